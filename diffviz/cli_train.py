@@ -1,0 +1,136 @@
+"""`diffviz train`: trains a model of one's own, shows its progress, keeps checkpoints, continues where it stopped."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from diffviz.domain.errors import DataUnsuitable
+from diffviz.domain.frames import Checkpoint, TrainingFrame
+from diffviz.domain.text import tr
+from diffviz.domain.training import TrainClassifier, TrainDiffusion, TrainRequest
+from diffviz.options import UsageError, add_options, request_from
+
+if TYPE_CHECKING:
+    from diffviz.engine.training.loop import Training
+
+CHECKPOINT = "checkpoint.safetensors"
+INTERRUPTED = 130
+REQUESTS: dict[str, type[TrainRequest]] = {"diffusion": TrainDiffusion, "classifier": TrainClassifier}
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add `train` and its kinds."""
+    train = subparsers.add_parser("train", help=tr("train a model on your own data"))
+    kinds = train.add_subparsers(dest="kind", required=True)
+    for kind, request in REQUESTS.items():
+        parser = kinds.add_parser(kind, help=(request.__doc__ or "").splitlines()[0])
+        parser.add_argument("--data", metavar="PATH", help=tr("folder of IDX files or of images, or an .npz file"))
+        parser.add_argument("--out", required=True, metavar="FOLDER", type=Path, help=tr("where the model is written"))
+        parser.add_argument("--name", default="", help=tr("name of the model, as menus show it"))
+        parser.add_argument("--resume", action="store_true", help=tr("continue from the checkpoint in --out"))
+        parser.add_argument("--threads", type=int, default=0, help=tr("CPU threads; 0 leaves it to torch"))
+        parser.add_argument("--quiet", action="store_true", help=tr("no progress"))
+        add_options(parser, request)
+        parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train as `args` say; 0 when the target was reached, 130 when interrupted (a checkpoint is kept)."""
+    import torch
+
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    training = _training(args)
+    name = args.name or args.out.resolve().name
+    with _stop_flag() as stopped:
+        for item in training.frames():
+            if isinstance(item, Checkpoint):
+                _keep(training, item, args.out, name)
+            elif not args.quiet:
+                _progress(item)
+            if stopped:
+                _keep(training, training.state.checkpoint(), args.out, name)
+                print("\n" + tr("Interrupted; continue with --resume."), file=sys.stderr)
+                return INTERRUPTED
+    if not args.quiet:
+        print(file=sys.stderr)
+    return 0
+
+
+def _training(args: argparse.Namespace) -> Training:
+    from diffviz.engine.training.loop import Training
+    from diffviz.engine.training.tasks import task_for
+
+    path = args.out / CHECKPOINT
+    if not args.resume:
+        if not args.data:
+            raise UsageError(tr("--data is needed: a folder of IDX files or of images, or an .npz file."))
+        base = REQUESTS[args.kind](data=args.data)
+        return Training(task_for(request_from(_options(args), base)))
+    checkpoint, request = _stored(path)
+    return Training(task_for(request_from(_options(args), request)), checkpoint)
+
+
+def _stored(path: Path) -> tuple[bytes, TrainRequest]:
+    from diffviz.engine.training.state import read_metadata
+
+    try:
+        data = path.read_bytes()
+        request = read_metadata(data)["request"]
+    except OSError as error:
+        raise DataUnsuitable(path, tr("there is no checkpoint to continue from")) from error
+    except ValueError as error:
+        raise DataUnsuitable(path, str(error)) from error
+    if not isinstance(request, TrainRequest):
+        raise DataUnsuitable(path, tr("it is not a training's checkpoint"))
+    return data, request
+
+
+def _options(args: argparse.Namespace) -> argparse.Namespace:
+    own = {"kind", "data", "out", "name", "resume", "threads", "quiet", "run", "command"}
+    return argparse.Namespace(**{k: v for k, v in vars(args).items() if k not in own})
+
+
+def _keep(training: Training, checkpoint: Checkpoint, out: Path, name: str) -> None:
+    from diffviz.engine.training.loop import model_of
+    from diffviz.engine.zoo import save_model, write_whole
+
+    card, weights = model_of(training, name)
+    save_model(out, card, weights)
+    write_whole(out / CHECKPOINT, checkpoint.data)
+
+
+def _progress(frame: TrainingFrame) -> None:
+    left = max(0.0, frame.target - frame.position) / max(frame.images_per_second, 1e-9)
+    line = tr("{seen:,.0f} / {target:,.0f} images · loss {loss:.4f} · {rate:.0f} images/s · {left} left").format(
+        seen=frame.position,
+        target=frame.target,
+        loss=frame.loss,
+        rate=frame.images_per_second,
+        left=time.strftime("%H:%M:%S", time.gmtime(left)),
+    )
+    end = "\r" if sys.stderr.isatty() else "\n"
+    print(line, end=end, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _stop_flag() -> Iterator[list[bool]]:
+    """A list that is empty until Ctrl-C was pressed: a step is finished first, so that the checkpoint is consistent."""
+    stopped: list[bool] = []
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopped.append(True)
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield stopped
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,130 @@
+"""Cards: what a model is, how it was trained and how good it is, in `card.json` beside its weights."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from diffviz.domain import schedules
+from diffviz.domain.errors import DiffvizError, ModelDamaged, ModelNotFound
+
+CARD = "card.json"
+VERSION = 1
+LIMIT = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A model's card.
+
+    `shape` is (C, H, W) of its images; `classes` are the names of its classes, empty for an unconditional model. `prediction`
+    is "eps", "v" or "x0" for a diffusion model. `sha256` is that of the weights file. `raw` is the whole of card.json.
+    """
+
+    id: str
+    name: str
+    family: str
+    folder: Path
+    shape: tuple[int, int, int]
+    classes: tuple[str, ...] = ()
+    prediction: str = ""
+    schedule: schedules.Schedule | None = None
+    architecture: Mapping[str, Any] = field(default_factory=dict)
+    parameters: int = 0
+    dataset: Mapping[str, Any] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
+    quality: Mapping[str, Any] = field(default_factory=dict)
+    licence: str = ""
+    weights: str = "weights.safetensors"
+    sha256: str = ""
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def conditional(self) -> bool:
+        """Whether the model can be told a class."""
+        return bool(self.classes)
+
+    @property
+    def timesteps(self) -> int:
+        """T of the model's noise schedule, 0 for a model without one."""
+        return self.schedule.timesteps if self.schedule else 0
+
+
+def read_card(folder: Path) -> Card:
+    """The card in `folder`. Raises `ModelDamaged` where it is missing, unreadable or incomplete."""
+    path = folder / CARD
+    try:
+        if path.stat().st_size > LIMIT:
+            raise ModelDamaged(path, "larger than any card")
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        return _card(folder, raw)
+    except OSError as error:
+        raise ModelDamaged(path, error.strerror or str(error)) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelDamaged(path, f"{type(error).__name__}: {error}") from error
+
+
+def find_cards(roots: Sequence[Path]) -> tuple[dict[str, Card], dict[str, DiffvizError]]:
+    """All models in the folders `roots`, by id: those with a good card, and what is wrong with the others.
+
+    An earlier folder wins where two have the same id.
+    """
+    cards: dict[str, Card] = {}
+    damaged: dict[str, DiffvizError] = {}
+    for folder in (f for root in roots if root.is_dir() for f in sorted(root.iterdir()) if f.is_dir()):
+        try:
+            card = read_card(folder)
+            cards.setdefault(card.id, card)
+        except ModelDamaged as error:
+            damaged.setdefault(folder.name, error)
+    return cards, damaged
+
+
+def card_of(model: str, cards: Mapping[str, Card]) -> Card:
+    """Card of model id `model`. Raises `ModelNotFound`."""
+    if model not in cards:
+        raise ModelNotFound(model, tuple(cards))
+    return cards[model]
+
+
+def _card(folder: Path, raw: Mapping[str, Any]) -> Card:
+    channels, height, width = (int(n) for n in raw["shape"])
+    weights = raw.get("weights") or {}
+    return Card(
+        id=folder.name,
+        name=str(raw["name"]),
+        family=str(raw["family"]),
+        folder=folder,
+        shape=(channels, height, width),
+        classes=tuple(str(name) for name in raw.get("classes") or ()),
+        prediction=str(raw.get("prediction") or ""),
+        schedule=schedule_of(raw["schedule"]) if raw.get("schedule") else None,
+        architecture=dict(raw.get("architecture") or {}),
+        parameters=int(raw.get("parameters") or 0),
+        dataset=dict(raw.get("dataset") or {}),
+        training=dict(raw.get("training") or {}),
+        quality=dict(raw.get("quality") or {}),
+        licence=str(raw.get("licence") or ""),
+        weights=_file_name(str(weights.get("file", "weights.safetensors"))),
+        sha256=str(weights.get("sha256") or ""),
+        raw=raw,
+    )
+
+
+def schedule_of(raw: Mapping[str, Any]) -> schedules.Schedule:
+    """Schedule settings from a card's {"name": …, settings…}. Raises ValueError or TypeError for what is not one."""
+    settings = dict(raw)
+    name = settings.pop("name")
+    if name not in schedules.SCHEDULES:
+        raise ValueError(f"unknown noise schedule {name!r}")
+    schedule: schedules.Schedule = schedules.SCHEDULES[name](**settings)
+    return schedule
+
+
+def _file_name(name: str) -> str:
+    if Path(name).name != name:
+        raise ValueError(f"weights file {name!r} lies outside the model's folder")
+    return name

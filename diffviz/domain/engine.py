@@ -1,0 +1,28 @@
+"""What the worker asks of an engine. The one that computes with torch is `diffviz.engine.engine.LocalEngine`."""
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from diffviz.domain.frames import Checkpoint, Frame
+from diffviz.domain.messages import Device, Materials
+from diffviz.domain.queries import Query
+from diffviz.domain.requests import Request
+
+
+class Engine(Protocol):
+    """Owner of torch, networks and the device. Used from one thread only."""
+
+    def frames(self, request: Request, materials: Materials) -> Iterator[Frame | Checkpoint]:
+        """Compute `request`, a frame at a time. Closing the iterator ends the run; errors are raised from it."""
+
+    def answer(self, query: Query) -> object:
+        """Answer `query` now."""
+
+    def warm_up(self, model: str | None) -> Device:
+        """Load torch, choose the device and load the weights of `model`; say which device it is."""
+
+    def use_device(self, kind: str) -> None:
+        """Compute on "auto", "cuda", "mps" or "cpu" from now on. Raises `DeviceUnavailable`."""
+
+    def interrupt_when(self, cancelled: Callable[[], bool]) -> None:
+        """Ask `cancelled` inside long steps and raise `Interrupted` where it holds."""

@@ -1,0 +1,151 @@
+"""Everything that can go wrong and that a person can do something about.
+
+Each error carries what was found as data. The sentence is made at the edge, in the language in force, by
+`diffviz.domain.sentences.sentence`.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class DiffvizError(Exception):
+    """Base of the errors that are shown as one plain sentence."""
+
+
+@dataclass(eq=False)
+class OutOfRange(DiffvizError):
+    """A setting outside its bounds: `value` of setting `name`, allowed from `low` to `high`."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(eq=False)
+class NotAChoice(DiffvizError):
+    """A setting that names none of its choices."""
+
+    name: str
+    value: str
+    choices: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class ModelNotFound(DiffvizError):
+    """No model folder of that id; `known` are the ids there are."""
+
+    model: str
+    known: tuple[str, ...] = ()
+
+
+@dataclass(eq=False)
+class ModelDamaged(DiffvizError):
+    """A card or weights file that cannot be read, is cut short or fails its checksum."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(eq=False)
+class CardMismatch(DiffvizError):
+    """A readable card and readable weights that do not belong together."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(eq=False)
+class ImageUnreadable(DiffvizError):
+    """A picture file that no decoder understands."""
+
+    path: Path
+    reason: str = ""
+
+
+@dataclass(eq=False)
+class ImageTooLarge(DiffvizError):
+    """A picture with more pixels than are decoded; `limit` in megapixels."""
+
+    path: Path
+    megapixels: float
+    limit: float
+
+
+@dataclass(eq=False)
+class ImageWrongSize(DiffvizError):
+    """Pictures whose shape is not the one asked for; shapes are (height, width) or (height, width, 3)."""
+
+    found: tuple[int, ...]
+    expected: tuple[int, ...]
+
+
+@dataclass(eq=False)
+class ImagesMissing(DiffvizError):
+    """A request that starts from images whose pixels did not come with it."""
+
+    count: int
+
+
+@dataclass(eq=False)
+class DataUnsuitable(DiffvizError):
+    """A data folder or file that cannot be trained on."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(eq=False)
+class NoSuchStep(DiffvizError):
+    """A run that starts at a position that its parent does not visit."""
+
+    position: float
+
+
+@dataclass(eq=False)
+class OutOfMemory(DiffvizError):
+    """The device cannot hold this many samples at once."""
+
+    samples: int
+
+
+@dataclass(eq=False)
+class DeviceLost(DiffvizError):
+    """The accelerator stopped answering."""
+
+    device: str
+    reason: str
+
+
+@dataclass(eq=False)
+class DeviceUnavailable(DiffvizError):
+    """A device that was asked for and that this machine does not have."""
+
+    device: str
+    available: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class ExportFailed(DiffvizError):
+    """A file that could not be written: `kind` is "permission", "full", "missing-folder" or "other"."""
+
+    path: Path
+    kind: str
+    reason: str
+
+
+@dataclass(eq=False)
+class NothingToExport(DiffvizError):
+    """An export of a run that has no frame in the range asked for."""
+
+
+@dataclass(eq=False)
+class NotAScale(DiffvizError):
+    """A picture that would be larger than a file of its kind can be; `pixels` is its longer side."""
+
+    pixels: int
+    limit: int
+
+
+class Interrupted(DiffvizError):
+    """Raised inside a long step when its run was cancelled; never shown."""

@@ -1,0 +1,90 @@
+"""Frames: one instant of a run as read-only numpy arrays. Never a tensor, never a Qt object."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One instant of a run. `position` is where it stands on the run's axis.
+
+    Each subclass declares its fields: floats, numpy arrays, or None for what this run does not have (a field is None in
+    all frames of a run or in none).
+    """
+
+    position: float
+
+    def arrays(self) -> Mapping[str, NDArray[Any]]:
+        """The fields that are arrays, by name."""
+        values = ((f.name, getattr(self, f.name)) for f in dataclasses.fields(self))
+        return {name: value for name, value in values if isinstance(value, np.ndarray)}
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the arrays take."""
+        return sum(array.nbytes for array in self.arrays().values())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ForwardFrame(Frame):
+    """One timestep t of the forward process q.
+
+    Image arrays are read-only float32 of shape (N, C, H, W); data range [-1, 1] except the noise. `alpha` is √ᾱ_t and
+    `sigma` is √(1 − ᾱ_t), so x = alpha · x_0 + sigma · noise. For the Markov chain `noise` is the chain's combined noise ε̄_t
+    and `step_noise` the ε_t of this one step; for the closed form `noise` is the one fixed ε and `step_noise` is None.
+    With a model, `eps_hat` and `x0_hat` are its estimates and `loss` (N,) is the mean squared error of ε̂ against `noise`
+    (Ho et al. 2020, eq. 14). At t = 0 nothing has been added: `noise` is 0 for the chain and the loss is nan.
+    """
+
+    alpha: float
+    sigma: float
+    beta: float
+    x: Floats
+    noise: Floats
+    step_noise: Floats | None = None
+    x0_hat: Floats | None = None
+    eps_hat: Floats | None = None
+    loss: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReverseFrame(Frame):
+    """One visited timestep t of a reverse run.
+
+    Arrays are read-only float32 of shape (N, C, H, W). `alpha` is √ᾱ_t and `sigma` is √(1 − ᾱ_t), so
+    x = alpha · x0 + sigma · eps holds before clipping. `x0` and `eps` are the network's estimates at this t; at t = 0 there is
+    none: x0 is x and eps is 0. `std` is the σ of the noise that the step from t to the next visited t adds, 0 at t = 0.
+    """
+
+    alpha: float
+    sigma: float
+    std: float
+    x: Floats
+    x0: Floats
+    eps: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainingFrame(Frame):
+    """Progress of a training; `position` is the number of images seen."""
+
+    loss: float
+    learning_rate: float
+    images_per_second: float
+    seconds: float
+    target: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Checkpoint:
+    """Opaque bytes (safetensors) that a family yields at keyframes and can start from, taken at `position`."""
+
+    position: float
+    data: bytes

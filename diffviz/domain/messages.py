@@ -1,0 +1,194 @@
+"""Commands and events that cross the link between the main thread and the worker: frozen, serialisable plain data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffviz.domain.frames import Checkpoint, Frame
+from diffviz.domain.queries import Query
+from diffviz.domain.requests import Request
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Materials:
+    """What a request names but does not hold.
+
+    `images` are uint8 pixels (H, W) or (H, W, 3) by SHA-256. `origin` is the parent's frame that a `Step` start begins at;
+    without it the engine computes the parent again up to there.
+    """
+
+    images: Mapping[str, Pixels] = field(default_factory=dict)
+    origin: Frame | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Where networks run: `kind` is "cuda", "mps" or "cpu"; `threads` counts the CPU threads in use."""
+
+    kind: str
+    name: str
+    threads: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Start:
+    """Compute `request` as run `run_id` in `slot`, superseding the run that is in that slot."""
+
+    run_id: int
+    slot: str
+    request: Request
+    materials: Materials = field(default_factory=Materials)
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """End run `run_id`, keeping what came."""
+
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Hold run `run_id` between two steps; others go on."""
+
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Go on with paused run `run_id`."""
+
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """Let paused run `run_id` make `steps` more frames; `part` names a part of a step for families that have parts."""
+
+    run_id: int
+    steps: int = 1
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ask:
+    """Answer `query` for `view`; an older unanswered query of the same view is dropped."""
+
+    view: str
+    query: Query
+
+
+@dataclass(frozen=True, slots=True)
+class UseDevice:
+    """Compute on device `kind` from the next run on: "auto", "cuda", "mps" or "cpu"."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class WarmUp:
+    """Load what the first run will need (torch, the weights of `model`) while nothing else is asked for."""
+
+    model: str | None = None
+
+
+Command = Start | Cancel | Pause | Resume | Advance | Ask | UseDevice | WarmUp
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """Run `run_id` waits for another run to end."""
+
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """Run `run_id` has begun; frames follow."""
+
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FramesReady:
+    """Frames of run `run_id` in the order they were computed, at least one."""
+
+    run_id: int
+    frames: tuple[Frame, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CheckpointReady:
+    """A keyframe of run `run_id` that it can be continued from."""
+
+    run_id: int
+    checkpoint: Checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """Run `run_id` stands between two steps."""
+
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """Run `run_id` goes on."""
+
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Run `run_id` is complete. Terminal."""
+
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """Run `run_id` was cancelled or superseded. Terminal."""
+
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Failed:
+    """Run `run_id` ended with `error`; `details` is the traceback as text. Terminal."""
+
+    run_id: int
+    error: Exception
+    details: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answered:
+    """Answer to the newest query of `view`: what the engine returned, or the error it raised."""
+
+    view: str
+    answer: object
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """torch is loaded and computes on `device`."""
+
+    device: Device
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unready:
+    """The engine could not be made ready (no such device, a damaged model to warm up)."""
+
+    error: Exception
+    details: str
+
+
+Terminal = Finished | Cancelled | Failed
+RunEvent = Queued | Started | FramesReady | CheckpointReady | Paused | Resumed | Terminal
+Event = RunEvent | Answered | Ready | Unready

@@ -1,0 +1,33 @@
+"""Plans: what is known of a run before it is computed. They are made by `diffviz.theory.plans.plan_of`."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a request will cost and where its frames will stand.
+
+    `positions` are those of the frames in the order of computation; `low` and `high` are the ends of the axis;
+    `evaluations` counts network evaluations of the whole batch (guidance takes two a step); `frame_bytes` is the size of
+    one frame.
+    """
+
+    low: float
+    high: float
+    positions: tuple[float, ...]
+    evaluations: int
+    frame_bytes: int
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all frames."""
+        return self.frame_bytes * len(self.positions)
+
+    @property
+    def direction(self) -> int:
+        """+1 where the run goes towards larger positions, else -1."""
+        return 1 if self.positions[-1] >= self.positions[0] else -1
+
+    def nearest(self, position: float) -> float:
+        """The planned position nearest to `position`."""
+        return min(self.positions, key=lambda p: abs(p - position))

@@ -1,0 +1,32 @@
+"""Queries: frozen questions with one small answer, asked by a view and answered between two steps of whatever runs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Query:
+    """Base of all queries."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recognise(Query):
+    """Which class the classifier of data set `dataset` sees in each image.
+
+    `images` is float32 (N, C, H, W) in [-1, 1]. `key` names what was asked about and comes back in the answer.
+    """
+
+    dataset: str
+    images: NDArray[np.float32]
+    key: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recognised:
+    """Answer to `Recognise`: p(y | x), float32 (N, classes), rows sum to 1; `classes` are the names of the columns."""
+
+    probabilities: NDArray[np.float32]
+    classes: tuple[str, ...]
+    key: tuple[object, ...] = ()

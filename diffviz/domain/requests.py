@@ -1,0 +1,161 @@
+"""Requests: frozen plain data that says all that is needed to compute a run, seed and start included."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffviz.domain import samplers, schedules
+from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option, Variants, When
+from diffviz.domain.text import mark as _
+
+MAX_SAMPLES = 64
+
+PATHS: Mapping[str, str] = MappingProxyType({"chain": _("Markov chain"), "fixed": _("closed form, one ε")})
+
+EACH = "each"
+NO_CLASS = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """The run starts at pure noise x_T ~ N(0, I)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """The run starts at pictures, named by the SHA-256 of their pixels; the pixels travel beside the request."""
+
+    sha256: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The run continues another one: it starts at the frame of run `of` nearest to position `at`.
+
+    With `sample` set, every sample of the new run starts from that one sample of the parent; else sample i starts
+    from the parent's sample i modulo the parent's number of samples.
+    """
+
+    of: Request
+    at: float
+    sample: int | None = None
+
+
+Start = Noise | Image | Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Base of all requests. Equal requests compute equal runs."""
+
+    start: Start = field(default_factory=Noise)
+    seed: Annotated[
+        int, Label(_("Seed")), Bounds(0, 2**31 - 1), Help(_("Same seed, same settings: the same pictures."))
+    ] = 42
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForwardRequest(Request):
+    """Noising images by a schedule, with or without a model looking at every x_t.
+
+    `start` is an `Image`. With `model` (a model id) the schedule is the model's own and every frame carries ε̂ and x̂0.
+    """
+
+    start: Start = field(default_factory=lambda: Image(()))
+    model: str | None = None
+    schedule: Annotated[
+        schedules.Schedule,
+        Label(_("Schedule")),
+        Variants(schedules.SCHEDULES, schedules.LABELS),
+        When(lambda r: r.model is None),
+        Help(_("How much noise each step adds.")),
+    ] = field(default_factory=schedules.Cosine)
+    path: Annotated[
+        str,
+        Label(_("Noise path")),
+        OneOf(PATHS),
+        Option("path"),
+        Help(
+            _("Markov chain: fresh ε_t at every step. Closed form, one ε: right marginals, but not a path of the chain.")
+        ),
+    ] = "chain"
+    steps: Annotated[
+        int, Label(_("Frames")), Bounds(1, 4000), Option("steps"), Help(_("How many timesteps are kept, evenly spaced."))
+    ] = 200
+    label: Annotated[
+        str | int,
+        Label(_("Class")),
+        Option("class"),
+        When(lambda r: r.model is not None),
+        Help(_("What the model is told: a class, or none for p(x).")),
+    ] = NO_CLASS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReverseRequest(Request):
+    """Denoising with a trained model, from pure noise (`Noise`) or from a frame of another run (`Step`).
+
+    `label` is a class index, `EACH` (sample i gets class i modulo the number of classes) or `NO_CLASS` for p(x).
+    """
+
+    model: str = ""
+    sampler: Annotated[
+        samplers.Sampler,
+        Label(_("Sampler")),
+        Variants(samplers.SAMPLERS, samplers.LABELS),
+        Help(_("How x_t becomes x_{t−1}.")),
+    ] = field(default_factory=samplers.Ddim)
+    steps: Annotated[
+        int, Label(_("Steps")), Bounds(1, 4000), Help(_("Number of timesteps visited: one network evaluation each."))
+    ] = 50
+    spacing: Annotated[
+        str,
+        Label(_("Spacing")),
+        OneOf(samplers.SPACINGS),
+        Help(_("Which timesteps are visited (Lin et al. 2024, table 2); only trailing and linspace start at T.")),
+    ] = "trailing"
+    label: Annotated[
+        str | int, Label(_("Class")), Option("class"), Help(_("A class samples p(x | y), none samples p(x)."))
+    ] = EACH
+    guidance: Annotated[
+        float,
+        Label(_("Guidance")),
+        Bounds(0.0, 20.0, step=0.25),
+        Help(_("ε̂ = ε_u + s (ε_c − ε_u); s = 1 is none, other values do not sample p(x | y) (Ho & Salimans 2022).")),
+    ] = 1.0
+    samples: Annotated[
+        int, Label(_("Samples")), Bounds(1, MAX_SAMPLES), Help(_("How many images are denoised at once."))
+    ] = 16
+    clip: Annotated[
+        bool, Label(_("Clip x̂0")), Help(_("Keep the estimate of the clean image in the data range [−1, 1]."))
+    ] = True
+
+
+def labels_of(label: str | int, samples: int, classes: int) -> tuple[int | None, ...]:
+    """Class index of each sample, or None for p(x). Raises ValueError for a class that does not exist."""
+    if label == NO_CLASS or classes == 0:
+        return (None,) * samples
+    if label == EACH:
+        return tuple(i % classes for i in range(samples))
+    if not isinstance(label, int) or not 0 <= label < classes:
+        raise ValueError(f"class {label!r} is not one of 0 … {classes - 1}")
+    return (label,) * samples
+
+
+def digest(pixels: NDArray[np.uint8]) -> str:
+    """SHA-256 that names an image: of its shape and its uint8 pixels, (H, W) or (H, W, 3)."""
+    head = "x".join(map(str, pixels.shape)).encode()
+    return hashlib.sha256(head + b":" + np.ascontiguousarray(pixels).tobytes()).hexdigest()
+
+
+def ancestry(request: Request) -> tuple[Request, ...]:
+    """`request`, the request it continues, and so on to the root."""
+    start: Any = request.start
+    return (request, *ancestry(start.of)) if isinstance(start, Step) else (request,)

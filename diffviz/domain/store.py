@@ -1,0 +1,180 @@
+"""Frame stores: a run's frames in growing chunks, in memory up to a budget, then in files that go when the store goes."""
+
+from __future__ import annotations
+
+import bisect
+import dataclasses
+import mmap
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffviz.domain.frames import Frame
+
+CHUNK_BYTES = 4 << 20
+MEBIBYTE = 1 << 20
+
+
+class Budget:
+    """Bytes of memory that all frame stores of a session may take together.
+
+    `spill` is the folder for what does not fit (created when needed).
+    """
+
+    def __init__(self, limit: int = 512 * MEBIBYTE, spill: Path | None = None) -> None:
+        self.limit = limit
+        self.used = 0
+        self._spill = spill
+
+    def take(self, nbytes: int) -> bool:
+        """Reserve `nbytes` of memory; False where they are not left."""
+        if self.used + nbytes > self.limit:
+            return False
+        self.used += nbytes
+        return True
+
+    def give_back(self, nbytes: int) -> None:
+        """Return `nbytes` that were taken."""
+        self.used -= nbytes
+
+    def spill_block(self, nbytes: int) -> mmap.mmap:
+        """`nbytes` of file-backed memory; the file has no name any more and vanishes with its last user."""
+        folder = self._spill or Path(tempfile.gettempdir())
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder, prefix="frames-") as file:
+            file.truncate(nbytes)
+            return mmap.mmap(file.fileno(), nbytes)
+
+
+class FrameStore:
+    """Frames of one run in the order they came, found by their position.
+
+    All frames have the fields of the first: arrays of equal shape, floats, and None where the first has None.
+    """
+
+    def __init__(self, budget: Budget | None = None) -> None:
+        self._budget = budget or Budget()
+        self._reset()
+
+    def _reset(self) -> None:
+        self._cls: type[Frame] | None = None
+        self._arrays: dict[str, NDArray[Any]] = {}
+        self._chunks: list[_Chunk] = []
+        self._per_chunk = 1
+        self._scalars: list[tuple[Any, ...]] = []
+        self._order: list[tuple[float, int]] = []
+
+    def __len__(self) -> int:
+        return len(self._scalars)
+
+    def __getitem__(self, index: int) -> Frame:
+        """Frame number `index` in the order of computation; its arrays are read-only views."""
+        if not -len(self) <= index < len(self):
+            raise IndexError(index)
+        assert self._cls is not None
+        chunk, row = divmod(index % len(self), self._per_chunk)
+        arrays = self._chunks[chunk].rows(row) if self._chunks else {}
+        names = (f.name for f in dataclasses.fields(self._cls))
+        scalars = dict(zip(names, self._scalars[index], strict=True))
+        return self._cls(**{**scalars, **arrays})
+
+    def __iter__(self) -> Iterator[Frame]:
+        return (self[i] for i in range(len(self)))
+
+    def append(self, frame: Frame) -> None:
+        """Add the next frame; its arrays are copied. Raises ValueError where its fields are not the first one's."""
+        if self._cls is None:
+            self._begin(frame)
+        arrays = frame.arrays()
+        if type(frame) is not self._cls or {n: a.shape for n, a in arrays.items()} != self._shapes():
+            raise ValueError(f"{type(frame).__name__} does not match the frames before it")
+        chunk, row = divmod(len(self), self._per_chunk)
+        if self._arrays and chunk == len(self._chunks):
+            self._chunks.append(_Chunk(self._arrays, self._per_chunk, self._budget))
+        if self._arrays:
+            self._chunks[chunk].put(row, arrays)
+        bisect.insort(self._order, (frame.position, len(self)))
+        self._scalars.append(_scalars(frame))
+
+    def positions(self) -> Sequence[float]:
+        """Positions of all frames, ascending."""
+        return [position for position, _ in self._order]
+
+    def nearest(self, position: float) -> Frame:
+        """Frame nearest to `position`. Raises IndexError where there is none."""
+        return self[self.index_of(position)]
+
+    def index_of(self, position: float) -> int:
+        """Index of the frame nearest to `position`. Raises IndexError where there is none."""
+        if not self._order:
+            raise IndexError("no frames yet")
+        right = min(bisect.bisect_left(self._order, (position, -1)), len(self._order) - 1)
+        left = max(right - 1, 0)
+        gap = abs(self._order[left][0] - position) - abs(self._order[right][0] - position)
+        return self._order[left if gap < 0 else right][1]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held for arrays, in memory and in files."""
+        return sum(chunk.nbytes for chunk in self._chunks)
+
+    @property
+    def spilled(self) -> int:
+        """Bytes of them that are in files."""
+        return sum(chunk.nbytes for chunk in self._chunks if chunk.in_file)
+
+    def clear(self) -> None:
+        """Forget all frames and give their memory back."""
+        for chunk in self._chunks:
+            chunk.release(self._budget)
+        self._reset()
+
+    def _begin(self, first: Frame) -> None:
+        self._cls = type(first)
+        self._arrays = dict(first.arrays())
+        size = max(first.nbytes, 1)
+        self._per_chunk = max(1, CHUNK_BYTES // size)
+
+    def _shapes(self) -> dict[str, tuple[int, ...]]:
+        return {name: array.shape for name, array in self._arrays.items()}
+
+
+class _Chunk:
+    """Room for a fixed number of frames: one block of bytes, cut into one array per field."""
+
+    def __init__(self, like: dict[str, NDArray[Any]], count: int, budget: Budget) -> None:
+        self.nbytes = sum(array.nbytes for array in like.values()) * count
+        self.in_file = not budget.take(self.nbytes)
+        block = budget.spill_block(self.nbytes) if self.in_file else mmap.mmap(-1, self.nbytes)
+        self._fields: dict[str, NDArray[Any]] = {}
+        offset = 0
+        for name, array in like.items():
+            flat = np.frombuffer(block, array.dtype, count * array.size, offset)
+            self._fields[name] = flat.reshape(count, *array.shape)
+            offset += array.nbytes * count
+
+    def put(self, row: int, arrays: Any) -> None:
+        for name, field in self._fields.items():
+            field[row] = arrays[name]
+
+    def rows(self, row: int) -> dict[str, NDArray[Any]]:
+        return {name: _read_only(field[row]) for name, field in self._fields.items()}
+
+    def release(self, budget: Budget) -> None:
+        self._fields.clear()
+        if not self.in_file:
+            budget.give_back(self.nbytes)
+
+
+def _scalars(frame: Frame) -> tuple[Any, ...]:
+    values = (getattr(frame, f.name) for f in dataclasses.fields(frame))
+    return tuple(None if isinstance(value, np.ndarray) else value for value in values)
+
+
+def _read_only(view: NDArray[Any]) -> NDArray[Any]:
+    view.flags.writeable = False
+    return view

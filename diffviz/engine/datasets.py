@@ -1,0 +1,165 @@
+"""Training data: folders of IDX files or of images (subfolders are classes), and .npz sample files.
+
+Nothing is unpickled. Whatever cannot be trained on raises `DataUnsuitable` with what was found and what is needed.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import struct
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from diffviz.domain.errors import DataUnsuitable
+
+IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
+IDX_UINT8 = 0x08
+MAX_VALUES = 1 << 32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dataset:
+    """Images uint8 (N, C, H, W) with labels int64 (N,) and the names of the classes (empty: no classes)."""
+
+    name: str
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    classes: tuple[str, ...] = ()
+    source: str = ""
+    licence: str = ""
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(C, H, W) of an image."""
+        _, channels, height, width = self.images.shape
+        return channels, height, width
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+
+def load(path: Path, split: str = "train", size: int = 0) -> Dataset:
+    """Read the `split` ("train" or "test") of the data at `path`; folders of images have one split only.
+
+    `size` is the height and width that images of a folder are brought to, 0 for that of the first.
+    """
+    if path.is_file():
+        return _from_npz(path)
+    if not path.is_dir():
+        raise DataUnsuitable(path, "there is no such file or folder")
+    if (path / f"{split}.npz").is_file():
+        return _from_npz(path / f"{split}.npz")
+    prefix = {"train": "train", "test": "t10k"}[split]
+    idx = _first(path, f"{prefix}-images-idx3-ubyte")
+    return _from_idx(path, idx, prefix) if idx else _from_pictures(path, size)
+
+
+def to_unit(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """uint8 0 … 255 to float32 −1 … 1."""
+    return images.astype(np.float32) / np.float32(127.5) - np.float32(1)
+
+
+def read_idx(path: Path) -> NDArray[np.uint8]:
+    """An IDX file of unsigned bytes, gzipped or not. Raises `DataUnsuitable`."""
+    try:
+        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        zeros, kind, dims = struct.unpack_from(">HBB", raw)
+        shape = struct.unpack_from(f">{dims}I", raw, 4)
+    except (OSError, EOFError, zlib.error, struct.error) as error:
+        raise DataUnsuitable(path, f"it cannot be read ({error})") from error
+    start = 4 + 4 * dims
+    if zeros or kind != IDX_UINT8 or len(raw) - start != np.prod(shape, dtype=np.int64):
+        raise DataUnsuitable(path, "it is not an IDX file of unsigned bytes, or it is cut short")
+    return np.frombuffer(raw, np.uint8, offset=start).reshape(shape)
+
+
+def _first(folder: Path, name: str) -> Path | None:
+    return next((p for p in (folder / name, folder / f"{name}.gz") if p.is_file()), None)
+
+
+def _from_idx(folder: Path, images: Path, prefix: str) -> Dataset:
+    pixels = read_idx(images)
+    names = _first(folder, f"{prefix}-labels-idx1-ubyte")
+    labels = read_idx(names) if names else np.zeros(len(pixels), np.uint8)
+    if pixels.ndim != 3 or labels.shape != pixels.shape[:1] or len(pixels) == 0:
+        raise DataUnsuitable(folder, "images and labels do not belong together")
+    count = int(labels.max()) + 1 if names else 0
+    about = _about(folder)
+    classes = about.get("classes") or [str(i) for i in range(count)]
+    return _dataset(folder, pixels[:, None], labels, classes if names else (), about)
+
+
+def _from_npz(path: Path) -> Dataset:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            pixels, labels = np.asarray(file["images"]), np.asarray(file["labels"])
+    except (OSError, ValueError, KeyError, zlib.error) as error:
+        raise DataUnsuitable(path, f"it cannot be read ({error})") from error
+    if pixels.dtype != np.uint8 or pixels.ndim not in (3, 4) or len(pixels) != len(labels) or len(pixels) == 0:
+        raise DataUnsuitable(path, 'it needs "images", uint8 (N, H, W) or (N, H, W, 3), and "labels" (N,)')
+    pixels = pixels[:, None] if pixels.ndim == 3 else pixels.transpose(0, 3, 1, 2)
+    about = _about(path.parent)
+    classes = about.get("classes") or [str(i) for i in range(int(labels.max()) + 1)]
+    return _dataset(path.parent, pixels, labels, classes, about)
+
+
+def _from_pictures(folder: Path, size: int) -> Dataset:
+    classes = sorted(p.name for p in folder.iterdir() if p.is_dir() and _pictures(p))
+    groups = [_pictures(folder / name) for name in classes] or [_pictures(folder)]
+    paths = [path for group in groups for path in group]
+    if not paths:
+        raise DataUnsuitable(folder, "it holds neither IDX files nor pictures")
+    labels = [label for label, group in enumerate(groups) for _ in group]
+    pictures = [_picture(path) for path in paths]
+    target = (size, size) if size else pictures[0].size
+    mode = "L" if all(p.mode == "L" for p in pictures) else "RGB"
+    pixels = np.stack([np.asarray(ImageOps.fit(p.convert(mode), target)) for p in pictures])
+    pixels = pixels[:, None] if pixels.ndim == 3 else pixels.transpose(0, 3, 1, 2)
+    return _dataset(folder, pixels, np.array(labels), classes, {})
+
+
+def _pictures(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES)
+
+
+def _picture(path: Path) -> Image.Image:
+    try:
+        with Image.open(path) as picture:
+            turned = ImageOps.exif_transpose(picture)
+            return turned.convert("L" if turned.mode in ("1", "L", "I;16") else "RGB")
+    except (OSError, UnidentifiedImageError, Image.DecompressionBombError, SyntaxError, ValueError) as error:
+        raise DataUnsuitable(path, "it is not a readable picture: repair it or take it out of the folder") from error
+
+
+def _about(folder: Path) -> dict[str, object]:
+    path = folder / "dataset.json"
+    if not path.is_file():
+        return {}
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataUnsuitable(path, f"it cannot be read ({error})") from error
+    return about if isinstance(about, dict) else {}
+
+
+def _dataset(
+    folder: Path, images: NDArray[np.uint8], labels: NDArray[np.integer], classes: object, about: dict[str, object]
+) -> Dataset:
+    names = tuple(str(name) for name in classes) if isinstance(classes, Sequence) else ()
+    if names and (labels.min() < 0 or labels.max() >= len(names)):
+        raise DataUnsuitable(folder, f"a label lies outside its {len(names)} classes")
+    return Dataset(
+        name=str(about.get("name") or folder.name),
+        images=np.ascontiguousarray(images),
+        labels=labels.astype(np.int64),
+        classes=names,
+        source=str(about.get("source") or ""),
+        licence=str(about.get("licence") or ""),
+    )

@@ -1,0 +1,1 @@
+"""Families: each turns one kind of request into frames."""

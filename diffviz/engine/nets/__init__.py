@@ -1,0 +1,35 @@
+"""Networks by the name that a card's "architecture" gives them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from torch import nn
+
+from diffviz.engine.nets.classifier import Classifier, ClassifierConfig
+from diffviz.engine.nets.unet import UNet, UNetConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Net:
+    """A network class and the dataclass of its settings."""
+
+    config: type[Any]
+    make: Callable[[Any], nn.Module]
+
+
+NETS: Mapping[str, Net] = MappingProxyType(
+    {"unet": Net(UNetConfig, UNet), "classifier": Net(ClassifierConfig, Classifier)}
+)
+
+
+def build(architecture: Mapping[str, Any]) -> nn.Module:
+    """The network that `architecture`, {"net": name, settings…}, describes, with fresh weights.
+
+    Raises KeyError, TypeError or ValueError for what is not an architecture.
+    """
+    settings = dict(architecture)
+    net = NETS[settings.pop("net")]
+    settings = {name: tuple(v) if isinstance(v, list) else v for name, v in settings.items()}
+    return net.make(net.config(**settings))

@@ -1,0 +1,169 @@
+"""A small class-conditional U-Net for diffusion, cheap enough for a CPU.
+
+A pixel-unshuffle stem halves the image before the first convolution (28 → 14 → 7), so that no convolution works at the full
+size; attention is at the smallest size only. Blocks follow Dhariwal & Nichol 2021, appendix A (scale-shift conditioning).
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+GROUPS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class UNetConfig:
+    """Shape of the network.
+
+    `widths` are the channels at each size, the first at 1/`patch` of the image's; every further one halves it.
+    `classes` 0 is an unconditional network. Every width is a multiple of 8.
+    """
+
+    channels: int = 1
+    classes: int = 0
+    patch: int = 2
+    widths: tuple[int, ...] = (48, 96)
+    depth: int = 2
+    heads: int = 4
+
+    @property
+    def multiple(self) -> int:
+        """Height and width are padded to a multiple of this."""
+        return self.patch * 2 ** (len(self.widths) - 1)
+
+
+class UNet(nn.Module):
+    """Predicts ε, v or x_0 (as it was trained) from a noisy image, its timestep and its class."""
+
+    def __init__(self, config: UNetConfig) -> None:
+        super().__init__()
+        self.config = config
+        widths, stem = config.widths, config.channels * config.patch**2
+        emb = 4 * widths[0]
+        self.time = nn.Sequential(nn.Linear(widths[0], emb), nn.SiLU(), nn.Linear(emb, emb))
+        self.label = nn.Embedding(config.classes + 1, emb) if config.classes else None
+        self.stem = nn.Conv2d(stem, widths[0], 3, padding=1)
+        self.down, self.up = nn.ModuleList(), nn.ModuleList()
+        width = widths[0]
+        for level, out in enumerate(widths):
+            if level:
+                self.down.append(nn.Conv2d(width, width, 3, stride=2, padding=1))
+            for _ in range(config.depth):
+                self.down.append(Block(width, out))
+                width = out
+        self.middle = nn.ModuleList([Block(width, width), Attention(width, config.heads)])
+        for level, out in reversed(list(enumerate(widths))):
+            for _ in range(config.depth):
+                self.up.append(Block(width + out, out))
+                width = out
+            if level:
+                self.up.append(Upsample(width))
+        self.head = nn.Sequential(nn.GroupNorm(GROUPS, width), nn.SiLU(), zeroed(nn.Conv2d(width, stem, 3, padding=1)))
+        self.film_sizes = [2 * block.width for block in self.modules() if isinstance(block, Block)]
+        self.film = nn.Linear(emb, sum(self.film_sizes))
+
+    def forward(self, x: Tensor, t: Tensor, y: Tensor | None = None) -> Tensor:
+        """Prediction of the shape of `x`.
+
+        `x` is (N, C, H, W) of any height and width, `t` (N,) in [0, T]; `y` (N,) holds class indices, `config.classes` being
+        "none"; it may be left out for "none" everywhere.
+        """
+        height, width = x.shape[-2:]
+        h = F.pixel_unshuffle(self._padded(x), self.config.patch)  # (N, C·p², H/p, W/p)
+        h = self.stem(h.contiguous(memory_format=torch.channels_last))
+        films = iter(self._films(t, y))
+        skips = []
+        for layer in self.down:
+            if isinstance(layer, Block):
+                h = layer(h, next(films))
+                skips.append(h)
+            else:
+                h = layer(h)
+        for layer in self.middle:
+            h = layer(h, next(films)) if isinstance(layer, Block) else layer(h)
+        for layer in self.up:
+            h = layer(torch.cat([h, skips.pop()], 1), next(films)) if isinstance(layer, Block) else layer(h)
+        out: Tensor = F.pixel_shuffle(self.head(h), self.config.patch)
+        return out[..., :height, :width].contiguous()
+
+    def _padded(self, x: Tensor) -> Tensor:
+        bottom, right = (-side % self.config.multiple for side in x.shape[-2:])
+        return F.pad(x, (0, right, 0, bottom), mode="replicate") if bottom or right else x
+
+    def _films(self, t: Tensor, y: Tensor | None) -> tuple[Tensor, ...]:
+        """Scales and shifts of every block, (N, 2·width, 1, 1) each, in one matrix product."""
+        emb: Tensor = self.time(sinusoids(t, self.config.widths[0]))
+        if self.label is not None:
+            none = torch.full(t.shape, self.config.classes, device=t.device)
+            emb = emb + self.label(none if y is None else y)
+        films: Tensor = self.film(F.silu(emb))[:, :, None, None]
+        return films.split(self.film_sizes, 1)
+
+
+class Block(nn.Module):
+    """Residual block whose second half is scaled and shifted by what time and class say (`film`)."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.width = outputs
+        self.norm1 = nn.GroupNorm(GROUPS, inputs)
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, padding=1)
+        self.norm2 = nn.GroupNorm(GROUPS, outputs)
+        self.conv2 = zeroed(nn.Conv2d(outputs, outputs, 3, padding=1))
+        self.skip = nn.Conv2d(inputs, outputs, 1) if inputs != outputs else nn.Identity()
+
+    def forward(self, x: Tensor, film: Tensor) -> Tensor:
+        h = self.conv1(F.silu(self.norm1(x)))
+        scale, shift = film.chunk(2, 1)  # (N, C, 1, 1) each
+        h = torch.addcmul(shift, self.norm2(h), 1 + scale)
+        out: Tensor = self.skip(x) + self.conv2(F.silu(h))
+        return out
+
+
+class Attention(nn.Module):
+    """Self-attention over all pixels (Vaswani et al. 2017), residual."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm = nn.GroupNorm(GROUPS, width)
+        self.qkv = nn.Conv2d(width, 3 * width, 1)
+        self.out = zeroed(nn.Conv2d(width, width, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        n, c, height, width = x.shape
+        qkv = self.qkv(self.norm(x)).reshape(n, 3, self.heads, c // self.heads, height * width)
+        q, k, v = qkv.transpose(-1, -2).unbind(1)  # (N, heads, HW, C/heads) each
+        h = F.scaled_dot_product_attention(q, k, v).transpose(-1, -2).reshape(n, c, height, width)
+        out: Tensor = x + self.out(h)
+        return out
+
+
+class Upsample(nn.Module):
+    """Nearest-neighbour doubling and a convolution."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(width, width, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.conv(F.interpolate(x, scale_factor=2.0, mode="nearest"))
+        return out
+
+
+def sinusoids(t: Tensor, width: int) -> Tensor:
+    """Sinusoidal embedding of timesteps (Vaswani et al. 2017, 3.5): (N,) → (N, width)."""
+    rates = torch.exp(-math.log(10_000) * torch.arange(width // 2, device=t.device) / (width // 2))
+    angles = t.float()[:, None] * rates
+    return torch.cat([angles.sin(), angles.cos()], 1)
+
+
+def zeroed(layer: nn.Conv2d) -> nn.Conv2d:
+    """`layer` with its weights set to zero, so that a residual branch starts as the identity."""
+    nn.init.zeros_(layer.weight)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
+    return layer

@@ -1,0 +1,1 @@
+"""Training runs: generators of progress frames and checkpoints."""

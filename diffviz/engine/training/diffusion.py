@@ -1,0 +1,93 @@
+"""Training of a denoising network: one t, one noise and one prediction an image (Ho et al. 2020, algorithm 1)."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from diffviz.domain.plain import to_plain
+from diffviz.domain.schedules import key_of
+from diffviz.domain.training import TrainDiffusion
+from diffviz.engine.datasets import Dataset, load, to_unit
+from diffviz.engine.nets.unet import UNet, UNetConfig
+from diffviz.engine.training.schedule import batch_indices
+from diffviz.engine.training.state import TrainState
+from diffviz.theory.schedules import NoiseSchedule
+
+
+class DiffusionTask:
+    """What is particular to training a diffusion model: its network, its loss and its card."""
+
+    family = "diffusion"
+
+    def __init__(self, request: TrainDiffusion, data: Dataset | None = None) -> None:
+        self.request = request
+        self.data = data or load_data(request)
+        widths = tuple(request.width * 2 ** min(level, 3) for level in range(request.levels))
+        self.config = UNetConfig(self.data.shape[0], len(self.data.classes), 2, widths, request.depth)
+        schedule = NoiseSchedule.from_settings(request.schedule)
+        self.timesteps = schedule.timesteps
+        self._alpha = torch.tensor(schedule.alpha, dtype=torch.float32)
+        self._sigma = torch.tensor(schedule.sigma, dtype=torch.float32)
+        self._images = torch.from_numpy(to_unit(self.data.images))
+        self._labels = torch.from_numpy(self.data.labels)
+
+    def net(self) -> UNet:
+        """A fresh network, the same for the same seed."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.request.seed)
+            return UNet(self.config).to(memory_format=torch.channels_last)
+
+    def loss(self, net: torch.nn.Module, seen: int, generator: torch.Generator) -> Tensor:
+        """Mean squared error of the prediction on the batch after `seen` images (Ho et al. 2020, eq. 14)."""
+        at = torch.from_numpy(batch_indices(self.request.seed, seen, self.request.batch, len(self.data)))
+        x0, y = self._images[at], self._dropped(self._labels[at], generator)
+        t = self._timesteps(len(x0), generator)
+        eps = torch.randn(x0.shape, generator=generator)
+        alpha, sigma = self._alpha[t][:, None, None, None], self._sigma[t][:, None, None, None]
+        target = _target(self.request.prediction, x0, eps, alpha, sigma)
+        out = net(alpha * x0 + sigma * eps, t.float(), y if self.data.classes else None)
+        return torch.nn.functional.mse_loss(out, target)
+
+    def decay(self) -> float:
+        """Decay of the moving average of the weights."""
+        return self.request.ema
+
+    def card(self, state: TrainState) -> dict[str, Any]:
+        """What the card says of this model, without its weights and its quality."""
+        request = self.request
+        schedule = to_plain(request.schedule)
+        schedule["name"] = key_of(request.schedule)
+        del schedule["type"]
+        architecture = {"net": "unet", **dataclasses.asdict(self.config)}
+        return {"prediction": request.prediction, "schedule": schedule, "architecture": architecture}
+
+    def _timesteps(self, n: int, generator: torch.Generator) -> Tensor:
+        """One t in 1 … T an image, stratified over the batch."""
+        places = (torch.randperm(n, generator=generator) + torch.rand(n, generator=generator)) / n
+        return (places * self.timesteps).long().clamp(max=self.timesteps - 1) + 1
+
+    def _dropped(self, labels: Tensor, generator: torch.Generator) -> Tensor:
+        none = torch.rand(len(labels), generator=generator) < self.request.label_dropout
+        return torch.where(none, len(self.data.classes), labels)
+
+
+def load_data(request: TrainDiffusion) -> Dataset:
+    """The training data that `request` names."""
+    return load(Path(request.data), "train", request.size)
+
+
+def _target(prediction: str, x0: Tensor, eps: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
+    match prediction:
+        case "eps":
+            return eps
+        case "x0":
+            return x0
+        case "v":
+            return alpha * eps - sigma * x0  # Salimans & Ho 2022, appendix D
+        case _:
+            raise ValueError(f"unknown prediction {prediction!r}")

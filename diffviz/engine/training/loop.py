@@ -1,0 +1,179 @@
+"""The training loop: a generator of progress frames and checkpoints, the same for every kind of model."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from diffviz.domain.frames import Checkpoint, TrainingFrame
+from diffviz.domain.training import TrainRequest
+from diffviz.engine.datasets import Dataset
+from diffviz.engine.training.schedule import learning_rate, step_seed
+from diffviz.engine.training.state import TrainState
+
+FRAME_SECONDS = 1.0
+CHECKPOINT_SECONDS = 120.0
+WARM_UP_STEPS = 5
+MEASURED_STEPS = 20
+
+
+class Task(Protocol):
+    """What is particular to one kind of model."""
+
+    @property
+    def request(self) -> TrainRequest:
+        """The request being trained."""
+
+    @property
+    def data(self) -> Dataset:
+        """The training data."""
+
+    @property
+    def family(self) -> str:
+        """Family of the model's card."""
+
+    def net(self) -> nn.Module:
+        """A fresh network, the same for the same seed."""
+
+    def loss(self, net: nn.Module, seen: int, generator: torch.Generator) -> Tensor:
+        """Loss on the batch after `seen` images."""
+
+    def decay(self) -> float:
+        """Decay of the moving average of the weights."""
+
+    def card(self, state: TrainState) -> dict[str, Any]:
+        """What the card says of this kind of model."""
+
+
+class Training:
+    """A training in progress. `state` is consistent whenever `frames` has yielded."""
+
+    def __init__(self, task: Task, checkpoint: bytes | None = None) -> None:
+        self.task = task
+        self.state = TrainState(task.net(), task.request)
+        if checkpoint is not None:
+            self.state.restore(checkpoint)
+
+    def frames(self) -> Iterator[TrainingFrame | Checkpoint]:
+        """Train until the target is reached. The last two items are a frame and a checkpoint."""
+        meter = Meter(self.state)
+        while not self.state.target or self.state.seen < self.state.target:
+            meter.add(self._step(), self.task.request.batch)
+            self._find_target(meter)
+            if meter.frame_due():
+                yield meter.frame(self._rate())
+            if meter.checkpoint_due():
+                yield self.state.checkpoint()
+        yield meter.frame(self._rate())
+        yield self.state.checkpoint()
+
+    def _step(self) -> float:
+        generator = torch.Generator().manual_seed(step_seed(self.task.request.seed, self.state.seen))
+        loss = self.task.loss(self.state.net, self.state.seen, generator)
+        self.state.update(loss, self._rate(), self.task.decay(), self.task.request.batch)
+        return loss.item()
+
+    def _rate(self) -> float:
+        request, state = self.task.request, self.state
+        return learning_rate(request.learning_rate, state.seen, state.target or 10**12, request.decay)
+
+    def _find_target(self, meter: Meter) -> None:
+        if not self.state.target and meter.measured():
+            seconds = self.task.request.minutes * 60 - self.state.seconds
+            self.state.target = self.state.seen + max(0, int(seconds * meter.images_per_second))
+
+
+class Meter:
+    """Speed and mean loss since the last frame, and when the next frame and checkpoint are due."""
+
+    def __init__(self, state: TrainState) -> None:
+        self._state = state
+        self._losses: list[float] = []
+        self._steps = 0
+        self._last = self._frame_at = self._checkpoint_at = time.monotonic()
+        self._rate_from: tuple[float, int] = (self._last, state.seen)
+
+    def add(self, loss: float, batch: int) -> None:
+        """Count one training step."""
+        now = time.monotonic()
+        self._state.seconds += now - self._last
+        self._last = now
+        self._steps += 1
+        self._losses.append(loss)
+        if self._steps == WARM_UP_STEPS:
+            self._rate_from = (now, self._state.seen)
+
+    @property
+    def images_per_second(self) -> float:
+        """Since the warm-up."""
+        since, seen = self._rate_from
+        return (self._state.seen - seen) / max(self._last - since, 1e-9)
+
+    def measured(self) -> bool:
+        """Whether the speed is known."""
+        return self._steps >= WARM_UP_STEPS + MEASURED_STEPS
+
+    def frame_due(self) -> bool:
+        """Whether a frame's time has come."""
+        return self._last - self._frame_at >= FRAME_SECONDS
+
+    def checkpoint_due(self) -> bool:
+        """Whether a checkpoint's time has come; asking resets it."""
+        due = self._last - self._checkpoint_at >= CHECKPOINT_SECONDS
+        if due:
+            self._checkpoint_at = self._last
+        return due
+
+    def frame(self, rate: float) -> TrainingFrame:
+        """The frame of this instant."""
+        loss = sum(self._losses) / len(self._losses) if self._losses else float("nan")
+        self._losses, self._frame_at = [], self._last
+        state = self._state
+        return TrainingFrame(
+            float(state.seen), loss, rate, self.images_per_second, state.seconds, float(state.target or state.seen)
+        )
+
+
+def model_of(training: Training, name: str) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """Card and averaged weights of a training as it stands; the card has no quality yet."""
+    state, task = training.state, training.task
+    card = {
+        "version": 1,
+        "name": name,
+        "family": task.family,
+        "shape": list(task.data.shape),
+        "classes": list(task.data.classes),
+        "parameters": sum(p.numel() for p in state.net.parameters()),
+        "dataset": {
+            "name": task.data.name,
+            "source": task.data.source,
+            "licence": task.data.licence,
+            "images": len(task.data),
+        },
+        **task.card(state),
+        "training": _history(state),
+        "quality": {},
+        "licence": "MIT",
+    }
+    return card, state.ema.state_dict()
+
+
+def _history(state: TrainState) -> dict[str, Any]:
+    request = state.request
+    return {
+        "images_seen": state.seen,
+        "seconds": round(state.seconds, 1),
+        "device": f"cpu, {torch.get_num_threads()} threads",
+        "torch": torch.__version__,
+        "optimiser": "AdamW",
+        "learning_rate": request.learning_rate,
+        "decay": request.decay,
+        "batch": request.batch,
+        "seed": request.seed,
+        "ema": getattr(request, "ema", None),
+        "label_dropout": getattr(request, "label_dropout", None),
+    }

@@ -1,0 +1,96 @@
+"""State of a training, to bytes and back: weights, their moving average, AdamW's moments and counters, as safetensors."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor, nn
+
+from diffviz.domain.frames import Checkpoint
+from diffviz.domain.plain import from_plain, to_plain
+from diffviz.domain.training import TrainRequest
+
+
+class TrainState:
+    """A network in training. `seen` counts images, `seconds` the time spent, `target` the images to reach (0: unknown yet)."""
+
+    def __init__(self, net: nn.Module, request: TrainRequest) -> None:
+        self.net = net
+        self.ema = copy.deepcopy(net).requires_grad_(False)
+        self.request = request
+        self.optimiser = torch.optim.AdamW(
+            net.parameters(), lr=request.learning_rate, betas=(0.9, 0.99), weight_decay=0.01, fused=True
+        )
+        self.seen = 0
+        self.steps = 0
+        self.seconds = 0.0
+        self.target = request.images
+
+    def update(self, loss: Tensor, rate: float, decay: float, batch: int) -> None:
+        """One step of AdamW on `loss` at `rate`, gradients clipped to norm 1, then the moving average."""
+        self.optimiser.param_groups[0]["lr"] = rate
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
+        self.optimiser.step()
+        self.steps += 1
+        self.seen += batch
+        self._average(min(decay, (1 + self.steps) / (10 + self.steps)))
+
+    def checkpoint(self) -> Checkpoint:
+        """Everything needed to continue exactly."""
+        tensors = {f"net.{n}": t for n, t in self.net.state_dict().items()}
+        tensors |= {f"ema.{n}": t for n, t in self.ema.state_dict().items()}
+        for index, moments in self.optimiser.state_dict()["state"].items():
+            tensors |= {f"adam.{index}.{name}": value for name, value in moments.items()}
+        counters = {"seen": self.seen, "steps": self.steps, "seconds": self.seconds, "target": self.target}
+        metadata = {"counters": json.dumps(counters), "request": json.dumps(to_plain(self.request))}
+        flat = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
+        return Checkpoint(float(self.seen), save(flat, metadata))
+
+    def restore(self, checkpoint: bytes) -> None:
+        """Continue from `checkpoint`. Raises ValueError or RuntimeError for one that does not fit."""
+        tensors = load(checkpoint)
+        self.net.load_state_dict(_part(tensors, "net."))
+        self.ema.load_state_dict(_part(tensors, "ema."))
+        counters = read_metadata(checkpoint)["counters"]
+        self.seen, self.steps = int(counters["seen"]), int(counters["steps"])
+        self.seconds, self.target = float(counters["seconds"]), self.target or int(counters["target"])
+        self._restore_moments(_part(tensors, "adam."))
+
+    def _restore_moments(self, flat: Mapping[str, Tensor]) -> None:
+        moments: dict[int, dict[str, Tensor]] = {}
+        for name, value in flat.items():
+            index, key = name.split(".")
+            moments.setdefault(int(index), {})[key] = value
+        self.optimiser.load_state_dict({**self.optimiser.state_dict(), "state": moments})
+
+    @torch.no_grad()
+    def _average(self, decay: float) -> None:
+        mine, theirs = list(self.ema.parameters()), list(self.net.parameters())
+        torch._foreach_lerp_(mine, theirs, 1 - decay)
+        for average, value in zip(self.ema.buffers(), self.net.buffers(), strict=True):
+            average.copy_(value)
+
+
+def read_metadata(checkpoint: bytes) -> dict[str, Any]:
+    """Counters and request of a checkpoint. Raises ValueError for bytes that are not one."""
+    try:
+        length = int.from_bytes(checkpoint[:8], "little")
+        header = json.loads(checkpoint[8 : 8 + length])
+        metadata = header["__metadata__"]
+        return {"counters": json.loads(metadata["counters"]), "request": from_plain(json.loads(metadata["request"]))}
+    except (SafetensorError, KeyError, TypeError, UnicodeDecodeError) as error:
+        raise ValueError(f"not a training checkpoint: {error}") from error
+
+
+def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
+
+

@@ -1,0 +1,19 @@
+"""Which task trains which request."""
+
+from __future__ import annotations
+
+from diffviz.domain.training import TrainClassifier, TrainDiffusion, TrainRequest
+from diffviz.engine.training.classifier import ClassifierTask
+from diffviz.engine.training.diffusion import DiffusionTask
+from diffviz.engine.training.loop import Task
+
+
+def task_for(request: TrainRequest) -> Task:
+    """The task of `request`; reads its data. Raises `DataUnsuitable`, or TypeError for a request without a task."""
+    match request:
+        case TrainDiffusion():
+            return DiffusionTask(request)
+        case TrainClassifier():
+            return ClassifierTask(request)
+        case _:
+            raise TypeError(f"{type(request).__name__} has no task")

@@ -1,0 +1,97 @@
+"""The zoo: models as folders of `card.json` and safetensors weights, saved and loaded. Nothing is unpickled."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+from torch import Tensor, nn
+
+from diffviz.domain.cards import CARD, Card
+from diffviz.domain.errors import CardMismatch, ModelDamaged
+from diffviz.engine.nets import build
+
+WEIGHTS = "weights.safetensors"
+
+
+def load_net(card: Card) -> nn.Module:
+    """The network of `card` with its weights, in evaluation mode, on the CPU.
+
+    Raises `ModelDamaged` where the weights are missing, unreadable or not those the card names, and `CardMismatch` where the
+    card's architecture does not fit them.
+    """
+    path = card.folder / card.weights
+    tensors = _read(path, card.sha256)
+    try:
+        net = build(card.architecture)
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise CardMismatch(path, f"unknown architecture ({error})") from error
+    _fit(net, tensors, path)
+    _check_shape(net, card, path)
+    net.eval()
+    net.requires_grad_(False)
+    return net
+
+
+def save_model(folder: Path, card: Mapping[str, Any], weights: Mapping[str, Tensor]) -> None:
+    """Write `card` and `weights` to `folder`; the card gets the weights' name and checksum. Each file appears whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    data = save({name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()})
+    write_whole(folder / WEIGHTS, data)
+    named = {**card, "weights": {"file": WEIGHTS, "sha256": hashlib.sha256(data).hexdigest()}}
+    save_card(folder, named)
+
+
+def save_card(folder: Path, card: Mapping[str, Any]) -> None:
+    """Write `card` to `folder`."""
+    write_whole(folder / CARD, (json.dumps(card, indent=2, ensure_ascii=False) + "\n").encode())
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write `data` to `path` so that at every moment the file is the old one or the new one."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _read(path: Path, sha256: str) -> dict[str, Tensor]:
+    try:
+        if sha256 and hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+            raise ModelDamaged(path, "its checksum is not the one on its card")
+        return load_file(path)
+    except OSError as error:
+        raise ModelDamaged(path, error.strerror or str(error)) from error
+    except (SafetensorError, ValueError) as error:
+        raise ModelDamaged(path, str(error)) from error
+
+
+def _fit(net: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
+    try:
+        net.load_state_dict(dict(tensors))
+    except RuntimeError as error:
+        lines = [line.strip() for line in str(error).splitlines()]
+        raise CardMismatch(path, lines[min(1, len(lines) - 1)]) from error
+
+
+def _check_shape(net: nn.Module, card: Card, path: Path) -> None:
+    config = getattr(net, "config", None)
+    channels, classes = getattr(config, "channels", card.shape[0]), getattr(config, "classes", len(card.classes))
+    if channels != card.shape[0] or classes != len(card.classes):
+        raise CardMismatch(
+            path, f"{channels} channels and {classes} classes, but {card.shape[0]} and {len(card.classes)} on its card"
+        )

@@ -1,0 +1,1 @@
+"""The one observable state and what feeds it: runs, cursor, player, worker, link. QtCore only."""

@@ -1,0 +1,106 @@
+"""A run: the main thread's record of one request."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from enum import Enum
+
+from diffviz.domain.frames import Frame
+from diffviz.domain.messages import (
+    Cancelled,
+    CheckpointReady,
+    Failed,
+    Finished,
+    FramesReady,
+    Paused,
+    Queued,
+    Resumed,
+    RunEvent,
+    Started,
+)
+from diffviz.domain.plan import Plan
+from diffviz.domain.requests import Request
+from diffviz.domain.store import FrameStore
+
+
+class Status(Enum):
+    """Where a run stands. The last three are final."""
+
+    SENT = "sent"
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing comes after it."""
+        return self in (Status.FINISHED, Status.CANCELLED, Status.FAILED)
+
+
+@dataclass(slots=True, eq=False)
+class Run:
+    """One request, how far it is and its frames so far. `parent` is the run it continues, where that is known."""
+
+    id: int
+    slot: str
+    request: Request
+    plan: Plan
+    store: FrameStore
+    parent: Run | None = None
+    status: Status = Status.SENT
+    error: Exception | None = None
+    details: str = ""
+    seconds: float = 0.0
+    _began: float = field(default=0.0, repr=False)
+
+    def at(self, position: float) -> Frame | None:
+        """The computed frame nearest to `position`, or None while there is none."""
+        return self.store.nearest(position) if len(self.store) else None
+
+    @property
+    def progress(self) -> float:
+        """Share of the planned frames that have come, 0 to 1."""
+        return min(1.0, len(self.store) / max(1, len(self.plan.positions)))
+
+    @property
+    def rate(self) -> float:
+        """Frames a second since it started, 0 before the first."""
+        return len(self.store) / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Estimated seconds to the end, or None while there is nothing to estimate from."""
+        left = len(self.plan.positions) - len(self.store)
+        return left / self.rate if self.rate > 0 else None
+
+    def apply(self, event: RunEvent) -> None:
+        """Take over what `event` says; events after the final one are ignored."""
+        if self.status.final:
+            return
+        match event:
+            case FramesReady():
+                for frame in event.frames:
+                    self.store.append(frame)
+                self.seconds = time.monotonic() - self._began
+            case Started():
+                self._began = time.monotonic()
+                self.status = Status.RUNNING
+            case Failed():
+                self.error, self.details, self.status = event.error, event.details, Status.FAILED
+            case CheckpointReady():
+                pass
+            case Queued() | Paused() | Resumed() | Finished() | Cancelled():
+                self.status = _STATUS[type(event)]
+
+
+_STATUS: dict[type[RunEvent], Status] = {
+    Queued: Status.QUEUED,
+    Paused: Status.PAUSED,
+    Resumed: Status.RUNNING,
+    Finished: Status.FINISHED,
+    Cancelled: Status.CANCELLED,
+}

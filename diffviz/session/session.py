@@ -1,0 +1,246 @@
+"""The session: the one observable state of the program. Views read it; intents change it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
+
+from diffviz.domain.cards import Card
+from diffviz.domain.frames import Frame
+from diffviz.domain.messages import (
+    Answered,
+    Ask,
+    Cancel,
+    Command,
+    Device,
+    Event,
+    FramesReady,
+    Materials,
+    Pixels,
+    Ready,
+    Resume,
+    Start,
+    Unready,
+    UseDevice,
+    WarmUp,
+)
+from diffviz.domain.messages import Pause as PauseCommand
+from diffviz.domain.plan import Plan
+from diffviz.domain.queries import Query
+from diffviz.domain.requests import Image, Request, Step, ancestry, digest
+from diffviz.domain.store import Budget, FrameStore
+from diffviz.session.run import Run, Status
+
+Planner = Callable[[Request, Mapping[str, Card]], Plan]
+
+
+class Sender(Protocol):
+    """What the session needs of a link."""
+
+    @property
+    def received(self) -> SignalInstance:
+        """Signal that carries one event."""
+
+    def send(self, command: Command) -> None:
+        """Send one command to the worker."""
+
+    def close(self) -> bool:
+        """End the worker; whether it ended in time."""
+
+
+class Session(QObject):
+    """Runs and their tree, the run on the screen (`a`), the cursor, the models, the pictures and the device.
+
+    Signals: `runs_changed` (a run came, went or changed its status), `frames_arrived` (the shown run grew), `shown_changed`
+    (another run is shown), `cursor_changed`, `device_changed`, `answered(view, answer)`. They carry no state: slots re-read
+    the session. `answered` alone carries its answer, which is kept nowhere else.
+    """
+
+    runs_changed = Signal()
+    frames_arrived = Signal()
+    shown_changed = Signal()
+    cursor_changed = Signal()
+    device_changed = Signal()
+    answered = Signal(str, object)
+
+    def __init__(
+        self,
+        link: Sender,
+        planner: Planner,
+        cards: Mapping[str, Card],
+        budget: Budget | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.cards = dict(cards)
+        self.runs: list[Run] = []
+        self.a: Run | None = None
+        self.cursor = 0.0
+        self.following = True
+        self.device: Device | None = None
+        self.device_error: Exception | None = None
+        self.images: dict[str, Pixels] = {}
+        self.budget = budget or Budget()
+        self._planner = planner
+        self._ids = itertools.count(1)
+        self._link = link
+        link.received.connect(self._on_received)
+
+    def plan(self, request: Request) -> Plan:
+        """What `request` would cost. Raises what is wrong with it."""
+        return self._planner(request, self.cards)
+
+    def add_image(self, pixels: Pixels) -> str:
+        """Keep `pixels`, uint8 (H, W) or (H, W, 3), for requests to start from; the name to use there."""
+        name = digest(pixels)
+        self.images.setdefault(name, pixels)
+        return name
+
+    def start(self, request: Request, slot: str, *, replace: bool = False) -> Run:
+        """Send `request` off in `slot`, show it and let the cursor follow it.
+
+        The unfinished run of that slot is cancelled. With `replace` the slot's shown run gives its place in the list to the
+        new one and the cursor stays where it is: for requests that follow a control being dragged.
+        """
+        run = Run(next(self._ids), slot, request, self.plan(request), FrameStore(self.budget), self._parent(request))
+        if replace:
+            self._drop(self.a if self.a and self.a.slot == slot and not self._children(self.a) else None)
+        self.runs.append(run)
+        self._link.send(Start(run.id, slot, request, self._materials(request, run.parent)))
+        self.following = not replace
+        self.show(run)
+        self.runs_changed.emit()
+        return run
+
+    def cancel(self, run: Run) -> None:
+        """End `run` within one step, keeping its frames."""
+        if not run.status.final:
+            self._link.send(Cancel(run.id))
+
+    def pause(self, run: Run) -> None:
+        """Hold `run` between two steps."""
+        self._link.send(PauseCommand(run.id))
+
+    def resume(self, run: Run) -> None:
+        """Go on with a paused run."""
+        self._link.send(Resume(run.id))
+
+    def remove(self, run: Run) -> None:
+        """Forget `run` and its frames; another one is shown if it was."""
+        self.cancel(run)
+        at = self.runs.index(run)
+        self._drop(run)
+        if self.a is run:
+            self.show(self.runs[min(at, len(self.runs) - 1)] if self.runs else None)
+        self.runs_changed.emit()
+
+    def show(self, run: Run | None) -> None:
+        """Put `run` on the screen; the cursor goes to its newest frame where it follows, else stays as near as it can."""
+        if run is not self.a:
+            self.a = run
+            self.shown_changed.emit()
+        if run:
+            self._move(self._newest(run) if self.following else min(max(self.cursor, run.plan.low), run.plan.high))
+
+    def seek(self, position: float) -> None:
+        """Move the cursor to `position`, within the shown run's axis; it no longer follows a run being computed."""
+        self.following = False
+        if self.a:
+            position = min(max(position, self.a.plan.low), self.a.plan.high)
+        self._move(position)
+
+    def follow(self) -> None:
+        """Let the cursor go with the newest frame of the shown run."""
+        self.following = True
+        if self.a:
+            self._move(self._newest(self.a))
+
+    def frame(self) -> Frame | None:
+        """The shown run's frame at the cursor."""
+        return self.a.at(self.cursor) if self.a else None
+
+    def ask(self, view: str, query: Query) -> None:
+        """Ask `query` for `view`; `answered` brings the answer."""
+        self._link.send(Ask(view, query))
+
+    def use_device(self, kind: str) -> None:
+        """Compute on `kind` ("auto", "cuda", "mps", "cpu") from the next run on."""
+        self._link.send(UseDevice(kind))
+
+    def warm_up(self, model: str | None = None) -> None:
+        """Let the worker load torch and `model` before they are needed."""
+        self._link.send(WarmUp(model))
+
+    def close(self) -> bool:
+        """Cancel everything and end the worker; whether it ended in time."""
+        self._link.received.disconnect(self._on_received)
+        ended = self._link.close()
+        for run in self.runs:
+            run.store.clear()
+        return ended
+
+    @Slot(object)
+    def _on_received(self, event: Event) -> None:
+        match event:
+            case Answered():
+                self.answered.emit(event.view, event.answer)
+            case Ready():
+                self.device, self.device_error = event.device, None
+                self.device_changed.emit()
+            case Unready():
+                self.device_error = event.error
+                self.device_changed.emit()
+            case _:
+                run = next((run for run in self.runs if run.id == event.run_id), None)
+                if run:
+                    run.apply(event)
+                    self._after(run, isinstance(event, FramesReady))
+
+    def _after(self, run: Run, grew: bool) -> None:
+        if run is self.a and grew:
+            self.frames_arrived.emit()
+            if self.following:
+                self._move(self._newest(run))
+        else:
+            self.runs_changed.emit()
+
+    def _move(self, position: float) -> None:
+        if position != self.cursor:
+            self.cursor = position
+            self.cursor_changed.emit()
+
+    def _newest(self, run: Run) -> float:
+        return run.store[-1].position if len(run.store) else run.plan.positions[0]
+
+    def _parent(self, request: Request) -> Run | None:
+        start = request.start
+        if not isinstance(start, Step):
+            return None
+        return next((run for run in reversed(self.runs) if run.request == start.of), None)
+
+    def _materials(self, request: Request, parent: Run | None) -> Materials:
+        names = {name for r in ancestry(request) if isinstance(r.start, Image) for name in r.start.sha256}
+        images = {name: self.images[name] for name in names if name in self.images}
+        return Materials(images, self._origin(request, parent))
+
+    def _origin(self, request: Request, parent: Run | None) -> Frame | None:
+        start = request.start
+        if not isinstance(start, Step) or parent is None:
+            return None
+        frame = parent.at(start.at)
+        return frame if frame and frame.position == parent.plan.nearest(start.at) else None
+
+    def _children(self, run: Run) -> bool:
+        return any(other.parent is run for other in self.runs)
+
+    def _drop(self, run: Run | None) -> None:
+        if run in self.runs:
+            self.cancel(run)
+            self.runs.remove(run)
+            run.store.clear()
+
+
+__all__ = ["Planner", "Run", "Sender", "Session", "Status"]

@@ -1,0 +1,233 @@
+"""The worker: on its own thread, advances the generators of runs a little at a time and answers queries in between."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from diffviz.domain.engine import Engine
+from diffviz.domain.errors import Interrupted
+from diffviz.domain.frames import Checkpoint, Frame
+from diffviz.domain.messages import (
+    Advance,
+    Answered,
+    Ask,
+    Cancel,
+    Cancelled,
+    CheckpointReady,
+    Command,
+    Event,
+    Failed,
+    Finished,
+    FramesReady,
+    Pause,
+    Paused,
+    Queued,
+    Ready,
+    Resume,
+    Resumed,
+    Start,
+    Started,
+    Unready,
+    UseDevice,
+    WarmUp,
+)
+from diffviz.domain.queries import Query
+from diffviz.session.interrupts import Interrupts
+
+GATHER_SECONDS = 0.010
+
+
+@dataclass(eq=False)
+class Job:
+    """A run that the worker has not ended yet. `allowed` counts the frames that a paused run may still make."""
+
+    start: Start
+    frames: Iterator[Frame | Checkpoint] | None = None
+    paused: bool = False
+    allowed: int = 0
+    gathered: list[Frame] = field(default_factory=list)
+
+    @property
+    def wants_turn(self) -> bool:
+        return not self.paused or self.allowed > 0
+
+
+class Worker(QObject):
+    """Runs one engine. Commands come in by `receive`; events go out by `emitted`, in order.
+
+    One run advances at a time; a paused one lets the next go on. Every run ends with exactly one of `Finished`,
+    `Cancelled` and `Failed`.
+    """
+
+    emitted = Signal(object)
+
+    def __init__(self, make_engine: Callable[[], Engine], interrupts: Interrupts) -> None:
+        super().__init__()
+        self._make_engine = make_engine
+        self._interrupts = interrupts
+        self._engine: Engine | None = None
+        self._jobs: list[Job] = []
+        self._queries: dict[str, Query] = {}
+        self._current: int | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._turn)
+
+    @Slot(object)
+    def receive(self, command: Command) -> None:
+        """Act on one command."""
+        match command:
+            case Start():
+                self._enqueue(command)
+            case Cancel():
+                self._end(command.run_id)
+            case Pause():
+                self._pause(command.run_id)
+            case Resume():
+                self._resume(command.run_id)
+            case Advance():
+                self._allow(command)
+            case Ask():
+                self._queries[command.view] = command.query
+            case UseDevice() | WarmUp():
+                self._prepare(command)
+            case _:
+                assert_never(command)
+        if (self._jobs or self._queries) and not self._timer.isActive():
+            self._timer.start()
+
+    @Slot()
+    def stop(self) -> None:
+        """End all runs; nothing is computed after it."""
+        self._queries.clear()
+        for job in list(self._jobs):
+            self._end(job.start.run_id)
+        self._timer.stop()
+
+    def _enqueue(self, start: Start) -> None:
+        for job in [job for job in self._jobs if job.start.slot == start.slot]:
+            self._end(job.start.run_id)
+        self._jobs.append(Job(start))
+        if len(self._jobs) > 1:
+            self._emit(Queued(start.run_id))
+
+    def _end(self, run_id: int) -> None:
+        job = self._job(run_id)
+        if job is None:
+            return
+        self._close(job)
+        self._emit(Cancelled(run_id))
+
+    def _pause(self, run_id: int) -> None:
+        job = self._job(run_id)
+        if job and not job.paused:
+            job.paused = True
+            self._emit(Paused(run_id))
+
+    def _resume(self, run_id: int) -> None:
+        job = self._job(run_id)
+        if job and job.paused:
+            job.paused, job.allowed = False, 0
+            self._emit(Resumed(run_id))
+
+    def _allow(self, advance: Advance) -> None:
+        job = self._job(advance.run_id)
+        if job and job.paused:
+            job.allowed += advance.steps
+
+    def _prepare(self, command: UseDevice | WarmUp) -> None:
+        model = command.model if isinstance(command, WarmUp) else None
+        try:
+            if isinstance(command, UseDevice):
+                self._open().use_device(command.kind)
+            self._emit(Ready(self._open().warm_up(model)))
+        except Exception as error:
+            self._emit(Unready(error, traceback.format_exc()))
+
+    @Slot()
+    def _turn(self) -> None:
+        if self._queries:
+            self._answer(*self._queries.popitem())
+        job = next((job for job in self._jobs if job.wants_turn), None)
+        if job:
+            self._advance(job)
+        elif not self._queries:
+            self._timer.stop()
+
+    def _answer(self, view: str, query: Query) -> None:
+        try:
+            answer = self._open().answer(query)
+        except Exception as error:
+            answer = error
+        self._emit(Answered(view, answer))
+
+    def _advance(self, job: Job) -> None:
+        self._current = job.start.run_id
+        try:
+            finished = self._gather(job)
+        except Interrupted:
+            self._end(job.start.run_id)
+        except Exception as error:
+            self._close(job)
+            self._emit(Failed(job.start.run_id, error, traceback.format_exc()))
+        else:
+            if finished:
+                self._close(job)
+                self._emit(Finished(job.start.run_id))
+        finally:
+            self._current = None
+
+    def _gather(self, job: Job) -> bool:
+        """Advance `job` for about `GATHER_SECONDS`; whether it came to its end. Its frames go out as one event."""
+        if job.frames is None:
+            self._emit(Started(job.start.run_id))
+            job.frames = self._open().frames(job.start.request, job.start.materials)
+        until = time.monotonic() + GATHER_SECONDS
+        try:
+            while job.wants_turn:
+                item = next(job.frames, None)
+                if item is None:
+                    return True
+                self._take(job, item)
+                if time.monotonic() >= until:
+                    return False
+            return False
+        finally:
+            self._flush(job)
+
+    def _take(self, job: Job, item: Frame | Checkpoint) -> None:
+        if isinstance(item, Checkpoint):
+            self._flush(job)
+            self._emit(CheckpointReady(job.start.run_id, item))
+            return
+        job.gathered.append(item)
+        job.allowed = max(0, job.allowed - 1)
+
+    def _flush(self, job: Job) -> None:
+        if job.gathered:
+            self._emit(FramesReady(job.start.run_id, tuple(job.gathered)))
+            job.gathered = []
+
+    def _close(self, job: Job) -> None:
+        self._jobs.remove(job)
+        close = getattr(job.frames, "close", None)
+        if close:
+            close()
+
+    def _job(self, run_id: int) -> Job | None:
+        return next((job for job in self._jobs if job.start.run_id == run_id), None)
+
+    def _open(self) -> Engine:
+        if self._engine is None:
+            self._engine = self._make_engine()
+            self._engine.interrupt_when(lambda: self._interrupts.stopped(self._current))
+        return self._engine
+
+    def _emit(self, event: Event) -> None:
+        self.emitted.emit(event)

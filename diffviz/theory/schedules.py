@@ -1,0 +1,99 @@
+"""Noise schedules: β_t for t = 1 … T, and what follows from them.
+
+Arrays over time have T + 1 entries and are indexed by t itself: `alpha_bar[t]` is ᾱ_t, ᾱ_0 = 1, β_0 is undefined (nan).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from diffviz.domain import schedules as names
+
+Floats = NDArray[np.float64]
+MAX_BETA = 0.999
+
+
+def linear(settings: names.Linear) -> Floats:
+    """β_1 … β_T rising linearly (Ho et al. 2020, section 4)."""
+    return np.linspace(settings.beta_start, settings.beta_end, settings.timesteps)
+
+
+def scaled_linear(settings: names.ScaledLinear) -> Floats:
+    """√β rising linearly (Rombach et al. 2022)."""
+    return np.linspace(settings.beta_start**0.5, settings.beta_end**0.5, settings.timesteps) ** 2
+
+
+def cosine(settings: names.Cosine) -> Floats:
+    """β from ᾱ_t = f(t)/f(0), f(t) = cos²((t/T + s)/(1 + s) · π/2), β clipped at 0.999 (Nichol & Dhariwal 2021, eq. 17)."""
+    t = np.arange(settings.timesteps + 1) / settings.timesteps
+    f = np.cos((t + settings.s) / (1 + settings.s) * np.pi / 2) ** 2
+    clipped: Floats = np.minimum(1 - f[1:] / f[:-1], MAX_BETA)
+    return clipped
+
+
+def sigmoid(settings: names.Sigmoid) -> Floats:
+    """β following the logistic function of −6 … 6 from β_start to β_end (Xu et al. 2022, GeoDiff)."""
+    rise = 1 / (1 + np.exp(-np.linspace(-6, 6, settings.timesteps)))
+    return rise * (settings.beta_end - settings.beta_start) + settings.beta_start
+
+
+def constant(settings: names.Constant) -> Floats:
+    """The same β at every step."""
+    return np.full(settings.timesteps, settings.beta)
+
+
+BETAS: Mapping[str, Callable[[Any], Floats]] = MappingProxyType(
+    {"linear": linear, "cosine": cosine, "scaled_linear": scaled_linear, "sigmoid": sigmoid, "constant": constant}
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NoiseSchedule:
+    """A variance schedule and its derived quantities, read-only float64 arrays of length T + 1 indexed by t.
+
+    `beta` is β_t (nan at 0), `alpha_bar` ᾱ_t, `alpha` √ᾱ_t, `sigma` √(1 − ᾱ_t), `snr` ᾱ_t/(1 − ᾱ_t) (∞ at 0).
+    """
+
+    beta: Floats
+    alpha_bar: Floats
+    alpha: Floats
+    sigma: Floats
+    snr: Floats
+
+    @property
+    def timesteps(self) -> int:
+        """T."""
+        return len(self.beta) - 1
+
+    @staticmethod
+    def from_betas(betas: ArrayLike) -> NoiseSchedule:
+        """The schedule of β_1 … β_T, each in (0, 1). Raises ValueError otherwise."""
+        steps = np.asarray(betas, np.float64)
+        if steps.ndim != 1 or len(steps) == 0 or not np.all((steps > 0) & (steps < 1)):
+            raise ValueError("every β_t lies between 0 and 1")
+        beta = np.concatenate([[np.nan], steps])
+        alpha_bar = np.concatenate([[1.0], np.cumprod(1 - steps)])
+        rest = 1 - alpha_bar
+        with np.errstate(divide="ignore"):
+            snr = alpha_bar / rest
+        arrays = (beta, alpha_bar, np.sqrt(alpha_bar), np.sqrt(rest), snr)
+        for array in arrays:
+            array.flags.writeable = False
+        return NoiseSchedule(*arrays)
+
+    @staticmethod
+    def from_settings(settings: names.Schedule) -> NoiseSchedule:
+        """The schedule that `settings` describe; equal settings give the same object."""
+        return _from_settings(settings)
+
+
+@lru_cache(maxsize=64)
+def _from_settings(settings: names.Schedule) -> NoiseSchedule:
+    return NoiseSchedule.from_betas(BETAS[names.key_of(settings)](settings))

@@ -1,0 +1,1 @@
+"""Labs: each arranges views and one form for a family of models."""

@@ -1,0 +1,1 @@
+"""Views: each draws the shown run at the cursor and knows no other view."""

@@ -1,0 +1,39 @@
+"""What every view is handed and what it promises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QWidget
+
+from diffviz.domain.cards import Card
+from diffviz.domain.frames import Frame
+from diffviz.session.run import Run
+from diffviz.theory.schedules import NoiseSchedule
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """What is on the screen: run `a` at `cursor`, the card of its model and its noise schedule where it has them."""
+
+    a: Run | None
+    cursor: float
+    card: Card | None = None
+    schedule: NoiseSchedule | None = None
+
+    @property
+    def frame(self) -> Frame | None:
+        """The computed frame nearest to the cursor, or None while there is none."""
+        return self.a.at(self.cursor) if self.a else None
+
+
+class View(QWidget):
+    """Draws the shown run at the cursor.
+
+    `draw` is called at most once per display frame and only while the view is visible. It must be cheap when little
+    changed, and keep what it shows while `shown.frame` is None. It keeps no state of the session.
+    """
+
+    def draw(self, shown: Shown) -> None:
+        """Show `shown`."""
+        raise NotImplementedError
