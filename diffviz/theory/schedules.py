@@ -31,7 +31,10 @@ def scaled_linear(settings: names.ScaledLinear) -> Floats:
 
 
 def cosine(settings: names.Cosine) -> Floats:
-    """β from ᾱ_t = f(t)/f(0), f(t) = cos²((t/T + s)/(1 + s) · π/2), β clipped at 0.999 (Nichol & Dhariwal 2021, eq. 17)."""
+    """β from ᾱ_t = f(t)/f(0), f(t) = cos²((t/T + s)/(1 + s) · π/2) (Nichol & Dhariwal 2021, eq. 17).
+
+    β is clipped at 0.999 as they do, so ᾱ of the schedule is the product of 1 − β and not f(t)/f(0) near t = T.
+    """
     t = np.arange(settings.timesteps + 1) / settings.timesteps
     f = np.cos((t + settings.s) / (1 + settings.s) * np.pi / 2) ** 2
     clipped: Floats = np.minimum(1 - f[1:] / f[:-1], MAX_BETA)
@@ -50,7 +53,13 @@ def constant(settings: names.Constant) -> Floats:
 
 
 BETAS: Mapping[str, Callable[[Any], Floats]] = MappingProxyType(
-    {"linear": linear, "cosine": cosine, "scaled_linear": scaled_linear, "sigmoid": sigmoid, "constant": constant}
+    {
+        "linear": linear,
+        "cosine": cosine,
+        "scaled_linear": scaled_linear,
+        "sigmoid": sigmoid,
+        "constant": constant,
+    }
 )
 
 
@@ -72,12 +81,19 @@ class NoiseSchedule:
         """T."""
         return len(self.beta) - 1
 
+    @property
+    def log_beta(self) -> Floats:
+        """log₁₀ β_t, nan at 0: what a logarithmic β axis shows."""
+        return np.log10(self.beta)
+
     @staticmethod
     def from_betas(betas: ArrayLike) -> NoiseSchedule:
         """The schedule of β_1 … β_T, each in (0, 1). Raises ValueError otherwise."""
         steps = np.asarray(betas, np.float64)
-        if steps.ndim != 1 or len(steps) == 0 or not np.all((steps > 0) & (steps < 1)):
-            raise ValueError("every β_t lies between 0 and 1")
+        if steps.ndim != 1 or len(steps) == 0:
+            raise ValueError(f"β_1 … β_T are a row of at least one number, not an array of shape {steps.shape}")
+        if not np.all((steps > 0) & (steps < 1)):
+            raise ValueError(f"every β_t lies between 0 and 1, not from {steps.min()} to {steps.max()}")
         beta = np.concatenate([[np.nan], steps])
         alpha_bar = np.concatenate([[1.0], np.cumprod(1 - steps)])
         rest = 1 - alpha_bar

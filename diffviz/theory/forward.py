@@ -1,0 +1,51 @@
+"""The forward process q: a Markov chain that adds Gaussian noise (Ho et al. 2020, eq. 2 and 4).
+
+Images and noise are float64 arrays of any shape, `beta` and `alpha_bar` those of one timestep.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffviz.theory.schedules import NoiseSchedule
+
+Floats = NDArray[np.float64]
+
+
+def step(x: Floats, beta: float, eps: Floats, *, scaled: bool = True) -> Floats:
+    """One step of the chain, x_t from x_{t−1} and fresh ε_t ~ N(0, I) (Ho et al. 2020, eq. 2).
+
+    Without `scaled` the factor √(1 − β_t) is left out: x_0 keeps its coefficient 1 and the variance grows by β_t.
+    """
+    keep = math.sqrt(1 - beta) if scaled else 1.0
+    return keep * x + math.sqrt(beta) * eps
+
+
+def marginal(x0: Floats, alpha_bar: float, eps: Floats) -> Floats:
+    """x_t in closed form, √ᾱ_t x_0 + √(1 − ᾱ_t) ε (Ho et al. 2020, eq. 4).
+
+    One fixed ε for all t has the right marginals but is not a path of the chain; the chain's noise is `combined`.
+    """
+    return math.sqrt(alpha_bar) * x0 + math.sqrt(1 - alpha_bar) * eps
+
+
+def combine(noise: Floats, eps: Floats, schedule: NoiseSchedule, t: int) -> Floats:
+    """ε̄_t from ε̄_{t−1} and ε_t, so that the chain's x_t is √ᾱ_t x_0 + √(1 − ᾱ_t) ε̄_t.
+
+    The recursion of `combined`; ε̄_0 counts for nothing (σ_0 = 0).
+    """
+    beta = schedule.beta[t]
+    before = math.sqrt(1 - beta) * schedule.sigma[t - 1]
+    combined_noise: Floats = (before * noise + math.sqrt(beta) * eps) / schedule.sigma[t]
+    return combined_noise
+
+
+def combined(eps: Floats, schedule: NoiseSchedule, t: int) -> Floats:
+    """ε̄_t = Σ_{s≤t} √(β_s ᾱ_t / ᾱ_s) ε_s / √(1 − ᾱ_t), N(0, I) again; `eps[s - 1]` is ε_s, s = 1 … t, t ≥ 1."""
+    s = np.arange(1, t + 1)
+    weights = np.sqrt(schedule.beta[s] * schedule.alpha_bar[t] / schedule.alpha_bar[s]) / schedule.sigma[t]
+    total: Floats = np.tensordot(weights, eps[:t], axes=1)
+    return total
