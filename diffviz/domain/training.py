@@ -1,4 +1,4 @@
-"""Requests to train a model: what a card later says about how it was trained."""
+"""Requests to train a model. A training is a run of frames like any other; its axis is the number of images seen."""
 
 from __future__ import annotations
 
@@ -13,78 +13,70 @@ from diffviz.domain.settings import Bounds, Help, Label, OneOf, Variants
 from diffviz.domain.text import mark as _
 
 PREDICTIONS: Mapping[str, str] = MappingProxyType({"v": "v", "eps": "ε", "x0": "x_0"})
-NO_TARGET = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Train(Request):
-    """Base of trainings: how long, and at what pace. The seed fixes weights, data order and noise.
+class TrainRequest(Request):
+    """What every training has. `data` is a folder of IDX files or of images (subfolders are classes), or an .npz file."""
 
-    With `images` 0 the target is found by measuring: as many images as fit into `minutes`.
-    """
-
+    data: str = ""
     images: Annotated[
-        int, Label(_("Images")), Bounds(0, 1_000_000_000), Help(_("How many images training sees, repeats counted."))
-    ] = NO_TARGET
+        int, Label(_("Images")), Bounds(0, 10**10), Help(_("How many images to train on; 0 leaves it to --minutes."))
+    ] = 0
     minutes: Annotated[
-        float, Label(_("Minutes")), Bounds(0.0, 100_000.0), Help(_("How long to train where no number of images is given."))
+        float, Label(_("Minutes")), Bounds(0, 10**6), Help(_("About how long to train, where --images is 0."))
     ] = 30.0
-    batch: Annotated[
-        int, Label(_("Batch")), Bounds(1, 4096), Help(_("Images per step; a smaller batch needs less memory."))
-    ] = 128
+    size: Annotated[
+        int, Label(_("Size")), Bounds(0, 512), Help(_("Height and width for folders of images; 0 keeps their size."))
+    ] = 0
+    batch: Annotated[int, Label(_("Batch")), Bounds(1, 4096), Help(_("Images per training step."))] = 128
     learning_rate: Annotated[
-        float, Label(_("Learning rate")), Bounds(1e-7, 1.0, log=True), Help(_("Highest step size of AdamW."))
-    ] = 2e-3
-    weight_decay: Annotated[
-        float, Label(_("Weight decay")), Bounds(0.0, 1.0), Help(_("How strongly AdamW pulls weights to zero."))
-    ] = 0.01
-    warm_up: Annotated[
-        int, Label(_("Warm-up")), Bounds(0, 10_000_000), Help(_("Images over which the learning rate rises at the start."))
-    ] = 20_000
-    hold: Annotated[
         float,
-        Label(_("Hold")),
+        Label(_("Learning rate")),
+        Bounds(1e-6, 1.0, log=True),
+        Help(_("Of AdamW (Loshchilov & Hutter 2019); constant, then falling to 0 over the last part.")),
+    ] = 2e-3
+    decay: Annotated[
+        float,
+        Label(_("Decay")),
         Bounds(0.0, 1.0),
-        Help(_("Share of the training after which the learning rate begins to fall.")),
-    ] = 0.55
-    checkpoint_every: Annotated[
-        int, Label(_("Checkpoint every")), Bounds(1, 1_000_000_000), Help(_("Images between two checkpoints."))
-    ] = 20_000
+        Help(_("Share of the images at the end over which the rate falls to 0.")),
+    ] = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainDiffusion(Train):
-    """Training a diffusion model, class-conditional where the data has classes."""
+class TrainDiffusion(TrainRequest):
+    """Train a denoising network (Ho et al. 2020, algorithm 1) with classes dropped for guidance (Ho & Salimans 2022)."""
 
-    prediction: Annotated[
-        str, Label(_("Prediction")), OneOf(PREDICTIONS), Help(_("What the network predicts (Salimans & Ho 2022)."))
-    ] = "v"
     schedule: Annotated[
         schedules.Schedule,
         Label(_("Schedule")),
         Variants(schedules.SCHEDULES, schedules.LABELS),
         Help(_("How much noise each step adds.")),
     ] = field(default_factory=schedules.Cosine)
+    prediction: Annotated[
+        str,
+        Label(_("Prediction")),
+        OneOf(PREDICTIONS),
+        Help(_("What the network is asked for: ε, v = α ε − σ x_0 (Salimans & Ho 2022) or x_0.")),
+    ] = "v"
     label_dropout: Annotated[
-        float,
-        Label(_("Label dropout")),
-        Bounds(0.0, 1.0),
-        Help(_("Share of images shown without their class, so that guidance works (Ho & Salimans 2022).")),
+        float, Label(_("Label dropout")), Bounds(0.0, 1.0), Help(_("How often the class is withheld, for guidance."))
     ] = 0.1
     ema: Annotated[
-        float, Label(_("EMA decay")), Bounds(0.0, 0.99999), Help(_("Decay of the running average of the weights that is kept."))
+        float, Label("EMA"), Bounds(0.0, 0.99999), Help(_("Decay of the moving average of the weights that is kept."))
     ] = 0.999
-    widths: tuple[int, ...] = (48, 96)
-    depth: Annotated[int, Label(_("Depth")), Bounds(1, 8), Help(_("Blocks of the network at each size."))] = 2
+    width: Annotated[
+        int, Label(_("Width")), Bounds(8, 512, step=8), Help(_("Channels at the first size; a multiple of 8."))
+    ] = 48
+    levels: Annotated[
+        int, Label(_("Levels")), Bounds(1, 6), Help(_("Sizes of the U-Net; each halves the one before."))
+    ] = 2
+    depth: Annotated[int, Label(_("Depth")), Bounds(1, 8), Help(_("Residual blocks per size and direction."))] = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainClassifier(Train):
-    """Training the classifier that recognises samples and gives the features that distances are measured in."""
+class TrainClassifier(TrainRequest):
+    """Train the small classifier that recognises samples and measures distances."""
 
-    hold: float = 0.2
-    shift: Annotated[
-        int, Label(_("Shift")), Bounds(0, 16), Help(_("Training images are moved by up to this many pixels."))
-    ] = 2
-    widths: tuple[int, ...] = (32, 64, 96)
-    features: Annotated[int, Label(_("Features")), Bounds(2, 1024), Help(_("Length of the feature vector."))] = 64
+    width: Annotated[int, Label(_("Width")), Bounds(8, 512), Help(_("Channels of the first stage."))] = 32

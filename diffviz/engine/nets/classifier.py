@@ -37,6 +37,7 @@ class Classifier(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits (N, classes) of images (N, C, H, W) in [-1, 1]."""
+        out: Tensor = self.out(self.features(x))
         return out
 
 

@@ -46,7 +46,7 @@ class UNet(nn.Module):
         self.time = nn.Sequential(nn.Linear(widths[0], emb), nn.SiLU(), nn.Linear(emb, emb))
         self.label = nn.Embedding(config.classes + 1, emb) if config.classes else None
         self.stem = nn.Conv2d(stem, widths[0], 3, padding=1)
-        self.down, self.up = nn.ModuleList(), nn.ModuleList()
+        self.down = nn.ModuleList()
         width = widths[0]
         for level, out in enumerate(widths):
             if level:
@@ -54,7 +54,8 @@ class UNet(nn.Module):
             for _ in range(config.depth):
                 self.down.append(Block(width, out))
                 width = out
-        self.middle = nn.ModuleList([Block(width, width), Attention(width, config.heads)])
+        self.middle = nn.ModuleList([Block(width, width), Attention(width, config.heads), Block(width, width)])
+        self.up = nn.ModuleList()
         for level, out in reversed(list(enumerate(widths))):
             for _ in range(config.depth):
                 self.up.append(Block(width + out, out))

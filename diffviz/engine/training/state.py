@@ -65,11 +65,11 @@ class TrainState:
         self._restore_moments(_part(tensors, "adam."))
 
     def _restore_moments(self, flat: Mapping[str, Tensor]) -> None:
-        moments: dict[int, dict[str, Tensor]] = {}
-        for name, value in flat.items():
-            index, key = name.split(".")
-            moments.setdefault(int(index), {})[key] = value
-        self.optimiser.load_state_dict({**self.optimiser.state_dict(), "state": moments})
+        for index, p in enumerate(self.net.parameters()):
+            moments = _part(flat, f"{index}.")
+            if moments:  # in the layout of the weights: the fused optimiser walks both in memory order
+                laid_out = {n: torch.empty_like(p).copy_(moments[n]).detach() for n in ("exp_avg", "exp_avg_sq")}
+                self.optimiser.state[p] = {"step": moments["step"], **laid_out}
 
     @torch.no_grad()
     def _average(self, decay: float) -> None:
@@ -92,5 +92,3 @@ def read_metadata(checkpoint: bytes) -> dict[str, Any]:
 
 def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
-
-
