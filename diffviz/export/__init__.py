@@ -1,0 +1,1 @@
+"""Pictures and animations of runs, without Qt and without torch."""
