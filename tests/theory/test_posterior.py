@@ -1,0 +1,120 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from diffviz.domain import schedules
+from diffviz.theory import posterior
+from diffviz.theory.schedules import NoiseSchedule
+from diffviz.theory.spacing import visits
+from tests.theory import reference
+
+Floats = NDArray[np.float64]
+ALL = [NoiseSchedule.from_settings(cls()) for cls in schedules.SCHEDULES.values()]
+RNG = np.random.default_rng(11)
+X, EPS = RNG.normal(size=(2, 2, 3, 4, 4))
+ALPHA_BARS = st.tuples(st.floats(1e-6, 0.9999), st.floats(1e-6, 0.9999)).filter(lambda p: abs(p[0] - p[1]) > 1e-6)
+
+
+def estimate(eps: Floats, alpha_bar: float) -> Floats:
+    """x_0 from X and ε."""
+    x0: Floats = (X - np.sqrt(1 - alpha_bar) * eps) / np.sqrt(alpha_bar)
+    return x0
+
+
+@pytest.mark.parametrize("schedule", ALL)
+@pytest.mark.parametrize("steps", [1000, 50])
+def test_a_ddpm_step_is_that_of_diffusers(schedule: NoiseSchedule, steps: int) -> None:
+    scheduler = reference.ddpm(schedule, timestep_spacing="leading")
+    scheduler.set_timesteps(steps)
+    taus = visits(1000, steps, "leading")
+    for t, t_prev in [*pairwise(taus)][:: steps // 10]:
+        a, b = schedule.alpha_bar[t], schedule.alpha_bar[t_prev]
+        theirs = scheduler.step(
+            torch.tensor(EPS), t - 1, torch.tensor(X), generator=torch.Generator().manual_seed(t)
+        ).prev_sample
+        noise = torch.randn(X.shape, generator=torch.Generator().manual_seed(t), dtype=torch.float64).numpy()
+        ours = posterior.mean(estimate(EPS, a), X, a, b) + np.sqrt(posterior.variance(a, b)) * noise
+        np.testing.assert_allclose(ours, theirs.numpy(), rtol=1e-6, atol=1e-9)
+        assert float(scheduler._get_variance(t - 1)) == pytest.approx(posterior.variance(a, b), rel=1e-6)
+        large = scheduler._get_variance(t - 1, variance_type="fixed_large")
+        assert float(large) == pytest.approx(posterior.beta_between(a, b), rel=1e-6)
+
+
+@pytest.mark.parametrize("schedule", ALL)
+@pytest.mark.parametrize("spacing", ["leading", "trailing"])
+@pytest.mark.parametrize("eta", [0.0, 0.4, 1.0])
+def test_a_ddim_step_is_that_of_diffusers(schedule: NoiseSchedule, spacing: str, eta: float) -> None:
+    scheduler = reference.ddim(schedule, timestep_spacing=spacing)
+    scheduler.set_timesteps(50)
+    for t, t_prev in [*pairwise(visits(1000, 50, spacing))][::7]:
+        a, b = schedule.alpha_bar[t], schedule.alpha_bar[t_prev]
+        noise = torch.full(X.shape, 0.3, dtype=torch.float64) if eta else None
+        theirs = scheduler.step(torch.tensor(EPS), t - 1, torch.tensor(X), eta=eta, variance_noise=noise).prev_sample
+        std = posterior.ddim_std(a, b, eta)
+        ours = np.sqrt(b) * estimate(EPS, a) + np.sqrt(1 - b - std**2) * EPS + std * 0.3
+        np.testing.assert_allclose(ours, theirs.numpy(), rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize("x0", [-0.8, 0.5])
+@pytest.mark.parametrize("eps", [-1.5, 0.2])
+@pytest.mark.parametrize(("t", "t_prev"), [(2, 1), (300, 299), (1000, 999), (981, 961), (500, 100)])
+def test_the_posterior_is_what_bayes_rule_gives(x0: float, eps: float, t: int, t_prev: int) -> None:
+    schedule = NoiseSchedule.from_settings(schedules.Linear())
+    a, b = float(schedule.alpha_bar[t]), float(schedule.alpha_bar[t_prev])
+    x_t = np.sqrt(a) * x0 + np.sqrt(1 - a) * eps
+    beta = 1 - np.prod(1 - schedule.beta[t_prev + 1 : t + 1])
+    x = np.sqrt(b) * x0 + np.sqrt(1 - b) * np.linspace(-12, 12, 200_001)  # a grid of x_{t_prev}
+    # q(x_t | x_prev) q(x_prev | x_0), up to a constant
+    log_density = -((x_t - np.sqrt(1 - beta) * x) ** 2) / (2 * beta) - (x - np.sqrt(b) * x0) ** 2 / (2 * (1 - b))
+    weights = np.exp(log_density - log_density.max())
+    weights /= weights.sum()
+    mean = np.sum(weights * x)
+    assert float(posterior.mean(np.array(x0), np.array(x_t), a, b)) == pytest.approx(mean, rel=1e-6, abs=1e-9)
+    assert posterior.variance(a, b) == pytest.approx(np.sum(weights * (x - mean) ** 2), rel=1e-6)
+
+
+@given(pair=ALPHA_BARS)
+@settings(deadline=None, max_examples=50)
+def test_the_posterior_is_narrower_than_the_forward_step(pair: tuple[float, float]) -> None:
+    a, b = sorted(pair)
+    assert 0 < posterior.variance(a, b) <= posterior.beta_between(a, b) < 1
+
+
+@given(pair=ALPHA_BARS, x0=st.floats(-1, 1), eps=st.floats(-4, 4))
+@settings(deadline=None, max_examples=50)
+def test_ddim_with_eta_one_is_the_posterior_of_its_pair(pair: tuple[float, float], x0: float, eps: float) -> None:
+    a, b = sorted(pair)
+    std = posterior.ddim_std(a, b, 1.0)
+    assert std**2 == pytest.approx(posterior.variance(a, b), rel=1e-12)
+    x_t = np.array(np.sqrt(a) * x0 + np.sqrt(1 - a) * eps)
+    ddim = np.sqrt(b) * x0 + np.sqrt(max(1 - b - std**2, 0)) * eps  # mean of eq. 12
+    assert ddim == pytest.approx(float(posterior.mean(np.array(x0), x_t, a, b)), rel=1e-6, abs=1e-6)
+
+
+@given(pair=ALPHA_BARS, eta=st.floats(0, 1))
+@settings(deadline=None, max_examples=50)
+def test_every_eta_keeps_the_marginals(pair: tuple[float, float], eta: float) -> None:
+    a, b = sorted(pair)
+    std = posterior.ddim_std(a, b, eta)
+    direction = 1 - b - std**2
+    assert direction >= 0
+    assert direction + std**2 == pytest.approx(1 - b)
+
+
+def test_the_last_step_gives_the_clean_estimate_without_noise() -> None:
+    assert posterior.mean_weights(0.999, 1.0) == pytest.approx((1, 0))
+    assert posterior.variance(0.999, 1.0) == 0
+    assert posterior.ddim_std(0.999, 1.0, 1.0) == 0
+
+
+def test_whole_schedules_at_once_agree_with_single_pairs() -> None:
+    schedule = ALL[0]
+    a, b = schedule.alpha_bar[1:], schedule.alpha_bar[:-1]
+    np.testing.assert_allclose(posterior.beta_between(a, b), schedule.beta[1:], rtol=1e-9)
+    assert posterior.variance(a, b)[499] == posterior.variance(float(a[499]), float(b[499]))
+    assert posterior.ddim_std(a, b, 0.5)[499] == posterior.ddim_std(float(a[499]), float(b[499]), 0.5)
