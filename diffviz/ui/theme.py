@@ -1,0 +1,156 @@
+"""The window's look: one palette in force, and the colours, fonts, icons and style sheet made from it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import pyqtgraph as pg
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+
+from diffviz import paths
+from diffviz.domain.palette import DARK, PALETTES, Palette
+from diffviz.ui.qss import stylesheet
+
+FAMILY = "Pretendard"
+TEXT_PIXELS = 13
+ICON_PIXELS = (16, 20, 24, 32, 40, 48, 64, 96)
+DISABLED_OPACITY = 0.35
+
+_current: Palette = DARK
+
+
+def palette() -> Palette:
+    """The palette in force."""
+    return _current
+
+
+def color(name: str, alpha: float = 1.0) -> QColor:
+    """The colour of a meaning: a field of `Palette`, with opacity `alpha` in [0, 1]."""
+    value = QColor(getattr(_current, name))
+    value.setAlphaF(alpha)
+    return value
+
+
+def blend(name: str, other: str, share: float) -> QColor:
+    """`share` of the colour `other` over the colour `name`, opaque."""
+    return _mix(getattr(_current, name), getattr(_current, other), share)
+
+
+def font(pixels: int = TEXT_PIXELS, weight: int = 400) -> QFont:
+    """Pretendard with figures of equal width; the desktop's own font where it is missing."""
+    made = QFont(FAMILY if _load_fonts() else QFont().family())
+    made.setPixelSize(pixels)
+    made.setWeight(QFont.Weight(weight))
+    if hasattr(made, "setFeature"):
+        made.setFeature(QFont.Tag("tnum"), 1)
+    return made
+
+
+def icon(name: str, color: str = "text") -> QIcon:
+    """Icon `name` of resources/icons in the colour of a `Palette` field; paler where its button is disabled.
+
+    An icon that does not exist is empty.
+    """
+    return _icon(name, getattr(_current, color))
+
+
+def desktop() -> str:
+    """Name of the theme that the desktop asks for; dark where it does not say."""
+    light = QApplication.styleHints().colorScheme() == Qt.ColorScheme.Light
+    return "light" if light else "dark"
+
+
+def apply(app: QApplication, name: str = "") -> None:
+    """Put theme `name`, a key of `PALETTES`, in force for the whole program; an empty name follows the desktop.
+
+    Widgets made before keep what they painted: rebuild the window afterwards.
+    """
+    global _current
+    _tell_desktop(app, name)
+    _current = PALETTES[name or desktop()]
+    app.setStyle("Fusion")
+    app.setFont(font())
+    app.setPalette(_qt_palette(_current))
+    app.setStyleSheet(stylesheet(_current, paths.resources() / "icons" / "controls" / _current.name))
+    pg.setConfigOptions(
+        antialias=True, imageAxisOrder="row-major", background=_current.panel, foreground=_current.quiet
+    )
+
+
+def _tell_desktop(app: QApplication, name: str) -> None:
+    hints = app.styleHints()
+    scheme = {"dark": Qt.ColorScheme.Dark, "light": Qt.ColorScheme.Light}.get(name, Qt.ColorScheme.Unknown)
+    if hasattr(hints, "setColorScheme"):
+        hints.setColorScheme(scheme)
+
+
+@lru_cache(maxsize=1)
+def _load_fonts() -> bool:
+    files = sorted(path for path in (paths.resources() / "fonts").rglob("*") if path.suffix in (".otf", ".ttf"))
+    ids = [QFontDatabase.addApplicationFont(str(path)) for path in files]
+    return any(FAMILY in QFontDatabase.applicationFontFamilies(i) for i in ids if i >= 0)
+
+
+@lru_cache(maxsize=256)
+def _icon(name: str, hue: str) -> QIcon:
+    path = paths.resources() / "icons" / f"{name}.svg"
+    made = QIcon()
+    if not path.is_file():
+        return made
+    renderer = QSvgRenderer(QByteArray(path.read_bytes().replace(b"currentColor", hue.encode())))
+    for pixels in ICON_PIXELS:
+        made.addPixmap(_rendered(renderer, pixels, 1.0), QIcon.Mode.Normal)
+        made.addPixmap(_rendered(renderer, pixels, DISABLED_OPACITY), QIcon.Mode.Disabled)
+    return made
+
+
+def _rendered(renderer: QSvgRenderer, pixels: int, opacity: float) -> QPixmap:
+    pixmap = QPixmap(QSize(pixels, pixels))
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setOpacity(opacity)
+    renderer.render(painter, QRectF(0, 0, pixels, pixels))
+    painter.end()
+    return pixmap
+
+
+def _mix(base: str, over: str, share: float) -> QColor:
+    a, b = QColor(base), QColor(over)
+    pairs = ((a.red(), b.red()), (a.green(), b.green()), (a.blue(), b.blue()))
+    return QColor(*(round(x + (y - x) * share) for x, y in pairs))
+
+
+def _qt_palette(p: Palette) -> QPalette:
+    role = QPalette.ColorRole
+    colours = {
+        role.Window: p.ground,
+        role.WindowText: p.text,
+        role.Base: p.field,
+        role.AlternateBase: p.panel,
+        role.Text: p.text,
+        role.PlaceholderText: p.quiet,
+        role.Button: p.field,
+        role.ButtonText: p.text,
+        role.ToolTipBase: p.field,
+        role.ToolTipText: p.text,
+        role.Highlight: p.cursor,
+        role.HighlightedText: p.on_primary,
+        role.Accent: p.cursor,
+        role.Link: p.cursor,
+        role.Mid: p.edge,
+        role.Midlight: p.edge,
+        role.Dark: p.edge,
+        role.Light: p.edge,
+        role.Shadow: p.ground,
+    }
+    made = QPalette()
+    for key, value in colours.items():
+        made.setColor(key, QColor(value))
+    pale = QColor(p.quiet)
+    pale.setAlphaF(0.55)
+    for key in (role.WindowText, role.Text, role.ButtonText):
+        made.setColor(QPalette.ColorGroup.Disabled, key, pale)
+    return made
