@@ -30,9 +30,13 @@ class Noise:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """The run starts at pictures, named by the SHA-256 of their pixels; the pixels travel beside the request."""
+    """The run starts at pictures, named by the SHA-256 of their pixels; the pixels travel beside the request.
+
+    `shape` is that of every picture's pixels, (H, W) or (H, W, 3).
+    """
 
     sha256: tuple[str, ...]
+    shape: tuple[int, ...] = (28, 28)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +87,17 @@ class ForwardRequest(Request):
         OneOf(PATHS),
         Option("path"),
         Help(
-            _("Markov chain: fresh ε_t at every step. Closed form, one ε: right marginals, but not a path of the chain.")
+            _(
+                "Markov chain: fresh ε_t at every step. Closed form, one ε: right marginals, but not a path of the chain."
+            )
         ),
     ] = "chain"
     steps: Annotated[
-        int, Label(_("Frames")), Bounds(1, 4000), Option("steps"), Help(_("How many timesteps are kept, evenly spaced."))
+        int,
+        Label(_("Frames")),
+        Bounds(1, 4000),
+        Option("steps"),
+        Help(_("How many timesteps are kept, evenly spaced.")),
     ] = 200
     label: Annotated[
         str | int,

@@ -22,7 +22,11 @@ class Ddpm:
         str,
         Label(_("Variance")),
         OneOf(VARIANCES),
-        Help(_("Fixed variance of the reverse step: β̃ is exact for one known x_0, β for x_0 ~ N(0, I) (Ho et al. 2020, 3.2).")),
+        Help(
+            _(
+                "Fixed variance of the reverse step: β̃ is exact for one known x_0, β for x_0 ~ N(0, I) (Ho et al. 2020, 3.2)."
+            )
+        ),
     ] = "posterior"
 
 
@@ -34,7 +38,9 @@ class Ddim:
         float,
         Label("η"),
         Bounds(0.0, 1.0, step=0.05),
-        Help(_("Share of the DDPM noise that each step adds: 0 is deterministic, 1 is DDPM (Song et al. 2021, eq. 16).")),
+        Help(
+            _("Share of the DDPM noise that each step adds: 0 is deterministic, 1 is DDPM (Song et al. 2021, eq. 16).")
+        ),
     ] = 0.0
 
 

@@ -32,7 +32,10 @@ class Cosine:
 
     timesteps: Timesteps = 1000
     s: Annotated[
-        float, Label("s"), Bounds(0.0, 0.5), Help(_("Offset that keeps the first β from vanishing (Nichol & Dhariwal 2021)."))
+        float,
+        Label("s"),
+        Bounds(0.0, 0.5),
+        Help(_("Offset that keeps the first β from vanishing (Nichol & Dhariwal 2021).")),
     ] = 0.008
 
 

@@ -92,7 +92,7 @@ QComboBox QAbstractItemView::item { padding: 5px 8px; min-height: 18px; border-r
 QComboBox QAbstractItemView::item:hover { background: $hover; }
 QComboBox QAbstractItemView::item:selected { background: $selected; color: $text; }
 
-QSpinBox, QDoubleSpinBox { padding-right: 22px; }
+QSpinBox, QDoubleSpinBox { padding: 4px 22px 4px 8px; min-height: 16px; }
 QSpinBox::up-button, QDoubleSpinBox::up-button {
     subcontrol-origin: border; subcontrol-position: top right; width: 20px; height: 14px; border: none; margin: 2px 2px 0 0;
     border-radius: 4px;

@@ -8,16 +8,17 @@ import pyqtgraph as pg
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit
 
 from diffviz import paths
 from diffviz.domain.palette import DARK, PALETTES, Palette
-from diffviz.ui.qss import stylesheet
+from diffviz.ui.qss import mix, stylesheet
 
 FAMILY = "Pretendard"
 TEXT_PIXELS = 13
 ICON_PIXELS = (16, 20, 24, 32, 40, 48, 64, 96)
 DISABLED_OPACITY = 0.35
+SPIN_INSET = 7
 
 _current: Palette = DARK
 
@@ -36,7 +37,7 @@ def color(name: str, alpha: float = 1.0) -> QColor:
 
 def blend(name: str, other: str, share: float) -> QColor:
     """`share` of the colour `other` over the colour `name`, opaque."""
-    return _mix(getattr(_current, name), getattr(_current, other), share)
+    return QColor(mix(getattr(_current, name), getattr(_current, other), share))
 
 
 def font(pixels: int = TEXT_PIXELS, weight: int = 400) -> QFont:
@@ -80,6 +81,13 @@ def apply(app: QApplication, name: str = "") -> None:
     )
 
 
+def inset(spin: QAbstractSpinBox) -> None:
+    """Indent the text of a spin box like that of other fields; style sheets have no word for it."""
+    field = spin.findChild(QLineEdit)
+    if field:
+        field.setTextMargins(SPIN_INSET, 0, 0, 0)
+
+
 def _tell_desktop(app: QApplication, name: str) -> None:
     hints = app.styleHints()
     scheme = {"dark": Qt.ColorScheme.Dark, "light": Qt.ColorScheme.Light}.get(name, Qt.ColorScheme.Unknown)
@@ -115,12 +123,6 @@ def _rendered(renderer: QSvgRenderer, pixels: int, opacity: float) -> QPixmap:
     renderer.render(painter, QRectF(0, 0, pixels, pixels))
     painter.end()
     return pixmap
-
-
-def _mix(base: str, over: str, share: float) -> QColor:
-    a, b = QColor(base), QColor(over)
-    pairs = ((a.red(), b.red()), (a.green(), b.green()), (a.blue(), b.blue()))
-    return QColor(*(round(x + (y - x) * share) for x, y in pairs))
 
 
 def _qt_palette(p: Palette) -> QPalette:

@@ -1,7 +1,8 @@
 """A small class-conditional U-Net for diffusion, cheap enough for a CPU.
 
-A pixel-unshuffle stem halves the image before the first convolution (28 → 14 → 7), so that no convolution works at the full
-size; attention is at the smallest size only. Blocks follow Dhariwal & Nichol 2021, appendix A (scale-shift conditioning).
+A pixel-unshuffle stem halves the image before the first convolution (28 → 14 → 7), so that no convolution works at
+the full size; attention is at the smallest size only. Blocks follow Dhariwal & Nichol 2021, appendix A (scale-shift
+conditioning).
 """
 
 import math
@@ -32,7 +33,7 @@ class UNetConfig:
     @property
     def multiple(self) -> int:
         """Height and width are padded to a multiple of this."""
-        return self.patch * 2 ** (len(self.widths) - 1)
+        return self.patch << (len(self.widths) - 1)
 
 
 class UNet(nn.Module):
@@ -69,8 +70,8 @@ class UNet(nn.Module):
     def forward(self, x: Tensor, t: Tensor, y: Tensor | None = None) -> Tensor:
         """Prediction of the shape of `x`.
 
-        `x` is (N, C, H, W) of any height and width, `t` (N,) in [0, T]; `y` (N,) holds class indices, `config.classes` being
-        "none"; it may be left out for "none" everywhere.
+        `x` is (N, C, H, W) of any height and width, `t` (N,) in [0, T]; `y` (N,) holds class indices, `config.classes`
+        being "none"; it may be left out for "none" everywhere.
         """
         height, width = x.shape[-2:]
         h = F.pixel_unshuffle(self._padded(x), self.config.patch)  # (N, C·p², H/p, W/p)
@@ -101,7 +102,7 @@ class UNet(nn.Module):
             none = torch.full(t.shape, self.config.classes, device=t.device)
             emb = emb + self.label(none if y is None else y)
         films: Tensor = self.film(F.silu(emb))[:, :, None, None]
-        return films.split(self.film_sizes, 1)
+        return torch.split(films, self.film_sizes, 1)
 
 
 class Block(nn.Module):

@@ -14,8 +14,8 @@ from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.training import TrainClassifier
 from diffviz.engine.datasets import Dataset, load, to_unit
 from diffviz.engine.nets.classifier import Classifier, ClassifierConfig
+from diffviz.engine.nets.layout import channels_last
 from diffviz.engine.training.schedule import batch_indices
-from diffviz.engine.training.state import TrainState
 
 SHIFT = 2
 
@@ -39,7 +39,7 @@ class ClassifierTask:
         """A fresh network, the same for the same seed."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.request.seed)
-            return Classifier(self.config).to(memory_format=torch.channels_last)
+            return channels_last(Classifier(self.config))
 
     def loss(self, net: torch.nn.Module, seen: int, generator: torch.Generator) -> Tensor:
         """Cross-entropy with label smoothing 0.05 on the batch after `seen` images."""
@@ -51,7 +51,7 @@ class ClassifierTask:
         """Decay of the moving average of the weights."""
         return 0.99
 
-    def card(self, state: TrainState) -> dict[str, Any]:
+    def card(self) -> dict[str, Any]:
         """What the card says of this model, without its weights and its quality."""
         return {"architecture": {"net": "classifier", **dataclasses.asdict(self.config)}}
 

@@ -13,9 +13,9 @@ from diffviz.domain.plain import to_plain
 from diffviz.domain.schedules import key_of
 from diffviz.domain.training import TrainDiffusion
 from diffviz.engine.datasets import Dataset, load, to_unit
+from diffviz.engine.nets.layout import channels_last
 from diffviz.engine.nets.unet import UNet, UNetConfig
 from diffviz.engine.training.schedule import batch_indices
-from diffviz.engine.training.state import TrainState
 from diffviz.theory.schedules import NoiseSchedule
 
 
@@ -40,7 +40,7 @@ class DiffusionTask:
         """A fresh network, the same for the same seed."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.request.seed)
-            return UNet(self.config).to(memory_format=torch.channels_last)
+            return channels_last(UNet(self.config))
 
     def loss(self, net: torch.nn.Module, seen: int, generator: torch.Generator) -> Tensor:
         """Mean squared error of the prediction on the batch after `seen` images (Ho et al. 2020, eq. 14)."""
@@ -57,7 +57,7 @@ class DiffusionTask:
         """Decay of the moving average of the weights."""
         return self.request.ema
 
-    def card(self, state: TrainState) -> dict[str, Any]:
+    def card(self) -> dict[str, Any]:
         """What the card says of this model, without its weights and its quality."""
         request = self.request
         schedule = to_plain(request.schedule)

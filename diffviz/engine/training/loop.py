@@ -45,7 +45,7 @@ class Task(Protocol):
     def decay(self) -> float:
         """Decay of the moving average of the weights."""
 
-    def card(self, state: TrainState) -> dict[str, Any]:
+    def card(self) -> dict[str, Any]:
         """What the card says of this kind of model."""
 
 
@@ -62,7 +62,7 @@ class Training:
         """Train until the target is reached. The last two items are a frame and a checkpoint."""
         meter = Meter(self.state)
         while not self.state.target or self.state.seen < self.state.target:
-            meter.add(self._step(), self.task.request.batch)
+            meter.add(self._step())
             self._find_target(meter)
             if meter.frame_due():
                 yield meter.frame(self._rate())
@@ -97,7 +97,7 @@ class Meter:
         self._last = self._frame_at = self._checkpoint_at = time.monotonic()
         self._rate_from: tuple[float, int] = (self._last, state.seen)
 
-    def add(self, loss: float, batch: int) -> None:
+    def add(self, loss: float) -> None:
         """Count one training step."""
         now = time.monotonic()
         self._state.seconds += now - self._last
@@ -154,7 +154,7 @@ def model_of(training: Training, name: str) -> tuple[dict[str, Any], dict[str, T
             "licence": task.data.licence,
             "images": len(task.data),
         },
-        **task.card(state),
+        **task.card(),
         "training": _history(state),
         "quality": {},
         "licence": "MIT",

@@ -17,7 +17,7 @@ def learning_rate(peak: float, seen: int, target: int, decay: float) -> float:
 
 
 def batch_indices(seed: int, seen: int, batch: int, size: int) -> NDArray[np.int64]:
-    """Which of `size` images the batch after `seen` images holds: every epoch is a permutation keyed by (seed, epoch)."""
+    """Which of `size` images the batch after `seen` images holds; an epoch is a permutation keyed by (seed, epoch)."""
     positions = np.arange(seen, seen + batch)
     epochs = positions // size
     orders = {int(epoch): permutation(seed, int(epoch), size) for epoch in np.unique(epochs)}

@@ -1,4 +1,4 @@
-"""State of a training, to bytes and back: weights, their moving average, AdamW's moments and counters, as safetensors."""
+"""State of a training, to bytes and back, as safetensors: weights, their average, AdamW's moments and counters."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from diffviz.domain.training import TrainRequest
 
 
 class TrainState:
-    """A network in training. `seen` counts images, `seconds` the time spent, `target` the images to reach (0: unknown yet)."""
+    """A network in training.
+
+    `seen` counts images, `seconds` is the time spent, `target` the number of images to reach (0: not known yet).
+    """
 
     def __init__(self, net: nn.Module, request: TrainRequest) -> None:
         self.net = net
@@ -36,7 +39,7 @@ class TrainState:
         """One step of AdamW on `loss` at `rate`, gradients clipped to norm 1, then the moving average."""
         self.optimiser.param_groups[0]["lr"] = rate
         self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
         self.optimiser.step()
         self.steps += 1
@@ -73,10 +76,15 @@ class TrainState:
 
     @torch.no_grad()
     def _average(self, decay: float) -> None:
-        mine, theirs = list(self.ema.parameters()), list(self.net.parameters())
+        mine, theirs = tensors(self.ema), tensors(self.net)
         torch._foreach_lerp_(mine, theirs, 1 - decay)
         for average, value in zip(self.ema.buffers(), self.net.buffers(), strict=True):
             average.copy_(value)
+
+
+def tensors(net: nn.Module) -> list[Tensor]:
+    """Parameters of `net`, in order."""
+    return list(net.parameters())
 
 
 def read_metadata(checkpoint: bytes) -> dict[str, Any]:

@@ -1,0 +1,117 @@
+"""The composition root: the only module that wires the layers together."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslator, Slot
+from PySide6.QtGui import QGuiApplication, QUndoStack
+from PySide6.QtWidgets import QApplication
+
+from diffviz import paths
+from diffviz.domain.cards import Card, find_cards
+from diffviz.domain.engine import Engine
+from diffviz.domain.store import Budget
+from diffviz.domain.text import desktop_language, language, set_language
+from diffviz.session.collector import Collector
+from diffviz.session.costs import Costs
+from diffviz.session.link import Link
+from diffviz.session.player import Player
+from diffviz.session.preferences import Preferences
+from diffviz.session.session import Session
+from diffviz.theory.plans import plan_of
+from diffviz.ui import theme
+from diffviz.ui.main_window import MainWindow
+
+
+def make_engine(cards: Mapping[str, Card], device: str) -> Engine:
+    """The engine, made on the worker's thread: importing it there keeps torch away from this one."""
+    from diffviz.engine.engine import LocalEngine
+
+    return LocalEngine(cards, device)
+
+
+class App(QObject):
+    """Everything that lives as long as the program: preferences, link, session, player, and the window."""
+
+    def __init__(self, application: QApplication, device: str = "") -> None:
+        super().__init__()
+        self._application = application
+        self.preferences = Preferences(paths.config_home() / "diffviz.ini", self)
+        self._translator = QTranslator(self)
+        self.collector = Collector(self)
+        cards, self._damaged = find_cards(paths.model_roots())
+        budget = Budget(self.preferences["budget_mb"] << 20, paths.cache_home() / "frames")
+        self.link = Link(partial(make_engine, cards, device or self.preferences["device"]))
+        self.session = Session(self.link, plan_of, cards, budget, self)
+        self.player = Player(self.session, self)
+        self.costs = Costs()
+        self.undo = QUndoStack(self)
+        self.window = self._make_window()
+
+    def show(self) -> None:
+        """Show the window, put a forward run on its stage, then let torch load."""
+        self.window.show()
+        self.window.lab.start_first()
+        QTimer.singleShot(0, self._on_shown)
+
+    def close(self) -> bool:
+        """End everything; whether the worker ended in time."""
+        self.player.pause()
+        self.preferences.save()
+        self.collector.close()
+        return self.session.close()
+
+    @Slot()
+    def _on_shown(self) -> None:
+        self.session.warm_up(self.preferences["model"] or None)
+
+    def _make_window(self) -> MainWindow:
+        set_language(self.preferences["language"] or desktop_language())
+        self._translate_qt()
+        theme.apply(self._application, self.preferences["theme"] or _desktop_theme())
+        window = MainWindow(self.session, self.player, self.preferences, self.costs, self.undo, self._damaged)
+        window.rebuild_wanted.connect(self._on_rebuild_wanted)
+        window.closed.connect(self._application.quit)
+        return window
+
+    @Slot()
+    def _on_rebuild_wanted(self) -> None:
+        QTimer.singleShot(0, self._rebuild)
+
+    @Slot()
+    def _rebuild(self) -> None:
+        old = self.window
+        request = old.lab.form.request()
+        old.closed.disconnect()
+        old.close()
+        self.undo.clear()
+        self.window = self._make_window()
+        self.window.lab.form.set_request(request)
+        self.window.show()
+        self.window.lab.draw()
+        old.deleteLater()
+
+    def _translate_qt(self) -> None:
+        folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+        self._application.removeTranslator(self._translator)
+        if self._translator.load(QLocale(language()), "qtbase", "_", folder):
+            self._application.installTranslator(self._translator)
+
+
+def run(argv: Sequence[str] = (), device: str = "") -> int:
+    """Open the window and stay until it is closed; the exit code."""
+    application = QApplication([sys.argv[0], *argv])
+    application.setApplicationName("diffviz")
+    application.setDesktopFileName("diffviz")
+    app = App(application, device)
+    app.show()
+    code = application.exec()
+    app.close()
+    return code
+
+
+def _desktop_theme() -> str:
+    return "light" if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Light else "dark"

@@ -1,0 +1,179 @@
+"""`diffviz evaluate`: measures a model's quality, prints it, and writes it into the card when asked to."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from diffviz import paths
+from diffviz.domain.cards import Card, card_of, find_cards, read_card
+from diffviz.domain.errors import ModelNotFound
+from diffviz.domain.evaluation import Accuracy, EvaluateRequest, Quality
+from diffviz.domain.text import tr
+from diffviz.options import UsageError, add_options, request_from
+
+if TYPE_CHECKING:
+    from diffviz.engine.evaluation import Judge, Progress
+
+INTERRUPTED = 130
+SWEEP_SAMPLES = 1000
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add `evaluate`."""
+    parser = subparsers.add_parser("evaluate", help=tr("measure the quality of a model's samples"))
+    parser.add_argument("model", help=tr("id of a model, or its folder"))
+    parser.add_argument(
+        "--data", required=True, type=Path, metavar="PATH", help=tr("the data it was trained on, with its test part")
+    )
+    parser.add_argument(
+        "--classifier", default="", help=tr("id or folder of the classifier; that of the same data if left out")
+    )
+    parser.add_argument(
+        "--sweep",
+        type=float,
+        nargs="+",
+        metavar="S",
+        help=tr("choose the guidance among these scales, with another seed"),
+    )
+    parser.add_argument("--threads", type=int, default=0, help=tr("CPU threads; 0 leaves it to torch"))
+    parser.add_argument("--write", action="store_true", help=tr("write the figures into the model's card"))
+    parser.add_argument("--json", action="store_true", help=tr("print JSON"))
+    add_options(parser, EvaluateRequest)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure as `args` say; 0 when done, 130 when interrupted (nothing is written)."""
+    import torch
+
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    card = _card(args.model)
+    try:
+        quality = _classifier(card, args) if card.family == "classifier" else _diffusion(card, args)
+    except KeyboardInterrupt:
+        print("\n" + tr("Interrupted; nothing was written."), file=sys.stderr)
+        return INTERRUPTED
+    if args.write:
+        _write(card, quality)
+    print(json.dumps(quality, indent=2, ensure_ascii=False) if args.json else table(quality))
+    return 0
+
+
+def table(quality: dict[str, Any], indent: str = "") -> str:
+    """Figures as lines of name and value, groups indented."""
+    lines = []
+    for name, value in quality.items():
+        if isinstance(value, dict):
+            lines += [f"{indent}{name}", table(value, indent + "  ")]
+        else:
+            text = f"{value:.4g}" if isinstance(value, float) else str(value)
+            lines.append(f"{indent}{name:<{24 - len(indent)}}{text}")
+    return "\n".join(lines)
+
+
+def _classifier(card: Card, args: argparse.Namespace) -> dict[str, Any]:
+    from diffviz.engine.datasets import load
+    from diffviz.engine.evaluation import accuracy
+    from diffviz.engine.nets.classifier import Classifier
+    from diffviz.engine.zoo import load_net
+
+    net = load_net(card)
+    assert isinstance(net, Classifier), "a classifier's card describes a classifier"
+    return dataclasses.asdict(accuracy(net, load(args.data, "test")))
+
+
+def _diffusion(card: Card, args: argparse.Namespace) -> dict[str, Any]:
+    from diffviz.engine.evaluation import evaluate
+    from diffviz.engine.nets.layout import channels_last
+    from diffviz.engine.zoo import load_net
+
+    if card.schedule is None:
+        raise UsageError(tr("{model} is neither a diffusion model nor a classifier.").format(model=card.id))
+    request = _request(args)
+    judge = _judge(card, args)
+    net = channels_last(load_net(card))
+    chosen: dict[str, Any] = {}
+    if args.sweep:
+        request, chosen = _swept(net, card, judge, request, args.sweep)
+    [quality] = _shown(evaluate(net, card, judge, request))
+    return {**_plain(quality), **chosen}
+
+
+def _swept(
+    net: Any, card: Card, judge: Judge, request: EvaluateRequest, scales: list[float]
+) -> tuple[EvaluateRequest, dict[str, Any]]:
+    """`request` with the best of `scales`, found with other samples than those that will be reported."""
+    from diffviz.engine.evaluation import best, sweep
+
+    count = min(SWEEP_SAMPLES, request.samples)
+    trial = dataclasses.replace(request, seed=request.seed + 1, samples=count, judged=min(count, request.judged))
+    found = _shown(sweep(net, card, judge, trial, scales))
+    lines = {
+        f"{q.guidance:g}": {"recognised": q.recognised.value, "frechet": round(q.frechet.samples, 4)} for q in found
+    }
+    about = {"seed": trial.seed, "samples": count, "scales": lines}
+    return dataclasses.replace(request, guidance=best(found).guidance), {"guidance_chosen_among": about}
+
+
+def _judge(card: Card, args: argparse.Namespace) -> Judge:
+    from diffviz.engine.datasets import load
+    from diffviz.engine.evaluation import Judge
+    from diffviz.engine.nets.classifier import Classifier
+    from diffviz.engine.zoo import load_net
+
+    found = _card(args.classifier) if args.classifier else _classifier_of(str(card.dataset.get("name")))
+    net = load_net(found)
+    if not isinstance(net, Classifier) or found.shape != card.shape:
+        raise UsageError(tr("{model} is not a classifier of such images.").format(model=found.id))
+    return Judge(found.id, net, load(args.data, "train"), load(args.data, "test"))
+
+
+def _shown(items: Iterator[Progress | Quality]) -> list[Quality]:
+    """The figures among `items`; progress goes to stderr."""
+    found, end = [], "\r" if sys.stderr.isatty() else "\n"
+    for item in items:
+        if isinstance(item, Quality):
+            found.append(item)
+        elif end == "\r" or item.done * 20 // item.total != (item.done - 100) * 20 // item.total:
+            print(tr("{share:.0%} of the samples drawn").format(share=item.done / item.total), end=end, file=sys.stderr)
+    return found
+
+
+def _request(args: argparse.Namespace) -> EvaluateRequest:
+    own = {"model", "data", "classifier", "sweep", "threads", "write", "json", "run", "command"}
+    return request_from(argparse.Namespace(**{k: v for k, v in vars(args).items() if k not in own}), EvaluateRequest())
+
+
+def _card(model: str) -> Card:
+    folder = Path(model)
+    if (folder / "card.json").is_file():
+        return read_card(folder.resolve())
+    return card_of(model, find_cards(paths.model_roots())[0])
+
+
+def _classifier_of(dataset: str) -> Card:
+    cards, _ = find_cards(paths.model_roots())
+    for card in cards.values():
+        if card.family == "classifier" and card.dataset.get("name") == dataset:
+            return card
+    raise ModelNotFound(dataset)
+
+
+def _plain(quality: Quality | Accuracy) -> dict[str, Any]:
+    plain = dataclasses.asdict(quality)
+    if isinstance(quality, Quality):
+        plain["frechet"]["ratio"] = quality.frechet.ratio
+    return plain
+
+
+def _write(card: Card, quality: dict[str, Any]) -> None:
+    from diffviz.engine.zoo import save_card
+
+    save_card(card.folder, {**card.raw, "quality": quality})

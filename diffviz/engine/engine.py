@@ -1,0 +1,196 @@
+"""The engine: turns requests into frames and queries into answers. The only owner of torch, networks and the device.
+
+Importing this module does not import torch; the first model does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from diffviz.domain.cards import Card, card_of
+from diffviz.domain.errors import ImageWrongSize, Interrupted, ModelNotFound, NoSuchStep
+from diffviz.domain.frames import Checkpoint, Frame
+from diffviz.domain.messages import Device, Materials
+from diffviz.domain.queries import Query, Recognise, Recognised
+from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest, Step, labels_of
+from diffviz.engine.families import forward
+from diffviz.theory.plans import plan_of, schedule_of, visited
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+    from diffviz.engine.denoiser import Denoiser
+
+
+class LocalEngine:
+    """Computes in this process, on `device` ("auto", "cuda", "mps" or "cpu"). Used from one thread only."""
+
+    def __init__(self, cards: Mapping[str, Card], device: str = "auto") -> None:
+        self._cards = cards
+        self._kind = device
+        self._nets: dict[str, nn.Module] = {}
+        self._cancelled: Callable[[], bool] = lambda: False
+
+    def frames(self, request: Request, materials: Materials) -> Iterator[Frame | Checkpoint]:
+        """Compute `request`. Raises what is wrong with it, with its model, or with the device."""
+        plan_of(request, self._cards)
+        match request:
+            case ForwardRequest():
+                yield from self._forward(request, materials)
+            case ReverseRequest():
+                yield from self._reverse(request, materials)
+            case _:
+                raise TypeError(f"{type(request).__name__} is not computed here")
+
+    def answer(self, query: Query) -> object:
+        """Answer `query`. Raises `ModelNotFound` where no classifier knows the data set."""
+        match query:
+            case Recognise():
+                return self._recognise(query)
+            case _:
+                raise TypeError(f"{type(query).__name__} is not answered here")
+
+    def warm_up(self, model: str | None) -> Device:
+        """Load torch and the weights of `model`, and evaluate once."""
+        from diffviz.engine import devices
+
+        device = self._device()
+        if model is not None:
+            self._evaluate_once(card_of(model, self._cards))
+        return devices.describe(device)
+
+    def use_device(self, kind: str) -> None:
+        """Compute on `kind` from now on. Raises `DeviceUnavailable` and stays where it was."""
+        from diffviz.engine import devices
+
+        devices.choose(kind)
+        self._kind = kind
+        self._nets.clear()
+
+    def interrupt_when(self, cancelled: Callable[[], bool]) -> None:
+        """Ask `cancelled` between the blocks of a network and raise `Interrupted` where it holds."""
+        self._cancelled = cancelled
+
+    def net(self, card: Card) -> nn.Module:
+        """The network of `card` on the device in force; loaded once."""
+        from diffviz.engine.zoo import load_net
+
+        if card.id not in self._nets:
+            import torch
+
+            net = load_net(card).to(self._device(), memory_format=torch.channels_last)
+            self._watch(net)
+            self._nets[card.id] = net
+        return self._nets[card.id]
+
+    def _forward(self, request: ForwardRequest, materials: Materials) -> Iterator[Frame]:
+        look = self._look(request, materials) if request.model is not None else None
+        yield from forward.frames(request, materials, schedule_of(request, self._cards), look)
+
+    def _look(self, request: ForwardRequest, materials: Materials) -> forward.Look:
+        """What the request's model makes of x_t."""
+        from diffviz.engine import devices
+        from diffviz.engine.boundary import array, tensor
+        from diffviz.engine.denoiser import visit
+
+        card = card_of(request.model or "", self._cards)
+        pixels = forward.pictures(request, materials)
+        if forward.unit(pixels).shape[1:] != card.shape:
+            channels, height, width = card.shape
+            raise ImageWrongSize(pixels.shape[1:], (height, width) if channels == 1 else (height, width, channels))
+        denoise = self._denoiser(card, request.label, len(pixels), 1.0, clip=True)
+        schedule, device = schedule_of(request, self._cards), self._device()
+
+        def look(x: forward.Floats, t: int) -> tuple[forward.Floats, forward.Floats]:
+            import torch
+
+            if t == 0:
+                return x, np.zeros_like(x)
+            with torch.inference_mode(), devices.explained(device, len(x)):
+                x0, eps = denoise(tensor(x, device), visit(schedule, t))
+                return array(x0), array(eps)
+
+        return look
+
+    def _reverse(self, request: ReverseRequest, materials: Materials) -> Iterator[Frame]:
+        from diffviz.engine import devices
+        from diffviz.engine.denoiser import visit
+        from diffviz.engine.families import reverse
+
+        card = card_of(request.model, self._cards)
+        schedule, device = schedule_of(request, self._cards), self._device()
+        x = reverse.beginning(request, card.shape, self._origin(request, materials))
+        if x.shape[1:] != card.shape:
+            raise ImageWrongSize(x.shape[1:], card.shape)
+        visits = [visit(schedule, t) for t in visited(request, self._cards)]
+        with devices.explained(device, request.samples):
+            denoise = self._denoiser(card, request.label, request.samples, request.guidance, clip=request.clip)
+            yield from reverse.frames(request, denoise, visits, x, device)
+
+    def _denoiser(self, card: Card, label: str | int, samples: int, guidance: float, *, clip: bool) -> Denoiser:
+        import torch
+
+        from diffviz.engine.denoiser import denoiser
+
+        labels, none = None, len(card.classes)
+        if card.conditional:
+            asked = labels_of(label, samples, none)
+            labels = torch.tensor([none if y is None else y for y in asked], device=self._device())
+        return denoiser(self.net(card), card.prediction, labels, none, guidance, clip)
+
+    def _origin(self, request: Request, materials: Materials) -> Frame | None:
+        """The parent's frame that a continued run starts at: given, or computed again up to there."""
+        start = request.start
+        if not isinstance(start, Step) or materials.origin is not None:
+            return materials.origin
+        at = plan_of(start.of, self._cards).nearest(start.at)
+        given = Materials(materials.images)
+        for frame in self.frames(start.of, given):
+            if isinstance(frame, Frame) and frame.position == at:
+                return frame
+        raise NoSuchStep(start.at)
+
+    def _recognise(self, query: Recognise) -> Recognised:
+        import torch
+
+        from diffviz.engine.boundary import array, tensor
+
+        card = self.classifier(query.dataset)
+        with torch.inference_mode():
+            logits = self.net(card)(tensor(query.images, self._device()))
+            return Recognised(array(logits.softmax(1)), card.classes, query.key)
+
+    def classifier(self, dataset: str) -> Card:
+        """Card of the classifier of `dataset`. Raises `ModelNotFound`."""
+        for card in self._cards.values():
+            if card.family == "classifier" and card.dataset.get("name") == dataset:
+                return card
+        raise ModelNotFound(dataset)
+
+    def _evaluate_once(self, card: Card) -> None:
+        import torch
+
+        if card.family == "diffusion":
+            with torch.inference_mode():
+                x = torch.zeros(1, *card.shape, device=self._device())
+                self.net(card)(x, torch.ones(1, device=self._device()), None)
+
+    def _watch(self, net: Any) -> None:
+        """Let a cancel reach into a long evaluation."""
+
+        def stop_if_cancelled(_module: nn.Module, _inputs: Any) -> None:
+            if self._cancelled():
+                raise Interrupted
+
+        for module in net.modules():
+            if next(module.children(), None) is not None:
+                module.register_forward_pre_hook(stop_if_cancelled)
+
+    def _device(self) -> torch.device:
+        from diffviz.engine import devices
+
+        return devices.choose(self._kind)

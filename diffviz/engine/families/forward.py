@@ -1,0 +1,115 @@
+"""The forward process as a run of frames. Numpy only: it runs before torch is loaded; a model's look comes in as a function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffviz.domain.errors import ImagesMissing, ImageWrongSize
+from diffviz.domain.frames import ForwardFrame
+from diffviz.domain.messages import Materials
+from diffviz.domain.requests import ForwardRequest, Image
+from diffviz.engine.noise import START, normals
+from diffviz.theory import forward
+from diffviz.theory.plans import kept
+from diffviz.theory.schedules import NoiseSchedule
+
+Floats = NDArray[np.float32]
+Look = Callable[[Floats, int], tuple[Floats, Floats]]
+
+
+def frames(
+    request: ForwardRequest, materials: Materials, schedule: NoiseSchedule, look: Look | None
+) -> Iterator[ForwardFrame]:
+    """x_t of every kept timestep from t = 0 up. `look(x, t)` gives a model's x̂0 and ε̂."""
+    x0 = unit(pictures(request, materials)).astype(np.float64)
+    steps = chain(x0, schedule, request.seed) if request.path == "chain" else fixed(x0, schedule, request.seed)
+    wanted = set(kept(schedule.timesteps, request.steps))
+    for t, (x, noise, step_noise) in enumerate(steps):
+        if t in wanted:
+            yield _frame(t, schedule, x, noise, step_noise, look)
+
+
+Instant = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64] | None]
+
+
+def chain(x0: NDArray[np.float64], schedule: NoiseSchedule, seed: int) -> Iterator[Instant]:
+    """x_t, ε̄_t and ε_t of the Markov chain for t = 0 … T (Ho et al. 2020, eq. 2)."""
+    x, noise = x0, np.zeros_like(x0)
+    yield x, noise, np.zeros_like(x0)
+    every = draws(seed, len(x0), x0.shape[1:], schedule.timesteps)
+    for t in range(1, schedule.timesteps + 1):
+        eps = every[t - 1].astype(np.float64)
+        x = forward.step(x, schedule.beta[t], eps)
+        noise = forward.combine(noise, eps, schedule, t)
+        yield x, noise, eps
+
+
+def fixed(x0: NDArray[np.float64], schedule: NoiseSchedule, seed: int) -> Iterator[Instant]:
+    """x_t in closed form with one ε for all t (Ho et al. 2020, eq. 4): right marginals, not a path of the chain."""
+    eps = normals(seed, len(x0), START, x0.shape[1:]).astype(np.float64)
+    for alpha_bar in schedule.alpha_bar:
+        yield forward.marginal(x0, alpha_bar, eps), eps, None
+
+
+@lru_cache(maxsize=1)
+def draws(seed: int, samples: int, shape: tuple[int, ...], timesteps: int) -> Floats:
+    """ε_1 … ε_T. Kept for the last request, since they do not depend on the schedule that is being dragged."""
+    return np.stack([normals(seed, samples, t, shape) for t in range(1, timesteps + 1)])
+
+
+def pictures(request: ForwardRequest, materials: Materials) -> NDArray[np.uint8]:
+    """The request's pixels, (N, H, W) or (N, H, W, 3). Raises `ImagesMissing`, `ImageWrongSize`."""
+    names = request.start.sha256 if isinstance(request.start, Image) else ()
+    missing = [name for name in names if name not in materials.images]
+    if missing or not names:
+        raise ImagesMissing(max(1, len(missing)))
+    found = [materials.images[name] for name in names]
+    wrong = next((p.shape for p in found if p.shape != found[0].shape), None)
+    if wrong:
+        raise ImageWrongSize(wrong, found[0].shape)
+    return np.stack(found)
+
+
+def unit(pixels: NDArray[np.uint8]) -> Floats:
+    """(N, H, W) or (N, H, W, 3) of 0 … 255 to (N, C, H, W) of −1 … 1."""
+    channels = pixels[:, None] if pixels.ndim == 3 else pixels.transpose(0, 3, 1, 2)
+    return np.ascontiguousarray(channels, np.float32) / np.float32(127.5) - np.float32(1)
+
+
+def _frame(
+    t: int,
+    schedule: NoiseSchedule,
+    x: NDArray[np.float64],
+    noise: NDArray[np.float64],
+    step_noise: NDArray[np.float64] | None,
+    look: Look | None,
+) -> ForwardFrame:
+    low = x.astype(np.float32)
+    x0_hat, eps_hat = look(low, t) if look else (None, None)
+    return ForwardFrame(
+        position=float(t),
+        alpha=float(schedule.alpha[t]),
+        sigma=float(schedule.sigma[t]),
+        beta=float(schedule.beta[t]),
+        x=_fixed(low),
+        noise=_fixed(noise.astype(np.float32)),
+        step_noise=None if step_noise is None else _fixed(step_noise.astype(np.float32)),
+        x0_hat=x0_hat,
+        eps_hat=eps_hat,
+        loss=None if eps_hat is None else _loss(eps_hat, noise, t),
+    )
+
+
+def _loss(eps_hat: Floats, noise: NDArray[np.float64], t: int) -> Floats:
+    """Mean squared error of ε̂ for each sample (Ho et al. 2020, eq. 14); nan at t = 0, where nothing was added."""
+    error = np.mean((eps_hat - noise) ** 2, axis=(1, 2, 3)) if t else np.full(len(noise), np.nan)
+    return _fixed(error.astype(np.float32))
+
+
+def _fixed(array: Floats) -> Floats:
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,51 @@
+"""The reverse process as a run of frames: a trained network and a sampler, from pure noise or from another run's frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from diffviz.domain.frames import Frame, ReverseFrame
+from diffviz.domain.requests import ReverseRequest, Step
+from diffviz.domain.samplers import SAMPLERS as NAMES
+from diffviz.domain.settings import variant_key
+from diffviz.engine.boundary import array, tensor
+from diffviz.engine.denoiser import Denoiser, Visit
+from diffviz.engine.noise import START, normals
+from diffviz.engine.samplers import SAMPLERS
+
+
+def frames(
+    request: ReverseRequest, denoise: Denoiser, visits: list[Visit], x: NDArray[np.float32], device: torch.device
+) -> Iterator[ReverseFrame]:
+    """Denoise `x`, float32 (N, C, H, W), the state at the first of `visits`. One frame per visit."""
+    shape = x.shape[1:]
+
+    def noise(t: Visit) -> Tensor:
+        return tensor(normals(request.seed, len(x), int(t.t), shape), device)
+
+    sample = SAMPLERS[variant_key(NAMES, request.sampler)]
+    for step in sample(denoise, tensor(x, device), visits, request.sampler, noise):
+        yield ReverseFrame(
+            position=step.t.t,
+            alpha=step.t.alpha,
+            sigma=step.t.sigma,
+            std=step.std,
+            x=array(step.x),
+            x0=array(step.x0),
+            eps=array(step.eps),
+        )
+
+
+def beginning(request: ReverseRequest, shape: tuple[int, int, int], origin: Frame | None) -> NDArray[np.float32]:
+    """The state that `request` starts from: x_T ~ N(0, I), or x of the parent's frame `origin`."""
+    if not isinstance(request.start, Step):
+        return normals(request.seed, request.samples, START, shape)
+    parent: NDArray[np.float32] = origin.arrays()["x"] if origin else np.empty((0, *shape), np.float32)
+    if request.start.sample is not None:
+        return np.repeat(parent[[request.start.sample % len(parent)]], request.samples, axis=0)
+    return parent[np.arange(request.samples) % len(parent)]

@@ -1,0 +1,43 @@
+"""What runs have cost so far on this machine, to say beforehand what the next one will."""
+
+from __future__ import annotations
+
+from diffviz.domain.plan import Plan
+from diffviz.domain.requests import ForwardRequest, Image, Request
+from diffviz.session.run import Run
+
+FEW_FRAMES = 3
+
+
+class Costs:
+    """Measured seconds per network evaluation, by model and number of samples."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[str, dict[int, float]] = {}
+
+    def observe(self, run: Run) -> None:
+        """Learn from what `run` has computed so far."""
+        model = getattr(run.request, "model", None)
+        frames = len(run.store)
+        if not model or frames < FEW_FRAMES or run.seconds <= 0:
+            return
+        per_frame = run.plan.evaluations / max(1, len(run.plan.positions) - 1)
+        evaluations = per_frame * frames
+        self._seconds.setdefault(model, {})[samples_of(run.request)] = run.seconds / max(1.0, evaluations)
+
+    def estimate(self, request: Request, plan: Plan) -> float | None:
+        """Seconds that `request` will take; None where nothing like it was measured yet."""
+        known = self._seconds.get(getattr(request, "model", None) or "")
+        if not known or not plan.evaluations:
+            return None
+        samples = samples_of(request)
+        nearest = min(known, key=lambda n: abs(n - samples))
+        larger = max(1.0, samples / nearest)
+        return known[nearest] * larger * plan.evaluations
+
+
+def samples_of(request: Request) -> int:
+    """How many images `request` computes at once."""
+    if isinstance(request, ForwardRequest):
+        return len(request.start.sha256) if isinstance(request.start, Image) else 1
+    return int(getattr(request, "samples", 1))

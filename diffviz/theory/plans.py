@@ -1,0 +1,97 @@
+"""What a request will cost and where its frames will stand, before anything is computed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import assert_never
+
+from diffviz.domain.cards import Card, card_of
+from diffviz.domain.errors import ModelDamaged, NoSuchStep, OutOfRange
+from diffviz.domain.plan import Plan
+from diffviz.domain.requests import ForwardRequest, Image, Noise, Request, ReverseRequest, Step
+from diffviz.domain.schedules import Schedule
+from diffviz.domain.settings import check
+from diffviz.theory.schedules import NoiseSchedule
+from diffviz.theory.spacing import linspace, visits
+
+FLOAT = 4
+
+
+def plan_of(request: Request, cards: Mapping[str, Card]) -> Plan:
+    """The plan of `request`. Raises what is wrong with it: `ModelNotFound`, `OutOfRange`, `NotAChoice`, `NoSuchStep`."""
+    check(request)
+    match request:
+        case ForwardRequest():
+            return _forward(request, cards)
+        case ReverseRequest():
+            return _reverse(request, cards)
+        case _:
+            raise TypeError(f"{type(request).__name__} has no plan")
+
+
+def schedule_of(request: Request, cards: Mapping[str, Card]) -> NoiseSchedule:
+    """The noise schedule that `request` runs on: its own, or its model's."""
+    return NoiseSchedule.from_settings(_settings(request, cards))
+
+
+def kept(timesteps: int, steps: int) -> tuple[int, ...]:
+    """The timesteps that a forward run keeps: 0 and then `steps` of them up to T, evenly spaced."""
+    return (0, *sorted(set(linspace(timesteps, min(steps, timesteps)))))
+
+
+def start_of(request: ReverseRequest, cards: Mapping[str, Card]) -> int | None:
+    """The timestep that a run starts at, None for pure noise."""
+    match request.start:
+        case Noise():
+            return None
+        case Step(of=parent, at=at):
+            position = plan_of(parent, cards).nearest(at)
+            if position != int(position) or position > card_of(request.model, cards).timesteps:
+                raise NoSuchStep(at)
+            return int(position)
+        case Image():
+            raise NoSuchStep(0)
+        case _:
+            assert_never(request.start)
+
+
+def visited(request: ReverseRequest, cards: Mapping[str, Card]) -> tuple[int, ...]:
+    """The timesteps that a reverse run visits, from its start down to 0."""
+    timesteps = card_of(request.model, cards).timesteps
+    if request.steps > timesteps:
+        raise OutOfRange("steps", request.steps, 1, timesteps)
+    return visits(timesteps, request.steps, request.spacing, start_of(request, cards))
+
+
+def _forward(request: ForwardRequest, cards: Mapping[str, Card]) -> Plan:
+    timesteps = _settings(request, cards).timesteps
+    positions = tuple(float(t) for t in kept(timesteps, request.steps))
+    if not isinstance(request.start, Image):
+        raise NoSuchStep(0)
+    size = math.prod(request.start.shape) * len(request.start.sha256) * FLOAT
+    arrays = 2 + (request.path == "chain") + 2 * (request.model is not None)
+    evaluations = len(positions) if request.model is not None else 0
+    return Plan(0.0, float(timesteps), positions, evaluations, arrays * size)
+
+
+def _reverse(request: ReverseRequest, cards: Mapping[str, Card]) -> Plan:
+    card = card_of(request.model, cards)
+    positions = tuple(float(t) for t in visited(request, cards))
+    passes = 2 if guided(request, card) else 1
+    size = math.prod(card.shape) * request.samples * FLOAT
+    return Plan(0.0, float(card.timesteps), positions, passes * (len(positions) - 1), 3 * size)
+
+
+def guided(request: ReverseRequest, card: Card) -> bool:
+    """Whether every step takes a second evaluation, without the class."""
+    return card.conditional and request.label != "none" and request.guidance != 1.0
+
+
+def _settings(request: Request, cards: Mapping[str, Card]) -> Schedule:
+    if isinstance(request, ForwardRequest) and request.model is None:
+        return request.schedule
+    card = card_of(getattr(request, "model", ""), cards)
+    if card.schedule is None:
+        raise ModelDamaged(card.folder, "its card names no noise schedule")
+    return card.schedule

@@ -1,0 +1,247 @@
+"""The Diffusion lab: the form, the stage over the timeline, and the instant, for one family of models."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QUndoStack
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+
+from diffviz.domain.cards import Card
+from diffviz.domain.frames import ReverseFrame
+from diffviz.domain.queries import Recognise, Recognised
+from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseRequest, Step, labels_of
+from diffviz.domain.samplers import Ddpm
+from diffviz.domain.text import tr
+from diffviz.session.costs import Costs
+from diffviz.session.player import Player
+from diffviz.session.preferences import Preferences
+from diffviz.session.session import Session
+from diffviz.theory.plans import schedule_of
+from diffviz.ui.forms.diffusion_form import DiffusionForm
+from diffviz.ui.labs.repaint import Repaint
+from diffviz.ui.stage import Stage
+from diffviz.ui.timeline import Timeline
+from diffviz.ui.views.histogram import HistogramView
+from diffviz.ui.views.instant import InstantView
+from diffviz.ui.views.view import Shown, View
+
+FORWARD_SLOT, REVERSE_SLOT = "diffusion/forward", "diffusion/reverse"
+VIEW = "diffusion/recognise"
+FORM_WIDTH, INSTANT_WIDTH = 272, 320
+ASK_MILLISECONDS = 80
+
+
+class DiffusionLab(QWidget):
+    """Watches noising and denoising. It starts runs, and draws its views when the session changes.
+
+    Signals: `drawer_wanted` (the right column has to be shown or hidden by the window's width).
+    """
+
+    drawer_wanted = Signal()
+
+    def __init__(
+        self,
+        session: Session,
+        player: Player,
+        undo: QUndoStack,
+        preferences: Preferences,
+        costs: Costs,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._preferences, self._costs = session, preferences, costs
+        self._card: Card | None = None
+        self._seen: Recognised | None = None
+        self.form = DiffusionForm(session, undo, self._seconds)
+        self.stage = Stage()
+        self.timeline = Timeline(session, player)
+        self.instant = InstantView()
+        self.histogram = HistogramView()
+        self._arrange()
+        self._connect()
+
+    def actions_of(self) -> list[QAction]:
+        """Actions with shortcuts that the window installs."""
+        return self.timeline.actions()
+
+    def set_model(self, card: Card | None) -> None:
+        """Use the model of `card` from the next run on."""
+        self._card = card
+        self.form.set_model(card)
+        self._repaint.soon()
+
+    def start_first(self) -> None:
+        """Put a forward run on the stage, unless there are runs already."""
+        if not self._session.runs:
+            self._on_live_changed(self.form.request_for("forward"))
+
+    def close_lab(self) -> None:
+        """Stop all timers."""
+        self._repaint.stop()
+        self._ask_timer.stop()
+
+    def set_compact(self, compact: bool) -> None:
+        """Little height: plots become tabs."""
+        self.timeline.set_compact(compact)
+
+    def set_drawer(self, shown: bool) -> None:
+        """Show or hide the right column."""
+        self._right.setVisible(shown)
+        self._repaint.soon()
+
+    def draw(self) -> None:
+        """Draw every view that is visible."""
+        shown = self.shown()
+        self.form.refresh()
+        for view in self._views():
+            if view.isVisible():
+                view.draw(shown)
+        if not self._ask_timer.isActive():
+            self._ask_timer.start()
+
+    def shown(self) -> Shown:
+        """What the views are handed."""
+        run = self._session.a
+        if run is None:
+            return Shown(None, self._session.cursor, self._card)
+        card = self._session.cards.get(getattr(run.request, "model", None) or "", None)
+        return Shown(run, self._session.cursor, card, schedule_of(run.request, self._session.cards))
+
+    def _views(self) -> tuple[View, ...]:
+        return self.stage, self.timeline, self.instant, self.histogram
+
+    def _arrange(self) -> None:
+        left = panel(self.form)
+        left.setFixedWidth(FORM_WIDTH)
+        self._right = panel(self.instant, self.histogram)
+        self._right.setFixedWidth(INSTANT_WIDTH)
+        middle = QSplitter(Qt.Orientation.Vertical)
+        middle.setObjectName("stage-timeline")
+        middle.addWidget(panel(self.stage))
+        middle.addWidget(panel(self.timeline))
+        middle.setStretchFactor(0, 3)
+        middle.setStretchFactor(1, 2)
+        middle.setChildrenCollapsible(False)
+        self.splitter = middle
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 0, 14, 0)
+        row.setSpacing(12)
+        row.addWidget(left)
+        row.addWidget(middle, 1)
+        row.addWidget(self._right)
+
+    def _connect(self) -> None:
+        self._repaint = Repaint(self._session, self.draw, self)
+        self._ask_timer = QTimer(self)
+        self._ask_timer.setSingleShot(True)
+        self._ask_timer.setInterval(ASK_MILLISECONDS)
+        self._ask_timer.timeout.connect(self._ask)
+        self._asked: tuple[object, ...] = ()
+        self.form.run_asked.connect(self._on_run_asked)
+        self.form.live_changed.connect(self._on_live_changed)
+        self.form.cancel_asked.connect(self._on_cancel_asked)
+        self.stage.denoise_asked.connect(self._on_denoise_asked)
+        self.stage.focus_changed.connect(self._on_focus_changed)
+        self._session.answered.connect(self._on_answered)
+        self._session.shown_changed.connect(self._on_shown_changed)
+        self._session.runs_changed.connect(self._on_runs_changed)
+
+    def _seconds(self, request: Request) -> float | None:
+        return self._costs.estimate(request, self._session.plan(request))
+
+    @Slot(object)
+    def _on_run_asked(self, request: Request) -> None:
+        slot = FORWARD_SLOT if isinstance(request, ForwardRequest) else REVERSE_SLOT
+        self._session.start(request, slot)
+
+    @Slot(object)
+    def _on_live_changed(self, request: Request) -> None:
+        if isinstance(request, ForwardRequest) and isinstance(request.start, Image) and request.start.sha256:
+            self._session.start(request, FORWARD_SLOT, replace=True)
+
+    @Slot()
+    def _on_cancel_asked(self) -> None:
+        if self._session.a:
+            self._session.cancel(self._session.a)
+
+    @Slot(object)
+    def _on_denoise_asked(self, sample: int | None) -> None:
+        run, card = self._session.a, self._card
+        if run is None or card is None:
+            return
+        form = self.form.request_for("reverse")
+        assert isinstance(form, ReverseRequest)
+        request = dataclasses.replace(
+            form,
+            start=Step(run.request, run.plan.nearest(self._session.cursor), sample),
+            sampler=Ddpm(),
+            samples=self.stage.copies,
+            label=self.form.no_class(),
+        )
+        self.form.set_request(request)
+        self._on_run_asked(request)
+
+    @Slot(object)
+    def _on_focus_changed(self, sample: int | None) -> None:
+        self.timeline.sample = sample or 0
+        self._repaint.soon()
+
+    @Slot()
+    def _on_shown_changed(self) -> None:
+        self._seen, self._asked = None, ()
+        run = self._session.a
+        if run:
+            with QSignalBlocker(self.form):
+                self.form.show_direction("forward" if isinstance(run.request, ForwardRequest) else "reverse")
+        self._tell_labels()
+
+    @Slot()
+    def _on_runs_changed(self) -> None:
+        for run in self._session.runs:
+            if run.status.final:
+                self._costs.observe(run)
+
+    @Slot()
+    def _ask(self) -> None:
+        """Ask the classifier what it sees in the frame at the cursor, unless that is known."""
+        run, frame = self._session.a, self._session.frame()
+        if run is None or not isinstance(frame, ReverseFrame) or self._session.device is None:
+            return
+        card = self._session.cards.get(getattr(run.request, "model", ""))
+        key = (run.id, frame.position)
+        if card is None or key == self._asked:
+            return
+        self._asked = key
+        self._session.ask(VIEW, Recognise(str(card.dataset.get("name")), frame.x0, key))
+
+    @Slot(str, object)
+    def _on_answered(self, view: str, answer: object) -> None:
+        if view == VIEW and isinstance(answer, Recognised):
+            self._seen = answer
+            self._tell_labels()
+
+    def _tell_labels(self) -> None:
+        run = self._session.a
+        asked: tuple[str | None, ...] = ()
+        if run and isinstance(run.request, ReverseRequest):
+            card = self._session.cards[run.request.model]
+            indices = labels_of(run.request.label, run.request.samples, len(card.classes))
+            asked = tuple(None if i is None else tr(card.classes[i]) for i in indices)
+        self.stage.set_labels(asked, self._seen)
+        self._repaint.soon()
+
+
+def panel(*widgets: QWidget) -> QFrame:
+    """A panel with `widgets` below each other."""
+    frame = QFrame()
+    frame.setProperty("role", "panel")
+    column = QVBoxLayout(frame)
+    column.setContentsMargins(14, 12, 14, 12)
+    column.setSpacing(12)
+    for widget in widgets:
+        column.addWidget(widget)
+    return frame
+
+

@@ -1,0 +1,233 @@
+"""Symbols as the papers set them: subscripts, hats, bars, tildes and roots, painted.
+
+The notation is plain text: a combining mark stands over the letter before it, `_` begins a subscript (`x_t`, `x_{t−1}`),
+`√` takes the next letter or a pair of parentheses.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+MARKS = "\u0302\u0303\u0304"
+HAT, TILDE, BAR = MARKS
+TERM = re.compile(rf"(?P<root>√)|(?P<letter>[^\W\d_])(?P<mark>[{MARKS}])?|(?P<other>.)", re.DOTALL)
+SUBSCRIPT = re.compile(r"_(\{([^}]*)\}|\w)")
+SUBSCRIPTS = str.maketrans("0123456789t+−", "₀₁₂₃₄₅₆₇₈₉ₜ₊₋")
+
+Colours = Mapping[str, QColor]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Letters with an optional mark above and a subscript."""
+
+    text: str
+    mark: str = ""
+    subscript: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A square root over terms."""
+
+    terms: tuple[Term | Root, ...]
+
+
+def parse(notation: str) -> tuple[Term | Root, ...]:
+    """The terms of `notation`."""
+    text = unicodedata.normalize("NFD", notation)
+    terms: list[Term | Root] = []
+    while text:
+        term, text = _next(text)
+        terms.append(term)
+    return tuple(terms)
+
+
+def plain(notation: str) -> str:
+    """`notation` in one line of ordinary characters, with small digits where there are some: x̂₀, xₜ, √(1 − ᾱₜ)."""
+
+    def small(match: re.Match[str]) -> str:
+        inner = match.group(2) or match.group(1)
+        return inner.translate(SUBSCRIPTS) if inner.isdigit() or inner == "t" else "_" + inner
+
+    return unicodedata.normalize("NFC", SUBSCRIPT.sub(small, notation))
+
+
+def _next(text: str) -> tuple[Term | Root, str]:
+    match = TERM.match(text)
+    assert match
+    rest = text[match.end() :]
+    if match["root"]:
+        return _root(rest)
+    subscript = SUBSCRIPT.match(rest)
+    rest = rest[subscript.end() :] if subscript else rest
+    inner = (subscript[2] or subscript[1]) if subscript else ""
+    return Term(match["letter"] or match["other"], match["mark"] or "", inner), rest
+
+
+def _root(text: str) -> tuple[Root, str]:
+    if not text.startswith("("):
+        term, rest = _next(text)
+        return Root((term,)), rest
+    inner, _, rest = text[1:].partition(")")
+    return Root(parse(inner)), rest
+
+
+class Typeset:
+    """A notation measured in `font`: `width`, `ascent` and `descent` in pixels, and how to paint it."""
+
+    def __init__(self, notation: str, font: QFont) -> None:
+        self._font = font
+        self._small = QFont(font)
+        self._small.setPixelSize(max(8, round(font.pixelSize() * 0.72)))
+        self._metrics = QFontMetricsF(font)
+        self._small_metrics = QFontMetricsF(self._small)
+        self._em = float(font.pixelSize())
+        self._terms = parse(notation)
+        self.width = sum(self._width(term) for term in self._terms)
+        self.ascent = max((self._top(term) for term in self._terms), default=0.0)
+        self.descent = self._em * 0.34
+
+    def paint(self, painter: QPainter, x: float, baseline: float, color: QColor, colours: Colours | None = None) -> None:
+        """Paint at `x` in `color`; terms whose letter and mark are a key of `colours` in theirs."""
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for term in self._terms:
+            self._paint(painter, term, x, baseline, color, colours or {})
+            x += self._width(term)
+        painter.restore()
+
+    def _width(self, term: Term | Root) -> float:
+        if isinstance(term, Root):
+            return self._hook + sum(self._width(inner) for inner in term.terms) + self._em * 0.08
+        subscript = self._small_metrics.horizontalAdvance(term.subscript) + self._em * 0.04 if term.subscript else 0.0
+        return self._metrics.horizontalAdvance(term.text) + subscript
+
+    @property
+    def _hook(self) -> float:
+        return self._em * 0.58
+
+    def _top(self, term: Term | Root) -> float:
+        if isinstance(term, Root):
+            return max((self._top(inner) for inner in term.terms), default=0.0) + self._em * 0.16
+        letter = -self._metrics.tightBoundingRect(term.text).top()
+        return letter + (self._em * 0.26 if term.mark else 0.0)
+
+    def _paint(
+        self, painter: QPainter, term: Term | Root, x: float, baseline: float, color: QColor, colours: Colours
+    ) -> None:
+        if isinstance(term, Root):
+            self._paint_root(painter, term, x, baseline, color)
+            x += self._hook
+            for inner in term.terms:
+                self._paint(painter, inner, x, baseline, color, colours)
+                x += self._width(inner)
+            return
+        color = colours.get(unicodedata.normalize("NFC", term.text + term.mark), color)
+        painter.setPen(color)
+        painter.setFont(self._font)
+        painter.drawText(QPointF(x, baseline), term.text)
+        if term.mark:
+            self._paint_mark(painter, term, x, baseline, color)
+        if term.subscript:
+            painter.setPen(color)
+            painter.setFont(self._small)
+            right = x + self._metrics.horizontalAdvance(term.text) + self._em * 0.04
+            painter.drawText(QPointF(right, baseline + self._em * 0.2), term.subscript)
+
+    def _paint_mark(self, painter: QPainter, term: Term, x: float, baseline: float, color: QColor) -> None:
+        """Drawn and not taken from the font: over β the font's tilde runs into the letter."""
+        letter = self._metrics.tightBoundingRect(term.text)
+        em = self._em
+        half = em * (0.2 if term.mark == HAT else 0.22)
+        middle = x + letter.center().x()
+        foot = baseline + letter.top() - em * 0.1
+        path = _mark(term.mark, middle, foot, half, em)
+        painter.setPen(self._stroke(color))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(path)
+
+    def _paint_root(self, painter: QPainter, term: Root, x: float, baseline: float, color: QColor) -> None:
+        em, bar = self._em, baseline - self._top(term) + self._em * 0.06
+        right = x + self._width(term)
+        path = QPainterPath(QPointF(x + em * 0.06, baseline - em * 0.26))
+        path.lineTo(x + em * 0.15, baseline - em * 0.31)
+        path.lineTo(x + em * 0.3, baseline + em * 0.08)
+        path.lineTo(x + em * 0.5, bar)
+        path.lineTo(right - em * 0.02, bar)
+        painter.setPen(self._stroke(color))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(path)
+
+    def _stroke(self, color: QColor) -> QPen:
+        weight = 0.065 if self._font.weight() < QFont.Weight.DemiBold else 0.095
+        pen = QPen(color, max(1.0, self._em * weight))
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        return pen
+
+
+def _mark(mark: str, middle: float, foot: float, half: float, em: float) -> QPainterPath:
+    path = QPainterPath(QPointF(middle - half, foot))
+    if mark == HAT:
+        path.lineTo(middle, foot - em * 0.15)
+        path.lineTo(middle + half, foot)
+    elif mark == BAR:
+        path = QPainterPath(QPointF(middle - half, foot - em * 0.03))
+        path.lineTo(middle + half, foot - em * 0.03)
+    else:
+        wave = em * 0.16
+        path.cubicTo(
+            middle - half * 0.2, foot - wave, middle + half * 0.2, foot + wave * 0.6, middle + half, foot - wave * 0.4
+        )
+    return path
+
+
+class SymbolLabel(QWidget):
+    """A notation on its own, as wide as it needs; tall enough for `height` where that is given."""
+
+    def __init__(
+        self,
+        notation: str,
+        font: QFont,
+        color: QColor,
+        *,
+        colours: Colours | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._font, self._color, self._colours = font, color, colours
+        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, False)
+        self._notation = ""
+        self.set_notation(notation)
+
+    def set_notation(self, notation: str) -> None:
+        """Show `notation`."""
+        if notation == self._notation:
+            return
+        self._notation = notation
+        self._typeset = Typeset(notation, self._font)
+        self.setAccessibleName(plain(notation))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for the notation."""
+        size = self._typeset
+        return QSize(int(size.width + 2), int(max(size.ascent + size.descent + 2, self._font.pixelSize() * 1.5)))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the notation at the left, centred on its letters' height."""
+        with QPainter(self) as painter:
+            area = QRectF(self.rect())
+            baseline = area.center().y() + self._font.pixelSize() * 0.36
+            baseline = max(baseline, self._typeset.ascent + 1)
+            self._typeset.paint(painter, 0.5, baseline, self._color, self._colours)

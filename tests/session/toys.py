@@ -1,0 +1,124 @@
+"""A toy engine and a recorder for tests of the worker, the link and the session."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from PySide6.QtCore import QObject, Slot
+
+from diffviz.domain.cards import Card
+from diffviz.domain.errors import Interrupted
+from diffviz.domain.frames import Checkpoint, Frame
+from diffviz.domain.messages import Device, Event, FramesReady, Materials
+from diffviz.domain.plan import Plan
+from diffviz.domain.queries import Query
+from diffviz.domain.requests import Request
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CountFrame(Frame):
+    """A frame that carries its number."""
+
+    value: np.ndarray[tuple[int], np.dtype[np.float32]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count(Request):
+    """Count to `to`; `trouble` raises at a frame, `gate` waits for the test before each frame, `block` waits inside one."""
+
+    to: int = 5
+    trouble: int = -1
+    gate: bool = False
+    block: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Echo(Query):
+    """Comes back as it is."""
+
+    word: str
+
+
+class ToyEngine:
+    """Counts. Remembers what was closed."""
+
+    def __init__(self) -> None:
+        self.gate = threading.Semaphore(0)
+        self.closed: list[int] = []
+        self.started: list[int] = []
+        self._cancelled: Callable[[], bool] = lambda: False
+
+    def frames(self, request: Request, materials: Materials) -> Iterator[Frame | Checkpoint]:
+        assert isinstance(request, Count)
+        self.started.append(request.seed)
+        try:
+            for i in range(request.to):
+                if i == request.trouble:
+                    raise RuntimeError("trouble")
+                if request.gate:
+                    self.gate.acquire(timeout=10)
+                    threading.Event().wait(0.011)  # longer than frames are gathered for
+                while request.block and not self._cancelled():
+                    threading.Event().wait(0.001)
+                if request.block:
+                    raise Interrupted
+                yield CountFrame(float(i), np.array([i], np.float32))
+        finally:
+            self.closed.append(request.seed)
+
+    def answer(self, query: Query) -> object:
+        assert isinstance(query, Echo)
+        if query.word == "trouble":
+            raise RuntimeError("trouble")
+        return query.word
+
+    def warm_up(self, model: str | None) -> Device:
+        if model == "missing":
+            raise RuntimeError("trouble")
+        return Device("cpu", "toy", 1)
+
+    def use_device(self, kind: str) -> None:
+        if kind == "cuda":
+            raise RuntimeError("no cuda")
+
+    def interrupt_when(self, cancelled: Callable[[], bool]) -> None:
+        self._cancelled = cancelled
+
+
+@dataclass
+class Transcript:
+    """Names of events in the order they came, frames as their number."""
+
+    events: list[Event] = field(default_factory=list)
+
+    def names(self, run_id: int | None = None) -> list[str]:
+        return [type(e).__name__ for e in self.events if run_id is None or getattr(e, "run_id", None) == run_id]
+
+    def squeezed(self, run_id: int | None = None) -> list[str]:
+        names = self.names(run_id)
+        return [n for i, n in enumerate(names) if i == 0 or n != names[i - 1]]
+
+    def frames(self, run_id: int) -> list[float]:
+        batches = [e.frames for e in self.events if isinstance(e, FramesReady) and e.run_id == run_id]
+        return [frame.position for batch in batches for frame in batch]
+
+
+class Recorder(QObject):
+    """Keeps every event."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.transcript = Transcript()
+
+    @Slot(object)
+    def take(self, event: Event) -> None:
+        self.transcript.events.append(event)
+
+
+def count_plan(request: Request, cards: Mapping[str, Card]) -> Plan:
+    """The plan of a `Count`."""
+    assert isinstance(request, Count)
+    return Plan(0.0, max(1.0, request.to - 1.0), tuple(float(i) for i in range(request.to)), request.to, 4)
