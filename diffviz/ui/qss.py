@@ -46,7 +46,8 @@ QLabel[role="error"] { color: $error; }
 QLabel[role="title"] { font-size: 17px; font-weight: 700; }
 
 QPushButton, QToolButton {
-    background: $field; color: $text; border: 1px solid $edge; border-radius: 6px; padding: 6px 12px; min-height: 18px;
+    background: $field; color: $text; border: 1px solid $edge; border-radius: 6px; padding: 6px 12px;
+    min-height: 18px;
 }
 QPushButton:hover, QToolButton:hover { background: $hover; border-color: $strong_edge; }
 QPushButton:pressed, QToolButton:pressed { background: $pressed; }
@@ -78,8 +79,10 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
 QLineEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover, QComboBox:hover { border-color: $strong_edge; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus,
 QComboBox:on { border-color: $cursor; }
-QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled { background: $panel; color: $faint; }
-QLineEdit[invalid="true"], QSpinBox[invalid="true"], QDoubleSpinBox[invalid="true"] { border-color: $error; }
+QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled { background: $panel; color:
+$faint; } QLineEdit[invalid="true"], QSpinBox[invalid="true"], QDoubleSpinBox[invalid="true"] {
+    border-color: $error;
+}
 
 QComboBox { padding-right: 26px; combobox-popup: 0; }
 QComboBox::drop-down { subcontrol-origin: padding; subcontrol-position: center right; width: 24px; border: none; }
@@ -94,8 +97,8 @@ QComboBox QAbstractItemView::item:selected { background: $selected; color: $text
 
 QSpinBox, QDoubleSpinBox { padding: 4px 22px 4px 8px; min-height: 16px; }
 QSpinBox::up-button, QDoubleSpinBox::up-button {
-    subcontrol-origin: border; subcontrol-position: top right; width: 20px; height: 14px; border: none; margin: 2px 2px 0 0;
-    border-radius: 4px;
+    subcontrol-origin: border; subcontrol-position: top right; width: 20px; height: 14px; border: none; margin: 2px
+    2px 0 0; border-radius: 4px;
 }
 QSpinBox::down-button, QDoubleSpinBox::down-button {
     subcontrol-origin: border; subcontrol-position: bottom right; width: 20px; height: 14px; border: none;
@@ -108,25 +111,27 @@ QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {
     image: url("$controls/chevron-down.svg"); width: 10px; height: 10px;
 }
 
-QCheckBox, QRadioButton { spacing: 8px; background: transparent; padding: 2px; border: 1px solid transparent; border-radius: 4px; }
-QCheckBox:focus, QRadioButton:focus { border-color: $cursor; }
-QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $strong_edge; border-radius: 4px; background: $field; }
-QCheckBox::indicator:hover { border-color: $quiet; }
+QCheckBox, QRadioButton { spacing: 8px; background: transparent; padding: 2px; border: 1px solid transparent;
+border-radius: 4px; } QCheckBox:focus, QRadioButton:focus { border-color: $cursor; }
+QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $strong_edge; border-radius: 4px; background:
+$field; } QCheckBox::indicator:hover { border-color: $quiet; }
 QCheckBox::indicator:checked { background: $cursor; border-color: $cursor; image: url("$controls/check.svg"); }
 QCheckBox::indicator:disabled { background: $panel; border-color: $edge; }
-QRadioButton::indicator { width: 12px; height: 12px; border: 1px solid $strong_edge; border-radius: 7px; background: $field; }
+QRadioButton::indicator { width: 12px; height: 12px; border: 1px solid $strong_edge; border-radius: 7px; background:
+$field; }
 QRadioButton::indicator:checked { border: 4px solid $cursor; width: 6px; height: 6px; background: $on_primary; }
 
 QProgressBar {
-    background: $field; border: none; border-radius: 4px; min-height: 8px; max-height: 8px; text-align: center; color: transparent;
+    background: $field; border: none; border-radius: 4px; min-height: 8px; max-height: 8px; text-align: center; color:
+    transparent;
 }
 QProgressBar::chunk { background: $cursor; border-radius: 4px; }
 
 QSlider::groove:horizontal { background: $edge; height: 4px; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: $cursor; border-radius: 2px; }
 QSlider::handle:horizontal { background: $cursor; width: 14px; height: 14px; margin: -5px 0; border-radius: 7px; }
-QSlider::handle:horizontal:focus { border: 2px solid $text; width: 12px; height: 12px; margin: -6px 0; border-radius: 8px; }
-QSlider::sub-page:horizontal:disabled, QSlider::handle:horizontal:disabled { background: $handle; }
+QSlider::handle:horizontal:focus { border: 2px solid $text; width: 12px; height: 12px; margin: -6px 0; border-radius:
+8px; } QSlider::sub-page:horizontal:disabled, QSlider::handle:horizontal:disabled { background: $handle; }
 
 QScrollArea { background: transparent; border: none; }
 QScrollArea > QWidget > QWidget { background: transparent; }
@@ -162,8 +167,8 @@ QTabBar::tab:hover { background: $field; color: $text; }
 QTabBar::tab:selected { background: $selected; color: $text; }
 QTabBar::tab:focus { border-color: $cursor; }
 
-QAbstractItemView { background: $panel; alternate-background-color: $field; border: 1px solid $edge; border-radius: 6px; outline: none; }
-QTableView { gridline-color: $edge; }
+QAbstractItemView { background: $panel; alternate-background-color: $field; border: 1px solid $edge; border-radius:
+6px; outline: none; } QTableView { gridline-color: $edge; }
 QListView::item, QTreeView::item, QTableView::item { padding: 5px 8px; }
 QListView::item, QTreeView::item { border-radius: 6px; border: 1px solid transparent; }
 QListView::item:hover, QTreeView::item:hover { background: $field; }
@@ -171,7 +176,8 @@ QListView::item:selected, QTreeView::item:selected, QTableView::item:selected { 
 QListView::item:focus, QTreeView::item:focus { border-color: $cursor; }
 QHeaderView { background: $panel; border: none; }
 QHeaderView::section {
-    background: $panel; color: $quiet; font-weight: 600; border: none; border-bottom: 1px solid $edge; padding: 6px 8px;
+    background: $panel; color: $quiet; font-weight: 600; border: none; border-bottom: 1px solid $edge;
+    padding: 6px 8px;
 }
 QTableCornerButton::section { background: $panel; border: none; }
 

@@ -50,12 +50,12 @@ def font(pixels: int = TEXT_PIXELS, weight: int = 400) -> QFont:
     return made
 
 
-def icon(name: str, color: str = "text") -> QIcon:
+def icon(name: str, color: str = "text", *, filled: bool = False) -> QIcon:
     """Icon `name` of resources/icons in the colour of a `Palette` field; paler where its button is disabled.
 
-    An icon that does not exist is empty.
+    `filled` paints the inside of its shapes too. An icon that does not exist is empty.
     """
-    return _icon(name, getattr(_current, color))
+    return _icon(name, getattr(_current, color), filled)
 
 
 def desktop() -> str:
@@ -103,12 +103,15 @@ def _load_fonts() -> bool:
 
 
 @lru_cache(maxsize=256)
-def _icon(name: str, hue: str) -> QIcon:
+def _icon(name: str, hue: str, filled: bool) -> QIcon:
     path = paths.resources() / "icons" / f"{name}.svg"
     made = QIcon()
     if not path.is_file():
         return made
-    renderer = QSvgRenderer(QByteArray(path.read_bytes().replace(b"currentColor", hue.encode())))
+    drawing = path.read_text(encoding="utf-8").replace("currentColor", hue)
+    if filled:
+        drawing = drawing.replace('fill="none"', f'fill="{hue}"')
+    renderer = QSvgRenderer(QByteArray(drawing.encode()))
     for pixels in ICON_PIXELS:
         made.addPixmap(_rendered(renderer, pixels, 1.0), QIcon.Mode.Normal)
         made.addPixmap(_rendered(renderer, pixels, DISABLED_OPACITY), QIcon.Mode.Disabled)

@@ -103,7 +103,9 @@ def test_the_bundled_font_is_used_where_it_is_there(qapp: QApplication) -> None:
 def test_an_icon_takes_its_colour(qapp: QApplication) -> None:
     theme.apply(qapp, "light")
     image = theme.icon("play", "data").pixmap(24, 24).toImage()
-    painted = {image.pixelColor(x, y).name() for x in range(24) for y in range(24) if image.pixelColor(x, y).alpha() == 255}
+    painted = {
+        image.pixelColor(x, y).name() for x in range(24) for y in range(24) if image.pixelColor(x, y).alpha() == 255
+    }
     assert LIGHT.data in painted
     assert theme.icon("no such icon").isNull()
 
