@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from diffviz import __version__, cli_export, cli_train, paths
+from diffviz import __version__, cli_evaluate, cli_export, cli_train, paths
 from diffviz.domain.cards import Card, find_cards
 from diffviz.domain.errors import DiffvizError, NotAChoice, OutOfRange
 from diffviz.domain.sentences import sentence
@@ -57,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", parser_class=Parser)
     cli_export.add_export_parser(commands)
     cli_train.add_parser(commands)
+    cli_evaluate.add_parser(commands)
     models = commands.add_parser("models", help=tr("list the models there are"))
     models.add_argument("--json", action="store_true", help=tr("as JSON"))
     models.set_defaults(run=_models)

@@ -30,9 +30,8 @@ def missing_display() -> str:
         return tr("There is no display to open a window on: start diffviz on a desktop, or use “diffviz export”.")
     packages = missing_packages() if os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY") else []
     if packages:
-        return tr("Qt cannot open a window without these system packages; install them with: apt install {names}").format(
-            names=" ".join(packages)
-        )
+        text = tr("Qt cannot open a window without these system packages; install them with: apt install {names}")
+        return text.format(names=" ".join(packages))
     return ""
 
 

@@ -22,7 +22,7 @@ def add_options(parser: argparse.ArgumentParser, request: type[Any]) -> None:
     for setting in every_setting(request):
         flag = f"--{setting.name}"
         help_ = tr(setting.help).replace("%", "%%")
-        if setting.type is bool:
+        if setting.kind is bool:
             parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=help_)
         else:
             parser.add_argument(
@@ -31,7 +31,10 @@ def add_options(parser: argparse.ArgumentParser, request: type[Any]) -> None:
 
 
 def request_from(args: argparse.Namespace, base: R, convert: Mapping[str, Callable[[str], Any]] | None = None) -> R:
-    """`base` with the options given in `args`. Raises `UsageError` for what does not apply and what is out of bounds."""
+    """`base` with the options given in `args`.
+
+    Raises `UsageError` for what does not apply and what is out of bounds.
+    """
     given = {name: value for name, value in vars(args).items() if value is not None}
     base, used = _applied(base, given, convert or {})
     for setting in every_setting(type(base)):
@@ -55,10 +58,10 @@ def _applied(base: R, given: Mapping[str, Any], convert: Mapping[str, Callable[[
 
 
 def _type(setting: Setting) -> Callable[[str], Any]:
-    return setting.type if setting.type in (int, float) else str
+    return setting.kind if setting.kind in (int, float) else str
 
 
 def _metavar(setting: Setting) -> str:
     if setting.choices is not None:
         return "{" + ",".join(setting.choices) + "}"
-    return "X" if setting.type in (int, float) else "TEXT"
+    return "X" if setting.kind in (int, float) else "TEXT"

@@ -1,7 +1,7 @@
 """Where things are: data that ships with the program, and a person's own folders.
 
-Data is found in a checkout, in an installed wheel and in a frozen bundle by one function, `data_root`. `DIFFVIZ_HOME` moves a
-person's folders elsewhere.
+Data is found in a checkout, in an installed wheel and in a frozen bundle by one function, `data_root`. `DIFFVIZ_HOME`
+moves a person's folders elsewhere.
 """
 
 import os

@@ -20,7 +20,8 @@ LIMIT = 1 << 20
 class Card:
     """A model's card.
 
-    `shape` is (C, H, W) of its images; `classes` are the names of its classes, empty for an unconditional model. `prediction`
+    `shape` is (C, H, W) of its images; `classes` are the names of its classes, empty for an unconditional model.
+    `prediction`
     is "eps", "v" or "x0" for a diffusion model. `sha256` is that of the weights file. `raw` is the whole of card.json.
     """
 

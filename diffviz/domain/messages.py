@@ -17,8 +17,8 @@ Pixels = NDArray[np.uint8]
 class Materials:
     """What a request names but does not hold.
 
-    `images` are uint8 pixels (H, W) or (H, W, 3) by SHA-256. `origin` is the parent's frame that a `Step` start begins at;
-    without it the engine computes the parent again up to there.
+    `images` are uint8 pixels (H, W) or (H, W, 3) by SHA-256. `origin` is the parent's frame that a `Step` start
+    begins at; without it the engine computes the parent again up to there.
     """
 
     images: Mapping[str, Pixels] = field(default_factory=dict)

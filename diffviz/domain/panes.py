@@ -49,9 +49,7 @@ NOISE_ESTIMATE = Pane("eps", "ε̂", _("its estimate of all the noise"), "noise"
 
 ORIGINAL = Pane("x", "x_0", _("the image, before any noise"), "data", DATA_RANGE, Role.ORIGINAL)
 NOISED = Pane("x", "x_t", _("the noisy image"), "noisy", DATA_RANGE, Role.NOISY)
-COMBINED_NOISE = Pane(
-    "noise", "ε̄_t", _("the noise of all steps so far, combined"), "noise", NOISE_RANGE, Role.NOISE
-)
+COMBINED_NOISE = Pane("noise", "ε̄_t", _("the noise of all steps so far, combined"), "noise", NOISE_RANGE, Role.NOISE)
 STEP_NOISE = Pane("step_noise", "ε_t", _("the noise of this step alone"), "noise", NOISE_RANGE, Role.NOISE)
 FIXED_NOISE = Pane("noise", "ε", _("one noise for every t"), "noise", NOISE_RANGE, Role.NOISE)
 NOISE_GUESS = Pane(

@@ -8,8 +8,8 @@ class Plan:
     """What a request will cost and where its frames will stand.
 
     `positions` are those of the frames in the order of computation; `low` and `high` are the ends of the axis;
-    `evaluations` counts network evaluations of the whole batch (guidance takes two a step); `frame_bytes` is the size of
-    one frame.
+    `evaluations` counts network evaluations of the whole batch (guidance takes two a step); `frame_bytes` is the size
+    of one frame.
     """
 
     low: float

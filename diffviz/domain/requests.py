@@ -86,11 +86,7 @@ class ForwardRequest(Request):
         Label(_("Noise path")),
         OneOf(PATHS),
         Option("path"),
-        Help(
-            _(
-                "Markov chain: fresh ε_t at every step. Closed form, one ε: right marginals, but not a path of the chain."
-            )
-        ),
+        Help(_("Markov chain: fresh ε_t at every step. Closed form, one ε: right marginals, not a path of the chain.")),
     ] = "chain"
     steps: Annotated[
         int,

@@ -1,4 +1,7 @@
-"""Samplers and timestep spacings by name, with the settings of each. The generators are in `diffviz.engine.samplers`."""
+"""Samplers and timestep spacings by name, with the settings of each.
+
+The generators are in `diffviz.engine.samplers`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,11 +25,7 @@ class Ddpm:
         str,
         Label(_("Variance")),
         OneOf(VARIANCES),
-        Help(
-            _(
-                "Fixed variance of the reverse step: β̃ is exact for one known x_0, β for x_0 ~ N(0, I) (Ho et al. 2020, 3.2)."
-            )
-        ),
+        Help(_("Variance of the reverse step: β̃ is right for one known x_0, β for x_0 ~ N(0, I) (Ho et al. 2020).")),
     ] = "posterior"
 
 

@@ -4,8 +4,8 @@ A field becomes a setting by its annotation::
 
     eta: Annotated[float, Label("η"), Bounds(0, 1), Help("0 is deterministic, 1 is DDPM.")] = 0.0
 
-A field annotated with `Variants` holds one of several settings dataclasses (a sampler, a noise schedule): choosing its key
-chooses the class, and the class's own settings follow it. Fields without a `Label` are not settings.
+A field annotated with `Variants` holds one of several settings dataclasses (a sampler, a noise schedule): choosing
+its key chooses the class, and the class's own settings follow it. Fields without a `Label` are not settings.
 """
 
 import dataclasses
@@ -78,7 +78,7 @@ class Setting:
     """One setting of a request: where it is (`path`), what it accepts, how it is named and explained."""
 
     path: Path
-    type: type[Any]
+    kind: type[Any]
     label: str
     default: Any
     help: str = ""
@@ -172,7 +172,7 @@ def _one(field: Any, marks: tuple[Any, ...], kind: type[Any], prefix: Path) -> I
     default = _default(field)
     yield Setting(
         path=(*prefix, field.name),
-        type=kind,
+        kind=kind,
         label=label.text,
         default=variant_key(variants.table, default) if variants else default,
         help=help_.text if help_ else "",

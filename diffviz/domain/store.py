@@ -1,4 +1,4 @@
-"""Frame stores: a run's frames in growing chunks, in memory up to a budget, then in files that go when the store goes."""
+"""Frame stores: a run's frames in growing chunks, in memory up to a budget, then in files that vanish with it."""
 
 from __future__ import annotations
 

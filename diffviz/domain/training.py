@@ -17,7 +17,10 @@ PREDICTIONS: Mapping[str, str] = MappingProxyType({"v": "v", "eps": "ε", "x0": 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainRequest(Request):
-    """What every training has. `data` is a folder of IDX files or of images (subfolders are classes), or an .npz file."""
+    """What every training has.
+
+    `data` is a folder of IDX files or of images (subfolders are classes), or an .npz file.
+    """
 
     data: str = ""
     images: Annotated[
@@ -46,7 +49,10 @@ class TrainRequest(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainDiffusion(TrainRequest):
-    """Train a denoising network (Ho et al. 2020, algorithm 1) with classes dropped for guidance (Ho & Salimans 2022)."""
+    """Train a denoising network (Ho et al.
+
+    2020, algorithm 1) with classes dropped for guidance (Ho & Salimans 2022).
+    """
 
     schedule: Annotated[
         schedules.Schedule,

@@ -55,9 +55,10 @@ def denoiser(
 ) -> Denoiser:
     """A denoiser over `net`, whose forward is net(x, t, labels).
 
-    `labels` (N,) are class indices, `none` the index of "no class"; None is an unconditional network. Guidance other than 1
-    evaluates with and without the class in one batch: ε̂ = ε_u + s (ε_c − ε_u) (Ho & Salimans 2022, eq. 6). `clip` keeps x̂0 in
-    [−1, 1]; ε̂ stays as the network gave it.
+    `labels` (N,) are class indices, `none` the index of "no class"; None is an unconditional network. Guidance other
+    than 1
+    evaluates with and without the class in one batch: ε̂ = ε_u + s (ε_c − ε_u) (Ho & Salimans 2022, eq. 6). `clip`
+    keeps x̂0 in [−1, 1]; ε̂ stays as the network gave it.
     """
     guided = labels is not None and guidance != 1.0 and bool((labels != none).any())
     unlabelled = torch.full_like(labels, none) if labels is not None else None

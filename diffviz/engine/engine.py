@@ -82,7 +82,7 @@ class LocalEngine:
         if card.id not in self._nets:
             import torch
 
-            net = load_net(card).to(self._device(), memory_format=torch.channels_last)
+            net = load_net(card).to(self._device()).to(memory_format=torch.channels_last)
             self._watch(net)
             self._nets[card.id] = net
         return self._nets[card.id]

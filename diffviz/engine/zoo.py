@@ -24,8 +24,8 @@ WEIGHTS = "weights.safetensors"
 def load_net(card: Card) -> nn.Module:
     """The network of `card` with its weights, in evaluation mode, on the CPU.
 
-    Raises `ModelDamaged` where the weights are missing, unreadable or not those the card names, and `CardMismatch` where the
-    card's architecture does not fit them.
+    Raises `ModelDamaged` where the weights are missing, unreadable or not those the card names, and `CardMismatch`
+    where the card's architecture does not fit them.
     """
     path = card.folder / card.weights
     tensors = _read(path, card.sha256)

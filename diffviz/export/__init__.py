@@ -1,1 +1,1 @@
-"""Pictures and animations of runs, without Qt and without torch."""
+"""Frames as files: PNG, numbered PNGs, GIF. Numpy and Pillow only; one frame at a time is in memory."""

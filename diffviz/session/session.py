@@ -54,9 +54,10 @@ class Sender(Protocol):
 class Session(QObject):
     """Runs and their tree, the run on the screen (`a`), the cursor, the models, the pictures and the device.
 
-    Signals: `runs_changed` (a run came, went or changed its status), `frames_arrived` (the shown run grew), `shown_changed`
-    (another run is shown), `cursor_changed`, `device_changed`, `answered(view, answer)`. They carry no state: slots re-read
-    the session. `answered` alone carries its answer, which is kept nowhere else.
+    Signals: `runs_changed` (a run came, went or changed its status), `frames_arrived` (the shown run grew),
+    `shown_changed`
+    (another run is shown), `cursor_changed`, `device_changed`, `answered(view, answer)`. They carry no state: slots
+    re-read the session. `answered` alone carries its answer, which is kept nowhere else.
     """
 
     runs_changed = Signal()
@@ -102,8 +103,8 @@ class Session(QObject):
     def start(self, request: Request, slot: str, *, replace: bool = False) -> Run:
         """Send `request` off in `slot`, show it and let the cursor follow it.
 
-        The unfinished run of that slot is cancelled. With `replace` the slot's shown run gives its place in the list to the
-        new one and the cursor stays where it is: for requests that follow a control being dragged.
+        The unfinished run of that slot is cancelled. With `replace` the slot's shown run gives its place in the list
+        to the new one and the cursor stays where it is: for requests that follow a control being dragged.
         """
         run = Run(next(self._ids), slot, request, self.plan(request), FrameStore(self.budget), self._parent(request))
         if replace:
@@ -138,7 +139,7 @@ class Session(QObject):
         self.runs_changed.emit()
 
     def show(self, run: Run | None) -> None:
-        """Put `run` on the screen; the cursor goes to its newest frame where it follows, else stays as near as it can."""
+        """Put `run` on the screen; the cursor follows its newest frame, or stays as near as it can."""
         if run is not self.a:
             self.a = run
             self.shown_changed.emit()

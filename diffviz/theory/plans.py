@@ -19,7 +19,7 @@ FLOAT = 4
 
 
 def plan_of(request: Request, cards: Mapping[str, Card]) -> Plan:
-    """The plan of `request`. Raises what is wrong with it: `ModelNotFound`, `OutOfRange`, `NotAChoice`, `NoSuchStep`."""
+    """The plan of `request`. Raises `ModelNotFound`, `OutOfRange`, `NotAChoice` or `NoSuchStep`."""
     check(request)
     match request:
         case ForwardRequest():

@@ -106,8 +106,8 @@ class MainWindow(QMainWindow):
         self._export = QPushButton(tr("Export…"))
         self._export.setToolTip(tr("Write the frames as PNG or GIF (Ctrl+E)"))
         self._export.clicked.connect(self.export)
-        for widget in (brand, lab):
-            row.addWidget(widget)
+        row.addWidget(brand)
+        row.addWidget(lab)
         row.addStretch(1)
         for widget in (self._model, self._device, self._settings_button(), self._drawer_button(), self._export):
             row.addWidget(widget)
@@ -121,9 +121,8 @@ class MainWindow(QMainWindow):
             picker.addItem(_describe(card), card.id)
         for name, error in self._damaged.items():
             picker.addItem(tr("{name} · cannot be used").format(name=name), None)
-            at = picker.count() - 1
-            picker.setItemData(at, sentence(error), Qt.ItemDataRole.ToolTipRole)
-            picker.model().item(at).setEnabled(False)
+            picker.setItemData(picker.count() - 1, sentence(error), Qt.ItemDataRole.ToolTipRole)
+            picker.setItemData(picker.count() - 1, 0, Qt.ItemDataRole.UserRole - 1)  # Qt's own way to disable an item
         picker.setMinimumWidth(180)
         picker.currentIndexChanged.connect(self._on_model_chosen)
         return picker
@@ -332,5 +331,3 @@ def _details(card: Card) -> str:
         seen=f"{seen:,}" if isinstance(seen, int) else "?",
         licence=card.licence,
     )
-
-

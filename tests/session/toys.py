@@ -27,7 +27,7 @@ class CountFrame(Frame):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count(Request):
-    """Count to `to`; `trouble` raises at a frame, `gate` waits for the test before each frame, `block` waits inside one."""
+    """Count to `to`; `trouble` raises at a frame, `gate` waits for the test before each, `block` waits inside one."""
 
     to: int = 5
     trouble: int = -1

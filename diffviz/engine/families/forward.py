@@ -1,4 +1,7 @@
-"""The forward process as a run of frames. Numpy only: it runs before torch is loaded; a model's look comes in as a function."""
+"""The forward process as a run of frames.
+
+Numpy only: it runs before torch is loaded; a model's look comes in as a function.
+"""
 
 from __future__ import annotations
 

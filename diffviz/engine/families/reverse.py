@@ -1,4 +1,4 @@
-"""The reverse process as a run of frames: a trained network and a sampler, from pure noise or from another run's frame."""
+"""The reverse process as a run of frames: a network and a sampler, from pure noise or another run's frame."""
 
 from __future__ import annotations
 

@@ -243,5 +243,3 @@ def panel(*widgets: QWidget) -> QFrame:
     for widget in widgets:
         column.addWidget(widget)
     return frame
-
-

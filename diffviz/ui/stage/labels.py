@@ -18,8 +18,8 @@ TICK, CROSS = "✓", "✗"
 class Label:
     """What stands under one sample.
 
-    `asked` and `seen` are class names, None where nothing was asked or recognised; `share` is p(seen | x). `stale` says that
-    it was recognised at another timestep than the one shown.
+    `asked` and `seen` are class names, None where nothing was asked or recognised; `share` is p(seen | x). `stale`
+    says that it was recognised at another timestep than the one shown.
     """
 
     asked: str | None

@@ -100,9 +100,7 @@ def arrange(width: int, height: int, panes: int, header: int, gap: int) -> tuple
     return tuple(Box(column * (each + gap), row * (tall + gap), each, tall) for row, column in places)
 
 
-def _candidate(
-    width: int, height: int, count: int, size: tuple[int, int], strip: int, gap: int, columns: int
-) -> Grid:
+def _candidate(width: int, height: int, count: int, size: tuple[int, int], strip: int, gap: int, columns: int) -> Grid:
     rows = math.ceil(count / columns)
     room_x = (width - gap * (columns - 1)) / columns
     room_y = (height - gap * (rows - 1)) / rows - strip

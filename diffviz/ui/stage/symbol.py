@@ -1,7 +1,7 @@
 """Symbols as the papers set them: subscripts, hats, bars, tildes and roots, painted.
 
-The notation is plain text: a combining mark stands over the letter before it, `_` begins a subscript (`x_t`, `x_{t−1}`),
-`√` takes the next letter or a pair of parentheses.
+The notation is plain text: a combining mark stands over the letter before it, `_` begins a subscript (`x_t`,
+`x_{t−1}`), `√` takes the next letter or a pair of parentheses.
 """
 
 from __future__ import annotations
@@ -95,7 +95,9 @@ class Typeset:
         self.ascent = max((self._top(term) for term in self._terms), default=0.0)
         self.descent = self._em * 0.34
 
-    def paint(self, painter: QPainter, x: float, baseline: float, color: QColor, colours: Colours | None = None) -> None:
+    def paint(
+        self, painter: QPainter, x: float, baseline: float, color: QColor, colours: Colours | None = None
+    ) -> None:
         """Paint at `x` in `color`; terms whose letter and mark are a key of `colours` in theirs."""
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
