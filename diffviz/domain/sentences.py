@@ -1,0 +1,199 @@
+"""Errors as one plain sentence each: what is wrong and what to do, in the language in force."""
+
+from __future__ import annotations
+
+import errno
+
+from diffviz.domain.errors import (
+    CardMismatch,
+    DataUnsuitable,
+    DeviceLost,
+    DeviceUnavailable,
+    DiffvizError,
+    ExportFailed,
+    ImagesMissing,
+    ImageTooLarge,
+    ImageUnreadable,
+    ImageWrongSize,
+    Interrupted,
+    ModelDamaged,
+    ModelNotFound,
+    NoSuchStep,
+    NotAChoice,
+    NotAScale,
+    NothingToExport,
+    OutOfMemory,
+    OutOfRange,
+)
+from diffviz.domain.text import tr
+
+FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG})
+FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+MISSING = frozenset({errno.ENOENT, errno.ENOTDIR})
+
+
+def sentence(error: BaseException) -> str:
+    """One translated sentence on `error`, ending with a full stop.
+
+    Errors that nobody foresaw are named by their type and text.
+    """
+    for about in (_setting, _model, _picture, _computation, _export, _system):
+        text = about(error)
+        if text:
+            return text
+    return _unexpected(error)
+
+
+def _setting(error: BaseException) -> str:
+    match error:
+        case OutOfRange():
+            return tr("{name} cannot be {value}: choose from {low} to {high}.").format(
+                name=error.name, value=_number(error.value), low=_number(error.low), high=_number(error.high)
+            )
+        case NotAChoice():
+            return tr("{name} cannot be “{value}”: choose one of {choices}.").format(
+                name=error.name, value=error.value, choices=", ".join(error.choices)
+            )
+        case NoSuchStep():
+            return tr("The run to continue has no frame at t = {t}: choose one of its own timesteps.").format(
+                t=_number(error.position)
+            )
+        case _:
+            return ""
+
+
+def _model(error: BaseException) -> str:
+    match error:
+        case ModelNotFound(known=()):
+            return tr("There is no model “{model}”: install it into the models folder.").format(model=error.model)
+        case ModelNotFound():
+            return tr("There is no model “{model}”: choose one of {known}.").format(
+                model=error.model, known=", ".join(error.known)
+            )
+        case ModelDamaged():
+            return tr(
+                "The model file {path} is damaged or missing ({reason}): copy or install the model again."
+            ).format(path=error.path, reason=_reason(error.reason))
+        case CardMismatch():
+            return tr("The card and the weights in {path} do not belong together ({reason}): copy both again.").format(
+                path=error.path, reason=_reason(error.reason)
+            )
+        case DataUnsuitable():
+            return tr("The data in {path} cannot be used: {reason}.").format(
+                path=error.path, reason=_reason(error.reason)
+            )
+        case _:
+            return ""
+
+
+def _picture(error: BaseException) -> str:
+    match error:
+        case ImageUnreadable(reason=""):
+            return tr("{path} is not a picture that can be read: choose a PNG, JPEG, WebP, GIF, BMP or TIFF.").format(
+                path=error.path
+            )
+        case ImageUnreadable():
+            return tr("The picture {path} cannot be read ({reason}): choose another one or save it anew.").format(
+                path=error.path, reason=_reason(error.reason)
+            )
+        case ImageTooLarge():
+            return tr(
+                "{path} has {found} megapixels, more than the {limit} that are read: scale it down first."
+            ).format(path=error.path, found=_number(round(error.megapixels, 1)), limit=_number(error.limit))
+        case ImageWrongSize():
+            return tr("The pictures are {found} but the model needs {expected}: crop them to that size.").format(
+                found=_size(error.found), expected=_size(error.expected)
+            )
+        case ImagesMissing():
+            return tr("{n} of the pictures to start from are missing: choose them again.").format(n=error.count)
+        case _:
+            return ""
+
+
+def _computation(error: BaseException) -> str:
+    match error:
+        case OutOfMemory(samples=n) if n > 1:
+            return tr("The device cannot hold {n} samples at once: choose {fewer} or fewer.").format(n=n, fewer=n // 2)
+        case OutOfMemory():
+            return tr(
+                "The device cannot hold even {n} sample of this model: close other programs or compute on the CPU."
+            ).format(n=error.samples)
+        case DeviceLost():
+            return tr("The device {device} stopped answering ({reason}): run again on the CPU.").format(
+                device=error.device, reason=_reason(error.reason)
+            )
+        case DeviceUnavailable():
+            return tr("This machine has no device “{device}”: choose {available}.").format(
+                device=error.device, available=", ".join(error.available)
+            )
+        case Interrupted():
+            return tr("The run was cancelled.")
+        case _:
+            return ""
+
+
+def _export(error: BaseException) -> str:
+    match error:
+        case ExportFailed(kind="permission"):
+            return tr("{path} may not be written: choose another folder.").format(path=error.path)
+        case ExportFailed(kind="full"):
+            return tr("The disk is full, {path} was not written: free some space or choose another disk.").format(
+                path=error.path
+            )
+        case ExportFailed(kind="missing-folder"):
+            return tr("The folder of {path} does not exist: create it or choose another one.").format(path=error.path)
+        case ExportFailed():
+            return tr("{path} could not be written ({reason}): choose another name or folder.").format(
+                path=error.path, reason=_reason(error.reason)
+            )
+        case NothingToExport():
+            return tr("There is no frame to export in this range: wait for the run or choose a wider range.")
+        case NotAScale():
+            return tr(
+                "The picture would be {pixels} pixels long, a file holds {limit}: choose a smaller scale."
+            ).format(pixels=error.pixels, limit=error.limit)
+        case _:
+            return ""
+
+
+def _system(error: BaseException) -> str:
+    match error:
+        case MemoryError():
+            return tr("The memory of this machine is used up: choose fewer samples or steps, or delete runs.")
+        case OSError(errno=code) if code in FULL:
+            return tr("The disk is full{at}: free some space and try again.").format(at=_at(error))
+        case OSError(errno=code) if code in FORBIDDEN:
+            return tr("Access is not allowed{at}: choose another file or folder.").format(at=_at(error))
+        case OSError(errno=code) if code in MISSING:
+            return tr("There is no such file or folder{at}: choose another one.").format(at=_at(error))
+        case OSError(strerror=str(why)):
+            return tr("A file could not be used{at} ({reason}): try again or choose another one.").format(
+                at=_at(error), reason=_reason(why)
+            )
+        case _:
+            return ""
+
+
+def _unexpected(error: BaseException) -> str:
+    if isinstance(error, DiffvizError) and len(error.args) == 1 and isinstance(error.args[0], str):
+        return _reason(error.args[0]) + "."
+    what = _reason(str(error)) or tr("no message")
+    return tr("Something unexpected went wrong ({kind}: {what}).").format(kind=type(error).__name__, what=what)
+
+
+def _at(error: OSError) -> str:
+    return f" ({error.filename})" if error.filename else ""
+
+
+def _reason(text: str) -> str:
+    """The first line of `text` without its full stop, to stand inside a sentence."""
+    lines = text.strip().splitlines()
+    return lines[0].strip().rstrip(".") if lines else ""
+
+
+def _number(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}"
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return " × ".join(map(str, shape))

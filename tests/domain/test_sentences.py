@@ -1,0 +1,98 @@
+"""Every error is said in one plain sentence that carries what was found."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from diffviz.domain import errors
+from diffviz.domain.sentences import sentence
+
+EXAMPLES: tuple[tuple[errors.DiffvizError, tuple[str, ...]], ...] = (
+    (errors.OutOfRange("steps", 4001, 1, 4000), ("steps", "4,001", "1", "4,000")),
+    (errors.OutOfRange("eta", 1.5, 0, 1), ("eta", "1.5")),
+    (errors.NotAChoice("sampler", "euler", ("ddim", "ddpm")), ("sampler", "euler", "ddim, ddpm")),
+    (errors.ModelNotFound("cats"), ("cats",)),
+    (errors.ModelNotFound("cats", ("fashion", "digits")), ("cats", "fashion, digits")),
+    (errors.ModelDamaged(Path("/m/w.safetensors"), "cut short."), ("/m/w.safetensors", "cut short")),
+    (errors.CardMismatch(Path("/m"), "other shapes"), ("/m", "other shapes")),
+    (errors.ImageUnreadable(Path("a.png")), ("a.png", "PNG")),
+    (errors.ImageUnreadable(Path("a.png"), "broken data"), ("a.png", "broken data")),
+    (errors.ImageTooLarge(Path("a.png"), 400.0, 64.0), ("a.png", "400", "64")),
+    (errors.ImageWrongSize((28, 28), (32, 32, 3)), ("28 × 28", "32 × 32 × 3")),
+    (errors.ImagesMissing(3), ("3",)),
+    (errors.DataUnsuitable(Path("/d"), "no pictures"), ("/d", "no pictures")),
+    (errors.NoSuchStep(360.5), ("360.5",)),
+    (errors.OutOfMemory(64), ("64 samples", "choose 32 or fewer")),
+    (errors.OutOfMemory(1), ("1",)),
+    (errors.DeviceLost("cuda", "unspecified launch failure\nlong tail"), ("cuda", "unspecified launch failure", "CPU")),
+    (errors.DeviceUnavailable("mps", ("cuda", "cpu")), ("mps", "cuda, cpu")),
+    (errors.ExportFailed(Path("o.gif"), "permission", "x"), ("o.gif", "another folder")),
+    (errors.ExportFailed(Path("o.gif"), "full", "x"), ("o.gif", "full")),
+    (errors.ExportFailed(Path("o.gif"), "missing-folder", "x"), ("o.gif", "does not exist")),
+    (errors.ExportFailed(Path("o.gif"), "other", "why not"), ("o.gif", "why not")),
+    (errors.NothingToExport(), ()),
+    (errors.NotAScale(70000, 65535), ("70000", "65535")),
+    (errors.Interrupted(), ()),
+)
+
+
+def declared(cls: type[errors.DiffvizError] = errors.DiffvizError) -> Iterator[type[errors.DiffvizError]]:
+    for sub in cls.__subclasses__():
+        yield sub
+        yield from declared(sub)
+
+
+def test_every_declared_error_has_an_example_here() -> None:
+    known = {cls for cls in declared() if cls.__module__ == errors.__name__}
+    assert {type(error) for error, _ in EXAMPLES} == known
+
+
+@pytest.mark.parametrize(("error", "parts"), EXAMPLES, ids=lambda v: type(v).__name__)
+def test_an_error_is_one_sentence_with_its_data(error: errors.DiffvizError, parts: tuple[str, ...]) -> None:
+    text = sentence(error)
+    assert text.endswith(".")
+    assert not text.endswith("..")
+    assert "\n" not in text
+    assert "unexpected" not in text
+    for part in parts:
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    ("code", "part"),
+    [
+        (errno.ENOSPC, "disk is full"),
+        (errno.EACCES, "not allowed"),
+        (errno.EROFS, "not allowed"),
+        (errno.ENOENT, "no such file"),
+        (errno.EIO, "Input/output error"),
+    ],
+)
+def test_errors_of_the_system_name_the_file_and_what_to_do(code: int, part: str) -> None:
+    text = sentence(OSError(code, os.strerror(code), "/some/file"))
+    assert part in text
+    assert "/some/file" in text
+    assert text.endswith(".")
+
+
+def test_what_nobody_foresaw_is_named_by_type_and_first_line() -> None:
+    text = sentence(RuntimeError("mat1 and mat2 do not fit.\nmore"))
+    assert "RuntimeError" in text
+    assert "mat1 and mat2 do not fit)" in text
+    assert sentence(ValueError()).endswith(".")
+
+
+def test_an_error_that_brings_its_own_sentence_keeps_it() -> None:
+    class Said(errors.DiffvizError):
+        """Its text says why."""
+
+    assert sentence(Said("--data is needed.")) == "--data is needed."
+
+
+def test_running_out_of_memory_says_what_to_reduce() -> None:
+    assert "fewer samples" in sentence(MemoryError())
