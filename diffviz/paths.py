@@ -1,12 +1,18 @@
 """Where things are: data that ships with the program, and a person's own folders.
 
-Data is found in a checkout, in an installed wheel and in a frozen bundle by one function, `data_root`. `DIFFVIZ_HOME`
-moves a person's folders elsewhere.
+Data is found in a checkout, in an installed wheel and in a frozen bundle by one function, `data_root`.
+`DIFFVIZ_HOME` moves a person's folders elsewhere.
 """
 
 import os
 import sys
 from pathlib import Path
+
+PLACES = {
+    "config": ("XDG_CONFIG_HOME", ".config", "Library/Preferences/diffviz", "APPDATA", "Roaming", "diffviz"),
+    "cache": ("XDG_CACHE_HOME", ".cache", "Library/Caches/diffviz", "LOCALAPPDATA", "Local", "diffviz/Cache"),
+    "data": ("XDG_DATA_HOME", ".local/share", "Library/Application Support/diffviz", "APPDATA", "Roaming", "diffviz"),
+}
 
 
 def data_root() -> Path:
@@ -41,24 +47,26 @@ def model_roots() -> tuple[Path, Path]:
 
 def data_home() -> Path:
     """A person's data."""
-    return _home("data", "XDG_DATA_HOME", Path(".local/share"), "Application Support", "APPDATA")
+    return _home("data")
 
 
 def config_home() -> Path:
     """A person's settings."""
-    return _home("config", "XDG_CONFIG_HOME", Path(".config"), "Preferences", "APPDATA")
+    return _home("config")
 
 
 def cache_home() -> Path:
     """What may be deleted at any time."""
-    return _home("cache", "XDG_CACHE_HOME", Path(".cache"), "Caches", "LOCALAPPDATA")
+    return _home("cache")
 
 
-def _home(kind: str, xdg: str, unix: Path, mac: str, windows: str) -> Path:
+def _home(kind: str) -> Path:
+    xdg, unix, mac, variable, fallback, windows = PLACES[kind]
     if own := os.environ.get("DIFFVIZ_HOME"):
         return Path(own) / kind
     if sys.platform == "darwin":
-        return Path.home() / "Library" / mac / "diffviz"
+        return Path.home() / mac
     if sys.platform == "win32":
-        return Path(os.environ.get(windows, str(Path.home()))) / "diffviz"
-    return Path(os.environ.get(xdg) or Path.home() / unix) / "diffviz"
+        return Path(os.environ.get(variable) or Path.home() / "AppData" / fallback) / windows
+    base = Path(os.environ.get(xdg) or Path.home() / unix)
+    return (base if base.is_absolute() else Path.home() / unix) / "diffviz"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +11,13 @@ from pathlib import Path
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Benchmarks have all cores; tests share them."""
+    if config.getoption("markexpr") != "bench":
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(autouse=True)
@@ -28,32 +32,29 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def nothing_left_behind() -> Iterator[None]:
+def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that leaves a thread, a running timer or a window."""
     before = set(threading.enumerate())
     yield
-    left = [t for t in set(threading.enumerate()) - before if not t.daemon and not t.name.startswith("Dummy")]
-    assert not left, f"threads left behind: {left}"
-    if "PySide6.QtWidgets" in sys.modules:
-        _no_qt_left()
+    threads = [thread for thread in set(threading.enumerate()) - before if not thread.daemon]
+    assert not threads, f"threads left behind: {threads}"
+    if "qapp" in request.fixturenames:
+        left = qt_left_behind()
+        assert not left, f"left behind: {left}"
 
 
-def _no_qt_left() -> None:
+def qt_left_behind() -> list[object]:
+    """Windows in sight (which are closed), QThreads still running and QTimers still active."""
     from PySide6.QtCore import QCoreApplication, QEvent, QThread, QTimer
     from PySide6.QtWidgets import QApplication
+    from shiboken6 import isValid
 
-    app = QApplication.instance()
-    if not isinstance(app, QApplication):
-        return
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    windows = [w for w in app.topLevelWidgets() if w.isVisible()]
+    windows = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]
     for window in windows:
         window.close()
-        window.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    assert not windows, f"windows left behind: {windows}"
-    objects = [o for o in gc.get_objects() if isinstance(o, QThread | QTimer)]
-    threads = [o for o in objects if isinstance(o, QThread) and o.isRunning() and o is not app.thread()]
+    objects = [o for o in gc.get_objects() if issubclass(type(o), QThread | QTimer) and isValid(o)]
+    main = QThread.currentThread()
+    threads = [o for o in objects if isinstance(o, QThread) and o.isRunning() and o is not main]
     timers = [o for o in objects if isinstance(o, QTimer) and o.isActive()]
-    assert not threads, f"QThreads left running: {threads}"
-    assert not timers, f"QTimers left running: {[(t, t.parent()) for t in timers]}"
+    return [*windows, *threads, *timers]

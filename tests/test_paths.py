@@ -1,0 +1,63 @@
+"""Data is found in a checkout, in a wheel and in a frozen bundle; a person's folders follow the platform."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from diffviz import paths
+
+CHECKOUT = Path(__file__).parents[1]
+
+
+def test_a_checkout_has_its_data_beside_the_package() -> None:
+    assert paths.data_root() == CHECKOUT
+    assert (paths.resources() / "icons" / "diffviz.svg").is_file()
+    assert paths.models() == CHECKOUT / "models"
+
+
+def test_a_wheel_has_its_data_inside_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "diffviz" / "_data").mkdir(parents=True)
+    monkeypatch.setattr(paths, "__file__", str(tmp_path / "diffviz" / "paths.py"))
+    assert paths.resources() == tmp_path.resolve() / "diffviz" / "_data" / "resources"
+
+
+def test_a_frozen_bundle_has_its_data_where_it_was_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "_MEIPASS", str(tmp_path), raising=False)
+    assert paths.resources() == tmp_path / "resources"
+    assert paths.models() == tmp_path / "models"
+
+
+def test_diffviz_home_moves_a_persons_folders(home: Path) -> None:
+    places = [paths.config_home(), paths.cache_home(), paths.data_home(), paths.user_models()]
+    assert all(place.is_relative_to(home) for place in places)
+    assert len(set(places)) == len(places)
+
+
+@pytest.mark.parametrize(
+    ("platform", "config", "cache", "data"),
+    [
+        ("linux", ".config/diffviz", ".cache/diffviz", ".local/share/diffviz"),
+        ("darwin", "Library/Preferences/diffviz", "Library/Caches/diffviz", "Library/Application Support/diffviz"),
+        ("win32", "AppData/Roaming/diffviz", "AppData/Local/diffviz/Cache", "AppData/Roaming/diffviz"),
+    ],
+)
+def test_places_follow_the_platform(
+    platform: str, config: str, cache: str, data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DIFFVIZ_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "APPDATA", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    assert paths.config_home() == tmp_path / config
+    assert paths.cache_home() == tmp_path / cache
+    assert paths.data_home() == tmp_path / data
+
+
+def test_xdg_folders_are_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DIFFVIZ_HOME")
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert paths.cache_home() == tmp_path / "diffviz"
