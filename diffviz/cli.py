@@ -75,6 +75,9 @@ def _window(args: argparse.Namespace) -> int:
     if missing:
         print(f"diffviz: {missing}", file=sys.stderr)
         return FAILED
+    if sys.platform == "win32":
+        import torch  # noqa: F401  (on Windows torch has to be loaded before Qt: WinError 1114 otherwise)
+
     from diffviz import app
 
     return app.run(device=args.device)
