@@ -1,23 +1,16 @@
-# make run and make test do all set-up themselves: they create .venv and install what is needed.
+# "make run" and "make test" do all set-up themselves: they create .venv and install what is needed there.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TORCH := "torch>=2.11,<2.14"
 
-.PHONY: run test bench lint format translations clean
+.PHONY: run test lint format bench translations clean
 
 run: $(VENV)/.run
 	$(BIN)/python -m diffviz $(ARGS)
 
-test: $(VENV)/.dev
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+test: lint
 	$(BIN)/python -m pytest $(ARGS)
-
-bench: $(VENV)/.dev
-	$(BIN)/python -m pytest -m bench -s tests/benchmarks $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -29,6 +22,9 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+bench: $(VENV)/.dev
+	$(BIN)/python -m pytest -m bench -s tests/benchmarks $(ARGS)
+
 # Extracts all texts into the catalogues and compiles them.
 translations: $(VENV)/.dev
 	$(BIN)/python -m tests.catalogues
@@ -37,6 +33,7 @@ clean:
 	rm -rf $(VENV) build dist
 
 $(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("diffviz needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
 	touch $@
 
