@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import struct
+import zipfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from diffviz.domain.errors import DataUnsuitable
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
 IDX_UINT8 = 0x08
-MAX_VALUES = 1 << 32
+LARGEST = 512
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,19 +47,27 @@ class Dataset:
 
 
 def load(path: Path, split: str = "train", size: int = 0) -> Dataset:
-    """Read the `split` ("train" or "test") of the data at `path`; folders of images have one split only.
+    """Read the `split` ("train" or "test") of the data at `path`.
 
-    `size` is the height and width that images of a folder are brought to, 0 for that of the first.
+    A folder of images or of .npz files may hold its splits as train and test (or train.npz and test.npz); without them
+    all of it is for training. `size` is the height and width that images of a folder are brought to, 0 for that of the
+    first.
     """
-    if path.is_file():
-        return _from_npz(path)
-    if not path.is_dir():
+    if not path.exists():
         raise DataUnsuitable(path, "there is no such file or folder")
+    if path.is_file() and split == "train":
+        return _from_npz(path)
     if (path / f"{split}.npz").is_file():
         return _from_npz(path / f"{split}.npz")
     prefix = {"train": "train", "test": "t10k"}[split]
     idx = _first(path, f"{prefix}-images-idx3-ubyte")
-    return _from_idx(path, idx, prefix) if idx else _from_pictures(path, size)
+    if idx:
+        return _from_idx(path, idx, prefix)
+    if (path / split).is_dir():
+        return _from_pictures(path / split, size, path)
+    if split == "test":
+        raise DataUnsuitable(path, "it has no test part: put other images into a folder named test beside train")
+    return _from_pictures(path, size, path)
 
 
 def to_unit(images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -98,9 +107,9 @@ def _from_idx(folder: Path, images: Path, prefix: str) -> Dataset:
 
 def _from_npz(path: Path) -> Dataset:
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             pixels, labels = np.asarray(file["images"]), np.asarray(file["labels"])
-    except (OSError, ValueError, KeyError, zlib.error) as error:
+    except (OSError, ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile) as error:
         raise DataUnsuitable(path, f"it cannot be read ({error})") from error
     if pixels.dtype != np.uint8 or pixels.ndim not in (3, 4) or len(pixels) != len(labels) or len(pixels) == 0:
         raise DataUnsuitable(path, 'it needs "images", uint8 (N, H, W) or (N, H, W, 3), and "labels" (N,)')
@@ -110,7 +119,7 @@ def _from_npz(path: Path) -> Dataset:
     return _dataset(path.parent, pixels, labels, classes, about)
 
 
-def _from_pictures(folder: Path, size: int) -> Dataset:
+def _from_pictures(folder: Path, size: int, root: Path) -> Dataset:
     classes = sorted(p.name for p in folder.iterdir() if p.is_dir() and _pictures(p))
     groups = [_pictures(folder / name) for name in classes] or [_pictures(folder)]
     paths = [path for group in groups for path in group]
@@ -119,10 +128,12 @@ def _from_pictures(folder: Path, size: int) -> Dataset:
     labels = [label for label, group in enumerate(groups) for _ in group]
     pictures = [_picture(path) for path in paths]
     target = (size, size) if size else pictures[0].size
+    if max(target) > LARGEST:
+        raise DataUnsuitable(root, f"its images are larger than {LARGEST} pixels; choose a smaller size with --size")
     mode = "L" if all(p.mode == "L" for p in pictures) else "RGB"
     pixels = np.stack([np.asarray(ImageOps.fit(p.convert(mode), target)) for p in pictures])
     pixels = pixels[:, None] if pixels.ndim == 3 else pixels.transpose(0, 3, 1, 2)
-    return _dataset(folder, pixels, np.array(labels), classes, {})
+    return _dataset(root, pixels, np.array(labels), classes, _about(root))
 
 
 def _pictures(folder: Path) -> list[Path]:

@@ -44,7 +44,7 @@ class ClassifierTask:
     def loss(self, net: torch.nn.Module, seen: int, generator: torch.Generator) -> Tensor:
         """Cross-entropy with label smoothing 0.05 on the batch after `seen` images."""
         at = torch.from_numpy(batch_indices(self.request.seed, seen, self.request.batch, len(self.data)))
-        x = _shifted(self._images[at], generator).contiguous(memory_format=torch.channels_last)
+        x = shifted(self._images[at], generator).contiguous(memory_format=torch.channels_last)
         return F.cross_entropy(net(x), self._labels[at], label_smoothing=0.05)
 
     def decay(self) -> float:
@@ -56,7 +56,7 @@ class ClassifierTask:
         return {"architecture": {"net": "classifier", **dataclasses.asdict(self.config)}}
 
 
-def _shifted(x: Tensor, generator: torch.Generator) -> Tensor:
+def shifted(x: Tensor, generator: torch.Generator) -> Tensor:
     """Each image moved by up to `SHIFT` pixels in both directions; what comes in is the darkest value."""
     n, c, height, width = x.shape
     padded = F.pad(x, (SHIFT,) * 4, value=-1.0)

@@ -62,7 +62,7 @@ class Training:
         """Train until the target is reached. The last two items are a frame and a checkpoint."""
         meter = Meter(self.state)
         while not self.state.target or self.state.seen < self.state.target:
-            meter.add(self._step())
+            meter.add(self.step())
             self._find_target(meter)
             if meter.frame_due():
                 yield meter.frame(self._rate())
@@ -71,7 +71,8 @@ class Training:
         yield meter.frame(self._rate())
         yield self.state.checkpoint()
 
-    def _step(self) -> float:
+    def step(self) -> float:
+        """One batch; its loss."""
         generator = torch.Generator().manual_seed(step_seed(self.task.request.seed, self.state.seen))
         loss = self.task.loss(self.state.net, self.state.seen, generator)
         self.state.update(loss, self._rate(), self.task.decay(), self.task.request.batch)

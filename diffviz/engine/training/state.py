@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
@@ -94,7 +93,7 @@ def read_metadata(checkpoint: bytes) -> dict[str, Any]:
         header = json.loads(checkpoint[8 : 8 + length])
         metadata = header["__metadata__"]
         return {"counters": json.loads(metadata["counters"]), "request": from_plain(json.loads(metadata["request"]))}
-    except (SafetensorError, KeyError, TypeError, UnicodeDecodeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"not a training checkpoint: {error}") from error
 
 

@@ -1,0 +1,188 @@
+"""Training continues exactly, follows its plan, and learns."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from diffviz.domain.frames import Checkpoint, TrainingFrame
+from diffviz.domain.schedules import Cosine
+from diffviz.domain.training import TrainClassifier, TrainDiffusion
+from diffviz.engine.datasets import Dataset
+from diffviz.engine.training.classifier import ClassifierTask
+from diffviz.engine.training.diffusion import DiffusionTask
+from diffviz.engine.training.loop import Training, model_of
+from diffviz.engine.training.schedule import WARM_UP_IMAGES, batch_indices, learning_rate, step_seed
+from diffviz.engine.training.state import read_metadata, tensors
+from diffviz.theory.schedules import NoiseSchedule
+
+BATCH = 8
+
+
+def toys(count: int = 20, classes: int = 3) -> Dataset:
+    """Each class is one flat grey level."""
+    labels = np.arange(count) % max(1, classes)
+    images = np.broadcast_to((60 + 60 * labels)[:, None, None, None], (count, 1, 8, 8)).astype(np.uint8)
+    return Dataset("Toys", images, labels.astype(np.int64), tuple(f"c{i}" for i in range(classes)), "here", "MIT")
+
+
+def request(steps: int = 6, **settings: object) -> TrainDiffusion:
+    made = TrainDiffusion(images=steps * BATCH, batch=BATCH, width=16, depth=1, learning_rate=1e-3)
+    return dataclasses.replace(made, **settings)  # type: ignore[arg-type]
+
+
+def run(training: Training) -> list[TrainingFrame | Checkpoint]:
+    return list(training.frames())
+
+
+def stopped_after(training: Training, steps: int) -> bytes:
+    for _ in range(steps):
+        training.step()
+    return training.state.checkpoint().data
+
+
+@pytest.mark.parametrize("classes", [0, 3])
+def test_resuming_continues_bit_for_bit(classes: int) -> None:
+    data, whole = toys(classes=classes), request(6)
+    straight, first = Training(DiffusionTask(whole, data)), Training(DiffusionTask(whole, data))
+    run(straight)
+    resumed = Training(DiffusionTask(whole, data), stopped_after(first, 3))
+    run(resumed)
+    assert resumed.state.seen == straight.state.seen == 6 * BATCH
+    for a, b in zip(tensors(straight.state.net), tensors(resumed.state.net), strict=True):
+        assert torch.equal(a, b)
+    for a, b in zip(tensors(straight.state.ema), tensors(resumed.state.ema), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_a_finished_training_can_be_prolonged() -> None:
+    data = toys()
+    short = Training(DiffusionTask(request(2), data))
+    *_, last = run(short)
+    assert isinstance(last, Checkpoint)
+    longer = Training(DiffusionTask(request(4), data), last.data)
+    run(longer)
+    assert (longer.state.seen, longer.state.steps) == (4 * BATCH, 4)
+
+
+def test_a_checkpoint_says_what_was_asked_and_how_far_it_came() -> None:
+    training = Training(DiffusionTask(request(2), toys()))
+    metadata = read_metadata(stopped_after(training, 1))
+    assert metadata["request"] == request(2)
+    assert metadata["counters"]["seen"] == BATCH
+
+
+@pytest.mark.parametrize("data", [b"", b"12345678 not a checkpoint", b"\x02\0\0\0\0\0\0\0{}"])
+def test_what_is_not_a_checkpoint_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError, match="not a training checkpoint"):
+        read_metadata(data)
+
+
+def test_the_last_items_are_a_frame_and_a_checkpoint() -> None:
+    *_, frame, checkpoint = run(Training(DiffusionTask(request(2), toys())))
+    assert isinstance(frame, TrainingFrame)
+    assert isinstance(checkpoint, Checkpoint)
+    assert frame.position == checkpoint.position == 2 * BATCH == frame.target
+
+
+def test_minutes_become_a_number_of_images() -> None:
+    training = Training(DiffusionTask(request(0, minutes=0.0), toys()))
+    run(training)
+    assert training.state.target > 0
+    assert training.state.seen >= training.state.target
+
+
+def test_learning_rate_rises_stays_and_falls_to_zero() -> None:
+    target = 100 * WARM_UP_IMAGES
+    rates = [learning_rate(1.0, seen, target, 0.5) for seen in range(0, target + 1, WARM_UP_IMAGES // 2)]
+    assert rates[0] < 0.01
+    assert set(rates[2:100]) == {1.0}
+    assert rates[150] == pytest.approx(0.5)
+    assert rates[-1] == 0.0
+
+
+def test_every_epoch_holds_every_image_once() -> None:
+    seen = np.concatenate([batch_indices(1, start, 7, 21) for start in range(0, 42, 7)])
+    assert sorted(seen[:21]) == sorted(seen[21:]) == list(range(21))
+    assert not np.array_equal(seen[:21], seen[21:])
+    across = batch_indices(1, 18, 6, 21)
+    np.testing.assert_array_equal(across, seen[18:24])
+
+
+def test_steps_share_no_random_numbers() -> None:
+    assert len({step_seed(seed, seen) for seed in range(10) for seen in range(0, 1280, 128)}) == 100
+
+
+def test_moving_average_of_the_weights() -> None:
+    training = Training(DiffusionTask(request(3), toys()))
+    [before] = [p.clone() for p in tensors(training.state.ema)[:1]]
+    for step in range(1, 4):
+        training.step()
+        decay = min(0.999, (1 + step) / (10 + step))
+        before = decay * before + (1 - decay) * tensors(training.state.net)[0]
+        torch.testing.assert_close(tensors(training.state.ema)[0], before, rtol=1e-5, atol=1e-6)
+
+
+class Recorder(torch.nn.Module):
+    """A network that answers 0 and keeps what it was asked."""
+
+    def forward(self, x: torch.Tensor, t: torch.Tensor, y: torch.Tensor | None) -> torch.Tensor:
+        self.x, self.t, self.y = x, t, y
+        return torch.zeros_like(x)
+
+
+def test_dropped_labels_become_the_null_label() -> None:
+    task = DiffusionTask(request(label_dropout=0.25, batch=512), toys(600))
+    net = Recorder()
+    task.loss(net, 0, torch.Generator().manual_seed(0))
+    assert net.y is not None
+    kept = net.y != 3
+    assert 0.18 < 1 - kept.float().mean().item() < 0.32
+    at = torch.from_numpy(batch_indices(task.request.seed, 0, 512, 600))
+    torch.testing.assert_close(net.y[kept], torch.from_numpy(task.data.labels)[at][kept])
+
+
+def test_timesteps_cover_the_range_evenly() -> None:
+    task = DiffusionTask(request(batch=500, schedule=Cosine(timesteps=50)), toys(600))
+    net = Recorder()
+    task.loss(net, 0, torch.Generator().manual_seed(0))
+    counts = torch.bincount(net.t.long(), minlength=51)
+    assert counts[0] == 0
+    assert counts[1:].tolist() == [10] * 50
+
+
+@pytest.mark.parametrize("prediction", ["eps", "v", "x0"])
+def test_loss_of_a_network_that_answers_zero(prediction: str) -> None:
+    """The loss is then the mean square of the target: 1 for ε, x_0² for x_0, and for v their mix by ᾱ."""
+    task = DiffusionTask(request(prediction=prediction, batch=512), toys(600, classes=1))
+    x0 = (60 / 127.5 - 1) ** 2
+    alpha_bar = NoiseSchedule.from_settings(Cosine()).alpha_bar[1:].mean()
+    expected = {"eps": 1.0, "x0": x0, "v": alpha_bar + (1 - alpha_bar) * x0}[prediction]
+    loss = task.loss(Recorder(), 0, torch.Generator().manual_seed(0)).item()
+    assert loss == pytest.approx(expected, rel=0.05)
+
+
+def test_diffusion_learns_flat_images() -> None:
+    training = Training(DiffusionTask(request(60, learning_rate=3e-3, batch=16, images=60 * 16), toys(60)))
+    losses = [training.step() for _ in range(60)]
+    assert np.mean(losses[-10:]) < 0.5 * np.mean(losses[:5])
+
+
+def test_classifier_learns_grey_levels() -> None:
+    asked = TrainClassifier(images=40 * 16, batch=16, width=8, learning_rate=5e-3)
+    training = Training(ClassifierTask(asked, toys(60)))
+    losses = [training.step() for _ in range(40)]
+    assert np.mean(losses[-5:]) < 0.5 * losses[0]
+
+
+def test_a_card_describes_the_model() -> None:
+    training = Training(DiffusionTask(request(1), toys()))
+    run(training)
+    card, weights = model_of(training, "Toy model")
+    assert json.loads(json.dumps(card))["shape"] == [1, 8, 8]
+    assert card["parameters"] == sum(w.numel() for w in weights.values())
+    assert card["classes"] == ["c0", "c1", "c2"]
+    assert card["training"]["images_seen"] == BATCH
+    assert card["schedule"] == {"name": "cosine", "timesteps": 1000, "s": 0.008}
