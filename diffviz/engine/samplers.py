@@ -54,7 +54,7 @@ def ddim(denoise: Denoiser, x: Tensor, visits: Sequence[Visit], settings: Ddim, 
     """
     for t, t_prev in pairwise(visits):
         x0, eps = denoise(x, t)  # both (N, C, H, W)
-        std = posterior.ddim_std(t.alpha_bar, t_prev.alpha_bar, settings.eta)  # eq. 16; eta = 1 is DDPM
+        std = float(posterior.ddim_std(t.alpha_bar, t_prev.alpha_bar, settings.eta))  # eq. 16; eta = 1 is DDPM
         yield Step(t, x, x0, eps, std)
         direction = max(t_prev.sigma**2 - std**2, 0.0) ** 0.5  # "pointing to x_t" in eq. 12
         x = t_prev.alpha * x0 + direction * eps

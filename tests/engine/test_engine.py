@@ -1,0 +1,248 @@
+"""The engine as a whole, on toy models: determinism, shapes, continuation, queries, and what goes wrong."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from diffviz.domain.cards import Card, read_card
+from diffviz.domain.errors import (
+    CardMismatch,
+    ImagesMissing,
+    ImageWrongSize,
+    Interrupted,
+    ModelDamaged,
+    ModelNotFound,
+    OutOfRange,
+)
+from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
+from diffviz.domain.messages import Materials
+from diffviz.domain.queries import Recognise, Recognised
+from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseRequest, Step, digest
+from diffviz.domain.samplers import Ddim, Ddpm
+from diffviz.domain.schedules import Linear
+from diffviz.engine.engine import LocalEngine
+from diffviz.theory.plans import plan_of
+from tests.toys import DATASET, save_classifier, save_diffusion
+
+SHAPES = [((1, 12, 12), 3), ((3, 32, 32), 0), ((3, 32, 32), 100), ((3, 48, 64), 0), ((3, 48, 64), 100)]
+PICTURE = np.random.default_rng(0).integers(0, 256, (12, 12), dtype=np.uint8)
+NAME = digest(PICTURE)
+MATERIALS = Materials({NAME: PICTURE})
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Card:
+    return save_diffusion(tmp_path)
+
+
+@pytest.fixture
+def engine(card: Card) -> LocalEngine:
+    return LocalEngine({card.id: card}, "cpu")
+
+
+def frames(engine: LocalEngine, request: Request, materials: Materials = MATERIALS) -> list[Frame]:
+    return [frame for frame in engine.frames(request, materials) if isinstance(frame, Frame)]
+
+
+def reverse(engine: LocalEngine, **settings: Any) -> list[ReverseFrame]:
+    found = frames(engine, ReverseRequest(model="toy", **{"steps": 6, "samples": 2, **settings}))
+    return [frame for frame in found if isinstance(frame, ReverseFrame)]
+
+
+@pytest.mark.parametrize(("shape", "classes"), SHAPES)
+def test_whole_path_for_every_shape(tmp_path: Path, shape: tuple[int, int, int], classes: int) -> None:
+    card = save_diffusion(tmp_path, shape=shape, classes=classes)
+    engine = LocalEngine({card.id: card}, "cpu")
+    request = ReverseRequest(model="toy", steps=4, samples=3, label="each" if classes else "none", guidance=1.5)
+    plan = plan_of(request, {card.id: card})
+    run = frames(engine, request)
+    assert [frame.position for frame in run] == list(plan.positions)
+    assert all(frame.nbytes == plan.frame_bytes for frame in run)
+    assert all(frame.arrays()["x"].shape == (3, *shape) and np.isfinite(frame.arrays()["x"]).all() for frame in run)
+    assert plan.evaluations == 4 * (2 if classes else 1)
+
+
+@pytest.mark.parametrize("sampler", [Ddim(0.0), Ddim(0.7), Ddpm("posterior"), Ddpm("beta")])
+def test_same_request_same_bytes(engine: LocalEngine, card: Card, sampler: Ddim | Ddpm) -> None:
+    once, again = reverse(engine, sampler=sampler), reverse(LocalEngine({card.id: card}, "cpu"), sampler=sampler)
+    assert all(a.x.tobytes() == b.x.tobytes() for a, b in zip(once, again, strict=True))
+    other = reverse(engine, sampler=sampler, seed=7)
+    assert once[-1].x.tobytes() != other[-1].x.tobytes()
+
+
+def test_sample_seven_is_the_same_in_a_batch_of_8_and_of_16(engine: LocalEngine) -> None:
+    eight, sixteen = (reverse(engine, samples=n, sampler=Ddpm(), label=1) for n in (8, 16))
+    for a, b in zip(eight, sixteen, strict=True):
+        np.testing.assert_allclose(a.x[7], b.x[7], atol=2e-4)
+    assert eight[0].x[7].tobytes() == sixteen[0].x[7].tobytes()
+
+
+def test_frames_are_read_only_and_do_not_change_later(engine: LocalEngine) -> None:
+    kept = []
+    for frame in engine.frames(ReverseRequest(model="toy", steps=5, samples=1), Materials()):
+        assert isinstance(frame, ReverseFrame)
+        assert not frame.x.flags.writeable
+        kept.append((frame, frame.x.copy()))
+    assert all(np.array_equal(frame.x, copy) for frame, copy in kept)
+
+
+@pytest.mark.parametrize("prediction", ["eps", "v", "x0"])
+def test_signal_and_noise_add_up_for_every_prediction(tmp_path: Path, prediction: str) -> None:
+    card = save_diffusion(tmp_path, prediction=prediction)
+    engine = LocalEngine({card.id: card}, "cpu")
+    for frame in reverse(engine, clip=False)[1:-1]:
+        np.testing.assert_allclose(frame.alpha * frame.x0 + frame.sigma * frame.eps, frame.x, atol=1e-3)
+
+
+def test_clipping_keeps_the_estimate_in_range(engine: LocalEngine) -> None:
+    assert all(np.abs(frame.x0).max() <= 1 for frame in reverse(engine, clip=True)[:-1])
+    assert any(np.abs(frame.x0).max() > 1 for frame in reverse(engine, clip=False)[:-1])
+
+
+def test_guidance_interpolates_between_with_and_without_class(engine: LocalEngine) -> None:
+    with_class, without = reverse(engine, label=1)[0], reverse(engine, label="none")[0]
+    doubled = reverse(engine, label=1, guidance=2.0, clip=False)[0]
+    expected = without.eps + 2 * (with_class.eps - without.eps)
+    np.testing.assert_allclose(doubled.eps, expected, atol=1e-4)
+    assert np.abs(with_class.eps - without.eps).max() > 1e-4
+
+
+def test_continuing_with_the_same_settings_is_never_having_stopped(engine: LocalEngine) -> None:
+    request = ReverseRequest(model="toy", steps=8, samples=2, sampler=Ddpm())
+    whole = frames(engine, request)
+    middle = whole[4]
+    rest = frames(engine, dataclasses.replace(request, start=Step(request, middle.position)))
+    assert [f.position for f in rest] == [f.position for f in whole[4:]]
+    for a, b in zip(rest, whole[4:], strict=True):
+        assert a.arrays()["x"].tobytes() == b.arrays()["x"].tobytes()
+
+
+def test_given_origin_equals_replay(engine: LocalEngine) -> None:
+    parent = ForwardRequest(start=Image((NAME,), (12, 12)), model="toy", steps=10)
+    at = plan_of(parent, {"toy": read_card(_folder(engine))}).positions[5]
+    origin = next(f for f in frames(engine, parent) if f.position == at)
+    child = ReverseRequest(model="toy", steps=10, samples=3, start=Step(parent, at, 0), sampler=Ddpm())
+    replayed = frames(engine, child)
+    given = frames(engine, child, Materials({NAME: PICTURE}, origin))
+    assert replayed[0].position == at
+    assert all(a.arrays()["x"].tobytes() == b.arrays()["x"].tobytes() for a, b in zip(given, replayed, strict=True))
+    first, last = replayed[0].arrays()["x"], replayed[-1].arrays()["x"]
+    assert np.array_equal(first[0], first[2])
+    assert not np.array_equal(last[0], last[2])
+
+
+def _folder(engine: LocalEngine) -> Path:
+    return engine._cards["toy"].folder
+
+
+@pytest.mark.parametrize("path", ["chain", "fixed"])
+def test_forward_run_agrees_with_the_closed_form(engine: LocalEngine, path: str) -> None:
+    request = ForwardRequest(start=Image((NAME, NAME), (12, 12)), path=path, schedule=Linear(), steps=50)
+    run = frames(engine, request)
+    x0 = run[0].arrays()["x"]
+    np.testing.assert_allclose(x0[0, 0], PICTURE / 127.5 - 1, atol=1e-6)
+    for frame in run:
+        assert isinstance(frame, ForwardFrame)
+        np.testing.assert_allclose(frame.alpha * x0 + frame.sigma * frame.noise, frame.x, atol=1e-5)
+        assert (frame.step_noise is None) == (path == "fixed")
+    assert run[-1].arrays()["noise"].std() == pytest.approx(1, abs=0.15)
+
+
+def test_forward_run_does_not_load_torch() -> None:
+    code = (
+        "import sys, numpy as np\n"
+        "from diffviz.engine.engine import LocalEngine\n"
+        "from diffviz.domain.messages import Materials\n"
+        "from diffviz.domain.requests import ForwardRequest, Image, digest\n"
+        "x = np.zeros((4, 4), np.uint8); name = digest(x)\n"
+        "request = ForwardRequest(start=Image((name,), (4, 4)), steps=3)\n"
+        "assert len(list(LocalEngine({}).frames(request, Materials({name: x})))) == 4\n"
+        "assert 'torch' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_forward_run_with_a_model_carries_its_estimates_and_loss(engine: LocalEngine) -> None:
+    run = frames(engine, ForwardRequest(start=Image((NAME,), (12, 12)), model="toy", steps=5, label=1))
+    for frame in run[1:]:
+        assert isinstance(frame, ForwardFrame)
+        assert frame.eps_hat is not None
+        assert frame.loss is not None
+        assert frame.loss[0] == pytest.approx(np.mean((frame.eps_hat - frame.noise) ** 2), rel=1e-4)
+    first = run[0]
+    assert isinstance(first, ForwardFrame)
+    assert first.loss is not None
+    assert np.isnan(first.loss).all()
+
+
+def test_recognise(tmp_path: Path) -> None:
+    classifier = save_classifier(tmp_path)
+    engine = LocalEngine({classifier.id: classifier}, "cpu")
+    answer = engine.answer(Recognise(DATASET, np.zeros((4, 1, 12, 12), np.float32), ("key",)))
+    assert isinstance(answer, Recognised)
+    assert answer.probabilities.shape == (4, 3)
+    np.testing.assert_allclose(answer.probabilities.sum(1), 1, atol=1e-5)
+    assert answer.key == ("key",)
+    with pytest.raises(ModelNotFound):
+        engine.answer(Recognise("unknown", np.zeros((1, 1, 12, 12), np.float32)))
+
+
+def test_cancel_reaches_into_an_evaluation(engine: LocalEngine) -> None:
+    calls = iter([False] * 3)
+    engine.interrupt_when(lambda: not next(calls, False) and next(calls, True))
+    with pytest.raises(Interrupted):
+        reverse(engine)
+
+
+def test_missing_model_and_too_many_steps(engine: LocalEngine) -> None:
+    with pytest.raises(ModelNotFound):
+        frames(engine, ReverseRequest(model="nowhere"))
+    with pytest.raises(OutOfRange):
+        frames(engine, ReverseRequest(model="toy", steps=101))
+    with pytest.raises(OutOfRange):
+        frames(engine, ReverseRequest(model="toy", samples=65))
+
+
+def test_missing_and_wrong_sized_images(engine: LocalEngine) -> None:
+    with pytest.raises(ImagesMissing):
+        frames(engine, ForwardRequest(start=Image(("0" * 64,), (12, 12))), Materials())
+    big = np.zeros((14, 12), np.uint8)
+    request = ForwardRequest(start=Image((digest(big),), (14, 12)), model="toy")
+    with pytest.raises(ImageWrongSize):
+        frames(engine, request, Materials({digest(big): big}))
+
+
+def test_damaged_weights(engine: LocalEngine, card: Card) -> None:
+    weights = card.folder / card.weights
+    weights.write_bytes(weights.read_bytes()[:-10])
+    with pytest.raises(ModelDamaged):
+        reverse(engine)
+    weights.unlink()
+    with pytest.raises(ModelDamaged):
+        reverse(engine)
+
+
+def test_weights_that_are_not_safetensors(card: Card) -> None:
+    (card.folder / card.weights).write_bytes(b"\x80\x04not safetensors")
+    with pytest.raises(ModelDamaged):
+        reverse(LocalEngine({card.id: dataclasses.replace(card, sha256="")}, "cpu"))
+
+
+def test_card_that_does_not_match_its_weights(card: Card) -> None:
+    raw = json.loads((card.folder / "card.json").read_text())
+    raw["architecture"]["widths"] = [16, 16]
+    (card.folder / "card.json").write_text(json.dumps(raw))
+    with pytest.raises(CardMismatch):
+        reverse(LocalEngine({card.id: read_card(card.folder)}, "cpu"))
+    raw["architecture"]["net"] = "transformer"
+    (card.folder / "card.json").write_text(json.dumps(raw))
+    with pytest.raises(CardMismatch):
+        reverse(LocalEngine({card.id: read_card(card.folder)}, "cpu"))
