@@ -1,0 +1,53 @@
+"""Progress on stderr: a line that counts up on a terminal, now and then a line elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+
+from diffviz.domain.text import tr
+
+TERMINAL_SECONDS, FILE_SECONDS = 0.1, 5.0
+
+
+class Counter:
+    """Shows how far each stage of the work is; says nothing where `quiet`."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        self._quiet = quiet
+        self._terminal = sys.stderr.isatty()
+        self._stage = ""
+        self._began = self._shown = time.monotonic()
+        self._width = 0
+
+    def __enter__(self) -> Counter:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._width:
+            print(file=sys.stderr)
+
+    def show(self, stage: str, done: int, total: int) -> None:
+        """Show that `done` of `total` frames of `stage` are done, not more often than can be read."""
+        now = time.monotonic()
+        if stage != self._stage:
+            self._stage, self._began = stage, now
+        pause = TERMINAL_SECONDS if self._terminal else FILE_SECONDS
+        if self._quiet or (now - self._shown < pause and not (self._terminal and done == total)):
+            return
+        self._shown = now
+        self._print(self._line(done, total, now - self._began))
+
+    def _line(self, done: int, total: int, seconds: float) -> str:
+        left = seconds / done * (total - done) if done else 0.0
+        text = tr("{stage}: {done} of {total} frames · {rate:.1f} a second · {left:.0f} s left")
+        rate = done / seconds if seconds > 0 else 0.0
+        return text.format(stage=self._stage, done=done, total=total, rate=rate, left=left)
+
+    def _print(self, line: str) -> None:
+        if not self._terminal:
+            print(line, file=sys.stderr, flush=True)
+            return
+        print("\r" + line.ljust(self._width), end="", file=sys.stderr, flush=True)
+        self._width = len(line)

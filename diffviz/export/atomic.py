@@ -1,0 +1,140 @@
+"""Files that are there whole or not at all: written beside their target, then moved over it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import MappingProxyType
+from typing import BinaryIO
+
+from diffviz.domain.errors import ExportFailed
+from diffviz.domain.text import tr
+
+NUMBERED = re.compile(r"frame_\d+\.png")
+KINDS: Mapping[int, str] = MappingProxyType(
+    {
+        **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "permission"),
+        **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "full"),
+        **dict.fromkeys((errno.ENOENT, errno.ENOTDIR), "missing-folder"),
+    }
+)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file to write, which takes the place of `path` when the block ends without an exception.
+
+    Otherwise it vanishes and `path` stays as it was. Raises `ExportFailed` for what the file system refuses.
+    """
+    with _explained(path):
+        target = _target(path)
+        if target.exists() and not target.is_file():
+            raise ExportFailed(path, "other", tr("it is not an ordinary file"))
+        temporary = _beside(target)
+        try:
+            with temporary.open("xb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(target)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        _sync(target.parent)
+
+
+@contextmanager
+def replacing_folder(path: Path) -> Iterator[Path]:
+    """An empty folder to fill, which becomes `path` when the block ends without an exception.
+
+    A folder that is there is replaced only where it is empty or holds nothing but numbered frames; otherwise
+    `ExportFailed` is raised, as for what the file system refuses, and nothing is changed.
+    """
+    with _explained(path):
+        target = _target(path)
+        _check_replaceable(path, target)
+        temporary = _beside(target)
+        try:
+            temporary.mkdir()
+            yield temporary
+            _sync(temporary)
+            _check_replaceable(path, target)
+            _swap(temporary, target)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
+        _sync(target.parent)
+
+
+def check_target(path: Path) -> None:
+    """Find out now whether the folder of `path` takes new files. Raises `ExportFailed`."""
+    with _explained(path):
+        target = _target(path)
+        target.exists()  # raises for a name that no file can have
+        temporary = _beside(target)
+        temporary.touch(exist_ok=False)
+        temporary.unlink()
+
+
+def write_synced(path: Path, data: bytes) -> None:
+    """Write `data` to the new file `path` and wait until it is on the disk."""
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _target(path: Path) -> Path:
+    # a link keeps its place: what it leads to is replaced
+    return Path(os.path.realpath(path))
+
+
+def _beside(target: Path) -> Path:
+    # in the same folder, so that the move is one step; short, so that a long name stays possible
+    return target.parent / f".diffviz-{secrets.token_hex(6)}.part"
+
+
+def _check_replaceable(path: Path, target: Path) -> None:
+    if target.exists() and not target.is_dir():
+        raise ExportFailed(path, "other", tr("it is a file, not a folder"))
+    if target.is_dir() and any(not NUMBERED.fullmatch(entry.name) for entry in target.iterdir()):
+        raise ExportFailed(path, "other", tr("the folder holds other files; choose a new or an empty one"))
+
+
+def _swap(temporary: Path, target: Path) -> None:
+    """Put `temporary` in the place of `target`; the old folder goes once the new one stands."""
+    if not target.exists():
+        temporary.rename(target)
+        return
+    old = _beside(target)
+    target.rename(old)
+    try:
+        temporary.rename(target)
+    except BaseException:
+        old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _sync(folder: Path) -> None:
+    """Make names in `folder` durable where the system can; a file that stands is not given up for it."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ExportFailed(path, KINDS.get(error.errno or 0, "other"), error.strerror or str(error)) from error
