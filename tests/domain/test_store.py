@@ -1,0 +1,102 @@
+"""Frame stores: nothing changes on the way in and out, memory is bounded, files vanish."""
+
+from __future__ import annotations
+
+import gc
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from diffviz.domain.frames import Floats, Frame
+from diffviz.domain.store import CHUNK_BYTES, Budget, FrameStore
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Toy(Frame):
+    """A frame with two arrays of different shapes, a number and what this run lacks."""
+
+    x: Floats
+    y: Floats
+    number: float = 0.0
+    missing: Floats | None = None
+
+
+def toy(i: int, size: int = 8) -> Toy:
+    return Toy(float(i), np.full((2, size), i, np.float32), np.full(3, -i, np.float32), i / 2)
+
+
+def filled(count: int, size: int = 8, budget: Budget | None = None) -> FrameStore:
+    store = FrameStore(budget)
+    for i in range(count):
+        store.append(toy(i, size))
+    return store
+
+
+def test_frames_come_back_as_they_went_in() -> None:
+    store = filled(100, size=30_000)
+    assert len(store._chunks) > 1
+    for i, frame in enumerate(store):
+        assert isinstance(frame, Toy)
+        assert (frame.position, frame.number, frame.missing) == (i, i / 2, None)
+        assert (frame.x == i).all()
+        assert (frame.y == -i).all()
+
+
+def test_arrays_are_read_only_copies() -> None:
+    store, frame = FrameStore(), toy(1)
+    store.append(frame)
+    frame.x[:] = 9
+    back = store[0].arrays()["x"]
+    assert (back == 1).all()
+    with pytest.raises(ValueError, match="read-only"):
+        back[0] = 1
+
+
+def test_nearest_in_any_order_of_computation() -> None:
+    store = FrameStore()
+    for position in (1000, 500, 750, 0):
+        store.append(toy(position))
+    assert [store.nearest(p).position for p in (-5, 249, 251, 620, 640, 9999)] == [0, 0, 500, 500, 750, 1000]
+    assert list(store.positions()) == [0, 500, 750, 1000]
+    assert store[-1].position == 0
+
+
+def test_empty_store_has_no_nearest() -> None:
+    with pytest.raises(IndexError):
+        FrameStore().nearest(1)
+    with pytest.raises(IndexError):
+        FrameStore()[0]
+
+
+def test_frames_of_another_shape_are_refused() -> None:
+    store = filled(1)
+    with pytest.raises(ValueError, match="does not match"):
+        store.append(toy(1, size=9))
+
+
+def test_memory_is_little_more_than_the_frames() -> None:
+    store = filled(1000, size=16 * 28 * 28 // 2)
+    frames = 1000 * toy(0, 16 * 28 * 28 // 2).nbytes
+    assert frames <= store.nbytes <= 1.2 * frames
+
+
+def test_past_the_budget_frames_go_to_files_that_vanish(tmp_path: Path) -> None:
+    budget = Budget(2 * CHUNK_BYTES, tmp_path / "spill")
+    store = filled(400, size=10_000, budget=budget)
+    assert budget.used <= budget.limit
+    assert store.spilled > 0
+    assert all((frame.arrays()["x"] == i).all() for i, frame in enumerate(store))
+    store.clear()
+    gc.collect()
+    assert budget.used == 0
+    assert len(store) == 0
+    assert list((tmp_path / "spill").iterdir()) == []
+
+
+def test_two_stores_share_one_budget(tmp_path: Path) -> None:
+    budget = Budget(3 * CHUNK_BYTES, tmp_path)
+    stores = [filled(100, size=10_000, budget=budget) for _ in range(3)]
+    assert budget.used <= budget.limit
+    assert sum(store.spilled for store in stores) > 0

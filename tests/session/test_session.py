@@ -1,0 +1,243 @@
+"""The session: runs, what is shown, the cursor, and the player that moves it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject, Signal
+from pytestqt.qtbot import QtBot
+
+from diffviz.domain.messages import (
+    Answered,
+    Ask,
+    Cancel,
+    Cancelled,
+    Command,
+    Device,
+    Failed,
+    Finished,
+    FramesReady,
+    Queued,
+    Ready,
+    Start,
+    Started,
+    Unready,
+)
+from diffviz.domain.requests import Image, Step
+from diffviz.session.costs import Costs
+from diffviz.session.player import SPEEDS, Player
+from diffviz.session.preferences import Preferences
+from diffviz.session.run import Run, Status
+from diffviz.session.session import Session
+from tests.session.toys import Count, CountFrame, Echo, count_plan
+
+
+class FakeLink(QObject):
+    """Keeps what was sent; the test emits what comes back."""
+
+    received = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[Command] = []
+
+    def send(self, command: Command) -> None:
+        self.sent.append(command)
+
+    def close(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def link() -> FakeLink:
+    return FakeLink()
+
+
+@pytest.fixture
+def session(qtbot: QtBot, link: FakeLink) -> Session:
+    return Session(link, count_plan, {})
+
+
+def frames(run: Run, *positions: float) -> FramesReady:
+    return FramesReady(run.id, tuple(CountFrame(p, np.array([p], np.float32)) for p in positions))
+
+
+def finished(session: Session, link: FakeLink, to: int = 5) -> Run:
+    run = session.start(Count(to=to), "a")
+    link.received.emit(Started(run.id))
+    link.received.emit(frames(run, *range(to)))
+    link.received.emit(Finished(run.id))
+    return run
+
+
+def test_a_run_from_start_to_finish(session: Session, link: FakeLink) -> None:
+    run = session.start(Count(to=4), "a")
+    assert isinstance(link.sent[0], Start)
+    assert (run.status, run.progress, session.frame()) == (Status.SENT, 0, None)
+    link.received.emit(Started(run.id))
+    link.received.emit(frames(run, 0, 1))
+    assert (run.status, run.progress, session.cursor) == (Status.RUNNING, 0.5, 1)
+    link.received.emit(frames(run, 2, 3))
+    link.received.emit(Finished(run.id))
+    assert (run.status, run.progress, session.cursor) == (Status.FINISHED, 1, 3)
+
+
+def test_nothing_comes_after_the_end(session: Session, link: FakeLink) -> None:
+    run = session.start(Count(), "a")
+    for event in (Started(run.id), frames(run, 0), Cancelled(run.id), frames(run, 1), Finished(run.id)):
+        link.received.emit(event)
+    assert run.status is Status.CANCELLED
+    assert len(run.store) == 1
+
+
+def test_frames_stay_after_a_failure(session: Session, link: FakeLink) -> None:
+    run = session.start(Count(), "a")
+    for event in (Queued(run.id), Started(run.id), frames(run, 0, 1), Failed(run.id, RuntimeError("x"), "trace")):
+        link.received.emit(event)
+    assert run.status is Status.FAILED
+    assert (str(run.error), run.details, len(run.store)) == ("x", "trace", 2)
+
+
+def test_events_of_a_forgotten_run_are_dropped(session: Session, link: FakeLink) -> None:
+    run = finished(session, link)
+    session.remove(run)
+    link.received.emit(frames(run, 0))
+    assert session.runs == []
+    assert session.a is None
+    assert session.budget.used == 0
+
+
+def test_cursor_stops_following_when_it_is_moved(session: Session, link: FakeLink) -> None:
+    run = session.start(Count(to=6), "a")
+    link.received.emit(Started(run.id))
+    link.received.emit(frames(run, 0, 1, 2))
+    session.seek(1)
+    link.received.emit(frames(run, 3))
+    assert session.cursor == 1
+    session.follow()
+    assert session.cursor == 3
+    session.seek(99)
+    assert session.cursor == run.plan.high
+
+
+def test_replaced_runs_leave_no_trace(session: Session, link: FakeLink) -> None:
+    for seed in range(5):
+        run = session.start(Count(seed=seed), "live", replace=True)
+        link.received.emit(Started(run.id))
+        link.received.emit(frames(run, 0, 1, 2))
+        session.seek(1)
+    assert len(session.runs) == 1
+    assert session.cursor == 1
+    assert sum(isinstance(c, Cancel) for c in link.sent) == 4
+
+
+def test_branch_knows_its_parent_and_takes_its_frame_along(session: Session, link: FakeLink) -> None:
+    parent = finished(session, link)
+    child = session.start(Count(seed=1, start=Step(parent.request, 2.2)), "b")
+    assert child.parent is parent
+    start = link.sent[-1]
+    assert isinstance(start, Start)
+    assert start.materials.origin is not None
+    assert start.materials.origin.position == 2
+
+
+def test_pictures_travel_with_the_request(session: Session, link: FakeLink) -> None:
+    pixels = np.zeros((4, 4), np.uint8)
+    name = session.add_image(pixels)
+    session.start(Count(start=Image((name,), (4, 4))), "a")
+    start = link.sent[-1]
+    assert isinstance(start, Start)
+    assert start.materials.images[name] is pixels
+
+
+def test_device_and_answers(qtbot: QtBot, session: Session, link: FakeLink) -> None:
+    with qtbot.waitSignal(session.device_changed):
+        link.received.emit(Ready(Device("cpu", "toy", 2)))
+    assert session.device is not None
+    with qtbot.waitSignal(session.device_changed):
+        link.received.emit(Unready(RuntimeError("x"), ""))
+    assert session.device_error is not None
+    session.ask("hover", Echo("word"))
+    assert isinstance(link.sent[-1], Ask)
+    with qtbot.waitSignal(session.answered, check_params_cb=lambda view, answer: (view, answer) == ("hover", 1)):
+        link.received.emit(Answered("hover", 1))
+
+
+@pytest.fixture
+def player(session: Session) -> Iterator[Player]:
+    player = Player(session)
+    yield player
+    player.pause()
+
+
+def test_player_plays_to_the_end_and_stops(qtbot: QtBot, session: Session, link: FakeLink, player: Player) -> None:
+    finished(session, link)
+    player.speed = SPEEDS[-1]
+    player.play()
+    assert player.playing
+    assert session.cursor < 4
+    qtbot.waitUntil(lambda: not player.playing, timeout=5000)
+    assert session.cursor == 4
+
+
+def test_player_loops(qtbot: QtBot, session: Session, link: FakeLink, player: Player) -> None:
+    finished(session, link)
+    player.speed, player.loop = SPEEDS[-1], True
+    seen: list[float] = []
+    session.cursor_changed.connect(lambda: seen.append(session.cursor))
+    player.play()
+    qtbot.waitUntil(lambda: any(b < a for a, b in zip(seen, seen[1:], strict=False)), timeout=5000)
+    assert player.playing
+
+
+def test_player_steps_and_jumps(session: Session, link: FakeLink, player: Player) -> None:
+    finished(session, link)
+    player.jump(-1)
+    assert session.cursor == 0
+    player.step(2)
+    player.step(-1)
+    assert session.cursor == 1
+    player.step(99)
+    assert session.cursor == 4
+    player.jump(1)
+    assert session.cursor == 4
+
+
+def test_player_speeds(player: Player) -> None:
+    player.change_speed(1)
+    assert player.speed == SPEEDS[SPEEDS.index(1.0) + 1]
+    for _ in range(20):
+        player.change_speed(-1)
+    assert player.speed == SPEEDS[0]
+
+
+def test_player_without_a_run_does_nothing(player: Player) -> None:
+    player.play()
+    player.step(1)
+    player.jump(1)
+    assert not player.playing
+
+
+def test_preferences_persist_and_survive_nonsense(tmp_path: Path) -> None:
+    path = tmp_path / "settings" / "diffviz.ini"
+    first = Preferences(path)
+    first["budget_mb"] = 1024
+    first["mirrored"] = True
+    first["language"] = "ko"
+    first.save()
+    second = Preferences(path)
+    assert (second["budget_mb"], second["mirrored"], second["language"]) == (1024, True, "ko")
+    path.write_text("[General]\nbudget_mb=much\nmirrored=perhaps\nwhat=ever\n")
+    third = Preferences(path)
+    assert (third["budget_mb"], third["mirrored"], third["theme"]) == (512, False, "")
+
+
+def test_costs_are_learnt_from_runs(session: Session, link: FakeLink) -> None:
+    costs = Costs()
+    run = finished(session, link)
+    run.seconds = 2.0
+    costs.observe(run)
+    assert costs.estimate(run.request, run.plan) is None

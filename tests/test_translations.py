@@ -1,0 +1,43 @@
+"""English and Korean are complete: every text is in the catalogue, with the same blanks to fill in."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from diffviz.domain.text import LANGUAGES, desktop_language, language, set_language, tr
+from tests.catalogues import DOMAIN, TRANSLATED, catalogue, compiled, extracted, folder
+
+BLANKS = re.compile(r"\{(\w*)[^}]*\}")
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_catalogue_is_complete(code: str) -> None:
+    have = {m.id: m.string for m in catalogue(code) if m.id}
+    missing = [m.id for m in extracted() if m.id and not have.get(m.id)]
+    assert not missing
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_translations_keep_their_blanks(code: str) -> None:
+    for message in catalogue(code):
+        if isinstance(message.id, str) and isinstance(message.string, str):
+            assert sorted(BLANKS.findall(message.id)) == sorted(BLANKS.findall(message.string)), message.id
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_compiled_catalogue_is_up_to_date(code: str) -> None:
+    assert (folder(code) / f"{DOMAIN}.mo").read_bytes() == compiled(catalogue(code))
+
+
+def test_switching_at_once() -> None:
+    english = tr("Steps")
+    set_language("ko")
+    assert language() == "ko"
+    assert tr("Steps") != english
+    set_language("en")
+    assert tr("Steps") == english
+    assert desktop_language() in LANGUAGES
+    with pytest.raises(ValueError, match="language"):
+        set_language("xx")
