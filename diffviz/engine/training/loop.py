@@ -94,6 +94,7 @@ class Meter:
     def __init__(self, state: TrainState) -> None:
         self._state = state
         self._losses: list[float] = []
+        self._loss = float("nan")
         self._steps = 0
         self._last = self._frame_at = self._checkpoint_at = time.monotonic()
         self._rate_from: tuple[float, int] = (self._last, state.seen)
@@ -131,11 +132,12 @@ class Meter:
 
     def frame(self, rate: float) -> TrainingFrame:
         """The frame of this instant."""
-        loss = sum(self._losses) / len(self._losses) if self._losses else float("nan")
+        if self._losses:
+            self._loss = sum(self._losses) / len(self._losses)
         self._losses, self._frame_at = [], self._last
         state = self._state
         return TrainingFrame(
-            float(state.seen), loss, rate, self.images_per_second, state.seconds, float(state.target or state.seen)
+            float(state.seen), self._loss, rate, self.images_per_second, state.seconds, float(state.target or state.seen)
         )
 
 
