@@ -21,9 +21,16 @@ def available() -> tuple[str, ...]:
     return tuple(kind for kind, there in kinds if there)
 
 
+def exact() -> None:
+    """Keep float32 products in float32: TF32 would change a CUDA device's answers by 1e-3."""
+    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.allow_tf32 = False
+
+
 def choose(kind: str) -> torch.device:
     """The device of `kind`, or the preferred one for "auto". Raises `DeviceUnavailable`."""
     kinds = available()
+    exact()
     if kind == "auto":
         return torch.device(kinds[0])
     if kind not in kinds:

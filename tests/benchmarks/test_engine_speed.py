@@ -1,0 +1,169 @@
+"""What one evaluation and one run cost, beside diffusers and beside the bare sampler loop."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from diffviz import paths
+from diffviz.domain.cards import Card, find_cards
+from diffviz.domain.frames import Frame
+from diffviz.domain.messages import Materials
+from diffviz.domain.requests import ReverseRequest
+from diffviz.domain.samplers import Ddim
+from diffviz.domain.schedules import Linear
+from diffviz.domain.store import Budget, FrameStore
+from diffviz.engine.denoiser import denoiser, visit
+from diffviz.engine.engine import LocalEngine
+from diffviz.engine.families import reverse
+from diffviz.engine.noise import START, normals
+from diffviz.engine.samplers import ddim
+from diffviz.theory.schedules import NoiseSchedule
+from diffviz.theory.spacing import visits
+from tests.benchmarks.conftest import Table, median_seconds
+
+pytestmark = pytest.mark.bench
+
+CPU = torch.device("cpu")
+DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.gpu)]
+BATCHES = (1, 16)
+
+
+@pytest.fixture(scope="module")
+def cards() -> dict[str, Card]:
+    return find_cards([paths.models()])[0]
+
+
+def reference(size: int) -> nn.Module:
+    """diffusers' UNet2DModel (32, 64, 64), two layers, attention, for one-channel images."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from diffusers import UNet2DModel
+
+        net = UNet2DModel(
+            sample_size=size,
+            in_channels=1,
+            out_channels=1,
+            block_out_channels=(32, 64, 64),
+            layers_per_block=2,
+            down_block_types=("DownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D"),
+            up_block_types=("AttnUpBlock2D", "AttnUpBlock2D", "UpBlock2D"),
+            norm_num_groups=8,
+        )
+    module: nn.Module = net.eval().requires_grad_(False)
+    return module
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("batch", BATCHES)
+def test_one_step_beside_diffusers(cards: dict[str, Card], table: Table, batch: int, device: str) -> None:
+    ours = LocalEngine(cards, device).net(cards["fashion-ddpm"])
+    theirs = reference(28).to(device)
+    x = torch.randn(batch, 1, 28, 28, device=device)
+    t = torch.full((batch,), 500.0, device=device)
+    y = torch.zeros(batch, dtype=torch.long, device=device)
+
+    @torch.inference_mode()
+    def run(call: Any) -> None:
+        call()
+        if device == "cuda":
+            torch.cuda.synchronize()
+
+    mine, other = median_seconds(lambda: run(lambda: ours(x, t, y)), lambda: run(lambda: theirs(x, 500)))
+    table.add(f"one evaluation, batch {batch}, {device}", f"{1e3 * mine:.1f} ms")
+    table.add(f"  over UNet2DModel ({1e3 * other:.1f} ms)", f"{mine / other:.2f}", "at most 0.25")
+    assert mine / other <= 0.25
+
+
+@pytest.mark.parametrize("batch", BATCHES)
+def test_keeping_every_frame_beside_the_bare_loop(cards: dict[str, Card], table: Table, batch: int) -> None:
+    card = cards["fashion-ddpm"]
+    engine = LocalEngine(cards, "cpu")
+    request = ReverseRequest(model=card.id, samples=batch, steps=50, sampler=Ddim(0.0))
+    assert card.schedule is not None
+    schedule = NoiseSchedule.from_settings(card.schedule)
+    path = [visit(schedule, t) for t in visits(schedule.timesteps, 50, "trailing")]
+    labels = torch.tensor([i % len(card.classes) for i in range(batch)])
+    denoise = denoiser(engine.net(card), card.prediction, labels, len(card.classes))
+    x = torch.from_numpy(normals(request.seed, batch, START, card.shape))
+
+    def bare() -> None:
+        for _ in ddim(denoise, x, path, Ddim(0.0), lambda _: x):
+            pass
+
+    def kept() -> None:
+        store = FrameStore(Budget())
+        for frame in engine.frames(request, Materials()):
+            assert isinstance(frame, Frame)
+            store.append(frame)
+        store.clear()
+
+    alone, whole = median_seconds(bare, kept, repeats=7, warm=1)
+    table.add(f"50 steps with every frame kept, batch {batch}", f"{1e3 * whole:.0f} ms")
+    table.add(f"  over the bare loop ({1e3 * alone:.0f} ms)", f"{whole / alone:.3f}", "at most 1.05")
+    assert whole / alone <= 1.05
+
+
+@pytest.mark.parametrize("batch", BATCHES)
+def test_ddim_with_frames_beside_ddim_pipeline(table: Table, batch: int) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from diffusers import DDIMPipeline, DDIMScheduler
+    net = reference(32)
+    schedule = NoiseSchedule.from_settings(Linear())
+    pipeline = DDIMPipeline(net, DDIMScheduler(num_train_timesteps=1000, clip_sample=True))
+    pipeline.set_progress_bar_config(disable=True)
+    path = [visit(schedule, t) for t in visits(1000, 20, "leading")]
+    # diffusers counts timesteps 0 … T − 1
+    denoise = denoiser(_Adapter(net), "eps", None)
+    request = ReverseRequest(samples=batch, sampler=Ddim(0.0))
+    x = normals(0, batch, START, (1, 32, 32))
+
+    def ours() -> None:
+        store = FrameStore(Budget())
+        for frame in reverse.frames(request, denoise, path, x, CPU):
+            store.append(frame)
+        store.clear()
+
+    def theirs() -> None:
+        pipeline(batch_size=batch, num_inference_steps=20, output_type="np", generator=torch.Generator().manual_seed(0))
+
+    mine, other = median_seconds(ours, theirs, repeats=5, warm=1)
+    table.add(f"DDIM 20 steps, every frame kept, batch {batch}", f"{1e3 * mine:.0f} ms")
+    table.add(f"  over DDIMPipeline without ({1e3 * other:.0f} ms)", f"{mine / other:.3f}", "below 1")
+    assert mine < other
+
+
+class _Adapter(nn.Module):
+    """diffusers' network as net(x, t, y): one timestep for the batch, counted 0 … T − 1."""
+
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, x: torch.Tensor, t: torch.Tensor, y: torch.Tensor | None) -> torch.Tensor:
+        out: torch.Tensor = self.net(x, t - 1).sample
+        return out
+
+
+def test_share_of_the_machines_rate(cards: dict[str, Card], table: Table) -> None:
+    from torch.utils.flop_counter import FlopCounterMode
+
+    net = LocalEngine(cards, "cpu").net(cards["fashion-ddpm"])
+    a, b = torch.randn(1024, 1024), torch.randn(1024, 1024)
+    for batch in BATCHES:
+        x, t = torch.randn(batch, 1, 28, 28), torch.full((batch,), 500.0)
+        y = torch.zeros(batch, dtype=torch.long)
+        with torch.inference_mode(), FlopCounterMode(display=False) as counter:
+            net(x, t, y)
+        with torch.inference_mode():
+            ours, matrix = median_seconds(lambda x=x, t=t, y=y: net(x, t, y), lambda: a @ b)
+        rate, peak = counter.get_total_flops() / ours, 2 * 1024**3 / matrix
+        table.add(f"GFLOP/s of an evaluation, batch {batch}", f"{rate / 1e9:.0f}")
+        table.add(f"  of a float32 matrix product's {peak / 1e9:.0f}", f"{rate / peak:.2f}", "aim 0.5 at batch 16")
+        assert np.isfinite(rate)
