@@ -142,6 +142,9 @@ class ReverseRequest(Request):
     clip: Annotated[
         bool, Label(_("Clip x̂0")), Help(_("Keep the estimate of the clean image in the data range [−1, 1]."))
     ] = True
+    every: Annotated[
+        int, Label(_("Keep every")), Bounds(1, 1000), Help(_("Which frames are kept: every n-th, and the last."))
+    ] = 1
 
 
 def labels_of(label: str | int, samples: int, classes: int) -> tuple[int | None, ...]:

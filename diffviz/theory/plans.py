@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from diffviz.domain.cards import Card, card_of
@@ -64,6 +64,11 @@ def visited(request: ReverseRequest, cards: Mapping[str, Card]) -> tuple[int, ..
     return visits(timesteps, request.steps, request.spacing, start_of(request, cards))
 
 
+def thinned(path: Sequence[int], every: int) -> tuple[int, ...]:
+    """Every n-th of `path`, and its last."""
+    return tuple(t for i, t in enumerate(path) if i % every == 0 or i == len(path) - 1)
+
+
 def _forward(request: ForwardRequest, cards: Mapping[str, Card]) -> Plan:
     timesteps = _settings(request, cards).timesteps
     positions = tuple(float(t) for t in kept(timesteps, request.steps))
@@ -77,10 +82,11 @@ def _forward(request: ForwardRequest, cards: Mapping[str, Card]) -> Plan:
 
 def _reverse(request: ReverseRequest, cards: Mapping[str, Card]) -> Plan:
     card = card_of(request.model, cards)
-    positions = tuple(float(t) for t in visited(request, cards))
+    path = visited(request, cards)
+    positions = tuple(float(t) for t in thinned(path, request.every))
     passes = 2 if guided(request, card) else 1
     size = math.prod(card.shape) * request.samples * FLOAT
-    return Plan(0.0, float(card.timesteps), positions, passes * (len(positions) - 1), 3 * size)
+    return Plan(0.0, float(card.timesteps), positions, passes * (len(path) - 1), 3 * size)
 
 
 def guided(request: ReverseRequest, card: Card) -> bool:

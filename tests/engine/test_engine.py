@@ -125,6 +125,12 @@ def test_continuing_with_the_same_settings_is_never_having_stopped(engine: Local
         assert a.arrays()["x"].tobytes() == b.arrays()["x"].tobytes()
 
 
+def test_every_nth_frame_is_kept_and_the_last(engine: LocalEngine) -> None:
+    whole, thin = reverse(engine, steps=10), reverse(engine, steps=10, every=4)
+    assert [f.position for f in thin] == [whole[i].position for i in (0, 4, 8, 10)]
+    assert all(a.x.tobytes() == whole[i].x.tobytes() for a, i in zip(thin, (0, 4, 8, 10), strict=True))
+
+
 def test_given_origin_equals_replay(engine: LocalEngine) -> None:
     parent = ForwardRequest(start=Image((NAME,), (12, 12)), model="toy", steps=10)
     at = plan_of(parent, {"toy": read_card(_folder(engine))}).positions[5]

@@ -29,7 +29,10 @@ def frames(
         return tensor(normals(request.seed, len(x), int(t.t), shape), device)
 
     sample = SAMPLERS[variant_key(NAMES, request.sampler)]
-    for step in sample(denoise, tensor(x, device), visits, request.sampler, noise):
+    last = len(visits) - 1
+    for i, step in enumerate(sample(denoise, tensor(x, device), visits, request.sampler, noise)):
+        if i % request.every and i < last:
+            continue
         yield ReverseFrame(
             position=step.t.t,
             alpha=step.t.alpha,
