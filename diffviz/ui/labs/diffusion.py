@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QUndoStack
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
-from diffviz.domain.frames import ReverseFrame
+from diffviz.domain.panes import labelled, panes_of
 from diffviz.domain.queries import Recognise, Recognised
 from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseRequest, Step, labels_of
 from diffviz.domain.samplers import Ddpm
@@ -17,6 +17,7 @@ from diffviz.domain.text import tr
 from diffviz.session.costs import Costs
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
+from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.theory.plans import schedule_of
 from diffviz.ui.forms.diffusion_form import DiffusionForm
@@ -95,6 +96,7 @@ class DiffusionLab(QWidget):
         """Draw every view that is visible."""
         shown = self.shown()
         self.form.refresh()
+        self.stage.set_denoise_available(self._can_denoise(shown.a))
         for view in self._views():
             if view.isVisible():
                 view.draw(shown)
@@ -206,15 +208,14 @@ class DiffusionLab(QWidget):
     @Slot()
     def _ask(self) -> None:
         """Ask the classifier what it sees in the frame at the cursor, unless that is known."""
-        run, frame = self._session.a, self._session.frame()
-        if run is None or not isinstance(frame, ReverseFrame) or self._session.device is None:
+        run, frame, card = self._session.a, self._session.frame(), self._model_of(self._session.a)
+        pane = labelled(panes_of(frame)) if frame else None
+        if run is None or frame is None or pane is None or card is None or self._session.device is None:
             return
-        card = self._session.cards.get(getattr(run.request, "model", ""))
-        key = (run.id, frame.position)
-        if card is None or key == self._asked:
-            return
-        self._asked = key
-        self._session.ask(VIEW, Recognise(str(card.dataset.get("name")), frame.x0, key))
+        images, key = frame.arrays()[pane.field], (run.id, frame.position)
+        if key != self._asked and images.shape[1:] == card.shape:
+            self._asked = key
+            self._session.ask(VIEW, Recognise(str(card.dataset.get("name")), images, key))
 
     @Slot(str, object)
     def _on_answered(self, view: str, answer: object) -> None:
@@ -223,14 +224,28 @@ class DiffusionLab(QWidget):
             self._tell_labels()
 
     def _tell_labels(self) -> None:
-        run = self._session.a
+        run, card = self._session.a, self._model_of(self._session.a)
         asked: tuple[str | None, ...] = ()
-        if run and isinstance(run.request, ReverseRequest):
-            card = self._session.cards[run.request.model]
+        if run and card and isinstance(run.request, ReverseRequest):
             indices = labels_of(run.request.label, run.request.samples, len(card.classes))
             asked = tuple(None if i is None else tr(card.classes[i]) for i in indices)
         self.stage.set_labels(asked, self._seen)
         self._repaint.soon()
+
+    def _model_of(self, run: Run | None) -> Card | None:
+        """The model that `run` uses, or, for a forward run without one, the model chosen above."""
+        name = getattr(run.request, "model", None) if run else None
+        return self._session.cards.get(name) if name else self._card
+
+    def _can_denoise(self, run: Run | None) -> bool:
+        """Whether the chosen model can go on from `run`: its pictures and its noise schedule are the model's own."""
+        if run is None or self._card is None or not isinstance(run.request, ForwardRequest):
+            return False
+        frame = run.at(self._session.cursor)
+        settings = self._card.schedule if run.request.model else run.request.schedule
+        return (
+            settings == self._card.schedule and frame is not None and frame.arrays()["x"].shape[1:] == self._card.shape
+        )
 
 
 def panel(*widgets: QWidget) -> QFrame:
