@@ -143,7 +143,11 @@ class ReverseRequest(Request):
         bool, Label(_("Clip x̂0")), Help(_("Keep the estimate of the clean image in the data range [−1, 1]."))
     ] = True
     every: Annotated[
-        int, Label(_("Keep every")), Bounds(1, 1000), Help(_("Which frames are kept: every n-th, and the last."))
+        int,
+        Label(_("Keep every")),
+        Option("keep-every"),
+        Bounds(1, 1000),
+        Help(_("Which frames are kept: every n-th, and the last.")),
     ] = 1
 
 
