@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslator, Slot
-from PySide6.QtGui import QGuiApplication, QUndoStack
+from PySide6.QtGui import QGuiApplication, QIcon, QUndoStack
 from PySide6.QtWidgets import QApplication
 
 from diffviz import paths
@@ -106,6 +106,7 @@ def run(argv: Sequence[str] = (), device: str = "") -> int:
     application = QApplication([sys.argv[0], *argv])
     application.setApplicationName("diffviz")
     application.setDesktopFileName("diffviz")
+    application.setWindowIcon(QIcon(str(paths.resources() / "icons" / "diffviz.png")))
     app = App(application, device)
     app.show()
     code = application.exec()
