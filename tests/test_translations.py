@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from diffviz.domain.text import LANGUAGES, desktop_language, language, set_language, tr
-from tests.catalogues import DOMAIN, TRANSLATED, catalogue, compiled, extracted, folder
+from diffviz.domain.text import DOMAIN, LANGUAGES, desktop_language, language, set_language, tr
+from tests.catalogues import TRANSLATED, catalogue, compiled, extracted, folder
 
 BLANKS = re.compile(r"\{(\w*)[^}]*\}")
 

@@ -77,12 +77,11 @@ class LocalEngine:
 
     def net(self, card: Card) -> nn.Module:
         """The network of `card` on the device in force; loaded once."""
+        from diffviz.engine.nets.layout import channels_last
         from diffviz.engine.zoo import load_net
 
         if card.id not in self._nets:
-            import torch
-
-            net = load_net(card).to(self._device()).to(memory_format=torch.channels_last)
+            net = channels_last(load_net(card).to(self._device()))
             self._watch(net)
             self._nets[card.id] = net
         return self._nets[card.id]

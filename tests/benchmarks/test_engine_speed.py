@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,8 @@ def reference(size: int) -> nn.Module:
         warnings.simplefilter("ignore")
         from diffusers import UNet2DModel
 
-        net = UNet2DModel(
+        make: Any = UNet2DModel
+        net = make(
             sample_size=size,
             in_channels=1,
             out_channels=1,
@@ -113,10 +115,11 @@ def test_keeping_every_frame_beside_the_bare_loop(cards: dict[str, Card], table:
 def test_ddim_with_frames_beside_ddim_pipeline(table: Table, batch: int) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from diffusers import DDIMPipeline, DDIMScheduler
+        import diffusers
+    library: Any = diffusers
     net = reference(32)
     schedule = NoiseSchedule.from_settings(Linear())
-    pipeline = DDIMPipeline(net, DDIMScheduler(num_train_timesteps=1000, clip_sample=True))
+    pipeline = library.DDIMPipeline(net, library.DDIMScheduler(num_train_timesteps=1000, clip_sample=True))
     pipeline.set_progress_bar_config(disable=True)
     path = [visit(schedule, t) for t in visits(1000, 20, "leading")]
     # diffusers counts timesteps 0 … T − 1
@@ -162,7 +165,7 @@ def test_share_of_the_machines_rate(cards: dict[str, Card], table: Table) -> Non
         with torch.inference_mode(), FlopCounterMode(display=False) as counter:
             net(x, t, y)
         with torch.inference_mode():
-            ours, matrix = median_seconds(lambda x=x, t=t, y=y: net(x, t, y), lambda: a @ b)
+            ours, matrix = median_seconds(partial(net, x, t, y), partial(torch.matmul, a, b))
         rate, peak = counter.get_total_flops() / ours, 2 * 1024**3 / matrix
         table.add(f"GFLOP/s of an evaluation, batch {batch}", f"{rate / 1e9:.0f}")
         table.add(f"  of a float32 matrix product's {peak / 1e9:.0f}", f"{rate / peak:.2f}", "aim 0.5 at batch 16")

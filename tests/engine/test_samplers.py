@@ -32,6 +32,10 @@ def path(schedule: NoiseSchedule, steps: int, spacing: str = "trailing") -> list
     return [visit(schedule, t) for t in visits(schedule.timesteps, steps, spacing)]
 
 
+def constant(value: Any) -> Any:
+    return lambda *_: value
+
+
 def fresh(n: int, seed: int) -> Any:
     generator = torch.Generator().manual_seed(seed)
     return lambda t=None: torch.randn(n, 1, 1, 1, generator=generator, dtype=torch.float64)
@@ -114,7 +118,7 @@ def test_single_ddim_steps_agree_with_diffusers(eta: float, settings: Any) -> No
         eps = torch.sin(x * (k + 1))
         here = visit(schedule, t)
         x0 = (x - here.sigma * eps) / here.alpha
-        steps = ddim(lambda *_, x0=x0, eps=eps: (x0, eps), x, [here, visit(schedule, t_prev)], Ddim(eta), lambda _: z)
+        steps = ddim(constant((x0, eps)), x, [here, visit(schedule, t_prev)], Ddim(eta), constant(z))
         ours = list(steps)[-1].x
         reference = theirs.step(eps, int(theirs.timesteps[k]), x, eta=eta, variance_noise=z).prev_sample
         np.testing.assert_allclose(ours.numpy(), reference.numpy(), rtol=1e-6, atol=1e-9)
@@ -138,9 +142,7 @@ def test_single_ddpm_steps_agree_with_diffusers(variance: str, theirs_name: str)
         here = visit(schedule, t)
         x0 = (x - here.sigma * eps) / here.alpha
         z = torch.randn(x.shape, generator=torch.Generator().manual_seed(t), dtype=torch.float64)
-        steps = ddpm(
-            lambda *_, x0=x0, eps=eps: (x0, eps), x, [here, visit(schedule, t - 1)], Ddpm(variance), lambda _, z=z: z
-        )
+        steps = ddpm(constant((x0, eps)), x, [here, visit(schedule, t - 1)], Ddpm(variance), constant(z))
         ours = list(steps)[-1].x
         reference = theirs.step(eps, t - 1, x, generator=torch.Generator().manual_seed(t)).prev_sample
         np.testing.assert_allclose(ours.numpy(), reference.numpy(), rtol=1e-6, atol=1e-9)
