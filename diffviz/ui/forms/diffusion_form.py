@@ -1,0 +1,291 @@
+"""The left column of the Diffusion lab: what to compute, how it goes, and what has been computed."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QUndoStack
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from diffviz.domain import samples
+from diffviz.domain.cards import Card
+from diffviz.domain.errors import DiffvizError
+from diffviz.domain.requests import NO_CLASS, ForwardRequest, Image, Request, ReverseRequest
+from diffviz.domain.sentences import sentence
+from diffviz.domain.text import tr
+from diffviz.session.session import Session
+from diffviz.ui.forms.controls import Segments, heading
+from diffviz.ui.forms.draft import Draft
+from diffviz.ui.forms.fields import fitted
+from diffviz.ui.forms.forward_page import ForwardPage
+from diffviz.ui.forms.own_pictures import OwnPictures
+from diffviz.ui.forms.request_form import RequestForm
+from diffviz.ui.forms.run_list import RunList
+from diffviz.ui.forms.run_panel import RunPanel, SecondsFor
+from diffviz.ui.forms.start_row import StartRow
+
+FORWARD, REVERSE = "forward", "reverse"
+RUNS_HEIGHT = 76
+"""Two runs stay in sight, however little room there is."""
+
+
+class DiffusionForm(QWidget):
+    """Puts forward and reverse requests together, one draft each, and follows the session.
+
+    Signals: `run_asked(request)`; `cancel_asked`; `live_changed(request)`: a setting changed, also while it is dragged;
+    `direction_changed("forward" or "reverse")`, by a person.
+    """
+
+    run_asked = Signal(object)
+    live_changed = Signal(object)
+    cancel_asked = Signal()
+    direction_changed = Signal(str)
+
+    def __init__(
+        self, session: Session, undo_stack: QUndoStack, seconds_for: SecondsFor, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._card: Card | None = None
+        self._direction = FORWARD
+        self._quiet = False
+        self._drafts = {
+            FORWARD: Draft(ForwardRequest(), undo_stack, self._fit, self),
+            REVERSE: Draft(ReverseRequest(), undo_stack, self._fit, self),
+        }
+        self.directions = Segments({FORWARD: tr("Forward  q"), REVERSE: tr("Reverse  p")}, tr("Direction"))
+        self.forward = ForwardPage(session, self._drafts[FORWARD])
+        self.reverse = RequestForm(self._drafts[REVERSE])
+        self.start = StartRow(self._drafts[REVERSE])
+        self.panel = RunPanel(session, seconds_for)
+        self.runs_heading = heading(tr("Runs"))
+        self.runs = RunList(session)
+        self.own = OwnPictures(self.forward.gallery, self)
+        self._arrange()
+        self._connect()
+        self.show_direction(FORWARD)
+        self.set_model(None)
+
+    def set_model(self, card: Card | None) -> None:
+        """Use the model of `card` from the next run on; None leaves the forward process without a network."""
+        changed = card is None or _material(card) != _material(self._card)
+        came, self._card = (card is None) != (self._card is None), card
+        self.directions.setVisible(card is not None)
+        if came:
+            self.show_direction(FORWARD if card is None else REVERSE)
+        for draft in self._drafts.values():
+            draft.load(draft.request)
+        if changed:
+            self._offer_pictures(card)
+        self.forward.set_card(card)
+        self.reverse.set_card(card)
+        self.refresh()
+        self._follow_model()
+
+    def set_request(self, request: Request, *, undoable: bool = True) -> None:
+        """Put `request` into the form of its direction and show it."""
+        direction = _direction_of(request)
+        if undoable:
+            self._change(direction, request, tr("Settings"))
+        else:
+            self._drafts[direction].load(request)
+        self.show_direction(direction)
+
+    def request(self) -> ForwardRequest | ReverseRequest:
+        """The request as the form shows it."""
+        return self.request_for(self._direction)
+
+    def request_for(self, direction: str) -> ForwardRequest | ReverseRequest:
+        """The request of one direction, shown or not."""
+        request = self._drafts[direction].request
+        assert isinstance(request, ForwardRequest | ReverseRequest)
+        return request
+
+    def no_class(self) -> str:
+        """What a model is told for p(x)."""
+        return NO_CLASS
+
+    def show_direction(self, direction: str) -> None:
+        """Show the form of "forward" or "reverse"."""
+        self._direction = direction
+        self.directions.set_current(direction)
+        self.forward.setVisible(direction == FORWARD)
+        self.reverse.setVisible(direction == REVERSE)
+        self.start.setVisible(direction == REVERSE)
+        self.refresh()
+
+    @Slot()
+    def open_picture(self) -> None:
+        """Ask for picture files and take them in."""
+        self._show_forward()
+        self.own.ask()
+
+    def import_pictures(self, paths: Sequence[Path]) -> None:
+        """Take picture files in, one after the other, each with its crop to be confirmed."""
+        self._show_forward()
+        self.own.take(paths)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Read the session and the drafts."""
+        self.panel.refresh(self.request())
+        self.runs.refresh()
+        self.runs_heading.setVisible(bool(self._session.runs))
+        self.runs.setVisible(bool(self._session.runs))
+
+    def _arrange(self) -> None:
+        page = QWidget()
+        inner = QVBoxLayout(page)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(12)
+        pages: tuple[QWidget, ...] = (self.forward, self.reverse, self.start)
+        for widget in pages:
+            inner.addWidget(widget)
+        inner.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        parts: tuple[QWidget, ...] = (
+            heading(tr("Run")),
+            self.directions,
+            _Scroll(page),
+            self.panel,
+            self.runs_heading,
+        )
+        for widget in parts:
+            column.addWidget(widget)
+        self.runs.setMinimumHeight(RUNS_HEIGHT)
+        column.addWidget(self.runs, 1)
+        column.addStretch(0)
+
+    def _connect(self) -> None:
+        for draft in self._drafts.values():
+            draft.changed.connect(self.refresh)
+        self._drafts[FORWARD].edited.connect(self._on_forward_edited)
+        self._drafts[REVERSE].edited.connect(self._on_reverse_edited)
+        self._drafts[FORWARD].restored.connect(self._show_forward)
+        self._drafts[REVERSE].restored.connect(self._show_reverse)
+        self.directions.chosen.connect(self._on_direction_chosen)
+        self.panel.run_asked.connect(self._on_run_asked)
+        self.panel.cancel_asked.connect(self.cancel_asked)
+        self.panel.settings_asked.connect(self._on_settings_asked)
+        self.forward.gallery.picture_asked.connect(self.open_picture)
+        for signal in (self._session.runs_changed, self._session.shown_changed, self._session.device_changed):
+            signal.connect(self.refresh)
+
+    def _fit(self, request: Request) -> Request:
+        return fitted(request, self._card)
+
+    def _change(self, direction: str, request: Request, label: str) -> None:
+        """Replace a draft without starting anything that follows it."""
+        self._quiet = True
+        self._drafts[direction].replace(request, label)
+        self._quiet = False
+
+    def _offer_pictures(self, card: Card | None) -> None:
+        """Pictures of the model's data set in the gallery, some of them chosen."""
+        gallery, draft = self.forward.gallery, self._drafts[FORWARD]
+        try:
+            data = _samples(card)
+            gallery.show_error("")
+        except DiffvizError as error:
+            data = None
+            gallery.show_error(sentence(error))
+        gallery.set_data(data)
+        self.own.expect(_pixel_shape(card, data), dark=data is None or data.dark)
+        draft.load(dataclasses.replace(draft.request, start=gallery.first_start()))
+
+    def _follow_model(self) -> None:
+        """A forward run on the screen follows another model, as it follows every other setting."""
+        shown = self._session.a
+        request = self.request_for(FORWARD)
+        if shown and isinstance(shown.request, ForwardRequest) and shown.request != request and self._card:
+            self.live_changed.emit(request)
+
+    @Slot()
+    def _on_forward_edited(self) -> None:
+        if not self._quiet:
+            self.live_changed.emit(self.request_for(FORWARD))
+
+    @Slot()
+    def _on_reverse_edited(self) -> None:
+        if not self._quiet:
+            self.live_changed.emit(self.request_for(REVERSE))
+
+    @Slot()
+    def _show_forward(self) -> None:
+        self.show_direction(FORWARD)
+
+    @Slot()
+    def _show_reverse(self) -> None:
+        self.show_direction(REVERSE)
+
+    @Slot(str)
+    def _on_direction_chosen(self, direction: str) -> None:
+        """Show the form of a direction, and the newest run of it."""
+        self.show_direction(direction)
+        self.direction_changed.emit(direction)
+        request = self.request()
+        newest = next((run for run in reversed(self._session.runs) if type(run.request) is type(request)), None)
+        if newest:
+            self._session.show(newest)
+        if direction == FORWARD and (newest is None or newest.request != request):
+            self.live_changed.emit(request)
+
+    @Slot()
+    def _on_run_asked(self) -> None:
+        draft = self._drafts[self._direction]
+        draft.settle()
+        if not draft.seed_locked:
+            self._change(self._direction, dataclasses.replace(draft.request, seed=draft.seeds()), tr("Seed"))
+        self.run_asked.emit(draft.request)
+
+    @Slot()
+    def _on_settings_asked(self) -> None:
+        run = self._session.a
+        if run:
+            self._change(_direction_of(run.request), run.request, tr("Back to the run's settings"))
+
+
+class _Scroll(QScrollArea):
+    """As high as its content where there is room, scrolling where there is not."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self._content = content
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def sizeHint(self) -> QSize:
+        return self._content.sizeHint()
+
+
+def _direction_of(request: Request) -> str:
+    return FORWARD if isinstance(request, ForwardRequest) else REVERSE
+
+
+def _material(card: Card | None) -> tuple[object, ...]:
+    """What decides which pictures fit a model."""
+    return (card.dataset, card.shape) if card else ()
+
+
+def _samples(card: Card | None) -> samples.Dataset | None:
+    """Pictures that the model of `card` was trained on; any there are for no model."""
+    if card is None:
+        names = samples.datasets()
+        return samples.load(names[0]) if names else None
+    name = str(card.dataset.get("name", ""))
+    return samples.load(name) if samples.has(name) else None
+
+
+def _pixel_shape(card: Card | None, data: samples.Dataset | None) -> tuple[int, ...]:
+    if card is None:
+        return data.shape if data else Image(()).shape
+    channels, height, width = card.shape
+    return (height, width) if channels == 1 else (height, width, channels)

@@ -1,0 +1,131 @@
+"""A draft: the request that a form puts together, each change of which can be undone."""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from diffviz.domain.requests import Request
+from diffviz.domain.settings import Path, value_at, with_value
+from diffviz.domain.text import tr
+
+SEEDS = 2**31
+COMMAND = 1
+
+
+def new_seed() -> int:
+    """A seed that nobody chose."""
+    return secrets.randbelow(SEEDS)
+
+
+class Draft(QObject):
+    """A request being put together. `fit` brings a request within what the chosen model allows.
+
+    Attributes: `request`; `seed_locked`, false where each Run uses a new seed. Signals: `changed` (the request or the
+    lock), `edited` (the request, by a person), `restored` (the request, by undo or redo; `edited` too).
+    """
+
+    changed = Signal()
+    edited = Signal()
+    restored = Signal()
+
+    def __init__(
+        self,
+        request: Request,
+        stack: QUndoStack,
+        fit: Callable[[Request], Request] = lambda request: request,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.request = request
+        self.seed_locked = True
+        self.seeds: Callable[[], int] = new_seed
+        self._stack = stack
+        self._fit = fit
+        self._serial = 0
+
+    def set_value(self, path: Path, value: Any, label: str = "") -> None:
+        """Change the setting at `path`, named `label`; joins the change before it where that was the same setting."""
+        if value_at(self.request, path) != value:
+            self._push(with_value(self.request, path, value), label, ".".join(path))
+
+    def replace(self, request: Request, label: str) -> None:
+        """Change everything that differs in `request`, as one step that can be undone."""
+        self.settle()
+        self._push(request, label, "")
+        self.settle()
+
+    def load(self, request: Request) -> None:
+        """Take `request` over without a step to undo."""
+        self._take(self._fit(request))
+
+    def settle(self) -> None:
+        """Let the next change be a step of its own."""
+        self._serial += 1
+
+    def roll(self) -> None:
+        """Choose a new seed."""
+        self.replace(dataclasses.replace(self.request, seed=self.seeds()), tr("Seed"))
+
+    def lock_seed(self, locked: bool) -> None:
+        """Keep the seed from run to run, or not."""
+        if locked != self.seed_locked:
+            self.seed_locked = locked
+            self.changed.emit()
+
+    def put(self, values: Mapping[str, Any], *, again: bool) -> None:
+        """Set fields of the request: done by a command, for the first time or `again` by undo or redo."""
+        self._take(self._fit(dataclasses.replace(self.request, **values)))
+        self.edited.emit()
+        if again:
+            self.settle()
+            self.restored.emit()
+
+    def _push(self, request: Request, label: str, key: str) -> None:
+        before, after = _difference(self.request, self._fit(request))
+        if after:
+            text = tr("Change {setting}").format(setting=label or key)
+            self._stack.push(_Change(self, before, after, text, f"{key}/{self._serial}" if key else ""))
+
+    def _take(self, request: Request) -> None:
+        if request != self.request:
+            self.request = request
+            self.changed.emit()
+
+
+class _Change(QUndoCommand):
+    """Fields of a draft before and after; changes with the same non-empty `key` join."""
+
+    def __init__(self, draft: Draft, before: Mapping[str, Any], after: Mapping[str, Any], text: str, key: str) -> None:
+        super().__init__(text)
+        self._draft, self._before, self._after, self._key = draft, before, after, key
+        self._done = False
+
+    def redo(self) -> None:
+        again, self._done = self._done, True
+        self._draft.put(self._after, again=again)
+
+    def undo(self) -> None:
+        self._draft.put(self._before, again=True)
+
+    def id(self) -> int:
+        return COMMAND
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not isinstance(other, _Change) or other._draft is not self._draft or not self._key:
+            return False
+        if other._key != self._key:
+            return False
+        self._after = other._after
+        self.setObsolete(self._before == self._after)
+        return True
+
+
+def _difference(old: Request, new: Request) -> tuple[dict[str, Any], dict[str, Any]]:
+    names = [f.name for f in dataclasses.fields(old) if getattr(old, f.name) != getattr(new, f.name)]
+    return {n: getattr(old, n) for n in names}, {n: getattr(new, n) for n in names}

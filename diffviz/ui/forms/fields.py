@@ -1,0 +1,57 @@
+"""Which settings of a request a form shows for a model, and within which bounds."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from diffviz.domain.cards import Card
+from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Request, ReverseRequest
+from diffviz.domain.settings import Setting, settings_of, value_at
+
+
+def fields_of(request: Request, card: Card | None) -> tuple[Setting, ...]:
+    """Settings to show: those that have an effect, within the bounds of the model of `card`."""
+    return tuple(_bounded(s, request, card) for s in settings_of(request) if _matters(s, request, card))
+
+
+def fitted(request: Request, card: Card | None) -> Request:
+    """`request` for the model of `card`: no more steps than it has timesteps, no class that it does not know."""
+    match request:
+        case ReverseRequest():
+            steps = min(request.steps, card.timesteps) if card and card.timesteps else request.steps
+            label = request.label if _known(request.label, card) else EACH
+            return dataclasses.replace(request, model=card.id if card else "", steps=steps, label=label)
+        case ForwardRequest():
+            label = request.label if _known(request.label, card) else NO_CLASS
+            model = card.id if card and request.model is not None else None
+            return dataclasses.replace(request, model=model, label=label)
+        case _:
+            return request
+
+
+def is_class(setting: Setting) -> bool:
+    """Whether the setting is the class that a model is told."""
+    return setting.name == "class"
+
+
+def _known(label: str | int, card: Card | None) -> bool:
+    return not isinstance(label, int) or (card is not None and label < len(card.classes))
+
+
+def _matters(setting: Setting, request: Request, card: Card | None) -> bool:
+    conditional = card is not None and card.conditional
+    if is_class(setting):
+        return conditional
+    if setting.name == "guidance":
+        return conditional and value_at(request, ("label",)) != NO_CLASS
+    return True
+
+
+def _bounded(setting: Setting, request: Request, card: Card | None) -> Setting:
+    """A reverse run visits each of the model's timesteps at most once."""
+    reverse = isinstance(request, ReverseRequest) and setting.path == ("steps",)
+    if not (reverse and setting.bounds and card and card.timesteps):
+        return setting
+    high = min(setting.bounds.high, card.timesteps)
+    bounds = dataclasses.replace(setting.bounds, high=high)
+    return dataclasses.replace(setting, bounds=bounds, default=min(setting.default, high))

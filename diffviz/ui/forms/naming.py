@@ -1,0 +1,92 @@
+"""Short names of requests, as the list of runs shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import assert_never
+
+from diffviz.domain import samplers, schedules
+from diffviz.domain.cards import Card
+from diffviz.domain.requests import (
+    EACH,
+    NO_CLASS,
+    PATHS,
+    ForwardRequest,
+    Image,
+    Noise,
+    Request,
+    ReverseRequest,
+    Start,
+    Step,
+)
+from diffviz.domain.samplers import Ddim
+from diffviz.domain.settings import variant_key
+from diffviz.domain.text import tr
+
+
+def describe(request: Request, cards: Mapping[str, Card]) -> str:
+    """What sets `request` apart, in a few words."""
+    match request:
+        case ReverseRequest():
+            parts = [_branch(request), _sampler(request), *_told(request.label, request.guidance, request, cards)]
+        case ForwardRequest():
+            parts = [tr("Noising"), _noise(request, cards), tr(PATHS[request.path])]
+        case _:
+            parts = [type(request).__name__]
+    return " · ".join(part for part in (*parts, tr("seed {n}").format(n=request.seed)) if part)
+
+
+def describe_start(start: Start) -> str:
+    """Where a run starts, in a few words."""
+    match start:
+        case Noise():
+            return tr("pure noise x_T")
+        case Image():
+            return tr("{n} pictures").format(n=len(start.sha256))
+        case Step(of=ForwardRequest()):
+            return tr("x_t of the forward run at t = {t}").format(t=f"{start.at:g}")
+        case Step():
+            return tr("x_t of a reverse run at t = {t}").format(t=f"{start.at:g}")
+        case _:
+            assert_never(start)
+
+
+def class_name(label: str | int, classes: tuple[str, ...]) -> str:
+    """Name of what a model is told."""
+    if label == EACH:
+        return tr("one of each class")
+    if label == NO_CLASS or not isinstance(label, int) or label >= len(classes):
+        return tr("none · p(x)")
+    return tr(classes[label])
+
+
+def _branch(request: ReverseRequest) -> str:
+    if not isinstance(request.start, Step):
+        return ""
+    if isinstance(request.start.of, ForwardRequest):
+        return tr("from t = {t}").format(t=f"{request.start.at:g}")
+    return tr("branch at t = {t}").format(t=f"{request.start.at:g}")
+
+
+def _sampler(request: ReverseRequest) -> str:
+    sampler = request.sampler
+    name = tr(samplers.LABELS[variant_key(samplers.SAMPLERS, sampler)])
+    eta = f" η {sampler.eta:g}" if isinstance(sampler, Ddim) and sampler.eta else ""
+    return f"{name} {request.steps:,}{eta}"
+
+
+def _told(label: str | int, guidance: float, request: ReverseRequest, cards: Mapping[str, Card]) -> list[str]:
+    card = cards.get(request.model)
+    if card is None or not card.conditional or label == EACH:
+        named = ""
+    else:
+        named = tr("no class") if label == NO_CLASS else class_name(label, card.classes)
+    guided = guidance != 1.0 and label != NO_CLASS and card is not None and card.conditional
+    return [named, tr("guidance {s}").format(s=f"{guidance:g}") if guided else ""]
+
+
+def _noise(request: ForwardRequest, cards: Mapping[str, Card]) -> str:
+    if request.model is not None:
+        card = cards.get(request.model)
+        return card.name if card else request.model
+    return tr(schedules.LABELS[schedules.key_of(request.schedule)])

@@ -1,0 +1,80 @@
+"""A person's own pictures on their way into the gallery: file, crop, gallery; what cannot be read is said there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from diffviz.domain.errors import DiffvizError
+from diffviz.domain.sentences import sentence
+from diffviz.domain.text import tr
+from diffviz.ui.gallery import Gallery
+from diffviz.ui.picture_dialog import PictureDialog
+from diffviz.ui.pictures import SUFFIXES, open_picture
+
+
+class OwnPictures(QObject):
+    """Takes pictures in for `gallery`, one dialog after the other. `dialog` is the one that is open."""
+
+    def __init__(self, gallery: Gallery, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._gallery, self._window = gallery, parent
+        self._waiting: list[Path] = []
+        self._path = Path()
+        self._shape: tuple[int, ...] = (28, 28)
+        self._dark = True
+        self.dialog: PictureDialog | None = None
+        gallery.pictures_dropped.connect(self.take)
+
+    def expect(self, shape: tuple[int, ...], *, dark: bool) -> None:
+        """Bring pictures to `shape`, (H, W) or (H, W, 3), with a `dark` ground or a bright one."""
+        self._shape, self._dark = shape, dark
+
+    def ask(self) -> None:
+        """Ask for files."""
+        patterns = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
+        files = QFileDialog(
+            self._window, tr("Open a picture"), "", tr("Pictures ({patterns})").format(patterns=patterns)
+        )
+        files.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        files.filesSelected.connect(self._on_files_selected)
+        files.finished.connect(files.deleteLater)
+        files.open()
+
+    @Slot(object)
+    def take(self, paths: Sequence[Path]) -> None:
+        """Take `paths` in, after those that wait already."""
+        self._gallery.show_error("")
+        self._waiting.extend(paths)
+        self._next()
+
+    @Slot(list)
+    def _on_files_selected(self, names: list[str]) -> None:
+        self.take([Path(name) for name in names])
+
+    def _next(self) -> None:
+        if self.dialog is not None or not self._waiting:
+            return
+        self._path = self._waiting.pop(0)
+        try:
+            picture = open_picture(self._path)
+        except DiffvizError as error:
+            self._gallery.show_error(sentence(error))
+            self._next()
+            return
+        self.dialog = PictureDialog(picture, self._path.name, self._shape, dark=self._dark, parent=self._window)
+        self.dialog.finished.connect(self._on_finished)
+        self.dialog.open()
+
+    @Slot(int)
+    def _on_finished(self, result: int) -> None:
+        dialog, self.dialog = self.dialog, None
+        if dialog is None:
+            return
+        if result == PictureDialog.DialogCode.Accepted:
+            self._gallery.add_picture(dialog.pixels(), self._path.name)
+        dialog.deleteLater()
+        self._next()

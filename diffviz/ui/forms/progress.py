@@ -1,0 +1,69 @@
+"""Words on how far a run is, and what one will cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from diffviz.domain.cards import Card
+from diffviz.domain.plan import Plan
+from diffviz.domain.text import tr
+from diffviz.session.run import Run, Status
+from diffviz.session.session import Session
+from diffviz.ui.forms.naming import describe
+from diffviz.ui.forms.quantities import duration, figure, size
+
+
+def cost_text(plan: Plan, seconds: float | None) -> str:
+    """What a run with `plan` will cost: network evaluations, seconds where they are known, bytes."""
+    if not plan.evaluations:
+        return tr("{n} frames · no network · {size}").format(n=f"{len(plan.positions):,}", size=size(plan.nbytes))
+    time = tr("time unknown until the first run") if seconds is None else tr("about {t}").format(t=duration(seconds))
+    return tr("{n} network evaluations · {time} · {size}").format(
+        n=f"{plan.evaluations:,}", time=time, size=size(plan.nbytes)
+    )
+
+
+def progress_text(run: Run, session: Session) -> str:
+    """How far `run` is, or what it waits for."""
+    match run.status:
+        case Status.SENT | Status.RUNNING if not len(run.store):
+            loading = session.device is None and run.plan.evaluations
+            return tr("loading torch…") if loading else tr("starting…")
+        case Status.QUEUED:
+            return waiting_text(run, session.runs, session.cards)
+        case Status.RUNNING | Status.SENT:
+            return _running(run)
+        case Status.PAUSED:
+            return tr("paused at {steps}").format(steps=steps_text(run))
+        case Status.CANCELLED:
+            return tr("cancelled at {steps}").format(steps=steps_text(run))
+        case Status.FAILED:
+            return tr("failed at {steps}").format(steps=steps_text(run))
+        case Status.FINISHED:
+            return tr("{n} steps in {t}").format(n=f"{_steps(run):,}", t=duration(run.seconds))
+
+
+def steps_text(run: Run) -> str:
+    """Steps done out of those planned."""
+    return tr("{n} / {all} steps").format(n=f"{max(0, len(run.store) - 1):,}", all=f"{_steps(run):,}")
+
+
+def waiting_text(run: Run, runs: list[Run], cards: Mapping[str, Card]) -> str:
+    """Which of `runs` the queued `run` waits for."""
+    others = [other for other in runs if other is not run and not other.status.final]
+    busy = sorted(others, key=lambda other: other.status is not Status.RUNNING)
+    if not busy:
+        return tr("waiting…")
+    return tr("waiting for {run}").format(run=describe(busy[0].request, cards))
+
+
+def _running(run: Run) -> str:
+    left = run.seconds_left
+    parts = [steps_text(run), tr("{rate} steps/s").format(rate=figure(run.rate))]
+    if left is not None:
+        parts.append(tr("{t} left").format(t=duration(left)))
+    return " · ".join(parts)
+
+
+def _steps(run: Run) -> int:
+    return max(1, len(run.plan.positions) - 1)

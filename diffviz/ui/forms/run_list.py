@@ -1,0 +1,141 @@
+"""The list of runs: a tree by what continues what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from PySide6.QtCore import QPoint, Qt, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QTreeWidget, QTreeWidgetItem, QWidget
+
+from diffviz.domain.text import tr
+from diffviz.session.run import Run, Status
+from diffviz.session.session import Session
+from diffviz.ui import theme
+from diffviz.ui.forms.naming import describe
+from diffviz.ui.forms.progress import progress_text
+
+INDENT = 14
+ICONS: Mapping[Status, tuple[str, str]] = MappingProxyType(
+    {
+        Status.SENT: ("clock", "quiet"),
+        Status.QUEUED: ("clock", "quiet"),
+        Status.RUNNING: ("loader-circle", "cursor"),
+        Status.PAUSED: ("pause", "cursor"),
+        Status.FINISHED: ("circle-check", "quiet"),
+        Status.CANCELLED: ("circle-stop", "quiet"),
+        Status.FAILED: ("triangle-alert", "error"),
+    }
+)
+
+
+class RunList(QTreeWidget):
+    """Runs of a session, the shown one selected. A click shows a run, Delete removes it."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._items: dict[int, QTreeWidgetItem] = {}
+        self._refreshing = False
+        self.setHeaderHidden(True)
+        self.setRootIsDecorated(False)
+        self.setItemsExpandable(False)
+        self.setIndentation(INDENT)
+        self.setFrameShape(QTreeWidget.Shape.NoFrame)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setAccessibleName(tr("Runs"))
+        self.customContextMenuRequested.connect(self._on_menu_asked)
+        self.currentItemChanged.connect(self._on_current_changed)
+
+    def refresh(self) -> None:
+        """Read the session: what is listed, and what is said of each run."""
+        self._refreshing = True
+        runs = {run.id: run for run in self._session.runs}
+        for gone in self._items.keys() - runs.keys():
+            self._take_out(gone)
+        for run in runs.values():
+            if run.id not in self._items:
+                self._put_in(run)
+            self._show(self._items[run.id], run)
+        shown = self._session.a
+        if shown and shown.id in self._items:
+            self.setCurrentItem(self._items[shown.id])
+        else:
+            self.clearSelection()
+        self._refreshing = False
+
+    def item_of(self, run: Run) -> QTreeWidgetItem:
+        """The item of `run`."""
+        return self._items[run.id]
+
+    def menu_for(self, run: Run) -> QMenu:
+        """What can be done with `run`."""
+        menu = QMenu(self)
+        menu.addAction(theme.icon("eye"), tr("Show"), lambda: self._session.show(run))
+        if not run.status.final:
+            menu.addAction(theme.icon("circle-stop"), tr("Cancel"), lambda: self._session.cancel(run))
+        if run.status is Status.PAUSED:
+            menu.addAction(theme.icon("play"), tr("Go on"), lambda: self._session.resume(run))
+        menu.addSeparator()
+        menu.addAction(theme.icon("trash-2"), tr("Delete\tDel"), lambda: self._session.remove(run))
+        return menu
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        run = self._run(self.currentItem())
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and run:
+            self._session.remove(run)
+        else:
+            super().keyPressEvent(event)
+
+    def _put_in(self, run: Run) -> None:
+        item = QTreeWidgetItem()
+        item.setData(0, Qt.ItemDataRole.UserRole, run.id)
+        parent = self._items.get(run.parent.id) if run.parent else None
+        if parent is None:
+            self.addTopLevelItem(item)
+        else:
+            parent.addChild(item)
+            parent.setExpanded(True)
+        self._items[run.id] = item
+
+    def _take_out(self, run_id: int) -> None:
+        """Remove an item; the runs that continue it stay, one level up."""
+        item = self._items.pop(run_id)
+        parent = item.parent() or self.invisibleRootItem()
+        children = item.takeChildren()
+        parent.insertChildren(parent.indexOfChild(item), children)
+        parent.removeChild(item)
+
+    def _show(self, item: QTreeWidgetItem, run: Run) -> None:
+        name = describe(run.request, self._session.cards)
+        partial = 0 < run.progress < 1
+        text = f"{name} · {run.progress:.0%}" if partial else name
+        if item.text(0) != text:
+            item.setText(0, text)
+        icon, color = ICONS[run.status]
+        if item.data(0, Qt.ItemDataRole.UserRole + 1) != run.status.value:
+            item.setData(0, Qt.ItemDataRole.UserRole + 1, run.status.value)
+            item.setIcon(0, theme.icon(icon, color))
+        item.setToolTip(0, f"{name}\n{progress_text(run, self._session)}")
+
+    def _run(self, item: QTreeWidgetItem | None) -> Run | None:
+        number = item.data(0, Qt.ItemDataRole.UserRole) if item else None
+        return next((run for run in self._session.runs if run.id == number), None)
+
+    @Slot(QTreeWidgetItem, QTreeWidgetItem)
+    def _on_current_changed(self, item: QTreeWidgetItem | None, _before: QTreeWidgetItem | None) -> None:
+        run = self._run(item)
+        if run and not self._refreshing:
+            self._session.show(run)
+
+    @Slot(QPoint)
+    def _on_menu_asked(self, at: QPoint) -> None:
+        run = self._run(self.itemAt(at))
+        if run:
+            menu = self.menu_for(run)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(self.viewport().mapToGlobal(at))

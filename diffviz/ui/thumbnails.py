@@ -1,0 +1,34 @@
+"""Small pictures from pixels, crisp: enlarged by whole device pixels, averaged where they must shrink."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QPixmap
+
+
+def qimage(pixels: NDArray[np.uint8]) -> QImage:
+    """`pixels`, uint8 (H, W), (H, W, 3) or (H, W, 4), as a picture that owns its memory."""
+    data = np.ascontiguousarray(pixels)
+    kinds = {2: QImage.Format.Format_Grayscale8}
+    colour = {3: QImage.Format.Format_RGB888, 4: QImage.Format.Format_RGBA8888}
+    kind = kinds.get(data.ndim) or colour[data.shape[-1]]
+    return QImage(data.data, data.shape[1], data.shape[0], data.strides[0], kind).copy()
+
+
+def thumbnail(pixels: NDArray[np.uint8], side: int, ratio: float) -> QPixmap:
+    """`pixels` within `side` × `side` points on a screen with `ratio` device pixels per point."""
+    room, longest = int(side * ratio), max(pixels.shape[:2])
+    if longest > room:
+        small = Pillow.fromarray(pixels)
+        small.thumbnail((room, room), Pillow.Resampling.BOX)
+        made = QPixmap.fromImage(qimage(np.asarray(small)))
+    else:
+        whole = qimage(pixels)
+        size = whole.size() * (room // longest)
+        fast = Qt.TransformationMode.FastTransformation
+        made = QPixmap.fromImage(whole.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, fast))
+    made.setDevicePixelRatio(ratio)
+    return made
