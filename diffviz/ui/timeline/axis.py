@@ -1,0 +1,96 @@
+"""What a timeline measures, and the one mapping between positions and pixels that all its parts share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffviz.domain.text import mark
+
+Floats = NDArray[np.float64]
+
+LEFT_MARGIN = 56
+RIGHT_MARGIN = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """An axis as the timeline shows it.
+
+    `name`, `low_name` and `high_name` are symbols in the notation of `diffviz.ui.stage.symbol`; `title` is what a
+    screen reader calls it (English, translated when shown); `form` writes a position.
+    """
+
+    name: str
+    low_name: str
+    high_name: str
+    title: str
+    form: Callable[[float], str] = "{:.0f}".format
+
+
+DIFFUSION_TIME = Axis("t", "x_0", "x_T", mark("Diffusion time t"))
+
+
+@dataclass(frozen=True, slots=True)
+class AxisMap:
+    """Positions `low` … `high` on pixels `left_px` … `right_px`; `mirrored` puts `high` on the left."""
+
+    low: float
+    high: float
+    left_px: float
+    right_px: float
+    mirrored: bool = False
+
+    @staticmethod
+    def across(width: int, low: float, high: float, mirrored: bool) -> AxisMap:
+        """The map of a timeline that is `width` pixels wide."""
+        return AxisMap(low, high, LEFT_MARGIN, max(LEFT_MARGIN + 1, width - RIGHT_MARGIN), mirrored)
+
+    def to_px(self, position: float) -> float:
+        """Where `position` lies, in pixels from the left edge."""
+        share = (position - self.low) / self._span
+        return self.left_px + (1 - share if self.mirrored else share) * (self.right_px - self.left_px)
+
+    def to_pxs(self, positions: Floats) -> Floats:
+        """Where each of `positions` lies."""
+        share = (positions - self.low) / self._span
+        return self.left_px + (1 - share if self.mirrored else share) * (self.right_px - self.left_px)
+
+    def to_position(self, px: float) -> float:
+        """The position at `px`, held within the axis."""
+        share = (px - self.left_px) / (self.right_px - self.left_px)
+        share = min(max(1 - share if self.mirrored else share, 0.0), 1.0)
+        return self.low + share * self._span
+
+    @property
+    def sign(self) -> int:
+        """+1 where positions grow to the right, else -1."""
+        return -1 if self.mirrored else 1
+
+    @property
+    def _span(self) -> float:
+        return self.high - self.low or 1.0
+
+
+def round_step(span: float, count: float) -> float:
+    """1, 2 or 5 times a power of ten: the smallest that divides `span` into no more than `count` parts."""
+    rough = span / max(count, 1e-9)
+    power = 10.0 ** math.floor(math.log10(rough)) if rough > 0 else 1.0
+    return next((power * n for n in (1, 2, 5) if power * n >= rough * 0.999), power * 10)
+
+
+def ticks(low: float, high: float, step: float) -> list[float]:
+    """Multiples of `step` from `low` to `high`, both included."""
+    first, last = math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6)
+    return [i * step for i in range(first, last + 1)]
+
+
+def every(spacing: float, room: float) -> int:
+    """Which n-th of marks that are `spacing` pixels apart can be shown `room` pixels apart: 1, 2, 5, 10, 20 …"""
+    if spacing <= 0:
+        return 1
+    return max(1, round(round_step(room / spacing, 1)))

@@ -1,0 +1,72 @@
+"""Chips: small switches that are a legend at the same time."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from diffviz.domain.text import tr
+from diffviz.ui import theme
+from diffviz.ui.stage.symbol import Typeset, plain
+from diffviz.ui.timeline.specs import CurveSpec
+
+HEIGHT = 22
+SAMPLE = 16
+PADDING = 7
+
+
+class Chip(QAbstractButton):
+    """A switch with a symbol. Where it stands for a curve, a piece of line shows the curve's colour and style.
+
+    A `tab` is one of several that exclude each other.
+    """
+
+    def __init__(
+        self, label: str, curve: CurveSpec | None = None, parent: QWidget | None = None, *, tab: bool = False
+    ) -> None:
+        super().__init__(parent)
+        self._curve = curve
+        self._on = theme.blend("field", "cursor", 0.16) if tab else theme.color("field")
+        self._label = Typeset(label, theme.font(12, 500))
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(plain(label))
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        if curve:
+            self.setChecked(curve.on)
+            self.setToolTip(tr("{curve}: {title}").format(curve=plain(curve.label), title=tr(curve.title)))
+
+    def sizeHint(self) -> QSize:
+        """Its line, its symbol and room around them."""
+        line = SAMPLE + 6 if self._curve else 0
+        return QSize(round(2 * PADDING + line + self._label.width), HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint ground, line and symbol; pale where it is off."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_ground(painter)
+        x = float(PADDING)
+        if self._curve:
+            self._paint_line(painter, self._curve, x)
+            x += SAMPLE + 6
+        self._label.paint(painter, x, HEIGHT / 2 + 4.5, theme.color("text" if self.isChecked() else "quiet"))
+
+    def _paint_ground(self, painter: QPainter) -> None:
+        on, under = self.isChecked(), self.underMouse()
+        painter.setPen(QPen(theme.color("cursor"), 1.25) if self.hasFocus() else Qt.PenStyle.NoPen)
+        off = theme.blend("field", "quiet", 0.14) if under else theme.color("panel")
+        painter.setBrush(self._on if on else off)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
+
+    def _paint_line(self, painter: QPainter, curve: CurveSpec, x: float) -> None:
+        pen = QPen(theme.color(curve.hue, 1.0 if self.isChecked() else 0.45), 1.75, curve.style)
+        if curve.style == Qt.PenStyle.DotLine:
+            pen.setDashPattern([1.0, 1.6])
+        elif curve.style == Qt.PenStyle.DashLine:
+            pen.setDashPattern([2.6, 1.6])
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        painter.setPen(pen)
+        painter.drawLine(QPointF(x, HEIGHT / 2), QPointF(x + SAMPLE, HEIGHT / 2))

@@ -1,0 +1,60 @@
+"""Curves of one plot as numbers: computed when what they come from changes, and kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffviz.ui.timeline.axis import round_step, ticks
+from diffviz.ui.timeline.specs import CurveSpec, PlotSpec
+
+Floats = NDArray[np.float64]
+PADDING = 0.06
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """Heights `ys` of a curve at `xs`, finite, ascending in x."""
+
+    spec: CurveSpec
+    xs: Floats
+    ys: Floats
+
+    def at(self, position: float | Floats) -> Floats:
+        """Heights at `position`, nan where the curve is not defined."""
+        return np.asarray(np.interp(position, self.xs, self.ys, left=np.nan, right=np.nan))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curves:
+    """All curves of a plot and the ends of their vertical axis."""
+
+    curves: tuple[Curve, ...]
+    low: float
+    high: float
+
+    @staticmethod
+    def of(spec: PlotSpec, source: object, log: bool) -> Curves:
+        """The curves of `spec` from `source`, as log₁₀ where `log`."""
+        curves = tuple(_curve(curve, source, log) for curve in spec.curves)
+        return Curves(curves, *_limits(curves, None if log else spec.limits))
+
+    def ticks(self, count: float) -> list[float]:
+        """Round heights for grid lines, `count` or fewer apart from one."""
+        return ticks(self.low, self.high, round_step(self.high - self.low, count))
+
+
+def _curve(spec: CurveSpec, source: object, log: bool) -> Curve:
+    ys = np.asarray(spec.values(source), np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ys = np.log10(ys) if log else ys
+    defined = np.isfinite(ys)
+    return Curve(spec, np.flatnonzero(defined).astype(np.float64), ys[defined])
+
+
+def _limits(curves: tuple[Curve, ...], fixed: tuple[float, float] | None) -> tuple[float, float]:
+    low, high = fixed or (min(float(c.ys.min()) for c in curves), max(float(c.ys.max()) for c in curves))
+    room = (high - low or abs(high) or 1.0) * PADDING
+    return low - room, high + room

@@ -1,0 +1,182 @@
+"""The filmstrip: a row of thumbnails, each the frame nearest its own centre."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from diffviz.domain.text import tr
+from diffviz.ui import theme
+from diffviz.ui.timeline.axis import Axis
+from diffviz.ui.timeline.painting import Layer, hatch, scale_of
+from diffviz.ui.timeline.part import Part
+from diffviz.ui.timeline.thumbnails import Thumbnails, fit
+from diffviz.ui.timeline.track import Track
+
+HEIGHT, COMPACT_HEIGHT = 64, 36
+WIDEST = 128
+GAP = 8
+BEFORE_ANY = (28, 28)
+
+
+class Filmstrip(Part):
+    """Thumbnails of one sample; a click goes to the frame that was clicked.
+
+    A thumbnail whose frame has not come is hatched; where a run has no frames at all there is only an outline.
+    """
+
+    def __init__(self, axis: Axis, field: str = "x", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._axis = axis
+        self._sample = 0
+        self._shape = BEFORE_ANY
+        self._thumbnails = Thumbnails(field)
+        self._layer = Layer()
+        self._marked: int | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(HEIGHT)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName(tr("Filmstrip"))
+        self.setAccessibleDescription(tr("Thumbnails of the frames along the timeline; a click goes there."))
+
+    @property
+    def sample(self) -> int:
+        """Index of the sample that is shown."""
+        return self._sample
+
+    @sample.setter
+    def sample(self, index: int) -> None:
+        if index != self._sample:
+            self._sample = index
+            self.update()
+
+    def set_compact(self, compact: bool) -> None:
+        """Lower thumbnails."""
+        self.setFixedHeight(COMPACT_HEIGHT if compact else HEIGHT)
+
+    def show_track(self, track: Track | None, cursor: float) -> None:
+        """Show what has come of a run."""
+        if track is not self.track and track is not None:
+            self._shape = self._thumbnails.shape(track.run) or self._shape
+        super().show_track(track, cursor)
+
+    def move_cursor(self, cursor: float) -> None:
+        """Mark the thumbnail at the cursor; repaints only where that is another one."""
+        self.at = cursor
+        marked = self.marked()
+        if marked != self._marked:
+            for index in (self._marked, marked):
+                if index is not None:
+                    self.update(self.box(index).toAlignedRect().adjusted(-3, -3, 3, 3))
+            self._marked = marked
+
+    def size_of_one(self, scale: float = 1.0) -> tuple[int, int]:
+        """Width and height of one thumbnail in device pixels, of which there are `scale` to a pixel."""
+        return fit(*self._shape, (WIDEST * scale, self.height() * scale))
+
+    def centres(self) -> list[float]:
+        """Centres of the thumbnails, in pixels from the left edge."""
+        width = self.size_of_one()[0]
+        left = max(self.map.left_px, width / 2 + 1)
+        right = min(self.map.right_px, self.width() - width / 2 - 1)
+        count = max(1, int((right - left) // (width + GAP)) + 1)
+        return [left + (right - left) * i / max(1, count - 1) for i in range(count)]
+
+    def marked(self) -> int | None:
+        """Index of the thumbnail nearest to the cursor among those that show a frame."""
+        centres = self.centres()
+        shown = [i for i, centre in enumerate(centres) if self._shows(self.position_at(centre))]
+        return min(shown, key=lambda i: abs(centres[i] - self.cursor_px)) if shown else None
+
+    def _shows(self, position: float | None) -> bool:
+        return position is not None and self.track is not None and self.track.has(position)
+
+    def box(self, index: int) -> QRectF:
+        """Where thumbnail `index` lies."""
+        width, height = self.size_of_one()
+        top = (self.height() - height) // 2
+        return QRectF(round(self.centres()[index] - width / 2), top, width, height)
+
+    def position_at(self, px: float) -> float | None:
+        """Position of the frame that the thumbnail at `px` shows, planned or come; None where there is none."""
+        if self.track is None:
+            return None
+        position = self.map.to_position(px)
+        low, high = self.track.planned[0], self.track.planned[-1]
+        slack = (self.map.high - self.map.low) / (2 * len(self.centres()))
+        inside = low - slack <= position <= high + slack
+        return self.track.planned_near(position) if inside else None
+
+    def seek_px(self, px: float) -> None:
+        """Go to the frame of the thumbnail at `px`."""
+        centre = min(self.centres(), key=lambda c: abs(c - px))
+        position = self.position_at(centre)
+        if position is not None:
+            self.sought.emit(position)
+
+    def event(self, event: QEvent) -> bool:
+        """Say which frame a thumbnail shows."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            centre = min(self.centres(), key=lambda c: abs(c - event.x()))
+            QToolTip.showText(event.globalPos(), self._caption(self.position_at(centre)), self)
+            return True
+        return super().event(event)
+
+    def _caption(self, position: float | None) -> str:
+        if position is None or self.track is None:
+            return tr("This run has no frame here")
+        text = f"{self._axis.name} = {self._axis.form(position)}"
+        return text if self.track.has(position) else tr("{where}: not computed yet").format(where=text)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Run over the thumbnails with the button held."""
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self.seek_px(event.position().x())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the thumbnails from their layer, and the mark."""
+        painter = QPainter(self)
+        key = (self.track.key if self.track else None, self.map, self._sample, self._shape, theme.palette().name)
+        self._layer.paint(painter, self.size(), key, self._paint_all)
+        marked = self.marked()
+        if marked is not None:
+            self._paint_mark(painter, self.box(marked))
+
+    def _paint_mark(self, painter: QPainter, box: QRectF) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.color("cursor"), 1.5))
+        painter.drawRoundedRect(box.adjusted(-1.75, -1.75, 1.75, 1.75), 3, 3)
+
+    def _paint_all(self, painter: QPainter) -> None:
+        for index, centre in enumerate(self.centres()):
+            self._paint_one(painter, self.box(index), self.position_at(centre))
+
+    def _paint_one(self, painter: QPainter, box: QRectF, position: float | None) -> None:
+        track = self.track
+        if track is None or position is None:
+            painter.setPen(theme.color("edge", 0.6))
+            painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 2, 2)
+            return
+        if not track.has(position):
+            painter.fillRect(box, theme.color("field"))
+            hatch(painter, box, theme.blend("field", "quiet", 0.28), 7)
+            return
+        size = self.size_of_one(scale_of(painter))
+        image = self._thumbnails.image(track.run, track.run.store.index_of(position), self._sample, size)
+        if image is not None:
+            _draw(painter, box, image)
+
+    def sizeHint(self) -> QSize:
+        """As wide as there is room."""
+        return QSize(400, self.height())
+
+
+def _draw(painter: QPainter, box: QRectF, image: QImage) -> None:
+    """Draw `image`, one of its pixels on one device pixel."""
+    scale = scale_of(painter)
+    sharp = QImage(image)
+    sharp.setDevicePixelRatio(scale)
+    size = QPointF(image.width(), image.height()) / scale
+    corner = box.center() - size / 2
+    painter.drawImage(QPointF(round(corner.x() * scale) / scale, round(corner.y() * scale) / scale), sharp)

@@ -1,0 +1,236 @@
+"""One plot over the shared axis: painted from a kept layer, with the cursor over it."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from diffviz.domain.text import tr
+from diffviz.ui import theme
+from diffviz.ui.stage.symbol import Typeset, plain
+from diffviz.ui.timeline.axis import Axis, every, round_step, ticks
+from diffviz.ui.timeline.curves import Curve, Curves
+from diffviz.ui.timeline.painting import Layer, crisp
+from diffviz.ui.timeline.part import Part
+from diffviz.ui.timeline.specs import PlotSpec
+from diffviz.ui.timeline.track import Track
+from diffviz.ui.views.view import Shown
+
+TOP, BOTTOM, LABELS = 5, 5, 20
+OVERHANG = 6
+DOT = 2.0
+DOT_ROOM = 7.0
+LABEL_ROOM_X, LABEL_ROOM_Y = 64.0, 24.0
+FEWEST_LABELS = 3.0
+
+
+class Plot(Part):
+    """Curves of one `PlotSpec`, dots at the visited steps that have come, and the cursor.
+
+    `off` holds the curves that are not drawn.
+    """
+
+    REACH = 5
+
+    def __init__(self, spec: PlotSpec, axis: Axis, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.spec = spec
+        self.log = spec.always_log or bool(spec.log)
+        self.off = {curve for curve in spec.curves if not curve.on}
+        self._axis = axis
+        self._labelled = False
+        self._source: object | None = None
+        self._curves: Curves | None = None
+        self._layer = Layer()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumHeight(52)
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        self.setAccessibleName(tr("Plot of {what}").format(what=plain(spec.name)))
+
+    def set_labelled(self, labelled: bool) -> None:
+        """Whether it writes the positions under its axis."""
+        if labelled != self._labelled:
+            self._labelled = labelled
+            self.update()
+
+    def set_log(self, log: bool) -> None:
+        """Draw log₁₀ of the curves, or themselves."""
+        self.log = log
+        self._recompute()
+
+    def show_source(self, shown: Shown) -> None:
+        """Take the curves from what is shown, unless they come from the same object as before."""
+        source = self.spec.source(shown)
+        if source is not self._source:
+            self._source = source
+            self._recompute()
+
+    def move_cursor(self, cursor: float) -> None:
+        """Move the cursor line, and the dots of the frame that is shown."""
+        if cursor == self.at:
+            return
+        for position in (self.at, cursor):
+            self.update(self.strip(position))
+            if self.track and self.track.count:
+                self.update(self.strip(self.track.shown_at(position)))
+        self.at = cursor
+
+    @property
+    def drawn(self) -> list[Curve]:
+        """The curves that are drawn: those that are on, or all where none is."""
+        curves = self._curves.curves if self._curves else ()
+        return [curve for curve in curves if curve.spec not in self.off] or list(curves)
+
+    def to_y(self, value: float) -> float:
+        """Where `value` lies, in pixels from the top."""
+        assert self._curves
+        share = (value - self._curves.low) / (self._curves.high - self._curves.low)
+        return TOP + (1 - share) * self._depth
+
+    @property
+    def _depth(self) -> float:
+        return max(1.0, self.height() - TOP - (LABELS if self._labelled else BOTTOM))
+
+    def _recompute(self) -> None:
+        self._curves = None if self._source is None else Curves.of(self.spec, self._source, self.log)
+        self._layer = Layer()
+        self.update()
+
+    def event(self, event: QEvent) -> bool:
+        """Say the values under the pointer."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.values_at(self.map.to_position(event.x())), self)
+            return True
+        return super().event(event)
+
+    def values_at(self, position: float) -> str:
+        """The values of the drawn curves at the whole position nearest to `position`."""
+        at = float(round(position))
+        lines = [f"{plain(self._axis.name)} = {self._axis.form(at)}"]
+        for curve in self.drawn:
+            height = float(curve.at(at))
+            value = 10**height if self.log else height
+            lines.append(f"{plain(curve.spec.label)} = {value:.4g}" if np.isfinite(height) else "")
+        return "\n".join(line for line in lines if line)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the layer, and the cursor over it."""
+        painter = QPainter(self)
+        key = (
+            self.track.key if self.track else None,
+            self.map,
+            self._labelled,
+            theme.palette().name,
+            frozenset(self.off),
+        )
+        self._layer.paint(painter, self.size(), key, self._paint_layer)
+        if self.track and self._curves:
+            self._paint_cursor(painter, self.track)
+
+    def _paint_cursor(self, painter: QPainter, track: Track) -> None:
+        painter.fillRect(QRectF(crisp(self.cursor_px) - 0.5, TOP, 1, self._depth), theme.color("cursor"))
+        if not track.count:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(theme.color("panel"))
+        position = track.shown_at(self.at)
+        for curve in self.drawn:
+            height = float(curve.at(position))
+            if np.isfinite(height):
+                painter.setPen(QPen(theme.color(curve.spec.hue), 1.5))
+                painter.drawEllipse(QPointF(self.map.to_px(position), self.to_y(height)), 3.25, 3.25)
+
+    def _paint_layer(self, painter: QPainter) -> None:
+        self._paint_x_axis(painter)
+        if self._curves is None:
+            return
+        self._paint_y_axis(painter, self._curves)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for curve in self.drawn:
+            self._paint_curve(painter, curve)
+        if self.track:
+            for curve in self.drawn:
+                self._paint_dots(painter, curve, self.track)
+
+    def _paint_curve(self, painter: QPainter, curve: Curve) -> None:
+        pen = QPen(theme.color(curve.spec.hue), 1.0, curve.spec.style)
+        if curve.spec.style == Qt.PenStyle.DotLine:
+            pen.setDashPattern([1.5, 2.5])
+        painter.setPen(pen)
+        points = zip(self.map.to_pxs(curve.xs), curve.ys, strict=True)
+        painter.drawPolyline(QPolygonF([QPointF(float(x), self.to_y(float(y))) for x, y in points]))
+
+    def _paint_dots(self, painter: QPainter, curve: Curve, track: Track) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color(curve.spec.hue))
+        shown = np.asarray([p for p in self._dotted(track) if track.has(p)])
+        heights = curve.at(shown)
+        for px, height in zip(self.map.to_pxs(shown), heights, strict=True):
+            if np.isfinite(height):
+                painter.drawEllipse(QPointF(float(px), self.to_y(float(height))), DOT, DOT)
+
+    def _dotted(self, track: Track) -> list[float]:
+        """Planned positions with room for a dot each."""
+        planned = track.planned
+        length = abs(self.map.to_px(planned[-1]) - self.map.to_px(planned[0]))
+        return list(planned[:: every(length / max(1, len(planned) - 1), DOT_ROOM)])
+
+    def _paint_x_axis(self, painter: QPainter) -> None:
+        bottom = round(TOP + self._depth)
+        left, right = self.map.left_px - OVERHANG, self.map.right_px + OVERHANG
+        painter.fillRect(QRectF(left, bottom, right - left, 1), theme.blend("panel", "quiet", 0.55))
+        painter.fillRect(QRectF(left, TOP, 1, bottom - TOP), theme.blend("panel", "quiet", 0.55))
+        if self._labelled:
+            self._paint_x_labels(painter, bottom)
+
+    def _paint_x_labels(self, painter: QPainter, bottom: float) -> None:
+        font = theme.font(11)
+        painter.setFont(font)
+        low, high = self.map.low, self.map.high
+        step = round_step(high - low, (self.map.right_px - self.map.left_px) / LABEL_ROOM_X)
+        hue, quiet = theme.blend("panel", "quiet", 0.55), theme.color("quiet")
+        for position in ticks(low, high, step / 5):
+            painter.fillRect(QRectF(crisp(self.map.to_px(position)) - 0.5, bottom - 2, 1, 2), hue)
+        painter.setPen(quiet)
+        for position in ticks(low, high, step):
+            x = self.map.to_px(position)
+            painter.fillRect(QRectF(crisp(x) - 0.5, bottom - 4, 1, 4), hue)
+            text = self._axis.form(position)
+            painter.drawText(QRectF(x - 40, bottom + 3, 80, 16), Qt.AlignmentFlag.AlignCenter, text)
+        name = Typeset(self._axis.name, theme.font(12, 500))
+        name.paint(painter, self.map.left_px - OVERHANG - 15 - name.width, bottom + 14, quiet)
+
+    def _paint_y_axis(self, painter: QPainter, curves: Curves) -> None:
+        painter.setFont(theme.font(11))
+        left, right = self.map.left_px - OVERHANG, self.map.right_px + OVERHANG
+        heights = curves.ticks(max(FEWEST_LABELS, self._depth / LABEL_ROOM_Y))
+        places = _decimals(heights)
+        for height in heights:
+            y = round(self.to_y(height))
+            painter.fillRect(QRectF(left + 1, y, right - left - 1, 1), theme.color("edge", 0.75))
+            painter.setPen(theme.color("quiet"))
+            box = QRectF(left - 50, y - 8, 45, 16)
+            right_middle = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(box, right_middle, f"{height:.{places}f}".replace("-", "−"))
+        self._paint_y_name(painter)
+
+    def _paint_y_name(self, painter: QPainter) -> None:
+        drawn = self.drawn
+        text = f"log₁₀ {drawn[0].spec.label}" if self.log else self.spec.name
+        name = Typeset(text, theme.font(12, 500))
+        painter.save()
+        painter.translate(13, TOP + (self._depth + name.width) / 2)
+        painter.rotate(-90)
+        name.paint(painter, 0, 0, theme.color(drawn[0].spec.hue))
+        painter.restore()
+
+    def sizeHint(self) -> QSize:
+        """As much as there is room."""
+        return QSize(400, 110)
+
+
+def _decimals(heights: list[float]) -> int:
+    step = abs(heights[1] - heights[0]) if len(heights) > 1 else 1.0
+    return max(0, -int(np.floor(np.log10(step) + 1e-9)))

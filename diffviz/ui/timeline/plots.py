@@ -1,0 +1,136 @@
+"""The plots under the slider, with the chips that switch their curves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from diffviz.domain.text import tr
+from diffviz.ui.stage.symbol import plain
+from diffviz.ui.timeline.axis import LEFT_MARGIN, Axis, AxisMap
+from diffviz.ui.timeline.chip import Chip
+from diffviz.ui.timeline.plot import OVERHANG, Plot
+from diffviz.ui.timeline.specs import CurveSpec, PlotSpec
+from diffviz.ui.timeline.track import Track
+from diffviz.ui.views.view import Shown
+
+GROUP_GAP = 14
+
+
+class Plots(QWidget):
+    """Plots below each other over one axis; a plot whose curves are all off takes no room.
+
+    Compact, they become tabs: one plot at a time. Signals: `sought(position)`.
+    """
+
+    sought = Signal(float)
+
+    def __init__(self, specs: Sequence[PlotSpec], axis: Axis, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._compact = False
+        self.plots = [Plot(spec, axis, self) for spec in specs]
+        self.chips: dict[CurveSpec, Chip] = {}
+        self._groups: list[QWidget] = []
+        self._tabs = self._make_tabs()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._bar())
+        column.addSpacing(2)
+        for plot in self.plots:
+            plot.sought.connect(self.sought)
+            column.addWidget(plot, 1)
+        self._refresh()
+
+    def set_map(self, axis: AxisMap) -> None:
+        """Lay all plots out anew by `axis`."""
+        for plot in self.plots:
+            plot.set_map(axis)
+
+    def set_compact(self, compact: bool) -> None:
+        """Show one plot at a time, or all."""
+        if compact != self._compact:
+            self._compact = compact
+            self._refresh()
+
+    def draw(self, shown: Shown, track: Track | None) -> None:
+        """Show `shown`."""
+        for plot in self.plots:
+            plot.show_source(shown)
+            plot.show_track(track, shown.cursor)
+
+    def choose(self, index: int) -> None:
+        """Bring plot `index` to the front where one is shown at a time."""
+        self._tabs[index].setChecked(True)
+        self._refresh()
+
+    def _make_tabs(self) -> list[Chip]:
+        group = QButtonGroup(self)
+        tabs = [Chip(plot.spec.name, None, self, tab=True) for plot in self.plots]
+        for tab, plot in zip(tabs, self.plots, strict=True):
+            group.addButton(tab)
+            tab.setToolTip(tr("Show the plot of {what}").format(what=plain(plot.spec.name)))
+        tabs[0].setChecked(True)
+        group.buttonClicked.connect(self._refresh)
+        return tabs
+
+    def _bar(self) -> QHBoxLayout:
+        bar = QHBoxLayout()
+        bar.setContentsMargins(LEFT_MARGIN - OVERHANG, 0, 0, 0)
+        bar.setSpacing(3)
+        self._tab_row = _row(self._tabs)
+        bar.addWidget(self._tab_row)
+        for plot in self.plots:
+            self._groups.append(_row(self._chips_of(plot)))
+            bar.addWidget(self._groups[-1])
+        bar.addStretch(1)
+        return bar
+
+    def _chips_of(self, plot: Plot) -> list[Chip]:
+        chips = []
+        for curve in plot.spec.curves:
+            chip = Chip(curve.label, curve, self)
+            chip.toggled.connect(lambda on, curve=curve: self._switch(plot, curve, on))
+            self.chips[curve] = chip
+            chips.append(chip)
+        if plot.spec.log is not None:
+            chips.append(self._log_chip(plot))
+        return chips
+
+    def _log_chip(self, plot: Plot) -> Chip:
+        chip = Chip("log₁₀", None, self)
+        chip.setChecked(plot.log)
+        chip.setToolTip(tr("Logarithmic axis for {what}").format(what=plain(plot.spec.name)))
+        chip.toggled.connect(plot.set_log)
+        return chip
+
+    def _switch(self, plot: Plot, curve: CurveSpec, on: bool) -> None:
+        plot.off = plot.off - {curve} if on else plot.off | {curve}
+        plot.update()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Show the plots and chips that belong on the screen; the lowest plot writes the positions."""
+        self._tab_row.setVisible(self._compact)
+        for plot, tab, group in zip(self.plots, self._tabs, self._groups, strict=True):
+            on = tab.isChecked() if self._compact else len(plot.off) < len(plot.spec.curves)
+            plot.setVisible(on)
+            group.setVisible(on or not self._compact)
+            for curve in plot.spec.curves:
+                self.chips[curve].setVisible(not self._compact or len(plot.spec.curves) > 1)
+        visible = [plot for plot in self.plots if not plot.isHidden()]
+        for plot in self.plots:
+            plot.set_labelled(bool(visible) and plot is visible[-1])
+
+
+def _row(chips: Sequence[QWidget]) -> QWidget:
+    group = QWidget()
+    row = QHBoxLayout(group)
+    row.setContentsMargins(0, 0, GROUP_GAP, 0)
+    row.setSpacing(3)
+    for chip in chips:
+        row.addWidget(chip)
+    return group

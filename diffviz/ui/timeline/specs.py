@@ -1,0 +1,76 @@
+"""Plots as data: which curves a timeline draws, in which colours, from what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+
+from diffviz.domain.text import mark
+from diffviz.theory.schedules import NoiseSchedule
+from diffviz.ui.views.view import Shown
+
+Floats = NDArray[np.float64]
+Solid, Dashed, Dotted = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CurveSpec:
+    """One curve. `values(source)` are its heights at 0, 1, 2 … of the axis, nan where it is not defined.
+
+    `label` is in the notation of `diffviz.ui.stage.symbol`, `hue` names a colour of the palette, `title` says what it
+    is (English, translated when shown).
+    """
+
+    label: str
+    hue: str
+    style: Qt.PenStyle
+    title: str
+    values: Callable[[Any], Floats]
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlotSpec:
+    """Curves over one vertical axis. `limits` are its ends, or None to fit the curves.
+
+    `log` says whether it is drawn as log₁₀ at first; None where that cannot be chosen. `source` picks what the curves
+    are computed from; they are kept as long as it is the same object.
+    """
+
+    name: str
+    curves: tuple[CurveSpec, ...]
+    source: Callable[[Shown], object | None]
+    limits: tuple[float, float] | None = None
+    log: bool | None = None
+    always_log: bool = False
+
+
+def diffusion_plots() -> tuple[PlotSpec, ...]:
+    """β_t; ᾱ_t with its two roots; and the signal-to-noise ratio, at first off."""
+    return (
+        PlotSpec("β_t", (BETA,), _schedule, log=True),
+        PlotSpec("ᾱ_t", (ALPHA_BAR, ALPHA, SIGMA), _schedule, limits=(0.0, 1.0)),
+        PlotSpec("SNR", (SNR,), _schedule, always_log=True),
+    )
+
+
+def _schedule(shown: Shown) -> NoiseSchedule | None:
+    return shown.schedule
+
+
+def _snr(schedule: NoiseSchedule) -> Floats:
+    return np.where(np.isfinite(schedule.snr), schedule.snr, np.nan)
+
+
+BETA = CurveSpec("β_t", "beta", Solid, mark("variance that step t adds"), lambda s: s.beta)
+ALPHA_BAR = CurveSpec(
+    "ᾱ_t", "alpha_bar", Solid, mark("share of the signal's variance that is left"), lambda s: s.alpha_bar
+)
+ALPHA = CurveSpec("√ᾱ_t", "data", Dashed, mark("factor of the clean image in x_t"), lambda s: s.alpha)
+SIGMA = CurveSpec("√(1−ᾱ_t)", "noise", Dotted, mark("factor of the noise in x_t"), lambda s: s.sigma)
+SNR = CurveSpec("SNR", "loss", Solid, mark("signal-to-noise ratio ᾱ_t / (1 − ᾱ_t)"), _snr, on=False)

@@ -1,0 +1,65 @@
+"""Frames as small pictures, made once and kept."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+
+from diffviz.session.run import Run
+
+KEPT = 512
+
+
+class Thumbnails:
+    """Pictures of one sample of the field `field` in frames of a run; data range [-1, 1]."""
+
+    def __init__(self, field: str) -> None:
+        self._field = field
+        self._owner: tuple[int, int, int] | None = None
+        self._images: dict[int, QImage] = {}
+
+    def shape(self, run: Run) -> tuple[int, int] | None:
+        """Width and height of the pictures of `run`, or None while it has none."""
+        array = self._array(run, 0) if len(run.store) else None
+        return (array.shape[-1], array.shape[-2]) if array is not None else None
+
+    def image(self, run: Run, index: int, sample: int, size: tuple[int, int]) -> QImage | None:
+        """Frame `index` of `run` in `size` (width, height) pixels; None where it has no such field."""
+        owner = (run.id, sample, hash(size))
+        if owner != self._owner or len(self._images) > KEPT:
+            self._images.clear()
+            self._owner = owner
+        if index not in self._images:
+            array = self._array(run, index)
+            if array is None:
+                return None
+            self._images[index] = _scaled(to_image(array[min(sample, len(array) - 1)]), size)
+        return self._images[index]
+
+    def _array(self, run: Run, index: int) -> NDArray[np.float32] | None:
+        array = getattr(run.store[index], self._field, None)
+        return array if isinstance(array, np.ndarray) and array.ndim == 4 else None
+
+
+def to_image(data: NDArray[np.float32]) -> QImage:
+    """`data` of shape (C, H, W), range [-1, 1], as an image of its own memory: grey, or colour for C = 3."""
+    levels = np.clip(data * 127.5 + 128, 0, 255).astype(np.uint8)
+    pixels = np.ascontiguousarray(levels.transpose(1, 2, 0) if len(levels) == 3 else levels[0])
+    kind = QImage.Format.Format_RGB888 if pixels.ndim == 3 else QImage.Format.Format_Grayscale8
+    height, width = pixels.shape[:2]
+    return QImage(pixels.data, width, height, pixels.strides[0], kind).copy()
+
+
+def fit(width: int, height: int, room: tuple[float, float]) -> tuple[int, int]:
+    """The size of a `width` × `height` picture within `room`: enlarged by a whole number, or made smaller."""
+    scale = min(room[0] / width, room[1] / height)
+    scale = float(int(scale)) if scale >= 1 else scale
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _scaled(image: QImage, size: tuple[int, int]) -> QImage:
+    smaller = size[0] < image.width()
+    way = Qt.TransformationMode.SmoothTransformation if smaller else Qt.TransformationMode.FastTransformation
+    return image.scaled(*size, Qt.AspectRatioMode.IgnoreAspectRatio, way)

@@ -1,0 +1,136 @@
+"""The timeline: one axis for the frames of a run, with everything that moves along it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from diffviz.domain.text import tr
+from diffviz.session.player import Player
+from diffviz.session.session import Session
+from diffviz.ui.timeline.axis import DIFFUSION_TIME, Axis, AxisMap
+from diffviz.ui.timeline.filmstrip import Filmstrip
+from diffviz.ui.timeline.plots import Plots
+from diffviz.ui.timeline.readout import Readout
+from diffviz.ui.timeline.slider import Slider
+from diffviz.ui.timeline.specs import PlotSpec, diffusion_plots
+from diffviz.ui.timeline.track import Track
+from diffviz.ui.timeline.transport import Transport
+from diffviz.ui.views.view import Shown, View
+
+HEADING_WIDTH = 620
+
+
+class Timeline(View):
+    """Transport, readout, filmstrip, slider and plots over one axis.
+
+    Its parts share one `AxisMap`, so the slider's handle stands over the cursor of every plot. `actions()` are the
+    shortcuts: Space, Left, Right, Home, End, comma, full stop and L.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        player: Player,
+        axis: Axis = DIFFUSION_TIME,
+        plots: Sequence[PlotSpec] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._track: Track | None = None
+        self._mirrored = False
+        self.transport = Transport(player)
+        self.readout = Readout(axis)
+        self.filmstrip = Filmstrip(axis)
+        self.slider = Slider(axis)
+        self.plots = Plots(diffusion_plots() if plots is None else plots, axis)
+        self._arrange()
+        self._connect()
+        self.addActions(self.transport.all_actions())
+        self.setAccessibleName(tr("Timeline"))
+
+    @property
+    def sample(self) -> int:
+        """Index of the sample that the filmstrip shows."""
+        return self.filmstrip.sample
+
+    @sample.setter
+    def sample(self, index: int) -> None:
+        self.filmstrip.sample = index
+
+    def set_mirrored(self, mirrored: bool) -> None:
+        """Whether the high end of the axis is on the left."""
+        self._mirrored = mirrored
+        self.transport.sign = -1 if mirrored else 1
+        self._lay_out()
+
+    def set_compact(self, compact: bool) -> None:
+        """Little height: a lower filmstrip, and plots as tabs."""
+        self.filmstrip.set_compact(compact)
+        self.plots.set_compact(compact)
+
+    def draw(self, shown: Shown) -> None:
+        """Show `shown`: lays out for another run, fills in what has come, moves the cursor."""
+        before = self._track
+        self._track = Track.of(shown.a, before) if shown.a else None
+        if (before is None) != (self._track is None) or (before and self._track and before.run is not self._track.run):
+            self._lay_out()
+            self._show_empty(self._track is None)
+        self.transport.set_usable(self._track is not None and self._track.count > 1)
+        self.readout.show_track(self._track, shown.cursor)
+        self.filmstrip.show_track(self._track, shown.cursor)
+        self.slider.show_track(self._track, shown.cursor)
+        self.plots.draw(shown, self._track)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Spread the axis over the new width."""
+        super().resizeEvent(event)
+        self._heading.setVisible(self.width() >= HEADING_WIDTH)
+        self._lay_out()
+
+    def _arrange(self) -> None:
+        self._heading = QLabel(tr("TIMELINE"))
+        self._heading.setProperty("role", "heading")
+        self._empty = QLabel(tr("No run yet. Press Run, and every timestep lands here."))
+        self._empty.setProperty("role", "quiet")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        header = QHBoxLayout()
+        header.setSpacing(14)
+        header.addWidget(self._heading)
+        header.addWidget(self.transport)
+        header.addStretch(1)
+        header.addWidget(self.readout)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(7)
+        column.addLayout(header)
+        column.addWidget(self.filmstrip)
+        column.addWidget(self.slider)
+        column.addWidget(self._empty, 1)
+        column.addWidget(self.plots, 1)
+        self._show_empty(True)
+
+    def _connect(self) -> None:
+        for part in (self.filmstrip, self.slider, self.plots):
+            part.sought.connect(self._session.seek)
+        self.slider.stepped.connect(self.transport.step)
+        self.slider.jumped.connect(self.transport.jump)
+
+    def _show_empty(self, empty: bool) -> None:
+        self._empty.setVisible(empty)
+        self.plots.setVisible(not empty)
+        self.slider.setEnabled(not empty)
+
+    def _lay_out(self) -> None:
+        low, high = (self._track.low, self._track.high) if self._track else (0.0, 1.0)
+        axis = AxisMap.across(self.width(), low, high, self._mirrored)
+        for part in (self.filmstrip, self.slider, self.plots):
+            part.set_map(axis)
+
+    def minimumSizeHint(self) -> QSize:
+        """What the narrowest window leaves."""
+        return QSize(520, super().minimumSizeHint().height())
