@@ -12,7 +12,7 @@ from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option, When
 from diffviz.domain.text import mark as _
 
 FORMATS: Mapping[str, str] = MappingProxyType(
-    {"gif": _("GIF animation"), "png": _("PNG of one frame"), "sequence": _("Numbered PNGs")}
+    {"gif": "GIF", "png": _("One PNG"), "sequence": _("PNG sequence")}
 )
 GROUNDS: Mapping[str, str] = MappingProxyType({"dark": _("dark"), "light": _("light")})
 END = 1e10
@@ -135,14 +135,15 @@ def panes_of(frames: Sequence[Frame]) -> tuple[Pane, ...]:
     return tuple(pane for pane in PANES.get(type(first), ()) if pane.key in there)
 
 
-def selected(frames: Sequence[Frame], settings: ExportSettings) -> tuple[Frame, ...]:
-    """Those of `frames` (in the order of computation) that `settings` ask for, in that order."""
+def chosen(positions: Sequence[float], settings: ExportSettings) -> tuple[int, ...]:
+    """Indices of the frames at `positions` (in the order of computation) that `settings` ask for, in that order."""
     if settings.format == "png":
-        return (_nearest(frames, settings.at),) if frames else ()
-    within = tuple(f for f in frames if settings.low <= f.position <= settings.high)
+        return (_nearest(positions, settings.at),) if positions else ()
+    within = tuple(i for i, position in enumerate(positions) if settings.low <= position <= settings.high)
     kept = within[:: settings.every]
-    return (*kept, within[-1]) if within and kept[-1] is not within[-1] else kept
+    return (*kept, within[-1]) if within and kept[-1] != within[-1] else kept
 
 
-def _nearest(frames: Sequence[Frame], at: float | None) -> Frame:
-    return frames[-1] if at is None else min(frames, key=lambda f: abs(f.position - at))
+def _nearest(positions: Sequence[float], at: float | None) -> int:
+    last = len(positions) - 1
+    return last if at is None else min(range(len(positions)), key=lambda i: abs(positions[i] - at))

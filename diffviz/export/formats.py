@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from diffviz.domain.errors import NotAScale, NothingToExport
-from diffviz.domain.export import ExportSettings, selected
+from diffviz.domain.export import ExportSettings, chosen
 from diffviz.domain.frames import Frame
 from diffviz.domain.settings import check
 from diffviz.export import gif, png, sequence
@@ -45,11 +45,11 @@ def export(frames: Sequence[Frame], path: Path, settings: ExportSettings, progre
     raises.
     """
     check(settings)
-    chosen = selected(frames, settings)
-    if not chosen:
+    wanted = [frames[i] for i in chosen([frame.position for frame in frames], settings)]
+    if not wanted:
         raise NothingToExport
     canvas = checked_canvas(frames, settings)
-    FORMATS[settings.format].write(Pictures(chosen, canvas), path, settings, progress)
+    FORMATS[settings.format].write(Pictures(wanted, canvas), path, settings, progress)
 
 
 def checked_canvas(frames: Sequence[Frame], settings: ExportSettings) -> Canvas:

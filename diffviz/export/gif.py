@@ -7,7 +7,6 @@ from itertools import pairwise
 from pathlib import Path
 
 from PIL import Image
-from PIL.GifImagePlugin import getdata
 
 from diffviz.domain.export import ExportSettings
 from diffviz.export.atomic import replacing
@@ -59,5 +58,6 @@ def _control(delay: int) -> bytes:
 
 
 def _image(indices: Image.Image) -> bytes:
-    """Image descriptor without a palette of its own, and the compressed indices."""
-    return b"".join(getdata(indices))
+    """Image descriptor without a palette of its own, and the indices compressed with 8 bits to begin with."""
+    descriptor = struct.pack("<BHHHHB", 0x2C, 0, 0, *indices.size, 0)
+    return descriptor + b"\x08" + indices.tobytes("gif", indices.mode) + b"\0"

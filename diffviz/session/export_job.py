@@ -22,8 +22,9 @@ WAIT_MILLISECONDS = 5000
 def snapshot(store: FrameStore) -> tuple[Frame, ...]:
     """The frames that `store` has now, for another thread to read. Called on the thread that appends to it.
 
-    The frames are views: no pixel is copied. Reading them is safe while the store grows, since it writes each row
-    of its blocks once, before the frame can be had; and after the store was cleared, since a view keeps its block alive.
+    The frames are views: no pixel is copied. Reading them is safe while the store grows, since each row of its
+    blocks is written once, before its frame can be had; and after the store was cleared, since a view keeps its
+    block alive.
     """
     return tuple(store)
 

@@ -1,0 +1,275 @@
+"""The export dialog: what to write, how it will look, where to, how far it is, and the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QImage, QPixmap
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from diffviz.domain.cards import Card
+from diffviz.domain.errors import DiffvizError
+from diffviz.domain.export import ExportSettings, chosen, panes_of
+from diffviz.domain.sentences import sentence
+from diffviz.domain.text import tr
+from diffviz.export.formats import FORMATS, checked_canvas
+from diffviz.export.gif import HUNDREDTHS, delays
+from diffviz.export.panes import Pixels
+from diffviz.session.export_job import ExportJob, snapshot
+from diffviz.session.run import Run
+from diffviz.ui.export_form import ExportForm
+from diffviz.ui.export_target import choose_file, name_for, wrong_name
+
+PREVIEW = QSize(400, 240)
+REFRESH_MILLISECONDS = 500
+FOLDER = "export_folder"
+
+
+class Remembers(Protocol):
+    """Where the last folder is kept, under the name `FOLDER`."""
+
+    def __getitem__(self, name: str) -> Any: ...
+    def __setitem__(self, name: str, value: Any) -> None: ...
+
+
+Chooser = Callable[[QWidget, Path, str], Path | None]
+
+
+class ExportDialog(QDialog):
+    """Exports `run`, of which at least one frame is there; it may still be growing. `choose` asks for the file."""
+
+    def __init__(
+        self,
+        run: Run,
+        cursor: float,
+        cards: Mapping[str, Card],
+        preferences: Remembers,
+        parent: QWidget | None = None,
+        choose: Chooser | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._run, self._cursor, self._preferences = run, cursor, preferences
+        self._choose = choose or choose_file
+        self._card = cards.get(getattr(run.request, "model", None) or "")
+        self.job: ExportJob | None = None
+        self.written: Path | None = None
+        axis = run.plan.low, run.plan.high
+        first = ExportSettings(at=cursor, low=axis[0], high=axis[1])
+        self.form = ExportForm(first, panes_of((run.store[0],)), axis)
+        self._timer = QTimer(self)
+        self._timer.setInterval(REFRESH_MILLISECONDS)
+        self._timer.timeout.connect(self._on_timeout)
+        self._arrange()
+        self.form.changed.connect(self._on_changed)
+        self._on_changed()
+        self._timer.start()
+
+    def export(self) -> None:
+        """Ask where to, and write what is there now."""
+        path = self._choose(self, self._suggestion(), self.form.settings.format)
+        if path is None:
+            return
+        wrong = wrong_name(path, self.form.settings.format)
+        if wrong:
+            self._say(wrong, "error")
+            return
+        self._preferences[FOLDER] = str(path.parent)
+        self.job = ExportJob(snapshot(self._run.store), path, self.form.settings, self)
+        self.job.progress.connect(self._on_progress)
+        self.job.finished.connect(self._on_finished)
+        self.job.failed.connect(self._on_failed)
+        self.job.cancelled.connect(self._on_cancelled)
+        self.written = None
+        self._say("", "quiet")
+        self.bar.setRange(0, 0)
+        self._show_state()
+        self.job.start()
+
+    def reject(self) -> None:
+        """Cancel the export that goes on, else close."""
+        if self.job is not None:
+            self.job.cancel()
+        else:
+            super().reject()
+
+    def done(self, result: int) -> None:
+        """Close; nothing goes on afterwards."""
+        self._timer.stop()
+        if self.job is not None:
+            self.job.close()
+            self.job = None
+        super().done(result)
+        if self.parent() is not None:
+            self.deleteLater()
+
+    def _arrange(self) -> None:
+        self.setWindowTitle(tr("Export"))
+        self.preview = QLabel()
+        self.preview.setFixedSize(PREVIEW)
+        self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.preview.setAccessibleName(tr("Preview"))
+        self.summary = QLabel()
+        self.message = QLabel()
+        self.message.setWordWrap(True)
+        self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.bar = QProgressBar()
+        self.bar.setAccessibleName(tr("Progress of the export"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 18, 18, 18)
+        column.setSpacing(12)
+        column.addWidget(self.preview, 0, Qt.AlignmentFlag.AlignHCenter)
+        for widget in (self.summary, self.form, self.bar, self.message):
+            column.addWidget(widget)
+        column.addStretch(1)
+        column.addLayout(self._buttons())
+        self.setMinimumWidth(520)
+
+    def _buttons(self) -> QHBoxLayout:
+        self.show_button = _button(tr("Show in folder"), tr("Open the folder of the file"), self._on_show)
+        self.open_button = _button(tr("Open"), tr("Open the file with its own program"), self._on_open)
+        self.close_button = _button(tr("Close"), tr("Close without writing (Esc)"), self.reject)
+        self.export_button = _button(tr("Export…"), tr("Choose a file and write it (Return)"), self.export)
+        self.export_button.setProperty("role", "primary")
+        self.export_button.setDefault(True)
+        row = QHBoxLayout()
+        for button in (self.show_button, self.open_button):
+            row.addWidget(button)
+        row.addStretch(1)
+        for button in (self.close_button, self.export_button):
+            row.addWidget(button)
+        return row
+
+    @Slot()
+    def _on_changed(self) -> None:
+        self._say("", "quiet")
+        self.written = None
+        self._describe()
+        self._show_state()
+
+    @Slot()
+    def _on_timeout(self) -> None:
+        if self.job is None and not self._run.status.final:
+            self._describe()
+
+    def _describe(self) -> None:
+        """Show what would be written: picture, size, number of frames, length; or what is wrong with it."""
+        settings = self.form.settings
+        if not settings.panes:
+            self._cannot(tr("Choose at least one pane."))
+            return
+        try:
+            canvas = checked_canvas((self._run.store[0],), settings)
+        except DiffvizError as error:
+            self._cannot(sentence(error))
+            return
+        at = settings.at if settings.format == "png" and settings.at is not None else self._cursor
+        self._preview(canvas.with_panes(canvas.panes).draw(self._run.store.nearest(at)))
+        self._summarise(*canvas.size)
+
+    def _summarise(self, width: int, height: int) -> None:
+        settings = self.form.settings
+        count = len(chosen(self._run.store.positions(), settings))
+        parts = [tr("{width} × {height} pixels").format(width=f"{width:,}", height=f"{height:,}")]
+        if settings.format != "png":
+            parts.append(tr("{n} frames").format(n=f"{count:,}"))
+        if settings.format == "gif" and count:
+            seconds = sum(delays(count, settings)) / HUNDREDTHS
+            parts.append(tr("{seconds:.1f} s").format(seconds=seconds))
+        if not self._run.status.final:
+            parts.append(tr("still being computed"))
+        _dress(self.summary, " · ".join(parts), "quiet")
+        self.export_button.setEnabled(count > 0)
+
+    def _cannot(self, text: str) -> None:
+        _dress(self.summary, text, "error")
+        self.export_button.setEnabled(False)
+
+    def _preview(self, picture: Pixels) -> None:
+        pixmap = QPixmap.fromImage(_image(picture))
+        room = min(PREVIEW.width() / pixmap.width(), PREVIEW.height() / pixmap.height())
+        if room >= 1:
+            pixmap = pixmap.scaled(pixmap.size() * int(room))
+        else:
+            keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+            pixmap = pixmap.scaled(PREVIEW, keep, smooth)
+        self.preview.setPixmap(pixmap)
+
+    def _suggestion(self) -> Path:
+        kept = Path(self._preferences[FOLDER] or Path.home())
+        folder = kept if kept.is_dir() else Path.home()
+        settings = self.form.settings
+        at = f"-t{settings.at:g}" if settings.format == "png" and settings.at is not None else ""
+        return folder / f"{name_for(self._run.request, self._card)}{at}{FORMATS[settings.format].suffix}"
+
+    def _show_state(self) -> None:
+        busy = self.job is not None
+        self.form.setEnabled(not busy)
+        self.bar.setVisible(busy)
+        self.export_button.setVisible(not busy)
+        self.close_button.setText(tr("Cancel") if busy else tr("Close"))
+        self.close_button.setToolTip(tr("Stop writing; nothing is left behind (Esc)") if busy else tr("Close (Esc)"))
+        for button in (self.show_button, self.open_button):
+            button.setVisible(self.written is not None)
+
+    def _say(self, text: str, role: str) -> None:
+        _dress(self.message, text, role)
+        self.message.setVisible(bool(text))
+
+    def _ended(self, text: str, role: str) -> None:
+        if self.job is not None:
+            self.job.deleteLater()
+            self.job = None
+        self._say(text, role)
+        self._show_state()
+
+    @Slot(int, int)
+    def _on_progress(self, done: int, total: int) -> None:
+        self.bar.setRange(0, total)
+        self.bar.setValue(done)
+
+    @Slot(object)
+    def _on_finished(self, path: Path) -> None:
+        self.written = path
+        self._ended(tr("Written: {path}").format(path=path), "quiet")
+
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        self._ended(sentence(error), "error")
+
+    @Slot()
+    def _on_cancelled(self) -> None:
+        self._ended(tr("Cancelled; nothing was written."), "quiet")
+
+    @Slot()
+    def _on_show(self) -> None:
+        if self.written is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.written.parent)))
+
+    @Slot()
+    def _on_open(self) -> None:
+        if self.written is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.written)))
+
+
+def _image(picture: Pixels) -> QImage:
+    height, width = picture.shape[:2]
+    grey = picture.ndim == 2
+    kind = QImage.Format.Format_Grayscale8 if grey else QImage.Format.Format_RGB888
+    return QImage(picture.tobytes(), width, height, width * (1 if grey else 3), kind).copy()
+
+
+def _dress(label: QLabel, text: str, role: str) -> None:
+    label.setText(text)
+    label.setProperty("role", role)
+    label.style().polish(label)
+
+
+def _button(text: str, tip: str, slot: Callable[[], None]) -> QPushButton:
+    button = QPushButton(text)
+    button.setToolTip(tip)
+    button.setAutoDefault(False)
+    button.clicked.connect(slot)
+    return button

@@ -1,0 +1,237 @@
+"""Whole or not at all: whatever goes wrong, nothing that existed is lost and nothing half done stays."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from diffviz.domain.errors import ExportFailed, Interrupted
+from diffviz.domain.export import ExportSettings
+from diffviz.export import atomic
+from diffviz.export.formats import export
+from tests.export.runs import reverse_run
+
+FORMATS = ["gif", "png", "sequence"]
+OLD = b"what was there"
+
+
+def settings(format_: str) -> ExportSettings:
+    return ExportSettings(format=format_, scale=1)
+
+
+def old_target(tmp_path: Path, format_: str) -> Path:
+    path = tmp_path / "target"
+    if format_ == "sequence":
+        path.mkdir()
+        (path / "frame_0000.png").write_bytes(OLD)
+    else:
+        path.write_bytes(OLD)
+    return path
+
+
+def content(path: Path) -> bytes:
+    return (path / "frame_0000.png" if path.is_dir() else path).read_bytes()
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_target_is_replaced_and_nothing_else_is_left(tmp_path: Path, format_: str) -> None:
+    path = old_target(tmp_path, format_)
+    export(reverse_run(), path, settings(format_))
+    assert content(path) != OLD
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("at", [0, 1])
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_cancel_keeps_what_was_there(tmp_path: Path, format_: str, at: int) -> None:
+    path = old_target(tmp_path, format_)
+
+    def cancel(done: int, total: int) -> None:
+        if done == at:
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        export(reverse_run(), path, settings(format_), cancel)
+    assert content(path) == OLD
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (errno.EACCES, "permission"),
+        (errno.EPERM, "permission"),
+        (errno.EROFS, "permission"),
+        (errno.ENOSPC, "full"),
+        (errno.EDQUOT, "full"),
+        (errno.ENOENT, "missing-folder"),
+        (errno.EIO, "other"),
+    ],
+)
+@pytest.mark.parametrize("call", ["fsync", "open", "replace"])
+def test_what_the_system_refuses_has_its_kind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, kind: str, call: str
+) -> None:
+    path = old_target(tmp_path, "gif")
+    monkeypatch.setattr(os if call == "fsync" else Path, call, refusing(code))
+    with pytest.raises(ExportFailed) as error:
+        export(reverse_run(), path, settings("gif"))
+    monkeypatch.undo()
+    assert (error.value.kind, error.value.path) == (kind, path)
+    assert error.value.reason == os.strerror(code)
+    assert content(path) == OLD
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def refusing(code: int) -> Callable[..., None]:
+    def refuse(*_args: object, **_more: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    return refuse
+
+
+@pytest.mark.parametrize("call", ["mkdir", "open", "rename"])
+def test_a_sequence_that_fails_keeps_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
+    path = old_target(tmp_path, "sequence")
+    monkeypatch.setattr(Path, call, refusing(errno.ENOSPC))
+    with pytest.raises(ExportFailed) as error:
+        export(reverse_run(), path, settings("sequence"))
+    monkeypatch.undo()
+    assert error.value.kind == "full"
+    assert content(path) == OLD
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_move_that_fails_half_way_puts_the_old_sequence_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = old_target(tmp_path, "sequence")
+    rename, calls = Path.rename, []
+
+    def second_fails(self: Path, target: Path) -> Path:
+        calls.append(target)
+        if len(calls) == 2:
+            raise OSError(errno.EACCES, "no")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", second_fails)
+    with pytest.raises(ExportFailed):
+        export(reverse_run(), path, settings("sequence"))
+    assert content(path) == OLD
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_called_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = old_target(tmp_path, "gif")
+    full = Path("/dev/full").open("wb", buffering=0)  # noqa: SIM115
+    monkeypatch.setattr(Path, "open", lambda *_args: full)
+    with pytest.raises(ExportFailed) as error:
+        export(reverse_run(), path, settings("gif"))
+    monkeypatch.undo()
+    assert error.value.kind == "full"
+    assert content(path) == OLD
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_folder_that_is_missing_or_a_file_is_said_to_be_missing(tmp_path: Path, format_: str) -> None:
+    (tmp_path / "file").write_bytes(OLD)
+    for parent in ("nowhere", "file"):
+        with pytest.raises(ExportFailed) as error:
+            export(reverse_run(), tmp_path / parent / "out", settings(format_))
+        assert error.value.kind == "missing-folder"
+    assert (tmp_path / "file").read_bytes() == OLD
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_name_too_long_is_refused(tmp_path: Path, format_: str) -> None:
+    with pytest.raises(ExportFailed) as error:
+        export(reverse_run(), tmp_path / ("x" * 300), settings(format_))
+    assert error.value.kind == "other"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_long_name_that_is_allowed_works(tmp_path: Path) -> None:
+    export(reverse_run(), tmp_path / ("x" * 251 + ".gif"), settings("gif"))
+
+
+def test_a_folder_of_a_persons_own_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "target").mkdir()
+    own = tmp_path / "target" / "thesis.tex"
+    own.write_bytes(OLD)
+    for format_ in FORMATS:
+        with pytest.raises(ExportFailed):
+            export(reverse_run(), tmp_path / "target", settings(format_))
+    assert own.read_bytes() == OLD
+    assert [path.name for path in tmp_path.iterdir()] == ["target"]
+
+
+def test_a_file_is_not_replaced_by_a_folder(tmp_path: Path) -> None:
+    path = old_target(tmp_path, "gif")
+    with pytest.raises(ExportFailed):
+        export(reverse_run(), path, settings("sequence"))
+    assert content(path) == OLD
+
+
+def test_a_device_is_not_replaced() -> None:
+    with pytest.raises(ExportFailed):
+        export(reverse_run(), Path(os.devnull), settings("gif"))
+    assert not Path(os.devnull).is_file()
+
+
+def test_a_shorter_sequence_leaves_no_frame_of_the_longer_one(tmp_path: Path) -> None:
+    for count in (7, 3):
+        export(reverse_run(count), tmp_path / "frames", settings("sequence"))
+    assert len(list((tmp_path / "frames").iterdir())) == 3
+
+
+def test_a_link_keeps_its_place(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    real, link = tmp_path / "elsewhere" / "real.gif", tmp_path / "link.gif"
+    real.write_bytes(OLD)
+    link.symlink_to(real)
+    export(reverse_run(), link, settings("gif"))
+    assert link.is_symlink()
+    assert real.read_bytes().startswith(b"GIF89a")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
+def test_a_new_file_has_ordinary_permissions(tmp_path: Path) -> None:
+    export(reverse_run(), tmp_path / "o.gif", settings("gif"))
+    (tmp_path / "plain").touch()
+    assert (tmp_path / "o.gif").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def test_a_target_can_be_tried_beforehand(tmp_path: Path) -> None:
+    path = old_target(tmp_path, "gif")
+    atomic.check_target(path)
+    with pytest.raises(ExportFailed):
+        atomic.check_target(tmp_path / "nowhere" / "o.gif")
+    assert content(path) == OLD
+    assert list(tmp_path.iterdir()) == [path]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from diffviz.domain.export import ExportSettings
+from diffviz.export.formats import export
+from tests.export.runs import reverse_run
+def kill(done, total):
+    if done == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+export(reverse_run(), Path(sys.argv[1]), ExportSettings(scale=1), kill)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_being_killed_keeps_what_was_there(tmp_path: Path) -> None:
+    path = old_target(tmp_path, "gif")
+    ended = subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False, capture_output=True)
+    assert ended.returncode == -signal.SIGKILL
+    assert content(path) == OLD

@@ -1,0 +1,221 @@
+"""Files read back: what was drawn is what stands there."""
+
+from __future__ import annotations
+
+import itertools
+import struct
+import tracemalloc
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageSequence
+
+from diffviz.domain.errors import NotAScale, NothingToExport, OutOfRange
+from diffviz.domain.export import ExportSettings
+from diffviz.domain.frames import Frame
+from diffviz.export import gif
+from diffviz.export.formats import export
+from diffviz.export.panes import Pictures, canvas_of
+from tests.export.runs import forward_run, reverse_run
+
+GIF = ExportSettings(scale=2, fps=10)
+ALL = ExportSettings(scale=2, panes=("x", "x0", "eps"))
+
+
+def pictures(
+    frames: Sequence[Frame], settings: ExportSettings
+) -> list[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
+    return list(Pictures(frames, canvas_of(frames, settings)))
+
+
+def frames_of(path: Path) -> Iterator[Image.Image]:
+    with Image.open(path) as image:
+        for frame in ImageSequence.Iterator(image):
+            yield frame.convert("RGB")
+
+
+def write(tmp_path: Path, frames: Sequence[Frame], settings: ExportSettings, name: str = "out") -> Path:
+    path = tmp_path / name
+    export(frames, path, settings)
+    return path
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_png_holds_the_frame_exactly(tmp_path: Path, channels: int) -> None:
+    settings = ExportSettings(format="png", scale=3, at=21.0, panes=("x", "eps"))
+    frames = reverse_run(channels=channels)
+    with Image.open(write(tmp_path, frames, settings)) as image:
+        assert image.format == "PNG"
+        assert np.array_equal(np.asarray(image), pictures(frames, settings)[2])
+
+
+def test_a_grey_gif_loses_nothing(tmp_path: Path) -> None:
+    frames = reverse_run()
+    read = list(frames_of(write(tmp_path, frames, ALL)))
+    drawn = pictures(frames, ALL)
+    assert len(read) == len(drawn)
+    for image, picture in zip(read, drawn, strict=True):
+        assert np.array_equal(np.asarray(image), np.repeat(picture[..., None], 3, axis=2))
+
+
+def test_a_gif_is_in_the_order_of_the_run(tmp_path: Path) -> None:
+    for frames in (reverse_run(), forward_run()):
+        first = next(frames_of(write(tmp_path, frames, GIF)))
+        assert np.array_equal(np.asarray(first)[..., 0], pictures(frames, GIF)[0])
+
+
+def test_a_gif_has_rate_holds_loop_and_size(tmp_path: Path) -> None:
+    settings = ExportSettings(scale=2, fps=10, hold_first=0.5, hold=2.0)
+    frames = reverse_run()
+    with Image.open(write(tmp_path, frames, settings)) as image:
+        assert image.size == canvas_of(frames, settings).size
+        assert image.info["loop"] == 0
+        durations = [frame.info["duration"] for frame in ImageSequence.Iterator(image)]
+    assert durations == [600, 100, 100, 100, 2100]
+
+
+def test_a_gif_can_play_once(tmp_path: Path) -> None:
+    with Image.open(write(tmp_path, reverse_run(), ExportSettings(scale=1, loop=False))) as image:
+        assert "loop" not in image.info
+
+
+@pytest.mark.parametrize("fps", [0.1, 1.0, 7.0, 24.0, 30.0, 50.0])
+def test_delays_keep_the_frame_rate(fps: float) -> None:
+    times = gif.delays(100, ExportSettings(fps=fps, hold=0, hold_first=0))
+    assert min(times) >= 2
+    assert sum(times) == pytest.approx(100 * 100 / fps, abs=1)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_gif_has_one_palette_for_the_run(tmp_path: Path, channels: int) -> None:
+    data = write(tmp_path, reverse_run(channels=channels), ALL).read_bytes()
+    assert data[10] == 0xF7  # a global palette of 256 colours
+    descriptors = list(image_descriptors(data))
+    assert len(descriptors) == 5
+    assert not any(flags & 0x80 for flags in descriptors)
+
+
+def image_descriptors(data: bytes) -> Iterator[int]:
+    """The flags of each image descriptor (GIF89a, section 20)."""
+    at = 13 + 3 * 256
+    while data[at] != 0x3B:
+        extension = data[at] == 0x21
+        if not extension:
+            assert data[at] == 0x2C
+            yield data[at + 9]
+        at += 2 if extension else 11
+        while data[at]:
+            at += 1 + data[at]
+        at += 1
+    assert at == len(data) - 1
+
+
+def test_the_palette_of_colour_serves_the_clean_images(tmp_path: Path) -> None:
+    """Pastel images beside 40 frames of noise: the palette must not be spent on the noise."""
+    x0 = np.clip(np.random.default_rng(0).normal([[[0.6]], [[0.2]], [[-0.4]]], 0.05, (4, 3, 16, 16)), -1, 1)
+    noise = np.random.default_rng(1).standard_normal(x0.shape)
+    frames = []
+    for frame, t in zip(reverse_run(41), range(40, -1, -1), strict=True):
+        x = ((1 - t / 40) * x0 + t / 40 * noise).astype(np.float32)
+        frames.append(type(frame)(float(t), 1.0, 0.0, 0.0, x, x, noise.astype(np.float32)))  # type: ignore[call-arg]
+    settings = ExportSettings(scale=1, panes=("x", "eps"))
+    read = list(frames_of(write(tmp_path, frames, settings)))
+    drawn = pictures(frames, settings)
+    data = slice(0, 33)
+    error = np.abs(np.asarray(read[-1], np.int16) - drawn[-1])[:, data]
+    assert error.mean() < 4
+    gaps = np.asarray(read[0])[:, 33:37]
+    assert np.array_equal(gaps, drawn[0][:, 33:37])
+
+
+def test_a_colour_gif_of_few_colours_is_exact(tmp_path: Path) -> None:
+    x = np.ones((1, 3, 4, 4), np.float32)
+    frames = [type(f)(f.position, 1.0, 0.0, 0.0, x, x, x) for f in reverse_run(3)]  # type: ignore[call-arg]
+    read = list(frames_of(write(tmp_path, frames, ExportSettings(scale=1))))
+    assert np.array_equal(np.asarray(read[0]), np.full((4, 4, 3), 255))
+
+
+def test_a_sequence_has_every_frame_in_order(tmp_path: Path) -> None:
+    settings = ExportSettings(format="sequence", scale=1)
+    frames = reverse_run(11)
+    folder = write(tmp_path, frames, settings)
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == [f"frame_{i:04}.png" for i in range(11)]
+    for name, picture in zip(names, pictures(frames, settings), strict=True):
+        with Image.open(folder / name) as image:
+            assert np.array_equal(np.asarray(image), picture)
+
+
+def test_every_nth_within_a_range(tmp_path: Path) -> None:
+    settings = ExportSettings(format="sequence", scale=1, low=10, high=70, every=4)
+    folder = write(tmp_path, reverse_run(11), settings)
+    assert len(list(folder.iterdir())) == 3  # t = 70, 30 and the last one, 10
+
+
+def test_progress_counts_frames(tmp_path: Path) -> None:
+    for settings in (GIF, ExportSettings(format="sequence", scale=1), ExportSettings(format="png", scale=1)):
+        seen: list[tuple[int, int]] = []
+        export(reverse_run(), tmp_path / settings.format, settings, lambda done, of: seen.append((done, of)))  # noqa: B023
+        total = 1 if settings.format == "png" else 5
+        assert seen == [(i, total) for i in range(total + 1)]
+
+
+def test_what_is_not_there_cannot_be_exported(tmp_path: Path) -> None:
+    for frames, settings in (([], GIF), (reverse_run(), ExportSettings(low=41)), ([], ExportSettings(format="png"))):
+        with pytest.raises(NothingToExport):
+            export(frames, tmp_path / "out", settings)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_settings_out_of_bounds_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(OutOfRange):
+        export(reverse_run(), tmp_path / "out", ExportSettings(fps=51))
+
+
+@pytest.mark.parametrize("format_", ["gif", "png"])
+def test_a_picture_larger_than_a_file_holds_is_refused(tmp_path: Path, format_: str) -> None:
+    frames = reverse_run(2, samples=1, size=1100)
+    with pytest.raises(NotAScale) as error:
+        export(frames, tmp_path / "out", ExportSettings(format=format_, scale=64))
+    assert error.value.pixels == 1100 * 64 > error.value.limit
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_gif_is_at_most_65535_pixels_wide() -> None:
+    assert struct.pack("<H", gif.LIMIT) == b"\xff\xff"
+
+
+def test_a_thousand_frames_stream(tmp_path: Path) -> None:
+    """The peak of memory does not depend on how many frames are written."""
+    few, many = reverse_run(30, samples=4, size=16), reverse_run(1, samples=4, size=16) * 1001
+    settings = ExportSettings(scale=4)
+    of_all = len(few) * np.prod(canvas_of(few, settings).size)
+    assert peak(tmp_path, many, settings) < peak(tmp_path, few, settings) + of_all
+
+
+def peak(tmp_path: Path, frames: Sequence[Frame], settings: ExportSettings) -> int:
+    tracemalloc.start()
+    try:
+        export(frames, tmp_path / "out.gif", settings)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_pictures_are_drawn_one_at_a_time(tmp_path: Path) -> None:
+    drawn = itertools.count()
+    done: list[tuple[int, int]] = []
+
+    class Counting(Pictures):
+        def __iter__(self) -> Iterator[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
+            for picture in super().__iter__():
+                next(drawn)
+                yield picture
+
+    frames = reverse_run(8)
+    made = Counting(frames, canvas_of(frames, GIF))
+    gif.write(made, tmp_path / "o.gif", GIF, lambda i, _: done.append((i, next(drawn))))
+    # each report comes before the next picture is drawn: the counter went up by one picture and one report
+    assert [count for _, count in done] == [0, *(2 * i for i in range(1, 9))]

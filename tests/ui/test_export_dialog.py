@@ -1,0 +1,233 @@
+"""The export dialog, driven as a person does."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QDoubleSpinBox, QSpinBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from diffviz.domain.frames import Frame
+from diffviz.domain.plan import Plan
+from diffviz.domain.requests import ForwardRequest, ReverseRequest
+from diffviz.domain.settings import settings_of
+from diffviz.domain.store import FrameStore
+from diffviz.session import export_job
+from diffviz.session.run import Run, Status
+from diffviz.ui.export_dialog import ExportDialog
+from diffviz.ui.export_target import name_for, wrong_name
+from diffviz.ui.forms.controls import Segments
+from tests.export.runs import forward_run, reverse_run
+
+Choose = Callable[[QWidget, Path, str], Path | None]
+
+
+def run_of(frames: list[Frame], planned: int = 0, status: Status = Status.FINISHED) -> Run:
+    store = FrameStore()
+    for frame in frames:
+        store.append(frame)
+    positions = tuple(10.0 * i for i in reversed(range(planned or len(frames))))
+    request = ReverseRequest(model="toy") if len(frames) != 4 else ForwardRequest()
+    return Run(1, "slot", request, Plan(0.0, positions[0], positions, 4, 8), store, status=status)
+
+
+def dialog_for(
+    qtbot: QtBot, run: Run, choose: Choose | None = None, kept: dict[str, Any] | None = None
+) -> ExportDialog:
+    dialog = ExportDialog(run, 20.0, {}, kept if kept is not None else {"export_folder": ""}, choose=choose)
+    qtbot.addWidget(dialog, before_close_func=lambda d: d.done(0))
+    return dialog
+
+
+def choose_format(dialog: ExportDialog, format_: str) -> None:
+    segments = dialog.form.editors["format"]
+    assert isinstance(segments, Segments)
+    QTest.mouseClick(segments.button(format_), Qt.MouseButton.LeftButton)
+
+
+def test_there_is_an_editor_for_every_setting(qtbot: QtBot) -> None:
+    dialog = dialog_for(qtbot, run_of(reverse_run()))
+    form = dialog.form
+    assert set(form.editors) == {s.path[-1] for s in settings_of(form.settings, every=True)}
+    assert all(editor.accessibleName() and editor.toolTip() for editor in form.editors.values())
+
+
+def test_only_what_applies_to_the_format_is_shown(qtbot: QtBot) -> None:
+    dialog = dialog_for(qtbot, run_of(reverse_run()))
+    for format_ in ("png", "sequence", "gif"):
+        choose_format(dialog, format_)
+        shown = {name for name, editor in dialog.form.editors.items() if not editor.isHidden()}
+        assert shown == {s.path[-1] for s in settings_of(dialog.form.settings)}
+
+
+def test_panes_are_those_of_the_run(qtbot: QtBot) -> None:
+    for frames, panes in ((reverse_run(), ["x", "x0", "eps"]), (forward_run(), ["original", "x", "noise"])):
+        dialog = dialog_for(qtbot, run_of(frames))
+        assert list(dialog.form.panes) == panes
+
+
+def test_the_size_in_pixels_follows_the_scale(qtbot: QtBot) -> None:
+    dialog = dialog_for(qtbot, run_of(reverse_run(samples=1)))
+    scale = dialog.form.editors["scale"]
+    assert isinstance(scale, QSpinBox)
+    for n in (1, 7):
+        scale.setValue(n)
+        assert dialog.summary.text().startswith(f"{6 * n} × {6 * n} pixels · 5 frames")
+    assert not dialog.preview.pixmap().isNull()
+
+
+def test_a_gif_too_large_and_no_pane_are_said_in_place(qtbot: QtBot) -> None:
+    dialog = dialog_for(qtbot, run_of(reverse_run(samples=1, size=1100)))
+    scale = dialog.form.editors["scale"]
+    assert isinstance(scale, QSpinBox)
+    scale.setValue(64)
+    assert "70400" in dialog.summary.text().replace(",", "")
+    assert not dialog.export_button.isEnabled()
+    scale.setValue(1)
+    assert dialog.export_button.isEnabled()
+    dialog.form.panes["x"].setChecked(False)
+    assert dialog.summary.property("role") == "error"
+    assert not dialog.export_button.isEnabled()
+
+
+def test_an_empty_range_cannot_be_exported(qtbot: QtBot) -> None:
+    dialog = dialog_for(qtbot, run_of(reverse_run()))
+    low = dialog.form.editors["low"]
+    high = dialog.form.editors["high"]
+    assert isinstance(low, QDoubleSpinBox)
+    assert isinstance(high, QDoubleSpinBox)
+    low.setValue(11)
+    high.setValue(19)
+    assert not dialog.export_button.isEnabled()
+
+
+def test_an_export_writes_remembers_the_folder_and_offers_the_result(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[QUrl] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
+    kept: dict[str, Any] = {"export_folder": str(tmp_path)}
+    asked: list[Path] = []
+
+    def choose(_parent: QWidget, suggestion: Path, _format: str) -> Path:
+        asked.append(suggestion)
+        return suggestion
+
+    dialog = dialog_for(qtbot, run_of(reverse_run()), choose, kept)
+    dialog.show()
+    assert dialog.bar.isHidden()
+    QTest.mouseClick(dialog.export_button, Qt.MouseButton.LeftButton)
+    assert dialog.job is not None
+    assert dialog.bar.isVisible()
+    with qtbot.waitSignal(dialog.job.finished):
+        pass
+    assert asked == [tmp_path / "toy-ddim-50-seed42.gif"]
+    with Image.open(asked[0]) as image:
+        assert image.n_frames == 5  # type: ignore[attr-defined]
+    assert kept["export_folder"] == str(tmp_path)
+    QTest.mouseClick(dialog.open_button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(dialog.show_button, Qt.MouseButton.LeftButton)
+    assert [url.toLocalFile() for url in opened] == [str(asked[0]), str(tmp_path)]
+
+
+def test_a_picture_is_the_frame_at_the_cursor(qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = dialog_for(qtbot, run_of(reverse_run()), lambda _p, suggestion, _f: tmp_path / suggestion.name)
+    choose_format(dialog, "png")
+    assert dialog.form.settings.at == 20.0
+    dialog.export()
+    assert dialog.job is not None
+    with qtbot.waitSignal(dialog.job.finished):
+        pass
+    assert [path.name for path in tmp_path.glob("*.png")] == ["toy-ddim-50-seed42-t20.png"]
+
+
+def test_a_run_still_being_computed_exports_what_is_there(qtbot: QtBot, tmp_path: Path) -> None:
+    run = run_of(reverse_run(9)[:3], planned=9, status=Status.RUNNING)
+    dialog = dialog_for(qtbot, run, lambda *_: tmp_path / "part.gif")
+    assert "still being computed" in dialog.summary.text()
+    dialog.form.panes["x0"].setChecked(True)
+    dialog.export()
+    assert dialog.job is not None
+    run.store.append(reverse_run(9)[3])
+    with qtbot.waitSignal(dialog.job.finished):
+        pass
+    with Image.open(tmp_path / "part.gif") as image:
+        assert image.n_frames == 3  # type: ignore[attr-defined]
+
+
+def test_an_error_is_one_sentence_in_place(qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = dialog_for(qtbot, run_of(reverse_run()), lambda *_: tmp_path / "nowhere" / "o.gif")
+    dialog.show()
+    dialog.export()
+    assert dialog.job is not None
+    with qtbot.waitSignal(dialog.job.failed):
+        pass
+    assert dialog.message.property("role") == "error"
+    assert "does not exist" in dialog.message.text()
+    assert "\n" not in dialog.message.text()
+    assert dialog.form.isEnabled()
+    assert dialog.export_button.isVisible()
+    assert dialog.open_button.isHidden()
+
+
+@pytest.fixture
+def endless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exports go on until they are cancelled."""
+
+    def export(_frames: object, _path: Path, _settings: object, progress: Callable[[int, int], None]) -> None:
+        while True:
+            progress(0, 1)
+            threading.Event().wait(0.001)
+
+    monkeypatch.setattr(export_job, "export", export)
+
+
+def test_escape_cancels_first_and_closes_then(qtbot: QtBot, endless: None) -> None:
+    dialog = dialog_for(qtbot, run_of(reverse_run()), lambda *_: Path("o.gif"))
+    dialog.show()
+    dialog.export()
+    job = dialog.job
+    assert job is not None
+    with qtbot.waitSignal(job.cancelled):
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert dialog.isVisible()
+    assert dialog.message.text()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+
+
+def test_closing_leaves_no_thread(qtbot: QtBot, endless: None) -> None:
+    dialog = dialog_for(qtbot, run_of(reverse_run()), lambda *_: Path("o.gif"))
+    dialog.export()
+    job = dialog.job
+    assert job is not None
+    assert job.running
+    dialog.done(QDialog.DialogCode.Rejected)
+    assert not job.running
+
+
+def test_thinking_better_of_it_changes_nothing(qtbot: QtBot) -> None:
+    dialog = dialog_for(qtbot, run_of(reverse_run()), lambda *_: None)
+    dialog.export()
+    assert dialog.job is None
+
+
+def test_a_name_of_another_kind_is_refused(qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = dialog_for(qtbot, run_of(reverse_run()), lambda *_: tmp_path / "o.jpg")
+    dialog.export()
+    assert dialog.job is None
+    assert ".gif" in dialog.message.text()
+    assert wrong_name(Path("a.GIF"), "gif") == wrong_name(Path("folder"), "sequence") == ""
+
+
+def test_names_say_which_run_it_is() -> None:
+    assert name_for(ReverseRequest(model="m", steps=7, seed=3), None) == "m-ddim-7-seed3"
+    assert name_for(ForwardRequest(seed=3), None) == "forward-cosine-seed3"
