@@ -6,12 +6,15 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
 
 from diffviz.domain.panes import Range
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
+# the painter counts source pixels in 16 bits
+PAGE = 16384
 
 
 def measured_range(images: Floats) -> Range:
@@ -47,20 +50,38 @@ def grey_levels(images: Floats, value_range: Range) -> Bytes:
     factor = np.float32(255 / (high - low))
     scaled = (images if images.shape[1] == 3 else images[:, :1]) * factor
     scaled += np.float32(0.5 - low * 255 / (high - low))
-    np.nan_to_num(scaled, copy=False)
-    np.clip(scaled, 0, 255, out=scaled)
+    # unlike clip these two do not pass nan on, which has no byte
+    np.fmax(np.fmin(scaled, 255, out=scaled), 0, out=scaled)
     levels = scaled.astype(np.uint8)
     return np.ascontiguousarray(levels.transpose(0, 2, 3, 1)) if levels.shape[1] == 3 else levels[:, 0]
 
 
 class Atlas:
-    """The pictures of one array (N, C, H, W): `images[i]` is sample i. They share one buffer, kept here."""
+    """The pictures of one array (N, C, H, W), below each other on pages that share one buffer, kept here."""
 
     def __init__(self, images: Floats, value_range: Range, shrink: int = 1) -> None:
         self.value_range = value_range
         self._buffer = grey_levels(shrunk(images, shrink), value_range)
-        height, width = self._buffer.shape[1:3]
-        colour = self._buffer.ndim == 4
+        count, self._height, self._width = (int(n) for n in self._buffer.shape[:3])
+        self._per_page: int = max(1, min(count, PAGE // self._height))
+        self._pages: list[QImage] = [
+            self._page(self._buffer[i : i + self._per_page]) for i in range(0, count, self._per_page)
+        ]
+
+    def image(self, sample: int) -> QImage:
+        """A copy of one sample's picture."""
+        return self.page(sample).copy(self.part(sample))
+
+    def page(self, sample: int) -> QImage:
+        """The image that `sample` is a part of."""
+        return self._pages[sample // self._per_page]
+
+    def part(self, sample: int) -> QRect:
+        """Where on its page `sample` is."""
+        return QRect(0, sample % self._per_page * self._height, self._width, self._height)
+
+    def _page(self, levels: Bytes) -> QImage:
+        colour = levels.ndim == 4
         kind = QImage.Format.Format_RGB888 if colour else QImage.Format.Format_Grayscale8
-        stride = width * (3 if colour else 1)
-        self.images = [QImage(levels.data, width, height, stride, kind) for levels in self._buffer]
+        stride = self._width * (3 if colour else 1)
+        return QImage(levels.data, self._width, len(levels) * self._height, stride, kind)

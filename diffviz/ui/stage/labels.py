@@ -9,7 +9,7 @@ import numpy as np
 
 from diffviz.domain.queries import Recognised
 from diffviz.domain.text import tr
-from diffviz.ui.views.figures import figure, percent
+from diffviz.ui.views.figures import NOTHING, figure, percent
 
 TICK, CROSS = "✓", "✗"
 
@@ -53,17 +53,17 @@ class Label:
 
 
 def labels_of(asked: tuple[str | None, ...], seen: Recognised | None, stale: bool = False) -> tuple[Label, ...]:
-    """One label per sample; what was seen is left out where it is not of as many samples as were asked for."""
+    """One label per sample, `asked` already translated; `seen` is left out where it is of another number of samples."""
     if seen is None or len(seen.probabilities) != len(asked):
         return tuple(Label(name) for name in asked)
     best = np.argmax(seen.probabilities, axis=1)
     return tuple(
-        Label(name, seen.classes[int(at)], float(row[at]), stale)
+        Label(name, tr(seen.classes[int(at)]), float(row[at]), stale)
         for name, at, row in zip(asked, best, seen.probabilities, strict=True)
     )
 
 
 def loss_wordings(loss: float) -> tuple[str, ...]:
     """The simple loss of one sample, in fewer and fewer words."""
-    value = "—" if math.isnan(loss) else figure(loss)
-    return (tr("simple loss {value}").format(value=value), tr("loss {value}").format(value=value), value, "")
+    value, short = (NOTHING, NOTHING) if math.isnan(loss) else (figure(loss), f"{loss:.2f}")
+    return (tr("simple loss {value}").format(value=value), tr("loss {value}").format(value=value), value, short, "")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 GAP = 3
 NARROW = 130
+LOW = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +67,12 @@ def fitting_scale(available: float) -> float:
 
 
 def grid(width: int, height: int, count: int, size: tuple[int, int], strip: int = 0, gap: int = GAP) -> Grid:
-    """The grid of `count` samples of `size` (rows, columns of pixels) that shows them largest; among equals the squarest.
+    """The grid of `count` samples of `size` (rows, columns of pixels) that shows them largest, then the squarest.
 
     `strip` and `gap` are in device pixels.
     """
     gap = gap if count > 1 else 0
-    found = max((_candidate(width, height, count, size, strip, gap, n) for n in range(1, count + 1)), key=_merit)
-    return found
+    return max((_candidate(width, height, count, size, strip, gap, n) for n in range(1, count + 1)), key=_merit)
 
 
 def grid_with_strip(
@@ -90,9 +90,13 @@ def grid_with_strip(
     return grids[-1] if grids and grids[-1].scale >= 2 else bare
 
 
-def arrange(width: int, height: int, panes: int, header: int, gap: int) -> tuple[Box, ...]:
-    """The boxes of `panes` panes, headers included: one row, or two where one row would make them narrow."""
-    rows = 2 if panes > 3 and (width - gap * (panes - 1)) / panes < NARROW and height > 2.4 * header + 120 else 1
+def arrange(width: int, height: int, panes: int, header: int, gap: int, ratio: float = 1.0) -> tuple[Box, ...]:
+    """The boxes of `panes` panes, headers included: one row, or two where one row would leave them narrow.
+
+    `header` is about how tall a heading is; with little height one row stays. `ratio` is device to logical pixels.
+    """
+    narrow = (width - gap * (panes - 1)) / panes < NARROW * ratio
+    rows = 2 if panes > 3 and narrow and height > 2 * header + LOW * ratio else 1
     columns = math.ceil(panes / rows)
     each = (width - gap * (columns - 1)) // columns
     tall = (height - gap * (rows - 1)) // rows

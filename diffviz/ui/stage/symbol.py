@@ -16,7 +16,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 MARKS = "\u0302\u0303\u0304"
-HAT, TILDE, BAR = MARKS
+HAT, TILDE, BAR = tuple(MARKS)
 TERM = re.compile(rf"(?P<root>√)|(?P<letter>[^\W\d_])(?P<mark>[{MARKS}])?|(?P<other>.)", re.DOTALL)
 SUBSCRIPT = re.compile(r"_(\{([^}]*)\}|\w)")
 SUBSCRIPTS = str.maketrans("0123456789t+−", "₀₁₂₃₄₅₆₇₈₉ₜ₊₋")
@@ -98,7 +98,7 @@ class Typeset:
     def paint(
         self, painter: QPainter, x: float, baseline: float, color: QColor, colours: Colours | None = None
     ) -> None:
-        """Paint at `x` in `color`; terms whose letter and mark are a key of `colours` in theirs."""
+        """Paint at `x` in `color`; a term in that of its letter and mark, or of those and its subscript."""
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for term in self._terms:
@@ -132,7 +132,8 @@ class Typeset:
                 self._paint(painter, inner, x, baseline, color, colours)
                 x += self._width(inner)
             return
-        color = colours.get(unicodedata.normalize("NFC", term.text + term.mark), color)
+        letter = unicodedata.normalize("NFC", term.text + term.mark)
+        color = colours.get(f"{letter}_{term.subscript}", colours.get(letter, color))
         painter.setPen(color)
         painter.setFont(self._font)
         painter.drawText(QPointF(x, baseline), term.text)
@@ -207,8 +208,7 @@ class SymbolLabel(QWidget):
         super().__init__(parent)
         self._font, self._color, self._colours = font, color, colours
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, False)
-        self._notation = ""
+        self._notation, self._typeset = "", Typeset("", font)
         self.set_notation(notation)
 
     def set_notation(self, notation: str) -> None:

@@ -40,7 +40,7 @@ class Viewport:
         return Box(left, top, round(box.width * factor), round(box.height * factor))
 
     def zoomed(self, grid: Grid, steps: int, x: float, y: float) -> Viewport:
-        """`steps` sizes larger or smaller, the point (x, y) of the pane staying where it is; fitting is the smallest."""
+        """`steps` sizes larger or smaller about the point (x, y) of the pane; fitting is the smallest."""
         sizes = [grid.scale, *(scale for scale in SCALES if scale > grid.scale)]
         now = self.shown_scale(grid)
         at = min(range(len(sizes)), key=lambda i: abs(sizes[i] - now))

@@ -25,7 +25,7 @@ def figure(value: float) -> str:
     if size < SMALL or size >= LARGE:
         return scientific(value)
     before = math.floor(math.log10(size)) + 1
-    return _minus(f"{value:.{min(DECIMALS, max(0, DIGITS - max(before, 0)))}f}")
+    return _minus(f"{value:.{min(DECIMALS, max(0, DIGITS - before))}f}")
 
 
 def scientific(value: float, decimals: int = 1) -> str:

@@ -1,0 +1,42 @@
+"""The line below the panes: the pixel under the pointer, in every pane."""
+
+from __future__ import annotations
+
+from diffviz.domain.text import tr
+from diffviz.ui import theme
+from diffviz.ui.stage.picture import Picture
+from diffviz.ui.stage.scene import Hit
+from diffviz.ui.stage.symbol import plain
+from diffviz.ui.views.figures import signed
+
+
+def values_at(picture: Picture, hit: Hit) -> list[tuple[float, ...]]:
+    """The pixel's value in every pane, one number per channel."""
+    return [tuple(float(v) for v in array[hit.sample, :, hit.row, hit.column]) for array in picture.arrays]
+
+
+def place(hit: Hit) -> str:
+    """Which pixel it is, counted from 1."""
+    return tr("sample {sample} · row {row}, column {column}").format(
+        sample=hit.sample + 1, row=hit.row + 1, column=hit.column + 1
+    )
+
+
+def readout(picture: Picture, hit: Hit) -> str:
+    """The pixel in plain text: sample 3 · row 12, column 7 · xₜ −0.231 · x̂₀ −0.950 · ε̂ 0.712."""
+    values = zip(picture.panes, values_at(picture, hit), strict=True)
+    return " · ".join((place(hit), *(f"{plain(pane.symbol)} {_numbers(numbers)}" for pane, numbers in values)))
+
+
+def rich_readout(picture: Picture, hit: Hit) -> str:
+    """The same as rich text, every symbol in its colour."""
+    quiet = theme.color("quiet").name()
+    parts = [f"<span style='color:{quiet}'>{place(hit)}</span>"]
+    for pane, numbers in zip(picture.panes, values_at(picture, hit), strict=True):
+        hue = theme.color(pane.colour).name()
+        parts.append(f"<b style='color:{hue}'>{plain(pane.symbol)}</b> {_numbers(numbers)}")
+    return "&nbsp;&nbsp; ".join(parts)
+
+
+def _numbers(values: tuple[float, ...]) -> str:
+    return " ".join(signed(value) for value in values)

@@ -1,0 +1,197 @@
+"""The stage: a run's pictures at the cursor, with what can be done to them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from diffviz.domain.frames import ForwardFrame, Frame
+from diffviz.domain.queries import Recognised
+from diffviz.domain.text import tr
+from diffviz.session.run import Run, Status
+from diffviz.ui.stage.canvas import Canvas
+from diffviz.ui.stage.denoise import DenoiseBar
+from diffviz.ui.stage.labels import labels_of
+from diffviz.ui.stage.picture import key_of, picture_of
+from diffviz.ui.stage.readout import readout, rich_readout
+from diffviz.ui.stage.toolbar import Toolbar
+from diffviz.ui.views.view import Shown, View
+
+
+class Stage(View):
+    """Panes of the frame at the cursor; see `diffviz.domain.panes` for which.
+
+    Signals: `focus_changed(sample)`: an int where one sample fills the stage, None where all are shown;
+    `denoise_asked(sample)`: the reverse process is to start at the forward run's x_t, of one sample or (None) of all,
+    `copies` times. Samples count from 0.
+    """
+
+    focus_changed = Signal(object)
+    denoise_asked = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._run: Run | None = None
+        self._frame: Frame | None = None
+        self._asked: tuple[str | None, ...] = ()
+        self._seen: Recognised | None = None
+        self.canvas = Canvas()
+        self.toolbar = Toolbar()
+        self.denoise = DenoiseBar()
+        self._footer = QLabel()
+        self._arrange()
+        self._connect()
+        self._explain(None)
+        self._on_view_changed()
+
+    def draw(self, shown: Shown) -> None:
+        """Show the frame at the cursor; while there is none yet, what was shown before stays."""
+        frame = shown.frame
+        if shown.a is None or frame is None:
+            self._without_frame(shown.a)
+            return
+        self._run, self._frame = shown.a, frame
+        self._update()
+
+    def set_labels(self, asked: tuple[str | None, ...], seen: Recognised | None) -> None:
+        """Class names under the samples: what was `asked` for, one per sample and None for p(x), and what was `seen`.
+
+        They stand under the pane that `diffviz.domain.panes.labelled` names, whose array is what to recognise. A
+        `seen.key` of (run id, position) lets an answer about another position look like one, and hides that about
+        another run.
+        """
+        self._asked, self._seen = asked, seen
+        self._update_labels()
+
+    def set_denoise_available(self, available: bool) -> None:
+        """Whether there is a model to denoise with."""
+        self.denoise.set_available(available)
+
+    @property
+    def copies(self) -> int:
+        """How many times *Denoise from here* is to start."""
+        return self.denoise.copies
+
+    @property
+    def focus(self) -> int | None:
+        """The sample that fills the stage, or None."""
+        return self.canvas.focus
+
+    def readout(self) -> str:
+        """The pixel under the pointer in every pane, empty where there is none."""
+        picture, hit = self.canvas.picture, self.canvas.hit
+        return readout(picture, hit) if picture and hit else ""
+
+    def _arrange(self) -> None:
+        self._footer.setProperty("role", "quiet")
+        self._footer.setTextFormat(Qt.TextFormat.RichText)
+        self._footer.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._footer.setMinimumHeight(30)
+        below = QHBoxLayout()
+        below.setSpacing(10)
+        below.addWidget(self._footer, 1)
+        below.addWidget(self.denoise)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.toolbar)
+        column.addWidget(self.canvas, 1)
+        column.addLayout(below)
+
+    def _connect(self) -> None:
+        self.canvas.hovered.connect(self._on_hovered)
+        self.canvas.view_changed.connect(self._on_view_changed)
+        self.canvas.focus_changed.connect(self._on_focus_changed)
+        self.toolbar.automatic_changed.connect(self.canvas.set_automatic)
+        self.toolbar.step_noise_changed.connect(self._update)
+        self.toolbar.fit_asked.connect(self.canvas.reset_zoom)
+        self.toolbar.back_asked.connect(self._on_back_asked)
+        self.denoise.asked.connect(self._on_denoise_asked)
+
+    def _without_frame(self, run: Run | None) -> None:
+        if run is not None and self.canvas.picture is not None and not run.status.final:
+            return
+        self._run, self._frame = run, None
+        self._explain(run)
+        self.toolbar.show_picture(None)
+        self.denoise.show_frame(None)
+        self._on_hovered()
+
+    def _explain(self, run: Run | None) -> None:
+        match run.status if run else None:
+            case None:
+                words = tr("Nothing on the stage yet"), tr("Choose what to run on the left and press Run.")
+            case Status.QUEUED:
+                words = tr("Waiting"), tr("This run starts as soon as the one before it is done.")
+            case Status.FAILED:
+                words = tr("This run has no pictures"), tr("It failed before its first timestep; the form says why.")
+            case Status.CANCELLED | Status.FINISHED:
+                words = (
+                    tr("This run has no pictures"),
+                    tr("It ended before its first timestep. Press Run again."),
+                )
+            case _:
+                words = tr("The first timestep is on its way"), tr("The model is being loaded.")
+        self.canvas.show_message(*words)
+
+    @Slot()
+    def _update(self) -> None:
+        if self._run is None or self._frame is None:
+            return
+        step_noise = self.toolbar.step_noise
+        shown = self.canvas.picture
+        if shown is not None and shown.key == key_of(self._run, self._frame, step_noise):
+            return
+        picture = picture_of(self._run, self._frame, step_noise)
+        if picture is None:
+            return
+        self.canvas.show_picture(picture)
+        self.toolbar.show_picture(picture, chain=getattr(self._frame, "step_noise", None) is not None)
+        self.denoise.show_frame(self._frame if isinstance(self._frame, ForwardFrame) else None)
+        self._update_labels()
+        if self.canvas.hit is None:
+            self._on_hovered()
+
+    def _update_labels(self) -> None:
+        picture = self.canvas.picture
+        if picture is None:
+            return
+        seen, about = self._seen, self._seen.key if self._seen else ()
+        if seen is not None and about[:1] not in ((), picture.key[:1]):
+            seen = None
+        asked = self._asked if len(self._asked) == picture.count else ()
+        if not asked and seen is not None:
+            asked = (None,) * picture.count
+        stale = len(about) > 1 and about[1] != picture.key[1]
+        self.canvas.set_labels(labels_of(asked, seen, stale))
+
+    @Slot()
+    def _on_hovered(self) -> None:
+        picture, hit = self.canvas.picture, self.canvas.hit
+        if picture and hit:
+            self._footer.setText(rich_readout(picture, hit))
+        else:
+            self._footer.setText(self._hint() if picture else "")
+
+    def _hint(self) -> str:
+        if self.canvas.focus is not None:
+            return tr("Click or Esc: all samples · wheel: zoom")
+        return tr("Click: one sample fills the stage · wheel: zoom")
+
+    @Slot()
+    def _on_view_changed(self) -> None:
+        self.toolbar.show_zoom(self.canvas.scale, self.canvas.viewport.fits)
+
+    @Slot(object)
+    def _on_focus_changed(self, sample: int | None) -> None:
+        self.toolbar.show_focus(sample)
+        self._on_hovered()
+        self.focus_changed.emit(sample)
+
+    @Slot()
+    def _on_back_asked(self) -> None:
+        self.canvas.set_focus_sample(None)
+
+    @Slot()
+    def _on_denoise_asked(self) -> None:
+        self.denoise_asked.emit(self.canvas.focus)
