@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.sentences import sentence
-from diffviz.domain.text import LANGUAGES, tr
+from diffviz.domain.text import LANGUAGES, tr, trn
 from diffviz.session.costs import Costs
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
@@ -98,6 +98,7 @@ class MainWindow(QMainWindow):
         lab.setCheckable(True)
         lab.setChecked(True)
         lab.clicked.connect(lambda: lab.setChecked(True))
+        lab.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._model = self._model_picker()
         self._device = QToolButton()
         self._device.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -237,7 +238,7 @@ class MainWindow(QMainWindow):
         elif device is None:
             self._device.setText(tr("loading torch…"))
         else:
-            threads = tr("{n} threads").format(n=device.threads)
+            threads = trn("{n} thread", "{n} threads", device.threads).format(n=device.threads)
             self._device.setText(f"{device.kind.upper()} · {threads if device.kind == 'cpu' else device.name}")
             self._device.setToolTip(tr("Where networks are computed: {name}").format(name=device.name))
 

@@ -43,9 +43,11 @@ def chain(x0: NDArray[np.float64], schedule: NoiseSchedule, seed: int) -> Iterat
     """x_t, ε̄_t and ε_t of the Markov chain for t = 0 … T (Ho et al. 2020, eq. 2)."""
     x, noise = x0, np.zeros_like(x0)
     yield x, noise, np.zeros_like(x0)
-    every = draws(seed, len(x0), x0.shape[1:], schedule.timesteps)
+    drawn = draws(seed, len(x0), x0.shape[1:])
     for t in range(1, schedule.timesteps + 1):
-        eps = every[t - 1].astype(np.float64)
+        if t > len(drawn):
+            drawn.append(normals(seed, len(x0), t, x0.shape[1:]))
+        eps = drawn[t - 1].astype(np.float64)
         x = forward.step(x, schedule.beta[t], eps)
         noise = forward.combine(noise, eps, schedule, t)
         yield x, noise, eps
@@ -59,9 +61,10 @@ def fixed(x0: NDArray[np.float64], schedule: NoiseSchedule, seed: int) -> Iterat
 
 
 @lru_cache(maxsize=1)
-def draws(seed: int, samples: int, shape: tuple[int, ...], timesteps: int) -> Floats:
-    """ε_1 … ε_T. Kept for the last request, since they do not depend on the schedule that is being dragged."""
-    return np.stack([normals(seed, samples, t, shape) for t in range(1, timesteps + 1)])
+def draws(seed: int, samples: int, shape: tuple[int, ...]) -> list[Floats]:
+    """ε_1, ε_2, … drawn so far. Kept for the last request: they do not depend on the schedule that is being dragged."""
+    del seed, samples, shape
+    return []
 
 
 def pictures(request: ForwardRequest, materials: Materials) -> NDArray[np.uint8]:

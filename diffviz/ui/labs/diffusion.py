@@ -32,6 +32,7 @@ FORWARD_SLOT, REVERSE_SLOT = "diffusion/forward", "diffusion/reverse"
 VIEW = "diffusion/recognise"
 FORM_WIDTH, INSTANT_WIDTH = 272, 320
 ASK_MILLISECONDS = 80
+FIRST_LOOK = 0.3
 
 
 class DiffusionLab(QWidget):
@@ -77,6 +78,8 @@ class DiffusionLab(QWidget):
         """Put a forward run on the stage, unless there are runs already."""
         if not self._session.runs:
             self._on_live_changed(self.form.request_for("forward"))
+            if self._session.a:
+                self._session.seek(FIRST_LOOK * self._session.a.plan.high)
 
     def close_lab(self) -> None:
         """Stop all timers."""
@@ -119,12 +122,16 @@ class DiffusionLab(QWidget):
         left.setFixedWidth(FORM_WIDTH)
         self._right = panel(self.instant, self.histogram)
         self._right.setFixedWidth(INSTANT_WIDTH)
+        below = self._right.layout()
+        assert isinstance(below, QVBoxLayout)
+        below.addStretch(1)
         middle = QSplitter(Qt.Orientation.Vertical)
         middle.setObjectName("stage-timeline")
         middle.addWidget(panel(self.stage))
         middle.addWidget(panel(self.timeline))
-        middle.setStretchFactor(0, 3)
-        middle.setStretchFactor(1, 2)
+        middle.setStretchFactor(0, 1)
+        middle.setStretchFactor(1, 1)
+        middle.setSizes([420, 380])
         middle.setChildrenCollapsible(False)
         self.splitter = middle
         row = QHBoxLayout(self)
