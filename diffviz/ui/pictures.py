@@ -15,8 +15,8 @@ from diffviz.domain.errors import ImageTooLarge, ImageUnreadable
 
 LIMIT_MEGAPIXELS = 64.0
 MEGA = 1e6
-# Formats that Pillow decodes itself; others start programs (EPS) or read whole documents (PDF).
-FORMATS = ("PNG", "JPEG", "MPO", "GIF", "BMP", "WEBP", "TIFF", "PPM", "ICO", "AVIF")
+# Formats that Pillow decodes itself; others start programs (EPS) or read whole documents (PDF). JPEG reads MPO as well.
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "ICO", "AVIF")
 SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".ico", ".avif"}
 )
