@@ -24,6 +24,7 @@ class SearchCombo(Combo):
         self._shown: object = None
         self._entry = QLineEdit()
         self.setLineEdit(self._entry)
+        self.setStyleSheet("QComboBox { padding-right: 4px; }")  # the entry leaves room for the arrow by itself
         self.setInsertPolicy(Combo.InsertPolicy.NoInsert)
         self._completer = QCompleter(self.model(), self)
         self._completer.setFilterMode(Qt.MatchFlag.MatchContains)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from PySide6.QtCore import Signal, SignalInstance, Slot
-from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
 from diffviz.domain.settings import Bounds, Setting
@@ -98,7 +98,6 @@ class SeedEditor(QWidget):
         self.lock.setCheckable(True)
         row = _fill(self, self.number, self.dice, self.lock)
         row.setStretch(0, 1)
-        self.number.spin.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self.number.spin.setGroupSeparatorShown(False)
         self.setFocusProxy(self.number)
         self.number.edited.connect(self.edited)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 from diffviz.domain.cards import Card
 from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Request, ReverseRequest
 from diffviz.domain.settings import Setting, settings_of, value_at
 
+SEED, EVERY = ("seed",), ("every",)
+LARGE_BYTES = 128 << 20
+ARRAYS, FLOAT = 3, 4
+
 
 def fields_of(request: Request, card: Card | None) -> tuple[Setting, ...]:
-    """Settings to show: those that have an effect, within the bounds of the model of `card`."""
-    return tuple(_bounded(s, request, card) for s in settings_of(request) if _matters(s, request, card))
+    """Settings to show, the seed last: those that have an effect, within the bounds of the model of `card`."""
+    shown = [_bounded(s, request, card) for s in settings_of(request) if _matters(s, request, card)]
+    return tuple(sorted(shown, key=lambda setting: setting.path == SEED))
 
 
 def fitted(request: Request, card: Card | None) -> Request:
@@ -44,7 +50,15 @@ def _matters(setting: Setting, request: Request, card: Card | None) -> bool:
         return conditional
     if setting.name == "guidance":
         return conditional and value_at(request, ("label",)) != NO_CLASS
+    if setting.path == EVERY and isinstance(request, ReverseRequest):
+        return request.every != setting.default or _full_bytes(request, card) > LARGE_BYTES
     return True
+
+
+def _full_bytes(request: ReverseRequest, card: Card | None) -> int:
+    """Bytes of a run that keeps every frame: leaving some out is offered where that is much."""
+    size = math.prod(card.shape) if card else 0
+    return size * request.samples * request.steps * ARRAYS * FLOAT
 
 
 def _bounded(setting: Setting, request: Request, card: Card | None) -> Setting:

@@ -5,18 +5,16 @@ from __future__ import annotations
 import dataclasses
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
 from diffviz.domain.requests import ForwardRequest, Image
 from diffviz.domain.text import tr
 from diffviz.session.session import Session
-from diffviz.ui.forms.controls import Segments, label
+from diffviz.ui.forms.controls import label
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.request_form import RequestForm, field_label
 from diffviz.ui.gallery import Gallery
-
-WITHOUT, WITH = "without", "with"
 
 
 class ForwardPage(QWidget):
@@ -26,11 +24,11 @@ class ForwardPage(QWidget):
         super().__init__(parent)
         self._draft = draft
         self._card: Card | None = None
-        self.look = Segments({WITHOUT: tr("without"), WITH: tr("with")}, tr("Model"))
+        self.look = QCheckBox(tr("shows ε̂ and x̂0"))
         self.form = RequestForm(draft)
         self.gallery = Gallery(session)
         self._arrange()
-        self.look.chosen.connect(self._on_look_chosen)
+        self.look.clicked.connect(self._on_look_clicked)
         self.gallery.start_chosen.connect(self._on_start_chosen)
         draft.changed.connect(self.refresh)
         self.refresh()
@@ -47,15 +45,16 @@ class ForwardPage(QWidget):
         """Read the draft."""
         request = self._draft.request
         assert isinstance(request, ForwardRequest)
-        self.look.set_current(WITHOUT if request.model is None else WITH)
+        self.look.setChecked(request.model is not None)
         if isinstance(request.start, Image):
             self.gallery.show_start(request.start)
 
     def _arrange(self) -> None:
         self._row = QWidget()
         self._row.setToolTip(
-            tr("With: the network estimates ε̂ and x̂0 for each x_t, on its own schedule: its training objective.")
+            tr("The network estimates ε̂ and x̂0 for each x_t, on its own schedule: that is its training objective.")
         )
+        self.look.setAccessibleName(tr("The model shows ε̂ and x̂0"))
         row = QHBoxLayout(self._row)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -69,11 +68,11 @@ class ForwardPage(QWidget):
         column.addSpacing(6)
         column.addWidget(self.gallery)
 
-    @Slot(str)
-    def _on_look_chosen(self, key: str) -> None:
+    @Slot(bool)
+    def _on_look_clicked(self, on: bool) -> None:
         request = self._draft.request
         assert isinstance(request, ForwardRequest)
-        model = self._card.id if self._card and key == WITH else None
+        model = self._card.id if self._card and on else None
         self._draft.replace(dataclasses.replace(request, model=model), tr("Model"))
 
     @Slot(object)

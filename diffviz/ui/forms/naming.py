@@ -10,7 +10,6 @@ from diffviz.domain.cards import Card
 from diffviz.domain.requests import (
     EACH,
     NO_CLASS,
-    PATHS,
     ForwardRequest,
     Image,
     Noise,
@@ -30,7 +29,7 @@ def describe(request: Request, cards: Mapping[str, Card]) -> str:
         case ReverseRequest():
             parts = [_branch(request), _sampler(request), *_told(request.label, request.guidance, request, cards)]
         case ForwardRequest():
-            parts = [tr("Noising"), _noise(request, cards), tr(PATHS[request.path])]
+            parts = [tr("Forward"), _noise(request, cards), tr("one ε") if request.path == "fixed" else ""]
         case _:
             parts = [type(request).__name__]
     return " · ".join(part for part in (*parts, tr("seed {n}").format(n=request.seed)) if part)
@@ -44,9 +43,9 @@ def describe_start(start: Start) -> str:
         case Image():
             return tr("{n} pictures").format(n=len(start.sha256))
         case Step(of=ForwardRequest()):
-            return tr("x_t of the forward run at t = {t}").format(t=f"{start.at:g}")
+            return tr("forward run at t = {t}").format(t=f"{start.at:g}")
         case Step():
-            return tr("x_t of a reverse run at t = {t}").format(t=f"{start.at:g}")
+            return tr("reverse run at t = {t}").format(t=f"{start.at:g}")
         case _:
             assert_never(start)
 

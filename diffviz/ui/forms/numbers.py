@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeySequence, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QValidator
-from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QSizePolicy, QSpinBox, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QSizePolicy, QSpinBox, QWidget
 
 from diffviz.ui import theme
 from diffviz.ui.forms.controls import keep_wheel
@@ -14,6 +14,17 @@ TRACK_HEIGHT = 9
 LINE_HEIGHT = 3
 INSET = 5
 KNOB = 9
+TEXT_MARGIN = 7
+# Keys, wheel and track step the value. `NoButtons` would leave a styled spin box no room for its text.
+PLAIN = """
+QSpinBox, QDoubleSpinBox { padding: 4px 8px; }
+QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {
+    width: 0; height: 0; margin: 0; border: none;
+}
+QSpinBox::up-arrow, QSpinBox::down-arrow, QDoubleSpinBox::up-arrow, QDoubleSpinBox::down-arrow {
+    image: none; width: 0; height: 0;
+}
+"""
 
 
 class WholeSpin(QSpinBox):
@@ -153,8 +164,9 @@ class NumberEditor(QWidget):
         self.setFixedHeight(self.spin.sizeHint().height())
         keep_wheel(self.spin)
         share_undo(self.spin)
+        self.spin.setStyleSheet(PLAIN)
+        self.spin.lineEdit().setTextMargins(TEXT_MARGIN, 0, TEXT_MARGIN, 0)
         if self.track:
-            self.spin.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
             self.track.raise_()
 
     def _on_value_changed(self, value: float) -> None:

@@ -38,6 +38,7 @@ class RunList(QTreeWidget):
         self._session = session
         self._items: dict[int, QTreeWidgetItem] = {}
         self._refreshing = False
+        self.setStyleSheet("QTreeWidget { background: transparent; border: none; }")
         self.setHeaderHidden(True)
         self.setRootIsDecorated(False)
         self.setItemsExpandable(False)
