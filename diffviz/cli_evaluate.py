@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from diffviz import paths
 from diffviz.domain.cards import Card, card_of, find_cards, read_card
-from diffviz.domain.errors import ModelNotFound
 from diffviz.domain.evaluation import Accuracy, EvaluateRequest, Quality
 from diffviz.domain.text import tr
 from diffviz.options import UsageError, add_options, request_from
@@ -163,7 +162,11 @@ def _classifier_of(dataset: str) -> Card:
     for card in cards.values():
         if card.family == "classifier" and card.dataset.get("name") == dataset:
             return card
-    raise ModelNotFound(dataset)
+    raise UsageError(
+        tr(
+            "There is no classifier of “{data}”: train one (diffviz train classifier) or name one with --classifier."
+        ).format(data=dataset)
+    )
 
 
 def _plain(quality: Quality | Accuracy) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import signal
 import sys
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from diffviz.domain.cards import CARD
 from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.frames import Checkpoint, TrainingFrame
 from diffviz.domain.text import tr
@@ -36,6 +38,9 @@ def add_parser(subparsers: Any) -> None:
         parser.add_argument("--out", required=True, metavar="FOLDER", type=Path, help=tr("where the model is written"))
         parser.add_argument("--name", default="", help=tr("name of the model, as menus show it"))
         parser.add_argument("--resume", action="store_true", help=tr("continue from the checkpoint in --out"))
+        parser.add_argument(
+            "--device", choices=("auto", "cuda", "mps", "cpu"), default=argparse.SUPPRESS, help=tr("where to compute")
+        )
         parser.add_argument("--threads", type=int, default=0, help=tr("CPU threads; 0 leaves it to torch"))
         parser.add_argument("--quiet", action="store_true", help=tr("no progress"))
         add_options(parser, request)
@@ -66,36 +71,53 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _training(args: argparse.Namespace) -> Training:
+    from diffviz.engine import devices
     from diffviz.engine.training.loop import Training
     from diffviz.engine.training.tasks import task_for
 
-    path = args.out / CHECKPOINT
+    device = devices.choose(getattr(args, "device", "") or "auto")
     if not args.resume:
-        if not args.data:
-            raise UsageError(tr("--data is needed: a folder of IDX files or of images, or an .npz file."))
+        _check_new(args)
         base = REQUESTS[args.kind](data=args.data)
-        return Training(task_for(request_from(_options(args), base)))
-    checkpoint, request = _stored(path)
-    return Training(task_for(request_from(_options(args), request)), checkpoint)
+        return Training(task_for(request_from(_options(args), base)), device=device)
+    checkpoint, request = _stored(args.out / CHECKPOINT, REQUESTS[args.kind])
+    moved = dataclasses.replace(request, data=args.data or request.data)
+    try:
+        return Training(task_for(request_from(_options(args), moved)), checkpoint, device)
+    except (ValueError, RuntimeError) as error:
+        raise DataUnsuitable(
+            args.out / CHECKPOINT, "it is of another network, or of data with other classes"
+        ) from error
 
 
-def _stored(path: Path) -> tuple[bytes, TrainRequest]:
+def _check_new(args: argparse.Namespace) -> None:
+    if not args.data:
+        raise UsageError(tr("--data is needed: a folder of IDX files or of images, or an .npz file."))
+    if (args.out / CARD).exists() or (args.out / CHECKPOINT).exists():
+        raise UsageError(
+            tr("There is a model in {path} already: continue it with --resume, or choose another folder.").format(
+                path=args.out
+            )
+        )
+
+
+def _stored(path: Path, kind: type[TrainRequest]) -> tuple[bytes, TrainRequest]:
     from diffviz.engine.training.state import read_metadata
 
     try:
         data = path.read_bytes()
         request = read_metadata(data)["request"]
     except OSError as error:
-        raise DataUnsuitable(path, tr("there is no checkpoint to continue from")) from error
+        raise DataUnsuitable(path, "there is no checkpoint to continue from") from error
     except ValueError as error:
         raise DataUnsuitable(path, str(error)) from error
-    if not isinstance(request, TrainRequest):
-        raise DataUnsuitable(path, tr("it is not a training's checkpoint"))
+    if not isinstance(request, kind):
+        raise DataUnsuitable(path, "it is the checkpoint of another kind of model")
     return data, request
 
 
 def _options(args: argparse.Namespace) -> argparse.Namespace:
-    own = {"kind", "data", "out", "name", "resume", "threads", "quiet", "run", "command"}
+    own = {"kind", "data", "out", "name", "resume", "device", "threads", "quiet", "run", "command"}
     return argparse.Namespace(**{k: v for k, v in vars(args).items() if k not in own})
 
 
@@ -123,14 +145,15 @@ def _progress(frame: TrainingFrame) -> None:
 
 @contextmanager
 def _stop_flag() -> Iterator[list[bool]]:
-    """A list that is empty until Ctrl-C was pressed: a step is finished first, so that the checkpoint is consistent."""
+    """A list that is empty until Ctrl-C or a request to end came: a step is finished first, so that it can be saved."""
     stopped: list[bool] = []
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         stopped.append(True)
 
-    before = signal.signal(signal.SIGINT, stop)
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stopped
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -128,6 +128,10 @@ def test_moving_average_of_the_weights() -> None:
 class Recorder(torch.nn.Module):
     """A network that answers 0 and keeps what it was asked."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.unused = torch.nn.Parameter(torch.zeros(1))
+
     def forward(self, x: torch.Tensor, t: torch.Tensor, y: torch.Tensor | None) -> torch.Tensor:
         self.x, self.t, self.y = x, t, y
         return torch.zeros_like(x)

@@ -44,8 +44,9 @@ class ClassifierTask:
     def loss(self, net: torch.nn.Module, seen: int, generator: torch.Generator) -> Tensor:
         """Cross-entropy with label smoothing 0.05 on the batch after `seen` images."""
         at = torch.from_numpy(batch_indices(self.request.seed, seen, self.request.batch, len(self.data)))
-        x = shifted(self._images[at], generator).contiguous(memory_format=torch.channels_last)
-        return F.cross_entropy(net(x), self._labels[at], label_smoothing=0.05)
+        device = next(net.parameters()).device
+        x = shifted(self._images[at], generator).to(device, memory_format=torch.channels_last)
+        return F.cross_entropy(net(x), self._labels[at].to(device), label_smoothing=0.05)
 
     def decay(self) -> float:
         """Decay of the moving average of the weights."""

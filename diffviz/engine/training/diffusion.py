@@ -47,11 +47,12 @@ class DiffusionTask:
         at = torch.from_numpy(batch_indices(self.request.seed, seen, self.request.batch, len(self.data)))
         x0, y = self._images[at], self._dropped(self._labels[at], generator)
         t = self._timesteps(len(x0), generator)
-        eps = torch.randn(x0.shape, generator=generator)
+        eps = torch.randn(x0.shape, generator=generator)  # on the CPU, so that devices agree
         alpha, sigma = self._alpha[t][:, None, None, None], self._sigma[t][:, None, None, None]
         target = _target(self.request.prediction, x0, eps, alpha, sigma)
-        out = net(alpha * x0 + sigma * eps, t.float(), y if self.data.classes else None)
-        return torch.nn.functional.mse_loss(out, target)
+        device = next(net.parameters()).device
+        x, t, y, target = (part.to(device) for part in (alpha * x0 + sigma * eps, t.float(), y, target))
+        return torch.nn.functional.mse_loss(net(x, t, y if self.data.classes else None), target)
 
     def decay(self) -> float:
         """Decay of the moving average of the weights."""

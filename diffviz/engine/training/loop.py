@@ -52,9 +52,9 @@ class Task(Protocol):
 class Training:
     """A training in progress. `state` is consistent whenever `frames` has yielded."""
 
-    def __init__(self, task: Task, checkpoint: bytes | None = None) -> None:
+    def __init__(self, task: Task, checkpoint: bytes | None = None, device: torch.device | None = None) -> None:
         self.task = task
-        self.state = TrainState(task.net(), task.request)
+        self.state = TrainState(task.net().to(device or torch.device("cpu")), task.request)
         if checkpoint is not None:
             self.state.restore(checkpoint)
 
@@ -137,7 +137,12 @@ class Meter:
         self._losses, self._frame_at = [], self._last
         state = self._state
         return TrainingFrame(
-            float(state.seen), self._loss, rate, self.images_per_second, state.seconds, float(state.target or state.seen)
+            float(state.seen),
+            self._loss,
+            rate,
+            self.images_per_second,
+            state.seconds,
+            float(state.target or state.seen),
         )
 
 
@@ -165,12 +170,18 @@ def model_of(training: Training, name: str) -> tuple[dict[str, Any], dict[str, T
     return card, state.ema.state_dict()
 
 
+def _device(device: torch.device) -> str:
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"{device.type}, {torch.get_num_threads()} threads"
+
+
 def _history(state: TrainState) -> dict[str, Any]:
     request = state.request
     return {
         "images_seen": state.seen,
         "seconds": round(state.seconds, 1),
-        "device": f"cpu, {torch.get_num_threads()} threads",
+        "device": _device(state.device),
         "torch": torch.__version__,
         "optimiser": "AdamW",
         "learning_rate": request.learning_rate,

@@ -29,6 +29,7 @@ class TrainState:
         self.optimiser = torch.optim.AdamW(
             net.parameters(), lr=request.learning_rate, betas=(0.9, 0.99), weight_decay=0.01, fused=True
         )
+        self.device = tensors(net)[0].device
         self.seen = 0
         self.steps = 0
         self.seconds = 0.0
@@ -71,7 +72,7 @@ class TrainState:
             moments = _part(flat, f"{index}.")
             if moments:  # in the layout of the weights: the fused optimiser walks both in memory order
                 laid_out = {n: torch.empty_like(p).copy_(moments[n]).detach() for n in ("exp_avg", "exp_avg_sq")}
-                self.optimiser.state[p] = {"step": moments["step"], **laid_out}
+                self.optimiser.state[p] = {"step": moments["step"].to(self.device), **laid_out}
 
     @torch.no_grad()
     def _average(self, decay: float) -> None:

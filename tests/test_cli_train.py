@@ -1,0 +1,139 @@
+"""`diffviz train` and `diffviz evaluate`: a person's own pictures become a model that can be continued and measured."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from diffviz import cli, paths
+from diffviz.domain.cards import read_card
+from diffviz.domain.frames import Checkpoint, TrainingFrame
+from diffviz.engine.training.loop import Training
+from diffviz.engine.training.state import read_metadata
+from diffviz.engine.zoo import load_net
+
+SMALL = ["--batch", "8", "--width", "8", "--quiet", "--device", "cpu"]
+DIFFUSION = [*SMALL, "--depth", "1", "--levels", "1"]
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Dark and bright pictures, with a test part."""
+    rng = np.random.default_rng(0)
+    folder = tmp_path / "pictures"
+    for split, count in (("train", 12), ("test", 6)):
+        for level, name in enumerate(("dark", "bright")):
+            (folder / split / name).mkdir(parents=True)
+            for i in range(count):
+                pixels = rng.integers(0, 60, (12, 12), dtype=np.uint8) + np.uint8(150 * level)
+                Image.fromarray(pixels).save(folder / split / name / f"{i}.png")
+    return folder
+
+
+def train(kind: str, folder: Path, *options: str) -> int:
+    return cli.main(["train", kind, "--out", str(folder), *(DIFFUSION if kind == "diffusion" else SMALL), *options])
+
+
+def test_own_pictures_become_a_model(pictures: Path, tmp_path: Path) -> None:
+    out = tmp_path / "mine"
+    assert train("diffusion", out, "--data", str(pictures), "--images", "16", "--name", "Mine") == 0
+    card = read_card(out)
+    assert (card.name, card.shape, card.classes) == ("Mine", (1, 12, 12), ("bright", "dark"))
+    assert card.training["images_seen"] == 16
+    load_net(card)
+
+
+def test_a_training_is_prolonged(pictures: Path, tmp_path: Path) -> None:
+    out = tmp_path / "mine"
+    train("diffusion", out, "--data", str(pictures), "--images", "16", "--learning-rate", "0.001")
+    assert train("diffusion", out, "--resume", "--images", "32") == 0
+    card = read_card(out)
+    assert card.training["images_seen"] == 32
+    assert card.training["learning_rate"] == 0.001
+
+
+def test_a_model_is_not_overwritten(pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "mine"
+    train("diffusion", out, "--data", str(pictures), "--images", "8")
+    before = (out / "weights.safetensors").read_bytes()
+    assert train("diffusion", out, "--data", str(pictures), "--images", "8", "--seed", "1") == 2
+    assert "--resume" in capsys.readouterr().err
+    assert (out / "weights.safetensors").read_bytes() == before
+
+
+def test_ctrl_c_keeps_a_checkpoint(pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = Training.frames
+
+    def interrupted(self: Training) -> Iterator[TrainingFrame | Checkpoint]:
+        for item in original(self):
+            signal.raise_signal(signal.SIGINT)
+            yield item
+
+    monkeypatch.setattr(Training, "frames", interrupted)
+    monkeypatch.setattr("diffviz.engine.training.loop.FRAME_SECONDS", 0.0)
+    out = tmp_path / "mine"
+    assert train("diffusion", out, "--data", str(pictures), "--images", "80") == 130
+    assert read_metadata((out / "checkpoint.safetensors").read_bytes())["counters"]["seen"] == 8
+    assert read_card(out).training["images_seen"] == 8
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ((), 2),
+        (("--data", "nowhere"), 1),
+        (("--resume",), 1),
+        (("--data", "nowhere", "--batch", "0"), 2),
+    ],
+)
+def test_what_is_wrong_is_one_line(
+    options: tuple[str, ...], code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train("diffusion", tmp_path / "mine", *options) == code
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+    assert not (tmp_path / "mine" / "card.json").exists()
+
+
+def test_a_checkpoint_of_another_kind(pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "mine"
+    train("classifier", out, "--data", str(pictures), "--images", "8")
+    assert train("diffusion", out, "--resume") == 1
+    assert "another kind" in capsys.readouterr().err
+
+
+def test_data_with_other_classes_cannot_continue(
+    pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "mine"
+    train("diffusion", out, "--data", str(pictures), "--images", "8")
+    assert train("diffusion", out, "--resume", "--data", str(pictures / "train" / "dark"), "--images", "16") == 1
+    assert "other classes" in capsys.readouterr().err
+
+
+def test_quality_is_measured_and_written(pictures: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    models = paths.user_models()
+    train("diffusion", models / "mine", "--data", str(pictures), "--images", "16")
+    train("classifier", models / "mine-classifier", "--data", str(pictures), "--images", "320")
+    assert cli.main(["evaluate", "mine-classifier", "--data", str(pictures), "--write", "--json"]) == 0
+    accuracy = json.loads(capsys.readouterr().out)["accuracy"]
+    assert accuracy["count"] == 12
+    assert read_card(models / "mine-classifier").quality["accuracy"] == accuracy
+    few = ["--samples", "16", "--judged", "16", "--steps", "2", "--sweep", "1", "2", "--write"]
+    assert cli.main(["evaluate", "mine", "--data", str(pictures), *few]) == 0
+    quality = read_card(models / "mine").quality
+    assert set(quality["guidance_chosen_among"]["scales"]) == {"1", "2"}
+    assert quality["guidance_chosen_among"]["seed"] != quality["seed"]
+    assert quality["frechet"]["ratio"] == quality["frechet"]["samples"] / quality["frechet"]["floor"]
+    assert "recognised" in capsys.readouterr().out
+
+
+def test_a_model_without_a_classifier(pictures: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    train("diffusion", paths.user_models() / "mine", "--data", str(pictures), "--images", "8")
+    assert cli.main(["evaluate", "mine", "--data", str(pictures)]) == 2
+    assert "train classifier" in capsys.readouterr().err
