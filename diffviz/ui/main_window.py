@@ -70,6 +70,7 @@ class MainWindow(QMainWindow):
         preferences.changed.connect(self._on_preference_changed)
         self._on_device_changed()
         self._on_runs_changed()
+        self.lab.timeline.set_mirrored(preferences["mirrored"])
         self._choose_first_model()
 
     def cards(self) -> list[Card]:

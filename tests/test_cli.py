@@ -1,0 +1,87 @@
+"""The command line: what is printed where, and the exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from diffviz import display, paths
+from diffviz.cli import main
+from tests.toys import save_diffusion
+
+
+@pytest.fixture
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A models folder with one toy in it."""
+    root = tmp_path / "models"
+    save_diffusion(root)
+    monkeypatch.setattr(paths, "models", lambda: root)
+    return root
+
+
+def test_models_are_listed(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models"]) == 0
+    assert "toy" in capsys.readouterr().out
+    assert main(["models", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["toy"]["family"] == "diffusion"
+
+
+def test_damaged_model_is_named_in_one_line(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (models / "bad").mkdir()
+    (models / "bad" / "card.json").write_text("{")
+    assert main(["models"]) == 1
+    captured = capsys.readouterr()
+    assert "toy" in captured.out
+    assert captured.err.count("\n") == 1
+    assert "card.json" in captured.err
+
+
+@pytest.mark.parametrize("argv", [["nonsense"], ["export"], ["export", "reverse", "out.gif", "--steps", "many"]])
+def test_bad_usage_is_one_line_and_exit_code_2(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        code = main(argv)
+    except SystemExit as stop:
+        code = int(str(stop.code))
+    assert code == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    for argv in (["--help"], ["export", "reverse", "--help"], ["train", "diffusion", "--help"], ["evaluate", "--help"]):
+        with pytest.raises(SystemExit) as stop:
+            main(argv)
+        assert stop.value.code == 0
+        assert "--" in capsys.readouterr().out
+
+
+def run(**variables: str) -> subprocess.CompletedProcess[str]:
+    env = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
+    env["LANG"] = "C.UTF-8"
+    return subprocess.run(
+        [sys.executable, "-m", "diffviz"], capture_output=True, text=True, timeout=60, env={**env, **variables}
+    )
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="displays are Linux's")
+def test_no_display_is_one_sentence() -> None:
+    done = run()
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "display" in done.stderr
+
+
+def test_missing_platform_libraries_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr("ctypes.util.find_library", lambda name: None if name == "xcb-cursor" else name)
+    assert display.missing_packages() == ["libxcb-cursor0"]
+    assert "libxcb-cursor0" in display.missing_display()
+    monkeypatch.setattr("ctypes.util.find_library", lambda name: name)
+    assert display.missing_display() == ""
