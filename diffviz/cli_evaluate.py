@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diffviz import paths
-from diffviz.domain.cards import Card, card_of, find_cards, read_card
+from diffviz.domain.cards import Card, card_named, find_cards
 from diffviz.domain.evaluation import Accuracy, EvaluateRequest, Quality
 from diffviz.domain.text import tr
 from diffviz.options import UsageError, add_options, request_from
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
 
     if args.threads:
         torch.set_num_threads(args.threads)
-    card = _card(args.model)
+    card = card_named(args.model, paths.model_roots())
     try:
         quality = _classifier(card, args) if card.family == "classifier" else _diffusion(card, args)
     except KeyboardInterrupt:
@@ -127,7 +127,11 @@ def _judge(card: Card, args: argparse.Namespace) -> Judge:
     from diffviz.engine.nets.classifier import Classifier
     from diffviz.engine.zoo import load_net
 
-    found = _card(args.classifier) if args.classifier else _classifier_of(str(card.dataset.get("name")))
+    found = (
+        card_named(args.classifier, paths.model_roots())
+        if args.classifier
+        else _classifier_of(str(card.dataset.get("name")))
+    )
     net = load_net(found)
     if not isinstance(net, Classifier) or found.shape != card.shape:
         raise UsageError(tr("{model} is not a classifier of such images.").format(model=found.id))
@@ -148,13 +152,6 @@ def _shown(items: Iterator[Progress | Quality]) -> list[Quality]:
 def _request(args: argparse.Namespace) -> EvaluateRequest:
     own = {"model", "data", "classifier", "sweep", "threads", "write", "json", "run", "command"}
     return request_from(argparse.Namespace(**{k: v for k, v in vars(args).items() if k not in own}), EvaluateRequest())
-
-
-def _card(model: str) -> Card:
-    folder = Path(model)
-    if (folder / "card.json").is_file():
-        return read_card(folder.resolve())
-    return card_of(model, find_cards(paths.model_roots())[0])
 
 
 def _classifier_of(dataset: str) -> Card:

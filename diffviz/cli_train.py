@@ -13,8 +13,9 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from diffviz.domain.cards import CARD
-from diffviz.domain.errors import DataUnsuitable
+from diffviz import paths
+from diffviz.domain.cards import CARD, card_named
+from diffviz.domain.errors import CardMismatch, DataUnsuitable
 from diffviz.domain.frames import Checkpoint, TrainingFrame
 from diffviz.domain.text import tr
 from diffviz.domain.training import TrainClassifier, TrainDiffusion, TrainRequest
@@ -38,6 +39,7 @@ def add_parser(subparsers: Any) -> None:
         parser.add_argument("--out", required=True, metavar="FOLDER", type=Path, help=tr("where the model is written"))
         parser.add_argument("--name", default="", help=tr("name of the model, as menus show it"))
         parser.add_argument("--resume", action="store_true", help=tr("continue from the checkpoint in --out"))
+        parser.add_argument("--from", dest="origin", metavar="MODEL", help=tr("begin with the weights of this model"))
         parser.add_argument(
             "--device", choices=("auto", "cuda", "mps", "cpu"), default=argparse.SUPPRESS, help=tr("where to compute")
         )
@@ -79,7 +81,10 @@ def _training(args: argparse.Namespace) -> Training:
     if not args.resume:
         _check_new(args)
         base = REQUESTS[args.kind](data=args.data)
-        return Training(task_for(request_from(_options(args), base)), device=device)
+        training = Training(task_for(request_from(_options(args), base)), device=device)
+        if args.origin:
+            _start_from(training, args.origin)
+        return training
     checkpoint, request = _stored(args.out / CHECKPOINT, REQUESTS[args.kind])
     moved = dataclasses.replace(request, data=args.data or request.data)
     try:
@@ -88,6 +93,17 @@ def _training(args: argparse.Namespace) -> Training:
         raise DataUnsuitable(
             args.out / CHECKPOINT, "it is of another network, or of data with other classes"
         ) from error
+
+
+def _start_from(training: Training, model: str) -> None:
+    from diffviz.engine.zoo import load_net
+
+    card = card_named(model, paths.model_roots())
+    origin = {"model": card.id, "sha256": card.sha256, "images_seen": card.training.get("images_seen")}
+    try:
+        training.state.start_from(load_net(card).state_dict(), origin)
+    except RuntimeError as error:
+        raise CardMismatch(card.folder, "its network is not the one to be trained") from error
 
 
 def _check_new(args: argparse.Namespace) -> None:
@@ -117,7 +133,7 @@ def _stored(path: Path, kind: type[TrainRequest]) -> tuple[bytes, TrainRequest]:
 
 
 def _options(args: argparse.Namespace) -> argparse.Namespace:
-    own = {"kind", "data", "out", "name", "resume", "device", "threads", "quiet", "run", "command"}
+    own = {"kind", "data", "out", "name", "resume", "origin", "device", "threads", "quiet", "run", "command"}
     return argparse.Namespace(**{k: v for k, v in vars(args).items() if k not in own})
 
 

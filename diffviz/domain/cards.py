@@ -91,6 +91,14 @@ def card_of(model: str, cards: Mapping[str, Card]) -> Card:
     return cards[model]
 
 
+def card_named(model: str, roots: Sequence[Path]) -> Card:
+    """Card of `model`, a model's folder or its id in `roots`. Raises `ModelNotFound` or `ModelDamaged`."""
+    folder = Path(model)
+    if (folder / CARD).is_file():
+        return read_card(folder.resolve())
+    return card_of(model, find_cards(roots)[0])
+
+
 def _card(folder: Path, raw: Mapping[str, Any]) -> Card:
     channels, height, width = (int(n) for n in raw["shape"])
     weights = raw.get("weights") or {}

@@ -11,9 +11,7 @@ from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option, When
 from diffviz.domain.text import mark as _
 
-FORMATS: Mapping[str, str] = MappingProxyType(
-    {"gif": "GIF", "png": _("One PNG"), "sequence": _("PNG sequence")}
-)
+FORMATS: Mapping[str, str] = MappingProxyType({"gif": "GIF", "png": _("One PNG"), "sequence": _("PNG sequence")})
 GROUNDS: Mapping[str, str] = MappingProxyType({"dark": _("dark"), "light": _("light")})
 END = 1e10
 ORIGINAL = "original"

@@ -12,6 +12,7 @@ from diffviz.domain.requests import Request
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Variants
 from diffviz.domain.text import mark as _
 
+PRECISIONS: Mapping[str, str] = MappingProxyType({"float32": "float32", "bfloat16": "bfloat16"})
 PREDICTIONS: Mapping[str, str] = MappingProxyType({"v": "v", "eps": "ε", "x0": "x_0"})
 
 
@@ -45,6 +46,12 @@ class TrainRequest(Request):
         Bounds(0.0, 1.0),
         Help(_("Share of the images at the end over which the rate falls to 0.")),
     ] = 0.5
+    precision: Annotated[
+        str,
+        Label(_("Precision")),
+        OneOf(PRECISIONS),
+        Help(_("Of the products inside the network; weights stay float32. bfloat16 pays where the processor has it.")),
+    ] = "float32"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,8 +54,8 @@ class Gallery(QWidget):
         self._connect()
 
     def set_data(self, data: Dataset | None) -> None:
-        """Offer the pictures of `data`; those chosen before stay chosen."""
-        self._data = data
+        """Offer the pictures of `data`; none is chosen."""
+        self._data, self._chosen = data, ()
         self.classes.clear()
         self.classes.addItem(tr("all classes"), None)
         for number, name in enumerate(data.classes if data else ()):
@@ -64,7 +64,7 @@ class Gallery(QWidget):
         self.classes.setVisible(data is not None and len(data.classes) > 1)
         self.shuffle.setVisible(data is not None)
         self._tiles = [self._tile(n) for n in data.one_of_each(TILES)] if data else []
-        self.show_start(Image(self._chosen))
+        self._show()
 
     def first_start(self) -> Image:
         """What is chosen before a person chooses: pictures of as many classes as can be."""

@@ -26,7 +26,7 @@ from diffviz.ui import theme
 from diffviz.ui.thumbnails import thumbnail
 
 SIDE = 56
-GAP = 3
+GAP = 2
 PALE = 0.45
 
 
@@ -69,7 +69,7 @@ class Sheet(QWidget):
         columns = self._columns()
         row, column = divmod(number, columns)
         spare = self.width() - columns * SIDE
-        gap = min(2 * GAP, spare // max(1, columns - 1)) if columns > 1 else 0
+        gap = min(3 * GAP, spare // max(1, columns - 1)) if columns > 1 else 0
         return QRect(column * (SIDE + gap), row * (SIDE + GAP), SIDE, SIDE)
 
     def sizeHint(self) -> QSize:

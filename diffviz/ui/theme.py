@@ -8,7 +8,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
 from diffviz import paths
 from diffviz.domain.palette import DARK, PALETTES, Palette
@@ -19,6 +19,7 @@ TEXT_PIXELS = 13
 ICON_PIXELS = (16, 20, 24, 32, 40, 48, 64, 96)
 DISABLED_OPACITY = 0.35
 SPIN_INSET = 7
+FOLLOWED = "diffviz-focus-followed"
 
 _current: Palette = DARK
 
@@ -71,6 +72,7 @@ def apply(app: QApplication, name: str = "") -> None:
     """
     global _current
     _tell_desktop(app, name)
+    _follow_focus(app)
     _current = PALETTES[name or desktop()]
     app.setStyle("Fusion")
     app.setFont(font())
@@ -86,6 +88,18 @@ def inset(spin: QAbstractSpinBox) -> None:
     field = spin.findChild(QLineEdit)
     if field:
         field.setTextMargins(SPIN_INSET, 0, 0, 0)
+
+
+def _follow_focus(app: QApplication) -> None:
+    if not app.property(FOLLOWED):
+        app.setProperty(FOLLOWED, True)
+        app.focusChanged.connect(_on_focus_changed)
+
+
+def _on_focus_changed(_old: QWidget | None, now: QWidget | None) -> None:
+    """A click on a button does not keep the keyboard: the ring is for those who come by Tab, and Space stays free."""
+    if isinstance(now, QAbstractButton) and QApplication.mouseButtons() != Qt.MouseButton.NoButton:
+        now.clearFocus()
 
 
 def _tell_desktop(app: QApplication, name: str) -> None:

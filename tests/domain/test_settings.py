@@ -41,7 +41,9 @@ def test_schedule_is_hidden_where_the_model_decides() -> None:
 
 
 def test_another_variant_keeps_common_values() -> None:
-    request = with_value(ForwardRequest(schedule=schedules.Linear(beta_end=0.05, timesteps=300)), ("schedule",), "sigmoid")
+    request = with_value(
+        ForwardRequest(schedule=schedules.Linear(beta_end=0.05, timesteps=300)), ("schedule",), "sigmoid"
+    )
     assert request.schedule == schedules.Sigmoid(timesteps=300, beta_end=0.05)
     assert with_value(request, ("schedule",), "cosine").schedule == schedules.Cosine(timesteps=300)
 

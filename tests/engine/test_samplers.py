@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,7 @@ def constant(value: Any) -> Any:
 
 def fresh(n: int, seed: int) -> Any:
     generator = torch.Generator().manual_seed(seed)
-    return lambda t=None: torch.randn(n, 1, 1, 1, generator=generator, dtype=torch.float64)
+    return lambda *_: torch.randn(n, 1, 1, 1, generator=generator, dtype=torch.float64)
 
 
 def run(sampler: Any, settings: Any, steps: int, n: int = 100_000, seed: int = 1) -> list[Step]:
@@ -80,7 +81,7 @@ def test_ddim_with_eta_zero_draws_no_noise() -> None:
     def never(t: Visit) -> Tensor:
         raise AssertionError(f"noise drawn at {t.t}")
 
-    x = fresh(4, 1)()
+    x = fresh(4, 1)(0)
     a = list(ddim(optimal, x, path(LINEAR, 20), Ddim(0.0), never))
     b = list(ddim(optimal, x, path(LINEAR, 20), Ddim(0.0), never))
     assert all(torch.equal(one.x, other.x) for one, other in zip(a, b, strict=True))
@@ -114,7 +115,7 @@ def test_single_ddim_steps_agree_with_diffusers(eta: float, settings: Any) -> No
     z = torch.randn(2, 1, 4, 4, generator=generator, dtype=torch.float64)
     x = torch.randn(2, 1, 4, 4, generator=generator, dtype=torch.float64)
     taus = visits(schedule.timesteps, 25, "leading")
-    for k, (t, t_prev) in enumerate(zip(taus[:-1], taus[1:], strict=True)):
+    for k, (t, t_prev) in enumerate(pairwise(taus)):
         eps = torch.sin(x * (k + 1))
         here = visit(schedule, t)
         x0 = (x - here.sigma * eps) / here.alpha

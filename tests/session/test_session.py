@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -189,7 +190,7 @@ def test_player_loops(qtbot: QtBot, session: Session, link: FakeLink, player: Pl
     seen: list[float] = []
     session.cursor_changed.connect(lambda: seen.append(session.cursor))
     player.play()
-    qtbot.waitUntil(lambda: any(b < a for a, b in zip(seen, seen[1:], strict=False)), timeout=5000)
+    qtbot.waitUntil(lambda: any(b < a for a, b in pairwise(seen)), timeout=5000)
     assert player.playing
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF
-from PySide6.QtWidgets import QApplication, QComboBox, QSpinBox
+from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QPushButton, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from diffviz import paths
@@ -115,3 +116,23 @@ def test_spin_boxes_indent_their_text(qtbot: QtBot) -> None:
     qtbot.addWidget(spin)
     theme.inset(spin)
     assert spin.lineEdit().textMargins().left() == theme.SPIN_INSET
+
+
+def test_a_button_takes_the_keyboard_by_tab_and_not_by_click(qtbot: QtBot, qapp: QApplication) -> None:
+    theme.apply(qapp, "dark")
+    window = QWidget()
+    qtbot.addWidget(window)
+    row = QHBoxLayout(window)
+    buttons = [QPushButton(name) for name in "ab"]
+    for button in buttons:
+        row.addWidget(button)
+    with qtbot.waitActive(window):
+        window.show()
+    buttons[0].setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(buttons[0], Qt.Key.Key_Tab)
+    assert buttons[1].hasFocus()
+    clicked = []
+    buttons[0].clicked.connect(lambda: clicked.append(1))
+    qtbot.mouseClick(buttons[0], Qt.MouseButton.LeftButton)
+    assert clicked == [1]
+    assert not buttons[0].hasFocus()

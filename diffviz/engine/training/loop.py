@@ -73,9 +73,11 @@ class Training:
 
     def step(self) -> float:
         """One batch; its loss."""
-        generator = torch.Generator().manual_seed(step_seed(self.task.request.seed, self.state.seen))
-        loss = self.task.loss(self.state.net, self.state.seen, generator)
-        self.state.update(loss, self._rate(), self.task.decay(), self.task.request.batch)
+        request = self.task.request
+        generator = torch.Generator().manual_seed(step_seed(request.seed, self.state.seen))
+        with torch.autocast(self.state.device.type, torch.bfloat16, enabled=request.precision == "bfloat16"):
+            loss = self.task.loss(self.state.net, self.state.seen, generator)
+        self.state.update(loss, self._rate(), self.task.decay(), request.batch)
         return loss.item()
 
     def _rate(self) -> float:
@@ -190,4 +192,6 @@ def _history(state: TrainState) -> dict[str, Any]:
         "seed": request.seed,
         "ema": getattr(request, "ema", None),
         "label_dropout": getattr(request, "label_dropout", None),
+        "precision": request.precision,
+        **({"started_from": state.origin} if state.origin else {}),
     }

@@ -34,6 +34,13 @@ class TrainState:
         self.steps = 0
         self.seconds = 0.0
         self.target = request.images
+        self.origin: dict[str, Any] = {}
+
+    def start_from(self, weights: Mapping[str, Tensor], origin: Mapping[str, Any]) -> None:
+        """Begin with `weights` of the model that `origin` names. Raises RuntimeError where they do not fit."""
+        self.net.load_state_dict(dict(weights))
+        self.ema.load_state_dict(dict(weights))
+        self.origin = dict(origin)
 
     def update(self, loss: Tensor, rate: float, decay: float, batch: int) -> None:
         """One step of AdamW on `loss` at `rate`, gradients clipped to norm 1, then the moving average."""
@@ -52,7 +59,13 @@ class TrainState:
         tensors |= {f"ema.{n}": t for n, t in self.ema.state_dict().items()}
         for index, moments in self.optimiser.state_dict()["state"].items():
             tensors |= {f"adam.{index}.{name}": value for name, value in moments.items()}
-        counters = {"seen": self.seen, "steps": self.steps, "seconds": self.seconds, "target": self.target}
+        counters: dict[str, Any] = {
+            "seen": self.seen,
+            "steps": self.steps,
+            "seconds": self.seconds,
+            "target": self.target,
+        }
+        counters["origin"] = self.origin
         metadata = {"counters": json.dumps(counters), "request": json.dumps(to_plain(self.request))}
         flat = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
         return Checkpoint(float(self.seen), save(flat, metadata))
@@ -65,6 +78,7 @@ class TrainState:
         counters = read_metadata(checkpoint)["counters"]
         self.seen, self.steps = int(counters["seen"]), int(counters["steps"])
         self.seconds, self.target = float(counters["seconds"]), self.target or int(counters["target"])
+        self.origin = dict(counters.get("origin") or {})
         self._restore_moments(_part(tensors, "adam."))
 
     def _restore_moments(self, flat: Mapping[str, Tensor]) -> None:

@@ -40,7 +40,7 @@ class Board(QWidget):
         self.focus: int | None = None
         self.viewport = Viewport()
         self.automatic = False
-        self._labels: tuple[Label, ...] = ()
+        self.labels: tuple[Label, ...] = ()
         self._message = ("", "")
         self._scene: Scene | None = None
         self._headings: Headings | None = None
@@ -78,16 +78,16 @@ class Board(QWidget):
         if self.picture is None and self._message == (title, sentence):
             return
         self.picture, self.hit, self._message = None, None, (title, sentence)
-        self._labels = ()
+        self.labels = ()
         self.set_focus_sample(None)
         self._lay_out()
         self.setAccessibleDescription(f"{title}. {sentence}")
 
     def set_labels(self, labels: tuple[Label, ...]) -> None:
         """Words under the samples; ignored while their number is not that of the samples."""
-        if labels != self._labels:
-            had = bool(self._labels)
-            self._labels = labels
+        if labels != self.labels:
+            had = bool(self.labels)
+            self.labels = labels
             if had != bool(labels):
                 self._lay_out()
             self.update()
@@ -142,7 +142,7 @@ class Board(QWidget):
 
     @property
     def _has_words(self) -> bool:
-        return bool(self._labels) or (self.picture is not None and self.picture.loss is not None)
+        return bool(self.labels) or (self.picture is not None and self.picture.loss is not None)
 
     def _describe(self) -> None:
         assert self.picture
@@ -184,7 +184,7 @@ class Board(QWidget):
         """Headings and words, painted anew only when one of them changes: text is the dearest thing to paint."""
         panes = range(len(picture.panes))
         ranges = tuple(self._range(pane) for pane in panes)
-        words = tuple(words_under(picture, pane, scene.samples, self._labels) for pane in panes)
+        words = tuple(words_under(picture, pane, scene.samples, self.labels) for pane in panes)
         key = (ranges, words, self.viewport)
         if self._letters is None or self._letters_key != key:
             self._letters_key = key

@@ -200,8 +200,8 @@ class Canvas(Board):
     def _words_of(self, sample: int) -> str:
         assert self.picture
         parts = [tr("Sample {n}").format(n=sample + 1)]
-        if len(self._labels) == self.picture.count:
-            parts.append(self._labels[sample].sentence())
+        if len(self.labels) == self.picture.count:
+            parts.append(self.labels[sample].sentence())
         if self.picture.loss is not None:
             parts.append(loss_wordings(float(self.picture.loss[sample]))[0])
         return " · ".join(part for part in parts if part)

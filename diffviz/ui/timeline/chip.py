@@ -13,7 +13,7 @@ from diffviz.ui.timeline.specs import CurveSpec
 
 HEIGHT = 22
 SAMPLE = 16
-PADDING = 7
+PADDING = 6
 
 
 class Chip(QAbstractButton):

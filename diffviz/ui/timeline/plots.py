@@ -16,7 +16,7 @@ from diffviz.ui.timeline.specs import CurveSpec, PlotSpec
 from diffviz.ui.timeline.track import Track
 from diffviz.ui.views.view import Shown
 
-GROUP_GAP = 14
+GROUP_GAP = 9
 
 
 class Plots(QWidget):

@@ -48,7 +48,7 @@ class HistogramView(View):
         self.note.setProperty("role", "quiet")
         self.note.setFont(theme.font(11))
         self._plot = _plot()
-        self._curves: list[pg.PlotDataItem] = []
+        self.curves: list[pg.PlotDataItem] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(4)
@@ -69,18 +69,23 @@ class HistogramView(View):
         self.densities = tuple(heights for _, heights in found)
         self._show(found[0][0])
 
+    def view_range(self) -> list[list[float]]:
+        """Ends of the two axes."""
+        ends: list[list[float]] = self._plot.viewRange()
+        return ends
+
     def _show(self, edges: Floats) -> None:
-        if len(self._curves) != len(self.densities):
+        if len(self.curves) != len(self.densities):
             self._make_curves(len(self.densities))
-        for curve, heights in zip(self._curves, self.densities, strict=True):
+        for curve, heights in zip(self.curves, self.densities, strict=True):
             curve.setData(edges, np.minimum(heights, TOP))
         self._show_note(edges)
 
     def _make_curves(self, count: int) -> None:
-        for curve in self._curves:
+        for curve in self.curves:
             self._plot.removeItem(curve)
-        self._curves = [_curve(channel, count) for channel in range(count)]
-        for curve in self._curves:
+        self.curves = [_curve(channel, count) for channel in range(count)]
+        for curve in self.curves:
             self._plot.addItem(curve)
 
     def _show_note(self, edges: Floats) -> None:

@@ -1,0 +1,99 @@
+"""The list of runs is a tree; it shows, follows and removes."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from diffviz.domain.messages import Cancel
+from diffviz.domain.requests import ReverseRequest, Step
+from diffviz.session.run import Run, Status
+from diffviz.ui.forms.run_list import ICONS, RunList
+from tests.ui.forms.fakes import Stage, card
+
+REQUEST = ReverseRequest(model="toy", steps=10, samples=4)
+
+
+@pytest.fixture
+def stage(qapp: object) -> Stage:
+    return Stage(card())
+
+
+@pytest.fixture
+def runs(stage: Stage, qtbot: QtBot) -> RunList:
+    made = RunList(stage.session)
+    qtbot.addWidget(made)
+    made.resize(240, 200)
+    made.show()
+    stage.session.runs_changed.connect(made.refresh)
+    stage.session.shown_changed.connect(made.refresh)
+    return made
+
+
+def click(runs: RunList, run: Run) -> None:
+    at = runs.visualItemRect(runs.item_of(run)).center()
+    QTest.mouseClick(runs.viewport(), Qt.MouseButton.LeftButton, pos=at)
+
+
+def test_every_status_has_an_icon() -> None:
+    assert ICONS.keys() == set(Status)
+
+
+def test_a_branch_stands_below_its_parent(stage: Stage, runs: RunList) -> None:
+    parent = stage.session.start(REQUEST, "r")
+    stage.finish(parent)
+    child = stage.session.start(dataclasses.replace(REQUEST, start=Step(REQUEST, 50.0)), "r")
+    assert runs.item_of(child).parent() is runs.item_of(parent)
+    assert runs.item_of(child).text(0).startswith("branch at t = 50")
+    assert runs.currentItem() is runs.item_of(child)
+
+
+def test_a_click_shows_a_run(stage: Stage, runs: RunList) -> None:
+    first = stage.session.start(REQUEST, "a")
+    second = stage.session.start(dataclasses.replace(REQUEST, seed=1), "b")
+    assert stage.session.a is second
+    click(runs, first)
+    assert stage.session.a is first
+    assert runs.currentItem() is runs.item_of(first)
+    QTest.keyClick(runs, Qt.Key.Key_Down)
+    assert stage.session.a is second
+
+
+def test_a_partial_run_says_how_much_there_is(stage: Stage, runs: RunList) -> None:
+    run = stage.session.start(REQUEST, "r")
+    stage.compute(run, 5)
+    runs.refresh()
+    assert runs.item_of(run).text(0) == "DDIM 10 · seed 42 · 45%"
+    stage.finish(run)
+    assert runs.item_of(run).text(0) == "DDIM 10 · seed 42"
+
+
+def test_delete_removes_a_run_and_keeps_what_continues_it(stage: Stage, runs: RunList) -> None:
+    parent = stage.session.start(REQUEST, "r")
+    stage.finish(parent)
+    child = stage.session.start(dataclasses.replace(REQUEST, start=Step(REQUEST, 50.0)), "r")
+    click(runs, parent)
+    QTest.keyClick(runs, Qt.Key.Key_Delete)
+    assert stage.session.runs == [child]
+    assert runs.item_of(child).parent() is None
+    assert runs.topLevelItemCount() == 1
+
+
+def test_the_menu_cancels_what_runs(stage: Stage, runs: RunList) -> None:
+    run = stage.session.start(REQUEST, "r")
+    stage.compute(run, 2)
+    actions = {action.text(): action for action in runs.menu_for(run).actions()}
+    actions["Cancel"].trigger()
+    assert stage.link.sent[-1] == Cancel(run.id)
+    stage.finish(run)
+    assert "Cancel" not in {action.text() for action in runs.menu_for(run).actions()}
+
+
+def test_a_session_without_runs_is_an_empty_list(stage: Stage, runs: RunList) -> None:
+    run = stage.session.start(REQUEST, "r")
+    stage.session.remove(run)
+    assert runs.topLevelItemCount() == 0

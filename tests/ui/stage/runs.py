@@ -1,0 +1,85 @@
+"""Runs made by hand: frames of known numbers in a real store, no engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
+from diffviz.domain.plan import Plan
+from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
+from diffviz.domain.samplers import Ddim
+from diffviz.domain.schedules import Cosine
+from diffviz.domain.store import FrameStore
+from diffviz.session.run import Run
+from diffviz.theory.schedules import NoiseSchedule
+from diffviz.ui.views.view import Shown
+
+Floats = NDArray[np.float32]
+Shape = tuple[int, int, int]
+GREY: Shape = (1, 28, 28)
+SCHEDULE = NoiseSchedule.from_settings(Cosine(timesteps=100))
+VISITED = (100.0, 60.0, 30.0, 0.0)
+
+
+def noise(count: int, shape: Shape, seed: int = 0, scale: float = 1.0) -> Floats:
+    """Gaussian numbers (count, *shape)."""
+    rng = np.random.default_rng(seed)
+    return (scale * rng.standard_normal((count, *shape))).astype(np.float32)
+
+
+def reverse_frame(t: float, count: int, shape: Shape, std: float = 0.0) -> ReverseFrame:
+    """A frame of a reverse run with other numbers for every t."""
+    at, seed = int(t), int(t)
+    x, x0, eps = (noise(count, shape, 3 * seed + i) for i in range(3))
+    return ReverseFrame(t, float(SCHEDULE.alpha[at]), float(SCHEDULE.sigma[at]), std, x, np.clip(x0, -1, 1), eps)
+
+
+def forward_frame(t: float, x0: Floats, *, chain: bool = True, model: bool = False) -> ForwardFrame:
+    """A frame of a forward run from `x0`: x_t has its exact marginal."""
+    at = int(t)
+    alpha, sigma = float(SCHEDULE.alpha[at]), float(SCHEDULE.sigma[at])
+    eps = noise(len(x0), x0.shape[1:], 7)
+    return ForwardFrame(
+        t,
+        alpha,
+        sigma,
+        float(SCHEDULE.beta[at]),
+        (alpha * x0 + sigma * eps).astype(np.float32),
+        eps,
+        noise(len(x0), x0.shape[1:], at + 1) if chain else None,
+        x0 * 0.5 if model else None,
+        eps * 0.9 if model else None,
+        np.linspace(0.1, 0.4, len(x0), dtype=np.float32) if model else None,
+    )
+
+
+def run_of(frames: Sequence[Frame], request: Request, positions: Sequence[float] = VISITED, run_id: int = 1) -> Run:
+    """A run that plans `positions` and has `frames`."""
+    store = FrameStore()
+    for frame in frames:
+        store.append(frame)
+    return Run(run_id, "toy", request, Plan(0.0, 100.0, tuple(positions), 0, 0), store)
+
+
+def reverse_run(count: int = 4, shape: Shape = GREY, *, eta: float = 0.0, std: float = 0.0, run_id: int = 1) -> Run:
+    """A finished DDIM run of four frames."""
+    request = ReverseRequest(model="toy", sampler=Ddim(eta=eta), samples=count)
+    frames = [reverse_frame(t, count, shape, std if t else 0.0) for t in VISITED]
+    return run_of(frames, request, run_id=run_id)
+
+
+def forward_run(count: int = 4, shape: Shape = GREY, *, chain: bool = True, model: bool = False) -> Run:
+    """A finished forward run of four frames from images of uniform numbers in [-1, 1]."""
+    x0 = np.random.default_rng(5).uniform(-1, 1, (count, *shape)).astype(np.float32)
+    positions = tuple(reversed(VISITED))
+    frames = [forward_frame(t, x0, chain=chain, model=model) for t in positions]
+    request = ForwardRequest(path="chain" if chain else "fixed", model="toy" if model else None)
+    return run_of(frames, request, positions)
+
+
+def shown(run: Run | None, cursor: float = 60.0) -> Shown:
+    """What a view is handed."""
+    return Shown(run, cursor, None, SCHEDULE)

@@ -1,0 +1,341 @@
+"""The stage: true pixels, true values, and a pointer and keyboard that do what they say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from diffviz.domain.frames import ReverseFrame
+from diffviz.domain.panes import labelled, panes_of
+from diffviz.domain.queries import Recognised
+from diffviz.domain.requests import ReverseRequest
+from diffviz.session.run import Run, Status
+from diffviz.ui.stage import Stage
+from diffviz.ui.stage.atlas import grey_levels
+from diffviz.ui.stage.readout import values_at
+from diffviz.ui.stage.viewport import Viewport
+from tests.ui.stage.runs import GREY, Shape, forward_run, reverse_frame, reverse_run, run_of, shown
+
+SHAPES: list[Shape] = [GREY, (3, 48, 64), (3, 512, 512)]
+NO_KEYS = Qt.KeyboardModifier.NoModifier
+
+
+@pytest.fixture
+def stage(qtbot: QtBot) -> Stage:
+    made = Stage()
+    qtbot.addWidget(made)
+    made.resize(800, 420)
+    made.show()
+    return made
+
+
+def point(stage: Stage, pane: int, sample: int, row: float = 0.5, column: float = 0.5) -> QPoint:
+    """Where on the canvas a pixel of a sample is; row and column as shares of its height and width."""
+    scene = stage.canvas.scene
+    assert scene
+    box = scene.tile(pane, scene.samples.index(sample), stage.canvas.viewport)
+    return QPoint(int(box.x + column * box.width), int(box.y + row * box.height))
+
+
+def wheel(stage: Stage, at: QPoint, notches: int) -> None:
+    local = QPointF(at)
+    angle, buttons, phase = QPoint(0, 120 * notches), Qt.MouseButton.NoButton, Qt.ScrollPhase.NoScrollPhase
+    where = QPointF(stage.canvas.mapToGlobal(at))
+    QApplication.sendEvent(stage.canvas, QWheelEvent(local, where, QPoint(), angle, buttons, NO_KEYS, phase, False))
+
+
+def click(stage: Stage, at: QPoint) -> None:
+    QTest.mouseClick(stage.canvas, Qt.MouseButton.LeftButton, NO_KEYS, at)
+
+
+@pytest.mark.parametrize("shape", SHAPES[:2])
+@pytest.mark.parametrize("count", [1, 4])
+def test_what_is_drawn_has_exactly_the_frame_s_pixels(stage: Stage, shape: Shape, count: int) -> None:
+    run = reverse_run(count, shape)
+    stage.draw(shown(run))
+    scene, frame = stage.canvas.scene, run.at(60.0)
+    assert scene
+    assert isinstance(frame, ReverseFrame)
+    scale = int(scene.grid.scale)
+    assert scale >= 1
+    image = stage.canvas.grab().toImage()
+    levels = grey_levels(frame.x0, (-1.0, 1.0))
+    for sample in range(count):
+        box = scene.tile(1, sample, Viewport())
+        for row, column in ((0, 0), (3, 5), (shape[1] - 1, shape[2] - 1)):
+            want = QColor(*np.broadcast_to(levels[sample, row, column], 3).tolist())
+            for dx, dy in ((0, 0), (scale - 1, scale - 1)):
+                assert image.pixelColor(box.x + column * scale + dx, box.y + row * scale + dy) == want
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("count", [1, 64])
+def test_any_number_of_any_images_fits(stage: Stage, shape: Shape, count: int) -> None:
+    if count == 64 and shape[1] == 512:
+        shape = (3, 128, 128)
+    stage.draw(shown(run_of([reverse_frame(60.0, count, shape)], ReverseRequest(model="toy"))))
+    stage.canvas.grab()
+    scene = stage.canvas.scene
+    assert scene
+    assert len(scene.samples) == count
+    for pane, body in enumerate(scene.bodies):
+        last = scene.tile(pane, count - 1, Viewport())
+        assert body.contains(last.x, last.y)
+        assert body.contains(last.x + last.width - 1, last.y + last.height - 1)
+
+
+@pytest.mark.parametrize("shape", SHAPES[:2])
+def test_hovering_reads_the_frame_s_values_in_all_panes(stage: Stage, shape: Shape) -> None:
+    run = reverse_run(4, shape)
+    stage.draw(shown(run))
+    QTest.mouseMove(stage.canvas, point(stage, 1, 2, 0.3, 0.7))
+    hit, picture, frame = stage.canvas.hit, stage.canvas.picture, run.at(60.0)
+    assert hit
+    assert picture
+    assert isinstance(frame, ReverseFrame)
+    assert (hit.sample, hit.row, hit.column) == (2, int(0.3 * shape[1]), int(0.7 * shape[2]))
+    want = [tuple(a[2, :, hit.row, hit.column].tolist()) for a in (frame.x, frame.x0, frame.eps)]
+    assert values_at(picture, hit) == want
+    assert stage.readout().startswith(f"sample 3 · row {hit.row + 1}, column {hit.column + 1} · xₜ ")
+    assert f"{abs(want[0][0]):.3f}" in stage.readout()
+
+
+def test_the_readout_follows_time_under_a_resting_pointer(stage: Stage) -> None:
+    run = reverse_run()
+    stage.draw(shown(run))
+    QTest.mouseMove(stage.canvas, point(stage, 0, 1))
+    before = stage.readout()
+    stage.draw(shown(run, 30.0))
+    assert stage.readout() not in ("", before)
+
+
+def test_a_click_lets_a_sample_fill_the_stage_and_another_or_escape_goes_back(stage: Stage, qtbot: QtBot) -> None:
+    stage.draw(shown(reverse_run()))
+    with qtbot.waitSignal(stage.focus_changed) as told:
+        click(stage, point(stage, 2, 3))
+    assert told.args == [3]
+    assert stage.canvas.scene
+    assert stage.canvas.scene.samples == (3,)
+    click(stage, point(stage, 0, 3))
+    assert stage.focus is None
+    click(stage, point(stage, 0, 1))
+    with qtbot.waitSignal(stage.focus_changed) as told:
+        QTest.keyClick(stage.canvas, Qt.Key.Key_Escape)
+    assert told.args == [None]
+
+
+def test_arrow_keys_are_the_timeline_s_after_a_click_and_the_stage_s_after_tab(stage: Stage) -> None:
+    stage.draw(shown(reverse_run()))
+    right = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Right, NO_KEYS)
+    stage.canvas.setFocus(Qt.FocusReason.MouseFocusReason)
+    right.ignore()
+    QApplication.sendEvent(stage.canvas, right)
+    assert not right.isAccepted()
+    stage.canvas.clearFocus()
+    stage.canvas.setFocus(Qt.FocusReason.TabFocusReason)
+    QApplication.sendEvent(stage.canvas, right)
+    assert right.isAccepted()
+    QTest.keyClick(stage.canvas, Qt.Key.Key_Right)
+    QTest.keyClick(stage.canvas, Qt.Key.Key_Return)
+    assert stage.focus == 1
+    QTest.keyClick(stage.canvas, Qt.Key.Key_Down)
+    assert stage.focus == 2
+
+
+def test_the_wheel_zooms_all_panes_alike_dragging_pans_them_and_double_click_fits(stage: Stage) -> None:
+    stage.draw(shown(reverse_run()))
+    scene = stage.canvas.scene
+    assert scene
+    at = point(stage, 0, 0)
+    wheel(stage, at, 3)
+    assert stage.canvas.scale == int(stage.canvas.scale) > scene.grid.scale
+    tiles = [scene.tile(pane, 0, stage.canvas.viewport) for pane in range(3)]
+    assert len({(tile.x - body.x, tile.y - body.y) for tile, body in zip(tiles, scene.bodies, strict=True)}) == 1
+    QTest.mousePress(stage.canvas, Qt.MouseButton.LeftButton, NO_KEYS, at)
+    QTest.mouseMove(stage.canvas, at - QPoint(40, 30))
+    QTest.mouseRelease(stage.canvas, Qt.MouseButton.LeftButton, NO_KEYS, at - QPoint(40, 30))
+    moved = scene.tile(0, 0, stage.canvas.viewport)
+    assert (moved.x - tiles[0].x, moved.y - tiles[0].y) == (-40, -30)
+    assert stage.focus is None
+    click(stage, at)
+    QTest.mouseDClick(stage.canvas, Qt.MouseButton.LeftButton, NO_KEYS, at)
+    assert stage.canvas.viewport == Viewport()
+    assert stage.focus is None
+
+
+def test_zoomed_in_the_pixels_are_still_the_frame_s(stage: Stage) -> None:
+    run = reverse_run(1, (1, 28, 28))
+    stage.draw(shown(run))
+    at = point(stage, 0, 0, 0.5, 0.5)
+    wheel(stage, at, 5)
+    image, frame, hit = stage.canvas.grab().toImage(), run.at(60.0), stage.canvas.hit
+    assert hit
+    assert isinstance(frame, ReverseFrame)
+    scene = stage.canvas.scene
+    assert scene
+    box = scene.tile(0, 0, stage.canvas.viewport)
+    scale = int(stage.canvas.scale)
+    middle = (box.x + hit.column * scale + scale // 2, box.y + hit.row * scale + scale // 2)
+    want = int(grey_levels(frame.x, (-1.0, 1.0))[0, hit.row, hit.column])
+    assert image.pixelColor(*middle).red() == want
+
+
+def test_automatic_range_shows_the_smallest_value_black_and_the_largest_white(stage: Stage) -> None:
+    stage.draw(shown(reverse_run()))
+    picture = stage.canvas.picture
+    assert picture
+    assert picture.value_range(0, stage.canvas.automatic) == (-1.0, 1.0)
+    stage.toolbar.automatic.click()
+    low, high = picture.value_range(0, stage.canvas.automatic)
+    assert (low, high) == (float(picture.arrays[0].min()), float(picture.arrays[0].max()))
+    assert low < -1 < 1 < high
+
+
+def test_a_chain_s_two_noises_are_told_apart(stage: Stage) -> None:
+    run = forward_run()
+    stage.draw(shown(run))
+    frame, picture = run.at(60.0), stage.canvas.picture
+    assert frame
+    assert picture
+    assert [pane.symbol for pane in picture.panes] == ["x_0", "x_t", "ε̄_t"]
+    assert np.array_equal(picture.arrays[2], frame.arrays()["noise"])
+    stage.toolbar.step.click()
+    picture = stage.canvas.picture
+    assert picture
+    assert picture.panes[2].symbol == "ε_t"
+    assert np.array_equal(picture.arrays[2], frame.arrays()["step_noise"])
+
+
+def test_x_0_stays_the_first_frame_s_while_time_moves(stage: Stage) -> None:
+    run = forward_run(chain=False, model=True)
+    first = run.at(0.0)
+    assert first
+    for t in (30.0, 100.0):
+        stage.draw(shown(run, t))
+        picture = stage.canvas.picture
+        assert picture
+        assert [pane.symbol for pane in picture.panes] == ["x_0", "x_t", "ε", "ε̂", "x̂_0"]
+        assert np.array_equal(picture.arrays[0], first.arrays()["x"])
+        stage.canvas.grab()
+
+
+def test_the_simple_loss_is_the_one_of_the_samples_shown(stage: Stage) -> None:
+    stage.draw(shown(forward_run(model=True)))
+    assert "0.2500" in stage.toolbar.loss.text()
+    stage.canvas.set_focus_sample(3)
+    assert "0.4000" in stage.toolbar.loss.text()
+
+
+def test_denoise_from_here_asks_for_the_sample_in_focus(stage: Stage, qtbot: QtBot) -> None:
+    run = forward_run()
+    stage.draw(shown(run, 0.0))
+    assert not stage.denoise.isEnabled()
+    stage.draw(shown(run, 60.0))
+    with qtbot.waitSignal(stage.denoise_asked) as asked:
+        stage.denoise.button.click()
+    assert asked.args == [None]
+    click(stage, point(stage, 1, 2))
+    with qtbot.waitSignal(stage.denoise_asked) as asked:
+        stage.denoise.button.click()
+    assert asked.args == [2]
+    assert 1 <= stage.copies <= 16
+    stage.draw(shown(reverse_run(run_id=2)))
+    assert stage.denoise.isHidden()
+
+
+def recognised(run: Run, position: float) -> Recognised:
+    rows = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.45, 0.55]], np.float32)
+    return Recognised(rows, ("Bag", "Coat"), (run.id, position))
+
+
+def test_classes_stand_under_the_estimate_and_in_the_tooltip(stage: Stage) -> None:
+    run = reverse_run()
+    stage.draw(shown(run))
+    stage.set_labels(("Bag", "Bag", "Bag", None), recognised(run, 60.0))
+    frame = run.at(60.0)
+    assert frame
+    pane = labelled(panes_of(frame))
+    assert pane
+    assert pane.field == "x0"
+    assert stage.canvas.tooltip_at(point(stage, 0, 0)) == "Sample 1 · asked Bag · seen Bag 90 %"
+    assert stage.canvas.tooltip_at(point(stage, 2, 3)) == "Sample 4 · seen Coat 55 %"
+    marks = [label.mark for label in stage.canvas.labels]
+    assert marks == ["✓", "✗", "✓", ""]
+    assert stage.canvas.scene
+    assert stage.canvas.scene.grid.strip > 0
+
+
+def test_what_was_seen_at_another_time_looks_like_it_and_of_another_run_is_hidden(stage: Stage) -> None:
+    run = reverse_run()
+    stage.draw(shown(run))
+    stage.set_labels(("Bag",) * 4, recognised(run, 60.0))
+    assert not any(label.stale for label in stage.canvas.labels)
+    stage.draw(shown(run, 30.0))
+    assert all(label.stale for label in stage.canvas.labels)
+    stage.draw(shown(reverse_run(run_id=2), 30.0))
+    assert all(label.seen is None for label in stage.canvas.labels)
+
+
+def test_the_same_frame_is_not_converted_again(stage: Stage) -> None:
+    run = reverse_run()
+    stage.draw(shown(run))
+    picture = stage.canvas.picture
+    stage.draw(shown(run, 61.0))
+    assert stage.canvas.picture is picture
+    stage.draw(shown(run, 30.0))
+    assert stage.canvas.picture is not picture
+
+
+def test_the_last_picture_stays_until_the_next_run_has_one(stage: Stage) -> None:
+    stage.draw(shown(reverse_run()))
+    picture = stage.canvas.picture
+    empty = run_of([], ReverseRequest(model="toy"), run_id=2)
+    stage.draw(shown(empty))
+    assert stage.canvas.picture is picture
+    empty.status = Status.FAILED
+    stage.draw(shown(empty))
+    assert stage.canvas.picture is None
+    assert "failed" in stage.canvas.accessibleDescription()
+
+
+def test_an_empty_stage_says_what_to_do(stage: Stage) -> None:
+    stage.draw(shown(None))
+    assert "press Run" in stage.canvas.accessibleDescription()
+    assert not stage.canvas.grab().toImage().isNull()
+
+
+def test_focus_survives_time_and_not_a_run_of_other_samples(stage: Stage) -> None:
+    run = reverse_run()
+    stage.draw(shown(run))
+    stage.canvas.set_focus_sample(3)
+    stage.draw(shown(run, 30.0))
+    assert stage.focus == 3
+    stage.draw(shown(reverse_run(2, run_id=2)))
+    assert stage.focus is None
+
+
+def test_copied_images_are_the_samples_pixels(stage: Stage) -> None:
+    run = reverse_run()
+    stage.draw(shown(run))
+    frame = run.at(60.0)
+    assert isinstance(frame, ReverseFrame)
+    copy = stage.canvas.sample_image(1, 2)
+    assert (copy.width(), copy.height()) == (28, 28)
+    assert copy.pixelColor(4, 9).red() == int(grey_levels(frame.x0, (-1.0, 1.0))[2, 9, 4])
+    whole = stage.canvas.pane_image(1)
+    assert stage.canvas.scene
+    content = stage.canvas.scene.grid.content
+    assert (whole.width(), whole.height()) == (content.width, content.height)
+
+
+def test_what_is_painted_is_named_for_those_who_do_not_see_it(stage: Stage) -> None:
+    stage.draw(shown(reverse_run()))
+    assert stage.canvas.accessibleName()
+    assert "x̂₀ its estimate of the clean image" in stage.canvas.accessibleDescription()
+    for button in (stage.toolbar.combined, stage.toolbar.automatic, stage.toolbar.zoom, stage.denoise.button):
+        assert button.toolTip()

@@ -1,0 +1,48 @@
+"""The notation of symbols."""
+
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from diffviz.ui import theme
+from diffviz.ui.stage.symbol import BAR, HAT, TILDE, Root, SymbolLabel, Term, Typeset, parse, plain
+
+
+def test_marks_and_subscripts_belong_to_their_letter() -> None:
+    assert parse("x̂_0") == (Term("x", HAT, "0"),)
+    assert parse("β̃") == (Term("β", TILDE),)
+    assert parse("ᾱ_{t−1}") == (Term("α", BAR, "t−1"),)
+
+
+def test_a_root_takes_the_next_letter_or_parentheses() -> None:
+    assert parse("√ᾱ_t x") == (Root((Term("α", BAR, "t"),)), Term(" "), Term("x"))
+    assert parse("√(1−ᾱ_t)") == (Root((Term("1"), Term("−"), Term("α", BAR, "t"))),)
+
+
+@pytest.mark.parametrize(
+    ("notation", "text"), [("x_t", "xₜ"), ("x̂_0", "x̂₀"), ("ε̂", "ε̂"), ("√(1 − ᾱ_t)", "√(1 − ᾱₜ)"), ("x_{340}", "x₃₄₀")]
+)
+def test_plain_text_for_readers(notation: str, text: str) -> None:
+    assert plain(notation) == text
+
+
+def test_marks_and_subscripts_take_room(qapp: object) -> None:
+    font = theme.font(20)
+    bare, hatted, rooted = Typeset("x", font), Typeset("x̂_0", font), Typeset("√x", font)
+    assert hatted.ascent > bare.ascent
+    assert hatted.width > bare.width
+    assert rooted.width > bare.width
+
+
+def test_a_mark_is_painted_above_its_letter_without_touching_it(qtbot: QtBot) -> None:
+    """The font's own tilde runs into β; ours leaves a row of background between the two."""
+    label = SymbolLabel("β̃", theme.font(40), theme.color("text"))
+    qtbot.addWidget(label)
+    label.resize(60, 90)
+    image = label.grab().toImage()
+    ground = image.pixelColor(59, 0)
+    columns = [x for x in range(60) if any(image.pixelColor(x, y) != ground for y in range(90))]
+    inked = [any(image.pixelColor(x, y) != ground for x in columns) for y in range(90)]
+    first, last = inked.index(True), 89 - inked[::-1].index(True)
+    assert not all(inked[first:last])

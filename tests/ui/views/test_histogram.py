@@ -1,0 +1,114 @@
+"""The histogram: a density on axes that do not move, honest about what they leave out."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from pytestqt.qtbot import QtBot
+
+from diffviz.domain.frames import ReverseFrame
+from diffviz.domain.requests import ReverseRequest
+from diffviz.ui.views.histogram import BINS, HIGH, LOW, TOP, HistogramView, normal
+from diffviz.ui.views.pixels import LIMIT, channels, coprime_stride, moments
+from tests.ui.stage.runs import Floats, noise, reverse_run, run_of, shown
+
+WIDTH = (HIGH - LOW) / BINS
+
+
+@pytest.fixture
+def histogram(qtbot: QtBot) -> HistogramView:
+    made = HistogramView()
+    qtbot.addWidget(made)
+    made.resize(290, 200)
+    return made
+
+
+def draw(view: HistogramView, x: Floats, run_id: int = 1) -> None:
+    """Draw a frame whose x_t is `x`."""
+    frame = ReverseFrame(60.0, 0.5, 0.8, 0.0, x, x, x)
+    view.draw(shown(run_of([frame], ReverseRequest(model="toy"), run_id=run_id)))
+
+
+def test_it_integrates_to_one_and_follows_the_normal_density(histogram: HistogramView) -> None:
+    draw(histogram, noise(16, (1, 64, 64)))
+    (heights,) = histogram.densities
+    assert heights.sum() * WIDTH == pytest.approx(1, abs=1e-3)
+    middles: NDArray[np.float64] = LOW + WIDTH * (np.arange(BINS, dtype=np.float64) + 0.5)
+    assert float(np.abs(np.subtract(heights, normal(middles))).max()) < 0.02
+
+
+def test_the_normal_density_is_one() -> None:
+    x = np.linspace(LOW, HIGH, 2001)
+    assert normal(x).sum() * (x[1] - x[0]) == pytest.approx(1, abs=1e-3)
+
+
+def test_a_point_mass_is_cut_off_and_said(histogram: HistogramView) -> None:
+    draw(histogram, np.full((2, 1, 8, 8), -1, np.float32))
+    (heights,) = histogram.densities
+    assert heights.sum() * WIDTH == pytest.approx(1)
+    assert heights.max() > TOP
+    drawn = histogram.curves[0].getData()[1]
+    assert drawn.max() == TOP
+    assert "10.0 at −1.0" in histogram.note.text()
+
+
+def test_values_beyond_the_axis_count_and_are_said(histogram: HistogramView) -> None:
+    x = np.zeros((1, 1, 10, 10), np.float32)
+    x[0, 0, 0] = 9
+    draw(histogram, x)
+    assert histogram.densities[0].sum() * WIDTH == pytest.approx(0.9)
+    assert "10 % beyond ±4" in histogram.note.text()
+
+
+def test_colour_has_a_curve_for_each_channel_with_a_style_of_its_own(histogram: HistogramView) -> None:
+    x = noise(1, (3, 48, 64))
+    x[:, 2] += 2
+    draw(histogram, x)
+    assert len(histogram.densities) == 3
+    means = [float((d * (LOW + WIDTH * (np.arange(BINS) + 0.5))).sum() * WIDTH) for d in histogram.densities]
+    assert means == pytest.approx([0, 0, 2], abs=0.15)
+    assert len({curve.opts["pen"].style() for curve in histogram.curves}) == 3
+    assert "red" in histogram.note.text()
+    draw(histogram, noise(1, (1, 8, 8)), run_id=2)
+    assert len(histogram.curves) == 1
+
+
+def test_axes_do_not_move(histogram: HistogramView) -> None:
+    draw(histogram, noise(1, (1, 28, 28)))
+    before = histogram.view_range()
+    draw(histogram, noise(1, (1, 28, 28), scale=0.1), run_id=2)
+    assert histogram.view_range() == before
+
+
+def test_large_frames_are_thinned_out_the_same_way_every_time() -> None:
+    images = noise(2, (3, 512, 512))
+    first, second = channels(images), channels(images)
+    assert sum(len(channel) for channel in first) <= LIMIT
+    assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+    mean, variance = moments(images)
+    assert mean == pytest.approx(0, abs=0.01)
+    assert variance == pytest.approx(1, abs=0.02)
+
+
+def test_small_frames_are_taken_whole_and_channels_are_kept_apart() -> None:
+    images = noise(2, (3, 8, 8))
+    for channel, values in enumerate(channels(images)):
+        assert np.array_equal(np.sort(values), np.sort(images[:, channel].ravel()))
+
+
+def test_thinning_meets_every_column() -> None:
+    for stride, width in ((8, 512), (15, 48), (2, 28), (1, 28)):
+        assert math.gcd(coprime_stride(stride, width), width) == 1
+
+
+def test_nothing_is_drawn_twice_and_an_empty_run_leaves_it(histogram: HistogramView) -> None:
+    run = reverse_run()
+    histogram.draw(shown(run))
+    before = histogram.densities
+    histogram.draw(shown(run, 61.0))
+    assert histogram.densities is before
+    histogram.draw(shown(None))
+    assert histogram.densities is before
