@@ -48,6 +48,7 @@ class App(QObject):
         self.session = Session(self.link, plan_of, cards, budget, self)
         self.player = Player(self.session, self)
         self.costs = Costs()
+        self.session.runs_changed.connect(self._on_runs_changed)  # before any view asks what a run will cost
         self.undo = QUndoStack(self)
         self.window = self._make_window()
 
@@ -63,6 +64,12 @@ class App(QObject):
         self.preferences.save()
         self.collector.close()
         return self.session.close()
+
+    @Slot()
+    def _on_runs_changed(self) -> None:
+        for run in self.session.runs:
+            if run.status.final:
+                self.costs.observe(run)
 
     @Slot()
     def _on_shown(self) -> None:
@@ -92,6 +99,7 @@ class App(QObject):
         self.window.lab.form.set_request(request)
         self.window.show()
         self.window.lab.draw()
+        self.window.lab.take_keyboard()
         old.deleteLater()
 
     def _translate_qt(self) -> None:

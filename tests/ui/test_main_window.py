@@ -54,6 +54,7 @@ def test_first_screen_is_useful_before_torch(qtbot: QtBot, app: App) -> None:
     assert isinstance(run.request, ForwardRequest)
     assert app.window.lab.form.panel.run.isEnabled()
     assert app.window.lab.stage.canvas.picture is not None
+    assert app.window.lab.timeline.slider.hasFocus()
 
 
 def test_run_from_the_button_to_the_last_frame(qtbot: QtBot, app: App) -> None:

@@ -34,7 +34,8 @@ def save(tmp_path: Path) -> Callable[..., Path]:
 def png_header(width: int, height: int) -> bytes:
     """A PNG that promises a size and holds nothing."""
     head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + head + struct.pack(">I", zlib.crc32(head))
+    data = struct.pack(">I", 100) + b"IDAT"
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + head + struct.pack(">I", zlib.crc32(head)) + data
 
 
 def whole(picture: Image.Image) -> Crop:

@@ -80,6 +80,12 @@ class DiffusionLab(QWidget):
             self._on_live_changed(self.form.request_for("forward"))
             if self._session.a:
                 self._session.seek(FIRST_LOOK * self._session.a.plan.high)
+        self.draw()
+        self.take_keyboard()
+
+    def take_keyboard(self) -> None:
+        """Keys go to the timeline until something else is chosen: Space plays, arrows step."""
+        self.timeline.slider.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def close_lab(self) -> None:
         """Stop all timers."""
@@ -155,7 +161,6 @@ class DiffusionLab(QWidget):
         self.stage.focus_changed.connect(self._on_focus_changed)
         self._session.answered.connect(self._on_answered)
         self._session.shown_changed.connect(self._on_shown_changed)
-        self._session.runs_changed.connect(self._on_runs_changed)
 
     def _seconds(self, request: Request) -> float | None:
         return self._costs.estimate(request, self._session.plan(request))
@@ -205,12 +210,6 @@ class DiffusionLab(QWidget):
             with QSignalBlocker(self.form):
                 self.form.show_direction("forward" if isinstance(run.request, ForwardRequest) else "reverse")
         self._tell_labels()
-
-    @Slot()
-    def _on_runs_changed(self) -> None:
-        for run in self._session.runs:
-            if run.status.final:
-                self._costs.observe(run)
 
     @Slot()
     def _ask(self) -> None:

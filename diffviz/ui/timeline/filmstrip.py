@@ -67,9 +67,13 @@ class Filmstrip(Part):
         marked = self.marked()
         if marked != self._marked:
             for index in (self._marked, marked):
-                if index is not None:
-                    self.update(self.box(index).toAlignedRect().adjusted(-3, -3, 3, 3))
+                self._repaint_mark(index)
             self._marked = marked
+
+    def _repaint_mark(self, index: int | None) -> None:
+        """Repaint around thumbnail `index`, which may be one of a strip that had more of them."""
+        if index is not None and index < len(self.centres()):
+            self.update(self.box(index).toAlignedRect().adjusted(-3, -3, 3, 3))
 
     def size_of_one(self, scale: float = 1.0) -> tuple[int, int]:
         """Width and height of one thumbnail in device pixels, of which there are `scale` to a pixel."""

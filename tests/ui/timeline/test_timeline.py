@@ -147,6 +147,7 @@ def test_mirrored_keys_go_as_they_point(qtbot: QtBot, bench: Bench, key: Qt.Key,
 def test_space_plays_in_the_direction_of_the_run_and_stops_at_its_end(qtbot: QtBot, bench: Bench) -> None:
     bench.start(steps=50)
     bench.session.seek(60)
+    bench.timeline.slider.setFocus()
     qtbot.keyClick(bench.timeline, Qt.Key.Key_Space)
     assert bench.player.playing
     with qtbot.waitSignal(bench.player.changed, timeout=10_000):
@@ -157,6 +158,7 @@ def test_space_plays_in_the_direction_of_the_run_and_stops_at_its_end(qtbot: QtB
 
 def test_space_pauses(qtbot: QtBot, bench: Bench) -> None:
     bench.start(steps=50)
+    bench.timeline.slider.setFocus()
     qtbot.keyClick(bench.timeline, Qt.Key.Key_Space)
     with qtbot.waitSignal(bench.session.cursor_changed, timeout=10_000):
         pass
