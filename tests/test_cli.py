@@ -12,6 +12,7 @@ import pytest
 
 from diffviz import display, paths
 from diffviz.cli import main
+from diffviz.cli_train import REQUESTS
 from tests.toys import save_diffusion
 
 
@@ -57,6 +58,14 @@ def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> No
             main(argv)
         assert stop.value.code == 0
         assert "--" in capsys.readouterr().out
+
+
+def test_summaries_are_whole_sentences(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("export", "train"):
+        with pytest.raises(SystemExit):
+            main([command, "--help"])
+        assert "et al" not in capsys.readouterr().out
+    assert all((request.__doc__ or "").splitlines()[0].endswith(".") for request in REQUESTS.values())
 
 
 def run(**variables: str) -> subprocess.CompletedProcess[str]:
