@@ -284,6 +284,12 @@ def test_missing_model_and_too_many_steps(engine: LocalEngine) -> None:
         frames(engine, ReverseRequest(model="toy", samples=65))
 
 
+def test_a_model_of_another_family_does_not_denoise(tmp_path: Path) -> None:
+    card = save_classifier(tmp_path)
+    with pytest.raises(ModelNotFound):
+        frames(LocalEngine({card.id: card}, "cpu"), ReverseRequest(model=card.id))
+
+
 def test_missing_and_wrong_sized_images(engine: LocalEngine) -> None:
     with pytest.raises(ImagesMissing):
         frames(engine, ForwardRequest(start=Image(("0" * 64,), (12, 12))), Materials())
