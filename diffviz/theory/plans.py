@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from diffviz.domain.cards import Card, card_of
-from diffviz.domain.errors import ModelNotFound, NoSuchStep, OutOfRange
+from diffviz.domain.errors import NoSuchStep, OutOfRange
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import ForwardRequest, Image, Noise, Request, ReverseRequest, Step
 from diffviz.domain.schedules import Schedule
