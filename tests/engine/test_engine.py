@@ -24,12 +24,13 @@ from diffviz.domain.errors import (
     ModelNotFound,
     OutOfRange,
 )
-from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
+from diffviz.domain.frames import Checkpoint, ForwardFrame, Frame, ReverseFrame, TrainingFrame
 from diffviz.domain.messages import Materials
 from diffviz.domain.queries import Recognise, Recognised
 from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseRequest, Step, digest
 from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.domain.schedules import Linear
+from diffviz.domain.training import TrainDiffusion
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families.forward import KEPT_BYTES, chain
 from diffviz.theory import posterior
@@ -273,6 +274,29 @@ def test_cancel_reaches_into_an_evaluation(engine: LocalEngine) -> None:
     engine.interrupt_when(lambda: not next(calls, False) and next(calls, True))
     with pytest.raises(Interrupted):
         reverse(engine)
+
+
+def flat_images(folder: Path) -> Path:
+    images = np.zeros((40, 12, 12), np.uint8)
+    np.savez(folder / "flat.npz", images=images, labels=np.zeros(40, np.int64))
+    return folder / "flat.npz"
+
+
+def test_a_training_is_a_run_of_frames(tmp_path: Path) -> None:
+    request = TrainDiffusion(data=str(flat_images(tmp_path)), images=64, batch=16, width=8, depth=1)
+    run = list(LocalEngine({}, "cpu").frames(request, Materials()))
+    assert [type(item) for item in run[-2:]] == [TrainingFrame, Checkpoint]
+    assert run[-2].position == run[-1].position == 64
+    with pytest.raises(OutOfRange):
+        list(LocalEngine({}, "cpu").frames(dataclasses.replace(request, batch=0), Materials()))
+
+
+def test_cancel_reaches_into_a_training(tmp_path: Path) -> None:
+    engine = LocalEngine({}, "cpu")
+    engine.interrupt_when(lambda: True)
+    request = TrainDiffusion(data=str(flat_images(tmp_path)), images=10**9, batch=16, width=8, depth=1)
+    with pytest.raises(Interrupted):
+        list(engine.frames(request, Materials()))
 
 
 def test_missing_model_and_too_many_steps(engine: LocalEngine) -> None:
