@@ -52,10 +52,17 @@ class Stage(View):
         """Show the frame at the cursor; while there is none yet, what was shown before stays."""
         frame = shown.frame
         if shown.a is None or frame is None:
-            self._without_frame(shown.a)
             return
         self._run, self._frame = shown.a, frame
         self._update()
+
+    def clear(self, run: Run | None) -> None:
+        """Say what is waited for, or what to do."""
+        self._run, self._frame = run, None
+        self._explain(run)
+        if self.toolbar.show_picture(None):
+            self.denoise.show_frame(None)
+            self._on_hovered()
 
     def set_labels(self, asked: tuple[str | None, ...], seen: Recognised | None) -> None:
         """Class names under the samples: what was `asked` for, one per sample and None for p(x), and what was `seen`.
@@ -136,15 +143,6 @@ class Stage(View):
         self.toolbar.fit_asked.connect(self.canvas.reset_zoom)
         self.toolbar.back_asked.connect(self._on_back_asked)
         self.denoise.asked.connect(self._on_denoise_asked)
-
-    def _without_frame(self, run: Run | None) -> None:
-        if run is not None and self.canvas.picture is not None and not run.status.final:
-            return
-        self._run, self._frame = run, None
-        self._explain(run)
-        self.toolbar.show_picture(None)
-        self.denoise.show_frame(None)
-        self._on_hovered()
 
     def _explain(self, run: Run | None) -> None:
         match run.status if run else None:

@@ -340,13 +340,14 @@ def test_the_last_picture_stays_until_the_next_run_has_one(stage: Stage) -> None
     stage.draw(shown(empty))
     assert stage.canvas.picture is picture
     empty.status = Status.FAILED
-    stage.draw(shown(empty))
+    stage.clear(empty)
     assert stage.canvas.picture is None
     assert "failed" in stage.canvas.accessibleDescription()
 
 
 def test_an_empty_stage_says_what_to_do(stage: Stage) -> None:
     stage.draw(shown(None))
+    stage.clear(None)
     assert "press Run" in stage.canvas.accessibleDescription()
     assert not stage.canvas.grab().toImage().isNull()
 
