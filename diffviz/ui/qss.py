@@ -180,8 +180,6 @@ QListView::item, QTreeView::item { border-radius: 6px; border: 1px solid transpa
 QListView::item:hover, QTreeView::item:hover { background: $field; }
 QListView::item:selected, QTreeView::item:selected, QTableView::item:selected { background: $selected; color: $text; }
 QListView::item:focus, QTreeView::item:focus { border-color: $cursor; }
-QTreeView { show-decoration-selected: 0; }
-QTreeView::branch, QTreeView::branch:selected, QTreeView::branch:hover { background: transparent; }
 QHeaderView { background: $panel; border: none; }
 QHeaderView::section {
     background: $panel; color: $quiet; font-weight: 600; border: none; border-bottom: 1px solid $edge;

@@ -17,7 +17,7 @@ from diffviz.ui.forms.naming import describe
 from diffviz.ui.forms.progress import progress_text
 from diffviz.ui.forms.removal import Removal
 
-INDENT = 14
+BRANCH, DEEPER = "└ ", "   "
 FEW, ROW = 2, 30
 ICONS: Mapping[Status, tuple[str, str]] = MappingProxyType(
     {
@@ -47,7 +47,7 @@ class RunList(QTreeWidget):
         self.setHeaderHidden(True)
         self.setRootIsDecorated(False)
         self.setItemsExpandable(False)
-        self.setIndentation(INDENT)
+        self.setIndentation(0)
         self.setFrameShape(QTreeWidget.Shape.NoFrame)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -147,7 +147,7 @@ class RunList(QTreeWidget):
     def _show(self, item: QTreeWidgetItem, run: Run) -> None:
         name = describe(run.request, self._session.cards)
         partial = 0 < run.progress < 1
-        text = f"{name} · {run.progress:.0%}" if partial else name
+        text = _inset(item) + (f"{name} · {run.progress:.0%}" if partial else name)
         if item.text(0) != text:
             item.setText(0, text)
         icon, color = ICONS[run.status]
@@ -173,3 +173,11 @@ class RunList(QTreeWidget):
             menu = self.menu_for(run)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.popup(self.viewport().mapToGlobal(at))
+
+
+def _inset(item: QTreeWidgetItem) -> str:
+    """How deep a run stands, as text: the selection then takes the whole row."""
+    depth, parent = 0, item.parent()
+    while parent is not None:
+        depth, parent = depth + 1, parent.parent()
+    return DEEPER * (depth - 1) + BRANCH if depth else ""

@@ -49,7 +49,7 @@ def test_a_branch_stands_below_its_parent(stage: Stage, runs: RunList) -> None:
     stage.finish(parent)
     child = stage.session.start(dataclasses.replace(REQUEST, start=Step(REQUEST, 50.0)), "r")
     assert runs.item_of(child).parent() is runs.item_of(parent)
-    assert runs.item_of(child).text(0).startswith("branch at t = 50")
+    assert runs.item_of(child).text(0).startswith("└ branch at t = 50")
     assert runs.currentItem() is runs.item_of(child)
 
 
