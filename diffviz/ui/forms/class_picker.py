@@ -12,7 +12,6 @@ from diffviz.domain.text import tr
 from diffviz.ui.forms.controls import Combo
 from diffviz.ui.forms.numbers import share_undo
 
-
 TEXT_INSET = 2
 """A line edit keeps its text this far from its edge: without it, the text stands where that of other combo boxes is."""
 
