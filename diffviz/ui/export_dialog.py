@@ -15,7 +15,7 @@ from diffviz.domain.errors import DiffvizError
 from diffviz.domain.export import ExportSettings, chosen, panes_of
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
-from diffviz.export.formats import FORMATS, checked_canvas
+from diffviz.export.formats import FORMATS, checked_page
 from diffviz.export.gif import HUNDREDTHS, delays
 from diffviz.export.panes import Pixels
 from diffviz.session.export_job import ExportJob, snapshot
@@ -161,13 +161,13 @@ class ExportDialog(QDialog):
             self._cannot(tr("Choose at least one pane."))
             return
         try:
-            canvas = checked_canvas((self._run.store[0],), settings)
+            page = checked_page((self._run.store[0],), settings)
         except DiffvizError as error:
             self._cannot(sentence(error))
             return
         at = settings.at if settings.format == "png" and settings.at is not None else self._cursor
-        self._preview(canvas.with_panes(canvas.panes).draw(self._run.store.nearest(at)))
-        self._summarise(*canvas.size)
+        self._preview(page.draw(self._run.store.nearest(at)))
+        self._summarise(*page.size)
 
     def _summarise(self, width: int, height: int) -> None:
         settings = self.form.settings
