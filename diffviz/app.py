@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslator, Slot
 from PySide6.QtGui import QGuiApplication, QIcon, QUndoStack
@@ -109,8 +110,8 @@ class App(QObject):
             self._application.installTranslator(self._translator)
 
 
-def run(argv: Sequence[str] = (), device: str = "") -> int:
-    """Open the window and stay until it is closed; the exit code."""
+def run(argv: Sequence[str] = (), device: str = "", file: Path | None = None) -> int:
+    """Open the window, with `file` in it, and stay until it is closed; the exit code."""
     application = QApplication([sys.argv[0], *argv])
     application.setApplicationName("diffviz")
     application.setDesktopFileName("diffviz")
