@@ -9,8 +9,8 @@ from typing import Any
 
 from diffviz import paths
 from diffviz.domain.cards import find_cards
+from diffviz.domain.recording import versions
 from diffviz.domain.text import tr
-from diffviz.theory.about import versions
 
 DONE = 0
 

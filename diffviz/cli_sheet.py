@@ -19,13 +19,13 @@ from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
 from diffviz.domain.messages import Materials
 from diffviz.domain.record import encoded
+from diffviz.domain.recording import record_of
 from diffviz.domain.requests import EACH, NO_CLASS, ReverseRequest
 from diffviz.domain.samplers import LABELS, SAMPLERS
 from diffviz.domain.settings import check, variant_key, with_value
 from diffviz.domain.text import tr
 from diffviz.export.panes import Pixels, levels
 from diffviz.options import UsageError
-from diffviz.theory.about import record_of
 from diffviz.theory.plans import plan_of
 
 DONE = 0

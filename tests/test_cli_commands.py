@@ -82,7 +82,8 @@ def test_the_completion_script_completes() -> None:
         [sys.executable, "-m", "diffviz", "completion", "bash"], capture_output=True, check=True
     ).stdout
     ask = b"""
-COMP_WORDS=(diffviz export reverse --gui); COMP_CWORD=3; COMP_LINE='diffviz export reverse --gui'; COMP_POINT=${#COMP_LINE}
+COMP_WORDS=(diffviz export reverse --gui)
+COMP_CWORD=3
 "$(complete -p diffviz | sed 's/.*-F \\([^ ]*\\).*/\\1/')"; echo "${COMPREPLY[@]}"
 """
     answered = subprocess.run(["bash", "-c", script + ask], capture_output=True, check=True).stdout.decode()
@@ -119,7 +120,8 @@ def test_an_interrupted_export_ends_with_130_and_leaves_nothing(
     env = {**os.environ, "DIFFVIZ_HOME": str(paths.user_models().parent.parent)}
     command = [sys.executable, "-m", "diffviz", "export", "reverse", str(tmp_path / "o.gif"), "--model", toy]
     command += ["--steps", "100", "--samples", "64"]
-    code = "import diffviz.cli_progress as p; p.FILE_SECONDS = 0.0; import sys; from diffviz.__main__ import main; sys.exit(main())"
+    code = "import sys, diffviz.cli_progress as p; p.FILE_SECONDS = 0.0; "
+    code += "from diffviz.__main__ import main; sys.exit(main())"
     process = subprocess.Popen([command[0], "-c", code, *command[3:]], stderr=subprocess.PIPE, text=True, env=env)
     assert process.stderr is not None
     process.stderr.readline()  # it has begun

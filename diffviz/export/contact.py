@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from diffviz.domain.about import About
+from diffviz.domain.errors import NotAScale
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.frames import Frame
 from diffviz.domain.palette import PALETTES
@@ -24,6 +25,7 @@ from diffviz.export.tags import text_of
 MARGIN, GAP, GROUP = 16, 4, 20
 LETTERS, LINE = 14, 26
 CELL = 64
+MOST_PIXELS = 1 << 27
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,14 +40,18 @@ class Sheet:
 
 def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progress: Progress, about: About) -> None:
     """Write a sheet of `frames`, a row each, its columns the samples of every pane."""
+    png.write_one(sheet_of(frames, settings, about), path, text_of(about, settings), progress)
+
+
+def sheet_of(frames: Sequence[Frame], settings: ExportSettings, about: About) -> Pixels:
+    """The sheet of `frames` as pixels. Raises `NotAScale` where it would be larger than a file holds."""
     canvas = canvas_of(frames, settings)
     names = about.names if len(about.names) == canvas.shape[0] else ()
     columns = tuple(names or map(str, range(1, canvas.shape[0] + 1))) * len(canvas.panes)
     cells = tuple(tuple(image for pane in canvas.samples(frame) for image in pane) for frame in frames)
     rows = tuple(f"t = {frame.position:g}" for frame in frames)
     sheet = Sheet(rows, columns, cells, tuple(tr(pane.label) for pane in canvas.panes))
-    scale = settings.scale or scale_of(canvas)
-    png.write_one(drawn(sheet, scale, settings.ground), path, text_of(about, settings), progress)
+    return drawn(sheet, settings.scale or scale_of(canvas), settings.ground)
 
 
 def scale_of(canvas: Canvas) -> int:
@@ -61,7 +67,7 @@ def drawn(sheet: Sheet, scale: int, ground: str) -> Pixels:
     left = MARGIN + max(round(Lettering(row, LETTERS).width) for row in sheet.rows) + 14
     top = MARGIN + LINE * (2 if sheet.groups else 1)
     xs = _lefts(sheet, left, cell[0])
-    size = xs[-1] + cell[0] + MARGIN, top + len(sheet.rows) * (cell[1] + GAP) - GAP + MARGIN
+    size = _checked(xs[-1] + cell[0] + MARGIN, top + len(sheet.rows) * (cell[1] + GAP) - GAP + MARGIN)
     image = Image.new("RGB", size, colour(palette, "ground"))
     draw = ImageDraw.Draw(image)
     for i, (name, row) in enumerate(zip(sheet.rows, sheet.cells, strict=True)):
@@ -76,6 +82,12 @@ def drawn(sheet: Sheet, scale: int, ground: str) -> Pixels:
         x = xs[i * len(xs) // len(sheet.groups)]
         Lettering(name, LETTERS, "SemiBold").paint(draw, x, MARGIN + LETTERS, colour(palette, "text"))
     return np.asarray(image, np.uint8)
+
+
+def _checked(width: int, height: int) -> tuple[int, int]:
+    if width * height > MOST_PIXELS:
+        raise NotAScale(max(width, height), MOST_PIXELS // min(width, height))
+    return width, height
 
 
 def _lefts(sheet: Sheet, left: int, width: int) -> list[int]:

@@ -25,8 +25,7 @@ SCALE, LARGEST = 2, 8
 
 def write_png(frames: Sequence[Frame], path: Path, settings: ExportSettings, progress: Progress, about: About) -> None:
     """Write the plots to `path`; scale 2 is a point of a plot on two pixels."""
-    scale = min(settings.scale or SCALE, LARGEST)
-    picture = drawn(figure(frames, settings, about), PALETTES[settings.ground], scale)
+    picture = drawn(figure(frames, settings, about), PALETTES[settings.ground], plot_scale(settings))
     png.write_one(picture, path, text_of(about, settings), progress)
 
 
@@ -37,6 +36,11 @@ def write_svg(frames: Sequence[Frame], path: Path, settings: ExportSettings, pro
         progress(0, 1)
         file.write(text.encode())
         progress(1, 1)
+
+
+def plot_scale(settings: ExportSettings) -> int:
+    """Pixels of a point of a plot."""
+    return min(settings.scale or SCALE, LARGEST)
 
 
 def figure(frames: Sequence[Frame], settings: ExportSettings, about: About) -> Figure:

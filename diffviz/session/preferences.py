@@ -19,6 +19,8 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "drawer": False,
         "model": "",
         "export_folder": "",
+        "export_format": "gif",
+        "export_metadata": True,
         "picture_folder": "",
     }
 )

@@ -26,6 +26,7 @@ from diffviz.session.costs import Costs
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
 from diffviz.session.session import Session
+from diffviz.theory.about import about_of
 from diffviz.ui import theme
 from diffviz.ui.export_dialog import ExportDialog
 from diffviz.ui.labs.diffusion import DiffusionLab
@@ -267,7 +268,9 @@ class MainWindow(QMainWindow):
         """Ask what to export, and export it."""
         run = self._session.a
         if run is not None and len(run.store):
-            ExportDialog(run, self._session.cursor, self._session.cards, self._preferences, self).exec()
+            device = self._session.device.kind if self._session.device else ""
+            about = about_of(run.request, self._session.images, self._session.cards, device)
+            ExportDialog(run, self._session.cursor, self._session.cards, self._preferences, self, about=about).exec()
 
     @Slot()
     def show_shortcuts(self) -> None:

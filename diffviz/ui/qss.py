@@ -43,6 +43,7 @@ QLabel { background: transparent; border: none; }
 QLabel[role="heading"] { color: $quiet; font-size: 11px; font-weight: 700; letter-spacing: 1px; }
 QLabel[role="quiet"] { color: $quiet; }
 QLabel[role="error"] { color: $error; }
+QLabel[role="picture"] { background: $ground; border: 1px solid $edge; border-radius: 8px; color: $quiet; }
 QLabel[role="title"] { font-size: 17px; font-weight: 700; }
 
 QPushButton, QToolButton {

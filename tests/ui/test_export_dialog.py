@@ -15,6 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QDoubleSpinBox, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from diffviz.domain.export import FORMATS
 from diffviz.domain.frames import Frame
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import ForwardRequest, ReverseRequest
@@ -24,9 +25,10 @@ from diffviz.session import export_job
 from diffviz.session.run import Run, Status
 from diffviz.ui.export_dialog import ExportDialog
 from diffviz.ui.export_target import name_for, wrong_name
-from diffviz.ui.forms.controls import Segments
+from diffviz.ui.forms.controls import Combo
 from tests.export.runs import forward_run, reverse_run
 
+KEPT: dict[str, Any] = {"export_folder": "", "export_format": "gif", "export_metadata": True}
 Choose = Callable[[QWidget, Path, str], Path | None]
 
 
@@ -42,15 +44,16 @@ def run_of(frames: list[Frame], planned: int = 0, status: Status = Status.FINISH
 def dialog_for(
     qtbot: QtBot, run: Run, choose: Choose | None = None, kept: dict[str, Any] | None = None
 ) -> ExportDialog:
-    dialog = ExportDialog(run, 20.0, {}, kept if kept is not None else {"export_folder": ""}, choose=choose)
+    dialog = ExportDialog(run, 20.0, {}, dict(KEPT) if kept is None else kept, choose=choose)
     qtbot.addWidget(dialog, before_close_func=lambda d: d.done(0))
     return dialog
 
 
 def choose_format(dialog: ExportDialog, format_: str) -> None:
-    segments = dialog.form.editors["format"]
-    assert isinstance(segments, Segments)
-    QTest.mouseClick(segments.button(format_), Qt.MouseButton.LeftButton)
+    combo = dialog.form.editors["format"]
+    assert isinstance(combo, Combo)
+    combo.set_data(format_)
+    combo.activated.emit(combo.currentIndex())  # as a click in its list does
 
 
 def test_there_is_an_editor_for_every_setting(qtbot: QtBot) -> None:
@@ -62,7 +65,7 @@ def test_there_is_an_editor_for_every_setting(qtbot: QtBot) -> None:
 
 def test_only_what_applies_to_the_format_is_shown(qtbot: QtBot) -> None:
     dialog = dialog_for(qtbot, run_of(reverse_run()))
-    for format_ in ("png", "sequence", "gif"):
+    for format_ in (*FORMATS, "gif"):
         choose_format(dialog, format_)
         shown = {name for name, editor in dialog.form.editors.items() if not editor.isHidden()}
         assert shown == {s.path[-1] for s in settings_of(dialog.form.settings)}
@@ -114,7 +117,7 @@ def test_an_export_writes_remembers_the_folder_and_offers_the_result(
 ) -> None:
     opened: list[QUrl] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
-    kept: dict[str, Any] = {"export_folder": str(tmp_path)}
+    kept: dict[str, Any] = {**KEPT, "export_folder": str(tmp_path)}
     asked: list[Path] = []
 
     def choose(_parent: QWidget, suggestion: Path, _format: str) -> Path:
@@ -182,7 +185,9 @@ def test_an_error_is_one_sentence_in_place(qtbot: QtBot, tmp_path: Path) -> None
 def endless(monkeypatch: pytest.MonkeyPatch) -> None:
     """Exports go on until they are cancelled."""
 
-    def export(_frames: object, _path: Path, _settings: object, progress: Callable[[int, int], None]) -> None:
+    def export(
+        _frames: object, _path: Path, _set: object, progress: Callable[[int, int], None], _about: object
+    ) -> None:
         while True:
             progress(0, 1)
             threading.Event().wait(0.001)
