@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFormLayout, QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFormLayout, QHBoxLayout, QSpinBox, QWidget
 
 from diffviz.domain.export import PLOTS, ExportSettings, Pane
 from diffviz.domain.notation import plain
@@ -14,10 +14,13 @@ from diffviz.domain.settings import Setting, settings_of, value_at, with_value
 from diffviz.domain.text import mark as _
 from diffviz.domain.text import tr
 from diffviz.export.formats import FORMATS
+from diffviz.ui import theme
 from diffviz.ui.forms.controls import Combo, keep_wheel
+from diffviz.ui.forms.controls import label as labelled
 
 LABEL_WIDTH = 116
 POSITIONS = frozenset({"at", "low", "high"})
+SECONDS = frozenset({"hold", "hold_first"})
 # What stands in one row; the label is that of the only one, or this one.
 ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("", ("format",)),
@@ -79,8 +82,7 @@ class ExportForm(QWidget):
             row.addWidget(editor, 0 if isinstance(editor, QCheckBox) else 1)
         if all(isinstance(self.editors[setting.path[-1]], QCheckBox) for setting in settings):
             row.addStretch(1)
-        label = QLabel(tr(title or settings[0].label))
-        label.setProperty("role", "quiet")
+        label = labelled(tr(title or settings[0].label), "quiet")
         label.setMinimumWidth(LABEL_WIDTH)
         self._form.addRow(label, holder)
         self._rows.append((holder, tuple(setting.path[-1] for setting in settings)))
@@ -141,6 +143,7 @@ class ExportForm(QWidget):
         if name == "scale":
             spin.setSpecialValueText(tr("automatic"))
         spin.setValue(value)
+        theme.inset(spin)
         spin.valueChanged.connect(lambda n: self._set(name, n))
         keep_wheel(spin)
         return spin
@@ -150,9 +153,9 @@ class ExportForm(QWidget):
         spin.setDecimals(0 if name in POSITIONS else 1)
         spin.setRange(low, high)
         spin.setSingleStep(step)
-        if name in ("hold", "hold_first"):
-            spin.setSuffix(tr(" s"))
         spin.setValue(value)
+        spin.setSuffix(f" {tr('s')}" if name in SECONDS else "")
+        theme.inset(spin)
         spin.valueChanged.connect(lambda x: self._set(name, x))
         keep_wheel(spin)
         return spin

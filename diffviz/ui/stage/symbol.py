@@ -12,9 +12,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from diffviz.domain.notation import BAR, HAT, TILDE, Root, Term, parse, plain
+from diffviz.domain.notation import BAR, HAT, TILDE, Root, Term, parse, plain, rich
 
-__all__ = ["BAR", "HAT", "TILDE", "Root", "SymbolLabel", "Term", "Typeset", "parse", "plain"]
+__all__ = ["BAR", "HAT", "TILDE", "Root", "SymbolLabel", "Term", "Typeset", "parse", "plain", "rich"]
 
 Colours = Mapping[str, QColor]
 
