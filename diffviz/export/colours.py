@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from diffviz.domain.frames import Floats, Frame
+from diffviz.domain.frames import Frame
 from diffviz.export.page import Page
 from diffviz.export.panes import Pixels
 from diffviz.export.raster import colour
 
 COLOURS = 256
 SURROUNDINGS = 47
-SAMPLED_PIXELS = 1 << 12
-ROUNDS = 2
+SAMPLED_PIXELS = 1 << 13
+FIRST_ROUNDS, ROUNDS = 6, 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,14 +31,14 @@ class Indexed:
 class Colours:
     """Brings the frames of a run on `page` to 256 colours each. Grey pictures are their own indices, without loss.
 
-    Colours are looked for in the samples before they are enlarged, by a few rounds of Lloyd's algorithm that begin at
-    the colours of the frame before: pictures change little from step to step, and so do their colours. Measured in
+    Colours are looked for in the samples before they are enlarged, by two rounds of Lloyd's algorithm that begins at the
+    colours of the frame before: pictures change little from step to step, and so do their colours. Measured in
     `tests/benchmarks/test_gif.py`. Pixels take their nearest colour: dithering would flicker.
     """
 
     def __init__(self, page: Page) -> None:
         self._page = page
-        self._centres: Floats | None = None
+        self._table: Pixels | None = None
         self._rng = np.random.default_rng(0)
 
     def of(self, frame: Frame) -> Indexed:
@@ -83,9 +83,8 @@ class Colours:
     def _hues(self, samples: list[Pixels], room: int) -> tuple[list[Pixels], Pixels]:
         pixels = np.concatenate([pane.reshape(-1, 3) for pane in samples])
         table = self._centred(pixels, room)
-        row = Image.fromarray(pixels[None]).quantize(palette=_palette(table), dither=Image.Dither.NONE)
         ends = np.cumsum([pane[..., 0].size for pane in samples])[:-1]
-        parts = np.split(np.asarray(row, np.uint8)[0], ends)
+        parts = np.split(_nearest(pixels, table), ends)
         return [part.reshape(pane.shape[:3]) for part, pane in zip(parts, samples, strict=True)], table
 
     def _centred(self, pixels: Pixels, room: int) -> Pixels:
@@ -93,27 +92,37 @@ class Colours:
         some = pixels
         if len(pixels) > SAMPLED_PIXELS:
             some = pixels[self._rng.integers(0, len(pixels), SAMPLED_PIXELS)]
-        centres = self._beginning(pixels, room) if self._centres is None else self._centres
-        for _ in range(ROUNDS):
-            centres = self._moved(some.astype(np.float32), centres)
-        self._centres = centres
-        return np.rint(centres).astype(np.uint8)
+        rounds = ROUNDS if self._table is not None else FIRST_ROUNDS
+        table = _beginning(pixels, room) if self._table is None else self._table
+        for _ in range(rounds):
+            table = self._moved(some, table)
+        self._table = table
+        return table
 
-    def _beginning(self, pixels: Pixels, room: int) -> Floats:
-        found = _table(Image.fromarray(pixels[None]).quantize(room, Image.Quantize.FASTOCTREE))[:room]
-        return np.resize(found, (room, 3)).astype(np.float32)
-
-    def _moved(self, pixels: Floats, centres: Floats) -> Floats:
-        """One round: every centre goes to the mean of its pixels, one without any to a pixel of the picture."""
-        nearest = ((centres**2).sum(1) - 2 * (pixels @ centres.T)).argmin(1)
-        counts = np.bincount(nearest, minlength=len(centres))
-        sums = np.stack([np.bincount(nearest, pixels[:, i], len(centres)) for i in range(3)], 1)
+    def _moved(self, pixels: Pixels, table: Pixels) -> Pixels:
+        """One round: every colour goes to the mean of its pixels, one without any to a pixel of the picture."""
+        nearest = _nearest(pixels, table)
+        counts = np.bincount(nearest, minlength=len(table))
+        sums = np.stack([np.bincount(nearest, pixels[:, i], len(table)) for i in range(3)], 1)
+        moved: Pixels = np.rint(sums / np.maximum(counts, 1)[:, None]).astype(np.uint8)
         idle = counts == 0
-        moved: Floats = (sums / np.maximum(counts, 1)[:, None]).astype(np.float32)
         moved[idle] = pixels[self._rng.integers(0, len(pixels), int(idle.sum()))]
         return moved
 
 
+def _beginning(pixels: Pixels, room: int) -> Pixels:
+    """`room` colours to begin with."""
+    found = _table(Image.fromarray(pixels[None]).quantize(room, Image.Quantize.FASTOCTREE))[:room]
+    return np.resize(found, (room, 3))
+
+
+def _nearest(pixels: Pixels, table: Pixels) -> Pixels:
+    """For each of `pixels` (n, 3) the index of the colour of `table` nearest to it."""
+    row = Image.fromarray(pixels[None]).quantize(palette=_palette(table), dither=Image.Dither.NONE)
+    return np.asarray(row, np.uint8)[0]
+
+
+@lru_cache(maxsize=4)
 def greys(count: int) -> Pixels:
     """`count` greys from black to white, (count, 3)."""
     levels: NDArray[np.float64] = np.rint(np.linspace(0, COLOURS - 1, count))

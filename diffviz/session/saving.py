@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diffviz.domain.errors import DiffvizError
+from diffviz.domain.errors import DiffvizError, Interrupted
 from diffviz.domain.frames import Frame
 from diffviz.domain.plan import Plan
 from diffviz.domain.recording import record_of
@@ -61,6 +61,8 @@ def load(saved: SavedSession, session: Session, progress: Progress) -> Opened:
                 store.append(frame)
                 done += 1
                 progress(done, total)
+        except Interrupted:
+            raise
         except (DiffvizError, ValueError) as error:
             lacks.append(sentence(error) if isinstance(error, DiffvizError) else str(error))
             store.clear()
