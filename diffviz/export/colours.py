@@ -31,8 +31,8 @@ class Indexed:
 class Colours:
     """Brings the frames of a run on `page` to 256 colours each. Grey pictures are their own indices, without loss.
 
-    Colours are looked for in the samples before they are enlarged, by two rounds of Lloyd's algorithm that begins at the
-    colours of the frame before: pictures change little from step to step, and so do their colours. Measured in
+    Colours are looked for in the samples before they are enlarged, by two rounds of Lloyd's algorithm from the colours
+    of the frame before: pictures change little from step to step, and so do their colours. Measured in
     `tests/benchmarks/test_gif.py`. Pixels take their nearest colour: dithering would flicker.
     """
 
