@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 from diffviz.domain.text import tr
 
@@ -28,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     return app.run(device=args.device, file=getattr(args, "file", None))
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(subparsers: Any) -> None:
     """Add `open`, which a file's name alone stands for."""
     parser = subparsers.add_parser("open", help=tr("open the window with a file; `diffviz FILE` is enough"))
     parser.add_argument("file", metavar="FILE", type=Path, help=tr("a session, an exported file or a picture"))

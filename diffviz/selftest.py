@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QEventLoop, QObject, QTimer
 from PySide6.QtGui import QImage
@@ -59,10 +60,10 @@ def _labs(app: App) -> list[tuple[str, Callable[[], Run]]]:
     runs: list[tuple[str, Callable[[], Run]]] = []
     forward = form.request_for("forward")
     if isinstance(forward, ForwardRequest):
-        runs.append(("diffusion, forward", lambda: app.session.start(forward, "selftest")))
+        runs.append(("diffusion, forward", partial(app.session.start, forward, "selftest")))
     for card in app.window.cards():
         request = ReverseRequest(model=card.id, steps=STEPS, samples=SAMPLES, label="none")
-        runs.append((f"diffusion, {card.id}", lambda request=request: app.session.start(request, "selftest")))
+        runs.append((f"diffusion, {card.id}", partial(app.session.start, request, "selftest")))
     return runs
 
 

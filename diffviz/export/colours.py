@@ -119,7 +119,8 @@ def _beginning(pixels: Pixels, room: int) -> Pixels:
 def _nearest(pixels: Pixels, table: Pixels) -> Pixels:
     """For each of `pixels` (n, 3) the index of the colour of `table` nearest to it."""
     row = Image.fromarray(pixels[None]).quantize(palette=_palette(table), dither=Image.Dither.NONE)
-    return np.asarray(row, np.uint8)[0]
+    indices: Pixels = np.asarray(row, np.uint8)[0]
+    return indices
 
 
 @lru_cache(maxsize=4)

@@ -36,7 +36,8 @@ def clean() -> NDArray[np.float32]:
         waves = [np.sin(a[c, 0] * 3 * x + i) * np.cos(a[c, 1] * 3 * y - i) * min(1.0, a[c, 2]) for c in range(3)]
         disc = ((x - 0.5) ** 2 + (y - 0.5) ** 2 < 0.1)[None]
         pictures.append(np.where(disc, -np.stack(waves), np.stack(waves)))
-    return np.clip(np.stack(pictures), -1, 1).astype(np.float32)
+    clipped: NDArray[np.float32] = np.clip(np.stack(pictures), -1, 1).astype(np.float32)
+    return clipped
 
 
 def frames_of(x0: NDArray[np.float32], count: int) -> list[Frame]:
@@ -88,7 +89,7 @@ def shown(image: Image.Image) -> Iterator[Pixels]:
 def widest_band(ramp: Pixels) -> float:
     """Mean length of the runs of one colour along the rows of a ramp whose true colours all differ."""
     changes = (np.diff(ramp.astype(np.int16), axis=1) != 0).any(axis=2)
-    return ramp.shape[1] / (1 + float(changes.sum(axis=1).mean()))
+    return float(ramp.shape[1] / (1 + changes.sum(axis=1).mean()))
 
 
 def timed(write: Writer, path: Path) -> float:

@@ -81,7 +81,8 @@ def test_the_command_computes_the_run(make: Callable[[], Record], tmp_path: Path
 
 @pytest.mark.parametrize("make", CASES)
 def test_the_program_computes_the_run(make: Callable[[], Record]) -> None:
-    record, names = make(), {}
+    record = make()
+    names: dict[str, Any] = {}
     exec(compile(python_of(record), "copied", "exec"), names)
     assert same(names["frames"], frames_of(record.request, record))
 
