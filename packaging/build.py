@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from importlib import metadata
 from pathlib import Path
@@ -76,14 +77,14 @@ def add_licences(target: Path) -> None:
 
 def inside() -> list[str]:
     """Distributions with a module in the bundle: those that diffviz needs, and what these need."""
-    found, waiting = set(), ["diffviz"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    found: set[str] = set()
+    waiting = list(project["dependencies"])
     while waiting:
-        name = waiting.pop()
-        for line in metadata.requires(name) or ():
-            need = requirement(line)
-            if need and need not in found:
-                found.add(need)
-                waiting.append(need)
+        need = requirement(waiting.pop())
+        if need and need not in found:
+            found.add(need)
+            waiting += metadata.requires(need) or ()
     return sorted(found, key=str.lower)
 
 
