@@ -12,21 +12,24 @@ from PIL import Image
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QDoubleSpinBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QDoubleSpinBox, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from diffviz.domain.about import NOTHING, About
 from diffviz.domain.export import FORMATS
 from diffviz.domain.frames import Frame
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import ForwardRequest, ReverseRequest
 from diffviz.domain.settings import settings_of
 from diffviz.domain.store import FrameStore
+from diffviz.export import mp4
+from diffviz.export.reading import has_record, read_record
 from diffviz.session import export_job
 from diffviz.session.run import Run, Status
 from diffviz.ui.export_dialog import ExportDialog
 from diffviz.ui.export_target import name_for, wrong_name
 from diffviz.ui.forms.controls import Combo
-from tests.export.runs import forward_run, reverse_run
+from tests.export.runs import about_run, forward_run, reverse_run
 
 KEPT: dict[str, Any] = {"export_folder": "", "export_format": "gif", "export_metadata": True}
 Choose = Callable[[QWidget, Path, str], Path | None]
@@ -42,9 +45,13 @@ def run_of(frames: list[Frame], planned: int = 0, status: Status = Status.FINISH
 
 
 def dialog_for(
-    qtbot: QtBot, run: Run, choose: Choose | None = None, kept: dict[str, Any] | None = None
+    qtbot: QtBot,
+    run: Run,
+    choose: Choose | None = None,
+    kept: dict[str, Any] | None = None,
+    about: About = NOTHING,
 ) -> ExportDialog:
-    dialog = ExportDialog(run, 20.0, {}, dict(KEPT) if kept is None else kept, choose=choose)
+    dialog = ExportDialog(run, 20.0, {}, dict(KEPT) if kept is None else kept, choose=choose, about=about)
     qtbot.addWidget(dialog, before_close_func=lambda d: d.done(0))
     return dialog
 
@@ -236,3 +243,60 @@ def test_a_name_of_another_kind_is_refused(qtbot: QtBot, tmp_path: Path) -> None
 def test_names_say_which_run_it_is() -> None:
     assert name_for(ReverseRequest(model="m", steps=7, seed=3), None) == "m-ddim-7-seed3"
     assert name_for(ForwardRequest(seed=3), None) == "forward-cosine-seed3"
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_every_format_shows_what_will_be_written(qtbot: QtBot, format_: str) -> None:
+    dialog = dialog_for(qtbot, run_of(reverse_run()), about=about_run())
+    choose_format(dialog, format_)
+    assert dialog.export_button.isEnabled()
+    if format_ in ("npz", "csv"):
+        assert ("x0_hat" if format_ == "npz" else "alpha_bar") in dialog.preview.text()
+    else:
+        assert not dialog.preview.pixmap().isNull()
+
+
+def test_the_choices_are_kept_for_the_next_time(qtbot: QtBot, tmp_path: Path) -> None:
+    kept: dict[str, Any] = {**KEPT, "export_format": "apng"}
+    dialog = dialog_for(qtbot, run_of(reverse_run()), lambda *_: tmp_path / "o.webp", kept, about_run())
+    assert dialog.form.settings.format == "apng"
+    choose_format(dialog, "webp")
+    inside = dialog.form.editors["metadata"]
+    assert isinstance(inside, QCheckBox)
+    assert inside.isChecked()
+    inside.setChecked(False)
+    dialog.export()
+    assert dialog.job is not None
+    with qtbot.waitSignal(dialog.job.finished):
+        pass
+    assert (kept["export_format"], kept["export_metadata"]) == ("webp", False)
+    assert not has_record(tmp_path / "o.webp")
+
+
+def test_the_file_carries_the_run(qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = dialog_for(qtbot, run_of(reverse_run()), lambda *_: tmp_path / "o.gif", about=about_run())
+    dialog.export()
+    assert dialog.job is not None
+    with qtbot.waitSignal(dialog.job.finished):
+        pass
+    assert read_record(tmp_path / "o.gif").request.seed == 9
+
+
+def test_a_format_that_is_off_says_why(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mp4, "find_ffmpeg", lambda: "")
+    dialog = dialog_for(qtbot, run_of(reverse_run()), kept={**KEPT, "export_format": "mp4"})
+    combo = dialog.form.editors["format"]
+    assert isinstance(combo, Combo)
+    row = combo.findData("mp4")
+    assert "ffmpeg" in combo.itemData(row, Qt.ItemDataRole.ToolTipRole)
+    assert not combo.model().flags(combo.model().index(row, 0)) & Qt.ItemFlag.ItemIsEnabled
+    assert dialog.form.settings.format == "gif"
+
+
+def test_plots_can_be_put_below_the_panes(qtbot: QtBot) -> None:
+    dialog = dialog_for(qtbot, run_of(reverse_run()), about=about_run())
+    assert list(dialog.form.plots) == ["beta", "alpha_bar", "snr"]
+    before = dialog.preview.pixmap().toImage()
+    dialog.form.plots["beta"].setChecked(True)
+    assert dialog.form.settings.plots == ("beta",)
+    assert dialog.preview.pixmap().toImage() != before
