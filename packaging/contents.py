@@ -61,7 +61,8 @@ EXCLUDED = (
 LEFT_OUT = tuple(
     re.compile(pattern)
     for pattern in (
-        r"^torch/(test|bin|include|share)/",
+        r"^torch/(test|include|share)/",
+        r"^torch/bin/(?!torch_shm_manager$)",  # torch does not start without that one
         r"^torch/lib/.*(_test|test_|backend_registration|jitbackend|aoti_custom_ops).*\.(so|dylib|dll)$",
         r"^torch/.*\.(a|lib|h|hpp|cuh|cmake|pyi)$",
         r"^torch/_inductor/(codegen|kernel)/.*\.(h|cpp|jinja)$",

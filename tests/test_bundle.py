@@ -49,6 +49,7 @@ def test_what_is_never_run_stays_out(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
+        "torch/bin/torch_shm_manager",
         "torch/lib/libtorch_cpu.so",
         "torch/lib/libtorch_python.so",
         "torch/_C.cpython-311-x86_64-linux-gnu.so",
