@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAction,
@@ -17,6 +20,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QPushButton, QTo
 
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
+from diffviz.domain.requests import Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr, trn
 from diffviz.session.costs import Costs
@@ -24,14 +28,17 @@ from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run
 from diffviz.session.session import Session
+from diffviz.theory.about import about_of
 from diffviz.ui import theme
+from diffviz.ui.documents import Documents, files_in
 from diffviz.ui.export_dialog import ExportDialog
+from diffviz.ui.file_menu import FileButton
 from diffviz.ui.forms.naming import describe
-from diffviz.ui.gallery import pictures_in
 from diffviz.ui.hint_line import HintLine
 from diffviz.ui.labs.diffusion import DiffusionLab
 from diffviz.ui.menus import choice_menu, devices, settings_menu
 from diffviz.ui.model_picker import ModelPicker
+from diffviz.ui.notice import Notice
 from diffviz.ui.shortcuts import ShortcutsDialog, rows_of
 from diffviz.ui.tab_order import follow_layout
 
@@ -88,7 +95,10 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
+        self.notice = Notice()
+        self.documents = Documents(self._session, self._preferences, self, self.notice, self)
         column.addWidget(self._bar())
+        column.addWidget(self.notice)
         column.addWidget(self.lab, 1)
         self._hints = HintLine()
         column.addWidget(self._hints)
@@ -111,13 +121,21 @@ class MainWindow(QMainWindow):
         self._device.setIcon(theme.icon("cpu", "quiet"))
         self._device.setToolTip(tr("Where networks are computed"))
         self._device.setMenu(choice_menu(self._preferences, "device", devices(), self))
+        self._files = FileButton(self.documents, self.export)
         self._export = QPushButton(tr("Export…"))
-        self._export.setToolTip(tr("Write the frames as PNG or GIF (Ctrl+E)"))
+        self._export.setToolTip(tr("Write pictures, a film, arrays or curves (Ctrl+E)"))
         self._export.clicked.connect(self.export)
         row.addWidget(brand)
         row.addWidget(lab)
         row.addStretch(1)
-        for widget in (self._model, self._device, self._settings_button(), self._drawer_button(), self._export):
+        for widget in (
+            self._model,
+            self._device,
+            self._files,
+            self._settings_button(),
+            self._drawer_button(),
+            self._export,
+        ):
             row.addWidget(widget)
         return bar
 
@@ -145,12 +163,10 @@ class MainWindow(QMainWindow):
         redo.setShortcuts([QKeySequence(QKeySequence.StandardKey.Redo), QKeySequence("Ctrl+Y")])
         undo.setWhatsThis(tr("Undo"))
         redo.setWhatsThis(tr("Redo"))
-        self._own_actions = [undo, redo]
+        self._own_actions = [undo, redo, *self._files.shortcuts]
         for text, keys, slot in (
-            (tr("Export"), "Ctrl+E", self.export),
             (tr("Figures of this instant"), "I", self._drawer.toggle),
             (tr("Keyboard shortcuts"), "?", self.show_shortcuts),
-            (tr("Open a picture"), "Ctrl+O", self.lab.form.open_picture),
             (tr("Quit"), "Ctrl+Q", self.close),
         ):
             action = QAction(text, self)
@@ -227,7 +243,9 @@ class MainWindow(QMainWindow):
         """Ask what to export, and export it."""
         run = self._session.a
         if run is not None and len(run.store):
-            ExportDialog(run, self._session.cursor, self._session.cards, self._preferences, self).exec()
+            device = self._session.device.kind if self._session.device else ""
+            about = about_of(run.request, self._session.images, self._session.cards, device)
+            ExportDialog(run, self._session.cursor, self._session.cards, self._preferences, self, about=about).exec()
 
     @Slot()
     def show_shortcuts(self) -> None:
@@ -235,20 +253,30 @@ class MainWindow(QMainWindow):
         ShortcutsDialog({**self.lab.shortcuts(), tr("Window"): rows_of(self._own_actions)}, self).exec()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take pictures, wherever they are dropped."""
-        if pictures_in(event.mimeData()):
+        """Take sessions, exported files and pictures, wherever they are dropped."""
+        if files_in(event.mimeData()):
             event.acceptProposedAction()
-            self._hints.say(tr("Drop it: the picture goes into the gallery of the forward process."))
+            self._hints.say(tr("Drop it: a run is opened, a picture goes into the gallery of the forward process."))
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Say no more of a drop."""
         self._hints.say("")
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Let pictures into the gallery."""
+        """Open what was dropped."""
         self._hints.say("")
         event.acceptProposedAction()
-        self.lab.form.import_pictures(pictures_in(event.mimeData()))
+        self.documents.open_all(files_in(event.mimeData()))
+
+    def run(self, request: Request) -> None:
+        """Choose the model of `request`, put it into the form, and compute it."""
+        at = self._model.findData(getattr(request, "model", None) or self._model.currentData())
+        self._model.setCurrentIndex(max(0, at))
+        self.lab.run(request)
+
+    def import_pictures(self, paths: Sequence[Path]) -> None:
+        """Take picture files into the gallery."""
+        self.lab.form.import_pictures(paths)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the desktop's theme."""
@@ -271,6 +299,7 @@ class MainWindow(QMainWindow):
         """Keep the layout and say goodbye."""
         self._preferences.keep_layout("window", self.saveGeometry())
         self._preferences.keep_layout("splitter", self.lab.splitter.saveState())
+        self.documents.close()
         self.lab.close_lab()
         super().closeEvent(event)
         self.closed.emit()
