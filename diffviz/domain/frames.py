@@ -60,9 +60,9 @@ class ReverseFrame(Frame):
     """One visited timestep t of a reverse run.
 
     Arrays are read-only float32 of shape (N, C, H, W). `alpha` is √ᾱ_t and `sigma` is √(1 − ᾱ_t), so
-    x = alpha · x0 + sigma · eps holds before clipping. `x0` and `eps` are the network's estimates at this t; at t = 0
-    there is
-    none: x0 is x and eps is 0. `std` is the σ of the noise that the step from t to the next visited t adds, 0 at t = 0.
+    x = alpha · x0 + sigma · eps holds, with x0 clipped or not. `x0` and `eps` are the estimates at this t, from the
+    network; at t = 0 there is none: x0 is x and eps is 0. `std` is the σ of the noise that the step from t to the next
+    visited t adds, 0 at t = 0.
     """
 
     alpha: float

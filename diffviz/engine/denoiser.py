@@ -58,7 +58,8 @@ def denoiser(
     `labels` (N,) are class indices, `none` the index of "no class"; None is an unconditional network. Guidance other
     than 1
     evaluates with and without the class in one batch: ε̂ = ε_u + s (ε_c − ε_u) (Ho & Salimans 2022, eq. 6). `clip`
-    keeps x̂0 in [−1, 1]; ε̂ stays as the network gave it.
+    keeps x̂0 in [−1, 1] and takes ε̂ from it, so that x = α x̂0 + σ ε̂ still holds: a sampler that adds a clipped x̂0 to
+    another ε̂ drifts away from q(x_t), far under guidance (Dhariwal & Nichol 2021's code does the same).
     """
     guided = labels is not None and guidance != 1.0 and bool((labels != none).any())
     unlabelled = torch.full_like(labels, none) if labels is not None else None
@@ -74,9 +75,15 @@ def denoiser(
 
     def denoise(x: Tensor, t: Visit) -> tuple[Tensor, Tensor]:
         x0, eps = both(prediction, predict(x, t), x, t)
-        return (x0.clamp(-1, 1) if clip else x0), eps
+        return clipped(x0, eps, t) if clip else (x0, eps)
 
     return denoise
+
+
+def clipped(x0: Tensor, eps: Tensor, t: Visit) -> tuple[Tensor, Tensor]:
+    """x̂0 kept in [−1, 1], and the ε̂ that belongs to it: α x̂0 + σ ε̂ stays what it was."""
+    kept = x0.clamp(-1, 1)
+    return kept, eps + (t.alpha / t.sigma) * (x0 - kept)
 
 
 def _times(x: Tensor, t: Visit, copies: int = 1) -> Tensor:

@@ -106,7 +106,7 @@ class LocalEngine:
         if forward.unit(pixels).shape[1:] != card.shape:
             channels, height, width = card.shape
             raise ImageWrongSize(pixels.shape[1:], (height, width) if channels == 1 else (height, width, channels))
-        denoise = self._denoiser(card, request.label, len(pixels), 1.0, clip=True)
+        denoise = self._denoiser(card, request.label, len(pixels), 1.0, clip=False)
         schedule, device = schedule_of(request, self._cards), self._device()
 
         def look(x: forward.Floats, t: int) -> tuple[forward.Floats, forward.Floats]:
@@ -115,8 +115,8 @@ class LocalEngine:
             if t == 0:
                 return x, np.zeros_like(x)
             with torch.inference_mode(), devices.explained(device, len(x)):
-                x0, eps = denoise(tensor(x, device), visit(schedule, t))
-                return array(x0), array(eps)
+                x0, eps = denoise(tensor(x, device), visit(schedule, t))  # ε̂ as the loss takes it: unclipped
+                return array(x0.clamp(-1, 1)), array(eps)
 
         return look
 

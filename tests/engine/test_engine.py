@@ -122,11 +122,12 @@ def test_frames_are_read_only_and_do_not_change_later(engine: LocalEngine) -> No
     assert all(np.array_equal(frame.x, copy) for frame, copy in kept)
 
 
+@pytest.mark.parametrize("clip", [False, True])
 @pytest.mark.parametrize("prediction", ["eps", "v", "x0"])
-def test_signal_and_noise_add_up_for_every_prediction(tmp_path: Path, prediction: str) -> None:
+def test_signal_and_noise_add_up_for_every_prediction(tmp_path: Path, prediction: str, clip: bool) -> None:
     card = save_diffusion(tmp_path, prediction=prediction)
     engine = LocalEngine({card.id: card}, "cpu")
-    for frame in reverse(engine, clip=False)[1:-1]:
+    for frame in reverse(engine, clip=clip)[1:-1]:
         np.testing.assert_allclose(frame.alpha * frame.x0 + frame.sigma * frame.eps, frame.x, atol=1e-3)
 
 
