@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from diffviz.domain import schedules
+from diffviz.domain import likelihoods, schedules
 from diffviz.domain.errors import DiffvizError, ModelDamaged, ModelNotFound
 
 CARD = "card.json"
@@ -21,8 +21,8 @@ class Card:
     """A model's card.
 
     `shape` is (C, H, W) of its images; `classes` are the names of its classes, empty for an unconditional model.
-    `prediction`
-    is "eps", "v" or "x0" for a diffusion model. `sha256` is that of the weights file. `raw` is the whole of card.json.
+    `prediction` is "eps", "v" or "x0" for a diffusion model, `likelihood` and `beta` are those of a VAE. `sha256` is
+    that of the weights file. `raw` is the whole of card.json.
     """
 
     id: str
@@ -33,6 +33,8 @@ class Card:
     classes: tuple[str, ...] = ()
     prediction: str = ""
     schedule: schedules.Schedule | None = None
+    likelihood: likelihoods.Likelihood | None = None
+    beta: float = 1.0
     architecture: Mapping[str, Any] = field(default_factory=dict)
     parameters: int = 0
     dataset: Mapping[str, Any] = field(default_factory=dict)
@@ -52,6 +54,11 @@ class Card:
     def timesteps(self) -> int:
         """T of the model's noise schedule, 0 for a model without one."""
         return self.schedule.timesteps if self.schedule else 0
+
+    @property
+    def latent(self) -> int:
+        """Number of latent dimensions of a VAE or an AE, 0 for another model."""
+        return int(self.architecture.get("latent") or 0)
 
 
 def read_card(folder: Path) -> Card:
@@ -111,6 +118,8 @@ def _card(folder: Path, raw: Mapping[str, Any]) -> Card:
         classes=tuple(str(name) for name in raw.get("classes") or ()),
         prediction=str(raw.get("prediction") or ""),
         schedule=schedule_of(raw["schedule"]) if raw.get("schedule") else None,
+        likelihood=likelihoods.likelihood_of(raw["likelihood"]) if raw.get("likelihood") else None,
+        beta=float(raw.get("beta", 1.0)),
         architecture=dict(raw.get("architecture") or {}),
         parameters=int(raw.get("parameters") or 0),
         dataset=dict(raw.get("dataset") or {}),

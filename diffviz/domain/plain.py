@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from diffviz.domain import requests, samplers, schedules, training
+from diffviz.domain import likelihoods, requests, samplers, schedules, training
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.settings import check
 
@@ -27,8 +27,10 @@ CLASSES: Mapping[str, type[Any]] = MappingProxyType(
             requests.ReverseRequest,
             training.TrainDiffusion,
             training.TrainClassifier,
+            training.TrainVae,
             *samplers.SAMPLERS.values(),
             *schedules.SCHEDULES.values(),
+            *likelihoods.LIKELIHOODS.values(),
         )
     }
 )
