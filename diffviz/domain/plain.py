@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from diffviz.domain import likelihoods, requests, samplers, schedules, training
+from diffviz.domain import latent, likelihoods, requests, samplers, schedules, training
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.settings import check
 
@@ -25,6 +25,8 @@ CLASSES: Mapping[str, type[Any]] = MappingProxyType(
             requests.Step,
             requests.ForwardRequest,
             requests.ReverseRequest,
+            latent.Anchor,
+            latent.PathRequest,
             training.TrainDiffusion,
             training.TrainClassifier,
             training.TrainVae,
