@@ -2,12 +2,23 @@
 
 import sys
 
+INTERRUPTED = 130
+
 
 def main() -> int:
     """Run the command line in `sys.argv`; its exit code."""
-    from diffviz.cli import main as run
+    try:
+        from diffviz.cli import main as run
 
-    return run(sys.argv[1:])
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # while modules were being imported: no language is set yet
+        print("Interrupted.", file=sys.stderr)
+        code = INTERRUPTED
+    if code == INTERRUPTED:
+        # Python remembers an interrupt inside an exec'd text (importing a dataclass has one), though it was caught, and
+        # would end by the signal instead of with this code; the next text makes it forget.
+        exec("")
+    return code
 
 
 if __name__ == "__main__":

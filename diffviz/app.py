@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import NoReturn
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslator, Slot
 from PySide6.QtGui import QGuiApplication, QIcon, QUndoStack
@@ -118,8 +120,16 @@ def run(argv: Sequence[str] = (), device: str = "") -> int:
     app = App(application, device)
     app.show()
     code = application.exec()
-    app.close()
+    if not app.close():
+        _leave(code)
     return code
+
+
+def _leave(code: int) -> NoReturn:
+    """End now: the worker hangs in a step, and to destroy its running thread would abort the process."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _desktop_theme() -> str:

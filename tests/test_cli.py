@@ -12,6 +12,7 @@ import pytest
 
 from diffviz import display, paths
 from diffviz.cli import main
+from diffviz.cli_train import REQUESTS
 from tests.toys import save_diffusion
 
 
@@ -57,6 +58,45 @@ def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> No
             main(argv)
         assert stop.value.code == 0
         assert "--" in capsys.readouterr().out
+
+
+def test_summaries_are_whole_sentences(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("export", "train"):
+        with pytest.raises(SystemExit):
+            main([command, "--help"])
+        assert "et al" not in capsys.readouterr().out
+    assert all((request.__doc__ or "").splitlines()[0].endswith(".") for request in REQUESTS.values())
+
+
+EARLY = """
+import sys
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "diffviz.cli":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Finder())
+from diffviz.__main__ import main
+sys.exit(main())
+"""
+INSIDE_A_TEXT = """
+import sys
+import diffviz.cli
+def run(argv):
+    try:
+        exec("raise KeyboardInterrupt")
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 130
+diffviz.cli.main = run
+from diffviz.__main__ import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("script", [EARLY, INSIDE_A_TEXT])
+def test_an_interrupt_while_modules_are_imported_is_an_interruption(script: str) -> None:
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (130, "Interrupted.\n")
 
 
 def run(**variables: str) -> subprocess.CompletedProcess[str]:

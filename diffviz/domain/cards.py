@@ -9,11 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from diffviz.domain import likelihoods, schedules
-from diffviz.domain.errors import DiffvizError, ModelDamaged, ModelNotFound
+from diffviz.domain.errors import DiffvizError, ModelDamaged, ModelNotFound, NotAChoice, OutOfRange
+from diffviz.domain.sentences import sentence
+from diffviz.domain.settings import check
+from diffviz.domain.training import PREDICTIONS
 
 CARD = "card.json"
 VERSION = 1
 LIMIT = 1 << 20
+CHANNELS = (1, 3)
+LARGEST = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ class Card:
 
 
 def read_card(folder: Path) -> Card:
-    """The card in `folder`. Raises `ModelDamaged` where it is missing, unreadable or incomplete."""
+    """The card in `folder`. Raises `ModelDamaged` where it is missing, unreadable, incomplete or impossible."""
     path = folder / CARD
     try:
         if path.stat().st_size > LIMIT:
@@ -71,6 +76,8 @@ def read_card(folder: Path) -> Card:
         return _card(folder, raw)
     except OSError as error:
         raise ModelDamaged(path, error.strerror or str(error)) from error
+    except (OutOfRange, NotAChoice) as error:
+        raise ModelDamaged(path, sentence(error)) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelDamaged(path, f"{type(error).__name__}: {error}") from error
 
@@ -107,16 +114,23 @@ def card_named(model: str, roots: Sequence[Path]) -> Card:
 
 
 def _card(folder: Path, raw: Mapping[str, Any]) -> Card:
-    channels, height, width = (int(n) for n in raw["shape"])
-    weights = raw.get("weights") or {}
+    if int(raw.get("version", VERSION)) > VERSION:
+        raise ValueError(f"it is of version {raw['version']}, this program knows {VERSION}")
+    weights, family = raw.get("weights") or {}, str(raw["family"])
+    if family == "diffusion" and not raw.get("schedule"):
+        raise ValueError("a diffusion model has a noise schedule")
+    if family == "vae" and not raw.get("likelihood"):
+        raise ValueError("a VAE has a likelihood")
+    if family in ("vae", "ae") and int((raw.get("architecture") or {}).get("latent") or 0) < 1:
+        raise ValueError("an autoencoder has at least one latent dimension")
     return Card(
         id=folder.name,
         name=str(raw["name"]),
-        family=str(raw["family"]),
+        family=family,
         folder=folder,
-        shape=(channels, height, width),
-        classes=tuple(str(name) for name in raw.get("classes") or ()),
-        prediction=str(raw.get("prediction") or ""),
+        shape=_shape(raw["shape"]),
+        classes=_classes(raw.get("classes") or []),
+        prediction=_prediction(raw) if family == "diffusion" else "",
         schedule=schedule_of(raw["schedule"]) if raw.get("schedule") else None,
         likelihood=likelihoods.likelihood_of(raw["likelihood"]) if raw.get("likelihood") else None,
         beta=float(raw.get("beta", 1.0)),
@@ -133,13 +147,37 @@ def _card(folder: Path, raw: Mapping[str, Any]) -> Card:
 
 
 def schedule_of(raw: Mapping[str, Any]) -> schedules.Schedule:
-    """Schedule settings from a card's {"name": …, settings…}. Raises ValueError or TypeError for what is not one."""
+    """Schedule settings from a card's {"name": …, settings…}.
+
+    Raises ValueError, TypeError or `OutOfRange` for what is not one.
+    """
     settings = dict(raw)
     name = settings.pop("name")
     if name not in schedules.SCHEDULES:
         raise ValueError(f"unknown noise schedule {name!r}")
     schedule: schedules.Schedule = schedules.SCHEDULES[name](**settings)
+    check(schedule)
     return schedule
+
+
+def _shape(raw: Any) -> tuple[int, int, int]:
+    channels, height, width = (int(n) for n in raw)
+    if channels not in CHANNELS or not (1 <= height <= LARGEST and 1 <= width <= LARGEST):
+        raise ValueError(f"images of {channels} × {height} × {width} are neither grey nor colour up to {LARGEST}")
+    return channels, height, width
+
+
+def _classes(raw: Any) -> tuple[str, ...]:
+    if not isinstance(raw, list):
+        raise TypeError("classes are a list of names")
+    return tuple(str(name) for name in raw)
+
+
+def _prediction(raw: Mapping[str, Any]) -> str:
+    prediction = str(raw.get("prediction"))
+    if prediction not in PREDICTIONS:
+        raise NotAChoice("prediction", prediction, tuple(PREDICTIONS))
+    return prediction
 
 
 def _file_name(name: str) -> str:

@@ -53,7 +53,9 @@ class PathRequest(Request):
         str,
         Label(_("Curve")),
         OneOf(CURVES),
-        Help(_("Slerp keeps ‖z‖, which is nearly constant for N(0, I) in many dimensions, but not in two: lerp there.")),
+        Help(
+            _("Slerp keeps ‖z‖, which is nearly constant for N(0, I) in many dimensions, but not in two: lerp there.")
+        ),
     ] = "lerp"
     frames: Annotated[
         int, Label(_("Frames")), Bounds(2, 512), Help(_("How many points of the path are decoded, both ends included."))

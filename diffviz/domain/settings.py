@@ -9,13 +9,16 @@ its key chooses the class, and the class's own settings follow it. Fields withou
 """
 
 import dataclasses
+import numbers
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from diffviz.domain.errors import NotAChoice, OutOfRange
 
 Path = tuple[str, ...]
+NUMBERS: Mapping[type[Any], type[Any]] = MappingProxyType({int: numbers.Integral, float: numbers.Real})
 T = TypeVar("T")
 M = TypeVar("M")
 
@@ -127,7 +130,7 @@ def with_value(owner: T, path: Path, value: Any) -> T:
 
 
 def check(owner: Any) -> None:
-    """Raise `OutOfRange` or `NotAChoice` for the first setting that is not allowed."""
+    """Raise `OutOfRange`, `NotAChoice` or TypeError for the first setting that is not allowed."""
     for setting in settings_of(owner, every=True):
         _check(setting, value_at(owner, setting.path))
 
@@ -220,7 +223,9 @@ def _replace(owner: Any, name: str, value: Any) -> Any:
 
 
 def _check(setting: Setting, value: Any) -> None:
-    bounds = setting.bounds
+    bounds, number = setting.bounds, NUMBERS.get(setting.kind)
+    if number and (not isinstance(value, number) or isinstance(value, bool)):
+        raise TypeError(f"{setting.name} is a number of type {setting.kind.__name__}, not {value!r}")
     if bounds and not bounds.low <= value <= bounds.high:
         raise OutOfRange(setting.name, value, bounds.low, bounds.high)
     if setting.choices is not None and value not in setting.choices:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffviz.domain.frames import Frame
+from diffviz.domain.spill import FILE_BYTES, SpillFile
 
 CHUNK_BYTES = 4 << 20
 MEBIBYTE = 1 << 20
@@ -41,19 +42,16 @@ class Budget:
         """Return `nbytes` that were taken."""
         self.used -= nbytes
 
-    def spill_block(self, nbytes: int) -> mmap.mmap:
-        """`nbytes` of file-backed memory; the file has no name any more and vanishes with its last user."""
-        folder = self._spill or Path(tempfile.gettempdir())
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder, prefix="frames-") as file:
-            file.truncate(nbytes)
-            return mmap.mmap(file.fileno(), nbytes)
+    def spill_file(self, nbytes: int) -> SpillFile:
+        """A file with room for at least `nbytes`. Raises OSError."""
+        return SpillFile(self._spill or Path(tempfile.gettempdir()), max(nbytes, FILE_BYTES))
 
 
 class FrameStore:
     """Frames of one run in the order they came, found by their position.
 
-    All frames have the fields of the first: arrays of equal shape, floats, and None where the first has None.
+    All frames have the fields of the first: arrays of equal shape, floats, and None where the first has None. A frame
+    for which there is no room raises OSError (the disk) or MemoryError; those before it stay.
     """
 
     def __init__(self, budget: Budget | None = None) -> None:
@@ -64,6 +62,7 @@ class FrameStore:
         self._cls: type[Frame] | None = None
         self._arrays: dict[str, NDArray[Any]] = {}
         self._chunks: list[_Chunk] = []
+        self._file: SpillFile | None = None
         self._per_chunk = 1
         self._scalars: list[tuple[Any, ...]] = []
         self._order: list[tuple[float, int]] = []
@@ -94,7 +93,7 @@ class FrameStore:
             raise ValueError(f"{type(frame).__name__} does not match the frames before it")
         chunk, row = divmod(len(self), self._per_chunk)
         if self._arrays and chunk == len(self._chunks):
-            self._chunks.append(_Chunk(self._arrays, self._per_chunk, self._budget))
+            self._chunks.append(self._chunk())
         if self._arrays:
             self._chunks[chunk].put(row, arrays)
         bisect.insort(self._order, (frame.position, len(self)))
@@ -139,6 +138,27 @@ class FrameStore:
         size = max(first.nbytes, 1)
         self._per_chunk = max(1, CHUNK_BYTES // size)
 
+    def _chunk(self) -> _Chunk:
+        nbytes = sum(array.nbytes for array in self._arrays.values()) * self._per_chunk
+        in_file = not self._budget.take(nbytes)
+        block = self._in_file(nbytes) if in_file else self._in_memory(nbytes)
+        return _Chunk(self._arrays, self._per_chunk, block, in_file)
+
+    def _in_memory(self, nbytes: int) -> mmap.mmap:
+        try:
+            return mmap.mmap(-1, nbytes)
+        except OSError as error:
+            self._budget.give_back(nbytes)
+            raise MemoryError from error
+
+    def _in_file(self, nbytes: int) -> memoryview:
+        block = self._file.cut(nbytes) if self._file else None
+        if block is None:
+            self._file = self._budget.spill_file(nbytes)
+            block = self._file.cut(nbytes)
+            assert block is not None, "a new file has room for what it was made for"
+        return block
+
     def _shapes(self) -> dict[str, tuple[int, ...]]:
         return {name: array.shape for name, array in self._arrays.items()}
 
@@ -146,10 +166,9 @@ class FrameStore:
 class _Chunk:
     """Room for a fixed number of frames: one block of bytes, cut into one array per field."""
 
-    def __init__(self, like: dict[str, NDArray[Any]], count: int, budget: Budget) -> None:
-        self.nbytes = sum(array.nbytes for array in like.values()) * count
-        self.in_file = not budget.take(self.nbytes)
-        block = budget.spill_block(self.nbytes) if self.in_file else mmap.mmap(-1, self.nbytes)
+    def __init__(self, like: dict[str, NDArray[Any]], count: int, block: mmap.mmap | memoryview, in_file: bool) -> None:
+        self.nbytes = len(block)
+        self.in_file = in_file
         self._fields: dict[str, NDArray[Any]] = {}
         offset = 0
         for name, array in like.items():

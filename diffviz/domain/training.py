@@ -57,9 +57,9 @@ class TrainRequest(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainDiffusion(TrainRequest):
-    """Train a denoising network (Ho et al.
+    """Train a denoising network, with classes dropped for guidance.
 
-    2020, algorithm 1) with classes dropped for guidance (Ho & Salimans 2022).
+    Ho et al. 2020, algorithm 1; Ho & Salimans 2022.
     """
 
     schedule: Annotated[

@@ -17,6 +17,8 @@ from diffviz.domain.latent import FAMILIES, LatentQuery, PathRequest
 from diffviz.domain.messages import Device, Materials
 from diffviz.domain.queries import Query, Recognise, Recognised
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest, Step, labels_of
+from diffviz.domain.settings import check
+from diffviz.domain.training import TrainRequest
 from diffviz.engine.families import forward
 from diffviz.theory.plans import plan_of, schedule_of, visited
 
@@ -41,14 +43,18 @@ class LocalEngine:
 
     def frames(self, request: Request, materials: Materials) -> Iterator[Frame | Checkpoint]:
         """Compute `request`. Raises what is wrong with it, with its model, or with the device."""
-        plan_of(request, self._cards)
         match request:
             case ForwardRequest():
+                plan_of(request, self._cards)
                 yield from self._forward(request, materials)
             case ReverseRequest():
+                plan_of(request, self._cards)
                 yield from self._reverse(request, materials)
             case PathRequest():
+                plan_of(request, self._cards)
                 yield from self._path(request, materials)
+            case TrainRequest():
+                yield from self._train(request)
             case _:
                 raise TypeError(f"{type(request).__name__} is not computed here")
 
@@ -175,6 +181,18 @@ class LocalEngine:
             else:
                 self._real[key] = RealImages.of(card, classifier, self.net(classifier), self._device())
         return self._real[key]
+
+    def _train(self, request: TrainRequest) -> Iterator[Frame | Checkpoint]:
+        from diffviz.engine import devices
+        from diffviz.engine.training.loop import Training
+        from diffviz.engine.training.tasks import task_for
+
+        check(request)
+        device = self._device()
+        with devices.explained(device, request.batch):
+            training = Training(task_for(request), device=device)
+            self._watch(training.state.net)
+            yield from training.frames()
 
     def _denoiser(self, card: Card, label: str | int, samples: int, guidance: float, *, clip: bool) -> Denoiser:
         import torch

@@ -1,4 +1,8 @@
-"""Noise drawn on the CPU from a counter keyed by (seed, sample, step): the same in any batch and on any device."""
+"""Noise drawn on the CPU from a counter keyed by (seed, sample, step): the same in any batch and on any device.
+
+The forward and the reverse process draw from streams of their own: a reverse run that starts at a forward run's x_t
+with the same seed must not be given the very noise that made that x_t.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 START = 1 << 32
+REVERSE, FORWARD = 0, 1
 
 
-def normal(seed: int, sample: int, step: int, shape: tuple[int, ...]) -> NDArray[np.float32]:
+def normal(seed: int, sample: int, step: int, shape: tuple[int, ...], stream: int = REVERSE) -> NDArray[np.float32]:
     """Standard normal values of `shape` for step `step` of sample `sample`; `START` is the step of x_T itself."""
-    bits = np.random.Philox(key=[seed, sample], counter=[0, 0, 0, step])
+    bits = np.random.Philox(key=[seed, sample], counter=[0, 0, stream, step])
     return np.random.Generator(bits).standard_normal(shape, np.float32)
 
 
-def normals(seed: int, samples: int, step: int, shape: tuple[int, ...]) -> NDArray[np.float32]:
+def normals(seed: int, samples: int, step: int, shape: tuple[int, ...], stream: int = REVERSE) -> NDArray[np.float32]:
     """`normal` for samples 0 … `samples` − 1, stacked."""
     out = np.empty((samples, *shape), np.float32)
     for sample in range(samples):
-        out[sample] = normal(seed, sample, step, shape)
+        out[sample] = normal(seed, sample, step, shape, stream)
     return out

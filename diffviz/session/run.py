@@ -56,6 +56,7 @@ class Run:
     details: str = ""
     seconds: float = 0.0
     _began: float = field(default=0.0, repr=False)
+    _held: float = field(default=0.0, repr=False)
 
     def at(self, position: float) -> Frame | None:
         """The computed frame nearest to `position`, or None while there is none."""
@@ -77,8 +78,15 @@ class Run:
         left = len(self.plan.positions) - len(self.store)
         return left / self.rate if self.rate > 0 else None
 
+    def fail(self, error: Exception, details: str) -> None:
+        """End here with `error`, keeping the frames there are."""
+        self.error, self.details, self.status = error, details, Status.FAILED
+
     def apply(self, event: RunEvent) -> None:
-        """Take over what `event` says; events after the final one are ignored."""
+        """Take over what `event` says; events after the final one are ignored.
+
+        Raises OSError or MemoryError where there is no room for a frame.
+        """
         if self.status.final:
             return
         match event:
@@ -90,17 +98,22 @@ class Run:
                 self._began = time.monotonic()
                 self.status = Status.RUNNING
             case Failed():
-                self.error, self.details, self.status = event.error, event.details, Status.FAILED
+                self.fail(event.error, event.details)
             case CheckpointReady():
                 pass
-            case Queued() | Paused() | Resumed() | Finished() | Cancelled():
+            case Paused() | Queued():
+                self._held = time.monotonic()
+                self.status = _STATUS[type(event)]
+            case Resumed():
+                self._began += time.monotonic() - self._held  # `seconds` are those of computing
+                self.status = Status.RUNNING
+            case Finished() | Cancelled():
                 self.status = _STATUS[type(event)]
 
 
 _STATUS: dict[type[RunEvent], Status] = {
     Queued: Status.QUEUED,
     Paused: Status.PAUSED,
-    Resumed: Status.RUNNING,
     Finished: Status.FINISHED,
     Cancelled: Status.CANCELLED,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import traceback
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -22,6 +23,7 @@ from diffviz.domain.messages import (
     Pixels,
     Ready,
     Resume,
+    RunEvent,
     Start,
     Unready,
     UseDevice,
@@ -197,8 +199,17 @@ class Session(QObject):
             case _:
                 run = next((run for run in self.runs if run.id == event.run_id), None)
                 if run:
-                    run.apply(event)
+                    self._take(run, event)
                     self._after(run, isinstance(event, FramesReady))
+
+    def _take(self, run: Run, event: RunEvent) -> None:
+        """Let `run` take over `event`; where there is no room for its frames it ends with those it has."""
+        try:
+            run.apply(event)
+        except (OSError, MemoryError) as error:
+            self._link.send(Cancel(run.id))
+            run.fail(error, traceback.format_exc())
+            self.runs_changed.emit()
 
     def _after(self, run: Run, grew: bool) -> None:
         if run is self.a and grew:

@@ -45,11 +45,15 @@ GATHER_SECONDS = 0.010
 
 @dataclass(eq=False)
 class Job:
-    """A run that the worker has not ended yet. `allowed` counts the frames that a paused run may still make."""
+    """A run that the worker has not ended yet.
+
+    `allowed` counts the frames that a paused run may still make; `waiting` was resumed while another run advances.
+    """
 
     start: Start
     frames: Iterator[Frame | Checkpoint] | None = None
     paused: bool = False
+    waiting: bool = False
     allowed: int = 0
     gathered: list[Frame] = field(default_factory=list)
 
@@ -134,7 +138,10 @@ class Worker(QObject):
         job = self._job(run_id)
         if job and job.paused:
             job.paused, job.allowed = False, 0
-            self._emit(Resumed(run_id))
+            self._jobs.remove(job)
+            job.waiting = any(other.wants_turn for other in self._jobs)
+            self._jobs.append(job)
+            self._emit(Queued(run_id) if job.waiting else Resumed(run_id))
 
     def _allow(self, advance: Advance) -> None:
         job = self._job(advance.run_id)
@@ -148,7 +155,8 @@ class Worker(QObject):
                 self._open().use_device(command.kind)
             self._emit(Ready(self._open().warm_up(model)))
         except Exception as error:
-            self._emit(Unready(error, traceback.format_exc()))
+            details = traceback.format_exc()
+            self._emit(Unready(_bare(error), details))
 
     @Slot()
     def _turn(self) -> None:
@@ -164,7 +172,7 @@ class Worker(QObject):
         try:
             answer = self._open().answer(query)
         except Exception as error:
-            answer = error
+            answer = _bare(error)
         self._emit(Answered(view, answer))
 
     def _advance(self, job: Job) -> None:
@@ -174,8 +182,9 @@ class Worker(QObject):
         except Interrupted:
             self._end(job.start.run_id)
         except Exception as error:
+            details = traceback.format_exc()
             self._close(job)
-            self._emit(Failed(job.start.run_id, error, traceback.format_exc()))
+            self._emit(Failed(job.start.run_id, _bare(error), details))
         else:
             if finished:
                 self._close(job)
@@ -188,6 +197,9 @@ class Worker(QObject):
         if job.frames is None:
             self._emit(Started(job.start.run_id))
             job.frames = self._open().frames(job.start.request, job.start.materials)
+        elif job.waiting:
+            self._emit(Resumed(job.start.run_id))
+        job.waiting = False
         until = time.monotonic() + GATHER_SECONDS
         try:
             while job.wants_turn:
@@ -231,3 +243,9 @@ class Worker(QObject):
 
     def _emit(self, event: Event) -> None:
         self.emitted.emit(event)
+
+
+def _bare(error: Exception) -> Exception:
+    """`error` as plain data: its traceback would keep the tensors of the step that failed."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)

@@ -44,7 +44,7 @@ def shares(count: int) -> tuple[float, ...]:
 
 
 def along(anchors: Sequence[ArrayLike], curve: str, at: ArrayLike) -> Floats:
-    """Points (N, D) at the shares `at` (N,) of the path through `anchors`, at least two; each part takes an equal share."""
+    """Points (N, D) at the shares `at` (N,) of the path through `anchors`, which share it equally."""
     points = [np.asarray(anchor, np.float64) for anchor in anchors]
     parts = len(points) - 1
     found = []

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from diffviz.domain.cards import Card, card_of
-from diffviz.domain.errors import CardMismatch, ModelDamaged, ModelNotFound, NoSuchStep, OutOfRange
+from diffviz.domain.errors import CardMismatch, ModelNotFound, NoSuchStep, OutOfRange
 from diffviz.domain.latent import FAMILIES, MAX_ANCHORS, PathRequest
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import ForwardRequest, Image, Noise, Request, ReverseRequest, Step
@@ -51,7 +51,7 @@ def start_of(request: ReverseRequest, cards: Mapping[str, Card]) -> int | None:
             return None
         case Step(of=parent, at=at):
             position = plan_of(parent, cards).nearest(at)
-            if position != int(position) or position > card_of(request.model, cards).timesteps:
+            if position != int(position) or position > diffusion_model(request.model, cards).timesteps:
                 raise NoSuchStep(at)
             return int(position)
         case Image():
@@ -62,7 +62,7 @@ def start_of(request: ReverseRequest, cards: Mapping[str, Card]) -> int | None:
 
 def visited(request: ReverseRequest, cards: Mapping[str, Card]) -> tuple[int, ...]:
     """The timesteps that a reverse run visits, from its start down to 0."""
-    timesteps = card_of(request.model, cards).timesteps
+    timesteps = diffusion_model(request.model, cards).timesteps
     if request.steps > timesteps:
         raise OutOfRange("steps", request.steps, 1, timesteps)
     return visits(timesteps, request.steps, request.spacing, start_of(request, cards))
@@ -85,7 +85,7 @@ def _forward(request: ForwardRequest, cards: Mapping[str, Card]) -> Plan:
 
 
 def _reverse(request: ReverseRequest, cards: Mapping[str, Card]) -> Plan:
-    card = card_of(request.model, cards)
+    card = diffusion_model(request.model, cards)
     path = visited(request, cards)
     positions = tuple(float(t) for t in thinned(path, request.every))
     passes = 2 if guided(request, card) else 1
@@ -123,7 +123,12 @@ def guided(request: ReverseRequest, card: Card) -> bool:
 def _settings(request: Request, cards: Mapping[str, Card]) -> Schedule:
     if isinstance(request, ForwardRequest) and request.model is None:
         return request.schedule
-    card = card_of(getattr(request, "model", ""), cards)
-    if card.schedule is None:
-        raise ModelDamaged(card.folder, "its card names no noise schedule")
-    return card.schedule
+    schedule = diffusion_model(getattr(request, "model", ""), cards).schedule
+    assert schedule is not None, "a diffusion model's card has a noise schedule"
+    return schedule
+
+
+def diffusion_model(model: str, cards: Mapping[str, Card]) -> Card:
+    """Card of diffusion model `model`. Raises `ModelNotFound`, for a model of another family too."""
+    known = {name: card for name, card in cards.items() if card.family == "diffusion"}
+    return card_of(model, known)

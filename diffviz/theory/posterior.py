@@ -1,7 +1,8 @@
 """The forward process's posterior for a visited pair of timesteps, and the noise that a DDIM step adds.
 
 `alpha_bar` is ᾱ_t and `alpha_bar_prev` that of the next smaller visited timestep, 1 ≥ ᾱ_prev > ᾱ_t > 0: both floats,
-or both arrays of one shape. For consecutive timesteps these are the paper's quantities.
+or both arrays of one shape. For consecutive timesteps these are the paper's quantities. Where ᾱ_prev is too small for a
+float, and so 0, a pair of ᾱ does not tell β any more: what follows from it is nan.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ Value = TypeVar("Value", float, Floats)
 
 def beta_between(alpha_bar: Value, alpha_bar_prev: Value) -> Value:
     """β of the one step from t_prev to t: 1 − ᾱ_t / ᾱ_prev."""
-    return 1 - alpha_bar / alpha_bar_prev
+    return 1 - _ratio(alpha_bar, alpha_bar_prev)
 
 
 def variance(alpha_bar: Value, alpha_bar_prev: Value) -> Value:
@@ -29,7 +30,7 @@ def variance(alpha_bar: Value, alpha_bar_prev: Value) -> Value:
 def mean_weights(alpha_bar: float, alpha_bar_prev: float) -> tuple[float, float]:
     """Weights of x_0 and of x_t in μ̃, the mean of q(x_prev | x_t, x_0) (Ho et al. 2020, eq. 7), for the pair."""
     of_x0 = math.sqrt(alpha_bar_prev) * beta_between(alpha_bar, alpha_bar_prev) / (1 - alpha_bar)
-    of_xt = math.sqrt(alpha_bar / alpha_bar_prev) * (1 - alpha_bar_prev) / (1 - alpha_bar)
+    of_xt = math.sqrt(_ratio(alpha_bar, alpha_bar_prev)) * (1 - alpha_bar_prev) / (1 - alpha_bar)
     return float(of_x0), float(of_xt)
 
 
@@ -43,3 +44,9 @@ def ddim_std(alpha_bar: Value, alpha_bar_prev: Value, eta: float) -> Value:
     """σ(η) = η √β̃ of a DDIM step (Song et al. 2021, eq. 16); η = 1 is DDPM's."""
     std: Value = eta * np.sqrt(variance(alpha_bar, alpha_bar_prev))
     return std
+
+
+def _ratio(alpha_bar: Value, alpha_bar_prev: Value) -> Value:
+    with np.errstate(invalid="ignore"):
+        ratio: Value = np.divide(alpha_bar, alpha_bar_prev)
+    return ratio

@@ -62,6 +62,9 @@ def test_value_at_names_the_variant() -> None:
         (("guidance",), float("nan"), OutOfRange),
         (("spacing",), "random", NotAChoice),
         (("samples",), 65, OutOfRange),
+        (("samples",), 8.5, TypeError),
+        (("samples",), True, TypeError),
+        (("guidance",), "1", TypeError),
     ],
 )
 def test_what_is_not_allowed_is_refused(path: tuple[str, ...], value: Any, error: type[Exception]) -> None:
@@ -122,6 +125,7 @@ def test_requests_survive_json(request: ReverseRequest) -> None:
         {"type": "ReverseRequest", "unknown": 1},
         {"type": "ReverseRequest", "steps": 0},
         {"type": "ReverseRequest", "steps": "many"},
+        {"type": "ReverseRequest", "steps": 10.5},
         {"no": "type"},
     ],
 )

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gc
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,9 +32,13 @@ def toy(i: int, size: int = 8) -> Toy:
 
 def filled(count: int, size: int = 8, budget: Budget | None = None) -> FrameStore:
     store = FrameStore(budget)
-    for i in range(count):
-        store.append(toy(i, size))
+    fill(store, range(count), size)
     return store
+
+
+def fill(store: FrameStore, numbers: Iterable[int], size: int) -> None:
+    for i in numbers:
+        store.append(toy(i, size))
 
 
 def test_frames_come_back_as_they_went_in() -> None:
@@ -100,3 +107,50 @@ def test_two_stores_share_one_budget(tmp_path: Path) -> None:
     stores = [filled(100, size=10_000, budget=budget) for _ in range(3)]
     assert budget.used <= budget.limit
     assert sum(store.spilled for store in stores) > 0
+
+
+def test_many_blocks_take_few_file_descriptors(tmp_path: Path) -> None:
+    before = open_files()
+    store = filled(400, size=100_000, budget=Budget(0, tmp_path))
+    assert store.spilled > 20 * CHUNK_BYTES
+    assert open_files() - before <= 4
+    store.clear()
+    gc.collect()
+    assert open_files() == before
+
+
+def test_a_full_disk_is_an_error_and_no_crash(tmp_path: Path) -> None:
+    """Memory over a sparse file that cannot grow would end the process when it is written."""
+    store = filled(30, size=100_000, budget=Budget(CHUNK_BYTES, tmp_path))
+    assert store.spilled > 0
+    with largest_file(8 * CHUNK_BYTES), pytest.raises(OSError, match=re.escape(str(tmp_path))):
+        fill(store, range(30, 400), 100_000)
+    kept = len(store)
+    assert 30 < kept < 400
+    assert all((frame.arrays()["x"] == i).all() for i, frame in enumerate(store))
+    fill(store, range(kept, kept + 100), 100_000)
+    assert (store[-1].arrays()["x"] == kept + 99).all()
+
+
+@contextmanager
+def largest_file(nbytes: int) -> Iterator[None]:
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (nbytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(OSError, match="file"):
+        filled(1, budget=Budget(0, tmp_path / "file" / "frames"))
+
+
+def open_files() -> int:
+    folder = Path("/proc/self/fd")
+    if not folder.is_dir():
+        pytest.skip("open files are counted on Linux")
+    return len(list(folder.iterdir()))

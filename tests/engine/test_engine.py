@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +24,18 @@ from diffviz.domain.errors import (
     ModelNotFound,
     OutOfRange,
 )
-from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
+from diffviz.domain.frames import Checkpoint, ForwardFrame, Frame, ReverseFrame, TrainingFrame
 from diffviz.domain.messages import Materials
 from diffviz.domain.queries import Recognise, Recognised
 from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseRequest, Step, digest
 from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.domain.schedules import Linear
+from diffviz.domain.training import TrainDiffusion
 from diffviz.engine.engine import LocalEngine
+from diffviz.engine.families.forward import KEPT_BYTES, chain
+from diffviz.theory import posterior
 from diffviz.theory.plans import plan_of
+from diffviz.theory.schedules import NoiseSchedule
 from tests.toys import DATASET, save_classifier, save_diffusion
 
 SHAPES = [((1, 12, 12), 3), ((3, 32, 32), 0), ((3, 32, 32), 100), ((3, 48, 64), 0), ((3, 48, 64), 100)]
@@ -68,6 +74,28 @@ def test_whole_path_for_every_shape(tmp_path: Path, shape: tuple[int, int, int],
     assert all(frame.nbytes == plan.frame_bytes for frame in run)
     assert all(frame.arrays()["x"].shape == (3, *shape) and np.isfinite(frame.arrays()["x"]).all() for frame in run)
     assert plan.evaluations == 4 * (2 if classes else 1)
+
+
+@pytest.mark.parametrize("sampler", [Ddim(0.0), Ddim(0.5), Ddpm("posterior"), Ddpm("beta")])
+@pytest.mark.parametrize(("shape", "classes"), SHAPES[1:])
+def test_a_picture_goes_forward_and_back_for_every_shape(
+    tmp_path: Path, shape: tuple[int, int, int], classes: int, sampler: Ddim | Ddpm
+) -> None:
+    card = save_diffusion(tmp_path, shape=shape, classes=classes)
+    engine, label = LocalEngine({card.id: card}, "cpu"), classes - 1 if classes else "none"
+    picture = np.random.default_rng(0).integers(0, 256, (*shape[1:], 3), dtype=np.uint8)
+    materials = Materials({digest(picture): picture})
+    forth = ForwardRequest(start=Image((digest(picture),), picture.shape), model="toy", steps=5, label=label)
+    there = frames(engine, forth, materials)
+    assert all(frame.nbytes - 4 == plan_of(forth, {"toy": card}).frame_bytes for frame in there)  # 4: the loss
+    middle = there[3]
+    back = ReverseRequest(
+        model="toy", start=Step(forth, middle.position, 0), samples=2, steps=10, label=label, sampler=sampler
+    )
+    run = frames(engine, back, materials)
+    assert [frame.position for frame in run] == list(plan_of(back, {"toy": card}).positions)
+    assert np.array_equal(run[0].arrays()["x"][1], middle.arrays()["x"][0])
+    assert all(np.isfinite(frame.arrays()["x"]).all() for frame in run)
 
 
 @pytest.mark.parametrize("sampler", [Ddim(0.0), Ddim(0.7), Ddpm("posterior"), Ddpm("beta")])
@@ -145,6 +173,46 @@ def test_given_origin_equals_replay(engine: LocalEngine) -> None:
     assert not np.array_equal(last[0], last[2])
 
 
+def test_a_restoration_is_not_given_the_noise_that_it_has_to_remove(engine: LocalEngine) -> None:
+    """Same seed, same sample, same t: with ε_t of the chain the reverse step would know what was added."""
+    parent = ForwardRequest(start=Image((NAME,), (12, 12)), model="toy", steps=100)
+    chain = {f.position: f.step_noise for f in frames(engine, parent) if isinstance(f, ForwardFrame)}
+    child = ReverseRequest(model="toy", steps=100, samples=1, start=Step(parent, 100.0), sampler=Ddpm(), clip=False)
+    run = [f for f in frames(engine, child) if isinstance(f, ReverseFrame)]
+    for here, after in itertools.pairwise(run[1:30]):
+        added, restored = chain[here.position], after.x - _ddpm_mean(here, after)
+        assert added is not None
+        assert abs(np.corrcoef(added.ravel(), restored.ravel())[0, 1]) < 0.4  # 144 pixels: 0.08 expected, 1 if equal
+
+
+def _ddpm_mean(here: ReverseFrame, after: ReverseFrame) -> np.ndarray[Any, np.dtype[np.float32]]:
+    of_x0, of_xt = posterior.mean_weights(here.alpha**2, after.alpha**2)
+    return np.float32(of_x0) * here.x0 + np.float32(of_xt) * here.x
+
+
+def test_noise_of_a_large_picture_is_not_kept() -> None:
+    """A thousand steps of noise for one picture of 512 × 512 in colour would take three gigabytes."""
+    schedule = NoiseSchedule.from_settings(Linear())
+    x0 = np.zeros((1, 3, 96, 96))
+    assert schedule.timesteps * x0.size * 4 > KEPT_BYTES
+    tracemalloc.start()
+    try:
+        large = [x.std() for x, _, _ in chain(x0, schedule, 1)]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < KEPT_BYTES / 4
+    assert large[-1] == pytest.approx(1, abs=0.02)
+
+
+def test_noise_is_the_same_kept_or_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    schedule, x0 = NoiseSchedule.from_settings(Linear(timesteps=20)), np.zeros((2, 1, 4, 4))
+    kept = [x for x, _, _ in chain(x0, schedule, 1)]
+    monkeypatch.setattr("diffviz.engine.families.forward.KEPT_BYTES", 0)
+    anew = [x for x, _, _ in chain(x0, schedule, 1)]
+    assert all(np.array_equal(a, b) for a, b in zip(kept, anew, strict=True))
+
+
 def _folder(engine: LocalEngine) -> Path:
     return engine._cards["toy"].folder
 
@@ -208,6 +276,29 @@ def test_cancel_reaches_into_an_evaluation(engine: LocalEngine) -> None:
         reverse(engine)
 
 
+def flat_images(folder: Path) -> Path:
+    images = np.zeros((40, 12, 12), np.uint8)
+    np.savez(folder / "flat.npz", images=images, labels=np.zeros(40, np.int64))
+    return folder / "flat.npz"
+
+
+def test_a_training_is_a_run_of_frames(tmp_path: Path) -> None:
+    request = TrainDiffusion(data=str(flat_images(tmp_path)), images=64, batch=16, width=8, depth=1)
+    run = list(LocalEngine({}, "cpu").frames(request, Materials()))
+    assert [type(item) for item in run[-2:]] == [TrainingFrame, Checkpoint]
+    assert run[-2].position == run[-1].position == 64
+    with pytest.raises(OutOfRange):
+        list(LocalEngine({}, "cpu").frames(dataclasses.replace(request, batch=0), Materials()))
+
+
+def test_cancel_reaches_into_a_training(tmp_path: Path) -> None:
+    engine = LocalEngine({}, "cpu")
+    engine.interrupt_when(lambda: True)
+    request = TrainDiffusion(data=str(flat_images(tmp_path)), images=10**9, batch=16, width=8, depth=1)
+    with pytest.raises(Interrupted):
+        list(engine.frames(request, Materials()))
+
+
 def test_missing_model_and_too_many_steps(engine: LocalEngine) -> None:
     with pytest.raises(ModelNotFound):
         frames(engine, ReverseRequest(model="nowhere"))
@@ -215,6 +306,12 @@ def test_missing_model_and_too_many_steps(engine: LocalEngine) -> None:
         frames(engine, ReverseRequest(model="toy", steps=101))
     with pytest.raises(OutOfRange):
         frames(engine, ReverseRequest(model="toy", samples=65))
+
+
+def test_a_model_of_another_family_does_not_denoise(tmp_path: Path) -> None:
+    card = save_classifier(tmp_path)
+    with pytest.raises(ModelNotFound):
+        frames(LocalEngine({card.id: card}, "cpu"), ReverseRequest(model=card.id))
 
 
 def test_missing_and_wrong_sized_images(engine: LocalEngine) -> None:

@@ -66,7 +66,22 @@ def test_an_architecture_builds_the_network_it_came_from() -> None:
     assert net.config == UNetConfig(3, 4, 1, (16, 24), 1, 2)
 
 
-@pytest.mark.parametrize("architecture", [{"net": "none"}, {}, {"net": "unet", "unknown": 1}])
+@pytest.mark.parametrize(
+    "architecture",
+    [
+        {"net": "none"},
+        {},
+        {"net": "unet", "unknown": 1},
+        {"net": "unet", "widths": [8, 20]},
+        {"net": "unet", "widths": []},
+        {"net": "unet", "widths": [8 * 10**9]},
+        {"net": "unet", "heads": 5},
+        {"net": "unet", "heads": 0},
+        {"net": "unet", "depth": 10**6},
+        {"net": "unet", "patch": 0},
+        {"net": "unet", "patch": "two"},
+    ],
+)
 def test_what_is_not_an_architecture_is_refused(architecture: dict[str, object]) -> None:
     with pytest.raises((KeyError, TypeError, ValueError)):
         nets.build(architecture)

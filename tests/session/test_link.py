@@ -177,6 +177,24 @@ def test_paused_run_lets_another_go_on(bench: Bench) -> None:
     assert "Finished" not in bench.transcript.names(1)
 
 
+def test_a_run_resumed_while_another_advances_waits_and_says_so(bench: Bench) -> None:
+    bench.link.send(Start(1, "a", Count(to=3, gate=True, seed=1)))
+    bench.engine.gate.release(1)
+    bench.frames(1, 1)
+    bench.link.send(Pause(1))
+    bench.engine.gate.release(1)  # for the step that may have begun
+    bench.until("Paused")
+    bench.link.send(Start(2, "b", Count(to=4, gate=True, seed=2)))
+    bench.until("Started", run_id=2)
+    bench.link.send(Resume(1))
+    bench.engine.gate.release(20)
+    bench.until("Finished", count=2)
+    assert bench.transcript.squeezed(1)[-4:] == ["Queued", "Resumed", "FramesReady", "Finished"]
+    assert bench.transcript.frames(1) == [0, 1, 2]
+    order = [(type(e).__name__, getattr(e, "run_id", 0)) for e in bench.transcript.events]
+    assert order.index(("Finished", 2)) < order.index(("Resumed", 1))
+
+
 def test_runtime_error_becomes_failed(bench: Bench) -> None:
     bench.link.send(Start(1, "a", Count(to=5, trouble=3)))
     bench.until("Failed")
@@ -184,6 +202,7 @@ def test_runtime_error_becomes_failed(bench: Bench) -> None:
     assert isinstance(failed, Failed)
     assert isinstance(failed.error, RuntimeError)
     assert "trouble" in failed.details
+    assert failed.error.__traceback__ is None  # it would keep the tensors of the step that failed
     assert bench.transcript.frames(1) == [0, 1, 2]
     bench.link.send(Start(2, "a", Count(to=1)))
     bench.until("Finished", run_id=2)

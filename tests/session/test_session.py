@@ -21,13 +21,16 @@ from diffviz.domain.messages import (
     Failed,
     Finished,
     FramesReady,
+    Paused,
     Queued,
     Ready,
+    Resumed,
     Start,
     Started,
     Unready,
 )
 from diffviz.domain.requests import Image, Step
+from diffviz.domain.store import Budget
 from diffviz.session.costs import Costs
 from diffviz.session.player import SPEEDS, Player
 from diffviz.session.preferences import Preferences
@@ -102,6 +105,21 @@ def test_frames_stay_after_a_failure(session: Session, link: FakeLink) -> None:
     assert (str(run.error), run.details, len(run.store)) == ("x", "trace", 2)
 
 
+def test_a_run_without_room_for_its_frames_fails_and_keeps_those_it_has(qtbot: QtBot, link: FakeLink) -> None:
+    file = Path(__file__)
+    session = Session(link, count_plan, {}, Budget(0, file / "a folder inside a file"))
+    run = session.start(Count(), "a")
+    link.received.emit(Started(run.id))
+    with qtbot.waitSignal(session.runs_changed):
+        link.received.emit(frames(run, 0))
+    assert run.status is Status.FAILED
+    assert isinstance(run.error, OSError)
+    assert "OSError" in run.details or "NotADirectoryError" in run.details
+    assert isinstance(link.sent[-1], Cancel)
+    link.received.emit(Cancelled(run.id))
+    assert run.status is Status.FAILED
+
+
 def test_events_of_a_forgotten_run_are_dropped(session: Session, link: FakeLink) -> None:
     run = finished(session, link)
     session.remove(run)
@@ -109,6 +127,17 @@ def test_events_of_a_forgotten_run_are_dropped(session: Session, link: FakeLink)
     assert session.runs == []
     assert session.a is None
     assert session.budget.used == 0
+
+
+def test_time_spent_paused_is_not_time_computed(
+    session: Session, link: FakeLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = iter([10.0, 12.0, 12.0, 112.0, 114.0])
+    monkeypatch.setattr("diffviz.session.run.time.monotonic", lambda: next(now))
+    run = session.start(Count(), "a")
+    for event in (Started(run.id), frames(run, 0, 1), Paused(run.id), Resumed(run.id), frames(run, 2, 3)):
+        link.received.emit(event)
+    assert (run.seconds, run.rate) == (4.0, 1.0)
 
 
 def test_cursor_stops_following_when_it_is_moved(session: Session, link: FakeLink) -> None:

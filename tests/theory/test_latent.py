@@ -33,7 +33,7 @@ def test_direction_turns_evenly() -> None:
 
 
 def test_the_straight_line_loses_norm_where_the_arc_does_not() -> None:
-    """Two independent draws of N(0, I) in many dimensions are nearly orthogonal: half-way, lerp has 1/√2 of the norm."""
+    """Independent draws of N(0, I) in many dimensions are nearly orthogonal: half-way, lerp has 1/√2 of the norm."""
     a, b = np.random.default_rng(0).standard_normal((2, 4000))
     assert np.linalg.norm(lerp(a, b, 0.5)) == pytest.approx(np.linalg.norm(a) / np.sqrt(2), rel=0.03)
     assert np.linalg.norm(slerp(a, b, 0.5)) == pytest.approx(np.linalg.norm(a), rel=0.03)

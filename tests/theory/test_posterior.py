@@ -1,3 +1,4 @@
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -118,3 +119,12 @@ def test_whole_schedules_at_once_agree_with_single_pairs() -> None:
     np.testing.assert_allclose(posterior.beta_between(a, b), schedule.beta[1:], rtol=1e-9)
     assert posterior.variance(a, b)[499] == posterior.variance(float(a[499]), float(b[499]))
     assert posterior.ddim_std(a, b, 0.5)[499] == posterior.ddim_std(float(a[499]), float(b[499]), 0.5)
+
+
+def test_a_pair_beyond_the_smallest_float_is_not_known_and_no_error() -> None:
+    """β = 0.999 a hundred and more times over: ᾱ is 0 as a float, and two zeros do not tell a β."""
+    schedule = NoiseSchedule.from_settings(schedules.Constant(beta=0.999))
+    last, before = float(schedule.alpha_bar[-1]), float(schedule.alpha_bar[-2])
+    assert last == before == 0
+    assert math.isnan(posterior.beta_between(last, before))
+    assert all(math.isnan(weight) for weight in posterior.mean_weights(last, before))

@@ -15,10 +15,12 @@ from diffviz.domain.errors import ImagesMissing, ImageWrongSize
 from diffviz.domain.frames import ForwardFrame
 from diffviz.domain.messages import Materials
 from diffviz.domain.requests import ForwardRequest, Image
-from diffviz.engine.noise import START, normals
+from diffviz.engine.noise import FORWARD, START, normals
 from diffviz.theory import forward
 from diffviz.theory.plans import kept
 from diffviz.theory.schedules import NoiseSchedule
+
+KEPT_BYTES = 64 << 20
 
 Floats = NDArray[np.float32]
 Look = Callable[[Floats, int], tuple[Floats, Floats]]
@@ -43,11 +45,9 @@ def chain(x0: NDArray[np.float64], schedule: NoiseSchedule, seed: int) -> Iterat
     """x_t, ε̄_t and ε_t of the Markov chain for t = 0 … T (Ho et al. 2020, eq. 2)."""
     x, noise = x0, np.zeros_like(x0)
     yield x, noise, np.zeros_like(x0)
-    drawn = draws(seed, len(x0), x0.shape[1:])
+    keep = schedule.timesteps * x0.size * 4 <= KEPT_BYTES
     for t in range(1, schedule.timesteps + 1):
-        if t > len(drawn):
-            drawn.append(normals(seed, len(x0), t, x0.shape[1:]))
-        eps = drawn[t - 1].astype(np.float64)
+        eps = _drawn(seed, x0.shape, t, keep).astype(np.float64)
         x = forward.step(x, schedule.beta[t], eps)
         noise = forward.combine(noise, eps, schedule, t)
         yield x, noise, eps
@@ -55,15 +55,25 @@ def chain(x0: NDArray[np.float64], schedule: NoiseSchedule, seed: int) -> Iterat
 
 def fixed(x0: NDArray[np.float64], schedule: NoiseSchedule, seed: int) -> Iterator[Instant]:
     """x_t in closed form with one ε for all t (Ho et al. 2020, eq. 4): right marginals, not a path of the chain."""
-    eps = normals(seed, len(x0), START, x0.shape[1:]).astype(np.float64)
+    eps = normals(seed, len(x0), START, x0.shape[1:], FORWARD).astype(np.float64)
     for alpha_bar in schedule.alpha_bar:
         yield forward.marginal(x0, alpha_bar, eps), eps, None
 
 
+def _drawn(seed: int, shape: tuple[int, ...], t: int, keep: bool) -> Floats:
+    """ε_t of shape (N, C, H, W), asked for in the order t = 1, 2, …; drawn anew each time unless it is to `keep`."""
+    if not keep:
+        return normals(seed, shape[0], t, shape[1:], FORWARD)
+    kept_draws = draws(seed, shape)
+    if t > len(kept_draws):
+        kept_draws.append(normals(seed, shape[0], t, shape[1:], FORWARD))
+    return kept_draws[t - 1]
+
+
 @lru_cache(maxsize=1)
-def draws(seed: int, samples: int, shape: tuple[int, ...]) -> list[Floats]:
+def draws(seed: int, shape: tuple[int, ...]) -> list[Floats]:
     """ε_1, ε_2, … drawn so far. Kept for the last request: they do not depend on the schedule that is being dragged."""
-    del seed, samples, shape
+    del seed, shape
     return []
 
 

@@ -15,7 +15,8 @@ SIGMAS, FINE = 6.0, 49
 
 def grid(query: Posterior, model: Autoencoder) -> PosteriorGrid:
     """p(z | x) near q(z | x), with log p(x) over a fine grid there and a coarse one over the rest of the prior."""
-    assert model.variational and model.card.latent == 2, "asked of a VAE in two dimensions"
+    assert model.variational, "asked of a VAE"
+    assert model.card.latent == 2, "drawn in two dimensions"
     [x] = model.unit(query.image[None])
     [mu], [sigma] = (values.astype(np.float64) for values in model.encode(x[None]))
     low, high = mu - SIGMAS * sigma, mu + SIGMAS * sigma
@@ -54,5 +55,3 @@ def _joint(model: Autoencoder, x: NDArray[np.float32], z: Doubles) -> Doubles:
 
 def _log_sum(values: Doubles) -> float:
     return float(np.logaddexp.reduce(values)) if len(values) else -np.inf
-
-

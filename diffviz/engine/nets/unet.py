@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 GROUPS = 8
+WIDEST = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class UNetConfig:
     """Shape of the network.
 
     `widths` are the channels at each size, the first at 1/`patch` of the image's; every further one halves it.
-    `classes` 0 is an unconditional network. Every width is a multiple of 8.
+    `classes` 0 is an unconditional network. Every width is a multiple of 8, the last one of `heads`. Raises ValueError
+    for what is no such network.
     """
 
     channels: int = 1
@@ -29,6 +31,15 @@ class UNetConfig:
     widths: tuple[int, ...] = (48, 96)
     depth: int = 2
     heads: int = 4
+
+    def __post_init__(self) -> None:
+        if not self.widths or any(width % GROUPS or not GROUPS <= width <= WIDEST for width in self.widths):
+            raise ValueError(f"widths are multiples of {GROUPS} up to {WIDEST}, not {self.widths}")
+        if self.heads < 1 or self.widths[-1] % self.heads:
+            raise ValueError(f"{self.heads} heads do not divide {self.widths[-1]} channels")
+        for name, low, high in (("patch", 1, 16), ("depth", 1, 64), ("classes", 0, 1 << 20)):
+            if not low <= getattr(self, name) <= high:
+                raise ValueError(f"{name} lies between {low} and {high}, not {getattr(self, name)}")
 
     @property
     def multiple(self) -> int:

@@ -1,0 +1,39 @@
+"""The whole program from start to end: it ends cleanly whatever its worker is doing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+# Closes the window `sys.argv[1]` milliseconds after it is shown; with `hang` the worker never comes back from loading.
+CODE = """
+import sys, time
+from PySide6.QtCore import QTimer
+from diffviz import app
+from diffviz.session import link
+after, hang = int(sys.argv[1]), sys.argv[2] == "hang"
+if hang:
+    link.QUIT_MILLISECONDS = 300
+    app.make_engine = lambda cards, device: time.sleep(60)
+show = app.App.show
+def shown(self):
+    show(self)
+    QTimer.singleShot(after, self.window.close)
+app.App.show = shown
+sys.exit(app.run(device="cpu"))
+"""
+
+
+@pytest.mark.parametrize(("after", "worker"), [(0, "works"), (800, "works"), (500, "hang")])
+def test_closing_the_window_ends_the_program(tmp_path: Path, after: int, worker: str) -> None:
+    home = tmp_path / "home"
+    env = {**os.environ, "DIFFVIZ_HOME": str(home), "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(
+        [sys.executable, "-c", CODE, str(after), worker], capture_output=True, text=True, timeout=55, env=env
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [path.name for path in home.rglob("*") if path.is_file()] == ["diffviz.ini"]
