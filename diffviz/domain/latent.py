@@ -10,6 +10,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
+from diffviz.domain.evaluation import Median
 from diffviz.domain.queries import Query
 from diffviz.domain.requests import Image, Request, Start
 from diffviz.domain.settings import Bounds, Help, Label, OneOf
@@ -53,9 +54,7 @@ class PathRequest(Request):
         str,
         Label(_("Curve")),
         OneOf(CURVES),
-        Help(
-            _("Slerp keeps ‖z‖, which is nearly constant for N(0, I) in many dimensions, but not in two: lerp there.")
-        ),
+        Help(_("Slerp keeps ‖z‖, nearly constant for N(0, I) in many dimensions; in two that is not so: lerp there.")),
     ] = "lerp"
     frames: Annotated[
         int, Label(_("Frames")), Bounds(2, 512), Help(_("How many points of the path are decoded, both ends included."))
@@ -187,16 +186,6 @@ class Faults(LatentQuery):
 
     seed: int = 0
     count: int = 128
-
-
-@dataclass(frozen=True, slots=True)
-class Median:
-    """A median with its 95 % interval, over `count` values."""
-
-    value: float
-    low: float
-    high: float
-    count: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)

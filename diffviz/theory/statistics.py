@@ -52,16 +52,19 @@ def _root(cov: Floats) -> Floats:
     return root
 
 
+def nearest_rows(features: ArrayLike, others: ArrayLike, chunk: int = 512) -> NDArray[np.int64]:
+    """Row (N,) of the one of `others` (M, D) that is nearest to each of `features` (N, D), in chunks."""
+    a, b = np.asarray(features, np.float64), np.asarray(others, np.float64)
+    half_squares = 0.5 * np.einsum("md,md->m", b, b)
+    parts = [a[i : i + chunk] for i in range(0, len(a), chunk)]
+    # the smallest |a − b|² = |a|² − 2 a·b + |b|²
+    return np.concatenate([np.argmin(half_squares - part @ b.T, axis=1) for part in parts])
+
+
 def nearest(features: ArrayLike, others: ArrayLike, chunk: int = 512) -> Floats:
     """Euclidean distance (N,) of each of `features` (N, D) to the nearest of `others` (M, D), in chunks."""
     a, b = np.asarray(features, np.float64), np.asarray(others, np.float64)
-    half_squares = 0.5 * np.einsum("md,md->m", b, b)
-    found: Floats = np.empty(len(a))
-    for i in range(0, len(a), chunk):
-        part = a[i : i + chunk]
-        # the smallest |a − b|² = |a|² − 2 a·b + |b|²; its distance is taken anew, so that equal rows are at exactly 0
-        match = b[np.argmin(half_squares - part @ b.T, axis=1)]
-        found[i : i + chunk] = np.linalg.norm(part - match, axis=1)
+    found: Floats = np.linalg.norm(a - b[nearest_rows(a, b, chunk)], axis=1)  # anew: equal rows are at exactly 0
     return found
 
 

@@ -78,15 +78,17 @@ class Autoencoder:
         generator = torch.Generator().manual_seed(seed)
         return mean, array(self.p.sample(out, self._scale, generator))
 
-    @torch.inference_mode()
     def log_p(self, x: Floats, z: Floats) -> NDArray[np.float64]:
-        """log p(x | z) in nats of one picture (C, H, W) at latents (N, D): of grey levels where it has masses."""
-        given = tensor(x, self.device)
+        """log p(x | z) in nats of one picture (C, H, W) at latents (N, D)."""
+        return self.log_p_each(np.broadcast_to(x, (len(z), *x.shape)), z)
+
+    @torch.inference_mode()
+    def log_p_each(self, x: Floats, z: Floats) -> NDArray[np.float64]:
+        """log p(x | z) in nats of pictures (N, C, H, W) at latents (N, D): of grey levels where it has masses."""
         of = self.p.log_mass or self.p.objective
         parts = []
-        for part in self._chunks(z):
-            out = self.net.decode(part)
-            parts.append(of(out, self._scale, given.expand(len(part), *x.shape)).double().sum((1, 2, 3)))
+        for some, latents in zip(self._chunks(x), self._chunks(z), strict=True):
+            parts.append(of(self.net.decode(latents), self._scale, some).double().sum((1, 2, 3)))
         return np.asarray(torch.cat(parts).cpu().numpy(), np.float64)
 
     @property

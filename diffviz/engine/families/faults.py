@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
-from diffviz.domain.latent import FaultGroup, FaultReport, Faults, Median
+from diffviz.domain.evaluation import Median
+from diffviz.domain.latent import FaultGroup, FaultReport, Faults
 from diffviz.engine.families.autoencoder import Autoencoder
-from diffviz.engine.families.real import RealImages
 from diffviz.engine.noise import normals
 from diffviz.theory import statistics
 
@@ -17,7 +19,22 @@ FAR = 0.9
 PRIOR, PAIRS = 2, 3
 
 
-def report(query: Faults, model: Autoencoder, real: RealImages) -> FaultReport:
+class Reference(Protocol):
+    """Real images `x` (N, C, H, W), those that are held out, and distances to the nearest of the others."""
+
+    @property
+    def x(self) -> Floats:
+        """Images whose codes tell how an AE's are spread."""
+
+    @property
+    def held_out(self) -> Floats:
+        """Images that are not in the reference."""
+
+    def reference_distances(self, x: Floats) -> Floats:
+        """Distance (N,) of images in the classifier's features to the nearest of the reference."""
+
+
+def report(query: Faults, model: Autoencoder, real: Reference) -> FaultReport:
     """Held-out images, their reconstructions, points half-way between two of their codes, and draws from the prior."""
     rng = np.random.default_rng([query.seed, PAIRS])
     held_out = real.held_out
@@ -33,7 +50,7 @@ def report(query: Faults, model: Autoencoder, real: RealImages) -> FaultReport:
     )
 
 
-def prior_draws(model: Autoencoder, real: RealImages, seed: int, count: int) -> Floats:
+def prior_draws(model: Autoencoder, real: Reference, seed: int, count: int) -> Floats:
     """Draws (N, D) from N(0, I); an AE has no prior, its are from a Gaussian with its codes' mean and covariance."""
     eps = normals(seed, count, PRIOR, (model.card.latent,))
     return eps if model.variational else like_codes(model.encode(real.x)[0], eps)
@@ -47,7 +64,7 @@ def like_codes(codes: Floats, eps: Floats) -> Floats:
     return (mean + eps @ root.T).astype(np.float32)
 
 
-def _group(images: Floats, real: RealImages) -> FaultGroup:
+def _group(images: Floats, real: Reference) -> FaultGroup:
     distances = real.reference_distances(images)
     value, low, high = statistics.median_interval(distances)
     order = np.argsort(distances)[np.linspace(0, len(images) - 1, min(SHOWN, len(images))).round().astype(int)]
