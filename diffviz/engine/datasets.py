@@ -21,6 +21,9 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from diffviz.domain.errors import DataUnsuitable
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
+# Formats that Pillow decodes itself, whatever a file is named; others start programs (EPS).
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
+SIXTEEN_BITS = frozenset({"I", "I;16", "I;16B", "I;16L"})
 IDX_UINT8 = 0x08
 LARGEST = 512
 
@@ -126,12 +129,12 @@ def _from_pictures(folder: Path, size: int, root: Path) -> Dataset:
     if not paths:
         raise DataUnsuitable(folder, "it holds neither IDX files nor pictures")
     labels = [label for label, group in enumerate(groups) for _ in group]
-    pictures = [_picture(path) for path in paths]
-    target = (size, size) if size else pictures[0].size
+    target = (size, size) if size else _picture(paths[0]).size
     if max(target) > LARGEST:
         raise DataUnsuitable(root, f"its images are larger than {LARGEST} pixels; choose a smaller size with --size")
+    pictures = [ImageOps.fit(_picture(path), target) for path in paths]  # one large one at a time
     mode = "L" if all(p.mode == "L" for p in pictures) else "RGB"
-    pixels = np.stack([np.asarray(ImageOps.fit(p.convert(mode), target)) for p in pictures])
+    pixels = np.stack([np.asarray(p.convert(mode)) for p in pictures])
     pixels = pixels[:, None] if pixels.ndim == 3 else pixels.transpose(0, 3, 1, 2)
     return _dataset(root, pixels, np.array(labels), classes, _about(root))
 
@@ -141,12 +144,21 @@ def _pictures(folder: Path) -> list[Path]:
 
 
 def _picture(path: Path) -> Image.Image:
+    """The picture `path`, turned by its EXIF, L or RGB, what is transparent in black. Raises `DataUnsuitable`."""
     try:
-        with Image.open(path) as picture:
-            turned = ImageOps.exif_transpose(picture)
-            return turned.convert("L" if turned.mode in ("1", "L", "I;16") else "RGB")
+        with Image.open(path, formats=FORMATS) as picture:
+            return _plain(ImageOps.exif_transpose(picture))
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError, SyntaxError, ValueError) as error:
         raise DataUnsuitable(path, "it is not a readable picture: repair it or take it out of the folder") from error
+
+
+def _plain(picture: Image.Image) -> Image.Image:
+    if picture.has_transparency_data:
+        clear = picture.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", clear.size, "black"), clear).convert("RGB")
+    if picture.mode in SIXTEEN_BITS:
+        return Image.fromarray((np.clip(np.asarray(picture, np.float32), 0, 65535) / 257).round().astype(np.uint8))
+    return picture.convert("L" if picture.mode in ("1", "L") else "RGB")
 
 
 def _about(folder: Path) -> dict[str, object]:

@@ -11,9 +11,12 @@ from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFormLayout, QHBoxLayou
 from diffviz.domain.export import ExportSettings, Pane
 from diffviz.domain.settings import Setting, settings_of, value_at, with_value
 from diffviz.domain.text import tr
-from diffviz.ui.forms.controls import Combo, Segments
+from diffviz.ui import theme
+from diffviz.ui.forms.controls import Combo, Segments, label
+from diffviz.ui.stage.symbol import plain
 
 POSITIONS = frozenset({"at", "low", "high"})
+SECONDS = frozenset({"hold", "hold_first"})
 
 
 class ExportForm(QWidget):
@@ -45,7 +48,7 @@ class ExportForm(QWidget):
         editor.setToolTip(tr(setting.help) if setting.name != "panes" else tr("What is shown side by side."))
         editor.setAccessibleName(tr(setting.label))
         self.editors[setting.path[-1]] = editor
-        self._form.addRow(tr(setting.label), editor)
+        self._form.addRow(label(tr(setting.label), "quiet"), editor)
 
     def _editor(self, setting: Setting) -> QWidget:
         name, value = setting.path[-1], value_at(self.settings, setting.path)
@@ -68,7 +71,7 @@ class ExportForm(QWidget):
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
         for pane in self._panes:
-            box = QCheckBox(tr(pane.label))
+            box = QCheckBox(plain(tr(pane.label)))
             box.setChecked(pane.key in self.settings.panes)
             box.toggled.connect(self._on_panes_toggled)
             self.panes[pane.key] = box
@@ -90,8 +93,8 @@ class ExportForm(QWidget):
             segments.chosen.connect(lambda key: self._set(name, key))
             return segments
         combo = Combo()
-        for key, label in labels.items():
-            combo.addItem(label, key)
+        for key, text in labels.items():
+            combo.addItem(text, key)
         combo.set_data(value)
         combo.picked.connect(lambda key: self._set(name, key))
         return combo
@@ -102,6 +105,7 @@ class ExportForm(QWidget):
         if name == "scale":
             spin.setSpecialValueText(tr("automatic"))
         spin.setValue(value)
+        theme.inset(spin)
         spin.valueChanged.connect(lambda n: self._set(name, n))
         return spin
 
@@ -111,6 +115,8 @@ class ExportForm(QWidget):
         spin.setRange(low, high)
         spin.setSingleStep(step)
         spin.setValue(value)
+        spin.setSuffix(f" {tr('s')}" if name in SECONDS else "")
+        theme.inset(spin)
         spin.valueChanged.connect(lambda x: self._set(name, x))
         return spin
 

@@ -6,16 +6,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QMimeData, Signal, Slot
+from PySide6.QtCore import QMimeData, Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from diffviz.domain.messages import Pixels
 from diffviz.domain.requests import Image, digest
 from diffviz.domain.samples import Dataset
 from diffviz.domain.text import tr
 from diffviz.session.session import Session
-from diffviz.ui import theme
 from diffviz.ui.forms.class_picker import SearchCombo
 from diffviz.ui.forms.controls import IconButton, heading, label
 from diffviz.ui.pictures import SUFFIXES
@@ -30,12 +29,14 @@ ROOM = 4
 class Gallery(QWidget):
     """Pictures of a data set and a person's own, up to `MOST` of them chosen.
 
-    Signals: `start_chosen(Image)`; `picture_asked` (open a file); `pictures_dropped(paths)`.
+    Signals: `start_chosen(Image)`; `picture_asked` (open a file); `pictures_dropped(paths)`;
+    `error_shown` (something wrong was said).
     """
 
     start_chosen = Signal(object)
     picture_asked = Signal()
     pictures_dropped = Signal(object)
+    error_shown = Signal()
 
     def __init__(self, session: Session, rng: np.random.Generator | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,9 +47,9 @@ class Gallery(QWidget):
         self._chosen: tuple[str, ...] = ()
         self.sheet = Sheet()
         self.count = label("", "quiet")
-        self.shuffle = IconButton("refresh-cw", tr("Show other pictures, beside those chosen"), 26, 14)
+        self.shuffle = IconButton("refresh-cw", tr("Show other pictures, beside those chosen"))
         self.classes = SearchCombo()
-        self.open = QPushButton(tr("Open a picture…"))
+        self.open = IconButton("image-plus", tr("Take a picture of your own (Ctrl+O), or drop it on the window"), 30)
         self.error = label("", "error", wrap=True)
         self._arrange()
         self._connect()
@@ -93,6 +94,8 @@ class Gallery(QWidget):
         """Say in place what is wrong with a picture; an empty text says nothing."""
         self.error.setText(text)
         self.error.setVisible(bool(text))
+        if text:
+            self.error_shown.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if pictures_in(event.mimeData()):
@@ -106,20 +109,18 @@ class Gallery(QWidget):
         self.setAcceptDrops(True)
         self.classes.setAccessibleName(tr("Class of the pictures shown"))
         self.classes.setToolTip(tr("Show pictures of one class"))
-        self.open.setIcon(theme.icon("image-plus"))
-        self.open.setToolTip(tr("Take a picture of your own (Ctrl+O), or drop it here"))
         self.error.hide()
-        top = QHBoxLayout()
-        top.setSpacing(6)
-        top.addWidget(heading(tr("Pictures")))
-        top.addStretch(1)
-        top.addWidget(self.count)
-        top.addWidget(self.shuffle)
+        title = _row(heading(tr("Pictures")), self.count)
+        title.insertStretch(1, 1)
+        tools = _row(self.classes, self.shuffle, self.open)
+        tools.setStretch(0, 1)
+        tools.setAlignment(Qt.AlignmentFlag.AlignRight)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addLayout(top)
-        for widget in (self.classes, self.sheet, self.open, self.error):
+        column.addLayout(title)
+        column.addLayout(tools)
+        for widget in (self.error, self.sheet):
             column.addWidget(widget)
 
     def _connect(self) -> None:
@@ -172,6 +173,14 @@ class Gallery(QWidget):
         others = (self._tile(int(n)) for n in numbers[: room + len(kept)])
         self._tiles = [*kept, *_first(room, (t for t in others if t.sha256 not in self._chosen))]
         self._show()
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(4)
+    for widget in widgets:
+        row.addWidget(widget)
+    return row
 
 
 def pictures_in(data: QMimeData) -> list[Path]:

@@ -2,38 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent, QUndoStack
-from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QMainWindow,
-    QMenu,
-    QPushButton,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QKeySequence,
+    QResizeEvent,
+    QUndoStack,
 )
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.sentences import sentence
-from diffviz.domain.text import LANGUAGES, tr, trn
+from diffviz.domain.text import tr, trn
 from diffviz.session.costs import Costs
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
+from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.ui import theme
 from diffviz.ui.export_dialog import ExportDialog
+from diffviz.ui.forms.naming import describe
+from diffviz.ui.gallery import pictures_in
+from diffviz.ui.hint_line import HintLine
 from diffviz.ui.labs.diffusion import DiffusionLab
-from diffviz.ui.shortcuts import ShortcutsDialog
+from diffviz.ui.menus import choice_menu, devices, settings_menu
+from diffviz.ui.model_picker import ModelPicker
+from diffviz.ui.shortcuts import ShortcutsDialog, rows_of
+from diffviz.ui.tab_order import follow_layout
 
 DRAWER_WIDTH = 1200
 COMPACT_HEIGHT = 760
-PREDICTIONS = {"eps": "ε", "v": "v", "x0": "x₀"}
 
 
 class MainWindow(QMainWindow):
@@ -58,8 +61,8 @@ class MainWindow(QMainWindow):
         self._session, self._preferences, self._undo = session, preferences, undo
         self._damaged = damaged
         self._last_width = 0
-        self.setWindowTitle("diffviz")
         self.setMinimumSize(900, 620)
+        self.setAcceptDrops(True)
         self.lab = DiffusionLab(session, player, undo, preferences, costs)
         self._arrange()
         self._add_actions()
@@ -67,11 +70,14 @@ class MainWindow(QMainWindow):
         session.device_changed.connect(self._on_device_changed)
         session.runs_changed.connect(self._on_runs_changed)
         session.frames_arrived.connect(self._on_runs_changed)
+        session.shown_changed.connect(self._on_runs_changed)
         preferences.changed.connect(self._on_preference_changed)
+        self.lab.stage.readout_changed.connect(self._hints.say)
         self._on_device_changed()
         self._on_runs_changed()
-        self.lab.timeline.set_mirrored(preferences["mirrored"])
+        self._mirror()
         self._choose_first_model()
+        follow_layout(self)
 
     def cards(self) -> list[Card]:
         """Models that the lab can use, those that people make first by name."""
@@ -84,7 +90,8 @@ class MainWindow(QMainWindow):
         column.setSpacing(8)
         column.addWidget(self._bar())
         column.addWidget(self.lab, 1)
-        column.addWidget(self._hints())
+        self._hints = HintLine()
+        column.addWidget(self._hints)
         self.setCentralWidget(body)
 
     def _bar(self) -> QWidget:
@@ -94,17 +101,16 @@ class MainWindow(QMainWindow):
         row.setSpacing(10)
         brand = QLabel("diffviz")
         brand.setFont(theme.font(17, 700))
-        lab = QPushButton(tr("Diffusion"))
-        lab.setProperty("role", "segment")
-        lab.setCheckable(True)
-        lab.setChecked(True)
-        lab.clicked.connect(lambda: lab.setChecked(True))
-        lab.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._model = self._model_picker()
+        lab = QLabel(tr("Diffusion"))
+        lab.setProperty("role", "lab")
+        self._model = ModelPicker(self.cards(), self._damaged)
+        self._model.currentIndexChanged.connect(self._on_model_chosen)
         self._device = QToolButton()
         self._device.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._device.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._device.setIcon(theme.icon("cpu", "quiet"))
         self._device.setToolTip(tr("Where networks are computed"))
-        self._device.setMenu(self._choices("device", _devices()))
+        self._device.setMenu(choice_menu(self._preferences, "device", devices(), self))
         self._export = QPushButton(tr("Export…"))
         self._export.setToolTip(tr("Write the frames as PNG or GIF (Ctrl+E)"))
         self._export.clicked.connect(self.export)
@@ -115,42 +121,13 @@ class MainWindow(QMainWindow):
             row.addWidget(widget)
         return bar
 
-    def _model_picker(self) -> QComboBox:
-        picker = QComboBox()
-        picker.setAccessibleName(tr("Model"))
-        picker.setToolTip(tr("The trained model that runs use"))
-        for card in self.cards():
-            picker.addItem(_describe(card), card.id)
-        for name, error in self._damaged.items():
-            picker.addItem(tr("{name} · cannot be used").format(name=name), None)
-            picker.setItemData(picker.count() - 1, sentence(error), Qt.ItemDataRole.ToolTipRole)
-            picker.setItemData(picker.count() - 1, 0, Qt.ItemDataRole.UserRole - 1)  # Qt's own way to disable an item
-        picker.setMinimumWidth(180)
-        picker.currentIndexChanged.connect(self._on_model_chosen)
-        return picker
-
     def _settings_button(self) -> QToolButton:
         button = QToolButton()
         button.setIcon(theme.icon("settings"))
         button.setToolTip(tr("Settings"))
         button.setAccessibleName(tr("Settings"))
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(button)
-        for title, name, choices in (
-            (tr("Language"), "language", {"": tr("The desktop's"), **LANGUAGES}),
-            (tr("Theme"), "theme", {"": tr("The desktop's"), "dark": tr("Dark"), "light": tr("Light")}),
-            (tr("Device"), "device", _devices()),
-            (tr("Memory for frames"), "budget_mb", {n: tr("{n} MB").format(n=n) for n in (128, 256, 512, 1024, 4096)}),
-        ):
-            submenu = self._choices(name, choices)
-            submenu.setTitle(title)
-            menu.addMenu(submenu)
-        mirrored = QAction(tr("x_T on the left"), menu, checkable=True, checked=self._preferences["mirrored"])
-        mirrored.toggled.connect(lambda on: self._set_preference("mirrored", on))
-        menu.addAction(mirrored)
-        menu.addSeparator()
-        menu.addAction(tr("Keyboard shortcuts…"), self.show_shortcuts)
-        button.setMenu(menu)
+        button.setMenu(settings_menu(self._preferences, self.show_shortcuts, button))
         return button
 
     def _drawer_button(self) -> QToolButton:
@@ -162,49 +139,13 @@ class MainWindow(QMainWindow):
         self._drawer.toggled.connect(self.lab.set_drawer)
         return self._drawer
 
-    def _choices(self, name: str, choices: dict[object, str] | dict[str, str] | dict[int, str]) -> QMenu:
-        menu = QMenu(self)
-        for value, text in choices.items():
-            action = menu.addAction(text)
-            action.setCheckable(True)
-            action.setChecked(self._preferences[name] == value)
-            action.triggered.connect(self._setter(name, value))
-        menu.aboutToShow.connect(lambda: self._mark(menu, name, list(choices)))
-        return menu
-
-    def _setter(self, name: str, value: object) -> Callable[[], None]:
-        return lambda: self._set_preference(name, value)
-
-    def _mark(self, menu: QMenu, name: str, values: list[object]) -> None:
-        for action, value in zip(menu.actions(), values, strict=True):
-            action.setChecked(self._preferences[name] == value)
-
-    def _set_preference(self, name: str, value: object) -> None:
-        self._preferences[name] = value
-
-    def _hints(self) -> QLabel:
-        hints = QLabel(
-            " · ".join(
-                (
-                    tr("Space plays"),
-                    tr("← → one step"),
-                    tr("Home x₀"),
-                    tr("End x_T"),
-                    tr("Ctrl+Return runs"),
-                    tr("Esc cancels"),
-                    tr("? all shortcuts"),
-                )
-            )
-        )
-        hints.setProperty("role", "quiet")
-        hints.setContentsMargins(16, 0, 16, 8)
-        return hints
-
     def _add_actions(self) -> None:
         undo, redo = self._undo.createUndoAction(self, tr("Undo")), self._undo.createRedoAction(self, tr("Redo"))
         undo.setShortcut(QKeySequence.StandardKey.Undo)
         redo.setShortcuts([QKeySequence(QKeySequence.StandardKey.Redo), QKeySequence("Ctrl+Y")])
-        self.addActions([undo, redo, *self.lab.actions_of()])
+        undo.setWhatsThis(tr("Undo"))
+        redo.setWhatsThis(tr("Redo"))
+        self._own_actions = [undo, redo]
         for text, keys, slot in (
             (tr("Export"), "Ctrl+E", self.export),
             (tr("Figures of this instant"), "I", self._drawer.toggle),
@@ -215,7 +156,8 @@ class MainWindow(QMainWindow):
             action = QAction(text, self)
             action.setShortcut(QKeySequence(keys))
             action.triggered.connect(slot)
-            self.addAction(action)
+            self._own_actions.append(action)
+        self.addActions([*self._own_actions, *self.lab.actions_of()])
 
     def _choose_first_model(self) -> None:
         wanted = self._model.findData(self._preferences["model"] or "fashion-ddpm")
@@ -225,7 +167,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_model_chosen(self) -> None:
         card = self._session.cards.get(self._model.currentData() or "")
-        self._model.setToolTip(_details(card) if card else "")
+        self._model.show_details(card)
         if card:
             self._preferences["model"] = card.id
         self.lab.set_model(card)
@@ -234,19 +176,37 @@ class MainWindow(QMainWindow):
     def _on_device_changed(self) -> None:
         device, error = self._session.device, self._session.device_error
         if error is not None:
-            self._device.setText(tr("no device"))
+            self._say_device(tr("no device"))
             self._device.setToolTip(sentence(error))
         elif device is None:
-            self._device.setText(tr("loading torch…"))
+            self._say_device(tr("loading torch…"))
         else:
             threads = trn("{n} thread", "{n} threads", device.threads).format(n=device.threads)
-            self._device.setText(f"{device.kind.upper()} · {threads if device.kind == 'cpu' else device.name}")
+            self._say_device(f"{device.kind.upper()} · {threads if device.kind == 'cpu' else device.name}")
             self._device.setToolTip(tr("Where networks are computed: {name}").format(name=device.name))
+
+    def _say_device(self, text: str) -> None:
+        self._device.setText(f" {text}")  # Qt leaves next to no room beside the icon
 
     @Slot()
     def _on_runs_changed(self) -> None:
         run = self._session.a
         self._export.setEnabled(run is not None and len(run.store) > 0)
+        title = self._title(run)
+        if title != self.windowTitle():
+            self.setWindowTitle(title)
+
+    def _title(self, run: Run | None) -> str:
+        """What is on the screen, and how far it is."""
+        if run is None:
+            return "diffviz"
+        name = describe(run.request, self._session.cards)
+        done = "" if run.status.final else f"{run.progress:.0%} · "
+        return f"{done}{name} – diffviz"
+
+    def _mirror(self) -> None:
+        self.lab.timeline.set_mirrored(self._preferences["mirrored"])
+        self._hints.set_mirrored(self._preferences["mirrored"])
 
     @Slot(str)
     def _on_preference_changed(self, name: str) -> None:
@@ -258,7 +218,7 @@ class MainWindow(QMainWindow):
             case "budget_mb":
                 self._session.budget.limit = self._preferences["budget_mb"] << 20
             case "mirrored":
-                self.lab.timeline.set_mirrored(self._preferences["mirrored"])
+                self._mirror()
             case _:
                 pass
 
@@ -272,7 +232,23 @@ class MainWindow(QMainWindow):
     @Slot()
     def show_shortcuts(self) -> None:
         """List all shortcuts."""
-        ShortcutsDialog(self.actions(), self).exec()
+        ShortcutsDialog({**self.lab.shortcuts(), tr("Window"): rows_of(self._own_actions)}, self).exec()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take pictures, wherever they are dropped."""
+        if pictures_in(event.mimeData()):
+            event.acceptProposedAction()
+            self._hints.say(tr("Drop it: the picture goes into the gallery of the forward process."))
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Say no more of a drop."""
+        self._hints.say("")
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Let pictures into the gallery."""
+        self._hints.say("")
+        event.acceptProposedAction()
+        self.lab.form.import_pictures(pictures_in(event.mimeData()))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the desktop's theme."""
@@ -284,6 +260,7 @@ class MainWindow(QMainWindow):
         """Fold the right column below 1200 px of width and the plots below 760 px of height."""
         super().resizeEvent(event)
         wide = self.width() >= DRAWER_WIDTH
+        self.lab.set_narrow(not wide)
         if wide != (self._last_width >= DRAWER_WIDTH) or not self._last_width:
             self._drawer.setChecked(wide)
             self.lab.set_drawer(wide)
@@ -305,31 +282,3 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(geometry)
         if splitter is not None:
             self.lab.splitter.restoreState(splitter)
-
-
-def _devices() -> dict[str, str]:
-    return {"auto": tr("automatic"), "cuda": "CUDA", "mps": "MPS", "cpu": "CPU"}
-
-
-def _describe(card: Card) -> str:
-    channels, height, width = card.shape
-    size = f"{height}×{width}" + (" RGB" if channels == 3 else "")
-    schedule = type(card.schedule).__name__.lower() if card.schedule else ""
-    return tr("{name} · {size} · {millions:.1f} M · {prediction}-prediction · {schedule}, T = {timesteps}").format(
-        name=card.name,
-        size=size,
-        millions=card.parameters / 1e6,
-        prediction=PREDICTIONS.get(card.prediction, card.prediction),
-        schedule=schedule,
-        timesteps=card.timesteps,
-    )
-
-
-def _details(card: Card) -> str:
-    seen = card.training.get("images_seen")
-    return tr("{name}: trained on {dataset}, {seen} images seen. Licence {licence}.").format(
-        name=card.name,
-        dataset=card.dataset.get("name", "?"),
-        seen=f"{seen:,}" if isinstance(seen, int) else "?",
-        licence=card.licence,
-    )

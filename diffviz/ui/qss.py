@@ -38,11 +38,17 @@ QMainWindow, QDialog, QMessageBox { background: $ground; }
 QWidget { color: $text; selection-background-color: $selected_text; selection-color: $text; }
 QWidget:disabled { color: $faint; }
 QFrame[role="panel"] { background: $panel; border: 1px solid $edge; border-radius: 8px; }
+QFrame[role="drawer"] { background: $panel; border: 1px solid $strong_edge; border-radius: 8px; }
 QFrame[role="line"] { background: $edge; border: none; max-height: 1px; min-height: 1px; }
 QLabel { background: transparent; border: none; }
 QLabel[role="heading"] { color: $quiet; font-size: 11px; font-weight: 700; letter-spacing: 1px; }
 QLabel[role="quiet"] { color: $quiet; }
+QLabel[role="small"] { color: $quiet; font-size: 12px; }
 QLabel[role="error"] { color: $error; }
+QLabel[role="lab"] { font-size: 14px; font-weight: 600; color: $quiet; }
+QLabel[role="key"] {
+    background: $field; border: 1px solid $edge; border-radius: 4px; padding: 1px 7px; font-weight: 500;
+}
 QLabel[role="title"] { font-size: 17px; font-weight: 700; }
 
 QPushButton, QToolButton {

@@ -1,36 +1,60 @@
-"""The list of all keyboard shortcuts, read from the actions themselves."""
+"""The list of all keyboard shortcuts, read from what has them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from diffviz.domain.text import tr
+from diffviz.ui.forms.controls import heading, label
+
+Rows = Sequence[tuple[str, str]]
+ARROWS = {"Left": "←", "Right": "→"}
+GAP = 14
 
 
 class ShortcutsDialog(QDialog):
-    """Keys on the left, what they do on the right."""
+    """Groups of shortcuts: keys on the left, what they do on the right."""
 
-    def __init__(self, actions: Sequence[QAction], parent: QWidget | None = None) -> None:
+    def __init__(self, groups: Mapping[str, Rows], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Keyboard shortcuts"))
         column = QVBoxLayout(self)
-        form = QFormLayout()
-        form.setHorizontalSpacing(28)
-        for keys, text in _rows(actions):
-            label = QLabel(text)
-            label.setProperty("role", "quiet")
-            form.addRow(keys, label)
-        column.addLayout(form)
+        column.setContentsMargins(22, 18, 22, 18)
+        column.setSpacing(GAP)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(20)
+        grid.setVerticalSpacing(6)
+        for title, rows in groups.items():
+            _add(grid, title, rows)
+        column.addLayout(grid)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
 
 
-def _rows(actions: Sequence[QAction]) -> list[tuple[str, str]]:
+def rows_of(actions: Sequence[QAction]) -> Rows:
+    """The keys of `actions` and what they do: their "what's this" where they have one, else their text."""
+    rows = [(_keys(action), (action.whatsThis() or action.text()).replace("&", "")) for action in actions]
+    return [(keys, text) for keys, text in rows if keys]
+
+
+def _keys(action: QAction) -> str:
     native = QKeySequence.SequenceFormat.NativeText
-    rows = [(" / ".join(k.toString(native) for k in a.shortcuts()), a.text().replace("&", "")) for a in actions]
-    own = [(tr("Ctrl+Return"), tr("Run")), ("Esc", tr("Cancel, or back to all samples"))]
-    return [(keys, text) for keys, text in rows if keys] + own
+    names = dict.fromkeys(keys.toString(native) for keys in action.shortcuts())
+    return " / ".join(ARROWS.get(name, name) for name in names)
+
+
+def _add(grid: QGridLayout, title: str, rows: Rows) -> None:
+    if grid.rowCount() > 1:
+        grid.setRowMinimumHeight(grid.rowCount(), GAP - 6)
+    grid.addWidget(heading(title), grid.rowCount(), 0, 1, 2)
+    for keys, text in rows:
+        row = grid.rowCount()
+        shown = QLabel(keys)
+        shown.setProperty("role", "key")
+        grid.addWidget(shown, row, 0, Qt.AlignmentFlag.AlignLeft)
+        grid.addWidget(label(text, "text"), row, 1)

@@ -3,6 +3,7 @@
 import gzip
 import json
 import struct
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from diffviz.domain.errors import DataUnsuitable
+from diffviz.engine import datasets
 from diffviz.engine.datasets import load, read_idx, to_unit
 
 RNG = np.random.default_rng(0)
@@ -90,6 +92,45 @@ def test_pictures_too_large_to_train_on(tmp_path: Path) -> None:
     with pytest.raises(DataUnsuitable):
         load(tmp_path)
     assert load(tmp_path, size=16).shape == (1, 16, 16)
+
+
+def test_large_pictures_are_held_one_at_a_time(tmp_path: Path) -> None:
+    for i in range(12):
+        Image.fromarray(np.full((1000, 1000), i, np.uint8)).save(tmp_path / f"{i:02}.png")
+    opened: list[weakref.ref[Image.Image]] = []
+    most = 0
+    decode = datasets._picture
+
+    def watched(path: Path) -> Image.Image:
+        nonlocal most
+        picture = decode(path)
+        opened.append(weakref.ref(picture))
+        most = max(most, sum(ref() is not None for ref in opened))
+        return picture
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(datasets, "_picture", watched)
+        data = load(tmp_path, size=8)
+    assert most <= 2
+    assert [int(image.mean()) for image in data.images] == list(range(12))
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_what_is_transparent_is_black(tmp_path: Path, mode: str) -> None:
+    picture = Image.new(mode, (4, 4), (255, 255, 255, 0) if mode == "RGBA" else (255, 0))
+    picture.save(tmp_path / "a.png")
+    assert not load(tmp_path).images.any()
+
+
+def test_sixteen_bits_keep_their_range(tmp_path: Path) -> None:
+    Image.fromarray(np.array([[0, 32768], [65535, 16384]], np.uint16)).save(tmp_path / "a.png")
+    np.testing.assert_allclose(load(tmp_path).images[0, 0], [[0, 128], [255, 64]], atol=1)
+
+
+def test_a_file_is_what_it_holds_and_not_what_it_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\nshowpage\n")
+    with pytest.raises(DataUnsuitable, match=r"a\.png"):
+        load(tmp_path)
 
 
 def test_npz_samples(tmp_path: Path) -> None:

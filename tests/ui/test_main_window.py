@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PIL import Image as Pillow
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from diffviz.app import App
@@ -17,9 +30,12 @@ from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.requests import ForwardRequest, ReverseRequest, Step
 from diffviz.domain.samplers import Ddpm
 from diffviz.session.run import Status
+from diffviz.ui.shortcuts import ShortcutsDialog, rows_of
 from diffviz.ui.timeline.plot import Plot
 
 LONG = 60_000
+RAW = re.compile(r"\b[xε]̂?_|[̂̃̄]\d")
+"""Notation that should have been set: x_t, x̂0."""
 
 
 @pytest.fixture
@@ -127,6 +143,185 @@ def test_narrow_and_low_windows_fold(qtbot: QtBot, app: App) -> None:
     assert app.window.lab.instant.isVisible()
     app.window.resize(1440, 900)
     qtbot.waitUntil(app.window.lab.instant.isVisible, timeout=LONG)
+
+
+def test_sixteen_pictures_are_in_sight_without_scrolling(qtbot: QtBot, app: App) -> None:
+    qtbot.waitUntil(lambda: app.session.frame() is not None, timeout=LONG)
+    QApplication.processEvents()
+    sheet = app.window.lab.form.forward.gallery.sheet
+    seen = sheet.visibleRegion().boundingRect()
+    assert all(seen.contains(sheet.rect_of(number)) for number in range(16))
+
+
+def test_the_drawer_takes_nothing_from_the_stage_and_stays_in_the_window(qtbot: QtBot, app: App) -> None:
+    lab = app.window.lab
+    app.window.resize(900, 620)
+    qtbot.waitUntil(lambda: not lab.instant.isVisible(), timeout=LONG)
+    QApplication.processEvents()
+    wide = lab.stage.width()
+    app.window._drawer.click()
+    QApplication.processEvents()
+    assert lab.stage.width() == wide
+    right = lab.instant.mapTo(app.window, QPoint(lab.instant.width(), 0)).x()
+    assert right <= app.window.width()
+    app.window.resize(1440, 900)
+    qtbot.waitUntil(lambda: lab.stage.geometry().width() > wide, timeout=LONG)
+
+    def beside() -> bool:
+        edge = lab.stage.mapTo(app.window, QPoint(lab.stage.width(), 0)).x()
+        return bool(edge < lab.instant.mapTo(app.window, QPoint(0, 0)).x())
+
+    qtbot.waitUntil(beside, timeout=LONG)
+
+
+@pytest.mark.parametrize("size", [(900, 620), (1100, 700), (1440, 900)])
+def test_nothing_is_squeezed_below_what_it_needs(qtbot: QtBot, app: App, size: tuple[int, int]) -> None:
+    """Every button is wide enough for its text, at every size of the window."""
+    app.window.resize(*size)
+    qtbot.waitUntil(lambda: app.session.frame() is not None, timeout=LONG)
+    QApplication.processEvents()
+    for button in app.window.findChildren(QPushButton):
+        if button.isVisible() and button.text():
+            needed = button.fontMetrics().horizontalAdvance(button.text())
+            assert button.width() >= needed, button.text()
+
+
+def test_no_raw_notation_is_on_the_screen(qtbot: QtBot, app: App) -> None:
+    for direction in ("forward", "reverse"):
+        app.window.lab.form.directions.button(direction).click()
+        QApplication.processEvents()
+        said = [text for text in spoken(app.window) if RAW.search(text)]
+        assert not said
+
+
+def spoken(window: QWidget) -> list[str]:
+    """Texts and tooltips of what is visible, and of the menus."""
+    seen = [widget for widget in window.findChildren(QWidget) if widget.isVisible()]
+    words = [w.text() for w in seen if isinstance(w, QLabel | QAbstractButton)]
+    menus = [action.text() for menu in window.findChildren(QMenu) for action in menu.actions()]
+    combos = [w.itemText(i) for w in seen if isinstance(w, QComboBox) for i in range(w.count())]
+    return [*words, *menus, *combos, *(w.toolTip() for w in seen)]
+
+
+def test_every_control_says_what_it_does(app: App) -> None:
+    kinds = (QAbstractButton, QComboBox, QAbstractSpinBox)
+    for direction in ("forward", "reverse"):
+        app.window.lab.form.directions.button(direction).click()
+        QApplication.processEvents()
+        for widget in app.window.findChildren(QWidget):
+            if widget.isVisible() and isinstance(widget, kinds):
+                assert tip_of(widget), (widget, widget.accessibleName())
+
+
+def tip_of(widget: QWidget | None) -> str:
+    """The tooltip that is shown over `widget`: its own, or that of what it stands in."""
+    while widget is not None and not widget.toolTip():
+        widget = widget.parentWidget()
+    return widget.toolTip() if widget else ""
+
+
+def test_tab_goes_down_the_form_from_row_to_row(qtbot: QtBot, app: App) -> None:
+    form = app.window.lab.form
+    form.directions.button("reverse").click()
+    app.window.activateWindow()
+    qtbot.waitUntil(app.window.isActiveWindow, timeout=LONG)
+    form.directions.button("reverse").setFocus()
+    tops, names = [], []
+    for _ in range(12):
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        tops.append(focused.mapTo(app.window, QPoint(0, 0)).y())
+        names.append(focused.accessibleName())
+        qtbot.keyClick(focused, Qt.Key.Key_Tab)
+    assert tops == sorted(tops)
+    assert [name for name in names if name in ("Sampler", "η", "Steps", "Spacing", "Class", "Guidance", "Samples")] == [
+        "Sampler",
+        "η",
+        "Steps",
+        "Spacing",
+        "Class",
+        "Guidance",
+        "Samples",
+    ]
+
+
+def test_the_title_says_what_is_shown(qtbot: QtBot, app: App) -> None:
+    denoised(qtbot, app)
+    assert app.window.windowTitle() == "DDIM 8 · seed 42 – diffviz"
+
+
+def test_hovering_a_pixel_takes_the_place_of_the_hints(qtbot: QtBot, app: App) -> None:
+    denoised(qtbot, app)
+    app.window.lab.draw()
+    hints, canvas = app.window._hints, app.window.lab.stage.canvas
+    before = hints.text()
+    assert "Space plays" in before
+    QTest.mouseMove(canvas, QPoint(20, canvas.height() // 2))
+    assert "row" in hints.text()
+    QApplication.sendEvent(canvas, QEvent(QEvent.Type.Leave))
+    assert hints.text() == before
+
+
+def test_the_hints_follow_a_mirrored_axis(app: App) -> None:
+    assert "Home x<sub>0</sub>" in app.window._hints.text()
+    app.preferences["mirrored"] = True
+    assert "Home x<sub>T</sub>" in app.window._hints.text()
+    app.preferences["mirrored"] = False
+
+
+def test_a_picture_dropped_anywhere_is_taken_in(qtbot: QtBot, app: App, tmp_path: Path) -> None:
+    file = tmp_path / "own.png"
+    Pillow.new("L", (40, 30), 200).save(file)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(file))])
+    where, move = QPoint(700, 300), Qt.DropAction.CopyAction
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(app.window, QDragEnterEvent(where, move, data, left, none))
+    assert "Drop" in app.window._hints.text()
+    QApplication.sendEvent(app.window, QDropEvent(QPointF(where), move, data, left, none))
+    dialog = app.window.lab.form.own.dialog
+    assert dialog is not None
+    dialog.accept()
+    assert app.window.lab.form.forward.gallery.count.text() == "9 of 16"
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "notes.txt"))])
+    entered = QDragEnterEvent(where, move, data, left, none)
+    entered.ignore()
+    QApplication.sendEvent(app.window, entered)
+    assert not entered.isAccepted()
+
+
+def test_a_broken_picture_is_said_where_it_is_seen(qtbot: QtBot, app: App, tmp_path: Path) -> None:
+    app.window.resize(1100, 700)
+    file = tmp_path / "broken.png"
+    file.write_bytes(b"no picture")
+    app.window.lab.form.import_pictures([file])
+    error = app.window.lab.form.forward.gallery.error
+    qtbot.waitUntil(lambda: error.visibleRegion().boundingRect().height() >= error.height() - 1, timeout=LONG)
+    assert "broken.png" in error.text()
+
+
+def test_the_run_button_stays_where_it_is_when_settings_change(qtbot: QtBot, app: App) -> None:
+    request = denoised(qtbot, app)
+    form = app.window.lab.form
+    form.set_request(request, undoable=False)
+    QApplication.processEvents()
+    before = form.panel.run.mapTo(app.window, QPoint(0, 0))
+    form.set_request(dataclasses.replace(request, samples=5), undoable=False)
+    QApplication.processEvents()
+    assert form.panel.notice.isVisible()
+    assert form.panel.run.mapTo(app.window, QPoint(0, 0)) == before
+
+
+def test_all_shortcuts_are_listed_once_and_say_what_they_do(app: App, qtbot: QtBot) -> None:
+    window = app.window
+    dialog = ShortcutsDialog({**window.lab.shortcuts(), "Window": rows_of(window._own_actions)}, window)
+    qtbot.addWidget(dialog)
+    words = [label.text() for label in dialog.findChildren(QLabel)]
+    assert {"Ctrl+Return", "Space", "←", "D", "Ctrl+Z", "?"} <= set(words)
+    assert not [word for word in words if " / " in word and len(set(word.split(" / "))) == 1]
+    listed = {word for word in words if len(word) == 1}
+    keys = {b.shortcut().toString() for b in window.lab.stage.findChildren(QPushButton)} - {""}
+    assert {key for key in keys if len(key) == 1} <= listed
 
 
 def test_language_switches_at_once_and_keeps_the_runs(qtbot: QtBot, app: App) -> None:

@@ -14,6 +14,9 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
     QWidget,
 )
 
@@ -61,11 +64,17 @@ class IconButton(QAbstractButton):
 
 
 class Segments(QWidget):
-    """A row of which one is chosen. Signals: `chosen(key)`, by a person."""
+    """A row of which one is chosen; `tips` say what each is. Signals: `chosen(key)`, by a person."""
 
     chosen = Signal(str)
 
-    def __init__(self, choices: Mapping[str, str], name: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        choices: Mapping[str, str],
+        name: str,
+        tips: Mapping[str, str] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
         self._group = QButtonGroup(self)
@@ -75,6 +84,7 @@ class Segments(QWidget):
         row.setSpacing(4)
         for key, text in choices.items():
             row.addWidget(self._add(key, text), 1)
+            self._buttons[key].setToolTip((tips or {}).get(key, ""))
 
     def set_current(self, key: str) -> None:
         """Show `key` as the chosen one."""
@@ -112,6 +122,20 @@ class Combo(QComboBox):
         self.setMaxVisibleItems(16)
         keep_wheel(self)
         self.activated.connect(lambda index: self.picked.emit(self.itemData(index)))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Cut a text that is too long short, visibly."""
+        if self.isEditable():
+            super().paintEvent(event)
+            return
+        painter, option = QStylePainter(self), QStyleOptionComboBox()
+        self.initStyleOption(option)
+        edit = QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, edit, self).width() - 2
+        text = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
+        option.currentText = text
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
     def set_data(self, data: object) -> None:
         """Show the item of `data`."""

@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QUndoStack
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from diffviz.domain import samples
 from diffviz.domain.cards import Card
@@ -20,6 +20,7 @@ from diffviz.session.session import Session
 from diffviz.ui.forms.controls import Segments, heading
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.fields import fitted
+from diffviz.ui.forms.form_scroll import BAR, FormScroll
 from diffviz.ui.forms.forward_page import ForwardPage
 from diffviz.ui.forms.own_pictures import OwnPictures
 from diffviz.ui.forms.request_form import RequestForm
@@ -28,8 +29,6 @@ from diffviz.ui.forms.run_panel import RunPanel, SecondsFor
 from diffviz.ui.forms.start_row import StartRow
 
 FORWARD, REVERSE = "forward", "reverse"
-RUNS_HEIGHT = 76
-"""Two runs stay in sight, however little room there is."""
 
 
 class DiffusionForm(QWidget):
@@ -56,7 +55,14 @@ class DiffusionForm(QWidget):
             FORWARD: Draft(ForwardRequest(), undo_stack, self._fit, self),
             REVERSE: Draft(ReverseRequest(), undo_stack, self._fit, self),
         }
-        self.directions = Segments({FORWARD: tr("Forward  q"), REVERSE: tr("Reverse  p")}, tr("Direction"))
+        self.directions = Segments(
+            {FORWARD: tr("Forward  q"), REVERSE: tr("Reverse  p")},
+            tr("Direction"),
+            {
+                FORWARD: tr("Add noise to pictures, step by step: q adds it by a fixed rule."),
+                REVERSE: tr("Make pictures out of noise, step by step: p is what the model has learnt."),
+            },
+        )
         self.forward = ForwardPage(session, self._drafts[FORWARD])
         self.reverse = RequestForm(self._drafts[REVERSE])
         self.start = StartRow(self._drafts[REVERSE])
@@ -133,8 +139,8 @@ class DiffusionForm(QWidget):
         """Read the session and the drafts."""
         self.panel.refresh(self.request())
         self.runs.refresh()
-        self.runs_heading.setVisible(bool(self._session.runs))
-        self.runs.setVisible(bool(self._session.runs))
+        for widget in (self.runs_heading, self.runs):
+            widget.setVisible(bool(self._session.runs))
 
     def _arrange(self) -> None:
         page = QWidget()
@@ -145,21 +151,15 @@ class DiffusionForm(QWidget):
         for widget in pages:
             inner.addWidget(widget)
         inner.addStretch(1)
+        self.page = FormScroll(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        parts: tuple[QWidget, ...] = (
-            heading(tr("Run")),
-            self.directions,
-            _Scroll(page),
-            self.panel,
-            self.runs_heading,
-        )
-        for widget in parts:
-            column.addWidget(widget)
-        self.runs.setMinimumHeight(RUNS_HEIGHT)
-        column.addWidget(self.runs, 1)
-        column.addStretch(0)
+        column.addWidget(_beside_bar(heading(tr("Run")), self.directions))
+        column.addWidget(self.page)
+        column.addWidget(_beside_bar(self.panel))
+        column.addWidget(_beside_bar(self.runs_heading, self.runs))
+        column.addStretch(1)
 
     def _connect(self) -> None:
         for draft in self._drafts.values():
@@ -173,6 +173,7 @@ class DiffusionForm(QWidget):
         self.panel.cancel_asked.connect(self.cancel_asked)
         self.panel.settings_asked.connect(self._on_settings_asked)
         self.forward.gallery.picture_asked.connect(self.open_picture)
+        self.forward.gallery.error_shown.connect(self._on_gallery_error)
         for signal in (self._session.runs_changed, self._session.shown_changed, self._session.device_changed):
             signal.connect(self.refresh)
 
@@ -204,6 +205,10 @@ class DiffusionForm(QWidget):
         request = self.request_for(FORWARD)
         if shown and isinstance(shown.request, ForwardRequest) and shown.request != request and self._card:
             self.live_changed.emit(request)
+
+    @Slot()
+    def _on_gallery_error(self) -> None:
+        self.page.reveal(self.forward.gallery.error)
 
     @Slot()
     def _on_forward_edited(self) -> None:
@@ -250,20 +255,16 @@ class DiffusionForm(QWidget):
             self._change(_direction_of(run.request), run.request, tr("Back to the run's settings"))
 
 
-class _Scroll(QScrollArea):
-    """As high as its content where there is room, scrolling where there is not."""
-
-    def __init__(self, content: QWidget) -> None:
-        super().__init__()
-        self._content = content
-        self.setWidget(content)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-
-    def sizeHint(self) -> QSize:
-        return self._content.sizeHint()
+def _beside_bar(*widgets: QWidget) -> QWidget:
+    """`widgets` below each other, as wide as the page beside its scroll bar."""
+    made = QWidget()
+    column = QVBoxLayout(made)
+    column.setContentsMargins(0, 0, BAR, 0)
+    column.setSpacing(10)
+    made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+    for widget in widgets:
+        column.addWidget(widget)
+    return made
 
 
 def _direction_of(request: Request) -> str:

@@ -15,6 +15,7 @@ from diffviz.ui.forms.controls import label
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.request_form import RequestForm, field_label
 from diffviz.ui.gallery import Gallery
+from diffviz.ui.stage.symbol import rich
 
 
 class ForwardPage(QWidget):
@@ -24,7 +25,7 @@ class ForwardPage(QWidget):
         super().__init__(parent)
         self._draft = draft
         self._card: Card | None = None
-        self.look = QCheckBox(tr("shows ε̂ and x̂0"))
+        self.look = QCheckBox(tr("shows ε̂ and x̂₀"))
         self.form = RequestForm(draft)
         self.gallery = Gallery(session)
         self._arrange()
@@ -52,9 +53,9 @@ class ForwardPage(QWidget):
     def _arrange(self) -> None:
         self._row = QWidget()
         self._row.setToolTip(
-            tr("The network estimates ε̂ and x̂0 for each x_t, on its own schedule: that is its training objective.")
+            rich(tr("The network estimates ε̂ and x̂₀ for each xₜ, on its own schedule: that is its training objective."))
         )
-        self.look.setAccessibleName(tr("The model shows ε̂ and x̂0"))
+        self.look.setAccessibleName(tr("The model shows ε̂ and x̂₀"))
         row = QHBoxLayout(self._row)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)

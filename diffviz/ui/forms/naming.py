@@ -42,7 +42,7 @@ def describe_start(start: Start) -> str:
     """Where a run starts, in a few words."""
     match start:
         case Noise():
-            return tr("pure noise x_T")
+            return tr("pure noise")
         case Image():
             return tr("{n} pictures").format(n=len(start.sha256))
         case Step(of=ForwardRequest()):

@@ -17,10 +17,8 @@ def cost_text(plan: Plan, seconds: float | None) -> str:
     """What a run with `plan` will cost: network evaluations, seconds where they are known, bytes."""
     if not plan.evaluations:
         return tr("{n} frames · no network · {size}").format(n=f"{len(plan.positions):,}", size=size(plan.nbytes))
-    time = tr("time unknown until the first run") if seconds is None else tr("about {t}").format(t=duration(seconds))
-    return tr("{n} network evaluations · {time} · {size}").format(
-        n=f"{plan.evaluations:,}", time=time, size=size(plan.nbytes)
-    )
+    time = tr("time unknown") if seconds is None else tr("about {t}").format(t=duration(seconds))
+    return tr("{n} evaluations · {time} · {size}").format(n=f"{plan.evaluations:,}", time=time, size=size(plan.nbytes))
 
 
 def progress_text(run: Run, session: Session) -> str:
@@ -59,7 +57,8 @@ def waiting_text(run: Run, runs: list[Run], cards: Mapping[str, Card]) -> str:
 
 def _running(run: Run) -> str:
     left = run.seconds_left
-    parts = [steps_text(run), tr("{rate} steps/s").format(rate=figure(run.rate))]
+    done, steps = max(0, len(run.store) - 1), _steps(run)
+    parts = [f"{done:,} / {steps:,}", tr("{rate} steps/s").format(rate=figure(run.rate))]
     if left is not None:
         parts.append(tr("{t} left").format(t=duration(left)))
     return " · ".join(parts)

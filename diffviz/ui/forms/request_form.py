@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import Qt, Slot
@@ -17,6 +16,8 @@ from diffviz.ui.forms.controls import IconButton
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.editors import editor_for
 from diffviz.ui.forms.fields import fields_of
+from diffviz.ui.stage.symbol import plain, rich
+from diffviz.ui.tab_order import follow_layout
 
 LABEL_WIDTH = 92
 ROW_SPACING = 6
@@ -29,7 +30,7 @@ class Row(QWidget):
         super().__init__()
         self.setting = setting
         self._draft = draft
-        self._name = tr(setting.label)
+        self._name = plain(tr(setting.label))
         self.editor = editor_for(setting, draft, card, each=isinstance(draft.request, ReverseRequest))
         self.reset = IconButton("rotate-ccw", tr("Back to {value}").format(value=self._default()), 20, 12)
         self._arrange()
@@ -51,8 +52,8 @@ class Row(QWidget):
         label = QLabel(self._name)
         label.setProperty("role", "quiet")
         label.setBuddy(self.editor)
-        self.setToolTip(help_)
-        _describe(self.editor, self._name, help_)
+        self.setToolTip(rich(help_))
+        _describe(self.editor, self._name, plain(help_))
         self.reset.framed = False
         self.reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         left = field_label(label, self.reset)
@@ -124,7 +125,7 @@ class RequestForm(QWidget):
                 self._column.insertWidget(place, self._rows[key])
             self._rows[key].show_value()
         if new:
-            _chain([self._widget(place).editor for place in range(self._column.count())])
+            follow_layout(self.window())
 
     def _key(self, setting: Setting) -> Hashable:
         """What a row is made from: rows of equal keys are the same row."""
@@ -159,12 +160,9 @@ def field_label(text: QLabel, *extra: QWidget) -> QWidget:
 
 
 def _describe(editor: QWidget, name: str, help_: str) -> None:
-    for widget in (editor, editor.focusProxy() or editor):
+    """Say what `editor` is, and what of it has the keyboard."""
+    widget: QWidget | None = editor
+    while widget is not None:
         widget.setAccessibleName(name)
         widget.setAccessibleDescription(help_)
-
-
-def _chain(widgets: list[QWidget]) -> None:
-    """Let Tab go from row to row where rows came in between later."""
-    for one, next_ in pairwise(widgets):
-        QWidget.setTabOrder(one, next_)
+        widget = widget.focusProxy()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from PySide6.QtCore import QPoint, Qt, Slot
+from PySide6.QtCore import QPoint, QSize, Qt, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QMenu, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QSizePolicy, QTreeWidget, QTreeWidgetItem, QWidget
 
 from diffviz.domain.text import tr
 from diffviz.session.run import Run, Status
@@ -17,6 +17,7 @@ from diffviz.ui.forms.naming import describe
 from diffviz.ui.forms.progress import progress_text
 
 INDENT = 14
+FEW, ROW = 2, 30
 ICONS: Mapping[Status, tuple[str, str]] = MappingProxyType(
     {
         Status.SENT: ("clock", "quiet"),
@@ -38,6 +39,9 @@ class RunList(QTreeWidget):
         self._session = session
         self._items: dict[int, QTreeWidgetItem] = {}
         self._refreshing = False
+        self._listed = 0
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.setToolTip(tr("Click a run to show it; Delete removes it, a right click offers more"))
         self.setStyleSheet("QTreeWidget { background: transparent; border: none; }")
         self.setHeaderHidden(True)
         self.setRootIsDecorated(False)
@@ -51,6 +55,13 @@ class RunList(QTreeWidget):
         self.setAccessibleName(tr("Runs"))
         self.customContextMenuRequested.connect(self._on_menu_asked)
         self.currentItemChanged.connect(self._on_current_changed)
+
+    def sizeHint(self) -> QSize:
+        """Room for every run, `FEW` at least of as many as there are staying in sight."""
+        return QSize(super().sizeHint().width(), self._height_of(self._count()))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self._height_of(min(self._count(), FEW)))
 
     def refresh(self) -> None:
         """Read the session: what is listed, and what is said of each run."""
@@ -68,6 +79,9 @@ class RunList(QTreeWidget):
         else:
             self.clearSelection()
         self._refreshing = False
+        if len(runs) != self._listed:
+            self._listed = len(runs)
+            self.updateGeometry()
 
     def item_of(self, run: Run) -> QTreeWidgetItem:
         """The item of `run`."""
@@ -91,6 +105,13 @@ class RunList(QTreeWidget):
             self._session.remove(run)
         else:
             super().keyPressEvent(event)
+
+    def _count(self) -> int:
+        return max(1, len(self._items))
+
+    def _height_of(self, rows: int) -> int:
+        first = self.topLevelItem(0)
+        return rows * max(self.sizeHintForRow(0) if first else 0, ROW) + 2
 
     def _put_in(self, run: Run) -> None:
         item = QTreeWidgetItem()

@@ -41,12 +41,12 @@ class RunPanel(QWidget):
         self._planned: tuple[object, ...] = ()
         self.changed = label(tr("Settings changed since this run"), "quiet", wrap=True)
         self.back = IconButton("undo-2", tr("Back to the run's settings"), 26, 14)
-        self.cost = label("", "quiet", wrap=True)
+        self.cost = label("", "small", wrap=True)
         self.run = QPushButton(tr("Run"))
         self.cancel = QPushButton(tr("Cancel   Esc"))
         self.pause = IconButton("pause", tr("Hold the run between two steps"), 34)
         self.bar = QProgressBar()
-        self.progress = label("", "quiet", wrap=True)
+        self.progress = label("", "small", wrap=True)
         self.problem = Problem()
         self._arrange()
         self._connect()
@@ -65,13 +65,15 @@ class RunPanel(QWidget):
         self.run.setIcon(theme.icon("play", "on_primary"))
         self.run.setToolTip(tr("Compute these settings (Ctrl+Return)"))
         self.cancel.setToolTip(tr("End the run within one step and keep its frames (Esc)"))
+        self.cost.setToolTip(
+            tr("Network evaluations, time on this device once it has been measured, and memory for the frames")
+        )
         self.bar.setRange(0, PARTS)
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(tr("Progress"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addWidget(self._notice())
         column.addWidget(self.cost)
         row = QHBoxLayout()
         row.setSpacing(6)
@@ -79,7 +81,8 @@ class RunPanel(QWidget):
         row.addWidget(self.cancel, 1)
         row.addWidget(self.pause)
         column.addLayout(row)
-        for widget in (self.bar, self.progress, self.problem):
+        # what comes and goes stands below, so that Run stays under the pointer
+        for widget in (self.bar, self.progress, self._notice(), self.problem):
             column.addWidget(widget)
 
     def _notice(self) -> QWidget:
@@ -136,10 +139,10 @@ class RunPanel(QWidget):
             return
         self._planned = now
         try:
-            text, role = cost_text(self._session.plan(request), self._seconds_for(request)), "quiet"
+            text, role = cost_text(self._session.plan(request), self._seconds_for(request)), "small"
         except DiffvizError as error:
             text, role = sentence(error), "error"
-        self.run.setEnabled(role == "quiet")
+        self.run.setEnabled(role == "small")
         self.cost.setText(text)
         if self.cost.property("role") != role:
             self.cost.setProperty("role", role)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from diffviz.domain.requests import Noise, Start, Step
@@ -12,6 +12,7 @@ from diffviz.domain.text import tr
 from diffviz.ui.forms.controls import Combo, heading, label
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.naming import describe_start
+from diffviz.ui.stage.symbol import rich
 
 
 class StartRow(QWidget):
@@ -23,8 +24,11 @@ class StartRow(QWidget):
         self._starts: list[Start] = [Noise()]
         self.combo = Combo()
         self.combo.setAccessibleName(tr("Starts from"))
-        self.combo.setToolTip(tr("What the first x_t of the run is"))
+        self.combo.setToolTip(rich(tr("What the first x_t of the run is")))
         self.only = label("", "quiet")
+        self.only.setTextFormat(Qt.TextFormat.RichText)
+        self.only.setText(rich(tr("pure noise x_T ~ N(0, I)")))
+        self.only.setToolTip(rich(tr("What the first x_t of the run is")))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -47,7 +51,6 @@ class StartRow(QWidget):
         several = len(self._starts) > 1
         self.combo.setVisible(several)
         self.only.setVisible(not several)
-        self.only.setText(describe_start(start))
 
     @Slot(object)
     def _on_picked(self, number: int) -> None:

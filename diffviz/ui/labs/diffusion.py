@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QUndoStack
+from PySide6.QtGui import QAction, QResizeEvent, QUndoStack
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
@@ -21,7 +21,9 @@ from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.theory.plans import schedule_of
 from diffviz.ui.forms.diffusion_form import DiffusionForm
+from diffviz.ui.forms.form_scroll import BAR
 from diffviz.ui.labs.repaint import Repaint
+from diffviz.ui.shortcuts import Rows, rows_of
 from diffviz.ui.stage import Stage
 from diffviz.ui.timeline import Timeline
 from diffviz.ui.views.histogram import HistogramView
@@ -30,7 +32,7 @@ from diffviz.ui.views.view import Shown, View
 
 FORWARD_SLOT, REVERSE_SLOT = "diffusion/forward", "diffusion/reverse"
 VIEW = "diffusion/recognise"
-FORM_WIDTH, INSTANT_WIDTH = 272, 320
+FORM_WIDTH, INSTANT_WIDTH, MARGIN, PADDING = 272, 288, 14, 14
 ASK_MILLISECONDS = 80
 FIRST_LOOK = 0.3
 
@@ -68,6 +70,11 @@ class DiffusionLab(QWidget):
         """Actions with shortcuts that the window installs."""
         return self.timeline.actions()
 
+    def shortcuts(self) -> dict[str, Rows]:
+        """Keys by what they are for."""
+        runs = [(tr("Ctrl+Return"), tr("Run")), ("Esc", tr("Cancel the run, or back to all samples"))]
+        return {tr("Runs"): runs, tr("Timeline"): rows_of(self.actions_of()), tr("Stage"): self.stage.shortcuts()}
+
     def set_model(self, card: Card | None) -> None:
         """Use the model of `card` from the next run on."""
         self._card = card
@@ -101,6 +108,29 @@ class DiffusionLab(QWidget):
         self._right.setVisible(shown)
         self._repaint.soon()
 
+    def set_narrow(self, narrow: bool) -> None:
+        """Little width: the right column is a drawer over the others, which keep theirs."""
+        row = self._columns
+        if narrow == (row.indexOf(self._right) < 0):
+            return
+        if narrow:
+            row.removeWidget(self._right)
+            self._place_drawer()
+        else:
+            row.addWidget(self._right)
+        self._right.setProperty("role", "drawer" if narrow else "panel")
+        self._right.style().polish(self._right)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the drawer at the right edge."""
+        super().resizeEvent(event)
+        if self._columns.indexOf(self._right) < 0:
+            self._place_drawer()
+
+    def _place_drawer(self) -> None:
+        self._right.setGeometry(self.width() - INSTANT_WIDTH - MARGIN, 0, INSTANT_WIDTH, self.height())
+        self._right.raise_()
+
     def draw(self) -> None:
         """Draw every view that is visible."""
         shown = self.shown()
@@ -124,7 +154,7 @@ class DiffusionLab(QWidget):
         return self.stage, self.timeline, self.instant, self.histogram
 
     def _arrange(self) -> None:
-        left = panel(self.form)
+        left = panel(self.form, right=PADDING - BAR)
         left.setFixedWidth(FORM_WIDTH)
         self._right = panel(self.instant, self.histogram)
         self._right.setFixedWidth(INSTANT_WIDTH)
@@ -140,8 +170,8 @@ class DiffusionLab(QWidget):
         middle.setSizes([420, 380])
         middle.setChildrenCollapsible(False)
         self.splitter = middle
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 0, 14, 0)
+        row = self._columns = QHBoxLayout(self)
+        row.setContentsMargins(MARGIN, 0, MARGIN, 0)
         row.setSpacing(12)
         row.addWidget(left)
         row.addWidget(middle, 1)
@@ -254,12 +284,12 @@ class DiffusionLab(QWidget):
         )
 
 
-def panel(*widgets: QWidget) -> QFrame:
-    """A panel with `widgets` below each other."""
+def panel(*widgets: QWidget, right: int = PADDING) -> QFrame:
+    """A panel with `widgets` below each other, `right` pixels from its right edge."""
     frame = QFrame()
     frame.setProperty("role", "panel")
     column = QVBoxLayout(frame)
-    column.setContentsMargins(14, 12, 14, 12)
+    column.setContentsMargins(PADDING, 12, right, 12)
     column.setSpacing(12)
     for widget in widgets:
         column.addWidget(widget)

@@ -95,7 +95,7 @@ class Board(QWidget):
     def set_automatic(self, automatic: bool) -> None:
         """Let each pane's own smallest and largest value be black and white, or its fixed range."""
         self.automatic = automatic
-        self.update()
+        self._lay_out()
 
     def set_focus_sample(self, sample: int | None) -> None:
         """Let `sample` fill the stage, or all be shown."""
@@ -130,15 +130,31 @@ class Board(QWidget):
         self.update()
 
     def _make_scene(self) -> Scene:
+        """A first scene says how wide the pictures are; headings that reach beyond get two lines if that is free."""
         assert self.picture
-        ratio = self.devicePixelRatioF()
-        width, height = round(self.width() * ratio), round(self.height() * ratio)
-        panes = self.picture.panes
+        width, height, ratio = self._device_size()
+        room = pane_width(width, height, ratio, len(self.picture.panes)) / ratio
+        headings = Headings(self.picture.panes, room, automatic=self.automatic)
+        found = self._scene_under(headings)
+        edge = found.grid.content.width / ratio
+        stacked = Headings(self.picture.panes, room, automatic=self.automatic, pictures=edge)
+        if stacked.height > headings.height:
+            other = self._scene_under(stacked)
+            if (other.grid.scale, other.grid.strip) >= (found.grid.scale, found.grid.strip):
+                headings, found = stacked, other
+        self._headings = headings
+        return found
+
+    def _scene_under(self, headings: Headings) -> Scene:
+        assert self.picture
+        width, height, ratio = self._device_size()
         samples = range(self.picture.count) if self.focus is None else (self.focus,)
         strips = (STRIPS if self.focus is None else FOCUS_STRIPS) if self._has_words else ()
-        self._headings = Headings(panes, pane_width(width, height, ratio, len(panes)) / ratio)
-        header = self._headings.height
-        return scene(width, height, ratio, len(panes), header, samples, self.picture.size, strips)
+        return scene(width, height, ratio, len(self.picture.panes), headings.height, samples, self.picture.size, strips)
+
+    def _device_size(self) -> tuple[int, int, float]:
+        ratio = self.devicePixelRatioF()
+        return round(self.width() * ratio), round(self.height() * ratio), ratio
 
     @property
     def _has_words(self) -> bool:
@@ -199,7 +215,9 @@ class Board(QWidget):
         pixmap.fill(Qt.GlobalColor.transparent)
         with QPainter(pixmap) as painter:
             for pane, values in enumerate(ranges):
-                self._headings.paint(painter, pane, self._logical(scene.headers[pane]), values)
+                area = self._logical(scene.headers[pane])
+                edge = area.left() + scene.grid.content.width / ratio
+                self._headings.paint(painter, pane, area, values, edge)
                 if scene.grid.strip and words[pane]:
                     paint_strip(painter, scene, pane, self.viewport, words[pane], ratio)
         return pixmap

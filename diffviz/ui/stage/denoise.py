@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QSpinBox, QWidget
 
 from diffviz.domain.frames import ForwardFrame
 from diffviz.domain.text import tr
@@ -29,7 +29,7 @@ class DenoiseBar(QWidget):
         self._spin.setRange(1, MAX_COPIES)
         self._spin.setValue(COPIES)
         self._spin.setSuffix(" ×")
-        self._spin.setFixedWidth(72)
+        self._spin.setFixedWidth(68)
         theme.inset(self._spin)
         self._spin.setToolTip(tr("How many times, each with other noise"))
         self._spin.setAccessibleName(tr("Number of restorations"))
@@ -43,6 +43,8 @@ class DenoiseBar(QWidget):
         row.setSpacing(6)
         row.addWidget(self._spin)
         row.addWidget(self.button)
+        self.button.setStyleSheet("padding: 2px 10px; min-height: 20px;")
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.button.clicked.connect(self.asked)
         self.show_frame(None)
 

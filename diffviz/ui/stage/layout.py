@@ -27,10 +27,10 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A pane's samples in rows, centred in a pane of `width` × `height`.
+    """A pane's samples in rows from the top left corner of a pane of `width` × `height`, under its heading.
 
     `scale` is how many device pixels one pixel of a sample takes: a whole number, or less than 1. `strip` is the height
-    under each sample that is kept for words. `left` and `top` are where the first sample stands in the pane.
+    under each sample that is kept for words.
     """
 
     width: int
@@ -43,14 +43,12 @@ class Grid:
     tile_height: int
     strip: int
     gap: int
-    left: int
-    top: int
 
     def tile(self, index: int) -> Box:
         """Sample `index`, without its strip."""
         row, column = divmod(index, self.columns)
-        x = self.left + column * (self.tile_width + self.gap)
-        y = self.top + row * (self.tile_height + self.strip + self.gap)
+        x = column * (self.tile_width + self.gap)
+        y = row * (self.tile_height + self.strip + self.gap)
         return Box(x, y, self.tile_width, self.tile_height)
 
     @property
@@ -58,7 +56,7 @@ class Grid:
         """All samples with their strips."""
         width = self.columns * (self.tile_width + self.gap) - self.gap
         height = self.rows * (self.tile_height + self.strip + self.gap) - self.gap
-        return Box(self.left, self.top, width, height)
+        return Box(0, 0, width, height)
 
 
 def fitting_scale(available: float) -> float:
@@ -110,11 +108,7 @@ def _candidate(width: int, height: int, count: int, size: tuple[int, int], strip
     room_y = (height - gap * (rows - 1)) / rows - strip
     scale = fitting_scale(min(room_x / size[1], room_y / size[0]))
     tile_width, tile_height = max(1, int(size[1] * scale)), max(1, int(size[0] * scale))
-    left = (width - columns * (tile_width + gap) + gap) // 2
-    top = (height - rows * (tile_height + strip + gap) + gap) // 2
-    return Grid(
-        width, height, count, columns, rows, scale, tile_width, tile_height, strip, gap, max(left, 0), max(top, 0)
-    )
+    return Grid(width, height, count, columns, rows, scale, tile_width, tile_height, strip, gap)
 
 
 def _merit(grid: Grid) -> tuple[float, int, int]:

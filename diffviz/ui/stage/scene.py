@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from diffviz.ui.stage.layout import Box, Grid, arrange, grid_with_strip
 from diffviz.ui.stage.viewport import Viewport
 
-PANE_GAP = 14
+PANE_GAP = 12
 STRIPS = (17, 12)
 FOCUS_STRIPS = (22,)
 HEADER = 47

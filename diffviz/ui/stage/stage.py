@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from diffviz.domain.frames import ForwardFrame, Frame
 from diffviz.domain.queries import Recognised
@@ -17,17 +18,21 @@ from diffviz.ui.stage.readout import readout, rich_readout
 from diffviz.ui.stage.toolbar import Toolbar
 from diffviz.ui.views.view import Shown, View
 
+NARROWEST = 400
+
 
 class Stage(View):
     """Panes of the frame at the cursor; see `diffviz.domain.panes` for which.
 
     Signals: `focus_changed(sample)`: an int where one sample fills the stage, None where all are shown;
     `denoise_asked(sample)`: the reverse process is to start at the forward run's x_t, of one sample or (None) of all,
-    `copies` times. Samples count from 0.
+    `copies` times; `readout_changed(rich text)`: the pixel under the pointer in every pane, empty where there is none.
+    Samples count from 0.
     """
 
     focus_changed = Signal(object)
     denoise_asked = Signal(object)
+    readout_changed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,7 +43,6 @@ class Stage(View):
         self.canvas = Canvas()
         self.toolbar = Toolbar()
         self.denoise = DenoiseBar()
-        self._footer = QLabel()
         self._arrange()
         self._connect()
         self._explain(None)
@@ -67,6 +71,17 @@ class Stage(View):
         """Whether there is a model to denoise with."""
         self.denoise.set_available(available)
 
+    def shortcuts(self) -> list[tuple[str, str]]:
+        """Keys and what they do."""
+        return [
+            ("D", tr("Denoise from here")),
+            ("R", tr("Each pane's own range")),
+            ("Shift+R", tr("Fixed range")),
+            ("+ −", tr("Zoom, once the stage was clicked or reached by Tab")),
+            ("0", tr("Fit")),
+            (tr("Arrows, Enter"), tr("Choose a sample and let it fill the stage, after Tab")),
+        ]
+
     @property
     def copies(self) -> int:
         """How many times *Denoise from here* is to start."""
@@ -82,21 +97,35 @@ class Stage(View):
         picture, hit = self.canvas.picture, self.canvas.hit
         return readout(picture, hit) if picture and hit else ""
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give what can be done its place."""
+        super().resizeEvent(event)
+        self._place_denoise()
+
+    def minimumSizeHint(self) -> QSize:
+        """Less than both need side by side: `denoise` goes elsewhere before it is squeezed."""
+        return QSize(NARROWEST, self._column.minimumSize().height())
+
     def _arrange(self) -> None:
-        self._footer.setProperty("role", "quiet")
-        self._footer.setTextFormat(Qt.TextFormat.RichText)
-        self._footer.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._footer.setMinimumHeight(30)
-        below = QHBoxLayout()
-        below.setSpacing(10)
-        below.addWidget(self._footer, 1)
-        below.addWidget(self.denoise)
-        column = QVBoxLayout(self)
+        self._above, self._below = QHBoxLayout(), QHBoxLayout()
+        self._above.setSpacing(12)
+        self._above.addWidget(self.toolbar, 1)
+        self._above.addWidget(self.denoise)
+        self._below.addStretch(1)
+        column = self._column = QVBoxLayout(self)
+        column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(self.toolbar)
+        column.addLayout(self._above)
         column.addWidget(self.canvas, 1)
-        column.addLayout(below)
+        column.addLayout(self._below)
+
+    def _place_denoise(self) -> None:
+        """Above the pictures where there is room beside the toolbar, else below them."""
+        needed = self.toolbar.sizeHint().width() + self._above.spacing() + self.denoise.sizeHint().width()
+        row = self._above if needed <= self.width() else self._below
+        if row.indexOf(self.denoise) < 0:
+            row.addWidget(self.denoise)
 
     def _connect(self) -> None:
         self.canvas.hovered.connect(self._on_hovered)
@@ -146,11 +175,10 @@ class Stage(View):
         if picture is None:
             return
         self.canvas.show_picture(picture)
-        self.toolbar.show_picture(picture, chain=getattr(self._frame, "step_noise", None) is not None)
+        if self.toolbar.show_picture(picture, chain=getattr(self._frame, "step_noise", None) is not None):
+            self._place_denoise()
         self.denoise.show_frame(self._frame if isinstance(self._frame, ForwardFrame) else None)
         self._update_labels()
-        if self.canvas.hit is None:
-            self._on_hovered()
 
     def _update_labels(self) -> None:
         picture = self.canvas.picture
@@ -168,15 +196,7 @@ class Stage(View):
     @Slot()
     def _on_hovered(self) -> None:
         picture, hit = self.canvas.picture, self.canvas.hit
-        if picture and hit:
-            self._footer.setText(rich_readout(picture, hit))
-        else:
-            self._footer.setText(self._hint() if picture else "")
-
-    def _hint(self) -> str:
-        if self.canvas.focus is not None:
-            return tr("Click or Esc: all samples · wheel: zoom")
-        return tr("Click: one sample fills the stage · wheel: zoom")
+        self.readout_changed.emit(rich_readout(picture, hit) if picture and hit else "")
 
     @Slot()
     def _on_view_changed(self) -> None:
@@ -185,6 +205,7 @@ class Stage(View):
     @Slot(object)
     def _on_focus_changed(self, sample: int | None) -> None:
         self.toolbar.show_focus(sample)
+        self._place_denoise()
         self._on_hovered()
         self.focus_changed.emit(sample)
 

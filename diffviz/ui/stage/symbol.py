@@ -6,6 +6,7 @@ The notation is plain text: a combining mark stands over the letter before it, `
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -19,7 +20,10 @@ MARKS = "\u0302\u0303\u0304"
 HAT, TILDE, BAR = tuple(MARKS)
 TERM = re.compile(rf"(?P<root>√)|(?P<letter>[^\W\d_])(?P<mark>[{MARKS}])?|(?P<other>.)", re.DOTALL)
 SUBSCRIPT = re.compile(r"_(\{([^}]*)\}|\w)")
-SUBSCRIPTS = str.maketrans("0123456789t+−", "₀₁₂₃₄₅₆₇₈₉ₜ₊₋")
+UNMARKED = re.compile(rf"(?<=[{MARKS}])(\d)")
+LETTERS, SMALL = "0123456789t+−", "₀₁₂₃₄₅₆₇₈₉ₜ₊₋"
+SUBSCRIPTS, LARGE = str.maketrans(LETTERS, SMALL), str.maketrans(SMALL, LETTERS)
+SMALL_ONES = re.compile(f"[{SMALL}]+")
 
 Colours = Mapping[str, QColor]
 
@@ -51,13 +55,29 @@ def parse(notation: str) -> tuple[Term | Root, ...]:
 
 
 def plain(notation: str) -> str:
-    """`notation` in one line of ordinary characters, with small digits where there are some: x̂₀, xₜ, √(1 − ᾱₜ)."""
+    """`notation` in one line of ordinary characters, with small letters where there are some: x̂₀, xₜ, xₜ₋₁, √(1 − ᾱₜ).
+
+    There is no small T: what is written of x_T has to be in words, or `rich`.
+    """
 
     def small(match: re.Match[str]) -> str:
         inner = match.group(2) or match.group(1)
-        return inner.translate(SUBSCRIPTS) if inner.isdigit() or inner == "t" else "_" + inner
+        return inner.translate(SUBSCRIPTS) if set(inner) <= set(LETTERS) else "_" + inner
 
-    return unicodedata.normalize("NFC", SUBSCRIPT.sub(small, notation))
+    return unicodedata.normalize("NFC", SUBSCRIPT.sub(small, _decomposed(notation)))
+
+
+def rich(text: str) -> str:
+    """`text` as rich text for labels and tooltips, with true subscripts for `_` and for small letters."""
+    escaped = html.escape(_decomposed(text), quote=False)
+    lowered = SUBSCRIPT.sub(lambda m: f"<sub>{m.group(2) or m.group(1)}</sub>", escaped)
+    lowered = SMALL_ONES.sub(lambda m: f"<sub>{m.group().translate(LARGE)}</sub>", lowered)
+    return f"<span>{unicodedata.normalize('NFC', lowered)}</span>"
+
+
+def _decomposed(text: str) -> str:
+    """Marks apart from their letters; a digit right after a mark is a subscript even without `_`: x̂0."""
+    return UNMARKED.sub(r"_\1", unicodedata.normalize("NFD", text))
 
 
 def _next(text: str) -> tuple[Term | Root, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QFontMetrics, QKeySequence
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from diffviz.domain.panes import COMBINED_NOISE, STEP_NOISE
@@ -32,12 +32,14 @@ class Toolbar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._count = 0
+        self._offer = (False, False, False)
         self._focus: int | None = None
         self._loss: NDArray[np.float32] | None = None
         self._title = QLabel()
         self._title.setProperty("role", "heading")
         self.loss = QLabel()
         self.loss.setStyleSheet(f"color: {theme.color('loss').name()}; font-size: 12px")
+        self.loss.setFixedWidth(QFontMetrics(theme.font(12)).horizontalAdvance(_loss(0.00012)) + 4)
         self.loss.setToolTip(
             tr("Mean squared error of ε̂ against the noise: the simple training objective (Ho et al. 2020, eq. 14).")
         )
@@ -59,8 +61,10 @@ class Toolbar(QWidget):
         """Whether ε_t, the noise of one step, is to be shown instead of the combined ε̄_t."""
         return self.step.isChecked()
 
-    def show_picture(self, picture: Picture | None, *, chain: bool = False) -> None:
-        """Offer what makes sense for `picture`; a `chain` has two noises to choose from."""
+    def show_picture(self, picture: Picture | None, *, chain: bool = False) -> bool:
+        """Offer what makes sense for `picture`; a `chain` has two noises to choose from. Whether the offer changed."""
+        before = self._offer
+        self._offer = (picture is not None, chain, picture is not None and picture.loss is not None)
         self._count = picture.count if picture else 0
         self._loss = picture.loss if picture else None
         for widget in (self.fixed, self.automatic, self.zoom):
@@ -68,6 +72,7 @@ class Toolbar(QWidget):
         for widget in (self.combined, self.step):
             widget.setVisible(chain)
         self._update_title()
+        return self._offer != before
 
     def show_focus(self, sample: int | None) -> None:
         """Say that `sample` fills the stage, or that all are shown."""
@@ -140,11 +145,15 @@ class Toolbar(QWidget):
         self._update_loss()
 
     def _update_loss(self) -> None:
-        """The mean over the samples shown; at t = 0, where there is no noise to estimate, a dash."""
-        self.loss.setVisible(self._loss is not None)
+        """The mean over all samples (that of one stands under it); at t = 0, where there is no noise, a dash."""
+        self.loss.setVisible(self._loss is not None and self._focus is None)
         if self._loss is not None:
             shown = self._loss if self._focus is None else self._loss[self._focus : self._focus + 1]
-            self.loss.setText(tr("simple loss {value}").format(value=figure(float(np.mean(shown)))))
+            self.loss.setText(_loss(float(np.mean(shown))))
+
+
+def _loss(value: float) -> str:
+    return tr("simple loss {value}").format(value=figure(value))
 
 
 def _segment(text: str) -> QPushButton:

@@ -35,8 +35,7 @@ class Viewport:
         if self.fits:
             return box
         factor = self.scale / grid.scale
-        left = round(self.x + (box.x - grid.left) * factor)
-        top = round(self.y + (box.y - grid.top) * factor)
+        left, top = round(self.x + box.x * factor), round(self.y + box.y * factor)
         return Box(left, top, round(box.width * factor), round(box.height * factor))
 
     def zoomed(self, grid: Grid, steps: int, x: float, y: float) -> Viewport:
@@ -47,7 +46,7 @@ class Viewport:
         scale = sizes[min(max(at + steps, 0), len(sizes) - 1)]
         if scale == grid.scale:
             return Viewport()
-        left, top = (grid.left, grid.top) if self.fits else (self.x, self.y)
+        left, top = (0.0, 0.0) if self.fits else (self.x, self.y)
         factor = scale / now
         return Viewport(scale, x - (x - left) * factor, y - (y - top) * factor)._held(grid)
 
@@ -64,5 +63,5 @@ class Viewport:
 
 def _hold(at: float, length: float, room: float) -> float:
     if length <= room:
-        return (room - length) / 2
+        return 0.0
     return min(0.0, max(at, room - length))

@@ -69,15 +69,15 @@ def paint_strip(
         box = scene.tile(pane, index, viewport)
         left = (box.x + box.width / 2) / ratio - room / 2
         area = QRectF(left, (box.y + box.height) / ratio, room, strip)
-        _paint_line(painter, area, each.wordings[level], font, each.colour)
+        _paint_line(painter, area, each.wordings[level], font, each.colour, body.x / ratio)
     painter.restore()
 
 
-def _paint_line(painter: QPainter, area: QRectF, text: str, font: QFont, colour: str) -> None:
-    """One centred line; a tick or a cross at its beginning has a colour of its own."""
+def _paint_line(painter: QPainter, area: QRectF, text: str, font: QFont, colour: str, least: float) -> None:
+    """One line, centred but not left of `least`; a tick or a cross at its beginning has a colour of its own."""
     metrics = QFontMetricsF(font)
     text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width() + 1)
-    x = area.center().x() - metrics.horizontalAdvance(text) / 2
+    x = max(area.center().x() - metrics.horizontalAdvance(text) / 2, least)
     baseline = area.top() + metrics.ascent() + 1
     mark = text[:1] if text[:1] in (TICK, CROSS) else ""
     painter.setFont(font)

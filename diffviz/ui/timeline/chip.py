@@ -36,7 +36,7 @@ class Chip(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         if curve:
             self.setChecked(curve.on)
-            self.setToolTip(tr("{curve}: {title}").format(curve=plain(curve.label), title=tr(curve.title)))
+            self.setToolTip(tr("{curve}: {title}").format(curve=plain(curve.label), title=plain(tr(curve.title))))
 
     def sizeHint(self) -> QSize:
         """Its line, its symbol and room around them."""

@@ -118,7 +118,7 @@ def _plot() -> pg.PlotWidget:
     plot.setMenuEnabled(False)
     plot.setMouseEnabled(x=False, y=False)
     plot.hideButtons()
-    plot.setFixedHeight(130)
+    plot.setFixedHeight(168)
     plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
     plot.setXRange(LOW, HIGH, padding=0)
     plot.setYRange(0, TOP, padding=0)

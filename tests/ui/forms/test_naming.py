@@ -38,7 +38,7 @@ def test_a_name_says_what_sets_a_request_apart(request_: Request, name: str) -> 
 @pytest.mark.parametrize(
     ("start", "name"),
     [
-        (Noise(), "pure noise x_T"),
+        (Noise(), "pure noise"),
         (Image(("a", "b")), "2 pictures"),
         (Step(FORWARD, 360.0), "forward run at t = 360"),
         (Step(ReverseRequest(), 12.5), "reverse run at t = 12.5"),

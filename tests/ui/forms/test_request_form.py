@@ -12,6 +12,7 @@ from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.fields import fields_of
 from diffviz.ui.forms.request_form import RequestForm, Row
+from diffviz.ui.stage.symbol import rich
 from tests.ui.forms.fakes import card
 
 
@@ -42,7 +43,7 @@ def test_every_row_says_what_it_is(qtbot: QtBot) -> None:
     for path in form.paths():
         one = row(form, *path)
         assert one.editor.accessibleName()
-        assert one.toolTip() == one.setting.help
+        assert one.toolTip() == rich(one.setting.help)
         assert one.reset.accessibleName()
 
 

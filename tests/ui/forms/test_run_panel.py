@@ -63,13 +63,13 @@ def panel(qtbot: QtBot) -> Panel:
 def test_the_cost_is_shown_before_the_first_run(panel: Panel) -> None:
     text = panel.panel.cost.text().replace("\xa0", " ")
     kilobytes = math.prod((1, 8, 8)) * 4 * 4 * 3 * 11 / 1000
-    assert text == f"10 network evaluations · time unknown until the first run · {kilobytes:.0f} kB"
+    assert text == f"10 evaluations · time unknown · {kilobytes:.0f} kB"
 
 
 def test_guidance_doubles_the_evaluations_and_known_costs_are_said(qtbot: QtBot) -> None:
     panel = Panel(qtbot, 1.23)
     panel.refresh(dataclasses.replace(REQUEST, guidance=2.0))
-    assert panel.panel.cost.text().replace("\xa0", " ").startswith("20 network evaluations · about 1.2 s")
+    assert panel.panel.cost.text().replace("\xa0", " ").startswith("20 evaluations · about 1.2 s")
 
 
 def test_a_run_without_a_network_says_so(panel: Panel) -> None:
@@ -138,7 +138,7 @@ def test_progress_has_steps_rate_and_time_left(panel: Panel) -> None:
     run = panel.start()
     panel.stage.compute(run, 6)
     run.seconds = 0.5
-    assert panel.refresh() == "5 / 10 steps · 12 steps/s · 0.4 s left"
+    assert panel.refresh() == "5 / 10 · 12 steps/s · 0.4 s left"
     assert panel.panel.bar.value() == round(panel.panel.bar.maximum() * 6 / 11)
 
 

@@ -231,6 +231,48 @@ def test_the_simple_loss_is_the_one_of_the_samples_shown(stage: Stage) -> None:
     assert "0.4000" in stage.toolbar.loss.text()
 
 
+@pytest.mark.parametrize("count", [1, 4, 8, 64])
+def test_pictures_begin_under_the_left_end_of_their_heading(stage: Stage, count: int) -> None:
+    stage.draw(shown(run_of([reverse_frame(60.0, count, GREY)], ReverseRequest(model="toy"))))
+    scene = stage.canvas.scene
+    assert scene
+    for pane, (header, body) in enumerate(zip(scene.headers, scene.bodies, strict=True)):
+        first = scene.tile(pane, 0, Viewport())
+        assert first.x == header.x == body.x
+        assert first.y == header.y + header.height
+
+
+def test_eight_pictures_are_as_large_as_three_in_a_row_can_be(stage: Stage) -> None:
+    """At 1440 pixels a pane is 258 wide: three pictures of 28 pixels at three times their size, and not two by four."""
+    stage.resize(798, 396)
+    stage.draw(shown(run_of([reverse_frame(60.0, 8, (1, 28, 28))], ReverseRequest(model="toy"))))
+    scene = stage.canvas.scene
+    assert scene
+    assert (scene.grid.columns, scene.grid.scale) == (3, 3)
+
+
+def test_denoise_stands_above_the_pictures_where_it_fits_and_below_where_not(stage: Stage) -> None:
+    stage.resize(900, 420)
+    stage.draw(shown(forward_run()))
+    QApplication.processEvents()
+    assert stage.denoise.isVisible()
+    assert stage.denoise.y() < stage.canvas.y()
+    assert not stage.denoise.geometry().intersects(stage.toolbar.geometry())
+    stage.resize(420, 420)
+    QApplication.processEvents()
+    assert stage.denoise.y() > stage.canvas.y()
+
+
+def test_the_pixel_under_the_pointer_is_told_and_taken_back(stage: Stage, qtbot: QtBot) -> None:
+    stage.draw(shown(reverse_run()))
+    with qtbot.waitSignal(stage.readout_changed) as told:
+        QTest.mouseMove(stage.canvas, point(stage, 0, 1))
+    assert "sample 2" in told.args[0]
+    with qtbot.waitSignal(stage.readout_changed) as told:
+        QApplication.sendEvent(stage.canvas, QEvent(QEvent.Type.Leave))
+    assert told.args == [""]
+
+
 def test_denoise_from_here_asks_for_the_sample_in_focus(stage: Stage, qtbot: QtBot) -> None:
     run = forward_run()
     stage.draw(shown(run, 0.0))

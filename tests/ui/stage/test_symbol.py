@@ -6,7 +6,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from diffviz.ui import theme
-from diffviz.ui.stage.symbol import BAR, HAT, TILDE, Root, SymbolLabel, Term, Typeset, parse, plain
+from diffviz.ui.stage.symbol import BAR, HAT, TILDE, Root, SymbolLabel, Term, Typeset, parse, plain, rich
 
 
 def test_marks_and_subscripts_belong_to_their_letter() -> None:
@@ -21,7 +21,17 @@ def test_a_root_takes_the_next_letter_or_parentheses() -> None:
 
 
 @pytest.mark.parametrize(
-    ("notation", "text"), [("x_t", "xₜ"), ("x̂_0", "x̂₀"), ("ε̂", "ε̂"), ("√(1 − ᾱ_t)", "√(1 − ᾱₜ)"), ("x_{340}", "x₃₄₀")]
+    ("notation", "text"),
+    [
+        ("x_t", "xₜ"),
+        ("x̂_0", "x̂₀"),
+        ("ε̂", "ε̂"),
+        ("√(1 − ᾱ_t)", "√(1 − ᾱₜ)"),
+        ("x_{340}", "x₃₄₀"),
+        ("x_{t−1}", "xₜ₋₁"),
+        ("Clip x̂0", "Clip x̂₀"),
+        ("10 steps", "10 steps"),
+    ],
 )
 def test_plain_text_for_readers(notation: str, text: str) -> None:
     assert plain(notation) == text
@@ -46,3 +56,17 @@ def test_a_mark_is_painted_above_its_letter_without_touching_it(qtbot: QtBot) ->
     inked = [any(image.pixelColor(x, y) != ground for x in columns) for y in range(90)]
     first, last = inked.index(True), 89 - inked[::-1].index(True)
     assert not all(inked[first:last])
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("End x_T", "End x<sub>T</sub>"),
+        ("Home x₀", "Home x<sub>0</sub>"),
+        ("x_{t−1} < 1", "x<sub>t−1</sub> &lt; 1"),
+        ("x̂0 of p(x | y)", "x̂<sub>0</sub> of p(x | y)"),
+        ("ε_u + s (ε_c − ε_u)", "ε<sub>u</sub> + s (ε<sub>c</sub> − ε<sub>u</sub>)"),
+    ],
+)
+def test_rich_text_has_true_subscripts_and_nothing_raw(text: str, shown: str) -> None:
+    assert rich(text) == f"<span>{shown}</span>"

@@ -1,0 +1,44 @@
+"""The line at the bottom of the window: what keys and pointer do, or what the pointer is over."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from diffviz.domain.text import tr
+from diffviz.ui.stage.symbol import rich
+
+
+class HintLine(QLabel):
+    """Hints, as long as nothing else is said."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._mirrored = False
+        self.setProperty("role", "quiet")
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setContentsMargins(16, 0, 16, 8)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.say("")
+
+    def set_mirrored(self, mirrored: bool) -> None:
+        """Whether x_T is on the left, where Home goes."""
+        self._mirrored = mirrored
+        self.say("")
+
+    def say(self, text: str) -> None:
+        """Show the rich `text`; an empty one brings the hints back."""
+        self.setText(text or rich(" · ".join(self._hints())))
+
+    def _hints(self) -> tuple[str, ...]:
+        ends = (tr("Home x_T"), tr("End x_0")) if self._mirrored else (tr("Home x_0"), tr("End x_T"))
+        return (
+            tr("Space plays"),
+            tr("← → one step"),
+            *ends,
+            tr("Ctrl+Return runs"),
+            tr("Esc cancels"),
+            tr("click: one sample"),
+            tr("wheel: zoom"),
+            tr("? all shortcuts"),
+        )

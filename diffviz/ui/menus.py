@@ -1,0 +1,68 @@
+"""The window's menus: what can be set once and for all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu, QWidget
+
+from diffviz.domain.text import LANGUAGES, tr
+from diffviz.session.preferences import Preferences
+
+MEGABYTES = (128, 256, 512, 1024, 4096)
+
+
+def devices() -> dict[str, str]:
+    """Kinds of device by their key in the preferences."""
+    return {"auto": tr("automatic"), "cuda": "CUDA", "mps": "MPS", "cpu": "CPU"}
+
+
+def settings_menu(preferences: Preferences, show_shortcuts: Callable[[], None], parent: QWidget) -> QMenu:
+    """All settings, and the list of shortcuts."""
+    menu = QMenu(parent)
+    desktop = {"": tr("The desktop's")}
+    for title, name, choices in (
+        (tr("Language"), "language", {**desktop, **LANGUAGES}),
+        (tr("Theme"), "theme", {**desktop, "dark": tr("Dark"), "light": tr("Light")}),
+        (tr("Device"), "device", devices()),
+        (tr("Memory for frames"), "budget_mb", {n: tr("{n} MB").format(n=n) for n in MEGABYTES}),
+    ):
+        submenu = choice_menu(preferences, name, choices, menu)
+        submenu.setTitle(title)
+        menu.addMenu(submenu)
+    mirrored = QAction(tr("Noise on the left"), menu, checkable=True)
+    mirrored.toggled.connect(_setter(preferences, "mirrored"))
+    menu.aboutToShow.connect(lambda: mirrored.setChecked(preferences["mirrored"]))
+    menu.addAction(mirrored)
+    menu.addSeparator()
+    menu.addAction(tr("Keyboard shortcuts…"), show_shortcuts)
+    return menu
+
+
+def choice_menu(preferences: Preferences, name: str, choices: Mapping[Any, str], parent: QWidget) -> QMenu:
+    """One of `choices` for the preference `name`; the one in force is marked whenever the menu opens."""
+    menu = QMenu(parent)
+    group = QActionGroup(menu)
+    for value, text in choices.items():
+        action = menu.addAction(text)
+        action.setCheckable(True)
+        action.setData(value)
+        group.addAction(action)
+    group.triggered.connect(lambda action: _set(preferences, name, action.data()))
+    menu.aboutToShow.connect(lambda: _mark(menu, preferences[name]))
+    return menu
+
+
+def _mark(menu: QMenu, value: object) -> None:
+    for action in menu.actions():
+        action.setChecked(action.data() == value)
+
+
+def _setter(preferences: Preferences, name: str) -> Callable[[object], None]:
+    return lambda value: _set(preferences, name, value)
+
+
+def _set(preferences: Preferences, name: str, value: object) -> None:
+    preferences[name] = value

@@ -1,0 +1,67 @@
+"""Choosing the model that runs use, and what is said of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
+
+from diffviz.domain.cards import Card
+from diffviz.domain.errors import DiffvizError
+from diffviz.domain.sentences import sentence
+from diffviz.domain.text import tr
+from diffviz.ui.forms.controls import Combo
+
+PREDICTIONS = {"eps": "ε", "v": "v", "x0": "x₀"}
+ENABLED = Qt.ItemDataRole.UserRole - 1
+"""Qt's own way to disable an item."""
+
+
+class ModelPicker(Combo):
+    """Models by their cards, and those that cannot be used with the reason. Its data are model ids."""
+
+    def __init__(
+        self, cards: Sequence[Card], damaged: Mapping[str, DiffvizError], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("Model"))
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(180)
+        for card in cards:
+            self.addItem(describe(card), card.id)
+        for name, error in damaged.items():
+            self.addItem(tr("{name} · cannot be used").format(name=name), None)
+            self.setItemData(self.count() - 1, sentence(error), Qt.ItemDataRole.ToolTipRole)
+            self.setItemData(self.count() - 1, 0, ENABLED)
+
+    def show_details(self, card: Card | None) -> None:
+        """Say more of the model chosen."""
+        self.setToolTip(details(card) if card else tr("The trained model that runs use"))
+
+
+def describe(card: Card) -> str:
+    """A model in one line."""
+    channels, height, width = card.shape
+    size = f"{height}×{width}" + (" RGB" if channels == 3 else "")
+    schedule = type(card.schedule).__name__.lower() if card.schedule else ""
+    return tr("{name} · {size} · {millions:.1f} M · {prediction}-prediction · {schedule}, T = {timesteps}").format(
+        name=card.name,
+        size=size,
+        millions=card.parameters / 1e6,
+        prediction=PREDICTIONS.get(card.prediction, card.prediction),
+        schedule=schedule,
+        timesteps=card.timesteps,
+    )
+
+
+def details(card: Card) -> str:
+    """What a model was trained on, and what may be done with it."""
+    seen = card.training.get("images_seen")
+    return tr("{name}: trained on {dataset}, {seen} images seen. Licence {licence}.").format(
+        name=card.name,
+        dataset=card.dataset.get("name", "?"),
+        seen=f"{seen:,}" if isinstance(seen, int) else "?",
+        licence=card.licence,
+    )
