@@ -112,8 +112,8 @@ class Median:
 class Elbo:
     """Evidence lower bound of held-out images in nats an image, with its standard error and in bits per dimension.
 
-    `log_p` is the mean of log p(x | z), `kl` that of KL(q(z | x) ‖ p(z)) for each latent dimension. `of` says what log p
-    is of: "masses of 256 grey levels", which can be compared, or "cross-entropy", which is not a likelihood.
+    `log_p` is the mean of log p(x | z), `kl` that of KL(q(z | x) ‖ p(z)) for each latent dimension. `of` says what
+    log p is of: "masses of 256 grey levels", which can be compared, or "cross-entropy", which is not a likelihood.
     """
 
     nats: float

@@ -96,7 +96,7 @@ CLASSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
     }
 )
-"""Colours of classes by theme, after Okabe & Ito 2008; beside them each class has a glyph, so that hue is not needed."""
+"""Colours of classes by theme, after Okabe & Ito 2008; each class has a glyph too, so that hue is not needed."""
 
 
 def class_colour(palette: Palette, index: int) -> str:

@@ -79,7 +79,7 @@ def bernoulli(_settings: names.Bernoulli) -> Likelihood:
         False,
         lambda out, _scale, x: -F.binary_cross_entropy_with_logits(out[:, 0], _unit(x), reduction="none"),
         lambda out, _scale: 2 * out[:, 0].sigmoid() - 1,
-        lambda out, _scale, generator: 2.0 * (_uniform(out[:, 0], generator) < out[:, 0].sigmoid()) - 1,
+        lambda out, _scale, generator: torch.where(_uniform(out[:, 0], generator) < out[:, 0].sigmoid(), 1.0, -1.0),
         None,
     )
 
@@ -107,7 +107,8 @@ def logistic(settings: names.Logistic) -> Likelihood:
 
     def mean(out: Tensor, _scale: Tensor) -> Tensor:
         logits, location, log_scale = _mixture(out, k)
-        return (logits.softmax(1) * _clipped_logistic_mean(location, log_scale)).sum(1)
+        means: Tensor = logits.softmax(1) * _clipped_logistic_mean(location, log_scale)
+        return means.sum(1)
 
     def sample(out: Tensor, _scale: Tensor, generator: torch.Generator) -> Tensor:
         logits, location, log_scale = _mixture(out, k)
@@ -162,7 +163,7 @@ def _laplace_draw(out: Tensor, scale: Tensor, generator: torch.Generator) -> Ten
 
 def _mixture(out: Tensor, k: int) -> tuple[Tensor, Tensor, Tensor]:
     """Weights' logits, locations and log-scales, (N, K, C, H, W) each."""
-    logits, location, log_scale = out.split(k, 1)
+    logits, location, log_scale = torch.split(out, k, 1)
     return logits, location, (log_scale - 2).clamp(min=SMALLEST_LOG_SCALE)
 
 

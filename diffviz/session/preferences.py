@@ -18,6 +18,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "mirrored": False,
         "drawer": False,
         "model": "",
+        "vae_model": "",
         "export_folder": "",
         "picture_folder": "",
     }

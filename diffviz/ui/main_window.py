@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -13,7 +16,17 @@ from PySide6.QtGui import (
     QResizeEvent,
     QUndoStack,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QPushButton,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
@@ -30,6 +43,8 @@ from diffviz.ui.forms.naming import describe
 from diffviz.ui.gallery import pictures_in
 from diffviz.ui.hint_line import HintLine
 from diffviz.ui.labs.diffusion import DiffusionLab
+from diffviz.ui.labs.lab import Lab
+from diffviz.ui.labs.vae import VaeLab
 from diffviz.ui.menus import choice_menu, devices, settings_menu
 from diffviz.ui.model_picker import ModelPicker
 from diffviz.ui.shortcuts import ShortcutsDialog, rows_of
@@ -37,6 +52,9 @@ from diffviz.ui.tab_order import follow_layout
 
 DRAWER_WIDTH = 1200
 COMPACT_HEIGHT = 760
+PREFERENCES = {"diffusion": ("model", "fashion-ddpm"), "vae": ("vae_model", "fashion-vae-2d")}
+"""Where each lab's model is kept, and which one is chosen at first."""
+LAYOUTS = {"diffusion": "splitter", "vae": "vae-splitter"}
 
 
 class MainWindow(QMainWindow):
@@ -64,6 +82,10 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(900, 620)
         self.setAcceptDrops(True)
         self.lab = DiffusionLab(session, player, undo, preferences, costs)
+        self.vae = VaeLab(session, player, undo)
+        self.labs: dict[str, Lab] = {lab.name: lab for lab in (self.lab, self.vae) if self._has_content(lab)}
+        self.shown: Lab = self.lab
+        self._kept: dict[str, tuple[Run | None, float]] = {}
         self._arrange()
         self._add_actions()
         self._restore_layout()
@@ -76,12 +98,72 @@ class MainWindow(QMainWindow):
         self._on_device_changed()
         self._on_runs_changed()
         self._mirror()
-        self._choose_first_model()
+        for lab in self.labs.values():
+            lab.set_model(self._session.cards.get(self._preferred(lab)))
+        self.lab.set_active(True)
+        self._offer_models()
         follow_layout(self)
 
     def cards(self) -> list[Card]:
-        """Models that the lab can use, those that people make first by name."""
-        return sorted((c for c in self._session.cards.values() if c.family == "diffusion"), key=lambda c: c.id)
+        """Models that the shown lab can use, those that people make first by name."""
+        return self._cards_of(self.shown)
+
+    def open_lab(self, name: str) -> None:
+        """Show the lab called `name`, with the run that was on its stage when it was left."""
+        lab = self.labs[name]
+        self._tabs[name].setChecked(True)
+        if lab is self.shown:
+            return
+        self._kept[self.shown.name] = (self._session.a, self._session.cursor)
+        self.shown.set_active(False)
+        for action in self.shown.actions_of():
+            self.removeAction(action)
+        self.shown = lab
+        self.addActions(lab.actions_of())
+        self._stack.setCurrentWidget(lab)
+        self._offer_models()
+        self._fold()
+        self._go_on(lab)
+        self._hints.set_lab(name)
+
+    def state(self) -> dict[str, Any]:
+        """What a new window needs to go on from here; see `restore`."""
+        return {"shown": self.shown.name, "kept": self._kept, **{n: lab.state() for n, lab in self.labs.items()}}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from `state` of another window of the same session."""
+        self._kept = dict(state["kept"])
+        run, cursor = self._session.a, self._session.cursor
+        for name, lab in self.labs.items():
+            if name in state:
+                lab.restore(state[name])
+        if state["shown"] in self.labs and state["shown"] != self.shown.name:
+            self.open_lab(state["shown"])
+            self._session.show(run)
+            self._session.seek(cursor)
+
+    def _has_content(self, lab: Lab) -> bool:
+        """Whether there is a model for it; the forward process needs none."""
+        return lab is self.lab or any(card.family == lab.families[0] for card in self._cards_of(lab))
+
+    def _cards_of(self, lab: Lab) -> list[Card]:
+        return sorted((c for c in self._session.cards.values() if c.family in lab.families), key=lambda c: c.id)
+
+    def _preferred(self, lab: Lab) -> str:
+        """Id of the model that was chosen last in `lab`, or of the first there is."""
+        name, first = PREFERENCES[lab.name]
+        known = [card.id for card in self._cards_of(lab)]
+        wanted = self._preferences[name] or first
+        return wanted if wanted in known else next(iter(known), "")
+
+    def _go_on(self, lab: Lab) -> None:
+        run, cursor = self._kept.get(lab.name, (None, 0.0))
+        lab.set_active(True)
+        self._session.show(run if run in self._session.runs else None)
+        if run is not None:
+            self._session.seek(cursor)
+        lab.start_first()
+        self._session.warm_up(self._preferred(lab) or None)
 
     def _arrange(self) -> None:
         body = QWidget()
@@ -89,7 +171,10 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(self._bar())
-        column.addWidget(self.lab, 1)
+        self._stack = QStackedWidget()
+        for lab in self.labs.values():
+            self._stack.addWidget(lab)
+        column.addWidget(self._stack, 1)
         self._hints = HintLine()
         column.addWidget(self._hints)
         self.setCentralWidget(body)
@@ -101,9 +186,7 @@ class MainWindow(QMainWindow):
         row.setSpacing(10)
         brand = QLabel("diffviz")
         brand.setFont(theme.font(17, 700))
-        lab = QLabel(tr("Diffusion"))
-        lab.setProperty("role", "lab")
-        self._model = ModelPicker(self.cards(), self._damaged)
+        self._model = ModelPicker((), self._damaged)
         self._model.currentIndexChanged.connect(self._on_model_chosen)
         self._device = QToolButton()
         self._device.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -115,11 +198,32 @@ class MainWindow(QMainWindow):
         self._export.setToolTip(tr("Write the frames as PNG or GIF (Ctrl+E)"))
         self._export.clicked.connect(self.export)
         row.addWidget(brand)
-        row.addWidget(lab)
+        row.addWidget(self._make_tabs())
         row.addStretch(1)
         for widget in (self._model, self._device, self._settings_button(), self._drawer_button(), self._export):
             row.addWidget(widget)
         return bar
+
+    def _make_tabs(self) -> QWidget:
+        """One tab for each lab that has content; a name alone where there is only one."""
+        titles = {"diffusion": tr("Diffusion"), "vae": tr("VAE")}
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        group = QButtonGroup(holder)
+        self._tabs: dict[str, QPushButton] = {}
+        for number, name in enumerate(self.labs, 1):
+            tab = QPushButton(titles[name])
+            tab.setProperty("role", "segment")
+            tab.setCheckable(True)
+            tab.setChecked(name == self.shown.name)
+            tab.setToolTip(tr("{lab} lab (Ctrl+{n})").format(lab=titles[name], n=number))
+            tab.clicked.connect(lambda _on, name=name: self.open_lab(name))
+            group.addButton(tab)
+            row.addWidget(tab)
+            self._tabs[name] = tab
+        return holder
 
     def _settings_button(self) -> QToolButton:
         button = QToolButton()
@@ -136,7 +240,7 @@ class MainWindow(QMainWindow):
         self._drawer.setCheckable(True)
         self._drawer.setToolTip(tr("Show the figures of this instant (I)"))
         self._drawer.setAccessibleName(tr("Figures of this instant"))
-        self._drawer.toggled.connect(self.lab.set_drawer)
+        self._drawer.toggled.connect(lambda on: self.shown.set_drawer(on))
         return self._drawer
 
     def _add_actions(self) -> None:
@@ -150,27 +254,34 @@ class MainWindow(QMainWindow):
             (tr("Export"), "Ctrl+E", self.export),
             (tr("Figures of this instant"), "I", self._drawer.toggle),
             (tr("Keyboard shortcuts"), "?", self.show_shortcuts),
-            (tr("Open a picture"), "Ctrl+O", self.lab.form.open_picture),
+            (tr("Open a picture"), "Ctrl+O", lambda: self.shown.open_picture()),
             (tr("Quit"), "Ctrl+Q", self.close),
         ):
             action = QAction(text, self)
             action.setShortcut(QKeySequence(keys))
             action.triggered.connect(slot)
             self._own_actions.append(action)
+        for number, name in enumerate(self.labs, 1):
+            action = QAction(self._tabs[name].text(), self)
+            action.setShortcut(QKeySequence(f"Ctrl+{number}"))
+            action.triggered.connect(lambda _on=False, name=name: self.open_lab(name))
+            self._own_actions.append(action)
         self.addActions([*self._own_actions, *self.lab.actions_of()])
 
-    def _choose_first_model(self) -> None:
-        wanted = self._model.findData(self._preferences["model"] or "fashion-ddpm")
-        self._model.setCurrentIndex(max(0, wanted))
-        self._on_model_chosen()
+    def _offer_models(self) -> None:
+        """Offer the models of the shown lab; the one it uses is chosen."""
+        with QSignalBlocker(self._model):
+            self._model.set_cards(self.cards())
+            self._model.set_data(self._preferred(self.shown))
+        self._model.show_details(self._session.cards.get(self._model.currentData() or ""))
 
     @Slot()
     def _on_model_chosen(self) -> None:
         card = self._session.cards.get(self._model.currentData() or "")
         self._model.show_details(card)
         if card:
-            self._preferences["model"] = card.id
-        self.lab.set_model(card)
+            self._preferences[PREFERENCES[self.shown.name][0]] = card.id
+        self.shown.set_model(card)
 
     @Slot()
     def _on_device_changed(self) -> None:
@@ -232,13 +343,13 @@ class MainWindow(QMainWindow):
     @Slot()
     def show_shortcuts(self) -> None:
         """List all shortcuts."""
-        ShortcutsDialog({**self.lab.shortcuts(), tr("Window"): rows_of(self._own_actions)}, self).exec()
+        ShortcutsDialog({**self.shown.shortcuts(), tr("Window"): rows_of(self._own_actions)}, self).exec()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take pictures, wherever they are dropped."""
         if pictures_in(event.mimeData()):
             event.acceptProposedAction()
-            self._hints.say(tr("Drop it: the picture goes into the gallery of the forward process."))
+            self._hints.say(tr("Drop it: the picture goes into the gallery."))
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Say no more of a drop."""
@@ -248,7 +359,7 @@ class MainWindow(QMainWindow):
         """Let pictures into the gallery."""
         self._hints.say("")
         event.acceptProposedAction()
-        self.lab.form.import_pictures(pictures_in(event.mimeData()))
+        self.shown.import_pictures(pictures_in(event.mimeData()))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the desktop's theme."""
@@ -260,25 +371,32 @@ class MainWindow(QMainWindow):
         """Fold the right column below 1200 px of width and the plots below 760 px of height."""
         super().resizeEvent(event)
         wide = self.width() >= DRAWER_WIDTH
-        self.lab.set_narrow(not wide)
         if wide != (self._last_width >= DRAWER_WIDTH) or not self._last_width:
             self._drawer.setChecked(wide)
-            self.lab.set_drawer(wide)
         self._last_width = self.width()
-        self.lab.set_compact(self.height() < COMPACT_HEIGHT)
+        self._fold()
+
+    def _fold(self) -> None:
+        """Fold what the window's size leaves no room for in the shown lab."""
+        self.shown.set_narrow(self.width() < DRAWER_WIDTH)
+        self.shown.set_drawer(self._drawer.isChecked())
+        self.shown.set_compact(self.height() < COMPACT_HEIGHT)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep the layout and say goodbye."""
         self._preferences.keep_layout("window", self.saveGeometry())
-        self._preferences.keep_layout("splitter", self.lab.splitter.saveState())
-        self.lab.close_lab()
+        for lab in (self.lab, self.vae):
+            self._preferences.keep_layout(LAYOUTS[lab.name], lab.splitter.saveState())
+            lab.close_lab()
         super().closeEvent(event)
         self.closed.emit()
 
     def _restore_layout(self) -> None:
         self.resize(1440, 900)
-        geometry, splitter = self._preferences.layout("window"), self._preferences.layout("splitter")
+        geometry = self._preferences.layout("window")
         if geometry is not None:
             self.restoreGeometry(geometry)
-        if splitter is not None:
-            self.lab.splitter.restoreState(splitter)
+        for lab in self.labs.values():
+            splitter = self._preferences.layout(LAYOUTS[lab.name])
+            if splitter is not None:
+                lab.splitter.restoreState(splitter)

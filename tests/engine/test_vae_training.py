@@ -26,9 +26,9 @@ def generator(seed: int = 0) -> torch.Generator:
 def test_closed_form_kl_is_the_mean_of_the_log_ratio() -> None:
     """Monte Carlo, 200,000 draws: within four standard errors."""
     mu, log_var = torch.tensor([0.0, 1.3, -2.0]), torch.tensor([0.0, -1.5, 0.7])
-    q = torch.distributions.Normal(mu, torch.exp(0.5 * log_var))
-    z = mu + torch.exp(0.5 * log_var) * normals(200_000, 3)
-    ratio = q.log_prob(z) - torch.distributions.Normal(0.0, 1.0).log_prob(z)
+    eps = normals(200_000, 3)
+    z = mu + torch.exp(0.5 * log_var) * eps
+    ratio = (-0.5 * eps**2 - 0.5 * log_var) - (-0.5 * z**2)  # log q(z) − log p(z); the constants cancel
     error = ratio.std(0) / math.sqrt(len(z))
     assert ((kl(mu, log_var) - ratio.mean(0)).abs() <= 4 * error + 1e-6).all()
 
@@ -56,7 +56,8 @@ class Linear(Vae):
         self.to_x = torch.nn.Linear(latent, dims)
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        return self.to_mu(x.flatten(1)), self.log_var.expand(len(x), -1)
+        mu: Tensor = self.to_mu(x.flatten(1))
+        return mu, self.log_var.expand(len(x), -1)
 
     def decode(self, z: Tensor) -> Tensor:
         out: Tensor = self.to_x(z)[:, None, None, None]
@@ -78,7 +79,13 @@ def exact_log_likelihood(net: Linear, x: Tensor) -> float:
     """x ~ N(b, W Wᵀ + σ² I): what the ELBO of a linear-Gaussian VAE bounds."""
     w, b = net.to_x.weight.double(), net.to_x.bias.double()
     covariance = w @ w.T + SIGMA**2 * torch.eye(DIMS)
-    return float(torch.distributions.MultivariateNormal(b, covariance).log_prob(x.double()).mean())
+    return float(log_normal(x.double() - b, covariance).mean())
+
+
+def log_normal(centred: Tensor, covariance: Tensor) -> Tensor:
+    """log N(x; 0, C) of rows (N, D)."""
+    distances = (centred @ torch.linalg.inv(covariance) * centred).sum(1)
+    return -0.5 * (distances + torch.logdet(2 * math.pi * covariance))
 
 
 @pytest.fixture(scope="module")

@@ -40,11 +40,12 @@ def report(query: Faults, model: Autoencoder, real: Reference) -> FaultReport:
     held_out = real.held_out
     first, second = (held_out[rng.permutation(len(held_out))[: query.count]] for _ in range(2))
     codes, others = model.encode(first)[0], model.encode(second)[0]
+    middles = ((codes + others) / 2).astype(np.float32)
     drawn = prior_draws(model, real, query.seed, query.count)
     return FaultReport(
         real=_group(first, real),
         reconstructed=_group(model.mean(codes), real),
-        paths=_group(model.mean((codes + others) / 2), real),
+        paths=_group(model.mean(middles), real),
         prior=_group(model.mean(drawn), real),
         key=query.key,
     )
@@ -61,7 +62,7 @@ def like_codes(codes: Floats, eps: Floats) -> Floats:
     mean, covariance = statistics.moments(codes)
     values, vectors = np.linalg.eigh(covariance)
     root = vectors * np.sqrt(np.clip(values, 0, None))
-    return (mean + eps @ root.T).astype(np.float32)
+    return np.asarray(mean + eps @ root.T, np.float32)
 
 
 def _group(images: Floats, real: Reference) -> FaultGroup:

@@ -111,8 +111,8 @@ def blur(query: Blur, model: Autoencoder) -> Blurred:
     z = normals(query.seed, query.count, DRAWN, (model.card.latent,))[:count]
     prior_means, prior_samples = model.both(z, query.seed + 1)
     own = float(statistics.sharpness(x)[0]) or 1.0
-    shares = (float(statistics.sharpness(image)[0]) / own for image in (mean, sample))
-    return Blurred(mean[0], sample[0], prior_means, prior_samples, *shares, query.key)
+    of_mean, of_sample = (float(statistics.sharpness(image)[0]) / own for image in (mean, sample))
+    return Blurred(mean[0], sample[0], prior_means, prior_samples, of_mean, of_sample, query.key)
 
 
 def _needed(real: RealImages | None, model: Autoencoder) -> RealImages:

@@ -44,7 +44,8 @@ def _point(anchor: Anchor, materials: Materials, index: int, model: Autoencoder)
         return np.asarray(anchor.codes[index], np.float32)
     if anchor.image not in materials.images:
         raise ImagesMissing(1)
-    return model.encode(model.unit(materials.images[anchor.image][None]))[0][0]
+    [code] = model.encode(model.unit(materials.images[anchor.image][None]))[0]
+    return np.asarray(code, np.float32)
 
 
 def _look(model: Autoencoder, z: Floats, real: RealImages | None) -> dict[str, Floats]:

@@ -78,12 +78,12 @@ class Vae(nn.Module):
     def decode(self, z: Tensor) -> Tensor:
         """Parameters of p(x | z), (N, outputs, C, H, W) float32, of latents (N, latent)."""
         config = self.config
-        h = self.outwards(z).unflatten(1, (config.features, *config.sizes[-1]))
+        h: Tensor = self.outwards(z).reshape(len(z), config.features, *config.sizes[-1])
         h = h.contiguous(memory_format=torch.channels_last)
         for up, size in zip(self.ups, reversed(config.sizes[1:-1]), strict=True):
             h = F.silu(up(F.interpolate(h, size=size)))
         out = F.pixel_shuffle(self.head(h), 2)[..., : config.height, : config.width].float()
-        return out.unflatten(1, (config.outputs, config.channels)).contiguous()
+        return out.reshape(len(z), config.outputs, config.channels, config.height, config.width)
 
     def forward(self, x: Tensor) -> Tensor:
         """Parameters of p(x | z) at the mean of q(z | x)."""

@@ -35,7 +35,7 @@ class PathForm(QWidget):
     """
 
     live_changed = Signal(object)
-    beside_chosen = Signal(str)
+    beside_chosen = Signal(object)
     picture_selected = Signal(str)
 
     def __init__(self, session: Session, undo_stack: QUndoStack, parent: QWidget | None = None) -> None:

@@ -32,11 +32,14 @@ ICONS: Mapping[Status, tuple[str, str]] = MappingProxyType(
 
 
 class RunList(QTreeWidget):
-    """Runs of a session, the shown one selected. A click shows a run, Delete removes it."""
+    """Runs of a session in slots that begin with `slots`, the shown one selected.
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    A click shows a run, Delete removes it.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None = None, slots: str = "") -> None:
         super().__init__(parent)
-        self._session = session
+        self._session, self._slots = session, slots
         self._items: dict[int, QTreeWidgetItem] = {}
         self._refreshing = False
         self._listed = 0
@@ -66,7 +69,7 @@ class RunList(QTreeWidget):
     def refresh(self) -> None:
         """Read the session: what is listed, and what is said of each run."""
         self._refreshing = True
-        runs = {run.id: run for run in self._session.runs}
+        runs = {run.id: run for run in self._session.runs if run.slot.startswith(self._slots)}
         for gone in self._items.keys() - runs.keys():
             self._take_out(gone)
         for run in runs.values():

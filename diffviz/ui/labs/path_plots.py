@@ -58,8 +58,8 @@ def path_plots() -> tuple[PlotSpec, ...]:
 
 
 FIGURES: dict[str, tuple[str, str, bool]] = {
-    "nearest": ("d", mark("distance to the nearest real image in the classifier's features"), True),
-    "sharpness": ("∇²", mark("sharpness of the decoded image"), True),
+    "nearest": ("d_{real}", mark("distance to the nearest real image in the classifier's features"), True),
+    "sharpness": ("‖∇²x′‖", mark("sharpness of the decoded image"), True),
     "norm": ("‖z‖", mark("distance from the origin"), False),
     "cycle": ("‖E(D(z))−z‖", mark("distance of the decoded image's own code from z"), False),
 }

@@ -29,7 +29,7 @@ def shape(index: int, centre: QPointF, radius: float) -> QPainterPath:
         return path
     reach = radius * (1.15 if corners == 3 else 1.0)
     for i in range(corners):
-        point = centre + reach * _unit(turn + 360 * i / corners)
+        point = _at(centre, reach, turn + 360 * i / corners)
         path.lineTo(point) if i else path.moveTo(point)
     path.closeSubpath()
     return path
@@ -66,14 +66,14 @@ def _cross(centre: QPointF, radius: float, turn: float) -> QPainterPath:
     arm = radius * 0.36
     path = QPainterPath()
     for i in range(4):
-        along, across = _unit(turn + 90 * i), _unit(turn + 90 * i + 90)
-        for point in (arm * along + arm * across * -1, radius * along - arm * across, radius * along + arm * across):
-            place = centre + point
+        for reach, side in ((arm, -90.0), (radius, -90.0), (radius, 90.0)):
+            place = _at(_at(centre, reach, turn + 90 * i), arm, turn + 90 * i + side)
             path.lineTo(place) if path.elementCount() else path.moveTo(place)
     path.closeSubpath()
     return path
 
 
-def _unit(degrees: float) -> QPointF:
+def _at(centre: QPointF, reach: float, degrees: float) -> QPointF:
+    """The point at `reach` from `centre` in a direction."""
     angle = math.radians(degrees)
-    return QPointF(math.cos(angle), math.sin(angle))
+    return QPointF(centre.x() + reach * math.cos(angle), centre.y() + reach * math.sin(angle))

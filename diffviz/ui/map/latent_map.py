@@ -139,16 +139,16 @@ class LatentMap(QWidget):
         self.view_changed.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        key = (self._edition, self.scale, theme.palette().name)
-        self._layer.paint(painter, self.size(), key, lambda p: paint_still(p, self.scene, self.scale))
-        paint_moving(painter, self.scene, self.scale, self._held)
-        if self.pointer is not None and self._preview is not None:
-            self._paint_preview(painter, self.pointer, self._preview)
-        if self.hasFocus():
-            painter.setPen(QPen(theme.color("cursor"), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(area_of(self.scale))
+        with QPainter(self) as painter:
+            key = (self._edition, self.scale, theme.palette().name)
+            self._layer.paint(painter, self.size(), key, lambda p: paint_still(p, self.scene, self.scale))
+            paint_moving(painter, self.scene, self.scale, self._held)
+            if self.pointer is not None and self._preview is not None:
+                self._paint_preview(painter, self.pointer, self._preview)
+            if self.hasFocus():
+                painter.setPen(QPen(theme.color("cursor"), 1))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRect(area_of(self.scale))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -279,7 +279,7 @@ class LatentMap(QWidget):
             centre = self.scene.plane.seen(np.zeros((1, len(self.scene.plane.origin))))
             parts.append(centre + 2.2 * np.array([[1, 1], [-1, -1]]))
         if self.scene.points is not None and len(self.scene.points.seen):
-            parts.append(np.quantile(self.scene.points.seen, [0.002, 0.998], axis=0))
+            parts.append(np.quantile(self.scene.points.seen, [0.01, 0.99], axis=0))
         return np.concatenate(parts)
 
     def _paint_preview(self, painter: QPainter, at: QPointF, image: NDArray[np.float32]) -> None:

@@ -40,21 +40,21 @@ class ClassChip(QAbstractButton):
         return QSize(30, HEIGHT)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.isChecked() or self.underMouse() or self.hasFocus():
-            painter.setPen(QPen(theme.color("cursor"), 1) if self.hasFocus() else Qt.PenStyle.NoPen)
-            painter.setBrush(theme.blend("panel", "cursor" if self.isChecked() else "text", 0.14))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
-        painter.setOpacity(0.35 if self.pale else 1.0)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour(self.index))
-        painter.drawPath(shape(self.index, QPointF(11, HEIGHT / 2), 5))
-        painter.setPen(theme.color("text"))
-        painter.setFont(theme.font(12))
-        room = QRectF(21, 0, self.width() - 23, HEIGHT)
-        name = QFontMetricsF(painter.font()).elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, name)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if self.isChecked() or self.underMouse() or self.hasFocus():
+                painter.setPen(QPen(theme.color("cursor"), 1) if self.hasFocus() else Qt.PenStyle.NoPen)
+                painter.setBrush(theme.blend("panel", "cursor" if self.isChecked() else "text", 0.14))
+                painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+            painter.setOpacity(0.35 if self.pale else 1.0)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour(self.index))
+            painter.drawPath(shape(self.index, QPointF(11, HEIGHT / 2), 5))
+            painter.setPen(theme.color("text"))
+            painter.setFont(theme.font(12))
+            room = QRectF(21, 0, self.width() - 23, HEIGHT)
+            name = QFontMetricsF(painter.font()).elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, name)
 
 
 class ClassLegend(QWidget):

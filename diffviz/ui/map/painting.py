@@ -35,10 +35,10 @@ def paint_still(painter: QPainter, scene: MapScene, scale: Scale) -> None:
     painter.setClipRect(area)
     if scene.backdrop is not None:
         _paint_backdrop(painter, scene.backdrop, scale)
-    if scene.prior:
-        _paint_prior(painter, scene, scale)
     if scene.points is not None:
         _paint_points(painter, scene, scale)
+    if scene.prior:
+        _paint_prior(painter, scene, scale)
     painter.restore()
     _paint_axes(painter, scene, scale, area)
 
@@ -63,7 +63,7 @@ def _paint_backdrop(painter: QPainter, backdrop: Backdrop, scale: Scale) -> None
     left, right, bottom, top = backdrop.bounds
     (x0, y0), (x1, y1) = scale.to_px([[left, top], [right, bottom]])
     image: QImage = qimage(backdrop.pixels)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, x1 - x0 < image.width())
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, bool(x1 - x0 < image.width()))
     painter.drawImage(QRectF(x0, y0, x1 - x0, y1 - y0), image)
 
 
@@ -75,11 +75,16 @@ def _paint_prior(painter: QPainter, scene: MapScene, scale: Scale) -> None:
     for radius, share in RINGS:
         reach = radius * scale.per_unit
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(theme.color("quiet", 0.55), 1, Qt.PenStyle.DashLine))
+        painter.setPen(QPen(theme.color("text", 0.6), 1, Qt.PenStyle.DashLine))
         painter.drawEllipse(centre, reach, reach)
-        painter.setPen(theme.color("quiet"))
         text = f"{radius} σ · {share}" if scene.points is None or scene.points.mu.shape[1] == 2 else f"{radius} σ"
-        painter.drawText(centre + QPointF(4, -reach - 3), text)
+        width = painter.fontMetrics().horizontalAdvance(text) + 8
+        plate = QRectF(centre.x() - width / 2, centre.y() - reach - 7, width, 14)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("panel", 0.85))
+        painter.drawRoundedRect(plate, 4, 4)
+        painter.setPen(theme.color("text"))
+        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def _paint_points(painter: QPainter, scene: MapScene, scale: Scale) -> None:

@@ -128,10 +128,14 @@ class Timeline(View):
         self._show_empty(True)
 
     def _connect(self) -> None:
-        for part in (*self.strips, self.slider, self.plots):
+        for part in self._parts():
             part.sought.connect(self._session.seek)
         self.slider.stepped.connect(self.transport.step)
         self.slider.jumped.connect(self.transport.jump)
+
+    def _parts(self) -> Sequence[Filmstrip | Slider | Plots]:
+        """What lies over the axis."""
+        return (*self.strips, self.slider, self.plots)
 
     def _show_empty(self, empty: bool) -> None:
         self._empty.setVisible(empty)
@@ -141,7 +145,7 @@ class Timeline(View):
     def _lay_out(self) -> None:
         low, high = (self._track.low, self._track.high) if self._track else (0.0, 1.0)
         axis = AxisMap.across(self.width(), low, high, self._mirrored)
-        for part in (*self.strips, self.slider, self.plots):
+        for part in self._parts():
             part.set_map(axis)
 
     def minimumSizeHint(self) -> QSize:

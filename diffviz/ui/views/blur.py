@@ -58,6 +58,8 @@ class BlurRow:
         for boxes, images in ((self.prior_means, found.prior_means), (self.prior_samples, found.prior_samples)):
             for i, box in enumerate(boxes):
                 box.show_values(images[i] if i < len(images) else None)
+                box.setVisible(vae)
+        self.sample.setVisible(vae)
 
     def _show_card(self) -> None:
         sharp, frechet, elbo = (_part(self.card.quality, n) for n in ("sharpness", "frechet", "elbo"))
@@ -73,7 +75,7 @@ class BlurRow:
             )
         if elbo:
             comparable = elbo.get("of") == "masses of 256 grey levels"
-            bits = tr("{bits:.3f} bits/dim").format(bits=float(elbo["bits_per_dimension"]))
+            bits = f"{float(elbo['bits_per_dimension']):.3f}"
             self.figures["elbo"].setText(bits if comparable else tr("not comparable"))
 
 
@@ -83,7 +85,7 @@ class BlurView(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows: dict[str, BlurRow] = {}
-        self.x = PictureBox(SIDE, tr("The picture x"), "data")
+        self.picture = PictureBox(SIDE, tr("The picture x"), "data")
         self.answer = label("", "quiet", wrap=True)
         self._page = QWidget()
         self.setWidgetResizable(True)
@@ -92,7 +94,7 @@ class BlurView(QScrollArea):
     def set_models(self, cards: Sequence[Card]) -> None:
         """Show a row for each of `cards`."""
         self.rows = {card.id: BlurRow(card) for card in cards}
-        self.x = PictureBox(SIDE, tr("The picture x"), "data")
+        self.picture = PictureBox(SIDE, tr("The picture x"), "data")
         self.answer = label(finding(cards), "quiet", wrap=True)
         self._page = QWidget()
         column = QVBoxLayout(self._page)
@@ -106,7 +108,7 @@ class BlurView(QScrollArea):
 
     def show_picture(self, pixels: NDArray[np.uint8] | None) -> None:
         """Show the picture that is reconstructed."""
-        self.x.show_pixels(pixels)
+        self.picture.show_pixels(pixels)
 
     def show_answer(self, model: str, found: Blurred) -> None:
         """Show what `model` makes of it."""
@@ -115,7 +117,7 @@ class BlurView(QScrollArea):
 
     def _table(self) -> QGridLayout:
         grid = QGridLayout()
-        grid.setHorizontalSpacing(14)
+        grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(8)
         heads = (
             "p(x|z)",
@@ -123,17 +125,17 @@ class BlurView(QScrollArea):
             tr("x′: a sample"),
             tr("prior: means"),
             tr("prior: samples"),
-            tr("Fréchet distance:\nmeans · samples"),
-            tr("ELBO as bits/dim"),
+            tr("Fréchet distance,\nmeans · samples"),
+            tr("−ELBO,\nbits/dim"),
         )
         for column, text in enumerate(heads):
             grid.addWidget(label(text, "quiet"), 0, column, Qt.AlignmentFlag.AlignBottom)
         grid.addWidget(label(tr("the picture x"), ""), 1, 0)
-        grid.addWidget(self.x, 1, 1)
+        grid.addWidget(self.picture, 1, 1)
         for row, blur in enumerate(self.rows.values(), 2):
             for column, widgets in enumerate(blur.widgets()):
                 grid.addLayout(_cell(widgets), row, column)
-        grid.setColumnMinimumWidth(0, 110)
+        grid.setColumnMinimumWidth(0, 92)
         grid.setColumnStretch(7, 1)
         return grid
 

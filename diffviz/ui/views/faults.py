@@ -25,7 +25,7 @@ from diffviz.ui.forms.controls import label
 from diffviz.ui.views.figures import figure
 from diffviz.ui.views.picture_box import PictureBox
 
-SIDE = 44
+SIDE = 38
 PICTURES = 6
 HUES: Mapping[str, str] = {"real": "alpha_bar", "reconstructed": "data", "paths": "loss", "prior": "generated"}
 
@@ -39,7 +39,7 @@ class IntervalBar(QWidget):
         self.group: FaultGroup | None = None
         self.high = 1.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(20)
+        self.setFixedHeight(14)
         self.setMinimumWidth(90)
 
     def show_group(self, group: FaultGroup | None, high: float) -> None:
@@ -55,27 +55,27 @@ class IntervalBar(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        middle, width = self.height() / 2, self.width() - 8
-        painter.fillRect(QRectF(4, middle - 2, width, 4), theme.color("edge"))
-        if self.group is None:
-            return
-        low, value, high = (4 + width * v / self.high for v in self._values(self.group))
-        painter.fillRect(QRectF(4, middle - 2, value - 4, 4), theme.color(self._hue, 0.55))
-        painter.setPen(QPen(theme.color(self._hue), 2))
-        painter.drawLine(QPointF(low, middle), QPointF(high, middle))
-        for x in (low, high):
-            painter.drawLine(QPointF(x, middle - 5), QPointF(x, middle + 5))
-        painter.setBrush(theme.color(self._hue))
-        painter.setPen(QPen(theme.color("panel"), 1.5))
-        painter.drawEllipse(QPointF(value, middle), 5, 5)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            middle, width = self.height() / 2, self.width() - 8
+            painter.fillRect(QRectF(4, middle - 2, width, 4), theme.color("edge"))
+            if self.group is None:
+                return
+            low, value, high = (4 + width * v / self.high for v in self._values(self.group))
+            painter.fillRect(QRectF(4, middle - 2, value - 4, 4), theme.color(self._hue, 0.55))
+            painter.setPen(QPen(theme.color(self._hue), 2))
+            painter.drawLine(QPointF(low, middle), QPointF(high, middle))
+            for x in (low, high):
+                painter.drawLine(QPointF(x, middle - 5), QPointF(x, middle + 5))
+            painter.setBrush(theme.color(self._hue))
+            painter.setPen(QPen(theme.color("panel"), 1.5))
+            painter.drawEllipse(QPointF(value, middle), 5, 5)
 
     def _values(self, group: FaultGroup) -> tuple[float, float, float]:
         return group.median.low, group.median.value, group.median.high
 
     def sizeHint(self) -> QSize:
-        return QSize(140, 20)
+        return QSize(140, 14)
 
 
 class FaultColumn(QWidget):
@@ -120,11 +120,11 @@ class FaultColumn(QWidget):
     def _arrange(self) -> None:
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(4)
+        grid.setVerticalSpacing(3)
         for row, name in enumerate(HUES):
-            grid.addWidget(self.names[name], 3 * row, 0, 1, 2)
-            grid.addWidget(self.bars[name], 3 * row + 1, 0)
-            grid.addWidget(self.figures[name], 3 * row + 1, 1)
+            grid.addWidget(self.names[name], 3 * row, 0)
+            grid.addWidget(self.figures[name], 3 * row, 1)
+            grid.addWidget(self.bars[name], 3 * row + 1, 0, 1, 2)
             line = QHBoxLayout()
             line.setSpacing(3)
             for box in self.pictures[name]:

@@ -78,15 +78,17 @@ class KlBars(QWidget):
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        floor = self.height() - BASE
-        painter.fillRect(QRectF(0, floor, self.bar(len(self.values)).left(), 1), theme.blend("panel", "quiet", 0.55))
-        if not len(self.values):
-            return
-        highest = max(float(self.values.max()), 1.0)
-        for index, value in enumerate(self.values):
-            self._paint_bar(painter, index, float(value), floor, (floor - TOP) / highest)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            floor = self.height() - BASE
+            painter.fillRect(
+                QRectF(0, floor, self.bar(len(self.values)).left(), 1), theme.blend("panel", "quiet", 0.55)
+            )
+            if not len(self.values):
+                return
+            highest = max(float(self.values.max()), 1.0)
+            for index, value in enumerate(self.values):
+                self._paint_bar(painter, index, float(value), floor, (floor - TOP) / highest)
 
     def _paint_bar(self, painter: QPainter, index: int, value: float, floor: float, per_nat: float) -> None:
         column = self.bar(index)

@@ -34,7 +34,7 @@ class MachineRow(QWidget):
         super().__init__(parent)
         self.title = label("", "title")
         self.caption = label("", "quiet", wrap=True)
-        self.x = PictureBox(SIDE, tr("The picture x"), "data")
+        self.picture = PictureBox(SIDE, tr("The picture x"), "data")
         self.mean = PictureBox(SIDE, tr("Mean of p(x|z)"), "data")
         self.sample = PictureBox(SIDE, tr("Sample from p(x|z)"), "generated")
         self.posterior = PosteriorPlot()
@@ -61,7 +61,7 @@ class MachineRow(QWidget):
 
     def show_picture(self, pixels: NDArray[np.uint8] | None) -> None:
         """Show the picture that goes through."""
-        self.x.show_pixels(pixels)
+        self.picture.show_pixels(pixels)
 
     def show_answer(self, found: Explained) -> None:
         """Show what the model makes of the picture."""
@@ -94,14 +94,14 @@ class MachineRow(QWidget):
     def _arrange(self) -> None:
         flow = QHBoxLayout()
         flow.setSpacing(10)
-        flow.addWidget(_under(self.x, "x"))
+        flow.addWidget(_under(self.picture, "x"))
         flow.addWidget(_arrow(tr("encoder")))
         self._q_box = _under(self.posterior, "q(z|x) = N(μ, σ²)")
         flow.addWidget(self._q_box)
         flow.addLayout(self._vector_grid())
         flow.addWidget(_arrow(tr("decoder")))
-        flow.addWidget(_under(self.mean, tr("x′, the mean of p(x|z)")))
-        self._sample_box = _under(self.sample, tr("a sample from p(x|z)"))
+        flow.addWidget(_under(self.mean, tr("x′: mean of p(x|z)")))
+        self._sample_box = _under(self.sample, tr("a sample of it"))
         flow.addWidget(self._sample_box)
         flow.addStretch(1)
         below = QHBoxLayout()
@@ -132,20 +132,20 @@ class MachineRow(QWidget):
         grid.setVerticalSpacing(5)
         self._code = label("", "quiet")
         self._vae_numbers: list[QWidget] = []
-        hues = {"mu": ("μ", "text"), "sigma": ("σ", "text"), "eps": ("ε", "noise"), "z": ("z = μ + σ ε", "cursor")}
+        hues = {"mu": ("μ", "text"), "sigma": ("σ", "text"), "eps": ("ε", "noise"), "z": ("z", "text")}
         grid.addWidget(self._code, 0, 0, 1, 2)
         for row, (name, (symbol, hue)) in enumerate(hues.items()):
-            shown = SymbolLabel(symbol, theme.font(13, 600), theme.color("text" if hue == "cursor" else hue))
+            shown = SymbolLabel(symbol, theme.font(13, 600), theme.color(hue))
             value = self.numbers[name]
             value.setAccessibleName(symbol)
-            value.setMinimumWidth(110)
-            grid.addWidget(shown, 2 * row + 1, 0)
-            grid.addWidget(value, 2 * row + 2, 0)
+            value.setMinimumWidth(112)
+            grid.addWidget(shown, row + 1, 0)
+            grid.addWidget(value, row + 1, 1)
             if name != "z":
                 self._vae_numbers += [shown, value]
             else:
                 self._vae_numbers.append(shown)
-        grid.setRowStretch(9, 1)
+        grid.setRowStretch(6, 1)
         return grid
 
     def _term_grid(self) -> QGridLayout:

@@ -72,17 +72,17 @@ class PictureBox(QWidget):
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        box = self.box()
-        if self._image.isNull():
-            painter.fillRect(box, theme.color("field"))
-        else:
-            smaller = box.width() < self._image.width()
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smaller)
-            painter.drawImage(box, self._image)
-        painter.setPen(QPen(theme.color(self._hue), 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(box.adjusted(-0.5, -0.5, 0.5, 0.5))
+        with QPainter(self) as painter:
+            box = self.box()
+            if self._image.isNull():
+                painter.fillRect(box, theme.color("field"))
+            else:
+                smaller = box.width() < self._image.width()
+                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smaller)
+                painter.drawImage(box, self._image)
+            painter.setPen(QPen(theme.color(self._hue), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(box.adjusted(-0.5, -0.5, 0.5, 0.5))
 
     def sizeHint(self) -> QSize:
         return QSize(self._side, self._side)

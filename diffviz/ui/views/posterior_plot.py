@@ -39,18 +39,18 @@ class PosteriorPlot(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        area = QRectF(0.5, 0.5, self._side - 1, self._side - 1)
-        painter.fillRect(area, theme.color("field"))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.grid is not None:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(area, self._image)
-            self._paint_q(painter, self.grid)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(theme.color("edge"))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(area)
+        with QPainter(self) as painter:
+            area = QRectF(0.5, 0.5, self._side - 1, self._side - 1)
+            painter.fillRect(area, theme.color("field"))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if self.grid is not None:
+                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+                painter.drawImage(area, self._image)
+                self._paint_q(painter, self.grid)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            painter.setPen(theme.color("edge"))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(area)
 
     def _paint_q(self, painter: QPainter, grid: PosteriorGrid) -> None:
         left, right, bottom, top = grid.bounds
