@@ -12,12 +12,14 @@ from types import FrameType
 from typing import Any
 
 from diffviz import paths
+from diffviz.cli_path import add_path_options, path_run
 from diffviz.cli_pictures import add_picture_options, pictures_of
 from diffviz.cli_progress import Counter
 from diffviz.domain.cards import Card, find_cards
 from diffviz.domain.errors import ModelNotFound, NotAChoice
 from diffviz.domain.export import PANES, ExportSettings
-from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
+from diffviz.domain.frames import ForwardFrame, Frame, PathFrame, ReverseFrame
+from diffviz.domain.latent import PathRequest
 from diffviz.domain.messages import Materials
 from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Image, Request, ReverseRequest, digest
 from diffviz.domain.sentences import sentence
@@ -31,13 +33,16 @@ Cards = Mapping[str, Card]
 
 
 def add_export_parser(subparsers: Any) -> None:
-    """Add `export reverse` and `export forward`."""
+    """Add `export reverse`, `export forward` and `export path`."""
     export = subparsers.add_parser("export", help=tr("compute a run and write it as PNG or GIF"))
-    kinds = export.add_subparsers(dest="kind", metavar="reverse|forward", required=True)
+    kinds = export.add_subparsers(dest="kind", metavar="reverse|forward|path", required=True)
     reverse = kinds.add_parser("reverse", help=tr("denoise with a trained model"))
     forward = kinds.add_parser("forward", help=tr("add noise to pictures"))
-    for parser, request in ((reverse, ReverseRequest), (forward, ForwardRequest)):
+    path = kinds.add_parser("path", help=tr("walk through a VAE's latent space"))
+    for parser, request in ((reverse, ReverseRequest), (forward, ForwardRequest), (path, PathRequest)):
         _add_common(parser)
+        if parser is path:
+            add_path_options(parser)
         if parser is forward:
             add_picture_options(parser)
         add_options(parser, request)
@@ -89,7 +94,7 @@ def _settings(args: argparse.Namespace) -> ExportSettings:
         raise UsageError(
             tr("{name} names no format: end it in .gif or .png, or add --format sequence.").format(name=args.out)
         )
-    frame = ReverseFrame if args.kind == "reverse" else ForwardFrame
+    frame = _FRAMES[args.kind]
     convert: dict[str, Callable[[str], Any]] = {"at": _number, "panes": lambda text: _panes(text, frame)}
     return request_from(args, ExportSettings(format=chosen), convert)
 
@@ -139,7 +144,9 @@ def _forward(args: argparse.Namespace, cards: Cards) -> tuple[Request, Materials
 _REQUESTS: Mapping[str, Callable[[argparse.Namespace, Cards], tuple[Request, Materials]]] = {
     "reverse": _reverse,
     "forward": _forward,
+    "path": path_run,
 }
+_FRAMES: Mapping[str, type[Frame]] = {"reverse": ReverseFrame, "forward": ForwardFrame, "path": PathFrame}
 
 
 def _request(args: argparse.Namespace, base: Request, card: Card | None) -> Request:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated
 
-from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
+from diffviz.domain.frames import ForwardFrame, Frame, PathFrame, ReverseFrame
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option, When
 from diffviz.domain.text import mark as _
 
@@ -43,6 +43,7 @@ PANES: Mapping[type[Frame], tuple[Pane, ...]] = MappingProxyType(
             Pane("x0_hat", "x̂0"),
             Pane("eps_hat", "ε̂", NOISE_RANGE),
         ),
+        PathFrame: (Pane("x", "x′"),),
     }
 )
 

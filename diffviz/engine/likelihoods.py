@@ -107,8 +107,8 @@ def logistic(settings: names.Logistic) -> Likelihood:
 
     def mean(out: Tensor, _scale: Tensor) -> Tensor:
         logits, location, log_scale = _mixture(out, k)
-        means: Tensor = logits.softmax(1) * _clipped_logistic_mean(location, log_scale)
-        return means.sum(1)
+        mixed: Tensor = (logits.softmax(1) * _clipped_logistic_mean(location, log_scale)).sum(1)
+        return mixed
 
     def sample(out: Tensor, _scale: Tensor, generator: torch.Generator) -> Tensor:
         logits, location, log_scale = _mixture(out, k)
@@ -136,7 +136,8 @@ def _gaussian_mass(out: Tensor, scale: Tensor, x: Tensor) -> Tensor:
     above = a > 0  # mirrored, so that both ends lie in the left tail, where log Φ is accurate
     a, b = torch.where(above, -b, a), torch.where(above, -a, b)
     log_a, log_b = torch.special.log_ndtr(a), torch.special.log_ndtr(b)
-    return log_b + torch.log(-torch.expm1(log_a - log_b))
+    mass: Tensor = log_b + torch.log(-torch.expm1(log_a - log_b))
+    return mass
 
 
 def _gaussian_draw(out: Tensor, scale: Tensor, generator: torch.Generator) -> Tensor:

@@ -60,8 +60,8 @@ class Linear(Vae):
         return mu, self.log_var.expand(len(x), -1)
 
     def decode(self, z: Tensor) -> Tensor:
-        out: Tensor = self.to_x(z)[:, None, None, None]
-        return out
+        out: Tensor = self.to_x(z)
+        return out[:, None, None, None]
 
 
 DIMS, LATENT, SIGMA = 5, 2, 0.3
@@ -85,7 +85,8 @@ def exact_log_likelihood(net: Linear, x: Tensor) -> float:
 def log_normal(centred: Tensor, covariance: Tensor) -> Tensor:
     """log N(x; 0, C) of rows (N, D)."""
     distances = (centred @ torch.linalg.inv(covariance) * centred).sum(1)
-    return -0.5 * (distances + torch.logdet(2 * math.pi * covariance))
+    found: Tensor = -0.5 * (distances + torch.logdet(2 * math.pi * covariance))
+    return found
 
 
 @pytest.fixture(scope="module")

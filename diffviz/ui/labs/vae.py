@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QKeySequence, QUndoStack
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
@@ -16,23 +15,23 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 from diffviz.domain import samples
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
-from diffviz.domain.frames import PathFrame
 from diffviz.domain.latent import Anchor, PathRequest
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.session.player import Player
 from diffviz.session.run import Run
 from diffviz.session.session import Session
-from diffviz.theory.latent import Plane
 from diffviz.ui.forms.anchor_bar import names_of
 from diffviz.ui.forms.path_form import PathForm
+from diffviz.ui.labs.anchoring import Anchoring
 from diffviz.ui.labs.asking import Asking
 from diffviz.ui.labs.codes import Codes
+from diffviz.ui.labs.companions import companion, companions, material, rivals
 from diffviz.ui.labs.lab import FORM_WIDTH, MARGIN, RIGHT_WIDTH, Lab, panel
+from diffviz.ui.labs.mapping import Mapping
 from diffviz.ui.labs.path_plots import MODELS, PATH_FRACTION, path_plots
 from diffviz.ui.labs.repaint import Repaint
-from diffviz.ui.labs.vae_stage import BLUR, FAULTS, MACHINE, MANIFOLD, PCA, PLAIN, VaeStage
-from diffviz.ui.map.scene import Points
+from diffviz.ui.labs.vae_stage import DISTANCE, MANIFOLD, PLAIN, VaeStage
 from diffviz.ui.shortcuts import Rows, rows_of
 from diffviz.ui.timeline import Timeline
 from diffviz.ui.views.path_point import PathPointView
@@ -42,8 +41,6 @@ from diffviz.ui.views.view import Shown
 SLOT = "vae/path"
 REST_MILLISECONDS = 150
 FIRST_LOOK = 0.5
-REACH = 3.0
-"""How far a walk along one dimension goes: the prior's ±3 σ, or three deviations of an AE's codes."""
 
 
 class VaeLab(Lab):
@@ -57,10 +54,11 @@ class VaeLab(Lab):
         self._session = session
         self._cards: tuple[Card, ...] = ()
         self._waiting: PathRequest | None = None
-        self._path_key: tuple[int, int] | None = None
         self.codes = Codes()
+        self.anchoring = Anchoring(session, self.codes)
         self.form = PathForm(session, undo)
         self.stage = VaeStage()
+        self.mapping = Mapping(self.stage, self.codes, self.anchoring)
         self.timeline = Timeline(session, player, PATH_FRACTION, path_plots(), MODELS)
         self.point = PathPointView()
         self.selected = SelectedPictureView()
@@ -91,7 +89,7 @@ class VaeLab(Lab):
     def set_model(self, card: Card | None) -> None:
         """Show the latent space of `card`, and that of a model to compare it with."""
         if card is not None:
-            self._set_cards((card, *_companion(card, list(self._session.cards.values()))))
+            self._set_cards((card, *companion(card, self._session.cards)))
 
     def start_first(self) -> None:
         """Put a path between two pictures on the stage, unless there is one already."""
@@ -151,7 +149,7 @@ class VaeLab(Lab):
         for view in (self.timeline, self.point):
             if view.isVisible():
                 view.draw(shown)
-        self._show_path(run, shown.frame)
+        self.mapping.show(run, shown.frame)
 
     def _run(self) -> Run | None:
         run = self._session.a
@@ -220,19 +218,20 @@ class VaeLab(Lab):
 
     def _set_cards(self, cards: tuple[Card, ...]) -> None:
         """Show other models: anchors that are pictures stay, free points do not."""
-        same_data = bool(self._cards) and _material(self._cards[0]) == _material(cards[0])
-        self._cards, self._path_key = cards, None
+        same_data = bool(self._cards) and material(self._cards[0]) == material(cards[0])
+        self._cards = self.anchoring.cards = cards
+        self.mapping.forget()
         data = self._data(cards[0])
         self.codes.set_data(data)
         if not same_data:
             self.form.set_data(cards[0], data)
             self.stage.legend.set_classes(data.classes if data else ())
-        self.form.set_models(cards[0], cards[1] if len(cards) > 1 else None, _companions(cards[0], self._session.cards))
+        self.form.set_models(cards[0], cards[1] if len(cards) > 1 else None, companions(cards[0], self._session.cards))
         self.timeline.set_rows([_row_title(card) for card in cards])
         for view in (self.point, self.selected):
             view.set_titles([_row_title(card) for card in cards])
         self.stage.set_models(cards)
-        self.asking.set_cards(cards, _rivals(cards[0], self._session.cards))
+        self.asking.set_cards(cards, rivals(cards[0], self._session.cards))
         self._put_request(same_data, data)
         self._select(self.form.pictures.current if same_data else self._first(data, 0))
 
@@ -242,7 +241,7 @@ class VaeLab(Lab):
         anchors = kept if len(kept) > 1 else tuple(Anchor(self._first(data, n)) for n in (7, 1))
         beside = self._cards[1].id if len(self._cards) > 1 else ""
         if not all(anchor.image for anchor in anchors):
-            anchors = _ends(self._cards)
+            anchors = self.anchoring.ends()
         self.form.set_request(dataclasses.replace(request, model=self._cards[0].id, beside=beside, anchors=anchors))
         if self.active:
             self._on_live_changed(self.form.request())
@@ -267,36 +266,6 @@ class VaeLab(Lab):
 
     def _start(self, request: PathRequest) -> None:
         self._session.start(request, SLOT, replace=True)
-
-    def _show_path(self, run: Run | None, frame: object) -> None:
-        """Path, cursor and anchors on the maps."""
-        for number, view in enumerate(self.stage.maps[: len(self._cards)]):
-            scene, dims = view.scene, self._cards[number].latent
-            if isinstance(frame, PathFrame) and number < len(frame.z):
-                scene.at = scene.plane.seen(frame.z[number][None, :dims])[0]
-            if run is not None and self._path_key != (run.id, len(run.store)) and len(run.store):
-                scene.path = scene.plane.seen(_walked(run, number)[:, :dims])
-                scene.anchors = self._anchors_on(number, run)
-            view.update()
-        if run is not None and len(run.store):
-            self._path_key = (run.id, len(run.store))
-
-    def _anchors_on(self, number: int, run: Run) -> dict[str, NDArray[np.float64]]:
-        """Places of the anchors on map `number`, as far as they are known."""
-        assert isinstance(run.request, PathRequest)
-        names, plane = names_of(len(run.request.anchors)), self.stage.maps[number].scene.plane
-        places = {}
-        for name, anchor in zip(names, run.request.anchors, strict=True):
-            code = self._code(number, anchor)
-            if code is not None:
-                places[name] = plane.seen(code[None])[0]
-        return places
-
-    def _code(self, number: int, anchor: Anchor) -> NDArray[np.float64] | None:
-        if anchor.codes:
-            return np.asarray(anchor.codes[number], np.float64)
-        found = self.codes.of(self._cards[number].id, anchor.image)
-        return None if found is None else found[0].astype(np.float64)
 
     def _select(self, name: str) -> None:
         """Look at the picture `name`."""
@@ -332,65 +301,22 @@ class VaeLab(Lab):
     @Slot(int)
     def _on_codes_came(self, number: int) -> None:
         """The codes of the sample pictures, or of one's own, under model `number` have come."""
-        card, view = self._cards[number], self.stage.maps[number]
-        part = self.stage.panels[number]
-        codes = self.codes.samples(card.id)
-        if codes is not None and (view.scene.points is None or view.scene.points.mu is not codes.mu):
-            self._lay_plane(number, part.first.currentData(), part.second.currentData())
-        self._path_key = None
+        if self.mapping.take_codes(number):
+            self.asking.show_selected(number)
         self._repaint.soon()
 
-    def _lay_plane(self, number: int, first: int, second: int) -> None:
-        """Draw map `number` on the plane of two dimensions or of the first two principal components."""
-        card, view = self._cards[number], self.stage.maps[number]
-        codes = self.codes.samples(card.id)
-        principal = first == PCA and codes is not None and card.latent > 1
-        plane = (
-            Plane.principal(codes.mu)
-            if principal and codes is not None
-            else Plane.of_dimensions(card.latent, max(0, first), max(0, second))
-        )
-        view.scene.plane, view.scene.prior = plane, card.family == "vae"
-        view.scene.axes = (
-            ("PC 1", "PC 2") if principal else (f"z_{{{max(0, first) + 1}}}", f"z_{{{max(0, second) + 1}}}")
-        )
-        view.scene.path = np.empty((0, 2))
-        self._path_key = None
-        points = None
-        if codes is not None and self.codes.data is not None:
-            points = Points(codes.mu, codes.sigma, plane.seen(codes.mu), self.codes.data.labels)
-        view.set_points(points)
-        self.asking.show_selected(number)
-
     def _on_axes_chosen(self, number: int, first: int, second: int) -> None:
-        self._lay_plane(number, first, second)
+        self.mapping.lay(number, first, second)
+        self.asking.show_selected(number)
         self._repaint.soon()
 
     def _on_anchor_moved(self, number: int, name: str, x: float, y: float) -> None:
-        """The dragged model's anchor goes where the pointer is, that of the other to the picture nearest to it."""
-        request, plane = self.form.request(), self.stage.maps[number].scene.plane
-        at = names_of(len(request.anchors)).index(name)
-        before = self._code(number, request.anchors[at])
-        shift = np.array([x, y]) - plane.seen((before if before is not None else plane.origin)[None])[0]
-        z = (before if before is not None else plane.origin) + shift @ plane.axes
-        nearest = self.codes.nearest(self._cards[number].id, z)
-        codes = [
-            self._other_code(n, nearest, request.anchors[at]) if n != number else z for n in range(len(self._cards))
-        ]
-        if any(code is None for code in codes):
-            return
-        image = request.anchors[at].image
-        if nearest is not None and self.codes.data is not None:
-            image = self._session.add_image(self.codes.data.images[nearest])
-        exact = tuple(tuple(float(v) for v in code) for code in codes if code is not None)
-        self.stage.maps[number].scene.anchors[name] = plane.seen(z[None])[0]
-        self.form.set_anchor(name, Anchor(image, exact), settled=False)
-
-    def _other_code(self, number: int, nearest: int | None, anchor: Anchor) -> NDArray[np.float64] | None:
-        codes = self.codes.samples(self._cards[number].id)
-        if nearest is None or codes is None:
-            return self._code(number, anchor)
-        return codes.mu[nearest].astype(np.float64)
+        plane = self.stage.maps[number].scene.plane
+        anchors = self.form.request().anchors
+        moved = self.anchoring.moved(number, anchors[names_of(len(anchors)).index(name)], plane, (x, y))
+        if moved is not None:
+            self.stage.maps[number].scene.anchors[name] = np.array([x, y])
+            self.form.set_anchor(name, moved, settled=False)
 
     @Slot(int)
     def _on_image_chosen(self, number: int) -> None:
@@ -405,29 +331,10 @@ class VaeLab(Lab):
             self.form.set_anchor(name, Anchor(image))
 
     @Slot(int, int)
-    def _on_traverse_asked(self, number: int, dimension: int) -> None:
-        """Walk along one dimension through the selected picture's code, under each model that has it."""
-        starts = [self.codes.of(card.id, self.form.pictures.current) for card in self._cards]
-        if any(start is None for start in starts):
-            return
-        ends: list[list[tuple[float, ...]]] = [[], []]
-        for card, start in zip(self._cards, starts, strict=True):
-            assert start is not None
-            for end, low in zip(ends, (True, False), strict=True):
-                end.append(self._moved_along(card, start[0], dimension, low))
-        image = self.form.pictures.current
-        anchors = tuple(Anchor(image, tuple(end)) for end in ends)
-        self.form.set_anchors(anchors, tr("Walk along dimension {n}").format(n=dimension + 1))
-
-    def _moved_along(self, card: Card, z: NDArray[np.float32], dimension: int, low: bool) -> tuple[float, ...]:
-        moved = z.astype(float)
-        if dimension < card.latent:
-            codes = self.codes.samples(card.id)
-            mean, std = 0.0, 1.0
-            if card.family == "ae" and codes is not None:
-                mean, std = float(codes.mu[:, dimension].mean()), float(codes.mu[:, dimension].std())
-            moved[dimension] = mean + (-REACH if low else REACH) * std
-        return tuple(float(v) for v in moved)
+    def _on_traverse_asked(self, _row: int, dimension: int) -> None:
+        anchors = self.anchoring.along(self.form.pictures.current, dimension)
+        if anchors is not None:
+            self.form.set_anchors(anchors, tr("Walk along dimension {n}").format(n=dimension + 1))
 
     @Slot(str)
     def _on_page_chosen(self, page: str) -> None:
@@ -445,7 +352,7 @@ class VaeLab(Lab):
 
     @Slot(bool)
     def _on_shade_toggled(self, on: bool) -> None:
-        chosen = "distance" if on else PLAIN
+        chosen = DISTANCE if on else PLAIN
         self.stage.backdrops.set_current(chosen)
         self.asking.set_backdrop(chosen)
 
@@ -460,44 +367,5 @@ class VaeLab(Lab):
             self._rest.start()
 
 
-def _companions(card: Card, cards: dict[str, Card]) -> list[Card]:
-    """Models of the same pictures that can be walked beside `card`."""
-    fits = [c for c in cards.values() if c.family in VaeLab.families and _material(c) == _material(card)]
-    return sorted((c for c in fits if c.id != card.id), key=lambda c: (c.latent != card.latent, c.name))
-
-
-def _companion(card: Card, cards: list[Card]) -> tuple[Card, ...]:
-    """The model beside `card` before a person chooses: of the other family, with as many dimensions."""
-    fits = [c for c in _companions(card, {c.id: c for c in cards}) if c.latent == card.latent]
-    others = [c for c in fits if c.family != card.family and c.beta == 1]
-    return tuple(others[:1] or fits[:1])
-
-
-def _rivals(card: Card, cards: dict[str, Card]) -> list[Card]:
-    """Models of the same pictures with as many dimensions, whatever their likelihood: the rows of the blur page."""
-    fits = [card, *(c for c in _companions(card, cards) if c.latent == card.latent)]
-    return sorted(fits, key=lambda c: (c.family == "ae", c.beta != 1, c.name))
-
-
-def _material(card: Card) -> tuple[object, ...]:
-    return str(card.dataset.get("name")), card.shape
-
-
 def _row_title(card: Card) -> str:
     return card.family.upper()
-
-
-def _ends(cards: tuple[Card, ...]) -> tuple[Anchor, Anchor]:
-    """Two latent points to walk between where there are no pictures to begin with."""
-    low = tuple((-1.0,) * card.latent for card in cards)
-    high = tuple((1.0,) * card.latent for card in cards)
-    return Anchor(codes=low), Anchor(codes=high)
-
-
-def _walked(run: Run, number: int) -> NDArray[np.float64]:
-    """The computed points of the path under model `number`, in order."""
-    frames = sorted((f for f in run.store if isinstance(f, PathFrame)), key=lambda f: f.position)
-    return np.array([f.z[min(number, len(f.z) - 1)] for f in frames], np.float64)
-
-
-__all__ = ["BLUR", "FAULTS", "MACHINE", "SLOT", "VaeLab"]
