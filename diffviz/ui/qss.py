@@ -187,6 +187,7 @@ QHeaderView::section {
 }
 QTableCornerButton::section { background: $panel; border: none; }
 
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QGroupBox { border: 1px solid $edge; border-radius: 8px; margin-top: 18px; padding: 8px; }
 QGroupBox::title { subcontrol-origin: margin; left: 4px; color: $quiet; }
 QSplitter::handle { background: transparent; }

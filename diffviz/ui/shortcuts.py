@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from diffviz.domain.text import tr
 from diffviz.ui.forms.controls import heading, label
@@ -17,7 +17,7 @@ GAP = 14
 
 
 class ShortcutsDialog(QDialog):
-    """Groups of shortcuts: keys on the left, what they do on the right."""
+    """Groups of shortcuts in two columns: keys on the left, what they do on the right."""
 
     def __init__(self, groups: Mapping[str, Rows], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,12 +25,13 @@ class ShortcutsDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(22, 18, 22, 18)
         column.setSpacing(GAP)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(20)
-        grid.setVerticalSpacing(6)
-        for title, rows in groups.items():
-            _add(grid, title, rows)
-        column.addLayout(grid)
+        beside = QHBoxLayout()
+        beside.setSpacing(40)
+        titles = list(groups)
+        half = (len(titles) + 1) // 2
+        for some in (titles[:half], titles[half:]):
+            beside.addLayout(_column({title: groups[title] for title in some}))
+        column.addLayout(beside)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
@@ -46,6 +47,16 @@ def _keys(action: QAction) -> str:
     native = QKeySequence.SequenceFormat.NativeText
     names = dict.fromkeys(keys.toString(native) for keys in action.shortcuts())
     return " / ".join(ARROWS.get(name, name) for name in names)
+
+
+def _column(groups: Mapping[str, Rows]) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(20)
+    grid.setVerticalSpacing(6)
+    for title, rows in groups.items():
+        _add(grid, title, rows)
+    grid.setRowStretch(grid.rowCount(), 1)
+    return grid
 
 
 def _add(grid: QGridLayout, title: str, rows: Rows) -> None:

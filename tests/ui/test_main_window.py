@@ -324,6 +324,21 @@ def test_all_shortcuts_are_listed_once_and_say_what_they_do(app: App, qtbot: QtB
     assert {key for key in keys if len(key) == 1} <= listed
 
 
+def test_a_failed_run_shows_nothing_of_the_run_before(qtbot: QtBot, app: App) -> None:
+    denoised(qtbot, app)
+    app.window.lab.draw()
+    lab = app.window.lab
+    assert lab.instant.value("snr") != "—"
+    card = app.session.cards["fashion-ddpm"]
+    app.session.cards["gone"] = dataclasses.replace(card, id="gone")
+    run = app.session.start(ReverseRequest(model="gone", samples=1, steps=4), "diffusion/reverse")
+    qtbot.waitUntil(lambda: run.status is Status.FAILED, timeout=LONG)
+    qtbot.waitUntil(lambda: lab.stage.canvas.picture is None, timeout=LONG)
+    assert lab.instant.value("snr") == "—"
+    assert lab.histogram.densities == ()
+    assert lab.form.panel.problem.text.isVisible()
+
+
 def test_language_switches_at_once_and_keeps_the_runs(qtbot: QtBot, app: App) -> None:
     denoised(qtbot, app)
     runs = list(app.session.runs)

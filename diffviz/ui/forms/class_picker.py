@@ -12,6 +12,9 @@ from diffviz.domain.text import tr
 from diffviz.ui.forms.controls import Combo
 from diffviz.ui.forms.numbers import share_undo
 
+TEXT_INSET = 2
+"""A line edit keeps its text this far from its edge: without it, the text stands where that of other combo boxes is."""
+
 
 class SearchCombo(Combo):
     """A combo box whose items are found by typing any part of them; what matches nothing is put back.
@@ -24,6 +27,7 @@ class SearchCombo(Combo):
         self._shown: object = None
         self._entry = QLineEdit()
         self.setLineEdit(self._entry)
+        self._entry.setTextMargins(-TEXT_INSET, 0, 0, 0)
         self.setStyleSheet("QComboBox { padding-right: 4px; }")  # the entry leaves room for the arrow by itself
         self.setInsertPolicy(Combo.InsertPolicy.NoInsert)
         self._completer = QCompleter(self.model(), self)

@@ -68,7 +68,7 @@ class DiffusionForm(QWidget):
         self.start = StartRow(self._drafts[REVERSE])
         self.panel = RunPanel(session, seconds_for)
         self.runs_heading = heading(tr("Runs"))
-        self.runs = RunList(session, slots="diffusion")
+        self.runs = RunList(session, undo_stack, slots="diffusion")
         self.own = OwnPictures(self.forward.gallery, self)
         self._arrange()
         self._connect()

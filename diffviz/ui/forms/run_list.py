@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from PySide6.QtCore import QPoint, QSize, Qt, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QUndoStack
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QSizePolicy, QTreeWidget, QTreeWidgetItem, QWidget
 
 from diffviz.domain.text import tr
@@ -15,8 +15,9 @@ from diffviz.session.session import Session
 from diffviz.ui import theme
 from diffviz.ui.forms.naming import describe
 from diffviz.ui.forms.progress import progress_text
+from diffviz.ui.forms.removal import Removal
 
-INDENT = 14
+BRANCH, DEEPER = "└ ", "   "
 FEW, ROW = 2, 30
 ICONS: Mapping[Status, tuple[str, str]] = MappingProxyType(
     {
@@ -34,12 +35,12 @@ ICONS: Mapping[Status, tuple[str, str]] = MappingProxyType(
 class RunList(QTreeWidget):
     """Runs of a session in slots that begin with `slots`, the shown one selected.
 
-    A click shows a run, Delete removes it.
+    A click shows a run, Delete removes it, which can be undone.
     """
 
-    def __init__(self, session: Session, parent: QWidget | None = None, slots: str = "") -> None:
+    def __init__(self, session: Session, undo: QUndoStack, parent: QWidget | None = None, slots: str = "") -> None:
         super().__init__(parent)
-        self._session, self._slots = session, slots
+        self._session, self._undo, self._slots = session, undo, slots
         self._items: dict[int, QTreeWidgetItem] = {}
         self._refreshing = False
         self._listed = 0
@@ -49,7 +50,7 @@ class RunList(QTreeWidget):
         self.setHeaderHidden(True)
         self.setRootIsDecorated(False)
         self.setItemsExpandable(False)
-        self.setIndentation(INDENT)
+        self.setIndentation(0)
         self.setFrameShape(QTreeWidget.Shape.NoFrame)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -90,6 +91,10 @@ class RunList(QTreeWidget):
         """The item of `run`."""
         return self._items[run.id]
 
+    def remove(self, run: Run) -> None:
+        """Forget `run`, as long as that is not undone."""
+        self._undo.push(Removal(self._session, run))
+
     def menu_for(self, run: Run) -> QMenu:
         """What can be done with `run`."""
         menu = QMenu(self)
@@ -99,13 +104,20 @@ class RunList(QTreeWidget):
         if run.status is Status.PAUSED:
             menu.addAction(theme.icon("play"), tr("Go on"), lambda: self._session.resume(run))
         menu.addSeparator()
-        menu.addAction(theme.icon("trash-2"), tr("Delete\tDel"), lambda: self._session.remove(run))
+        menu.addAction(theme.icon("trash-2"), tr("Delete\tDel"), lambda: self.remove(run))
         return menu
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the shown run in sight."""
+        super().resizeEvent(event)
+        current = self.currentItem()
+        if current:
+            self.scrollToItem(current)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         run = self._run(self.currentItem())
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and run:
-            self._session.remove(run)
+            self.remove(run)
         else:
             super().keyPressEvent(event)
 
@@ -138,7 +150,7 @@ class RunList(QTreeWidget):
     def _show(self, item: QTreeWidgetItem, run: Run) -> None:
         name = describe(run.request, self._session.cards)
         partial = 0 < run.progress < 1
-        text = f"{name} · {run.progress:.0%}" if partial else name
+        text = _inset(item) + (f"{name} · {run.progress:.0%}" if partial else name)
         if item.text(0) != text:
             item.setText(0, text)
         icon, color = ICONS[run.status]
@@ -164,3 +176,11 @@ class RunList(QTreeWidget):
             menu = self.menu_for(run)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.popup(self.viewport().mapToGlobal(at))
+
+
+def _inset(item: QTreeWidgetItem) -> str:
+    """How deep a run stands, as text: the selection then takes the whole row."""
+    depth, parent = 0, item.parent()
+    while parent is not None:
+        depth, parent = depth + 1, parent.parent()
+    return DEEPER * (depth - 1) + BRANCH if depth else ""

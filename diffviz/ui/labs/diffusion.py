@@ -25,6 +25,7 @@ from diffviz.theory.plans import schedule_of
 from diffviz.ui.forms.diffusion_form import DiffusionForm
 from diffviz.ui.forms.form_scroll import BAR
 from diffviz.ui.labs.lab import FORM_WIDTH, MARGIN, PADDING, Lab, panel
+from diffviz.ui.labs.patience import Patience
 from diffviz.ui.labs.repaint import Repaint
 from diffviz.ui.shortcuts import Rows, rows_of
 from diffviz.ui.stage import Stage
@@ -102,6 +103,7 @@ class DiffusionLab(Lab):
     def close_lab(self) -> None:
         """Stop all timers."""
         self._repaint.stop()
+        self._patience.stop()
         self._ask_timer.stop()
 
     def set_compact(self, compact: bool) -> None:
@@ -139,8 +141,20 @@ class DiffusionLab(Lab):
         for view in self._views():
             if view.isVisible():
                 view.draw(shown)
+        waiting = shown.a is not None and shown.frame is None
+        self._patience.watch(waiting)
+        if shown.a is None or (waiting and (shown.a.status.final or self._patience.over)):
+            self._clear()
         if not self._ask_timer.isActive():
             self._ask_timer.start()
+
+    @Slot()
+    def _clear(self) -> None:
+        if not self.active:
+            return
+        for view in self._views():
+            if view.isVisible():
+                view.clear(self._session.a)
 
     def shown(self) -> Shown:
         """What the views are handed."""
@@ -179,6 +193,8 @@ class DiffusionLab(Lab):
 
     def _connect(self) -> None:
         self._repaint = Repaint(self._session, self.draw, self)
+        self._patience = Patience(self)
+        self._patience.ended.connect(self._clear)
         self._ask_timer = QTimer(self)
         self._ask_timer.setSingleShot(True)
         self._ask_timer.setInterval(ASK_MILLISECONDS)

@@ -17,7 +17,6 @@ from diffviz.ui.stage.viewport import Viewport
 WHEEL_NOTCH = 120
 ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-ZOOM = (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus, Qt.Key.Key_0)
 TAB_REASONS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
@@ -109,7 +108,7 @@ class Canvas(Board):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows move between samples, Enter lets one fill the stage, Esc goes back, + − 0 zoom."""
+        """Arrows move between samples, Enter lets one fill the stage, Esc goes back."""
         if not self._wants(event) or self.picture is None:
             super().keyPressEvent(event)
             return
@@ -120,8 +119,6 @@ class Canvas(Board):
             self.set_focus_sample(self._current if self.focus is None else None)
         elif key in ARROWS:
             self._move(key)
-        else:
-            self._zoom_by_key(key)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Copy what is under the pointer."""
@@ -152,7 +149,7 @@ class Canvas(Board):
             return self.focus is not None
         if key in ARROWS or key in ENTER:
             return self._ringed and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        return key in ZOOM
+        return False
 
     def _move(self, key: Qt.Key) -> None:
         assert self.picture
@@ -167,14 +164,11 @@ class Canvas(Board):
             self.set_focus_sample(to)
         self.update()
 
-    def _zoom_by_key(self, key: Qt.Key) -> None:
-        assert self._scene
-        if key == Qt.Key.Key_0:
-            self.reset_zoom()
-            return
-        body = self._scene.bodies[0]
-        steps = -1 if key == Qt.Key.Key_Minus else 1
-        self._set_viewport(self.viewport.zoomed(self._scene.grid, steps, body.width / 2, body.height / 2))
+    def zoom(self, steps: int) -> None:
+        """`steps` sizes larger or smaller about the middle of the panes."""
+        if self._scene:
+            body = self._scene.bodies[0]
+            self._set_viewport(self.viewport.zoomed(self._scene.grid, steps, body.width / 2, body.height / 2))
 
     def _pan(self, moved: QPointF) -> None:
         if self._scene:

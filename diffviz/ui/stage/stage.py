@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from diffviz.domain.frames import ForwardFrame, Frame
@@ -52,10 +52,17 @@ class Stage(View):
         """Show the frame at the cursor; while there is none yet, what was shown before stays."""
         frame = shown.frame
         if shown.a is None or frame is None:
-            self._without_frame(shown.a)
             return
         self._run, self._frame = shown.a, frame
         self._update()
+
+    def clear(self, run: Run | None) -> None:
+        """Say what is waited for, or what to do."""
+        self._run, self._frame = run, None
+        self._explain(run)
+        if self.toolbar.show_picture(None):
+            self.denoise.show_frame(None)
+            self._on_hovered()
 
     def set_labels(self, asked: tuple[str | None, ...], seen: Recognised | None) -> None:
         """Class names under the samples: what was `asked` for, one per sample and None for p(x), and what was `seen`.
@@ -77,7 +84,7 @@ class Stage(View):
             ("D", tr("Denoise from here")),
             ("R", tr("Each pane's own range")),
             ("Shift+R", tr("Fixed range")),
-            ("+ −", tr("Zoom, once the stage was clicked or reached by Tab")),
+            ("+ −", tr("Zoom")),
             ("0", tr("Fit")),
             (tr("Arrows, Enter"), tr("Choose a sample and let it fill the stage, after Tab")),
         ]
@@ -133,18 +140,11 @@ class Stage(View):
         self.canvas.focus_changed.connect(self._on_focus_changed)
         self.toolbar.automatic_changed.connect(self.canvas.set_automatic)
         self.toolbar.step_noise_changed.connect(self._update)
-        self.toolbar.fit_asked.connect(self.canvas.reset_zoom)
+        self.toolbar.fit_asked.connect(self._fit)
         self.toolbar.back_asked.connect(self._on_back_asked)
         self.denoise.asked.connect(self._on_denoise_asked)
-
-    def _without_frame(self, run: Run | None) -> None:
-        if run is not None and self.canvas.picture is not None and not run.status.final:
-            return
-        self._run, self._frame = run, None
-        self._explain(run)
-        self.toolbar.show_picture(None)
-        self.denoise.show_frame(None)
-        self._on_hovered()
+        for keys, zoom in (("+", self._closer), ("=", self._closer), ("-", self._farther), ("0", self._fit)):
+            QShortcut(QKeySequence(keys), self).activated.connect(zoom)
 
     def _explain(self, run: Run | None) -> None:
         match run.status if run else None:
@@ -197,6 +197,18 @@ class Stage(View):
     def _on_hovered(self) -> None:
         picture, hit = self.canvas.picture, self.canvas.hit
         self.readout_changed.emit(rich_readout(picture, hit) if picture and hit else "")
+
+    @Slot()
+    def _closer(self) -> None:
+        self.canvas.zoom(1)
+
+    @Slot()
+    def _farther(self) -> None:
+        self.canvas.zoom(-1)
+
+    @Slot()
+    def _fit(self) -> None:
+        self.canvas.reset_zoom()
 
     @Slot()
     def _on_view_changed(self) -> None:

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -214,7 +214,7 @@ def _mark(mark: str, middle: float, foot: float, half: float, em: float) -> QPai
 
 
 class SymbolLabel(QWidget):
-    """A notation on its own, as wide as it needs; tall enough for `height` where that is given."""
+    """A notation on its own, as wide as it needs; drawn smaller where there is less room."""
 
     def __init__(
         self,
@@ -227,7 +227,7 @@ class SymbolLabel(QWidget):
     ) -> None:
         super().__init__(parent)
         self._font, self._color, self._colours = font, color, colours
-        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._notation, self._typeset = "", Typeset("", font)
         self.set_notation(notation)
 
@@ -246,10 +246,19 @@ class SymbolLabel(QWidget):
         size = self._typeset
         return QSize(int(size.width + 2), int(max(size.ascent + size.descent + 2, self._font.pixelSize() * 1.5)))
 
+    def minimumSizeHint(self) -> QSize:
+        """It yields to narrow places."""
+        return QSize(0, self.sizeHint().height())
+
+    @property
+    def scale(self) -> float:
+        """How large it is drawn, 1 where there is room."""
+        return min(1.0, (self.width() - 1) / max(1.0, self._typeset.width + 0.5))
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the notation at the left, centred on its letters' height."""
         with QPainter(self) as painter:
-            area = QRectF(self.rect())
-            baseline = area.center().y() + self._font.pixelSize() * 0.36
-            baseline = max(baseline, self._typeset.ascent + 1)
+            painter.scale(self.scale, self.scale)
+            middle = self.height() / 2 / self.scale
+            baseline = max(middle + self._font.pixelSize() * 0.36, self._typeset.ascent + 1)
             self._typeset.paint(painter, 0.5, baseline, self._color, self._colours)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -69,7 +70,7 @@ def paint_strip(
         box = scene.tile(pane, index, viewport)
         left = (box.x + box.width / 2) / ratio - room / 2
         area = QRectF(left, (box.y + box.height) / ratio, room, strip)
-        _paint_line(painter, area, each.wordings[level], font, each.colour, body.x / ratio)
+        _paint_line(painter, area, each.wordings[level], font, each.colour, body.x / ratio if alone else -math.inf)
     painter.restore()
 
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from diffviz.domain.frames import ForwardFrame, ReverseFrame
 from diffviz.domain.text import tr
+from diffviz.session.run import Run
 from diffviz.theory.statistics import density
 from diffviz.ui import theme
 from diffviz.ui.views.figures import MINUS, percent
@@ -68,6 +69,14 @@ class HistogramView(View):
         found = [density(channel, BINS, LOW, HIGH) for channel in values]
         self.densities = tuple(heights for _, heights in found)
         self._show(found[0][0])
+
+    def clear(self, run: Run | None) -> None:
+        """Leave N(0, 1) alone."""
+        if self._key is None:
+            return
+        self._key, self.densities = None, ()
+        self._make_curves(0)
+        self.note.setText(" ")
 
     def view_range(self) -> list[list[float]]:
         """Ends of the two axes."""

@@ -49,7 +49,6 @@ class InstantView(View):
         """Show the numbers of the frame at the cursor; without one, what was shown stays."""
         run, frame = shown.a, shown.frame
         if run is None or not isinstance(frame, ForwardFrame | ReverseFrame):
-            self._clear(run)
             return
         if self._key == (run.id, frame.position):
             return
@@ -122,8 +121,9 @@ class InstantView(View):
         column.addLayout(self._grid)
         column.setAlignment(Qt.AlignmentFlag.AlignTop)
 
-    def _clear(self, run: Run | None) -> None:
-        if run is not None or self._key is None:
+    def clear(self, run: Run | None) -> None:
+        """Leave every figure open."""
+        if self._key is None:
             return
         self._key = None
         self._show_heading(None)

@@ -37,3 +37,6 @@ class View(QWidget):
     def draw(self, shown: Shown) -> None:
         """Show `shown`."""
         raise NotImplementedError
+
+    def clear(self, run: Run | None) -> None:
+        """Show nothing of another run any longer: `run`, where there is one, has no frame and will have none soon."""

@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QUndoStack
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -25,7 +26,7 @@ def stage(qapp: object) -> Stage:
 
 @pytest.fixture
 def runs(stage: Stage, qtbot: QtBot) -> RunList:
-    made = RunList(stage.session)
+    made = RunList(stage.session, QUndoStack(stage.session))
     qtbot.addWidget(made)
     made.resize(240, 200)
     made.show()
@@ -48,7 +49,7 @@ def test_a_branch_stands_below_its_parent(stage: Stage, runs: RunList) -> None:
     stage.finish(parent)
     child = stage.session.start(dataclasses.replace(REQUEST, start=Step(REQUEST, 50.0)), "r")
     assert runs.item_of(child).parent() is runs.item_of(parent)
-    assert runs.item_of(child).text(0).startswith("branch at t = 50")
+    assert runs.item_of(child).text(0).startswith("└ branch at t = 50")
     assert runs.currentItem() is runs.item_of(child)
 
 
@@ -97,3 +98,17 @@ def test_a_session_without_runs_is_an_empty_list(stage: Stage, runs: RunList) ->
     run = stage.session.start(REQUEST, "r")
     stage.session.remove(run)
     assert runs.topLevelItemCount() == 0
+
+
+def test_deleting_a_run_can_be_undone_and_done_again(stage: Stage, runs: RunList) -> None:
+    kept, gone = stage.session.start(REQUEST, "a"), stage.session.start(dataclasses.replace(REQUEST, seed=1), "b")
+    stage.finish(gone)
+    runs.remove(gone)
+    assert stage.session.runs == [kept]
+    runs._undo.undo()
+    again = stage.session.runs[-1]
+    assert (again.request, again.slot) == (gone.request, "b")
+    assert stage.session.a is again
+    runs._undo.redo()
+    assert stage.session.runs == [kept]
+    assert runs._undo.undoText().startswith("Delete DDIM 10")

@@ -168,6 +168,22 @@ def test_the_wheel_zooms_all_panes_alike_dragging_pans_them_and_double_click_fit
     assert stage.focus is None
 
 
+def test_keys_zoom_wherever_the_keyboard_is(stage: Stage, qtbot: QtBot) -> None:
+    stage.draw(shown(reverse_run()))
+    stage.activateWindow()
+    qtbot.waitUntil(stage.isActiveWindow)
+    stage.toolbar.fixed.setFocus()
+    fitting = stage.canvas.scale
+    QTest.keyClick(stage.toolbar.fixed, Qt.Key.Key_Plus)
+    QTest.keyClick(stage.toolbar.fixed, Qt.Key.Key_Plus)
+    twice = stage.canvas.scale
+    assert twice > fitting
+    QTest.keyClick(stage.toolbar.fixed, Qt.Key.Key_Minus)
+    assert fitting < stage.canvas.scale < twice
+    QTest.keyClick(stage.toolbar.fixed, Qt.Key.Key_0)
+    assert stage.canvas.scale == fitting
+
+
 def test_zoomed_in_the_pixels_are_still_the_frame_s(stage: Stage) -> None:
     run = reverse_run(1, (1, 28, 28))
     stage.draw(shown(run))
@@ -340,13 +356,14 @@ def test_the_last_picture_stays_until_the_next_run_has_one(stage: Stage) -> None
     stage.draw(shown(empty))
     assert stage.canvas.picture is picture
     empty.status = Status.FAILED
-    stage.draw(shown(empty))
+    stage.clear(empty)
     assert stage.canvas.picture is None
     assert "failed" in stage.canvas.accessibleDescription()
 
 
 def test_an_empty_stage_says_what_to_do(stage: Stage) -> None:
     stage.draw(shown(None))
+    stage.clear(None)
     assert "press Run" in stage.canvas.accessibleDescription()
     assert not stage.canvas.grab().toImage().isNull()
 

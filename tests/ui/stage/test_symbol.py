@@ -70,3 +70,16 @@ def test_a_mark_is_painted_above_its_letter_without_touching_it(qtbot: QtBot) ->
 )
 def test_rich_text_has_true_subscripts_and_nothing_raw(text: str, shown: str) -> None:
     assert rich(text) == f"<span>{shown}</span>"
+
+
+def test_a_notation_is_drawn_smaller_and_not_cut_off_where_it_is_too_wide(qtbot: QtBot) -> None:
+    label = SymbolLabel("x_{450} = √ᾱ_{450} x̂_0 + √(1 − ᾱ_{450} − σ²) ε̂ + σ z", theme.font(16), theme.color("text"))
+    qtbot.addWidget(label)
+    label.resize(label.sizeHint())
+    assert label.scale == 1
+    label.resize(240, label.height())
+    assert 0.5 < label.scale < 1
+    image = label.grab().toImage()
+    ground = image.pixelColor(0, 0)
+    inked = [x for x in range(240) if any(image.pixelColor(x, y) != ground for y in range(image.height()))]
+    assert 225 < max(inked) < 239

@@ -112,3 +112,8 @@ def test_nothing_is_drawn_twice_and_an_empty_run_leaves_it(histogram: HistogramV
     assert histogram.densities is before
     histogram.draw(shown(None))
     assert histogram.densities is before
+    histogram.clear(None)
+    assert histogram.densities == ()
+    assert histogram.curves == []
+    histogram.draw(shown(run))
+    assert len(histogram.curves) == 1

@@ -108,10 +108,12 @@ def test_every_row_says_where_it_comes_from(instant: InstantView) -> None:
     assert all(row.label.toolTip() for row in instant.rows.values())
 
 
-def test_without_a_frame_the_numbers_stay_and_without_a_run_they_go(instant: InstantView) -> None:
+def test_without_a_frame_the_numbers_stay_until_they_are_cleared(instant: InstantView) -> None:
     instant.draw(shown(reverse_run(), 60.0))
     before = instant.value("snr")
     instant.draw(shown(run_of([], ReverseRequest(model="toy"), run_id=2)))
     assert instant.value("snr") == before
-    instant.draw(shown(None))
-    assert instant.value("snr") == "—"
+    instant.clear(None)
+    assert {instant.value(row) for row in instant.rows} == {"—"}
+    instant.draw(shown(reverse_run(), 60.0))
+    assert instant.value("snr") == before
