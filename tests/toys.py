@@ -25,6 +25,7 @@ def save_diffusion(
     classes: int = 3,
     prediction: str = "v",
     timesteps: int = 100,
+    dataset: str = DATASET,
 ) -> Card:
     """A tiny U-Net in folder `root`/`name`; its weights are random, its output layer too."""
     config = UNetConfig(channels=shape[0], classes=classes, widths=(8, 16), depth=1, heads=2)
@@ -37,6 +38,7 @@ def save_diffusion(
         if net.label is not None:
             net.label.weight.mul_(4)
     card = _card(name, "diffusion", shape, classes) | {
+        "dataset": {"name": dataset, "images": 0, "licence": "MIT"},
         "prediction": prediction,
         "schedule": {"name": "cosine", "timesteps": timesteps, "s": 0.008},
         "architecture": {"net": "unet", **dataclasses.asdict(config)},

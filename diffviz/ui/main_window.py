@@ -110,12 +110,17 @@ class MainWindow(QMainWindow):
 
     def open_lab(self, name: str) -> None:
         """Show the lab called `name`, with the run that was on its stage when it was left."""
-        lab = self.labs[name]
         self._tabs[name].setChecked(True)
-        if lab is self.shown:
-            return
-        self._kept[self.shown.name] = (self._session.a, self._session.cursor)
+        if self.labs[name] is not self.shown:
+            self._kept[self.shown.name] = (self._session.a, self._session.cursor)
+            self.shown.set_active(False)
+            self._bring_up(self.labs[name])
+            self._go_on(self.labs[name])
+
+    def _bring_up(self, lab: Lab) -> None:
+        """Put `lab` in place of the other, with its models and shortcuts; the session stays as it is."""
         self.shown.set_active(False)
+        self._tabs[lab.name].setChecked(True)
         for action in self.shown.actions_of():
             self.removeAction(action)
         self.shown = lab
@@ -123,8 +128,7 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(lab)
         self._offer_models()
         self._fold()
-        self._go_on(lab)
-        self._hints.set_lab(name)
+        self._hints.set_lab(lab.name)
 
     def state(self) -> dict[str, Any]:
         """What a new window needs to go on from here; see `restore`."""
@@ -133,14 +137,12 @@ class MainWindow(QMainWindow):
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from `state` of another window of the same session."""
         self._kept = dict(state["kept"])
-        run, cursor = self._session.a, self._session.cursor
+        if state["shown"] in self.labs and state["shown"] != self.shown.name:
+            self._bring_up(self.labs[state["shown"]])
         for name, lab in self.labs.items():
             if name in state:
                 lab.restore(state[name])
-        if state["shown"] in self.labs and state["shown"] != self.shown.name:
-            self.open_lab(state["shown"])
-            self._session.show(run)
-            self._session.seek(cursor)
+        self.shown.set_active(True)
 
     def _has_content(self, lab: Lab) -> bool:
         """Whether there is a model for it; the forward process needs none."""

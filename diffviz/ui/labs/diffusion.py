@@ -159,7 +159,7 @@ class DiffusionLab(Lab):
     def shown(self) -> Shown:
         """What the views are handed."""
         run = self._session.a
-        if run is None:
+        if run is None or not isinstance(run.request, ForwardRequest | ReverseRequest):
             return Shown(None, self._session.cursor, self._card)
         card = self._session.cards.get(getattr(run.request, "model", None) or "", None)
         return Shown(run, self._session.cursor, card, schedule_of(run.request, self._session.cards))
