@@ -27,6 +27,10 @@ from diffviz.theory.plans import plan_of
 from diffviz.ui import theme
 from diffviz.ui.main_window import MainWindow
 
+# How long a thread may keep the interpreter while another waits. With Python's 5 ms the sampler, which asks for it after
+# every small operation of torch, is about a tenth slower while its run is watched; the window is as quick either way.
+SWITCH_SECONDS = 0.0005
+
 
 def make_engine(cards: Mapping[str, Card], device: str) -> Engine:
     """The engine, made on the worker's thread: importing it there keeps torch away from this one."""
@@ -40,6 +44,7 @@ class App(QObject):
 
     def __init__(self, application: QApplication, device: str = "") -> None:
         super().__init__()
+        sys.setswitchinterval(SWITCH_SECONDS)
         self._application = application
         self.preferences = Preferences(paths.config_home() / "diffviz.ini", self)
         self._translator = QTranslator(self)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+import os
+import platform
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -11,17 +12,19 @@ import pytest
 
 @dataclass
 class Table:
-    """Rows of what was measured, the figure, and what it should be."""
+    """Rows of what was measured, the figure, what it should be, and whether it is."""
 
-    rows: list[tuple[str, str, str]] = field(default_factory=list)
+    rows: list[tuple[str, str, str, str]] = field(default_factory=list)
 
-    def add(self, what: str, figure: str, aim: str = "") -> None:
-        """Add a row."""
-        self.rows.append((what, figure, aim))
+    def add(self, what: str, figure: str, aim: str = "", met: bool | None = None) -> None:
+        """Add a row; `met` says whether the figure is what it should be."""
+        self.rows.append((what, figure, aim, {None: "", True: "yes", False: "NO"}[met]))
 
     def __str__(self) -> str:
-        width = max((len(what) for what, _, _ in self.rows), default=0)
-        return "\n".join(f"{what:{width}}  {figure:>22}  {aim}" for what, figure, aim in self.rows)
+        rows = [("measured", "figure", "promised", "kept"), *self.rows]
+        sizes = [max(len(row[column]) for row in rows) for column in range(4)]
+        lines = ["  ".join(text.ljust(size) for text, size in zip(row, sizes, strict=True)).rstrip() for row in rows]
+        return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
 
 
 @pytest.fixture(scope="session")
@@ -31,23 +34,9 @@ def table(request: pytest.FixtureRequest) -> Iterator[Table]:
     yield table
     reporter = request.config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None:
-        reporter.write_line(f"\n\n{table}")
+        reporter.write_line(f"\n\nOn {_machine()}:\n\n{table}")
 
 
-def median_seconds(*calls: Callable[[], object], repeats: int = 15, warm: int = 2) -> list[float]:
-    """Median seconds of each call, taken in turns so that a busy moment hits all alike."""
-    for call in calls:
-        for _ in range(warm):
-            call()
-    times: list[list[float]] = [[] for _ in calls]
-    for _ in range(repeats):
-        for call, taken in zip(calls, times, strict=True):
-            start = time.perf_counter()
-            call()
-            taken.append(time.perf_counter() - start)
-    return [sorted(taken)[len(taken) // 2] for taken in times]
-
-
-def percentile(values: list[float], share: float) -> float:
-    """The value below which `share` of `values` lie."""
-    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+def _machine() -> str:
+    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    return f"{platform.machine()}, {os.cpu_count()} cores{load}, Python {platform.python_version()}"

@@ -26,12 +26,14 @@ from diffviz.engine.noise import START, normals
 from diffviz.engine.samplers import ddim
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import visits
-from tests.benchmarks.conftest import Table, median_seconds
+from tests.benchmarks.conftest import Table
+from tests.benchmarks.figures import best_seconds, median_seconds
 
-pytestmark = pytest.mark.bench
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(1200)]
 
 CPU = torch.device("cpu")
-DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.gpu)]
+NO_CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+DEVICES = ["cpu", pytest.param("cuda", marks=[pytest.mark.gpu, NO_CUDA])]
 BATCHES = (1, 16)
 
 
@@ -78,7 +80,7 @@ def test_one_step_beside_diffusers(cards: dict[str, Card], table: Table, batch: 
 
     mine, other = median_seconds(lambda: run(lambda: ours(x, t, y)), lambda: run(lambda: theirs(x, 500)))
     table.add(f"one evaluation, batch {batch}, {device}", f"{1e3 * mine:.1f} ms")
-    table.add(f"  over UNet2DModel ({1e3 * other:.1f} ms)", f"{mine / other:.2f}", "at most 0.25")
+    table.add(f"  over UNet2DModel ({1e3 * other:.1f} ms)", f"{mine / other:.2f}", "at most 0.25", mine / other <= 0.25)
     assert mine / other <= 0.25
 
 
@@ -105,10 +107,11 @@ def test_keeping_every_frame_beside_the_bare_loop(cards: dict[str, Card], table:
             store.append(frame)
         store.clear()
 
-    alone, whole = median_seconds(bare, kept, repeats=7, warm=1)
+    alone, whole = best_seconds(bare, kept)
+    kept_cost = whole / alone
     table.add(f"50 steps with every frame kept, batch {batch}", f"{1e3 * whole:.0f} ms")
-    table.add(f"  over the bare loop ({1e3 * alone:.0f} ms)", f"{whole / alone:.3f}", "at most 1.05")
-    assert whole / alone <= 1.05
+    table.add(f"  over the bare loop ({1e3 * alone:.0f} ms)", f"{kept_cost:.3f}", "at most 1.05", kept_cost <= 1.05)
+    assert kept_cost <= 1.05
 
 
 @pytest.mark.parametrize("batch", BATCHES)
@@ -136,9 +139,9 @@ def test_ddim_with_frames_beside_ddim_pipeline(table: Table, batch: int) -> None
     def theirs() -> None:
         pipeline(batch_size=batch, num_inference_steps=20, output_type="np", generator=torch.Generator().manual_seed(0))
 
-    mine, other = median_seconds(ours, theirs, repeats=5, warm=1)
+    mine, other = best_seconds(ours, theirs)
     table.add(f"DDIM 20 steps, every frame kept, batch {batch}", f"{1e3 * mine:.0f} ms")
-    table.add(f"  over DDIMPipeline without ({1e3 * other:.0f} ms)", f"{mine / other:.3f}", "below 1")
+    table.add(f"  over DDIMPipeline without ({1e3 * other:.0f} ms)", f"{mine / other:.3f}", "below 1", mine < other)
     assert mine < other
 
 

@@ -1,0 +1,41 @@
+"""An engine that can run the bare sampler loop: the same evaluations, nothing kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diffviz.domain.cards import card_of
+from diffviz.domain.frames import Checkpoint, Frame, ReverseFrame
+from diffviz.domain.messages import Materials
+from diffviz.domain.requests import Request, ReverseRequest
+from diffviz.domain.samplers import Ddim
+from diffviz.engine import devices
+from diffviz.engine.boundary import array, tensor
+from diffviz.engine.denoiser import visit
+from diffviz.engine.engine import LocalEngine
+from diffviz.engine.families import reverse
+from diffviz.engine.samplers import ddim
+from diffviz.theory.plans import schedule_of, visited
+
+
+class Probe(LocalEngine):
+    """Computes runs; while `bare`, a DDIM run without noise yields its last frame only."""
+
+    bare = False
+
+    def frames(self, request: Request, materials: Materials) -> Iterator[Frame | Checkpoint]:
+        """As the engine does, or the bare loop."""
+        if self.bare and isinstance(request, ReverseRequest):
+            yield self._loop(request)
+        else:
+            yield from super().frames(request, materials)
+
+    def _loop(self, request: ReverseRequest) -> ReverseFrame:
+        card, device = card_of(request.model, self._cards), devices.choose("cpu")
+        schedule = schedule_of(request, self._cards)
+        path = [visit(schedule, t) for t in visited(request, self._cards)]
+        denoise = self._denoiser(card, request.label, request.samples, request.guidance, clip=request.clip)
+        x = tensor(reverse.beginning(request, card.shape, None), device)
+        for step in ddim(denoise, x, path, Ddim(0.0), lambda _: x):
+            last = step
+        return ReverseFrame(0.0, 1.0, 0.0, 0.0, array(last.x), array(last.x0), array(last.eps))
