@@ -82,7 +82,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(900, 620)
         self.setAcceptDrops(True)
         self.lab = DiffusionLab(session, player, undo, preferences, costs)
-        self.vae = VaeLab(session, player, undo)
+        self.vae = VaeLab(session, player, undo, costs)
         self.labs: dict[str, Lab] = {lab.name: lab for lab in (self.lab, self.vae) if self._has_content(lab)}
         self.shown: Lab = self.lab
         self._kept: dict[str, tuple[Run | None, float]] = {}

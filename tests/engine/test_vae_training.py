@@ -60,8 +60,8 @@ class Linear(Vae):
         return mu, self.log_var.expand(len(x), -1)
 
     def decode(self, z: Tensor) -> Tensor:
-        out: Tensor = self.to_x(z)
-        return out[:, None, None, None]
+        out: Tensor = self.to_x(z)[:, None, None, None]
+        return out
 
 
 DIMS, LATENT, SIGMA = 5, 2, 0.3
@@ -71,7 +71,8 @@ def plane(count: int = 4000) -> Tensor:
     """Data in five dimensions that vary in two, and a little in all."""
     directions = torch.linalg.qr(normals(DIMS, DIMS, seed=1))[0][:, :LATENT] * torch.tensor([1.5, 0.8])
     x = normals(count, LATENT, seed=2) @ directions.T + SIGMA * normals(count, DIMS, seed=3)
-    return x - x.mean(0)
+    centred: Tensor = x - x.mean(0)
+    return centred
 
 
 @torch.no_grad()

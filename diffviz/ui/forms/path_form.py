@@ -22,8 +22,8 @@ from diffviz.ui.forms.controls import Combo, heading, label
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.own_pictures import OwnPictures
 from diffviz.ui.forms.picture_picker import PicturePicker
-from diffviz.ui.forms.problem import Problem
 from diffviz.ui.forms.request_form import RequestForm, field_label
+from diffviz.ui.forms.run_panel import RunPanel, SecondsFor
 
 ANCHORS = ("anchors",)
 
@@ -38,7 +38,9 @@ class PathForm(QWidget):
     beside_chosen = Signal(object)
     picture_selected = Signal(str)
 
-    def __init__(self, session: Session, undo_stack: QUndoStack, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, undo_stack: QUndoStack, seconds_for: SecondsFor, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._session = session
         self.draft = Draft(PathRequest(), undo_stack, self._fit, self)
@@ -47,7 +49,7 @@ class PathForm(QWidget):
         self.anchors = AnchorBar()
         self.pictures = PicturePicker(session)
         self.own = OwnPictures(self.pictures, self)
-        self.problem = Problem()
+        self.panel = RunPanel(session, seconds_for)
         self._arrange()
         self._connect()
 
@@ -92,16 +94,10 @@ class PathForm(QWidget):
         self.draft.set_value(ANCHORS, anchors, what)
         self.draft.settle()
 
-    def show_problem(self, error: BaseException | None, details: str = "") -> None:
-        """Say in place what went wrong."""
-        self.problem.show_error(error, details)
-
     @Slot()
     def refresh(self) -> None:
-        """Read the session."""
-        run = self._session.a
-        failed = run is not None and isinstance(run.request, PathRequest) and run.error is not None
-        self.show_problem(run.error if failed and run else self._session.device_error, run.details if run else "")
+        """Read the session and the draft."""
+        self.panel.refresh(self.request())
 
     @Slot()
     def open_picture(self) -> None:
@@ -125,16 +121,22 @@ class PathForm(QWidget):
         inner = QVBoxLayout(page)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(8)
-        for widget in (heading(tr("Path")), self._row, self.settings, self.anchors, self.problem, self.pictures):
+        for widget in (heading(tr("Path")), self._row, self.settings, self.anchors, self.pictures):
             inner.addWidget(widget)
         inner.addStretch(1)
         scroll = _Scroll(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(scroll)
+        column.setSpacing(10)
+        column.addWidget(scroll, 1)
+        column.addWidget(self.panel)
 
     def _connect(self) -> None:
         self.draft.edited.connect(self._on_edited)
+        self.draft.changed.connect(self.refresh)
+        self.panel.run_asked.connect(self._on_run_asked)
+        self.panel.cancel_asked.connect(self._on_cancel_asked)
+        self.panel.settings_asked.connect(self._on_settings_asked)
         self.beside.picked.connect(self.beside_chosen)
         self.anchors.set_asked.connect(self._on_set_asked)
         self.anchors.remove_asked.connect(self._on_remove_asked)
@@ -166,6 +168,21 @@ class PathForm(QWidget):
     def _on_edited(self) -> None:
         self._show()
         self.live_changed.emit(self.request())
+
+    @Slot()
+    def _on_run_asked(self) -> None:
+        self.live_changed.emit(self.request())
+
+    @Slot()
+    def _on_cancel_asked(self) -> None:
+        if self._session.a:
+            self._session.cancel(self._session.a)
+
+    @Slot()
+    def _on_settings_asked(self) -> None:
+        run = self._session.a
+        if run is not None and isinstance(run.request, PathRequest):
+            self.draft.replace(run.request, tr("Back to the run's settings"))
 
     @Slot(str, str)
     def _on_set_asked(self, name: str, sha256: str) -> None:

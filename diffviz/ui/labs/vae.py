@@ -16,8 +16,10 @@ from diffviz.domain import samples
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.latent import Anchor, PathRequest
+from diffviz.domain.requests import Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
+from diffviz.session.costs import Costs
 from diffviz.session.player import Player
 from diffviz.session.run import Run
 from diffviz.session.session import Session
@@ -49,14 +51,16 @@ class VaeLab(Lab):
     name = "vae"
     families = ("vae", "ae")
 
-    def __init__(self, session: Session, player: Player, undo: QUndoStack, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, player: Player, undo: QUndoStack, costs: Costs, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._session = session
+        self._session, self._costs = session, costs
         self._cards: tuple[Card, ...] = ()
         self._waiting: PathRequest | None = None
         self.codes = Codes()
         self.anchoring = Anchoring(session, self.codes)
-        self.form = PathForm(session, undo)
+        self.form = PathForm(session, undo, self._seconds)
         self.stage = VaeStage()
         self.mapping = Mapping(self.stage, self.codes, self.anchoring)
         self.timeline = Timeline(session, player, PATH_FRACTION, path_plots(), MODELS)
@@ -231,6 +235,8 @@ class VaeLab(Lab):
         for view in (self.point, self.selected):
             view.set_titles([_row_title(card) for card in cards])
         self.stage.set_models(cards)
+        for number, part in enumerate(self.stage.panels[: len(cards)]):
+            self.mapping.lay(number, part.first.currentData(), part.second.currentData())
         self.asking.set_cards(cards, rivals(cards[0], self._session.cards))
         self._put_request(same_data, data)
         self._select(self.form.pictures.current if same_data else self._first(data, 0))
@@ -263,6 +269,9 @@ class VaeLab(Lab):
         channels, height, width = card.shape
         shape = (height, width) if channels == 1 else (height, width, channels)
         return data if data is not None and data.shape == shape else None
+
+    def _seconds(self, request: Request) -> float | None:
+        return self._costs.estimate(request, self._session.plan(request))
 
     def _start(self, request: PathRequest) -> None:
         self._session.start(request, SLOT, replace=True)

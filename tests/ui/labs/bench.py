@@ -12,6 +12,7 @@ from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
 from diffviz.domain.frames import PathFrame
 from diffviz.domain.latent import PathRequest
+from diffviz.session.costs import Costs
 from diffviz.session.link import Link
 from diffviz.session.player import Player
 from diffviz.session.run import Run, Status
@@ -32,6 +33,7 @@ def save_models(root: Path) -> dict[str, Card]:
         save_vae(root, "ae", SHAPE, kind="ae", dataset=REAL),
         save_vae(root, "deep", SHAPE, latent=5, dataset=REAL),
         save_vae(root, "deep-ae", SHAPE, latent=5, kind="ae", dataset=REAL),
+        save_vae(root, "strange", SHAPE, latent=3, dataset="nobody's"),
         save_vae(root, "mixed", SHAPE, likelihood={"name": "logistic", "components": 2}, dataset=REAL),
         save_classifier(root, dataset=REAL, side=28, classes=10),
     ]
@@ -46,7 +48,7 @@ class LabBench:
         self.session = Session(Link(partial(_engine, cards)), plan_of, cards)
         self.player = Player(self.session)
         self.undo = QUndoStack()
-        self.lab = VaeLab(self.session, self.player, self.undo)
+        self.lab = VaeLab(self.session, self.player, self.undo, Costs())
         qtbot.addWidget(self.lab)
         self.lab.resize(1300, 820)
         self.lab.set_model(cards[model])

@@ -338,12 +338,45 @@ def test_a_damaged_model_is_said_in_place(qtbot: QtBot, cards: dict[str, Card]) 
     path = cards["ae"].folder / "weights.safetensors"
     path.write_bytes(path.read_bytes()[:-50])
     bench = LabBench(qtbot, cards)
-    qtbot.waitUntil(lambda: bool(bench.lab.form.problem.text.text()), timeout=LONG)
-    assert "damaged" in bench.lab.form.problem.text.text()
+    problem = bench.lab.form.panel.problem
+    qtbot.waitUntil(lambda: bool(problem.text.text()), timeout=LONG)
+    assert "damaged" in problem.text.text()
     bench.lab.form.beside.picked.emit("")
     bench.settled()
-    assert bench.lab.form.problem.isHidden()
+    assert problem.isHidden()
     bench.close()
+
+
+def test_a_model_of_unknown_pictures(qtbot: QtBot, cards: dict[str, Card]) -> None:
+    """There is no picture to begin with, no real image and no class: a path between two points, and hovering."""
+    bench = LabBench(qtbot, cards, "strange")
+    frame = bench.settled()
+    assert frame.nearest is None
+    np.testing.assert_allclose(frame.z[0], [-1, -1, -1])
+    view = bench.lab.stage.maps[0]
+    assert list(view.scene.anchors) == ["A", "B"]
+    view.anchor_moved.emit("A", 0.5, 0.5)
+    np.testing.assert_allclose(bench.settled().z[0], [0.5, 0.5, -1], atol=1e-6)
+    qtbot.mouseMove(view, view.rect().center())
+    qtbot.waitUntil(lambda: view._preview is not None, timeout=LONG)
+    bench.lab.stage.pages.button(FAULTS).click()
+    column = bench.lab.stage.faults.columns[0]
+    qtbot.waitUntil(lambda: not column.problem.isHidden(), timeout=LONG)
+    assert "no real images" in column.problem.text()
+    bench.close()
+
+
+def test_run_computes_again_and_cancel_keeps_what_came(qtbot: QtBot, bench: LabBench) -> None:
+    bench.settled()
+    before = bench.run
+    qtbot.mouseClick(bench.lab.form.panel.run, LEFT)
+    assert bench.run is not before
+    bench.settled()
+    bench.lab.form.draft.set_value(("frames",), 512, "Frames")
+    qtbot.waitUntil(lambda: len(bench.run.store) > 0, timeout=LONG)
+    bench.lab.form.panel.cancel_asked.emit()
+    qtbot.waitUntil(lambda: bench.run.status.final, timeout=LONG)
+    assert 0 < len(bench.run.store) <= 512
 
 
 def test_an_inactive_lab_asks_nothing(bench: LabBench) -> None:

@@ -229,7 +229,7 @@ def test_glyphs_differ_in_shape() -> None:
 def _outline(index: int) -> tuple[tuple[float, float], ...]:
     path = shape(index, QPointF(0, 0), 4)
     elements = [path.elementAt(i) for i in range(path.elementCount())]
-    return tuple((round(e.x, 3), round(e.y, 3)) for e in elements)  # type: ignore[attr-defined]
+    return tuple((round(e.x, 3), round(e.y, 3)) for e in elements)
 
 
 def test_glyphs_of_many_classes(qtbot: QtBot) -> None:
