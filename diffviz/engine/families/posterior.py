@@ -10,7 +10,7 @@ from diffviz.engine.families.autoencoder import Autoencoder
 
 Doubles = NDArray[np.float64]
 REACH, COARSE = 5.0, 40
-SIGMAS, FINE = 6.0, 49
+SIGMAS, FINE = 8.0, 57
 
 
 def grid(query: Posterior, model: Autoencoder) -> PosteriorGrid:

@@ -17,7 +17,7 @@ from diffviz.ui.timeline.painting import scale_of
 
 RINGS = ((1, "39 %"), (2, "86 %"), (3, "99 %"))
 """Radii of the prior's contours in σ, and how much of N(0, I) in two dimensions each holds."""
-TICK_ROOM = 64.0
+TICK_ROOM, LABEL_ROOM = 64.0, 16.0
 ANCHOR = 9.0
 MINUS = "−"
 
@@ -77,6 +77,8 @@ def _paint_prior(painter: QPainter, scene: MapScene, scale: Scale) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(theme.color("text", 0.6), 1, Qt.PenStyle.DashLine))
         painter.drawEllipse(centre, reach, reach)
+        if scale.per_unit < LABEL_ROOM:
+            continue
         text = f"{radius} σ · {share}" if scene.points is None or scene.points.mu.shape[1] == 2 else f"{radius} σ"
         width = painter.fontMetrics().horizontalAdvance(text) + 8
         plate = QRectF(centre.x() - width / 2, centre.y() - reach - 7, width, 14)

@@ -121,6 +121,7 @@ class FaultColumn(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(3)
+        grid.setColumnStretch(0, 1)
         for row, name in enumerate(HUES):
             grid.addWidget(self.names[name], 3 * row, 0)
             grid.addWidget(self.figures[name], 3 * row, 1)

@@ -23,6 +23,7 @@ from diffviz.ui.views.posterior_plot import PosteriorPlot
 
 SIDE = 114
 SHOWN = 4
+SYMBOL_WIDTH = 18
 
 
 class MachineRow(QWidget):
@@ -139,6 +140,7 @@ class MachineRow(QWidget):
             value = self.numbers[name]
             value.setAccessibleName(symbol)
             value.setMinimumWidth(112)
+            shown.setMinimumWidth(SYMBOL_WIDTH)
             grid.addWidget(shown, row + 1, 0)
             grid.addWidget(value, row + 1, 1)
             if name != "z":

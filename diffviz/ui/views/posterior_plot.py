@@ -15,7 +15,7 @@ from diffviz.ui.thumbnails import qimage
 
 
 class PosteriorPlot(QWidget):
-    """A square of 12 σ to a side around μ: the posterior's density, and q's 1-σ and 2-σ ellipses."""
+    """A square of 16 σ to a side around μ: the posterior's density, and q's 1-σ and 2-σ ellipses."""
 
     def __init__(self, side: int = 132, parent: QWidget | None = None) -> None:
         super().__init__(parent)
