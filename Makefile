@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TORCH := "torch>=2.11,<2.14"
 
-.PHONY: run test lint format bench translations clean
+.PHONY: run test lint format bench translations package package-test clean
 
 run: $(VENV)/.run
 	$(BIN)/python -m diffviz $(ARGS)
@@ -29,6 +29,14 @@ bench: $(VENV)/.dev
 translations: $(VENV)/.dev
 	$(BIN)/python -m tests.catalogues
 
+# The standalone program in dist/, and one archive of it; packaging/README.md says more.
+package: $(VENV)/.package
+	$(BIN)/python packaging/build.py
+
+package-test: $(VENV)/.package
+	test -d dist/diffviz || $(BIN)/python packaging/build.py
+	$(BIN)/python packaging/smoke_test.py
+
 clean:
 	rm -rf $(VENV) build dist
 
@@ -45,4 +53,8 @@ $(VENV)/.run: $(VENV)/.python pyproject.toml
 
 $(VENV)/.dev: $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	touch $@
+
+$(VENV)/.package: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --editable ".[package]"
 	touch $@

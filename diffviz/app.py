@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import NoReturn
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslator, Slot
@@ -16,7 +17,8 @@ from diffviz import paths
 from diffviz.domain.cards import Card, find_cards
 from diffviz.domain.engine import Engine
 from diffviz.domain.store import Budget
-from diffviz.domain.text import desktop_language, language, set_language
+from diffviz.domain.text import desktop_language, language, set_language, tr
+from diffviz.session.autosave import Autosave
 from diffviz.session.collector import Collector
 from diffviz.session.costs import Costs
 from diffviz.session.link import Link
@@ -26,9 +28,10 @@ from diffviz.session.session import Session
 from diffviz.theory.plans import plan_of
 from diffviz.ui import theme
 from diffviz.ui.main_window import MainWindow
+from diffviz.ui.notice import Message
 
-# How long a thread may keep the interpreter while another waits. With Python's 5 ms the sampler, which asks for it after
-# every small operation of torch, is about a tenth slower while its run is watched; the window is as quick either way.
+# How long a thread may keep the interpreter while another waits. With Python's 5 ms the sampler, which asks for it
+# after every small operation of torch, is about a tenth slower while its run is watched; the window is as quick.
 SWITCH_SECONDS = 0.0005
 
 
@@ -57,18 +60,25 @@ class App(QObject):
         self.costs = Costs()
         self.session.runs_changed.connect(self._on_runs_changed)  # before any view asks what a run will cost
         self.undo = QUndoStack(self)
+        self.autosave = Autosave(self.session, paths.data_home() / "recovery", self)
         self.window = self._make_window()
 
     def show(self) -> None:
         """Show the window, put a forward run on its stage, then let torch load."""
         self.window.show()
         self.window.lab.start_first()
+        if self.preferences.set_aside:
+            names = ", ".join(self.preferences.set_aside)
+            text = tr("These settings could not be read and were set aside: {names}.").format(names=names)
+            self.window.notice.say(Message(text, error=True))
+        self.window.documents.offer_recovery(paths.data_home() / "recovery")
         QTimer.singleShot(0, self._on_shown)
 
     def close(self) -> bool:
         """End everything; whether the worker ended in time."""
         self.player.pause()
         self.preferences.save()
+        self.autosave.close()
         self.collector.close()
         return self.session.close()
 
@@ -104,6 +114,7 @@ class App(QObject):
         self.undo.clear()
         self.window = self._make_window()
         self.window.restore(state)
+        self.window.documents.path = old.documents.path
         self.window.show()
         self.window.shown.draw()
         self.window.shown.take_keyboard()
@@ -116,14 +127,16 @@ class App(QObject):
             self._application.installTranslator(self._translator)
 
 
-def run(argv: Sequence[str] = (), device: str = "") -> int:
-    """Open the window and stay until it is closed; the exit code."""
+def run(argv: Sequence[str] = (), device: str = "", file: Path | None = None) -> int:
+    """Open the window, with `file` in it, and stay until it is closed; the exit code."""
     application = QApplication([sys.argv[0], *argv])
     application.setApplicationName("diffviz")
     application.setDesktopFileName("diffviz")
     application.setWindowIcon(QIcon(str(paths.resources() / "icons" / "diffviz.png")))
     app = App(application, device)
     app.show()
+    if file is not None:
+        app.window.documents.open_all([file])
     code = application.exec()
     if not app.close():
         _leave(code)

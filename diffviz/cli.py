@@ -8,10 +8,21 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NoReturn
 
-from diffviz import __version__, cli_evaluate, cli_export, cli_train, paths
+from diffviz import (
+    __version__,
+    cli_evaluate,
+    cli_export,
+    cli_info,
+    cli_selftest,
+    cli_sheet,
+    cli_train,
+    cli_window,
+    paths,
+)
+from diffviz.cli_compute import DEVICES
 from diffviz.domain.cards import Card, find_cards
 from diffviz.domain.errors import DiffvizError, NotAChoice, OutOfRange
 from diffviz.domain.sentences import sentence
@@ -19,6 +30,7 @@ from diffviz.domain.text import desktop_language, set_language, tr
 from diffviz.options import UsageError
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+SHELLS = ("bash", "zsh", "tcsh")
 
 
 class Parser(argparse.ArgumentParser):
@@ -33,9 +45,8 @@ class Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command `argv`; its exit code."""
     set_language(desktop_language())
-    args = parser().parse_args(argv)
     try:
-        code: int = args.run(args)
+        return _run(sys.argv[1:] if argv is None else argv)
     except KeyboardInterrupt:
         print(tr("Interrupted."), file=sys.stderr)
         return INTERRUPTED
@@ -45,42 +56,48 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (DiffvizError, OSError, RuntimeError) as error:
         print(f"diffviz: {sentence(error)}", file=sys.stderr)
         return FAILED
+
+
+def _run(argv: Sequence[str]) -> int:
+    top, commands = parsers()
+    args = top.parse_args(cli_window.with_open(argv, commands))
+    code: int = args.run(args)
     return code
 
 
 def parser() -> argparse.ArgumentParser:
     """The parser of all subcommands."""
+    return parsers()[0]
+
+
+def parsers() -> tuple[argparse.ArgumentParser, Collection[str]]:
+    """The parser of all subcommands, and their names."""
     top = Parser(prog="diffviz", description=tr("Watch generative models work. Without a command: open the window."))
     top.add_argument("--version", action="version", version=f"diffviz {__version__}")
-    _add_device(top)
-    top.set_defaults(run=_window)
+    top.add_argument("--device", choices=DEVICES, default="", help=tr("where to compute"))
+    top.set_defaults(run=cli_window.run)
     commands = top.add_subparsers(dest="command", parser_class=Parser)
+    cli_window.add_parser(commands)
     cli_export.add_export_parser(commands)
+    cli_sheet.add_parser(commands)
     cli_train.add_parser(commands)
     cli_evaluate.add_parser(commands)
     models = commands.add_parser("models", help=tr("list the models there are"))
     models.add_argument("--json", action="store_true", help=tr("as JSON"))
     models.set_defaults(run=_models)
-    return top
+    cli_info.add_parser(commands)
+    cli_selftest.add_parser(commands)
+    completion = commands.add_parser("completion", help=tr("print a script that completes commands in a shell"))
+    completion.add_argument("shell", choices=SHELLS, help=tr("which shell"))
+    completion.set_defaults(run=_completion)
+    return top, commands.choices
 
 
-def _add_device(target: argparse.ArgumentParser) -> None:
-    target.add_argument("--device", choices=("auto", "cuda", "mps", "cpu"), default="", help=tr("where to compute"))
+def _completion(args: argparse.Namespace) -> int:
+    import shtab
 
-
-def _window(args: argparse.Namespace) -> int:
-    from diffviz.display import missing_display
-
-    missing = missing_display()
-    if missing:
-        print(f"diffviz: {missing}", file=sys.stderr)
-        return FAILED
-    if sys.platform == "win32":
-        import torch  # noqa: F401  (on Windows torch has to be loaded before Qt: WinError 1114 otherwise)
-
-    from diffviz import app
-
-    return app.run(device=args.device)
+    print(shtab.complete(parser(), shell=args.shell))
+    return DONE
 
 
 def _models(args: argparse.Namespace) -> int:

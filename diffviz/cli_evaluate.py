@@ -43,6 +43,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--threads", type=int, default=0, help=tr("CPU threads; 0 leaves it to torch"))
     parser.add_argument("--write", action="store_true", help=tr("write the figures into the model's card"))
     parser.add_argument("--json", action="store_true", help=tr("print JSON"))
+    parser.add_argument("--quiet", action="store_true", help=tr("no progress"))
     add_options(parser, EvaluateRequest)
     parser.set_defaults(run=run)
 
@@ -104,8 +105,8 @@ def _diffusion(card: Card, args: argparse.Namespace) -> dict[str, Any]:
     net = channels_last(load_net(card))
     chosen: dict[str, Any] = {}
     if args.sweep:
-        request, chosen = _swept(net, card, judge, request, args.sweep)
-    [quality] = _shown(evaluate(net, card, judge, request))
+        request, chosen = _swept(net, card, judge, request, args)
+    [quality] = _shown(evaluate(net, card, judge, request), quiet=args.quiet)
     return {**_plain(quality), **chosen}
 
 
@@ -121,20 +122,20 @@ def _autoencoder(card: Card, args: argparse.Namespace) -> dict[str, Any]:
     if args.sweep or args.guidance is not None or args.steps is not None:
         raise UsageError(tr("{model} takes no guidance and no steps.").format(model=card.id))
     model = Autoencoder.of(card, channels_last(load_net(card)), torch.device("cpu"))
-    [quality] = _shown(evaluate(model, _judge(card, args), request))
+    [quality] = _shown(evaluate(model, _judge(card, args), request), quiet=args.quiet)
     plain = dataclasses.asdict(quality)
     return {name: value for name, value in plain.items() if value is not None}
 
 
 def _swept(
-    net: Any, card: Card, judge: Judge, request: EvaluateRequest, scales: list[float]
+    net: Any, card: Card, judge: Judge, request: EvaluateRequest, args: argparse.Namespace
 ) -> tuple[EvaluateRequest, dict[str, Any]]:
-    """`request` with the best of `scales`, found with other samples than those that will be reported."""
+    """`request` with the best of the scales in `args`, found with other samples than those that will be reported."""
     from diffviz.engine.evaluation import best, sweep
 
     count = min(SWEEP_SAMPLES, request.samples)
     trial = dataclasses.replace(request, seed=request.seed + 1, samples=count, judged=min(count, request.judged))
-    found = _shown(sweep(net, card, judge, trial, scales))
+    found = _shown(sweep(net, card, judge, trial, args.sweep), quiet=args.quiet)
     lines = {
         f"{q.guidance:g}": {"recognised": q.recognised.value, "frechet": round(q.frechet.samples, 4)} for q in found
     }
@@ -174,21 +175,21 @@ def _new_judge(card: Card, args: argparse.Namespace) -> Judge:
 Figures = TypeVar("Figures")
 
 
-def _shown(items: Iterator[Progress | Figures]) -> list[Figures]:
-    """The figures among `items`; progress goes to stderr."""
+def _shown(items: Iterator[Progress | Figures], *, quiet: bool) -> list[Figures]:
+    """The figures among `items`; progress goes to stderr, unless `quiet`."""
     from diffviz.engine.evaluation import Progress
 
     found, end = [], "\r" if sys.stderr.isatty() else "\n"
     for item in items:
         if not isinstance(item, Progress):
             found.append(item)
-        elif end == "\r" or item.done * 20 // item.total != (item.done - 100) * 20 // item.total:
+        elif not quiet and (end == "\r" or item.done * 20 // item.total != (item.done - 100) * 20 // item.total):
             print(tr("{share:.0%} of the samples drawn").format(share=item.done / item.total), end=end, file=sys.stderr)
     return found
 
 
 def _request(args: argparse.Namespace) -> EvaluateRequest:
-    own = {"model", "data", "classifier", "sweep", "threads", "write", "json", "run", "command"}
+    own = {"model", "data", "classifier", "sweep", "threads", "write", "json", "quiet", "run", "command"}
     return request_from(argparse.Namespace(**{k: v for k, v in vars(args).items() if k not in own}), EvaluateRequest())
 
 

@@ -1,101 +1,127 @@
-"""`diffviz export`: computes a run and writes it as PNG or GIF, without a window. Every setting is an option."""
+"""`diffviz export`: computes a run and writes it to a file, without a window. Every setting is an option."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import math
-import signal
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+import sys
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from diffviz import paths
+from diffviz.cli_compute import Cards, about, add_common_options, computed, ended_by_signals, engine_for
 from diffviz.cli_path import add_path_options, path_run
 from diffviz.cli_pictures import add_picture_options, pictures_of
 from diffviz.cli_progress import Counter
 from diffviz.domain.cards import Card, find_cards
-from diffviz.domain.errors import ModelNotFound, NotAChoice
-from diffviz.domain.export import PANES, ExportSettings
+from diffviz.domain.errors import ImagesMissing, ModelNotFound, NotAChoice
+from diffviz.domain.export import PANES, PLOTS, ExportSettings
 from diffviz.domain.frames import ForwardFrame, Frame, PathFrame, ReverseFrame
 from diffviz.domain.latent import PathRequest
 from diffviz.domain.messages import Materials
+from diffviz.domain.record import Record, decoded, images_of
 from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Image, Request, ReverseRequest, digest
+from diffviz.domain.restoring import differences
 from diffviz.domain.sentences import sentence
-from diffviz.domain.store import Budget, FrameStore
 from diffviz.domain.text import tr
 from diffviz.options import UsageError, add_options, request_from
+from diffviz.theory.plans import plan_of
 
 DONE = 0
 PREFERRED_MODEL = "fashion-ddpm"
-Cards = Mapping[str, Card]
 
 
 def add_export_parser(subparsers: Any) -> None:
-    """Add `export reverse`, `export forward` and `export path`."""
-    export = subparsers.add_parser("export", help=tr("compute a run and write it as PNG or GIF"))
-    kinds = export.add_subparsers(dest="kind", metavar="reverse|forward|path", required=True)
+    """Add `export reverse`, `export forward`, `export path` and `export again`."""
+    export = subparsers.add_parser("export", help=tr("compute a run and write it: pictures, a film, arrays, curves"))
+    kinds = export.add_subparsers(dest="kind", metavar="reverse|forward|path|again", required=True)
     reverse = kinds.add_parser("reverse", help=tr("denoise with a trained model"))
     forward = kinds.add_parser("forward", help=tr("add noise to pictures"))
     path = kinds.add_parser("path", help=tr("walk through a VAE's latent space"))
-    for parser, request in ((reverse, ReverseRequest), (forward, ForwardRequest), (path, PathRequest)):
+    again = kinds.add_parser("again", help=tr("compute the run inside an exported file once more"))
+    again.add_argument(
+        "source",
+        metavar="FILE",
+        help=tr("a file that diffviz has written with its settings, or those settings as JSON"),
+    )
+    for parser, request in ((reverse, ReverseRequest), (forward, ForwardRequest), (path, PathRequest), (again, None)):
         _add_common(parser)
         if parser is path:
             add_path_options(parser)
         if parser is forward:
             add_picture_options(parser)
-        add_options(parser, request)
+        if request is not None:
+            parser.add_argument("--model", metavar="ID", help=tr("a model's id; `diffviz models` lists them"))
+            add_options(parser, request)
         add_options(parser, ExportSettings)
         parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Compute and write as `args` say; 0 when the file stands. Raises what went wrong and leaves no half file."""
-    from diffviz.engine.engine import LocalEngine
     from diffviz.export.atomic import check_target
     from diffviz.export.formats import export
-    from diffviz.theory.plans import plan_of
 
-    settings = _settings(args)
-    cards = _cards(args.model)
+    cards = cards_for(getattr(args, "model", None))
     request, materials = _REQUESTS[args.kind](args, cards)
-    total = len(plan_of(request, cards).positions)
+    settings = _settings(args, request)
+    plan_of(request, cards)
     check_target(args.out)
-    engine = LocalEngine(cards, getattr(args, "device", "") or "auto")
-    with _ended_by_signals(), Counter(args.quiet) as counter:
-        store = FrameStore(Budget(spill=paths.cache_home() / "frames"))
-        for item in engine.frames(request, materials):
-            if isinstance(item, Frame):
-                store.append(item)
-                counter.show(tr("computing"), len(store), total)
-        export(tuple(store), args.out, settings, lambda done, of: counter.show(tr("writing"), done, of))
+    engine, began = engine_for(args, cards), time.monotonic()
+    with ended_by_signals(), Counter(args.quiet) as counter:
+        store = computed(engine, request, materials, cards, counter)
+        known = about(engine, request, materials, cards)
+        export(tuple(store), args.out, settings, lambda done, of: counter.show(tr("writing"), done, of), known)
+    if args.json:
+        print(json.dumps(_written(args.out, settings, len(store), time.monotonic() - began), ensure_ascii=False))
     return DONE
 
 
+def _written(path: Path, settings: ExportSettings, frames: int, seconds: float) -> dict[str, Any]:
+    files = [file for file in path.iterdir() if file.is_file()] if path.is_dir() else [path]
+    size = sum(file.stat().st_size for file in files)
+    return {
+        "path": str(path.resolve()),
+        "format": settings.format,
+        "frames": frames,
+        "bytes": size,
+        "seconds": round(seconds, 3),
+    }
+
+
 def _add_common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("out", metavar="OUT", type=Path, help=tr("a .gif or .png file, or a folder for numbered PNGs"))
-    parser.add_argument("--model", metavar="ID", help=tr("a model's id; `diffviz models` lists them"))
-    # suppressed where it is not given: the same option before the subcommand then holds
     parser.add_argument(
-        "--device", choices=("auto", "cuda", "mps", "cpu"), default=argparse.SUPPRESS, help=tr("where to compute")
+        "out", metavar="OUT", type=Path, help=tr("the file, whose ending names the format, or a folder for PNGs")
     )
-    parser.add_argument("--quiet", action="store_true", help=tr("no progress"))
+    add_common_options(parser)
+    parser.add_argument("--json", action="store_true", help=tr("print what was written as JSON"))
 
 
-def _settings(args: argparse.Namespace) -> ExportSettings:
+def _settings(args: argparse.Namespace, request: Request) -> ExportSettings:
     """The export settings; the format is that of the name where it is not given."""
+    from diffviz.export.formats import FORMATS
+
     suffix = args.out.suffix.lower()
-    by_name = {".gif": "gif", ".png": "png"}.get(suffix, "sequence")
+    by_name = next((name for name, kind in FORMATS.items() if kind.suffix == suffix), "sequence")
     chosen = args.format or by_name
-    if chosen != by_name:
+    known = {kind.suffix for kind in FORMATS.values()} - {""}
+    if FORMATS[chosen].suffix != (suffix if suffix in known else ""):
         raise UsageError(tr("--format {format} and the name {name} do not agree.").format(format=chosen, name=args.out))
     if not args.format and by_name == "sequence" and suffix:
         raise UsageError(
-            tr("{name} names no format: end it in .gif or .png, or add --format sequence.").format(name=args.out)
+            tr("{name} names no format: end it in {suffixes}, or add --format sequence.").format(
+                name=args.out, suffixes=", ".join(sorted(known))
+            )
         )
-    frame = _FRAMES[args.kind]
-    convert: dict[str, Callable[[str], Any]] = {"at": _number, "panes": lambda text: _panes(text, frame)}
+    frame = _FRAMES[type(request)]
+    convert: dict[str, Callable[[str], Any]] = {
+        "at": _number,
+        "panes": lambda text: _keys("panes", text, tuple(pane.key for pane in PANES[frame])),
+        "plots": lambda text: _keys("plots", text, tuple(PLOTS)),
+    }
     return request_from(args, ExportSettings(format=chosen), convert)
 
 
@@ -109,16 +135,15 @@ def _number(text: str) -> float:
     return value
 
 
-def _panes(text: str, frame: type[Frame]) -> tuple[str, ...]:
+def _keys(name: str, text: str, known: tuple[str, ...]) -> tuple[str, ...]:
     keys = tuple(part.strip() for part in text.split(",") if part.strip())
-    known = tuple(pane.key for pane in PANES[frame])
     unknown = [key for key in keys if key not in known]
     if unknown or not keys:
-        raise NotAChoice("panes", ", ".join(unknown), known)
+        raise NotAChoice(name, ", ".join(unknown), known)
     return keys
 
 
-def _cards(wanted: str | None) -> Cards:
+def cards_for(wanted: str | None) -> Cards:
     """All cards. Raises what is wrong with the model `wanted`."""
     cards, damaged = find_cards(paths.model_roots())
     if wanted is not None and wanted not in cards:
@@ -127,13 +152,13 @@ def _cards(wanted: str | None) -> Cards:
 
 
 def _reverse(args: argparse.Namespace, cards: Cards) -> tuple[Request, Materials]:
-    card = _diffusion(args.model or _first(cards), cards)
+    card = diffusion_card(args.model, cards)
     base = ReverseRequest(model=card.id, label=EACH if card.conditional else NO_CLASS)
     return _request(args, base, card), Materials()
 
 
 def _forward(args: argparse.Namespace, cards: Cards) -> tuple[Request, Materials]:
-    card = _diffusion(args.model, cards) if args.model else None
+    card = diffusion_card(args.model, cards) if args.model else None
     pictures = pictures_of(args, card)
     images = {digest(picture): picture for picture in pictures}
     start = Image(tuple(digest(picture) for picture in pictures), pictures[0].shape)
@@ -141,12 +166,36 @@ def _forward(args: argparse.Namespace, cards: Cards) -> tuple[Request, Materials
     return _request(args, base, card), Materials(images)
 
 
+def _again(args: argparse.Namespace, cards: Cards) -> tuple[Request, Materials]:
+    from diffviz.export.reading import read_record
+
+    record = _inline(args.source) if args.source.lstrip().startswith("{") else read_record(Path(args.source))
+    absent = [name for name in images_of(record.request) if name not in record.images]
+    if absent:
+        raise ImagesMissing(len(absent))
+    for text in differences(record, cards):
+        print(f"diffviz: {text}", file=sys.stderr)
+    return record.request, Materials(record.images)
+
+
+def _inline(text: str) -> Record:
+    try:
+        return decoded(text)
+    except ValueError as error:
+        raise UsageError(tr("These settings cannot be read ({reason}).").format(reason=error)) from error
+
+
 _REQUESTS: Mapping[str, Callable[[argparse.Namespace, Cards], tuple[Request, Materials]]] = {
     "reverse": _reverse,
     "forward": _forward,
     "path": path_run,
+    "again": _again,
 }
-_FRAMES: Mapping[str, type[Frame]] = {"reverse": ReverseFrame, "forward": ForwardFrame, "path": PathFrame}
+_FRAMES: Mapping[type[Request], type[Frame]] = {
+    ReverseRequest: ReverseFrame,
+    ForwardRequest: ForwardFrame,
+    PathRequest: PathFrame,
+}
 
 
 def _request(args: argparse.Namespace, base: Request, card: Card | None) -> Request:
@@ -170,31 +219,14 @@ def class_of(text: str, classes: tuple[str, ...]) -> str | int:
     raise NotAChoice("class", text, (NO_CLASS, EACH, *classes))
 
 
-def _first(cards: Cards) -> str:
-    known = _diffusion_models(cards)
-    return PREFERRED_MODEL if PREFERRED_MODEL in known or not known else known[0]
-
-
 def _diffusion_models(cards: Cards) -> tuple[str, ...]:
     return tuple(sorted(card.id for card in cards.values() if card.family == "diffusion"))
 
 
-def _diffusion(model: str, cards: Cards) -> Card:
-    card = cards.get(model)
-    if card is None or card.family != "diffusion":
-        raise ModelNotFound(model, _diffusion_models(cards))
-    return card
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Being told to end is an interruption like Ctrl-C: what is half written is removed on the way out."""
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+def diffusion_card(model: str | None, cards: Cards) -> Card:
+    """The card of diffusion model `model`, or of the one to begin with. Raises `ModelNotFound`."""
+    known = _diffusion_models(cards)
+    chosen = model or (PREFERRED_MODEL if PREFERRED_MODEL in known or not known else known[0])
+    if chosen not in known:
+        raise ModelNotFound(chosen, known)
+    return cards[chosen]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import json
 import os
 import signal
 import subprocess
@@ -22,11 +23,14 @@ from diffviz.cli_progress import Counter
 from diffviz.domain.errors import ImageUnreadable, NotAChoice
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.frames import Frame
+from diffviz.domain.record import Record, encoded
 from diffviz.domain.requests import ForwardRequest, ReverseRequest
 from diffviz.domain.settings import every_setting
 from diffviz.domain.store import FrameStore
 from diffviz.engine.engine import LocalEngine
 from diffviz.export import formats
+from diffviz.export.reading import read_record
+from diffviz.theory.about import about_of
 from tests.toys import save_diffusion
 
 QUICK = ["--steps", "4", "--samples", "2", "--scale", "1", "--quiet"]
@@ -90,14 +94,15 @@ def test_the_command_line_and_the_window_write_the_same_bytes(toy: str, tmp_path
     from diffviz.domain.cards import find_cards
     from diffviz.domain.messages import Materials
 
-    assert reverse(tmp_path / "line.gif", toy, "--seed", "7", "--fps", "10") == 0
+    assert reverse(tmp_path / "line.gif", toy, "--seed", "7", "--fps", "10", "--device", "cpu") == 0
     cards, _ = find_cards(paths.model_roots())
     store = FrameStore()
     request = ReverseRequest(model=toy, steps=4, samples=2, seed=7)
-    for frame in LocalEngine(cards, "auto").frames(request, Materials()):
+    for frame in LocalEngine(cards, "cpu").frames(request, Materials()):
         assert isinstance(frame, Frame)
         store.append(frame)
-    formats.export(tuple(store), tmp_path / "window.gif", ExportSettings(scale=1, fps=10))
+    about = about_of(request, {}, cards, "cpu")
+    formats.export(tuple(store), tmp_path / "window.gif", ExportSettings(scale=1, fps=10), about=about)
     assert (tmp_path / "line.gif").read_bytes() == (tmp_path / "window.gif").read_bytes()
 
 
@@ -210,7 +215,7 @@ def test_what_does_not_go_with_a_png_is_refused(
 
 
 def test_a_name_without_a_known_format_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("reverse", tmp_path / "o.mp4") == 2
+    assert run("reverse", tmp_path / "o.bmp") == 2
     assert ".gif" in one_line(capsys)
     assert run("reverse") == 2
     assert run("sideways", "o.gif") == 2
@@ -376,3 +381,52 @@ def test_no_qt_no_display_and_no_torch_are_needed_to_noise(tmp_path: Path) -> No
     )
     assert ended.returncode == 0, ended.stderr
     assert out.read_bytes().startswith(b"GIF89a")
+
+
+def test_every_format_is_reached_by_its_ending(toy: str, tmp_path: Path) -> None:
+    kinds = {name: kind for name, kind in formats.FORMATS.items() if not kind.missing()}
+    for name, kind in kinds.items():
+        out = tmp_path / f"{name}{kind.suffix}"
+        more = ["--format", name] if name in ("sheet", "plot", "sequence") else []
+        options = [option for option in QUICK if name != "svg" or option not in ("--scale", "1")]
+        options = [option for option in options if name not in ("npz", "csv") or option not in ("--scale", "1")]
+        assert run("reverse", out, "--model", toy, *options, *more) == 0
+        assert out.exists()
+        assert name == "sequence" or read_record(out).request == ReverseRequest(model=toy, steps=4, samples=2)
+
+
+def test_what_was_written_is_told_as_json(toy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "o.gif"
+    assert reverse(out, toy, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["path"], told["format"], told["frames"]) == (str(out), "gif", 5)
+    assert told["bytes"] == out.stat().st_size
+
+
+@pytest.mark.parametrize("inline", [True, False])
+def test_a_run_inside_a_file_can_be_computed_again(toy: str, tmp_path: Path, inline: bool) -> None:
+    Image.new("L", (12, 12), 90).save(tmp_path / "own.png")
+    first, second = tmp_path / "a.png", tmp_path / "b.png"
+    own = ["--image", tmp_path / "own.png", "--seed", "5", "--at", "50", "--scale", "1", "--quiet"]
+    assert run("forward", first, "--model", toy, *own) == 0
+    source = encoded(read_record(first)) if inline else first
+    assert run("again", source, second, "--at", "50", "--scale", "1", "--quiet") == 0
+    assert second.read_bytes() == first.read_bytes()
+
+
+def test_what_a_file_lacks_is_said(toy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "o.png"
+    assert reverse(out, toy, "--no-metadata") == 0
+    assert run("again", out, tmp_path / "b.png") == 1
+    assert "no run" in one_line(capsys)
+    assert run("again", '{"diffviz": 1}', tmp_path / "b.png") == 2
+    one_line(capsys)
+    gone = encoded(Record(ReverseRequest(model="gone")))
+    assert run("again", gone, tmp_path / "b.png") == 1
+    assert "gone" in one_line(capsys)
+
+
+def test_other_weights_than_then_are_said(toy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = encoded(Record(ReverseRequest(model=toy, steps=2, samples=1), {}, {toy: "another"}))
+    assert run("again", other, tmp_path / "b.png", "--quiet") == 0
+    assert "other weights" in one_line(capsys)

@@ -147,5 +147,21 @@ class NotAScale(DiffvizError):
     limit: int
 
 
+@dataclass(eq=False)
+class FormatUnavailable(DiffvizError):
+    """A format that cannot be written here; `reason` says what it lacks, translated."""
+
+    format: str
+    reason: str
+
+
+@dataclass(eq=False)
+class NoRunInside(DiffvizError):
+    """A file from which no run can be opened: it carries no settings, or what it carries does not check."""
+
+    path: Path
+    reason: str = ""
+
+
 class Interrupted(DiffvizError):
     """Raised inside a long step when its run was cancelled; never shown."""

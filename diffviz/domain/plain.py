@@ -13,6 +13,7 @@ from typing import Any
 from diffviz.domain import latent, likelihoods, requests, samplers, schedules, training
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.settings import check
+from diffviz.domain.typed import fits
 
 VERSION = 1
 
@@ -60,6 +61,8 @@ def from_plain(value: Any) -> Any:
         raise ValueError(f"unknown type {value.get('type')!r}")
     try:
         made = cls(**fields)
+        if not fits(made):
+            raise ValueError(f"not a {cls.__name__}: a value is of the wrong kind")
         check(made)
     except (TypeError, AttributeError, DiffvizError) as error:
         raise ValueError(f"not a {cls.__name__}: {error}") from error

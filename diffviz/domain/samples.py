@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from diffviz import paths
 from diffviz.domain.errors import DataUnsuitable
+from diffviz.domain.requests import digest
 
 ABOUT = "dataset.json"
 IMAGES = "test.npz"
@@ -70,6 +72,25 @@ def load(name: str) -> Dataset:
     if folder is None:
         raise DataUnsuitable(_root() / name, "there are no sample pictures of this data set")
     return _load(folder)
+
+
+def located(names: Sequence[str]) -> tuple[str, tuple[int, ...]] | None:
+    """Folder name of the data set that has all pictures of SHA-256 `names`, and their numbers; None where none has."""
+    for _, folder in _folders():
+        numbers = _numbers(folder)
+        if names and all(name in numbers for name in names):
+            return folder.name, tuple(numbers[name] for name in names)
+    return None
+
+
+@lru_cache(maxsize=8)
+def _numbers(folder: Path) -> Mapping[str, int]:
+    try:
+        images = _load(folder).images
+    except DataUnsuitable:
+        return {}
+    # from the last to the first: of equal pictures, the first counts
+    return {digest(images[i]): i for i in range(len(images) - 1, -1, -1)}
 
 
 @lru_cache(maxsize=8)

@@ -11,6 +11,7 @@ from diffviz.domain.errors import (
     DeviceUnavailable,
     DiffvizError,
     ExportFailed,
+    FormatUnavailable,
     ImagesMissing,
     ImageTooLarge,
     ImageUnreadable,
@@ -18,6 +19,7 @@ from diffviz.domain.errors import (
     Interrupted,
     ModelDamaged,
     ModelNotFound,
+    NoRunInside,
     NoSuchStep,
     NotAChoice,
     NotAScale,
@@ -144,6 +146,16 @@ def _export(error: BaseException) -> str:
             return tr("The folder of {path} does not exist: create it or choose another one.").format(path=error.path)
         case ExportFailed():
             return tr("{path} could not be written ({reason}): choose another name or folder.").format(
+                path=error.path, reason=_reason(error.reason)
+            )
+        case FormatUnavailable():
+            return tr("This kind of file cannot be written here: {reason}.").format(reason=_reason(error.reason))
+        case NoRunInside(reason=""):
+            return tr("There is no run in {path}: choose a file that diffviz has written with its settings.").format(
+                path=error.path
+            )
+        case NoRunInside():
+            return tr("The run in {path} cannot be opened ({reason}): choose another file.").format(
                 path=error.path, reason=_reason(error.reason)
             )
         case NothingToExport():

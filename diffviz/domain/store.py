@@ -6,6 +6,7 @@ import bisect
 import dataclasses
 import mmap
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,17 +31,20 @@ class Budget:
         self.limit = limit
         self.used = 0
         self._spill = spill
+        self._lock = threading.Lock()  # a session file is read into stores on another thread
 
     def take(self, nbytes: int) -> bool:
         """Reserve `nbytes` of memory; False where they are not left."""
-        if self.used + nbytes > self.limit:
-            return False
-        self.used += nbytes
-        return True
+        with self._lock:
+            if self.used + nbytes > self.limit:
+                return False
+            self.used += nbytes
+            return True
 
     def give_back(self, nbytes: int) -> None:
         """Return `nbytes` that were taken."""
-        self.used -= nbytes
+        with self._lock:
+            self.used -= nbytes
 
     def spill_file(self, nbytes: int) -> SpillFile:
         """A file with room for at least `nbytes`. Raises OSError."""

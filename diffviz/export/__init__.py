@@ -1,1 +1,1 @@
-"""Frames as files: PNG, numbered PNGs, GIF. Numpy and Pillow only; one frame at a time is in memory."""
+"""Runs as files: pictures, animations, films, plots, arrays, tables and sessions. Numpy and Pillow only; streaming."""

@@ -32,16 +32,21 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
     Otherwise it vanishes and `path` stays as it was. Raises `ExportFailed` for what the file system refuses.
     """
+    with replacing_by(path) as temporary, temporary.open("xb") as file:
+        yield file
+
+
+@contextmanager
+def replacing_by(path: Path) -> Iterator[Path]:
+    """The name of a file for another program to write, which then takes the place of `path` as in `replacing`."""
     with _explained(path):
         target = _target(path)
         if target.exists() and not target.is_file():
             raise ExportFailed(path, "other", tr("it is not an ordinary file"))
         temporary = _beside(target)
         try:
-            with temporary.open("xb") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
+            yield temporary
+            _flush(temporary)
             temporary.replace(target)
         except BaseException:
             temporary.unlink(missing_ok=True)
@@ -120,6 +125,15 @@ def _swap(temporary: Path, target: Path) -> None:
         old.rename(target)
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _flush(path: Path) -> None:
+    """Wait until the content of `path` is on the disk."""
+    handle = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _sync(folder: Path) -> None:

@@ -8,56 +8,88 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from diffviz.domain.errors import NotAScale, NothingToExport
+from diffviz.domain.about import NOTHING, About
+from diffviz.domain.errors import FormatUnavailable, NotAScale, NothingToExport
 from diffviz.domain.export import ExportSettings, chosen
 from diffviz.domain.frames import Frame
 from diffviz.domain.settings import check
-from diffviz.export import gif, png, sequence
-from diffviz.export.panes import Canvas, Pictures, canvas_of
+from diffviz.export import apng, contact, gif, mp4, npz, plot, png, sequence, table, webp
+from diffviz.export.page import Page, Pictures, page_of
 from diffviz.export.progress import Progress, unwatched
 
 MOST_PIXELS = 1 << 27
 
+PictureWriter = Callable[[Pictures, Path, ExportSettings, Progress], None]
+FrameWriter = Callable[[Sequence[Frame], Path, ExportSettings, Progress, About], None]
+
+
+def _always() -> str:
+    return ""
+
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A kind of file: its writer, its suffix (empty: a folder), and the longest side it can have in pixels."""
+    """A kind of file: its suffix (empty: a folder), and its writer, of pictures or of the frames themselves.
 
-    write: Callable[[Pictures, Path, ExportSettings, Progress], None]
+    `limit` is the longest side a picture can have in pixels; `missing()` says what it lacks here, empty for nothing.
+    """
+
     suffix: str
-    limit: int
+    pictures: PictureWriter | None = None
+    frames: FrameWriter | None = None
+    limit: int = png.LIMIT
+    missing: Callable[[], str] = _always
 
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
-        "gif": Format(gif.write, ".gif", gif.LIMIT),
-        "png": Format(png.write, ".png", (1 << 31) - 1),
-        "sequence": Format(sequence.write, "", (1 << 31) - 1),
+        "gif": Format(".gif", gif.write, limit=gif.LIMIT),
+        "apng": Format(".apng", apng.write),
+        "webp": Format(".webp", webp.write, limit=webp.LIMIT),
+        "mp4": Format(".mp4", mp4.write, limit=mp4.LIMIT, missing=mp4.missing),
+        "png": Format(".png", png.write),
+        "sequence": Format("", sequence.write),
+        "sheet": Format(".png", frames=contact.write),
+        "plot": Format(".png", frames=plot.write_png),
+        "svg": Format(".svg", frames=plot.write_svg),
+        "npz": Format(".npz", frames=npz.write),
+        "csv": Format(".csv", frames=table.write),
     }
 )
 
 
-def export(frames: Sequence[Frame], path: Path, settings: ExportSettings, progress: Progress = unwatched) -> None:
+def export(
+    frames: Sequence[Frame],
+    path: Path,
+    settings: ExportSettings,
+    progress: Progress = unwatched,
+    about: About = NOTHING,
+) -> None:
     """Write what `settings` ask for of `frames`, a run in its order of computation, to `path`.
 
     `path` comes into being whole or not at all, and what was there stays until then. Raises `NothingToExport`,
-    `NotAScale`, `NotAChoice` (a pane that the run does not have), `OutOfRange`, `ExportFailed`, and what `progress`
-    raises.
+    `NotAScale`, `NotAChoice` (a pane or plot that the run does not have), `OutOfRange`, `FormatUnavailable`,
+    `ExportFailed`, and what `progress` raises.
     """
     check(settings)
+    kind = FORMATS[settings.format]
+    if lacks := kind.missing():
+        raise FormatUnavailable(settings.format, lacks)
     wanted = [frames[i] for i in chosen([frame.position for frame in frames], settings)]
     if not wanted:
         raise NothingToExport
-    canvas = checked_canvas(frames, settings)
-    FORMATS[settings.format].write(Pictures(wanted, canvas), path, settings, progress)
+    if kind.pictures:
+        kind.pictures(Pictures(wanted, checked_page(frames, settings, about), about), path, settings, progress)
+    elif kind.frames:
+        kind.frames(wanted, path, settings, progress, about)
 
 
-def checked_canvas(frames: Sequence[Frame], settings: ExportSettings) -> Canvas:
-    """The canvas of the run `frames`, at least one, for `settings`. Raises `NotAChoice`, `NotAScale`."""
-    canvas = canvas_of(frames, settings)
-    width, height = canvas.size
+def checked_page(frames: Sequence[Frame], settings: ExportSettings, about: About = NOTHING) -> Page:
+    """The page of the run `frames`, at least one, for `settings`. Raises `NotAChoice`, `NotAScale`."""
+    page = page_of(frames, settings, about)
+    width, height = page.size
     longest = max(width, height)
     limit = min(FORMATS[settings.format].limit, math.isqrt(MOST_PIXELS * longest // min(width, height)))
     if longest > limit:
         raise NotAScale(longest, limit)
-    return canvas
+    return page

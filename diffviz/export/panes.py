@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,7 +53,7 @@ class Canvas:
     panes: tuple[Pane, ...]
     shape: tuple[int, ...]
     scale: int
-    ground: tuple[int, int, int]
+    theme: str
     original: Floats | None = None
 
     @property
@@ -69,27 +69,44 @@ class Canvas:
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of a picture in pixels."""
-        width, height = self._pane_size
-        between = GAP_BETWEEN_PANES * self.gap
-        return len(self.panes) * (width + between) - between, height
+        width, height = self.pane_size
+        return self.lefts[-1] + width, height
+
+    @property
+    def lefts(self) -> tuple[int, ...]:
+        """Where each pane begins, in pixels from the left."""
+        step = self.pane_size[0] + GAP_BETWEEN_PANES * self.gap
+        return tuple(i * step for i in range(len(self.panes)))
+
+    @property
+    def ground(self) -> tuple[int, int, int]:
+        """Red, green and blue between the samples."""
+        red, green, blue = bytes.fromhex(PALETTES[self.theme].ground.removeprefix("#"))
+        return red, green, blue
 
     def draw(self, frame: Frame) -> Pixels:
         """The picture of `frame`."""
+        red, green, blue = self.ground
+        grey = round(0.299 * red + 0.587 * green + 0.114 * blue)
+        return self.arranged(self.samples(frame), grey if self.grey else self.ground)
+
+    def samples(self, frame: Frame) -> list[Pixels]:
+        """The samples of each pane, uint8 (N, H, W) where they are grey, else (N, H, W, 3)."""
+        images = [levels(self._values(frame, pane), pane.limit) for pane in self.panes]
+        return [pane[:, 0] if self.grey else pane.transpose(0, 2, 3, 1) for pane in images]
+
+    def arranged(self, panes: Sequence[Pixels], ground: int | tuple[int, int, int]) -> Pixels:
+        """`panes` of samples (N, H, W) or (N, H, W, 3) enlarged in their places, `ground` between them."""
         width, height = self.size
-        grey = round(0.299 * self.ground[0] + 0.587 * self.ground[1] + 0.114 * self.ground[2])
-        picture = np.empty((height, width) if self.grey else (height, width, 3), np.uint8)
-        picture[:] = grey if self.grey else self.ground
-        step = self._pane_size[0] + GAP_BETWEEN_PANES * self.gap
-        for i, pane in enumerate(self.panes):
-            self._fill(picture[:, i * step :], self._values(frame, pane), pane.limit)
+        picture = np.empty((height, width, *panes[0].shape[3:]), np.uint8)
+        picture[:] = ground
+        for left, images in zip(self.lefts, panes, strict=True):
+            self._fill(picture[:, left:], images)
         return picture
 
-    def with_panes(self, panes: tuple[Pane, ...]) -> Canvas:
-        """The same at scale 1 with other panes."""
-        return Canvas(panes, self.shape, 1, self.ground, self.original)
-
     @property
-    def _pane_size(self) -> tuple[int, int]:
+    def pane_size(self) -> tuple[int, int]:
+        """Width and height of one pane in pixels."""
         samples, _, height, width = self.shape
         across = columns(samples)
         down = math.ceil(samples / across)
@@ -104,29 +121,13 @@ class Canvas:
         values: Floats = frame.arrays()[pane.key]
         return values
 
-    def _fill(self, pane: Pixels, values: Floats, limit: float) -> None:
-        samples, _, height, width = self.shape
-        across, step = columns(samples), np.array((height, width)) * self.scale + self.gap
-        images = levels(values, limit)
-        images = images[:, 0] if self.grey else images.transpose(0, 2, 3, 1)
+    def _fill(self, pane: Pixels, images: Pixels) -> None:
+        _, _, height, width = self.shape
+        across, step = columns(self.shape[0]), np.array((height, width)) * self.scale + self.gap
         for i, image in enumerate(images):
             top, left = np.array(divmod(i, across)) * step
             large = image.repeat(self.scale, 0).repeat(self.scale, 1)
             pane[top : top + len(large), left : left + large.shape[1]] = large
-
-
-class Pictures:
-    """The pictures of `frames`, each drawn when it is asked for and kept nowhere."""
-
-    def __init__(self, frames: Sequence[Frame], canvas: Canvas) -> None:
-        self.frames = frames
-        self.canvas = canvas
-
-    def __len__(self) -> int:
-        return len(self.frames)
-
-    def __iter__(self) -> Iterator[Pixels]:
-        return map(self.canvas.draw, self.frames)
 
 
 def canvas_of(frames: Sequence[Frame], settings: ExportSettings) -> Canvas:
@@ -138,9 +139,4 @@ def canvas_of(frames: Sequence[Frame], settings: ExportSettings) -> Canvas:
     shape = frames[0].arrays()["x"].shape
     original = frames[0].arrays()["x"] if ORIGINAL in known else None
     scale = settings.scale or automatic_scale(shape)
-    return Canvas(tuple(known[key] for key in settings.panes), shape, scale, _rgb(settings.ground), original)
-
-
-def _rgb(ground: str) -> tuple[int, int, int]:
-    red, green, blue = bytes.fromhex(PALETTES[ground].ground.removeprefix("#"))
-    return red, green, blue
+    return Canvas(tuple(known[key] for key in settings.panes), shape, scale, settings.ground, original)

@@ -9,16 +9,26 @@ from PIL import Image
 
 from diffviz.domain.export import ExportSettings
 from diffviz.export.atomic import replacing
-from diffviz.export.panes import Pictures, Pixels
+from diffviz.export.page import Pictures
+from diffviz.export.panes import Pixels
 from diffviz.export.progress import Progress
+from diffviz.export.tags import png_chunks, text_of
+
+LIMIT = (1 << 31) - 1
+HEAD = 33
 
 
-def write(pictures: Pictures, path: Path, _settings: ExportSettings, progress: Progress) -> None:
+def write(pictures: Pictures, path: Path, settings: ExportSettings, progress: Progress) -> None:
     """Write the only one of `pictures` to `path`."""
     (picture,) = pictures
+    write_one(picture, path, text_of(pictures.about, settings), progress)
+
+
+def write_one(picture: Pixels, path: Path, text: str, progress: Progress) -> None:
+    """Write `picture` with the record `text` to `path`."""
     with replacing(path) as file:
         progress(0, 1)
-        file.write(encoded(picture))
+        file.write(tagged(encoded(picture), text))
         progress(1, 1)
 
 
@@ -27,3 +37,8 @@ def encoded(picture: Pixels) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def tagged(data: bytes, text: str) -> bytes:
+    """The PNG file `data` with the record `text` behind its header."""
+    return data[:HEAD] + png_chunks(text) + data[HEAD:]

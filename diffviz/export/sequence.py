@@ -6,19 +6,25 @@ from pathlib import Path
 
 from diffviz.domain.export import ExportSettings
 from diffviz.export.atomic import replacing_folder, write_synced
-from diffviz.export.panes import Pictures
-from diffviz.export.png import encoded
+from diffviz.export.page import Pictures
+from diffviz.export.png import encoded, tagged
 from diffviz.export.progress import Progress
+from diffviz.export.tags import text_of
 
 DIGITS = 4
+MOST_TEXT = 1 << 16
 
 
-def write(pictures: Pictures, path: Path, _settings: ExportSettings, progress: Progress) -> None:
-    """Write `pictures` into the folder `path`, in their order."""
-    total = len(pictures)
+def write(pictures: Pictures, path: Path, settings: ExportSettings, progress: Progress) -> None:
+    """Write `pictures` into the folder `path`, in their order.
+
+    Every file carries the record; a large one (pictures of one's own) only the first.
+    """
+    total, text = len(pictures), text_of(pictures.about, settings)
     digits = max(DIGITS, len(str(total - 1)))
     with replacing_folder(path) as folder:
         progress(0, total)
         for i, picture in enumerate(pictures):
-            write_synced(folder / f"frame_{i:0{digits}}.png", encoded(picture))
+            tag = text if i == 0 or len(text) <= MOST_TEXT else ""
+            write_synced(folder / f"frame_{i:0{digits}}.png", tagged(encoded(picture), tag))
             progress(i + 1, total)

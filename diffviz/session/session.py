@@ -118,6 +118,15 @@ class Session(QObject):
         self.runs_changed.emit()
         return run
 
+    def adopt(self, request: Request, slot: str, store: FrameStore, parent: Run | None = None) -> Run:
+        """Take in a run that was computed earlier, with the frames it got to. Raises what is wrong with `request`."""
+        plan = self.plan(request)
+        status = Status.FINISHED if len(store) == len(plan.positions) else Status.CANCELLED
+        run = Run(next(self._ids), slot, request, plan, store, parent or self._parent(request), status)
+        self.runs.append(run)
+        self.runs_changed.emit()
+        return run
+
     def cancel(self, run: Run) -> None:
         """End `run` within one step, keeping its frames."""
         if not run.status.final:

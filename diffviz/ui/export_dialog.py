@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,26 +10,31 @@ from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QImage, QPixmap
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from diffviz.domain.about import NOTHING, About
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
-from diffviz.domain.export import ExportSettings, chosen, panes_of
+from diffviz.domain.export import ANIMATED, MOVING, PICTURED, ExportSettings, chosen, panes_of
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
-from diffviz.export.formats import FORMATS, checked_canvas
+from diffviz.export.formats import FORMATS
 from diffviz.export.gif import HUNDREDTHS, delays
 from diffviz.export.panes import Pixels
+from diffviz.export.plot import plot_scale
+from diffviz.export.preview import contents_of, picture_of
 from diffviz.session.export_job import ExportJob, snapshot
 from diffviz.session.run import Run
 from diffviz.ui.export_form import ExportForm
 from diffviz.ui.export_target import choose_file, name_for, wrong_name
 
-PREVIEW = QSize(400, 240)
+PREVIEW = QSize(440, 330)
+FORM_WIDTH = 390
 REFRESH_MILLISECONDS = 500
-FOLDER = "export_folder"
+FOLDER, FORMAT, INSIDE = "export_folder", "export_format", "export_metadata"
+MOST_LINES = 12
 
 
 class Remembers(Protocol):
-    """Where the last folder is kept, under the name `FOLDER`."""
+    """Where the last folder, format and the wish for settings inside are kept, under the names above."""
 
     def __getitem__(self, name: str) -> Any: ...
     def __setitem__(self, name: str, value: Any) -> None: ...
@@ -49,16 +54,16 @@ class ExportDialog(QDialog):
         preferences: Remembers,
         parent: QWidget | None = None,
         choose: Chooser | None = None,
+        about: About = NOTHING,
     ) -> None:
         super().__init__(parent)
-        self._run, self._cursor, self._preferences = run, cursor, preferences
+        self._run, self._cursor, self._preferences, self._about = run, cursor, preferences, about
         self._choose = choose or choose_file
         self._card = cards.get(getattr(run.request, "model", None) or "")
         self.job: ExportJob | None = None
         self.written: Path | None = None
         axis = run.plan.low, run.plan.high
-        first = ExportSettings(at=cursor, low=axis[0], high=axis[1])
-        self.form = ExportForm(first, panes_of((run.store[0],)), axis)
+        self.form = ExportForm(self._first(axis), panes_of((run.store[0],)), axis, [plot.key for plot in about.plots])
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MILLISECONDS)
         self._timer.timeout.connect(self._on_timeout)
@@ -76,8 +81,8 @@ class ExportDialog(QDialog):
         if wrong:
             self._say(wrong, "error")
             return
-        self._preferences[FOLDER] = str(path.parent)
-        self.job = ExportJob(snapshot(self._run.store), path, self.form.settings, self)
+        self._remember(path.parent)
+        self.job = ExportJob(snapshot(self._run.store), path, self.form.settings, self, self._about)
         self.job.progress.connect(self._on_progress)
         self.job.finished.connect(self._on_finished)
         self.job.failed.connect(self._on_failed)
@@ -111,21 +116,45 @@ class ExportDialog(QDialog):
         self.preview.setFixedSize(PREVIEW)
         self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.preview.setAccessibleName(tr("Preview"))
+        self.preview.setProperty("role", "picture")
         self.summary = QLabel()
         self.message = QLabel()
         self.message.setWordWrap(True)
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.bar = QProgressBar()
         self.bar.setAccessibleName(tr("Progress of the export"))
+        left = QVBoxLayout()
+        left.setSpacing(10)
+        left.addWidget(self.preview)
+        left.addWidget(self.summary)
+        left.addStretch(1)
+        right = QVBoxLayout()
+        right.addWidget(self.form)
+        right.addStretch(1)
+        self.form.setFixedWidth(FORM_WIDTH)
+        sides = QHBoxLayout()
+        sides.setSpacing(24)
+        sides.addLayout(left)
+        sides.addLayout(right)
         column = QVBoxLayout(self)
-        column.setContentsMargins(18, 18, 18, 18)
+        column.setContentsMargins(20, 20, 20, 18)
         column.setSpacing(12)
-        column.addWidget(self.preview, 0, Qt.AlignmentFlag.AlignHCenter)
-        for widget in (self.summary, self.form, self.bar, self.message):
+        column.addLayout(sides, 1)
+        for widget in (self.bar, self.message):
             column.addWidget(widget)
-        column.addStretch(1)
         column.addLayout(self._buttons())
-        self.setMinimumWidth(520)
+
+    def _first(self, axis: tuple[float, float]) -> ExportSettings:
+        """What the form begins with: as it was left, for the frame at the cursor and the whole axis."""
+        kept = str(self._preferences[FORMAT])
+        known = kept if kept in FORMATS and not FORMATS[kept].missing() else "gif"
+        inside = bool(self._preferences[INSIDE])
+        return ExportSettings(format=known, at=self._cursor, low=axis[0], high=axis[1], metadata=inside)
+
+    def _remember(self, folder: Path) -> None:
+        self._preferences[FOLDER] = str(folder)
+        self._preferences[FORMAT] = self.form.settings.format
+        self._preferences[INSIDE] = self.form.settings.metadata
 
     def _buttons(self) -> QHBoxLayout:
         self.show_button = _button(tr("Show in folder"), tr("Open the folder of the file"), self._on_show)
@@ -156,32 +185,49 @@ class ExportDialog(QDialog):
 
     def _describe(self) -> None:
         """Show what would be written: picture, size, number of frames, length; or what is wrong with it."""
-        settings = self.form.settings
-        if not settings.panes:
+        settings, store = self.form.settings, self._run.store
+        if not settings.panes and settings.format in PICTURED:
             self._cannot(tr("Choose at least one pane."))
             return
+        at = settings.at if settings.format == "png" and settings.at is not None else self._cursor
+        frames = snapshot(store)
         try:
-            canvas = checked_canvas((self._run.store[0],), settings)
+            picture = picture_of(frames, store.nearest(at), settings, self._about)
         except DiffvizError as error:
             self._cannot(sentence(error))
             return
-        at = settings.at if settings.format == "png" and settings.at is not None else self._cursor
-        self._preview(canvas.with_panes(canvas.panes).draw(self._run.store.nearest(at)))
-        self._summarise(*canvas.size)
+        if picture is None:
+            self._list(contents_of(frames, settings, self._about))
+        else:
+            self._preview(picture)
+        self._summarise(picture)
 
-    def _summarise(self, width: int, height: int) -> None:
-        settings = self.form.settings
+    def _summarise(self, picture: Pixels | None) -> None:
+        settings, parts = self.form.settings, []
         count = len(chosen(self._run.store.positions(), settings))
-        parts = [tr("{width} × {height} pixels").format(width=f"{width:,}", height=f"{height:,}")]
-        if settings.format != "png":
+        if picture is not None and settings.format != "svg":
+            parts.append(self._size(picture))
+        if settings.format in MOVING or settings.format == "npz":
             parts.append(tr("{n} frames").format(n=f"{count:,}"))
-        if settings.format == "gif" and count:
-            seconds = sum(delays(count, settings)) / HUNDREDTHS
-            parts.append(tr("{seconds:.1f} s").format(seconds=seconds))
+        if settings.format in ANIMATED and count:
+            parts.append(tr("{seconds:.1f} s").format(seconds=sum(delays(count, settings)) / HUNDREDTHS))
         if not self._run.status.final:
             parts.append(tr("still being computed"))
         _dress(self.summary, " · ".join(parts), "quiet")
         self.export_button.setEnabled(count > 0)
+
+    def _size(self, picture: Pixels) -> str:
+        height, width = picture.shape[:2]
+        if self.form.settings.format == "plot":
+            scale = plot_scale(self.form.settings)
+            height, width = height * scale, width * scale
+        return tr("{width} × {height} pixels").format(width=f"{width:,}", height=f"{height:,}")
+
+    def _list(self, contents: Sequence[tuple[str, str]]) -> None:
+        """Names and sizes in place of a picture."""
+        cell = "<td style='padding: 3px 10px'{}>{}</td>"
+        rows = (cell.format("", name) + cell.format(" align='right'", size) for name, size in contents[:MOST_LINES])
+        self.preview.setText(f"<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>")
 
     def _cannot(self, text: str) -> None:
         _dress(self.summary, text, "error")

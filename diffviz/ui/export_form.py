@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFormLayout, QHBoxLayout, QSpinBox, QWidget
 
-from diffviz.domain.export import ExportSettings, Pane
+from diffviz.domain.export import PLOTS, ExportSettings, Pane
+from diffviz.domain.notation import plain
 from diffviz.domain.settings import Setting, settings_of, value_at, with_value
+from diffviz.domain.text import mark as _
 from diffviz.domain.text import tr
+from diffviz.export.formats import FORMATS
 from diffviz.ui import theme
-from diffviz.ui.forms.controls import Combo, Segments, label
-from diffviz.ui.stage.symbol import plain
+from diffviz.ui.forms.controls import Combo, keep_wheel
+from diffviz.ui.forms.controls import label as labelled
 
+LABEL_WIDTH = 116
 POSITIONS = frozenset({"at", "low", "high"})
 SECONDS = frozenset({"hold", "hold_first"})
+# What stands in one row; the label is that of the only one, or this one.
+ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("", ("format",)),
+    ("", ("panes",)),
+    ("", ("plots",)),
+    ("", ("rows",)),
+    ("", ("at",)),
+    (_("Range of t"), ("low", "high")),
+    ("", ("every",)),
+    (_("Order"), ("order", "boomerang")),
+    (_("Frames per second"), ("fps", "loop")),
+    (_("Hold first, last"), ("hold_first", "hold")),
+    (_("Scale, ground"), ("scale", "ground")),
+    (_("Also"), ("caption", "metadata")),
+)
 
 
 class ExportForm(QWidget):
@@ -29,35 +48,53 @@ class ExportForm(QWidget):
         settings: ExportSettings,
         panes: tuple[Pane, ...],
         axis: tuple[float, float],
+        plots: Sequence[str] = tuple(PLOTS),
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.settings = settings
-        self._panes, self._axis = panes, axis
+        self._axis = axis
+        self._labels = {"panes": {p.key: tr(p.label) for p in panes}, "plots": {key: PLOTS[key] for key in plots}}
         self.editors: dict[str, QWidget] = {}
         self.panes: dict[str, QCheckBox] = {}
+        self.plots: dict[str, QCheckBox] = {}
+        self._rows: list[tuple[QWidget, tuple[str, ...]]] = []
         self._form = QFormLayout(self)
         self._form.setContentsMargins(0, 0, 0, 0)
-        self._form.setHorizontalSpacing(16)
-        for setting in settings_of(settings, every=True):
-            self._add(setting)
+        self._form.setHorizontalSpacing(12)
+        self._form.setVerticalSpacing(9)
+        self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+        known = {setting.path[-1]: setting for setting in settings_of(settings, every=True)}
+        for title, names in ROWS:
+            self._add_row(title, [known[name] for name in names])
         self._show_applicable()
 
-    def _add(self, setting: Setting) -> None:
-        editor = self._editor(setting)
-        editor.setToolTip(tr(setting.help) if setting.name != "panes" else tr("What is shown side by side."))
-        editor.setAccessibleName(tr(setting.label))
-        self.editors[setting.path[-1]] = editor
-        self._form.addRow(label(tr(setting.label), "quiet"), editor)
+    def _add_row(self, title: str, settings: Sequence[Setting]) -> None:
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        for setting in settings:
+            editor = self._editor(setting)
+            editor.setToolTip(tr(setting.help) if setting.name != "panes" else tr("What is shown side by side."))
+            editor.setAccessibleName(tr(setting.label))
+            self.editors[setting.path[-1]] = editor
+            row.addWidget(editor, 0 if isinstance(editor, QCheckBox) else 1)
+        if all(isinstance(self.editors[setting.path[-1]], QCheckBox) for setting in settings):
+            row.addStretch(1)
+        label = labelled(tr(title or settings[0].label), "quiet")
+        label.setMinimumWidth(LABEL_WIDTH)
+        self._form.addRow(label, holder)
+        self._rows.append((holder, tuple(setting.path[-1] for setting in settings)))
 
     def _editor(self, setting: Setting) -> QWidget:
         name, value = setting.path[-1], value_at(self.settings, setting.path)
-        if name == "panes":
-            return self._pane_boxes()
+        if name in self._labels:
+            return self._boxes(name, value, self.panes if name == "panes" else self.plots)
         if name in POSITIONS:
             return self._real(name, value, *self._axis, 1.0)
         if setting.kind is bool:
-            return self._box(name, value)
+            return self._box(name, tr(setting.label), value)
         if setting.choices is not None:
             return self._choice(name, value, setting.choices)
         assert setting.bounds
@@ -66,35 +103,36 @@ class ExportForm(QWidget):
             return self._whole(name, value, int(low), int(high))
         return self._real(name, value, low, high, setting.bounds.step or 1.0)
 
-    def _pane_boxes(self) -> QWidget:
+    def _boxes(self, name: str, chosen: Sequence[str], boxes: dict[str, QCheckBox]) -> QWidget:
+        """One box for each of several things that can be chosen together."""
         holder = QWidget()
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
-        for pane in self._panes:
-            box = QCheckBox(plain(tr(pane.label)))
-            box.setChecked(pane.key in self.settings.panes)
-            box.toggled.connect(self._on_panes_toggled)
-            self.panes[pane.key] = box
+        row.setSpacing(14)
+        for key, text in self._labels[name].items():
+            box = QCheckBox(plain(text))
+            box.setChecked(key in chosen)
+            box.toggled.connect(lambda: self._set(name, tuple(k for k, b in boxes.items() if b.isChecked())))
+            boxes[key] = box
             row.addWidget(box)
         row.addStretch(1)
         return holder
 
-    def _box(self, name: str, value: bool) -> QCheckBox:
-        box = QCheckBox()
+    def _box(self, name: str, text: str, value: bool) -> QCheckBox:
+        box = QCheckBox(text)
         box.setChecked(value)
         box.toggled.connect(lambda on: self._set(name, on))
         return box
 
     def _choice(self, name: str, value: str, choices: Mapping[str, str]) -> QWidget:
-        labels = {key: tr(label) for key, label in choices.items()}
-        if name == "format":
-            segments = Segments(labels, tr("Format"))
-            segments.set_current(value)
-            segments.chosen.connect(lambda key: self._set(name, key))
-            return segments
         combo = Combo()
-        for key, text in labels.items():
-            combo.addItem(text, key)
+        combo.setMinimumContentsLength(max(map(len, map(tr, choices.values()))) if name == "order" else 4)
+        for key, label in choices.items():
+            combo.addItem(tr(label), key)
+            if name == "format" and (lacks := FORMATS[key].missing()):
+                combo.setItemText(combo.count() - 1, tr("{format} · off").format(format=tr(label)))
+                combo.setItemData(combo.count() - 1, lacks, Qt.ItemDataRole.ToolTipRole)
+                combo.setItemData(combo.count() - 1, 0, Qt.ItemDataRole.UserRole - 1)  # Qt's own way to disable an item
         combo.set_data(value)
         combo.picked.connect(lambda key: self._set(name, key))
         return combo
@@ -107,6 +145,7 @@ class ExportForm(QWidget):
         spin.setValue(value)
         theme.inset(spin)
         spin.valueChanged.connect(lambda n: self._set(name, n))
+        keep_wheel(spin)
         return spin
 
     def _real(self, name: str, value: float, low: float, high: float, step: float) -> QDoubleSpinBox:
@@ -118,11 +157,8 @@ class ExportForm(QWidget):
         spin.setSuffix(f" {tr('s')}" if name in SECONDS else "")
         theme.inset(spin)
         spin.valueChanged.connect(lambda x: self._set(name, x))
+        keep_wheel(spin)
         return spin
-
-    @Slot()
-    def _on_panes_toggled(self) -> None:
-        self._set("panes", tuple(key for key, box in self.panes.items() if box.isChecked()))
 
     def _set(self, name: str, value: Any) -> None:
         self.settings = with_value(self.settings, (name,), value)
@@ -132,4 +168,6 @@ class ExportForm(QWidget):
     def _show_applicable(self) -> None:
         names = {setting.path[-1] for setting in settings_of(self.settings)}
         for name, editor in self.editors.items():
-            self._form.setRowVisible(editor, name in names)
+            editor.setVisible(name in names)
+        for holder, inside in self._rows:
+            self._form.setRowVisible(holder, bool(names.intersection(inside)))

@@ -14,6 +14,7 @@ from diffviz.domain.messages import Pixels
 from diffviz.domain.requests import Image, digest
 from diffviz.domain.samples import Dataset
 from diffviz.domain.text import tr
+from diffviz.export.reading import has_record
 from diffviz.session.session import Session
 from diffviz.ui.forms.class_picker import SearchCombo
 from diffviz.ui.forms.controls import IconButton, heading, label
@@ -184,9 +185,9 @@ def _row(*widgets: QWidget) -> QHBoxLayout:
 
 
 def pictures_in(data: QMimeData) -> list[Path]:
-    """Picture files among what is dragged."""
+    """Picture files among what is dragged; those with a run inside are the window's to open."""
     local = (Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile())
-    return [path for path in local if path.suffix.lower() in SUFFIXES]
+    return [path for path in local if path.suffix.lower() in SUFFIXES and not has_record(path)]
 
 
 def _first(count: int, tiles: Iterable[Tile]) -> list[Tile]:

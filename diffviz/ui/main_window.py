@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal, Slot
@@ -30,6 +31,8 @@ from PySide6.QtWidgets import (
 
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
+from diffviz.domain.latent import PathRequest
+from diffviz.domain.requests import Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr, trn
 from diffviz.session.costs import Costs
@@ -37,16 +40,19 @@ from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run
 from diffviz.session.session import Session
+from diffviz.theory.about import about_of
 from diffviz.ui import theme
+from diffviz.ui.documents import Documents, files_in
 from diffviz.ui.export_dialog import ExportDialog
+from diffviz.ui.file_menu import FileButton
 from diffviz.ui.forms.naming import describe
-from diffviz.ui.gallery import pictures_in
 from diffviz.ui.hint_line import HintLine
 from diffviz.ui.labs.diffusion import DiffusionLab
 from diffviz.ui.labs.lab import Lab
 from diffviz.ui.labs.vae import VaeLab
 from diffviz.ui.menus import choice_menu, devices, settings_menu
 from diffviz.ui.model_picker import ModelPicker
+from diffviz.ui.notice import Notice
 from diffviz.ui.shortcuts import ShortcutsDialog, rows_of
 from diffviz.ui.tab_order import follow_layout
 
@@ -93,6 +99,7 @@ class MainWindow(QMainWindow):
         session.runs_changed.connect(self._on_runs_changed)
         session.frames_arrived.connect(self._on_runs_changed)
         session.shown_changed.connect(self._on_runs_changed)
+        session.shown_changed.connect(self._follow_run)
         preferences.changed.connect(self._on_preference_changed)
         self.lab.stage.readout_changed.connect(self._hints.say)
         self._on_device_changed()
@@ -129,6 +136,14 @@ class MainWindow(QMainWindow):
         self._offer_models()
         self._fold()
         self._hints.set_lab(lab.name)
+
+    @Slot()
+    def _follow_run(self) -> None:
+        """A run that is shown brings its own lab up, as one of a session file does."""
+        lab = self.labs.get(self._session.a.slot.partition("/")[0]) if self._session.a else None
+        if lab is not None and lab is not self.shown:
+            self._bring_up(lab)
+            lab.set_active(True)
 
     def state(self) -> dict[str, Any]:
         """What a new window needs to go on from here; see `restore`."""
@@ -172,7 +187,10 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
+        self.notice = Notice()
+        self.documents = Documents(self._session, self._preferences, self, self.notice, self)
         column.addWidget(self._bar())
+        column.addWidget(self.notice)
         self._stack = QStackedWidget()
         for lab in self.labs.values():
             self._stack.addWidget(lab)
@@ -196,13 +214,21 @@ class MainWindow(QMainWindow):
         self._device.setIcon(theme.icon("cpu", "quiet"))
         self._device.setToolTip(tr("Where networks are computed"))
         self._device.setMenu(choice_menu(self._preferences, "device", devices(), self))
+        self._files = FileButton(self.documents, self.export)
         self._export = QPushButton(tr("Export…"))
-        self._export.setToolTip(tr("Write the frames as PNG or GIF (Ctrl+E)"))
+        self._export.setToolTip(tr("Write pictures, a film, arrays or curves (Ctrl+E)"))
         self._export.clicked.connect(self.export)
         row.addWidget(brand)
         row.addWidget(self._make_tabs())
         row.addStretch(1)
-        for widget in (self._model, self._device, self._settings_button(), self._drawer_button(), self._export):
+        for widget in (
+            self._model,
+            self._device,
+            self._files,
+            self._settings_button(),
+            self._drawer_button(),
+            self._export,
+        ):
             row.addWidget(widget)
         return bar
 
@@ -251,12 +277,10 @@ class MainWindow(QMainWindow):
         redo.setShortcuts([QKeySequence(QKeySequence.StandardKey.Redo), QKeySequence("Ctrl+Y")])
         undo.setWhatsThis(tr("Undo"))
         redo.setWhatsThis(tr("Redo"))
-        self._own_actions = [undo, redo]
+        self._own_actions = [undo, redo, *self._files.shortcuts]
         for text, keys, slot in (
-            (tr("Export"), "Ctrl+E", self.export),
             (tr("Figures of this instant"), "I", self._drawer.toggle),
             (tr("Keyboard shortcuts"), "?", self.show_shortcuts),
-            (tr("Open a picture"), "Ctrl+O", lambda: self.shown.open_picture()),
             (tr("Quit"), "Ctrl+Q", self.close),
         ):
             action = QAction(text, self)
@@ -340,7 +364,9 @@ class MainWindow(QMainWindow):
         """Ask what to export, and export it."""
         run = self._session.a
         if run is not None and len(run.store):
-            ExportDialog(run, self._session.cursor, self._session.cards, self._preferences, self).exec()
+            device = self._session.device.kind if self._session.device else ""
+            about = about_of(run.request, self._session.images, self._session.cards, device)
+            ExportDialog(run, self._session.cursor, self._session.cards, self._preferences, self, about=about).exec()
 
     @Slot()
     def show_shortcuts(self) -> None:
@@ -348,20 +374,31 @@ class MainWindow(QMainWindow):
         ShortcutsDialog({**self.shown.shortcuts(), tr("Window"): rows_of(self._own_actions)}, self).exec()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take pictures, wherever they are dropped."""
-        if pictures_in(event.mimeData()):
+        """Take sessions, exported files and pictures, wherever they are dropped."""
+        if files_in(event.mimeData()):
             event.acceptProposedAction()
-            self._hints.say(tr("Drop it: the picture goes into the gallery."))
+            self._hints.say(tr("Drop it: a run is opened, a picture goes into the gallery."))
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Say no more of a drop."""
         self._hints.say("")
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Let pictures into the gallery."""
+        """Open what was dropped."""
         self._hints.say("")
         event.acceptProposedAction()
-        self.shown.import_pictures(pictures_in(event.mimeData()))
+        self.documents.open_all(files_in(event.mimeData()))
+
+    def run(self, request: Request) -> None:
+        """Open the lab of `request`, choose its model, put it into the form, and compute it."""
+        self.open_lab("vae" if isinstance(request, PathRequest) and "vae" in self.labs else "diffusion")
+        at = self._model.findData(getattr(request, "model", None) or self._model.currentData())
+        self._model.setCurrentIndex(max(0, at))
+        self.shown.run(request)
+
+    def import_pictures(self, paths: Sequence[Path]) -> None:
+        """Take picture files into the gallery."""
+        self.shown.import_pictures(paths)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the desktop's theme."""
@@ -387,6 +424,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep the layout and say goodbye."""
         self._preferences.keep_layout("window", self.saveGeometry())
+        self.documents.close()
         for lab in (self.lab, self.vae):
             self._preferences.keep_layout(LAYOUTS[lab.name], lab.splitter.saveState())
             lab.close_lab()

@@ -49,6 +49,7 @@ QLabel[role="lab"] { font-size: 14px; font-weight: 600; color: $quiet; }
 QLabel[role="key"] {
     background: $field; border: 1px solid $edge; border-radius: 4px; padding: 1px 7px; font-weight: 500;
 }
+QLabel[role="picture"] { background: $ground; border: 1px solid $edge; border-radius: 8px; color: $quiet; }
 QLabel[role="title"] { font-size: 17px; font-weight: 700; }
 
 QPushButton, QToolButton {

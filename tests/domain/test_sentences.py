@@ -37,6 +37,9 @@ EXAMPLES: tuple[tuple[errors.DiffvizError, tuple[str, ...]], ...] = (
     (errors.ExportFailed(Path("o.gif"), "other", "why not"), ("o.gif", "why not")),
     (errors.NothingToExport(), ()),
     (errors.NotAScale(70000, 65535), ("70000", "65535")),
+    (errors.FormatUnavailable("mp4", "it needs ffmpeg"), ("ffmpeg",)),
+    (errors.NoRunInside(Path("o.png")), ("o.png", "settings")),
+    (errors.NoRunInside(Path("o.png"), "cut short"), ("o.png", "cut short")),
     (errors.Interrupted(), ()),
 )
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from diffviz.domain.about import About
 from diffviz.domain.frames import Floats, ForwardFrame, Frame, ReverseFrame
+from diffviz.domain.record import Record
+from diffviz.domain.requests import ForwardRequest, Image, digest
+from diffviz.domain.schedules import Linear
+from diffviz.theory.plots import plots_of
+from diffviz.theory.schedules import NoiseSchedule
 
 
 def clean(samples: int = 2, channels: int = 1, size: int = 6) -> Floats:
@@ -32,3 +38,11 @@ def forward_run(count: int = 4) -> list[Frame]:
     x0 = clean()
     noise = np.random.default_rng(5).standard_normal(x0.shape).astype(np.float32)
     return [ForwardFrame(float(t), 1.0, 0.1 * t, 0.1, x0 + np.float32(0.1 * t) * noise, noise) for t in range(count)]
+
+
+def about_run() -> About:
+    """Plots and a record, as of a run that starts from a picture of its own."""
+    pixels = np.random.default_rng(6).integers(0, 256, (6, 6), dtype=np.uint8)
+    request = ForwardRequest(start=Image((digest(pixels),), pixels.shape), seed=9)
+    record = Record(request, {digest(pixels): pixels}, {"toy": "00ff"}, "cpu", {"diffviz": "0"})
+    return About(plots_of(NoiseSchedule.from_settings(Linear(timesteps=40))), ("a", "b"), record)

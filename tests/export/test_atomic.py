@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+import random
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,10 +17,11 @@ import pytest
 from diffviz.domain.errors import ExportFailed, Interrupted
 from diffviz.domain.export import ExportSettings
 from diffviz.export import atomic
+from diffviz.export.formats import FORMATS as TABLE
 from diffviz.export.formats import export
-from tests.export.runs import reverse_run
+from tests.export.runs import about_run, reverse_run
 
-FORMATS = ["gif", "png", "sequence"]
+FORMATS = [name for name, kind in TABLE.items() if not kind.missing()]
 OLD = b"what was there"
 
 
@@ -43,7 +46,7 @@ def content(path: Path) -> bytes:
 @pytest.mark.parametrize("format_", FORMATS)
 def test_a_target_is_replaced_and_nothing_else_is_left(tmp_path: Path, format_: str) -> None:
     path = old_target(tmp_path, format_)
-    export(reverse_run(), path, settings(format_))
+    export(reverse_run(), path, settings(format_), about=about_run())
     assert content(path) != OLD
     assert list(tmp_path.iterdir()) == [path]
 
@@ -58,7 +61,7 @@ def test_a_cancel_keeps_what_was_there(tmp_path: Path, format_: str, at: int) ->
             raise Interrupted
 
     with pytest.raises(Interrupted):
-        export(reverse_run(), path, settings(format_), cancel)
+        export(reverse_run(), path, settings(format_), cancel, about_run())
     assert content(path) == OLD
     assert list(tmp_path.iterdir()) == [path]
 
@@ -143,7 +146,7 @@ def test_a_folder_that_is_missing_or_a_file_is_said_to_be_missing(tmp_path: Path
     (tmp_path / "file").write_bytes(OLD)
     for parent in ("nowhere", "file"):
         with pytest.raises(ExportFailed) as error:
-            export(reverse_run(), tmp_path / parent / "out", settings(format_))
+            export(reverse_run(), tmp_path / parent / "out", settings(format_), about=about_run())
         assert error.value.kind == "missing-folder"
     assert (tmp_path / "file").read_bytes() == OLD
 
@@ -151,7 +154,7 @@ def test_a_folder_that_is_missing_or_a_file_is_said_to_be_missing(tmp_path: Path
 @pytest.mark.parametrize("format_", FORMATS)
 def test_a_name_too_long_is_refused(tmp_path: Path, format_: str) -> None:
     with pytest.raises(ExportFailed) as error:
-        export(reverse_run(), tmp_path / ("x" * 300), settings(format_))
+        export(reverse_run(), tmp_path / ("x" * 300), settings(format_), about=about_run())
     assert error.value.kind == "other"
     assert list(tmp_path.iterdir()) == []
 
@@ -166,7 +169,7 @@ def test_a_folder_of_a_persons_own_is_never_replaced(tmp_path: Path) -> None:
     own.write_bytes(OLD)
     for format_ in FORMATS:
         with pytest.raises(ExportFailed):
-            export(reverse_run(), tmp_path / "target", settings(format_))
+            export(reverse_run(), tmp_path / "target", settings(format_), about=about_run())
     assert own.read_bytes() == OLD
     assert [path.name for path in tmp_path.iterdir()] == ["target"]
 
@@ -217,21 +220,44 @@ def test_a_target_can_be_tried_beforehand(tmp_path: Path) -> None:
 
 
 KILLED = """
-import os, signal, sys
+import sys, threading
 from pathlib import Path
 from diffviz.domain.export import ExportSettings
 from diffviz.export.formats import export
-from tests.export.runs import reverse_run
-def kill(done, total):
-    if done == 3:
-        os.kill(os.getpid(), signal.SIGKILL)
-export(reverse_run(), Path(sys.argv[1]), ExportSettings(scale=1), kill)
+from tests.export.runs import about_run, reverse_run
+frames, about = reverse_run(40, 4, 3, 16), about_run()
+started = []
+def tell(done, total):
+    if not started:
+        started.append(print("writing", flush=True))
+while True:
+    export(frames, Path(sys.argv[1]), ExportSettings(format=sys.argv[2], scale=2), tell, about)
 """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-def test_being_killed_keeps_what_was_there(tmp_path: Path) -> None:
-    path = old_target(tmp_path, "gif")
-    ended = subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False, capture_output=True)
-    assert ended.returncode == -signal.SIGKILL
-    assert content(path) == OLD
+@pytest.mark.parametrize("format_", [name for name in FORMATS if name not in ("svg", "plot")])
+def test_killed_at_a_random_moment_the_target_is_the_old_file_or_the_new_one(tmp_path: Path, format_: str) -> None:
+    """A process that writes the same file again and again is killed: what stands there is whole, every time."""
+    path = tmp_path / f"target{TABLE[format_].suffix}"
+    settings_ = ExportSettings(format=format_, scale=2)
+    export(reverse_run(40, 4, 3, 16), path, settings_, about=about_run())
+    whole = bytes_of(path)
+    pauses = random.Random(format_)
+    for _ in range(2):
+        child = subprocess.Popen([sys.executable, "-c", KILLED, str(path), format_], stdout=subprocess.PIPE)
+        assert child.stdout is not None
+        child.stdout.readline()
+        time.sleep(pauses.uniform(0, 0.3))  # the moment is what is tried, nothing is waited for
+        child.kill()
+        assert child.wait() == -signal.SIGKILL
+        child.stdout.close()
+        assert bytes_of(path) == whole or not path.exists()
+        if format_ != "sequence":
+            assert path.exists()
+
+
+def bytes_of(path: Path) -> dict[str, bytes]:
+    """Names and contents of a file, or of the files in a folder."""
+    files = sorted(path.iterdir()) if path.is_dir() else [path] if path.exists() else []
+    return {file.name: file.read_bytes() for file in files}

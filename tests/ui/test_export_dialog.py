@@ -12,21 +12,26 @@ from PIL import Image
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QDoubleSpinBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QDoubleSpinBox, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from diffviz.domain.about import NOTHING, About
+from diffviz.domain.export import FORMATS
 from diffviz.domain.frames import Frame
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import ForwardRequest, ReverseRequest
 from diffviz.domain.settings import settings_of
 from diffviz.domain.store import FrameStore
+from diffviz.export import mp4
+from diffviz.export.reading import has_record, read_record
 from diffviz.session import export_job
 from diffviz.session.run import Run, Status
 from diffviz.ui.export_dialog import ExportDialog
 from diffviz.ui.export_target import name_for, wrong_name
-from diffviz.ui.forms.controls import Segments
-from tests.export.runs import forward_run, reverse_run
+from diffviz.ui.forms.controls import Combo
+from tests.export.runs import about_run, forward_run, reverse_run
 
+KEPT: dict[str, Any] = {"export_folder": "", "export_format": "gif", "export_metadata": True}
 Choose = Callable[[QWidget, Path, str], Path | None]
 
 
@@ -40,17 +45,22 @@ def run_of(frames: list[Frame], planned: int = 0, status: Status = Status.FINISH
 
 
 def dialog_for(
-    qtbot: QtBot, run: Run, choose: Choose | None = None, kept: dict[str, Any] | None = None
+    qtbot: QtBot,
+    run: Run,
+    choose: Choose | None = None,
+    kept: dict[str, Any] | None = None,
+    about: About = NOTHING,
 ) -> ExportDialog:
-    dialog = ExportDialog(run, 20.0, {}, kept if kept is not None else {"export_folder": ""}, choose=choose)
+    dialog = ExportDialog(run, 20.0, {}, dict(KEPT) if kept is None else kept, choose=choose, about=about)
     qtbot.addWidget(dialog, before_close_func=lambda d: d.done(0))
     return dialog
 
 
 def choose_format(dialog: ExportDialog, format_: str) -> None:
-    segments = dialog.form.editors["format"]
-    assert isinstance(segments, Segments)
-    QTest.mouseClick(segments.button(format_), Qt.MouseButton.LeftButton)
+    combo = dialog.form.editors["format"]
+    assert isinstance(combo, Combo)
+    combo.set_data(format_)
+    combo.activated.emit(combo.currentIndex())  # as a click in its list does
 
 
 def test_there_is_an_editor_for_every_setting(qtbot: QtBot) -> None:
@@ -62,7 +72,7 @@ def test_there_is_an_editor_for_every_setting(qtbot: QtBot) -> None:
 
 def test_only_what_applies_to_the_format_is_shown(qtbot: QtBot) -> None:
     dialog = dialog_for(qtbot, run_of(reverse_run()))
-    for format_ in ("png", "sequence", "gif"):
+    for format_ in (*FORMATS, "gif"):
         choose_format(dialog, format_)
         shown = {name for name, editor in dialog.form.editors.items() if not editor.isHidden()}
         assert shown == {s.path[-1] for s in settings_of(dialog.form.settings)}
@@ -114,7 +124,7 @@ def test_an_export_writes_remembers_the_folder_and_offers_the_result(
 ) -> None:
     opened: list[QUrl] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
-    kept: dict[str, Any] = {"export_folder": str(tmp_path)}
+    kept: dict[str, Any] = {**KEPT, "export_folder": str(tmp_path)}
     asked: list[Path] = []
 
     def choose(_parent: QWidget, suggestion: Path, _format: str) -> Path:
@@ -182,7 +192,9 @@ def test_an_error_is_one_sentence_in_place(qtbot: QtBot, tmp_path: Path) -> None
 def endless(monkeypatch: pytest.MonkeyPatch) -> None:
     """Exports go on until they are cancelled."""
 
-    def export(_frames: object, _path: Path, _settings: object, progress: Callable[[int, int], None]) -> None:
+    def export(
+        _frames: object, _path: Path, _set: object, progress: Callable[[int, int], None], _about: object
+    ) -> None:
         while True:
             progress(0, 1)
             threading.Event().wait(0.001)
@@ -231,3 +243,60 @@ def test_a_name_of_another_kind_is_refused(qtbot: QtBot, tmp_path: Path) -> None
 def test_names_say_which_run_it_is() -> None:
     assert name_for(ReverseRequest(model="m", steps=7, seed=3), None) == "m-ddim-7-seed3"
     assert name_for(ForwardRequest(seed=3), None) == "forward-cosine-seed3"
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_every_format_shows_what_will_be_written(qtbot: QtBot, format_: str) -> None:
+    dialog = dialog_for(qtbot, run_of(reverse_run()), about=about_run())
+    choose_format(dialog, format_)
+    assert dialog.export_button.isEnabled()
+    if format_ in ("npz", "csv"):
+        assert ("x0_hat" if format_ == "npz" else "alpha_bar") in dialog.preview.text()
+    else:
+        assert not dialog.preview.pixmap().isNull()
+
+
+def test_the_choices_are_kept_for_the_next_time(qtbot: QtBot, tmp_path: Path) -> None:
+    kept: dict[str, Any] = {**KEPT, "export_format": "apng"}
+    dialog = dialog_for(qtbot, run_of(reverse_run()), lambda *_: tmp_path / "o.webp", kept, about_run())
+    assert dialog.form.settings.format == "apng"
+    choose_format(dialog, "webp")
+    inside = dialog.form.editors["metadata"]
+    assert isinstance(inside, QCheckBox)
+    assert inside.isChecked()
+    inside.setChecked(False)
+    dialog.export()
+    assert dialog.job is not None
+    with qtbot.waitSignal(dialog.job.finished):
+        pass
+    assert (kept["export_format"], kept["export_metadata"]) == ("webp", False)
+    assert not has_record(tmp_path / "o.webp")
+
+
+def test_the_file_carries_the_run(qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = dialog_for(qtbot, run_of(reverse_run()), lambda *_: tmp_path / "o.gif", about=about_run())
+    dialog.export()
+    assert dialog.job is not None
+    with qtbot.waitSignal(dialog.job.finished):
+        pass
+    assert read_record(tmp_path / "o.gif").request.seed == 9
+
+
+def test_a_format_that_is_off_says_why(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mp4, "find_ffmpeg", lambda: "")
+    dialog = dialog_for(qtbot, run_of(reverse_run()), kept={**KEPT, "export_format": "mp4"})
+    combo = dialog.form.editors["format"]
+    assert isinstance(combo, Combo)
+    row = combo.findData("mp4")
+    assert "ffmpeg" in combo.itemData(row, Qt.ItemDataRole.ToolTipRole)
+    assert not combo.model().flags(combo.model().index(row, 0)) & Qt.ItemFlag.ItemIsEnabled
+    assert dialog.form.settings.format == "gif"
+
+
+def test_plots_can_be_put_below_the_panes(qtbot: QtBot) -> None:
+    dialog = dialog_for(qtbot, run_of(reverse_run()), about=about_run())
+    assert list(dialog.form.plots) == ["beta", "alpha_bar", "snr"]
+    before = dialog.preview.pixmap().toImage()
+    dialog.form.plots["beta"].setChecked(True)
+    assert dialog.form.settings.plots == ("beta",)
+    assert dialog.preview.pixmap().toImage() != before

@@ -96,6 +96,11 @@ class DiffusionLab(Lab):
         self.draw()
         self.take_keyboard()
 
+    def run(self, request: Request) -> None:
+        """Put `request` into the form, and compute it."""
+        self.form.set_request(request)
+        self._on_run_asked(request)
+
     def take_keyboard(self) -> None:
         """Keys go to the timeline until something else is chosen: Space plays, arrows step."""
         self.timeline.slider.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -51,6 +51,10 @@ class Lab(QWidget):
         """Put a first run on the stage, unless there is one already."""
         raise NotImplementedError
 
+    def run(self, request: Any) -> None:
+        """Put `request` into the form, and compute it."""
+        raise NotImplementedError
+
     def draw(self) -> None:
         """Draw every view that is visible."""
         raise NotImplementedError

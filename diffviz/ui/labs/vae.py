@@ -105,6 +105,12 @@ class VaeLab(Lab):
         self.draw()
         self.take_keyboard()
 
+    def run(self, request: PathRequest) -> None:
+        """Put `request` into the form with its models, and compute it."""
+        self._set_cards(tuple(self._session.cards[name] for name in request.models))
+        self.form.set_request(request)
+        self._on_live_changed(request)
+
     def take_keyboard(self) -> None:
         """Keys go to the timeline until something else is chosen: Space plays, arrows step."""
         self.timeline.slider.setFocus(Qt.FocusReason.OtherFocusReason)

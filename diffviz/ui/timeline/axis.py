@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,6 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffviz.domain.text import mark
+from diffviz.domain.ticks import round_step, ticks
+
+__all__ = ["Axis", "AxisMap", "every", "round_step", "ticks"]
 
 Floats = NDArray[np.float64]
 
@@ -74,19 +76,6 @@ class AxisMap:
     @property
     def _span(self) -> float:
         return self.high - self.low or 1.0
-
-
-def round_step(span: float, count: float) -> float:
-    """1, 2 or 5 times a power of ten: the smallest that divides `span` into no more than `count` parts."""
-    rough = span / max(count, 1e-9)
-    power = 10.0 ** math.floor(math.log10(rough)) if rough > 0 else 1.0
-    return next((power * n for n in (1, 2, 5) if power * n >= rough * 0.999), power * 10)
-
-
-def ticks(low: float, high: float, step: float) -> list[float]:
-    """Multiples of `step` from `low` to `high`, both included."""
-    first, last = math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6)
-    return [i * step for i in range(first, last + 1)]
 
 
 def every(spacing: float, room: float) -> int:

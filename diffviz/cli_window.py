@@ -1,0 +1,50 @@
+"""`diffviz [FILE]`: the window, with a file opened in it where one is named."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+from diffviz.domain.text import tr
+
+FAILED = 1
+
+
+def run(args: argparse.Namespace) -> int:
+    """Open the window; its exit code."""
+    from diffviz.display import missing_display
+
+    missing = missing_display()
+    if missing:
+        print(f"diffviz: {missing}", file=sys.stderr)
+        return FAILED
+    if sys.platform == "win32":
+        import torch  # noqa: F401  (on Windows torch has to be loaded before Qt: WinError 1114 otherwise)
+
+    from diffviz import app
+
+    return app.run(device=args.device, file=getattr(args, "file", None))
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add `open`, which a file's name alone stands for."""
+    parser = subparsers.add_parser("open", help=tr("open the window with a file; `diffviz FILE` is enough"))
+    parser.add_argument("file", metavar="FILE", type=Path, help=tr("a session, an exported file or a picture"))
+    parser.set_defaults(run=run)
+
+
+def with_open(argv: Sequence[str], commands: Collection[str]) -> list[str]:
+    """`argv` with the command `open` before a file's name that stands where a command would."""
+    at = 0
+    while at < len(argv) and argv[at].startswith("-"):
+        at += 2 if argv[at] == "--device" else 1
+    if at < len(argv) and argv[at] not in commands and _names_a_file(argv[at]):
+        return [*argv[:at], "open", *argv[at:]]
+    return list(argv)
+
+
+def _names_a_file(text: str) -> bool:
+    return bool(Path(text).suffix) or "/" in text or "\\" in text or Path(text).exists()

@@ -1,0 +1,91 @@
+"""Symbols as plain text: combining marks stand over the letter before them, `_` begins a subscript (`x_t`,
+`x_{t−1}`), and `√` takes the next letter or a pair of parentheses.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from dataclasses import dataclass
+
+MARKS = "\u0302\u0303\u0304"
+HAT, TILDE, BAR = tuple(MARKS)
+TERM = re.compile(rf"(?P<root>√)|(?P<letter>[^\W\d_])(?P<mark>[{MARKS}])?|(?P<other>.)", re.DOTALL)
+SUBSCRIPT = re.compile(r"_(\{([^}]*)\}|\w)")
+UNMARKED = re.compile(rf"(?<=[{MARKS}])(\d)")
+LETTERS, SMALL = "0123456789t+−", "₀₁₂₃₄₅₆₇₈₉ₜ₊₋"
+SUBSCRIPTS, LARGE = str.maketrans(LETTERS, SMALL), str.maketrans(SMALL, LETTERS)
+SMALL_ONES = re.compile(f"[{SMALL}]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Letters with an optional mark above and a subscript."""
+
+    text: str
+    mark: str = ""
+    subscript: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A square root over terms."""
+
+    terms: tuple[Term | Root, ...]
+
+
+def parse(notation: str) -> tuple[Term | Root, ...]:
+    """The terms of `notation`."""
+    text = unicodedata.normalize("NFD", notation)
+    terms: list[Term | Root] = []
+    while text:
+        term, text = _next(text)
+        terms.append(term)
+    return tuple(terms)
+
+
+def plain(notation: str) -> str:
+    """`notation` in one line of ordinary characters, with small letters where there are some: x̂₀, xₜ, xₜ₋₁, √(1 − ᾱₜ).
+
+    There is no small T: what is written of x_T has to be in words, or `rich`.
+    """
+
+    def small(match: re.Match[str]) -> str:
+        inner = match.group(2) or match.group(1)
+        return inner.translate(SUBSCRIPTS) if set(inner) <= set(LETTERS) else "_" + inner
+
+    return unicodedata.normalize("NFC", SUBSCRIPT.sub(small, _decomposed(notation)))
+
+
+def rich(text: str) -> str:
+    """`text` as rich text for labels and tooltips, with true subscripts for `_` and for small letters."""
+    escaped = html.escape(_decomposed(text), quote=False)
+    lowered = SUBSCRIPT.sub(lambda m: f"<sub>{m.group(2) or m.group(1)}</sub>", escaped)
+    lowered = SMALL_ONES.sub(lambda m: f"<sub>{m.group().translate(LARGE)}</sub>", lowered)
+    return f"<span>{unicodedata.normalize('NFC', lowered)}</span>"
+
+
+def _decomposed(text: str) -> str:
+    """Marks apart from their letters; a digit right after a mark is a subscript even without `_`: x̂0."""
+    return UNMARKED.sub(r"_\1", unicodedata.normalize("NFD", text))
+
+
+def _next(text: str) -> tuple[Term | Root, str]:
+    match = TERM.match(text)
+    assert match
+    rest = text[match.end() :]
+    if match["root"]:
+        return _root(rest)
+    subscript = SUBSCRIPT.match(rest)
+    rest = rest[subscript.end() :] if subscript else rest
+    inner = (subscript[2] or subscript[1]) if subscript else ""
+    return Term(match["letter"] or match["other"], match["mark"] or "", inner), rest
+
+
+def _root(text: str) -> tuple[Root, str]:
+    if not text.startswith("("):
+        term, rest = _next(text)
+        return Root((term,)), rest
+    inner, _, rest = text[1:].partition(")")
+    return Root(parse(inner)), rest

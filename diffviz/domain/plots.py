@@ -1,0 +1,38 @@
+"""Plots as data: curves over the axis of a run, for the window, for pictures and for tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """One curve: heights `ys` at `xs`, ascending, nan where it is not defined.
+
+    `key` names it in tables, `label` is in the notation of `diffviz.domain.notation`, `title` says what it is (English,
+    translated when shown), `hue` names a colour of the palette, `style` is "solid", "dashed" or "dotted".
+    """
+
+    key: str
+    label: str
+    title: str
+    hue: str
+    xs: Floats
+    ys: Floats
+    style: str = "solid"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plot:
+    """Curves over one vertical axis: `limits` are its ends, or None to fit them; `log` draws log₁₀ of the heights."""
+
+    key: str
+    label: str
+    series: tuple[Series, ...]
+    limits: tuple[float, float] | None = None
+    log: bool = False

@@ -1,0 +1,158 @@
+"""Plots laid out as lines and words, for pictures and for SVG alike."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from diffviz.domain.plots import Floats, Plot, Series
+from diffviz.domain.ticks import round_step, ticks
+
+LEFT, RIGHT, TOP, BETWEEN, BOTTOM = 52, 24, 30, 34, 26
+HEIGHT, SMALLEST_WIDTH = 96, 280
+SIZE = 12
+PADDING = 0.06
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line through `points`; `style` is "solid", "dashed" or "dotted"."""
+
+    points: tuple[tuple[float, float], ...]
+    hue: str
+    style: str = "solid"
+    width: float = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A notation with its baseline at `y`; `anchor` says whether it begins, has its middle or ends at `x`."""
+
+    x: float
+    y: float
+    notation: str
+    hue: str
+    anchor: str = "start"
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """The rectangle of one plot, and what its left and right edges mean."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    low: float
+    high: float
+
+    def x(self, position: float) -> float:
+        """Where `position` is, held within the area."""
+        share = (position - self.low) / (self.high - self.low or 1.0)
+        return self.left + min(max(share, 0.0), 1.0) * (self.right - self.left)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Plots below each other on one axis; pixels from the top left corner."""
+
+    width: int
+    height: int
+    shapes: tuple[Line | Words, ...]
+    areas: tuple[Area, ...]
+
+
+def figure_of(plots: Sequence[Plot], width: int, low: float, high: float) -> Figure:
+    """`plots` from `low` to `high` of their axis, `width` pixels wide."""
+    areas, shapes, top = [], [], float(TOP)
+    for plot in plots:
+        area = Area(LEFT, top, width - RIGHT, top + HEIGHT, low, high)
+        shapes += [*_grid(plot, area), *_curves(plot, area), *_legend(plot, area)]
+        areas.append(area)
+        top += HEIGHT + BETWEEN
+    shapes += _axis(areas[-1])
+    return Figure(width, round(top - BETWEEN + BOTTOM), tuple(shapes), tuple(areas))
+
+
+def _heights(plot: Plot, series: Series) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        heights: Floats = np.log10(series.ys) if plot.log else series.ys
+    return np.where(np.isfinite(heights), heights, np.nan)
+
+
+def _limits(plot: Plot, area: Area) -> tuple[float, float]:
+    if plot.limits and not plot.log:
+        low, high = plot.limits
+    else:
+        seen = [_heights(plot, s)[(s.xs >= area.low) & (s.xs <= area.high)] for s in plot.series]
+        values = np.concatenate(seen)
+        values = values[np.isfinite(values)]
+        low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
+    room = (high - low or abs(high) or 1.0) * PADDING
+    return low - room, high + room
+
+
+def _grid(plot: Plot, area: Area) -> list[Line | Words]:
+    low, high = _limits(plot, area)
+    shapes: list[Line | Words] = []
+    for tick in ticks(low, high, round_step(high - low, 4)):
+        y = _y(tick, area, low, high)
+        shapes.append(Line(((area.left, y), (area.right, y)), "edge", width=1.0))
+        shapes.append(Words(area.left - 8, y + SIZE * 0.35, f"{tick:.6g}".replace("-", "−"), "quiet", "end"))
+    return shapes
+
+
+def _curves(plot: Plot, area: Area) -> list[Line | Words]:
+    low, high = _limits(plot, area)
+    return [
+        Line(points, series.hue, series.style)
+        for series in plot.series
+        for points in _runs(series.xs, _heights(plot, series), area, low, high)
+    ]
+
+
+def _runs(xs: Floats, ys: Floats, area: Area, low: float, high: float) -> list[tuple[tuple[float, float], ...]]:
+    """The parts of a curve where it is defined, thinned to what a picture can show."""
+    inside = np.flatnonzero(np.isfinite(ys) & (xs >= area.low) & (xs <= area.high))
+    if not len(inside):
+        return []
+    parts = np.split(inside, np.flatnonzero(np.diff(inside) > 1) + 1)
+    most = max(2, int(area.right - area.left) * 2)
+    found = []
+    for part in parts:
+        kept = part[np.unique(np.linspace(0, len(part) - 1, min(len(part), most)).astype(int))]
+        found.append(tuple((area.x(float(xs[i])), _y(float(ys[i]), area, low, high)) for i in kept))
+    return found
+
+
+def _legend(plot: Plot, area: Area) -> list[Line | Words]:
+    """Names of the curves above the plot, each behind a piece of its line."""
+    shapes: list[Line | Words] = []
+    x, y = area.left, area.top - 10.0
+    if plot.log:
+        shapes.append(Words(x, y, "log_{10}", "quiet"))
+        x += 40
+    for series in plot.series:
+        shapes.append(Line(((x, y - 4), (x + 22, y - 4)), series.hue, series.style))
+        shapes.append(Words(x + 28, y, series.label, series.hue))
+        x += 44 + SIZE * 0.75 * max(2, len(series.label))
+    return shapes
+
+
+def _axis(area: Area) -> list[Line | Words]:
+    step = round_step(area.high - area.low, max(2, (area.right - area.left) / 70))
+    shapes: list[Line | Words] = [Line(((area.left, area.bottom), (area.right, area.bottom)), "quiet", width=1.0)]
+    for tick in ticks(area.low, area.high, step):
+        x = area.x(tick)
+        shapes.append(Line(((x, area.bottom), (x, area.bottom + 4)), "quiet", width=1.0))
+        if x < area.right - 14 or math.isclose(tick, area.high):
+            shapes.append(Words(x, area.bottom + 18, f"{tick:.6g}", "quiet", "middle"))
+    shapes.append(Words(area.left - 8, area.bottom + 18, "t", "quiet", "end"))
+    return shapes
+
+
+def _y(height: float, area: Area, low: float, high: float) -> float:
+    return area.bottom - (height - low) / (high - low) * (area.bottom - area.top)

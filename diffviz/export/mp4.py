@@ -1,0 +1,117 @@
+"""MP4 (H.264), encoded by an ffmpeg that is found on the system or comes with the extra `mp4`."""
+
+from __future__ import annotations
+
+import errno
+import importlib.util
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from pathlib import Path
+from typing import IO
+
+from diffviz.domain.errors import ExportFailed
+from diffviz.domain.export import ExportSettings, delays
+from diffviz.domain.text import tr
+from diffviz.export.atomic import replacing_by
+from diffviz.export.page import Pictures
+from diffviz.export.progress import Progress
+from diffviz.export.tags import mp4_box, text_of
+
+LIMIT = 8192
+SECONDS = 20
+ENCODERS = {"libx264": ("-crf", "12", "-preset", "fast"), "libopenh264": ("-b:v", "8M"), "mpeg4": ("-q:v", "2")}
+
+
+def write(pictures: Pictures, path: Path, settings: ExportSettings, progress: Progress) -> None:
+    """Write `pictures` to `path` as a film; a frame that is held is written as often as it takes."""
+    ffmpeg, total = find_ffmpeg(), len(pictures)
+    if not ffmpeg:
+        raise ExportFailed(path, "other", missing())
+    times = delays(total, settings, 1 / settings.fps)
+    with replacing_by(path) as temporary:
+        temporary.touch(exist_ok=False)  # what the file system refuses is known before anything is encoded
+        progress(0, total)
+        with _encoding(_command(ffmpeg, pictures, settings, temporary), path) as pipe:
+            for i, (picture, times_shown) in enumerate(zip(pictures, times, strict=True)):
+                for _ in range(times_shown):
+                    pipe.write(picture.tobytes())
+                progress(i + 1, total)
+        with temporary.open("ab") as file:
+            file.write(mp4_box(text_of(pictures.about, settings)))
+
+
+def missing() -> str:
+    """Why films cannot be written here; empty where they can."""
+    return "" if find_ffmpeg() else tr("it needs ffmpeg: install ffmpeg, or diffviz with its extra “mp4”")
+
+
+def find_ffmpeg() -> str:
+    """The ffmpeg on the search path, or the one of the package imageio-ffmpeg; empty where there is none."""
+    return shutil.which("ffmpeg") or _of_the_package()
+
+
+@lru_cache(maxsize=1)
+def _of_the_package() -> str:
+    if importlib.util.find_spec("imageio_ffmpeg") is None:
+        return ""
+    import imageio_ffmpeg
+
+    with suppress(RuntimeError):
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    return ""
+
+
+@lru_cache(maxsize=4)
+def encoder_of(ffmpeg: str) -> str:
+    """The best of `ENCODERS` that `ffmpeg` has."""
+    listed = subprocess.run(
+        [ffmpeg, "-hide_banner", "-encoders"], capture_output=True, text=True, timeout=SECONDS, check=False
+    ).stdout
+    return next((name for name in ENCODERS if f" {name} " in listed), "mpeg4")
+
+
+def _command(ffmpeg: str, pictures: Pictures, settings: ExportSettings, out: Path) -> list[str]:
+    """Raw pictures from standard input, the size made even as the colours' half resolution asks."""
+    width, height = pictures.page.size
+    encoder = encoder_of(ffmpeg)
+    pixels = "gray" if pictures.page.grey else "rgb24"
+    return [
+        *(ffmpeg, "-hide_banner", "-loglevel", "error", "-nostdin", "-y"),
+        *("-f", "rawvideo", "-pix_fmt", pixels, "-video_size", f"{width}x{height}"),
+        *("-framerate", f"{settings.fps:g}", "-i", "pipe:0"),
+        *("-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2:0:0:black", "-c:v", encoder, *ENCODERS[encoder]),
+        *("-pix_fmt", "yuv420p", "-movflags", "+faststart", "-metadata", "encoder=diffviz", "-f", "mp4", str(out)),
+    ]
+
+
+@contextmanager
+def _encoding(command: list[str], path: Path) -> Iterator[IO[bytes]]:
+    """The pipe into a running encoder, which has succeeded when the block ends; it is killed on any exception."""
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    assert process.stdin is not None
+    assert process.stderr is not None
+    try:
+        yield process.stdin
+        process.stdin.close()
+        words = process.stderr.read().decode(errors="replace")
+        if process.wait():
+            raise _failure(path, words)
+    except BrokenPipeError:
+        raise _failure(path, process.stderr.read().decode(errors="replace")) from None
+    finally:
+        process.kill()
+        process.wait()
+        with suppress(OSError):
+            process.stdin.close()
+        process.stderr.close()
+
+
+def _failure(path: Path, words: str) -> Exception:
+    if os.strerror(errno.ENOSPC) in words:
+        return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    lines = words.strip().splitlines()
+    return ExportFailed(path, "other", lines[-1] if lines else tr("ffmpeg ended without a word"))

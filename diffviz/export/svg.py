@@ -1,0 +1,53 @@
+"""A figure as SVG: lines stay lines and words stay words."""
+
+from __future__ import annotations
+
+import unicodedata
+from xml.sax.saxutils import escape
+
+from diffviz.domain.notation import Root, Term, parse
+from diffviz.domain.palette import Palette
+from diffviz.export.figure import SIZE, Figure, Line, Words
+from diffviz.export.raster import PATTERNS
+from diffviz.export.tags import svg_metadata
+
+FONTS = "Pretendard, Inter, 'Noto Sans', 'Noto Sans CJK KR', 'DejaVu Sans', sans-serif"
+
+
+def svg_of(figure: Figure, palette: Palette, text: str = "") -> str:
+    """`figure` as an SVG document with the record `text`."""
+    ground = f'<rect width="{figure.width}" height="{figure.height}" fill="{palette.ground}"/>'
+    shapes = (_line(s, palette) if isinstance(s, Line) else _words(s, palette) for s in figure.shapes)
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{figure.width}" height="{figure.height}" '
+        f'viewBox="0 0 {figure.width} {figure.height}" font-family="{FONTS}" font-size="{SIZE}">'
+    )
+    return "\n".join(
+        ('<?xml version="1.0" encoding="UTF-8"?>', head, svg_metadata(text), ground, *shapes, "</svg>", "")
+    )
+
+
+def _line(line: Line, palette: Palette) -> str:
+    points = " ".join(f"{x:.2f},{y:.2f}" for x, y in line.points)
+    dashes = f' stroke-dasharray="{" ".join(map(str, PATTERNS[line.style]))}"' if line.style in PATTERNS else ""
+    return (
+        f'<polyline points="{points}" fill="none" stroke="{getattr(palette, line.hue)}" '
+        f'stroke-width="{line.width:g}"{dashes}/>'
+    )
+
+
+def _words(words: Words, palette: Palette) -> str:
+    spans = "".join(map(_span, parse(words.notation)))
+    return (
+        f'<text x="{words.x:.2f}" y="{words.y:.2f}" fill="{getattr(palette, words.hue)}" '
+        f'text-anchor="{words.anchor}">{spans}</text>'
+    )
+
+
+def _span(term: Term | Root) -> str:
+    if isinstance(term, Root):
+        inner = "".join(map(_span, term.terms))
+        return f"√({inner})" if len(term.terms) > 1 else f"√{inner}"
+    letter = escape(unicodedata.normalize("NFC", term.text + term.mark))
+    below = f'<tspan baseline-shift="sub" font-size="75%">{escape(term.subscript)}</tspan>' if term.subscript else ""
+    return letter + below

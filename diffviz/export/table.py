@@ -1,0 +1,72 @@
+"""CSV of every curve: those of the plots, and what can be said of a frame in one number."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from diffviz.domain.about import About
+from diffviz.domain.export import ExportSettings
+from diffviz.domain.frames import ForwardFrame, Frame
+from diffviz.domain.plots import Series
+from diffviz.export.atomic import replacing
+from diffviz.export.progress import Progress
+from diffviz.export.tags import KEYWORD, text_of
+
+COMMENT = f"# {KEYWORD}: "
+
+
+def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progress: Progress, about: About) -> None:
+    """Write one line for every t of the curves and of `frames`, ascending; what is not known at a t is left empty.
+
+    `mean_x` and `std_x` are those of all pixels of x_t; `loss` is the mean over the samples.
+    """
+    curves = [series for plot in about.plots for series in plot.series]
+    by_t = {frame.position: frame for frame in frames}
+    ts = sorted({*by_t, *(t for s in curves for t in s.xs.tolist() if settings.low <= t <= settings.high)})
+    measured = measures(frames[0])
+    text = text_of(about, settings)
+    with replacing(path) as file:
+        progress(0, len(ts))
+        if text:
+            file.write((COMMENT + text + "\n").encode("ascii"))
+        file.write(_line(["t", *(s.key for s in curves), *measured]))
+        for i, t in enumerate(ts):
+            file.write(_line([_number(t), *(_number(_at(s, t)) for s in curves), *_measured(by_t.get(t), measured)]))
+            progress(i + 1, len(ts))
+
+
+def measures(frame: Frame) -> tuple[str, ...]:
+    """Names of what is measured on every frame of a run like `frame`."""
+    pixels = ("mean_x", "std_x") if "x" in frame.arrays() else ()
+    return (*pixels, *(("loss",) if isinstance(frame, ForwardFrame) and frame.loss is not None else ()))
+
+
+def _measured(frame: Frame | None, names: Sequence[str]) -> Iterator[str]:
+    if frame is None:
+        yield from ("" for _ in names)
+        return
+    for name in names:
+        values = frame.arrays()["loss" if name == "loss" else "x"].astype(np.float64)
+        yield _number(float(values.std() if name == "std_x" else values.mean()))
+
+
+def _at(series: Series, t: float) -> float:
+    """Height of `series` at `t`, nan between its points and outside."""
+    i = int(np.searchsorted(series.xs, t))
+    return float(series.ys[i]) if i < len(series.xs) and series.xs[i] == t else math.nan
+
+
+def _number(value: float) -> str:
+    return repr(value) if math.isfinite(value) else ""
+
+
+def _line(cells: Sequence[str]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue().encode()

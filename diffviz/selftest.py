@@ -1,0 +1,111 @@
+"""The checks of `diffviz selftest`, on the real window."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QEventLoop, QObject, QTimer
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
+
+from diffviz.app import App
+from diffviz.domain.requests import ForwardRequest, ReverseRequest
+from diffviz.domain.sentences import sentence
+from diffviz.session.run import Run, Status
+
+SECONDS = 120.0
+FEWEST_COLOURS = 24
+STEPS, SAMPLES = 4, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One part that was tried: whether it passed, how long it took, and what there is to say."""
+
+    name: str
+    passed: bool
+    seconds: float
+    text: str = ""
+
+
+Tell = Callable[[Check], None]
+
+
+def checks(device: str, tell: Tell) -> None:
+    """Open the window, compute a short run in every lab and look at what is painted; `tell` of each part."""
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(["diffviz"])
+    began = time.monotonic()
+    app = App(application, device)
+    app.show()
+    try:
+        tell(_painted("window", began, app))
+        tell(_device(app))
+        for name, start in _labs(app):
+            tell(_run(name, app, start))
+    finally:
+        app.window.closed.disconnect()
+        app.window.close()
+        ended = app.close()
+        app.window.deleteLater()
+    tell(Check("end", ended, 0.0))
+
+
+def _labs(app: App) -> list[tuple[str, Callable[[], Run]]]:
+    """A short run of each kind that the labs have."""
+    form = app.window.lab.form
+    runs: list[tuple[str, Callable[[], Run]]] = []
+    forward = form.request_for("forward")
+    if isinstance(forward, ForwardRequest):
+        runs.append(("diffusion, forward", partial(app.session.start, forward, "selftest")))
+    for card in app.window.cards():
+        request = ReverseRequest(model=card.id, steps=STEPS, samples=SAMPLES, label="none")
+        runs.append((f"diffusion, {card.id}", partial(app.session.start, request, "selftest")))
+    return runs
+
+
+def _device(app: App) -> Check:
+    began = time.monotonic()
+    _until(lambda: app.session.device is not None or app.session.device_error is not None, app)
+    device, error = app.session.device, app.session.device_error
+    text = sentence(error) if error else f"{device.kind} · {device.name}" if device else ""
+    return Check("device", device is not None and error is None, time.monotonic() - began, text)
+
+
+def _run(name: str, app: App, start: Callable[[], Run]) -> Check:
+    began = time.monotonic()
+    run = start()
+    _until(lambda: run.status.final, app)
+    frames = len(run.store)
+    if run.status is not Status.FINISHED or frames != len(run.plan.positions):
+        return Check(name, False, time.monotonic() - began, sentence(run.error) if run.error else run.status.value)
+    drawn = _painted(name, began, app)
+    return Check(name, drawn.passed, drawn.seconds, f"{frames} · {drawn.text}")
+
+
+def _painted(name: str, began: float, app: App) -> Check:
+    """Whether the window shows something: it is painted and counted in colours."""
+    app.window.lab.draw()
+    image = app.window.grab().toImage()
+    seconds, colours = time.monotonic() - began, _colours(image)
+    return Check(name, colours >= FEWEST_COLOURS, seconds, f"{image.width()} × {image.height()}")
+
+
+def _colours(image: QImage) -> int:
+    across = range(0, image.width(), max(1, image.width() // 200))
+    down = range(0, image.height(), max(1, image.height() // 150))
+    return len({image.pixel(x, y) for x in across for y in down})
+
+
+def _until(condition: Callable[[], bool], parent: QObject) -> None:
+    """Let events come in until `condition` holds, at most `SECONDS`."""
+    end, loop, timer = time.monotonic() + SECONDS, QEventLoop(), QTimer(parent)
+    timer.timeout.connect(lambda: loop.quit() if condition() or time.monotonic() > end else None)
+    timer.start(5)
+    if not condition():
+        loop.exec()
+    timer.stop()
+    timer.deleteLater()

@@ -1,0 +1,100 @@
+"""Work on a file on a thread of its own: progress, cancel, and one outcome."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QThread, Signal, Slot
+
+from diffviz.domain.errors import Interrupted
+from diffviz.export.progress import Progress
+
+REPORT_SECONDS = 0.03
+WAIT_MILLISECONDS = 5000
+
+
+class Job(QObject):
+    """Does `work` for the file `path` off the calling thread; what it raises from `Progress` ends it.
+
+    Signals, on the thread that made the job: `progress(done, total)`, then exactly one of `finished(path)`,
+    `failed(error)` and `cancelled()`. The thread has ended when that one is emitted.
+    """
+
+    progress = Signal(int, int)
+    finished = Signal(object)
+    failed = Signal(object)
+    cancelled = Signal()
+
+    def __init__(self, work: Callable[[Progress], None], path: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._path = path
+        self._thread = _Thread(work)
+        self._thread.progress.connect(self._on_progress)
+        self._thread.finished.connect(self._on_finished)
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._thread.isRunning()
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def cancel(self) -> None:
+        """End at the next step; what was there before stays."""
+        self._thread.stop.set()
+
+    def close(self) -> bool:
+        """Cancel without an outcome, and wait for the thread; whether it ended in time."""
+        self.cancel()
+        self._thread.progress.disconnect(self._on_progress)
+        self._thread.finished.disconnect(self._on_finished)
+        return self._thread.wait(WAIT_MILLISECONDS)
+
+    @Slot(int, int)
+    def _on_progress(self, done: int, total: int) -> None:
+        self.progress.emit(done, total)
+
+    @Slot()
+    def _on_finished(self) -> None:
+        self._thread.wait()
+        match self._thread.error:
+            case None:
+                self.finished.emit(self._path)
+            case Interrupted():
+                self.cancelled.emit()
+            case error:
+                self.failed.emit(error)
+
+
+class _Thread(QThread):
+    """Does one piece of work. `error` is what ended it early, None while it runs and where it succeeded."""
+
+    progress = Signal(int, int)
+
+    def __init__(self, work: Callable[[Progress], None]) -> None:
+        super().__init__()
+        self.setObjectName("diffviz-file")
+        self.stop = threading.Event()
+        self.error: Exception | None = None
+        self._work = work
+        self._reported = 0.0
+
+    def run(self) -> None:
+        """Work; every error becomes the outcome."""
+        try:
+            self._work(self._report)
+        except Exception as error:
+            self.error = error
+
+    def _report(self, done: int, total: int) -> None:
+        if self.stop.is_set():
+            raise Interrupted
+        now = time.monotonic()
+        if done == total or now - self._reported >= REPORT_SECONDS:
+            self._reported = now
+            self.progress.emit(done, total)

@@ -1,0 +1,100 @@
+"""A session as what goes into a session file, and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from diffviz.domain.errors import DiffvizError, Interrupted
+from diffviz.domain.frames import Frame
+from diffviz.domain.plan import Plan
+from diffviz.domain.recording import record_of
+from diffviz.domain.restoring import differences, missing
+from diffviz.domain.sentences import sentence
+from diffviz.domain.store import FrameStore
+from diffviz.export.archive import SavedRun, SavedSession
+from diffviz.export.progress import Progress
+from diffviz.session.export_job import snapshot
+from diffviz.session.run import Run
+from diffviz.session.session import Session
+
+SLACK = 1 << 16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opened:
+    """A session file that was read: what is in it, a store for the frames of every run, and what it lacks here."""
+
+    saved: SavedSession
+    stores: tuple[FrameStore, ...]
+    problems: tuple[str, ...] = ()
+
+
+def saved_of(session: Session, most_bytes: int | None = None) -> SavedSession:
+    """All runs of `session` as they are now; without frames where these take more than `most_bytes`."""
+    whole = most_bytes is None or sum(run.store.nbytes for run in session.runs) <= most_bytes
+    device = session.device.kind if session.device else ""
+    numbers = {run.id: i for i, run in enumerate(session.runs)}
+    runs = tuple(
+        SavedRun(
+            record_of(run.request, session.images, session.cards, device),
+            run.slot,
+            run.status.value,
+            numbers.get(run.parent.id) if run.parent else None,
+            snapshot(run.store) if whole else (),
+        )
+        for run in session.runs
+    )
+    return SavedSession(runs, numbers.get(session.a.id) if session.a else None, session.cursor)
+
+
+def load(saved: SavedSession, session: Session, progress: Progress) -> Opened:
+    """Read the frames of `saved` into stores of `session`'s budget, on any thread; `progress` may raise."""
+    total, done = sum(len(run.frames) for run in saved.runs), 0
+    stores, problems = [], []
+    progress(0, total)
+    for run in saved.runs:
+        store, lacks = FrameStore(session.budget), list(missing(run.record, session.cards))
+        try:
+            plan = None if lacks else session.plan(run.record.request)
+            for frame in run.frames if plan else ():
+                _check(frame, plan, len(store))
+                store.append(frame)
+                done += 1
+                progress(done, total)
+        except Interrupted:
+            raise
+        except (DiffvizError, ValueError) as error:
+            lacks.append(sentence(error) if isinstance(error, DiffvizError) else str(error))
+            store.clear()
+        problems += [*lacks, *differences(run.record, session.cards)]
+        stores.append(store)
+    return Opened(saved, tuple(stores), tuple(dict.fromkeys(problems)))
+
+
+def reopen(session: Session, opened: Opened) -> None:
+    """Put the runs of `opened` behind those that `session` has, and show the one that was on the screen."""
+    made: dict[int, Run] = {}
+    for i, (run, store) in enumerate(zip(opened.saved.runs, opened.stores, strict=True)):
+        if missing(run.record, session.cards):
+            continue
+        for pixels in run.record.images.values():
+            session.add_image(pixels)
+        try:
+            made[i] = session.adopt(
+                run.record.request, run.slot, store, made.get(-1 if run.parent is None else run.parent)
+            )
+        except DiffvizError:
+            store.clear()
+    shown = made.get(opened.saved.shown) if opened.saved.shown is not None else None
+    if shown is not None:
+        session.show(shown)
+        if len(shown.store):
+            session.seek(opened.saved.cursor)
+
+
+def _check(frame: Frame, plan: Plan | None, index: int) -> None:
+    """Raise ValueError for a frame that the run of `plan` cannot have computed as its number `index`."""
+    if plan is None or index >= len(plan.positions) or frame.position != plan.positions[index]:
+        raise ValueError("frames in it are not those of their run")
+    if frame.nbytes > plan.frame_bytes + SLACK:
+        raise ValueError("frames in it are larger than those of their run")

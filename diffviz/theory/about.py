@@ -1,0 +1,39 @@
+"""What is known of a run beside its frames: its plots, the names of its samples, and the record to open it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from diffviz.domain.about import About
+from diffviz.domain.cards import Card
+from diffviz.domain.errors import DiffvizError
+from diffviz.domain.messages import Pixels
+from diffviz.domain.plots import Plot
+from diffviz.domain.recording import record_of
+from diffviz.domain.requests import Request, ReverseRequest, labels_of
+from diffviz.domain.text import tr
+from diffviz.theory.plans import schedule_of
+from diffviz.theory.plots import plots_of
+
+
+def about_of(request: Request, images: Mapping[str, Pixels], cards: Mapping[str, Card], device: str = "") -> About:
+    """What is known of the run of `request`; `images` are pictures by SHA-256, `device` the kind that computed it."""
+    return About(_plots(request, cards), _names(request, cards), record_of(request, images, cards, device))
+
+
+def _plots(request: Request, cards: Mapping[str, Card]) -> tuple[Plot, ...]:
+    try:
+        return plots_of(schedule_of(request, cards))
+    except DiffvizError:
+        return ()
+
+
+def _names(request: Request, cards: Mapping[str, Card]) -> tuple[str, ...]:
+    card = cards.get(getattr(request, "model", None) or "")
+    if card is None or not isinstance(request, ReverseRequest):
+        return ()
+    try:
+        labels = labels_of(request.label, request.samples, len(card.classes))
+    except ValueError:
+        return ()
+    return tuple("" if label is None else tr(card.classes[label]) for label in labels)

@@ -1,0 +1,127 @@
+"""GIF against Pillow's own `save_all` and imageio: error against the true frames, banding on a ramp, processor time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import imageio.v3 as imageio
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageSequence
+
+from diffviz.domain.export import ExportSettings
+from diffviz.domain.frames import Frame, ReverseFrame
+from diffviz.export.formats import export
+from diffviz.export.page import Pictures, page_of
+from tests.benchmarks.conftest import Table
+
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(1200)]
+
+FRAMES, SAMPLES, SIDE = 1000, 4, 32
+SETTINGS = ExportSettings(panes=("x",), scale=6, fps=20, hold=0, hold_first=0)
+Pixels = NDArray[np.uint8]
+Writer = Callable[[Path], None]
+
+
+def clean() -> NDArray[np.float32]:
+    """Colour pictures with soft gradients, an object with an edge, and the ramp that bands show on first."""
+    y, x = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32) / (SIDE - 1)
+    pictures = [np.stack([2 * x - 1, 2 * y - 1, 1 - 2 * x])]  # the ramp
+    rng = np.random.default_rng(0)
+    for i in range(1, SAMPLES):
+        a = rng.uniform(0.5, 2.0, (3, 3))
+        waves = [np.sin(a[c, 0] * 3 * x + i) * np.cos(a[c, 1] * 3 * y - i) * min(1.0, a[c, 2]) for c in range(3)]
+        disc = ((x - 0.5) ** 2 + (y - 0.5) ** 2 < 0.1)[None]
+        pictures.append(np.where(disc, -np.stack(waves), np.stack(waves)))
+    clipped: NDArray[np.float32] = np.clip(np.stack(pictures), -1, 1).astype(np.float32)
+    return clipped
+
+
+def frames_of(x0: NDArray[np.float32], count: int) -> list[Frame]:
+    """A run from noise to `x0`, one noise for all t."""
+    noise = np.random.default_rng(1).standard_normal(x0.shape).astype(np.float32)
+    made: list[Frame] = []
+    for i in reversed(range(count)):
+        alpha = np.float32(np.cos(i / count * np.pi / 2))
+        x = alpha * x0 + np.float32((1 - float(alpha) ** 2) ** 0.5) * noise
+        made.append(ReverseFrame(float(i), float(alpha), 0.0, 0.0, x, x0, noise))
+    return made
+
+
+def by_pillow(pictures: Sequence[Pixels] | Pictures) -> Writer:
+    def write(path: Path) -> None:
+        first, *rest = (Image.fromarray(picture) for picture in pictures)
+        first.save(path, "GIF", save_all=True, append_images=rest, duration=50, loop=0)
+
+    return write
+
+
+def by_imageio(pictures: Sequence[Pixels] | Pictures) -> Writer:
+    def write(path: Path) -> None:
+        imageio.imwrite(path, list(pictures), extension=".gif", duration=50, loop=0)
+
+    return write
+
+
+def errors(path: Path, pictures: Pictures) -> tuple[float, float, float]:
+    """Mean absolute error of all frames and of the clean last one, and the widest band on its ramp in pixels."""
+    per_frame: list[float] = []
+    last: Pixels = np.zeros((1, 1, 3), np.uint8)
+    with Image.open(path) as image:
+        for frame, picture in zip(shown(image), pictures, strict=True):
+            true = picture if picture.ndim == 3 else np.repeat(picture[..., None], 3, 2)
+            per_frame.append(float(np.abs(frame.astype(np.int16) - true).mean()))
+            last = frame
+    return float(np.mean(per_frame)), per_frame[-1], widest_band(last[:SIDE, :SIDE])
+
+
+def shown(image: Image.Image) -> Iterator[Pixels]:
+    """Every frame as it is shown; one that lasts longer because it did not change is counted as often."""
+    for frame in ImageSequence.Iterator(image):
+        pixels = np.asarray(frame.convert("RGB"))
+        for _ in range(max(1, round(frame.info.get("duration", 50) / 50))):
+            yield pixels
+
+
+def widest_band(ramp: Pixels) -> float:
+    """Mean length of the runs of one colour along the rows of a ramp whose true colours all differ."""
+    changes = (np.diff(ramp.astype(np.int16), axis=1) != 0).any(axis=2)
+    return float(ramp.shape[1] / (1 + changes.sum(axis=1).mean()))
+
+
+def timed(write: Writer, path: Path) -> float:
+    """Seconds of the processor: what other programs do meanwhile does not count."""
+    start = time.process_time()
+    write(path)
+    return time.process_time() - start
+
+
+@pytest.mark.parametrize("kind", ["colour", "grey"])
+def test_a_gif_errs_less_than_the_others_and_takes_no_longer(tmp_path: Path, table: Table, kind: str) -> None:
+    x0 = clean() if kind == "colour" else clean()[:, :1]
+    frames = frames_of(x0, FRAMES)
+    pictures = Pictures(frames, page_of(frames, SETTINGS))
+    writers: dict[str, Writer] = {
+        "diffviz": lambda path: export(frames, path, SETTINGS),
+        "Pillow": by_pillow(pictures),
+        "imageio": by_imageio(pictures),
+    }
+    found: dict[str, tuple[float, float, float, float]] = {}
+    for name, write in writers.items():
+        path = tmp_path / f"{name}.gif"
+        seconds = timed(write, path)
+        found[name] = (*errors(path, pictures), seconds)
+        size = path.stat().st_size / 1e6
+        mean, end, band, _ = found[name]
+        figures = f"{mean:.2f} · {end:.2f} · {band:.2f} · {seconds:.1f} s · {size:.0f} MB"
+        table.add(f"GIF, {FRAMES} frames in {kind}, {name}: error, last, band, time", figures)
+    ours = found["diffviz"]
+    for name in ("Pillow", "imageio"):
+        other = found[name]
+        assert ours[0] <= other[0]
+        assert ours[1] <= other[1]
+        assert ours[2] <= other[2] * 1.02
+        assert ours[3] <= other[3]

@@ -1,0 +1,104 @@
+"""What is copied as a command or as a program computes the same run again."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from diffviz import cli, paths
+from diffviz.domain import samples
+from diffviz.domain.cards import find_cards
+from diffviz.domain.frames import Frame
+from diffviz.domain.messages import Materials
+from diffviz.domain.record import Record
+from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseRequest, Step, digest
+from diffviz.domain.samplers import Ddim, Ddpm
+from diffviz.domain.schedules import Linear
+from diffviz.domain.scripts import command_of, python_of
+from diffviz.engine.engine import LocalEngine
+from diffviz.export.reading import read_record
+from tests.toys import save_diffusion
+
+OWN = np.random.default_rng(1).integers(0, 256, (12, 12), dtype=np.uint8)
+
+
+def own() -> Image:
+    return Image((digest(OWN),), OWN.shape)
+
+
+def sample() -> tuple[Image, dict[str, Any]]:
+    images = samples.load("digits").images[[3, 7]]
+    return Image(tuple(map(digest, images)), images.shape[1:]), {digest(image): image for image in images}
+
+
+def reverse() -> Record:
+    return Record(
+        ReverseRequest(model="toy", steps=3, samples=2, guidance=2.5, sampler=Ddim(0.3), clip=False, label=1, every=2)
+    )
+
+
+def without_class() -> Record:
+    return Record(ReverseRequest(model="plain", steps=2, samples=1, label="none", sampler=Ddpm("beta")))
+
+
+def forward() -> Record:
+    start, images = sample()
+    return Record(ForwardRequest(start=start, schedule=Linear(20, 0.001, 0.3), steps=5, path="fixed", seed=3), images)
+
+
+def of_ones_own() -> Record:
+    return Record(ForwardRequest(start=own(), model="toy", steps=4, label=2), {digest(OWN): OWN})
+
+
+def continued() -> Record:
+    parent = ForwardRequest(start=own(), model="toy", steps=4)
+    return Record(ReverseRequest(model="toy", start=Step(parent, 50.0, 0), steps=4, samples=3), {digest(OWN): OWN})
+
+
+CASES = [reverse, without_class, forward, of_ones_own, continued]
+
+
+@pytest.fixture(autouse=True)
+def toys(home: Path) -> None:
+    save_diffusion(paths.user_models(), "toy")
+    save_diffusion(paths.user_models(), "plain", classes=0)
+
+
+@pytest.mark.parametrize("make", CASES)
+def test_the_command_computes_the_run(make: Callable[[], Record], tmp_path: Path) -> None:
+    record, out = make(), tmp_path / "o.npz"
+    cards, _ = find_cards(paths.model_roots())
+    words = shlex.split(command_of(record, cards, str(out)))
+    assert words[0] == "diffviz"
+    assert cli.main([*words[1:], "--quiet"]) == 0
+    assert read_record(out).request == record.request
+
+
+@pytest.mark.parametrize("make", CASES)
+def test_the_program_computes_the_run(make: Callable[[], Record]) -> None:
+    record = make()
+    names: dict[str, Any] = {}
+    exec(compile(python_of(record), "copied", "exec"), names)
+    assert same(names["frames"], frames_of(record.request, record))
+
+
+def frames_of(request: Request, record: Record) -> list[Frame]:
+    cards, _ = find_cards(paths.model_roots())
+    made = LocalEngine(cards, "cpu").frames(request, Materials(record.images))
+    return [item for item in made if isinstance(item, Frame)]
+
+
+def same(one: list[Frame], other: list[Frame]) -> bool:
+    pairs = zip(one, other, strict=True)
+    return all(a.position == b.position and np.array_equal(a.arrays()["x"], b.arrays()["x"]) for a, b in pairs)
+
+
+def test_a_command_of_the_programs_own_pictures_is_short() -> None:
+    command = command_of(forward(), {})
+    assert "--dataset digits --index 3 7" in command
+    assert "again" not in command

@@ -1,0 +1,118 @@
+"""Arrays and tables read back by other programs' means: numpy, csv, an XML parser."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from diffviz.domain.errors import NotAChoice, NothingToExport
+from diffviz.domain.export import ExportSettings
+from diffviz.export import contact
+from diffviz.export.formats import FORMATS, export
+from diffviz.export.panes import levels
+from tests.export.runs import about_run, forward_run, reverse_run
+
+
+def written(tmp_path: Path, settings: ExportSettings, forward: bool = False) -> Path:
+    path = tmp_path / f"out{FORMATS[settings.format].suffix}"
+    export(forward_run() if forward else reverse_run(), path, settings, about=about_run())
+    return path
+
+
+def test_arrays_have_the_papers_names_and_the_runs_values(tmp_path: Path) -> None:
+    frames = reverse_run()
+    with np.load(written(tmp_path, ExportSettings(format="npz")), allow_pickle=False) as file:
+        assert {"t", "x_t", "x0_hat", "eps_hat", "alpha_bar", "sqrt_alpha_bar", "std"} <= set(file.files)
+        assert file["t"].tolist() == [frame.position for frame in frames]
+        for name, field in (("x_t", "x"), ("x0_hat", "x0"), ("eps_hat", "eps")):
+            assert np.array_equal(file[name], np.stack([frame.arrays()[field] for frame in frames]))
+        assert np.allclose(file["alpha_bar"], file["sqrt_alpha_bar"] ** 2)
+
+
+def test_arrays_of_a_forward_run_keep_its_range(tmp_path: Path) -> None:
+    settings = ExportSettings(format="npz", low=1, high=2)
+    with np.load(written(tmp_path, settings, forward=True), allow_pickle=False) as file:
+        assert file["t"].tolist() == [1, 2]
+        assert file["noise"].shape == (2, 2, 1, 6, 6)
+
+
+def test_the_table_holds_every_plotted_curve_to_the_last_digit(tmp_path: Path) -> None:
+    lines = written(tmp_path, ExportSettings(format="csv")).read_text().splitlines()
+    assert lines[0].startswith("# diffviz: {")
+    rows = list(csv.DictReader(io.StringIO("\n".join(lines[1:]))))
+    assert [float(row["t"]) for row in rows] == list(range(41))
+    for series in (series for plot in about_run().plots for series in plot.series):
+        read = np.array([float(row[series.key] or "nan") for row in rows])
+        assert np.array_equal(read, series.ys, equal_nan=True)
+    by_t = {frame.position: frame for frame in reverse_run()}
+    for row in rows:
+        frame = by_t.get(float(row["t"]))
+        assert (row["mean_x"] == "") == (frame is None)
+        if frame is not None:
+            assert float(row["std_x"]) == pytest.approx(frame.arrays()["x"].std(), rel=1e-5)
+
+
+def test_a_range_narrows_the_table(tmp_path: Path) -> None:
+    text = written(tmp_path, ExportSettings(format="csv", low=10, high=12, metadata=False)).read_text()
+    assert [line.split(",")[0] for line in text.splitlines()] == ["t", "10.0", "11.0", "12.0"]
+
+
+def test_plots_as_vectors_have_every_curve_in_its_colour(tmp_path: Path) -> None:
+    root = ElementTree.parse(written(tmp_path, ExportSettings(format="svg", plots=("alpha_bar",)))).getroot()
+    lines = root.findall("{http://www.w3.org/2000/svg}polyline")
+    strokes = {line.get("stroke") for line in lines}
+    assert {"#4cc9f0", "#3ecf8e", "#ff7eb6"} <= strokes
+    assert "#f5b83d" not in strokes  # β was not asked for
+    dashed = [line for line in lines if line.get("stroke-dasharray")]
+    assert {line.get("stroke") for line in dashed} == {"#3ecf8e", "#ff7eb6"}
+    curve = max((line for line in lines if line.get("stroke") == "#4cc9f0"), key=lambda e: len(e.get("points", "")))
+    heights = [float(point.split(",")[1]) for point in curve.get("points", "").split()]
+    assert heights == sorted(heights)  # ᾱ_t falls, and y grows downwards
+    assert len(heights) == 41
+
+
+def test_plots_as_pixels(tmp_path: Path) -> None:
+    sizes = []
+    for scale in (1, 2):
+        with Image.open(written(tmp_path, ExportSettings(format="plot", scale=scale))) as image:
+            sizes.append(image.size)
+            assert image.getpixel((0, 0)) == (0x10, 0x12, 0x18)
+    assert sizes[1] == (2 * sizes[0][0], 2 * sizes[0][1])
+
+
+def test_a_run_without_curves_has_no_plots(tmp_path: Path) -> None:
+    with pytest.raises(NothingToExport):
+        export(reverse_run(), tmp_path / "o.svg", ExportSettings(format="svg"))
+    with pytest.raises(NotAChoice):
+        export(reverse_run(), tmp_path / "o.gif", ExportSettings(plots=("elbo",)), about=about_run())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_contact_sheet_has_a_row_for_each_t_and_a_column_for_each_sample(tmp_path: Path) -> None:
+    settings = ExportSettings(format="sheet", rows=3, scale=4, panes=("x", "x0"))
+    with Image.open(written(tmp_path, settings)) as image:
+        pixels = np.asarray(image)
+    frames = [reverse_run()[i] for i in (0, 2, 4)]
+    for frame in frames:
+        for name in ("x", "x0"):
+            for image_ in levels(frame.arrays()[name])[:, 0]:
+                large = image_.repeat(4, 0).repeat(4, 1)
+                assert stands_in(pixels[..., 0], large)
+
+
+def stands_in(
+    picture: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], part: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
+) -> bool:
+    windows = np.lib.stride_tricks.sliding_window_view(picture, part.shape)
+    return bool((windows[:, :, ::4, ::4] == part[::4, ::4]).all(axis=(2, 3)).any())
+
+
+def test_long_names_are_shortened_to_their_column() -> None:
+    words = contact._fitting("a very long name indeed", 40)
+    assert words.width <= 40

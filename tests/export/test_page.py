@@ -1,0 +1,95 @@
+"""Pages: panes stay as they are, and around them stand their names, t, and plots with the cursor at t."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageSequence
+
+from diffviz.domain.export import ExportSettings
+from diffviz.domain.palette import PALETTES
+from diffviz.domain.schedules import Cosine
+from diffviz.export.formats import export
+from diffviz.export.page import Pictures, page_of
+from diffviz.export.raster import colour
+from diffviz.theory.plots import plots_of
+from diffviz.theory.schedules import NoiseSchedule
+from diffviz.ui.timeline.specs import diffusion_plots
+from tests.export.runs import about_run, reverse_run
+
+FULL = ExportSettings(panes=("x", "eps"), scale=16, caption=True, plots=("beta", "alpha_bar"))
+
+
+def test_a_bare_page_is_its_panes() -> None:
+    frames = reverse_run()
+    page = page_of(frames, ExportSettings(scale=2))
+    assert page.grey
+    assert np.array_equal(page.draw(frames[0]), page.canvas.draw(frames[0]))
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_what_stands_around_the_panes_leaves_them_as_they_are(channels: int) -> None:
+    frames = reverse_run(channels=channels)
+    page = page_of(frames, FULL, about_run())
+    picture, panes = page.draw(frames[1]), page.canvas.draw(frames[1])
+    left, top = page.box
+    inside = picture[top : top + panes.shape[0], left : left + panes.shape[1]]
+    assert np.array_equal(inside, panes if channels == 3 else np.repeat(panes[..., None], 3, 2))
+    assert picture.shape == (page.size[1], page.size[0], 3)
+
+
+def test_the_cursor_stands_at_t() -> None:
+    frames = reverse_run()  # t = 40, 30, 20, 10, 0 on an axis from 0 to 40
+    page = page_of(frames, FULL, about_run())
+    places = []
+    for frame in frames:
+        below = page.draw(frame)[page.size[1] // 2 :]
+        hits = (below == colour(PALETTES["dark"], "cursor")).all(axis=2).sum(axis=0)
+        places.append(int(hits.argmax()))
+        assert hits.max() > 90
+    gaps = np.diff(places)
+    assert (gaps < 0).all()
+    assert np.ptp(gaps) <= 1
+
+
+def test_the_caption_changes_with_t_and_nothing_else_does() -> None:
+    frames = reverse_run()
+    page = page_of(frames, ExportSettings(scale=8, caption=True))
+    around = [page.surroundings(frame) for frame in frames]
+    assert len({picture.tobytes() for picture in around}) == len(frames)
+    top = page.box[1]
+    above = {picture[:top].tobytes() for picture in around}
+    assert len(above) == 1
+
+
+def test_a_gif_with_plots_errs_by_one_level_of_grey_at_most(tmp_path: Path) -> None:
+    frames = reverse_run()
+    export(frames, tmp_path / "o.gif", FULL, about=about_run())
+    page = page_of(frames, FULL, about_run())
+    left, top = page.box
+    width, height = page.canvas.size
+    with Image.open(tmp_path / "o.gif") as image:
+        for frame, picture in zip(ImageSequence.Iterator(image), Pictures(frames, page), strict=True):
+            error = np.abs(np.asarray(frame.convert("RGB"), int) - picture)
+            assert error[top : top + height, left : left + width].max() <= 8  # the gaps are the ground's own colour
+            assert np.median(error[top : top + height, left : left + width]) <= 1
+            assert error.mean() < 1
+
+
+def test_exports_plot_what_the_window_plots() -> None:
+    """The same curves, colours and line styles; a curve added to one of the two has to be added to the other."""
+    schedule = NoiseSchedule.from_settings(Cosine(timesteps=50))
+    styles = {"SolidLine": "solid", "DashLine": "dashed", "DotLine": "dotted"}
+    window = {
+        curve.label: (curve.hue, styles[curve.style.name], np.nan_to_num(curve.values(schedule), nan=-1.0).tolist())
+        for plot in diffusion_plots()
+        for curve in plot.curves
+    }
+    files = {
+        series.label: (series.hue, series.style, np.nan_to_num(series.ys, nan=-1.0).tolist())
+        for plot in plots_of(schedule)
+        for series in plot.series
+    }
+    assert files == window

@@ -1,0 +1,234 @@
+"""Sessions saved and opened again; recovery after a crash; settings that do not parse."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject, Signal
+from pytestqt.qtbot import QtBot
+
+from diffviz.domain.cards import Card
+from diffviz.domain.errors import Interrupted
+from diffviz.domain.frames import ReverseFrame
+from diffviz.domain.messages import Command
+from diffviz.domain.requests import ForwardRequest, Image, ReverseRequest, Step
+from diffviz.domain.schedules import Linear
+from diffviz.domain.store import Budget, FrameStore
+from diffviz.export import archive
+from diffviz.session import autosave
+from diffviz.session.autosave import Autosave, left_behind, mark_seen, unseen, worth_keeping
+from diffviz.session.preferences import DEFAULTS, Preferences
+from diffviz.session.run import Run, Status
+from diffviz.session.saving import load, reopen, saved_of
+from diffviz.session.session import Session
+from diffviz.theory.plans import plan_of
+
+SHAPE = (1, 4, 4)
+CARD = Card("toy", "Toy", "diffusion", Path("toy"), SHAPE, ("a", "b"), "eps", Linear(timesteps=40), sha256="00ff")
+PIXELS = np.arange(16, dtype=np.uint8).reshape(4, 4)
+
+
+class FakeLink(QObject):
+    """Sends nothing anywhere."""
+
+    received = Signal(object)
+
+    def send(self, command: Command) -> None:
+        pass
+
+    def close(self) -> bool:
+        return True
+
+
+def new_session(*, cards: bool = True) -> Session:
+    return Session(FakeLink(), plan_of, {"toy": CARD} if cards else {}, Budget(1 << 24))
+
+
+@pytest.fixture
+def session(qapp: object) -> Iterator[Session]:
+    made = new_session()
+    yield made
+    made.close()
+
+
+def computed(session: Session, request: ReverseRequest, frames: int | None = None) -> Run:
+    """A run of `session` with made-up frames at its planned positions."""
+    store = FrameStore(session.budget)
+    for t in session.plan(request).positions[:frames]:
+        x = np.full((request.samples, *SHAPE), t, np.float32)
+        store.append(ReverseFrame(t, 1.0, 0.0, 0.0, x, x, x))
+    return session.adopt(request, "diffusion/reverse", store)
+
+
+def filled(session: Session) -> None:
+    name = session.add_image(PIXELS)
+    parent = session.adopt(ForwardRequest(start=Image((name,), (4, 4)), schedule=Linear(40)), "f", FrameStore())
+    computed(session, ReverseRequest(model="toy", steps=5, samples=2))
+    child = computed(session, ReverseRequest(model="toy", start=Step(parent.request, 20.0), steps=4), 2)
+    session.show(child)
+    session.seek(15.0)
+
+
+def test_a_session_opened_again_is_the_same(session: Session, tmp_path: Path, qapp: object) -> None:
+    filled(session)
+    path = tmp_path / "s.diffviz"
+    archive.write(saved_of(session), path)
+    other = new_session()
+    reopen(other, load(archive.read(path), other, lambda *_: None))
+    assert [run.request for run in other.runs] == [run.request for run in session.runs]
+    assert [run.status for run in other.runs] == [Status.CANCELLED, Status.FINISHED, Status.CANCELLED]
+    assert [len(run.store) for run in other.runs] == [len(run.store) for run in session.runs] == [0, 6, 2]
+    assert other.runs[2].parent is other.runs[0]
+    assert other.a is other.runs[2]
+    assert other.cursor == session.cursor
+    assert np.array_equal(next(iter(other.images.values())), PIXELS)
+    for one, two in zip(session.runs[1].store, other.runs[1].store, strict=True):
+        assert np.array_equal(one.arrays()["x"], two.arrays()["x"])
+    other.close()
+
+
+def test_a_session_whose_model_is_gone_says_so_and_opens_the_rest(
+    session: Session, tmp_path: Path, qapp: object
+) -> None:
+    filled(session)
+    archive.write(saved_of(session), tmp_path / "s.diffviz")
+    other = new_session(cards=False)
+    opened = load(archive.read(tmp_path / "s.diffviz"), other, lambda *_: None)
+    assert any("toy" in problem for problem in opened.problems)
+    reopen(other, opened)
+    assert [type(run.request) for run in other.runs] == [ForwardRequest]
+    other.close()
+
+
+def test_frames_that_are_not_their_runs_are_left_out(session: Session, tmp_path: Path, qapp: object) -> None:
+    computed(session, ReverseRequest(model="toy", steps=5, samples=2))
+    saved = saved_of(session)
+    moved = [dataclasses.replace(frame, position=frame.position + 1) for frame in saved.runs[0].frames]
+    wrong = archive.SavedSession((dataclasses.replace(saved.runs[0], frames=moved),), 0, 0.0)
+    archive.write(wrong, tmp_path / "s.diffviz")
+    opened = load(archive.read(tmp_path / "s.diffviz"), session, lambda *_: None)
+    assert len(opened.stores[0]) == 0
+    assert opened.problems
+
+
+def test_reading_can_be_cancelled(session: Session, tmp_path: Path) -> None:
+    filled(session)
+    archive.write(saved_of(session), tmp_path / "s.diffviz")
+
+    def cancel(done: int, _total: int) -> None:
+        if done == 3:
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        load(archive.read(tmp_path / "s.diffviz"), session, cancel)
+
+
+def test_a_large_session_is_kept_without_its_frames(session: Session) -> None:
+    filled(session)
+    assert [len(run.frames) for run in saved_of(session, most_bytes=10).runs] == [0, 0, 0]
+    assert [len(run.frames) for run in saved_of(session, most_bytes=1 << 30).runs] == [0, 6, 2]
+
+
+def test_autosave_writes_what_is_worth_it_and_only_when_it_changed(
+    qtbot: QtBot, session: Session, tmp_path: Path
+) -> None:
+    saver = Autosave(session, tmp_path / "recovery")
+    saver.save()
+    assert saver.job is None
+    filled(session)
+    saver.save()
+    assert saver.job is not None
+    with qtbot.waitSignal(saver.job.finished):
+        pass
+    assert len(archive.read(saver.path).runs) == 3
+    assert left_behind(tmp_path / "recovery") == []  # its program still runs
+    saver.save()
+    assert saver.job is None
+    computed(session, ReverseRequest(model="toy", steps=3))
+    saver.save()
+    assert saver.job is not None
+    saver.close()
+    assert list((tmp_path / "recovery").iterdir()) == []
+
+
+def test_an_autosave_that_fails_is_no_crash(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
+    (tmp_path / "recovery").write_text("a file where the folder should be")
+    filled(session)
+    saver = Autosave(session, tmp_path / "recovery")
+    saver.save()
+    assert isinstance(saver.error, OSError)
+    saver.close()
+
+
+def test_the_noising_that_the_program_begins_with_is_not_worth_a_file(session: Session) -> None:
+    name = session.add_image(PIXELS)
+    session.adopt(ForwardRequest(start=Image((name,), (4, 4))), "f", FrameStore())
+    assert not worth_keeping(session)
+    computed(session, ReverseRequest(model="toy", steps=3))
+    assert worth_keeping(session)
+
+
+CRASH = """
+import os, sys
+from pathlib import Path
+from PySide6.QtCore import QCoreApplication
+from tests.session.test_saving import Autosave, filled, new_session
+app, session = QCoreApplication([]), new_session()
+filled(session)
+saver = Autosave(session, Path(sys.argv[1]))
+saver.save()
+saver.job.finished.connect(app.quit)
+app.exec()
+os._exit(1)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="ends a process without a word")
+def test_what_a_crash_leaves_is_found_offered_once_and_the_last_three_are_kept(qapp: object, tmp_path: Path) -> None:
+    folder = tmp_path / "recovery"
+    ended = subprocess.run([sys.executable, "-c", CRASH, str(folder)], check=False, timeout=60)
+    assert ended.returncode == 1
+    (found,) = left_behind(folder)
+    assert len(archive.read(found).runs) == 3
+    assert unseen([found]) == [found]
+    seen = mark_seen(found)
+    assert unseen(left_behind(folder)) == []
+    assert left_behind(folder) == [seen]
+    for year in (2001, 2002, 2003, 2004):
+        (folder / f"{year}0101-000000-1{archive.SUFFIX}").write_bytes(seen.read_bytes())
+    assert [path.name[:4] for path in left_behind(folder)][1:] == ["2004", "2003"]
+    assert len(list(folder.glob(f"*{archive.SUFFIX}"))) == autosave.KEPT
+
+
+def test_settings_that_do_not_parse_are_set_aside_and_named(qapp: object, tmp_path: Path) -> None:
+    path = tmp_path / "diffviz.ini"
+    lines = ["[General]", "language=klingon", "budget_mb=much", "mirrored=perhaps", "theme=dark", "model=toy", ""]
+    path.write_text("\n".join(lines))
+    preferences = Preferences(path)
+    assert set(preferences.set_aside) == {"language", "budget_mb", "mirrored"}
+    assert preferences["language"] == ""
+    assert preferences["budget_mb"] == DEFAULTS["budget_mb"]
+    assert (preferences["theme"], preferences["model"]) == ("dark", "toy")
+    preferences.save()
+    again = Preferences(path)
+    assert again.set_aside == ()  # said once
+    assert "klingon" in path.read_text()  # and kept
+
+
+def test_a_file_of_settings_that_is_none_is_set_aside_whole(qapp: object, tmp_path: Path) -> None:
+    path = tmp_path / "diffviz.ini"
+    path.write_bytes(b"\xff\xfe[[[\nno settings\x00\n=\n")
+    preferences = Preferences(path)
+    assert preferences["theme"] == DEFAULTS["theme"]
+    preferences["theme"] = "light"
+    preferences.save()
+    assert Preferences(path)["theme"] == "light"
+    if preferences.set_aside:
+        assert os.path.exists(preferences.set_aside[0])  # noqa: PTH110

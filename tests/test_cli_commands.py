@@ -1,0 +1,133 @@
+"""info, sheet, selftest, completion and `diffviz FILE`: what they print, write and return."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from diffviz import cli, paths
+from diffviz.cli_window import with_open
+from diffviz.domain.requests import ReverseRequest
+from diffviz.export.formats import FORMATS
+from diffviz.export.reading import read_record
+from tests.toys import save_diffusion
+
+
+@pytest.fixture
+def toy(home: Path) -> str:
+    """A model with three classes, 1 × 12 × 12."""
+    save_diffusion(paths.user_models(), "toy")
+    return "toy"
+
+
+def run(*argv: object) -> int:
+    try:
+        return cli.main([*map(str, argv)])
+    except SystemExit as end:
+        return int(str(end.code))
+
+
+def test_info_names_versions_devices_folders_and_formats(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("info", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["versions"]["numpy"] == np.__version__
+    assert "cpu" in found["devices"]
+    assert found["folders"]["settings"] == str(home / "config")
+    assert set(found["formats"]) == set(FORMATS)
+    assert run("info") == 0
+    assert np.__version__ in capsys.readouterr().out
+
+
+def test_a_sheet_has_a_row_for_every_combination_and_a_group_for_every_seed(
+    toy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "sheet.png"
+    choices = ["--seed", "1", "2", "--guidance", "1", "3", "--eta", "0", "1", "--sampler", "ddim", "ddpm"]
+    assert run("sheet", out, "--model", toy, *choices, "--steps", "3", "--quiet", "--json", "--samples", "2") == 0
+    told = json.loads(capsys.readouterr().out)
+    # DDIM with each η and each guidance, DDPM (which has no η) with each guidance
+    assert len(told["rows"]) == 2 * 2 + 2
+    assert len(set(told["rows"])) == 6
+    assert told["columns"] == ["seed 1", "seed 2"]
+    with Image.open(out) as image:
+        assert image.height > 6 * 24
+    assert read_record(out).request == ReverseRequest(model=toy, steps=3, samples=2, seed=1)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [["--eta", "2"], ["--guidance", "99"], ["--class", "shoe"], ["--steps", "101"], ["--seed", *map(str, range(401))]],
+)
+def test_a_sheet_that_cannot_be_is_refused_before_it_is_begun(
+    toy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], more: list[str]
+) -> None:
+    assert run("sheet", tmp_path / "o.png", "--model", toy, *more) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert run("sheet", tmp_path / "o.gif", "--model", toy) == 2
+    assert list(tmp_path.glob("o.*")) == []
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs a bash")
+def test_the_completion_script_completes() -> None:
+    script = subprocess.run(
+        [sys.executable, "-m", "diffviz", "completion", "bash"], capture_output=True, check=True
+    ).stdout
+    ask = b"""
+COMP_WORDS=(diffviz export reverse --gui)
+COMP_CWORD=3
+"$(complete -p diffviz | sed 's/.*-F \\([^ ]*\\).*/\\1/')"; echo "${COMPREPLY[@]}"
+"""
+    answered = subprocess.run(["bash", "-c", script + ask], capture_output=True, check=True).stdout.decode()
+    assert "--guidance" in answered
+
+
+def test_a_files_name_alone_opens_it() -> None:
+    commands = ("open", "export", "models")
+    assert with_open(["run.png"], commands) == ["open", "run.png"]
+    assert with_open(["--device", "cpu", "a/b"], commands) == ["--device", "cpu", "open", "a/b"]
+    assert with_open(["export", "reverse", "o.gif"], commands) == ["export", "reverse", "o.gif"]
+    assert with_open(["modles"], commands) == ["modles"]  # a mistake in a command is not a file
+    assert with_open(["--version"], commands) == ["--version"]
+
+
+def test_selftest_computes_and_draws_in_every_lab(toy: str, tmp_path: Path) -> None:
+    env = {**os.environ, "DIFFVIZ_HOME": str(paths.user_models().parent.parent)}
+    env.pop("DISPLAY", None)
+    ended = subprocess.run(
+        [sys.executable, "-m", "diffviz", "selftest", "--json"], capture_output=True, text=True, env=env, timeout=150
+    )
+    assert ended.returncode == 0, ended.stderr
+    found = {result["name"]: result for result in json.loads(ended.stdout)}
+    assert {"window", "device", "diffusion, forward"} <= set(found)
+    assert any(name.startswith("diffusion, ") and "ddpm" in name for name in found)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_export_ends_with_130_and_leaves_nothing(
+    toy: str, tmp_path: Path, number: signal.Signals
+) -> None:
+    """Real signals to a real process, at a moment at which it is computing."""
+    env = {**os.environ, "DIFFVIZ_HOME": str(paths.user_models().parent.parent)}
+    command = [sys.executable, "-m", "diffviz", "export", "reverse", str(tmp_path / "o.gif"), "--model", toy]
+    command += ["--steps", "100", "--samples", "64"]
+    code = "import sys, diffviz.cli_progress as p; p.FILE_SECONDS = 0.0; "
+    code += "from diffviz.__main__ import main; sys.exit(main())"
+    process = subprocess.Popen([command[0], "-c", code, *command[3:]], stderr=subprocess.PIPE, text=True, env=env)
+    assert process.stderr is not None
+    process.stderr.readline()  # it has begun
+    process.send_signal(number)
+    rest = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(60) == 130
+    assert "Traceback" not in rest
+    assert list(tmp_path.glob("*.gif")) == list(tmp_path.glob(".*")) == []

@@ -1,0 +1,230 @@
+"""Files opened, saved and dropped, and what the notice says of them; driven through the window's own parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from diffviz.domain.about import About
+from diffviz.domain.export import ExportSettings
+from diffviz.domain.recording import record_of
+from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseRequest
+from diffviz.domain.schedules import Linear
+from diffviz.export import archive
+from diffviz.export.formats import export
+from diffviz.session.preferences import Preferences
+from diffviz.session.saving import saved_of
+from diffviz.session.session import Session
+from diffviz.ui.documents import Documents, files_in
+from diffviz.ui.gallery import pictures_in
+from diffviz.ui.notice import Message, Notice
+from tests.export.runs import reverse_run
+from tests.session.test_saving import PIXELS, computed, filled, new_session
+
+
+class View:
+    """Remembers what it was asked to do."""
+
+    def __init__(self) -> None:
+        self.requests: list[Request] = []
+        self.pictures: list[Path] = []
+
+    def run(self, request: Request) -> None:
+        self.requests.append(request)
+
+    def import_pictures(self, paths: Sequence[Path]) -> None:
+        self.pictures += paths
+
+
+@pytest.fixture
+def session(qapp: object) -> Iterator[Session]:
+    made = new_session()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def view() -> View:
+    return View()
+
+
+@pytest.fixture
+def documents(qtbot: QtBot, session: Session, view: View, tmp_path: Path) -> Iterator[Documents]:
+    window = QWidget()
+    qtbot.addWidget(window)
+    notice = Notice(window)
+    made = Documents(session, Preferences(tmp_path / "p.ini"), view, notice, window)
+    yield made
+    made.close()
+
+
+def said(documents: Documents) -> str:
+    return documents._notice.text.text()
+
+
+def exported(session: Session, path: Path, request: Request, *, metadata: bool = True) -> Path:
+    about = About(record=record_of(request, session.images, session.cards))
+    export(reverse_run(), path, ExportSettings(format="png", metadata=metadata), about=about)
+    return path
+
+
+def test_an_exported_file_is_computed_again(documents: Documents, view: View, tmp_path: Path) -> None:
+    sender = new_session()
+    name = sender.add_image(PIXELS)
+    request = ForwardRequest(start=Image((name,), (4, 4)), schedule=Linear(40), seed=5)
+    path = exported(sender, tmp_path / "o.png", request)
+    documents.open_all([path])
+    assert view.requests == [request]
+    assert np.array_equal(documents._session.images[name], PIXELS)
+    assert documents.recent == (path,)
+    assert "o.png" in said(documents)
+    sender.close()
+
+
+def test_what_is_missing_is_said(documents: Documents, view: View, session: Session, tmp_path: Path) -> None:
+    other = exported(session, tmp_path / "model.png", ReverseRequest(model="absent"))
+    documents.open_all([other])
+    assert "absent" in said(documents)
+    lost = ForwardRequest(start=Image(("0" * 64,), (4, 4)), schedule=Linear(40))
+    documents.open_all([exported(session, tmp_path / "picture.png", lost)])
+    assert "missing" in said(documents)
+    assert view.requests == []
+
+
+def test_a_picture_without_a_run_goes_to_the_gallery(documents: Documents, view: View, tmp_path: Path) -> None:
+    path = tmp_path / "own.png"
+    Pillow.new("L", (4, 4)).save(path)
+    plain = exported(documents._session, tmp_path / "plain.png", ReverseRequest(model="toy"), metadata=False)
+    documents.open_all([path, plain])
+    assert view.pictures == [path, plain]
+
+
+@pytest.mark.parametrize("name", ["text.npz", "absent.gif", "bad.diffviz"])
+def test_what_cannot_be_opened_is_one_sentence(documents: Documents, tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if name != "absent.gif":
+        path.write_text("nothing of the kind")
+    documents.open_all([path])
+    documents._view.pictures = []  # type: ignore[attr-defined]
+    if name != "absent.gif":
+        assert name in said(documents)
+        assert "\n" not in said(documents)
+
+
+def test_a_session_is_saved_and_opened_with_its_frames(
+    qtbot: QtBot, documents: Documents, session: Session, view: View, tmp_path: Path
+) -> None:
+    filled(session)
+    path = tmp_path / "s.diffviz"
+    documents.save_to(path)
+    assert documents.job is not None
+    with qtbot.waitSignal(documents.job.finished):
+        pass
+    assert documents.path == path
+    assert str(path) in said(documents)
+    documents.open_all([path])
+    assert documents.job is not None
+    with qtbot.waitSignal(documents.job.finished):
+        pass
+    assert len(session.runs) == 6
+    assert len(session.runs[4].store) == 6
+    assert session.a is session.runs[5]
+    assert view.requests == []
+    assert "3 runs" in said(documents)
+
+
+def test_a_run_that_was_saved_without_frames_is_computed_when_it_is_shown(
+    qtbot: QtBot, documents: Documents, session: Session, view: View, tmp_path: Path
+) -> None:
+    run = computed(session, ReverseRequest(model="toy", steps=5, samples=2))
+    session.show(run)
+    archive.write(saved_of(session, most_bytes=0), tmp_path / "s.diffviz")
+    documents.open_session(tmp_path / "s.diffviz")
+    assert documents.job is not None
+    with qtbot.waitSignal(documents.job.finished):
+        pass
+    assert view.requests == [run.request]
+
+
+def test_a_save_that_fails_keeps_the_session_and_says_why(
+    qtbot: QtBot, documents: Documents, session: Session, tmp_path: Path
+) -> None:
+    filled(session)
+    documents.save_to(tmp_path / "nowhere" / "s.diffviz")
+    assert documents.job is not None
+    with qtbot.waitSignal(documents.job.failed):
+        pass
+    assert documents.path is None
+    assert "does not exist" in said(documents)
+    assert len(session.runs) == 3
+
+
+def test_what_a_crash_left_is_offered_and_restored(
+    qtbot: QtBot, documents: Documents, session: Session, tmp_path: Path
+) -> None:
+    other = new_session()
+    filled(other)
+    folder = tmp_path / "recovery"
+    folder.mkdir()
+    archive.write(saved_of(other), folder / "20260101-000000-1.diffviz")
+    documents.offer_recovery(folder)
+    notice = documents._notice
+    assert not notice.isHidden()
+    assert session.runs == []
+    notice.buttons[0].click()
+    assert documents.job is not None
+    with qtbot.waitSignal(documents.job.finished):
+        pass
+    assert len(session.runs) == 3
+    assert documents.path is None  # it is not the person's file
+    notice.put_away()
+    documents.offer_recovery(folder)
+    assert notice.isHidden()
+    assert len(list(folder.glob("*.diffviz"))) == 1
+    other.close()
+
+
+def test_what_is_on_the_screen_can_be_copied(documents: Documents, session: Session) -> None:
+    session.show(computed(session, ReverseRequest(model="toy", steps=5, samples=2, seed=77)))
+    documents.copy_command()
+    assert "--seed 77" in QGuiApplication.clipboard().text()
+    documents.copy_python()
+    assert "seed=77" in QGuiApplication.clipboard().text()
+    compile(QGuiApplication.clipboard().text(), "copied", "exec")
+
+
+def test_what_is_dragged_is_told_apart(session: Session, tmp_path: Path) -> None:
+    own = tmp_path / "own.png"
+    Pillow.new("L", (4, 4)).save(own)
+    run = exported(session, tmp_path / "run.png", ReverseRequest(model="toy"))
+    (tmp_path / "text.txt").touch()
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in (own, run, tmp_path / "text.txt", tmp_path / "gone.gif")])
+    assert files_in(data) == [own, run]
+    assert pictures_in(data)[0] == own
+    assert run not in pictures_in(data)
+
+
+def test_a_question_waits_until_it_is_answered(qtbot: QtBot) -> None:
+    notice, answers = Notice(), []
+    qtbot.addWidget(notice)
+    notice.say(Message("first"))
+    notice.say(Message("asked", (("Yes", lambda: answers.append("yes")),), closed=lambda: answers.append("closed")))
+    notice.say(Message("later"))
+    assert notice.text.text() == "asked"
+    notice.buttons[0].click()
+    assert answers == ["yes"]
+    assert notice.text.text() == "later"
+    notice.put_away()
+    assert notice.isHidden()
+    notice.say(Message("again", (("Yes", lambda: None),), closed=lambda: answers.append("closed")))
+    notice.close_button.click()
+    assert answers == ["yes", "closed"]

@@ -1,0 +1,97 @@
+"""The whole program with files: what was exported from it is dropped on it, and a session outlives it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from diffviz import paths
+from diffviz.app import App
+from diffviz.domain.export import ExportSettings
+from diffviz.domain.requests import ForwardRequest
+from diffviz.export.formats import export
+from diffviz.session.export_job import snapshot
+from diffviz.session.run import Status
+from diffviz.theory.about import about_of
+
+LONG = 60_000
+
+
+@pytest.fixture
+def app(qtbot: QtBot) -> Iterator[App]:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    app = App(application, "cpu")
+    app.show()
+    yield app
+    qtbot.waitUntil(lambda: app.session.device is not None, timeout=LONG)  # torch cannot be left while it loads
+    app.window.closed.disconnect()
+    app.window.close()
+    assert app.close()
+    app.window.deleteLater()
+
+
+def drop(app: App, path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    app.window.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, left, none))
+
+
+def test_what_the_window_exported_opens_in_it_again(qtbot: QtBot, app: App, tmp_path: Path) -> None:
+    session = app.session
+    first = session.a
+    assert first is not None
+    qtbot.waitUntil(lambda: first.status is Status.FINISHED, timeout=LONG)
+    about = about_of(first.request, session.images, session.cards)
+    path = tmp_path / "first.gif"
+    export(snapshot(first.store), path, ExportSettings(scale=1, every=50), about=about)
+    form = app.window.lab.form
+    request = form.request_for("forward")
+    assert isinstance(request, ForwardRequest)
+    form.set_request(ForwardRequest(start=request.start, steps=7, seed=1))
+    drop(app, path)
+    assert session.a is not None
+    assert session.a is not first
+    assert session.a.request == first.request
+    assert form.request() == first.request
+    again = session.a
+    qtbot.waitUntil(lambda: again.status is Status.FINISHED, timeout=LONG)
+    one, two = first.store[-1].arrays()["x"], again.store[-1].arrays()["x"]
+    assert (one == two).all()
+
+
+def test_a_session_is_saved_and_opened_by_the_window(qtbot: QtBot, app: App, tmp_path: Path) -> None:
+    session, documents = app.session, app.window.documents
+    first = session.a
+    assert first is not None
+    qtbot.waitUntil(lambda: first.status is Status.FINISHED, timeout=LONG)
+    documents.save_to(tmp_path / "s.diffviz")
+    qtbot.waitUntil(lambda: documents.job is None, timeout=LONG)
+    session.remove(first)
+    drop(app, tmp_path / "s.diffviz")
+    qtbot.waitUntil(lambda: documents.job is None, timeout=LONG)
+    assert session.a is not None
+    assert len(session.a.store) == 201
+    assert documents.recent == (tmp_path / "s.diffviz",)
+
+
+def test_a_clean_end_leaves_nothing_to_recover(qtbot: QtBot, app: App) -> None:
+    session = app.session
+    first = session.a
+    assert first is not None
+    qtbot.waitUntil(lambda: first.status is Status.FINISHED, timeout=LONG)
+    session.start(first.request, "other")
+    app.autosave.save()
+    assert app.autosave.job is not None
+    with qtbot.waitSignal(app.autosave.job.finished, timeout=LONG):
+        pass
+    assert app.autosave.path.exists()
+    app.autosave.close()
+    assert list((paths.data_home() / "recovery").iterdir()) == []
