@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from diffviz import paths
 from diffviz.app import App
-from diffviz.domain.latent import PathRequest
+from diffviz.domain.latent import Anchor, PathRequest
 from diffviz.domain.requests import ForwardRequest
 from diffviz.session.run import Status
 from tests.toys import save_classifier, save_diffusion, save_vae
@@ -147,3 +147,23 @@ def test_narrow_windows_fold_the_vae_lab_too(qtbot: QtBot, app: App) -> None:
     qtbot.waitUntil(lambda: not app.window.vae.point.isVisible(), timeout=LONG)
     app.window._drawer.click()
     assert app.window.vae.point.isVisible()
+
+
+def test_a_path_from_a_file_opens_its_lab(qtbot: QtBot, app: App) -> None:
+    """As documents do it: the window is told to compute the request that was inside a file."""
+    ends = (Anchor(codes=((0.0, 1.0), (2.0, 0.0))), Anchor(codes=((1.0, 0.0), (0.0, 2.0))))
+    request = PathRequest(model="a-vae", beside="b-ae", anchors=ends, frames=5)
+    app.window.run(request)
+    qtbot.waitUntil(
+        lambda: bool(app.session.a and app.session.a.request == request and app.session.a.status is Status.FINISHED),
+        timeout=LONG,
+    )
+    assert app.window.shown.name == "vae"
+    assert app.window._model.currentData() == "a-vae"
+
+
+def test_a_run_that_is_shown_brings_its_lab_up(qtbot: QtBot, app: App) -> None:
+    forward = app.session.a
+    walked(qtbot, app)
+    app.session.show(forward)
+    assert app.window.shown.name == "diffusion"
