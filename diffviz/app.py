@@ -108,16 +108,16 @@ class App(QObject):
     @Slot()
     def _rebuild(self) -> None:
         old = self.window
-        request = old.lab.form.request()
+        state = old.state()
         old.closed.disconnect()
         old.close()
         self.undo.clear()
         self.window = self._make_window()
-        self.window.lab.form.set_request(request)
+        self.window.restore(state)
         self.window.documents.path = old.documents.path
         self.window.show()
-        self.window.lab.draw()
-        self.window.lab.take_keyboard()
+        self.window.shown.draw()
+        self.window.shown.take_keyboard()
         old.deleteLater()
 
     def _translate_qt(self) -> None:

@@ -6,9 +6,9 @@ import argparse
 import dataclasses
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from diffviz import paths
 from diffviz.domain.cards import Card, card_named, find_cards
@@ -26,7 +26,7 @@ SWEEP_SAMPLES = 400
 def add_parser(subparsers: Any) -> None:
     """Add `evaluate`."""
     parser = subparsers.add_parser("evaluate", help=tr("measure the quality of a model's samples"))
-    parser.add_argument("model", help=tr("id of a model, or its folder"))
+    parser.add_argument("model", nargs="+", help=tr("ids of models of the same data, or their folders"))
     parser.add_argument(
         "--data", required=True, type=Path, metavar="PATH", help=tr("the data it was trained on, with its test part")
     )
@@ -54,16 +54,20 @@ def run(args: argparse.Namespace) -> int:
 
     if args.threads:
         torch.set_num_threads(args.threads)
-    card = card_named(args.model, paths.model_roots())
     try:
-        quality = _classifier(card, args) if card.family == "classifier" else _diffusion(card, args)
+        for card in [card_named(model, paths.model_roots()) for model in args.model]:
+            _measure(card, args)
     except KeyboardInterrupt:
-        print("\n" + tr("Interrupted; nothing was written."), file=sys.stderr)
+        print("\n" + tr("Interrupted; the card of the model being measured was left as it was."), file=sys.stderr)
         return INTERRUPTED
+    return 0
+
+
+def _measure(card: Card, args: argparse.Namespace) -> None:
+    quality = _KINDS.get(card.family, _diffusion)(card, args)
     if args.write:
         _write(card, quality)
     print(json.dumps(quality, indent=2, ensure_ascii=False) if args.json else table(quality))
-    return 0
 
 
 def table(quality: dict[str, Any], indent: str = "") -> str:
@@ -106,6 +110,23 @@ def _diffusion(card: Card, args: argparse.Namespace) -> dict[str, Any]:
     return {**_plain(quality), **chosen}
 
 
+def _autoencoder(card: Card, args: argparse.Namespace) -> dict[str, Any]:
+    import torch
+
+    from diffviz.engine.families.autoencoder import Autoencoder
+    from diffviz.engine.nets.layout import channels_last
+    from diffviz.engine.vae_evaluation import evaluate
+    from diffviz.engine.zoo import load_net
+
+    request = _request(args)
+    if args.sweep or args.guidance is not None or args.steps is not None:
+        raise UsageError(tr("{model} takes no guidance and no steps.").format(model=card.id))
+    model = Autoencoder.of(card, channels_last(load_net(card)), torch.device("cpu"))
+    [quality] = _shown(evaluate(model, _judge(card, args), request), quiet=args.quiet)
+    plain = dataclasses.asdict(quality)
+    return {name: value for name, value in plain.items() if value is not None}
+
+
 def _swept(
     net: Any, card: Card, judge: Judge, request: EvaluateRequest, args: argparse.Namespace
 ) -> tuple[EvaluateRequest, dict[str, Any]]:
@@ -123,6 +144,18 @@ def _swept(
 
 
 def _judge(card: Card, args: argparse.Namespace) -> Judge:
+    """The judge of `card`'s images; the last one is kept, since its features of all real images take long."""
+    key = (args.data, args.classifier, str(card.dataset.get("name")), card.shape)
+    if key not in _judges:
+        _judges.clear()
+        _judges[key] = _new_judge(card, args)
+    return _judges[key]
+
+
+_judges: dict[tuple[Path, str, str, tuple[int, int, int]], Judge] = {}
+
+
+def _new_judge(card: Card, args: argparse.Namespace) -> Judge:
     from diffviz.engine.datasets import load
     from diffviz.engine.evaluation import Judge
     from diffviz.engine.nets.classifier import Classifier
@@ -139,11 +172,16 @@ def _judge(card: Card, args: argparse.Namespace) -> Judge:
     return Judge(found.id, net, load(args.data, "train"), load(args.data, "test"))
 
 
-def _shown(items: Iterator[Progress | Quality], *, quiet: bool) -> list[Quality]:
+Figures = TypeVar("Figures")
+
+
+def _shown(items: Iterator[Progress | Figures], *, quiet: bool) -> list[Figures]:
     """The figures among `items`; progress goes to stderr, unless `quiet`."""
+    from diffviz.engine.evaluation import Progress
+
     found, end = [], "\r" if sys.stderr.isatty() else "\n"
     for item in items:
-        if isinstance(item, Quality):
+        if not isinstance(item, Progress):
             found.append(item)
         elif not quiet and (end == "\r" or item.done * 20 // item.total != (item.done - 100) * 20 // item.total):
             print(tr("{share:.0%} of the samples drawn").format(share=item.done / item.total), end=end, file=sys.stderr)
@@ -178,3 +216,10 @@ def _write(card: Card, quality: dict[str, Any]) -> None:
     from diffviz.engine.zoo import save_card
 
     save_card(card.folder, {**card.raw, "quality": quality})
+
+
+_KINDS: dict[str, Callable[[Card, argparse.Namespace], dict[str, Any]]] = {
+    "classifier": _classifier,
+    "vae": _autoencoder,
+    "ae": _autoencoder,
+}

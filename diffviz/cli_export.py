@@ -13,12 +13,14 @@ from typing import Any
 
 from diffviz import paths
 from diffviz.cli_compute import Cards, about, add_common_options, computed, ended_by_signals, engine_for
+from diffviz.cli_path import add_path_options, path_run
 from diffviz.cli_pictures import add_picture_options, pictures_of
 from diffviz.cli_progress import Counter
 from diffviz.domain.cards import Card, find_cards
 from diffviz.domain.errors import ImagesMissing, ModelNotFound, NotAChoice
 from diffviz.domain.export import PANES, PLOTS, ExportSettings
-from diffviz.domain.frames import ForwardFrame, ReverseFrame
+from diffviz.domain.frames import ForwardFrame, Frame, PathFrame, ReverseFrame
+from diffviz.domain.latent import PathRequest
 from diffviz.domain.messages import Materials
 from diffviz.domain.record import Record, decoded, images_of
 from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Image, Request, ReverseRequest, digest
@@ -33,19 +35,22 @@ PREFERRED_MODEL = "fashion-ddpm"
 
 
 def add_export_parser(subparsers: Any) -> None:
-    """Add `export reverse`, `export forward` and `export again`."""
+    """Add `export reverse`, `export forward`, `export path` and `export again`."""
     export = subparsers.add_parser("export", help=tr("compute a run and write it: pictures, a film, arrays, curves"))
-    kinds = export.add_subparsers(dest="kind", metavar="reverse|forward|again", required=True)
+    kinds = export.add_subparsers(dest="kind", metavar="reverse|forward|path|again", required=True)
     reverse = kinds.add_parser("reverse", help=tr("denoise with a trained model"))
     forward = kinds.add_parser("forward", help=tr("add noise to pictures"))
+    path = kinds.add_parser("path", help=tr("walk through a VAE's latent space"))
     again = kinds.add_parser("again", help=tr("compute the run inside an exported file once more"))
     again.add_argument(
         "source",
         metavar="FILE",
         help=tr("a file that diffviz has written with its settings, or those settings as JSON"),
     )
-    for parser, request in ((reverse, ReverseRequest), (forward, ForwardRequest), (again, None)):
+    for parser, request in ((reverse, ReverseRequest), (forward, ForwardRequest), (path, PathRequest), (again, None)):
         _add_common(parser)
+        if parser is path:
+            add_path_options(parser)
         if parser is forward:
             add_picture_options(parser)
         if request is not None:
@@ -111,7 +116,7 @@ def _settings(args: argparse.Namespace, request: Request) -> ExportSettings:
                 name=args.out, suffixes=", ".join(sorted(known))
             )
         )
-    frame = ReverseFrame if isinstance(request, ReverseRequest) else ForwardFrame
+    frame = _FRAMES[type(request)]
     convert: dict[str, Callable[[str], Any]] = {
         "at": _number,
         "panes": lambda text: _keys("panes", text, tuple(pane.key for pane in PANES[frame])),
@@ -183,7 +188,13 @@ def _inline(text: str) -> Record:
 _REQUESTS: Mapping[str, Callable[[argparse.Namespace, Cards], tuple[Request, Materials]]] = {
     "reverse": _reverse,
     "forward": _forward,
+    "path": path_run,
     "again": _again,
+}
+_FRAMES: Mapping[type[Request], type[Frame]] = {
+    ReverseRequest: ReverseFrame,
+    ForwardRequest: ForwardFrame,
+    PathRequest: PathFrame,
 }
 
 

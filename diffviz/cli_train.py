@@ -18,7 +18,7 @@ from diffviz.domain.cards import CARD, card_named
 from diffviz.domain.errors import CardMismatch, DataUnsuitable
 from diffviz.domain.frames import Checkpoint, TrainingFrame
 from diffviz.domain.text import tr
-from diffviz.domain.training import TrainClassifier, TrainDiffusion, TrainRequest
+from diffviz.domain.training import TrainClassifier, TrainDiffusion, TrainRequest, TrainVae
 from diffviz.options import UsageError, add_options, request_from
 
 if TYPE_CHECKING:
@@ -26,13 +26,17 @@ if TYPE_CHECKING:
 
 CHECKPOINT = "checkpoint.safetensors"
 INTERRUPTED = 130
-REQUESTS: dict[str, type[TrainRequest]] = {"diffusion": TrainDiffusion, "classifier": TrainClassifier}
+REQUESTS: dict[str, type[TrainRequest]] = {
+    "diffusion": TrainDiffusion,
+    "vae": TrainVae,
+    "classifier": TrainClassifier,
+}
 
 
 def add_parser(subparsers: Any) -> None:
     """Add `train` and its kinds."""
     train = subparsers.add_parser("train", help=tr("train a model on your own data"))
-    kinds = train.add_subparsers(dest="kind", required=True)
+    kinds = train.add_subparsers(dest="family", required=True)
     for kind, request in REQUESTS.items():
         parser = kinds.add_parser(kind, help=(request.__doc__ or "").splitlines()[0])
         parser.add_argument("--data", metavar="PATH", help=tr("folder of IDX files or of images, or an .npz file"))
@@ -80,12 +84,12 @@ def _training(args: argparse.Namespace) -> Training:
     device = devices.choose(getattr(args, "device", "") or "auto")
     if not args.resume:
         _check_new(args)
-        base = REQUESTS[args.kind](data=args.data)
+        base = REQUESTS[args.family](data=args.data)
         training = Training(task_for(request_from(_options(args), base)), device=device)
         if args.origin:
             _start_from(training, args.origin)
         return training
-    checkpoint, request = _stored(args.out / CHECKPOINT, REQUESTS[args.kind])
+    checkpoint, request = _stored(args.out / CHECKPOINT, REQUESTS[args.family])
     moved = dataclasses.replace(request, data=args.data or request.data)
     try:
         return Training(task_for(request_from(_options(args), moved)), checkpoint, device)
@@ -133,7 +137,7 @@ def _stored(path: Path, kind: type[TrainRequest]) -> tuple[bytes, TrainRequest]:
 
 
 def _options(args: argparse.Namespace) -> argparse.Namespace:
-    own = {"kind", "data", "out", "name", "resume", "origin", "device", "threads", "quiet", "run", "command"}
+    own = {"family", "data", "out", "name", "resume", "origin", "device", "threads", "quiet", "run", "command"}
     return argparse.Namespace(**{k: v for k, v in vars(args).items() if k not in own})
 
 

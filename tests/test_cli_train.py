@@ -133,6 +133,50 @@ def test_quality_is_measured_and_written(pictures: Path, home: Path, capsys: pyt
     assert "recognised" in capsys.readouterr().out
 
 
+def test_autoencoders_are_measured(pictures: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    models = paths.user_models()
+    data = ("--data", str(pictures))
+    train("classifier", models / "mine-classifier", *data, "--images", "64")
+    train("vae", models / "mine", *data, "--images", "64", "--likelihood", "logistic", "--latent", "3")
+    train("vae", models / "plain", *data, "--images", "64", "--kind", "ae")
+    train("vae", models / "crossed", *data, "--images", "64", "--likelihood", "bernoulli")
+    few = ["--samples", "12", "--judged", "12", "--write"]
+    assert cli.main(["evaluate", "mine", "plain", "crossed", *data, *few]) == 0
+    mine, plain, crossed = (read_card(models / name).quality for name in ("mine", "plain", "crossed"))
+    assert mine["elbo"]["of"] == "masses of 256 grey levels"
+    assert crossed["elbo"]["of"] == "cross-entropy"
+    assert len(mine["elbo"]["kl"]) == 3
+    assert mine["elbo"]["nats"] == pytest.approx(mine["elbo"]["log_p"] - sum(mine["elbo"]["kl"]))
+    assert mine["elbo"]["bits_per_dimension"] == pytest.approx(-mine["elbo"]["nats"] / 144 / np.log(2))
+    assert "elbo" not in plain
+    assert plain["neighbours"]["count"] == 12
+    assert plain["distances"]["real"]["low"] <= plain["distances"]["real"]["value"]
+    assert "frechet" in capsys.readouterr().out
+
+
+def test_an_autoencoder_takes_no_guidance(pictures: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    train("vae", paths.user_models() / "mine", "--data", str(pictures), "--images", "8")
+    assert cli.main(["evaluate", "mine", "--data", str(pictures), "--guidance", "2"]) == 2
+    assert "no guidance" in capsys.readouterr().err
+
+
+def test_an_autoencoder_has_no_likelihood_to_choose(
+    pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = ("--data", str(pictures), "--images", "8")
+    assert train("vae", tmp_path / "mine", *data, "--kind", "ae", "--beta", "2") == 2
+    assert "--beta" in capsys.readouterr().err
+
+
+def test_a_vae_is_prolonged(pictures: Path, tmp_path: Path) -> None:
+    out = tmp_path / "mine"
+    train("vae", out, "--data", str(pictures), "--images", "16", "--likelihood", "laplace", "--beta", "0.5")
+    assert train("vae", out, "--resume", "--images", "32") == 0
+    card = read_card(out)
+    assert (card.training["images_seen"], card.beta, card.raw["likelihood"]) == (32, 0.5, {"name": "laplace"})
+    load_net(card)
+
+
 def test_a_model_without_a_classifier(pictures: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     train("diffusion", paths.user_models() / "mine", "--data", str(pictures), "--images", "8")
     assert cli.main(["evaluate", "mine", "--data", str(pictures)]) == 2

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from diffviz.domain import schedules
+from diffviz.domain import likelihoods, schedules
 from diffviz.domain.errors import DiffvizError, ModelDamaged, ModelNotFound, NotAChoice, OutOfRange
 from diffviz.domain.sentences import sentence
 from diffviz.domain.settings import check
@@ -26,8 +26,8 @@ class Card:
     """A model's card.
 
     `shape` is (C, H, W) of its images; `classes` are the names of its classes, empty for an unconditional model.
-    `prediction`
-    is "eps", "v" or "x0" for a diffusion model. `sha256` is that of the weights file. `raw` is the whole of card.json.
+    `prediction` is "eps", "v" or "x0" for a diffusion model, `likelihood` and `beta` are those of a VAE. `sha256` is
+    that of the weights file. `raw` is the whole of card.json.
     """
 
     id: str
@@ -38,6 +38,8 @@ class Card:
     classes: tuple[str, ...] = ()
     prediction: str = ""
     schedule: schedules.Schedule | None = None
+    likelihood: likelihoods.Likelihood | None = None
+    beta: float = 1.0
     architecture: Mapping[str, Any] = field(default_factory=dict)
     parameters: int = 0
     dataset: Mapping[str, Any] = field(default_factory=dict)
@@ -57,6 +59,11 @@ class Card:
     def timesteps(self) -> int:
         """T of the model's noise schedule, 0 for a model without one."""
         return self.schedule.timesteps if self.schedule else 0
+
+    @property
+    def latent(self) -> int:
+        """Number of latent dimensions of a VAE or an AE, 0 for another model."""
+        return int(self.architecture.get("latent") or 0)
 
 
 def read_card(folder: Path) -> Card:
@@ -112,6 +119,10 @@ def _card(folder: Path, raw: Mapping[str, Any]) -> Card:
     weights, family = raw.get("weights") or {}, str(raw["family"])
     if family == "diffusion" and not raw.get("schedule"):
         raise ValueError("a diffusion model has a noise schedule")
+    if family == "vae" and not raw.get("likelihood"):
+        raise ValueError("a VAE has a likelihood")
+    if family in ("vae", "ae") and int((raw.get("architecture") or {}).get("latent") or 0) < 1:
+        raise ValueError("an autoencoder has at least one latent dimension")
     return Card(
         id=folder.name,
         name=str(raw["name"]),
@@ -121,6 +132,8 @@ def _card(folder: Path, raw: Mapping[str, Any]) -> Card:
         classes=_classes(raw.get("classes") or []),
         prediction=_prediction(raw) if family == "diffusion" else "",
         schedule=schedule_of(raw["schedule"]) if raw.get("schedule") else None,
+        likelihood=likelihoods.likelihood_of(raw["likelihood"]) if raw.get("likelihood") else None,
+        beta=float(raw.get("beta", 1.0)),
         architecture=dict(raw.get("architecture") or {}),
         parameters=int(raw.get("parameters") or 0),
         dataset=dict(raw.get("dataset") or {}),

@@ -96,3 +96,86 @@ class Accuracy:
     """What was measured of a classifier: the share of held-out images whose class it finds."""
 
     accuracy: Share
+
+
+@dataclass(frozen=True, slots=True)
+class Median:
+    """A median with its 95 % interval, over `count` values."""
+
+    value: float
+    low: float
+    high: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Elbo:
+    """Evidence lower bound of held-out images in nats an image, with its standard error and in bits per dimension.
+
+    `log_p` is the mean of log p(x | z), `kl` that of KL(q(z | x) ‖ p(z)) for each latent dimension. `of` says what
+    log p is of: "masses of 256 grey levels", which can be compared, or "cross-entropy", which is not a likelihood.
+    """
+
+    nats: float
+    standard_error: float
+    bits_per_dimension: float
+    log_p: float
+    kl: tuple[float, ...]
+    likelihood: str
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sharpness:
+    """Sharpness of decoded images relative to that of real ones: means of p(x | z) and samples from it, apart."""
+
+    reconstruction_mean: float
+    reconstruction_sample: float
+    prior_mean: float
+    prior_sample: float
+
+
+@dataclass(frozen=True, slots=True)
+class PriorFrechet:
+    """Fréchet distances to the test set in the classifier's features.
+
+    Of means and samples for draws from the prior (for an AE: from a Gaussian fitted to its codes), of
+    reconstructions, of as many training images (`floor`) and of as much noise.
+    """
+
+    prior_mean: float
+    prior_sample: float
+    reconstruction: float
+    floor: float
+    noise: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Distances:
+    """Distance to the nearest training image in the classifier's features: of held-out images, of their
+    reconstructions, of points half-way between two of their codes, and of draws from the prior.
+    """
+
+    real: Median
+    reconstructed: Median
+    paths: Median
+    prior: Median
+
+
+@dataclass(frozen=True, slots=True)
+class VaeQuality:
+    """What was measured of a VAE or an AE on held-out images. `error` is the mean squared error in −1 … 1.
+
+    `neighbours` is the share of held-out codes whose nearest training code is of the same class. An AE has no ELBO.
+    """
+
+    seed: int
+    classifier: str
+    images: int
+    error: float
+    elbo: Elbo | None
+    sharpness: Sharpness
+    frechet: PriorFrechet
+    neighbours: Share
+    distances: Distances

@@ -8,7 +8,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
+from diffviz.domain.frames import ForwardFrame, Frame, PathFrame, ReverseFrame
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option, When
 from diffviz.domain.text import mark as _
 
@@ -73,6 +73,7 @@ PANES: Mapping[type[Frame], tuple[Pane, ...]] = MappingProxyType(
             Pane("x0_hat", "x̂_0", hue="data"),
             Pane("eps_hat", "ε̂", NOISE_RANGE, "noise"),
         ),
+        PathFrame: (Pane("x", "x′"),),
     }
 )
 

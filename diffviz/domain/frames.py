@@ -74,6 +74,24 @@ class ReverseFrame(Frame):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PathFrame(Frame):
+    """One point of a path through latent spaces; `position` is the fraction of the path, 0 to 1.
+
+    Arrays are read-only float32 with one row for each of the request's models. `x` (M, C, H, W) are the decoders'
+    means, `z` (M, D) the points, padded with nan where a model has fewer dimensions, `norm` (M,) is ‖z‖, `sharpness`
+    (M,) that of x, `nearest` (M,) the distance to the nearest real image in the classifier's features (None without
+    classifier or images) and `cycle` (M,) is ‖E(D(z)) − z‖.
+    """
+
+    x: Floats
+    z: Floats
+    norm: Floats
+    sharpness: Floats
+    cycle: Floats
+    nearest: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class TrainingFrame(Frame):
     """Progress of a training; `position` is the number of images seen."""
 

@@ -67,3 +67,39 @@ LIGHT = Palette(
     error="#c02a2a",
 )
 PALETTES: Mapping[str, Palette] = MappingProxyType({"dark": DARK, "light": LIGHT})
+
+CLASSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "dark": (
+            "#e69f00",
+            "#56b4e9",
+            "#1fc48f",
+            "#f0e442",
+            "#5b8def",
+            "#ff7043",
+            "#dd8fc0",
+            "#c3c9d6",
+            "#a58be8",
+            "#a5d84e",
+        ),
+        "light": (
+            "#a86f00",
+            "#0b77b5",
+            "#007a58",
+            "#857a00",
+            "#2f55c4",
+            "#c43e00",
+            "#a8447d",
+            "#565d6b",
+            "#6a48b8",
+            "#4d7c0f",
+        ),
+    }
+)
+"""Colours of classes by theme, after Okabe & Ito 2008; each class has a glyph too, so that hue is not needed."""
+
+
+def class_colour(palette: Palette, index: int) -> str:
+    """Colour of class `index`; more classes than colours begin again with other glyphs."""
+    colours = CLASSES[palette.name]
+    return colours[index % len(colours)]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from diffviz.domain import requests, samplers, schedules, training
+from diffviz.domain import latent, likelihoods, requests, samplers, schedules, training
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.settings import check
 from diffviz.domain.typed import fits
@@ -26,10 +26,14 @@ CLASSES: Mapping[str, type[Any]] = MappingProxyType(
             requests.Step,
             requests.ForwardRequest,
             requests.ReverseRequest,
+            latent.Anchor,
+            latent.PathRequest,
             training.TrainDiffusion,
             training.TrainClassifier,
+            training.TrainVae,
             *samplers.SAMPLERS.values(),
             *schedules.SCHEDULES.values(),
+            *likelihoods.LIKELIHOODS.values(),
         )
     }
 )

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Annotated
 
-from diffviz.domain import schedules
+from diffviz.domain import likelihoods, schedules
 from diffviz.domain.requests import Request
-from diffviz.domain.settings import Bounds, Help, Label, OneOf, Variants
+from diffviz.domain.settings import Bounds, Help, Label, OneOf, Variants, When
 from diffviz.domain.text import mark as _
 
 PRECISIONS: Mapping[str, str] = MappingProxyType({"float32": "float32", "bfloat16": "bfloat16"})
 PREDICTIONS: Mapping[str, str] = MappingProxyType({"v": "v", "eps": "ε", "x0": "x_0"})
+KINDS: Mapping[str, str] = MappingProxyType({"vae": "VAE", "ae": "AE"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,3 +94,36 @@ class TrainClassifier(TrainRequest):
     """Train the small classifier that recognises samples and measures distances."""
 
     width: Annotated[int, Label(_("Width")), Bounds(8, 512), Help(_("Channels of the first stage."))] = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainVae(TrainRequest):
+    """Train a variational autoencoder (Kingma & Welling 2014), or the same network as a plain autoencoder."""
+
+    kind: Annotated[
+        str,
+        Label(_("Kind")),
+        OneOf(KINDS),
+        Help(_("vae: encoder to q(z | x), objective ELBO. ae: encoder to one code, objective squared error.")),
+    ] = "vae"
+    latent: Annotated[
+        int, Label(_("Latent dimensions")), Bounds(1, 1024), Help(_("Length of z; 2 can be drawn as a map."))
+    ] = 2
+    likelihood: Annotated[
+        likelihoods.Likelihood,
+        Label(_("Likelihood")),
+        Variants(likelihoods.LIKELIHOODS, likelihoods.LABELS),
+        When(lambda r: r.kind == "vae"),
+        Help(_("Distribution p(x | z) of the pixels that the decoder describes.")),
+    ] = field(default_factory=likelihoods.OptimalGaussian)
+    beta: Annotated[
+        float,
+        Label("β"),
+        Bounds(0.0, 100.0),
+        When(lambda r: r.kind == "vae"),
+        Help(_("Weight of KL(q(z | x) ‖ p(z)): 1 is the ELBO, towards 0 it becomes an AE (Higgins et al. 2017).")),
+    ] = 1.0
+    ema: Annotated[
+        float, Label("EMA"), Bounds(0.0, 0.99999), Help(_("Decay of the moving average of the weights that is kept."))
+    ] = 0.999
+    width: Annotated[int, Label(_("Width")), Bounds(4, 512), Help(_("Channels of the convolutions."))] = 48

@@ -13,6 +13,7 @@ import numpy as np
 from diffviz.domain.cards import Card, card_of
 from diffviz.domain.errors import ImageWrongSize, Interrupted, ModelNotFound, NoSuchStep
 from diffviz.domain.frames import Checkpoint, Frame
+from diffviz.domain.latent import FAMILIES, LatentQuery, PathRequest
 from diffviz.domain.messages import Device, Materials
 from diffviz.domain.queries import Query, Recognise, Recognised
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest, Step, labels_of
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from torch import nn
 
     from diffviz.engine.denoiser import Denoiser
+    from diffviz.engine.families.autoencoder import Autoencoder
+    from diffviz.engine.families.real import RealImages
 
 
 class LocalEngine:
@@ -35,6 +38,7 @@ class LocalEngine:
         self._cards = cards
         self._kind = device
         self._nets: dict[str, nn.Module] = {}
+        self._real: dict[str, RealImages | None] = {}
         self._cancelled: Callable[[], bool] = lambda: False
 
     def frames(self, request: Request, materials: Materials) -> Iterator[Frame | Checkpoint]:
@@ -46,6 +50,9 @@ class LocalEngine:
             case ReverseRequest():
                 plan_of(request, self._cards)
                 yield from self._reverse(request, materials)
+            case PathRequest():
+                plan_of(request, self._cards)
+                yield from self._path(request, materials)
             case TrainRequest():
                 yield from self._train(request)
             case _:
@@ -56,6 +63,8 @@ class LocalEngine:
         match query:
             case Recognise():
                 return self._recognise(query)
+            case LatentQuery():
+                return self._latent(query)
             case _:
                 raise TypeError(f"{type(query).__name__} is not answered here")
 
@@ -75,6 +84,7 @@ class LocalEngine:
         devices.choose(kind)
         self._kind = kind
         self._nets.clear()
+        self._real.clear()
 
     def interrupt_when(self, cancelled: Callable[[], bool]) -> None:
         """Ask `cancelled` between the blocks of a network and raise `Interrupted` where it holds."""
@@ -135,6 +145,43 @@ class LocalEngine:
             denoise = self._denoiser(card, request.label, request.samples, request.guidance, clip=request.clip)
             yield from reverse.frames(request, denoise, visits, x, device)
 
+    def _path(self, request: PathRequest, materials: Materials) -> Iterator[Frame]:
+        from diffviz.engine import devices
+        from diffviz.engine.families import path
+
+        with devices.explained(self._device(), path.BATCH):
+            models = [self._autoencoder(name) for name in request.models]
+            yield from path.frames(request, materials, models, self.real(models[0].card))
+
+    def _latent(self, query: LatentQuery) -> object:
+        from diffviz.engine.families import latent
+
+        model = self._autoencoder(query.model)
+        return latent.answer(query, model, self.real(model.card) if latent.compares(query) else None)
+
+    def _autoencoder(self, name: str) -> Autoencoder:
+        from diffviz.engine.families.autoencoder import Autoencoder
+
+        card = card_of(name, self._cards)
+        if card.family not in FAMILIES:
+            raise ModelNotFound(name, tuple(c.id for c in self._cards.values() if c.family in FAMILIES))
+        return Autoencoder.of(card, self.net(card), self._device())
+
+    def real(self, card: Card) -> RealImages | None:
+        """The real images that those of `card` are compared with, read once; None without them or a classifier."""
+        from diffviz.engine.families.real import RealImages
+
+        dataset = str(card.dataset.get("name"))
+        key = f"{dataset} {card.shape}"
+        if key not in self._real:
+            try:
+                classifier = self.classifier(dataset)
+            except ModelNotFound:
+                self._real[key] = None
+            else:
+                self._real[key] = RealImages.of(card, classifier, self.net(classifier), self._device())
+        return self._real[key]
+
     def _train(self, request: TrainRequest) -> Iterator[Frame | Checkpoint]:
         from diffviz.engine import devices
         from diffviz.engine.training.loop import Training
@@ -194,6 +241,9 @@ class LocalEngine:
             with torch.inference_mode():
                 x = torch.zeros(1, *card.shape, device=self._device())
                 self.net(card)(x, torch.ones(1, device=self._device()), None)
+        elif card.family in FAMILIES:
+            self._autoencoder(card.id)
+            self.real(card)
 
     def _watch(self, net: Any) -> None:
         """Let a cancel reach into a long evaluation."""

@@ -45,7 +45,7 @@ class Judge:
     def __init__(self, name: str, net: Classifier, train: Dataset, test: Dataset) -> None:
         self.name = name
         self._net = channels_last(net)
-        self._train, self._test = train, test
+        self.train, self.test = train, test
         self.labels = test.labels
         self.train_features = self.features(train.images)
         self.test_features = self.features(test.images)
@@ -65,7 +65,7 @@ class Judge:
 
     def accuracy(self) -> Share:
         """How many held-out images are recognised."""
-        return self.recognised(self._test.images, self._test.labels)
+        return self.recognised(self.test.images, self.test.labels)
 
     def distance(self, features: Floats) -> float:
         """Fréchet distance of `features` to those of the held-out images."""
@@ -75,7 +75,7 @@ class Judge:
         """Distance of samples' `features`, of as many training images and of as much noise."""
         rng, n = np.random.default_rng(seed), len(features)
         some = rng.permutation(len(self.train_features))[:n]
-        noise = rng.standard_normal((n, *self._train.shape), np.float32).clip(-1, 1)
+        noise = rng.standard_normal((n, *self.train.shape), np.float32).clip(-1, 1)
         floor = self.distance(self.train_features[some])
         return Frechet(self.distance(features), floor, self.distance(self.features(noise)), n)
 
@@ -87,9 +87,7 @@ class Judge:
     def diversity(self, features: Floats, labels: NDArray[np.int64]) -> Diversity:
         """Mean distance within a class, of samples and of as many held-out images of each class."""
         most = int(np.bincount(labels).max())
-        return Diversity(
-            within_class(features, labels, most), within_class(self.test_features, self._test.labels, most)
-        )
+        return Diversity(within_class(features, labels, most), within_class(self.test_features, self.test.labels, most))
 
     def _to_training(self, features: Floats) -> float:
         return float(np.median(statistics.nearest(features, self.train_features)))

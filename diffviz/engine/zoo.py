@@ -16,7 +16,9 @@ from torch import Tensor, nn
 
 from diffviz.domain.cards import CARD, Card
 from diffviz.domain.errors import CardMismatch, ModelDamaged
+from diffviz.engine.likelihoods import likelihood
 from diffviz.engine.nets import build
+from diffviz.engine.nets.vae import VaeConfig
 
 WEIGHTS = "weights.safetensors"
 
@@ -95,3 +97,14 @@ def _check_shape(net: nn.Module, card: Card, path: Path) -> None:
         raise CardMismatch(
             path, f"{channels} channels and {classes} classes, but {card.shape[0]} and {len(card.classes)} on its card"
         )
+    if isinstance(config, VaeConfig):
+        _check_vae(config, card, path)
+
+
+def _check_vae(config: VaeConfig, card: Card, path: Path) -> None:
+    size, kind = (config.channels, config.height, config.width), config.kind
+    if size != card.shape or kind != card.family:
+        raise CardMismatch(path, f"an {kind.upper()} of images {size}, but {card.family} and {card.shape} on its card")
+    p = likelihood(card.likelihood) if card.likelihood else None
+    if kind == "vae" and (p is None or (p.outputs, p.scaled) != (config.outputs, config.scaled)):
+        raise CardMismatch(path, "its decoder does not describe the likelihood on its card")

@@ -22,6 +22,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "mirrored": False,
         "drawer": False,
         "model": "",
+        "vae_model": "",
         "export_folder": "",
         "export_format": "gif",
         "export_metadata": True,

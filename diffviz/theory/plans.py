@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from diffviz.domain.cards import Card, card_of
-from diffviz.domain.errors import NoSuchStep, OutOfRange
+from diffviz.domain.errors import CardMismatch, ModelNotFound, NoSuchStep, OutOfRange
+from diffviz.domain.latent import FAMILIES, MAX_ANCHORS, PathRequest
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import ForwardRequest, Image, Noise, Request, ReverseRequest, Step
 from diffviz.domain.schedules import Schedule
 from diffviz.domain.settings import check
+from diffviz.theory.latent import shares
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import linspace, visits
 
@@ -26,6 +28,8 @@ def plan_of(request: Request, cards: Mapping[str, Card]) -> Plan:
             return _forward(request, cards)
         case ReverseRequest():
             return _reverse(request, cards)
+        case PathRequest():
+            return _path(request, cards)
         case _:
             raise TypeError(f"{type(request).__name__} has no plan")
 
@@ -87,6 +91,28 @@ def _reverse(request: ReverseRequest, cards: Mapping[str, Card]) -> Plan:
     passes = 2 if guided(request, card) else 1
     size = math.prod(card.shape) * request.samples * FLOAT
     return Plan(0.0, float(card.timesteps), positions, passes * (len(path) - 1), 3 * size)
+
+
+def _path(request: PathRequest, cards: Mapping[str, Card]) -> Plan:
+    models = [_latent_model(name, cards) for name in request.models]
+    if not 2 <= len(request.anchors) <= MAX_ANCHORS:
+        raise OutOfRange("anchors", len(request.anchors), 2, MAX_ANCHORS)
+    dims = [card.latent for card in models]
+    for anchor in request.anchors:
+        if anchor.codes and [len(code) for code in anchor.codes] != dims:
+            raise CardMismatch(models[0].folder, f"a latent point needs {' and '.join(map(str, dims))} coordinates")
+    if any(card.shape != models[0].shape for card in models):
+        raise CardMismatch(models[-1].folder, "models that are compared make images of one size")
+    positions = shares(request.frames)
+    frame = len(models) * (math.prod(models[0].shape) + max(dims) + 4) * FLOAT
+    return Plan(0.0, 1.0, positions, len(models) * request.frames, frame)
+
+
+def _latent_model(name: str, cards: Mapping[str, Card]) -> Card:
+    card = card_of(name, cards)
+    if card.family not in FAMILIES:
+        raise ModelNotFound(name, tuple(sorted(c.id for c in cards.values() if c.family in FAMILIES)))
+    return card
 
 
 def guided(request: ReverseRequest, card: Card) -> bool:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from diffviz.domain.cards import Card
 from diffviz.domain.export import FORMATS as LABELS
+from diffviz.domain.latent import PathRequest
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
 from diffviz.domain.samplers import SAMPLERS
 from diffviz.domain.schedules import key_of
@@ -48,5 +49,7 @@ def name_for(request: Request, card: Card | None) -> str:
         case ForwardRequest():
             schedule = card.id if card else key_of(request.schedule)
             return f"forward-{schedule}-seed{request.seed}"
+        case PathRequest():
+            return f"path-{'-'.join(request.models)}-{request.curve}"
         case _:
             return f"run-seed{request.seed}"

@@ -15,6 +15,7 @@ class HintLine(QLabel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._mirrored = False
+        self._lab = "diffusion"
         self.setProperty("role", "quiet")
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setContentsMargins(16, 0, 16, 8)
@@ -26,11 +27,26 @@ class HintLine(QLabel):
         self._mirrored = mirrored
         self.say("")
 
+    def set_lab(self, name: str) -> None:
+        """Which lab the hints are for."""
+        self._lab = name
+        self.say("")
+
     def say(self, text: str) -> None:
         """Show the rich `text`; an empty one brings the hints back."""
         self.setText(text or rich(" · ".join(self._hints())))
 
     def _hints(self) -> tuple[str, ...]:
+        if self._lab == "vae":
+            return (
+                tr("drag A, B, C, D on a map"),
+                tr("hover decodes"),
+                tr("Space plays the path"),
+                tr("M manifold behind the points"),
+                tr("R resamples"),
+                tr("wheel: zoom"),
+                tr("? all shortcuts"),
+            )
         ends = (tr("Home x_T"), tr("End x_0")) if self._mirrored else (tr("Home x_0"), tr("End x_T"))
         return (
             tr("Space plays"),

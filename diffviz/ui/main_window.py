@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -16,10 +17,21 @@ from PySide6.QtGui import (
     QResizeEvent,
     QUndoStack,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QPushButton,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
+from diffviz.domain.latent import PathRequest
 from diffviz.domain.requests import Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr, trn
@@ -36,6 +48,8 @@ from diffviz.ui.file_menu import FileButton
 from diffviz.ui.forms.naming import describe
 from diffviz.ui.hint_line import HintLine
 from diffviz.ui.labs.diffusion import DiffusionLab
+from diffviz.ui.labs.lab import Lab
+from diffviz.ui.labs.vae import VaeLab
 from diffviz.ui.menus import choice_menu, devices, settings_menu
 from diffviz.ui.model_picker import ModelPicker
 from diffviz.ui.notice import Notice
@@ -44,6 +58,9 @@ from diffviz.ui.tab_order import follow_layout
 
 DRAWER_WIDTH = 1200
 COMPACT_HEIGHT = 760
+PREFERENCES = {"diffusion": ("model", "fashion-ddpm"), "vae": ("vae_model", "fashion-vae-2d")}
+"""Where each lab's model is kept, and which one is chosen at first."""
+LAYOUTS = {"diffusion": "splitter", "vae": "vae-splitter"}
 
 
 class MainWindow(QMainWindow):
@@ -71,6 +88,10 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(900, 620)
         self.setAcceptDrops(True)
         self.lab = DiffusionLab(session, player, undo, preferences, costs)
+        self.vae = VaeLab(session, player, undo, costs)
+        self.labs: dict[str, Lab] = {lab.name: lab for lab in (self.lab, self.vae) if self._has_content(lab)}
+        self.shown: Lab = self.lab
+        self._kept: dict[str, tuple[Run | None, float]] = {}
         self._arrange()
         self._add_actions()
         self._restore_layout()
@@ -78,17 +99,88 @@ class MainWindow(QMainWindow):
         session.runs_changed.connect(self._on_runs_changed)
         session.frames_arrived.connect(self._on_runs_changed)
         session.shown_changed.connect(self._on_runs_changed)
+        session.shown_changed.connect(self._follow_run)
         preferences.changed.connect(self._on_preference_changed)
         self.lab.stage.readout_changed.connect(self._hints.say)
         self._on_device_changed()
         self._on_runs_changed()
         self._mirror()
-        self._choose_first_model()
+        for lab in self.labs.values():
+            lab.set_model(self._session.cards.get(self._preferred(lab)))
+        self.lab.set_active(True)
+        self._offer_models()
         follow_layout(self)
 
     def cards(self) -> list[Card]:
-        """Models that the lab can use, those that people make first by name."""
-        return sorted((c for c in self._session.cards.values() if c.family == "diffusion"), key=lambda c: c.id)
+        """Models that the shown lab can use, those that people make first by name."""
+        return self._cards_of(self.shown)
+
+    def open_lab(self, name: str) -> None:
+        """Show the lab called `name`, with the run that was on its stage when it was left."""
+        self._tabs[name].setChecked(True)
+        if self.labs[name] is not self.shown:
+            self._kept[self.shown.name] = (self._session.a, self._session.cursor)
+            self.shown.set_active(False)
+            self._bring_up(self.labs[name])
+            self._go_on(self.labs[name])
+
+    def _bring_up(self, lab: Lab) -> None:
+        """Put `lab` in place of the other, with its models and shortcuts; the session stays as it is."""
+        self.shown.set_active(False)
+        self._tabs[lab.name].setChecked(True)
+        for action in self.shown.actions_of():
+            self.removeAction(action)
+        self.shown = lab
+        self.addActions(lab.actions_of())
+        self._stack.setCurrentWidget(lab)
+        self._offer_models()
+        self._fold()
+        self._hints.set_lab(lab.name)
+
+    @Slot()
+    def _follow_run(self) -> None:
+        """A run that is shown brings its own lab up, as one of a session file does."""
+        lab = self.labs.get(self._session.a.slot.partition("/")[0]) if self._session.a else None
+        if lab is not None and lab is not self.shown:
+            self._bring_up(lab)
+            lab.set_active(True)
+
+    def state(self) -> dict[str, Any]:
+        """What a new window needs to go on from here; see `restore`."""
+        return {"shown": self.shown.name, "kept": self._kept, **{n: lab.state() for n, lab in self.labs.items()}}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from `state` of another window of the same session."""
+        self._kept = dict(state["kept"])
+        if state["shown"] in self.labs and state["shown"] != self.shown.name:
+            self._bring_up(self.labs[state["shown"]])
+        for name, lab in self.labs.items():
+            if name in state:
+                lab.restore(state[name])
+        self.shown.set_active(True)
+
+    def _has_content(self, lab: Lab) -> bool:
+        """Whether there is a model for it; the forward process needs none."""
+        return lab is self.lab or any(card.family == lab.families[0] for card in self._cards_of(lab))
+
+    def _cards_of(self, lab: Lab) -> list[Card]:
+        return sorted((c for c in self._session.cards.values() if c.family in lab.families), key=lambda c: c.id)
+
+    def _preferred(self, lab: Lab) -> str:
+        """Id of the model that was chosen last in `lab`, or of the first there is."""
+        name, first = PREFERENCES[lab.name]
+        known = [card.id for card in self._cards_of(lab)]
+        wanted = self._preferences[name] or first
+        return wanted if wanted in known else next(iter(known), "")
+
+    def _go_on(self, lab: Lab) -> None:
+        run, cursor = self._kept.get(lab.name, (None, 0.0))
+        lab.set_active(True)
+        self._session.show(run if run in self._session.runs else None)
+        if run is not None:
+            self._session.seek(cursor)
+        lab.start_first()
+        self._session.warm_up(self._preferred(lab) or None)
 
     def _arrange(self) -> None:
         body = QWidget()
@@ -99,7 +191,10 @@ class MainWindow(QMainWindow):
         self.documents = Documents(self._session, self._preferences, self, self.notice, self)
         column.addWidget(self._bar())
         column.addWidget(self.notice)
-        column.addWidget(self.lab, 1)
+        self._stack = QStackedWidget()
+        for lab in self.labs.values():
+            self._stack.addWidget(lab)
+        column.addWidget(self._stack, 1)
         self._hints = HintLine()
         column.addWidget(self._hints)
         self.setCentralWidget(body)
@@ -111,9 +206,7 @@ class MainWindow(QMainWindow):
         row.setSpacing(10)
         brand = QLabel("diffviz")
         brand.setFont(theme.font(17, 700))
-        lab = QLabel(tr("Diffusion"))
-        lab.setProperty("role", "lab")
-        self._model = ModelPicker(self.cards(), self._damaged)
+        self._model = ModelPicker((), self._damaged)
         self._model.currentIndexChanged.connect(self._on_model_chosen)
         self._device = QToolButton()
         self._device.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -126,7 +219,7 @@ class MainWindow(QMainWindow):
         self._export.setToolTip(tr("Write pictures, a film, arrays or curves (Ctrl+E)"))
         self._export.clicked.connect(self.export)
         row.addWidget(brand)
-        row.addWidget(lab)
+        row.addWidget(self._make_tabs())
         row.addStretch(1)
         for widget in (
             self._model,
@@ -138,6 +231,27 @@ class MainWindow(QMainWindow):
         ):
             row.addWidget(widget)
         return bar
+
+    def _make_tabs(self) -> QWidget:
+        """One tab for each lab that has content; a name alone where there is only one."""
+        titles = {"diffusion": tr("Diffusion"), "vae": tr("VAE")}
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        group = QButtonGroup(holder)
+        self._tabs: dict[str, QPushButton] = {}
+        for number, name in enumerate(self.labs, 1):
+            tab = QPushButton(titles[name])
+            tab.setProperty("role", "segment")
+            tab.setCheckable(True)
+            tab.setChecked(name == self.shown.name)
+            tab.setToolTip(tr("{lab} lab (Ctrl+{n})").format(lab=titles[name], n=number))
+            tab.clicked.connect(lambda _on, name=name: self.open_lab(name))
+            group.addButton(tab)
+            row.addWidget(tab)
+            self._tabs[name] = tab
+        return holder
 
     def _settings_button(self) -> QToolButton:
         button = QToolButton()
@@ -154,7 +268,7 @@ class MainWindow(QMainWindow):
         self._drawer.setCheckable(True)
         self._drawer.setToolTip(tr("Show the figures of this instant (I)"))
         self._drawer.setAccessibleName(tr("Figures of this instant"))
-        self._drawer.toggled.connect(self.lab.set_drawer)
+        self._drawer.toggled.connect(lambda on: self.shown.set_drawer(on))
         return self._drawer
 
     def _add_actions(self) -> None:
@@ -173,20 +287,27 @@ class MainWindow(QMainWindow):
             action.setShortcut(QKeySequence(keys))
             action.triggered.connect(slot)
             self._own_actions.append(action)
+        for number, name in enumerate(self.labs, 1):
+            action = QAction(self._tabs[name].text(), self)
+            action.setShortcut(QKeySequence(f"Ctrl+{number}"))
+            action.triggered.connect(lambda _on=False, name=name: self.open_lab(name))
+            self._own_actions.append(action)
         self.addActions([*self._own_actions, *self.lab.actions_of()])
 
-    def _choose_first_model(self) -> None:
-        wanted = self._model.findData(self._preferences["model"] or "fashion-ddpm")
-        self._model.setCurrentIndex(max(0, wanted))
-        self._on_model_chosen()
+    def _offer_models(self) -> None:
+        """Offer the models of the shown lab; the one it uses is chosen."""
+        with QSignalBlocker(self._model):
+            self._model.set_cards(self.cards())
+            self._model.set_data(self._preferred(self.shown))
+        self._model.show_details(self._session.cards.get(self._model.currentData() or ""))
 
     @Slot()
     def _on_model_chosen(self) -> None:
         card = self._session.cards.get(self._model.currentData() or "")
         self._model.show_details(card)
         if card:
-            self._preferences["model"] = card.id
-        self.lab.set_model(card)
+            self._preferences[PREFERENCES[self.shown.name][0]] = card.id
+        self.shown.set_model(card)
 
     @Slot()
     def _on_device_changed(self) -> None:
@@ -250,13 +371,13 @@ class MainWindow(QMainWindow):
     @Slot()
     def show_shortcuts(self) -> None:
         """List all shortcuts."""
-        ShortcutsDialog({**self.lab.shortcuts(), tr("Window"): rows_of(self._own_actions)}, self).exec()
+        ShortcutsDialog({**self.shown.shortcuts(), tr("Window"): rows_of(self._own_actions)}, self).exec()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take sessions, exported files and pictures, wherever they are dropped."""
         if files_in(event.mimeData()):
             event.acceptProposedAction()
-            self._hints.say(tr("Drop it: a run is opened, a picture goes into the gallery of the forward process."))
+            self._hints.say(tr("Drop it: a run is opened, a picture goes into the gallery."))
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Say no more of a drop."""
@@ -269,14 +390,15 @@ class MainWindow(QMainWindow):
         self.documents.open_all(files_in(event.mimeData()))
 
     def run(self, request: Request) -> None:
-        """Choose the model of `request`, put it into the form, and compute it."""
+        """Open the lab of `request`, choose its model, put it into the form, and compute it."""
+        self.open_lab("vae" if isinstance(request, PathRequest) and "vae" in self.labs else "diffusion")
         at = self._model.findData(getattr(request, "model", None) or self._model.currentData())
         self._model.setCurrentIndex(max(0, at))
-        self.lab.run(request)
+        self.shown.run(request)
 
     def import_pictures(self, paths: Sequence[Path]) -> None:
         """Take picture files into the gallery."""
-        self.lab.form.import_pictures(paths)
+        self.shown.import_pictures(paths)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the desktop's theme."""
@@ -288,26 +410,33 @@ class MainWindow(QMainWindow):
         """Fold the right column below 1200 px of width and the plots below 760 px of height."""
         super().resizeEvent(event)
         wide = self.width() >= DRAWER_WIDTH
-        self.lab.set_narrow(not wide)
         if wide != (self._last_width >= DRAWER_WIDTH) or not self._last_width:
             self._drawer.setChecked(wide)
-            self.lab.set_drawer(wide)
         self._last_width = self.width()
-        self.lab.set_compact(self.height() < COMPACT_HEIGHT)
+        self._fold()
+
+    def _fold(self) -> None:
+        """Fold what the window's size leaves no room for in the shown lab."""
+        self.shown.set_narrow(self.width() < DRAWER_WIDTH)
+        self.shown.set_drawer(self._drawer.isChecked())
+        self.shown.set_compact(self.height() < COMPACT_HEIGHT)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep the layout and say goodbye."""
         self._preferences.keep_layout("window", self.saveGeometry())
-        self._preferences.keep_layout("splitter", self.lab.splitter.saveState())
         self.documents.close()
-        self.lab.close_lab()
+        for lab in (self.lab, self.vae):
+            self._preferences.keep_layout(LAYOUTS[lab.name], lab.splitter.saveState())
+            lab.close_lab()
         super().closeEvent(event)
         self.closed.emit()
 
     def _restore_layout(self) -> None:
         self.resize(1440, 900)
-        geometry, splitter = self._preferences.layout("window"), self._preferences.layout("splitter")
+        geometry = self._preferences.layout("window")
         if geometry is not None:
             self.restoreGeometry(geometry)
-        if splitter is not None:
-            self.lab.splitter.restoreState(splitter)
+        for lab in self.labs.values():
+            splitter = self._preferences.layout(LAYOUTS[lab.name])
+            if splitter is not None:
+                lab.splitter.restoreState(splitter)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
+from diffviz.domain.likelihoods import LABELS, key_of
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.ui.forms.controls import Combo
@@ -29,9 +30,15 @@ class ModelPicker(Combo):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(180)
+        self._damaged = damaged
+        self.set_cards(cards)
+
+    def set_cards(self, cards: Sequence[Card]) -> None:
+        """Offer the models of `cards`."""
+        self.clear()
         for card in cards:
             self.addItem(describe(card), card.id)
-        for name, error in damaged.items():
+        for name, error in self._damaged.items():
             self.addItem(tr("{name} · cannot be used").format(name=name), None)
             self.setItemData(self.count() - 1, sentence(error), Qt.ItemDataRole.ToolTipRole)
             self.setItemData(self.count() - 1, 0, ENABLED)
@@ -45,6 +52,8 @@ def describe(card: Card) -> str:
     """A model in one line."""
     channels, height, width = card.shape
     size = f"{height}×{width}" + (" RGB" if channels == 3 else "")
+    if card.latent:
+        return _autoencoder(card, size)
     schedule = type(card.schedule).__name__.lower() if card.schedule else ""
     return tr("{name} · {size} · {millions:.1f} M · {prediction}-prediction · {schedule}, T = {timesteps}").format(
         name=card.name,
@@ -54,6 +63,12 @@ def describe(card: Card) -> str:
         schedule=schedule,
         timesteps=card.timesteps,
     )
+
+
+def _autoencoder(card: Card, size: str) -> str:
+    likelihood = tr(LABELS[key_of(card.likelihood)]) if card.likelihood else tr("squared error")
+    text = tr("{name} · {size} · {likelihood}").format(name=card.name, size=size, likelihood=likelihood)
+    return text if card.family == "ae" else f"{text} · β = {card.beta:g}"
 
 
 def details(card: Card) -> str:

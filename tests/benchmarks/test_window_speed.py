@@ -56,6 +56,16 @@ def test_watching_a_run(table: Table) -> None:
     assert all(found[f"watched_{samples}"] <= 1.25 for samples in (1, 16))
 
 
+def test_the_latent_map(table: Table) -> None:
+    found = measured("latent")
+    worst = found["point_worst"]
+    table.add("a latent point decoded and painted, median", f"{found['point_median']:.1f} ms")
+    table.add("a latent point decoded and painted, 99th percentile", f"{worst:.1f} ms", "below 16 ms", worst < 16)
+    table.add("path of 64 frames, two models, distances included", f"{found['path']:.0f} ms")
+    table.add("codes of the 2,000 sample pictures", f"{found['map']:.0f} ms")
+    assert worst < 16
+
+
 START = """
 import sys, time
 began = time.perf_counter()

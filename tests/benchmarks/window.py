@@ -24,6 +24,7 @@ from diffviz.domain.engine import Engine
 from diffviz.domain.requests import ReverseRequest
 from diffviz.session.run import Run, Status
 from tests.benchmarks.figures import percentile
+from tests.benchmarks.latent import latent
 
 if TYPE_CHECKING:
     from tests.benchmarks.probe import Probe
@@ -98,7 +99,7 @@ class Bench:
         painted = Painted(slider)
         taken = []
         for i in range(moves):
-            self._live_for(DISPLAY_MILLISECONDS)
+            self.live_for(DISPLAY_MILLISECONDS)
             positions = run.store.positions()
             here = bisect.bisect_left(positions, self.app.session.cursor)
             painted.seen = False
@@ -114,7 +115,8 @@ class Bench:
         every = QEventLoop.ProcessEventsFlag.AllEvents | QEventLoop.ProcessEventsFlag.WaitForMoreEvents
         self.application.processEvents(every)
 
-    def _live_for(self, milliseconds: int) -> None:
+    def live_for(self, milliseconds: int) -> None:
+        """Let the program live for a while."""
         loop = QEventLoop()
         QTimer.singleShot(milliseconds, loop.quit)
         loop.exec()
@@ -178,6 +180,7 @@ MEASURES: dict[str, Callable[[Bench], dict[str, float]]] = {
     "scrubbing": scrubbing,
     "sampling": sampling,
     "watching": watching,
+    "latent": latent,
 }
 
 

@@ -9,6 +9,7 @@ from torch import nn
 
 from diffviz.engine.nets.classifier import Classifier, ClassifierConfig
 from diffviz.engine.nets.unet import UNet, UNetConfig
+from diffviz.engine.nets.vae import Vae, VaeConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Net:
 
 
 NETS: Mapping[str, Net] = MappingProxyType(
-    {"unet": Net(UNetConfig, UNet), "classifier": Net(ClassifierConfig, Classifier)}
+    {"unet": Net(UNetConfig, UNet), "classifier": Net(ClassifierConfig, Classifier), "vae": Net(VaeConfig, Vae)}
 )
 
 

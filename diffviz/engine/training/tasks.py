@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from diffviz.domain.training import TrainClassifier, TrainDiffusion, TrainRequest
+from diffviz.domain.training import TrainClassifier, TrainDiffusion, TrainRequest, TrainVae
 from diffviz.engine.training.classifier import ClassifierTask
 from diffviz.engine.training.diffusion import DiffusionTask
 from diffviz.engine.training.loop import Task
+from diffviz.engine.training.vae import VaeTask
 
 
 def task_for(request: TrainRequest) -> Task:
@@ -15,5 +16,7 @@ def task_for(request: TrainRequest) -> Task:
             return DiffusionTask(request)
         case TrainClassifier():
             return ClassifierTask(request)
+        case TrainVae():
+            return VaeTask(request)
         case _:
             raise TypeError(f"{type(request).__name__} has no task")

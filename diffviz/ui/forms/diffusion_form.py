@@ -68,7 +68,7 @@ class DiffusionForm(QWidget):
         self.start = StartRow(self._drafts[REVERSE])
         self.panel = RunPanel(session, seconds_for)
         self.runs_heading = heading(tr("Runs"))
-        self.runs = RunList(session, undo_stack)
+        self.runs = RunList(session, undo_stack, slots="diffusion")
         self.own = OwnPictures(self.forward.gallery, self)
         self._arrange()
         self._connect()
@@ -140,7 +140,7 @@ class DiffusionForm(QWidget):
         self.panel.refresh(self.request())
         self.runs.refresh()
         for widget in (self.runs_heading, self.runs):
-            widget.setVisible(bool(self._session.runs))
+            widget.setVisible(any(run.slot.startswith("diffusion") for run in self._session.runs))
 
     def _arrange(self) -> None:
         page = QWidget()

@@ -6,6 +6,7 @@ import dataclasses
 import math
 
 from diffviz.domain.cards import Card
+from diffviz.domain.latent import PathRequest
 from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Request, ReverseRequest
 from diffviz.domain.settings import Setting, settings_of, value_at
 
@@ -46,6 +47,8 @@ def _known(label: str | int, card: Card | None) -> bool:
 
 def _matters(setting: Setting, request: Request, card: Card | None) -> bool:
     conditional = card is not None and card.conditional
+    if isinstance(request, PathRequest) and setting.path == SEED:
+        return False
     if is_class(setting):
         return conditional
     if setting.name == "guidance":

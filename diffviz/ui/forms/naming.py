@@ -7,6 +7,7 @@ from typing import assert_never
 
 from diffviz.domain import samplers, schedules
 from diffviz.domain.cards import Card
+from diffviz.domain.latent import PathRequest
 from diffviz.domain.requests import (
     EACH,
     NO_CLASS,
@@ -30,6 +31,8 @@ def describe(request: Request, cards: Mapping[str, Card]) -> str:
             parts = [_branch(request), _sampler(request), *_told(request.label, request.guidance, request, cards)]
         case ForwardRequest():
             parts = [tr("Forward"), _noise(request, cards), tr("one ε") if request.path == "fixed" else ""]
+        case PathRequest():
+            return _path(request, cards)
         case _:
             parts = [type(request).__name__]
     return " · ".join(part for part in (*parts, tr("seed {n}").format(n=request.seed)) if part)
@@ -57,6 +60,11 @@ def class_name(label: str | int, classes: tuple[str, ...]) -> str:
     if label == NO_CLASS or not isinstance(label, int) or label >= len(classes):
         return tr("none · p(x)")
     return tr(classes[label])
+
+
+def _path(request: PathRequest, cards: Mapping[str, Card]) -> str:
+    names = [cards[model].name if model in cards else model for model in request.models]
+    return " · ".join((tr("Path"), request.curve, *names))
 
 
 def _branch(request: ReverseRequest) -> str:

@@ -4,22 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, SignalInstance, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from diffviz.domain.errors import DiffvizError
+from diffviz.domain.messages import Pixels
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
-from diffviz.ui.gallery import Gallery
 from diffviz.ui.picture_dialog import PictureDialog
 from diffviz.ui.pictures import SUFFIXES, open_picture
+
+
+class TakesPictures(Protocol):
+    """Where pictures go."""
+
+    @property
+    def pictures_dropped(self) -> SignalInstance:
+        """Carries paths of picture files."""
+
+    def add_picture(self, pixels: Pixels, title: str) -> None:
+        """Take a picture in."""
+
+    def show_error(self, text: str) -> None:
+        """Say what is wrong; an empty text says nothing."""
 
 
 class OwnPictures(QObject):
     """Takes pictures in for `gallery`, one dialog after the other. `dialog` is the one that is open."""
 
-    def __init__(self, gallery: Gallery, parent: QWidget) -> None:
+    def __init__(self, gallery: TakesPictures, parent: QWidget) -> None:
         super().__init__(parent)
         self._gallery, self._window = gallery, parent
         self._waiting: list[Path] = []

@@ -33,11 +33,14 @@ ICONS: Mapping[Status, tuple[str, str]] = MappingProxyType(
 
 
 class RunList(QTreeWidget):
-    """Runs of a session, the shown one selected. A click shows a run, Delete removes it, which can be undone."""
+    """Runs of a session in slots that begin with `slots`, the shown one selected.
 
-    def __init__(self, session: Session, undo: QUndoStack, parent: QWidget | None = None) -> None:
+    A click shows a run, Delete removes it, which can be undone.
+    """
+
+    def __init__(self, session: Session, undo: QUndoStack, parent: QWidget | None = None, slots: str = "") -> None:
         super().__init__(parent)
-        self._session, self._undo = session, undo
+        self._session, self._undo, self._slots = session, undo, slots
         self._items: dict[int, QTreeWidgetItem] = {}
         self._refreshing = False
         self._listed = 0
@@ -67,7 +70,7 @@ class RunList(QTreeWidget):
     def refresh(self) -> None:
         """Read the session: what is listed, and what is said of each run."""
         self._refreshing = True
-        runs = {run.id: run for run in self._session.runs}
+        runs = {run.id: run for run in self._session.runs if run.slot.startswith(self._slots)}
         for gone in self._items.keys() - runs.keys():
             self._take_out(gone)
         for run in runs.values():

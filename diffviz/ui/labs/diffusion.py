@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QResizeEvent, QUndoStack
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QUndoStack
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
 from diffviz.domain.panes import labelled, panes_of
@@ -22,6 +24,7 @@ from diffviz.session.session import Session
 from diffviz.theory.plans import schedule_of
 from diffviz.ui.forms.diffusion_form import DiffusionForm
 from diffviz.ui.forms.form_scroll import BAR
+from diffviz.ui.labs.lab import FORM_WIDTH, MARGIN, PADDING, Lab, panel
 from diffviz.ui.labs.patience import Patience
 from diffviz.ui.labs.repaint import Repaint
 from diffviz.ui.shortcuts import Rows, rows_of
@@ -33,17 +36,19 @@ from diffviz.ui.views.view import Shown, View
 
 FORWARD_SLOT, REVERSE_SLOT = "diffusion/forward", "diffusion/reverse"
 VIEW = "diffusion/recognise"
-FORM_WIDTH, INSTANT_WIDTH, MARGIN, PADDING = 272, 288, 14, 14
+INSTANT_WIDTH = 288
 ASK_MILLISECONDS = 80
 FIRST_LOOK = 0.3
 
 
-class DiffusionLab(QWidget):
+class DiffusionLab(Lab):
     """Watches noising and denoising. It starts runs, and draws its views when the session changes.
 
     Signals: `drawer_wanted` (the right column has to be shown or hidden by the window's width).
     """
 
+    name = "diffusion"
+    families = ("diffusion",)
     drawer_wanted = Signal()
 
     def __init__(
@@ -112,34 +117,29 @@ class DiffusionLab(QWidget):
 
     def set_drawer(self, shown: bool) -> None:
         """Show or hide the right column."""
-        self._right.setVisible(shown)
+        super().set_drawer(shown)
         self._repaint.soon()
 
-    def set_narrow(self, narrow: bool) -> None:
-        """Little width: the right column is a drawer over the others, which keep theirs."""
-        row = self._columns
-        if narrow == (row.indexOf(self._right) < 0):
-            return
-        if narrow:
-            row.removeWidget(self._right)
-            self._place_drawer()
-        else:
-            row.addWidget(self._right)
-        self._right.setProperty("role", "drawer" if narrow else "panel")
-        self._right.style().polish(self._right)
+    def open_picture(self) -> None:
+        """Ask for picture files and take them in."""
+        self.form.open_picture()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the drawer at the right edge."""
-        super().resizeEvent(event)
-        if self._columns.indexOf(self._right) < 0:
-            self._place_drawer()
+    def import_pictures(self, paths: Sequence[Path]) -> None:
+        """Take picture files in."""
+        self.form.import_pictures(paths)
 
-    def _place_drawer(self) -> None:
-        self._right.setGeometry(self.width() - INSTANT_WIDTH - MARGIN, 0, INSTANT_WIDTH, self.height())
-        self._right.raise_()
+    def state(self) -> Request:
+        """The request in the form."""
+        return self.form.request()
+
+    def restore(self, state: Request) -> None:
+        """Put the request of another window's form into this one's."""
+        self.form.set_request(state)
 
     def draw(self) -> None:
         """Draw every view that is visible."""
+        if not self.active:
+            return
         shown = self.shown()
         self.form.refresh()
         self.stage.set_denoise_available(self._can_denoise(shown.a))
@@ -155,6 +155,8 @@ class DiffusionLab(QWidget):
 
     @Slot()
     def _clear(self) -> None:
+        if not self.active:
+            return
         for view in self._views():
             if view.isVisible():
                 view.clear(self._session.a)
@@ -162,7 +164,7 @@ class DiffusionLab(QWidget):
     def shown(self) -> Shown:
         """What the views are handed."""
         run = self._session.a
-        if run is None:
+        if run is None or not isinstance(run.request, ForwardRequest | ReverseRequest):
             return Shown(None, self._session.cursor, self._card)
         card = self._session.cards.get(getattr(run.request, "model", None) or "", None)
         return Shown(run, self._session.cursor, card, schedule_of(run.request, self._session.cards))
@@ -253,6 +255,8 @@ class DiffusionLab(QWidget):
 
     @Slot()
     def _on_shown_changed(self) -> None:
+        if not self.active:
+            return
         self._seen, self._asked = None, ()
         run = self._session.a
         if run:
@@ -263,6 +267,8 @@ class DiffusionLab(QWidget):
     @Slot()
     def _ask(self) -> None:
         """Ask the classifier what it sees in the frame at the cursor, unless that is known."""
+        if not self.active:
+            return
         run, frame, card = self._session.a, self._session.frame(), self._model_of(self._session.a)
         pane = labelled(panes_of(frame)) if frame else None
         if run is None or frame is None or pane is None or card is None or self._session.device is None:
@@ -274,7 +280,7 @@ class DiffusionLab(QWidget):
 
     @Slot(str, object)
     def _on_answered(self, view: str, answer: object) -> None:
-        if view == VIEW and isinstance(answer, Recognised):
+        if view == VIEW and isinstance(answer, Recognised) and self.active:
             self._seen = answer
             self._tell_labels()
 
@@ -301,15 +307,3 @@ class DiffusionLab(QWidget):
         return (
             settings == self._card.schedule and frame is not None and frame.arrays()["x"].shape[1:] == self._card.shape
         )
-
-
-def panel(*widgets: QWidget, right: int = PADDING) -> QFrame:
-    """A panel with `widgets` below each other, `right` pixels from its right edge."""
-    frame = QFrame()
-    frame.setProperty("role", "panel")
-    column = QVBoxLayout(frame)
-    column.setContentsMargins(PADDING, 12, right, 12)
-    column.setSpacing(12)
-    for widget in widgets:
-        column.addWidget(widget)
-    return frame

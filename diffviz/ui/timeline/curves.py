@@ -24,6 +24,8 @@ class Curve:
 
     def at(self, position: float | Floats) -> Floats:
         """Heights at `position`, nan where the curve is not defined."""
+        if not len(self.xs):
+            return np.full(np.shape(position), np.nan)
         return np.asarray(np.interp(position, self.xs, self.ys, left=np.nan, right=np.nan))
 
 
@@ -38,7 +40,8 @@ class Curves:
     @staticmethod
     def of(spec: PlotSpec, source: object, log: bool) -> Curves:
         """The curves of `spec` from `source`, as log₁₀ where `log`."""
-        curves = tuple(_curve(curve, source, log) for curve in spec.curves)
+        positions = spec.positions(source) if spec.positions else None
+        curves = tuple(_curve(curve, source, log, positions) for curve in spec.curves)
         return Curves(curves, *_limits(curves, None if log else spec.limits))
 
     def ticks(self, count: float) -> list[float]:
@@ -46,15 +49,17 @@ class Curves:
         return ticks(self.low, self.high, round_step(self.high - self.low, count))
 
 
-def _curve(spec: CurveSpec, source: object, log: bool) -> Curve:
+def _curve(spec: CurveSpec, source: object, log: bool, positions: Floats | None) -> Curve:
     ys = np.asarray(spec.values(source), np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         ys = np.log10(ys) if log else ys
     defined = np.isfinite(ys)
-    return Curve(spec, np.flatnonzero(defined).astype(np.float64), ys[defined])
+    xs = np.arange(len(ys), dtype=np.float64) if positions is None else positions
+    return Curve(spec, xs[defined], ys[defined])
 
 
 def _limits(curves: tuple[Curve, ...], fixed: tuple[float, float] | None) -> tuple[float, float]:
-    low, high = fixed or (min(float(c.ys.min()) for c in curves), max(float(c.ys.max()) for c in curves))
+    heights = np.concatenate([c.ys for c in curves])
+    low, high = fixed or ((float(heights.min()), float(heights.max())) if len(heights) else (0.0, 1.0))
     room = (high - low or abs(high) or 1.0) * PADDING
     return low - room, high + room

@@ -24,12 +24,14 @@ class Filmstrip(Part):
     """Thumbnails of one sample; a click goes to the frame that was clicked.
 
     A thumbnail whose frame has not come is hatched; where a run has no frames at all there is only an outline.
+    `title` stands to the left of the strip.
     """
 
     def __init__(self, axis: Axis, field: str = "x", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._axis = axis
         self._sample = 0
+        self._title = ""
         self._shape = BEFORE_ANY
         self._thumbnails = Thumbnails(field)
         self._layer = Layer()
@@ -49,6 +51,18 @@ class Filmstrip(Part):
     def sample(self, index: int) -> None:
         if index != self._sample:
             self._sample = index
+            self.update()
+
+    @property
+    def title(self) -> str:
+        """What stands to the left of the strip."""
+        return self._title
+
+    @title.setter
+    def title(self, text: str) -> None:
+        if text != self._title:
+            self._title = text
+            self.setAccessibleName(tr("Filmstrip: {title}").format(title=text) if text else tr("Filmstrip"))
             self.update()
 
     def set_compact(self, compact: bool) -> None:
@@ -143,9 +157,17 @@ class Filmstrip(Part):
         painter = QPainter(self)
         key = (self.track.key if self.track else None, self.map, self._sample, self._shape, theme.palette().name)
         self._layer.paint(painter, self.size(), key, self._paint_all)
+        if self._title:
+            self._paint_title(painter)
         marked = self.marked()
         if marked is not None:
             self._paint_mark(painter, self.box(marked))
+
+    def _paint_title(self, painter: QPainter) -> None:
+        room = QRectF(0, 0, self.box(0).left() - 4, self.height())
+        painter.setFont(theme.font(11, 600))
+        painter.setPen(theme.color("quiet"))
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._title)
 
     def _paint_mark(self, painter: QPainter, box: QRectF) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -106,14 +106,18 @@ class Plot(Part):
         return super().event(event)
 
     def values_at(self, position: float) -> str:
-        """The values of the drawn curves at the whole position nearest to `position`."""
-        at = float(round(position))
+        """The values of the drawn curves at the one of their positions that is nearest to `position`."""
+        at = self._nearest(position)
         lines = [f"{plain(self._axis.name)} = {self._axis.form(at)}"]
         for curve in self.drawn:
             height = float(curve.at(at))
             value = 10**height if self.log else height
             lines.append(f"{plain(curve.spec.label)} = {value:.4g}" if np.isfinite(height) else "")
         return "\n".join(line for line in lines if line)
+
+    def _nearest(self, position: float) -> float:
+        xs = self.drawn[0].xs if self.spec.positions and self.drawn else np.empty(0)
+        return float(xs[np.abs(xs - position).argmin()]) if len(xs) else float(round(position))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the layer, and the cursor over it."""

@@ -91,7 +91,7 @@ class Plots(QWidget):
 
     def _chips_of(self, plot: Plot) -> list[Chip]:
         chips = []
-        for curve in plot.spec.curves:
+        for curve in plot.spec.curves[: 1 if plot.spec.together else None]:
             chip = Chip(curve.label, curve, self)
             chip.toggled.connect(lambda on, curve=curve: self._switch(plot, curve, on))
             self.chips[curve] = chip
@@ -108,7 +108,8 @@ class Plots(QWidget):
         return chip
 
     def _switch(self, plot: Plot, curve: CurveSpec, on: bool) -> None:
-        plot.off = plot.off - {curve} if on else plot.off | {curve}
+        switched = set(plot.spec.curves) if plot.spec.together else {curve}
+        plot.off = plot.off - switched if on else plot.off | switched
         plot.update()
         self._refresh()
 
@@ -119,8 +120,9 @@ class Plots(QWidget):
             on = tab.isChecked() if self._compact else len(plot.off) < len(plot.spec.curves)
             plot.setVisible(on)
             group.setVisible(on or not self._compact)
-            for curve in plot.spec.curves:
-                self.chips[curve].setVisible(not self._compact or len(plot.spec.curves) > 1)
+            chips = [self.chips[curve] for curve in plot.spec.curves if curve in self.chips]
+            for chip in chips:
+                chip.setVisible(not self._compact or len(chips) > 1)
         visible = [plot for plot in self.plots if not plot.isHidden()]
         for plot in self.plots:
             plot.set_labelled(bool(visible) and plot is visible[-1])

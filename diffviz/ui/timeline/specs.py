@@ -20,7 +20,7 @@ Solid, Dashed, Dotted = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CurveSpec:
-    """One curve. `values(source)` are its heights at 0, 1, 2 … of the axis, nan where it is not defined.
+    """One curve. `values(source)` are its heights at the plot's positions, nan where it is not defined.
 
     `label` is in the notation of `diffviz.ui.stage.symbol`, `hue` names a colour of the palette, `title` says what it
     is (English, translated when shown).
@@ -39,7 +39,8 @@ class PlotSpec:
     """Curves over one vertical axis. `limits` are its ends, or None to fit the curves.
 
     `log` says whether it is drawn as log₁₀ at first; None where that cannot be chosen. `source` picks what the curves
-    are computed from; they are kept as long as it is the same object.
+    are computed from; they are kept as long as it is the same object. `positions(source)` are where curves have their
+    values, None for 0, 1, 2 … of the axis. With `together` all curves are switched by the chip of the first.
     """
 
     name: str
@@ -48,6 +49,8 @@ class PlotSpec:
     limits: tuple[float, float] | None = None
     log: bool | None = None
     always_log: bool = False
+    positions: Callable[[Any], Floats] | None = None
+    together: bool = False
 
 
 def diffusion_plots() -> tuple[PlotSpec, ...]:

@@ -27,7 +27,8 @@ HEADING_WIDTH = 620
 class Timeline(View):
     """Transport, readout, filmstrip, slider and plots over one axis.
 
-    Its parts share one `AxisMap`, so the slider's handle stands over the cursor of every plot. `actions()` are the
+    Its parts share one `AxisMap`, so the slider's handle stands over the cursor of every plot. With several `rows` each
+    sample can have a filmstrip of its own (`set_rows`). `actions()` are the
     shortcuts: Space, Left, Right, Home, End, comma, full stop and L.
     """
 
@@ -37,6 +38,7 @@ class Timeline(View):
         player: Player,
         axis: Axis = DIFFUSION_TIME,
         plots: Sequence[PlotSpec] | None = None,
+        rows: int = 1,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -45,7 +47,8 @@ class Timeline(View):
         self._mirrored = False
         self.transport = Transport(player)
         self.readout = Readout(axis)
-        self.filmstrip = Filmstrip(axis)
+        self.strips = [Filmstrip(axis) for _ in range(rows)]
+        self.filmstrip = self.strips[0]
         self.slider = Slider(axis)
         self.plots = Plots(diffusion_plots() if plots is None else plots, axis)
         self._arrange()
@@ -62,6 +65,13 @@ class Timeline(View):
     def sample(self, index: int) -> None:
         self.filmstrip.sample = index
 
+    def set_rows(self, titles: Sequence[str]) -> None:
+        """Show one filmstrip for each of `titles`, no more than there are rows, of samples 0, 1 …"""
+        for sample, strip in enumerate(self.strips):
+            strip.sample = sample
+            strip.title = titles[sample] if sample < len(titles) else ""
+            strip.setVisible(sample < len(titles))
+
     def set_mirrored(self, mirrored: bool) -> None:
         """Whether the high end of the axis is on the left."""
         self._mirrored = mirrored
@@ -70,7 +80,8 @@ class Timeline(View):
 
     def set_compact(self, compact: bool) -> None:
         """Little height: a lower filmstrip, and plots as tabs."""
-        self.filmstrip.set_compact(compact)
+        for strip in self.strips:
+            strip.set_compact(compact)
         self.plots.set_compact(compact)
 
     def draw(self, shown: Shown) -> None:
@@ -82,7 +93,8 @@ class Timeline(View):
             self._show_empty(self._track is None)
         self.transport.set_usable(self._track is not None and self._track.count > 1)
         self.readout.show_track(self._track, shown.cursor)
-        self.filmstrip.show_track(self._track, shown.cursor)
+        for strip in self.strips:
+            strip.show_track(self._track, shown.cursor)
         self.slider.show_track(self._track, shown.cursor)
         self.plots.draw(shown, self._track)
 
@@ -108,17 +120,22 @@ class Timeline(View):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(7)
         column.addLayout(header)
-        column.addWidget(self.filmstrip)
+        for strip in self.strips:
+            column.addWidget(strip)
         column.addWidget(self.slider)
         column.addWidget(self._empty, 1)
         column.addWidget(self.plots, 1)
         self._show_empty(True)
 
     def _connect(self) -> None:
-        for part in (self.filmstrip, self.slider, self.plots):
+        for part in self._parts():
             part.sought.connect(self._session.seek)
         self.slider.stepped.connect(self.transport.step)
         self.slider.jumped.connect(self.transport.jump)
+
+    def _parts(self) -> Sequence[Filmstrip | Slider | Plots]:
+        """What lies over the axis."""
+        return (*self.strips, self.slider, self.plots)
 
     def _show_empty(self, empty: bool) -> None:
         self._empty.setVisible(empty)
@@ -128,7 +145,7 @@ class Timeline(View):
     def _lay_out(self) -> None:
         low, high = (self._track.low, self._track.high) if self._track else (0.0, 1.0)
         axis = AxisMap.across(self.width(), low, high, self._mirrored)
-        for part in (self.filmstrip, self.slider, self.plots):
+        for part in self._parts():
             part.set_map(axis)
 
     def minimumSizeHint(self) -> QSize:

@@ -1,0 +1,121 @@
+"""Answers to questions about one model's latent space."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffviz.domain.errors import DataUnsuitable
+from diffviz.domain.latent import (
+    Blur,
+    Blurred,
+    Decode,
+    Decoded,
+    Encode,
+    Encoded,
+    Explain,
+    Explained,
+    Faults,
+    LatentQuery,
+    Shade,
+    Shaded,
+)
+from diffviz.domain.latent import Posterior as PosteriorQuery
+from diffviz.engine.families import faults, posterior
+from diffviz.engine.families.autoencoder import Autoencoder
+from diffviz.engine.families.real import RealImages
+from diffviz.engine.noise import normal, normals
+from diffviz.theory import gaussian, statistics
+
+Floats = NDArray[np.float32]
+DRAWS = 32
+DRAWN = 1
+
+
+def compares(query: LatentQuery) -> bool:
+    """Whether `query` needs real images to compare with."""
+    return isinstance(query, Shade | Faults)
+
+
+def answer(query: LatentQuery, model: Autoencoder, real: RealImages | None) -> object:
+    """Answer `query`. Raises `ImageWrongSize`, or `DataUnsuitable` where it needs real images and there are none."""
+    match query:
+        case Encode():
+            return Encoded(*model.encode(model.unit(query.images)), query.key)
+        case Decode():
+            return Decoded(model.mean(query.z), query.key)
+        case Explain():
+            return explain(query, model)
+        case PosteriorQuery():
+            return posterior.grid(query, model)
+        case Blur():
+            return blur(query, model)
+        case Shade():
+            rows, columns, dims = query.z.shape
+            real = _needed(real, model)
+            found = real.distances(model.mean(query.z.reshape(-1, dims)))
+            return Shaded(found.reshape(rows, columns), real.scale, query.key)
+        case Faults():
+            return faults.report(query, model, _needed(real, model))
+        case _:
+            raise TypeError(f"{type(query).__name__} is not answered here")
+
+
+def explain(query: Explain, model: Autoencoder) -> Explained:
+    """One picture through encoder, z = μ + σ ε, and decoder, with the terms of its ELBO."""
+    [x] = model.unit(query.image[None])
+    [mu], [sigma] = model.encode(x[None])
+    eps = normal(query.seed, 0, 0, mu.shape) if model.variational else np.zeros_like(mu)
+    z = mu + sigma * eps
+    [mean], [sample] = model.both(z[None], query.seed)
+    kl = gaussian.kl(mu, sigma.astype(np.float64) ** 2, 0.0, 1.0) if model.variational else np.zeros(len(mu))
+    log_p, elbo, error = _bound(query, model, x, mu, sigma, z, float(kl.sum()))
+    return Explained(
+        mu=mu,
+        sigma=sigma,
+        eps=eps,
+        z=z,
+        mean=mean,
+        sample=sample,
+        error=float(np.mean((mean - x) ** 2)),
+        kl=kl.astype(np.float32),
+        log_p=log_p,
+        elbo=elbo,
+        elbo_error=error,
+        draws=DRAWS if model.variational else 0,
+        masses=model.masses,
+        values=x.size,
+        key=query.key,
+    )
+
+
+def _bound(
+    query: Explain, model: Autoencoder, x: Floats, mu: Floats, sigma: Floats, z: Floats, kl: float
+) -> tuple[float | None, float | None, float]:
+    """log p(x | z) at this z, and the ELBO over `DRAWS` draws of z with its standard error."""
+    if not model.variational:
+        return None, None, 0.0
+    draws = mu + sigma * normals(query.seed, DRAWS, DRAWN, mu.shape)
+    found = model.log_p(x, np.concatenate([z[None], draws]).astype(np.float32))
+    return float(found[0]), float(found[1:].mean()) - kl, float(found[1:].std(ddof=1) / np.sqrt(DRAWS))
+
+
+def blur(query: Blur, model: Autoencoder) -> Blurred:
+    """A reconstruction and draws from the prior, means and samples apart.
+
+    An AE has no prior; nothing is drawn from it here.
+    """
+    x = model.unit(query.image[None])
+    mean, sample = model.both(model.encode(x)[0], query.seed)
+    count = query.count if model.variational else 0
+    z = normals(query.seed, query.count, DRAWN, (model.card.latent,))[:count]
+    prior_means, prior_samples = model.both(z, query.seed + 1)
+    own = float(statistics.sharpness(x)[0]) or 1.0
+    of_mean, of_sample = (float(statistics.sharpness(image)[0]) / own for image in (mean, sample))
+    return Blurred(mean[0], sample[0], prior_means, prior_samples, of_mean, of_sample, query.key)
+
+
+def _needed(real: RealImages | None, model: Autoencoder) -> RealImages:
+    if real is None:
+        raise DataUnsuitable(model.card.folder, "there are no real images or no classifier to compare its images with")
+    return real

@@ -1,0 +1,100 @@
+"""Where the anchors of a path are, and what becomes of them when one is dragged."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffviz.domain.cards import Card
+from diffviz.domain.latent import Anchor, PathRequest
+from diffviz.session.session import Session
+from diffviz.theory.latent import Plane
+from diffviz.ui.forms.anchor_bar import names_of
+from diffviz.ui.labs.codes import Codes
+
+Doubles = NDArray[np.float64]
+REACH = 3.0
+"""How far a walk along one dimension goes: the prior's ±3 σ, or three deviations of an AE's codes."""
+
+
+class Anchoring:
+    """Anchors under the models of `cards`, as far as their codes have come."""
+
+    def __init__(self, session: Session, codes: Codes) -> None:
+        self._session, self._codes = session, codes
+        self.cards: tuple[Card, ...] = ()
+
+    def code(self, number: int, anchor: Anchor) -> Doubles | None:
+        """The latent point (D,) of `anchor` under model `number`, None where it has not come."""
+        if anchor.codes:
+            return np.asarray(anchor.codes[number], np.float64)
+        found = self._codes.of(self.cards[number].id, anchor.image)
+        return None if found is None else np.asarray(found[0], np.float64)
+
+    def places(self, number: int, request: PathRequest, plane: Plane) -> dict[str, Doubles]:
+        """Places on `plane` of the anchors that are known under model `number`, by name."""
+        names = names_of(len(request.anchors))
+        codes = {name: self.code(number, anchor) for name, anchor in zip(names, request.anchors, strict=True)}
+        return {name: plane.seen(code[None])[0] for name, code in codes.items() if code is not None}
+
+    def moved(self, number: int, anchor: Anchor, plane: Plane, to: tuple[float, float]) -> Anchor | None:
+        """`anchor` dragged to a place on the map of model `number`; what the plane does not show of it stays.
+
+        Under the other models it goes to the picture whose code is nearest to it here. None while codes are missing.
+        """
+        before = self.code(number, anchor)
+        z = plane.origin if before is None else before
+        z = z + (np.asarray(to) - plane.seen(z[None])[0]) @ plane.axes
+        nearest = self._codes.nearest(self.cards[number].id, z)
+        codes = [z if n == number else self._beside(n, nearest, anchor) for n in range(len(self.cards))]
+        if any(code is None for code in codes):
+            return None
+        image = anchor.image
+        if nearest is not None and self._codes.data is not None:
+            image = self._session.add_image(self._codes.data.images[nearest])
+        return Anchor(image, tuple(_plain(code) for code in codes if code is not None))
+
+    def along(self, image: str, dimension: int) -> tuple[Anchor, Anchor] | None:
+        """The ends of a walk along one dimension through the code of picture `image`, under each model that has it."""
+        starts = [self._codes.of(card.id, image) for card in self.cards]
+        if any(start is None for start in starts):
+            return None
+        low, high = (
+            tuple(
+                self._shifted(card, start[0], dimension, side)
+                for card, start in zip(self.cards, starts, strict=True)
+                if start is not None
+            )
+            for side in (-1, 1)
+        )
+        return Anchor(image, low), Anchor(image, high)
+
+    def ends(self) -> tuple[Anchor, Anchor]:
+        """Two latent points to walk between where there are no pictures to begin with."""
+        low, high = (tuple((side,) * card.latent for card in self.cards) for side in (-1.0, 1.0))
+        return Anchor(codes=low), Anchor(codes=high)
+
+    def _beside(self, number: int, nearest: int | None, anchor: Anchor) -> Doubles | None:
+        codes = self._codes.samples(self.cards[number].id)
+        if nearest is None or codes is None:
+            return self.code(number, anchor)
+        return np.asarray(codes.mu[nearest], np.float64)
+
+    def _shifted(self, card: Card, z: NDArray[np.float32], dimension: int, side: int) -> tuple[float, ...]:
+        moved = z.astype(np.float64)
+        if dimension < card.latent:
+            mean, deviation = self._spread(card, dimension)
+            moved[dimension] = mean + side * REACH * deviation
+        return _plain(moved)
+
+    def _spread(self, card: Card, dimension: int) -> tuple[float, float]:
+        """Mean and deviation along one dimension: the prior's, or those of an AE's codes."""
+        codes = self._codes.samples(card.id)
+        if card.family == "vae" or codes is None:
+            return 0.0, 1.0
+        values = codes.mu[:, dimension]
+        return float(values.mean()), float(values.std())
+
+
+def _plain(z: Doubles) -> tuple[float, ...]:
+    return tuple(float(value) for value in z)

@@ -1,0 +1,128 @@
+"""What all labs have in common: three columns, of which the right one can be a drawer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+
+from diffviz.domain.cards import Card
+from diffviz.ui.shortcuts import Rows
+
+FORM_WIDTH, RIGHT_WIDTH, MARGIN, PADDING = 272, 288, 14, 14
+
+
+class Lab(QWidget):
+    """Arranges views and one form for models of `families`. Its runs are in slots that begin with its `name`.
+
+    A lab that is not `active` follows no change of the session.
+    """
+
+    name = ""
+    families: tuple[str, ...] = ()
+    splitter: QSplitter
+    _right: QFrame
+    _columns: QHBoxLayout
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.active = False
+
+    def set_active(self, active: bool) -> None:
+        """Follow the session, or leave it to another lab."""
+        self.active = active
+
+    def actions_of(self) -> list[QAction]:
+        """Actions with shortcuts that the window installs while the lab is shown."""
+        raise NotImplementedError
+
+    def shortcuts(self) -> dict[str, Rows]:
+        """Keys by what they are for."""
+        raise NotImplementedError
+
+    def set_model(self, card: Card | None) -> None:
+        """Use the model of `card` from the next run on."""
+        raise NotImplementedError
+
+    def start_first(self) -> None:
+        """Put a first run on the stage, unless there is one already."""
+        raise NotImplementedError
+
+    def run(self, request: Any) -> None:
+        """Put `request` into the form, and compute it."""
+        raise NotImplementedError
+
+    def draw(self) -> None:
+        """Draw every view that is visible."""
+        raise NotImplementedError
+
+    def take_keyboard(self) -> None:
+        """Keys go to the timeline until something else is chosen."""
+        raise NotImplementedError
+
+    def close_lab(self) -> None:
+        """Stop all timers."""
+        raise NotImplementedError
+
+    def set_compact(self, compact: bool) -> None:
+        """Little height: plots become tabs."""
+        raise NotImplementedError
+
+    def open_picture(self) -> None:
+        """Ask for picture files and take them in."""
+        raise NotImplementedError
+
+    def import_pictures(self, paths: Sequence[Path]) -> None:
+        """Take picture files in."""
+        raise NotImplementedError
+
+    def state(self) -> Any:
+        """What another window needs to go on from here; see `restore`."""
+        raise NotImplementedError
+
+    def restore(self, state: Any) -> None:
+        """Go on from `state` of a lab of the same kind."""
+        raise NotImplementedError
+
+    def set_drawer(self, shown: bool) -> None:
+        """Show or hide the right column."""
+        self._right.setVisible(shown)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Little width: the right column is a drawer over the others, which keep theirs."""
+        row = self._columns
+        if narrow == (row.indexOf(self._right) < 0):
+            return
+        if narrow:
+            row.removeWidget(self._right)
+            self._place_drawer()
+        else:
+            row.addWidget(self._right)
+        self._right.setProperty("role", "drawer" if narrow else "panel")
+        self._right.style().polish(self._right)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the drawer at the right edge."""
+        super().resizeEvent(event)
+        if self._columns.indexOf(self._right) < 0:
+            self._place_drawer()
+
+    def _place_drawer(self) -> None:
+        width = self._right.maximumWidth()
+        self._right.setGeometry(self.width() - width - MARGIN, 0, width, self.height())
+        self._right.raise_()
+
+
+def panel(*widgets: QWidget, right: int = PADDING) -> QFrame:
+    """A panel with `widgets` below each other, `right` pixels from its right edge."""
+    frame = QFrame()
+    frame.setProperty("role", "panel")
+    column = QVBoxLayout(frame)
+    column.setContentsMargins(PADDING, 12, right, 12)
+    column.setSpacing(12)
+    for widget in widgets:
+        column.addWidget(widget)
+    return frame

@@ -1,0 +1,79 @@
+"""What the maps of the VAE lab show: the plane they are drawn on, the points, the path and its anchors."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffviz.domain.frames import Frame, PathFrame
+from diffviz.domain.latent import PathRequest
+from diffviz.session.run import Run
+from diffviz.theory.latent import Plane
+from diffviz.ui.labs.anchoring import Anchoring
+from diffviz.ui.labs.codes import Codes
+from diffviz.ui.labs.vae_stage import PCA, VaeStage
+from diffviz.ui.map.scene import Points
+
+
+class Mapping:
+    """Keeps the scenes of the maps of `stage` in step with codes and runs."""
+
+    def __init__(self, stage: VaeStage, codes: Codes, anchoring: Anchoring) -> None:
+        self._stage, self._codes, self._anchoring = stage, codes, anchoring
+        self._drawn: tuple[int, int] | None = None
+
+    def forget(self) -> None:
+        """Draw path and anchors anew the next time."""
+        self._drawn = None
+
+    def take_codes(self, number: int) -> bool:
+        """Show the codes of the sample pictures under model `number`; whether they are others than those shown."""
+        self.forget()
+        codes, points = self._codes.samples(self._anchoring.cards[number].id), self._stage.maps[number].scene.points
+        if codes is None or (points is not None and points.mu is codes.mu):
+            return False
+        part = self._stage.panels[number]
+        self.lay(number, part.first.currentData(), part.second.currentData())
+        return True
+
+    def lay(self, number: int, first: int, second: int) -> None:
+        """Draw map `number` on the plane of two dimensions, or on that of the first two principal components."""
+        card, view = self._anchoring.cards[number], self._stage.maps[number]
+        codes = self._codes.samples(card.id)
+        scene = view.scene
+        if first == PCA and codes is not None:
+            scene.plane, scene.axes = Plane.principal(codes.mu), ("PC 1", "PC 2")
+        else:
+            one, other = max(0, first), max(0, second)
+            scene.plane = Plane.of_dimensions(card.latent, one, other)
+            scene.axes = f"z_{{{one + 1}}}", f"z_{{{other + 1}}}"
+        scene.prior, scene.path, scene.at = card.family == "vae", np.empty((0, 2)), None
+        self.forget()
+        points = None
+        if codes is not None and self._codes.data is not None:
+            points = Points(codes.mu, codes.sigma, scene.plane.seen(codes.mu), self._codes.data.labels)
+        view.set_points(points)
+
+    def show(self, run: Run | None, frame: Frame | None) -> None:
+        """Show path and anchors of `run` where they changed, and the point of `frame`."""
+        count = len(run.store) if run is not None else 0
+        new = run is not None and count > 0 and self._drawn != (run.id, count)
+        for number, card in enumerate(self._anchoring.cards):
+            view = self._stage.maps[number]
+            scene, plane = view.scene, view.scene.plane
+            if len(plane.origin) != card.latent:
+                continue
+            if isinstance(frame, PathFrame) and number < len(frame.z):
+                scene.at = plane.seen(frame.z[number][None, : card.latent])[0]
+            if new and run is not None and isinstance(run.request, PathRequest):
+                scene.path = plane.seen(walked(run, number)[:, : card.latent])
+                scene.anchors = self._anchoring.places(number, run.request, plane)
+            view.update()
+        if new and run is not None:
+            self._drawn = (run.id, count)
+
+
+def walked(run: Run, number: int) -> NDArray[np.float64]:
+    """The computed points of the path under model `number`, in order."""
+    frames = sorted((f for f in run.store if isinstance(f, PathFrame)), key=lambda f: f.position)
+    return np.array([f.z[min(number, len(f.z) - 1)] for f in frames], np.float64)

@@ -1,0 +1,386 @@
+"""The VAE lab: latent maps with a path through them, beside an autoencoder that was not built for it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QAction, QKeySequence, QUndoStack
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+
+from diffviz.domain import samples
+from diffviz.domain.cards import Card
+from diffviz.domain.errors import DiffvizError
+from diffviz.domain.latent import Anchor, PathRequest
+from diffviz.domain.requests import Request
+from diffviz.domain.sentences import sentence
+from diffviz.domain.text import tr
+from diffviz.session.costs import Costs
+from diffviz.session.player import Player
+from diffviz.session.run import Run
+from diffviz.session.session import Session
+from diffviz.ui.forms.anchor_bar import names_of
+from diffviz.ui.forms.path_form import PathForm
+from diffviz.ui.labs.anchoring import Anchoring
+from diffviz.ui.labs.asking import Asking
+from diffviz.ui.labs.codes import Codes
+from diffviz.ui.labs.companions import companion, companions, material, rivals
+from diffviz.ui.labs.lab import FORM_WIDTH, MARGIN, RIGHT_WIDTH, Lab, panel
+from diffviz.ui.labs.mapping import Mapping
+from diffviz.ui.labs.path_plots import MODELS, PATH_FRACTION, path_plots
+from diffviz.ui.labs.repaint import Repaint
+from diffviz.ui.labs.vae_stage import DISTANCE, MANIFOLD, PLAIN, VaeStage
+from diffviz.ui.shortcuts import Rows, rows_of
+from diffviz.ui.timeline import Timeline
+from diffviz.ui.views.path_point import PathPointView
+from diffviz.ui.views.selected_picture import SelectedPictureView
+from diffviz.ui.views.view import Shown
+
+SLOT = "vae/path"
+REST_MILLISECONDS = 150
+FIRST_LOOK = 0.5
+
+
+class VaeLab(Lab):
+    """Walks latent spaces. It starts path runs, asks the engine, and draws its views when the session changes."""
+
+    name = "vae"
+    families = ("vae", "ae")
+
+    def __init__(
+        self, session: Session, player: Player, undo: QUndoStack, costs: Costs, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._costs = session, costs
+        self._cards: tuple[Card, ...] = ()
+        self._waiting: PathRequest | None = None
+        self.codes = Codes()
+        self.anchoring = Anchoring(session, self.codes)
+        self.form = PathForm(session, undo, self._seconds)
+        self.stage = VaeStage()
+        self.mapping = Mapping(self.stage, self.codes, self.anchoring)
+        self.timeline = Timeline(session, player, PATH_FRACTION, path_plots(), MODELS)
+        self.point = PathPointView()
+        self.selected = SelectedPictureView()
+        self.asking = Asking(session, self.codes, self.stage, self.selected, self)
+        self._arrange()
+        self._add_actions()
+        self._connect()
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """The models whose latent spaces are shown, the chosen one first."""
+        return self._cards
+
+    def actions_of(self) -> list[QAction]:
+        """Actions with shortcuts that the window installs."""
+        return [*self.timeline.actions(), self._manifold, self._resample]
+
+    def shortcuts(self) -> dict[str, Rows]:
+        """Keys by what they are for."""
+        maps = [
+            (tr("Tab"), tr("Next anchor of a map")),
+            (tr("Arrow keys"), tr("Move the anchor")),
+            ("+ −", tr("Zoom a map")),
+            ("0", tr("Show all of a map")),
+        ]
+        return {tr("Timeline"): rows_of(self.actions_of()), tr("Maps"): maps}
+
+    def set_model(self, card: Card | None) -> None:
+        """Show the latent space of `card`, and that of a model to compare it with."""
+        if card is not None:
+            self._set_cards((card, *companion(card, self._session.cards)))
+
+    def start_first(self) -> None:
+        """Put a path between two pictures on the stage, unless there is one already."""
+        if not self.active or not self._cards:
+            return
+        if self._run() is None and len(self.form.request().anchors) > 1:
+            self._start(self.form.request())
+            self._session.seek(FIRST_LOOK)
+        self.draw()
+        self.take_keyboard()
+
+    def run(self, request: PathRequest) -> None:
+        """Put `request` into the form with its models, and compute it."""
+        self._set_cards(tuple(self._session.cards[name] for name in request.models))
+        self.form.set_request(request)
+        self._on_live_changed(request)
+
+    def take_keyboard(self) -> None:
+        """Keys go to the timeline until something else is chosen: Space plays, arrows step."""
+        self.timeline.slider.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def set_active(self, active: bool) -> None:
+        """Follow the session, or leave it to another lab."""
+        super().set_active(active)
+        self.asking.active = active
+
+    def close_lab(self) -> None:
+        """Stop all timers."""
+        self._repaint.stop()
+        self._rest.stop()
+
+    def set_compact(self, compact: bool) -> None:
+        """Little height: plots become tabs."""
+        self.timeline.set_compact(compact)
+
+    def open_picture(self) -> None:
+        """Ask for picture files and take them in."""
+        self.form.open_picture()
+
+    def import_pictures(self, paths: Sequence[Path]) -> None:
+        """Take picture files in."""
+        self.form.import_pictures(paths)
+
+    def state(self) -> Any:
+        """The request in the form, and the picture that is selected."""
+        return self.form.request(), self.form.pictures.current
+
+    def restore(self, state: Any) -> None:
+        """Go on with the models, anchors and picture of another window."""
+        request, picture = state
+        cards = tuple(self._session.cards[name] for name in request.models if name in self._session.cards)
+        if cards:
+            self._set_cards(cards)
+            self.form.set_request(request)
+            self._select(picture)
+
+    def draw(self) -> None:
+        """Draw every view that is visible."""
+        if not self.active:
+            return
+        run = self._run()
+        shown = Shown(run, self._session.cursor, self._cards[0] if self._cards else None)
+        for view in (self.timeline, self.point):
+            if view.isVisible():
+                view.draw(shown)
+        self.mapping.show(run, shown.frame)
+
+    def _run(self) -> Run | None:
+        run = self._session.a
+        return run if run is not None and isinstance(run.request, PathRequest) else None
+
+    def _arrange(self) -> None:
+        left = panel(self.form)
+        left.setFixedWidth(FORM_WIDTH)
+        self._right = panel(self.point, self.selected)
+        self._right.setFixedWidth(RIGHT_WIDTH + 32)
+        below = self._right.layout()
+        assert isinstance(below, QVBoxLayout)
+        below.addStretch(1)
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
+        self.splitter.addWidget(panel(self.stage))
+        self.splitter.addWidget(panel(self.timeline))
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setSizes([520, 300])
+        self.splitter.setChildrenCollapsible(False)
+        row = self._columns = QHBoxLayout(self)
+        row.setContentsMargins(MARGIN, 0, MARGIN, 0)
+        row.setSpacing(12)
+        row.addWidget(left)
+        row.addWidget(self.splitter, 1)
+        row.addWidget(self._right)
+
+    def _add_actions(self) -> None:
+        self._manifold = QAction(tr("Manifold behind the points"), self)
+        self._manifold.setShortcut(QKeySequence("M"))
+        self._manifold.triggered.connect(self._on_manifold)
+        self._resample = QAction(tr("Another ε for the selected picture"), self)
+        self._resample.setShortcut(QKeySequence("R"))
+        self._resample.triggered.connect(self.asking.resample)
+
+    def _connect(self) -> None:
+        self._repaint = Repaint(self._session, self.draw, self)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MILLISECONDS)
+        self._rest.timeout.connect(self.asking.ask_backdrops)
+        self.form.live_changed.connect(self._on_live_changed)
+        self.form.beside_chosen.connect(self._on_beside_chosen)
+        self.form.picture_selected.connect(self._select)
+        self.stage.page_chosen.connect(self._on_page_chosen)
+        self.stage.backdrop_chosen.connect(self._on_backdrop_chosen)
+        self.stage.isolated.connect(self._on_isolated)
+        self.stage.machine.resample_asked.connect(self.asking.resample)
+        self.stage.machine.traverse_asked.connect(self._on_traverse_asked)
+        self.stage.faults.shade_toggled.connect(self._on_shade_toggled)
+        self.asking.codes_came.connect(self._on_codes_came)
+        self._session.runs_changed.connect(self._on_runs_changed)
+        for number, part in enumerate(self.stage.panels):
+            self._connect_map(number)
+            part.axes_chosen.connect(lambda first, second, n=number: self._on_axes_chosen(n, first, second))
+
+    def _connect_map(self, number: int) -> None:
+        view = self.stage.maps[number]
+        view.hovered.connect(lambda x, y: self.asking.hover(number, x, y))
+        view.left.connect(lambda: self.asking.leave(number))
+        view.anchor_moved.connect(lambda name, x, y: self._on_anchor_moved(number, name, x, y))
+        view.anchor_settled.connect(self.form.draft.settle)
+        view.image_chosen.connect(self._on_image_chosen)
+        view.image_dropped.connect(lambda name, x, y: self._on_image_dropped(number, name, x, y))
+        view.pictures_dropped.connect(self.import_pictures)
+        view.view_changed.connect(self._on_view_changed)
+
+    def _set_cards(self, cards: tuple[Card, ...]) -> None:
+        """Show other models: anchors that are pictures stay, free points do not."""
+        same_data = bool(self._cards) and material(self._cards[0]) == material(cards[0])
+        self._cards = self.anchoring.cards = cards
+        self.mapping.forget()
+        data = self._data(cards[0])
+        self.codes.set_data(data)
+        if not same_data:
+            self.form.set_data(cards[0], data)
+            self.stage.legend.set_classes(data.classes if data else ())
+        self.form.set_models(cards[0], cards[1] if len(cards) > 1 else None, companions(cards[0], self._session.cards))
+        self.timeline.set_rows([_row_title(card) for card in cards])
+        for view in (self.point, self.selected):
+            view.set_titles([_row_title(card) for card in cards])
+        self.stage.set_models(cards)
+        for number, part in enumerate(self.stage.panels[: len(cards)]):
+            self.mapping.lay(number, part.first.currentData(), part.second.currentData())
+        self.asking.set_cards(cards, rivals(cards[0], self._session.cards))
+        self._put_request(same_data, data)
+        self._select(self.form.pictures.current if same_data else self._first(data, 0))
+
+    def _put_request(self, same_data: bool, data: samples.Dataset | None) -> None:
+        request = self.form.request()
+        kept = tuple(Anchor(anchor.image) for anchor in request.anchors if anchor.image) if same_data else ()
+        anchors = kept if len(kept) > 1 else tuple(Anchor(self._first(data, n)) for n in (7, 1))
+        beside = self._cards[1].id if len(self._cards) > 1 else ""
+        if not all(anchor.image for anchor in anchors):
+            anchors = self.anchoring.ends()
+        self.form.set_request(dataclasses.replace(request, model=self._cards[0].id, beside=beside, anchors=anchors))
+        if self.active:
+            self._on_live_changed(self.form.request())
+
+    def _first(self, data: samples.Dataset | None, number: int) -> str:
+        """Name of a sample picture to begin with."""
+        if data is None:
+            return ""
+        numbers = data.one_of_each(10)
+        return self._session.add_image(data.images[numbers[number % len(numbers)]])
+
+    def _data(self, card: Card) -> samples.Dataset | None:
+        name = str(card.dataset.get("name"))
+        try:
+            data = samples.load(name) if samples.has(name) else None
+        except DiffvizError as error:
+            self.form.pictures.show_error(sentence(error))
+            return None
+        channels, height, width = card.shape
+        shape = (height, width) if channels == 1 else (height, width, channels)
+        return data if data is not None and data.shape == shape else None
+
+    def _seconds(self, request: Request) -> float | None:
+        return self._costs.estimate(request, self._session.plan(request))
+
+    def _start(self, request: PathRequest) -> None:
+        self._session.start(request, SLOT, replace=True)
+
+    def _select(self, name: str) -> None:
+        """Look at the picture `name`."""
+        if name:
+            self.form.pictures.show_selected(name)
+            self.asking.select(name)
+
+    @Slot(object)
+    def _on_live_changed(self, request: PathRequest) -> None:
+        """Compute the newest request; while one is being computed the next waits, so that every path is seen whole."""
+        if len(request.anchors) < 2 or not self.active:
+            return
+        self.asking.ask_pictures(tuple(a.image for a in request.anchors if a.image and not a.codes))
+        run = self._run()
+        if run is not None and run.slot == SLOT and not run.status.final:
+            self._waiting = request
+        else:
+            self._waiting = None
+            self._start(request)
+
+    @Slot()
+    def _on_runs_changed(self) -> None:
+        run = self._run()
+        if self._waiting is not None and self.active and (run is None or run.status.final):
+            request, self._waiting = self._waiting, None
+            self._start(request)
+
+    @Slot(object)
+    def _on_beside_chosen(self, model: str) -> None:
+        beside = self._session.cards.get(model)
+        self._set_cards((self._cards[0], beside) if beside else self._cards[:1])
+
+    @Slot(int)
+    def _on_codes_came(self, number: int) -> None:
+        """The codes of the sample pictures, or of one's own, under model `number` have come."""
+        if self.mapping.take_codes(number):
+            self.asking.show_selected(number)
+        self._repaint.soon()
+
+    def _on_axes_chosen(self, number: int, first: int, second: int) -> None:
+        self.mapping.lay(number, first, second)
+        self.asking.show_selected(number)
+        self._repaint.soon()
+
+    def _on_anchor_moved(self, number: int, name: str, x: float, y: float) -> None:
+        plane = self.stage.maps[number].scene.plane
+        anchors = self.form.request().anchors
+        moved = self.anchoring.moved(number, anchors[names_of(len(anchors)).index(name)], plane, (x, y))
+        if moved is not None:
+            self.stage.maps[number].scene.anchors[name] = np.array([x, y])
+            self.form.set_anchor(name, moved, settled=False)
+
+    @Slot(int)
+    def _on_image_chosen(self, number: int) -> None:
+        if self.codes.data is not None:
+            self._select(self._session.add_image(self.codes.data.images[number]))
+
+    def _on_image_dropped(self, number: int, image: str, x: float, y: float) -> None:
+        """The anchor nearest to where the picture was dropped becomes that picture."""
+        anchors = self.stage.maps[number].scene.anchors
+        if anchors:
+            name = min(anchors, key=lambda n: float(np.hypot(*(anchors[n] - [x, y]))))
+            self.form.set_anchor(name, Anchor(image))
+
+    @Slot(int, int)
+    def _on_traverse_asked(self, _row: int, dimension: int) -> None:
+        anchors = self.anchoring.along(self.form.pictures.current, dimension)
+        if anchors is not None:
+            self.form.set_anchors(anchors, tr("Walk along dimension {n}").format(n=dimension + 1))
+
+    @Slot(str)
+    def _on_page_chosen(self, page: str) -> None:
+        self.asking.show_page(page)
+
+    @Slot(str)
+    def _on_backdrop_chosen(self, backdrop: str) -> None:
+        self.asking.set_backdrop(backdrop)
+
+    @Slot()
+    def _on_manifold(self) -> None:
+        chosen = PLAIN if self.stage.backdrops.current() == MANIFOLD else MANIFOLD
+        self.stage.backdrops.set_current(chosen)
+        self.asking.set_backdrop(chosen)
+
+    @Slot(bool)
+    def _on_shade_toggled(self, on: bool) -> None:
+        chosen = DISTANCE if on else PLAIN
+        self.stage.backdrops.set_current(chosen)
+        self.asking.set_backdrop(chosen)
+
+    @Slot(object)
+    def _on_isolated(self, label: int | None) -> None:
+        for view in self.stage.maps:
+            view.isolate(label)
+
+    @Slot()
+    def _on_view_changed(self) -> None:
+        if self.stage.backdrops.current() != PLAIN:
+            self._rest.start()
+
+
+def _row_title(card: Card) -> str:
+    return card.family.upper()

@@ -1,0 +1,80 @@
+"""The true posterior p(z | x) in two dimensions, with the ellipse of q(z | x) over it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from diffviz.domain.latent import PosteriorGrid
+from diffviz.domain.text import tr
+from diffviz.ui import theme
+from diffviz.ui.thumbnails import qimage
+
+
+class PosteriorPlot(QWidget):
+    """A square of 16 σ to a side around μ: the posterior's density, and q's 1-σ and 2-σ ellipses."""
+
+    def __init__(self, side: int = 132, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._side = side
+        self.grid: PosteriorGrid | None = None
+        self._sigma: NDArray[np.float32] = np.zeros(2, np.float32)
+        self._z: NDArray[np.float32] | None = None
+        self._image = QImage()
+        self._theme = ""
+        self.setFixedSize(side, side)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(tr("True posterior p(z|x) under the ellipse of q(z|x)"))
+        self.setToolTip(tr("Shaded: p(z|x), computed on a grid. Green: 1-σ and 2-σ ellipses of q(z|x). Dot: z."))
+
+    def show_grid(self, grid: PosteriorGrid | None, sigma: NDArray[np.float32], z: NDArray[np.float32] | None) -> None:
+        """Show the posterior, σ (2,) of q and the drawn z (2,)."""
+        self._sigma, self._z = sigma, z
+        if grid is not self.grid or self._theme != theme.palette().name:
+            self.grid, self._theme = grid, theme.palette().name
+            self._image = QImage() if grid is None else _shaded(grid.density)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            area = QRectF(0.5, 0.5, self._side - 1, self._side - 1)
+            painter.fillRect(area, theme.color("field"))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if self.grid is not None:
+                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+                painter.drawImage(area, self._image)
+                self._paint_q(painter, self.grid)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            painter.setPen(theme.color("edge"))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(area)
+
+    def _paint_q(self, painter: QPainter, grid: PosteriorGrid) -> None:
+        left, right, bottom, top = grid.bounds
+        across, down = self._side / (right - left), self._side / (top - bottom)
+        centre = QPointF(self._side / 2, self._side / 2)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for times, style in ((1, Qt.PenStyle.SolidLine), (2, Qt.PenStyle.DashLine)):
+            painter.setPen(QPen(theme.color("data"), 1.4, style))
+            painter.drawEllipse(centre, times * self._sigma[0] * across, times * self._sigma[1] * down)
+        if self._z is not None:
+            at = QPointF((self._z[0] - left) * across, (top - self._z[1]) * down)
+            painter.setPen(QPen(theme.color("ground"), 1.5))
+            painter.setBrush(theme.color("noise"))
+            painter.drawEllipse(at, 4, 4)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._side, self._side)
+
+
+def _shaded(density: NDArray[np.float32]) -> QImage:
+    """Density from nothing to its peak as opacity of the colour of bounds, row 0 at the bottom."""
+    share = np.clip(density / max(float(density.max()), 1e-30), 0, 1)[::-1]
+    hue = theme.color("loss")
+    pixels = np.empty((*share.shape, 4), np.uint8)
+    pixels[..., :3] = hue.red(), hue.green(), hue.blue()
+    pixels[..., 3] = (share * 230).astype(np.uint8)
+    return qimage(pixels)

@@ -1,0 +1,413 @@
+"""The VAE lab, every control of it, over a real engine with tiny networks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from diffviz.domain.cards import Card
+from diffviz.domain.latent import Anchor
+from diffviz.domain.requests import digest
+from diffviz.domain.samples import load
+from diffviz.ui.export_dialog import ExportDialog
+from diffviz.ui.labs.vae_stage import BLUR, DISTANCE, FAULTS, MACHINE, MANIFOLD, PCA, PLAIN
+from diffviz.ui.views.kl_bars import KlBars
+from tests.ui.labs.bench import LONG, REAL, LabBench, save_models
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def cards(tmp_path: Path) -> dict[str, Card]:
+    return save_models(tmp_path)
+
+
+@pytest.fixture
+def bench(qtbot: QtBot, cards: dict[str, Card]) -> Iterator[LabBench]:
+    made = LabBench(qtbot, cards)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def deep(qtbot: QtBot, cards: dict[str, Card]) -> Iterator[LabBench]:
+    made = LabBench(qtbot, cards, "deep")
+    yield made
+    made.close()
+
+
+def test_the_first_screen_has_a_path_on_two_maps(bench: LabBench) -> None:
+    bench.mapped()
+    assert bench.request.models == ("vae", "ae")
+    assert [strip.title for strip in bench.lab.timeline.strips] == ["VAE", "AE"]
+    for number, view in enumerate(bench.lab.stage.maps):
+        assert view.scene.points is not None
+        assert len(view.scene.points.seen) == len(load(REAL)) == 2000
+        np.testing.assert_allclose(view.scene.path[0], bench.settled().z[number], rtol=1e-5)
+        np.testing.assert_allclose(view.scene.anchors["A"], view.scene.path[0], rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(view.scene.anchors["B"], view.scene.path[-1], rtol=1e-4, atol=1e-5)
+    assert bench.lab.stage.maps[0].scene.prior
+    assert not bench.lab.stage.maps[1].scene.prior
+
+
+def test_hovering_decodes(qtbot: QtBot, bench: LabBench) -> None:
+    bench.mapped()
+    view = bench.lab.stage.maps[0]
+    at = view.rect().center()
+    qtbot.mouseMove(view, at)
+    qtbot.waitUntil(lambda: view._preview is not None, timeout=LONG)
+    assert view._preview is not None
+    assert view._preview.shape == (1, 28, 28)
+    view.left.emit()
+    assert view._preview is None
+
+
+def test_a_dragged_anchor_moves_both_paths(bench: LabBench) -> None:
+    """The dragged model's anchor is where the pointer was; the other's is the picture nearest to it."""
+    bench.mapped()
+    lab = bench.lab
+    lab.stage.maps[0].anchor_moved.emit("A", 0.25, -0.5)
+    lab.stage.maps[0].anchor_settled.emit()
+    frame = bench.settled()
+    np.testing.assert_allclose(frame.z[0], [0.25, -0.5], atol=1e-6)
+    codes = [lab.codes.samples(name) for name in ("vae", "ae")]
+    assert codes[0] is not None
+    assert codes[1] is not None
+    nearest = int(np.linalg.norm(codes[0].mu - [0.25, -0.5], axis=1).argmin())
+    np.testing.assert_allclose(frame.z[1], codes[1].mu[nearest], atol=1e-6)
+    assert bench.request.anchors[0].image == digest(load(REAL).images[nearest])
+
+
+def test_dragging_recomputes_and_every_path_is_seen_whole(bench: LabBench) -> None:
+    bench.mapped()
+    view = bench.lab.stage.maps[0]
+    for x in np.linspace(-1, 1, 12):
+        view.anchor_moved.emit("B", float(x), 0.0)
+    view.anchor_settled.emit()
+    bench.settled()
+    assert bench.request.anchors[-1].codes[0] == (1.0, 0.0)
+    assert len(bench.session.runs) == 1
+    assert bench.run.progress == 1
+
+
+def test_undo_and_redo_reach_the_anchors(bench: LabBench) -> None:
+    bench.mapped()
+    before = bench.request
+    view = bench.lab.stage.maps[0]
+    for x in (0.1, 0.2, 0.3):
+        view.anchor_moved.emit("A", x, 0.0)
+    view.anchor_settled.emit()
+    after = bench.request
+    bench.undo.undo()
+    assert bench.request == before
+    bench.settled()
+    bench.undo.redo()
+    assert bench.request == after
+    bench.settled()
+
+
+def test_a_picture_dropped_on_a_map_becomes_the_nearest_anchor(bench: LabBench) -> None:
+    bench.mapped()
+    image = bench.session.add_image(load(REAL).images[50])
+    view = bench.lab.stage.maps[1]
+    x, y = view.scene.anchors["B"]
+    view.image_dropped.emit(image, float(x), float(y))
+    assert bench.request.anchors[-1] == Anchor(image)
+    bench.settled()
+
+
+def test_c_and_d_come_and_go(qtbot: QtBot, bench: LabBench) -> None:
+    bench.mapped()
+    form = bench.lab.form
+    for name, count in (("C", 3), ("D", 4)):
+        qtbot.mouseClick(form.anchors.buttons[name], LEFT)
+        assert len(bench.request.anchors) == count
+        bench.settled()
+    bench.mapped()
+    assert list(bench.lab.stage.maps[0].scene.anchors) == ["A", "C", "D", "B"]
+    for count in (3, 2):
+        shown = [button for button in form.anchors.removes.values() if not button.isHidden()]
+        qtbot.mouseClick(shown[-1], LEFT)
+        assert len(bench.request.anchors) == count
+    bench.settled()
+
+
+def test_a_picture_dropped_on_an_anchor_button(bench: LabBench) -> None:
+    image = bench.session.add_image(load(REAL).images[7])
+    bench.lab.form.anchors.buttons["A"].dropped.emit(image)
+    assert bench.request.anchors[0] == Anchor(image)
+    bench.settled()
+
+
+def test_settings_start_the_path_anew(bench: LabBench) -> None:
+    bench.settled()
+    draft = bench.lab.form.draft
+    draft.set_value(("curve",), "slerp", "Curve")
+    bench.settled()
+    draft.set_value(("frames",), 9, "Frames")
+    bench.settled()
+    assert len(bench.run.store) == 9
+    assert bench.lab.form.settings.row("seed") is None
+
+
+def test_selecting_a_picture_explains_it(qtbot: QtBot, bench: LabBench) -> None:
+    bench.mapped()
+    lab, sheet = bench.lab, bench.lab.form.pictures.sheet
+    qtbot.mouseClick(sheet, LEFT, pos=sheet.rect_of(3).center())
+    assert lab.form.pictures.current == sheet.tiles[3].sha256
+    row = lab.stage.machine.rows[0]
+    qtbot.waitUntil(lambda: row.mean.values is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: "nats" in row.terms["elbo"].text(), timeout=LONG)
+    for view in lab.stage.maps:
+        assert view.scene.ellipse is not None
+    assert lab.selected.columns.values["elbo"][1].text() == "—"
+    np.testing.assert_array_equal(lab.selected.picture.values, row.picture.values)
+
+
+def test_clicking_a_point_selects_its_picture(bench: LabBench) -> None:
+    bench.mapped()
+    bench.lab.stage.maps[0].image_chosen.emit(123)
+    assert bench.lab.form.pictures.current == digest(load(REAL).images[123])
+
+
+def test_resampling_moves_z(qtbot: QtBot, bench: LabBench) -> None:
+    bench.mapped()
+    bench.lab.stage.pages.button(MACHINE).click()
+    row = bench.lab.stage.machine.rows[0]
+    qtbot.waitUntil(lambda: row.numbers["eps"].text() != "—", timeout=LONG)
+    before, mu = row.numbers["eps"].text(), row.numbers["mu"].text()
+    qtbot.mouseClick(bench.lab.stage.machine.resample, LEFT)
+    qtbot.waitUntil(lambda: row.numbers["eps"].text() != before, timeout=LONG)
+    assert row.numbers["mu"].text() == mu
+
+
+def test_the_true_posterior_lies_under_q(qtbot: QtBot, bench: LabBench) -> None:
+    bench.lab.stage.pages.button(MACHINE).click()
+    row = bench.lab.stage.machine.rows[0]
+    qtbot.waitUntil(lambda: row.posterior.grid is not None, timeout=LONG)
+    assert "nats" in row.terms["gap"].text()
+    assert bench.lab.stage.machine.rows[1].posterior.isHidden()
+    assert row.posterior.grab().toImage().height() == row.posterior.height()
+
+
+@pytest.mark.parametrize("backdrop", [MANIFOLD, DISTANCE])
+def test_something_behind_the_points(qtbot: QtBot, bench: LabBench, backdrop: str) -> None:
+    bench.mapped()
+    views = bench.lab.stage.maps
+    bench.lab.stage.backdrops.button(backdrop).click()
+    qtbot.waitUntil(lambda: all(view.scene.backdrop is not None for view in views), timeout=LONG)
+    before = views[0].scene.backdrop
+    views[0]._look(views[0].scale.zoomed(2.0, 100, 100))
+    qtbot.waitUntil(lambda: views[0].scene.backdrop is not before, timeout=LONG)
+    bench.lab.stage.backdrops.button(PLAIN).click()
+    assert views[0].scene.backdrop is None
+
+
+def test_m_toggles_the_manifold(qtbot: QtBot, bench: LabBench) -> None:
+    bench.mapped()
+    [manifold] = [action for action in bench.lab.actions_of() if action.shortcut().toString() == "M"]
+    manifold.trigger()
+    assert bench.lab.stage.backdrops.current() == MANIFOLD
+    manifold.trigger()
+    assert bench.lab.stage.backdrops.current() == PLAIN
+
+
+def test_the_legend_isolates_a_class_on_both_maps(qtbot: QtBot, bench: LabBench) -> None:
+    bench.mapped()
+    qtbot.mouseClick(bench.lab.stage.legend.chips[4], LEFT)
+    assert [view.scene.isolated for view in bench.lab.stage.maps] == [4, 4]
+
+
+def test_faults_are_measured_side_by_side(qtbot: QtBot, bench: LabBench) -> None:
+    bench.lab.stage.pages.button(FAULTS).click()
+    faults = bench.lab.stage.faults
+    qtbot.waitUntil(lambda: all(column.report is not None for column in faults.columns), timeout=LONG)
+    highs = {bar.high for column in faults.columns for bar in column.bars.values()}
+    assert len(highs) == 1
+    assert faults.verdict.text()
+    faults.shade.click()
+    qtbot.waitUntil(lambda: bench.lab.stage.maps[0].scene.backdrop is not None, timeout=LONG)
+
+
+def test_blur_has_a_row_for_every_likelihood(qtbot: QtBot, bench: LabBench) -> None:
+    bench.lab.stage.pages.button(BLUR).click()
+    rows = bench.lab.stage.blur.rows
+    assert set(rows) == {"vae", "mixed", "ae"}
+    qtbot.waitUntil(lambda: all(row.mean.values is not None for row in rows.values()), timeout=LONG)
+    assert rows["vae"].prior_samples[0].values is not None
+    assert rows["ae"].sample.isHidden()
+
+
+def test_a_click_on_a_dimension_walks_along_it(qtbot: QtBot, deep: LabBench) -> None:
+    deep.mapped()
+    qtbot.waitUntil(lambda: len(deep.lab.stage.machine.rows[0].bars.values) == 5, timeout=LONG)
+    deep.lab.stage.pages.button(MACHINE).click()
+    bars = deep.lab.stage.machine.rows[0].bars
+    qtbot.mouseClick(bars, LEFT, pos=bars.bar(3).center().toPoint())
+    first, last = deep.settled(), deep.run.store[-1]
+    assert first.z[0][3] == pytest.approx(-3)
+    z = last.arrays()["z"]
+    assert z[0][3] == pytest.approx(3)
+    np.testing.assert_allclose(np.delete(first.z[0], 3), np.delete(z[0], 3), atol=1e-5)
+
+
+def test_more_dimensions_are_drawn_on_chosen_axes(qtbot: QtBot, deep: LabBench) -> None:
+    deep.mapped()
+    view, part = deep.lab.stage.maps[0], deep.lab.stage.panels[0]
+    assert part.first.currentData() == PCA
+    assert view.scene.axes == ("PC 1", "PC 2")
+    part.first.set_data(3)
+    part.second.set_data(0)
+    part.first.picked.emit(3)
+    assert view.scene.axes == ("z_{4}", "z_{1}")
+    assert view.scene.points is not None
+    np.testing.assert_allclose(view.scene.points.seen, view.scene.points.mu[:, [3, 0]], atol=1e-6)
+
+
+def test_dragging_on_a_plane_keeps_what_it_does_not_show(deep: LabBench) -> None:
+    deep.mapped()
+    before = deep.settled().z[0].copy()
+    part = deep.lab.stage.panels[0]
+    part.first.set_data(0)
+    part.second.set_data(1)
+    part.first.picked.emit(0)
+    deep.mapped()
+    deep.lab.stage.maps[0].anchor_moved.emit("A", 0.5, 0.25)
+    np.testing.assert_allclose(deep.settled().z[0], [0.5, 0.25, *before[2:]], atol=1e-5)
+
+
+def test_nothing_beside(bench: LabBench) -> None:
+    bench.mapped()
+    bench.lab.form.beside.picked.emit("")
+    assert bench.request.models == ("vae",)
+    assert bench.settled().x.shape[0] == 1
+    assert bench.lab.stage.panels[1].isHidden()
+    assert bench.lab.timeline.strips[1].isHidden()
+
+
+def test_a_model_of_other_dimensions_beside(bench: LabBench) -> None:
+    bench.mapped()
+    bench.lab.form.beside.picked.emit("deep")
+    frame = bench.settled()
+    assert frame.z.shape == (2, 5)
+    bench.mapped()
+    bench.lab.stage.maps[0].anchor_moved.emit("A", 0.0, 0.0)
+    assert np.isfinite(bench.settled().z[1]).all()
+
+
+def test_a_picture_of_ones_own(qtbot: QtBot, bench: LabBench) -> None:
+    bench.mapped()
+    own = np.random.default_rng(5).integers(0, 255, (28, 28), dtype=np.uint8)
+    bench.lab.form.pictures.add_picture(own, "mine.png")
+    qtbot.mouseClick(bench.lab.form.anchors.buttons["B"], LEFT)
+    assert bench.request.anchors[-1] == Anchor(digest(own))
+    bench.settled()
+    qtbot.waitUntil(lambda: bench.lab.codes.of("ae", digest(own)) is not None, timeout=LONG)
+    bench.mapped()
+
+
+def test_the_timeline_plays_the_path(qtbot: QtBot, bench: LabBench) -> None:
+    bench.settled()
+    bench.session.seek(0.0)
+    bench.lab.draw()
+    first = bench.lab.point.text("norm", 0)
+    bench.player.step(1)
+    assert bench.session.cursor == pytest.approx(1 / 23)
+    bench.player.jump(1)
+    bench.lab.draw()
+    assert bench.session.cursor == 1.0
+    assert bench.lab.point.text("norm", 0) != first
+    assert bench.lab.timeline.readout.text().startswith("s = 1.00 / 1.00")
+
+
+def test_plots_read_the_frames(bench: LabBench) -> None:
+    bench.settled()
+    [nearest, *_] = bench.lab.timeline.plots.plots
+    frames = [frame.arrays()["nearest"] for frame in bench.run.store]
+    for curve, column in zip(nearest.drawn, np.transpose(frames), strict=True):
+        np.testing.assert_allclose(curve.ys, column, rtol=1e-5)
+        np.testing.assert_allclose(curve.xs, bench.run.plan.positions)
+
+
+def test_a_damaged_model_is_said_in_place(qtbot: QtBot, cards: dict[str, Card]) -> None:
+    path = cards["ae"].folder / "weights.safetensors"
+    path.write_bytes(path.read_bytes()[:-50])
+    bench = LabBench(qtbot, cards)
+    problem = bench.lab.form.panel.problem
+    qtbot.waitUntil(lambda: bool(problem.text.text()), timeout=LONG)
+    assert "damaged" in problem.text.text()
+    bench.lab.form.beside.picked.emit("")
+    bench.settled()
+    assert problem.isHidden()
+    bench.close()
+
+
+def test_a_model_of_unknown_pictures(qtbot: QtBot, cards: dict[str, Card]) -> None:
+    """There is no picture to begin with, no real image and no class: a path between two points, and hovering."""
+    bench = LabBench(qtbot, cards, "strange")
+    frame = bench.settled()
+    assert frame.nearest is None
+    np.testing.assert_allclose(frame.z[0], [-1, -1, -1])
+    view = bench.lab.stage.maps[0]
+    assert list(view.scene.anchors) == ["A", "B"]
+    view.anchor_moved.emit("A", 0.5, 0.5)
+    np.testing.assert_allclose(bench.settled().z[0], [0.5, 0.5, -1], atol=1e-6)
+    qtbot.mouseMove(view, view.rect().center())
+    qtbot.waitUntil(lambda: view._preview is not None, timeout=LONG)
+    bench.lab.stage.pages.button(FAULTS).click()
+    column = bench.lab.stage.faults.columns[0]
+    qtbot.waitUntil(lambda: not column.problem.isHidden(), timeout=LONG)
+    assert "no real images" in column.problem.text()
+    bench.close()
+
+
+def test_run_computes_again_and_cancel_keeps_what_came(qtbot: QtBot, bench: LabBench) -> None:
+    bench.settled()
+    before = bench.run
+    qtbot.mouseClick(bench.lab.form.panel.run, LEFT)
+    assert bench.run is not before
+    bench.settled()
+    bench.lab.form.draft.set_value(("frames",), 512, "Frames")
+    qtbot.waitUntil(lambda: len(bench.run.store) > 0, timeout=LONG)
+    bench.lab.form.panel.cancel_asked.emit()
+    qtbot.waitUntil(lambda: bench.run.status.final, timeout=LONG)
+    assert 0 < len(bench.run.store) <= 512
+
+
+def test_an_inactive_lab_asks_nothing(bench: LabBench) -> None:
+    bench.mapped()
+    bench.lab.set_active(False)
+    run = bench.run
+    bench.lab.form.draft.set_value(("curve",), "slerp", "Curve")
+    assert bench.run is run
+
+
+def test_the_path_is_exported_from_the_window(qtbot: QtBot, bench: LabBench, tmp_path: Path) -> None:
+    bench.settled()
+    target = tmp_path / "path.gif"
+    kept: dict[str, str] = {"export_folder": ""}
+    dialog = ExportDialog(bench.run, 0.5, bench.session.cards, kept, choose=lambda *_: target)
+    qtbot.addWidget(dialog)
+    dialog.export()
+    qtbot.waitUntil(lambda: dialog.written == target, timeout=LONG)
+    assert target.stat().st_size > 1000
+    dialog.reject()
+
+
+def test_dead_dimensions_are_flagged(qtbot: QtBot) -> None:
+    bars = KlBars()
+    qtbot.addWidget(bars)
+    bars.resize(200, 92)
+    bars.show_values(np.array([2.0, 0.001, 0.5], np.float32))
+    assert bars.dead() == (1,)
+    assert bars.grab().toImage() != KlBars().grab().toImage()
+    with qtbot.waitSignal(bars.dimension_chosen) as caught:
+        bars.setFocus()
+        qtbot.keyClick(bars, Qt.Key.Key_Right)
+        qtbot.keyClick(bars, Qt.Key.Key_Space)
+    assert caught.args == [1]

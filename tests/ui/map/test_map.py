@@ -1,0 +1,260 @@
+"""The latent map: one scale for both directions, and everything that pointer and keyboard can do on it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from diffviz.theory.latent import Plane
+from diffviz.ui.map import LatentMap
+from diffviz.ui.map.glyphs import SHAPES, glyph, shape
+from diffviz.ui.map.latent_map import IMAGE
+from diffviz.ui.map.legend import ClassLegend
+from diffviz.ui.map.scale import Scale
+from diffviz.ui.map.scene import Backdrop, Points
+
+places = st.floats(-50, 50)
+
+
+def points(count: int = 60, seed: int = 0) -> Points:
+    mu = np.random.default_rng(seed).standard_normal((count, 2)).astype(np.float32)
+    return Points(mu, np.full_like(mu, 0.1), mu.astype(np.float64), np.arange(count) % 3)
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> LatentMap:
+    made = LatentMap()
+    qtbot.addWidget(made)
+    made.resize(400, 300)
+    made.show()
+    made.set_points(points())
+    made.scene.anchors = {"A": np.array([-1.0, 0.5]), "B": np.array([1.0, -0.5])}
+    return made
+
+
+def px(view: LatentMap, x: float, y: float) -> QPoint:
+    at = view.scale.to_px([[x, y]])[0]
+    return QPoint(round(at[0]), round(at[1]))
+
+
+@given(places, places, st.floats(0.2, 5), places, places)
+def test_a_point_and_its_pixel_are_each_others_inverse(x: float, y: float, factor: float, dx: float, dy: float) -> None:
+    scale = Scale(400, 300).fitted([[-1, -2], [3, 1]]).zoomed(factor, 100, 80).moved(dx, dy)
+    at = scale.to_px([[x, y]])[0]
+    assert scale.to_plane(at[0], at[1]) == pytest.approx((x, y), abs=1e-6)
+
+
+def test_aspect_is_locked() -> None:
+    scale = Scale(500, 200).fitted([[-10, -1], [10, 1]])
+    origin, right, up = scale.to_px([[0, 0], [1, 0], [0, 1]])
+    assert right[0] - origin[0] == pytest.approx(origin[1] - up[1])
+
+
+def test_zoom_keeps_the_point_under_the_pointer() -> None:
+    scale = Scale(400, 300).fitted([[-1, -1], [1, 1]])
+    before = scale.to_plane(120, 70)
+    assert scale.zoomed(3.0, 120, 70).to_plane(120, 70) == pytest.approx(before)
+
+
+@given(st.lists(st.tuples(places, places), min_size=1, max_size=20))
+def test_all_points_are_in_sight_of_a_fitted_view(given_points: list[tuple[float, float]]) -> None:
+    scale = Scale(400, 300).fitted(given_points)
+    left, top, width, height = scale.area
+    at = scale.to_px(given_points)
+    assert (at >= [left - 1e-6, top - 1e-6]).all()
+    assert (at <= [left + width + 1e-6, top + height + 1e-6]).all()
+
+
+def test_hovering_says_where(qtbot: QtBot, view: LatentMap) -> None:
+    with qtbot.waitSignal(view.hovered) as caught:
+        qtbot.mouseMove(view, px(view, 0.3, 0.2))
+    assert caught.args == pytest.approx([0.3, 0.2], abs=1.5 / view.scale.per_unit)
+
+
+def test_dragging_an_anchor_follows_the_pointer(qtbot: QtBot, view: LatentMap) -> None:
+    moves: list[tuple[str, float, float]] = []
+    view.anchor_moved.connect(lambda *args: moves.append(args))
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=px(view, -1.0, 0.5))
+    assert view.held == "A"
+    drag(view, px(view, 0.5, 0.5))
+    with qtbot.waitSignal(view.anchor_settled):
+        qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=px(view, 0.5, 0.5))
+    name, x, y = moves[-1]
+    assert name == "A"
+    assert (x, y) == pytest.approx((0.5, 0.5), abs=1.5 / view.scale.per_unit)
+    assert view.held == ""
+
+
+def test_an_anchor_stays_on_the_map(qtbot: QtBot, view: LatentMap) -> None:
+    moves: list[tuple[str, float, float]] = []
+    view.anchor_moved.connect(lambda *args: moves.append(args))
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=px(view, -1.0, 0.5))
+    drag(view, QPoint(5000, -4000))
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=QPoint(5000, -4000))
+    x0, x1, y0, y1 = view.scale.bounds
+    _, x, y = moves[-1]
+    assert x0 <= x <= x1
+    assert y0 <= y <= y1
+
+
+def drag(view: LatentMap, to: QPoint) -> None:
+    from PySide6.QtCore import QEvent
+    from PySide6.QtGui import QMouseEvent
+
+    left = Qt.MouseButton.LeftButton
+    event = QMouseEvent(
+        QEvent.Type.MouseMove, QPointF(to), view.mapToGlobal(QPointF(to)), left, left, Qt.KeyboardModifier.NoModifier
+    )
+    QApplication.sendEvent(view, event)
+
+
+def test_dragging_the_ground_pans(qtbot: QtBot, view: LatentMap) -> None:
+    free = QPoint(60, 20)
+    before = view.scale
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=free)
+    drag(view, free + QPoint(30, 10))
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=free + QPoint(30, 10))
+    assert view.scale.x == pytest.approx(before.x - 30 / before.per_unit)
+    assert view.scale.per_unit == before.per_unit
+    qtbot.mouseDClick(view, Qt.MouseButton.LeftButton, pos=free)
+    assert view.scale.x == pytest.approx(before.x)
+
+
+def test_the_wheel_zooms(qtbot: QtBot, view: LatentMap) -> None:
+    before = view.scale.per_unit
+    at = QPointF(100, 100)
+    event = QWheelEvent(
+        at, at, QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    with qtbot.waitSignal(view.view_changed):
+        QApplication.sendEvent(view, event)
+    assert view.scale.per_unit == pytest.approx(1.2 * before)
+
+
+def test_a_click_chooses_the_image_under_it(qtbot: QtBot, view: LatentMap) -> None:
+    assert view.scene.points is not None
+    x, y = view.scene.points.seen[17]
+    with qtbot.waitSignal(view.image_chosen) as caught:
+        qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=px(view, float(x), float(y)))
+    chosen = view.scene.points.seen[caught.args[0]]
+    assert np.hypot(*(chosen - [x, y])) * view.scale.per_unit < 3
+
+
+def test_only_the_isolated_class_can_be_clicked(qtbot: QtBot, view: LatentMap) -> None:
+    assert view.scene.points is not None
+    x, y = view.scene.points.seen[17]  # of class 2
+    view.isolate(1)
+    number = view.image_at(QPointF(px(view, float(x), float(y))))
+    assert number is None or view.scene.points.labels[number] == 1
+
+
+def test_keys_go_from_anchor_to_anchor_and_move_them(qtbot: QtBot, view: LatentMap) -> None:
+    moves: list[tuple[str, float, float]] = []
+    view.anchor_moved.connect(lambda *args: moves.append(args))
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_Tab)
+    assert view.held == "A"
+    qtbot.keyClick(view, Qt.Key.Key_Tab)
+    assert view.held == "B"
+    qtbot.keyClick(view, Qt.Key.Key_Up)
+    [(name, x, y)] = moves
+    assert (name, x) == ("B", 1.0)
+    assert y == pytest.approx(-0.5 + 4 / view.scale.per_unit)
+    before = view.scale.per_unit
+    qtbot.keyClick(view, Qt.Key.Key_Plus)
+    assert view.scale.per_unit > before
+    qtbot.keyClick(view, Qt.Key.Key_Minus)
+    assert view.scale.per_unit == pytest.approx(before)
+    qtbot.keyClick(view, Qt.Key.Key_0)
+
+
+def dropped(view: LatentMap, data: QMimeData, at: QPoint) -> None:
+    event = QDropEvent(
+        QPointF(at), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    view.dropEvent(event)
+
+
+def test_a_picture_dropped_on_the_map(qtbot: QtBot, view: LatentMap) -> None:
+    data = QMimeData()
+    data.setData(IMAGE, b"abc")
+    with qtbot.waitSignal(view.image_dropped) as caught:
+        dropped(view, data, px(view, 1, 0))
+    assert caught.args[0] == "abc"
+    files = QMimeData()
+    files.setUrls([QUrl.fromLocalFile("/tmp/mine.png")])
+    with qtbot.waitSignal(view.pictures_dropped):
+        dropped(view, files, px(view, 1, 0))
+
+
+def test_everything_is_painted(qtbot: QtBot, view: LatentMap) -> None:
+    """Backdrop, points, prior, path, ellipse, anchors, cursor and preview: each changes what is seen."""
+    bare = view.grab().toImage()
+    view.pointer = QPointF(150, 120)
+    changes = {
+        "path": np.array([[-1.0, 0.5], [1, -0.5]]),
+        "at": np.array([0.1, 0.4]),
+        "ellipse": (np.array([0.5, 0.5]), (0.4, 0.2, 0.3)),
+    }
+    for name, value in changes.items():
+        setattr(view.scene, name, value)
+        now = view.grab().toImage()
+        assert now != bare, name
+        bare = now
+    view.set_backdrop(Backdrop(np.full((4, 4, 3), 90, np.uint8), view.scale.bounds))
+    behind = view.grab().toImage()
+    assert behind != bare
+    view.show_preview(np.zeros((1, 8, 8), np.float32))
+    assert view.grab().toImage() != behind
+
+
+def test_more_dimensions_on_a_plane(qtbot: QtBot, view: LatentMap) -> None:
+    view.scene.plane = Plane.of_dimensions(5, 3, 1)
+    view.renew()
+    view.grab()
+
+
+def test_glyphs_differ_in_shape() -> None:
+    outlines = {_outline(index) for index in range(SHAPES)}
+    assert len(outlines) == SHAPES
+
+
+def _outline(index: int) -> tuple[tuple[float, float], ...]:
+    path = shape(index, QPointF(0, 0), 4)
+    elements = [path.elementAt(i) for i in range(path.elementCount())]
+    return tuple((round(e.x, 3), round(e.y, 3)) for e in elements)
+
+
+def test_glyphs_of_many_classes(qtbot: QtBot) -> None:
+    assert glyph(999, 2.0).width() == glyph(0, 2.0).width()
+
+
+def test_the_legend_isolates_a_class(qtbot: QtBot) -> None:
+    legend = ClassLegend()
+    qtbot.addWidget(legend)
+    legend.set_classes(["a", "b", "c"])
+    legend.show()
+    with qtbot.waitSignal(legend.isolated) as caught:
+        qtbot.mouseClick(legend.chips[1], Qt.MouseButton.LeftButton)
+    assert caught.args == [1]
+    assert [chip.pale for chip in legend.chips] == [True, False, True]
+    with qtbot.waitSignal(legend.isolated) as caught:
+        qtbot.mouseClick(legend.chips[1], Qt.MouseButton.LeftButton)
+    assert caught.args == [None]
+
+
+def test_a_thousand_classes_are_searched(qtbot: QtBot) -> None:
+    legend = ClassLegend()
+    qtbot.addWidget(legend)
+    legend.set_classes([f"class {i}" for i in range(1000)])
+    legend.show()
+    assert not legend.chips
+    assert legend.search.isVisible()
+    assert legend.search.count() == 1001
