@@ -88,9 +88,9 @@ class MachineRow(QWidget):
     def _show_bound(self, found: Explained, elbo: float, log_p: float) -> None:
         self.terms["log_p"].setText(tr("{n} nats").format(n=signed(log_p, 1).strip()))
         self.terms["kl"].setText(tr("{n} nats").format(n=figure(float(found.kl.sum()))))
-        bits = -elbo / found.values / math.log(2)
+        bits = tr("{bits:.3f} bits/dim").format(bits=-elbo / found.values / math.log(2))
         text = tr("{n} ± {error} nats").format(n=signed(elbo, 1).strip(), error=f"{found.elbo_error:.1f}")
-        self.terms["elbo"].setText(f"{text} · {tr('{bits:.3f} bits/dim').format(bits=bits)}" if found.masses else text)
+        self.terms["elbo"].setText(f"{text} · {bits}" if found.masses else text)
 
     def _arrange(self) -> None:
         flow = QHBoxLayout()
