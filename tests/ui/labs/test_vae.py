@@ -390,7 +390,7 @@ def test_an_inactive_lab_asks_nothing(bench: LabBench) -> None:
 def test_the_path_is_exported_from_the_window(qtbot: QtBot, bench: LabBench, tmp_path: Path) -> None:
     bench.settled()
     target = tmp_path / "path.gif"
-    kept: dict[str, str] = {"export_folder": ""}
+    kept: dict[str, object] = {"export_folder": "", "export_format": "gif", "export_metadata": True}
     dialog = ExportDialog(bench.run, 0.5, bench.session.cards, kept, choose=lambda *_: target)
     qtbot.addWidget(dialog)
     dialog.export()
