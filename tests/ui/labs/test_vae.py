@@ -14,6 +14,7 @@ from diffviz.domain.cards import Card
 from diffviz.domain.latent import Anchor
 from diffviz.domain.requests import digest
 from diffviz.domain.samples import load
+from diffviz.session.preferences import Preferences
 from diffviz.ui.export_dialog import ExportDialog
 from diffviz.ui.labs.vae_stage import BLUR, DISTANCE, FAULTS, MACHINE, MANIFOLD, PCA, PLAIN
 from diffviz.ui.views.kl_bars import KlBars
@@ -390,7 +391,8 @@ def test_an_inactive_lab_asks_nothing(bench: LabBench) -> None:
 def test_the_path_is_exported_from_the_window(qtbot: QtBot, bench: LabBench, tmp_path: Path) -> None:
     bench.settled()
     target = tmp_path / "path.gif"
-    kept: dict[str, object] = {"export_folder": "", "export_format": "gif", "export_metadata": True}
+    kept = Preferences(tmp_path / "preferences.ini")
+    kept["export_format"] = "gif"
     dialog = ExportDialog(bench.run, 0.5, bench.session.cards, kept, choose=lambda *_: target)
     qtbot.addWidget(dialog)
     dialog.export()
