@@ -30,8 +30,8 @@ from diffviz.ui import theme
 from diffviz.ui.main_window import MainWindow
 from diffviz.ui.notice import Message
 
-# How long a thread may keep the interpreter while another waits. With Python's 5 ms the sampler, which asks for it after
-# every small operation of torch, is about a tenth slower while its run is watched; the window is as quick either way.
+# How long a thread may keep the interpreter while another waits. With Python's 5 ms the sampler, which asks for it
+# after every small operation of torch, is about a tenth slower while its run is watched; the window is as quick.
 SWITCH_SECONDS = 0.0005
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from diffviz.engine.evaluation import Judge, Progress
 
 INTERRUPTED = 130
-SWEEP_SAMPLES = 1000
+SWEEP_SAMPLES = 400
 
 
 def add_parser(subparsers: Any) -> None:

@@ -33,7 +33,7 @@ def test_closing_the_window_ends_the_program(tmp_path: Path, after: int, worker:
     home = tmp_path / "home"
     env = {**os.environ, "DIFFVIZ_HOME": str(home), "QT_QPA_PLATFORM": "offscreen"}
     done = subprocess.run(
-        [sys.executable, "-c", CODE, str(after), worker], capture_output=True, text=True, timeout=55, env=env
+        [sys.executable, "-c", CODE, str(after), worker], capture_output=True, text=True, timeout=150, env=env
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert [path.name for path in home.rglob("*") if path.is_file()] == ["diffviz.ini"]

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from diffviz.domain.settings import Bounds, Help, Label, OneOf
 from diffviz.domain.text import mark as _
 
-VARIANCES: Mapping[str, str] = MappingProxyType({"posterior": _("β̃ (posterior)"), "beta": _("β (forward)")})
+VARIANCES: Mapping[str, str] = MappingProxyType({"posterior": _("posterior variance"), "beta": _("forward variance β")})
 SPACINGS: Mapping[str, str] = MappingProxyType(
     {"trailing": _("trailing"), "linspace": _("linspace"), "leading": _("leading")}
 )

@@ -18,6 +18,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from diffviz.domain.errors import NotAChoice, OutOfRange
 
 Path = tuple[str, ...]
+Field = tuple[Any, tuple[Any, ...], type[Any]]
 NUMBERS: Mapping[type[Any], type[Any]] = MappingProxyType({int: numbers.Integral, float: numbers.Real})
 T = TypeVar("T")
 M = TypeVar("M")
@@ -186,13 +187,21 @@ def _one(field: Any, marks: tuple[Any, ...], kind: type[Any], prefix: Path) -> I
     )
 
 
-def _fields(cls: type[Any]) -> Iterator[tuple[Any, tuple[Any, ...], type[Any]]]:
-    hints = get_type_hints(cls, include_extras=True)
-    for field in dataclasses.fields(cls):
-        hint = hints[field.name]
-        marks = get_args(hint)[1:] if hasattr(hint, "__metadata__") else ()
-        kind = get_args(hint)[0] if marks else hint
-        yield field, marks, kind if isinstance(kind, type) and get_origin(kind) is None else str
+def _fields(cls: type[Any]) -> tuple[Field, ...]:
+    """Field, marks and kind of each field of a settings class. Kept: to read annotations takes milliseconds."""
+    if cls not in _known:
+        hints = get_type_hints(cls, include_extras=True)
+        _known[cls] = tuple((field, *_annotation(hints[field.name])) for field in dataclasses.fields(cls))
+    return _known[cls]
+
+
+_known: dict[type[Any], tuple[Field, ...]] = {}
+
+
+def _annotation(hint: Any) -> tuple[tuple[Any, ...], type[Any]]:
+    marks = get_args(hint)[1:] if hasattr(hint, "__metadata__") else ()
+    kind = get_args(hint)[0] if marks else hint
+    return marks, kind if isinstance(kind, type) and get_origin(kind) is None else str
 
 
 def _find(cls: type[Any], name: str, mark: type[M]) -> M | None:

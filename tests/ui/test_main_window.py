@@ -29,6 +29,7 @@ from diffviz.app import App
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.requests import ForwardRequest, ReverseRequest, Step
 from diffviz.domain.samplers import Ddpm
+from diffviz.domain.schedules import Cosine
 from diffviz.session.run import Status
 from diffviz.ui.shortcuts import ShortcutsDialog, rows_of
 from diffviz.ui.timeline.plot import Plot
@@ -46,6 +47,7 @@ def app(qtbot: QtBot) -> Iterator[App]:
     app.window.resize(1440, 900)
     app.show()
     yield app
+    ready(qtbot, app)  # torch's import cannot be interrupted; on a busy machine it takes longer than the program waits
     app.window.closed.disconnect()
     app.window.close()
     assert app.close()
@@ -337,6 +339,32 @@ def test_a_failed_run_shows_nothing_of_the_run_before(qtbot: QtBot, app: App) ->
     assert lab.instant.value("snr") == "—"
     assert lab.histogram.densities == ()
     assert lab.form.panel.problem.text.isVisible()
+
+
+def test_dragging_a_schedule_s_parameter_moves_plots_and_frames(qtbot: QtBot, app: App) -> None:
+    qtbot.waitUntil(lambda: bool(app.session.a and app.session.a.status is Status.FINISHED), timeout=LONG)
+    app.session.seek(300)
+    app.window.lab.draw()
+    plot = app.window.lab.timeline.findChildren(Plot)[1]
+    frame, row = app.session.frame(), app.window.lab.form.forward.form.row("schedule", "s")
+    assert frame is not None
+    assert row is not None
+    before = float(plot.drawn[0].at(300.0))
+    for share in (0.5, 0.75, 1.0):
+        row.editor.track.moved.emit(share)
+    row.editor.track.released.emit()
+    qtbot.waitUntil(lambda: bool(app.session.a and app.session.a.status is Status.FINISHED), timeout=LONG)
+    app.window.lab.draw()
+    now = app.session.frame()
+    assert now is not None
+    assert now.position == frame.position
+    assert float(plot.drawn[0].at(300.0)) != before
+    assert not np.array_equal(now.arrays()["x"], frame.arrays()["x"])
+    assert len(app.session.runs) == 1
+    app.undo.undo()
+    request = app.window.lab.form.request()
+    assert isinstance(request, ForwardRequest)
+    assert request.schedule == Cosine()
 
 
 def test_language_switches_at_once_and_keeps_the_runs(qtbot: QtBot, app: App) -> None:

@@ -123,9 +123,16 @@ class RunPanel(QWidget):
         if run is None:
             return
         loading = not run.status.final and not len(run.store) and run.plan.evaluations > 0
-        self.bar.setRange(0, 0 if loading and run.status is Status.RUNNING else PARTS)
-        self.bar.setValue(round(PARTS * run.progress))
+        self._set_bar(round(PARTS * run.progress), 0 if loading and run.status is Status.RUNNING else PARTS)
         self.progress.setText(progress_text(run, self._session))
+
+    def _set_bar(self, value: int, most: int) -> None:
+        """Qt repaints the window within `setValue`, in the middle of a change that views do not know yet: not here."""
+        if (self.bar.value(), self.bar.maximum()) != (value, most):
+            self.bar.setUpdatesEnabled(False)
+            self.bar.setRange(0, most)
+            self.bar.setValue(value)
+            self.bar.setUpdatesEnabled(True)
 
     def _show_changed(self, run: Run | None, request: Request) -> None:
         comparable = run is not None and type(run.request) is type(request)

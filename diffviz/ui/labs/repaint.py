@@ -10,21 +10,30 @@ from diffviz.session.session import Session
 
 CURSOR_MILLISECONDS = 16
 WATCH_MILLISECONDS = 33
+WATCH_SHARE = 0.2
 
 
 class Repaint(QObject):
-    """Calls `draw` after the session changed: at once for a moved cursor, at most 30 times a second for new frames."""
+    """Calls `draw` after the session changed: at once for a moved cursor, at most 30 times a second for new frames.
+
+    Watching takes at most `WATCH_SHARE` of the time, paint included, so that it hardly slows the run down: on a slow
+    screen it is drawn less often.
+    """
 
     def __init__(self, session: Session, draw: Callable[[], None], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._draw = draw
+        self._cost = 0
         self._since = QElapsedTimer()
         self._since.start()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.now)
+        self._painted = QTimer(self)  # paint events come before it
+        self._painted.setSingleShot(True)
+        self._painted.timeout.connect(self._on_painted)
         session.cursor_changed.connect(self._on_cursor_changed)
         session.frames_arrived.connect(self._on_frames_arrived)
         session.shown_changed.connect(self.soon)
@@ -41,18 +50,29 @@ class Repaint(QObject):
         self._timer.stop()
         self._since.restart()
         self._draw()
+        self._painted.start(0)
 
     def stop(self) -> None:
         """Draw no more."""
         self._timer.stop()
+        self._painted.stop()
+
+    @property
+    def watch_gap(self) -> int:
+        """Milliseconds between two draws of a run that is being watched."""
+        return max(WATCH_MILLISECONDS, round(self._cost / WATCH_SHARE))
+
+    @Slot()
+    def _on_painted(self) -> None:
+        self._cost = self._since.elapsed()
 
     @Slot()
     def _on_cursor_changed(self) -> None:
-        self._within(WATCH_MILLISECONDS if self._session.following else CURSOR_MILLISECONDS)
+        self._within(self.watch_gap if self._session.following else CURSOR_MILLISECONDS)
 
     @Slot()
     def _on_frames_arrived(self) -> None:
-        self._within(WATCH_MILLISECONDS)
+        self._within(self.watch_gap)
 
     def _within(self, gap: int) -> None:
         wait = max(0, gap - self._since.elapsed())

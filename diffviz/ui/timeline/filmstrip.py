@@ -162,7 +162,8 @@ class Filmstrip(Part):
             painter.setPen(theme.color("edge", 0.6))
             painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 2, 2)
             return
-        if not track.has(position):
+        # a run that gave its place to another has lost its frames, and may still be painted once
+        if not track.has(position) or not len(track.run.store):
             painter.fillRect(box, theme.color("field"))
             hatch(painter, box, theme.blend("field", "quiet", 0.28), 7)
             return

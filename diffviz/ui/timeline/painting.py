@@ -56,7 +56,6 @@ class Layer:
         pixmap = QPixmap(math.ceil(size.width() * scale), math.ceil(size.height() * scale))
         pixmap.setDevicePixelRatio(scale)
         pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        paint(painter)
-        painter.end()
+        with QPainter(pixmap) as painter:
+            paint(painter)
         return pixmap

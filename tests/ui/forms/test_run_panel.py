@@ -6,8 +6,9 @@ import dataclasses
 import math
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.errors import DeviceLost, OutOfMemory
@@ -224,3 +225,25 @@ def test_the_focus_goes_from_run_to_cancel(panel: Panel, qtbot: QtBot) -> None:
     qtbot.waitUntil(panel.panel.run.hasFocus)
     panel.start()
     assert panel.panel.cancel.hasFocus()
+
+
+def test_progress_paints_nothing_within_a_change(panel: Panel, qtbot: QtBot) -> None:
+    """QProgressBar repaints at once when its value changes, while the views still hold what was before."""
+    run = panel.start()
+    panel.refresh()
+    QApplication.processEvents()
+    painted: list[QEvent] = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Paint:
+                painted.append(event)
+            return False
+
+    watch = Watch()
+    panel.panel.bar.installEventFilter(watch)
+    panel.stage.compute(run, 5)
+    panel.refresh()
+    assert panel.panel.bar.value() > 0
+    assert not painted
+    qtbot.waitUntil(lambda: bool(painted))

@@ -248,3 +248,12 @@ def test_the_schedule_on_the_screen_follows_the_one_that_is_shown(bench: Bench) 
     bench.schedule = NoiseSchedule.from_settings(Linear())
     bench.draw()
     assert (grab(bench.timeline.plots.plots[1]) != before).any()
+
+
+def test_a_run_that_gave_its_place_away_can_still_be_painted(bench: Bench) -> None:
+    """While a setting is dragged, Qt may paint between the old run's end and the new one's first frame."""
+    run = bench.start(steps=50)
+    bench.draw()
+    run.store.clear()
+    bench.timeline.resize(bench.timeline.width() + 40, bench.timeline.height())
+    assert not bench.timeline.filmstrip.grab().isNull()

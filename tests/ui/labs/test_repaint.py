@@ -1,0 +1,41 @@
+"""Watching a run leaves it most of the time, however slow the screen is."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from PySide6.QtCore import QObject, Signal
+from pytestqt.qtbot import QtBot
+
+from diffviz.ui.labs.repaint import WATCH_MILLISECONDS, WATCH_SHARE, Repaint
+
+
+class FakeSession(QObject):
+    """Only what a repaint listens to."""
+
+    cursor_changed = Signal()
+    frames_arrived = Signal()
+    shown_changed = Signal()
+    runs_changed = Signal()
+    following = True
+
+
+@pytest.mark.parametrize("cost", [0.0, 0.040])
+def test_drawing_a_watched_run_takes_at_most_its_share(qtbot: QtBot, cost: float) -> None:
+    drawn: list[float] = []
+
+    def draw() -> None:
+        drawn.append(time.monotonic())
+        until = time.monotonic() + cost
+        while time.monotonic() < until:
+            pass
+
+    session = FakeSession()
+    repaint = Repaint(session, draw)  # type: ignore[arg-type]
+    repaint.now()
+    qtbot.waitUntil(lambda: repaint.watch_gap >= max(WATCH_MILLISECONDS, 1000 * cost / WATCH_SHARE))
+    session.frames_arrived.emit()
+    qtbot.waitUntil(lambda: len(drawn) == 2)
+    assert drawn[1] - drawn[0] >= max(WATCH_MILLISECONDS / 1000, cost / WATCH_SHARE) - 0.002
+    repaint.stop()
