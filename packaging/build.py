@@ -36,6 +36,7 @@ def main() -> int:
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN"]
     work = ["--distpath", str(DIST), "--workpath", str(ROOT / "build" / "package")]
     subprocess.run([*command, *work, str(ROOT / "packaging" / "diffviz.spec")], check=True, cwd=ROOT)
+    strip(FOLDER / "_internal" / "torch" / "lib")
     add_licences(FOLDER / "licences")
     if sys.platform.startswith("linux"):
         add_desktop_entry(FOLDER / "share")
@@ -45,6 +46,16 @@ def main() -> int:
     sizes = [f"{n / 2**20:.0f} MB" for n in (unpacked, models, archive)]
     print(f"unpacked {sizes[0]}, and {sizes[1]} of models; {packed.name} {sizes[2]}")
     return int(unpacked > MOST_UNPACKED or archive > MOST_ARCHIVE)
+
+
+def strip(libraries: Path) -> None:
+    """Take the symbols out of torch's own libraries: 80 MB that only a debugger reads.
+
+    Not those of others: the wheels of numpy and Pillow carry libraries that no longer load once they are stripped.
+    """
+    if sys.platform.startswith("linux") and shutil.which("strip"):
+        for name in ("libtorch_cpu.so", "libtorch_python.so"):
+            subprocess.run(["strip", "--strip-unneeded", str(libraries / name)], check=True)
 
 
 def cuda_of_torch() -> str:
@@ -141,7 +152,7 @@ def pack(name: str) -> Path:
     archive = DIST / f"{name}.tar.xz"
     if shutil.which("xz"):
         with archive.open("wb") as out:
-            packer = subprocess.Popen(["xz", "-6", "-T0", "-c"], stdin=subprocess.PIPE, stdout=out)
+            packer = subprocess.Popen(["xz", "-3", "-T0", "-c"], stdin=subprocess.PIPE, stdout=out)
             assert packer.stdin is not None
             with tarfile.open(fileobj=packer.stdin, mode="w|") as tar:
                 tar.add(FOLDER, name)

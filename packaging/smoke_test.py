@@ -73,7 +73,7 @@ def main(arguments: Sequence[str]) -> int:
         if place.isolated:
             assert place.run("--version").returncode == 0
             no_python(place)
-        results = [selftest(place), *exports(place), window(place), licences(bundle)]
+        results = [selftest(place), *exports(place), training(place), window(place), licences(bundle)]
     print(f"{sum(results)} passed, {results.count(False)} failed")
     return int(not all(results))
 
@@ -115,6 +115,15 @@ def exports(place: Place) -> list[bool]:
     again = place.run("export", "again", f"{place.home}/gif.gif", f"{place.home}/again.png", "--quiet")
     results.append(told(again.returncode == 0, "export again", again.stderr[-400:]))
     return results
+
+
+def training(place: Place) -> bool:
+    """A few steps on the sample data inside: training takes parts of torch that sampling does not."""
+    data = f"{place.bundle}/_internal/resources/samples/digits"
+    small = ["--images", "64", "--batch", "32", "--width", "16", "--levels", "2", "--depth", "1", "--quiet"]
+    done = place.run("train", "diffusion", "--data", data, "--out", f"{place.home}/model", *small)
+    there = place.real(f"{place.home}/model/weights.safetensors").exists()
+    return told(done.returncode == 0 and there, "training", done.stderr[-400:])
 
 
 def window(place: Place) -> bool:

@@ -11,4 +11,6 @@ datas = collect_data_files("torch", excludes=[*HEADERS, "bin/**", "test/**", "in
 binaries = collect_dynamic_libs("torch")
 if (manager := Path(get_module_file_attribute("torch")).parent / "bin" / "torch_shm_manager").exists():
     binaries.append((str(manager), "torch/bin"))
-hiddenimports = []
+# Imported by name only, when a training begins.
+polyfills = Path(get_module_file_attribute("torch")).parent / "_dynamo" / "polyfills"
+hiddenimports = [f"torch._dynamo.polyfills.{path.stem}" for path in sorted(polyfills.glob("*.py"))]
