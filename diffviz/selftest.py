@@ -46,6 +46,9 @@ def checks(device: str, tell: Tell) -> None:
         tell(_device(app))
         for name, start in _labs(app):
             tell(_run(name, app, start))
+        for name in app.window.labs:
+            if name != app.window.shown.name:
+                tell(_lab(name, app))
     finally:
         app.window.closed.disconnect()
         app.window.close()
@@ -67,6 +70,16 @@ def _labs(app: App) -> list[tuple[str, Callable[[], Run]]]:
     return runs
 
 
+def _lab(name: str, app: App) -> Check:
+    """Another lab, opened, with the run that it begins with."""
+    began = time.monotonic()
+    app.window.open_lab(name)
+    app.window.shown.start_first()
+    _until(lambda: app.session.a is not None and app.session.a.slot.startswith(name), app)
+    run = app.session.a
+    return _ended(name, app, run, began) if run else Check(name, False, time.monotonic() - began)
+
+
 def _device(app: App) -> Check:
     began = time.monotonic()
     _until(lambda: app.session.device is not None or app.session.device_error is not None, app)
@@ -77,7 +90,11 @@ def _device(app: App) -> Check:
 
 def _run(name: str, app: App, start: Callable[[], Run]) -> Check:
     began = time.monotonic()
-    run = start()
+    return _ended(name, app, start(), began)
+
+
+def _ended(name: str, app: App, run: Run, began: float) -> Check:
+    """Whether `run` came to its end and can be seen."""
     _until(lambda: run.status.final, app)
     frames = len(run.store)
     if run.status is not Status.FINISHED or frames != len(run.plan.positions):
@@ -88,7 +105,7 @@ def _run(name: str, app: App, start: Callable[[], Run]) -> Check:
 
 def _painted(name: str, began: float, app: App) -> Check:
     """Whether the window shows something: it is painted and counted in colours."""
-    app.window.lab.draw()
+    app.window.shown.draw()
     image = app.window.grab().toImage()
     seconds, colours = time.monotonic() - began, _colours(image)
     return Check(name, colours >= FEWEST_COLOURS, seconds, f"{image.width()} × {image.height()}")
