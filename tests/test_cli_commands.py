@@ -119,7 +119,7 @@ def test_an_interrupted_export_ends_with_130_and_leaves_nothing(
     """Real signals to a real process, at a moment at which it is computing."""
     env = {**os.environ, "DIFFVIZ_HOME": str(paths.user_models().parent.parent)}
     command = [sys.executable, "-m", "diffviz", "export", "reverse", str(tmp_path / "o.gif"), "--model", toy]
-    command += ["--steps", "100", "--samples", "64"]
+    command += ["--steps", "100", "--samples", "64", "--scale", "16"]  # seconds of work
     code = "import sys, diffviz.cli_progress as p; p.FILE_SECONDS = 0.0; "
     code += "from diffviz.__main__ import main; sys.exit(main())"
     process = subprocess.Popen([command[0], "-c", code, *command[3:]], stderr=subprocess.PIPE, text=True, env=env)

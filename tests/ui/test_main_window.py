@@ -306,7 +306,7 @@ def test_the_run_button_stays_where_it_is_when_settings_change(qtbot: QtBot, app
     request = denoised(qtbot, app)
     form = app.window.lab.form
     form.set_request(request, undoable=False)
-    QApplication.processEvents()
+    qtbot.waitUntil(lambda: form.panel.height() == form.panel.sizeHint().height())  # laid out
     before = form.panel.run.mapTo(app.window, QPoint(0, 0))
     form.set_request(dataclasses.replace(request, samples=5), undoable=False)
     QApplication.processEvents()
