@@ -1,5 +1,8 @@
 """The link: commands go over it to a worker, events come back. Today it leads to one thread of this process."""
 
+import os
+import sys
+import threading
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
@@ -10,6 +13,7 @@ from diffviz.session.interrupts import Interrupts
 from diffviz.session.worker import Worker
 
 QUIT_MILLISECONDS = 5000
+NICENESS = 5
 
 
 class Link(QObject):
@@ -27,12 +31,12 @@ class Link(QObject):
         self._running: dict[str, int] = {}
         self._thread = QThread()
         self._thread.setObjectName("diffviz-worker")
-        self._worker = Worker(make_engine, self._interrupts)
+        self._worker = Worker(lambda: _made_behind(make_engine), self._interrupts)
         self._worker.moveToThread(self._thread)
         self._sent.connect(self._worker.receive)
         self._worker.emitted.connect(self._on_emitted)
         self._thread.finished.connect(self._worker.stop)
-        self._thread.start()
+        self._thread.start(QThread.Priority.LowPriority)
 
     def send(self, command: Command) -> None:
         """Send a command; a cancel also reaches into the step that is being computed."""
@@ -58,3 +62,15 @@ class Link(QObject):
     @Slot(object)
     def _on_emitted(self, event: Event) -> None:
         self.received.emit(event)
+
+
+def _made_behind(make_engine: Callable[[], Engine]) -> Engine:
+    """The engine, made on a thread that lets the window go first where both want the processor.
+
+    On Linux a thread's niceness is its own and goes over to those it starts, which are torch's; thread priorities do
+    nothing there. Elsewhere they do.
+    """
+    if sys.platform == "linux":
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + NICENESS)
+    return make_engine()

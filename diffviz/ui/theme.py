@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import pyqtgraph as pg
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
@@ -78,9 +77,6 @@ def apply(app: QApplication, name: str = "") -> None:
     app.setFont(font())
     app.setPalette(_qt_palette(_current))
     app.setStyleSheet(stylesheet(_current, paths.resources() / "icons" / "controls" / _current.name))
-    pg.setConfigOptions(
-        antialias=True, imageAxisOrder="row-major", background=_current.panel, foreground=_current.quiet
-    )
 
 
 def inset(spin: QAbstractSpinBox) -> None:

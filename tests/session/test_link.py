@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -53,6 +56,21 @@ def bench(qtbot: QtBot) -> Iterator[Bench]:
     yield bench
     bench.engine.gate.release(1000)
     assert bench.link.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it is the thread's priority")
+def test_the_window_goes_first(qtbot: QtBot) -> None:
+    found: list[int] = []
+
+    def make_engine() -> ToyEngine:
+        found.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        return ToyEngine()
+
+    link = Link(make_engine)
+    link.send(WarmUp())
+    qtbot.waitUntil(lambda: bool(found), timeout=8000)
+    assert link.close()
+    assert found[0] > os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
 
 def test_finish(bench: Bench) -> None:

@@ -291,7 +291,6 @@ class DiffusionLab(Lab):
             indices = labels_of(run.request.label, run.request.samples, len(card.classes))
             asked = tuple(None if i is None else tr(card.classes[i]) for i in indices)
         self.stage.set_labels(asked, self._seen)
-        self._repaint.soon()
 
     def _model_of(self, run: Run | None) -> Card | None:
         """The model that `run` uses, or, for a forward run without one, the model chosen above."""

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
-from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -17,6 +18,42 @@ from diffviz.domain.notation import BAR, HAT, TILDE, Root, Term, parse, plain, r
 __all__ = ["BAR", "HAT", "TILDE", "Root", "SymbolLabel", "Term", "Typeset", "parse", "plain", "rich"]
 
 Colours = Mapping[str, QColor]
+MOST_KEPT = 4096
+
+
+class Measures:
+    """Widths and boxes of texts in one font, measured once each: asking Qt is what typesetting spends its time on."""
+
+    def __init__(self, font: QFont) -> None:
+        self._metrics = QFontMetricsF(font)
+        self._widths: dict[str, float] = {}
+        self._boxes: dict[str, QRectF] = {}
+
+    def width(self, text: str) -> float:
+        """How far `text` advances, in pixels."""
+        if text not in self._widths:
+            _bound(self._widths)
+            self._widths[text] = self._metrics.horizontalAdvance(text)
+        return self._widths[text]
+
+    def box(self, text: str) -> QRectF:
+        """The box that the ink of `text` fills, from its start on the baseline."""
+        if text not in self._boxes:
+            _bound(self._boxes)
+            self._boxes[text] = self._metrics.tightBoundingRect(text)
+        return self._boxes[text]
+
+
+@lru_cache(maxsize=64)
+def _measures(font: str) -> Measures:
+    described = QFont()
+    described.fromString(font)
+    return Measures(described)
+
+
+def _bound(kept: dict[str, float] | dict[str, QRectF]) -> None:
+    if len(kept) >= MOST_KEPT:
+        kept.clear()
 
 
 class Typeset:
@@ -26,8 +63,8 @@ class Typeset:
         self._font = font
         self._small = QFont(font)
         self._small.setPixelSize(max(8, round(font.pixelSize() * 0.72)))
-        self._metrics = QFontMetricsF(font)
-        self._small_metrics = QFontMetricsF(self._small)
+        self._measures = _measures(font.toString())
+        self._small_measures = _measures(self._small.toString())
         self._em = float(font.pixelSize())
         self._terms = parse(notation)
         self.width = sum(self._width(term) for term in self._terms)
@@ -48,8 +85,8 @@ class Typeset:
     def _width(self, term: Term | Root) -> float:
         if isinstance(term, Root):
             return self._hook + sum(self._width(inner) for inner in term.terms) + self._em * 0.08
-        subscript = self._small_metrics.horizontalAdvance(term.subscript) + self._em * 0.04 if term.subscript else 0.0
-        return self._metrics.horizontalAdvance(term.text) + subscript
+        subscript = self._small_measures.width(term.subscript) + self._em * 0.04 if term.subscript else 0.0
+        return self._measures.width(term.text) + subscript
 
     @property
     def _hook(self) -> float:
@@ -58,7 +95,7 @@ class Typeset:
     def _top(self, term: Term | Root) -> float:
         if isinstance(term, Root):
             return max((self._top(inner) for inner in term.terms), default=0.0) + self._em * 0.16
-        letter = -self._metrics.tightBoundingRect(term.text).top()
+        letter = -self._measures.box(term.text).top()
         return letter + (self._em * 0.26 if term.mark else 0.0)
 
     def _paint(
@@ -81,12 +118,12 @@ class Typeset:
         if term.subscript:
             painter.setPen(color)
             painter.setFont(self._small)
-            right = x + self._metrics.horizontalAdvance(term.text) + self._em * 0.04
+            right = x + self._measures.width(term.text) + self._em * 0.04
             painter.drawText(QPointF(right, baseline + self._em * 0.2), term.subscript)
 
     def _paint_mark(self, painter: QPainter, term: Term, x: float, baseline: float, color: QColor) -> None:
         """Drawn and not taken from the font: over β the font's tilde runs into the letter."""
-        letter = self._metrics.tightBoundingRect(term.text)
+        letter = self._measures.box(term.text)
         em = self._em
         half = em * (0.2 if term.mark == HAT else 0.22)
         middle = x + letter.center().x()

@@ -36,6 +36,7 @@ class Filmstrip(Part):
         self._thumbnails = Thumbnails(field)
         self._layer = Layer()
         self._marked: int | None = None
+        self._spots: tuple[object, list[float], list[int]] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(HEIGHT)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -103,9 +104,17 @@ class Filmstrip(Part):
 
     def marked(self) -> int | None:
         """Index of the thumbnail nearest to the cursor among those that show a frame."""
-        centres = self.centres()
-        shown = [i for i, centre in enumerate(centres) if self._shows(self.position_at(centre))]
+        centres, shown = self._shown()
         return min(shown, key=lambda i: abs(centres[i] - self.cursor_px)) if shown else None
+
+    def _shown(self) -> tuple[list[float], list[int]]:
+        """Centres of all thumbnails and the indices of those that show a frame; kept until the run grows."""
+        key = (self.track and self.track.key, self.map, self._shape, self.width(), self.height())
+        if self._spots is None or self._spots[0] != key:
+            centres = self.centres()
+            shown = [i for i, centre in enumerate(centres) if self._shows(self.position_at(centre))]
+            self._spots = key, centres, shown
+        return self._spots[1], self._spots[2]
 
     def _shows(self, position: float | None) -> bool:
         return position is not None and self.track is not None and self.track.has(position)

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from diffviz.domain.frames import ForwardFrame, ReverseFrame
@@ -17,13 +16,11 @@ from diffviz.domain.text import tr
 from diffviz.session.run import Run
 from diffviz.theory.statistics import density
 from diffviz.ui import theme
+from diffviz.ui.views.density_plot import BINS, HIGH, LOW, TOP, DensityPlot, Trace
 from diffviz.ui.views.figures import MINUS, percent
 from diffviz.ui.views.pixels import channels
 from diffviz.ui.views.view import Shown, View
 
-# the middle of every bin is a tenth, so that −1 and 1 do not stand on an edge
-LOW, HIGH, BINS = -4.05, 4.05, 81
-TOP = 0.8
 OUTSIDE_WORTH_SAYING = 0.01
 CHANNELS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {"dark": ("#ff6b6b", "#51cf66", "#74a9ff"), "light": ("#c92a2a", "#1f7a33", "#1f5fd0")}
@@ -48,12 +45,11 @@ class HistogramView(View):
         self.note = QLabel(" ")
         self.note.setProperty("role", "quiet")
         self.note.setFont(theme.font(11))
-        self._plot = _plot()
-        self.curves: list[pg.PlotDataItem] = []
+        self.plot = DensityPlot()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(4)
-        for widget in (self._heading, self._plot, self.note):
+        for widget in (self._heading, self.plot, self.note):
             column.addWidget(widget)
         self.setAccessibleName(tr("Histogram of the pixels of xₜ against the density of N(0, 1)"))
 
@@ -75,27 +71,14 @@ class HistogramView(View):
         if self._key is None:
             return
         self._key, self.densities = None, ()
-        self._make_curves(0)
+        self.plot.show_traces(())
         self.note.setText(" ")
 
-    def view_range(self) -> list[list[float]]:
-        """Ends of the two axes."""
-        ends: list[list[float]] = self._plot.viewRange()
-        return ends
-
     def _show(self, edges: Floats) -> None:
-        if len(self.curves) != len(self.densities):
-            self._make_curves(len(self.densities))
-        for curve, heights in zip(self.curves, self.densities, strict=True):
-            curve.setData(edges, np.minimum(heights, TOP))
+        self.plot.show_traces(
+            tuple(_trace(heights, i, len(self.densities)) for i, heights in enumerate(self.densities))
+        )
         self._show_note(edges)
-
-    def _make_curves(self, count: int) -> None:
-        for curve in self.curves:
-            self._plot.removeItem(curve)
-        self.curves = [_curve(channel, count) for channel in range(count)]
-        for curve in self.curves:
-            self._plot.addItem(curve)
 
     def _show_note(self, edges: Floats) -> None:
         """Say what the fixed axes leave out."""
@@ -116,52 +99,10 @@ class HistogramView(View):
         self.setAccessibleDescription(self.note.text())
 
 
-def normal(x: Floats) -> Floats:
-    """Density of N(0, 1)."""
-    heights: Floats = np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi)
-    return heights
-
-
-def _plot() -> pg.PlotWidget:
-    plot = pg.PlotWidget(background=theme.color("panel"))
-    plot.setMenuEnabled(False)
-    plot.setMouseEnabled(x=False, y=False)
-    plot.hideButtons()
-    plot.setFixedHeight(168)
-    plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
-    plot.setXRange(LOW, HIGH, padding=0)
-    plot.setYRange(0, TOP, padding=0)
-    plot.hideAxis("left")
-    axis = plot.getAxis("bottom")
-    axis.setTickFont(theme.font(11))
-    axis.setTextPen(theme.color("quiet"))
-    axis.setPen(theme.color("edge"))
-    ticks = [(float(i), f"{i}".replace("-", MINUS)) for i in range(-4, 5)]
-    axis.setTicks([ticks[1:-1]])
-    x = np.linspace(LOW, HIGH, 161)
-    line = pg.PlotDataItem(x, normal(x), pen=_pen(theme.color("noise"), Qt.PenStyle.DashLine))
-    line.setZValue(10)
-    plot.addItem(line)
-    return plot
-
-
-def _curve(channel: int, count: int) -> pg.PlotDataItem:
-    empty = np.linspace(LOW, HIGH, BINS + 1)
+def _trace(heights: Floats, channel: int, count: int) -> Trace:
     if count != 3:
-        color = theme.color("noisy")
-        fill = theme.color("noisy", 0.22)
-        return pg.PlotDataItem(
-            empty, np.zeros(BINS), stepMode="center", pen=_pen(color), fillLevel=0, brush=fill, antialias=False
-        )
-    color = QColor(CHANNELS[theme.palette().name][channel])
-    return pg.PlotDataItem(empty, np.zeros(BINS), stepMode="center", pen=_pen(color, STYLES[channel]), antialias=False)
-
-
-def _pen(color: QColor, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-    pen = QPen(color, 1)
-    pen.setCosmetic(True)
-    pen.setStyle(style)
-    return pen
+        return Trace(heights, theme.color("noisy"), filled=True)
+    return Trace(heights, QColor(CHANNELS[theme.palette().name][channel]), STYLES[channel])
 
 
 def _legend(count: int) -> str:

@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.requests import ReverseRequest
-from diffviz.ui.views.histogram import BINS, HIGH, LOW, TOP, HistogramView, normal
+from diffviz.ui.views.density_plot import BINS, HIGH, LOW, TOP, normal
+from diffviz.ui.views.histogram import HistogramView
 from diffviz.ui.views.pixels import LIMIT, channels, coprime_stride, moments
 from tests.ui.stage.runs import Floats, noise, reverse_run, run_of, shown
 
@@ -50,8 +51,8 @@ def test_a_point_mass_is_cut_off_and_said(histogram: HistogramView) -> None:
     (heights,) = histogram.densities
     assert heights.sum() * WIDTH == pytest.approx(1)
     assert heights.max() > TOP
-    drawn = histogram.curves[0].getData()[1]
-    assert drawn.max() == TOP
+    outline = histogram.plot.outline(histogram.plot.traces[0])
+    assert min(point.y() for point in outline.toList()) == 1  # the top of the plot
     assert "10.0 at −1.0" in histogram.note.text()
 
 
@@ -70,17 +71,22 @@ def test_colour_has_a_curve_for_each_channel_with_a_style_of_its_own(histogram: 
     assert len(histogram.densities) == 3
     means = [float((d * (LOW + WIDTH * (np.arange(BINS) + 0.5))).sum() * WIDTH) for d in histogram.densities]
     assert means == pytest.approx([0, 0, 2], abs=0.15)
-    assert len({curve.opts["pen"].style() for curve in histogram.curves}) == 3
+    assert len({trace.style for trace in histogram.plot.traces}) == 3
+    assert len({trace.hue.name() for trace in histogram.plot.traces}) == 3
     assert "red" in histogram.note.text()
     draw(histogram, noise(1, (1, 8, 8)), run_id=2)
-    assert len(histogram.curves) == 1
+    assert len(histogram.plot.traces) == 1
 
 
-def test_axes_do_not_move(histogram: HistogramView) -> None:
-    draw(histogram, noise(1, (1, 28, 28)))
-    before = histogram.view_range()
-    draw(histogram, noise(1, (1, 28, 28), scale=0.1), run_id=2)
-    assert histogram.view_range() == before
+def test_steps_stand_where_the_axis_says(histogram: HistogramView) -> None:
+    x = np.full((1, 1, 4, 4), 2.0, np.float32)
+    for run_id, scale in enumerate((1.0, 0.1)):
+        draw(histogram, x * np.float32(scale), run_id=run_id)
+        outline = histogram.plot.outline(histogram.plot.traces[0]).toList()
+        top = min(point.y() for point in outline)
+        xs = [point.x() for point in outline if point.y() == top]
+        share = (2.0 * scale - LOW) / (HIGH - LOW)
+        assert sum(xs) / len(xs) == pytest.approx(share * (histogram.plot.width() - 1), abs=0.01)
 
 
 def test_large_frames_are_thinned_out_the_same_way_every_time() -> None:
@@ -114,6 +120,6 @@ def test_nothing_is_drawn_twice_and_an_empty_run_leaves_it(histogram: HistogramV
     assert histogram.densities is before
     histogram.clear(None)
     assert histogram.densities == ()
-    assert histogram.curves == []
+    assert histogram.plot.traces == ()
     histogram.draw(shown(run))
-    assert len(histogram.curves) == 1
+    assert len(histogram.plot.traces) == 1
