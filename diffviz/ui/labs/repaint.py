@@ -16,6 +16,7 @@ WATCH_SHARE = 0.2
 class Repaint(QObject):
     """Calls `draw` after the session changed: at once for a moved cursor, at most 30 times a second for new frames.
 
+    A cursor that is moved waits for the display frame of the move before, never for that of a frame that came.
     Watching takes at most `WATCH_SHARE` of the time, paint included, so that it hardly slows the run down: on a slow
     screen it is drawn less often.
     """
@@ -25,8 +26,10 @@ class Repaint(QObject):
         self._session = session
         self._draw = draw
         self._cost = 0
-        self._since = QElapsedTimer()
+        self._since, self._since_move = QElapsedTimer(), QElapsedTimer()
         self._since.start()
+        self._since_move.start()
+        self._moved = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -42,13 +45,16 @@ class Repaint(QObject):
     @Slot()
     def soon(self) -> None:
         """Draw in the next display frame."""
-        self._within(CURSOR_MILLISECONDS)
+        self._within(CURSOR_MILLISECONDS - self._since.elapsed())
 
     @Slot()
     def now(self) -> None:
         """Draw now."""
         self._timer.stop()
         self._since.restart()
+        if self._moved:
+            self._since_move.restart()
+            self._moved = False
         self._draw()
         self._painted.start(0)
 
@@ -68,13 +74,16 @@ class Repaint(QObject):
 
     @Slot()
     def _on_cursor_changed(self) -> None:
-        self._within(self.watch_gap if self._session.following else CURSOR_MILLISECONDS)
+        if self._session.following:
+            self._within(self.watch_gap - self._since.elapsed())
+        else:
+            self._moved = True
+            self._within(CURSOR_MILLISECONDS - self._since_move.elapsed())
 
     @Slot()
     def _on_frames_arrived(self) -> None:
-        self._within(self.watch_gap)
+        self._within(self.watch_gap - self._since.elapsed())
 
-    def _within(self, gap: int) -> None:
-        wait = max(0, gap - self._since.elapsed())
+    def _within(self, wait: int) -> None:
         if not self._timer.isActive() or self._timer.remainingTime() > wait:
-            self._timer.start(int(wait))
+            self._timer.start(max(0, wait))

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
-from diffviz.ui.labs.repaint import WATCH_MILLISECONDS, WATCH_SHARE, Repaint
+from diffviz.ui.labs.repaint import CURSOR_MILLISECONDS, WATCH_MILLISECONDS, WATCH_SHARE, Repaint
 
 
 class FakeSession(QObject):
@@ -38,4 +38,21 @@ def test_drawing_a_watched_run_takes_at_most_its_share(qtbot: QtBot, cost: float
     session.frames_arrived.emit()
     qtbot.waitUntil(lambda: len(drawn) == 2)
     assert drawn[1] - drawn[0] >= max(WATCH_MILLISECONDS / 1000, cost / WATCH_SHARE) - 0.002
+    repaint.stop()
+
+
+def test_a_moved_cursor_does_not_wait_for_frames_that_come(qtbot: QtBot) -> None:
+    drawn: list[float] = []
+    session = FakeSession()
+    session.following = False
+    repaint = Repaint(session, lambda: drawn.append(time.monotonic()))  # type: ignore[arg-type]
+    began = time.monotonic()
+    qtbot.waitUntil(lambda: time.monotonic() - began > 2 * CURSOR_MILLISECONDS / 1000)
+    repaint.now()  # as for a frame that came
+    session.cursor_changed.emit()
+    qtbot.waitUntil(lambda: len(drawn) == 2)
+    session.cursor_changed.emit()
+    qtbot.waitUntil(lambda: len(drawn) == 3)
+    assert drawn[1] - drawn[0] < CURSOR_MILLISECONDS / 2000
+    assert drawn[2] - drawn[1] >= (CURSOR_MILLISECONDS - 2) / 1000
     repaint.stop()
