@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 
 import numpy as np
-from PySide6.QtCore import QMimeData, Qt, Signal, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from diffviz.domain.messages import Pixels
-from diffviz.domain.requests import Image, digest
+from diffviz.domain.requests import Image
 from diffviz.domain.samples import Dataset
 from diffviz.domain.text import tr
-from diffviz.export.reading import has_record
 from diffviz.session.session import Session
-from diffviz.ui.forms.class_picker import SearchCombo
 from diffviz.ui.forms.controls import IconButton, heading, label
-from diffviz.ui.pictures import SUFFIXES
+from diffviz.ui.picture_source import PictureSource
 from diffviz.ui.sheet import Sheet, Tile
 
 MOST = 16
@@ -27,44 +23,26 @@ TILES = 16
 ROOM = 4
 
 
-class Gallery(QWidget):
-    """Pictures of a data set and a person's own, up to `MOST` of them chosen.
-
-    Signals: `start_chosen(Image)`; `picture_asked` (open a file); `pictures_dropped(paths)`;
-    `error_shown` (something wrong was said).
-    """
+class Gallery(PictureSource):
+    """Pictures of a data set and a person's own, up to `MOST` of them chosen. Signals: `start_chosen(Image)`."""
 
     start_chosen = Signal(object)
-    picture_asked = Signal()
-    pictures_dropped = Signal(object)
-    error_shown = Signal()
 
     def __init__(self, session: Session, rng: np.random.Generator | None = None, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._session = session
-        self._rng = rng or np.random.default_rng()
-        self._data: Dataset | None = None
+        super().__init__(session, rng, parent)
         self._tiles: list[Tile] = []
         self._chosen: tuple[str, ...] = ()
         self.sheet = Sheet()
         self.count = label("", "quiet")
-        self.shuffle = IconButton("refresh-cw", tr("Show other pictures, beside those chosen"))
-        self.classes = SearchCombo()
+        self.shuffle.set_face("refresh-cw", tr("Show other pictures, beside those chosen"))
         self.open = IconButton("image-plus", tr("Take a picture of your own (Ctrl+O), or drop it on the window"), 30)
-        self.error = label("", "error", wrap=True)
         self._arrange()
         self._connect()
 
     def set_data(self, data: Dataset | None) -> None:
         """Offer the pictures of `data`; none is chosen."""
-        self._data, self._chosen = data, ()
-        self.classes.clear()
-        self.classes.addItem(tr("all classes"), None)
-        for number, name in enumerate(data.classes if data else ()):
-            self.classes.addItem(tr(name), number)
-        self.classes.set_data(None)
-        self.classes.setVisible(data is not None and len(data.classes) > 1)
-        self.shuffle.setVisible(data is not None)
+        super().set_data(data)
+        self._chosen = ()
         self._tiles = [self._tile(n) for n in data.one_of_each(TILES)] if data else []
         self._show()
 
@@ -83,34 +61,16 @@ class Gallery(QWidget):
         self._chosen = start.sha256
         self._show()
 
-    def add_picture(self, pixels: Pixels, title: str) -> None:
-        """Take a person's own picture in, and choose it besides the others."""
+    def add_picture(self, pixels: Pixels, title: str) -> str:
+        """Take a person's own picture in, and choose it besides the others; its name."""
         name = self._session.add_image(pixels)
         self._tiles = [tile for tile in self._tiles if tile.sha256 != name]
         self._tiles.insert(0, Tile(name, pixels, title))
         kept = tuple(n for n in self._chosen if n != name and self._session.images[n].shape == pixels.shape)
         self._choose((name, *kept[: MOST - 1]), pixels.shape)
-
-    def show_error(self, text: str) -> None:
-        """Say in place what is wrong with a picture; an empty text says nothing."""
-        self.error.setText(text)
-        self.error.setVisible(bool(text))
-        if text:
-            self.error_shown.emit()
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if pictures_in(event.mimeData()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        event.acceptProposedAction()
-        self.pictures_dropped.emit(pictures_in(event.mimeData()))
+        return name
 
     def _arrange(self) -> None:
-        self.setAcceptDrops(True)
-        self.classes.setAccessibleName(tr("Class of the pictures shown"))
-        self.classes.setToolTip(tr("Show pictures of one class"))
-        self.error.hide()
         title = _row(heading(tr("Pictures")), self.count)
         title.insertStretch(1, 1)
         tools = _row(self.classes, self.shuffle, self.open)
@@ -126,8 +86,6 @@ class Gallery(QWidget):
 
     def _connect(self) -> None:
         self.sheet.toggled.connect(self._on_toggled)
-        self.shuffle.clicked.connect(self._on_shuffle)
-        self.classes.picked.connect(self._on_shuffle)
         self.open.clicked.connect(self.picture_asked)
 
     def _show(self) -> None:
@@ -140,11 +98,6 @@ class Gallery(QWidget):
         self._chosen = names
         self._show()
         self.start_chosen.emit(Image(names, shape))
-
-    def _tile(self, number: int) -> Tile:
-        assert self._data is not None
-        pixels, classes = self._data.images[number], self._data.classes
-        return Tile(digest(pixels), pixels, tr(classes[self._data.labels[number]]) if classes else "")
 
     @Slot(int)
     def _on_toggled(self, number: int) -> None:
@@ -163,15 +116,11 @@ class Gallery(QWidget):
         self._session.add_image(tile.pixels)
         self._choose((*self._chosen, tile.sha256), tile.pixels.shape)
 
-    @Slot()
-    def _on_shuffle(self) -> None:
-        """Keep what is chosen and fill up with others of the class asked for."""
-        if self._data is None:
-            return
+    def _show_others(self, numbers: Sequence[int]) -> None:
+        """Keep what is chosen and fill up with others."""
         kept = [tile for tile in self._tiles if tile.sha256 in self._chosen]
         room = max(TILES, -(-(len(kept) + ROOM) // ROOM) * ROOM) - len(kept)
-        numbers = self._rng.permutation(self._data.indices(self.classes.currentData()))
-        others = (self._tile(int(n)) for n in numbers[: room + len(kept)])
+        others = (self._tile(number) for number in numbers[: room + len(kept)])
         self._tiles = [*kept, *_first(room, (t for t in others if t.sha256 not in self._chosen))]
         self._show()
 
@@ -182,12 +131,6 @@ def _row(*widgets: QWidget) -> QHBoxLayout:
     for widget in widgets:
         row.addWidget(widget)
     return row
-
-
-def pictures_in(data: QMimeData) -> list[Path]:
-    """Picture files among what is dragged; those with a run inside are the window's to open."""
-    local = (Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile())
-    return [path for path in local if path.suffix.lower() in SUFFIXES and not has_record(path)]
 
 
 def _first(count: int, tiles: Iterable[Tile]) -> list[Tile]:

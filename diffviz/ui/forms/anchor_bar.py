@@ -12,6 +12,7 @@ from diffviz.domain.messages import Pixels
 from diffviz.domain.text import tr
 from diffviz.ui.forms.controls import IconButton, label
 from diffviz.ui.map.latent_map import IMAGE
+from diffviz.ui.picture_source import pictures_in
 from diffviz.ui.thumbnails import thumbnail
 
 ORDER = ("A", "C", "D", "B")
@@ -25,9 +26,13 @@ def names_of(count: int) -> tuple[str, ...]:
 
 
 class AnchorButton(QToolButton):
-    """One anchor: its letter over its picture; a picture can be dropped on it. Signals: `dropped(sha256)`."""
+    """One anchor: its letter over its picture; a picture can be dropped on it.
+
+    Signals: `dropped(sha256)`; `files_dropped(paths)` of picture files.
+    """
 
     dropped = Signal(str)
+    files_dropped = Signal(object)
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -40,18 +45,26 @@ class AnchorButton(QToolButton):
         self.setAccessibleName(tr("Anchor {name}").format(name=name))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasFormat(IMAGE):
+        if event.mimeData().hasFormat(IMAGE) or pictures_in(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
-        self.dropped.emit(bytes(event.mimeData().data(IMAGE).data()).decode())
+        if event.mimeData().hasFormat(IMAGE):
+            self.dropped.emit(bytes(event.mimeData().data(IMAGE).data()).decode())
+        else:
+            self.files_dropped.emit(pictures_in(event.mimeData()))
 
 
 class AnchorBar(QWidget):
-    """Signals: `set_asked(name, sha256)`, an empty sha256 being the selected picture; `remove_asked(name)`."""
+    """The anchors in a row.
+
+    Signals: `set_asked(name, sha256)`, an empty sha256 being the selected picture; `files_dropped(name, paths)`;
+    `remove_asked(name)`.
+    """
 
     set_asked = Signal(str, str)
+    files_dropped = Signal(str, object)
     remove_asked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -86,6 +99,7 @@ class AnchorBar(QWidget):
         column.addWidget(button)
         button.clicked.connect(lambda: self.set_asked.emit(name, ""))
         button.dropped.connect(lambda sha256: self.set_asked.emit(name, sha256))
+        button.files_dropped.connect(lambda paths: self.files_dropped.emit(name, paths))
         if name in self.removes:
             remove = self.removes[name]
             remove.clicked.connect(lambda: self.remove_asked.emit(name))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QUndoStack
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from diffviz.domain import samples
 from diffviz.domain.cards import Card
@@ -20,7 +20,7 @@ from diffviz.session.session import Session
 from diffviz.ui.forms.controls import Segments, heading
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.fields import fitted
-from diffviz.ui.forms.form_scroll import BAR, FormScroll
+from diffviz.ui.forms.form_scroll import FormScroll, beside_bar
 from diffviz.ui.forms.forward_page import ForwardPage
 from diffviz.ui.forms.own_pictures import OwnPictures
 from diffviz.ui.forms.request_form import RequestForm
@@ -155,10 +155,10 @@ class DiffusionForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        column.addWidget(_beside_bar(heading(tr("Run")), self.directions))
+        column.addWidget(beside_bar(heading(tr("Run")), self.directions))
         column.addWidget(self.page)
-        column.addWidget(_beside_bar(self.panel))
-        column.addWidget(_beside_bar(self.runs_heading, self.runs))
+        column.addWidget(beside_bar(self.panel))
+        column.addWidget(beside_bar(self.runs_heading, self.runs))
         column.addStretch(1)
 
     def _connect(self) -> None:
@@ -253,18 +253,6 @@ class DiffusionForm(QWidget):
         run = self._session.a
         if run:
             self._change(_direction_of(run.request), run.request, tr("Back to the run's settings"))
-
-
-def _beside_bar(*widgets: QWidget) -> QWidget:
-    """`widgets` below each other, as wide as the page beside its scroll bar."""
-    made = QWidget()
-    column = QVBoxLayout(made)
-    column.setContentsMargins(0, 0, BAR, 0)
-    column.setSpacing(10)
-    made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-    for widget in widgets:
-        column.addWidget(widget)
-    return made
 
 
 def _direction_of(request: Request) -> str:

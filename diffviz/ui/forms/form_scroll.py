@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Slot
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 BAR = 10
 """Width of the scroll bar. It is always left free, so that nothing moves when the bar comes."""
@@ -53,3 +53,15 @@ class FormScroll(QScrollArea):
         if self._awaited is not None and self._awaited.isVisible():
             self.ensureWidgetVisible(self._awaited, 0, 12)
         self._awaited = None
+
+
+def beside_bar(*widgets: QWidget) -> QWidget:
+    """`widgets` below each other, as wide as the page beside its scroll bar."""
+    made = QWidget()
+    column = QVBoxLayout(made)
+    column.setContentsMargins(0, 0, BAR, 0)
+    column.setSpacing(10)
+    made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+    for widget in widgets:
+        column.addWidget(widget)
+    return made

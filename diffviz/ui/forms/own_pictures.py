@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -24,11 +24,15 @@ class TakesPictures(Protocol):
     def pictures_dropped(self) -> SignalInstance:
         """Carries paths of picture files."""
 
-    def add_picture(self, pixels: Pixels, title: str) -> None:
-        """Take a picture in."""
+    def add_picture(self, pixels: Pixels, title: str) -> str:
+        """Take a picture in; its name."""
 
     def show_error(self, text: str) -> None:
         """Say what is wrong; an empty text says nothing."""
+
+
+Taken = Callable[[str], None]
+"""Told the name of a picture that was taken in."""
 
 
 class OwnPictures(QObject):
@@ -37,8 +41,9 @@ class OwnPictures(QObject):
     def __init__(self, gallery: TakesPictures, parent: QWidget) -> None:
         super().__init__(parent)
         self._gallery, self._window = gallery, parent
-        self._waiting: list[Path] = []
+        self._waiting: list[tuple[Path, Taken | None]] = []
         self._path = Path()
+        self._taken: Taken | None = None
         self._shape: tuple[int, ...] = (28, 28)
         self._dark = True
         self.dialog: PictureDialog | None = None
@@ -60,10 +65,10 @@ class OwnPictures(QObject):
         files.open()
 
     @Slot(object)
-    def take(self, paths: Sequence[Path]) -> None:
-        """Take `paths` in, after those that wait already."""
+    def take(self, paths: Sequence[Path], taken: Taken | None = None) -> None:
+        """Take `paths` in, after those that wait already; `taken` is told the first where a person keeps it."""
         self._gallery.show_error("")
-        self._waiting.extend(paths)
+        self._waiting.extend((path, None if number else taken) for number, path in enumerate(paths))
         self._next()
 
     @Slot(list)
@@ -73,7 +78,7 @@ class OwnPictures(QObject):
     def _next(self) -> None:
         if self.dialog is not None or not self._waiting:
             return
-        self._path = self._waiting.pop(0)
+        self._path, self._taken = self._waiting.pop(0)
         try:
             picture = open_picture(self._path)
         except DiffvizError as error:
@@ -90,6 +95,8 @@ class OwnPictures(QObject):
         if dialog is None:
             return
         if result == PictureDialog.DialogCode.Accepted:
-            self._gallery.add_picture(dialog.pixels(), self._path.name)
+            name = self._gallery.add_picture(dialog.pixels(), self._path.name)
+            if self._taken is not None:
+                self._taken(name)
         dialog.deleteLater()
         self._next()

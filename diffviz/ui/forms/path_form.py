@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QUndoStack
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
 from diffviz.domain.latent import Anchor, PathRequest
@@ -20,7 +20,8 @@ from diffviz.session.session import Session
 from diffviz.ui.forms.anchor_bar import AnchorBar, names_of
 from diffviz.ui.forms.controls import Combo, heading, label
 from diffviz.ui.forms.draft import Draft
-from diffviz.ui.forms.own_pictures import OwnPictures
+from diffviz.ui.forms.form_scroll import FormScroll, beside_bar
+from diffviz.ui.forms.own_pictures import OwnPictures, Taken
 from diffviz.ui.forms.picture_picker import PicturePicker
 from diffviz.ui.forms.request_form import RequestForm, field_label
 from diffviz.ui.forms.run_panel import RunPanel, SecondsFor
@@ -31,11 +32,10 @@ ANCHORS = ("anchors",)
 class PathForm(QWidget):
     """Puts a `PathRequest` together; every change starts it anew.
 
-    Signals: `live_changed(request)`; `beside_chosen(model id)`; `picture_selected(sha256)`.
+    Signals: `live_changed(request)`; `picture_selected(sha256)`.
     """
 
     live_changed = Signal(object)
-    beside_chosen = Signal(object)
     picture_selected = Signal(str)
 
     def __init__(
@@ -43,6 +43,7 @@ class PathForm(QWidget):
     ) -> None:
         super().__init__(parent)
         self._session = session
+        self._besides: set[str] = set()
         self.draft = Draft(PathRequest(), undo_stack, self._fit, self)
         self.settings = RequestForm(self.draft)
         self.beside = Combo()
@@ -65,6 +66,7 @@ class PathForm(QWidget):
 
     def set_models(self, card: Card, beside: Card | None, choices: Sequence[Card]) -> None:
         """Walk the latent space of `card`, and of `beside`, one of `choices`."""
+        self._besides = {choice.id for choice in (*choices, *((beside,) if beside else ()))}
         self.beside.clear()
         self.beside.addItem(tr("none"), "")
         for choice in choices:
@@ -104,9 +106,9 @@ class PathForm(QWidget):
         """Ask for picture files and take them in."""
         self.own.ask()
 
-    def import_pictures(self, paths: Sequence[Path]) -> None:
-        """Take picture files in."""
-        self.own.take(paths)
+    def import_pictures(self, paths: Sequence[Path], taken: Taken | None = None) -> None:
+        """Take picture files in; `taken` is told the name of the first where a person keeps it."""
+        self.own.take(paths, taken)
 
     def _arrange(self) -> None:
         self.beside.setAccessibleName(tr("Model beside"))
@@ -124,12 +126,12 @@ class PathForm(QWidget):
         for widget in (heading(tr("Path")), self._row, self.settings, self.anchors, self.pictures):
             inner.addWidget(widget)
         inner.addStretch(1)
-        scroll = _Scroll(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        column.addWidget(scroll, 1)
-        column.addWidget(self.panel)
+        column.addWidget(FormScroll(page))
+        column.addWidget(beside_bar(self.panel))
+        column.addStretch(1)
 
     def _connect(self) -> None:
         self.draft.edited.connect(self._on_edited)
@@ -137,8 +139,9 @@ class PathForm(QWidget):
         self.panel.run_asked.connect(self._on_run_asked)
         self.panel.cancel_asked.connect(self._on_cancel_asked)
         self.panel.settings_asked.connect(self._on_settings_asked)
-        self.beside.picked.connect(self.beside_chosen)
+        self.beside.picked.connect(self._on_beside_picked)
         self.anchors.set_asked.connect(self._on_set_asked)
+        self.anchors.files_dropped.connect(self._on_files_dropped)
         self.anchors.remove_asked.connect(self._on_remove_asked)
         self.pictures.selected.connect(self.picture_selected)
         self.pictures.picture_asked.connect(self.open_picture)
@@ -150,11 +153,14 @@ class PathForm(QWidget):
         self.draft.set_value(ANCHORS, ordered, what)
 
     def _fit(self, request: Request) -> Request:
-        """The pictures that the anchors need, named at the start."""
+        """A model beside that can be, anchors with as many coordinates as the models have, and their pictures named."""
         assert isinstance(request, PathRequest)
-        names = tuple(a.image for a in request.anchors if a.image and not a.codes)
+        request = dataclasses.replace(request, beside=request.beside if request.beside in self._besides else "")
+        dims = [self._session.cards[name].latent for name in request.models if name in self._session.cards]
+        anchors = tuple(_fitted(anchor, dims) for anchor in request.anchors)
+        names = tuple(a.image for a in anchors if a.image and not a.codes)
         shapes = [self._session.images[name].shape for name in names if name in self._session.images]
-        return dataclasses.replace(request, start=Image(names, shapes[0] if shapes else ()))
+        return dataclasses.replace(request, anchors=anchors, start=Image(names, shapes[0] if shapes else ()))
 
     def _show(self) -> None:
         request = self.request()
@@ -184,6 +190,13 @@ class PathForm(QWidget):
         if run is not None and isinstance(run.request, PathRequest):
             self.draft.replace(run.request, tr("Back to the run's settings"))
 
+    @Slot(object)
+    def _on_beside_picked(self, model: str) -> None:
+        """Another model beside: anchors that are pictures stay, points near a picture become that picture."""
+        request = self.request()
+        anchors = tuple(Anchor(anchor.image) if anchor.image else anchor for anchor in request.anchors)
+        self.draft.replace(dataclasses.replace(request, beside=model, anchors=anchors), tr("Model beside"))
+
     @Slot(str, str)
     def _on_set_asked(self, name: str, sha256: str) -> None:
         chosen = sha256 or self.pictures.current
@@ -191,6 +204,10 @@ class PathForm(QWidget):
             self.set_anchor(name, Anchor(chosen))
         elif not chosen:
             self.pictures.show_error(tr("Select a picture first."))
+
+    @Slot(str, object)
+    def _on_files_dropped(self, name: str, paths: Sequence[Path]) -> None:
+        self.own.take(paths, lambda sha256: self._on_set_asked(name, sha256))
 
     @Slot(str)
     def _on_remove_asked(self, name: str) -> None:
@@ -200,15 +217,11 @@ class PathForm(QWidget):
             self.set_anchors(rest, tr("Anchor {name}").format(name=name))
 
 
-class _Scroll(QScrollArea):
-    """Scrolls where there is too little height."""
-
-    def __init__(self, content: QWidget) -> None:
-        super().__init__()
-        self.setWidget(content)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-
-    def sizeHint(self) -> QSize:
-        return QSize(244, 600)
+def _fitted(anchor: Anchor, dims: Sequence[int]) -> Anchor:
+    """`anchor` for models of `dims` latent dimensions: its picture, or its point cut or filled up with 0."""
+    if not anchor.codes or [len(code) for code in anchor.codes] == list(dims):
+        return anchor
+    if anchor.image:
+        return Anchor(anchor.image)
+    codes = (*anchor.codes, *((),) * len(dims))
+    return Anchor(codes=tuple((*code[:d], *(0.0,) * (d - len(code))) for code, d in zip(codes, dims, strict=False)))

@@ -24,12 +24,13 @@ from diffviz.session.player import Player
 from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.ui.forms.anchor_bar import names_of
+from diffviz.ui.forms.form_scroll import BAR
 from diffviz.ui.forms.path_form import PathForm
 from diffviz.ui.labs.anchoring import Anchoring
 from diffviz.ui.labs.asking import Asking
 from diffviz.ui.labs.codes import Codes
 from diffviz.ui.labs.companions import companion, companions, material, rivals
-from diffviz.ui.labs.lab import FORM_WIDTH, MARGIN, RIGHT_WIDTH, Lab, panel
+from diffviz.ui.labs.lab import FORM_WIDTH, MARGIN, PADDING, RIGHT_WIDTH, Lab, panel
 from diffviz.ui.labs.mapping import Mapping
 from diffviz.ui.labs.path_plots import MODELS, PATH_FRACTION, path_plots
 from diffviz.ui.labs.repaint import Repaint
@@ -166,7 +167,7 @@ class VaeLab(Lab):
         return run if run is not None and isinstance(run.request, PathRequest) else None
 
     def _arrange(self) -> None:
-        left = panel(self.form)
+        left = panel(self.form, right=PADDING - BAR)
         left.setFixedWidth(FORM_WIDTH)
         self._right = panel(self.point, self.selected)
         self._right.setFixedWidth(RIGHT_WIDTH + 32)
@@ -201,7 +202,6 @@ class VaeLab(Lab):
         self._rest.setInterval(REST_MILLISECONDS)
         self._rest.timeout.connect(self.asking.ask_backdrops)
         self.form.live_changed.connect(self._on_live_changed)
-        self.form.beside_chosen.connect(self._on_beside_chosen)
         self.form.picture_selected.connect(self._select)
         self.stage.page_chosen.connect(self._on_page_chosen)
         self.stage.backdrop_chosen.connect(self._on_backdrop_chosen)
@@ -223,12 +223,18 @@ class VaeLab(Lab):
         view.anchor_settled.connect(self.form.draft.settle)
         view.image_chosen.connect(self._on_image_chosen)
         view.image_dropped.connect(lambda name, x, y: self._on_image_dropped(number, name, x, y))
-        view.pictures_dropped.connect(self.import_pictures)
+        view.pictures_dropped.connect(lambda paths, x, y: self._on_pictures_dropped(number, paths, x, y))
         view.view_changed.connect(self._on_view_changed)
 
     def _set_cards(self, cards: tuple[Card, ...]) -> None:
-        """Show other models: anchors that are pictures stay, free points do not."""
+        """Walk through other models: anchors that are pictures stay, free points do not."""
         same_data = bool(self._cards) and material(self._cards[0]) == material(cards[0])
+        data = self._show_cards(cards, same_data)
+        self._put_request(same_data, data)
+        self._select(self.form.pictures.current if same_data else self._first(data, 0))
+
+    def _show_cards(self, cards: tuple[Card, ...], same_data: bool) -> samples.Dataset | None:
+        """Show other models whatever the request is; the pictures they were trained on."""
         self._cards = self.anchoring.cards = cards
         self.mapping.forget()
         data = self._data(cards[0])
@@ -244,8 +250,7 @@ class VaeLab(Lab):
         for number, part in enumerate(self.stage.panels[: len(cards)]):
             self.mapping.lay(number, part.first.currentData(), part.second.currentData())
         self.asking.set_cards(cards, rivals(cards[0], self._session.cards))
-        self._put_request(same_data, data)
-        self._select(self.form.pictures.current if same_data else self._first(data, 0))
+        return data
 
     def _put_request(self, same_data: bool, data: samples.Dataset | None) -> None:
         request = self.form.request()
@@ -291,6 +296,7 @@ class VaeLab(Lab):
     @Slot(object)
     def _on_live_changed(self, request: PathRequest) -> None:
         """Compute the newest request; while one is being computed the next waits, so that every path is seen whole."""
+        self._follow_models(request)
         if len(request.anchors) < 2 or not self.active:
             return
         self.asking.ask_pictures(tuple(a.image for a in request.anchors if a.image and not a.codes))
@@ -308,10 +314,12 @@ class VaeLab(Lab):
             request, self._waiting = self._waiting, None
             self._start(request)
 
-    @Slot(object)
-    def _on_beside_chosen(self, model: str) -> None:
-        beside = self._session.cards.get(model)
-        self._set_cards((self._cards[0], beside) if beside else self._cards[:1])
+    def _follow_models(self, request: PathRequest) -> None:
+        """Show the models of `request` where they are others: one was chosen beside, or undone."""
+        cards = tuple(self._session.cards[name] for name in request.models if name in self._session.cards)
+        if cards and cards != self._cards:
+            self._show_cards(cards, material(cards[0]) == material(self._cards[0]))
+            self._select(self.form.pictures.current)
 
     @Slot(int)
     def _on_codes_came(self, number: int) -> None:
@@ -344,6 +352,10 @@ class VaeLab(Lab):
         if anchors:
             name = min(anchors, key=lambda n: float(np.hypot(*(anchors[n] - [x, y]))))
             self.form.set_anchor(name, Anchor(image))
+
+    def _on_pictures_dropped(self, number: int, paths: Sequence[Path], x: float, y: float) -> None:
+        """Picture files are taken in first; the first of them then goes where it was dropped."""
+        self.form.import_pictures(paths, lambda name: self._on_image_dropped(number, name, x, y))
 
     @Slot(int, int)
     def _on_traverse_asked(self, _row: int, dimension: int) -> None:

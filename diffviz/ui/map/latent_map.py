@@ -20,10 +20,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.domain.text import tr
 from diffviz.ui import theme
-from diffviz.ui.gallery import pictures_in
 from diffviz.ui.map.painting import ANCHOR, area_of, paint_moving, paint_still
 from diffviz.ui.map.scale import Scale
 from diffviz.ui.map.scene import Backdrop, MapScene, Points
+from diffviz.ui.picture_source import pictures_in
 from diffviz.ui.timeline.painting import Layer
 from diffviz.ui.timeline.thumbnails import to_image
 
@@ -41,7 +41,7 @@ class LatentMap(QWidget):
     """Draws `scene`; whoever changes the scene calls `renew` (all of it) or `update` (what moves).
 
     Signals, places on the plane: `hovered(x, y)` and `left`; `anchor_moved(name, x, y)` while one is dragged and
-    `anchor_settled` after it; `image_chosen(number)`; `image_dropped(sha256, x, y)`; `pictures_dropped(paths)`;
+    `anchor_settled` after it; `image_chosen(number)`; `image_dropped(sha256, x, y)`; `pictures_dropped(paths, x, y)`;
     `view_changed` after zoom, pan or another size.
     """
 
@@ -51,7 +51,7 @@ class LatentMap(QWidget):
     anchor_settled = Signal()
     image_chosen = Signal(int)
     image_dropped = Signal(str, float, float)
-    pictures_dropped = Signal(object)
+    pictures_dropped = Signal(object, float, float)
     view_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -230,11 +230,11 @@ class LatentMap(QWidget):
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
+        place = self.scale.to_plane(event.position().x(), event.position().y())
         if event.mimeData().hasFormat(IMAGE):
-            name = bytes(event.mimeData().data(IMAGE).data()).decode()
-            self.image_dropped.emit(name, *self.scale.to_plane(event.position().x(), event.position().y()))
+            self.image_dropped.emit(bytes(event.mimeData().data(IMAGE).data()).decode(), *place)
         else:
-            self.pictures_dropped.emit(pictures_in(event.mimeData()))
+            self.pictures_dropped.emit(pictures_in(event.mimeData()), *place)
 
     def _drag(self, at: QPointF) -> None:
         assert self._pressed is not None

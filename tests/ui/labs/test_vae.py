@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+from PIL import Image as Pillow
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -120,6 +122,57 @@ def test_a_picture_dropped_on_a_map_becomes_the_nearest_anchor(bench: LabBench) 
     view.image_dropped.emit(image, float(x), float(y))
     assert bench.request.anchors[-1] == Anchor(image)
     bench.settled()
+
+
+def picture_file(folder: Path) -> Path:
+    path = folder / "mine.png"
+    Pillow.fromarray(np.random.default_rng(3).integers(0, 255, (28, 28), dtype=np.uint8)).save(path)
+    return path
+
+
+def kept(bench: LabBench) -> str:
+    """Confirm the crop of the picture file that was dropped; the picture's name."""
+    dialog = bench.lab.form.own.dialog
+    assert dialog is not None
+    name = digest(dialog.pixels())
+    dialog.accept()
+    return name
+
+
+def test_a_picture_file_dropped_on_a_map_becomes_the_nearest_anchor(bench: LabBench, tmp_path: Path) -> None:
+    bench.mapped()
+    view, before = bench.lab.stage.maps[0], bench.request.anchors
+    x, y = view.scene.anchors["A"]
+    view.pictures_dropped.emit([picture_file(tmp_path)], float(x), float(y))
+    name = kept(bench)
+    assert bench.request.anchors == (Anchor(name), before[1])
+    assert bench.lab.form.pictures.current == name
+    np.testing.assert_allclose(bench.settled().z[0], code_of(bench, name), atol=1e-4)
+
+
+def test_a_picture_file_that_is_not_kept_changes_no_anchor(bench: LabBench, tmp_path: Path) -> None:
+    bench.mapped()
+    before = bench.request
+    bench.lab.stage.maps[0].pictures_dropped.emit([picture_file(tmp_path)], 0.0, 0.0)
+    dialog = bench.lab.form.own.dialog
+    assert dialog is not None
+    dialog.reject()
+    assert bench.request == before
+
+
+def test_a_picture_file_dropped_on_an_anchor_button(bench: LabBench, tmp_path: Path) -> None:
+    bench.settled()
+    bench.lab.form.anchors.buttons["C"].files_dropped.emit([picture_file(tmp_path)])
+    name = kept(bench)
+    assert [anchor.image for anchor in bench.request.anchors][1] == name
+    bench.settled()
+
+
+def code_of(bench: LabBench, name: str) -> NDArray[np.float32]:
+    bench._qtbot.waitUntil(lambda: bench.lab.codes.of("vae", name) is not None, timeout=LONG)
+    found = bench.lab.codes.of("vae", name)
+    assert found is not None
+    return found[0]
 
 
 def test_c_and_d_come_and_go(qtbot: QtBot, bench: LabBench) -> None:
@@ -299,6 +352,40 @@ def test_a_model_of_other_dimensions_beside(bench: LabBench) -> None:
     bench.mapped()
     bench.lab.stage.maps[0].anchor_moved.emit("A", 0.0, 0.0)
     assert np.isfinite(bench.settled().z[1]).all()
+
+
+def test_the_model_beside_is_undone_and_done_again(bench: LabBench) -> None:
+    bench.mapped()
+    before = bench.request
+    bench.lab.form.beside.picked.emit("deep")
+    after = bench.request
+    assert after.models == ("vae", "deep")
+    bench.settled()
+    bench.undo.undo()
+    assert bench.request == before
+    assert [card.id for card in bench.lab.cards] == ["vae", "ae"]
+    assert bench.lab.form.beside.currentData() == "ae"
+    assert bench.settled().z.shape == (2, 2)
+    bench.undo.redo()
+    assert bench.request == after
+    assert bench.settled().z.shape == (2, 5)
+    bench.mapped()
+
+
+def test_undoing_across_another_model_keeps_the_anchors_within_it(bench: LabBench, cards: dict[str, Card]) -> None:
+    """A dragged anchor has a point for each model; of models with other dimensions its picture is left."""
+    bench.mapped()
+    bench.lab.stage.maps[0].anchor_moved.emit("A", 0.25, -0.5)
+    bench.lab.stage.maps[0].anchor_settled.emit()
+    bench.lab.stage.maps[0].anchor_moved.emit("A", 0.5, 0.5)
+    bench.lab.stage.maps[0].anchor_settled.emit()
+    bench.settled()
+    bench.lab.set_model(cards["deep"])
+    bench.settled()
+    bench.undo.undo()
+    assert bench.request.models == ("deep", "deep-ae")
+    assert bench.request.anchors[0].codes == ()
+    assert bench.settled().z.shape == (2, 5)
 
 
 def test_a_picture_of_ones_own(qtbot: QtBot, bench: LabBench) -> None:
