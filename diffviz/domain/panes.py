@@ -82,6 +82,13 @@ def labelled(panes: Sequence[Pane]) -> Pane | None:
     return next((pane for role in order for pane in panes if pane.role is role), None)
 
 
+def absent(frame: Frame, pane: Pane) -> bool:
+    """Whether there is nothing to show in `pane`: noise, or its estimate, where x_t holds none and the array is 0."""
+    if pane.role not in (Role.NOISE, Role.NOISE_ESTIMATE) or getattr(frame, "sigma", 1.0) != 0:
+        return False
+    return not frame.arrays()[pane.field].any()
+
+
 def _noise(frame: ForwardFrame, step_noise: bool) -> Pane:
     if frame.step_noise is None:
         return FIXED_NOISE

@@ -19,7 +19,7 @@ from diffviz.ui.stage.picture import Picture
 from diffviz.ui.stage.scene import FOCUS_STRIPS, STRIPS, Hit, Scene, pane_width, scene
 from diffviz.ui.stage.symbol import plain
 from diffviz.ui.stage.viewport import Viewport
-from diffviz.ui.stage.words import Words, paint_strip, words_under
+from diffviz.ui.stage.words import Words, paint_absent, paint_strip, words_under
 
 
 class Board(QWidget):
@@ -180,6 +180,8 @@ class Board(QWidget):
         painter.save()
         painter.scale(1 / ratio, 1 / ratio)
         for pane, body in enumerate(scene.bodies):
+            if pane in picture.absent:
+                continue
             painter.setClipRect(qrect(body))
             self._paint_samples(painter, picture, scene, pane)
             paint_frames(painter, [target for _, target in self._targets(scene, pane)])
@@ -201,13 +203,15 @@ class Board(QWidget):
         panes = range(len(picture.panes))
         ranges = tuple(self._range(pane) for pane in panes)
         words = tuple(words_under(picture, pane, scene.samples, self.labels) for pane in panes)
-        key = (ranges, words, self.viewport)
+        key = (ranges, words, picture.absent, self.viewport)
         if self._letters is None or self._letters_key != key:
             self._letters_key = key
-            self._letters = self._paint_letters(scene, ranges, words)
+            self._letters = self._paint_letters(scene, ranges, words, picture.absent)
         return self._letters
 
-    def _paint_letters(self, scene: Scene, ranges: tuple[Range, ...], words: tuple[tuple[Words, ...], ...]) -> QPixmap:
+    def _paint_letters(
+        self, scene: Scene, ranges: tuple[Range, ...], words: tuple[tuple[Words, ...], ...], absent: frozenset[int]
+    ) -> QPixmap:
         assert self._headings
         ratio = self.devicePixelRatioF()
         pixmap = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
@@ -218,7 +222,9 @@ class Board(QWidget):
                 area = self._logical(scene.headers[pane])
                 edge = area.left() + scene.grid.content.width / ratio
                 self._headings.paint(painter, pane, area, values, edge)
-                if scene.grid.strip and words[pane]:
+                if pane in absent:
+                    paint_absent(painter, self._logical(scene.bodies[pane]), edge)
+                elif scene.grid.strip and words[pane]:
                     paint_strip(painter, scene, pane, self.viewport, words[pane], ratio)
         return pixmap
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffviz.domain.frames import ForwardFrame, Frame
-from diffviz.domain.panes import Pane, Range, Role, panes_of
+from diffviz.domain.panes import Pane, Range, Role, absent, panes_of
 from diffviz.session.run import Run
 from diffviz.ui.stage.atlas import Atlas, measured_range
 
@@ -20,13 +20,15 @@ Key = tuple[int, float, bool]
 class Picture:
     """Panes and their arrays, float32 (N, C, H, W), of run `key[0]` at position `key[1]`.
 
-    `loss` is the simple loss of each sample, where there is one.
+    `loss` is the simple loss of each sample, where there is one. `absent` are the panes with nothing to show: there is
+    no noise at t = 0.
     """
 
     key: Key
     panes: tuple[Pane, ...]
     arrays: tuple[Floats, ...]
     loss: Floats | None = None
+    absent: frozenset[int] = frozenset()
     _atlases: dict[tuple[int, int, Range], Atlas] = field(default_factory=dict)
     _ranges: dict[tuple[int, int | None], Range] = field(default_factory=dict)
 
@@ -81,4 +83,5 @@ def picture_of(run: Run, frame: Frame, step_noise: bool) -> Picture | None:
         return None
     arrays = tuple(getattr(first if pane.role is Role.ORIGINAL else frame, pane.field) for pane in panes)
     loss = frame.loss if isinstance(frame, ForwardFrame) else None
-    return Picture(key_of(run, frame, step_noise), panes, arrays, loss)
+    nothing = frozenset(i for i, pane in enumerate(panes) if absent(frame, pane))
+    return Picture(key_of(run, frame, step_noise), panes, arrays, loss, nothing)

@@ -7,7 +7,7 @@ from diffviz.ui import theme
 from diffviz.ui.stage.picture import Picture
 from diffviz.ui.stage.scene import Hit
 from diffviz.ui.stage.symbol import plain
-from diffviz.ui.views.figures import signed
+from diffviz.ui.views.figures import NOTHING, signed
 
 
 def values_at(picture: Picture, hit: Hit) -> list[tuple[float, ...]]:
@@ -22,21 +22,23 @@ def place(hit: Hit) -> str:
     )
 
 
+def texts_at(picture: Picture, hit: Hit) -> list[str]:
+    """The pixel's value in every pane as it is written; a pane with nothing to show has none."""
+    values = enumerate(values_at(picture, hit))
+    return [NOTHING if i in picture.absent else " ".join(map(signed, numbers)) for i, numbers in values]
+
+
 def readout(picture: Picture, hit: Hit) -> str:
     """The pixel in plain text: sample 3 · row 12, column 7 · xₜ −0.231 · x̂₀ −0.950 · ε̂ 0.712."""
-    values = zip(picture.panes, values_at(picture, hit), strict=True)
-    return " · ".join((place(hit), *(f"{plain(pane.symbol)} {_numbers(numbers)}" for pane, numbers in values)))
+    values = zip(picture.panes, texts_at(picture, hit), strict=True)
+    return " · ".join((place(hit), *(f"{plain(pane.symbol)} {text}" for pane, text in values)))
 
 
 def rich_readout(picture: Picture, hit: Hit) -> str:
     """The same as rich text, every symbol in its colour."""
     quiet = theme.color("quiet").name()
     parts = [f"<span style='color:{quiet}'>{place(hit)}</span>"]
-    for pane, numbers in zip(picture.panes, values_at(picture, hit), strict=True):
+    for pane, text in zip(picture.panes, texts_at(picture, hit), strict=True):
         hue = theme.color(pane.colour).name()
-        parts.append(f"<b style='color:{hue}'>{plain(pane.symbol)}</b> {_numbers(numbers)}")
+        parts.append(f"<b style='color:{hue}'>{plain(pane.symbol)}</b> {text}")
     return "&nbsp;&nbsp; ".join(parts)
-
-
-def _numbers(values: tuple[float, ...]) -> str:
-    return " ".join(signed(value) for value in values)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from diffviz.domain.panes import Role, labelled
+from diffviz.domain.text import tr
 from diffviz.ui import theme
 from diffviz.ui.stage.labels import CROSS, TICK, Label, loss_wordings
 from diffviz.ui.stage.picture import Picture
@@ -31,6 +32,8 @@ class Words:
 def words_under(picture: Picture, pane: int, samples: Sequence[int], labels: Sequence[Label]) -> tuple[Words, ...]:
     """The words under `samples` in `pane`: the loss under ε̂, the classes under the pane that was recognised."""
     shown = picture.panes[pane]
+    if pane in picture.absent:
+        return ()
     if picture.loss is not None and shown.role is Role.NOISE_ESTIMATE:
         return tuple(Words(loss_wordings(float(picture.loss[sample])), "loss") for sample in samples)
     if shown is labelled(picture.panes) and len(labels) == picture.count:
@@ -72,6 +75,14 @@ def paint_strip(
         area = QRectF(left, (box.y + box.height) / ratio, room, strip)
         _paint_line(painter, area, each.wordings[level], font, each.colour, body.x / ratio if alone else -math.inf)
     painter.restore()
+
+
+def paint_absent(painter: QPainter, body: QRectF, edge: float) -> None:
+    """Say in the middle of what the pictures would take of `body`, up to x = `edge`, that there is no noise."""
+    area = QRectF(body.left(), body.top(), min(edge, body.right()) - body.left(), body.height())
+    painter.setFont(theme.font(13, 500))
+    painter.setPen(theme.color("quiet"))
+    painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, tr("none at t = 0"))
 
 
 def _paint_line(painter: QPainter, area: QRectF, text: str, font: QFont, colour: str, least: float) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -398,3 +400,29 @@ def test_what_is_painted_is_named_for_those_who_do_not_see_it(stage: Stage) -> N
     assert "x̂₀ its estimate of the clean image" in stage.canvas.accessibleDescription()
     for button in (stage.toolbar.combined, stage.toolbar.automatic, stage.toolbar.zoom, stage.denoise.button):
         assert button.toolTip()
+
+
+def test_no_noise_is_said_and_not_drawn_grey(stage: Stage) -> None:
+    """At t = 0 of a reverse run ε̂ is 0 by definition: words stand there instead of flat grey pictures."""
+    last = dataclasses.replace(reverse_frame(0.0, 2, GREY), sigma=0.0, eps=np.zeros((2, *GREY), np.float32))
+    run = run_of([reverse_frame(60.0, 2, GREY), last], ReverseRequest(model="toy"), (60.0, 0.0))
+    stage.draw(shown(run))
+    assert stage.canvas.picture
+    assert stage.canvas.picture.absent == frozenset()
+    scene = stage.canvas.scene
+    assert scene
+    box = scene.tile(2, 0, Viewport())
+    stage.draw(shown(run, 0.0))
+    assert stage.canvas.picture.absent == {2}
+    image = stage.canvas.grab().toImage()
+    between = scene.bodies[2].x - 2
+    assert image.pixelColor(box.x + 2, box.y + 2) == image.pixelColor(between, box.y + 2)
+    QTest.mouseMove(stage.canvas, point(stage, 0, 1))
+    assert stage.readout().endswith("ε̂ —")
+
+
+def test_one_fixed_noise_is_there_at_t_0_too(stage: Stage) -> None:
+    run = forward_run(chain=False)
+    stage.draw(shown(run, 0.0))
+    assert stage.canvas.picture
+    assert stage.canvas.picture.absent == frozenset()
