@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from diffviz import paths
@@ -17,10 +15,10 @@ from diffviz.domain.latent import Anchor, PathRequest
 from diffviz.domain.requests import ForwardRequest
 from diffviz.session.run import Status
 from tests.toys import save_classifier, save_diffusion, save_vae
+from tests.ui.conftest import LONG, Opener
 
 REAL = "Fashion-MNIST"
 SHAPE = (1, 28, 28)
-LONG = 60_000
 
 
 @pytest.fixture
@@ -38,28 +36,10 @@ def save_vaes(folder: Path) -> None:
     save_vae(folder, "c-deep", SHAPE, latent=4, dataset=REAL)
 
 
-def opened() -> App:
-    application = QApplication.instance()
-    assert isinstance(application, QApplication)
-    app = App(application, "cpu")
-    app.window.resize(1440, 900)
-    app.show()
-    return app
-
-
-def closed(app: App) -> None:
-    app.window.closed.disconnect()
-    app.window.close()
-    assert app.close()
-    app.window.deleteLater()
-
-
 @pytest.fixture
-def app(qtbot: QtBot, models: Path) -> Iterator[App]:
+def app(open_app: Opener, models: Path) -> App:
     save_vaes(models)
-    app = opened()
-    yield app
-    closed(app)
+    return open_app()
 
 
 def walked(qtbot: QtBot, app: App) -> None:
@@ -69,17 +49,13 @@ def walked(qtbot: QtBot, app: App) -> None:
     qtbot.waitUntil(lambda: bool(app.session.a and app.session.a.status is Status.FINISHED), timeout=LONG)
 
 
-def test_a_lab_without_models_has_no_tab(qtbot: QtBot, models: Path) -> None:
-    app = opened()
-    assert list(app.window._tabs) == ["diffusion"]
-    closed(app)
+def test_a_lab_without_models_has_no_tab(open_app: Opener, models: Path) -> None:
+    assert list(open_app().window._tabs) == ["diffusion"]
 
 
-def test_an_autoencoder_alone_makes_no_vae_lab(qtbot: QtBot, models: Path) -> None:
+def test_an_autoencoder_alone_makes_no_vae_lab(open_app: Opener, models: Path) -> None:
     save_vae(models, "b-ae", SHAPE, kind="ae", dataset=REAL)
-    app = opened()
-    assert list(app.window._tabs) == ["diffusion"]
-    closed(app)
+    assert list(open_app().window._tabs) == ["diffusion"]
 
 
 def test_each_lab_keeps_its_run_and_its_cursor(qtbot: QtBot, app: App) -> None:

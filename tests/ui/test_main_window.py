@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -33,25 +32,10 @@ from diffviz.domain.schedules import Cosine
 from diffviz.session.run import Status
 from diffviz.ui.shortcuts import ShortcutsDialog, rows_of
 from diffviz.ui.timeline.plot import Plot
+from tests.ui.conftest import LONG
 
-LONG = 60_000
 RAW = re.compile(r"\b[xε]̂?_|[̂̃̄]\d")
 """Notation that should have been set: x_t, x̂0."""
-
-
-@pytest.fixture
-def app(qtbot: QtBot) -> Iterator[App]:
-    application = QApplication.instance()
-    assert isinstance(application, QApplication)
-    app = App(application, "cpu")
-    app.window.resize(1440, 900)
-    app.show()
-    yield app
-    ready(qtbot, app)  # torch's import cannot be interrupted; on a busy machine it takes longer than the program waits
-    app.window.closed.disconnect()
-    app.window.close()
-    assert app.close()
-    app.window.deleteLater()
 
 
 def ready(qtbot: QtBot, app: App) -> None:

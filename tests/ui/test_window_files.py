@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from diffviz import paths
@@ -19,22 +16,7 @@ from diffviz.export.formats import export
 from diffviz.session.export_job import snapshot
 from diffviz.session.run import Status
 from diffviz.theory.about import about_of
-
-LONG = 60_000
-
-
-@pytest.fixture
-def app(qtbot: QtBot) -> Iterator[App]:
-    application = QApplication.instance()
-    assert isinstance(application, QApplication)
-    app = App(application, "cpu")
-    app.show()
-    yield app
-    qtbot.waitUntil(lambda: app.session.device is not None, timeout=LONG)  # torch cannot be left while it loads
-    app.window.closed.disconnect()
-    app.window.close()
-    assert app.close()
-    app.window.deleteLater()
+from tests.ui.conftest import LONG
 
 
 def drop(app: App, path: Path) -> None:

@@ -1,0 +1,52 @@
+"""The whole program for tests of its window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from diffviz.app import App
+
+LONG = 60_000
+
+Opener = Callable[[], App]
+
+
+@pytest.fixture
+def open_app(qtbot: QtBot) -> Iterator[Opener]:
+    """Starts the program with the models there are then, as often as it is called; the test's end closes each."""
+    opened: list[App] = []
+
+    def start() -> App:
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        app = App(application, "cpu")
+        app.window.resize(1440, 900)
+        app.show()
+        opened.append(app)
+        return app
+
+    yield start
+    for app in opened:
+        close(qtbot, app)
+
+
+@pytest.fixture
+def app(open_app: Opener) -> App:
+    """The program with the bundled models."""
+    return open_app()
+
+
+def close(qtbot: QtBot, app: App) -> None:
+    """Close the window for good, and let the worker end.
+
+    The import of torch cannot be interrupted; on a busy machine it takes longer than the program waits.
+    """
+    qtbot.waitUntil(lambda: app.session.device is not None, timeout=LONG)
+    app.window.closed.disconnect()
+    app.window.close()
+    assert app.close()
+    app.window.deleteLater()
