@@ -40,7 +40,10 @@ class Tile:
 
 
 class Sheet(QWidget):
-    """Tiles in rows as wide as the widget. Signals: `toggled(number)`: a person chose a tile or gave it up."""
+    """Tiles in rows as wide as the widget; those not chosen are drawn with the opacity `pale`.
+
+    Signals: `toggled(number)`: a person chose a tile or gave it up.
+    """
 
     toggled = Signal(int)
 
@@ -49,6 +52,7 @@ class Sheet(QWidget):
         self._tiles: Sequence[Tile] = ()
         self._chosen: frozenset[str] = frozenset()
         self._pixmaps: dict[str, QPixmap] = {}
+        self.pale = PALE
         self.current = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -134,7 +138,7 @@ class Sheet(QWidget):
         pixmap = self._pixmap(tile)
         at = QRect(QPoint(), pixmap.deviceIndependentSize().toSize())
         at.moveCenter(cell.center())
-        painter.setOpacity(1.0 if chosen else PALE)
+        painter.setOpacity(1.0 if chosen else self.pale)
         painter.drawPixmap(at.topLeft(), pixmap)
         painter.setOpacity(1.0)
         if chosen or current:

@@ -163,6 +163,11 @@ def heading(text: str) -> QLabel:
     return label(text.upper(), "heading")
 
 
+def beside_icon(text: str) -> str:
+    """`text` of a button that has an icon: Qt leaves next to no room between the two."""
+    return f" {text}"
+
+
 def label(text: str, role: str, *, wrap: bool = False) -> QLabel:
     """A label of a role of the style sheet."""
     made = QLabel(text)

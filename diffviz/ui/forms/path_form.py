@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QUndoStack
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
 from diffviz.domain.latent import Anchor, PathRequest
@@ -18,12 +18,12 @@ from diffviz.domain.samples import Dataset
 from diffviz.domain.text import tr
 from diffviz.session.session import Session
 from diffviz.ui.forms.anchor_bar import AnchorBar, names_of
-from diffviz.ui.forms.controls import Combo, heading, label
+from diffviz.ui.forms.controls import Combo, heading
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.form_scroll import FormScroll, beside_bar
 from diffviz.ui.forms.own_pictures import OwnPictures, Taken
 from diffviz.ui.forms.picture_picker import PicturePicker
-from diffviz.ui.forms.request_form import RequestForm, field_label
+from diffviz.ui.forms.request_form import RequestForm
 from diffviz.ui.forms.run_panel import RunPanel, SecondsFor
 
 ANCHORS = ("anchors",)
@@ -68,11 +68,11 @@ class PathForm(QWidget):
         """Walk the latent space of `card`, and of `beside`, one of `choices`."""
         self._besides = {choice.id for choice in (*choices, *((beside,) if beside else ()))}
         self.beside.clear()
-        self.beside.addItem(tr("none"), "")
+        self.beside.addItem(tr("nothing beside it"), "")
         for choice in choices:
-            self.beside.addItem(choice.name, choice.id)
+            self.beside.addItem(tr("beside {model}").format(model=choice.name), choice.id)
         self.beside.set_data(beside.id if beside else "")
-        self._row.setVisible(bool(choices))
+        self.beside.setVisible(bool(choices))
         self.settings.set_card(card)
 
     def set_data(self, card: Card, data: Dataset | None) -> None:
@@ -113,17 +113,11 @@ class PathForm(QWidget):
     def _arrange(self) -> None:
         self.beside.setAccessibleName(tr("Model beside"))
         self.beside.setToolTip(tr("The model whose latent space is walked with the same pictures"))
-        self._row = QWidget()
-        row = QHBoxLayout(self._row)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(field_label(label(tr("Beside"), "quiet")))
-        row.addWidget(self.beside, 1)
         page = QWidget()
         inner = QVBoxLayout(page)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(8)
-        for widget in (heading(tr("Path")), self._row, self.settings, self.anchors, self.pictures):
+        for widget in (heading(tr("Path")), self.beside, self.settings, self.anchors, self.pictures):
             inner.addWidget(widget)
         inner.addStretch(1)
         column = QVBoxLayout(self)

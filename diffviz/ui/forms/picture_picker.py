@@ -13,7 +13,7 @@ from diffviz.domain.samples import Dataset
 from diffviz.domain.text import tr
 from diffviz.session.session import Session
 from diffviz.ui import theme
-from diffviz.ui.forms.controls import heading, label
+from diffviz.ui.forms.controls import beside_icon, heading, label
 from diffviz.ui.map.latent_map import IMAGE
 from diffviz.ui.picture_source import PictureSource
 from diffviz.ui.sheet import Sheet, Tile
@@ -28,6 +28,7 @@ class DragSheet(Sheet):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.tiles: list[Tile] = []
+        self.pale = 1.0
         self._pressed: QPoint | None = None
         self.setAccessibleDescription(tr("Arrow keys go from picture to picture, Space selects."))
 
@@ -65,7 +66,7 @@ class PicturePicker(PictureSource):
         super().__init__(session, parent=parent)
         self.current = ""
         self.sheet = DragSheet()
-        self.open = QPushButton(tr("Open a picture…"))
+        self.open = QPushButton(beside_icon(tr("Open a picture…")))
         self._arrange()
         self.sheet.toggled.connect(self._on_toggled)
         self.open.clicked.connect(self.picture_asked)

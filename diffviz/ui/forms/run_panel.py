@@ -15,7 +15,7 @@ from diffviz.domain.text import tr
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
 from diffviz.ui import theme
-from diffviz.ui.forms.controls import IconButton, label
+from diffviz.ui.forms.controls import IconButton, beside_icon, label
 from diffviz.ui.forms.problem import Problem
 from diffviz.ui.forms.progress import cost_text, progress_text
 
@@ -42,7 +42,7 @@ class RunPanel(QWidget):
         self.changed = label(tr("Settings changed since this run"), "quiet", wrap=True)
         self.back = IconButton("undo-2", tr("Back to the run's settings"), 26, 14)
         self.cost = label("", "small", wrap=True)
-        self.run = QPushButton(tr("Run"))
+        self.run = QPushButton(beside_icon(tr("Run")))
         self.cancel = QPushButton(tr("Cancel   Esc"))
         self.pause = IconButton("pause", tr("Hold the run between two steps"), 34)
         self.bar = QProgressBar()

@@ -22,7 +22,7 @@ from diffviz.domain.latent import FaultGroup, FaultReport
 from diffviz.domain.text import tr
 from diffviz.ui import theme
 from diffviz.ui.forms.controls import label
-from diffviz.ui.views.figures import figure
+from diffviz.ui.views.figures import NOTHING, figure
 from diffviz.ui.views.picture_box import PictureBox
 
 SIDE = 38
@@ -85,10 +85,11 @@ class FaultColumn(QWidget):
         super().__init__(parent)
         self.title = label("", "title")
         self.bars = {name: IntervalBar(hue) for name, hue in HUES.items()}
-        self.figures = {name: QLabel("—") for name in HUES}
+        self.figures = {name: QLabel(NOTHING) for name in HUES}
         self.names = {name: label("", "quiet", wrap=True) for name in HUES}
         self.pictures = {name: [PictureBox(SIDE, "") for _ in range(PICTURES)] for name in HUES}
         self.problem = label("", "error", wrap=True)
+        self.waiting = label(tr("being measured…"), "quiet")
         self.report: FaultReport | None = None
         self._arrange()
 
@@ -96,14 +97,19 @@ class FaultColumn(QWidget):
         """Name the groups for the model of `card`."""
         self.report = None
         self.title.setText(card.name)
-        self.problem.hide()
+        self._say(waiting=True)
+        for row in HUES:
+            self.bars[row].show_group(None, 1.0)
+            self.figures[row].setText(NOTHING)
+            for box in self.pictures[row]:
+                box.show_values(None)
         for name, text in _names(card.family == "vae").items():
             self.names[name].setText(text)
 
     def show_report(self, report: FaultReport, high: float) -> None:
         """Show the measured groups on an axis that ends at `high`."""
         self.report = report
-        self.problem.hide()
+        self._say()
         for name, group in report.groups.items():
             self.bars[name].show_group(group, high)
             self.figures[name].setText(figure(group.median.value))
@@ -114,8 +120,12 @@ class FaultColumn(QWidget):
 
     def show_problem(self, text: str) -> None:
         """Say why there is no report."""
-        self.problem.setText(text)
-        self.problem.show()
+        self._say(text)
+
+    def _say(self, problem: str = "", *, waiting: bool = False) -> None:
+        self.problem.setText(problem)
+        self.problem.setVisible(bool(problem))
+        self.waiting.setVisible(waiting)
 
     def _arrange(self) -> None:
         grid = QGridLayout()
@@ -135,11 +145,15 @@ class FaultColumn(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addWidget(self.title)
+        head = QHBoxLayout()
+        head.addWidget(self.title)
+        head.addStretch(1)
+        head.addWidget(self.waiting)
+        column.addLayout(head)
         column.addWidget(self.problem)
         column.addLayout(grid)
         column.addStretch(1)
-        self.problem.hide()
+        self._say()
 
 
 class FaultsView(QScrollArea):

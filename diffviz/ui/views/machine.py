@@ -14,7 +14,7 @@ from diffviz.domain.latent import Explained, PosteriorGrid
 from diffviz.domain.likelihoods import LABELS, key_of
 from diffviz.domain.text import tr
 from diffviz.ui import theme
-from diffviz.ui.forms.controls import label
+from diffviz.ui.forms.controls import beside_icon, label
 from diffviz.ui.stage.symbol import SymbolLabel
 from diffviz.ui.views.figures import NOTHING, figure, signed
 from diffviz.ui.views.kl_bars import KlBars
@@ -38,7 +38,7 @@ class MachineRow(QWidget):
         self.picture = PictureBox(SIDE, tr("The picture x"), "data")
         self.mean = PictureBox(SIDE, tr("Mean of p(x|z)"), "data")
         self.sample = PictureBox(SIDE, tr("Sample from p(x|z)"), "generated")
-        self.posterior = PosteriorPlot()
+        self.posterior = PosteriorPlot(SIDE)
         self.numbers = {name: QLabel(NOTHING) for name in ("mu", "sigma", "eps", "z")}
         self.terms = {name: QLabel(NOTHING) for name in ("log_p", "kl", "elbo", "gap", "error")}
         self.bars = KlBars()
@@ -75,13 +75,11 @@ class MachineRow(QWidget):
         self.terms["error"].setText(figure(found.error))
         if found.elbo is not None and found.log_p is not None:
             self._show_bound(found, found.elbo, found.log_p)
-        sigma = found.sigma
-        self.posterior.show_grid(self.posterior.grid, sigma, found.z)
+        self.posterior.show_q(found)
 
     def show_posterior(self, grid: PosteriorGrid | None) -> None:
         """Show the true posterior, and by how much the ELBO is below log p(x)."""
-        sigma = self._explained.sigma if self._explained else np.zeros(2, np.float32)
-        self.posterior.show_grid(grid, sigma, self._explained.z if self._explained else None)
+        self.posterior.show_grid(grid)
         gap = NOTHING if grid is None else tr("{n} nats").format(n=figure(max(0.0, grid.log_p - grid.elbo)))
         self.terms["gap"].setText(gap)
 
@@ -94,7 +92,7 @@ class MachineRow(QWidget):
 
     def _arrange(self) -> None:
         flow = QHBoxLayout()
-        flow.setSpacing(10)
+        flow.setSpacing(8)
         flow.addWidget(_under(self.picture, "x"))
         flow.addWidget(_arrow(tr("encoder")))
         self._q_box = _under(self.posterior, "q(z|x) = N(μ, σ²)")
@@ -187,7 +185,7 @@ class MachineView(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows = [MachineRow(), MachineRow()]
-        self.resample = QPushButton(tr("Resample z = μ + σ ε"))
+        self.resample = QPushButton(beside_icon(tr("Resample z = μ + σ ε")))
         self.resample.setIcon(theme.icon("dices"))
         self.resample.setToolTip(tr("Draw another ε, and another sample from p(x|z) (R)"))
         self.resample.clicked.connect(self.resample_asked)

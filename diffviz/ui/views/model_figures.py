@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout
 
 from diffviz.ui.forms.controls import heading, label
 from diffviz.ui.views.figures import NOTHING
@@ -59,16 +59,20 @@ class ModelFigures(View):
     def __init__(self, title: str, side: int, name: str, rows: dict[str, tuple[str, str]], first: str = "") -> None:
         super().__init__()
         self.pictures = [PictureBox(side, name, "data") for _ in range(MODELS)]
+        self.captions = [label("", "quiet") for _ in range(MODELS)]
         self._first = PictureBox(side, first, "data") if first else None
         self.columns = Columns(rows)
         self._arrange(title)
 
     def _arrange(self, title: str) -> None:
-        boxes = QHBoxLayout()
-        boxes.setSpacing(6)
-        for box in (*((self._first,) if self._first else ()), *self.pictures):
-            boxes.addWidget(box)
-        boxes.addStretch(1)
+        boxes = QGridLayout()
+        boxes.setSpacing(4)
+        first = [(self._first, label("x", "quiet"))] if self._first else []
+        for place, (box, caption) in enumerate((*first, *zip(self.pictures, self.captions, strict=True))):
+            caption.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            boxes.addWidget(box, 0, place)
+            boxes.addWidget(caption, 1, place)
+        boxes.setColumnStretch(MODELS + 1, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -82,8 +86,10 @@ class ModelFigures(View):
     def set_titles(self, titles: Sequence[str]) -> None:
         """Show one picture and one column for each of `titles`."""
         self.columns.set_titles(titles)
-        for model, box in enumerate(self.pictures):
+        for model, (box, caption) in enumerate(zip(self.pictures, self.captions, strict=True)):
             box.setVisible(model < len(titles))
+            title = titles[model] if model < len(titles) else ""
+            caption.setText(f"x′ · {title}" if title and self._first else title)
 
     def show_texts(self, model: int, texts: Mapping[str, str]) -> None:
         """Write the column of a model, by the names of the rows."""

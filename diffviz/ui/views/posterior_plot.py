@@ -8,10 +8,13 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from diffviz.domain.latent import PosteriorGrid
+from diffviz.domain.latent import Explained, PosteriorGrid
 from diffviz.domain.text import tr
 from diffviz.ui import theme
 from diffviz.ui.thumbnails import qimage
+
+SIGMAS = 16
+"""Width of the grid in standard deviations of q."""
 
 
 class PosteriorPlot(QWidget):
@@ -21,8 +24,7 @@ class PosteriorPlot(QWidget):
         super().__init__(parent)
         self._side = side
         self.grid: PosteriorGrid | None = None
-        self._sigma: NDArray[np.float32] = np.zeros(2, np.float32)
-        self._z: NDArray[np.float32] | None = None
+        self._eps: NDArray[np.float32] | None = None
         self._image = QImage()
         self._theme = ""
         self.setFixedSize(side, side)
@@ -30,9 +32,13 @@ class PosteriorPlot(QWidget):
         self.setAccessibleName(tr("True posterior p(z|x) under the ellipse of q(z|x)"))
         self.setToolTip(tr("Shaded: p(z|x), computed on a grid. Green: 1-σ and 2-σ ellipses of q(z|x). Dot: z."))
 
-    def show_grid(self, grid: PosteriorGrid | None, sigma: NDArray[np.float32], z: NDArray[np.float32] | None) -> None:
-        """Show the posterior, σ (2,) of q and the drawn z (2,)."""
-        self._sigma, self._z = sigma, z
+    def show_q(self, found: Explained) -> None:
+        """Show q(z|x), and z where its ε (2,) puts it."""
+        self._eps = found.eps
+        self.update()
+
+    def show_grid(self, grid: PosteriorGrid | None) -> None:
+        """Show the posterior; None while it is being computed."""
         if grid is not self.grid or self._theme != theme.palette().name:
             self.grid, self._theme = grid, theme.palette().name
             self._image = QImage() if grid is None else _shaded(grid.density)
@@ -46,25 +52,31 @@ class PosteriorPlot(QWidget):
             if self.grid is not None:
                 painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
                 painter.drawImage(area, self._image)
-                self._paint_q(painter, self.grid)
+            else:
+                self._paint_waiting(painter, area)
+            if self._eps is not None:
+                self._paint_q(painter, self._eps)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             painter.setPen(theme.color("edge"))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(area)
 
-    def _paint_q(self, painter: QPainter, grid: PosteriorGrid) -> None:
-        left, right, bottom, top = grid.bounds
-        across, down = self._side / (right - left), self._side / (top - bottom)
-        centre = QPointF(self._side / 2, self._side / 2)
+    def _paint_q(self, painter: QPainter, eps: NDArray[np.float32]) -> None:
+        """In units of σ around μ both ellipses are circles, and z lies at ε."""
+        unit, middle = self._side / SIGMAS, self._side / 2
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for times, style in ((1, Qt.PenStyle.SolidLine), (2, Qt.PenStyle.DashLine)):
             painter.setPen(QPen(theme.color("data"), 1.4, style))
-            painter.drawEllipse(centre, times * self._sigma[0] * across, times * self._sigma[1] * down)
-        if self._z is not None:
-            at = QPointF((self._z[0] - left) * across, (top - self._z[1]) * down)
-            painter.setPen(QPen(theme.color("ground"), 1.5))
-            painter.setBrush(theme.color("noise"))
-            painter.drawEllipse(at, 4, 4)
+            painter.drawEllipse(QPointF(middle, middle), times * unit, times * unit)
+        painter.setPen(QPen(theme.color("ground"), 1.5))
+        painter.setBrush(theme.color("noise"))
+        painter.drawEllipse(QPointF(middle + float(eps[0]) * unit, middle - float(eps[1]) * unit), 4, 4)
+
+    def _paint_waiting(self, painter: QPainter, area: QRectF) -> None:
+        painter.setFont(theme.font(11))
+        painter.setPen(theme.color("quiet"))
+        below = area.adjusted(4, 0, -4, -6)
+        painter.drawText(below, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, tr("computing p(z|x)…"))
 
     def sizeHint(self) -> QSize:
         return QSize(self._side, self._side)

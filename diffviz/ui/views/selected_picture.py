@@ -19,7 +19,7 @@ class SelectedPictureView(ModelFigures):
     """x, and for each model x′, −ELBO, KL and error."""
 
     def __init__(self) -> None:
-        super().__init__(tr("Selected picture: x, x′"), SIDE, tr("Reconstruction x′"), _rows(), tr("The picture x"))
+        super().__init__(tr("Selected picture"), SIDE, tr("Reconstruction x′"), _rows(), tr("The picture x"))
         self.setContentsMargins(0, ABOVE, 0, 0)
 
     @property
