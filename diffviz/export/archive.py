@@ -23,7 +23,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from diffviz.domain.errors import NoRunInside
-from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
+from diffviz.domain.frames import ForwardFrame, Frame, PathFrame, ReverseFrame
 from diffviz.domain.record import LIMIT, VERSION, Record, as_json, from_json, parsed
 from diffviz.export.atomic import replacing
 from diffviz.export.npz import MEMBER, arrays_of, numbers_of, put
@@ -33,7 +33,9 @@ SUFFIX = ".diffviz"
 MOST_RUNS = 256
 MOST_FRAMES = 4001
 MOST_BYTES = 1 << 36
-FRAMES: Mapping[str, type[Frame]] = MappingProxyType({cls.__name__: cls for cls in (ForwardFrame, ReverseFrame)})
+FRAMES: Mapping[str, type[Frame]] = MappingProxyType(
+    {cls.__name__: cls for cls in (ForwardFrame, ReverseFrame, PathFrame)}
+)
 BROKEN = (
     ValueError,
     KeyError,
@@ -183,11 +185,17 @@ class StoredFrames(Sequence[Frame]):
                 name: Column(stack.enter_context(archive.open(f"{self._folder}/{name}.npy")), self._count)
                 for name in names
             }
-            shape = columns["x"].shape
-            if any(column.shape not in ((), shape, shape[:1]) for column in columns.values()):
+            if not _alike(self._kind, {name: column.shape for name, column in columns.items()}):
                 raise ValueError("frames in it are of different shapes")
             for _ in range(self._count):
                 yield self._kind(**{name: column.next() for name, column in columns.items()})
+
+
+def _alike(kind: type[Frame], shapes: Mapping[str, tuple[int, ...]]) -> bool:
+    """Whether fields of `shapes` are those of one frame: all like its picture; a path has latent points besides."""
+    shape = shapes["x"]
+    points = {"z": (*shape[:1], *shapes["z"][1:2])} if kind is PathFrame else {}
+    return all(found in ((), shape, shape[:1]) or points.get(name) == found for name, found in shapes.items())
 
 
 class Column:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError, Interrupted
-from diffviz.domain.frames import Frame
+from diffviz.domain.frames import Frame, PathFrame
+from diffviz.domain.latent import PathRequest
 from diffviz.domain.plan import Plan
 from diffviz.domain.recording import record_of
+from diffviz.domain.requests import Request
 from diffviz.domain.restoring import differences, missing
 from diffviz.domain.sentences import sentence
 from diffviz.domain.store import FrameStore
@@ -58,6 +62,7 @@ def load(saved: SavedSession, session: Session, progress: Progress) -> Opened:
             plan = None if lacks else session.plan(run.record.request)
             for frame in run.frames if plan else ():
                 _check(frame, plan, len(store))
+                _check_path(frame, run.record.request, session.cards)
                 store.append(frame)
                 done += 1
                 progress(done, total)
@@ -98,3 +103,13 @@ def _check(frame: Frame, plan: Plan | None, index: int) -> None:
         raise ValueError("frames in it are not those of their run")
     if frame.nbytes > plan.frame_bytes + SLACK:
         raise ValueError("frames in it are larger than those of their run")
+
+
+def _check_path(frame: Frame, request: Request, cards: Mapping[str, Card]) -> None:
+    """Raise ValueError for a frame that is no point of the path of `request`, or for one that is of another run."""
+    shapes = ()
+    if isinstance(request, PathRequest):
+        models = [cards[name] for name in request.models]
+        shapes = (len(models), *models[0].shape), (len(models), max(card.latent for card in models))
+    if shapes != ((frame.x.shape, frame.z.shape) if isinstance(frame, PathFrame) else ()):
+        raise ValueError("frames in it are not those of their run")

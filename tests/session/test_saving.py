@@ -16,7 +16,8 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import Interrupted
-from diffviz.domain.frames import ReverseFrame
+from diffviz.domain.frames import PathFrame, ReverseFrame
+from diffviz.domain.latent import Anchor, PathRequest
 from diffviz.domain.messages import Command
 from diffviz.domain.requests import ForwardRequest, Image, ReverseRequest, Step
 from diffviz.domain.schedules import Linear
@@ -32,6 +33,10 @@ from diffviz.theory.plans import plan_of
 
 SHAPE = (1, 4, 4)
 CARD = Card("toy", "Toy", "diffusion", Path("toy"), SHAPE, ("a", "b"), "eps", Linear(timesteps=40), sha256="00ff")
+LATENT = {
+    "vae": Card("vae", "V", "vae", Path("vae"), SHAPE, architecture={"latent": 2}, sha256="01"),
+    "ae": Card("ae", "A", "ae", Path("ae"), SHAPE, architecture={"latent": 1}, sha256="02"),
+}
 PIXELS = np.arange(16, dtype=np.uint8).reshape(4, 4)
 
 
@@ -105,6 +110,45 @@ def test_a_session_whose_model_is_gone_says_so_and_opens_the_rest(
     reopen(other, opened)
     assert [type(run.request) for run in other.runs] == [ForwardRequest]
     other.close()
+
+
+def walked(session: Session, latent: int = 2) -> Run:
+    """A path through two models, with made-up frames; the second model has one dimension only."""
+    ends = (Anchor(codes=((0.0, 1.0), (1.0,))), Anchor(codes=((1.0, 0.0), (2.0,))))
+    request = PathRequest(model="vae", beside="ae", anchors=ends, frames=3)
+    store = FrameStore(session.budget)
+    for s in session.plan(request).positions:
+        x, of_each = np.full((2, *SHAPE), s, np.float32), np.full(2, s, np.float32)
+        z = np.full((2, latent), s, np.float32)
+        z[1, 1:] = np.nan
+        store.append(PathFrame(s, x, z, of_each, of_each, of_each, of_each))
+    return session.adopt(request, "vae/path", store)
+
+
+def test_a_path_comes_back_with_its_frames(session: Session, tmp_path: Path, qapp: object) -> None:
+    session.cards.update(LATENT)
+    run = walked(session)
+    session.show(run)
+    archive.write(saved_of(session), tmp_path / "s.diffviz")
+    other = new_session()
+    other.cards.update(LATENT)
+    reopen(other, load(archive.read(tmp_path / "s.diffviz"), other, lambda *_: None))
+    [again] = other.runs
+    assert (again.request, again.status) == (run.request, Status.FINISHED)
+    for one, two in zip(run.store, again.store, strict=True):
+        for name, values in one.arrays().items():
+            np.testing.assert_array_equal(two.arrays()[name], values)
+    other.close()
+
+
+def test_points_of_other_spaces_are_left_out(session: Session, tmp_path: Path, qapp: object) -> None:
+    """A stranger's file may hold latent points that the models here do not have."""
+    session.cards.update(LATENT)
+    walked(session, latent=1)
+    archive.write(saved_of(session), tmp_path / "s.diffviz")
+    opened = load(archive.read(tmp_path / "s.diffviz"), session, lambda *_: None)
+    assert [len(store) for store in opened.stores] == [0]
+    assert opened.problems
 
 
 def test_frames_that_are_not_their_runs_are_left_out(session: Session, tmp_path: Path, qapp: object) -> None:
