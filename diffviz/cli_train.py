@@ -17,7 +17,7 @@ from diffviz import paths
 from diffviz.domain.cards import CARD, card_named
 from diffviz.domain.errors import CardMismatch, DataUnsuitable
 from diffviz.domain.frames import Checkpoint, TrainingFrame
-from diffviz.domain.text import tr
+from diffviz.domain.text import mark, tr
 from diffviz.domain.training import TrainClassifier, TrainDiffusion, TrainRequest, TrainVae
 from diffviz.options import UsageError, add_options, request_from
 
@@ -107,7 +107,7 @@ def _start_from(training: Training, model: str) -> None:
     try:
         training.state.start_from(load_net(card).state_dict(), origin)
     except RuntimeError as error:
-        raise CardMismatch(card.folder, "its network is not the one to be trained") from error
+        raise CardMismatch(card.folder, mark("its network is not the one to be trained")) from error
 
 
 def _check_new(args: argparse.Namespace) -> None:
@@ -128,11 +128,11 @@ def _stored(path: Path, kind: type[TrainRequest]) -> tuple[bytes, TrainRequest]:
         data = path.read_bytes()
         request = read_metadata(data)["request"]
     except OSError as error:
-        raise DataUnsuitable(path, "there is no checkpoint to continue from") from error
+        raise DataUnsuitable(path, mark("there is no checkpoint to continue from")) from error
     except ValueError as error:
         raise DataUnsuitable(path, str(error)) from error
     if not isinstance(request, kind):
-        raise DataUnsuitable(path, "it is the checkpoint of another kind of model")
+        raise DataUnsuitable(path, mark("it is the checkpoint of another kind of model"))
     return data, request
 
 

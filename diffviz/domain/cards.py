@@ -12,6 +12,7 @@ from diffviz.domain import likelihoods, schedules
 from diffviz.domain.errors import DiffvizError, ModelDamaged, ModelNotFound, NotAChoice, OutOfRange
 from diffviz.domain.sentences import sentence
 from diffviz.domain.settings import check
+from diffviz.domain.text import mark, tr
 from diffviz.domain.training import PREDICTIONS
 
 CARD = "card.json"
@@ -71,7 +72,7 @@ def read_card(folder: Path) -> Card:
     path = folder / CARD
     try:
         if path.stat().st_size > LIMIT:
-            raise ModelDamaged(path, "larger than any card")
+            raise ModelDamaged(path, mark("larger than any card"))
         raw = json.loads(path.read_text(encoding="utf-8"))
         return _card(folder, raw)
     except OSError as error:
@@ -79,7 +80,7 @@ def read_card(folder: Path) -> Card:
     except (OutOfRange, NotAChoice) as error:
         raise ModelDamaged(path, sentence(error)) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelDamaged(path, f"{type(error).__name__}: {error}") from error
+        raise ModelDamaged(path, _why(error)) from error
 
 
 def find_cards(roots: Sequence[Path]) -> tuple[dict[str, Card], dict[str, DiffvizError]]:
@@ -113,16 +114,31 @@ def card_named(model: str, roots: Sequence[Path]) -> Card:
     return card_of(model, find_cards(roots)[0])
 
 
+def _why(error: Exception) -> str:
+    """What is wrong with a card: the sentence of a check of ours, or Python's own words."""
+    match error:
+        case KeyError():
+            return tr("it does not say “{what}”").format(what=error.args[0] if error.args else "")
+        case json.JSONDecodeError() | UnicodeDecodeError():
+            return tr("it is not JSON: {error}").format(error=error)
+        case ValueError():
+            return str(error)
+        case _:
+            return f"{type(error).__name__}: {error}"
+
+
 def _card(folder: Path, raw: Mapping[str, Any]) -> Card:
     if int(raw.get("version", VERSION)) > VERSION:
-        raise ValueError(f"it is of version {raw['version']}, this program knows {VERSION}")
+        raise ValueError(
+            tr("it is of version {found}, this program knows {known}").format(found=raw["version"], known=VERSION)
+        )
     weights, family = raw.get("weights") or {}, str(raw["family"])
     if family == "diffusion" and not raw.get("schedule"):
-        raise ValueError("a diffusion model has a noise schedule")
+        raise ValueError(mark("a diffusion model has a noise schedule"))
     if family == "vae" and not raw.get("likelihood"):
-        raise ValueError("a VAE has a likelihood")
+        raise ValueError(mark("a VAE has a likelihood"))
     if family in ("vae", "ae") and int((raw.get("architecture") or {}).get("latent") or 0) < 1:
-        raise ValueError("an autoencoder has at least one latent dimension")
+        raise ValueError(mark("an autoencoder has at least one latent dimension"))
     return Card(
         id=folder.name,
         name=str(raw["name"]),

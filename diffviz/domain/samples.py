@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from diffviz import paths
 from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.requests import digest
+from diffviz.domain.text import mark, tr
 
 ABOUT = "dataset.json"
 IMAGES = "test.npz"
@@ -70,7 +71,7 @@ def load(name: str) -> Dataset:
     """The test pictures of data set `name`, read once. Raises `DataUnsuitable` where they are missing or damaged."""
     folder = _folder(name)
     if folder is None:
-        raise DataUnsuitable(_root() / name, "there are no sample pictures of this data set")
+        raise DataUnsuitable(_root() / name, mark("there are no sample pictures of this data set"))
     return _load(folder)
 
 
@@ -99,7 +100,7 @@ def _load(folder: Path) -> Dataset:
     about = _about(folder)
     classes = tuple(str(name) for name in about.get("classes") or ())
     if len(labels) and not 0 <= labels.min() <= labels.max() < max(1, len(classes)):
-        raise DataUnsuitable(folder / IMAGES, f"labels must lie from 0 to {len(classes) - 1}")
+        raise DataUnsuitable(folder / IMAGES, tr("labels must lie from 0 to {last}").format(last=len(classes) - 1))
     return Dataset(str(about.get("name") or folder.name), classes, images, labels)
 
 
@@ -108,10 +109,10 @@ def _arrays(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             images, labels = np.asarray(file["images"]), np.asarray(file["labels"])
     except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile, zlib.error) as error:
-        raise DataUnsuitable(path, f"it cannot be read ({error})") from error
+        raise DataUnsuitable(path, tr("it cannot be read ({error})").format(error=error)) from error
     grey, colour = images.ndim == 3, images.ndim == 4 and images.shape[-1] == 3
     if images.dtype != np.uint8 or not (grey or colour) or labels.shape != images.shape[:1] or not len(images):
-        raise DataUnsuitable(path, "it needs uint8 images (N, H, W) or (N, H, W, 3) and as many labels")
+        raise DataUnsuitable(path, mark("it needs uint8 images (N, H, W) or (N, H, W, 3) and as many labels"))
     images.flags.writeable = False
     return images, labels.astype(np.int64)
 
@@ -121,9 +122,9 @@ def _about(folder: Path) -> dict[str, Any]:
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise DataUnsuitable(path, f"it cannot be read ({error})") from error
+        raise DataUnsuitable(path, tr("it cannot be read ({error})").format(error=error)) from error
     if not isinstance(raw, dict):
-        raise DataUnsuitable(path, "it is not a JSON object")
+        raise DataUnsuitable(path, mark("it is not a JSON object"))
     return raw
 
 

@@ -198,8 +198,8 @@ def _at(error: OSError) -> str:
 
 
 def _reason(text: str) -> str:
-    """The first line of `text` without its full stop, to stand inside a sentence."""
-    lines = text.strip().splitlines()
+    """The first line of `text` without its full stop, to stand inside a sentence; translated where it was marked."""
+    lines = tr(text).strip().splitlines() if text else []
     return lines[0].strip().rstrip(".") if lines else ""
 
 

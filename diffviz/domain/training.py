@@ -15,6 +15,9 @@ from diffviz.domain.text import mark as _
 PRECISIONS: Mapping[str, str] = MappingProxyType({"float32": "float32", "bfloat16": "bfloat16"})
 PREDICTIONS: Mapping[str, str] = MappingProxyType({"v": "v", "eps": "ε", "x0": "x_0"})
 KINDS: Mapping[str, str] = MappingProxyType({"vae": "VAE", "ae": "AE"})
+Ema = Annotated[
+    float, Label("EMA"), Bounds(0.0, 0.99999), Help(_("Decay of the moving average of the weights that is kept."))
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +80,7 @@ class TrainDiffusion(TrainRequest):
     label_dropout: Annotated[
         float, Label(_("Label dropout")), Bounds(0.0, 1.0), Help(_("How often the class is withheld, for guidance."))
     ] = 0.1
-    ema: Annotated[
-        float, Label("EMA"), Bounds(0.0, 0.99999), Help(_("Decay of the moving average of the weights that is kept."))
-    ] = 0.999
+    ema: Ema = 0.999
     width: Annotated[
         int, Label(_("Width")), Bounds(8, 512, step=8), Help(_("Channels at the first size; a multiple of 8."))
     ] = 48
@@ -123,7 +124,5 @@ class TrainVae(TrainRequest):
         When(lambda r: r.kind == "vae"),
         Help(_("Weight of KL(q(z | x) ‖ p(z)): 1 is the ELBO, towards 0 it becomes an AE (Higgins et al. 2017).")),
     ] = 1.0
-    ema: Annotated[
-        float, Label("EMA"), Bounds(0.0, 0.99999), Help(_("Decay of the moving average of the weights that is kept."))
-    ] = 0.999
+    ema: Ema = 0.999
     width: Annotated[int, Label(_("Width")), Bounds(4, 512), Help(_("Channels of the convolutions."))] = 48

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from diffviz.domain.errors import DataUnsuitable
+from diffviz.domain.text import mark, tr
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
 # Formats that Pillow decodes itself, whatever a file is named; others start programs (EPS).
@@ -57,7 +58,7 @@ def load(path: Path, split: str = "train", size: int = 0) -> Dataset:
     first.
     """
     if not path.exists():
-        raise DataUnsuitable(path, "there is no such file or folder")
+        raise DataUnsuitable(path, mark("there is no such file or folder"))
     if path.is_file() and split == "train":
         return _from_npz(path)
     if (path / f"{split}.npz").is_file():
@@ -69,7 +70,7 @@ def load(path: Path, split: str = "train", size: int = 0) -> Dataset:
     if (path / split).is_dir():
         return _from_pictures(path / split, size, path)
     if split == "test":
-        raise DataUnsuitable(path, "it has no test part: put other images into a folder named test beside train")
+        raise DataUnsuitable(path, mark("it has no test part: put other images into a folder named test beside train"))
     return _from_pictures(path, size, path)
 
 
@@ -85,10 +86,10 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
         zeros, kind, dims = struct.unpack_from(">HBB", raw)
         shape = struct.unpack_from(f">{dims}I", raw, 4)
     except (OSError, EOFError, zlib.error, struct.error) as error:
-        raise DataUnsuitable(path, f"it cannot be read ({error})") from error
+        raise DataUnsuitable(path, tr("it cannot be read ({error})").format(error=error)) from error
     start = 4 + 4 * dims
     if zeros or kind != IDX_UINT8 or len(raw) - start != np.prod(shape, dtype=np.int64):
-        raise DataUnsuitable(path, "it is not an IDX file of unsigned bytes, or it is cut short")
+        raise DataUnsuitable(path, mark("it is not an IDX file of unsigned bytes, or it is cut short"))
     return np.frombuffer(raw, np.uint8, offset=start).reshape(shape)
 
 
@@ -101,7 +102,7 @@ def _from_idx(folder: Path, images: Path, prefix: str) -> Dataset:
     names = _first(folder, f"{prefix}-labels-idx1-ubyte")
     labels = read_idx(names) if names else np.zeros(len(pixels), np.uint8)
     if pixels.ndim != 3 or labels.shape != pixels.shape[:1] or len(pixels) == 0:
-        raise DataUnsuitable(folder, "images and labels do not belong together")
+        raise DataUnsuitable(folder, mark("images and labels do not belong together"))
     count = int(labels.max()) + 1 if names else 0
     about = _about(folder)
     classes = about.get("classes") or [str(i) for i in range(count)]
@@ -113,9 +114,9 @@ def _from_npz(path: Path) -> Dataset:
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             pixels, labels = np.asarray(file["images"]), np.asarray(file["labels"])
     except (OSError, ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile) as error:
-        raise DataUnsuitable(path, f"it cannot be read ({error})") from error
+        raise DataUnsuitable(path, tr("it cannot be read ({error})").format(error=error)) from error
     if pixels.dtype != np.uint8 or pixels.ndim not in (3, 4) or len(pixels) != len(labels) or len(pixels) == 0:
-        raise DataUnsuitable(path, 'it needs "images", uint8 (N, H, W) or (N, H, W, 3), and "labels" (N,)')
+        raise DataUnsuitable(path, mark('it needs "images", uint8 (N, H, W) or (N, H, W, 3), and "labels" (N,)'))
     pixels = pixels[:, None] if pixels.ndim == 3 else pixels.transpose(0, 3, 1, 2)
     about = _about(path.parent)
     classes = about.get("classes") or [str(i) for i in range(int(labels.max()) + 1)]
@@ -127,11 +128,13 @@ def _from_pictures(folder: Path, size: int, root: Path) -> Dataset:
     groups = [_pictures(folder / name) for name in classes] or [_pictures(folder)]
     paths = [path for group in groups for path in group]
     if not paths:
-        raise DataUnsuitable(folder, "it holds neither IDX files nor pictures")
+        raise DataUnsuitable(folder, mark("it holds neither IDX files nor pictures"))
     labels = [label for label, group in enumerate(groups) for _ in group]
     target = (size, size) if size else _picture(paths[0]).size
     if max(target) > LARGEST:
-        raise DataUnsuitable(root, f"its images are larger than {LARGEST} pixels; choose a smaller size with --size")
+        raise DataUnsuitable(
+            root, tr("its images are larger than {n} pixels: choose a smaller size with --size").format(n=LARGEST)
+        )
     pictures = [ImageOps.fit(_picture(path), target) for path in paths]  # one large one at a time
     mode = "L" if all(p.mode == "L" for p in pictures) else "RGB"
     pixels = np.stack([np.asarray(p.convert(mode)) for p in pictures])
@@ -149,7 +152,9 @@ def _picture(path: Path) -> Image.Image:
         with Image.open(path, formats=FORMATS) as picture:
             return _plain(ImageOps.exif_transpose(picture))
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError, SyntaxError, ValueError) as error:
-        raise DataUnsuitable(path, "it is not a readable picture: repair it or take it out of the folder") from error
+        raise DataUnsuitable(
+            path, mark("it is not a readable picture: repair it or take it out of the folder")
+        ) from error
 
 
 def _plain(picture: Image.Image) -> Image.Image:
@@ -168,7 +173,7 @@ def _about(folder: Path) -> dict[str, object]:
     try:
         about = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise DataUnsuitable(path, f"it cannot be read ({error})") from error
+        raise DataUnsuitable(path, tr("it cannot be read ({error})").format(error=error)) from error
     return about if isinstance(about, dict) else {}
 
 
@@ -177,7 +182,7 @@ def _dataset(
 ) -> Dataset:
     names = tuple(str(name) for name in classes) if isinstance(classes, Sequence) else ()
     if names and (labels.min() < 0 or labels.max() >= len(names)):
-        raise DataUnsuitable(folder, f"a label lies outside its {len(names)} classes")
+        raise DataUnsuitable(folder, tr("a label lies outside its {n} classes").format(n=len(names)))
     return Dataset(
         name=str(about.get("name") or folder.name),
         images=np.ascontiguousarray(images),

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from diffviz.domain.cards import CARD, Card
 from diffviz.domain.errors import CardMismatch, ModelDamaged
+from diffviz.domain.text import mark, tr
 from diffviz.engine.likelihoods import likelihood
 from diffviz.engine.nets import build
 from diffviz.engine.nets.vae import VaeConfig
@@ -34,7 +35,7 @@ def load_net(card: Card) -> nn.Module:
     try:
         net = build(card.architecture)
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise CardMismatch(path, f"unknown architecture ({error})") from error
+        raise CardMismatch(path, tr("unknown architecture: {name}").format(name=error)) from error
     _fit(net, tensors, path)
     _check_shape(net, card, path)
     net.eval()
@@ -74,7 +75,7 @@ def write_whole(path: Path, data: bytes) -> None:
 def _read(path: Path, sha256: str) -> dict[str, Tensor]:
     try:
         if sha256 and hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
-            raise ModelDamaged(path, "its checksum is not the one on its card")
+            raise ModelDamaged(path, mark("its checksum is not the one on its card"))
         return load_file(path)
     except OSError as error:
         raise ModelDamaged(path, error.strerror or str(error)) from error
@@ -94,8 +95,9 @@ def _check_shape(net: nn.Module, card: Card, path: Path) -> None:
     config = getattr(net, "config", None)
     channels, classes = getattr(config, "channels", card.shape[0]), getattr(config, "classes", len(card.classes))
     if channels != card.shape[0] or classes != len(card.classes):
+        text = tr("{channels} channels and {classes} classes, but {wanted} and {known} on its card")
         raise CardMismatch(
-            path, f"{channels} channels and {classes} classes, but {card.shape[0]} and {len(card.classes)} on its card"
+            path, text.format(channels=channels, classes=classes, wanted=card.shape[0], known=len(card.classes))
         )
     if isinstance(config, VaeConfig):
         _check_vae(config, card, path)
@@ -104,7 +106,9 @@ def _check_shape(net: nn.Module, card: Card, path: Path) -> None:
 def _check_vae(config: VaeConfig, card: Card, path: Path) -> None:
     size, kind = (config.channels, config.height, config.width), config.kind
     if size != card.shape or kind != card.family:
-        raise CardMismatch(path, f"an {kind.upper()} of images {size}, but {card.family} and {card.shape} on its card")
+        text = tr("it is an {kind} of images {size}, on its card stand {family} and {shape}")
+        shown = text.format(kind=kind.upper(), size=size, family=card.family.upper(), shape=card.shape)
+        raise CardMismatch(path, shown)
     p = likelihood(card.likelihood) if card.likelihood else None
     if kind == "vae" and (p is None or (p.outputs, p.scaled) != (config.outputs, config.scaled)):
-        raise CardMismatch(path, "its decoder does not describe the likelihood on its card")
+        raise CardMismatch(path, mark("its decoder does not describe the likelihood on its card"))

@@ -13,6 +13,7 @@ from diffviz.domain.plan import Plan
 from diffviz.domain.requests import ForwardRequest, Image, Noise, Request, ReverseRequest, Step
 from diffviz.domain.schedules import Schedule
 from diffviz.domain.settings import check
+from diffviz.domain.text import mark, tr
 from diffviz.theory.latent import shares
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import linspace, visits
@@ -100,9 +101,10 @@ def _path(request: PathRequest, cards: Mapping[str, Card]) -> Plan:
     dims = [card.latent for card in models]
     for anchor in request.anchors:
         if anchor.codes and [len(code) for code in anchor.codes] != dims:
-            raise CardMismatch(models[0].folder, f"a latent point needs {' and '.join(map(str, dims))} coordinates")
+            text = tr("a latent point needs {dims} coordinates").format(dims=" + ".join(map(str, dims)))
+            raise CardMismatch(models[0].folder, text)
     if any(card.shape != models[0].shape for card in models):
-        raise CardMismatch(models[-1].folder, "models that are compared make images of one size")
+        raise CardMismatch(models[-1].folder, mark("models that are compared make images of one size"))
     positions = shares(request.frames)
     frame = len(models) * (math.prod(models[0].shape) + max(dims) + 4) * FLOAT
     return Plan(0.0, 1.0, positions, len(models) * request.frames, frame)

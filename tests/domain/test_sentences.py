@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import errno
+import gettext
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from diffviz.domain import errors
+from diffviz.domain import errors, text
+from diffviz.domain.cards import read_card
 from diffviz.domain.sentences import sentence
 
 EXAMPLES: tuple[tuple[errors.DiffvizError, tuple[str, ...]], ...] = (
@@ -99,3 +101,30 @@ def test_an_error_that_brings_its_own_sentence_keeps_it() -> None:
 
 def test_running_out_of_memory_says_what_to_reduce() -> None:
     assert "fewer samples" in sentence(MemoryError())
+
+
+def test_what_is_wrong_with_a_card_is_said_in_the_language_in_force(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A card without a noise schedule: our own check is translated, and no exception's name is shown."""
+    (tmp_path / "card.json").write_text('{"family": "diffusion"}', encoding="utf-8")
+    with pytest.raises(errors.ModelDamaged) as damaged:
+        read_card(tmp_path)
+    said = "a diffusion model has a noise schedule"
+    assert said in sentence(damaged.value)
+
+    class Other(gettext.NullTranslations):
+        def gettext(self, message: str) -> str:
+            return message.upper() if message == said else message
+
+    monkeypatch.setattr(text, "_current", Other())
+    assert said.upper() in sentence(damaged.value)
+
+
+@pytest.mark.parametrize(("card", "said"), [("{}", "does not say “family”"), ("{", "is not JSON")])
+def test_a_card_that_lacks_something_says_what(tmp_path: Path, card: str, said: str) -> None:
+    (tmp_path / "card.json").write_text(card, encoding="utf-8")
+    with pytest.raises(errors.ModelDamaged) as damaged:
+        read_card(tmp_path)
+    assert said in sentence(damaged.value)
+    assert "Error" not in sentence(damaged.value)

@@ -21,6 +21,7 @@ from diffviz.domain.latent import (
     Shaded,
 )
 from diffviz.domain.latent import Posterior as PosteriorQuery
+from diffviz.domain.text import mark
 from diffviz.engine.families import faults, posterior
 from diffviz.engine.families.autoencoder import Autoencoder
 from diffviz.engine.families.real import RealImages
@@ -117,5 +118,7 @@ def blur(query: Blur, model: Autoencoder) -> Blurred:
 
 def _needed(real: RealImages | None, model: Autoencoder) -> RealImages:
     if real is None:
-        raise DataUnsuitable(model.card.folder, "there are no real images or no classifier to compare its images with")
+        raise DataUnsuitable(
+            model.card.folder, mark("there are no real images or no classifier to compare its images with")
+        )
     return real
