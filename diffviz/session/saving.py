@@ -107,7 +107,7 @@ def _check(frame: Frame, plan: Plan | None, index: int) -> None:
 
 def _check_path(frame: Frame, request: Request, cards: Mapping[str, Card]) -> None:
     """Raise ValueError for a frame that is no point of the path of `request`, or for one that is of another run."""
-    shapes = ()
+    shapes: tuple[tuple[int, ...], ...] = ()
     if isinstance(request, PathRequest):
         models = [cards[name] for name in request.models]
         shapes = (len(models), *models[0].shape), (len(models), max(card.latent for card in models))
