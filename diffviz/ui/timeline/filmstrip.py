@@ -11,7 +11,7 @@ from diffviz.ui import theme
 from diffviz.ui.timeline.axis import Axis
 from diffviz.ui.timeline.painting import Layer, hatch, scale_of
 from diffviz.ui.timeline.part import Part
-from diffviz.ui.timeline.thumbnails import Thumbnails, fit
+from diffviz.ui.timeline.thumbnails import FramePictures, Thumbnails, fit
 from diffviz.ui.timeline.track import Track
 
 HEIGHT, COMPACT_HEIGHT = 64, 36
@@ -27,13 +27,13 @@ class Filmstrip(Part):
     `title` stands to the left of the strip.
     """
 
-    def __init__(self, axis: Axis, field: str = "x", parent: QWidget | None = None) -> None:
+    def __init__(self, axis: Axis, pictures: FramePictures | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._axis = axis
         self._sample = 0
         self._title = ""
         self._shape = BEFORE_ANY
-        self._thumbnails = Thumbnails(field)
+        self._thumbnails = pictures or Thumbnails("x")
         self._layer = Layer()
         self._marked: int | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

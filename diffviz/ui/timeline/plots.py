@@ -11,6 +11,7 @@ from diffviz.domain.text import tr
 from diffviz.ui.stage.symbol import plain
 from diffviz.ui.timeline.axis import LEFT_MARGIN, Axis, AxisMap
 from diffviz.ui.timeline.chip import Chip
+from diffviz.ui.timeline.marks import Mark
 from diffviz.ui.timeline.plot import OVERHANG, Plot
 from diffviz.ui.timeline.specs import CurveSpec, PlotSpec
 from diffviz.ui.timeline.track import Track
@@ -55,6 +56,11 @@ class Plots(QWidget):
         if compact != self._compact:
             self._compact = compact
             self._refresh()
+
+    def set_marks(self, marks: tuple[Mark, ...]) -> None:
+        """Show `marks` in every plot, with their texts in the highest."""
+        for plot in self.plots:
+            plot.set_marks(marks)
 
     def draw(self, shown: Shown, track: Track | None) -> None:
         """Show `shown`."""
@@ -126,6 +132,7 @@ class Plots(QWidget):
         visible = [plot for plot in self.plots if not plot.isHidden()]
         for plot in self.plots:
             plot.set_labelled(bool(visible) and plot is visible[-1])
+            plot.set_captioned(bool(visible) and plot is visible[0])
 
 
 def _row(chips: Sequence[QWidget]) -> QWidget:
