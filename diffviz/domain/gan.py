@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -12,12 +13,14 @@ from numpy.typing import NDArray
 
 from diffviz.domain.frames import Floats, Frame
 from diffviz.domain.queries import Query
-from diffviz.domain.requests import Request
+from diffviz.domain.requests import Noise, Request
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option, Variants, When
 from diffviz.domain.text import mark as _
 
 GRID = 48
 EXTENT = 3.0
+MOST_DRAWN = 400
+SHOWN_POINTS, SHOWN_IMAGES = 256, 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,7 @@ class GanRequest(Request):
         str,
         Label(_("Generator")),
         OneOf(GENERATORS),
-        When(lambda r: planar(r)),
+        When(planar),
         Help(_("A network; a perfect one that draws from the data and never learns; or one that starts perfect.")),
     ] = "network"
     loss: Annotated[
@@ -182,6 +185,11 @@ class GanRequest(Request):
     every: Annotated[
         int, Label(_("Evaluate every")), Option("every"), Bounds(1, 1000), Help(_("Steps from frame to frame."))
     ] = 25
+
+
+def unstarted(request: GanRequest) -> GanRequest:
+    """The settings of `request` alone: as if it began with fresh networks."""
+    return dataclasses.replace(request, start=Noise())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

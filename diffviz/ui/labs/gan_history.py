@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -51,6 +52,7 @@ class Record:
     count: int = 0
     modes: int = 1
     rows: list[tuple[float, ...]] = field(default_factory=list)
+    frames: list[GanFrame] = field(default_factory=list)
     losses: list[Floats] = field(default_factory=list)
     last: float = -1.0
 
@@ -73,6 +75,7 @@ class Record:
         return Figures(rows[:, 0], columns, losses[:, 0], losses[:, 1], losses[:, 2], self.modes)
 
     def _take(self, frame: GanFrame) -> None:
+        self.frames.append(slim(frame))
         self.rows.append((frame.position, *(float(getattr(frame, name)) for name in SCALARS)))
         self.modes = max(1, len(frame.per_mode))
         if frame.position == int(frame.position):  # between two steps the losses are those of the step before
@@ -102,6 +105,17 @@ class History:
             self._key, self._figures = key, self._read(runs)
         return self._figures
 
+    def frames(self, run: Run, until: float) -> list[GanFrame]:
+        """What evaluations said up to `until`, of `run` and those that it continues, oldest first; see `slim`."""
+        runs = lineage(run)
+        ends = [*(begin_of(child) for child in runs[1:]), np.inf]
+        found: list[GanFrame] = []
+        for one, end in zip(runs, ends, strict=True):
+            record = self._records.setdefault(one.id, Record())
+            record.read(one)
+            found += [f for f in record.frames if f.position < end and f.position <= until]
+        return found
+
     def _read(self, runs: Sequence[Run]) -> Figures:
         """Figures of `runs`, each up to where the next one begins."""
         self._records = {run.id: self._records.get(run.id, Record()) for run in runs}
@@ -111,6 +125,16 @@ class History:
         ends = [*begins[1:], np.inf]
         parts = [self._records[run.id].figures(b, e) for run, b, e in zip(runs, begins, ends, strict=True)]
         return joined(parts)
+
+
+def slim(frame: GanFrame) -> GanFrame:
+    """`frame` without its samples and surfaces: what a verdict is made from, to be kept for thousands of frames."""
+    arrays = {name: NONE for name in ("loss_d", "loss_g", "real", "fake", "d_real", "d_fake")}
+    rest = {name: None for name in ("surface", "density", "arrows")}
+    return dataclasses.replace(frame, per_mode=frame.per_mode.copy(), **arrays, **rest)
+
+
+NONE = np.empty(0, np.float32)
 
 
 def lineage(run: Run) -> list[Run]:

@@ -75,6 +75,10 @@ class Timeline(View):
             strip.title = titles[sample] if sample < len(titles) else ""
             strip.setVisible(sample < len(titles))
 
+    def set_empty(self, text: str) -> None:
+        """What is said while there is no run."""
+        self._empty.setText(text)
+
     def set_marks(self, marks: tuple[Mark, ...]) -> None:
         """Mark places of the axis, such as those where another run branches off."""
         self.slider.set_marks(marks)
