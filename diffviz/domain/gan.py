@@ -124,8 +124,8 @@ class GanRequest(Request):
 
     `start` is `Noise` (fresh networks) or `Step(of, at)`: go on from a training step of another GAN run, with the same
     or other settings. Position n stands after n whole steps; one step is `d_steps` updates of D and one of G. A frame
-    comes at 0, after every `every` steps and at the end; a run that is advanced by parts also makes a frame after the
-    updates of D (at n + 1/2) and after that of G.
+    comes at the start, at every multiple of `every` and at the end, step `steps`; a run that is advanced by parts also
+    makes a frame after the updates of D (at n + 1/2) and after that of G.
     """
 
     data: Annotated[
@@ -181,7 +181,9 @@ class GanRequest(Request):
         Bounds(0.0, 0.9999),
         Help(_("Decay of the moving average of G's weights that samples are drawn with; 0 is G itself.")),
     ] = 0.0
-    steps: Annotated[int, Label(_("Steps")), Bounds(1, 1_000_000), Help(_("Training steps."))] = 3000
+    steps: Annotated[int, Label(_("Steps")), Bounds(1, 1_000_000), Help(_("The training step at which it ends."))] = (
+        3000
+    )
     every: Annotated[
         int, Label(_("Evaluate every")), Option("every"), Bounds(1, 1000), Help(_("Steps from frame to frame."))
     ] = 25

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -47,7 +47,8 @@ GATHER_SECONDS = 0.010
 class Job:
     """A run that the worker has not ended yet.
 
-    `allowed` counts the frames that a paused run may still make; `waiting` was resumed while another run advances.
+    `allowed` counts the frames that a paused run may still make, by `part`s of a step; `waiting` was resumed while
+    another run advances.
     """
 
     start: Start
@@ -55,11 +56,24 @@ class Job:
     paused: bool = False
     waiting: bool = False
     allowed: int = 0
+    part: str = ""
+    made: bool = False
     gathered: list[Frame] = field(default_factory=list)
 
     @property
     def wants_turn(self) -> bool:
         return not self.paused or self.allowed > 0
+
+    def next(self) -> Frame | Checkpoint | None:
+        """The next thing its generator makes, None at its end; the part that was asked for is sent into it."""
+        assert self.frames is not None, "a job is begun before it is advanced"
+        if self.paused and self.part and self.made and isinstance(self.frames, Generator):
+            try:
+                item: Frame | Checkpoint = self.frames.send(self.part)
+            except StopIteration:
+                return None
+            return item
+        return next(self.frames, None)
 
 
 class Worker(QObject):
@@ -146,7 +160,7 @@ class Worker(QObject):
     def _allow(self, advance: Advance) -> None:
         job = self._job(advance.run_id)
         if job and job.paused:
-            job.allowed += advance.steps
+            job.allowed, job.part = job.allowed + advance.steps, advance.part
 
     def _prepare(self, command: UseDevice | WarmUp) -> None:
         model = command.model if isinstance(command, WarmUp) else None
@@ -203,7 +217,7 @@ class Worker(QObject):
         until = time.monotonic() + GATHER_SECONDS
         try:
             while job.wants_turn:
-                item = next(job.frames, None)
+                item = job.next()
                 if item is None:
                     return True
                 self._take(job, item)
@@ -219,6 +233,7 @@ class Worker(QObject):
             self._emit(CheckpointReady(job.start.run_id, item))
             return
         job.gathered.append(item)
+        job.made = True
         job.allowed = max(0, job.allowed - 1)
 
     def _flush(self, job: Job) -> None:

@@ -34,7 +34,10 @@ def verdict(frames: Frames) -> Verdict:
     if not frames:
         return Verdict("undetermined", MappingProxyType({"accuracy": math.nan, "low": math.nan, "high": math.nan}))
     kind = next((kind for kind, holds in RULES if holds(frames)), "undetermined")
-    return Verdict(kind, MappingProxyType(_evidence(frames)))
+    evidence = _evidence(frames)
+    if kind == "drifting":
+        evidence["since"] = _since(frames) or 0.0
+    return Verdict(kind, MappingProxyType(evidence))
 
 
 def known(frame: GanFrame) -> bool:
@@ -163,7 +166,6 @@ def _evidence(frames: Frames) -> dict[str, float]:
         "evaluations": float(len(recent)),
         "reversals": float(reversals),
         "swing": swing,
-        "since": _since(frames) or 0.0,
     }
     return {name: value for name, value in found.items() if math.isfinite(value)}
 
@@ -175,7 +177,7 @@ def _covered(frame: GanFrame) -> float:
 def _since(frames: Frames) -> float | None:
     """Training steps since the newest stretch of evaluations as at equilibrium; None where there was none."""
     for end in range(len(frames), 0, -1):
-        if frames[end - 1].updated > 0 and equilibrium(frames[:end]):
+        if frames[end - 1].updated > 0 and equilibrium(frames[max(0, end - WINDOW) : end]):
             return frames[-1].position - frames[end - 1].position
     return frames[-1].position - frames[0].position if settled(frames[0]) and frames[0].updated == 0 else None
 
