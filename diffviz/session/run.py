@@ -64,8 +64,23 @@ class Run:
     _held: float = field(default=0.0, repr=False)
 
     def at(self, position: float) -> Frame | None:
-        """The computed frame nearest to `position`, or None while there is none."""
-        return self.store.nearest(position) if len(self.store) else None
+        """The computed frame nearest to `position`, or None while there is none; see `owner`."""
+        store = self.owner(position).store
+        return store.nearest(position) if len(store) else None
+
+    def owner(self, position: float) -> Run:
+        """The run that the frame at `position` is of: before a training that goes on from another one, that one."""
+        before = self.plan.between and position < self.plan.positions[0]
+        if before and self.parent is not None and len(self.parent.store):
+            return self.parent.owner(position)
+        return self
+
+    def positions(self) -> list[float]:
+        """Positions of the computed frames, ascending, those of the runs that it goes on from included."""
+        own = list(self.store.positions())
+        if not self.plan.between or self.parent is None:
+            return own
+        return [*(p for p in self.parent.positions() if p < self.plan.positions[0]), *own]
 
     @property
     def progress(self) -> float:

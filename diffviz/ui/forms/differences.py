@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from diffviz.domain.gan import GanRequest
+from diffviz.domain.gan import GanRequest, planar
 from diffviz.domain.notation import plain
 from diffviz.domain.requests import Request
 from diffviz.domain.settings import settings_of, value_at
 from diffviz.domain.text import tr
 
 UNSAID = ("steps", "every")
-OWN = ("data", "generator", "capacity", "spectral_norm", "seed")
-"""What cannot be changed of networks that are being trained, or makes another experiment."""
 
 
 def needs_fresh_networks(before: object, after: GanRequest) -> bool:
     """Whether a training with the settings `after` cannot go on with the networks of the request `before`."""
-    return not isinstance(before, GanRequest) or any(getattr(before, n) != getattr(after, n) for n in OWN)
+    if not isinstance(before, GanRequest):
+        return True
+    same = before.capacity == after.capacity and (before.generator == after.generator or not planar(after))
+    points = planar(before) and planar(after)
+    return not same or not (points or before.data == after.data)
 
 
 def changes(before: Request, after: Request) -> tuple[str, ...]:

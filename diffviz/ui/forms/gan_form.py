@@ -21,7 +21,7 @@ from diffviz.ui.forms.request_form import RequestForm
 from diffviz.ui.forms.run_list import RunList
 from diffviz.ui.forms.train_panel import SecondsFor, TrainPanel
 
-LABEL_WIDTH = 124
+LABEL_WIDTH = 118
 POINTS = ("data", "points")
 
 
@@ -81,7 +81,7 @@ class GanForm(QWidget):
         inner = QVBoxLayout(page)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(8)
-        for widget in (heading(tr("Preset")), self.presets, heading(tr("Training")), self.settings, self.pad):
+        for widget in (heading(tr("Preset")), self.presets, heading(tr("Training")), self.pad, self.settings):
             inner.addWidget(widget)
         inner.addStretch(1)
         self.page = FormScroll(page)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import assert_never
 
-from diffviz.domain import samplers, schedules
+from diffviz.domain import samplers, samples, schedules
 from diffviz.domain.cards import Card
 from diffviz.domain.gan import DATA, DATA_LABELS, LOSSES, GanRequest, Pictures
 from diffviz.domain.latent import PathRequest
@@ -82,7 +82,8 @@ def _training(request: GanRequest, cards: Mapping[str, Card]) -> str:
 def data_name(request: GanRequest) -> str:
     """What a GAN is trained on, in a word or two."""
     if isinstance(request.data, Pictures):
-        return request.data.dataset or request.data.folder
+        wanted = request.data.dataset.casefold()
+        return next((name for name in samples.datasets() if name.casefold() == wanted), request.data.dataset)
     return tr(DATA_LABELS[variant_key(DATA, request.data)])
 
 

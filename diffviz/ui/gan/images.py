@@ -17,6 +17,7 @@ from diffviz.ui.views.figures import signed
 
 Floats = NDArray[np.float32]
 GAP, CAPTION, BAR = 6, 15, 3
+ENOUGH = 12
 KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
@@ -47,12 +48,12 @@ class JudgedImages(QWidget):
         self.update()
 
     def layout_of(self) -> tuple[int, int, int]:
-        """How many columns, by what whole number images are enlarged, and how many are shown."""
+        """How many columns, by what whole number images are enlarged, and how many are shown: `ENOUGH` will do."""
         count = len(self.images)
         for scale in range(8, 0, -1):
             columns, rows = self._room(scale)
-            if columns * rows >= count:
-                return columns, scale, count
+            if columns * rows >= min(count, ENOUGH):
+                return columns, scale, min(count, columns * rows)
         columns, rows = self._room(1)
         return max(1, columns), 1, min(count, max(1, columns) * max(1, rows))
 

@@ -65,6 +65,8 @@ class ModeBars(QWidget):
         return QSize(220, 108)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        if not len(self.counts):
+            return
         with QPainter(self) as painter:
             self._paint_axis(painter)
             for index in range(len(self.counts)):

@@ -15,7 +15,7 @@ from diffviz.ui.map.scale import Scale
 from diffviz.ui.thumbnails import qimage
 
 POINT, SMALL = 4.4, 3.4
-LONGEST, HEAD = 40.0, 4.0
+LONGEST, HEAD = 60.0, 4.0
 AXES = ("x_1", "x_2")
 
 

@@ -15,6 +15,8 @@ from diffviz.ui.forms.controls import IconButton, Segments, label
 from diffviz.ui.gan.contours import contours_of
 from diffviz.ui.gan.images import JudgedImages
 from diffviz.ui.gan.plane import PlaneMap
+from diffviz.ui.gan.plane_scene import PlaneScene
+from diffviz.ui.gan.preview import real_of
 from diffviz.ui.gan.shade import Shade
 from diffviz.ui.gan.strip import GradientStrip
 from diffviz.ui.stage.symbol import rich
@@ -24,7 +26,8 @@ from diffviz.ui.views.view import Shown, View
 
 LEARNT, BEST, BOTH = "learnt", "best", "both"
 PLANE, IMAGES = 0, 1
-ARROW_UNITS = 1.2
+ARROW_UNITS = 0.6
+SEGMENTS = 264
 
 
 class GanStage(View):
@@ -43,6 +46,7 @@ class GanStage(View):
         super().__init__(parent)
         self._key: tuple[int, float] | None = None
         self._frame: GanFrame | None = None
+        self._previewed: tuple[object, ...] | None = None
         self._best: tuple[object, np.ndarray[tuple[int, ...], np.dtype[np.float32]]] | None = None
         self._largest = (0, 0.0)
         self._at: tuple[float, float] | None = None
@@ -90,21 +94,35 @@ class GanStage(View):
             return
         if self._largest[0] != run.id:
             self._largest = (run.id, 0.0)
-        self._key, self._frame = (run.id, frame.position), frame
+        self._key, self._frame, self._previewed = (run.id, frame.position), frame, None
         self.strip.show_update(int(frame.updated), exact=run.request.generator == "exact")
         shade = Shade.of(run.request, frame)
+        self.show_data(run.request)
         if isinstance(run.request.data, Pictures):
             self._show_images(frame, shade)
         else:
             self._show_points(run.request, frame, shade)
 
-    def clear(self, run: object) -> None:
-        """Show nothing of another run."""
-        self._key = self._frame = None
-        for view in self.maps:
-            view.scene.surface = view.scene.arrows = None
-            view.scene.real = view.scene.fake = np.empty((0, 2), np.float32)
+    def preview(self, request: GanRequest) -> None:
+        """Show the data of `request` alone: there is no run."""
+        contours, key = self.contours.isChecked(), (request.data, request.seed, self.contours.isChecked())
+        if key == self._previewed:
+            return
+        self._key = self._frame = self._best = None
+        self._previewed = key
+        self.show_data(request)
+        self.strip.show_update(0, exact=request.generator == "exact")
+        real = real_of(request)
+        if isinstance(request.data, Pictures):
+            self.real.show_images(real, np.empty(0, np.float32), Shade())
+            self.fake.show_images(real[:0], np.empty(0, np.float32), Shade())
+            return
+        for view, caption in zip(self.maps, self.captions, strict=True):
+            lines = contours_of(request.data) if contours else ()
+            view.scene = PlaneScene(real=real, contours=lines)
+            caption.setText("")
             view.renew()
+        self.captions[0].setText(tr("the data, before there is a G or a D"))
 
     def show_data(self, request: GanRequest) -> None:
         """Show the kind of data of `request`, before there is a frame."""
@@ -125,7 +143,7 @@ class GanStage(View):
     def _arrange(self) -> None:
         self.arrows.setToolTip(tr("The way that each sample is pushed: −∂L_G/∂x; the longest of this run are as long"))
         self.contours.setToolTip(tr("Contours of the data's density that hold 39 % and 86 % of it"))
-        self.surfaces.setFixedWidth(210)
+        self.surfaces.setFixedWidth(SEGMENTS)
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self.title)
@@ -151,8 +169,11 @@ class GanStage(View):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addLayout(head)
-        column.addWidget(self._pages, 1)
-        column.addWidget(self.strip)
+        below = QHBoxLayout()
+        below.setSpacing(14)
+        below.addWidget(self._pages, 1)
+        below.addWidget(self.strip)
+        column.addLayout(below, 1)
 
     def _connect(self) -> None:
         self.surfaces.chosen.connect(self._on_surfaces)
@@ -179,7 +200,6 @@ class GanStage(View):
         )
 
     def _show_points(self, request: GanRequest, frame: GanFrame, shade: Shade) -> None:
-        self.show_data(request)
         gain = self._gain(frame)
         assert not isinstance(request.data, Pictures)
         for view in self.maps:
@@ -214,8 +234,6 @@ class GanStage(View):
         return ARROW_UNITS / self._largest[1] if self._largest[1] > 0 else 1.0
 
     def _show_images(self, frame: GanFrame, shade: Shade) -> None:
-        if self.planar:
-            self._pages.setCurrentIndex(IMAGES)
         self.real.show_images(frame.real, frame.d_real, shade)
         self.fake.show_images(frame.fake, frame.d_fake, shade)
 

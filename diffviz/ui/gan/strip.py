@@ -1,44 +1,44 @@
-"""The strip z → G → D ← x: which network a step updates, and the way that the gradient takes there."""
+"""The strip z → G → D ← x, from top to bottom: which network a step updates, and the way the gradient takes there."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.domain.text import tr
 from diffviz.ui import theme
-from diffviz.ui.stage.symbol import Typeset, plain
+from diffviz.ui.stage.symbol import Typeset
 from diffviz.ui.timeline.painting import crisp
 
-HEIGHT = 58
-MIDDLE, BACK = 20.0, 38.0
+WIDTH = 150
+MIDDLE, BACK = 46.0, 92.0
 NODE_HEIGHT, ROUND = 26.0, 6.0
+WORDS = 66.0
 HEAD = 5.0
 NEITHER, D_STEP, G_STEP = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """Something on the strip: `text` in the notation of symbols, at `share` of the strip's width, a network or data."""
+    """Something on the strip: `text` in the notation of symbols, a network or data."""
 
     key: str
     text: str
-    share: float
     hue: str
     network: bool
+    width: float
 
 
 NODES = (
-    Node("z", "z", 0.05, "quiet", False),
-    Node("G", "G", 0.25, "generated", True),
-    Node("sample", "G(z)", 0.45, "generated", False),
-    Node("D", "D", 0.65, "text", True),
-    Node("x", "x", 0.86, "alpha_bar", False),
+    Node("z", "z", "quiet", False, 24.0),
+    Node("G", "G", "generated", True, 52.0),
+    Node("sample", "G(z)", "generated", False, 44.0),
+    Node("D", "D", "text", True, 52.0),
+    Node("x", "x", "alpha_bar", False, 24.0),
 )
-WIDTHS = {"z": 24.0, "G": 46.0, "sample": 44.0, "D": 46.0, "x": 24.0}
 
 
 class GradientStrip(QWidget):
@@ -48,10 +48,8 @@ class GradientStrip(QWidget):
         super().__init__(parent)
         self.updated = NEITHER
         self.exact = False
-        self.setFixedHeight(HEIGHT)
-        self.setMinimumWidth(250)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.show_update(NEITHER)
+        self.setFixedWidth(WIDTH)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self._tell()
 
     def show_update(self, updated: int, *, exact: bool = False) -> None:
@@ -65,10 +63,10 @@ class GradientStrip(QWidget):
         """What the last update was, in words."""
         if self.updated == D_STEP:
             return tr("D is updated: the gradient of its loss ends there")
-        if self.updated == G_STEP and not self.exact:
-            return tr("G is updated: its gradient comes through D, which stays as it is")
         if self.exact:
             return tr("G draws from the data and is never updated")
+        if self.updated == G_STEP:
+            return tr("G is updated, through D, which stays as it is")
         return tr("nothing has been updated yet")
 
     def lit(self) -> tuple[str, ...]:
@@ -78,23 +76,33 @@ class GradientStrip(QWidget):
         return ("D", "sample", "G") if self.updated == G_STEP and not self.exact else ()
 
     def sizeHint(self) -> QSize:
-        return QSize(420, HEIGHT)
+        return QSize(WIDTH, 270)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(WIDTH, 130)
+
+    def box(self, key: str) -> QRectF:
+        """Where a node is."""
+        number = next(i for i, node in enumerate(NODES) if node.key == key)
+        height = min(NODE_HEIGHT, self._pitch * 0.72)
+        middle = 4 + height / 2 + number * self._pitch
+        width = NODES[number].width
+        return QRectF(MIDDLE - width / 2, middle - height / 2, width, height)
+
+    @property
+    def _pitch(self) -> float:
+        """How far nodes are apart."""
+        return max(14.0, min(46.0, (self.height() - WORDS - NODE_HEIGHT - 8) / (len(NODES) - 1)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            for left, right in (("z", "G"), ("G", "sample"), ("sample", "D"), ("x", "D")):
-                self._paint_edge(painter, left, right)
+            for start, end in (("z", "G"), ("G", "sample"), ("sample", "D"), ("x", "D")):
+                self._paint_edge(painter, self.box(start), self.box(end))
             for node in NODES:
                 self._paint_node(painter, node)
             self._paint_gradient(painter)
             self._paint_words(painter)
-
-    def box(self, key: str) -> QRectF:
-        """Where a node is."""
-        node = next(node for node in NODES if node.key == key)
-        width = WIDTHS[key]
-        return QRectF(node.share * self.width() - width / 2, MIDDLE - NODE_HEIGHT / 2, width, NODE_HEIGHT)
 
     def _tell(self) -> None:
         self.setAccessibleName(tr("z → G → D ← x: {what}").format(what=self.words()))
@@ -105,52 +113,53 @@ class GradientStrip(QWidget):
             )
         )
 
-    def _paint_edge(self, painter: QPainter, start: str, end: str) -> None:
-        forward = self.box(start).left() < self.box(end).left()
-        one, other = self.box(start), self.box(end)
-        x0, x1 = (one.right() + 4, other.left() - 4) if forward else (one.left() - 4, other.right() + 4)
+    def _paint_edge(self, painter: QPainter, start: QRectF, end: QRectF) -> None:
+        down = 1 if start.top() < end.top() else -1
+        tail = QPointF(crisp(MIDDLE), (start.bottom() if down > 0 else start.top()) + 2 * down)
+        tip = QPointF(crisp(MIDDLE), (end.top() if down > 0 else end.bottom()) - 2 * down)
         painter.setPen(QPen(theme.color("quiet"), 1.2))
-        painter.drawLine(QPointF(x0, crisp(MIDDLE)), QPointF(x1, crisp(MIDDLE)))
-        _paint_head(painter, QPointF(x1, crisp(MIDDLE)), 1 if forward else -1)
+        if (tip.y() - tail.y()) * down > 2:
+            painter.drawLine(tail, tip)
+        _paint_head(painter, tip, QPointF(0, down))
 
     def _paint_node(self, painter: QPainter, node: Node) -> None:
         box = self.box(node.key)
-        last = self.lit()[-1:] == (node.key,)
-        passed = node.key in self.lit()
+        passed, last = node.key in self.lit(), self.lit()[-1:] == (node.key,)
         if node.network:
-            painter.setPen(QPen(theme.color("loss" if passed else "edge"), 2.0 if last else 1.2))
-            painter.setBrush(theme.blend("field", "loss", 0.32 if last else 0.0))
+            painter.setPen(QPen(theme.color("loss" if passed else "quiet"), 2.0 if last else 1.2))
+            painter.setBrush(theme.blend("field", "loss", 0.34 if last else 0.0))
             painter.drawRoundedRect(box, ROUND, ROUND)
         text = Typeset(node.text, theme.font(14, 700 if node.network else 500))
-        text.paint(painter, box.center().x() - text.width / 2, MIDDLE + 5, theme.color(node.hue))
+        text.paint(painter, box.center().x() - text.width / 2, box.center().y() + 5, theme.color(node.hue))
 
     def _paint_gradient(self, painter: QPainter) -> None:
-        """The way back: from D's loss to the network that is updated, below the way there."""
+        """The way back: from D's loss, on the right, to the network that is updated."""
         lit = self.lit()
         if not lit:
             return
-        start, end = self.box("D").center().x(), self.box(lit[-1]).center().x()
+        start, end = self.box("D"), self.box(lit[-1])
+        low = start.center().y() + (0 if start == end else 3)
         painter.setPen(QPen(theme.color("loss"), 1.8, Qt.PenStyle.DashLine))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        path = QPainterPath(QPointF(start + (34 if start == end else 0), BACK))
-        path.lineTo(end, BACK)
-        path.lineTo(end, MIDDLE + NODE_HEIGHT / 2 + 3)
+        path = QPainterPath(QPointF(BACK + 22, low))
+        path.lineTo(BACK, low) if start != end else None
+        path.lineTo(BACK, end.center().y()) if start != end else None
+        path.lineTo(end.right() + 3, end.center().y())
         painter.drawPath(path)
         painter.setPen(QPen(theme.color("loss"), 1.8))
-        tip = QPointF(end, MIDDLE + NODE_HEIGHT / 2 + 2)
-        painter.drawLine(tip, tip + QPointF(-HEAD + 1, HEAD))
-        painter.drawLine(tip, tip + QPointF(HEAD - 1, HEAD))
+        _paint_head(painter, QPointF(end.right() + 3, end.center().y()), QPointF(-1, 0))
+        symbol = Typeset("∂L_D" if start == end else "∂L_G", theme.font(13, 500))
+        symbol.paint(painter, BACK + 26, low + 4, theme.color("loss"))
 
     def _paint_words(self, painter: QPainter) -> None:
-        font = theme.font(12, 500)
-        painter.setFont(font)
+        painter.setFont(theme.font(12, 500))
         painter.setPen(theme.color("loss" if self.lit() else "quiet"))
-        text = QFontMetricsF(font).elidedText(plain(self.words()), Qt.TextElideMode.ElideRight, self.width() - 4)
-        painter.drawText(
-            QRectF(2, BACK + 2, self.width() - 4, HEIGHT - BACK - 2), Qt.AlignmentFlag.AlignHCenter, text
-        )
+        top = self.box("x").bottom() + 6
+        room = QRectF(0, top, self.width() - 2, self.height() - top)
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap, self.words())
 
 
-def _paint_head(painter: QPainter, tip: QPointF, towards: int) -> None:
+def _paint_head(painter: QPainter, tip: QPointF, towards: QPointF) -> None:
+    across = QPointF(-towards.y(), towards.x())
     for side in (-1, 1):
-        painter.drawLine(tip, tip + QPointF(-towards * HEAD, side * HEAD * 0.7))
+        painter.drawLine(tip, tip - HEAD * towards + side * HEAD * 0.65 * across)

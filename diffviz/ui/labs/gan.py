@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, 
 
 from diffviz.domain.cards import Card
 from diffviz.domain.gan import GanRequest
+from diffviz.domain.requests import Noise
 from diffviz.domain.text import tr
 from diffviz.session.costs import Costs
 from diffviz.session.player import Player
@@ -36,6 +37,9 @@ from diffviz.ui.views.gan_verdict import GanVerdictView
 from diffviz.ui.views.view import Shown, View
 
 
+SIZES, COMPACT_SIZES = [350, 450], [380, 240]
+
+
 class GanLab(Lab):
     """Watches the training of a GAN. It starts runs, asks the engine, and draws its views when the session changes."""
 
@@ -57,6 +61,7 @@ class GanLab(Lab):
         self.neighbours = NeighboursView()
         self.asking = GanAsking(session, self.stage, self.neighbours, self)
         self._choices = Choices(session)
+        self._compact = False
         self._arrange()
         self._add_actions()
         self._connect()
@@ -120,7 +125,8 @@ class GanLab(Lab):
 
     def take_keyboard(self) -> None:
         """Keys go to the timeline until something else is chosen: Space plays, arrows step."""
-        self.timeline.slider.setFocus(Qt.FocusReason.OtherFocusReason)
+        there = self.timeline.slider.isEnabled()
+        (self.timeline.slider if there else self.form.panel.train).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def set_active(self, active: bool) -> None:
         """Follow the session, or leave it to another lab."""
@@ -134,6 +140,9 @@ class GanLab(Lab):
 
     def set_compact(self, compact: bool) -> None:
         """Little height: plots become tabs."""
+        if compact != self._compact:
+            self._compact = compact
+            self.splitter.setSizes(COMPACT_SIZES if compact else SIZES)
         self.timeline.set_compact(compact)
 
     def open_picture(self) -> None:
@@ -157,10 +166,7 @@ class GanLab(Lab):
         run = self._run()
         self.form.refresh()
         shown = Shown(run, self._session.cursor)
-        if run is None:
-            self.stage.show_data(self.form.request())
-        else:
-            self.timeline.set_marks(marks_of(run, self._session.runs))
+        self.timeline.set_marks(marks_of(run, self._session.runs) if run is not None else ())
         for view in self._views():
             if view.isVisible():
                 view.draw(shown)
@@ -172,11 +178,10 @@ class GanLab(Lab):
         return self.stage, self.timeline, self.verdict
 
     def _clear(self, run: Run | None) -> None:
-        if run is None or run.status.final:
-            self.stage.clear(run)
+        """Show the data alone where there is no frame and will be none soon."""
+        if run is None or run.status.final or isinstance(run.request.start, Noise):
+            self.stage.preview(self.form.request())
             self.verdict.clear(run)
-            if run is None:
-                self.stage.show_data(self.form.request())
 
     @Slot()
     def _on_shown_changed(self) -> None:
@@ -197,15 +202,15 @@ class GanLab(Lab):
 
     def _arrange(self) -> None:
         left = panel(self.form, right=PADDING - BAR)
-        left.setFixedWidth(FORM_WIDTH + 12)
-        self._right = panel(_scrolling(self.verdict, self.neighbours))
-        self._right.setFixedWidth(RIGHT_WIDTH)
+        left.setFixedWidth(FORM_WIDTH + 24)
+        self._right = panel(_scrolling(self.verdict, self.neighbours), right=PADDING - BAR)
+        self._right.setFixedWidth(RIGHT_WIDTH + BAR)
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.addWidget(panel(self.stage))
         self.splitter.addWidget(panel(self.timeline))
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setStretchFactor(1, 1)
-        self.splitter.setSizes([400, 400])
+        self.splitter.setSizes(SIZES)
         self.splitter.setChildrenCollapsible(False)
         row = self._columns = QHBoxLayout(self)
         row.setContentsMargins(MARGIN, 0, MARGIN, 0)
@@ -239,6 +244,7 @@ class GanLab(Lab):
         self.form.edited.connect(self.training.on_edited)
         self.form.edited.connect(self._repaint.soon)
         self.form.draft.changed.connect(self.choice_changed)
+        self.form.draft.changed.connect(self._repaint.soon)
         self._session.shown_changed.connect(self._on_shown_changed)
         self.stage.redraw_wanted.connect(self._repaint.soon)
 
@@ -247,7 +253,7 @@ def _scrolling(*widgets: QWidget) -> QScrollArea:
     """`widgets` below each other, scrolling where there is too little height."""
     page = QWidget()
     column = QVBoxLayout(page)
-    column.setContentsMargins(0, 0, 0, 0)
+    column.setContentsMargins(0, 0, BAR, 0)
     column.setSpacing(12)
     for widget in widgets:
         column.addWidget(widget)

@@ -66,9 +66,11 @@ class GanAsking(QObject):
     @Slot(float, float)
     def _on_asked(self, x: float, y: float) -> None:
         run, frame = self._session.a, self._session.frame()
-        if not self.active or run is None or frame is None or not isinstance(run.request, GanRequest):
+        if not self.active or run is None or frame is None:
             return
-        self._session.ask(HOVER, AskD(run.request, frame.position, np.array([[x, y]], np.float32)))
+        request = run.owner(frame.position).request
+        if isinstance(request, GanRequest):
+            self._session.ask(HOVER, AskD(request, frame.position, np.array([[x, y]], np.float32)))
 
     @Slot(str, object)
     def _on_answered(self, view: str, answer: object) -> None:

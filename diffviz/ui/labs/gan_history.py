@@ -76,7 +76,10 @@ class Record:
 
     def _take(self, frame: GanFrame) -> None:
         self.frames.append(slim(frame))
-        self.rows.append((frame.position, *(float(getattr(frame, name)) for name in SCALARS)))
+        values = {name: float(getattr(frame, name)) for name in SCALARS}
+        if np.isnan(values["covered"]):  # of images: the classes that there are
+            values["covered"] = float((frame.per_mode > 0).sum())
+        self.rows.append((frame.position, *values.values()))
         self.modes = max(1, len(frame.per_mode))
         if frame.position == int(frame.position):  # between two steps the losses are those of the step before
             self._take_losses(frame)
@@ -129,9 +132,9 @@ class History:
 
 def slim(frame: GanFrame) -> GanFrame:
     """`frame` without its samples and surfaces: what a verdict is made from, to be kept for thousands of frames."""
-    arrays = {name: NONE for name in ("loss_d", "loss_g", "real", "fake", "d_real", "d_fake")}
-    rest = {name: None for name in ("surface", "density", "arrows")}
-    return dataclasses.replace(frame, per_mode=frame.per_mode.copy(), **arrays, **rest)
+    gone = {name: NONE for name in ("loss_d", "loss_g", "real", "fake")}
+    kept = {name: getattr(frame, name).copy() for name in ("d_real", "d_fake", "per_mode")}
+    return dataclasses.replace(frame, **gone, **kept, surface=None, density=None, arrows=None)
 
 
 NONE = np.empty(0, np.float32)

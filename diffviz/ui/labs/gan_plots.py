@@ -33,13 +33,13 @@ def gan_plots(history: History) -> tuple[PlotSpec, ...]:
 
 def _accuracy(history: History) -> PlotSpec:
     curves = (
-        CurveSpec(tr("real"), "alpha_bar", Solid, mark("D's accuracy on real data"), _column("accuracy_real")),
-        CurveSpec(tr("generated"), "generated", Solid, mark("D's accuracy on samples of G"), _column("accuracy_fake")),
+        CurveSpec("x", "alpha_bar", Solid, mark("D's accuracy on real data"), _column("accuracy_real")),
+        CurveSpec("G(z)", "generated", Solid, mark("D's accuracy on samples of G"), _column("accuracy_fake")),
         CurveSpec(
-            tr("overall"), "text", Solid, mark("D's accuracy on both, with its 95 % interval"), _column("accuracy")
+            tr("both"), "text", Solid, mark("D's accuracy on both, with its 95 % interval"), _column("accuracy")
         ),
         CurveSpec(
-            tr("best D"), "loss", Dashed, mark("accuracy of the best possible D, ½ (1 + TV)"), _column("best")
+            "D*", "loss", Dashed, mark("accuracy of the best possible D, ½ (1 + TV)"), _column("best")
         ),
     )
     band = BandSpec("text", _column("low"), _column("high"))
@@ -62,17 +62,17 @@ def _divergence(history: History) -> PlotSpec:
         CurveSpec("TV", "loss", Dotted, mark("total variation of data and samples"), _column("tv")),
         CurveSpec(tr("modes"), "generated", Solid, mark("share of the modes that have samples"), _covered),
         CurveSpec(
-            tr("quality"), "generated", Dashed, mark("share of samples within 3 σ of a mode"), _column("quality")
+            "≤ 3σ", "generated", Dashed, mark("share of samples within 3 σ of a mode"), _column("quality")
         ),
     )
-    return PlotSpec(tr("divergence"), curves, history, (0.0, 1.0), positions=_positions, dots=False)
+    return PlotSpec(tr("shares"), curves, history, (0.0, 1.0), positions=_positions, dots=False)
 
 
 def _gradient(history: History) -> PlotSpec:
     curve = CurveSpec(
-        "‖∂L_G/∂x‖", "generated", Solid, mark("mean norm of the gradient that G receives"), _column("gradient")
+        "‖∂L_G‖", "generated", Solid, mark("mean norm of the gradient that G receives"), _column("gradient")
     )
-    return PlotSpec(tr("gradient"), (curve,), history, log=True, positions=_positions, dots=False)
+    return PlotSpec(tr("gradient"), (curve,), history, always_log=True, positions=_positions, dots=False)
 
 
 def _positions(figures: Figures) -> Floats:

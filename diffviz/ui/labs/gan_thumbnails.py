@@ -22,7 +22,7 @@ class GanThumbnails:
 
     def __init__(self) -> None:
         self._owner: tuple[object, ...] = ()
-        self._images: dict[int, QImage] = {}
+        self._images: dict[tuple[int, int], QImage] = {}
 
     def shape(self, run: Run) -> tuple[int, int] | None:
         """Width and height of the pictures of `run`, or None while it has none."""
@@ -35,15 +35,16 @@ class GanThumbnails:
 
     def image(self, run: Run, index: int, sample: int, size: tuple[int, int]) -> QImage | None:
         """Frame `index` of `run` in `size` (width, height) pixels."""
-        owner = (run.id, size, theme.palette().name)
+        owner = (size, theme.palette().name)
         if owner != self._owner or len(self._images) > KEPT:
             self._owner, self._images = owner, {}
-        if index not in self._images:
+        key = (run.id, index)
+        if key not in self._images:
             frame = run.store[index]
             if not isinstance(frame, GanFrame):
                 return None
-            self._images[index] = points_image(frame, size) if frame.fake.ndim == 2 else grid_image(frame, size)
-        return self._images[index]
+            self._images[key] = points_image(frame, size) if frame.fake.ndim == 2 else grid_image(frame, size)
+        return self._images[key]
 
 
 def points_image(frame: GanFrame, size: tuple[int, int]) -> QImage:

@@ -76,7 +76,7 @@ class Training(QObject):
 
     def branch(self, run: Run, at: float) -> Run:
         """A run that goes on from `run` at `at` with the draft's settings."""
-        owner, wanted = owner_of(run, at), self._request
+        owner, wanted = run.owner(at), self._request
         steps = wanted.steps if at < wanted.steps else math.floor(at) + wanted.steps
         request = dataclasses.replace(wanted, steps=steps, start=Step(owner.request, at))
         made = self._session.start(request, SLOT)
@@ -136,13 +136,6 @@ class Training(QObject):
             return
         if changes(run.request, self._request):
             self.branch(run, float(math.floor(run.store[-1].position)))
-
-
-def owner_of(run: Run, at: float) -> Run:
-    """The one of `run` and those that it continues which computed the frame at `at`."""
-    while isinstance(run.request.start, Step) and run.parent is not None and at < run.request.start.at:
-        run = run.parent
-    return run
 
 
 def marks_of(run: Run, runs: list[Run]) -> tuple[Mark, ...]:

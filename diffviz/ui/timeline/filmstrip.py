@@ -185,12 +185,13 @@ class Filmstrip(Part):
             painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 2, 2)
             return
         # a run that gave its place to another has lost its frames, and may still be painted once
-        if not track.has(position) or not len(track.run.store):
+        owner = track.run.owner(position)
+        if not track.has(position) or not len(owner.store):
             painter.fillRect(box, theme.color("field"))
             hatch(painter, box, theme.blend("field", "quiet", 0.28), 7)
             return
         size = self.size_of_one(scale_of(painter))
-        image = self._thumbnails.image(track.run, track.run.store.index_of(position), self._sample, size)
+        image = self._thumbnails.image(owner, owner.store.index_of(position), self._sample, size)
         if image is not None:
             _draw(painter, box, image)
 

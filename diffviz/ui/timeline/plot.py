@@ -27,6 +27,7 @@ DOT_ROOM = 7.0
 LABEL_ROOM_X, LABEL_ROOM_Y = 64.0, 24.0
 FEWEST_LABELS = 3.0
 BAND_OPACITY = 0.22
+SMALLEST_NAME = 8
 Floats = NDArray[np.float64]
 
 
@@ -266,18 +267,23 @@ class Plot(Part):
             painter.setPen(theme.color("quiet"))
             box = QRectF(left - 50, y - 8, 45, 16)
             right_middle = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(box, right_middle, f"{height:.{places}f}".replace("-", "−"))
+            painter.drawText(box, right_middle, f"{height + 0.0:.{places}f}".replace("-", "−"))
         self._paint_y_name(painter)
 
     def _paint_y_name(self, painter: QPainter) -> None:
         drawn = self.drawn
-        text = f"log₁₀ {drawn[0].spec.label}" if self.log else self.spec.name
-        name = Typeset(text, theme.font(12, 500))
+        name = self._fitting(f"log₁₀ {drawn[0].spec.label}" if self.log else self.spec.name)
         painter.save()
         painter.translate(13, TOP + (self._depth + name.width) / 2)
         painter.rotate(-90)
         name.paint(painter, 0, 0, theme.color(drawn[0].spec.hue))
         painter.restore()
+
+    def _fitting(self, text: str) -> Typeset:
+        """`text` as large as there is room for along the axis."""
+        name = Typeset(text, theme.font(12, 500))
+        share = min(1.0, (self._depth + TOP) / max(1.0, name.width))
+        return name if share == 1 else Typeset(text, theme.font(max(SMALLEST_NAME, int(12 * share)), 500))
 
     def sizeHint(self) -> QSize:
         """As much as there is room."""

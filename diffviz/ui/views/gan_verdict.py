@@ -74,6 +74,7 @@ class GanVerdictView(View):
         self.evidence.setText(tr("No frame yet."))
         for row in self.rows.values():
             row.show_text(NOTHING)
+        self.rows["threshold"].setVisible(False)
         self.bars.show_counts((), ())
 
     def _arrange(self) -> None:
@@ -106,9 +107,7 @@ class GanVerdictView(View):
         texts = {
             "real": _percent(frame.accuracy_real),
             "fake": _percent(frame.accuracy_fake),
-            "overall": tr("{value} ({low} to {high})").format(
-                value=_percent(frame.accuracy), low=_percent(frame.low), high=_percent(frame.high)
-            ),
+            "overall": _interval(frame),
             "threshold": figure(frame.threshold),
             "best": _percent(frame.best),
             "covered": f"{_covered(frame):.0f} / {len(frame.per_mode)}",
@@ -138,6 +137,11 @@ class GanVerdictView(View):
 
 def _covered(frame: GanFrame) -> float:
     return frame.covered if math.isfinite(frame.covered) else float((frame.per_mode > 0).sum())
+
+
+def _interval(frame: GanFrame) -> str:
+    ends = tr("{low} to {high}").format(low=f"{100 * frame.low:.0f}", high=f"{100 * frame.high:.0f}")
+    return f"{_percent(frame.accuracy)} ({ends})" if math.isfinite(frame.accuracy) else NOTHING
 
 
 def _percent(share: float) -> str:

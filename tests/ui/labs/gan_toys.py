@@ -29,7 +29,7 @@ def toy_plan(request: Request, cards: Mapping[str, Card]) -> Plan:
     assert isinstance(request, GanRequest)
     begin = request.start.at if isinstance(request.start, Step) else 0.0
     positions = (begin, *(float(n) for n in range(request.every, request.steps + 1, request.every) if n > begin))
-    return Plan(0.0, float(request.steps), positions, request.steps, 1000)
+    return Plan(0.0, float(request.steps), positions, request.steps, 1000, between=True)
 
 
 def toy_frame(request: GanRequest, position: float, updated: float = 2.0) -> GanFrame:
