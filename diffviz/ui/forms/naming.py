@@ -36,7 +36,7 @@ def describe(request: Request, cards: Mapping[str, Card]) -> str:
         case PathRequest():
             return _path(request, cards)
         case GanRequest():
-            return _training(request, cards)
+            return _training(request)
         case _:
             parts = [type(request).__name__]
     return " · ".join(part for part in (*parts, tr("seed {n}").format(n=request.seed)) if part)
@@ -71,7 +71,7 @@ def _path(request: PathRequest, cards: Mapping[str, Card]) -> str:
     return " · ".join((tr("Path"), request.curve, *names))
 
 
-def _training(request: GanRequest, cards: Mapping[str, Card]) -> str:
+def _training(request: GanRequest) -> str:
     if isinstance(request.start, Step):
         where = tr("from step {n}").format(n=f"{request.start.at:,g}")
         return " · ".join((where, *changes(request.start.of, request)))

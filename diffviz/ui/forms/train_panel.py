@@ -27,8 +27,8 @@ SecondsFor = Callable[[GanRequest], float | None]
 class TrainPanel(QWidget):
     """Reads the session when told to `refresh`.
 
-    Signals: `toggle_asked` (train, pause or go on), `step_asked("D" or "G")`, `cancel_asked`, `continue_asked` (from the
-    cursor), `settings_asked` (those of the shown run, back into the form).
+    Signals: `toggle_asked` (train, pause or go on), `step_asked("D" or "G")`, `cancel_asked`, `continue_asked` (from
+    the cursor), `settings_asked` (those of the shown run, back into the form).
     """
 
     toggle_asked = Signal()
@@ -76,7 +76,8 @@ class TrainPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(7)
-        for widget in (self.cost, self.train, self.bar, self.progress):
+        above: tuple[QWidget, ...] = (self.cost, self.train, self.bar, self.progress)
+        for widget in above:
             column.addWidget(widget)
         row = QHBoxLayout()
         row.setSpacing(6)

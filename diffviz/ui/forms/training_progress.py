@@ -46,6 +46,4 @@ def _running(run: Run, steps: str) -> str:
     if rate <= 0:
         return steps
     left = (run.plan.positions[-1] - run.store[-1].position) / rate
-    return " · ".join(
-        (steps, tr("{rate} steps/s").format(rate=figure(rate)), tr("{t} left").format(t=duration(left)))
-    )
+    return " · ".join((steps, tr("{rate} steps/s").format(rate=figure(rate)), tr("{t} left").format(t=duration(left))))

@@ -24,8 +24,8 @@ CORNERS = ((-EXTENT, -EXTENT), (EXTENT, EXTENT))
 class PlaneMap(QWidget):
     """Paints `scene`; whoever changes the scene calls `renew`.
 
-    The pointer is the mouse's, or, while the map has the keyboard, one that arrow keys move. Signals: `hovered(x, y)`, a
-    place on the plane, and `left`; `looked(scale)` after zoom or pan by a person.
+    The pointer is the mouse's, or, while the map has the keyboard, one that arrow keys move. Signals: `hovered(x, y)`,
+    a place on the plane, and `left`; `looked(scale)` after zoom or pan by a person.
     """
 
     hovered = Signal(float, float)
@@ -125,7 +125,7 @@ class PlaneMap(QWidget):
         key, middle = Qt.Key(event.key()), area_of(self.scale).center()
         at = self.pointer or middle
         if key in KEYS:
-            self._point(at + NUDGE * QPointF(*KEYS[key]))
+            self._point(at + QPointF(*KEYS[key]) * NUDGE)
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
             self._look(self.scale.zoomed(ZOOM, at.x(), at.y()))
         elif key == Qt.Key.Key_Minus:

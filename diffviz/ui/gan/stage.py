@@ -33,8 +33,8 @@ SEGMENTS = 264
 class GanStage(View):
     """Shows the frame at the cursor.
 
-    Signals: `asked(x, y)`, a place on the plane that the pointer is at, and `left`; `image_asked(index)` of the generated
-    images, −1 for none; `redraw_wanted` (something else is to be shown of the frame).
+    Signals: `asked(x, y)`, a place on the plane that the pointer is at, and `left`; `image_asked(index)` of the
+    generated images, −1 for none; `redraw_wanted` (something else is to be shown of the frame).
     """
 
     asked = Signal(float, float)
@@ -211,7 +211,9 @@ class GanStage(View):
         self.maps[0].scene.surface, self.maps[0].scene.shade = frame.surface, shade
         if not self.maps[1].isHidden():
             self._show_best(request, frame)
-        self.captions[0].setText(tr("D, as learnt") if shade.bounded else tr("D, as learnt: a score, not a probability"))
+        self.captions[0].setText(
+            tr("D, as learnt") if shade.bounded else tr("D, as learnt: a score, not a probability")
+        )
         self.captions[1].setText(tr("D*, the best possible: accuracy {best}").format(best=f"{100 * frame.best:.0f} %"))
         for view in self.maps:
             if not view.isHidden():
@@ -272,7 +274,7 @@ class GanStage(View):
             self.image_asked.emit(index)
 
     def _say(self, text: str) -> None:
-        self.readout.setText(rich(text))
+        self.readout.setText(rich(text) if text else "")
 
     @Slot(str)
     def _on_surfaces(self, key: str) -> None:

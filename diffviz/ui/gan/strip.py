@@ -108,8 +108,8 @@ class GradientStrip(QWidget):
         self.setAccessibleName(tr("z → G → D ← x: {what}").format(what=self.words()))
         self.setToolTip(
             tr(
-                "G turns noise z into a sample; D says how likely it is that a point is real data x. A step of D changes "
-                "D alone; a step of G changes G alone, by the gradient that D passes back."
+                "G turns noise z into a sample; D says how likely it is that a point is real data x. A step of D "
+                "changes D alone; a step of G changes G alone, by the gradient that D passes back."
             )
         )
 
@@ -142,8 +142,9 @@ class GradientStrip(QWidget):
         painter.setPen(QPen(theme.color("loss"), 1.8, Qt.PenStyle.DashLine))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         path = QPainterPath(QPointF(BACK + 22, low))
-        path.lineTo(BACK, low) if start != end else None
-        path.lineTo(BACK, end.center().y()) if start != end else None
+        if start != end:
+            path.lineTo(BACK, low)
+            path.lineTo(BACK, end.center().y())
         path.lineTo(end.right() + 3, end.center().y())
         painter.drawPath(path)
         painter.setPen(QPen(theme.color("loss"), 1.8))
@@ -162,4 +163,4 @@ class GradientStrip(QWidget):
 def _paint_head(painter: QPainter, tip: QPointF, towards: QPointF) -> None:
     across = QPointF(-towards.y(), towards.x())
     for side in (-1, 1):
-        painter.drawLine(tip, tip - HEAD * towards + side * HEAD * 0.65 * across)
+        painter.drawLine(tip, tip - towards * HEAD + across * (side * HEAD * 0.65))

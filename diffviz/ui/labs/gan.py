@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -35,7 +34,6 @@ from diffviz.ui.timeline import Timeline
 from diffviz.ui.views.gan_neighbours import NeighboursView
 from diffviz.ui.views.gan_verdict import GanVerdictView
 from diffviz.ui.views.view import Shown, View
-
 
 SIZES, COMPACT_SIZES = [350, 450], [380, 240]
 

@@ -27,7 +27,9 @@ class Choices:
     def all(self) -> tuple[Choice, ...]:
         """All there is to choose from."""
         plane = (Choice(key, tr("{name} · 2-D").format(name=tr(DATA_LABELS[key]))) for key in DATA if key != "pictures")
-        pictures = (Choice(PICTURES + name.casefold(), tr("{name} · images").format(name=name)) for name in samples.datasets())
+        pictures = (
+            Choice(PICTURES + name.casefold(), tr("{name} · images").format(name=name)) for name in samples.datasets()
+        )
         return (*plane, *pictures, *self._recordings())
 
     def first(self) -> str:

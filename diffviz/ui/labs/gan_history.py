@@ -70,7 +70,7 @@ class Record:
         rows = rows[np.argsort(rows[:, 0], kind="stable")]
         rows = rows[(rows[:, 0] >= low) & (rows[:, 0] < high)]
         losses = np.concatenate([np.empty((0, 3)), *self.losses])
-        losses = losses[(losses[:, 0] >= low) & (losses[:, 0] <= high)]
+        losses = losses[(losses[:, 0] > low) & (losses[:, 0] <= high)]
         columns = {name: rows[:, i + 1] for i, name in enumerate(SCALARS)}
         return Figures(rows[:, 0], columns, losses[:, 0], losses[:, 1], losses[:, 2], self.modes)
 
@@ -132,9 +132,19 @@ class History:
 
 def slim(frame: GanFrame) -> GanFrame:
     """`frame` without its samples and surfaces: what a verdict is made from, to be kept for thousands of frames."""
-    gone = {name: NONE for name in ("loss_d", "loss_g", "real", "fake")}
-    kept = {name: getattr(frame, name).copy() for name in ("d_real", "d_fake", "per_mode")}
-    return dataclasses.replace(frame, **gone, **kept, surface=None, density=None, arrows=None)
+    return dataclasses.replace(
+        frame,
+        loss_d=NONE,
+        loss_g=NONE,
+        real=NONE,
+        fake=NONE,
+        d_real=frame.d_real.copy(),
+        d_fake=frame.d_fake.copy(),
+        per_mode=frame.per_mode.copy(),
+        surface=None,
+        density=None,
+        arrows=None,
+    )
 
 
 NONE = np.empty(0, np.float32)

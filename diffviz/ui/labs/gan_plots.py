@@ -35,12 +35,8 @@ def _accuracy(history: History) -> PlotSpec:
     curves = (
         CurveSpec("x", "alpha_bar", Solid, mark("D's accuracy on real data"), _column("accuracy_real")),
         CurveSpec("G(z)", "generated", Solid, mark("D's accuracy on samples of G"), _column("accuracy_fake")),
-        CurveSpec(
-            tr("both"), "text", Solid, mark("D's accuracy on both, with its 95 % interval"), _column("accuracy")
-        ),
-        CurveSpec(
-            "D*", "loss", Dashed, mark("accuracy of the best possible D, ½ (1 + TV)"), _column("best")
-        ),
+        CurveSpec(tr("both"), "text", Solid, mark("D's accuracy on both, with its 95 % interval"), _column("accuracy")),
+        CurveSpec("D*", "loss", Dashed, mark("accuracy of the best possible D, ½ (1 + TV)"), _column("best")),
     )
     band = BandSpec("text", _column("low"), _column("high"))
     return PlotSpec(
@@ -61,9 +57,7 @@ def _divergence(history: History) -> PlotSpec:
         CurveSpec("JS", "loss", Solid, mark("Jensen–Shannon divergence of data and samples, in bits"), _column("js")),
         CurveSpec("TV", "loss", Dotted, mark("total variation of data and samples"), _column("tv")),
         CurveSpec(tr("modes"), "generated", Solid, mark("share of the modes that have samples"), _covered),
-        CurveSpec(
-            "≤ 3σ", "generated", Dashed, mark("share of samples within 3 σ of a mode"), _column("quality")
-        ),
+        CurveSpec("≤ 3σ", "generated", Dashed, mark("share of samples within 3 σ of a mode"), _column("quality")),
     )
     return PlotSpec(tr("shares"), curves, history, (0.0, 1.0), positions=_positions, dots=False)
 

@@ -5,4 +5,14 @@ from diffviz.ui.timeline.marks import Mark
 from diffviz.ui.timeline.specs import BandSpec, CurveSpec, PlotSpec, diffusion_plots
 from diffviz.ui.timeline.timeline import Timeline
 
-__all__ = ["DIFFUSION_TIME", "Axis", "AxisMap", "BandSpec", "CurveSpec", "Mark", "PlotSpec", "Timeline", "diffusion_plots"]
+__all__ = [
+    "DIFFUSION_TIME",
+    "Axis",
+    "AxisMap",
+    "BandSpec",
+    "CurveSpec",
+    "Mark",
+    "PlotSpec",
+    "Timeline",
+    "diffusion_plots",
+]

@@ -204,10 +204,10 @@ class Plot(Part):
 
     def _paint_band(self, painter: QPainter, band: Band) -> None:
         pxs = self.map.to_pxs(band.xs)
-        there, back = self._line(pxs, band.lows), self._line(pxs[::-1], band.highs[::-1])
+        around = self._line(np.concatenate([pxs, pxs[::-1]]), np.concatenate([band.lows, band.highs[::-1]]))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color(band.spec.hue, BAND_OPACITY))
-        painter.drawPolygon(there + back)
+        painter.drawPolygon(around)
 
     def _paint_level(self, painter: QPainter, level: float) -> None:
         pen = QPen(theme.color("quiet"), 1.0, Qt.PenStyle.CustomDashLine)

@@ -49,8 +49,8 @@ class PlotSpec:
 
     `log` says whether it is drawn as log₁₀ at first; None where that cannot be chosen. `source` picks what the curves
     are computed from; they are kept as long as it is the same object. `positions(source)` are where curves have their
-    values, None for 0, 1, 2 … of the axis. With `together` all curves are switched by the chip of the first. `bands` and
-    the dotted lines at the heights `levels` lie behind the curves; `dots` mark the frames that have come.
+    values, None for 0, 1, 2 … of the axis. With `together` all curves are switched by the chip of the first. `bands`
+    and the dashed lines at the heights `levels` lie behind the curves; `dots` mark the frames that have come.
     """
 
     name: str

@@ -25,9 +25,9 @@ class NeighboursView(QWidget):
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(4)
-        for column, pair in enumerate(zip(self.fake, self.real, strict=True)):
+        for place, pair in enumerate(zip(self.fake, self.real, strict=True)):
             for row, box in enumerate(pair):
-                grid.addWidget(box, row, column)
+                grid.addWidget(box, row, place)
         grid.setColumnStretch(SHOWN, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -170,7 +170,5 @@ def _rows() -> dict[str, Row]:
         "quality": row(tr("high-quality samples"), tr("Share of the samples within 3 standard deviations of a mode.")),
         "tv": row(tr("total variation"), tr("Between the data's density and an estimate of the samples'.")),
         "js": row(tr("JS divergence"), tr("Between the data's density and an estimate of the samples'.")),
-        "gradient": row(
-            tr("gradient G receives"), tr("Mean norm of ∂L_G/∂x at generated samples: what D tells G.")
-        ),
+        "gradient": row(tr("gradient G receives"), tr("Mean norm of ∂L_G/∂x at generated samples: what D tells G.")),
     }

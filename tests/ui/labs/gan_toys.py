@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from PySide6.QtGui import QUndoStack
@@ -122,7 +123,7 @@ class GanBench:
                 self.link.received.emit(Cancelled(run.id))
 
 
-def _figures(request: GanRequest, share: float, rng: np.random.Generator, planar: bool) -> dict[str, object]:
+def _figures(request: GanRequest, share: float, rng: np.random.Generator, planar: bool) -> dict[str, Any]:
     accuracy = 0.95 - 0.45 * share + float(rng.normal(0, 0.01))
     tv = max(0.0, 0.9 - 0.9 * share)
     modes = modes_of(request.data).count if not isinstance(request.data, Pictures) else 10
@@ -142,7 +143,7 @@ def _figures(request: GanRequest, share: float, rng: np.random.Generator, planar
     }
 
 
-def _points(request: GanRequest, share: float, rng: np.random.Generator) -> dict[str, object]:
+def _points(request: GanRequest, share: float, rng: np.random.Generator) -> dict[str, Any]:
     assert not isinstance(request.data, Pictures)
     mixture = modes_of(request.data).mixture
     real, fake = (mixture.sample(SHOWN, rng).astype(np.float32) for _ in range(2))
@@ -161,7 +162,7 @@ def _points(request: GanRequest, share: float, rng: np.random.Generator) -> dict
     }
 
 
-def _images(share: float, rng: np.random.Generator) -> dict[str, object]:
+def _images(share: float, rng: np.random.Generator) -> dict[str, Any]:
     real, fake = (np.tanh(rng.normal(0, 1, (36, 1, 28, 28))).astype(np.float32) for _ in range(2))
     return {
         "real": real,
