@@ -14,8 +14,8 @@ FEWEST = 4
 class Keyframes:
     """Checkpoints of one run in ascending order.
 
-    Where there are too many, every other one goes: the first and the newest stay, and any step is never farther from a
-    keyframe before it than twice the distance that they came in, doubled with each thinning.
+    Where there are too many, the one between the nearest two others goes: the first and the newest stay, and the rest
+    stand about evenly.
     """
 
     def __init__(self) -> None:
@@ -27,6 +27,10 @@ class Keyframes:
     def all(self) -> tuple[Checkpoint, ...]:
         """Those that are kept."""
         return tuple(self._kept)
+
+    def few(self, most_bytes: int) -> tuple[Checkpoint, ...]:
+        """All of them where they take no more than `most_bytes`, else the newest alone."""
+        return self.all() if self.nbytes <= most_bytes else tuple(self._kept[-1:])
 
     @property
     def nbytes(self) -> int:
@@ -41,12 +45,16 @@ class Keyframes:
         else:
             self._kept.insert(at, checkpoint)
         while len(self._kept) > MOST or (self.nbytes > MOST_BYTES and len(self._kept) > FEWEST):
-            self._kept = [c for i, c in enumerate(self._kept) if i % 2 == 0 or i == len(self._kept) - 1]
+            del self._kept[self._least_missed()]
 
     def before(self, position: float) -> Checkpoint | None:
         """The last one at or before `position`."""
         at = bisect.bisect_right(self._positions(), position)
         return self._kept[at - 1] if at else None
+
+    def _least_missed(self) -> int:
+        at = self._positions()
+        return min(range(1, len(at) - 1), key=lambda i: at[i + 1] - at[i - 1])
 
     def _positions(self) -> list[float]:
         return [checkpoint.position for checkpoint in self._kept]

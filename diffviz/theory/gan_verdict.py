@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from types import MappingProxyType
 
+import numpy as np
+
 from diffviz.domain.gan import GanFrame
 from diffviz.domain.gan_verdicts import Verdict
 
@@ -25,6 +27,7 @@ SWING = 0.15
 REVERSALS = 3
 LOOK_BACK = 16
 HALF = 0.5
+UNSURE = 0.05
 
 Frames = Sequence[GanFrame]
 
@@ -74,20 +77,21 @@ def d_wins(frames: Frames) -> bool:
 
 
 def equilibrium(frames: Frames) -> bool:
-    """This evaluation is as at equilibrium, and most of the last ones are: one of 20 misses its interval by chance."""
+    """This evaluation is as at equilibrium, and most of the last ones are: it is not by chance."""
     recent = frames[-WINDOW:]
-    return settled(frames[-1]) and sum(map(settled, recent)) >= min(MOST, len(recent))
+    return settled(frames[-1]) and 2 * sum(map(settled, recent)) > len(recent)
 
 
 def drifting(frames: Frames) -> bool:
-    """It was at equilibrium earlier in this run, and by now the best possible D is well above ½."""
-    return known(frames[-1]) and not any(map(near, frames[-WINDOW:])) and _since(frames) is not None
+    """It was at equilibrium earlier in this run, and by now the best possible D is above ½ most of the time."""
+    return _bad(frames) and _since(frames) is not None
 
 
 def oscillating(frames: Frames) -> bool:
-    """D's accuracy on generated samples went up and down several times, far."""
+    """D's accuracy on generated samples went up and down several times, far, and the samples are bad or not known."""
     count, size = _swings(frames)
-    return count >= REVERSALS and size >= SWING
+    good = known(frames[-1]) and any(f.best <= HALF + 2 * NEAR for f in frames[-WINDOW:])
+    return count >= REVERSALS and size >= SWING and not good
 
 
 def collapse(frames: Frames) -> bool:
@@ -112,8 +116,12 @@ def lagging(frames: Frames) -> bool:
 def d_lags(frames: Frames) -> bool:
     """D is near chance while the samples are bad, and they are not getting better."""
     recent = frames[-WINDOW:]
-    bad = known(frames[-1]) and not any(map(near, recent)) and lagging(frames)
-    return bad and sum(f.accuracy <= HALF + LAG for f in recent) >= MOST and not improving(frames)
+    return (
+        _bad(frames)
+        and lagging(frames)
+        and sum(f.accuracy <= HALF + LAG for f in recent) >= MOST
+        and not improving(frames)
+    )
 
 
 def cannot_tell(frames: Frames) -> bool:
@@ -150,6 +158,13 @@ RULES: tuple[tuple[str, Callable[[Frames], bool]], ...] = (
 )
 
 
+def _bad(frames: Frames) -> bool:
+    """Whether the samples are known not to be like the data in this evaluation and most of the last ones."""
+    recent = frames[-WINDOW:]
+    few = 2 * sum(map(near, recent)) < len(recent)
+    return known(frames[-1]) and not near(frames[-1]) and few
+
+
 def _evidence(frames: Frames) -> dict[str, float]:
     newest, recent = frames[-1], frames[-LOOK_BACK:]
     reversals, swing = _swings(frames)
@@ -184,14 +199,19 @@ def _since(frames: Frames) -> float | None:
 
 def _swings(frames: Frames) -> tuple[int, float]:
     """Reversals of D's accuracy on generated samples by more than `SWING`, and the largest way between two of them."""
-    turns = [frames[max(0, len(frames) - LOOK_BACK)].accuracy_fake]
-    for frame in frames[-LOOK_BACK:]:
-        value = frame.accuracy_fake
+    turns = [_on_fake(frames[max(0, len(frames) - LOOK_BACK)])]
+    for value in map(_on_fake, frames[-LOOK_BACK:]):
         if len(turns) > 1 and (turns[-1] - turns[-2]) * (value - turns[-1]) >= 0:
             turns[-1] = value  # on in the same direction
         elif abs(value - turns[-1]) >= SWING:
             turns.append(value)
     return max(0, len(turns) - 2), max((abs(b - a) for a, b in pairwise(turns)), default=0.0)
+
+
+def _on_fake(frame: GanFrame) -> float:
+    """D's accuracy on generated samples; ½ where it hardly decides: a constant about ½ is right always or never."""
+    sure = float(np.abs(frame.d_fake - np.float32(frame.threshold)).mean()) >= UNSURE
+    return frame.accuracy_fake if sure else HALF
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -19,7 +19,7 @@ from diffviz.domain.gan import GanRequest, planar
 from diffviz.engine.families import gan_data
 from diffviz.engine.families.gan_data import Images, Points, generator
 from diffviz.engine.families.gan_losses import LOSSES, Loss, gradient_penalty, r1
-from diffviz.engine.nets.gan import Gan, GanConfig, load_plain, plain_state
+from diffviz.engine.nets.gan import Gan, GanConfig, load_plain, plain_name, plain_state
 
 BETA2 = 0.99
 FORMAT = "diffviz gan 1"
@@ -172,25 +172,25 @@ class Trainer:
         found |= {f"d.{n}": t for n, t in plain_state(self.d).items()}
         if self.average is not self.g:
             found |= {f"ema.{n}": t for n, t in self.average.state_dict().items()}
-        for part, adam, parameters in self._adams():
-            for i, p in enumerate(parameters):
-                found |= {f"{part}.{i}.{n}": t for n, t in adam.state[p].items()}
+        for name, p, adam in self._moments():
+            found |= {f"{name}.{n}": t for n, t in adam.state[p].items()}
         return found
 
-    def _adams(self) -> list[tuple[str, torch.optim.Adam, list[nn.Parameter]]]:
-        found = [("adam_d", self._adam_d, self._d)]
-        return found if self._adam_g is None else [*found, ("adam_g", self._adam_g, self._g)]
+    def _moments(self) -> Iterator[tuple[str, nn.Parameter, torch.optim.Adam]]:
+        """Each parameter with its name in the state, and its optimiser."""
+        for part, net, adam in (("adam_d", self.d, self._adam_d), ("adam_g", self.g, self._adam_g)):
+            if adam is not None:
+                yield from ((f"{part}.{plain_name(name)}", p, adam) for name, p in net.named_parameters())
 
     def _take(self, tensors: dict[str, Tensor]) -> None:
         self.g.load_state_dict(_part(tensors, "g."))
         load_plain(self.d, _part(tensors, "d."))
         if self.average is not self.g:
             self.average.load_state_dict(_part(tensors, "ema.") or _part(tensors, "g."))
-        for part, adam, parameters in self._adams():
-            for i, p in enumerate(parameters):
-                moments = _part(tensors, f"{part}.{i}.")
-                if moments:
-                    adam.state[p] = {n: _like(p, t) if t.ndim else t.clone() for n, t in moments.items()}
+        for name, p, adam in self._moments():
+            moments = _part(tensors, f"{name}.")
+            if moments:
+                adam.state[p] = {n: _like(p, t) if t.ndim else t.clone() for n, t in moments.items()}
 
 
 def config_of(request: GanRequest, shape: tuple[int, ...]) -> GanConfig:

@@ -149,7 +149,7 @@ def discriminator(config: GanConfig) -> nn.Module:
 
 def plain_state(net: nn.Module) -> dict[str, Tensor]:
     """Weights and buffers of `net`, named alike with and without spectral normalisation."""
-    return {_plain(name): value for name, value in net.state_dict().items()}
+    return {plain_name(name): value for name, value in net.state_dict().items()}
 
 
 def load_plain(net: nn.Module, state: dict[str, Tensor]) -> None:
@@ -159,10 +159,11 @@ def load_plain(net: nn.Module, state: dict[str, Tensor]) -> None:
     """
     own = net.state_dict()
     extra = {name for name in own if _norm(name)}
-    net.load_state_dict({n: state[_plain(n)] if n not in extra or _plain(n) in state else own[n] for n in own})
+    net.load_state_dict({n: state[plain_name(n)] if n not in extra or plain_name(n) in state else own[n] for n in own})
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """Name of a weight or buffer without what spectral normalisation adds to it."""
     return name.replace("parametrizations.weight.original", "weight").replace("parametrizations.weight.0.", "norm.")
 
 
