@@ -15,6 +15,7 @@ from diffviz.domain.settings import check
 from diffviz.domain.training import PREDICTIONS
 
 CARD = "card.json"
+TRACE = "trace.diffviz"
 VERSION = 1
 LIMIT = 1 << 20
 CHANNELS = (1, 3)

@@ -11,11 +11,11 @@ from diffviz.domain.errors import Interrupted
 from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import AskD, GanFrame, GanRequest, Judged
 from diffviz.domain.requests import Step
-from diffviz.engine.families.gan_data import source_of
+from diffviz.engine.families.gan_data import Images, source_of
 from diffviz.engine.families.gan_look import Classify, judge, look
 from diffviz.engine.families.gan_trainer import Trainer, one_thread
 
-KEYFRAMES = 10
+KEYFRAME_STEPS = 250
 KEPT = 256
 
 
@@ -35,7 +35,7 @@ class Gans:
     def frames(
         self, request: GanRequest, positions: tuple[float, ...], checkpoint: Checkpoint | None
     ) -> Generator[GanFrame | Checkpoint, str | None, None]:
-        """Frames at `positions`, and checkpoints at the first, after every `KEYFRAMES` frames and at the last.
+        """Frames at `positions`, and checkpoints at the first, at one after every `KEYFRAME_STEPS` and at the last.
 
         `checkpoint` is one of the run that is continued, at or before its step. What is sent in after a frame is the
         part to advance by: "D" to where D was updated next, "G" to where G was, "step" by a whole step; a frame is made
@@ -44,11 +44,12 @@ class Gans:
         trainer = self._beginning(request, checkpoint)
         yield trainer.checkpoint()
         part = yield self._frame(trainer)
-        made = 0
+        newest = trainer.position
         while trainer.position < positions[-1]:
             self._train(trainer, min(positions[-1], _target(trainer.position, part, positions)))
-            frame, made = self._frame(trainer), made + 1
-            if made % KEYFRAMES == 0 or trainer.position >= positions[-1]:
+            frame = self._frame(trainer)
+            if trainer.position - newest >= KEYFRAME_STEPS or trainer.position >= positions[-1]:
+                newest = trainer.position
                 yield trainer.checkpoint()
             part = yield frame
 
@@ -99,7 +100,8 @@ class Gans:
         return frame
 
     def _classify_for(self, trainer: Trainer) -> Classify | None:
-        return self._classify(getattr(trainer.request.data, "dataset", ""))
+        source = trainer.source
+        return self._classify(source.dataset.name) if isinstance(source, Images) else None
 
     def _remember(self, trainer: Trainer) -> None:
         key = trainer.request, trainer.position
