@@ -127,6 +127,23 @@ def _autoencoder(card: Card, args: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in plain.items() if value is not None}
 
 
+def _gan(card: Card, args: argparse.Namespace) -> dict[str, Any]:
+    from diffviz.engine.gan_evaluation import evaluate
+    from diffviz.engine.nets.gan import Gan
+    from diffviz.engine.zoo import load_net
+
+    request = _request(args)
+    if args.sweep or args.guidance is not None or args.steps is not None:
+        raise UsageError(tr("{model} takes no guidance and no steps.").format(model=card.id))
+    net = load_net(card)
+    if not isinstance(net, Gan) or net.config.planar:
+        raise UsageError(tr("{model} does not make images.").format(model=card.id))
+    [quality] = _shown(evaluate(net, _judge(card, args), request), quiet=args.quiet)
+    plain = dataclasses.asdict(quality)
+    plain["frechet"]["ratio"] = quality.frechet.ratio
+    return plain
+
+
 def _swept(
     net: Any, card: Card, judge: Judge, request: EvaluateRequest, args: argparse.Namespace
 ) -> tuple[EvaluateRequest, dict[str, Any]]:
@@ -222,4 +239,5 @@ _KINDS: dict[str, Callable[[Card, argparse.Namespace], dict[str, Any]]] = {
     "classifier": _classifier,
     "vae": _autoencoder,
     "ae": _autoencoder,
+    "gan": _gan,
 }

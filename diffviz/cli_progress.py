@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
-from types import TracebackType
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType, TracebackType
 
 from diffviz.domain.text import tr
 
@@ -51,3 +54,19 @@ class Counter:
             return
         print("\r" + line.ljust(self._width), end="", file=sys.stderr, flush=True)
         self._width = len(line)
+
+
+@contextmanager
+def stop_flag() -> Iterator[list[bool]]:
+    """A list that is empty until Ctrl-C or a request to end came: a step is finished first, so that it can be saved."""
+    stopped: list[bool] = []
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopped.append(True)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from diffviz import paths
+from diffviz import cli_train_gan, paths
+from diffviz.cli_progress import stop_flag
 from diffviz.domain.cards import CARD, card_named
 from diffviz.domain.errors import CardMismatch, DataUnsuitable
 from diffviz.domain.frames import Checkpoint, TrainingFrame
@@ -51,6 +48,7 @@ def add_parser(subparsers: Any) -> None:
         parser.add_argument("--quiet", action="store_true", help=tr("no progress"))
         add_options(parser, request)
         parser.set_defaults(run=run)
+    cli_train_gan.add_parser(kinds)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -61,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
         torch.set_num_threads(args.threads)
     training = _training(args)
     name = args.name or args.out.resolve().name
-    with _stop_flag() as stopped:
+    with stop_flag() as stopped:
         for item in training.frames():
             if isinstance(item, Checkpoint):
                 _keep(training, item, args.out, name)
@@ -161,19 +159,3 @@ def _progress(frame: TrainingFrame) -> None:
     )
     end = "\r" if sys.stderr.isatty() else "\n"
     print(line, end=end, file=sys.stderr, flush=True)
-
-
-@contextmanager
-def _stop_flag() -> Iterator[list[bool]]:
-    """A list that is empty until Ctrl-C or a request to end came: a step is finished first, so that it can be saved."""
-    stopped: list[bool] = []
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        stopped.append(True)
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stopped
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

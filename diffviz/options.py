@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
 from diffviz.domain.errors import DiffvizError
@@ -17,9 +17,12 @@ class UsageError(DiffvizError):
     """A command line that cannot be followed; its text says why."""
 
 
-def add_options(parser: argparse.ArgumentParser, request: type[Any]) -> None:
-    """One option for every setting of `request`, over all its variants. Those not given are None."""
-    for setting in every_setting(request):
+def add_options(parser: argparse.ArgumentParser, request: type[Any], without: Collection[str] = ()) -> None:
+    """One option for every setting of `request` but those named in `without`, over all its variants.
+
+    Those not given are None.
+    """
+    for setting in (setting for setting in every_setting(request) if setting.name not in without):
         flag = f"--{setting.name}"
         help_ = tr(setting.help).replace("%", "%%")
         if setting.kind is bool:

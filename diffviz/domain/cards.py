@@ -16,6 +16,7 @@ from diffviz.domain.text import mark, tr
 from diffviz.domain.training import PREDICTIONS
 
 CARD = "card.json"
+TRACE = "trace.diffviz"
 VERSION = 1
 LIMIT = 1 << 20
 CHANNELS = (1, 3)

@@ -103,6 +103,20 @@ class NoSuchStep(DiffvizError):
 
 
 @dataclass(eq=False)
+class CannotContinue(DiffvizError):
+    """A training that is to go on with another value of a setting that only a fresh one can have."""
+
+    setting: str
+
+
+@dataclass(eq=False)
+class Diverged(DiffvizError):
+    """A training whose loss is no longer a number, at `position`."""
+
+    position: float
+
+
+@dataclass(eq=False)
 class OutOfMemory(DiffvizError):
     """The device cannot hold this many samples at once."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -89,6 +90,27 @@ class Quality:
     frechet: Frechet
     nearest: Nearest
     diversity: Diversity
+
+
+@dataclass(frozen=True, slots=True)
+class GanQuality:
+    """What was measured of a GAN's images, drawn without a class.
+
+    `recognised` is the share of samples that the classifier gives one class a probability of at least `sure`, and
+    `recognised_held_out` that of held-out images. `classes` is the share of the samples that it takes for each class,
+    and `covered` counts those with at least a tenth of what the training images have of them.
+    """
+
+    seed: int
+    classifier: str
+    sure: float
+    recognised: Share
+    recognised_held_out: Share
+    classes: Mapping[str, float]
+    covered: int
+    frechet: Frechet
+    nearest: Nearest
+    evaluations_per_sample: int = 1
 
 
 @dataclass(frozen=True, slots=True)

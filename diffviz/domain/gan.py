@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -12,12 +13,14 @@ from numpy.typing import NDArray
 
 from diffviz.domain.frames import Floats, Frame
 from diffviz.domain.queries import Query
-from diffviz.domain.requests import Request
+from diffviz.domain.requests import Noise, Request
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option, Variants, When
 from diffviz.domain.text import mark as _
 
 GRID = 48
 EXTENT = 3.0
+MOST_DRAWN = 400
+SHOWN_POINTS, SHOWN_IMAGES = 256, 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +124,8 @@ class GanRequest(Request):
 
     `start` is `Noise` (fresh networks) or `Step(of, at)`: go on from a training step of another GAN run, with the same
     or other settings. Position n stands after n whole steps; one step is `d_steps` updates of D and one of G. A frame
-    comes at 0, after every `every` steps and at the end; a run that is advanced by parts also makes a frame after the
-    updates of D (at n + 1/2) and after that of G.
+    comes at the start, at every multiple of `every` and at the end, step `steps`; a run that is advanced by parts also
+    makes a frame after the updates of D (at n + 1/2) and after that of G.
     """
 
     data: Annotated[
@@ -132,7 +135,7 @@ class GanRequest(Request):
         str,
         Label(_("Generator")),
         OneOf(GENERATORS),
-        When(lambda r: planar(r)),
+        When(planar),
         Help(_("A network; a perfect one that draws from the data and never learns; or one that starts perfect.")),
     ] = "network"
     loss: Annotated[
@@ -178,10 +181,17 @@ class GanRequest(Request):
         Bounds(0.0, 0.9999),
         Help(_("Decay of the moving average of G's weights that samples are drawn with; 0 is G itself.")),
     ] = 0.0
-    steps: Annotated[int, Label(_("Steps")), Bounds(1, 1_000_000), Help(_("Training steps."))] = 3000
+    steps: Annotated[int, Label(_("Steps")), Bounds(1, 1_000_000), Help(_("The training step at which it ends."))] = (
+        3000
+    )
     every: Annotated[
         int, Label(_("Evaluate every")), Option("every"), Bounds(1, 1000), Help(_("Steps from frame to frame."))
     ] = 25
+
+
+def unstarted(request: GanRequest) -> GanRequest:
+    """The settings of `request` alone: as if it began with fresh networks."""
+    return dataclasses.replace(request, start=Noise())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -225,6 +235,20 @@ class GanFrame(Frame):
     surface: Floats | None = None
     density: Floats | None = None
     arrows: Floats | None = None
+
+
+SAMPLES, PLACES, NAMED = ("real", "fake"), ("surface", "density"), ("d_real", "d_fake")
+
+
+def fits(shapes: Mapping[str, tuple[int, ...]]) -> bool:
+    """Whether arrays of `shapes` can be the fields of one `GanFrame`; numbers have the shape ()."""
+    sample = shapes.get("real", ())
+    wanted: dict[str, tuple[int, ...]] = dict.fromkeys((*SAMPLES, "arrows"), sample)
+    wanted |= dict.fromkeys(NAMED, sample[:1]) | dict.fromkeys(PLACES, (GRID, GRID))
+    free = {"loss_d", "loss_g", "per_mode"}
+    return len(sample) in (2, 4) and all(
+        len(shape) == 1 if name in free else shape == wanted.get(name, ()) for name, shape in shapes.items()
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,11 +18,13 @@ class Materials:
     """What a request names but does not hold.
 
     `images` are uint8 pixels (H, W) or (H, W, 3) by SHA-256. `origin` is the parent's frame that a `Step` start
-    begins at; without it the engine computes the parent again up to there.
+    begins at; without it the engine computes the parent again up to there. `checkpoint` is a keyframe of the parent at
+    or before that step, for families that go on from one.
     """
 
     images: Mapping[str, Pixels] = field(default_factory=dict)
     origin: Frame | None = None
+    checkpoint: Checkpoint | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from diffviz.domain import latent, likelihoods, requests, samplers, schedules, training
+from diffviz.domain import gan, latent, likelihoods, requests, samplers, schedules, training
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.settings import check
 from diffviz.domain.typed import fits
@@ -28,6 +28,8 @@ CLASSES: Mapping[str, type[Any]] = MappingProxyType(
             requests.ReverseRequest,
             latent.Anchor,
             latent.PathRequest,
+            gan.GanRequest,
+            *gan.DATA.values(),
             training.TrainDiffusion,
             training.TrainClassifier,
             training.TrainVae,

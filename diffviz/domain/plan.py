@@ -1,5 +1,6 @@
 """Plans: what is known of a run before it is computed. They are made by `diffviz.theory.plans.plan_of`."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 
@@ -9,7 +10,8 @@ class Plan:
 
     `positions` are those of the frames in the order of computation; `low` and `high` are the ends of the axis;
     `evaluations` counts network evaluations of the whole batch (guidance takes two a step); `frame_bytes` is the size
-    of one frame.
+    of one frame. With `between`, frames may also come between the planned positions, which then ascend: a training that
+    is advanced by parts makes them.
     """
 
     low: float
@@ -17,11 +19,16 @@ class Plan:
     positions: tuple[float, ...]
     evaluations: int
     frame_bytes: int
+    between: bool = False
 
     @property
     def nbytes(self) -> int:
         """Bytes of all frames."""
         return self.frame_bytes * len(self.positions)
+
+    def passed(self, newest: float, frames: int) -> int:
+        """How many of the planned positions a run has come to that has `frames`, the newest one at `newest`."""
+        return bisect_right(self.positions, newest) if self.between and frames else min(frames, len(self.positions))
 
     @property
     def direction(self) -> int:

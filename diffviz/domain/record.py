@@ -22,7 +22,7 @@ from diffviz.domain.requests import MAX_SAMPLES, Image, Request, ancestry, diges
 VERSION = 1
 LIMIT = 64 << 20
 LONGEST_SIDE = 512
-DEEPEST = 16
+DEEPEST = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -69,10 +69,15 @@ def has(name: str) -> bool:
 
 def load(name: str) -> Dataset:
     """The test pictures of data set `name`, read once. Raises `DataUnsuitable` where they are missing or damaged."""
+    return _load(folder_of(name))
+
+
+def folder_of(name: str) -> Path:
+    """Folder of data set `name`, with its train.npz and test.npz. Raises `DataUnsuitable` where there is none."""
     folder = _folder(name)
     if folder is None:
         raise DataUnsuitable(_root() / name, mark("there are no sample pictures of this data set"))
-    return _load(folder)
+    return folder
 
 
 def located(names: Sequence[str]) -> tuple[str, tuple[int, ...]] | None:

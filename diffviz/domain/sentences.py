@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 
 from diffviz.domain.errors import (
+    CannotContinue,
     CardMismatch,
     DataUnsuitable,
     DeviceLost,
     DeviceUnavailable,
     DiffvizError,
+    Diverged,
     ExportFailed,
     FormatUnavailable,
     ImagesMissing,
@@ -55,6 +57,10 @@ def _setting(error: BaseException) -> str:
         case NotAChoice():
             return tr("{name} cannot be “{value}”: choose one of {choices}.").format(
                 name=error.name, value=error.value, choices=", ".join(error.choices)
+            )
+        case CannotContinue():
+            return tr("{name} cannot be changed while a training goes on: train anew with it.").format(
+                name=tr(error.setting)
             )
         case NoSuchStep():
             return tr("The run to continue has no frame at t = {t}: choose one of its own timesteps.").format(
@@ -128,6 +134,10 @@ def _computation(error: BaseException) -> str:
             return tr("This machine has no device “{device}”: choose {available}.").format(
                 device=error.device, available=", ".join(error.available)
             )
+        case Diverged():
+            return tr(
+                "The training diverged at step {step}, its losses are no longer numbers: choose lower learning rates."
+            ).format(step=_number(error.position))
         case Interrupted():
             return tr("The run was cancelled.")
         case _:

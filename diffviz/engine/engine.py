@@ -5,14 +5,16 @@ Importing this module does not import torch; the first model does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from diffviz.domain.cards import Card, card_of
-from diffviz.domain.errors import ImageWrongSize, Interrupted, ModelNotFound, NoSuchStep
+from diffviz.domain.errors import DataUnsuitable, ImageWrongSize, Interrupted, ModelNotFound, NoSuchStep
 from diffviz.domain.frames import Checkpoint, Frame
+from diffviz.domain.gan import AskD, GanFrame, GanRequest, NearestReal, Neighbours
 from diffviz.domain.latent import FAMILIES, LatentQuery, PathRequest
 from diffviz.domain.messages import Device, Materials
 from diffviz.domain.queries import Query, Recognise, Recognised
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
     from diffviz.engine.denoiser import Denoiser
     from diffviz.engine.families.autoencoder import Autoencoder
+    from diffviz.engine.families.gan import Gans
+    from diffviz.engine.families.gan_look import Classify
     from diffviz.engine.families.real import RealImages
 
 
@@ -39,6 +43,7 @@ class LocalEngine:
         self._kind = device
         self._nets: dict[str, nn.Module] = {}
         self._real: dict[str, RealImages | None] = {}
+        self._gans: Gans | None = None
         self._cancelled: Callable[[], bool] = lambda: False
 
     def frames(self, request: Request, materials: Materials) -> Iterator[Frame | Checkpoint]:
@@ -53,6 +58,8 @@ class LocalEngine:
             case PathRequest():
                 plan_of(request, self._cards)
                 yield from self._path(request, materials)
+            case GanRequest():
+                yield from self._gan(request, materials)
             case TrainRequest():
                 yield from self._train(request)
             case _:
@@ -65,6 +72,10 @@ class LocalEngine:
                 return self._recognise(query)
             case LatentQuery():
                 return self._latent(query)
+            case AskD():
+                return self._gans_there().answer(query)
+            case NearestReal():
+                return self._neighbours(query)
             case _:
                 raise TypeError(f"{type(query).__name__} is not answered here")
 
@@ -85,6 +96,7 @@ class LocalEngine:
         self._kind = kind
         self._nets.clear()
         self._real.clear()
+        self._gans = None
 
     def interrupt_when(self, cancelled: Callable[[], bool]) -> None:
         """Ask `cancelled` between the blocks of a network and raise `Interrupted` where it holds."""
@@ -182,6 +194,44 @@ class LocalEngine:
                 self._real[key] = RealImages.of(card, classifier, self.net(classifier), self._device())
         return self._real[key]
 
+    def _gan(self, request: GanRequest, materials: Materials) -> Generator[GanFrame | Checkpoint, str | None, None]:
+        from diffviz.engine import devices
+
+        plan = plan_of(request, self._cards)
+        with devices.explained(self._device(), request.batch):
+            yield from self._gans_there().frames(request, plan.positions, materials.checkpoint)
+
+    def _gans_there(self) -> Gans:
+        from diffviz.engine.families.gan import Gans
+
+        if self._gans is None:
+            self._gans = Gans(self._device(), lambda: self._cancelled(), self._counting)
+        return self._gans
+
+    def _counting(self, dataset: str) -> Classify | None:
+        """What counts images of `dataset` by class; None where no classifier knows it."""
+        import torch
+
+        from diffviz.engine.boundary import tensor
+
+        try:
+            card = self.classifier(dataset)
+        except ModelNotFound:
+            return None
+
+        @torch.inference_mode()
+        def count(images: forward.Floats) -> forward.Floats:
+            seen = self.net(card)(tensor(images, self._device())).argmax(1)
+            return torch.bincount(seen, minlength=len(card.classes)).float().cpu().numpy()
+
+        return count
+
+    def _neighbours(self, query: NearestReal) -> Neighbours:
+        real = self.real(self.classifier(query.dataset))
+        if real is None:
+            raise DataUnsuitable(Path(query.dataset), "there are no sample pictures to compare with")
+        return Neighbours(*real.nearest(query.images), query.key)
+
     def _train(self, request: TrainRequest) -> Iterator[Frame | Checkpoint]:
         from diffviz.engine import devices
         from diffviz.engine.training.loop import Training
@@ -229,8 +279,9 @@ class LocalEngine:
 
     def classifier(self, dataset: str) -> Card:
         """Card of the classifier of `dataset`. Raises `ModelNotFound`."""
+        wanted = dataset.casefold()
         for card in self._cards.values():
-            if card.family == "classifier" and card.dataset.get("name") == dataset:
+            if card.family == "classifier" and str(card.dataset.get("name")).casefold() == wanted:
                 return card
         raise ModelNotFound(dataset)
 

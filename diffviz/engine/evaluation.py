@@ -59,6 +59,10 @@ class Judge:
         """The class (N,) that the classifier finds most probable."""
         return np.asarray(self._mapped(images, self._net).argmax(1), np.int64)
 
+    def probabilities(self, images: Images) -> Floats:
+        """p(y | x) (N, classes) of images, as the classifier sees them."""
+        return self._mapped(images, lambda x: self._net(x).softmax(1))
+
     def recognised(self, images: Images, labels: NDArray[np.int64]) -> Share:
         """How many of `images` the classifier takes for their `labels`."""
         return share(int((self.classes(images) == labels).sum()), len(labels))

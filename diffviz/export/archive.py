@@ -1,7 +1,8 @@
 """Session files (`.diffviz`): runs with their requests, pictures and frames in one ZIP archive, read without pickle.
 
 `diffviz.json` holds the record of the run on the screen and, under "session", all runs; `runs/I/NAME.npy` the fields of
-the frames of run I, one array each. A session file may be a stranger's: names, sizes and kinds are checked.
+the frames of run I, one array each, `runs/I/keyframe-K.safetensors` what it can be continued from. A session file may
+be a stranger's: names, sizes and kinds are checked.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ import numpy as np
 from numpy.lib import format as npy
 
 from diffviz.domain.errors import NoRunInside
-from diffviz.domain.frames import ForwardFrame, Frame, PathFrame, ReverseFrame
+from diffviz.domain.frames import Checkpoint, ForwardFrame, Frame, PathFrame, ReverseFrame
+from diffviz.domain.gan import GanFrame, fits
 from diffviz.domain.record import LIMIT, VERSION, Record, as_json, from_json, parsed
 from diffviz.export.atomic import replacing
 from diffviz.export.npz import MEMBER, arrays_of, numbers_of, put
@@ -31,10 +33,12 @@ from diffviz.export.progress import Progress, unwatched
 
 SUFFIX = ".diffviz"
 MOST_RUNS = 256
-MOST_FRAMES = 4001
+MOST_FRAMES = 1 << 17
 MOST_BYTES = 1 << 36
+MOST_KEYFRAMES = 64
+MOST_KEYFRAME_BYTES = 1 << 28
 FRAMES: Mapping[str, type[Frame]] = MappingProxyType(
-    {cls.__name__: cls for cls in (ForwardFrame, ReverseFrame, PathFrame)}
+    {cls.__name__: cls for cls in (ForwardFrame, ReverseFrame, PathFrame, GanFrame)}
 )
 BROKEN = (
     ValueError,
@@ -56,7 +60,8 @@ BROKEN = (
 class SavedRun:
     """One run: what it is, the lab's slot it was in, the number of the run it continues, and its status by name.
 
-    `frames` are those there are, in the order of computation; read lazily where it comes from a file.
+    `frames` are those there are, in the order of computation; read lazily where it comes from a file. `checkpoints` are
+    what it can be continued from; they are opaque here.
     """
 
     record: Record
@@ -64,6 +69,7 @@ class SavedRun:
     status: str
     parent: int | None = None
     frames: Sequence[Frame] = ()
+    checkpoints: Sequence[Checkpoint] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,6 +90,8 @@ def write(saved: SavedSession, path: Path, progress: Progress = unwatched) -> No
         for i, run in enumerate(saved.runs):
             if run.frames and type(run.frames[0]).__name__ in FRAMES:
                 _put_frames(archive, f"runs/{i}", run.frames, lambda n, before=done: progress(before + n, total))
+            for k, checkpoint in enumerate(run.checkpoints):
+                archive.writestr(zipfile.ZipInfo(_keyframe(i, k)), checkpoint.data, zipfile.ZIP_DEFLATED)
             done += len(run.frames)
             progress(done, total)
 
@@ -93,7 +101,7 @@ def read(path: Path) -> SavedSession:
     try:
         with zipfile.ZipFile(path) as archive, archive.open(MEMBER) as member:
             raw = parsed(member.read(LIMIT + 1))
-        return _session(path, raw)
+            return _session(path, raw, archive)
     except NoRunInside:
         raise
     except BROKEN as error:
@@ -116,6 +124,7 @@ def _run_as_json(run: SavedRun) -> dict[str, Any]:
         "parent": run.parent,
         "frames": len(run.frames),
         "kind": type(run.frames[0]).__name__ if run.frames else "",
+        "keyframes": [checkpoint.position for checkpoint in run.checkpoints],
     }
 
 
@@ -134,19 +143,23 @@ def _checked(each: Any) -> Any:
     return lambda _: each(0)
 
 
-def _session(path: Path, raw: Mapping[str, Any]) -> SavedSession:
+def _keyframe(run: int, number: int) -> str:
+    return f"runs/{run}/keyframe-{number}.safetensors"
+
+
+def _session(path: Path, raw: Mapping[str, Any], archive: zipfile.ZipFile) -> SavedSession:
     session = raw["session"]
     runs = session["runs"]
     if not isinstance(runs, list) or len(runs) > MOST_RUNS:
         raise ValueError("there are too many runs in it")
-    saved = tuple(_run(path, i, run, raw.get("images") or {}) for i, run in enumerate(runs))
+    saved = tuple(_run(path, i, run, raw.get("images") or {}, archive) for i, run in enumerate(runs))
     shown, cursor = session["shown"], float(session["cursor"])
     if shown is not None and (type(shown) is not int or not 0 <= shown < len(saved)):
         raise ValueError("the run on the screen is not in it")
     return SavedSession(saved, shown, cursor if math.isfinite(cursor) else 0.0)
 
 
-def _run(path: Path, i: int, raw: Mapping[str, Any], images: Mapping[str, Any]) -> SavedRun:
+def _run(path: Path, i: int, raw: Mapping[str, Any], images: Mapping[str, Any], archive: zipfile.ZipFile) -> SavedRun:
     record = from_json({**raw["record"], "images": images})
     count, kind, parent = raw["frames"], FRAMES.get(str(raw["kind"])), raw["parent"]
     if type(count) is not int or not 0 <= count <= MOST_FRAMES:
@@ -154,7 +167,21 @@ def _run(path: Path, i: int, raw: Mapping[str, Any], images: Mapping[str, Any]) 
     if parent is not None and (type(parent) is not int or not 0 <= parent < i):
         raise ValueError("a run in it continues one that comes later")
     frames = StoredFrames(path, f"runs/{i}", kind, count) if kind and count else ()
-    return SavedRun(record, str(raw["slot"])[:64], str(raw["status"])[:16], parent, frames)
+    checkpoints = _checkpoints(archive, i, raw.get("keyframes") or [])
+    return SavedRun(record, str(raw["slot"])[:64], str(raw["status"])[:16], parent, frames, checkpoints)
+
+
+def _checkpoints(archive: zipfile.ZipFile, i: int, positions: Any) -> tuple[Checkpoint, ...]:
+    if not isinstance(positions, list) or len(positions) > MOST_KEYFRAMES:
+        raise ValueError("a run in it has an impossible number of keyframes")
+    found = []
+    for k, position in enumerate(positions):
+        with archive.open(_keyframe(i, k)) as member:
+            data = member.read(MOST_KEYFRAME_BYTES + 1)
+        if not math.isfinite(position) or len(data) > MOST_KEYFRAME_BYTES:
+            raise ValueError("a keyframe in it is too large")
+        found.append(Checkpoint(float(position), data))
+    return tuple(found)
 
 
 class StoredFrames(Sequence[Frame]):
@@ -192,7 +219,9 @@ class StoredFrames(Sequence[Frame]):
 
 
 def _alike(kind: type[Frame], shapes: Mapping[str, tuple[int, ...]]) -> bool:
-    """Whether fields of `shapes` are those of one frame: all like its picture; a path has latent points besides."""
+    """Whether fields of `shapes` are those of one frame: all like its picture, unless it says otherwise itself."""
+    if kind is GanFrame:
+        return fits(shapes)
     shape = shapes["x"]
     points = {"z": (*shape[:1], *shapes["z"][1:2])} if kind is PathFrame else {}
     return all(found in ((), shape, shape[:1]) or points.get(name) == found for name, found in shapes.items())

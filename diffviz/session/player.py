@@ -110,7 +110,7 @@ class Player(QObject):
 
     def _positions(self) -> list[float]:
         run = self._session.a
-        return list(run.store.positions()) if run else []
+        return run.positions() if run else []
 
     def _nearest(self, positions: list[float]) -> int:
         return min(range(len(positions)), key=lambda i: abs(positions[i] - self._session.cursor))

@@ -23,6 +23,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "drawer": False,
         "model": "",
         "vae_model": "",
+        "gan_data": "",
         "export_folder": "",
         "export_format": "gif",
         "export_metadata": True,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from diffviz.domain.frames import Frame
+from diffviz.domain.keyframes import Keyframes
 from diffviz.domain.messages import (
     Cancelled,
     CheckpointReady,
@@ -43,7 +44,10 @@ class Status(Enum):
 
 @dataclass(slots=True, eq=False)
 class Run:
-    """One request, how far it is and its frames so far. `parent` is the run it continues, where that is known."""
+    """One request, how far it is and its frames so far.
+
+    `parent` is the run it continues, where that is known; `keyframes` are the checkpoints it can be continued from.
+    """
 
     id: int
     slot: str
@@ -55,17 +59,33 @@ class Run:
     error: Exception | None = None
     details: str = ""
     seconds: float = 0.0
+    keyframes: Keyframes = field(default_factory=Keyframes)
     _began: float = field(default=0.0, repr=False)
     _held: float = field(default=0.0, repr=False)
 
     def at(self, position: float) -> Frame | None:
-        """The computed frame nearest to `position`, or None while there is none."""
-        return self.store.nearest(position) if len(self.store) else None
+        """The computed frame nearest to `position`, or None while there is none; see `owner`."""
+        store = self.owner(position).store
+        return store.nearest(position) if len(store) else None
+
+    def owner(self, position: float) -> Run:
+        """The run that the frame at `position` is of: before a training that goes on from another one, that one."""
+        before = self.plan.between and position < self.plan.positions[0]
+        if before and self.parent is not None and len(self.parent.store):
+            return self.parent.owner(position)
+        return self
+
+    def positions(self) -> list[float]:
+        """Positions of the computed frames, ascending, those of the runs that it goes on from included."""
+        own = list(self.store.positions())
+        if not self.plan.between or self.parent is None:
+            return own
+        return [*(p for p in self.parent.positions() if p < self.plan.positions[0]), *own]
 
     @property
     def progress(self) -> float:
         """Share of the planned frames that have come, 0 to 1."""
-        return min(1.0, len(self.store) / max(1, len(self.plan.positions)))
+        return self._passed / max(1, len(self.plan.positions))
 
     @property
     def rate(self) -> float:
@@ -75,8 +95,15 @@ class Run:
     @property
     def seconds_left(self) -> float | None:
         """Estimated seconds to the end, or None while there is nothing to estimate from."""
-        left = len(self.plan.positions) - len(self.store)
-        return left / self.rate if self.rate > 0 else None
+        done = self._passed
+        left = len(self.plan.positions) - done
+        return self.seconds * left / done if done and self.seconds > 0 else None
+
+    @property
+    def _passed(self) -> int:
+        """How many of the planned frames have come."""
+        frames = len(self.store)
+        return self.plan.passed(self.store[-1].position, frames) if frames else 0
 
     def fail(self, error: Exception, details: str) -> None:
         """End here with `error`, keeping the frames there are."""
@@ -100,7 +127,7 @@ class Run:
             case Failed():
                 self.fail(event.error, event.details)
             case CheckpointReady():
-                pass
+                self.keyframes.add(event.checkpoint)
             case Paused() | Queued():
                 self._held = time.monotonic()
                 self.status = _STATUS[type(event)]

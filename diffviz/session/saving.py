@@ -22,6 +22,7 @@ from diffviz.session.run import Run
 from diffviz.session.session import Session
 
 SLACK = 1 << 16
+MOST_KEYFRAME_BYTES = 8 << 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +46,7 @@ def saved_of(session: Session, most_bytes: int | None = None) -> SavedSession:
             run.status.value,
             numbers.get(run.parent.id) if run.parent else None,
             snapshot(run.store) if whole else (),
+            run.keyframes.few(MOST_KEYFRAME_BYTES),
         )
         for run in session.runs
     )
@@ -61,7 +63,7 @@ def load(saved: SavedSession, session: Session, progress: Progress) -> Opened:
         try:
             plan = None if lacks else session.plan(run.record.request)
             for frame in run.frames if plan else ():
-                _check(frame, plan, len(store))
+                _check(frame, plan, store)
                 _check_path(frame, run.record.request, session.cards)
                 store.append(frame)
                 done += 1
@@ -85,9 +87,8 @@ def reopen(session: Session, opened: Opened) -> None:
         for pixels in run.record.images.values():
             session.add_image(pixels)
         try:
-            made[i] = session.adopt(
-                run.record.request, run.slot, store, made.get(-1 if run.parent is None else run.parent)
-            )
+            parent = made.get(-1 if run.parent is None else run.parent)
+            made[i] = session.adopt(run.record.request, run.slot, store, parent, run.checkpoints)
         except DiffvizError:
             store.clear()
     shown = made.get(opened.saved.shown) if opened.saved.shown is not None else None
@@ -97,9 +98,9 @@ def reopen(session: Session, opened: Opened) -> None:
             session.seek(opened.saved.cursor)
 
 
-def _check(frame: Frame, plan: Plan | None, index: int) -> None:
-    """Raise ValueError for a frame that the run of `plan` cannot have computed as its number `index`."""
-    if plan is None or index >= len(plan.positions) or frame.position != plan.positions[index]:
+def _check(frame: Frame, plan: Plan | None, store: FrameStore) -> None:
+    """Raise ValueError for a frame that the run of `plan` cannot have computed after those in `store`."""
+    if plan is None or not _follows(frame.position, plan, store):
         raise ValueError("frames in it are not those of their run")
     if frame.nbytes > plan.frame_bytes + SLACK:
         raise ValueError("frames in it are larger than those of their run")
@@ -113,3 +114,12 @@ def _check_path(frame: Frame, request: Request, cards: Mapping[str, Card]) -> No
         shapes = (len(models), *models[0].shape), (len(models), max(card.latent for card in models))
     if shapes != ((frame.x.shape, frame.z.shape) if isinstance(frame, PathFrame) else ()):
         raise ValueError("frames in it are not those of their run")
+
+
+def _follows(position: float, plan: Plan, store: FrameStore) -> bool:
+    index = len(store)
+    if not plan.between:
+        return index < len(plan.positions) and position == plan.positions[index]
+    if not index:
+        return position == plan.positions[0]
+    return store[-1].position < position <= plan.positions[-1]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
 
 from diffviz.domain.cards import Card
-from diffviz.domain.frames import Frame
+from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.messages import (
+    Advance,
     Answered,
     Ask,
     Cancel,
@@ -118,11 +119,22 @@ class Session(QObject):
         self.runs_changed.emit()
         return run
 
-    def adopt(self, request: Request, slot: str, store: FrameStore, parent: Run | None = None) -> Run:
-        """Take in a run that was computed earlier, with the frames it got to. Raises what is wrong with `request`."""
-        plan = self.plan(request)
-        status = Status.FINISHED if len(store) == len(plan.positions) else Status.CANCELLED
-        run = Run(next(self._ids), slot, request, plan, store, parent or self._parent(request), status)
+    def adopt(
+        self,
+        request: Request,
+        slot: str,
+        store: FrameStore,
+        parent: Run | None = None,
+        checkpoints: Sequence[Checkpoint] = (),
+    ) -> Run:
+        """Take in a run that was computed earlier, with the frames it got to and what it can be continued from.
+
+        Raises what is wrong with `request`.
+        """
+        run = Run(next(self._ids), slot, request, self.plan(request), store, parent or self._parent(request))
+        run.status = Status.FINISHED if run.progress == 1 else Status.CANCELLED
+        for checkpoint in checkpoints:
+            run.keyframes.add(checkpoint)
         self.runs.append(run)
         self.runs_changed.emit()
         return run
@@ -139,6 +151,10 @@ class Session(QObject):
     def resume(self, run: Run) -> None:
         """Go on with a paused run."""
         self._link.send(Resume(run.id))
+
+    def advance(self, run: Run, part: str = "", steps: int = 1) -> None:
+        """Let a paused run make `steps` more frames; `part` is a part of a step, where its family has parts."""
+        self._link.send(Advance(run.id, steps, part))
 
     def remove(self, run: Run) -> None:
         """Forget `run` and its frames; another one is shown if it was."""
@@ -245,7 +261,8 @@ class Session(QObject):
     def _materials(self, request: Request, parent: Run | None) -> Materials:
         names = {name for r in ancestry(request) if isinstance(r.start, Image) for name in r.start.sha256}
         images = {name: self.images[name] for name in names if name in self.images}
-        return Materials(images, self._origin(request, parent))
+        keyframe = parent.keyframes.before(request.start.at) if parent and isinstance(request.start, Step) else None
+        return Materials(images, self._origin(request, parent), keyframe)
 
     def _origin(self, request: Request, parent: Run | None) -> Frame | None:
         start = request.start

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -47,19 +48,33 @@ GATHER_SECONDS = 0.010
 class Job:
     """A run that the worker has not ended yet.
 
-    `allowed` counts the frames that a paused run may still make; `waiting` was resumed while another run advances.
+    `allowed` has, for each frame that a paused run may still make, the part of a step that leads to it; `waiting` was
+    resumed while another run advances.
     """
 
     start: Start
     frames: Iterator[Frame | Checkpoint] | None = None
     paused: bool = False
     waiting: bool = False
-    allowed: int = 0
+    allowed: deque[str] = field(default_factory=deque)
+    made: bool = False
     gathered: list[Frame] = field(default_factory=list)
 
     @property
     def wants_turn(self) -> bool:
-        return not self.paused or self.allowed > 0
+        return not self.paused or bool(self.allowed)
+
+    def next(self) -> Frame | Checkpoint | None:
+        """The next thing its generator makes, None at its end; the part that was asked for is sent into it."""
+        assert self.frames is not None, "a job is begun before it is advanced"
+        part = self.allowed[0] if self.paused and self.allowed else ""
+        if part and self.made and isinstance(self.frames, Generator):
+            try:
+                item: Frame | Checkpoint = self.frames.send(part)
+            except StopIteration:
+                return None
+            return item
+        return next(self.frames, None)
 
 
 class Worker(QObject):
@@ -137,7 +152,8 @@ class Worker(QObject):
     def _resume(self, run_id: int) -> None:
         job = self._job(run_id)
         if job and job.paused:
-            job.paused, job.allowed = False, 0
+            job.paused = False
+            job.allowed.clear()
             self._jobs.remove(job)
             job.waiting = any(other.wants_turn for other in self._jobs)
             self._jobs.append(job)
@@ -146,7 +162,7 @@ class Worker(QObject):
     def _allow(self, advance: Advance) -> None:
         job = self._job(advance.run_id)
         if job and job.paused:
-            job.allowed += advance.steps
+            job.allowed.extend([advance.part] * advance.steps)
 
     def _prepare(self, command: UseDevice | WarmUp) -> None:
         model = command.model if isinstance(command, WarmUp) else None
@@ -203,7 +219,7 @@ class Worker(QObject):
         until = time.monotonic() + GATHER_SECONDS
         try:
             while job.wants_turn:
-                item = next(job.frames, None)
+                item = job.next()
                 if item is None:
                     return True
                 self._take(job, item)
@@ -219,7 +235,9 @@ class Worker(QObject):
             self._emit(CheckpointReady(job.start.run_id, item))
             return
         job.gathered.append(item)
-        job.allowed = max(0, job.allowed - 1)
+        job.made = True
+        if job.allowed:
+            job.allowed.popleft()
 
     def _flush(self, job: Job) -> None:
         if job.gathered:

@@ -8,12 +8,14 @@ from typing import assert_never
 
 from diffviz.domain.cards import Card, card_of
 from diffviz.domain.errors import CardMismatch, ModelNotFound, NoSuchStep, OutOfRange
+from diffviz.domain.gan import GanRequest
 from diffviz.domain.latent import FAMILIES, MAX_ANCHORS, PathRequest
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import ForwardRequest, Image, Noise, Request, ReverseRequest, Step
 from diffviz.domain.schedules import Schedule
 from diffviz.domain.settings import check
 from diffviz.domain.text import mark, tr
+from diffviz.theory import gan_plan
 from diffviz.theory.latent import shares
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import linspace, visits
@@ -31,6 +33,8 @@ def plan_of(request: Request, cards: Mapping[str, Card]) -> Plan:
             return _reverse(request, cards)
         case PathRequest():
             return _path(request, cards)
+        case GanRequest():
+            return gan_plan.plan(request)
         case _:
             raise TypeError(f"{type(request).__name__} has no plan")
 

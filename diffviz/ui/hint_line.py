@@ -47,6 +47,16 @@ class HintLine(QLabel):
                 tr("wheel: zoom"),
                 tr("? all shortcuts"),
             )
+        if self._lab == "gan":
+            return (
+                tr("T trains or pauses"),
+                tr("Space plays the recording"),
+                tr("drag the timeline back to rewind training"),
+                tr("1 / 2 one step of D / G"),
+                tr("C continues from here"),
+                tr("hover asks D"),
+                tr("? all shortcuts"),
+            )
         ends = (tr("Home x_T"), tr("End x_0")) if self._mirrored else (tr("Home x_0"), tr("End x_T"))
         return (
             tr("Space plays"),

@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
+from diffviz.domain.gan import GanRequest
 from diffviz.domain.latent import PathRequest
 from diffviz.domain.requests import Request
 from diffviz.domain.sentences import sentence
@@ -48,6 +49,7 @@ from diffviz.ui.file_menu import FileButton
 from diffviz.ui.forms.naming import describe
 from diffviz.ui.hint_line import HintLine
 from diffviz.ui.labs.diffusion import DiffusionLab
+from diffviz.ui.labs.gan import GanLab
 from diffviz.ui.labs.lab import Lab
 from diffviz.ui.labs.vae import VaeLab
 from diffviz.ui.menus import choice_menu, devices, settings_menu
@@ -58,9 +60,13 @@ from diffviz.ui.tab_order import follow_layout
 
 DRAWER_WIDTH = 1200
 COMPACT_HEIGHT = 760
-PREFERENCES = {"diffusion": ("model", "fashion-ddpm"), "vae": ("vae_model", "fashion-vae-2d")}
-"""Where each lab's model is kept, and which one is chosen at first."""
-LAYOUTS = {"diffusion": "splitter", "vae": "vae-splitter"}
+PREFERENCES = {
+    "diffusion": ("model", "fashion-ddpm"),
+    "vae": ("vae_model", "fashion-vae-2d"),
+    "gan": ("gan_data", ""),
+}
+"""Where each lab's model, or what else it is about, is kept, and which one is chosen at first."""
+LAYOUTS = {"diffusion": "splitter", "vae": "vae-splitter", "gan": "gan-splitter"}
 
 
 class MainWindow(QMainWindow):
@@ -89,7 +95,9 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.lab = DiffusionLab(session, player, undo, preferences, costs)
         self.vae = VaeLab(session, player, undo, costs)
-        self.labs: dict[str, Lab] = {lab.name: lab for lab in (self.lab, self.vae) if self._has_content(lab)}
+        self.gan = GanLab(session, player, undo, costs)
+        labs: tuple[Lab, ...] = (self.lab, self.vae, self.gan)
+        self.labs = {lab.name: lab for lab in labs if self._has_content(lab)}
         self.shown: Lab = self.lab
         self._kept: dict[str, tuple[Run | None, float]] = {}
         self._arrange()
@@ -107,6 +115,7 @@ class MainWindow(QMainWindow):
         self._mirror()
         for lab in self.labs.values():
             lab.set_model(self._session.cards.get(self._preferred(lab)))
+            lab.choice_changed.connect(self._follow_choice)
         self.lab.set_active(True)
         self._offer_models()
         follow_layout(self)
@@ -160,8 +169,9 @@ class MainWindow(QMainWindow):
         self.shown.set_active(True)
 
     def _has_content(self, lab: Lab) -> bool:
-        """Whether there is a model for it; the forward process needs none."""
-        return lab is self.lab or any(card.family == lab.families[0] for card in self._cards_of(lab))
+        """Whether there is a model for it; the forward process and a training need none."""
+        needless = lab is self.lab or lab.choices() is not None
+        return needless or any(card.family == lab.families[0] for card in self._cards_of(lab))
 
     def _cards_of(self, lab: Lab) -> list[Card]:
         return sorted((c for c in self._session.cards.values() if c.family in lab.families), key=lambda c: c.id)
@@ -169,7 +179,8 @@ class MainWindow(QMainWindow):
     def _preferred(self, lab: Lab) -> str:
         """Id of the model that was chosen last in `lab`, or of the first there is."""
         name, first = PREFERENCES[lab.name]
-        known = [card.id for card in self._cards_of(lab)]
+        choices = lab.choices()
+        known = [card.id for card in self._cards_of(lab)] if choices is None else [c.key for c in choices]
         wanted = self._preferences[name] or first
         return wanted if wanted in known else next(iter(known), "")
 
@@ -180,7 +191,7 @@ class MainWindow(QMainWindow):
         if run is not None:
             self._session.seek(cursor)
         lab.start_first()
-        self._session.warm_up(self._preferred(lab) or None)
+        self._session.warm_up(None if lab.choices() is not None else self._preferred(lab) or None)
 
     def _arrange(self) -> None:
         body = QWidget()
@@ -234,7 +245,7 @@ class MainWindow(QMainWindow):
 
     def _make_tabs(self) -> QWidget:
         """One tab for each lab that has content; a name alone where there is only one."""
-        titles = {"diffusion": tr("Diffusion"), "vae": tr("VAE")}
+        titles = {"diffusion": tr("Diffusion"), "vae": tr("VAE"), "gan": tr("GAN")}
         holder = QWidget()
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
@@ -295,14 +306,30 @@ class MainWindow(QMainWindow):
         self.addActions([*self._own_actions, *self.lab.actions_of()])
 
     def _offer_models(self) -> None:
-        """Offer the models of the shown lab; the one it uses is chosen."""
+        """Offer the models of the shown lab, or what else it can be about; the one it uses is chosen."""
+        choices = self.shown.choices()
         with QSignalBlocker(self._model):
-            self._model.set_cards(self.cards())
-            self._model.set_data(self._preferred(self.shown))
+            if choices is None:
+                self._model.set_cards(self.cards())
+                self._model.set_data(self._preferred(self.shown))
+            else:
+                self._model.set_choices(choices)
+                self._model.set_data(self.shown.chosen())
         self._model.show_details(self._session.cards.get(self._model.currentData() or ""))
 
     @Slot()
+    def _follow_choice(self) -> None:
+        """The shown lab is about something else now."""
+        if self.sender() is self.shown and self._model.currentData() != self.shown.chosen():
+            with QSignalBlocker(self._model):
+                self._model.set_data(self.shown.chosen())
+
+    @Slot()
     def _on_model_chosen(self) -> None:
+        if self.shown.choices() is not None:
+            self._preferences[PREFERENCES[self.shown.name][0]] = self._model.currentData()
+            self.shown.choose(self._model.currentData())
+            return
         card = self._session.cards.get(self._model.currentData() or "")
         self._model.show_details(card)
         if card:
@@ -391,9 +418,11 @@ class MainWindow(QMainWindow):
 
     def run(self, request: Request) -> None:
         """Open the lab of `request`, choose its model, put it into the form, and compute it."""
-        self.open_lab("vae" if isinstance(request, PathRequest) and "vae" in self.labs else "diffusion")
-        at = self._model.findData(getattr(request, "model", None) or self._model.currentData())
-        self._model.setCurrentIndex(max(0, at))
+        wanted = {PathRequest: "vae", GanRequest: "gan"}.get(type(request), "diffusion")
+        self.open_lab(wanted if wanted in self.labs else "diffusion")
+        if self.shown.choices() is None:
+            at = self._model.findData(getattr(request, "model", None) or self._model.currentData())
+            self._model.setCurrentIndex(max(0, at))
         self.shown.run(request)
 
     def import_pictures(self, paths: Sequence[Path]) -> None:
@@ -425,7 +454,7 @@ class MainWindow(QMainWindow):
         """Keep the layout and say goodbye."""
         self._preferences.keep_layout("window", self.saveGeometry())
         self.documents.close()
-        for lab in (self.lab, self.vae):
+        for lab in (self.lab, self.vae, self.gan):
             self._preferences.keep_layout(LAYOUTS[lab.name], lab.splitter.saveState())
             lab.close_lab()
         super().closeEvent(event)

@@ -13,6 +13,7 @@ from diffviz.domain.likelihoods import LABELS, key_of
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.ui.forms.controls import Combo
+from diffviz.ui.labs.lab import Choice
 
 PREDICTIONS = {"eps": "ε", "v": "v", "x0": "x₀"}
 ENABLED = Qt.ItemDataRole.UserRole - 1
@@ -42,6 +43,13 @@ class ModelPicker(Combo):
             self.addItem(tr("{name} · cannot be used").format(name=name), None)
             self.setItemData(self.count() - 1, sentence(error), Qt.ItemDataRole.ToolTipRole)
             self.setItemData(self.count() - 1, 0, ENABLED)
+
+    def set_choices(self, choices: Sequence[Choice]) -> None:
+        """Offer what a lab can be about."""
+        self.clear()
+        for number, choice in enumerate(choices):
+            self.addItem(choice.text, choice.key)
+            self.setItemData(number, choice.tip or None, Qt.ItemDataRole.ToolTipRole)
 
     def show_details(self, card: Card | None) -> None:
         """Say more of the model chosen."""

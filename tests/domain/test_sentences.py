@@ -29,6 +29,8 @@ EXAMPLES: tuple[tuple[errors.DiffvizError, tuple[str, ...]], ...] = (
     (errors.ImagesMissing(3), ("3",)),
     (errors.DataUnsuitable(Path("/d"), "no pictures"), ("/d", "no pictures")),
     (errors.NoSuchStep(360.5), ("360.5",)),
+    (errors.CannotContinue("Capacity"), ("Capacity", "train anew")),
+    (errors.Diverged(1234.0), ("1234", "learning rates")),
     (errors.OutOfMemory(64), ("64 samples", "choose 32 or fewer")),
     (errors.OutOfMemory(1), ("1",)),
     (errors.DeviceLost("cuda", "unspecified launch failure\nlong tail"), ("cuda", "unspecified launch failure", "CPU")),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import assert_never
 
-from diffviz.domain import samplers, schedules
+from diffviz.domain import samplers, samples, schedules
 from diffviz.domain.cards import Card
+from diffviz.domain.gan import DATA, DATA_LABELS, LOSSES, GanRequest, Pictures
 from diffviz.domain.latent import PathRequest
 from diffviz.domain.requests import (
     EACH,
@@ -22,6 +23,7 @@ from diffviz.domain.requests import (
 from diffviz.domain.samplers import Ddim
 from diffviz.domain.settings import variant_key
 from diffviz.domain.text import tr
+from diffviz.ui.forms.differences import changes
 
 
 def describe(request: Request, cards: Mapping[str, Card]) -> str:
@@ -33,6 +35,8 @@ def describe(request: Request, cards: Mapping[str, Card]) -> str:
             parts = [tr("Forward"), _noise(request, cards), tr("one ε") if request.path == "fixed" else ""]
         case PathRequest():
             return _path(request, cards)
+        case GanRequest():
+            return _training(request)
         case _:
             parts = [type(request).__name__]
     return " · ".join(part for part in (*parts, tr("seed {n}").format(n=request.seed)) if part)
@@ -65,6 +69,22 @@ def class_name(label: str | int, classes: tuple[str, ...]) -> str:
 def _path(request: PathRequest, cards: Mapping[str, Card]) -> str:
     names = [cards[model].name if model in cards else model for model in request.models]
     return " · ".join((tr("Path"), request.curve, *names))
+
+
+def _training(request: GanRequest) -> str:
+    if isinstance(request.start, Step):
+        where = tr("from step {n}").format(n=f"{request.start.at:,g}")
+        return " · ".join((where, *changes(request.start.of, request)))
+    parts = [data_name(request), tr(LOSSES[request.loss]), f"R1 {request.r1:g}" if request.r1 else ""]
+    return " · ".join(part for part in (*parts, tr("seed {n}").format(n=request.seed)) if part)
+
+
+def data_name(request: GanRequest) -> str:
+    """What a GAN is trained on, in a word or two."""
+    if isinstance(request.data, Pictures):
+        wanted = request.data.dataset.casefold()
+        return next((name for name in samples.datasets() if name.casefold() == wanted), request.data.dataset)
+    return tr(DATA_LABELS[variant_key(DATA, request.data)])
 
 
 def _branch(request: ReverseRequest) -> str:

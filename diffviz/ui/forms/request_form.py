@@ -26,14 +26,14 @@ ROW_SPACING = 6
 class Row(QWidget):
     """Label, reset and editor of one setting. The reset shows itself only where the value is not the default."""
 
-    def __init__(self, setting: Setting, draft: Draft, card: Card | None) -> None:
+    def __init__(self, setting: Setting, draft: Draft, card: Card | None, label_width: int) -> None:
         super().__init__()
         self.setting = setting
         self._draft = draft
         self._name = plain(tr(setting.label))
         self.editor = editor_for(setting, draft, card, each=isinstance(draft.request, ReverseRequest))
         self.reset = IconButton("rotate-ccw", tr("Back to {value}").format(value=self._default()), 20, 12)
-        self._arrange()
+        self._arrange(label_width)
         self.editor.edited.connect(self._on_edited)
         self.editor.settled.connect(draft.settle)
         self.reset.clicked.connect(self._on_reset)
@@ -47,7 +47,7 @@ class Row(QWidget):
             self.editor.setFocus()
         self.reset.setVisible(changed)
 
-    def _arrange(self) -> None:
+    def _arrange(self, label_width: int) -> None:
         help_ = tr(self.setting.help)
         label = QLabel(self._name)
         label.setProperty("role", "quiet")
@@ -56,7 +56,7 @@ class Row(QWidget):
         _describe(self.editor, self._name, plain(help_))
         self.reset.framed = False
         self.reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        left = field_label(label, self.reset)
+        left = field_label(label, self.reset, width=label_width)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -85,11 +85,12 @@ class Row(QWidget):
 class RequestForm(QWidget):
     """Shows the settings of a draft for the model of a card; rows come and go as the request changes.
 
-    What a person changes goes through the draft, which this form follows.
+    Labels are `label_width` pixels wide. What a person changes goes through the draft, which this form follows.
     """
 
-    def __init__(self, draft: Draft, parent: QWidget | None = None) -> None:
+    def __init__(self, draft: Draft, parent: QWidget | None = None, label_width: int = LABEL_WIDTH) -> None:
         super().__init__(parent)
+        self._label_width = label_width
         self._draft = draft
         self._card: Card | None = None
         self._rows: dict[Hashable, Row] = {}
@@ -121,7 +122,7 @@ class RequestForm(QWidget):
         new = wanted.keys() - self._rows.keys()
         for place, (key, setting) in enumerate(wanted.items()):
             if key in new:
-                self._rows[key] = Row(setting, self._draft, self._card)
+                self._rows[key] = Row(setting, self._draft, self._card, self._label_width)
                 self._column.insertWidget(place, self._rows[key])
             self._rows[key].show_value()
         if new:
@@ -145,10 +146,10 @@ class RequestForm(QWidget):
         return widget
 
 
-def field_label(text: QLabel, *extra: QWidget) -> QWidget:
+def field_label(text: QLabel, *extra: QWidget, width: int = LABEL_WIDTH) -> QWidget:
     """The left column of a row: a label, cut short where it must be, and what stands at its end."""
     left = QWidget()
-    left.setFixedWidth(LABEL_WIDTH)
+    left.setFixedWidth(width)
     text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     row = QHBoxLayout(left)
     row.setContentsMargins(0, 0, 6, 0)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
@@ -15,11 +17,22 @@ from diffviz.ui.shortcuts import Rows
 FORM_WIDTH, RIGHT_WIDTH, MARGIN, PADDING = 272, 288, 14, 14
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something that a lab can be about: its `key`, its name, and what more there is to say."""
+
+    key: str
+    text: str
+    tip: str = ""
+
+
 class Lab(QWidget):
     """Arranges views and one form for models of `families`. Its runs are in slots that begin with its `name`.
 
-    A lab that is not `active` follows no change of the session.
+    A lab that is not `active` follows no change of the session. Signals: `choice_changed` (see `choices`).
     """
+
+    choice_changed = Signal()
 
     name = ""
     families: tuple[str, ...] = ()
@@ -42,6 +55,17 @@ class Lab(QWidget):
     def shortcuts(self) -> dict[str, Rows]:
         """Keys by what they are for."""
         raise NotImplementedError
+
+    def choices(self) -> Sequence[Choice] | None:
+        """What the window offers to choose from; None for the models of the lab's families."""
+        return None
+
+    def chosen(self) -> str:
+        """Key of the one of `choices` that is chosen."""
+        return ""
+
+    def choose(self, key: str) -> None:
+        """Choose another one of `choices`."""
 
     def set_model(self, card: Card | None) -> None:
         """Use the model of `card` from the next run on."""

@@ -40,7 +40,7 @@ def paint_still(painter: QPainter, scene: MapScene, scale: Scale) -> None:
     if scene.prior:
         _paint_prior(painter, scene, scale)
     painter.restore()
-    _paint_axes(painter, scene, scale, area)
+    paint_axes(painter, scene.axes, scale)
 
 
 def paint_moving(painter: QPainter, scene: MapScene, scale: Scale, held: str) -> None:
@@ -105,7 +105,9 @@ def _paint_points(painter: QPainter, scene: MapScene, scale: Scale) -> None:
         painter.drawPixmap(QPointF(*places[number]) - corner, picture)
 
 
-def _paint_axes(painter: QPainter, scene: MapScene, scale: Scale, area: QRectF) -> None:
+def paint_axes(painter: QPainter, names: tuple[str, str], scale: Scale) -> None:
+    """Frame, ticks and the `names` of both axes, in the notation of `diffviz.ui.stage.symbol`."""
+    area = area_of(scale)
     painter.setPen(theme.color("edge"))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(area)
@@ -122,7 +124,7 @@ def _paint_axes(painter: QPainter, scene: MapScene, scale: Scale, area: QRectF) 
         painter.fillRect(QRectF(area.left() - 4, round(y), 4, 1), theme.color("quiet", 0.6))
         if y > area.top() + 22:
             _label(painter, QRectF(0, y - 7, area.left() - 7, 14), value, step, Qt.AlignmentFlag.AlignRight)
-    across, up = (Typeset(name, theme.font(12, 500)) for name in scene.axes)
+    across, up = (Typeset(name, theme.font(12, 500)) for name in names)
     across.paint(painter, area.right() - across.width - 2, area.bottom() + 15, theme.color("quiet"))
     up.paint(painter, max(1.0, area.left() - 8 - up.width), area.top() + 11, theme.color("quiet"))
 

@@ -1,7 +1,18 @@
 """The timeline: transport, filmstrip, slider and plots over one axis."""
 
 from diffviz.ui.timeline.axis import DIFFUSION_TIME, Axis, AxisMap
-from diffviz.ui.timeline.specs import CurveSpec, PlotSpec, diffusion_plots
+from diffviz.ui.timeline.marks import Mark
+from diffviz.ui.timeline.specs import BandSpec, CurveSpec, PlotSpec, diffusion_plots
 from diffviz.ui.timeline.timeline import Timeline
 
-__all__ = ["DIFFUSION_TIME", "Axis", "AxisMap", "CurveSpec", "PlotSpec", "Timeline", "diffusion_plots"]
+__all__ = [
+    "DIFFUSION_TIME",
+    "Axis",
+    "AxisMap",
+    "BandSpec",
+    "CurveSpec",
+    "Mark",
+    "PlotSpec",
+    "Timeline",
+    "diffusion_plots",
+]

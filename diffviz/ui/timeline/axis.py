@@ -24,7 +24,8 @@ class Axis:
     """An axis as the timeline shows it.
 
     `name`, `low_name` and `high_name` are symbols in the notation of `diffviz.ui.stage.symbol`; `title` is what a
-    screen reader calls it (English, translated when shown); `form` writes a position.
+    screen reader calls it, `counted` what is counted along it (both English, translated when shown); `form` writes a
+    position.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Axis:
     high_name: str
     title: str
     form: Callable[[float], str] = "{:.0f}".format
+    counted: str = mark("step")
 
 
 DIFFUSION_TIME = Axis("t", "x_0", "x_T", mark("Diffusion time t"))

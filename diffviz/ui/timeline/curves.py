@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffviz.ui.timeline.axis import round_step, ticks
-from diffviz.ui.timeline.specs import CurveSpec, PlotSpec
+from diffviz.ui.timeline.specs import BandSpec, CurveSpec, PlotSpec
 
 Floats = NDArray[np.float64]
 PADDING = 0.06
@@ -30,23 +30,54 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Band:
+    """What lies between the heights `lows` and `highs` at `xs`, all finite."""
+
+    spec: BandSpec
+    xs: Floats
+    lows: Floats
+    highs: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Curves:
-    """All curves of a plot and the ends of their vertical axis."""
+    """All curves and bands of a plot and the ends of their vertical axis."""
 
     curves: tuple[Curve, ...]
     low: float
     high: float
+    bands: tuple[Band, ...] = ()
 
     @staticmethod
     def of(spec: PlotSpec, source: object, log: bool) -> Curves:
         """The curves of `spec` from `source`, as log₁₀ where `log`."""
         positions = spec.positions(source) if spec.positions else None
         curves = tuple(_curve(curve, source, log, positions) for curve in spec.curves)
-        return Curves(curves, *_limits(curves, None if log else spec.limits))
+        bands = tuple(_band(band, source, positions) for band in spec.bands) if positions is not None else ()
+        return Curves(curves, *_limits(curves, None if log else spec.limits), bands)
 
     def ticks(self, count: float) -> list[float]:
         """Round heights for grid lines, `count` or fewer apart from one."""
         return ticks(self.low, self.high, round_step(self.high - self.low, count))
+
+
+def thinned(xs: Floats, ys: Floats) -> tuple[Floats, Floats]:
+    """The curve through pixels `xs`, ascending or descending, with no more than two points to a pixel column.
+
+    Where there are more, the lowest and the highest of each column stay, so that no peak is lost.
+    """
+    columns = np.floor(xs)
+    begins = np.flatnonzero(np.diff(columns, prepend=np.nan) != 0)
+    if len(xs) <= 2 * len(begins):
+        return xs, ys
+    ends = np.stack([np.minimum.reduceat(ys, begins), np.maximum.reduceat(ys, begins)], axis=1)
+    return np.repeat(columns[begins] + 0.5, 2), ends.ravel()
+
+
+def _band(spec: BandSpec, source: object, positions: Floats) -> Band:
+    lows, highs = np.asarray(spec.low(source), np.float64), np.asarray(spec.high(source), np.float64)
+    defined = np.isfinite(lows) & np.isfinite(highs)
+    return Band(spec, positions[defined], lows[defined], highs[defined])
 
 
 def _curve(spec: CurveSpec, source: object, log: bool, positions: Floats | None) -> Curve:

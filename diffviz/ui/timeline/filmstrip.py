@@ -11,7 +11,7 @@ from diffviz.ui import theme
 from diffviz.ui.timeline.axis import Axis
 from diffviz.ui.timeline.painting import Layer, hatch, scale_of
 from diffviz.ui.timeline.part import Part
-from diffviz.ui.timeline.thumbnails import Thumbnails, fit
+from diffviz.ui.timeline.thumbnails import FramePictures, Thumbnails, fit
 from diffviz.ui.timeline.track import Track
 
 HEIGHT, COMPACT_HEIGHT = 64, 36
@@ -27,13 +27,13 @@ class Filmstrip(Part):
     `title` stands to the left of the strip.
     """
 
-    def __init__(self, axis: Axis, field: str = "x", parent: QWidget | None = None) -> None:
+    def __init__(self, axis: Axis, pictures: FramePictures | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._axis = axis
         self._sample = 0
         self._title = ""
         self._shape = BEFORE_ANY
-        self._thumbnails = Thumbnails(field)
+        self._thumbnails = pictures or Thumbnails("x")
         self._layer = Layer()
         self._marked: int | None = None
         self._spots: tuple[object, list[float], list[int]] | None = None
@@ -194,12 +194,13 @@ class Filmstrip(Part):
             painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 2, 2)
             return
         # a run that gave its place to another has lost its frames, and may still be painted once
-        if not track.has(position) or not len(track.run.store):
+        owner = track.run.owner(position)
+        if not track.has(position) or not len(owner.store):
             painter.fillRect(box, theme.color("field"))
             hatch(painter, box, theme.blend("field", "quiet", 0.28), 7)
             return
         size = self.size_of_one(scale_of(painter))
-        image = self._thumbnails.image(track.run, track.run.store.index_of(position), self._sample, size)
+        image = self._thumbnails.image(owner, owner.store.index_of(position), self._sample, size)
         if image is not None:
             _draw(painter, box, image)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -11,7 +12,8 @@ from diffviz.domain.text import tr
 from diffviz.ui import theme
 from diffviz.ui.stage.symbol import Typeset, plain
 from diffviz.ui.timeline.axis import Axis, every, round_step, ticks
-from diffviz.ui.timeline.curves import Curve, Curves
+from diffviz.ui.timeline.curves import Band, Curve, Curves, thinned
+from diffviz.ui.timeline.marks import Mark, paint_line, paint_text
 from diffviz.ui.timeline.painting import Layer, crisp
 from diffviz.ui.timeline.part import Part
 from diffviz.ui.timeline.specs import PlotSpec
@@ -24,6 +26,9 @@ DOT = 2.0
 DOT_ROOM = 7.0
 LABEL_ROOM_X, LABEL_ROOM_Y = 64.0, 24.0
 FEWEST_LABELS = 3.0
+BAND_OPACITY = 0.22
+SMALLEST_NAME = 8
+Floats = NDArray[np.float64]
 
 
 class Plot(Part):
@@ -40,7 +45,8 @@ class Plot(Part):
         self.log = spec.always_log or bool(spec.log)
         self.off = {curve for curve in spec.curves if not curve.on}
         self._axis = axis
-        self._labelled = False
+        self._labelled = self._captioned = False
+        self._marks: tuple[Mark, ...] = ()
         self._source: object | None = None
         self._curves: Curves | None = None
         self._layer = Layer()
@@ -53,6 +59,18 @@ class Plot(Part):
         """Whether it writes the positions under its axis."""
         if labelled != self._labelled:
             self._labelled = labelled
+            self.update()
+
+    def set_captioned(self, captioned: bool) -> None:
+        """Whether it writes what its marks stand for."""
+        if captioned != self._captioned:
+            self._captioned = captioned
+            self.update()
+
+    def set_marks(self, marks: tuple[Mark, ...]) -> None:
+        """Show a line at each of `marks`."""
+        if marks != self._marks:
+            self._marks = marks
             self.update()
 
     def set_log(self, log: bool) -> None:
@@ -126,6 +144,8 @@ class Plot(Part):
             self.track.key if self.track else None,
             self.map,
             self._labelled,
+            self._captioned,
+            self._marks,
             theme.palette().name,
             frozenset(self.off),
         )
@@ -151,20 +171,50 @@ class Plot(Part):
         if self._curves is None:
             return
         self._paint_y_axis(painter, self._curves)
+        for level in self.spec.levels:
+            self._paint_level(painter, level)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for band in self._curves.bands:
+            self._paint_band(painter, band)
         for curve in self.drawn:
             self._paint_curve(painter, curve)
-        if self.track:
+        if self.track and self.spec.dots:
             for curve in self.drawn:
                 self._paint_dots(painter, curve, self.track)
+        self._paint_marks(painter)
+
+    def _paint_marks(self, painter: QPainter) -> None:
+        for mark in self._marks:
+            px = self.map.to_px(mark.position)
+            paint_line(painter, px, TOP, self._depth)
+            if self._captioned:
+                paint_text(painter, mark.text, px, TOP, (self.map.left_px, self.map.right_px))
 
     def _paint_curve(self, painter: QPainter, curve: Curve) -> None:
         pen = QPen(theme.color(curve.spec.hue), 1.0, curve.spec.style)
         if curve.spec.style == Qt.PenStyle.DotLine:
             pen.setDashPattern([1.5, 2.5])
         painter.setPen(pen)
-        points = zip(self.map.to_pxs(curve.xs), curve.ys, strict=True)
-        painter.drawPolyline(QPolygonF([QPointF(float(x), self.to_y(float(y))) for x, y in points]))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolyline(self._line(*thinned(self.map.to_pxs(curve.xs), curve.ys)))
+
+    def _line(self, pxs: Floats, heights: Floats) -> QPolygonF:
+        points = zip(pxs.tolist(), heights.tolist(), strict=True)
+        return QPolygonF([QPointF(x, self.to_y(y)) for x, y in points])
+
+    def _paint_band(self, painter: QPainter, band: Band) -> None:
+        pxs = self.map.to_pxs(band.xs)
+        around = self._line(np.concatenate([pxs, pxs[::-1]]), np.concatenate([band.lows, band.highs[::-1]]))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color(band.spec.hue, BAND_OPACITY))
+        painter.drawPolygon(around)
+
+    def _paint_level(self, painter: QPainter, level: float) -> None:
+        pen = QPen(theme.color("quiet"), 1.0, Qt.PenStyle.CustomDashLine)
+        pen.setDashPattern([4.0, 3.0])
+        painter.setPen(pen)
+        y = crisp(self.to_y(level))
+        painter.drawLine(QPointF(self.map.left_px, y), QPointF(self.map.right_px, y))
 
     def _paint_dots(self, painter: QPainter, curve: Curve, track: Track) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
@@ -217,18 +267,23 @@ class Plot(Part):
             painter.setPen(theme.color("quiet"))
             box = QRectF(left - 50, y - 8, 45, 16)
             right_middle = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(box, right_middle, f"{height:.{places}f}".replace("-", "−"))
+            painter.drawText(box, right_middle, f"{height + 0.0:.{places}f}".replace("-", "−"))
         self._paint_y_name(painter)
 
     def _paint_y_name(self, painter: QPainter) -> None:
         drawn = self.drawn
-        text = f"log₁₀ {drawn[0].spec.label}" if self.log else self.spec.name
-        name = Typeset(text, theme.font(12, 500))
+        name = self._fitting(f"log₁₀ {drawn[0].spec.label}" if self.log else self.spec.name)
         painter.save()
         painter.translate(13, TOP + (self._depth + name.width) / 2)
         painter.rotate(-90)
         name.paint(painter, 0, 0, theme.color(drawn[0].spec.hue))
         painter.restore()
+
+    def _fitting(self, text: str) -> Typeset:
+        """`text` as large as there is room for along the axis."""
+        name = Typeset(text, theme.font(12, 500))
+        share = min(1.0, (self._depth + TOP) / max(1.0, name.width))
+        return name if share == 1 else Typeset(text, theme.font(max(SMALLEST_NAME, int(12 * share)), 500))
 
     def sizeHint(self) -> QSize:
         """As much as there is room."""

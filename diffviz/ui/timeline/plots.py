@@ -11,6 +11,8 @@ from diffviz.domain.text import tr
 from diffviz.ui.stage.symbol import plain
 from diffviz.ui.timeline.axis import LEFT_MARGIN, Axis, AxisMap
 from diffviz.ui.timeline.chip import Chip
+from diffviz.ui.timeline.flow import Flow
+from diffviz.ui.timeline.marks import Mark
 from diffviz.ui.timeline.plot import OVERHANG, Plot
 from diffviz.ui.timeline.specs import CurveSpec, PlotSpec
 from diffviz.ui.timeline.track import Track
@@ -56,6 +58,11 @@ class Plots(QWidget):
             self._compact = compact
             self._refresh()
 
+    def set_marks(self, marks: tuple[Mark, ...]) -> None:
+        """Show `marks` in every plot, with their texts in the highest."""
+        for plot in self.plots:
+            plot.set_marks(marks)
+
     def draw(self, shown: Shown, track: Track | None) -> None:
         """Show `shown`."""
         for plot in self.plots:
@@ -77,16 +84,13 @@ class Plots(QWidget):
         group.buttonClicked.connect(self._refresh)
         return tabs
 
-    def _bar(self) -> QHBoxLayout:
-        bar = QHBoxLayout()
-        bar.setContentsMargins(LEFT_MARGIN - OVERHANG, 0, 0, 0)
-        bar.setSpacing(3)
+    def _bar(self) -> Flow:
+        bar = Flow(LEFT_MARGIN - OVERHANG)
         self._tab_row = _row(self._tabs)
         bar.addWidget(self._tab_row)
         for plot in self.plots:
             self._groups.append(_row(self._chips_of(plot)))
             bar.addWidget(self._groups[-1])
-        bar.addStretch(1)
         return bar
 
     def _chips_of(self, plot: Plot) -> list[Chip]:
@@ -126,6 +130,7 @@ class Plots(QWidget):
         visible = [plot for plot in self.plots if not plot.isHidden()]
         for plot in self.plots:
             plot.set_labelled(bool(visible) and plot is visible[-1])
+            plot.set_captioned(bool(visible) and plot is visible[0])
 
 
 def _row(chips: Sequence[QWidget]) -> QWidget:

@@ -36,7 +36,7 @@ class Readout(QWidget):
         super().__init__(parent)
         self._axis = axis
         self.words = Words()
-        self._step_word = tr("step")
+        self._step_word = tr(axis.counted)
         self._small, self._large = theme.font(13), theme.font(17, 700)
         self._name = Typeset(axis.name, self._small)
         self.setFixedHeight(HEIGHT)

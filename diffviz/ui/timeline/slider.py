@@ -22,6 +22,7 @@ from diffviz.session.run import Status
 from diffviz.ui import theme
 from diffviz.ui.stage.symbol import Typeset
 from diffviz.ui.timeline.axis import Axis, AxisMap, every
+from diffviz.ui.timeline.marks import Mark, paint_notch
 from diffviz.ui.timeline.painting import Layer, crisp, hatch
 from diffviz.ui.timeline.track import Track, nearest_index
 
@@ -60,6 +61,7 @@ class Slider(QAbstractSlider):
         self.track: Track | None = None
         self.at = 0.0
         self._layer = Layer()
+        self._marks: tuple[Mark, ...] = ()
         self._wheel = 0
         self.setOrientation(Qt.Orientation.Horizontal)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -72,6 +74,13 @@ class Slider(QAbstractSlider):
         """Lay everything out anew by `axis`."""
         if axis != self.map:
             self.map = axis
+            self.update()
+
+    def set_marks(self, marks: tuple[Mark, ...]) -> None:
+        """Show a notch at each of `marks`."""
+        if marks != self._marks:
+            self._marks = marks
+            self.setAccessibleDescription(self.description())
             self.update()
 
     def show_track(self, track: Track | None, cursor: float) -> None:
@@ -110,6 +119,7 @@ class Slider(QAbstractSlider):
         parts.append(
             tr("a tick at every visited step") if n == 1 else tr("a tick at every {n}th visited step").format(n=n)
         )
+        parts += [tr("{mark} at {where}").format(mark=m.text, where=self._axis.form(m.position)) for m in self._marks]
         return " · ".join(parts)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -168,7 +178,7 @@ class Slider(QAbstractSlider):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint groove and ticks from their layer, and the handle."""
         painter = QPainter(self)
-        key = (self.track.key if self.track else None, self.map, theme.palette().name)
+        key = (self.track.key if self.track else None, self.map, theme.palette().name, self._marks)
         self._layer.paint(painter, self.size(), key, self._paint_groove)
         if self.track:
             self._paint_handle(painter)
@@ -194,6 +204,8 @@ class Slider(QAbstractSlider):
         if self.track.filled:
             self._bar(painter, *self.track.filled, theme.blend("panel", "cursor", 0.62))
         self._paint_ticks(painter, self.track)
+        for mark in self._marks:
+            paint_notch(painter, self.map.to_px(mark.position), MIDDLE)
 
     def _paint_missing(self, painter: QPainter, low: float, high: float) -> None:
         box = self._box(low, high, GROOVE + 2)

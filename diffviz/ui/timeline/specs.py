@@ -35,12 +35,22 @@ class CurveSpec:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class BandSpec:
+    """What lies between two curves, filled with a pale `hue`: `low(source)` and `high(source)` are their heights."""
+
+    hue: str
+    low: Callable[[Any], Floats]
+    high: Callable[[Any], Floats]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PlotSpec:
     """Curves over one vertical axis. `limits` are its ends, or None to fit the curves.
 
     `log` says whether it is drawn as log₁₀ at first; None where that cannot be chosen. `source` picks what the curves
     are computed from; they are kept as long as it is the same object. `positions(source)` are where curves have their
-    values, None for 0, 1, 2 … of the axis. With `together` all curves are switched by the chip of the first.
+    values, None for 0, 1, 2 … of the axis. With `together` all curves are switched by the chip of the first. `bands`
+    and the dashed lines at the heights `levels` lie behind the curves; `dots` mark the frames that have come.
     """
 
     name: str
@@ -51,6 +61,9 @@ class PlotSpec:
     always_log: bool = False
     positions: Callable[[Any], Floats] | None = None
     together: bool = False
+    bands: tuple[BandSpec, ...] = ()
+    levels: tuple[float, ...] = ()
+    dots: bool = True
 
 
 def diffusion_plots() -> tuple[PlotSpec, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
@@ -10,6 +12,16 @@ from PySide6.QtGui import QImage
 from diffviz.session.run import Run
 
 KEPT = 512
+
+
+class FramePictures(Protocol):
+    """What a filmstrip shows of the frames of a run."""
+
+    def shape(self, run: Run) -> tuple[int, int] | None:
+        """Width and height of the pictures of `run`, or None while it has none."""
+
+    def image(self, run: Run, index: int, sample: int, size: tuple[int, int]) -> QImage | None:
+        """Frame `index` of `run` in `size` (width, height) pixels; None where it has no picture."""
 
 
 class Thumbnails:

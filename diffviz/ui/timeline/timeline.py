@@ -13,10 +13,12 @@ from diffviz.session.player import Player
 from diffviz.session.session import Session
 from diffviz.ui.timeline.axis import DIFFUSION_TIME, Axis, AxisMap
 from diffviz.ui.timeline.filmstrip import Filmstrip
+from diffviz.ui.timeline.marks import Mark
 from diffviz.ui.timeline.plots import Plots
 from diffviz.ui.timeline.readout import Readout
 from diffviz.ui.timeline.slider import Slider
 from diffviz.ui.timeline.specs import PlotSpec, diffusion_plots
+from diffviz.ui.timeline.thumbnails import FramePictures
 from diffviz.ui.timeline.track import Track
 from diffviz.ui.timeline.transport import Transport
 from diffviz.ui.views.view import Shown, View
@@ -39,6 +41,7 @@ class Timeline(View):
         axis: Axis = DIFFUSION_TIME,
         plots: Sequence[PlotSpec] | None = None,
         rows: int = 1,
+        pictures: FramePictures | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -47,7 +50,7 @@ class Timeline(View):
         self._mirrored = False
         self.transport = Transport(player)
         self.readout = Readout(axis)
-        self.strips = [Filmstrip(axis) for _ in range(rows)]
+        self.strips = [Filmstrip(axis, pictures) for _ in range(rows)]
         self.filmstrip = self.strips[0]
         self.slider = Slider(axis)
         self.plots = Plots(diffusion_plots() if plots is None else plots, axis)
@@ -71,6 +74,15 @@ class Timeline(View):
             strip.sample = sample
             strip.title = titles[sample] if sample < len(titles) else ""
             strip.setVisible(sample < len(titles))
+
+    def set_empty(self, text: str) -> None:
+        """What is said while there is no run."""
+        self._empty.setText(text)
+
+    def set_marks(self, marks: tuple[Mark, ...]) -> None:
+        """Mark places of the axis, such as those where another run branches off."""
+        self.slider.set_marks(marks)
+        self.plots.set_marks(marks)
 
     def set_mirrored(self, mirrored: bool) -> None:
         """Whether the high end of the axis is on the left."""

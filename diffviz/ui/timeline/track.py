@@ -11,21 +11,30 @@ from diffviz.session.run import Run, Status
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Track:
-    """One look at a run. `planned` and `computed` are positions in ascending order; `count` frames have come."""
+    """One look at a run.
+
+    `planned` and `computed` are positions in ascending order, those of the runs that it goes on from included; `count`
+    frames have come, `frames` of them of the run itself.
+    """
 
     run: Run
     planned: Sequence[float]
     computed: Sequence[float]
     status: Status
+    frames: int = 0
 
     @staticmethod
     def of(run: Run, previous: Track | None = None) -> Track:
         """The track of `run`; `previous` itself where nothing has changed."""
         same = previous is not None and previous.run is run
-        if same and previous and previous.count == len(run.store) and previous.status is run.status:
+        if same and previous and previous.frames == len(run.store) and previous.status is run.status:
             return previous
-        planned = previous.planned if same and previous else tuple(sorted(run.plan.positions))
-        return Track(run, planned, tuple(run.store.positions()), run.status)
+        computed = tuple(run.positions())
+        if run.plan.between:  # frames that were not planned have come, and those of the runs before it
+            planned: Sequence[float] = tuple(sorted({*run.plan.positions, *computed}))
+        else:
+            planned = previous.planned if same and previous else tuple(sorted(run.plan.positions))
+        return Track(run, planned, computed, run.status, len(run.store))
 
     @property
     def count(self) -> int:

@@ -1,0 +1,206 @@
+"""`diffviz train gan`: trains a GAN and writes a model that carries its training, to be opened in the GAN lab."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from diffviz import paths
+from diffviz.cli_progress import stop_flag
+from diffviz.domain import samples
+from diffviz.domain.cards import CARD, TRACE, find_cards
+from diffviz.domain.errors import DataUnsuitable, NoRunInside
+from diffviz.domain.frames import Checkpoint
+from diffviz.domain.gan import DATA, GanFrame, GanRequest, Pictures
+from diffviz.domain.keyframes import Keyframes
+from diffviz.domain.messages import Materials
+from diffviz.domain.recording import record_of
+from diffviz.domain.requests import Step
+from diffviz.domain.text import tr
+from diffviz.options import UsageError, add_options, request_from
+from diffviz.theory.plans import plan_of
+
+if TYPE_CHECKING:
+    from diffviz.engine.training.gan import Recording
+
+INTERRUPTED = 130
+FRAMES = 80
+WRITE_SECONDS = 120.0
+
+
+def add_parser(kinds: Any) -> None:
+    """Add `train gan`."""
+    parser = kinds.add_parser("gan", help=tr("train a GAN on points or on images"))
+    parser.add_argument(
+        "--data",
+        metavar="DATA",
+        default=None,
+        help=tr("ring, lattice, moons or roll; the name of a bundled data set; or a folder of images with a test part"),
+    )
+    parser.add_argument("--out", required=True, metavar="FOLDER", type=Path, help=tr("where the model is written"))
+    parser.add_argument("--name", default="", help=tr("name of the model, as menus show it"))
+    parser.add_argument("--resume", action="store_true", help=tr("continue the training in --out, up to --steps"))
+    parser.add_argument("--quiet", action="store_true", help=tr("no progress"))
+    add_options(parser, GanRequest, without=("data",))
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train as `args` say; 0 when the last step was reached, 130 when interrupted (what came is kept)."""
+    request, frames, keyframes = _stored(args) if args.resume else (_new(args), [], Keyframes())
+    training = _Training(args, request, frames, keyframes)
+    wanted = _continued(request, frames)
+    plan_of(wanted, {})
+    with stop_flag() as stopped:
+        for item in _items(wanted, keyframes):
+            if training.take(item) and stopped:
+                break
+    training.write()
+    if stopped:
+        print("\n" + tr("Interrupted; continue with --resume."), file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+class _Training:
+    """What came so far; written into `--out` now and then, and at the end."""
+
+    def __init__(
+        self, args: argparse.Namespace, request: GanRequest, frames: list[GanFrame], keyframes: Keyframes
+    ) -> None:
+        self._args, self._request, self._frames, self._keyframes = args, request, frames, keyframes
+        self._began = self._written = time.monotonic()
+
+    def take(self, item: GanFrame | Checkpoint) -> bool:
+        """Keep `item`; whether the training could be left here, at a frame that it can be continued from."""
+        if isinstance(item, Checkpoint):
+            self._keyframes.add(item)
+            return False
+        if not self._frames or item.position > self._frames[-1].position:
+            self._frames.append(item)
+            _progress(item, self._request.steps, self._args.quiet)
+        there = self._keyframes.all()[-1].position == item.position
+        if there and time.monotonic() - self._written > WRITE_SECONDS:
+            self.write()
+        return there
+
+    def write(self) -> None:
+        """Write the model as it stands."""
+        self._written = time.monotonic()
+        _write(self._args, self._request, self._frames, self._keyframes, self._written - self._began)
+
+
+def _items(request: GanRequest, keyframes: Keyframes) -> Iterator[Any]:
+    from diffviz.engine.engine import LocalEngine
+
+    start = request.start
+    keyframe = keyframes.before(start.at) if isinstance(start, Step) else None
+    return LocalEngine(find_cards(paths.model_roots())[0], "cpu").frames(request, Materials({}, None, keyframe))
+
+
+def _new(args: argparse.Namespace) -> GanRequest:
+    if (args.out / CARD).exists():
+        raise UsageError(
+            tr("There is a model in {path} already: continue it with --resume, or choose another folder.").format(
+                path=args.out
+            )
+        )
+    base = GanRequest(data=_data(args.data or "ring"))
+    request = request_from(_options(args), base)
+    if args.every is None:
+        request = dataclasses.replace(request, every=min(1000, max(1, request.steps // FRAMES)))
+    return request
+
+
+def _data(text: str) -> Any:
+    kinds: Mapping[str, type[Any]] = {key: cls for key, cls in DATA.items() if key not in ("pictures", "drawn")}
+    if text in kinds:
+        return kinds[text]()
+    if samples.has(text):
+        return Pictures(text.casefold())
+    if not Path(text).is_dir():
+        raise DataUnsuitable(Path(text), "there is no such folder, and no such data set")
+    return Pictures("", str(Path(text).resolve()))
+
+
+def _stored(args: argparse.Namespace) -> tuple[GanRequest, list[GanFrame], Keyframes]:
+    from diffviz.export import archive
+
+    path = args.out / TRACE
+    saved = archive.read(path)
+    found, keyframes = saved.runs[0].record.request if len(saved.runs) == 1 else None, Keyframes()
+    if not isinstance(found, GanRequest) or not saved.runs[0].checkpoints:
+        raise NoRunInside(path, "it is not the training of a GAN")
+    for checkpoint in saved.runs[0].checkpoints:
+        keyframes.add(checkpoint)
+    newest = keyframes.all()[-1].position
+    frames = [f for f in saved.runs[0].frames if isinstance(f, GanFrame) and f.position <= newest]
+    if args.data is not None or set(_given(args)) - {"steps"}:
+        raise UsageError(tr("--resume takes the settings that the training has; only --steps can be given."))
+    return dataclasses.replace(found, steps=args.steps or found.steps), frames, keyframes
+
+
+def _continued(request: GanRequest, frames: list[GanFrame]) -> GanRequest:
+    """`request`, or what goes on from its last frame."""
+    if not frames:
+        return request
+    if request.steps <= frames[-1].position:
+        raise UsageError(tr("It has been trained for {n} steps: give more with --steps.").format(n=request.steps))
+    return dataclasses.replace(request, start=Step(request, frames[-1].position))
+
+
+def _write(
+    args: argparse.Namespace, request: GanRequest, frames: list[GanFrame], keyframes: Keyframes, seconds: float
+) -> None:
+    from diffviz.engine.training.gan import Recording, model_of, thinned
+    from diffviz.engine.zoo import save_model
+
+    newest = keyframes.all()[-1]
+    reached = dataclasses.replace(request, steps=max(1, int(newest.position)))
+    there = thinned([frame for frame in frames if frame.position <= newest.position])
+    recording = Recording(reached, there, _few(keyframes), seconds)
+    card, weights = model_of(recording, args.name or args.out.resolve().name)
+    save_model(args.out, card, weights)
+    write_trace(args.out / TRACE, recording)
+
+
+def write_trace(path: Path, recording: Recording) -> None:
+    """Write the run of `recording` as a session file of its own."""
+    from diffviz.export import archive
+    from diffviz.export.archive import SavedRun, SavedSession
+
+    record = record_of(recording.request, {}, {})
+    run_ = SavedRun(record, "gan/recorded", "finished", None, recording.frames, recording.checkpoints)
+    archive.write(SavedSession((run_,), 0, recording.frames[-1].position), path)
+
+
+def _few(keyframes: Keyframes) -> tuple[Checkpoint, ...]:
+    """The newest keyframe, and the one nearest to the middle: they are large."""
+    newest = keyframes.all()[-1]
+    middle = keyframes.before(newest.position / 2)
+    return (newest,) if middle is None or middle.position == 0 else (middle, newest)
+
+
+def _given(args: argparse.Namespace) -> dict[str, Any]:
+    return {name: value for name, value in vars(_options(args)).items() if value is not None}
+
+
+def _options(args: argparse.Namespace) -> argparse.Namespace:
+    own = {"family", "data", "out", "name", "resume", "quiet", "run", "command", "device"}
+    return argparse.Namespace(**{name: value for name, value in vars(args).items() if name not in own})
+
+
+def _progress(frame: GanFrame, steps: int, quiet: bool) -> None:
+    if quiet:
+        return
+    best = tr("best possible {best:.1%}").format(best=frame.best) if frame.surface is not None else ""
+    line = tr("step {step:,.0f} / {steps:,} · D is right {accuracy:.1%} of the time").format(
+        step=frame.position, steps=steps, accuracy=frame.accuracy
+    )
+    end = "\r" if sys.stderr.isatty() and frame.position < steps else "\n"
+    print(f"{line} · {best}" if best else line, end=end, file=sys.stderr, flush=True)

@@ -1,0 +1,127 @@
+"""Training a GAN as a run of frames: from fresh networks, or on from any training step of another run."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Generator
+
+import torch
+
+from diffviz.domain.errors import Interrupted
+from diffviz.domain.frames import Checkpoint
+from diffviz.domain.gan import AskD, GanFrame, GanRequest, Judged
+from diffviz.domain.requests import Step
+from diffviz.engine.families.gan_data import Images, source_of
+from diffviz.engine.families.gan_look import Classify, judge, look
+from diffviz.engine.families.gan_trainer import Trainer, one_thread
+
+KEYFRAME_STEPS = 250
+KEPT = 256
+
+
+class Gans:
+    """The GANs that the engine has trained lately: what D was after each frame, so that views can ask it.
+
+    `cancelled` is asked at every step; `classify` gives what counts images of a data set by class, or None.
+    """
+
+    def __init__(
+        self, device: torch.device, cancelled: Callable[[], bool], classify: Callable[[str], Classify | None]
+    ) -> None:
+        self._device, self._cancelled, self._classify = device, cancelled, classify
+        self._trainers: OrderedDict[GanRequest, Trainer] = OrderedDict()
+        self._known: OrderedDict[tuple[GanRequest, float], dict[str, torch.Tensor]] = OrderedDict()
+
+    def frames(
+        self, request: GanRequest, positions: tuple[float, ...], checkpoint: Checkpoint | None
+    ) -> Generator[GanFrame | Checkpoint, str | None, None]:
+        """Frames at `positions`, and checkpoints at the first, at one after every `KEYFRAME_STEPS` and at the last.
+
+        `checkpoint` is one of the run that is continued, at or before its step. What is sent in after a frame is the
+        part to advance by: "D" to where D was updated next, "G" to where G was, "step" by a whole step; a frame is made
+        there. Without it the next is at the next of `positions`.
+        """
+        trainer = self._beginning(request, checkpoint)
+        yield trainer.checkpoint()
+        part = yield self._frame(trainer)
+        newest = trainer.position
+        while trainer.position < positions[-1]:
+            self._train(trainer, min(positions[-1], _target(trainer.position, part, positions)))
+            frame = self._frame(trainer)
+            if trainer.position - newest >= KEYFRAME_STEPS or trainer.position >= positions[-1]:
+                newest = trainer.position
+                yield trainer.checkpoint()
+            part = yield frame
+
+    def answer(self, query: AskD) -> Judged | None:
+        """What D said after the step that is asked about; None where it is no longer known."""
+        trainer = self._trainers.get(query.request)
+        weights = self._known.get((query.request, query.at))
+        if trainer is None or weights is None:
+            return None
+        now = {name: value.clone() for name, value in trainer.d.state_dict().items()}
+        trainer.d.load_state_dict(weights)
+        try:
+            return Judged(judge(trainer, query.x))
+        finally:
+            trainer.d.load_state_dict(now)
+
+    def _beginning(self, request: GanRequest, checkpoint: Checkpoint | None) -> Trainer:
+        """The trainer of `request` where its run begins: fresh, or its parent's, trained up to there."""
+        start, source = request.start, source_of(request)
+        if not isinstance(start, Step):
+            return Trainer(request, source, self._device)
+        assert isinstance(start.of, GanRequest), "a plan was made of it"
+        trainer = self._parent(start.of, start.at, checkpoint)
+        self._train(trainer, start.at)
+        trainer.become(request, source)
+        return trainer
+
+    def _parent(self, request: GanRequest, at: float, checkpoint: Checkpoint | None) -> Trainer:
+        if checkpoint is None or checkpoint.position > at:
+            return self._beginning(request, None)
+        trainer = Trainer(request, source_of(request), self._device)
+        try:
+            trainer.restore(checkpoint)
+        except ValueError:
+            return self._beginning(request, None)  # a damaged keyframe: the way is longer, the result the same
+        return trainer
+
+    def _train(self, trainer: Trainer, position: float) -> None:
+        with one_thread():
+            for _ in trainer.run_to(position):
+                if self._cancelled():
+                    raise Interrupted
+
+    def _frame(self, trainer: Trainer) -> GanFrame:
+        with one_thread():
+            frame = look(trainer, self._classify_for(trainer))
+        self._remember(trainer)
+        return frame
+
+    def _classify_for(self, trainer: Trainer) -> Classify | None:
+        source = trainer.source
+        return self._classify(source.dataset.name) if isinstance(source, Images) else None
+
+    def _remember(self, trainer: Trainer) -> None:
+        key = trainer.request, trainer.position
+        self._known[key] = {name: value.clone() for name, value in trainer.d.state_dict().items()}
+        self._trainers[trainer.request] = trainer
+        while len(self._known) > KEPT:
+            self._known.popitem(last=False)
+        while len(self._trainers) > 2:
+            self._trainers.popitem(last=False)
+
+
+def _target(position: float, part: str | None, positions: tuple[float, ...]) -> float:
+    """Where the next frame is."""
+    whole = position == int(position)
+    match part:
+        case "D":
+            return position + (0.5 if whole else 1.0)
+        case "G":
+            return position + (1.0 if whole else 0.5)
+        case "step":
+            return float(int(position) + 1)
+        case _:
+            return next(p for p in positions if p > position)

@@ -1,0 +1,154 @@
+"""Images with what D says of each under it, as many as there is room for."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from diffviz.domain.text import tr
+from diffviz.ui import theme
+from diffviz.ui.gan.shade import Shade
+from diffviz.ui.timeline.painting import Layer
+from diffviz.ui.timeline.thumbnails import to_image
+from diffviz.ui.views.figures import signed
+
+Floats = NDArray[np.float32]
+GAP, CAPTION, BAR = 6, 15, 3
+ENOUGH = 12
+KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+
+
+class JudgedImages(QWidget):
+    """`images` (N, C, H, W) of −1 … 1, and `judged` (N,), D of each. Signals: `hovered(index)`, −1 for none."""
+
+    hovered = Signal(int)
+
+    def __init__(self, name: str, hue: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._hue = hue
+        self.images: Floats = np.empty((0, 1, 28, 28), np.float32)
+        self.judged: Floats = np.empty(0, np.float32)
+        self.shade = Shade()
+        self.current = -1
+        self._layer, self._edition = Layer(), 0
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(150, 130)
+        self.setAccessibleName(name)
+
+    def show_images(self, images: Floats, judged: Floats, shade: Shade) -> None:
+        """Show these images, and what D says of them."""
+        self.images, self.judged, self.shade = images, judged, shade
+        self._edition += 1
+        self._describe()
+        self.update()
+
+    def layout_of(self) -> tuple[int, int, int]:
+        """How many columns, by what whole number images are enlarged, and how many are shown: `ENOUGH` will do."""
+        count = len(self.images)
+        for scale in range(8, 0, -1):
+            columns, rows = self._room(scale)
+            if columns * rows >= min(count, ENOUGH):
+                return columns, scale, min(count, columns * rows)
+        columns, rows = self._room(1)
+        return max(1, columns), 1, min(count, max(1, columns) * max(1, rows))
+
+    def box(self, index: int) -> QRectF:
+        """Where image `index` is."""
+        columns, scale, shown = self.layout_of()
+        width, height = self._size(scale)
+        rows = -(-shown // columns)
+        left = (self.width() - columns * (width + GAP) + GAP) / 2
+        top = (self.height() - rows * (height + CAPTION + GAP) + GAP) / 2
+        row, column = divmod(index, columns)
+        return QRectF(round(left) + column * (width + GAP), round(top) + row * (height + CAPTION + GAP), width, height)
+
+    def index_at(self, at: QPointF) -> int:
+        """The image under a pixel, −1 for none."""
+        shown = self.layout_of()[2]
+        grown = (self.box(i).adjusted(0, 0, 0, CAPTION) for i in range(shown))
+        return next((i for i, box in enumerate(grown) if box.contains(at)), -1)
+
+    def sizeHint(self) -> QSize:
+        return QSize(330, 300)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            key = (self._edition, theme.palette().name)
+            self._layer.paint(painter, self.size(), key, self._paint_all)
+            if 0 <= self.current < self.layout_of()[2]:
+                painter.setPen(QPen(theme.color("cursor"), 2))
+                painter.drawRect(self.box(self.current).adjusted(-2, -2, 2, CAPTION))
+            elif self.hasFocus():
+                painter.setPen(QPen(theme.color("cursor"), 1))
+                painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._choose(self.index_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._choose(-1)
+
+    def focusOutEvent(self, event: object) -> None:
+        self._choose(-1)
+
+    def event(self, event: QEvent) -> bool:
+        """Arrow keys are not the timeline's while the images have the keyboard."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in KEYS:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = KEYS.get(Qt.Key(event.key()))
+        if step is None or not len(self.images):
+            super().keyPressEvent(event)
+        else:
+            self._choose(min(max(self.current + step, 0), self.layout_of()[2] - 1))
+
+    def _choose(self, index: int) -> None:
+        if index != self.current:
+            self.current = index
+            self.hovered.emit(index)
+            self.update()
+
+    def _size(self, scale: int) -> tuple[int, int]:
+        return self.images.shape[3] * scale, self.images.shape[2] * scale
+
+    def _room(self, scale: int) -> tuple[int, int]:
+        width, height = self._size(scale)
+        return (self.width() - 4 + GAP) // (width + GAP), (self.height() - 4 + GAP) // (height + CAPTION + GAP)
+
+    def _describe(self) -> None:
+        finite = self.judged[np.isfinite(self.judged)]
+        mean = signed(float(finite.mean())).strip() if len(finite) else "–"
+        self.setAccessibleDescription(
+            tr("{n} images; D says {mean} of them on average").format(n=len(self.images), mean=mean)
+        )
+
+    def _paint_all(self, painter: QPainter) -> None:
+        painter.setFont(theme.font(10))
+        for index in range(self.layout_of()[2]):
+            box = self.box(index)
+            painter.drawImage(box, to_image(self.images[index]))
+            if index < len(self.judged):
+                self._paint_answer(painter, box, float(self.judged[index]))
+
+    def _paint_answer(self, painter: QPainter, box: QRectF, answer: float) -> None:
+        """A bar from the threshold towards "real" or "generated", and the number where there is room."""
+        if not np.isfinite(answer):
+            return
+        share = float(np.clip((answer - self.shade.centre) / self.shade.reach, -1, 1))
+        hue = theme.color("alpha_bar" if share >= 0 else "generated")
+        line = QRectF(box.left(), box.bottom() + 1, box.width(), BAR)
+        painter.fillRect(line, theme.color("edge"))
+        middle = line.center().x()
+        painter.fillRect(QRectF(middle, line.top(), share * line.width() / 2, BAR), hue)
+        painter.setPen(hue if abs(share) > 0.1 else theme.color("quiet"))
+        text = f"{answer:.2f}".replace("-", "−")
+        room = QRectF(box.left() - GAP / 2, line.bottom(), box.width() + GAP, CAPTION - BAR)
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)

@@ -1,0 +1,36 @@
+"""What a map of the plane shows, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffviz.ui.gan.shade import Shade
+
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+
+
+def nothing() -> Floats:
+    """No points."""
+    return np.empty((0, 2), np.float32)
+
+
+@dataclass(slots=True, eq=False)
+class PlaneScene:
+    """`surface` (GRID, GRID) over ±EXTENT, rows from low to high y, coloured by `shade`; points `real`, `fake` (N, 2).
+
+    `arrows` (N, 2) stand at `fake`, `gain` units of the plane long for each unit of theirs; `contours` are polylines
+    (K, 2) of the data's density.
+    """
+
+    surface: Floats | None = None
+    shade: Shade = field(default_factory=Shade)
+    real: Floats = field(default_factory=nothing)
+    fake: Floats = field(default_factory=nothing)
+    arrows: Floats | None = None
+    gain: float = 1.0
+    contours: Sequence[Doubles] = ()

@@ -1,0 +1,82 @@
+"""What the GAN lab asks the engine between runs, and where the answers go."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from diffviz.domain.gan import AskD, GanFrame, GanRequest, Judged, NearestReal, Neighbours, Pictures
+from diffviz.domain.sentences import sentence
+from diffviz.session.session import Session
+from diffviz.ui.gan.stage import GanStage
+from diffviz.ui.views.gan_neighbours import SHOWN, NeighboursView
+
+HOVER, NEAREST = "gan/hover", "gan/nearest"
+REST_MILLISECONDS = 200
+
+
+class GanAsking(QObject):
+    """Asks D about the point under the pointer, and for the real images nearest to the generated ones.
+
+    The neighbours are asked for once the cursor has rested. Nothing is asked while it is not `active`.
+    """
+
+    def __init__(
+        self, session: Session, stage: GanStage, neighbours: NeighboursView, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._stage, self._neighbours = session, stage, neighbours
+        self.active = False
+        self._shown: tuple[object, ...] = ()
+        self._wanted: tuple[object, ...] = ()
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MILLISECONDS)
+        self._rest.timeout.connect(self._on_rest)
+        stage.asked.connect(self._on_asked)
+        session.answered.connect(self._on_answered)
+
+    def stop(self) -> None:
+        """Ask nothing more."""
+        self._rest.stop()
+
+    def follow(self) -> None:
+        """The frame at the cursor may be another one."""
+        run, frame = self._session.a, self._session.frame()
+        images = isinstance(frame, GanFrame) and frame.fake.ndim == 4
+        self._neighbours.setVisible(images)
+        if run is None or not isinstance(frame, GanFrame) or not images:
+            return
+        key = (run.id, frame.position)
+        if key != self._shown:
+            self._shown = key
+            self._neighbours.show_fake(frame.fake)
+            self._rest.start()
+
+    @Slot()
+    def _on_rest(self) -> None:
+        run, frame = self._session.a, self._session.frame()
+        if run is None or not isinstance(frame, GanFrame) or not isinstance(run.request, GanRequest):
+            return
+        if self.active and isinstance(run.request.data, Pictures):
+            self._wanted = (run.id, frame.position)
+            images = np.ascontiguousarray(frame.fake[:SHOWN])
+            self._session.ask(NEAREST, NearestReal(run.request.data.dataset, images, self._wanted))
+
+    @Slot(float, float)
+    def _on_asked(self, x: float, y: float) -> None:
+        run, frame = self._session.a, self._session.frame()
+        if not self.active or run is None or frame is None:
+            return
+        request = run.owner(frame.position).request
+        if isinstance(request, GanRequest):
+            self._session.ask(HOVER, AskD(request, frame.position, np.array([[x, y]], np.float32)))
+
+    @Slot(str, object)
+    def _on_answered(self, view: str, answer: object) -> None:
+        if view == HOVER and isinstance(answer, Judged) and len(answer.d):
+            self._stage.show_answer(float(answer.d[0]), exact=True)
+        elif view == NEAREST and isinstance(answer, Neighbours) and answer.key == self._wanted:
+            self._neighbours.show_answer(answer)
+        elif view == NEAREST and isinstance(answer, Exception):
+            self._neighbours.show_problem(sentence(answer))

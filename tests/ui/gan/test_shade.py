@@ -1,0 +1,84 @@
+"""Colours of D's answers, contours that hold what they say, and figures read from frames once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from diffviz.domain.gan import EXTENT, GanRequest, Lattice, Ring
+from diffviz.theory.gan import mixture_of
+from diffviz.ui import theme
+from diffviz.ui.gan.contours import SHARES, contours_of, level_of
+from diffviz.ui.gan.images import JudgedImages
+from diffviz.ui.gan.shade import Shade
+from diffviz.ui.timeline.curves import thinned
+from tests.ui.labs.gan_toys import toy_frame
+
+
+def test_one_half_is_the_ground_and_the_ends_are_the_hues_of_real_and_generated(qapp: object) -> None:
+    colours = Shade().pixels(np.array([[0.0, 0.5, 1.0]], np.float32))[0].astype(int)
+    ground = theme.blend("panel", "ground", 0.55)
+    np.testing.assert_allclose(colours[1], [ground.red(), ground.green(), ground.blue()], atol=2)
+    for at, hue in ((0, "generated"), (2, "alpha_bar")):
+        wanted = theme.color(hue)
+        towards = np.array([wanted.red(), wanted.green(), wanted.blue()]) - colours[1]
+        assert (colours[at] - colours[1]) @ towards > 0.3 * towards @ towards
+
+
+def test_rows_are_turned_so_that_high_y_is_on_top(qapp: object) -> None:
+    pixels = Shade().pixels(np.array([[0.0], [1.0]], np.float32))
+    assert (pixels[0] == Shade().pixels(np.ones((1, 1), np.float32))[0]).all()
+
+
+@pytest.mark.parametrize(("loss", "centre", "bounded"), [("non_saturating", 0.5, True), ("wasserstein", 0.5, False)])
+def test_a_critic_is_coloured_around_its_threshold(loss: str, centre: float, bounded: bool) -> None:
+    request = GanRequest(loss=loss)
+    shade = Shade.of(request, toy_frame(request, 100.0))
+    assert (shade.centre, shade.bounded) == (centre, bounded)
+    assert shade.reach > 0
+
+
+@pytest.mark.parametrize("data", [Ring(), Lattice(side=3)])
+def test_contours_hold_the_share_that_they_say(data: Ring | Lattice) -> None:
+    """Of points drawn from the data, that share lies where the density is above the contour's level."""
+    mixture = mixture_of(data)
+    drawn = mixture.density(mixture.sample(4000, np.random.default_rng(1)))
+    for share in SHARES:
+        assert float((drawn > level_of(mixture, share)).mean()) == pytest.approx(share, abs=0.04)
+    lines = contours_of(data)
+    levels = np.concatenate([mixture.density(line) for line in lines])
+    wanted = np.array([level_of(mixture, share) for share in SHARES])
+    assert np.abs(np.log(levels[:, None] / wanted)).min(1).max() < 0.3, "points of a contour have its level"
+    assert all(np.abs(line).max() <= EXTENT for line in lines)
+
+
+def test_thinning_keeps_every_peak() -> None:
+    xs = np.linspace(0, 100, 10_000)
+    ys = np.zeros(10_000)
+    ys[4321], ys[7777] = 5.0, -3.0
+    px, heights = thinned(xs, ys)
+    assert len(px) <= 2 * 101
+    assert heights.max() == 5
+    assert heights.min() == -3
+    assert abs(px[heights.argmax()] - xs[4321]) <= 1
+
+
+def test_a_short_curve_is_drawn_as_it_is() -> None:
+    xs, ys = np.array([0.0, 10.0, 20.0]), np.array([1.0, 2.0, 3.0])
+    assert thinned(xs, ys) == (xs, ys)
+
+
+def test_images_are_enlarged_by_whole_numbers_and_do_not_overlap(qtbot: QtBot) -> None:
+    view = JudgedImages("Real images", "alpha_bar")
+    qtbot.addWidget(view)
+    view.show_images(np.zeros((36, 1, 28, 28), np.float32), np.full(36, 0.5, np.float32), Shade())
+    for width, height in ((150, 130), (300, 260), (700, 600), (1400, 900)):
+        view.resize(width, height)
+        columns, scale, shown = view.layout_of()
+        assert scale >= 1
+        assert 1 <= shown <= 36
+        boxes = [view.box(i) for i in range(shown)]
+        assert all(box.width() == 28 * scale for box in boxes)
+        assert all(not a.intersects(b) for i, a in enumerate(boxes) for b in boxes[:i])
+        assert boxes[min(columns, shown) - 1].right() <= width

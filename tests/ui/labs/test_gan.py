@@ -1,0 +1,442 @@
+"""The GAN lab, every control of it, over trainings that the test makes up."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from pytestqt.qtbot import QtBot
+
+from diffviz.domain.errors import Diverged
+from diffviz.domain.gan import AskD, Drawn, GanFrame, GanRequest, Judged, NearestReal, Neighbours, Pictures, Ring
+from diffviz.domain.gan_presets import PRESETS
+from diffviz.domain.messages import Advance, Answered, Ask, Cancel, Failed, Pause, Resume, Start
+from diffviz.domain.requests import Noise, Step
+from diffviz.session.run import Status
+from diffviz.ui.gan.stage import BEST, BOTH, LEARNT
+from diffviz.ui.labs.gan_asking import HOVER, NEAREST
+from tests.ui.labs.gan_toys import GanBench
+
+LEFT = Qt.MouseButton.LeftButton
+LONG = 20_000
+SHORT = GanRequest(steps=400, every=20)
+
+
+@pytest.fixture
+def bench(qtbot: QtBot) -> Iterator[GanBench]:
+    made = GanBench(qtbot, SHORT)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def trained(bench: GanBench) -> GanBench:
+    """With a training that has come to its end."""
+    bench.lab.training.train()
+    bench.come()
+    return bench
+
+
+@pytest.fixture
+def running(bench: GanBench) -> GanBench:
+    """With a training that is half done."""
+    bench.lab.training.train()
+    bench.come(11)
+    return bench
+
+
+def starts(bench: GanBench) -> list[GanRequest]:
+    return [s.request for s in bench.link.sent if isinstance(s, Start) and isinstance(s.request, GanRequest)]
+
+
+def test_before_any_run_the_data_are_shown(bench: GanBench) -> None:
+    scene = bench.lab.stage.maps[0].scene
+    assert scene.surface is None
+    assert len(scene.fake) == 0
+    radius = np.linalg.norm(scene.real, axis=1)
+    assert abs(float(radius.mean()) - 2.0) < 0.05, "the ring has radius 2"
+    assert bench.lab.form.panel.train.isEnabled()
+
+
+def test_train_starts_the_settings_from_fresh_networks(qtbot: QtBot, bench: GanBench) -> None:
+    qtbot.mouseClick(bench.lab.form.panel.train, LEFT)
+    assert starts(bench) == [SHORT]
+    assert bench.run.slot == "gan/training"
+    bench.come(3)
+    assert bench.lab.form.panel.train.text() == "Pause"
+    assert bench.session.cursor == 40
+
+
+@pytest.mark.parametrize("key", list(PRESETS))
+def test_presets_fill_the_form_and_can_be_undone(qtbot: QtBot, bench: GanBench, key: str) -> None:
+    button = bench.lab.form.presets.buttons[key]
+    qtbot.mouseClick(button, LEFT)
+    assert bench.request == PRESETS[key].request
+    assert button.isChecked()
+    assert button.toolTip() == PRESETS[key].sentence
+    bench.undo.undo()
+    assert bench.request == SHORT
+    assert not button.isChecked()
+
+
+def test_t_trains_pauses_and_goes_on(bench: GanBench) -> None:
+    toggle = next(action for action in bench.lab.actions_of() if action.shortcut().toString() == "T")
+    toggle.trigger()
+    bench.come(3)
+    toggle.trigger()
+    assert bench.sent(Pause)
+    bench.obey()
+    assert bench.run.status is Status.PAUSED
+    assert bench.lab.form.panel.train.text() == "Go on"
+    assert "paused at 40 / 400" in bench.lab.form.panel.progress.text()
+    toggle.trigger()
+    assert bench.sent(Resume)
+
+
+def test_every_shortcut_is_of_one_action(bench: GanBench) -> None:
+    keys = [action.shortcut().toString() for action in bench.lab.actions_of()]
+    assert len(keys) == len(set(keys))
+    assert {"T", "1", "2", "C", "Space"} <= set(keys)
+    listed = [keys for rows in bench.lab.shortcuts().values() for keys, _ in rows]
+    assert {"T", "1", "2", "C", "Esc"} <= set(listed)
+
+
+@pytest.mark.parametrize("part", ["D", "G"])
+def test_a_step_holds_the_run_and_asks_for_the_part(qtbot: QtBot, running: GanBench, part: str) -> None:
+    qtbot.mouseClick(running.lab.form.panel.steps[part], LEFT)
+    assert running.sent(Pause)
+    [advance] = running.sent(Advance)
+    assert isinstance(advance, Advance)
+    assert (advance.run_id, advance.part, advance.steps) == (running.run.id, part, 1)
+
+
+def test_a_step_after_the_end_goes_on_from_the_cursor(qtbot: QtBot, trained: GanBench) -> None:
+    first = trained.run
+    trained.session.seek(200)
+    qtbot.mouseClick(trained.lab.form.panel.steps["D"], LEFT)
+    assert trained.run.parent is first
+    assert trained.run.request.start == Step(SHORT, 200.0)
+    assert [a.part for a in trained.sent(Advance) if isinstance(a, Advance)] == ["", "D"]
+
+
+def test_a_step_without_a_run_begins_one_that_is_held(qtbot: QtBot, bench: GanBench) -> None:
+    qtbot.mouseClick(bench.lab.form.panel.steps["G"], LEFT)
+    kinds = [type(command).__name__ for command in bench.link.sent if not isinstance(command, Ask)]
+    assert kinds == ["Start", "Pause", "Advance", "Advance"]
+
+
+def test_cancel_keeps_what_came(qtbot: QtBot, running: GanBench) -> None:
+    qtbot.mouseClick(running.lab.form.panel.cancel, LEFT)
+    assert running.sent(Cancel)
+    running.obey()
+    assert running.run.status is Status.CANCELLED
+    assert len(running.run.store) == 11
+    assert "cancelled at 200 / 400" in running.lab.form.panel.progress.text()
+    assert not running.lab.form.panel.cancel.isEnabled()
+
+
+def test_a_setting_changed_while_it_runs_starts_a_branch_at_the_newest_step(qtbot: QtBot, running: GanBench) -> None:
+    first = running.run
+    row = running.lab.form.settings.row("r1")
+    assert row is not None
+    for value in (0.5, 1.0, 2.0):  # as a slider is dragged: one branch, not three
+        row.editor.edited.emit(value)
+    row.editor.settled.emit()
+    qtbot.waitUntil(lambda: len(starts(running)) == 2, timeout=LONG)
+    assert starts(running)[1] == dataclasses.replace(SHORT, r1=2.0, start=Step(SHORT, 200.0))
+    assert running.run.parent is first
+    running.come(2)
+    assert [(mark.position, mark.text) for mark in running.lab.timeline.slider._marks] == [(200.0, "R1 2")]
+    texts = [running.lab.form.runs.item_of(run).text(0) for run in running.session.runs]
+    assert "from step 200 · R1 2" in texts[1]
+
+
+def test_a_branch_is_seen_with_what_came_before(trained: GanBench) -> None:
+    """The timeline goes over the whole training: its first half is the parent's, frame by frame."""
+    trained.lab.form.draft.set_value(("g_rate",), 1e-4, "")
+    trained.session.seek(200)
+    trained.lab.training.go_on()
+    trained.come(4)
+    assert trained.run.positions() == [float(p) for p in range(0, 280, 20)]
+    assert trained.session.cursor == 260
+    trained.session.seek(100)
+    frame = trained.session.frame()
+    assert isinstance(frame, GanFrame)
+    assert frame.position == 100
+    track = trained.lab.timeline._track
+    assert track is not None
+    assert track.filled == (0.0, 260.0)
+    figures = trained.lab.history(trained.lab.timeline and _shown(trained))
+    assert figures is not None
+    assert figures.positions.tolist() == trained.run.positions()
+    assert figures.steps.tolist() == [float(n) for n in range(1, 261)]
+
+
+def _shown(bench: GanBench) -> object:
+    from diffviz.ui.views.view import Shown
+
+    return Shown(bench.run, bench.session.cursor)
+
+
+def test_a_setting_that_needs_fresh_networks_starts_no_branch(qtbot: QtBot, running: GanBench) -> None:
+    running.lab.form.draft.set_value(("capacity",), 32, "")
+    assert not running.lab.training._rest.isActive()
+    running.lab.draw()
+    panel = running.lab.form.panel
+    assert panel.notice.isVisible()
+    assert "fresh networks" in panel.changed.text()
+    assert not panel.on.isEnabled()
+    qtbot.mouseClick(panel.back, LEFT)
+    assert running.request == SHORT
+    assert not panel.notice.isVisible()
+
+
+def test_continue_from_here_begins_where_the_cursor_is(qtbot: QtBot, trained: GanBench) -> None:
+    trained.session.seek(123)
+    qtbot.mouseClick(trained.lab.form.panel.on, LEFT)
+    assert starts(trained)[-1] == dataclasses.replace(SHORT, start=Step(SHORT, 120.0))
+
+
+def test_continuing_at_the_end_adds_as_many_steps(trained: GanBench) -> None:
+    trained.lab.training.go_on()
+    assert starts(trained)[-1].steps == 800
+    assert starts(trained)[-1].start == Step(SHORT, 400.0)
+
+
+def test_a_branch_of_a_branch_before_its_beginning_is_one_of_the_first_run(trained: GanBench) -> None:
+    trained.session.seek(200)
+    trained.lab.training.go_on()
+    trained.come()
+    trained.session.seek(100)
+    trained.lab.training.go_on()
+    assert starts(trained)[-1].start == Step(SHORT, 100.0)
+
+
+def test_the_stage_shows_the_points_over_d(qtbot: QtBot, trained: GanBench) -> None:
+    stage = trained.lab.stage
+    frame = trained.session.frame()
+    assert isinstance(frame, GanFrame)
+    for view in stage.maps:
+        np.testing.assert_array_equal(view.scene.fake, frame.fake)
+        assert view.scene.surface is not None
+    np.testing.assert_array_equal(stage.maps[0].scene.surface, frame.surface)
+    for key, visible in ((LEARNT, [True, False]), (BEST, [False, True]), (BOTH, [True, True])):
+        qtbot.mouseClick(stage.surfaces.button(key), LEFT)
+        assert [view.isVisible() for view in stage.maps] == visible
+
+
+def test_arrows_and_contours_can_be_switched(qtbot: QtBot, trained: GanBench) -> None:
+    stage = trained.lab.stage
+    assert stage.maps[0].scene.arrows is None
+    qtbot.mouseClick(stage.arrows, LEFT)
+    qtbot.mouseClick(stage.contours, LEFT)
+    trained.lab.draw()
+    assert stage.maps[0].scene.arrows is not None
+    assert len(stage.maps[0].scene.contours) >= 8, "one around each mode at least"
+
+
+def test_arrows_keep_their_scale_as_the_gradient_falls(qtbot: QtBot, trained: GanBench) -> None:
+    qtbot.mouseClick(trained.lab.stage.arrows, LEFT)
+    gains = []
+    for position in (20, 400):
+        trained.session.seek(position)
+        trained.lab.draw()
+        gains.append(trained.lab.stage.maps[0].scene.gain)
+    assert gains[1] == gains[0] or gains[1] < gains[0]
+
+
+def test_the_maps_move_together_and_keep_their_aspect(trained: GanBench) -> None:
+    one, other = trained.lab.stage.maps
+    one._look(one.scale.zoomed(2.0, 100, 100))
+    assert other.scale.per_unit == one.scale.per_unit
+    assert (other.scale.x, other.scale.y) == (one.scale.x, one.scale.y)
+    one.show_all()
+    for view in (one, other):
+        low, high, below, above = view.scale.bounds
+        assert low <= -3 <= 3 <= high
+        assert below <= -3 <= 3 <= above
+
+
+def test_hovering_asks_d_and_says_what_it_answers(qtbot: QtBot, trained: GanBench) -> None:
+    view = trained.lab.stage.maps[0]
+    x, y = view.scale.to_px([[1.0, -0.5]])[0]
+    view._point(QPointF(x, y))
+    asked = [a.query for a in trained.link.sent if isinstance(a, Ask) and a.view == HOVER][-1]
+    assert isinstance(asked, AskD)
+    np.testing.assert_allclose(asked.x, [[1.0, -0.5]], atol=1e-5)
+    assert (asked.request, asked.at) == (SHORT, 400.0)
+    assert "D ≈ " in trained.lab.stage.readout.text()
+    trained.link.received.emit(Answered(HOVER, Judged(np.array([0.731], np.float32))))
+    assert "x = (1.00, −0.50) · D = 0.731" in trained.lab.stage.readout.text()
+    trained.link.received.emit(Answered(HOVER, None))
+    view._point(None)
+    assert trained.lab.stage.readout.text() == ""
+
+
+def test_the_pointer_moves_by_keyboard(qtbot: QtBot, trained: GanBench) -> None:
+    view = trained.lab.stage.maps[0]
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    qtbot.keyClick(view, Qt.Key.Key_Up)
+    assert view.pointer is not None
+    asked = [a.query for a in trained.link.sent if isinstance(a, Ask) and a.view == HOVER][-1]
+    assert isinstance(asked, AskD)
+    assert asked.x[0, 0] > 0
+    assert asked.x[0, 1] > 0
+
+
+def test_the_strip_lights_the_way_of_the_gradient(trained: GanBench) -> None:
+    strip = trained.lab.stage.strip
+    assert strip.lit() == ("D", "sample", "G")
+    assert "G is updated, through D" in strip.accessibleName()
+    trained.session.seek(0)
+    trained.lab.draw()
+    assert strip.lit() == ()
+    strip.show_update(1)
+    assert strip.lit() == ("D",)
+    assert "D is updated" in strip.words()
+    strip.show_update(2, exact=True)
+    assert strip.lit() == ()
+
+
+def test_the_verdict_is_that_of_the_cursor(trained: GanBench) -> None:
+    view = trained.lab.verdict
+    assert view.verdict is not None
+    trained.session.seek(0)
+    trained.lab.draw()
+    assert view.verdict.kind == "untrained"
+    assert view.title.text() == "Untrained"
+    trained.session.seek(200)
+    trained.lab.draw()
+    frame = trained.session.frame()
+    assert isinstance(frame, GanFrame)
+    assert view.verdict.kind != "untrained"
+    assert view.evidence.text()
+    assert view.value("real") == f"{100 * frame.accuracy_real:.1f} %"
+    assert view.value("covered") == f"{frame.covered:.0f} / 8"
+    assert view.rows["best"].label.isVisible()
+    assert not view.rows["threshold"].label.isVisible()
+
+
+def test_bars_stand_beside_what_the_data_would_have(trained: GanBench) -> None:
+    frame = trained.session.frame()
+    assert isinstance(frame, GanFrame)
+    bars = trained.lab.verdict.bars
+    np.testing.assert_array_equal(bars.counts, frame.per_mode)
+    np.testing.assert_allclose(bars.ideal.sum(), frame.per_mode.sum() / frame.quality, rtol=1e-6)
+
+
+def test_images_stand_in_two_grids_with_d_under_each(qtbot: QtBot) -> None:
+    bench = GanBench(qtbot, GanRequest(data=Pictures(), steps=200, every=50))
+    bench.lab.training.train()
+    bench.come()
+    stage = bench.lab.stage
+    assert not stage.planar
+    assert stage.real.isVisible()
+    assert not stage.surfaces.isVisible()
+    grid = stage.fake
+    assert grid.index_at(grid.box(1).center()) == 1
+    for _ in range(2):
+        qtbot.keyClick(grid, Qt.Key.Key_Right)
+    assert "generated image 2 · D = " in stage.readout.text()
+    assert bench.lab.verdict.bars_heading.text() == "SAMPLES PER CLASS"
+    assert not bench.lab.verdict.rows["tv"].label.isVisible()
+    bench.close()
+
+
+def test_neighbours_are_asked_for_when_the_cursor_rests(qtbot: QtBot) -> None:
+    bench = GanBench(qtbot, GanRequest(data=Pictures(), steps=200, every=50))
+    bench.lab.training.train()
+    bench.come()
+    qtbot.waitUntil(lambda: any(a.view == NEAREST for a in bench.link.sent if isinstance(a, Ask)), timeout=LONG)
+    [query] = [a.query for a in bench.link.sent if isinstance(a, Ask) and a.view == NEAREST]
+    assert isinstance(query, NearestReal)
+    images = np.zeros((6, 1, 28, 28), np.float32)
+    answer = Neighbours(images, np.arange(6, dtype=np.float32), query.key)
+    stale = dataclasses.replace(answer, key=("another",))
+    bench.link.received.emit(Answered(NEAREST, stale))
+    assert bench.lab.neighbours.real[0].values is None
+    bench.link.received.emit(Answered(NEAREST, answer))
+    assert bench.lab.neighbours.real[0].values is not None
+    assert "2.5" in bench.lab.neighbours.note.text()
+    bench.close()
+
+
+def test_another_data_set_is_chosen_at_the_top(bench: GanBench) -> None:
+    choices = bench.lab.choices()
+    assert choices is not None
+    assert {"ring", "lattice", "moons", "roll", "drawn", "pictures/fashion-mnist"} <= {c.key for c in choices}
+    with_signal: list[None] = []
+    bench.lab.choice_changed.connect(lambda: with_signal.append(None))
+    bench.lab.choose("moons")
+    assert bench.lab.chosen() == "moons"
+    assert with_signal
+    bench.lab.choose("pictures/fashion-mnist")
+    assert bench.request.data == Pictures("fashion-mnist")
+    bench.undo.undo()
+    assert bench.lab.chosen() == "moons"
+
+
+def test_a_distribution_is_drawn_with_the_mouse(qtbot: QtBot, bench: GanBench) -> None:
+    bench.lab.choose("drawn")
+    pad, canvas = bench.lab.form.pad, bench.lab.form.pad.canvas
+    assert pad.isVisible()
+    assert not bench.lab.form.panel.train.isEnabled() or bench.request.data == Drawn()
+    area = canvas.area()
+    qtbot.mousePress(canvas, LEFT, pos=area.center().toPoint())
+    qtbot.mouseMove(canvas, (area.center() + QPointF(40, -30)).toPoint())
+    canvas.add(1.5, 1.0)
+    qtbot.mouseRelease(canvas, LEFT, pos=area.center().toPoint())
+    canvas.add(-1.0, -1.0)
+    canvas.settled.emit()
+    data = bench.request.data
+    assert isinstance(data, Drawn)
+    np.testing.assert_allclose(data.points[0], (0, 0), atol=0.05)
+    assert data.points[-1] == (-1.0, -1.0)
+    qtbot.mouseClick(pad.undo, LEFT)
+    assert isinstance(bench.request.data, Drawn)
+    assert bench.request.data.points == data.points[:-1]
+    bench.undo.undo()
+    assert bench.request.data == data
+    qtbot.mouseClick(pad.clear, LEFT)
+    assert bench.request.data == Drawn()
+
+
+def test_a_distribution_is_drawn_by_keyboard(qtbot: QtBot, bench: GanBench) -> None:
+    bench.lab.choose("drawn")
+    canvas = bench.lab.form.pad.canvas
+    canvas.setFocus()
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Space, Qt.Key.Key_Up, Qt.Key.Key_Space):
+        qtbot.keyClick(canvas, key)
+    assert isinstance(bench.request.data, Drawn)
+    np.testing.assert_allclose(bench.request.data.points, [(0.3, 0.0), (0.3, 0.15)])
+    qtbot.keyClick(canvas, Qt.Key.Key_Backspace)
+    assert len(bench.request.data.points) == 1
+
+
+def test_a_training_that_diverged_says_so_and_keeps_its_frames(running: GanBench) -> None:
+    running.link.received.emit(Failed(running.run.id, Diverged(217.0), "details"))
+    running.lab.draw()
+    problem = running.lab.form.panel.problem
+    assert problem.isVisible()
+    assert "diverged at step 217" in problem.text.text()
+    assert running.session.frame() is not None
+
+
+def test_an_unlocked_seed_is_another_one_each_time(bench: GanBench) -> None:
+    bench.lab.form.draft.lock_seed(False)
+    bench.lab.form.draft.seeds = lambda: 7
+    bench.lab.training.train()
+    assert starts(bench)[-1].seed == 7
+    assert isinstance(starts(bench)[-1].start, Noise)
+
+
+def test_another_window_goes_on_with_the_form(bench: GanBench) -> None:
+    bench.lab.form.draft.set_value(("loss",), "hinge", "")
+    state = bench.lab.state()
+    bench.lab.form.set_request(GanRequest(data=Ring(modes=3)))
+    bench.lab.restore(state)
+    assert bench.request.loss == "hinge"
