@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from diffviz.domain import latent, likelihoods, requests, samplers, schedules, training
+from diffviz.domain import latent, likelihoods, objective, planar, requests, samplers, schedules, training
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.settings import check
 from diffviz.domain.typed import fits
@@ -28,6 +28,9 @@ CLASSES: Mapping[str, type[Any]] = MappingProxyType(
             requests.ReverseRequest,
             latent.Anchor,
             latent.PathRequest,
+            objective.ObjectiveRequest,
+            planar.PlanarRequest,
+            *planar.PLANAR_DATA.values(),
             training.TrainDiffusion,
             training.TrainClassifier,
             training.TrainVae,

@@ -68,18 +68,28 @@ def has(name: str) -> bool:
 
 def load(name: str) -> Dataset:
     """The test pictures of data set `name`, read once. Raises `DataUnsuitable` where they are missing or damaged."""
-    folder = _folder(name)
-    if folder is None:
+    return _load(folder(name))
+
+
+def folder(name: str) -> Path:
+    """Folder of data set `name`. Raises `DataUnsuitable` where there is none."""
+    found = _folder(name)
+    if found is None:
         raise DataUnsuitable(_root() / name, "there are no sample pictures of this data set")
-    return _load(folder)
+    return found
+
+
+def about(name: str) -> Mapping[str, Any]:
+    """What `dataset.json` says of data set `name`. Raises `DataUnsuitable`."""
+    return _about(folder(name))
 
 
 def located(names: Sequence[str]) -> tuple[str, tuple[int, ...]] | None:
     """Folder name of the data set that has all pictures of SHA-256 `names`, and their numbers; None where none has."""
-    for _, folder in _folders():
-        numbers = _numbers(folder)
+    for _, each in _folders():
+        numbers = _numbers(each)
         if names and all(name in numbers for name in names):
-            return folder.name, tuple(numbers[name] for name in names)
+            return each.name, tuple(numbers[name] for name in names)
     return None
 
 
