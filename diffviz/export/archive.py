@@ -32,6 +32,7 @@ from diffviz.export.progress import Progress, unwatched
 SUFFIX = ".diffviz"
 MOST_RUNS = 256
 MOST_FRAMES = 4001
+LONGEST_NAME = 120
 MOST_BYTES = 1 << 36
 FRAMES: Mapping[str, type[Frame]] = MappingProxyType({cls.__name__: cls for cls in (ForwardFrame, ReverseFrame)})
 BROKEN = (
@@ -54,7 +55,8 @@ BROKEN = (
 class SavedRun:
     """One run: what it is, the lab's slot it was in, the number of the run it continues, and its status by name.
 
-    `frames` are those there are, in the order of computation; read lazily where it comes from a file.
+    `frames` are those there are, in the order of computation; read lazily where it comes from a file. `name` is what a
+    person called it.
     """
 
     record: Record
@@ -62,15 +64,17 @@ class SavedRun:
     status: str
     parent: int | None = None
     frames: Sequence[Frame] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SavedSession:
-    """All runs, the number of the one on the screen, and the cursor."""
+    """All runs, the number of the one on the screen, the cursor, and the number of the run pinned beside it."""
 
     runs: tuple[SavedRun, ...]
     shown: int | None
     cursor: float
+    pinned: int | None = None
 
 
 def write(saved: SavedSession, path: Path, progress: Progress = unwatched) -> None:
@@ -103,7 +107,8 @@ def _as_json(saved: SavedSession) -> dict[str, Any]:
     shown = saved.runs[saved.shown].record if saved.shown is not None else None
     head = as_json(dataclasses.replace(shown, images=images)) if shown else {}
     runs = [_run_as_json(run) for run in saved.runs]
-    return {"diffviz": VERSION, **head, "session": {"runs": runs, "shown": saved.shown, "cursor": saved.cursor}}
+    session = {"runs": runs, "shown": saved.shown, "cursor": saved.cursor, "pinned": saved.pinned}
+    return {"diffviz": VERSION, **head, "session": session}
 
 
 def _run_as_json(run: SavedRun) -> dict[str, Any]:
@@ -112,6 +117,7 @@ def _run_as_json(run: SavedRun) -> dict[str, Any]:
         "slot": run.slot,
         "status": run.status,
         "parent": run.parent,
+        "name": run.name,
         "frames": len(run.frames),
         "kind": type(run.frames[0]).__name__ if run.frames else "",
     }
@@ -138,10 +144,11 @@ def _session(path: Path, raw: Mapping[str, Any]) -> SavedSession:
     if not isinstance(runs, list) or len(runs) > MOST_RUNS:
         raise ValueError("there are too many runs in it")
     saved = tuple(_run(path, i, run, raw.get("images") or {}) for i, run in enumerate(runs))
-    shown, cursor = session["shown"], float(session["cursor"])
-    if shown is not None and (type(shown) is not int or not 0 <= shown < len(saved)):
-        raise ValueError("the run on the screen is not in it")
-    return SavedSession(saved, shown, cursor if math.isfinite(cursor) else 0.0)
+    shown, pinned, cursor = session["shown"], session.get("pinned"), float(session["cursor"])
+    for number in (shown, pinned):
+        if number is not None and (type(number) is not int or not 0 <= number < len(saved)):
+            raise ValueError("the run on the screen is not in it")
+    return SavedSession(saved, shown, cursor if math.isfinite(cursor) else 0.0, pinned)
 
 
 def _run(path: Path, i: int, raw: Mapping[str, Any], images: Mapping[str, Any]) -> SavedRun:
@@ -152,7 +159,8 @@ def _run(path: Path, i: int, raw: Mapping[str, Any], images: Mapping[str, Any]) 
     if parent is not None and (type(parent) is not int or not 0 <= parent < i):
         raise ValueError("a run in it continues one that comes later")
     frames = StoredFrames(path, f"runs/{i}", kind, count) if kind and count else ()
-    return SavedRun(record, str(raw["slot"])[:64], str(raw["status"])[:16], parent, frames)
+    name = str(raw.get("name", ""))[:LONGEST_NAME]
+    return SavedRun(record, str(raw["slot"])[:64], str(raw["status"])[:16], parent, frames, name)
 
 
 class StoredFrames(Sequence[Frame]):

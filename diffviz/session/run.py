@@ -43,7 +43,10 @@ class Status(Enum):
 
 @dataclass(slots=True, eq=False)
 class Run:
-    """One request, how far it is and its frames so far. `parent` is the run it continues, where that is known."""
+    """One request, how far it is and its frames so far. `parent` is the run it continues, where that is known.
+
+    `name` is what a person calls it, empty where nobody has named it.
+    """
 
     id: int
     slot: str
@@ -55,6 +58,7 @@ class Run:
     error: Exception | None = None
     details: str = ""
     seconds: float = 0.0
+    name: str = ""
     _began: float = field(default=0.0, repr=False)
     _held: float = field(default=0.0, repr=False)
 

@@ -41,10 +41,12 @@ def saved_of(session: Session, most_bytes: int | None = None) -> SavedSession:
             run.status.value,
             numbers.get(run.parent.id) if run.parent else None,
             snapshot(run.store) if whole else (),
+            run.name,
         )
         for run in session.runs
     )
-    return SavedSession(runs, numbers.get(session.a.id) if session.a else None, session.cursor)
+    shown, pinned = (numbers.get(run.id) if run else None for run in (session.a, session.b))
+    return SavedSession(runs, shown, session.cursor, pinned)
 
 
 def load(saved: SavedSession, session: Session, progress: Progress) -> Opened:
@@ -83,9 +85,12 @@ def reopen(session: Session, opened: Opened) -> None:
             made[i] = session.adopt(
                 run.record.request, run.slot, store, made.get(-1 if run.parent is None else run.parent)
             )
+            session.rename(made[i], run.name)
         except DiffvizError:
             store.clear()
-    shown = made.get(opened.saved.shown) if opened.saved.shown is not None else None
+    shown, pinned = (made.get(n) if n is not None else None for n in (opened.saved.shown, opened.saved.pinned))
+    if pinned is not None:
+        session.pin(pinned)
     if shown is not None:
         session.show(shown)
         if len(shown.store):

@@ -111,7 +111,7 @@ class Board(QWidget):
 
     def reset_zoom(self) -> None:
         """Fit the samples into their panes again."""
-        self._set_viewport(Viewport())
+        self.set_viewport(Viewport())
 
     @property
     def scale(self) -> float:
@@ -262,7 +262,8 @@ class Board(QWidget):
         assert self.picture
         return self.picture.atlas(pane, self._range(pane), 1).image(sample)
 
-    def _set_viewport(self, viewport: Viewport) -> None:
+    def set_viewport(self, viewport: Viewport) -> None:
+        """Zoom and pan to `viewport`."""
         if viewport != self.viewport:
             self.viewport = viewport
             self._kept_targets = {}

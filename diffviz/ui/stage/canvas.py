@@ -79,7 +79,7 @@ class Canvas(Board):
             pane = self._scene.pane_at(x, y)
             if pane is not None:
                 body = self._scene.bodies[pane]
-                self._set_viewport(self.viewport.zoomed(self._scene.grid, notches, x - body.x, y - body.y))
+                self.set_viewport(self.viewport.zoomed(self._scene.grid, notches, x - body.x, y - body.y))
             self._hover(event.position())
         event.accept()
 
@@ -168,12 +168,12 @@ class Canvas(Board):
         """`steps` sizes larger or smaller about the middle of the panes."""
         if self._scene:
             body = self._scene.bodies[0]
-            self._set_viewport(self.viewport.zoomed(self._scene.grid, steps, body.width / 2, body.height / 2))
+            self.set_viewport(self.viewport.zoomed(self._scene.grid, steps, body.width / 2, body.height / 2))
 
     def _pan(self, moved: QPointF) -> None:
         if self._scene:
             dx, dy = self._device(moved)
-            self._set_viewport(self.viewport.panned(self._scene.grid, dx, dy))
+            self.set_viewport(self.viewport.panned(self._scene.grid, dx, dy))
 
     def _hover(self, position: QPointF) -> None:
         self._set_hit(self._hit(position))

@@ -29,7 +29,7 @@ FEWEST_LABELS = 3.0
 class Plot(Part):
     """Curves of one `PlotSpec`, dots at the visited steps that have come, and the cursor.
 
-    `off` holds the curves that are not drawn.
+    `off` holds the curves that are not drawn. The pinned run's curves are thin and dashed, its dots are rings.
     """
 
     REACH = 5
@@ -43,6 +43,9 @@ class Plot(Part):
         self._labelled = False
         self._source: object | None = None
         self._curves: Curves | None = None
+        self._source_b: object | None = None
+        self._curves_b: Curves | None = None
+        self._track_b: Track | None = None
         self._layer = Layer()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(52)
@@ -63,9 +66,21 @@ class Plot(Part):
     def show_source(self, shown: Shown) -> None:
         """Take the curves from what is shown, unless they come from the same object as before."""
         source = self.spec.source(shown)
-        if source is not self._source:
-            self._source = source
+        source_b = self.spec.source_b(shown) if self.spec.source_b else None
+        if source is not self._source or source_b is not self._source_b:
+            self._source, self._source_b = source, source_b
             self._recompute()
+
+    def show_beside(self, track: Track | None) -> None:
+        """Show which steps of the pinned run have come."""
+        if track is not self._track_b:
+            self._track_b = track
+            self.update()
+
+    @property
+    def present(self) -> bool:
+        """Whether it belongs on the screen: an optional plot only with something to show."""
+        return not self.spec.optional or self._source is not None
 
     def move_cursor(self, cursor: float) -> None:
         """Move the cursor line, and the dots of the frame that is shown."""
@@ -95,6 +110,11 @@ class Plot(Part):
 
     def _recompute(self) -> None:
         self._curves = None if self._source is None else Curves.of(self.spec, self._source, self.log)
+        other = None if self._source_b is self._source else self._source_b
+        self._curves_b = None if other is None else Curves.of(self.spec, other, self.log)
+        if self._curves and self._curves_b:
+            low, high = min(self._curves.low, self._curves_b.low), max(self._curves.high, self._curves_b.high)
+            self._curves = Curves(self._curves.curves, low, high)
         self._layer = Layer()
         self.update()
 
@@ -124,6 +144,7 @@ class Plot(Part):
         painter = QPainter(self)
         key = (
             self.track.key if self.track else None,
+            self._track_b.key if self._track_b else None,
             self.map,
             self._labelled,
             theme.palette().name,
@@ -154,26 +175,42 @@ class Plot(Part):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for curve in self.drawn:
             self._paint_curve(painter, curve)
-        if self.track:
-            for curve in self.drawn:
+        for curve in self._drawn_beside:
+            self._paint_curve(painter, curve, beside=True)
+        for curve in self.drawn:
+            if self.track:
                 self._paint_dots(painter, curve, self.track)
+            if self._track_b:
+                self._paint_dots(painter, self._beside(curve), self._track_b, rings=True)
 
-    def _paint_curve(self, painter: QPainter, curve: Curve) -> None:
-        pen = QPen(theme.color(curve.spec.hue), 1.0, curve.spec.style)
-        if curve.spec.style == Qt.PenStyle.DotLine:
+    @property
+    def _drawn_beside(self) -> list[Curve]:
+        shown = {curve.spec for curve in self.drawn}
+        return [curve for curve in self._curves_b.curves if curve.spec in shown] if self._curves_b else []
+
+    def _beside(self, curve: Curve) -> Curve:
+        """The pinned run's curve where it has one of its own."""
+        return next((other for other in self._drawn_beside if other.spec is curve.spec), curve)
+
+    def _paint_curve(self, painter: QPainter, curve: Curve, *, beside: bool = False) -> None:
+        pen = QPen(theme.color(curve.spec.hue, 0.75 if beside else 1.0), 1.0, curve.spec.style)
+        if beside:
+            pen.setDashPattern([6.0, 3.0, 1.0, 3.0])
+        elif curve.spec.style == Qt.PenStyle.DotLine:
             pen.setDashPattern([1.5, 2.5])
         painter.setPen(pen)
         points = zip(self.map.to_pxs(curve.xs), curve.ys, strict=True)
         painter.drawPolyline(QPolygonF([QPointF(float(x), self.to_y(float(y))) for x, y in points]))
 
-    def _paint_dots(self, painter: QPainter, curve: Curve, track: Track) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color(curve.spec.hue))
+    def _paint_dots(self, painter: QPainter, curve: Curve, track: Track, *, rings: bool = False) -> None:
+        radius = DOT + 1.5 if rings else DOT
+        painter.setPen(QPen(theme.color(curve.spec.hue, 0.7), 1.0) if rings else Qt.PenStyle.NoPen)
+        painter.setBrush(Qt.BrushStyle.NoBrush if rings else theme.color(curve.spec.hue))
         shown = np.asarray([p for p in self._dotted(track) if track.has(p)])
         heights = curve.at(shown)
         for px, height in zip(self.map.to_pxs(shown), heights, strict=True):
             if np.isfinite(height):
-                painter.drawEllipse(QPointF(float(px), self.to_y(float(height))), DOT, DOT)
+                painter.drawEllipse(QPointF(float(px), self.to_y(float(height))), radius, radius)
 
     def _dotted(self, track: Track) -> list[float]:
         """Planned positions with room for a dot each."""

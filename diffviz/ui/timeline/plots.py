@@ -56,11 +56,15 @@ class Plots(QWidget):
             self._compact = compact
             self._refresh()
 
-    def draw(self, shown: Shown, track: Track | None) -> None:
-        """Show `shown`."""
+    def draw(self, shown: Shown, track: Track | None, beside: Track | None = None) -> None:
+        """Show `shown`, whose runs have come as far as `track` and `beside` say."""
+        before = [plot.present for plot in self.plots]
         for plot in self.plots:
             plot.show_source(shown)
             plot.show_track(track, shown.cursor)
+            plot.show_beside(beside)
+        if before != [plot.present for plot in self.plots]:
+            self._refresh()
 
     def choose(self, index: int) -> None:
         """Bring plot `index` to the front where one is shown at a time."""
@@ -116,10 +120,14 @@ class Plots(QWidget):
     def _refresh(self) -> None:
         """Show the plots and chips that belong on the screen; the lowest plot writes the positions."""
         self._tab_row.setVisible(self._compact)
+        gone = [tab for plot, tab in zip(self.plots, self._tabs, strict=True) if tab.isChecked() and not plot.present]
+        if gone:
+            self._tabs[0].setChecked(True)
         for plot, tab, group in zip(self.plots, self._tabs, self._groups, strict=True):
             on = tab.isChecked() if self._compact else len(plot.off) < len(plot.spec.curves)
-            plot.setVisible(on)
-            group.setVisible(on or not self._compact)
+            tab.setVisible(plot.present)
+            plot.setVisible(on and plot.present)
+            group.setVisible(plot.present and (on or not self._compact))
             chips = [self.chips[curve] for curve in plot.spec.curves if curve in self.chips]
             for chip in chips:
                 chip.setVisible(not self._compact or len(chips) > 1)

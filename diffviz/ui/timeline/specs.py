@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 
 from diffviz.domain.text import mark
 from diffviz.theory.schedules import NoiseSchedule
+from diffviz.ui.views.distance import Distances, DistanceSource
 from diffviz.ui.views.view import Shown
 
 Floats = NDArray[np.float64]
@@ -41,6 +42,8 @@ class PlotSpec:
     `log` says whether it is drawn as log₁₀ at first; None where that cannot be chosen. `source` picks what the curves
     are computed from; they are kept as long as it is the same object. `positions(source)` are where curves have their
     values, None for 0, 1, 2 … of the axis. With `together` all curves are switched by the chip of the first.
+    `source_b` picks what the pinned run's curves are computed from; the same object as `source` gives no others. An
+    `optional` plot is there only while it has a source.
     """
 
     name: str
@@ -51,15 +54,26 @@ class PlotSpec:
     always_log: bool = False
     positions: Callable[[Any], Floats] | None = None
     together: bool = False
+    source_b: Callable[[Shown], object | None] | None = None
+    optional: bool = False
 
 
 def diffusion_plots() -> tuple[PlotSpec, ...]:
-    """β_t; ᾱ_t with its two roots; and the signal-to-noise ratio, at first off."""
+    """β_t; ᾱ_t with its two roots; the signal-to-noise ratio, at first off; how far two runs are apart."""
     return (
-        PlotSpec("β_t", (BETA,), _schedule, log=True),
-        PlotSpec("ᾱ_t", (ALPHA_BAR, ALPHA, SIGMA), _schedule, limits=(0.0, 1.0)),
-        PlotSpec("SNR", (SNR,), _schedule, always_log=True),
+        PlotSpec("β_t", (BETA,), _schedule, log=True, source_b=_schedule_b),
+        PlotSpec("ᾱ_t", (ALPHA_BAR, ALPHA, SIGMA), _schedule, limits=(0.0, 1.0), source_b=_schedule_b),
+        PlotSpec("SNR", (SNR,), _schedule, always_log=True, source_b=_schedule_b),
+        PlotSpec("A − B", (APART, APART_X0), DistanceSource(), positions=_where, optional=True),
     )
+
+
+def _where(distances: Distances) -> Floats:
+    return distances.positions
+
+
+def _schedule_b(shown: Shown) -> NoiseSchedule | None:
+    return shown.schedule_b
 
 
 def _schedule(shown: Shown) -> NoiseSchedule | None:
@@ -77,3 +91,5 @@ ALPHA_BAR = CurveSpec(
 ALPHA = CurveSpec("√ᾱ_t", "data", Dashed, mark("factor of the clean image in x_t"), lambda s: s.alpha)
 SIGMA = CurveSpec("√(1−ᾱ_t)", "noise", Dotted, mark("factor of the noise in x_t"), lambda s: s.sigma)
 SNR = CurveSpec("SNR", "loss", Solid, mark("signal-to-noise ratio ᾱ_t / (1 − ᾱ_t)"), _snr, on=False)
+APART = CurveSpec("|Δx_t|", "noisy", Solid, mark("root mean square of x_t of A minus that of B"), lambda d: d.x)
+APART_X0 = CurveSpec("|Δx̂_0|", "data", Dashed, mark("root mean square of x̂_0 of A minus that of B"), lambda d: d.x0)
