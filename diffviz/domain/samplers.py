@@ -53,9 +53,9 @@ class Euler:
 
 @dataclass(frozen=True, slots=True)
 class Heun:
-    """Heun's method of second order for the same ODE, two evaluations a step but one in the last.
+    """Heun's method of second order for the same ODE, two evaluations a step (Karras et al. 2022, algorithm 1).
 
-    Karras et al. 2022, algorithm 1.
+    The last step, and one from beyond the paper's largest σ̂ of 80, is Euler's with one.
     """
 
 
@@ -72,8 +72,3 @@ SAMPLERS: Mapping[str, type[Any]] = MappingProxyType(
 LABELS: Mapping[str, str] = MappingProxyType(
     {"ddim": "DDIM", "ddpm": "DDPM", "euler": "Euler", "heun": "Heun", "dpmpp_2m": "DPM-Solver++(2M)"}
 )
-
-
-def evaluations(sampler: Sampler, steps: int) -> int:
-    """Evaluations of the denoiser over `steps` steps, the last of which ends at t = 0."""
-    return max(0, 2 * steps - 1) if isinstance(sampler, Heun) else steps

@@ -11,8 +11,10 @@ from diffviz.domain.errors import CardMismatch, ModelNotFound, NoSuchStep, OutOf
 from diffviz.domain.latent import FAMILIES, MAX_ANCHORS, PathRequest
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import ForwardRequest, Image, Noise, Request, ReverseRequest, Step
+from diffviz.domain.samplers import Heun
 from diffviz.domain.schedules import Schedule
 from diffviz.domain.settings import check
+from diffviz.theory import heun
 from diffviz.theory.latent import shares
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import linspace, visits
@@ -90,7 +92,15 @@ def _reverse(request: ReverseRequest, cards: Mapping[str, Card]) -> Plan:
     positions = tuple(float(t) for t in thinned(path, request.every))
     passes = 2 if guided(request, card) else 1
     size = math.prod(card.shape) * request.samples * FLOAT
-    return Plan(0.0, float(card.timesteps), positions, passes * (len(path) - 1), 3 * size)
+    count = passes * _evaluations(request, path, cards)
+    return Plan(0.0, float(card.timesteps), positions, count, 3 * size)
+
+
+def _evaluations(request: ReverseRequest, path: Sequence[int], cards: Mapping[str, Card]) -> int:
+    if not isinstance(request.sampler, Heun):
+        return len(path) - 1
+    alpha_bar = schedule_of(request, cards).alpha_bar
+    return heun.evaluations([float(alpha_bar[t]) for t in path])
 
 
 def _path(request: PathRequest, cards: Mapping[str, Card]) -> Plan:
