@@ -57,7 +57,7 @@ def _card(name: str, cards: Mapping[str, Card]) -> Card | None:
     dataset = {"name": name, "source": about.get("source", ""), "licence": about.get("licence", ""), "images": count}
     return Card(
         id=f"ideal-{folder.name}",
-        name=f"{name}: ideal denoiser of {count:,} images",
+        name=f"{folder.name.capitalize()} ideal denoiser",
         family="diffusion",
         folder=folder,
         shape=(channels, height, width),

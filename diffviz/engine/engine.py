@@ -13,13 +13,14 @@ import numpy as np
 from diffviz.domain.cards import Card, card_of
 from diffviz.domain.errors import ImageWrongSize, Interrupted, ModelNotFound, NoSuchStep
 from diffviz.domain.frames import Checkpoint, Frame
+from diffviz.domain.ideal import NearestImage
 from diffviz.domain.latent import FAMILIES, LatentQuery, PathRequest
 from diffviz.domain.messages import Device, Materials
 from diffviz.domain.queries import Query, Recognise, Recognised
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest, Step, labels_of
 from diffviz.domain.settings import check
 from diffviz.domain.training import TrainRequest
-from diffviz.engine.families import forward
+from diffviz.engine.families import forward, neighbours
 from diffviz.theory.plans import plan_of, schedule_of, visited
 
 if TYPE_CHECKING:
@@ -59,12 +60,14 @@ class LocalEngine:
                 raise TypeError(f"{type(request).__name__} is not computed here")
 
     def answer(self, query: Query) -> object:
-        """Answer `query`. Raises `ModelNotFound` where no classifier knows the data set."""
+        """Answer `query`. Raises `ModelNotFound` where no classifier knows the data set, or what else it lacks."""
         match query:
             case Recognise():
                 return self._recognise(query)
             case LatentQuery():
                 return self._latent(query)
+            case NearestImage():
+                return neighbours.answer(query)
             case _:
                 raise TypeError(f"{type(query).__name__} is not answered here")
 
