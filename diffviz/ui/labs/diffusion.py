@@ -26,8 +26,12 @@ from diffviz.theory.plans import schedule_of
 from diffviz.ui.forms.diffusion_form import DiffusionForm
 from diffviz.ui.forms.form_scroll import BAR
 from diffviz.ui.forms.naming import name_of
+from diffviz.ui.highlight import Highlight
+from diffviz.ui.instruments.instrument import Services
+from diffviz.ui.instruments.page import InstrumentPage
 from diffviz.ui.labs.comparing import branch, pair
 from diffviz.ui.labs.lab import FORM_WIDTH, MARGIN, PADDING, Lab, panel
+from diffviz.ui.labs.pages import INSTRUMENTS, Pages
 from diffviz.ui.labs.patience import Patience
 from diffviz.ui.labs.repaint import Repaint
 from diffviz.ui.shortcuts import Rows, rows_of
@@ -68,25 +72,30 @@ class DiffusionLab(Lab):
         super().__init__(parent)
         self._session, self._preferences, self._costs = session, preferences, costs
         self._card: Card | None = None
+        self._compact = False
         self._seen: dict[str, Recognised | None] = {VIEW: None, VIEW_BESIDE: None}
         self.form = DiffusionForm(session, undo, self._seconds)
         self.stage = Stage()
         self.timeline = Timeline(session, player)
         self.instant = InstantView()
         self.histogram = HistogramView()
+        self.highlight = Highlight(self)
+        services = Services(session, self.highlight, lambda: self._card, lambda: self.timeline.sample, self._soon)
+        self.instruments = InstrumentPage(services, preferences)
+        self.pages = Pages(self.stage, self.instruments)
         self._arrange()
         self._connect()
 
     def actions_of(self) -> list[QAction]:
         """Actions with shortcuts that the window installs."""
-        return [*self.timeline.actions(), *self.form.deeds.actions_of()]
+        return [*self.timeline.actions(), *self.form.deeds.actions_of(), self.pages.action]
 
     def shortcuts(self) -> dict[str, Rows]:
         """Keys by what they are for."""
         runs = [
             (tr("Ctrl+Return"), tr("Run")),
             ("Esc", tr("Cancel the run, or back to all samples")),
-            *rows_of(self.form.deeds.actions_of()),
+            *rows_of([*self.form.deeds.actions_of(), self.pages.action]),
             ("F2", tr("Rename the run that is chosen in the list")),
             (tr("Del"), tr("Delete the run that is chosen in the list")),
         ]
@@ -122,10 +131,12 @@ class DiffusionLab(Lab):
         self._repaint.stop()
         self._patience.stop()
         self._ask_timer.stop()
+        self.instruments.close_page()
 
     def set_compact(self, compact: bool) -> None:
-        """Little height: plots become tabs."""
-        self.timeline.set_compact(compact)
+        """Little height: plots become tabs; beside instruments they always are."""
+        self._compact = compact
+        self.timeline.set_compact(compact or self.pages.page == INSTRUMENTS)
 
     def set_drawer(self, shown: bool) -> None:
         """Show or hide the right column."""
@@ -195,7 +206,16 @@ class DiffusionLab(Lab):
         return b
 
     def _views(self) -> tuple[View, ...]:
-        return self.stage, self.timeline, self.instant, self.histogram
+        return self.stage, self.timeline, self.instant, self.histogram, self.instruments
+
+    @Slot()
+    def _soon(self) -> None:
+        self._repaint.soon()
+
+    @Slot()
+    def _on_page_changed(self) -> None:
+        self.set_compact(self._compact)
+        self._repaint.soon()
 
     def _arrange(self) -> None:
         left = panel(self.form, right=PADDING - BAR)
@@ -207,7 +227,7 @@ class DiffusionLab(Lab):
         below.addStretch(1)
         middle = QSplitter(Qt.Orientation.Vertical)
         middle.setObjectName("stage-timeline")
-        middle.addWidget(panel(self.stage))
+        middle.addWidget(panel(self.pages))
         middle.addWidget(panel(self.timeline))
         middle.setStretchFactor(0, 1)
         middle.setStretchFactor(1, 1)
@@ -229,6 +249,7 @@ class DiffusionLab(Lab):
         self._ask_timer.setSingleShot(True)
         self._ask_timer.setInterval(ASK_MILLISECONDS)
         self._ask_timer.timeout.connect(self._ask)
+        self.pages.changed.connect(self._on_page_changed)
         self._asked: dict[str, tuple[object, ...]] = {VIEW: (), VIEW_BESIDE: ()}
         self.form.run_asked.connect(self._on_run_asked)
         self.form.live_changed.connect(self._on_live_changed)
@@ -313,6 +334,7 @@ class DiffusionLab(Lab):
         if not self.active:
             return
         self._seen[VIEW], self._asked[VIEW] = None, ()
+        self.instruments.forget()
         run = self._session.a
         if run:
             with QSignalBlocker(self.form):

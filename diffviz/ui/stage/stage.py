@@ -47,6 +47,7 @@ class Stage(View):
         self._seen_b: Recognised | None = None
         self.canvas, self.beside = Canvas(), Canvas()
         self.lines = (RunLine("A"), RunLine("B"))
+        self._leading: list[QWidget] = []
         self._linked = Linked((self.canvas, self.beside), self)
         self.toolbar = Toolbar()
         self.denoise = DenoiseBar()
@@ -86,6 +87,12 @@ class Stage(View):
         """The same under the samples of the pinned run."""
         self._asked_b, self._seen_b = asked, seen
         self._update_labels()
+
+    def set_leading(self, widget: QWidget) -> None:
+        """Put `widget` at the beginning of the line above the pictures."""
+        self._leading.append(widget)
+        self._above.insertWidget(0, widget)
+        self._place_denoise()
 
     def set_denoise_available(self, available: bool) -> None:
         """Whether there is a model to denoise with."""
@@ -146,7 +153,8 @@ class Stage(View):
 
     def _place_denoise(self) -> None:
         """Above the pictures where there is room beside the toolbar, else below them."""
-        needed = self.toolbar.sizeHint().width() + self._above.spacing() + self.denoise.sizeHint().width()
+        ahead = sum(w.sizeHint().width() + self._above.spacing() for w in self._leading)
+        needed = ahead + self.toolbar.sizeHint().width() + self._above.spacing() + self.denoise.sizeHint().width()
         row = self._above if needed <= self.width() else self._below
         if row.indexOf(self.denoise) < 0:
             row.addWidget(self.denoise)
