@@ -16,6 +16,7 @@ from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.ideal import NearestImage
 from diffviz.domain.latent import FAMILIES, LatentQuery, PathRequest
 from diffviz.domain.messages import Device, Materials
+from diffviz.domain.objective import ObjectiveRequest
 from diffviz.domain.queries import Query, Recognise, Recognised
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest, Step, labels_of
 from diffviz.domain.settings import check
@@ -54,6 +55,9 @@ class LocalEngine:
             case PathRequest():
                 plan_of(request, self._cards)
                 yield from self._path(request, materials)
+            case ObjectiveRequest():
+                plan_of(request, self._cards)
+                yield from self._objective(request, materials)
             case TrainRequest():
                 yield from self._train(request)
             case _:
@@ -115,11 +119,8 @@ class LocalEngine:
         from diffviz.engine.denoiser import visit
 
         card = card_of(request.model or "", self._cards)
-        pixels = forward.pictures(request, materials)
-        if forward.unit(pixels).shape[1:] != card.shape:
-            channels, height, width = card.shape
-            raise ImageWrongSize(pixels.shape[1:], (height, width) if channels == 1 else (height, width, channels))
-        denoise = self._denoiser(card, request.label, len(pixels), 1.0, clip=False)
+        x0 = _fitting(request, materials, card)
+        denoise = self._denoiser(card, self._asked(card, request.label, len(x0)), 1.0, clip=False)
         schedule, device = schedule_of(request, self._cards), self._device()
 
         def look(x: forward.Floats, t: int) -> tuple[forward.Floats, forward.Floats]:
@@ -145,8 +146,23 @@ class LocalEngine:
             raise ImageWrongSize(x.shape[1:], card.shape)
         visits = [visit(schedule, t) for t in visited(request, self._cards)]
         with devices.explained(device, request.samples):
-            denoise = self._denoiser(card, request.label, request.samples, request.guidance, clip=request.clip)
+            asked = self._asked(card, request.label, request.samples)
+            denoise = self._denoiser(card, asked, request.guidance, clip=request.clip)
             yield from reverse.frames(request, denoise, visits, x, device)
+
+    def _objective(self, request: ObjectiveRequest, materials: Materials) -> Iterator[Frame]:
+        from diffviz.engine import devices
+        from diffviz.engine.families import objective
+
+        card, device = card_of(request.model, self._cards), self._device()
+        x0 = _fitting(request, materials, card)
+        asked = self._asked(card, request.label, len(x0))
+
+        def make(copies: int) -> Denoiser:
+            return self._denoiser(card, copies * asked, 1.0, clip=request.clip)
+
+        with devices.explained(device, len(x0)):
+            yield from objective.frames(request, x0, make, schedule_of(request, self._cards), device)
 
     def _path(self, request: PathRequest, materials: Materials) -> Iterator[Frame]:
         from diffviz.engine import devices
@@ -197,15 +213,17 @@ class LocalEngine:
             self._watch(training.state.net)
             yield from training.frames()
 
-    def _denoiser(self, card: Card, label: str | int, samples: int, guidance: float, *, clip: bool) -> Denoiser:
+    def _asked(self, card: Card, label: str | int, samples: int) -> list[int]:
+        """What a conditional network is told of each sample; nothing for another one."""
+        none = len(card.classes)
+        return [none if y is None else y for y in labels_of(label, samples, none)] if card.conditional else []
+
+    def _denoiser(self, card: Card, asked: list[int], guidance: float, *, clip: bool) -> Denoiser:
         import torch
 
         from diffviz.engine.denoiser import denoiser
 
-        labels, none = None, len(card.classes)
-        if card.conditional:
-            asked = labels_of(label, samples, none)
-            labels = torch.tensor([none if y is None else y for y in asked], device=self._device())
+        labels, none = torch.tensor(asked, device=self._device()) if asked else None, len(card.classes)
         return denoiser(self.net(card), card.prediction, labels, none, guidance, clip)
 
     def _origin(self, request: Request, materials: Materials) -> Frame | None:
@@ -263,3 +281,13 @@ class LocalEngine:
         from diffviz.engine import devices
 
         return devices.choose(self._kind)
+
+
+def _fitting(request: Request, materials: Materials, card: Card) -> forward.Floats:
+    """The request's pictures in [-1, 1], (N, C, H, W). Raises `ImagesMissing`, and `ImageWrongSize` for `card`."""
+    pixels = forward.pictures(request, materials)
+    x0 = forward.unit(pixels)
+    if x0.shape[1:] != card.shape:
+        channels, height, width = card.shape
+        raise ImageWrongSize(pixels.shape[1:], (height, width) if channels == 1 else (height, width, channels))
+    return x0
