@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import re
 
-import ziamath
+from ziamath import zmath
+from ziamath.config import config
 
 from diffviz import paths
 from diffviz.ui.instruments.formulas import FILE, SIZE, latex_of
@@ -19,7 +20,7 @@ NUMBER = re.compile(r"-?\d+\.\d{3,}")
 
 def render(latex: str) -> dict[str, object]:
     """One piece; in the SVG's view box the baseline is at 0."""
-    svg = ziamath.Latex(latex, size=SIZE).svg()
+    svg = zmath.Latex(latex, size=SIZE).svg()
     view = VIEW.search(svg)
     assert view, "ziamath writes a view box"
     _, top, width, height = map(float, view.groups())
@@ -29,7 +30,7 @@ def render(latex: str) -> dict[str, object]:
 
 def main() -> None:
     """Write all pieces."""
-    ziamath.config.svg2 = False
+    config.svg2 = False
     made = {latex: render(latex) for latex in latex_of()}
     text = json.dumps(made, ensure_ascii=False, indent=0)
     (paths.resources() / FILE).write_text(text + "\n", encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
@@ -70,7 +71,7 @@ class RunActions(QWidget):
             STEPS: tr("{a} against {b} steps").format(a=50, b="1,000"),
         }
         self.presets = {
-            key: self._action(text, f"Alt+{number}", lambda key=key: self.compare_asked.emit(key))
+            key: self._action(text, f"Alt+{number}", partial(self.compare_asked.emit, key))
             for number, (key, text) in enumerate(texts.items(), 1)
         }
         self.branch.setToolTip(
@@ -84,7 +85,11 @@ class RunActions(QWidget):
         action = QAction(theme.icon(icon) if icon else theme.icon("layers"), text, self)
         action.setShortcut(QKeySequence(keys))
         action.setWhatsThis(text)
-        action.triggered.connect(lambda: slot())
+
+        def act() -> None:
+            slot()
+
+        action.triggered.connect(act)
         return action
 
     def _arrange(self) -> None:

@@ -156,7 +156,8 @@ class RunList(QTreeWidget):
         parent = self._items.get(run.parent.id) if run.parent else None
         if parent is not None and item.parent() is not parent:
             before = item.parent() or self.invisibleRootItem()
-            parent.addChild(before.takeChild(before.indexOfChild(item)))
+            before.removeChild(item)
+            parent.addChild(item)
             parent.setExpanded(True)
 
     def _take_out(self, run_id: int) -> None:

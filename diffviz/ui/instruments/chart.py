@@ -19,7 +19,7 @@ from diffviz.ui.timeline.painting import Layer, crisp
 
 Floats = NDArray[np.float64]
 Limits = tuple[float, float]
-LEFT, RIGHT, TOP, BOTTOM = 40, 10, 20, 22
+LEFT, RIGHT, TOP, BOTTOM = 40, 16, 20, 22
 BARE_TOP = 6
 LABEL_X, LABEL_Y = 52.0, 26.0
 SAMPLE, LEGEND_GAP = 14, 10
@@ -75,7 +75,7 @@ class Chart(QWidget):
         super().__init__(parent)
         self.lines: tuple[Line, ...] = ()
         self.handles: tuple[Handle, ...] = ()
-        self.cursor: float | None = None
+        self.marker: float | None = None
         self.log = False
         self.x_limits: Limits = (0.0, 1.0)
         self.y_limits: Limits = (0.0, 1.0)
@@ -110,8 +110,8 @@ class Chart(QWidget):
 
     def show_cursor(self, x: float | None) -> None:
         """Draw the cursor at `x`, with a ring on every curve."""
-        if x != self.cursor:
-            self.cursor = x
+        if x != self.marker:
+            self.marker = x
             self.update()
 
     def area(self) -> QRectF:
@@ -185,8 +185,8 @@ class Chart(QWidget):
             key = (self._version, theme.palette().name)
             self._layer.paint(painter, self.size(), key, self._paint_layer)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            if self.cursor is not None and self.x_limits[0] <= self.cursor <= self.x_limits[1]:
-                self._paint_cursor(painter, self.cursor)
+            if self.marker is not None and self.x_limits[0] <= self.marker <= self.x_limits[1]:
+                self._paint_cursor(painter, self.marker)
             for index, handle in enumerate(self.handles):
                 self._paint_handle(painter, handle, self.hasFocus() and index == self.current)
 
@@ -296,7 +296,7 @@ class Chart(QWidget):
             painter.setPen(quiet)
             at = QRectF(x - 30, box.bottom() + 2, 60, 14)
             painter.drawText(at, Qt.AlignmentFlag.AlignCenter, _written(mark, places))
-        self._x_name.paint(painter, box.right() + 2 - self._x_name.width, box.bottom() - 5, quiet)
+        self._x_name.paint(painter, box.right() - self._x_name.width, box.bottom() - 5, quiet)
         self._paint_y_name(painter)
 
     def _paint_y_name(self, painter: QPainter) -> None:

@@ -176,7 +176,7 @@ class EquationsInstrument(Instrument):
         if at.previous is None:
             say(self.note, tr("t = 0: nothing has been added, and there is no step to leave from."))
         else:
-            text = tr("Of the visited pair: x_{t−1} stands for x at t = {before}, and β is that of the whole step.")
+            text = tr("Of the visited pair: xₜ₋₁ stands for x at t = {before}, and β is that of the whole step.")
             plain = tr("Two neighbouring timesteps: the paper's own quantities.")
             say(self.note, plain if at.t - at.previous == 1 else text.format(before=timestep(at.previous)))
 

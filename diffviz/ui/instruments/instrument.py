@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
 from diffviz.session.session import Session
-from diffviz.ui.forms.controls import label
+from diffviz.ui.forms.controls import Segments, label
 from diffviz.ui.highlight import Highlight
 from diffviz.ui.stage.symbol import rich
 from diffviz.ui.views.view import View
@@ -74,3 +74,9 @@ def say(line: QLabel, text: str) -> None:
     if line.text() != shown:
         line.setText(shown)
         line.setAccessibleName(text)
+
+
+def small(segments: Segments) -> Segments:
+    """`segments`, as low as instruments need them."""
+    segments.setStyleSheet("QPushButton { padding: 1px 6px; min-height: 20px; font-size: 12px; }")
+    return segments

@@ -12,7 +12,7 @@ from diffviz.domain.text import tr
 from diffviz.theory.divergences import Divergences, divergences, js_integrand, kl_integrand, log_density
 from diffviz.ui.forms.controls import Segments
 from diffviz.ui.instruments.chart import Chart, Handle, Line
-from diffviz.ui.instruments.instrument import Instrument, Services, note, say
+from diffviz.ui.instruments.instrument import Instrument, Services, note, say, small
 from diffviz.ui.views.figures import figure
 from diffviz.ui.views.view import Shown
 
@@ -45,7 +45,7 @@ class KlPanel(QWidget):
                 ),
             },
         )
-        self.which.set_current(FORWARD)
+        small(self.which).set_current(FORWARD)
         self.note = note()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -15,7 +15,7 @@ from diffviz.theory.mixtures import Mixture
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.ui.forms.controls import Segments
 from diffviz.ui.instruments.controls import SliderRow
-from diffviz.ui.instruments.instrument import Instrument, Services, note, say
+from diffviz.ui.instruments.instrument import Instrument, Services, note, say, small
 from diffviz.ui.instruments.scatter import Scatter
 from diffviz.ui.views.view import Shown
 
@@ -40,7 +40,7 @@ class MarkovInstrument(Instrument):
                 DDIM: tr("The same marginals, but every step knows x_0: not a Markov chain (Song et al. 2021, eq. 7)."),
             },
         )
-        self.process.set_current(CHAIN)
+        small(self.process).set_current(CHAIN)
         self.joint = Scatter(tr("x after against x before"), REACH, "noisy")
         self.given = Scatter(tr("The same, given x at t"), REACH, "alpha_bar")
         self.gap = SliderRow("k", 1, 200, 20, str, tr("How many timesteps lie between the three instants"))

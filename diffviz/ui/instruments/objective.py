@@ -20,7 +20,7 @@ from diffviz.session.run import Run
 from diffviz.ui.forms.controls import Segments
 from diffviz.ui.forms.progress import progress_text
 from diffviz.ui.instruments.chart import Chart, Line
-from diffviz.ui.instruments.instrument import Instrument, Services, note, say
+from diffviz.ui.instruments.instrument import Instrument, Services, note, say, small
 from diffviz.ui.instruments.material import data_of
 from diffviz.ui.views.figures import figure
 from diffviz.ui.views.view import Shown
@@ -79,7 +79,7 @@ class ObjectiveInstrument(Instrument):
         super().__init__(key, services)
         self.button = QPushButton(tr("Measure"))
         self.which = Segments(
-            {TERMS: "L_t", SIMPLE: tr("simple"), TOTAL: tr("total")},
+            {TERMS: "Lₜ", SIMPLE: tr("simple"), TOTAL: tr("total")},
             tr("Curve shown"),
             {
                 TERMS: tr("The bound's terms in bits a dimension, on a logarithmic axis (Ho et al. 2020, eq. 5)."),
@@ -89,7 +89,7 @@ class ObjectiveInstrument(Instrument):
                 TOTAL: tr("The sum of the terms up to t and L_T: the bound at the last t."),
             },
         )
-        self.which.set_current(TERMS)
+        small(self.which).set_current(TERMS)
         self.bar = QProgressBar()
         self.chart = Chart(tr("Terms of the objective against t"), "t", height=170)
         self.note, self.reason = note(), note()

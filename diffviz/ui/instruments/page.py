@@ -29,7 +29,7 @@ from diffviz.ui.instruments.table import INSTRUMENTS, Entry
 from diffviz.ui.stage.symbol import plain, rich
 from diffviz.ui.views.view import Shown, View
 
-LIST_WIDTH, NARROWEST, GAP = 176, 300, 10
+LIST_WIDTH, NARROWEST, GAP = 164, 286, 10
 BUDGET_MILLISECONDS = 4
 PREFERENCE = "instruments"
 
@@ -198,7 +198,7 @@ class InstrumentPage(View):
 
     def _lay_out(self) -> None:
         """Fill rows from the left; a wide instrument has a row of its own."""
-        room = self.width() - LIST_WIDTH - 28
+        room = self.width() - LIST_WIDTH - 24
         columns = max(1, min(3, (room + GAP) // (NARROWEST + GAP)))
         while self._grid.count():
             self._grid.takeAt(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -226,8 +227,8 @@ class PlaneInstrument(Instrument):
         self.services.soon()
 
 
-def _planar(cards: object) -> list[Card]:
-    return sorted((c for c in cards if c.family == FAMILY), key=lambda c: c.id)  # type: ignore[attr-defined]
+def _planar(cards: Iterable[Card]) -> list[Card]:
+    return sorted((c for c in cards if c.family == FAMILY), key=lambda c: c.id)
 
 
 def _share(shown: Shown) -> float:

@@ -127,14 +127,14 @@ class Strip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.known: dict[float, Shares] = {}
-        self.low, self.high, self.cursor = 0.0, 1.0, 0.0
+        self.low, self.high, self.marker = 0.0, 1.0, 0.0
         self.setFixedHeight(STRIP)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(tr("p(y | x) of the chosen sample along t"))
 
     def show_known(self, known: dict[float, Shares], low: float, high: float, cursor: float) -> None:
         """Show `known` by timestep."""
-        self.known, self.low, self.high, self.cursor = known, low, high, cursor
+        self.known, self.low, self.high, self.marker = known, low, high, cursor
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -145,7 +145,7 @@ class Strip(QWidget):
             edges = [self.low, *((a + b) / 2 for a, b in pairwise(ts)), self.high]
             for t, left, right in zip(ts, edges, edges[1:], strict=False):
                 self._paint_column(painter, self._px(left), self._px(right), self.known[t])
-            painter.fillRect(QRectF(self._px(self.cursor), 0, 1, self.height()), theme.color("cursor"))
+            painter.fillRect(QRectF(self._px(self.marker), 0, 1, self.height()), theme.color("cursor"))
 
     def _paint_column(self, painter: QPainter, left: float, right: float, shares: Shares) -> None:
         top = 0.0
@@ -169,6 +169,7 @@ class RecognisedInstrument(Instrument):
         self._run: Run | None = None
         self._shown: Shown | None = None
         self._waiting: float | None = None
+        self._refused: Run | None = None
         for widget in (self.bars, self.strip, self.note):
             self.column.addWidget(widget)
         self.bars.chosen.connect(self._on_chosen)
@@ -195,7 +196,9 @@ class RecognisedInstrument(Instrument):
     def take(self, what: str, answer: object) -> None:
         """Keep what was seen, show it, and ask about the next timestep."""
         if not isinstance(answer, Recognised) or self._run is None:
+            self._refused = self._run
             self._waiting = None
+            self.services.soon()
             return
         run_id, position = answer.key
         if run_id != self._run.id:
@@ -211,7 +214,9 @@ class RecognisedInstrument(Instrument):
     def _ask(self) -> None:
         """Ask about the frame at the cursor first, then, one after the other, about some along the run."""
         shown, run = self._shown, self._run
-        if shown is None or run is None or self._waiting is not None or self.services.session.device is None:
+        if shown is None or run is None or self._waiting is not None or run is self._refused:
+            return
+        if self.services.session.device is None:
             return
         card = shown.card or self.services.card()
         frame = shown.frame
@@ -238,6 +243,9 @@ class RecognisedInstrument(Instrument):
         self.strip.show_known(rows, run.plan.low, run.plan.high, shown.cursor)
 
     def _say(self, run: Run, frame: Frame) -> None:
+        if run is self._refused:
+            say(self.note, tr("There is no classifier of this model's data set."))
+            return
         request = run.request
         none = not isinstance(request, ReverseRequest) or request.label == NO_CLASS
         what = (

@@ -43,12 +43,12 @@ class ReverseLine(Instrument):
         self.at = SliderRow(
             "x_t", -300, 300, 40, lambda v: f"{v / X_STEP:.2f}", tr("The x_t that the step starts from")
         )
-        self.size = SliderRow("t − s", 1, 1000, 100, str, tr("Size of the step, in timesteps"))
+        self.stride = SliderRow("t − s", 1, 1000, 100, str, tr("Size of the step, in timesteps"))
         self.note = note()
         self._schedule: NoiseSchedule | None = None
         self._t = 0
         self._arrange()
-        for row in (self.spread, self.at, self.size):
+        for row in (self.spread, self.at, self.stride):
             row.moved.connect(self._refresh)
         self.data.handle_moved.connect(self._on_moved)
         self.step.pointed.connect(self._on_pointed)
@@ -67,7 +67,7 @@ class ReverseLine(Instrument):
         t = int(min(max(round(shown.cursor), 1), schedule.timesteps))
         if schedule is not self._schedule or t != self._t:
             self._schedule, self._t = schedule, t
-            self.size.set_range(1, t)
+            self.stride.set_range(1, t)
             self._refresh()
 
     def _arrange(self) -> None:
@@ -84,7 +84,7 @@ class ReverseLine(Instrument):
             row.addWidget(button)
         self.column.addWidget(self.data)
         self.column.addLayout(row)
-        for widget in (self.step, self.at, self.size, self.note):
+        for widget in (self.step, self.at, self.stride, self.note):
             self.column.addWidget(widget)
 
     @Slot(int, float, float)
@@ -131,7 +131,7 @@ class ReverseLine(Instrument):
     def _show_step(
         self, xs: np.ndarray[tuple[int], np.dtype[np.float64]], data: Mixture, schedule: NoiseSchedule
     ) -> None:
-        t, size, x = self._t, min(self.size.value, self._t), self.at.value / X_STEP
+        t, size, x = self._t, min(self.stride.value, self._t), self.at.value / X_STEP
         here, before = float(schedule.alpha_bar[t]), float(schedule.alpha_bar[t - size])
         if not 0 < here < before:
             say(self.note, tr("ᾱ is too small here to be told from 0."))
@@ -150,8 +150,8 @@ class ReverseLine(Instrument):
         self.step.show_cursor(x)
         modes = trn("{n} mode", "{n} modes", found.modes).format(n=found.modes)
         text = tr(
-            "From t = {t} to s = {s}: {modes}, KL(exact ‖ Gaussian) {nats} nats. Small steps are nearly Gaussian, large "
-            "ones are not."
+            "From t = {t} to s = {s}: {modes}, KL(exact ‖ Gaussian) {nats} nats. Small steps are nearly Gaussian, "
+            "large ones are not."
         )
         nats = figure(found.divergence) if math.isfinite(found.divergence) else "∞"
         say(self.note, text.format(t=timestep(t), s=timestep(t - size), modes=modes, nats=nats))

@@ -10,13 +10,13 @@ from diffviz.theory import chain
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.ui.forms.controls import Segments
 from diffviz.ui.instruments.chart import Chart, Line
-from diffviz.ui.instruments.instrument import Instrument, Services, note, say
+from diffviz.ui.instruments.instrument import Instrument, Services, note, say, small
 from diffviz.ui.instruments.material import originals
 from diffviz.ui.views.figures import figure
 from diffviz.ui.views.view import Shown
 
 SCALED, UNSCALED = "scaled", "unscaled"
-VALUES, EVERY = 2000, 20
+VALUES, EVERY = 4000, 20
 
 
 class ScalingInstrument(Instrument):
@@ -34,7 +34,7 @@ class ScalingInstrument(Instrument):
                 ),
             },
         )
-        self.switch.set_current(SCALED)
+        small(self.switch).set_current(SCALED)
         self.chart = Chart(tr("Variance of x_t and coefficient of x_0 against t"), "t")
         self.note = note()
         self._values: NDArray[np.float64] | None = None

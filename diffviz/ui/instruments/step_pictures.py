@@ -49,6 +49,8 @@ def sum_of(run: Run, frame: ReverseFrame, at: Quantities, sample: int) -> Sum | 
     request = run.request
     if not isinstance(request, ReverseRequest) or request.every != 1 or at.previous is None:
         return None
+    if not 0 < at.alpha_bar < at.previous_alpha_bar:
+        return None
     parts = terms(request.sampler, at.alpha_bar, at.previous_alpha_bar)
     after = run.at(at.previous)
     if parts is None or not isinstance(after, ReverseFrame) or after.position != at.previous:
@@ -174,6 +176,8 @@ def _why(run: Run, frame: object, at: Quantities | None) -> str:
         return tr("This run keeps every {n}th frame only: the next visited step is not there.").format(
             n=run.request.every
         )
+    if not 0 < at.alpha_bar < at.previous_alpha_bar:
+        return tr("ᾱ is not known here.")
     if terms(run.request.sampler, at.alpha_bar, at.previous_alpha_bar) is None:
         return tr("A step of this sampler uses more than one evaluation: it is not a sum of these three terms.")
     return tr("The next visited step has not been computed yet.")

@@ -56,7 +56,7 @@ INSTRUMENTS: Mapping[str, Entry] = MappingProxyType(
             ReverseLine,
         ),
         "variances": Entry(
-            _("β_t and β̃_t"),
+            _("The two variances"),
             _("The two fixed variances of the reverse step and when each is optimal (Ho et al. 2020, section 3.2)."),
             VariancesInstrument,
         ),

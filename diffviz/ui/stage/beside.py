@@ -26,7 +26,7 @@ class Linked(QObject):
             return
         self._busy = True
         for other in self._canvases:
-            if other is not leader and other.picture and leader.picture and other.isVisibleTo(other.parentWidget()):
+            if other is not leader and other.picture and leader.picture and not other.isHidden():
                 if leader.focus is None or leader.focus < other.picture.count:
                     other.set_focus_sample(leader.focus)
                 if other.picture.size == leader.picture.size:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 
 from diffviz.domain.text import tr
 from diffviz.ui import theme
-from diffviz.ui.stage.board import Board
+from diffviz.ui.stage.board import TERMS, Board
 from diffviz.ui.stage.labels import loss_wordings
 from diffviz.ui.stage.scene import Hit
 from diffviz.ui.stage.symbol import plain
@@ -85,6 +85,7 @@ class Canvas(Board):
 
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing is under the pointer any more."""
+        self._point(None)
         self._set_hit(None)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -175,7 +176,16 @@ class Canvas(Board):
             dx, dy = self._device(moved)
             self.set_viewport(self.viewport.panned(self._scene.grid, dx, dy))
 
+    def _point(self, position: QPointF | None) -> None:
+        """Point at the term of the pane under `position`."""
+        if self._highlight is None or self.picture is None or self._scene is None:
+            return
+        x, y = self._device(position) if position is not None else (-1.0, -1.0)
+        found = [pane for pane in (self._scene.header_at(x, y), self._scene.pane_at(x, y)) if pane is not None]
+        self._highlight.point(TERMS[self.picture.panes[found[0]].role] if found else "")
+
     def _hover(self, position: QPointF) -> None:
+        self._point(position)
         self._set_hit(self._hit(position))
         self.setCursor(Qt.CursorShape.PointingHandCursor if self.hit else Qt.CursorShape.ArrowCursor)
 

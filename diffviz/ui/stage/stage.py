@@ -10,6 +10,7 @@ from diffviz.domain.frames import ForwardFrame, Frame
 from diffviz.domain.queries import Recognised
 from diffviz.domain.text import tr
 from diffviz.session.run import Run, Status
+from diffviz.ui.highlight import Highlight
 from diffviz.ui.stage.beside import Linked
 from diffviz.ui.stage.canvas import Canvas
 from diffviz.ui.stage.denoise import DenoiseBar
@@ -87,6 +88,11 @@ class Stage(View):
         """The same under the samples of the pinned run."""
         self._asked_b, self._seen_b = asked, seen
         self._update_labels()
+
+    def set_highlight(self, highlight: Highlight) -> None:
+        """Panes show which term is pointed at, and point at theirs."""
+        for canvas in (self.canvas, self.beside):
+            canvas.set_highlight(highlight)
 
     def set_leading(self, widget: QWidget) -> None:
         """Put `widget` at the beginning of the line above the pictures."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from diffviz.domain.text import tr
 from diffviz.ui import theme
+from diffviz.ui.highlight import Highlight
 from diffviz.ui.stage.symbol import Typeset, plain
 from diffviz.ui.timeline.axis import Axis, every, round_step, ticks
 from diffviz.ui.timeline.curves import Curve, Curves
@@ -24,12 +25,15 @@ DOT = 2.0
 DOT_ROOM = 7.0
 LABEL_ROOM_X, LABEL_ROOM_Y = 64.0, 24.0
 FEWEST_LABELS = 3.0
+NEAR = 8.0
+HALO = 120
 
 
 class Plot(Part):
     """Curves of one `PlotSpec`, dots at the visited steps that have come, and the cursor.
 
-    `off` holds the curves that are not drawn. The pinned run's curves are thin and dashed, its dots are rings.
+    `off` holds the curves that are not drawn. The pinned run's curves are thin and dashed, its dots are rings where the
+    shown run has none.
     """
 
     REACH = 5
@@ -47,10 +51,35 @@ class Plot(Part):
         self._curves_b: Curves | None = None
         self._track_b: Track | None = None
         self._layer = Layer()
+        self._highlight: Highlight | None = None
+        self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(52)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setAccessibleName(tr("Plot of {what}").format(what=plain(spec.name)))
+
+    def set_highlight(self, highlight: Highlight) -> None:
+        """Show which curve is pointed at, here or elsewhere."""
+        self._highlight = highlight
+        highlight.changed.connect(self.update)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Point at the nearest curve, or drag the cursor along."""
+        super().mouseMoveEvent(event)
+        if self._highlight is not None and not event.buttons():
+            self._highlight.point(self._term_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Point at nothing."""
+        if self._highlight is not None:
+            self._highlight.point("")
+
+    def _term_at(self, at: QPointF) -> str:
+        """The term of the curve near `at`."""
+        position = self.map.to_position(at.x())
+        near = [(abs(self.to_y(float(curve.at(position))) - at.y()), curve) for curve in self.drawn if self._curves]
+        found = min((pair for pair in near if pair[0] <= NEAR), key=lambda pair: pair[0], default=None)
+        return found[1].spec.term if found else ""
 
     def set_labelled(self, labelled: bool) -> None:
         """Whether it writes the positions under its axis."""
@@ -151,8 +180,20 @@ class Plot(Part):
             frozenset(self.off),
         )
         self._layer.paint(painter, self.size(), key, self._paint_layer)
+        self._paint_pointed(painter)
         if self.track and self._curves:
             self._paint_cursor(painter, self.track)
+
+    def _paint_pointed(self, painter: QPainter) -> None:
+        """A halo along the curve that is pointed at."""
+        term = self._highlight.term if self._highlight else ""
+        for curve in self.drawn if term and self._curves else ():
+            if curve.spec.term == term:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.setPen(QPen(theme.color(curve.spec.hue, 0.35), 6.0))
+                xs = self.map.to_pxs(curve.xs)
+                points = [QPointF(float(x), self.to_y(float(y))) for x, y in zip(xs, curve.ys, strict=True)]
+                painter.drawPolyline(QPolygonF(points[:: max(1, len(points) // HALO)]))
 
     def _paint_cursor(self, painter: QPainter, track: Track) -> None:
         painter.fillRect(QRectF(crisp(self.cursor_px) - 0.5, TOP, 1, self._depth), theme.color("cursor"))
@@ -206,7 +247,8 @@ class Plot(Part):
         radius = DOT + 1.5 if rings else DOT
         painter.setPen(QPen(theme.color(curve.spec.hue, 0.7), 1.0) if rings else Qt.PenStyle.NoPen)
         painter.setBrush(Qt.BrushStyle.NoBrush if rings else theme.color(curve.spec.hue))
-        shown = np.asarray([p for p in self._dotted(track) if track.has(p)])
+        known = set(self.track.planned) if rings and self.track else set()
+        shown = np.asarray([p for p in self._dotted(track) if track.has(p) and p not in known])
         heights = curve.at(shown)
         for px, height in zip(self.map.to_pxs(shown), heights, strict=True):
             if np.isfinite(height):

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from diffviz.domain.text import tr
+from diffviz.ui.highlight import Highlight
 from diffviz.ui.stage.symbol import plain
 from diffviz.ui.timeline.axis import LEFT_MARGIN, Axis, AxisMap
 from diffviz.ui.timeline.chip import Chip
@@ -49,6 +50,13 @@ class Plots(QWidget):
         """Lay all plots out anew by `axis`."""
         for plot in self.plots:
             plot.set_map(axis)
+
+    def set_highlight(self, highlight: Highlight) -> None:
+        """Plots and chips show which term is pointed at."""
+        for plot in self.plots:
+            plot.set_highlight(highlight)
+        for curve, chip in self.chips.items():
+            chip.set_highlight(highlight, curve.term)
 
     def set_compact(self, compact: bool) -> None:
         """Show one plot at a time, or all."""

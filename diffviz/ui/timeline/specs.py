@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 
 from diffviz.domain.text import mark
 from diffviz.theory.schedules import NoiseSchedule
+from diffviz.ui import highlight as terms
 from diffviz.ui.views.distance import Distances, DistanceSource
 from diffviz.ui.views.view import Shown
 
@@ -24,7 +25,7 @@ class CurveSpec:
     """One curve. `values(source)` are its heights at the plot's positions, nan where it is not defined.
 
     `label` is in the notation of `diffviz.ui.stage.symbol`, `hue` names a colour of the palette, `title` says what it
-    is (English, translated when shown).
+    is (English, translated when shown), `term` is what it stands for in equations (see `diffviz.ui.highlight`).
     """
 
     label: str
@@ -33,6 +34,7 @@ class CurveSpec:
     title: str
     values: Callable[[Any], Floats]
     on: bool = True
+    term: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,12 +86,21 @@ def _snr(schedule: NoiseSchedule) -> Floats:
     return np.where(np.isfinite(schedule.snr), schedule.snr, np.nan)
 
 
-BETA = CurveSpec("β_t", "beta", Solid, mark("variance that step t adds"), lambda s: s.beta)
+BETA = CurveSpec("β_t", "beta", Solid, mark("variance that step t adds"), lambda s: s.beta, term=terms.BETA)
 ALPHA_BAR = CurveSpec(
-    "ᾱ_t", "alpha_bar", Solid, mark("share of the signal's variance that is left"), lambda s: s.alpha_bar
+    "ᾱ_t",
+    "alpha_bar",
+    Solid,
+    mark("share of the signal's variance that is left"),
+    lambda s: s.alpha_bar,
+    term=terms.ALPHA_BAR,
 )
-ALPHA = CurveSpec("√ᾱ_t", "data", Dashed, mark("factor of the clean image in x_t"), lambda s: s.alpha)
-SIGMA = CurveSpec("√(1−ᾱ_t)", "noise", Dotted, mark("factor of the noise in x_t"), lambda s: s.sigma)
-SNR = CurveSpec("SNR", "loss", Solid, mark("signal-to-noise ratio ᾱ_t / (1 − ᾱ_t)"), _snr, on=False)
-APART = CurveSpec("|Δx_t|", "noisy", Solid, mark("root mean square of x_t of A minus that of B"), lambda d: d.x)
-APART_X0 = CurveSpec("|Δx̂_0|", "data", Dashed, mark("root mean square of x̂_0 of A minus that of B"), lambda d: d.x0)
+ALPHA = CurveSpec("√ᾱ_t", "data", Dashed, mark("factor of the clean image in x_t"), lambda s: s.alpha, term=terms.ALPHA)
+SIGMA = CurveSpec("√(1−ᾱ_t)", "noise", Dotted, mark("factor of the noise in x_t"), lambda s: s.sigma, term=terms.SIGMA)
+SNR = CurveSpec("SNR", "loss", Solid, mark("signal-to-noise ratio ᾱ_t / (1 − ᾱ_t)"), _snr, on=False, term=terms.SNR)
+APART = CurveSpec(
+    "|Δx_t|", "noisy", Solid, mark("root mean square of x_t of A minus that of B"), lambda d: d.x, term=terms.X
+)
+APART_X0 = CurveSpec(
+    "|Δx̂_0|", "data", Dashed, mark("root mean square of x̂_0 of A minus that of B"), lambda d: d.x0, term=terms.X0
+)

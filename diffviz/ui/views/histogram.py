@@ -42,7 +42,7 @@ class HistogramView(View):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.densities: tuple[Floats, ...] = ()
-        self._key: tuple[int, float] | None = None
+        self._key: tuple[object, ...] | None = None
         self._heading = QLabel(tr("PIXELS OF xₜ AGAINST N(0, 1)"))
         self._heading.setProperty("role", "heading")
         self.note = QLabel(" ")
@@ -50,6 +50,10 @@ class HistogramView(View):
         self.note.setFont(theme.font(11))
         self._plot = _plot()
         self.curves: list[pg.PlotDataItem] = []
+        self.beside = pg.PlotDataItem(pen=_pen(theme.color("alpha_bar"), Qt.PenStyle.DashLine))
+        self.beside.setVisible(False)
+        self.beside.setZValue(9)
+        self._plot.addItem(self.beside)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(4)
@@ -62,9 +66,13 @@ class HistogramView(View):
         run, frame = shown.a, shown.frame
         if run is None or not isinstance(frame, ForwardFrame | ReverseFrame):
             return
-        if self._key == (run.id, frame.position):
+        other = shown.frame_b
+        beside = other if isinstance(other, ForwardFrame | ReverseFrame) else None
+        key = (run.id, frame.position, shown.b.id if shown.b else 0, beside.position if beside else None)
+        if self._key == key:
             return
-        self._key = (run.id, frame.position)
+        self._key = key
+        self._show_beside(beside.x if beside else None)
         values = channels(frame.x)
         found = [density(channel, BINS, LOW, HIGH) for channel in values]
         self.densities = tuple(heights for _, heights in found)
@@ -75,8 +83,18 @@ class HistogramView(View):
         if self._key is None:
             return
         self._key, self.densities = None, ()
+        self._show_beside(None)
         self._make_curves(0)
         self.note.setText(" ")
+
+    def _show_beside(self, x: NDArray[np.float32] | None) -> None:
+        """The pinned run's pixels, all channels together, as a dashed line."""
+        if x is None:
+            self.beside.setVisible(False)
+            return
+        edges, heights = density(np.concatenate(channels(x)), BINS, LOW, HIGH)
+        self.beside.setData((edges[1:] + edges[:-1]) / 2, np.minimum(heights, TOP))
+        self.beside.setVisible(True)
 
     def view_range(self) -> list[list[float]]:
         """Ends of the two axes."""
@@ -102,7 +120,7 @@ class HistogramView(View):
         heights = np.max(self.densities, axis=0)
         peak = int(np.argmax(heights))
         inside = min(float(density.sum()) for density in self.densities) * (edges[1] - edges[0])
-        parts = [_legend(len(self.densities))]
+        parts = [_legend(len(self.densities)), tr("B dashed") if self.beside.isVisible() else ""]
         if heights[peak] > TOP:
             value = f"{(edges[peak] + edges[peak + 1]) / 2:.1f}".replace("-", MINUS)
             parts.append(
