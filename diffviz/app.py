@@ -14,8 +14,9 @@ from PySide6.QtGui import QGuiApplication, QIcon, QUndoStack
 from PySide6.QtWidgets import QApplication
 
 from diffviz import paths
-from diffviz.domain.cards import Card, find_cards
+from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
+from diffviz.domain.ideal import known_cards
 from diffviz.domain.store import Budget
 from diffviz.domain.text import desktop_language, language, set_language, tr
 from diffviz.session.autosave import Autosave
@@ -52,7 +53,7 @@ class App(QObject):
         self.preferences = Preferences(paths.config_home() / "diffviz.ini", self)
         self._translator = QTranslator(self)
         self.collector = Collector(self)
-        cards, self._damaged = find_cards(paths.model_roots())
+        cards, self._damaged = known_cards(paths.model_roots())
         budget = Budget(self.preferences["budget_mb"] << 20, paths.cache_home() / "frames")
         self.link = Link(partial(make_engine, cards, device or self.preferences["device"]))
         self.session = Session(self.link, plan_of, cards, budget, self)

@@ -23,8 +23,9 @@ from diffviz import (
     paths,
 )
 from diffviz.cli_compute import DEVICES
-from diffviz.domain.cards import Card, find_cards
+from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError, NotAChoice, OutOfRange
+from diffviz.domain.ideal import known_cards
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import desktop_language, set_language, tr
 from diffviz.options import UsageError
@@ -101,7 +102,7 @@ def _completion(args: argparse.Namespace) -> int:
 
 
 def _models(args: argparse.Namespace) -> int:
-    cards, damaged = find_cards(paths.model_roots())
+    cards, damaged = known_cards(paths.model_roots())
     if args.json:
         print(json.dumps({name: card.raw for name, card in cards.items()}, ensure_ascii=False, indent=2))
     else:

@@ -16,10 +16,11 @@ from diffviz.cli_compute import Cards, about, add_common_options, computed, ende
 from diffviz.cli_path import add_path_options, path_run
 from diffviz.cli_pictures import add_picture_options, pictures_of
 from diffviz.cli_progress import Counter
-from diffviz.domain.cards import Card, find_cards
+from diffviz.domain.cards import Card
 from diffviz.domain.errors import ImagesMissing, ModelNotFound, NotAChoice
 from diffviz.domain.export import PANES, PLOTS, ExportSettings
 from diffviz.domain.frames import ForwardFrame, Frame, PathFrame, ReverseFrame
+from diffviz.domain.ideal import known_cards
 from diffviz.domain.latent import PathRequest
 from diffviz.domain.messages import Materials
 from diffviz.domain.record import Record, decoded, images_of
@@ -145,7 +146,7 @@ def _keys(name: str, text: str, known: tuple[str, ...]) -> tuple[str, ...]:
 
 def cards_for(wanted: str | None) -> Cards:
     """All cards. Raises what is wrong with the model `wanted`."""
-    cards, damaged = find_cards(paths.model_roots())
+    cards, damaged = known_cards(paths.model_roots())
     if wanted is not None and wanted not in cards:
         raise damaged.get(wanted) or UsageError(sentence(ModelNotFound(wanted, _diffusion_models(cards))))
     return cards

@@ -8,7 +8,7 @@ import platform
 from typing import Any
 
 from diffviz import paths
-from diffviz.domain.cards import find_cards
+from diffviz.domain.ideal import known_cards
 from diffviz.domain.recording import versions
 from diffviz.domain.text import tr
 
@@ -38,7 +38,7 @@ def known() -> dict[str, Any]:
 
     kinds = devices.available()
     device = devices.describe(devices.choose(kinds[0]))
-    cards, damaged = find_cards(paths.model_roots())
+    cards, damaged = known_cards(paths.model_roots())
     return {
         "versions": {**versions(), "PySide6": qt},
         "system": platform.platform(),

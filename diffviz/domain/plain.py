@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from diffviz.domain import gan, latent, likelihoods, requests, samplers, schedules, training
+from diffviz.domain import gan, latent, likelihoods, objective, planar, requests, samplers, schedules, training
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.settings import check
 from diffviz.domain.typed import fits
@@ -30,6 +30,9 @@ CLASSES: Mapping[str, type[Any]] = MappingProxyType(
             latent.PathRequest,
             gan.GanRequest,
             *gan.DATA.values(),
+            objective.ObjectiveRequest,
+            planar.PlanarRequest,
+            *planar.PLANAR_DATA.values(),
             training.TrainDiffusion,
             training.TrainClassifier,
             training.TrainVae,

@@ -119,7 +119,10 @@ class ReverseRequest(Request):
         Help(_("How x_t becomes x_{t−1}.")),
     ] = field(default_factory=samplers.Ddim)
     steps: Annotated[
-        int, Label(_("Steps")), Bounds(1, 4000), Help(_("Number of timesteps visited: one network evaluation each."))
+        int,
+        Label(_("Steps")),
+        Bounds(1, 4000),
+        Help(_("Number of timesteps visited: one network evaluation each, with Heun two.")),
     ] = 50
     spacing: Annotated[
         str,

@@ -43,7 +43,32 @@ class Ddim:
     ] = 0.0
 
 
-Sampler = Ddpm | Ddim
+@dataclass(frozen=True, slots=True)
+class Euler:
+    """Euler's method for the probability-flow ODE dx̄/dσ̂ = ε̂ with x̄ = x/α, σ̂ = σ/α (Karras et al. 2022, eq. 1).
 
-SAMPLERS: Mapping[str, type[Any]] = MappingProxyType({"ddim": Ddim, "ddpm": Ddpm})
-LABELS: Mapping[str, str] = MappingProxyType({"ddim": "DDIM", "ddpm": "DDPM"})
+    In these variables a step is that of DDIM with η = 0 (Song et al. 2021, eq. 14).
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Heun:
+    """Heun's method of second order for the same ODE, two evaluations a step (Karras et al. 2022, algorithm 1).
+
+    The last step, and one from beyond the paper's largest σ̂ of 80, is Euler's with one.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class DpmPlusPlus:
+    """DPM-Solver++(2M): x̂0 extrapolated from two steps, second order with one evaluation a step (Lu et al. 2022)."""
+
+
+Sampler = Ddpm | Ddim | Euler | Heun | DpmPlusPlus
+
+SAMPLERS: Mapping[str, type[Any]] = MappingProxyType(
+    {"ddim": Ddim, "ddpm": Ddpm, "euler": Euler, "heun": Heun, "dpmpp_2m": DpmPlusPlus}
+)
+LABELS: Mapping[str, str] = MappingProxyType(
+    {"ddim": "DDIM", "ddpm": "DDPM", "euler": "Euler", "heun": "Heun", "dpmpp_2m": "DPM-Solver++(2M)"}
+)

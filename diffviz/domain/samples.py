@@ -80,12 +80,17 @@ def folder_of(name: str) -> Path:
     return folder
 
 
+def about(name: str) -> Mapping[str, Any]:
+    """What `dataset.json` says of data set `name`. Raises `DataUnsuitable`."""
+    return _about(folder_of(name))
+
+
 def located(names: Sequence[str]) -> tuple[str, tuple[int, ...]] | None:
     """Folder name of the data set that has all pictures of SHA-256 `names`, and their numbers; None where none has."""
-    for _, folder in _folders():
-        numbers = _numbers(folder)
+    for _, each in _folders():
+        numbers = _numbers(each)
         if names and all(name in numbers for name in names):
-            return folder.name, tuple(numbers[name] for name in names)
+            return each.name, tuple(numbers[name] for name in names)
     return None
 
 

@@ -17,8 +17,8 @@ from diffviz.domain.settings import settings_of, value_at
 OUT = "out.gif"
 IMPORTS = (
     "from diffviz import paths",
-    "from diffviz.domain.cards import find_cards",
     "from diffviz.domain.frames import Frame",
+    "from diffviz.domain.ideal import known_cards",
     "from diffviz.domain.messages import Materials",
 )
 
@@ -54,7 +54,7 @@ def python_of(record: Record) -> str:
         "",
         f"request = {request!r}",
         f"images = {{\n{images}}}" if names else "images = {}",
-        "cards, _ = find_cards(paths.model_roots())",
+        "cards, _ = known_cards(paths.model_roots())",
         "engine = LocalEngine(cards)",
         "frames = [item for item in engine.frames(request, Materials(images)) if isinstance(item, Frame)]",
         textwrap.dedent(

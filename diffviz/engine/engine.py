@@ -15,13 +15,15 @@ from diffviz.domain.cards import Card, card_of
 from diffviz.domain.errors import DataUnsuitable, ImageWrongSize, Interrupted, ModelNotFound, NoSuchStep
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.gan import AskD, GanFrame, GanRequest, NearestReal, Neighbours
+from diffviz.domain.ideal import NearestImage
 from diffviz.domain.latent import FAMILIES, LatentQuery, PathRequest
 from diffviz.domain.messages import Device, Materials
+from diffviz.domain.objective import ObjectiveRequest
 from diffviz.domain.queries import Query, Recognise, Recognised
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest, Step, labels_of
 from diffviz.domain.settings import check
 from diffviz.domain.training import TrainRequest
-from diffviz.engine.families import forward
+from diffviz.engine.families import forward, neighbours
 from diffviz.theory.plans import plan_of, schedule_of, visited
 
 if TYPE_CHECKING:
@@ -60,13 +62,16 @@ class LocalEngine:
                 yield from self._path(request, materials)
             case GanRequest():
                 yield from self._gan(request, materials)
+            case ObjectiveRequest():
+                plan_of(request, self._cards)
+                yield from self._objective(request, materials)
             case TrainRequest():
                 yield from self._train(request)
             case _:
                 raise TypeError(f"{type(request).__name__} is not computed here")
 
     def answer(self, query: Query) -> object:
-        """Answer `query`. Raises `ModelNotFound` where no classifier knows the data set."""
+        """Answer `query`. Raises `ModelNotFound` where no classifier knows the data set, or what else it lacks."""
         match query:
             case Recognise():
                 return self._recognise(query)
@@ -76,6 +81,8 @@ class LocalEngine:
                 return self._gans_there().answer(query)
             case NearestReal():
                 return self._neighbours(query)
+            case NearestImage():
+                return neighbours.answer(query)
             case _:
                 raise TypeError(f"{type(query).__name__} is not answered here")
 
@@ -124,11 +131,8 @@ class LocalEngine:
         from diffviz.engine.denoiser import visit
 
         card = card_of(request.model or "", self._cards)
-        pixels = forward.pictures(request, materials)
-        if forward.unit(pixels).shape[1:] != card.shape:
-            channels, height, width = card.shape
-            raise ImageWrongSize(pixels.shape[1:], (height, width) if channels == 1 else (height, width, channels))
-        denoise = self._denoiser(card, request.label, len(pixels), 1.0, clip=False)
+        x0 = _fitting(request, materials, card)
+        denoise = self._denoiser(card, self._asked(card, request.label, len(x0)), 1.0, clip=False)
         schedule, device = schedule_of(request, self._cards), self._device()
 
         def look(x: forward.Floats, t: int) -> tuple[forward.Floats, forward.Floats]:
@@ -154,8 +158,23 @@ class LocalEngine:
             raise ImageWrongSize(x.shape[1:], card.shape)
         visits = [visit(schedule, t) for t in visited(request, self._cards)]
         with devices.explained(device, request.samples):
-            denoise = self._denoiser(card, request.label, request.samples, request.guidance, clip=request.clip)
+            asked = self._asked(card, request.label, request.samples)
+            denoise = self._denoiser(card, asked, request.guidance, clip=request.clip)
             yield from reverse.frames(request, denoise, visits, x, device)
+
+    def _objective(self, request: ObjectiveRequest, materials: Materials) -> Iterator[Frame]:
+        from diffviz.engine import devices
+        from diffviz.engine.families import objective
+
+        card, device = card_of(request.model, self._cards), self._device()
+        x0 = _fitting(request, materials, card)
+        asked = self._asked(card, request.label, len(x0))
+
+        def make(copies: int) -> Denoiser:
+            return self._denoiser(card, copies * asked, 1.0, clip=request.clip)
+
+        with devices.explained(device, len(x0)):
+            yield from objective.frames(request, x0, make, schedule_of(request, self._cards), device)
 
     def _path(self, request: PathRequest, materials: Materials) -> Iterator[Frame]:
         from diffviz.engine import devices
@@ -244,15 +263,17 @@ class LocalEngine:
             self._watch(training.state.net)
             yield from training.frames()
 
-    def _denoiser(self, card: Card, label: str | int, samples: int, guidance: float, *, clip: bool) -> Denoiser:
+    def _asked(self, card: Card, label: str | int, samples: int) -> list[int]:
+        """What a conditional network is told of each sample; nothing for another one."""
+        none = len(card.classes)
+        return [none if y is None else y for y in labels_of(label, samples, none)] if card.conditional else []
+
+    def _denoiser(self, card: Card, asked: list[int], guidance: float, *, clip: bool) -> Denoiser:
         import torch
 
         from diffviz.engine.denoiser import denoiser
 
-        labels, none = None, len(card.classes)
-        if card.conditional:
-            asked = labels_of(label, samples, none)
-            labels = torch.tensor([none if y is None else y for y in asked], device=self._device())
+        labels, none = torch.tensor(asked, device=self._device()) if asked else None, len(card.classes)
         return denoiser(self.net(card), card.prediction, labels, none, guidance, clip)
 
     def _origin(self, request: Request, materials: Materials) -> Frame | None:
@@ -311,3 +332,13 @@ class LocalEngine:
         from diffviz.engine import devices
 
         return devices.choose(self._kind)
+
+
+def _fitting(request: Request, materials: Materials, card: Card) -> forward.Floats:
+    """The request's pictures in [-1, 1], (N, C, H, W). Raises `ImagesMissing`, and `ImageWrongSize` for `card`."""
+    pixels = forward.pictures(request, materials)
+    x0 = forward.unit(pixels)
+    if x0.shape[1:] != card.shape:
+        channels, height, width = card.shape
+        raise ImageWrongSize(pixels.shape[1:], (height, width) if channels == 1 else (height, width, channels))
+    return x0

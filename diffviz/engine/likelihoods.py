@@ -121,6 +121,11 @@ def logistic(settings: names.Logistic) -> Likelihood:
     return Likelihood(3 * k, False, log_mass, mean, sample, log_mass)
 
 
+def grey_level_mass(mean: Tensor, std: float, x: Tensor) -> Tensor:
+    """log of the mass that N(`mean`, `std`²) puts into the cell of each grey level `x` (Ho et al. 2020, eq. 13)."""
+    return _gaussian_mass(mean[:, None], torch.tensor(math.log(std)).to(mean), x)
+
+
 def _location(out: Tensor, _scale: Tensor) -> Tensor:
     return out[:, 0]
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 START = 1 << 32
-REVERSE, FORWARD = 0, 1
+REVERSE, FORWARD, OBJECTIVE = 0, 1, 2
 
 
 def normal(seed: int, sample: int, step: int, shape: tuple[int, ...], stream: int = REVERSE) -> NDArray[np.float32]:

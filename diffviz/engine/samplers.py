@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,9 +12,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from diffviz.domain.samplers import Ddim, Ddpm
+from diffviz.domain.samplers import Ddim, Ddpm, DpmPlusPlus, Euler, Heun
 from diffviz.engine.denoiser import Denoiser, Visit
 from diffviz.theory import posterior
+from diffviz.theory.equations import ddpm_std
+from diffviz.theory.heun import corrected
 
 Noise = Callable[[Visit], Tensor]
 
@@ -38,7 +41,7 @@ def ddpm(denoise: Denoiser, x: Tensor, visits: Sequence[Visit], settings: Ddpm, 
     for t, t_prev in pairwise(visits):
         x0, eps = denoise(x, t)  # both (N, C, H, W)
         of_x0, of_xt = posterior.mean_weights(t.alpha_bar, t_prev.alpha_bar)  # eq. 7
-        std = _ddpm_std(t, t_prev, settings.variance)
+        std = ddpm_std(t.alpha_bar, t_prev.alpha_bar, settings.variance)
         yield Step(t, x, x0, eps, std)
         x = of_x0 * x0 + of_xt * x
         if std > 0:
@@ -63,14 +66,72 @@ def ddim(denoise: Denoiser, x: Tensor, visits: Sequence[Visit], settings: Ddim, 
     yield Step(visits[-1], x, x, torch.zeros_like(x), 0.0)
 
 
-def _ddpm_std(t: Visit, t_prev: Visit, variance: str) -> float:
-    """√β̃ or √β of the visited pair; the last step adds no noise (Ho et al. 2020, algorithm 2, line 3)."""
-    if t_prev.alpha_bar == 1.0:
-        return 0.0
-    if variance == "beta":
-        return float(posterior.beta_between(t.alpha_bar, t_prev.alpha_bar) ** 0.5)
-    return float(posterior.variance(t.alpha_bar, t_prev.alpha_bar) ** 0.5)
+@torch.inference_mode()
+def euler(denoise: Denoiser, x: Tensor, visits: Sequence[Visit], settings: Euler, noise: Noise) -> Iterator[Step]:
+    """Euler's method for dx̄/dσ̂ = ε̂, x̄ = x/α, σ̂ = σ/α (Karras et al. 2022, eq. 1 with their σ our σ̂)."""
+    del settings, noise
+    for t, t_prev in pairwise(visits):
+        x0, eps = denoise(x, t)  # both (N, C, H, W)
+        yield Step(t, x, x0, eps, 0.0)
+        x = _moved(x, eps, t, t_prev)
+    yield Step(visits[-1], x, x, torch.zeros_like(x), 0.0)
+
+
+@torch.inference_mode()
+def heun(denoise: Denoiser, x: Tensor, visits: Sequence[Visit], settings: Heun, noise: Noise) -> Iterator[Step]:
+    """Heun's method for the same ODE (Karras et al. 2022, algorithm 1): the slope is the mean of both ends'.
+
+    Steps that `corrected` leaves out are Euler's. x̂0 and ε̂ of a step are those at its beginning.
+    """
+    del settings, noise
+    for t, t_prev in pairwise(visits):
+        x0, eps = denoise(x, t)  # both (N, C, H, W)
+        yield Step(t, x, x0, eps, 0.0)
+        slope = eps
+        if corrected(t.alpha_bar, t_prev.alpha_bar):
+            _, eps_there = denoise(_moved(x, eps, t, t_prev), t_prev)
+            slope = (eps + eps_there) / 2  # line 8
+        x = _moved(x, slope, t, t_prev)
+    yield Step(visits[-1], x, x, torch.zeros_like(x), 0.0)
+
+
+@torch.inference_mode()
+def dpmpp_2m(
+    denoise: Denoiser, x: Tensor, visits: Sequence[Visit], settings: DpmPlusPlus, noise: Noise
+) -> Iterator[Step]:
+    """DPM-Solver++(2M) (Lu et al. 2022, algorithm 2), λ = log(α/σ).
+
+    The first step and the last, to σ = 0 where λ is infinite, are of first order: those of DDIM with η = 0. A run that
+    continues another one begins with a first step, since the other's x̂0 before is not in its frame.
+    """
+    del settings, noise
+    before: Tensor | None = None
+    h_before = 0.0
+    for t, t_prev in pairwise(visits):
+        x0, eps = denoise(x, t)  # both (N, C, H, W)
+        yield Step(t, x, x0, eps, 0.0)
+        last = t_prev.sigma == 0
+        h = math.inf if last else _log_snr(t_prev) - _log_snr(t)
+        ahead = x0
+        if before is not None and not last:
+            r = h_before / h
+            ahead = (1 + 1 / (2 * r)) * x0 - 1 / (2 * r) * before  # D_i
+        x = t_prev.sigma / t.sigma * x - t_prev.alpha * math.expm1(-h) * ahead
+        before, h_before = x0, h
+    yield Step(visits[-1], x, x, torch.zeros_like(x), 0.0)
+
+
+def _moved(x: Tensor, slope: Tensor, t: Visit, t_prev: Visit) -> Tensor:
+    """x at t_prev along dx̄/dσ̂ = `slope` from t, both brought back from x̄ = x/α."""
+    step = t_prev.sigma / t_prev.alpha - t.sigma / t.alpha
+    return t_prev.alpha * (x / t.alpha + step * slope)
+
+
+def _log_snr(t: Visit) -> float:
+    return math.log(t.alpha / t.sigma)
 
 
 Generator = Callable[[Denoiser, Tensor, Sequence[Visit], Any, Noise], Iterator[Step]]
-SAMPLERS: Mapping[str, Generator] = MappingProxyType({"ddim": ddim, "ddpm": ddpm})
+SAMPLERS: Mapping[str, Generator] = MappingProxyType(
+    {"ddim": ddim, "ddpm": ddpm, "euler": euler, "heun": heun, "dpmpp_2m": dpmpp_2m}
+)

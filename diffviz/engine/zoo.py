@@ -16,20 +16,24 @@ from torch import Tensor, nn
 
 from diffviz.domain.cards import CARD, Card
 from diffviz.domain.errors import CardMismatch, ModelDamaged
+from diffviz.domain.ideal import is_ideal
 from diffviz.domain.text import mark, tr
 from diffviz.engine.likelihoods import likelihood
 from diffviz.engine.nets import build
+from diffviz.engine.nets.ideal import ideal
 from diffviz.engine.nets.vae import VaeConfig
 
 WEIGHTS = "weights.safetensors"
 
 
 def load_net(card: Card) -> nn.Module:
-    """The network of `card` with its weights, in evaluation mode, on the CPU.
+    """The network of `card` with its weights, in evaluation mode, on the CPU; an ideal denoiser needs none.
 
     Raises `ModelDamaged` where the weights are missing, unreadable or not those the card names, and `CardMismatch`
     where the card's architecture does not fit them.
     """
+    if is_ideal(card):
+        return ideal(card)
     path = card.folder / card.weights
     tensors = _read(path, card.sha256)
     try:

@@ -34,6 +34,7 @@ from diffviz.export.progress import Progress, unwatched
 SUFFIX = ".diffviz"
 MOST_RUNS = 256
 MOST_FRAMES = 1 << 17
+LONGEST_NAME = 120
 MOST_BYTES = 1 << 36
 MOST_KEYFRAMES = 64
 MOST_KEYFRAME_BYTES = 1 << 28
@@ -61,7 +62,7 @@ class SavedRun:
     """One run: what it is, the lab's slot it was in, the number of the run it continues, and its status by name.
 
     `frames` are those there are, in the order of computation; read lazily where it comes from a file. `checkpoints` are
-    what it can be continued from; they are opaque here.
+    what it can be continued from; they are opaque here. `name` is what a person called it.
     """
 
     record: Record
@@ -70,15 +71,17 @@ class SavedRun:
     parent: int | None = None
     frames: Sequence[Frame] = ()
     checkpoints: Sequence[Checkpoint] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SavedSession:
-    """All runs, the number of the one on the screen, and the cursor."""
+    """All runs, the number of the one on the screen, the cursor, and the number of the run pinned beside it."""
 
     runs: tuple[SavedRun, ...]
     shown: int | None
     cursor: float
+    pinned: int | None = None
 
 
 def write(saved: SavedSession, path: Path, progress: Progress = unwatched) -> None:
@@ -113,7 +116,8 @@ def _as_json(saved: SavedSession) -> dict[str, Any]:
     shown = saved.runs[saved.shown].record if saved.shown is not None else None
     head = as_json(dataclasses.replace(shown, images=images)) if shown else {}
     runs = [_run_as_json(run) for run in saved.runs]
-    return {"diffviz": VERSION, **head, "session": {"runs": runs, "shown": saved.shown, "cursor": saved.cursor}}
+    session = {"runs": runs, "shown": saved.shown, "cursor": saved.cursor, "pinned": saved.pinned}
+    return {"diffviz": VERSION, **head, "session": session}
 
 
 def _run_as_json(run: SavedRun) -> dict[str, Any]:
@@ -122,6 +126,7 @@ def _run_as_json(run: SavedRun) -> dict[str, Any]:
         "slot": run.slot,
         "status": run.status,
         "parent": run.parent,
+        "name": run.name,
         "frames": len(run.frames),
         "kind": type(run.frames[0]).__name__ if run.frames else "",
         "keyframes": [checkpoint.position for checkpoint in run.checkpoints],
@@ -153,10 +158,11 @@ def _session(path: Path, raw: Mapping[str, Any], archive: zipfile.ZipFile) -> Sa
     if not isinstance(runs, list) or len(runs) > MOST_RUNS:
         raise ValueError("there are too many runs in it")
     saved = tuple(_run(path, i, run, raw.get("images") or {}, archive) for i, run in enumerate(runs))
-    shown, cursor = session["shown"], float(session["cursor"])
-    if shown is not None and (type(shown) is not int or not 0 <= shown < len(saved)):
-        raise ValueError("the run on the screen is not in it")
-    return SavedSession(saved, shown, cursor if math.isfinite(cursor) else 0.0)
+    shown, pinned, cursor = session["shown"], session.get("pinned"), float(session["cursor"])
+    for number in (shown, pinned):
+        if number is not None and (type(number) is not int or not 0 <= number < len(saved)):
+            raise ValueError("the run on the screen is not in it")
+    return SavedSession(saved, shown, cursor if math.isfinite(cursor) else 0.0, pinned)
 
 
 def _run(path: Path, i: int, raw: Mapping[str, Any], images: Mapping[str, Any], archive: zipfile.ZipFile) -> SavedRun:
@@ -168,7 +174,8 @@ def _run(path: Path, i: int, raw: Mapping[str, Any], images: Mapping[str, Any], 
         raise ValueError("a run in it continues one that comes later")
     frames = StoredFrames(path, f"runs/{i}", kind, count) if kind and count else ()
     checkpoints = _checkpoints(archive, i, raw.get("keyframes") or [])
-    return SavedRun(record, str(raw["slot"])[:64], str(raw["status"])[:16], parent, frames, checkpoints)
+    name = str(raw.get("name", ""))[:LONGEST_NAME]
+    return SavedRun(record, str(raw["slot"])[:64], str(raw["status"])[:16], parent, frames, checkpoints, name)
 
 
 def _checkpoints(archive: zipfile.ZipFile, i: int, positions: Any) -> tuple[Checkpoint, ...]:

@@ -47,7 +47,7 @@ class Autosave(QObject):
     @Slot()
     def save(self) -> None:
         """Write what there is, unless nothing has changed, nothing is worth it, or it is still being written."""
-        state = [(run.id, len(run.store), run.status) for run in self._session.runs]
+        state = [(run.id, len(run.store), run.status, run.name) for run in self._session.runs]
         if self.job is not None or state == self._known or not worth_keeping(self._session):
             return
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from diffviz.domain.objective import ObjectiveRequest
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import ForwardRequest, Image, Request
 from diffviz.session.run import Run
@@ -38,6 +39,8 @@ class Costs:
 
 def samples_of(request: Request) -> int:
     """How many images `request` computes at once."""
+    if isinstance(request, ObjectiveRequest):
+        return request.draws * (len(request.start.sha256) if isinstance(request.start, Image) else 1)
     if isinstance(request, ForwardRequest):
         return len(request.start.sha256) if isinstance(request.start, Image) else 1
     return int(getattr(request, "samples", 1))

@@ -29,6 +29,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "export_metadata": True,
         "picture_folder": "",
         "recent": "",
+        "instruments": "equations,step,visits",
     }
 )
 LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType({"budget_mb": (64, 65536)})

@@ -47,6 +47,7 @@ class Run:
     """One request, how far it is and its frames so far.
 
     `parent` is the run it continues, where that is known; `keyframes` are the checkpoints it can be continued from.
+    `name` is what a person calls it, empty where nobody has named it.
     """
 
     id: int
@@ -60,6 +61,7 @@ class Run:
     details: str = ""
     seconds: float = 0.0
     keyframes: Keyframes = field(default_factory=Keyframes)
+    name: str = ""
     _began: float = field(default=0.0, repr=False)
     _held: float = field(default=0.0, repr=False)
 

@@ -47,10 +47,12 @@ def saved_of(session: Session, most_bytes: int | None = None) -> SavedSession:
             numbers.get(run.parent.id) if run.parent else None,
             snapshot(run.store) if whole else (),
             run.keyframes.few(MOST_KEYFRAME_BYTES),
+            run.name,
         )
         for run in session.runs
     )
-    return SavedSession(runs, numbers.get(session.a.id) if session.a else None, session.cursor)
+    shown, pinned = (numbers.get(run.id) if run else None for run in (session.a, session.b))
+    return SavedSession(runs, shown, session.cursor, pinned)
 
 
 def load(saved: SavedSession, session: Session, progress: Progress) -> Opened:
@@ -89,9 +91,12 @@ def reopen(session: Session, opened: Opened) -> None:
         try:
             parent = made.get(-1 if run.parent is None else run.parent)
             made[i] = session.adopt(run.record.request, run.slot, store, parent, run.checkpoints)
+            session.rename(made[i], run.name)
         except DiffvizError:
             store.clear()
-    shown = made.get(opened.saved.shown) if opened.saved.shown is not None else None
+    shown, pinned = (made.get(n) if n is not None else None for n in (opened.saved.shown, opened.saved.pinned))
+    if pinned is not None:
+        session.pin(pinned)
     if shown is not None:
         session.show(shown)
         if len(shown.store):

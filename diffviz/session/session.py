@@ -55,17 +55,19 @@ class Sender(Protocol):
 
 
 class Session(QObject):
-    """Runs and their tree, the run on the screen (`a`), the cursor, the models, the pictures and the device.
+    """Runs and their tree, the run on the screen (`a`), the one pinned beside it (`b`), the cursor, the models, the
+    pictures and the device.
 
-    Signals: `runs_changed` (a run came, went or changed its status), `frames_arrived` (the shown run grew),
-    `shown_changed`
-    (another run is shown), `cursor_changed`, `device_changed`, `answered(view, answer)`. They carry no state: slots
-    re-read the session. `answered` alone carries its answer, which is kept nowhere else.
+    Signals: `runs_changed` (a run came, went, or changed its status or its name), `frames_arrived` (a run on the screen
+    grew), `shown_changed` (another run is shown), `pinned_changed` (another run is pinned, or none), `cursor_changed`,
+    `device_changed`, `answered(view, answer)`. They carry no state: slots re-read the session. `answered` alone carries
+    its answer, which is kept nowhere else.
     """
 
     runs_changed = Signal()
     frames_arrived = Signal()
     shown_changed = Signal()
+    pinned_changed = Signal()
     cursor_changed = Signal()
     device_changed = Signal()
     answered = Signal(str, object)
@@ -82,6 +84,7 @@ class Session(QObject):
         self.cards = dict(cards)
         self.runs: list[Run] = []
         self.a: Run | None = None
+        self.b: Run | None = None
         self.cursor = 0.0
         self.following = True
         self.device: Device | None = None
@@ -103,19 +106,21 @@ class Session(QObject):
         self.images.setdefault(name, pixels)
         return name
 
-    def start(self, request: Request, slot: str, *, replace: bool = False) -> Run:
-        """Send `request` off in `slot`, show it and let the cursor follow it.
+    def start(self, request: Request, slot: str, *, replace: bool = False, show: bool = True) -> Run:
+        """Send `request` off in `slot`, show it (unless told not to) and let the cursor follow it.
 
         The unfinished run of that slot is cancelled. With `replace` the slot's shown run gives its place in the list
-        to the new one and the cursor stays where it is: for requests that follow a control being dragged.
+        to the new one and the cursor stays where it is: for requests that follow a control being dragged. A pinned run
+        keeps its place.
         """
         run = Run(next(self._ids), slot, request, self.plan(request), FrameStore(self.budget), self._parent(request))
         if replace:
-            self._drop(self.a if self.a and self.a.slot == slot and not self._children(self.a) else None)
+            self._drop(self.a if self.a and self.a.slot == slot and not self._held(self.a) else None)
         self.runs.append(run)
         self._link.send(Start(run.id, slot, request, self._materials(request, run.parent)))
-        self.following = not replace
-        self.show(run)
+        if show:
+            self.following = not replace
+            self.show(run)
         self.runs_changed.emit()
         return run
 
@@ -172,6 +177,26 @@ class Session(QObject):
             self.shown_changed.emit()
         if run:
             self._move(self._newest(run) if self.following else min(max(self.cursor, run.plan.low), run.plan.high))
+
+    def pin(self, run: Run | None) -> None:
+        """Keep `run` beside whatever is shown, or none."""
+        if run is not self.b:
+            self.b = run
+            self.pinned_changed.emit()
+
+    def swap(self) -> None:
+        """Let the shown and the pinned run change places; the cursor stays."""
+        a, b = self.a, self.b
+        if a and b:
+            self.following = False
+            self.pin(a)
+            self.show(b)
+
+    def rename(self, run: Run, name: str) -> None:
+        """Call `run` `name`; an empty one lets it be called by its settings."""
+        if name != run.name:
+            run.name = name
+            self.runs_changed.emit()
 
     def seek(self, position: float) -> None:
         """Move the cursor to `position`, within the shown run's axis; it no longer follows a run being computed."""
@@ -237,9 +262,9 @@ class Session(QObject):
             self.runs_changed.emit()
 
     def _after(self, run: Run, grew: bool) -> None:
-        if run is self.a and grew:
+        if grew and (run is self.a or run is self.b):
             self.frames_arrived.emit()
-            if self.following:
+            if run is self.a and self.following:
                 self._move(self._newest(run))
         else:
             self.runs_changed.emit()
@@ -271,14 +296,17 @@ class Session(QObject):
         frame = parent.at(start.at)
         return frame if frame and frame.position == parent.plan.nearest(start.at) else None
 
-    def _children(self, run: Run) -> bool:
-        return any(other.parent is run for other in self.runs)
+    def _held(self, run: Run) -> bool:
+        """Whether something still needs `run`: a run that continues it, or the place beside."""
+        return run is self.b or any(other.parent is run for other in self.runs)
 
     def _drop(self, run: Run | None) -> None:
         if run in self.runs:
             self.cancel(run)
             self.runs.remove(run)
             run.store.clear()
+            if run is self.b:
+                self.pin(None)
 
 
 __all__ = ["Planner", "Run", "Sender", "Session", "Status"]

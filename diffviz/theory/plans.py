@@ -10,17 +10,22 @@ from diffviz.domain.cards import Card, card_of
 from diffviz.domain.errors import CardMismatch, ModelNotFound, NoSuchStep, OutOfRange
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.latent import FAMILIES, MAX_ANCHORS, PathRequest
+from diffviz.domain.objective import ObjectiveRequest
 from diffviz.domain.plan import Plan
+from diffviz.domain.planar import ARROWS, CELLS, PlanarRequest
+from diffviz.domain.planar import FAMILY as PLANAR
 from diffviz.domain.requests import ForwardRequest, Image, Noise, Request, ReverseRequest, Step
+from diffviz.domain.samplers import Heun
 from diffviz.domain.schedules import Schedule
 from diffviz.domain.settings import check
 from diffviz.domain.text import mark, tr
-from diffviz.theory import gan_plan
+from diffviz.theory import gan_plan, heun
 from diffviz.theory.latent import shares
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import linspace, visits
 
 FLOAT = 4
+OBJECTIVE_ARRAYS = 7
 
 
 def plan_of(request: Request, cards: Mapping[str, Card]) -> Plan:
@@ -35,6 +40,10 @@ def plan_of(request: Request, cards: Mapping[str, Card]) -> Plan:
             return _path(request, cards)
         case GanRequest():
             return gan_plan.plan(request)
+        case ObjectiveRequest():
+            return _objective(request, cards)
+        case PlanarRequest():
+            return _planar(request, cards)
         case _:
             raise TypeError(f"{type(request).__name__} has no plan")
 
@@ -73,6 +82,30 @@ def visited(request: ReverseRequest, cards: Mapping[str, Card]) -> tuple[int, ..
     return visits(timesteps, request.steps, request.spacing, start_of(request, cards))
 
 
+def objective_steps(request: ObjectiveRequest, timesteps: int) -> range:
+    """The t whose terms are estimated, ascending."""
+    return range(1, timesteps + 1, request.every)
+
+
+def planar_schedule(request: PlanarRequest, cards: Mapping[str, Card]) -> Schedule:
+    """The noise schedule of particles: the request's own, or its model's."""
+    if not request.model:
+        return request.schedule
+    schedule = planar_model(request.model, cards).schedule
+    assert schedule is not None, "a diffusion model's card has a noise schedule"
+    return schedule
+
+
+def planar_visited(request: PlanarRequest, cards: Mapping[str, Card]) -> tuple[int, ...]:
+    """The timesteps that particles visit, from T down to 0."""
+    timesteps = planar_schedule(request, cards).timesteps
+    if request.steps > timesteps:
+        raise OutOfRange("steps", request.steps, 1, timesteps)
+    if not isinstance(request.start, Noise):
+        raise NoSuchStep(0)
+    return visits(timesteps, request.steps, request.spacing)
+
+
 def thinned(path: Sequence[int], every: int) -> tuple[int, ...]:
     """Every n-th of `path`, and its last."""
     return tuple(t for i, t in enumerate(path) if i % every == 0 or i == len(path) - 1)
@@ -95,7 +128,33 @@ def _reverse(request: ReverseRequest, cards: Mapping[str, Card]) -> Plan:
     positions = tuple(float(t) for t in thinned(path, request.every))
     passes = 2 if guided(request, card) else 1
     size = math.prod(card.shape) * request.samples * FLOAT
-    return Plan(0.0, float(card.timesteps), positions, passes * (len(path) - 1), 3 * size)
+    count = passes * _evaluations(request, path, cards)
+    return Plan(0.0, float(card.timesteps), positions, count, 3 * size)
+
+
+def _objective(request: ObjectiveRequest, cards: Mapping[str, Card]) -> Plan:
+    timesteps = diffusion_model(request.model, cards).timesteps
+    if not isinstance(request.start, Image):
+        raise NoSuchStep(0)
+    positions = tuple(float(t) for t in objective_steps(request, timesteps))
+    size = OBJECTIVE_ARRAYS * len(request.start.sha256) * FLOAT
+    return Plan(0.0, float(timesteps), positions, len(positions), size)
+
+
+def _planar(request: PlanarRequest, cards: Mapping[str, Card]) -> Plan:
+    path = planar_visited(request, cards)
+    sets = 2 if request.model else 1
+    size = sets * 2 * (3 * request.particles + ARROWS**2) + CELLS**2
+    evaluations = len(path) - 1 if request.model else 0
+    timesteps = planar_schedule(request, cards).timesteps
+    return Plan(0.0, float(timesteps), tuple(map(float, path)), evaluations, size * FLOAT)
+
+
+def _evaluations(request: ReverseRequest, path: Sequence[int], cards: Mapping[str, Card]) -> int:
+    if not isinstance(request.sampler, Heun):
+        return len(path) - 1
+    alpha_bar = schedule_of(request, cards).alpha_bar
+    return heun.evaluations([float(alpha_bar[t]) for t in path])
 
 
 def _path(request: PathRequest, cards: Mapping[str, Card]) -> Plan:
@@ -114,6 +173,11 @@ def _path(request: PathRequest, cards: Mapping[str, Card]) -> Plan:
     return Plan(0.0, 1.0, positions, len(models) * request.frames, frame)
 
 
+def planar_model(model: str, cards: Mapping[str, Card]) -> Card:
+    """Card of model `model` of points in the plane. Raises `ModelNotFound`, for a model of another family too."""
+    return card_of(model, {name: card for name, card in cards.items() if card.family == PLANAR})
+
+
 def _latent_model(name: str, cards: Mapping[str, Card]) -> Card:
     card = card_of(name, cards)
     if card.family not in FAMILIES:
@@ -129,6 +193,8 @@ def guided(request: ReverseRequest, card: Card) -> bool:
 def _settings(request: Request, cards: Mapping[str, Card]) -> Schedule:
     if isinstance(request, ForwardRequest) and request.model is None:
         return request.schedule
+    if isinstance(request, PlanarRequest):
+        return planar_schedule(request, cards)
     schedule = diffusion_model(getattr(request, "model", ""), cards).schedule
     assert schedule is not None, "a diffusion model's card has a noise schedule"
     return schedule

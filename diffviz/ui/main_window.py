@@ -110,6 +110,7 @@ class MainWindow(QMainWindow):
         session.shown_changed.connect(self._follow_run)
         preferences.changed.connect(self._on_preference_changed)
         self.lab.stage.readout_changed.connect(self._hints.say)
+        self.lab.model_wanted.connect(self._on_model_wanted)
         self._on_device_changed()
         self._on_runs_changed()
         self._mirror()
@@ -335,6 +336,10 @@ class MainWindow(QMainWindow):
         if card:
             self._preferences[PREFERENCES[self.shown.name][0]] = card.id
         self.shown.set_model(card)
+
+    @Slot(str)
+    def _on_model_wanted(self, name: str) -> None:
+        self._model.setCurrentIndex(max(0, self._model.findData(name)))
 
     @Slot()
     def _on_device_changed(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
+from diffviz.domain.ideal import is_ideal, set_size
 from diffviz.domain.likelihoods import LABELS, key_of
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
@@ -63,6 +64,10 @@ def describe(card: Card) -> str:
     if card.latent:
         return _autoencoder(card, size)
     schedule = type(card.schedule).__name__.lower() if card.schedule else ""
+    if is_ideal(card):
+        return tr("{name} · {size} · exact for {n} images · {schedule}, T = {timesteps}").format(
+            name=card.name, size=size, n=f"{set_size(card):,}", schedule=schedule, timesteps=card.timesteps
+        )
     return tr("{name} · {size} · {millions:.1f} M · {prediction}-prediction · {schedule}, T = {timesteps}").format(
         name=card.name,
         size=size,
@@ -81,6 +86,10 @@ def _autoencoder(card: Card, size: str) -> str:
 
 def details(card: Card) -> str:
     """What a model was trained on, and what may be done with it."""
+    if is_ideal(card):
+        text = tr("{name}: the exact E[x_0 | x_t] of {n} images of {dataset}; it gives these back. Licence {licence}.")
+        dataset = card.dataset.get("name", "?")
+        return text.format(name=card.name, n=f"{set_size(card):,}", dataset=dataset, licence=card.licence)
     seen = card.training.get("images_seen")
     return tr("{name}: trained on {dataset}, {seen} images seen. Licence {licence}.").format(
         name=card.name,

@@ -120,9 +120,12 @@ QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {
 
 QCheckBox, QRadioButton { spacing: 8px; background: transparent; padding: 2px; border: 1px solid transparent;
 border-radius: 4px; } QCheckBox:focus, QRadioButton:focus { border-color: $cursor; }
-QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $strong_edge; border-radius: 4px; background:
-$field; } QCheckBox::indicator:hover { border-color: $quiet; }
-QCheckBox::indicator:checked { background: $cursor; border-color: $cursor; image: url("$controls/check.svg"); }
+QCheckBox::indicator, QListView::indicator { width: 14px; height: 14px; border: 1px solid $strong_edge;
+border-radius: 4px; background: $field; }
+QCheckBox::indicator:hover { border-color: $quiet; }
+QCheckBox::indicator:checked, QListView::indicator:checked {
+    background: $cursor; border-color: $cursor; image: url("$controls/check.svg");
+}
 QCheckBox::indicator:disabled { background: $panel; border-color: $edge; }
 QRadioButton::indicator { width: 12px; height: 12px; border: 1px solid $strong_edge; border-radius: 7px; background:
 $field; }

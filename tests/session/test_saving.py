@@ -79,6 +79,8 @@ def filled(session: Session) -> None:
     child = computed(session, ReverseRequest(model="toy", start=Step(parent.request, 20.0), steps=4), 2)
     session.show(child)
     session.seek(15.0)
+    session.rename(child, "The restoration")
+    session.pin(session.runs[1])
 
 
 def test_a_session_opened_again_is_the_same(session: Session, tmp_path: Path, qapp: object) -> None:
@@ -93,6 +95,8 @@ def test_a_session_opened_again_is_the_same(session: Session, tmp_path: Path, qa
     assert other.runs[2].parent is other.runs[0]
     assert other.a is other.runs[2]
     assert other.cursor == session.cursor
+    assert [run.name for run in other.runs] == ["", "", "The restoration"]
+    assert other.b is other.runs[1]
     assert np.array_equal(next(iter(other.images.values())), PIXELS)
     for one, two in zip(session.runs[1].store, other.runs[1].store, strict=True):
         assert np.array_equal(one.arrays()["x"], two.arrays()["x"])

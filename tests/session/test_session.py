@@ -271,3 +271,52 @@ def test_costs_are_learnt_from_runs(session: Session, link: FakeLink) -> None:
     run.seconds = 2.0
     costs.observe(run)
     assert costs.estimate(run.request, run.plan) is None
+
+
+def test_a_run_is_pinned_beside_and_both_change_places(session: Session, link: FakeLink, qtbot: QtBot) -> None:
+    first, second = finished(session, link), finished(session, link, to=9)
+    with qtbot.waitSignal(session.pinned_changed):
+        session.pin(first)
+    assert (session.a, session.b) == (second, first)
+    session.seek(3)
+    session.swap()
+    assert (session.a, session.b) == (first, second)
+    assert session.cursor == 3
+
+
+def test_a_run_that_is_not_shown_leaves_the_screen_alone(session: Session, link: FakeLink) -> None:
+    shown = finished(session, link)
+    session.seek(2)
+    beside = session.start(Count(to=3), "beside", show=False)
+    link.received.emit(Started(beside.id))
+    link.received.emit(frames(beside, 0, 1, 2))
+    assert session.a is shown
+    assert session.cursor == 2
+    assert len(beside.store) == 3
+
+
+def test_frames_of_the_pinned_run_are_told_too(session: Session, link: FakeLink, qtbot: QtBot) -> None:
+    finished(session, link)
+    beside = session.start(Count(to=3), "beside", show=False)
+    session.pin(beside)
+    link.received.emit(Started(beside.id))
+    with qtbot.waitSignal(session.frames_arrived):
+        link.received.emit(frames(beside, 0))
+
+
+def test_a_pinned_run_keeps_its_place_in_the_list(session: Session, link: FakeLink) -> None:
+    """A live control replaces the run it started before, unless that is being compared."""
+    kept = session.start(Count(to=3), "a")
+    session.pin(kept)
+    session.start(Count(to=4), "a", replace=True)
+    assert kept in session.runs
+    session.remove(kept)
+    assert session.b is None
+
+
+def test_renaming_is_a_change_of_the_list(session: Session, link: FakeLink, qtbot: QtBot) -> None:
+    run = finished(session, link)
+    with qtbot.waitSignal(session.runs_changed):
+        session.rename(run, "Mine")
+    with qtbot.assertNotEmitted(session.runs_changed):
+        session.rename(run, "Mine")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from diffviz.domain.errors import ImagesMissing, ImageWrongSize
 from diffviz.domain.frames import ForwardFrame
 from diffviz.domain.messages import Materials
-from diffviz.domain.requests import ForwardRequest, Image
+from diffviz.domain.requests import ForwardRequest, Image, Request
 from diffviz.engine.noise import FORWARD, START, normals
 from diffviz.theory import forward
 from diffviz.theory.plans import kept
@@ -77,7 +77,7 @@ def draws(seed: int, shape: tuple[int, ...]) -> list[Floats]:
     return []
 
 
-def pictures(request: ForwardRequest, materials: Materials) -> NDArray[np.uint8]:
+def pictures(request: Request, materials: Materials) -> NDArray[np.uint8]:
     """The request's pixels, (N, H, W) or (N, H, W, 3). Raises `ImagesMissing`, `ImageWrongSize`."""
     names = request.start.sha256 if isinstance(request.start, Image) else ()
     missing = [name for name in names if name not in materials.images]

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -24,6 +24,7 @@ from diffviz.ui.forms.form_scroll import FormScroll, beside_bar
 from diffviz.ui.forms.forward_page import ForwardPage
 from diffviz.ui.forms.own_pictures import OwnPictures
 from diffviz.ui.forms.request_form import RequestForm
+from diffviz.ui.forms.run_actions import MANY, RunActions, steps_of
 from diffviz.ui.forms.run_list import RunList
 from diffviz.ui.forms.run_panel import RunPanel, SecondsFor
 from diffviz.ui.forms.start_row import StartRow
@@ -69,6 +70,7 @@ class DiffusionForm(QWidget):
         self.panel = RunPanel(session, seconds_for)
         self.runs_heading = heading(tr("Runs"))
         self.runs = RunList(session, undo_stack, slots="diffusion")
+        self.deeds = RunActions(session)
         self.own = OwnPictures(self.forward.gallery, self)
         self._arrange()
         self._connect()
@@ -110,6 +112,13 @@ class DiffusionForm(QWidget):
         assert isinstance(request, ForwardRequest | ReverseRequest)
         return request
 
+    def point_out_start(self) -> None:
+        """Bring what a branch starts from into sight, and the keyboard to what is likely to be changed."""
+        row = self.reverse.row("sampler")
+        if row is not None:
+            row.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.page.reveal(self.start)
+
     def no_class(self) -> str:
         """What a model is told for p(x)."""
         return NO_CLASS
@@ -139,7 +148,9 @@ class DiffusionForm(QWidget):
         """Read the session and the drafts."""
         self.panel.refresh(self.request())
         self.runs.refresh()
-        for widget in (self.runs_heading, self.runs):
+        steps = steps_of(self._card.timesteps if self._card else MANY)
+        self.deeds.refresh(conditional=self._card is not None and self._card.conditional, steps=steps)
+        for widget in (self.runs_heading, self.runs, self.deeds):
             widget.setVisible(any(run.slot.startswith("diffusion") for run in self._session.runs))
 
     def _arrange(self) -> None:
@@ -158,7 +169,7 @@ class DiffusionForm(QWidget):
         column.addWidget(beside_bar(heading(tr("Run")), self.directions))
         column.addWidget(self.page)
         column.addWidget(beside_bar(self.panel))
-        column.addWidget(beside_bar(self.runs_heading, self.runs))
+        column.addWidget(beside_bar(self.runs_heading, self.runs, self.deeds))
         column.addStretch(1)
 
     def _connect(self) -> None:
@@ -174,7 +185,8 @@ class DiffusionForm(QWidget):
         self.panel.settings_asked.connect(self._on_settings_asked)
         self.forward.gallery.picture_asked.connect(self.open_picture)
         self.forward.gallery.error_shown.connect(self._on_gallery_error)
-        for signal in (self._session.runs_changed, self._session.shown_changed, self._session.device_changed):
+        session = self._session
+        for signal in (session.runs_changed, session.shown_changed, session.pinned_changed, session.device_changed):
             signal.connect(self.refresh)
 
     def _fit(self, request: Request) -> Request:

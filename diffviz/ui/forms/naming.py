@@ -23,7 +23,13 @@ from diffviz.domain.requests import (
 from diffviz.domain.samplers import Ddim
 from diffviz.domain.settings import variant_key
 from diffviz.domain.text import tr
+from diffviz.session.run import Run
 from diffviz.ui.forms.differences import changes
+
+
+def name_of(run: Run, cards: Mapping[str, Card]) -> str:
+    """What `run` is called: its name, or what sets its request apart."""
+    return run.name or describe(run.request, cards)
 
 
 def describe(request: Request, cards: Mapping[str, Card]) -> str:

@@ -1,4 +1,4 @@
-"""Removing a run so that it can be undone: its request computes it again, to the same pictures."""
+"""What is done to runs in their list, so that it can be undone."""
 
 from __future__ import annotations
 
@@ -7,19 +7,45 @@ from PySide6.QtGui import QUndoCommand
 from diffviz.domain.text import tr
 from diffviz.session.run import Run
 from diffviz.session.session import Session
-from diffviz.ui.forms.naming import describe
+from diffviz.ui.forms.naming import name_of
 
 
 class Removal(QUndoCommand):
-    """Forgets `run` and its frames; undone, the request is computed anew."""
+    """Forgets `run` and its frames; undone, the request is computed anew, to the same pictures.
+
+    Its name, its place beside the shown run and the runs that continue it come back with it.
+    """
 
     def __init__(self, session: Session, run: Run) -> None:
-        super().__init__(tr("Delete {run}").format(run=describe(run.request, session.cards)))
+        super().__init__(tr("Delete {run}").format(run=name_of(run, session.cards)))
         self._session, self._run = session, run
+        self._pinned = False
 
     def redo(self) -> None:
         if self._run in self._session.runs:
+            self._pinned = self._run is self._session.b
             self._session.remove(self._run)
 
     def undo(self) -> None:
-        self._run = self._session.start(self._run.request, self._run.slot)
+        gone, session = self._run, self._session
+        self._run = session.start(gone.request, gone.slot, show=not self._pinned)
+        for run in session.runs:
+            if run.parent is gone:
+                run.parent = self._run
+        session.rename(self._run, gone.name)
+        if self._pinned:
+            session.pin(self._run)
+
+
+class Renaming(QUndoCommand):
+    """Calls `run` `name`."""
+
+    def __init__(self, session: Session, run: Run, name: str) -> None:
+        super().__init__(tr("Rename {run}").format(run=name_of(run, session.cards)))
+        self._session, self._run, self._name, self._before = session, run, name, run.name
+
+    def redo(self) -> None:
+        self._session.rename(self._run, self._name)
+
+    def undo(self) -> None:
+        self._session.rename(self._run, self._before)

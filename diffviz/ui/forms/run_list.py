@@ -13,9 +13,10 @@ from diffviz.domain.text import tr
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
 from diffviz.ui import theme
-from diffviz.ui.forms.naming import describe
+from diffviz.ui.forms.naming import describe, name_of
 from diffviz.ui.forms.progress import progress_text
-from diffviz.ui.forms.removal import Removal
+from diffviz.ui.forms.removal import Removal, Renaming
+from diffviz.ui.forms.run_name import NameEditor
 
 BRANCH, DEEPER = "└ ", "   "
 FEW, ROW = 2, 30
@@ -35,7 +36,8 @@ ICONS: Mapping[Status, tuple[str, str]] = MappingProxyType(
 class RunList(QTreeWidget):
     """Runs of a session in slots that begin with `slots`, the shown one selected.
 
-    A click shows a run, Delete removes it, which can be undone.
+    A click shows a run, P pins it beside the shown one, F2 or a double click names it, Delete removes it; naming and
+    removing can be undone. The shown run is A and the pinned one B, where there is one.
     """
 
     def __init__(self, session: Session, undo: QUndoStack, parent: QWidget | None = None, slots: str = "") -> None:
@@ -45,7 +47,7 @@ class RunList(QTreeWidget):
         self._refreshing = False
         self._listed = 0
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        self.setToolTip(tr("Click a run to show it; Delete removes it, a right click offers more"))
+        self.setToolTip(tr("Click a run to show it; F2 names it, Delete removes it, a right click offers more"))
         self.setStyleSheet("QTreeWidget { background: transparent; border: none; }")
         self.setHeaderHidden(True)
         self.setRootIsDecorated(False)
@@ -54,7 +56,8 @@ class RunList(QTreeWidget):
         self.setFrameShape(QTreeWidget.Shape.NoFrame)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked)
+        self.setItemDelegate(NameEditor(self._name_at, self._on_named, self))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setAccessibleName(tr("Runs"))
         self.customContextMenuRequested.connect(self._on_menu_asked)
@@ -76,6 +79,7 @@ class RunList(QTreeWidget):
         for run in runs.values():
             if run.id not in self._items:
                 self._put_in(run)
+            self._settle(run)
             self._show(self._items[run.id], run)
         shown = self._session.a
         if shown and shown.id in self._items:
@@ -99,6 +103,11 @@ class RunList(QTreeWidget):
         """What can be done with `run`."""
         menu = QMenu(self)
         menu.addAction(theme.icon("eye"), tr("Show"), lambda: self._session.show(run))
+        if run is self._session.b:
+            menu.addAction(theme.icon("pin-off"), tr("Unpin B"), lambda: self._session.pin(None))
+        else:
+            menu.addAction(theme.icon("pin"), tr("Pin as B"), lambda: self._session.pin(run))
+        menu.addAction(tr("Rename\tF2"), lambda: self.editItem(self._items[run.id]))
         if not run.status.final:
             menu.addAction(theme.icon("circle-stop"), tr("Cancel"), lambda: self._session.cancel(run))
         if run.status is Status.PAUSED:
@@ -116,7 +125,8 @@ class RunList(QTreeWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         run = self._run(self.currentItem())
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and run:
+        editing = self.state() is QAbstractItemView.State.EditingState
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and run and not editing:
             self.remove(run)
         else:
             super().keyPressEvent(event)
@@ -131,6 +141,7 @@ class RunList(QTreeWidget):
     def _put_in(self, run: Run) -> None:
         item = QTreeWidgetItem()
         item.setData(0, Qt.ItemDataRole.UserRole, run.id)
+        item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
         parent = self._items.get(run.parent.id) if run.parent else None
         if parent is None:
             self.addTopLevelItem(item)
@@ -138,6 +149,16 @@ class RunList(QTreeWidget):
             parent.addChild(item)
             parent.setExpanded(True)
         self._items[run.id] = item
+
+    def _settle(self, run: Run) -> None:
+        """Let `run` stand below the run it continues, which may have come back."""
+        item = self._items[run.id]
+        parent = self._items.get(run.parent.id) if run.parent else None
+        if parent is not None and item.parent() is not parent:
+            before = item.parent() or self.invisibleRootItem()
+            before.removeChild(item)
+            parent.addChild(item)
+            parent.setExpanded(True)
 
     def _take_out(self, run_id: int) -> None:
         """Remove an item; the runs that continue it stay, one level up."""
@@ -148,16 +169,33 @@ class RunList(QTreeWidget):
         parent.removeChild(item)
 
     def _show(self, item: QTreeWidgetItem, run: Run) -> None:
-        name = describe(run.request, self._session.cards)
+        name = name_of(run, self._session.cards)
         partial = 0 < run.progress < 1
-        text = _inset(item) + (f"{name} · {run.progress:.0%}" if partial else name)
+        text = _inset(item) + self._letter(run) + (f"{name} · {run.progress:.0%}" if partial else name)
         if item.text(0) != text:
             item.setText(0, text)
         icon, color = ICONS[run.status]
         if item.data(0, Qt.ItemDataRole.UserRole + 1) != run.status.value:
             item.setData(0, Qt.ItemDataRole.UserRole + 1, run.status.value)
             item.setIcon(0, theme.icon(icon, color))
-        item.setToolTip(0, f"{name}\n{progress_text(run, self._session)}")
+        described = describe(run.request, self._session.cards)
+        lines = (name, described if run.name else "", progress_text(run, self._session))
+        item.setToolTip(0, "\n".join(line for line in lines if line))
+
+    def _letter(self, run: Run) -> str:
+        """Which of two runs it is, where two are compared."""
+        if self._session.b is None or self._session.a is self._session.b:
+            return ""
+        return "A  " if run is self._session.a else "B  " if run is self._session.b else ""
+
+    def _name_at(self, number: int) -> str:
+        run = next((run for run in self._session.runs if run.id == number), None)
+        return name_of(run, self._session.cards) if run else ""
+
+    def _on_named(self, number: int, name: str) -> None:
+        run = next((run for run in self._session.runs if run.id == number), None)
+        if run and name != name_of(run, self._session.cards):
+            self._undo.push(Renaming(self._session, run, name))
 
     def _run(self, item: QTreeWidgetItem | None) -> Run | None:
         number = item.data(0, Qt.ItemDataRole.UserRole) if item else None

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QUndoStack
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
+from diffviz.domain.frames import Frame
 from diffviz.domain.panes import labelled, panes_of
 from diffviz.domain.queries import Recognise, Recognised
 from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseRequest, Step, labels_of
@@ -24,7 +25,13 @@ from diffviz.session.session import Session
 from diffviz.theory.plans import schedule_of
 from diffviz.ui.forms.diffusion_form import DiffusionForm
 from diffviz.ui.forms.form_scroll import BAR
+from diffviz.ui.forms.naming import name_of
+from diffviz.ui.highlight import Highlight
+from diffviz.ui.instruments.instrument import Services
+from diffviz.ui.instruments.page import InstrumentPage
+from diffviz.ui.labs.comparing import branch, pair
 from diffviz.ui.labs.lab import FORM_WIDTH, MARGIN, PADDING, Lab, panel
+from diffviz.ui.labs.pages import INSTRUMENTS, Pages
 from diffviz.ui.labs.patience import Patience
 from diffviz.ui.labs.repaint import Repaint
 from diffviz.ui.shortcuts import Rows, rows_of
@@ -34,8 +41,8 @@ from diffviz.ui.views.histogram import HistogramView
 from diffviz.ui.views.instant import InstantView
 from diffviz.ui.views.view import Shown, View
 
-FORWARD_SLOT, REVERSE_SLOT = "diffusion/forward", "diffusion/reverse"
-VIEW = "diffusion/recognise"
+FORWARD_SLOT, REVERSE_SLOT, BESIDE_SLOT = "diffusion/forward", "diffusion/reverse", "diffusion/beside"
+VIEW, VIEW_BESIDE = "diffusion/recognise", "diffusion/recognise-beside"
 INSTANT_WIDTH = 288
 ASK_MILLISECONDS = 80
 FIRST_LOOK = 0.3
@@ -44,12 +51,14 @@ FIRST_LOOK = 0.3
 class DiffusionLab(Lab):
     """Watches noising and denoising. It starts runs, and draws its views when the session changes.
 
-    Signals: `drawer_wanted` (the right column has to be shown or hidden by the window's width).
+    Signals: `drawer_wanted` (the right column has to be shown or hidden by the window's width); `model_wanted(id)`
+    (what is to be computed needs another model than the chosen one).
     """
 
     name = "diffusion"
     families = ("diffusion",)
     drawer_wanted = Signal()
+    model_wanted = Signal(str)
 
     def __init__(
         self,
@@ -63,23 +72,38 @@ class DiffusionLab(Lab):
         super().__init__(parent)
         self._session, self._preferences, self._costs = session, preferences, costs
         self._card: Card | None = None
-        self._seen: Recognised | None = None
+        self._compact = False
+        self._seen: dict[str, Recognised | None] = {VIEW: None, VIEW_BESIDE: None}
         self.form = DiffusionForm(session, undo, self._seconds)
         self.stage = Stage()
         self.timeline = Timeline(session, player)
         self.instant = InstantView()
         self.histogram = HistogramView()
+        self.highlight = Highlight(self)
+        self.stage.set_highlight(self.highlight)
+        self.timeline.plots.set_highlight(self.highlight)
+        self.instant.set_highlight(self.highlight)
+        services = Services(session, self.highlight, lambda: self._card, lambda: self.timeline.sample, self._soon)
+        self.instruments = InstrumentPage(services, preferences)
+        self.pages = Pages(self.stage, self.instruments)
         self._arrange()
         self._connect()
 
     def actions_of(self) -> list[QAction]:
         """Actions with shortcuts that the window installs."""
-        return self.timeline.actions()
+        return [*self.timeline.actions(), *self.form.deeds.actions_of(), self.pages.action]
 
     def shortcuts(self) -> dict[str, Rows]:
         """Keys by what they are for."""
-        runs = [(tr("Ctrl+Return"), tr("Run")), ("Esc", tr("Cancel the run, or back to all samples"))]
-        return {tr("Runs"): runs, tr("Timeline"): rows_of(self.actions_of()), tr("Stage"): self.stage.shortcuts()}
+        runs = [
+            (tr("Ctrl+Return"), tr("Run")),
+            ("Esc", tr("Cancel the run, or back to all samples")),
+            *rows_of([*self.form.deeds.actions_of(), self.pages.action]),
+            ("F2", tr("Rename the run that is chosen in the list")),
+            (tr("Del"), tr("Delete the run that is chosen in the list")),
+        ]
+        timeline = rows_of(self.timeline.actions())
+        return {tr("Runs"): runs, tr("Timeline"): timeline, tr("Stage"): self.stage.shortcuts()}
 
     def set_model(self, card: Card | None) -> None:
         """Use the model of `card` from the next run on."""
@@ -110,10 +134,12 @@ class DiffusionLab(Lab):
         self._repaint.stop()
         self._patience.stop()
         self._ask_timer.stop()
+        self.instruments.close_page()
 
     def set_compact(self, compact: bool) -> None:
-        """Little height: plots become tabs."""
-        self.timeline.set_compact(compact)
+        """Little height: plots become tabs; beside instruments they always are."""
+        self._compact = compact
+        self.timeline.set_compact(compact or self.pages.page == INSTRUMENTS)
 
     def set_drawer(self, shown: bool) -> None:
         """Show or hide the right column."""
@@ -166,11 +192,33 @@ class DiffusionLab(Lab):
         run = self._session.a
         if run is None or not isinstance(run.request, ForwardRequest | ReverseRequest):
             return Shown(None, self._session.cursor, self._card)
-        card = self._session.cards.get(getattr(run.request, "model", None) or "", None)
-        return Shown(run, self._session.cursor, card, schedule_of(run.request, self._session.cards))
+        cards = self._session.cards
+        card = cards.get(getattr(run.request, "model", None) or "", None)
+        schedule = schedule_of(run.request, cards)
+        b = self._beside()
+        if b is None:
+            return Shown(run, self._session.cursor, card, schedule)
+        names = name_of(run, cards), name_of(b, cards)
+        return Shown(run, self._session.cursor, card, schedule, b, schedule_of(b.request, cards), names)
+
+    def _beside(self) -> Run | None:
+        """The pinned run, where it is another one than the one shown, and one of this lab."""
+        b = self._session.b
+        if b is None or b is self._session.a or not isinstance(b.request, ForwardRequest | ReverseRequest):
+            return None
+        return b
 
     def _views(self) -> tuple[View, ...]:
-        return self.stage, self.timeline, self.instant, self.histogram
+        return self.stage, self.timeline, self.instant, self.histogram, self.instruments
+
+    @Slot()
+    def _soon(self) -> None:
+        self._repaint.soon()
+
+    @Slot()
+    def _on_page_changed(self) -> None:
+        self.set_compact(self._compact)
+        self._repaint.soon()
 
     def _arrange(self) -> None:
         left = panel(self.form, right=PADDING - BAR)
@@ -182,7 +230,7 @@ class DiffusionLab(Lab):
         below.addStretch(1)
         middle = QSplitter(Qt.Orientation.Vertical)
         middle.setObjectName("stage-timeline")
-        middle.addWidget(panel(self.stage))
+        middle.addWidget(panel(self.pages))
         middle.addWidget(panel(self.timeline))
         middle.setStretchFactor(0, 1)
         middle.setStretchFactor(1, 1)
@@ -204,14 +252,18 @@ class DiffusionLab(Lab):
         self._ask_timer.setSingleShot(True)
         self._ask_timer.setInterval(ASK_MILLISECONDS)
         self._ask_timer.timeout.connect(self._ask)
-        self._asked: tuple[object, ...] = ()
+        self.pages.changed.connect(self._on_page_changed)
+        self._asked: dict[str, tuple[object, ...]] = {VIEW: (), VIEW_BESIDE: ()}
         self.form.run_asked.connect(self._on_run_asked)
         self.form.live_changed.connect(self._on_live_changed)
         self.form.cancel_asked.connect(self._on_cancel_asked)
+        self.form.deeds.branch_asked.connect(self._on_branch_asked)
+        self.form.deeds.compare_asked.connect(self._on_compare_asked)
         self.stage.denoise_asked.connect(self._on_denoise_asked)
         self.stage.focus_changed.connect(self._on_focus_changed)
         self._session.answered.connect(self._on_answered)
         self._session.shown_changed.connect(self._on_shown_changed)
+        self._session.pinned_changed.connect(self._on_pinned_changed)
 
     def _seconds(self, request: Request) -> float | None:
         return self._costs.estimate(request, self._session.plan(request))
@@ -248,6 +300,33 @@ class DiffusionLab(Lab):
         self.form.set_request(request)
         self._on_run_asked(request)
 
+    @Slot()
+    def _on_branch_asked(self) -> None:
+        """Put a run that goes on from the frame at the cursor into the form: a person changes what is to differ."""
+        run = self._session.a
+        if run is None:
+            return
+        if isinstance(run.request, ForwardRequest):
+            self._on_denoise_asked(self.stage.focus)
+        elif isinstance(run.request, ReverseRequest):
+            if self._card is None or run.request.model != self._card.id:
+                self.model_wanted.emit(run.request.model)
+            at = run.plan.nearest(self._session.cursor)
+            self.form.set_request(branch(run.request, at, self.stage.focus))
+            self.form.point_out_start()
+
+    @Slot(str)
+    def _on_compare_asked(self, key: str) -> None:
+        """Compute two runs that differ in one thing; the first is shown, the second pinned."""
+        if self._card is None:
+            return
+        request = self.form.request_for("reverse")
+        assert isinstance(request, ReverseRequest)
+        a, b = pair(key, request, self._card.timesteps)
+        self.form.set_request(a)
+        self._session.start(a, REVERSE_SLOT)
+        self._session.pin(self._session.start(b, BESIDE_SLOT, show=False))
+
     @Slot(object)
     def _on_focus_changed(self, sample: int | None) -> None:
         self.timeline.sample = sample or 0
@@ -257,7 +336,8 @@ class DiffusionLab(Lab):
     def _on_shown_changed(self) -> None:
         if not self.active:
             return
-        self._seen, self._asked = None, ()
+        self._seen[VIEW], self._asked[VIEW] = None, ()
+        self.instruments.forget()
         run = self._session.a
         if run:
             with QSignalBlocker(self.form):
@@ -265,32 +345,47 @@ class DiffusionLab(Lab):
         self._tell_labels()
 
     @Slot()
+    def _on_pinned_changed(self) -> None:
+        self._seen[VIEW_BESIDE], self._asked[VIEW_BESIDE] = None, ()
+        if self.active:
+            self._tell_labels()
+
+    @Slot()
     def _ask(self) -> None:
-        """Ask the classifier what it sees in the frame at the cursor, unless that is known."""
+        """Ask the classifier what it sees in the frames at the cursor, unless that is known."""
         if not self.active:
             return
-        run, frame, card = self._session.a, self._session.frame(), self._model_of(self._session.a)
+        shown = self.shown()
+        self._ask_about(VIEW, shown.a, shown.frame)
+        self._ask_about(VIEW_BESIDE, shown.b, shown.frame_b)
+
+    def _ask_about(self, view: str, run: Run | None, frame: Frame | None) -> None:
+        card = self._model_of(run)
         pane = labelled(panes_of(frame)) if frame else None
         if run is None or frame is None or pane is None or card is None or self._session.device is None:
             return
         images, key = frame.arrays()[pane.field], (run.id, frame.position)
-        if key != self._asked and images.shape[1:] == card.shape:
-            self._asked = key
-            self._session.ask(VIEW, Recognise(str(card.dataset.get("name")), images, key))
+        if key != self._asked[view] and images.shape[1:] == card.shape:
+            self._asked[view] = key
+            self._session.ask(view, Recognise(str(card.dataset.get("name")), images, key))
 
     @Slot(str, object)
     def _on_answered(self, view: str, answer: object) -> None:
-        if view == VIEW and isinstance(answer, Recognised) and self.active:
-            self._seen = answer
+        if view in self._seen and isinstance(answer, Recognised) and self.active:
+            self._seen[view] = answer
             self._tell_labels()
 
     def _tell_labels(self) -> None:
-        run, card = self._session.a, self._model_of(self._session.a)
-        asked: tuple[str | None, ...] = ()
-        if run and card and isinstance(run.request, ReverseRequest):
-            indices = labels_of(run.request.label, run.request.samples, len(card.classes))
-            asked = tuple(None if i is None else tr(card.classes[i]) for i in indices)
-        self.stage.set_labels(asked, self._seen)
+        self.stage.set_labels(self._told(self._session.a), self._seen[VIEW])
+        self.stage.set_labels_beside(self._told(self._beside()), self._seen[VIEW_BESIDE])
+
+    def _told(self, run: Run | None) -> tuple[str | None, ...]:
+        """The classes that `run` was asked for, one per sample and None for p(x)."""
+        card = self._model_of(run)
+        if not run or not card or not isinstance(run.request, ReverseRequest):
+            return ()
+        indices = labels_of(run.request.label, run.request.samples, len(card.classes))
+        return tuple(None if i is None else tr(card.classes[i]) for i in indices)
 
     def _model_of(self, run: Run | None) -> Card | None:
         """The model that `run` uses, or, for a forward run without one, the model chosen above."""

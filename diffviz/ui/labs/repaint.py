@@ -40,6 +40,7 @@ class Repaint(QObject):
         session.cursor_changed.connect(self._on_cursor_changed)
         session.frames_arrived.connect(self._on_frames_arrived)
         session.shown_changed.connect(self.soon)
+        session.pinned_changed.connect(self.soon)
         session.runs_changed.connect(self.soon)
 
     @Slot()

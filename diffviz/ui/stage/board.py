@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from diffviz.domain.panes import Range
+from diffviz.domain.panes import Range, Role
 from diffviz.domain.text import tr
 from diffviz.ui import theme
+from diffviz.ui.highlight import EPS, X0, Highlight, X
 from diffviz.ui.stage.atlas import shrinking
 from diffviz.ui.stage.empty import paint_empty
 from diffviz.ui.stage.headings import Headings
@@ -20,6 +24,10 @@ from diffviz.ui.stage.scene import FOCUS_STRIPS, STRIPS, Hit, Scene, pane_width,
 from diffviz.ui.stage.symbol import plain
 from diffviz.ui.stage.viewport import Viewport
 from diffviz.ui.stage.words import Words, paint_absent, paint_strip, words_under
+
+TERMS: Mapping[Role, str] = MappingProxyType(
+    {Role.ORIGINAL: X0, Role.NOISY: X, Role.NOISE: EPS, Role.CLEAN_ESTIMATE: X0, Role.NOISE_ESTIMATE: EPS}
+)
 
 
 class Board(QWidget):
@@ -49,12 +57,18 @@ class Board(QWidget):
         self._kept_targets: dict[int, list[Target]] = {}
         self._letters: QPixmap | None = None
         self._letters_key: object = None
+        self._highlight: Highlight | None = None
         self.setMinimumSize(160, 120)
         self.setAccessibleName(tr("Pictures of the run"))
 
     def sizeHint(self) -> QSize:
         """Room for three panes."""
         return QSize(760, 320)
+
+    def set_highlight(self, highlight: Highlight) -> None:
+        """Show which pane's term is pointed at."""
+        self._highlight = highlight
+        highlight.changed.connect(self.update)
 
     def show_picture(self, picture: Picture) -> None:
         """Show `picture`; zoom and the chosen sample stay where its samples are those of the one before."""
@@ -111,7 +125,7 @@ class Board(QWidget):
 
     def reset_zoom(self) -> None:
         """Fit the samples into their panes again."""
-        self._set_viewport(Viewport())
+        self.set_viewport(Viewport())
 
     @property
     def scale(self) -> float:
@@ -171,9 +185,20 @@ class Board(QWidget):
             if self.picture is None or self._scene is None:
                 paint_empty(painter, QRectF(self.rect()), *self._message)
                 return
+            self._paint_pointed(painter, self.picture, self._scene)
             self._paint_panes(painter, self.picture, self._scene)
             painter.drawPixmap(0, 0, self._lettering(self.picture, self._scene))
             self._paint_marks(painter, self._scene)
+
+    def _paint_pointed(self, painter: QPainter, picture: Picture, scene: Scene) -> None:
+        """A tint behind the panes of the term that is pointed at."""
+        term = self._highlight.term if self._highlight else ""
+        for pane, shown in enumerate(picture.panes if term else ()):
+            if TERMS[shown.role] == term:
+                head, body = self._logical(scene.headers[pane]), self._logical(scene.bodies[pane])
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(theme.color(shown.colour, 0.14))
+                painter.drawRoundedRect(head.united(body).adjusted(-4, 0, 4, 0), 5, 5)
 
     def _paint_panes(self, painter: QPainter, picture: Picture, scene: Scene) -> None:
         ratio = self.devicePixelRatioF()
@@ -268,7 +293,8 @@ class Board(QWidget):
         assert self.picture
         return self.picture.atlas(pane, self._range(pane), 1).image(sample)
 
-    def _set_viewport(self, viewport: Viewport) -> None:
+    def set_viewport(self, viewport: Viewport) -> None:
+        """Zoom and pan to `viewport`."""
         if viewport != self.viewport:
             self.viewport = viewport
             self._kept_targets = {}

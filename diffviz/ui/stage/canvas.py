@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 
 from diffviz.domain.text import tr
 from diffviz.ui import theme
-from diffviz.ui.stage.board import Board
+from diffviz.ui.stage.board import TERMS, Board
 from diffviz.ui.stage.labels import loss_wordings
 from diffviz.ui.stage.scene import Hit
 from diffviz.ui.stage.symbol import plain
@@ -79,12 +79,13 @@ class Canvas(Board):
             pane = self._scene.pane_at(x, y)
             if pane is not None:
                 body = self._scene.bodies[pane]
-                self._set_viewport(self.viewport.zoomed(self._scene.grid, notches, x - body.x, y - body.y))
+                self.set_viewport(self.viewport.zoomed(self._scene.grid, notches, x - body.x, y - body.y))
             self._hover(event.position())
         event.accept()
 
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing is under the pointer any more."""
+        self._point(None)
         self._set_hit(None)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -168,14 +169,23 @@ class Canvas(Board):
         """`steps` sizes larger or smaller about the middle of the panes."""
         if self._scene:
             body = self._scene.bodies[0]
-            self._set_viewport(self.viewport.zoomed(self._scene.grid, steps, body.width / 2, body.height / 2))
+            self.set_viewport(self.viewport.zoomed(self._scene.grid, steps, body.width / 2, body.height / 2))
 
     def _pan(self, moved: QPointF) -> None:
         if self._scene:
             dx, dy = self._device(moved)
-            self._set_viewport(self.viewport.panned(self._scene.grid, dx, dy))
+            self.set_viewport(self.viewport.panned(self._scene.grid, dx, dy))
+
+    def _point(self, position: QPointF | None) -> None:
+        """Point at the term of the pane under `position`."""
+        if self._highlight is None or self.picture is None or self._scene is None:
+            return
+        x, y = self._device(position) if position is not None else (-1.0, -1.0)
+        found = [pane for pane in (self._scene.header_at(x, y), self._scene.pane_at(x, y)) if pane is not None]
+        self._highlight.point(TERMS[self.picture.panes[found[0]].role] if found else "")
 
     def _hover(self, position: QPointF) -> None:
+        self._point(position)
         self._set_hit(self._hit(position))
         self.setCursor(Qt.CursorShape.PointingHandCursor if self.hit else Qt.CursorShape.ArrowCursor)
 

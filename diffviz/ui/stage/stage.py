@@ -10,19 +10,23 @@ from diffviz.domain.frames import ForwardFrame, Frame
 from diffviz.domain.queries import Recognised
 from diffviz.domain.text import tr
 from diffviz.session.run import Run, Status
+from diffviz.ui.highlight import Highlight
+from diffviz.ui.stage.beside import Linked
 from diffviz.ui.stage.canvas import Canvas
 from diffviz.ui.stage.denoise import DenoiseBar
 from diffviz.ui.stage.labels import labels_of
 from diffviz.ui.stage.picture import key_of, picture_of
 from diffviz.ui.stage.readout import readout, rich_readout
+from diffviz.ui.stage.run_line import RunLine
 from diffviz.ui.stage.toolbar import Toolbar
+from diffviz.ui.views.distance import distance
 from diffviz.ui.views.view import Shown, View
 
 NARROWEST = 400
 
 
 class Stage(View):
-    """Panes of the frame at the cursor; see `diffviz.domain.panes` for which.
+    """Panes of the frame at the cursor; see `diffviz.domain.panes` for which. Below them those of the pinned run.
 
     Signals: `focus_changed(sample)`: an int where one sample fills the stage, None where all are shown;
     `denoise_asked(sample)`: the reverse process is to start at the forward run's x_t, of one sample or (None) of all,
@@ -40,7 +44,12 @@ class Stage(View):
         self._frame: Frame | None = None
         self._asked: tuple[str | None, ...] = ()
         self._seen: Recognised | None = None
-        self.canvas = Canvas()
+        self._asked_b: tuple[str | None, ...] = ()
+        self._seen_b: Recognised | None = None
+        self.canvas, self.beside = Canvas(), Canvas()
+        self.lines = (RunLine("A"), RunLine("B"))
+        self._leading: list[QWidget] = []
+        self._linked = Linked((self.canvas, self.beside), self)
         self.toolbar = Toolbar()
         self.denoise = DenoiseBar()
         self._arrange()
@@ -55,6 +64,7 @@ class Stage(View):
             return
         self._run, self._frame = shown.a, frame
         self._update()
+        self._draw_beside(shown)
 
     def clear(self, run: Run | None) -> None:
         """Say what is waited for, or what to do."""
@@ -73,6 +83,22 @@ class Stage(View):
         """
         self._asked, self._seen = asked, seen
         self._update_labels()
+
+    def set_labels_beside(self, asked: tuple[str | None, ...], seen: Recognised | None) -> None:
+        """The same under the samples of the pinned run."""
+        self._asked_b, self._seen_b = asked, seen
+        self._update_labels()
+
+    def set_highlight(self, highlight: Highlight) -> None:
+        """Panes show which term is pointed at, and point at theirs."""
+        for canvas in (self.canvas, self.beside):
+            canvas.set_highlight(highlight)
+
+    def set_leading(self, widget: QWidget) -> None:
+        """Put `widget` at the beginning of the line above the pictures."""
+        self._leading.append(widget)
+        self._above.insertWidget(0, widget)
+        self._place_denoise()
 
     def set_denoise_available(self, available: bool) -> None:
         """Whether there is a model to denoise with."""
@@ -124,18 +150,25 @@ class Stage(View):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addLayout(self._above)
-        column.addWidget(self.canvas, 1)
+        for line, canvas in zip(self.lines, (self.canvas, self.beside), strict=True):
+            column.addWidget(line)
+            column.addWidget(canvas, 1)
+            line.hide()
         column.addLayout(self._below)
+        self.beside.hide()
 
     def _place_denoise(self) -> None:
         """Above the pictures where there is room beside the toolbar, else below them."""
-        needed = self.toolbar.sizeHint().width() + self._above.spacing() + self.denoise.sizeHint().width()
+        ahead = sum(w.sizeHint().width() + self._above.spacing() for w in self._leading)
+        needed = ahead + self.toolbar.sizeHint().width() + self._above.spacing() + self.denoise.sizeHint().width()
         row = self._above if needed <= self.width() else self._below
         if row.indexOf(self.denoise) < 0:
             row.addWidget(self.denoise)
 
     def _connect(self) -> None:
         self.canvas.hovered.connect(self._on_hovered)
+        self.beside.hovered.connect(self._on_hovered_beside)
+        self.toolbar.automatic_changed.connect(self.beside.set_automatic)
         self.canvas.view_changed.connect(self._on_view_changed)
         self.canvas.focus_changed.connect(self._on_focus_changed)
         self.toolbar.automatic_changed.connect(self.canvas.set_automatic)
@@ -180,23 +213,42 @@ class Stage(View):
         self.denoise.show_frame(self._frame if isinstance(self._frame, ForwardFrame) else None)
         self._update_labels()
 
-    def _update_labels(self) -> None:
-        picture = self.canvas.picture
-        if picture is None:
+    def _draw_beside(self, shown: Shown) -> None:
+        """Show the pinned run's frame at the cursor, what both have cost, and how far apart they are."""
+        frame, run = shown.frame_b, shown.b
+        picture = picture_of(run, frame, self.toolbar.step_noise) if run and frame else None
+        self._show_beside(picture is not None)
+        if picture is None or run is None or frame is None or shown.a is None or self._frame is None:
             return
-        seen, about = self._seen, self._seen.key if self._seen else ()
-        if seen is not None and about[:1] not in ((), picture.key[:1]):
-            seen = None
-        asked = self._asked if len(self._asked) == picture.count else ()
-        if not asked and seen is not None:
-            asked = (None,) * picture.count
-        stale = len(about) > 1 and about[1] != picture.key[1]
-        self.canvas.set_labels(labels_of(asked, seen, stale))
+        if self.beside.picture is None or self.beside.picture.key != picture.key:
+            self.beside.show_picture(picture)
+            self._linked.follow(self.canvas)
+            self._update_labels()
+        for line, each, name, t in zip(
+            self.lines, (shown.a, run), shown.names, (self._frame.position, frame.position), strict=True
+        ):
+            line.show_run(each, name, t)
+        same = self._frame.position == frame.position
+        self.lines[1].show_apart(distance(self._frame, frame) if same else None)
+
+    def _show_beside(self, there: bool) -> None:
+        for widget in (*self.lines, self.beside):
+            if widget.isHidden() == there:
+                widget.setVisible(there)
+
+    def _update_labels(self) -> None:
+        _label(self.canvas, self._asked, self._seen)
+        _label(self.beside, self._asked_b, self._seen_b)
 
     @Slot()
     def _on_hovered(self) -> None:
         picture, hit = self.canvas.picture, self.canvas.hit
         self.readout_changed.emit(rich_readout(picture, hit) if picture and hit else "")
+
+    @Slot()
+    def _on_hovered_beside(self) -> None:
+        picture, hit = self.beside.picture, self.beside.hit
+        self.readout_changed.emit(f"<b>B</b> {rich_readout(picture, hit)}" if picture and hit else "")
 
     @Slot()
     def _closer(self) -> None:
@@ -228,3 +280,18 @@ class Stage(View):
     @Slot()
     def _on_denoise_asked(self) -> None:
         self.denoise_asked.emit(self.canvas.focus)
+
+
+def _label(canvas: Canvas, asked: tuple[str | None, ...], seen: Recognised | None) -> None:
+    """Words under the samples of `canvas`, as far as they are about its run."""
+    picture = canvas.picture
+    if picture is None:
+        return
+    about = seen.key if seen else ()
+    if seen is not None and about[:1] not in ((), picture.key[:1]):
+        seen = None
+    asked = asked if len(asked) == picture.count else ()
+    if not asked and seen is not None:
+        asked = (None,) * picture.count
+    stale = len(about) > 1 and about[1] != picture.key[1]
+    canvas.set_labels(labels_of(asked, seen, stale))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from diffviz.domain.text import tr
 from diffviz.ui import theme
+from diffviz.ui.highlight import Highlight
 from diffviz.ui.stage.symbol import Typeset, plain
 from diffviz.ui.timeline.specs import CurveSpec
 
@@ -29,6 +30,8 @@ class Chip(QAbstractButton):
         self._curve = curve
         self._on = theme.blend("field", "cursor", 0.16) if tab else theme.color("field")
         self._label = Typeset(label, theme.font(12, 500))
+        self._highlight: Highlight | None = None
+        self._term = ""
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -37,6 +40,23 @@ class Chip(QAbstractButton):
         if curve:
             self.setChecked(curve.on)
             self.setToolTip(tr("{curve}: {title}").format(curve=plain(curve.label), title=plain(tr(curve.title))))
+
+    def set_highlight(self, highlight: Highlight, term: str) -> None:
+        """Point at `term` while the pointer is here, and show where it is pointed at."""
+        self._highlight, self._term = highlight, term
+        highlight.changed.connect(self.update)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Point at the curve's term."""
+        super().enterEvent(event)
+        if self._highlight:
+            self._highlight.point(self._term)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Point at nothing."""
+        super().leaveEvent(event)
+        if self._highlight:
+            self._highlight.point("")
 
     def sizeHint(self) -> QSize:
         """Its line, its symbol and room around them."""
@@ -55,8 +75,9 @@ class Chip(QAbstractButton):
         self._label.paint(painter, x, HEIGHT / 2 + 4.5, theme.color("text" if self.isChecked() else "quiet"))
 
     def _paint_ground(self, painter: QPainter) -> None:
-        on, under = self.isChecked(), self.underMouse()
-        painter.setPen(QPen(theme.color("cursor"), 1.25) if self.hasFocus() else Qt.PenStyle.NoPen)
+        pointed = self._highlight is not None and bool(self._term) and self._highlight.term == self._term
+        on, under = self.isChecked(), self.underMouse() or pointed
+        painter.setPen(QPen(theme.color("cursor"), 1.25) if self.hasFocus() or pointed else Qt.PenStyle.NoPen)
         off = theme.blend("field", "quiet", 0.14) if under else theme.color("panel")
         painter.setBrush(self._on if on else off)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)

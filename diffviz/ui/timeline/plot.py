@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from diffviz.domain.text import tr
 from diffviz.ui import theme
+from diffviz.ui.highlight import Highlight
 from diffviz.ui.stage.symbol import Typeset, plain
 from diffviz.ui.timeline.axis import Axis, every, round_step, ticks
 from diffviz.ui.timeline.curves import Band, Curve, Curves, thinned
@@ -29,12 +30,15 @@ FEWEST_LABELS = 3.0
 BAND_OPACITY = 0.22
 SMALLEST_NAME = 8
 Floats = NDArray[np.float64]
+NEAR = 8.0
+HALO = 120
 
 
 class Plot(Part):
     """Curves of one `PlotSpec`, dots at the visited steps that have come, and the cursor.
 
-    `off` holds the curves that are not drawn.
+    `off` holds the curves that are not drawn. The pinned run's curves are thin and dashed, its dots are rings where the
+    shown run has none.
     """
 
     REACH = 5
@@ -49,11 +53,39 @@ class Plot(Part):
         self._marks: tuple[Mark, ...] = ()
         self._source: object | None = None
         self._curves: Curves | None = None
+        self._source_b: object | None = None
+        self._curves_b: Curves | None = None
+        self._track_b: Track | None = None
         self._layer = Layer()
+        self._highlight: Highlight | None = None
+        self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(52)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setAccessibleName(tr("Plot of {what}").format(what=plain(spec.name)))
+
+    def set_highlight(self, highlight: Highlight) -> None:
+        """Show which curve is pointed at, here or elsewhere."""
+        self._highlight = highlight
+        highlight.changed.connect(self.update)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Point at the nearest curve, or drag the cursor along."""
+        super().mouseMoveEvent(event)
+        if self._highlight is not None and not event.buttons():
+            self._highlight.point(self._term_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Point at nothing."""
+        if self._highlight is not None:
+            self._highlight.point("")
+
+    def _term_at(self, at: QPointF) -> str:
+        """The term of the curve near `at`."""
+        position = self.map.to_position(at.x())
+        near = [(abs(self.to_y(float(curve.at(position))) - at.y()), curve) for curve in self.drawn if self._curves]
+        found = min((pair for pair in near if pair[0] <= NEAR), key=lambda pair: pair[0], default=None)
+        return found[1].spec.term if found else ""
 
     def set_labelled(self, labelled: bool) -> None:
         """Whether it writes the positions under its axis."""
@@ -81,9 +113,21 @@ class Plot(Part):
     def show_source(self, shown: Shown) -> None:
         """Take the curves from what is shown, unless they come from the same object as before."""
         source = self.spec.source(shown)
-        if source is not self._source:
-            self._source = source
+        source_b = self.spec.source_b(shown) if self.spec.source_b else None
+        if source is not self._source or source_b is not self._source_b:
+            self._source, self._source_b = source, source_b
             self._recompute()
+
+    def show_beside(self, track: Track | None) -> None:
+        """Show which steps of the pinned run have come."""
+        if track is not self._track_b:
+            self._track_b = track
+            self.update()
+
+    @property
+    def present(self) -> bool:
+        """Whether it belongs on the screen: an optional plot only with something to show."""
+        return not self.spec.optional or self._source is not None
 
     def move_cursor(self, cursor: float) -> None:
         """Move the cursor line, and the dots of the frame that is shown."""
@@ -113,6 +157,11 @@ class Plot(Part):
 
     def _recompute(self) -> None:
         self._curves = None if self._source is None else Curves.of(self.spec, self._source, self.log)
+        other = None if self._source_b is self._source else self._source_b
+        self._curves_b = None if other is None else Curves.of(self.spec, other, self.log)
+        if self._curves and self._curves_b:
+            low, high = min(self._curves.low, self._curves_b.low), max(self._curves.high, self._curves_b.high)
+            self._curves = Curves(self._curves.curves, low, high)
         self._layer = Layer()
         self.update()
 
@@ -142,6 +191,7 @@ class Plot(Part):
         painter = QPainter(self)
         key = (
             self.track.key if self.track else None,
+            self._track_b.key if self._track_b else None,
             self.map,
             self._labelled,
             self._captioned,
@@ -150,8 +200,20 @@ class Plot(Part):
             frozenset(self.off),
         )
         self._layer.paint(painter, self.size(), key, self._paint_layer)
+        self._paint_pointed(painter)
         if self.track and self._curves:
             self._paint_cursor(painter, self.track)
+
+    def _paint_pointed(self, painter: QPainter) -> None:
+        """A halo along the curve that is pointed at."""
+        term = self._highlight.term if self._highlight else ""
+        for curve in self.drawn if term and self._curves else ():
+            if curve.spec.term == term:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.setPen(QPen(theme.color(curve.spec.hue, 0.35), 6.0))
+                xs = self.map.to_pxs(curve.xs)
+                points = [QPointF(float(x), self.to_y(float(y))) for x, y in zip(xs, curve.ys, strict=True)]
+                painter.drawPolyline(QPolygonF(points[:: max(1, len(points) // HALO)]))
 
     def _paint_cursor(self, painter: QPainter, track: Track) -> None:
         painter.fillRect(QRectF(crisp(self.cursor_px) - 0.5, TOP, 1, self._depth), theme.color("cursor"))
@@ -178,9 +240,13 @@ class Plot(Part):
             self._paint_band(painter, band)
         for curve in self.drawn:
             self._paint_curve(painter, curve)
-        if self.track and self.spec.dots:
-            for curve in self.drawn:
+        for curve in self._drawn_beside:
+            self._paint_curve(painter, curve, beside=True)
+        for curve in self.drawn if self.spec.dots else ():
+            if self.track:
                 self._paint_dots(painter, curve, self.track)
+            if self._track_b:
+                self._paint_dots(painter, self._beside(curve), self._track_b, rings=True)
         self._paint_marks(painter)
 
     def _paint_marks(self, painter: QPainter) -> None:
@@ -190,9 +256,20 @@ class Plot(Part):
             if self._captioned:
                 paint_text(painter, mark.text, px, TOP, (self.map.left_px, self.map.right_px))
 
-    def _paint_curve(self, painter: QPainter, curve: Curve) -> None:
-        pen = QPen(theme.color(curve.spec.hue), 1.0, curve.spec.style)
-        if curve.spec.style == Qt.PenStyle.DotLine:
+    @property
+    def _drawn_beside(self) -> list[Curve]:
+        shown = {curve.spec for curve in self.drawn}
+        return [curve for curve in self._curves_b.curves if curve.spec in shown] if self._curves_b else []
+
+    def _beside(self, curve: Curve) -> Curve:
+        """The pinned run's curve where it has one of its own."""
+        return next((other for other in self._drawn_beside if other.spec is curve.spec), curve)
+
+    def _paint_curve(self, painter: QPainter, curve: Curve, *, beside: bool = False) -> None:
+        pen = QPen(theme.color(curve.spec.hue, 0.75 if beside else 1.0), 1.0, curve.spec.style)
+        if beside:
+            pen.setDashPattern([6.0, 3.0, 1.0, 3.0])
+        elif curve.spec.style == Qt.PenStyle.DotLine:
             pen.setDashPattern([1.5, 2.5])
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -216,14 +293,16 @@ class Plot(Part):
         y = crisp(self.to_y(level))
         painter.drawLine(QPointF(self.map.left_px, y), QPointF(self.map.right_px, y))
 
-    def _paint_dots(self, painter: QPainter, curve: Curve, track: Track) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color(curve.spec.hue))
-        shown = np.asarray([p for p in self._dotted(track) if track.has(p)])
+    def _paint_dots(self, painter: QPainter, curve: Curve, track: Track, *, rings: bool = False) -> None:
+        radius = DOT + 1.5 if rings else DOT
+        painter.setPen(QPen(theme.color(curve.spec.hue, 0.7), 1.0) if rings else Qt.PenStyle.NoPen)
+        painter.setBrush(Qt.BrushStyle.NoBrush if rings else theme.color(curve.spec.hue))
+        known = set(self.track.planned) if rings and self.track else set()
+        shown = np.asarray([p for p in self._dotted(track) if track.has(p) and p not in known])
         heights = curve.at(shown)
         for px, height in zip(self.map.to_pxs(shown), heights, strict=True):
             if np.isfinite(height):
-                painter.drawEllipse(QPointF(float(px), self.to_y(float(height))), DOT, DOT)
+                painter.drawEllipse(QPointF(float(px), self.to_y(float(height))), radius, radius)
 
     def _dotted(self, track: Track) -> list[float]:
         """Planned positions with room for a dot each."""

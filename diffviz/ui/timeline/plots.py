@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from diffviz.domain.text import tr
+from diffviz.ui.highlight import Highlight
 from diffviz.ui.stage.symbol import plain
 from diffviz.ui.timeline.axis import LEFT_MARGIN, Axis, AxisMap
 from diffviz.ui.timeline.chip import Chip
@@ -52,6 +53,13 @@ class Plots(QWidget):
         for plot in self.plots:
             plot.set_map(axis)
 
+    def set_highlight(self, highlight: Highlight) -> None:
+        """Plots and chips show which term is pointed at."""
+        for plot in self.plots:
+            plot.set_highlight(highlight)
+        for curve, chip in self.chips.items():
+            chip.set_highlight(highlight, curve.term)
+
     def set_compact(self, compact: bool) -> None:
         """Show one plot at a time, or all."""
         if compact != self._compact:
@@ -63,11 +71,15 @@ class Plots(QWidget):
         for plot in self.plots:
             plot.set_marks(marks)
 
-    def draw(self, shown: Shown, track: Track | None) -> None:
-        """Show `shown`."""
+    def draw(self, shown: Shown, track: Track | None, beside: Track | None = None) -> None:
+        """Show `shown`, whose runs have come as far as `track` and `beside` say."""
+        before = [plot.present for plot in self.plots]
         for plot in self.plots:
             plot.show_source(shown)
             plot.show_track(track, shown.cursor)
+            plot.show_beside(beside)
+        if before != [plot.present for plot in self.plots]:
+            self._refresh()
 
     def choose(self, index: int) -> None:
         """Bring plot `index` to the front where one is shown at a time."""
@@ -120,10 +132,14 @@ class Plots(QWidget):
     def _refresh(self) -> None:
         """Show the plots and chips that belong on the screen; the lowest plot writes the positions."""
         self._tab_row.setVisible(self._compact)
+        gone = [tab for plot, tab in zip(self.plots, self._tabs, strict=True) if tab.isChecked() and not plot.present]
+        if gone:
+            self._tabs[0].setChecked(True)
         for plot, tab, group in zip(self.plots, self._tabs, self._groups, strict=True):
             on = tab.isChecked() if self._compact else len(plot.off) < len(plot.spec.curves)
-            plot.setVisible(on)
-            group.setVisible(on or not self._compact)
+            tab.setVisible(plot.present)
+            plot.setVisible(on and plot.present)
+            group.setVisible(plot.present and (on or not self._compact))
             chips = [self.chips[curve] for curve in plot.spec.curves if curve in self.chips]
             for chip in chips:
                 chip.setVisible(not self._compact or len(chips) > 1)

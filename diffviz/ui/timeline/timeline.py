@@ -30,8 +30,8 @@ class Timeline(View):
     """Transport, readout, filmstrip, slider and plots over one axis.
 
     Its parts share one `AxisMap`, so the slider's handle stands over the cursor of every plot. With several `rows` each
-    sample can have a filmstrip of its own (`set_rows`). `actions()` are the
-    shortcuts: Space, Left, Right, Home, End, comma, full stop and L.
+    sample can have a filmstrip of its own (`set_rows`). A pinned run has a filmstrip of its own below. `actions()` are
+    the shortcuts: Space, Left, Right, Home, End, comma, full stop and L.
     """
 
     def __init__(
@@ -47,11 +47,15 @@ class Timeline(View):
         super().__init__(parent)
         self._session = session
         self._track: Track | None = None
+        self._track_b: Track | None = None
+        self._compact = False
         self._mirrored = False
         self.transport = Transport(player)
         self.readout = Readout(axis)
         self.strips = [Filmstrip(axis, pictures) for _ in range(rows)]
         self.filmstrip = self.strips[0]
+        self.beside = Filmstrip(axis)
+        self.beside.hide()
         self.slider = Slider(axis)
         self.plots = Plots(diffusion_plots() if plots is None else plots, axis)
         self._arrange()
@@ -66,7 +70,7 @@ class Timeline(View):
 
     @sample.setter
     def sample(self, index: int) -> None:
-        self.filmstrip.sample = index
+        self.filmstrip.sample = self.beside.sample = index
 
     def set_rows(self, titles: Sequence[str]) -> None:
         """Show one filmstrip for each of `titles`, no more than there are rows, of samples 0, 1 …"""
@@ -92,8 +96,8 @@ class Timeline(View):
 
     def set_compact(self, compact: bool) -> None:
         """Little height: a lower filmstrip, and plots as tabs."""
-        for strip in self.strips:
-            strip.set_compact(compact)
+        self._compact = compact
+        self._fold_strips()
         self.plots.set_compact(compact)
 
     def draw(self, shown: Shown) -> None:
@@ -108,7 +112,23 @@ class Timeline(View):
         for strip in self.strips:
             strip.show_track(self._track, shown.cursor)
         self.slider.show_track(self._track, shown.cursor)
-        self.plots.draw(shown, self._track)
+        self._draw_beside(shown)
+        self.plots.draw(shown, self._track, self._track_b)
+
+    def _draw_beside(self, shown: Shown) -> None:
+        """The pinned run's filmstrip, under the letter that the list of runs gives it."""
+        came = (shown.b is None) != (self._track_b is None)
+        self._track_b = Track.of(shown.b, self._track_b) if shown.b else None
+        if came:
+            self.beside.title, self.filmstrip.title = ("B", "A") if shown.b else ("", "")
+            self._fold_strips()
+            self.beside.setVisible(shown.b is not None)
+        self.beside.show_track(self._track_b, shown.cursor)
+
+    def _fold_strips(self) -> None:
+        """Two filmstrips take hardly more room than one."""
+        for strip in (*self.strips, self.beside):
+            strip.set_compact(self._compact or self._track_b is not None)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Spread the axis over the new width."""
@@ -132,7 +152,7 @@ class Timeline(View):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(7)
         column.addLayout(header)
-        for strip in self.strips:
+        for strip in (*self.strips, self.beside):
             column.addWidget(strip)
         column.addWidget(self.slider)
         column.addWidget(self._empty, 1)
@@ -147,7 +167,7 @@ class Timeline(View):
 
     def _parts(self) -> Sequence[Filmstrip | Slider | Plots]:
         """What lies over the axis."""
-        return (*self.strips, self.slider, self.plots)
+        return (*self.strips, self.beside, self.slider, self.plots)
 
     def _show_empty(self, empty: bool) -> None:
         self._empty.setVisible(empty)

@@ -39,7 +39,8 @@ class HistogramView(View):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.densities: tuple[Floats, ...] = ()
-        self._key: tuple[int, float] | None = None
+        self._key: tuple[object, ...] | None = None
+        self._beside: Floats | None = None
         self._heading = QLabel(tr("PIXELS OF xₜ AGAINST N(0, 1)"))
         self._heading.setProperty("role", "heading")
         self.note = QLabel(" ")
@@ -58,9 +59,13 @@ class HistogramView(View):
         run, frame = shown.a, shown.frame
         if run is None or not isinstance(frame, ForwardFrame | ReverseFrame):
             return
-        if self._key == (run.id, frame.position):
+        other = shown.frame_b
+        beside = other if isinstance(other, ForwardFrame | ReverseFrame) else None
+        key = (run.id, frame.position, shown.b.id if shown.b else 0, beside.position if beside else None)
+        if self._key == key:
             return
-        self._key = (run.id, frame.position)
+        self._key = key
+        self._beside = _together(beside.x) if beside else None
         values = channels(frame.x)
         found = [density(channel, BINS, LOW, HIGH) for channel in values]
         self.densities = tuple(heights for _, heights in found)
@@ -70,14 +75,15 @@ class HistogramView(View):
         """Leave N(0, 1) alone."""
         if self._key is None:
             return
-        self._key, self.densities = None, ()
+        self._key, self.densities, self._beside = None, (), None
         self.plot.show_traces(())
         self.note.setText(" ")
 
     def _show(self, edges: Floats) -> None:
-        self.plot.show_traces(
-            tuple(_trace(heights, i, len(self.densities)) for i, heights in enumerate(self.densities))
-        )
+        traces = [_trace(heights, i, len(self.densities)) for i, heights in enumerate(self.densities)]
+        if self._beside is not None:
+            traces.append(Trace(self._beside, theme.color("alpha_bar"), Qt.PenStyle.DashLine))
+        self.plot.show_traces(tuple(traces))
         self._show_note(edges)
 
     def _show_note(self, edges: Floats) -> None:
@@ -85,7 +91,7 @@ class HistogramView(View):
         heights = np.max(self.densities, axis=0)
         peak = int(np.argmax(heights))
         inside = min(float(density.sum()) for density in self.densities) * (edges[1] - edges[0])
-        parts = [_legend(len(self.densities))]
+        parts = [_legend(len(self.densities)), tr("B dashed") if self._beside is not None else ""]
         if heights[peak] > TOP:
             value = f"{(edges[peak] + edges[peak + 1]) / 2:.1f}".replace("-", MINUS)
             parts.append(
@@ -97,6 +103,11 @@ class HistogramView(View):
             parts.append(tr("{share} beyond ±4").format(share=percent(1 - inside)))
         self.note.setText(" · ".join(part for part in parts if part) or " ")
         self.setAccessibleDescription(self.note.text())
+
+
+def _together(x: NDArray[np.float32]) -> Floats:
+    """Density of the pinned run's pixels, all channels together."""
+    return density(np.concatenate(channels(x)), BINS, LOW, HIGH)[1]
 
 
 def _trace(heights: Floats, channel: int, count: int) -> Trace:

@@ -13,6 +13,7 @@ from diffviz.domain.samplers import Ddim
 from diffviz.domain.text import tr
 from diffviz.session.run import Run
 from diffviz.ui import theme
+from diffviz.ui.highlight import ALPHA, ALPHA_BAR, BETA, BETA_TILDE, SIGMA, SNR, STD, Highlight
 from diffviz.ui.stage.symbol import Colours, SymbolLabel
 from diffviz.ui.views.figures import NOTHING, figure, timestep
 from diffviz.ui.views.pixels import moments
@@ -30,6 +31,7 @@ class InstantView(View):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._key: tuple[int, float] | None = None
+        self._key_b: tuple[object, ...] | None = None
         self._start: tuple[int, float, float] | None = None
         self.heading = QLabel()
         self.heading.setProperty("role", "heading")
@@ -41,6 +43,11 @@ class InstantView(View):
         self._arrange()
         self._show_heading(None)
 
+    def set_highlight(self, highlight: Highlight) -> None:
+        """Rows show which term is pointed at, and point at theirs."""
+        for name in (BETA, ALPHA_BAR, ALPHA, SIGMA, SNR, BETA_TILDE, STD):
+            self.rows[name].set_highlight(highlight, name)
+
     def value(self, row: str) -> str:
         """The figure in row `row` as it is written; see the keys of `rows`."""
         return self.rows[row].text
@@ -50,6 +57,23 @@ class InstantView(View):
         run, frame = shown.a, shown.frame
         if run is None or not isinstance(frame, ForwardFrame | ReverseFrame):
             return
+        self._draw_shown(shown, run, frame)
+        self._draw_beside(shown)
+
+    def _draw_beside(self, shown: Shown) -> None:
+        """Write what is different for the pinned run."""
+        run, frame = shown.b, shown.frame_b
+        key = None if run is None or frame is None else (run.id, frame.position, self._key)
+        if key == self._key_b:
+            return
+        self._key_b = key
+        values = dict.fromkeys(self.rows, "")
+        if run is not None and isinstance(frame, ForwardFrame | ReverseFrame):
+            values |= _figures(run, frame, quantities(run, frame, shown.schedule_b))
+        for name, row in self.rows.items():
+            row.show_beside(values[name])
+
+    def _draw_shown(self, shown: Shown, run: Run, frame: ForwardFrame | ReverseFrame) -> None:
         if self._key == (run.id, frame.position):
             return
         self._key = (run.id, frame.position)
@@ -172,6 +196,16 @@ class InstantView(View):
                 return None
             self._start = (run.id, *moments(first.x))
         return self._start[1:]
+
+
+def _figures(run: Run, frame: ForwardFrame | ReverseFrame, at: Quantities) -> dict[str, str]:
+    """What rows say of a frame, by their names."""
+    names = ("beta", "alpha_bar", "alpha", "sigma", "snr", "beta_tilde")
+    found = {name: figure(getattr(at, name)) for name in names}
+    found["next"] = NOTHING if at.previous is None else f"t = {timestep(at.previous)}"
+    if isinstance(frame, ReverseFrame) and at.previous is not None:
+        found["std"] = _std(run.request, frame.std)
+    return found
 
 
 def term_colours() -> Colours:

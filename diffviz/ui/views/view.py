@@ -14,17 +14,28 @@ from diffviz.theory.schedules import NoiseSchedule
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shown:
-    """What is on the screen: run `a` at `cursor`, the card of its model and its noise schedule where it has them."""
+    """What is on the screen: run `a` at `cursor`, the card of its model and its noise schedule where it has them.
+
+    `b` is the run pinned beside it, with its own schedule, or None; `names` are what the two are called.
+    """
 
     a: Run | None
     cursor: float
     card: Card | None = None
     schedule: NoiseSchedule | None = None
+    b: Run | None = None
+    schedule_b: NoiseSchedule | None = None
+    names: tuple[str, str] = ("", "")
 
     @property
     def frame(self) -> Frame | None:
         """The computed frame nearest to the cursor, or None while there is none."""
         return self.a.at(self.cursor) if self.a else None
+
+    @property
+    def frame_b(self) -> Frame | None:
+        """The pinned run's frame nearest to the cursor, or None while there is none."""
+        return self.b.at(self.cursor) if self.b else None
 
 
 class View(QWidget):

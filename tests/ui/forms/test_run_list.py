@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QUndoStack
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.messages import Cancel
@@ -112,3 +113,75 @@ def test_deleting_a_run_can_be_undone_and_done_again(stage: Stage, runs: RunList
     runs._undo.redo()
     assert stage.session.runs == [kept]
     assert runs._undo.undoText().startswith("Delete DDIM 10")
+
+
+def named(runs: RunList, run: Run, name: str) -> None:
+    """Name `run` as a person does: F2, the name, Return."""
+    runs.setFocus()
+    runs.setCurrentItem(runs.item_of(run))
+    QTest.keyClick(runs, Qt.Key.Key_F2)
+    line = runs.findChildren(QLineEdit)[-1]
+    line.selectAll()
+    QTest.keyClicks(line, name)
+    if not name:
+        QTest.keyClick(line, Qt.Key.Key_Delete)
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    QApplication.processEvents()  # the list takes the name over when it gets its turn
+
+
+def test_a_run_is_named_in_place_and_that_can_be_undone(stage: Stage, runs: RunList) -> None:
+    run = stage.session.start(REQUEST, "r")
+    stage.finish(run)
+    named(runs, run, "The first")
+    assert run.name == "The first"
+    assert runs.item_of(run).text(0) == "The first"
+    assert "DDIM 10 · seed 42" in runs.item_of(run).toolTip(0)
+    runs._undo.undo()
+    assert (run.name, runs.item_of(run).text(0)) == ("", "DDIM 10 · seed 42")
+    runs._undo.redo()
+    named(runs, run, "")
+    assert (run.name, runs.item_of(run).text(0)) == ("", "DDIM 10 · seed 42")
+
+
+def test_a_name_that_was_not_changed_is_no_name(stage: Stage, runs: RunList) -> None:
+    run = stage.session.start(REQUEST, "r")
+    stage.finish(run)
+    runs.setFocus()
+    QTest.keyClick(runs, Qt.Key.Key_F2)
+    line = runs.findChild(QLineEdit)
+    assert line is not None
+    assert line.text() == "DDIM 10 · seed 42"
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    QApplication.processEvents()  # the list takes the name over when it gets its turn
+    assert run.name == ""
+    assert not runs._undo.canUndo()
+
+
+def test_the_pinned_run_is_b_and_the_shown_one_a(stage: Stage, runs: RunList) -> None:
+    first, second = stage.session.start(REQUEST, "a"), stage.session.start(dataclasses.replace(REQUEST, seed=1), "b")
+    stage.session.pinned_changed.connect(runs.refresh)
+    actions = {action.text(): action for action in runs.menu_for(first).actions()}
+    actions["Pin as B"].trigger()
+    assert stage.session.b is first
+    assert runs.item_of(first).text(0).startswith("B  ")
+    assert runs.item_of(second).text(0).startswith("A  ")
+    {action.text(): action for action in runs.menu_for(first).actions()}["Unpin B"].trigger()
+    assert stage.session.b is None
+    assert runs.item_of(second).text(0).startswith("DDIM")
+
+
+def test_undoing_a_deletion_brings_back_the_name_the_pin_and_the_tree(stage: Stage, runs: RunList) -> None:
+    parent = stage.session.start(REQUEST, "r")
+    stage.finish(parent)
+    child = stage.session.start(dataclasses.replace(REQUEST, start=Step(REQUEST, 50.0)), "r")
+    stage.session.rename(parent, "Root")
+    stage.session.pin(parent)
+    runs.remove(parent)
+    assert stage.session.b is None
+    runs._undo.undo()
+    again = stage.session.b
+    assert again is not None
+    assert again.name == "Root"
+    assert child.parent is again
+    assert stage.session.a is child
+    assert runs.item_of(child).parent() is runs.item_of(again)

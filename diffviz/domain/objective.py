@@ -1,0 +1,102 @@
+"""The objective of a diffusion model, term by term: the bound on −log p(x_0) as a run whose axis is t."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Annotated
+
+from diffviz.domain import samplers
+from diffviz.domain.frames import Floats, Frame
+from diffviz.domain.requests import NO_CLASS, Image, Request, ReverseRequest, Start, ancestry
+from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option
+from diffviz.domain.text import mark as _
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectiveRequest(Request):
+    """L_T, L_{t−1} for t = 2 … T and L_0 of `model` on the pictures of `start`, an `Image` (Ho et al. 2020, eq. 5).
+
+    The frame at t holds the term that belongs to the step from t to t − 1: L_0 at t = 1. They come in the order of
+    growing t. The expectation over x_t is estimated from `draws` draws of the noise a picture and t. With every t the
+    sum of all terms bounds −log p(x_0), or −log p(x_0 | y) where a class is given; with `every` above 1 it bounds
+    nothing. The model is the DDPM chain over all T with variance `variance`, guidance 1.
+    """
+
+    start: Start = field(default_factory=lambda: Image(()))
+    model: str = ""
+    label: Annotated[
+        str | int,
+        Label(_("Class")),
+        Option("class"),
+        Help(_("With a class the bound is on −log p(x_0 | y), with none on −log p(x_0).")),
+    ] = NO_CLASS
+    variance: Annotated[
+        str,
+        Label(_("Variance")),
+        OneOf(samplers.VARIANCES),
+        Help(_("σ_t² of the reverse step; β̃_t is 0 at t = 1, where β̃_2 is taken (Nichol & Dhariwal 2021).")),
+    ] = "posterior"
+    clip: Annotated[
+        bool, Label(_("Clip x̂0")), Help(_("Keep the estimate of the clean image in the data range [−1, 1]."))
+    ] = True
+    draws: Annotated[
+        int, Label(_("Draws")), Bounds(2, 256), Help(_("Draws of the noise for each picture and each t."))
+    ] = 4
+    every: Annotated[
+        int, Label(_("Every t")), Option("every"), Bounds(1, 1000), Help(_("1 takes every t; more leaves terms out."))
+    ] = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ObjectiveFrame(Frame):
+    """The term of the step from t to t − 1, for N pictures, read-only float32 (N,) in bits per dimension.
+
+    `term` is L_{t−1}, or L_0 at t = 1, the mean over the draws, and `term_error` its standard error. `simple` is the
+    mean of (ε − ε̂)² over draws and dimensions (eq. 14) and `simple_error` its standard error. For t ≥ 2,
+    term = weight · simple + constant: `weight` is eq. 12's factor brought to bits/dim, `constant` is that of two
+    variances that differ (0 with β̃). At t = 1 both are nan. `std` is σ_t of the reverse step. `prior` is L_T.
+    `total` is L_T plus all terms up to this t and `total_error` its standard error (the draws of different t are
+    independent): at the last t of a run over every t, the bound. `total` is nan where t are left out.
+    """
+
+    alpha: float
+    sigma: float
+    std: float
+    weight: float
+    constant: float
+    term: Floats
+    term_error: Floats
+    simple: Floats
+    simple_error: Floats
+    prior: Floats
+    total: Floats
+    total_error: Floats
+
+
+UNBOUNDED: Mapping[str, str] = MappingProxyType(
+    {
+        "sampler": _("This sampler is not the DDPM chain: a deterministic step gives p(x_{t−1} | x_t) no density."),
+        "eta": _("DDIM with η below 1 is not the DDPM chain; with η = 0 p(x_{t−1} | x_t) has no density at all."),
+        "guidance": _("Guidance other than 1 mixes two predictions: the chain is no longer the model's p(x | y)."),
+        "steps": _("The run visits a part of the timesteps only: the bound is that of the chain over all T."),
+        "start": _("The run does not start at x_T: the bound is that of the whole chain."),
+    }
+)
+
+
+def unbounded(request: ReverseRequest, timesteps: int) -> tuple[str, ...]:
+    """Why the bound on −log p(x_0) is not one of what `request` samples: keys of `UNBOUNDED`, none where it is.
+
+    `timesteps` is the model's T.
+    """
+    sampler = request.sampler
+    found = {
+        "sampler": not isinstance(sampler, samplers.Ddpm | samplers.Ddim),
+        "eta": isinstance(sampler, samplers.Ddim) and sampler.eta < 1.0,
+        "guidance": request.guidance != 1.0 and request.label != NO_CLASS,
+        "steps": request.steps < timesteps,
+        "start": len(ancestry(request)) > 1,
+    }
+    return tuple(key for key, holds in found.items() if holds)

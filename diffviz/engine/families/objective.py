@@ -1,0 +1,127 @@
+"""The objective as a run of frames: the terms of the bound at every t, estimated with draws of the noise."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from diffviz.domain.objective import ObjectiveFrame, ObjectiveRequest
+from diffviz.engine.boundary import array, tensor
+from diffviz.engine.denoiser import Denoiser, visit
+from diffviz.engine.likelihoods import grey_level_mass
+from diffviz.engine.noise import OBJECTIVE, normals
+from diffviz.theory import forward, objective
+from diffviz.theory.plans import objective_steps
+from diffviz.theory.schedules import NoiseSchedule
+
+Floats = NDArray[np.float64]
+Make = Callable[[int], Denoiser]
+MOST_ROWS = 256
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Losses:
+    """Of one t, for every draw and picture, (draws, N): the term in nats, and the mean of (ε − ε̂)²."""
+
+    term: Floats
+    simple: Floats
+
+
+def frames(
+    request: ObjectiveRequest, x0: NDArray[np.float32], make: Make, schedule: NoiseSchedule, device: torch.device
+) -> Iterator[ObjectiveFrame]:
+    """A frame for every t of the request, from t = 1 up, for pictures `x0` (N, C, H, W).
+
+    `make(k)` is the denoiser of a batch of k times all pictures, one after the other.
+    """
+    bits = 1 / (x0[0].size * math.log(2))
+    prior = objective.prior(x0.astype(np.float64), float(schedule.alpha_bar[-1])) * bits
+    total, variance = prior if request.every == 1 else np.full(len(x0), np.nan), np.zeros(len(x0))
+    for t in objective_steps(request, schedule.timesteps):
+        losses = _losses(request, x0, make, schedule, t, device)
+        term, error = objective.mean_and_error(losses.term * bits)
+        total, variance = total + term, variance + error**2
+        yield _frame(request, schedule, t, losses, prior, total, np.sqrt(variance), bits)
+
+
+@torch.inference_mode()
+def _losses(
+    request: ObjectiveRequest,
+    x0: NDArray[np.float32],
+    make: Make,
+    schedule: NoiseSchedule,
+    t: int,
+    device: torch.device,
+) -> Losses:
+    drawn = normals(request.seed, len(x0), t, (request.draws, *x0.shape[1:]), OBJECTIVE).swapaxes(0, 1)
+    at_once = max(1, MOST_ROWS // len(x0))
+    parts = []
+    for first in range(0, request.draws, at_once):
+        eps = drawn[first : first + at_once].astype(np.float64)  # (draws, N, C, H, W)
+        x = forward.marginal(x0[None].astype(np.float64), float(schedule.alpha_bar[t]), eps)
+        denoise = make(len(eps))
+        rows = tensor(x.reshape(-1, *x0.shape[1:]).astype(np.float32), device)
+        x0_hat, eps_hat = (array(part).astype(np.float64) for part in denoise(rows, visit(schedule, t)))
+        parts.append(_compared(request, x0, eps, x0_hat, eps_hat, schedule, t))
+    return Losses(*(np.concatenate([getattr(p, name) for p in parts]) for name in ("term", "simple")))
+
+
+def _compared(
+    request: ObjectiveRequest,
+    x0: NDArray[np.float32],
+    eps: Floats,
+    x0_hat: Floats,
+    eps_hat: Floats,
+    schedule: NoiseSchedule,
+    t: int,
+) -> Losses:
+    """What the estimates (draws · N, C, H, W) are worth."""
+    clean = np.tile(x0.astype(np.float64), (len(eps), 1, 1, 1))
+    shape = eps.shape[:2]
+    simple = ((eps.reshape(x0_hat.shape) - eps_hat) ** 2).reshape(*shape, -1).mean(2)
+    if t == 1:
+        std = objective.reverse_std(schedule, 1, request.variance)
+        masses = grey_level_mass(torch.from_numpy(x0_hat), std, torch.from_numpy(clean))  # μ(x_1) is x̂_0
+        return Losses(-masses.flatten(1).sum(1).numpy().reshape(shape), simple)
+    return Losses(objective.step_term(clean, x0_hat, schedule, t, request.variance).reshape(shape), simple)
+
+
+def _frame(
+    request: ObjectiveRequest,
+    schedule: NoiseSchedule,
+    t: int,
+    losses: Losses,
+    prior: Floats,
+    total: Floats,
+    total_error: Floats,
+    bits: float,
+) -> ObjectiveFrame:
+    term, term_error = objective.mean_and_error(losses.term * bits)
+    simple, simple_error = objective.mean_and_error(losses.simple)
+    step = t >= 2  # L_0 is no weighted squared error
+    return ObjectiveFrame(
+        position=float(t),
+        alpha=float(schedule.alpha[t]),
+        sigma=float(schedule.sigma[t]),
+        std=objective.reverse_std(schedule, t, request.variance),
+        weight=objective.weight(schedule, t, request.variance) / math.log(2) if step else math.nan,
+        constant=objective.constant(schedule, t, request.variance) / math.log(2) if step else math.nan,
+        term=_kept(term),
+        term_error=_kept(term_error),
+        simple=_kept(simple),
+        simple_error=_kept(simple_error),
+        prior=_kept(prior),
+        total=_kept(total),
+        total_error=_kept(total_error),
+    )
+
+
+def _kept(values: Floats) -> NDArray[np.float32]:
+    kept = values.astype(np.float32)
+    kept.flags.writeable = False
+    return kept

@@ -1,0 +1,112 @@
+"""The Markov property, measured: does x_{t−1} say more of x_{t+1} than x_t does?
+
+In the forward chain x_{t+1} given x_t is Gaussian around √(1 − β) x_t with fresh noise, so the partial correlation of
+x_{t+1} and x_{t−1} given x_t is 0 for any data. DDIM's process has the same marginals and x_0 in every step (Song et
+al. 2021, eq. 7): it is not Markov.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffviz.theory import posterior
+from diffviz.theory.schedules import NoiseSchedule
+from diffviz.theory.statistics import Z95
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Triples:
+    """`before` = x_{t−gap}, `now` = x_t, `after` = x_{t+gap} of N trajectories, each (N,)."""
+
+    before: Floats
+    now: Floats
+    after: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Correlation:
+    """A correlation coefficient and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def chain_triples(x0: Floats, schedule: NoiseSchedule, t: int, gap: int, rng: np.random.Generator) -> Triples:
+    """Of the forward chain from the values `x0` (N,) (Ho et al. 2020, eq. 2). Needs gap < t ≤ T − gap.
+
+    The chain's many small steps between the three instants are drawn as one, whose distribution is theirs.
+    """
+    low, mid, high = _alpha_bars(schedule, t, gap)
+    before = _noised(x0, low, rng)
+    now = _noised(before, mid / low, rng)
+    return Triples(before, now, _noised(now, high / mid, rng))
+
+
+def ddim_triples(
+    x0: Floats, schedule: NoiseSchedule, t: int, gap: int, eta: float, rng: np.random.Generator
+) -> Triples:
+    """Of the process that DDIM reverses, with the same marginals given x_0 (Song et al. 2021, eq. 7).
+
+    x_{t+gap} from q(x_{t+gap} | x_0), then each earlier one given the next and x_0. With η = 1 it is the chain, with
+    η = 0 one noise goes through all.
+    """
+    low, mid, high = _alpha_bars(schedule, t, gap)
+    after = _noised(x0, high, rng)
+    now = _backwards(x0, after, high, mid, eta, rng)
+    return Triples(_backwards(x0, now, mid, low, eta, rng), now, after)
+
+
+def correlation(a: Floats, b: Floats) -> Correlation:
+    """Pearson's correlation of `a` and `b` (N,), N ≥ 4, with the interval of Fisher's z."""
+    return _interval(float(np.corrcoef(a, b)[0, 1]), len(a) - 3)
+
+
+def partial_correlation(triples: Triples) -> Correlation:
+    """Correlation of x_{t+gap} and x_{t−gap} after what is linear in x_t is taken out of both (Fisher 1924).
+
+    Undefined, and nan, where nothing is left of either: a trajectory that x_t determines.
+    """
+    left = [_residual(values, triples.now) for values in (triples.before, triples.after)]
+    if min(float(np.var(r)) for r in left) < 1e-20:
+        return Correlation(math.nan, math.nan, math.nan)
+    return _interval(float(np.corrcoef(left[0], left[1])[0, 1]), len(triples.now) - 4)
+
+
+def _alpha_bars(schedule: NoiseSchedule, t: int, gap: int) -> tuple[float, float, float]:
+    if not (gap >= 1 and gap < t <= schedule.timesteps - gap):
+        raise ValueError(f"t − gap and t + gap lie between 1 and {schedule.timesteps}, not {t} ∓ {gap}")
+    low, mid, high = (float(schedule.alpha_bar[s]) for s in (t - gap, t, t + gap))
+    return low, mid, high
+
+
+def _noised(x: Floats, kept: float, rng: np.random.Generator) -> Floats:
+    found: Floats = math.sqrt(kept) * x + math.sqrt(1 - kept) * rng.standard_normal(x.shape)
+    return found
+
+
+def _backwards(x0: Floats, x: Floats, here: float, before: float, eta: float, rng: np.random.Generator) -> Floats:
+    std = float(posterior.ddim_std(here, before, eta))
+    eps = (x - math.sqrt(here) * x0) / math.sqrt(1 - here)
+    direction = math.sqrt(max(0.0, 1 - before - std**2))
+    found: Floats = math.sqrt(before) * x0 + direction * eps + std * rng.standard_normal(x.shape)
+    return found
+
+
+def _residual(values: Floats, given: Floats) -> Floats:
+    apart, centred = given - given.mean(), values - values.mean()
+    left: Floats = centred - (apart @ centred) / (apart @ apart) * apart
+    return left
+
+
+def _interval(r: float, freedom: int) -> Correlation:
+    if freedom < 1:
+        raise ValueError("a correlation's interval needs more values")
+    z, half = math.atanh(max(-1 + 1e-15, min(1 - 1e-15, r))), Z95 / math.sqrt(freedom)
+    return Correlation(r, math.tanh(z - half), math.tanh(z + half))

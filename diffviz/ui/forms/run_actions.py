@@ -1,0 +1,114 @@
+"""What can be done with the shown run: branch from it, pin it, compare two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
+
+from diffviz.domain.requests import ForwardRequest, ReverseRequest
+from diffviz.domain.text import tr
+from diffviz.session.session import Session
+from diffviz.ui import theme
+
+SAMPLERS, GUIDANCE, STEPS = "samplers", "guidance", "steps"
+FEW, MANY = 50, 1000
+
+
+def steps_of(timesteps: int) -> tuple[int, int]:
+    """Few and many steps, as far as a model with T = `timesteps` can take them."""
+    return min(FEW, timesteps), min(MANY, timesteps)
+
+
+class RunActions(QWidget):
+    """Two buttons under the list of runs, and their shortcuts.
+
+    Signals: `branch_asked`; `compare_asked(key)`, one of `SAMPLERS`, `GUIDANCE` and `STEPS`.
+    """
+
+    branch_asked = Signal()
+    compare_asked = Signal(str)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.branch = QPushButton(theme.icon("git-branch"), tr("Branch here"))
+        self.compare = QPushButton(tr("Compare"))
+        self._make_actions()
+        self._arrange()
+        self.branch.clicked.connect(self.branch_asked)
+
+    def actions_of(self) -> list[QAction]:
+        """Actions with shortcuts."""
+        return [self.branching, self.pin, self.swap, *self.presets.values()]
+
+    def refresh(self, *, conditional: bool, steps: tuple[int, int]) -> None:
+        """Read the session; guidance is compared for a `conditional` model, `steps` are those of that comparison."""
+        a, b = self._session.a, self._session.b
+        reverse = a is not None and isinstance(a.request, ReverseRequest)
+        usable = a is not None and len(a.store) > 0 and self._session.cursor > 0
+        self.branching.setEnabled(usable and isinstance(a.request if a else None, ReverseRequest | ForwardRequest))
+        self.branch.setEnabled(self.branching.isEnabled() and reverse)
+        self.pin.setEnabled(a is not None)
+        self.pin.setText(tr("Unpin B") if b is not None and a is b else tr("Pin the shown run as B"))
+        self.swap.setEnabled(b is not None and b is not a)
+        self.unpin.setEnabled(b is not None)
+        self.presets[GUIDANCE].setEnabled(conditional)
+        self.presets[STEPS].setText(tr("{a} against {b} steps").format(a=f"{steps[0]:,}", b=f"{steps[1]:,}"))
+
+    def _make_actions(self) -> None:
+        self.branching = self._action(tr("Branch here"), "B", self.branch_asked.emit)
+        self.pin = self._action(tr("Pin the shown run as B"), "P", self._on_pin, "pin")
+        self.swap = self._action(tr("Swap A and B"), "X", self._session.swap, "arrow-left-right")
+        self.unpin = QAction(theme.icon("pin-off"), tr("Show A alone"), self)
+        self.unpin.triggered.connect(lambda: self._session.pin(None))
+        texts = {
+            SAMPLERS: tr("DDPM against DDIM, from the same x_T"),
+            GUIDANCE: tr("Guidance 1 against 3"),
+            STEPS: tr("{a} against {b} steps").format(a=50, b="1,000"),
+        }
+        self.presets = {
+            key: self._action(text, f"Alt+{number}", partial(self.compare_asked.emit, key))
+            for number, (key, text) in enumerate(texts.items(), 1)
+        }
+        self.branch.setToolTip(
+            tr("Go on from the frame at the cursor with other noise, η, sampler, class or guidance (B)")
+        )
+        self.compare.setToolTip(
+            tr("Compute two runs that differ in one thing, and show both under one cursor (Alt+1, 2, 3)")
+        )
+
+    def _action(self, text: str, keys: str, slot: Callable[[], object], icon: str = "") -> QAction:
+        action = QAction(theme.icon(icon) if icon else theme.icon("layers"), text, self)
+        action.setShortcut(QKeySequence(keys))
+        action.setWhatsThis(text)
+
+        def act() -> None:
+            slot()
+
+        action.triggered.connect(act)
+        return action
+
+    def _arrange(self) -> None:
+        menu = QMenu(self.compare)
+        for action in self.presets.values():
+            menu.addAction(action)
+        menu.addSeparator()
+        for action in (self.pin, self.swap, self.unpin):
+            menu.addAction(action)
+        self.compare.setMenu(menu)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        for button in (self.branch, self.compare):
+            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            row.addWidget(button, 1)
+
+    @Slot()
+    def _on_pin(self) -> None:
+        """Pin the shown run, or take it back from its place."""
+        session = self._session
+        session.pin(None if session.b is session.a else session.a)

@@ -1,0 +1,1 @@
+"""Instruments: the theory of the run that is on the screen, a panel each."""

@@ -1,0 +1,82 @@
+"""What every instrument is: a view with a title, that costs nothing while nobody looks at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from diffviz.domain.cards import Card
+from diffviz.session.session import Session
+from diffviz.ui.forms.controls import Segments, label
+from diffviz.ui.highlight import Highlight
+from diffviz.ui.stage.symbol import rich
+from diffviz.ui.views.view import View
+
+SPACING = 6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Services:
+    """What an instrument may use beside what it is handed to draw.
+
+    `session` answers queries and computes runs; `highlight` is shared by all views of the lab; `card()` is the chosen
+    model; `sample()` is the sample in focus; `soon()` asks for a draw in the next display frame.
+    """
+
+    session: Session
+    highlight: Highlight
+    card: Callable[[], Card | None]
+    sample: Callable[[], int]
+    soon: Callable[[], None]
+
+
+class Instrument(View):
+    """A view that is made when it is first shown, and drawn only while it is in sight.
+
+    It is a column: `column` takes its widgets. `ask` gives its queries a name of its own; the page hands the answers to
+    `take`.
+    """
+
+    def __init__(self, key: str, services: Services, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.key, self.services = key, services
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(SPACING)
+
+    def take(self, what: str, answer: object) -> None:
+        """Take in the answer to the query that was asked as `what`."""
+
+    def forget(self) -> None:
+        """Another run may have the place: nothing that was asked before counts any more."""
+
+    def close_instrument(self) -> None:
+        """Stop what it has begun."""
+
+    def view_name(self, what: str = "") -> str:
+        """The name that a query `what` of this instrument is asked under."""
+        return f"instrument/{self.key}/{what}"
+
+
+def note(text: str = "") -> QLabel:
+    """A quiet line under a plot that may take several."""
+    made = label("", "small", wrap=True)
+    made.setTextFormat(made.textFormat().RichText)
+    say(made, text)
+    return made
+
+
+def say(line: QLabel, text: str) -> None:
+    """Write `text`, with true subscripts, where it is another one."""
+    shown = rich(text) if text else ""
+    if line.text() != shown:
+        line.setText(shown)
+        line.setAccessibleName(text)
+
+
+def small(segments: Segments) -> Segments:
+    """`segments`, as low as instruments need them."""
+    segments.setStyleSheet("QPushButton { padding: 1px 6px; min-height: 20px; font-size: 12px; }")
+    return segments

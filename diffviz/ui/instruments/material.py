@@ -1,0 +1,51 @@
+"""Pictures that instruments compute with: those of the data set that the shown run's model learnt from."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffviz.domain import samples
+from diffviz.domain.cards import Card
+from diffviz.domain.errors import DiffvizError
+from diffviz.domain.frames import ForwardFrame
+from diffviz.ui.views.view import Shown
+
+Floats = NDArray[np.float32]
+
+
+def data_of(card: Card | None) -> samples.Dataset | None:
+    """The sample pictures of the data set of `card`'s model, where there are some of its size."""
+    name = str(card.dataset.get("name", "")) if card else ""
+    if card is None or not samples.has(name):
+        return None
+    try:
+        data = samples.load(name)
+    except DiffvizError:
+        return None
+    return data if data.images.shape[1:3] == card.shape[1:] else None
+
+
+def pictures(data: samples.Dataset) -> Floats:
+    """All pictures of `data` as a network sees them: float32 (N, C, H, W) in −1 … 1, made once and read-only."""
+    return _pictures(data.name)
+
+
+@lru_cache(maxsize=2)
+def _pictures(name: str) -> Floats:
+    images = samples.load(name).images
+    images = images[..., None] if images.ndim == 3 else images
+    made = images.transpose(0, 3, 1, 2).astype(np.float32) / np.float32(127.5) - 1
+    made.flags.writeable = False
+    return made
+
+
+def originals(shown: Shown, card: Card | None, most: int = 256) -> Floats | None:
+    """x_0: the shown forward run's own pictures, else pictures of the data set; None where there are none."""
+    first = shown.a.at(0.0) if shown.a else None
+    if isinstance(first, ForwardFrame) and first.position == 0:
+        return first.x
+    data = data_of(shown.card or card)
+    return pictures(data)[:most] if data is not None else None

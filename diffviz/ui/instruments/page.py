@@ -1,0 +1,248 @@
+"""The page of instruments: a list to choose from, and the chosen ones side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QElapsedTimer, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from diffviz.domain.text import tr
+from diffviz.session.preferences import Preferences
+from diffviz.session.run import Run
+from diffviz.ui import theme
+from diffviz.ui.forms.controls import label
+from diffviz.ui.instruments.card import Card
+from diffviz.ui.instruments.instrument import Instrument, Services
+from diffviz.ui.instruments.table import INSTRUMENTS, Entry
+from diffviz.ui.stage.symbol import plain, rich
+from diffviz.ui.views.view import Shown, View
+
+LIST_WIDTH, NARROWEST, GAP = 164, 286, 10
+BUDGET_MILLISECONDS = 4
+PREFERENCE = "instruments"
+
+
+@dataclass(slots=True, eq=False)
+class Drawn:
+    """What is being drawn: `shown`, and the cards that have not had their turn yet."""
+
+    shown: Shown
+    left: list[Card]
+
+
+class InstrumentPage(View):
+    """Instruments by key, made when they are chosen, drawn while they are in sight.
+
+    A draw takes a few milliseconds and leaves the rest to the event loop's next turns, so that the cursor stays under
+    the pointer however many instruments there are. Which are chosen is kept in the preferences. Signals: `drawn`, when
+    all in sight show what is on the screen.
+    """
+
+    drawn = Signal()
+
+    def __init__(
+        self,
+        services: Services,
+        preferences: Preferences,
+        entries: Mapping[str, Entry] = INSTRUMENTS,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._services, self._preferences, self._entries = services, preferences, entries
+        self.cards: dict[str, Card] = {}
+        self._drawn: Drawn | None = None
+        self._columns = 0
+        self.head = QHBoxLayout()
+        self.list = QListWidget()
+        self._empty = label(tr("Choose instruments on the left."), "quiet", wrap=True)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._go_on)
+        self._arrange()
+        self._fill()
+        self.list.itemChanged.connect(self._on_item_changed)
+        services.session.answered.connect(self._on_answered)
+
+    def shown_keys(self) -> list[str]:
+        """Keys of the chosen instruments, in the order of the list."""
+        return [key for key in self._entries if key in self.cards]
+
+    def instrument(self, key: str) -> Instrument:
+        """The chosen instrument `key`."""
+        return self.cards[key].instrument
+
+    def choose(self, key: str, on: bool) -> None:
+        """Show instrument `key`, or put it away."""
+        item = self._item(key)
+        state = Qt.CheckState.Checked if on else Qt.CheckState.Unchecked
+        if item.checkState() != state:
+            item.setCheckState(state)
+
+    def draw(self, shown: Shown) -> None:
+        """Show `shown` in every instrument in sight."""
+        self._drawn = Drawn(shown, [card for card in self._ordered() if card.in_sight])
+        self._go_on()
+
+    def clear(self, run: Run | None) -> None:
+        """Leave every figure open."""
+        for card in self.cards.values():
+            card.instrument.clear(run)
+
+    def forget(self) -> None:
+        """Another run may have the place."""
+        for card in self.cards.values():
+            card.instrument.forget()
+
+    def close_page(self) -> None:
+        """Stop what instruments have begun."""
+        self._timer.stop()
+        for card in self.cards.values():
+            card.instrument.close_instrument()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stand beside each other as far as there is room."""
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the list and one instrument."""
+        return QSize(LIST_WIDTH + NARROWEST, 160)
+
+    def _ordered(self) -> list[Card]:
+        return [self.cards[key] for key in self.shown_keys()]
+
+    @Slot()
+    def _go_on(self) -> None:
+        """Draw those whose turn has come, as long as there is time."""
+        clock = QElapsedTimer()
+        clock.start()
+        while self._drawn and self._drawn.left:
+            card = self._drawn.left.pop(0)
+            if card.in_sight:
+                card.instrument.draw(self._drawn.shown)
+            if clock.elapsed() >= BUDGET_MILLISECONDS and self._drawn.left:
+                self._timer.start(0)
+                return
+        if self._drawn:
+            self._drawn = None
+            self.drawn.emit()
+
+    def _arrange(self) -> None:
+        self.list.setFixedWidth(LIST_WIDTH)
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self.list.setStyleSheet("QListWidget { background: transparent; border: none; }")
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setAccessibleName(tr("Instruments"))
+        self._body = QWidget()
+        self._grid = QGridLayout(self._body)
+        self._grid.setContentsMargins(0, 0, 4, 0)
+        self._grid.setSpacing(GAP)
+        self._scroll = QScrollArea()
+        self._scroll.setWidget(self._body)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.verticalScrollBar().valueChanged.connect(self._services.soon)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addWidget(self.list)
+        row.addWidget(self._scroll, 1)
+        self.head.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(self.head)
+        column.addLayout(row, 1)
+
+    def _fill(self) -> None:
+        kept = str(self._preferences[PREFERENCE]).split(",")
+        for key, entry in self._entries.items():
+            item = QListWidgetItem(plain(tr(entry.title)))
+            item.setData(Qt.ItemDataRole.UserRole, key)
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+            item.setToolTip(rich(tr(entry.source)))
+            item.setCheckState(Qt.CheckState.Checked if key in kept else Qt.CheckState.Unchecked)
+            item.setSizeHint(QSize(LIST_WIDTH, 28))
+            self.list.addItem(item)
+            if key in kept:
+                self._put_in(key)
+        self._lay_out()
+
+    def _put_in(self, key: str) -> None:
+        entry = self._entries[key]
+        made = entry.make(key, self._services)
+        card = Card(made, plain(tr(entry.title)), tr(entry.source), theme.color("edge").name())
+        card.closed.connect(lambda: self.choose(key, False))
+        self.cards[key] = card
+
+    def _take_out(self, key: str) -> None:
+        card = self.cards.pop(key)
+        self._grid.removeWidget(card)
+        card.instrument.close_instrument()
+        card.hide()
+        card.deleteLater()
+        if self._drawn:
+            self._drawn.left = [other for other in self._drawn.left if other is not card]
+
+    def _lay_out(self) -> None:
+        """Fill rows from the left; a wide instrument has a row of its own."""
+        room = self.width() - LIST_WIDTH - 24
+        columns = max(1, min(3, (room + GAP) // (NARROWEST + GAP)))
+        while self._grid.count():
+            self._grid.takeAt(0)
+        row = column = 0
+        for key in self.shown_keys():
+            wide = self._entries[key].wide
+            if column and (wide or column == columns):
+                row, column = row + 1, 0
+            self._grid.addWidget(self.cards[key], row, column, 1, columns if wide else 1)
+            column = columns if wide else column + 1
+        for place in range(max(columns, self._columns)):
+            self._grid.setColumnStretch(place, 1 if place < columns else 0)
+        for place in range(self._grid.rowCount() + 1):
+            self._grid.setRowStretch(place, 1 if place == row + 1 else 0)
+        self._columns = columns
+        self._empty.setVisible(not self.cards)
+        if not self.cards:
+            self._grid.addWidget(self._empty, 0, 0)
+
+    def _item(self, key: str) -> QListWidgetItem:
+        return self.list.item(list(self._entries).index(key))
+
+    @Slot(QListWidgetItem)
+    def _on_item_changed(self, item: QListWidgetItem) -> None:
+        key, on = str(item.data(Qt.ItemDataRole.UserRole)), item.checkState() is Qt.CheckState.Checked
+        if on == (key in self.cards):
+            return
+        if on:
+            self._put_in(key)
+        else:
+            self._take_out(key)
+        self._preferences[PREFERENCE] = ",".join(self.shown_keys())
+        self._lay_out()
+        if on:
+            QTimer.singleShot(0, self.cards[key], lambda: self._reveal(key))
+        self._services.soon()
+
+    def _reveal(self, key: str) -> None:
+        if key in self.cards:
+            self._scroll.ensureWidgetVisible(self.cards[key], 0, 8)
+
+    @Slot(str, object)
+    def _on_answered(self, view: str, answer: object) -> None:
+        head, _, rest = view.partition("/")
+        key, _, what = rest.partition("/")
+        if head == "instrument" and key in self.cards:
+            self.cards[key].instrument.take(what, answer)

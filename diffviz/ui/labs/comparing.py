@@ -1,0 +1,35 @@
+"""Pairs of requests that differ in one thing: what a person compares with one click."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from diffviz.domain.requests import EACH, NO_CLASS, Noise, ReverseRequest, Step
+from diffviz.domain.samplers import Ddim, Ddpm
+from diffviz.ui.forms.run_actions import GUIDANCE, SAMPLERS, STEPS, steps_of
+
+WEAK, STRONG = 1.0, 3.0
+
+
+def pair(key: str, request: ReverseRequest, timesteps: int) -> tuple[ReverseRequest, ReverseRequest]:
+    """A and B for comparison `key`, from the same x_T; the rest as in `request`, whose model has T = `timesteps`."""
+    request = request if isinstance(request.start, Noise) else dataclasses.replace(request, start=Noise())
+    match key:
+        case "samplers":
+            return (
+                dataclasses.replace(request, sampler=Ddpm()),
+                dataclasses.replace(request, sampler=Ddim(eta=0.0)),
+            )
+        case "guidance":
+            told = dataclasses.replace(request, label=EACH if request.label == NO_CLASS else request.label)
+            return dataclasses.replace(told, guidance=WEAK), dataclasses.replace(told, guidance=STRONG)
+        case "steps":
+            few, many = steps_of(timesteps)
+            return dataclasses.replace(request, steps=few), dataclasses.replace(request, steps=many)
+        case _:
+            raise ValueError(f"unknown comparison {key!r}; one of {SAMPLERS}, {GUIDANCE}, {STEPS}")
+
+
+def branch(request: ReverseRequest, at: float, sample: int | None) -> ReverseRequest:
+    """The run that goes on from `request` at timestep `at` with other noise, of one sample or of all."""
+    return dataclasses.replace(request, start=Step(request, at, sample), seed=request.seed + 1)

@@ -1,0 +1,203 @@
+"""The ideal denoiser: exactly the mean of a finite set, as a model that everything else works with."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from diffviz import paths
+from diffviz.domain import samples
+from diffviz.domain.cards import Card
+from diffviz.domain.errors import DataUnsuitable, ImageWrongSize
+from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
+from diffviz.domain.ideal import NearestFound, NearestImage, ideal_cards, known_cards, set_size
+from diffviz.domain.messages import Materials
+from diffviz.domain.recording import record_of
+from diffviz.domain.requests import ForwardRequest, Image, ReverseRequest, Step, digest
+from diffviz.domain.samplers import SAMPLERS, Ddim, Ddpm, DpmPlusPlus, Heun
+from diffviz.domain.schedules import Cosine, Linear
+from diffviz.engine.engine import LocalEngine
+from diffviz.engine.families.forward import unit
+from diffviz.engine.nets.ideal import Ideal
+from diffviz.theory.plans import plan_of
+from diffviz.theory.schedules import NoiseSchedule
+
+SCHEDULE = NoiseSchedule.from_settings(Cosine(100))
+RNG = np.random.default_rng(3)
+POINTS = RNG.uniform(-1, 1, (30, 1, 2, 2))
+LABELS = np.arange(30) % 3
+FASHION = "ideal-fashion"
+
+
+def small() -> Ideal:
+    return Ideal(torch.tensor(POINTS), torch.tensor(LABELS), 3, SCHEDULE)
+
+
+def asked(x: np.ndarray[Any, Any], t: int, label: int | None = None) -> np.ndarray[Any, Any]:
+    labels = None if label is None else torch.full((len(x),), label)
+    return small()(torch.tensor(x), torch.full((len(x),), float(t)), labels).numpy()
+
+
+def written_out(x: np.ndarray[Any, Any], t: int, points: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Bayes' rule, one term at a time."""
+    alpha, sigma = SCHEDULE.alpha[t], SCHEDULE.sigma[t]
+    found = []
+    for each in x:
+        weights = [np.exp(-((each - alpha * p) ** 2).sum() / (2 * sigma**2)) for p in points]
+        found.append(sum(w * p for w, p in zip(weights, points, strict=True)) / sum(weights))
+    return np.stack(found)
+
+
+@pytest.mark.parametrize("t", [15, 40, 70, 100])
+def test_it_is_bayes_rule_over_the_set(t: int) -> None:
+    x = SCHEDULE.alpha[t] * POINTS[:5] + SCHEDULE.sigma[t] * RNG.standard_normal((5, 1, 2, 2))
+    np.testing.assert_allclose(asked(x, t), written_out(x, t, POINTS), rtol=1e-9)
+    np.testing.assert_allclose(asked(x, t, 3), written_out(x, t, POINTS), rtol=1e-9)
+    np.testing.assert_allclose(asked(x, t, 1), written_out(x, t, POINTS[LABELS == 1]), rtol=1e-9)
+
+
+def test_it_gives_the_score_of_the_noised_set() -> None:
+    t, step = 60, 1e-5
+    alpha, sigma = SCHEDULE.alpha[t], SCHEDULE.sigma[t]
+
+    def log_q(x: np.ndarray[Any, Any]) -> float:
+        return float(np.logaddexp.reduce([-((x - alpha * p) ** 2).sum() / (2 * sigma**2) for p in POINTS]))
+
+    x = RNG.standard_normal((1, 1, 2, 2))
+    score = (alpha * asked(x, t) - x) / sigma**2  # Tweedie
+    for i in np.ndindex(2, 2):
+        away = np.zeros((1, 2, 2))
+        away[0][i] = step
+        slope = (log_q(x[0] + away) - log_q(x[0] - away)) / (2 * step)
+        assert score[0, 0][i] == pytest.approx(slope, rel=1e-5, abs=1e-6)
+
+
+def test_near_clean_data_it_is_the_nearest_image_and_at_pure_noise_the_mean() -> None:
+    x = SCHEDULE.alpha[1] * POINTS + SCHEDULE.sigma[1] * RNG.standard_normal(POINTS.shape)
+    np.testing.assert_allclose(asked(x, 1), POINTS, atol=1e-6)
+    far = asked(RNG.standard_normal((4, 1, 2, 2)), 100)
+    np.testing.assert_allclose(far, np.broadcast_to(POINTS.mean(0), far.shape), atol=0.02)
+
+
+@pytest.fixture(scope="module")
+def cards() -> dict[str, Card]:
+    return known_cards([paths.models()])[0]
+
+
+@pytest.fixture(scope="module")
+def engine(cards: dict[str, Card]) -> LocalEngine:
+    return LocalEngine(cards, "cpu")
+
+
+def frames(engine: LocalEngine, request: Any, materials: Materials = Materials()) -> list[Frame]:  # noqa: B008
+    return [item for item in engine.frames(request, materials) if isinstance(item, Frame)]
+
+
+def nearest(engine: LocalEngine, x: Any) -> NearestFound:
+    found = engine.answer(NearestImage("Fashion-MNIST", x, ("a", 1)))
+    assert isinstance(found, NearestFound)
+    return found
+
+
+def test_the_cards_say_what_the_set_is(cards: dict[str, Card]) -> None:
+    for name in samples.datasets():
+        card = next(c for c in cards.values() if c.id.startswith("ideal-") and c.dataset["name"] == name)
+        assert set_size(card) == len(samples.load(name))
+        assert card.classes == samples.load(name).classes
+        assert card.schedule is not None
+    assert cards[FASHION].schedule == cards["fashion-ddpm"].schedule
+    assert record_of(ReverseRequest(model=FASHION), {}, cards).models == {FASHION: cards[FASHION].sha256}
+
+
+def test_it_takes_the_schedule_of_its_data_sets_model(cards: dict[str, Card]) -> None:
+    other = dataclasses.replace(cards["fashion-ddpm"], schedule=Linear())
+    assert ideal_cards({"fashion-ddpm": other})[FASHION].schedule == Linear()
+    assert ideal_cards({})[FASHION].schedule == Cosine()
+
+
+@pytest.mark.parametrize("sampler", [cls() for cls in SAMPLERS.values()], ids=list(SAMPLERS))
+def test_every_sampler_returns_images_of_the_set(engine: LocalEngine, cards: dict[str, Card], sampler: Any) -> None:
+    request = ReverseRequest(model=FASHION, sampler=sampler, steps=100, samples=3, label="none")
+    made = frames(engine, request)
+    assert [f.position for f in made] == list(plan_of(request, cards).positions)
+    last = made[-1]
+    assert isinstance(last, ReverseFrame)
+    found = nearest(engine, last.x)
+    assert found.count == 2000
+    assert found.key == ("a", 1)
+    assert found.distance.max() < 0.02  # of a range of 2: it returns the images it knows
+    np.testing.assert_allclose(last.x, found.images, atol=0.2)
+
+
+def test_a_class_asks_for_that_class_alone(engine: LocalEngine) -> None:
+    request = ReverseRequest(model=FASHION, steps=100, samples=10, label="each")
+    found = nearest(engine, frames(engine, request)[-1].arrays()["x"])
+    assert list(samples.load("Fashion-MNIST").labels[found.number]) == list(range(10))
+
+
+def test_it_looks_at_a_forward_run(engine: LocalEngine) -> None:
+    pixels = samples.load("Fashion-MNIST").images[7]
+    start = Image((digest(pixels),), pixels.shape)
+    request = ForwardRequest(start=start, model=FASHION, steps=50)
+    made = [f for f in frames(engine, request, Materials({digest(pixels): pixels})) if isinstance(f, ForwardFrame)]
+    x0 = unit(pixels[None])
+    assert made[1].x0_hat is not None
+    np.testing.assert_allclose(made[1].x0_hat, x0, atol=1e-4)
+    assert made[-1].loss is not None
+    assert made[-1].x0_hat is not None
+    assert abs(made[-1].x0_hat - x0).max() > 0.3
+
+
+def test_branches_go_from_the_network_to_it_and_back(engine: LocalEngine, cards: dict[str, Card]) -> None:
+    parent = ReverseRequest(model="fashion-ddpm", sampler=Heun(), steps=10, samples=2, label=3)
+    made = frames(engine, parent)
+    at = made[5].position
+    ideal = ReverseRequest(start=Step(parent, at), model=FASHION, sampler=DpmPlusPlus(), steps=20, samples=2, label=3)
+    branch = frames(engine, ideal)
+    assert branch[0].position == at
+    np.testing.assert_array_equal(branch[0].arrays()["x"], made[5].arrays()["x"])
+    back = ReverseRequest(
+        start=Step(ideal, branch[3].position, 1), model="fashion-ddpm", sampler=Ddpm(), steps=10, samples=3
+    )
+    again = frames(engine, back)
+    for row in again[0].arrays()["x"]:
+        np.testing.assert_array_equal(row, branch[3].arrays()["x"][1])
+    assert [f.position for f in again] == list(plan_of(back, cards).positions)
+
+
+def test_a_batch_is_quick(engine: LocalEngine, cards: dict[str, Card]) -> None:
+    net = engine.net(cards[FASHION])
+    x, t, labels = torch.randn(16, 1, 28, 28), torch.full((16,), 500.0), torch.arange(16) % 10
+    seconds = []
+    for _ in range(7):
+        began = time.perf_counter()
+        net(x, t, labels)
+        seconds.append(time.perf_counter() - began)
+    assert min(seconds) < 0.030
+
+
+def test_neighbours_of_other_sizes_and_sets_are_refused(engine: LocalEngine) -> None:
+    with pytest.raises(ImageWrongSize):
+        nearest(engine, np.zeros((1, 1, 5, 5), np.float32))
+    with pytest.raises(DataUnsuitable):
+        engine.answer(NearestImage("no such set", np.zeros((1, 1, 28, 28), np.float32)))
+
+
+def test_a_sample_is_its_own_neighbour(engine: LocalEngine) -> None:
+    x = unit(samples.load("Fashion-MNIST").images[[4, 9]])
+    found = nearest(engine, x)
+    assert list(found.number) == [4, 9]
+    assert not found.distance.any()
+    moved = nearest(engine, np.clip(x + np.float32(0.01), -2, 2))
+    np.testing.assert_allclose(moved.distance, 0.01, rtol=1e-4)
+
+
+def test_ddim_reaches_the_same_image_as_ever(engine: LocalEngine) -> None:
+    request = ReverseRequest(model=FASHION, sampler=Ddim(), steps=30, samples=3)
+    a, b = (frames(engine, request)[-1].arrays()["x"] for _ in range(2))
+    np.testing.assert_array_equal(a, b)

@@ -1,0 +1,94 @@
+"""The small plot: where things lie, handles by pointer and by keyboard, and a logarithmic axis that says so."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from diffviz.ui.instruments.chart import Chart, Handle, Line
+
+
+@pytest.fixture
+def chart(qtbot: QtBot) -> Chart:
+    made = Chart("A plot", "x", "y", height=200)
+    qtbot.addWidget(made)
+    made.resize(400, 200)
+    made.show()
+    xs = np.linspace(0, 10, 11)
+    made.show_lines([Line(xs, xs**2, "beta", "x²")], (0.0, 10.0), (0.0, 100.0))
+    return made
+
+
+def test_pixels_and_numbers_are_each_other_s_inverse(chart: Chart) -> None:
+    assert chart.to_data(chart.to_px(2.5, 40.0)) == pytest.approx((2.5, 40.0))
+    assert chart.to_data(chart.to_px(-5.0, 400.0)) == (0.0, 100.0)
+
+
+def test_a_logarithmic_axis_draws_logarithms_and_leaves_out_what_has_none(chart: Chart) -> None:
+    chart.show_lines([Line(np.array([1.0, 2.0, 3.0]), np.array([0.0, 1e-3, 10.0]), "beta")], (0.0, 4.0), log=True)
+    assert chart.log
+    np.testing.assert_allclose(chart.lines[0].ys, [np.nan, -3.0, 1.0])
+    assert chart.y_limits[0] < -3 < 1 < chart.y_limits[1]
+
+
+def test_a_handle_is_dragged(chart: Chart, qtbot: QtBot) -> None:
+    chart.show_handles([Handle(2.0, 20.0, "data", "a"), Handle(8.0, 80.0, "noise", "b")])
+    taken = chart.to_px(8.0, 80.0).toPoint()
+    with qtbot.waitSignal(chart.handle_moved) as caught:
+        QTest.mousePress(chart, Qt.MouseButton.LeftButton, pos=taken)
+        QTest.mouseMove(chart, taken + QPoint(20, 0))
+        qtbot.mouseMove(chart, taken + QPoint(20, 0))
+        event_drag(chart, taken + QPoint(20, 0))
+    index, x, y = caught.args
+    assert index == 1
+    assert x > 8.3
+    assert y == pytest.approx(80, abs=1)
+
+
+def event_drag(chart: Chart, to: QPoint) -> None:
+    """A move with the button held, as the offscreen platform does not make them."""
+    from PySide6.QtCore import QPointF
+    from PySide6.QtGui import QMouseEvent
+    from PySide6.QtWidgets import QApplication
+
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    at = QPointF(to)
+    QApplication.sendEvent(chart, QMouseEvent(QMouseEvent.Type.MouseMove, at, at, Qt.MouseButton.NoButton, left, none))
+
+
+def test_beside_a_handle_the_pointer_points(chart: Chart, qtbot: QtBot) -> None:
+    chart.show_handles([Handle(2.0, 20.0, "data", "a")])
+    with qtbot.waitSignal(chart.pointed) as caught:
+        QTest.mousePress(chart, Qt.MouseButton.LeftButton, pos=chart.to_px(6.0, 90.0).toPoint())
+    assert caught.args[0] == pytest.approx(6.0, abs=0.05)
+
+
+def test_handles_move_by_keyboard(chart: Chart, qtbot: QtBot) -> None:
+    chart.show_handles([Handle(2.0, 20.0, "data", "a"), Handle(8.0, 80.0, "noise", "b")])
+    chart.setFocus()
+    with qtbot.waitSignal(chart.handle_moved) as caught:
+        QTest.keyClick(chart, Qt.Key.Key_Right)
+    assert caught.args == [0, pytest.approx(2.1), pytest.approx(20)]
+    QTest.keyClick(chart, Qt.Key.Key_Space)
+    with qtbot.waitSignal(chart.handle_moved) as caught:
+        QTest.keyClick(chart, Qt.Key.Key_Down)
+    assert caught.args == [1, pytest.approx(8), pytest.approx(79)]
+
+
+def test_moving_the_cursor_paints_no_curve_again(chart: Chart, monkeypatch: pytest.MonkeyPatch) -> None:
+    chart.grab()
+    painted: list[object] = []
+    monkeypatch.setattr(chart, "_paint_layer", painted.append)
+    before = chart.grab().toImage()
+    chart.show_cursor(4.0)
+    assert chart.grab().toImage() != before
+    assert painted == []
+
+
+def test_a_curve_with_holes_is_cut(chart: Chart) -> None:
+    ys = np.array([1.0, 2.0, np.nan, 3.0, np.nan, np.nan, 4.0, 5.0])
+    pieces = chart._pieces(Line(np.arange(8.0), ys, "beta"))
+    assert [len(piece) for piece in pieces] == [2, 1, 2]

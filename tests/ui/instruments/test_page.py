@@ -1,0 +1,191 @@
+"""The page: instruments are made when chosen, drawn while in sight, a few at a time, and remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from diffviz.domain.messages import Answered
+from diffviz.session.preferences import Preferences
+from diffviz.ui.instruments.instrument import Instrument, Services
+from diffviz.ui.instruments.page import BUDGET_MILLISECONDS, InstrumentPage
+from diffviz.ui.instruments.table import INSTRUMENTS, Entry
+from diffviz.ui.views.view import Shown
+from tests.ui.instruments.desk import Desk, at, desk
+from tests.ui.stage.runs import reverse_run
+
+HEIGHT = 400
+MADE: list[str] = []
+
+
+class Counting(Instrument):
+    """Counts what is done to it, and takes its time."""
+
+    def __init__(self, key: str, services: Services) -> None:
+        super().__init__(key, services)
+        MADE.append(key)
+        self.drawn: list[float] = []
+        self.answers: list[object] = []
+        self.closed = False
+        self.setFixedHeight(HEIGHT)
+
+    def draw(self, shown: Shown) -> None:
+        self.drawn.append(shown.cursor)
+
+    def take(self, what: str, answer: object) -> None:
+        self.answers.append((what, answer))
+
+    def close_instrument(self) -> None:
+        self.closed = True
+
+
+ENTRIES = {key: Entry(f"Instrument {key}", "A source.", Counting, wide=True) for key in "abcdef"}
+
+
+@pytest.fixture
+def bench(qtbot: QtBot) -> Desk:
+    MADE.clear()
+    return desk(qtbot)
+
+
+@pytest.fixture
+def preferences(tmp_path: Path) -> Preferences:
+    made = Preferences(tmp_path / "p.ini")
+    made["instruments"] = "a,c"
+    return made
+
+
+@pytest.fixture
+def page(bench: Desk, preferences: Preferences, qtbot: QtBot) -> Iterator[InstrumentPage]:
+    made = InstrumentPage(bench.services, preferences, ENTRIES)
+    qtbot.addWidget(made)
+    made.resize(700, 500)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.close_page()
+
+
+def counting(page: InstrumentPage, key: str) -> Counting:
+    found = page.instrument(key)
+    assert isinstance(found, Counting)
+    return found
+
+
+def drawn(page: InstrumentPage, qtbot: QtBot, cursor: float = 60.0) -> None:
+    with qtbot.waitSignal(page.drawn):
+        page.draw(at(reverse_run(), cursor))
+
+
+def test_what_is_not_chosen_is_not_made(page: InstrumentPage) -> None:
+    assert MADE == ["a", "c"]
+    assert page.shown_keys() == ["a", "c"]
+
+
+def test_choosing_makes_it_and_is_remembered(page: InstrumentPage, preferences: Preferences) -> None:
+    page.choose("b", True)
+    assert MADE == ["a", "c", "b"]
+    assert page.shown_keys() == ["a", "b", "c"]
+    assert preferences["instruments"] == "a,b,c"
+    gone = counting(page, "a")
+    page.choose("a", False)
+    assert gone.closed
+    assert preferences["instruments"] == "b,c"
+
+
+def test_space_in_the_list_switches_an_instrument(page: InstrumentPage) -> None:
+    page.list.setFocus()
+    page.list.setCurrentRow(3)
+    QTest.keyClick(page.list, Qt.Key.Key_Space)
+    assert "d" in page.shown_keys()
+
+
+def test_the_card_s_button_puts_it_away(page: InstrumentPage) -> None:
+    page.cards["c"].close_button.click()
+    assert page.shown_keys() == ["a"]
+
+
+def test_only_what_is_in_sight_is_drawn(page: InstrumentPage, qtbot: QtBot) -> None:
+    for key in ENTRIES:
+        page.choose(key, True)
+    qtbot.waitUntil(lambda: page._scroll.verticalScrollBar().maximum() > 4 * HEIGHT)
+    page._scroll.verticalScrollBar().setValue(0)
+    drawn(page, qtbot)
+    assert counting(page, "a").drawn == [60.0]
+    assert counting(page, "f").drawn == []
+    page._scroll.verticalScrollBar().setValue(page._scroll.verticalScrollBar().maximum())
+    drawn(page, qtbot, 30.0)
+    assert counting(page, "f").drawn == [30.0]
+    assert counting(page, "a").drawn == [60.0]
+
+
+def test_a_hidden_page_draws_nothing(page: InstrumentPage) -> None:
+    page.hide()
+    page.draw(at(reverse_run(), 60.0))
+    assert counting(page, "a").drawn == []
+
+
+def test_a_slow_instrument_leaves_the_others_to_the_next_turn(
+    page: InstrumentPage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page.resize(700, 1200)
+    qtbot.waitUntil(lambda: page.cards["c"].in_sight)
+    now = [0]
+
+    class Clock:
+        def start(self) -> None:
+            now[0] = 0
+
+        def elapsed(self) -> int:
+            now[0] += BUDGET_MILLISECONDS
+            return now[0]
+
+    monkeypatch.setattr("diffviz.ui.instruments.page.QElapsedTimer", Clock)
+    page.draw(at(reverse_run(), 60.0))
+    assert counting(page, "a").drawn == [60.0]
+    assert counting(page, "c").drawn == []
+    qtbot.waitUntil(lambda: counting(page, "c").drawn == [60.0])
+
+
+def test_answers_go_to_the_one_that_asked(page: InstrumentPage, bench: Desk) -> None:
+    bench.stage.say(Answered("instrument/c/bars", 7), Answered("instrument/b/bars", 8), Answered("vae/c", 9))
+    assert counting(page, "c").answers == [("bars", 7)]
+    assert counting(page, "a").answers == []
+
+
+def test_every_instrument_has_a_title_and_a_sentence_with_its_source() -> None:
+    for key, entry in INSTRUMENTS.items():
+        assert entry.title, key
+        assert entry.source.endswith("."), key
+        assert "(" in entry.source, f"{key} names its source"
+
+
+@pytest.mark.parametrize("key", INSTRUMENTS)
+def test_every_instrument_draws_forward_and_reverse_runs_and_none(
+    key: str, bench: Desk, qtbot: QtBot, preferences: Preferences
+) -> None:
+    """What it cannot show it says; nothing it is handed makes it fail."""
+    from diffviz.domain.samplers import Ddim
+    from tests.ui.instruments.desk import stepping_run
+    from tests.ui.stage.runs import forward_run
+
+    made = bench.show(INSTRUMENTS[key].make, key, 640)
+    for shown in (
+        Shown(None, 0.0),
+        at(forward_run(), 60.0),
+        at(forward_run(model=True), 0.0),
+        at(stepping_run(Ddim(eta=0.5), run_id=2), 60.0),
+        at(stepping_run(Ddim(), run_id=3), 0.0),
+        replace(at(reverse_run(run_id=4), 30.0), schedule=None),
+    ):
+        made.draw(shown)
+        assert not made.grab().isNull()
+        made.forget()
+    made.clear(None)
+    made.close_instrument()

@@ -1,0 +1,321 @@
+"""Every panel says what its theory says, answers to its controls, and can be had by keyboard."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from diffviz.domain.frames import ReverseFrame
+from diffviz.domain.messages import Ask, Device, Ready
+from diffviz.domain.queries import Recognise, Recognised
+from diffviz.domain.samplers import Ddpm
+from diffviz.theory import divergences, leftover, markov
+from diffviz.theory.spacing import visits
+from diffviz.ui.instruments.controls import SliderRow
+from diffviz.ui.instruments.ideal import IdealInstrument, posterior_mean
+from diffviz.ui.instruments.kl import FORWARD, JS, REVERSE, KlPanel
+from diffviz.ui.instruments.leftover import LeftoverInstrument
+from diffviz.ui.instruments.markov import DDIM, MarkovInstrument
+from diffviz.ui.instruments.material import data_of, pictures
+from diffviz.ui.instruments.recognised import RecognisedInstrument
+from diffviz.ui.instruments.reverse_line import ReverseLine
+from diffviz.ui.instruments.scaling import UNSCALED, ScalingInstrument
+from diffviz.ui.instruments.variances import VariancesInstrument
+from diffviz.ui.instruments.visits import VisitsInstrument
+from diffviz.ui.views.figures import figure
+from tests.ui.instruments.desk import Desk, at, desk, real_card, stepping_run
+from tests.ui.stage.runs import SCHEDULE, forward_run, reverse_run
+
+
+@pytest.fixture
+def bench(qtbot: QtBot) -> Desk:
+    return desk(qtbot)
+
+
+# KL
+
+
+@pytest.fixture
+def kl(bench: Desk) -> KlPanel:
+    made = KlPanel()
+    bench.place(made)
+    return made
+
+
+def test_the_divergences_are_those_of_the_two_gaussians(kl: KlPanel) -> None:
+    kl.set_gaussian(0, 0.0, 1.0)
+    kl.set_gaussian(1, 1.0, 2.0)
+    found = divergences.divergences(0.0, 1.0, 1.0, 2.0)
+    assert found.forward == pytest.approx(np.log(2) + (1 + 1) / 8 - 0.5)
+    for value in (found.forward, found.reverse, found.js):
+        assert figure(value) in kl.note.accessibleName()
+
+
+@pytest.mark.parametrize("key", [FORWARD, REVERSE, JS])
+def test_the_area_shown_is_the_divergence(kl: KlPanel, key: str) -> None:
+    kl.set_gaussian(0, -0.5, 0.8)
+    kl.set_gaussian(1, 0.7, 1.1)
+    QTest.mouseClick(kl.which.button(key), Qt.MouseButton.LeftButton)
+    area = kl.chart.lines[0]
+    want = {FORWARD: kl.values.forward, REVERSE: kl.values.reverse, JS: kl.values.js}[key]
+    assert np.trapezoid(area.ys, area.xs) == pytest.approx(want, abs=2e-3)
+
+
+def test_a_gaussian_is_dragged_by_its_peak(kl: KlPanel, qtbot: QtBot) -> None:
+    kl.chart.setFocus()
+    before = kl.gaussians[0]
+    with qtbot.waitSignal(kl.changed):
+        QTest.keyClick(kl.chart, Qt.Key.Key_Right)
+    assert kl.gaussians[0][0] > before[0]
+    QTest.keyClick(kl.chart, Qt.Key.Key_Up)
+    assert kl.gaussians[0][1] < before[1], "a higher peak is a narrower Gaussian"
+
+
+# the reverse step in one dimension
+
+
+def reverse_line(bench: Desk) -> ReverseLine:
+    made = bench.show(ReverseLine)
+    assert isinstance(made, ReverseLine)
+    return made
+
+
+def test_large_steps_have_several_modes_and_small_ones_are_nearly_gaussian(bench: Desk) -> None:
+    made = reverse_line(bench)
+    made.draw(at(reverse_run(), 90.0))
+    made.stride.slider.setValue(90)
+    said = made.note.accessibleName()
+    assert "to s = 0: " in said
+    assert "1 mode," not in said
+    made.stride.slider.setValue(1)
+    assert "1 mode," in made.note.accessibleName()
+
+
+def test_a_mixture_of_one_gaussian_has_a_gaussian_reverse_step(bench: Desk) -> None:
+    made = reverse_line(bench)
+    made.draw(at(reverse_run(), 60.0))
+    while made.fewer.isEnabled():
+        made.fewer.click()
+    assert len(made.parts) == 1
+    exact = next(line for line in made.step.lines if line.fill)
+    fit = made.step.lines[-1]
+    np.testing.assert_allclose(exact.ys, fit.ys, atol=1e-6)
+
+
+def test_the_mixture_is_edited(bench: Desk) -> None:
+    made = reverse_line(bench)
+    made.draw(at(reverse_run(), 60.0))
+    made.data.setFocus()
+    x = made.parts[0][0]
+    QTest.keyClick(made.data, Qt.Key.Key_Right)
+    assert made.parts[0][0] > x
+    made.more.click()
+    assert len(made.data.handles) == 4
+    made.more.click()
+    assert not made.more.isEnabled()
+    made.spread.slider.setValue(50)
+    assert made.mixture.stds[0] == 0.5
+
+
+# variances
+
+
+def test_the_best_variance_lies_between_the_two(bench: Desk) -> None:
+    made = bench.show(VariancesInstrument)
+    assert isinstance(made, VariancesInstrument)
+    made.draw(at(reverse_run(), 60.0))
+    for value, like in ((0, 1), (100, 0)):
+        made.spread.slider.setValue(value)
+        np.testing.assert_allclose(made.chart.lines[2].ys, made.chart.lines[like].ys, atol=1e-6)
+    made.spread.slider.setValue(50)
+    beta, tilde, best = (line.ys for line in made.chart.lines)
+    assert (best >= tilde - 1e-9).all()
+    assert (best <= beta + 1e-9).all()
+
+
+# scaling
+
+
+def test_without_the_factor_the_variance_grows_by_the_sum_of_beta(bench: Desk) -> None:
+    made = bench.show(ScalingInstrument)
+    assert isinstance(made, ScalingInstrument)
+    made.draw(at(forward_run(), 60.0))
+    variance, coefficient, measured, slope = made.chart.lines
+    assert variance.ys[-1] == pytest.approx(1.0, abs=0.05)
+    assert coefficient.ys[-1] < 0.1
+    made.switch.button(UNSCALED).click()
+    variance, coefficient, measured, slope = made.chart.lines
+    assert variance.ys[-1] - variance.ys[0] == pytest.approx(np.nansum(SCHEDULE.beta))
+    assert (coefficient.ys == 1.0).all()
+    np.testing.assert_allclose(measured.ys, np.interp(measured.xs, variance.xs, variance.ys), rtol=0.15)
+    np.testing.assert_allclose(slope.ys, 1.0, atol=0.2)
+
+
+# Markov
+
+
+def test_given_x_t_the_chain_has_forgotten_and_ddim_has_not(bench: Desk) -> None:
+    made = bench.show(MarkovInstrument)
+    assert isinstance(made, MarkovInstrument)
+    made.gap.slider.setValue(10)
+    made.draw(at(reverse_run(), 50.0))
+    triples = made.triples()
+    assert triples is not None
+    partial = markov.partial_correlation(triples)
+    assert partial.low < 0 < partial.high
+    assert "says nothing more" in made.note.accessibleName()
+    made.process.button(DDIM).click()
+    assert "not a Markov chain" in made.note.accessibleName()
+    assert made.given.slope is not None
+
+
+# how much is left
+
+
+def leftover_of(bench: Desk) -> LeftoverInstrument:
+    made = bench.show(LeftoverInstrument)
+    assert isinstance(made, LeftoverInstrument)
+    return made
+
+
+def test_the_measured_correlation_is_that_of_the_shown_pixels(bench: Desk) -> None:
+    made = leftover_of(bench)
+    run = forward_run()
+    made.draw(at(run, 30.0))
+    frame = run.at(30.0)
+    assert frame is not None
+    assert figure(leftover.neighbour_correlation(frame.arrays()["x"])) in made.note.accessibleName()
+    assert made.kl.log
+    assert made.kl.lines[0].ys[-1] < made.kl.lines[0].ys[10]
+
+
+def test_a_start_that_leaves_signal_in_is_warned_of(bench: Desk) -> None:
+    """50 "leading" steps of a cosine schedule begin below T (Lin et al. 2024)."""
+    made = leftover_of(bench)
+    run = reverse_run()
+    made.draw(at(run, 60.0))
+    assert "⚠" not in made.warning.text()
+    early = reverse_run(run_id=2)
+    early.plan = type(early.plan)(0.0, 100.0, (81.0, 60.0, 30.0, 0.0), 0, 0)
+    made.draw(at(early, 60.0))
+    assert "⚠" in made.warning.text()
+
+
+# visited steps
+
+
+def test_the_table_is_that_of_the_sampler_and_follows_the_cursor(bench: Desk) -> None:
+    made = bench.show(VisitsInstrument)
+    assert isinstance(made, VisitsInstrument)
+    run = stepping_run(Ddpm())
+    bench.stage.session.a = run
+    made.draw(at(run, 0.0))
+    path = visits(100, 3, "trailing")
+    assert [(step.t, step.t_prev) for step in made.table.steps] == list(pairwise(path))
+    assert made.table.data(made.table.index(0, 2)) == figure(float(SCHEDULE.alpha_bar[path[0]]))
+    made.draw(at(run, 60.0))
+    assert made.table.steps[made.view.currentIndex().row()].t == path[2]
+    assert set(made.ticks.visits) == {"trailing", "linspace", "leading"}
+    made.view.clicked.emit(made.table.index(0, 0))
+    assert bench.stage.session.cursor == path[0]
+    bench.stage.session.a = None
+
+
+# the ideal denoiser
+
+
+def test_the_exact_mean_is_a_weighted_mean_of_the_pictures() -> None:
+    """Two pictures: the weights are those of Bayes' rule, written out."""
+    images = np.array([[1.0, 0.0], [-1.0, 0.5]], np.float32)
+    x, alpha, sigma = np.array([0.2, 0.1], np.float32), 0.8, 0.6
+    likelihood = [float(np.exp(-np.sum((x - alpha * image) ** 2) / (2 * sigma**2))) for image in images]
+    want = np.average(images, axis=0, weights=likelihood)
+    np.testing.assert_allclose(posterior_mean(x, images, alpha, sigma), want, atol=1e-6)
+
+
+def test_the_ideal_denoiser_finds_the_picture_that_was_noised(bench: Desk) -> None:
+    data = data_of(real_card())
+    assert data is not None
+    original = pictures(data)[7]
+    alpha, sigma = 0.9, float(np.sqrt(1 - 0.81))
+    x = (alpha * original + sigma * np.random.default_rng(0).standard_normal(original.shape)).astype(np.float32)
+    run = reverse_run(1)
+    frame = ReverseFrame(60.0, alpha, sigma, 0.0, x[None], np.clip(x / alpha, -1, 1)[None], x[None])
+    run.store.clear()
+    run.store.append(frame)
+    object.__setattr__(run.request, "label", "none")
+    made = bench.show(IdealInstrument)
+    assert isinstance(made, IdealInstrument)
+    made.draw(at(run, 60.0))
+    shown = made.panes["ideal"].picture.values
+    assert shown is not None
+    np.testing.assert_allclose(shown, original, atol=0.02)
+    assert f"{len(data):,} sample pictures" in made.note.accessibleName()
+    assert made.panes["ideal"].distance.accessibleName().startswith("nearest: 0")
+
+
+# p(y | x)
+
+
+def recognised(bench: Desk) -> RecognisedInstrument:
+    made = bench.show(RecognisedInstrument, key="recognised")
+    assert isinstance(made, RecognisedInstrument)
+    bench.stage.say(Ready(Device("cpu", "toy", 1)))
+    return made
+
+
+def test_bars_are_asked_for_at_the_cursor_first_and_then_along_the_run(bench: Desk) -> None:
+    made, run = recognised(bench), reverse_run()
+    made.draw(at(run, 60.0))
+    asked: list[float] = []
+    for _ in range(4):
+        ask = bench.stage.link.sent[-1]
+        assert isinstance(ask, Ask)
+        assert isinstance(ask.query, Recognise)
+        asked.append(float(str(ask.query.key[1])))
+        shares = np.full((4, 3), 1 / 3, np.float32)
+        made.take("bars", Recognised(shares, ("a", "b", "c"), ask.query.key))
+        made.draw(at(run, 60.0))
+    assert asked[0] == 60.0
+    assert sorted(asked) == [0.0, 30.0, 60.0, 100.0]
+    assert set(made.strip.known) == set(asked)
+
+
+def test_an_answer_about_another_run_is_not_shown(bench: Desk) -> None:
+    made = recognised(bench)
+    made.draw(at(reverse_run(), 60.0))
+    made.take("bars", Recognised(np.ones((4, 1), np.float32), ("a",), (99, 60.0)))
+    assert made.strip.known == {}
+
+
+def test_without_a_classifier_it_says_so_and_asks_no_more(bench: Desk) -> None:
+    made, run = recognised(bench), reverse_run()
+    made.draw(at(run, 60.0))
+    made.take("bars", RuntimeError("no classifier"))
+    count = len(bench.stage.link.sent)
+    made.draw(at(run, 60.0))
+    assert "no classifier" in made.note.accessibleName()
+    assert len(bench.stage.link.sent) == count
+
+
+def test_a_click_on_a_sample_chooses_it_for_the_strip(bench: Desk, qtbot: QtBot) -> None:
+    made = recognised(bench)
+    made.draw(at(reverse_run(), 60.0))
+    QTest.mouseClick(made.bars, Qt.MouseButton.LeftButton, pos=made.bars.cell(2).center().toPoint())
+    assert made.bars.sample == 2
+
+
+# controls
+
+
+def test_a_slider_s_arrow_keys_are_its_own(bench: Desk) -> None:
+    row = SliderRow("k", 1, 10, 5)
+    bench.place(row)
+    row.slider.setFocus()
+    QTest.keyClick(row.slider, Qt.Key.Key_Right)
+    assert row.value == 6

@@ -1,0 +1,266 @@
+"""Two runs under one cursor, and branches, in the lab over a real worker with a tiny model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QUndoStack
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from diffviz.domain.cards import Card
+from diffviz.domain.engine import Engine
+from diffviz.domain.frames import ReverseFrame
+from diffviz.domain.requests import NO_CLASS, Noise, ReverseRequest, Step
+from diffviz.domain.samplers import Ddim, Ddpm
+from diffviz.session.costs import Costs
+from diffviz.session.link import Link
+from diffviz.session.player import Player
+from diffviz.session.preferences import Preferences
+from diffviz.session.run import Run, Status
+from diffviz.session.session import Session
+from diffviz.theory.plans import plan_of
+from diffviz.ui.forms.run_actions import GUIDANCE, SAMPLERS, STEPS
+from diffviz.ui.highlight import BETA, EPS
+from diffviz.ui.labs.comparing import branch, pair
+from diffviz.ui.labs.diffusion import DiffusionLab
+from diffviz.ui.views.distance import rms
+from tests.toys import save_classifier, save_diffusion
+
+SHAPE = (1, 28, 28)
+REAL = "Fashion-MNIST"
+LONG = 60_000
+T = 100
+
+
+def _engine(cards: dict[str, Card]) -> Engine:
+    from diffviz.engine.engine import LocalEngine
+
+    return LocalEngine(cards, "cpu")
+
+
+class Bench:
+    """The lab, shown and active, with a tiny conditional model of T = 100."""
+
+    def __init__(self, qtbot: QtBot, root: Path) -> None:
+        self._qtbot = qtbot
+        made = [
+            save_diffusion(root, "toy", SHAPE, classes=10, dataset=REAL, timesteps=T),
+            save_classifier(root, dataset=REAL, side=28, classes=10),
+        ]
+        cards = {card.id: card for card in made}
+        self.session = Session(Link(partial(_engine, cards)), plan_of, cards)
+        self.player = Player(self.session)
+        self.preferences = Preferences(root / "p.ini")
+        self.lab = DiffusionLab(self.session, self.player, QUndoStack(), self.preferences, Costs())
+        qtbot.addWidget(self.lab)
+        self.lab.resize(1300, 820)
+        self.lab.set_model(cards["toy"])
+        self.lab.set_active(True)
+        self.lab.show()
+        self.lab.start_first()
+
+    def done(self) -> None:
+        """Wait until all runs have ended, and draw."""
+        runs = self.session.runs
+        self._qtbot.waitUntil(lambda: all(run.status is Status.FINISHED for run in runs), timeout=LONG)
+        self.lab.draw()
+
+    def both(self) -> tuple[Run, Run]:
+        assert self.session.a is not None
+        assert self.session.b is not None
+        return self.session.a, self.session.b
+
+    def compare(self, key: str, steps: int = 10, samples: int = 4) -> tuple[Run, Run]:
+        form = self.lab.form
+        form.set_request(ReverseRequest(model="toy", steps=steps, samples=samples))
+        form.deeds.presets[key].trigger()
+        self.done()
+        return self.both()
+
+    def close(self) -> None:
+        self.player.pause()
+        self.lab.close_lab()
+        assert self.session.close()
+
+
+@pytest.fixture
+def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
+    made = Bench(qtbot, tmp_path)
+    yield made
+    made.close()
+
+
+def request_of(run: Run) -> ReverseRequest:
+    assert isinstance(run.request, ReverseRequest)
+    return run.request
+
+
+def frame_at(run: Run, t: float) -> ReverseFrame:
+    frame = run.at(t)
+    assert isinstance(frame, ReverseFrame)
+    return frame
+
+
+def test_ddpm_and_ddim_start_from_the_same_x_t_and_stand_under_one_cursor(bench: Bench) -> None:
+    a, b = bench.compare(SAMPLERS)
+    assert isinstance(request_of(a).sampler, Ddpm)
+    assert isinstance(request_of(b).sampler, Ddim)
+    np.testing.assert_array_equal(frame_at(a, T).x, frame_at(b, T).x)
+    assert rms(frame_at(a, 0).x, frame_at(b, 0).x) > 0
+    bench.session.seek(50)
+    bench.lab.draw()
+    stage, timeline = bench.lab.stage, bench.lab.timeline
+    assert stage.canvas.picture is not None
+    assert stage.beside.picture is not None
+    assert (stage.canvas.picture.key[:2], stage.beside.picture.key[:2]) == ((a.id, 50.0), (b.id, 50.0))
+    assert stage.beside.isVisible()
+    assert timeline.beside.isVisible()
+    assert timeline.beside.track is not None
+    assert timeline.beside.track.run is b
+
+
+def test_the_distance_is_drawn_along_t_and_said_at_the_cursor(bench: Bench) -> None:
+    a, b = bench.compare(SAMPLERS)
+    bench.session.seek(50)
+    bench.lab.draw()
+    plot = bench.lab.timeline.plots.plots[-1]
+    assert plot.isVisible()
+    curve = plot.drawn[0]
+    assert list(curve.xs) == sorted(a.plan.positions)
+    assert curve.ys[-1] == 0, "the same x_T"
+    want = rms(frame_at(a, 50).x, frame_at(b, 50).x)
+    assert float(curve.at(50.0)) == pytest.approx(want)
+    assert "evaluations" in bench.lab.stage.lines[0].cost.text()
+    assert f"{want:.3f}"[:4] in bench.lab.stage.lines[1].apart.text()
+
+
+def test_two_runs_look_at_the_same_sample_and_zoom_alike(bench: Bench) -> None:
+    bench.compare(SAMPLERS)
+    stage = bench.lab.stage
+    stage.canvas.set_focus_sample(2)
+    assert stage.beside.focus == 2
+    stage.beside.set_focus_sample(None)
+    assert stage.canvas.focus is None
+    stage.canvas.zoom(2)
+    assert stage.beside.viewport == stage.canvas.viewport
+
+
+def test_guidance_is_compared_with_all_else_equal(bench: Bench) -> None:
+    a, b = bench.compare(GUIDANCE, steps=4)
+    assert (request_of(a).guidance, request_of(b).guidance) == (1.0, 3.0)
+    assert b.plan.evaluations == 2 * a.plan.evaluations
+
+
+def test_steps_are_compared_as_far_as_the_model_goes(bench: Bench) -> None:
+    a, b = bench.compare(STEPS, samples=1)
+    assert (request_of(a).steps, request_of(b).steps) == (50, T)
+    assert "50 against 100 steps" in bench.lab.form.deeds.presets[STEPS].text()
+    bench.session.seek(49)
+    bench.lab.draw()
+    assert frame_at(a, 49).position != frame_at(b, 49).position
+    assert bench.lab.stage.lines[1].apart.text() == "", "unlike t are not compared"
+
+
+def test_a_preset_without_a_class_asks_for_each() -> None:
+    a, b = pair(GUIDANCE, ReverseRequest(model="toy", label=NO_CLASS), T)
+    assert a.label == b.label != NO_CLASS
+
+
+def test_what_is_compared_starts_at_pure_noise() -> None:
+    of = ReverseRequest(model="toy")
+    a, b = pair(SAMPLERS, ReverseRequest(model="toy", start=Step(of, 40.0)), T)
+    assert a.start == b.start == Noise()
+
+
+def test_pinning_by_key_and_showing_one_alone_again(bench: Bench) -> None:
+    a, b = bench.compare(SAMPLERS, steps=4)
+    deeds = bench.lab.form.deeds
+    deeds.swap.trigger()
+    assert bench.both() == (b, a)
+    deeds.unpin.trigger()
+    bench.lab.draw()
+    assert bench.session.b is None
+    assert not bench.lab.stage.beside.isVisible()
+    assert not bench.lab.timeline.beside.isVisible()
+    assert not bench.lab.timeline.plots.plots[-1].isVisible()
+    deeds.pin.trigger()
+    assert bench.session.b is b
+    keys = {action.shortcut().toString() for action in bench.lab.actions_of()}
+    assert {"B", "P", "X", "T", "Alt+1", "Alt+2", "Alt+3"} <= keys
+
+
+def test_a_branch_goes_on_from_the_frame_at_the_cursor_with_other_noise(bench: Bench) -> None:
+    form = bench.lab.form
+    request = ReverseRequest(model="toy", sampler=Ddpm(), steps=10, samples=2)
+    bench.lab.run(request)
+    bench.done()
+    bench.session.seek(50)
+    form.refresh()
+    form.deeds.branching.trigger()
+    prepared = form.request()
+    assert prepared == branch(request, 50.0, None)
+    assert prepared.seed != request.seed
+    form.panel.run.click()
+    bench.done()
+    child, _ = bench.session.a, None
+    assert child is not None
+    assert child.parent is not None
+    assert child.parent.request == request
+    np.testing.assert_array_equal(frame_at(child, 50).x, frame_at(child.parent, 50).x)
+    assert rms(frame_at(child, 0).x, frame_at(child.parent, 0).x) > 0
+    item = form.runs.item_of(child)
+    assert item.parent() is form.runs.item_of(child.parent)
+
+
+def test_a_branch_of_the_sample_in_focus_starts_from_it_alone(bench: Bench) -> None:
+    request = ReverseRequest(model="toy", steps=4, samples=3)
+    bench.lab.run(request)
+    bench.done()
+    bench.session.seek(50)
+    bench.lab.draw()
+    bench.lab.stage.canvas.set_focus_sample(2)
+    bench.lab.form.refresh()
+    QTest.mouseClick(bench.lab.form.deeds.branch, Qt.MouseButton.LeftButton)
+    start = bench.lab.form.request().start
+    assert isinstance(start, Step)
+    assert (start.at, start.sample) == (50.0, 2)
+
+
+def test_instruments_take_the_stage_s_place_and_give_it_back(bench: Bench, qtbot: QtBot) -> None:
+    lab = bench.lab
+    lab.pages.action.trigger()
+    assert lab.instruments.isVisible()
+    assert not lab.stage.isVisible()
+    assert lab.timeline.isVisible()
+    with qtbot.waitSignal(lab.instruments.drawn, timeout=LONG):
+        bench.session.seek(40)
+    QTest.mouseClick(lab.pages.tabs[1].button("stage"), Qt.MouseButton.LeftButton)
+    assert lab.stage.isVisible()
+
+
+def test_pointing_at_a_curve_s_chip_lights_the_row_and_the_reverse(bench: Bench) -> None:
+    lab = bench.lab
+    bench.compare(SAMPLERS, steps=4)
+    row = lab.instant.rows["beta"]
+    lab.highlight.point(BETA)
+    assert "background" in row.label.styleSheet()
+    lab.highlight.point("")
+    assert row.label.styleSheet() == ""
+    before = lab.stage.canvas.grab().toImage()
+    lab.highlight.point(EPS)
+    assert lab.stage.canvas.grab().toImage() != before
+
+
+def test_the_instant_says_what_is_different_for_b(bench: Bench) -> None:
+    bench.compare(SAMPLERS)
+    bench.session.seek(50)
+    bench.lab.draw()
+    rows = bench.lab.instant.rows
+    assert rows["std"].beside.startswith("0")
+    assert rows["alpha_bar"].beside == ""
