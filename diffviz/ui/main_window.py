@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QSignalBlocker, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -18,13 +18,8 @@ from PySide6.QtGui import (
     QUndoStack,
 )
 from PySide6.QtWidgets import (
-    QButtonGroup,
-    QHBoxLayout,
-    QLabel,
     QMainWindow,
-    QPushButton,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -34,39 +29,31 @@ from diffviz.domain.errors import DiffvizError
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.latent import PathRequest
 from diffviz.domain.requests import Request
-from diffviz.domain.sentences import sentence
-from diffviz.domain.text import tr, trn
+from diffviz.domain.text import tr
 from diffviz.session.costs import Costs
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.theory.about import about_of
-from diffviz.ui import theme
 from diffviz.ui.documents import Documents, files_in
 from diffviz.ui.export_dialog import ExportDialog
-from diffviz.ui.file_menu import FileButton
 from diffviz.ui.forms.naming import describe
 from diffviz.ui.hint_line import HintLine
 from diffviz.ui.labs.diffusion import DiffusionLab
-from diffviz.ui.labs.gan import GanLab
 from diffviz.ui.labs.lab import Lab
-from diffviz.ui.labs.vae import VaeLab
-from diffviz.ui.menus import choice_menu, devices, settings_menu
-from diffviz.ui.model_picker import ModelPicker
+from diffviz.ui.labs.shelf import LABS, Shelf, Tools
 from diffviz.ui.notice import Notice
 from diffviz.ui.shortcuts import ShortcutsDialog, rows_of
 from diffviz.ui.tab_order import follow_layout
+from diffviz.ui.top_bar import TopBar
+
+if TYPE_CHECKING:
+    from diffviz.ui.labs.gan import GanLab
+    from diffviz.ui.labs.vae import VaeLab
 
 DRAWER_WIDTH = 1200
 COMPACT_HEIGHT = 760
-PREFERENCES = {
-    "diffusion": ("model", "fashion-ddpm"),
-    "vae": ("vae_model", "fashion-vae-2d"),
-    "gan": ("gan_data", ""),
-}
-"""Where each lab's model, or what else it is about, is kept, and which one is chosen at first."""
-LAYOUTS = {"diffusion": "splitter", "vae": "vae-splitter", "gan": "gan-splitter"}
 
 
 class MainWindow(QMainWindow):
@@ -89,18 +76,14 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self._session, self._preferences, self._undo = session, preferences, undo
-        self._damaged = damaged
         self._last_width = 0
         self.setMinimumSize(900, 620)
         self.setAcceptDrops(True)
-        self.lab = DiffusionLab(session, player, undo, preferences, costs)
-        self.vae = VaeLab(session, player, undo, costs)
-        self.gan = GanLab(session, player, undo, costs)
-        labs: tuple[Lab, ...] = (self.lab, self.vae, self.gan)
-        self.labs = {lab.name: lab for lab in labs if self._has_content(lab)}
-        self.shown: Lab = self.lab
+        self.labs = Shelf(Tools(session, player, undo, preferences, costs), self)
         self._kept: dict[str, tuple[Run | None, float]] = {}
-        self._arrange()
+        self._arrange(damaged)
+        self.labs.made.connect(self._on_lab_made)
+        self.shown: Lab = self.lab
         self._add_actions()
         self._restore_layout()
         session.device_changed.connect(self._on_device_changed)
@@ -114,20 +97,53 @@ class MainWindow(QMainWindow):
         self._on_device_changed()
         self._on_runs_changed()
         self._mirror()
-        for lab in self.labs.values():
-            lab.set_model(self._session.cards.get(self._preferred(lab)))
-            lab.choice_changed.connect(self._follow_choice)
+        self._bar.tabs[self.lab.name].setChecked(True)
         self.lab.set_active(True)
         self._offer_models()
+
+    @property
+    def lab(self) -> DiffusionLab:
+        """The Diffusion lab."""
+        lab = self.labs["diffusion"]
+        assert isinstance(lab, DiffusionLab)
+        return lab
+
+    @property
+    def vae(self) -> VaeLab:
+        """The VAE lab."""
+        from diffviz.ui.labs.vae import VaeLab
+
+        lab = self.labs["vae"]
+        assert isinstance(lab, VaeLab)
+        return lab
+
+    @property
+    def gan(self) -> GanLab:
+        """The GAN lab."""
+        from diffviz.ui.labs.gan import GanLab
+
+        lab = self.labs["gan"]
+        assert isinstance(lab, GanLab)
+        return lab
+
+    @Slot(object)
+    def _on_lab_made(self, lab: Lab) -> None:
+        """Give a lab its place, its model and the layout it had."""
+        self._stack.addWidget(lab)
+        lab.set_model(self._session.cards.get(self.labs.preferred(lab)))
+        lab.choice_changed.connect(self._follow_choice)
+        places = self._preferences.layout(LABS[lab.name].layout)
+        if places is not None:
+            lab.splitter.restoreState(places)
         follow_layout(self)
 
     def cards(self) -> list[Card]:
         """Models that the shown lab can use, those that people make first by name."""
-        return self._cards_of(self.shown)
+        return self.labs.cards_of(self.shown.name)
 
     def open_lab(self, name: str) -> None:
         """Show the lab called `name`, with the run that was on its stage when it was left."""
-        self._tabs[name].setChecked(True)
+        self._bar.tabs[name].setChecked(True)
         if self.labs[name] is not self.shown:
             self._kept[self.shown.name] = (self._session.a, self._session.cursor)
             self.shown.set_active(False)
@@ -137,7 +153,7 @@ class MainWindow(QMainWindow):
     def _bring_up(self, lab: Lab) -> None:
         """Put `lab` in place of the other, with its models and shortcuts; the session stays as it is."""
         self.shown.set_active(False)
-        self._tabs[lab.name].setChecked(True)
+        self._bar.tabs[lab.name].setChecked(True)
         for action in self.shown.actions_of():
             self.removeAction(action)
         self.shown = lab
@@ -150,40 +166,24 @@ class MainWindow(QMainWindow):
     @Slot()
     def _follow_run(self) -> None:
         """A run that is shown brings its own lab up, as one of a session file does."""
-        lab = self.labs.get(self._session.a.slot.partition("/")[0]) if self._session.a else None
-        if lab is not None and lab is not self.shown:
-            self._bring_up(lab)
-            lab.set_active(True)
+        name = self._session.a.slot.partition("/")[0] if self._session.a else ""
+        if name in self.labs and name != self.shown.name:
+            self._bring_up(self.labs[name])
+            self.shown.set_active(True)
 
     def state(self) -> dict[str, Any]:
         """What a new window needs to go on from here; see `restore`."""
-        return {"shown": self.shown.name, "kept": self._kept, **{n: lab.state() for n, lab in self.labs.items()}}
+        return {"shown": self.shown.name, "kept": self._kept, **{lab.name: lab.state() for lab in self.labs.there()}}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from `state` of another window of the same session."""
         self._kept = dict(state["kept"])
         if state["shown"] in self.labs and state["shown"] != self.shown.name:
             self._bring_up(self.labs[state["shown"]])
-        for name, lab in self.labs.items():
+        for name in self.labs:
             if name in state:
-                lab.restore(state[name])
+                self.labs[name].restore(state[name])
         self.shown.set_active(True)
-
-    def _has_content(self, lab: Lab) -> bool:
-        """Whether there is a model for it; the forward process and a training need none."""
-        needless = lab is self.lab or lab.choices() is not None
-        return needless or any(card.family == lab.families[0] for card in self._cards_of(lab))
-
-    def _cards_of(self, lab: Lab) -> list[Card]:
-        return sorted((c for c in self._session.cards.values() if c.family in lab.families), key=lambda c: c.id)
-
-    def _preferred(self, lab: Lab) -> str:
-        """Id of the model that was chosen last in `lab`, or of the first there is."""
-        name, first = PREFERENCES[lab.name]
-        choices = lab.choices()
-        known = [card.id for card in self._cards_of(lab)] if choices is None else [c.key for c in choices]
-        wanted = self._preferences[name] or first
-        return wanted if wanted in known else next(iter(known), "")
 
     def _go_on(self, lab: Lab) -> None:
         run, cursor = self._kept.get(lab.name, (None, 0.0))
@@ -192,96 +192,33 @@ class MainWindow(QMainWindow):
         if run is not None:
             self._session.seek(cursor)
         lab.start_first()
-        self._session.warm_up(None if lab.choices() is not None else self._preferred(lab) or None)
+        self._session.warm_up(None if lab.choices() is not None else self.labs.preferred(lab) or None)
 
-    def _arrange(self) -> None:
+    def _arrange(self, damaged: dict[str, DiffvizError]) -> None:
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         self.notice = Notice()
         self.documents = Documents(self._session, self._preferences, self, self.notice, self)
-        column.addWidget(self._bar())
-        column.addWidget(self.notice)
+        titles = {name: tr(LABS[name].title) for name in self.labs}
+        self._bar = TopBar(titles, self._preferences, self.documents, damaged, self.show_shortcuts)
+        self._bar.lab_chosen.connect(self.open_lab)
+        self._bar.export_asked.connect(self.export)
+        self._bar.drawer_toggled.connect(self._on_drawer_toggled)
+        self._model = self._bar.models
+        self._model.currentIndexChanged.connect(self._on_model_chosen)
         self._stack = QStackedWidget()
-        for lab in self.labs.values():
-            self._stack.addWidget(lab)
-        column.addWidget(self._stack, 1)
         self._hints = HintLine()
+        column.addWidget(self._bar)
+        column.addWidget(self.notice)
+        column.addWidget(self._stack, 1)
         column.addWidget(self._hints)
         self.setCentralWidget(body)
 
-    def _bar(self) -> QWidget:
-        bar = QWidget()
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(14, 10, 14, 0)
-        row.setSpacing(10)
-        brand = QLabel("diffviz")
-        brand.setFont(theme.font(17, 700))
-        self._model = ModelPicker((), self._damaged)
-        self._model.currentIndexChanged.connect(self._on_model_chosen)
-        self._device = QToolButton()
-        self._device.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._device.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._device.setIcon(theme.icon("cpu", "quiet"))
-        self._device.setToolTip(tr("Where networks are computed"))
-        self._device.setMenu(choice_menu(self._preferences, "device", devices(), self))
-        self._files = FileButton(self.documents, self.export)
-        self._export = QPushButton(tr("Export…"))
-        self._export.setToolTip(tr("Write pictures, a film, arrays or curves (Ctrl+E)"))
-        self._export.clicked.connect(self.export)
-        row.addWidget(brand)
-        row.addWidget(self._make_tabs())
-        row.addStretch(1)
-        for widget in (
-            self._model,
-            self._device,
-            self._files,
-            self._settings_button(),
-            self._drawer_button(),
-            self._export,
-        ):
-            row.addWidget(widget)
-        return bar
-
-    def _make_tabs(self) -> QWidget:
-        """One tab for each lab that has content; a name alone where there is only one."""
-        titles = {"diffusion": tr("Diffusion"), "vae": tr("VAE"), "gan": tr("GAN")}
-        holder = QWidget()
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        group = QButtonGroup(holder)
-        self._tabs: dict[str, QPushButton] = {}
-        for number, name in enumerate(self.labs, 1):
-            tab = QPushButton(titles[name])
-            tab.setProperty("role", "segment")
-            tab.setCheckable(True)
-            tab.setChecked(name == self.shown.name)
-            tab.setToolTip(tr("{lab} lab (Ctrl+{n})").format(lab=titles[name], n=number))
-            tab.clicked.connect(lambda _on, name=name: self.open_lab(name))
-            group.addButton(tab)
-            row.addWidget(tab)
-            self._tabs[name] = tab
-        return holder
-
-    def _settings_button(self) -> QToolButton:
-        button = QToolButton()
-        button.setIcon(theme.icon("settings"))
-        button.setToolTip(tr("Settings"))
-        button.setAccessibleName(tr("Settings"))
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setMenu(settings_menu(self._preferences, self.show_shortcuts, button))
-        return button
-
-    def _drawer_button(self) -> QToolButton:
-        self._drawer = QToolButton()
-        self._drawer.setIcon(theme.icon("panel-right"))
-        self._drawer.setCheckable(True)
-        self._drawer.setToolTip(tr("Show the figures of this instant (I)"))
-        self._drawer.setAccessibleName(tr("Figures of this instant"))
-        self._drawer.toggled.connect(lambda on: self.shown.set_drawer(on))
-        return self._drawer
+    @Slot(bool)
+    def _on_drawer_toggled(self, shown: bool) -> None:
+        self.shown.set_drawer(shown)
 
     def _add_actions(self) -> None:
         undo, redo = self._undo.createUndoAction(self, tr("Undo")), self._undo.createRedoAction(self, tr("Redo"))
@@ -289,9 +226,9 @@ class MainWindow(QMainWindow):
         redo.setShortcuts([QKeySequence(QKeySequence.StandardKey.Redo), QKeySequence("Ctrl+Y")])
         undo.setWhatsThis(tr("Undo"))
         redo.setWhatsThis(tr("Redo"))
-        self._own_actions = [undo, redo, *self._files.shortcuts]
+        self._own_actions = [undo, redo, *self._bar.files.shortcuts]
         for text, keys, slot in (
-            (tr("Figures of this instant"), "I", self._drawer.toggle),
+            (tr("Figures of this instant"), "I", self._bar.drawer.toggle),
             (tr("Keyboard shortcuts"), "?", self.show_shortcuts),
             (tr("Quit"), "Ctrl+Q", self.close),
         ):
@@ -300,7 +237,7 @@ class MainWindow(QMainWindow):
             action.triggered.connect(slot)
             self._own_actions.append(action)
         for number, name in enumerate(self.labs, 1):
-            action = QAction(self._tabs[name].text(), self)
+            action = QAction(self._bar.tabs[name].text(), self)
             action.setShortcut(QKeySequence(f"Ctrl+{number}"))
             action.triggered.connect(lambda _on=False, name=name: self.open_lab(name))
             self._own_actions.append(action)
@@ -312,7 +249,7 @@ class MainWindow(QMainWindow):
         with QSignalBlocker(self._model):
             if choices is None:
                 self._model.set_cards(self.cards())
-                self._model.set_data(self._preferred(self.shown))
+                self._model.set_data(self.labs.preferred(self.shown))
             else:
                 self._model.set_choices(choices)
                 self._model.set_data(self.shown.chosen())
@@ -328,13 +265,13 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_model_chosen(self) -> None:
         if self.shown.choices() is not None:
-            self._preferences[PREFERENCES[self.shown.name][0]] = self._model.currentData()
+            self._preferences[LABS[self.shown.name].preference] = self._model.currentData()
             self.shown.choose(self._model.currentData())
             return
         card = self._session.cards.get(self._model.currentData() or "")
         self._model.show_details(card)
         if card:
-            self._preferences[PREFERENCES[self.shown.name][0]] = card.id
+            self._preferences[LABS[self.shown.name].preference] = card.id
         self.shown.set_model(card)
 
     @Slot(str)
@@ -343,24 +280,12 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_device_changed(self) -> None:
-        device, error = self._session.device, self._session.device_error
-        if error is not None:
-            self._say_device(tr("no device"))
-            self._device.setToolTip(sentence(error))
-        elif device is None:
-            self._say_device(tr("loading torch…"))
-        else:
-            threads = trn("{n} thread", "{n} threads", device.threads).format(n=device.threads)
-            self._say_device(f"{device.kind.upper()} · {threads if device.kind == 'cpu' else device.name}")
-            self._device.setToolTip(tr("Where networks are computed: {name}").format(name=device.name))
-
-    def _say_device(self, text: str) -> None:
-        self._device.setText(f" {text}")  # Qt leaves next to no room beside the icon
+        self._bar.show_device(self._session.device, self._session.device_error)
 
     @Slot()
     def _on_runs_changed(self) -> None:
         run = self._session.a
-        self._export.setEnabled(run is not None and len(run.store) > 0)
+        self._bar.export.setEnabled(run is not None and len(run.store) > 0)
         title = self._title(run)
         if title != self.windowTitle():
             self.setWindowTitle(title)
@@ -445,22 +370,22 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
         wide = self.width() >= DRAWER_WIDTH
         if wide != (self._last_width >= DRAWER_WIDTH) or not self._last_width:
-            self._drawer.setChecked(wide)
+            self._bar.drawer.setChecked(wide)
         self._last_width = self.width()
         self._fold()
 
     def _fold(self) -> None:
         """Fold what the window's size leaves no room for in the shown lab."""
         self.shown.set_narrow(self.width() < DRAWER_WIDTH)
-        self.shown.set_drawer(self._drawer.isChecked())
+        self.shown.set_drawer(self._bar.drawer.isChecked())
         self.shown.set_compact(self.height() < COMPACT_HEIGHT)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep the layout and say goodbye."""
         self._preferences.keep_layout("window", self.saveGeometry())
         self.documents.close()
-        for lab in (self.lab, self.vae, self.gan):
-            self._preferences.keep_layout(LAYOUTS[lab.name], lab.splitter.saveState())
+        for lab in self.labs.there():
+            self._preferences.keep_layout(LABS[lab.name].layout, lab.splitter.saveState())
             lab.close_lab()
         super().closeEvent(event)
         self.closed.emit()
@@ -470,7 +395,3 @@ class MainWindow(QMainWindow):
         geometry = self._preferences.layout("window")
         if geometry is not None:
             self.restoreGeometry(geometry)
-        for lab in self.labs.values():
-            splitter = self._preferences.layout(LAYOUTS[lab.name])
-            if splitter is not None:
-                lab.splitter.restoreState(splitter)

@@ -50,12 +50,12 @@ def walked(qtbot: QtBot, app: App) -> None:
 
 
 def test_a_lab_without_models_has_no_tab(open_app: Opener, models: Path) -> None:
-    assert list(open_app().window._tabs) == ["diffusion"]
+    assert list(open_app().window._bar.tabs) == ["diffusion", "gan"]
 
 
 def test_an_autoencoder_alone_makes_no_vae_lab(open_app: Opener, models: Path) -> None:
     save_vae(models, "b-ae", SHAPE, kind="ae", dataset=REAL)
-    assert list(open_app().window._tabs) == ["diffusion"]
+    assert list(open_app().window._bar.tabs) == ["diffusion", "gan"]
 
 
 def test_each_lab_keeps_its_run_and_its_cursor(qtbot: QtBot, app: App) -> None:
@@ -66,11 +66,11 @@ def test_each_lab_keeps_its_run_and_its_cursor(qtbot: QtBot, app: App) -> None:
     walked(qtbot, app)
     path = app.session.a
     app.session.seek(0.25)
-    qtbot.mouseClick(app.window._tabs["diffusion"], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(app.window._bar.tabs["diffusion"], Qt.MouseButton.LeftButton)
     assert app.session.a is forward
     assert app.session.cursor == 400
     assert app.window.lab.form.request() == forward.request
-    qtbot.mouseClick(app.window._tabs["vae"], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(app.window._bar.tabs["vae"], Qt.MouseButton.LeftButton)
     assert app.session.a is path
     assert app.session.cursor == 0.25
 
@@ -121,7 +121,7 @@ def test_narrow_windows_fold_the_vae_lab_too(qtbot: QtBot, app: App) -> None:
     walked(qtbot, app)
     app.window.resize(1100, 700)
     qtbot.waitUntil(lambda: not app.window.vae.point.isVisible(), timeout=LONG)
-    app.window._drawer.click()
+    app.window._bar.drawer.click()
     assert app.window.vae.point.isVisible()
 
 

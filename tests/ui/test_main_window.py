@@ -125,7 +125,7 @@ def test_plots_and_slider_share_one_axis_in_the_window(qtbot: QtBot, app: App) -
 def test_narrow_and_low_windows_fold(qtbot: QtBot, app: App) -> None:
     app.window.resize(1100, 700)
     qtbot.waitUntil(lambda: not app.window.lab.instant.isVisible(), timeout=LONG)
-    app.window._drawer.click()
+    app.window._bar.drawer.click()
     assert app.window.lab.instant.isVisible()
     app.window.resize(1440, 900)
     qtbot.waitUntil(app.window.lab.instant.isVisible, timeout=LONG)
@@ -145,7 +145,7 @@ def test_the_drawer_takes_nothing_from_the_stage_and_stays_in_the_window(qtbot: 
     qtbot.waitUntil(lambda: not lab.instant.isVisible(), timeout=LONG)
     QApplication.processEvents()
     wide = lab.stage.width()
-    app.window._drawer.click()
+    app.window._bar.drawer.click()
     QApplication.processEvents()
     assert lab.stage.width() == wide
     right = lab.instant.mapTo(app.window, QPoint(lab.instant.width(), 0)).x()
