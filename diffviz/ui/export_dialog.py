@@ -23,6 +23,7 @@ from diffviz.export.plot import plot_scale
 from diffviz.export.preview import contents_of, picture_of
 from diffviz.session.export_job import ExportJob, snapshot
 from diffviz.session.run import Run
+from diffviz.theory.plots import with_figures
 from diffviz.ui.export_form import ExportForm
 from diffviz.ui.export_target import choose_file, name_for, wrong_name
 
@@ -63,7 +64,8 @@ class ExportDialog(QDialog):
         self.job: ExportJob | None = None
         self.written: Path | None = None
         axis = run.plan.low, run.plan.high
-        self.form = ExportForm(self._first(axis), panes_of((run.store[0],)), axis, [plot.key for plot in about.plots])
+        plots = [plot.key for plot in with_figures(about, (run.store[0],)).plots]
+        self.form = ExportForm(self._first(axis), panes_of((run.store[0],)), axis, plots)
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MILLISECONDS)
         self._timer.timeout.connect(self._on_timeout)
