@@ -15,8 +15,8 @@ from diffviz.domain.frames import Frame
 from diffviz.domain.settings import check
 from diffviz.export import apng, contact, gif, mp4, npz, plot, png, sequence, table, webp
 from diffviz.export.page import Page, Pictures, page_of
+from diffviz.export.path_figures import with_figures
 from diffviz.export.progress import Progress, unwatched
-from diffviz.theory.plots import with_figures
 
 MOST_PIXELS = 1 << 27
 

@@ -15,9 +15,9 @@ from diffviz.export import contact, plot
 from diffviz.export.formats import checked_page
 from diffviz.export.npz import NAMES, arrays_of
 from diffviz.export.panes import Pixels
+from diffviz.export.path_figures import with_figures
 from diffviz.export.raster import drawn
 from diffviz.export.table import measures
-from diffviz.theory.plots import with_figures
 
 ROWS = 8
 

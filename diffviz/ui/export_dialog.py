@@ -19,11 +19,11 @@ from diffviz.domain.text import tr
 from diffviz.export.formats import FORMATS
 from diffviz.export.gif import HUNDREDTHS, delays
 from diffviz.export.panes import Pixels
+from diffviz.export.path_figures import with_figures
 from diffviz.export.plot import plot_scale
 from diffviz.export.preview import contents_of, picture_of
 from diffviz.session.export_job import ExportJob, snapshot
 from diffviz.session.run import Run
-from diffviz.theory.plots import with_figures
 from diffviz.ui.export_form import ExportForm
 from diffviz.ui.export_target import choose_file, name_for, wrong_name
 
