@@ -32,7 +32,17 @@ MOVING = ANIMATED | {"sequence"}
 DRAWN = MOVING | {"png"}
 PICTURED = DRAWN | {"sheet"}
 PLOTTED = DRAWN | {"plot", "svg"}
-PLOTS: Mapping[str, str] = MappingProxyType({"beta": "β_t", "alpha_bar": "ᾱ_t", "snr": "SNR"})
+PLOTS: Mapping[str, str] = MappingProxyType(
+    {
+        "beta": "β_t",
+        "alpha_bar": "ᾱ_t",
+        "snr": "SNR",
+        "nearest": "d_{real}",
+        "sharpness": _("sharpness"),
+        "norm": "‖z‖",
+        "cycle": "‖E(D(z)) − z‖",
+    }
+)
 ORDERS: Mapping[str, str] = MappingProxyType({"run": _("as computed"), "reversed": _("reversed")})
 GROUNDS: Mapping[str, str] = MappingProxyType({"dark": _("dark"), "light": _("light")})
 END = 1e10
@@ -103,7 +113,12 @@ class ExportSettings:
         tuple[str, ...],
         Label(_("Plots")),
         When(_among(PLOTTED)),
-        Help(_("Plots over t below the panes, separated by commas: beta, alpha_bar, snr.")),
+        Help(
+            _(
+                "Plots below the panes, separated by commas: beta, alpha_bar, snr over t; nearest, sharpness, norm, "
+                "cycle along a path."
+            )
+        ),
     ] = ()
     caption: Annotated[
         bool,

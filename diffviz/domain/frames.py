@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +13,13 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """One instant of a run. `position` is where it stands on the run's axis.
+    """One instant of a run. `position` is where it stands on the run's axis, which is called `axis`.
 
     Each subclass declares its fields: floats, numpy arrays, or None for what this run does not have (a field is None in
     all frames of a run or in none).
     """
+
+    axis: ClassVar[str] = "t"
 
     position: float
 
@@ -82,6 +84,8 @@ class PathFrame(Frame):
     (M,) that of x, `nearest` (M,) the distance to the nearest real image in the classifier's features (None without
     classifier or images) and `cycle` (M,) is ‖E(D(z)) − z‖.
     """
+
+    axis: ClassVar[str] = "s"
 
     x: Floats
     z: Floats

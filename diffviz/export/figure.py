@@ -65,15 +65,15 @@ class Figure:
     areas: tuple[Area, ...]
 
 
-def figure_of(plots: Sequence[Plot], width: int, low: float, high: float) -> Figure:
-    """`plots` from `low` to `high` of their axis, `width` pixels wide."""
+def figure_of(plots: Sequence[Plot], width: int, low: float, high: float, axis: str = "t") -> Figure:
+    """`plots` from `low` to `high` of their axis, which is called `axis`; `width` pixels wide."""
     areas, shapes, top = [], [], float(TOP)
     for plot in plots:
         area = Area(LEFT, top, width - RIGHT, top + HEIGHT, low, high)
         shapes += [*_grid(plot, area), *_curves(plot, area), *_legend(plot, area)]
         areas.append(area)
         top += HEIGHT + BETWEEN
-    shapes += _axis(areas[-1])
+    shapes += _axis(areas[-1], axis)
     return Figure(width, round(top - BETWEEN + BOTTOM), tuple(shapes), tuple(areas))
 
 
@@ -142,7 +142,7 @@ def _legend(plot: Plot, area: Area) -> list[Line | Words]:
     return shapes
 
 
-def _axis(area: Area) -> list[Line | Words]:
+def _axis(area: Area, name: str) -> list[Line | Words]:
     step = round_step(area.high - area.low, max(2, (area.right - area.left) / 70))
     shapes: list[Line | Words] = [Line(((area.left, area.bottom), (area.right, area.bottom)), "quiet", width=1.0)]
     for tick in ticks(area.low, area.high, step):
@@ -150,7 +150,7 @@ def _axis(area: Area) -> list[Line | Words]:
         shapes.append(Line(((x, area.bottom), (x, area.bottom + 4)), "quiet", width=1.0))
         if x < area.right - 14 or math.isclose(tick, area.high):
             shapes.append(Words(x, area.bottom + 18, f"{tick:.6g}", "quiet", "middle"))
-    shapes.append(Words(area.left - 8, area.bottom + 18, "t", "quiet", "end"))
+    shapes.append(Words(area.left - 8, area.bottom + 18, name, "quiet", "end"))
     return shapes
 
 

@@ -15,6 +15,7 @@ from diffviz.domain.frames import Frame
 from diffviz.domain.settings import check
 from diffviz.export import apng, contact, gif, mp4, npz, plot, png, sequence, table, webp
 from diffviz.export.page import Page, Pictures, page_of
+from diffviz.export.path_figures import with_figures
 from diffviz.export.progress import Progress, unwatched
 
 MOST_PIXELS = 1 << 27
@@ -78,6 +79,7 @@ def export(
     wanted = [frames[i] for i in chosen([frame.position for frame in frames], settings)]
     if not wanted:
         raise NothingToExport
+    about = with_figures(about, frames)
     if kind.pictures:
         kind.pictures(Pictures(wanted, checked_page(frames, settings, about), about), path, settings, progress)
     elif kind.frames:

@@ -27,7 +27,9 @@ LETTERS = 15
 class Page:
     """A canvas with its surroundings. `size` is (width, height); `box` is (left, top) of the panes."""
 
-    def __init__(self, canvas: Canvas, plots: Sequence[Plot], captioned: bool, axis: tuple[float, float]) -> None:
+    def __init__(
+        self, canvas: Canvas, plots: Sequence[Plot], captioned: bool, axis: tuple[float, float], symbol: str = "t"
+    ) -> None:
         self.canvas, self.captioned = canvas, captioned
         self.palette: Palette = PALETTES[canvas.theme]
         self.bare = not plots and not captioned
@@ -36,7 +38,7 @@ class Page:
         self.size = width, height
         self._areas: tuple[Area, ...] = ()
         if not self.bare:
-            self._arrange(plots, axis, width, height)
+            self._arrange(plots, axis, symbol, width, height)
 
     @property
     def still(self) -> Pixels:
@@ -69,13 +71,13 @@ class Page:
             picture[top : round(area.bottom) + self._below, x : x + 1] = colour(self.palette, "cursor")
         return self._with_t(picture, frame) if self.captioned else picture
 
-    def _arrange(self, plots: Sequence[Plot], axis: tuple[float, float], width: int, height: int) -> None:
+    def _arrange(self, plots: Sequence[Plot], axis: tuple[float, float], symbol: str, width: int, height: int) -> None:
         whole = max(width + 2 * MARGIN, SMALLEST_WIDTH if plots else width)
         strip = STRIP if self.captioned else MARGIN
         self.box = ((whole - width) // 2, strip)
         self._t_at = strip + height
         self._below = self._t_at + (STRIP if self.captioned else 0)
-        figure = figure_of(plots, whole, *axis) if plots else None
+        figure = figure_of(plots, whole, *axis, symbol) if plots else None
         self.size = whole, self._below + (figure.height if figure else 0 if self.captioned else MARGIN)
         self._still = np.empty((self.size[1], whole, 3), np.uint8)
         self._still[:] = colour(self.palette, "ground")
@@ -97,7 +99,7 @@ class Page:
 
     def _with_t(self, picture: Pixels, frame: Frame) -> Pixels:
         strip = Image.fromarray(picture[self._t_at : self._t_at + STRIP])
-        words = Lettering(f"t = {frame.position:g}", LETTERS, "SemiBold")
+        words = Lettering(f"{frame.axis} = {frame.position:.4g}", LETTERS, "SemiBold")
         words.paint(ImageDraw.Draw(strip), self.box[0], STRIP - 10, colour(self.palette, "text"))
         picture[self._t_at : self._t_at + STRIP] = np.asarray(strip)
         return picture
@@ -124,7 +126,7 @@ def page_of(frames: Sequence[Frame], settings: ExportSettings, about: About = NO
     canvas = canvas_of(frames, settings)
     wanted = chosen_plots(settings, about) if settings.format in PICTURED else ()
     axis = axis_of(frames, settings, about)
-    return Page(canvas, wanted, settings.caption, axis)
+    return Page(canvas, wanted, settings.caption, axis, frames[0].axis)
 
 
 def chosen_plots(settings: ExportSettings, about: About) -> tuple[Plot, ...]:

@@ -48,4 +48,4 @@ def figure(frames: Sequence[Frame], settings: ExportSettings, about: About) -> F
     plots = chosen_plots(settings, about) or about.plots
     if not plots:
         raise NothingToExport
-    return figure_of(plots, WIDTH, *axis_of(frames, settings, about))
+    return figure_of(plots, WIDTH, *axis_of(frames, settings, about), frames[0].axis)

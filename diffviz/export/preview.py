@@ -15,6 +15,7 @@ from diffviz.export import contact, plot
 from diffviz.export.formats import checked_page
 from diffviz.export.npz import NAMES, arrays_of
 from diffviz.export.panes import Pixels
+from diffviz.export.path_figures import with_figures
 from diffviz.export.raster import drawn
 from diffviz.export.table import measures
 
@@ -26,6 +27,7 @@ def picture_of(frames: Sequence[Frame], at: Frame, settings: ExportSettings, abo
 
     Raises what the export would.
     """
+    about = with_figures(about, frames)
     if settings.format in DRAWN:
         return checked_page(frames[:1], settings, about).draw(at)
     if settings.format == "sheet":
@@ -44,6 +46,7 @@ def contents_of(
     """Name and shape of each array, or name and length of each column, of a file of data."""
     count = len(chosen([f.position for f in frames], settings))
     if settings.format == "csv":
+        about = with_figures(about, frames)
         curves = ((series.key, f"{np.isfinite(series.ys).sum():,}") for p in about.plots for series in p.series)
         return (*curves, *((name, f"{count:,}") for name in measures(frames[0])))
     names = NAMES.get(type(frames[0]), {})

@@ -35,7 +35,7 @@ def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progres
         progress(0, len(ts))
         if text:
             file.write((COMMENT + text + "\n").encode("ascii"))
-        file.write(_line(["t", *(s.key for s in curves), *measured]))
+        file.write(_line([frames[0].axis, *(s.key for s in curves), *measured]))
         for i, t in enumerate(ts):
             file.write(_line([_number(t), *(_number(_at(s, t)) for s in curves), *_measured(by_t.get(t), measured)]))
             progress(i + 1, len(ts))

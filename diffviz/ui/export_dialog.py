@@ -19,6 +19,7 @@ from diffviz.domain.text import tr
 from diffviz.export.formats import FORMATS
 from diffviz.export.gif import HUNDREDTHS, delays
 from diffviz.export.panes import Pixels
+from diffviz.export.path_figures import with_figures
 from diffviz.export.plot import plot_scale
 from diffviz.export.preview import contents_of, picture_of
 from diffviz.session.export_job import ExportJob, snapshot
@@ -63,7 +64,8 @@ class ExportDialog(QDialog):
         self.job: ExportJob | None = None
         self.written: Path | None = None
         axis = run.plan.low, run.plan.high
-        self.form = ExportForm(self._first(axis), panes_of((run.store[0],)), axis, [plot.key for plot in about.plots])
+        plots = [plot.key for plot in with_figures(about, (run.store[0],)).plots]
+        self.form = ExportForm(self._first(axis), panes_of((run.store[0],)), axis, plots)
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MILLISECONDS)
         self._timer.timeout.connect(self._on_timeout)

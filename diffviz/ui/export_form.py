@@ -54,7 +54,7 @@ class ExportForm(QWidget):
         super().__init__(parent)
         self.settings = settings
         self._axis = axis
-        self._labels = {"panes": {p.key: tr(p.label) for p in panes}, "plots": {key: PLOTS[key] for key in plots}}
+        self._labels = {"panes": {p.key: tr(p.label) for p in panes}, "plots": {key: tr(PLOTS[key]) for key in plots}}
         self.editors: dict[str, QWidget] = {}
         self.panes: dict[str, QCheckBox] = {}
         self.plots: dict[str, QCheckBox] = {}

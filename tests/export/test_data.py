@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,6 +14,7 @@ from PIL import Image
 
 from diffviz.domain.errors import NotAChoice, NothingToExport
 from diffviz.domain.export import ExportSettings
+from diffviz.domain.frames import Frame, PathFrame
 from diffviz.export import contact
 from diffviz.export.formats import FORMATS, export
 from diffviz.export.panes import levels
@@ -116,3 +118,36 @@ def stands_in(
 def test_long_names_are_shortened_to_their_column() -> None:
     words = contact._fitting("a very long name indeed", 40)
     assert words.width <= 40
+
+
+def path_run(count: int = 5, models: int = 2) -> list[Frame]:
+    """A path with other figures at every point and for every model; there is no real image to be near to."""
+    frames: list[Frame] = []
+    for i in range(count):
+        s, of_each = i / (count - 1), np.arange(models, dtype=np.float32)
+        x = np.full((models, 1, 6, 6), s - 0.5, np.float32)
+        frames.append(PathFrame(s, x, np.ones((models, 2), np.float32), of_each + s, of_each + 2 * s, of_each * s))
+    return frames
+
+
+def test_the_table_of_a_path_holds_its_figures_for_every_model(tmp_path: Path) -> None:
+    export(path_run(), tmp_path / "p.csv", ExportSettings(format="csv", metadata=False))
+    rows = list(csv.DictReader((tmp_path / "p.csv").read_text().splitlines()))
+    assert [float(row["s"]) for row in rows] == [0, 0.25, 0.5, 0.75, 1]
+    assert "nearest" not in rows[0]
+    for name, two in (("norm", [1, 1.25, 1.5, 1.75, 2]), ("sharpness", [1, 1.5, 2, 2.5, 3])):
+        assert [float(row[name]) for row in rows] == [v - 1 for v in two]
+        assert [float(row[f"{name}_2"]) for row in rows] == two
+
+
+@pytest.mark.parametrize("format", ["plot", "svg"])
+def test_the_figures_of_a_path_are_plotted(tmp_path: Path, format: str) -> None:
+    export(path_run(), tmp_path / "p", ExportSettings(format=format))
+    assert (tmp_path / "p").stat().st_size > 1000
+
+
+def test_the_axis_of_a_path_is_its_fraction(tmp_path: Path) -> None:
+    export(path_run(), tmp_path / "p.svg", ExportSettings(format="svg", plots=("norm",)))
+    words = re.findall(r">([^<>]+)</text>", (tmp_path / "p.svg").read_text())
+    assert "s" in words
+    assert "t" not in words
