@@ -212,6 +212,8 @@ class Worker(QObject):
         """Advance `job` for about `GATHER_SECONDS`; whether it came to its end. Its frames go out as one event."""
         if job.frames is None:
             self._emit(Started(job.start.run_id))
+            if job.paused:  # it was told so before it began
+                self._emit(Paused(job.start.run_id))
             job.frames = self._open().frames(job.start.request, job.start.materials)
         elif job.waiting:
             self._emit(Resumed(job.start.run_id))

@@ -71,14 +71,14 @@ def walked(qtbot: QtBot, app: App) -> None:
 
 def test_a_lab_without_models_has_no_tab(qtbot: QtBot, models: Path) -> None:
     app = opened()
-    assert list(app.window._tabs) == ["diffusion"]
+    assert list(app.window._tabs) == ["diffusion", "gan"]
     closed(app)
 
 
 def test_an_autoencoder_alone_makes_no_vae_lab(qtbot: QtBot, models: Path) -> None:
     save_vae(models, "b-ae", SHAPE, kind="ae", dataset=REAL)
     app = opened()
-    assert list(app.window._tabs) == ["diffusion"]
+    assert list(app.window._tabs) == ["diffusion", "gan"]
     closed(app)
 
 
