@@ -132,8 +132,10 @@ class Worker(QObject):
     def _enqueue(self, start: Start) -> None:
         for job in [job for job in self._jobs if job.start.slot == start.slot]:
             self._end(job.start.run_id)
-        self._jobs.append(Job(start))
-        if len(self._jobs) > 1:
+        self._jobs.append(Job(start, paused=start.held))
+        if start.held:
+            self._emit(Paused(start.run_id))
+        elif len(self._jobs) > 1:
             self._emit(Queued(start.run_id))
 
     def _end(self, run_id: int) -> None:
