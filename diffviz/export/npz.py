@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from diffviz.domain.about import About
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
+from diffviz.domain.gan import GanFrame
 from diffviz.export.atomic import replacing
 from diffviz.export.progress import Progress
 from diffviz.export.tags import text_of
@@ -37,6 +38,7 @@ NAMES: Mapping[type[Frame], Mapping[str, str]] = MappingProxyType(
             "sigma": "sqrt_one_minus_alpha_bar",
             "x": "x_t",
         },
+        GanFrame: {"position": "step"},
     }
 )
 
