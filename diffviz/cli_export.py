@@ -13,6 +13,7 @@ from typing import Any
 
 from diffviz import paths
 from diffviz.cli_compute import Cards, about, add_common_options, computed, ended_by_signals, engine_for
+from diffviz.cli_gan import add_gan_options, export_arguments, gan_run
 from diffviz.cli_path import add_path_options, path_run
 from diffviz.cli_pictures import add_picture_options, pictures_of
 from diffviz.cli_progress import Counter
@@ -20,6 +21,7 @@ from diffviz.domain.cards import Card
 from diffviz.domain.errors import ImagesMissing, ModelNotFound, NotAChoice
 from diffviz.domain.export import PANES, PLOTS, ExportSettings
 from diffviz.domain.frames import ForwardFrame, Frame, PathFrame, ReverseFrame
+from diffviz.domain.gan import GanFrame, GanRequest
 from diffviz.domain.ideal import known_cards
 from diffviz.domain.latent import PathRequest
 from diffviz.domain.messages import Materials
@@ -38,10 +40,11 @@ PREFERRED_MODEL = "fashion-ddpm"
 def add_export_parser(subparsers: Any) -> None:
     """Add `export reverse`, `export forward`, `export path` and `export again`."""
     export = subparsers.add_parser("export", help=tr("compute a run and write it: pictures, a film, arrays, curves"))
-    kinds = export.add_subparsers(dest="kind", metavar="reverse|forward|path|again", required=True)
+    kinds = export.add_subparsers(dest="kind", metavar="reverse|forward|path|gan|again", required=True)
     reverse = kinds.add_parser("reverse", help=tr("denoise with a trained model"))
     forward = kinds.add_parser("forward", help=tr("add noise to pictures"))
     path = kinds.add_parser("path", help=tr("walk through a VAE's latent space"))
+    gan = kinds.add_parser("gan", help=tr("train a GAN and show its training"))
     again = kinds.add_parser("again", help=tr("compute the run inside an exported file once more"))
     again.add_argument(
         "source",
@@ -59,6 +62,10 @@ def add_export_parser(subparsers: Any) -> None:
             add_options(parser, request)
         add_options(parser, ExportSettings)
         parser.set_defaults(run=run)
+    _add_common(gan)
+    add_gan_options(gan)
+    add_options(gan, ExportSettings, without=("every",))
+    gan.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -68,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
 
     cards = cards_for(getattr(args, "model", None))
     request, materials = _REQUESTS[args.kind](args, cards)
-    settings = _settings(args, request)
+    settings = _settings(export_arguments(args) if isinstance(request, GanRequest) else args, request)
     plan_of(request, cards)
     check_target(args.out)
     engine, began = engine_for(args, cards), time.monotonic()
@@ -190,12 +197,14 @@ _REQUESTS: Mapping[str, Callable[[argparse.Namespace, Cards], tuple[Request, Mat
     "reverse": _reverse,
     "forward": _forward,
     "path": path_run,
+    "gan": gan_run,
     "again": _again,
 }
 _FRAMES: Mapping[type[Request], type[Frame]] = {
     ReverseRequest: ReverseFrame,
     ForwardRequest: ForwardFrame,
     PathRequest: PathFrame,
+    GanRequest: GanFrame,
 }
 
 

@@ -6,17 +6,17 @@ import argparse
 import dataclasses
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diffviz import paths
+from diffviz.cli_gan import add_data_option, data_named
 from diffviz.cli_progress import stop_flag
-from diffviz.domain import samples
 from diffviz.domain.cards import CARD, TRACE, find_cards
-from diffviz.domain.errors import DataUnsuitable, NoRunInside
+from diffviz.domain.errors import NoRunInside
 from diffviz.domain.frames import Checkpoint
-from diffviz.domain.gan import DATA, GanFrame, GanRequest, Pictures
+from diffviz.domain.gan import GanFrame, GanRequest
 from diffviz.domain.keyframes import Keyframes
 from diffviz.domain.messages import Materials
 from diffviz.domain.recording import record_of
@@ -36,12 +36,7 @@ WRITE_SECONDS = 120.0
 def add_parser(kinds: Any) -> None:
     """Add `train gan`."""
     parser = kinds.add_parser("gan", help=tr("train a GAN on points or on images"))
-    parser.add_argument(
-        "--data",
-        metavar="DATA",
-        default=None,
-        help=tr("ring, lattice, moons or roll; the name of a bundled data set; or a folder of images with a test part"),
-    )
+    add_data_option(parser)
     parser.add_argument("--out", required=True, metavar="FOLDER", type=Path, help=tr("where the model is written"))
     parser.add_argument("--name", default="", help=tr("name of the model, as menus show it"))
     parser.add_argument("--resume", action="store_true", help=tr("continue the training in --out, up to --steps"))
@@ -110,22 +105,11 @@ def _new(args: argparse.Namespace) -> GanRequest:
                 path=args.out
             )
         )
-    base = GanRequest(data=_data(args.data or "ring"))
+    base = GanRequest(data=data_named(args.data or "ring"))
     request = request_from(_options(args), base)
     if args.every is None:
         request = dataclasses.replace(request, every=min(1000, max(1, request.steps // FRAMES)))
     return request
-
-
-def _data(text: str) -> Any:
-    kinds: Mapping[str, type[Any]] = {key: cls for key, cls in DATA.items() if key not in ("pictures", "drawn")}
-    if text in kinds:
-        return kinds[text]()
-    if samples.has(text):
-        return Pictures(text.casefold())
-    if not Path(text).is_dir():
-        raise DataUnsuitable(Path(text), "there is no such folder, and no such data set")
-    return Pictures("", str(Path(text).resolve()))
 
 
 def _stored(args: argparse.Namespace) -> tuple[GanRequest, list[GanFrame], Keyframes]:

@@ -8,9 +8,12 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Annotated, Any
 
+from diffviz.domain.errors import NotAChoice
 from diffviz.domain.frames import ForwardFrame, Frame, PathFrame, ReverseFrame
+from diffviz.domain.gan import GanFrame
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option, When
 from diffviz.domain.text import mark as _
+from diffviz.domain.text import tr
 
 FORMATS: Mapping[str, str] = MappingProxyType(
     {
@@ -47,6 +50,8 @@ ORDERS: Mapping[str, str] = MappingProxyType({"run": _("as computed"), "reversed
 GROUNDS: Mapping[str, str] = MappingProxyType({"dark": _("dark"), "light": _("light")})
 END = 1e10
 ORIGINAL = "original"
+PLANE = "plane"
+USUAL = ("x",)
 DATA_RANGE, NOISE_RANGE = 1.0, 3.0
 
 
@@ -84,6 +89,11 @@ PANES: Mapping[type[Frame], tuple[Pane, ...]] = MappingProxyType(
             Pane("eps_hat", "ε̂", NOISE_RANGE, "noise"),
         ),
         PathFrame: (Pane("x", "x′"),),
+        GanFrame: (
+            Pane(PLANE, _("D(x), real and generated")),
+            Pane("fake", "G(z)", hue="generated"),
+            Pane("real", "x", hue="alpha_bar"),
+        ),
     }
 )
 
@@ -105,10 +115,10 @@ class ExportSettings:
         Help(
             _(
                 "What is shown side by side, separated by commas: x, x0, eps of a reverse run; original, x, noise, "
-                "step_noise, x0_hat, eps_hat of a forward run."
+                "step_noise, x0_hat, eps_hat of a forward run; plane, or fake, real of a GAN."
             )
         ),
-    ] = ("x",)
+    ] = USUAL
     plots: Annotated[
         tuple[str, ...],
         Label(_("Plots")),
@@ -228,8 +238,33 @@ def panes_of(frames: Sequence[Frame]) -> tuple[Pane, ...]:
     if not frames:
         return ()
     first = frames[0]
-    there = {*first.arrays(), *((ORIGINAL,) if first.position == 0 else ())}
+    if isinstance(first, GanFrame):
+        there = {PLANE} if first.surface is not None else {"fake", "real"}
+    else:
+        there = {*first.arrays(), *((ORIGINAL,) if first.position == 0 else ())}
     return tuple(pane for pane in PANES.get(type(first), ()) if pane.key in there)
+
+
+def shown_panes(frames: Sequence[Frame], settings: ExportSettings) -> tuple[Pane, ...]:
+    """The panes that `settings` ask for, of the run `frames`; its first where the usual one is asked for and missing.
+
+    Raises `NotAChoice` for a pane that it does not have.
+    """
+    known = {pane.key: pane for pane in panes_of(frames)}
+    wanted = settings.panes
+    if wanted == USUAL and known and wanted[0] not in known:
+        wanted = tuple(known)[:1]
+    unknown = [key for key in wanted if key not in known]
+    if unknown or not wanted:
+        raise NotAChoice("panes", ", ".join(unknown), tuple(known))
+    return tuple(known[key] for key in wanted)
+
+
+def stamp(frame: Frame) -> str:
+    """Where `frame` stands, as a caption says it."""
+    if isinstance(frame, GanFrame):
+        return tr("step {n}").format(n=f"{frame.position:g}")
+    return f"{frame.axis} = {frame.position:.4g}"
 
 
 def chosen(positions: Sequence[float], settings: ExportSettings) -> tuple[int, ...]:

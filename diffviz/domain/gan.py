@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -211,6 +211,8 @@ class GanFrame(Frame):
     a mode, `covered` the modes that have samples, `per_mode` (modes,) the high-quality samples of each. On images
     `per_mode` counts classes as the classifier sees them, and the rest is nan or None.
     """
+
+    axis: ClassVar[str] = "step"
 
     loss_d: Floats
     loss_g: Floats

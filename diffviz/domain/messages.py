@@ -38,12 +38,13 @@ class Device:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Start:
-    """Compute `request` as run `run_id` in `slot`, superseding the run that is in that slot."""
+    """Compute `request` as run `run_id` in `slot`, superseding the run that is in that slot; `held`, it is paused."""
 
     run_id: int
     slot: str
     request: Request
     materials: Materials = field(default_factory=Materials)
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Measuring a GAN's images: distance from real ones, whether they are recognised, which classes they cover."""
+"""Measuring a GAN's images: their distance from real ones, whether they are recognised, and which classes there are."""
 
 from __future__ import annotations
 

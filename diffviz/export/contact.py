@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from diffviz.domain.about import About
 from diffviz.domain.errors import NotAScale
-from diffviz.domain.export import ExportSettings
+from diffviz.domain.export import ExportSettings, stamp
 from diffviz.domain.frames import Frame
 from diffviz.domain.palette import PALETTES
 from diffviz.domain.text import tr
@@ -49,7 +49,7 @@ def sheet_of(frames: Sequence[Frame], settings: ExportSettings, about: About) ->
     names = about.names if len(about.names) == canvas.shape[0] else ()
     columns = tuple(names or map(str, range(1, canvas.shape[0] + 1))) * len(canvas.panes)
     cells = tuple(tuple(image for pane in canvas.samples(frame) for image in pane) for frame in frames)
-    rows = tuple(f"{frame.axis} = {frame.position:.4g}" for frame in frames)
+    rows = tuple(map(stamp, frames))
     sheet = Sheet(rows, columns, cells, tuple(tr(pane.label) for pane in canvas.panes))
     return drawn(sheet, settings.scale or scale_of(canvas), settings.ground)
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from diffviz.domain.about import About
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.frames import ForwardFrame, Frame, PathFrame, ReverseFrame
+from diffviz.domain.gan import GanFrame
 from diffviz.export.atomic import replacing
 from diffviz.export.progress import Progress
 from diffviz.export.tags import text_of
@@ -38,6 +39,7 @@ NAMES: Mapping[type[Frame], Mapping[str, str]] = MappingProxyType(
             "x": "x_t",
         },
         PathFrame: {"position": "s"},
+        GanFrame: {"position": "step"},
     }
 )
 

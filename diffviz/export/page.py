@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from diffviz.domain.about import NOTHING, About
 from diffviz.domain.errors import NotAChoice
-from diffviz.domain.export import PICTURED, ExportSettings
+from diffviz.domain.export import PICTURED, ExportSettings, stamp
 from diffviz.domain.frames import Frame
 from diffviz.domain.palette import PALETTES, Palette
 from diffviz.domain.plots import Plot
@@ -99,7 +99,7 @@ class Page:
 
     def _with_t(self, picture: Pixels, frame: Frame) -> Pixels:
         strip = Image.fromarray(picture[self._t_at : self._t_at + STRIP])
-        words = Lettering(f"{frame.axis} = {frame.position:.4g}", LETTERS, "SemiBold")
+        words = Lettering(stamp(frame), LETTERS, "SemiBold")
         words.paint(ImageDraw.Draw(strip), self.box[0], STRIP - 10, colour(self.palette, "text"))
         picture[self._t_at : self._t_at + STRIP] = np.asarray(strip)
         return picture

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from diffviz.domain.errors import NotAChoice
-from diffviz.domain.export import ORIGINAL, ExportSettings, Pane, panes_of
+from diffviz.domain.export import ORIGINAL, PLANE, ExportSettings, Pane, shown_panes
 from diffviz.domain.frames import Floats, Frame
 from diffviz.domain.palette import PALETTES
 
@@ -132,11 +131,12 @@ class Canvas:
 
 def canvas_of(frames: Sequence[Frame], settings: ExportSettings) -> Canvas:
     """The canvas for the run `frames`, at least one. Raises `NotAChoice` for a pane that it does not have."""
-    known = {pane.key: pane for pane in panes_of(frames)}
-    unknown = [key for key in settings.panes if key not in known]
-    if unknown or not settings.panes:
-        raise NotAChoice("panes", ", ".join(unknown), tuple(known))
-    shape = frames[0].arrays()["x"].shape
-    original = frames[0].arrays()["x"] if ORIGINAL in known else None
-    scale = settings.scale or automatic_scale(shape)
-    return Canvas(tuple(known[key] for key in settings.panes), shape, scale, settings.ground, original)
+    panes = shown_panes(frames, settings)
+    if panes[0].key == PLANE:
+        from diffviz.export import plane
+
+        return plane.PlaneCanvas(panes, (1, 3, plane.SIDE, plane.SIDE), settings.scale or 1, settings.ground)
+    arrays = frames[0].arrays()
+    original = arrays["x"] if any(pane.key == ORIGINAL for pane in panes) else None
+    shape = (arrays[panes[0].key] if original is None else original).shape
+    return Canvas(panes, shape, settings.scale or automatic_scale(shape), settings.ground, original)

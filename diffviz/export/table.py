@@ -13,18 +13,22 @@ import numpy as np
 from diffviz.domain.about import About
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.frames import ForwardFrame, Frame
+from diffviz.domain.gan import GanFrame
 from diffviz.domain.plots import Series
 from diffviz.export.atomic import replacing
+from diffviz.export.npz import numbers_of
 from diffviz.export.progress import Progress
 from diffviz.export.tags import KEYWORD, text_of
 
+LAST = ("loss_d", "loss_g")
 COMMENT = f"# {KEYWORD}: "
 
 
 def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progress: Progress, about: About) -> None:
     """Write one line for every t of the curves and of `frames`, ascending; what is not known at a t is left empty.
 
-    `mean_x` and `std_x` are those of all pixels of x_t; `loss` is the mean over the samples.
+    `mean_x` and `std_x` are those of all pixels of x_t; `loss` is the mean over the samples. Of a GAN, t is the
+    training step, and `loss_d` and `loss_g` are those of the last step before it.
     """
     curves = [series for plot in about.plots for series in plot.series]
     by_t = {frame.position: frame for frame in frames}
@@ -43,6 +47,8 @@ def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progres
 
 def measures(frame: Frame) -> tuple[str, ...]:
     """Names of what is measured on every frame of a run like `frame`."""
+    if isinstance(frame, GanFrame):
+        return (*(name for name in numbers_of([frame]) if name != "position"), *LAST)
     pixels = ("mean_x", "std_x") if "x" in frame.arrays() else ()
     return (*pixels, *(("loss",) if isinstance(frame, ForwardFrame) and frame.loss is not None else ()))
 
@@ -50,6 +56,10 @@ def measures(frame: Frame) -> tuple[str, ...]:
 def _measured(frame: Frame | None, names: Sequence[str]) -> Iterator[str]:
     if frame is None:
         yield from ("" for _ in names)
+        return
+    if isinstance(frame, GanFrame):
+        last = {name: float(getattr(frame, name)[-1]) for name in LAST}
+        yield from (_number(last[name] if name in last else float(getattr(frame, name))) for name in names)
         return
     for name in names:
         values = frame.arrays()["loss" if name == "loss" else "x"].astype(np.float64)

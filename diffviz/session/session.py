@@ -106,18 +106,20 @@ class Session(QObject):
         self.images.setdefault(name, pixels)
         return name
 
-    def start(self, request: Request, slot: str, *, replace: bool = False, show: bool = True) -> Run:
+    def start(
+        self, request: Request, slot: str, *, replace: bool = False, show: bool = True, held: bool = False
+    ) -> Run:
         """Send `request` off in `slot`, show it (unless told not to) and let the cursor follow it.
 
         The unfinished run of that slot is cancelled. With `replace` the slot's shown run gives its place in the list
         to the new one and the cursor stays where it is: for requests that follow a control being dragged. A pinned run
-        keeps its place.
+        keeps its place. A `held` run is paused before its first frame.
         """
         run = Run(next(self._ids), slot, request, self.plan(request), FrameStore(self.budget), self._parent(request))
         if replace:
             self._drop(self.a if self.a and self.a.slot == slot and not self._held(self.a) else None)
         self.runs.append(run)
-        self._link.send(Start(run.id, slot, request, self._materials(request, run.parent)))
+        self._link.send(Start(run.id, slot, request, self._materials(request, run.parent), held))
         if show:
             self.following = not replace
             self.show(run)

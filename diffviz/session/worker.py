@@ -132,8 +132,10 @@ class Worker(QObject):
     def _enqueue(self, start: Start) -> None:
         for job in [job for job in self._jobs if job.start.slot == start.slot]:
             self._end(job.start.run_id)
-        self._jobs.append(Job(start))
-        if len(self._jobs) > 1:
+        self._jobs.append(Job(start, paused=start.held))
+        if start.held:
+            self._emit(Paused(start.run_id))
+        elif len(self._jobs) > 1:
             self._emit(Queued(start.run_id))
 
     def _end(self, run_id: int) -> None:
@@ -212,6 +214,8 @@ class Worker(QObject):
         """Advance `job` for about `GATHER_SECONDS`; whether it came to its end. Its frames go out as one event."""
         if job.frames is None:
             self._emit(Started(job.start.run_id))
+            if job.paused:  # it was told so before it began
+                self._emit(Paused(job.start.run_id))
             job.frames = self._open().frames(job.start.request, job.start.materials)
         elif job.waiting:
             self._emit(Resumed(job.start.run_id))

@@ -133,7 +133,7 @@ def _cells(p: Mixture) -> Floats:
 
 
 def _integrated(p: Mixture) -> Floats:
-    edges = -EXTENT + STEP * (np.arange(FINE + 1) - 0.5)
+    edges: Floats = -EXTENT + STEP * (np.arange(FINE + 1, dtype=np.float64) - 0.5)
     across, up = (_shares(p, edges, i) for i in (0, 1))
     inside = (p.weights[:, None] * up).T @ across
     return np.append(inside.ravel(), max(0.0, 1 - inside.sum()))
@@ -149,8 +149,9 @@ def _shares(p: Mixture, edges: Floats, i: int) -> Floats:
 def _kernel() -> Floats:
     """Blur along one axis; columns sum to 1, so that no mass leaves the grid."""
     apart = STEP * (np.arange(FINE)[:, None] - np.arange(FINE)) / BANDWIDTH
-    kernel = np.exp(-0.5 * apart**2)
-    return kernel / kernel.sum(0)
+    kernel: Floats = np.exp(-0.5 * apart**2)
+    kernel /= kernel.sum(0)
+    return kernel
 
 
 def _relative(p: Floats, q: Floats) -> float:

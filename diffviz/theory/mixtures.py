@@ -59,7 +59,8 @@ class Mixture:
     def sample(self, count: int, rng: np.random.Generator) -> Floats:
         """`count` draws (count, D)."""
         which = rng.choice(len(self.weights), count, p=self.weights)
-        return self.means[which] + self.stds[which, None] * rng.standard_normal((count, self.dims))
+        found: Floats = self.means[which] + self.stds[which, None] * rng.standard_normal((count, self.dims))
+        return found
 
     def log_parts(self, x: ArrayLike) -> Floats:
         """log w_k N(x; m_k, s_k² I) in nats, (…, K)."""

@@ -66,6 +66,21 @@ def test_the_latent_map(table: Table) -> None:
     assert worst < 16
 
 
+def test_training_a_gan(table: Table) -> None:
+    found = measured("gan")
+    steps, paints, held = found["steps"], found["paints"], found["held_up"]
+    table.add("GAN in two dimensions, steps a second, watched", f"{steps:.0f}", "at least 300", steps >= 300)
+    table.add("  paints of its stage a second meanwhile", f"{paints:.0f}", "at least 8", paints >= 8)
+    table.add("  event loop held up while scrubbing, 99th percentile", f"{held:.1f} ms", "below 50 ms", held < 50)
+    table.add("frames of 10,000 steps, one every 10", f"{found['frames']:.1f} MB")
+    table.add("  keyframes of them", f"{found['keyframes']:.1f} MB", "at most 64 MB", found["keyframes"] <= 64)
+    assert steps >= 300
+    assert paints >= 8
+    assert held < 50
+    assert found["keyframes"] <= 64
+    assert found["frames"] <= 1.1 * found["planned"] + 8
+
+
 START = """
 import sys, time
 began = time.perf_counter()

@@ -24,6 +24,7 @@ from diffviz.domain.engine import Engine
 from diffviz.domain.requests import ReverseRequest
 from diffviz.session.run import Run, Status
 from tests.benchmarks.figures import percentile
+from tests.benchmarks.gan import gan
 from tests.benchmarks.latent import latent
 
 if TYPE_CHECKING:
@@ -184,6 +185,7 @@ MEASURES: dict[str, Callable[[Bench], dict[str, float]]] = {
     "sampling": sampling,
     "watching": watching,
     "latent": latent,
+    "gan": gan,
 }
 
 

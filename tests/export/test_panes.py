@@ -96,7 +96,7 @@ def test_the_automatic_scale_is_whole_and_comfortable() -> None:
 
 def test_panes_name_fields_of_their_frames() -> None:
     for frame, panes in PANES.items():
-        assert {pane.key for pane in panes} - {"original"} <= set(frame.__dataclass_fields__)
+        assert {pane.key for pane in panes} - {"original", "plane"} <= set(frame.__dataclass_fields__)
 
 
 def test_formats_have_writer_and_label() -> None:

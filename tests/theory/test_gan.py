@@ -8,11 +8,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from diffviz.domain.gan import DATA, Drawn, Lattice, Moons, Pictures, Ring, SwissRoll
+from diffviz.domain.gan import DATA, EXTENT, Drawn, Lattice, Moons, Pictures, Ring, SwissRoll
 from diffviz.theory.gan import Planar, coverage, mixture_of, modes_of
 from diffviz.theory.gan_accuracy import accuracy, fitted_threshold
 from diffviz.theory.gan_density import (
-    EXTENT,
     STEP,
     best_accuracy,
     best_surface,

@@ -55,7 +55,7 @@ def _samples(trainer: Trainer) -> Tensor:
     return found
 
 
-def _judged(trainer: Trainer, samples: Tensor) -> dict[str, float]:
+def _judged(trainer: Trainer, samples: Tensor) -> dict[str, Any]:
     """Accuracy on held-out data and on the first of `samples`; a threshold is fitted on others than it is tried on."""
     count = POINTS_JUDGED if isinstance(trainer.source, Points) else IMAGES
     real = trainer.source.held_out(count, _random(trainer, gan_data.HELD_OUT)).to(trainer.device)

@@ -20,6 +20,7 @@ from diffviz.engine.families import gan_data
 from diffviz.engine.families.gan_data import Images, Points, generator
 from diffviz.engine.families.gan_losses import LOSSES, Loss, gradient_penalty, r1
 from diffviz.engine.nets.gan import Gan, GanConfig, load_plain, plain_name, plain_state
+from diffviz.engine.training.state import tensors
 
 BETA2 = 0.99
 FORMAT = "diffviz gan 1"
@@ -141,7 +142,7 @@ class Trainer:
             return
         steps = int(self.position) + 1
         decay = min(self.request.ema, (1 + steps) / (10 + steps))
-        torch._foreach_lerp_(list(self.average.parameters()), self._g, 1 - decay)
+        torch._foreach_lerp_(tensors(self.average), tensors(self.g), 1 - decay)
         for average, value in zip(self.average.buffers(), self.g.buffers(), strict=True):
             average.copy_(torch.lerp(average, value, 1 - decay) if value.is_floating_point() else value)
 

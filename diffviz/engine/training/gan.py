@@ -74,7 +74,7 @@ def _in_levels(frame: GanFrame) -> GanFrame:
 def _levels(images: NDArray[np.float32]) -> NDArray[np.float32]:
     """Images as a file of 8 bits would keep them: a quarter of the size, and no difference on a screen."""
     grey = np.rint(np.clip(images + 1, 0, 2) * np.float32(127.5))
-    return (grey / np.float32(127.5) - 1).astype(np.float32)
+    return np.asarray(grey / np.float32(127.5) - 1, np.float32)
 
 
 def _dataset(source: Any, request: GanRequest) -> dict[str, Any]:

@@ -170,6 +170,7 @@ class RunList(QTreeWidget):
 
     def _show(self, item: QTreeWidgetItem, run: Run) -> None:
         name = name_of(run, self._session.cards)
+        name = tr("recorded · {run}").format(run=name) if "/recorded/" in run.slot else name
         partial = 0 < run.progress < 1
         text = _inset(item) + self._letter(run) + (f"{name} · {run.progress:.0%}" if partial else name)
         if item.text(0) != text:

@@ -41,6 +41,7 @@ class TrainPanel(QWidget):
         super().__init__(parent)
         self._session, self._seconds_for = session, seconds_for
         self._planned: tuple[object, ...] = ()
+        self._trouble: Exception | None = None
         self.cost = label("", "small", wrap=True)
         self.train = QPushButton()
         self.bar = QProgressBar()
@@ -62,6 +63,11 @@ class TrainPanel(QWidget):
         self._show_changed(run, request, fresh=fresh)
         self._show_cost(request)
         self._show_problem(run)
+
+    def set_trouble(self, error: Exception | None) -> None:
+        """Say what went wrong before there was a run; None for nothing."""
+        self._trouble = error
+        self._show_problem(self._session.a)
 
     def _arrange(self) -> None:
         self.train.setProperty("role", "primary")
@@ -170,7 +176,9 @@ class TrainPanel(QWidget):
             self.cost.style().polish(self.cost)
 
     def _show_problem(self, run: Run | None) -> None:
-        if run is not None and run.error is not None:
+        if self._trouble is not None:
+            self.problem.show_error(self._trouble)
+        elif run is not None and run.error is not None:
             self.problem.show_error(run.error, run.details)
         else:
             self.problem.show_error(self._session.device_error)

@@ -17,6 +17,8 @@ def training_text(run: Run, session: Session) -> str:
     if not len(run.store):
         return progress_text(run, session)
     steps = _steps(run)
+    if "/recorded/" in run.slot:
+        return tr("recorded: {steps}").format(steps=steps)
     match run.status:
         case Status.RUNNING | Status.SENT:
             return _running(run, steps)

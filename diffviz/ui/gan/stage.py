@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from diffviz.domain.gan import EXTENT, GRID, Drawn, GanFrame, GanRequest, Pictures
 from diffviz.domain.text import tr
@@ -19,7 +19,6 @@ from diffviz.ui.gan.plane_scene import PlaneScene
 from diffviz.ui.gan.preview import real_of
 from diffviz.ui.gan.shade import Shade
 from diffviz.ui.gan.strip import GradientStrip
-from diffviz.ui.stage.symbol import rich
 from diffviz.ui.timeline.chip import Chip
 from diffviz.ui.views.figures import signed
 from diffviz.ui.views.view import Shown, View
@@ -118,11 +117,13 @@ class GanStage(View):
             self.fake.show_images(real[:0], np.empty(0, np.float32), Shade())
             return
         for view, caption in zip(self.maps, self.captions, strict=True):
-            lines = contours_of(request.data) if contours else ()
-            view.scene = PlaneScene(real=real, contours=lines)
-            caption.setText("")
+            second = view is self.maps[1]
+            lines = contours_of(request.data) if contours or second else ()
+            view.scene = PlaneScene(real=real[:0] if second else real, contours=lines)
+            caption.setText(
+                tr("where 39 % and 86 % of it lie") if second else tr("the data, before there is a G or a D")
+            )
             view.renew()
-        self.captions[0].setText(tr("the data, before there is a G or a D"))
 
     def show_data(self, request: GanRequest) -> None:
         """Show the kind of data of `request`, before there is a frame."""
@@ -146,9 +147,10 @@ class GanStage(View):
         self.surfaces.setFixedWidth(SEGMENTS)
         head = QHBoxLayout()
         head.setSpacing(8)
-        head.addWidget(self.title)
-        head.addStretch(1)
-        head.addWidget(self.readout)
+        for words in (self.title, self.readout):
+            words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            head.addWidget(words, 1)
+        self.readout.hide()
         for widget in (self.contours, self.arrows, self.surfaces, self.all):
             head.addWidget(widget)
         plane, images = QWidget(), QWidget()
@@ -274,7 +276,10 @@ class GanStage(View):
             self.image_asked.emit(index)
 
     def _say(self, text: str) -> None:
-        self.readout.setText(rich(text) if text else "")
+        """Say `text` where the title is, which comes back when there is nothing to say."""
+        self.readout.setText(text)
+        self.readout.setVisible(bool(text))
+        self.title.setVisible(not text)
 
     @Slot(str)
     def _on_surfaces(self, key: str) -> None:

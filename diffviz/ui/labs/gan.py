@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QKeySequence, QUndoStack
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
+from diffviz.domain.errors import DiffvizError
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.requests import Noise
 from diffviz.domain.text import tr
@@ -88,11 +89,14 @@ class GanLab(Lab):
 
     def choose(self, key: str) -> None:
         """Open a recorded training, or put another data set into the form."""
-        recorded = self._choices.recorded(key)
+        self.form.panel.set_trouble(None)
+        try:
+            recorded = self._choices.recorded(key)
+        except DiffvizError as error:
+            self.form.panel.set_trouble(error)
+            return
         if recorded is not None:
-            self.form.set_request(recorded.request)  # type: ignore[arg-type]
-            self._session.show(recorded)
-            self._session.follow()
+            self._open(recorded)
             return
         request = self._choices.request(key)
         if request is not None:
@@ -192,6 +196,13 @@ class GanLab(Lab):
 
     def _seconds(self, request: GanRequest) -> float | None:
         return self._costs.estimate(request, self._session.plan(request))
+
+    def _open(self, recorded: Run) -> None:
+        """Show a recorded training from its end, with its settings in the form."""
+        assert isinstance(recorded.request, GanRequest)
+        self.form.set_request(recorded.request)
+        self._session.show(recorded)
+        self._session.follow()
 
     def _show_newest(self, request: GanRequest) -> None:
         """The newest run on the data of `request`, or nothing."""

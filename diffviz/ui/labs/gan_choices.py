@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from diffviz.domain import samples
-from diffviz.domain.errors import DiffvizError
 from diffviz.domain.gan import DATA, DATA_LABELS, GanRequest, Pictures
 from diffviz.domain.settings import variant_key
 from diffviz.domain.text import tr
+from diffviz.session.recorded import open_recorded, recordings
 from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.ui.labs.lab import Choice
 
 PICTURES, RECORDED = "pictures/", "recorded/"
-SLOT = "gan/recorded"
+SLOT = "gan/recorded/"
 
 
 class Choices:
@@ -22,7 +22,6 @@ class Choices:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._opened: dict[str, Run] = {}
 
     def all(self) -> tuple[Choice, ...]:
         """All there is to choose from."""
@@ -38,9 +37,8 @@ class Choices:
 
     def of(self, request: GanRequest, shown: Run | None) -> str:
         """The key of what `request` and the shown run are about."""
-        for key, run in self._opened.items():
-            if run is shown:
-                return key
+        if shown is not None and shown.slot.startswith(SLOT):
+            return RECORDED + shown.slot.removeprefix(SLOT)
         if isinstance(request.data, Pictures):
             return PICTURES + request.data.dataset.casefold()
         return variant_key(DATA, request.data)
@@ -52,18 +50,15 @@ class Choices:
         return GanRequest(data=DATA[key]()) if key in DATA else None
 
     def recorded(self, key: str) -> Run | None:
-        """The recorded training of `key`, read when it is first wanted."""
-        if not key.startswith(RECORDED):
+        """The recorded training of `key`, read when it is first wanted. Raises `ModelDamaged`."""
+        card = self._session.cards.get(key.removeprefix(RECORDED)) if key.startswith(RECORDED) else None
+        if card is None:
             return None
-        if self._opened.get(key) not in self._session.runs:
-            self._opened[key] = self._open(key.removeprefix(RECORDED))
-        return self._opened[key]
-
-    def _open(self, model: str) -> Run:
-        raise NotImplementedError
+        slot = SLOT + card.id
+        opened = next((run for run in self._session.runs if run.slot == slot), None)
+        return opened or open_recorded(card, self._session, slot)
 
     def _recordings(self) -> Sequence[Choice]:
-        return ()
-
-
-__all__ = ["Choices", "DiffvizError"]
+        cards = recordings(self._session.cards)
+        text, tip = tr("{name} · recorded"), tr("A training that came with the program: to look at, and to continue")
+        return [Choice(RECORDED + card.id, text.format(name=card.name), tip) for card in cards]

@@ -57,14 +57,13 @@ class Training(QObject):
         else:
             self._session.pause(run)
 
-    @Slot()
-    def train(self) -> Run:
+    def train(self, *, held: bool = False) -> Run:
         """Train with the draft's settings from the start."""
         self._rest.stop()
         self._draft.settle()
         if not self._draft.seed_locked:
             self._draft.roll()
-        return self._session.start(unstarted(self._request), SLOT)
+        return self._session.start(unstarted(self._request), SLOT, held=held)
 
     @Slot()
     def go_on(self) -> None:
@@ -74,12 +73,12 @@ class Training(QObject):
         if run is not None and frame is not None and not self._fresh(run):
             self.branch(run, frame.position)
 
-    def branch(self, run: Run, at: float) -> Run:
+    def branch(self, run: Run, at: float, *, held: bool = False) -> Run:
         """A run that goes on from `run` at `at` with the draft's settings."""
         owner, wanted = run.owner(at), self._request
         steps = wanted.steps if at < wanted.steps else math.floor(at) + wanted.steps
         request = dataclasses.replace(wanted, steps=steps, start=Step(owner.request, at))
-        made = self._session.start(request, SLOT)
+        made = self._session.start(request, SLOT, held=held)
         self._draft.load(request)
         return made
 
@@ -122,10 +121,9 @@ class Training(QObject):
         run = self.run
         frame = run.at(self._session.cursor) if run else None
         if run is not None and frame is not None and not self._fresh(run):
-            made = self.branch(run, frame.position)
+            made = self.branch(run, frame.position, held=True)
         else:
-            made = self.train()
-        self._session.pause(made)
+            made = self.train(held=True)
         self._session.advance(made)
         return made
 

@@ -51,7 +51,7 @@ class Readout(QWidget):
         wider = (words.last, words.steps) != (self.words.last, self.words.steps)
         self.words = words
         self.setAccessibleDescription(self.text())
-        if wider:
+        if wider or self.sizeHint().width() > self.width():
             self.setFixedWidth(self.sizeHint().width())
         self.update()
 
@@ -97,7 +97,7 @@ class Readout(QWidget):
         w = self.words
         return (
             self._name.width + small.horizontalAdvance(" = "),
-            large.horizontalAdvance(w.last),
+            max(large.horizontalAdvance(w.last), large.horizontalAdvance(w.value)),
             small.horizontalAdvance(f" / {w.last}"),
             GAP,
             small.horizontalAdvance(self._step_word + " "),

@@ -75,6 +75,7 @@ class GanVerdictView(View):
         for row in self.rows.values():
             row.show_text(NOTHING)
         self.rows["threshold"].setVisible(False)
+        self._show_bars(False)
         self.bars.show_counts((), ())
 
     def _arrange(self) -> None:
@@ -123,6 +124,7 @@ class GanVerdictView(View):
         self.rows["threshold"].setVisible(request.loss == "wasserstein")
 
     def _show_modes(self, request: GanRequest, frame: GanFrame) -> None:
+        self._show_bars(True)
         counts = frame.per_mode.astype(np.float64)
         if isinstance(request.data, Pictures):
             self.bars_heading.setText(tr("Samples per class").upper())
@@ -133,6 +135,10 @@ class GanVerdictView(View):
             whole = counts.sum() / frame.quality if frame.quality > 0 else 0.0
             shares = modes_of(request.data).shares
             self.bars.show_counts(counts, whole * shares if len(shares) == len(counts) else ())
+
+    def _show_bars(self, there: bool) -> None:
+        for widget in (self.bars_heading, self.bars):
+            widget.setVisible(there)
 
 
 def _covered(frame: GanFrame) -> float:

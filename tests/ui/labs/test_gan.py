@@ -125,7 +125,10 @@ def test_a_step_after_the_end_goes_on_from_the_cursor(qtbot: QtBot, trained: Gan
 def test_a_step_without_a_run_begins_one_that_is_held(qtbot: QtBot, bench: GanBench) -> None:
     qtbot.mouseClick(bench.lab.form.panel.steps["G"], LEFT)
     kinds = [type(command).__name__ for command in bench.link.sent if not isinstance(command, Ask)]
-    assert kinds == ["Start", "Pause", "Advance", "Advance"]
+    assert kinds == ["Start", "Advance", "Advance"]
+    [start] = bench.sent(Start)
+    assert isinstance(start, Start)
+    assert start.held, "no frame may come before the first one that is asked for"
 
 
 def test_cancel_keeps_what_came(qtbot: QtBot, running: GanBench) -> None:
