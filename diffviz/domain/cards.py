@@ -19,6 +19,7 @@ VERSION = 1
 LIMIT = 1 << 20
 CHANNELS = (1, 3)
 LARGEST = 2048
+DENOISERS = ("diffusion", "planar")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def _card(folder: Path, raw: Mapping[str, Any]) -> Card:
     if int(raw.get("version", VERSION)) > VERSION:
         raise ValueError(f"it is of version {raw['version']}, this program knows {VERSION}")
     weights, family = raw.get("weights") or {}, str(raw["family"])
-    if family == "diffusion" and not raw.get("schedule"):
+    if family in DENOISERS and not raw.get("schedule"):
         raise ValueError("a diffusion model has a noise schedule")
     if family == "vae" and not raw.get("likelihood"):
         raise ValueError("a VAE has a likelihood")
@@ -130,7 +131,7 @@ def _card(folder: Path, raw: Mapping[str, Any]) -> Card:
         folder=folder,
         shape=_shape(raw["shape"]),
         classes=_classes(raw.get("classes") or []),
-        prediction=_prediction(raw) if family == "diffusion" else "",
+        prediction=_prediction(raw) if family in DENOISERS else "",
         schedule=schedule_of(raw["schedule"]) if raw.get("schedule") else None,
         likelihood=likelihoods.likelihood_of(raw["likelihood"]) if raw.get("likelihood") else None,
         beta=float(raw.get("beta", 1.0)),

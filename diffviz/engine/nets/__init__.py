@@ -8,6 +8,7 @@ from typing import Any
 from torch import nn
 
 from diffviz.engine.nets.classifier import Classifier, ClassifierConfig
+from diffviz.engine.nets.mlp import Mlp, MlpConfig
 from diffviz.engine.nets.unet import UNet, UNetConfig
 from diffviz.engine.nets.vae import Vae, VaeConfig
 
@@ -21,7 +22,12 @@ class Net:
 
 
 NETS: Mapping[str, Net] = MappingProxyType(
-    {"unet": Net(UNetConfig, UNet), "classifier": Net(ClassifierConfig, Classifier), "vae": Net(VaeConfig, Vae)}
+    {
+        "unet": Net(UNetConfig, UNet),
+        "classifier": Net(ClassifierConfig, Classifier),
+        "vae": Net(VaeConfig, Vae),
+        "mlp": Net(MlpConfig, Mlp),
+    }
 )
 
 
