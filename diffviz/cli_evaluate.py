@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from diffviz import paths
 from diffviz.domain.cards import Card, card_named, find_cards
 from diffviz.domain.evaluation import Accuracy, EvaluateRequest, Quality
+from diffviz.domain.planar import FAMILY as PLANAR
 from diffviz.domain.text import tr
 from diffviz.options import UsageError, add_options, request_from
 
@@ -27,9 +28,7 @@ def add_parser(subparsers: Any) -> None:
     """Add `evaluate`."""
     parser = subparsers.add_parser("evaluate", help=tr("measure the quality of a model's samples"))
     parser.add_argument("model", nargs="+", help=tr("ids of models of the same data, or their folders"))
-    parser.add_argument(
-        "--data", required=True, type=Path, metavar="PATH", help=tr("the data it was trained on, with its test part")
-    )
+    parser.add_argument("--data", type=Path, metavar="PATH", help=tr("the data it was trained on, with its test part"))
     parser.add_argument(
         "--classifier", default="", help=tr("id or folder of the classifier; that of the same data if left out")
     )
@@ -64,6 +63,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _measure(card: Card, args: argparse.Namespace) -> None:
+    if args.data is None and card.family != PLANAR:
+        raise UsageError(tr("--data is needed: the data it was trained on, with its test part."))
     quality = _KINDS.get(card.family, _diffusion)(card, args)
     if args.write:
         _write(card, quality)
@@ -108,6 +109,14 @@ def _diffusion(card: Card, args: argparse.Namespace) -> dict[str, Any]:
         request, chosen = _swept(net, card, judge, request, args)
     [quality] = _shown(evaluate(net, card, judge, request), quiet=args.quiet)
     return {**_plain(quality), **chosen}
+
+
+def _planar(card: Card, args: argparse.Namespace) -> dict[str, Any]:
+    from diffviz.engine.planar_evaluation import evaluate
+
+    if args.sweep or args.guidance is not None or args.judged is not None:
+        raise UsageError(tr("{model} takes no guidance, and nothing judges it.").format(model=card.id))
+    return evaluate(card, _request(args))
 
 
 def _autoencoder(card: Card, args: argparse.Namespace) -> dict[str, Any]:
@@ -240,4 +249,5 @@ _KINDS: dict[str, Callable[[Card, argparse.Namespace], dict[str, Any]]] = {
     "vae": _autoencoder,
     "ae": _autoencoder,
     "gan": _gan,
+    PLANAR: _planar,
 }

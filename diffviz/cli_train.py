@@ -15,7 +15,7 @@ from diffviz.domain.cards import CARD, card_named
 from diffviz.domain.errors import CardMismatch, DataUnsuitable
 from diffviz.domain.frames import Checkpoint, TrainingFrame
 from diffviz.domain.text import mark, tr
-from diffviz.domain.training import TrainClassifier, TrainDiffusion, TrainRequest, TrainVae
+from diffviz.domain.training import TrainClassifier, TrainDiffusion, TrainPlanar, TrainRequest, TrainVae
 from diffviz.options import UsageError, add_options, request_from
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ REQUESTS: dict[str, type[TrainRequest]] = {
     "diffusion": TrainDiffusion,
     "vae": TrainVae,
     "classifier": TrainClassifier,
+    "planar": TrainPlanar,
 }
 
 
@@ -82,7 +83,7 @@ def _training(args: argparse.Namespace) -> Training:
     device = devices.choose(getattr(args, "device", "") or "auto")
     if not args.resume:
         _check_new(args)
-        base = REQUESTS[args.family](data=args.data)
+        base = REQUESTS[args.family](data=args.data or "")
         training = Training(task_for(request_from(_options(args), base)), device=device)
         if args.origin:
             _start_from(training, args.origin)
@@ -109,7 +110,7 @@ def _start_from(training: Training, model: str) -> None:
 
 
 def _check_new(args: argparse.Namespace) -> None:
-    if not args.data:
+    if not args.data and REQUESTS[args.family] is not TrainPlanar:
         raise UsageError(tr("--data is needed: a folder of IDX files or of images, or an .npz file."))
     if (args.out / CARD).exists() or (args.out / CHECKPOINT).exists():
         raise UsageError(

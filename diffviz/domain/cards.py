@@ -21,6 +21,7 @@ VERSION = 1
 LIMIT = 1 << 20
 CHANNELS = (1, 3)
 LARGEST = 2048
+DENOISERS = ("diffusion", "planar")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def _card(folder: Path, raw: Mapping[str, Any]) -> Card:
             tr("it is of version {found}, this program knows {known}").format(found=raw["version"], known=VERSION)
         )
     weights, family = raw.get("weights") or {}, str(raw["family"])
-    if family == "diffusion" and not raw.get("schedule"):
+    if family in DENOISERS and not raw.get("schedule"):
         raise ValueError(mark("a diffusion model has a noise schedule"))
     if family == "vae" and not raw.get("likelihood"):
         raise ValueError(mark("a VAE has a likelihood"))
@@ -147,7 +148,7 @@ def _card(folder: Path, raw: Mapping[str, Any]) -> Card:
         folder=folder,
         shape=_shape(raw["shape"]),
         classes=_classes(raw.get("classes") or []),
-        prediction=_prediction(raw) if family == "diffusion" else "",
+        prediction=_prediction(raw) if family in DENOISERS else "",
         schedule=schedule_of(raw["schedule"]) if raw.get("schedule") else None,
         likelihood=likelihoods.likelihood_of(raw["likelihood"]) if raw.get("likelihood") else None,
         beta=float(raw.get("beta", 1.0)),

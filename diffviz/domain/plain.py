@@ -36,6 +36,7 @@ CLASSES: Mapping[str, type[Any]] = MappingProxyType(
             training.TrainDiffusion,
             training.TrainClassifier,
             training.TrainVae,
+            training.TrainPlanar,
             *samplers.SAMPLERS.values(),
             *schedules.SCHEDULES.values(),
             *likelihoods.LIKELIHOODS.values(),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Annotated
 
-from diffviz.domain import likelihoods, schedules
+from diffviz.domain import likelihoods, planar, schedules
 from diffviz.domain.requests import Request
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Variants, When
 from diffviz.domain.text import mark as _
@@ -126,3 +126,32 @@ class TrainVae(TrainRequest):
     ] = 1.0
     ema: Ema = 0.999
     width: Annotated[int, Label(_("Width")), Bounds(4, 512), Help(_("Channels of the convolutions."))] = 48
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainPlanar(TrainRequest):
+    """Train a small network on points in the plane, drawn fresh at every step; it needs no data."""
+
+    points: Annotated[
+        planar.PlanarData,
+        Label(_("Points")),
+        Variants(planar.PLANAR_DATA, planar.PLANAR_LABELS),
+        Help(_("The distribution of the points.")),
+    ] = field(default_factory=planar.Ring)
+    schedule: Annotated[
+        schedules.Schedule,
+        Label(_("Schedule")),
+        Variants(schedules.SCHEDULES, schedules.LABELS),
+        Help(_("How much noise each step adds.")),
+    ] = field(default_factory=schedules.Cosine)
+    prediction: Annotated[
+        str,
+        Label(_("Prediction")),
+        OneOf(PREDICTIONS),
+        Help(_("What the network is asked for: ε, v = α ε − σ x_0 (Salimans & Ho 2022) or x_0.")),
+    ] = "v"
+    ema: Annotated[
+        float, Label("EMA"), Bounds(0.0, 0.99999), Help(_("Decay of the moving average of the weights that is kept."))
+    ] = 0.999
+    width: Annotated[int, Label(_("Width")), Bounds(4, 4096), Help(_("Units of every hidden layer."))] = 128
+    depth: Annotated[int, Label(_("Depth")), Bounds(1, 16), Help(_("Hidden layers."))] = 3

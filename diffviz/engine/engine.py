@@ -19,12 +19,14 @@ from diffviz.domain.ideal import NearestImage
 from diffviz.domain.latent import FAMILIES, LatentQuery, PathRequest
 from diffviz.domain.messages import Device, Materials
 from diffviz.domain.objective import ObjectiveRequest
+from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.queries import Query, Recognise, Recognised
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest, Step, labels_of
 from diffviz.domain.settings import check
 from diffviz.domain.training import TrainRequest
 from diffviz.engine.families import forward, neighbours
-from diffviz.theory.plans import plan_of, schedule_of, visited
+from diffviz.theory.gan import mixture_of
+from diffviz.theory.plans import plan_of, planar_data, planar_visited, schedule_of, visited
 
 if TYPE_CHECKING:
     import torch
@@ -65,6 +67,9 @@ class LocalEngine:
             case ObjectiveRequest():
                 plan_of(request, self._cards)
                 yield from self._objective(request, materials)
+            case PlanarRequest():
+                plan_of(request, self._cards)
+                yield from self._planar(request)
             case TrainRequest():
                 yield from self._train(request)
             case _:
@@ -175,6 +180,17 @@ class LocalEngine:
 
         with devices.explained(device, len(x0)):
             yield from objective.frames(request, x0, make, schedule_of(request, self._cards), device)
+
+    def _planar(self, request: PlanarRequest) -> Iterator[Frame]:
+        from diffviz.engine.denoiser import visit
+        from diffviz.engine.families import planar
+
+        schedule = schedule_of(request, self._cards)
+        visits = [visit(schedule, t) for t in planar_visited(request, self._cards)]
+        model = self._cards[request.model] if request.model else None
+        learnt = self._denoiser(model, [], 1.0, clip=False) if model else None
+        data = mixture_of(planar_data(request, self._cards))
+        yield from planar.frames(request, data, visits, learnt, self._device())
 
     def _path(self, request: PathRequest, materials: Materials) -> Iterator[Frame]:
         from diffviz.engine import devices

@@ -11,8 +11,9 @@ from diffviz.domain.errors import CardMismatch, ModelNotFound, NoSuchStep, OutOf
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.latent import FAMILIES, MAX_ANCHORS, PathRequest
 from diffviz.domain.objective import ObjectiveRequest
+from diffviz.domain.plain import from_plain
 from diffviz.domain.plan import Plan
-from diffviz.domain.planar import ARROWS, CELLS, PlanarRequest
+from diffviz.domain.planar import ARROWS, CELLS, PLANAR_DATA, PlanarData, PlanarRequest
 from diffviz.domain.planar import FAMILY as PLANAR
 from diffviz.domain.requests import ForwardRequest, Image, Noise, Request, ReverseRequest, Step
 from diffviz.domain.samplers import Heun
@@ -96,6 +97,21 @@ def planar_schedule(request: PlanarRequest, cards: Mapping[str, Card]) -> Schedu
     return schedule
 
 
+def planar_data(request: PlanarRequest, cards: Mapping[str, Card]) -> PlanarData:
+    """The density that particles move to: the request's own, or its model's. Raises `CardMismatch`."""
+    if not request.model:
+        return request.data
+    card = planar_model(request.model, cards)
+    try:
+        data = from_plain(card.dataset.get("points"))
+    except ValueError as error:
+        raise CardMismatch(card.folder, str(error)) from error
+    if type(data) not in PLANAR_DATA.values():
+        raise CardMismatch(card.folder, "its card does not say which points it was trained on")
+    found: PlanarData = data
+    return found
+
+
 def planar_visited(request: PlanarRequest, cards: Mapping[str, Card]) -> tuple[int, ...]:
     """The timesteps that particles visit, from T down to 0."""
     timesteps = planar_schedule(request, cards).timesteps
@@ -145,12 +161,13 @@ def _planar(request: PlanarRequest, cards: Mapping[str, Card]) -> Plan:
     path = planar_visited(request, cards)
     sets = 2 if request.model else 1
     size = sets * 2 * (3 * request.particles + ARROWS**2) + CELLS**2
-    evaluations = len(path) - 1 if request.model else 0
     timesteps = planar_schedule(request, cards).timesteps
+    # the sampler's own, and one a frame for the score on the grid
+    evaluations = _evaluations(request, path, cards) + len(path) - 1 if request.model else 0
     return Plan(0.0, float(timesteps), tuple(map(float, path)), evaluations, size * FLOAT)
 
 
-def _evaluations(request: ReverseRequest, path: Sequence[int], cards: Mapping[str, Card]) -> int:
+def _evaluations(request: ReverseRequest | PlanarRequest, path: Sequence[int], cards: Mapping[str, Card]) -> int:
     if not isinstance(request.sampler, Heun):
         return len(path) - 1
     alpha_bar = schedule_of(request, cards).alpha_bar

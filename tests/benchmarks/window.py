@@ -15,7 +15,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from diffviz import app as program
 from diffviz.app import App
@@ -23,6 +23,7 @@ from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
 from diffviz.domain.requests import ReverseRequest
 from diffviz.session.run import Run, Status
+from diffviz.ui.instruments.table import INSTRUMENTS
 from tests.benchmarks.figures import percentile
 from tests.benchmarks.gan import gan
 from tests.benchmarks.latent import latent
@@ -151,6 +152,26 @@ def scrubbing(bench: Bench) -> dict[str, float]:
     return found
 
 
+def instruments(bench: Bench) -> dict[str, float]:
+    """When nothing is computed, with every instrument chosen: at the top of the page and at its foot."""
+    lab = bench.app.window.lab
+    for key in INSTRUMENTS:
+        lab.instruments.choose(key, True)
+    bench.finished(bench.start(samples=16, steps=50))
+    lab.pages.open("instruments")
+    bench.live_for(3000)
+    bench.until(lambda: all(run.status.final for run in bench.app.session.runs))
+    bar = lab.instruments.findChild(QScrollArea).verticalScrollBar()
+    found: dict[str, float] = {"chosen": float(len(lab.instruments.shown_keys()))}
+    for name, share in (("top", 0.0), ("middle", 0.5), ("foot", 1.0)):
+        bar.setValue(round(share * bar.maximum()))
+        bench.live_for(500)
+        bench.scrub(20)
+        taken = bench.scrub()
+        found |= {f"{name}_median": median(taken), f"{name}_worst": percentile(taken, 0.99)}
+    return found
+
+
 def sampling(bench: Bench) -> dict[str, float]:
     """While a run is computed: how quickly the window answers, and how fast the run goes on."""
     bench.app.window.hide()
@@ -186,6 +207,7 @@ MEASURES: dict[str, Callable[[Bench], dict[str, float]]] = {
     "watching": watching,
     "latent": latent,
     "gan": gan,
+    "instruments": instruments,
 }
 
 

@@ -9,6 +9,7 @@ from torch import nn
 
 from diffviz.engine.nets.classifier import Classifier, ClassifierConfig
 from diffviz.engine.nets.gan import Gan, GanConfig
+from diffviz.engine.nets.mlp import Mlp, MlpConfig
 from diffviz.engine.nets.unet import UNet, UNetConfig
 from diffviz.engine.nets.vae import Vae, VaeConfig
 
@@ -27,6 +28,7 @@ NETS: Mapping[str, Net] = MappingProxyType(
         "classifier": Net(ClassifierConfig, Classifier),
         "vae": Net(VaeConfig, Vae),
         "gan": Net(GanConfig, Gan),
+        "mlp": Net(MlpConfig, Mlp),
     }
 )
 

@@ -49,7 +49,7 @@ class DiffusionTask:
         t = self._timesteps(len(x0), generator)
         eps = torch.randn(x0.shape, generator=generator)  # on the CPU, so that devices agree
         alpha, sigma = self._alpha[t][:, None, None, None], self._sigma[t][:, None, None, None]
-        target = _target(self.request.prediction, x0, eps, alpha, sigma)
+        target = target_of(self.request.prediction, x0, eps, alpha, sigma)
         device = next(net.parameters()).device
         x, t, y, target = (part.to(device) for part in (alpha * x0 + sigma * eps, t.float(), y, target))
         return torch.nn.functional.mse_loss(net(x, t, y if self.data.classes else None), target)
@@ -82,7 +82,8 @@ def load_data(request: TrainDiffusion) -> Dataset:
     return load(Path(request.data), "train", request.size)
 
 
-def _target(prediction: str, x0: Tensor, eps: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
+def target_of(prediction: str, x0: Tensor, eps: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
+    """What a network of `prediction` ("eps", "v", "x0") is to say of α x_0 + σ ε."""
     match prediction:
         case "eps":
             return eps

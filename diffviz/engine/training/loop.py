@@ -11,7 +11,6 @@ from torch import Tensor, nn
 
 from diffviz.domain.frames import Checkpoint, TrainingFrame
 from diffviz.domain.training import TrainRequest
-from diffviz.engine.datasets import Dataset
 from diffviz.engine.training.schedule import learning_rate, step_seed
 from diffviz.engine.training.state import TrainState
 
@@ -19,6 +18,33 @@ FRAME_SECONDS = 1.0
 CHECKPOINT_SECONDS = 120.0
 WARM_UP_STEPS = 5
 MEASURED_STEPS = 20
+
+
+class Source(Protocol):
+    """What a card says of the training data; its length counts the images there are."""
+
+    @property
+    def name(self) -> str:
+        """Of the data set."""
+
+    @property
+    def source(self) -> str:
+        """Where it comes from."""
+
+    @property
+    def licence(self) -> str:
+        """Of the data."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes."""
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(C, H, W) of an image."""
+
+    def __len__(self) -> int:
+        """How many images there are."""
 
 
 class Task(Protocol):
@@ -29,7 +55,7 @@ class Task(Protocol):
         """The request being trained."""
 
     @property
-    def data(self) -> Dataset:
+    def data(self) -> Source:
         """The training data."""
 
     @property

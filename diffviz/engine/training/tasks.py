@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from diffviz.domain.training import TrainClassifier, TrainDiffusion, TrainRequest, TrainVae
+from diffviz.domain.training import TrainClassifier, TrainDiffusion, TrainPlanar, TrainRequest, TrainVae
 from diffviz.engine.training.classifier import ClassifierTask
 from diffviz.engine.training.diffusion import DiffusionTask
 from diffviz.engine.training.loop import Task
+from diffviz.engine.training.planar import PlanarTask
 from diffviz.engine.training.vae import VaeTask
 
 
@@ -18,5 +19,7 @@ def task_for(request: TrainRequest) -> Task:
             return ClassifierTask(request)
         case TrainVae():
             return VaeTask(request)
+        case TrainPlanar():
+            return PlanarTask(request)
         case _:
             raise TypeError(f"{type(request).__name__} has no task")

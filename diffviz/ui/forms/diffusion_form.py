@@ -68,7 +68,6 @@ class DiffusionForm(QWidget):
         self.reverse = RequestForm(self._drafts[REVERSE])
         self.start = StartRow(self._drafts[REVERSE])
         self.panel = RunPanel(session, seconds_for)
-        self.runs_heading = heading(tr("Runs"))
         self.runs = RunList(session, undo_stack, slots="diffusion")
         self.deeds = RunActions(session)
         self.own = OwnPictures(self.forward.gallery, self)
@@ -150,7 +149,7 @@ class DiffusionForm(QWidget):
         self.runs.refresh()
         steps = steps_of(self._card.timesteps if self._card else MANY)
         self.deeds.refresh(conditional=self._card is not None and self._card.conditional, steps=steps)
-        for widget in (self.runs_heading, self.runs, self.deeds):
+        for widget in (self.deeds, self.runs):
             widget.setVisible(any(run.slot.startswith("diffusion") for run in self._session.runs))
 
     def _arrange(self) -> None:
@@ -169,7 +168,7 @@ class DiffusionForm(QWidget):
         column.addWidget(beside_bar(heading(tr("Run")), self.directions))
         column.addWidget(self.page)
         column.addWidget(beside_bar(self.panel))
-        column.addWidget(beside_bar(self.runs_heading, self.runs, self.deeds))
+        column.addWidget(beside_bar(self.deeds, self.runs))
         column.addStretch(1)
 
     def _connect(self) -> None:

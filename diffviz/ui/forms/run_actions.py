@@ -13,9 +13,12 @@ from diffviz.domain.requests import ForwardRequest, ReverseRequest
 from diffviz.domain.text import tr
 from diffviz.session.session import Session
 from diffviz.ui import theme
+from diffviz.ui.forms.controls import heading
 
 SAMPLERS, GUIDANCE, STEPS = "samplers", "guidance", "steps"
 FEW, MANY = 50, 1000
+HEIGHT = 22
+SMALL = "QPushButton { padding: 0px 7px; min-height: 18px; font-size: 12px; }"
 
 
 def steps_of(timesteps: int) -> tuple[int, int]:
@@ -24,7 +27,7 @@ def steps_of(timesteps: int) -> tuple[int, int]:
 
 
 class RunActions(QWidget):
-    """Two buttons under the list of runs, and their shortcuts.
+    """The heading of the list of runs with two buttons, and their shortcuts.
 
     Signals: `branch_asked`; `compare_asked(key)`, one of `SAMPLERS`, `GUIDANCE` and `STEPS`.
     """
@@ -51,7 +54,8 @@ class RunActions(QWidget):
         reverse = a is not None and isinstance(a.request, ReverseRequest)
         usable = a is not None and len(a.store) > 0 and self._session.cursor > 0
         self.branching.setEnabled(usable and isinstance(a.request if a else None, ReverseRequest | ForwardRequest))
-        self.branch.setEnabled(self.branching.isEnabled() and reverse)
+        self.branch.setEnabled(self.branching.isEnabled())
+        self.branch.setVisible(reverse)
         self.pin.setEnabled(a is not None)
         self.pin.setText(tr("Unpin B") if b is not None and a is b else tr("Pin the shown run as B"))
         self.swap.setEnabled(b is not None and b is not a)
@@ -66,7 +70,7 @@ class RunActions(QWidget):
         self.unpin = QAction(theme.icon("pin-off"), tr("Show A alone"), self)
         self.unpin.triggered.connect(lambda: self._session.pin(None))
         texts = {
-            SAMPLERS: tr("DDPM against DDIM, from the same x_T"),
+            SAMPLERS: tr("DDPM against DDIM, from the same noise"),
             GUIDANCE: tr("Guidance 1 against 3"),
             STEPS: tr("{a} against {b} steps").format(a=50, b="1,000"),
         }
@@ -102,10 +106,13 @@ class RunActions(QWidget):
         self.compare.setMenu(menu)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
+        row.setSpacing(4)
+        row.addWidget(heading(tr("Runs")), 1)
         for button in (self.branch, self.compare):
-            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            row.addWidget(button, 1)
+            button.setStyleSheet(SMALL)
+            button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+            row.addWidget(button)
+        self.setFixedHeight(HEIGHT)
 
     @Slot()
     def _on_pin(self) -> None:

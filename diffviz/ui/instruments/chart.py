@@ -30,6 +30,7 @@ STYLES = {
     "dotted": [1.5, 2.5],
 }
 SMALLEST = 1e-300
+FAR = 1e4
 KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Space)
 
 
@@ -124,6 +125,13 @@ class Chart(QWidget):
         box, (left, right), (low, high) = self.area(), self.x_limits, self.y_limits
         share_x, share_y = (x - left) / (right - left), (y - low) / (high - low)
         return QPointF(box.left() + share_x * box.width(), box.bottom() - share_y * box.height())
+
+    def _to_pxs(self, xs: Floats, ys: Floats) -> list[list[float]]:
+        box, (left, right), (low, high) = self.area(), self.x_limits, self.y_limits
+        across = box.left() + (xs - left) * (box.width() / (right - left))
+        up = box.bottom() - (ys - low) * (box.height() / (high - low))
+        found: list[list[float]] = np.stack([across, np.clip(up, -FAR, FAR)], -1).tolist()
+        return found
 
     def to_data(self, at: QPointF) -> tuple[float, float]:
         """The point at `at`, held within the axes."""
@@ -269,7 +277,7 @@ class Chart(QWidget):
         pieces = []
         for part in np.split(np.arange(len(line.ys)), cuts):
             if len(part) and defined[part[0]]:
-                pieces.append([self.to_px(float(line.xs[i]), float(line.ys[i])) for i in part])
+                pieces.append([QPointF(x, y) for x, y in self._to_pxs(line.xs[part], line.ys[part])])
         return pieces
 
     def _paint_axes(self, painter: QPainter) -> None:

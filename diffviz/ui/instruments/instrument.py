@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
 from diffviz.session.session import Session
-from diffviz.ui.forms.controls import Segments, label
+from diffviz.ui.forms.controls import Segments
 from diffviz.ui.highlight import Highlight
-from diffviz.ui.stage.symbol import rich
+from diffviz.ui.instruments.note import Note
 from diffviz.ui.views.view import View
 
 SPACING = 6
@@ -60,20 +60,14 @@ class Instrument(View):
         return f"instrument/{self.key}/{what}"
 
 
-def note(text: str = "") -> QLabel:
+def note(text: str = "") -> Note:
     """A quiet line under a plot that may take several."""
-    made = label("", "small", wrap=True)
-    made.setTextFormat(made.textFormat().RichText)
-    say(made, text)
-    return made
+    return Note(text)
 
 
-def say(line: QLabel, text: str) -> None:
+def say(line: Note, text: str) -> None:
     """Write `text`, with true subscripts, where it is another one."""
-    shown = rich(text) if text else ""
-    if line.text() != shown:
-        line.setText(shown)
-        line.setAccessibleName(text)
+    line.say(text)
 
 
 def small(segments: Segments) -> Segments:

@@ -30,10 +30,10 @@ class KlPanel(QWidget):
 
     changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, height: int = 190) -> None:
         super().__init__(parent)
         self.gaussians = [(-1.0, 1.0), (1.2, 0.7)]
-        self.chart = Chart(tr("Two Gaussians and the integrand of their divergence"), "x", height=190)
+        self.chart = Chart(tr("Two Gaussians and the integrand of their divergence"), "x", height=height)
         self.which = Segments(
             {FORWARD: "KL(p ‖ q)", REVERSE: "KL(q ‖ p)", JS: "JS"},
             tr("Integrand shown"),

@@ -11,7 +11,6 @@ from diffviz.theory import leftover
 from diffviz.ui.instruments.chart import Chart, Line
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
 from diffviz.ui.instruments.material import Floats, originals
-from diffviz.ui.stage.symbol import rich
 from diffviz.ui.views.figures import figure, timestep
 from diffviz.ui.views.quantities import alpha_bar_at
 from diffviz.ui.views.view import Shown
@@ -85,7 +84,7 @@ class LeftoverInstrument(Instrument):
         first = float(schedule.timesteps)
         if isinstance(run.request, ReverseRequest):
             if not isinstance(start, Noise):
-                self.warning.setText("")
+                say(self.warning, "")
                 return
             first = run.plan.positions[0]
         found = leftover.beginning(first, alpha_bar_at(schedule, first, 0.0), schedule.timesteps)
@@ -98,4 +97,4 @@ class LeftoverInstrument(Instrument):
                 "Signal is left in there, but the run starts from pure noise: the network never saw that "
                 "(Lin et al. 2024)."
             )
-        self.warning.setText(rich(f"{hue}{text}"))
+        say(self.warning, f"{hue}{text}")

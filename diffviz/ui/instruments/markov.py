@@ -20,7 +20,7 @@ from diffviz.ui.instruments.scatter import Scatter
 from diffviz.ui.views.view import Shown
 
 CHAIN, DDIM = "chain", "ddim"
-CHAINS = 4000
+CHAINS = 3000
 DATA = Mixture.of([[-1.0], [1.0]], 0.2)
 REACH = 3.2
 

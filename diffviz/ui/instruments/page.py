@@ -45,8 +45,9 @@ class Drawn:
 class InstrumentPage(View):
     """Instruments by key, made when they are chosen, drawn while they are in sight.
 
-    A draw takes a few milliseconds and leaves the rest to the event loop's next turns, so that the cursor stays under
-    the pointer however many instruments there are. Which are chosen is kept in the preferences. Signals: `drawn`, when
+    Stage and timeline are painted first; then instruments are drawn for a few milliseconds a turn of the event loop, so
+    that the cursor stays under the pointer however many there are, and a newer cursor overtakes what is left of an
+    older one. Which are chosen is kept in the preferences. Signals: `drawn`, when
     all in sight show what is on the screen.
     """
 
@@ -93,7 +94,7 @@ class InstrumentPage(View):
     def draw(self, shown: Shown) -> None:
         """Show `shown` in every instrument in sight."""
         self._drawn = Drawn(shown, [card for card in self._ordered() if card.in_sight])
-        self._go_on()
+        self._timer.start(0)
 
     def clear(self, run: Run | None) -> None:
         """Leave every figure open."""

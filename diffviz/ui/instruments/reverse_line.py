@@ -19,7 +19,7 @@ from diffviz.ui.instruments.instrument import Instrument, Services, note, say
 from diffviz.ui.views.figures import figure, timestep
 from diffviz.ui.views.view import Shown
 
-REACH, POINTS = 3.0, 241
+REACH, POINTS = 3.0, 181
 MOST_PARTS, FEWEST_PARTS = 5, 1
 LOWEST, STD_STEP, X_STEP = 0.05, 100, 100
 START = ((-1.5, 1.0), (0.4, 0.6), (1.6, 0.8))

@@ -35,7 +35,7 @@ class Scatter(QWidget):
 
     def show_points(self, x: Floats, y: Floats) -> None:
         """Show points, and the least-squares line through them where x varies."""
-        counts, _, _ = np.histogram2d(y, x, bins=CELLS, range=[[-self.reach, self.reach]] * 2)
+        counts = self._counts(x, y)
         shade = np.sqrt(counts / max(1.0, float(counts.max())))[::-1]
         hue = theme.color(self._hue)
         pixels = np.empty((CELLS, CELLS, 4), np.uint8)
@@ -46,6 +46,13 @@ class Scatter(QWidget):
         spread = float(apart @ apart)
         self.slope = float(apart @ (y - y.mean())) / spread if spread > 0 else None
         self.update()
+
+    def _counts(self, x: Floats, y: Floats) -> Floats:
+        """How many points fall into each cell, rows from low y to high."""
+        column, row = (np.floor((v / self.reach + 1) * (CELLS / 2)).astype(np.int64) for v in (x, y))
+        inside = (column >= 0) & (column < CELLS) & (row >= 0) & (row < CELLS)
+        flat = np.bincount((row * CELLS + column)[inside], minlength=CELLS * CELLS)
+        return flat.reshape(CELLS, CELLS).astype(np.float64)
 
     def area(self) -> QRectF:
         """The square that points are drawn in."""

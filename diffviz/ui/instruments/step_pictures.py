@@ -26,7 +26,7 @@ from diffviz.ui.views.quantities import Quantities, quantities
 from diffviz.ui.views.view import Shown
 
 Floats = NDArray[np.float32]
-SIDE = 114
+SIDE, LABEL = 114, 22
 NEGLIGIBLE = 1e-3
 
 
@@ -67,6 +67,7 @@ class Term(QWidget):
         super().__init__()
         self.picture = PictureBox(SIDE, name, hue)
         self.label = SymbolLabel(" ", theme.font(13, 500), theme.color("text"), colours=term_colours())
+        self.label.setFixedSize(SIDE, LABEL)
         self._term, self._highlight = term, services.highlight
         column = QVBoxLayout(self)
         column.setContentsMargins(3, 3, 3, 3)

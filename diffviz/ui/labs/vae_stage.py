@@ -10,13 +10,14 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, 
 from diffviz.domain.cards import Card
 from diffviz.domain.text import tr
 from diffviz.ui.forms.controls import Combo, IconButton, Segments, label
+from diffviz.ui.instruments.kl import KlPanel
 from diffviz.ui.map import LatentMap
 from diffviz.ui.map.legend import ClassLegend
 from diffviz.ui.views.blur import BlurView
 from diffviz.ui.views.faults import FaultsView
 from diffviz.ui.views.machine import MachineView
 
-MAPS, MACHINE, FAULTS, BLUR = "maps", "machine", "faults", "blur"
+MAPS, MACHINE, FAULTS, BLUR, KL = "maps", "machine", "faults", "blur", "kl"
 PLAIN, MANIFOLD, DISTANCE = "plain", "manifold", "distance"
 PCA = -1
 
@@ -93,7 +94,7 @@ class VaeStage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        pages = {MAPS: tr("Maps"), MACHINE: tr("One picture"), FAULTS: tr("Faults"), BLUR: tr("Blur")}
+        pages = {MAPS: tr("Maps"), MACHINE: tr("One picture"), FAULTS: tr("Faults"), BLUR: tr("Blur"), KL: "KL"}
         self.pages = Segments(pages, tr("What the stage shows"))
         self.backdrops = Segments(
             {PLAIN: tr("Points"), MANIFOLD: tr("Manifold"), DISTANCE: tr("Distance")}, tr("Behind the points")
@@ -102,6 +103,7 @@ class VaeStage(QWidget):
         self.legend = ClassLegend()
         self.note = QLabel()
         self.machine, self.faults, self.blur = MachineView(), FaultsView(), BlurView()
+        self.kl = KlPanel(height=300)
         self._stack = QStackedWidget()
         self._arrange()
         self.pages.chosen.connect(self.show_page)
@@ -125,7 +127,7 @@ class VaeStage(QWidget):
     def show_page(self, key: str) -> None:
         """Show a page."""
         self.pages.set_current(key)
-        self._stack.setCurrentIndex([MAPS, MACHINE, FAULTS, BLUR].index(key))
+        self._stack.setCurrentIndex([MAPS, MACHINE, FAULTS, BLUR, KL].index(key))
         self.backdrops.setVisible(key == MAPS)
 
     def set_models(self, cards: Sequence[Card]) -> None:
@@ -143,7 +145,10 @@ class VaeStage(QWidget):
         self.note.setProperty("role", "quiet")
         head = QHBoxLayout()
         head.setSpacing(12)
-        self.pages.setFixedWidth(430)
+        self.pages.setFixedWidth(500)
+        self.pages.button(KL).setToolTip(
+            tr("Two Gaussians to drag: the KL that pulls q(z|x) to the prior, both ways (Kingma & Welling 2014)")
+        )
         self.backdrops.setFixedWidth(280)
         head.addWidget(self.pages)
         head.addStretch(1)
@@ -159,13 +164,23 @@ class VaeStage(QWidget):
             row.addWidget(part, 1)
         column.addLayout(row, 1)
         column.addWidget(self.legend)
-        for page in (maps, self.machine, self.faults, self.blur):
+        for page in (maps, self.machine, self.faults, self.blur, at_top(self.kl)):
             self._stack.addWidget(page)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(8)
         whole.addLayout(head)
         whole.addWidget(self._stack, 1)
+
+
+def at_top(widget: QWidget) -> QWidget:
+    """`widget` at the top of a page, as wide as the page."""
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(widget)
+    column.addStretch(1)
+    return page
 
 
 def caption(card: Card) -> str:

@@ -125,9 +125,9 @@ def test_only_what_is_in_sight_is_drawn(page: InstrumentPage, qtbot: QtBot) -> N
     assert counting(page, "a").drawn == [60.0]
 
 
-def test_a_hidden_page_draws_nothing(page: InstrumentPage) -> None:
+def test_a_hidden_page_draws_nothing(page: InstrumentPage, qtbot: QtBot) -> None:
     page.hide()
-    page.draw(at(reverse_run(), 60.0))
+    drawn(page, qtbot)
     assert counting(page, "a").drawn == []
 
 
@@ -148,6 +148,7 @@ def test_a_slow_instrument_leaves_the_others_to_the_next_turn(
 
     monkeypatch.setattr("diffviz.ui.instruments.page.QElapsedTimer", Clock)
     page.draw(at(reverse_run(), 60.0))
+    page._go_on()
     assert counting(page, "a").drawn == [60.0]
     assert counting(page, "c").drawn == []
     qtbot.waitUntil(lambda: counting(page, "c").drawn == [60.0])
@@ -164,6 +165,13 @@ def test_every_instrument_has_a_title_and_a_sentence_with_its_source() -> None:
         assert entry.title, key
         assert entry.source.endswith("."), key
         assert "(" in entry.source, f"{key} names its source"
+
+
+def test_a_newer_cursor_overtakes_what_is_left_of_an_older_one(page: InstrumentPage, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(page.drawn):
+        page.draw(at(reverse_run(), 60.0))
+        page.draw(at(reverse_run(), 30.0))
+    assert counting(page, "a").drawn == [30.0]
 
 
 @pytest.mark.parametrize("key", INSTRUMENTS)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.samplers import Ddim, Ddpm, Heun, Sampler
 from diffviz.ui.highlight import EPS
 from diffviz.ui.instruments.step_pictures import StepPictures, sum_of
@@ -29,9 +30,12 @@ def made(bench: Desk) -> StepPictures:
 def test_the_terms_add_up_to_the_next_x(sampler: Sampler) -> None:
     run = stepping_run(sampler)
     frame = run.at(60.0)
-    found = sum_of(run, frame, quantities(run, frame, SCHEDULE), 1)  # type: ignore[arg-type]
+    after = run.at(30.0)
+    assert isinstance(frame, ReverseFrame)
+    assert isinstance(after, ReverseFrame)
+    found = sum_of(run, frame, quantities(run, frame, SCHEDULE), 1)
     assert found is not None
-    np.testing.assert_allclose(found.x0 + found.eps + found.z, run.at(30.0).x[1], atol=1e-5)  # type: ignore[union-attr]
+    np.testing.assert_allclose(np.asarray(found.x0 + found.eps + found.z, np.float64), after.x[1], atol=1e-5)
     drawn = found.coefficients[2] * noise(3, GREY, 62)[1]
     np.testing.assert_allclose(found.z, drawn, atol=1e-4)
 
@@ -65,7 +69,8 @@ def test_a_step_of_several_evaluations_is_no_such_sum() -> None:
     run = stepping_run(Ddim())
     object.__setattr__(run.request, "sampler", Heun())
     frame = run.at(60.0)
-    assert sum_of(run, frame, quantities(run, frame, SCHEDULE), 0) is None  # type: ignore[arg-type]
+    assert isinstance(frame, ReverseFrame)
+    assert sum_of(run, frame, quantities(run, frame, SCHEDULE), 0) is None
 
 
 def test_a_picture_is_tinted_with_its_term(bench: Desk) -> None:

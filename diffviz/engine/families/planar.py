@@ -1,0 +1,104 @@
+"""Particles in the plane as a run of frames: by the exact score of a known density, and by a network beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import repeat
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from diffviz.domain.planar import ARROWS, CELLS, PlanarFrame, PlanarRequest
+from diffviz.domain.samplers import SAMPLERS as NAMES
+from diffviz.domain.settings import variant_key
+from diffviz.engine.boundary import array
+from diffviz.engine.denoiser import Denoiser, Visit
+from diffviz.engine.noise import START, normal
+from diffviz.engine.samplers import SAMPLERS, Step
+from diffviz.theory.mixtures import Mixture
+from diffviz.theory.planar import grid
+
+Floats = NDArray[np.float32]
+Score = Callable[[Floats, Visit], Floats]
+
+
+def frames(
+    request: PlanarRequest, data: Mixture, visits: list[Visit], learnt: Denoiser | None, device: torch.device
+) -> Iterator[PlanarFrame]:
+    """One frame per visit; `learnt` is the network's denoiser on `device`, None without one."""
+    exact = _steps(request, ideal(data), visits, torch.device("cpu"), torch.float64)
+    beside = _steps(request, learnt, visits, device, torch.float32) if learnt else repeat(None)
+    score = _score(learnt, device) if learnt else None
+    for step, other in zip(exact, beside, strict=False):  # `repeat` has no end
+        yield _frame(data, step, other, score)
+
+
+def ideal(data: Mixture) -> Denoiser:
+    """E[x_0 | x_t] and E[ε | x_t] of points (N, 2), float64."""
+
+    def denoise(x: Tensor, t: Visit) -> tuple[Tensor, Tensor]:
+        x0 = torch.from_numpy(data.denoised(x.numpy(), t.alpha, t.sigma))
+        return x0, (x - t.alpha * x0) / t.sigma
+
+    return denoise
+
+
+def _steps(
+    request: PlanarRequest, denoise: Denoiser, visits: list[Visit], device: torch.device, kind: torch.dtype
+) -> Iterator[Step]:
+    """The sampler's steps; x_T and the noise are the same for every denoiser, and for a particle in any number."""
+
+    def drawn(step: int) -> Tensor:
+        # one stream for all: the first particles' numbers do not depend on how many follow
+        return torch.from_numpy(normal(request.seed, 0, step, (request.particles, 2))).to(device, kind)
+
+    sample = SAMPLERS[variant_key(NAMES, request.sampler)]
+    return sample(denoise, drawn(START), visits, request.sampler, lambda t: drawn(int(t.t)))
+
+
+def _score(learnt: Denoiser, device: torch.device) -> Score:
+    @torch.inference_mode()
+    def score(points: Floats, t: Visit) -> Floats:
+        _, eps = learnt(torch.from_numpy(points).to(device), t)
+        return array(-eps / t.sigma)  # ∇ log q_t = −E[ε | x_t] / σ_t
+
+    return score
+
+
+def _frame(data: Mixture, step: Step, other: Step | None, score: Score | None) -> PlanarFrame:
+    t, noised = step.t, data.noised(step.t.alpha, step.t.sigma)
+    learnt, error = (None, np.nan) if score is None else _compared(noised, array(step.x), t, score)
+    return PlanarFrame(
+        position=t.t,
+        alpha=t.alpha,
+        sigma=t.sigma,
+        std=step.std,
+        x=array(step.x),
+        x0=array(step.x0),
+        eps=array(step.eps),
+        score=_kept(noised.score(grid(ARROWS))),
+        density=_kept(noised.density(grid(CELLS))),
+        error=float(error),
+        learnt_x=array(other.x) if other else None,
+        learnt_x0=array(other.x0) if other else None,
+        learnt_eps=array(other.eps) if other else None,
+        learnt_score=learnt,
+    )
+
+
+def _compared(noised: Mixture, x: Floats, t: Visit, score: Score) -> tuple[Floats, float]:
+    """The network's score on the grid, and how far it is from the exact one at the particles."""
+    field = (ARROWS, ARROWS, 2)
+    if t.sigma == 0:
+        return _kept(np.full(field, np.nan)), np.nan
+    found = score(np.concatenate([grid(ARROWS).reshape(-1, 2).astype(np.float32), x]), t)
+    apart = found[ARROWS**2 :] - noised.score(x)
+    return _kept(found[: ARROWS**2].reshape(field)), float(np.sqrt(np.mean((apart**2).sum(1))))
+
+
+def _kept(values: NDArray[np.floating]) -> Floats:
+    kept = np.array(values, np.float32)
+    kept.flags.writeable = False
+    return kept

@@ -1,0 +1,208 @@
+"""Particles in the plane: an exact score, a network trained by this program beside it, one timeline."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from diffviz.domain.cards import Card, read_card
+from diffviz.domain.errors import CardMismatch, ModelDamaged, ModelNotFound, NoSuchStep, OutOfRange
+from diffviz.domain.evaluation import EvaluateRequest
+from diffviz.domain.frames import TrainingFrame
+from diffviz.domain.gan import Lattice, Moons, Ring, SwissRoll
+from diffviz.domain.messages import Materials
+from diffviz.domain.plain import from_plain, to_plain
+from diffviz.domain.planar import ARROWS, CELLS, EXTENT, PLANAR_DATA, Drawn, PlanarFrame, PlanarRequest
+from diffviz.domain.requests import Step
+from diffviz.domain.samplers import SAMPLERS, Ddim, Ddpm, Heun
+from diffviz.domain.schedules import Cosine, Linear
+from diffviz.domain.training import TrainPlanar
+from diffviz.engine.denoiser import visit
+from diffviz.engine.engine import LocalEngine
+from diffviz.engine.families.planar import frames as planar_frames
+from diffviz.engine.families.planar import ideal
+from diffviz.engine.planar_evaluation import evaluate
+from diffviz.engine.training.loop import Training, model_of
+from diffviz.engine.training.tasks import task_for
+from diffviz.engine.zoo import save_model
+from diffviz.theory.gan import mixture_of
+from diffviz.theory.planar import grid
+from diffviz.theory.plans import plan_of
+from diffviz.theory.schedules import NoiseSchedule
+from tests.toys import save_diffusion
+
+CPU = torch.device("cpu")
+
+
+def computed(request: PlanarRequest, cards: dict[str, Card] | None = None) -> list[PlanarFrame]:
+    engine = LocalEngine(cards or {}, "cpu")
+    return [f for f in engine.frames(request, Materials()) if isinstance(f, PlanarFrame)]
+
+
+def trained(folder: Path, images: int = 2000, **changes: Any) -> Card:
+    request = TrainPlanar(images=images, batch=100, width=48, depth=2, learning_rate=4e-3, **changes)
+    training = Training(task_for(request))
+    list(training.frames())
+    save_model(folder, *model_of(training, folder.name))
+    return read_card(folder)
+
+
+@pytest.mark.parametrize("data", [Ring(), Lattice(std=0.2), Moons(), SwissRoll(), Drawn(((0.0, 1.0), (1.0, -1.0)))])
+def test_particles_arrive_at_the_density(data: Any) -> None:
+    last = computed(PlanarRequest(data=data, sampler=Ddpm(), steps=100, particles=800))[-1]
+    mixture = mixture_of(data)
+    draws = mixture.sample(4000, np.random.default_rng(0))
+    assert last.position == 0
+    np.testing.assert_allclose(last.x.mean(0), mixture.mean, atol=0.2)
+    np.testing.assert_allclose(np.cov(last.x.T), mixture.covariance, atol=0.25)
+    theirs, ours = mixture.log_density(draws), mixture.log_density(last.x)
+    assert ours.mean() == pytest.approx(theirs.mean(), abs=0.2)
+
+
+@pytest.mark.parametrize("sampler", [cls() for cls in SAMPLERS.values()], ids=list(SAMPLERS))
+def test_every_sampler_moves_them(sampler: Any) -> None:
+    request = PlanarRequest(sampler=sampler, steps=60, particles=400)
+    made = computed(request)
+    assert [f.position for f in made] == list(plan_of(request, {}).positions)
+    apart = np.linalg.norm(made[-1].x[:, None] - mixture_of(Ring()).means, axis=2).min(1)
+    assert (apart < 3 * 0.15).mean() > 0.95
+    for frame in made[:-1]:
+        np.testing.assert_allclose(frame.alpha * frame.x0 + frame.sigma * frame.eps, frame.x, atol=1e-3)
+
+
+def test_the_score_is_the_gradient_of_the_density_shown() -> None:
+    data, schedule, step = mixture_of(Moons()), NoiseSchedule.from_settings(Cosine()), 1e-5
+    made = computed(PlanarRequest(data=Moons(), steps=4, particles=5))
+    for frame in made:
+        noised = data.noised(frame.alpha, frame.sigma)
+        np.testing.assert_allclose(frame.density, noised.density(grid(CELLS)), rtol=1e-4, atol=1e-7)
+        points = grid(ARROWS)
+        for axis in (0, 1):
+            away = step * np.eye(2)[axis]
+            slope = (noised.log_density(points + away) - noised.log_density(points - away)) / (2 * step)
+            np.testing.assert_allclose(frame.score[..., axis], slope, rtol=1e-3, atol=1e-3)
+    assert schedule.timesteps == made[0].position
+
+
+def test_the_density_is_one_over_the_whole_plane() -> None:
+    cell = (2 * EXTENT / (CELLS - 1)) ** 2
+    for frame in computed(PlanarRequest(data=Ring(std=0.3), steps=3, particles=2))[1:]:
+        assert frame.density.sum() * cell == pytest.approx(1.0, abs=0.05)
+
+
+def test_rows_of_a_grid_are_y_from_low_to_high() -> None:
+    points = grid(5)
+    assert points.shape == (5, 5, 2)
+    assert tuple(points[0, 0]) == (-EXTENT, -EXTENT)
+    assert tuple(points[0, -1]) == (EXTENT, -EXTENT)
+    assert tuple(points[-1, 0]) == (-EXTENT, EXTENT)
+
+
+def test_the_first_particles_are_the_same_in_any_number() -> None:
+    few, many = (computed(PlanarRequest(sampler=Ddpm(), steps=20, particles=n)) for n in (10, 60))
+    for a, b in zip(few, many, strict=True):
+        np.testing.assert_allclose(a.x, b.x[:10], atol=1e-6)
+
+
+def test_a_perfect_network_goes_where_the_exact_score_goes() -> None:
+    """The exact denoiser in the network's place: its error is that of float32."""
+    data, schedule = mixture_of(Ring()), NoiseSchedule.from_settings(Cosine(100))
+    exact = ideal(data)
+
+    def network(x: torch.Tensor, t: Any) -> tuple[torch.Tensor, torch.Tensor]:
+        x0, eps = exact(x.double(), t)
+        return x0.float(), eps.float()
+
+    request = PlanarRequest(sampler=Ddpm(), steps=20, particles=50)
+    path = [visit(schedule, t) for t in range(100, -1, -5)]
+    made = list(planar_frames(request, data, path, network, CPU))
+    for frame in made[:-1]:
+        assert frame.learnt_x is not None
+        assert frame.learnt_score is not None
+        np.testing.assert_allclose(frame.learnt_x, frame.x, atol=2e-3)
+        np.testing.assert_allclose(frame.learnt_score, frame.score, rtol=1e-3, atol=2e-3)
+        assert frame.error < 1e-2
+    assert np.isnan(made[-1].error)
+
+
+def test_a_trained_network_stands_beside_the_exact_score(tmp_path: Path) -> None:
+    card = trained(tmp_path / "toy", images=60_000, points=Ring(modes=2, std=0.4), schedule=Linear(100, 1e-3, 0.2))
+    request = PlanarRequest(model="toy", steps=25, particles=300, data=Moons(), schedule=Cosine())
+    made = computed(request, {"toy": card})
+    plan = plan_of(request, {"toy": card})
+    assert plan.high == 100  # the card's schedule, not the request's
+    assert plan.evaluations == 2 * 25
+    assert made[0].nbytes <= plan.frame_bytes
+    np.testing.assert_array_equal(made[0].x, made[0].learnt_x)
+    assert all(f.learnt_x is not None and f.learnt_score is not None for f in made)
+    assert np.isnan(made[-1].error)
+    # the card's data, not the request's: two modes at ±2
+    assert (abs(abs(made[-1].x[:, 0]) - 2) < 1.2).mean() > 0.95
+    assert all(np.isfinite(f.error) for f in made[:-1])
+    fresh = computed(
+        request, {"toy": trained(tmp_path / "fresh", images=100, points=Ring(2, 0.4), schedule=card.schedule)}
+    )
+    assert np.nanmean([f.error for f in made]) < 0.6 * np.nanmean([f.error for f in fresh])
+
+
+def test_training_makes_the_loss_smaller_and_the_same_each_time(tmp_path: Path) -> None:
+    def losses(seed: int) -> list[float]:
+        training = Training(task_for(TrainPlanar(images=30_000, batch=100, width=32, seed=seed, prediction="eps")))
+        return [training.step() for _ in range(300)]
+
+    first, again, other = losses(1), losses(1), losses(2)
+    assert first == again
+    assert first != other
+    assert np.mean(first[-50:]) < 0.8 * np.mean(first[:20])
+    frames = list(Training(task_for(TrainPlanar(images=200, batch=100, width=8))).frames())
+    assert isinstance(frames[-2], TrainingFrame)
+
+
+def test_quality_tells_a_trained_network_from_a_fresh_one(tmp_path: Path) -> None:
+    ring = Ring(modes=2, std=0.4)
+    cards = [trained(tmp_path / f"n{n}", images=n, points=ring) for n in (100, 40_000)]
+    fresh, better = (evaluate(card, EvaluateRequest(steps=10, samples=300)) for card in cards)
+    assert fresh["modes"]["exact"] == better["modes"]["exact"] == better["modes"]["of"] == 2
+    assert fresh["within_3_deviations"]["exact"] == better["within_3_deviations"]["exact"]
+    assert fresh["within_3_deviations"]["data"] > 0.97  # 98.9 % in two dimensions
+    assert better["noise_error"] < 0.7 * fresh["noise_error"]
+
+
+def test_a_card_says_what_it_was_trained_on(tmp_path: Path) -> None:
+    card = trained(tmp_path / "toy", images=200, points=Moons(std=0.2))
+    assert card.family == "planar"
+    assert card.prediction == "v"
+    assert from_plain(card.dataset["points"]) == Moons(std=0.2)
+    request = PlanarRequest(model="toy", steps=2, particles=3)
+    broken = dataclasses.replace(card, dataset={"points": {"type": "Noise"}})
+    with pytest.raises(CardMismatch):
+        computed(request, {"toy": broken})
+    (tmp_path / "toy" / "weights.safetensors").write_bytes(b"short")
+    with pytest.raises(ModelDamaged):
+        computed(request, {"toy": card})
+
+
+def test_what_cannot_be_computed_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ModelNotFound):
+        computed(PlanarRequest(model="missing"))
+    other = save_diffusion(tmp_path)
+    with pytest.raises(ModelNotFound):
+        computed(PlanarRequest(model=other.id), {other.id: other})
+    with pytest.raises(OutOfRange):
+        computed(PlanarRequest(schedule=Cosine(50), steps=60))
+    parent = PlanarRequest()
+    with pytest.raises(NoSuchStep):
+        computed(PlanarRequest(start=Step(parent, 500.0)))
+
+
+def test_requests_survive_a_file() -> None:
+    for cls in PLANAR_DATA.values():
+        request = PlanarRequest(data=cls(), sampler=Heun(), schedule=Linear())
+        assert from_plain(to_plain(request)) == request
+    assert from_plain(to_plain(TrainPlanar(points=Moons()))) == TrainPlanar(points=Moons())
+    assert Ddim() == PlanarRequest().sampler
