@@ -15,6 +15,11 @@ PLACES = {
 }
 
 
+def bundled() -> bool:
+    """Whether this is the standalone program, to which pip can add nothing."""
+    return hasattr(sys, "_MEIPASS")
+
+
 def data_root() -> Path:
     """Folder that holds `resources/` and `models/`."""
     frozen = getattr(sys, "_MEIPASS", None)

@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
+from diffviz import paths
 from diffviz.domain.errors import ExportFailed
 from diffviz.domain.export import ExportSettings, delays
 from diffviz.domain.text import tr
@@ -46,7 +47,11 @@ def write(pictures: Pictures, path: Path, settings: ExportSettings, progress: Pr
 
 def missing() -> str:
     """Why films cannot be written here; empty where they can."""
-    return "" if find_ffmpeg() else tr("it needs ffmpeg: install ffmpeg, or diffviz with its extra “mp4”")
+    if find_ffmpeg():
+        return ""
+    if paths.bundled():
+        return tr("it needs ffmpeg: install ffmpeg and start diffviz again")
+    return tr("it needs ffmpeg: install ffmpeg, or diffviz with its extra “mp4”")
 
 
 def find_ffmpeg() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -105,6 +106,14 @@ def test_without_ffmpeg_films_are_off_and_say_why(tmp_path: Path, monkeypatch: p
     with pytest.raises(FormatUnavailable):
         written(tmp_path, ExportSettings(format="mp4"))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_bundle_does_not_send_people_to_pip(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mp4, "find_ffmpeg", lambda: "")
+    assert "extra" in mp4.missing()
+    monkeypatch.setattr(sys, "_MEIPASS", "/bundle", raising=False)
+    assert "ffmpeg" in mp4.missing()
+    assert "extra" not in mp4.missing()
 
 
 @needs_ffmpeg

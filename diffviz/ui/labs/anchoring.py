@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from diffviz.domain.cards import Card
 from diffviz.domain.latent import Anchor, PathRequest
+from diffviz.domain.samples import Dataset
 from diffviz.session.session import Session
 from diffviz.theory.latent import Plane
 from diffviz.ui.forms.anchor_bar import names_of
@@ -23,6 +24,11 @@ class Anchoring:
     def __init__(self, session: Session, codes: Codes) -> None:
         self._session, self._codes = session, codes
         self.cards: tuple[Card, ...] = ()
+
+    @property
+    def data(self) -> Dataset | None:
+        """The sample pictures whose codes are on the maps."""
+        return self._codes.data
 
     def code(self, number: int, anchor: Anchor) -> Doubles | None:
         """The latent point (D,) of `anchor` under model `number`, None where it has not come."""

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QKeySequence, QUndoStack
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
@@ -23,7 +22,6 @@ from diffviz.session.costs import Costs
 from diffviz.session.player import Player
 from diffviz.session.run import Run
 from diffviz.session.session import Session
-from diffviz.ui.forms.anchor_bar import names_of
 from diffviz.ui.forms.form_scroll import BAR
 from diffviz.ui.forms.path_form import PathForm
 from diffviz.ui.labs.anchoring import Anchoring
@@ -31,6 +29,7 @@ from diffviz.ui.labs.asking import Asking
 from diffviz.ui.labs.codes import Codes
 from diffviz.ui.labs.companions import companion, companions, material, rivals
 from diffviz.ui.labs.lab import FORM_WIDTH, MARGIN, PADDING, RIGHT_WIDTH, Lab, panel
+from diffviz.ui.labs.map_hands import MapHands
 from diffviz.ui.labs.mapping import Mapping
 from diffviz.ui.labs.path_plots import MODELS, PATH_FRACTION, path_plots
 from diffviz.ui.labs.repaint import Repaint
@@ -42,7 +41,6 @@ from diffviz.ui.views.selected_picture import SelectedPictureView
 from diffviz.ui.views.view import Shown
 
 SLOT = "vae/path"
-REST_MILLISECONDS = 150
 FIRST_LOOK = 0.5
 
 
@@ -124,7 +122,7 @@ class VaeLab(Lab):
     def close_lab(self) -> None:
         """Stop all timers."""
         self._repaint.stop()
-        self._rest.stop()
+        self._hands.stop()
 
     def set_compact(self, compact: bool) -> None:
         """Little height: plots become tabs."""
@@ -197,10 +195,8 @@ class VaeLab(Lab):
 
     def _connect(self) -> None:
         self._repaint = Repaint(self._session, self.draw, self)
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(REST_MILLISECONDS)
-        self._rest.timeout.connect(self.asking.ask_backdrops)
+        self._hands = MapHands(self._session, self.stage, self.form, self.asking, self.anchoring, self)
+        self._hands.picture_chosen.connect(self._select)
         self.form.live_changed.connect(self._on_live_changed)
         self.form.picture_selected.connect(self._select)
         self.stage.page_chosen.connect(self._on_page_chosen)
@@ -212,19 +208,7 @@ class VaeLab(Lab):
         self.asking.codes_came.connect(self._on_codes_came)
         self._session.runs_changed.connect(self._on_runs_changed)
         for number, part in enumerate(self.stage.panels):
-            self._connect_map(number)
             part.axes_chosen.connect(lambda first, second, n=number: self._on_axes_chosen(n, first, second))
-
-    def _connect_map(self, number: int) -> None:
-        view = self.stage.maps[number]
-        view.hovered.connect(lambda x, y: self.asking.hover(number, x, y))
-        view.left.connect(lambda: self.asking.leave(number))
-        view.anchor_moved.connect(lambda name, x, y: self._on_anchor_moved(number, name, x, y))
-        view.anchor_settled.connect(self.form.draft.settle)
-        view.image_chosen.connect(self._on_image_chosen)
-        view.image_dropped.connect(lambda name, x, y: self._on_image_dropped(number, name, x, y))
-        view.pictures_dropped.connect(lambda paths, x, y: self._on_pictures_dropped(number, paths, x, y))
-        view.view_changed.connect(self._on_view_changed)
 
     def _set_cards(self, cards: tuple[Card, ...]) -> None:
         """Walk through other models: anchors that are pictures stay, free points do not."""
@@ -333,30 +317,6 @@ class VaeLab(Lab):
         self.asking.show_selected(number)
         self._repaint.soon()
 
-    def _on_anchor_moved(self, number: int, name: str, x: float, y: float) -> None:
-        plane = self.stage.maps[number].scene.plane
-        anchors = self.form.request().anchors
-        moved = self.anchoring.moved(number, anchors[names_of(len(anchors)).index(name)], plane, (x, y))
-        if moved is not None:
-            self.stage.maps[number].scene.anchors[name] = np.array([x, y])
-            self.form.set_anchor(name, moved, settled=False)
-
-    @Slot(int)
-    def _on_image_chosen(self, number: int) -> None:
-        if self.codes.data is not None:
-            self._select(self._session.add_image(self.codes.data.images[number]))
-
-    def _on_image_dropped(self, number: int, image: str, x: float, y: float) -> None:
-        """The anchor nearest to where the picture was dropped becomes that picture."""
-        anchors = self.stage.maps[number].scene.anchors
-        if anchors:
-            name = min(anchors, key=lambda n: float(np.hypot(*(anchors[n] - [x, y]))))
-            self.form.set_anchor(name, Anchor(image))
-
-    def _on_pictures_dropped(self, number: int, paths: Sequence[Path], x: float, y: float) -> None:
-        """Picture files are taken in first; the first of them then goes where it was dropped."""
-        self.form.import_pictures(paths, lambda name: self._on_image_dropped(number, name, x, y))
-
     @Slot(int, int)
     def _on_traverse_asked(self, _row: int, dimension: int) -> None:
         anchors = self.anchoring.along(self.form.pictures.current, dimension)
@@ -387,11 +347,6 @@ class VaeLab(Lab):
     def _on_isolated(self, label: int | None) -> None:
         for view in self.stage.maps:
             view.isolate(label)
-
-    @Slot()
-    def _on_view_changed(self) -> None:
-        if self.stage.backdrops.current() != PLAIN:
-            self._rest.start()
 
 
 def _row_title(card: Card) -> str:

@@ -168,6 +168,28 @@ def test_a_picture_file_dropped_on_an_anchor_button(bench: LabBench, tmp_path: P
     bench.settled()
 
 
+def test_a_broken_picture_file_is_said_in_place_and_moves_no_anchor(bench: LabBench, tmp_path: Path) -> None:
+    bench.mapped()
+    before = bench.request
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    bench.lab.stage.maps[0].pictures_dropped.emit([tmp_path / "broken.png"], 0.0, 0.0)
+    error = bench.lab.form.pictures.error
+    assert "broken.png" in error.text()
+    assert error.isVisible()
+    assert bench.request == before
+
+
+@pytest.mark.parametrize("curve", ["lerp", "slerp"])
+def test_names_of_curves_and_of_the_model_beside_are_not_cut(bench: LabBench, curve: str) -> None:
+    bench.lab.resize(1072, 560)
+    bench.lab.form.draft.set_value(("curve",), curve, "Curve")
+    row = bench.lab.form.settings.row("curve")
+    assert row is not None
+    for combo in (row.editor.combo, bench.lab.form.beside):
+        assert combo.shown_text() == combo.currentText()
+    bench.settled()
+
+
 def code_of(bench: LabBench, name: str) -> NDArray[np.float32]:
     bench._qtbot.waitUntil(lambda: bench.lab.codes.of("vae", name) is not None, timeout=LONG)
     found = bench.lab.codes.of("vae", name)
