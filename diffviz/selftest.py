@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from diffviz.app import App
+from diffviz.domain.gan import GanRequest
 from diffviz.domain.requests import ForwardRequest, ReverseRequest
 from diffviz.domain.sentences import sentence
 from diffviz.session.run import Run, Status
@@ -67,14 +68,18 @@ def _labs(app: App) -> list[tuple[str, Callable[[], Run]]]:
     for card in app.window.cards():
         request = ReverseRequest(model=card.id, steps=STEPS, samples=SAMPLES, label="none")
         runs.append((f"diffusion, {card.id}", partial(app.session.start, request, "selftest")))
+    training = GanRequest(steps=STEPS, every=1)
+    runs.append(("gan, training", partial(app.session.start, training, "selftest")))
     return runs
 
 
 def _lab(name: str, app: App) -> Check:
-    """Another lab, opened, with the run that it begins with."""
+    """Another lab, opened, with the run that it begins with; a lab that waits to be told is given a short one."""
     began = time.monotonic()
     app.window.open_lab(name)
     app.window.shown.start_first()
+    if name == app.window.gan.name and app.session.a is None:
+        app.session.start(GanRequest(steps=STEPS, every=1), f"{name}/training")
     _until(lambda: app.session.a is not None and app.session.a.slot.startswith(name), app)
     run = app.session.a
     return _ended(name, app, run, began) if run else Check(name, False, time.monotonic() - began)
@@ -97,7 +102,7 @@ def _ended(name: str, app: App, run: Run, began: float) -> Check:
     """Whether `run` came to its end and can be seen."""
     _until(lambda: run.status.final, app)
     frames = len(run.store)
-    if run.status is not Status.FINISHED or frames != len(run.plan.positions):
+    if run.status is not Status.FINISHED or run.progress < 1:
         return Check(name, False, time.monotonic() - began, sentence(run.error) if run.error else run.status.value)
     drawn = _painted(name, began, app)
     return Check(name, drawn.passed, drawn.seconds, f"{frames} · {drawn.text}")

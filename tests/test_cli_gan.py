@@ -196,7 +196,7 @@ def test_images_of_a_model_are_measured(home: Path, tmp_path: Path, capsys: pyte
     from diffviz.domain import samples
 
     folder = samples.folder_of("digits")
-    save_classifier(paths.user_models(), (1, 28, 28), 10, "digits")
+    save_classifier(paths.user_models(), classes=10, side=28)
     out = tmp_path / "digits-gan"
     assert train("--out", out, "--data", "digits", "--steps", "2", "--every", "1", *SMALL) == 0
     arguments = ["evaluate", str(out), "--data", str(folder), "--samples", "20", "--judged", "10", "--write"]

@@ -16,6 +16,8 @@ SUBSCRIPT = re.compile(r"_(\{([^}]*)\}|\w)")
 UNMARKED = re.compile(rf"(?<=[{MARKS}])(\d)")
 LETTERS, SMALL = "0123456789t+−", "₀₁₂₃₄₅₆₇₈₉ₜ₊₋"
 SUBSCRIPTS, LARGE = str.maketrans(LETTERS, SMALL), str.maketrans(SMALL, LETTERS)
+SYLLABLE = re.compile("[\u1100-\u11ff]+")
+"""Parts of Korean syllables, which are not letters with marks."""
 SMALL_ONES = re.compile(f"[{SMALL}]+")
 
 
@@ -37,7 +39,7 @@ class Root:
 
 def parse(notation: str) -> tuple[Term | Root, ...]:
     """The terms of `notation`."""
-    text = unicodedata.normalize("NFD", notation)
+    text = SYLLABLE.sub(lambda m: unicodedata.normalize("NFC", m.group()), unicodedata.normalize("NFD", notation))
     terms: list[Term | Root] = []
     while text:
         term, text = _next(text)

@@ -10,9 +10,10 @@ from typing import Any
 
 from diffviz.domain import samples
 from diffviz.domain.cards import Card
+from diffviz.domain.gan import DATA, Drawn, GanRequest, Pictures
 from diffviz.domain.record import Record, encoded, images_of, packed
 from diffviz.domain.requests import NO_CLASS, ForwardRequest, Image, Noise, Request, ReverseRequest
-from diffviz.domain.settings import settings_of, value_at
+from diffviz.domain.settings import settings_of, value_at, variant_key
 
 OUT = "out.gif"
 IMPORTS = (
@@ -37,6 +38,10 @@ def command_of(record: Record, cards: Mapping[str, Card], out: str = OUT) -> str
             pictures = ["--dataset", found[0], "--index", *map(str, found[1])]
             card = cards.get(request.model or "")
             words = ["forward", out, *model, *pictures, *_options(request, card)]
+        case GanRequest(start=Noise(), data=Pictures(dataset=dataset, folder="")):
+            words = ["gan", out, "--data", dataset, *_training(request)]
+        case GanRequest(start=Noise()) if not isinstance(request.data, Drawn | Pictures):
+            words = ["gan", out, "--data", variant_key(DATA, request.data), *_training(request)]
         case _:
             words = ["again", encoded(record), out]
     return shlex.join(["diffviz", "export", *words])
@@ -65,6 +70,15 @@ def python_of(record: Record) -> str:
         ),
     ]
     return "\n".join(lines)
+
+
+def _training(request: GanRequest) -> Iterator[str]:
+    words = iter(tuple(_options(request, None)))
+    for word in words:
+        if word == "--data":
+            next(words)  # is said in words of its own
+        else:
+            yield word
 
 
 def _options(request: Request, card: Card | None) -> Iterator[str]:

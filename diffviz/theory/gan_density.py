@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,6 +21,7 @@ Floats = NDArray[np.float64]
 FINE = 2 * GRID - 1
 STEP = 2 * EXTENT / (FINE - 1)
 BANDWIDTH = 0.09
+REACH = math.ceil(4 * BANDWIDTH / STEP)
 PSEUDO = 2e-5
 
 
@@ -54,12 +54,11 @@ def distance(p: Mixture, samples: ArrayLike) -> Distance:
     """How far the distribution that `samples` (N, 2), N ≥ 2, were drawn from is from `p`."""
     x = np.asarray(samples, np.float64)
     halves = _masses(x[::2]), _masses(x[1::2])
-    exact = _cells(p)
-    smooth = smoothed(exact)
-    found = [_judged(exact, smooth, *pair) for pair in (halves, halves[::-1])]
+    exact, smooth = _cells(p)
+    one, other = (smoothed(half) for half in halves)
+    found = _judged(exact, smooth, one, halves[1]), _judged(exact, smooth, other, halves[0])
     tv, js = np.mean(found, axis=0)
-    density = smoothed(0.5 * (halves[0] + halves[1]))[:-1].reshape(FINE, FINE)[::2, ::2] / STEP**2
-    return Distance(max(0.0, float(tv)), max(0.0, float(js)), density)
+    return Distance(max(0.0, float(tv)), max(0.0, float(js)), _picture(0.5 * (one + other)))
 
 
 def total_variation(p: ArrayLike, q: ArrayLike) -> float:
@@ -89,21 +88,25 @@ def best_accuracy(p: ArrayLike, q: ArrayLike) -> float:
 
 def best_surface(p: Mixture, density: ArrayLike) -> Floats:
     """D* on the picture's grid (GRID, GRID), from p and the estimated `density` of p_g, both smoothed alike."""
-    smooth = smoothed(_cells(p))[:-1].reshape(FINE, FINE)[::2, ::2] / STEP**2
+    smooth = _picture(_cells(p)[1])
     prior = PSEUDO / STEP**2  # where neither has samples to speak of, D* is not known: it tends to 1/2
     return optimal_d(smooth + prior, np.asarray(density, np.float64) + prior)
 
 
 def smoothed(masses: Floats) -> Floats:
     """Masses of the cells (FINE² + 1,) blurred by a Gaussian of `BANDWIDTH`; what lies outside stays outside."""
-    kernel = _kernel()
-    inside = kernel @ masses[:-1].reshape(FINE, FINE) @ kernel.T
+    inside = _blurred(_blurred(masses[:-1].reshape(FINE, FINE)).T).T
     return np.append(inside.ravel(), masses[-1])
 
 
-def _judged(exact: Floats, smooth: Floats, learnt: Floats, fresh: Floats) -> tuple[float, float]:
-    """TV and JS that a discriminator made from p and the samples `learnt` shows on p and the samples `fresh`."""
-    estimate = smoothed(learnt)
+def _picture(masses: Floats) -> Floats:
+    """Density (GRID, GRID) of masses of cells, at the picture's points."""
+    found: Floats = masses[:-1].reshape(FINE, FINE)[::2, ::2] / STEP**2
+    return found
+
+
+def _judged(exact: Floats, smooth: Floats, estimate: Floats, fresh: Floats) -> tuple[float, float]:
+    """TV and JS that a discriminator made of p and of an estimate of p_g shows on p and on samples that it has not."""
     d = optimal_d(smooth + PSEUDO, estimate + PSEUDO)
     tv = float((exact - fresh)[d > 0.5].sum())
     js = 1 + 0.5 * float(exact @ np.log2(d) + fresh @ np.log2(1 - d))
@@ -120,16 +123,17 @@ def _masses(x: Floats) -> Floats:
     return np.append(counts, len(x) - inside.sum()) / len(x)
 
 
-_kept: dict[int, tuple[Mixture, Floats]] = {}
+_kept: dict[int, tuple[Mixture, Floats, Floats]] = {}
 
 
-def _cells(p: Mixture) -> Floats:
-    """Exact mass of `p` in each cell and, at the end, outside. That of the last few mixtures is kept."""
+def _cells(p: Mixture) -> tuple[Floats, Floats]:
+    """Exact mass of `p` in each cell and, at the end, outside; and the same smoothed. The last few are kept."""
     if id(p) not in _kept:
         while len(_kept) > 7:
             _kept.pop(next(iter(_kept)))
-        _kept[id(p)] = p, _integrated(p)
-    return _kept[id(p)][1]
+        exact = _integrated(p)
+        _kept[id(p)] = p, exact, smoothed(exact)
+    return _kept[id(p)][1:]
 
 
 def _integrated(p: Mixture) -> Floats:
@@ -145,13 +149,23 @@ def _shares(p: Mixture, edges: Floats, i: int) -> Floats:
     return np.diff(0.5 * np.vectorize(math.erf)(z), axis=1)
 
 
-@lru_cache(maxsize=1)
-def _kernel() -> Floats:
-    """Blur along one axis; columns sum to 1, so that no mass leaves the grid."""
-    apart = STEP * (np.arange(FINE)[:, None] - np.arange(FINE)) / BANDWIDTH
-    kernel: Floats = np.exp(-0.5 * apart**2)
-    kernel /= kernel.sum(0)
-    return kernel
+def _blurred(values: Floats) -> Floats:
+    """`values` (FINE, n) blurred down the columns, whose sums stay: at an edge a cell's mass goes to fewer others.
+
+    Sums of shifted rows: a product of such small matrices would wait for the threads of its library.
+    """
+    lasts = range(1, REACH + 1)
+    weights = [math.exp(-0.5 * (i * STEP / BANDWIDTH) ** 2) for i in (0, *lasts)]
+    sums = np.full(FINE, weights[0])
+    for i in lasts:
+        sums[i:] += weights[i]
+        sums[:-i] += weights[i]
+    shares = values / sums[:, None]
+    found: Floats = weights[0] * shares
+    for i in lasts:
+        found[i:] += weights[i] * shares[:-i]
+        found[:-i] += weights[i] * shares[i:]
+    return found
 
 
 def _relative(p: Floats, q: Floats) -> float:

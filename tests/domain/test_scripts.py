@@ -14,6 +14,7 @@ from diffviz import cli, paths
 from diffviz.domain import samples
 from diffviz.domain.cards import find_cards
 from diffviz.domain.frames import Frame
+from diffviz.domain.gan import Drawn, GanRequest, Moons, Pictures
 from diffviz.domain.messages import Materials
 from diffviz.domain.record import Record
 from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseRequest, Step, digest
@@ -60,7 +61,21 @@ def continued() -> Record:
     return Record(ReverseRequest(model="toy", start=Step(parent, 50.0, 0), steps=4, samples=3), {digest(OWN): OWN})
 
 
-CASES = [reverse, without_class, forward, of_ones_own, continued]
+def training() -> Record:
+    return Record(
+        GanRequest(data=Moons(0.2), loss="hinge", spectral_norm=True, steps=4, every=2, batch=8, capacity=8, r1=0.5)
+    )
+
+
+def training_on_images() -> Record:
+    return Record(GanRequest(data=Pictures("digits"), steps=1, every=1, batch=4, capacity=8))
+
+
+def training_on_a_drawing() -> Record:
+    return Record(GanRequest(data=Drawn(((0.5, -1.0), (2.0, 1.0)), 0.3), steps=2, every=1, batch=8, capacity=8))
+
+
+CASES = [training, training_on_images, training_on_a_drawing, reverse, without_class, forward, of_ones_own, continued]
 
 
 @pytest.fixture(autouse=True)
@@ -95,7 +110,11 @@ def frames_of(request: Request, record: Record) -> list[Frame]:
 
 def same(one: list[Frame], other: list[Frame]) -> bool:
     pairs = zip(one, other, strict=True)
-    return all(a.position == b.position and np.array_equal(a.arrays()["x"], b.arrays()["x"]) for a, b in pairs)
+    return all(
+        a.position == b.position
+        and all(np.array_equal(x, b.arrays()[name], equal_nan=True) for name, x in a.arrays().items())
+        for a, b in pairs
+    )
 
 
 def test_a_command_of_the_programs_own_pictures_is_short() -> None:

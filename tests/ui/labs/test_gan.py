@@ -18,6 +18,7 @@ from diffviz.domain.requests import Noise, Step
 from diffviz.session.run import Status
 from diffviz.ui.gan.stage import BEST, BOTH, LEARNT
 from diffviz.ui.labs.gan_asking import HOVER, NEAREST
+from diffviz.ui.views.view import Shown
 from tests.ui.labs.gan_toys import GanBench
 
 LEFT = Qt.MouseButton.LeftButton
@@ -172,15 +173,13 @@ def test_a_branch_is_seen_with_what_came_before(trained: GanBench) -> None:
     track = trained.lab.timeline._track
     assert track is not None
     assert track.filled == (0.0, 260.0)
-    figures = trained.lab.history(trained.lab.timeline and _shown(trained))
+    figures = trained.lab.history(_shown(trained))
     assert figures is not None
     assert figures.positions.tolist() == trained.run.positions()
     assert figures.steps.tolist() == [float(n) for n in range(1, 261)]
 
 
-def _shown(bench: GanBench) -> object:
-    from diffviz.ui.views.view import Shown
-
+def _shown(bench: GanBench) -> Shown:
     return Shown(bench.run, bench.session.cursor)
 
 

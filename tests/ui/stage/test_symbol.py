@@ -15,6 +15,11 @@ def test_marks_and_subscripts_belong_to_their_letter() -> None:
     assert parse("ᾱ_{t−1}") == (Term("α", BAR, "t−1"),)
 
 
+def test_korean_syllables_stay_whole() -> None:
+    """They consist of parts, but not of letters with marks."""
+    assert parse("단계 x̂") == (Term("단"), Term("계"), Term(" "), Term("x", HAT))
+
+
 def test_a_root_takes_the_next_letter_or_parentheses() -> None:
     assert parse("√ᾱ_t x") == (Root((Term("α", BAR, "t"),)), Term(" "), Term("x"))
     assert parse("√(1−ᾱ_t)") == (Root((Term("1"), Term("−"), Term("α", BAR, "t"))),)

@@ -1,0 +1,168 @@
+"""The GAN lab in the window: its tab, the chooser, recorded trainings, damaged ones, and its way out as an export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from diffviz import cli, paths
+from diffviz.app import App
+from diffviz.domain.cards import TRACE
+from diffviz.domain.gan import GanFrame, GanRequest
+from diffviz.domain.requests import Step
+from diffviz.session.run import Status
+from diffviz.ui import main_window
+from diffviz.ui.export_dialog import ExportDialog
+
+LONG = 90_000
+QUICK = GanRequest(steps=30, every=10, batch=32, capacity=8)
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of models with one recorded training."""
+    folder = tmp_path_factory.mktemp("models")
+    options = ["--steps", "30", "--every", "10", "--batch", "16", "--capacity", "8", "--quiet"]
+    assert (
+        cli.main(["train", "gan", "--data", "ring", "--out", str(folder / "toy-gan"), "--name", "Toy", *options]) == 0
+    )
+    return folder
+
+
+@pytest.fixture
+def app(qtbot: QtBot, recorded: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
+    monkeypatch.setattr(paths, "models", lambda: recorded)
+    made = opened()
+    yield made
+    closed(made)
+
+
+def opened() -> App:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    app = App(application, "cpu")
+    app.window.resize(1440, 900)
+    app.show()
+    return app
+
+
+def closed(app: App) -> None:
+    app.window.closed.disconnect()
+    app.window.close()
+    assert app.close()
+    app.window.deleteLater()
+
+
+def test_the_lab_opens_with_the_recorded_training(qtbot: QtBot, app: App) -> None:
+    qtbot.mouseClick(app.window._tabs["gan"], Qt.MouseButton.LeftButton)
+    run = app.session.a
+    assert run is not None
+    assert run.status is Status.FINISHED
+    assert app.session.cursor == 30
+    assert app.window._model.currentText() == "Toy · recorded"
+    lab = app.window.gan
+    assert lab.form.panel.progress.text() == "recorded: 30 / 30 steps"
+    assert "recorded" in lab.form.runs.item_of(run).text(0)
+    assert lab.form.request() == run.request
+    app.window.open_lab("diffusion")
+    app.window.open_lab("gan")
+    assert app.session.a is run
+    assert sum(r.slot.startswith("gan") for r in app.session.runs) == 1
+
+
+def test_a_recorded_training_goes_on_as_if_it_had_never_stopped(qtbot: QtBot, app: App) -> None:
+    app.window.open_lab("gan")
+    whole = app.session.a
+    assert whole is not None
+    app.session.seek(10)
+    qtbot.mouseClick(app.window.gan.form.panel.on, Qt.MouseButton.LeftButton)
+    run = app.session.a
+    assert run is not None
+    assert run.request.start == Step(whole.request, 10.0)
+    qtbot.waitUntil(lambda: run.status.final, timeout=LONG)
+    assert run.status is Status.FINISHED, run.details
+    last, before = run.at(30), whole.at(30)
+    assert isinstance(last, GanFrame)
+    assert isinstance(before, GanFrame)
+    np.testing.assert_array_equal(last.fake, before.fake)
+
+
+def test_the_chooser_and_the_form_agree(qtbot: QtBot, app: App) -> None:
+    app.window.open_lab("gan")
+    picker, form = app.window._model, app.window.gan.form
+    picker.setCurrentIndex(picker.findData("moons"))
+    assert form.request().data == GanRequest(data=form.request().data).data
+    assert type(form.request().data).__name__ == "Moons"
+    assert app.preferences["gan_data"] == "moons"
+    assert app.session.a is None
+    form.draft.set_value(("data",), "roll", "Data")
+    assert picker.currentData() == "roll"
+    app.undo.undo()
+    assert picker.currentData() == "moons"
+
+
+def test_a_damaged_recording_is_said_in_place(
+    qtbot: QtBot, recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "toy-gan"
+    folder.mkdir()
+    for file in (recorded / "toy-gan").iterdir():
+        data = file.read_bytes()
+        (folder / file.name).write_bytes(data[: len(data) // 2] if file.name == TRACE else data)
+    monkeypatch.setattr(paths, "models", lambda: tmp_path)
+    app = opened()
+    app.window.open_lab("gan")
+    problem = app.window.gan.form.panel.problem
+    assert app.session.a is None
+    assert problem.isVisible()
+    assert TRACE in problem.text.text()
+    app.window.gan.choose("ring")
+    assert not problem.isVisible()
+    closed(app)
+
+
+def test_another_language_keeps_the_lab_and_its_run(qtbot: QtBot, app: App) -> None:
+    app.window.open_lab("gan")
+    run, old = app.session.a, app.window
+    app.preferences["language"] = "ko"
+    qtbot.waitUntil(lambda: app.window is not old, timeout=LONG)
+    assert app.window.shown.name == "gan"
+    assert app.session.a is run
+    assert app.window._model.currentData() == "recorded/toy-gan"
+
+
+def test_a_training_can_be_exported(qtbot: QtBot, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    app.window.open_lab("gan")
+    shown: list[ExportDialog] = []
+    monkeypatch.setattr(ExportDialog, "exec", lambda self: shown.append(self))
+    app.window.export()
+    assert len(shown) == 1
+    assert main_window.ExportDialog is ExportDialog
+    shown[0].done(0)
+
+
+def test_the_command_of_a_training_computes_it(qtbot: QtBot, app: App) -> None:
+    """A request that came in a file, or from the command line, opens the lab."""
+    app.window.run(QUICK)
+    run = app.session.a
+    assert run is not None
+    assert app.window.shown.name == "gan"
+    assert run.request == QUICK
+    qtbot.waitUntil(lambda: run.status.final, timeout=LONG)
+    assert run.status is Status.FINISHED, run.details
+
+
+def test_narrow_windows_fold_the_lab(qtbot: QtBot, app: App) -> None:
+    app.window.open_lab("gan")
+    app.window.resize(1100, 700)
+    qtbot.waitUntil(lambda: not app.window.gan.verdict.isVisible(), timeout=LONG)
+    visible = [plot for plot in app.window.gan.timeline.plots.plots if plot.isVisible()]
+    assert len(visible) == 1
+    app.window._drawer.click()
+    assert app.window.gan.verdict.isVisible()
