@@ -8,6 +8,8 @@ from typing import assert_never
 from diffviz.domain import samplers, schedules
 from diffviz.domain.cards import Card
 from diffviz.domain.latent import PathRequest
+from diffviz.domain.objective import ObjectiveRequest
+from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import (
     EACH,
     NO_CLASS,
@@ -39,6 +41,10 @@ def describe(request: Request, cards: Mapping[str, Card]) -> str:
             parts = [tr("Forward"), _noise(request, cards), tr("one ε") if request.path == "fixed" else ""]
         case PathRequest():
             return _path(request, cards)
+        case ObjectiveRequest():
+            parts = [tr("Objective")]
+        case PlanarRequest():
+            parts = [tr("Particles in the plane")]
         case _:
             parts = [type(request).__name__]
     return " · ".join(part for part in (*parts, tr("seed {n}").format(n=request.seed)) if part)
