@@ -38,7 +38,7 @@ class Modes:
     @property
     def shares(self) -> Floats:
         """What part of the data each mode holds, (count,)."""
-        return np.bincount(self.group, self.mixture.weights, self.count)
+        return np.bincount(self.group, self.mixture.weights, self.count).astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

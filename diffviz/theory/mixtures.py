@@ -42,7 +42,7 @@ class Mixture:
     @property
     def dims(self) -> int:
         """D."""
-        return self.means.shape[1]
+        return int(self.means.shape[1])
 
     @property
     def mean(self) -> Floats:
@@ -67,7 +67,8 @@ class Mixture:
         norms = (points**2).sum(-1)[..., None] + (self.means**2).sum(-1)
         squared = np.maximum(norms - 2 * points @ self.means.T, 0.0)
         scale = self.dims * np.log(np.sqrt(2 * np.pi) * self.stds)
-        return np.log(self.weights) - scale - 0.5 * squared / self.stds**2
+        parts: Floats = np.log(self.weights) - scale - 0.5 * squared / self.stds**2
+        return parts
 
     def log_density(self, x: ArrayLike) -> Floats:
         """log p(x) in nats, (…)."""
