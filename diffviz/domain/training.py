@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Annotated
 
 from diffviz.domain import likelihoods, planar, schedules
+from diffviz.domain.gan import Ring
 from diffviz.domain.requests import Request
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Variants, When
 from diffviz.domain.text import mark as _
@@ -137,7 +138,7 @@ class TrainPlanar(TrainRequest):
         Label(_("Points")),
         Variants(planar.PLANAR_DATA, planar.PLANAR_LABELS),
         Help(_("The distribution of the points.")),
-    ] = field(default_factory=planar.Ring)
+    ] = field(default_factory=Ring)
     schedule: Annotated[
         schedules.Schedule,
         Label(_("Schedule")),

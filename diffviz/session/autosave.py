@@ -15,6 +15,7 @@ from diffviz.domain.requests import ForwardRequest
 from diffviz.export import archive
 from diffviz.export.archive import SUFFIX
 from diffviz.session.job import Job
+from diffviz.session.run import ASIDE
 from diffviz.session.saving import saved_of
 from diffviz.session.session import Session
 
@@ -90,8 +91,9 @@ class Autosave(QObject):
 
 def worth_keeping(session: Session) -> bool:
     """Whether a person has computed something: more than the noising that the program begins with."""
-    plain = (isinstance(run.request, ForwardRequest) and run.request.model is None for run in session.runs)
-    return len(session.runs) > 1 or not all(plain)
+    runs = [run for run in session.runs if not run.slot.startswith(ASIDE)]
+    plain = (isinstance(run.request, ForwardRequest) and run.request.model is None for run in runs)
+    return len(runs) > 1 or not all(plain)
 
 
 def left_behind(folder: Path) -> list[Path]:

@@ -24,6 +24,9 @@ from diffviz.domain.plan import Plan
 from diffviz.domain.requests import Request
 from diffviz.domain.store import FrameStore
 
+ASIDE = "instrument/"
+"""Slots that begin so hold what instruments compute for themselves: it is in no list of runs and no session file."""
+
 
 class Status(Enum):
     """Where a run stands. The last three are final."""

@@ -18,7 +18,7 @@ from diffviz.domain.store import FrameStore
 from diffviz.export.archive import SavedRun, SavedSession
 from diffviz.export.progress import Progress
 from diffviz.session.export_job import snapshot
-from diffviz.session.run import Run
+from diffviz.session.run import ASIDE, Run
 from diffviz.session.session import Session
 
 SLACK = 1 << 16
@@ -36,9 +36,10 @@ class Opened:
 
 def saved_of(session: Session, most_bytes: int | None = None) -> SavedSession:
     """All runs of `session` as they are now; without frames where these take more than `most_bytes`."""
-    whole = most_bytes is None or sum(run.store.nbytes for run in session.runs) <= most_bytes
+    kept = [run for run in session.runs if not run.slot.startswith(ASIDE)]
+    whole = most_bytes is None or sum(run.store.nbytes for run in kept) <= most_bytes
     device = session.device.kind if session.device else ""
-    numbers = {run.id: i for i, run in enumerate(session.runs)}
+    numbers = {run.id: i for i, run in enumerate(kept)}
     runs = tuple(
         SavedRun(
             record_of(run.request, session.images, session.cards, device),
@@ -49,7 +50,7 @@ def saved_of(session: Session, most_bytes: int | None = None) -> SavedSession:
             run.keyframes.few(MOST_KEYFRAME_BYTES),
             run.name,
         )
-        for run in session.runs
+        for run in kept
     )
     shown, pinned = (numbers.get(run.id) if run else None for run in (session.a, session.b))
     return SavedSession(runs, shown, session.cursor, pinned)

@@ -34,7 +34,8 @@ class Probe(LocalEngine):
         card, device = card_of(request.model, self._cards), devices.choose("cpu")
         schedule = schedule_of(request, self._cards)
         path = [visit(schedule, t) for t in visited(request, self._cards)]
-        denoise = self._denoiser(card, request.label, request.samples, request.guidance, clip=request.clip)
+        asked = self._asked(card, request.label, request.samples)
+        denoise = self._denoiser(card, asked, request.guidance, clip=request.clip)
         x = tensor(reverse.beginning(request, card.shape, None), device)
         for step in ddim(denoise, x, path, Ddim(0.0), lambda _: x):
             last = step

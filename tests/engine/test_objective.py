@@ -245,10 +245,11 @@ def test_predictions_of_every_kind_give_the_same_terms() -> None:
             return {"x0": x0, "eps": eps, "v": here.alpha * eps - here.sigma * x0}[self.kind]
 
     request = ObjectiveRequest(model="any", draws=2, every=7)
-    runs = [
-        list(objective_frames(request, x, lambda _, k=kind: denoiser(Net(k), k), schedule, CPU))
-        for kind in ("x0", "eps", "v")
-    ]
+
+    def run(kind: str) -> list[ObjectiveFrame]:
+        return list(objective_frames(request, x, lambda _: denoiser(Net(kind), kind), schedule, CPU))
+
+    runs = [run(kind) for kind in ("x0", "eps", "v")]
     for a, b, c in zip(*runs, strict=True):
         np.testing.assert_allclose(a.term, b.term, rtol=1e-4)
         np.testing.assert_allclose(a.term, c.term, rtol=1e-4)

@@ -130,7 +130,7 @@ def diffusion_card() -> Card:
     return Card("toy", "Toy", "diffusion", Path(), (1, 4, 4), prediction="eps", schedule=Cosine(200))
 
 
-LIBRARY = {
+LIBRARY: dict[str, tuple[Any, Any, dict[str, Any]]] = {
     "EulerDiscreteScheduler": (euler, Euler(), {}),
     "HeunDiscreteScheduler": (heun, Heun(), {}),
     "DPMSolverMultistepScheduler": (dpmpp_2m, DpmPlusPlus(), {"final_sigmas_type": "zero"}),

@@ -14,10 +14,10 @@ from diffviz.domain.cards import Card, read_card
 from diffviz.domain.errors import CardMismatch, ModelDamaged, ModelNotFound, NoSuchStep, OutOfRange
 from diffviz.domain.evaluation import EvaluateRequest
 from diffviz.domain.frames import TrainingFrame
-from diffviz.domain.gan import Lattice, Moons, Ring, SwissRoll
+from diffviz.domain.gan import Drawn, Lattice, Moons, Ring, SwissRoll
 from diffviz.domain.messages import Materials
 from diffviz.domain.plain import from_plain, to_plain
-from diffviz.domain.planar import ARROWS, CELLS, EXTENT, PLANAR_DATA, Drawn, PlanarFrame, PlanarRequest
+from diffviz.domain.planar import ARROWS, CELLS, EXTENT, PLANAR_DATA, PlanarFrame, PlanarRequest
 from diffviz.domain.requests import Step
 from diffviz.domain.samplers import SAMPLERS, Ddim, Ddpm, Heun
 from diffviz.domain.schedules import Cosine, Linear

@@ -9,6 +9,8 @@ from diffviz.domain import samplers, samples, schedules
 from diffviz.domain.cards import Card
 from diffviz.domain.gan import DATA, DATA_LABELS, LOSSES, GanRequest, Pictures
 from diffviz.domain.latent import PathRequest
+from diffviz.domain.objective import ObjectiveRequest
+from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import (
     EACH,
     NO_CLASS,
@@ -43,6 +45,10 @@ def describe(request: Request, cards: Mapping[str, Card]) -> str:
             return _path(request, cards)
         case GanRequest():
             return _training(request)
+        case ObjectiveRequest():
+            parts = [tr("Objective")]
+        case PlanarRequest():
+            parts = [tr("Particles in the plane")]
         case _:
             parts = [type(request).__name__]
     return " · ".join(part for part in (*parts, tr("seed {n}").format(n=request.seed)) if part)

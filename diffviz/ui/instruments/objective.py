@@ -16,7 +16,7 @@ from diffviz.domain.objective import UNBOUNDED, ObjectiveFrame, ObjectiveRequest
 from diffviz.domain.requests import NO_CLASS, Image, ReverseRequest
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
-from diffviz.session.run import Run
+from diffviz.session.run import ASIDE, Run
 from diffviz.ui.forms.controls import Segments
 from diffviz.ui.forms.progress import progress_text
 from diffviz.ui.instruments.chart import Chart, Line
@@ -25,7 +25,7 @@ from diffviz.ui.instruments.material import data_of
 from diffviz.ui.views.figures import figure
 from diffviz.ui.views.view import Shown
 
-SLOT = "instrument/objective"
+SLOT = ASIDE + "objective"
 TERMS, SIMPLE, TOTAL = "terms", "simple", "total"
 PICTURES, DRAWS = 8, 4
 Z95 = 1.96
@@ -181,7 +181,6 @@ class ObjectiveInstrument(Instrument):
             self.bar.setValue(len(run.store))
             self.bar.setUpdatesEnabled(True)
             say(self.note, progress_text(run, self.services.session))
-            self.services.soon()
         elif run.error is not None:
             say(self.note, sentence(run.error) if isinstance(run.error, DiffvizError) else str(run.error))
 

@@ -30,6 +30,7 @@ from diffviz.ui.stage.symbol import plain, rich
 from diffviz.ui.views.view import Shown, View
 
 LIST_WIDTH, NARROWEST, GAP = 164, 286, 10
+ROW = 26
 BUDGET_MILLISECONDS = 4
 PREFERENCE = "instruments"
 
@@ -142,6 +143,7 @@ class InstrumentPage(View):
 
     def _arrange(self) -> None:
         self.list.setFixedWidth(LIST_WIDTH)
+        self.list.setFont(theme.font(12))
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setStyleSheet("QListWidget { background: transparent; border: none; }")
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -175,7 +177,7 @@ class InstrumentPage(View):
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setToolTip(rich(tr(entry.source)))
             item.setCheckState(Qt.CheckState.Checked if key in kept else Qt.CheckState.Unchecked)
-            item.setSizeHint(QSize(LIST_WIDTH, 28))
+            item.setSizeHint(QSize(0, ROW))
             self.list.addItem(item)
             if key in kept:
                 self._put_in(key)
@@ -198,26 +200,35 @@ class InstrumentPage(View):
             self._drawn.left = [other for other in self._drawn.left if other is not card]
 
     def _lay_out(self) -> None:
-        """Fill rows from the left; a wide instrument has a row of its own."""
+        """Fill rows from the left; the last of a row takes what is left of it."""
         room = self.width() - LIST_WIDTH - 24
         columns = max(1, min(3, (room + GAP) // (NARROWEST + GAP)))
         while self._grid.count():
             self._grid.takeAt(0)
-        row = column = 0
-        for key in self.shown_keys():
-            wide = self._entries[key].wide
-            if column and (wide or column == columns):
-                row, column = row + 1, 0
-            self._grid.addWidget(self.cards[key], row, column, 1, columns if wide else 1)
-            column = columns if wide else column + 1
+        rows = self._rows(columns)
+        for row, keys in enumerate(rows):
+            for column, key in enumerate(keys):
+                last = column == len(keys) - 1
+                self._grid.addWidget(self.cards[key], row, column, 1, columns - column if last else 1)
         for place in range(max(columns, self._columns)):
             self._grid.setColumnStretch(place, 1 if place < columns else 0)
         for place in range(self._grid.rowCount() + 1):
-            self._grid.setRowStretch(place, 1 if place == row + 1 else 0)
+            self._grid.setRowStretch(place, 1 if place == len(rows) else 0)
         self._columns = columns
         self._empty.setVisible(not self.cards)
         if not self.cards:
             self._grid.addWidget(self._empty, 0, 0)
+
+    def _rows(self, columns: int) -> list[list[str]]:
+        """Keys in rows of `columns` at most; a wide instrument has one of its own."""
+        rows: list[list[str]] = []
+        for key in self.shown_keys():
+            wide = self._entries[key].wide
+            if rows and not wide and len(rows[-1]) < columns and not self._entries[rows[-1][0]].wide:
+                rows[-1].append(key)
+            else:
+                rows.append([key])
+        return rows
 
     def _item(self, key: str) -> QListWidgetItem:
         return self.list.item(list(self._entries).index(key))

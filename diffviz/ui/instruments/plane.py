@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 from diffviz.domain.cards import Card
 from diffviz.domain.planar import EXTENT, FAMILY, PLANAR_DATA, PLANAR_LABELS, PlanarFrame, PlanarRequest
 from diffviz.domain.text import tr
-from diffviz.session.run import Run
+from diffviz.session.run import ASIDE, Run
 from diffviz.theory.planar import grid
 from diffviz.ui import theme
 from diffviz.ui.forms.controls import Combo, label
@@ -22,7 +22,7 @@ from diffviz.ui.instruments.instrument import Instrument, Services, note, say
 from diffviz.ui.views.figures import figure, timestep
 from diffviz.ui.views.view import Shown
 
-SLOT = "instrument/plane"
+SLOT = ASIDE + "plane"
 SIDE, LONGEST = 292, 0.9
 TRAIL = 12
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QSignalBlocker, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from diffviz.domain.text import tr, trn
@@ -47,9 +47,11 @@ class ReverseLine(Instrument):
         self.note = note()
         self._schedule: NoiseSchedule | None = None
         self._t = 0
+        self._wanted = self.stride.value
         self._arrange()
         for row in (self.spread, self.at, self.stride):
             row.moved.connect(self._refresh)
+        self.stride.moved.connect(self._on_stride)
         self.data.handle_moved.connect(self._on_moved)
         self.step.pointed.connect(self._on_pointed)
 
@@ -67,7 +69,9 @@ class ReverseLine(Instrument):
         t = int(min(max(round(shown.cursor), 1), schedule.timesteps))
         if schedule is not self._schedule or t != self._t:
             self._schedule, self._t = schedule, t
-            self.stride.set_range(1, t)
+            with QSignalBlocker(self.stride):
+                self.stride.set_range(1, t)
+                self.stride.slider.setValue(min(self._wanted, t))
             self._refresh()
 
     def _arrange(self) -> None:
@@ -92,6 +96,11 @@ class ReverseLine(Instrument):
         highest = max(weight for _, weight in self.parts) or 1.0
         self.parts[index] = (x, max(LOWEST, min(1.0, y / self.data.y_limits[1] * max(1.0, highest))))
         self._refresh()
+
+    @Slot(int)
+    def _on_stride(self, value: int) -> None:
+        """Keep what a person wants, also while the cursor is too near to x_0 for it."""
+        self._wanted = value
 
     @Slot()
     def _on_more(self) -> None:

@@ -81,7 +81,7 @@ INSTRUMENTS: Mapping[str, Entry] = MappingProxyType(
             MarkovInstrument,
         ),
         "leftover": Entry(
-            _("How much is left at T?"),
+            _("What is left at T?"),
             _("KL to N(0, I) and neighbouring pixels along t; what a sampler's start leaves in (Lin et al. 2024)."),
             LeftoverInstrument,
         ),
