@@ -17,7 +17,6 @@ from diffviz.domain.cards import TRACE
 from diffviz.domain.gan import GanFrame, GanRequest
 from diffviz.domain.requests import Step
 from diffviz.session.run import Status
-from diffviz.ui import main_window
 from diffviz.ui.export_dialog import ExportDialog
 
 LONG = 90_000
@@ -60,7 +59,7 @@ def closed(app: App) -> None:
 
 
 def test_the_lab_opens_with_the_recorded_training(qtbot: QtBot, app: App) -> None:
-    qtbot.mouseClick(app.window._tabs["gan"], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(app.window._bar.tabs["gan"], Qt.MouseButton.LeftButton)
     run = app.session.a
     assert run is not None
     assert run.status is Status.FINISHED
@@ -143,7 +142,6 @@ def test_a_training_can_be_exported(qtbot: QtBot, app: App, monkeypatch: pytest.
     monkeypatch.setattr(ExportDialog, "exec", lambda self: shown.append(self))
     app.window.export()
     assert len(shown) == 1
-    assert main_window.ExportDialog is ExportDialog
     shown[0].done(0)
 
 
@@ -164,5 +162,5 @@ def test_narrow_windows_fold_the_lab(qtbot: QtBot, app: App) -> None:
     qtbot.waitUntil(lambda: not app.window.gan.verdict.isVisible(), timeout=LONG)
     visible = [plot for plot in app.window.gan.timeline.plots.plots if plot.isVisible()]
     assert len(visible) == 1
-    app.window._drawer.click()
+    app.window._bar.drawer.click()
     assert app.window.gan.verdict.isVisible()
