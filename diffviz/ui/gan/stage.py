@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
@@ -30,7 +32,7 @@ SEGMENTS = 264
 
 
 class GanStage(View):
-    """Shows the frame at the cursor.
+    """Shows the frame at the cursor. `largest` gives the largest gradient of a run, which its arrows are measured by.
 
     Signals: `asked(x, y)`, a place on the plane that the pointer is at, and `left`; `image_asked(index)` of the
     generated images, −1 for none; `redraw_wanted` (something else is to be shown of the frame).
@@ -41,13 +43,13 @@ class GanStage(View):
     image_asked = Signal(int)
     redraw_wanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, largest: Callable[[Shown], float], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._key: tuple[int, float] | None = None
         self._frame: GanFrame | None = None
         self._previewed: tuple[object, ...] | None = None
         self._best: tuple[object, np.ndarray[tuple[int, ...], np.dtype[np.float32]]] | None = None
-        self._largest = (0, 0.0)
+        self._largest = largest
         self._at: tuple[float, float] | None = None
         self.surfaces = Segments(
             {LEARNT: "D", BEST: "D*", BOTH: tr("D and D*")},
@@ -91,8 +93,6 @@ class GanStage(View):
             return
         if self._key == (run.id, frame.position):
             return
-        if self._largest[0] != run.id:
-            self._largest = (run.id, 0.0)
         self._key, self._frame, self._previewed = (run.id, frame.position), frame, None
         self.strip.show_update(int(frame.updated), exact=run.request.generator == "exact")
         shade = Shade.of(run.request, frame)
@@ -100,7 +100,7 @@ class GanStage(View):
         if isinstance(run.request.data, Pictures):
             self._show_images(frame, shade)
         else:
-            self._show_points(run.request, frame, shade)
+            self._show_points(run.request, frame, shade, self._largest(shown))
 
     def preview(self, request: GanRequest) -> None:
         """Show the data of `request` alone: there is no run."""
@@ -138,11 +138,12 @@ class GanStage(View):
         text = tr("x = ({x}, {y}) · D {sign} {d}").format(
             x=signed(x, 2).strip(), y=signed(y, 2).strip(), sign="=" if exact else "≈", d=signed(d, 3).strip()
         )
-        best = self._read(self._best[1], x, y) if self._best is not None else np.nan
+        there = self._best is not None and self._best[0] == self._key
+        best = self._read(self._best[1], x, y) if self._best is not None and there else np.nan
         self._say(text + (f" · D* ≈ {best:.3f}" if np.isfinite(best) else ""))
 
     def _arrange(self) -> None:
-        self.arrows.setToolTip(tr("The way that each sample is pushed: −∂L_G/∂x; the longest of this run are as long"))
+        self.arrows.setToolTip(tr("The way that each sample is pushed: −∂L_G/∂x, at one scale for the whole run"))
         self.contours.setToolTip(tr("Contours of the data's density that hold 39 % and 86 % of it"))
         self.surfaces.setFixedWidth(SEGMENTS)
         head = QHBoxLayout()
@@ -201,14 +202,13 @@ class GanStage(View):
             )
         )
 
-    def _show_points(self, request: GanRequest, frame: GanFrame, shade: Shade) -> None:
-        gain = self._gain(frame)
+    def _show_points(self, request: GanRequest, frame: GanFrame, shade: Shade, largest: float) -> None:
         assert not isinstance(request.data, Pictures)
         for view in self.maps:
             scene = view.scene
             scene.real, scene.fake = frame.real, frame.fake
             scene.arrows = frame.arrows if self.arrows.isChecked() else None
-            scene.gain = gain
+            scene.gain = ARROW_UNITS / largest if largest > 0 else 1.0
             scene.contours = contours_of(request.data) if self.contours.isChecked() else ()
         self.maps[0].scene.surface, self.maps[0].scene.shade = frame.surface, shade
         if not self.maps[1].isHidden():
@@ -227,15 +227,6 @@ class GanStage(View):
             surface = best_surface(mixture_of(request.data), frame.density).astype(np.float32)
             self._best = (self._key, surface)
             self.maps[1].scene.surface, self.maps[1].scene.shade = surface, Shade()
-
-    def _gain(self, frame: GanFrame) -> float:
-        """Arrows keep one length for one gradient over a run: the largest seen so far is `ARROW_UNITS` long."""
-        if frame.arrows is None:
-            return 1.0
-        lengths = np.hypot(*frame.arrows.T)
-        seen = float(np.quantile(lengths[np.isfinite(lengths)], 0.9)) if np.isfinite(lengths).any() else 0.0
-        self._largest = (self._largest[0], max(self._largest[1], seen))
-        return ARROW_UNITS / self._largest[1] if self._largest[1] > 0 else 1.0
 
     def _show_images(self, frame: GanFrame, shade: Shade) -> None:
         self.real.show_images(frame.real, frame.d_real, shade)

@@ -53,7 +53,7 @@ class GanLab(Lab):
         self.history = History()
         self.form = GanForm(session, undo, self._seconds)
         self.training = Training(session, self.form.draft, self)
-        self.stage = GanStage()
+        self.stage = GanStage(self.history.largest)
         self.timeline = Timeline(session, player, training_step(), gan_plots(self.history), 1, GanThumbnails())
         self.timeline.set_empty(tr("No run yet. Press Train, and every evaluation lands here."))
         self.verdict = GanVerdictView(self.history.frames)

@@ -61,6 +61,7 @@ class GanAsking(QObject):
         if self.active and isinstance(run.request.data, Pictures):
             self._wanted = (run.id, frame.position)
             images = np.ascontiguousarray(frame.fake[:SHOWN])
+            self._neighbours.show_asked()
             self._session.ask(NEAREST, NearestReal(run.request.data.dataset, images, self._wanted))
 
     @Slot(float, float)

@@ -108,6 +108,12 @@ class History:
             self._key, self._figures = key, self._read(runs)
         return self._figures
 
+    def largest(self, shown: Shown) -> float:
+        """The largest gradient that G has received, 0 where there was none."""
+        figures = self(shown)
+        gradients = figures.columns["gradient"] if figures is not None else np.empty(0)
+        return float(np.nanmax(gradients)) if np.isfinite(gradients).any() else 0.0
+
     def frames(self, run: Run, until: float) -> list[GanFrame]:
         """What evaluations said up to `until`, of `run` and those that it continues, oldest first; see `slim`."""
         runs = lineage(run)

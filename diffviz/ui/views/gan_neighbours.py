@@ -41,6 +41,10 @@ class NeighboursView(QWidget):
         for index, box in enumerate(self.fake):
             box.show_values(images[index] if index < len(images) else None)
 
+    def show_asked(self) -> None:
+        """Say that they are being looked for."""
+        self.note.setText(tr("looking for them…"))
+
     def show_answer(self, found: Neighbours) -> None:
         """Show the neighbours, and say how far they are."""
         for index, box in enumerate(self.real):
