@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import Annotated, Any
 
 from diffviz.domain.frames import ForwardFrame, Frame, PathFrame, ReverseFrame
+from diffviz.domain.objective import ObjectiveFrame
+from diffviz.domain.planar import PlanarFrame
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option, When
 from diffviz.domain.text import mark as _
 
@@ -74,6 +76,8 @@ PANES: Mapping[type[Frame], tuple[Pane, ...]] = MappingProxyType(
             Pane("eps_hat", "ε̂", NOISE_RANGE, "noise"),
         ),
         PathFrame: (Pane("x", "x′"),),
+        ObjectiveFrame: (),
+        PlanarFrame: (),
     }
 )
 

@@ -13,6 +13,7 @@ import numpy as np
 from diffviz.domain.about import About
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.frames import ForwardFrame, Frame
+from diffviz.domain.objective import ObjectiveFrame
 from diffviz.domain.plots import Series
 from diffviz.export.atomic import replacing
 from diffviz.export.progress import Progress
@@ -24,7 +25,8 @@ COMMENT = f"# {KEYWORD}: "
 def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progress: Progress, about: About) -> None:
     """Write one line for every t of the curves and of `frames`, ascending; what is not known at a t is left empty.
 
-    `mean_x` and `std_x` are those of all pixels of x_t; `loss` is the mean over the samples.
+    `mean_x` and `std_x` are those of all pixels of x_t; `loss` is the mean over the samples. Of an objective,
+    every column is the mean over the pictures.
     """
     curves = [series for plot in about.plots for series in plot.series]
     by_t = {frame.position: frame for frame in frames}
@@ -43,6 +45,8 @@ def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progres
 
 def measures(frame: Frame) -> tuple[str, ...]:
     """Names of what is measured on every frame of a run like `frame`."""
+    if isinstance(frame, ObjectiveFrame):
+        return tuple(frame.arrays())
     pixels = ("mean_x", "std_x") if "x" in frame.arrays() else ()
     return (*pixels, *(("loss",) if isinstance(frame, ForwardFrame) and frame.loss is not None else ()))
 
@@ -52,7 +56,7 @@ def _measured(frame: Frame | None, names: Sequence[str]) -> Iterator[str]:
         yield from ("" for _ in names)
         return
     for name in names:
-        values = frame.arrays()["loss" if name == "loss" else "x"].astype(np.float64)
+        values = frame.arrays()["x" if name in ("mean_x", "std_x") else name].astype(np.float64)
         yield _number(float(values.std() if name == "std_x" else values.mean()))
 
 
