@@ -14,6 +14,7 @@ from typing import Any
 from diffviz import paths
 from diffviz.cli_compute import Cards, about, add_common_options, computed, ended_by_signals, engine_for
 from diffviz.cli_gan import add_gan_options, export_arguments, gan_run
+from diffviz.cli_instruments import objective_run, planar_run
 from diffviz.cli_path import add_path_options, path_run
 from diffviz.cli_pictures import add_picture_options, pictures_of
 from diffviz.cli_progress import Counter
@@ -25,6 +26,8 @@ from diffviz.domain.gan import GanFrame, GanRequest
 from diffviz.domain.ideal import known_cards
 from diffviz.domain.latent import PathRequest
 from diffviz.domain.messages import Materials
+from diffviz.domain.objective import ObjectiveFrame, ObjectiveRequest
+from diffviz.domain.planar import PlanarFrame, PlanarRequest
 from diffviz.domain.record import Record, decoded, images_of
 from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Image, Request, ReverseRequest, digest
 from diffviz.domain.restoring import differences
@@ -35,27 +38,38 @@ from diffviz.theory.plans import plan_of
 
 DONE = 0
 PREFERRED_MODEL = "fashion-ddpm"
+ARRAYS = ("npz", "csv")
 
 
 def add_export_parser(subparsers: Any) -> None:
-    """Add `export reverse`, `export forward`, `export path` and `export again`."""
+    """Add `export` and its kinds of runs."""
     export = subparsers.add_parser("export", help=tr("compute a run and write it: pictures, a film, arrays, curves"))
-    kinds = export.add_subparsers(dest="kind", metavar="reverse|forward|path|gan|again", required=True)
+    kinds = export.add_subparsers(dest="kind", metavar="reverse|forward|path|gan|objective|planar|again", required=True)
     reverse = kinds.add_parser("reverse", help=tr("denoise with a trained model"))
     forward = kinds.add_parser("forward", help=tr("add noise to pictures"))
     path = kinds.add_parser("path", help=tr("walk through a VAE's latent space"))
     gan = kinds.add_parser("gan", help=tr("train a GAN and show its training"))
+    objective = kinds.add_parser("objective", help=tr("the bound on −log p(x_0) of a model, term by term"))
+    planar = kinds.add_parser("planar", help=tr("move particles in the plane by an exact score"))
     again = kinds.add_parser("again", help=tr("compute the run inside an exported file once more"))
     again.add_argument(
         "source",
         metavar="FILE",
         help=tr("a file that diffviz has written with its settings, or those settings as JSON"),
     )
-    for parser, request in ((reverse, ReverseRequest), (forward, ForwardRequest), (path, PathRequest), (again, None)):
+    requests = {
+        reverse: ReverseRequest,
+        forward: ForwardRequest,
+        path: PathRequest,
+        objective: ObjectiveRequest,
+        planar: PlanarRequest,
+        again: None,
+    }
+    for parser, request in requests.items():
         _add_common(parser)
         if parser is path:
             add_path_options(parser)
-        if parser is forward:
+        if parser in (forward, objective):
             add_picture_options(parser)
         if request is not None:
             parser.add_argument("--model", metavar="ID", help=tr("a model's id; `diffviz models` lists them"))
@@ -125,6 +139,8 @@ def _settings(args: argparse.Namespace, request: Request) -> ExportSettings:
             )
         )
     frame = _FRAMES[type(request)]
+    if not PANES[frame] and chosen not in ARRAYS:
+        raise UsageError(tr("Such a run is written as arrays or as curves: end the name in .npz or .csv."))
     convert: dict[str, Callable[[str], Any]] = {
         "at": _number,
         "panes": lambda text: _keys("panes", text, tuple(pane.key for pane in PANES[frame])),
@@ -174,6 +190,12 @@ def _forward(args: argparse.Namespace, cards: Cards) -> tuple[Request, Materials
     return _request(args, base, card), Materials(images)
 
 
+def _objective(args: argparse.Namespace, cards: Cards) -> tuple[Request, Materials]:
+    card = diffusion_card(args.model, cards)
+    base, materials = objective_run(args, card)
+    return _request(args, base, card), materials
+
+
 def _again(args: argparse.Namespace, cards: Cards) -> tuple[Request, Materials]:
     from diffviz.export.reading import read_record
 
@@ -198,6 +220,8 @@ _REQUESTS: Mapping[str, Callable[[argparse.Namespace, Cards], tuple[Request, Mat
     "forward": _forward,
     "path": path_run,
     "gan": gan_run,
+    "objective": _objective,
+    "planar": planar_run,
     "again": _again,
 }
 _FRAMES: Mapping[type[Request], type[Frame]] = {
@@ -205,6 +229,8 @@ _FRAMES: Mapping[type[Request], type[Frame]] = {
     ForwardRequest: ForwardFrame,
     PathRequest: PathFrame,
     GanRequest: GanFrame,
+    ObjectiveRequest: ObjectiveFrame,
+    PlanarRequest: PlanarFrame,
 }
 
 

@@ -11,6 +11,8 @@ from typing import Annotated, Any
 from diffviz.domain.errors import NotAChoice
 from diffviz.domain.frames import ForwardFrame, Frame, PathFrame, ReverseFrame
 from diffviz.domain.gan import GanFrame
+from diffviz.domain.objective import ObjectiveFrame
+from diffviz.domain.planar import PlanarFrame
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option, When
 from diffviz.domain.text import mark as _
 from diffviz.domain.text import tr
@@ -94,6 +96,8 @@ PANES: Mapping[type[Frame], tuple[Pane, ...]] = MappingProxyType(
             Pane("fake", "G(z)", hue="generated"),
             Pane("real", "x", hue="alpha_bar"),
         ),
+        ObjectiveFrame: (),
+        PlanarFrame: (),
     }
 )
 

@@ -45,7 +45,7 @@ class ObjectiveRequest(Request):
         int, Label(_("Draws")), Bounds(2, 256), Help(_("Draws of the noise for each picture and each t."))
     ] = 4
     every: Annotated[
-        int, Label(_("Every t")), Option("every"), Bounds(1, 1000), Help(_("1 takes every t; more leaves terms out."))
+        int, Label(_("Every t")), Option("every-t"), Bounds(1, 1000), Help(_("1 takes every t; more leaves terms out."))
     ] = 1
 
 
@@ -58,7 +58,7 @@ class ObjectiveFrame(Frame):
     term = weight · simple + constant: `weight` is eq. 12's factor brought to bits/dim, `constant` is that of two
     variances that differ (0 with β̃). At t = 1 both are nan. `std` is σ_t of the reverse step. `prior` is L_T.
     `total` is L_T plus all terms up to this t and `total_error` its standard error (the draws of different t are
-    independent): at the last t of a run over every t, the bound. `total` is nan where t are left out.
+    independent): at the last t of a run over every t, the bound. Both are nan where t are left out.
     """
 
     alpha: float

@@ -14,6 +14,7 @@ from diffviz.domain.about import About
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.frames import ForwardFrame, Frame
 from diffviz.domain.gan import GanFrame
+from diffviz.domain.objective import ObjectiveFrame
 from diffviz.domain.plots import Series
 from diffviz.export.atomic import replacing
 from diffviz.export.npz import numbers_of
@@ -28,7 +29,8 @@ def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progres
     """Write one line for every t of the curves and of `frames`, ascending; what is not known at a t is left empty.
 
     `mean_x` and `std_x` are those of all pixels of x_t; `loss` is the mean over the samples. Of a GAN, t is the
-    training step, and `loss_d` and `loss_g` are those of the last step before it.
+    training step, and `loss_d` and `loss_g` are those of the last step before it. Of an objective, every
+    column is the mean over the pictures.
     """
     curves = [series for plot in about.plots for series in plot.series]
     by_t = {frame.position: frame for frame in frames}
@@ -49,6 +51,8 @@ def measures(frame: Frame) -> tuple[str, ...]:
     """Names of what is measured on every frame of a run like `frame`."""
     if isinstance(frame, GanFrame):
         return (*(name for name in numbers_of([frame]) if name != "position"), *LAST)
+    if isinstance(frame, ObjectiveFrame):
+        return tuple(frame.arrays())
     pixels = ("mean_x", "std_x") if "x" in frame.arrays() else ()
     return (*pixels, *(("loss",) if isinstance(frame, ForwardFrame) and frame.loss is not None else ()))
 
@@ -62,7 +66,7 @@ def _measured(frame: Frame | None, names: Sequence[str]) -> Iterator[str]:
         yield from (_number(last[name] if name in last else float(getattr(frame, name))) for name in names)
         return
     for name in names:
-        values = frame.arrays()["loss" if name == "loss" else "x"].astype(np.float64)
+        values = frame.arrays()["x" if name in ("mean_x", "std_x") else name].astype(np.float64)
         yield _number(float(values.std() if name == "std_x" else values.mean()))
 
 

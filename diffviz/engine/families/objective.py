@@ -41,7 +41,8 @@ def frames(
     """
     bits = 1 / (x0[0].size * math.log(2))
     prior = objective.prior(x0.astype(np.float64), float(schedule.alpha_bar[-1])) * bits
-    total, variance = prior if request.every == 1 else np.full(len(x0), np.nan), np.zeros(len(x0))
+    nothing = 0.0 if request.every == 1 else math.nan  # a sum that leaves terms out bounds nothing
+    total, variance = prior + nothing, np.full(len(x0), nothing)
     for t in objective_steps(request, schedule.timesteps):
         losses = _losses(request, x0, make, schedule, t, device)
         term, error = objective.mean_and_error(losses.term * bits)

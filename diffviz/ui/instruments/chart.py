@@ -268,7 +268,10 @@ class Chart(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(hue)
         ends = [QPointF(points[-1].x(), floor), QPointF(points[0].x(), floor)]
+        # a smooth edge is what costs, and the curve is painted over it
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.drawPolygon(QPolygonF([*points, *ends]))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
     def _pieces(self, line: Line) -> list[list[QPointF]]:
         """Its points in pixels, cut where it is not defined."""

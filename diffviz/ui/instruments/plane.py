@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
@@ -97,12 +97,9 @@ class PlaneView(QWidget):
         ends = start + np.where(size > 0, score / np.maximum(size, 1e-9), 0.0) * reach
         a, b = self.to_px(start).reshape(-1, 2), self.to_px(ends).reshape(-1, 2)
         painter.setPen(QPen(theme.color("loss", 0.75), 1.0))
-        for (x0, y0), (x1, y1) in zip(a, b, strict=True):
-            painter.drawLine(QPointF(x0, y0), QPointF(x1, y1))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("loss", 0.9))
-        for x1, y1 in b:
-            painter.drawRect(QRectF(x1 - 1.2, y1 - 1.2, 2.4, 2.4))
+        painter.drawLines([QLineF(*row) for row in np.concatenate([a, b], 1).tolist()])
+        painter.setPen(QPen(theme.color("loss", 0.9), 2.4))
+        painter.drawPoints(QPolygonF([QPointF(x, y) for x, y in b.tolist()]))
 
     def _paint_particles(self, painter: QPainter) -> None:
         points = self.particles()

@@ -72,7 +72,9 @@ class ReverseLine(Instrument):
             with QSignalBlocker(self.stride):
                 self.stride.set_range(1, t)
                 self.stride.slider.setValue(min(self._wanted, t))
-            self._refresh()
+            if not self.data.lines:
+                self._show_data(np.linspace(-REACH, REACH, POINTS), self.mixture)
+            self._show_step(np.linspace(-REACH, REACH, POINTS), self.mixture, schedule)
 
     def _arrange(self) -> None:
         self.more, self.fewer = QPushButton(tr("Add")), QPushButton(tr("Remove"))

@@ -1,0 +1,56 @@
+"""The objective and the plane from the command line."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from diffviz.cli import main
+from diffviz.domain.planar import ARROWS, CELLS
+from diffviz.export.reading import read_record
+
+
+def test_particles_are_written_as_arrays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "ring.npz"
+    options = ["--model", "toy-ring", "--sampler", "dpmpp_2m", "--steps", "12", "--particles", "30"]
+    assert main(["export", "planar", str(out), *options, "--quiet", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["frames"] == 13
+    with np.load(out) as arrays:
+        assert arrays["x"].shape == arrays["learnt_x"].shape == (13, 30, 2)
+        assert arrays["score"].shape == (13, ARROWS, ARROWS, 2)
+        assert arrays["density"].shape == (13, CELLS, CELLS)
+        first = arrays["x"]
+    again = tmp_path / "again.npz"
+    assert main(["export", "again", str(out), str(again), "--quiet"]) == 0
+    with np.load(again) as arrays:
+        np.testing.assert_array_equal(arrays["x"], first)
+
+
+def test_the_density_can_be_chosen(tmp_path: Path) -> None:
+    out = tmp_path / "moons.csv"
+    options = ["--data", "moons", "--std", "0.3", "--schedule", "linear", "--steps", "4", "--particles", "5"]
+    assert main(["export", "planar", str(out), *options, "--quiet"]) == 0
+    request = read_record(out).request
+    assert getattr(request, "data").std == 0.3  # noqa: B009
+
+
+def test_pictures_of_such_runs_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", "planar", str(tmp_path / "a.gif"), "--quiet"]) == 2
+    assert ".npz" in capsys.readouterr().err
+    assert not (tmp_path / "a.gif").exists()
+
+
+def test_a_bound_is_written_as_curves(tmp_path: Path) -> None:
+    out = tmp_path / "bound.csv"
+    options = ["--model", "fashion-ddpm", "--dataset", "fashion", "--index", "3", "--draws", "2", "--every-t", "400"]
+    assert main(["export", "objective", str(out), *options, "--class", "2", "--variance", "beta", "--quiet"]) == 0
+    lines = [line for line in out.read_text().splitlines() if not line.startswith("#")]
+    rows = {float(row["t"]): row for row in csv.DictReader(lines)}
+    assert float(rows[401.0]["term"]) > 0
+    assert rows[400.0]["term"] == ""
+    assert rows[401.0]["total"] == ""  # a part of the timesteps bounds nothing
+    assert read_record(out).request.start.shape == (28, 28)  # type: ignore[union-attr]
