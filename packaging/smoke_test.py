@@ -99,7 +99,8 @@ def selftest(place: Place) -> bool:
 
 def exports(place: Place) -> list[bool]:
     """A file of every format that can be written there, and one that is opened again."""
-    info = json.loads(place.run("info", "--json").stdout)
+    info, cards = (json.loads(place.run(command, "--json").stdout) for command in ("info", "models"))
+    model = next(name for name, card in cards.items() if card["family"] == "diffusion")
     results = []
     for name, lacks in info["formats"].items():
         if lacks:
@@ -107,13 +108,14 @@ def exports(place: Place) -> list[bool]:
             continue
         suffix = {"sequence": "", "sheet": ".png", "plot": ".png"}.get(name, f".{name}")
         out = f"{place.home}/{name}{suffix}"
-        model = next(model for model in info["models"] if "classifier" not in model)
         words = ["--format", name, "--model", model, "--steps", "4", "--samples", "2", "--quiet", "--json"]
         done = place.run("export", "reverse", out, *words)
         passed = done.returncode == 0 and place.real(out).exists()
         results.append(told(passed, f"export {name}", done.stdout.strip() or done.stderr[-400:]))
     again = place.run("export", "again", f"{place.home}/gif.gif", f"{place.home}/again.png", "--quiet")
     results.append(told(again.returncode == 0, "export again", again.stderr[-400:]))
+    path = place.run("export", "path", f"{place.home}/path.gif", "--frames", "4", "--quiet")
+    results.append(told(path.returncode == 0, "export path", path.stderr[-400:]))
     return results
 
 
