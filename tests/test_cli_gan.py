@@ -66,7 +66,7 @@ def test_a_film_of_points_over_d(home: Path, tmp_path: Path) -> None:
     out = tmp_path / "ring.gif"
     assert export(out, "--steps", "60", "--every", "20", *SMALL, "--caption") == 0
     with Image.open(out) as film:
-        assert film.n_frames == 4
+        assert getattr(film, "n_frames", 1) == 4
         first = np.asarray(film.convert("RGB"))
         film.seek(3)
         last = np.asarray(film.convert("RGB"))
