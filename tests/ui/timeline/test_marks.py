@@ -60,8 +60,7 @@ def test_a_band_lies_between_its_heights_and_a_level_at_its_own(qtbot: QtBot) ->
 
 def test_chips_go_on_in_the_next_row_where_there_is_too_little_width(bench: Bench) -> None:
     bench.start(steps=20)
-    bar = bench.timeline.plots.layout().itemAt(0).layout()
-    assert isinstance(bar, Flow)
+    [bar] = bench.timeline.plots.findChildren(Flow)
     one = bar.heightForWidth(2000)
     assert bar.heightForWidth(160) > one
     chips = list(bench.timeline.plots.chips.values())
