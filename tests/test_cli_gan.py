@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageSequence
+from PIL import Image
 from PySide6.QtCore import QObject, Signal
 
 from diffviz import cli
@@ -66,8 +66,7 @@ def test_a_film_of_points_over_d(home: Path, tmp_path: Path) -> None:
     out = tmp_path / "ring.gif"
     assert export(out, "--steps", "60", "--every", "20", *SMALL, "--caption") == 0
     with Image.open(out) as film:
-        assert len(ImageSequence.all_frames(film)) == 4
-        film.seek(0)
+        assert getattr(film, "n_frames", 1) == 4
         first = np.asarray(film.convert("RGB"))
         film.seek(3)
         last = np.asarray(film.convert("RGB"))

@@ -91,7 +91,7 @@ DATA_LABELS: Mapping[str, str] = MappingProxyType(
         "moons": _("Two moons"),
         "roll": _("Swiss roll"),
         "drawn": _("Drawn by hand"),
-        "pictures": _("A set of images"),
+        "pictures": _("Image set"),
     }
 )
 

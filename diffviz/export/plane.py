@@ -45,8 +45,7 @@ def leaning(frame: GanFrame) -> Floats:
     assert frame.surface is not None, "only in two dimensions"
     apart = frame.surface - np.float32(frame.threshold)
     probability = frame.surface.min() >= 0 and frame.surface.max() <= 1
-    shares: Floats = np.clip(2 * apart if probability else apart, -1, 1).astype(np.float32)
-    return shares
+    return np.asarray(np.clip(2 * apart if probability else apart, -1, 1), np.float32)
 
 
 def _ground(frame: GanFrame, theme: str, side: int) -> Image.Image:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from diffviz.domain.gan import GanRequest, planar
 from diffviz.domain.objective import ObjectiveRequest
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import ForwardRequest, Image, Request
@@ -18,7 +19,7 @@ class Costs:
 
     def observe(self, run: Run) -> None:
         """Learn from what `run` has computed so far."""
-        model = getattr(run.request, "model", None)
+        model = networks_of(run.request)
         frames = len(run.store)
         if not model or frames < FEW_FRAMES or run.seconds <= 0:
             return
@@ -28,7 +29,7 @@ class Costs:
 
     def estimate(self, request: Request, plan: Plan) -> float | None:
         """Seconds that `request` will take; None where nothing like it was measured yet."""
-        known = self._seconds.get(getattr(request, "model", None) or "")
+        known = self._seconds.get(networks_of(request))
         if not known or not plan.evaluations:
             return None
         samples = samples_of(request)
@@ -37,10 +38,19 @@ class Costs:
         return known[nearest] * larger * plan.evaluations
 
 
+def networks_of(request: Request) -> str:
+    """A name for the networks that `request` computes with; trainings with networks alike have the same."""
+    if isinstance(request, GanRequest):
+        return f"gan/{'points' if planar(request) else request.data}/{request.capacity}"
+    return getattr(request, "model", None) or ""
+
+
 def samples_of(request: Request) -> int:
     """How many images `request` computes at once."""
     if isinstance(request, ObjectiveRequest):
         return request.draws * (len(request.start.sha256) if isinstance(request.start, Image) else 1)
     if isinstance(request, ForwardRequest):
         return len(request.start.sha256) if isinstance(request.start, Image) else 1
+    if isinstance(request, GanRequest):
+        return request.batch
     return int(getattr(request, "samples", 1))

@@ -95,15 +95,11 @@ def oscillating(frames: Frames) -> bool:
 
 
 def collapse(frames: Frames) -> bool:
-    """Most modes (or classes) are missing, it is not getting better, and in two dimensions D is below its bound."""
-    recent = frames[-WINDOW:]
+    """Most modes (or classes) have been missing for some time, and in two dimensions D is below its bound."""
+    recent = frames[-2 * WINDOW :]
     few = [f for f in recent if len(f.per_mode) > 1 and _covered(f) <= FEW * len(f.per_mode)]
-    return (
-        len(recent) == WINDOW
-        and len(few) == WINDOW
-        and not improving(frames)
-        and (not known(frames[-1]) or lagging(frames))
-    )
+    missed = not known(frames[-1]) or lagging(frames)
+    return len(recent) == len(few) == 2 * WINDOW and missed
 
 
 def lagging(frames: Frames) -> bool:

@@ -68,8 +68,8 @@ class Mixture:
         norms = (points**2).sum(-1)[..., None] + (self.means**2).sum(-1)
         squared = np.maximum(norms - 2 * points @ self.means.T, 0.0)
         scale = self.dims * np.log(np.sqrt(2 * np.pi) * self.stds)
-        parts: Floats = np.log(self.weights) - scale - 0.5 * squared / self.stds**2
-        return parts
+        found: Floats = np.log(self.weights) - scale - 0.5 * squared / self.stds**2
+        return found
 
     def log_density(self, x: ArrayLike) -> Floats:
         """log p(x) in nats, (…)."""

@@ -106,6 +106,14 @@ def test_the_chooser_and_the_form_agree(qtbot: QtBot, app: App) -> None:
     assert picker.currentData() == "moons"
 
 
+def test_what_was_chosen_last_is_there_again(qtbot: QtBot, app: App) -> None:
+    app.preferences["gan_data"] = "roll"
+    app.window.open_lab("gan")
+    assert app.window._model.currentData() == "roll"
+    assert app.session.a is None
+    assert len(app.window.gan.stage.maps[0].scene.real) > 0, "the data are shown"
+
+
 def test_a_damaged_recording_is_said_in_place(
     qtbot: QtBot, recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -60,7 +60,7 @@ class GanLab(Lab):
         self.neighbours = NeighboursView()
         self.asking = GanAsking(session, self.stage, self.neighbours, self)
         self._choices = Choices(session)
-        self._compact = False
+        self._compact = self._chosen = False
         self._arrange()
         self._add_actions()
         self._connect()
@@ -89,6 +89,7 @@ class GanLab(Lab):
 
     def choose(self, key: str) -> None:
         """Open a recorded training, or put another data set into the form."""
+        self._chosen = True
         self.form.panel.set_trouble(None)
         try:
             recorded = self._choices.recorded(key)
@@ -108,10 +109,9 @@ class GanLab(Lab):
 
     def start_first(self) -> None:
         """Put a recorded training on the stage, where there is one and nothing else."""
-        if self._run() is None:
-            first = self._choices.first()
-            if first:
-                self.choose(first)
+        first = self._choices.first()
+        if self._run() is None and not self._chosen and first:
+            self.choose(first)
         self.draw()
         self.take_keyboard()
 

@@ -1,0 +1,68 @@
+"""Marks, bands and level lines lie where they say on the shared axis."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from diffviz.ui import theme
+from diffviz.ui.timeline import Axis, BandSpec, CurveSpec, Mark, PlotSpec
+from diffviz.ui.timeline.axis import AxisMap
+from diffviz.ui.timeline.flow import Flow
+from diffviz.ui.timeline.plot import Plot
+from diffviz.ui.views.view import Shown
+from tests.ui.timeline.pixels import grab, like
+from tests.ui.timeline.toys import Bench
+
+XS = np.linspace(0, 100, 11)
+AXIS = Axis("n", "", "", "Steps")
+
+
+def test_a_mark_is_a_line_in_every_plot_and_a_notch_on_the_slider(bench: Bench) -> None:
+    bench.start(steps=20)
+    bench.timeline.resize(900, 420)
+    bench.session.seek(0)
+    plots = [plot for plot in bench.timeline.plots.plots if plot.isVisible()]
+    before = [grab(plot) for plot in plots], grab(bench.timeline.slider)
+    bench.timeline.set_marks((Mark(600.0, "R1 2"),))
+    for plot, old in zip(plots, before[0], strict=True):
+        changed = np.flatnonzero((grab(plot) != old).any(axis=(0, 2)))
+        px = plot.map.to_px(600.0)
+        assert changed.min() == pytest.approx(px, abs=1), "a line, and its text to the right of it"
+        assert (changed.max() > px + 10) == (plot is plots[0])
+    notch = np.flatnonzero((grab(bench.timeline.slider) != before[1]).any(axis=(0, 2)))
+    assert notch.mean() == pytest.approx(bench.timeline.slider.map.to_px(600.0), abs=1)
+    assert "R1 2 at 600" in bench.timeline.slider.description()
+
+
+def test_a_band_lies_between_its_heights_and_a_level_at_its_own(qtbot: QtBot) -> None:
+    curve = CurveSpec("y", "loss", Qt.PenStyle.SolidLine, "y", lambda _: np.full(11, 0.9))
+    band = BandSpec("data", lambda _: np.full(11, 0.2), lambda _: np.full(11, 0.4))
+    spec = PlotSpec(
+        "y", (curve,), lambda _: XS, (0.0, 1.0), positions=lambda _: XS, bands=(band,), levels=(0.5,), dots=False
+    )
+    plot = Plot(spec, AXIS)
+    qtbot.addWidget(plot)
+    plot.resize(400, 200)
+    plot.set_map(AxisMap.across(400, 0, 100, False))
+    plot.show_source(Shown(None, 0.0))
+    column = grab(plot)[:, round(plot.map.to_px(47.0)), :3].astype(int)
+    ground = theme.color("panel")
+    inside = column[round(plot.to_y(0.3))] - [ground.red(), ground.green(), ground.blue()]
+    hue = np.array([theme.color("data").red(), theme.color("data").green(), theme.color("data").blue()])
+    assert inside @ (hue - [ground.red(), ground.green(), ground.blue()]) > 0
+    assert np.abs(column[round(plot.to_y(0.3))] - column[round(plot.to_y(0.7))]).sum() > 20
+    row = like(grab(plot), theme.color("quiet"), tolerance=60)[round(plot.to_y(0.5)) - 1 : round(plot.to_y(0.5)) + 2]
+    assert row.any(axis=0).sum() > 100, "dashes across the plot"
+
+
+def test_chips_go_on_in_the_next_row_where_there_is_too_little_width(bench: Bench) -> None:
+    bench.start(steps=20)
+    [bar] = bench.timeline.plots.findChildren(Flow)
+    one = bar.heightForWidth(2000)
+    assert bar.heightForWidth(160) > one
+    chips = list(bench.timeline.plots.chips.values())
+    bench.timeline.resize(520, 420)
+    assert all(chip.width() >= chip.sizeHint().width() for chip in chips if chip.isVisible())
