@@ -191,8 +191,8 @@ class MainWindow(QMainWindow):
         self._session.show(run if run in self._session.runs else None)
         if run is not None:
             self._session.seek(cursor)
-        elif lab.choices() is not None and lab.name not in self._kept and self._preferences[PREFERENCES[lab.name][0]]:
-            lab.choose(self._preferred(lab))
+        elif lab.choices() is not None and lab.name not in self._kept and self._preferences[LABS[lab.name].preference]:
+            lab.choose(self.labs.preferred(lab))
         lab.start_first()
         self._session.warm_up(None if lab.choices() is not None else self.labs.preferred(lab) or None)
 

@@ -161,9 +161,9 @@ def instruments(bench: Bench) -> dict[str, float]:
     lab.pages.open("instruments")
     bench.live_for(3000)
     bench.until(lambda: all(run.status.final for run in bench.app.session.runs))
-    scroll = lab.instruments.findChild(QScrollArea)
-    assert scroll is not None
-    bar = scroll.verticalScrollBar()
+    area = lab.instruments.findChild(QScrollArea)
+    assert area is not None
+    bar = area.verticalScrollBar()
     found: dict[str, float] = {"chosen": float(len(lab.instruments.shown_keys()))}
     for name, share in (("top", 0.0), ("middle", 0.5), ("foot", 1.0)):
         bar.setValue(round(share * bar.maximum()))

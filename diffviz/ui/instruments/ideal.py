@@ -25,7 +25,7 @@ from diffviz.ui.views.picture_box import PictureBox
 from diffviz.ui.views.view import Shown
 
 Floats = NDArray[np.float32]
-SIDE = 114
+SIDE, LABEL = 114, 24
 
 
 def posterior_mean(x: Floats, images: Floats, alpha: float, sigma: float) -> Floats:
@@ -45,6 +45,7 @@ class Pane(QWidget):
     def __init__(self, symbol: str, words: str, hue: str) -> None:
         super().__init__()
         self.symbol = SymbolLabel(symbol, theme.font(13, 600), theme.color(hue), colours=term_colours())
+        self.symbol.setFixedHeight(LABEL)
         self.picture = PictureBox(SIDE, words, hue)
         self.picture.setToolTip(words)
         self.distance = note()

@@ -97,6 +97,7 @@ class ObjectiveInstrument(Instrument):
         self._drawn: tuple[int, int, str] | None = None
         self._card: Card | None = None
         self._arrange()
+        say(self.note, tr("Press Measure: every term on {n} sample pictures of the model's data.").format(n=PICTURES))
         self.button.clicked.connect(self.compute)
         self.which.chosen.connect(self._on_chosen)
 

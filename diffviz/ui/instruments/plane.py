@@ -23,7 +23,7 @@ from diffviz.ui.views.figures import figure, timestep
 from diffviz.ui.views.view import Shown
 
 SLOT = ASIDE + "plane"
-SIDE, LONGEST = 292, 0.9
+SIDE, LONGEST = 268, 0.9
 TRAIL = 12
 
 
@@ -36,7 +36,7 @@ class PlaneView(QWidget):
         self.frame: PlanarFrame | None = None
         self._image = QImage()
         self._arrows: QPolygonF | None = None
-        self.setMinimumSize(180, 180)
+        self.setMinimumSize(160, SIDE)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(name)
 

@@ -24,7 +24,8 @@ from diffviz.ui.views.figures import percent
 from diffviz.ui.views.view import Shown
 
 Shares = NDArray[np.float32]
-MOST, PICTURE, BAR, GAP = 16, 28, 9, 8
+MOST, PER_ROW, PICTURE, GAP = 16, 8, 28, 8
+ROW = PICTURE + 46 + GAP
 STRIP = 92
 FRAMES = 60
 
@@ -41,7 +42,7 @@ class Bars(QWidget):
         self.sample = 0
         self._images: NDArray[np.float32] | None = None
         self._asked: tuple[int | None, ...] = ()
-        self.setFixedHeight(2 * (PICTURE + 46 + GAP))
+        self.setFixedHeight(ROW)
         self.setAccessibleName(tr("p(y | x) of each sample"))
 
     def show_bars(
@@ -53,6 +54,9 @@ class Bars(QWidget):
     ) -> None:
         """Show `images` (N, C, H, W) with `shares` (N, classes); `asked` is the class of each or None."""
         self._images, self.shares, self.classes, self._asked = images[:MOST], shares, classes, asked
+        height = ROW * -(-len(self._images) // PER_ROW)
+        if self.height() != height:
+            self.setFixedHeight(height)
         if shares is not None:
             best = [tr(classes[int(i)]) for i in shares[:MOST].argmax(1)]
             self.setAccessibleDescription(", ".join(best))
@@ -60,10 +64,9 @@ class Bars(QWidget):
 
     def cell(self, sample: int) -> QRectF:
         """Where a sample stands."""
-        per_row = MOST // 2
-        width = self.width() / per_row
-        row, column = divmod(sample, per_row)
-        return QRectF(column * width, row * self.height() / 2, width - 4, self.height() / 2 - GAP)
+        width = self.width() / PER_ROW
+        row, column = divmod(sample, PER_ROW)
+        return QRectF(column * width, row * ROW, width - 4, ROW - GAP)
 
     def event(self, event: QEvent) -> bool:
         """Say which class a bar stands for."""
