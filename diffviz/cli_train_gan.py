@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from diffviz import paths
 from diffviz.cli_gan import add_data_option, data_named
 from diffviz.cli_progress import stop_flag
-from diffviz.domain.cards import CARD, TRACE, find_cards
+from diffviz.domain.cards import CARD, TRACE, find_cards, read_card
 from diffviz.domain.errors import NoRunInside
 from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import GanFrame, GanRequest
@@ -70,6 +70,7 @@ class _Training:
     ) -> None:
         self._args, self._request, self._frames, self._keyframes = args, request, frames, keyframes
         self._began = self._written = time.monotonic()
+        self._before = _seconds_of(args.out) if args.resume else 0.0
 
     def take(self, item: GanFrame | Checkpoint) -> bool:
         """Keep `item`; whether the training could be left here, at a frame that it can be continued from."""
@@ -87,7 +88,16 @@ class _Training:
     def write(self) -> None:
         """Write the model as it stands."""
         self._written = time.monotonic()
-        _write(self._args, self._request, self._frames, self._keyframes, self._written - self._began)
+        _write(self._args, self._request, self._frames, self._keyframes, self._seconds)
+
+    @property
+    def _seconds(self) -> float:
+        """What the training has taken, before this time too."""
+        return self._before + self._written - self._began
+
+
+def _seconds_of(out: Path) -> float:
+    return float(read_card(out).training.get("seconds") or 0.0)
 
 
 def _items(request: GanRequest, keyframes: Keyframes) -> Iterator[Any]:
