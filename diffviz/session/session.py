@@ -35,7 +35,7 @@ from diffviz.domain.plan import Plan
 from diffviz.domain.queries import Query
 from diffviz.domain.requests import Image, Request, Step, ancestry, digest
 from diffviz.domain.store import Budget, FrameStore
-from diffviz.session.run import Run, Status
+from diffviz.session.run import ASIDE, Run, Status
 
 Planner = Callable[[Request, Mapping[str, Card]], Plan]
 
@@ -166,10 +166,11 @@ class Session(QObject):
     def remove(self, run: Run) -> None:
         """Forget `run` and its frames; another one is shown if it was."""
         self.cancel(run)
-        at = self.runs.index(run)
+        at = self._listed().index(run) if run in self._listed() else 0
         self._drop(run)
         if self.a is run:
-            self.show(self.runs[min(at, len(self.runs) - 1)] if self.runs else None)
+            left = self._listed()
+            self.show(left[min(at, len(left) - 1)] if left else None)
         self.runs_changed.emit()
 
     def show(self, run: Run | None) -> None:
@@ -297,6 +298,10 @@ class Session(QObject):
             return None
         frame = parent.at(start.at)
         return frame if frame and frame.position == parent.plan.nearest(start.at) else None
+
+    def _listed(self) -> list[Run]:
+        """Runs that a person has begun."""
+        return [run for run in self.runs if not run.slot.startswith(ASIDE)]
 
     def _held(self, run: Run) -> bool:
         """Whether something still needs `run`: a run that continues it, or the place beside."""

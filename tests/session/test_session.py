@@ -320,3 +320,13 @@ def test_renaming_is_a_change_of_the_list(session: Session, link: FakeLink, qtbo
         session.rename(run, "Mine")
     with qtbot.assertNotEmitted(session.runs_changed):
         session.rename(run, "Mine")
+
+
+def test_what_an_instrument_computes_never_takes_the_stage(session: Session, link: FakeLink) -> None:
+    first = finished(session, link)
+    session.start(Count(to=3), "instrument/plane", show=False)
+    second = session.start(Count(to=4), "a")
+    session.remove(second)
+    assert session.a is first
+    session.remove(first)
+    assert session.a is None

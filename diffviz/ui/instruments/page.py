@@ -32,6 +32,8 @@ from diffviz.ui.views.view import Shown, View
 LIST_WIDTH, NARROWEST, GAP = 164, 286, 10
 ROW = 26
 BUDGET_MILLISECONDS = 4
+SETTLING_MILLISECONDS = 400
+"""How long the page may still be laid out after an instrument has come."""
 PREFERENCE = "instruments"
 
 
@@ -66,12 +68,17 @@ class InstrumentPage(View):
         self.cards: dict[str, Card] = {}
         self._drawn: Drawn | None = None
         self._columns = 0
+        self._awaited = ""
         self.head = QHBoxLayout()
         self.list = QListWidget()
         self._empty = label(tr("Choose instruments on the left."), "quiet", wrap=True)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._go_on)
+        self._settling = QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.setInterval(SETTLING_MILLISECONDS)
+        self._settling.timeout.connect(self._on_settled)
         self._arrange()
         self._fill()
         self.list.itemChanged.connect(self._on_item_changed)
@@ -110,6 +117,7 @@ class InstrumentPage(View):
     def close_page(self) -> None:
         """Stop what instruments have begun."""
         self._timer.stop()
+        self._settling.stop()
         for card in self.cards.values():
             card.instrument.close_instrument()
 
@@ -158,6 +166,7 @@ class InstrumentPage(View):
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.verticalScrollBar().valueChanged.connect(self._services.soon)
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._reveal)
         row = QHBoxLayout()
         row.setSpacing(12)
         row.addWidget(self.list)
@@ -244,13 +253,21 @@ class InstrumentPage(View):
             self._take_out(key)
         self._preferences[PREFERENCE] = ",".join(self.shown_keys())
         self._lay_out()
-        if on:
-            QTimer.singleShot(0, self.cards[key], lambda: self._reveal(key))
+        self._awaited = key if on else ""
+        self._settling.start()
+        self._reveal()
         self._services.soon()
 
-    def _reveal(self, key: str) -> None:
-        if key in self.cards:
-            self._scroll.ensureWidgetVisible(self.cards[key], 0, 8)
+    @Slot()
+    def _on_settled(self) -> None:
+        self._awaited = ""
+
+    @Slot()
+    def _reveal(self) -> None:
+        """Scroll to the instrument that was chosen last; its place is known when the page has been laid out."""
+        if self._awaited in self.cards:
+            self._scroll.ensureWidgetVisible(self.cards[self._awaited], 0, 8)
+            self._services.soon()
 
     @Slot(str, object)
     def _on_answered(self, view: str, answer: object) -> None:

@@ -125,6 +125,12 @@ def test_only_what_is_in_sight_is_drawn(page: InstrumentPage, qtbot: QtBot) -> N
     assert counting(page, "a").drawn == [60.0]
 
 
+def test_what_was_chosen_comes_into_sight(page: InstrumentPage, qtbot: QtBot) -> None:
+    for key in "bdef":
+        page.choose(key, True)
+        qtbot.waitUntil(lambda key=key: page.cards[key].in_sight)
+
+
 def test_a_hidden_page_draws_nothing(page: InstrumentPage, qtbot: QtBot) -> None:
     page.hide()
     drawn(page, qtbot)

@@ -27,6 +27,9 @@ from diffviz.session.session import Session
 from diffviz.theory.plans import plan_of
 from diffviz.ui.forms.run_actions import GUIDANCE, SAMPLERS, STEPS
 from diffviz.ui.highlight import BETA, EPS
+from diffviz.ui.instruments.instrument import Instrument
+from diffviz.ui.instruments.objective import ObjectiveInstrument, Terms
+from diffviz.ui.instruments.plane import PlaneInstrument
 from diffviz.ui.labs.comparing import branch, pair
 from diffviz.ui.labs.diffusion import DiffusionLab
 from diffviz.ui.views.distance import rms
@@ -264,3 +267,79 @@ def test_the_instant_says_what_is_different_for_b(bench: Bench) -> None:
     rows = bench.lab.instant.rows
     assert rows["std"].beside.startswith("0")
     assert rows["alpha_bar"].beside == ""
+
+
+def chosen(bench: Bench, key: str) -> Instrument:
+    """The instrument `key`, shown in the lab."""
+    bench.lab.pages.open("instruments")
+    bench.lab.instruments.choose(key, True)
+    return bench.lab.instruments.instrument(key)
+
+
+def test_the_objective_is_measured_on_the_model_of_the_run(bench: Bench, qtbot: QtBot) -> None:
+    bench.lab.run(ReverseRequest(model="toy", sampler=Ddpm(), steps=T, samples=1, label=NO_CLASS))
+    bench.done()
+    made = chosen(bench, "objective")
+    assert isinstance(made, ObjectiveInstrument)
+    qtbot.waitUntil(lambda: "samples from the chain" in made.reason.text(), timeout=LONG)
+    made.button.click()
+    assert made.run is not None
+    run = made.run
+    assert run not in [run for run in bench.session.runs if run.slot.startswith("diffusion")]
+    qtbot.waitUntil(lambda: run.status is Status.FINISHED, timeout=LONG)
+    bench.lab.draw()
+    qtbot.waitUntil(lambda: "Bound on −log p(x₀)" in made.note.text(), timeout=LONG)
+    terms = Terms.of(run)
+    assert terms is not None
+    assert terms.total[-1] == pytest.approx(terms.prior + terms.term.sum(), rel=1e-3)
+    assert f"{terms.total[-1]:.3f}" in made.note.text()
+    assert made.chart.log
+    made.which.button("total").click()
+    bench.lab.draw()
+    qtbot.waitUntil(lambda: not made.chart.log, timeout=LONG)
+
+
+def test_a_measurement_is_cancelled_and_begun_again(bench: Bench, qtbot: QtBot) -> None:
+    made = chosen(bench, "objective")
+    assert isinstance(made, ObjectiveInstrument)
+    made.button.click()
+    first = made.run
+    assert first is not None
+    made.button.click()
+    qtbot.waitUntil(lambda: first.status.final, timeout=LONG)
+    made.button.click()
+    assert made.run is not first
+    assert first not in bench.session.runs
+    made.button.click()
+    qtbot.waitUntil(lambda: made.run is not None and made.run.status.final, timeout=LONG)
+
+
+def test_particles_go_along_with_the_timeline(bench: Bench, qtbot: QtBot) -> None:
+    made = chosen(bench, "plane")
+    assert isinstance(made, PlaneInstrument)
+    qtbot.waitUntil(lambda: made.run is not None and made.run.status is Status.FINISHED, timeout=LONG)
+    assert bench.session.a is not None
+    bench.session.seek(bench.session.a.plan.high)
+    bench.lab.draw()
+    qtbot.waitUntil(lambda: made.exact.frame is not None and made.exact.frame.position == 1000, timeout=LONG)
+    wide = made.exact.particles()
+    assert wide is not None
+    assert float(wide.std()) == pytest.approx(1.0, abs=0.15), "x_T ~ N(0, I)"
+    bench.session.seek(0)
+    bench.lab.draw()
+    qtbot.waitUntil(lambda: made.exact.frame is not None and made.exact.frame.position == 0, timeout=LONG)
+    ring = made.exact.particles()
+    assert ring is not None
+    assert np.linalg.norm(ring, axis=1) == pytest.approx(2.0, abs=0.8), "a ring of radius 2"
+    kept = made.run
+    made.again.click()
+    assert made.run is not kept
+    assert kept not in bench.session.runs
+
+
+def test_an_instrument_that_is_put_away_takes_its_run_along(bench: Bench, qtbot: QtBot) -> None:
+    made = chosen(bench, "plane")
+    assert isinstance(made, PlaneInstrument)
+    qtbot.waitUntil(lambda: made.run is not None, timeout=LONG)
+    bench.lab.instruments.choose("plane", False)
+    assert not [run for run in bench.session.runs if run.slot.startswith("instrument")]

@@ -18,7 +18,7 @@ from diffviz.domain.requests import digest
 from diffviz.domain.samples import load
 from diffviz.session.preferences import Preferences
 from diffviz.ui.export_dialog import ExportDialog
-from diffviz.ui.labs.vae_stage import BLUR, DISTANCE, FAULTS, MACHINE, MANIFOLD, PCA, PLAIN
+from diffviz.ui.labs.vae_stage import BLUR, DISTANCE, FAULTS, KL, MACHINE, MANIFOLD, PCA, PLAIN
 from diffviz.ui.views.kl_bars import KlBars
 from tests.ui.labs.bench import LONG, REAL, LabBench, save_models
 
@@ -522,3 +522,12 @@ def test_dead_dimensions_are_flagged(qtbot: QtBot) -> None:
         qtbot.keyClick(bars, Qt.Key.Key_Right)
         qtbot.keyClick(bars, Qt.Key.Key_Space)
     assert caught.args == [1]
+
+
+def test_the_kl_of_two_gaussians_can_be_dragged_here_too(bench: LabBench) -> None:
+    stage = bench.lab.stage
+    stage.pages.button(KL).click()
+    assert stage.kl.isVisible()
+    stage.kl.set_gaussian(0, 0.0, 1.0)
+    stage.kl.set_gaussian(1, 0.0, 1.0)
+    assert stage.kl.values.forward == 0
