@@ -181,7 +181,7 @@ BAD_USAGE = {
     "more steps than T": ["--steps", "101"],
     "not a number": ["--guidance", "much"],
     "nan": ["--guidance", "nan"],
-    "no such sampler": ["--sampler", "euler"],
+    "no such sampler": ["--sampler", "no-such-sampler"],
     "no such class": ["--class", "shoe"],
     "class out of range": ["--class", "3"],
     "no such pane": ["--panes", "x,loss"],

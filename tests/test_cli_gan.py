@@ -87,7 +87,7 @@ def test_figures_of_every_evaluation(home: Path, tmp_path: Path) -> None:
     out = tmp_path / "ring.csv"
     assert export(out, "--steps", "40", "--every", "10", *SMALL, "--no-metadata") == 0
     rows = list(csv.DictReader(io.StringIO(out.read_text())))
-    assert [float(row["t"]) for row in rows] == [0, 10, 20, 30, 40]
+    assert [float(row["step"]) for row in rows] == [0, 10, 20, 30, 40]
     for row in rows:
         assert float(row["best"]) == pytest.approx(0.5 * (1 + float(row["tv"])))
         assert float(row["accuracy"]) == pytest.approx(

@@ -85,6 +85,7 @@ def test_exports_plot_what_the_window_plots() -> None:
     window = {
         curve.label: (curve.hue, styles[curve.style.name], np.nan_to_num(curve.values(schedule), nan=-1.0).tolist())
         for plot in diffusion_plots()
+        if not plot.optional
         for curve in plot.curves
     }
     files = {

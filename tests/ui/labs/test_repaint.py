@@ -18,6 +18,7 @@ class FakeSession(QObject):
     frames_arrived = Signal()
     shown_changed = Signal()
     runs_changed = Signal()
+    pinned_changed = Signal()
     following = True
 
 
