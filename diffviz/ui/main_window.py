@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
+from diffviz.domain.ideal import is_ideal
 from diffviz.domain.latent import PathRequest
 from diffviz.domain.requests import Request
 from diffviz.domain.sentences import sentence
@@ -113,7 +114,7 @@ class MainWindow(QMainWindow):
         follow_layout(self)
 
     def cards(self) -> list[Card]:
-        """Models that the shown lab can use, those that people make first by name."""
+        """Models that the shown lab can use: networks by name, and then the exact ones."""
         return self._cards_of(self.shown)
 
     def open_lab(self, name: str) -> None:
@@ -165,7 +166,8 @@ class MainWindow(QMainWindow):
         return lab is self.lab or any(card.family == lab.families[0] for card in self._cards_of(lab))
 
     def _cards_of(self, lab: Lab) -> list[Card]:
-        return sorted((c for c in self._session.cards.values() if c.family in lab.families), key=lambda c: c.id)
+        fits = (c for c in self._session.cards.values() if c.family in lab.families)
+        return sorted(fits, key=lambda c: (is_ideal(c), c.id))
 
     def _preferred(self, lab: Lab) -> str:
         """Id of the model that was chosen last in `lab`, or of the first there is."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -128,7 +129,8 @@ def test_only_what_is_in_sight_is_drawn(page: InstrumentPage, qtbot: QtBot) -> N
 def test_what_was_chosen_comes_into_sight(page: InstrumentPage, qtbot: QtBot) -> None:
     for key in "bdef":
         page.choose(key, True)
-        qtbot.waitUntil(lambda key=key: page.cards[key].in_sight)
+        card = page.cards[key]
+        qtbot.waitUntil(partial(getattr, card, "in_sight"))
 
 
 def test_a_hidden_page_draws_nothing(page: InstrumentPage, qtbot: QtBot) -> None:
