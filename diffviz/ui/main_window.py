@@ -138,7 +138,7 @@ class MainWindow(QMainWindow):
         follow_layout(self)
 
     def cards(self) -> list[Card]:
-        """Models that the shown lab can use, those that people make first by name."""
+        """Models that the shown lab can use, networks by name, and then the exact ones."""
         return self.labs.cards_of(self.shown.name)
 
     def open_lab(self, name: str) -> None:

@@ -86,6 +86,7 @@ class Chart(QWidget):
         self._version = 0
         self._layer = Layer()
         self.setAccessibleName(name)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # what lies behind is not painted each time
         self.setMinimumHeight(height)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -190,6 +191,7 @@ class Chart(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the kept picture, and what moves over it."""
         with QPainter(self) as painter:
+            painter.fillRect(event.rect(), theme.color("panel"))
             key = (self._version, theme.palette().name)
             self._layer.paint(painter, self.size(), key, self._paint_layer)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)

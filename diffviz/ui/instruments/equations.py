@@ -52,6 +52,7 @@ class Sheet(QWidget):
         self._height = 100.0
         self._layer = Layer()
         self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # what lies behind is not painted each time
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(tr("Equations with the values of this timestep"))
         highlight.changed.connect(self.update)
@@ -90,6 +91,7 @@ class Sheet(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the symbols from their layer, the numbers, and what is pointed at."""
         with QPainter(self) as painter:
+            painter.fillRect(event.rect(), theme.color("panel"))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             for place in self.places:
                 if self._highlight.term and place.piece.term == self._highlight.term:

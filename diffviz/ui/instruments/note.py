@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QRectF, QSize
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QTextDocument
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -26,6 +26,7 @@ class Note(QWidget):
         self._document.setDefaultStyleSheet(f"span {{ color: {theme.color('quiet').name()}; }}")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._least = 0
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # what lies behind is not painted each time
         self.say(text)
 
     def text(self) -> str:
@@ -51,6 +52,7 @@ class Note(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the text from the top."""
         with QPainter(self) as painter:
+            painter.fillRect(event.rect(), theme.color("panel"))
             self._document.drawContents(painter, QRectF(self.rect()))
 
     def sizeHint(self) -> QSize:

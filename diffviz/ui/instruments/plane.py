@@ -36,6 +36,7 @@ class PlaneView(QWidget):
         self.frame: PlanarFrame | None = None
         self._image = QImage()
         self._arrows: QPolygonF | None = None
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # what lies behind is not painted each time
         self.setMinimumSize(160, SIDE)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(name)
@@ -71,6 +72,7 @@ class PlaneView(QWidget):
         """Paint density, arrows and particles."""
         with QPainter(self) as painter:
             box = self.area()
+            painter.fillRect(event.rect(), theme.color("panel"))
             painter.fillRect(box, theme.color("field"))
             if self.frame is not None:
                 painter.setClipRect(box)

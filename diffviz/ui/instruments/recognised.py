@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QRectF, QSize, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -42,6 +42,7 @@ class Bars(QWidget):
         self.sample = 0
         self._images: NDArray[np.float32] | None = None
         self._asked: tuple[int | None, ...] = ()
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # what lies behind is not painted each time
         self.setFixedHeight(ROW)
         self.setAccessibleName(tr("p(y | x) of each sample"))
 
@@ -83,10 +84,9 @@ class Bars(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint all samples."""
-        if self._images is None:
-            return
         with QPainter(self) as painter:
-            for sample, image in enumerate(self._images):
+            painter.fillRect(event.rect(), theme.color("panel"))
+            for sample, image in enumerate(self._images if self._images is not None else ()):
                 cell = self.cell(sample)
                 painter.drawImage(QRectF(cell.left(), cell.top(), PICTURE, PICTURE), to_image(image))
                 if sample == self.sample:

@@ -25,6 +25,7 @@ class Scatter(QWidget):
         self._title, self._x, self._y = (Typeset("", theme.font(11)) for _ in range(3))
         self._image = QImage()
         self.setAccessibleName(name)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # what lies behind is not painted each time
         self.setMinimumHeight(140)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -62,6 +63,7 @@ class Scatter(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint points, axes through 0, and the line."""
         with QPainter(self) as painter:
+            painter.fillRect(event.rect(), theme.color("panel"))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             box, quiet = self.area(), theme.color("quiet")
             painter.setPen(QPen(theme.color("edge"), 1))
