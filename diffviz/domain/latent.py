@@ -22,7 +22,7 @@ Key = tuple[object, ...]
 Bounds2 = tuple[float, float, float, float]
 
 FAMILIES = ("vae", "ae")
-CURVES: Mapping[str, str] = MappingProxyType({"lerp": _("straight (lerp)"), "slerp": _("on a sphere (slerp)")})
+CURVES: Mapping[str, str] = MappingProxyType({"lerp": _("straight (lerp)"), "slerp": _("arc (slerp)")})
 MAX_ANCHORS = 4
 
 

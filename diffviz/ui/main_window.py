@@ -77,6 +77,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._session, self._preferences, self._undo = session, preferences, undo
         self._last_width = 0
+        self._titled: tuple[object, ...] | None = ()
         self.setMinimumSize(900, 620)
         self.setAcceptDrops(True)
         self.labs = Shelf(Tools(session, player, undo, preferences, costs), self)
@@ -287,17 +288,18 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_runs_changed(self) -> None:
         run = self._session.a
-        self._bar.export.setEnabled(run is not None and len(run.store) > 0)
-        title = self._title(run)
-        if title != self.windowTitle():
-            self.setWindowTitle(title)
+        key = (run.id, run.name, run.status.final, _twentieths(run), len(run.store) > 0) if run else None
+        if key != self._titled:
+            self._titled = key
+            self._bar.export.setEnabled(run is not None and len(run.store) > 0)
+            self.setWindowTitle(self._title(run))
 
     def _title(self, run: Run | None) -> str:
         """What is on the screen, and how far it is."""
         if run is None:
             return "diffviz"
         name = describe(run.request, self._session.cards)
-        done = "" if run.status.final else f"{run.progress:.0%} · "
+        done = "" if run.status.final else f"{5 * _twentieths(run)}% · "
         return f"{done}{name} – diffviz"
 
     def _mirror(self) -> None:
@@ -397,3 +399,8 @@ class MainWindow(QMainWindow):
         geometry = self._preferences.layout("window")
         if geometry is not None:
             self.restoreGeometry(geometry)
+
+
+def _twentieths(run: Run) -> int:
+    """How far `run` is, in steps that are worth a new title."""
+    return int(20 * run.progress)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QUndoStack
+from PySide6.QtGui import QAction, QShowEvent, QUndoStack
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
@@ -163,8 +163,8 @@ class DiffusionLab(Lab):
         self.form.set_request(state)
 
     def draw(self) -> None:
-        """Draw every view that is visible."""
-        if not self.active:
+        """Draw every view that is visible; where the lab is not, it is drawn when it comes into sight."""
+        if not self.active or not self.isVisible():
             return
         shown = self.shown()
         self.form.refresh()
@@ -176,8 +176,12 @@ class DiffusionLab(Lab):
         self._patience.watch(waiting)
         if shown.a is None or (waiting and (shown.a.status.final or self._patience.over)):
             self._clear()
-        if not self._ask_timer.isActive():
-            self._ask_timer.start()
+        self._ask_timer.start()  # from the last change on: the classifier is asked where the cursor rests
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what has come meanwhile."""
+        super().showEvent(event)
+        self._repaint.soon()
 
     @Slot()
     def _clear(self) -> None:

@@ -10,7 +10,7 @@ from diffviz.session.session import Session
 
 CURSOR_MILLISECONDS = 16
 WATCH_MILLISECONDS = 33
-WATCH_SHARE = 0.2
+WATCH_SHARE = 0.1
 
 
 class Repaint(QObject):
