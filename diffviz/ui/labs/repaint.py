@@ -10,7 +10,7 @@ from diffviz.session.session import Session
 
 CURSOR_MILLISECONDS = 16
 WATCH_MILLISECONDS = 33
-WATCH_SHARE = 0.1
+WATCH_SHARE = 0.08
 
 
 class Repaint(QObject):

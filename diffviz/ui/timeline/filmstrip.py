@@ -164,7 +164,9 @@ class Filmstrip(Part):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the thumbnails from their layer, and the mark."""
         painter = QPainter(self)
-        key = (self.track.key if self.track else None, self.map, self._sample, self._shape, theme.palette().name)
+        track = self.track
+        come = (track.run.id, len(track.run.store) > 0, *self._shown()[1]) if track else None
+        key = (come, self.map, self._sample, self._shape, theme.palette().name)
         self._layer.paint(painter, self.size(), key, self._paint_all)
         if self._title:
             self._paint_title(painter)
