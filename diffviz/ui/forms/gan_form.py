@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QUndoStack
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from diffviz.domain.gan import Drawn, GanRequest, unstarted
 from diffviz.domain.gan_presets import PRESETS
@@ -15,7 +15,7 @@ from diffviz.ui.forms.controls import heading
 from diffviz.ui.forms.differences import needs_fresh_networks
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.draw_pad import DrawPad
-from diffviz.ui.forms.form_scroll import BAR, FormScroll
+from diffviz.ui.forms.form_scroll import FormScroll, beside_bar
 from diffviz.ui.forms.preset_list import PresetList
 from diffviz.ui.forms.request_form import RequestForm
 from diffviz.ui.forms.run_list import RunList
@@ -89,8 +89,8 @@ class GanForm(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addWidget(self.page)
-        column.addWidget(_beside_bar(self.panel))
-        column.addWidget(_beside_bar(self.runs_heading, self.runs))
+        column.addWidget(beside_bar(self.panel))
+        column.addWidget(beside_bar(self.runs_heading, self.runs))
         column.addStretch(1)
 
     def _connect(self) -> None:
@@ -133,15 +133,3 @@ class GanForm(QWidget):
 def _settings_alone(request: Request) -> Request:
     assert isinstance(request, GanRequest)
     return unstarted(request)
-
-
-def _beside_bar(*widgets: QWidget) -> QWidget:
-    """`widgets` below each other, as wide as the page beside its scroll bar."""
-    made = QWidget()
-    column = QVBoxLayout(made)
-    column.setContentsMargins(0, 0, BAR, 0)
-    column.setSpacing(10)
-    made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-    for widget in widgets:
-        column.addWidget(widget)
-    return made

@@ -11,12 +11,13 @@ from diffviz.domain.text import tr
 from diffviz.ui import theme
 from diffviz.ui.gan.plane_painting import paint_plane
 from diffviz.ui.gan.plane_scene import PlaneScene
-from diffviz.ui.map.painting import area_of
+from diffviz.ui.map.painting import area_of, paint_axes
 from diffviz.ui.map.scale import Scale
 from diffviz.ui.timeline.painting import Layer
 
 ZOOM, NOTCH = 1.2, 120.0
 NUDGE = 12.0
+AXES = ("x_1", "x_2")
 KEYS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
 CORNERS = ((-EXTENT, -EXTENT), (EXTENT, EXTENT))
 
@@ -39,7 +40,7 @@ class PlaneMap(QWidget):
         self.pointer: QPointF | None = None
         self._pressed: QPointF | None = None
         self._chosen = False
-        self._layer, self._edition = Layer(), 0
+        self._layer, self._axes, self._edition = Layer(), Layer(), 0
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -80,6 +81,7 @@ class PlaneMap(QWidget):
         with QPainter(self) as painter:
             key = (self._edition, self.scale, theme.palette().name)
             self._layer.paint(painter, self.size(), key, lambda p: paint_plane(p, self.scene, self.scale))
+            self._axes.paint(painter, self.size(), key[1:], lambda p: paint_axes(p, AXES, self.scale))
             if self.pointer is not None:
                 self._paint_pointer(painter, self.pointer)
             if self.hasFocus():

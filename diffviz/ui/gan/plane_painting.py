@@ -10,17 +10,16 @@ from PySide6.QtGui import QPainter, QPen, QPolygonF
 from diffviz.domain.gan import EXTENT
 from diffviz.ui import theme
 from diffviz.ui.gan.plane_scene import PlaneScene
-from diffviz.ui.map.painting import area_of, paint_axes
+from diffviz.ui.map.painting import area_of
 from diffviz.ui.map.scale import Scale
 from diffviz.ui.thumbnails import qimage
 
 POINT, SMALL = 4.4, 3.4
 LONGEST, HEAD = 60.0, 4.0
-AXES = ("x_1", "x_2")
 
 
 def paint_plane(painter: QPainter, scene: PlaneScene, scale: Scale) -> None:
-    """All of `scene`."""
+    """All of `scene` but its axes, which change less often."""
     area = area_of(scale)
     painter.fillRect(area, theme.blend("panel", "ground", 0.55))
     painter.save()
@@ -32,8 +31,6 @@ def paint_plane(painter: QPainter, scene: PlaneScene, scale: Scale) -> None:
     _paint_points(painter, polygon(scale, scene.fake), "generated", POINT)
     _paint_arrows(painter, scene, scale)
     painter.restore()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    paint_axes(painter, AXES, scale)
 
 
 def polygon(scale: Scale, points: ArrayLike) -> QPolygonF:

@@ -38,6 +38,9 @@ from diffviz.ui.views.view import Shown, View
 
 SIZES, COMPACT_SIZES = [350, 450], [380, 240]
 
+GAN_SHARE = 0.25
+"""How much of the time drawing may take: watching is the point of a live training, and its steps are small."""
+
 
 class GanLab(Lab):
     """Watches the training of a GAN. It starts runs, asks the engine, and draws its views when the session changes."""
@@ -244,7 +247,7 @@ class GanLab(Lab):
         return action
 
     def _connect(self) -> None:
-        self._repaint = Repaint(self._session, self.draw, self)
+        self._repaint = Repaint(self._session, self.draw, self, GAN_SHARE)
         panel_ = self.form.panel
         panel_.toggle_asked.connect(self.training.toggle)
         panel_.step_asked.connect(self.training.step)

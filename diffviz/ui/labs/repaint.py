@@ -17,12 +17,15 @@ class Repaint(QObject):
     """Calls `draw` after the session changed: at once for a moved cursor, at most 30 times a second for new frames.
 
     A cursor that is moved waits for the display frame of the move before, never for that of a frame that came.
-    Watching takes at most `WATCH_SHARE` of the time, paint included, so that it hardly slows the run down: on a slow
+    Watching takes at most `share` of the time, paint included, so that it hardly slows the run down: on a slow
     screen it is drawn less often.
     """
 
-    def __init__(self, session: Session, draw: Callable[[], None], parent: QObject | None = None) -> None:
+    def __init__(
+        self, session: Session, draw: Callable[[], None], parent: QObject | None = None, share: float = WATCH_SHARE
+    ) -> None:
         super().__init__(parent)
+        self._share = share
         self._session = session
         self._draw = draw
         self._cost = 0
@@ -67,7 +70,7 @@ class Repaint(QObject):
     @property
     def watch_gap(self) -> int:
         """Milliseconds between two draws of a run that is being watched."""
-        return max(WATCH_MILLISECONDS, round(self._cost / WATCH_SHARE))
+        return max(WATCH_MILLISECONDS, round(self._cost / self._share))
 
     @Slot()
     def _on_painted(self) -> None:
