@@ -231,12 +231,12 @@ class MainWindow(QMainWindow):
         redo.setWhatsThis(tr("Redo"))
         self._own_actions = [undo, redo, *self._bar.files.shortcuts]
         for text, keys, slot in (
-            (tr("Figures of this instant"), "I", self._bar.drawer.toggle),
-            (tr("Keyboard shortcuts"), "?", self.show_shortcuts),
-            (tr("Quit"), "Ctrl+Q", self.close),
+            (tr("Figures of this instant"), ("I",), self._bar.drawer.toggle),
+            (tr("Keyboard shortcuts"), ("?", "F1"), self.show_shortcuts),
+            (tr("Quit"), ("Ctrl+Q",), self.close),
         ):
             action = QAction(text, self)
-            action.setShortcut(QKeySequence(keys))
+            action.setShortcuts([QKeySequence(key) for key in keys])
             action.triggered.connect(slot)
             self._own_actions.append(action)
         for number, name in enumerate(self.labs, 1):

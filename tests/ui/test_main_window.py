@@ -303,7 +303,7 @@ def test_all_shortcuts_are_listed_once_and_say_what_they_do(app: App, qtbot: QtB
     dialog = ShortcutsDialog({**window.lab.shortcuts(), "Window": rows_of(window._own_actions)}, window)
     qtbot.addWidget(dialog)
     words = [label.text() for label in dialog.findChildren(QLabel)]
-    assert {"Ctrl+Return", "Space", "←", "D", "Ctrl+Z", "?"} <= set(words)
+    assert {"Ctrl+Return", "Space", "←", "D", "Ctrl+Z", "? / F1"} <= set(words)
     assert not [word for word in words if " / " in word and len(set(word.split(" / "))) == 1]
     listed = {word for word in words if len(word) == 1}
     keys = {b.shortcut().toString() for b in window.lab.stage.findChildren(QPushButton)} - {""}

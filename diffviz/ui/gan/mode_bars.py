@@ -97,7 +97,7 @@ class ModeBars(QWidget):
             painter.fillRect(QRectF(LEFT, y, self.width() - LEFT, 1), theme.color("edge", 0.8))
             painter.setPen(theme.color("quiet"))
             align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(QRectF(0, y - 7, LEFT - 6, 14), align, f"{value:.0f}")
+            painter.drawText(QRectF(0, y - 7, LEFT - 6, 14), align, f"{value:g}")
 
     def _paint_ideal(self, painter: QPainter) -> None:
         painter.setPen(QPen(theme.color("alpha_bar"), 1.5))

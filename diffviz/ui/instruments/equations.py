@@ -164,8 +164,8 @@ class EquationsInstrument(Instrument):
         self.sheet = Sheet(services.highlight)
         self.note = note()
         self._key: tuple[int, float] | None = None
+        self.column.addWidget(self.note)  # above: it says which step the numbers are those of
         self.column.addWidget(self.sheet)
-        self.column.addWidget(self.note)
 
     def draw(self, shown: Shown) -> None:
         """Show the numbers of the frame at the cursor."""

@@ -87,7 +87,9 @@ INSTRUMENTS: Mapping[str, Entry] = MappingProxyType(
         ),
         "visits": Entry(
             _("Visited steps"),
-            _("The pairs of t and the next t that the sampler visits, and those of each spacing (Lin et al. 2024, table 2)."),
+            _(
+                "The pairs of t and next t that the sampler visits, and those of each spacing (Lin et al. 2024, table 2)."
+            ),
             VisitsInstrument,
         ),
         "ideal": Entry(

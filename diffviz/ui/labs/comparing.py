@@ -31,5 +31,9 @@ def pair(key: str, request: ReverseRequest, timesteps: int) -> tuple[ReverseRequ
 
 
 def branch(request: ReverseRequest, at: float, sample: int | None) -> ReverseRequest:
-    """The run that goes on from `request` at timestep `at` with other noise, of one sample or of all."""
-    return dataclasses.replace(request, start=Step(request, at, sample), seed=request.seed + 1)
+    """The run that goes on from `request` at timestep `at` with other noise, of one sample or of all.
+
+    A DDIM that draws no noise (η = 0) would go on as before whatever the seed: it branches with η = 1.
+    """
+    sampler = Ddim(eta=1.0) if request.sampler == Ddim(eta=0.0) else request.sampler
+    return dataclasses.replace(request, start=Step(request, at, sample), seed=request.seed + 1, sampler=sampler)

@@ -100,9 +100,11 @@ class History:
         self._figures: Figures | None = None
 
     def __call__(self, shown: Shown) -> Figures | None:
-        if shown.a is None or not len(shown.a.store) or not isinstance(shown.a.request, GanRequest):
+        if shown.a is None or not isinstance(shown.a.request, GanRequest):
             return self._figures
         runs = lineage(shown.a)
+        if not any(len(run.store) for run in runs):
+            return None
         key = tuple((run.id, len(run.store)) for run in runs)
         if key != self._key:
             self._key, self._figures = key, self._read(runs)

@@ -100,7 +100,8 @@ class VaeLab(Lab):
             return
         if self._run() is None and len(self.form.request().anchors) > 1:
             self._start(self.form.request())
-            self._session.seek(FIRST_LOOK)
+            run = self._run()
+            self._session.seek(run.plan.nearest(FIRST_LOOK) if run else FIRST_LOOK)
         self.draw()
         self.take_keyboard()
 

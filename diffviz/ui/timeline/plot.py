@@ -383,5 +383,8 @@ class Plot(Part):
 
 
 def _decimals(heights: list[float]) -> int:
+    """How many decimals tell `heights` apart; a single one is written as it is."""
+    if len(heights) == 1:
+        return next((places for places in range(7) if abs(round(heights[0], places) - heights[0]) < 1e-9), 6)
     step = abs(heights[1] - heights[0]) if len(heights) > 1 else 1.0
     return max(0, -int(np.floor(np.log10(step) + 1e-9)))

@@ -114,7 +114,9 @@ class GanVerdictView(View):
             "covered": f"{_covered(frame):.0f} / {len(frame.per_mode)}",
             "quality": _percent(frame.quality),
             "tv": figure(frame.tv),
-            "js": NOTHING if math.isnan(frame.js) else tr("{value} bits").format(value=figure(frame.js)),
+            "js": NOTHING
+            if math.isnan(frame.js)
+            else tr("{value} bits").format(value=figure(frame.js) if frame.js > 0 else "≈ 0"),
             "gradient": figure(frame.gradient),
         }
         for name, text in texts.items():

@@ -97,3 +97,12 @@ def test_thumbnails_are_points_or_a_grid_of_sixteen(qtbot: QtBot, bench: GanBenc
 
 def bench_shown(bench: GanBench) -> Shown:
     return Shown(bench.run, bench.session.cursor)
+
+
+def test_a_run_without_frames_has_no_figures_of_another(bench: GanBench) -> None:
+    bench.come(3)
+    assert bench.lab.history(bench_shown(bench)) is not None
+    bench.lab.training.train()
+    assert not len(bench.run.store)
+    assert bench.lab.history(bench_shown(bench)) is None
+    bench.close()

@@ -11,7 +11,7 @@ from diffviz.ui import theme
 from diffviz.ui.timeline import Axis, BandSpec, CurveSpec, Mark, PlotSpec
 from diffviz.ui.timeline.axis import AxisMap
 from diffviz.ui.timeline.flow import Flow
-from diffviz.ui.timeline.plot import Plot
+from diffviz.ui.timeline.plot import Plot, _decimals
 from diffviz.ui.views.view import Shown
 from tests.ui.timeline.pixels import grab, like
 from tests.ui.timeline.toys import Bench
@@ -66,3 +66,8 @@ def test_chips_go_on_in_the_next_row_where_there_is_too_little_width(bench: Benc
     chips = list(bench.timeline.plots.chips.values())
     bench.timeline.resize(520, 420)
     assert all(chip.width() >= chip.sizeHint().width() for chip in chips if chip.isVisible())
+
+
+@pytest.mark.parametrize(("heights", "places"), [([0.2], 1), ([0.0], 0), ([3.0], 0), ([0.0, 0.5], 1), ([0.0, 20.0], 0)])
+def test_ticks_are_written_as_they_are(heights: list[float], places: int) -> None:
+    assert _decimals(heights) == places
