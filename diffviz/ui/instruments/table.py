@@ -87,9 +87,7 @@ INSTRUMENTS: Mapping[str, Entry] = MappingProxyType(
         ),
         "visits": Entry(
             _("Visited steps"),
-            _(
-                "The pairs of t and next t that the sampler visits, and those of each spacing (Lin et al. 2024, table 2)."
-            ),
+            _("Pairs of t and next t that the sampler visits, and those of each spacing (Lin et al. 2024, table 2)."),
             VisitsInstrument,
         ),
         "ideal": Entry(
