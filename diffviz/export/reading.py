@@ -6,9 +6,9 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from html import unescape
 from pathlib import Path
 from typing import BinaryIO
-from xml.sax.saxutils import unescape
 
 from diffviz.domain.errors import NoRunInside
 from diffviz.domain.record import LIMIT, Record, decoded

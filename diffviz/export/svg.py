@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from xml.sax.saxutils import escape
+from html import escape
 
 from diffviz.domain.notation import Root, Term, parse
 from diffviz.domain.palette import Palette
@@ -48,6 +48,10 @@ def _span(term: Term | Root) -> str:
     if isinstance(term, Root):
         inner = "".join(map(_span, term.terms))
         return f"√({inner})" if len(term.terms) > 1 else f"√{inner}"
-    letter = escape(unicodedata.normalize("NFC", term.text + term.mark))
-    below = f'<tspan baseline-shift="sub" font-size="75%">{escape(term.subscript)}</tspan>' if term.subscript else ""
+    letter = escape(unicodedata.normalize("NFC", term.text + term.mark), quote=False)
+    below = (
+        f'<tspan baseline-shift="sub" font-size="75%">{escape(term.subscript, quote=False)}</tspan>'
+        if term.subscript
+        else ""
+    )
     return letter + below

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from xml.sax.saxutils import escape
+from html import escape
 
 from diffviz import __version__
 from diffviz.domain.about import About
@@ -52,7 +52,7 @@ def xmp(text: str) -> bytes:
         return b""
     return (
         '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-        f'<rdf:Description rdf:about="" xmlns:diffviz="{NAMESPACE}">{OPENING}{escape(text)}{CLOSING}'
+        f'<rdf:Description rdf:about="" xmlns:diffviz="{NAMESPACE}">{OPENING}{escape(text, quote=False)}{CLOSING}'
         "</rdf:Description></rdf:RDF></x:xmpmeta>"
     ).encode("ascii")
 
@@ -67,4 +67,8 @@ def mp4_box(text: str) -> bytes:
 
 def svg_metadata(text: str) -> str:
     """The metadata element of an SVG picture."""
-    return f'<metadata xmlns:diffviz="{NAMESPACE}">{OPENING}{escape(text)}{CLOSING}</metadata>' if text else ""
+    return (
+        f'<metadata xmlns:diffviz="{NAMESPACE}">{OPENING}{escape(text, quote=False)}{CLOSING}</metadata>'
+        if text
+        else ""
+    )

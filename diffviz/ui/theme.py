@@ -15,7 +15,7 @@ from diffviz.ui.qss import mix, stylesheet
 
 FAMILY = "Pretendard"
 TEXT_PIXELS = 13
-ICON_PIXELS = (16, 20, 24, 32, 40, 48, 64, 96)
+ICON_PIXELS = (16, 24, 32, 48)  # the usual size on usual and dense screens; Qt scales for others
 DISABLED_OPACITY = 0.35
 SPIN_INSET = 7
 FOLLOWED = "diffviz-focus-followed"
