@@ -16,6 +16,18 @@ from diffviz.domain.text import mark as _
 PRECISIONS: Mapping[str, str] = MappingProxyType({"float32": "float32", "bfloat16": "bfloat16"})
 PREDICTIONS: Mapping[str, str] = MappingProxyType({"v": "v", "eps": "ε", "x0": "x_0"})
 KINDS: Mapping[str, str] = MappingProxyType({"vae": "VAE", "ae": "AE"})
+Prediction = Annotated[
+    str,
+    Label(_("Prediction")),
+    OneOf(PREDICTIONS),
+    Help(_("What the network is asked for: ε, v = α ε − σ x_0 (Salimans & Ho 2022) or x_0.")),
+]
+TrainingSchedule = Annotated[
+    schedules.Schedule,
+    Label(_("Schedule")),
+    Variants(schedules.SCHEDULES, schedules.LABELS),
+    Help(_("How much noise each step adds.")),
+]
 Ema = Annotated[
     float, Label("EMA"), Bounds(0.0, 0.99999), Help(_("Decay of the moving average of the weights that is kept."))
 ]
@@ -66,18 +78,8 @@ class TrainDiffusion(TrainRequest):
     Ho et al. 2020, algorithm 1; Ho & Salimans 2022.
     """
 
-    schedule: Annotated[
-        schedules.Schedule,
-        Label(_("Schedule")),
-        Variants(schedules.SCHEDULES, schedules.LABELS),
-        Help(_("How much noise each step adds.")),
-    ] = field(default_factory=schedules.Cosine)
-    prediction: Annotated[
-        str,
-        Label(_("Prediction")),
-        OneOf(PREDICTIONS),
-        Help(_("What the network is asked for: ε, v = α ε − σ x_0 (Salimans & Ho 2022) or x_0.")),
-    ] = "v"
+    schedule: TrainingSchedule = field(default_factory=schedules.Cosine)
+    prediction: Prediction = "v"
     label_dropout: Annotated[
         float, Label(_("Label dropout")), Bounds(0.0, 1.0), Help(_("How often the class is withheld, for guidance."))
     ] = 0.1
@@ -139,20 +141,8 @@ class TrainPlanar(TrainRequest):
         Variants(planar.PLANAR_DATA, planar.PLANAR_LABELS),
         Help(_("The distribution of the points.")),
     ] = field(default_factory=Ring)
-    schedule: Annotated[
-        schedules.Schedule,
-        Label(_("Schedule")),
-        Variants(schedules.SCHEDULES, schedules.LABELS),
-        Help(_("How much noise each step adds.")),
-    ] = field(default_factory=schedules.Cosine)
-    prediction: Annotated[
-        str,
-        Label(_("Prediction")),
-        OneOf(PREDICTIONS),
-        Help(_("What the network is asked for: ε, v = α ε − σ x_0 (Salimans & Ho 2022) or x_0.")),
-    ] = "v"
-    ema: Annotated[
-        float, Label("EMA"), Bounds(0.0, 0.99999), Help(_("Decay of the moving average of the weights that is kept."))
-    ] = 0.999
+    schedule: TrainingSchedule = field(default_factory=schedules.Cosine)
+    prediction: Prediction = "v"
+    ema: Ema = 0.999
     width: Annotated[int, Label(_("Width")), Bounds(4, 4096), Help(_("Units of every hidden layer."))] = 128
     depth: Annotated[int, Label(_("Depth")), Bounds(1, 16), Help(_("Hidden layers."))] = 3

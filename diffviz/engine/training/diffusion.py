@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from diffviz.domain.plain import to_plain
-from diffviz.domain.schedules import key_of
+from diffviz.domain.schedules import Schedule, key_of
 from diffviz.domain.training import TrainDiffusion
 from diffviz.engine.datasets import Dataset, load, to_unit
 from diffviz.engine.nets.layout import channels_last
@@ -61,10 +61,8 @@ class DiffusionTask:
     def card(self) -> dict[str, Any]:
         """What the card says of this model, without its weights and its quality."""
         request = self.request
-        schedule = to_plain(request.schedule)
-        schedule["name"] = key_of(request.schedule)
-        del schedule["type"]
         architecture = {"net": "unet", **dataclasses.asdict(self.config)}
+        schedule = described(request.schedule)
         return {"prediction": request.prediction, "schedule": schedule, "architecture": architecture}
 
     def _timesteps(self, n: int, generator: torch.Generator) -> Tensor:
@@ -80,6 +78,14 @@ class DiffusionTask:
 def load_data(request: TrainDiffusion) -> Dataset:
     """The training data that `request` names."""
     return load(Path(request.data), "train", request.size)
+
+
+def described(schedule: Schedule) -> dict[str, Any]:
+    """`schedule` as a card says it; `diffviz.domain.cards.schedule_of` is the inverse."""
+    found = to_plain(schedule)
+    found["name"] = key_of(schedule)
+    del found["type"]
+    return dict(found)
 
 
 def target_of(prediction: str, x0: Tensor, eps: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:

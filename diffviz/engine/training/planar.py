@@ -11,11 +11,10 @@ from torch import Tensor
 
 from diffviz.domain.plain import to_plain
 from diffviz.domain.planar import FAMILY, PLANAR_DATA, PLANAR_LABELS, PlanarData
-from diffviz.domain.schedules import key_of
 from diffviz.domain.settings import variant_key
 from diffviz.domain.training import TrainPlanar
 from diffviz.engine.nets.mlp import Mlp, MlpConfig
-from diffviz.engine.training.diffusion import target_of
+from diffviz.engine.training.diffusion import described, target_of
 from diffviz.theory.gan import mixture_of
 from diffviz.theory.schedules import NoiseSchedule
 
@@ -76,12 +75,9 @@ class PlanarTask:
     def card(self) -> dict[str, Any]:
         """What the card says of this model, without its weights and its quality."""
         request = self.request
-        schedule = to_plain(request.schedule)
-        schedule["name"] = key_of(request.schedule)
-        del schedule["type"]
         return {
             "prediction": request.prediction,
-            "schedule": schedule,
+            "schedule": described(request.schedule),
             "architecture": {"net": "mlp", **dataclasses.asdict(self.config)},
             "dataset": {"name": self.data.name, "licence": self.data.licence, "points": _points(request.points)},
         }

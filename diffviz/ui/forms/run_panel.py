@@ -4,52 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from diffviz.domain.errors import DiffvizError
 from diffviz.domain.requests import Request
-from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
 from diffviz.ui import theme
-from diffviz.ui.forms.controls import IconButton, beside_icon, label
-from diffviz.ui.forms.problem import Problem
-from diffviz.ui.forms.progress import cost_text, progress_text
+from diffviz.ui.forms.compute_panel import ComputePanel
+from diffviz.ui.forms.controls import IconButton, beside_icon
+from diffviz.ui.forms.progress import progress_text
 
 SHORT_SECONDS = 0.3
-PARTS = 1000
 
 SecondsFor = Callable[[Request], float | None]
 
 
-class RunPanel(QWidget):
-    """The part of a form that stays in sight. It reads the session when told to `refresh`.
-
-    Signals: `run_asked`, `cancel_asked`, `settings_asked` (those of the shown run, back into the form).
-    """
+class RunPanel(ComputePanel):
+    """The part of a form that stays in sight. It reads the session when told to `refresh`. Signals: `run_asked`."""
 
     run_asked = Signal()
-    cancel_asked = Signal()
-    settings_asked = Signal()
 
     def __init__(self, session: Session, seconds_for: SecondsFor, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._session, self._seconds_for = session, seconds_for
-        self._planned: tuple[object, ...] = ()
-        self.changed = label(tr("Settings changed since this run"), "quiet", wrap=True)
-        self.back = IconButton("undo-2", tr("Back to the run's settings"), 26, 14)
-        self.cost = label("", "small", wrap=True)
         self.run = QPushButton(beside_icon(tr("Run")))
-        self.cancel = QPushButton(tr("Cancel   Esc"))
+        super().__init__(session, self.run, QPushButton(tr("Cancel   Esc")), parent)
+        self._seconds_for = seconds_for
+        self.changed.setText(tr("Settings changed since this run"))
         self.pause = IconButton("pause", tr("Hold the run between two steps"), 34)
-        self.bar = QProgressBar()
-        self.progress = label("", "small", wrap=True)
-        self.problem = Problem()
+        self.run.clicked.connect(self.run_asked)
+        self.pause.clicked.connect(self._on_pause)
         self._arrange()
-        self._connect()
 
     def refresh(self, request: Request) -> None:
         """Show the shown run, and what `request` would cost."""
@@ -57,20 +42,16 @@ class RunPanel(QWidget):
         self._show_buttons(run)
         self._show_progress(run)
         self._show_changed(run, request)
-        self._show_cost(request)
+        self._show_cost(request, lambda: self._seconds_for(request))
         self._show_problem(run)
 
     def _arrange(self) -> None:
-        self.run.setProperty("role", "primary")
         self.run.setIcon(theme.icon("play", "on_primary"))
         self.run.setToolTip(tr("Compute these settings (Ctrl+Return)"))
         self.cancel.setToolTip(tr("End the run within one step and keep its frames (Esc)"))
         self.cost.setToolTip(
             tr("Network evaluations, time on this device once it has been measured, and memory for the frames")
         )
-        self.bar.setRange(0, PARTS)
-        self.bar.setTextVisible(False)
-        self.bar.setAccessibleName(tr("Progress"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -82,29 +63,8 @@ class RunPanel(QWidget):
         row.addWidget(self.pause)
         column.addLayout(row)
         # what comes and goes stands below, so that Run stays under the pointer
-        for widget in (self.bar, self.progress, self._notice(), self.problem):
+        for widget in (self.bar, self.progress, self.notice, self.problem):
             column.addWidget(widget)
-
-    def _notice(self) -> QWidget:
-        self.notice = QWidget()
-        row = QHBoxLayout(self.notice)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        row.addWidget(self.changed, 1)
-        row.addWidget(self.back)
-        return self.notice
-
-    def _connect(self) -> None:
-        self.run.clicked.connect(self.run_asked)
-        self.cancel.clicked.connect(self.cancel_asked)
-        self.pause.clicked.connect(self._on_pause)
-        self.back.clicked.connect(self.settings_asked)
-        self.problem.cpu_asked.connect(self._on_cpu)
-        for keys in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            shortcut = QShortcut(QKeySequence(Qt.Modifier.CTRL | keys), self)
-            shortcut.activated.connect(self._on_run_keys)
-        self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
-        self._escape.activated.connect(self.cancel_asked)
 
     def _show_buttons(self, run: Run | None) -> None:
         busy = run is not None and not run.status.final
@@ -118,53 +78,12 @@ class RunPanel(QWidget):
             self.pause.set_face("pause", tr("Hold the run between two steps"))
 
     def _show_progress(self, run: Run | None) -> None:
-        self.bar.setVisible(run is not None)
-        self.progress.setVisible(run is not None)
-        if run is None:
-            return
-        loading = not run.status.final and not len(run.store) and run.plan.evaluations > 0
-        self._set_bar(round(PARTS * run.progress), 0 if loading and run.status is Status.RUNNING else PARTS)
-        self.progress.setText(progress_text(run, self._session))
-
-    def _set_bar(self, value: int, most: int) -> None:
-        """Qt repaints the window within `setValue`, in the middle of a change that views do not know yet: not here."""
-        if (self.bar.value(), self.bar.maximum()) != (value, most):
-            self.bar.setUpdatesEnabled(False)
-            self.bar.setRange(0, most)
-            self.bar.setValue(value)
-            self.bar.setUpdatesEnabled(True)
+        loading = run is not None and run.status is Status.RUNNING and not len(run.store) and run.plan.evaluations > 0
+        self._show_run(run, progress_text, loading=loading)
 
     def _show_changed(self, run: Run | None, request: Request) -> None:
         comparable = run is not None and type(run.request) is type(request)
         self.notice.setVisible(comparable and run is not None and run.request != request)
-
-    def _show_cost(self, request: Request) -> None:
-        """Plans are made again only where something changed: runs that end change what time is expected."""
-        ended = sum(run.status.final for run in self._session.runs)
-        now = (request, ended, tuple(self._session.cards))
-        if now == self._planned:
-            return
-        self._planned = now
-        try:
-            text, role = cost_text(self._session.plan(request), self._seconds_for(request)), "small"
-        except DiffvizError as error:
-            text, role = sentence(error), "error"
-        self.run.setEnabled(role == "small")
-        self.cost.setText(text)
-        if self.cost.property("role") != role:
-            self.cost.setProperty("role", role)
-            self.cost.style().polish(self.cost)
-
-    def _show_problem(self, run: Run | None) -> None:
-        if run is not None and run.error is not None:
-            self.problem.show_error(run.error, run.details)
-        else:
-            self.problem.show_error(self._session.device_error)
-
-    @Slot()
-    def _on_run_keys(self) -> None:
-        if self.run.isEnabled():
-            self.run_asked.emit()
 
     @Slot()
     def _on_pause(self) -> None:
@@ -175,10 +94,6 @@ class RunPanel(QWidget):
             self._session.resume(run)
         else:
             self._session.pause(run)
-
-    @Slot()
-    def _on_cpu(self) -> None:
-        self._session.use_device("cpu")
 
 
 def _swap(first: QWidget, other: QWidget, *, second: bool) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
+from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.ui.forms.controls import Segments
 from diffviz.ui.highlight import Highlight
@@ -63,6 +64,12 @@ class Instrument(View):
 def note(text: str = "") -> Note:
     """A quiet line under a plot that may take several."""
     return Note(text)
+
+
+def dropped(session: Session, run: Run | None) -> None:
+    """Forget `run` where the session still has it."""
+    if run is not None and run in session.runs:
+        session.remove(run)
 
 
 def say(line: Note, text: str) -> None:

@@ -20,7 +20,7 @@ from diffviz.session.run import ASIDE, Run
 from diffviz.ui.forms.controls import Segments
 from diffviz.ui.forms.progress import progress_text
 from diffviz.ui.instruments.chart import Chart, Line
-from diffviz.ui.instruments.instrument import Instrument, Services, note, say, small
+from diffviz.ui.instruments.instrument import Instrument, Services, dropped, note, say, small
 from diffviz.ui.instruments.material import data_of
 from diffviz.ui.views.figures import figure
 from diffviz.ui.views.view import Shown
@@ -142,8 +142,7 @@ class ObjectiveInstrument(Instrument):
         except DiffvizError as error:
             say(self.note, sentence(error))
             return
-        if self.run is not None and self.run in session.runs:
-            session.remove(self.run)
+        dropped(session, self.run)
         self.run = run
         session.runs_changed.connect(self._on_runs_changed, Qt.ConnectionType.UniqueConnection)
         self.services.soon()
@@ -151,8 +150,7 @@ class ObjectiveInstrument(Instrument):
     def close_instrument(self) -> None:
         """End what runs, and forget it."""
         session = self.services.session
-        if self.run is not None and self.run in session.runs:
-            session.remove(self.run)
+        dropped(session, self.run)
         self.run = None
 
     def _arrange(self) -> None:

@@ -18,7 +18,7 @@ from diffviz.session.run import ASIDE, Run
 from diffviz.theory.planar import grid
 from diffviz.ui import theme
 from diffviz.ui.forms.controls import Combo, label
-from diffviz.ui.instruments.instrument import Instrument, Services, note, say
+from diffviz.ui.instruments.instrument import Instrument, Services, dropped, note, say
 from diffviz.ui.views.figures import figure, timestep
 from diffviz.ui.views.view import Shown
 
@@ -162,8 +162,7 @@ class PlaneInstrument(Instrument):
     def compute(self) -> None:
         """Compute the particles' run."""
         session = self.services.session
-        if self.run is not None and self.run in session.runs:
-            session.remove(self.run)
+        dropped(session, self.run)
         self.run = session.start(self.request(), SLOT, show=False)
         session.runs_changed.connect(self._on_runs_changed, Qt.ConnectionType.UniqueConnection)
         self.services.soon()
@@ -171,8 +170,7 @@ class PlaneInstrument(Instrument):
     def close_instrument(self) -> None:
         """Forget the particles."""
         session = self.services.session
-        if self.run is not None and self.run in session.runs:
-            session.remove(self.run)
+        dropped(session, self.run)
         self.run = None
 
     def _show(self, frame: PlanarFrame) -> None:

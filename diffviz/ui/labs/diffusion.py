@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QShowEvent, QUndoStack
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import Frame
@@ -30,7 +30,7 @@ from diffviz.ui.highlight import Highlight
 from diffviz.ui.instruments.instrument import Services
 from diffviz.ui.instruments.page import InstrumentPage
 from diffviz.ui.labs.comparing import branch, pair
-from diffviz.ui.labs.lab import FORM_WIDTH, MARGIN, PADDING, Lab, panel
+from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, Lab, panel
 from diffviz.ui.labs.pages import INSTRUMENTS, Pages
 from diffviz.ui.labs.patience import Patience
 from diffviz.ui.labs.repaint import Repaint
@@ -232,21 +232,8 @@ class DiffusionLab(Lab):
         below = self._right.layout()
         assert isinstance(below, QVBoxLayout)
         below.addStretch(1)
-        middle = QSplitter(Qt.Orientation.Vertical)
-        middle.setObjectName("stage-timeline")
-        middle.addWidget(panel(self.pages))
-        middle.addWidget(panel(self.timeline))
-        middle.setStretchFactor(0, 1)
-        middle.setStretchFactor(1, 1)
-        middle.setSizes([420, 380])
-        middle.setChildrenCollapsible(False)
-        self.splitter = middle
-        row = self._columns = QHBoxLayout(self)
-        row.setContentsMargins(MARGIN, 0, MARGIN, 0)
-        row.setSpacing(12)
-        row.addWidget(left)
-        row.addWidget(middle, 1)
-        row.addWidget(self._right)
+        self._lay_columns(left, self.pages, self.timeline, [420, 380], share=1)
+        self.splitter.setObjectName("stage-timeline")
 
     def _connect(self) -> None:
         self._repaint = Repaint(self._session, self.draw, self)

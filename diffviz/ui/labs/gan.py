@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QKeySequence, QUndoStack
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
@@ -28,7 +28,7 @@ from diffviz.ui.labs.gan_history import History
 from diffviz.ui.labs.gan_plots import gan_plots, training_step
 from diffviz.ui.labs.gan_thumbnails import GanThumbnails
 from diffviz.ui.labs.gan_training import Training, marks_of
-from diffviz.ui.labs.lab import FORM_WIDTH, MARGIN, PADDING, RIGHT_WIDTH, Choice, Lab, panel
+from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, RIGHT_WIDTH, Choice, Lab, panel
 from diffviz.ui.labs.repaint import Repaint
 from diffviz.ui.shortcuts import Rows, rows_of
 from diffviz.ui.timeline import Timeline
@@ -217,19 +217,7 @@ class GanLab(Lab):
         left.setFixedWidth(FORM_WIDTH + 24)
         self._right = panel(_scrolling(self.verdict, self.neighbours), right=PADDING - BAR)
         self._right.setFixedWidth(RIGHT_WIDTH + BAR)
-        self.splitter = QSplitter(Qt.Orientation.Vertical)
-        self.splitter.addWidget(panel(self.stage))
-        self.splitter.addWidget(panel(self.timeline))
-        self.splitter.setStretchFactor(0, 1)
-        self.splitter.setStretchFactor(1, 1)
-        self.splitter.setSizes(SIZES)
-        self.splitter.setChildrenCollapsible(False)
-        row = self._columns = QHBoxLayout(self)
-        row.setContentsMargins(MARGIN, 0, MARGIN, 0)
-        row.setSpacing(12)
-        row.addWidget(left)
-        row.addWidget(self.splitter, 1)
-        row.addWidget(self._right)
+        self._lay_columns(left, self.stage, self.timeline, SIZES, share=1)
 
     def _add_actions(self) -> None:
         training = self.training

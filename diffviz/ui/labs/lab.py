@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
@@ -110,6 +110,25 @@ class Lab(QWidget):
     def restore(self, state: Any) -> None:
         """Go on from `state` of a lab of the same kind."""
         raise NotImplementedError
+
+    def _lay_columns(self, left: QWidget, upper: QWidget, lower: QWidget, sizes: Sequence[int], *, share: int) -> None:
+        """`left`, then `upper` over `lower` with a handle between them, then the right column.
+
+        `sizes` are the heights at first; of more height `upper` takes one part and `lower` takes `share`.
+        """
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
+        self.splitter.addWidget(panel(upper))
+        self.splitter.addWidget(panel(lower))
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setStretchFactor(1, share)
+        self.splitter.setSizes(sizes)
+        self.splitter.setChildrenCollapsible(False)
+        row = self._columns = QHBoxLayout(self)
+        row.setContentsMargins(MARGIN, 0, MARGIN, 0)
+        row.setSpacing(12)
+        row.addWidget(left)
+        row.addWidget(self.splitter, 1)
+        row.addWidget(self._right)
 
     def set_drawer(self, shown: bool) -> None:
         """Show or hide the right column."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QKeySequence, QUndoStack
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from diffviz.domain import samples
 from diffviz.domain.cards import Card
@@ -28,7 +28,7 @@ from diffviz.ui.labs.anchoring import Anchoring
 from diffviz.ui.labs.asking import Asking
 from diffviz.ui.labs.codes import Codes
 from diffviz.ui.labs.companions import companion, companions, material, rivals
-from diffviz.ui.labs.lab import FORM_WIDTH, MARGIN, PADDING, RIGHT_WIDTH, Lab, panel
+from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, RIGHT_WIDTH, Lab, panel
 from diffviz.ui.labs.map_hands import MapHands
 from diffviz.ui.labs.mapping import Mapping
 from diffviz.ui.labs.path_plots import MODELS, PATH_FRACTION, path_plots
@@ -173,18 +173,7 @@ class VaeLab(Lab):
         below = self._right.layout()
         assert isinstance(below, QVBoxLayout)
         below.addStretch(1)
-        self.splitter = QSplitter(Qt.Orientation.Vertical)
-        self.splitter.addWidget(panel(self.stage))
-        self.splitter.addWidget(panel(self.timeline))
-        self.splitter.setStretchFactor(0, 1)
-        self.splitter.setSizes([520, 300])
-        self.splitter.setChildrenCollapsible(False)
-        row = self._columns = QHBoxLayout(self)
-        row.setContentsMargins(MARGIN, 0, MARGIN, 0)
-        row.setSpacing(12)
-        row.addWidget(left)
-        row.addWidget(self.splitter, 1)
-        row.addWidget(self._right)
+        self._lay_columns(left, self.stage, self.timeline, [520, 300], share=0)
 
     def _add_actions(self) -> None:
         self._manifold = QAction(tr("Manifold behind the points"), self)
