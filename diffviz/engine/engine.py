@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from diffviz.domain.cards import Card, card_of
-from diffviz.domain.errors import DataUnsuitable, ImageWrongSize, Interrupted, ModelNotFound, NoSuchStep
+from diffviz.domain.errors import DataUnsuitable, ImageWrongSize, ModelNotFound, NoSuchStep
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.gan import AskD, GanFrame, GanRequest, NearestReal, Neighbours
 from diffviz.domain.ideal import NearestImage
@@ -333,16 +333,11 @@ class LocalEngine:
             self._autoencoder(card.id)
             self.real(card)
 
-    def _watch(self, net: Any) -> None:
+    def _watch(self, net: nn.Module) -> None:
         """Let a cancel reach into a long evaluation."""
+        from diffviz.engine.interrupts import Interruptible
 
-        def stop_if_cancelled(_module: nn.Module, _inputs: Any) -> None:
-            if self._cancelled():
-                raise Interrupted
-
-        for module in net.modules():
-            if next(module.children(), None) is not None:
-                module.register_forward_pre_hook(stop_if_cancelled)
+        Interruptible(net, lambda: self._cancelled())
 
     def _device(self) -> torch.device:
         from diffviz.engine import devices

@@ -31,6 +31,7 @@ from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseReque
 from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.domain.schedules import Linear
 from diffviz.domain.training import TrainDiffusion
+from diffviz.engine import interrupts
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families.forward import KEPT_BYTES, chain
 from diffviz.theory import posterior
@@ -270,7 +271,8 @@ def test_recognise(tmp_path: Path) -> None:
         engine.answer(Recognise("unknown", np.zeros((1, 1, 12, 12), np.float32)))
 
 
-def test_cancel_reaches_into_an_evaluation(engine: LocalEngine) -> None:
+def test_cancel_reaches_into_a_long_evaluation(engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interrupts, "SHORT_FLOPS", 0)
     calls = iter([False] * 3)
     engine.interrupt_when(lambda: not next(calls, False) and next(calls, True))
     with pytest.raises(Interrupted):

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from diffviz.engine import nets
-from diffviz.engine.nets.unet import UNet, UNetConfig, sinusoids
+from diffviz.engine.nets.unet import UNet, UNetConfig, rates, sinusoids
 
 
 def small(channels: int = 1, classes: int = 0, patch: int = 2, widths: tuple[int, ...] = (16, 32)) -> UNet:
@@ -52,7 +52,7 @@ def test_a_fresh_network_predicts_zero() -> None:
 
 
 def test_time_embedding_tells_timesteps_apart() -> None:
-    embedded = sinusoids(torch.arange(0, 1001).float(), 32)
+    embedded = sinusoids(torch.arange(0, 1001).float(), rates(32))
     distances = (embedded[1:] - embedded[:-1]).norm(dim=1)
     assert embedded.shape == (1001, 32)
     assert bool((distances > 1e-3).all())

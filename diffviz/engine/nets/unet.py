@@ -50,6 +50,9 @@ class UNetConfig:
 class UNet(nn.Module):
     """Predicts ε, v or x_0 (as it was trained) from a noisy image, its timestep and its class."""
 
+    ones: Tensor
+    rates: Tensor
+
     def __init__(self, config: UNetConfig) -> None:
         super().__init__()
         self.config = config
@@ -76,7 +79,11 @@ class UNet(nn.Module):
                 self.up.append(Upsample(width))
         self.head = nn.Sequential(nn.GroupNorm(GROUPS, width), nn.SiLU(), zeroed(nn.Conv2d(width, stem, 3, padding=1)))
         self.film_sizes = [2 * block.width for block in self.modules() if isinstance(block, Block)]
+        self.halves = [size // 2 for size in self.film_sizes for _ in range(2)]
         self.film = nn.Linear(emb, sum(self.film_sizes))
+        ones = torch.cat([torch.cat([torch.ones(size // 2), torch.zeros(size // 2)]) for size in self.film_sizes])
+        self.register_buffer("ones", ones, persistent=False)  # scales are learnt as differences from 1
+        self.register_buffer("rates", rates(widths[0]), persistent=False)
 
     def forward(self, x: Tensor, t: Tensor, y: Tensor | None = None) -> Tensor:
         """Prediction of the shape of `x`.
@@ -91,14 +98,17 @@ class UNet(nn.Module):
         skips = []
         for layer in self.down:
             if isinstance(layer, Block):
-                h = layer(h, next(films))
+                h = layer(h, next(films), next(films))
                 skips.append(h)
             else:
                 h = layer(h)
         for layer in self.middle:
-            h = layer(h, next(films)) if isinstance(layer, Block) else layer(h)
+            h = layer(h, next(films), next(films)) if isinstance(layer, Block) else layer(h)
         for layer in self.up:
-            h = layer(torch.cat([h, skips.pop()], 1), next(films)) if isinstance(layer, Block) else layer(h)
+            if isinstance(layer, Block):
+                h = layer(torch.cat([h, skips.pop()], 1), next(films), next(films))
+            else:
+                h = layer(h)
         out: Tensor = F.pixel_shuffle(self.head(h), self.config.patch)
         return out[..., :height, :width].contiguous()
 
@@ -107,17 +117,17 @@ class UNet(nn.Module):
         return F.pad(x, (0, right, 0, bottom), mode="replicate") if bottom or right else x
 
     def _films(self, t: Tensor, y: Tensor | None) -> tuple[Tensor, ...]:
-        """Scales and shifts of every block, (N, 2·width, 1, 1) each, in one matrix product."""
-        emb: Tensor = self.time(sinusoids(t, self.config.widths[0]))
+        """Scale and shift of every block in turn, (N, width, 1, 1) each, in one matrix product."""
+        emb: Tensor = self.time(sinusoids(t, self.rates))
         if self.label is not None:
             none = torch.full(t.shape, self.config.classes, device=t.device)
             emb = emb + self.label(none if y is None else y)
-        films: Tensor = self.film(F.silu(emb))[:, :, None, None]
-        return torch.split(films, self.film_sizes, 1)
+        films: Tensor = (self.film(F.silu(emb)) + self.ones)[:, :, None, None]
+        return torch.split(films, self.halves, 1)
 
 
 class Block(nn.Module):
-    """Residual block whose second half is scaled and shifted by what time and class say (`film`)."""
+    """Residual block whose second half is scaled and shifted by what time and class say, (N, outputs, 1, 1) each."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
@@ -126,14 +136,12 @@ class Block(nn.Module):
         self.conv1 = nn.Conv2d(inputs, outputs, 3, padding=1)
         self.norm2 = nn.GroupNorm(GROUPS, outputs)
         self.conv2 = zeroed(nn.Conv2d(outputs, outputs, 3, padding=1))
-        self.skip = nn.Conv2d(inputs, outputs, 1) if inputs != outputs else nn.Identity()
+        self.skip = nn.Conv2d(inputs, outputs, 1) if inputs != outputs else None
 
-    def forward(self, x: Tensor, film: Tensor) -> Tensor:
-        h = self.conv1(F.silu(self.norm1(x)))
-        scale, shift = film.chunk(2, 1)  # (N, C, 1, 1) each
-        h = torch.addcmul(shift, self.norm2(h), 1 + scale)
-        out: Tensor = self.skip(x) + self.conv2(F.silu(h))
-        return out
+    def forward(self, x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+        h = convolved(F.silu(normed(x, self.norm1)), self.conv1)
+        h = torch.addcmul(shift, normed(h, self.norm2), scale)
+        return (x if self.skip is None else convolved(x, self.skip)) + convolved(F.silu(h), self.conv2)
 
 
 class Attention(nn.Module):
@@ -148,11 +156,10 @@ class Attention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         n, c, height, width = x.shape
-        qkv = self.qkv(self.norm(x)).reshape(n, 3, self.heads, c // self.heads, height * width)
+        qkv = convolved(normed(x, self.norm), self.qkv).reshape(n, 3, self.heads, c // self.heads, height * width)
         q, k, v = qkv.transpose(-1, -2).unbind(1)  # (N, heads, HW, C/heads) each
         h = F.scaled_dot_product_attention(q, k, v).transpose(-1, -2).reshape(n, c, height, width)
-        out: Tensor = x + self.out(h)
-        return out
+        return x + convolved(h, self.out)
 
 
 class Upsample(nn.Module):
@@ -163,15 +170,28 @@ class Upsample(nn.Module):
         self.conv = nn.Conv2d(width, width, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        out: Tensor = self.conv(F.interpolate(x, scale_factor=2.0, mode="nearest"))
-        return out
+        return convolved(F.interpolate(x, scale_factor=2.0, mode="nearest"), self.conv)
 
 
-def sinusoids(t: Tensor, width: int) -> Tensor:
+def rates(width: int) -> Tensor:
+    """Angular rates of the sinusoidal embedding (Vaswani et al. 2017, 3.5), (width / 2,): 1 down to 1/10,000."""
+    return torch.exp(-math.log(10_000) * torch.arange(width // 2) / (width // 2))
+
+
+def sinusoids(t: Tensor, rates: Tensor) -> Tensor:
     """Sinusoidal embedding of timesteps (Vaswani et al. 2017, 3.5): (N,) → (N, width)."""
-    rates = torch.exp(-math.log(10_000) * torch.arange(width // 2, device=t.device) / (width // 2))
     angles = t.float()[:, None] * rates
     return torch.cat([angles.sin(), angles.cos()], 1)
+
+
+def convolved(x: Tensor, layer: nn.Conv2d) -> Tensor:
+    """`layer` of `x`. Not called as a module, which would cost a small convolution a tenth of its time; so `normed`."""
+    return torch.conv2d(x, layer.weight, layer.bias, layer.stride, layer.padding)
+
+
+def normed(x: Tensor, layer: nn.GroupNorm) -> Tensor:
+    """`layer` of `x`."""
+    return torch.group_norm(x, layer.num_groups, layer.weight, layer.bias, layer.eps)
 
 
 def zeroed(layer: nn.Conv2d) -> nn.Conv2d:
