@@ -25,6 +25,7 @@ from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest, Ste
 from diffviz.domain.settings import check
 from diffviz.domain.training import TrainRequest
 from diffviz.engine.families import forward, neighbours
+from diffviz.engine.memory import keep_freed
 from diffviz.theory.gan import mixture_of
 from diffviz.theory.plans import plan_of, planar_data, planar_visited, schedule_of, visited
 
@@ -43,6 +44,7 @@ class LocalEngine:
     """Computes in this process, on `device` ("auto", "cuda", "mps" or "cpu"). Used from one thread only."""
 
     def __init__(self, cards: Mapping[str, Card], device: str = "auto") -> None:
+        keep_freed()
         self._cards = cards
         self._kind = device
         self._nets: dict[str, nn.Module] = {}
@@ -116,11 +118,11 @@ class LocalEngine:
 
     def net(self, card: Card) -> nn.Module:
         """The network of `card` on the device in force; loaded once."""
-        from diffviz.engine.nets.layout import channels_last
+        from diffviz.engine.nets.layout import channels_last, direct
         from diffviz.engine.zoo import load_net
 
         if card.id not in self._nets:
-            net = channels_last(load_net(card).to(self._device()))
+            net = direct(channels_last(load_net(card).to(self._device())))
             self._watch(net)
             self._nets[card.id] = net
         return self._nets[card.id]

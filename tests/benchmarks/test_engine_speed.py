@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from torch import nn
 
 from diffviz import paths
 from diffviz.domain.cards import Card, find_cards
@@ -17,16 +15,15 @@ from diffviz.domain.frames import Frame
 from diffviz.domain.messages import Materials
 from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.samplers import Ddim
-from diffviz.domain.schedules import Linear
 from diffviz.domain.store import Budget, FrameStore
 from diffviz.engine.denoiser import denoiser, visit
 from diffviz.engine.engine import LocalEngine
-from diffviz.engine.families import reverse
 from diffviz.engine.noise import START, normals
 from diffviz.engine.samplers import ddim
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import visits
 from tests.benchmarks.conftest import Table
+from tests.benchmarks.ddim import best_apart, reference
 from tests.benchmarks.figures import best_seconds, median_seconds
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1200)]
@@ -40,27 +37,6 @@ BATCHES = (1, 16)
 @pytest.fixture(scope="module")
 def cards() -> dict[str, Card]:
     return find_cards([paths.models()])[0]
-
-
-def reference(size: int) -> nn.Module:
-    """diffusers' UNet2DModel (32, 64, 64), two layers, attention, for one-channel images."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from diffusers import UNet2DModel
-
-        make: Any = UNet2DModel
-        net = make(
-            sample_size=size,
-            in_channels=1,
-            out_channels=1,
-            block_out_channels=(32, 64, 64),
-            layers_per_block=2,
-            down_block_types=("DownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D"),
-            up_block_types=("AttnUpBlock2D", "AttnUpBlock2D", "UpBlock2D"),
-            norm_num_groups=8,
-        )
-    module: nn.Module = net.eval().requires_grad_(False)
-    return module
 
 
 @pytest.mark.parametrize("device", DEVICES)
@@ -116,45 +92,10 @@ def test_keeping_every_frame_beside_the_bare_loop(cards: dict[str, Card], table:
 
 @pytest.mark.parametrize("batch", BATCHES)
 def test_ddim_with_frames_beside_ddim_pipeline(table: Table, batch: int) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import diffusers
-    library: Any = diffusers
-    net = reference(32)
-    schedule = NoiseSchedule.from_settings(Linear())
-    pipeline = library.DDIMPipeline(net, library.DDIMScheduler(num_train_timesteps=1000, clip_sample=True))
-    pipeline.set_progress_bar_config(disable=True)
-    path = [visit(schedule, t) for t in visits(1000, 20, "leading")]
-    # diffusers counts timesteps 0 … T − 1
-    denoise = denoiser(_Adapter(net), "eps", None)
-    request = ReverseRequest(samples=batch, sampler=Ddim(0.0))
-    x = normals(0, batch, START, (1, 32, 32))
-
-    def ours() -> None:
-        store = FrameStore(Budget())
-        for frame in reverse.frames(request, denoise, path, x, CPU):
-            store.append(frame)
-        store.clear()
-
-    def theirs() -> None:
-        pipeline(batch_size=batch, num_inference_steps=20, output_type="np", generator=torch.Generator().manual_seed(0))
-
-    mine, other = best_seconds(ours, theirs)
+    mine, other = best_apart(batch)
     table.add(f"DDIM 20 steps, every frame kept, batch {batch}", f"{1e3 * mine:.0f} ms")
     table.add(f"  over DDIMPipeline without ({1e3 * other:.0f} ms)", f"{mine / other:.3f}", "below 1", mine < other)
     assert mine < other
-
-
-class _Adapter(nn.Module):
-    """diffusers' network as net(x, t, y): one timestep for the batch, counted 0 … T − 1."""
-
-    def __init__(self, net: nn.Module) -> None:
-        super().__init__()
-        self.net = net
-
-    def forward(self, x: torch.Tensor, t: torch.Tensor, y: torch.Tensor | None) -> torch.Tensor:
-        out: torch.Tensor = self.net(x, t - 1).sample
-        return out
 
 
 def test_share_of_the_machines_rate(cards: dict[str, Card], table: Table) -> None:
