@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import bisect
+import contextlib
 import dataclasses
 import mmap
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
@@ -64,7 +66,9 @@ class FrameStore:
 
     def _reset(self) -> None:
         self._cls: type[Frame] | None = None
+        self._names: tuple[str, ...] = ()
         self._arrays: dict[str, NDArray[Any]] = {}
+        self._shapes: list[tuple[str, tuple[int, ...]]] = []
         self._chunks: list[_Chunk] = []
         self._file: SpillFile | None = None
         self._per_chunk = 1
@@ -81,8 +85,7 @@ class FrameStore:
         assert self._cls is not None
         chunk, row = divmod(index % len(self), self._per_chunk)
         arrays = self._chunks[chunk].rows(row) if self._chunks else {}
-        names = (f.name for f in dataclasses.fields(self._cls))
-        scalars = dict(zip(names, self._scalars[index], strict=True))
+        scalars = dict(zip(self._names, self._scalars[index], strict=True))
         return self._cls(**{**scalars, **arrays})
 
     def __iter__(self) -> Iterator[Frame]:
@@ -92,16 +95,14 @@ class FrameStore:
         """Add the next frame; its arrays are copied. Raises ValueError where its fields are not the first one's."""
         if self._cls is None:
             self._begin(frame)
-        arrays = frame.arrays()
-        if type(frame) is not self._cls or {n: a.shape for n, a in arrays.items()} != self._shapes():
-            raise ValueError(f"{type(frame).__name__} does not match the frames before it")
+        arrays, scalars = self._parts(frame)
         chunk, row = divmod(len(self), self._per_chunk)
         if self._arrays and chunk == len(self._chunks):
             self._chunks.append(self._chunk())
         if self._arrays:
             self._chunks[chunk].put(row, arrays)
         bisect.insort(self._order, (frame.position, len(self)))
-        self._scalars.append(_scalars(frame))
+        self._scalars.append(scalars)
 
     def positions(self) -> Sequence[float]:
         """Positions of all frames, ascending."""
@@ -138,7 +139,9 @@ class FrameStore:
 
     def _begin(self, first: Frame) -> None:
         self._cls = type(first)
+        self._names = tuple(f.name for f in dataclasses.fields(first))
         self._arrays = dict(first.arrays())
+        self._shapes = [(name, array.shape) for name, array in self._arrays.items()]
         size = max(first.nbytes, 1)
         self._per_chunk = max(1, CHUNK_BYTES // size)
 
@@ -150,7 +153,7 @@ class FrameStore:
 
     def _in_memory(self, nbytes: int) -> mmap.mmap:
         try:
-            return mmap.mmap(-1, nbytes)
+            return _memory(nbytes)
         except OSError as error:
             self._budget.give_back(nbytes)
             raise MemoryError from error
@@ -163,8 +166,15 @@ class FrameStore:
             assert block is not None, "a new file has room for what it was made for"
         return block
 
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
-        return {name: array.shape for name, array in self._arrays.items()}
+    def _parts(self, frame: Frame) -> tuple[dict[str, NDArray[Any]], tuple[Any, ...]]:
+        """The arrays of `frame`, and all its fields in order with None for arrays. Raises ValueError."""
+        if type(frame) is self._cls:
+            values = [getattr(frame, name) for name in self._names]
+            found = [isinstance(value, np.ndarray) for value in values]
+            arrays = {name: value for name, value, there in zip(self._names, values, found, strict=True) if there}
+            if [(name, array.shape) for name, array in arrays.items()] == self._shapes:
+                return arrays, tuple(None if there else value for value, there in zip(values, found, strict=True))
+        raise ValueError(f"{type(frame).__name__} does not match the frames before it")
 
 
 class _Chunk:
@@ -193,9 +203,15 @@ class _Chunk:
             budget.give_back(self.nbytes)
 
 
-def _scalars(frame: Frame) -> tuple[Any, ...]:
-    values = (getattr(frame, f.name) for f in dataclasses.fields(frame))
-    return tuple(None if isinstance(value, np.ndarray) else value for value in values)
+def _memory(nbytes: int) -> mmap.mmap:
+    """Fresh memory, in huge pages where the system has them: a fault for each small page would cost ten times more."""
+    if sys.platform == "win32":
+        return mmap.mmap(-1, nbytes)
+    block = mmap.mmap(-1, nbytes, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            block.madvise(mmap.MADV_HUGEPAGE)
+    return block
 
 
 def _read_only(view: NDArray[Any]) -> NDArray[Any]:
