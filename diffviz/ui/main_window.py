@@ -288,7 +288,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_runs_changed(self) -> None:
         run = self._session.a
-        key = (run.id, run.name, run.status.final, _twentieths(run), len(run.store) > 0) if run else None
+        key = (run.id, run.name, run.status.final, _tenths(run), len(run.store) > 0) if run else None
         if key != self._titled:
             self._titled = key
             self._bar.export.setEnabled(run is not None and len(run.store) > 0)
@@ -299,7 +299,7 @@ class MainWindow(QMainWindow):
         if run is None:
             return "diffviz"
         name = describe(run.request, self._session.cards)
-        done = "" if run.status.final else f"{5 * _twentieths(run)}% · "
+        done = "" if run.status.final else f"{10 * _tenths(run)}% · "
         return f"{done}{name} – diffviz"
 
     def _mirror(self) -> None:
@@ -401,6 +401,6 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(geometry)
 
 
-def _twentieths(run: Run) -> int:
+def _tenths(run: Run) -> int:
     """How far `run` is, in steps that are worth a new title."""
-    return int(20 * run.progress)
+    return int(10 * run.progress)

@@ -35,7 +35,7 @@ MODEL = "fashion-ddpm"
 SLOT = "diffusion/reverse"
 MOVES = 300
 DISPLAY_MILLISECONDS = 20
-ROUNDS = 5
+ROUNDS = 8
 PATIENCE = 300.0
 
 
