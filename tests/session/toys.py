@@ -16,6 +16,7 @@ from diffviz.domain.messages import Device, Event, FramesReady, Materials
 from diffviz.domain.plan import Plan
 from diffviz.domain.queries import Query
 from diffviz.domain.requests import Request
+from diffviz.session.worker import GATHER_SECONDS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +61,7 @@ class ToyEngine:
                     raise RuntimeError("trouble")
                 if request.gate:
                     self.gate.acquire(timeout=10)
-                    threading.Event().wait(0.011)  # longer than frames are gathered for
+                    threading.Event().wait(1.1 * GATHER_SECONDS)  # longer than frames are gathered for
                 while request.block and not self._cancelled():
                     threading.Event().wait(0.001)
                 if request.block:
