@@ -111,7 +111,7 @@ class App(QObject):
         old = self.window
         state = old.state()
         old.closed.disconnect()
-        old.close()
+        old.retire()
         self.undo.clear()
         self.window = self._make_window()
         self.window.restore(state)
@@ -119,6 +119,7 @@ class App(QObject):
         self.window.show()
         self.window.shown.draw()
         self.window.shown.take_keyboard()
+        old.close()  # not before the new one stands in its place
         old.deleteLater()
 
     def _translate_qt(self) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from diffviz import paths
+from diffviz.cli_progress import Counter
 from diffviz.domain.cards import Card, card_named, find_cards
 from diffviz.domain.evaluation import Accuracy, EvaluateRequest, Quality
 from diffviz.domain.planar import FAMILY as PLANAR
@@ -205,12 +206,13 @@ def _shown(items: Iterator[Progress | Figures], *, quiet: bool) -> list[Figures]
     """The figures among `items`; progress goes to stderr, unless `quiet`."""
     from diffviz.engine.evaluation import Progress
 
-    found, end = [], "\r" if sys.stderr.isatty() else "\n"
-    for item in items:
-        if not isinstance(item, Progress):
-            found.append(item)
-        elif not quiet and (end == "\r" or item.done * 20 // item.total != (item.done - 100) * 20 // item.total):
-            print(tr("{share:.0%} of the samples drawn").format(share=item.done / item.total), end=end, file=sys.stderr)
+    found = []
+    with Counter(quiet) as counter:
+        for item in items:
+            if isinstance(item, Progress):
+                counter.show(tr("samples"), item.done, item.total)
+            else:
+                found.append(item)
     return found
 
 

@@ -32,7 +32,7 @@ class Counter:
             print(file=sys.stderr)
 
     def show(self, stage: str, done: int, total: int) -> None:
-        """Show that `done` of `total` frames of `stage` are done, not more often than can be read."""
+        """Show that `done` of `total` of `stage` are done, not more often than can be read."""
         now = time.monotonic()
         if stage != self._stage:
             self._stage, self._began = stage, now
@@ -44,9 +44,9 @@ class Counter:
 
     def _line(self, done: int, total: int, seconds: float) -> str:
         left = seconds / done * (total - done) if done else 0.0
-        text = tr("{stage}: {done} of {total} frames · {rate:.1f} a second · {left:.0f} s left")
-        rate = done / seconds if seconds > 0 else 0.0
-        return text.format(stage=self._stage, done=done, total=total, rate=rate, left=left)
+        text = tr("{stage}: {done:,} of {total:,} · {rate:.1f} a second · {left} left")
+        rate, clock = done / seconds if seconds > 0 else 0.0, time.strftime("%H:%M:%S", time.gmtime(left))
+        return text.format(stage=self._stage, done=done, total=total, rate=rate, left=clock)
 
     def _print(self, line: str) -> None:
         if not self._terminal:

@@ -343,7 +343,7 @@ def test_progress_goes_to_stderr_and_can_be_quiet(
     assert run("reverse", tmp_path / "o.gif", "--model", toy, "--steps", "4", "--samples", "1") == 0
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert [line.split(" frames")[0] for line in captured.err.splitlines()] == [
+    assert [line.split(" ·")[0] for line in captured.err.splitlines()] == [
         *(f"computing: {i} of 5" for i in range(1, 6)),
         *(f"writing: {i} of 5" for i in range(6)),
     ]

@@ -78,6 +78,7 @@ class MainWindow(QMainWindow):
         self._session, self._preferences, self._undo = session, preferences, undo
         self._last_width = 0
         self._titled: tuple[object, ...] | None = ()
+        self._retired = False
         self.setMinimumSize(900, 620)
         self.setAcceptDrops(True)
         self.labs = Shelf(Tools(session, player, undo, preferences, costs), self)
@@ -386,13 +387,20 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep the layout and say goodbye."""
+        self.retire()
+        super().closeEvent(event)
+        self.closed.emit()
+
+    def retire(self) -> None:
+        """Keep the layout and follow the session no more; what is painted stays on the screen until it is closed."""
+        if self._retired:
+            return
+        self._retired = True
         self._preferences.keep_layout("window", self.saveGeometry())
         self.documents.close()
         for lab in self.labs.there():
             self._preferences.keep_layout(LABS[lab.name].layout, lab.splitter.saveState())
             lab.close_lab()
-        super().closeEvent(event)
-        self.closed.emit()
 
     def _restore_layout(self) -> None:
         self.resize(1440, 900)
