@@ -80,8 +80,8 @@ class Job:
 class Worker(QObject):
     """Runs one engine. Commands come in by `receive`; events go out by `emitted`, in order.
 
-    One run advances at a time; a paused one lets the next go on. Every run ends with exactly one of `Finished`,
-    `Cancelled` and `Failed`.
+    One run advances at a time; a paused one lets the next go on, and goes first where a step of it is asked for by
+    hand. Every run ends with exactly one of `Finished`, `Cancelled` and `Failed`.
     """
 
     emitted = Signal(object)
@@ -180,9 +180,9 @@ class Worker(QObject):
     def _turn(self) -> None:
         if self._queries:
             self._answer(*self._queries.popitem())
-        job = next((job for job in self._jobs if job.wants_turn), None)
-        if job:
-            self._advance(job)
+        ready = [job for job in self._jobs if job.wants_turn]
+        if ready:
+            self._advance(next((job for job in ready if job.paused), ready[0]))
         elif not self._queries:
             self._timer.stop()
 

@@ -195,6 +195,21 @@ def test_paused_run_lets_another_go_on(bench: Bench) -> None:
     assert "Finished" not in bench.transcript.names(1)
 
 
+def test_a_step_asked_for_by_hand_does_not_wait_for_a_long_run(bench: Bench) -> None:
+    bench.link.send(Start(1, "a", Count(to=10**6, gate=True, seed=1)))
+    bench.engine.gate.release(1)
+    bench.frames(1, 1)
+    bench.link.send(Start(2, "b", Count(to=5, seed=2)))
+    bench.link.send(Pause(2))
+    bench.link.send(Advance(2, 2))
+    bench.engine.gate.release(1)  # for the step that has begun
+    bench.frames(2, 2)
+    assert bench.transcript.frames(2) == [0, 1]
+    bench.link.send(Cancel(1))
+    bench.engine.gate.release()
+    bench.until("Cancelled", run_id=1)
+
+
 def test_a_run_resumed_while_another_advances_waits_and_says_so(bench: Bench) -> None:
     bench.link.send(Start(1, "a", Count(to=3, gate=True, seed=1)))
     bench.engine.gate.release(1)
