@@ -126,6 +126,11 @@ class Session(QObject):
         self.runs_changed.emit()
         return run
 
+    def computed(self, request: Request) -> Run | None:
+        """The run a person has begun that already has every frame of `request`; None where there is none."""
+        found = (run for run in self._listed() if run.request == request and run.status is Status.FINISHED)
+        return next(found, None)
+
     def adopt(
         self,
         request: Request,

@@ -308,15 +308,19 @@ class DiffusionLab(Lab):
 
     @Slot(str)
     def _on_compare_asked(self, key: str) -> None:
-        """Compute two runs that differ in one thing; the first is shown, the second pinned."""
+        """Show a run and pin one that differs in one thing; what was computed before is not computed again."""
         if self._card is None:
             return
         request = self.form.request_for("reverse")
         assert isinstance(request, ReverseRequest)
         a, b = pair(key, request, self._card.timesteps)
         self.form.set_request(a)
-        self._session.start(a, REVERSE_SLOT)
-        self._session.pin(self._session.start(b, BESIDE_SLOT, show=False))
+        there = self._session.computed(a)
+        if there is not None:
+            self._session.show(there)
+        else:
+            self._session.start(a, REVERSE_SLOT)
+        self._session.pin(self._session.computed(b) or self._session.start(b, BESIDE_SLOT, show=False))
 
     @Slot(object)
     def _on_focus_changed(self, sample: int | None) -> None:

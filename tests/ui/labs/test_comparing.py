@@ -128,6 +128,17 @@ def test_ddpm_and_ddim_start_from_the_same_x_t_and_stand_under_one_cursor(bench:
     assert timeline.beside.track.run is b
 
 
+def test_what_was_computed_before_is_not_computed_again(bench: Bench) -> None:
+    a, b = bench.compare(SAMPLERS)
+    before = list(bench.session.runs)
+    bench.session.pin(None)
+    bench.session.show(b)
+    bench.lab.form.set_request(request_of(b))
+    bench.lab.form.deeds.presets[SAMPLERS].trigger()
+    assert (bench.session.a, bench.session.b) == (a, b)
+    assert bench.session.runs == before
+
+
 def test_the_distance_is_drawn_along_t_and_said_at_the_cursor(bench: Bench) -> None:
     a, b = bench.compare(SAMPLERS)
     bench.session.seek(50)
