@@ -69,6 +69,7 @@ class GanStage(View):
         self.real = JudgedImages(tr("Real images"), "alpha_bar")
         self.fake = JudgedImages(tr("Generated images"), "generated")
         self.strip = GradientStrip()
+        self.head = QHBoxLayout()
         self._pages = QStackedWidget()
         self._arrange()
         self._connect()
@@ -146,7 +147,7 @@ class GanStage(View):
         self.arrows.setToolTip(tr("The way that each sample is pushed: −∂L_G/∂x, at one scale for the whole run"))
         self.contours.setToolTip(tr("Contours of the data's density that hold 39 % and 86 % of it"))
         self.surfaces.setFixedWidth(SEGMENTS)
-        head = QHBoxLayout()
+        head = self.head
         head.setSpacing(8)
         for words in (self.title, self.readout):
             words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

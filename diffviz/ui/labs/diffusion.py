@@ -30,8 +30,8 @@ from diffviz.ui.highlight import Highlight
 from diffviz.ui.instruments.instrument import Services
 from diffviz.ui.instruments.page import InstrumentPage
 from diffviz.ui.labs.comparing import branch, pair
+from diffviz.ui.labs.diffusion_pages import INSTRUMENTS, stage_and_instruments
 from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, Lab, panel
-from diffviz.ui.labs.pages import INSTRUMENTS, Pages
 from diffviz.ui.labs.patience import Patience
 from diffviz.ui.labs.repaint import Repaint
 from diffviz.ui.shortcuts import Rows, rows_of
@@ -85,7 +85,7 @@ class DiffusionLab(Lab):
         self.instant.set_highlight(self.highlight)
         services = Services(session, self.highlight, lambda: self._card, lambda: self.timeline.sample, self._soon)
         self.instruments = InstrumentPage(services, preferences)
-        self.pages = Pages(self.stage, self.instruments)
+        self.pages = stage_and_instruments(self.stage, self.instruments)
         self._arrange()
         self._connect()
 

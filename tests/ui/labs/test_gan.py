@@ -16,8 +16,11 @@ from diffviz.domain.gan_presets import PRESETS
 from diffviz.domain.messages import Advance, Answered, Ask, Cancel, Failed, Pause, Resume, Start
 from diffviz.domain.requests import Noise, Step
 from diffviz.session.run import Status
+from diffviz.theory.divergences import log_density
 from diffviz.ui.gan.stage import BEST, BOTH, LEARNT
+from diffviz.ui.instruments.kl import JS
 from diffviz.ui.labs.gan_asking import HOVER, NEAREST
+from diffviz.ui.labs.gan_pages import KL, STAGE
 from diffviz.ui.views.view import Shown
 from tests.ui.labs.gan_toys import GanBench
 
@@ -51,6 +54,38 @@ def running(bench: GanBench) -> GanBench:
 
 def starts(bench: GanBench) -> list[GanRequest]:
     return [s.request for s in bench.link.sent if isinstance(s, Start) and isinstance(s.request, GanRequest)]
+
+
+def test_the_divergence_of_two_gaussians_is_a_page_of_the_stage(qtbot: QtBot, bench: GanBench) -> None:
+    lab = bench.lab
+    kl = lab.divergence.kl
+    qtbot.mouseClick(lab.pages.tabs[0].button(KL), LEFT)
+    assert kl.isVisible()
+    assert not lab.stage.isVisible()
+    assert kl.which.current() == JS
+    kl.set_gaussian(0, 0.0, 1.0)
+    kl.set_gaussian(1, 1.0, 0.5)
+    x = np.linspace(-6, 6, 40_001)
+    p, q = (np.exp(log_density(x, *gaussian)) for gaussian in kl.gaussians)
+    loss = -np.trapezoid(p * np.log(p / (p + q)) + q * np.log(q / (p + q)), x)
+    assert f"log 4 − 2 JS = {loss:.3f} nats" in kl.remark.text(), "the loss of D*, integrated"
+    kl.set_gaussian(0, 1.0, 0.5)
+    assert "log 4 − 2 JS = 1.386 nats" in kl.remark.text(), "D can only guess"
+    qtbot.mouseClick(lab.pages.tabs[1].button(STAGE), LEFT)
+    assert lab.stage.isVisible()
+
+
+def test_k_turns_the_page_and_the_stage_is_drawn_when_it_comes_back(trained: GanBench) -> None:
+    lab = trained.lab
+    lab.pages.action.trigger()
+    assert lab.pages.page == KL
+    trained.session.seek(100)
+    lab.draw()
+    lab.pages.action.trigger()
+    lab.draw()
+    frame = trained.session.frame()
+    assert isinstance(frame, GanFrame)
+    np.testing.assert_array_equal(lab.stage.maps[0].scene.fake, frame.fake)
 
 
 def test_before_any_run_the_data_are_shown(bench: GanBench) -> None:
