@@ -97,7 +97,10 @@ PANES: Mapping[type[Frame], tuple[Pane, ...]] = MappingProxyType(
             Pane("real", "x", hue="alpha_bar"),
         ),
         ObjectiveFrame: (),
-        PlanarFrame: (),
+        PlanarFrame: (
+            Pane("x", _("by the exact score")),
+            Pane("learnt_x", _("by the network"), hue="generated"),
+        ),
     }
 )
 
@@ -119,7 +122,7 @@ class ExportSettings:
         Help(
             _(
                 "What is shown side by side, separated by commas: x, x0, eps of a reverse run; original, x, noise, "
-                "step_noise, x0_hat, eps_hat of a forward run; plane, or fake, real of a GAN."
+                "step_noise, x0_hat, eps_hat of a forward run; plane, or fake, real of a GAN; x, learnt_x of particles."
             )
         ),
     ] = USUAL

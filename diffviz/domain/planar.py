@@ -28,7 +28,8 @@ PLANAR_LABELS: Mapping[str, str] = MappingProxyType({key: DATA_LABELS[key] for k
 class PlanarRequest(Request):
     """Denoise particles in two dimensions by the exact score of a known density, from x_T ~ N(0, I).
 
-    With `model` (a model of family "planar") the data and the noise schedule are those of its card, and a second set of
+    A `Step` start goes on from a frame of another such run: particle i from its particle i modulo their number, or all
+    from one. With `model` (a model of family "planar") the data and the noise schedule are those of its card, and a second set of
     particles goes by the network, from the same x_T and with the same noise. Nothing is clipped.
     """
 

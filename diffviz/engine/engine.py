@@ -69,7 +69,7 @@ class LocalEngine:
                 yield from self._objective(request, materials)
             case PlanarRequest():
                 plan_of(request, self._cards)
-                yield from self._planar(request)
+                yield from self._planar(request, materials)
             case TrainRequest():
                 yield from self._train(request)
             case _:
@@ -181,7 +181,7 @@ class LocalEngine:
         with devices.explained(device, len(x0)):
             yield from objective.frames(request, x0, make, schedule_of(request, self._cards), device)
 
-    def _planar(self, request: PlanarRequest) -> Iterator[Frame]:
+    def _planar(self, request: PlanarRequest, materials: Materials) -> Iterator[Frame]:
         from diffviz.engine.denoiser import visit
         from diffviz.engine.families import planar
 
@@ -189,8 +189,8 @@ class LocalEngine:
         visits = [visit(schedule, t) for t in planar_visited(request, self._cards)]
         model = self._cards[request.model] if request.model else None
         learnt = self._denoiser(model, [], 1.0, clip=False) if model else None
-        data = mixture_of(planar_data(request, self._cards))
-        yield from planar.frames(request, data, visits, learnt, self._device())
+        data, origin = mixture_of(planar_data(request, self._cards)), self._origin(request, materials)
+        yield from planar.frames(request, data, visits, learnt, self._device(), origin)
 
     def _path(self, request: PathRequest, materials: Materials) -> Iterator[Frame]:
         from diffviz.engine import devices

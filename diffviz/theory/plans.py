@@ -59,14 +59,15 @@ def kept(timesteps: int, steps: int) -> tuple[int, ...]:
     return (0, *sorted(set(linspace(timesteps, min(steps, timesteps)))))
 
 
-def start_of(request: ReverseRequest, cards: Mapping[str, Card]) -> int | None:
+def start_of(request: ReverseRequest | PlanarRequest, cards: Mapping[str, Card]) -> int | None:
     """The timestep that a run starts at, None for pure noise."""
     match request.start:
         case Noise():
             return None
         case Step(of=parent, at=at):
             position = plan_of(parent, cards).nearest(at)
-            if position != int(position) or position > diffusion_model(request.model, cards).timesteps:
+            points = isinstance(request, PlanarRequest), isinstance(parent, PlanarRequest)
+            if position != int(position) or position > _settings(request, cards).timesteps or points[0] != points[1]:
                 raise NoSuchStep(at)
             return int(position)
         case Image():
@@ -113,13 +114,11 @@ def planar_data(request: PlanarRequest, cards: Mapping[str, Card]) -> PlanarData
 
 
 def planar_visited(request: PlanarRequest, cards: Mapping[str, Card]) -> tuple[int, ...]:
-    """The timesteps that particles visit, from T down to 0."""
+    """The timesteps that particles visit, from where they start down to 0."""
     timesteps = planar_schedule(request, cards).timesteps
     if request.steps > timesteps:
         raise OutOfRange("steps", request.steps, 1, timesteps)
-    if not isinstance(request.start, Noise):
-        raise NoSuchStep(0)
-    return visits(timesteps, request.steps, request.spacing)
+    return visits(timesteps, request.steps, request.spacing, start_of(request, cards))
 
 
 def thinned(path: Sequence[int], every: int) -> tuple[int, ...]:
