@@ -29,8 +29,8 @@ class PlanarRequest(Request):
     """Denoise particles in two dimensions by the exact score of a known density, from x_T ~ N(0, I).
 
     A `Step` start goes on from a frame of another such run: particle i from its particle i modulo their number, or all
-    from one. With `model` (a model of family "planar") the data and the noise schedule are those of its card, and a second set of
-    particles goes by the network, from the same x_T and with the same noise. Nothing is clipped.
+    from one. With `model` (a model of family "planar") the data and the noise schedule are those of its card, and a
+    second set of particles goes by the network, from the same x_T and with the same noise. Nothing is clipped.
     """
 
     model: str = ""
