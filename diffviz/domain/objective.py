@@ -39,9 +39,7 @@ class ObjectiveRequest(Request):
         str | int,
         Label(_("Class")),
         Option("class"),
-        Help(
-            _("With a class, or each picture's own, the bound is on −log p(x_0 | y), with none on −log p(x_0).")
-        ),
+        Help(_("With a class, or each picture's own, the bound is on −log p(x_0 | y), with none on −log p(x_0).")),
     ] = NO_CLASS
     labels: tuple[int, ...] = ()
     variance: Annotated[

@@ -91,7 +91,8 @@ class ObjectiveForm(QWidget):
         self._count_row.setVisible(self._source == FIRST)
         self.gallery.setVisible(self._source == CHOSEN)
         self.count.set_value(len(start.sha256) or PICTURES)
-        self.gallery.show_start(start)
+        if self._source == CHOSEN:
+            self.gallery.show_start(start)
 
     def _arrange(self) -> None:
         self.count.spin.setAccessibleName(tr("Number of pictures"))
