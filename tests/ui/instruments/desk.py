@@ -33,7 +33,10 @@ def real_card() -> Card:
 
 @dataclass
 class Desk:
-    """Services over a session whose link goes nowhere; `undo` has what was changed, `sample` is in focus, `asked` counts calls of `soon`."""
+    """Services over a session whose link goes nowhere.
+
+    `undo` has what was changed, `sample` is in focus, `asked` counts calls of `soon`.
+    """
 
     qtbot: QtBot
     stage: Stage

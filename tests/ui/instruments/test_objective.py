@@ -222,5 +222,5 @@ def test_the_gallery_says_what_it_needs(bench: Desk) -> None:
     made = objective(bench)
     made.form.count.spin.setValue(1)
     made.form.source.button(CHOSEN).click()
-    made.form.gallery.sheet.toggled.emit(0)
+    made.form.gallery.sheet.toggled.emit(samples.load(DATASET).one_of_each(16).index(0))
     assert "At least one picture" in made.form.gallery.error.text()
