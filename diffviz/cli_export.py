@@ -26,7 +26,7 @@ from diffviz.domain.gan import GanFrame, GanRequest
 from diffviz.domain.ideal import known_cards
 from diffviz.domain.latent import PathRequest
 from diffviz.domain.messages import Materials
-from diffviz.domain.objective import ObjectiveFrame, ObjectiveRequest
+from diffviz.domain.objective import OWN, ObjectiveFrame, ObjectiveRequest, with_own_classes
 from diffviz.domain.planar import PlanarFrame, PlanarRequest
 from diffviz.domain.record import Record, decoded, images_of
 from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Image, Request, ReverseRequest, digest
@@ -193,7 +193,9 @@ def _forward(args: argparse.Namespace, cards: Cards) -> tuple[Request, Materials
 def _objective(args: argparse.Namespace, cards: Cards) -> tuple[Request, Materials]:
     card = diffusion_card(args.model, cards)
     base, materials = objective_run(args, card)
-    return _request(args, base, card), materials
+    request = _request(args, base, card, (OWN,))
+    assert isinstance(request, ObjectiveRequest)
+    return with_own_classes(request, str(card.dataset.get("name"))), materials
 
 
 def _again(args: argparse.Namespace, cards: Cards) -> tuple[Request, Materials]:
@@ -234,13 +236,15 @@ _FRAMES: Mapping[type[Request], type[Frame]] = {
 }
 
 
-def _request(args: argparse.Namespace, base: Request, card: Card | None) -> Request:
+def _request(args: argparse.Namespace, base: Request, card: Card | None, others: tuple[str, ...] = ()) -> Request:
+    """`base` as `args` change it for the model of `card`; `others` is what a class can be beside those of the model."""
     for option in ("class", "guidance"):
         if card and not card.conditional and getattr(args, option, None) is not None:
             raise UsageError(
                 tr("--{name} does not apply: {model} was trained without classes.").format(name=option, model=card.id)
             )
-    return request_from(args, base, {"class": lambda text: class_of(text, card.classes if card else ())})
+    classes = card.classes if card else ()
+    return request_from(args, base, {"class": lambda text: text if text in others else class_of(text, classes)})
 
 
 def class_of(text: str, classes: tuple[str, ...]) -> str | int:

@@ -53,14 +53,9 @@ def _own(args: argparse.Namespace, card: Card | None) -> list[Pixels]:
     if args.size is not None and card:
         raise UsageError(tr("--size does not apply with --model: pictures take the model's size."))
     opened = [open_picture(path) for path in args.image]
-    shape = _model_shape(card) if card else _shape_of(opened, args.size)
+    shape = card.pixels if card else _shape_of(opened, args.size)
     aspect = shape[1] / shape[0]
     return [pixels_of(image, largest_crop(image.size, aspect), shape, invert=args.invert) for image in opened]
-
-
-def _model_shape(card: Card) -> tuple[int, ...]:
-    channels, height, width = card.shape
-    return (height, width) if channels == 1 else (height, width, channels)
 
 
 def _shape_of(images: list[Image], size: int | None) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from diffviz.cli import main
+from diffviz.domain import samples
 from diffviz.domain.planar import ARROWS, CELLS, PlanarRequest
 from diffviz.domain.record import Record, encoded
 from diffviz.domain.requests import Step
@@ -80,3 +81,17 @@ def test_a_bound_is_written_as_curves(tmp_path: Path) -> None:
     assert rows[400.0]["term"] == ""
     assert rows[401.0]["total"] == ""  # a part of the timesteps bounds nothing
     assert read_record(out).request.start.shape == (28, 28)  # type: ignore[union-attr]
+
+
+def test_a_bound_is_on_each_picture_s_own_class(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "own.csv"
+    options = ["--dataset", "fashion", "--index", "0", "5", "--every-t", "500", "--draws", "2", "--quiet"]
+    assert main(["export", "objective", str(out), *options, "--class", "own"]) == 0
+    request = read_record(out).request
+    labels = samples.load("Fashion-MNIST").labels
+    assert getattr(request, "labels") == (labels[0], labels[5])  # noqa: B009
+    mine = tmp_path / "mine.png"
+    Image.new("L", (28, 28), 90).save(mine)
+    refused = ["--image", str(mine), "--class", "own", "--every-t", "500", "--quiet"]
+    assert main(["export", "objective", str(out), *refused]) == 1
+    assert "class of 1 of the pictures is not known" in capsys.readouterr().err

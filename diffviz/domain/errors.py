@@ -88,6 +88,13 @@ class ImagesMissing(DiffvizError):
 
 
 @dataclass(eq=False)
+class ClassesUnknown(DiffvizError):
+    """A request that tells a model each picture's own class, where `count` of the pictures have none."""
+
+    count: int
+
+
+@dataclass(eq=False)
 class DataUnsuitable(DiffvizError):
     """A data folder or file that cannot be trained on."""
 

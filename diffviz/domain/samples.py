@@ -94,6 +94,16 @@ def located(names: Sequence[str]) -> tuple[str, tuple[int, ...]] | None:
     return None
 
 
+def labels_of(dataset: str, names: Sequence[str]) -> tuple[int | None, ...]:
+    """Class of each of the pictures of SHA-256 `names` in data set `dataset`; None for one that is not of it."""
+    folder = _folder(dataset)
+    numbers = _numbers(folder) if folder else {}
+    if not folder or not numbers:
+        return (None,) * len(names)
+    labels = _load(folder).labels
+    return tuple(int(labels[numbers[name]]) if name in numbers else None for name in names)
+
+
 @lru_cache(maxsize=8)
 def _numbers(folder: Path) -> Mapping[str, int]:
     try:

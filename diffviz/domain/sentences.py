@@ -7,6 +7,7 @@ import errno
 from diffviz.domain.errors import (
     CannotContinue,
     CardMismatch,
+    ClassesUnknown,
     DataUnsuitable,
     DeviceLost,
     DeviceUnavailable,
@@ -114,6 +115,10 @@ def _picture(error: BaseException) -> str:
             )
         case ImagesMissing():
             return tr("{n} of the pictures to start from are missing: choose them again.").format(n=error.count)
+        case ClassesUnknown():
+            return tr("The class of {n} of the pictures is not known: choose one class for all, or none.").format(
+                n=error.count
+            )
         case _:
             return ""
 

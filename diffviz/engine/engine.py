@@ -5,7 +5,7 @@ Importing this module does not import torch; the first model does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from diffviz.domain.gan import AskD, GanFrame, GanRequest, NearestReal, Neighbou
 from diffviz.domain.ideal import NearestImage
 from diffviz.domain.latent import FAMILIES, LatentQuery, PathRequest
 from diffviz.domain.messages import Device, Materials
-from diffviz.domain.objective import ObjectiveRequest
+from diffviz.domain.objective import ObjectiveRequest, told
 from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.queries import Query, Recognise, Recognised
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest, Step, labels_of
@@ -173,7 +173,7 @@ class LocalEngine:
 
         card, device = card_of(request.model, self._cards), self._device()
         x0 = _fitting(request, materials, card)
-        asked = self._asked(card, request.label, len(x0))
+        asked = self._numbered(card, told(request, len(x0), len(card.classes)))
 
         def make(copies: int) -> Denoiser:
             return self._denoiser(card, copies * asked, 1.0, clip=request.clip)
@@ -281,8 +281,11 @@ class LocalEngine:
 
     def _asked(self, card: Card, label: str | int, samples: int) -> list[int]:
         """What a conditional network is told of each sample; nothing for another one."""
+        return self._numbered(card, labels_of(label, samples, len(card.classes)))
+
+    def _numbered(self, card: Card, labels: Sequence[int | None]) -> list[int]:
         none = len(card.classes)
-        return [none if y is None else y for y in labels_of(label, samples, none)] if card.conditional else []
+        return [none if y is None else y for y in labels] if card.conditional else []
 
     def _denoiser(self, card: Card, asked: list[int], guidance: float, *, clip: bool) -> Denoiser:
         import torch
@@ -355,6 +358,5 @@ def _fitting(request: Request, materials: Materials, card: Card) -> forward.Floa
     pixels = forward.pictures(request, materials)
     x0 = forward.unit(pixels)
     if x0.shape[1:] != card.shape:
-        channels, height, width = card.shape
-        raise ImageWrongSize(pixels.shape[1:], (height, width) if channels == 1 else (height, width, channels))
+        raise ImageWrongSize(pixels.shape[1:], card.pixels)
     return x0

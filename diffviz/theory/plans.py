@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from diffviz.domain.cards import Card, card_of
-from diffviz.domain.errors import CardMismatch, ModelNotFound, NoSuchStep, OutOfRange
+from diffviz.domain.errors import CardMismatch, ImageWrongSize, ModelNotFound, NoSuchStep, OutOfRange
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.latent import FAMILIES, MAX_ANCHORS, PathRequest
-from diffviz.domain.objective import ObjectiveRequest
+from diffviz.domain.objective import MOST_ROWS, ObjectiveRequest, told
 from diffviz.domain.plain import from_plain
 from diffviz.domain.plan import Plan
 from diffviz.domain.planar import ARROWS, CELLS, PLANAR_DATA, PlanarData, PlanarRequest
@@ -30,7 +30,11 @@ OBJECTIVE_ARRAYS = 7
 
 
 def plan_of(request: Request, cards: Mapping[str, Card]) -> Plan:
-    """The plan of `request`. Raises `ModelNotFound`, `OutOfRange`, `NotAChoice` or `NoSuchStep`."""
+    """The plan of `request`.
+
+    Raises `ModelNotFound`, `OutOfRange`, `NotAChoice` or `NoSuchStep`; for an objective `ImageWrongSize` and
+    `ClassesUnknown` too.
+    """
     check(request)
     match request:
         case ForwardRequest():
@@ -148,12 +152,16 @@ def _reverse(request: ReverseRequest, cards: Mapping[str, Card]) -> Plan:
 
 
 def _objective(request: ObjectiveRequest, cards: Mapping[str, Card]) -> Plan:
-    timesteps = diffusion_model(request.model, cards).timesteps
+    card = diffusion_model(request.model, cards)
     if not isinstance(request.start, Image):
         raise NoSuchStep(0)
-    positions = tuple(float(t) for t in objective_steps(request, timesteps))
-    size = OBJECTIVE_ARRAYS * len(request.start.sha256) * FLOAT
-    return Plan(0.0, float(timesteps), positions, len(positions), size)
+    if request.start.shape != card.pixels:
+        raise ImageWrongSize(request.start.shape, card.pixels)
+    pictures = len(request.start.sha256)
+    told(request, pictures, len(card.classes))
+    positions = tuple(float(t) for t in objective_steps(request, card.timesteps))
+    batches = math.ceil(request.draws / max(1, MOST_ROWS // max(1, pictures)))
+    return Plan(0.0, float(card.timesteps), positions, batches * len(positions), OBJECTIVE_ARRAYS * pictures * FLOAT)
 
 
 def _planar(request: PlanarRequest, cards: Mapping[str, Card]) -> Plan:

@@ -287,5 +287,4 @@ def _samples(card: Card | None) -> samples.Dataset | None:
 def _pixel_shape(card: Card | None, data: samples.Dataset | None) -> tuple[int, ...]:
     if card is None:
         return data.shape if data else Image(()).shape
-    channels, height, width = card.shape
-    return (height, width) if channels == 1 else (height, width, channels)
+    return card.pixels

@@ -7,6 +7,7 @@ import math
 
 from diffviz.domain.cards import Card
 from diffviz.domain.latent import PathRequest
+from diffviz.domain.objective import ObjectiveRequest, with_own_classes
 from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Request, ReverseRequest
 from diffviz.domain.settings import Setting, settings_of, value_at
 
@@ -32,6 +33,11 @@ def fitted(request: Request, card: Card | None) -> Request:
             label = request.label if _known(request.label, card) else NO_CLASS
             model = card.id if card and request.model is not None else None
             return dataclasses.replace(request, model=model, label=label)
+        case ObjectiveRequest():
+            conditional = card is not None and card.conditional
+            asked = request.label if conditional and _known(request.label, card) else NO_CLASS
+            dataset = str(card.dataset.get("name")) if card else ""
+            return with_own_classes(dataclasses.replace(request, label=asked), dataset)
         case _:
             return request
 

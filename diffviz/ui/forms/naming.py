@@ -9,7 +9,7 @@ from diffviz.domain import samplers, samples, schedules
 from diffviz.domain.cards import Card
 from diffviz.domain.gan import DATA, DATA_LABELS, LOSSES, GanRequest, Pictures
 from diffviz.domain.latent import PathRequest
-from diffviz.domain.objective import ObjectiveRequest
+from diffviz.domain.objective import OWN, ObjectiveRequest
 from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import (
     EACH,
@@ -73,6 +73,8 @@ def class_name(label: str | int, classes: tuple[str, ...]) -> str:
     """Name of what a model is told."""
     if label == EACH:
         return tr("one of each class")
+    if label == OWN:
+        return tr("each picture's own class")
     if label == NO_CLASS or not isinstance(label, int) or label >= len(classes):
         return tr("none · p(x)")
     return tr(classes[label])

@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
-from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.settings import Path, Setting, value_at
 from diffviz.domain.text import tr
 from diffviz.ui.forms.controls import IconButton
@@ -31,7 +30,7 @@ class Row(QWidget):
         self.setting = setting
         self._draft = draft
         self._name = plain(tr(setting.label))
-        self.editor = editor_for(setting, draft, card, each=isinstance(draft.request, ReverseRequest))
+        self.editor = editor_for(setting, draft, card)
         self.reset = IconButton("rotate-ccw", tr("Back to {value}").format(value=self._default()), 20, 12)
         self._arrange(label_width)
         self.editor.edited.connect(self._on_edited)

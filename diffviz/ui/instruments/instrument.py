@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
+from diffviz.domain.requests import Request
 from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.ui.forms.controls import Segments
+from diffviz.ui.forms.draft import Drafts
 from diffviz.ui.highlight import Highlight
 from diffviz.ui.instruments.note import Note
 from diffviz.ui.views.view import View
@@ -23,7 +25,8 @@ class Services:
     """What an instrument may use beside what it is handed to draw.
 
     `session` answers queries and computes runs; `highlight` is shared by all views of the lab; `card()` is the chosen
-    model; `sample()` is the sample in focus; `soon()` asks for a draw in the next display frame.
+    model; `sample()` is the sample in focus; `soon()` asks for a draw in the next display frame. `drafts` keeps what
+    instruments put together; `seconds(request)` is how long one will take, None where that is not known.
     """
 
     session: Session
@@ -31,6 +34,8 @@ class Services:
     card: Callable[[], Card | None]
     sample: Callable[[], int]
     soon: Callable[[], None]
+    drafts: Drafts
+    seconds: Callable[[Request], float | None]
 
 
 class Instrument(View):

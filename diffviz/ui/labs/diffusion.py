@@ -24,6 +24,7 @@ from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.theory.plans import schedule_of
 from diffviz.ui.forms.diffusion_form import DiffusionForm
+from diffviz.ui.forms.draft import Drafts
 from diffviz.ui.forms.form_scroll import BAR
 from diffviz.ui.forms.naming import name_of
 from diffviz.ui.highlight import Highlight
@@ -83,7 +84,15 @@ class DiffusionLab(Lab):
         self.stage.set_highlight(self.highlight)
         self.timeline.plots.set_highlight(self.highlight)
         self.instant.set_highlight(self.highlight)
-        services = Services(session, self.highlight, lambda: self._card, lambda: self.timeline.sample, self._soon)
+        services = Services(
+            session,
+            self.highlight,
+            lambda: self._card,
+            lambda: self.timeline.sample,
+            self._soon,
+            Drafts(undo, self),
+            self._seconds,
+        )
         self.instruments = InstrumentPage(services, preferences)
         self.pages = stage_and_instruments(self.stage, self.instruments)
         self._arrange()

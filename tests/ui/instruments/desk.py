@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -15,6 +16,7 @@ from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.samplers import Sampler
 from diffviz.session.run import Run
 from diffviz.theory import equations
+from diffviz.ui.forms.draft import Drafts
 from diffviz.ui.highlight import Highlight
 from diffviz.ui.instruments.instrument import Instrument, Services
 from diffviz.ui.views.view import Shown
@@ -31,11 +33,15 @@ def real_card() -> Card:
 
 @dataclass
 class Desk:
-    """Services over a session whose link goes nowhere; `sample` is in focus, `asked` counts calls of `soon`."""
+    """Services over a session whose link goes nowhere.
+
+    `undo` has what was changed, `sample` is in focus, `asked` counts calls of `soon`.
+    """
 
     qtbot: QtBot
     stage: Stage
     services: Services
+    undo: QUndoStack
     sample: int = 0
     asked: int = 0
 
@@ -60,8 +66,12 @@ def desk(qtbot: QtBot) -> Desk:
     def soon() -> None:
         made[0].asked += 1
 
-    services = Services(stage.session, Highlight(), real_card, lambda: made[0].sample, soon)
-    made.append(Desk(qtbot, stage, services))
+    undo = QUndoStack(stage.session)
+    drafts = Drafts(undo, stage.session)
+    services = Services(
+        stage.session, Highlight(), real_card, lambda: made[0].sample, soon, drafts, lambda _request: None
+    )
+    made.append(Desk(qtbot, stage, services, undo))
     return made[0]
 
 

@@ -28,7 +28,8 @@ from diffviz.theory.plans import plan_of
 from diffviz.ui.forms.run_actions import GUIDANCE, SAMPLERS, STEPS
 from diffviz.ui.highlight import BETA, EPS
 from diffviz.ui.instruments.instrument import Instrument
-from diffviz.ui.instruments.objective import ObjectiveInstrument, Terms
+from diffviz.ui.instruments.objective import ObjectiveInstrument
+from diffviz.ui.instruments.objective_terms import Terms
 from diffviz.ui.instruments.plane import PlaneInstrument
 from diffviz.ui.labs.comparing import branch, pair
 from diffviz.ui.labs.diffusion import DiffusionLab
