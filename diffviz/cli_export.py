@@ -21,13 +21,13 @@ from diffviz.cli_progress import Counter
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import ImagesMissing, ModelNotFound, NotAChoice
 from diffviz.domain.export import PANES, PLOTS, ExportSettings
-from diffviz.domain.frames import ForwardFrame, Frame, PathFrame, ReverseFrame
-from diffviz.domain.gan import GanFrame, GanRequest
+from diffviz.domain.gan import GanRequest
 from diffviz.domain.ideal import known_cards
+from diffviz.domain.kinds import FRAME_OF
 from diffviz.domain.latent import PathRequest
 from diffviz.domain.messages import Materials
-from diffviz.domain.objective import OWN, ObjectiveFrame, ObjectiveRequest, with_own_classes
-from diffviz.domain.planar import PlanarFrame, PlanarRequest
+from diffviz.domain.objective import OWN, ObjectiveRequest, with_own_classes
+from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.record import Record, decoded, images_of
 from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Image, Request, ReverseRequest, digest
 from diffviz.domain.restoring import differences
@@ -138,7 +138,7 @@ def _settings(args: argparse.Namespace, request: Request) -> ExportSettings:
                 name=args.out, suffixes=", ".join(sorted(known))
             )
         )
-    frame = _FRAMES[type(request)]
+    frame = FRAME_OF[type(request)]
     if not PANES[frame] and chosen not in ARRAYS:
         raise UsageError(tr("Such a run is written as arrays or as curves: end the name in .npz or .csv."))
     convert: dict[str, Callable[[str], Any]] = {
@@ -225,14 +225,6 @@ _REQUESTS: Mapping[str, Callable[[argparse.Namespace, Cards], tuple[Request, Mat
     "objective": _objective,
     "planar": planar_run,
     "again": _again,
-}
-_FRAMES: Mapping[type[Request], type[Frame]] = {
-    ReverseRequest: ReverseFrame,
-    ForwardRequest: ForwardFrame,
-    PathRequest: PathFrame,
-    GanRequest: GanFrame,
-    ObjectiveRequest: ObjectiveFrame,
-    PlanarRequest: PlanarFrame,
 }
 
 

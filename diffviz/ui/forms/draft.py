@@ -106,13 +106,13 @@ class Drafts:
     """Drafts by name that outlive the forms they are shown in: what was changed there can still be undone."""
 
     def __init__(self, stack: QUndoStack, parent: QObject) -> None:
-        self._stack, self._parent = stack, parent
+        self.stack, self._parent = stack, parent
         self._made: dict[str, Draft] = {}
 
     def get(self, name: str, request: Request, fit: Callable[[Request], Request]) -> Draft:
         """The draft called `name`; where there is none yet, one of `request` that `fit` keeps within bounds."""
         if name not in self._made:
-            self._made[name] = Draft(request, self._stack, fit, self._parent)
+            self._made[name] = Draft(request, self.stack, fit, self._parent)
         return self._made[name]
 
 

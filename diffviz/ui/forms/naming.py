@@ -10,7 +10,7 @@ from diffviz.domain.cards import Card
 from diffviz.domain.gan import DATA, DATA_LABELS, LOSSES, GanRequest, Pictures
 from diffviz.domain.latent import PathRequest
 from diffviz.domain.objective import OWN, ObjectiveRequest
-from diffviz.domain.planar import PlanarRequest
+from diffviz.domain.planar import PLANAR_DATA, PLANAR_LABELS, PlanarRequest
 from diffviz.domain.requests import (
     EACH,
     NO_CLASS,
@@ -48,7 +48,7 @@ def describe(request: Request, cards: Mapping[str, Card]) -> str:
         case ObjectiveRequest():
             parts = [tr("Objective")]
         case PlanarRequest():
-            parts = [tr("Particles in the plane")]
+            parts = [_branch(request), _plane(request, cards), _sampler(request)]
         case _:
             parts = [type(request).__name__]
     return " · ".join(part for part in (*parts, tr("seed {n}").format(n=request.seed)) if part)
@@ -63,6 +63,8 @@ def describe_start(start: Start) -> str:
             return tr("{n} pictures").format(n=len(start.sha256))
         case Step(of=ForwardRequest()):
             return tr("forward run at t = {t}").format(t=f"{start.at:g}")
+        case Step(of=PlanarRequest()):
+            return tr("particles at t = {t}").format(t=f"{start.at:g}")
         case Step():
             return tr("reverse run at t = {t}").format(t=f"{start.at:g}")
         case _:
@@ -101,15 +103,23 @@ def data_name(request: GanRequest) -> str:
     return tr(DATA_LABELS[variant_key(DATA, request.data)])
 
 
-def _branch(request: ReverseRequest) -> str:
+def _plane(request: PlanarRequest, cards: Mapping[str, Card]) -> str:
+    if request.model:
+        return cards[request.model].name if request.model in cards else request.model
+    return tr(PLANAR_LABELS[variant_key(PLANAR_DATA, request.data)])
+
+
+def _branch(request: ReverseRequest | PlanarRequest) -> str:
     if not isinstance(request.start, Step):
         return ""
     if isinstance(request.start.of, ForwardRequest):
         return tr("from t = {t}").format(t=f"{request.start.at:g}")
+    if isinstance(request, PlanarRequest) and request.start.sample is not None:
+        return tr("from one particle at t = {t}").format(t=f"{request.start.at:g}")
     return tr("branch at t = {t}").format(t=f"{request.start.at:g}")
 
 
-def _sampler(request: ReverseRequest) -> str:
+def _sampler(request: ReverseRequest | PlanarRequest) -> str:
     sampler = request.sampler
     name = tr(samplers.LABELS[variant_key(samplers.SAMPLERS, sampler)])
     eta = f" η {sampler.eta:g}" if isinstance(sampler, Ddim) and sampler.eta else ""

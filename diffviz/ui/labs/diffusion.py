@@ -10,6 +10,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QShowEvent, QUndoStack
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from diffviz.domain.branches import branch
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import Frame
 from diffviz.domain.panes import labelled, panes_of
@@ -30,7 +31,8 @@ from diffviz.ui.forms.naming import name_of
 from diffviz.ui.highlight import Highlight
 from diffviz.ui.instruments.instrument import Services
 from diffviz.ui.instruments.page import InstrumentPage
-from diffviz.ui.labs.comparing import branch, pair
+from diffviz.ui.instruments.table import COMPUTED_BY
+from diffviz.ui.labs.comparing import pair
 from diffviz.ui.labs.diffusion_pages import INSTRUMENTS, stage_and_instruments
 from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, Lab, panel
 from diffviz.ui.labs.patience import Patience
@@ -53,13 +55,15 @@ class DiffusionLab(Lab):
     """Watches noising and denoising. It starts runs, and draws its views when the session changes.
 
     Signals: `drawer_wanted` (the right column has to be shown or hidden by the window's width); `model_wanted(id)`
-    (what is to be computed needs another model than the chosen one).
+    (what is to be computed needs another model than the chosen one); `export_wanted(run, position)` of a run that is
+    not on the stage.
     """
 
     name = "diffusion"
     families = ("diffusion",)
     drawer_wanted = Signal()
     model_wanted = Signal(str)
+    export_wanted = Signal(object, float)
 
     def __init__(
         self,
@@ -92,6 +96,7 @@ class DiffusionLab(Lab):
             self._soon,
             Drafts(undo, self),
             self._seconds,
+            self.export_wanted.emit,
         )
         self.instruments = InstrumentPage(services, preferences)
         self.pages = stage_and_instruments(self.stage, self.instruments)
@@ -130,7 +135,11 @@ class DiffusionLab(Lab):
         self.take_keyboard()
 
     def run(self, request: Request) -> None:
-        """Put `request` into the form, and compute it."""
+        """Put `request` into the form, or into the instrument that is about such requests, and compute it."""
+        if type(request) in COMPUTED_BY:
+            self.pages.open(INSTRUMENTS)
+            self.instruments.compute(COMPUTED_BY[type(request)], request)
+            return
         self.form.set_request(request)
         self._on_run_asked(request)
 

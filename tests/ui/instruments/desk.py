@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from PySide6.QtGui import QUndoStack
@@ -35,7 +35,8 @@ def real_card() -> Card:
 class Desk:
     """Services over a session whose link goes nowhere.
 
-    `undo` has what was changed, `sample` is in focus, `asked` counts calls of `soon`.
+    `undo` has what was changed, `sample` is in focus, `asked` counts calls of `soon`, `exported` has what was asked to
+    be written.
     """
 
     qtbot: QtBot
@@ -44,6 +45,7 @@ class Desk:
     undo: QUndoStack
     sample: int = 0
     asked: int = 0
+    exported: list[tuple[Run, float]] = field(default_factory=list)
 
     def show(self, make: Callable[[str, Services], Instrument], key: str = "it", width: int = 420) -> Instrument:
         """The instrument, on the screen."""
@@ -66,10 +68,13 @@ def desk(qtbot: QtBot) -> Desk:
     def soon() -> None:
         made[0].asked += 1
 
+    def exported(run: Run, position: float) -> None:
+        made[0].exported.append((run, position))
+
     undo = QUndoStack(stage.session)
     drafts = Drafts(undo, stage.session)
     services = Services(
-        stage.session, Highlight(), real_card, lambda: made[0].sample, soon, drafts, lambda _request: None
+        stage.session, Highlight(), real_card, lambda: made[0].sample, soon, drafts, lambda _request: None, exported
     )
     made.append(Desk(qtbot, stage, services, undo))
     return made[0]
