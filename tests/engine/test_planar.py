@@ -232,6 +232,8 @@ def test_the_network_s_particles_go_on_from_their_own(tmp_path: Path) -> None:
     assert whole[5].learnt_x is not None
     assert not np.allclose(whole[5].learnt_x, whole[5].x)
     np.testing.assert_array_equal(made[0].learnt_x, whole[5].learnt_x)
+    assert made[-1].learnt_x is not None
+    assert whole[-1].learnt_x is not None
     np.testing.assert_allclose(made[-1].learnt_x, whole[-1].learnt_x, atol=2e-4)
 
 

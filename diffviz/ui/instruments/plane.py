@@ -168,8 +168,8 @@ class PlaneInstrument(Instrument):
             beside.addWidget(view)
         self.learnt.hide()
         inner.setContentsMargins(0, 4, 0, 4)
-        for widget in (StartRow(self.draft), self.form):
-            inner.addWidget(widget)
+        inner.addWidget(StartRow(self.draft))
+        inner.addWidget(self.form)
         self._settings.hide()
         for layout in (head, beside):
             self.column.addLayout(layout)
