@@ -46,6 +46,11 @@ PLOTS: Mapping[str, str] = MappingProxyType(
         "sharpness": _("sharpness"),
         "norm": "‖z‖",
         "cycle": "‖E(D(z)) − z‖",
+        "accuracy": _("accuracy"),
+        "losses": _("losses"),
+        "shares": _("shares"),
+        "gradient": _("gradient"),
+        "error": _("score error"),
     }
 )
 ORDERS: Mapping[str, str] = MappingProxyType({"run": _("as computed"), "reversed": _("reversed")})
@@ -133,7 +138,7 @@ class ExportSettings:
         Help(
             _(
                 "Plots below the panes, separated by commas: beta, alpha_bar, snr over t; nearest, sharpness, norm, "
-                "cycle along a path."
+                "cycle along a path; accuracy, losses, shares, gradient of a GAN; error of a network's score."
             )
         ),
     ] = ()

@@ -33,7 +33,7 @@ def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progres
     training step, and `loss_d` and `loss_g` are those of the last step before it. Of an objective, every
     column is the mean over the pictures; of particles beside a network's, `error` is that of its score.
     """
-    curves = [series for plot in about.plots for series in plot.series]
+    curves = curves_of(frames[0], about)
     by_t = {frame.position: frame for frame in frames}
     ts = sorted({*by_t, *(t for s in curves for t in s.xs.tolist() if settings.low <= t <= settings.high)})
     measured = measures(frames[0])
@@ -46,6 +46,12 @@ def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progres
         for i, t in enumerate(ts):
             file.write(_line([_number(t), *(_number(_at(s, t)) for s in curves), *_measured(by_t.get(t), measured)]))
             progress(i + 1, len(ts))
+
+
+def curves_of(frame: Frame, about: About) -> list[Series]:
+    """The curves of a run that its frames, all like `frame`, do not measure themselves."""
+    own = measures(frame)
+    return [series for plot in about.plots for series in plot.series if series.key not in own]
 
 
 def measures(frame: Frame) -> tuple[str, ...]:

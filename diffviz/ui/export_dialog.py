@@ -17,9 +17,9 @@ from diffviz.domain.export import ANIMATED, MOVING, PICTURED, ExportSettings, ch
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.export.formats import FORMATS
+from diffviz.export.frame_figures import with_figures
 from diffviz.export.gif import HUNDREDTHS, delays
 from diffviz.export.panes import Pixels
-from diffviz.export.path_figures import with_figures
 from diffviz.export.plot import plot_scale
 from diffviz.export.preview import contents_of, picture_of
 from diffviz.session.export_job import ExportJob, snapshot
