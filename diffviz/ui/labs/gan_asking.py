@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from diffviz.domain.gan import AskD, GanFrame, GanRequest, Judged, NearestReal, Neighbours, Pictures
+from diffviz.domain.gan import AskD, GanFrame, GanRequest, Judged, NearestReal, Neighbours, Pictures, Replaying
 from diffviz.domain.sentences import sentence
+from diffviz.domain.text import tr
 from diffviz.session.session import Session
 from diffviz.ui.gan.stage import GanStage
 from diffviz.ui.views.gan_neighbours import SHOWN, NeighboursView
@@ -29,11 +30,13 @@ class GanAsking(QObject):
         self.active = False
         self._shown: tuple[object, ...] = ()
         self._wanted: tuple[object, ...] = ()
+        self._asked: AskD | None = None
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MILLISECONDS)
         self._rest.timeout.connect(self._on_rest)
         stage.asked.connect(self._on_asked)
+        stage.left.connect(self._on_left)
         session.answered.connect(self._on_answered)
 
     def stop(self) -> None:
@@ -69,14 +72,31 @@ class GanAsking(QObject):
         run, frame = self._session.a, self._session.frame()
         if not self.active or run is None or frame is None:
             return
-        request = run.owner(frame.position).request
-        if isinstance(request, GanRequest):
-            self._session.ask(HOVER, AskD(request, frame.position, np.array([[x, y]], np.float32)))
+        owner = run.owner(frame.position)
+        if isinstance(owner.request, GanRequest):
+            keyframe = owner.keyframes.before(frame.position)
+            self._asked = AskD(owner.request, frame.position, np.array([[x, y]], np.float32), keyframe)
+            self._session.ask(HOVER, self._asked)
+
+    @Slot()
+    def _on_left(self) -> None:
+        self._asked = None
+
+    def _go_on(self, answer: Replaying) -> None:
+        """Ask again, as long as the pointer stays on the same frame."""
+        frame = self._session.frame()
+        if self.active and self._asked is not None and frame is not None and frame.position == self._asked.at:
+            self._stage.read_off(tr("{n} steps to D of this step").format(n=f"{answer.left:,.0f}"))
+            self._session.ask(HOVER, self._asked)
 
     @Slot(str, object)
     def _on_answered(self, view: str, answer: object) -> None:
         if view == HOVER and isinstance(answer, Judged) and len(answer.d):
             self._stage.show_answer(float(answer.d[0]), exact=True)
+        elif view == HOVER and isinstance(answer, Replaying):
+            self._go_on(answer)
+        elif view == HOVER and answer is None:
+            self._stage.read_off(tr("read off the map: this step is too far from a keyframe"))
         elif view == NEAREST and isinstance(answer, Neighbours) and answer.key == self._wanted:
             self._neighbours.show_answer(answer)
         elif view == NEAREST and isinstance(answer, Exception):

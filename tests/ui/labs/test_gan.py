@@ -11,7 +11,19 @@ from PySide6.QtCore import QPointF, Qt
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.errors import Diverged
-from diffviz.domain.gan import AskD, Drawn, GanFrame, GanRequest, Judged, NearestReal, Neighbours, Pictures, Ring
+from diffviz.domain.frames import Checkpoint
+from diffviz.domain.gan import (
+    AskD,
+    Drawn,
+    GanFrame,
+    GanRequest,
+    Judged,
+    NearestReal,
+    Neighbours,
+    Pictures,
+    Replaying,
+    Ring,
+)
 from diffviz.domain.gan_presets import PRESETS
 from diffviz.domain.messages import Advance, Answered, Ask, Cancel, Failed, Pause, Resume, Start
 from diffviz.domain.requests import Noise, Step
@@ -309,8 +321,37 @@ def test_hovering_asks_d_and_says_what_it_answers(qtbot: QtBot, trained: GanBenc
     trained.link.received.emit(Answered(HOVER, Judged(np.array([0.731], np.float32))))
     assert "x = (1.00, −0.50) · D = 0.731" in trained.lab.stage.readout.text()
     trained.link.received.emit(Answered(HOVER, None))
+    assert "D ≈ " in trained.lab.stage.readout.text()
+    assert "too far from a keyframe" in trained.lab.stage.readout.text()
     view._point(None)
     assert trained.lab.stage.readout.text() == ""
+
+
+def test_networks_that_are_far_are_asked_for_until_they_are_there(trained: GanBench) -> None:
+    keyframe = Checkpoint(100.0, b"opaque")
+    trained.run.keyframes.add(keyframe)
+    trained.session.seek(200)
+    trained.lab.draw()
+    view = trained.lab.stage.maps[0]
+    x, y = view.scale.to_px([[1.0, -0.5]])[0]
+    view._point(QPointF(x, y))
+
+    def asked() -> list[AskD]:
+        found = [a.query for a in trained.link.sent if isinstance(a, Ask) and a.view == HOVER]
+        return [query for query in found if isinstance(query, AskD)]
+
+    assert asked()[-1].checkpoint is keyframe
+    before = len(asked())
+    trained.link.received.emit(Answered(HOVER, Replaying(42.5)))
+    assert "42 steps to D" in trained.lab.stage.readout.text()
+    assert len(asked()) == before + 1
+    trained.session.seek(300)
+    trained.link.received.emit(Answered(HOVER, Replaying(40.0)))
+    assert len(asked()) == before + 1, "nobody looks at that step any more"
+    view._point(None)
+    trained.session.seek(200)
+    trained.link.received.emit(Answered(HOVER, Replaying(40.0)))
+    assert len(asked()) == before + 1, "the pointer has left"
 
 
 def test_the_pointer_moves_by_keyboard(qtbot: QtBot, trained: GanBench) -> None:
