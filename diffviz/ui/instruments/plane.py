@@ -54,7 +54,7 @@ class PlaneInstrument(Instrument):
         self.list = PlaneRunList(self.runs, services.session, services.drafts.stack)
         self.form = RequestForm(self.draft, without=(DATA,))
         self.note = note()
-        self._asked = False
+        self._asked, self._stale = False, True
         self._t = 0.0
         self._drawn: tuple[object, ...] = ()
         self._settings = QWidget()
@@ -135,8 +135,10 @@ class PlaneInstrument(Instrument):
 
     def _show_state(self, run: Run | None) -> None:
         """What the buttons can do, and which runs there are."""
-        self.list.setVisible(len(self.runs.all()) > 1)
-        self.list.refresh()
+        if self._stale:
+            self._stale = False
+            self.list.setVisible(len(self.runs.all()) > 1)
+            self.list.refresh()
         self.again.setText(tr("Cancel") if self._busy else tr("Run"))
         role = "primary" if run is not None and not self._busy and run.request != self.request() else ""
         if self.again.property("role") != role:
@@ -200,6 +202,7 @@ class PlaneInstrument(Instrument):
         """Another run is in the panel: its settings are in the form."""
         if self.run is not None:
             self.draft.load(self.run.request)
+        self._stale = True
         self._on_chosen(-1)
         self._on_draft_changed()
 
@@ -232,6 +235,7 @@ class PlaneInstrument(Instrument):
 
     @Slot()
     def _on_runs_changed(self) -> None:
+        self._stale = True
         self.services.soon()
 
     @Slot(int)
