@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from diffviz.domain import gan_curves
 from diffviz.domain.about import About
 from diffviz.domain.frames import Frame, PathFrame
 from diffviz.domain.gan import GanFrame
@@ -15,7 +16,6 @@ from diffviz.domain.plots import Plot, Series
 from diffviz.domain.text import mark as _
 from diffviz.domain.text import tr
 from diffviz.export.path_figures import path_plots
-from diffviz.theory import gan_curves
 
 
 def with_figures(about: About, frames: Sequence[Frame]) -> About:

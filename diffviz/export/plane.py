@@ -10,10 +10,10 @@ from diffviz.domain.frames import Floats, Frame
 from diffviz.domain.gan import GanFrame
 from diffviz.domain.palette import PALETTES
 from diffviz.domain.planar import PlanarFrame
+from diffviz.domain.plane_drawing import arrows, shade
 from diffviz.export.panes import Canvas, Pixels
 from diffviz.export.raster import colour
 from diffviz.export.sketch import SIDE, Sketch, mixed
-from diffviz.theory.planar import arrows, shade
 
 STRENGTH = 0.45
 ARROW_OPACITY, ARROW_HEAD = 0.75, 1.3

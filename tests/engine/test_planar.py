@@ -18,6 +18,7 @@ from diffviz.domain.gan import Drawn, Lattice, Moons, Ring, SwissRoll
 from diffviz.domain.messages import Materials
 from diffviz.domain.plain import from_plain, to_plain
 from diffviz.domain.planar import ARROWS, CELLS, EXTENT, PLANAR_DATA, PlanarFrame, PlanarRequest
+from diffviz.domain.plane_drawing import grid
 from diffviz.domain.requests import ReverseRequest, Step
 from diffviz.domain.samplers import SAMPLERS, Ddim, Ddpm, Heun
 from diffviz.domain.schedules import Cosine, Linear
@@ -31,7 +32,6 @@ from diffviz.engine.training.loop import Training, model_of
 from diffviz.engine.training.tasks import task_for
 from diffviz.engine.zoo import save_model
 from diffviz.theory.gan import mixture_of
-from diffviz.theory.planar import grid
 from diffviz.theory.plans import plan_of
 from diffviz.theory.schedules import NoiseSchedule
 from tests.toys import save_diffusion

@@ -12,13 +12,13 @@ from diffviz.domain.about import NOTHING
 from diffviz.domain.errors import NotAChoice
 from diffviz.domain.export import PLOTS, ExportSettings
 from diffviz.domain.gan import GanFrame, GanRequest, Pictures
+from diffviz.domain.gan_curves import GROUPS, plots_of, step_losses
 from diffviz.domain.palette import PALETTES
 from diffviz.domain.plots import Plot
 from diffviz.export.figure import Fill, Line, figure_of
 from diffviz.export.formats import export
 from diffviz.export.frame_figures import with_figures
 from diffviz.export.raster import colour, drawn
-from diffviz.theory.gan_curves import GROUPS, plots_of, step_losses
 from tests.ui.labs.gan_toys import toy_frame
 
 REQUEST = GanRequest(steps=100, every=20)

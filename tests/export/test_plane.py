@@ -14,12 +14,12 @@ from diffviz.domain.export import ExportSettings, panes_of
 from diffviz.domain.frames import Frame
 from diffviz.domain.palette import PALETTES
 from diffviz.domain.planar import ARROWS, EXTENT, PlanarFrame, fits
+from diffviz.domain.plane_drawing import LONGEST, STRONGEST, arrows, grid, shade
 from diffviz.export.formats import export
 from diffviz.export.panes import Pixels
 from diffviz.export.plane import particles
 from diffviz.export.raster import colour
 from diffviz.export.sketch import SIDE
-from diffviz.theory.planar import LONGEST, STRONGEST, arrows, grid, shade
 from tests.export.runs import planar_run
 
 DARK = PALETTES["dark"]

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from diffviz.domain.frames import Frame
 from diffviz.domain.planar import ARROWS, CELLS, PlanarFrame, PlanarRequest
+from diffviz.domain.plane_drawing import grid
 from diffviz.domain.requests import Step as Continued
 from diffviz.domain.samplers import SAMPLERS as NAMES
 from diffviz.domain.settings import variant_key
@@ -20,7 +21,6 @@ from diffviz.engine.denoiser import Denoiser, Visit
 from diffviz.engine.noise import START, normal
 from diffviz.engine.samplers import SAMPLERS, Step
 from diffviz.theory.mixtures import Mixture
-from diffviz.theory.planar import grid
 
 Floats = NDArray[np.float32]
 Score = Callable[[Floats, Visit], Floats]

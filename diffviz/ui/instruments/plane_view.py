@@ -9,8 +9,8 @@ from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.domain.planar import EXTENT, PlanarFrame
+from diffviz.domain.plane_drawing import arrows, shade
 from diffviz.domain.text import tr
-from diffviz.theory.planar import arrows, shade
 from diffviz.ui import theme
 
 SIDE = 268

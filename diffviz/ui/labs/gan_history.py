@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffviz.domain.gan import GanFrame, GanRequest
+from diffviz.domain.gan_curves import covered, step_losses
 from diffviz.domain.requests import Step
 from diffviz.session.run import Run
-from diffviz.theory.gan_curves import covered, step_losses
 from diffviz.ui.views.view import Shown
 
 Floats = NDArray[np.float64]

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 
+from diffviz.domain.gan_curves import GROUPS, LOSSES, Group
 from diffviz.domain.text import mark, tr
-from diffviz.theory.gan_curves import GROUPS, LOSSES, Group
 from diffviz.ui.labs.gan_history import Figures, History
 from diffviz.ui.timeline import Axis, BandSpec, CurveSpec, PlotSpec
 
