@@ -154,8 +154,9 @@ class ExportDialog(QDialog):
         made = ExportSettings(
             format=known, at=self._cursor, low=axis[0], high=axis[1], metadata=bool(self._preferences[INSIDE])
         )
-        panes = panes_of((self._run.store[0],)) and shown_panes((self._run.store[0],), made)
-        return replace(made, panes=tuple(pane.key for pane in panes))
+        if not panes_of((self._run.store[0],)):
+            return replace(made, panes=(), format="csv" if known in PICTURED else known)
+        return replace(made, panes=tuple(pane.key for pane in shown_panes((self._run.store[0],), made)))
 
     def _remember(self, folder: Path) -> None:
         self._preferences[FOLDER] = str(folder)
@@ -193,7 +194,8 @@ class ExportDialog(QDialog):
         """Show what would be written: picture, size, number of frames, length; or what is wrong with it."""
         settings, store = self.form.settings, self._run.store
         if not settings.panes and settings.format in PICTURED:
-            self._cannot(tr("Choose at least one pane."))
+            nothing = tr("This run has no pictures: choose plots, arrays or curves.")
+            self._cannot(tr("Choose at least one pane.") if self.form.panes else nothing)
             return
         at = settings.at if settings.format == "png" and settings.at is not None else self._cursor
         frames = snapshot(store)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt, QUrl
@@ -19,6 +20,7 @@ from diffviz.domain.about import NOTHING, About
 from diffviz.domain.export import FORMATS
 from diffviz.domain.frames import Frame
 from diffviz.domain.gan import GanRequest, Pictures
+from diffviz.domain.objective import ObjectiveFrame
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import ForwardRequest, ReverseRequest
 from diffviz.domain.settings import settings_of
@@ -312,3 +314,15 @@ def test_a_training_offers_its_own_plots_and_the_pane_it_shows_is_checked(qtbot:
     before = dialog.preview.pixmap().height() / dialog.preview.pixmap().width()
     dialog.form.plots["accuracy"].setChecked(True)
     assert dialog.preview.pixmap().height() / dialog.preview.pixmap().width() > before
+
+
+def test_a_run_without_pictures_begins_with_its_curves(qtbot: QtBot) -> None:
+    n = np.ones(2, np.float32)
+    frames: list[Frame] = [ObjectiveFrame(float(t), 1.0, 0.1, 0.1, 1.0, 0.0, n, n, n, n, n, n, n) for t in (1, 2, 3)]
+    dialog = dialog_for(qtbot, run_of(frames))
+    assert dialog.form.settings.format == "csv"
+    assert dialog.export_button.isEnabled()
+    assert "term" in dialog.preview.text()
+    choose_format(dialog, "gif")
+    assert not dialog.export_button.isEnabled()
+    assert "no pictures" in dialog.summary.text()
