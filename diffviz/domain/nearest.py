@@ -43,7 +43,7 @@ class NearestFound:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AskIdeal(Query):
-    """E[x_0 | x_t = `x`] of the first `count` pictures of `part` of data set `dataset`, of class `label` where not None.
+    """E[x_0 | x_t = `x`] of `count` pictures of `part` of data set `dataset`, of class `label` where not None.
 
     `x` is float32 (C, H, W), x_t = `alpha` x_0 + `sigma` ε. `estimate` is what a network makes of it, in the same
     shape, where there is one. `key` comes back in the answer.

@@ -33,7 +33,8 @@ class Nearest:
 
     def distances(self, x: Floats, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Distance (N,) of each of `x` (N, D) to the point of its row."""
-        return np.sqrt(np.stack([_squared(a, b[None])[0] for a, b in zip(x, self.points[rows], strict=True)]))
+        squared = np.array([_squared(a, b[None])[0] for a, b in zip(x, self.points[rows], strict=True)], np.float64)
+        return np.sqrt(squared)
 
 
 def _squared(x: Floats, points: Floats) -> NDArray[np.float64]:

@@ -31,7 +31,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> samples.Dataset:
     """As if there were only some training pictures, and time for one glance an answer."""
     data = samples.load(NAME, TRAIN)
     less = samples.Dataset(data.name, data.classes, data.images[:FEW], data.labels[:FEW])
-    monkeypatch.setattr(training_pictures.samples, "load", lambda name, part: less)
+    monkeypatch.setattr(samples, "load", lambda _name, _part: less)
     monkeypatch.setattr(training_pictures, "SECONDS", 0.0)
     return less
 

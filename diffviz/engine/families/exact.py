@@ -51,7 +51,8 @@ def _mean(query: AskIdeal, images: FiniteSet) -> Floats:
         return query.x
     label = None if query.label is None else torch.tensor([query.label])
     alpha, sigma = (torch.tensor([[value]], dtype=torch.float64) for value in (query.alpha, query.sigma))
-    return array(images.mean(torch.tensor(query.x)[None], alpha, sigma, label))[0]
+    found: Floats = array(images.mean(torch.tensor(query.x)[None], alpha, sigma, label))[0]
+    return found
 
 
 def _nearest(dataset: str, image: Floats) -> NearestFound:

@@ -1,4 +1,4 @@
-"""The ideal denoiser beside the network: the exact E[x_0 | x_t] of sample pictures, and the training picture nearest."""
+"""The ideal denoiser beside the network: the exact E[x_0 | x_t] of sample pictures, and nearest training pictures."""
 
 from __future__ import annotations
 

@@ -265,13 +265,13 @@ def test_the_ideal_denoiser_is_asked_about_the_sample_at_the_cursor(bench: Desk)
     assert (query.part, query.count, query.label) == ("train", 10_000, None)
     assert query.estimate is not None
     assert (query.alpha, query.sigma) == (0.9, float(np.sqrt(1 - 0.81)))
-    np.testing.assert_array_equal(made.panes["x"].picture.values, query.x)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(made.panes["x"].picture.values, query.x)
     assert made.panes["ideal"].picture.values is None, "nothing is shown that was not computed"
     found = IdealFound(original, 10_000, near(original, 0.0), near(original, 0.25), query.key)
     made.take("mean", dataclasses.replace(found, key=("another",)))
     assert made.panes["ideal"].picture.values is None
     made.take("mean", found)
-    np.testing.assert_array_equal(made.panes["ideal"].picture.values, original)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(made.panes["ideal"].picture.values, original)
     assert made.panes["ideal"].distance.accessibleName() == "nearest: 0"
     assert made.panes["x0"].distance.accessibleName() == "nearest: 0.2500"
     assert "10,000 training pictures of all classes" in made.note.accessibleName()
