@@ -445,7 +445,7 @@ def test_the_set_and_the_schedule_of_an_ideal_denoiser_are_options(
     assert isinstance(request, ReverseRequest)
     assert (request.part, request.images, request.process) == ("test", 50, Linear(timesteps=30))
     with np.load(out) as arrays:
-        last = arrays["x_t"][-1]
+        last = arrays["x_t"][-1].reshape(2, 28, 28)
     data = load("digits")
     known = data.images[list(data.one_of_each(50))].astype(np.float32) / 127.5 - 1
     apart = ((last - known[:, None]) ** 2).reshape(50, 2, -1).mean(2) ** 0.5

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from diffviz.domain import samples
@@ -14,8 +15,9 @@ from diffviz.domain.ideal import part_of, set_size
 from diffviz.engine.datasets import to_unit
 from diffviz.theory.schedules import NoiseSchedule
 
-NOTHING = 1e-17
-"""A share that float64 does not notice beside 1."""
+Floats = NDArray[np.float64]
+LEAST = -40.0
+"""The logarithm of a share that float64 does not notice beside 1; numbers far below take a product ages."""
 
 
 class FiniteSet:
@@ -24,8 +26,8 @@ class FiniteSet:
     def __init__(self, images: Tensor, labels: Tensor, classes: int) -> None:
         """`images` float (N, C, H, W) in [-1, 1], `labels` (N,) from 0 to `classes` − 1."""
         self._flat = images.to("cpu", torch.float64).flatten(1)
-        self._half_squares = 0.5 * (self._flat**2).sum(1)
-        self._others = labels[None] != torch.arange(classes + 1)[:, None]  # (classes + 1, N): what a class leaves out
+        self._half_squares = 0.5 * (self._flat**2).sum(1).numpy()
+        self._others = labels.numpy()[None] != np.arange(classes + 1)[:, None]  # (classes + 1, N): left out by a class
         self._others[classes] = False
 
     def mean(self, x: Tensor, alpha: Tensor, sigma: Tensor, labels: Tensor | None) -> Tensor:
@@ -35,24 +37,33 @@ class FiniteSet:
         which there is no image.
         """
         flat = x.detach().to("cpu", torch.float64).flatten(1)
-        # log q(x_t | x_0) but for what is the same for every image: (α x·x_0 − α²|x_0|²/2) / σ²
-        logs = (alpha * (flat @ self._flat.T) - alpha**2 * self._half_squares) / sigma**2  # (N, images)
-        if labels is not None:
-            others = self._others[labels.cpu()]
-            if others.all(1).any():
-                raise ValueError("a class of which there is no image has no mean")
-            logs = logs.masked_fill(others, -torch.inf)
-        return self._mixed(logs.softmax(1)).reshape(x.shape).to(x)
+        shares = self._shares((flat @ self._flat.T).numpy(), alpha.numpy(), sigma.numpy(), labels)
+        return self._mixed(shares).reshape(x.shape).to(x)
 
     def known(self, label: int | None) -> int:
         """How many images the mean is over: all, or those of a class."""
         return len(self._flat) if label is None else int((~self._others[label]).sum())
 
-    def _mixed(self, shares: Tensor) -> Tensor:
-        """Mean (N, D) of the images with `shares` (N, images); most of the way only few of them have a share."""
-        shares = shares.masked_fill(shares < NOTHING, 0)  # some are denormal, which a product takes ages over
-        seen = shares.any(0).nonzero()[:, 0]
-        return shares[:, seen] @ self._flat[seen] if 4 * len(seen) < len(self._flat) else shares @ self._flat
+    def _shares(self, products: Floats, alpha: Floats, sigma: Floats, labels: Tensor | None) -> Floats:
+        """What each image weighs (N, images), from x · x_0. In numpy: torch would share these few out among threads."""
+        # log q(x_t | x_0) but for what is the same for every image: (α x·x_0 − α²|x_0|²/2) / σ²
+        logs = (alpha * products - alpha**2 * self._half_squares) / sigma**2
+        if labels is not None:
+            others = self._others[labels.cpu().numpy()]
+            if others.all(1).any():
+                raise ValueError("a class of which there is no image has no mean")
+            logs[others] = -np.inf
+        logs -= logs.max(1, keepdims=True)
+        weights = np.where(logs > LEAST, np.exp(np.maximum(logs, LEAST)), 0.0)
+        shares: Floats = weights / weights.sum(1, keepdims=True)
+        return shares
+
+    def _mixed(self, shares: Floats) -> Tensor:
+        """Mean (N, D) of the images with `shares` (N, images); most of the way only few of them have one."""
+        seen = np.flatnonzero(shares.any(0))
+        if 4 * len(seen) > len(self._flat):
+            return torch.from_numpy(shares) @ self._flat
+        return torch.from_numpy(shares[:, seen]) @ self._flat[torch.from_numpy(seen)]
 
 
 class Ideal(nn.Module):
