@@ -23,7 +23,7 @@ EACH = "each"
 NO_CLASS = "none"
 
 TRAIN, TEST = "train", "test"
-PARTS: Mapping[str, str] = MappingProxyType({TRAIN: _("training pictures"), TEST: _("test pictures")})
+PARTS: Mapping[str, str] = MappingProxyType({TRAIN: _("training set"), TEST: _("test set")})
 """Parts of the sample data."""
 ALL_IMAGES = 10_000
 IDEAL = "ideal-"

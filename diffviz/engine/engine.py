@@ -20,7 +20,7 @@ from diffviz.domain.messages import Device, Materials
 from diffviz.domain.nearest import AskIdeal, NearestImage
 from diffviz.domain.objective import ObjectiveRequest, told
 from diffviz.domain.planar import PlanarRequest
-from diffviz.domain.queries import Query, Recognise, Recognised
+from diffviz.domain.queries import Later, Query, Recognise, Recognised
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest, Step, labels_of
 from diffviz.domain.settings import check
 from diffviz.domain.training import TrainRequest
@@ -270,12 +270,13 @@ class LocalEngine:
 
         return count
 
-    def _neighbours(self, query: NearestReal) -> Neighbours:
+    def _neighbours(self, query: NearestReal) -> Neighbours | Later:
         from diffviz.engine.families.training_pictures import TrainingPictures
 
         card = self.classifier(query.dataset)
         if card.id not in self._training:
             self._training[card.id] = TrainingPictures(query.dataset, card, self.net(card), self._device())
+            return Later()  # they have been read: enough for one answer
         return self._training[card.id].answer(query)
 
     def _exact_there(self) -> Exact:

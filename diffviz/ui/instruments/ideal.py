@@ -63,6 +63,7 @@ class Pane(QWidget):
         column.setSpacing(3)
         for widget in (self.symbol, self.picture, self.distance):
             column.addWidget(widget)
+        column.addStretch(1)
 
     def show_near(self, found: NearestFound | None) -> None:
         """Say how far the nearest training picture is."""
@@ -142,6 +143,7 @@ class IdealInstrument(Instrument):
             (TEST, tr("Pictures that the network has not seen")),
         ):
             self.part.button(part).setToolTip(tip)
+        self.count.setStyleSheet("QComboBox { padding: 1px 8px; min-height: 20px; font-size: 12px; }")
         self.count.setToolTip(tr("How many pictures x_0 is one of"))
         self.count.setAccessibleName(tr("Number of pictures"))
         self._choice = QWidget()
@@ -209,8 +211,8 @@ class IdealInstrument(Instrument):
         if asked.label is not None and data is not None:
             which = tr("of class {name}").format(name=tr(data.classes[asked.label]))
         text = tr(
-            "Exact for a finite set: {n} {part} {which}. It returns them, given enough steps; a network that "
-            "generalises comes near the population's mean instead. Distances are to the nearest of {all}."
+            "Exact for a finite set: {n} pictures of the {part}, {which}. It returns them, given enough steps; a "
+            "network that generalises comes near the population's mean instead. Distances are to the nearest of {all}."
         ).format(
             n=f"{found.known:,}",
             part=tr(PARTS[asked.part]),

@@ -58,14 +58,11 @@ class NeighboursView(QWidget):
             if there:
                 box.setToolTip(tr("distance {d}").format(d=figure(float(found.distance[index]))))
         middle = figure(float(np.median(found.distance))) if len(found.distance) else "–"
+        text = tr("median distance {d} in the classifier's features, to the nearest of {n}")
+        among = training_pictures(found.count, self.trained)
         if found.seen < found.count:
-            text = tr(
-                "{d} to the nearest of {n}, the median in the classifier's features; it is still looking at others"
-            )
+            text = tr("median distance {d} in the classifier's features, to the nearest of {n}; looking on…")
             among = training_pictures(found.seen, found.count)
-        else:
-            text = tr("{d} to the nearest of {n}, the median in the classifier's features")
-            among = training_pictures(found.count, self.trained)
         self.note.setText(text.format(d=middle, n=among))
 
     def show_problem(self, text: str) -> None:

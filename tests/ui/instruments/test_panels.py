@@ -274,7 +274,7 @@ def test_the_ideal_denoiser_is_asked_about_the_sample_at_the_cursor(bench: Desk)
     np.testing.assert_array_equal(made.panes["ideal"].picture.values, original)
     assert made.panes["ideal"].distance.accessibleName() == "nearest: 0"
     assert made.panes["x0"].distance.accessibleName() == "nearest: 0.2500"
-    assert "10,000 training pictures of all classes" in made.note.accessibleName()
+    assert "10,000 pictures of the training set, of all classes" in made.note.accessibleName()
     made.close_instrument()
 
 
@@ -290,7 +290,7 @@ def test_the_set_is_chosen_and_the_network_s_pictures_are_counted(bench: Desk) -
     assert (query.part, query.count, query.label) == ("test", 100, 3)
     made.take("mean", IdealFound(original, 10, near(original, 0.1), near(original, 0.2), query.key))
     said = made.note.accessibleName()
-    assert "10 test pictures of class Dress" in said
+    assert "10 pictures of the test set, of class Dress" in said
     assert "10,000 of the 60,000 training pictures" in said
     made.close_instrument()
 
