@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from diffviz.domain.cards import Card, card_of
-from diffviz.domain.errors import CardMismatch, ImageWrongSize, ModelNotFound, NoSuchStep, OutOfRange
+from diffviz.domain.errors import CardMismatch, ImageWrongSize, ModelNotFound, NoSuchStep, OtherSchedule, OutOfRange
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.ideal import suited
 from diffviz.domain.latent import FAMILIES, MAX_ANCHORS, PathRequest
@@ -65,7 +65,10 @@ def kept(timesteps: int, steps: int) -> tuple[int, ...]:
 
 
 def start_of(request: ReverseRequest, cards: Mapping[str, Card]) -> int | None:
-    """The timestep that a run starts at, None for pure noise."""
+    """The timestep that a run starts at, None for pure noise.
+
+    Raises `NoSuchStep`, and `OtherSchedule` where the run that it continues has noise of another schedule.
+    """
     match request.start:
         case Noise():
             return None
@@ -73,6 +76,8 @@ def start_of(request: ReverseRequest, cards: Mapping[str, Card]) -> int | None:
             position = plan_of(parent, cards).nearest(at)
             if position != int(position) or position > diffusion_model(request, cards).timesteps:
                 raise NoSuchStep(at)
+            if schedule_settings(parent, cards) != schedule_settings(request, cards):
+                raise OtherSchedule
             return int(position)
         case Image():
             raise NoSuchStep(0)

@@ -13,7 +13,7 @@ import torch
 from diffviz import paths
 from diffviz.domain import samples
 from diffviz.domain.cards import Card
-from diffviz.domain.errors import DataUnsuitable, ImageWrongSize
+from diffviz.domain.errors import DataUnsuitable, ImageWrongSize, OtherSchedule
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
 from diffviz.domain.ideal import ideal_cards, known_cards, set_size, suited
 from diffviz.domain.messages import Materials
@@ -286,3 +286,11 @@ def test_a_class_without_images_has_no_mean() -> None:
     half = torch.full((1, 1), 0.5, dtype=torch.float64)
     with pytest.raises(ValueError, match="no mean"):
         few.mean(torch.zeros(1, 1, 2, 2), half, half, torch.tensor([2]))
+
+
+def test_a_branch_keeps_the_noise_schedule_of_the_run_it_goes_on_from(cards: dict[str, Card]) -> None:
+    parent = ReverseRequest(model="fashion-ddpm", steps=10, samples=2)
+    branch = ReverseRequest(start=Step(parent, 500.0), model=FASHION, steps=10, samples=2)
+    assert plan_of(branch, cards).positions[0] == 500
+    with pytest.raises(OtherSchedule):
+        plan_of(dataclasses.replace(branch, process=Linear()), cards)
