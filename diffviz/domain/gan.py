@@ -290,7 +290,10 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NearestReal(Query):
-    """The real image nearest to each of `images` (N, C, H, W) in the classifier's features. Answer: `Neighbours`."""
+    """The training picture nearest to each of `images` (N, C, H, W) in the classifier's features: is it memorised?
+
+    Answer: `Neighbours`.
+    """
 
     dataset: str
     images: NDArray[np.float32]
@@ -299,8 +302,13 @@ class NearestReal(Query):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Neighbours:
-    """Answer to `NearestReal`: `images` (N, C, H, W) in [-1, 1], `distance` (N,) in features."""
+    """Answer to `NearestReal`: `images` (N, C, H, W) in [-1, 1], `distance` (N,) in features.
+
+    They are the nearest of `seen` of `count` training pictures: the classifier sees more of them for every answer.
+    """
 
     images: NDArray[np.float32]
     distance: NDArray[np.float32]
+    seen: int
+    count: int
     key: tuple[object, ...] = ()

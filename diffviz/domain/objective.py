@@ -11,7 +11,7 @@ from typing import Annotated
 from diffviz.domain import samplers, samples
 from diffviz.domain.errors import ClassesUnknown
 from diffviz.domain.frames import Floats, Frame
-from diffviz.domain.requests import NO_CLASS, Image, Request, ReverseRequest, Start, ancestry, labels_of
+from diffviz.domain.requests import NO_CLASS, DenoiserRequest, Image, ReverseRequest, Start, ancestry, labels_of
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option
 from diffviz.domain.text import mark as _
 
@@ -21,7 +21,7 @@ MOST_ROWS = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectiveRequest(Request):
+class ObjectiveRequest(DenoiserRequest):
     """L_T, L_{t−1} for t = 2 … T and L_0 of `model` on the pictures of `start`, an `Image` (Ho et al. 2020, eq. 5).
 
     The frame at t holds the term that belongs to the step from t to t − 1: L_0 at t = 1. They come in the order of

@@ -6,27 +6,27 @@ Importing this module does not import torch; the first model does.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from diffviz.domain.cards import Card, card_of
-from diffviz.domain.errors import DataUnsuitable, ImageWrongSize, Interrupted, ModelNotFound, NoSuchStep
+from diffviz.domain.errors import ImageWrongSize, Interrupted, ModelNotFound, NoSuchStep
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.gan import AskD, GanFrame, GanRequest, NearestReal, Neighbours
-from diffviz.domain.ideal import NearestImage
+from diffviz.domain.ideal import is_ideal
 from diffviz.domain.latent import FAMILIES, LatentQuery, PathRequest
 from diffviz.domain.messages import Device, Materials
+from diffviz.domain.nearest import AskIdeal, NearestImage
 from diffviz.domain.objective import ObjectiveRequest, told
 from diffviz.domain.planar import PlanarRequest
-from diffviz.domain.queries import Query, Recognise, Recognised
+from diffviz.domain.queries import Later, Query, Recognise, Recognised
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest, Step, labels_of
 from diffviz.domain.settings import check
 from diffviz.domain.training import TrainRequest
 from diffviz.engine.families import forward, neighbours
 from diffviz.theory.gan import mixture_of
-from diffviz.theory.plans import plan_of, planar_data, planar_visited, schedule_of, visited
+from diffviz.theory.plans import diffusion_model, plan_of, planar_data, planar_visited, schedule_of, visited
 
 if TYPE_CHECKING:
     import torch
@@ -34,9 +34,11 @@ if TYPE_CHECKING:
 
     from diffviz.engine.denoiser import Denoiser
     from diffviz.engine.families.autoencoder import Autoencoder
+    from diffviz.engine.families.exact import Exact
     from diffviz.engine.families.gan import Gans
     from diffviz.engine.families.gan_look import Classify
     from diffviz.engine.families.real import RealImages
+    from diffviz.engine.families.training_pictures import TrainingPictures
 
 
 class LocalEngine:
@@ -47,6 +49,8 @@ class LocalEngine:
         self._kind = device
         self._nets: dict[str, nn.Module] = {}
         self._real: dict[str, RealImages | None] = {}
+        self._training: dict[str, TrainingPictures] = {}
+        self._exact: Exact | None = None
         self._gans: Gans | None = None
         self._cancelled: Callable[[], bool] = lambda: False
 
@@ -88,6 +92,8 @@ class LocalEngine:
                 return self._neighbours(query)
             case NearestImage():
                 return neighbours.answer(query)
+            case AskIdeal():
+                return self._exact_there().answer(query)
             case _:
                 raise TypeError(f"{type(query).__name__} is not answered here")
 
@@ -108,6 +114,7 @@ class LocalEngine:
         self._kind = kind
         self._nets.clear()
         self._real.clear()
+        self._training.clear()
         self._gans = None
 
     def interrupt_when(self, cancelled: Callable[[], bool]) -> None:
@@ -119,6 +126,8 @@ class LocalEngine:
         from diffviz.engine.nets.layout import channels_last
         from diffviz.engine.zoo import load_net
 
+        if is_ideal(card):  # it is as its request asks for it, and made in no time from pictures that are kept
+            return load_net(card)
         if card.id not in self._nets:
             net = channels_last(load_net(card).to(self._device()))
             self._watch(net)
@@ -135,7 +144,7 @@ class LocalEngine:
         from diffviz.engine.boundary import array, tensor
         from diffviz.engine.denoiser import visit
 
-        card = card_of(request.model or "", self._cards)
+        card = diffusion_model(request, self._cards)
         x0 = _fitting(request, materials, card)
         denoise = self._denoiser(card, self._asked(card, request.label, len(x0)), 1.0, clip=False)
         schedule, device = schedule_of(request, self._cards), self._device()
@@ -156,7 +165,7 @@ class LocalEngine:
         from diffviz.engine.denoiser import visit
         from diffviz.engine.families import reverse
 
-        card = card_of(request.model, self._cards)
+        card = diffusion_model(request, self._cards)
         schedule, device = schedule_of(request, self._cards), self._device()
         x = reverse.beginning(request, card.shape, self._origin(request, materials))
         if x.shape[1:] != card.shape:
@@ -171,7 +180,7 @@ class LocalEngine:
         from diffviz.engine import devices
         from diffviz.engine.families import objective
 
-        card, device = card_of(request.model, self._cards), self._device()
+        card, device = diffusion_model(request, self._cards), self._device()
         x0 = _fitting(request, materials, card)
         asked = self._numbered(card, told(request, len(x0), len(card.classes)))
 
@@ -261,11 +270,21 @@ class LocalEngine:
 
         return count
 
-    def _neighbours(self, query: NearestReal) -> Neighbours:
-        real = self.real(self.classifier(query.dataset))
-        if real is None:
-            raise DataUnsuitable(Path(query.dataset), "there are no sample pictures to compare with")
-        return Neighbours(*real.nearest(query.images), query.key)
+    def _neighbours(self, query: NearestReal) -> Neighbours | Later:
+        from diffviz.engine.families.training_pictures import TrainingPictures
+
+        card = self.classifier(query.dataset)
+        if card.id not in self._training:
+            self._training[card.id] = TrainingPictures(query.dataset, card, self.net(card), self._device())
+            return Later()  # they have been read: enough for one answer
+        return self._training[card.id].answer(query)
+
+    def _exact_there(self) -> Exact:
+        from diffviz.engine.families.exact import Exact
+
+        if self._exact is None:
+            self._exact = Exact()
+        return self._exact
 
     def _train(self, request: TrainRequest) -> Iterator[Frame | Checkpoint]:
         from diffviz.engine import devices

@@ -14,6 +14,7 @@ from diffviz.domain.planar import PLANAR_DATA, PLANAR_LABELS, PlanarRequest
 from diffviz.domain.requests import (
     EACH,
     NO_CLASS,
+    PARTS,
     ForwardRequest,
     Image,
     Noise,
@@ -21,6 +22,7 @@ from diffviz.domain.requests import (
     ReverseRequest,
     Start,
     Step,
+    asks_ideal,
 )
 from diffviz.domain.samplers import Ddim
 from diffviz.domain.settings import variant_key
@@ -38,7 +40,8 @@ def describe(request: Request, cards: Mapping[str, Card]) -> str:
     """What sets `request` apart, in a few words."""
     match request:
         case ReverseRequest():
-            parts = [_branch(request), _sampler(request), *_told(request.label, request.guidance, request, cards)]
+            told = _told(request.label, request.guidance, request, cards)
+            parts = [_branch(request), _sampler(request), *_exact(request), *told]
         case ForwardRequest():
             parts = [tr("Forward"), _noise(request, cards), tr("one ε") if request.path == "fixed" else ""]
         case PathRequest():
@@ -124,6 +127,22 @@ def _sampler(request: ReverseRequest | PlanarRequest) -> str:
     name = tr(samplers.LABELS[variant_key(samplers.SAMPLERS, sampler)])
     eta = f" η {sampler.eta:g}" if isinstance(sampler, Ddim) and sampler.eta else ""
     return f"{name} {request.steps:,}{eta}"
+
+
+def _exact(request: ReverseRequest) -> tuple[str, ...]:
+    """What sets an ideal denoiser apart from the one that is offered first."""
+    if not asks_ideal(request):
+        return ()
+    base = ReverseRequest()
+    few, tested = request.images != base.images, request.part != base.part
+    said = [
+        tr(PARTS[request.part]) if tested else "",
+        tr("{n} images").format(n=f"{request.images:,}") if few else "",
+        ""
+        if isinstance(request.process, schedules.OfNetwork)
+        else tr(schedules.LABELS[schedules.key_of(request.process)]),
+    ]
+    return tuple(said)
 
 
 def _told(label: str | int, guidance: float, request: ReverseRequest, cards: Mapping[str, Card]) -> list[str]:

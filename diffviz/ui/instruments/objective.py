@@ -57,7 +57,7 @@ class ObjectiveInstrument(Instrument):
         self.strip = PictureStrip()
         self.cost, self.note, self.reason = note(), note(), note()
         self.run: Run | None = None
-        self._drawn: tuple[int, int, str] | None = None
+        self._drawn: tuple[int, int, bool, str] | None = None
         self._priced: tuple[Request, int] | None = None
         self._arrange()
         self.form.follow(services.card(), None)
@@ -76,7 +76,7 @@ class ObjectiveInstrument(Instrument):
         if run is None:
             return
         self._show_progress(run)
-        key = (run.id, len(run.store), self.which.current())
+        key = (run.id, len(run.store), run.status.final, self.which.current())
         if key != self._drawn:
             self._drawn = key
             terms = Terms.of(run)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from diffviz.domain.branches import branch
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import Frame
+from diffviz.domain.ideal import card_for, suited
 from diffviz.domain.panes import labelled, panes_of
 from diffviz.domain.queries import Recognise, Recognised
 from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseRequest, Step, labels_of
@@ -23,7 +24,7 @@ from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run
 from diffviz.session.session import Session
-from diffviz.theory.plans import schedule_of
+from diffviz.theory.plans import schedule_of, schedule_settings
 from diffviz.ui.forms.diffusion_form import DiffusionForm
 from diffviz.ui.forms.draft import Drafts
 from diffviz.ui.forms.form_scroll import BAR
@@ -215,7 +216,7 @@ class DiffusionLab(Lab):
         if run is None or not isinstance(run.request, ForwardRequest | ReverseRequest):
             return Shown(None, self._session.cursor, self._card)
         cards = self._session.cards
-        card = cards.get(getattr(run.request, "model", None) or "", None)
+        card = card_for(run.request, cards)
         schedule = schedule_of(run.request, cards)
         b = self._beside()
         if b is None:
@@ -331,7 +332,7 @@ class DiffusionLab(Lab):
             return
         request = self.form.request_for("reverse")
         assert isinstance(request, ReverseRequest)
-        a, b = pair(key, request, self._card.timesteps)
+        a, b = pair(key, request, suited(self._card, request).timesteps)
         self.form.set_request(a)
         self._session.start(a, REVERSE_SLOT)
         self._session.pin(self._session.start(b, BESIDE_SLOT, show=False))
@@ -406,7 +407,6 @@ class DiffusionLab(Lab):
         if run is None or self._card is None or not isinstance(run.request, ForwardRequest):
             return False
         frame = run.at(self._session.cursor)
-        settings = self._card.schedule if run.request.model else run.request.schedule
-        return (
-            settings == self._card.schedule and frame is not None and frame.arrays()["x"].shape[1:] == self._card.shape
-        )
+        settings = schedule_settings(run.request, self._session.cards)
+        wanted = suited(self._card, self.form.request_for("reverse")).schedule
+        return settings == wanted and frame is not None and frame.arrays()["x"].shape[1:] == self._card.shape

@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain import samples
-from diffviz.domain.messages import Start
-from diffviz.domain.objective import OWN, ObjectiveRequest
+from diffviz.domain.messages import Finished, FramesReady, Start, Started
+from diffviz.domain.objective import OWN, ObjectiveFrame, ObjectiveRequest
 from diffviz.domain.requests import ForwardRequest, Image, digest
 from diffviz.session.run import Run
 from diffviz.ui.forms.class_picker import ClassPicker
@@ -224,3 +224,20 @@ def test_the_gallery_says_what_it_needs(bench: Desk) -> None:
     made.form.source.button(CHOSEN).click()
     made.form.gallery.sheet.toggled.emit(samples.load(DATASET).one_of_each(16).index(0))
     assert "At least one picture" in made.form.gallery.error.text()
+
+
+def test_the_verdict_is_said_though_all_frames_came_before_the_end(bench: Desk) -> None:
+    made = objective(bench)
+    made.draft.set_value(("every",), 50)
+    made.button.click()
+    run = made.run
+    assert run is not None
+    values = np.full(8, 0.5, np.float32)
+    frames = [ObjectiveFrame(p, 0.9, 0.4, 0.1, 1.0, 0.0, *([values] * 7)) for p in run.plan.positions]
+    bench.stage.say(Started(run.id), FramesReady(run.id, tuple(frames)))
+    made.draw(Shown(None, 0.0))
+    assert "bounds nothing" not in made.note.text()
+    bench.stage.say(Finished(run.id))
+    made.draw(Shown(None, 0.0))
+    assert "Terms of a part of the timesteps" in made.note.text()
+    assert "8 pictures" in made.note.text()

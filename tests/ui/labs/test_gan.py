@@ -433,13 +433,33 @@ def test_neighbours_are_asked_for_when_the_cursor_rests(qtbot: QtBot) -> None:
     [query] = [a.query for a in bench.link.sent if isinstance(a, Ask) and a.view == NEAREST]
     assert isinstance(query, NearestReal)
     images = np.zeros((6, 1, 28, 28), np.float32)
-    answer = Neighbours(images, np.arange(6, dtype=np.float32), query.key)
+    answer = Neighbours(images, np.arange(6, dtype=np.float32), 10_000, 10_000, query.key)
     stale = dataclasses.replace(answer, key=("another",))
     bench.link.received.emit(Answered(NEAREST, stale))
     assert bench.lab.neighbours.real[0].values is None
     bench.link.received.emit(Answered(NEAREST, answer))
     assert bench.lab.neighbours.real[0].values is not None
     assert "2.5" in bench.lab.neighbours.note.text()
+    assert "all 10,000 training pictures" in bench.lab.neighbours.note.text()
+    bench.close()
+
+
+def test_neighbours_are_asked_for_again_until_all_training_pictures_were_seen(qtbot: QtBot) -> None:
+    bench = GanBench(qtbot, GanRequest(data=Pictures(), steps=200, every=50))
+    bench.lab.training.train()
+    bench.come()
+
+    def asked() -> list[NearestReal]:
+        return [a.query for a in bench.link.sent if isinstance(a, Ask) and isinstance(a.query, NearestReal)]
+
+    qtbot.waitUntil(lambda: len(asked()) == 1, timeout=LONG)
+    part = Neighbours(np.zeros((6, 1, 28, 28), np.float32), np.ones(6, np.float32), 40, 10_000, asked()[0].key)
+    bench.link.received.emit(Answered(NEAREST, part))
+    assert "40 of the 10,000 training pictures" in bench.lab.neighbours.note.text()
+    qtbot.waitUntil(lambda: len(asked()) == 2, timeout=LONG)
+    assert asked()[1].key == asked()[0].key
+    bench.link.received.emit(Answered(NEAREST, dataclasses.replace(part, seen=10_000)))
+    assert not bench.lab.asking._again.isActive(), "all have been seen"
     bench.close()
 
 
