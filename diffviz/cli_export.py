@@ -21,13 +21,13 @@ from diffviz.cli_progress import Counter
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import ImagesMissing, ModelNotFound, NotAChoice
 from diffviz.domain.export import PANES, PLOTS, ExportSettings
-from diffviz.domain.frames import ForwardFrame, Frame, PathFrame, ReverseFrame
-from diffviz.domain.gan import GanFrame, GanRequest
+from diffviz.domain.gan import GanRequest
 from diffviz.domain.ideal import known_cards
+from diffviz.domain.kinds import FRAME_OF
 from diffviz.domain.latent import PathRequest
 from diffviz.domain.messages import Materials
-from diffviz.domain.objective import ObjectiveFrame, ObjectiveRequest
-from diffviz.domain.planar import PlanarFrame, PlanarRequest
+from diffviz.domain.objective import OWN, ObjectiveRequest, with_own_classes
+from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.record import Record, decoded, images_of
 from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Image, Request, ReverseRequest, digest
 from diffviz.domain.restoring import differences
@@ -138,7 +138,7 @@ def _settings(args: argparse.Namespace, request: Request) -> ExportSettings:
                 name=args.out, suffixes=", ".join(sorted(known))
             )
         )
-    frame = _FRAMES[type(request)]
+    frame = FRAME_OF[type(request)]
     if not PANES[frame] and chosen not in ARRAYS:
         raise UsageError(tr("Such a run is written as arrays or as curves: end the name in .npz or .csv."))
     convert: dict[str, Callable[[str], Any]] = {
@@ -193,7 +193,9 @@ def _forward(args: argparse.Namespace, cards: Cards) -> tuple[Request, Materials
 def _objective(args: argparse.Namespace, cards: Cards) -> tuple[Request, Materials]:
     card = diffusion_card(args.model, cards)
     base, materials = objective_run(args, card)
-    return _request(args, base, card), materials
+    request = _request(args, base, card, (OWN,))
+    assert isinstance(request, ObjectiveRequest)
+    return with_own_classes(request, str(card.dataset.get("name"))), materials
 
 
 def _again(args: argparse.Namespace, cards: Cards) -> tuple[Request, Materials]:
@@ -224,23 +226,17 @@ _REQUESTS: Mapping[str, Callable[[argparse.Namespace, Cards], tuple[Request, Mat
     "planar": planar_run,
     "again": _again,
 }
-_FRAMES: Mapping[type[Request], type[Frame]] = {
-    ReverseRequest: ReverseFrame,
-    ForwardRequest: ForwardFrame,
-    PathRequest: PathFrame,
-    GanRequest: GanFrame,
-    ObjectiveRequest: ObjectiveFrame,
-    PlanarRequest: PlanarFrame,
-}
 
 
-def _request(args: argparse.Namespace, base: Request, card: Card | None) -> Request:
+def _request(args: argparse.Namespace, base: Request, card: Card | None, others: tuple[str, ...] = ()) -> Request:
+    """`base` as `args` change it for the model of `card`; `others` is what a class can be beside those of the model."""
     for option in ("class", "guidance"):
         if card and not card.conditional and getattr(args, option, None) is not None:
             raise UsageError(
                 tr("--{name} does not apply: {model} was trained without classes.").format(name=option, model=card.id)
             )
-    return request_from(args, base, {"class": lambda text: class_of(text, card.classes if card else ())})
+    classes = card.classes if card else ()
+    return request_from(args, base, {"class": lambda text: text if text in others else class_of(text, classes)})
 
 
 def class_of(text: str, classes: tuple[str, ...]) -> str | int:

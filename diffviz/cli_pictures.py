@@ -11,7 +11,7 @@ from PIL.Image import Image
 from diffviz import paths
 from diffviz.domain.cards import Card
 from diffviz.domain.messages import Pixels
-from diffviz.domain.requests import MAX_SAMPLES
+from diffviz.domain.requests import IDEAL, MAX_SAMPLES
 from diffviz.domain.text import tr
 from diffviz.options import UsageError
 from diffviz.ui.pictures import largest_crop, open_picture, pixels_of
@@ -53,14 +53,9 @@ def _own(args: argparse.Namespace, card: Card | None) -> list[Pixels]:
     if args.size is not None and card:
         raise UsageError(tr("--size does not apply with --model: pictures take the model's size."))
     opened = [open_picture(path) for path in args.image]
-    shape = _model_shape(card) if card else _shape_of(opened, args.size)
+    shape = card.pixels if card else _shape_of(opened, args.size)
     aspect = shape[1] / shape[0]
     return [pixels_of(image, largest_crop(image.size, aspect), shape, invert=args.invert) for image in opened]
-
-
-def _model_shape(card: Card) -> tuple[int, ...]:
-    channels, height, width = card.shape
-    return (height, width) if channels == 1 else (height, width, channels)
 
 
 def _shape_of(images: list[Image], size: int | None) -> tuple[int, ...]:
@@ -100,5 +95,6 @@ def _folder(name: str | None, card: Card | None) -> Path:
         raise UsageError(tr("There is no sample data here; name a picture of your own with --image."))
     if name is not None and name not in folders:
         raise UsageError(tr("--dataset takes one of {names}.").format(names=", ".join(sorted(folders))))
-    trained = next((f for f in folders if card and card.id.startswith(f)), next(iter(folders)))
+    model = card.id.removeprefix(IDEAL) if card else ""
+    trained = next((f for f in folders if model.startswith(f)), next(iter(folders)))
     return folders[name or trained]

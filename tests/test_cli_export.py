@@ -25,6 +25,8 @@ from diffviz.domain.export import ExportSettings
 from diffviz.domain.frames import Frame
 from diffviz.domain.record import Record, encoded
 from diffviz.domain.requests import ForwardRequest, ReverseRequest
+from diffviz.domain.samples import load
+from diffviz.domain.schedules import Linear
 from diffviz.domain.settings import every_setting
 from diffviz.domain.store import FrameStore
 from diffviz.engine.engine import LocalEngine
@@ -430,3 +432,23 @@ def test_other_weights_than_then_are_said(toy: str, tmp_path: Path, capsys: pyte
     other = encoded(Record(ReverseRequest(model=toy, steps=2, samples=1), {}, {toy: "another"}))
     assert run("again", other, tmp_path / "b.png", "--quiet") == 0
     assert "other weights" in one_line(capsys)
+
+
+def test_the_set_and_the_schedule_of_an_ideal_denoiser_are_options(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "ideal.npz"
+    options = ["--set", "test", "--set-size", "50", "--schedule", "linear", "--timesteps", "30", "--steps", "30"]
+    common = ["--samples", "2", "--class", "none", "--quiet"]
+    assert cli.main(["export", "reverse", str(out), "--model", "ideal-digits", *options, *common]) == 0
+    request = read_record(out).request
+    assert isinstance(request, ReverseRequest)
+    assert (request.part, request.images, request.process) == ("test", 50, Linear(timesteps=30))
+    with np.load(out) as arrays:
+        last = arrays["x_t"][-1].reshape(2, 28, 28)
+    data = load("digits")
+    known = data.images[list(data.one_of_each(50))].astype(np.float32) / 127.5 - 1
+    apart = ((last - known[:, None]) ** 2).reshape(50, 2, -1).mean(2) ** 0.5
+    assert apart.min(0).max() < 0.02, "it gives back what it knows"
+    assert cli.main(["export", "reverse", str(out), "--model", "digits-ddpm", "--set", "test", "--quiet"]) == 2
+    assert "--set does not apply" in capsys.readouterr().err

@@ -75,6 +75,17 @@ def test_a_film_of_points_over_d(home: Path, tmp_path: Path) -> None:
     assert blue.sum() > 500
 
 
+def test_plots_stand_below_a_film(home: Path, tmp_path: Path) -> None:
+    heights = []
+    for plots in ((), ("--plots", "accuracy,losses")):
+        out = tmp_path / f"{len(plots)}.gif"
+        assert export(out, "--steps", "20", "--every", "10", *SMALL, *plots) == 0
+        with Image.open(out) as film:
+            heights.append(film.height)
+    assert heights[1] > heights[0] + 200
+    assert export(tmp_path / "no.gif", "--steps", "10", *SMALL, "--plots", "beta") != 0
+
+
 def test_a_film_can_be_computed_again(home: Path, tmp_path: Path) -> None:
     one, other = tmp_path / "a.png", tmp_path / "b.png"
     assert export(one, "--steps", "40", "--every", "20", *SMALL, "--data", "moons", "--loss", "hinge") == 0

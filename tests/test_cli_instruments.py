@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from diffviz.cli import main
-from diffviz.domain.planar import ARROWS, CELLS
+from diffviz.domain import samples
+from diffviz.domain.planar import ARROWS, CELLS, PlanarRequest
+from diffviz.domain.record import Record, encoded
+from diffviz.domain.requests import Step
+from diffviz.domain.samplers import Ddpm
 from diffviz.export.reading import read_record
 
 
@@ -38,8 +44,29 @@ def test_the_density_can_be_chosen(tmp_path: Path) -> None:
     assert getattr(request, "data").std == 0.3  # noqa: B009
 
 
-def test_pictures_of_such_runs_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["export", "planar", str(tmp_path / "a.gif"), "--quiet"]) == 2
+def test_a_film_of_particles_by_both_scores(tmp_path: Path) -> None:
+    out, again = tmp_path / "ring.gif", tmp_path / "again.gif"
+    options = ["--model", "toy-ring", "--steps", "4", "--particles", "40", "--panes", "x,learnt_x", "--caption"]
+    assert main(["export", "planar", str(out), *options, "--plots", "alpha_bar", "--quiet"]) == 0
+    with Image.open(out) as image:
+        assert getattr(image, "n_frames", 1) == 5
+        assert image.width > 2 * 384
+    assert main(["export", "again", str(out), str(again), "--panes", "learnt_x", "--quiet"]) == 0
+    assert read_record(again).request == read_record(out).request
+
+
+def test_a_branch_is_computed_again_from_its_record(tmp_path: Path) -> None:
+    parent = PlanarRequest(steps=8, particles=5)
+    request = dataclasses.replace(parent, start=Step(parent, 500.0, 1), sampler=Ddpm(), seed=3, particles=30)
+    out = tmp_path / "branch.npz"
+    assert main(["export", "again", encoded(Record(request)), str(out), "--quiet"]) == 0
+    with np.load(out) as arrays:
+        assert arrays["position" if "position" in arrays else "t"].tolist() == [500.0, 375.0, 250.0, 125.0, 0.0]
+        assert (arrays["x"][0] == arrays["x"][0][0]).all()
+
+
+def test_pictures_of_a_bound_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", "objective", str(tmp_path / "a.gif"), "--quiet"]) == 2
     assert ".npz" in capsys.readouterr().err
     assert not (tmp_path / "a.gif").exists()
 
@@ -54,3 +81,17 @@ def test_a_bound_is_written_as_curves(tmp_path: Path) -> None:
     assert rows[400.0]["term"] == ""
     assert rows[401.0]["total"] == ""  # a part of the timesteps bounds nothing
     assert read_record(out).request.start.shape == (28, 28)  # type: ignore[union-attr]
+
+
+def test_a_bound_is_on_each_picture_s_own_class(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "own.csv"
+    options = ["--dataset", "fashion", "--index", "0", "5", "--every-t", "500", "--draws", "2", "--quiet"]
+    assert main(["export", "objective", str(out), *options, "--class", "own"]) == 0
+    request = read_record(out).request
+    labels = samples.load("Fashion-MNIST").labels
+    assert getattr(request, "labels") == (labels[0], labels[5])  # noqa: B009
+    mine = tmp_path / "mine.png"
+    Image.new("L", (28, 28), 90).save(mine)
+    refused = ["--image", str(mine), "--class", "own", "--every-t", "500", "--quiet"]
+    assert main(["export", "objective", str(out), *refused]) == 1
+    assert "class of 1 of the pictures is not known" in capsys.readouterr().err

@@ -59,6 +59,12 @@ class Card:
         return bool(self.classes)
 
     @property
+    def pixels(self) -> tuple[int, ...]:
+        """Shape of the pixels of its images, (H, W) or (H, W, 3)."""
+        channels, height, width = self.shape
+        return (height, width) if channels == 1 else (height, width, channels)
+
+    @property
     def timesteps(self) -> int:
         """T of the model's noise schedule, 0 for a model without one."""
         return self.schedule.timesteps if self.schedule else 0

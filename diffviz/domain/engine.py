@@ -16,7 +16,10 @@ class Engine(Protocol):
         """Compute `request`, a frame at a time. Closing the iterator ends the run; errors are raised from it."""
 
     def answer(self, query: Query) -> object:
-        """Answer `query` now."""
+        """Answer `query` now, or `Later`: a part of what it needs is done, and it is to be asked again.
+
+        So no question takes much longer than a step of a run, whatever has to be read first.
+        """
 
     def warm_up(self, model: str | None) -> Device:
         """Load torch, choose the device and load the weights of `model`; say which device it is."""

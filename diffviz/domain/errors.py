@@ -88,6 +88,18 @@ class ImagesMissing(DiffvizError):
 
 
 @dataclass(eq=False)
+class OtherSchedule(DiffvizError):
+    """A request that continues a run on another noise schedule: the noise in its frame is not what it takes it for."""
+
+
+@dataclass(eq=False)
+class ClassesUnknown(DiffvizError):
+    """A request that tells a model each picture's own class, where `count` of the pictures have none."""
+
+    count: int
+
+
+@dataclass(eq=False)
 class DataUnsuitable(DiffvizError):
     """A data folder or file that cannot be trained on."""
 

@@ -46,6 +46,11 @@ PLOTS: Mapping[str, str] = MappingProxyType(
         "sharpness": _("sharpness"),
         "norm": "‖z‖",
         "cycle": "‖E(D(z)) − z‖",
+        "accuracy": _("accuracy"),
+        "losses": _("losses"),
+        "shares": _("shares"),
+        "gradient": _("gradient"),
+        "error": _("score error"),
     }
 )
 ORDERS: Mapping[str, str] = MappingProxyType({"run": _("as computed"), "reversed": _("reversed")})
@@ -97,7 +102,10 @@ PANES: Mapping[type[Frame], tuple[Pane, ...]] = MappingProxyType(
             Pane("real", "x", hue="alpha_bar"),
         ),
         ObjectiveFrame: (),
-        PlanarFrame: (),
+        PlanarFrame: (
+            Pane("x", _("by the exact score")),
+            Pane("learnt_x", _("by the network"), hue="generated"),
+        ),
     }
 )
 
@@ -119,7 +127,7 @@ class ExportSettings:
         Help(
             _(
                 "What is shown side by side, separated by commas: x, x0, eps of a reverse run; original, x, noise, "
-                "step_noise, x0_hat, eps_hat of a forward run; plane, or fake, real of a GAN."
+                "step_noise, x0_hat, eps_hat of a forward run; plane, or fake, real of a GAN; x, learnt_x of particles."
             )
         ),
     ] = USUAL
@@ -130,7 +138,7 @@ class ExportSettings:
         Help(
             _(
                 "Plots below the panes, separated by commas: beta, alpha_bar, snr over t; nearest, sharpness, norm, "
-                "cycle along a path."
+                "cycle along a path; accuracy, losses, shares, gradient of a GAN; error of a network's score."
             )
         ),
     ] = ()

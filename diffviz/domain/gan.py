@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from diffviz.domain.frames import Floats, Frame
+from diffviz.domain.frames import Checkpoint, Floats, Frame
 from diffviz.domain.queries import Query
 from diffviz.domain.requests import Noise, Request
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option, Variants, When
@@ -255,10 +255,7 @@ def fits(shapes: Mapping[str, tuple[int, ...]]) -> bool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GanQuery(Query):
-    """Base of what is asked of the networks of the GAN run `request` as they stand at `at`, its newest frame or not.
-
-    Where the networks of that step are no longer at hand the engine answers None.
-    """
+    """Base of what is asked of the networks of the GAN run `request` as they stand at `at`, its newest frame or not."""
 
     request: GanRequest
     at: float
@@ -266,9 +263,22 @@ class GanQuery(Query):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AskD(GanQuery):
-    """D(x) at `x`, float32 (N, 2) or (N, C, H, W). The answer is `Judged`."""
+    """D(x) at `x`, float32 (N, 2) or (N, C, H, W). The answer is `Judged`.
+
+    Where the networks of that step are no longer at hand they are trained again from `checkpoint`, a keyframe of the
+    run at or before it, a slice with every question: until they are there the answer is `Replaying`. It is None where
+    the way is too long.
+    """
 
     x: NDArray[np.float32]
+    checkpoint: Checkpoint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replaying:
+    """The networks that were asked about are `left` training steps away: ask again."""
+
+    left: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -280,7 +290,10 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NearestReal(Query):
-    """The real image nearest to each of `images` (N, C, H, W) in the classifier's features. Answer: `Neighbours`."""
+    """The training picture nearest to each of `images` (N, C, H, W) in the classifier's features: is it memorised?
+
+    Answer: `Neighbours`.
+    """
 
     dataset: str
     images: NDArray[np.float32]
@@ -289,8 +302,13 @@ class NearestReal(Query):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Neighbours:
-    """Answer to `NearestReal`: `images` (N, C, H, W) in [-1, 1], `distance` (N,) in features."""
+    """Answer to `NearestReal`: `images` (N, C, H, W) in [-1, 1], `distance` (N,) in features.
+
+    They are the nearest of `seen` of `count` training pictures: the classifier sees more of them for every answer.
+    """
 
     images: NDArray[np.float32]
     distance: NDArray[np.float32]
+    seen: int
+    count: int
     key: tuple[object, ...] = ()

@@ -1,19 +1,19 @@
-"""The ideal denoiser: the exact E[x_0 | x_t] of the finite set of sample pictures, as a model without weights."""
+"""The ideal denoiser: the exact E[x_0 | x_t] of a finite set of sample pictures, as a model without weights.
+
+A request says which pictures these are, how many, and on which noise schedule: `suited` puts that on the card.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from diffviz.domain import samples, schedules
 from diffviz.domain.cards import Card, find_cards
 from diffviz.domain.errors import DataUnsuitable, DiffvizError
-from diffviz.domain.queries import Query
+from diffviz.domain.requests import ALL_IMAGES, IDEAL, PARTS, TRAIN, DenoiserRequest, Request
 
 NET = "ideal"
 
@@ -26,6 +26,38 @@ def is_ideal(card: Card) -> bool:
 def set_size(card: Card) -> int:
     """How many pictures the set of an ideal denoiser has."""
     return int(card.dataset.get("images") or 0)
+
+
+def part_of(card: Card) -> str:
+    """Which part of the sample data the set of an ideal denoiser is of, a key of `PARTS`."""
+    return str(card.dataset.get("part") or TRAIN)
+
+
+def sample_size(card: Card) -> int:
+    """How many pictures there are that the set of an ideal denoiser can have."""
+    return int(card.dataset["parts"][part_of(card)])
+
+
+def ideal_of(dataset: str, cards: Mapping[str, Card]) -> Card | None:
+    """The ideal denoiser of data set `dataset`, where there is one."""
+    wanted = dataset.casefold()
+    return next((c for c in cards.values() if is_ideal(c) and str(c.dataset.get("name")).casefold() == wanted), None)
+
+
+def suited(card: Card, request: Request) -> Card:
+    """`card` as `request` asks for its model: an ideal denoiser has the pictures and the schedule of the request."""
+    if not is_ideal(card) or not isinstance(request, DenoiserRequest):
+        return card
+    there = card.dataset["parts"][request.part]
+    dataset = {**card.dataset, "part": request.part, "images": min(request.images, there)}
+    schedule = card.schedule if isinstance(request.process, schedules.OfNetwork) else request.process
+    return dataclasses.replace(card, dataset=dataset, schedule=schedule)
+
+
+def card_for(request: Request, cards: Mapping[str, Card]) -> Card | None:
+    """The card of the model of `request`, as the request asks for it; None where it has none that is known."""
+    card = cards.get(getattr(request, "model", None) or "")
+    return suited(card, request) if card else None
 
 
 def known_cards(roots: Sequence[Path]) -> tuple[dict[str, Card], dict[str, DiffvizError]]:
@@ -47,16 +79,17 @@ def ideal_cards(cards: Mapping[str, Card]) -> dict[str, Card]:
 def _card(name: str, cards: Mapping[str, Card]) -> Card | None:
     try:
         about, folder = samples.about(name), samples.folder_of(name)
-        data = (folder / samples.IMAGES).read_bytes()
+        data = b"".join(samples.file_of(folder, part).read_bytes() for part in PARTS)
     except (OSError, DataUnsuitable):
         return None
     like = (c for _, c in sorted(cards.items()) if c.family == "diffusion" and c.dataset.get("name") == name)
     schedule = next((c.schedule for c in like if c.schedule), schedules.Cosine())
     channels, height, width = (int(n) for n in about["shape"])
-    count = int(about["counts"]["test"])
-    dataset = {"name": name, "source": about.get("source", ""), "licence": about.get("licence", ""), "images": count}
+    parts = {part: int(about["counts"][part]) for part in PARTS}
+    dataset = {"name": name, "source": about.get("source", ""), "licence": about.get("licence", "")}
+    dataset |= {"parts": parts, "part": TRAIN, "images": min(ALL_IMAGES, parts[TRAIN])}
     return Card(
-        id=f"ideal-{folder.name}",
+        id=f"{IDEAL}{folder.name}",
         name=f"{folder.name.capitalize()} ideal denoiser",
         family="diffusion",
         folder=folder,
@@ -67,33 +100,6 @@ def _card(name: str, cards: Mapping[str, Card]) -> Card | None:
         architecture={"net": NET},
         dataset=dataset,
         licence=str(about.get("licence") or ""),
-        weights=samples.IMAGES,
+        weights=samples.file_of(folder, TRAIN).name,
         sha256=hashlib.sha256(data).hexdigest(),
     )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class NearestImage(Query):
-    """The picture of sample data set `dataset` nearest to each of `images`, float32 (N, C, H, W) in [-1, 1], in pixels.
-
-    `key` comes back in the answer.
-    """
-
-    dataset: str
-    images: NDArray[np.float32]
-    key: tuple[object, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class NearestFound:
-    """Answer to `NearestImage`.
-
-    `distance` (N,) is the root mean square difference over the values of a picture, in the data range −1 … 1; `number`
-    (N,) counts the data set's pictures; `images` (N, C, H, W) are those pictures; `count` is the size of the set.
-    """
-
-    distance: NDArray[np.float32]
-    number: NDArray[np.int64]
-    images: NDArray[np.float32]
-    count: int
-    key: tuple[object, ...] = ()

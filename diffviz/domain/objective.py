@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Annotated
 
-from diffviz.domain import samplers
+from diffviz.domain import samplers, samples
+from diffviz.domain.errors import ClassesUnknown
 from diffviz.domain.frames import Floats, Frame
-from diffviz.domain.requests import NO_CLASS, Image, Request, ReverseRequest, Start, ancestry
+from diffviz.domain.requests import NO_CLASS, DenoiserRequest, Image, ReverseRequest, Start, ancestry, labels_of
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option
 from diffviz.domain.text import mark as _
 
+OWN = "own"
+MOST_ROWS = 256
+"""How many noisy pictures a network is handed at once."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectiveRequest(Request):
+class ObjectiveRequest(DenoiserRequest):
     """L_T, L_{t−1} for t = 2 … T and L_0 of `model` on the pictures of `start`, an `Image` (Ho et al. 2020, eq. 5).
 
     The frame at t holds the term that belongs to the step from t to t − 1: L_0 at t = 1. They come in the order of
     growing t. The expectation over x_t is estimated from `draws` draws of the noise a picture and t. With every t the
     sum of all terms bounds −log p(x_0), or −log p(x_0 | y) where a class is given; with `every` above 1 it bounds
     nothing. The model is the DDPM chain over all T with variance `variance`, guidance 1.
+
+    `label` is a class index, `NO_CLASS` for p(x), or `OWN`: each picture's own class, which `labels` then has, one for
+    each picture; elsewhere `labels` is empty.
     """
 
     start: Start = field(default_factory=lambda: Image(()))
@@ -30,8 +39,9 @@ class ObjectiveRequest(Request):
         str | int,
         Label(_("Class")),
         Option("class"),
-        Help(_("With a class the bound is on −log p(x_0 | y), with none on −log p(x_0).")),
+        Help(_("With a class, or each picture's own, the bound is on −log p(x_0 | y), with none on −log p(x_0).")),
     ] = NO_CLASS
+    labels: tuple[int, ...] = ()
     variance: Annotated[
         str,
         Label(_("Variance")),
@@ -100,3 +110,25 @@ def unbounded(request: ReverseRequest, timesteps: int) -> tuple[str, ...]:
         "start": len(ancestry(request)) > 1,
     }
     return tuple(key for key, holds in found.items() if holds)
+
+
+def told(request: ObjectiveRequest, pictures: int, classes: int) -> tuple[int | None, ...]:
+    """The class that a model of `classes` classes is told of each of `pictures` pictures, None for p(x).
+
+    Raises `ClassesUnknown` where each picture's own is asked for and not given, ValueError for one that does not exist.
+    """
+    if request.label != OWN or classes == 0:
+        return labels_of(request.label, pictures, classes)
+    if len(request.labels) != pictures:
+        raise ClassesUnknown(pictures - len(request.labels))
+    return tuple(labels_of(label, 1, classes)[0] for label in request.labels)
+
+
+def with_own_classes(request: ObjectiveRequest, dataset: str) -> ObjectiveRequest:
+    """`request` with the class of each of its pictures in sample data set `dataset`, where it asks for that.
+
+    Pictures that are not of the data set have none: `told` then raises.
+    """
+    names = request.start.sha256 if isinstance(request.start, Image) else ()
+    found = samples.labels_of(dataset, names) if request.label == OWN else ()
+    return dataclasses.replace(request, labels=tuple(label for label in found if label is not None))

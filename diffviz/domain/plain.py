@@ -38,7 +38,7 @@ CLASSES: Mapping[str, type[Any]] = MappingProxyType(
             training.TrainVae,
             training.TrainPlanar,
             *samplers.SAMPLERS.values(),
-            *schedules.SCHEDULES.values(),
+            *schedules.PROCESSES.values(),
             *likelihoods.LIKELIHOODS.values(),
         )
     }

@@ -28,8 +28,9 @@ PLANAR_LABELS: Mapping[str, str] = MappingProxyType({key: DATA_LABELS[key] for k
 class PlanarRequest(Request):
     """Denoise particles in two dimensions by the exact score of a known density, from x_T ~ N(0, I).
 
-    With `model` (a model of family "planar") the data and the noise schedule are those of its card, and a second set of
-    particles goes by the network, from the same x_T and with the same noise. Nothing is clipped.
+    A `Step` start goes on from a frame of another such run: particle i from its particle i modulo their number, or all
+    from one. With `model` (a model of family "planar") the data and the noise schedule are those of its card, and a
+    second set of particles goes by the network, from the same x_T and with the same noise. Nothing is clipped.
     """
 
     model: str = ""
@@ -89,3 +90,16 @@ class PlanarFrame(Frame):
     learnt_x0: Floats | None = None
     learnt_eps: Floats | None = None
     learnt_score: Floats | None = None
+
+
+OWN, NETWORK = ("x", "x0", "eps"), ("learnt_x", "learnt_x0", "learnt_eps", "learnt_score")
+
+
+def fits(shapes: Mapping[str, tuple[int, ...]]) -> bool:
+    """Whether arrays of `shapes` can be the fields of one `PlanarFrame`; numbers have the shape ()."""
+    points = shapes.get("x", ())
+    wanted: dict[str, tuple[int, ...]] = dict.fromkeys((*OWN, *NETWORK), points)
+    wanted |= dict.fromkeys(("score", "learnt_score"), (ARROWS, ARROWS, 2)) | {"density": (CELLS, CELLS)}
+    network = sum(name in shapes for name in NETWORK)
+    whole = len(points) == 2 and points[1] == 2 and network in (0, len(NETWORK))
+    return whole and all(shape == wanted.get(name, ()) for name, shape in shapes.items())

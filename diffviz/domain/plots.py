@@ -28,11 +28,26 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Band:
+    """What lies between the heights `low` and `high` at `xs`, in a pale `hue`."""
+
+    hue: str
+    xs: Floats
+    low: Floats
+    high: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Plot:
-    """Curves over one vertical axis: `limits` are its ends, or None to fit them; `log` draws log₁₀ of the heights."""
+    """Curves over one vertical axis: `limits` are its ends, or None to fit them; `log` draws log₁₀ of the heights.
+
+    Dashed lines at the heights `levels` and the `bands` lie behind the curves.
+    """
 
     key: str
     label: str
     series: tuple[Series, ...]
     limits: tuple[float, float] | None = None
     log: bool = False
+    levels: tuple[float, ...] = ()
+    bands: tuple[Band, ...] = ()

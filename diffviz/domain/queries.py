@@ -30,3 +30,8 @@ class Recognised:
     probabilities: NDArray[np.float32]
     classes: tuple[str, ...]
     key: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Not an answer yet: the query needs something first, of which a part has been done. It is to be asked again."""

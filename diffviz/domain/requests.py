@@ -22,6 +22,13 @@ PATHS: Mapping[str, str] = MappingProxyType({"chain": _("Markov chain"), "fixed"
 EACH = "each"
 NO_CLASS = "none"
 
+TRAIN, TEST = "train", "test"
+PARTS: Mapping[str, str] = MappingProxyType({TRAIN: _("training set"), TEST: _("test set")})
+"""Parts of the sample data."""
+ALL_IMAGES = 10_000
+IDEAL = "ideal-"
+"""Ids of ideal denoisers begin so; the name of the data set follows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Noise:
@@ -65,8 +72,48 @@ class Request:
     ] = 42
 
 
+def asks_ideal(request: Any) -> bool:
+    """Whether the model of `request` is an ideal denoiser."""
+    return str(request.model or "").startswith(IDEAL)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ForwardRequest(Request):
+class DenoiserRequest(Request):
+    """Base of requests to a diffusion model. Its settings are those of an ideal denoiser; a network has been trained
+    on its pictures and its noise schedule.
+
+    `images` is how many pictures of `part` it knows, as evenly over the classes as can be; all there are where these
+    are fewer.
+    """
+
+    part: Annotated[
+        str,
+        Label(_("Exact for")),
+        OneOf(PARTS),
+        Option("set"),
+        When(asks_ideal),
+        Help(_("Which pictures x_0 is one of: some that the network was trained on, or some that it has not seen.")),
+    ] = TRAIN
+    images: Annotated[
+        int,
+        Label(_("Images")),
+        Bounds(10, 60_000, log=True),
+        Option("set-size"),
+        When(asks_ideal),
+        Help(_("How many of these pictures x_0 is one of.")),
+    ] = ALL_IMAGES
+    process: Annotated[
+        schedules.Process,
+        Label(_("Schedule")),
+        Variants(schedules.PROCESSES, schedules.PROCESS_LABELS),
+        Option("schedule"),
+        When(asks_ideal),
+        Help(_("How much noise each step adds: an ideal denoiser is exact for any noise schedule.")),
+    ] = field(default_factory=schedules.OfNetwork)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForwardRequest(DenoiserRequest):
     """Noising images by a schedule, with or without a model looking at every x_t.
 
     `start` is an `Image`. With `model` (a model id) the schedule is the model's own and every frame carries ε̂ and x̂0.
@@ -105,7 +152,7 @@ class ForwardRequest(Request):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReverseRequest(Request):
+class ReverseRequest(DenoiserRequest):
     """Denoising with a trained model, from pure noise (`Noise`) or from a frame of another run (`Step`).
 
     `label` is a class index, `EACH` (sample i gets class i modulo the number of classes) or `NO_CLASS` for p(x).

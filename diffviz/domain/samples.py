@@ -1,4 +1,7 @@
-"""Sample pictures that ship with the program: test images of the data sets that the bundled models were trained on."""
+"""Sample pictures that ship with the program: of the data sets that the bundled models were trained on.
+
+The test pictures are those that are shown and chosen; the training pictures are what samples are held against.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +19,10 @@ from numpy.typing import NDArray
 
 from diffviz import paths
 from diffviz.domain.errors import DataUnsuitable
-from diffviz.domain.requests import digest
+from diffviz.domain.requests import TEST, digest
 from diffviz.domain.text import mark, tr
 
 ABOUT = "dataset.json"
-IMAGES = "test.npz"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,9 +69,17 @@ def has(name: str) -> bool:
     return _folder(name) is not None
 
 
-def load(name: str) -> Dataset:
-    """The test pictures of data set `name`, read once. Raises `DataUnsuitable` where they are missing or damaged."""
-    return _load(folder_of(name))
+def load(name: str, part: str = TEST) -> Dataset:
+    """The test or training pictures (`TEST`, `TRAIN`) of data set `name`, read once.
+
+    Raises `DataUnsuitable` where they are missing or damaged.
+    """
+    return _load(folder_of(name), part)
+
+
+def file_of(folder: Path, part: str) -> Path:
+    """Where the pictures of `part` of the data set in `folder` are."""
+    return folder / f"{part}.npz"
 
 
 def folder_of(name: str) -> Path:
@@ -94,6 +104,16 @@ def located(names: Sequence[str]) -> tuple[str, tuple[int, ...]] | None:
     return None
 
 
+def labels_of(dataset: str, names: Sequence[str]) -> tuple[int | None, ...]:
+    """Class of each of the pictures of SHA-256 `names` in data set `dataset`; None for one that is not of it."""
+    folder = _folder(dataset)
+    numbers = _numbers(folder) if folder else {}
+    if not folder or not numbers:
+        return (None,) * len(names)
+    labels = _load(folder).labels
+    return tuple(int(labels[numbers[name]]) if name in numbers else None for name in names)
+
+
 @lru_cache(maxsize=8)
 def _numbers(folder: Path) -> Mapping[str, int]:
     try:
@@ -105,12 +125,13 @@ def _numbers(folder: Path) -> Mapping[str, int]:
 
 
 @lru_cache(maxsize=8)
-def _load(folder: Path) -> Dataset:
-    images, labels = _arrays(folder / IMAGES)
+def _load(folder: Path, part: str = TEST) -> Dataset:
+    path = file_of(folder, part)
+    images, labels = _arrays(path)
     about = _about(folder)
     classes = tuple(str(name) for name in about.get("classes") or ())
     if len(labels) and not 0 <= labels.min() <= labels.max() < max(1, len(classes)):
-        raise DataUnsuitable(folder / IMAGES, tr("labels must lie from 0 to {last}").format(last=len(classes) - 1))
+        raise DataUnsuitable(path, tr("labels must lie from 0 to {last}").format(last=len(classes) - 1))
     return Dataset(str(about.get("name") or folder.name), classes, images, labels)
 
 

@@ -83,6 +83,18 @@ LABELS: Mapping[str, str] = MappingProxyType(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class OfNetwork:
+    """The noise schedule of the data set's own network."""
+
+
+Process = OfNetwork | Schedule
+"""The schedule of a denoiser that needs none of its own."""
+
+PROCESSES: Mapping[str, type[Any]] = MappingProxyType({"network": OfNetwork, **SCHEDULES})
+PROCESS_LABELS: Mapping[str, str] = MappingProxyType({"network": _("the network's"), **LABELS})
+
+
 def key_of(schedule: Schedule) -> str:
     """Key of a schedule's settings in `SCHEDULES`."""
     return variant_key(SCHEDULES, schedule)

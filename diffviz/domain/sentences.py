@@ -7,6 +7,7 @@ import errno
 from diffviz.domain.errors import (
     CannotContinue,
     CardMismatch,
+    ClassesUnknown,
     DataUnsuitable,
     DeviceLost,
     DeviceUnavailable,
@@ -26,6 +27,7 @@ from diffviz.domain.errors import (
     NotAChoice,
     NotAScale,
     NothingToExport,
+    OtherSchedule,
     OutOfMemory,
     OutOfRange,
 )
@@ -114,6 +116,12 @@ def _picture(error: BaseException) -> str:
             )
         case ImagesMissing():
             return tr("{n} of the pictures to start from are missing: choose them again.").format(n=error.count)
+        case OtherSchedule():
+            return tr("The run that it goes on from has another noise schedule: choose the same, or start from noise.")
+        case ClassesUnknown():
+            return tr("The class of {n} of the pictures is not known: choose one class for all, or none.").format(
+                n=error.count
+            )
         case _:
             return ""
 

@@ -5,29 +5,29 @@ Importing this module does not import torch; the first model does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from diffviz.domain.cards import Card, card_of
-from diffviz.domain.errors import DataUnsuitable, ImageWrongSize, ModelNotFound, NoSuchStep
+from diffviz.domain.errors import ImageWrongSize, ModelNotFound, NoSuchStep
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.gan import AskD, GanFrame, GanRequest, NearestReal, Neighbours
-from diffviz.domain.ideal import NearestImage
+from diffviz.domain.ideal import is_ideal
 from diffviz.domain.latent import FAMILIES, LatentQuery, PathRequest
 from diffviz.domain.messages import Device, Materials
-from diffviz.domain.objective import ObjectiveRequest
+from diffviz.domain.nearest import AskIdeal, NearestImage
+from diffviz.domain.objective import ObjectiveRequest, told
 from diffviz.domain.planar import PlanarRequest
-from diffviz.domain.queries import Query, Recognise, Recognised
+from diffviz.domain.queries import Later, Query, Recognise, Recognised
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest, Step, labels_of
 from diffviz.domain.settings import check
 from diffviz.domain.training import TrainRequest
 from diffviz.engine.families import forward, neighbours
 from diffviz.engine.memory import keep_freed
 from diffviz.theory.gan import mixture_of
-from diffviz.theory.plans import plan_of, planar_data, planar_visited, schedule_of, visited
+from diffviz.theory.plans import diffusion_model, plan_of, planar_data, planar_visited, schedule_of, visited
 
 if TYPE_CHECKING:
     import torch
@@ -35,9 +35,11 @@ if TYPE_CHECKING:
 
     from diffviz.engine.denoiser import Denoiser
     from diffviz.engine.families.autoencoder import Autoencoder
+    from diffviz.engine.families.exact import Exact
     from diffviz.engine.families.gan import Gans
     from diffviz.engine.families.gan_look import Classify
     from diffviz.engine.families.real import RealImages
+    from diffviz.engine.families.training_pictures import TrainingPictures
 
 
 class LocalEngine:
@@ -49,6 +51,8 @@ class LocalEngine:
         self._kind = device
         self._nets: dict[str, nn.Module] = {}
         self._real: dict[str, RealImages | None] = {}
+        self._training: dict[str, TrainingPictures] = {}
+        self._exact: Exact | None = None
         self._gans: Gans | None = None
         self._cancelled: Callable[[], bool] = lambda: False
 
@@ -71,7 +75,7 @@ class LocalEngine:
                 yield from self._objective(request, materials)
             case PlanarRequest():
                 plan_of(request, self._cards)
-                yield from self._planar(request)
+                yield from self._planar(request, materials)
             case TrainRequest():
                 yield from self._train(request)
             case _:
@@ -90,6 +94,8 @@ class LocalEngine:
                 return self._neighbours(query)
             case NearestImage():
                 return neighbours.answer(query)
+            case AskIdeal():
+                return self._exact_there().answer(query)
             case _:
                 raise TypeError(f"{type(query).__name__} is not answered here")
 
@@ -110,6 +116,7 @@ class LocalEngine:
         self._kind = kind
         self._nets.clear()
         self._real.clear()
+        self._training.clear()
         self._gans = None
 
     def interrupt_when(self, cancelled: Callable[[], bool]) -> None:
@@ -121,6 +128,8 @@ class LocalEngine:
         from diffviz.engine.nets.layout import channels_last, direct
         from diffviz.engine.zoo import load_net
 
+        if is_ideal(card):  # it is as its request asks for it, and made in no time from pictures that are kept
+            return load_net(card)
         if card.id not in self._nets:
             net = direct(channels_last(load_net(card).to(self._device())))
             self._watch(net)
@@ -137,7 +146,7 @@ class LocalEngine:
         from diffviz.engine.boundary import array, tensor
         from diffviz.engine.denoiser import visit
 
-        card = card_of(request.model or "", self._cards)
+        card = diffusion_model(request, self._cards)
         x0 = _fitting(request, materials, card)
         denoise = self._denoiser(card, self._asked(card, request.label, len(x0)), 1.0, clip=False)
         schedule, device = schedule_of(request, self._cards), self._device()
@@ -158,7 +167,7 @@ class LocalEngine:
         from diffviz.engine.denoiser import visit
         from diffviz.engine.families import reverse
 
-        card = card_of(request.model, self._cards)
+        card = diffusion_model(request, self._cards)
         schedule, device = schedule_of(request, self._cards), self._device()
         x = reverse.beginning(request, card.shape, self._origin(request, materials))
         if x.shape[1:] != card.shape:
@@ -173,9 +182,9 @@ class LocalEngine:
         from diffviz.engine import devices
         from diffviz.engine.families import objective
 
-        card, device = card_of(request.model, self._cards), self._device()
+        card, device = diffusion_model(request, self._cards), self._device()
         x0 = _fitting(request, materials, card)
-        asked = self._asked(card, request.label, len(x0))
+        asked = self._numbered(card, told(request, len(x0), len(card.classes)))
 
         def make(copies: int) -> Denoiser:
             return self._denoiser(card, copies * asked, 1.0, clip=request.clip)
@@ -183,7 +192,7 @@ class LocalEngine:
         with devices.explained(device, len(x0)):
             yield from objective.frames(request, x0, make, schedule_of(request, self._cards), device)
 
-    def _planar(self, request: PlanarRequest) -> Iterator[Frame]:
+    def _planar(self, request: PlanarRequest, materials: Materials) -> Iterator[Frame]:
         from diffviz.engine.denoiser import visit
         from diffviz.engine.families import planar
 
@@ -191,8 +200,8 @@ class LocalEngine:
         visits = [visit(schedule, t) for t in planar_visited(request, self._cards)]
         model = self._cards[request.model] if request.model else None
         learnt = self._denoiser(model, [], 1.0, clip=False) if model else None
-        data = mixture_of(planar_data(request, self._cards))
-        yield from planar.frames(request, data, visits, learnt, self._device())
+        data, origin = mixture_of(planar_data(request, self._cards)), self._origin(request, materials)
+        yield from planar.frames(request, data, visits, learnt, self._device(), origin)
 
     def _path(self, request: PathRequest, materials: Materials) -> Iterator[Frame]:
         from diffviz.engine import devices
@@ -263,11 +272,21 @@ class LocalEngine:
 
         return count
 
-    def _neighbours(self, query: NearestReal) -> Neighbours:
-        real = self.real(self.classifier(query.dataset))
-        if real is None:
-            raise DataUnsuitable(Path(query.dataset), "there are no sample pictures to compare with")
-        return Neighbours(*real.nearest(query.images), query.key)
+    def _neighbours(self, query: NearestReal) -> Neighbours | Later:
+        from diffviz.engine.families.training_pictures import TrainingPictures
+
+        card = self.classifier(query.dataset)
+        if card.id not in self._training:
+            self._training[card.id] = TrainingPictures(query.dataset, card, self.net(card), self._device())
+            return Later()  # they have been read: enough for one answer
+        return self._training[card.id].answer(query)
+
+    def _exact_there(self) -> Exact:
+        from diffviz.engine.families.exact import Exact
+
+        if self._exact is None:
+            self._exact = Exact()
+        return self._exact
 
     def _train(self, request: TrainRequest) -> Iterator[Frame | Checkpoint]:
         from diffviz.engine import devices
@@ -283,8 +302,11 @@ class LocalEngine:
 
     def _asked(self, card: Card, label: str | int, samples: int) -> list[int]:
         """What a conditional network is told of each sample; nothing for another one."""
+        return self._numbered(card, labels_of(label, samples, len(card.classes)))
+
+    def _numbered(self, card: Card, labels: Sequence[int | None]) -> list[int]:
         none = len(card.classes)
-        return [none if y is None else y for y in labels_of(label, samples, none)] if card.conditional else []
+        return [none if y is None else y for y in labels] if card.conditional else []
 
     def _denoiser(self, card: Card, asked: list[int], guidance: float, *, clip: bool) -> Denoiser:
         import torch
@@ -352,6 +374,5 @@ def _fitting(request: Request, materials: Materials, card: Card) -> forward.Floa
     pixels = forward.pictures(request, materials)
     x0 = forward.unit(pixels)
     if x0.shape[1:] != card.shape:
-        channels, height, width = card.shape
-        raise ImageWrongSize(pixels.shape[1:], (height, width) if channels == 1 else (height, width, channels))
+        raise ImageWrongSize(pixels.shape[1:], card.pixels)
     return x0

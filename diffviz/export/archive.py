@@ -23,9 +23,11 @@ from typing import IO, Any
 import numpy as np
 from numpy.lib import format as npy
 
+from diffviz.domain import gan, planar
 from diffviz.domain.errors import NoRunInside
 from diffviz.domain.frames import Checkpoint, ForwardFrame, Frame, PathFrame, ReverseFrame
-from diffviz.domain.gan import GanFrame, fits
+from diffviz.domain.gan import GanFrame
+from diffviz.domain.planar import PlanarFrame
 from diffviz.domain.record import LIMIT, VERSION, Record, as_json, from_json, parsed
 from diffviz.export.atomic import replacing
 from diffviz.export.npz import MEMBER, arrays_of, numbers_of, put
@@ -39,7 +41,7 @@ MOST_BYTES = 1 << 36
 MOST_KEYFRAMES = 64
 MOST_KEYFRAME_BYTES = 1 << 28
 FRAMES: Mapping[str, type[Frame]] = MappingProxyType(
-    {cls.__name__: cls for cls in (ForwardFrame, ReverseFrame, PathFrame, GanFrame)}
+    {cls.__name__: cls for cls in (ForwardFrame, ReverseFrame, PathFrame, GanFrame, PlanarFrame)}
 )
 BROKEN = (
     ValueError,
@@ -228,7 +230,9 @@ class StoredFrames(Sequence[Frame]):
 def _alike(kind: type[Frame], shapes: Mapping[str, tuple[int, ...]]) -> bool:
     """Whether fields of `shapes` are those of one frame: all like its picture, unless it says otherwise itself."""
     if kind is GanFrame:
-        return fits(shapes)
+        return gan.fits(shapes)
+    if kind is PlanarFrame:
+        return planar.fits(shapes)
     shape = shapes["x"]
     points = {"z": (*shape[:1], *shapes["z"][1:2])} if kind is PathFrame else {}
     return all(found in ((), shape, shape[:1]) or points.get(name) == found for name, found in shapes.items())

@@ -28,6 +28,15 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Fill:
+    """The pale inside of the polygon `points`."""
+
+    points: tuple[tuple[float, float], ...]
+    hue: str
+    opacity: float = 0.22
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """A notation with its baseline at `y`; `anchor` says whether it begins, has its middle or ends at `x`."""
 
@@ -55,22 +64,27 @@ class Area:
         return self.left + min(max(share, 0.0), 1.0) * (self.right - self.left)
 
 
+Shape = Line | Fill | Words
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """Plots below each other on one axis; pixels from the top left corner."""
 
     width: int
     height: int
-    shapes: tuple[Line | Words, ...]
+    shapes: tuple[Shape, ...]
     areas: tuple[Area, ...]
 
 
 def figure_of(plots: Sequence[Plot], width: int, low: float, high: float, axis: str = "t") -> Figure:
     """`plots` from `low` to `high` of their axis, which is called `axis`; `width` pixels wide."""
-    areas, shapes, top = [], [], float(TOP)
+    areas: list[Area] = []
+    shapes: list[Shape] = []
+    top = float(TOP)
     for plot in plots:
         area = Area(LEFT, top, width - RIGHT, top + HEIGHT, low, high)
-        shapes += [*_grid(plot, area), *_curves(plot, area), *_legend(plot, area)]
+        shapes += [*_grid(plot, area), *_behind(plot, area), *_curves(plot, area), *_legend(plot, area)]
         areas.append(area)
         top += HEIGHT + BETWEEN
     shapes += _axis(areas[-1], axis)
@@ -103,6 +117,21 @@ def _grid(plot: Plot, area: Area) -> list[Line | Words]:
         shapes.append(Line(((area.left, y), (area.right, y)), "edge", width=1.0))
         shapes.append(Words(area.left - 8, y + SIZE * 0.35, f"{tick:.6g}".replace("-", "−"), "quiet", "end"))
     return shapes
+
+
+def _behind(plot: Plot, area: Area) -> list[Line | Fill]:
+    """Bands, and dashed lines at the levels."""
+    low, high = _limits(plot, area)
+    shapes: list[Line | Fill] = []
+    for band in plot.bands:
+        known = np.isfinite(band.low) & np.isfinite(band.high) & (band.xs >= area.low) & (band.xs <= area.high)
+        xs, ends = band.xs[known], (band.low[known], band.high[known][::-1])
+        there = zip(np.concatenate([xs, xs[::-1]]), np.concatenate(ends), strict=True)
+        shapes.append(Fill(tuple((area.x(float(x)), _y(float(y), area, low, high)) for x, y in there), band.hue))
+    for level in plot.levels:
+        y = _y(level, area, low, high)
+        shapes.append(Line(((area.left, y), (area.right, y)), "quiet", "dashed", 1.0))
+    return [shape for shape in shapes if len(shape.points) > 1]
 
 
 def _curves(plot: Plot, area: Area) -> list[Line | Words]:

@@ -14,8 +14,8 @@ from diffviz.domain.export import ExportSettings, chosen
 from diffviz.domain.frames import Frame
 from diffviz.domain.settings import check
 from diffviz.export import apng, contact, gif, mp4, npz, plot, png, sequence, table, webp
+from diffviz.export.frame_figures import with_figures
 from diffviz.export.page import Page, Pictures, page_of
-from diffviz.export.path_figures import with_figures
 from diffviz.export.progress import Progress, unwatched
 
 MOST_PIXELS = 1 << 27

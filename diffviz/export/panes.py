@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from diffviz.domain.export import ORIGINAL, PLANE, ExportSettings, Pane, shown_panes
 from diffviz.domain.frames import Floats, Frame
 from diffviz.domain.palette import PALETTES
+from diffviz.domain.planar import PlanarFrame
 
 Pixels = NDArray[np.uint8]
 
@@ -132,10 +133,11 @@ class Canvas:
 def canvas_of(frames: Sequence[Frame], settings: ExportSettings) -> Canvas:
     """The canvas for the run `frames`, at least one. Raises `NotAChoice` for a pane that it does not have."""
     panes = shown_panes(frames, settings)
-    if panes[0].key == PLANE:
-        from diffviz.export import plane
+    if panes[0].key == PLANE or isinstance(frames[0], PlanarFrame):
+        from diffviz.export.plane import PlaneCanvas
+        from diffviz.export.sketch import SIDE
 
-        return plane.PlaneCanvas(panes, (1, 3, plane.SIDE, plane.SIDE), settings.scale or 1, settings.ground)
+        return PlaneCanvas(panes, (1, 3, SIDE, SIDE), settings.scale or 1, settings.ground)
     arrays = frames[0].arrays()
     original = arrays["x"] if any(pane.key == ORIGINAL for pane in panes) else None
     shape = (arrays[panes[0].key] if original is None else original).shape

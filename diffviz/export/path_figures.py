@@ -1,16 +1,14 @@
-"""The plots of what the frames of a path carry: the same curves as below the timeline."""
+"""The plots of what the points of a path carry."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
 
-from diffviz.domain.about import About
 from diffviz.domain.export import PLOTS
-from diffviz.domain.frames import Frame, PathFrame
+from diffviz.domain.frames import PathFrame
 from diffviz.domain.plots import Plot, Series
 from diffviz.domain.text import mark as _
 from diffviz.domain.text import tr
@@ -25,14 +23,9 @@ PATH_TITLES: Mapping[str, str] = MappingProxyType(
 )
 
 
-def with_figures(about: About, frames: Sequence[Frame]) -> About:
-    """`about` with the plots of what `frames` themselves carry: the figures along a path, each for every model."""
-    points = sorted((frame for frame in frames if isinstance(frame, PathFrame)), key=lambda frame: frame.position)
-    if not points:
-        return about
-    known = {plot.key for plot in about.plots}
-    plots = (_path_plot(name, points) for name in PATH_TITLES if name not in known)
-    return dataclasses.replace(about, plots=(*about.plots, *(plot for plot in plots if plot is not None)))
+def path_plots(points: Sequence[PathFrame]) -> Iterator[Plot]:
+    """The figures along a path of `points`, ascending, each for every model; without those that it does not have."""
+    yield from (plot for plot in (_path_plot(name, points) for name in PATH_TITLES) if plot is not None)
 
 
 def _path_plot(name: str, points: Sequence[PathFrame]) -> Plot | None:

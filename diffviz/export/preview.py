@@ -13,11 +13,11 @@ from diffviz.domain.frames import Frame
 from diffviz.domain.palette import PALETTES
 from diffviz.export import contact, plot
 from diffviz.export.formats import checked_page
+from diffviz.export.frame_figures import with_figures
 from diffviz.export.npz import NAMES, arrays_of
 from diffviz.export.panes import Pixels
-from diffviz.export.path_figures import with_figures
 from diffviz.export.raster import drawn
-from diffviz.export.table import measures
+from diffviz.export.table import curves_of, measures
 
 ROWS = 8
 
@@ -47,7 +47,7 @@ def contents_of(
     count = len(chosen([f.position for f in frames], settings))
     if settings.format == "csv":
         about = with_figures(about, frames)
-        curves = ((series.key, f"{np.isfinite(series.ys).sum():,}") for p in about.plots for series in p.series)
+        curves = ((series.key, f"{np.isfinite(series.ys).sum():,}") for series in curves_of(frames[0], about))
         return (*curves, *((name, f"{count:,}") for name in measures(frames[0])))
     names = NAMES.get(type(frames[0]), {})
     shapes = ((name, (count, *frames[0].arrays()[name].shape)) for name in arrays_of(frames[0]))

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from diffviz.domain.palette import Palette
-from diffviz.export.figure import SIZE, Figure, Line, Words
+from diffviz.export.figure import SIZE, Figure, Fill, Line, Words
 from diffviz.export.lettering import Colour, Lettering
 from diffviz.export.panes import Pixels
 
@@ -40,9 +40,12 @@ def _lines(figure: Figure, palette: Palette, scale: int) -> Image.Image:
     size = figure.width * scale, figure.height * scale
     factor = SMOOTH * scale
     large = Image.new("RGB", (size[0] * SMOOTH, size[1] * SMOOTH), colour(palette, "ground"))
-    draw = ImageDraw.Draw(large)
+    draw = ImageDraw.Draw(large, "RGBA")
     for shape in figure.shapes:
-        if isinstance(shape, Line):
+        if isinstance(shape, Fill):
+            inside = (*colour(palette, shape.hue), round(255 * shape.opacity))
+            draw.polygon([(x * factor, y * factor) for x, y in shape.points], inside)
+        elif isinstance(shape, Line):
             hue, width = colour(palette, shape.hue), max(1, round(shape.width * factor))
             for piece in _pieces(shape):
                 draw.line([(x * factor, y * factor) for x, y in piece], hue, width, joint="curve")

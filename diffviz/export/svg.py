@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from html import escape
+from typing import assert_never
 
 from diffviz.domain.notation import Root, Term, parse
 from diffviz.domain.palette import Palette
-from diffviz.export.figure import SIZE, Figure, Line, Words
+from diffviz.export.figure import SIZE, Figure, Fill, Line, Shape, Words
 from diffviz.export.raster import PATTERNS
 from diffviz.export.tags import svg_metadata
 
@@ -17,7 +19,7 @@ FONTS = "Pretendard, Inter, 'Noto Sans', 'Noto Sans CJK KR', 'DejaVu Sans', sans
 def svg_of(figure: Figure, palette: Palette, text: str = "") -> str:
     """`figure` as an SVG document with the record `text`."""
     ground = f'<rect width="{figure.width}" height="{figure.height}" fill="{palette.ground}"/>'
-    shapes = (_line(s, palette) if isinstance(s, Line) else _words(s, palette) for s in figure.shapes)
+    shapes = (_shape(shape, palette) for shape in figure.shapes)
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{figure.width}" height="{figure.height}" '
         f'viewBox="0 0 {figure.width} {figure.height}" font-family="{FONTS}" font-size="{SIZE}">'
@@ -27,8 +29,25 @@ def svg_of(figure: Figure, palette: Palette, text: str = "") -> str:
     )
 
 
+def _shape(shape: Shape, palette: Palette) -> str:
+    match shape:
+        case Line():
+            return _line(shape, palette)
+        case Fill():
+            hue = getattr(palette, shape.hue)
+            return f'<polygon points="{_points(shape.points)}" fill="{hue}" fill-opacity="{shape.opacity:g}"/>'
+        case Words():
+            return _words(shape, palette)
+        case _:
+            assert_never(shape)
+
+
+def _points(points: Iterable[tuple[float, float]]) -> str:
+    return " ".join(f"{x:.2f},{y:.2f}" for x, y in points)
+
+
 def _line(line: Line, palette: Palette) -> str:
-    points = " ".join(f"{x:.2f},{y:.2f}" for x, y in line.points)
+    points = _points(line.points)
     dashes = f' stroke-dasharray="{" ".join(map(str, PATTERNS[line.style]))}"' if line.style in PATTERNS else ""
     return (
         f'<polyline points="{points}" fill="none" stroke="{getattr(palette, line.hue)}" '

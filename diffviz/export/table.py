@@ -15,6 +15,7 @@ from diffviz.domain.export import ExportSettings
 from diffviz.domain.frames import ForwardFrame, Frame
 from diffviz.domain.gan import GanFrame
 from diffviz.domain.objective import ObjectiveFrame
+from diffviz.domain.planar import PlanarFrame
 from diffviz.domain.plots import Series
 from diffviz.export.atomic import replacing
 from diffviz.export.npz import numbers_of
@@ -30,9 +31,9 @@ def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progres
 
     `mean_x` and `std_x` are those of all pixels of x_t; `loss` is the mean over the samples. Of a GAN, t is the
     training step, and `loss_d` and `loss_g` are those of the last step before it. Of an objective, every
-    column is the mean over the pictures.
+    column is the mean over the pictures; of particles beside a network's, `error` is that of its score.
     """
-    curves = [series for plot in about.plots for series in plot.series]
+    curves = curves_of(frames[0], about)
     by_t = {frame.position: frame for frame in frames}
     ts = sorted({*by_t, *(t for s in curves for t in s.xs.tolist() if settings.low <= t <= settings.high)})
     measured = measures(frames[0])
@@ -47,12 +48,20 @@ def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progres
             progress(i + 1, len(ts))
 
 
+def curves_of(frame: Frame, about: About) -> list[Series]:
+    """The curves of a run that its frames, all like `frame`, do not measure themselves."""
+    own = measures(frame)
+    return [series for plot in about.plots for series in plot.series if series.key not in own]
+
+
 def measures(frame: Frame) -> tuple[str, ...]:
     """Names of what is measured on every frame of a run like `frame`."""
     if isinstance(frame, GanFrame):
         return (*(name for name in numbers_of([frame]) if name != "position"), *LAST)
     if isinstance(frame, ObjectiveFrame):
         return tuple(frame.arrays())
+    if isinstance(frame, PlanarFrame):
+        return ("mean_x", "std_x", *(("error",) if frame.learnt_x is not None else ()))
     pixels = ("mean_x", "std_x") if "x" in frame.arrays() else ()
     return (*pixels, *(("loss",) if isinstance(frame, ForwardFrame) and frame.loss is not None else ()))
 
@@ -66,6 +75,9 @@ def _measured(frame: Frame | None, names: Sequence[str]) -> Iterator[str]:
         yield from (_number(last[name] if name in last else float(getattr(frame, name))) for name in names)
         return
     for name in names:
+        if name == "error":
+            yield _number(float(getattr(frame, name)))
+            continue
         values = frame.arrays()["x" if name in ("mean_x", "std_x") else name].astype(np.float64)
         yield _number(float(values.std() if name == "std_x" else values.mean()))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, QTimer, Slot
 
-from diffviz.domain.requests import ForwardRequest
+from diffviz.domain.requests import ForwardRequest, Step
 from diffviz.export import archive
 from diffviz.export.archive import SUFFIX
 from diffviz.session.job import Job
@@ -91,7 +91,7 @@ class Autosave(QObject):
 
 def worth_keeping(session: Session) -> bool:
     """Whether a person has computed something: more than the noising that the program begins with."""
-    runs = [run for run in session.runs if not run.slot.startswith(ASIDE)]
+    runs = [run for run in session.runs if not run.slot.startswith(ASIDE) or isinstance(run.request.start, Step)]
     plain = (isinstance(run.request, ForwardRequest) and run.request.model is None for run in runs)
     return len(runs) > 1 or not all(plain)
 

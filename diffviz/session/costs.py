@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diffviz.domain.gan import GanRequest, planar
-from diffviz.domain.objective import ObjectiveRequest
+from diffviz.domain.objective import MOST_ROWS, ObjectiveRequest
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import ForwardRequest, Image, Request
 from diffviz.session.run import Run
@@ -48,7 +48,8 @@ def networks_of(request: Request) -> str:
 def samples_of(request: Request) -> int:
     """How many images `request` computes at once."""
     if isinstance(request, ObjectiveRequest):
-        return request.draws * (len(request.start.sha256) if isinstance(request.start, Image) else 1)
+        pictures = max(1, len(request.start.sha256)) if isinstance(request.start, Image) else 1
+        return pictures * min(request.draws, max(1, MOST_ROWS // pictures))
     if isinstance(request, ForwardRequest):
         return len(request.start.sha256) if isinstance(request.start, Image) else 1
     if isinstance(request, GanRequest):

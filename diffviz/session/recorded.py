@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from diffviz.domain.cards import TRACE, Card
 from diffviz.domain.errors import DiffvizError, ModelDamaged
 from diffviz.domain.sentences import sentence
+from diffviz.domain.text import mark as _
 from diffviz.export import archive
 from diffviz.export.progress import unwatched
 from diffviz.session.run import Run
@@ -26,7 +27,7 @@ def open_recorded(card: Card, session: Session, slot: str) -> Run:
         opened = load(archive.read(path), session, unwatched)
         saved = opened.saved.runs[0] if len(opened.saved.runs) == 1 else None
         if saved is None or opened.problems or not len(opened.stores[0]):
-            raise ModelDamaged(path, opened.problems[0] if opened.problems else "it does not hold one run")
+            raise ModelDamaged(path, opened.problems[0] if opened.problems else _("it does not hold one run"))
         return session.adopt(saved.record.request, slot, opened.stores[0], None, saved.checkpoints)
     except ModelDamaged:
         raise

@@ -25,7 +25,10 @@ from diffviz.domain.requests import Request
 from diffviz.domain.store import FrameStore
 
 ASIDE = "instrument/"
-"""Slots that begin so hold what instruments compute for themselves: it is in no list of runs and no session file."""
+"""Slots that begin so hold what instruments compute for themselves: it is in no list of runs and never on the stage."""
+PLANE_SLOT = ASIDE + "plane"
+LASTING = frozenset({PLANE_SLOT})
+"""Those of them whose runs a person branches: session files keep them. Others are left out of files."""
 
 
 class Status(Enum):
@@ -86,6 +89,11 @@ class Run:
         if not self.plan.between or self.parent is None:
             return own
         return [*(p for p in self.parent.positions() if p < self.plan.positions[0]), *own]
+
+    @property
+    def lasting(self) -> bool:
+        """Whether session files keep it."""
+        return self.slot in LASTING or not self.slot.startswith(ASIDE)
 
     @property
     def progress(self) -> float:

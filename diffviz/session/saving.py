@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError, Interrupted
 from diffviz.domain.frames import Frame, PathFrame
+from diffviz.domain.kinds import FRAME_OF
 from diffviz.domain.latent import PathRequest
 from diffviz.domain.plan import Plan
 from diffviz.domain.recording import record_of
@@ -18,7 +19,7 @@ from diffviz.domain.store import FrameStore
 from diffviz.export.archive import SavedRun, SavedSession
 from diffviz.export.progress import Progress
 from diffviz.session.export_job import snapshot
-from diffviz.session.run import ASIDE, Run
+from diffviz.session.run import Run
 from diffviz.session.session import Session
 
 SLACK = 1 << 16
@@ -35,8 +36,8 @@ class Opened:
 
 
 def saved_of(session: Session, most_bytes: int | None = None) -> SavedSession:
-    """All runs of `session` as they are now; without frames where these take more than `most_bytes`."""
-    kept = [run for run in session.runs if not run.slot.startswith(ASIDE)]
+    """All lasting runs of `session` as they are now; without frames where these take more than `most_bytes`."""
+    kept = [run for run in session.runs if run.lasting]
     whole = most_bytes is None or sum(run.store.nbytes for run in kept) <= most_bytes
     device = session.device.kind if session.device else ""
     numbers = {run.id: i for i, run in enumerate(kept)}
@@ -67,7 +68,7 @@ def load(saved: SavedSession, session: Session, progress: Progress) -> Opened:
             plan = None if lacks else session.plan(run.record.request)
             for frame in run.frames if plan else ():
                 _check(frame, plan, store)
-                _check_path(frame, run.record.request, session.cards)
+                _check_kind(frame, run.record.request, session.cards)
                 store.append(frame)
                 done += 1
                 progress(done, total)
@@ -112,8 +113,10 @@ def _check(frame: Frame, plan: Plan | None, store: FrameStore) -> None:
         raise ValueError("frames in it are larger than those of their run")
 
 
-def _check_path(frame: Frame, request: Request, cards: Mapping[str, Card]) -> None:
-    """Raise ValueError for a frame that is no point of the path of `request`, or for one that is of another run."""
+def _check_kind(frame: Frame, request: Request, cards: Mapping[str, Card]) -> None:
+    """Raise ValueError for a frame that is of another kind of run than `request`, or no point of its path."""
+    if type(frame) is not FRAME_OF.get(type(request), type(frame)):
+        raise ValueError("frames in it are not those of their run")
     shapes: tuple[tuple[int, ...], ...] = ()
     if isinstance(request, PathRequest):
         models = [cards[name] for name in request.models]

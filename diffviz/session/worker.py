@@ -38,7 +38,7 @@ from diffviz.domain.messages import (
     UseDevice,
     WarmUp,
 )
-from diffviz.domain.queries import Query
+from diffviz.domain.queries import Later, Query
 from diffviz.session.interrupts import Interrupts
 
 GATHER_SECONDS = 0.016  # a display frame: more often nobody looks, and every event costs the run a little
@@ -179,7 +179,8 @@ class Worker(QObject):
     @Slot()
     def _turn(self) -> None:
         if self._queries:
-            self._answer(*self._queries.popitem())
+            view = next(iter(self._queries))
+            self._answer(view, self._queries.pop(view))
         ready = [job for job in self._jobs if job.wants_turn]
         if ready:
             self._advance(next((job for job in ready if job.paused), ready[0]))
@@ -191,7 +192,10 @@ class Worker(QObject):
             answer = self._open().answer(query)
         except Exception as error:
             answer = _bare(error)
-        self._emit(Answered(view, answer))
+        if isinstance(answer, Later):
+            self._queries.setdefault(view, query)  # after the others, unless there is a newer one of this view
+        else:
+            self._emit(Answered(view, answer))
 
     def _advance(self, job: Job) -> None:
         self._current = job.start.run_id

@@ -29,8 +29,13 @@ EQUILIBRIUM: Mapping[str, tuple[float, float]] = MappingProxyType(
 
 
 def minimax(p: ArrayLike, q: ArrayLike) -> float:
-    """Smallest −E_p log D − E_q log(1 − D): log 4 − 2 JS (Goodfellow et al. 2014, theorem 1)."""
-    return math.log(4) - 2 * math.log(2) * jensen_shannon(p, q)
+    """Smallest −E_p log D − E_q log(1 − D)."""
+    return smallest(math.log(2) * jensen_shannon(p, q))
+
+
+def smallest(js: float) -> float:
+    """D's minimax loss at the best possible D, log 4 − 2 JS; `js` in nats (Goodfellow et al. 2014, theorem 1)."""
+    return math.log(4) - 2 * js
 
 
 def least_squares(p: ArrayLike, q: ArrayLike) -> float:

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from diffviz.domain.cards import Card, card_of
-from diffviz.domain.errors import CardMismatch, ModelNotFound, NoSuchStep, OutOfRange
+from diffviz.domain.errors import CardMismatch, ImageWrongSize, ModelNotFound, NoSuchStep, OtherSchedule, OutOfRange
 from diffviz.domain.gan import GanRequest
+from diffviz.domain.ideal import suited
 from diffviz.domain.latent import FAMILIES, MAX_ANCHORS, PathRequest
-from diffviz.domain.objective import ObjectiveRequest
+from diffviz.domain.objective import MOST_ROWS, ObjectiveRequest, told
 from diffviz.domain.plain import from_plain
 from diffviz.domain.plan import Plan
 from diffviz.domain.planar import ARROWS, CELLS, PLANAR_DATA, PlanarData, PlanarRequest
@@ -30,7 +31,11 @@ OBJECTIVE_ARRAYS = 7
 
 
 def plan_of(request: Request, cards: Mapping[str, Card]) -> Plan:
-    """The plan of `request`. Raises `ModelNotFound`, `OutOfRange`, `NotAChoice` or `NoSuchStep`."""
+    """The plan of `request`.
+
+    Raises `ModelNotFound`, `OutOfRange`, `NotAChoice` or `NoSuchStep`; for an objective `ImageWrongSize` and
+    `ClassesUnknown` too.
+    """
     check(request)
     match request:
         case ForwardRequest():
@@ -51,7 +56,7 @@ def plan_of(request: Request, cards: Mapping[str, Card]) -> Plan:
 
 def schedule_of(request: Request, cards: Mapping[str, Card]) -> NoiseSchedule:
     """The noise schedule that `request` runs on: its own, or its model's."""
-    return NoiseSchedule.from_settings(_settings(request, cards))
+    return NoiseSchedule.from_settings(schedule_settings(request, cards))
 
 
 def kept(timesteps: int, steps: int) -> tuple[int, ...]:
@@ -59,15 +64,22 @@ def kept(timesteps: int, steps: int) -> tuple[int, ...]:
     return (0, *sorted(set(linspace(timesteps, min(steps, timesteps)))))
 
 
-def start_of(request: ReverseRequest, cards: Mapping[str, Card]) -> int | None:
-    """The timestep that a run starts at, None for pure noise."""
+def start_of(request: ReverseRequest | PlanarRequest, cards: Mapping[str, Card]) -> int | None:
+    """The timestep that a run starts at, None for pure noise.
+
+    Raises `NoSuchStep`, and `OtherSchedule` where the run that it continues has noise of another schedule.
+    """
     match request.start:
         case Noise():
             return None
         case Step(of=parent, at=at):
             position = plan_of(parent, cards).nearest(at)
-            if position != int(position) or position > diffusion_model(request.model, cards).timesteps:
+            points = isinstance(request, PlanarRequest), isinstance(parent, PlanarRequest)
+            timesteps = schedule_settings(request, cards).timesteps
+            if position != int(position) or position > timesteps or points[0] != points[1]:
                 raise NoSuchStep(at)
+            if schedule_settings(parent, cards) != schedule_settings(request, cards):
+                raise OtherSchedule
             return int(position)
         case Image():
             raise NoSuchStep(0)
@@ -77,7 +89,7 @@ def start_of(request: ReverseRequest, cards: Mapping[str, Card]) -> int | None:
 
 def visited(request: ReverseRequest, cards: Mapping[str, Card]) -> tuple[int, ...]:
     """The timesteps that a reverse run visits, from its start down to 0."""
-    timesteps = diffusion_model(request.model, cards).timesteps
+    timesteps = diffusion_model(request, cards).timesteps
     if request.steps > timesteps:
         raise OutOfRange("steps", request.steps, 1, timesteps)
     return visits(timesteps, request.steps, request.spacing, start_of(request, cards))
@@ -113,13 +125,11 @@ def planar_data(request: PlanarRequest, cards: Mapping[str, Card]) -> PlanarData
 
 
 def planar_visited(request: PlanarRequest, cards: Mapping[str, Card]) -> tuple[int, ...]:
-    """The timesteps that particles visit, from T down to 0."""
+    """The timesteps that particles visit, from where they start down to 0."""
     timesteps = planar_schedule(request, cards).timesteps
     if request.steps > timesteps:
         raise OutOfRange("steps", request.steps, 1, timesteps)
-    if not isinstance(request.start, Noise):
-        raise NoSuchStep(0)
-    return visits(timesteps, request.steps, request.spacing)
+    return visits(timesteps, request.steps, request.spacing, start_of(request, cards))
 
 
 def thinned(path: Sequence[int], every: int) -> tuple[int, ...]:
@@ -128,7 +138,7 @@ def thinned(path: Sequence[int], every: int) -> tuple[int, ...]:
 
 
 def _forward(request: ForwardRequest, cards: Mapping[str, Card]) -> Plan:
-    timesteps = _settings(request, cards).timesteps
+    timesteps = schedule_settings(request, cards).timesteps
     positions = tuple(float(t) for t in kept(timesteps, request.steps))
     if not isinstance(request.start, Image):
         raise NoSuchStep(0)
@@ -139,7 +149,7 @@ def _forward(request: ForwardRequest, cards: Mapping[str, Card]) -> Plan:
 
 
 def _reverse(request: ReverseRequest, cards: Mapping[str, Card]) -> Plan:
-    card = diffusion_model(request.model, cards)
+    card = diffusion_model(request, cards)
     path = visited(request, cards)
     positions = tuple(float(t) for t in thinned(path, request.every))
     passes = 2 if guided(request, card) else 1
@@ -149,12 +159,16 @@ def _reverse(request: ReverseRequest, cards: Mapping[str, Card]) -> Plan:
 
 
 def _objective(request: ObjectiveRequest, cards: Mapping[str, Card]) -> Plan:
-    timesteps = diffusion_model(request.model, cards).timesteps
+    card = diffusion_model(request, cards)
     if not isinstance(request.start, Image):
         raise NoSuchStep(0)
-    positions = tuple(float(t) for t in objective_steps(request, timesteps))
-    size = OBJECTIVE_ARRAYS * len(request.start.sha256) * FLOAT
-    return Plan(0.0, float(timesteps), positions, len(positions), size)
+    if request.start.shape != card.pixels:
+        raise ImageWrongSize(request.start.shape, card.pixels)
+    pictures = len(request.start.sha256)
+    told(request, pictures, len(card.classes))
+    positions = tuple(float(t) for t in objective_steps(request, card.timesteps))
+    batches = math.ceil(request.draws / max(1, MOST_ROWS // max(1, pictures)))
+    return Plan(0.0, float(card.timesteps), positions, batches * len(positions), OBJECTIVE_ARRAYS * pictures * FLOAT)
 
 
 def _planar(request: PlanarRequest, cards: Mapping[str, Card]) -> Plan:
@@ -207,17 +221,21 @@ def guided(request: ReverseRequest, card: Card) -> bool:
     return card.conditional and request.label != "none" and request.guidance != 1.0
 
 
-def _settings(request: Request, cards: Mapping[str, Card]) -> Schedule:
+def schedule_settings(request: Request, cards: Mapping[str, Card]) -> Schedule:
+    """The settings of the noise schedule that `request` runs on."""
     if isinstance(request, ForwardRequest) and request.model is None:
         return request.schedule
     if isinstance(request, PlanarRequest):
         return planar_schedule(request, cards)
-    schedule = diffusion_model(getattr(request, "model", ""), cards).schedule
+    schedule = diffusion_model(request, cards).schedule
     assert schedule is not None, "a diffusion model's card has a noise schedule"
     return schedule
 
 
-def diffusion_model(model: str, cards: Mapping[str, Card]) -> Card:
-    """Card of diffusion model `model`. Raises `ModelNotFound`, for a model of another family too."""
+def diffusion_model(request: Request, cards: Mapping[str, Card]) -> Card:
+    """Card of the diffusion model of `request`, as the request asks for it.
+
+    Raises `ModelNotFound`, for a model of another family too.
+    """
     known = {name: card for name, card in cards.items() if card.family == "diffusion"}
-    return card_of(model, known)
+    return suited(card_of(getattr(request, "model", None) or "", known), request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,13 +14,13 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QProgressBar, QPushB
 from diffviz.domain.about import NOTHING, About
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
-from diffviz.domain.export import ANIMATED, MOVING, PICTURED, ExportSettings, chosen, panes_of
+from diffviz.domain.export import ANIMATED, MOVING, PICTURED, ExportSettings, chosen, panes_of, shown_panes
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.export.formats import FORMATS
+from diffviz.export.frame_figures import with_figures
 from diffviz.export.gif import HUNDREDTHS, delays
 from diffviz.export.panes import Pixels
-from diffviz.export.path_figures import with_figures
 from diffviz.export.plot import plot_scale
 from diffviz.export.preview import contents_of, picture_of
 from diffviz.session.export_job import ExportJob, snapshot
@@ -64,7 +65,7 @@ class ExportDialog(QDialog):
         self.job: ExportJob | None = None
         self.written: Path | None = None
         axis = run.plan.low, run.plan.high
-        plots = [plot.key for plot in with_figures(about, (run.store[0],)).plots]
+        plots = [plot.key for plot in with_figures(about, (run.store[0], run.store[-1])).plots]
         self.form = ExportForm(self._first(axis), panes_of((run.store[0],)), axis, plots)
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MILLISECONDS)
@@ -150,8 +151,12 @@ class ExportDialog(QDialog):
         """What the form begins with: as it was left, for the frame at the cursor and the whole axis."""
         kept = str(self._preferences[FORMAT])
         known = kept if kept in FORMATS and not FORMATS[kept].missing() else "gif"
-        inside = bool(self._preferences[INSIDE])
-        return ExportSettings(format=known, at=self._cursor, low=axis[0], high=axis[1], metadata=inside)
+        made = ExportSettings(
+            format=known, at=self._cursor, low=axis[0], high=axis[1], metadata=bool(self._preferences[INSIDE])
+        )
+        if not panes_of((self._run.store[0],)):
+            return replace(made, panes=(), format="csv" if known in PICTURED else known)
+        return replace(made, panes=tuple(pane.key for pane in shown_panes((self._run.store[0],), made)))
 
     def _remember(self, folder: Path) -> None:
         self._preferences[FOLDER] = str(folder)
@@ -189,7 +194,8 @@ class ExportDialog(QDialog):
         """Show what would be written: picture, size, number of frames, length; or what is wrong with it."""
         settings, store = self.form.settings, self._run.store
         if not settings.panes and settings.format in PICTURED:
-            self._cannot(tr("Choose at least one pane."))
+            nothing = tr("This run has no pictures: choose plots, arrays or curves.")
+            self._cannot(tr("Choose at least one pane.") if self.form.panes else nothing)
             return
         at = settings.at if settings.format == "png" and settings.at is not None else self._cursor
         frames = snapshot(store)

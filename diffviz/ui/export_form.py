@@ -17,6 +17,7 @@ from diffviz.export.formats import FORMATS
 from diffviz.ui import theme
 from diffviz.ui.forms.controls import Combo, keep_wheel
 from diffviz.ui.forms.controls import label as labelled
+from diffviz.ui.timeline.flow import Flow
 
 LABEL_WIDTH = 116
 POSITIONS = frozenset({"at", "low", "high"})
@@ -105,17 +106,14 @@ class ExportForm(QWidget):
 
     def _boxes(self, name: str, chosen: Sequence[str], boxes: dict[str, QCheckBox]) -> QWidget:
         """One box for each of several things that can be chosen together."""
-        holder = QWidget()
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(14)
+        holder, row = QWidget(), Flow(gap=14, line=6)
+        holder.setLayout(row)
         for key, text in self._labels[name].items():
             box = QCheckBox(plain(text))
             box.setChecked(key in chosen)
             box.toggled.connect(lambda: self._set(name, tuple(k for k, b in boxes.items() if b.isChecked())))
             boxes[key] = box
             row.addWidget(box)
-        row.addStretch(1)
         return holder
 
     def _box(self, name: str, text: str, value: bool) -> QCheckBox:

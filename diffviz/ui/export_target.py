@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from diffviz.domain.cards import Card
 from diffviz.domain.export import FORMATS as LABELS
 from diffviz.domain.latent import PathRequest
+from diffviz.domain.planar import PLANAR_DATA, PlanarRequest
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
 from diffviz.domain.samplers import SAMPLERS
 from diffviz.domain.schedules import key_of
@@ -49,6 +50,9 @@ def name_for(request: Request, card: Card | None) -> str:
         case ForwardRequest():
             schedule = card.id if card else key_of(request.schedule)
             return f"forward-{schedule}-seed{request.seed}"
+        case PlanarRequest():
+            what = request.model or variant_key(PLANAR_DATA, request.data)
+            return f"particles-{what}-{variant_key(SAMPLERS, request.sampler)}-{request.steps}-seed{request.seed}"
         case PathRequest():
             return f"path-{'-'.join(request.models)}-{request.curve}"
         case _:

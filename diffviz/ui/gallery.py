@@ -107,7 +107,7 @@ class Gallery(PictureSource):
         elif len(self._chosen) > 1:
             self._choose(tuple(n for n in self._chosen if n != tile.sha256), tile.pixels.shape)
         else:
-            self.show_error(tr("A forward run needs at least one picture."))
+            self.show_error(tr("At least one picture is needed."))
 
     def _add(self, tile: Tile) -> None:
         if len(self._chosen) >= MOST:

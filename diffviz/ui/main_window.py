@@ -96,6 +96,7 @@ class MainWindow(QMainWindow):
         preferences.changed.connect(self._on_preference_changed)
         self.lab.stage.readout_changed.connect(self._hints.say)
         self.lab.model_wanted.connect(self._on_model_wanted)
+        self.lab.export_wanted.connect(self.export_run)
         self._on_device_changed()
         self._on_runs_changed()
         self._mirror()
@@ -324,11 +325,16 @@ class MainWindow(QMainWindow):
     @Slot()
     def export(self) -> None:
         """Ask what to export, and export it."""
-        run = self._session.a
-        if run is not None and len(run.store):
+        if self._session.a is not None:
+            self.export_run(self._session.a, self._session.cursor)
+
+    @Slot(object, float)
+    def export_run(self, run: Run, position: float) -> None:
+        """Ask what to export of `run`, where it has frames: the one at `position` first."""
+        if len(run.store):
             device = self._session.device.kind if self._session.device else ""
             about = about_of(run.request, self._session.images, self._session.cards, device)
-            ExportDialog(run, self._session.cursor, self._session.cards, self._preferences, self, about=about).exec()
+            ExportDialog(run, position, self._session.cards, self._preferences, self, about=about).exec()
 
     @Slot()
     def show_shortcuts(self) -> None:
@@ -357,7 +363,8 @@ class MainWindow(QMainWindow):
         self.open_lab(wanted if wanted in self.labs else "diffusion")
         if self.shown.choices() is None:
             at = self._model.findData(getattr(request, "model", None) or self._model.currentData())
-            self._model.setCurrentIndex(max(0, at))
+            if at >= 0:
+                self._model.setCurrentIndex(at)
         self.shown.run(request)
 
     def import_pictures(self, paths: Sequence[Path]) -> None:

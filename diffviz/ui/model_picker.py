@@ -65,8 +65,8 @@ def describe(card: Card) -> str:
         return _autoencoder(card, size)
     schedule = type(card.schedule).__name__.lower() if card.schedule else ""
     if is_ideal(card):
-        return tr("{name} · {size} · exact for {n} images · {schedule}, T = {timesteps}").format(
-            name=card.name, size=size, n=f"{set_size(card):,}", schedule=schedule, timesteps=card.timesteps
+        return tr("{name} · {size} · exact for up to {n} images").format(
+            name=card.name, size=size, n=f"{set_size(card):,}"
         )
     return tr("{name} · {size} · {millions:.1f} M · {prediction}-prediction · {schedule}, T = {timesteps}").format(
         name=card.name,
@@ -87,7 +87,10 @@ def _autoencoder(card: Card, size: str) -> str:
 def details(card: Card) -> str:
     """What a model was trained on, and what may be done with it."""
     if is_ideal(card):
-        text = tr("{name}: the exact E[x_0 | x_t] of {n} images of {dataset}; it gives these back. Licence {licence}.")
+        text = tr(
+            "{name}: the exact E[x_0 | x_t] of up to {n} images of {dataset}, on any noise schedule; it gives these "
+            "back. Licence {licence}."
+        )
         dataset = card.dataset.get("name", "?")
         return text.format(name=card.name, n=f"{set_size(card):,}", dataset=dataset, licence=card.licence)
     seen = card.training.get("images_seen")

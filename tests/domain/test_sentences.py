@@ -27,6 +27,8 @@ EXAMPLES: tuple[tuple[errors.DiffvizError, tuple[str, ...]], ...] = (
     (errors.ImageTooLarge(Path("a.png"), 400.0, 64.0), ("a.png", "400", "64")),
     (errors.ImageWrongSize((28, 28), (32, 32, 3)), ("28 × 28", "32 × 32 × 3")),
     (errors.ImagesMissing(3), ("3",)),
+    (errors.OtherSchedule(), ("schedule",)),
+    (errors.ClassesUnknown(2), ("2", "choose one class")),
     (errors.DataUnsuitable(Path("/d"), "no pictures"), ("/d", "no pictures")),
     (errors.NoSuchStep(360.5), ("360.5",)),
     (errors.CannotContinue("Capacity"), ("Capacity", "train anew")),

@@ -24,6 +24,7 @@ from diffviz.domain.gan import (
     Lattice,
     Moons,
     Pictures,
+    Replaying,
     Ring,
 )
 from diffviz.domain.messages import Materials
@@ -32,6 +33,7 @@ from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families import gan_losses
 from diffviz.engine.families.gan_data import generator, source_of
 from diffviz.engine.families.gan_losses import gradient_penalty, r1
+from diffviz.engine.families.gan_replay import MOST_STEPS, Replay
 from diffviz.engine.families.gan_trainer import Trainer
 from diffviz.theory.gan_losses import BEST, EQUILIBRIUM
 from diffviz.theory.mixtures import Mixture
@@ -241,8 +243,43 @@ def test_d_is_asked_what_it_said_at_any_frame() -> None:
         answer = engine.answer(AskD(SHORT, frame.position, frame.fake))
         assert isinstance(answer, Judged)
         assert answer.d == pytest.approx(frame.d_fake)
-    assert engine.answer(AskD(SHORT, 7.0, frames[0].fake)) is None
-    assert engine.answer(AskD(dataclasses.replace(SHORT, seed=1), 0.0, frames[0].fake)) is None
+
+
+def answered(engine: LocalEngine, query: AskD) -> tuple[Judged, list[float]]:
+    """The answer in the end, and how far it was each time before."""
+    left = []
+    while isinstance(answer := engine.answer(query), Replaying):
+        left.append(answer.left)
+    assert isinstance(answer, Judged)
+    return answer, left
+
+
+def test_d_of_a_training_that_was_opened_is_found_from_its_keyframes() -> None:
+    frames, checkpoints = run(SHORT)
+    engine = LocalEngine({}, "cpu")  # has trained nothing itself
+    for frame in (frames[-1], frames[1], frames[2]):
+        keyframe = max((c for c in checkpoints if c.position <= frame.position), key=lambda c: c.position)
+        for checkpoint in (keyframe, None):  # without one, from fresh networks
+            found, _ = answered(engine, AskD(SHORT, frame.position, frame.fake, checkpoint))
+            assert found.d == pytest.approx(frame.d_fake, abs=1e-6)
+    damaged = AskD(SHORT, frames[1].position, frames[1].fake, Checkpoint(0.0, b"short"))
+    assert LocalEngine({}, "cpu").answer(damaged) is None
+
+
+def test_the_way_back_is_gone_in_slices_and_not_too_far() -> None:
+    frames, _ = run(SHORT)
+    replay, way = Replay(CPU, lambda _began: True), []
+    query = AskD(SHORT, 5.0, frames[0].fake)
+    while isinstance(found := replay.towards(query), Replaying):
+        way.append(found.left)
+    assert way == [4.5, 4.0, 3.5, 3.0, 2.5, 2.0, 1.5, 1.0, 0.5], "one half step each"
+    assert isinstance(found, Trainer)
+    assert found.position == 5.0
+    later = replay.towards(AskD(SHORT, 6.0, frames[0].fake))
+    assert later == Replaying(0.5), "it goes on from where it is"
+    assert replay.towards(AskD(dataclasses.replace(SHORT, steps=5000), MOST_STEPS + 1.0, frames[0].fake)) is None
+    continued = dataclasses.replace(SHORT, start=Step(SHORT, 5.0))
+    assert replay.towards(AskD(continued, 6.0, frames[0].fake)) is None, "of a branch there has to be a keyframe"
 
 
 def test_asking_does_not_disturb_the_training() -> None:

@@ -13,17 +13,21 @@ import torch
 from diffviz import paths
 from diffviz.domain import samples
 from diffviz.domain.cards import Card
-from diffviz.domain.errors import DataUnsuitable, ImageWrongSize
+from diffviz.domain.errors import DataUnsuitable, ImageWrongSize, OtherSchedule
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
-from diffviz.domain.ideal import NearestFound, NearestImage, ideal_cards, known_cards, set_size
+from diffviz.domain.ideal import ideal_cards, known_cards, set_size, suited
 from diffviz.domain.messages import Materials
+from diffviz.domain.nearest import AskIdeal, IdealFound, NearestFound, NearestImage
+from diffviz.domain.plain import from_plain, to_plain
+from diffviz.domain.queries import Later
 from diffviz.domain.recording import record_of
 from diffviz.domain.requests import ForwardRequest, Image, ReverseRequest, Step, digest
 from diffviz.domain.samplers import SAMPLERS, Ddim, Ddpm, DpmPlusPlus, Heun
 from diffviz.domain.schedules import Cosine, Linear
+from diffviz.domain.scripts import command_of
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families.forward import unit
-from diffviz.engine.nets.ideal import Ideal
+from diffviz.engine.nets.ideal import FiniteSet, Ideal
 from diffviz.theory.plans import plan_of
 from diffviz.theory.schedules import NoiseSchedule
 
@@ -35,7 +39,7 @@ FASHION = "ideal-fashion"
 
 
 def small() -> Ideal:
-    return Ideal(torch.tensor(POINTS), torch.tensor(LABELS), 3, SCHEDULE)
+    return Ideal(FiniteSet(torch.tensor(POINTS), torch.tensor(LABELS), 3), SCHEDULE)
 
 
 def asked(x: np.ndarray[Any, Any], t: int, label: int | None = None) -> np.ndarray[Any, Any]:
@@ -98,8 +102,8 @@ def frames(engine: LocalEngine, request: Any, materials: Materials = Materials()
     return [item for item in engine.frames(request, materials) if isinstance(item, Frame)]
 
 
-def nearest(engine: LocalEngine, x: Any) -> NearestFound:
-    found = engine.answer(NearestImage("Fashion-MNIST", x, ("a", 1)))
+def nearest(engine: LocalEngine, x: Any, part: str = "train") -> NearestFound:
+    found = engine.answer(NearestImage("Fashion-MNIST", x, part, ("a", 1)))
     assert isinstance(found, NearestFound)
     return found
 
@@ -107,7 +111,7 @@ def nearest(engine: LocalEngine, x: Any) -> NearestFound:
 def test_the_cards_say_what_the_set_is(cards: dict[str, Card]) -> None:
     for name in samples.datasets():
         card = next(c for c in cards.values() if c.id.startswith("ideal-") and c.dataset["name"] == name)
-        assert set_size(card) == len(samples.load(name))
+        assert set_size(card) == len(samples.load(name, "train"))
         assert card.classes == samples.load(name).classes
         assert card.schedule is not None
     assert cards[FASHION].schedule == cards["fashion-ddpm"].schedule
@@ -128,7 +132,7 @@ def test_every_sampler_returns_images_of_the_set(engine: LocalEngine, cards: dic
     last = made[-1]
     assert isinstance(last, ReverseFrame)
     found = nearest(engine, last.x)
-    assert found.count == 2000
+    assert found.count == 10_000
     assert found.key == ("a", 1)
     assert found.distance.max() < 0.02  # of a range of 2: it returns the images it knows
     np.testing.assert_allclose(last.x, found.images, atol=0.2)
@@ -137,11 +141,11 @@ def test_every_sampler_returns_images_of_the_set(engine: LocalEngine, cards: dic
 def test_a_class_asks_for_that_class_alone(engine: LocalEngine) -> None:
     request = ReverseRequest(model=FASHION, steps=100, samples=10, label="each")
     found = nearest(engine, frames(engine, request)[-1].arrays()["x"])
-    assert list(samples.load("Fashion-MNIST").labels[found.number]) == list(range(10))
+    assert list(samples.load("Fashion-MNIST", "train").labels[found.number]) == list(range(10))
 
 
 def test_it_looks_at_a_forward_run(engine: LocalEngine) -> None:
-    pixels = samples.load("Fashion-MNIST").images[7]
+    pixels = samples.load("Fashion-MNIST", "train").images[7]
     start = Image((digest(pixels),), pixels.shape)
     request = ForwardRequest(start=start, model=FASHION, steps=50)
     made = [f for f in frames(engine, request, Materials({digest(pixels): pixels})) if isinstance(f, ForwardFrame)]
@@ -188,12 +192,13 @@ def test_neighbours_of_other_sizes_and_sets_are_refused(engine: LocalEngine) -> 
         engine.answer(NearestImage("no such set", np.zeros((1, 1, 28, 28), np.float32)))
 
 
-def test_a_sample_is_its_own_neighbour(engine: LocalEngine) -> None:
-    x = unit(samples.load("Fashion-MNIST").images[[4, 9]])
-    found = nearest(engine, x)
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_a_sample_is_its_own_neighbour(engine: LocalEngine, part: str) -> None:
+    x = unit(samples.load("Fashion-MNIST", part).images[[4, 9]])
+    found = nearest(engine, x, part)
     assert list(found.number) == [4, 9]
     assert not found.distance.any()
-    moved = nearest(engine, np.clip(x + np.float32(0.01), -2, 2))
+    moved = nearest(engine, np.clip(x + np.float32(0.01), -2, 2), part)
     np.testing.assert_allclose(moved.distance, 0.01, rtol=1e-4)
 
 
@@ -201,3 +206,91 @@ def test_ddim_reaches_the_same_image_as_ever(engine: LocalEngine) -> None:
     request = ReverseRequest(model=FASHION, sampler=Ddim(), steps=30, samples=3)
     a, b = (frames(engine, request)[-1].arrays()["x"] for _ in range(2))
     np.testing.assert_array_equal(a, b)
+
+
+def ideal_found(engine: LocalEngine, query: AskIdeal) -> IdealFound:
+    for _ in range(5):
+        if not isinstance(found := engine.answer(query), Later):
+            assert isinstance(found, IdealFound)
+            return found
+    raise AssertionError("it never came")
+
+
+@pytest.mark.parametrize(("part", "count", "label"), [("train", 10_000, None), ("test", 2000, 4), ("train", 100, 7)])
+def test_the_question_of_a_view_is_bayes_rule_over_the_set_it_names(
+    engine: LocalEngine, part: str, count: int, label: int | None
+) -> None:
+    data = samples.load("Fashion-MNIST", part)
+    chosen = data.indices() if count == len(data) else np.array(data.one_of_each(count))
+    among = chosen if label is None else chosen[data.labels[chosen] == label]
+    alpha, sigma = SCHEDULE.alpha[80], SCHEDULE.sigma[80]
+    x = (alpha * unit(data.images[among[:1]])[0] + sigma * RNG.standard_normal((1, 28, 28))).astype(np.float32)
+    query = AskIdeal("Fashion-MNIST", x, float(alpha), float(sigma), part, count, label, x, ("k",))
+    found = ideal_found(engine, query)
+    flat = unit(data.images[among]).reshape(len(among), -1).astype(np.float64)
+    logs = -((x.reshape(-1) - alpha * flat) ** 2).sum(1) / (2 * sigma**2)
+    weights = np.exp(logs - logs.max())
+    np.testing.assert_allclose(found.mean.reshape(-1), weights @ flat / weights.sum(), atol=1e-5)
+    assert found.known == len(among)
+    assert found.key == ("k",)
+    assert found.estimate is not None
+    assert found.estimate.count == found.ideal.count == 10_000, "distances are to the training pictures, always"
+
+
+def test_of_clean_data_the_mean_is_the_data(engine: LocalEngine) -> None:
+    x = unit(samples.load("Fashion-MNIST").images[:1])[0]
+    found = ideal_found(engine, AskIdeal("Fashion-MNIST", x, 1.0, 0.0))
+    np.testing.assert_array_equal(found.mean, x)
+    assert found.estimate is None
+
+
+def test_nothing_that_has_to_be_read_holds_the_worker_for_long(cards: dict[str, Card]) -> None:
+    fresh, x = LocalEngine(cards, "cpu"), np.zeros((1, 28, 28), np.float32)
+    query = AskIdeal("MNIST (10,000 images)", x, 0.6, 0.8, count=3000)
+    answers = [fresh.answer(query) for _ in range(4)]
+    assert all(isinstance(answer, Later) for answer in answers[:2]), "one thing is read at a time"
+    assert isinstance(answers[-1], IdealFound)
+
+
+@pytest.mark.parametrize("process", [Linear(timesteps=200), Cosine(timesteps=50)])
+def test_it_is_exact_on_any_schedule(engine: LocalEngine, cards: dict[str, Card], process: Any) -> None:
+    request = ReverseRequest(model=FASHION, process=process, images=50, steps=50, samples=2, label="none")
+    assert plan_of(request, cards).high == process.timesteps
+    made = [f for f in frames(engine, request) if isinstance(f, ReverseFrame)]
+    schedule = NoiseSchedule.from_settings(process)
+    assert [f.alpha for f in made] == pytest.approx([schedule.alpha[int(f.position)] for f in made])
+    assert nearest(engine, made[-1].x).distance.max() < 0.02
+
+
+def test_the_set_of_a_run_is_the_one_its_request_names(engine: LocalEngine, cards: dict[str, Card]) -> None:
+    request = ReverseRequest(model=FASHION, part="test", images=10, steps=100, samples=4, label="none")
+    found = nearest(engine, frames(engine, request)[-1].arrays()["x"], "test")
+    assert set(found.number) <= set(samples.load("Fashion-MNIST").one_of_each(10))
+    assert found.distance.max() < 0.02
+    card = suited(cards[FASHION], dataclasses.replace(request, images=60_000))
+    assert set_size(card) == 2000, "there are no more"
+    assert suited(cards["fashion-ddpm"], request) is cards["fashion-ddpm"]
+
+
+def test_the_settings_come_back_from_a_file(cards: dict[str, Card]) -> None:
+    request = ReverseRequest(model=FASHION, part="test", images=100, process=Linear())
+    assert from_plain(to_plain(request)) == request
+    assert from_plain(to_plain(ReverseRequest(model=FASHION))) == ReverseRequest(model=FASHION)
+    command = command_of(record_of(request, {}, cards), cards)
+    assert "--set test --set-size 100 --schedule linear" in command
+    assert "--set" not in command_of(record_of(ReverseRequest(model="fashion-ddpm"), {}, cards), cards)
+
+
+def test_a_class_without_images_has_no_mean() -> None:
+    few = FiniteSet(torch.tensor(POINTS[:2]), torch.tensor(LABELS[:2]), 3)
+    half = torch.full((1, 1), 0.5, dtype=torch.float64)
+    with pytest.raises(ValueError, match="no mean"):
+        few.mean(torch.zeros(1, 1, 2, 2), half, half, torch.tensor([2]))
+
+
+def test_a_branch_keeps_the_noise_schedule_of_the_run_it_goes_on_from(cards: dict[str, Card]) -> None:
+    parent = ReverseRequest(model="fashion-ddpm", steps=10, samples=2)
+    branch = ReverseRequest(start=Step(parent, 500.0), model=FASHION, steps=10, samples=2)
+    assert plan_of(branch, cards).positions[0] == 500
+    with pytest.raises(OtherSchedule):
+        plan_of(dataclasses.replace(branch, process=Linear()), cards)

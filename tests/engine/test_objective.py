@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 
 from diffviz.domain.cards import Card
-from diffviz.domain.errors import ImagesMissing, ImageWrongSize, NoSuchStep, OutOfRange
+from diffviz.domain.errors import ClassesUnknown, ImagesMissing, ImageWrongSize, NoSuchStep, OutOfRange
 from diffviz.domain.messages import Materials
-from diffviz.domain.objective import UNBOUNDED, ObjectiveFrame, ObjectiveRequest, unbounded
+from diffviz.domain.objective import OWN, UNBOUNDED, ObjectiveFrame, ObjectiveRequest, unbounded
 from diffviz.domain.plain import from_plain, to_plain
 from diffviz.domain.requests import Image, Noise, ReverseRequest, Step, digest
 from diffviz.domain.samplers import Ddim, Ddpm, Euler
@@ -285,3 +285,33 @@ def test_where_the_bound_does_not_hold_there_is_a_reason() -> None:
 def test_requests_survive_a_file() -> None:
     request = asking(variance="beta", every=3)
     assert from_plain(to_plain(request)) == request
+
+
+def test_each_picture_s_own_class_is_what_its_term_was_told(engine: LocalEngine) -> None:
+    own = computed(engine, asking(label=OWN, labels=(2, 0), every=13))
+    for picture, label in enumerate((2, 0)):
+        alone = computed(engine, asking(label=label, every=13))
+        for a, b in zip(own, alone, strict=True):
+            assert a.term[picture] == pytest.approx(b.term[picture], rel=1e-5)
+    for a, b in zip(own, computed(engine, asking(label=2, every=13)), strict=True):
+        assert a.term[1] != pytest.approx(b.term[1], rel=1e-4), "the other picture was told another class"
+
+
+def test_own_classes_that_are_not_known_are_refused(card: Card) -> None:
+    cards = {card.id: card}
+    with pytest.raises(ClassesUnknown) as raised:
+        plan_of(asking(label=OWN, labels=(1,)), cards)
+    assert raised.value.count == 1
+    assert plan_of(asking(label=OWN, labels=(1, 2)), cards).evaluations == 40
+    assert from_plain(to_plain(asking(label=OWN, labels=(1, 2)))) == asking(label=OWN, labels=(1, 2))
+
+
+def test_the_plan_counts_every_batch(card: Card) -> None:
+    request = dataclasses.replace(asking(), draws=200)  # 2 × 128 at once
+    assert plan_of(request, {card.id: card}).evaluations == 2 * 40
+
+
+def test_pictures_of_another_size_have_no_plan(card: Card) -> None:
+    wrong = dataclasses.replace(asking(), start=Image(NAMES, (28, 28)))
+    with pytest.raises(ImageWrongSize):
+        plan_of(wrong, {card.id: card})

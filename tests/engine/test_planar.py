@@ -18,7 +18,8 @@ from diffviz.domain.gan import Drawn, Lattice, Moons, Ring, SwissRoll
 from diffviz.domain.messages import Materials
 from diffviz.domain.plain import from_plain, to_plain
 from diffviz.domain.planar import ARROWS, CELLS, EXTENT, PLANAR_DATA, PlanarFrame, PlanarRequest
-from diffviz.domain.requests import Step
+from diffviz.domain.plane_drawing import grid
+from diffviz.domain.requests import ReverseRequest, Step
 from diffviz.domain.samplers import SAMPLERS, Ddim, Ddpm, Heun
 from diffviz.domain.schedules import Cosine, Linear
 from diffviz.domain.training import TrainPlanar
@@ -31,7 +32,6 @@ from diffviz.engine.training.loop import Training, model_of
 from diffviz.engine.training.tasks import task_for
 from diffviz.engine.zoo import save_model
 from diffviz.theory.gan import mixture_of
-from diffviz.theory.planar import grid
 from diffviz.theory.plans import plan_of
 from diffviz.theory.schedules import NoiseSchedule
 from tests.toys import save_diffusion
@@ -39,9 +39,11 @@ from tests.toys import save_diffusion
 CPU = torch.device("cpu")
 
 
-def computed(request: PlanarRequest, cards: dict[str, Card] | None = None) -> list[PlanarFrame]:
+def computed(
+    request: PlanarRequest, cards: dict[str, Card] | None = None, origin: PlanarFrame | None = None
+) -> list[PlanarFrame]:
     engine = LocalEngine(cards or {}, "cpu")
-    return [f for f in engine.frames(request, Materials()) if isinstance(f, PlanarFrame)]
+    return [f for f in engine.frames(request, Materials(origin=origin)) if isinstance(f, PlanarFrame)]
 
 
 def trained(folder: Path, images: int = 2000, **changes: Any) -> Card:
@@ -187,6 +189,54 @@ def test_a_card_says_what_it_was_trained_on(tmp_path: Path) -> None:
         computed(request, {"toy": card})
 
 
+@pytest.mark.parametrize("sampler", [Ddpm(), Ddim(0.5), Ddim()], ids=["ddpm", "ddim-eta", "ddim"])
+def test_going_on_with_the_same_settings_is_never_having_stopped(sampler: Any) -> None:
+    parent = PlanarRequest(sampler=sampler, steps=20, particles=50)
+    whole = computed(parent)
+    for given in (None, whole[8]):  # computed again up to there, or at hand
+        request = dataclasses.replace(parent, start=Step(parent, whole[8].position))
+        made = computed(request, origin=given)
+        assert [f.position for f in made] == [f.position for f in whole[8:]]
+        for a, b in zip(made, whole[8:], strict=True):
+            np.testing.assert_allclose(a.x, b.x, atol=2e-4)
+
+
+def test_other_noise_leads_elsewhere_from_the_same_particles() -> None:
+    parent = PlanarRequest(sampler=Ddpm(), steps=20, particles=50)
+    start = Step(parent, 500.0)
+    one, other = (computed(PlanarRequest(sampler=Ddpm(), steps=20, particles=70, start=start, seed=n)) for n in (1, 2))
+    np.testing.assert_array_equal(one[0].x, other[0].x)
+    np.testing.assert_array_equal(one[0].x[50:], one[0].x[:20])  # particle i goes on from i modulo 50
+    assert np.linalg.norm(one[-1].x - other[-1].x, axis=1).mean() > 0.5
+
+
+def test_one_particle_s_continuations_are_draws_of_the_posterior() -> None:
+    """For one Gaussian p(x_0 | x_t) is a Gaussian: mean and variance of what DDPM makes of one x_t are its own."""
+    data = Drawn(((0.5, -0.5),), std=0.6)
+    parent = PlanarRequest(data=data, schedule=Linear(200), sampler=Ddpm(), steps=200, particles=3)
+    start = Step(parent, 60.0, 2)
+    made = computed(dataclasses.replace(parent, start=start, particles=2000, seed=5))
+    x, alpha, sigma = made[0].x[0], made[0].alpha, made[0].sigma
+    assert (made[0].x == x).all()
+    precision = 1 / 0.6**2 + (alpha / sigma) ** 2
+    mean = (np.array([0.5, -0.5]) / 0.6**2 + alpha * x / sigma**2) / precision
+    np.testing.assert_allclose(made[-1].x.mean(0), mean, atol=4 / np.sqrt(2000 * precision))
+    np.testing.assert_allclose(made[-1].x.var(0), 1 / precision, rtol=0.15)
+
+
+def test_the_network_s_particles_go_on_from_their_own(tmp_path: Path) -> None:
+    card = trained(tmp_path / "toy", schedule=Linear(100, 1e-3, 0.2))
+    parent = PlanarRequest(model="toy", steps=10, particles=20)
+    whole = computed(parent, {"toy": card})
+    made = computed(dataclasses.replace(parent, start=Step(parent, 50.0)), {"toy": card})
+    assert whole[5].learnt_x is not None
+    assert not np.allclose(whole[5].learnt_x, whole[5].x)
+    np.testing.assert_array_equal(made[0].learnt_x, whole[5].learnt_x)
+    assert made[-1].learnt_x is not None
+    assert whole[-1].learnt_x is not None
+    np.testing.assert_allclose(made[-1].learnt_x, whole[-1].learnt_x, atol=2e-4)
+
+
 def test_what_cannot_be_computed_is_said(tmp_path: Path) -> None:
     with pytest.raises(ModelNotFound):
         computed(PlanarRequest(model="missing"))
@@ -195,9 +245,10 @@ def test_what_cannot_be_computed_is_said(tmp_path: Path) -> None:
         computed(PlanarRequest(model=other.id), {other.id: other})
     with pytest.raises(OutOfRange):
         computed(PlanarRequest(schedule=Cosine(50), steps=60))
-    parent = PlanarRequest()
     with pytest.raises(NoSuchStep):
-        computed(PlanarRequest(start=Step(parent, 500.0)))
+        computed(PlanarRequest(schedule=Cosine(100), start=Step(PlanarRequest(), 500.0)))
+    with pytest.raises(NoSuchStep):
+        computed(PlanarRequest(start=Step(ReverseRequest(model=other.id), 1.0)), {other.id: other})
 
 
 def test_requests_survive_a_file() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from diffviz.domain.about import About
 from diffviz.domain.frames import Floats, ForwardFrame, Frame, ReverseFrame
+from diffviz.domain.planar import ARROWS, CELLS, PlanarFrame
 from diffviz.domain.record import Record
 from diffviz.domain.requests import ForwardRequest, Image, digest
 from diffviz.domain.schedules import Linear
@@ -38,6 +39,23 @@ def forward_run(count: int = 4) -> list[Frame]:
     x0 = clean()
     noise = np.random.default_rng(5).standard_normal(x0.shape).astype(np.float32)
     return [ForwardFrame(float(t), 1.0, 0.1 * t, 0.1, x0 + np.float32(0.1 * t) * noise, noise) for t in range(count)]
+
+
+def planar_run(x: tuple[float, float] = (1.0, -2.0), learnt: bool = True) -> list[Frame]:
+    """Frames from t = 20 down to 0: one particle at `x`, the network's at −`x`; the density is all in the upper right.
+
+    The exact score points right everywhere, the network's left; of the last frame the latter is not known.
+    """
+    density = np.zeros((CELLS, CELLS), np.float32)
+    density[CELLS // 2 :, CELLS // 2 :] = 1.0
+    right = np.tile(np.array([9.0, 0.0], np.float32), (ARROWS, ARROWS, 1))
+    frames: list[Frame] = []
+    for t in (20.0, 10.0, 0.0):
+        at = np.array([x], np.float32)
+        other = {"learnt_x": -at, "learnt_x0": -at, "learnt_eps": -at, "learnt_score": -right if t else np.nan * right}
+        field = PlanarFrame(t, 1.0, t / 20, 0.0, at, at, at, right, density, 0.5, **(other if learnt else {}))
+        frames.append(field)
+    return frames
 
 
 def about_run() -> About:

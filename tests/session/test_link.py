@@ -16,6 +16,7 @@ from diffviz.domain.messages import (
     Ask,
     Cancel,
     Failed,
+    FramesReady,
     Pause,
     Resume,
     Start,
@@ -154,6 +155,35 @@ def test_query_during_a_run_newest_wins(bench: Bench) -> None:
     answers = [(e.view, e.answer) for e in bench.transcript.events if isinstance(e, Answered)]
     assert sorted(answers) == [("hover", "new"), ("other", "else")]
     assert bench.transcript.frames(1) == [0, 1]
+
+
+def test_a_query_that_is_not_ready_is_asked_again_after_a_step_of_the_run_and_after_others(bench: Bench) -> None:
+    bench.link.send(Start(1, "a", Count(to=4, gate=True)))
+    bench.until("Started")
+    bench.link.send(Ask("slow", Echo("later")))
+    bench.link.send(Ask("quick", Echo("at once")))
+    bench.engine.gate.release(4)
+    bench.until("Answered", count=2)
+    bench.until("Finished")
+    events = bench.transcript.events
+    answers = [e.view for e in events if isinstance(e, Answered)]
+    assert answers == ["quick", "slow"]
+    assert bench.engine.asked == ["later", "at once", "later", "later"]
+    slow = next(i for i, e in enumerate(events) if isinstance(e, Answered) and e.view == "slow")
+    assert sum(len(e.frames) for e in events[:slow] if isinstance(e, FramesReady)) >= 2
+
+
+def test_a_newer_query_takes_the_place_of_one_that_is_not_ready(bench: Bench) -> None:
+    bench.link.send(Start(1, "a", Count(to=2, gate=True)))
+    bench.until("Started")
+    bench.link.send(Ask("hover", Echo("later")))
+    bench.engine.gate.release(1)
+    bench.until("FramesReady")
+    bench.link.send(Ask("hover", Echo("new")))
+    bench.engine.gate.release(1)
+    bench.until("Answered")
+    bench.until("Finished")
+    assert [e.answer for e in bench.transcript.events if isinstance(e, Answered)] == ["new"]
 
 
 def test_query_when_idle_and_query_that_fails(bench: Bench) -> None:

@@ -19,6 +19,7 @@ from diffviz.domain.errors import Interrupted
 from diffviz.domain.frames import PathFrame, ReverseFrame
 from diffviz.domain.latent import Anchor, PathRequest
 from diffviz.domain.messages import Command
+from diffviz.domain.planar import PlanarFrame, PlanarRequest
 from diffviz.domain.requests import ForwardRequest, Image, ReverseRequest, Step
 from diffviz.domain.schedules import Linear
 from diffviz.domain.store import Budget, FrameStore
@@ -26,10 +27,11 @@ from diffviz.export import archive
 from diffviz.session import autosave
 from diffviz.session.autosave import Autosave, left_behind, mark_seen, unseen, worth_keeping
 from diffviz.session.preferences import DEFAULTS, Preferences
-from diffviz.session.run import Run, Status
+from diffviz.session.run import PLANE_SLOT, Run, Status
 from diffviz.session.saving import load, reopen, saved_of
 from diffviz.session.session import Session
 from diffviz.theory.plans import plan_of
+from tests.export.runs import planar_run
 
 SHAPE = (1, 4, 4)
 CARD = Card("toy", "Toy", "diffusion", Path("toy"), SHAPE, ("a", "b"), "eps", Linear(timesteps=40), sha256="00ff")
@@ -81,7 +83,7 @@ def filled(session: Session) -> None:
     session.seek(15.0)
     session.rename(child, "The restoration")
     session.pin(session.runs[1])
-    session.adopt(ReverseRequest(model="toy", steps=2), "instrument/plane", FrameStore())
+    session.adopt(ReverseRequest(model="toy", steps=2), "instrument/objective", FrameStore())
 
 
 def test_a_session_opened_again_is_the_same(session: Session, tmp_path: Path, qapp: object) -> None:
@@ -165,6 +167,55 @@ def test_frames_that_are_not_their_runs_are_left_out(session: Session, tmp_path:
     opened = load(archive.read(tmp_path / "s.diffviz"), session, lambda *_: None)
     assert len(opened.stores[0]) == 0
     assert opened.problems
+
+
+def test_particles_and_their_branches_come_back_and_take_no_stage(session: Session, tmp_path: Path) -> None:
+    filled(session)
+    parent = PlanarRequest(steps=4, particles=1, schedule=Linear(20))
+    child = dataclasses.replace(parent, start=Step(parent, 10.0, 0))
+    for request in (parent, child):
+        store = FrameStore(session.budget)
+        for frame, t in zip(planar_run(learnt=False), session.plan(request).positions, strict=False):
+            store.append(dataclasses.replace(frame, position=t))
+        session.adopt(request, PLANE_SLOT, store)
+    path = tmp_path / "s.diffviz"
+    archive.write(saved_of(session), path)
+    other = new_session()
+    opened = load(archive.read(path), other, lambda *_: None)
+    reopen(other, opened)
+    assert opened.problems == ()
+    found = [run for run in other.runs if run.slot == PLANE_SLOT]
+    assert [run.request for run in found] == [parent, child]
+    assert found[1].parent is found[0]
+    assert other.a is not None
+    assert other.a.slot == "diffusion/reverse"
+    for run, before in zip(found, session.runs[-2:], strict=True):
+        for a, b in zip(run.store, before.store, strict=True):
+            assert isinstance(a, PlanarFrame)
+            assert a.position == b.position
+            for name, array in b.arrays().items():
+                np.testing.assert_array_equal(a.arrays()[name], array)
+    other.close()
+
+
+def test_frames_of_another_kind_than_their_request_s_are_left_out(session: Session, tmp_path: Path) -> None:
+    store = FrameStore(session.budget)
+    request = ReverseRequest(model="toy", steps=2, samples=1)
+    for frame, t in zip(planar_run(), session.plan(request).positions, strict=True):
+        store.append(dataclasses.replace(frame, position=t))
+    session.adopt(request, "diffusion/reverse", store)
+    archive.write(saved_of(session), tmp_path / "s.diffviz")
+    opened = load(archive.read(tmp_path / "s.diffviz"), session, lambda *_: None)
+    assert [len(store) for store in opened.stores] == [0]
+    assert "not those of their run" in opened.problems[0]
+
+
+def test_a_branch_of_particles_is_worth_a_file(session: Session) -> None:
+    parent = PlanarRequest()
+    session.adopt(parent, PLANE_SLOT, FrameStore())
+    assert not worth_keeping(session), "the panel computes that by itself"
+    session.adopt(dataclasses.replace(parent, start=Step(parent, 500.0)), PLANE_SLOT, FrameStore())
+    assert worth_keeping(session)
 
 
 def test_reading_can_be_cancelled(session: Session, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from diffviz.domain.errors import Interrupted
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.messages import Device, Event, FramesReady, Materials
 from diffviz.domain.plan import Plan
-from diffviz.domain.queries import Query
+from diffviz.domain.queries import Later, Query
 from diffviz.domain.requests import Request
 from diffviz.session.worker import GATHER_SECONDS
 
@@ -50,6 +50,7 @@ class ToyEngine:
         self.gate = threading.Semaphore(0)
         self.closed: list[int] = []
         self.started: list[int] = []
+        self.asked: list[str] = []
         self._cancelled: Callable[[], bool] = lambda: False
 
     def frames(self, request: Request, materials: Materials) -> Iterator[Frame | Checkpoint]:
@@ -72,8 +73,11 @@ class ToyEngine:
 
     def answer(self, query: Query) -> object:
         assert isinstance(query, Echo)
+        self.asked.append(query.word)
         if query.word == "trouble":
             raise RuntimeError("trouble")
+        if query.word.startswith("later") and self.asked.count(query.word) < 3:
+            return Later()
         return query.word
 
     def warm_up(self, model: str | None) -> Device:

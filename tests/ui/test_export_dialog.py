@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt, QUrl
@@ -18,6 +19,8 @@ from pytestqt.qtbot import QtBot
 from diffviz.domain.about import NOTHING, About
 from diffviz.domain.export import FORMATS
 from diffviz.domain.frames import Frame
+from diffviz.domain.gan import GanRequest, Pictures
+from diffviz.domain.objective import ObjectiveFrame
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import ForwardRequest, ReverseRequest
 from diffviz.domain.settings import settings_of
@@ -30,6 +33,7 @@ from diffviz.ui.export_dialog import ExportDialog
 from diffviz.ui.export_target import name_for, wrong_name
 from diffviz.ui.forms.controls import Combo
 from tests.export.runs import about_run, forward_run, reverse_run
+from tests.ui.labs.gan_toys import toy_frame
 
 KEPT: dict[str, Any] = {"export_folder": "", "export_format": "gif", "export_metadata": True}
 Choose = Callable[[QWidget, Path, str], Path | None]
@@ -300,3 +304,25 @@ def test_plots_can_be_put_below_the_panes(qtbot: QtBot) -> None:
     dialog.form.plots["beta"].setChecked(True)
     assert dialog.form.settings.plots == ("beta",)
     assert dialog.preview.pixmap().toImage() != before
+
+
+def test_a_training_offers_its_own_plots_and_the_pane_it_shows_is_checked(qtbot: QtBot) -> None:
+    request = GanRequest(data=Pictures(), steps=40, every=20)
+    dialog = dialog_for(qtbot, run_of([toy_frame(request, float(n)) for n in (0, 20, 40)]))
+    assert list(dialog.form.plots) == ["accuracy", "losses", "shares", "gradient"]
+    assert {key: box.isChecked() for key, box in dialog.form.panes.items()} == {"fake": True, "real": False}
+    before = dialog.preview.pixmap().height() / dialog.preview.pixmap().width()
+    dialog.form.plots["accuracy"].setChecked(True)
+    assert dialog.preview.pixmap().height() / dialog.preview.pixmap().width() > before
+
+
+def test_a_run_without_pictures_begins_with_its_curves(qtbot: QtBot) -> None:
+    n = np.ones(2, np.float32)
+    frames: list[Frame] = [ObjectiveFrame(float(t), 1.0, 0.1, 0.1, 1.0, 0.0, n, n, n, n, n, n, n) for t in (1, 2, 3)]
+    dialog = dialog_for(qtbot, run_of(frames))
+    assert dialog.form.settings.format == "csv"
+    assert dialog.export_button.isEnabled()
+    assert "term" in dialog.preview.text()
+    choose_format(dialog, "gif")
+    assert not dialog.export_button.isEnabled()
+    assert "no pictures" in dialog.summary.text()

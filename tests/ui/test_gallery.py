@@ -83,7 +83,7 @@ def test_one_picture_stays(opened: Opened) -> None:
     opened.gallery.show_start(Image(opened.gallery.first_start().sha256[:1], (8, 8)))
     opened.click(0)
     assert opened.starts == []
-    assert "at least one" in opened.gallery.error.text()
+    assert "At least one" in opened.gallery.error.text()
 
 
 def test_no_more_than_sixteen_and_there_is_always_another_to_see(opened: Opened) -> None:

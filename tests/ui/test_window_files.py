@@ -10,12 +10,15 @@ from pytestqt.qtbot import QtBot
 
 from diffviz import paths
 from diffviz.app import App
+from diffviz.cli import main
 from diffviz.domain.export import ExportSettings
+from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import ForwardRequest
 from diffviz.export.formats import export
 from diffviz.session.export_job import snapshot
 from diffviz.session.run import Status
 from diffviz.theory.about import about_of
+from diffviz.ui.instruments.plane import PlaneInstrument
 from tests.ui.conftest import LONG
 
 
@@ -47,6 +50,23 @@ def test_what_the_window_exported_opens_in_it_again(qtbot: QtBot, app: App, tmp_
     qtbot.waitUntil(lambda: again.status is Status.FINISHED, timeout=LONG)
     one, two = first.store[-1].arrays()["x"], again.store[-1].arrays()["x"]
     assert (one == two).all()
+
+
+def test_a_film_of_particles_opens_in_their_panel(qtbot: QtBot, app: App, tmp_path: Path) -> None:
+    request = PlanarRequest(steps=3, particles=10, seed=5)
+    path = tmp_path / "particles.gif"
+    assert main(["export", "planar", str(path), "--steps", "3", "--particles", "10", "--seed", "5", "--quiet"]) == 0
+    lab = app.window.lab
+    model = app.window._model.currentData()
+    drop(app, path)
+    assert lab.pages.page == "instruments"
+    plane = lab.instruments.instrument("plane")
+    assert isinstance(plane, PlaneInstrument)
+    assert plane.run is not None
+    run = plane.run
+    assert run.request == request
+    qtbot.waitUntil(lambda: run.status is Status.FINISHED, timeout=LONG)
+    assert app.window._model.currentData() == model, "it has nothing to do with the model of the lab"
 
 
 def test_a_session_is_saved_and_opened_by_the_window(qtbot: QtBot, app: App, tmp_path: Path) -> None:

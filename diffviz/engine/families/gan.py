@@ -9,10 +9,11 @@ import torch
 
 from diffviz.domain.errors import Interrupted
 from diffviz.domain.frames import Checkpoint
-from diffviz.domain.gan import AskD, GanFrame, GanRequest, Judged
+from diffviz.domain.gan import AskD, GanFrame, GanRequest, Judged, Replaying
 from diffviz.domain.requests import Step
 from diffviz.engine.families.gan_data import Images, source_of
 from diffviz.engine.families.gan_look import Classify, judge, look
+from diffviz.engine.families.gan_replay import Replay
 from diffviz.engine.families.gan_trainer import Trainer, one_thread
 
 KEYFRAME_STEPS = 250
@@ -31,6 +32,7 @@ class Gans:
         self._device, self._cancelled, self._classify = device, cancelled, classify
         self._trainers: OrderedDict[GanRequest, Trainer] = OrderedDict()
         self._known: OrderedDict[tuple[GanRequest, float], dict[str, torch.Tensor]] = OrderedDict()
+        self._replay = Replay(device)
 
     def frames(
         self, request: GanRequest, positions: tuple[float, ...], checkpoint: Checkpoint | None
@@ -53,12 +55,13 @@ class Gans:
                 yield trainer.checkpoint()
             part = yield frame
 
-    def answer(self, query: AskD) -> Judged | None:
-        """What D said after the step that is asked about; None where it is no longer known."""
+    def answer(self, query: AskD) -> Judged | Replaying | None:
+        """What D said after the step that is asked about; how far it is from there; None where that is too far."""
         trainer = self._trainers.get(query.request)
         weights = self._known.get((query.request, query.at))
         if trainer is None or weights is None:
-            return None
+            there = self._replay.towards(query)
+            return Judged(judge(there, query.x)) if isinstance(there, Trainer) else there
         now = {name: value.clone() for name, value in trainer.d.state_dict().items()}
         trainer.d.load_state_dict(weights)
         try:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from diffviz.domain.objective import ObjectiveFrame, ObjectiveRequest
+from diffviz.domain.objective import MOST_ROWS, ObjectiveFrame, ObjectiveRequest
 from diffviz.engine.boundary import array, tensor
 from diffviz.engine.denoiser import Denoiser, visit
 from diffviz.engine.likelihoods import grey_level_mass
@@ -21,7 +21,6 @@ from diffviz.theory.schedules import NoiseSchedule
 
 Floats = NDArray[np.float64]
 Make = Callable[[int], Denoiser]
-MOST_ROWS = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)

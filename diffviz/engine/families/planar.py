@@ -10,7 +10,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from diffviz.domain.frames import Frame
 from diffviz.domain.planar import ARROWS, CELLS, PlanarFrame, PlanarRequest
+from diffviz.domain.plane_drawing import grid
+from diffviz.domain.requests import Step as Continued
 from diffviz.domain.samplers import SAMPLERS as NAMES
 from diffviz.domain.settings import variant_key
 from diffviz.engine.boundary import array
@@ -18,18 +21,27 @@ from diffviz.engine.denoiser import Denoiser, Visit
 from diffviz.engine.noise import START, normal
 from diffviz.engine.samplers import SAMPLERS, Step
 from diffviz.theory.mixtures import Mixture
-from diffviz.theory.planar import grid
 
 Floats = NDArray[np.float32]
 Score = Callable[[Floats, Visit], Floats]
 
 
 def frames(
-    request: PlanarRequest, data: Mixture, visits: list[Visit], learnt: Denoiser | None, device: torch.device
+    request: PlanarRequest,
+    data: Mixture,
+    visits: list[Visit],
+    learnt: Denoiser | None,
+    device: torch.device,
+    origin: Frame | None = None,
 ) -> Iterator[PlanarFrame]:
-    """One frame per visit; `learnt` is the network's denoiser on `device`, None without one."""
-    exact = _steps(request, ideal(data), visits, torch.device("cpu"), torch.float64)
-    beside = _steps(request, learnt, visits, device, torch.float32) if learnt else repeat(None)
+    """One frame per visit; `learnt` is the network's denoiser on `device`, None without one.
+
+    `origin` is the frame that `request` goes on from: the network's particles go on from the network's, where it has
+    some.
+    """
+    x, learnt_x = beginning(request, origin)
+    exact = _steps(request, ideal(data), visits, torch.from_numpy(x).double())
+    beside = _steps(request, learnt, visits, torch.from_numpy(learnt_x).to(device)) if learnt else repeat(None)
     score = _score(learnt, device) if learnt else None
     for step, other in zip(exact, beside, strict=False):  # `repeat` has no end
         yield _frame(data, step, other, score)
@@ -45,17 +57,25 @@ def ideal(data: Mixture) -> Denoiser:
     return denoise
 
 
-def _steps(
-    request: PlanarRequest, denoise: Denoiser, visits: list[Visit], device: torch.device, kind: torch.dtype
-) -> Iterator[Step]:
-    """The sampler's steps; x_T and the noise are the same for every denoiser, and for a particle in any number."""
+def beginning(request: PlanarRequest, origin: Frame | None) -> tuple[Floats, Floats]:
+    """Where the particles (N, 2) start by the exact score, and by the network."""
+    if not isinstance(origin, PlanarFrame) or not isinstance(request.start, Continued):
+        x = _drawn(request, START)
+        return x, x
+    count, one = request.particles, request.start.sample
+    chosen = np.arange(count) % len(origin.x) if one is None else np.full(count, one % len(origin.x))
+    return origin.x[chosen], (origin.x if origin.learnt_x is None else origin.learnt_x)[chosen]
 
-    def drawn(step: int) -> Tensor:
-        # one stream for all: the first particles' numbers do not depend on how many follow
-        return torch.from_numpy(normal(request.seed, 0, step, (request.particles, 2))).to(device, kind)
 
+def _drawn(request: PlanarRequest, step: int) -> Floats:
+    """One stream for all: the first particles' numbers do not depend on how many follow."""
+    return normal(request.seed, 0, step, (request.particles, 2))
+
+
+def _steps(request: PlanarRequest, denoise: Denoiser, visits: list[Visit], x: Tensor) -> Iterator[Step]:
+    """The sampler's steps from `x`; the noise is the same for every denoiser, and for a particle in any number."""
     sample = SAMPLERS[variant_key(NAMES, request.sampler)]
-    return sample(denoise, drawn(START), visits, request.sampler, lambda t: drawn(int(t.t)))
+    return sample(denoise, x, visits, request.sampler, lambda t: torch.from_numpy(_drawn(request, int(t.t))).to(x))
 
 
 def _score(learnt: Denoiser, device: torch.device) -> Score:

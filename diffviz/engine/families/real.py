@@ -52,13 +52,6 @@ class RealImages:
         parts = [x[i : i + CHUNK] for i in range(0, len(x), CHUNK)]
         return np.concatenate([array(self._net.features(tensor(part, self._device))) for part in parts])
 
-    def nearest(self, x: Floats) -> tuple[Floats, Floats]:
-        """The picture of all that is nearest to each of `x`, and its distance (N,)."""
-        features = self.features(x)
-        rows = statistics.nearest_rows(features, self._features)
-        apart = np.linalg.norm(features.astype(np.float64) - self._features[rows], axis=1)
-        return self.x[rows], apart.astype(np.float32)
-
     def distances(self, x: Floats) -> Floats:
         """Distance (N,) of pictures to the nearest of all."""
         return statistics.nearest(self.features(x), self._features).astype(np.float32)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QWidget
 
+from diffviz.domain.objective import OWN
 from diffviz.domain.requests import EACH, NO_CLASS
 from diffviz.domain.text import tr
 from diffviz.ui.forms.controls import Combo
@@ -77,19 +78,24 @@ class SearchCombo(Combo):
 
 
 class ClassPicker(QWidget):
-    """Which class a model is told: one after the other (with `each`), none, or one of `classes`.
+    """Which class a model is told: one after the other (with `each`), each picture's own (with `own`), none, or one of
+    `classes`.
 
-    Signals: `edited(label)` with `EACH`, `NO_CLASS` or an index; `settled`.
+    Signals: `edited(label)` with `EACH`, `OWN`, `NO_CLASS` or an index; `settled`.
     """
 
     edited = Signal(object)
     settled = Signal()
 
-    def __init__(self, classes: Sequence[str], *, each: bool = True, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, classes: Sequence[str], *, each: bool = True, own: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.combo = SearchCombo(self)
         if each:
             self.combo.addItem(tr("one of each class"), EACH)
+        if own:
+            self.combo.addItem(tr("each picture's own"), OWN)
         self.combo.addItem(tr("none · p(x)"), NO_CLASS)
         for index, name in enumerate(classes):
             self.combo.addItem(tr(name), index)

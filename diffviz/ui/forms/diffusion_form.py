@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from diffviz.domain import samples
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
+from diffviz.domain.ideal import suited
 from diffviz.domain.requests import NO_CLASS, ForwardRequest, Image, Request, ReverseRequest
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
@@ -147,7 +148,7 @@ class DiffusionForm(QWidget):
         """Read the session and the drafts."""
         self.panel.refresh(self.request())
         self.runs.refresh()
-        steps = steps_of(self._card.timesteps if self._card else MANY)
+        steps = steps_of(suited(self._card, self.request_for(REVERSE)).timesteps if self._card else MANY)
         self.deeds.refresh(conditional=self._card is not None and self._card.conditional, steps=steps)
         for widget in (self.deeds, self.runs):
             widget.setVisible(any(run.slot.startswith("diffusion") for run in self._session.runs))
@@ -287,5 +288,4 @@ def _samples(card: Card | None) -> samples.Dataset | None:
 def _pixel_shape(card: Card | None, data: samples.Dataset | None) -> tuple[int, ...]:
     if card is None:
         return data.shape if data else Image(()).shape
-    channels, height, width = card.shape
-    return (height, width) if channels == 1 else (height, width, channels)
+    return card.pixels

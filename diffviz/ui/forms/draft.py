@@ -60,6 +60,10 @@ class Draft(QObject):
         self._push(request, label, "")
         self.settle()
 
+    def change(self, request: Request, label: str, key: str) -> None:
+        """Change what differs in `request`; joins the change before it where that had the same `key`."""
+        self._push(request, label, key)
+
     def load(self, request: Request) -> None:
         """Take `request` over without a step to undo."""
         self._take(self._fit(request))
@@ -96,6 +100,20 @@ class Draft(QObject):
         if request != self.request:
             self.request = request
             self.changed.emit()
+
+
+class Drafts:
+    """Drafts by name that outlive the forms they are shown in: what was changed there can still be undone."""
+
+    def __init__(self, stack: QUndoStack, parent: QObject) -> None:
+        self.stack, self._parent = stack, parent
+        self._made: dict[str, Draft] = {}
+
+    def get(self, name: str, request: Request, fit: Callable[[Request], Request]) -> Draft:
+        """The draft called `name`; where there is none yet, one of `request` that `fit` keeps within bounds."""
+        if name not in self._made:
+            self._made[name] = Draft(request, self.stack, fit, self._parent)
+        return self._made[name]
 
 
 class _Change(QUndoCommand):

@@ -9,6 +9,8 @@ from PySide6.QtCore import Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
+from diffviz.domain.objective import ObjectiveRequest
+from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.settings import Bounds, Setting
 from diffviz.domain.text import tr
 from diffviz.ui.forms.class_picker import ClassPicker
@@ -121,10 +123,14 @@ class SeedEditor(QWidget):
             self.lock.set_face("lock-open", tr("Unlocked: every run uses a new seed"), "quiet")
 
 
-def editor_for(setting: Setting, draft: Draft, card: Card | None, *, each: bool) -> Any:
-    """A new editor for `setting`; `each` offers one class after the other where the setting is a class."""
+def editor_for(setting: Setting, draft: Draft, card: Card | None) -> Any:
+    """A new editor for `setting`.
+
+    Where it is the class, a reverse run is offered one class after the other, and an objective each picture's own.
+    """
     if is_class(setting):
-        return ClassPicker(card.classes if card else (), each=each)
+        each, own = isinstance(draft.request, ReverseRequest), isinstance(draft.request, ObjectiveRequest)
+        return ClassPicker(card.classes if card else (), each=each, own=own)
     if setting.choices is not None:
         return ChoiceEditor(setting.choices)
     if setting.kind is bool:

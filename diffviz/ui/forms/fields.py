@@ -6,23 +6,27 @@ import dataclasses
 import math
 
 from diffviz.domain.cards import Card
+from diffviz.domain.ideal import is_ideal, sample_size, suited
 from diffviz.domain.latent import PathRequest
+from diffviz.domain.objective import ObjectiveRequest, with_own_classes
 from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Request, ReverseRequest
-from diffviz.domain.settings import Setting, settings_of, value_at
+from diffviz.domain.settings import Bounds, Setting, settings_of, value_at
 
-SEED, EVERY = ("seed",), ("every",)
+SEED, EVERY, IMAGES = ("seed",), ("every",), ("images",)
 LARGE_BYTES = 128 << 20
 ARRAYS, FLOAT = 3, 4
 
 
 def fields_of(request: Request, card: Card | None) -> tuple[Setting, ...]:
     """Settings to show, the seed last: those that have an effect, within the bounds of the model of `card`."""
+    card = suited(card, request) if card else None
     shown = [_bounded(s, request, card) for s in settings_of(request) if _matters(s, request, card)]
     return tuple(sorted(shown, key=lambda setting: setting.path == SEED))
 
 
 def fitted(request: Request, card: Card | None) -> Request:
     """`request` for the model of `card`: no more steps than it has timesteps, no class that it does not know."""
+    card = suited(card, request) if card else None
     match request:
         case ReverseRequest():
             steps = min(request.steps, card.timesteps) if card and card.timesteps else request.steps
@@ -32,6 +36,11 @@ def fitted(request: Request, card: Card | None) -> Request:
             label = request.label if _known(request.label, card) else NO_CLASS
             model = card.id if card and request.model is not None else None
             return dataclasses.replace(request, model=model, label=label)
+        case ObjectiveRequest():
+            conditional = card is not None and card.conditional
+            asked = request.label if conditional and _known(request.label, card) else NO_CLASS
+            dataset = str(card.dataset.get("name")) if card else ""
+            return with_own_classes(dataclasses.replace(request, label=asked), dataset)
         case _:
             return request
 
@@ -65,10 +74,16 @@ def _full_bytes(request: ReverseRequest, card: Card | None) -> int:
 
 
 def _bounded(setting: Setting, request: Request, card: Card | None) -> Setting:
-    """A reverse run visits each of the model's timesteps at most once."""
+    """A reverse run visits each of the model's timesteps at most once; there are only so many pictures."""
+    if setting.path == IMAGES and setting.bounds and card is not None and is_ideal(card):
+        return _limited(setting, setting.bounds, sample_size(card))
     reverse = isinstance(request, ReverseRequest) and setting.path == ("steps",)
     if not (reverse and setting.bounds and card and card.timesteps):
         return setting
-    high = min(setting.bounds.high, card.timesteps)
-    bounds = dataclasses.replace(setting.bounds, high=high)
+    return _limited(setting, setting.bounds, card.timesteps)
+
+
+def _limited(setting: Setting, bounds: Bounds, most: int) -> Setting:
+    high = min(bounds.high, most)
+    bounds = dataclasses.replace(bounds, high=high)
     return dataclasses.replace(setting, bounds=bounds, default=min(setting.default, high))

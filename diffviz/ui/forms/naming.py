@@ -9,11 +9,12 @@ from diffviz.domain import samplers, samples, schedules
 from diffviz.domain.cards import Card
 from diffviz.domain.gan import DATA, DATA_LABELS, LOSSES, GanRequest, Pictures
 from diffviz.domain.latent import PathRequest
-from diffviz.domain.objective import ObjectiveRequest
-from diffviz.domain.planar import PlanarRequest
+from diffviz.domain.objective import OWN, ObjectiveRequest
+from diffviz.domain.planar import PLANAR_DATA, PLANAR_LABELS, PlanarRequest
 from diffviz.domain.requests import (
     EACH,
     NO_CLASS,
+    PARTS,
     ForwardRequest,
     Image,
     Noise,
@@ -21,6 +22,7 @@ from diffviz.domain.requests import (
     ReverseRequest,
     Start,
     Step,
+    asks_ideal,
 )
 from diffviz.domain.samplers import Ddim
 from diffviz.domain.settings import variant_key
@@ -38,7 +40,8 @@ def describe(request: Request, cards: Mapping[str, Card]) -> str:
     """What sets `request` apart, in a few words."""
     match request:
         case ReverseRequest():
-            parts = [_branch(request), _sampler(request), *_told(request.label, request.guidance, request, cards)]
+            told = _told(request.label, request.guidance, request, cards)
+            parts = [_branch(request), _sampler(request), *_exact(request), *told]
         case ForwardRequest():
             parts = [tr("Forward"), _noise(request, cards), tr("one ε") if request.path == "fixed" else ""]
         case PathRequest():
@@ -48,7 +51,7 @@ def describe(request: Request, cards: Mapping[str, Card]) -> str:
         case ObjectiveRequest():
             parts = [tr("Objective")]
         case PlanarRequest():
-            parts = [tr("Particles in the plane")]
+            parts = [_branch(request), _plane(request, cards), _sampler(request)]
         case _:
             parts = [type(request).__name__]
     return " · ".join(part for part in (*parts, tr("seed {n}").format(n=request.seed)) if part)
@@ -63,6 +66,8 @@ def describe_start(start: Start) -> str:
             return tr("{n} pictures").format(n=len(start.sha256))
         case Step(of=ForwardRequest()):
             return tr("forward run at t = {t}").format(t=f"{start.at:g}")
+        case Step(of=PlanarRequest()):
+            return tr("particles at t = {t}").format(t=f"{start.at:g}")
         case Step():
             return tr("reverse run at t = {t}").format(t=f"{start.at:g}")
         case _:
@@ -73,6 +78,8 @@ def class_name(label: str | int, classes: tuple[str, ...]) -> str:
     """Name of what a model is told."""
     if label == EACH:
         return tr("one of each class")
+    if label == OWN:
+        return tr("each picture's own class")
     if label == NO_CLASS or not isinstance(label, int) or label >= len(classes):
         return tr("none · p(x)")
     return tr(classes[label])
@@ -99,19 +106,43 @@ def data_name(request: GanRequest) -> str:
     return tr(DATA_LABELS[variant_key(DATA, request.data)])
 
 
-def _branch(request: ReverseRequest) -> str:
+def _plane(request: PlanarRequest, cards: Mapping[str, Card]) -> str:
+    if request.model:
+        return cards[request.model].name if request.model in cards else request.model
+    return tr(PLANAR_LABELS[variant_key(PLANAR_DATA, request.data)])
+
+
+def _branch(request: ReverseRequest | PlanarRequest) -> str:
     if not isinstance(request.start, Step):
         return ""
     if isinstance(request.start.of, ForwardRequest):
         return tr("from t = {t}").format(t=f"{request.start.at:g}")
+    if isinstance(request, PlanarRequest) and request.start.sample is not None:
+        return tr("from one particle at t = {t}").format(t=f"{request.start.at:g}")
     return tr("branch at t = {t}").format(t=f"{request.start.at:g}")
 
 
-def _sampler(request: ReverseRequest) -> str:
+def _sampler(request: ReverseRequest | PlanarRequest) -> str:
     sampler = request.sampler
     name = tr(samplers.LABELS[variant_key(samplers.SAMPLERS, sampler)])
     eta = f" η {sampler.eta:g}" if isinstance(sampler, Ddim) and sampler.eta else ""
     return f"{name} {request.steps:,}{eta}"
+
+
+def _exact(request: ReverseRequest) -> tuple[str, ...]:
+    """What sets an ideal denoiser apart from the one that is offered first."""
+    if not asks_ideal(request):
+        return ()
+    base = ReverseRequest()
+    few, tested = request.images != base.images, request.part != base.part
+    said = [
+        tr(PARTS[request.part]) if tested else "",
+        tr("{n} images").format(n=f"{request.images:,}") if few else "",
+        ""
+        if isinstance(request.process, schedules.OfNetwork)
+        else tr(schedules.LABELS[schedules.key_of(request.process)]),
+    ]
+    return tuple(said)
 
 
 def _told(label: str | int, guidance: float, request: ReverseRequest, cards: Mapping[str, Card]) -> list[str]:

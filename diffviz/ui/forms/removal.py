@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QUndoCommand
 
 from diffviz.domain.text import tr
-from diffviz.session.run import Run
+from diffviz.session.run import ASIDE, Run
 from diffviz.session.session import Session
 from diffviz.ui.forms.naming import name_of
 
@@ -28,7 +28,8 @@ class Removal(QUndoCommand):
 
     def undo(self) -> None:
         gone, session = self._run, self._session
-        self._run = session.start(gone.request, gone.slot, show=not self._pinned)
+        shown = not self._pinned and not gone.slot.startswith(ASIDE)
+        self._run = session.start(gone.request, gone.slot, show=shown)
         for run in session.runs:
             if run.parent is gone:
                 run.parent = self._run

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from typing import Any
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
-from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.settings import Path, Setting, value_at
 from diffviz.domain.text import tr
 from diffviz.ui.forms.controls import IconButton
@@ -31,7 +30,7 @@ class Row(QWidget):
         self.setting = setting
         self._draft = draft
         self._name = plain(tr(setting.label))
-        self.editor = editor_for(setting, draft, card, each=isinstance(draft.request, ReverseRequest))
+        self.editor = editor_for(setting, draft, card)
         self.reset = IconButton("rotate-ccw", tr("Back to {value}").format(value=self._default()), 20, 12)
         self._arrange(label_width)
         self.editor.edited.connect(self._on_edited)
@@ -85,12 +84,19 @@ class Row(QWidget):
 class RequestForm(QWidget):
     """Shows the settings of a draft for the model of a card; rows come and go as the request changes.
 
-    Labels are `label_width` pixels wide. What a person changes goes through the draft, which this form follows.
+    Labels are `label_width` pixels wide; settings at the paths `without` are chosen elsewhere. What a person changes
+    goes through the draft, which this form follows.
     """
 
-    def __init__(self, draft: Draft, parent: QWidget | None = None, label_width: int = LABEL_WIDTH) -> None:
+    def __init__(
+        self,
+        draft: Draft,
+        parent: QWidget | None = None,
+        label_width: int = LABEL_WIDTH,
+        without: Collection[Path] = (),
+    ) -> None:
         super().__init__(parent)
-        self._label_width = label_width
+        self._label_width, self._without = label_width, without
         self._draft = draft
         self._card: Card | None = None
         self._rows: dict[Hashable, Row] = {}
@@ -116,7 +122,8 @@ class RequestForm(QWidget):
     @Slot()
     def refresh(self) -> None:
         """Read the draft: keep the rows that still fit, make and remove others."""
-        wanted = {self._key(setting): setting for setting in fields_of(self._draft.request, self._card)}
+        fields = fields_of(self._draft.request, self._card)
+        wanted = {self._key(setting): setting for setting in fields if setting.path not in self._without}
         for key in self._rows.keys() - wanted.keys():
             self._remove(self._rows.pop(key))
         new = wanted.keys() - self._rows.keys()

@@ -37,8 +37,11 @@ class RunList(QTreeWidget):
     """Runs of a session in slots that begin with `slots`, the shown one selected.
 
     A click shows a run, P pins it beside the shown one, F2 or a double click names it, Delete removes it; naming and
-    removing can be undone. The shown run is A and the pinned one B, where there is one.
+    removing can be undone. The shown run is A and the pinned one B, where there is one. A list of runs that are shown
+    elsewhere says so by `shown_run` and `show_run`, and that they are not `pinnable`.
     """
+
+    pinnable = True
 
     def __init__(self, session: Session, undo: QUndoStack, parent: QWidget | None = None, slots: str = "") -> None:
         super().__init__(parent)
@@ -81,7 +84,7 @@ class RunList(QTreeWidget):
                 self._put_in(run)
             self._settle(run)
             self._show(self._items[run.id], run)
-        shown = self._session.a
+        shown = self.shown_run()
         if shown and shown.id in self._items:
             self.setCurrentItem(self._items[shown.id])
         else:
@@ -95,6 +98,14 @@ class RunList(QTreeWidget):
         """The item of `run`."""
         return self._items[run.id]
 
+    def shown_run(self) -> Run | None:
+        """The run that is selected."""
+        return self._session.a
+
+    def show_run(self, run: Run) -> None:
+        """Put `run` on the screen."""
+        self._session.show(run)
+
     def remove(self, run: Run) -> None:
         """Forget `run`, as long as that is not undone."""
         self._undo.push(Removal(self._session, run))
@@ -102,10 +113,10 @@ class RunList(QTreeWidget):
     def menu_for(self, run: Run) -> QMenu:
         """What can be done with `run`."""
         menu = QMenu(self)
-        menu.addAction(theme.icon("eye"), tr("Show"), lambda: self._session.show(run))
-        if run is self._session.b:
+        menu.addAction(theme.icon("eye"), tr("Show"), lambda: self.show_run(run))
+        if self.pinnable and run is self._session.b:
             menu.addAction(theme.icon("pin-off"), tr("Unpin B"), lambda: self._session.pin(None))
-        else:
+        elif self.pinnable:
             menu.addAction(theme.icon("pin"), tr("Pin as B"), lambda: self._session.pin(run))
         menu.addAction(tr("Rename\tF2"), lambda: self.editItem(self._items[run.id]))
         if not run.status.final:
@@ -206,7 +217,7 @@ class RunList(QTreeWidget):
     def _on_current_changed(self, item: QTreeWidgetItem | None, _before: QTreeWidgetItem | None) -> None:
         run = self._run(item)
         if run and not self._refreshing:
-            self._session.show(run)
+            self.show_run(run)
 
     @Slot(QPoint)
     def _on_menu_asked(self, at: QPoint) -> None:

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
 
 from diffviz.domain.gan import EXTENT
 from diffviz.domain.text import tr
 from diffviz.ui import theme
 from diffviz.ui.gan.plane_painting import paint_plane
 from diffviz.ui.gan.plane_scene import PlaneScene
+from diffviz.ui.map.base_map import ARROWS, BaseMap
 from diffviz.ui.map.painting import area_of, paint_axes
 from diffviz.ui.map.scale import Scale
 from diffviz.ui.timeline.painting import Layer
 
-ZOOM, NOTCH = 1.2, 120.0
 NUDGE = 12.0
 AXES = ("x_1", "x_2")
-KEYS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
 CORNERS = ((-EXTENT, -EXTENT), (EXTENT, EXTENT))
 
 
-class PlaneMap(QWidget):
+class PlaneMap(BaseMap):
     """Paints `scene`; whoever changes the scene calls `renew`.
 
     The pointer is the mouse's, or, while the map has the keyboard, one that arrow keys move. Signals: `hovered(x, y)`,
@@ -36,14 +35,7 @@ class PlaneMap(QWidget):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.scene = PlaneScene()
-        self.scale = Scale()
-        self.pointer: QPointF | None = None
-        self._pressed: QPointF | None = None
-        self._chosen = False
-        self._layer, self._axes, self._edition = Layer(), Layer(), 0
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._axes = Layer()
         self.setMinimumSize(150, 130)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setAccessibleName(name)
@@ -51,16 +43,19 @@ class PlaneMap(QWidget):
             tr("Arrow keys move a pointer that asks D; plus and minus zoom, 0 shows all. Real and generated points.")
         )
 
-    def renew(self) -> None:
-        """Paint everything anew."""
-        self._edition += 1
-        self.update()
+    def extent(self) -> tuple[tuple[float, float], ...]:
+        """All of ±EXTENT."""
+        return CORNERS
+
+    def press_arrow(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:
+        """Move the pointer."""
+        across, up = ARROWS[key]
+        self._point((self.pointer or area_of(self.scale).center()) + QPointF(across, -up) * NUDGE)
+        return True
 
     def show_all(self) -> None:
         """Bring all of ±EXTENT into sight."""
-        self._chosen = False
-        self.scale = self.scale.fitted(CORNERS)
-        self.update()
+        super().show_all()
         self.looked.emit(self.scale)
 
     def follow(self, other: Scale) -> None:
@@ -72,11 +67,6 @@ class PlaneMap(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(330, 310)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self.scale = self.scale.sized(self.width(), self.height())
-        if not self._chosen:
-            self.scale = self.scale.fitted(CORNERS)
-
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             key = (self._edition, self.scale, theme.palette().name)
@@ -84,9 +74,7 @@ class PlaneMap(QWidget):
             self._axes.paint(painter, self.size(), key[1:], lambda p: paint_axes(p, AXES, self.scale))
             if self.pointer is not None:
                 self._paint_pointer(painter, self.pointer)
-            if self.hasFocus():
-                painter.setPen(QPen(theme.color("cursor"), 1))
-                painter.drawRect(area_of(self.scale))
+            self._paint_focus(painter)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -98,12 +86,8 @@ class PlaneMap(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = event.position()
         if self._pressed is not None and event.buttons() & Qt.MouseButton.LeftButton:
-            step, self._pressed = at - self._pressed, at
-            self._look(self.scale.moved(step.x(), step.y()))
+            self._pan(at)
         self._point(at)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.show_all()
 
     def leaveEvent(self, event: QEvent) -> None:
         self._point(None)
@@ -111,35 +95,8 @@ class PlaneMap(QWidget):
     def focusOutEvent(self, event: object) -> None:
         self._point(None)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        at = event.position()
-        self._look(self.scale.zoomed(ZOOM ** (event.angleDelta().y() / NOTCH), at.x(), at.y()))
-        event.accept()
-
-    def event(self, event: QEvent) -> bool:
-        """Arrow keys are not the timeline's while the map has the keyboard."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in KEYS:
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, middle = Qt.Key(event.key()), area_of(self.scale).center()
-        at = self.pointer or middle
-        if key in KEYS:
-            self._point(at + QPointF(*KEYS[key]) * NUDGE)
-        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self._look(self.scale.zoomed(ZOOM, at.x(), at.y()))
-        elif key == Qt.Key.Key_Minus:
-            self._look(self.scale.zoomed(1 / ZOOM, at.x(), at.y()))
-        elif key == Qt.Key.Key_0:
-            self.show_all()
-        else:
-            super().keyPressEvent(event)
-
     def _look(self, scale: Scale) -> None:
-        self.scale, self._chosen = scale, True
-        self.update()
+        super()._look(scale)
         self.looked.emit(scale)
 
     def _point(self, at: QPointF | None) -> None:

@@ -69,6 +69,7 @@ class GanStage(View):
         self.real = JudgedImages(tr("Real images"), "alpha_bar")
         self.fake = JudgedImages(tr("Generated images"), "generated")
         self.strip = GradientStrip()
+        self.head = QHBoxLayout()
         self._pages = QStackedWidget()
         self._arrange()
         self._connect()
@@ -130,8 +131,15 @@ class GanStage(View):
         self._pages.setCurrentIndex(IMAGES if isinstance(request.data, Pictures) else PLANE)
         self._show_page(request)
 
-    def show_answer(self, d: float, *, exact: bool) -> None:
-        """Say what D says at the pointer; not `exact` where it was read off the map."""
+    def read_off(self, why: str = "") -> None:
+        """Say what the map shows at the pointer, and `why` it is that and not D itself."""
+        if self._at is not None and self._frame is not None and self._frame.surface is not None:
+            value = self._read(self._frame.surface, *self._at)
+            if np.isfinite(value):
+                self.show_answer(value, exact=False, why=why)
+
+    def show_answer(self, d: float, *, exact: bool, why: str = "") -> None:
+        """Say what D says at the pointer; not `exact` where it was read off the map, and `why`."""
         if self._at is None:
             return
         x, y = self._at
@@ -140,13 +148,14 @@ class GanStage(View):
         )
         there = self._best is not None and self._best[0] == self._key
         best = self._read(self._best[1], x, y) if self._best is not None and there else np.nan
-        self._say(text + (f" · D* ≈ {best:.3f}" if np.isfinite(best) else ""))
+        said = (text, f"D* ≈ {best:.3f}" if np.isfinite(best) else "", why)
+        self._say(" · ".join(part for part in said if part))
 
     def _arrange(self) -> None:
         self.arrows.setToolTip(tr("The way that each sample is pushed: −∂L_G/∂x, at one scale for the whole run"))
         self.contours.setToolTip(tr("Contours of the data's density that hold 39 % and 86 % of it"))
         self.surfaces.setFixedWidth(SEGMENTS)
-        head = QHBoxLayout()
+        head = self.head
         head.setSpacing(8)
         for words in (self.title, self.readout):
             words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -242,10 +251,7 @@ class GanStage(View):
     @Slot(float, float)
     def _on_hovered(self, x: float, y: float) -> None:
         self._at = (x, y)
-        if self._frame is not None and self._frame.surface is not None:
-            value = self._read(self._frame.surface, x, y)
-            if np.isfinite(value):
-                self.show_answer(value, exact=False)
+        self.read_off()
         self.asked.emit(x, y)
 
     @Slot()

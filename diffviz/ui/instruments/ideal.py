@@ -1,46 +1,53 @@
-"""The ideal denoiser beside the network: the exact E[x_0 | x_t] of the sample pictures, and what lies nearest."""
+"""The ideal denoiser beside the network: the exact E[x_0 | x_t] of sample pictures, and nearest training pictures."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Hashable
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from diffviz.domain.cards import Card
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
 from diffviz.domain.ideal import is_ideal
-from diffviz.domain.requests import ForwardRequest, ReverseRequest, labels_of
+from diffviz.domain.nearest import AskIdeal, IdealFound, NearestFound
+from diffviz.domain.requests import (
+    ALL_IMAGES,
+    PARTS,
+    TEST,
+    TRAIN,
+    DenoiserRequest,
+    ForwardRequest,
+    ReverseRequest,
+    labels_of,
+)
 from diffviz.domain.samples import Dataset
+from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.session.run import Run
 from diffviz.ui import theme
+from diffviz.ui.forms.controls import Combo, Segments
 from diffviz.ui.highlight import X0, X
-from diffviz.ui.instruments.instrument import Instrument, Services, note, say
-from diffviz.ui.instruments.material import data_of, pictures
+from diffviz.ui.instruments.instrument import Instrument, Services, note, say, small
+from diffviz.ui.instruments.material import data_of
 from diffviz.ui.stage.symbol import SymbolLabel
 from diffviz.ui.views.figures import figure
 from diffviz.ui.views.instant import term_colours
 from diffviz.ui.views.picture_box import PictureBox
+from diffviz.ui.views.training_pictures import training_pictures
 from diffviz.ui.views.view import Shown
 
 Floats = NDArray[np.float32]
 SIDE, LABEL = 114, 24
-
-
-def posterior_mean(x: Floats, images: Floats, alpha: float, sigma: float) -> Floats:
-    """E[x_0 | x_t = `x`] where x_0 is one of `images` (N, D), all as likely, `x` (D,): their softmax-weighted mean.
-
-    log q(x_t | x_0) = −‖x − α x_0‖² / 2σ² + const (Ho et al. 2020, eq. 4), with σ > 0.
-    """
-    logs = (2 * alpha * (images @ x) - alpha**2 * np.einsum("nd,nd->n", images, images)) / (2 * sigma**2)
-    shares = np.exp(logs - logs.max())
-    found: Floats = (shares / shares.sum()).astype(np.float32) @ images
-    return found
+COUNTS = (ALL_IMAGES, 1000, 100, 10)
+PATIENCE_MILLISECONDS = 400
+"""How long what was computed for an earlier cursor may stand beside the new x_t."""
 
 
 class Pane(QWidget):
-    """A picture under its symbol, and how far it is from the nearest sample picture."""
+    """A picture under its symbol, and how far it is from the nearest training picture."""
 
     def __init__(self, symbol: str, words: str, hue: str) -> None:
         super().__init__()
@@ -50,112 +57,194 @@ class Pane(QWidget):
         self.picture.setToolTip(words)
         self.distance = note()
         self.distance.setFixedWidth(SIDE)
+        self.distance.setToolTip(tr("Root mean square distance to the nearest training picture, per pixel of −1 … 1"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3)
         for widget in (self.symbol, self.picture, self.distance):
             column.addWidget(widget)
+        column.addStretch(1)
+
+    def show_near(self, found: NearestFound | None) -> None:
+        """Say how far the nearest training picture is."""
+        say(self.distance, "" if found is None else tr("nearest: {d}").format(d=figure(float(found.distance[0]))))
 
 
 class IdealInstrument(Instrument):
-    """x_t, the network's x̂0, the ideal denoiser's, and the sample picture nearest to the network's."""
+    """x_t, the network's x̂0, the ideal denoiser's, and the training picture nearest to the network's.
+
+    The worker is asked for the last two: they are means over thousands of pictures and searches in them.
+    """
 
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
+        self.part = small(Segments({part: tr(name) for part, name in PARTS.items()}, tr("Exact for")))
+        self.part.set_current(TRAIN)
+        self.count = Combo()
+        for count in COUNTS:
+            self.count.addItem(tr("all there are") if count == ALL_IMAGES else f"{count:,}", count)
         self.panes = {
             "x": Pane("x_t", tr("the noisy sample"), "noisy"),
             "x0": Pane("x̂_0", tr("the network's estimate"), "data"),
-            "ideal": Pane("E[x_0|x_t]", tr("the exact mean over the sample pictures"), "alpha_bar"),
-            "nearest": Pane("x_0", tr("the sample picture nearest to the network's estimate"), "quiet"),
+            "ideal": Pane("E[x_0|x_t]", tr("the exact mean over the pictures chosen"), "alpha_bar"),
+            "nearest": Pane("x_0", tr("the training picture nearest to the network's estimate"), "quiet"),
         }
         self.note = note()
-        self._key: tuple[int, float, int] | None = None
+        self._key: tuple[Hashable, ...] | None = None
+        self._asked: AskIdeal | None = None
+        self._card: Card | None = None
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.setInterval(PATIENCE_MILLISECONDS)
+        self._late.timeout.connect(self._clear_found)
+        self._arrange()
+
+    def draw(self, shown: Shown) -> None:
+        """Show the sample in focus at the cursor, and ask for what is to stand beside it."""
+        run, frame = shown.a, shown.frame
+        if run is None or not isinstance(frame, ForwardFrame | ReverseFrame):
+            return
+        card = shown.card or self.services.card()
+        part, count = self._set_of(run, card)
+        key = (run.id, frame.position, min(self.services.sample(), len(frame.x) - 1), part, count)
+        if key == self._key:
+            return
+        self._key, self._card = key, card
+        data = data_of(card)
+        if data is None or card is None or card.shape != frame.x.shape[1:]:
+            self._asked = None
+            self._clear_found()
+            say(self.note, tr("There are no sample pictures of this model's data set."))
+            return
+        self._show(run, frame, key[2], data)
+
+    def forget(self) -> None:
+        """Another run may have the place."""
+        self._key = self._asked = None
+
+    def take(self, what: str, answer: object) -> None:
+        """Show what the worker has found for the cursor."""
+        asked = self._asked
+        if isinstance(answer, IdealFound) and asked is not None and answer.key == asked.key:
+            self._late.stop()
+            self._show_found(asked, answer)
+        elif isinstance(answer, Exception) and asked is not None:
+            self._clear_found()
+            say(self.note, sentence(answer))
+
+    def close_instrument(self) -> None:
+        """Wait for nothing any longer."""
+        self._late.stop()
+        self._asked = None
+
+    def _arrange(self) -> None:
+        for part, tip in (
+            (TRAIN, tr("Pictures that the network was trained on")),
+            (TEST, tr("Pictures that the network has not seen")),
+        ):
+            self.part.button(part).setToolTip(tip)
+        self.count.setStyleSheet("QComboBox { padding: 1px 8px; min-height: 20px; font-size: 12px; }")
+        self.count.setToolTip(tr("How many pictures x_0 is one of"))
+        self.count.setAccessibleName(tr("Number of pictures"))
+        self._choice = QWidget()
+        choice = QHBoxLayout(self._choice)
+        choice.setContentsMargins(0, 0, 0, 0)
+        choice.addWidget(self.part, 2)
+        choice.addWidget(self.count, 1)
         row = QHBoxLayout()
         row.setSpacing(10)
         for pane in self.panes.values():
             row.addWidget(pane)
         row.addStretch(1)
+        self.column.addWidget(self._choice)
         self.column.addLayout(row)
         self.column.addWidget(self.note)
         self.panes["x"].symbol.setObjectName(X)
         self.panes["x0"].symbol.setObjectName(X0)
+        self.part.chosen.connect(self._on_chosen)
+        self.count.picked.connect(self._on_chosen)
 
-    def draw(self, shown: Shown) -> None:
-        """Show the sample in focus at the cursor."""
-        run, frame = shown.a, shown.frame
-        if run is None or not isinstance(frame, ForwardFrame | ReverseFrame):
-            return
-        card = shown.card or self.services.card()
-        key = (run.id, frame.position, min(self.services.sample(), len(frame.x) - 1))
-        data = data_of(card)
-        if key == self._key:
-            return
-        self._key = key
-        if data is None or pictures(data).shape[1:] != frame.x.shape[1:]:
-            say(self.note, tr("There are no sample pictures of this model's data set."))
-            return
-        self._show(run, frame, key[2], data)
-        if card is not None and is_ideal(card):
-            say(
-                self.note,
-                tr("The model is the ideal denoiser: both estimates are the same.") + " " + self.note.accessibleName(),
-            )
-
-    def forget(self) -> None:
-        """Another run may have the place."""
-        self._key = None
+    def _set_of(self, run: Run, card: Card | None) -> tuple[str, int]:
+        """Which pictures x_0 is one of: those of the run where its model is exact itself, else those chosen here."""
+        request = run.request
+        itself = card is not None and is_ideal(card) and isinstance(request, DenoiserRequest)
+        self._choice.setVisible(not itself)
+        if itself and isinstance(request, DenoiserRequest):
+            return request.part, request.images
+        return self.part.current(), int(self.count.currentData())
 
     def _show(self, run: Run, frame: ForwardFrame | ReverseFrame, sample: int, data: Dataset) -> None:
-        images, asked = _set_of(run, sample, data)
-        flat = images.reshape(len(images), -1)
-        x = frame.x[sample].reshape(-1)
         estimate = _estimate(frame)
+        mine = None if estimate is None else estimate[sample]
         self.panes["x"].picture.show_values(frame.x[sample])
-        ideal = (
-            posterior_mean(x, flat, frame.alpha, frame.sigma).reshape(frame.x.shape[1:]) if frame.sigma > 0 else None
+        self.panes["x0"].picture.show_values(mine)
+        assert self._key is not None
+        part, count = self._key[3:]
+        query = AskIdeal(
+            data.name,
+            frame.x[sample],
+            frame.alpha,
+            frame.sigma,
+            str(part),
+            int(str(count)),
+            _label_of(run, sample, data),
+            mine,
+            self._key,
         )
-        self._put("x0", None if estimate is None else estimate[sample], flat)
-        self._put("ideal", ideal, flat)
-        like = estimate[sample] if estimate is not None else ideal
-        number = _nearest(like.reshape(-1), flat)[0] if like is not None else None
-        self.panes["nearest"].picture.show_values(None if number is None else images[number])
-        which = tr("of class {name}").format(name=asked) if asked else tr("of all classes")
-        say(
-            self.note,
-            tr(
-                "Exact for a finite set: {n} sample pictures {which}. It returns them, given enough steps; a network "
-                "that generalises comes near the population's mean instead."
-            ).format(n=f"{len(images):,}", which=which),
+        self._asked = query
+        self._late.start()
+        self.services.session.ask(self.view_name("mean"), query)
+
+    def _show_found(self, asked: AskIdeal, found: IdealFound) -> None:
+        like = found.estimate or found.ideal
+        self.panes["ideal"].picture.show_values(found.mean)
+        self.panes["nearest"].picture.show_values(like.images[0])
+        self.panes["x0"].show_near(found.estimate)
+        self.panes["ideal"].show_near(found.ideal)
+        say(self.note, self._said(asked, found))
+
+    def _said(self, asked: AskIdeal, found: IdealFound) -> str:
+        card, data = self._card, data_of(self._card)
+        itself = card is not None and is_ideal(card)
+        trained = 0 if card is None or itself else int(card.dataset.get("images") or 0)
+        which = tr("of all classes")
+        if asked.label is not None and data is not None:
+            which = tr("of class {name}").format(name=tr(data.classes[asked.label]))
+        text = tr(
+            "Exact for a finite set: {n} pictures of the {part}, {which}. It returns them, given enough steps; a "
+            "network that generalises comes near the population's mean instead. Distances are to the nearest of {all}."
+        ).format(
+            n=f"{found.known:,}",
+            part=tr(PARTS[asked.part]),
+            which=which,
+            all=training_pictures(found.ideal.count, trained),
         )
+        first = tr("The model is the ideal denoiser: both estimates are the same.") + " " if itself else ""
+        return first + text
 
-    def _put(self, name: str, values: Floats | None, flat: Floats) -> None:
-        pane = self.panes[name]
-        pane.picture.show_values(values)
-        distance = math.nan if values is None else _nearest(values.reshape(-1), flat)[1]
-        say(pane.distance, "" if math.isnan(distance) else tr("nearest: {d}").format(d=figure(distance)))
-        pane.distance.setToolTip(tr("Root mean square distance to the nearest sample picture, per pixel of −1 … 1"))
+    @Slot()
+    def _clear_found(self) -> None:
+        self._late.stop()
+        for name in ("ideal", "nearest"):
+            self.panes[name].picture.show_values(None)
+        for name in ("x0", "ideal"):
+            self.panes[name].show_near(None)
+
+    @Slot()
+    def _on_chosen(self) -> None:
+        self.services.soon()
 
 
-def _set_of(run: Run, sample: int, data: Dataset) -> tuple[Floats, str]:
-    """The pictures that x_0 is one of, and the class they are of: that which the model was told, where it was."""
-    request, images = run.request, pictures(data)
-    if not isinstance(request, ReverseRequest | ForwardRequest) or not len(data.labels):
-        return images, ""
+def _label_of(run: Run, sample: int, data: Dataset) -> int | None:
+    """The class that the model of `run` was told of the sample, None for p(x)."""
+    request = run.request
+    if not isinstance(request, ReverseRequest | ForwardRequest) or not data.classes:
+        return None
     count = request.samples if isinstance(request, ReverseRequest) else sample + 1
     try:
-        label = labels_of(request.label, count, len(data.classes))[sample]
+        return labels_of(request.label, count, len(data.classes))[sample]
     except ValueError:
-        return images, ""
-    if label is None:
-        return images, ""
-    chosen = images[data.labels == label]
-    return (chosen, tr(data.classes[label])) if len(chosen) else (images, "")
-
-
-def _nearest(values: Floats, flat: Floats) -> tuple[int, float]:
-    squared = np.einsum("nd,nd->n", flat, flat) - 2 * (flat @ values)
-    number = int(squared.argmin())
-    return number, float(np.sqrt(max(0.0, float(squared[number] + values @ values)) / values.size))
+        return None
 
 
 def _estimate(frame: Frame) -> Floats | None:

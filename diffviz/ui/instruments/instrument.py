@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
+from diffviz.domain.requests import Request
 from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.ui.forms.controls import Segments
+from diffviz.ui.forms.draft import Drafts
 from diffviz.ui.highlight import Highlight
 from diffviz.ui.instruments.note import Note
 from diffviz.ui.views.view import View
@@ -23,7 +25,9 @@ class Services:
     """What an instrument may use beside what it is handed to draw.
 
     `session` answers queries and computes runs; `highlight` is shared by all views of the lab; `card()` is the chosen
-    model; `sample()` is the sample in focus; `soon()` asks for a draw in the next display frame.
+    model; `sample()` is the sample in focus; `soon()` asks for a draw in the next display frame. `drafts` keeps what
+    instruments put together; `seconds(request)` is how long one will take, None where that is not known;
+    `export(run, position)` asks what of a run is to be written, the frame at `position` first.
     """
 
     session: Session
@@ -31,6 +35,9 @@ class Services:
     card: Callable[[], Card | None]
     sample: Callable[[], int]
     soon: Callable[[], None]
+    drafts: Drafts
+    seconds: Callable[[Request], float | None]
+    export: Callable[[Run, float], None]
 
 
 class Instrument(View):
@@ -46,6 +53,10 @@ class Instrument(View):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(SPACING)
+
+    def compute_request(self, request: Request) -> None:
+        """Compute `request`, which an exported file holds, for those that are about such requests."""
+        raise TypeError(f"{type(request).__name__} is not computed here")
 
     def take(self, what: str, answer: object) -> None:
         """Take in the answer to the query that was asked as `what`."""

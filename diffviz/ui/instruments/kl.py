@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import Signal, Slot
@@ -25,12 +26,20 @@ PEAK = 1 / math.sqrt(2 * math.pi)
 class KlPanel(QWidget):
     """p and q as (mean, deviation), each dragged by its peak: sideways the mean, upwards narrower.
 
-    It needs no run: any lab can place it. Signals: `changed`.
+    It needs no run: any lab can place it, with the integrand `which` at first and what `remark` says of the two.
+    Signals: `changed`.
     """
 
     changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None, *, height: int = 190) -> None:
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        height: int = 190,
+        which: str = FORWARD,
+        remark: Callable[[Divergences], str] | None = None,
+    ) -> None:
         super().__init__(parent)
         self.gaussians = [(-1.0, 1.0), (1.2, 0.7)]
         self.chart = Chart(tr("Two Gaussians and the integrand of their divergence"), "x", height=height)
@@ -45,12 +54,13 @@ class KlPanel(QWidget):
                 ),
             },
         )
-        small(self.which).set_current(FORWARD)
-        self.note = note()
+        small(self.which).set_current(which)
+        self.note, self.remark = note(), note()
+        self._remark = remark
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        for widget in (self.chart, self.which, self.note):
+        for widget in (self.chart, self.which, self.note, self.remark):
             column.addWidget(widget)
         self.chart.handle_moved.connect(self._on_moved)
         self.which.chosen.connect(self._refresh)
@@ -100,6 +110,8 @@ class KlPanel(QWidget):
                 forward=figure(found.forward), reverse=figure(found.reverse), js=figure(found.js), most="0.693"
             ),
         )
+        if self._remark is not None:
+            say(self.remark, self._remark(found))
 
 
 class KlInstrument(Instrument):

@@ -2,74 +2,30 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton
 
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
-from diffviz.domain.objective import UNBOUNDED, ObjectiveFrame, ObjectiveRequest, unbounded
-from diffviz.domain.requests import NO_CLASS, Image, ReverseRequest
+from diffviz.domain.objective import UNBOUNDED, ObjectiveRequest, unbounded
+from diffviz.domain.requests import Image, Request, ReverseRequest
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.session.run import ASIDE, Run
+from diffviz.ui import theme
 from diffviz.ui.forms.controls import Segments
-from diffviz.ui.forms.progress import progress_text
+from diffviz.ui.forms.fields import fitted
+from diffviz.ui.forms.progress import cost_text, progress_text
 from diffviz.ui.instruments.chart import Chart, Line
 from diffviz.ui.instruments.instrument import Instrument, Services, dropped, note, say, small
-from diffviz.ui.instruments.material import data_of
-from diffviz.ui.views.figures import figure
+from diffviz.ui.instruments.objective_form import ObjectiveForm
+from diffviz.ui.instruments.objective_terms import Z95, Terms, setup, verdict
+from diffviz.ui.instruments.picture_strip import PictureStrip
 from diffviz.ui.views.view import Shown
 
 SLOT = ASIDE + "objective"
 TERMS, SIMPLE, TOTAL = "terms", "simple", "total"
-PICTURES, DRAWS = 8, 4
-Z95 = 1.96
-Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Terms:
-    """Means over the pictures, along t ascending (N,): terms and running total in bits/dim, with standard errors."""
-
-    t: Floats
-    term: Floats
-    term_error: Floats
-    simple: Floats
-    simple_error: Floats
-    weight: Floats
-    total: Floats
-    total_error: Floats
-    prior: float
-
-    @staticmethod
-    def of(run: Run) -> Terms | None:
-        """Of the frames that have come; None before the first."""
-        frames = sorted((f for f in run.store if isinstance(f, ObjectiveFrame)), key=lambda f: f.position)
-        if not frames:
-            return None
-
-        def mean(name: str) -> Floats:
-            return np.array([float(np.mean(getattr(f, name))) for f in frames])
-
-        def error(name: str) -> Floats:
-            return np.array([float(np.sqrt(np.sum(np.square(v := getattr(f, name)))) / len(v)) for f in frames])
-
-        return Terms(
-            np.array([f.position for f in frames]),
-            mean("term"),
-            error("term_error"),
-            mean("simple"),
-            error("simple_error"),
-            np.array([f.weight for f in frames]),
-            mean("total"),
-            error("total_error"),
-            float(np.mean(frames[0].prior)),
-        )
 
 
 class ObjectiveInstrument(Instrument):
@@ -77,6 +33,12 @@ class ObjectiveInstrument(Instrument):
 
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
+        session = services.session
+        self.draft = services.drafts.get(
+            SLOT, ObjectiveRequest(), lambda request: fitted(request, _card_of(request, services))
+        )
+        self.form = ObjectiveForm(session, self.draft)
+        self.settings = QPushButton(theme.icon("sliders-horizontal"), "")
         self.button = QPushButton(tr("Measure"))
         self.which = Segments(
             {TERMS: "Lₜ", SIMPLE: tr("simple"), TOTAL: tr("total")},
@@ -92,34 +54,29 @@ class ObjectiveInstrument(Instrument):
         small(self.which).set_current(TERMS)
         self.bar = QProgressBar()
         self.chart = Chart(tr("Terms of the objective against t"), "t", height=170)
-        self.note, self.reason = note(), note()
+        self.strip = PictureStrip()
+        self.cost, self.note, self.reason = note(), note(), note()
         self.run: Run | None = None
-        self._drawn: tuple[int, int, str] | None = None
-        self._card: Card | None = None
+        self._drawn: tuple[int, int, bool, str] | None = None
+        self._priced: tuple[Request, int] | None = None
         self._arrange()
-        say(self.note, tr("Press Measure: every term on {n} sample pictures of the model's data.").format(n=PICTURES))
+        self.form.follow(services.card(), None)
         self.button.clicked.connect(self.compute)
+        self.settings.toggled.connect(self._on_settings_toggled)
         self.which.chosen.connect(self._on_chosen)
-
-    def request(self) -> ObjectiveRequest | None:
-        """What would be measured: the shown run's model on the first sample pictures; None without any."""
-        card = self._card or self.services.card()
-        data = data_of(card)
-        if card is None or data is None:
-            return None
-        names = tuple(self.services.session.add_image(data.images[i]) for i in range(min(PICTURES, len(data))))
-        return ObjectiveRequest(start=Image(names, data.images.shape[1:]), model=card.id, draws=DRAWS, label=NO_CLASS)
+        self.draft.changed.connect(self._on_draft_changed)
 
     def draw(self, shown: Shown) -> None:
         """Show how far the measurement is, and whether it bounds anything for the run on the screen."""
-        self._card = shown.card
         self.chart.show_cursor(shown.cursor)
+        self.form.follow(shown.card or self.services.card(), shown.a)
         self._show_reason(shown)
+        self._show_cost()
         run = self.run
         if run is None:
             return
         self._show_progress(run)
-        key = (run.id, len(run.store), self.which.current())
+        key = (run.id, len(run.store), run.status.final, self.which.current())
         if key != self._drawn:
             self._drawn = key
             terms = Terms.of(run)
@@ -133,12 +90,11 @@ class ObjectiveInstrument(Instrument):
         if self.run is not None and not self.run.status.final:
             session.cancel(self.run)
             return
-        request = self.request()
-        if request is None:
-            say(self.note, tr("There are no sample pictures of this model's data set."))
-            return
+        self.draft.settle()
+        if not self.draft.seed_locked:
+            self.draft.roll()
         try:
-            run = session.start(request, SLOT, show=False)
+            run = session.start(self.draft.request, SLOT, show=False)
         except DiffvizError as error:
             say(self.note, sentence(error))
             return
@@ -154,24 +110,51 @@ class ObjectiveInstrument(Instrument):
         self.run = None
 
     def _arrange(self) -> None:
-        self.button.setToolTip(
-            tr("Measure every term on {n} pictures with {draws} draws of the noise each").format(
-                n=PICTURES, draws=DRAWS
-            )
-        )
-        self.button.setStyleSheet("padding: 2px 10px; min-height: 20px; font-size: 12px;")
+        self.button.setToolTip(tr("Measure every term on the pictures chosen"))
+        for button in (self.button, self.settings):
+            button.setStyleSheet("padding: 2px 10px; min-height: 20px; font-size: 12px;")
+        self.settings.setCheckable(True)
+        self.settings.setToolTip(tr("Choose the pictures, the class, the variance and the draws"))
+        self.settings.setAccessibleName(tr("Settings of the measurement"))
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(tr("Progress"))
         self.bar.hide()
+        self.form.hide()
         row = QHBoxLayout()
         row.addWidget(self.which, 1)
+        row.addWidget(self.settings)
         row.addWidget(self.button)
         self.column.addLayout(row)
-        for widget in (self.bar, self.chart, self.note, self.reason):
+        for widget in (self.form, self.cost, self.bar, self.chart, self.strip, self.note, self.reason):
             self.column.addWidget(widget)
 
+    def _show_cost(self) -> None:
+        """Say what the next measurement is of and what it costs; plans are made again only where something changed."""
+        session, request = self.services.session, self.draft.request
+        assert isinstance(request, ObjectiveRequest)
+        now = (request, sum(run.status.final for run in session.runs))
+        if now == self._priced:
+            return
+        self._priced = now
+        try:
+            text = cost_text(session.plan(request), self.services.seconds(request))
+            text, able = f"{setup(request, _card_of(request, self.services))} · {text}", True
+            if not _names(request):
+                text, able = tr("There are no sample pictures of this model's data set: choose your own."), False
+        except DiffvizError as error:
+            text, able = sentence(error), False
+        self.button.setEnabled(able or self._busy)
+        say(self.cost, text)
+
+    @property
+    def _busy(self) -> bool:
+        return self.run is not None and not self.run.status.final
+
     def _show_progress(self, run: Run) -> None:
-        busy = not run.status.final
+        busy = self._busy
+        names = _names(run.request)
+        images = self.services.session.images
+        self.strip.show_pictures(names, [images[name] for name in names if name in images])
         self.bar.setVisible(busy)
         self.button.setText(tr("Cancel") if busy else tr("Measure again"))
         if busy:
@@ -204,25 +187,7 @@ class ObjectiveInstrument(Instrument):
                 ]
                 self.chart.show_lines(lines, ends, log=True)
         if run.status.final and run.error is None:
-            say(self.note, self._said(run, terms))
-
-    def _said(self, run: Run, terms: Terms) -> str:
-        request = run.request
-        assert isinstance(request, ObjectiveRequest)
-        total, half = terms.total[-1], Z95 * terms.total_error[-1]
-        every = request.every == 1 and len(run.store) == len(run.plan.positions)
-        what = "−log p(x_0)" if request.label == NO_CLASS else "−log p(x_0 | y)"
-        rest = tr("L_T {prior}, L_0 {first} bits/dim; σ_t² = {variance}, x̂0 {clip}.").format(
-            prior=figure(terms.prior),
-            first=figure(float(terms.term[0])),
-            variance="β̃_t" if request.variance == "posterior" else "β_t",
-            clip=tr("clipped") if request.clip else tr("not clipped"),
-        )
-        if not every or math.isnan(total):
-            return tr("Terms of a part of the timesteps: their sum bounds nothing.") + " " + rest
-        text = tr("Bound on {what}: {total} ± {half} bits/dim (95 %, {n} pictures).")
-        n = len(request.start.sha256) if isinstance(request.start, Image) else 0
-        return text.format(what=what, total=f"{total:.3f}", half=figure(float(half)), n=n) + " " + rest
+            say(self.note, verdict(run, terms, _card_of(run.request, self.services)))
 
     def _show_reason(self, shown: Shown) -> None:
         request = shown.a.request if shown.a else None
@@ -235,6 +200,14 @@ class ObjectiveInstrument(Instrument):
         else:
             say(self.reason, tr("The run on the screen samples from the chain that this bounds."))
 
+    @Slot(bool)
+    def _on_settings_toggled(self, on: bool) -> None:
+        self.form.setVisible(on)
+
+    @Slot()
+    def _on_draft_changed(self) -> None:
+        self.services.soon()
+
     @Slot()
     def _on_chosen(self) -> None:
         self._drawn = None
@@ -243,3 +216,11 @@ class ObjectiveInstrument(Instrument):
     @Slot()
     def _on_runs_changed(self) -> None:
         self.services.soon()
+
+
+def _card_of(request: Request, services: Services) -> Card | None:
+    return services.session.cards.get(getattr(request, "model", ""))
+
+
+def _names(request: Request) -> tuple[str, ...]:
+    return request.start.sha256 if isinstance(request.start, Image) else ()

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from diffviz.domain.requests import Request
 from diffviz.domain.text import tr
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run
@@ -98,6 +99,11 @@ class InstrumentPage(View):
         state = Qt.CheckState.Checked if on else Qt.CheckState.Unchecked
         if item.checkState() != state:
             item.setCheckState(state)
+
+    def compute(self, key: str, request: Request) -> None:
+        """Show instrument `key`, and compute `request` there."""
+        self.choose(key, True)
+        self.instrument(key).compute_request(request)
 
     def draw(self, shown: Shown) -> None:
         """Show `shown` in every instrument in sight."""

@@ -2,230 +2,271 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator, Mapping
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from diffviz.domain.branches import branch
 from diffviz.domain.cards import Card
-from diffviz.domain.planar import EXTENT, FAMILY, PLANAR_DATA, PLANAR_LABELS, PlanarFrame, PlanarRequest
+from diffviz.domain.errors import DiffvizError
+from diffviz.domain.planar import FAMILY, PLANAR_DATA, PLANAR_LABELS, PlanarFrame, PlanarRequest
+from diffviz.domain.requests import Noise, Request
+from diffviz.domain.sentences import sentence
+from diffviz.domain.settings import variant_key
 from diffviz.domain.text import tr
-from diffviz.session.run import ASIDE, Run
-from diffviz.theory.planar import grid
+from diffviz.session.run import PLANE_SLOT, Run
+from diffviz.theory.plans import planar_schedule
 from diffviz.ui import theme
 from diffviz.ui.forms.controls import Combo, label
-from diffviz.ui.instruments.instrument import Instrument, Services, dropped, note, say
+from diffviz.ui.forms.request_form import RequestForm
+from diffviz.ui.forms.start_row import StartRow
+from diffviz.ui.instruments.instrument import Instrument, Services, note, say
+from diffviz.ui.instruments.plane_runs import PlaneRunList, PlaneRuns
+from diffviz.ui.instruments.plane_view import PlaneView
 from diffviz.ui.views.figures import figure, timestep
 from diffviz.ui.views.view import Shown
 
-SLOT = ASIDE + "plane"
-SIDE, LONGEST = 268, 0.9
-TRAIL = 12
-
-
-class PlaneView(QWidget):
-    """One set of particles over the density and the score field; `learnt` shows those of the network."""
-
-    def __init__(self, name: str, *, learnt: bool, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.learnt = learnt
-        self.frame: PlanarFrame | None = None
-        self._image = QImage()
-        self._arrows: QPolygonF | None = None
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # what lies behind is not painted each time
-        self.setMinimumSize(160, SIDE)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(name)
-
-    def show_frame(self, frame: PlanarFrame | None) -> None:
-        """Show `frame`."""
-        if frame is not self.frame:
-            self.frame = frame
-            self._image = QImage() if frame is None else _shade(frame.density)
-            self.update()
-
-    def particles(self) -> NDArray[np.float32] | None:
-        """The particles shown (N, 2)."""
-        if self.frame is None:
-            return None
-        return self.frame.learnt_x if self.learnt else self.frame.x
-
-    def to_px(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Where points (…, 2) lie."""
-        box = self.area()
-        unit = (np.asarray(points, np.float64) / EXTENT + 1) / 2
-        scaled: NDArray[np.float64] = np.stack(
-            [box.left() + unit[..., 0] * box.width(), box.bottom() - unit[..., 1] * box.height()], -1
-        )
-        return scaled
-
-    def area(self) -> QRectF:
-        """The square that the plane is drawn in."""
-        side = min(self.width(), self.height()) - 2.0
-        return QRectF((self.width() - side) / 2, 1, side, side)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint density, arrows and particles."""
-        with QPainter(self) as painter:
-            box = self.area()
-            painter.fillRect(event.rect(), theme.color("panel"))
-            painter.fillRect(box, theme.color("field"))
-            if self.frame is not None:
-                painter.setClipRect(box)
-                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-                painter.drawImage(box, self._image)
-                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-                self._paint_arrows(painter, self.frame)
-                self._paint_particles(painter)
-                painter.setClipping(False)
-            painter.setPen(QPen(theme.color("edge"), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(box)
-
-    def _paint_arrows(self, painter: QPainter, frame: PlanarFrame) -> None:
-        """Directions of the score; lengths grow with its size, up to the distance between two of them."""
-        score = frame.learnt_score if self.learnt else frame.score
-        if score is None or not np.isfinite(score).all():
-            return
-        count = score.shape[0]
-        cell = 2 * EXTENT / (count - 1)
-        size = np.linalg.norm(score, axis=-1, keepdims=True)
-        reach = LONGEST * cell * np.tanh(size * frame.sigma)
-        start = grid(count)
-        ends = start + np.where(size > 0, score / np.maximum(size, 1e-9), 0.0) * reach
-        a, b = self.to_px(start).reshape(-1, 2), self.to_px(ends).reshape(-1, 2)
-        painter.setPen(QPen(theme.color("loss", 0.75), 1.0))
-        painter.drawLines([QLineF(*row) for row in np.concatenate([a, b], 1).tolist()])
-        painter.setPen(QPen(theme.color("loss", 0.9), 2.4))
-        painter.drawPoints(QPolygonF([QPointF(x, y) for x, y in b.tolist()]))
-
-    def _paint_particles(self, painter: QPainter) -> None:
-        points = self.particles()
-        if points is None:
-            return
-        pen = QPen(theme.color("generated" if self.learnt else "text"), 3.0)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        painter.setPen(pen)
-        painter.drawPoints(QPolygonF([QPointF(x, y) for x, y in self.to_px(points).tolist()]))
-
-    def sizeHint(self) -> QSize:
-        """Square."""
-        return QSize(SIDE, SIDE)
+SMALL = "QPushButton { padding: 2px 9px; min-height: 20px; font-size: 12px; }"
+DATA = ("data",)
 
 
 class PlaneInstrument(Instrument):
     """Particles by the exact score beside those by a small network, at the timeline's t.
 
-    It computes a run of its own in slot `SLOT`; where its T is another one, its frame stands at the same share of T.
+    Its runs are aside from those of the lab; where T is another one, the frame stands at the same share of T. Runs can
+    be branched at the cursor, all particles or many from one, and exported; they stay when the panel is put away.
     """
 
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
+        self.runs = PlaneRuns(services.session, self)
+        self.draft = services.drafts.get(PLANE_SLOT, _first(services.session.cards), _fitting(services.session.cards))
         self.exact = PlaneView(tr("Particles by the exact score"), learnt=False)
         self.learnt = PlaneView(tr("Particles by the network's score"), learnt=True)
         self.data = Combo()
+        self.settings = QPushButton(theme.icon("sliders-horizontal"), "")
         self.again = QPushButton(tr("Run"))
+        self.branching = QPushButton(theme.icon("git-branch"), tr("Branch here"))
+        self.export = QPushButton(tr("Export…"))
+        self.list = PlaneRunList(self.runs, services.session, services.drafts.stack)
+        self.form = RequestForm(self.draft, without=(DATA,))
         self.note = note()
-        self.run: Run | None = None
-        self._asked = False
+        self._asked, self._stale = False, True
+        self._t = 0.0
+        self._drawn: tuple[object, ...] = ()
+        self._settings = QWidget()
         self._arrange()
         self._offer()
-        self.data.picked.connect(self._on_picked)
-        self.again.clicked.connect(self.compute)
+        self._connect()
+        self._on_shown()
+
+    @property
+    def run(self) -> Run | None:
+        """The run in the panel."""
+        return self.runs.shown
 
     def request(self) -> PlanarRequest:
-        """What is computed: a model's own data, or a density of which there is no network."""
-        chosen = self.data.currentData()
-        if isinstance(chosen, str) and chosen in self.services.session.cards:
-            return PlanarRequest(model=chosen)
-        return PlanarRequest(data=PLANAR_DATA[chosen or "ring"]())
+        """What Run computes."""
+        assert isinstance(self.draft.request, PlanarRequest)
+        return self.draft.request
 
     def draw(self, shown: Shown) -> None:
         """Show the frame at the cursor's share of the axis; the first draw computes it."""
-        if self.run is None and not self._asked:
-            self._asked = True
+        run = self.runs.refresh()
+        if run is None and not self._asked:
             self.compute()
-        if self.run is None:
-            return
-        share = _share(shown)
-        frame = self.run.at(self.run.plan.low + share * (self.run.plan.high - self.run.plan.low))
-        if isinstance(frame, PlanarFrame):
-            self._show(frame)
-        elif self.run.error is not None:
-            say(self.note, tr("It could not be computed: {why}").format(why=str(self.run.error)))
+            run = self.run
+        if run is not None:
+            self._t = run.plan.low + _share(shown) * (run.plan.high - run.plan.low)
+            self._show(run)
+        self._show_state(run)
 
     @Slot()
     def compute(self) -> None:
-        """Compute the particles' run."""
-        session = self.services.session
-        dropped(session, self.run)
-        self.run = session.start(self.request(), SLOT, show=False)
-        session.runs_changed.connect(self._on_runs_changed, Qt.ConnectionType.UniqueConnection)
-        self.services.soon()
+        """Compute the particles' run, or cancel what runs."""
+        if self._busy:
+            self.runs.stop()
+            return
+        self.draft.settle()
+        if not self.draft.seed_locked:
+            self.draft.roll()
+        self._begin()
+
+    def compute_request(self, request: Request) -> None:
+        """Compute `request`, of an exported file."""
+        self.draft.replace(request, tr("Particles in the plane"))
+        self._begin()
 
     def close_instrument(self) -> None:
-        """Forget the particles."""
-        session = self.services.session
-        dropped(session, self.run)
-        self.run = None
+        """Cancel what has not ended; what has been computed stays with the session."""
+        self.runs.stop()
 
-    def _show(self, frame: PlanarFrame) -> None:
-        if frame is self.exact.frame:
+    @property
+    def _busy(self) -> bool:
+        return self.run is not None and not self.run.status.final
+
+    def _begin(self) -> None:
+        """Compute what the draft says; the run that goes on gives way."""
+        self._asked = True
+        try:
+            self.runs.start(self.request())
+        except DiffvizError as error:
+            say(self.note, sentence(error))
+        self.services.soon()
+
+    def _show(self, run: Run) -> None:
+        owner, frame, before = self.runs.owner(self._t), self.runs.frame(self._t), self.runs.before(self._t)
+        if frame is None or owner is None:
+            if run.error is not None:
+                say(self.note, tr("It could not be computed: {why}").format(why=_why(run.error)))
             return
-        self.exact.show_frame(frame)
+        key = owner.id, frame.position, before.position if before else None
+        if key == self._drawn:
+            return
+        self._drawn = key
         both = frame.learnt_x is not None
+        self.exact.show_frame(frame, before)
+        self.learnt.show_frame(frame if both else None, before)
         self.learnt.setVisible(both)
-        self.learnt.show_frame(frame if both else None)
-        parts = [
-            tr("t = {t}: arrows are ∇ log q_t(x), points are particles on their way to x_0.").format(
-                t=timestep(frame.position)
-            )
-        ]
-        if both and not math.isnan(frame.error):
-            parts.append(
-                tr("Left the exact score, right the network's: root mean square difference {d}.").format(
-                    d=figure(frame.error)
-                )
-            )
-        say(self.note, " ".join(parts))
+        say(self.note, " ".join(_said(frame, branched=before is not None)))
+
+    def _show_state(self, run: Run | None) -> None:
+        """What the buttons can do, and which runs there are."""
+        if self._stale:
+            self._stale = False
+            self.list.setVisible(len(self.runs.all()) > 1)
+            self.list.refresh()
+        self.again.setText(tr("Cancel") if self._busy else tr("Run"))
+        role = "primary" if run is not None and not self._busy and run.request != self.request() else ""
+        if self.again.property("role") != role:
+            self.again.setProperty("role", role)
+            self.again.style().polish(self.again)
+        frame = self.exact.frame
+        self.branching.setEnabled(frame is not None and frame.position > 0 and not self._busy)
+        self.branching.setText(tr("Branch here") if self.exact.focus < 0 else tr("Branch from one"))
+        self.export.setEnabled(run is not None and len(run.store) > 0)
 
     def _arrange(self) -> None:
         self.data.setAccessibleName(tr("Data in the plane"))
-        self.again.setToolTip(tr("Compute the particles again"))
-        self.again.setStyleSheet("padding: 2px 10px; min-height: 20px; font-size: 12px;")
-        head, beside = QHBoxLayout(), QHBoxLayout()
+        self.settings.setCheckable(True)
+        self.settings.setAccessibleName(tr("Settings of the particles"))
+        self.settings.setToolTip(tr("Where they start, sampler, steps, number and seed"))
+        self.again.setToolTip(tr("Compute the particles with these settings"))
+        self.branching.setToolTip(
+            tr("Go on from the frame at the cursor with other noise; many from one particle where one is chosen")
+        )
+        self.export.setToolTip(tr("Write pictures, a film, arrays or curves of these particles"))
+        head, beside, inner = QHBoxLayout(), QHBoxLayout(), QVBoxLayout(self._settings)
+        head.setSpacing(6)
         head.addWidget(label(tr("Data"), "quiet"))
         head.addWidget(self.data, 1)
-        head.addWidget(self.again)
-        beside.addWidget(self.exact)
-        beside.addWidget(self.learnt)
+        for button in (self.settings, self.again, self.branching, self.export):
+            button.setStyleSheet(SMALL)
+            head.addWidget(button)
+        for view in (self.exact, self.learnt):
+            beside.addWidget(view)
         self.learnt.hide()
-        self.column.addLayout(head)
-        self.column.addLayout(beside)
-        self.column.addWidget(self.note)
+        inner.setContentsMargins(0, 4, 0, 4)
+        inner.addWidget(StartRow(self.draft))
+        inner.addWidget(self.form)
+        self._settings.hide()
+        for layout in (head, beside):
+            self.column.addLayout(layout)
+        for widget in (self.note, self.list, self._settings):
+            self.column.addWidget(widget)
 
     def _offer(self) -> None:
-        for card in _planar(self.services.session.cards.values()):
+        for card in _planar(self.services.session.cards):
             self.data.addItem(card.name, card.id)
         for key, name in PLANAR_LABELS.items():
             if key != "drawn":
                 self.data.addItem(tr("{name}, exact score alone").format(name=tr(name)), key)
 
+    def _connect(self) -> None:
+        self.services.session.runs_changed.connect(self._on_runs_changed)
+        self.data.picked.connect(self._on_picked)
+        self.again.clicked.connect(self.compute)
+        self.settings.toggled.connect(self._settings.setVisible)
+        self.branching.clicked.connect(self._on_branch)
+        self.export.clicked.connect(self._on_export)
+        self.draft.changed.connect(self._on_draft_changed)
+        self.runs.changed.connect(self._on_shown)
+        for view in (self.exact, self.learnt):
+            view.chosen.connect(self._on_chosen)
+
     @Slot()
-    def _on_picked(self) -> None:
-        self.compute()
+    def _on_shown(self) -> None:
+        """Another run is in the panel: its settings are in the form."""
+        if self.run is not None:
+            self.draft.load(self.run.request)
+        self._stale = True
+        self._on_chosen(-1)
+        self._on_draft_changed()
+
+    @Slot()
+    def _on_draft_changed(self) -> None:
+        request = self.request()
+        self.data.set_data(request.model or variant_key(PLANAR_DATA, request.data))
+        self.services.soon()
+
+    @Slot(object)
+    def _on_picked(self, key: str) -> None:
+        model = key if key in self.services.session.cards else ""
+        data = self.request().data if model else PLANAR_DATA[key]()
+        changed = dataclasses.replace(self.request(), model=model, data=data, start=Noise())
+        self.draft.replace(changed, tr("Data"))
+        self._begin()
+
+    @Slot()
+    def _on_branch(self) -> None:
+        owner = self.runs.owner(self._t)
+        if owner is not None and isinstance(owner.request, PlanarRequest):
+            one = self.exact.focus if self.exact.focus >= 0 else None
+            self.draft.replace(branch(owner.request, owner.plan.nearest(self._t), one), tr("Branch here"))
+            self._begin()
+
+    @Slot()
+    def _on_export(self) -> None:
+        if self.run is not None:
+            self.services.export(self.run, self._t)
 
     @Slot()
     def _on_runs_changed(self) -> None:
+        self._stale = True
+        self.services.soon()
+
+    @Slot(int)
+    def _on_chosen(self, number: int) -> None:
+        for view in (self.exact, self.learnt):
+            view.set_focus(number)
         self.services.soon()
 
 
-def _planar(cards: Iterable[Card]) -> list[Card]:
-    return sorted((c for c in cards if c.family == FAMILY), key=lambda c: c.id)
+def _first(cards: Mapping[str, Card]) -> PlanarRequest:
+    """What is computed at first: a network beside the exact score, where there is one."""
+    known = _planar(cards)
+    return PlanarRequest(model=known[0].id if known else "")
+
+
+def _fitting(cards: Mapping[str, Card]) -> Callable[[Request], Request]:
+    """Brings a request within the timesteps that there are."""
+
+    def fit(request: Request) -> Request:
+        assert isinstance(request, PlanarRequest)
+        try:
+            timesteps = planar_schedule(request, cards).timesteps
+        except DiffvizError:
+            return request
+        return dataclasses.replace(request, steps=min(request.steps, timesteps))
+
+    return fit
+
+
+def _planar(cards: Mapping[str, Card]) -> list[Card]:
+    return sorted((card for card in cards.values() if card.family == FAMILY), key=lambda card: card.id)
 
 
 def _share(shown: Shown) -> float:
@@ -236,12 +277,15 @@ def _share(shown: Shown) -> float:
     return min(max((shown.cursor - low) / (high - low or 1.0), 0.0), 1.0)
 
 
-def _shade(density: NDArray[np.float32]) -> QImage:
-    """The density, denser is brighter, rows from the top."""
-    share = np.sqrt(density[::-1] / max(float(density.max()), 1e-12))
-    hue = theme.color("data")
-    pixels = np.empty((*share.shape, 4), np.uint8)
-    pixels[..., 0], pixels[..., 1], pixels[..., 2] = hue.red(), hue.green(), hue.blue()
-    pixels[..., 3] = (share * 150).astype(np.uint8)
-    height, width = share.shape
-    return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+def _said(frame: PlanarFrame, *, branched: bool) -> Iterator[str]:
+    text = tr("t = {t}: arrows are ∇ log q_t(x), points are particles on their way to x_0.")
+    yield text.format(t=timestep(frame.position))
+    if frame.learnt_x is not None and not math.isnan(frame.error):
+        text = tr("Left the exact score, right the network's: root mean square difference {d}.")
+        yield text.format(d=figure(frame.error))
+    if branched:
+        yield tr("Pale: the run that this one branches from.")
+
+
+def _why(error: Exception) -> str:
+    return sentence(error) if isinstance(error, DiffvizError) else str(error)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from diffviz.domain.planar import PlanarRequest
+from diffviz.domain.requests import Request
 from diffviz.domain.text import mark as _
 from diffviz.ui.instruments.equations import EquationsInstrument
 from diffviz.ui.instruments.ideal import IdealInstrument
@@ -110,3 +112,6 @@ INSTRUMENTS: Mapping[str, Entry] = MappingProxyType(
         ),
     }
 )
+
+COMPUTED_BY: Mapping[type[Request], str] = MappingProxyType({PlanarRequest: "plane"})
+"""The instrument that computes requests of a kind that has no form of its own."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from diffviz.domain.requests import EACH, NO_CLASS, Noise, ReverseRequest, Step
+from diffviz.domain.requests import EACH, NO_CLASS, Noise, ReverseRequest
 from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.ui.forms.run_actions import GUIDANCE, SAMPLERS, STEPS, steps_of
 
@@ -28,12 +28,3 @@ def pair(key: str, request: ReverseRequest, timesteps: int) -> tuple[ReverseRequ
             return dataclasses.replace(request, steps=few), dataclasses.replace(request, steps=many)
         case _:
             raise ValueError(f"unknown comparison {key!r}; one of {SAMPLERS}, {GUIDANCE}, {STEPS}")
-
-
-def branch(request: ReverseRequest, at: float, sample: int | None) -> ReverseRequest:
-    """The run that goes on from `request` at timestep `at` with other noise, of one sample or of all.
-
-    A DDIM that draws no noise (η = 0) would go on as before whatever the seed: it branches with η = 1.
-    """
-    sampler = Ddim(eta=1.0) if request.sampler == Ddim(eta=0.0) else request.sampler
-    return dataclasses.replace(request, start=Step(request, at, sample), seed=request.seed + 1, sampler=sampler)

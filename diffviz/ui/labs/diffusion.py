@@ -10,8 +10,10 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QShowEvent, QUndoStack
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from diffviz.domain.branches import branch
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import Frame
+from diffviz.domain.ideal import card_for, suited
 from diffviz.domain.panes import labelled, panes_of
 from diffviz.domain.queries import Recognise, Recognised
 from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseRequest, Step, labels_of
@@ -22,16 +24,18 @@ from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run
 from diffviz.session.session import Session
-from diffviz.theory.plans import schedule_of
+from diffviz.theory.plans import schedule_of, schedule_settings
 from diffviz.ui.forms.diffusion_form import DiffusionForm
+from diffviz.ui.forms.draft import Drafts
 from diffviz.ui.forms.form_scroll import BAR
 from diffviz.ui.forms.naming import name_of
 from diffviz.ui.highlight import Highlight
 from diffviz.ui.instruments.instrument import Services
 from diffviz.ui.instruments.page import InstrumentPage
-from diffviz.ui.labs.comparing import branch, pair
+from diffviz.ui.instruments.table import COMPUTED_BY
+from diffviz.ui.labs.comparing import pair
+from diffviz.ui.labs.diffusion_pages import INSTRUMENTS, stage_and_instruments
 from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, Lab, panel
-from diffviz.ui.labs.pages import INSTRUMENTS, Pages
 from diffviz.ui.labs.patience import Patience
 from diffviz.ui.labs.repaint import Repaint
 from diffviz.ui.shortcuts import Rows, rows_of
@@ -52,13 +56,15 @@ class DiffusionLab(Lab):
     """Watches noising and denoising. It starts runs, and draws its views when the session changes.
 
     Signals: `drawer_wanted` (the right column has to be shown or hidden by the window's width); `model_wanted(id)`
-    (what is to be computed needs another model than the chosen one).
+    (what is to be computed needs another model than the chosen one); `export_wanted(run, position)` of a run that is
+    not on the stage.
     """
 
     name = "diffusion"
     families = ("diffusion",)
     drawer_wanted = Signal()
     model_wanted = Signal(str)
+    export_wanted = Signal(object, float)
 
     def __init__(
         self,
@@ -83,9 +89,18 @@ class DiffusionLab(Lab):
         self.stage.set_highlight(self.highlight)
         self.timeline.plots.set_highlight(self.highlight)
         self.instant.set_highlight(self.highlight)
-        services = Services(session, self.highlight, lambda: self._card, lambda: self.timeline.sample, self._soon)
+        services = Services(
+            session,
+            self.highlight,
+            lambda: self._card,
+            lambda: self.timeline.sample,
+            self._soon,
+            Drafts(undo, self),
+            self._seconds,
+            self.export_wanted.emit,
+        )
         self.instruments = InstrumentPage(services, preferences)
-        self.pages = Pages(self.stage, self.instruments)
+        self.pages = stage_and_instruments(self.stage, self.instruments)
         self._arrange()
         self._connect()
 
@@ -121,7 +136,11 @@ class DiffusionLab(Lab):
         self.take_keyboard()
 
     def run(self, request: Request) -> None:
-        """Put `request` into the form, and compute it."""
+        """Put `request` into the form, or into the instrument that is about such requests, and compute it."""
+        if type(request) in COMPUTED_BY:
+            self.pages.open(INSTRUMENTS)
+            self.instruments.compute(COMPUTED_BY[type(request)], request)
+            return
         self.form.set_request(request)
         self._on_run_asked(request)
 
@@ -197,7 +216,7 @@ class DiffusionLab(Lab):
         if run is None or not isinstance(run.request, ForwardRequest | ReverseRequest):
             return Shown(None, self._session.cursor, self._card)
         cards = self._session.cards
-        card = cards.get(getattr(run.request, "model", None) or "", None)
+        card = card_for(run.request, cards)
         schedule = schedule_of(run.request, cards)
         b = self._beside()
         if b is None:
@@ -313,7 +332,7 @@ class DiffusionLab(Lab):
             return
         request = self.form.request_for("reverse")
         assert isinstance(request, ReverseRequest)
-        a, b = pair(key, request, self._card.timesteps)
+        a, b = pair(key, request, suited(self._card, request).timesteps)
         self.form.set_request(a)
         there = self._session.computed(a)
         if there is not None:
@@ -392,7 +411,6 @@ class DiffusionLab(Lab):
         if run is None or self._card is None or not isinstance(run.request, ForwardRequest):
             return False
         frame = run.at(self._session.cursor)
-        settings = self._card.schedule if run.request.model else run.request.schedule
-        return (
-            settings == self._card.schedule and frame is not None and frame.arrays()["x"].shape[1:] == self._card.shape
-        )
+        settings = schedule_settings(run.request, self._session.cards)
+        wanted = suited(self._card, self.form.request_for("reverse")).schedule
+        return settings == wanted and frame is not None and frame.arrays()["x"].shape[1:] == self._card.shape

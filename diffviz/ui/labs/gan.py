@@ -21,10 +21,12 @@ from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.ui.forms.form_scroll import BAR
 from diffviz.ui.forms.gan_form import GanForm
+from diffviz.ui.gan.divergence import DivergencePage
 from diffviz.ui.gan.stage import GanStage
 from diffviz.ui.labs.gan_asking import GanAsking
 from diffviz.ui.labs.gan_choices import Choices
 from diffviz.ui.labs.gan_history import History
+from diffviz.ui.labs.gan_pages import stage_and_divergence
 from diffviz.ui.labs.gan_plots import gan_plots, training_step
 from diffviz.ui.labs.gan_thumbnails import GanThumbnails
 from diffviz.ui.labs.gan_training import Training, marks_of
@@ -57,6 +59,8 @@ class GanLab(Lab):
         self.form = GanForm(session, undo, self._seconds)
         self.training = Training(session, self.form.draft, self)
         self.stage = GanStage(self.history.largest)
+        self.divergence = DivergencePage()
+        self.pages = stage_and_divergence(self.stage, self.divergence)
         self.timeline = Timeline(session, player, training_step(), gan_plots(self.history), 1, GanThumbnails())
         self.timeline.set_empty(tr("No run yet. Press Train, and every evaluation lands here."))
         self.verdict = GanVerdictView(self.history.frames)
@@ -70,11 +74,12 @@ class GanLab(Lab):
 
     def actions_of(self) -> list[QAction]:
         """Actions with shortcuts that the window installs."""
-        return [*self._own, *self.timeline.actions()]
+        return [*self._own, *self.timeline.actions(), self.pages.action]
 
     def shortcuts(self) -> dict[str, Rows]:
         """Keys by what they are for."""
         maps = [
+            *rows_of([self.pages.action]),
             (tr("Arrow keys"), tr("Move the pointer that asks D")),
             ("+ −", tr("Zoom a map")),
             ("0", tr("Show all of a map")),
@@ -217,7 +222,7 @@ class GanLab(Lab):
         left.setFixedWidth(FORM_WIDTH + 24)
         self._right = panel(_scrolling(self.verdict, self.neighbours), right=PADDING - BAR)
         self._right.setFixedWidth(RIGHT_WIDTH + BAR)
-        self._lay_columns(left, self.stage, self.timeline, SIZES, share=1)
+        self._lay_columns(left, self.pages, self.timeline, SIZES, share=1)
 
     def _add_actions(self) -> None:
         training = self.training
@@ -247,6 +252,7 @@ class GanLab(Lab):
         self.form.draft.changed.connect(self._repaint.soon)
         self._session.shown_changed.connect(self._on_shown_changed)
         self.stage.redraw_wanted.connect(self._repaint.soon)
+        self.pages.changed.connect(self._repaint.soon)
 
 
 def _scrolling(*widgets: QWidget) -> QScrollArea:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffviz.domain.gan import GanFrame, GanRequest
+from diffviz.domain.gan_curves import covered, step_losses
 from diffviz.domain.requests import Step
 from diffviz.session.run import Run
 from diffviz.ui.views.view import Shown
@@ -76,19 +77,13 @@ class Record:
 
     def _take(self, frame: GanFrame) -> None:
         self.frames.append(slim(frame))
-        values = {name: float(getattr(frame, name)) for name in SCALARS}
-        if np.isnan(values["covered"]):  # of images: the classes that there are
-            values["covered"] = float((frame.per_mode > 0).sum())
+        values = {name: float(getattr(frame, name)) for name in SCALARS} | {"covered": covered(frame)}
         self.rows.append((frame.position, *values.values()))
         self.modes = max(1, len(frame.per_mode))
-        if frame.position == int(frame.position):  # between two steps the losses are those of the step before
-            self._take_losses(frame)
-
-    def _take_losses(self, frame: GanFrame) -> None:
-        steps = frame.position - np.arange(len(frame.loss_d), dtype=np.float64)[::-1]
-        new = (steps > self.last) & (steps > 0)
-        self.losses.append(np.stack([steps, frame.loss_d, frame.loss_g], axis=1)[new])
-        self.last = frame.position
+        losses = step_losses(frame)
+        if len(losses):
+            self.losses.append(losses[losses[:, 0] > self.last])
+            self.last = frame.position
 
 
 class History:

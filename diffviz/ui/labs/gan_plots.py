@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 
+from diffviz.domain.gan_curves import GROUPS, LOSSES, Group
 from diffviz.domain.text import mark, tr
 from diffviz.ui.labs.gan_history import Figures, History
 from diffviz.ui.timeline import Axis, BandSpec, CurveSpec, PlotSpec
 
 Floats = NDArray[np.float64]
-Solid, Dashed, Dotted = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine
+STYLES = {"solid": Qt.PenStyle.SolidLine, "dashed": Qt.PenStyle.DashLine, "dotted": Qt.PenStyle.DotLine}
 
 
 def training_step() -> Axis:
@@ -28,52 +30,42 @@ def written(position: float) -> str:
 
 def gan_plots(history: History) -> tuple[PlotSpec, ...]:
     """The plots, with labels in the language in force."""
-    return (_accuracy(history), _losses(history), _divergence(history), _gradient(history))
+    return tuple(_plot(group, history) for group in GROUPS.values())
 
 
-def _accuracy(history: History) -> PlotSpec:
-    curves = (
-        CurveSpec("x", "alpha_bar", Solid, mark("D's accuracy on real data"), _column("accuracy_real")),
-        CurveSpec("G(z)", "generated", Solid, mark("D's accuracy on samples of G"), _column("accuracy_fake")),
-        CurveSpec(tr("both"), "text", Solid, mark("D's accuracy on both, with its 95 % interval"), _column("accuracy")),
-        CurveSpec("D*", "loss", Dashed, mark("accuracy of the best possible D, ½ (1 + TV)"), _column("best")),
+def _plot(group: Group, history: History) -> PlotSpec:
+    curves = tuple(
+        CurveSpec(tr(curve.label), curve.hue, STYLES[curve.style], curve.title, _column(curve.column))
+        for curve in group.curves
     )
-    band = BandSpec("text", _column("low"), _column("high"))
+    at = _steps if group.curves[0].column in LOSSES else _positions
+    bands = (BandSpec("text", *map(_column, group.band)),) if group.band else ()
     return PlotSpec(
-        tr("accuracy"), curves, history, (0.0, 1.0), positions=_positions, bands=(band,), levels=(0.5,), dots=False
+        tr(group.label),
+        curves,
+        history,
+        group.limits,
+        always_log=group.log,
+        positions=at,
+        bands=bands,
+        levels=group.levels,
+        dots=False,
     )
-
-
-def _losses(history: History) -> PlotSpec:
-    curves = (
-        CurveSpec("L_D", "loss", Solid, mark("what D minimises, at every step"), lambda figures: figures.loss_d),
-        CurveSpec("L_G", "generated", Solid, mark("what G minimises, at every step"), lambda figures: figures.loss_g),
-    )
-    return PlotSpec(tr("losses"), curves, history, positions=lambda figures: figures.steps, dots=False)
-
-
-def _divergence(history: History) -> PlotSpec:
-    curves = (
-        CurveSpec("JS", "loss", Solid, mark("Jensen–Shannon divergence of data and samples, in bits"), _column("js")),
-        CurveSpec("TV", "loss", Dotted, mark("total variation of data and samples"), _column("tv")),
-        CurveSpec(tr("modes"), "generated", Solid, mark("share of the modes that have samples"), _covered),
-        CurveSpec("≤ 3σ", "generated", Dashed, mark("share of samples within 3 σ of a mode"), _column("quality")),
-    )
-    return PlotSpec(tr("shares"), curves, history, (0.0, 1.0), positions=_positions, dots=False)
-
-
-def _gradient(history: History) -> PlotSpec:
-    curve = CurveSpec(
-        "‖∂L_G‖", "generated", Solid, mark("mean norm of the gradient that G receives"), _column("gradient")
-    )
-    return PlotSpec(tr("gradient"), (curve,), history, always_log=True, positions=_positions, dots=False)
 
 
 def _positions(figures: Figures) -> Floats:
     return figures.positions
 
 
+def _steps(figures: Figures) -> Floats:
+    return figures.steps
+
+
 def _column(name: str) -> Callable[[Figures], Floats]:
+    if name in LOSSES:
+        return attrgetter(name)
+    if name == "covered":
+        return _covered
     return lambda figures: figures.columns[name]
 
 

@@ -1,6 +1,9 @@
-"""The pages of the Diffusion lab's stage: the pictures, and the instruments."""
+"""The pages that a lab's stage has: what is watched, and what explains it, in one place."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
@@ -8,62 +11,71 @@ from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QWidget
 
 from diffviz.domain.text import tr
 from diffviz.ui.forms.controls import Segments
-from diffviz.ui.instruments.page import InstrumentPage
-from diffviz.ui.stage import Stage
 
-STAGE, INSTRUMENTS = "stage", "instruments"
-SIZES = {STAGE: [420, 380], INSTRUMENTS: [540, 260]}
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Page:
+    """One page: its name and tip, what it shows, and how that takes the row of tabs to the beginning of its first line.
+
+    `sizes` are the heights of the page and of the timeline below it, at first; without, it takes those of the others.
+    """
+
+    title: str
+    tip: str
+    widget: QWidget
+    lead: Callable[[QWidget], None]
+    sizes: tuple[int, int] | None = None
 
 
 class Pages(QStackedWidget):
-    """Stage and instruments in one place. Each keeps its own share of the height. Signals: `changed`."""
+    """`pages` in one place, the first at first; those with `sizes` keep their own share of the height.
+
+    Signals: `changed`.
+    `action`, called `text` and with the shortcut `key`, goes to the next page.
+    """
 
     changed = Signal()
 
-    def __init__(self, stage: Stage, instruments: InstrumentPage, parent: QWidget | None = None) -> None:
+    def __init__(self, pages: Mapping[str, Page], text: str, key: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._pages: dict[str, QWidget] = {STAGE: stage, INSTRUMENTS: instruments}
-        self._sizes = {key: list(sizes) for key, sizes in SIZES.items()}
-        self.tabs = (self._tabs(), self._tabs())
-        stage.set_leading(self.tabs[0])
-        instruments.head.insertWidget(0, self.tabs[1])
-        for page in self._pages.values():
-            self.addWidget(page)
-        self.action = QAction(tr("Stage or instruments"), self)
-        self.action.setShortcut(QKeySequence("T"))
+        self._pages = dict(pages)
+        self._sizes = {name: list(page.sizes) for name, page in pages.items() if page.sizes}
+        self.tabs = tuple(self._tabs() for _ in pages)
+        for page, tabs in zip(pages.values(), self.tabs, strict=True):
+            page.lead(tabs)
+            self.addWidget(page.widget)
+        self.action = QAction(text, self)
+        self.action.setShortcut(QKeySequence(key))
         self.action.triggered.connect(self.toggle)
         self._mark()
 
     @property
     def page(self) -> str:
-        """`STAGE` or `INSTRUMENTS`."""
-        return next(key for key, page in self._pages.items() if page is self.currentWidget())
+        """Key of the page that is shown."""
+        return list(self._pages)[self.currentIndex()]
 
     def open(self, page: str) -> None:
         """Show `page`."""
         splitter = _splitter_of(self)
         if page == self.page:
             return
-        if splitter is not None:
+        if splitter is not None and self.page in self._sizes:
             self._sizes[self.page] = splitter.sizes()
-        self.setCurrentWidget(self._pages[page])
-        if splitter is not None:
+        self.setCurrentWidget(self._pages[page].widget)
+        if splitter is not None and page in self._sizes:
             splitter.setSizes(self._sizes[page])
         self._mark()
         self.changed.emit()
 
     @Slot()
     def toggle(self) -> None:
-        """Show the other page."""
-        self.open(STAGE if self.page == INSTRUMENTS else INSTRUMENTS)
+        """Show the next page."""
+        self.open(list(self._pages)[(self.currentIndex() + 1) % self.count()])
 
     def _tabs(self) -> Segments:
-        tips = {
-            STAGE: tr("The pictures of the run (T)"),
-            INSTRUMENTS: tr("The theory of the run, with the numbers of this t (T)"),
-        }
-        tabs = Segments({STAGE: tr("Stage"), INSTRUMENTS: tr("Instruments")}, tr("Page"), tips)
-        for key in (STAGE, INSTRUMENTS):
+        titles = {name: page.title for name, page in self._pages.items()}
+        tabs = Segments(titles, tr("Page"), {name: page.tip for name, page in self._pages.items()})
+        for key in titles:
             button = tabs.button(key)
             button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             button.setStyleSheet("QPushButton { padding: 1px 9px; min-height: 20px; font-size: 12px; }")

@@ -13,36 +13,29 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QResizeEvent,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from diffviz.domain.text import tr
 from diffviz.ui import theme
+from diffviz.ui.map.base_map import ARROWS, BaseMap
 from diffviz.ui.map.painting import ANCHOR, area_of, paint_moving, paint_still
-from diffviz.ui.map.scale import Scale
 from diffviz.ui.map.scene import Backdrop, MapScene, Points
 from diffviz.ui.picture_source import pictures_in
-from diffviz.ui.timeline.painting import Layer
 from diffviz.ui.timeline.thumbnails import to_image
 
 IMAGE = "application/x-diffviz-image"
 NEAR = 10.0
 NUDGE = 4.0
-ZOOM = 1.2
-NOTCH = 120.0
 PREVIEW = 84
 CLICK = 4.0
-KEYS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
 
 
-class LatentMap(QWidget):
+class LatentMap(BaseMap):
     """Draws `scene`; whoever changes the scene calls `renew` (all of it) or `update` (what moves).
 
     Signals, places on the plane: `hovered(x, y)` and `left`; `anchor_moved(name, x, y)` while one is dragged and
-    `anchor_settled` after it; `image_chosen(number)`; `image_dropped(sha256, x, y)`; `pictures_dropped(paths, x, y)`;
-    `view_changed` after zoom, pan or another size.
+    `anchor_settled` after it; `image_chosen(number)`; `image_dropped(sha256, x, y)`; `pictures_dropped(paths, x, y)`.
     """
 
     hovered = Signal(float, float)
@@ -52,22 +45,13 @@ class LatentMap(QWidget):
     image_chosen = Signal(int)
     image_dropped = Signal(str, float, float)
     pictures_dropped = Signal(object, float, float)
-    view_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.scene = MapScene()
-        self.scale = Scale()
-        self.pointer: QPointF | None = None
         self._preview: NDArray[np.float32] | None = None
         self._held = ""
-        self._pressed: QPointF | None = None
-        self._panned = False
-        self._layer, self._edition = Layer(), 0
-        self.setMouseTracking(True)
         self.setAcceptDrops(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(200, 160)
         self.setAccessibleName(tr("Latent map"))
         self.setAccessibleDescription(
@@ -102,17 +86,6 @@ class LatentMap(QWidget):
         self._preview = image
         self.update()
 
-    def show_all(self) -> None:
-        """Bring all points and most of the prior into sight."""
-        self.scale = self.scale.fitted(self._extent())
-        self.renew()
-        self.view_changed.emit()
-
-    def renew(self) -> None:
-        """Paint everything anew."""
-        self._edition += 1
-        self.update()
-
     def anchor_at(self, at: QPointF) -> str:
         """Name of the anchor under a pixel, or nothing."""
         for name, place in self.scene.anchors.items():
@@ -132,12 +105,6 @@ class LatentMap(QWidget):
         number = int(gaps.argmin())
         return number if gaps[number] <= NEAR else None
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self.scale = self.scale.sized(self.width(), self.height())
-        if event.oldSize().width() <= 0 or not self._panned:
-            self.scale = self.scale.fitted(self._extent())
-        self.view_changed.emit()
-
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             key = (self._edition, self.scale, theme.palette().name)
@@ -145,10 +112,7 @@ class LatentMap(QWidget):
             paint_moving(painter, self.scene, self.scale, self._held)
             if self.pointer is not None and self._preview is not None:
                 self._paint_preview(painter, self.pointer, self._preview)
-            if self.hasFocus():
-                painter.setPen(QPen(theme.color("cursor"), 1))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRect(area_of(self.scale))
+            self._paint_focus(painter)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -182,43 +146,23 @@ class LatentMap(QWidget):
         self._pressed, self._held = None, ""
         self.update()
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._panned = False
-        self.show_all()
-
     def leaveEvent(self, event: QEvent) -> None:
         self.pointer = None
         self.left.emit()
         self.update()
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        at = event.position()
-        self._look(self.scale.zoomed(ZOOM ** (event.angleDelta().y() / NOTCH), at.x(), at.y()))
-        event.accept()
-
     def event(self, event: QEvent) -> bool:
-        """Keys that move an anchor are not the timeline's while the map has the keyboard."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in KEYS:
-            event.accept()
-            return True
+        """Tab goes from anchor to anchor."""
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self._next_anchor(event.key()):
             return True
         return super().event(event)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = Qt.Key(event.key())
-        middle = area_of(self.scale).center()
-        if key in KEYS and self._held in self.scene.anchors:
-            self._nudge(*KEYS[key], 4 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
-        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self._look(self.scale.zoomed(ZOOM, middle.x(), middle.y()))
-        elif key == Qt.Key.Key_Minus:
-            self._look(self.scale.zoomed(1 / ZOOM, middle.x(), middle.y()))
-        elif key == Qt.Key.Key_0:
-            self._panned = False
-            self.show_all()
-        else:
-            super().keyPressEvent(event)
+    def press_arrow(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:
+        """Move the anchor that is held, four times as far with Shift."""
+        if self._held not in self.scene.anchors:
+            return False
+        self._nudge(*ARROWS[key], 4 if modifiers & Qt.KeyboardModifier.ShiftModifier else 1)
+        return True
 
     def focusOutEvent(self, event: object) -> None:
         self._held = ""
@@ -242,15 +186,8 @@ class LatentMap(QWidget):
             area = area_of(self.scale)
             inside = (min(max(at.x(), area.left()), area.right()), min(max(at.y(), area.top()), area.bottom()))
             self.anchor_moved.emit(self._held, *self.scale.to_plane(*inside))
-        elif self._panned or (at - self._pressed).manhattanLength() >= CLICK:
-            step = at - self._pressed
-            self._pressed = at
-            self._look(self.scale.moved(step.x(), step.y()))
-
-    def _look(self, scale: Scale) -> None:
-        self.scale, self._panned = scale, True
-        self.update()
-        self.view_changed.emit()
+        elif self._chosen or (at - self._pressed).manhattanLength() >= CLICK:
+            self._pan(at)
 
     def _nudge(self, across: int, up: int, times: int) -> None:
         step = NUDGE * times / self.scale.per_unit
@@ -272,7 +209,7 @@ class LatentMap(QWidget):
         self.update()
         return True
 
-    def _extent(self) -> NDArray[np.float64]:
+    def extent(self) -> NDArray[np.float64]:
         """What has to be in sight: the points but for the outermost few, and the prior to 2 σ."""
         parts = [np.zeros((1, 2))]
         if self.scene.prior:

@@ -1,4 +1,4 @@
-"""Generated images above the real ones nearest to them, in the classifier's features."""
+"""Generated images above the training pictures nearest to them, in the classifier's features: are they memorised?"""
 
 from __future__ import annotations
 
@@ -10,17 +10,22 @@ from diffviz.domain.text import tr
 from diffviz.ui.forms.controls import heading, label
 from diffviz.ui.views.figures import figure
 from diffviz.ui.views.picture_box import PictureBox
+from diffviz.ui.views.training_pictures import training_pictures
 
 SIDE, SHOWN = 38, 6
 
 
 class NeighboursView(QWidget):
-    """Pairs of a generated image and its nearest real one."""
+    """Pairs of a generated image and the training picture nearest to it.
+
+    `trained` is how many pictures the GAN is trained on, 0 where that is not known.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.trained = 0
         self.fake = [PictureBox(SIDE, tr("Generated image"), "generated") for _ in range(SHOWN)]
-        self.real = [PictureBox(SIDE, tr("Nearest real image"), "alpha_bar") for _ in range(SHOWN)]
+        self.real = [PictureBox(SIDE, tr("Nearest training picture"), "alpha_bar") for _ in range(SHOWN)]
         self.note = label("", "small", wrap=True)
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
@@ -32,7 +37,7 @@ class NeighboursView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addWidget(heading(tr("Nearest real images")))
+        column.addWidget(heading(tr("Nearest training pictures")))
         column.addLayout(grid)
         column.addWidget(self.note)
 
@@ -53,7 +58,12 @@ class NeighboursView(QWidget):
             if there:
                 box.setToolTip(tr("distance {d}").format(d=figure(float(found.distance[index]))))
         middle = figure(float(np.median(found.distance))) if len(found.distance) else "–"
-        self.note.setText(tr("median distance {d}, in the classifier's features").format(d=middle))
+        text = tr("median distance {d} in the classifier's features, to the nearest of {n}")
+        among = training_pictures(found.count, self.trained)
+        if found.seen < found.count:
+            text = tr("median distance {d} in the classifier's features, to the nearest of {n}; looking on…")
+            among = training_pictures(found.seen, found.count)
+        self.note.setText(text.format(d=middle, n=among))
 
     def show_problem(self, text: str) -> None:
         """Say why there are none."""

@@ -40,7 +40,7 @@ def eta(qtbot: QtBot) -> NumberEditor:
 )
 def test_every_setting_of_every_request_has_an_editor_that_shows_its_default(setting: Setting, qtbot: QtBot) -> None:
     draft = Draft(ReverseRequest(), QUndoStack())
-    editor = editor_for(setting, draft, card(), each=True)
+    editor = editor_for(setting, draft, card())
     qtbot.addWidget(editor)
     values = heard(editor)
     editor.set_value(setting.default)
@@ -163,4 +163,4 @@ def test_dice_and_lock_of_the_seed(qtbot: QtBot) -> None:
 
 def test_a_setting_of_an_unknown_type_is_a_mistake(qtbot: QtBot) -> None:
     with pytest.raises(TypeError, match="no editor"):
-        editor_for(Setting(("x",), bytes, "X", b""), Draft(ReverseRequest(), QUndoStack()), None, each=False)
+        editor_for(Setting(("x",), bytes, "X", b""), Draft(ReverseRequest(), QUndoStack()), None)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 
+from diffviz.domain.ideal import ideal_cards
+from diffviz.domain.objective import ObjectiveRequest
 from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Request, ReverseRequest
 from diffviz.domain.samplers import Ddpm
+from diffviz.domain.schedules import Linear
+from diffviz.domain.settings import Setting
 from diffviz.ui.forms.fields import fields_of, fitted
 from tests.ui.forms.fakes import card
 
@@ -65,3 +69,27 @@ def test_leaving_frames_out_is_offered_where_they_take_much_room() -> None:
     assert "every" not in names(small, **wide)
     assert "every" in names(large, **wide)
     assert "every" in names(dataclasses.replace(small, every=5), **wide)
+
+
+def test_an_ideal_denoiser_has_a_set_and_a_schedule_of_its_own() -> None:
+    own = {"part", "images", "process"}
+    assert not own & set(names(ReverseRequest(model="toy")))
+    exact = ideal_cards({})["ideal-fashion"]
+
+    def shown(request: Request) -> dict[str, Setting]:
+        return {".".join(s.path): s for s in fields_of(request, exact)}
+
+    request = ReverseRequest(model=exact.id)
+    assert own <= set(shown(request))
+    assert own <= set(shown(ForwardRequest(model=exact.id)))
+    assert own <= set(shown(ObjectiveRequest(model=exact.id)))
+    images = [shown(dataclasses.replace(request, part=part))["images"].bounds for part in ("train", "test")]
+    assert [bounds and bounds.high for bounds in images] == [10_000, 2000]
+    linear = dataclasses.replace(request, process=Linear(timesteps=40))
+    steps = shown(linear)["steps"].bounds
+    assert steps is not None
+    assert steps.high == 40
+    fitting = fitted(dataclasses.replace(linear, steps=50), exact)
+    assert isinstance(fitting, ReverseRequest)
+    assert fitting.steps == 40
+    assert "process.beta_start" in shown(linear)

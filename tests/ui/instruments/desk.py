@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -15,6 +16,7 @@ from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.samplers import Sampler
 from diffviz.session.run import Run
 from diffviz.theory import equations
+from diffviz.ui.forms.draft import Drafts
 from diffviz.ui.highlight import Highlight
 from diffviz.ui.instruments.instrument import Instrument, Services
 from diffviz.ui.views.view import Shown
@@ -31,13 +33,19 @@ def real_card() -> Card:
 
 @dataclass
 class Desk:
-    """Services over a session whose link goes nowhere; `sample` is in focus, `asked` counts calls of `soon`."""
+    """Services over a session whose link goes nowhere.
+
+    `undo` has what was changed, `sample` is in focus, `asked` counts calls of `soon`, `exported` has what was asked to
+    be written.
+    """
 
     qtbot: QtBot
     stage: Stage
     services: Services
+    undo: QUndoStack
     sample: int = 0
     asked: int = 0
+    exported: list[tuple[Run, float]] = field(default_factory=list)
 
     def show(self, make: Callable[[str, Services], Instrument], key: str = "it", width: int = 420) -> Instrument:
         """The instrument, on the screen."""
@@ -60,8 +68,15 @@ def desk(qtbot: QtBot) -> Desk:
     def soon() -> None:
         made[0].asked += 1
 
-    services = Services(stage.session, Highlight(), real_card, lambda: made[0].sample, soon)
-    made.append(Desk(qtbot, stage, services))
+    def exported(run: Run, position: float) -> None:
+        made[0].exported.append((run, position))
+
+    undo = QUndoStack(stage.session)
+    drafts = Drafts(undo, stage.session)
+    services = Services(
+        stage.session, Highlight(), real_card, lambda: made[0].sample, soon, drafts, lambda _request: None, exported
+    )
+    made.append(Desk(qtbot, stage, services, undo))
     return made[0]
 
 

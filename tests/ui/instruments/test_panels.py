@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from itertools import pairwise
 
 import numpy as np
@@ -12,12 +13,14 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.messages import Ask, Device, Ready
+from diffviz.domain.nearest import AskIdeal, Floats, IdealFound, NearestFound
 from diffviz.domain.queries import Recognise, Recognised
 from diffviz.domain.samplers import Ddpm
+from diffviz.session.run import Run
 from diffviz.theory import divergences, leftover, markov
 from diffviz.theory.spacing import visits
 from diffviz.ui.instruments.controls import SliderRow
-from diffviz.ui.instruments.ideal import IdealInstrument, posterior_mean
+from diffviz.ui.instruments.ideal import IdealInstrument
 from diffviz.ui.instruments.kl import FORWARD, JS, REVERSE, KlPanel
 from diffviz.ui.instruments.leftover import LeftoverInstrument
 from diffviz.ui.instruments.markov import DDIM, MarkovInstrument
@@ -28,7 +31,7 @@ from diffviz.ui.instruments.scaling import UNSCALED, ScalingInstrument
 from diffviz.ui.instruments.variances import VariancesInstrument
 from diffviz.ui.instruments.visits import VisitsInstrument
 from diffviz.ui.views.figures import figure
-from tests.ui.instruments.desk import Desk, at, desk, real_card, stepping_run
+from tests.ui.instruments.desk import DATASET, Desk, at, desk, real_card, stepping_run
 from tests.ui.stage.runs import SCHEDULE, forward_run, reverse_run
 
 
@@ -229,34 +232,92 @@ def test_the_table_is_that_of_the_sampler_and_follows_the_cursor(bench: Desk) ->
 # the ideal denoiser
 
 
-def test_the_exact_mean_is_a_weighted_mean_of_the_pictures() -> None:
-    """Two pictures: the weights are those of Bayes' rule, written out."""
-    images = np.array([[1.0, 0.0], [-1.0, 0.5]], np.float32)
-    x, alpha, sigma = np.array([0.2, 0.1], np.float32), 0.8, 0.6
-    likelihood = [float(np.exp(-np.sum((x - alpha * image) ** 2) / (2 * sigma**2))) for image in images]
-    want = np.average(images, axis=0, weights=likelihood)
-    np.testing.assert_allclose(posterior_mean(x, images, alpha, sigma), want, atol=1e-6)
+def asked(bench: Desk) -> AskIdeal:
+    query = next(c.query for c in reversed(bench.stage.link.sent) if isinstance(c, Ask))
+    assert isinstance(query, AskIdeal)
+    return query
 
 
-def test_the_ideal_denoiser_finds_the_picture_that_was_noised(bench: Desk) -> None:
+def near(image: Floats, distance: float) -> NearestFound:
+    return NearestFound(np.array([distance], np.float32), np.array([3]), image[None], 10_000)
+
+
+def noised(label: str | int = "none") -> tuple[Run, Floats]:
+    """A run with one frame, at t = 60: the seventh picture with noise, and an estimate of it."""
     data = data_of(real_card())
     assert data is not None
     original = pictures(data)[7]
     alpha, sigma = 0.9, float(np.sqrt(1 - 0.81))
     x = (alpha * original + sigma * np.random.default_rng(0).standard_normal(original.shape)).astype(np.float32)
     run = reverse_run(1)
-    frame = ReverseFrame(60.0, alpha, sigma, 0.0, x[None], np.clip(x / alpha, -1, 1)[None], x[None])
     run.store.clear()
-    run.store.append(frame)
-    object.__setattr__(run.request, "label", "none")
+    run.store.append(ReverseFrame(60.0, alpha, sigma, 0.0, x[None], np.clip(x / alpha, -1, 1)[None], x[None]))
+    object.__setattr__(run.request, "label", label)
+    return run, original
+
+
+def test_the_ideal_denoiser_is_asked_about_the_sample_at_the_cursor(bench: Desk) -> None:
+    run, original = noised()
     made = bench.show(IdealInstrument)
     assert isinstance(made, IdealInstrument)
     made.draw(at(run, 60.0))
-    shown = made.panes["ideal"].picture.values
-    assert shown is not None
-    np.testing.assert_allclose(shown, original, atol=0.02)
-    assert f"{len(data):,} sample pictures" in made.note.accessibleName()
-    assert made.panes["ideal"].distance.accessibleName().startswith("nearest: 0")
+    query = asked(bench)
+    assert (query.part, query.count, query.label) == ("train", 10_000, None)
+    assert query.estimate is not None
+    assert (query.alpha, query.sigma) == (0.9, float(np.sqrt(1 - 0.81)))
+    np.testing.assert_array_equal(made.panes["x"].picture.values, query.x)
+    assert made.panes["ideal"].picture.values is None, "nothing is shown that was not computed"
+    found = IdealFound(original, 10_000, near(original, 0.0), near(original, 0.25), query.key)
+    made.take("mean", dataclasses.replace(found, key=("another",)))
+    assert made.panes["ideal"].picture.values is None
+    made.take("mean", found)
+    np.testing.assert_array_equal(made.panes["ideal"].picture.values, original)
+    assert made.panes["ideal"].distance.accessibleName() == "nearest: 0"
+    assert made.panes["x0"].distance.accessibleName() == "nearest: 0.2500"
+    assert "10,000 pictures of the training set, of all classes" in made.note.accessibleName()
+    made.close_instrument()
+
+
+def test_the_set_is_chosen_and_the_network_s_pictures_are_counted(bench: Desk) -> None:
+    run, original = noised(3)
+    made = bench.show(IdealInstrument)
+    assert isinstance(made, IdealInstrument)
+    made.part.button("test").click()
+    made.count.setCurrentIndex(made.count.findData(100))
+    trained = dataclasses.replace(real_card(), dataset={"name": DATASET, "images": 60_000})
+    made.draw(dataclasses.replace(at(run, 60.0), card=trained))
+    query = asked(bench)
+    assert (query.part, query.count, query.label) == ("test", 100, 3)
+    made.take("mean", IdealFound(original, 10, near(original, 0.1), near(original, 0.2), query.key))
+    said = made.note.accessibleName()
+    assert "10 pictures of the test set, of class Dress" in said
+    assert "10,000 of the 60,000 training pictures" in said
+    made.close_instrument()
+
+
+def test_where_the_model_is_ideal_itself_the_set_is_the_run_s(bench: Desk) -> None:
+    run, _ = noised()
+    object.__setattr__(run.request, "images", 500)
+    made = bench.show(IdealInstrument)
+    assert isinstance(made, IdealInstrument)
+    itself = dataclasses.replace(real_card(), architecture={"net": "ideal"})
+    made.draw(dataclasses.replace(at(run, 60.0), card=itself))
+    assert asked(bench).count == 500
+    assert not made.part.isVisible()
+    made.close_instrument()
+
+
+def test_what_comes_too_late_is_not_left_beside_another_x_t(bench: Desk, qtbot: QtBot) -> None:
+    run, original = noised()
+    made = bench.show(IdealInstrument)
+    assert isinstance(made, IdealInstrument)
+    made.draw(at(run, 60.0))
+    made.take("mean", IdealFound(original, 9, near(original, 0.1), near(original, 0.2), asked(bench).key))
+    assert made.panes["ideal"].picture.values is not None
+    made.part.button("test").click()
+    made.draw(at(run, 60.0))
+    qtbot.waitUntil(lambda: made.panes["ideal"].picture.values is None)
+    assert not made.panes["ideal"].distance.accessibleName()
 
 
 # p(y | x)

@@ -11,13 +11,28 @@ from PySide6.QtCore import QPointF, Qt
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.errors import Diverged
-from diffviz.domain.gan import AskD, Drawn, GanFrame, GanRequest, Judged, NearestReal, Neighbours, Pictures, Ring
+from diffviz.domain.frames import Checkpoint
+from diffviz.domain.gan import (
+    AskD,
+    Drawn,
+    GanFrame,
+    GanRequest,
+    Judged,
+    NearestReal,
+    Neighbours,
+    Pictures,
+    Replaying,
+    Ring,
+)
 from diffviz.domain.gan_presets import PRESETS
 from diffviz.domain.messages import Advance, Answered, Ask, Cancel, Failed, Pause, Resume, Start
 from diffviz.domain.requests import Noise, Step
 from diffviz.session.run import Status
+from diffviz.theory.divergences import log_density
 from diffviz.ui.gan.stage import BEST, BOTH, LEARNT
+from diffviz.ui.instruments.kl import JS
 from diffviz.ui.labs.gan_asking import HOVER, NEAREST
+from diffviz.ui.labs.gan_pages import KL, STAGE
 from diffviz.ui.views.view import Shown
 from tests.ui.labs.gan_toys import GanBench
 
@@ -51,6 +66,38 @@ def running(bench: GanBench) -> GanBench:
 
 def starts(bench: GanBench) -> list[GanRequest]:
     return [s.request for s in bench.link.sent if isinstance(s, Start) and isinstance(s.request, GanRequest)]
+
+
+def test_the_divergence_of_two_gaussians_is_a_page_of_the_stage(qtbot: QtBot, bench: GanBench) -> None:
+    lab = bench.lab
+    kl = lab.divergence.kl
+    qtbot.mouseClick(lab.pages.tabs[0].button(KL), LEFT)
+    assert kl.isVisible()
+    assert not lab.stage.isVisible()
+    assert kl.which.current() == JS
+    kl.set_gaussian(0, 0.0, 1.0)
+    kl.set_gaussian(1, 1.0, 0.5)
+    x = np.linspace(-6, 6, 40_001)
+    p, q = (np.exp(log_density(x, *gaussian)) for gaussian in kl.gaussians)
+    loss = -np.trapezoid(p * np.log(p / (p + q)) + q * np.log(q / (p + q)), x)
+    assert f"log 4 − 2 JS = {loss:.3f} nats" in kl.remark.text(), "the loss of D*, integrated"
+    kl.set_gaussian(0, 1.0, 0.5)
+    assert "log 4 − 2 JS = 1.386 nats" in kl.remark.text(), "D can only guess"
+    qtbot.mouseClick(lab.pages.tabs[1].button(STAGE), LEFT)
+    assert lab.stage.isVisible()
+
+
+def test_k_turns_the_page_and_the_stage_is_drawn_when_it_comes_back(trained: GanBench) -> None:
+    lab = trained.lab
+    lab.pages.action.trigger()
+    assert lab.pages.page == KL
+    trained.session.seek(100)
+    lab.draw()
+    lab.pages.action.trigger()
+    lab.draw()
+    frame = trained.session.frame()
+    assert isinstance(frame, GanFrame)
+    np.testing.assert_array_equal(lab.stage.maps[0].scene.fake, frame.fake)
 
 
 def test_before_any_run_the_data_are_shown(bench: GanBench) -> None:
@@ -274,8 +321,37 @@ def test_hovering_asks_d_and_says_what_it_answers(qtbot: QtBot, trained: GanBenc
     trained.link.received.emit(Answered(HOVER, Judged(np.array([0.731], np.float32))))
     assert "x = (1.00, −0.50) · D = 0.731" in trained.lab.stage.readout.text()
     trained.link.received.emit(Answered(HOVER, None))
+    assert "D ≈ " in trained.lab.stage.readout.text()
+    assert "too far from a keyframe" in trained.lab.stage.readout.text()
     view._point(None)
     assert trained.lab.stage.readout.text() == ""
+
+
+def test_networks_that_are_far_are_asked_for_until_they_are_there(trained: GanBench) -> None:
+    keyframe = Checkpoint(100.0, b"opaque")
+    trained.run.keyframes.add(keyframe)
+    trained.session.seek(200)
+    trained.lab.draw()
+    view = trained.lab.stage.maps[0]
+    x, y = view.scale.to_px([[1.0, -0.5]])[0]
+    view._point(QPointF(x, y))
+
+    def asked() -> list[AskD]:
+        found = [a.query for a in trained.link.sent if isinstance(a, Ask) and a.view == HOVER]
+        return [query for query in found if isinstance(query, AskD)]
+
+    assert asked()[-1].checkpoint is keyframe
+    before = len(asked())
+    trained.link.received.emit(Answered(HOVER, Replaying(42.5)))
+    assert "42 steps to D" in trained.lab.stage.readout.text()
+    assert len(asked()) == before + 1
+    trained.session.seek(300)
+    trained.link.received.emit(Answered(HOVER, Replaying(40.0)))
+    assert len(asked()) == before + 1, "nobody looks at that step any more"
+    view._point(None)
+    trained.session.seek(200)
+    trained.link.received.emit(Answered(HOVER, Replaying(40.0)))
+    assert len(asked()) == before + 1, "the pointer has left"
 
 
 def test_the_pointer_moves_by_keyboard(qtbot: QtBot, trained: GanBench) -> None:
@@ -357,13 +433,33 @@ def test_neighbours_are_asked_for_when_the_cursor_rests(qtbot: QtBot) -> None:
     [query] = [a.query for a in bench.link.sent if isinstance(a, Ask) and a.view == NEAREST]
     assert isinstance(query, NearestReal)
     images = np.zeros((6, 1, 28, 28), np.float32)
-    answer = Neighbours(images, np.arange(6, dtype=np.float32), query.key)
+    answer = Neighbours(images, np.arange(6, dtype=np.float32), 10_000, 10_000, query.key)
     stale = dataclasses.replace(answer, key=("another",))
     bench.link.received.emit(Answered(NEAREST, stale))
     assert bench.lab.neighbours.real[0].values is None
     bench.link.received.emit(Answered(NEAREST, answer))
     assert bench.lab.neighbours.real[0].values is not None
     assert "2.5" in bench.lab.neighbours.note.text()
+    assert "all 10,000 training pictures" in bench.lab.neighbours.note.text()
+    bench.close()
+
+
+def test_neighbours_are_asked_for_again_until_all_training_pictures_were_seen(qtbot: QtBot) -> None:
+    bench = GanBench(qtbot, GanRequest(data=Pictures(), steps=200, every=50))
+    bench.lab.training.train()
+    bench.come()
+
+    def asked() -> list[NearestReal]:
+        return [a.query for a in bench.link.sent if isinstance(a, Ask) and isinstance(a.query, NearestReal)]
+
+    qtbot.waitUntil(lambda: len(asked()) == 1, timeout=LONG)
+    part = Neighbours(np.zeros((6, 1, 28, 28), np.float32), np.ones(6, np.float32), 40, 10_000, asked()[0].key)
+    bench.link.received.emit(Answered(NEAREST, part))
+    assert "40 of the 10,000 training pictures" in bench.lab.neighbours.note.text()
+    qtbot.waitUntil(lambda: len(asked()) == 2, timeout=LONG)
+    assert asked()[1].key == asked()[0].key
+    bench.link.received.emit(Answered(NEAREST, dataclasses.replace(part, seen=10_000)))
+    assert not bench.lab.asking._again.isActive(), "all have been seen"
     bench.close()
 
 

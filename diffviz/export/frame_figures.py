@@ -1,0 +1,43 @@
+"""The plots of what the frames of a run carry themselves: the same curves as below the timeline."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from diffviz.domain import gan_curves
+from diffviz.domain.about import About
+from diffviz.domain.frames import Frame, PathFrame
+from diffviz.domain.gan import GanFrame
+from diffviz.domain.planar import PlanarFrame
+from diffviz.domain.plots import Plot, Series
+from diffviz.domain.text import mark as _
+from diffviz.domain.text import tr
+from diffviz.export.path_figures import path_plots
+
+
+def with_figures(about: About, frames: Sequence[Frame]) -> About:
+    """`about` with the plots of what `frames` carry: figures along a path, of a training, or of a network's score."""
+    known = {plot.key for plot in about.plots}
+    found = tuple(plot for plot in _plots(sorted(frames, key=lambda frame: frame.position)) if plot.key not in known)
+    return dataclasses.replace(about, plots=(*about.plots, *found)) if found else about
+
+
+def _plots(frames: Sequence[Frame]) -> Iterator[Plot]:
+    points = [frame for frame in frames if isinstance(frame, PathFrame)]
+    trained = [frame for frame in frames if isinstance(frame, GanFrame)]
+    particles = [frame for frame in frames if isinstance(frame, PlanarFrame)]
+    if points:
+        yield from path_plots(points)
+    if trained:
+        yield from gan_curves.plots_of(trained)
+    if particles and particles[0].learnt_x is not None:
+        yield _score_error(particles)
+
+
+def _score_error(frames: Sequence[PlanarFrame]) -> Plot:
+    t, error = (np.array([getattr(frame, name) for frame in frames]) for name in ("position", "error"))
+    title = _("root mean square difference of the network's score and the exact one")
+    return Plot("error", tr("score error"), (Series("error", tr("score error"), title, "loss", t, error),), log=True)

@@ -1,0 +1,95 @@
+"""What a measurement of the objective has come to so far, in numbers and in words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffviz.domain.cards import Card
+from diffviz.domain.objective import ObjectiveFrame, ObjectiveRequest
+from diffviz.domain.requests import NO_CLASS, Image
+from diffviz.domain.text import tr
+from diffviz.session.run import Run
+from diffviz.ui.forms.naming import class_name
+from diffviz.ui.views.figures import figure
+
+Z95 = 1.96
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Terms:
+    """Means over the pictures, along t ascending (N,): terms and running total in bits/dim, with standard errors."""
+
+    t: Floats
+    term: Floats
+    term_error: Floats
+    simple: Floats
+    simple_error: Floats
+    weight: Floats
+    total: Floats
+    total_error: Floats
+    prior: float
+
+    @staticmethod
+    def of(run: Run) -> Terms | None:
+        """Of the frames that have come; None before the first."""
+        frames = sorted((f for f in run.store if isinstance(f, ObjectiveFrame)), key=lambda f: f.position)
+        if not frames:
+            return None
+
+        def mean(name: str) -> Floats:
+            return np.array([float(np.mean(getattr(f, name))) for f in frames])
+
+        def error(name: str) -> Floats:
+            return np.array([float(np.sqrt(np.sum(np.square(v := getattr(f, name)))) / len(v)) for f in frames])
+
+        return Terms(
+            np.array([f.position for f in frames]),
+            mean("term"),
+            error("term_error"),
+            mean("simple"),
+            error("simple_error"),
+            np.array([f.weight for f in frames]),
+            mean("total"),
+            error("total_error"),
+            float(np.mean(frames[0].prior)),
+        )
+
+
+def setup(request: ObjectiveRequest, card: Card | None) -> str:
+    """What `request` measures, and how: pictures, class, variance, clipping, draws."""
+    parts = [pictures_text(request)]
+    if card is not None and card.conditional:
+        parts.append(class_name(request.label, card.classes))
+    parts.append("σ_t² = β̃_t" if request.variance == "posterior" else "σ_t² = β_t")
+    parts.append(tr("x̂_0 clipped") if request.clip else tr("x̂_0 not clipped"))
+    parts.append(tr("{n} draws").format(n=request.draws))
+    if request.every > 1:
+        parts.append(tr("every {n} t").format(n=request.every))
+    return " · ".join(parts)
+
+
+def pictures_text(request: ObjectiveRequest) -> str:
+    """How many pictures `request` is about."""
+    count = len(request.start.sha256) if isinstance(request.start, Image) else 0
+    return tr("1 picture") if count == 1 else tr("{n} pictures").format(n=count)
+
+
+def verdict(run: Run, terms: Terms, card: Card | None) -> str:
+    """What a finished measurement says, and of which pictures."""
+    request = run.request
+    assert isinstance(request, ObjectiveRequest)
+    total, half = terms.total[-1], Z95 * terms.total_error[-1]
+    every = request.every == 1 and len(run.store) == len(run.plan.positions)
+    rest = tr("L_T {prior}, L_0 {first} bits/dim; {setup}.").format(
+        prior=figure(terms.prior), first=figure(float(terms.term[0])), setup=setup(request, card)
+    )
+    if not every or math.isnan(total):
+        return tr("Terms of a part of the timesteps: their sum bounds nothing.") + " " + rest
+    what = "−log p(x_0)" if request.label == NO_CLASS else "−log p(x_0 | y)"
+    text = tr("Bound on {what}: {total} ± {half} bits/dim (95 %, of the noise drawn; mean over the pictures).")
+    return text.format(what=what, total=f"{total:.3f}", half=figure(float(half))) + " " + rest

@@ -1,0 +1,163 @@
+"""One picture of the plane: density, score field and particles, of which one can be chosen."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from diffviz.domain.planar import EXTENT, PlanarFrame
+from diffviz.domain.plane_drawing import arrows, shade
+from diffviz.domain.text import tr
+from diffviz.ui import theme
+
+SIDE = 268
+NEAR = 9.0
+RING = 5.5
+GHOST = 0.34
+STEPS = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}
+
+Points = NDArray[np.float32]
+
+
+class PlaneView(QWidget):
+    """One set of particles over the density and the score field; `learnt` shows those of the network.
+
+    Signals: `chosen(number)` of the particle that a person points out, −1 for none.
+    """
+
+    chosen = Signal(int)
+
+    def __init__(self, name: str, *, learnt: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.learnt = learnt
+        self.frame: PlanarFrame | None = None
+        self.before: PlanarFrame | None = None
+        self.focus = -1
+        self._image = QImage()
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # what lies behind is not painted each time
+        self.setMinimumSize(160, SIDE)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(name)
+        self.setAccessibleDescription(tr("A click, or Up and Down, chooses a particle to branch from."))
+
+    def show_frame(self, frame: PlanarFrame | None, before: PlanarFrame | None = None) -> None:
+        """Show `frame`, and paler the particles of `before`: of the run that it branches from, at the same t."""
+        if frame is not self.frame or before is not self.before:
+            self.frame, self.before = frame, before
+            self._image = QImage() if frame is None else _shaded(frame.density)
+            self.update()
+
+    def set_focus(self, number: int) -> None:
+        """Mark particle `number`, none for −1."""
+        if number != self.focus:
+            self.focus = number
+            self.update()
+
+    def particles(self) -> Points | None:
+        """The particles shown (N, 2)."""
+        return self._of(self.frame)
+
+    def to_px(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Where points (…, 2) lie."""
+        box = self.area()
+        unit = (np.asarray(points, np.float64) / EXTENT + 1) / 2
+        scaled: NDArray[np.float64] = np.stack(
+            [box.left() + unit[..., 0] * box.width(), box.bottom() - unit[..., 1] * box.height()], -1
+        )
+        return scaled
+
+    def area(self) -> QRectF:
+        """The square that the plane is drawn in."""
+        side = min(self.width(), self.height()) - 2.0
+        return QRectF((self.width() - side) / 2, 1, side, side)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint density, arrows and particles."""
+        with QPainter(self) as painter:
+            box = self.area()
+            painter.fillRect(event.rect(), theme.color("panel"))
+            painter.fillRect(box, theme.color("field"))
+            if self.frame is not None:
+                painter.setClipRect(box)
+                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+                painter.drawImage(box, self._image)
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                self._paint_arrows(painter, self.frame)
+                self._paint_particles(painter, self._of(self.before), GHOST)
+                self._paint_particles(painter, self.particles())
+                self._paint_focus(painter)
+                painter.setClipping(False)
+            painter.setPen(QPen(theme.color("cursor" if self.hasFocus() else "edge"), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(box)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose the particle under the pointer, none where there is none."""
+        points = self.particles()
+        if event.button() != Qt.MouseButton.LeftButton or points is None:
+            return
+        gaps = np.hypot(*(self.to_px(points) - [event.position().x(), event.position().y()]).T)
+        nearest = int(gaps.argmin())
+        self.chosen.emit(nearest if gaps[nearest] <= NEAR and nearest != self.focus else -1)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and Down go through the particles, and through none."""
+        key, points = Qt.Key(event.key()), self.particles()
+        if key not in STEPS or points is None:
+            super().keyPressEvent(event)
+            return
+        self.chosen.emit((self.focus + 1 + STEPS[key]) % (len(points) + 1) - 1)
+
+    def sizeHint(self) -> QSize:
+        """Square."""
+        return QSize(SIDE, SIDE)
+
+    def _of(self, frame: PlanarFrame | None) -> Points | None:
+        return None if frame is None else frame.learnt_x if self.learnt else frame.x
+
+    def _paint_arrows(self, painter: QPainter, frame: PlanarFrame) -> None:
+        score = frame.learnt_score if self.learnt else frame.score
+        if score is None:
+            return
+        begin, end = (self.to_px(points) for points in arrows(score, frame.sigma))
+        painter.setPen(QPen(theme.color("loss", 0.75), 1.0))
+        painter.drawLines([QLineF(*row) for row in np.concatenate([begin, end], 1).tolist()])
+        painter.setPen(QPen(theme.color("loss", 0.9), 2.4))
+        painter.drawPoints(_polygon(end))
+
+    def _paint_particles(self, painter: QPainter, points: Points | None, opacity: float = 1.0) -> None:
+        if points is None:
+            return
+        pen = QPen(theme.color("generated" if self.learnt else "text", opacity), 3.0)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.drawPoints(_polygon(self.to_px(points)))
+
+    def _paint_focus(self, painter: QPainter) -> None:
+        points = self.particles()
+        if points is None or not 0 <= self.focus < len(points):
+            return
+        at = QPointF(*self.to_px(points[self.focus]).tolist())
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for hue, width in (("ground", 3.5), ("cursor", 1.5)):
+            painter.setPen(QPen(theme.color(hue), width))
+            painter.drawEllipse(at, RING, RING)
+
+
+def _polygon(points: NDArray[np.float64]) -> QPolygonF:
+    return QPolygonF([QPointF(x, y) for x, y in points.tolist()])
+
+
+def _shaded(density: NDArray[np.float32]) -> QImage:
+    """The density, denser is stronger, rows from the top."""
+    share = shade(density[::-1])
+    hue = theme.color("data")
+    pixels = np.empty((*share.shape, 4), np.uint8)
+    pixels[..., 0], pixels[..., 1], pixels[..., 2] = hue.red(), hue.green(), hue.blue()
+    pixels[..., 3] = (share * 255).astype(np.uint8)
+    height, width = share.shape
+    return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()

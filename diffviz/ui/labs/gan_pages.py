@@ -1,0 +1,29 @@
+"""The pages of the GAN lab's stage: the samples over D, and the divergences that D's loss measures."""
+
+from __future__ import annotations
+
+from diffviz.domain.text import tr
+from diffviz.ui.gan.divergence import DivergencePage
+from diffviz.ui.gan.stage import GanStage
+from diffviz.ui.labs.pages import Page, Pages
+
+STAGE, KL = "stage", "kl"
+
+
+def stage_and_divergence(stage: GanStage, divergence: DivergencePage) -> Pages:
+    """Both in one place."""
+    pages = {
+        STAGE: Page(
+            tr("Stage"),
+            tr("The samples of the training (K)"),
+            stage,
+            lambda tabs: stage.head.insertWidget(0, tabs),
+        ),
+        KL: Page(
+            tr("KL and JS"),
+            tr("Two Gaussians to drag: KL both ways, and the JS that D's loss measures (K)"),
+            divergence,
+            lambda tabs: divergence.head.insertWidget(0, tabs),
+        ),
+    }
+    return Pages(pages, tr("Stage, or KL and JS"), "K")

@@ -1,0 +1,108 @@
+"""The curves of a training, as the window and files draw them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from diffviz.domain.about import NOTHING
+from diffviz.domain.errors import NotAChoice
+from diffviz.domain.export import PLOTS, ExportSettings
+from diffviz.domain.gan import GanFrame, GanRequest, Pictures
+from diffviz.domain.gan_curves import GROUPS, plots_of, step_losses
+from diffviz.domain.palette import PALETTES
+from diffviz.domain.plots import Plot
+from diffviz.export.figure import Fill, Line, figure_of
+from diffviz.export.formats import export
+from diffviz.export.frame_figures import with_figures
+from diffviz.export.raster import colour, drawn
+from tests.ui.labs.gan_toys import toy_frame
+
+REQUEST = GanRequest(steps=100, every=20)
+
+
+def frames(request: GanRequest = REQUEST) -> list[GanFrame]:
+    return [toy_frame(request, float(n)) for n in range(0, 101, 20)]
+
+
+def plots(request: GanRequest = REQUEST) -> dict[str, Plot]:
+    return {plot.key: plot for plot in plots_of(frames(request))}
+
+
+def test_groups_are_plots_that_can_be_asked_for() -> None:
+    assert set(GROUPS) <= set(PLOTS)
+    assert list(plots()) == list(GROUPS)
+
+
+def test_accuracy_is_real_and_generated_apart_with_the_line_of_guessing_and_its_interval() -> None:
+    plot, made = plots()["accuracy"], frames()
+    assert plot.levels == (0.5,)
+    curves = {series.key: series.ys for series in plot.series}
+    np.testing.assert_allclose(curves["accuracy_real"], [f.accuracy_real for f in made])
+    np.testing.assert_allclose(curves["accuracy"], (curves["accuracy_real"] + curves["accuracy_fake"]) / 2)
+    [band] = plot.bands
+    assert (band.low < curves["accuracy"]).all()
+    assert (curves["accuracy"] < band.high).all()
+
+
+def test_losses_stand_at_every_step_once() -> None:
+    made = [*frames(), toy_frame(REQUEST, 100.5), toy_frame(REQUEST, 101.0)]
+    loss_d, loss_g = next(plot for plot in plots_of(made) if plot.key == "losses").series
+    assert loss_d.xs.tolist() == loss_g.xs.tolist() == [float(n) for n in range(1, 102)]
+    np.testing.assert_array_equal(loss_d.ys[:20], made[1].loss_d.astype(np.float64))
+    assert len(step_losses(made[-2])) == 0, "between two steps the losses are those of the step before"
+
+
+def test_images_have_no_curves_of_what_is_unknown() -> None:
+    made = plots(GanRequest(data=Pictures(), steps=100, every=20))
+    assert [series.key for series in made["shares"].series] == ["covered"]
+    assert "best" not in [series.key for series in made["accuracy"].series]
+
+
+def test_shares_lie_between_none_and_all() -> None:
+    for series in plots()["shares"].series:
+        assert (series.ys >= 0).all()
+        assert (series.ys <= 1).all()
+
+
+def test_the_line_and_the_band_are_drawn_behind_the_curves() -> None:
+    plot = plots()["accuracy"]
+    figure = figure_of((plot,), 400, 0.0, 100.0, "step")
+    kinds = [type(shape) for shape in figure.shapes]
+    [fill] = [shape for shape in figure.shapes if isinstance(shape, Fill)]
+    lines = [shape for shape in figure.shapes if isinstance(shape, Line) and shape.style == "dashed"]
+    area = figure.areas[0]
+    heights = [y for _, y in lines[0].points]
+    assert heights == pytest.approx([(area.top + area.bottom) / 2] * 2), "one half is in the middle of 0 … 1"
+    assert kinds.index(Fill) < max(i for i, kind in enumerate(kinds) if kind is Line)
+    ground, text = (np.array(colour(PALETTES["dark"], hue)) for hue in ("ground", "text"))
+    x, y = np.mean(fill.points, axis=0)
+    assert ground.sum() < int(drawn(figure, PALETTES["dark"])[round(y), round(x)].sum()) < text.sum()
+
+
+def test_a_picture_of_a_training_has_its_plots_below(tmp_path: Path) -> None:
+    sizes = {}
+    for keys in ((), ("accuracy",), ("accuracy", "losses")):
+        path = tmp_path / f"{len(keys)}.png"
+        export(frames(), path, ExportSettings(format="png", plots=keys))
+        with Image.open(path) as image:
+            sizes[len(keys)] = image.height
+    assert sizes[0] < sizes[1] < sizes[2]
+    for suffix in ("plot", "svg"):
+        path = tmp_path / f"all.{'png' if suffix == 'plot' else 'svg'}"
+        export(frames(), path, ExportSettings(format=suffix))
+    assert "<polygon" in (tmp_path / "all.svg").read_text()
+    with pytest.raises(NotAChoice):
+        export(frames(), tmp_path / "never.png", ExportSettings(format="png", plots=("beta",)))
+
+
+def test_a_table_of_a_training_has_every_column_once(tmp_path: Path) -> None:
+    export(frames(), tmp_path / "a.csv", ExportSettings(format="csv"))
+    lines = (tmp_path / "a.csv").read_text().splitlines()
+    head = lines[0].split(",")
+    assert len(head) == len(set(head))
+    assert len(lines) == 1 + len(frames()), "a row for every evaluation"
+    assert with_figures(NOTHING, frames()).plots

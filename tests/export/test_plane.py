@@ -1,0 +1,112 @@
+"""Pictures of particles in the plane: where things stand in them, and in which colour."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from diffviz.domain.errors import NotAChoice
+from diffviz.domain.export import ExportSettings, panes_of
+from diffviz.domain.frames import Frame
+from diffviz.domain.palette import PALETTES
+from diffviz.domain.planar import ARROWS, EXTENT, PlanarFrame, fits
+from diffviz.domain.plane_drawing import LONGEST, STRONGEST, arrows, grid, shade
+from diffviz.export.formats import export
+from diffviz.export.panes import Pixels
+from diffviz.export.plane import particles
+from diffviz.export.raster import colour
+from diffviz.export.sketch import SIDE
+from tests.export.runs import planar_run
+
+DARK = PALETTES["dark"]
+
+
+def at(picture: Pixels, x: float, y: float) -> tuple[int, ...]:
+    """The colour of the place (x, y)."""
+    column = round((x + EXTENT) / (2 * EXTENT) * (SIDE - 1))
+    return tuple(int(v) for v in picture[SIDE - 1 - round((y + EXTENT) / (2 * EXTENT) * (SIDE - 1)), column])
+
+
+def first(learnt: bool = True) -> PlanarFrame:
+    frame = planar_run(learnt=learnt)[0]
+    assert isinstance(frame, PlanarFrame)
+    return frame
+
+
+def test_a_particle_stands_where_it_is_y_upwards() -> None:
+    picture = particles(first(), "dark")
+    assert picture.shape == (SIDE, SIDE, 3)
+    assert at(picture, 1.0, -2.0) == colour(DARK, "text")
+    assert at(particles(first(), "dark", learnt=True), -1.0, 2.0) == colour(DARK, "generated")
+
+
+def test_the_density_colours_the_ground() -> None:
+    picture = particles(first(), "dark")
+    between = 0.5 * 2 * EXTENT / (ARROWS - 1)  # no arrow runs there
+    ground, full = np.array(colour(DARK, "ground")), np.array(colour(DARK, "data"))
+    np.testing.assert_allclose(at(picture, -1.5, 1.5 + between), ground, atol=2)
+    np.testing.assert_allclose(at(picture, 1.5, 1.5 + between), ground + STRONGEST * (full - ground), atol=3)
+
+
+def test_arrows_go_where_the_score_points() -> None:
+    begin, end = arrows(first().score, 1.0)
+    np.testing.assert_array_equal(begin, grid(ARROWS).reshape(-1, 2))
+    cell = 2 * EXTENT / (ARROWS - 1)
+    np.testing.assert_allclose(end - begin, [[LONGEST * cell * np.tanh(9.0), 0.0]] * ARROWS**2, atol=1e-9)
+    apart = np.abs(particles(first(), "dark").astype(int) - particles(first(), "dark", learnt=True)).sum()
+    assert apart > 0
+    assert not len(arrows(np.full((3, 3, 2), np.nan), 1.0)[0])
+
+
+def test_shades_are_between_nothing_and_the_strongest() -> None:
+    found = shade([[0.0, 1.0], [4.0, 2.0]])
+    np.testing.assert_allclose(found / STRONGEST, [[0.0, 0.5], [1.0, np.sqrt(0.5)]])
+    assert (shade(np.zeros((2, 2))) == 0).all()
+
+
+def test_a_run_without_a_network_has_one_pane() -> None:
+    assert [pane.key for pane in panes_of(planar_run())] == ["x", "learnt_x"]
+    alone: list[Frame] = planar_run(learnt=False)
+    assert [pane.key for pane in panes_of(alone)] == ["x"]
+    with pytest.raises(NotAChoice):
+        export(alone, Path("never.png"), ExportSettings(format="png", panes=("learnt_x",)))
+
+
+@pytest.mark.parametrize("suffix", ["gif", "webp", "apng"])
+def test_films_have_both_sides_and_every_frame(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"film.{'png' if suffix == 'apng' else suffix}"
+    export(planar_run(), path, ExportSettings(format=suffix, panes=("x", "learnt_x"), caption=True))
+    with Image.open(path) as image:
+        assert getattr(image, "n_frames", 1) == 3
+        assert image.width > 2 * SIDE
+        assert image.height > SIDE
+
+
+def test_a_sequence_and_a_sheet_are_written(tmp_path: Path) -> None:
+    export(planar_run(), tmp_path / "frames", ExportSettings(format="sequence"))
+    assert len(list((tmp_path / "frames").glob("*.png"))) == 3
+    export(planar_run(), tmp_path / "sheet.png", ExportSettings(format="sheet", panes=("x", "learnt_x")))
+    with Image.open(tmp_path / "sheet.png") as image:
+        assert image.height > 3 * SIDE
+
+
+def test_only_fields_that_fit_each_other_are_those_of_a_frame() -> None:
+    for learnt in (True, False):
+        shapes = {name: array.shape for name, array in first(learnt).arrays().items()} | {"position": ()}
+        assert fits(shapes)
+        for name in (*shapes, "error"):
+            assert not fits(shapes | {name: (3, 3)}), name
+    assert not fits({name: shape for name, shape in shapes.items() if name != "x"})
+    assert not fits(shapes | {"learnt_x": (1, 2)}), "the network's fields come together"
+
+
+def test_curves_have_the_error_of_the_network_s_score(tmp_path: Path) -> None:
+    export(planar_run(), tmp_path / "a.csv", ExportSettings(format="csv"))
+    rows = list(csv.DictReader((tmp_path / "a.csv").read_text().splitlines()))
+    assert [row["error"] for row in rows] == ["0.5"] * 3
+    export(planar_run(learnt=False), tmp_path / "b.csv", ExportSettings(format="csv"))
+    assert "error" not in (tmp_path / "b.csv").read_text().splitlines()[0]
