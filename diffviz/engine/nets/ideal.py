@@ -12,7 +12,6 @@ from torch import Tensor, nn
 from diffviz.domain import samples
 from diffviz.domain.cards import Card
 from diffviz.domain.ideal import part_of, set_size
-from diffviz.engine.datasets import to_unit
 from diffviz.theory.schedules import NoiseSchedule
 
 Floats = NDArray[np.float64]
@@ -26,7 +25,7 @@ class FiniteSet:
     def __init__(self, images: Tensor, labels: Tensor, classes: int) -> None:
         """`images` float (N, C, H, W) in [-1, 1], `labels` (N,) from 0 to `classes` − 1."""
         self._flat = images.to("cpu", torch.float64).flatten(1)
-        self._half_squares = 0.5 * (self._flat**2).sum(1).numpy()
+        self._half_squares = 0.5 * torch.linalg.vecdot(self._flat, self._flat).numpy()
         self._others = labels.numpy()[None] != np.arange(classes + 1)[:, None]  # (classes + 1, N): left out by a class
         self._others[classes] = False
 
@@ -102,4 +101,5 @@ def finite_set(dataset: str, part: str, count: int) -> FiniteSet:
     pixels = data.images[chosen]
     pixels = pixels[:, None] if pixels.ndim == 3 else pixels.transpose(0, 3, 1, 2)
     labels = torch.from_numpy(data.labels[chosen])
-    return FiniteSet(torch.from_numpy(to_unit(pixels)), labels, len(data.classes))
+    images = torch.from_numpy(np.ascontiguousarray(pixels)).to(torch.float64).div_(127.5).sub_(1)
+    return FiniteSet(images, labels, len(data.classes))

@@ -111,8 +111,8 @@ class ObjectiveInstrument(Instrument):
 
     def _arrange(self) -> None:
         self.button.setToolTip(tr("Measure every term on the pictures chosen"))
-        for button in (self.button, self.settings):
-            button.setStyleSheet("padding: 2px 10px; min-height: 20px; font-size: 12px;")
+        for button, room in ((self.button, 10), (self.settings, 6)):
+            button.setStyleSheet(f"padding: 2px {room}px; min-height: 20px; font-size: 12px;")
         self.settings.setCheckable(True)
         self.settings.setToolTip(tr("Choose the pictures, the class, the variance and the draws"))
         self.settings.setAccessibleName(tr("Settings of the measurement"))
@@ -121,11 +121,13 @@ class ObjectiveInstrument(Instrument):
         self.bar.hide()
         self.form.hide()
         row = QHBoxLayout()
-        row.addWidget(self.which, 1)
-        row.addWidget(self.settings)
-        row.addWidget(self.button)
+        row.setSpacing(8)
+        row.addWidget(self.cost, 1)
+        for button in (self.settings, self.button):
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        self.column.addWidget(self.which)
         self.column.addLayout(row)
-        for widget in (self.form, self.cost, self.bar, self.chart, self.strip, self.note, self.reason):
+        for widget in (self.form, self.bar, self.chart, self.strip, self.note, self.reason):
             self.column.addWidget(widget)
 
     def _show_cost(self) -> None:

@@ -45,7 +45,7 @@ class ObjectiveForm(QWidget):
         self._source = FIRST
         self.source = small(
             Segments(
-                {FIRST: tr("first"), CHOSEN: tr("chosen"), RUN: tr("the run's")},
+                {FIRST: tr("first ones"), CHOSEN: tr("chosen"), RUN: tr("the run's")},
                 tr("Pictures measured"),
                 {
                     FIRST: tr("The first test pictures of the model's data set"),
@@ -96,11 +96,11 @@ class ObjectiveForm(QWidget):
 
     def _arrange(self) -> None:
         self.count.spin.setAccessibleName(tr("Number of pictures"))
-        self._count_row = _row(tr("Number"), self.count)
+        self._count_row = _row(tr("Pictures"), self.count)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 6)
         column.setSpacing(6)
-        for widget in (_row(tr("Pictures"), self.source), self._count_row, self.gallery, self.form):
+        for widget in (self.source, self._count_row, self.gallery, self.form):
             column.addWidget(widget)
 
     def _connect(self) -> None:
