@@ -217,6 +217,8 @@ class LatentMap(BaseMap):
             parts.append(centre + 2.2 * np.array([[1, 1], [-1, -1]]))
         if self.scene.points is not None and len(self.scene.points.seen):
             parts.append(np.quantile(self.scene.points.seen, [0.01, 0.99], axis=0))
+        elif not self.scene.prior:
+            parts.append(np.array([[-3.0, -3.0], [3.0, 3.0]]))  # until the points have come
         return np.concatenate(parts)
 
     def _paint_preview(self, painter: QPainter, at: QPointF, image: NDArray[np.float32]) -> None:

@@ -71,6 +71,16 @@ def test_all_points_are_in_sight_of_a_fitted_view(given_points: list[tuple[float
     assert (at <= [left + width + 1e-6, top + height + 1e-6]).all()
 
 
+def test_a_map_without_points_has_a_plane_of_some_size(qtbot: QtBot) -> None:
+    made = LatentMap()
+    qtbot.addWidget(made)
+    made.scene.prior = False
+    made.resize(400, 300)
+    made.show_all()
+    x_from, x_to, y_from, y_to = made.scale.bounds
+    assert min(x_to - x_from, y_to - y_from) >= 6
+
+
 def test_hovering_says_where(qtbot: QtBot, view: LatentMap) -> None:
     with qtbot.waitSignal(view.hovered) as caught:
         qtbot.mouseMove(view, px(view, 0.3, 0.2))
