@@ -65,7 +65,7 @@ def _labs(app: App) -> list[tuple[str, Callable[[], Run]]]:
     forward = form.request_for("forward")
     if isinstance(forward, ForwardRequest):
         runs.append(("diffusion, forward", partial(app.session.start, forward, "selftest")))
-    for card in app.window.cards():
+    for card in app.window.labs.cards_of("diffusion"):
         request = ReverseRequest(model=card.id, steps=STEPS, samples=SAMPLES, label="none")
         runs.append((f"diffusion, {card.id}", partial(app.session.start, request, "selftest")))
     training = GanRequest(steps=STEPS, every=1)

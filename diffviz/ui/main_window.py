@@ -6,25 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Signal, Slot
-from PySide6.QtGui import (
-    QAction,
-    QCloseEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
-    QKeySequence,
-    QResizeEvent,
-    QUndoStack,
-)
-from PySide6.QtWidgets import (
-    QMainWindow,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent, QUndoStack
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
-from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.latent import PathRequest
@@ -38,15 +23,18 @@ from diffviz.session.session import Session
 from diffviz.theory.about import about_of
 from diffviz.ui.documents import Documents, files_in
 from diffviz.ui.export_dialog import ExportDialog
-from diffviz.ui.forms.naming import describe
 from diffviz.ui.hint_line import HintLine
+from diffviz.ui.lab_stack import LabStack
 from diffviz.ui.labs.diffusion import DiffusionLab
 from diffviz.ui.labs.lab import Lab
 from diffviz.ui.labs.shelf import LABS, Shelf, Tools
+from diffviz.ui.model_choice import ModelChoice
 from diffviz.ui.notice import Notice
 from diffviz.ui.shortcuts import ShortcutsDialog, rows_of
 from diffviz.ui.tab_order import follow_layout
 from diffviz.ui.top_bar import TopBar
+from diffviz.ui.window_actions import window_actions
+from diffviz.ui.window_title import title, title_key
 
 if TYPE_CHECKING:
     from diffviz.ui.labs.gan import GanLab
@@ -75,34 +63,26 @@ class MainWindow(QMainWindow):
         damaged: dict[str, DiffvizError],
     ) -> None:
         super().__init__()
-        self._session, self._preferences, self._undo = session, preferences, undo
+        self._session, self._preferences = session, preferences
         self._last_width = 0
-        self._titled: tuple[object, ...] | None = ()
+        self._titled: object = ()
         self._retired = False
         self.setMinimumSize(900, 620)
         self.setAcceptDrops(True)
         self.labs = Shelf(Tools(session, player, undo, preferences, costs), self)
-        self._kept: dict[str, tuple[Run | None, float]] = {}
+        self._stack = LabStack(self.labs, session, preferences, DiffusionLab.name)
         self._arrange(damaged)
-        self.labs.made.connect(self._on_lab_made)
-        self.shown: Lab = self.lab
-        self._add_actions()
+        self._own_actions = window_actions(self, self._bar, undo, self.open_lab, self.show_shortcuts)
+        self.addActions(self._own_actions)
+        self._take_actions()
         self._restore_layout()
-        session.device_changed.connect(self._on_device_changed)
-        session.runs_changed.connect(self._on_runs_changed)
-        session.frames_arrived.connect(self._on_runs_changed)
-        session.shown_changed.connect(self._on_runs_changed)
-        session.shown_changed.connect(self._follow_run)
-        preferences.changed.connect(self._on_preference_changed)
-        self.lab.stage.readout_changed.connect(self._hints.say)
-        self.lab.model_wanted.connect(self._on_model_wanted)
-        self.lab.export_wanted.connect(self.export_run)
+        self._connect()
         self._on_device_changed()
         self._on_runs_changed()
         self._mirror()
-        self._bar.tabs[self.lab.name].setChecked(True)
-        self.lab.set_active(True)
-        self._offer_models()
+        self._bar.tabs[self.shown.name].setChecked(True)
+        self.shown.set_active(True)
+        self._choice.offer()
 
     @property
     def lab(self) -> DiffusionLab:
@@ -129,75 +109,42 @@ class MainWindow(QMainWindow):
         assert isinstance(lab, GanLab)
         return lab
 
-    @Slot(object)
-    def _on_lab_made(self, lab: Lab) -> None:
-        """Give a lab its place, its model and the layout it had."""
-        self._stack.addWidget(lab)
-        lab.set_model(self._session.cards.get(self.labs.preferred(lab)))
-        lab.choice_changed.connect(self._follow_choice)
-        places = self._preferences.layout(LABS[lab.name].layout)
-        if places is not None:
-            lab.splitter.restoreState(places)
-        follow_layout(self)
-
-    def cards(self) -> list[Card]:
-        """Models that the shown lab can use, networks by name, and then the exact ones."""
-        return self.labs.cards_of(self.shown.name)
+    @property
+    def shown(self) -> Lab:
+        """The lab that is shown."""
+        return self._stack.shown
 
     def open_lab(self, name: str) -> None:
         """Show the lab called `name`, with the run that was on its stage when it was left."""
         self._bar.tabs[name].setChecked(True)
-        if self.labs[name] is not self.shown:
-            self._kept[self.shown.name] = (self._session.a, self._session.cursor)
-            self.shown.set_active(False)
-            self._bring_up(self.labs[name])
-            self._go_on(self.labs[name])
-
-    def _bring_up(self, lab: Lab) -> None:
-        """Put `lab` in place of the other, with its models and shortcuts; the session stays as it is."""
-        self.shown.set_active(False)
-        self._bar.tabs[lab.name].setChecked(True)
-        for action in self.shown.actions_of():
-            self.removeAction(action)
-        self.shown = lab
-        self.addActions(lab.actions_of())
-        self._stack.setCurrentWidget(lab)
-        self._offer_models()
-        self._fold()
-        self._hints.set_lab(lab.name)
+        self._stack.open(name)
 
     @Slot()
-    def _follow_run(self) -> None:
-        """A run that is shown brings its own lab up, as one of a session file does."""
-        name = self._session.a.slot.partition("/")[0] if self._session.a else ""
-        if name in self.labs and name != self.shown.name:
-            self._bring_up(self.labs[name])
-            self.shown.set_active(True)
+    def _on_brought_up(self) -> None:
+        """Another lab is shown: its tab, its models and its shortcuts with it."""
+        self._bar.tabs[self.shown.name].setChecked(True)
+        for action in self._lab_actions:
+            self.removeAction(action)
+        self._take_actions()
+        self._choice.offer()
+        self._fold()
+        self._hints.set_lab(self.shown.name)
+
+    def _take_actions(self) -> None:
+        self._lab_actions = self.shown.actions_of()
+        self.addActions(self._lab_actions)
+
+    @Slot()
+    def _on_lab_made(self) -> None:
+        follow_layout(self)
 
     def state(self) -> dict[str, Any]:
         """What a new window needs to go on from here; see `restore`."""
-        return {"shown": self.shown.name, "kept": self._kept, **{lab.name: lab.state() for lab in self.labs.there()}}
+        return self._stack.state()
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from `state` of another window of the same session."""
-        self._kept = dict(state["kept"])
-        if state["shown"] in self.labs and state["shown"] != self.shown.name:
-            self._bring_up(self.labs[state["shown"]])
-        for name in self.labs:
-            if name in state:
-                self.labs[name].restore(state[name])
-        self.shown.set_active(True)
-
-    def _go_on(self, lab: Lab) -> None:
-        run, cursor = self._kept.get(lab.name, (None, 0.0))
-        lab.set_active(True)
-        self._session.show(run if run in self._session.runs else None)
-        if run is not None:
-            self._session.seek(cursor)
-        elif lab.choices() is not None and lab.name not in self._kept and self._preferences[LABS[lab.name].preference]:
-            lab.choose(self.labs.preferred(lab))
-        lab.start_first()
-        self._session.warm_up(None if lab.choices() is not None else self.labs.preferred(lab) or None)
+        self._stack.restore(state)
 
     def _arrange(self, damaged: dict[str, DiffvizError]) -> None:
         body = QWidget()
@@ -212,76 +159,30 @@ class MainWindow(QMainWindow):
         self._bar.export_asked.connect(self.export)
         self._bar.drawer_toggled.connect(self._on_drawer_toggled)
         self._model = self._bar.models
-        self._model.currentIndexChanged.connect(self._on_model_chosen)
-        self._stack = QStackedWidget()
+        self._choice = ModelChoice(self._model, self.labs, self._stack, self._session, self._preferences, self)
         self._hints = HintLine()
         column.addWidget(self._bar)
         column.addWidget(self.notice)
         column.addWidget(self._stack, 1)
         column.addWidget(self._hints)
         self.setCentralWidget(body)
+        follow_layout(self)
+
+    def _connect(self) -> None:
+        self.labs.made.connect(self._on_lab_made)
+        self._stack.brought_up.connect(self._on_brought_up)
+        self._session.device_changed.connect(self._on_device_changed)
+        self._session.runs_changed.connect(self._on_runs_changed)
+        self._session.frames_arrived.connect(self._on_runs_changed)
+        self._session.shown_changed.connect(self._on_runs_changed)
+        self._preferences.changed.connect(self._on_preference_changed)
+        self.lab.stage.readout_changed.connect(self._hints.say)
+        self.lab.model_wanted.connect(self._choice.choose)
+        self.lab.export_wanted.connect(self.export_run)
 
     @Slot(bool)
     def _on_drawer_toggled(self, shown: bool) -> None:
         self.shown.set_drawer(shown)
-
-    def _add_actions(self) -> None:
-        undo, redo = self._undo.createUndoAction(self, tr("Undo")), self._undo.createRedoAction(self, tr("Redo"))
-        undo.setShortcut(QKeySequence.StandardKey.Undo)
-        redo.setShortcuts([QKeySequence(QKeySequence.StandardKey.Redo), QKeySequence("Ctrl+Y")])
-        undo.setWhatsThis(tr("Undo"))
-        redo.setWhatsThis(tr("Redo"))
-        self._own_actions = [undo, redo, *self._bar.files.shortcuts]
-        for text, keys, slot in (
-            (tr("Figures of this instant"), ("I",), self._bar.drawer.toggle),
-            (tr("Keyboard shortcuts"), ("?", "F1"), self.show_shortcuts),
-            (tr("Quit"), ("Ctrl+Q",), self.close),
-        ):
-            action = QAction(text, self)
-            action.setShortcuts([QKeySequence(key) for key in keys])
-            action.triggered.connect(slot)
-            self._own_actions.append(action)
-        for number, name in enumerate(self.labs, 1):
-            action = QAction(self._bar.tabs[name].text(), self)
-            action.setShortcut(QKeySequence(f"Ctrl+{number}"))
-            action.triggered.connect(lambda _on=False, name=name: self.open_lab(name))
-            self._own_actions.append(action)
-        self.addActions([*self._own_actions, *self.lab.actions_of()])
-
-    def _offer_models(self) -> None:
-        """Offer the models of the shown lab, or what else it can be about; the one it uses is chosen."""
-        choices = self.shown.choices()
-        with QSignalBlocker(self._model):
-            if choices is None:
-                self._model.set_cards(self.cards())
-                self._model.set_data(self.labs.preferred(self.shown))
-            else:
-                self._model.set_choices(choices)
-                self._model.set_data(self.shown.chosen())
-        self._model.show_details(self._session.cards.get(self._model.currentData() or ""))
-
-    @Slot()
-    def _follow_choice(self) -> None:
-        """The shown lab is about something else now."""
-        if self.sender() is self.shown and self._model.currentData() != self.shown.chosen():
-            with QSignalBlocker(self._model):
-                self._model.set_data(self.shown.chosen())
-
-    @Slot()
-    def _on_model_chosen(self) -> None:
-        if self.shown.choices() is not None:
-            self._preferences[LABS[self.shown.name].preference] = self._model.currentData()
-            self.shown.choose(self._model.currentData())
-            return
-        card = self._session.cards.get(self._model.currentData() or "")
-        self._model.show_details(card)
-        if card:
-            self._preferences[LABS[self.shown.name].preference] = card.id
-        self.shown.set_model(card)
-
-    @Slot(str)
-    def _on_model_wanted(self, name: str) -> None:
-        self._model.setCurrentIndex(max(0, self._model.findData(name)))
 
     @Slot()
     def _on_device_changed(self) -> None:
@@ -290,19 +191,11 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_runs_changed(self) -> None:
         run = self._session.a
-        key = (run.id, run.name, run.status.final, _tenths(run), len(run.store) > 0) if run else None
+        key = title_key(run)
         if key != self._titled:
             self._titled = key
             self._bar.export.setEnabled(run is not None and len(run.store) > 0)
-            self.setWindowTitle(self._title(run))
-
-    def _title(self, run: Run | None) -> str:
-        """What is on the screen, and how far it is."""
-        if run is None:
-            return "diffviz"
-        name = describe(run.request, self._session.cards)
-        done = "" if run.status.final else f"{10 * _tenths(run)}% · "
-        return f"{done}{name} – diffviz"
+            self.setWindowTitle(title(run, self._session.cards))
 
     def _mirror(self) -> None:
         self.lab.timeline.set_mirrored(self._preferences["mirrored"])
@@ -361,10 +254,7 @@ class MainWindow(QMainWindow):
         """Open the lab of `request`, choose its model, put it into the form, and compute it."""
         wanted = {PathRequest: "vae", GanRequest: "gan"}.get(type(request), "diffusion")
         self.open_lab(wanted if wanted in self.labs else "diffusion")
-        if self.shown.choices() is None:
-            at = self._model.findData(getattr(request, "model", None) or self._model.currentData())
-            if at >= 0:
-                self._model.setCurrentIndex(at)
+        self._choice.choose_for(request)
         self.shown.run(request)
 
     def import_pictures(self, paths: Sequence[Path]) -> None:
@@ -405,17 +295,10 @@ class MainWindow(QMainWindow):
         self._retired = True
         self._preferences.keep_layout("window", self.saveGeometry())
         self.documents.close()
-        for lab in self.labs.there():
-            self._preferences.keep_layout(LABS[lab.name].layout, lab.splitter.saveState())
-            lab.close_lab()
+        self._stack.close_labs()
 
     def _restore_layout(self) -> None:
         self.resize(1440, 900)
         geometry = self._preferences.layout("window")
         if geometry is not None:
             self.restoreGeometry(geometry)
-
-
-def _tenths(run: Run) -> int:
-    """How far `run` is, in steps that are worth a new title."""
-    return int(10 * run.progress)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from diffviz.domain.cards import card_of
 from diffviz.domain.frames import Checkpoint, Frame, ReverseFrame
 from diffviz.domain.messages import Materials
-from diffviz.domain.requests import Request, ReverseRequest
+from diffviz.domain.requests import Request, ReverseRequest, labels_of
 from diffviz.domain.samplers import Ddim
 from diffviz.engine import devices
 from diffviz.engine.boundary import array, tensor
@@ -34,8 +34,8 @@ class Probe(LocalEngine):
         card, device = card_of(request.model, self._cards), devices.choose("cpu")
         schedule = schedule_of(request, self._cards)
         path = [visit(schedule, t) for t in visited(request, self._cards)]
-        asked = self._asked(card, request.label, request.samples)
-        denoise = self._denoiser(card, asked, request.guidance, clip=request.clip)
+        labels = labels_of(request.label, request.samples, len(card.classes))
+        denoise = self.models.denoiser(card, labels, request.guidance, clip=request.clip)
         x = tensor(reverse.beginning(request, card.shape, None), device)
         for step in ddim(denoise, x, path, Ddim(0.0), lambda _: x):
             last = step

@@ -42,7 +42,7 @@ def cards() -> dict[str, Card]:
 @pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("batch", BATCHES)
 def test_one_step_beside_diffusers(cards: dict[str, Card], table: Table, batch: int, device: str) -> None:
-    ours = LocalEngine(cards, device).net(cards["fashion-ddpm"])
+    ours = LocalEngine(cards, device).models.net(cards["fashion-ddpm"])
     theirs = reference(28).to(device)
     x = torch.randn(batch, 1, 28, 28, device=device)
     t = torch.full((batch,), 500.0, device=device)
@@ -69,7 +69,7 @@ def test_keeping_every_frame_beside_the_bare_loop(cards: dict[str, Card], table:
     schedule = NoiseSchedule.from_settings(card.schedule)
     path = [visit(schedule, t) for t in visits(schedule.timesteps, 50, "trailing")]
     labels = torch.tensor([i % len(card.classes) for i in range(batch)])
-    denoise = denoiser(engine.net(card), card.prediction, labels, len(card.classes))
+    denoise = denoiser(engine.models.net(card), card.prediction, labels, len(card.classes))
     x = torch.from_numpy(normals(request.seed, batch, START, card.shape))
 
     def bare() -> None:
@@ -101,7 +101,7 @@ def test_ddim_with_frames_beside_ddim_pipeline(table: Table, batch: int) -> None
 def test_share_of_the_machines_rate(cards: dict[str, Card], table: Table) -> None:
     from torch.utils.flop_counter import FlopCounterMode
 
-    net = LocalEngine(cards, "cpu").net(cards["fashion-ddpm"])
+    net = LocalEngine(cards, "cpu").models.net(cards["fashion-ddpm"])
     a, b = torch.randn(1024, 1024), torch.randn(1024, 1024)
     for batch in BATCHES:
         x, t = torch.randn(batch, 1, 28, 28), torch.full((batch,), 500.0)

@@ -175,7 +175,7 @@ def test_branches_go_from_the_network_to_it_and_back(engine: LocalEngine, cards:
 
 
 def test_a_batch_is_quick(engine: LocalEngine, cards: dict[str, Card]) -> None:
-    net = engine.net(cards[FASHION])
+    net = engine.models.net(cards[FASHION])
     x, t, labels = torch.randn(16, 1, 28, 28), torch.full((16,), 500.0), torch.arange(16) % 10
     seconds = []
     for _ in range(7):

@@ -37,7 +37,7 @@ from diffviz.domain.plain import from_plain, to_plain
 from diffviz.domain.requests import Image, digest
 from diffviz.domain.samples import load
 from diffviz.engine.engine import LocalEngine
-from diffviz.engine.families.autoencoder import Autoencoder
+from diffviz.engine.families.autoencoder import Autoencoder, autoencoder
 from diffviz.engine.families.faults import like_codes
 from diffviz.engine.nets.vae import Vae
 from diffviz.theory.plans import plan_of
@@ -129,7 +129,7 @@ def test_models_with_other_dimensions_are_padded(engine: LocalEngine) -> None:
 
 
 def test_distances_to_real_images_are_zero_for_a_real_image(engine: LocalEngine, cards: dict[str, Card]) -> None:
-    real = engine.real(cards["real"])
+    real = engine.bench.references.real(cards["real"])
     assert real is not None
     np.testing.assert_allclose(real.distances(real.x[:3]), 0, atol=1e-4)
     assert (real.reference_distances(real.held_out[:20]) > 0).all()
@@ -212,7 +212,7 @@ def test_an_autoencoder_has_a_code_and_no_bound(engine: LocalEngine) -> None:
 
 def linear(engine: LocalEngine, cards: dict[str, Card]) -> Autoencoder:
     """The toy VAE with a linear decoder, whose p(x) and posterior are Gaussian."""
-    model = engine._autoencoder("toy-vae")
+    model = autoencoder("toy-vae", engine.models)
     net = model.net
     weight = torch.randn((144, 2), generator=torch.Generator().manual_seed(0)) / 12
     torch.nn.init.constant_(net.log_scale, math.log(0.8))  # type: ignore[arg-type]
@@ -274,7 +274,7 @@ def test_faults_are_measured_against_held_out_images(engine: LocalEngine, model:
 
 def test_a_plane_is_shaded_by_distance(engine: LocalEngine, cards: dict[str, Card]) -> None:
     z = np.random.default_rng(0).standard_normal((3, 4, 2)).astype(np.float32)
-    found, real = engine.answer(Shade("real", z=z)), engine.real(cards["real"])
+    found, real = engine.answer(Shade("real", z=z)), engine.bench.references.real(cards["real"])
     assert isinstance(found, Shaded)
     assert real is not None
     decoded = engine.answer(Decode("real", z=z[1, 2:3]))
@@ -316,7 +316,7 @@ def test_a_card_that_does_not_fit_its_weights_is_refused(
     raw = json.loads((folder / "card.json").read_text()) | change
     (folder / "card.json").write_text(json.dumps(raw))
     with pytest.raises(CardMismatch):
-        LocalEngine({"toy-vae": read_card(folder)}, "cpu").net(read_card(folder))
+        LocalEngine({"toy-vae": read_card(folder)}, "cpu").models.net(read_card(folder))
 
 
 def test_an_unknown_likelihood_is_a_damaged_card(cards: dict[str, Card]) -> None:
@@ -339,4 +339,4 @@ def test_weights_cut_short_are_said_to_be_damaged(cards: dict[str, Card]) -> Non
 
 
 def test_the_network_is_a_vae(engine: LocalEngine, cards: dict[str, Card]) -> None:
-    assert isinstance(engine.net(cards["deep"]), Vae)
+    assert isinstance(engine.models.net(cards["deep"]), Vae)

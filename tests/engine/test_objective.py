@@ -105,7 +105,7 @@ def test_terms_are_those_of_the_papers_equations(
     engine: LocalEngine, card: Card, variance: str, label: str | int, clip: bool
 ) -> None:
     request = asking(variance=variance, label=label, clip=clip)
-    made, net, bits = computed(engine, request), engine.net(card), 1 / (144 * math.log(2))
+    made, net, bits = computed(engine, request), engine.models.net(card), 1 / (144 * math.log(2))
     for t in (1, 2, 3, 20, 40):
         for n in range(2):
             draws = [written_out(net, card, request, t, n, draw) * bits for draw in range(3)]

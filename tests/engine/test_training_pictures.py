@@ -66,7 +66,7 @@ def test_the_neighbours_are_those_that_all_features_written_out_have(few: sample
     x = np.ascontiguousarray(unit(few.images[:6])[:, :, ::-1])  # upside down: no picture of the set
     while (found := asked(made, x)).seen < FEW:
         pass
-    net = made.net(made.classifier(NAME))
+    net = made.models.net(made.models.classifier(NAME))
     assert isinstance(net, Classifier)
     with torch.inference_mode():
         mine, all_ = (net.features(torch.from_numpy(p)).numpy() for p in (x, unit(few.images)))
@@ -90,7 +90,7 @@ def test_what_was_seen_once_is_kept_for_the_next_time(few: samples.Dataset, home
 def test_the_first_answer_comes_at_once() -> None:
     """All of them take the classifier many seconds; an answer takes a small part of one, processor time."""
     made, x = engine(), unit(samples.load(NAME).images[:6])
-    made.net(made.classifier(NAME))
+    made.models.net(made.models.classifier(NAME))
     samples.load(NAME, TRAIN)
     took = []
     for _ in range(4):

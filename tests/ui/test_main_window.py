@@ -30,6 +30,7 @@ from diffviz.domain.requests import ForwardRequest, ReverseRequest, Step
 from diffviz.domain.samplers import Ddpm
 from diffviz.domain.schedules import Cosine
 from diffviz.session.run import Status
+from diffviz.ui.labs.recognising import VIEW
 from diffviz.ui.shortcuts import ShortcutsDialog, rows_of
 from diffviz.ui.timeline.plot import Plot
 from tests.ui.conftest import LONG
@@ -88,7 +89,7 @@ def test_class_recognised_reaches_the_stage(qtbot: QtBot, app: App) -> None:
     ready(qtbot, app)
     with qtbot.waitSignal(app.session.answered, timeout=LONG):
         denoised(qtbot, app)
-    qtbot.waitUntil(lambda: app.window.lab._seen is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: app.window.lab.recognising.seen[VIEW] is not None, timeout=LONG)
 
 
 def test_denoise_from_here(qtbot: QtBot, app: App) -> None:

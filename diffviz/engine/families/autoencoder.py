@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from diffviz.domain import likelihoods as names
-from diffviz.domain.cards import Card
-from diffviz.domain.errors import ImageWrongSize
+from diffviz.domain.cards import Card, card_of
+from diffviz.domain.errors import ImageWrongSize, ModelNotFound
+from diffviz.domain.latent import FAMILIES
 from diffviz.engine.boundary import array, tensor
 from diffviz.engine.families.forward import unit
 from diffviz.engine.likelihoods import Likelihood, likelihood
+from diffviz.engine.models import Models
 from diffviz.engine.nets.vae import Vae
 from diffviz.engine.training.vae import scale_of
 
@@ -97,3 +99,11 @@ class Autoencoder:
 
     def _chunks(self, values: Floats) -> Iterator[Tensor]:
         return (tensor(values[i : i + CHUNK], self.device) for i in range(0, max(1, len(values)), CHUNK))
+
+
+def autoencoder(name: str, models: Models) -> Autoencoder:
+    """The autoencoder called `name`. Raises `ModelNotFound`, for a model of another family too."""
+    card = card_of(name, models.cards)
+    if card.family not in FAMILIES:
+        raise ModelNotFound(name, tuple(c.id for c in models.cards.values() if c.family in FAMILIES))
+    return Autoencoder.of(card, models.net(card), models.device)

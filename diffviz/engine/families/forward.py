@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from diffviz.domain.cards import Card
 from diffviz.domain.errors import ImagesMissing, ImageWrongSize
 from diffviz.domain.frames import ForwardFrame
 from diffviz.domain.messages import Materials
@@ -88,6 +89,15 @@ def pictures(request: Request, materials: Materials) -> NDArray[np.uint8]:
     if wrong:
         raise ImageWrongSize(wrong, found[0].shape)
     return np.stack(found)
+
+
+def fitting(request: Request, materials: Materials, card: Card) -> Floats:
+    """The request's pictures in [-1, 1], (N, C, H, W). Raises `ImagesMissing`, and `ImageWrongSize` for `card`."""
+    pixels = pictures(request, materials)
+    x0 = unit(pixels)
+    if x0.shape[1:] != card.shape:
+        raise ImageWrongSize(pixels.shape[1:], card.pixels)
+    return x0
 
 
 def unit(pixels: NDArray[np.uint8]) -> Floats:

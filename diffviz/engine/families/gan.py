@@ -11,10 +11,12 @@ from diffviz.domain.errors import Interrupted
 from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import AskD, GanFrame, GanRequest, Judged, Replaying
 from diffviz.domain.requests import Step
+from diffviz.engine import devices
 from diffviz.engine.families.gan_data import Images, source_of
 from diffviz.engine.families.gan_look import Classify, judge, look
 from diffviz.engine.families.gan_replay import Replay
 from diffviz.engine.families.gan_trainer import Trainer, one_thread
+from diffviz.theory.gan_plan import plan
 
 KEYFRAME_STEPS = 250
 KEPT = 256
@@ -29,7 +31,7 @@ class Gans:
     def __init__(
         self, device: torch.device, cancelled: Callable[[], bool], classify: Callable[[str], Classify | None]
     ) -> None:
-        self._device, self._cancelled, self._classify = device, cancelled, classify
+        self.device, self._cancelled, self._classify = device, cancelled, classify
         self._trainers: OrderedDict[GanRequest, Trainer] = OrderedDict()
         self._known: OrderedDict[tuple[GanRequest, float], dict[str, torch.Tensor]] = OrderedDict()
         self._replay = Replay(device)
@@ -73,7 +75,7 @@ class Gans:
         """The trainer of `request` where its run begins: fresh, or its parent's, trained up to there."""
         start, source = request.start, source_of(request)
         if not isinstance(start, Step):
-            return Trainer(request, source, self._device)
+            return Trainer(request, source, self.device)
         assert isinstance(start.of, GanRequest), "a plan was made of it"
         trainer = self._parent(start.of, start.at, checkpoint)
         self._train(trainer, start.at)
@@ -83,7 +85,7 @@ class Gans:
     def _parent(self, request: GanRequest, at: float, checkpoint: Checkpoint | None) -> Trainer:
         if checkpoint is None or checkpoint.position > at:
             return self._beginning(request, None)
-        trainer = Trainer(request, source_of(request), self._device)
+        trainer = Trainer(request, source_of(request), self.device)
         try:
             trainer.restore(checkpoint)
         except ValueError:
@@ -114,6 +116,14 @@ class Gans:
             self._known.popitem(last=False)
         while len(self._trainers) > 2:
             self._trainers.popitem(last=False)
+
+
+def run(
+    request: GanRequest, gans: Gans, checkpoint: Checkpoint | None
+) -> Generator[GanFrame | Checkpoint, str | None, None]:
+    """The frames of `request`, see `Gans.frames`. Raises what is wrong with the device."""
+    with devices.explained(gans.device, request.batch):
+        yield from gans.frames(request, plan(request).positions, checkpoint)
 
 
 def _target(position: float, part: str | None, positions: tuple[float, ...]) -> float:

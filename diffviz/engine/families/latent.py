@@ -23,14 +23,21 @@ from diffviz.domain.latent import (
 from diffviz.domain.latent import Posterior as PosteriorQuery
 from diffviz.domain.text import mark
 from diffviz.engine.families import faults, posterior
-from diffviz.engine.families.autoencoder import Autoencoder
+from diffviz.engine.families.autoencoder import Autoencoder, autoencoder
 from diffviz.engine.families.real import RealImages
 from diffviz.engine.noise import normal, normals
+from diffviz.engine.workbench import Workbench
 from diffviz.theory import gaussian, statistics
 
 Floats = NDArray[np.float32]
 DRAWS = 32
 DRAWN = 1
+
+
+def asked(query: LatentQuery, bench: Workbench) -> object:
+    """Answer `query` about its model. Raises `ModelNotFound`, and what `answer` does."""
+    model = autoencoder(query.model, bench.models)
+    return answer(query, model, bench.references.real(model.card) if compares(query) else None)
 
 
 def compares(query: LatentQuery) -> bool:

@@ -10,13 +10,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from diffviz.domain.objective import MOST_ROWS, ObjectiveFrame, ObjectiveRequest
+from diffviz.domain.messages import Materials
+from diffviz.domain.objective import MOST_ROWS, ObjectiveFrame, ObjectiveRequest, told
+from diffviz.engine import devices
 from diffviz.engine.boundary import array, tensor
 from diffviz.engine.denoiser import Denoiser, visit
+from diffviz.engine.families.forward import fitting
 from diffviz.engine.likelihoods import grey_level_mass
+from diffviz.engine.models import Models
 from diffviz.engine.noise import OBJECTIVE, normals
 from diffviz.theory import forward, objective
-from diffviz.theory.plans import objective_steps
+from diffviz.theory.plans import diffusion_model, objective_steps, schedule_of
 from diffviz.theory.schedules import NoiseSchedule
 
 Floats = NDArray[np.float64]
@@ -29,6 +33,19 @@ class Losses:
 
     term: Floats
     simple: Floats
+
+
+def run(request: ObjectiveRequest, materials: Materials, models: Models) -> Iterator[ObjectiveFrame]:
+    """The frames of `request`. Raises what is wrong with its pictures, its model or the device."""
+    card = diffusion_model(request, models.cards)
+    x0 = fitting(request, materials, card)
+    labels = told(request, len(x0), len(card.classes))
+
+    def make(copies: int) -> Denoiser:
+        return models.denoiser(card, copies * labels, clip=request.clip)
+
+    with devices.explained(models.device, len(x0)):
+        yield from frames(request, x0, make, schedule_of(request, models.cards), models.device)
 
 
 def frames(

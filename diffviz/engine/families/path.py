@@ -11,13 +11,22 @@ from diffviz.domain.errors import ImagesMissing
 from diffviz.domain.frames import PathFrame
 from diffviz.domain.latent import Anchor, PathRequest
 from diffviz.domain.messages import Materials
-from diffviz.engine.families.autoencoder import Autoencoder
+from diffviz.engine import devices
+from diffviz.engine.families.autoencoder import Autoencoder, autoencoder
 from diffviz.engine.families.real import RealImages
+from diffviz.engine.workbench import Workbench
 from diffviz.theory import statistics
 from diffviz.theory.latent import along, shares
 
 Floats = NDArray[np.float32]
 BATCH = 16
+
+
+def run(request: PathRequest, materials: Materials, bench: Workbench) -> Iterator[PathFrame]:
+    """The frames of `request`. Raises what is wrong with its pictures, its models or the device."""
+    with devices.explained(bench.models.device, BATCH):
+        models = [autoencoder(name, bench.models) for name in request.models]
+        yield from frames(request, materials, models, bench.references.real(models[0].card))
 
 
 def frames(

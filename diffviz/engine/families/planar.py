@@ -17,13 +17,24 @@ from diffviz.domain.requests import Step as Continued
 from diffviz.domain.samplers import SAMPLERS as NAMES
 from diffviz.domain.settings import variant_key
 from diffviz.engine.boundary import array
-from diffviz.engine.denoiser import Denoiser, Visit
+from diffviz.engine.denoiser import Denoiser, Visit, visit
+from diffviz.engine.models import Models
 from diffviz.engine.noise import START, normal
 from diffviz.engine.samplers import SAMPLERS, Step
+from diffviz.theory.gan import mixture_of
 from diffviz.theory.mixtures import Mixture
+from diffviz.theory.plans import planar_data, planar_visited, schedule_of
 
 Floats = NDArray[np.float32]
 Score = Callable[[Floats, Visit], Floats]
+
+
+def run(request: PlanarRequest, models: Models, origin: Frame | None) -> Iterator[PlanarFrame]:
+    """The frames of `request`; `origin` is the frame of another run that it goes on from."""
+    schedule, data = schedule_of(request, models.cards), mixture_of(planar_data(request, models.cards))
+    visits = [visit(schedule, t) for t in planar_visited(request, models.cards)]
+    learnt = models.denoiser(models.cards[request.model], (), clip=False) if request.model else None
+    yield from frames(request, data, visits, learnt, models.device, origin)
 
 
 def frames(

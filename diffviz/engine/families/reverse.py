@@ -9,14 +9,35 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from diffviz.domain.errors import ImageWrongSize
 from diffviz.domain.frames import Frame, ReverseFrame
-from diffviz.domain.requests import ReverseRequest, Step
+from diffviz.domain.requests import ReverseRequest, Step, labels_of
 from diffviz.domain.samplers import SAMPLERS as NAMES
 from diffviz.domain.settings import variant_key
+from diffviz.engine import devices
 from diffviz.engine.boundary import array, tensor
-from diffviz.engine.denoiser import Denoiser, Visit
+from diffviz.engine.denoiser import Denoiser, Visit, visit
+from diffviz.engine.models import Models
 from diffviz.engine.noise import START, normals
 from diffviz.engine.samplers import SAMPLERS
+from diffviz.theory.plans import diffusion_model, schedule_of, visited
+
+
+def run(request: ReverseRequest, models: Models, origin: Frame | None) -> Iterator[ReverseFrame]:
+    """The frames of `request`; `origin` is the frame of another run that it goes on from.
+
+    Raises `ImageWrongSize` where that one does not fit the model, and what is wrong with the model or its device.
+    """
+    card, cards = diffusion_model(request, models.cards), models.cards
+    x = beginning(request, card.shape, origin)
+    if x.shape[1:] != card.shape:
+        raise ImageWrongSize(x.shape[1:], card.shape)
+    schedule = schedule_of(request, cards)
+    visits = [visit(schedule, t) for t in visited(request, cards)]
+    with devices.explained(models.device, request.samples):
+        labels = labels_of(request.label, request.samples, len(card.classes))
+        denoise = models.denoiser(card, labels, request.guidance, clip=request.clip)
+        yield from frames(request, denoise, visits, x, models.device)
 
 
 def frames(

@@ -1,14 +1,24 @@
-"""Pairs of requests that differ in one thing: what a person compares with one click."""
+"""What stands beside a diffusion run: the pinned run, and pairs of requests that differ in one thing."""
 
 from __future__ import annotations
 
 import dataclasses
 
-from diffviz.domain.requests import EACH, NO_CLASS, Noise, ReverseRequest
+from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Noise, ReverseRequest
 from diffviz.domain.samplers import Ddim, Ddpm
+from diffviz.session.run import Run
+from diffviz.session.session import Session
 from diffviz.ui.forms.run_actions import GUIDANCE, SAMPLERS, STEPS, steps_of
 
 WEAK, STRONG = 1.0, 3.0
+
+
+def beside(session: Session) -> Run | None:
+    """The pinned run, where it is another one than the one shown, and one of diffusion."""
+    b = session.b
+    if b is None or b is session.a or not isinstance(b.request, ForwardRequest | ReverseRequest):
+        return None
+    return b
 
 
 def pair(key: str, request: ReverseRequest, timesteps: int) -> tuple[ReverseRequest, ReverseRequest]:

@@ -90,5 +90,5 @@ def test_moving_the_cursor_paints_no_curve_again(chart: Chart, monkeypatch: pyte
 
 def test_a_curve_with_holes_is_cut(chart: Chart) -> None:
     ys = np.array([1.0, 2.0, np.nan, 3.0, np.nan, np.nan, 4.0, 5.0])
-    pieces = chart._pieces(Line(np.arange(8.0), ys, "beta"))
+    pieces = chart.scale.pieces(Line(np.arange(8.0), ys, "beta"))
     assert [len(piece) for piece in pieces] == [2, 1, 2]

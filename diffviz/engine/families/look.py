@@ -1,0 +1,32 @@
+"""What a model makes of the states of a forward run."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from diffviz.domain.messages import Materials
+from diffviz.domain.requests import ForwardRequest, labels_of
+from diffviz.engine import devices
+from diffviz.engine.boundary import array, tensor
+from diffviz.engine.denoiser import visit
+from diffviz.engine.families.forward import Floats, Look, fitting
+from diffviz.engine.models import Models
+from diffviz.theory.plans import diffusion_model, schedule_of
+
+
+def look(request: ForwardRequest, materials: Materials, models: Models) -> Look:
+    """x̂0 and ε̂ of the request's model. Raises `ImagesMissing`, and `ImageWrongSize` where they do not fit it."""
+    card = diffusion_model(request, models.cards)
+    count = len(fitting(request, materials, card))
+    denoise = models.denoiser(card, labels_of(request.label, count, len(card.classes)), clip=False)
+    schedule, device = schedule_of(request, models.cards), models.device
+
+    def seen(x: Floats, t: int) -> tuple[Floats, Floats]:
+        if t == 0:
+            return x, np.zeros_like(x)
+        with torch.inference_mode(), devices.explained(device, len(x)):
+            x0, eps = denoise(tensor(x, device), visit(schedule, t))  # ε̂ as the loss takes it: unclipped
+            return array(x0.clamp(-1, 1)), array(eps)
+
+    return seen

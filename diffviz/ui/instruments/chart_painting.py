@@ -1,0 +1,188 @@
+"""Painting a chart: its axes, its curves, its legend, and what moves over them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+
+from diffviz.domain.ticks import round_step, ticks
+from diffviz.ui import theme
+from diffviz.ui.instruments.chart_lines import Floats, Handle, Line
+from diffviz.ui.instruments.chart_scale import Scale
+from diffviz.ui.stage.symbol import Typeset
+from diffviz.ui.timeline.painting import crisp
+
+LABEL_X, LABEL_Y = 52.0, 26.0
+SAMPLE, LEGEND_GAP = 14, 10
+HANDLE = 6.0
+STYLES = {
+    "solid": None,
+    "dashed": [5.0, 3.0],
+    "dotted": [1.5, 2.5],
+}
+RIGHT_MIDDLE = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+def paint_lines(painter: QPainter, scale: Scale, lines: Sequence[Line]) -> None:
+    """All of `lines`, within the axes."""
+    painter.save()
+    painter.setClipRect(scale.box.adjusted(-1, -2, 1, 1))
+    for line in lines:
+        _paint_line(painter, scale, line)
+    painter.restore()
+
+
+def paint_axes(painter: QPainter, scale: Scale, x_name: Typeset, y_name: Typeset) -> None:
+    """Both axes with the numbers that there is room for, and their names."""
+    box, hue = scale.box, theme.blend("panel", "quiet", 0.55)
+    painter.setFont(theme.font(10))
+    _paint_heights(painter, scale)
+    painter.fillRect(QRectF(box.left(), box.bottom(), box.width(), 1), hue)
+    painter.fillRect(QRectF(box.left(), box.top(), 1, box.height()), hue)
+    _paint_marks(painter, scale, hue)
+    x_name.paint(painter, box.right() - x_name.width, box.bottom() - 5, theme.color("quiet"))
+    _paint_upright(painter, y_name, QPointF(9, box.center().y()))
+
+
+def paint_legend(painter: QPainter, lines: Sequence[Line], left: float, right: float) -> None:
+    """The names of `lines` in one row from `left`, as many as there is room for before `right`."""
+    x, font = left, theme.font(11)
+    for line in lines:
+        if not line.label:
+            continue
+        name = Typeset(line.label, font)
+        if x + SAMPLE + 4 + name.width > right:
+            break
+        _paint_sample(painter, line, x)
+        name.paint(painter, x + SAMPLE + 4, 13, theme.color("text"))
+        x += SAMPLE + 4 + name.width + LEGEND_GAP
+
+
+def paint_cursor(painter: QPainter, scale: Scale, lines: Sequence[Line], x: float) -> None:
+    """A line at `x`, and a ring where it meets each curve."""
+    box = scale.box
+    px = crisp(scale.to_px(x, 0.0).x()) - 0.5
+    painter.fillRect(QRectF(px, box.top(), 1, box.height()), theme.color("cursor"))
+    painter.setBrush(theme.color("panel"))
+    for line in lines:
+        if line.dots or line.fill or len(line.xs) < 2:
+            continue
+        y = float(np.interp(x, line.xs, line.ys, left=np.nan, right=np.nan))
+        if math.isfinite(y) and scale.y_limits[0] <= y <= scale.y_limits[1]:
+            painter.setPen(QPen(theme.color(line.hue), 1.5))
+            painter.drawEllipse(scale.to_px(x, y), 3.0, 3.0)
+
+
+def paint_handle(painter: QPainter, scale: Scale, handle: Handle, chosen: bool) -> None:
+    """A point that can be dragged; the `chosen` one has a ring around it."""
+    at = scale.to_px(handle.x, handle.y)
+    painter.setPen(QPen(theme.color("panel"), 2))
+    painter.setBrush(theme.color(handle.hue))
+    painter.drawEllipse(at, HANDLE, HANDLE)
+    if chosen:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(theme.color("text"), 1.5))
+        painter.drawEllipse(at, HANDLE + 2, HANDLE + 2)
+
+
+def _paint_line(painter: QPainter, scale: Scale, line: Line) -> None:
+    hue = theme.color(line.hue)
+    for points in scale.pieces(line):
+        if line.fill:
+            _paint_fill(painter, scale, points, theme.color(line.hue, line.fill))
+        if line.dots:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(hue)
+            for point in points:
+                painter.drawEllipse(point, 1.8, 1.8)
+        else:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(_pen(hue, line.style))
+            painter.drawPolyline(QPolygonF(points))
+    if line.error is not None:
+        _paint_errors(painter, scale, line, line.error)
+
+
+def _paint_errors(painter: QPainter, scale: Scale, line: Line, error: Floats) -> None:
+    painter.setPen(QPen(theme.color(line.hue, 0.5), 1.0))
+    for x, y, half in zip(line.xs, line.ys, error, strict=True):
+        if math.isfinite(y) and math.isfinite(half):
+            painter.drawLine(scale.to_px(x, y - half), scale.to_px(x, y + half))
+
+
+def _paint_fill(painter: QPainter, scale: Scale, points: list[QPointF], hue: QColor) -> None:
+    floor = min(max(scale.to_px(0.0, 0.0).y(), scale.box.top()), scale.box.bottom())
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(hue)
+    ends = [QPointF(points[-1].x(), floor), QPointF(points[0].x(), floor)]
+    # a smooth edge is what costs, and the curve is painted over it
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.drawPolygon(QPolygonF([*points, *ends]))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+
+def _paint_heights(painter: QPainter, scale: Scale) -> None:
+    box, (low, high) = scale.box, scale.y_limits
+    heights = ticks(low, high, round_step(high - low, max(2.0, box.height() / LABEL_Y)))
+    places = _places(heights)
+    for height in heights:
+        y = round(scale.to_px(0.0, height).y())
+        painter.fillRect(QRectF(box.left(), y, box.width(), 1), theme.color("edge", 0.75))
+        painter.setPen(theme.color("quiet"))
+        painter.drawText(QRectF(box.left() - 36, y - 8, 32, 16), RIGHT_MIDDLE, _written(height, places))
+
+
+def _paint_marks(painter: QPainter, scale: Scale, hue: QColor) -> None:
+    box, (left, right) = scale.box, scale.x_limits
+    marks = ticks(left, right, round_step(right - left, max(2.0, box.width() / LABEL_X)))
+    places = _places(marks)
+    painter.setPen(theme.color("quiet"))
+    for mark in marks:
+        x = scale.to_px(mark, scale.y_limits[0]).x()
+        painter.fillRect(QRectF(crisp(x) - 0.5, box.bottom() - 3, 1, 3), hue)
+        at = QRectF(x - 30, box.bottom() + 2, 60, 14)
+        painter.drawText(at, Qt.AlignmentFlag.AlignCenter, _written(mark, places))
+
+
+def _paint_upright(painter: QPainter, name: Typeset, middle: QPointF) -> None:
+    if name.width:
+        painter.save()
+        painter.translate(middle.x(), middle.y() + name.width / 2)
+        painter.rotate(-90)
+        name.paint(painter, 0, 0, theme.color("quiet"))
+        painter.restore()
+
+
+def _paint_sample(painter: QPainter, line: Line, x: float) -> None:
+    """What `line` looks like, for the legend."""
+    hue = theme.color(line.hue)
+    if line.dots:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(hue)
+        painter.drawEllipse(QPointF(x + SAMPLE / 2, 9), 2.2, 2.2)
+    else:
+        painter.setPen(_pen(hue, line.style, 1.75))
+        painter.drawLine(QPointF(x, 9), QPointF(x + SAMPLE, 9))
+
+
+def _pen(hue: QColor, style: str, width: float = 1.25) -> QPen:
+    pen = QPen(hue, width)
+    dashes = STYLES[style]
+    if dashes:
+        pen.setDashPattern(dashes)
+    return pen
+
+
+def _places(marks: Sequence[float]) -> int:
+    step = abs(marks[1] - marks[0]) if len(marks) > 1 else 1.0
+    return max(0, -math.floor(math.log10(step) + 1e-9)) if step > 0 else 0
+
+
+def _written(value: float, places: int) -> str:
+    if places > 4 or abs(value) >= 1e5:
+        return f"{value:.0e}".replace("-", "−") if value else "0"
+    return f"{value:.{places}f}".replace("-", "−")
