@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
@@ -40,6 +40,7 @@ class ObjectiveInstrument(Instrument):
         self.form = ObjectiveForm(session, self.draft)
         self.settings = QPushButton(theme.icon("sliders-horizontal"), "")
         self.button = QPushButton(tr("Measure"))
+        self.export = QPushButton(tr("Export…"))
         self.which = Segments(
             {TERMS: "Lₜ", SIMPLE: tr("simple"), TOTAL: tr("total")},
             tr("Curve shown"),
@@ -57,17 +58,20 @@ class ObjectiveInstrument(Instrument):
         self.strip = PictureStrip()
         self.cost, self.note, self.reason = note(), note(), note()
         self.run: Run | None = None
+        self._cursor = 0.0
         self._drawn: tuple[int, int, bool, str] | None = None
         self._priced: tuple[Request, int] | None = None
         self._arrange()
         self.form.follow(services.card(), None)
         self.button.clicked.connect(self.compute)
+        self.export.clicked.connect(self._on_export)
         self.settings.toggled.connect(self._on_settings_toggled)
         self.which.chosen.connect(self._on_chosen)
         self.draft.changed.connect(self._on_draft_changed)
 
     def draw(self, shown: Shown) -> None:
         """Show how far the measurement is, and whether it bounds anything for the run on the screen."""
+        self._cursor = shown.cursor
         self.chart.show_cursor(shown.cursor)
         self.form.follow(shown.card or self.services.card(), shown.a)
         self._show_reason(shown)
@@ -86,15 +90,30 @@ class ObjectiveInstrument(Instrument):
     @Slot()
     def compute(self) -> None:
         """Begin, or cancel what runs."""
-        session = self.services.session
         if self.run is not None and not self.run.status.final:
-            session.cancel(self.run)
+            self.services.session.cancel(self.run)
             return
         self.draft.settle()
         if not self.draft.seed_locked:
             self.draft.roll()
+        self._begin(self.draft.request)
+
+    def compute_request(self, request: Request) -> None:
+        """Measure `request`, of an exported file."""
+        self.draft.replace(request, tr("Objective"))
+        self._begin(request)
+
+    def close_instrument(self) -> None:
+        """End what runs, and forget it."""
+        session = self.services.session
+        dropped(session, self.run)
+        self.run = None
+
+    def _begin(self, request: Request) -> None:
+        """Measure `request` in the place of what was measured before."""
+        session = self.services.session
         try:
-            run = session.start(self.draft.request, SLOT, show=False)
+            run = session.start(request, SLOT, show=False)
         except DiffvizError as error:
             say(self.note, sentence(error))
             return
@@ -103,15 +122,10 @@ class ObjectiveInstrument(Instrument):
         session.runs_changed.connect(self._on_runs_changed, Qt.ConnectionType.UniqueConnection)
         self.services.soon()
 
-    def close_instrument(self) -> None:
-        """End what runs, and forget it."""
-        session = self.services.session
-        dropped(session, self.run)
-        self.run = None
-
     def _arrange(self) -> None:
         self.button.setToolTip(tr("Measure every term on the pictures chosen"))
-        for button, room in ((self.button, 10), (self.settings, 6)):
+        self.export.setToolTip(tr("Write the terms as curves, arrays or plots"))
+        for button, room in ((self.button, 10), (self.settings, 6), (self.export, 10)):
             button.setStyleSheet(f"padding: 2px {room}px; min-height: 20px; font-size: 12px;")
         self.settings.setCheckable(True)
         self.settings.setToolTip(tr("Choose the pictures, the class, the variance and the draws"))
@@ -127,8 +141,19 @@ class ObjectiveInstrument(Instrument):
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         self.column.addWidget(self.which)
         self.column.addLayout(row)
-        for widget in (self.form, self.bar, self.chart, self.strip, self.note, self.reason):
+        for widget in (self.form, self.bar, self.chart, self._measured(), self.note, self.reason):
             self.column.addWidget(widget)
+
+    def _measured(self) -> QWidget:
+        """What was measured, and what can be done with it; there from the first measurement on."""
+        self._about = QWidget()
+        row = QHBoxLayout(self._about)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.strip, 1)
+        row.addWidget(self.export)
+        self._about.hide()
+        return self._about
 
     def _show_cost(self) -> None:
         """Say what the next measurement is of and what it costs; plans are made again only where something changed."""
@@ -157,6 +182,8 @@ class ObjectiveInstrument(Instrument):
         names = _names(run.request)
         images = self.services.session.images
         self.strip.show_pictures(names, [images[name] for name in names if name in images])
+        self._about.show()
+        self.export.setEnabled(len(run.store) > 0)
         self.bar.setVisible(busy)
         self.button.setText(tr("Cancel") if busy else tr("Measure again"))
         if busy:
@@ -201,6 +228,11 @@ class ObjectiveInstrument(Instrument):
             say(self.reason, tr("Not a bound for the run on the screen: {why}").format(why=tr(UNBOUNDED[keys[0]])))
         else:
             say(self.reason, tr("The run on the screen samples from the chain that this bounds."))
+
+    @Slot()
+    def _on_export(self) -> None:
+        if self.run is not None:
+            self.services.export(self.run, min(max(self._cursor, self.run.plan.low), self.run.plan.high))
 
     @Slot(bool)
     def _on_settings_toggled(self, on: bool) -> None:
