@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.objective import UNBOUNDED, ObjectiveRequest, unbounded
+from diffviz.domain.objective_curves import Z95, Terms
 from diffviz.domain.requests import Image, Request, ReverseRequest
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
@@ -20,7 +21,7 @@ from diffviz.ui.forms.progress import cost_text, progress_text
 from diffviz.ui.instruments.chart import Chart, Line
 from diffviz.ui.instruments.instrument import Instrument, Services, dropped, note, say, small
 from diffviz.ui.instruments.objective_form import ObjectiveForm
-from diffviz.ui.instruments.objective_terms import Z95, Terms, setup, verdict
+from diffviz.ui.instruments.objective_terms import setup, verdict
 from diffviz.ui.instruments.picture_strip import PictureStrip
 from diffviz.ui.views.view import Shown
 
@@ -83,7 +84,7 @@ class ObjectiveInstrument(Instrument):
         key = (run.id, len(run.store), run.status.final, self.which.current())
         if key != self._drawn:
             self._drawn = key
-            terms = Terms.of(run)
+            terms = Terms.of(run.store)
             if terms is not None:
                 self._show(run, terms)
 
