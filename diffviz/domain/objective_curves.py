@@ -1,4 +1,4 @@
-"""What is plotted of the objective over t: its terms, the simple loss and the running total, for the window and for files."""
+"""What is plotted of the objective over t: terms, simple loss and running total, for the window and for files."""
 
 from __future__ import annotations
 

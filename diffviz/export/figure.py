@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from diffviz.domain.notation import plain
 from diffviz.domain.plots import Floats, Plot
 from diffviz.domain.ticks import round_step, ticks
 
@@ -170,7 +171,7 @@ def _legend(plot: Plot, area: Area) -> list[Shape]:
     for series in plot.series:
         shapes.append(Line(((x, y - 4), (x + 22, y - 4)), series.hue, series.style))
         shapes.append(Words(x + 28, y, series.label, series.hue))
-        x += 44 + SIZE * 0.75 * max(2, len(series.label))
+        x += 44 + SIZE * 0.75 * max(2, len(plain(series.label)))
     for band in plot.bands:
         ends = x + 28 + SIZE * 0.75 * len(band.label)
         if band.label and ends <= area.right + RIGHT:
