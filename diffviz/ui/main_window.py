@@ -97,6 +97,7 @@ class MainWindow(QMainWindow):
         self.lab.stage.readout_changed.connect(self._hints.say)
         self.lab.model_wanted.connect(self._on_model_wanted)
         self.lab.export_wanted.connect(self.export_run)
+        self.lab.copy_wanted.connect(self.documents.copy)
         self._on_device_changed()
         self._on_runs_changed()
         self._mirror()

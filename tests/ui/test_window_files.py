@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDropEvent, QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from diffviz import paths
@@ -87,6 +87,9 @@ def test_an_exported_bound_opens_in_its_panel(qtbot: QtBot, app: App, tmp_path: 
     qtbot.waitUntil(lambda: run.status is Status.FINISHED, timeout=LONG)
     panel.draw(lab.shown())
     assert "2 pictures" in panel.note.text()
+    panel.copy.offers.actions()[0].trigger()
+    copied = QGuiApplication.clipboard().text()
+    assert copied.startswith("diffviz export objective out.csv --model digits-ddpm --dataset digits --index 3 8")
 
 
 def test_a_session_is_saved_and_opened_by_the_window(qtbot: QtBot, app: App, tmp_path: Path) -> None:

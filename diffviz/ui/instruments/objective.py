@@ -19,6 +19,7 @@ from diffviz.ui.forms.controls import Segments
 from diffviz.ui.forms.fields import fitted
 from diffviz.ui.forms.progress import cost_text, progress_text
 from diffviz.ui.instruments.chart import Chart, Line
+from diffviz.ui.instruments.copying import CopyButton
 from diffviz.ui.instruments.instrument import Instrument, Services, dropped, note, say, small
 from diffviz.ui.instruments.objective_form import ObjectiveForm
 from diffviz.ui.instruments.objective_terms import setup, verdict
@@ -42,6 +43,7 @@ class ObjectiveInstrument(Instrument):
         self.settings = QPushButton(theme.icon("sliders-horizontal"), "")
         self.button = QPushButton(tr("Measure"))
         self.export = QPushButton(tr("Export…"))
+        self.copy = CopyButton(services)
         self.which = Segments(
             {TERMS: "Lₜ", SIMPLE: tr("simple"), TOTAL: tr("total")},
             tr("Curve shown"),
@@ -109,6 +111,7 @@ class ObjectiveInstrument(Instrument):
         session = self.services.session
         dropped(session, self.run)
         self.run = None
+        self.copy.set_run(None)
 
     def _begin(self, request: Request) -> None:
         """Measure `request` in the place of what was measured before."""
@@ -120,13 +123,14 @@ class ObjectiveInstrument(Instrument):
             return
         dropped(session, self.run)
         self.run = run
+        self.copy.set_run(run)
         session.runs_changed.connect(self._on_runs_changed, Qt.ConnectionType.UniqueConnection)
         self.services.soon()
 
     def _arrange(self) -> None:
         self.button.setToolTip(tr("Measure every term on the pictures chosen"))
         self.export.setToolTip(tr("Write the terms as curves, arrays or plots"))
-        for button, room in ((self.button, 10), (self.settings, 6), (self.export, 10)):
+        for button, room in ((self.button, 10), (self.settings, 6), (self.export, 10), (self.copy, 6)):
             button.setStyleSheet(f"padding: 2px {room}px; min-height: 20px; font-size: 12px;")
         self.settings.setCheckable(True)
         self.settings.setToolTip(tr("Choose the pictures, the class, the variance and the draws"))
@@ -153,6 +157,7 @@ class ObjectiveInstrument(Instrument):
         row.setSpacing(8)
         row.addWidget(self.strip, 1)
         row.addWidget(self.export)
+        row.addWidget(self.copy)
         self._about.hide()
         return self._about
 

@@ -16,7 +16,7 @@ from diffviz.domain.objective import OWN, ObjectiveFrame, ObjectiveRequest
 from diffviz.domain.requests import ForwardRequest, Image, digest
 from diffviz.session.run import Run
 from diffviz.ui.forms.class_picker import ClassPicker
-from diffviz.ui.instruments.instrument import Services
+from diffviz.ui.instruments.instrument import COMMAND, PYTHON, Services
 from diffviz.ui.instruments.objective import ObjectiveInstrument
 from diffviz.ui.instruments.objective_form import CHOSEN, FIRST, RUN
 from diffviz.ui.views.view import Shown
@@ -252,6 +252,15 @@ def test_terms_are_exported_once_there_are_some_at_the_cursor_within_their_axis(
     made.draw(Shown(None, 900.0))  # the model on the stage has more timesteps than the measured one
     made.export.click()
     assert bench.exported == [(run, 7.0), (run, run.plan.high)]
+
+
+def test_what_was_measured_is_copied_and_not_what_the_form_says_meanwhile(bench: Desk) -> None:
+    made = objective(bench)
+    run = measured(bench, made)
+    made.draft.set_value(("draws",), 64)
+    for action in made.copy.offers.actions():
+        action.trigger()
+    assert bench.copied == [(run, COMMAND), (run, PYTHON)]
 
 
 def test_an_exported_measurement_is_done_again_as_it_was(bench: Desk) -> None:
