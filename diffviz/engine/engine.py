@@ -56,7 +56,7 @@ class LocalEngine:
         self._gans: Gans | None = None
         self._cancelled: Callable[[], bool] = lambda: False
 
-    def frames(self, request: Request, materials: Materials) -> Iterator[Frame | Checkpoint]:
+    def frames(self, request: Request, materials: Materials) -> Iterator[Frame | Checkpoint | Later]:
         """Compute `request`. Raises what is wrong with it, with its model, or with the device."""
         match request:
             case ForwardRequest():
@@ -203,7 +203,7 @@ class LocalEngine:
         data, origin = mixture_of(planar_data(request, self._cards)), self._origin(request, materials)
         yield from planar.frames(request, data, visits, learnt, self._device(), origin)
 
-    def _path(self, request: PathRequest, materials: Materials) -> Iterator[Frame]:
+    def _path(self, request: PathRequest, materials: Materials) -> Iterator[Frame | Later]:
         from diffviz.engine import devices
         from diffviz.engine.families import path
 
@@ -215,7 +215,9 @@ class LocalEngine:
         from diffviz.engine.families import latent
 
         model = self._autoencoder(query.model)
-        return latent.answer(query, model, self.real(model.card) if latent.compares(query) else None)
+        real = self.real(model.card) if latent.compares(query) else None
+        later = next(real.seeing(), None) if real else None
+        return later or latent.answer(query, model, real)
 
     def _autoencoder(self, name: str) -> Autoencoder:
         from diffviz.engine.families.autoencoder import Autoencoder
