@@ -20,7 +20,7 @@ from diffviz.cli_pictures import add_picture_options, pictures_of
 from diffviz.cli_progress import Counter
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import ImagesMissing, ModelNotFound, NotAChoice
-from diffviz.domain.export import PANES, PLOTS, ExportSettings
+from diffviz.domain.export import PANES, PICTURED, PLOTS, ExportSettings
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.ideal import known_cards
 from diffviz.domain.kinds import FRAME_OF
@@ -38,7 +38,6 @@ from diffviz.theory.plans import plan_of
 
 DONE = 0
 PREFERRED_MODEL = "fashion-ddpm"
-ARRAYS = ("npz", "csv")
 
 
 def add_export_parser(subparsers: Any) -> None:
@@ -128,6 +127,10 @@ def _settings(args: argparse.Namespace, request: Request) -> ExportSettings:
 
     suffix = args.out.suffix.lower()
     by_name = next((name for name, kind in FORMATS.items() if kind.suffix == suffix), "sequence")
+    frame = FRAME_OF[type(request)]
+    drawable = bool(PANES[frame])
+    if not drawable and by_name == "png":
+        by_name = "plot"
     chosen = args.format or by_name
     known = {kind.suffix for kind in FORMATS.values()} - {""}
     if FORMATS[chosen].suffix != (suffix if suffix in known else ""):
@@ -138,9 +141,10 @@ def _settings(args: argparse.Namespace, request: Request) -> ExportSettings:
                 name=args.out, suffixes=", ".join(sorted(known))
             )
         )
-    frame = FRAME_OF[type(request)]
-    if not PANES[frame] and chosen not in ARRAYS:
-        raise UsageError(tr("Such a run is written as arrays or as curves: end the name in .npz or .csv."))
+    if not drawable and chosen in PICTURED:
+        raise UsageError(
+            tr("Such a run is written as plots, arrays or curves: end the name in .png, .svg, .npz or .csv.")
+        )
     convert: dict[str, Callable[[str], Any]] = {
         "at": _number,
         "panes": lambda text: _keys("panes", text, tuple(pane.key for pane in PANES[frame])),

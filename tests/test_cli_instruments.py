@@ -83,6 +83,18 @@ def test_a_bound_is_written_as_curves(tmp_path: Path) -> None:
     assert read_record(out).request.start.shape == (28, 28)  # type: ignore[union-attr]
 
 
+def test_a_bound_is_plotted(tmp_path: Path) -> None:
+    options = ["--model", "digits-ddpm", "--index", "3", "--draws", "2", "--every-t", "400", "--quiet"]
+    out, other, vectors = tmp_path / "bound.png", tmp_path / "schedule.png", tmp_path / "bound.svg"
+    assert main(["export", "objective", str(out), *options]) == 0
+    assert main(["export", "objective", str(other), *options, "--plots", "beta,snr,terms,simple"]) == 0
+    with Image.open(out) as one, Image.open(other) as four:
+        assert one.width == four.width
+        assert one.height < four.height / 2, "a part of the timesteps has terms and no total"
+    assert main(["export", "again", str(out), str(vectors), "--quiet"]) == 0
+    assert "<polygon" in vectors.read_text()
+
+
 def test_a_bound_is_on_each_picture_s_own_class(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "own.csv"
     options = ["--dataset", "fashion", "--index", "0", "5", "--every-t", "500", "--draws", "2", "--quiet"]

@@ -5,15 +5,18 @@ from typing import Protocol
 
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.messages import Device, Materials
-from diffviz.domain.queries import Query
+from diffviz.domain.queries import Later, Query
 from diffviz.domain.requests import Request
 
 
 class Engine(Protocol):
     """Owner of torch, networks and the device. Used from one thread only."""
 
-    def frames(self, request: Request, materials: Materials) -> Iterator[Frame | Checkpoint]:
-        """Compute `request`, a frame at a time. Closing the iterator ends the run; errors are raised from it."""
+    def frames(self, request: Request, materials: Materials) -> Iterator[Frame | Checkpoint | Later]:
+        """Compute `request`, a frame at a time. Closing the iterator ends the run; errors are raised from it.
+
+        A `Later` says that a part of what the next frame needs is done: others can have their turn.
+        """
 
     def answer(self, query: Query) -> object:
         """Answer `query` now, or `Later`: a part of what it needs is done, and it is to be asked again.

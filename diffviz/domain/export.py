@@ -51,8 +51,13 @@ PLOTS: Mapping[str, str] = MappingProxyType(
         "shares": _("shares"),
         "gradient": _("gradient"),
         "error": _("score error"),
+        "terms": _("terms"),
+        "simple": _("simple loss"),
+        "total": _("running total"),
     }
 )
+OWN_PLOTS: Mapping[type[Frame], tuple[str, ...]] = MappingProxyType({ObjectiveFrame: ("terms", "total")})
+"""What a file of plots has where none is asked for, for runs that are about some of their plots; others have all."""
 ORDERS: Mapping[str, str] = MappingProxyType({"run": _("as computed"), "reversed": _("reversed")})
 GROUNDS: Mapping[str, str] = MappingProxyType({"dark": _("dark"), "light": _("light")})
 END = 1e10
@@ -138,7 +143,8 @@ class ExportSettings:
         Help(
             _(
                 "Plots below the panes, separated by commas: beta, alpha_bar, snr over t; nearest, sharpness, norm, "
-                "cycle along a path; accuracy, losses, shares, gradient of a GAN; error of a network's score."
+                "cycle along a path; accuracy, losses, shares, gradient of a GAN; error of a network's score; "
+                "terms, simple, total of an objective."
             )
         ),
     ] = ()

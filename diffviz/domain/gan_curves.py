@@ -109,7 +109,7 @@ def plots_of(frames: Sequence[GanFrame]) -> tuple[Plot, ...]:
     def plot(key: str, group: Group) -> Plot:
         curves = tuple(s for s in map(series, group.curves) if len(s.xs) and np.isfinite(s.ys).any())
         ends = [column(frames, name) for name in group.band or ()]
-        bands = (Band("text", at, *ends),) if ends else ()
+        bands = (Band("text", at, ends[0], ends[1], "95 %"),) if ends else ()
         return Plot(key, tr(group.label), curves, group.limits, group.log, group.levels, bands)
 
     return tuple(made for made in (plot(key, group) for key, group in GROUPS.items()) if made.series)

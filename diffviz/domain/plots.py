@@ -29,12 +29,13 @@ class Series:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Band:
-    """What lies between the heights `low` and `high` at `xs`, in a pale `hue`."""
+    """What lies between the heights `low` and `high` at `xs`, in a pale `hue`; `label` says what that is."""
 
     hue: str
     xs: Floats
     low: Floats
     high: Floats
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -34,4 +34,7 @@ class Recognised:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Not an answer yet: the query needs something first, of which a part has been done. It is to be asked again."""
+    """Not an answer yet: the query needs something first, of which a part has been done. It is to be asked again.
+
+    A run that needs something first has one in place of a frame.
+    """

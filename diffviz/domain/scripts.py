@@ -11,11 +11,13 @@ from typing import Any
 from diffviz.domain import samples
 from diffviz.domain.cards import Card
 from diffviz.domain.gan import DATA, Drawn, GanRequest, Pictures
+from diffviz.domain.objective import ObjectiveRequest
+from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.record import Record, encoded, images_of, packed
 from diffviz.domain.requests import NO_CLASS, ForwardRequest, Image, Noise, Request, ReverseRequest
 from diffviz.domain.settings import settings_of, value_at, variant_key
 
-OUT = "out.gif"
+FILM, TABLE = "out.gif", "out.csv"
 IMPORTS = (
     "from diffviz import paths",
     "from diffviz.domain.frames import Frame",
@@ -24,12 +26,13 @@ IMPORTS = (
 )
 
 
-def command_of(record: Record, cards: Mapping[str, Card], out: str = OUT) -> str:
-    """A `diffviz export` command for the run of `record`, for a POSIX shell.
+def command_of(record: Record, cards: Mapping[str, Card], out: str = "") -> str:
+    """A `diffviz export` command for the run of `record`, for a POSIX shell; it writes `out`, or what suits the run.
 
     What has no option (pictures of one's own, a run that continues another) goes into it as the record itself.
     """
     request = record.request
+    out = out or (TABLE if isinstance(request, ObjectiveRequest) else FILM)
     match request:
         case ReverseRequest(start=Noise()):
             words = ["reverse", out, "--model", request.model, *_options(request, cards.get(request.model))]
@@ -42,6 +45,13 @@ def command_of(record: Record, cards: Mapping[str, Card], out: str = OUT) -> str
             words = ["gan", out, "--data", dataset, *_training(request)]
         case GanRequest(start=Noise()) if not isinstance(request.data, Drawn | Pictures):
             words = ["gan", out, "--data", variant_key(DATA, request.data), *_training(request)]
+        case ObjectiveRequest(start=Image() as start) if found := samples.located(start.sha256):
+            pictures = ["--dataset", found[0], "--index", *map(str, found[1])]
+            card = cards.get(request.model)
+            words = ["objective", out, "--model", request.model, *pictures, *_options(request, card)]
+        case PlanarRequest(start=Noise()) if request.model or not isinstance(request.data, Drawn):
+            model = ["--model", request.model] if request.model else []
+            words = ["planar", out, *model, *_options(request, None)]
         case _:
             words = ["again", encoded(record), out]
     return shlex.join(["diffviz", "export", *words])

@@ -17,7 +17,7 @@ from diffviz.domain.messages import Device, Materials
 from diffviz.domain.nearest import AskIdeal, NearestImage
 from diffviz.domain.objective import ObjectiveRequest
 from diffviz.domain.planar import PlanarRequest
-from diffviz.domain.queries import Query, Recognise
+from diffviz.domain.queries import Later, Query, Recognise
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest, Step
 from diffviz.domain.settings import check
 from diffviz.domain.training import TrainRequest
@@ -40,7 +40,7 @@ class LocalEngine:
         self._bench: Workbench | None = None
         self._cancelled: Callable[[], bool] = lambda: False
 
-    def frames(self, request: Request, materials: Materials) -> Iterator[Frame | Checkpoint]:
+    def frames(self, request: Request, materials: Materials) -> Iterator[Frame | Checkpoint | Later]:
         """Compute `request`. Raises what is wrong with it, with its model, or with the device."""
         if isinstance(request, TrainRequest):
             check(request)
@@ -98,7 +98,7 @@ class LocalEngine:
         """The networks on the device in force."""
         return self.bench.models
 
-    def _begun(self, request: Request, materials: Materials) -> Iterator[Frame | Checkpoint]:
+    def _begun(self, request: Request, materials: Materials) -> Iterator[Frame | Checkpoint | Later]:
         """The frames of `request`, which has a plan."""
         match request:
             case ForwardRequest(model=None):

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diffviz.domain.plots import Floats, Plot, Series
+from diffviz.domain.notation import plain
+from diffviz.domain.plots import Floats, Plot
 from diffviz.domain.ticks import round_step, ticks
 
 LEFT, RIGHT, TOP, BETWEEN, BOTTOM = 52, 24, 30, 34, 26
@@ -91,9 +92,10 @@ def figure_of(plots: Sequence[Plot], width: int, low: float, high: float, axis: 
     return Figure(width, round(top - BETWEEN + BOTTOM), tuple(shapes), tuple(areas))
 
 
-def _heights(plot: Plot, series: Series) -> Floats:
+def _heights(plot: Plot, ys: Floats) -> Floats:
+    """`ys` as they are drawn; nan where that is not possible."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        heights: Floats = np.log10(series.ys) if plot.log else series.ys
+        heights: Floats = np.log10(ys) if plot.log else ys
     return np.where(np.isfinite(heights), heights, np.nan)
 
 
@@ -101,8 +103,9 @@ def _limits(plot: Plot, area: Area) -> tuple[float, float]:
     if plot.limits and not plot.log:
         low, high = plot.limits
     else:
-        seen = [_heights(plot, s)[(s.xs >= area.low) & (s.xs <= area.high)] for s in plot.series]
-        values = np.concatenate(seen)
+        seen = [(s.xs, s.ys) for s in plot.series] + [(band.xs, band.high) for band in plot.bands]
+        seen += [(band.xs, band.low) for band in plot.bands if not plot.log]  # near 0 they would take all the room
+        values = np.concatenate([_heights(plot, ys)[(xs >= area.low) & (xs <= area.high)] for xs, ys in seen])
         values = values[np.isfinite(values)]
         low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
     room = (high - low or abs(high) or 1.0) * PADDING
@@ -125,7 +128,8 @@ def _behind(plot: Plot, area: Area) -> list[Line | Fill]:
     shapes: list[Line | Fill] = []
     for band in plot.bands:
         known = np.isfinite(band.low) & np.isfinite(band.high) & (band.xs >= area.low) & (band.xs <= area.high)
-        xs, ends = band.xs[known], (band.low[known], band.high[known][::-1])
+        bottom, top = (np.nan_to_num(_heights(plot, ys[known]), nan=low) for ys in (band.low, band.high))
+        xs, ends = band.xs[known], (np.clip(bottom, low, high), np.clip(top, low, high)[::-1])
         there = zip(np.concatenate([xs, xs[::-1]]), np.concatenate(ends), strict=True)
         shapes.append(Fill(tuple((area.x(float(x)), _y(float(y), area, low, high)) for x, y in there), band.hue))
     for level in plot.levels:
@@ -139,7 +143,7 @@ def _curves(plot: Plot, area: Area) -> list[Line | Words]:
     return [
         Line(points, series.hue, series.style)
         for series in plot.series
-        for points in _runs(series.xs, _heights(plot, series), area, low, high)
+        for points in _runs(series.xs, _heights(plot, series.ys), area, low, high)
     ]
 
 
@@ -157,9 +161,9 @@ def _runs(xs: Floats, ys: Floats, area: Area, low: float, high: float) -> list[t
     return found
 
 
-def _legend(plot: Plot, area: Area) -> list[Line | Words]:
-    """Names of the curves above the plot, each behind a piece of its line."""
-    shapes: list[Line | Words] = []
+def _legend(plot: Plot, area: Area) -> list[Shape]:
+    """Names of the curves above the plot, each behind a piece of its line, and of the bands as far as there is room."""
+    shapes: list[Shape] = []
     x, y = area.left, area.top - 10.0
     if plot.log:
         shapes.append(Words(x, y, "log_{10}", "quiet"))
@@ -167,7 +171,13 @@ def _legend(plot: Plot, area: Area) -> list[Line | Words]:
     for series in plot.series:
         shapes.append(Line(((x, y - 4), (x + 22, y - 4)), series.hue, series.style))
         shapes.append(Words(x + 28, y, series.label, series.hue))
-        x += 44 + SIZE * 0.75 * max(2, len(series.label))
+        x += 44 + SIZE * 0.75 * max(2, len(plain(series.label)))
+    for band in plot.bands:
+        ends = x + 28 + SIZE * 0.75 * len(band.label)
+        if band.label and ends <= area.right + RIGHT:
+            shapes.append(Fill(((x, y - 9), (x + 22, y - 9), (x + 22, y), (x, y)), band.hue))
+            shapes.append(Words(x + 28, y, band.label, band.hue))
+            x = ends + 16
     return shapes
 
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from diffviz.domain import gan_curves
+from diffviz.domain import gan_curves, objective_curves
 from diffviz.domain.about import About
 from diffviz.domain.frames import Frame, PathFrame
 from diffviz.domain.gan import GanFrame
+from diffviz.domain.objective import ObjectiveFrame
 from diffviz.domain.planar import PlanarFrame
 from diffviz.domain.plots import Plot, Series
 from diffviz.domain.text import mark as _
@@ -19,7 +20,7 @@ from diffviz.export.path_figures import path_plots
 
 
 def with_figures(about: About, frames: Sequence[Frame]) -> About:
-    """`about` with the plots of what `frames` carry: figures along a path, of a training, or of a network's score."""
+    """`about` with the plots of what `frames` carry: figures along a path, of a training, a bound or a score."""
     known = {plot.key for plot in about.plots}
     found = tuple(plot for plot in _plots(sorted(frames, key=lambda frame: frame.position)) if plot.key not in known)
     return dataclasses.replace(about, plots=(*about.plots, *found)) if found else about
@@ -33,6 +34,8 @@ def _plots(frames: Sequence[Frame]) -> Iterator[Plot]:
         yield from path_plots(points)
     if trained:
         yield from gan_curves.plots_of(trained)
+    if terms := [frame for frame in frames if isinstance(frame, ObjectiveFrame)]:
+        yield from objective_curves.plots_of(terms)
     if particles and particles[0].learnt_x is not None:
         yield _score_error(particles)
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from diffviz.domain.about import About
 from diffviz.domain.errors import NothingToExport
-from diffviz.domain.export import ExportSettings
+from diffviz.domain.export import OWN_PLOTS, ExportSettings
 from diffviz.domain.frames import Frame
 from diffviz.domain.palette import PALETTES
+from diffviz.domain.plots import Plot
 from diffviz.export import png
 from diffviz.export.atomic import replacing
 from diffviz.export.figure import Figure, figure_of
@@ -44,8 +45,13 @@ def plot_scale(settings: ExportSettings) -> int:
 
 
 def figure(frames: Sequence[Frame], settings: ExportSettings, about: About) -> Figure:
-    """The plots asked for, all where none is. Raises `NothingToExport` for a run that has none."""
-    plots = chosen_plots(settings, about) or about.plots
+    """The plots asked for; where none is, those that the run is about, else all. Raises `NothingToExport`."""
+    plots = chosen_plots(settings, about) or _own(frames[0], about) or about.plots
     if not plots:
         raise NothingToExport
     return figure_of(plots, WIDTH, *axis_of(frames, settings, about), frames[0].axis)
+
+
+def _own(frame: Frame, about: About) -> tuple[Plot, ...]:
+    """The plots that runs of frames like `frame` are about."""
+    return tuple(plot for plot in about.plots if plot.key in OWN_PLOTS.get(type(frame), ()))

@@ -53,7 +53,7 @@ class Job:
     """
 
     start: Start
-    frames: Iterator[Frame | Checkpoint] | None = None
+    frames: Iterator[Frame | Checkpoint | Later] | None = None
     paused: bool = False
     waiting: bool = False
     allowed: deque[str] = field(default_factory=deque)
@@ -64,13 +64,13 @@ class Job:
     def wants_turn(self) -> bool:
         return not self.paused or bool(self.allowed)
 
-    def next(self) -> Frame | Checkpoint | None:
+    def next(self) -> Frame | Checkpoint | Later | None:
         """The next thing its generator makes, None at its end; the part that was asked for is sent into it."""
         assert self.frames is not None, "a job is begun before it is advanced"
         part = self.allowed[0] if self.paused and self.allowed else ""
         if part and self.made and isinstance(self.frames, Generator):
             try:
-                item: Frame | Checkpoint = self.frames.send(part)
+                item: Frame | Checkpoint | Later = self.frames.send(part)
             except StopIteration:
                 return None
             return item
@@ -237,7 +237,9 @@ class Worker(QObject):
         finally:
             self._flush(job)
 
-    def _take(self, job: Job, item: Frame | Checkpoint) -> None:
+    def _take(self, job: Job, item: Frame | Checkpoint | Later) -> None:
+        if isinstance(item, Later):
+            return
         if isinstance(item, Checkpoint):
             self._flush(job)
             self._emit(CheckpointReady(job.start.run_id, item))

@@ -12,7 +12,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from diffviz.domain.errors import DiffvizError
-from diffviz.domain.record import Record
 from diffviz.domain.recording import record_of
 from diffviz.domain.requests import Request
 from diffviz.domain.restoring import differences, missing
@@ -25,9 +24,11 @@ from diffviz.export.progress import Progress
 from diffviz.session.autosave import left_behind, mark_seen, unseen
 from diffviz.session.job import Job
 from diffviz.session.preferences import Preferences
+from diffviz.session.run import Run
 from diffviz.session.saving import Opened, load, reopen, saved_of
 from diffviz.session.session import Session
 from diffviz.ui import pictures
+from diffviz.ui.instruments.instrument import COMMAND, PYTHON
 from diffviz.ui.notice import Action, Message, Notice
 
 MOST_RECENT = 8
@@ -178,24 +179,29 @@ class Documents(QObject):
 
     def copy_command(self) -> None:
         """Put the run on the screen into the clipboard, as a command."""
-        self._copy(lambda record: command_of(record, self._session.cards), tr("Copied: a command for this run."))
+        self.copy(self._session.a, COMMAND)
 
     def copy_python(self) -> None:
         """Put the run on the screen into the clipboard, as a Python program."""
-        self._copy(python_of, tr("Copied: a Python program for this run."))
+        self.copy(self._session.a, PYTHON)
+
+    def copy(self, run: Run | None, how: str) -> None:
+        """Put `run`, where it is one, into the clipboard, as `COMMAND` or `PYTHON`."""
+        if run is None:
+            return
+        record = record_of(run.request, self._session.images, self._session.cards)
+        if how == COMMAND:
+            text, said = command_of(record, self._session.cards), tr("Copied: a command for this run.")
+        else:
+            text, said = python_of(record), tr("Copied: a Python program for this run.")
+        QGuiApplication.clipboard().setText(text)
+        self._notice.say(Message(said))
 
     def close(self) -> None:
         """End what is being read or written."""
         if self.job is not None:
             self.job.close()
             self.job = None
-
-    def _copy(self, text_of: Callable[[Record], str], said: str) -> None:
-        run = self._session.a
-        if run is not None:
-            record = record_of(run.request, self._session.images, self._session.cards)
-            QGuiApplication.clipboard().setText(text_of(record))
-            self._notice.say(Message(said))
 
     def _begin(self, job: Job, text: str, finished: Callable[[Path], None]) -> None:
         self.close()

@@ -66,7 +66,7 @@ class ExportDialog(QDialog):
         self.written: Path | None = None
         axis = run.plan.low, run.plan.high
         plots = [plot.key for plot in with_figures(about, (run.store[0], run.store[-1])).plots]
-        self.form = ExportForm(self._first(axis), panes_of((run.store[0],)), axis, plots)
+        self.form = ExportForm(self._first(axis), panes_of((run.store[0],)), axis, plots, run.store[0].axis)
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MILLISECONDS)
         self._timer.timeout.connect(self._on_timeout)
@@ -255,7 +255,8 @@ class ExportDialog(QDialog):
         kept = Path(self._preferences[FOLDER] or Path.home())
         folder = kept if kept.is_dir() else Path.home()
         settings = self.form.settings
-        at = f"-t{settings.at:g}" if settings.format == "png" and settings.at is not None else ""
+        axis = self._run.store[0].axis
+        at = f"-{axis}{settings.at:g}" if settings.format == "png" and settings.at is not None else ""
         return folder / f"{name_for(self._run.request, self._card)}{at}{FORMATS[settings.format].suffix}"
 
     def _show_state(self) -> None:

@@ -15,21 +15,22 @@ from diffviz.domain.text import mark as _
 from diffviz.domain.text import tr
 from diffviz.export.formats import FORMATS
 from diffviz.ui import theme
+from diffviz.ui.export_axis import AXIS_WORDS
 from diffviz.ui.forms.controls import Combo, keep_wheel
 from diffviz.ui.forms.controls import label as labelled
 from diffviz.ui.timeline.flow import Flow
 
 LABEL_WIDTH = 116
-POSITIONS = frozenset({"at", "low", "high"})
 SECONDS = frozenset({"hold", "hold_first"})
-# What stands in one row; the label is that of the only one, or this one.
+RANGE = ("low", "high")
+# What stands in one row; the label is that of the only one, or this one; that of the range is the axis's.
 ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("", ("format",)),
     ("", ("panes",)),
     ("", ("plots",)),
     ("", ("rows",)),
     ("", ("at",)),
-    (_("Range of t"), ("low", "high")),
+    ("", RANGE),
     ("", ("every",)),
     (_("Order"), ("order", "boomerang")),
     (_("Frames per second"), ("fps", "loop")),
@@ -40,7 +41,7 @@ ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 class ExportForm(QWidget):
-    """Edits `settings`. `axis` are the ends of the run's axis. Signals: `changed`, by a person."""
+    """Edits `settings`. `axis` are the ends of the run's axis, `along` is its name. Signals: `changed`, by a person."""
 
     changed = Signal()
 
@@ -50,11 +51,12 @@ class ExportForm(QWidget):
         panes: tuple[Pane, ...],
         axis: tuple[float, float],
         plots: Sequence[str] = tuple(PLOTS),
+        along: str = "t",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.settings = settings
-        self._axis = axis
+        self._axis, self._words = axis, AXIS_WORDS[along]
         self._labels = {"panes": {p.key: tr(p.label) for p in panes}, "plots": {key: tr(PLOTS[key]) for key in plots}}
         self.editors: dict[str, QWidget] = {}
         self.panes: dict[str, QCheckBox] = {}
@@ -67,7 +69,7 @@ class ExportForm(QWidget):
         self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
         known = {setting.path[-1]: setting for setting in settings_of(settings, every=True)}
         for title, names in ROWS:
-            self._add_row(title, [known[name] for name in names])
+            self._add_row(self._words.range if names == RANGE else title, [known[name] for name in names])
         self._show_applicable()
 
     def _add_row(self, title: str, settings: Sequence[Setting]) -> None:
@@ -76,24 +78,32 @@ class ExportForm(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
         for setting in settings:
-            editor = self._editor(setting)
-            editor.setToolTip(tr(setting.help) if setting.name != "panes" else tr("What is shown side by side."))
-            editor.setAccessibleName(tr(setting.label))
-            self.editors[setting.path[-1]] = editor
+            editor, name = self._editor(setting), setting.path[-1]
+            editor.setToolTip(self._help_of(setting))
+            editor.setAccessibleName(self._label_of(setting))
+            self.editors[name] = editor
             row.addWidget(editor, 0 if isinstance(editor, QCheckBox) else 1)
         if all(isinstance(self.editors[setting.path[-1]], QCheckBox) for setting in settings):
             row.addStretch(1)
-        label = labelled(tr(title or settings[0].label), "quiet")
+        label = labelled(tr(title) if title else self._label_of(settings[0]), "quiet")
         label.setMinimumWidth(LABEL_WIDTH)
         self._form.addRow(label, holder)
         self._rows.append((holder, tuple(setting.path[-1] for setting in settings)))
+
+    def _label_of(self, setting: Setting) -> str:
+        return tr(self._words.labels.get(setting.path[-1], setting.label))
+
+    def _help_of(self, setting: Setting) -> str:
+        if setting.name == "panes":
+            return tr("What is shown side by side.")
+        return tr(self._words.helps.get(setting.path[-1], setting.help))
 
     def _editor(self, setting: Setting) -> QWidget:
         name, value = setting.path[-1], value_at(self.settings, setting.path)
         if name in self._labels:
             return self._boxes(name, value, self.panes if name == "panes" else self.plots)
-        if name in POSITIONS:
-            return self._real(name, value, *self._axis, 1.0)
+        if name in self._words.labels:
+            return self._real(name, value, *self._axis, self._words.step)
         if setting.kind is bool:
             return self._box(name, tr(setting.label), value)
         if setting.choices is not None:
@@ -148,7 +158,7 @@ class ExportForm(QWidget):
 
     def _real(self, name: str, value: float, low: float, high: float, step: float) -> QDoubleSpinBox:
         spin = QDoubleSpinBox()
-        spin.setDecimals(0 if name in POSITIONS else 1)
+        spin.setDecimals(self._words.decimals if name in self._words.labels else 1)
         spin.setRange(low, high)
         spin.setSingleStep(step)
         spin.setValue(value)

@@ -179,6 +179,7 @@ class MainWindow(QMainWindow):
         self.lab.stage.readout_changed.connect(self._hints.say)
         self.lab.model_wanted.connect(self._choice.choose)
         self.lab.export_wanted.connect(self.export_run)
+        self.lab.copy_wanted.connect(self.documents.copy)
 
     @Slot(bool)
     def _on_drawer_toggled(self, shown: bool) -> None:

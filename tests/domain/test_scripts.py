@@ -16,6 +16,9 @@ from diffviz.domain.cards import find_cards
 from diffviz.domain.frames import Frame
 from diffviz.domain.gan import Drawn, GanRequest, Moons, Pictures
 from diffviz.domain.messages import Materials
+from diffviz.domain.objective import OWN as EACH_OWN
+from diffviz.domain.objective import ObjectiveRequest, with_own_classes
+from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.record import Record
 from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseRequest, Step, digest
 from diffviz.domain.samplers import Ddim, Ddpm
@@ -75,13 +78,46 @@ def training_on_a_drawing() -> Record:
     return Record(GanRequest(data=Drawn(((0.5, -1.0), (2.0, 1.0)), 0.3), steps=2, every=1, batch=8, capacity=8))
 
 
-CASES = [training, training_on_images, training_on_a_drawing, reverse, without_class, forward, of_ones_own, continued]
+def bound() -> Record:
+    start, images = sample()
+    request = ObjectiveRequest(
+        start=start, model="toy-digits", label=EACH_OWN, variance="beta", draws=3, every=20, seed=4
+    )
+    return Record(with_own_classes(request, "digits"), images)
+
+
+def bound_of_ones_own() -> Record:
+    start, images = own(), {digest(OWN): OWN}
+    return Record(ObjectiveRequest(start=start, model="plain", draws=2, every=30, clip=False), images)
+
+
+def particles() -> Record:
+    return Record(PlanarRequest(data=Moons(0.2), schedule=Linear(20, 0.001, 0.3), steps=3, particles=5, seed=7))
+
+
+def particles_by_a_network() -> Record:
+    return Record(PlanarRequest(model="toy-ring", sampler=Ddim(0.5), steps=3, particles=5, spacing="linspace"))
+
+
+def particles_of_a_drawing() -> Record:
+    return Record(PlanarRequest(data=Drawn(((0.5, -1.0), (2.0, 1.0)), 0.3), steps=2, particles=4))
+
+
+def branched_particles() -> Record:
+    parent = PlanarRequest(steps=4, particles=5)
+    return Record(PlanarRequest(start=Step(parent, 500.0, 2), steps=4, particles=6, sampler=Ddpm()))
+
+
+CASES = [bound, bound_of_ones_own, particles, particles_by_a_network, particles_of_a_drawing]
+CASES += [branched_particles, training, training_on_images, training_on_a_drawing]
+CASES += [reverse, without_class, forward, of_ones_own, continued]
 
 
 @pytest.fixture(autouse=True)
 def toys(home: Path) -> None:
     save_diffusion(paths.user_models(), "toy")
     save_diffusion(paths.user_models(), "plain", classes=0)
+    save_diffusion(paths.user_models(), "toy-digits", (1, 28, 28), 10, dataset="digits")
 
 
 @pytest.mark.parametrize("make", CASES)
@@ -115,6 +151,14 @@ def same(one: list[Frame], other: list[Frame]) -> bool:
         and all(np.array_equal(x, b.arrays()[name], equal_nan=True) for name, x in a.arrays().items())
         for a, b in pairs
     )
+
+
+@pytest.mark.parametrize("make", [bound, particles, particles_by_a_network])
+def test_commands_of_instruments_are_in_words(make: Callable[[], Record]) -> None:
+    cards, _ = find_cards(paths.model_roots())
+    words = shlex.split(command_of(make(), cards))
+    assert words[2] in ("objective", "planar")
+    assert words[3] == ("out.csv" if make is bound else "out.gif")
 
 
 def test_a_command_of_the_programs_own_pictures_is_short() -> None:

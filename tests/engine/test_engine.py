@@ -288,8 +288,10 @@ def flat_images(folder: Path) -> Path:
 def test_a_training_is_a_run_of_frames(tmp_path: Path) -> None:
     request = TrainDiffusion(data=str(flat_images(tmp_path)), images=64, batch=16, width=8, depth=1)
     run = list(LocalEngine({}, "cpu").frames(request, Materials()))
-    assert [type(item) for item in run[-2:]] == [TrainingFrame, Checkpoint]
-    assert run[-2].position == run[-1].position == 64
+    frame, checkpoint = run[-2:]
+    assert isinstance(frame, TrainingFrame)
+    assert isinstance(checkpoint, Checkpoint)
+    assert frame.position == checkpoint.position == 64
     with pytest.raises(OutOfRange):
         list(LocalEngine({}, "cpu").frames(dataclasses.replace(request, batch=0), Materials()))
 

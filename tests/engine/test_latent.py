@@ -11,6 +11,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from diffviz import paths
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import CardMismatch, ImagesMissing, ImageWrongSize, ModelDamaged, ModelNotFound, OutOfRange
 from diffviz.domain.frames import PathFrame
@@ -26,6 +27,7 @@ from diffviz.domain.latent import (
     Explained,
     FaultReport,
     Faults,
+    LatentQuery,
     PathRequest,
     Posterior,
     PosteriorGrid,
@@ -34,11 +36,15 @@ from diffviz.domain.latent import (
 )
 from diffviz.domain.messages import Materials
 from diffviz.domain.plain import from_plain, to_plain
+from diffviz.domain.queries import Later
 from diffviz.domain.requests import Image, digest
 from diffviz.domain.samples import load
 from diffviz.engine.engine import LocalEngine
+from diffviz.engine.families import seen
 from diffviz.engine.families.autoencoder import Autoencoder, autoencoder
 from diffviz.engine.families.faults import like_codes
+from diffviz.engine.families.forward import unit
+from diffviz.engine.nets.classifier import Classifier
 from diffviz.engine.nets.vae import Vae
 from diffviz.theory.plans import plan_of
 from tests.engine.test_vae_training import log_normal
@@ -66,6 +72,13 @@ def cards(tmp_path: Path) -> dict[str, Card]:
 @pytest.fixture
 def engine(cards: dict[str, Card]) -> LocalEngine:
     return LocalEngine(cards, "cpu")
+
+
+def answered(engine: LocalEngine, query: LatentQuery) -> object:
+    """The answer to `query`, asked again as long as it is put off."""
+    while isinstance(found := engine.answer(query), Later):
+        pass
+    return found
 
 
 def picture(seed: int = 0, shape: tuple[int, ...] = (12, 12)) -> Pixels:
@@ -263,7 +276,7 @@ def test_draws_like_codes_have_their_mean_and_covariance() -> None:
 
 @pytest.mark.parametrize("model", ["real", "real-ae"])
 def test_faults_are_measured_against_held_out_images(engine: LocalEngine, model: str) -> None:
-    found = engine.answer(Faults(model, count=40))
+    found = answered(engine, Faults(model, count=40))
     assert isinstance(found, FaultReport)
     for group in found.groups.values():
         assert group.median.low <= group.median.value <= group.median.high <= group.distances[-1]
@@ -274,12 +287,56 @@ def test_faults_are_measured_against_held_out_images(engine: LocalEngine, model:
 
 def test_a_plane_is_shaded_by_distance(engine: LocalEngine, cards: dict[str, Card]) -> None:
     z = np.random.default_rng(0).standard_normal((3, 4, 2)).astype(np.float32)
-    found, real = engine.answer(Shade("real", z=z)), engine.bench.references.real(cards["real"])
+    found, real = answered(engine, Shade("real", z=z)), engine.bench.references.real(cards["real"])
     assert isinstance(found, Shaded)
     assert real is not None
     decoded = engine.answer(Decode("real", z=z[1, 2:3]))
     assert isinstance(decoded, Decoded)
     assert found.distances[1, 2] == pytest.approx(float(real.distances(decoded.images)[0]), rel=1e-3)
+
+
+@pytest.fixture
+def glances(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if there was time to see twenty pictures at once."""
+    monkeypatch.setattr(seen, "SECONDS", 0.0)
+
+
+def test_real_images_are_seen_bit_by_bit_before_they_are_compared_with(engine: LocalEngine, glances: None) -> None:
+    query = Shade("real", z=np.zeros((1, 1, 2), np.float32))
+    found = [engine.answer(query) for _ in range(len(load(REAL).images) // seen.AT_ONCE)]
+    assert {type(item) for item in found[:-1]} == {Later}
+    assert isinstance(found[-1], Shaded), "the last part is seen and the answer given"
+    decoded = engine.answer(Decode("real", z=np.zeros((1, 2), np.float32)))
+    assert isinstance(decoded, Decoded)
+    classifier = engine.models.net(engine.models.classifier(REAL))
+    assert isinstance(classifier, Classifier)
+    with torch.inference_mode():
+        mine, all_ = (classifier.features(torch.tensor(x)).numpy() for x in (decoded.images, unit(load(REAL).images)))
+    assert float(found[-1].distances[0, 0]) == pytest.approx(np.linalg.norm(all_ - mine, axis=1).min(), rel=1e-3)
+
+
+def test_a_path_that_needs_real_images_lets_others_have_their_turn_first(
+    engine: LocalEngine, cards: dict[str, Card], glances: None
+) -> None:
+    a, b = load(REAL).images[:2]
+    items = list(engine.frames(*between(a, b, model="real", beside="real-ae")))
+    waits = len(load(REAL).images) // seen.AT_ONCE - 1
+    assert [type(item) for item in items] == [Later] * waits + [PathFrame] * 5
+    [file] = (paths.cache_home() / "features").iterdir()
+    assert file.suffix == ".npy"
+    again = LocalEngine(cards, "cpu")
+    kept = list(again.frames(*between(a, b, model="real", beside="real-ae")))
+    assert [type(item) for item in kept] == [PathFrame] * 5, "what was seen once is kept for the next time"
+    for one, other in zip(items[waits:], kept, strict=True):
+        assert isinstance(one, PathFrame)
+        assert isinstance(other, PathFrame)
+        np.testing.assert_array_equal(one.nearest, other.nearest)
+
+
+def test_a_warm_up_sees_none_of_them(engine: LocalEngine, glances: None) -> None:
+    engine.warm_up("real")
+    assert isinstance(engine.answer(Faults("real", count=40)), Later)
+    assert not (paths.cache_home() / "features").exists()
 
 
 def test_what_needs_real_images_says_so(engine: LocalEngine) -> None:

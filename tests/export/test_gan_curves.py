@@ -72,7 +72,8 @@ def test_the_line_and_the_band_are_drawn_behind_the_curves() -> None:
     plot = plots()["accuracy"]
     figure = figure_of((plot,), 400, 0.0, 100.0, "step")
     kinds = [type(shape) for shape in figure.shapes]
-    [fill] = [shape for shape in figure.shapes if isinstance(shape, Fill)]
+    fill, named = [shape for shape in figure.shapes if isinstance(shape, Fill)]
+    assert max(y for _, y in named.points) < figure.areas[0].top, "its name stands above the plot"
     lines = [shape for shape in figure.shapes if isinstance(shape, Line) and shape.style == "dashed"]
     area = figure.areas[0]
     heights = [y for _, y in lines[0].points]

@@ -186,6 +186,29 @@ def test_a_newer_query_takes_the_place_of_one_that_is_not_ready(bench: Bench) ->
     assert [e.answer for e in bench.transcript.events if isinstance(e, Answered)] == ["new"]
 
 
+def test_what_a_run_needs_first_is_no_frame_and_queries_are_answered_meanwhile(bench: Bench) -> None:
+    bench.link.send(Start(1, "a", Count(to=2, parts=4)))
+    bench.until("Started")
+    bench.link.send(Ask("hover", Echo("quick")))
+    bench.until("Finished")
+    events = bench.transcript.events
+    kinds = [type(event).__name__ for event in events]
+    assert kinds.index("Answered") < kinds.index("FramesReady")
+    assert bench.transcript.frames(1) == [0.0, 1.0]
+
+
+def test_a_step_by_hand_comes_after_what_the_run_needs_first(bench: Bench) -> None:
+    bench.link.send(Start(1, "a", Count(to=3, parts=2), held=True))
+    bench.link.send(Advance(1, 1))
+    bench.until("FramesReady")
+    assert bench.transcript.frames(1) == [0.0]
+    bench.link.send(Advance(1, 1))
+    bench.until("FramesReady", count=2)
+    assert bench.transcript.frames(1) == [0.0, 1.0]
+    bench.link.send(Cancel(1))
+    bench.until("Cancelled")
+
+
 def test_query_when_idle_and_query_that_fails(bench: Bench) -> None:
     bench.link.send(Ask("hover", Echo("trouble")))
     bench.until("Answered")

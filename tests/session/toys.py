@@ -28,12 +28,16 @@ class CountFrame(Frame):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count(Request):
-    """Count to `to`; `trouble` raises at a frame, `gate` waits for the test before each, `block` waits inside one."""
+    """Count to `to`; `trouble` raises at a frame, `gate` waits for the test before each, `block` waits inside one.
+
+    It needs `parts` things before the first frame, which take longer than frames are gathered for.
+    """
 
     to: int = 5
     trouble: int = -1
     gate: bool = False
     block: bool = False
+    parts: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,10 +57,13 @@ class ToyEngine:
         self.asked: list[str] = []
         self._cancelled: Callable[[], bool] = lambda: False
 
-    def frames(self, request: Request, materials: Materials) -> Iterator[Frame | Checkpoint]:
+    def frames(self, request: Request, materials: Materials) -> Iterator[Frame | Checkpoint | Later]:
         assert isinstance(request, Count)
         self.started.append(request.seed)
         try:
+            for _ in range(request.parts):
+                threading.Event().wait(1.1 * GATHER_SECONDS)
+                yield Later()
             for i in range(request.to):
                 if i == request.trouble:
                     raise RuntimeError("trouble")

@@ -13,12 +13,12 @@ from PIL import Image
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QDialog, QDoubleSpinBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QDoubleSpinBox, QLabel, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.about import NOTHING, About
-from diffviz.domain.export import FORMATS
-from diffviz.domain.frames import Frame
+from diffviz.domain.export import FORMATS, PANES
+from diffviz.domain.frames import Frame, PathFrame
 from diffviz.domain.gan import GanRequest, Pictures
 from diffviz.domain.objective import ObjectiveFrame
 from diffviz.domain.plan import Plan
@@ -29,6 +29,7 @@ from diffviz.export import mp4
 from diffviz.export.reading import has_record, read_record
 from diffviz.session import export_job
 from diffviz.session.run import Run, Status
+from diffviz.ui.export_axis import AXIS_WORDS
 from diffviz.ui.export_dialog import ExportDialog
 from diffviz.ui.export_target import name_for, wrong_name
 from diffviz.ui.forms.controls import Combo
@@ -314,6 +315,58 @@ def test_a_training_offers_its_own_plots_and_the_pane_it_shows_is_checked(qtbot:
     before = dialog.preview.pixmap().height() / dialog.preview.pixmap().width()
     dialog.form.plots["accuracy"].setChecked(True)
     assert dialog.preview.pixmap().height() / dialog.preview.pixmap().width() > before
+
+
+def path_run() -> list[Frame]:
+    one, z = np.zeros((1, 1, 4, 4), np.float32), np.zeros((1, 2), np.float32)
+    n = np.ones(1, np.float32)
+    return [PathFrame(s, one, z, n, n, n) for s in (0.0, 0.25, 0.5, 1.0)]
+
+
+def training_run() -> list[Frame]:
+    request = GanRequest(data=Pictures(), steps=40, every=20)
+    return [toy_frame(request, float(n)) for n in (0, 20, 40)]
+
+
+@pytest.mark.parametrize(
+    ("frames", "at", "low", "high", "rows"),
+    [
+        (reverse_run, "At t", "From t", "To t", {"At t", "Range of t"}),
+        (path_run, "At s", "From s", "To s", {"At s", "Range of s"}),
+        (training_run, "At step", "From step", "To step", {"At step", "Range of steps"}),
+    ],
+)
+def test_places_are_called_as_the_axis_of_the_run_is(
+    qtbot: QtBot, frames: Callable[[], list[Frame]], at: str, low: str, high: str, rows: set[str]
+) -> None:
+    dialog = dialog_for(qtbot, run_of(frames()))
+    form = dialog.form
+    names = {key: form.editors[key].accessibleName() for key in ("at", "low", "high")}
+    assert names == {"at": at, "low": low, "high": high}
+    assert rows <= {label.text() for label in form.findChildren(QLabel)}
+    others = {"t", "s", "step"} - {at.split()[1]}
+    assert not any(word in others for key in names for word in form.editors[key].toolTip().rstrip(".").split())
+
+
+def test_a_share_of_a_path_can_be_written_down(qtbot: QtBot, tmp_path: Path) -> None:
+    run = run_of(path_run())
+    run.plan = Plan(0.0, 1.0, (0.0, 0.25, 0.5, 1.0), 4, 8)
+    dialog = dialog_for(qtbot, run, lambda _p, suggestion, _f: tmp_path / suggestion.name)
+    choose_format(dialog, "png")
+    at = dialog.form.editors["at"]
+    assert isinstance(at, QDoubleSpinBox)
+    at.setValue(0.25)
+    assert dialog.form.settings.at == 0.25
+    dialog.export()
+    assert dialog.job is not None
+    with qtbot.waitSignal(dialog.job.finished):
+        pass
+    [written] = tmp_path.glob("*.png")
+    assert written.stem.endswith("-s0.25")
+
+
+def test_every_axis_there_is_has_words() -> None:
+    assert {frame.axis for frame in PANES} <= set(AXIS_WORDS)
 
 
 def test_a_run_without_pictures_begins_with_its_curves(qtbot: QtBot) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDropEvent, QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from diffviz import paths
@@ -15,9 +15,11 @@ from diffviz.domain.export import ExportSettings
 from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import ForwardRequest
 from diffviz.export.formats import export
+from diffviz.export.reading import read_record
 from diffviz.session.export_job import snapshot
 from diffviz.session.run import Status
 from diffviz.theory.about import about_of
+from diffviz.ui.instruments.objective import ObjectiveInstrument
 from diffviz.ui.instruments.plane import PlaneInstrument
 from tests.ui.conftest import LONG
 
@@ -67,6 +69,27 @@ def test_a_film_of_particles_opens_in_their_panel(qtbot: QtBot, app: App, tmp_pa
     assert run.request == request
     qtbot.waitUntil(lambda: run.status is Status.FINISHED, timeout=LONG)
     assert app.window._model.currentData() == model, "it has nothing to do with the model of the lab"
+
+
+def test_an_exported_bound_opens_in_its_panel(qtbot: QtBot, app: App, tmp_path: Path) -> None:
+    path = tmp_path / "bound.csv"
+    options = ["--model", "digits-ddpm", "--dataset", "digits", "--index", "3", "8", "--every-t", "500", "--draws", "3"]
+    assert main(["export", "objective", str(path), *options, "--quiet"]) == 0
+    drop(app, path)
+    lab = app.window.lab
+    assert lab.pages.page == "instruments"
+    panel = lab.instruments.instrument("objective")
+    assert isinstance(panel, ObjectiveInstrument)
+    run = panel.run
+    assert run is not None
+    assert run.request == read_record(path).request
+    assert app.window._model.currentData() == "digits-ddpm"
+    qtbot.waitUntil(lambda: run.status is Status.FINISHED, timeout=LONG)
+    panel.draw(lab.shown())
+    assert "2 pictures" in panel.note.text()
+    panel.copy.offers.actions()[0].trigger()
+    copied = QGuiApplication.clipboard().text()
+    assert copied.startswith("diffviz export objective out.csv --model digits-ddpm --dataset digits --index 3 8")
 
 
 def test_a_session_is_saved_and_opened_by_the_window(qtbot: QtBot, app: App, tmp_path: Path) -> None:

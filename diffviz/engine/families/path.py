@@ -11,6 +11,7 @@ from diffviz.domain.errors import ImagesMissing
 from diffviz.domain.frames import PathFrame
 from diffviz.domain.latent import Anchor, PathRequest
 from diffviz.domain.messages import Materials
+from diffviz.domain.queries import Later
 from diffviz.engine import devices
 from diffviz.engine.families.autoencoder import Autoencoder, autoencoder
 from diffviz.engine.families.real import RealImages
@@ -22,7 +23,7 @@ Floats = NDArray[np.float32]
 BATCH = 16
 
 
-def run(request: PathRequest, materials: Materials, bench: Workbench) -> Iterator[PathFrame]:
+def run(request: PathRequest, materials: Materials, bench: Workbench) -> Iterator[PathFrame | Later]:
     """The frames of `request`. Raises what is wrong with its pictures, its models or the device."""
     with devices.explained(bench.models.device, BATCH):
         models = [autoencoder(name, bench.models) for name in request.models]
@@ -31,8 +32,13 @@ def run(request: PathRequest, materials: Materials, bench: Workbench) -> Iterato
 
 def frames(
     request: PathRequest, materials: Materials, models: Sequence[Autoencoder], real: RealImages | None
-) -> Iterator[PathFrame]:
-    """The points of the path in order, `BATCH` of them decoded at once; `real` gives distances to real images."""
+) -> Iterator[PathFrame | Later]:
+    """The points of the path in order, `BATCH` of them decoded at once; `real` gives distances to real images.
+
+    Where these have not been seen yet, that is done first, a `Later` after each part.
+    """
+    if real is not None:
+        yield from real.seeing()
     anchors = [points_of(request, materials, i, model) for i, model in enumerate(models)]
     positions = shares(request.frames)
     paths = [along(points, request.curve, positions).astype(np.float32) for points in anchors]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -11,9 +11,9 @@ from torch import nn
 
 from diffviz.domain import samples
 from diffviz.domain.cards import Card
-from diffviz.engine.boundary import array, tensor
+from diffviz.domain.queries import Later
 from diffviz.engine.families.forward import unit
-from diffviz.engine.nets.classifier import Classifier
+from diffviz.engine.families.seen import SeenPictures
 from diffviz.theory import statistics
 
 Floats = NDArray[np.float32]
@@ -21,16 +21,16 @@ CHUNK = 100
 
 
 class RealImages:
-    """Sample pictures `x` (N, C, H, W) of a data set and their features.
+    """Sample pictures of a data set, `x` (N, C, H, W), and their features.
 
-    The even ones are the reference that held-out images are compared with, the odd ones are held out.
+    The even ones are the reference that held-out images are compared with, the odd ones are held out. Their features
+    take the classifier seconds, the first time: `seeing` lets it see them bit by bit; what is asked before that
+    waits for the rest.
     """
 
-    def __init__(self, x: Floats, net: nn.Module, device: torch.device) -> None:
-        assert isinstance(net, Classifier), "a classifier's card describes a classifier"
+    def __init__(self, seen: SeenPictures, x: Floats) -> None:
         self.x = x
-        self._net, self._device = net, device
-        self._features = self.features(x)
+        self._seen = seen
 
     @staticmethod
     def of(model: Card, classifier: Card, net: nn.Module, device: torch.device) -> RealImages | None:
@@ -38,19 +38,24 @@ class RealImages:
         dataset = str(model.dataset.get("name"))
         if not samples.has(dataset) or classifier.shape != model.shape:
             return None
-        x = unit(samples.load(dataset).images)
-        return RealImages(x, net, device) if x.shape[1:] == model.shape else None
+        pixels = samples.load(dataset).images
+        x = unit(pixels)
+        return RealImages(SeenPictures(pixels, classifier, net, device), x) if x.shape[1:] == model.shape else None
+
+    def seeing(self) -> Iterator[Later]:
+        """A `Later` after each part of what is left to be seen, but for the last."""
+        while self._seen.see_more():
+            if not self._seen.complete:
+                yield Later()
 
     @property
     def held_out(self) -> Floats:
         """Pictures that are not in the reference."""
         return self.x[1::2]
 
-    @torch.inference_mode()
     def features(self, x: Floats) -> Floats:
         """Features (N, F) of pictures (N, C, H, W)."""
-        parts = [x[i : i + CHUNK] for i in range(0, len(x), CHUNK)]
-        return np.concatenate([array(self._net.features(tensor(part, self._device))) for part in parts])
+        return np.concatenate([self._seen.of(x[i : i + CHUNK]) for i in range(0, len(x), CHUNK)])
 
     def distances(self, x: Floats) -> Floats:
         """Distance (N,) of pictures to the nearest of all."""
@@ -64,6 +69,12 @@ class RealImages:
     def scale(self) -> float:
         """Median distance of a held-out picture to the reference."""
         return float(np.median(statistics.nearest(self._features[1::2], self._features[::2])))
+
+    @property
+    def _features(self) -> Floats:
+        for _ in self.seeing():
+            pass
+        return self._seen.features
 
 
 Real = Callable[[Card], RealImages | None]

@@ -18,6 +18,8 @@ from diffviz.ui.instruments.note import Note
 from diffviz.ui.views.view import View
 
 SPACING = 6
+COMMAND, PYTHON = "command", "python"
+"""What a run can be copied as."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +29,8 @@ class Services:
     `session` answers queries and computes runs; `highlight` is shared by all views of the lab; `card()` is the chosen
     model; `sample()` is the sample in focus; `soon()` asks for a draw in the next display frame. `drafts` keeps what
     instruments put together; `seconds(request)` is how long one will take, None where that is not known;
-    `export(run, position)` asks what of a run is to be written, the frame at `position` first.
+    `export(run, position)` asks what of a run is to be written, the frame at `position` first; `copy(run, how)` puts
+    it into the clipboard as `COMMAND` or `PYTHON`.
     """
 
     session: Session
@@ -38,6 +41,7 @@ class Services:
     drafts: Drafts
     seconds: Callable[[Request], float | None]
     export: Callable[[Run, float], None]
+    copy: Callable[[Run, str], None]
 
 
 class Instrument(View):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.objective import UNBOUNDED, ObjectiveRequest, unbounded
+from diffviz.domain.objective_curves import Z95, Terms
 from diffviz.domain.requests import Image, Request, ReverseRequest
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
@@ -18,9 +19,10 @@ from diffviz.ui.forms.controls import Segments
 from diffviz.ui.forms.fields import fitted
 from diffviz.ui.forms.progress import cost_text, progress_text
 from diffviz.ui.instruments.chart import Chart, Line
+from diffviz.ui.instruments.copying import CopyButton
 from diffviz.ui.instruments.instrument import Instrument, Services, dropped, note, say, small
 from diffviz.ui.instruments.objective_form import ObjectiveForm
-from diffviz.ui.instruments.objective_terms import Z95, Terms, setup, verdict
+from diffviz.ui.instruments.objective_terms import setup, verdict
 from diffviz.ui.instruments.picture_strip import PictureStrip
 from diffviz.ui.views.view import Shown
 
@@ -40,6 +42,8 @@ class ObjectiveInstrument(Instrument):
         self.form = ObjectiveForm(session, self.draft)
         self.settings = QPushButton(theme.icon("sliders-horizontal"), "")
         self.button = QPushButton(tr("Measure"))
+        self.export = QPushButton(tr("Export…"))
+        self.copy = CopyButton(services)
         self.which = Segments(
             {TERMS: "Lₜ", SIMPLE: tr("simple"), TOTAL: tr("total")},
             tr("Curve shown"),
@@ -57,17 +61,20 @@ class ObjectiveInstrument(Instrument):
         self.strip = PictureStrip()
         self.cost, self.note, self.reason = note(), note(), note()
         self.run: Run | None = None
+        self._cursor = 0.0
         self._drawn: tuple[int, int, bool, str] | None = None
         self._priced: tuple[Request, int] | None = None
         self._arrange()
         self.form.follow(services.card(), None)
         self.button.clicked.connect(self.compute)
+        self.export.clicked.connect(self._on_export)
         self.settings.toggled.connect(self._on_settings_toggled)
         self.which.chosen.connect(self._on_chosen)
         self.draft.changed.connect(self._on_draft_changed)
 
     def draw(self, shown: Shown) -> None:
         """Show how far the measurement is, and whether it bounds anything for the run on the screen."""
+        self._cursor = shown.cursor
         self.chart.show_cursor(shown.cursor)
         self.form.follow(shown.card or self.services.card(), shown.a)
         self._show_reason(shown)
@@ -79,39 +86,51 @@ class ObjectiveInstrument(Instrument):
         key = (run.id, len(run.store), run.status.final, self.which.current())
         if key != self._drawn:
             self._drawn = key
-            terms = Terms.of(run)
+            terms = Terms.of(run.store)
             if terms is not None:
                 self._show(run, terms)
 
     @Slot()
     def compute(self) -> None:
         """Begin, or cancel what runs."""
-        session = self.services.session
         if self.run is not None and not self.run.status.final:
-            session.cancel(self.run)
+            self.services.session.cancel(self.run)
             return
         self.draft.settle()
         if not self.draft.seed_locked:
             self.draft.roll()
-        try:
-            run = session.start(self.draft.request, SLOT, show=False)
-        except DiffvizError as error:
-            say(self.note, sentence(error))
-            return
-        dropped(session, self.run)
-        self.run = run
-        session.runs_changed.connect(self._on_runs_changed, Qt.ConnectionType.UniqueConnection)
-        self.services.soon()
+        self._begin(self.draft.request)
+
+    def compute_request(self, request: Request) -> None:
+        """Measure `request`, of an exported file."""
+        self.draft.replace(request, tr("Objective"))
+        self._begin(request)
 
     def close_instrument(self) -> None:
         """End what runs, and forget it."""
         session = self.services.session
         dropped(session, self.run)
         self.run = None
+        self.copy.set_run(None)
+
+    def _begin(self, request: Request) -> None:
+        """Measure `request` in the place of what was measured before."""
+        session = self.services.session
+        try:
+            run = session.start(request, SLOT, show=False)
+        except DiffvizError as error:
+            say(self.note, sentence(error))
+            return
+        dropped(session, self.run)
+        self.run = run
+        self.copy.set_run(run)
+        session.runs_changed.connect(self._on_runs_changed, Qt.ConnectionType.UniqueConnection)
+        self.services.soon()
 
     def _arrange(self) -> None:
         self.button.setToolTip(tr("Measure every term on the pictures chosen"))
-        for button, room in ((self.button, 10), (self.settings, 6)):
+        self.export.setToolTip(tr("Write the terms as curves, arrays or plots"))
+        for button, room in ((self.button, 10), (self.settings, 6), (self.export, 10), (self.copy, 6)):
             button.setStyleSheet(f"padding: 2px {room}px; min-height: 20px; font-size: 12px;")
         self.settings.setCheckable(True)
         self.settings.setToolTip(tr("Choose the pictures, the class, the variance and the draws"))
@@ -127,8 +146,20 @@ class ObjectiveInstrument(Instrument):
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         self.column.addWidget(self.which)
         self.column.addLayout(row)
-        for widget in (self.form, self.bar, self.chart, self.strip, self.note, self.reason):
+        for widget in (self.form, self.bar, self.chart, self._measured(), self.note, self.reason):
             self.column.addWidget(widget)
+
+    def _measured(self) -> QWidget:
+        """What was measured, and what can be done with it; there from the first measurement on."""
+        self._about = QWidget()
+        row = QHBoxLayout(self._about)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.strip, 1)
+        row.addWidget(self.export)
+        row.addWidget(self.copy)
+        self._about.hide()
+        return self._about
 
     def _show_cost(self) -> None:
         """Say what the next measurement is of and what it costs; plans are made again only where something changed."""
@@ -157,6 +188,8 @@ class ObjectiveInstrument(Instrument):
         names = _names(run.request)
         images = self.services.session.images
         self.strip.show_pictures(names, [images[name] for name in names if name in images])
+        self._about.show()
+        self.export.setEnabled(len(run.store) > 0)
         self.bar.setVisible(busy)
         self.button.setText(tr("Cancel") if busy else tr("Measure again"))
         if busy:
@@ -201,6 +234,11 @@ class ObjectiveInstrument(Instrument):
             say(self.reason, tr("Not a bound for the run on the screen: {why}").format(why=tr(UNBOUNDED[keys[0]])))
         else:
             say(self.reason, tr("The run on the screen samples from the chain that this bounds."))
+
+    @Slot()
+    def _on_export(self) -> None:
+        if self.run is not None:
+            self.services.export(self.run, min(max(self._cursor, self.run.plan.low), self.run.plan.high))
 
     @Slot(bool)
     def _on_settings_toggled(self, on: bool) -> None:

@@ -1,63 +1,17 @@
-"""What a measurement of the objective has come to so far, in numbers and in words."""
+"""What a measurement of the objective has come to so far, in words."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
 
 from diffviz.domain.cards import Card
-from diffviz.domain.objective import ObjectiveFrame, ObjectiveRequest
+from diffviz.domain.objective import ObjectiveRequest
+from diffviz.domain.objective_curves import Z95, Terms
 from diffviz.domain.requests import NO_CLASS, Image
 from diffviz.domain.text import tr
 from diffviz.session.run import Run
 from diffviz.ui.forms.naming import class_name
 from diffviz.ui.views.figures import figure
-
-Z95 = 1.96
-Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Terms:
-    """Means over the pictures, along t ascending (N,): terms and running total in bits/dim, with standard errors."""
-
-    t: Floats
-    term: Floats
-    term_error: Floats
-    simple: Floats
-    simple_error: Floats
-    weight: Floats
-    total: Floats
-    total_error: Floats
-    prior: float
-
-    @staticmethod
-    def of(run: Run) -> Terms | None:
-        """Of the frames that have come; None before the first."""
-        frames = sorted((f for f in run.store if isinstance(f, ObjectiveFrame)), key=lambda f: f.position)
-        if not frames:
-            return None
-
-        def mean(name: str) -> Floats:
-            return np.array([float(np.mean(getattr(f, name))) for f in frames])
-
-        def error(name: str) -> Floats:
-            return np.array([float(np.sqrt(np.sum(np.square(v := getattr(f, name)))) / len(v)) for f in frames])
-
-        return Terms(
-            np.array([f.position for f in frames]),
-            mean("term"),
-            error("term_error"),
-            mean("simple"),
-            error("simple_error"),
-            np.array([f.weight for f in frames]),
-            mean("total"),
-            error("total_error"),
-            float(np.mean(frames[0].prior)),
-        )
 
 
 def setup(request: ObjectiveRequest, card: Card | None) -> str:

@@ -23,6 +23,7 @@ from diffviz.ui import theme
 from diffviz.ui.forms.controls import Combo, label
 from diffviz.ui.forms.request_form import RequestForm
 from diffviz.ui.forms.start_row import StartRow
+from diffviz.ui.instruments.copying import CopyButton
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
 from diffviz.ui.instruments.plane_runs import PlaneRunList, PlaneRuns
 from diffviz.ui.instruments.plane_view import PlaneView
@@ -51,6 +52,7 @@ class PlaneInstrument(Instrument):
         self.again = QPushButton(tr("Run"))
         self.branching = QPushButton(theme.icon("git-branch"), tr("Branch here"))
         self.export = QPushButton(tr("Export…"))
+        self.copy = CopyButton(services)
         self.list = PlaneRunList(self.runs, services.session, services.drafts.stack)
         self.form = RequestForm(self.draft, without=(DATA,))
         self.note = note()
@@ -148,6 +150,7 @@ class PlaneInstrument(Instrument):
         self.branching.setEnabled(frame is not None and frame.position > 0 and not self._busy)
         self.branching.setText(tr("Branch here") if self.exact.focus < 0 else tr("Branch from one"))
         self.export.setEnabled(run is not None and len(run.store) > 0)
+        self.copy.set_run(run)
 
     def _arrange(self) -> None:
         self.data.setAccessibleName(tr("Data in the plane"))
@@ -163,7 +166,7 @@ class PlaneInstrument(Instrument):
         head.setSpacing(6)
         head.addWidget(label(tr("Data"), "quiet"))
         head.addWidget(self.data, 1)
-        for button in (self.settings, self.again, self.branching, self.export):
+        for button in (self.settings, self.again, self.branching, self.export, self.copy):
             button.setStyleSheet(SMALL)
             head.addWidget(button)
         for view in (self.exact, self.learnt):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from diffviz.domain.objective import ObjectiveRequest
 from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import Request
 from diffviz.domain.text import mark as _
@@ -113,5 +114,5 @@ INSTRUMENTS: Mapping[str, Entry] = MappingProxyType(
     }
 )
 
-COMPUTED_BY: Mapping[type[Request], str] = MappingProxyType({PlanarRequest: "plane"})
+COMPUTED_BY: Mapping[type[Request], str] = MappingProxyType({PlanarRequest: "plane", ObjectiveRequest: "objective"})
 """The instrument that computes requests of a kind that has no form of its own."""

@@ -57,6 +57,7 @@ class DiffusionLab(Lab):
     drawer_wanted = Signal()
     model_wanted = Signal(str)
     export_wanted = Signal(object, float)
+    copy_wanted = Signal(object, str)
 
     def __init__(
         self,
@@ -91,6 +92,7 @@ class DiffusionLab(Lab):
             Drafts(undo, self),
             self._seconds,
             self.export_wanted.emit,
+            self.copy_wanted.emit,
         )
         self.instruments = InstrumentPage(services, preferences)
         self.pages = stage_and_instruments(self.stage, self.instruments)

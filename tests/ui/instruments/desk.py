@@ -36,7 +36,7 @@ class Desk:
     """Services over a session whose link goes nowhere.
 
     `undo` has what was changed, `sample` is in focus, `asked` counts calls of `soon`, `exported` has what was asked to
-    be written.
+    be written, `copied` what was to be copied.
     """
 
     qtbot: QtBot
@@ -46,6 +46,7 @@ class Desk:
     sample: int = 0
     asked: int = 0
     exported: list[tuple[Run, float]] = field(default_factory=list)
+    copied: list[tuple[Run, str]] = field(default_factory=list)
 
     def show(self, make: Callable[[str, Services], Instrument], key: str = "it", width: int = 420) -> Instrument:
         """The instrument, on the screen."""
@@ -71,10 +72,21 @@ def desk(qtbot: QtBot) -> Desk:
     def exported(run: Run, position: float) -> None:
         made[0].exported.append((run, position))
 
+    def copied(run: Run, how: str) -> None:
+        made[0].copied.append((run, how))
+
     undo = QUndoStack(stage.session)
     drafts = Drafts(undo, stage.session)
     services = Services(
-        stage.session, Highlight(), real_card, lambda: made[0].sample, soon, drafts, lambda _request: None, exported
+        stage.session,
+        Highlight(),
+        real_card,
+        lambda: made[0].sample,
+        soon,
+        drafts,
+        lambda _request: None,
+        exported,
+        copied,
     )
     made.append(Desk(qtbot, stage, services, undo))
     return made[0]

@@ -16,7 +16,7 @@ from diffviz.domain.objective import OWN, ObjectiveFrame, ObjectiveRequest
 from diffviz.domain.requests import ForwardRequest, Image, digest
 from diffviz.session.run import Run
 from diffviz.ui.forms.class_picker import ClassPicker
-from diffviz.ui.instruments.instrument import Services
+from diffviz.ui.instruments.instrument import COMMAND, PYTHON, Services
 from diffviz.ui.instruments.objective import ObjectiveInstrument
 from diffviz.ui.instruments.objective_form import CHOSEN, FIRST, RUN
 from diffviz.ui.views.view import Shown
@@ -226,8 +226,8 @@ def test_the_gallery_says_what_it_needs(bench: Desk) -> None:
     assert "At least one picture" in made.form.gallery.error.text()
 
 
-def test_the_verdict_is_said_though_all_frames_came_before_the_end(bench: Desk) -> None:
-    made = objective(bench)
+def measured(bench: Desk, made: ObjectiveInstrument) -> Run:
+    """A measurement of which all frames have come."""
     made.draft.set_value(("every",), 50)
     made.button.click()
     run = made.run
@@ -235,6 +235,52 @@ def test_the_verdict_is_said_though_all_frames_came_before_the_end(bench: Desk) 
     values = np.full(8, 0.5, np.float32)
     frames = [ObjectiveFrame(p, 0.9, 0.4, 0.1, 1.0, 0.0, *([values] * 7)) for p in run.plan.positions]
     bench.stage.say(Started(run.id), FramesReady(run.id, tuple(frames)))
+    return run
+
+
+def test_terms_are_exported_once_there_are_some_at_the_cursor_within_their_axis(bench: Desk) -> None:
+    made = objective(bench)
+    assert not made.export.isVisible()
+    made.button.click()
+    made.draw(Shown(None, 7.0))
+    assert made.export.isVisible()
+    assert not made.export.isEnabled(), "there is nothing to write yet"
+    made.button.click()
+    run = measured(bench, made)
+    made.draw(Shown(None, 7.0))
+    made.export.click()
+    made.draw(Shown(None, 900.0))  # the model on the stage has more timesteps than the measured one
+    made.export.click()
+    assert bench.exported == [(run, 7.0), (run, run.plan.high)]
+
+
+def test_what_was_measured_is_copied_and_not_what_the_form_says_meanwhile(bench: Desk) -> None:
+    made = objective(bench)
+    run = measured(bench, made)
+    made.draft.set_value(("draws",), 64)
+    for action in made.copy.offers.actions():
+        action.trigger()
+    assert bench.copied == [(run, COMMAND), (run, PYTHON)]
+
+
+def test_an_exported_measurement_is_done_again_as_it_was(bench: Desk) -> None:
+    made = objective(bench)
+    pixels = [samples.load(DATASET).images[n] for n in (30, 31)]
+    start = Image(tuple(bench.stage.session.add_image(p) for p in pixels), GREY[1:])
+    wanted = ObjectiveRequest(start=start, model=real_card().id, draws=9, every=7, seed=5, variance="beta")
+    made.draft.lock_seed(False)
+    made.compute_request(wanted)
+    assert sent(bench).request == wanted
+    assert set(sent(bench).materials.images) == set(start.sha256)
+    assert request(made) == wanted
+    assert made.form.source.current() == CHOSEN
+    assert made.run is not None
+    assert made.run.request == wanted
+
+
+def test_the_verdict_is_said_though_all_frames_came_before_the_end(bench: Desk) -> None:
+    made = objective(bench)
+    run = measured(bench, made)
     made.draw(Shown(None, 0.0))
     assert "bounds nothing" not in made.note.text()
     bench.stage.say(Finished(run.id))

@@ -26,6 +26,7 @@ from diffviz.session.preferences import Preferences
 from diffviz.session.run import PLANE_SLOT, Run, Status
 from diffviz.session.session import Session
 from diffviz.theory.plans import plan_of
+from diffviz.ui.instruments.instrument import COMMAND, PYTHON
 from diffviz.ui.instruments.plane import PlaneInstrument
 from diffviz.ui.labs.diffusion import DiffusionLab
 
@@ -242,6 +243,13 @@ def test_export_asks_for_the_run_in_the_panel_at_its_own_t(bench: Bench, qtbot: 
     with qtbot.waitSignal(bench.lab.export_wanted) as asked:
         bench.plane.export.click()
     assert asked.args == [bench.run, 250.0]
+
+
+def test_the_run_in_the_panel_is_copied(bench: Bench, qtbot: QtBot) -> None:
+    for action, how in zip(bench.plane.copy.offers.actions(), (COMMAND, PYTHON), strict=True):
+        with qtbot.waitSignal(bench.lab.copy_wanted) as asked:
+            action.trigger()
+        assert asked.args == [bench.run, how]
 
 
 def test_an_exported_run_is_computed_again_in_the_panel(bench: Bench) -> None:

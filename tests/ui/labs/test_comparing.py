@@ -17,6 +17,7 @@ from diffviz.domain.branches import branch
 from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
 from diffviz.domain.frames import ReverseFrame
+from diffviz.domain.objective_curves import Terms
 from diffviz.domain.requests import NO_CLASS, Noise, ReverseRequest, Step
 from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.session.costs import Costs
@@ -30,7 +31,6 @@ from diffviz.ui.forms.run_actions import GUIDANCE, SAMPLERS, STEPS
 from diffviz.ui.highlight import BETA, EPS
 from diffviz.ui.instruments.instrument import Instrument
 from diffviz.ui.instruments.objective import ObjectiveInstrument
-from diffviz.ui.instruments.objective_terms import Terms
 from diffviz.ui.instruments.plane import PlaneInstrument
 from diffviz.ui.labs.comparing import pair
 from diffviz.ui.labs.diffusion import DiffusionLab
@@ -302,7 +302,7 @@ def test_the_objective_is_measured_on_the_model_of_the_run(bench: Bench, qtbot: 
     qtbot.waitUntil(lambda: run.status is Status.FINISHED, timeout=LONG)
     bench.lab.draw()
     qtbot.waitUntil(lambda: "Bound on −log p(x₀)" in made.note.text(), timeout=LONG)
-    terms = Terms.of(run)
+    terms = Terms.of(run.store)
     assert terms is not None
     assert terms.total[-1] == pytest.approx(terms.prior + terms.term.sum(), rel=1e-3)
     assert f"{terms.total[-1]:.3f}" in made.note.text()

@@ -1,0 +1,138 @@
+"""The plots of an objective: its terms with what the drawn noise leaves open, and their running total."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from diffviz.domain.about import About
+from diffviz.domain.export import OWN_PLOTS, PLOTS, ExportSettings
+from diffviz.domain.frames import Floats
+from diffviz.domain.objective import ObjectiveFrame
+from diffviz.domain.objective_curves import plots_of
+from diffviz.domain.plots import Plot
+from diffviz.domain.schedules import Linear
+from diffviz.export.figure import Area, Fill, Line, Words, figure_of
+from diffviz.export.formats import export
+from diffviz.export.frame_figures import with_figures
+from diffviz.theory.plots import plots_of as schedule_plots
+from diffviz.theory.schedules import NoiseSchedule
+
+T = 50
+ABOUT = About(schedule_plots(NoiseSchedule.from_settings(Linear(timesteps=T))))
+
+
+def pair(low: float, high: float) -> Floats:
+    """Two pictures' values."""
+    return np.array([low, high], np.float32)
+
+
+def frames(*, every: bool = True, doubt: float = 0.1) -> list[ObjectiveFrame]:
+    """Terms 2^−t and 3 · 2^−t of two pictures, each known to the share `doubt` of itself; L_T is 0.5."""
+    made, total = [], pair(0.5, 0.5)
+    for t in range(1, T + 1):
+        term = pair(1, 3) * np.float32(2.0**-t)
+        total = total + term
+        sums = (total, np.float32(0.1) * total) if every else (pair(np.nan, np.nan),) * 2
+        made.append(
+            ObjectiveFrame(
+                t,
+                0.5,
+                0.5,
+                0.1,
+                2.0,
+                0.0,
+                term,
+                np.float32(doubt) * term,
+                np.float32(0.5) * term,
+                np.float32(0.05) * term,
+                pair(0.5, 0.5),
+                *sums,
+            )
+        )
+    return made
+
+
+def plots(*, every: bool = True, doubt: float = 0.1) -> dict[str, Plot]:
+    return {plot.key: plot for plot in plots_of(frames(every=every, doubt=doubt))}
+
+
+def test_they_can_be_asked_for() -> None:
+    assert list(plots()) == ["terms", "simple", "total"]
+    assert set(plots()) <= set(PLOTS)
+    assert set(OWN_PLOTS[ObjectiveFrame]) <= set(plots())
+
+
+def test_a_term_is_the_mean_over_the_pictures_in_the_interval_of_independent_draws() -> None:
+    plot = plots()["terms"]
+    [series], [band] = plot.series, plot.bands
+    t = np.arange(1.0, T + 1)
+    np.testing.assert_allclose(series.xs, t)
+    np.testing.assert_allclose(series.ys, 2 * 2.0**-t, rtol=1e-6)
+    half = 1.96 * np.sqrt(0.1**2 + 0.3**2) / 2 * 2.0**-t  # the error of a mean of two independent ones
+    np.testing.assert_allclose(band.high - series.ys, half, rtol=1e-4)
+    np.testing.assert_allclose(series.ys - band.low, half, rtol=1e-4)
+    assert plot.log
+
+
+def test_the_total_ends_at_the_bound_and_is_none_of_a_part_of_the_timesteps() -> None:
+    assert plots()["total"].series[0].ys[-1] == pytest.approx(0.5 + 2.0, rel=1e-6)
+    assert "total" not in plots(every=False)
+
+
+def test_the_plot_says_that_its_axis_is_logarithmic_and_what_its_band_is() -> None:
+    said = [shape.notation for shape in figure_of((plots()["terms"],), 640, 1, T).shapes if isinstance(shape, Words)]
+    assert "log_{10}" in said
+    assert "95 %" in said
+    linear = figure_of((plots()["total"],), 640, 1, T)
+    assert "log_{10}" not in [shape.notation for shape in linear.shapes if isinstance(shape, Words)]
+
+
+@pytest.mark.parametrize("doubt", [0.1, 1.0])
+def test_an_interval_is_drawn_on_the_same_axis_as_its_curve_and_ends_within_the_plot(doubt: float) -> None:
+    figure = figure_of((plots(doubt=doubt)["terms"],), 640, 1, T)
+    [area] = figure.areas
+    fill = next(s for s in figure.shapes if isinstance(s, Fill) and len(s.points) == 2 * T)
+    curve = next(s for s in figure.shapes if isinstance(s, Line) and len(s.points) == T)
+    bottom, top = fill.points[:T], fill.points[T:][::-1]
+    for (_, low), (_, middle), (_, high) in zip(bottom, curve.points, top, strict=True):
+        assert area.bottom + 1e-9 >= low >= middle >= high >= area.top - 1e-9
+    assert heights_are_logarithms(area, curve)
+    if doubt == 1.0:  # twice the error is more than the term: nothing above 0 is excluded
+        assert all(y == pytest.approx(area.bottom) for _, y in bottom)
+
+
+def heights_are_logarithms(area: Area, curve: Line) -> bool:
+    """Halves of halves stand at equal distances."""
+    steps = np.diff([y for _, y in curve.points])
+    return bool(np.allclose(steps, steps[0], rtol=1e-4)) and curve.points[0][1] > area.top
+
+
+def test_a_file_of_plots_has_terms_and_total_unless_others_are_asked_for(tmp_path: Path) -> None:
+    heights = {}
+    for keys in ((), ("terms",), ("terms", "total"), ("beta", "terms", "simple", "total")):
+        path = tmp_path / f"{len(keys)}.png"
+        export(frames(), path, ExportSettings(format="plot", panes=(), plots=keys), about=ABOUT)
+        with Image.open(path) as image:
+            heights[len(keys)] = image.height
+    assert heights[0] == heights[2]
+    assert heights[1] < heights[2] < heights[4]
+
+
+def test_vectors_have_the_curve_and_its_interval(tmp_path: Path) -> None:
+    export(frames(), tmp_path / "terms.svg", ExportSettings(format="svg", plots=("terms",)), about=ABOUT)
+    text = (tmp_path / "terms.svg").read_text()
+    assert len(re.findall("<polygon", text)) == 2, "the interval, and its sample beside its name"
+    assert "95 %" in text
+
+
+def test_a_table_has_every_column_once(tmp_path: Path) -> None:
+    export(frames(), tmp_path / "a.csv", ExportSettings(format="csv"), about=ABOUT)
+    head = (tmp_path / "a.csv").read_text().splitlines()[0].split(",")
+    assert len(head) == len(set(head))
+    assert {"term", "term_error", "simple", "weight", "total", "beta"} <= set(head)
+    assert with_figures(ABOUT, frames()).plots
