@@ -71,6 +71,11 @@ class Run:
     _began: float = field(default=0.0, repr=False)
     _held: float = field(default=0.0, repr=False)
 
+    @property
+    def newest(self) -> float:
+        """Position of its newest frame, or of the first there will be."""
+        return self.store[-1].position if len(self.store) else self.plan.positions[0]
+
     def at(self, position: float) -> Frame | None:
         """The computed frame nearest to `position`, or None while there is none; see `owner`."""
         store = self.owner(position).store

@@ -20,7 +20,6 @@ from diffviz.domain.messages import (
     Device,
     Event,
     FramesReady,
-    Materials,
     Pixels,
     Ready,
     Resume,
@@ -33,8 +32,9 @@ from diffviz.domain.messages import (
 from diffviz.domain.messages import Pause as PauseCommand
 from diffviz.domain.plan import Plan
 from diffviz.domain.queries import Query
-from diffviz.domain.requests import Image, Request, Step, ancestry, digest
+from diffviz.domain.requests import Request, digest
 from diffviz.domain.store import Budget, FrameStore
+from diffviz.session.beginnings import materials_of, parent_of
 from diffviz.session.run import ASIDE, Run, Status
 
 Planner = Callable[[Request, Mapping[str, Card]], Plan]
@@ -115,11 +115,13 @@ class Session(QObject):
         to the new one and the cursor stays where it is: for requests that follow a control being dragged. A pinned run
         keeps its place. A `held` run is paused before its first frame.
         """
-        run = Run(next(self._ids), slot, request, self.plan(request), FrameStore(self.budget), self._parent(request))
+        run = Run(
+            next(self._ids), slot, request, self.plan(request), FrameStore(self.budget), parent_of(request, self.runs)
+        )
         if replace:
             self._drop(self.a if self.a and self.a.slot == slot and not self._held(self.a) else None)
         self.runs.append(run)
-        self._link.send(Start(run.id, slot, request, self._materials(request, run.parent), held))
+        self._link.send(Start(run.id, slot, request, materials_of(request, run.parent, self.images), held))
         if show:
             self.following = not replace
             self.show(run)
@@ -143,7 +145,7 @@ class Session(QObject):
 
         Raises what is wrong with `request`.
         """
-        run = Run(next(self._ids), slot, request, self.plan(request), store, parent or self._parent(request))
+        run = Run(next(self._ids), slot, request, self.plan(request), store, parent or parent_of(request, self.runs))
         run.status = Status.FINISHED if run.progress == 1 else Status.CANCELLED
         for checkpoint in checkpoints:
             run.keyframes.add(checkpoint)
@@ -184,7 +186,7 @@ class Session(QObject):
             self.a = run
             self.shown_changed.emit()
         if run:
-            self._move(self._newest(run) if self.following else min(max(self.cursor, run.plan.low), run.plan.high))
+            self._move(run.newest if self.following else min(max(self.cursor, run.plan.low), run.plan.high))
 
     def pin(self, run: Run | None) -> None:
         """Keep `run` beside whatever is shown, or none."""
@@ -217,7 +219,7 @@ class Session(QObject):
         """Let the cursor go with the newest frame of the shown run."""
         self.following = True
         if self.a:
-            self._move(self._newest(self.a))
+            self._move(self.a.newest)
 
     def frame(self) -> Frame | None:
         """The shown run's frame at the cursor."""
@@ -273,7 +275,7 @@ class Session(QObject):
         if grew and (run is self.a or run is self.b):
             self.frames_arrived.emit()
             if run is self.a and self.following:
-                self._move(self._newest(run))
+                self._move(run.newest)
         else:
             self.runs_changed.emit()
 
@@ -281,28 +283,6 @@ class Session(QObject):
         if position != self.cursor:
             self.cursor = position
             self.cursor_changed.emit()
-
-    def _newest(self, run: Run) -> float:
-        return run.store[-1].position if len(run.store) else run.plan.positions[0]
-
-    def _parent(self, request: Request) -> Run | None:
-        start = request.start
-        if not isinstance(start, Step):
-            return None
-        return next((run for run in reversed(self.runs) if run.request == start.of), None)
-
-    def _materials(self, request: Request, parent: Run | None) -> Materials:
-        names = {name for r in ancestry(request) if isinstance(r.start, Image) for name in r.start.sha256}
-        images = {name: self.images[name] for name in names if name in self.images}
-        keyframe = parent.keyframes.before(request.start.at) if parent and isinstance(request.start, Step) else None
-        return Materials(images, self._origin(request, parent), keyframe)
-
-    def _origin(self, request: Request, parent: Run | None) -> Frame | None:
-        start = request.start
-        if not isinstance(start, Step) or parent is None:
-            return None
-        frame = parent.at(start.at)
-        return frame if frame and frame.position == parent.plan.nearest(start.at) else None
 
     def _listed(self) -> list[Run]:
         """Runs that a person has begun."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import QElapsedTimer, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -28,6 +29,7 @@ from diffviz.ui.instruments.card import Card
 from diffviz.ui.instruments.instrument import Instrument, Services
 from diffviz.ui.instruments.table import INSTRUMENTS, Entry
 from diffviz.ui.stage.symbol import plain, rich
+from diffviz.ui.tab_order import stops
 from diffviz.ui.views.view import Shown, View
 
 LIST_WIDTH, NARROWEST, GAP = 164, 286, 10
@@ -47,7 +49,7 @@ class Drawn:
 
 
 class InstrumentPage(View):
-    """Instruments by key, made when they are chosen, drawn while they are in sight.
+    """Instruments by key, made when they are chosen and the page has been shown, drawn while they are in sight.
 
     Stage and timeline are painted first; then instruments are drawn for a few milliseconds a turn of the event loop, so
     that the cursor stays under the pointer however many there are, and a newer cursor overtakes what is left of an
@@ -87,10 +89,11 @@ class InstrumentPage(View):
 
     def shown_keys(self) -> list[str]:
         """Keys of the chosen instruments, in the order of the list."""
-        return [key for key in self._entries if key in self.cards]
+        return [key for key in self._entries if self._item(key).checkState() is Qt.CheckState.Checked]
 
     def instrument(self, key: str) -> Instrument:
         """The chosen instrument `key`."""
+        self._make_chosen()
         return self.cards[key].instrument
 
     def choose(self, key: str, on: bool) -> None:
@@ -127,6 +130,12 @@ class InstrumentPage(View):
         for card in self.cards.values():
             card.instrument.close_instrument()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make what was chosen before: nobody has looked at it until now."""
+        super().showEvent(event)
+        if self._make_chosen():
+            self._services.soon()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Stand beside each other as far as there is room."""
         super().resizeEvent(event)
@@ -137,7 +146,11 @@ class InstrumentPage(View):
         return QSize(LIST_WIDTH + NARROWEST, 160)
 
     def _ordered(self) -> list[Card]:
-        return [self.cards[key] for key in self.shown_keys()]
+        return [self.cards[key] for key in self._there()]
+
+    def _there(self) -> list[str]:
+        """Keys of the instruments that have been made, in the order of the list."""
+        return [key for key in self._entries if key in self.cards]
 
     @Slot()
     def _go_on(self) -> None:
@@ -194,9 +207,18 @@ class InstrumentPage(View):
             item.setCheckState(Qt.CheckState.Checked if key in kept else Qt.CheckState.Unchecked)
             item.setSizeHint(QSize(0, ROW))
             self.list.addItem(item)
-            if key in kept:
-                self._put_in(key)
         self._lay_out()
+
+    def _make_chosen(self) -> bool:
+        """Make those of the chosen that are not there; whether there were any."""
+        missing = [key for key in self.shown_keys() if key not in self.cards]
+        for key in missing:
+            self._put_in(key)
+        if missing:
+            self._lay_out()
+            for one, next_ in pairwise((self._scroll, *stops(self._body))):
+                QWidget.setTabOrder(one, next_)
+        return bool(missing)
 
     def _put_in(self, key: str) -> None:
         entry = self._entries[key]
@@ -237,7 +259,7 @@ class InstrumentPage(View):
     def _rows(self, columns: int) -> list[list[str]]:
         """Keys in rows of `columns` at most; a wide instrument has one of its own."""
         rows: list[list[str]] = []
-        for key in self.shown_keys():
+        for key in self._there():
             wide = self._entries[key].wide
             if rows and not wide and len(rows[-1]) < columns and not self._entries[rows[-1][0]].wide:
                 rows[-1].append(key)
@@ -251,14 +273,14 @@ class InstrumentPage(View):
     @Slot(QListWidgetItem)
     def _on_item_changed(self, item: QListWidgetItem) -> None:
         key, on = str(item.data(Qt.ItemDataRole.UserRole)), item.checkState() is Qt.CheckState.Checked
-        if on == (key in self.cards):
+        if on and key in self.cards:
             return
         if on:
-            self._put_in(key)
-        else:
+            self._make_chosen()
+        elif key in self.cards:
             self._take_out(key)
+            self._lay_out()
         self._preferences[PREFERENCE] = ",".join(self.shown_keys())
-        self._lay_out()
         self._awaited = key if on else ""
         self._settling.start()
         self._reveal()

@@ -10,20 +10,8 @@ from diffviz.domain.objective import ObjectiveRequest
 from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import Request
 from diffviz.domain.text import mark as _
-from diffviz.ui.instruments.equations import EquationsInstrument
-from diffviz.ui.instruments.ideal import IdealInstrument
+from diffviz.ui.instruments import makers
 from diffviz.ui.instruments.instrument import Instrument, Services
-from diffviz.ui.instruments.kl import KlInstrument
-from diffviz.ui.instruments.leftover import LeftoverInstrument
-from diffviz.ui.instruments.markov import MarkovInstrument
-from diffviz.ui.instruments.objective import ObjectiveInstrument
-from diffviz.ui.instruments.plane import PlaneInstrument
-from diffviz.ui.instruments.recognised import RecognisedInstrument
-from diffviz.ui.instruments.reverse_line import ReverseLine
-from diffviz.ui.instruments.scaling import ScalingInstrument
-from diffviz.ui.instruments.step_pictures import StepPictures
-from diffviz.ui.instruments.variances import VariancesInstrument
-from diffviz.ui.instruments.visits import VisitsInstrument
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,71 +32,71 @@ INSTRUMENTS: Mapping[str, Entry] = MappingProxyType(
         "equations": Entry(
             _("Equations"),
             _("Every quantity of the derivation with the numbers of this t (Ho et al. 2020; Song et al. 2021)."),
-            EquationsInstrument,
+            makers.equations,
             wide=True,
         ),
         "step": Entry(
             _("One step, as pictures"),
             _("x_{t−1} as a sum of x̂_0, ε̂ and fresh noise, each times its coefficient (Song et al. 2021, eq. 12)."),
-            StepPictures,
+            makers.step,
             wide=True,
         ),
         "reverse": Entry(
             _("Why Gaussian steps?"),
             _("A small step reversed is nearly Gaussian, a large one is not (Sohl-Dickstein et al. 2015)."),
-            ReverseLine,
+            makers.reverse,
         ),
         "variances": Entry(
             _("The two variances"),
             _("The two fixed variances of the reverse step and when each is optimal (Ho et al. 2020, section 3.2)."),
-            VariancesInstrument,
+            makers.variances,
         ),
         "kl": Entry(
             _("KL, seen"),
             _("KL both ways and JS of two Gaussians as areas under their integrands (Kullback & Leibler 1951)."),
-            KlInstrument,
+            makers.kl,
         ),
         "objective": Entry(
             _("Objective"),
             _("The bound on −log p(x_0) term by term, in bits a dimension (Ho et al. 2020, eq. 5)."),
-            ObjectiveInstrument,
+            makers.objective,
         ),
         "scaling": Entry(
             _("Why √(1−β_t)?"),
             _("The chain with its factor and without it: variance and coefficient of x_0 (Ho et al. 2020, eq. 2)."),
-            ScalingInstrument,
+            makers.scaling,
         ),
         "markov": Entry(
             _("Markov property"),
             _("Given x_t the chain's past says nothing more of its future; DDIM's does (Song et al. 2021, eq. 7)."),
-            MarkovInstrument,
+            makers.markov,
         ),
         "leftover": Entry(
             _("What is left at T?"),
             _("KL to N(0, I) and neighbouring pixels along t; what a sampler's start leaves in (Lin et al. 2024)."),
-            LeftoverInstrument,
+            makers.leftover,
         ),
         "visits": Entry(
             _("Visited steps"),
             _("Pairs of t and next t that the sampler visits, and those of each spacing (Lin et al. 2024, table 2)."),
-            VisitsInstrument,
+            makers.visits,
         ),
         "ideal": Entry(
             _("Ideal denoiser"),
             _("The exact E[x_0 | x_t] of the sample pictures beside the network's x̂_0 (Karras et al. 2022, B.3)."),
-            IdealInstrument,
+            makers.ideal,
             wide=True,
         ),
         "plane": Entry(
             _("In the plane"),
             _("Score, density and particles in two dimensions, exact and learnt (Song & Ermon 2019)."),
-            PlaneInstrument,
+            makers.plane,
             wide=True,
         ),
         "recognised": Entry(
             _("p(y | x) beside p(x)"),
             _("A classifier, a discriminative model, watches the generative one at work (Ng & Jordan 2002)."),
-            RecognisedInstrument,
+            makers.recognised,
             wide=True,
         ),
     }

@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from diffviz.domain.text import tr
 from diffviz.ui import theme
 from diffviz.ui.highlight import Highlight
-from diffviz.ui.stage.symbol import Typeset, plain
-from diffviz.ui.timeline.axis import Axis, every, round_step, ticks
-from diffviz.ui.timeline.curves import Band, Curve, Curves, thinned
+from diffviz.ui.stage.symbol import plain
+from diffviz.ui.timeline.axis import Axis, every
+from diffviz.ui.timeline.curves import Curve, Curves
+from diffviz.ui.timeline.heights import TOP, Floats, Heights
 from diffviz.ui.timeline.marks import Mark, paint_line, paint_text
 from diffviz.ui.timeline.painting import Layer, crisp
 from diffviz.ui.timeline.part import Part
+from diffviz.ui.timeline.plot_axes import paint_x_axis, paint_x_labels, paint_y_axis, paint_y_name
+from diffviz.ui.timeline.plot_curves import paint_band, paint_curve, paint_dots, paint_halo, paint_level
 from diffviz.ui.timeline.specs import PlotSpec
 from diffviz.ui.timeline.track import Track
 from diffviz.ui.views.view import Shown
 
-TOP, BOTTOM, LABELS = 5, 5, 20
-OVERHANG = 6
-DOT = 2.0
+BOTTOM, LABELS = 5, 20
 DOT_ROOM = 7.0
-LABEL_ROOM_X, LABEL_ROOM_Y = 64.0, 24.0
+LABEL_ROOM_Y = 24.0
 FEWEST_LABELS = 3.0
-BAND_OPACITY = 0.22
-SMALLEST_NAME = 8
-Floats = NDArray[np.float64]
 NEAR = 8.0
-HALO = 120
 
 
 class Plot(Part):
@@ -83,7 +81,10 @@ class Plot(Part):
     def _term_at(self, at: QPointF) -> str:
         """The term of the curve near `at`."""
         position = self.map.to_position(at.x())
-        near = [(abs(self.to_y(float(curve.at(position))) - at.y()), curve) for curve in self.drawn if self._curves]
+        if not self._curves:
+            return ""
+        to_y = self.heights.to_y
+        near = [(abs(to_y(float(curve.at(position))) - at.y()), curve) for curve in self.drawn]
         found = min((pair for pair in near if pair[0] <= NEAR), key=lambda pair: pair[0], default=None)
         return found[1].spec.term if found else ""
 
@@ -145,11 +146,11 @@ class Plot(Part):
         curves = self._curves.curves if self._curves else ()
         return [curve for curve in curves if curve.spec not in self.off] or list(curves)
 
-    def to_y(self, value: float) -> float:
-        """Where `value` lies, in pixels from the top."""
+    @property
+    def heights(self) -> Heights:
+        """Where the heights of its curves lie."""
         assert self._curves
-        share = (value - self._curves.low) / (self._curves.high - self._curves.low)
-        return TOP + (1 - share) * self._depth
+        return Heights(self._curves.low, self._curves.high, self._depth)
 
     @property
     def _depth(self) -> float:
@@ -209,11 +210,7 @@ class Plot(Part):
         term = self._highlight.term if self._highlight else ""
         for curve in self.drawn if term and self._curves else ():
             if curve.spec.term == term:
-                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-                painter.setPen(QPen(theme.color(curve.spec.hue, 0.35), 6.0))
-                xs = self.map.to_pxs(curve.xs)
-                points = [QPointF(float(x), self.to_y(float(y))) for x, y in zip(xs, curve.ys, strict=True)]
-                painter.drawPolyline(QPolygonF(points[:: max(1, len(points) // HALO)]))
+                paint_halo(painter, self.map, self.heights, curve)
 
     def _paint_cursor(self, painter: QPainter, track: Track) -> None:
         painter.fillRect(QRectF(crisp(self.cursor_px) - 0.5, TOP, 1, self._depth), theme.color("cursor"))
@@ -226,28 +223,45 @@ class Plot(Part):
             height = float(curve.at(position))
             if np.isfinite(height):
                 painter.setPen(QPen(theme.color(curve.spec.hue), 1.5))
-                painter.drawEllipse(QPointF(self.map.to_px(position), self.to_y(height)), 3.25, 3.25)
+                painter.drawEllipse(QPointF(self.map.to_px(position), self.heights.to_y(height)), 3.25, 3.25)
 
     def _paint_layer(self, painter: QPainter) -> None:
-        self._paint_x_axis(painter)
+        self._paint_axes(painter)
         if self._curves is None:
             return
-        self._paint_y_axis(painter, self._curves)
+        across, heights = self.map, self.heights
         for level in self.spec.levels:
-            self._paint_level(painter, level)
+            paint_level(painter, across, heights, level)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for band in self._curves.bands:
-            self._paint_band(painter, band)
+            paint_band(painter, across, heights, band)
         for curve in self.drawn:
-            self._paint_curve(painter, curve)
+            paint_curve(painter, across, heights, curve)
         for curve in self._drawn_beside:
-            self._paint_curve(painter, curve, beside=True)
+            paint_curve(painter, across, heights, curve, beside=True)
         for curve in self.drawn if self.spec.dots else ():
-            if self.track:
-                self._paint_dots(painter, curve, self.track)
-            if self._track_b:
-                self._paint_dots(painter, self._beside(curve), self._track_b, rings=True)
+            self._paint_dots(painter, curve)
         self._paint_marks(painter)
+
+    def _paint_axes(self, painter: QPainter) -> None:
+        paint_x_axis(painter, self.map, self._depth)
+        if self._labelled:
+            paint_x_labels(painter, self.map, self._axis, self._depth)
+        if self._curves is None:
+            return
+        marks = self._curves.ticks(max(FEWEST_LABELS, self._depth / LABEL_ROOM_Y))
+        paint_y_axis(painter, self.map, self.heights, marks)
+        first = self.drawn[0].spec
+        paint_y_name(painter, f"log₁₀ {first.label}" if self.log else self.spec.name, first.hue, self._depth)
+
+    def _paint_dots(self, painter: QPainter, curve: Curve) -> None:
+        """Dots of the shown run, and rings of the pinned one where the shown one has none."""
+        if self.track:
+            paint_dots(painter, self.map, self.heights, curve, self._come(self.track))
+        if self._track_b:
+            known = self.track.planned if self.track else ()
+            come = self._come(self._track_b, known)
+            paint_dots(painter, self.map, self.heights, self._beside(curve), come, rings=True)
 
     def _paint_marks(self, painter: QPainter) -> None:
         for mark in self._marks:
@@ -265,57 +279,16 @@ class Plot(Part):
         """The pinned run's curve where it has one of its own."""
         return next((other for other in self._drawn_beside if other.spec is curve.spec), curve)
 
-    def _paint_curve(self, painter: QPainter, curve: Curve, *, beside: bool = False) -> None:
-        pen = QPen(theme.color(curve.spec.hue, 0.75 if beside else 1.0), 1.0, curve.spec.style)
-        if beside:
-            pen.setDashPattern([6.0, 3.0, 1.0, 3.0])
-        elif curve.spec.style == Qt.PenStyle.DotLine:
-            pen.setDashPattern([1.5, 2.5])
-        painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPolyline(self._line(*thinned(self.map.to_pxs(curve.xs), curve.ys)))
-
-    def _line(self, pxs: Floats, heights: Floats) -> QPolygonF:
-        assert self._curves
-        shares = (heights - self._curves.low) / (self._curves.high - self._curves.low)
-        ys = TOP + (1 - shares) * self._depth
-        return QPolygonF([QPointF(x, y) for x, y in zip(pxs.tolist(), ys.tolist(), strict=True)])
-
-    def _paint_band(self, painter: QPainter, band: Band) -> None:
-        pxs = self.map.to_pxs(band.xs)
-        around = self._line(np.concatenate([pxs, pxs[::-1]]), np.concatenate([band.lows, band.highs[::-1]]))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color(band.spec.hue, BAND_OPACITY))
-        painter.drawPolygon(around)
-
-    def _paint_level(self, painter: QPainter, level: float) -> None:
-        pen = QPen(theme.color("quiet"), 1.0, Qt.PenStyle.CustomDashLine)
-        pen.setDashPattern([4.0, 3.0])
-        painter.setPen(pen)
-        y = crisp(self.to_y(level))
-        painter.drawLine(QPointF(self.map.left_px, y), QPointF(self.map.right_px, y))
-
-    def _paint_dots(self, painter: QPainter, curve: Curve, track: Track, *, rings: bool = False) -> None:
-        known = set(self.track.planned) if rings and self.track else set()
-        shown = np.asarray([p for p in self._dotted(track) if track.has(p) and p not in known])
-        heights = curve.at(shown)
-        there = np.isfinite(heights)
-        dots = self._line(self.map.to_pxs(shown)[there], heights[there])
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        if rings:
-            painter.setPen(QPen(theme.color(curve.spec.hue, 0.7), 1.0))
-            for dot in dots.toList():
-                painter.drawEllipse(dot, DOT + 1.5, DOT + 1.5)
-        else:
-            hue = theme.color(curve.spec.hue)
-            painter.setPen(QPen(hue, 2 * DOT, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-            painter.drawPoints(dots)  # all at once: one ellipse each takes ten times as long
-
     def _dots_of(self, track: Track | None) -> tuple[int, int] | None:
         """Equal for two looks at a run with the same dots: most frames of a long run that come bring none."""
         if track is None:
             return None
         return track.run.id, sum(map(track.has, self._dotted(track))) if self.spec.dots else 0
+
+    def _come(self, track: Track, known: Sequence[float] = ()) -> Floats:
+        """The positions of `track` that have come and are to have a dot, without those that are `known`."""
+        left_out = set(known)
+        return np.asarray([p for p in self._dotted(track) if track.has(p) and p not in left_out])
 
     def _dotted(self, track: Track) -> list[float]:
         """Planned positions with room for a dot each."""
@@ -323,68 +296,6 @@ class Plot(Part):
         length = abs(self.map.to_px(planned[-1]) - self.map.to_px(planned[0]))
         return list(planned[:: every(length / max(1, len(planned) - 1), DOT_ROOM)])
 
-    def _paint_x_axis(self, painter: QPainter) -> None:
-        bottom = round(TOP + self._depth)
-        left, right = self.map.left_px - OVERHANG, self.map.right_px + OVERHANG
-        painter.fillRect(QRectF(left, bottom, right - left, 1), theme.blend("panel", "quiet", 0.55))
-        painter.fillRect(QRectF(left, TOP, 1, bottom - TOP), theme.blend("panel", "quiet", 0.55))
-        if self._labelled:
-            self._paint_x_labels(painter, bottom)
-
-    def _paint_x_labels(self, painter: QPainter, bottom: float) -> None:
-        font = theme.font(11)
-        painter.setFont(font)
-        low, high = self.map.low, self.map.high
-        step = round_step(high - low, (self.map.right_px - self.map.left_px) / LABEL_ROOM_X)
-        hue, quiet = theme.blend("panel", "quiet", 0.55), theme.color("quiet")
-        for position in ticks(low, high, step / 5):
-            painter.fillRect(QRectF(crisp(self.map.to_px(position)) - 0.5, bottom - 2, 1, 2), hue)
-        painter.setPen(quiet)
-        for position in ticks(low, high, step):
-            x = self.map.to_px(position)
-            painter.fillRect(QRectF(crisp(x) - 0.5, bottom - 4, 1, 4), hue)
-            text = self._axis.form(position)
-            painter.drawText(QRectF(x - 40, bottom + 3, 80, 16), Qt.AlignmentFlag.AlignCenter, text)
-        name = Typeset(self._axis.name, theme.font(12, 500))
-        name.paint(painter, self.map.left_px - OVERHANG - 15 - name.width, bottom + 14, quiet)
-
-    def _paint_y_axis(self, painter: QPainter, curves: Curves) -> None:
-        painter.setFont(theme.font(11))
-        left, right = self.map.left_px - OVERHANG, self.map.right_px + OVERHANG
-        heights = curves.ticks(max(FEWEST_LABELS, self._depth / LABEL_ROOM_Y))
-        places = _decimals(heights)
-        for height in heights:
-            y = round(self.to_y(height))
-            painter.fillRect(QRectF(left + 1, y, right - left - 1, 1), theme.color("edge", 0.75))
-            painter.setPen(theme.color("quiet"))
-            box = QRectF(left - 50, y - 8, 45, 16)
-            right_middle = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(box, right_middle, f"{height + 0.0:.{places}f}".replace("-", "−"))
-        self._paint_y_name(painter)
-
-    def _paint_y_name(self, painter: QPainter) -> None:
-        drawn = self.drawn
-        name = self._fitting(f"log₁₀ {drawn[0].spec.label}" if self.log else self.spec.name)
-        painter.save()
-        painter.translate(13, TOP + (self._depth + name.width) / 2)
-        painter.rotate(-90)
-        name.paint(painter, 0, 0, theme.color(drawn[0].spec.hue))
-        painter.restore()
-
-    def _fitting(self, text: str) -> Typeset:
-        """`text` as large as there is room for along the axis."""
-        name = Typeset(text, theme.font(12, 500))
-        share = min(1.0, (self._depth + TOP) / max(1.0, name.width))
-        return name if share == 1 else Typeset(text, theme.font(max(SMALLEST_NAME, int(12 * share)), 500))
-
     def sizeHint(self) -> QSize:
         """As much as there is room."""
         return QSize(400, 110)
-
-
-def _decimals(heights: list[float]) -> int:
-    """How many decimals tell `heights` apart; a single one is written as it is."""
-    if len(heights) == 1:
-        return next((places for places in range(7) if abs(round(heights[0], places) - heights[0]) < 1e-9), 6)
-    step = abs(heights[1] - heights[0]) if len(heights) > 1 else 1.0
-    return max(0, -int(np.floor(np.log10(step) + 1e-9)))

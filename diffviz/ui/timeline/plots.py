@@ -14,7 +14,8 @@ from diffviz.ui.timeline.axis import LEFT_MARGIN, Axis, AxisMap
 from diffviz.ui.timeline.chip import Chip
 from diffviz.ui.timeline.flow import Flow
 from diffviz.ui.timeline.marks import Mark
-from diffviz.ui.timeline.plot import OVERHANG, Plot
+from diffviz.ui.timeline.plot import Plot
+from diffviz.ui.timeline.plot_axes import OVERHANG
 from diffviz.ui.timeline.specs import CurveSpec, PlotSpec
 from diffviz.ui.timeline.track import Track
 from diffviz.ui.views.view import Shown

@@ -89,6 +89,20 @@ def test_what_is_not_chosen_is_not_made(page: InstrumentPage) -> None:
     assert page.shown_keys() == ["a", "c"]
 
 
+def test_what_was_chosen_is_made_when_the_page_is_first_shown(
+    bench: Desk, preferences: Preferences, qtbot: QtBot
+) -> None:
+    page = InstrumentPage(bench.services, preferences, ENTRIES)
+    qtbot.addWidget(page)
+    assert page.shown_keys() == ["a", "c"]
+    assert MADE == []
+    page.choose("c", False)
+    assert preferences["instruments"] == "a"
+    page.show()
+    assert MADE == ["a"]
+    page.close_page()
+
+
 def test_choosing_makes_it_and_is_remembered(page: InstrumentPage, preferences: Preferences) -> None:
     page.choose("b", True)
     assert MADE == ["a", "c", "b"]

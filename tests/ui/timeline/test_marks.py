@@ -11,7 +11,8 @@ from diffviz.ui import theme
 from diffviz.ui.timeline import Axis, BandSpec, CurveSpec, Mark, PlotSpec
 from diffviz.ui.timeline.axis import AxisMap
 from diffviz.ui.timeline.flow import Flow
-from diffviz.ui.timeline.plot import Plot, _decimals
+from diffviz.ui.timeline.plot import Plot
+from diffviz.ui.timeline.plot_axes import _decimals
 from diffviz.ui.views.view import Shown
 from tests.ui.timeline.pixels import grab, like
 from tests.ui.timeline.toys import Bench
@@ -50,11 +51,13 @@ def test_a_band_lies_between_its_heights_and_a_level_at_its_own(qtbot: QtBot) ->
     plot.show_source(Shown(None, 0.0))
     column = grab(plot)[:, round(plot.map.to_px(47.0)), :3].astype(int)
     ground = theme.color("panel")
-    inside = column[round(plot.to_y(0.3))] - [ground.red(), ground.green(), ground.blue()]
+    inside = column[round(plot.heights.to_y(0.3))] - [ground.red(), ground.green(), ground.blue()]
     hue = np.array([theme.color("data").red(), theme.color("data").green(), theme.color("data").blue()])
     assert inside @ (hue - [ground.red(), ground.green(), ground.blue()]) > 0
-    assert np.abs(column[round(plot.to_y(0.3))] - column[round(plot.to_y(0.7))]).sum() > 20
-    row = like(grab(plot), theme.color("quiet"), tolerance=60)[round(plot.to_y(0.5)) - 1 : round(plot.to_y(0.5)) + 2]
+    assert np.abs(column[round(plot.heights.to_y(0.3))] - column[round(plot.heights.to_y(0.7))]).sum() > 20
+    row = like(grab(plot), theme.color("quiet"), tolerance=60)[
+        round(plot.heights.to_y(0.5)) - 1 : round(plot.heights.to_y(0.5)) + 2
+    ]
     assert row.any(axis=0).sum() > 100, "dashes across the plot"
 
 
