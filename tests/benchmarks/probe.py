@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from diffviz.domain.cards import card_of
 from diffviz.domain.frames import Checkpoint, Frame, ReverseFrame
 from diffviz.domain.messages import Materials
+from diffviz.domain.queries import Later
 from diffviz.domain.requests import Request, ReverseRequest
 from diffviz.domain.samplers import Ddim
 from diffviz.engine import devices
@@ -23,7 +24,7 @@ class Probe(LocalEngine):
 
     bare = False
 
-    def frames(self, request: Request, materials: Materials) -> Iterator[Frame | Checkpoint]:
+    def frames(self, request: Request, materials: Materials) -> Iterator[Frame | Checkpoint | Later]:
         """As the engine does, or the bare loop."""
         if self.bare and isinstance(request, ReverseRequest):
             yield self._loop(request)

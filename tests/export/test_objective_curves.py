@@ -33,14 +33,13 @@ def pair(low: float, high: float) -> Floats:
 
 def frames(*, every: bool = True, doubt: float = 0.1) -> list[ObjectiveFrame]:
     """Terms 2^−t and 3 · 2^−t of two pictures, each known to the share `doubt` of itself; L_T is 0.5."""
-    made, total = [], np.array([0.5, 0.5])
+    made, total = [], pair(0.5, 0.5)
     for t in range(1, T + 1):
-        term = pair(1, 3) * 2.0**-t
+        term = pair(2.0**-t, 3 * 2.0**-t)
         total = total + term
-        sums = (total, 0.1 * total) if every else (np.full(2, np.nan),) * 2
-        made.append(
-            ObjectiveFrame(t, 0.5, 0.5, 0.1, 2.0, 0.0, term, doubt * term, term / 2, term / 20, pair(0.5, 0.5), *sums)
-        )
+        error = pair(doubt * 2.0**-t, 3 * doubt * 2.0**-t)
+        sums = (total, total / 10) if every else (pair(np.nan, np.nan),) * 2
+        made.append(ObjectiveFrame(t, 0.5, 0.5, 0.1, 2.0, 0.0, term, error, term / 2, term / 20, pair(0.5, 0.5), *sums))
     return made
 
 
