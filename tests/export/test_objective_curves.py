@@ -39,7 +39,8 @@ def frames(*, every: bool = True, doubt: float = 0.1) -> list[ObjectiveFrame]:
         total = total + term
         error = pair(doubt * 2.0**-t, 3 * doubt * 2.0**-t)
         sums = (total, total / 10) if every else (pair(np.nan, np.nan),) * 2
-        made.append(ObjectiveFrame(t, 0.5, 0.5, 0.1, 2.0, 0.0, term, error, term / 2, term / 20, pair(0.5, 0.5), *sums))
+        rest = pair(0.5 * 2.0**-t, 1.5 * 2.0**-t), pair(0.05 * 2.0**-t, 0.15 * 2.0**-t), pair(0.5, 0.5)
+        made.append(ObjectiveFrame(t, 0.5, 0.5, 0.1, 2.0, 0.0, term, error, *rest, *sums))
     return made
 
 

@@ -84,5 +84,5 @@ class WaitingCard(QFrame):
     def _place(self) -> None:
         """In the middle of the host, as high as its words need in the width there is."""
         width = max(1, min(WIDTH, self._host.width() - 2 * MARGIN))
-        height = self.layout().totalHeightForWidth(width) if self.layout() else 0
+        height = self.heightForWidth(width)
         self.setGeometry((self._host.width() - width) // 2, (self._host.height() - height) // 2, width, height)

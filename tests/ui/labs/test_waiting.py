@@ -48,7 +48,7 @@ def test_it_names_what_is_waited_for_in_the_middle_of_the_stage(qtbot: QtBot, wa
     assert "Long one" in waits.card.accessibleName()
     for width in (700, 240):
         waits.host.resize(width, 300)
-        qtbot.waitUntil(lambda w=width: abs(waits.card.geometry().center().x() - w / 2) <= 1)
+        assert abs(waits.card.geometry().center().x() - width / 2) <= 1
         assert waits.host.rect().contains(waits.card.geometry())
         assert waits.card.sentence.height() >= waits.card.sentence.heightForWidth(waits.card.sentence.width())
 
