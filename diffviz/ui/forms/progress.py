@@ -9,7 +9,7 @@ from diffviz.domain.plan import Plan
 from diffviz.domain.text import tr
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
-from diffviz.ui.forms.naming import describe
+from diffviz.ui.forms.naming import name_of
 from diffviz.ui.forms.quantities import duration, figure, size
 
 
@@ -48,11 +48,14 @@ def steps_text(run: Run) -> str:
 
 def waiting_text(run: Run, runs: list[Run], cards: Mapping[str, Card]) -> str:
     """Which of `runs` the queued `run` waits for."""
+    other = waited_for(run, runs)
+    return tr("waiting for {run}").format(run=name_of(other, cards)) if other else tr("waiting…")
+
+
+def waited_for(run: Run, runs: list[Run]) -> Run | None:
+    """Which of `runs` has to end before the queued `run` begins; None where that is not known."""
     others = [other for other in runs if other is not run and not other.status.final]
-    busy = sorted(others, key=lambda other: other.status is not Status.RUNNING)
-    if not busy:
-        return tr("waiting…")
-    return tr("waiting for {run}").format(run=describe(busy[0].request, cards))
+    return min(others, key=lambda other: other.status is not Status.RUNNING, default=None)
 
 
 def _running(run: Run) -> str:

@@ -34,8 +34,9 @@ SEGMENTS = 264
 class GanStage(View):
     """Shows the frame at the cursor. `largest` gives the largest gradient of a run, which its arrows are measured by.
 
-    Signals: `asked(x, y)`, a place on the plane that the pointer is at, and `left`; `image_asked(index)` of the
-    generated images, −1 for none; `redraw_wanted` (something else is to be shown of the frame).
+    `body` is the place of the maps or images. Signals: `asked(x, y)`, a place on the plane that the pointer is at, and
+    `left`; `image_asked(index)` of the generated images, −1 for none; `redraw_wanted` (something else is to be shown of
+    the frame).
     """
 
     asked = Signal(float, float)
@@ -70,7 +71,7 @@ class GanStage(View):
         self.fake = JudgedImages(tr("Generated images"), "generated")
         self.strip = GradientStrip()
         self.head = QHBoxLayout()
-        self._pages = QStackedWidget()
+        self.body = self._pages = QStackedWidget()
         self._arrange()
         self._connect()
         self.set_surfaces(BOTH)

@@ -32,6 +32,7 @@ from diffviz.ui.labs.gan_thumbnails import GanThumbnails
 from diffviz.ui.labs.gan_training import Training, marks_of
 from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, RIGHT_WIDTH, Choice, Lab, panel
 from diffviz.ui.labs.repaint import Repaint
+from diffviz.ui.labs.waiting import WaitingCard
 from diffviz.ui.shortcuts import Rows, rows_of
 from diffviz.ui.timeline import Timeline
 from diffviz.ui.views.gan_neighbours import NeighboursView
@@ -66,6 +67,7 @@ class GanLab(Lab):
         self.verdict = GanVerdictView(self.history.frames)
         self.neighbours = NeighboursView()
         self.asking = GanAsking(session, self.stage, self.neighbours, self)
+        self.waiting = WaitingCard(session, self.stage.body)
         self._choices = Choices(session)
         self._compact = self._chosen = False
         self._arrange()
@@ -145,7 +147,7 @@ class GanLab(Lab):
 
     def close_lab(self) -> None:
         """Stop all timers."""
-        for part in (self._repaint, self.asking, self.training):
+        for part in (self._repaint, self.asking, self.training, self.waiting):
             part.stop()
 
     def set_compact(self, compact: bool) -> None:
@@ -182,6 +184,7 @@ class GanLab(Lab):
                 view.draw(shown)
         if shown.frame is None:
             self._clear(run)
+        self.waiting.follow(run)
         self.asking.follow()
 
     def _views(self) -> tuple[View, ...]:

@@ -34,6 +34,7 @@ from diffviz.ui.labs.mapping import Mapping
 from diffviz.ui.labs.path_plots import MODELS, PATH_FRACTION, path_plots
 from diffviz.ui.labs.repaint import Repaint
 from diffviz.ui.labs.vae_stage import DISTANCE, MANIFOLD, PLAIN, VaeStage
+from diffviz.ui.labs.waiting import WaitingCard
 from diffviz.ui.shortcuts import Rows, rows_of
 from diffviz.ui.timeline import Timeline
 from diffviz.ui.views.path_point import PathPointView
@@ -61,6 +62,7 @@ class VaeLab(Lab):
         self.anchoring = Anchoring(session, self.codes)
         self.form = PathForm(session, undo, self._seconds)
         self.stage = VaeStage()
+        self.waiting = WaitingCard(session, self.stage.body)
         self.mapping = Mapping(self.stage, self.codes, self.anchoring)
         self.timeline = Timeline(session, player, PATH_FRACTION, path_plots(), MODELS)
         self.point = PathPointView()
@@ -124,6 +126,7 @@ class VaeLab(Lab):
         """Stop all timers."""
         self._repaint.stop()
         self._hands.stop()
+        self.waiting.stop()
 
     def set_compact(self, compact: bool) -> None:
         """Little height: plots become tabs."""
@@ -160,6 +163,7 @@ class VaeLab(Lab):
             if view.isVisible():
                 view.draw(shown)
         self.mapping.show(run, shown.frame)
+        self.waiting.follow(run)
 
     def _run(self) -> Run | None:
         run = self._session.a

@@ -86,7 +86,10 @@ class MapPanel(QWidget):
 
 
 class VaeStage(QWidget):
-    """Pages of the stage. Signals: `page_chosen(key)`; `backdrop_chosen(key)`; `isolated(class index or None)`."""
+    """Pages of the stage; `body` is that of the maps.
+
+    Signals: `page_chosen(key)`; `backdrop_chosen(key)`; `isolated(class index or None)`.
+    """
 
     page_chosen = Signal(str)
     backdrop_chosen = Signal(str)
@@ -104,7 +107,7 @@ class VaeStage(QWidget):
         self.note = QLabel()
         self.machine, self.faults, self.blur = MachineView(), FaultsView(), BlurView()
         self.kl = KlPanel(height=300)
-        self._stack = QStackedWidget()
+        self._stack, self.body = QStackedWidget(), QWidget()
         self._arrange()
         self.pages.chosen.connect(self.show_page)
         self.pages.chosen.connect(self.page_chosen)
@@ -154,7 +157,7 @@ class VaeStage(QWidget):
         head.addStretch(1)
         head.addWidget(self.note)
         head.addWidget(self.backdrops)
-        maps = QWidget()
+        maps = self.body
         column = QVBoxLayout(maps)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)

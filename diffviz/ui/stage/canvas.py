@@ -13,6 +13,7 @@ from diffviz.ui.stage.labels import loss_wordings
 from diffviz.ui.stage.scene import Hit
 from diffviz.ui.stage.symbol import plain
 from diffviz.ui.stage.viewport import Viewport
+from diffviz.ui.stage.words import words_under
 
 WHEEL_NOTCH = 120
 ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
@@ -139,10 +140,10 @@ class Canvas(Board):
         menu.popup(event.globalPos())
 
     def tooltip_at(self, point: QPoint) -> str:
-        """All about the sample, or the heading, at `point`."""
+        """All about the sample, what the words under it mean, or the heading, at `point`."""
         position = QPointF(point)
         hit = self._hit(position)
-        return self._words_of(hit.sample) if hit else self._heading_at(position)
+        return self._words_of(hit.sample) if hit else self._meaning_at(position) or self._heading_at(position)
 
     def _wants(self, event: QKeyEvent) -> bool:
         key = event.key()
@@ -209,6 +210,13 @@ class Canvas(Board):
         if self.picture.loss is not None:
             parts.append(loss_wordings(float(self.picture.loss[sample]))[0])
         return " · ".join(part for part in parts if part)
+
+    def _meaning_at(self, position: QPointF) -> str:
+        found = self._scene.caption_at(*self._device(position), self.viewport) if self._scene else None
+        if found is None or self.picture is None:
+            return ""
+        pane, sample = found
+        return next((each.meaning for each in words_under(self.picture, pane, (sample,), self.labels)), "")
 
     def _heading_at(self, position: QPointF) -> str:
         pane = self._scene.header_at(*self._device(position)) if self._scene else None

@@ -43,6 +43,20 @@ class Label:
         asked = tr("asked {name}").format(name=self.asked) if self.asked else ""
         return " · ".join(part for part in (asked, seen) if part)
 
+    def meaning(self) -> str:
+        """What these words say, in a sentence: the legend of the caption."""
+        if self.seen is None:
+            text = tr("{asked} is the class that the model was asked for.") if self.asked else ""
+            return text.format(asked=self.asked)
+        if self.agrees is None:
+            text = tr("A classifier sees {seen} in this picture, with p(y | x) = {share}; no class was asked for.")
+        elif self.agrees:
+            text = tr("✓: the model was asked for {asked}, and a classifier sees it, with p(y | x) = {share}.")
+        else:
+            text = tr("✗: the model was asked for {asked}, but a classifier sees {seen}, with p(y | x) = {share}.")
+        found = text.format(asked=self.asked, seen=self.seen, share=percent(self.share))
+        return f"{found} {was_before()}" if self.stale else found
+
     def wordings(self) -> tuple[str, ...]:
         """The same in fewer and fewer words, the fullest first; the last fits anywhere."""
         if self.seen is None:
@@ -60,6 +74,18 @@ def labels_of(asked: tuple[str | None, ...], seen: Recognised | None, stale: boo
     return tuple(
         Label(name, tr(seen.classes[int(at)]), float(row[at]), stale)
         for name, at, row in zip(asked, best, seen.probabilities, strict=True)
+    )
+
+
+def was_before() -> str:
+    """Said of what was recognised at another timestep than the one shown."""
+    return tr("This was at another timestep than the one shown.")
+
+
+def loss_meaning() -> str:
+    """What the loss under a sample is, in a sentence."""
+    return tr(
+        "The simple loss of this sample at this t: the mean of (ε − ε̂)² over its pixels (Ho et al. 2020, eq. 14)."
     )
 
 

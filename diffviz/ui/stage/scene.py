@@ -45,6 +45,17 @@ class Scene:
         """The pane whose header holds the point."""
         return next((i for i, header in enumerate(self.headers) if header.contains(x, y)), None)
 
+    def caption_at(self, x: float, y: float, viewport: Viewport) -> tuple[int, int] | None:
+        """Pane and sample whose line of words, below the sample, holds the point."""
+        pane = self.pane_at(x, y)
+        if pane is None:
+            return None
+        for index, sample in enumerate(self.samples):
+            box = self.tile(pane, index, viewport)
+            if Box(box.x, box.y + box.height, box.width, self.grid.strip).contains(x, y):
+                return pane, sample
+        return None
+
     def tile(self, pane: int, index: int, viewport: Viewport) -> Box:
         """Where the `index`-th sample shown is drawn in `pane`, in the widget's device pixels."""
         body, box = self.bodies[pane], viewport.tile(self.grid, index)

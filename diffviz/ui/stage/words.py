@@ -12,7 +12,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 from diffviz.domain.panes import Role, labelled
 from diffviz.domain.text import tr
 from diffviz.ui import theme
-from diffviz.ui.stage.labels import CROSS, TICK, Label, loss_wordings
+from diffviz.ui.stage.labels import CROSS, TICK, Label, loss_meaning, loss_wordings
 from diffviz.ui.stage.picture import Picture
 from diffviz.ui.stage.scene import Scene
 from diffviz.ui.stage.viewport import Viewport
@@ -23,10 +23,11 @@ OVERHANG = 70
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What stands under one sample, in fewer and fewer words, and the palette's name of its colour."""
+    """What stands under one sample, in fewer and fewer words, the palette's name of its colour, and what it means."""
 
     wordings: tuple[str, ...]
     colour: str
+    meaning: str = ""
 
 
 def words_under(picture: Picture, pane: int, samples: Sequence[int], labels: Sequence[Label]) -> tuple[Words, ...]:
@@ -35,9 +36,9 @@ def words_under(picture: Picture, pane: int, samples: Sequence[int], labels: Seq
     if pane in picture.absent:
         return ()
     if picture.loss is not None and shown.role is Role.NOISE_ESTIMATE:
-        return tuple(Words(loss_wordings(float(picture.loss[sample])), "loss") for sample in samples)
+        return tuple(Words(loss_wordings(float(picture.loss[sample])), "loss", loss_meaning()) for sample in samples)
     if shown is labelled(picture.panes) and len(labels) == picture.count:
-        return tuple(Words(labels[sample].wordings(), _colour(labels[sample])) for sample in samples)
+        return tuple(_of_label(labels[sample]) for sample in samples)
     return ()
 
 
@@ -105,6 +106,10 @@ def _font(strip: float, alone: bool) -> QFont:
     if alone:
         return theme.font(13, 500)
     return theme.font(11 if strip >= TALL_STRIP else 9, 500)
+
+
+def _of_label(label: Label) -> Words:
+    return Words(label.wordings(), _colour(label), label.meaning())
 
 
 def _colour(label: Label) -> str:

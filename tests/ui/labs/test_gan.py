@@ -25,10 +25,11 @@ from diffviz.domain.gan import (
     Ring,
 )
 from diffviz.domain.gan_presets import PRESETS
-from diffviz.domain.messages import Advance, Answered, Ask, Cancel, Failed, Pause, Resume, Start
+from diffviz.domain.messages import Advance, Answered, Ask, Cancel, Failed, Pause, Queued, Resume, Start, Started
 from diffviz.domain.requests import Noise, Step
 from diffviz.session.run import Status
 from diffviz.theory.divergences import log_density
+from diffviz.ui.forms.naming import name_of
 from diffviz.ui.gan.stage import BEST, BOTH, LEARNT
 from diffviz.ui.instruments.kl import JS
 from diffviz.ui.labs.gan_asking import HOVER, NEAREST
@@ -128,6 +129,19 @@ def test_presets_fill_the_form_and_can_be_undone(qtbot: QtBot, bench: GanBench, 
     bench.undo.undo()
     assert bench.request == SHORT
     assert not button.isChecked()
+
+
+def test_a_training_that_waits_says_so_on_the_stage(qtbot: QtBot, bench: GanBench) -> None:
+    other = bench.session.start(SHORT, "elsewhere", show=False)
+    bench.link.received.emit(Started(other.id))
+    bench.lab.training.train()
+    bench.link.received.emit(Queued(bench.run.id))
+    bench.lab.draw()
+    waiting = bench.lab.waiting
+    qtbot.waitUntil(waiting.isVisible, timeout=LONG)
+    assert name_of(other, {}) in waiting.sentence.text()
+    bench.come(1)
+    assert waiting.isHidden()
 
 
 def test_t_trains_pauses_and_goes_on(bench: GanBench) -> None:

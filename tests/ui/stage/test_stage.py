@@ -330,6 +330,39 @@ def test_classes_stand_under_the_estimate_and_in_the_tooltip(stage: Stage) -> No
     assert stage.canvas.scene.grid.strip > 0
 
 
+def below(stage: Stage, pane: int, sample: int) -> QPoint:
+    """Where on the canvas the middle of the line under a sample is."""
+    scene = stage.canvas.scene
+    assert scene
+    return point(stage, pane, sample, 1.0) + QPoint(0, scene.grid.strip // 2)
+
+
+def test_the_line_under_a_sample_says_on_a_touch_what_it_means(stage: Stage) -> None:
+    run = reverse_run()
+    stage.draw(shown(run))
+    stage.set_labels(("Bag", "Bag", "Bag", None), None)
+    said = [stage.canvas.tooltip_at(below(stage, 1, sample)) for sample in range(4)]
+    assert said == [*["Bag is the class that the model was asked for."] * 3, ""]
+    stage.set_labels(("Bag", "Bag", "Bag", None), recognised(run, 60.0))
+    said = [stage.canvas.tooltip_at(below(stage, 1, sample)) for sample in (0, 1, 3)]
+    assert said == [
+        "✓: the model was asked for Bag, and a classifier sees it, with p(y | x) = 90 %.",
+        "✗: the model was asked for Bag, but a classifier sees Coat, with p(y | x) = 80 %.",
+        "A classifier sees Coat in this picture, with p(y | x) = 55 %; no class was asked for.",
+    ]
+    assert stage.canvas.tooltip_at(below(stage, 0, 0)) == "", "no words stand under x_t"
+    stage.draw(shown(run, 30.0))
+    assert stage.canvas.tooltip_at(below(stage, 1, 0)).endswith("This was at another timestep than the one shown.")
+
+
+def test_the_loss_under_an_estimate_of_the_noise_says_what_it_is(stage: Stage) -> None:
+    stage.draw(shown(forward_run(model=True)))
+    picture = stage.canvas.picture
+    assert picture
+    for pane, each in enumerate(picture.panes):
+        assert ("eq. 14" in stage.canvas.tooltip_at(below(stage, pane, 2))) == (each.symbol == "ε̂")
+
+
 def test_what_was_seen_at_another_time_looks_like_it_and_of_another_run_is_hidden(stage: Stage) -> None:
     run = reverse_run()
     stage.draw(shown(run))
