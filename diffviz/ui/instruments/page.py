@@ -35,6 +35,8 @@ from diffviz.ui.views.view import Shown, View
 LIST_WIDTH, NARROWEST, GAP = 164, 286, 10
 ROW = 26
 BUDGET_MILLISECONDS = 4
+IDLE_MILLISECONDS, NEXT_MILLISECONDS = 1500, 50
+"""How long the window stands before instruments are made for a page that nobody has opened, and between two."""
 SETTLING_MILLISECONDS = 400
 """How long the page may still be laid out after an instrument has come."""
 PREFERENCE = "instruments"
@@ -49,12 +51,14 @@ class Drawn:
 
 
 class InstrumentPage(View):
-    """Instruments by key, made when they are chosen and the page has been shown, drawn while they are in sight.
+    """Instruments by key, made when they are chosen, drawn while they are in sight.
+
+    Those chosen before are made when the page is first shown, or one by one once the window has stood for a while.
 
     Stage and timeline are painted first; then instruments are drawn for a few milliseconds a turn of the event loop, so
     that the cursor stays under the pointer however many there are, and a newer cursor overtakes what is left of an
-    older one. Which are chosen is kept in the preferences. Signals: `drawn`, when
-    all in sight show what is on the screen.
+    older one. Which are chosen is kept in the preferences. Signals: `drawn`, when all in sight show what is on the
+    screen.
     """
 
     drawn = Signal()
@@ -82,6 +86,10 @@ class InstrumentPage(View):
         self._settling.setSingleShot(True)
         self._settling.setInterval(SETTLING_MILLISECONDS)
         self._settling.timeout.connect(self._on_settled)
+        self._making = QTimer(self)
+        self._making.setSingleShot(True)
+        self._making.timeout.connect(self._make_next)
+        self._making.start(IDLE_MILLISECONDS)
         self._arrange()
         self._fill()
         self.list.itemChanged.connect(self._on_item_changed)
@@ -127,6 +135,7 @@ class InstrumentPage(View):
         """Stop what instruments have begun."""
         self._timer.stop()
         self._settling.stop()
+        self._making.stop()
         for card in self.cards.values():
             card.instrument.close_instrument()
 
@@ -209,9 +218,15 @@ class InstrumentPage(View):
             self.list.addItem(item)
         self._lay_out()
 
-    def _make_chosen(self) -> bool:
-        """Make those of the chosen that are not there; whether there were any."""
-        missing = [key for key in self.shown_keys() if key not in self.cards]
+    @Slot()
+    def _make_next(self) -> None:
+        """Make one of the chosen, so that the page opens at once later; another one in a while."""
+        if self._make_chosen(1):
+            self._making.start(NEXT_MILLISECONDS)
+
+    def _make_chosen(self, most: int | None = None) -> bool:
+        """Make those of the chosen that are not there, or `most` of them; whether there were any."""
+        missing = [key for key in self.shown_keys() if key not in self.cards][:most]
         for key in missing:
             self._put_in(key)
         if missing:

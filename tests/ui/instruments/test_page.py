@@ -103,6 +103,17 @@ def test_what_was_chosen_is_made_when_the_page_is_first_shown(
     page.close_page()
 
 
+def test_a_page_that_nobody_opens_is_made_bit_by_bit(
+    bench: Desk, preferences: Preferences, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("diffviz.ui.instruments.page.IDLE_MILLISECONDS", 0)
+    page = InstrumentPage(bench.services, preferences, ENTRIES)
+    qtbot.addWidget(page)
+    qtbot.waitUntil(lambda: MADE == ["a", "c"])
+    assert not page.isVisible()
+    page.close_page()
+
+
 def test_choosing_makes_it_and_is_remembered(page: InstrumentPage, preferences: Preferences) -> None:
     page.choose("b", True)
     assert MADE == ["a", "c", "b"]
