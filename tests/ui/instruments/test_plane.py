@@ -4,56 +4,31 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QUndoStack
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from diffviz.domain.cards import Card
-from diffviz.domain.engine import Engine
 from diffviz.domain.planar import PlanarFrame, PlanarRequest
 from diffviz.domain.requests import Noise, Step
 from diffviz.domain.samplers import Ddim, Ddpm, Euler, Heun
-from diffviz.session.costs import Costs
-from diffviz.session.link import Link
-from diffviz.session.player import Player
-from diffviz.session.preferences import Preferences
 from diffviz.session.run import PLANE_SLOT, Run, Status
-from diffviz.session.session import Session
-from diffviz.theory.plans import plan_of
 from diffviz.ui.instruments.instrument import COMMAND, PYTHON
 from diffviz.ui.instruments.plane import PlaneInstrument
-from diffviz.ui.labs.diffusion import DiffusionLab
+from tests.ui.labs.diffusion_bench import DiffusionBench
 
 LONG = 60_000
 LEFT = Qt.MouseButton.LeftButton
 
 
-def _engine(cards: dict[str, Card]) -> Engine:
-    from diffviz.engine.engine import LocalEngine
-
-    return LocalEngine(cards, "cpu")
-
-
-class Bench:
+class Bench(DiffusionBench):
     """The Diffusion lab with the plane in sight, and a session whose worker computes."""
 
     def __init__(self, qtbot: QtBot, root: Path) -> None:
-        self._qtbot = qtbot
-        self.session = Session(Link(partial(_engine, {})), plan_of, {})
-        self.undo = QUndoStack()
-        self.player = Player(self.session)
-        self.lab = DiffusionLab(self.session, self.player, self.undo, Preferences(root / "p.ini"), Costs())
-        qtbot.addWidget(self.lab)
-        self.lab.resize(1300, 820)
-        self.lab.set_active(True)
-        self.lab.show()
-        self.lab.start_first()
+        super().__init__(qtbot, root, {})
         self.lab.pages.open("instruments")
         self.lab.instruments.choose("plane", True)
         self.done()
@@ -100,11 +75,6 @@ class Bench:
         self.plane.branching.click()
         self.done()
         return frame
-
-    def close(self) -> None:
-        self.player.pause()
-        self.lab.close_lab()
-        assert self.session.close()
 
 
 @pytest.fixture

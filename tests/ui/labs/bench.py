@@ -45,7 +45,7 @@ class LabBench:
 
     def __init__(self, qtbot: QtBot, cards: dict[str, Card], model: str = "vae") -> None:
         self._qtbot = qtbot
-        self.session = Session(Link(partial(_engine, cards)), plan_of, cards)
+        self.session = Session(Link(partial(real_engine, cards)), plan_of, cards)
         self.player = Player(self.session)
         self.undo = QUndoStack()
         self.lab = VaeLab(self.session, self.player, self.undo, Costs())
@@ -94,7 +94,7 @@ class LabBench:
         return all(len(view.scene.anchors) > 1 for view in self.lab.stage.maps[: len(self.lab.cards)])
 
 
-def _engine(cards: dict[str, Card]) -> Engine:
+def real_engine(cards: dict[str, Card]) -> Engine:
     from diffviz.engine.engine import LocalEngine
 
     return LocalEngine(cards, "cpu")

@@ -3,39 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QUndoStack
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.branches import branch
-from diffviz.domain.cards import Card
-from diffviz.domain.engine import Engine
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.objective_curves import Terms
 from diffviz.domain.requests import NO_CLASS, Noise, ReverseRequest, Step
 from diffviz.domain.samplers import Ddim, Ddpm
-from diffviz.session.costs import Costs
-from diffviz.session.link import Link
-from diffviz.session.player import Player
-from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run, Status
-from diffviz.session.session import Session
-from diffviz.theory.plans import plan_of
 from diffviz.ui.forms.run_actions import GUIDANCE, SAMPLERS, STEPS
 from diffviz.ui.highlight import BETA, EPS
 from diffviz.ui.instruments.instrument import Instrument
 from diffviz.ui.instruments.objective import ObjectiveInstrument
 from diffviz.ui.instruments.plane import PlaneInstrument
 from diffviz.ui.labs.comparing import pair
-from diffviz.ui.labs.diffusion import DiffusionLab
 from diffviz.ui.views.distance import rms
 from tests.toys import save_classifier, save_diffusion
+from tests.ui.labs.diffusion_bench import DiffusionBench
 
 SHAPE = (1, 28, 28)
 REAL = "Fashion-MNIST"
@@ -43,32 +33,15 @@ LONG = 60_000
 T = 100
 
 
-def _engine(cards: dict[str, Card]) -> Engine:
-    from diffviz.engine.engine import LocalEngine
-
-    return LocalEngine(cards, "cpu")
-
-
-class Bench:
+class Bench(DiffusionBench):
     """The lab, shown and active, with a tiny conditional model of T = 100."""
 
     def __init__(self, qtbot: QtBot, root: Path) -> None:
-        self._qtbot = qtbot
         made = [
             save_diffusion(root, "toy", SHAPE, classes=10, dataset=REAL, timesteps=T),
             save_classifier(root, dataset=REAL, side=28, classes=10),
         ]
-        cards = {card.id: card for card in made}
-        self.session = Session(Link(partial(_engine, cards)), plan_of, cards)
-        self.player = Player(self.session)
-        self.preferences = Preferences(root / "p.ini")
-        self.lab = DiffusionLab(self.session, self.player, QUndoStack(), self.preferences, Costs())
-        qtbot.addWidget(self.lab)
-        self.lab.resize(1300, 820)
-        self.lab.set_model(cards["toy"])
-        self.lab.set_active(True)
-        self.lab.show()
-        self.lab.start_first()
+        super().__init__(qtbot, root, {card.id: card for card in made}, "toy")
 
     def done(self) -> None:
         """Wait until all runs have ended, and draw."""
@@ -87,11 +60,6 @@ class Bench:
         form.deeds.presets[key].trigger()
         self.done()
         return self.both()
-
-    def close(self) -> None:
-        self.player.pause()
-        self.lab.close_lab()
-        assert self.session.close()
 
 
 @pytest.fixture

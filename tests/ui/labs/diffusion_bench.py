@@ -1,0 +1,42 @@
+"""The Diffusion lab over a real worker and engine."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtGui import QUndoStack
+from pytestqt.qtbot import QtBot
+
+from diffviz.domain.cards import Card
+from diffviz.session.costs import Costs
+from diffviz.session.link import Link
+from diffviz.session.player import Player
+from diffviz.session.preferences import Preferences
+from diffviz.session.session import Session
+from diffviz.theory.plans import plan_of
+from diffviz.ui.labs.diffusion import DiffusionLab
+from tests.ui.labs.bench import real_engine
+
+
+class DiffusionBench:
+    """The lab, shown and active, with the models of `cards`; the one called `model` is chosen."""
+
+    def __init__(self, qtbot: QtBot, root: Path, cards: dict[str, Card], model: str = "") -> None:
+        self._qtbot = qtbot
+        self.session = Session(Link(partial(real_engine, cards)), plan_of, cards)
+        self.undo = QUndoStack()
+        self.player = Player(self.session)
+        self.lab = DiffusionLab(self.session, self.player, self.undo, Preferences(root / "p.ini"), Costs())
+        qtbot.addWidget(self.lab)
+        self.lab.resize(1300, 820)
+        if model:
+            self.lab.set_model(cards[model])
+        self.lab.set_active(True)
+        self.lab.show()
+        self.lab.start_first()
+
+    def close(self) -> None:
+        self.player.pause()
+        self.lab.close_lab()
+        assert self.session.close()
