@@ -204,12 +204,14 @@ class GanStage(View):
         planar = not isinstance(request.data, Pictures)
         for widget in (self.contours, self.arrows, self.surfaces, self.all):
             widget.setVisible(planar)
-        over = tr("over D(x)") if planar else tr("with D(x) under each")
+        over = "" if planar else tr("with D(x) under each")  # maps of points say themselves what they lie over
         self.title.setTextFormat(Qt.TextFormat.RichText)
         self.title.setText(
-            tr("{real} and {generated} {over}").format(
+            tr("{real} and {generated} {over}")
+            .format(
                 real=_coloured(tr("real"), "alpha_bar"), generated=_coloured(tr("generated"), "generated"), over=over
             )
+            .strip()
         )
 
     def _show_points(self, request: GanRequest, frame: GanFrame, shade: Shade, largest: float) -> None:
