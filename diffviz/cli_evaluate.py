@@ -129,8 +129,8 @@ def _autoencoder(card: Card, args: argparse.Namespace) -> dict[str, Any]:
     from diffviz.engine.zoo import load_net
 
     request = _request(args)
-    if args.sweep or args.guidance is not None or args.steps is not None:
-        raise UsageError(tr("{model} takes no guidance and no steps.").format(model=card.id))
+    if _samples_in_steps(args):
+        raise UsageError(tr("{model} takes no sampler, no guidance and no steps.").format(model=card.id))
     model = Autoencoder.of(card, channels_last(load_net(card)), torch.device("cpu"))
     [quality] = _shown(evaluate(model, _judge(card, args), request), quiet=args.quiet)
     plain = dataclasses.asdict(quality)
@@ -143,8 +143,8 @@ def _gan(card: Card, args: argparse.Namespace) -> dict[str, Any]:
     from diffviz.engine.zoo import load_net
 
     request = _request(args)
-    if args.sweep or args.guidance is not None or args.steps is not None:
-        raise UsageError(tr("{model} takes no guidance and no steps.").format(model=card.id))
+    if _samples_in_steps(args):
+        raise UsageError(tr("{model} takes no sampler, no guidance and no steps.").format(model=card.id))
     net = load_net(card)
     if not isinstance(net, Gan) or net.config.planar:
         raise UsageError(tr("{model} does not make images.").format(model=card.id))
@@ -152,6 +152,12 @@ def _gan(card: Card, args: argparse.Namespace) -> dict[str, Any]:
     plain = dataclasses.asdict(quality)
     plain["frechet"]["ratio"] = quality.frechet.ratio
     return plain
+
+
+def _samples_in_steps(args: argparse.Namespace) -> bool:
+    """Whether something was asked for that only a diffusion model has."""
+    asked = (args.sampler, args.eta, args.variance, args.guidance, args.steps)
+    return bool(args.sweep) or any(value is not None for value in asked)
 
 
 def _swept(

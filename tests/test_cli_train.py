@@ -124,9 +124,10 @@ def test_quality_is_measured_and_written(pictures: Path, home: Path, capsys: pyt
     accuracy = json.loads(capsys.readouterr().out)["accuracy"]
     assert accuracy["count"] == 12
     assert read_card(models / "mine-classifier").quality["accuracy"] == accuracy
-    few = ["--samples", "16", "--judged", "16", "--steps", "2", "--sweep", "1", "2", "--write"]
+    few = ["--samples", "16", "--judged", "16", "--steps", "2", "--sweep", "1", "2", "--write", "--sampler", "ddpm"]
     assert cli.main(["evaluate", "mine", "--data", str(pictures), *few]) == 0
     quality = read_card(models / "mine").quality
+    assert (quality["sampler"], quality["settings"]) == ("ddpm", {"variance": "posterior"})
     assert set(quality["guidance_chosen_among"]["scales"]) == {"1", "2"}
     assert quality["guidance_chosen_among"]["seed"] != quality["seed"]
     assert quality["frechet"]["ratio"] == quality["frechet"]["samples"] / quality["frechet"]["floor"]
@@ -154,10 +155,13 @@ def test_autoencoders_are_measured(pictures: Path, home: Path, capsys: pytest.Ca
     assert "frechet" in capsys.readouterr().out
 
 
-def test_an_autoencoder_takes_no_guidance(pictures: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_autoencoder_takes_nothing_of_a_sampler(
+    pictures: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     train("vae", paths.user_models() / "mine", "--data", str(pictures), "--images", "8")
-    assert cli.main(["evaluate", "mine", "--data", str(pictures), "--guidance", "2"]) == 2
-    assert "no guidance" in capsys.readouterr().err
+    for option, value in (("--guidance", "2"), ("--sampler", "heun"), ("--eta", "0.5"), ("--steps", "9")):
+        assert cli.main(["evaluate", "mine", "--data", str(pictures), option, value]) == 2
+        assert "no guidance" in capsys.readouterr().err
 
 
 def test_an_autoencoder_has_no_likelihood_to_choose(

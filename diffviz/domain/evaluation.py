@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import dataclass, field
+from typing import Annotated, Any
 
+from diffviz.domain import samplers
 from diffviz.domain.requests import Request
-from diffviz.domain.settings import Bounds, Help, Label
+from diffviz.domain.settings import Bounds, Help, Label, Variants
 from diffviz.domain.text import mark as _
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluateRequest(Request):
-    """Measuring a diffusion model's samples (DDIM, η = 0), all figures at one guidance scale."""
+    """Measuring a diffusion model's samples, all figures with one sampler and at one guidance scale."""
 
+    sampler: Annotated[
+        samplers.Sampler,
+        Label(_("Sampler")),
+        Variants(samplers.SAMPLERS, samplers.LABELS),
+        Help(_("How x_t becomes x_{t−1}.")),
+    ] = field(default_factory=samplers.Ddim)
     guidance: Annotated[
         float, Label(_("Guidance")), Bounds(0.0, 20.0), Help(_("The one guidance scale of all figures; 1 is none."))
     ] = 1.0
-    steps: Annotated[int, Label(_("Steps")), Bounds(1, 4000), Help(_("Steps of the DDIM sampler."))] = 50
+    steps: Annotated[
+        int, Label(_("Steps")), Bounds(1, 4000), Help(_("Timesteps that the sampler visits, with trailing spacing."))
+    ] = 50
     samples: Annotated[
         int, Label(_("Samples")), Bounds(4, 100_000), Help(_("How many samples the Fréchet distance is taken of."))
     ] = 5000
@@ -79,9 +88,13 @@ class Diversity:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """What was measured of a diffusion model: how it was sampled, and the figures."""
+    """What was measured of a diffusion model: how it was sampled, and the figures.
+
+    `sampler` is a key of `diffviz.domain.samplers.SAMPLERS`, `settings` what was chosen of it.
+    """
 
     sampler: str
+    settings: Mapping[str, Any]
     steps: int
     guidance: float
     seed: int

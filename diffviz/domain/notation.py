@@ -8,10 +8,13 @@ import html
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 MARKS = "\u0302\u0303\u0304"
 HAT, TILDE, BAR = tuple(MARKS)
-TERM = re.compile(rf"(?P<root>√)|(?P<letter>[^\W\d_])(?P<mark>[{MARKS}])?|(?P<other>.)", re.DOTALL)
+TERM = re.compile(
+    rf"(?P<root>√)|(?P<letter>[^\W\d_])(?P<mark>[{MARKS}])?|(?P<other>(?:(?:[^\w√]|\d)(?!_))+|.)", re.DOTALL
+)
 SUBSCRIPT = re.compile(r"_(\{([^}]*)\}|\w)")
 UNMARKED = re.compile(rf"(?<=[{MARKS}])(\d)")
 LETTERS, SMALL = "0123456789t+−", "₀₁₂₃₄₅₆₇₈₉ₜ₊₋"
@@ -19,6 +22,7 @@ SUBSCRIPTS, LARGE = str.maketrans(LETTERS, SMALL), str.maketrans(SMALL, LETTERS)
 SYLLABLE = re.compile("[\u1100-\u11ff]+")
 """Parts of Korean syllables, which are not letters with marks."""
 SMALL_ONES = re.compile(f"[{SMALL}]+")
+KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,9 @@ class Root:
     terms: tuple[Term | Root, ...]
 
 
+@lru_cache(maxsize=KEPT)
 def parse(notation: str) -> tuple[Term | Root, ...]:
-    """The terms of `notation`."""
+    """The terms of `notation`: a letter each, with what belongs to it; what stands between letters is one term."""
     text = SYLLABLE.sub(lambda m: unicodedata.normalize("NFC", m.group()), unicodedata.normalize("NFD", notation))
     terms: list[Term | Root] = []
     while text:
@@ -47,6 +52,7 @@ def parse(notation: str) -> tuple[Term | Root, ...]:
     return tuple(terms)
 
 
+@lru_cache(maxsize=KEPT)
 def plain(notation: str) -> str:
     """`notation` in one line of ordinary characters, with small letters where there are some: x̂₀, xₜ, xₜ₋₁, √(1 − ᾱₜ).
 
@@ -87,7 +93,7 @@ def _next(text: str) -> tuple[Term | Root, str]:
 
 def _root(text: str) -> tuple[Root, str]:
     if not text.startswith("("):
-        term, rest = _next(text)
+        term, rest = _next(text) if text[:1].isalpha() else (Term(text[:1]), text[1:])
         return Root((term,)), rest
     inner, _, rest = text[1:].partition(")")
     return Root(parse(inner)), rest

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -13,14 +14,15 @@ from torch import Tensor
 
 from diffviz.domain.cards import Card
 from diffviz.domain.evaluation import Accuracy, Diversity, EvaluateRequest, Frechet, Nearest, Quality, Share
-from diffviz.domain.samplers import Ddim
+from diffviz.domain.samplers import SAMPLERS as NAMES
+from diffviz.domain.settings import variant_key
 from diffviz.engine.boundary import array
 from diffviz.engine.datasets import Dataset, to_unit
 from diffviz.engine.denoiser import Visit, denoiser, visit
 from diffviz.engine.nets.classifier import Classifier
 from diffviz.engine.nets.layout import channels_last
 from diffviz.engine.noise import START, normal
-from diffviz.engine.samplers import ddim
+from diffviz.engine.samplers import SAMPLERS
 from diffviz.theory import statistics
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import visits
@@ -134,12 +136,14 @@ def draw(net: torch.nn.Module, card: Card, request: EvaluateRequest, out: Floats
     schedule = NoiseSchedule.from_settings(card.schedule)
     steps = [visit(schedule, t) for t in visits(schedule.timesteps, request.steps, "trailing")]
     labels = torch.from_numpy(asked(len(out), len(card.classes)))
+    sample = SAMPLERS[variant_key(NAMES, request.sampler)]
     for start in range(0, len(out), CHUNK):
         ids = range(start, min(start + CHUNK, len(out)))
-        x = torch.from_numpy(np.stack([normal(request.seed, i, START, out.shape[1:]) for i in ids]))
+        shape = out.shape[1:]
+        x = _normals(request.seed, ids, START, shape)
         chosen = labels[ids.start : ids.stop] if card.conditional else None
         denoise = denoiser(net, card.prediction, chosen, len(card.classes), request.guidance)
-        for step in ddim(denoise, x, steps, Ddim(eta=0.0), _no_noise):
+        for step in sample(denoise, x, steps, request.sampler, partial(_noise, request.seed, ids, shape)):
             if step.t.t > 0:
                 yield len(ids)
         out[ids.start : ids.stop] = array(step.x)
@@ -161,7 +165,8 @@ def measure(images: Floats, card: Card, judge: Judge, request: EvaluateRequest) 
     judged = slice(0, request.judged)
     features = judge.features(images)
     return Quality(
-        sampler="ddim",
+        sampler=variant_key(NAMES, request.sampler),
+        settings=dataclasses.asdict(request.sampler),
         steps=request.steps,
         guidance=request.guidance,
         seed=request.seed,
@@ -203,5 +208,10 @@ def _unit(images: Images) -> Floats:
     return to_unit(images.astype(np.uint8)) if images.dtype == np.uint8 else np.array(images, np.float32)
 
 
-def _no_noise(_t: Visit) -> Tensor:
-    raise AssertionError("DDIM with η = 0 draws no noise")
+def _noise(seed: int, ids: Sequence[int], shape: tuple[int, ...], t: Visit) -> Tensor:
+    return _normals(seed, ids, int(t.t), shape)
+
+
+def _normals(seed: int, ids: Sequence[int], step: int, shape: tuple[int, ...]) -> Tensor:
+    """The noise of samples `ids`, (N, C, H, W): the same in whichever chunk they are drawn."""
+    return torch.from_numpy(np.stack([normal(seed, i, step, shape) for i in ids]))

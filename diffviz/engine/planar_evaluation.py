@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from diffviz.domain.cards import Card
 from diffviz.domain.evaluation import EvaluateRequest
 from diffviz.domain.messages import Materials
 from diffviz.domain.planar import PlanarFrame, PlanarRequest
+from diffviz.domain.samplers import SAMPLERS
+from diffviz.domain.settings import variant_key
 from diffviz.engine.engine import LocalEngine
 from diffviz.theory.gan import Coverage, coverage, mixture_of, modes_of
 from diffviz.theory.plans import planar_data
@@ -25,7 +28,9 @@ def evaluate(card: Card, request: EvaluateRequest) -> dict[str, Any]:
     `noise_error` is the root mean square of ε̂ − E[ε | x_t] at the exact particles, over all visited t.
     """
     count, cards = min(MOST, request.samples), {card.id: card}
-    asked = PlanarRequest(model=card.id, steps=request.steps, particles=count, seed=request.seed)
+    asked = PlanarRequest(
+        model=card.id, sampler=request.sampler, steps=request.steps, particles=count, seed=request.seed
+    )
     made = [f for f in LocalEngine(cards, "cpu").frames(asked, Materials()) if isinstance(f, PlanarFrame)]
     data, last = planar_data(asked, cards), made[-1]
     draws = mixture_of(data).sample(count, np.random.default_rng(request.seed))
@@ -35,7 +40,8 @@ def evaluate(card: Card, request: EvaluateRequest) -> dict[str, Any]:
         found = {"network": coverage(last.learnt_x, modes), **found}
     errors = [(frame.sigma * frame.error) ** 2 for frame in made[:-1]]
     return {
-        "sampler": "ddim",
+        "sampler": variant_key(SAMPLERS, request.sampler),
+        "settings": dataclasses.asdict(request.sampler),
         "steps": request.steps,
         "seed": request.seed,
         "particles": count,

@@ -50,6 +50,13 @@ def font(pixels: int = TEXT_PIXELS, weight: int = 400) -> QFont:
     return made
 
 
+def heading_font() -> QFont:
+    """That of `QLabel[role="heading"]`, for headings that are painted."""
+    made = font(11, 700)
+    made.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 1)
+    return made
+
+
 def icon(name: str, color: str = "text", *, filled: bool = False) -> QIcon:
     """Icon `name` of resources/icons in the colour of a `Palette` field; paler where its button is disabled.
 

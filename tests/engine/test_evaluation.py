@@ -10,10 +10,17 @@ from torch import Tensor, nn
 
 from diffviz.domain.cards import Card
 from diffviz.domain.evaluation import Diversity, EvaluateRequest, Frechet, Nearest, Quality, Share
+from diffviz.domain.requests import ReverseRequest
+from diffviz.domain.samplers import SAMPLERS, Ddim, Ddpm, DpmPlusPlus, Heun, Sampler
 from diffviz.domain.schedules import Cosine
 from diffviz.engine.datasets import Dataset, to_unit
+from diffviz.engine.denoiser import denoiser, visit
 from diffviz.engine.evaluation import Judge, Progress, asked, best, draw, evaluate, measure, share, sweep, within_class
+from diffviz.engine.families.reverse import frames
 from diffviz.engine.nets.classifier import Classifier, ClassifierConfig
+from diffviz.engine.noise import START, normals
+from diffviz.theory.schedules import NoiseSchedule
+from diffviz.theory.spacing import visits
 
 REQUEST = EvaluateRequest(samples=40, judged=40, steps=3)
 CARD = Card("toy", "Toy", "diffusion", Path(), (1, 8, 8), ("a", "b"), "x0", Cosine())
@@ -128,6 +135,7 @@ def test_the_report_is_of_the_request(judge: Judge) -> None:
 def quality(guidance: float, recognised: float, distance: float) -> Quality:
     return Quality(
         "ddim",
+        {"eta": 0.0},
         50,
         guidance,
         0,
@@ -143,3 +151,28 @@ def test_the_best_scale_is_recognised_and_near() -> None:
     found = [quality(1, 0.90, 2.0), quality(2, 0.96, 3.0), quality(3, 0.99, 5.0)]
     assert best(found).guidance == 2
     assert best([found[0], quality(1.5, 0.93, 4.0)]).guidance == 1.5
+
+
+@pytest.mark.parametrize("sampler", [Ddpm(), Ddim(eta=1.0), Heun(), DpmPlusPlus()])
+def test_figures_say_which_sampler_they_are_of(judge: Judge, sampler: Sampler) -> None:
+    request = dataclasses.replace(REQUEST, sampler=sampler)
+    quality = list(evaluate(Flat(), CARD, judge, request))[-1]
+    assert isinstance(quality, Quality)
+    assert (SAMPLERS[quality.sampler], quality.settings) == (type(sampler), dataclasses.asdict(sampler))
+    assert quality.recognised.value == 1
+
+
+def test_samples_are_those_of_a_reverse_run_with_the_same_settings() -> None:
+    """The figures are of what the window shows: the same noise at the same steps."""
+    request = dataclasses.replace(REQUEST, sampler=Ddpm(), guidance=2.0, seed=5)
+    out = np.empty((4, 1, 8, 8), np.float32)
+    for _ in draw(Flat(), CARD, request, out):
+        pass
+    schedule = NoiseSchedule.from_settings(Cosine())
+    path = [visit(schedule, t) for t in visits(schedule.timesteps, request.steps, "trailing")]
+    labels = torch.from_numpy(asked(4, 2))
+    run = ReverseRequest(sampler=Ddpm(), samples=4, seed=5, steps=request.steps)
+    shown = frames(
+        run, denoiser(Flat(), "x0", labels, 2, 2.0), path, normals(5, 4, START, (1, 8, 8)), torch.device("cpu")
+    )
+    np.testing.assert_array_equal(list(shown)[-1].x, out)

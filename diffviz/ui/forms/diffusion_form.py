@@ -72,6 +72,7 @@ class DiffusionForm(QWidget):
         self.runs = RunList(session, undo_stack, slots="diffusion")
         self.deeds = RunActions(session)
         self.own = OwnPictures(self.forward.gallery, self)
+        self._came = False
         self._arrange()
         self._connect()
         self.show_direction(FORWARD)
@@ -143,9 +144,19 @@ class DiffusionForm(QWidget):
         self._show_forward()
         self.own.take(paths)
 
+    def follow(self) -> None:
+        """Read how far runs have come, where frames came since the last time: a moved cursor changes nothing here."""
+        if self._came:
+            self.refresh()
+
+    @Slot()
+    def _on_frames_arrived(self) -> None:
+        self._came = True
+
     @Slot()
     def refresh(self) -> None:
         """Read the session and the drafts."""
+        self._came = False
         self.panel.refresh(self.request())
         self.runs.refresh()
         steps = steps_of(suited(self._card, self.request_for(REVERSE)).timesteps if self._card else MANY)
@@ -186,6 +197,7 @@ class DiffusionForm(QWidget):
         self.forward.gallery.picture_asked.connect(self.open_picture)
         self.forward.gallery.error_shown.connect(self._on_gallery_error)
         session = self._session
+        session.frames_arrived.connect(self._on_frames_arrived)
         for signal in (session.runs_changed, session.shown_changed, session.pinned_changed, session.device_changed):
             signal.connect(self.refresh)
 

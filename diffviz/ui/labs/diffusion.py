@@ -186,7 +186,7 @@ class DiffusionLab(Lab):
         if not self.active or not self.isVisible():
             return
         shown = self.shown()
-        self.form.refresh()
+        self.form.follow()
         self.stage.set_denoise_available(self.runs.can_denoise(shown.a))
         for view in self._views():
             if view.isVisible():

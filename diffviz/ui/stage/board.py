@@ -227,10 +227,11 @@ class Board(QWidget):
         """Headings and words, painted anew only when one of them changes: text is the dearest thing to paint."""
         panes = range(len(picture.panes))
         ranges = tuple(self._range(pane) for pane in panes)
-        words = tuple(words_under(picture, pane, scene.samples, self.labels) for pane in panes)
-        key = (ranges, words, picture.absent, self.viewport)
+        loss = None if picture.loss is None else picture.loss.tobytes()
+        key = (ranges, self.labels, loss, picture.panes, scene.samples, picture.absent, self.viewport)
         if self._letters is None or self._letters_key != key:
             self._letters_key = key
+            words = tuple(words_under(picture, pane, scene.samples, self.labels) for pane in panes)
             self._letters = self._paint_letters(scene, ranges, words, picture.absent)
         return self._letters
 

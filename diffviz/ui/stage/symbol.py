@@ -44,6 +44,11 @@ class Measures:
         return self._boxes[text]
 
 
+def measures(font: QFont) -> Measures:
+    """Those of `font`."""
+    return _measures(font.toString())
+
+
 @lru_cache(maxsize=64)
 def _measures(font: str) -> Measures:
     described = QFont()
@@ -63,11 +68,12 @@ class Typeset:
         self._font = font
         self._small = QFont(font)
         self._small.setPixelSize(max(8, round(font.pixelSize() * 0.72)))
-        self._measures = _measures(font.toString())
-        self._small_measures = _measures(self._small.toString())
+        self._measures = measures(font)
+        self._small_measures = measures(self._small)
         self._em = float(font.pixelSize())
         self._terms = parse(notation)
-        self.width = sum(self._width(term) for term in self._terms)
+        self._advances = [self._width(term) for term in self._terms]
+        self.width = sum(self._advances)
         self.ascent = max((self._top(term) for term in self._terms), default=0.0)
         self.descent = self._em * 0.34
 
@@ -77,9 +83,9 @@ class Typeset:
         """Paint at `x` in `color`; a term in that of its letter and mark, or of those and its subscript."""
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for term in self._terms:
+        for term, advance in zip(self._terms, self._advances, strict=True):
             self._paint(painter, term, x, baseline, color, colours or {})
-            x += self._width(term)
+            x += advance
         painter.restore()
 
     def _width(self, term: Term | Root) -> float:
@@ -191,10 +197,14 @@ class SymbolLabel(QWidget):
         """Show `notation`."""
         if notation == self._notation:
             return
+        before = self.sizeHint()
         self._notation = notation
         self._typeset = Typeset(notation, self._font)
         self.setAccessibleName(plain(notation))
-        self.updateGeometry()
+        wanted = self.sizeHint()
+        filling = self.sizePolicy().horizontalPolicy() is QSizePolicy.Policy.Ignored
+        if wanted.height() != before.height() or (wanted.width() != before.width() and not filling):
+            self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:

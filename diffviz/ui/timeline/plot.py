@@ -13,7 +13,7 @@ from diffviz.domain.text import tr
 from diffviz.ui import theme
 from diffviz.ui.highlight import Highlight
 from diffviz.ui.stage.symbol import plain
-from diffviz.ui.timeline.axis import Axis, every
+from diffviz.ui.timeline.axis import Axis, AxisMap, every
 from diffviz.ui.timeline.curves import Curve, Curves
 from diffviz.ui.timeline.heights import TOP, Floats, Heights
 from diffviz.ui.timeline.marks import Mark, paint_line, paint_text
@@ -54,6 +54,7 @@ class Plot(Part):
         self._source_b: object | None = None
         self._curves_b: Curves | None = None
         self._track_b: Track | None = None
+        self._counts: dict[tuple[Track, AxisMap], int] = {}
         self._layer = Layer()
         self._highlight: Highlight | None = None
         self.setMouseTracking(True)
@@ -281,9 +282,14 @@ class Plot(Part):
 
     def _dots_of(self, track: Track | None) -> tuple[int, int] | None:
         """Equal for two looks at a run with the same dots: most frames of a long run that come bring none."""
-        if track is None:
-            return None
-        return track.run.id, sum(map(track.has, self._dotted(track))) if self.spec.dots else 0
+        if track is None or not self.spec.dots:
+            return None if track is None else (track.run.id, 0)
+        key = (track, self.map)
+        if key not in self._counts:
+            shown = (self.track, self._track_b)
+            self._counts = {known: count for known, count in self._counts.items() if known[0] in shown}
+            self._counts[key] = sum(map(track.has, self._dotted(track)))
+        return track.run.id, self._counts[key]
 
     def _come(self, track: Track, known: Sequence[float] = ()) -> Floats:
         """The positions of `track` that have come and are to have a dot, without those that are `known`."""

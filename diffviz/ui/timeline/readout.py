@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QSize
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.domain.text import tr
 from diffviz.ui import theme
-from diffviz.ui.stage.symbol import Typeset, plain
+from diffviz.ui.stage.symbol import Typeset, measures, plain
 from diffviz.ui.timeline.axis import Axis
 from diffviz.ui.timeline.track import Track
 
@@ -86,23 +86,23 @@ class Readout(QWidget):
 
     def _put(self, painter: QPainter, right: float, text: str, font: QFont, hue: str = "text") -> float:
         """Paint `text` so that it ends at `right`; where it begins."""
-        left = right - QFontMetricsF(font).horizontalAdvance(text)
+        left = right - measures(font).width(text)
         painter.setFont(font)
         painter.setPen(theme.color(hue))
         painter.drawText(QPointF(left, BASELINE), text)
         return left
 
     def _widths(self) -> tuple[float, float, float, float, float, float, float]:
-        small, large = QFontMetricsF(self._small), QFontMetricsF(self._large)
+        small, large = measures(self._small), measures(self._large)
         w = self.words
         return (
-            self._name.width + small.horizontalAdvance(" = "),
-            max(large.horizontalAdvance(w.last), large.horizontalAdvance(w.value)),
-            small.horizontalAdvance(f" / {w.last}"),
+            self._name.width + small.width(" = "),
+            max(large.width(w.last), large.width(w.value)),
+            small.width(f" / {w.last}"),
             GAP,
-            small.horizontalAdvance(self._step_word + " "),
-            small.horizontalAdvance(w.steps),
-            small.horizontalAdvance(f" / {w.steps}"),
+            small.width(self._step_word + " "),
+            small.width(w.steps),
+            small.width(f" / {w.steps}"),
         )
 
     def _words(self, track: Track | None, cursor: float) -> Words:

@@ -22,6 +22,8 @@ LOW, HIGH, BINS = -4.05, 4.05, 81
 TOP = 0.8
 HEIGHT, LABELS = 168, 22
 TICKS = range(-3, 4)
+EDGES = np.repeat(np.linspace(LOW, HIGH, BINS + 1), 2)
+"""Where each bin begins and ends, twice each: foot and head of its step."""
 
 Floats = NDArray[np.float64]
 
@@ -57,10 +59,8 @@ class DensityPlot(QWidget):
 
     def outline(self, trace: Trace) -> QPolygonF:
         """The steps of `trace` in pixels, from the foot of the first bin to that of the last."""
-        edges = self._xs(np.repeat(np.linspace(LOW, HIGH, BINS + 1), 2))
         heights = np.concatenate([[0.0], np.repeat(np.minimum(trace.heights, TOP), 2), [0.0]])
-        ys = self._ys(heights)
-        return QPolygonF([QPointF(x, y) for x, y in zip(edges.tolist(), ys.tolist(), strict=True)])
+        return QPolygonF(list(map(QPointF, self._xs(EDGES).tolist(), self._ys(heights).tolist())))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the traces, and axis and N(0, 1) over them from a kept layer."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
 from diffviz.domain.requests import Request, ReverseRequest
@@ -16,6 +16,7 @@ from diffviz.ui import theme
 from diffviz.ui.highlight import ALPHA, ALPHA_BAR, BETA, BETA_TILDE, SIGMA, SNR, STD, Highlight
 from diffviz.ui.stage.symbol import Colours, SymbolLabel
 from diffviz.ui.views.figures import NOTHING, figure, timestep
+from diffviz.ui.views.line import Line, Style
 from diffviz.ui.views.pixels import moments
 from diffviz.ui.views.quantities import Quantities, quantities
 from diffviz.ui.views.row import Row
@@ -23,6 +24,7 @@ from diffviz.ui.views.steps import Equation, equation
 from diffviz.ui.views.view import Shown, View
 
 FORMULA_PIXELS, NUMBERS_PIXELS = 16, 13
+HEADING_HEIGHT = 14
 
 
 class InstantView(View):
@@ -33,11 +35,12 @@ class InstantView(View):
         self._key: tuple[int, float] | None = None
         self._key_b: tuple[object, ...] | None = None
         self._start: tuple[int, float, float] | None = None
-        self.heading = QLabel()
-        self.heading.setProperty("role", "heading")
+        self.heading = Line(HEADING_HEIGHT, (Style(theme.heading_font(), "quiet"),))
         colours = term_colours()
         self.formula = SymbolLabel("", theme.font(FORMULA_PIXELS, 500), theme.color("text"), colours=colours)
         self.numbers = SymbolLabel("", theme.font(NUMBERS_PIXELS), theme.color("quiet"), colours=colours)
+        for label in (self.formula, self.numbers):
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._grid = QGridLayout()
         self.rows = self._make_rows()
         self._arrange()
@@ -156,7 +159,7 @@ class InstantView(View):
             row.show_text(NOTHING)
 
     def _show_heading(self, t: float | None) -> None:
-        self.heading.setText(tr("AT t = {t}").format(t=NOTHING if t is None else timestep(t)))
+        self.heading.show_texts(tr("AT t = {t}").format(t=NOTHING if t is None else timestep(t)))
 
     def _show_equation(self, shown: Equation) -> None:
         self.formula.set_notation(shown.symbols or " ")

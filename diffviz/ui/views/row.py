@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from diffviz.domain.text import tr
 from diffviz.ui import theme
 from diffviz.ui.highlight import Highlight
 from diffviz.ui.stage.symbol import SymbolLabel, plain
 from diffviz.ui.views.figures import NOTHING
+from diffviz.ui.views.line import Line, Style
 
 HEIGHT = 24
 
@@ -23,27 +24,21 @@ class Row:
 
     def __init__(self, label: str, color: QColor, explanation: str, *, symbol: bool = True) -> None:
         self.label: QWidget = SymbolLabel(label, theme.font(14, 500), color) if symbol else _words(label)
-        self._value, self._expected = _figure("text"), _figure("quiet", 12)
+        quiet = Style(theme.font(12), "quiet")
+        self._figures = Line(HEIGHT, (Style(theme.font(14, 500), "text"), quiet, quiet), right=True)
+        self._figures.setAccessibleName(plain(label))
         self.beside = ""
-        self._beside = _figure("quiet", 12)
-        self._value.setAccessibleName(plain(label))
         self.text = NOTHING
+        self._value, self._words = NOTHING, ""
+        self._show()
         self.label.setFixedHeight(HEIGHT)
-        for widget in (self.label, self._value):
+        for widget in (self.label, self._figures):
             widget.setToolTip(explanation)
 
     def add_to(self, grid: QGridLayout, row: int) -> None:
         """Stand in row `row` of `grid`."""
-        line = QHBoxLayout()
-        line.setSpacing(8)
-        line.addStretch(1)
-        line.addWidget(self._value)
-        line.addWidget(self._expected)
-        line.addWidget(self._beside)
-        self._beside.hide()
-        self._expected.hide()
         grid.addWidget(self.label, row, 0)
-        grid.addLayout(line, row, 1)
+        grid.addWidget(self._figures, row, 1)
 
     def set_highlight(self, highlight: Highlight, term: str) -> None:
         """Point at `term` while the pointer is over the label, and show where it is pointed at."""
@@ -52,29 +47,22 @@ class Row:
     def setVisible(self, visible: bool) -> None:
         """Show or hide the row."""
         self.label.setVisible(visible)
-        self._value.setVisible(visible)
-        self._expected.setVisible(visible and bool(self._expected.text()))
-        self._beside.setVisible(visible and bool(self.beside))
+        self._figures.setVisible(visible)
 
     def show_beside(self, value: str) -> None:
         """Write the pinned run's `value` where it is another one than the shown run's."""
-        value = "" if value == self.text else value
-        if value == self.beside:
-            return
-        self.beside = value
-        self._beside.setText(f"B {value}" if value else "")
-        self._beside.setVisible(bool(value) and not self._value.isHidden())
+        self.beside = "" if value == self.text else value
+        self._show()
 
     def show_text(self, value: str, expected: str = "") -> None:
         """Write `value`, and `expected` beside it."""
-        words = tr("expected {expected}").format(expected=expected) if expected else ""
-        text = f"{value} · {words}" if expected else value
-        if text == self.text:
-            return
-        self.text = text
-        self._value.setText(value)
-        self._expected.setText(words)
-        self._expected.setVisible(bool(words) and not self._value.isHidden())
+        self._value = value
+        self._words = tr("expected {expected}").format(expected=expected) if expected else ""
+        self.text = f"{value} · {self._words}" if expected else value
+        self._show()
+
+    def _show(self) -> None:
+        self._figures.show_texts(self._value, self._words, f"B {self.beside}" if self.beside else "")
 
 
 class Pointer(QObject):
@@ -99,15 +87,6 @@ class Pointer(QObject):
     def _on_changed(self) -> None:
         hue = theme.blend("panel", "cursor", 0.25).name()
         self._label.setStyleSheet(f"background: {hue};" if self._highlight.term == self._term else "")
-
-
-def _figure(role: str, pixels: int = 14) -> QLabel:
-    label = QLabel(NOTHING if role == "text" else "")
-    label.setProperty("role", role)
-    label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setFont(theme.font(pixels, 500 if role == "text" else 400))
-    return label
 
 
 def _words(text: str) -> QLabel:

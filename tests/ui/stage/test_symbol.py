@@ -22,7 +22,8 @@ def test_korean_syllables_stay_whole() -> None:
 
 def test_a_root_takes_the_next_letter_or_parentheses() -> None:
     assert parse("√ᾱ_t x") == (Root((Term("α", BAR, "t"),)), Term(" "), Term("x"))
-    assert parse("√(1−ᾱ_t)") == (Root((Term("1"), Term("−"), Term("α", BAR, "t"))),)
+    assert parse("√(1−ᾱ_t)") == (Root((Term("1−"), Term("α", BAR, "t"))),)
+    assert parse("√2 x") == (Root((Term("2"),)), Term(" "), Term("x"))
 
 
 @pytest.mark.parametrize(
