@@ -2,3 +2,7 @@
 
 Importing this package does not import torch: the forward process runs before torch is loaded.
 """
+
+from diffviz.engine.spinning import spin_briefly
+
+spin_briefly()
