@@ -18,11 +18,9 @@ from diffviz.domain.text import tr
 from diffviz.session.costs import Costs
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
-from diffviz.session.run import Run
 from diffviz.session.session import Session
-from diffviz.theory.about import about_of
 from diffviz.ui.documents import Documents, files_in
-from diffviz.ui.export_dialog import ExportDialog
+from diffviz.ui.exporting import Exporting
 from diffviz.ui.hint_line import HintLine
 from diffviz.ui.lab_stack import LabStack
 from diffviz.ui.labs.diffusion import DiffusionLab
@@ -156,7 +154,8 @@ class MainWindow(QMainWindow):
         titles = {name: tr(LABS[name].title) for name in self.labs}
         self._bar = TopBar(titles, self._preferences, self.documents, damaged, self.show_shortcuts)
         self._bar.lab_chosen.connect(self.open_lab)
-        self._bar.export_asked.connect(self.export)
+        self.exporting = Exporting(self._session, self._preferences, self._bar.export)
+        self._bar.export_asked.connect(self.exporting.ask)
         self._bar.drawer_toggled.connect(self._on_drawer_toggled)
         self._model = self._bar.models
         self._choice = ModelChoice(self._model, self.labs, self._stack, self._session, self._preferences, self)
@@ -178,7 +177,7 @@ class MainWindow(QMainWindow):
         self._preferences.changed.connect(self._on_preference_changed)
         self.lab.stage.readout_changed.connect(self._hints.say)
         self.lab.model_wanted.connect(self._choice.choose)
-        self.lab.export_wanted.connect(self.export_run)
+        self.lab.export_wanted.connect(self.exporting.export)
         self.lab.copy_wanted.connect(self.documents.copy)
 
     @Slot(bool)
@@ -215,20 +214,6 @@ class MainWindow(QMainWindow):
                 self._mirror()
             case _:
                 pass
-
-    @Slot()
-    def export(self) -> None:
-        """Ask what to export, and export it."""
-        if self._session.a is not None:
-            self.export_run(self._session.a, self._session.cursor)
-
-    @Slot(object, float)
-    def export_run(self, run: Run, position: float) -> None:
-        """Ask what to export of `run`, where it has frames: the one at `position` first."""
-        if len(run.store):
-            device = self._session.device.kind if self._session.device else ""
-            about = about_of(run.request, self._session.images, self._session.cards, device)
-            ExportDialog(run, position, self._session.cards, self._preferences, self, about=about).exec()
 
     @Slot()
     def show_shortcuts(self) -> None:

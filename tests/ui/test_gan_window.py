@@ -148,7 +148,7 @@ def test_a_training_can_be_exported(qtbot: QtBot, app: App, monkeypatch: pytest.
     app.window.open_lab("gan")
     shown: list[ExportDialog] = []
     monkeypatch.setattr(ExportDialog, "exec", lambda self: shown.append(self))
-    app.window.export()
+    app.window.exporting.ask()
     assert len(shown) == 1
     shown[0].done(0)
 

@@ -21,6 +21,12 @@ def beside(session: Session) -> Run | None:
     return b
 
 
+def compared(session: Session) -> dict[str, Run]:
+    """The runs on the screen that have frames, by their letters: A, and B where it is beside it."""
+    b = beside(session) if isinstance(getattr(session.a, "request", None), ForwardRequest | ReverseRequest) else None
+    return {letter: run for letter, run in (("A", session.a), ("B", b)) if run is not None and len(run.store)}
+
+
 def pair(key: str, request: ReverseRequest, timesteps: int) -> tuple[ReverseRequest, ReverseRequest]:
     """A and B for comparison `key`, from the same x_T; the rest as in `request`, whose model has T = `timesteps`."""
     request = request if isinstance(request.start, Noise) else dataclasses.replace(request, start=Noise())

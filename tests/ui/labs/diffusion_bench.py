@@ -27,7 +27,8 @@ class DiffusionBench:
         self.session = Session(Link(partial(real_engine, cards)), plan_of, cards)
         self.undo = QUndoStack()
         self.player = Player(self.session)
-        self.lab = DiffusionLab(self.session, self.player, self.undo, Preferences(root / "p.ini"), Costs())
+        self.preferences = Preferences(root / "p.ini")
+        self.lab = DiffusionLab(self.session, self.player, self.undo, self.preferences, Costs())
         qtbot.addWidget(self.lab)
         self.lab.resize(1300, 820)
         if model:

@@ -17,12 +17,13 @@ from diffviz.domain.objective_curves import Terms
 from diffviz.domain.requests import NO_CLASS, Noise, ReverseRequest, Step
 from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.session.run import Run, Status
+from diffviz.ui.exporting import Exporting
 from diffviz.ui.forms.run_actions import GUIDANCE, SAMPLERS, STEPS
 from diffviz.ui.highlight import BETA, EPS
 from diffviz.ui.instruments.instrument import Instrument
 from diffviz.ui.instruments.objective import ObjectiveInstrument
 from diffviz.ui.instruments.plane import PlaneInstrument
-from diffviz.ui.labs.comparing import pair
+from diffviz.ui.labs.comparing import compared, pair
 from diffviz.ui.views.distance import rms
 from tests.toys import save_classifier, save_diffusion
 from tests.ui.labs.diffusion_bench import DiffusionBench
@@ -78,6 +79,24 @@ def frame_at(run: Run, t: float) -> ReverseFrame:
     frame = run.at(t)
     assert isinstance(frame, ReverseFrame)
     return frame
+
+
+def test_either_of_two_compared_runs_is_exported(bench: Bench, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    exported: list[tuple[object, float]] = []
+    monkeypatch.setattr(Exporting, "export", lambda _self, run, position: exported.append((run, position)))
+    exporting = Exporting(bench.session, bench.preferences, bench.lab)
+    bench.compare(SAMPLERS)
+    bench.done()
+    a, b = bench.both()
+    assert compared(bench.session) == {"A": a, "B": b}
+    menu = exporting.choices(compared(bench.session))
+    qtbot.addWidget(menu)
+    for action in menu.actions():
+        action.trigger()
+    assert exported == [(a, bench.session.cursor), (b, bench.session.cursor)]
+    bench.session.pin(None)
+    exporting.ask()  # nothing to choose from: no menu
+    assert exported[2:] == [(a, bench.session.cursor)]
 
 
 def test_ddpm_and_ddim_start_from_the_same_x_t_and_stand_under_one_cursor(bench: Bench) -> None:
