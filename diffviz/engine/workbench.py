@@ -11,6 +11,7 @@ import torch
 from diffviz.domain.cards import Card
 from diffviz.domain.latent import FAMILIES
 from diffviz.engine import devices
+from diffviz.engine.families.parts import InParts
 from diffviz.engine.models import Models
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Workbench:
 
     def __init__(self, cards: Mapping[str, Card], kind: str, cancelled: Callable[[], bool]) -> None:
         self.models = Models(cards, devices.choose(kind), cancelled)
+        self.parts = InParts()
 
     @cached_property
     def references(self) -> References:

@@ -285,6 +285,23 @@ def test_faults_are_measured_against_held_out_images(engine: LocalEngine, model:
     assert found.real.median.value < found.prior.median.value
 
 
+def test_faults_let_others_have_their_turn(engine: LocalEngine) -> None:
+    """The same query goes on where it was; what is asked in between is answered; another query begins anew."""
+    query, other = Faults("real", count=40), Faults("real", count=40, seed=1)
+    alone = answered(engine, Faults("real", count=40))
+    for _ in range(3):
+        assert isinstance(engine.answer(query), Later)
+        assert isinstance(engine.answer(Decode("real", z=np.zeros((1, 2), np.float32))), Decoded)
+    found = answered(engine, query)
+    assert isinstance(found, FaultReport)
+    assert isinstance(alone, FaultReport)
+    assert found.prior.median == alone.prior.median
+    assert isinstance(engine.answer(query), Later), "it begins anew once it was answered"
+    changed = answered(engine, other)
+    assert isinstance(changed, FaultReport)
+    assert changed.prior.median != found.prior.median
+
+
 def test_a_plane_is_shaded_by_distance(engine: LocalEngine, cards: dict[str, Card]) -> None:
     z = np.random.default_rng(0).standard_normal((3, 4, 2)).astype(np.float32)
     found, real = answered(engine, Shade("real", z=z)), engine.bench.references.real(cards["real"])

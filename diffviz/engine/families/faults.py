@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterator
 from typing import Protocol
 
 import numpy as np
@@ -9,12 +10,14 @@ from numpy.typing import NDArray
 
 from diffviz.domain.evaluation import Median
 from diffviz.domain.latent import FaultGroup, FaultReport, Faults
+from diffviz.domain.queries import Later
 from diffviz.engine.families.autoencoder import Autoencoder
 from diffviz.engine.noise import normals
 from diffviz.theory import statistics
 
 Floats = NDArray[np.float32]
 SHOWN = 6
+AT_ONCE = 32
 FAR = 0.9
 PRIOR, PAIRS = 2, 3
 
@@ -36,17 +39,26 @@ class Reference(Protocol):
 
 def report(query: Faults, model: Autoencoder, real: Reference) -> FaultReport:
     """Held-out images, their reconstructions, points half-way between two of their codes, and draws from the prior."""
+    *_, found = in_parts(query, model, real)
+    assert isinstance(found, FaultReport)
+    return found
+
+
+def in_parts(query: Faults, model: Autoencoder, real: Reference) -> Iterator[Later | FaultReport]:
+    """A `Later` after each `AT_ONCE` images of each kind, and the report."""
     rng = np.random.default_rng([query.seed, PAIRS])
     held_out = real.held_out
     first, second = (held_out[rng.permutation(len(held_out))[: query.count]] for _ in range(2))
     codes, others = model.encode(first)[0], model.encode(second)[0]
+    yield Later()
     middles = ((codes + others) / 2).astype(np.float32)
     drawn = prior_draws(model, real, query.seed, query.count)
-    return FaultReport(
-        real=_group(first, real),
-        reconstructed=_group(model.mean(codes), real),
-        paths=_group(model.mean(middles), real),
-        prior=_group(model.mean(drawn), real),
+    yield Later()
+    yield FaultReport(
+        real=(yield from _group(first, real)),
+        reconstructed=(yield from _group(model.mean(codes), real)),
+        paths=(yield from _group(model.mean(middles), real)),
+        prior=(yield from _group(model.mean(drawn), real)),
         key=query.key,
     )
 
@@ -65,8 +77,12 @@ def like_codes(codes: Floats, eps: Floats) -> Floats:
     return np.asarray(mean + eps @ root.T, np.float32)
 
 
-def _group(images: Floats, real: Reference) -> FaultGroup:
-    distances = real.reference_distances(images)
+def _group(images: Floats, real: Reference) -> Generator[Later, None, FaultGroup]:
+    parts = []
+    for start in range(0, len(images), AT_ONCE):
+        parts.append(real.reference_distances(images[start : start + AT_ONCE]))
+        yield Later()
+    distances = np.concatenate(parts)
     value, low, high = statistics.median_interval(distances)
     order = np.argsort(distances)[np.linspace(0, len(images) - 1, min(SHOWN, len(images))).round().astype(int)]
     median = Median(value, low, high, len(images))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +23,7 @@ from diffviz.domain.latent import (
     Shaded,
 )
 from diffviz.domain.latent import Posterior as PosteriorQuery
+from diffviz.domain.queries import Later
 from diffviz.domain.text import mark
 from diffviz.engine.families import faults, posterior
 from diffviz.engine.families.autoencoder import Autoencoder, autoencoder
@@ -35,11 +38,24 @@ DRAWN = 1
 
 
 def asked(query: LatentQuery, bench: Workbench) -> object:
-    """Answer `query` about its model. Raises `ModelNotFound`, and what `answer` does."""
+    """Answer `query` about its model, or do a part of it.
+
+    Raises `ModelNotFound`, what `answer` does, and `DataUnsuitable` where it needs real images and there are none.
+    """
     model = autoencoder(query.model, bench.models)
     real = bench.references.real(model.card) if compares(query) else None
     later = next(real.seeing(), None) if real else None
-    return later or answer(query, model, real)
+    if later is not None:
+        return later
+    match query:
+        case Faults():
+            known = _needed(real, model)
+            return bench.parts.answer(query, lambda: faults.in_parts(query, model, known))
+        case Shade():
+            known = _needed(real, model)
+            return bench.parts.answer(query, lambda: shade(query, model, known))
+        case _:
+            return answer(query, model)
 
 
 def compares(query: LatentQuery) -> bool:
@@ -47,8 +63,8 @@ def compares(query: LatentQuery) -> bool:
     return isinstance(query, Shade | Faults)
 
 
-def answer(query: LatentQuery, model: Autoencoder, real: RealImages | None) -> object:
-    """Answer `query`. Raises `ImageWrongSize`, or `DataUnsuitable` where it needs real images and there are none."""
+def answer(query: LatentQuery, model: Autoencoder) -> object:
+    """Answer `query`, which compares nothing with real images. Raises `ImageWrongSize`."""
     match query:
         case Encode():
             return Encoded(*model.encode(model.unit(query.images)), query.key)
@@ -60,15 +76,18 @@ def answer(query: LatentQuery, model: Autoencoder, real: RealImages | None) -> o
             return posterior.grid(query, model)
         case Blur():
             return blur(query, model)
-        case Shade():
-            rows, columns, dims = query.z.shape
-            real = _needed(real, model)
-            found = real.distances(model.mean(query.z.reshape(-1, dims)))
-            return Shaded(found.reshape(rows, columns), real.scale, query.key)
-        case Faults():
-            return faults.report(query, model, _needed(real, model))
         case _:
             raise TypeError(f"{type(query).__name__} is not answered here")
+
+
+def shade(query: Shade, model: Autoencoder, real: RealImages) -> Iterator[Later | Shaded]:
+    """A `Later` after each row of the plane but the last, and how far its decoded points are from all real images."""
+    rows: list[Floats] = []
+    for row in query.z:
+        if rows:
+            yield Later()
+        rows.append(real.distances(model.mean(row)))
+    yield Shaded(np.stack(rows), real.scale, query.key)
 
 
 def explain(query: Explain, model: Autoencoder) -> Explained:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -14,7 +15,7 @@ from diffviz.domain.cards import Card
 from diffviz.domain.queries import Later
 from diffviz.engine.families.forward import unit
 from diffviz.engine.families.seen import SeenPictures
-from diffviz.theory import statistics
+from diffviz.theory.nearest import Nearest
 
 Floats = NDArray[np.float32]
 CHUNK = 100
@@ -59,22 +60,34 @@ class RealImages:
 
     def distances(self, x: Floats) -> Floats:
         """Distance (N,) of pictures to the nearest of all."""
-        return statistics.nearest(self.features(x), self._features).astype(np.float32)
+        return _distances(self.features(x), self._all)
 
     def reference_distances(self, x: Floats) -> Floats:
         """Distance (N,) of pictures to the nearest of the reference."""
-        return statistics.nearest(self.features(x), self._features[::2]).astype(np.float32)
+        return _distances(self.features(x), self._reference)
 
-    @property
+    @cached_property
     def scale(self) -> float:
         """Median distance of a held-out picture to the reference."""
-        return float(np.median(statistics.nearest(self._features[1::2], self._features[::2])))
+        return float(np.median(_distances(self._features[1::2], self._reference)))
+
+    @cached_property
+    def _all(self) -> Nearest:
+        return Nearest(self._features)
+
+    @cached_property
+    def _reference(self) -> Nearest:
+        return Nearest(np.ascontiguousarray(self._features[::2]))
 
     @property
     def _features(self) -> Floats:
         for _ in self.seeing():
             pass
         return self._seen.features
+
+
+def _distances(features: Floats, known: Nearest) -> Floats:
+    return known.distances(features, known.rows(features)).astype(np.float32)
 
 
 Real = Callable[[Card], RealImages | None]
