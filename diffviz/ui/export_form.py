@@ -18,7 +18,7 @@ from diffviz.ui import theme
 from diffviz.ui.export_axis import AXIS_WORDS
 from diffviz.ui.forms.controls import Combo, keep_wheel
 from diffviz.ui.forms.controls import label as labelled
-from diffviz.ui.timeline.flow import Flow
+from diffviz.ui.timeline.flow import Flow, Flowing
 
 LABEL_WIDTH = 116
 SECONDS = frozenset({"hold", "hold_first"})
@@ -116,8 +116,8 @@ class ExportForm(QWidget):
 
     def _boxes(self, name: str, chosen: Sequence[str], boxes: dict[str, QCheckBox]) -> QWidget:
         """One box for each of several things that can be chosen together."""
-        holder, row = QWidget(), Flow(gap=14, line=6)
-        holder.setLayout(row)
+        row = Flow(gap=14, line=6)
+        holder = Flowing(row)
         for key, text in self._labels[name].items():
             box = QCheckBox(plain(text))
             box.setChecked(key in chosen)
@@ -162,8 +162,7 @@ class ExportForm(QWidget):
         spin.setRange(low, high)
         spin.setSingleStep(step)
         spin.setValue(value)
-        seconds = tr("s")
-        spin.setSuffix(f" {seconds}" if name in SECONDS else "")
+        spin.setSuffix(tr("{n} s").format(n="") if name in SECONDS else "")
         theme.inset(spin)
         spin.valueChanged.connect(lambda x: self._set(name, x))
         keep_wheel(spin)

@@ -17,20 +17,23 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QDoubleSpinBox, QLabel, QSpinB
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.about import NOTHING, About
-from diffviz.domain.export import FORMATS, PANES
+from diffviz.domain.export import FORMATS, PANES, ExportSettings
 from diffviz.domain.frames import Frame, PathFrame
 from diffviz.domain.gan import GanRequest, Pictures
 from diffviz.domain.objective import ObjectiveFrame
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import ForwardRequest, ReverseRequest
+from diffviz.domain.schedules import Cosine
 from diffviz.domain.settings import settings_of
 from diffviz.domain.store import FrameStore
+from diffviz.domain.text import set_language, tr
 from diffviz.export import mp4
 from diffviz.export.reading import has_record, read_record
 from diffviz.session import export_job
 from diffviz.session.run import Run, Status
 from diffviz.ui.export_axis import AXIS_WORDS
 from diffviz.ui.export_dialog import ExportDialog
+from diffviz.ui.export_form import ExportForm
 from diffviz.ui.export_target import name_for, wrong_name
 from diffviz.ui.forms.controls import Combo
 from tests.export.runs import about_run, forward_run, reverse_run
@@ -66,6 +69,31 @@ def choose_format(dialog: ExportDialog, format_: str) -> None:
     assert isinstance(combo, Combo)
     combo.set_data(format_)
     combo.activated.emit(combo.currentIndex())  # as a click in its list does
+
+
+def test_boxes_that_need_two_rows_keep_them_beside_a_message(qtbot: QtBot) -> None:
+    plots = ["accuracy", "losses", "shares", "gradient"]
+    form = ExportForm(ExportSettings(at=0.0, high=9.0), (), (0.0, 9.0), plots, "step")
+    qtbot.addWidget(form)
+    form.setFixedWidth(390)
+    form.show()
+    bottom = max(box.geometry().bottom() for box in form.plots.values())
+    holder = next(iter(form.plots.values())).parentWidget()
+    assert holder is not None
+    assert len({box.y() for box in form.plots.values()}) > 1
+    form.resize(390, form.minimumSizeHint().height())
+    assert holder.height() > bottom
+
+
+def test_seconds_are_seconds_and_the_schedule_s_offset_is_none(qtbot: QtBot) -> None:
+    set_language("ko")
+    form = ExportForm(ExportSettings(at=0.0, high=9.0), (), (0.0, 9.0), [], "t")
+    qtbot.addWidget(form)
+    hold = form.editors["hold"]
+    assert isinstance(hold, QDoubleSpinBox)
+    assert hold.suffix() == "초"
+    offset = next(s for s in settings_of(ForwardRequest(schedule=Cosine())) if s.name == "s")
+    assert tr(offset.label) == "s"
 
 
 def test_there_is_an_editor_for_every_setting(qtbot: QtBot) -> None:
