@@ -34,7 +34,7 @@ from diffviz.ui.labs.material import material, pictures_of
 from diffviz.ui.labs.path_plots import MODELS, PATH_FRACTION, path_plots
 from diffviz.ui.labs.path_runs import PathRuns
 from diffviz.ui.labs.repaint import Repaint
-from diffviz.ui.labs.vae_stage import DISTANCE, MANIFOLD, PLAIN, VaeStage
+from diffviz.ui.labs.vae_stage import VaeStage
 from diffviz.ui.labs.waiting import WaitingCard
 from diffviz.ui.shortcuts import Rows, rows_of
 from diffviz.ui.timeline import Timeline
@@ -178,10 +178,10 @@ class VaeLab(Lab):
     def _add_actions(self) -> None:
         self._manifold = QAction(tr("Manifold behind the points"), self)
         self._manifold.setShortcut(QKeySequence("M"))
-        self._manifold.triggered.connect(self._on_manifold)
+        self._manifold.triggered.connect(self.asking.backdrops.toggle_manifold)
         self._resample = QAction(tr("Another ε for the selected picture"), self)
         self._resample.setShortcut(QKeySequence("R"))
-        self._resample.triggered.connect(self.asking.resample)
+        self._resample.triggered.connect(self.asking.explaining.resample)
 
     def _connect(self) -> None:
         self._repaint = Repaint(self._session, self.draw, self)
@@ -189,13 +189,13 @@ class VaeLab(Lab):
         self._hands.picture_chosen.connect(self._select)
         self.form.live_changed.connect(self._on_live_changed)
         self.form.picture_selected.connect(self._select)
-        self.stage.page_chosen.connect(self._on_page_chosen)
-        self.stage.backdrop_chosen.connect(self._on_backdrop_chosen)
+        self.stage.page_chosen.connect(self.asking.show_page)
+        self.stage.backdrop_chosen.connect(self.asking.backdrops.choose)
         self.stage.isolated.connect(self._on_isolated)
-        self.stage.machine.resample_asked.connect(self.asking.resample)
+        self.stage.machine.resample_asked.connect(self.asking.explaining.resample)
         self.stage.machine.traverse_asked.connect(self._on_traverse_asked)
-        self.stage.faults.shade_toggled.connect(self._on_shade_toggled)
-        self.asking.codes_came.connect(self._on_codes_came)
+        self.stage.faults.shade_toggled.connect(self.asking.backdrops.show_distance)
+        self.asking.encoding.codes_came.connect(self._on_codes_came)
         for number, part in enumerate(self.stage.panels):
             part.axes_chosen.connect(lambda first, second, n=number: self._on_axes_chosen(n, first, second))
 
@@ -255,7 +255,7 @@ class VaeLab(Lab):
         """Compute the newest request, and codes for its pictures."""
         self._follow_models(request)
         if len(request.anchors) > 1:
-            self.asking.ask_pictures(tuple(a.image for a in request.anchors if a.image and not a.codes))
+            self.asking.encoding.ask_pictures(tuple(a.image for a in request.anchors if a.image and not a.codes))
             self.runs.compute(request)
 
     def _follow_models(self, request: PathRequest) -> None:
@@ -269,12 +269,12 @@ class VaeLab(Lab):
     def _on_codes_came(self, number: int) -> None:
         """The codes of the sample pictures, or of one's own, under model `number` have come."""
         if self.mapping.take_codes(number):
-            self.asking.show_selected(number)
+            self.asking.explaining.mark(number)
         self._repaint.soon()
 
     def _on_axes_chosen(self, number: int, first: int, second: int) -> None:
         self.mapping.lay(number, first, second)
-        self.asking.show_selected(number)
+        self.asking.explaining.mark(number)
         self._repaint.soon()
 
     @Slot(int, int)
@@ -282,26 +282,6 @@ class VaeLab(Lab):
         anchors = self.anchoring.along(self.form.pictures.current, dimension)
         if anchors is not None:
             self.form.set_anchors(anchors, tr("Walk along dimension {n}").format(n=dimension + 1))
-
-    @Slot(str)
-    def _on_page_chosen(self, page: str) -> None:
-        self.asking.show_page(page)
-
-    @Slot(str)
-    def _on_backdrop_chosen(self, backdrop: str) -> None:
-        self.asking.set_backdrop(backdrop)
-
-    @Slot()
-    def _on_manifold(self) -> None:
-        chosen = PLAIN if self.stage.backdrops.current() == MANIFOLD else MANIFOLD
-        self.stage.backdrops.set_current(chosen)
-        self.asking.set_backdrop(chosen)
-
-    @Slot(bool)
-    def _on_shade_toggled(self, on: bool) -> None:
-        chosen = DISTANCE if on else PLAIN
-        self.stage.backdrops.set_current(chosen)
-        self.asking.set_backdrop(chosen)
 
     @Slot(object)
     def _on_isolated(self, label: int | None) -> None:
