@@ -14,7 +14,9 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QProgressBar, QPushB
 from diffviz.domain.about import NOTHING, About
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
-from diffviz.domain.export import ANIMATED, MOVING, PICTURED, ExportSettings, chosen, panes_of, shown_panes
+from diffviz.domain.export import ANIMATED, MOVING, PICTURED, ExportSettings
+from diffviz.domain.export_frames import chosen
+from diffviz.domain.export_panes import panes_of, shown_panes
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.export.formats import FORMATS

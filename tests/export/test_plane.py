@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from diffviz.domain.errors import NotAChoice
-from diffviz.domain.export import ExportSettings, panes_of
+from diffviz.domain.export import ExportSettings
+from diffviz.domain.export_panes import panes_of
 from diffviz.domain.frames import Frame
 from diffviz.domain.palette import PALETTES
 from diffviz.domain.planar import ARROWS, EXTENT, PlanarFrame, fits

@@ -17,7 +17,8 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QDoubleSpinBox, QLabel, QSpinB
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.about import NOTHING, About
-from diffviz.domain.export import FORMATS, PANES
+from diffviz.domain.export import FORMATS
+from diffviz.domain.export_panes import PANES
 from diffviz.domain.frames import Frame, PathFrame
 from diffviz.domain.gan import GanRequest, Pictures
 from diffviz.domain.objective import ObjectiveFrame
