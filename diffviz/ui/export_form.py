@@ -8,7 +8,8 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFormLayout, QHBoxLayout, QSpinBox, QWidget
 
-from diffviz.domain.export import PLOTS, ExportSettings, Pane
+from diffviz.domain.export import PLOTS, ExportSettings
+from diffviz.domain.export_panes import Pane
 from diffviz.domain.notation import plain
 from diffviz.domain.settings import Setting, settings_of, value_at, with_value
 from diffviz.domain.text import mark as _

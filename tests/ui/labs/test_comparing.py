@@ -240,8 +240,10 @@ def test_a_branch_of_the_sample_in_focus_starts_from_it_alone(bench: Bench) -> N
 
 def test_every_picture_is_restored_as_often_as_was_asked_for(bench: Bench) -> None:
     forward = bench.lab.form.request_for("forward")
+    assert isinstance(forward, ForwardRequest)
     assert isinstance(forward.start, Image)
     assert len(forward.start.sha256) == 8
+    bench.done()
     bench.lab.run(dataclasses.replace(forward, schedule=Cosine(timesteps=T)))
     bench.done()
     run = bench.session.a
