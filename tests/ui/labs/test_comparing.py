@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from diffviz.domain.branches import branch
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.objective_curves import Terms
-from diffviz.domain.requests import NO_CLASS, Image, Noise, ReverseRequest, Step
+from diffviz.domain.requests import NO_CLASS, ForwardRequest, Image, Noise, ReverseRequest, Step
 from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.domain.schedules import Cosine
 from diffviz.session.run import Run, Status
