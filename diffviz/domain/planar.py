@@ -48,12 +48,7 @@ class PlanarRequest(Request):
         When(lambda r: not r.model),
         Help(_("How much noise each step adds.")),
     ] = field(default_factory=schedules.Cosine)
-    sampler: Annotated[
-        samplers.Sampler,
-        Label(_("Sampler")),
-        Variants(samplers.SAMPLERS, samplers.LABELS),
-        Help(_("How x_t becomes x_{t−1}.")),
-    ] = field(default_factory=samplers.Ddim)
+    sampler: samplers.Chosen = field(default_factory=samplers.Ddim)
     steps: Annotated[int, Label(_("Steps")), Bounds(1, 4000), Help(_("Number of timesteps visited."))] = 100
     spacing: Annotated[
         str,
