@@ -63,6 +63,13 @@ def test_a_sheet_has_a_row_for_every_combination_and_a_group_for_every_seed(
     assert read_record(out).request == ReverseRequest(model=toy, steps=3, samples=2, seed=1)
 
 
+def test_a_sheet_says_that_it_stands(toy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "sheet.png"
+    for more, said in (((), f"Written: {out}\n"), (("--quiet",), "")):
+        assert run("sheet", out, "--model", toy, "--steps", "2", "--samples", "1", *more) == 0
+        assert capsys.readouterr().err == said
+
+
 @pytest.mark.parametrize(
     "more",
     [["--eta", "2"], ["--guidance", "99"], ["--class", "shoe"], ["--steps", "101"], ["--seed", *map(str, range(401))]],
