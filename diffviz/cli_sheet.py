@@ -115,7 +115,7 @@ def _name(request: ReverseRequest) -> str:
     parts = [LABELS[variant_key(SAMPLERS, request.sampler)]]
     if (eta := getattr(request.sampler, "eta", None)) is not None:
         parts.append(f"η = {eta:g}")
-    return "  ".join((*parts, f"s = {request.guidance:g}"))
+    return "  ".join((*parts, tr("guidance {s}").format(s=f"{request.guidance:g}")))
 
 
 def _row(engine: Engine, requests: Sequence[ReverseRequest], cards: Cards, counter: Counter) -> tuple[Pixels, ...]:
