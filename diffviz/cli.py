@@ -1,6 +1,7 @@
 """The command line: subcommands and exit codes, no logic of its own.
 
-Exit codes: 0 done, 1 failed, 2 bad usage, 130 interrupted. Errors are one plain line on stderr.
+Exit codes: 0 done, 1 failed, 2 bad usage, 130 interrupted, 141 nobody reads the output on. Errors are one plain line
+on stderr.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from diffviz import (
     cli_evaluate,
     cli_export,
     cli_info,
+    cli_output,
     cli_selftest,
     cli_sheet,
     cli_train,
@@ -47,10 +49,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command `argv`; its exit code."""
     set_language(desktop_language())
     try:
-        return _run(sys.argv[1:] if argv is None else argv)
+        return _answered(sys.argv[1:] if argv is None else argv)
+    except BrokenPipeError:
+        cli_output.silence()
+        return cli_output.READER_GONE
+
+
+def _answered(argv: Sequence[str]) -> int:
+    """The exit code of the command `argv`, whose errors are said."""
+    try:
+        return _run(argv)
     except KeyboardInterrupt:
         print(tr("Interrupted."), file=sys.stderr)
         return INTERRUPTED
+    except BrokenPipeError:
+        raise  # nothing went wrong, and there is nobody to tell
     except (UsageError, OutOfRange, NotAChoice) as error:
         print(f"diffviz: {sentence(error)}", file=sys.stderr)
         return USAGE
@@ -61,8 +74,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str]) -> int:
     top, commands = parsers()
-    args = top.parse_args(cli_window.with_open(argv, commands))
-    code: int = args.run(args)
+    try:
+        args = top.parse_args(cli_window.with_open(argv, commands))
+        code: int = args.run(args)
+    finally:
+        cli_output.write_out()
     return code
 
 

@@ -18,6 +18,7 @@ from diffviz.cli_instruments import objective_run, planar_run
 from diffviz.cli_path import add_path_options, path_run
 from diffviz.cli_pictures import add_picture_options, pictures_of
 from diffviz.cli_progress import Counter
+from diffviz.cli_written import bytes_of, say_written
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import ImagesMissing, ModelNotFound, NotAChoice
 from diffviz.domain.export import PICTURED, PLOTS, ExportSettings
@@ -97,19 +98,19 @@ def run(args: argparse.Namespace) -> int:
         store = computed(engine, request, materials, cards, counter)
         known = about(engine, request, materials, cards)
         export(tuple(store), args.out, settings, lambda done, of: counter.show(tr("writing"), done, of), known)
+    if not args.quiet:
+        say_written(args.out)
     if args.json:
         print(json.dumps(_written(args.out, settings, len(store), time.monotonic() - began), ensure_ascii=False))
     return DONE
 
 
 def _written(path: Path, settings: ExportSettings, frames: int, seconds: float) -> dict[str, Any]:
-    files = [file for file in path.iterdir() if file.is_file()] if path.is_dir() else [path]
-    size = sum(file.stat().st_size for file in files)
     return {
         "path": str(path.resolve()),
         "format": settings.format,
         "frames": frames,
-        "bytes": size,
+        "bytes": bytes_of(path),
         "seconds": round(seconds, 3),
     }
 

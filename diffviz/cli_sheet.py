@@ -15,6 +15,7 @@ import numpy as np
 from diffviz.cli_compute import Cards, add_common_options, computed, ended_by_signals, engine_for
 from diffviz.cli_export import cards_for, class_of, diffusion_card
 from diffviz.cli_progress import Counter
+from diffviz.cli_written import say_written
 from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
 from diffviz.domain.messages import Materials
@@ -72,6 +73,8 @@ def run(args: argparse.Namespace) -> int:
         sheet = contact.Sheet(tuple(name for name, _ in rows), columns, tuple(made), groups)
         picture = contact.drawn(sheet, args.scale, args.ground)
         png.write_one(picture, args.out, encoded(record_of(first[0], {}, cards)), lambda *_: None)
+    if not args.quiet:
+        say_written(args.out)
     if args.json:
         print(json.dumps({"path": str(args.out.resolve()), "rows": [name for name, _ in rows], "columns": groups}))
     return DONE
@@ -112,7 +115,7 @@ def _name(request: ReverseRequest) -> str:
     parts = [LABELS[variant_key(SAMPLERS, request.sampler)]]
     if (eta := getattr(request.sampler, "eta", None)) is not None:
         parts.append(f"η = {eta:g}")
-    return "  ".join((*parts, f"s = {request.guidance:g}"))
+    return "  ".join((*parts, tr("guidance {s}").format(s=f"{request.guidance:g}")))
 
 
 def _row(engine: Engine, requests: Sequence[ReverseRequest], cards: Cards, counter: Counter) -> tuple[Pixels, ...]:

@@ -6,7 +6,7 @@ import argparse
 import dataclasses
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from diffviz import paths
 from diffviz.cli_gan import add_data_option, data_named
 from diffviz.cli_progress import stop_flag
 from diffviz.domain.cards import CARD, TRACE, find_cards, read_card
-from diffviz.domain.errors import NoRunInside
+from diffviz.domain.errors import Interrupted, NoRunInside
 from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import GanFrame, GanRequest
 from diffviz.domain.keyframes import Keyframes
@@ -46,20 +46,26 @@ def add_parser(kinds: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train as `args` say; 0 when the last step was reached, 130 when interrupted (what came is kept)."""
+    """Train as `args` say; 0 when the last step was reached, 130 when interrupted.
+
+    An interruption ends it within a step; what came up to the last keyframe is kept.
+    """
     request, frames, keyframes = _stored(args) if args.resume else (_new(args), [], Keyframes())
     training = _Training(args, request, frames, keyframes)
     wanted = _continued(request, frames)
     plan_of(wanted, {})
     with stop_flag() as stopped:
-        for item in _items(wanted, keyframes):
-            if training.take(item) and stopped:
-                break
-    training.write()
-    if stopped:
-        print("\n" + tr("Interrupted; continue with --resume."), file=sys.stderr)
+        ended = _taken(training, _items(wanted, keyframes, lambda: bool(stopped)))
+        training.write()  # another Ctrl-C does not cut this short
+    if not ended:
+        print("\n" + _goes_on(training.kept, request.steps), file=sys.stderr)
         return INTERRUPTED
     return 0
+
+
+def _goes_on(kept: float, steps: int) -> str:
+    text = tr("Interrupted; kept up to step {kept:,.0f}: continue with --resume --steps {steps}.")
+    return text.format(kept=kept, steps=steps)
 
 
 class _Training:
@@ -72,18 +78,21 @@ class _Training:
         self._began = self._written = time.monotonic()
         self._before = _seconds_of(args.out) if args.resume else 0.0
 
-    def take(self, item: GanFrame | Checkpoint) -> bool:
-        """Keep `item`; whether the training could be left here, at a frame that it can be continued from."""
+    @property
+    def kept(self) -> float:
+        """The step that it can be continued from."""
+        return self._keyframes.all()[-1].position
+
+    def take(self, item: GanFrame | Checkpoint) -> None:
+        """Keep `item`."""
         if isinstance(item, Checkpoint):
             self._keyframes.add(item)
-            return False
+            return
         if not self._frames or item.position > self._frames[-1].position:
             self._frames.append(item)
             _progress(item, self._request.steps, self._args.quiet)
-        there = self._keyframes.all()[-1].position == item.position
-        if there and time.monotonic() - self._written > WRITE_SECONDS:
+        if self.kept == item.position and time.monotonic() - self._written > WRITE_SECONDS:
             self.write()
-        return there
 
     def write(self) -> None:
         """Write the model as it stands."""
@@ -100,12 +109,25 @@ def _seconds_of(out: Path) -> float:
     return float(read_card(out).training.get("seconds") or 0.0)
 
 
-def _items(request: GanRequest, keyframes: Keyframes) -> Iterator[Any]:
+def _taken(training: _Training, items: Iterator[Any]) -> bool:
+    """Whether `training` could take all of `items` before it was interrupted."""
+    try:
+        for item in items:
+            training.take(item)
+    except Interrupted:
+        return False
+    return True
+
+
+def _items(request: GanRequest, keyframes: Keyframes, stopped: Callable[[], bool]) -> Iterator[Any]:
+    """Frames and keyframes of `request`; raises `Interrupted` after the update in which `stopped` came to hold."""
     from diffviz.engine.engine import LocalEngine
 
     start = request.start
     keyframe = keyframes.before(start.at) if isinstance(start, Step) else None
-    return LocalEngine(find_cards(paths.model_roots())[0], "cpu").frames(request, Materials({}, None, keyframe))
+    engine = LocalEngine(find_cards(paths.model_roots())[0], "cpu")
+    engine.interrupt_when(stopped)
+    return engine.frames(request, Materials({}, None, keyframe))
 
 
 def _new(args: argparse.Namespace) -> GanRequest:

@@ -99,6 +99,48 @@ def test_an_interrupt_while_modules_are_imported_is_an_interruption(script: str)
     assert (done.returncode, done.stderr) == (130, "Interrupted.\n")
 
 
+UNREAD = ["info", "models", "models --json", "completion bash", "--help"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+@pytest.mark.parametrize("command", UNREAD)
+def test_a_reader_that_goes_away_ends_a_command_quietly(command: str) -> None:
+    """As in `diffviz info | head -1`: the end of the pipe is closed before anything is written."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "diffviz", *command.split()], stdout=writing, stderr=subprocess.PIPE, timeout=60
+    )
+    os.close(writing)
+    assert done.stderr == b""
+    assert done.returncode in ((0, 141) if command == "--help" else (141,))  # some versions of argparse look away
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+def test_nobody_reading_errors_is_quiet_too() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([sys.executable, "-m", "diffviz", "evaluate", "no-such-model"], stderr=writing, timeout=60)
+    os.close(writing)
+    assert done.returncode == 141
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_output_that_cannot_be_written_is_said_once() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "diffviz", "models"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60
+        )
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "disk is full" in done.stderr
+
+
+def test_closed_output_is_no_error() -> None:
+    script = "import sys; sys.stdout = None; from diffviz.__main__ import main; sys.exit(main())"
+    assert subprocess.run([sys.executable, "-c", script, "models"], timeout=60).returncode == 0
+
+
 def run(**variables: str) -> subprocess.CompletedProcess[str]:
     env = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
     env["LANG"] = "C.UTF-8"

@@ -57,10 +57,20 @@ def test_a_sheet_has_a_row_for_every_combination_and_a_group_for_every_seed(
     # DDIM with each η and each guidance, DDPM (which has no η) with each guidance
     assert len(told["rows"]) == 2 * 2 + 2
     assert len(set(told["rows"])) == 6
+    # s is the offset of the cosine schedule and the share of a path: guidance is called by its name
+    assert told["rows"][-2:] == ["DDPM  guidance 1", "DDPM  guidance 3"]
+    assert "DDIM  η = 1  guidance 3" in told["rows"]
     assert told["columns"] == ["seed 1", "seed 2"]
     with Image.open(out) as image:
         assert image.height > 6 * 24
     assert read_record(out).request == ReverseRequest(model=toy, steps=3, samples=2, seed=1)
+
+
+def test_a_sheet_says_that_it_stands(toy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "sheet.png"
+    for more, said in (((), f"Written: {out}\n"), (("--quiet",), "")):
+        assert run("sheet", out, "--model", toy, "--steps", "2", "--samples", "1", *more) == 0
+        assert capsys.readouterr().err == said
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from diffviz import cli, paths
+from diffviz import cli, cli_written, paths
 from diffviz.cli_export import class_of
 from diffviz.cli_pictures import pictures_of
 from diffviz.cli_progress import Counter
+from diffviz.cli_written import bytes_of
 from diffviz.domain.errors import ImageUnreadable, NotAChoice
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.frames import Frame
@@ -33,6 +34,7 @@ from diffviz.engine.engine import LocalEngine
 from diffviz.export import formats
 from diffviz.export.reading import read_record
 from diffviz.theory.about import about_of
+from diffviz.ui.forms.quantities import size
 from tests.toys import save_diffusion
 
 QUICK = ["--steps", "4", "--samples", "2", "--scale", "1", "--quiet"]
@@ -348,6 +350,7 @@ def test_progress_goes_to_stderr_and_can_be_quiet(
     assert [line.split(" ·")[0] for line in captured.err.splitlines()] == [
         *(f"computing: {i} of 5" for i in range(1, 6)),
         *(f"writing: {i} of 5" for i in range(6)),
+        f"Written: {tmp_path / 'o.gif'}",
     ]
     assert reverse(tmp_path / "o.gif", toy) == 0
     assert capsys.readouterr().err == ""
@@ -403,6 +406,27 @@ def test_what_was_written_is_told_as_json(toy: str, tmp_path: Path, capsys: pyte
     told = json.loads(capsys.readouterr().out)
     assert (told["path"], told["format"], told["frames"]) == (str(out), "gif", 5)
     assert told["bytes"] == out.stat().st_size
+
+
+@pytest.mark.parametrize("name", ["o.gif", "frames"])
+def test_what_was_written_is_said_and_what_it_takes_where_it_is_much(
+    toy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    out = tmp_path / name
+    few = ["--model", toy, "--steps", "2", "--samples", "1"]
+    assert run("reverse", out, *few) == 0
+    assert one_line(capsys) == f"Written: {out}\n"
+    monkeypatch.setattr(cli_written, "LARGE", bytes_of(out) - 1)
+    assert run("reverse", out, *few) == 0
+    assert one_line(capsys) == f"Written: {out} ({size(bytes_of(out))})\n"
+    assert run("reverse", out, *few, "--quiet") == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_folder_takes_what_its_files_take(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).write_bytes(bytes(700))
+    assert (bytes_of(tmp_path), bytes_of(tmp_path / "a")) == (1400, 700)
 
 
 @pytest.mark.parametrize("inline", [True, False])

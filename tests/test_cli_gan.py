@@ -6,7 +6,9 @@ import csv
 import dataclasses
 import io
 import json
+import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +25,8 @@ from diffviz.domain.messages import Command, Materials
 from diffviz.domain.requests import Step
 from diffviz.domain.store import Budget
 from diffviz.engine.engine import LocalEngine
+from diffviz.engine.families import gan
+from diffviz.engine.families.gan_trainer import Trainer
 from diffviz.engine.nets.gan import Gan
 from diffviz.engine.zoo import load_net
 from diffviz.export import archive
@@ -193,6 +197,43 @@ def test_a_training_is_resumed_where_it_ended(model: Path, tmp_path: Path) -> No
     assert (model / "weights.safetensors").read_bytes() == (at_once / "weights.safetensors").read_bytes()
     frames = [[f.position for f in archive.read(p / TRACE).runs[0].frames] for p in (model, at_once)]
     assert frames[0] == frames[1] == [0, 20, 40, 60, 80, 100]
+
+
+@pytest.mark.parametrize(("at", "kept"), [(70.5, 40), (13, 0)])
+def test_ctrl_c_ends_a_training_within_a_step_and_it_is_resumed_bit_for_bit(
+    home: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    at: float,
+    kept: int,
+) -> None:
+    """A keyframe comes every 40 steps; the signal comes in the update at `at`, which is the last one."""
+    half, updates = Trainer.half, []
+
+    def interrupted(self: Trainer) -> None:
+        updates.append(self.position)
+        if self.position == at:
+            os.kill(os.getpid(), signal.SIGINT)
+        half(self)
+
+    monkeypatch.setattr(gan, "KEYFRAME_STEPS", 40)
+    settings = ("--steps", "100", "--every", "20", *SMALL)
+    one, at_once = tmp_path / "one", tmp_path / "at-once"
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "half", interrupted)
+        assert train("--out", one, *settings) == cli.INTERRUPTED
+    assert updates[-1] == at
+    [said] = capsys.readouterr().err.strip().splitlines()
+    assert f"step {kept}:" in said
+    assert said.endswith("--resume --steps 100.")
+    assert archive.read(one / TRACE).runs[0].frames[-1].position == kept
+    assert train("--out", one, "--resume", "--steps", "100") == 0
+    assert train("--out", at_once, *settings) == 0
+    assert (one / "weights.safetensors").read_bytes() == (at_once / "weights.safetensors").read_bytes()
+    for a, b in zip(*(archive.read(path / TRACE).runs[0].frames for path in (one, at_once)), strict=True):
+        assert a.position == b.position
+        assert all(np.array_equal(x, b.arrays()[name], equal_nan=True) for name, x in a.arrays().items())
 
 
 def test_a_model_is_not_overwritten(model: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -153,7 +153,11 @@ class DeviceUnavailable(DiffvizError):
 
 @dataclass(eq=False)
 class ExportFailed(DiffvizError):
-    """A file that could not be written: `kind` is "permission", "full", "missing-folder" or "other"."""
+    """A file that could not be written.
+
+    `kind` is "permission", "full", "missing-folder", "below-a-file" (a part of the path is a file), "no-new-files" (its
+    folder exists but takes none) or "other".
+    """
 
     path: Path
     kind: str

@@ -162,6 +162,12 @@ def _export(error: BaseException) -> str:
             )
         case ExportFailed(kind="missing-folder"):
             return tr("The folder of {path} does not exist: create it or choose another one.").format(path=error.path)
+        case ExportFailed(kind="below-a-file"):
+            return tr("A part of the path {path} is a file, not a folder: choose another folder.").format(
+                path=error.path
+            )
+        case ExportFailed(kind="no-new-files"):
+            return tr("The folder of {path} takes no new files: choose another one.").format(path=error.path)
         case ExportFailed():
             return tr("{path} could not be written ({reason}): choose another name or folder.").format(
                 path=error.path, reason=_reason(error.reason)

@@ -21,9 +21,9 @@ KINDS: Mapping[int, str] = MappingProxyType(
     {
         **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "permission"),
         **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "full"),
-        **dict.fromkeys((errno.ENOENT, errno.ENOTDIR), "missing-folder"),
     }
 )
+NO_WAY = frozenset({errno.ENOENT, errno.ENOTDIR})
 
 
 @contextmanager
@@ -151,4 +151,17 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ExportFailed(path, KINDS.get(error.errno or 0, "other"), error.strerror or str(error)) from error
+        raise ExportFailed(path, _kind(path, error.errno or 0), error.strerror or str(error)) from error
+
+
+def _kind(path: Path, code: int) -> str:
+    """What kind of failure error `code` of the system is for `path`."""
+    return _no_way(_target(path).parent) if code in NO_WAY else KINDS.get(code, "other")
+
+
+def _no_way(folder: Path) -> str:
+    """Why nothing can be made in `folder`. Systems use the same codes for several reasons: look which it is."""
+    if folder.is_dir():
+        return "no-new-files"
+    below = any(part.exists() and not part.is_dir() for part in (folder, *folder.parents))
+    return "below-a-file" if below else "missing-folder"

@@ -40,6 +40,8 @@ EXAMPLES: tuple[tuple[errors.DiffvizError, tuple[str, ...]], ...] = (
     (errors.ExportFailed(Path("o.gif"), "permission", "x"), ("o.gif", "another folder")),
     (errors.ExportFailed(Path("o.gif"), "full", "x"), ("o.gif", "full")),
     (errors.ExportFailed(Path("o.gif"), "missing-folder", "x"), ("o.gif", "does not exist")),
+    (errors.ExportFailed(Path("f/o.gif"), "below-a-file", "x"), ("f/o.gif", "is a file")),
+    (errors.ExportFailed(Path("o.gif"), "no-new-files", "x"), ("o.gif", "takes no new files")),
     (errors.ExportFailed(Path("o.gif"), "other", "why not"), ("o.gif", "why not")),
     (errors.NothingToExport(), ()),
     (errors.NotAScale(70000, 65535), ("70000", "65535")),

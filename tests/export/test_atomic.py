@@ -74,7 +74,7 @@ def test_a_cancel_keeps_what_was_there(tmp_path: Path, format_: str, at: int) ->
         (errno.EROFS, "permission"),
         (errno.ENOSPC, "full"),
         (errno.EDQUOT, "full"),
-        (errno.ENOENT, "missing-folder"),
+        (errno.ENOENT, "no-new-files"),  # its folder is there
         (errno.EIO, "other"),
     ],
 )
@@ -142,13 +142,29 @@ def test_a_full_disk_is_called_full(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-def test_a_folder_that_is_missing_or_a_file_is_said_to_be_missing(tmp_path: Path, format_: str) -> None:
+@pytest.mark.parametrize(
+    ("parent", "kind"),
+    [
+        ("nowhere", "missing-folder"),
+        ("nowhere/deeper", "missing-folder"),
+        ("file", "below-a-file"),
+        ("file/deeper", "below-a-file"),
+    ],
+)
+def test_a_folder_that_is_missing_is_told_from_a_file(tmp_path: Path, format_: str, parent: str, kind: str) -> None:
     (tmp_path / "file").write_bytes(OLD)
-    for parent in ("nowhere", "file"):
-        with pytest.raises(ExportFailed) as error:
-            export(reverse_run(), tmp_path / parent / "out", settings(format_), about=about_run())
-        assert error.value.kind == "missing-folder"
+    with pytest.raises(ExportFailed) as error:
+        export(reverse_run(), tmp_path / parent / "out", settings(format_), about=about_run())
+    assert error.value.kind == kind
     assert (tmp_path / "file").read_bytes() == OLD
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc, where no file can be made")
+def test_a_folder_that_takes_no_files_is_not_called_missing() -> None:
+    for check in (atomic.check_target, lambda path: export(reverse_run(), path, settings("gif"))):
+        with pytest.raises(ExportFailed) as error:
+            check(Path("/proc/out.gif"))
+        assert error.value.kind == "no-new-files"
 
 
 @pytest.mark.parametrize("format_", FORMATS)
