@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from diffviz.domain.requests import Request
+from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
 from diffviz.domain.text import tr
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
@@ -18,6 +18,7 @@ from diffviz.ui.forms.progress import progress_text
 
 SHORT_SECONDS = 0.3
 
+DIRECTIONS = (ForwardRequest, ReverseRequest)
 SecondsFor = Callable[[Request], float | None]
 
 
@@ -30,7 +31,6 @@ class RunPanel(ComputePanel):
         self.run = QPushButton(beside_icon(tr("Run")))
         super().__init__(session, self.run, QPushButton(tr("Cancel   Esc")), parent)
         self._seconds_for = seconds_for
-        self.changed.setText(tr("Settings changed since this run"))
         self.pause = IconButton("pause", tr("Hold the run between two steps"), 34)
         self.run.clicked.connect(self.run_asked)
         self.pause.clicked.connect(self._on_pause)
@@ -82,8 +82,13 @@ class RunPanel(ComputePanel):
         self._show_run(run, progress_text, loading=loading)
 
     def _show_changed(self, run: Run | None, request: Request) -> None:
-        comparable = run is not None and type(run.request) is type(request)
-        self.notice.setVisible(comparable and run is not None and run.request != request)
+        shown = run.request if run is not None else None
+        other = isinstance(shown, DIRECTIONS) and isinstance(request, DIRECTIONS) and type(shown) is not type(request)
+        if other:
+            self.changed.setText(tr("The other direction is on the stage: press Run"))
+        else:
+            self.changed.setText(tr("Settings changed since this run"))
+        self.notice.setVisible(other or (type(shown) is type(request) and shown != request))
 
     @Slot()
     def _on_pause(self) -> None:

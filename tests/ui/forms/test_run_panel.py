@@ -215,7 +215,11 @@ def test_changed_settings_are_noticed_with_a_way_back(panel: Panel, qtbot: QtBot
     assert panel.panel.notice.isVisible()
     with qtbot.waitSignal(panel.panel.settings_asked):
         QTest.mouseClick(panel.panel.back, Qt.MouseButton.LeftButton)
+    settings = panel.panel.changed.text()
     panel.refresh(ForwardRequest(start=Image(("a",), (8, 8))))
+    assert panel.panel.notice.isVisible()
+    assert panel.panel.changed.text() != settings, "it is not the settings: the other direction is on the stage"
+    panel.refresh()
     assert not panel.panel.notice.isVisible()
 
 
