@@ -15,13 +15,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QObject, Signal
 
 from diffviz import cli
 from diffviz.domain.cards import TRACE, Card, read_card
 from diffviz.domain.errors import ModelDamaged
 from diffviz.domain.gan import GanFrame, GanRequest, Pictures
-from diffviz.domain.messages import Command, Materials
+from diffviz.domain.messages import Materials
 from diffviz.domain.requests import Step
 from diffviz.domain.store import Budget
 from diffviz.engine.engine import LocalEngine
@@ -34,21 +33,10 @@ from diffviz.session.recorded import open_recorded, recordings
 from diffviz.session.run import Status
 from diffviz.session.session import Session
 from diffviz.theory.plans import plan_of
+from tests.session.toys import FakeLink
 from tests.toys import save_classifier
 
 SMALL = ("--batch", "16", "--capacity", "8")
-
-
-class FakeLink(QObject):
-    """Sends nothing anywhere."""
-
-    received = Signal(object)
-
-    def send(self, command: Command) -> None:
-        pass
-
-    def close(self) -> bool:
-        return True
 
 
 @pytest.fixture

@@ -7,13 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 import torch
-from PySide6.QtCore import QObject, Signal
 
 from diffviz import paths
 from diffviz.domain.cards import Card, read_card
 from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import GanFrame, GanRequest, Pictures
-from diffviz.domain.messages import Command
 from diffviz.domain.store import Budget
 from diffviz.engine.families.gan_data import source_of
 from diffviz.engine.families.gan_look import judge
@@ -22,20 +20,9 @@ from diffviz.session.recorded import open_recorded, recordings
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
 from diffviz.theory.plans import plan_of
+from tests.session.toys import FakeLink
 
 MOST_BYTES = 12 << 20
-
-
-class FakeLink(QObject):
-    """Sends nothing anywhere."""
-
-    received = Signal(object)
-
-    def send(self, command: Command) -> None:
-        pass
-
-    def close(self) -> bool:
-        return True
 
 
 @pytest.fixture

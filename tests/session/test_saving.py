@@ -11,14 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import Interrupted
 from diffviz.domain.frames import PathFrame, ReverseFrame
 from diffviz.domain.latent import Anchor, PathRequest
-from diffviz.domain.messages import Command
 from diffviz.domain.planar import PlanarFrame, PlanarRequest
 from diffviz.domain.requests import ForwardRequest, Image, ReverseRequest, Step
 from diffviz.domain.schedules import Linear
@@ -32,6 +30,7 @@ from diffviz.session.saving import load, reopen, saved_of
 from diffviz.session.session import Session
 from diffviz.theory.plans import plan_of
 from tests.export.runs import planar_run
+from tests.session.toys import FakeLink
 
 SHAPE = (1, 4, 4)
 CARD = Card("toy", "Toy", "diffusion", Path("toy"), SHAPE, ("a", "b"), "eps", Linear(timesteps=40), sha256="00ff")
@@ -40,18 +39,6 @@ LATENT = {
     "ae": Card("ae", "A", "ae", Path("ae"), SHAPE, architecture={"latent": 1}, sha256="02"),
 }
 PIXELS = np.arange(16, dtype=np.uint8).reshape(4, 4)
-
-
-class FakeLink(QObject):
-    """Sends nothing anywhere."""
-
-    received = Signal(object)
-
-    def send(self, command: Command) -> None:
-        pass
-
-    def close(self) -> bool:
-        return True
 
 
 def new_session(*, cards: bool = True) -> Session:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.messages import (
@@ -16,7 +15,6 @@ from diffviz.domain.messages import (
     Ask,
     Cancel,
     Cancelled,
-    Command,
     Device,
     Failed,
     Finished,
@@ -36,23 +34,7 @@ from diffviz.session.player import SPEEDS, Player
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
-from tests.session.toys import Count, CountFrame, Echo, count_plan
-
-
-class FakeLink(QObject):
-    """Keeps what was sent; the test emits what comes back."""
-
-    received = Signal(object)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.sent: list[Command] = []
-
-    def send(self, command: Command) -> None:
-        self.sent.append(command)
-
-    def close(self) -> bool:
-        return True
+from tests.session.toys import Count, CountFrame, Echo, FakeLink, count_plan
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import Interrupted
 from diffviz.domain.frames import Checkpoint, Frame
-from diffviz.domain.messages import Device, Event, FramesReady, Materials
+from diffviz.domain.messages import Command, Device, Event, FramesReady, Materials
 from diffviz.domain.plan import Plan
 from diffviz.domain.queries import Later, Query
 from diffviz.domain.requests import Request
@@ -134,3 +134,19 @@ def count_plan(request: Request, cards: Mapping[str, Card]) -> Plan:
     """The plan of a `Count`."""
     assert isinstance(request, Count)
     return Plan(0.0, max(1.0, request.to - 1.0), tuple(float(i) for i in range(request.to)), request.to, 4)
+
+
+class FakeLink(QObject):
+    """A link without a worker: keeps the commands it is sent; tests emit what comes back."""
+
+    received = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[Command] = []
+
+    def send(self, command: Command) -> None:
+        self.sent.append(command)
+
+    def close(self) -> bool:
+        return True

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
 
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.messages import (
-    Command,
     Event,
     Failed,
     Finished,
@@ -23,24 +21,9 @@ from diffviz.domain.schedules import Cosine
 from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.theory.plans import plan_of
+from tests.session.toys import FakeLink
 
 CLASSES = ("T-shirt", "Trouser", "Pullover", "Dress")
-
-
-class FakeLink(QObject):
-    """Keeps the commands it is sent; tests emit the events."""
-
-    received = Signal(object)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.sent: list[Command] = []
-
-    def send(self, command: Command) -> None:
-        self.sent.append(command)
-
-    def close(self) -> bool:
-        return True
 
 
 class Stage:

@@ -20,7 +20,7 @@ from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.theory.gan import modes_of
 from diffviz.ui.labs.gan import GanLab
-from tests.ui.timeline.toys import ToyLink
+from tests.session.toys import FakeLink
 
 SHOWN, JUDGED = 128, 1000
 
@@ -57,7 +57,7 @@ class GanBench:
     """A lab over a session whose worker is the test."""
 
     def __init__(self, qtbot: QtBot, request: GanRequest | None = None) -> None:
-        self.link = ToyLink()
+        self.link = FakeLink()
         self.session = Session(self.link, toy_plan, {})
         self.player = Player(self.session)
         self.undo = QUndoStack()

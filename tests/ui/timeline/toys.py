@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
 
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import ReverseFrame
-from diffviz.domain.messages import Cancelled, Command, Finished, FramesReady, Started
+from diffviz.domain.messages import Cancelled, Finished, FramesReady, Started
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import Request, ReverseRequest
 from diffviz.domain.schedules import Cosine
@@ -19,32 +18,17 @@ from diffviz.session.session import Session
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.ui.timeline import Timeline
 from diffviz.ui.views.view import Shown
+from tests.session.toys import FakeLink
 
 T = 1000
 Size = tuple[int, int, int]
-
-
-class ToyLink(QObject):
-    """Remembers what was sent; the test emits `received`."""
-
-    received = Signal(object)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.sent: list[Command] = []
-
-    def send(self, command: Command) -> None:
-        self.sent.append(command)
-
-    def close(self) -> bool:
-        return True
 
 
 class Bench:
     """A session, its player and a timeline that follows it."""
 
     def __init__(self, size: Size = (1, 28, 28), samples: int = 2) -> None:
-        self.link = ToyLink()
+        self.link = FakeLink()
         self.session = Session(self.link, _plan, {})
         self.player = Player(self.session)
         self.timeline = Timeline(self.session, self.player)
