@@ -33,6 +33,7 @@ from diffviz.ui.instruments.visits import VisitsInstrument
 from diffviz.ui.views.figures import figure
 from tests.ui.instruments.desk import DATASET, Desk, at, desk, real_card, stepping_run
 from tests.ui.stage.runs import SCHEDULE, forward_run, reverse_run
+from tests.ui.timeline.pixels import grab
 
 
 @pytest.fixture
@@ -318,6 +319,39 @@ def test_what_comes_too_late_is_not_left_beside_another_x_t(bench: Desk, qtbot: 
     made.draw(at(run, 60.0))
     qtbot.waitUntil(lambda: made.panes["ideal"].picture.values is None)
     assert not made.panes["ideal"].distance.accessibleName()
+
+
+def test_the_picture_beside_is_called_what_it_is_and_says_what_it_is_nearest_to(bench: Desk) -> None:
+    run, original = noised()
+    made = bench.show(IdealInstrument, width=560)
+    assert isinstance(made, IdealInstrument)
+    nearest = made.panes["nearest"]
+    assert nearest.symbol.accessibleName() == "nearest training picture", "it is no x_0: that is not known here"
+    assert nearest.symbol.scale > 0.99, "as large as it is meant"
+    made.draw(at(run, 60.0))
+    key = asked(bench).key
+    made.take("mean", IdealFound(original, 9, near(original, 0.1), near(original, 0.2), key))
+    assert nearest.distance.text() == "to x̂₀"
+    made.take("mean", IdealFound(original, 9, near(original, 0.1), None, key))
+    assert nearest.distance.text() == "to E[x₀|xₜ]"
+    made.close_instrument()
+
+
+def test_without_a_network_the_empty_box_says_why_and_what_to_do(bench: Desk) -> None:
+    run = forward_run(1)
+    made = bench.show(IdealInstrument, width=560)
+    assert isinstance(made, IdealInstrument)
+    box = made.panes["x0"].picture
+    blank = grab(box)
+    made.draw(at(run, 60.0))
+    assert asked(bench).estimate is None
+    assert box.excuse == "No network in this run: tick Model in the form."
+    assert (grab(box) != blank).any(), "it is written in the box"
+    reverse, _ = noised()
+    made.draw(at(reverse, 60.0))
+    assert box.values is not None
+    assert not box.excuse
+    made.close_instrument()
 
 
 # p(y | x)
