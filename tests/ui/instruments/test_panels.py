@@ -348,6 +348,7 @@ def test_without_a_network_the_empty_box_says_why_and_what_to_do(bench: Desk) ->
     assert box.excuse == "No network in this run: tick Model in the form."
     assert (grab(box) != blank).any(), "it is written in the box"
     reverse, _ = noised()
+    made.forget()
     made.draw(at(reverse, 60.0))
     assert box.values is not None
     assert not box.excuse
