@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from pytestqt.qtbot import QtBot
 
+from diffviz.domain import samples
 from diffviz.domain.errors import Diverged
 from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import (
@@ -419,6 +420,26 @@ def test_bars_stand_beside_what_the_data_would_have(trained: GanBench) -> None:
     bars = trained.lab.verdict.bars
     np.testing.assert_array_equal(bars.counts, frame.per_mode)
     np.testing.assert_allclose(bars.ideal.sum(), frame.per_mode.sum() / frame.quality, rtol=1e-6)
+
+
+@pytest.mark.parametrize("data", ["fashion-mnist", "mnist (10,000 images)"])
+def test_bars_of_classes_are_named(qtbot: QtBot, data: str) -> None:
+    bench = GanBench(qtbot, GanRequest(data=Pictures(data), steps=200, every=50))
+    bench.lab.training.train()
+    bench.come()
+    view, classes = bench.lab.verdict, samples.load(data).classes
+    assert len(view.bars.counts) == len(classes) == 10
+    for index, name in enumerate(classes):
+        assert view.bars.tip(index).startswith(f"{name}: {view.bars.counts[index]:.0f} samples")
+    listed = [text.split("\N{NO-BREAK SPACE}", 1) for text in view.names.text().split(" · ")]
+    if view.bars.named:
+        assert data != "fashion-mnist", "a digit has room under its bar, a garment has not"
+        assert not view.names.isVisible(), "a second list of numbers, one off, would be worse than none"
+    else:
+        assert view.names.isVisible()
+        plain = [(n, name.replace("\N{NO-BREAK SPACE}", " ")) for n, name in listed]
+        assert plain == [(f"{i + 1}", name) for i, name in enumerate(classes)]
+    bench.close()
 
 
 def test_images_stand_in_two_grids_with_d_under_each(qtbot: QtBot) -> None:
