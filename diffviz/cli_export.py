@@ -20,7 +20,8 @@ from diffviz.cli_pictures import add_picture_options, pictures_of
 from diffviz.cli_progress import Counter
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import ImagesMissing, ModelNotFound, NotAChoice
-from diffviz.domain.export import PANES, PICTURED, PLOTS, ExportSettings
+from diffviz.domain.export import PICTURED, PLOTS, ExportSettings
+from diffviz.domain.export_panes import PANES
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.ideal import known_cards
 from diffviz.domain.kinds import FRAME_OF

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from diffviz.domain import samplers
 from diffviz.domain.requests import Request
-from diffviz.domain.settings import Bounds, Help, Label, Variants
+from diffviz.domain.settings import Bounds, Help, Label
 from diffviz.domain.text import mark as _
 
 
@@ -16,12 +16,7 @@ from diffviz.domain.text import mark as _
 class EvaluateRequest(Request):
     """Measuring a diffusion model's samples, all figures with one sampler and at one guidance scale."""
 
-    sampler: Annotated[
-        samplers.Sampler,
-        Label(_("Sampler")),
-        Variants(samplers.SAMPLERS, samplers.LABELS),
-        Help(_("How x_t becomes x_{t−1}.")),
-    ] = field(default_factory=samplers.Ddim)
+    sampler: samplers.Chosen = field(default_factory=samplers.Ddim)
     guidance: Annotated[
         float, Label(_("Guidance")), Bounds(0.0, 20.0), Help(_("The one guidance scale of all figures; 1 is none."))
     ] = 1.0

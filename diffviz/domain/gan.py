@@ -239,20 +239,6 @@ class GanFrame(Frame):
     arrows: Floats | None = None
 
 
-SAMPLES, PLACES, NAMED = ("real", "fake"), ("surface", "density"), ("d_real", "d_fake")
-
-
-def fits(shapes: Mapping[str, tuple[int, ...]]) -> bool:
-    """Whether arrays of `shapes` can be the fields of one `GanFrame`; numbers have the shape ()."""
-    sample = shapes.get("real", ())
-    wanted: dict[str, tuple[int, ...]] = dict.fromkeys((*SAMPLES, "arrows"), sample)
-    wanted |= dict.fromkeys(NAMED, sample[:1]) | dict.fromkeys(PLACES, (GRID, GRID))
-    free = {"loss_d", "loss_g", "per_mode"}
-    return len(sample) in (2, 4) and all(
-        len(shape) == 1 if name in free else shape == wanted.get(name, ()) for name, shape in shapes.items()
-    )
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class GanQuery(Query):
     """Base of what is asked of the networks of the GAN run `request` as they stand at `at`, its newest frame or not."""

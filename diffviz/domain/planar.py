@@ -48,12 +48,7 @@ class PlanarRequest(Request):
         When(lambda r: not r.model),
         Help(_("How much noise each step adds.")),
     ] = field(default_factory=schedules.Cosine)
-    sampler: Annotated[
-        samplers.Sampler,
-        Label(_("Sampler")),
-        Variants(samplers.SAMPLERS, samplers.LABELS),
-        Help(_("How x_t becomes x_{t−1}.")),
-    ] = field(default_factory=samplers.Ddim)
+    sampler: samplers.Chosen = field(default_factory=samplers.Ddim)
     steps: Annotated[int, Label(_("Steps")), Bounds(1, 4000), Help(_("Number of timesteps visited."))] = 100
     spacing: Annotated[
         str,
@@ -90,16 +85,3 @@ class PlanarFrame(Frame):
     learnt_x0: Floats | None = None
     learnt_eps: Floats | None = None
     learnt_score: Floats | None = None
-
-
-OWN, NETWORK = ("x", "x0", "eps"), ("learnt_x", "learnt_x0", "learnt_eps", "learnt_score")
-
-
-def fits(shapes: Mapping[str, tuple[int, ...]]) -> bool:
-    """Whether arrays of `shapes` can be the fields of one `PlanarFrame`; numbers have the shape ()."""
-    points = shapes.get("x", ())
-    wanted: dict[str, tuple[int, ...]] = dict.fromkeys((*OWN, *NETWORK), points)
-    wanted |= dict.fromkeys(("score", "learnt_score"), (ARROWS, ARROWS, 2)) | {"density": (CELLS, CELLS)}
-    network = sum(name in shapes for name in NETWORK)
-    whole = len(points) == 2 and points[1] == 2 and network in (0, len(NETWORK))
-    return whole and all(shape == wanted.get(name, ()) for name, shape in shapes.items())

@@ -159,12 +159,7 @@ class ReverseRequest(DenoiserRequest):
     """
 
     model: str = ""
-    sampler: Annotated[
-        samplers.Sampler,
-        Label(_("Sampler")),
-        Variants(samplers.SAMPLERS, samplers.LABELS),
-        Help(_("How x_t becomes x_{t−1}.")),
-    ] = field(default_factory=samplers.Ddim)
+    sampler: samplers.Chosen = field(default_factory=samplers.Ddim)
     steps: Annotated[
         int,
         Label(_("Steps")),

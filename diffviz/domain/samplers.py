@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from diffviz.domain.settings import Bounds, Help, Label, OneOf
+from diffviz.domain.settings import Bounds, Help, Label, OneOf, Variants
 from diffviz.domain.text import mark as _
 
 VARIANCES: Mapping[str, str] = MappingProxyType({"posterior": _("posterior variance"), "beta": _("forward variance β")})
@@ -72,3 +72,5 @@ SAMPLERS: Mapping[str, type[Any]] = MappingProxyType(
 LABELS: Mapping[str, str] = MappingProxyType(
     {"ddim": "DDIM", "ddpm": "DDPM", "euler": "Euler", "heun": "Heun", "dpmpp_2m": "DPM-Solver++(2M)"}
 )
+Chosen = Annotated[Sampler, Label(_("Sampler")), Variants(SAMPLERS, LABELS), Help(_("How x_t becomes x_{t−1}."))]
+"""The setting of requests that sample."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
-from diffviz.domain.export import ExportSettings, delays
+from diffviz.domain.export import ExportSettings
+from diffviz.domain.export_frames import delays
 from diffviz.export.atomic import replacing
 from diffviz.export.page import Pictures
 from diffviz.export.panes import Pixels

@@ -23,8 +23,8 @@ from typing import IO, Any
 import numpy as np
 from numpy.lib import format as npy
 
-from diffviz.domain import gan, planar
 from diffviz.domain.errors import NoRunInside
+from diffviz.domain.frame_shapes import alike
 from diffviz.domain.frames import Checkpoint, ForwardFrame, Frame, PathFrame, ReverseFrame
 from diffviz.domain.gan import GanFrame
 from diffviz.domain.planar import PlanarFrame
@@ -221,21 +221,10 @@ class StoredFrames(Sequence[Frame]):
                 name: Column(stack.enter_context(archive.open(f"{self._folder}/{name}.npy")), self._count)
                 for name in names
             }
-            if not _alike(self._kind, {name: column.shape for name, column in columns.items()}):
+            if not alike(self._kind, {name: column.shape for name, column in columns.items()}):
                 raise ValueError("frames in it are of different shapes")
             for _ in range(self._count):
                 yield self._kind(**{name: column.next() for name, column in columns.items()})
-
-
-def _alike(kind: type[Frame], shapes: Mapping[str, tuple[int, ...]]) -> bool:
-    """Whether fields of `shapes` are those of one frame: all like its picture, unless it says otherwise itself."""
-    if kind is GanFrame:
-        return gan.fits(shapes)
-    if kind is PlanarFrame:
-        return planar.fits(shapes)
-    shape = shapes["x"]
-    points = {"z": (*shape[:1], *shapes["z"][1:2])} if kind is PathFrame else {}
-    return all(found in ((), shape, shape[:1]) or points.get(name) == found for name, found in shapes.items())
 
 
 class Column:

@@ -11,7 +11,8 @@ from PIL import Image, ImageDraw
 
 from diffviz.domain.about import About
 from diffviz.domain.errors import NotAScale
-from diffviz.domain.export import ExportSettings, stamp
+from diffviz.domain.export import ExportSettings
+from diffviz.domain.export_panes import stamp
 from diffviz.domain.frames import Frame
 from diffviz.domain.palette import PALETTES
 from diffviz.domain.text import tr

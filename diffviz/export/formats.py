@@ -10,7 +10,8 @@ from types import MappingProxyType
 
 from diffviz.domain.about import NOTHING, About
 from diffviz.domain.errors import FormatUnavailable, NotAScale, NothingToExport
-from diffviz.domain.export import ExportSettings, chosen
+from diffviz.domain.export import ExportSettings
+from diffviz.domain.export_frames import chosen
 from diffviz.domain.frames import Frame
 from diffviz.domain.settings import check
 from diffviz.export import apng, contact, gif, mp4, npz, plot, png, sequence, table, webp

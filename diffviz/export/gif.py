@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from diffviz.domain.export import ExportSettings
-from diffviz.domain.export import delays as rounded
+from diffviz.domain.export_frames import delays as rounded
 from diffviz.export.atomic import replacing
 from diffviz.export.colours import Colours, Indexed
 from diffviz.export.page import Pictures

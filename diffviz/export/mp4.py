@@ -15,7 +15,8 @@ from typing import IO
 
 from diffviz import paths
 from diffviz.domain.errors import ExportFailed
-from diffviz.domain.export import ExportSettings, delays
+from diffviz.domain.export import ExportSettings
+from diffviz.domain.export_frames import delays
 from diffviz.domain.text import tr
 from diffviz.export.atomic import replacing_by
 from diffviz.export.page import Pictures

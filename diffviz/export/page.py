@@ -9,7 +9,8 @@ from PIL import Image, ImageDraw
 
 from diffviz.domain.about import NOTHING, About
 from diffviz.domain.errors import NotAChoice
-from diffviz.domain.export import PICTURED, ExportSettings, stamp
+from diffviz.domain.export import PICTURED, ExportSettings
+from diffviz.domain.export_panes import stamp
 from diffviz.domain.frames import Frame
 from diffviz.domain.palette import PALETTES, Palette
 from diffviz.domain.plots import Plot

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from diffviz.domain.export import ORIGINAL, PLANE, ExportSettings, Pane, shown_panes
+from diffviz.domain.export import ExportSettings
+from diffviz.domain.export_panes import ORIGINAL, PLANE, Pane, shown_panes
 from diffviz.domain.frames import Floats, Frame
 from diffviz.domain.palette import PALETTES
 from diffviz.domain.planar import PlanarFrame

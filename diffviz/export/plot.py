@@ -7,7 +7,8 @@ from pathlib import Path
 
 from diffviz.domain.about import About
 from diffviz.domain.errors import NothingToExport
-from diffviz.domain.export import OWN_PLOTS, ExportSettings
+from diffviz.domain.export import ExportSettings
+from diffviz.domain.export_panes import OWN_PLOTS
 from diffviz.domain.frames import Frame
 from diffviz.domain.palette import PALETTES
 from diffviz.domain.plots import Plot

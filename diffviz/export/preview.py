@@ -8,7 +8,8 @@ import numpy as np
 
 from diffviz.domain.about import NOTHING, About
 from diffviz.domain.errors import NothingToExport
-from diffviz.domain.export import DRAWN, ExportSettings, chosen
+from diffviz.domain.export import DRAWN, ExportSettings
+from diffviz.domain.export_frames import chosen
 from diffviz.domain.frames import Frame
 from diffviz.domain.palette import PALETTES
 from diffviz.export import contact, plot

@@ -1,46 +1,32 @@
-"""The export dialog: what to write, how it will look, where to, how far it is, and the result."""
+"""The export dialog: what to write, where to, how far it is, and the result."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
 
-from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QImage, QPixmap
+from PySide6.QtCore import Qt, QTimer, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from diffviz.domain.about import NOTHING, About
 from diffviz.domain.cards import Card
-from diffviz.domain.errors import DiffvizError
-from diffviz.domain.export import ANIMATED, MOVING, PICTURED, ExportSettings, chosen, panes_of, shown_panes
+from diffviz.domain.export import ExportSettings
+from diffviz.domain.export_panes import panes_of
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.export.formats import FORMATS
 from diffviz.export.frame_figures import with_figures
-from diffviz.export.gif import HUNDREDTHS, delays
-from diffviz.export.panes import Pixels
-from diffviz.export.plot import plot_scale
-from diffviz.export.preview import contents_of, picture_of
 from diffviz.session.export_job import ExportJob, snapshot
 from diffviz.session.run import Run
 from diffviz.ui.export_form import ExportForm
+from diffviz.ui.export_memory import Remembers, folder_of, remember, settings_for
+from diffviz.ui.export_preview import ExportPreview
 from diffviz.ui.export_target import choose_file, name_for, wrong_name
+from diffviz.ui.roles import set_role
 
-PREVIEW = QSize(440, 330)
 FORM_WIDTH = 390
 REFRESH_MILLISECONDS = 500
-FOLDER, FORMAT, INSIDE = "export_folder", "export_format", "export_metadata"
-MOST_LINES = 12
-
-
-class Remembers(Protocol):
-    """Where the last folder, format and the wish for settings inside are kept, under the names above."""
-
-    def __getitem__(self, name: str) -> Any: ...
-    def __setitem__(self, name: str, value: Any) -> None: ...
-
 
 Chooser = Callable[[QWidget, Path, str], Path | None]
 
@@ -59,14 +45,13 @@ class ExportDialog(QDialog):
         about: About = NOTHING,
     ) -> None:
         super().__init__(parent)
-        self._run, self._cursor, self._preferences, self._about = run, cursor, preferences, about
+        self._run, self._preferences, self._about = run, preferences, about
         self._choose = choose or choose_file
         self._card = cards.get(getattr(run.request, "model", None) or "")
         self.job: ExportJob | None = None
         self.written: Path | None = None
-        axis = run.plan.low, run.plan.high
-        plots = [plot.key for plot in with_figures(about, (run.store[0], run.store[-1])).plots]
-        self.form = ExportForm(self._first(axis), panes_of((run.store[0],)), axis, plots, run.store[0].axis)
+        self.form = self._form(settings_for(run, cursor, preferences))
+        self.preview = ExportPreview(run, cursor, about)
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MILLISECONDS)
         self._timer.timeout.connect(self._on_timeout)
@@ -84,7 +69,7 @@ class ExportDialog(QDialog):
         if wrong:
             self._say(wrong, "error")
             return
-        self._remember(path.parent)
+        remember(path.parent, self.form.settings, self._preferences)
         self.job = ExportJob(snapshot(self._run.store), path, self.form.settings, self, self._about)
         self.job.progress.connect(self._on_progress)
         self.job.finished.connect(self._on_finished)
@@ -113,31 +98,25 @@ class ExportDialog(QDialog):
         if self.parent() is not None:
             self.deleteLater()
 
+    def _form(self, settings: ExportSettings) -> ExportForm:
+        first, last, plan = self._run.store[0], self._run.store[-1], self._run.plan
+        plots = [plot.key for plot in with_figures(self._about, (first, last)).plots]
+        return ExportForm(settings, panes_of((first,)), (plan.low, plan.high), plots, first.axis)
+
     def _arrange(self) -> None:
         self.setWindowTitle(tr("Export"))
-        self.preview = QLabel()
-        self.preview.setFixedSize(PREVIEW)
-        self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.preview.setAccessibleName(tr("Preview"))
-        self.preview.setProperty("role", "picture")
-        self.summary = QLabel()
         self.message = QLabel()
         self.message.setWordWrap(True)
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.bar = QProgressBar()
         self.bar.setAccessibleName(tr("Progress of the export"))
-        left = QVBoxLayout()
-        left.setSpacing(10)
-        left.addWidget(self.preview)
-        left.addWidget(self.summary)
-        left.addStretch(1)
         right = QVBoxLayout()
         right.addWidget(self.form)
         right.addStretch(1)
         self.form.setFixedWidth(FORM_WIDTH)
         sides = QHBoxLayout()
         sides.setSpacing(24)
-        sides.addLayout(left)
+        sides.addWidget(self.preview)
         sides.addLayout(right)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 20, 20, 18)
@@ -146,22 +125,6 @@ class ExportDialog(QDialog):
         for widget in (self.bar, self.message):
             column.addWidget(widget)
         column.addLayout(self._buttons())
-
-    def _first(self, axis: tuple[float, float]) -> ExportSettings:
-        """What the form begins with: as it was left, for the frame at the cursor and the whole axis."""
-        kept = str(self._preferences[FORMAT])
-        known = kept if kept in FORMATS and not FORMATS[kept].missing() else "gif"
-        made = ExportSettings(
-            format=known, at=self._cursor, low=axis[0], high=axis[1], metadata=bool(self._preferences[INSIDE])
-        )
-        if not panes_of((self._run.store[0],)):
-            return replace(made, panes=(), format="csv" if known in PICTURED else known)
-        return replace(made, panes=tuple(pane.key for pane in shown_panes((self._run.store[0],), made)))
-
-    def _remember(self, folder: Path) -> None:
-        self._preferences[FOLDER] = str(folder)
-        self._preferences[FORMAT] = self.form.settings.format
-        self._preferences[INSIDE] = self.form.settings.metadata
 
     def _buttons(self) -> QHBoxLayout:
         self.show_button = _button(tr("Show in folder"), tr("Open the folder of the file"), self._on_show)
@@ -191,73 +154,15 @@ class ExportDialog(QDialog):
             self._describe()
 
     def _describe(self) -> None:
-        """Show what would be written: picture, size, number of frames, length; or what is wrong with it."""
-        settings, store = self.form.settings, self._run.store
-        if not settings.panes and settings.format in PICTURED:
-            nothing = tr("This run has no pictures: choose plots, arrays or curves.")
-            self._cannot(tr("Choose at least one pane.") if self.form.panes else nothing)
-            return
-        at = settings.at if settings.format == "png" and settings.at is not None else self._cursor
-        frames = snapshot(store)
-        try:
-            picture = picture_of(frames, store.nearest(at), settings, self._about)
-        except DiffvizError as error:
-            self._cannot(sentence(error))
-            return
-        if picture is None:
-            self._list(contents_of(frames, settings, self._about))
-        else:
-            self._preview(picture)
-        self._summarise(picture)
-
-    def _summarise(self, picture: Pixels | None) -> None:
-        settings, parts = self.form.settings, []
-        count = len(chosen(self._run.store.positions(), settings))
-        if picture is not None and settings.format != "svg":
-            parts.append(self._size(picture))
-        if settings.format in MOVING or settings.format == "npz":
-            parts.append(tr("{n} frames").format(n=f"{count:,}"))
-        if settings.format in ANIMATED and count:
-            parts.append(tr("{seconds:.1f} s").format(seconds=sum(delays(count, settings)) / HUNDREDTHS))
-        if not self._run.status.final:
-            parts.append(tr("still being computed"))
-        _dress(self.summary, " · ".join(parts), "quiet")
-        self.export_button.setEnabled(count > 0)
-
-    def _size(self, picture: Pixels) -> str:
-        height, width = picture.shape[:2]
-        if self.form.settings.format == "plot":
-            scale = plot_scale(self.form.settings)
-            height, width = height * scale, width * scale
-        return tr("{width} × {height} pixels").format(width=f"{width:,}", height=f"{height:,}")
-
-    def _list(self, contents: Sequence[tuple[str, str]]) -> None:
-        """Names and sizes in place of a picture."""
-        cell = "<td style='padding: 3px 10px'{}>{}</td>"
-        rows = (cell.format("", name) + cell.format(" align='right'", size) for name, size in contents[:MOST_LINES])
-        self.preview.setText(f"<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>")
-
-    def _cannot(self, text: str) -> None:
-        _dress(self.summary, text, "error")
-        self.export_button.setEnabled(False)
-
-    def _preview(self, picture: Pixels) -> None:
-        pixmap = QPixmap.fromImage(_image(picture))
-        room = min(PREVIEW.width() / pixmap.width(), PREVIEW.height() / pixmap.height())
-        if room >= 1:
-            pixmap = pixmap.scaled(pixmap.size() * int(room))
-        else:
-            keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-            pixmap = pixmap.scaled(PREVIEW, keep, smooth)
-        self.preview.setPixmap(pixmap)
+        """Show what would be written, or what is wrong with it."""
+        self.export_button.setEnabled(self.preview.describe(self.form.settings))
 
     def _suggestion(self) -> Path:
-        kept = Path(self._preferences[FOLDER] or Path.home())
-        folder = kept if kept.is_dir() else Path.home()
         settings = self.form.settings
         axis = self._run.store[0].axis
         at = f"-{axis}{settings.at:g}" if settings.format == "png" and settings.at is not None else ""
-        return folder / f"{name_for(self._run.request, self._card)}{at}{FORMATS[settings.format].suffix}"
+        name = f"{name_for(self._run.request, self._card)}{at}{FORMATS[settings.format].suffix}"
+        return folder_of(self._preferences) / name
 
     def _show_state(self) -> None:
         busy = self.job is not None
@@ -270,7 +175,8 @@ class ExportDialog(QDialog):
             button.setVisible(self.written is not None)
 
     def _say(self, text: str, role: str) -> None:
-        _dress(self.message, text, role)
+        self.message.setText(text)
+        set_role(self.message, role)
         self.message.setVisible(bool(text))
 
     def _ended(self, text: str, role: str) -> None:
@@ -307,19 +213,6 @@ class ExportDialog(QDialog):
     def _on_open(self) -> None:
         if self.written is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.written)))
-
-
-def _image(picture: Pixels) -> QImage:
-    height, width = picture.shape[:2]
-    grey = picture.ndim == 2
-    kind = QImage.Format.Format_Grayscale8 if grey else QImage.Format.Format_RGB888
-    return QImage(picture.tobytes(), width, height, width * (1 if grey else 3), kind).copy()
-
-
-def _dress(label: QLabel, text: str, role: str) -> None:
-    label.setText(text)
-    label.setProperty("role", role)
-    label.style().polish(label)
 
 
 def _button(text: str, tip: str, slot: Callable[[], None]) -> QPushButton:

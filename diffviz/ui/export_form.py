@@ -8,7 +8,8 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFormLayout, QHBoxLayout, QSpinBox, QWidget
 
-from diffviz.domain.export import PLOTS, ExportSettings, Pane
+from diffviz.domain.export import PLOTS, ExportSettings
+from diffviz.domain.export_panes import Pane
 from diffviz.domain.notation import plain
 from diffviz.domain.settings import Setting, settings_of, value_at, with_value
 from diffviz.domain.text import mark as _
@@ -18,7 +19,7 @@ from diffviz.ui import theme
 from diffviz.ui.export_axis import AXIS_WORDS
 from diffviz.ui.forms.controls import Combo, keep_wheel
 from diffviz.ui.forms.controls import label as labelled
-from diffviz.ui.timeline.flow import Flow
+from diffviz.ui.timeline.flow import Flow, Flowing
 
 LABEL_WIDTH = 116
 SECONDS = frozenset({"hold", "hold_first"})
@@ -116,8 +117,8 @@ class ExportForm(QWidget):
 
     def _boxes(self, name: str, chosen: Sequence[str], boxes: dict[str, QCheckBox]) -> QWidget:
         """One box for each of several things that can be chosen together."""
-        holder, row = QWidget(), Flow(gap=14, line=6)
-        holder.setLayout(row)
+        row = Flow(gap=14, line=6)
+        holder = Flowing(row)
         for key, text in self._labels[name].items():
             box = QCheckBox(plain(text))
             box.setChecked(key in chosen)
@@ -162,8 +163,7 @@ class ExportForm(QWidget):
         spin.setRange(low, high)
         spin.setSingleStep(step)
         spin.setValue(value)
-        seconds = tr("s")
-        spin.setSuffix(f" {seconds}" if name in SECONDS else "")
+        spin.setSuffix(tr("{n} s").format(n="") if name in SECONDS else "")
         theme.inset(spin)
         spin.valueChanged.connect(lambda x: self._set(name, x))
         keep_wheel(spin)

@@ -12,6 +12,7 @@ from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.ui.labs.lab import Lab
+from diffviz.ui.labs.pages import Pages
 from diffviz.ui.labs.shelf import LABS, Shelf
 
 
@@ -58,6 +59,8 @@ class LabStack(QStackedWidget):
     def close_labs(self) -> None:
         """Keep the layout of the labs and stop their timers."""
         for lab in self._shelf.there():
+            for pages in lab.findChildren(Pages):
+                pages.settle()
             self._preferences.keep_layout(LABS[lab.name].layout, lab.splitter.saveState())
             lab.close_lab()
 

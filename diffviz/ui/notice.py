@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from diffviz.domain.text import tr
 from diffviz.ui.forms.controls import IconButton
+from diffviz.ui.roles import set_role
 
 Action = tuple[str, Callable[[], None]]
 
@@ -71,8 +72,7 @@ class Notice(QWidget):
     def _show(self, message: Message) -> None:
         self._shown = message
         self.text.setText(message.text)
-        self.text.setProperty("role", "error" if message.error else "")
-        self.text.style().polish(self.text)
+        set_role(self.text, "error" if message.error else "")
         self.setAccessibleName(message.text)
         for button in self.buttons:
             button.deleteLater()

@@ -41,7 +41,7 @@ def watched(bench: Bench) -> dict[str, float]:
     """Steps a second with the cursor at the newest frame, and how often the stage is painted."""
     lab = bench.app.window.gan
     run = begun(bench, GanRequest(steps=STEPS))
-    paints = Paints(lab.stage.maps[0])
+    paints = Paints(lab.stage.points.maps[0])
     first, start = run.store[-1].position, time.monotonic()
     bench.until(lambda: run.status.final)
     assert run.status is Status.FINISHED, run.details

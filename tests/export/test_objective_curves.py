@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from diffviz.domain.about import About
-from diffviz.domain.export import OWN_PLOTS, PLOTS, ExportSettings
+from diffviz.domain.export import PLOTS, ExportSettings
+from diffviz.domain.export_panes import OWN_PLOTS
 from diffviz.domain.frames import Floats
 from diffviz.domain.objective import ObjectiveFrame
 from diffviz.domain.objective_curves import plots_of

@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diffviz.domain.errors import NotAChoice
-from diffviz.domain.export import END, PANES, ExportSettings, chosen, panes_of
+from diffviz.domain.export import END, ExportSettings
 from diffviz.domain.export import FORMATS as LABELS
+from diffviz.domain.export_frames import chosen
+from diffviz.domain.export_panes import PANES, panes_of
 from diffviz.export.formats import FORMATS
 from diffviz.export.panes import Canvas, canvas_of, columns, levels
 from tests.export.runs import clean, forward_run, reverse_run

@@ -10,10 +10,12 @@ import pytest
 from PIL import Image
 
 from diffviz.domain.errors import NotAChoice
-from diffviz.domain.export import ExportSettings, panes_of
+from diffviz.domain.export import ExportSettings
+from diffviz.domain.export_panes import panes_of
+from diffviz.domain.frame_shapes import planar_alike
 from diffviz.domain.frames import Frame
 from diffviz.domain.palette import PALETTES
-from diffviz.domain.planar import ARROWS, EXTENT, PlanarFrame, fits
+from diffviz.domain.planar import ARROWS, EXTENT, PlanarFrame
 from diffviz.domain.plane_drawing import LONGEST, STRONGEST, arrows, grid, shade
 from diffviz.export.formats import export
 from diffviz.export.panes import Pixels
@@ -97,11 +99,11 @@ def test_a_sequence_and_a_sheet_are_written(tmp_path: Path) -> None:
 def test_only_fields_that_fit_each_other_are_those_of_a_frame() -> None:
     for learnt in (True, False):
         shapes = {name: array.shape for name, array in first(learnt).arrays().items()} | {"position": ()}
-        assert fits(shapes)
+        assert planar_alike(shapes)
         for name in (*shapes, "error"):
-            assert not fits(shapes | {name: (3, 3)}), name
-    assert not fits({name: shape for name, shape in shapes.items() if name != "x"})
-    assert not fits(shapes | {"learnt_x": (1, 2)}), "the network's fields come together"
+            assert not planar_alike(shapes | {name: (3, 3)}), name
+    assert not planar_alike({name: shape for name, shape in shapes.items() if name != "x"})
+    assert not planar_alike(shapes | {"learnt_x": (1, 2)}), "the network's fields come together"
 
 
 def test_curves_have_the_error_of_the_network_s_score(tmp_path: Path) -> None:

@@ -17,20 +17,24 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QDoubleSpinBox, QLabel, QSpinB
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.about import NOTHING, About
-from diffviz.domain.export import FORMATS, PANES
+from diffviz.domain.export import FORMATS, ExportSettings
+from diffviz.domain.export_panes import PANES
 from diffviz.domain.frames import Frame, PathFrame
 from diffviz.domain.gan import GanRequest, Pictures
 from diffviz.domain.objective import ObjectiveFrame
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import ForwardRequest, ReverseRequest
+from diffviz.domain.schedules import Cosine
 from diffviz.domain.settings import settings_of
 from diffviz.domain.store import FrameStore
+from diffviz.domain.text import set_language, tr
 from diffviz.export import mp4
 from diffviz.export.reading import has_record, read_record
 from diffviz.session import export_job
 from diffviz.session.run import Run, Status
 from diffviz.ui.export_axis import AXIS_WORDS
 from diffviz.ui.export_dialog import ExportDialog
+from diffviz.ui.export_form import ExportForm
 from diffviz.ui.export_target import name_for, wrong_name
 from diffviz.ui.forms.controls import Combo
 from tests.export.runs import about_run, forward_run, reverse_run
@@ -68,6 +72,31 @@ def choose_format(dialog: ExportDialog, format_: str) -> None:
     combo.activated.emit(combo.currentIndex())  # as a click in its list does
 
 
+def test_boxes_that_need_two_rows_keep_them_beside_a_message(qtbot: QtBot) -> None:
+    plots = ["accuracy", "losses", "shares", "gradient"]
+    form = ExportForm(ExportSettings(at=0.0, high=9.0), (), (0.0, 9.0), plots, "step")
+    qtbot.addWidget(form)
+    form.setFixedWidth(390)
+    form.show()
+    bottom = max(box.geometry().bottom() for box in form.plots.values())
+    holder = next(iter(form.plots.values())).parentWidget()
+    assert holder is not None
+    assert len({box.y() for box in form.plots.values()}) > 1
+    form.resize(390, form.minimumSizeHint().height())
+    assert holder.height() > bottom
+
+
+def test_seconds_are_seconds_and_the_schedule_s_offset_is_none(qtbot: QtBot) -> None:
+    set_language("ko")
+    form = ExportForm(ExportSettings(at=0.0, high=9.0), (), (0.0, 9.0), [], "t")
+    qtbot.addWidget(form)
+    hold = form.editors["hold"]
+    assert isinstance(hold, QDoubleSpinBox)
+    assert hold.suffix() == "초"
+    offset = next(s for s in settings_of(ForwardRequest(schedule=Cosine())) if s.name == "s")
+    assert tr(offset.label) == "s"
+
+
 def test_there_is_an_editor_for_every_setting(qtbot: QtBot) -> None:
     dialog = dialog_for(qtbot, run_of(reverse_run()))
     form = dialog.form
@@ -95,8 +124,8 @@ def test_the_size_in_pixels_follows_the_scale(qtbot: QtBot) -> None:
     assert isinstance(scale, QSpinBox)
     for n in (1, 7):
         scale.setValue(n)
-        assert dialog.summary.text().startswith(f"{6 * n} × {6 * n} pixels · 5 frames")
-    assert not dialog.preview.pixmap().isNull()
+        assert dialog.preview.summary.text().startswith(f"{6 * n} × {6 * n} pixels · 5 frames")
+    assert not dialog.preview.picture.pixmap().isNull()
 
 
 def test_a_gif_too_large_and_no_pane_are_said_in_place(qtbot: QtBot) -> None:
@@ -104,12 +133,12 @@ def test_a_gif_too_large_and_no_pane_are_said_in_place(qtbot: QtBot) -> None:
     scale = dialog.form.editors["scale"]
     assert isinstance(scale, QSpinBox)
     scale.setValue(64)
-    assert "70400" in dialog.summary.text().replace(",", "")
+    assert "70400" in dialog.preview.summary.text().replace(",", "")
     assert not dialog.export_button.isEnabled()
     scale.setValue(1)
     assert dialog.export_button.isEnabled()
     dialog.form.panes["x"].setChecked(False)
-    assert dialog.summary.property("role") == "error"
+    assert dialog.preview.summary.property("role") == "error"
     assert not dialog.export_button.isEnabled()
 
 
@@ -167,7 +196,7 @@ def test_a_picture_is_the_frame_at_the_cursor(qtbot: QtBot, tmp_path: Path) -> N
 def test_a_run_still_being_computed_exports_what_is_there(qtbot: QtBot, tmp_path: Path) -> None:
     run = run_of(reverse_run(9)[:3], planned=9, status=Status.RUNNING)
     dialog = dialog_for(qtbot, run, lambda *_: tmp_path / "part.gif")
-    assert "still being computed" in dialog.summary.text()
+    assert "still being computed" in dialog.preview.summary.text()
     dialog.form.panes["x0"].setChecked(True)
     dialog.export()
     assert dialog.job is not None
@@ -256,9 +285,9 @@ def test_every_format_shows_what_will_be_written(qtbot: QtBot, format_: str) -> 
     choose_format(dialog, format_)
     assert dialog.export_button.isEnabled()
     if format_ in ("npz", "csv"):
-        assert ("x0_hat" if format_ == "npz" else "alpha_bar") in dialog.preview.text()
+        assert ("x0_hat" if format_ == "npz" else "alpha_bar") in dialog.preview.picture.text()
     else:
-        assert not dialog.preview.pixmap().isNull()
+        assert not dialog.preview.picture.pixmap().isNull()
 
 
 def test_the_choices_are_kept_for_the_next_time(qtbot: QtBot, tmp_path: Path) -> None:
@@ -301,10 +330,10 @@ def test_a_format_that_is_off_says_why(qtbot: QtBot, monkeypatch: pytest.MonkeyP
 def test_plots_can_be_put_below_the_panes(qtbot: QtBot) -> None:
     dialog = dialog_for(qtbot, run_of(reverse_run()), about=about_run())
     assert list(dialog.form.plots) == ["beta", "alpha_bar", "snr"]
-    before = dialog.preview.pixmap().toImage()
+    before = dialog.preview.picture.pixmap().toImage()
     dialog.form.plots["beta"].setChecked(True)
     assert dialog.form.settings.plots == ("beta",)
-    assert dialog.preview.pixmap().toImage() != before
+    assert dialog.preview.picture.pixmap().toImage() != before
 
 
 def test_a_training_offers_its_own_plots_and_the_pane_it_shows_is_checked(qtbot: QtBot) -> None:
@@ -312,9 +341,9 @@ def test_a_training_offers_its_own_plots_and_the_pane_it_shows_is_checked(qtbot:
     dialog = dialog_for(qtbot, run_of([toy_frame(request, float(n)) for n in (0, 20, 40)]))
     assert list(dialog.form.plots) == ["accuracy", "losses", "shares", "gradient"]
     assert {key: box.isChecked() for key, box in dialog.form.panes.items()} == {"fake": True, "real": False}
-    before = dialog.preview.pixmap().height() / dialog.preview.pixmap().width()
+    before = dialog.preview.picture.pixmap().height() / dialog.preview.picture.pixmap().width()
     dialog.form.plots["accuracy"].setChecked(True)
-    assert dialog.preview.pixmap().height() / dialog.preview.pixmap().width() > before
+    assert dialog.preview.picture.pixmap().height() / dialog.preview.picture.pixmap().width() > before
 
 
 def path_run() -> list[Frame]:
@@ -375,7 +404,7 @@ def test_a_run_without_pictures_begins_with_its_curves(qtbot: QtBot) -> None:
     dialog = dialog_for(qtbot, run_of(frames))
     assert dialog.form.settings.format == "csv"
     assert dialog.export_button.isEnabled()
-    assert "term" in dialog.preview.text()
+    assert "term" in dialog.preview.picture.text()
     choose_format(dialog, "gif")
     assert not dialog.export_button.isEnabled()
-    assert "no pictures" in dialog.summary.text()
+    assert "no pictures" in dialog.preview.summary.text()

@@ -111,7 +111,7 @@ def test_what_was_chosen_last_is_there_again(qtbot: QtBot, app: App) -> None:
     app.window.open_lab("gan")
     assert app.window._model.currentData() == "roll"
     assert app.session.a is None
-    assert len(app.window.gan.stage.maps[0].scene.real) > 0, "the data are shown"
+    assert len(app.window.gan.stage.points.maps[0].scene.real) > 0, "the data are shown"
 
 
 def test_a_damaged_recording_is_said_in_place(

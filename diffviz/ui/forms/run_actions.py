@@ -43,6 +43,7 @@ class RunActions(QWidget):
         self._make_actions()
         self._arrange()
         self.branch.clicked.connect(self.branch_asked)
+        session.cursor_changed.connect(self._show_branching)
 
     def actions_of(self) -> list[QAction]:
         """Actions with shortcuts."""
@@ -51,17 +52,22 @@ class RunActions(QWidget):
     def refresh(self, *, conditional: bool, steps: tuple[int, int]) -> None:
         """Read the session; guidance is compared for a `conditional` model, `steps` are those of that comparison."""
         a, b = self._session.a, self._session.b
-        reverse = a is not None and isinstance(a.request, ReverseRequest)
-        usable = a is not None and len(a.store) > 0 and self._session.cursor > 0
-        self.branching.setEnabled(usable and isinstance(a.request if a else None, ReverseRequest | ForwardRequest))
-        self.branch.setEnabled(self.branching.isEnabled())
-        self.branch.setVisible(reverse)
+        self._show_branching()
+        self.branch.setVisible(a is not None and isinstance(a.request, ReverseRequest))
         self.pin.setEnabled(a is not None)
         self.pin.setText(tr("Unpin B") if b is not None and a is b else tr("Pin the shown run as B"))
         self.swap.setEnabled(b is not None and b is not a)
         self.unpin.setEnabled(b is not None)
         self.presets[GUIDANCE].setEnabled(conditional)
         self.presets[STEPS].setText(tr("{a} against {b} steps").format(a=f"{steps[0]:,}", b=f"{steps[1]:,}"))
+
+    @Slot()
+    def _show_branching(self) -> None:
+        """There is something to go on from wherever the cursor is on a frame with noise left in it."""
+        a = self._session.a
+        usable = a is not None and len(a.store) > 0 and self._session.cursor > 0
+        self.branching.setEnabled(usable and isinstance(a.request if a else None, ReverseRequest | ForwardRequest))
+        self.branch.setEnabled(self.branching.isEnabled())
 
     def _make_actions(self) -> None:
         self.branching = self._action(tr("Branch here"), "B", self.branch_asked.emit)

@@ -16,16 +16,23 @@ STYLE = "QFrame#instrument { background: transparent; border: 1px solid %s; bord
 class Card(QFrame):
     """`instrument` under its `title`; `source` says in one sentence what it shows and from which paper.
 
-    Signals: `closed`.
+    A `wide` one needs the whole width of the page. Signals: `closed`.
     """
 
     closed = Signal()
 
     def __init__(
-        self, instrument: Instrument, title: str, source: str, edge: str, parent: QWidget | None = None
+        self,
+        instrument: Instrument,
+        title: str,
+        source: str,
+        edge: str,
+        *,
+        wide: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.instrument = instrument
+        self.instrument, self.wide = instrument, wide
         self.setObjectName("instrument")
         self.setStyleSheet(STYLE % edge)
         self.title = label(title, "text")

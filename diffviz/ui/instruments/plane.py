@@ -27,6 +27,7 @@ from diffviz.ui.instruments.copying import CopyButton
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
 from diffviz.ui.instruments.plane_runs import PlaneRunList, PlaneRuns
 from diffviz.ui.instruments.plane_view import PlaneView
+from diffviz.ui.roles import set_role
 from diffviz.ui.views.figures import figure, timestep
 from diffviz.ui.views.view import Shown
 
@@ -144,8 +145,7 @@ class PlaneInstrument(Instrument):
         self.again.setText(tr("Cancel") if self._busy else tr("Run"))
         role = "primary" if run is not None and not self._busy and run.request != self.request() else ""
         if self.again.property("role") != role:
-            self.again.setProperty("role", role)
-            self.again.style().polish(self.again)
+            set_role(self.again, role)
         frame = self.exact.frame
         self.branching.setEnabled(frame is not None and frame.position > 0 and not self._busy)
         self.branching.setText(tr("Branch here") if self.exact.focus < 0 else tr("Branch from one"))

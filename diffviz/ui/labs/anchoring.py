@@ -75,8 +75,19 @@ class Anchoring:
         )
         return Anchor(image, low), Anchor(image, high)
 
-    def ends(self) -> tuple[Anchor, Anchor]:
-        """Two latent points to walk between where there are no pictures to begin with."""
+    def picture(self, number: int) -> str:
+        """Name of a sample picture to begin with, for every `number` one of another class; "" where there is none."""
+        if self.data is None:
+            return ""
+        numbers = self.data.one_of_each(10)
+        return self._session.add_image(self.data.images[numbers[number % len(numbers)]])
+
+    def beginning(self) -> tuple[Anchor, ...]:
+        """What a path goes between at first: two sample pictures, or two latent points where there are none."""
+        pictures = tuple(Anchor(self.picture(n)) for n in (7, 1))
+        return pictures if all(anchor.image for anchor in pictures) else self._ends()
+
+    def _ends(self) -> tuple[Anchor, Anchor]:
         low, high = (tuple((side,) * card.latent for card in self.cards) for side in (-1.0, 1.0))
         return Anchor(codes=low), Anchor(codes=high)
 

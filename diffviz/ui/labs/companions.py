@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from diffviz.domain.cards import Card
 from diffviz.domain.latent import FAMILIES
+from diffviz.ui.labs.material import material
 
 
 def companions(card: Card, cards: Mapping[str, Card]) -> list[Card]:
@@ -25,8 +26,3 @@ def rivals(card: Card, cards: Mapping[str, Card]) -> list[Card]:
     """Models of the same pictures with as many dimensions, whatever their likelihood: the rows of the blur page."""
     fits = [card, *(c for c in companions(card, cards) if c.latent == card.latent)]
     return sorted(fits, key=lambda c: (c.family == "ae", c.beta != 1, c.name))
-
-
-def material(card: Card) -> tuple[object, ...]:
-    """What decides which pictures fit a model."""
-    return str(card.dataset.get("name")), card.shape

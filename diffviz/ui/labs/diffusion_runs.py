@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from diffviz.domain.branches import branch
 from diffviz.domain.cards import Card
 from diffviz.domain.ideal import suited
-from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseRequest, Step
+from diffviz.domain.requests import MAX_SAMPLES, ForwardRequest, Image, Request, ReverseRequest, Step
 from diffviz.domain.samplers import Ddpm
 from diffviz.session.run import Run
 from diffviz.session.session import Session
@@ -69,17 +69,22 @@ class DiffusionRuns(QObject):
     @Slot(object)
     def _on_denoise_asked(self, sample: int | None) -> None:
         run = self._session.a
-        if run is None or self.card is None:
+        if run is None or self.card is None or not isinstance(run.request, ForwardRequest):
             return
         request = dataclasses.replace(
             self._reverse(),
             start=Step(run.request, run.plan.nearest(self._session.cursor), sample),
             sampler=Ddpm(),
-            samples=self._stage.copies,
+            samples=self._restorations(run.request, sample),
             label=self._form.no_class(),
         )
         self._form.set_request(request)
         self.start(request)
+
+    def _restorations(self, request: ForwardRequest, sample: int | None) -> int:
+        """So many times as was asked for, each of the pictures or the one in focus, as far as there is room."""
+        pictures = 1 if sample is not None else len(request.start.sha256) if isinstance(request.start, Image) else 1
+        return pictures * max(1, min(self._stage.copies, MAX_SAMPLES // pictures))
 
     @Slot()
     def _on_branch_asked(self) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
+from diffviz.ui.roles import set_role
 from diffviz.ui.shortcuts import Rows
 
 FORM_WIDTH, RIGHT_WIDTH, MARGIN, PADDING = 272, 288, 14, 14
@@ -144,8 +145,7 @@ class Lab(QWidget):
             self._place_drawer()
         else:
             row.addWidget(self._right)
-        self._right.setProperty("role", "drawer" if narrow else "panel")
-        self._right.style().polish(self._right)
+        set_role(self._right, "drawer" if narrow else "panel")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the drawer at the right edge."""

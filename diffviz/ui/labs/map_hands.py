@@ -43,7 +43,7 @@ class MapHands(QObject):
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MILLISECONDS)
-        self._rest.timeout.connect(asking.ask_backdrops)
+        self._rest.timeout.connect(asking.backdrops.ask)
         for number in range(len(stage.maps)):
             self._connect(number)
 

@@ -67,6 +67,12 @@ class Pages(QStackedWidget):
         self._mark()
         self.changed.emit()
 
+    def settle(self) -> None:
+        """Give the heights that the first page has, so that they can be kept: another window begins with it."""
+        splitter, first = _splitter_of(self), next(iter(self._pages))
+        if splitter is not None and self.page != first and self.page in self._sizes and first in self._sizes:
+            splitter.setSizes(self._sizes[first])
+
     @Slot()
     def toggle(self) -> None:
         """Show the next page."""

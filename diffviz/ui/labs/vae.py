@@ -11,29 +11,30 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QKeySequence, QUndoStack
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from diffviz.domain import samples
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.latent import Anchor, PathRequest
 from diffviz.domain.requests import Request
+from diffviz.domain.samples import Dataset
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.session.costs import Costs
 from diffviz.session.player import Player
-from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.ui.forms.form_scroll import BAR
 from diffviz.ui.forms.path_form import PathForm
 from diffviz.ui.labs.anchoring import Anchoring
 from diffviz.ui.labs.asking import Asking
 from diffviz.ui.labs.codes import Codes
-from diffviz.ui.labs.companions import companion, companions, material, rivals
+from diffviz.ui.labs.companions import companion, companions, rivals
 from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, RIGHT_WIDTH, Lab, panel
 from diffviz.ui.labs.map_hands import MapHands
 from diffviz.ui.labs.mapping import Mapping
+from diffviz.ui.labs.material import material, pictures_of
 from diffviz.ui.labs.path_plots import MODELS, PATH_FRACTION, path_plots
+from diffviz.ui.labs.path_runs import PathRuns
 from diffviz.ui.labs.repaint import Repaint
-from diffviz.ui.labs.vae_stage import DISTANCE, MANIFOLD, PLAIN, VaeStage
+from diffviz.ui.labs.vae_stage import VaeStage
 from diffviz.ui.labs.waiting import WaitingCard
 from diffviz.ui.shortcuts import Rows, rows_of
 from diffviz.ui.timeline import Timeline
@@ -41,12 +42,11 @@ from diffviz.ui.views.path_point import PathPointView
 from diffviz.ui.views.selected_picture import SelectedPictureView
 from diffviz.ui.views.view import Shown
 
-SLOT = "vae/path"
 FIRST_LOOK = 0.5
 
 
 class VaeLab(Lab):
-    """Walks latent spaces. It starts path runs, asks the engine, and draws its views when the session changes."""
+    """Walks latent spaces. It shows models, and draws its views when the session changes."""
 
     name = "vae"
     families = ("vae", "ae")
@@ -57,10 +57,10 @@ class VaeLab(Lab):
         super().__init__(parent)
         self._session, self._costs = session, costs
         self._cards: tuple[Card, ...] = ()
-        self._waiting: PathRequest | None = None
         self.codes = Codes()
         self.anchoring = Anchoring(session, self.codes)
         self.form = PathForm(session, undo, self._seconds)
+        self.runs = PathRuns(session, self)
         self.stage = VaeStage()
         self.waiting = WaitingCard(session, self.stage.body)
         self.mapping = Mapping(self.stage, self.codes, self.anchoring)
@@ -100,9 +100,9 @@ class VaeLab(Lab):
         """Put a path between two pictures on the stage, unless there is one already."""
         if not self.active or not self._cards:
             return
-        if self._run() is None and len(self.form.request().anchors) > 1:
-            self._start(self.form.request())
-            run = self._run()
+        if self.runs.run is None and len(self.form.request().anchors) > 1:
+            self.runs.start(self.form.request())
+            run = self.runs.run
             self._session.seek(run.plan.nearest(FIRST_LOOK) if run else FIRST_LOOK)
         self.draw()
         self.take_keyboard()
@@ -120,7 +120,7 @@ class VaeLab(Lab):
     def set_active(self, active: bool) -> None:
         """Follow the session, or leave it to another lab."""
         super().set_active(active)
-        self.asking.active = active
+        self.asking.active = self.runs.active = active
 
     def close_lab(self) -> None:
         """Stop all timers."""
@@ -157,17 +157,13 @@ class VaeLab(Lab):
         """Draw every view that is visible."""
         if not self.active:
             return
-        run = self._run()
+        run = self.runs.run
         shown = Shown(run, self._session.cursor, self._cards[0] if self._cards else None)
         for view in (self.timeline, self.point):
             if view.isVisible():
                 view.draw(shown)
         self.mapping.show(run, shown.frame)
         self.waiting.follow(run)
-
-    def _run(self) -> Run | None:
-        run = self._session.a
-        return run if run is not None and isinstance(run.request, PathRequest) else None
 
     def _arrange(self) -> None:
         left = panel(self.form, right=PADDING - BAR)
@@ -182,10 +178,10 @@ class VaeLab(Lab):
     def _add_actions(self) -> None:
         self._manifold = QAction(tr("Manifold behind the points"), self)
         self._manifold.setShortcut(QKeySequence("M"))
-        self._manifold.triggered.connect(self._on_manifold)
+        self._manifold.triggered.connect(self.asking.backdrops.toggle_manifold)
         self._resample = QAction(tr("Another ε for the selected picture"), self)
         self._resample.setShortcut(QKeySequence("R"))
-        self._resample.triggered.connect(self.asking.resample)
+        self._resample.triggered.connect(self.asking.explaining.resample)
 
     def _connect(self) -> None:
         self._repaint = Repaint(self._session, self.draw, self)
@@ -193,26 +189,25 @@ class VaeLab(Lab):
         self._hands.picture_chosen.connect(self._select)
         self.form.live_changed.connect(self._on_live_changed)
         self.form.picture_selected.connect(self._select)
-        self.stage.page_chosen.connect(self._on_page_chosen)
-        self.stage.backdrop_chosen.connect(self._on_backdrop_chosen)
+        self.stage.page_chosen.connect(self.asking.show_page)
+        self.stage.backdrop_chosen.connect(self.asking.backdrops.choose)
         self.stage.isolated.connect(self._on_isolated)
-        self.stage.machine.resample_asked.connect(self.asking.resample)
+        self.stage.machine.resample_asked.connect(self.asking.explaining.resample)
         self.stage.machine.traverse_asked.connect(self._on_traverse_asked)
-        self.stage.faults.shade_toggled.connect(self._on_shade_toggled)
-        self.asking.codes_came.connect(self._on_codes_came)
-        self._session.runs_changed.connect(self._on_runs_changed)
+        self.stage.faults.shade_toggled.connect(self.asking.backdrops.show_distance)
+        self.asking.encoding.codes_came.connect(self._on_codes_came)
         for number, part in enumerate(self.stage.panels):
             part.axes_chosen.connect(lambda first, second, n=number: self._on_axes_chosen(n, first, second))
 
     def _set_cards(self, cards: tuple[Card, ...]) -> None:
         """Walk through other models: anchors that are pictures stay, free points do not."""
         same_data = bool(self._cards) and material(self._cards[0]) == material(cards[0])
-        data = self._show_cards(cards, same_data)
-        self._put_request(same_data, data)
-        self._select(self.form.pictures.current if same_data else self._first(data, 0))
+        self._show_cards(cards, same_data)
+        self._put_request(same_data)
+        self._select(self.form.pictures.current if same_data else self.anchoring.picture(0))
 
-    def _show_cards(self, cards: tuple[Card, ...], same_data: bool) -> samples.Dataset | None:
-        """Show other models whatever the request is; the pictures they were trained on."""
+    def _show_cards(self, cards: tuple[Card, ...], same_data: bool) -> None:
+        """Show other models whatever the request is."""
         self._cards = self.anchoring.cards = cards
         self.mapping.forget()
         data = self._data(cards[0])
@@ -228,42 +223,26 @@ class VaeLab(Lab):
         for number, part in enumerate(self.stage.panels[: len(cards)]):
             self.mapping.lay(number, part.first.currentData(), part.second.currentData())
         self.asking.set_cards(cards, rivals(cards[0], self._session.cards))
-        return data
 
-    def _put_request(self, same_data: bool, data: samples.Dataset | None) -> None:
+    def _put_request(self, same_data: bool) -> None:
+        """Ask for a path through the shown models, between pictures that fit them."""
         request = self.form.request()
         kept = tuple(Anchor(anchor.image) for anchor in request.anchors if anchor.image) if same_data else ()
-        anchors = kept if len(kept) > 1 else tuple(Anchor(self._first(data, n)) for n in (7, 1))
+        anchors = kept if len(kept) > 1 else self.anchoring.beginning()
         beside = self._cards[1].id if len(self._cards) > 1 else ""
-        if not all(anchor.image for anchor in anchors):
-            anchors = self.anchoring.ends()
         self.form.set_request(dataclasses.replace(request, model=self._cards[0].id, beside=beside, anchors=anchors))
         if self.active:
             self._on_live_changed(self.form.request())
 
-    def _first(self, data: samples.Dataset | None, number: int) -> str:
-        """Name of a sample picture to begin with."""
-        if data is None:
-            return ""
-        numbers = data.one_of_each(10)
-        return self._session.add_image(data.images[numbers[number % len(numbers)]])
-
-    def _data(self, card: Card) -> samples.Dataset | None:
-        name = str(card.dataset.get("name"))
+    def _data(self, card: Card) -> Dataset | None:
         try:
-            data = samples.load(name) if samples.has(name) else None
+            return pictures_of(card)
         except DiffvizError as error:
             self.form.pictures.show_error(sentence(error))
             return None
-        channels, height, width = card.shape
-        shape = (height, width) if channels == 1 else (height, width, channels)
-        return data if data is not None and data.shape == shape else None
 
     def _seconds(self, request: Request) -> float | None:
         return self._costs.estimate(request, self._session.plan(request))
-
-    def _start(self, request: PathRequest) -> None:
-        self._session.start(request, SLOT, replace=True)
 
     def _select(self, name: str) -> None:
         """Look at the picture `name`."""
@@ -273,24 +252,11 @@ class VaeLab(Lab):
 
     @Slot(object)
     def _on_live_changed(self, request: PathRequest) -> None:
-        """Compute the newest request; while one is being computed the next waits, so that every path is seen whole."""
+        """Compute the newest request, and codes for its pictures."""
         self._follow_models(request)
-        if len(request.anchors) < 2 or not self.active:
-            return
-        self.asking.ask_pictures(tuple(a.image for a in request.anchors if a.image and not a.codes))
-        run = self._run()
-        if run is not None and run.slot == SLOT and not run.status.final:
-            self._waiting = request
-        else:
-            self._waiting = None
-            self._start(request)
-
-    @Slot()
-    def _on_runs_changed(self) -> None:
-        run = self._run()
-        if self._waiting is not None and self.active and (run is None or run.status.final):
-            request, self._waiting = self._waiting, None
-            self._start(request)
+        if len(request.anchors) > 1:
+            self.asking.encoding.ask_pictures(tuple(a.image for a in request.anchors if a.image and not a.codes))
+            self.runs.compute(request)
 
     def _follow_models(self, request: PathRequest) -> None:
         """Show the models of `request` where they are others: one was chosen beside, or undone."""
@@ -303,12 +269,12 @@ class VaeLab(Lab):
     def _on_codes_came(self, number: int) -> None:
         """The codes of the sample pictures, or of one's own, under model `number` have come."""
         if self.mapping.take_codes(number):
-            self.asking.show_selected(number)
+            self.asking.explaining.mark(number)
         self._repaint.soon()
 
     def _on_axes_chosen(self, number: int, first: int, second: int) -> None:
         self.mapping.lay(number, first, second)
-        self.asking.show_selected(number)
+        self.asking.explaining.mark(number)
         self._repaint.soon()
 
     @Slot(int, int)
@@ -316,26 +282,6 @@ class VaeLab(Lab):
         anchors = self.anchoring.along(self.form.pictures.current, dimension)
         if anchors is not None:
             self.form.set_anchors(anchors, tr("Walk along dimension {n}").format(n=dimension + 1))
-
-    @Slot(str)
-    def _on_page_chosen(self, page: str) -> None:
-        self.asking.show_page(page)
-
-    @Slot(str)
-    def _on_backdrop_chosen(self, backdrop: str) -> None:
-        self.asking.set_backdrop(backdrop)
-
-    @Slot()
-    def _on_manifold(self) -> None:
-        chosen = PLAIN if self.stage.backdrops.current() == MANIFOLD else MANIFOLD
-        self.stage.backdrops.set_current(chosen)
-        self.asking.set_backdrop(chosen)
-
-    @Slot(bool)
-    def _on_shade_toggled(self, on: bool) -> None:
-        chosen = DISTANCE if on else PLAIN
-        self.stage.backdrops.set_current(chosen)
-        self.asking.set_backdrop(chosen)
 
     @Slot(object)
     def _on_isolated(self, label: int | None) -> None:

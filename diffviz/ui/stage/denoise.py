@@ -31,12 +31,12 @@ class DenoiseBar(QWidget):
         self._spin.setSuffix(" ×")
         self._spin.setFixedWidth(68)
         theme.inset(self._spin)
-        self._spin.setToolTip(tr("How many times, each with other noise"))
+        self._spin.setToolTip(tr("How many times each picture, every time with other noise"))
         self._spin.setAccessibleName(tr("Number of restorations"))
         self.button = QPushButton(theme.icon("undo-2"), tr("Denoise from here"))
         self.button.setShortcut(QKeySequence("D"))
         self.button.setToolTip(
-            tr("Start the reverse process at this noisy image (D). How much of the original comes back depends on t.")
+            tr("Start the reverse process at these noisy images (D). How much of the original comes back depends on t.")
         )
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -52,6 +52,10 @@ class DenoiseBar(QWidget):
     def copies(self) -> int:
         """How many times."""
         return self._spin.value()
+
+    @copies.setter
+    def copies(self, count: int) -> None:
+        self._spin.setValue(count)
 
     def set_available(self, available: bool) -> None:
         """Whether there is a model to denoise with."""

@@ -17,6 +17,8 @@ from diffviz.ui.timeline.track import Track
 HEIGHT, COMPACT_HEIGHT = 64, 36
 WIDEST = 128
 GAP = 8
+MARK = 3
+"""Pixels around a thumbnail that its mark takes."""
 BEFORE_ANY = (28, 28)
 
 
@@ -88,11 +90,11 @@ class Filmstrip(Part):
     def _repaint_mark(self, index: int | None) -> None:
         """Repaint around thumbnail `index`, which may be one of a strip that had more of them."""
         if index is not None and index < len(self.centres()):
-            self.update(self.box(index).toAlignedRect().adjusted(-3, -3, 3, 3))
+            self.update(self.box(index).toAlignedRect().adjusted(-MARK, -MARK, MARK, MARK))
 
     def size_of_one(self, scale: float = 1.0) -> tuple[int, int]:
         """Width and height of one thumbnail in device pixels, of which there are `scale` to a pixel."""
-        return fit(*self._shape, (WIDEST * scale, self.height() * scale))
+        return fit(*self._shape, (WIDEST * scale, (self.height() - 2 * MARK) * scale))
 
     def centres(self) -> list[float]:
         """Centres of the thumbnails, in pixels from the left edge."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
 class Flow(QLayout):
@@ -63,3 +64,17 @@ class Flow(QLayout):
                 item.setGeometry(QRect(x, y, size.width(), size.height()))
             x, row = x + size.width() + self._gap, max(row, size.height())
         return y + row - area.top()
+
+
+class Flowing(QWidget):
+    """A widget over a `Flow` that is never lower than its rows: dialogs do not ask layouts for a height by width."""
+
+    def __init__(self, flow: Flow, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._flow = flow
+        self.setLayout(flow)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for the height that this width needs."""
+        super().resizeEvent(event)
+        self.setMinimumHeight(self._flow.heightForWidth(self.width()))

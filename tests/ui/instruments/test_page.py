@@ -15,8 +15,9 @@ from pytestqt.qtbot import QtBot
 from diffviz.domain.messages import Answered
 from diffviz.session.preferences import Preferences
 from diffviz.ui.instruments.instrument import Instrument, Services
-from diffviz.ui.instruments.page import BUDGET_MILLISECONDS, InstrumentPage
+from diffviz.ui.instruments.page import InstrumentPage
 from diffviz.ui.instruments.table import INSTRUMENTS, Entry
+from diffviz.ui.instruments.turns import BUDGET_MILLISECONDS
 from diffviz.ui.views.view import Shown
 from tests.ui.instruments.desk import Desk, at, desk
 from tests.ui.stage.runs import reverse_run
@@ -140,12 +141,12 @@ def test_the_card_s_button_puts_it_away(page: InstrumentPage) -> None:
 def test_only_what_is_in_sight_is_drawn(page: InstrumentPage, qtbot: QtBot) -> None:
     for key in ENTRIES:
         page.choose(key, True)
-    qtbot.waitUntil(lambda: page._scroll.verticalScrollBar().maximum() > 4 * HEIGHT)
-    page._scroll.verticalScrollBar().setValue(0)
+    qtbot.waitUntil(lambda: page.grid.verticalScrollBar().maximum() > 4 * HEIGHT)
+    page.grid.verticalScrollBar().setValue(0)
     drawn(page, qtbot)
     assert counting(page, "a").drawn == [60.0]
     assert counting(page, "f").drawn == []
-    page._scroll.verticalScrollBar().setValue(page._scroll.verticalScrollBar().maximum())
+    page.grid.verticalScrollBar().setValue(page.grid.verticalScrollBar().maximum())
     drawn(page, qtbot, 30.0)
     assert counting(page, "f").drawn == [30.0]
     assert counting(page, "a").drawn == [60.0]
@@ -179,9 +180,9 @@ def test_a_slow_instrument_leaves_the_others_to_the_next_turn(
             now[0] += BUDGET_MILLISECONDS
             return now[0]
 
-    monkeypatch.setattr("diffviz.ui.instruments.page.QElapsedTimer", Clock)
+    monkeypatch.setattr("diffviz.ui.instruments.turns.QElapsedTimer", Clock)
     page.draw(at(reverse_run(), 60.0))
-    page._go_on()
+    page.turns.go_on()
     assert counting(page, "a").drawn == [60.0]
     assert counting(page, "c").drawn == []
     qtbot.waitUntil(lambda: counting(page, "c").drawn == [60.0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from pytestqt.qtbot import QtBot
 from diffviz.domain.branches import branch
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.objective_curves import Terms
-from diffviz.domain.requests import NO_CLASS, Noise, ReverseRequest, Step
+from diffviz.domain.requests import NO_CLASS, ForwardRequest, Image, Noise, ReverseRequest, Step
 from diffviz.domain.samplers import Ddim, Ddpm
+from diffviz.domain.schedules import Cosine
 from diffviz.session.run import Run, Status
 from diffviz.ui.exporting import Exporting
 from diffviz.ui.forms.run_actions import GUIDANCE, SAMPLERS, STEPS
@@ -203,8 +205,10 @@ def test_a_branch_goes_on_from_the_frame_at_the_cursor_with_other_noise(bench: B
     request = ReverseRequest(model="toy", sampler=Ddpm(), steps=10, samples=2)
     bench.lab.run(request)
     bench.done()
+    assert bench.session.cursor == 0
+    assert not form.deeds.branch.isEnabled(), "nothing is left to denoise"
     bench.session.seek(50)
-    form.refresh()
+    assert form.deeds.branch.isEnabled()
     form.deeds.branching.trigger()
     prepared = form.request()
     assert prepared == branch(request, 50.0, None)
@@ -228,11 +232,35 @@ def test_a_branch_of_the_sample_in_focus_starts_from_it_alone(bench: Bench) -> N
     bench.session.seek(50)
     bench.lab.draw()
     bench.lab.stage.canvas.set_focus_sample(2)
-    bench.lab.form.refresh()
     QTest.mouseClick(bench.lab.form.deeds.branch, Qt.MouseButton.LeftButton)
     start = bench.lab.form.request().start
     assert isinstance(start, Step)
     assert (start.at, start.sample) == (50.0, 2)
+
+
+def test_every_picture_is_restored_as_often_as_was_asked_for(bench: Bench) -> None:
+    forward = bench.lab.form.request_for("forward")
+    assert isinstance(forward, ForwardRequest)
+    assert isinstance(forward.start, Image)
+    assert len(forward.start.sha256) == 8
+    bench.done()
+    bench.lab.run(dataclasses.replace(forward, schedule=Cosine(timesteps=T)))
+    bench.done()
+    run = bench.session.a
+    assert run is not None
+    for copies, sample, samples in ((3, None, 24), (16, None, 64), (16, 1, 16)):
+        bench.session.show(run)
+        bench.session.seek(50)
+        bench.lab.draw()
+        bench.lab.stage.denoise.copies = copies
+        bench.lab.stage.denoise_asked.emit(sample)
+        asked = bench.lab.form.request()
+        assert isinstance(asked, ReverseRequest)
+        assert asked.samples == samples
+        bench.done()
+    assert bench.session.a is not None
+    first, *others = frame_at(bench.session.a, 50).x
+    assert all((x == first).all() for x in others), "the one in focus, with different noise from here on"
 
 
 def test_instruments_take_the_stage_s_place_and_give_it_back(bench: Bench, qtbot: QtBot) -> None:

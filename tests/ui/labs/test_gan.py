@@ -31,7 +31,7 @@ from diffviz.domain.requests import Noise, Step
 from diffviz.session.run import Status
 from diffviz.theory.divergences import log_density
 from diffviz.ui.forms.naming import name_of
-from diffviz.ui.gan.stage import BEST, BOTH, LEARNT
+from diffviz.ui.gan.plane_pair import BEST, BOTH, LEARNT
 from diffviz.ui.instruments.kl import JS
 from diffviz.ui.labs.gan_asking import HOVER, NEAREST
 from diffviz.ui.labs.gan_pages import KL, STAGE
@@ -99,11 +99,11 @@ def test_k_turns_the_page_and_the_stage_is_drawn_when_it_comes_back(trained: Gan
     lab.draw()
     frame = trained.session.frame()
     assert isinstance(frame, GanFrame)
-    np.testing.assert_array_equal(lab.stage.maps[0].scene.fake, frame.fake)
+    np.testing.assert_array_equal(lab.stage.points.maps[0].scene.fake, frame.fake)
 
 
 def test_before_any_run_the_data_are_shown(bench: GanBench) -> None:
-    scene = bench.lab.stage.maps[0].scene
+    scene = bench.lab.stage.points.maps[0].scene
     assert scene.surface is None
     assert len(scene.fake) == 0
     radius = np.linalg.norm(scene.real, axis=1)
@@ -283,23 +283,23 @@ def test_the_stage_shows_the_points_over_d(qtbot: QtBot, trained: GanBench) -> N
     stage = trained.lab.stage
     frame = trained.session.frame()
     assert isinstance(frame, GanFrame)
-    for view in stage.maps:
+    for view in stage.points.maps:
         np.testing.assert_array_equal(view.scene.fake, frame.fake)
         assert view.scene.surface is not None
-    np.testing.assert_array_equal(stage.maps[0].scene.surface, frame.surface)
+    np.testing.assert_array_equal(stage.points.maps[0].scene.surface, frame.surface)
     for key, visible in ((LEARNT, [True, False]), (BEST, [False, True]), (BOTH, [True, True])):
         qtbot.mouseClick(stage.surfaces.button(key), LEFT)
-        assert [view.isVisible() for view in stage.maps] == visible
+        assert [view.isVisible() for view in stage.points.maps] == visible
 
 
 def test_arrows_and_contours_can_be_switched(qtbot: QtBot, trained: GanBench) -> None:
     stage = trained.lab.stage
-    assert stage.maps[0].scene.arrows is None
+    assert stage.points.maps[0].scene.arrows is None
     qtbot.mouseClick(stage.arrows, LEFT)
     qtbot.mouseClick(stage.contours, LEFT)
     trained.lab.draw()
-    assert stage.maps[0].scene.arrows is not None
-    assert len(stage.maps[0].scene.contours) >= 8, "one around each mode at least"
+    assert stage.points.maps[0].scene.arrows is not None
+    assert len(stage.points.maps[0].scene.contours) >= 8, "one around each mode at least"
 
 
 def test_arrows_keep_their_scale_as_the_gradient_falls(qtbot: QtBot, trained: GanBench) -> None:
@@ -308,12 +308,12 @@ def test_arrows_keep_their_scale_as_the_gradient_falls(qtbot: QtBot, trained: Ga
     for position in (20, 400):
         trained.session.seek(position)
         trained.lab.draw()
-        gains.append(trained.lab.stage.maps[0].scene.gain)
+        gains.append(trained.lab.stage.points.maps[0].scene.gain)
     assert gains[0] == gains[1] > 0
 
 
 def test_the_maps_move_together_and_keep_their_aspect(trained: GanBench) -> None:
-    one, other = trained.lab.stage.maps
+    one, other = trained.lab.stage.points.maps
     one._look(one.scale.zoomed(2.0, 100, 100))
     assert other.scale.per_unit == one.scale.per_unit
     assert (other.scale.x, other.scale.y) == (one.scale.x, one.scale.y)
@@ -325,7 +325,7 @@ def test_the_maps_move_together_and_keep_their_aspect(trained: GanBench) -> None
 
 
 def test_hovering_asks_d_and_says_what_it_answers(qtbot: QtBot, trained: GanBench) -> None:
-    view = trained.lab.stage.maps[0]
+    view = trained.lab.stage.points.maps[0]
     x, y = view.scale.to_px([[1.0, -0.5]])[0]
     view._point(QPointF(x, y))
     asked = [a.query for a in trained.link.sent if isinstance(a, Ask) and a.view == HOVER][-1]
@@ -347,7 +347,7 @@ def test_networks_that_are_far_are_asked_for_until_they_are_there(trained: GanBe
     trained.run.keyframes.add(keyframe)
     trained.session.seek(200)
     trained.lab.draw()
-    view = trained.lab.stage.maps[0]
+    view = trained.lab.stage.points.maps[0]
     x, y = view.scale.to_px([[1.0, -0.5]])[0]
     view._point(QPointF(x, y))
 
@@ -370,7 +370,7 @@ def test_networks_that_are_far_are_asked_for_until_they_are_there(trained: GanBe
 
 
 def test_the_pointer_moves_by_keyboard(qtbot: QtBot, trained: GanBench) -> None:
-    view = trained.lab.stage.maps[0]
+    view = trained.lab.stage.points.maps[0]
     view.setFocus()
     qtbot.keyClick(view, Qt.Key.Key_Right)
     qtbot.keyClick(view, Qt.Key.Key_Up)
@@ -448,9 +448,9 @@ def test_images_stand_in_two_grids_with_d_under_each(qtbot: QtBot) -> None:
     bench.come()
     stage = bench.lab.stage
     assert not stage.planar
-    assert stage.real.isVisible()
+    assert stage.images.real.isVisible()
     assert not stage.surfaces.isVisible()
-    grid = stage.fake
+    grid = stage.images.fake
     assert grid.index_at(grid.box(1).center()) == 1
     for _ in range(2):
         qtbot.keyClick(grid, Qt.Key.Key_Right)

@@ -78,7 +78,7 @@ def test_a_training_is_watched_gone_back_to_and_continued_alike(qtbot: QtBot, re
     whole = real.ended()
     assert [frame.position for frame in whole.store] == [0.0, 10.0, 20.0, 30.0, 40.0]
     assert real.lab.verdict.title.text()
-    assert real.lab.stage.maps[0].scene.surface is not None
+    assert real.lab.stage.points.maps[0].scene.surface is not None
     real.session.seek(20)
     qtbot.mouseClick(real.lab.form.panel.on, LEFT)
     again = real.ended()
@@ -118,7 +118,7 @@ def test_d_answers_what_the_map_shows(qtbot: QtBot, real: RealBench) -> None:
     real.ended()
     frame = real.session.frame()
     assert isinstance(frame, GanFrame)
-    view = real.lab.stage.maps[0]
+    view = real.lab.stage.points.maps[0]
     x, y = view.scale.to_px(frame.fake[:1])[0]
     with qtbot.waitSignal(real.session.answered, timeout=LONG):
         view._point(QPointF(x, y))

@@ -1,0 +1,115 @@
+"""Where the chosen instruments stand: in rows that scroll, as many beside each other as there is room for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
+
+from diffviz.ui.instruments.card import Card
+from diffviz.ui.tab_order import stops
+
+NARROWEST, GAP, BAR = 286, 10, 12
+MOST_COLUMNS = 3
+SETTLING_MILLISECONDS = 400
+"""How long the page may still be laid out after an instrument has come."""
+
+
+class CardGrid(QScrollArea):
+    """Cards in the order given; a wide one has a row of its own. `empty` stands there while there are none.
+
+    Signals: `scrolled`: others may be in sight.
+    """
+
+    scrolled = Signal()
+
+    def __init__(self, empty: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._cards: tuple[Card, ...] = ()
+        self._awaited: Card | None = None
+        self._columns = 0
+        self._empty = empty
+        self._settling = QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.setInterval(SETTLING_MILLISECONDS)
+        self._settling.timeout.connect(self._on_settled)
+        self._body = QWidget()
+        self._grid = QGridLayout(self._body)
+        self._grid.setContentsMargins(0, 0, 4, 0)
+        self._grid.setSpacing(GAP)
+        self.setWidget(self._body)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.verticalScrollBar().valueChanged.connect(self.scrolled)
+        self.verticalScrollBar().rangeChanged.connect(self._on_range_changed)
+        self._lay_out()
+
+    def show_cards(self, cards: Sequence[Card]) -> None:
+        """Show `cards`, and let Tab go through them in that order."""
+        self._cards = tuple(cards)
+        self._lay_out()
+        for one, next_ in pairwise((self, *stops(self._body))):
+            QWidget.setTabOrder(one, next_)
+
+    def reveal(self, card: Card | None) -> None:
+        """Scroll to `card`, now and as the page is laid out anew; None for no card any more."""
+        self._awaited = card
+        self._settling.start()
+        self._on_range_changed()
+
+    def stop(self) -> None:
+        """Stop the timer."""
+        self._settling.stop()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stand beside each other as far as there is room."""
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Fill rows from the left; the last of a row takes what is left of it."""
+        columns = max(1, min(MOST_COLUMNS, (self.width() - BAR + GAP) // (NARROWEST + GAP)))
+        while self._grid.count():
+            self._grid.takeAt(0)
+        rows = self._rows(columns)
+        for row, cards in enumerate(rows):
+            for column, card in enumerate(cards):
+                last = column == len(cards) - 1
+                self._grid.addWidget(card, row, column, 1, columns - column if last else 1)
+        self._stretch(columns, len(rows))
+        if not self._cards:
+            self._grid.addWidget(self._empty, 0, 0)
+        self._empty.setVisible(not self._cards)
+
+    def _stretch(self, columns: int, rows: int) -> None:
+        """Columns are equally wide; what height is left is below the rows."""
+        for place in range(max(columns, self._columns)):
+            self._grid.setColumnStretch(place, 1 if place < columns else 0)
+        for place in range(self._grid.rowCount() + 1):
+            self._grid.setRowStretch(place, 1 if place == rows else 0)
+        self._columns = columns
+
+    def _rows(self, columns: int) -> list[list[Card]]:
+        """Cards in rows of `columns` at most."""
+        rows: list[list[Card]] = []
+        for card in self._cards:
+            if rows and not card.wide and len(rows[-1]) < columns and not rows[-1][0].wide:
+                rows[-1].append(card)
+            else:
+                rows.append([card])
+        return rows
+
+    @Slot()
+    def _on_range_changed(self) -> None:
+        """The place of a card is known when the page has been laid out."""
+        if self._awaited in self._cards:
+            self.ensureWidgetVisible(self._awaited, 0, 8)
+            self.scrolled.emit()
+
+    @Slot()
+    def _on_settled(self) -> None:
+        self._awaited = None

@@ -1,0 +1,52 @@
+"""Asks for the codes of pictures under the models of the VAE lab."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Signal
+
+from diffviz.domain.cards import Card
+from diffviz.domain.latent import Encode, Encoded
+from diffviz.session.session import Session
+from diffviz.ui.labs.codes import Codes
+from diffviz.ui.labs.questions import Questions
+
+
+class Encoding(QObject):
+    """Fills `codes` with what the engine answers. Signals: `codes_came(number)` of the shown model."""
+
+    codes_came = Signal(int)
+
+    def __init__(self, session: Session, questions: Questions, codes: Codes, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._questions, self._codes = session, questions, codes
+
+    def ask_samples(self) -> None:
+        """Encode the sample pictures under each model that has not done so."""
+        for number, card in enumerate(self._questions.cards):
+            if self._codes.data is None or self._codes.samples(card.id) is not None:
+                self.codes_came.emit(number)
+            else:
+                self._questions.ask(f"codes/{card.id}", Encode(card.id, (card.id,), images=self._codes.data.images))
+
+    def ask_pictures(self, names: Sequence[str]) -> None:
+        """Encode pictures that are not among the samples, under each model."""
+        for card in self._questions.cards:
+            for name in names:
+                self._ask_own(card, name)
+
+    def take(self, answer: Encoded) -> None:
+        """Keep the codes that came."""
+        model = str(answer.key[0])
+        if len(answer.key) > 1:
+            self._codes.put_own(model, str(answer.key[1]), answer)
+        elif self._codes.data is not None and len(answer.mu) == len(self._codes.data):
+            self._codes.put_samples(model, answer)
+        for number in self._questions.numbers(model):
+            self.codes_came.emit(number)
+
+    def _ask_own(self, card: Card, name: str) -> None:
+        pixels = self._session.images.get(name)
+        if pixels is not None and self._codes.number(name) is None and self._codes.of(card.id, name) is None:
+            self._questions.ask(f"own/{card.id}/{name}", Encode(card.id, (card.id, name), images=pixels[None]))
