@@ -18,6 +18,7 @@ from diffviz.domain.gan import GanFrame, GanRequest
 from diffviz.domain.requests import Step
 from diffviz.session.run import Status
 from diffviz.ui.export_dialog import ExportDialog
+from diffviz.ui.labs.gan_pages import KL
 
 LONG = 90_000
 QUICK = GanRequest(steps=30, every=10, batch=32, capacity=8)
@@ -137,9 +138,11 @@ def test_a_damaged_recording_is_said_in_place(
 def test_another_language_keeps_the_lab_and_its_run(qtbot: QtBot, app: App) -> None:
     app.window.open_lab("gan")
     run, old = app.session.a, app.window
+    app.window.gan.pages.open(KL)
     app.preferences["language"] = "ko"
     qtbot.waitUntil(lambda: app.window is not old, timeout=LONG)
     assert app.window.shown.name == "gan"
+    assert app.window.gan.pages.page == KL
     assert app.session.a is run
     assert app.window._model.currentData() == "recorded/toy-gan"
 

@@ -141,12 +141,13 @@ class VaeLab(Lab):
         self.form.import_pictures(paths)
 
     def state(self) -> Any:
-        """The request in the form, and the picture that is selected."""
-        return self.form.request(), self.form.pictures.current
+        """The request in the form, the picture that is selected, and the page of the stage."""
+        return self.form.request(), self.form.pictures.current, self.stage.page
 
     def restore(self, state: Any) -> None:
-        """Go on with the models, anchors and picture of another window."""
-        request, picture = state
+        """Go on with the models, anchors, picture and page of another window."""
+        request, picture, page = state
+        self.stage.show_page(page)
         cards = tuple(self._session.cards[name] for name in request.models if name in self._session.cards)
         if cards:
             self._set_cards(cards)
