@@ -218,6 +218,7 @@ class VaeLab(Lab):
             self.stage.legend.set_classes(data.classes if data else ())
         self.form.set_models(cards[0], cards[1] if len(cards) > 1 else None, companions(cards[0], self._session.cards))
         self.timeline.set_rows([_row_title(card) for card in cards])
+        self.timeline.plots.set_models(_told_apart(cards))
         for view in (self.point, self.selected):
             view.set_titles([_row_title(card) for card in cards])
         self.stage.set_models(cards)
@@ -292,3 +293,9 @@ class VaeLab(Lab):
 
 def _row_title(card: Card) -> str:
     return card.family.upper()
+
+
+def _told_apart(cards: Sequence[Card]) -> list[str]:
+    """Short names, unless they are the same."""
+    short = [_row_title(card) for card in cards]
+    return short if len(set(short)) == len(short) else [card.name for card in cards]

@@ -35,8 +35,8 @@ NEAR = 8.0
 class Plot(Part):
     """Curves of one `PlotSpec`, dots at the visited steps that have come, and the cursor.
 
-    `off` holds the curves that are not drawn. The pinned run's curves are thin and dashed, its dots are rings where the
-    shown run has none.
+    `off` holds the curves that are not drawn; `models` are those that curves which go together are of. The pinned run's
+    curves are thin and dashed, its dots are rings where the shown run has none.
     """
 
     REACH = 5
@@ -45,6 +45,7 @@ class Plot(Part):
         super().__init__(parent)
         self.spec = spec
         self.log = spec.always_log or bool(spec.log)
+        self.models: tuple[str, ...] = ()
         self.off = {curve for curve in spec.curves if not curve.on}
         self._axis = axis
         self._labelled = self._captioned = False
@@ -193,8 +194,15 @@ class Plot(Part):
         for curve in self.drawn:
             height = float(curve.at(at))
             value = 10**height if self.log else height
-            lines.append(f"{plain(curve.spec.label)} = {value:.4g}" if np.isfinite(height) else "")
+            lines.append(f"{self._name_of(curve)} = {value:.4g}" if np.isfinite(height) else "")
         return "\n".join(line for line in lines if line)
+
+    def _name_of(self, curve: Curve) -> str:
+        """What `curve` is called in words: where each is of another model, with that model."""
+        curves = self.spec.curves
+        if not self.spec.together or len(self.models) < 2:
+            return plain(curve.spec.label)
+        return f"{plain(curves[0].label)}, {self.models[curves.index(curve.spec)]}"
 
     def _nearest(self, position: float) -> float:
         xs = self.drawn[0].xs if self.spec.positions and self.drawn else np.empty(0)
