@@ -19,6 +19,7 @@ from diffviz.domain.requests import Step
 from diffviz.session.run import Status
 from diffviz.ui.export_dialog import ExportDialog
 from diffviz.ui.labs.gan_pages import KL
+from diffviz.ui.views.figures import NOTHING
 
 LONG = 90_000
 QUICK = GanRequest(steps=30, every=10, batch=32, capacity=8)
@@ -175,3 +176,4 @@ def test_narrow_windows_fold_the_lab(qtbot: QtBot, app: App) -> None:
     assert len(visible) == 1
     app.window._bar.drawer.click()
     assert app.window.gan.verdict.isVisible()
+    assert app.window.gan.verdict.value("real") != NOTHING, "what was out of sight is drawn when it comes"
