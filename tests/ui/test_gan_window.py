@@ -176,4 +176,13 @@ def test_narrow_windows_fold_the_lab(qtbot: QtBot, app: App) -> None:
     assert len(visible) == 1
     app.window._bar.drawer.click()
     assert app.window.gan.verdict.isVisible()
-    assert app.window.gan.verdict.value("real") != NOTHING, "what was out of sight is drawn when it comes"
+
+
+def test_a_drawer_that_was_never_in_sight_is_drawn_when_it_is_opened(qtbot: QtBot, app: App) -> None:
+    app.window.resize(1100, 700)
+    qtbot.waitUntil(lambda: not app.window.lab.instant.isVisible(), timeout=LONG)
+    app.window.open_lab("gan")
+    qtbot.waitUntil(lambda: app.session.frame() is not None, timeout=LONG)
+    assert app.window.gan.verdict.value("real") == NOTHING
+    app.window._bar.drawer.click()
+    assert app.window.gan.verdict.value("real") != NOTHING
