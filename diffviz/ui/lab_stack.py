@@ -44,7 +44,8 @@ class LabStack(QStackedWidget):
     def state(self) -> dict[str, Any]:
         """What another stack needs to go on from here; see `restore`."""
         there = {lab.name: lab.state() for lab in self._shelf.there()}
-        return {"shown": self.shown.name, "kept": self._kept, **there}
+        pages = {lab.name: [one.state() for one in lab.findChildren(Pages)] for lab in self._shelf.there()}
+        return {"shown": self.shown.name, "kept": self._kept, "pages": pages, **there}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from `state` of another stack over the same session."""
@@ -54,6 +55,8 @@ class LabStack(QStackedWidget):
         for name in self._shelf:
             if name in state:
                 self._shelf[name].restore(state[name])
+                for pages, kept in zip(self._shelf[name].findChildren(Pages), state["pages"][name], strict=True):
+                    pages.restore(kept)
         self.shown.set_active(True)
 
     def close_labs(self) -> None:

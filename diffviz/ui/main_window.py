@@ -183,6 +183,8 @@ class MainWindow(QMainWindow):
     @Slot(bool)
     def _on_drawer_toggled(self, shown: bool) -> None:
         self.shown.set_drawer(shown)
+        if shown:
+            self.shown.draw()  # views that are out of sight are not kept up to date
 
     @Slot()
     def _on_device_changed(self) -> None:

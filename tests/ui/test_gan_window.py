@@ -18,6 +18,8 @@ from diffviz.domain.gan import GanFrame, GanRequest
 from diffviz.domain.requests import Step
 from diffviz.session.run import Status
 from diffviz.ui.export_dialog import ExportDialog
+from diffviz.ui.labs.gan_pages import KL
+from diffviz.ui.views.figures import NOTHING
 
 LONG = 90_000
 QUICK = GanRequest(steps=30, every=10, batch=32, capacity=8)
@@ -137,9 +139,11 @@ def test_a_damaged_recording_is_said_in_place(
 def test_another_language_keeps_the_lab_and_its_run(qtbot: QtBot, app: App) -> None:
     app.window.open_lab("gan")
     run, old = app.session.a, app.window
+    app.window.gan.pages.open(KL)
     app.preferences["language"] = "ko"
     qtbot.waitUntil(lambda: app.window is not old, timeout=LONG)
     assert app.window.shown.name == "gan"
+    assert app.window.gan.pages.page == KL
     assert app.session.a is run
     assert app.window._model.currentData() == "recorded/toy-gan"
 
@@ -172,3 +176,13 @@ def test_narrow_windows_fold_the_lab(qtbot: QtBot, app: App) -> None:
     assert len(visible) == 1
     app.window._bar.drawer.click()
     assert app.window.gan.verdict.isVisible()
+
+
+def test_a_drawer_that_was_never_in_sight_is_drawn_when_it_is_opened(qtbot: QtBot, app: App) -> None:
+    app.window.resize(1100, 700)
+    qtbot.waitUntil(lambda: not app.window.lab.instant.isVisible(), timeout=LONG)
+    app.window.open_lab("gan")
+    qtbot.waitUntil(lambda: app.session.frame() is not None, timeout=LONG)
+    assert app.window.gan.verdict.value("real") == NOTHING
+    app.window._bar.drawer.click()
+    assert app.window.gan.verdict.value("real") != NOTHING

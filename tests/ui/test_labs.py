@@ -14,6 +14,7 @@ from diffviz.app import App
 from diffviz.domain.latent import Anchor, PathRequest
 from diffviz.domain.requests import ForwardRequest
 from diffviz.session.run import Status
+from diffviz.ui.labs.vae_stage import BLUR
 from tests.toys import save_classifier, save_diffusion, save_vae
 from tests.ui.conftest import LONG, Opener
 
@@ -108,10 +109,12 @@ def test_another_theme_keeps_the_lab_and_what_is_on_it(qtbot: QtBot, app: App) -
     walked(qtbot, app)
     app.session.seek(0.5)
     request, old = app.window.vae.form.request(), app.window
+    app.window.vae.stage.show_page(BLUR)
     app.preferences["theme"] = "light"
     qtbot.waitUntil(lambda: app.window is not old, timeout=LONG)
     assert app.window.shown.name == "vae"
     assert app.window.vae.form.request() == request
+    assert app.window.vae.stage.page == BLUR
     assert app.session.cursor == 0.5
     app.window.open_lab("diffusion")
     assert isinstance(app.session.a and app.session.a.request, ForwardRequest)

@@ -30,6 +30,8 @@ from diffviz.domain.requests import ForwardRequest, ReverseRequest, Step
 from diffviz.domain.samplers import Ddpm
 from diffviz.domain.schedules import Cosine
 from diffviz.session.run import Status
+from diffviz.ui import theme
+from diffviz.ui.labs.diffusion import DiffusionLab
 from diffviz.ui.labs.recognising import VIEW
 from diffviz.ui.shortcuts import ShortcutsDialog, rows_of
 from diffviz.ui.timeline.plot import Plot
@@ -373,6 +375,28 @@ def test_theme_switches_at_once(qtbot: QtBot, app: App) -> None:
     assert colour.lightness() > 200
 
 
+def test_another_theme_keeps_the_page_its_share_of_the_height_and_its_scroll(qtbot: QtBot, app: App) -> None:
+    old, lab = app.window, app.window.lab
+    first = share_of_stage(lab)
+    lab.pages.open("instruments")
+    for key in ("equations", "kl", "scaling", "markov"):
+        lab.instruments.choose(key, True)
+    bar = lab.instruments.grid.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 300)
+    lab.splitter.setSizes([lab.splitter.height() - 330, 330])
+    share = share_of_stage(lab)
+    lab.instruments.grid.reveal(None)
+    bar.setValue(240)
+    app.preferences["theme"] = "light" if theme.palette().name == "dark" else "dark"
+    qtbot.waitUntil(lambda: app.window is not old, timeout=LONG)
+    new = app.window.lab
+    assert new.pages.page == "instruments"
+    assert share_of_stage(new) == pytest.approx(share, abs=0.01), "of a height that the screen may cut"
+    qtbot.waitUntil(lambda: new.instruments.grid.verticalScrollBar().value() == 240)
+    new.pages.open("stage")
+    assert share_of_stage(new) == pytest.approx(first, abs=0.01)
+
+
 def test_undo_and_redo_reach_the_form(qtbot: QtBot, app: App) -> None:
     form = app.window.lab.form
     form.show_direction("reverse")
@@ -391,6 +415,11 @@ def test_geometry_and_preferences_persist(qtbot: QtBot, app: App, home: Path) ->
     app.preferences["mirrored"] = True
     app.preferences.save()
     assert "mirrored" in next(home.rglob("diffviz.ini")).read_text()
+
+
+def share_of_stage(lab: DiffusionLab) -> float:
+    above, below = lab.splitter.sizes()
+    return above / (above + below)
 
 
 def texts(window: QWidget) -> list[str]:

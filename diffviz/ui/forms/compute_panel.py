@@ -17,6 +17,7 @@ from diffviz.session.session import Session
 from diffviz.ui.forms.controls import IconButton, label
 from diffviz.ui.forms.problem import Problem
 from diffviz.ui.forms.progress import cost_text
+from diffviz.ui.forms.share import share_of
 
 PARTS = 1000
 
@@ -71,7 +72,7 @@ class ComputePanel(QWidget):
         self.bar.setVisible(run is not None)
         self.progress.setVisible(run is not None)
         if run is not None:
-            self._set_bar(round(PARTS * run.progress), 0 if loading else PARTS)
+            self._set_bar(round(PARTS * share_of(run)), 0 if loading else PARTS)
             self.progress.setText(text(run, self._session))
 
     def _set_bar(self, value: int, most: int) -> None:

@@ -14,9 +14,10 @@ from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
 from diffviz.ui import theme
 from diffviz.ui.forms.naming import describe, name_of
-from diffviz.ui.forms.progress import progress_text
 from diffviz.ui.forms.removal import Removal, Renaming
 from diffviz.ui.forms.run_name import NameEditor
+from diffviz.ui.forms.share import percent_text
+from diffviz.ui.forms.training_progress import run_text
 
 BRANCH, DEEPER = "└ ", "   "
 FEW, ROW = 2, 30
@@ -182,8 +183,8 @@ class RunList(QTreeWidget):
     def _show(self, item: QTreeWidgetItem, run: Run) -> None:
         name = name_of(run, self._session.cards)
         name = tr("recorded · {run}").format(run=name) if "/recorded/" in run.slot else name
-        partial = 0 < run.progress < 1
-        text = _inset(item) + self._letter(run) + (f"{name} · {run.progress:.0%}" if partial else name)
+        partial = percent_text(run)
+        text = _inset(item) + self._letter(run) + (f"{name} · {partial}" if partial else name)
         if item.text(0) != text:
             item.setText(0, text)
         icon, color = ICONS[run.status]
@@ -191,7 +192,7 @@ class RunList(QTreeWidget):
             item.setData(0, Qt.ItemDataRole.UserRole + 1, run.status.value)
             item.setIcon(0, theme.icon(icon, color))
         described = describe(run.request, self._session.cards)
-        lines = (name, described if run.name else "", progress_text(run, self._session))
+        lines = (name, described if run.name else "", run_text(run, self._session))
         item.setToolTip(0, "\n".join(line for line in lines if line))
 
     def _letter(self, run: Run) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from diffviz.domain.gan import GanRequest
 from diffviz.domain.requests import Step
 from diffviz.domain.text import tr
 from diffviz.session.run import Run, Status
@@ -10,11 +11,16 @@ from diffviz.ui.forms.progress import progress_text, waiting_text
 from diffviz.ui.forms.quantities import duration, figure
 
 
+def run_text(run: Run, session: Session) -> str:
+    """How far `run` is, of whatever kind it is."""
+    return training_text(run, session) if isinstance(run.request, GanRequest) else progress_text(run, session)
+
+
 def training_text(run: Run, session: Session) -> str:
     """How far `run` is, or what it waits for."""
     if run.status is Status.QUEUED:
         return waiting_text(run, session.runs, session.cards)
-    if not len(run.store):
+    if not len(run.store) and run.status in (Status.SENT, Status.RUNNING):
         return progress_text(run, session)
     steps = _steps(run)
     if "/recorded/" in run.slot:
@@ -34,13 +40,20 @@ def training_text(run: Run, session: Session) -> str:
 
 def rate_of(run: Run) -> float:
     """Training steps a second since `run` began, 0 before the first."""
-    begin = run.request.start.at if isinstance(run.request.start, Step) else 0.0
-    done = run.store[-1].position - begin if len(run.store) else 0.0
+    done = _reached(run) - _begin(run)
     return done / run.seconds if run.seconds > 0 else 0.0
 
 
+def _begin(run: Run) -> float:
+    return run.request.start.at if isinstance(run.request.start, Step) else 0.0
+
+
+def _reached(run: Run) -> float:
+    return run.store[-1].position if len(run.store) else _begin(run)
+
+
 def _steps(run: Run) -> str:
-    return tr("{n} / {all} steps").format(n=f"{run.store[-1].position:,g}", all=f"{run.plan.positions[-1]:,.0f}")
+    return tr("{n} / {all} steps").format(n=f"{_reached(run):,g}", all=f"{run.plan.positions[-1]:,.0f}")
 
 
 def _running(run: Run, steps: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from diffviz.domain.text import tr
@@ -21,7 +21,10 @@ TICKS, LABEL_ROOM = 3, 15.0
 
 
 class ModeBars(QWidget):
-    """`counts` (K,) of each mode and the `ideal` (K,) ones; `names` of the modes, or none."""
+    """`counts` (K,) of each mode and the `ideal` (K,) ones; `names` of the modes, or none.
+
+    Under the bars stand the names where each has room, else their numbers; the pointer names a bar in either case.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +46,13 @@ class ModeBars(QWidget):
         """What mode `index` is called."""
         return tr(self.names[index]) if index < len(self.names) else f"{index + 1}"
 
+    @property
+    def named(self) -> bool:
+        """Whether the names stand under the bars: each has to fit below its own."""
+        metrics, room = QFontMetricsF(theme.font(10)), (self.width() - LEFT) / max(1, len(self.counts))
+        every = len(self.names) == len(self.counts) > 0
+        return every and all(metrics.horizontalAdvance(tr(name)) <= room - 2 for name in self.names)
+
     def bar(self, index: int) -> QRectF:
         """The bar of mode `index`."""
         width = (self.width() - LEFT) / max(1, len(self.counts))
@@ -57,7 +67,7 @@ class ModeBars(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             index = int((event.x() - LEFT) / max(1e-9, self.width() - LEFT) * len(self.counts))
-            QToolTip.showText(event.globalPos(), self._tip(index) if event.x() >= LEFT else "", self)
+            QToolTip.showText(event.globalPos(), self.tip(index) if event.x() >= LEFT else "", self)
             return True
         return super().event(event)
 
@@ -83,7 +93,8 @@ class ModeBars(QWidget):
         both = np.concatenate([self.counts, self.ideal, [1.0]])
         return float(both[np.isfinite(both)].max()) * 1.08
 
-    def _tip(self, index: int) -> str:
+    def tip(self, index: int) -> str:
+        """What is said of mode `index` where the pointer is on it."""
         if not 0 <= index < len(self.counts):
             return ""
         ideal = self.ideal[index] if index < len(self.ideal) else np.nan
@@ -109,7 +120,8 @@ class ModeBars(QWidget):
     def _paint_numbers(self, painter: QPainter) -> None:
         width = (self.width() - LEFT) / max(1, len(self.counts))
         step = max(1, int(np.ceil(LABEL_ROOM / max(width, 1e-9))))
+        named = self.named
         painter.setPen(theme.color("quiet"))
         for index in range(0, len(self.counts), step):
             box = QRectF(LEFT + index * width - 10, self._floor + 2, width + 20, BOTTOM - 2)
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"{index + 1}")
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.name(index) if named else f"{index + 1}")

@@ -30,6 +30,7 @@ class CardGrid(QScrollArea):
         super().__init__(parent)
         self._cards: tuple[Card, ...] = ()
         self._awaited: Card | None = None
+        self._wanted = 0
         self._columns = 0
         self._empty = empty
         self._settling = QTimer(self)
@@ -46,6 +47,7 @@ class CardGrid(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.verticalScrollBar().valueChanged.connect(self.scrolled)
         self.verticalScrollBar().rangeChanged.connect(self._on_range_changed)
+        self.verticalScrollBar().actionTriggered.connect(self._on_scrolled)
         self._lay_out()
 
     def show_cards(self, cards: Sequence[Card]) -> None:
@@ -57,8 +59,13 @@ class CardGrid(QScrollArea):
 
     def reveal(self, card: Card | None) -> None:
         """Scroll to `card`, now and as the page is laid out anew; None for no card any more."""
-        self._awaited = card
+        self._awaited, self._wanted = card, 0
         self._settling.start()
+        self._on_range_changed()
+
+    def scroll_to(self, pixels: int) -> None:
+        """Scroll `pixels` down once there is as much to scroll, unless a person scrolls before."""
+        self._wanted = pixels
         self._on_range_changed()
 
     def stop(self) -> None:
@@ -109,7 +116,14 @@ class CardGrid(QScrollArea):
         if self._awaited in self._cards:
             self.ensureWidgetVisible(self._awaited, 0, 8)
             self.scrolled.emit()
+        elif 0 < self._wanted <= self.verticalScrollBar().maximum():
+            self.verticalScrollBar().setValue(self._wanted)
+            self._wanted = 0
 
     @Slot()
     def _on_settled(self) -> None:
         self._awaited = None
+
+    @Slot()
+    def _on_scrolled(self) -> None:
+        self._wanted = 0

@@ -12,6 +12,7 @@ from diffviz.ui import theme
 from diffviz.ui.instruments.chart_lines import Handle, Limits, Line, fitting, logarithmic
 from diffviz.ui.instruments.chart_painting import paint_axes, paint_cursor, paint_handle, paint_legend, paint_lines
 from diffviz.ui.instruments.chart_scale import Scale
+from diffviz.ui.stage.empty import paint_words
 from diffviz.ui.stage.symbol import Typeset, plain
 from diffviz.ui.timeline.painting import Layer
 
@@ -23,6 +24,8 @@ KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Ke
 
 class Chart(QWidget):
     """Lines over an axis named `x_name`. With `log`, log₁₀ of heights is drawn and the axis says so.
+
+    While there are no lines and `promise` says what is to come, that stands in the place of the axes.
 
     Signals: `handle_moved(index, x, y)`, in the plot's own units; `pointed(x)`, where no handle was taken.
     """
@@ -37,6 +40,7 @@ class Chart(QWidget):
         self.lines: tuple[Line, ...] = ()
         self.handles: tuple[Handle, ...] = ()
         self.marker: float | None = None
+        self.promise = ("", "")
         self.log = False
         self.x_limits: Limits = (0.0, 1.0)
         self.y_limits: Limits = (0.0, 1.0)
@@ -61,6 +65,19 @@ class Chart(QWidget):
         self._version += 1
         self._describe()
         self.update()
+
+    def promise_with(self, title: str, sentence: str = "") -> None:
+        """Say `title` and `sentence` until there are lines."""
+        if (title, sentence) != self.promise:
+            self.promise = (title, sentence)
+            self._version += 1
+            self._describe()
+            self.update()
+
+    @property
+    def awaited(self) -> bool:
+        """Whether it shows what is to come in the place of axes."""
+        return not self.lines and bool(self.promise[0])
 
     def show_handles(self, handles: Sequence[Handle]) -> None:
         """Show points that can be dragged; Tab goes to the plot, arrow keys move the current one, Space the next."""
@@ -148,7 +165,7 @@ class Chart(QWidget):
             key = (self._version, theme.palette().name)
             self._layer.paint(painter, self.size(), key, self._paint_layer)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            if self.marker is not None and self.x_limits[0] <= self.marker <= self.x_limits[1]:
+            if self.marker is not None and not self.awaited and self.x_limits[0] <= self.marker <= self.x_limits[1]:
                 paint_cursor(painter, self.scale, self.lines, self.marker)
             for index, handle in enumerate(self.handles):
                 paint_handle(painter, self.scale, handle, self.hasFocus() and index == self.current)
@@ -163,6 +180,9 @@ class Chart(QWidget):
         return index if index is not None and distances[index] <= GRASP else None
 
     def _paint_layer(self, painter: QPainter) -> None:
+        if self.awaited:
+            paint_words(painter, QRectF(self.rect()), *self.promise)
+            return
         scale = self.scale
         paint_axes(painter, scale, self._x_name, Typeset("log₁₀", theme.font(10)) if self.log else self._y_name)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -170,7 +190,8 @@ class Chart(QWidget):
         paint_legend(painter, self.lines, LEFT, self.width())
 
     def _describe(self) -> None:
-        self.setAccessibleDescription(", ".join(plain(line.label) for line in self.lines if line.label))
+        said = self.promise if self.awaited else [plain(line.label) for line in self.lines if line.label]
+        self.setAccessibleDescription(", ".join(text for text in said if text))
 
 
 __all__ = ["Chart", "Handle", "Line"]

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QTimer, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
@@ -47,22 +47,28 @@ PATIENCE_MILLISECONDS = 400
 
 
 class Pane(QWidget):
-    """A picture under its symbol, and how far it is from the nearest training picture."""
+    """A picture under its symbol, or under `heading` where it has none, with a line of what is known of it below."""
 
-    def __init__(self, symbol: str, words: str, hue: str) -> None:
+    def __init__(self, symbol: str, words: str, hue: str, heading: str = "") -> None:
         super().__init__()
-        self.symbol = SymbolLabel(symbol, theme.font(13, 600), theme.color(hue), colours=term_colours())
+        font = theme.font(12, 600) if heading else theme.font(13, 600)
+        self.symbol = SymbolLabel(symbol or heading, font, theme.color(hue), colours=term_colours())
         self.symbol.setFixedHeight(LABEL)
+        self.notation = symbol
         self.picture = PictureBox(SIDE, words, hue)
         self.picture.setToolTip(words)
         self.distance = note()
         self.distance.setFixedWidth(SIDE)
-        self.distance.setToolTip(tr("Root mean square distance to the nearest training picture, per pixel of −1 … 1"))
+        if symbol:
+            self.distance.setToolTip(
+                tr("Root mean square distance to the nearest training picture, per pixel of −1 … 1")
+            )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3)
-        for widget in (self.symbol, self.picture, self.distance):
-            column.addWidget(widget)
+        column.addWidget(self.symbol)
+        for widget in (self.picture, self.distance):
+            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignLeft)  # a heading may be wider
         column.addStretch(1)
 
     def show_near(self, found: NearestFound | None) -> None:
@@ -73,7 +79,8 @@ class Pane(QWidget):
 class IdealInstrument(Instrument):
     """x_t, the network's x̂0, the ideal denoiser's, and the training picture nearest to the network's.
 
-    The worker is asked for the last two: they are means over thousands of pictures and searches in them.
+    Where no network has looked at the run, it is the one nearest to the ideal denoiser's. The worker is asked for the
+    last two: they are means over thousands of pictures and searches in them.
     """
 
     def __init__(self, key: str, services: Services) -> None:
@@ -87,7 +94,7 @@ class IdealInstrument(Instrument):
             "x": Pane("x_t", tr("the noisy sample"), "noisy"),
             "x0": Pane("x̂_0", tr("the network's estimate"), "data"),
             "ideal": Pane("E[x_0|x_t]", tr("the exact mean over the pictures chosen"), "alpha_bar"),
-            "nearest": Pane("x_0", tr("the training picture nearest to the network's estimate"), "quiet"),
+            "nearest": Pane("", tr("the nearest training picture"), "quiet", tr("nearest training picture")),
         }
         self.note = note()
         self._key: tuple[Hashable, ...] | None = None
@@ -178,6 +185,7 @@ class IdealInstrument(Instrument):
         mine = None if estimate is None else estimate[sample]
         self.panes["x"].picture.show_values(frame.x[sample])
         self.panes["x0"].picture.show_values(mine)
+        self.panes["x0"].picture.excuse_with(_excuse(run) if mine is None else "")
         assert self._key is not None
         part, count = self._key[3:]
         query = AskIdeal(
@@ -199,6 +207,8 @@ class IdealInstrument(Instrument):
         like = found.estimate or found.ideal
         self.panes["ideal"].picture.show_values(found.mean)
         self.panes["nearest"].picture.show_values(like.images[0])
+        to = self.panes["ideal" if found.estimate is None else "x0"].notation
+        say(self.panes["nearest"].distance, tr("to {estimate}").format(estimate=to))
         self.panes["x0"].show_near(found.estimate)
         self.panes["ideal"].show_near(found.ideal)
         say(self.note, self._said(asked, found))
@@ -227,7 +237,7 @@ class IdealInstrument(Instrument):
         self._late.stop()
         for name in ("ideal", "nearest"):
             self.panes[name].picture.show_values(None)
-        for name in ("x0", "ideal"):
+        for name in ("x0", "ideal", "nearest"):
             self.panes[name].show_near(None)
 
     @Slot()
@@ -245,6 +255,13 @@ def _label_of(run: Run, sample: int, data: Dataset) -> int | None:
         return labels_of(request.label, count, len(data.classes))[sample]
     except ValueError:
         return None
+
+
+def _excuse(run: Run) -> str:
+    """Why there is no estimate, and what would make one."""
+    if isinstance(run.request, ForwardRequest) and run.request.model is None:
+        return tr("No network in this run: tick Model in the form.")
+    return ""
 
 
 def _estimate(frame: Frame) -> Floats | None:

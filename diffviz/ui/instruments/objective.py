@@ -79,6 +79,7 @@ class ObjectiveInstrument(Instrument):
         self.form.follow(shown.card or self.services.card(), shown.a)
         self._show_reason(shown)
         self._show_cost()
+        self._promise()
         run = self.run
         if run is None:
             return
@@ -178,6 +179,14 @@ class ObjectiveInstrument(Instrument):
             text, able = sentence(error), False
         self.button.setEnabled(able or self._busy)
         say(self.cost, text)
+
+    def _promise(self) -> None:
+        """Say in the empty plot what will be there, and how; without pictures there is nothing to press."""
+        if self._busy:
+            self.chart.promise_with(tr("Measuring…"))
+        else:
+            press = tr("Press Measure: every term of the bound, against t.")
+            self.chart.promise_with(tr("Nothing measured yet"), press if self.button.isEnabled() else "")
 
     @property
     def _busy(self) -> bool:

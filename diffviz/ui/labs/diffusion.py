@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QShowEvent, QUndoStack
@@ -173,13 +174,15 @@ class DiffusionLab(Lab):
         """Take picture files in."""
         self.form.import_pictures(paths)
 
-    def state(self) -> Request:
-        """The request in the form."""
-        return self.form.request()
+    def state(self) -> Any:
+        """The request in the form, and how far the instruments are scrolled."""
+        return self.form.request(), self.instruments.grid.verticalScrollBar().value()
 
-    def restore(self, state: Request) -> None:
-        """Put the request of another window's form into this one's."""
-        self.form.set_request(state)
+    def restore(self, state: Any) -> None:
+        """Go on with the form and the instruments of another window."""
+        request, scrolled = state
+        self.form.set_request(request)
+        self.instruments.grid.scroll_to(scrolled)
 
     def draw(self) -> None:
         """Draw every view that is visible; where the lab is not, it is drawn when it comes into sight."""

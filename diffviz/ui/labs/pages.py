@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QWidget
 
 from diffviz.domain.text import tr
@@ -40,6 +40,7 @@ class Pages(QStackedWidget):
         super().__init__(parent)
         self._pages = dict(pages)
         self._sizes = {name: list(page.sizes) for name, page in pages.items() if page.sizes}
+        self._kept: list[int] | None = None
         self.tabs = tuple(self._tabs() for _ in pages)
         for page, tabs in zip(pages.values(), self.tabs, strict=True):
             page.lead(tabs)
@@ -66,6 +67,27 @@ class Pages(QStackedWidget):
             splitter.setSizes(self._sizes[page])
         self._mark()
         self.changed.emit()
+
+    def state(self) -> tuple[str, dict[str, list[int]]]:
+        """The page that is shown, and the heights that each gives to what stands below; see `restore`."""
+        splitter = _splitter_of(self)
+        if splitter is not None and self.page in self._sizes:
+            self._sizes[self.page] = splitter.sizes()
+        return self.page, dict(self._sizes)
+
+    def restore(self, state: tuple[str, dict[str, list[int]]]) -> None:
+        """Go on from `state` of other pages of the same kind."""
+        page, sizes = state
+        self.open(page)
+        self._sizes = {**self._sizes, **sizes}
+        self._kept = self._sizes.get(page)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Give each its height: not before there is all of it to be shared."""
+        super().showEvent(event)
+        splitter, kept, self._kept = _splitter_of(self), self._kept, None
+        if splitter is not None and kept is not None:
+            splitter.setSizes(kept)
 
     def settle(self) -> None:
         """Give the heights that the first page has, so that they can be kept: another window begins with it."""

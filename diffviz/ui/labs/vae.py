@@ -141,12 +141,13 @@ class VaeLab(Lab):
         self.form.import_pictures(paths)
 
     def state(self) -> Any:
-        """The request in the form, and the picture that is selected."""
-        return self.form.request(), self.form.pictures.current
+        """The request in the form, the picture that is selected, and the page of the stage."""
+        return self.form.request(), self.form.pictures.current, self.stage.page
 
     def restore(self, state: Any) -> None:
-        """Go on with the models, anchors and picture of another window."""
-        request, picture = state
+        """Go on with the models, anchors, picture and page of another window."""
+        request, picture, page = state
+        self.stage.show_page(page)
         cards = tuple(self._session.cards[name] for name in request.models if name in self._session.cards)
         if cards:
             self._set_cards(cards)
@@ -217,6 +218,7 @@ class VaeLab(Lab):
             self.stage.legend.set_classes(data.classes if data else ())
         self.form.set_models(cards[0], cards[1] if len(cards) > 1 else None, companions(cards[0], self._session.cards))
         self.timeline.set_rows([_row_title(card) for card in cards])
+        self.timeline.plots.set_models(_told_apart(cards))
         for view in (self.point, self.selected):
             view.set_titles([_row_title(card) for card in cards])
         self.stage.set_models(cards)
@@ -291,3 +293,9 @@ class VaeLab(Lab):
 
 def _row_title(card: Card) -> str:
     return card.family.upper()
+
+
+def _told_apart(cards: Sequence[Card]) -> list[str]:
+    """Short names, unless they are the same."""
+    short = [_row_title(card) for card in cards]
+    return short if len(set(short)) == len(short) else [card.name for card in cards]

@@ -1,4 +1,4 @@
-"""The stage without a picture: three quiet frames and a sentence on what to do."""
+"""A place where something is to come: what is missing, a sentence on what to do, on the stage below quiet frames."""
 
 from __future__ import annotations
 
@@ -10,26 +10,46 @@ from diffviz.ui import theme
 from diffviz.ui.stage.symbol import Typeset
 
 SIDE, GAP = 58.0, 18.0
+HEAD, WIDEST = 28.0, 420.0
 FLAGS = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+
+
+def paint_words(painter: QPainter, area: QRectF, title: str, sentence: str) -> None:
+    """Paint `title` with `sentence` below it in the middle of `area`."""
+    height = HEAD + _height_of(sentence, area)
+    _paint_words(painter, area, area.center().y() - height / 2, title, sentence)
 
 
 def paint_empty(painter: QPainter, area: QRectF, title: str, sentence: str) -> None:
     """Paint the frames of panes to come, `title` and `sentence` below them, in the middle of `area`."""
-    width = min(420.0, area.width() - 24)
-    below = QFontMetricsF(theme.font(13)).boundingRect(QRectF(0, 0, width, 400), int(FLAGS), sentence).height()
+    below = _height_of(sentence, area)
     frames = area.height() >= SIDE + 60 + below
-    height = (SIDE + 22 if frames else 0) + 28 + below
+    height = (SIDE + 22 if frames else 0) + HEAD + below
     top = area.center().y() - height / 2
     if frames:
         _paint_frames(painter, area.center().x(), top)
         top += SIDE + 22
+    _paint_words(painter, area, top, title, sentence)
+
+
+def _paint_words(painter: QPainter, area: QRectF, top: float, title: str, sentence: str) -> None:
+    width = _width_in(area)
     left = area.center().x() - width / 2
     painter.setFont(theme.font(15, 600))
     painter.setPen(theme.color("text"))
     painter.drawText(QRectF(left, top, width, 24), int(FLAGS), title)
     painter.setFont(theme.font(13))
     painter.setPen(theme.color("quiet"))
-    painter.drawText(QRectF(left, top + 28, width, below + 4), int(FLAGS), sentence)
+    painter.drawText(QRectF(left, top + HEAD, width, area.bottom() - top - HEAD), int(FLAGS), sentence)
+
+
+def _width_in(area: QRectF) -> float:
+    return min(WIDEST, area.width() - 24)
+
+
+def _height_of(sentence: str, area: QRectF) -> float:
+    room = QRectF(0, 0, _width_in(area), 400)
+    return QFontMetricsF(theme.font(13)).boundingRect(room, int(FLAGS), sentence).height() if sentence else 0.0
 
 
 def _paint_frames(painter: QPainter, middle: float, top: float) -> None:

@@ -70,7 +70,7 @@ class Chip(QAbstractButton):
         self._paint_ground(painter)
         x = float(PADDING)
         if self._curve:
-            self._paint_line(painter, self._curve, x)
+            paint_sample(painter, self._curve, x, 1.0 if self.isChecked() else 0.45)
             x += SAMPLE + 6
         self._label.paint(painter, x, HEIGHT / 2 + 4.5, theme.color("text" if self.isChecked() else "quiet"))
 
@@ -82,12 +82,14 @@ class Chip(QAbstractButton):
         painter.setBrush(self._on if on else off)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
 
-    def _paint_line(self, painter: QPainter, curve: CurveSpec, x: float) -> None:
-        pen = QPen(theme.color(curve.hue, 1.0 if self.isChecked() else 0.45), 1.75, curve.style)
-        if curve.style == Qt.PenStyle.DotLine:
-            pen.setDashPattern([1.0, 1.6])
-        elif curve.style == Qt.PenStyle.DashLine:
-            pen.setDashPattern([2.6, 1.6])
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        painter.setPen(pen)
-        painter.drawLine(QPointF(x, HEIGHT / 2), QPointF(x + SAMPLE, HEIGHT / 2))
+
+def paint_sample(painter: QPainter, curve: CurveSpec, x: float, opacity: float = 1.0) -> None:
+    """A piece of `curve`'s line, `SAMPLE` pixels from `x` on, in the middle of a row of `HEIGHT`."""
+    pen = QPen(theme.color(curve.hue, opacity), 1.75, curve.style)
+    if curve.style == Qt.PenStyle.DotLine:
+        pen.setDashPattern([1.0, 1.6])
+    elif curve.style == Qt.PenStyle.DashLine:
+        pen.setDashPattern([2.6, 1.6])
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    painter.setPen(pen)
+    painter.drawLine(QPointF(x, HEIGHT / 2), QPointF(x + SAMPLE, HEIGHT / 2))

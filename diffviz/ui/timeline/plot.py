@@ -16,7 +16,7 @@ from diffviz.ui.stage.symbol import plain
 from diffviz.ui.timeline.axis import Axis, AxisMap, every
 from diffviz.ui.timeline.curves import Curve, Curves
 from diffviz.ui.timeline.heights import TOP, Floats, Heights
-from diffviz.ui.timeline.marks import Mark, paint_line, paint_text
+from diffviz.ui.timeline.marks import Mark, paint_leader, paint_line, paint_text, plate_of
 from diffviz.ui.timeline.painting import Layer, crisp
 from diffviz.ui.timeline.part import Part
 from diffviz.ui.timeline.plot_axes import paint_x_axis, paint_x_labels, paint_y_axis, paint_y_name
@@ -35,8 +35,8 @@ NEAR = 8.0
 class Plot(Part):
     """Curves of one `PlotSpec`, dots at the visited steps that have come, and the cursor.
 
-    `off` holds the curves that are not drawn. The pinned run's curves are thin and dashed, its dots are rings where the
-    shown run has none.
+    `off` holds the curves that are not drawn; `models` are those that curves which go together are of. The pinned run's
+    curves are thin and dashed, its dots are rings where the shown run has none.
     """
 
     REACH = 5
@@ -45,6 +45,7 @@ class Plot(Part):
         super().__init__(parent)
         self.spec = spec
         self.log = spec.always_log or bool(spec.log)
+        self.models: tuple[str, ...] = ()
         self.off = {curve for curve in spec.curves if not curve.on}
         self._axis = axis
         self._labelled = self._captioned = False
@@ -139,7 +140,19 @@ class Plot(Part):
             self.update(self.strip(position))
             if self.track and self.track.count:
                 self.update(self.strip(self.track.shown_at(position)))
+        before = self.captions()
         self.at = cursor
+        if before != self.captions():
+            self.update()
+
+    def captions(self) -> list[QRectF]:
+        """Where the texts of its marks stand: clear of the cursor and of its rings."""
+        taken = [self.cursor_px]
+        if self.track and self.track.count:
+            taken.append(self.map.to_px(self.track.shown_at(self.at)))
+        ends = (self.map.left_px, self.map.right_px)
+        marks = self._marks if self._captioned and self._curves else ()
+        return [plate_of(mark.text, self.map.to_px(mark.position), TOP, ends, taken) for mark in marks]
 
     @property
     def drawn(self) -> list[Curve]:
@@ -181,8 +194,15 @@ class Plot(Part):
         for curve in self.drawn:
             height = float(curve.at(at))
             value = 10**height if self.log else height
-            lines.append(f"{plain(curve.spec.label)} = {value:.4g}" if np.isfinite(height) else "")
+            lines.append(f"{self._name_of(curve)} = {value:.4g}" if np.isfinite(height) else "")
         return "\n".join(line for line in lines if line)
+
+    def _name_of(self, curve: Curve) -> str:
+        """What `curve` is called in words: where each is of another model, with that model."""
+        curves = self.spec.curves
+        if not self.spec.together or len(self.models) < 2:
+            return plain(curve.spec.label)
+        return f"{plain(curves[0].label)}, {self.models[curves.index(curve.spec)]}"
 
     def _nearest(self, position: float) -> float:
         xs = self.drawn[0].xs if self.spec.positions and self.drawn else np.empty(0)
@@ -196,7 +216,6 @@ class Plot(Part):
             self._dots_of(self._track_b),
             self.map,
             self._labelled,
-            self._captioned,
             self._marks,
             theme.palette().name,
             frozenset(self.off),
@@ -205,6 +224,7 @@ class Plot(Part):
         self._paint_pointed(painter)
         if self.track and self._curves:
             self._paint_cursor(painter, self.track)
+        self._paint_captions(painter)
 
     def _paint_pointed(self, painter: QPainter) -> None:
         """A halo along the curve that is pointed at."""
@@ -225,6 +245,12 @@ class Plot(Part):
             if np.isfinite(height):
                 painter.setPen(QPen(theme.color(curve.spec.hue), 1.5))
                 painter.drawEllipse(QPointF(self.map.to_px(position), self.heights.to_y(height)), 3.25, 3.25)
+
+    def _paint_captions(self, painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for mark, plate in zip(self._marks, self.captions(), strict=False):
+            paint_leader(painter, self.map.to_px(mark.position), plate)
+            paint_text(painter, mark.text, plate)
 
     def _paint_layer(self, painter: QPainter) -> None:
         self._paint_axes(painter)
@@ -266,10 +292,7 @@ class Plot(Part):
 
     def _paint_marks(self, painter: QPainter) -> None:
         for mark in self._marks:
-            px = self.map.to_px(mark.position)
-            paint_line(painter, px, TOP, self._depth)
-            if self._captioned:
-                paint_text(painter, mark.text, px, TOP, (self.map.left_px, self.map.right_px))
+            paint_line(painter, self.map.to_px(mark.position), TOP, self._depth)
 
     @property
     def _drawn_beside(self) -> list[Curve]:

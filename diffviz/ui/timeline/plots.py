@@ -12,6 +12,7 @@ from diffviz.ui.highlight import Highlight
 from diffviz.ui.stage.symbol import plain
 from diffviz.ui.timeline.axis import LEFT_MARGIN, Axis, AxisMap
 from diffviz.ui.timeline.chip import Chip
+from diffviz.ui.timeline.curve_key import CurveKey
 from diffviz.ui.timeline.flow import Flow
 from diffviz.ui.timeline.marks import Mark
 from diffviz.ui.timeline.plot import Plot
@@ -72,6 +73,12 @@ class Plots(QWidget):
         for plot in self.plots:
             plot.set_marks(marks)
 
+    def set_models(self, names: Sequence[str]) -> None:
+        """Name the models that the curves of plots whose curves go `together` are of, in their order."""
+        self.key.show_names(names)
+        for plot in self.plots:
+            plot.models = tuple(names)
+
     def draw(self, shown: Shown, track: Track | None, beside: Track | None = None) -> None:
         """Show `shown`, whose runs have come as far as `track` and `beside` say."""
         before = [plot.present for plot in self.plots]
@@ -104,6 +111,9 @@ class Plots(QWidget):
         for plot in self.plots:
             self._groups.append(_row(self._chips_of(plot)))
             bar.addWidget(self._groups[-1])
+        together = [plot.spec.curves for plot in self.plots if plot.spec.together]
+        self.key = CurveKey(together[0] if together else (), self)
+        bar.addWidget(self.key)
         return bar
 
     def _chips_of(self, plot: Plot) -> list[Chip]:

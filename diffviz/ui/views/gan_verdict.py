@@ -33,6 +33,7 @@ HUES: Mapping[str, str] = {
     "drifting": "loss",
 }
 """Colours by kind; the others are quiet."""
+MOST, NO_BREAK = 20, "\N{NO-BREAK SPACE}"
 Frames = Callable[[Run, float], list[GanFrame]]
 
 
@@ -49,6 +50,7 @@ class GanVerdictView(View):
         self.rows = _rows()
         self.bars_heading = heading(tr("Samples per mode"))
         self.bars = ModeBars()
+        self.names = label("", "quiet", wrap=True)
         self._arrange()
 
     def value(self, row: str) -> str:
@@ -96,6 +98,7 @@ class GanVerdictView(View):
         column.addSpacing(6)
         column.addWidget(self.bars_heading)
         column.addWidget(self.bars)
+        column.addWidget(self.names)
 
     def _show_verdict(self, found: Verdict) -> None:
         self.verdict = found
@@ -138,8 +141,16 @@ class GanVerdictView(View):
             shares = modes_of(request.data).shares
             self.bars.show_counts(counts, whole * shares if len(shares) == len(counts) else ())
 
+        self._show_names()
+
+    def _show_names(self) -> None:
+        """Say which class each number stands for, unless the names stand there themselves."""
+        numbered = [] if self.bars.named else [f"{i + 1} {tr(name)}" for i, name in enumerate(self.bars.names)]
+        self.names.setText(" · ".join(text.replace(" ", NO_BREAK) for text in numbered[:MOST]))
+        self.names.setVisible(0 < len(numbered) <= MOST)
+
     def _show_bars(self, there: bool) -> None:
-        for widget in (self.bars_heading, self.bars):
+        for widget in (self.bars_heading, self.bars, self.names):
             widget.setVisible(there)
 
 

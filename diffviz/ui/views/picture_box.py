@@ -13,15 +13,21 @@ from diffviz.ui import theme
 from diffviz.ui.timeline.thumbnails import fit, to_image
 from diffviz.ui.views.figures import signed
 
+EXCUSED = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+
 
 class PictureBox(QWidget):
-    """Shows (C, H, W) of −1 … 1 in a square of `side` pixels; `hue` names the colour of its frame."""
+    """Shows (C, H, W) of −1 … 1 in a square of `side` pixels; `hue` names the colour of its frame.
+
+    `excuse` is what an empty frame says: why there is no picture.
+    """
 
     def __init__(self, side: int, name: str, hue: str = "edge", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._side, self._hue = side, hue
         self._values: NDArray[np.float32] | None = None
         self._image = QImage()
+        self.excuse = ""
         self.setFixedSize(side, side)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(name)
@@ -38,6 +44,13 @@ class PictureBox(QWidget):
         self._values = values
         self._image = QImage() if values is None else to_image(values)
         self.update()
+
+    def excuse_with(self, text: str) -> None:
+        """Let an empty frame say `text`."""
+        if text != self.excuse:
+            self.excuse = text
+            self.setAccessibleDescription(text)
+            self.update()
 
     def show_pixels(self, pixels: NDArray[np.uint8] | None) -> None:
         """Show uint8 pixels (H, W) or (H, W, 3)."""
@@ -75,7 +88,7 @@ class PictureBox(QWidget):
         with QPainter(self) as painter:
             box = self.box()
             if self._image.isNull():
-                painter.fillRect(box, theme.color("field"))
+                self._paint_excuse(painter, box)
             else:
                 smaller = box.width() < self._image.width()
                 painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smaller)
@@ -83,6 +96,12 @@ class PictureBox(QWidget):
             painter.setPen(QPen(theme.color(self._hue), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(box.adjusted(-0.5, -0.5, 0.5, 0.5))
+
+    def _paint_excuse(self, painter: QPainter, box: QRectF) -> None:
+        painter.fillRect(box, theme.color("field"))
+        painter.setFont(theme.font(11))
+        painter.setPen(theme.color("quiet"))
+        painter.drawText(box.adjusted(7, 4, -7, -4), EXCUSED, self.excuse)
 
     def sizeHint(self) -> QSize:
         return QSize(self._side, self._side)

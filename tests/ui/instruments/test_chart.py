@@ -8,7 +8,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from diffviz.ui import theme
 from diffviz.ui.instruments.chart import Chart, Handle, Line
+from tests.ui.timeline.pixels import grab, like
 
 
 @pytest.fixture
@@ -92,3 +94,20 @@ def test_a_curve_with_holes_is_cut(chart: Chart) -> None:
     ys = np.array([1.0, 2.0, np.nan, 3.0, np.nan, np.nan, 4.0, 5.0])
     pieces = chart.scale.pieces(Line(np.arange(8.0), ys, "beta"))
     assert [len(piece) for piece in pieces] == [2, 1, 2]
+
+
+def test_before_there_are_lines_it_says_what_is_to_come_and_shows_no_axis(chart: Chart) -> None:
+    axes = grab(chart)
+    chart.show_lines([], (0.0, 1.0))
+    chart.show_cursor(0.5)
+    chart.promise_with("Nothing yet", "Press the button.")
+    empty = grab(chart)
+    assert not like(empty, theme.color("cursor")).any(), "there is no t that the cursor could stand at"
+    ground = like(empty, theme.color("panel"), tolerance=0)
+    assert ground[:, :60].all(), "no number and no line of an axis"
+    assert not like(axes, theme.color("panel"), tolerance=0)[:, :60].all(), "where they are once there are lines"
+    assert not ground.all()
+    assert chart.accessibleDescription() == "Nothing yet, Press the button."
+    chart.show_lines([Line(np.array([0.0, 1.0]), np.array([0.0, 1.0]), "beta", "y")], (0.0, 1.0))
+    assert not chart.awaited
+    assert chart.accessibleDescription() == "y"

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain import samples
-from diffviz.domain.messages import Finished, FramesReady, Start, Started
+from diffviz.domain.messages import Cancelled, Finished, FramesReady, Start, Started
 from diffviz.domain.objective import OWN, ObjectiveFrame, ObjectiveRequest
 from diffviz.domain.requests import ForwardRequest, Image, digest
 from diffviz.session.run import Run
@@ -236,6 +236,32 @@ def measured(bench: Desk, made: ObjectiveInstrument) -> Run:
     frames = [ObjectiveFrame(p, 0.9, 0.4, 0.1, 1.0, 0.0, *([values] * 7)) for p in run.plan.positions]
     bench.stage.say(Started(run.id), FramesReady(run.id, tuple(frames)))
     return run
+
+
+def test_before_anything_was_measured_the_plot_says_what_to_press_and_has_no_axis(bench: Desk) -> None:
+    made = objective(bench)
+    assert made.chart.awaited
+    assert "Press Measure" in made.chart.accessibleDescription()
+    made.button.click()
+    made.draw(Shown(None, 0.0))
+    assert made.chart.accessibleDescription() == "Measuring…"
+    assert made.run is not None
+    bench.stage.say(Cancelled(made.run.id))
+    made.draw(Shown(None, 0.0))
+    assert "Press Measure" in made.chart.accessibleDescription(), "nothing came: the plot is as empty as before"
+    measured(bench, made)
+    made.draw(Shown(None, 0.0))
+    assert not made.chart.awaited
+    assert "95 %" in made.chart.accessibleDescription()
+
+
+def test_what_cannot_be_measured_is_not_offered_in_the_plot(bench: Desk) -> None:
+    bench.services = dataclasses.replace(bench.services, card=lambda: None)
+    made = bench.show(ObjectiveInstrument)
+    assert isinstance(made, ObjectiveInstrument)
+    made.draw(Shown(None, 0.0))
+    assert made.chart.awaited
+    assert "Press" not in made.chart.accessibleDescription()
 
 
 def test_terms_are_exported_once_there_are_some_at_the_cursor_within_their_axis(bench: Desk) -> None:

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -19,6 +20,7 @@ from diffviz.domain.samplers import Ddpm
 from diffviz.session.run import Run
 from diffviz.theory import divergences, leftover, markov
 from diffviz.theory.spacing import visits
+from diffviz.ui import theme
 from diffviz.ui.instruments.controls import SliderRow
 from diffviz.ui.instruments.ideal import IdealInstrument
 from diffviz.ui.instruments.kl import FORWARD, JS, REVERSE, KlPanel
@@ -33,6 +35,7 @@ from diffviz.ui.instruments.visits import VisitsInstrument
 from diffviz.ui.views.figures import figure
 from tests.ui.instruments.desk import DATASET, Desk, at, desk, real_card, stepping_run
 from tests.ui.stage.runs import SCHEDULE, forward_run, reverse_run
+from tests.ui.timeline.pixels import grab
 
 
 @pytest.fixture
@@ -320,6 +323,40 @@ def test_what_comes_too_late_is_not_left_beside_another_x_t(bench: Desk, qtbot: 
     assert not made.panes["ideal"].distance.accessibleName()
 
 
+def test_the_picture_beside_is_called_what_it_is_and_says_what_it_is_nearest_to(bench: Desk) -> None:
+    run, original = noised()
+    made = bench.show(IdealInstrument, width=560)
+    assert isinstance(made, IdealInstrument)
+    nearest = made.panes["nearest"]
+    assert nearest.symbol.accessibleName() == "nearest training picture", "it is no x_0: that is not known here"
+    assert nearest.symbol.scale > 0.99, "as large as it is meant"
+    made.draw(at(run, 60.0))
+    key = asked(bench).key
+    made.take("mean", IdealFound(original, 9, near(original, 0.1), near(original, 0.2), key))
+    assert nearest.distance.text() == "to x̂₀"
+    made.take("mean", IdealFound(original, 9, near(original, 0.1), None, key))
+    assert nearest.distance.text() == "to E[x₀|xₜ]"
+    made.close_instrument()
+
+
+def test_without_a_network_the_empty_box_says_why_and_what_to_do(bench: Desk) -> None:
+    run = forward_run(1)
+    made = bench.show(IdealInstrument, width=560)
+    assert isinstance(made, IdealInstrument)
+    box = made.panes["x0"].picture
+    blank = grab(box)
+    made.draw(at(run, 60.0))
+    assert asked(bench).estimate is None
+    assert box.excuse == "No network in this run: tick Model in the form."
+    assert (grab(box) != blank).any(), "it is written in the box"
+    reverse, _ = noised()
+    made.forget()
+    made.draw(at(reverse, 60.0))
+    assert box.values is not None
+    assert not box.excuse
+    made.close_instrument()
+
+
 # p(y | x)
 
 
@@ -369,6 +406,42 @@ def test_a_click_on_a_sample_chooses_it_for_the_strip(bench: Desk, qtbot: QtBot)
     made.draw(at(reverse_run(), 60.0))
     QTest.mouseClick(made.bars, Qt.MouseButton.LeftButton, pos=made.bars.cell(2).center().toPoint())
     assert made.bars.sample == 2
+
+
+def test_the_pointer_names_the_class_of_a_bar_and_of_a_colour_along_t(bench: Desk) -> None:
+    made, run = recognised(bench), reverse_run()
+    made.draw(at(run, 60.0))
+    shares = np.tile(np.array([0.1, 0.7, 0.2], np.float32), (4, 1))
+    made.take("bars", Recognised(shares, ("boot", "bag", "coat"), (run.id, 60.0)))
+    made.draw(at(run, 60.0))
+    cell = made.bars.cell(2)
+    for index, said in enumerate(("boot: 10 %", "bag: 70 %", "coat: 20 %")):
+        x = cell.left() + (index + 0.5) / 3 * cell.width()
+        assert made.bars.tip(x, cell.bottom() - 1) == said, "also above a bar that is too low to be met"
+    assert made.bars.tip(cell.left() + 2, cell.top() + 2).splitlines() == ["bag: 70 %", "coat: 20 %", "boot: 10 %"]
+    assert not made.bars.tip(made.bars.cell(7).center().x(), cell.center().y()), "there are four samples"
+    for share, said in ((0.05, "boot: 10 %"), (0.5, "bag: 70 %"), (0.95, "coat: 20 %")):
+        assert made.strip.tip(10.0, share * made.strip.height()) == f"t = 60\n{said}"
+
+
+def test_classes_have_a_key_where_there_is_room(bench: Desk) -> None:
+    made, run = recognised(bench), reverse_run()
+    made.draw(at(run, 60.0))
+    key = made.key_of_classes
+    assert not key.isVisible(), "no class is known yet"
+    names = tuple(f"garment {i}" for i in range(10))
+    made.take("bars", Recognised(np.full((4, 10), 0.1, np.float32), names, (run.id, 60.0)))
+    made.draw(at(run, 60.0))
+    assert key.isVisible()
+    assert key.names == names
+    metrics = QFontMetricsF(theme.font(11))
+    for name, place in zip(names, key.places(), strict=True):
+        assert place.x() + metrics.horizontalAdvance(name) <= key.width()
+        assert place.y() < key.height()
+    many = tuple(f"class {i}" for i in range(100))
+    made.take("bars", Recognised(np.full((4, 100), 0.01, np.float32), many, (run.id, 60.0)))
+    made.draw(at(run, 60.0))
+    assert not key.isVisible()
 
 
 # controls

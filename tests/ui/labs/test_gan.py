@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from pytestqt.qtbot import QtBot
 
+from diffviz.domain import samples
 from diffviz.domain.errors import Diverged
 from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import (
@@ -25,7 +26,19 @@ from diffviz.domain.gan import (
     Ring,
 )
 from diffviz.domain.gan_presets import PRESETS
-from diffviz.domain.messages import Advance, Answered, Ask, Cancel, Failed, Pause, Queued, Resume, Start, Started
+from diffviz.domain.messages import (
+    Advance,
+    Answered,
+    Ask,
+    Cancel,
+    Failed,
+    Pause,
+    Paused,
+    Queued,
+    Resume,
+    Start,
+    Started,
+)
 from diffviz.domain.requests import Noise, Step
 from diffviz.session.run import Status
 from diffviz.theory.divergences import log_density
@@ -35,6 +48,7 @@ from diffviz.ui.instruments.kl import JS
 from diffviz.ui.labs.gan_asking import HOVER, NEAREST
 from diffviz.ui.labs.gan_pages import KL, STAGE
 from diffviz.ui.views.view import Shown
+from diffviz.ui.window_title import title
 from tests.ui.labs.gan_toys import GanBench
 
 LEFT = Qt.MouseButton.LeftButton
@@ -156,6 +170,35 @@ def test_t_trains_pauses_and_goes_on(bench: GanBench) -> None:
     assert "paused at 40 / 400" in bench.lab.form.panel.progress.text()
     toggle.trigger()
     assert bench.sent(Resume)
+
+
+def test_held_before_its_first_step_a_training_counts_steps_and_not_frames(bench: GanBench) -> None:
+    bench.lab.training.train(held=True)
+    bench.link.received.emit(Started(bench.run.id))
+    bench.link.received.emit(Paused(bench.run.id))
+    bench.lab.draw()
+    assert not len(bench.run.store)
+    assert bench.lab.form.panel.progress.text() == "paused at 0 / 400 steps"
+    assert bench.lab.form.runs.item_of(bench.run).toolTip(0).endswith("paused at 0 / 400 steps")
+
+
+def test_title_list_and_bar_say_of_a_branch_what_its_steps_say(trained: GanBench) -> None:
+    """Of 400 steps a branch at 200 has come to 260, and 65 % is what every place says."""
+    trained.session.seek(200)
+    trained.lab.training.go_on()
+    trained.come(4)
+    panel = trained.lab.form.panel
+    assert panel.progress.text().startswith("260 / 400 steps")
+    assert panel.bar.value() / panel.bar.maximum() == 260 / 400
+    assert title(trained.run, {}) == "65% · from step 200 – diffviz"
+    item = trained.lab.form.runs.item_of(trained.run)
+    assert item.text(0) == "└ from step 200 · 65%"
+    assert "260 / 400 steps" in item.toolTip(0), "where they are counted they are training steps too"
+    trained.session.rename(trained.run, "mine")
+    trained.come(1)
+    assert title(trained.run, {}) == "70% · mine – diffviz"
+    trained.come()
+    assert title(trained.run, {}) == "mine – diffviz"
 
 
 def test_every_shortcut_is_of_one_action(bench: GanBench) -> None:
@@ -419,6 +462,26 @@ def test_bars_stand_beside_what_the_data_would_have(trained: GanBench) -> None:
     bars = trained.lab.verdict.bars
     np.testing.assert_array_equal(bars.counts, frame.per_mode)
     np.testing.assert_allclose(bars.ideal.sum(), frame.per_mode.sum() / frame.quality, rtol=1e-6)
+
+
+@pytest.mark.parametrize("data", ["fashion-mnist", "mnist (10,000 images)"])
+def test_bars_of_classes_are_named(qtbot: QtBot, data: str) -> None:
+    bench = GanBench(qtbot, GanRequest(data=Pictures(data), steps=200, every=50))
+    bench.lab.training.train()
+    bench.come()
+    view, classes = bench.lab.verdict, samples.load(data).classes
+    assert len(view.bars.counts) == len(classes) == 10
+    for index, name in enumerate(classes):
+        assert view.bars.tip(index).startswith(f"{name}: {view.bars.counts[index]:.0f} samples")
+    listed = [text.split("\N{NO-BREAK SPACE}", 1) for text in view.names.text().split(" · ")]
+    if view.bars.named:
+        assert data != "fashion-mnist", "a digit has room under its bar, a garment has not"
+        assert not view.names.isVisible(), "a second list of numbers, one off, would be worse than none"
+    else:
+        assert view.names.isVisible()
+        plain = [(n, name.replace("\N{NO-BREAK SPACE}", " ")) for n, name in listed]
+        assert plain == [(f"{i + 1}", name) for i, name in enumerate(classes)]
+    bench.close()
 
 
 def test_images_stand_in_two_grids_with_d_under_each(qtbot: QtBot) -> None:

@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.cards import Card
@@ -17,10 +18,12 @@ from diffviz.domain.latent import Anchor
 from diffviz.domain.requests import digest
 from diffviz.domain.samples import load
 from diffviz.session.preferences import Preferences
+from diffviz.ui import theme
 from diffviz.ui.export_dialog import ExportDialog
 from diffviz.ui.labs.vae_stage import BLUR, DISTANCE, FAULTS, KL, MACHINE, MANIFOLD, PCA, PLAIN
 from diffviz.ui.views.kl_bars import KlBars
 from tests.ui.labs.bench import LONG, REAL, LabBench, save_models
+from tests.ui.timeline.pixels import grab, like
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -442,6 +445,30 @@ def test_plots_read_the_frames(bench: LabBench) -> None:
     for curve, column in zip(nearest.drawn, np.transpose(frames), strict=True):
         np.testing.assert_allclose(curve.ys, column, rtol=1e-5)
         np.testing.assert_allclose(curve.xs, bench.run.plan.positions)
+
+
+def test_solid_and_dashed_curves_are_named(bench: LabBench) -> None:
+    bench.settled()
+    plots = bench.lab.timeline.plots
+    key, [nearest, *_] = plots.key, plots.plots
+    assert key.isVisible()
+    assert key.names == ("VAE", "AE")
+    assert key.width() == key.sizeHint().width()
+    assert [curve.style for curve in nearest.spec.curves] == [Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine]
+    runs = [row_of_lines(key, plots.plots[0].spec.curves[n].hue) for n in range(2)]
+    assert max(runs[0]) > 12 > max(runs[1]) > 1, "an unbroken line stands before VAE, a broken one before AE"
+    first, second = bench.run.store[0].arrays()["nearest"]
+    assert nearest.values_at(0.0).splitlines()[1:] == [f"d_real, VAE = {first:.4g}", f"d_real, AE = {second:.4g}"]
+    bench.lab.form.beside.picked.emit("")
+    bench.settled()
+    assert not key.isVisible(), "one curve needs no key"
+
+
+def row_of_lines(key: QWidget, hue: str) -> list[int]:
+    """Lengths of the pieces of a line in the middle row of `key` that have the colour `hue`."""
+    row = like(grab(key)[key.height() // 2], theme.color(hue), tolerance=40)
+    pieces = np.split(row, np.flatnonzero(np.diff(row)) + 1)
+    return [len(piece) for piece in pieces if piece[0]]
 
 
 def test_a_damaged_model_is_said_in_place(qtbot: QtBot, cards: dict[str, Card]) -> None:

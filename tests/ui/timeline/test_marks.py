@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QPaintEvent, QRegion
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from diffviz.ui import theme
@@ -36,6 +38,60 @@ def test_a_mark_is_a_line_in_every_plot_and_a_notch_on_the_slider(bench: Bench) 
     notch = np.flatnonzero((grab(bench.timeline.slider) != before[1]).any(axis=(0, 2)))
     assert notch.mean() == pytest.approx(bench.timeline.slider.map.to_px(600.0), abs=1)
     assert "R1 2 at 600" in bench.timeline.slider.description()
+
+
+@pytest.mark.parametrize("cursor", [0.0, 20.0, 55.0, 60.0, 62.0, 75.0, 110.0, 130.0, 500.0])
+def test_what_a_mark_says_is_clear_of_the_cursor_and_of_its_rings(bench: Bench, cursor: float) -> None:
+    """Near the axis' left end there is no room to the left of a mark: the text goes beyond the cursor."""
+    bench.start(steps=20)
+    bench.timeline.resize(900, 420)
+    bench.timeline.set_marks((Mark(60.0, "continued"),))
+    bench.session.seek(cursor)
+    bench.draw()
+    plot = next(plot for plot in bench.timeline.plots.plots if plot.isVisible())
+    [plate] = plot.captions()
+    assert plot.track is not None
+    for column in (plot.cursor_px, plot.map.to_px(plot.track.shown_at(plot.at))):
+        assert not plate.left() - 3 < column < plate.right() + 3
+    assert plot.map.left_px <= plate.left() <= plate.right() <= plot.map.right_px
+    area = grab(plot)[int(plate.top()) + 2 : int(plate.bottom()) - 1, int(plate.left()) + 3 : int(plate.right()) - 2]
+    assert like(area, theme.color("text"), tolerance=60).any(), "it is written"
+    for hue in ("cursor", "beta"):
+        assert not like(area, theme.color(hue), tolerance=20).any(), "and nothing crosses it"
+
+
+def test_a_text_that_makes_way_is_painted_anew_where_it_was_and_where_it_is(bench: Bench, qtbot: QtBot) -> None:
+    bench.start(steps=20)
+    bench.timeline.resize(900, 420)
+    bench.timeline.set_marks((Mark(600.0, "continued"),))
+    bench.session.seek(100.0)
+    bench.draw()
+    plot = next(plot for plot in bench.timeline.plots.plots if plot.isVisible())
+    QApplication.processEvents()
+    painted = Painted()
+    plot.installEventFilter(painted)
+    [right] = plot.captions()
+    bench.session.seek(620.0)
+    bench.draw()
+    [left] = plot.captions()
+    assert right.left() > plot.map.to_px(600.0) > left.right()
+    qtbot.waitUntil(lambda: not painted.region.isEmpty())
+    for plate in (left, right):
+        assert painted.region.contains(plate.toRect().center())
+        assert painted.region.boundingRect().contains(plate.toAlignedRect())
+
+
+class Painted(QObject):
+    """What a widget was asked to paint."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.region = QRegion()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint and isinstance(event, QPaintEvent):
+            self.region = self.region.united(event.region())
+        return False
 
 
 def test_a_band_lies_between_its_heights_and_a_level_at_its_own(qtbot: QtBot) -> None:
