@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -13,9 +11,10 @@ from diffviz.domain.text import tr
 from diffviz.ui import theme
 from diffviz.ui.highlight import Highlight
 from diffviz.ui.stage.symbol import plain
-from diffviz.ui.timeline.axis import Axis, AxisMap, every
+from diffviz.ui.timeline.axis import Axis
 from diffviz.ui.timeline.curves import Curve, Curves
-from diffviz.ui.timeline.heights import TOP, Floats, Heights
+from diffviz.ui.timeline.dots import DotCounts, come
+from diffviz.ui.timeline.heights import TOP, Heights
 from diffviz.ui.timeline.marks import Mark, paint_leader, paint_line, paint_text, plate_of
 from diffviz.ui.timeline.painting import Layer, crisp
 from diffviz.ui.timeline.part import Part
@@ -26,7 +25,6 @@ from diffviz.ui.timeline.track import Track
 from diffviz.ui.views.view import Shown
 
 BOTTOM, LABELS = 5, 20
-DOT_ROOM = 7.0
 LABEL_ROOM_Y = 24.0
 FEWEST_LABELS = 3.0
 NEAR = 8.0
@@ -55,7 +53,7 @@ class Plot(Part):
         self._source_b: object | None = None
         self._curves_b: Curves | None = None
         self._track_b: Track | None = None
-        self._counts: dict[tuple[Track, AxisMap], int] = {}
+        self._counts = DotCounts()
         self._layer = Layer()
         self._highlight: Highlight | None = None
         self.setMouseTracking(True)
@@ -284,11 +282,11 @@ class Plot(Part):
     def _paint_dots(self, painter: QPainter, curve: Curve) -> None:
         """Dots of the shown run, and rings of the pinned one where the shown one has none."""
         if self.track:
-            paint_dots(painter, self.map, self.heights, curve, self._come(self.track))
+            paint_dots(painter, self.map, self.heights, curve, come(self.track, self.map))
         if self._track_b:
             known = self.track.planned if self.track else ()
-            come = self._come(self._track_b, known)
-            paint_dots(painter, self.map, self.heights, self._beside(curve), come, rings=True)
+            only_b = come(self._track_b, self.map, known)
+            paint_dots(painter, self.map, self.heights, self._beside(curve), only_b, rings=True)
 
     def _paint_marks(self, painter: QPainter) -> None:
         for mark in self._marks:
@@ -307,23 +305,7 @@ class Plot(Part):
         """Equal for two looks at a run with the same dots: most frames of a long run that come bring none."""
         if track is None or not self.spec.dots:
             return None if track is None else (track.run.id, 0)
-        key = (track, self.map)
-        if key not in self._counts:
-            shown = (self.track, self._track_b)
-            self._counts = {known: count for known, count in self._counts.items() if known[0] in shown}
-            self._counts[key] = sum(map(track.has, self._dotted(track)))
-        return track.run.id, self._counts[key]
-
-    def _come(self, track: Track, known: Sequence[float] = ()) -> Floats:
-        """The positions of `track` that have come and are to have a dot, without those that are `known`."""
-        left_out = set(known)
-        return np.asarray([p for p in self._dotted(track) if track.has(p) and p not in left_out])
-
-    def _dotted(self, track: Track) -> list[float]:
-        """Planned positions with room for a dot each."""
-        planned = track.planned
-        length = abs(self.map.to_px(planned[-1]) - self.map.to_px(planned[0]))
-        return list(planned[:: every(length / max(1, len(planned) - 1), DOT_ROOM)])
+        return track.run.id, self._counts.of(track, self.map, (self.track, self._track_b))
 
     def sizeHint(self) -> QSize:
         """As much as there is room."""
