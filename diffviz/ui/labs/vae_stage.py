@@ -148,11 +148,11 @@ class VaeStage(QWidget):
         self.note.setProperty("role", "quiet")
         head = QHBoxLayout()
         head.setSpacing(12)
-        self.pages.setFixedWidth(500)
+        self.pages.setFixedWidth(450)
         self.pages.button(KL).setToolTip(
             tr("Two Gaussians to drag: the KL that pulls q(z|x) to the prior, both ways (Kingma & Welling 2014)")
         )
-        self.backdrops.setFixedWidth(280)
+        self.backdrops.setFixedWidth(264)
         head.addWidget(self.pages)
         head.addStretch(1)
         head.addWidget(self.note)
