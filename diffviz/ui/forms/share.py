@@ -18,7 +18,11 @@ def share_of(run: Run) -> float:
     return run.store[-1].position / run.plan.positions[-1] if len(run.store) else 0.0
 
 
-def percent_text(run: Run) -> str:
-    """How much of `run` there is where that is a part of it, in whole percent, else nothing; 100 % is not a part."""
+def percent_text(run: Run, step: int = 1) -> str:
+    """How much of `run` there is where that is a part of it, else nothing; 100 % is not a part.
+
+    In whole percent, or in `step`s of more than one, the first of which has to be there.
+    """
     share = share_of(run)
-    return f"{math.floor(100 * share + 1e-9)}%" if 0 < share < 1 else ""
+    steps = math.floor(100 * share / step + 1e-9)
+    return f"{step * steps}%" if 0 < share < 1 and (steps or step == 1) else ""

@@ -17,3 +17,11 @@ def test_a_part_is_rounded_down_and_the_whole_is_no_part(qapp: object, frames: i
     assert len(run.plan.positions) == 101
     assert share_of(run) == frames / 101
     assert percent_text(run) == said
+
+
+@pytest.mark.parametrize(("frames", "said"), [(0, ""), (5, ""), (11, "10%"), (20, "10%"), (100, "90%"), (101, "")])
+def test_longer_steps_are_rounded_down_too(qapp: object, frames: int, said: str) -> None:
+    stage = Stage(card())
+    run = stage.session.start(ReverseRequest(model="toy", steps=100, samples=1), "r")
+    stage.compute(run, frames)
+    assert percent_text(run, 10) == said

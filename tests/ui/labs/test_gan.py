@@ -36,6 +36,7 @@ from diffviz.domain.messages import (
     Paused,
     Queued,
     Resume,
+    Resumed,
     Start,
     Started,
 )
@@ -183,14 +184,17 @@ def test_held_before_its_first_step_a_training_counts_steps_and_not_frames(bench
 
 
 def test_title_list_and_bar_say_of_a_branch_what_its_steps_say(trained: GanBench) -> None:
-    """Of 400 steps a branch at 200 has come to 260, and 65 % is what every place says."""
+    """Of 400 steps a branch at 200 has come to 260, and 65 % is what every place says, the title in tens."""
     trained.session.seek(200)
     trained.lab.training.go_on()
     trained.come(4)
     panel = trained.lab.form.panel
     assert panel.progress.text().startswith("260 / 400 steps")
     assert panel.bar.value() / panel.bar.maximum() == 260 / 400
+    assert title(trained.run, {}) == "60% · from step 200 – diffviz"
+    trained.link.received.emit(Paused(trained.run.id))
     assert title(trained.run, {}) == "65% · from step 200 – diffviz"
+    trained.link.received.emit(Resumed(trained.run.id))
     item = trained.lab.form.runs.item_of(trained.run)
     assert item.text(0) == "└ from step 200 · 65%"
     assert "260 / 400 steps" in item.toolTip(0), "where they are counted they are training steps too"
