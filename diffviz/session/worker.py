@@ -41,7 +41,7 @@ from diffviz.domain.messages import (
 from diffviz.domain.queries import Later, Query
 from diffviz.session.interrupts import Interrupts
 
-GATHER_SECONDS = 0.016  # a display frame: more often nobody looks, and every event costs the run a little
+GATHER_SECONDS = 0.03  # about what a view is drawn at: more often nobody looks, and every event costs the run a little
 
 
 @dataclass(eq=False)

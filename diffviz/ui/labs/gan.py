@@ -41,7 +41,7 @@ from diffviz.ui.views.view import Shown, View
 
 SIZES, COMPACT_SIZES = [350, 450], [380, 240]
 
-GAN_SHARE = 0.25
+GAN_SHARE = 0.28
 """How much of the time drawing may take: watching is the point of a live training, and its steps are small."""
 
 

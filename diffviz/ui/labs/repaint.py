@@ -10,7 +10,7 @@ from diffviz.session.session import Session
 
 CURSOR_MILLISECONDS = 16
 WATCH_MILLISECONDS = 33
-WATCH_SHARE = 0.08
+WATCH_SHARE = 0.06
 
 
 class Repaint(QObject):
