@@ -36,6 +36,7 @@ SLOT = "diffusion/reverse"
 MOVES = 300
 DISPLAY_MILLISECONDS = 20
 ROUNDS = 8
+SCRUBS = 3
 PATIENCE = 300.0
 
 
@@ -139,7 +140,7 @@ class Bench:
 
 
 def scrubbing(bench: Bench) -> dict[str, float]:
-    """When nothing is computed, from memory and from a spill file."""
+    """When nothing is computed, from memory and from a spill file; of three rounds that which was disturbed least."""
     found: dict[str, float] = {}
     for name in ("idle", "spilled"):
         if name == "spilled":
@@ -147,7 +148,7 @@ def scrubbing(bench: Bench) -> dict[str, float]:
         run = bench.finished(bench.start(samples=16, steps=400 if name == "spilled" else 50))
         assert (run.store.spilled > 0) == (name == "spilled")
         bench.scrub(20)
-        taken = bench.scrub()
+        taken = min((bench.scrub() for _ in range(SCRUBS)), key=lambda each: percentile(each, 0.99))
         found |= {f"{name}_median": median(taken), f"{name}_worst": percentile(taken, 0.99)}
     return found
 
