@@ -196,6 +196,10 @@ class ReverseRequest(DenoiserRequest):
     ] = 1
 
 
+DIRECTIONS = (ForwardRequest, ReverseRequest)
+"""What the Diffusion lab shows: the two processes."""
+
+
 def labels_of(label: str | int, samples: int, classes: int) -> tuple[int | None, ...]:
     """Class index of each sample, or None for p(x). Raises ValueError for a class that does not exist."""
     if label == NO_CLASS or classes == 0:

@@ -21,7 +21,7 @@ from diffviz.engine.datasets import Dataset, to_unit
 from diffviz.engine.denoiser import Visit, denoiser, visit
 from diffviz.engine.nets.classifier import Classifier
 from diffviz.engine.nets.layout import channels_last
-from diffviz.engine.noise import START, normal
+from diffviz.engine.noise import START, normals
 from diffviz.engine.samplers import SAMPLERS
 from diffviz.theory import statistics
 from diffviz.theory.schedules import NoiseSchedule
@@ -208,10 +208,10 @@ def _unit(images: Images) -> Floats:
     return to_unit(images.astype(np.uint8)) if images.dtype == np.uint8 else np.array(images, np.float32)
 
 
-def _noise(seed: int, ids: Sequence[int], shape: tuple[int, ...], t: Visit) -> Tensor:
+def _noise(seed: int, ids: range, shape: tuple[int, ...], t: Visit) -> Tensor:
     return _normals(seed, ids, int(t.t), shape)
 
 
-def _normals(seed: int, ids: Sequence[int], step: int, shape: tuple[int, ...]) -> Tensor:
+def _normals(seed: int, ids: range, step: int, shape: tuple[int, ...]) -> Tensor:
     """The noise of samples `ids`, (N, C, H, W): the same in whichever chunk they are drawn."""
-    return torch.from_numpy(np.stack([normal(seed, i, step, shape) for i in ids]))
+    return torch.from_numpy(normals(seed, len(ids), step, shape, first=ids.start))

@@ -19,9 +19,11 @@ def normal(seed: int, sample: int, step: int, shape: tuple[int, ...], stream: in
     return np.random.Generator(bits).standard_normal(shape, np.float32)
 
 
-def normals(seed: int, samples: int, step: int, shape: tuple[int, ...], stream: int = REVERSE) -> NDArray[np.float32]:
-    """`normal` for samples 0 … `samples` − 1, stacked."""
+def normals(
+    seed: int, samples: int, step: int, shape: tuple[int, ...], stream: int = REVERSE, first: int = 0
+) -> NDArray[np.float32]:
+    """`normal` for `samples` samples from number `first` on, stacked."""
     out = np.empty((samples, *shape), np.float32)
-    for sample in range(samples):
-        out[sample] = normal(seed, sample, step, shape, stream)
+    for at in range(samples):
+        out[at] = normal(seed, first + at, step, shape, stream)
     return out

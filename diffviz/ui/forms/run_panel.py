@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
+from diffviz.domain.requests import DIRECTIONS, Request
 from diffviz.domain.text import tr
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
@@ -18,7 +18,6 @@ from diffviz.ui.forms.progress import progress_text
 
 SHORT_SECONDS = 0.3
 
-DIRECTIONS = (ForwardRequest, ReverseRequest)
 SecondsFor = Callable[[Request], float | None]
 
 

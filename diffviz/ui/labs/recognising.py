@@ -8,7 +8,7 @@ from diffviz.domain.cards import Card
 from diffviz.domain.frames import Frame
 from diffviz.domain.panes import labelled, panes_of
 from diffviz.domain.queries import Recognise, Recognised
-from diffviz.domain.requests import ForwardRequest, ReverseRequest, labels_of
+from diffviz.domain.requests import DIRECTIONS, ReverseRequest, labels_of
 from diffviz.domain.text import tr
 from diffviz.session.run import Run
 from diffviz.session.session import Session
@@ -17,7 +17,6 @@ from diffviz.ui.stage import Stage
 
 VIEW, VIEW_BESIDE = "diffusion/recognise", "diffusion/recognise-beside"
 ASK_MILLISECONDS = 80
-DIFFUSION = (ForwardRequest, ReverseRequest)
 
 
 class Recognising(QObject):
@@ -68,7 +67,7 @@ class Recognising(QObject):
     def _on_rest(self) -> None:
         for view, run in ((VIEW, self._session.a), (VIEW_BESIDE, beside(self._session))):
             frame = run.at(self._session.cursor) if run else None
-            if self.active and run is not None and frame is not None and isinstance(run.request, DIFFUSION):
+            if self.active and run is not None and frame is not None and isinstance(run.request, DIRECTIONS):
                 self._ask(view, run, frame)
 
     def _ask(self, view: str, run: Run, frame: Frame) -> None:
