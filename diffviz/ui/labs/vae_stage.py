@@ -149,6 +149,7 @@ class VaeStage(QWidget):
         head = QHBoxLayout()
         head.setSpacing(12)
         self.pages.setFixedWidth(450)
+        self.pages.setStyleSheet("QPushButton { padding-left: 2px; padding-right: 2px; }")
         self.pages.button(KL).setToolTip(
             tr("Two Gaussians to drag: the KL that pulls q(z|x) to the prior, both ways (Kingma & Welling 2014)")
         )

@@ -99,8 +99,8 @@ class Filmstrip(Part):
     def centres(self) -> list[float]:
         """Centres of the thumbnails, in pixels from the left edge."""
         width = self.size_of_one()[0]
-        left = max(self.map.left_px, width / 2 + 1)
-        right = min(self.map.right_px, self.width() - width / 2 - 1)
+        left = max(self.map.left_px, width / 2 + MARK)
+        right = min(self.map.right_px, self.width() - width / 2 - MARK)
         count = max(1, int((right - left) // (width + GAP)) + 1)
         return [left + (right - left) * i / max(1, count - 1) for i in range(count)]
 
