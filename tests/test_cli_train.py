@@ -79,7 +79,7 @@ def test_ctrl_c_keeps_a_checkpoint(pictures: Path, tmp_path: Path, monkeypatch: 
     monkeypatch.setattr("diffviz.engine.training.loop.FRAME_SECONDS", 0.0)
     out = tmp_path / "mine"
     assert train("diffusion", out, "--data", str(pictures), "--images", "80") == 130
-    assert read_metadata((out / "checkpoint.safetensors").read_bytes())["counters"]["seen"] == 8
+    assert read_metadata((out / "checkpoint.safetensors").read_bytes()).counters.seen == 8
     assert read_card(out).training["images_seen"] == 8
 
 

@@ -193,5 +193,14 @@ class NoRunInside(DiffvizError):
     reason: str = ""
 
 
+@dataclass(eq=False)
+class FileTooNew(DiffvizError):
+    """A file in format `found` of a newer version of the program, which reads up to `known`; None is a text of one."""
+
+    path: Path | None
+    found: int
+    known: int
+
+
 class Interrupted(DiffvizError):
     """Raised inside a long step when its run was cancelled; never shown."""
