@@ -36,4 +36,4 @@ def test_closing_the_window_ends_the_program(tmp_path: Path, after: int, worker:
         [sys.executable, "-c", CODE, str(after), worker], capture_output=True, text=True, timeout=150, env=env
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert [path.name for path in home.rglob("*") if path.is_file()] == ["diffviz.ini"]
+    assert sorted(path.name for path in home.rglob("*") if path.is_file()) == ["diffviz.ini", "diffviz.log"]
