@@ -38,9 +38,9 @@ def test_compiled_catalogue_is_up_to_date(code: str) -> None:
     assert texts((folder(code) / f"{DOMAIN}.mo").read_bytes()) == texts(compiled(catalogue(code)))
 
 
-def texts(compiled_catalogue: bytes) -> dict[object, object]:
+def texts(compiled_catalogue: bytes) -> dict[str, object]:
     """What a compiled catalogue says, without the header, which names the version of the tool that wrote it."""
-    return {message.id: message.string for message in read_mo(io.BytesIO(compiled_catalogue)) if message.id}
+    return {str(message.id): message.string for message in read_mo(io.BytesIO(compiled_catalogue)) if message.id}
 
 
 def test_switching_at_once() -> None:
