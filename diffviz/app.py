@@ -36,11 +36,11 @@ from diffviz.ui.notice import Message
 SWITCH_SECONDS = 0.0005
 
 
-def make_engine(cards: Mapping[str, Card], device: str) -> Engine:
+def make_engine(cards: Mapping[str, Card], device: str, budget: Budget) -> Engine:
     """The engine, made on the worker's thread: importing it there keeps torch away from this one."""
     from diffviz.engine.engine import LocalEngine
 
-    return LocalEngine(cards, device)
+    return LocalEngine(cards, device, budget)
 
 
 class App(QObject):
@@ -55,7 +55,7 @@ class App(QObject):
         self.collector = Collector(self)
         cards, self._damaged = known_cards(paths.model_roots())
         budget = Budget(self.preferences["budget_mb"] << 20, paths.cache_home() / "frames")
-        self.link = Link(partial(make_engine, cards, device or self.preferences["device"]))
+        self.link = Link(partial(make_engine, cards, device or self.preferences["device"], budget))
         self.session = Session(self.link, plan_of, cards, budget, self)
         self.player = Player(self.session, self)
         self.costs = Costs()
