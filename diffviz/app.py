@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -13,7 +14,7 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslat
 from PySide6.QtGui import QGuiApplication, QIcon, QUndoStack
 from PySide6.QtWidgets import QApplication
 
-from diffviz import paths
+from diffviz import cli_output, paths
 from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
 from diffviz.domain.ideal import known_cards
@@ -147,8 +148,8 @@ def run(argv: Sequence[str] = (), device: str = "", file: Path | None = None) ->
 
 def _leave(code: int) -> NoReturn:
     """End now: the worker hangs in a step, and to destroy its running thread would abort the process."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with suppress(OSError):
+        cli_output.write_out()
     os._exit(code)
 
 
