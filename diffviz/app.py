@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -13,7 +14,7 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslat
 from PySide6.QtGui import QGuiApplication, QIcon, QUndoStack
 from PySide6.QtWidgets import QApplication
 
-from diffviz import display, folders, paths
+from diffviz import cli_output, display, folders, paths
 from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
 from diffviz.domain.ideal import known_cards
@@ -38,11 +39,11 @@ from diffviz.ui.notice import Message
 SWITCH_SECONDS = 0.0005
 
 
-def make_engine(cards: Mapping[str, Card], device: str) -> Engine:
+def make_engine(cards: Mapping[str, Card], device: str, budget: Budget) -> Engine:
     """The engine, made on the worker's thread: importing it there keeps torch away from this one."""
     from diffviz.engine.engine import LocalEngine
 
-    return LocalEngine(cards, device)
+    return LocalEngine(cards, device, budget)
 
 
 class App(QObject):
@@ -58,7 +59,7 @@ class App(QObject):
         self.collector = Collector(self)
         cards, self._damaged = known_cards(paths.model_roots())
         budget = Budget(self.preferences["budget_mb"] << 20, folders.frames_home())
-        self.link = Link(partial(make_engine, cards, device or self.preferences["device"]))
+        self.link = Link(partial(make_engine, cards, device or self.preferences["device"], budget))
         self.session = Session(self.link, plan_of, cards, budget, self)
         self.player = Player(self.session, self)
         self.costs = Costs()
@@ -161,8 +162,8 @@ def run(argv: Sequence[str] = (), device: str = "", file: Path | None = None) ->
 
 def _leave(code: int) -> NoReturn:
     """End now: the worker hangs in a step, and to destroy its running thread would abort the process."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with suppress(OSError):
+        cli_output.write_out()
     os._exit(code)
 
 

@@ -18,7 +18,7 @@ from diffviz.session import link
 after, hang = int(sys.argv[1]), sys.argv[2] == "hang"
 if hang:
     link.QUIT_MILLISECONDS = 300
-    app.make_engine = lambda cards, device: time.sleep(60)
+    app.make_engine = lambda *_: time.sleep(60)
 show = app.App.show
 def shown(self):
     show(self)
