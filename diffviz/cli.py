@@ -7,7 +7,6 @@ on stderr.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Collection, Sequence
 from typing import NoReturn
@@ -29,7 +28,7 @@ from diffviz.domain.cards import Card, card_among
 from diffviz.domain.errors import DiffvizError, NotAChoice, OutOfRange
 from diffviz.domain.ideal import known_cards
 from diffviz.domain.sentences import sentence
-from diffviz.domain.text import desktop_language, set_language, tr
+from diffviz.domain.text import set_language, tr
 from diffviz.options import UsageError
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -47,7 +46,8 @@ class Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command `argv`; its exit code."""
-    set_language(desktop_language())
+    cli_output.prepare()
+    set_language(cli_output.language())
     try:
         return _answered(sys.argv[1:] if argv is None else argv)
     except BrokenPipeError:
@@ -125,13 +125,13 @@ def _models(args: argparse.Namespace) -> int:
         cards = {card.id: card for card in (card_among(name, roots, cards, damaged) for name in args.model)}
         damaged = {}
     if args.json:
-        print(json.dumps({name: card.raw for name, card in cards.items()}, ensure_ascii=False, indent=2))
+        cli_output.print_json({name: card.raw for name, card in cards.items()})
     else:
         for card in cards.values():
             print(_line(card))
     for error in damaged.values():
         print(f"diffviz: {sentence(error)}", file=sys.stderr)
-    return FAILED if damaged else DONE
+    return FAILED if damaged and not cards else DONE
 
 
 def _line(card: Card) -> str:

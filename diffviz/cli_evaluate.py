@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from diffviz import paths
 from diffviz.cli_compute import ended_by_signals
+from diffviz.cli_output import print_json
 from diffviz.cli_progress import Counter
 from diffviz.domain.cards import Card, card_named, find_cards
 from diffviz.domain.evaluation import Accuracy, EvaluateRequest, Quality
@@ -71,7 +71,10 @@ def _measure(card: Card, args: argparse.Namespace) -> None:
     quality = _KINDS.get(card.family, _diffusion)(card, args)
     if args.write:
         _write(card, quality)
-    print(json.dumps(quality, indent=2, ensure_ascii=False) if args.json else table(quality))
+    if args.json:
+        print_json(quality)
+    else:
+        print(table(quality))
 
 
 def table(quality: dict[str, Any], indent: str = "") -> str:

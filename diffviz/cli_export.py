@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import sys
 import time
@@ -15,6 +14,7 @@ from diffviz import paths
 from diffviz.cli_compute import Cards, about, add_common_options, computed, ended_by_signals, engine_for
 from diffviz.cli_gan import add_gan_options, export_arguments, gan_run
 from diffviz.cli_instruments import objective_run, planar_run
+from diffviz.cli_output import print_json
 from diffviz.cli_path import add_path_options, path_run
 from diffviz.cli_pictures import add_picture_options, pictures_of
 from diffviz.cli_progress import Counter
@@ -101,7 +101,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.quiet:
         say_written(args.out)
     if args.json:
-        print(json.dumps(_written(args.out, settings, len(store), time.monotonic() - began), ensure_ascii=False))
+        print_json(_written(args.out, settings, len(store), time.monotonic() - began), indent=None)
     return DONE
 
 

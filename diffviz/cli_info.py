@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import platform
 from typing import Any
 
 from diffviz import paths
+from diffviz.cli_output import print_json
 from diffviz.domain.cards import card_among
 from diffviz.domain.ideal import known_cards
 from diffviz.domain.recording import versions
@@ -27,7 +27,10 @@ def add_parser(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print what is known of this installation, or of a model."""
     found = known_of(args.model) if args.model else known()
-    print(json.dumps(found, ensure_ascii=False, indent=2) if args.json else "\n".join(_lines(found)))
+    if args.json:
+        print_json(found)
+    else:
+        print("\n".join(_lines(found)))
     return DONE
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from types import FrameType, TracebackType
 
 from diffviz import cli_output
+from diffviz.cli_output import on_terminal
 from diffviz.domain.text import tr
 
 TERMINAL_SECONDS, FILE_SECONDS = 0.1, 5.0
@@ -23,7 +24,7 @@ class Counter:
 
     def __init__(self, quiet: bool = False) -> None:
         self._quiet = quiet
-        self._terminal = sys.stderr.isatty()
+        self._terminal = on_terminal()
         self._stage = ""
         self._began = self._shown = time.monotonic()
         self._width = 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 from collections.abc import Iterator, Sequence
 from itertools import product
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 
 from diffviz.cli_compute import Cards, add_common_options, computed, ended_by_signals, engine_for
 from diffviz.cli_export import cards_for, class_of, diffusion_card
+from diffviz.cli_output import print_json
 from diffviz.cli_progress import Counter
 from diffviz.cli_written import say_written
 from diffviz.domain.cards import Card
@@ -76,7 +76,9 @@ def run(args: argparse.Namespace) -> int:
     if not args.quiet:
         say_written(args.out)
     if args.json:
-        print(json.dumps({"path": str(args.out.resolve()), "rows": [name for name, _ in rows], "columns": groups}))
+        print_json(
+            {"path": str(args.out.resolve()), "rows": [name for name, _ in rows], "columns": groups}, indent=None
+        )
     return DONE
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diffviz import cli_train_gan, paths
+from diffviz.cli_output import on_terminal
 from diffviz.cli_progress import stop_flag
 from diffviz.domain.cards import CARD, card_named
 from diffviz.domain.errors import CardMismatch, DataUnsuitable
@@ -209,5 +210,5 @@ def _progress(frame: TrainingFrame) -> None:
         rate=frame.images_per_second,
         left=time.strftime("%H:%M:%S", time.gmtime(left)),
     )
-    end = "\r" if sys.stderr.isatty() else "\n"
+    end = "\r" if on_terminal() else "\n"
     print(line, end=end, file=sys.stderr, flush=True)

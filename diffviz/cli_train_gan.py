@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from diffviz import paths
 from diffviz.cli_gan import add_data_option, data_named
+from diffviz.cli_output import on_terminal
 from diffviz.cli_progress import stop_flag
 from diffviz.domain.cards import CARD, TRACE, find_cards, read_card
 from diffviz.domain.errors import ExportFailed, Interrupted, NoRunInside
@@ -231,5 +232,5 @@ def _progress(frame: GanFrame, steps: int, quiet: bool) -> None:
     line = tr("step {step:,.0f} / {steps:,} · D is right {accuracy:.1%} of the time").format(
         step=frame.position, steps=steps, accuracy=frame.accuracy
     )
-    end = "\r" if sys.stderr.isatty() and frame.position < steps else "\n"
+    end = "\r" if on_terminal() and frame.position < steps else "\n"
     print(f"{line} · {best}" if best else line, end=end, file=sys.stderr, flush=True)

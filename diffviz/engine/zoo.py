@@ -59,8 +59,9 @@ def save_model(folder: Path, card: Mapping[str, Any], weights: Mapping[str, Tens
 
 
 def save_card(folder: Path, card: Mapping[str, Any]) -> None:
-    """Write `card` to `folder`."""
-    write_whole(folder / CARD, (json.dumps(card, indent=2, ensure_ascii=False) + "\n").encode())
+    """Write `card` to `folder`. Bytes of a file name that were no text become question marks."""
+    text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
+    write_whole(folder / CARD, text.encode(errors="replace"))
 
 
 def write_whole(path: Path, data: bytes) -> None:
