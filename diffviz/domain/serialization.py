@@ -103,7 +103,7 @@ def formatted(value: Any) -> str:
 
 def builtins(value: Any) -> Any:
     """`value` with every structure as an object of JSON."""
-    return msgspec.to_builtins(value)
+    return msgspec.to_builtins(value, enc_hook=_bare)
 
 
 def convert(value: Any, kind: type[T]) -> T:
@@ -157,6 +157,14 @@ def check_line(text: str) -> str:
     if NO_TEXT.search(text):
         raise ValueError(mark("its name has characters that cannot be shown"))
     return text
+
+
+def _bare(value: Any) -> Any:
+    """A text or a number of a library's own kind as one of Python's."""
+    for kind in (str, int, float):
+        if isinstance(value, kind):
+            return kind(value)
+    raise TypeError(f"{type(value).__name__} has no place in a file")
 
 
 def _checked(raw: bytes) -> bytes:

@@ -19,6 +19,7 @@ from diffviz.domain.training import TrainRequest
 KIND = "diffviz training"
 VERSION = 1
 LARGEST_HEADER = 64 << 20
+HEADER_BYTES = 1 << 16
 
 
 class Counters(Wire):
@@ -73,6 +74,13 @@ class TrainState:
         self.steps += 1
         self.seen += batch
         self._average(min(decay, (1 + self.steps) / (10 + self.steps)))
+
+    @property
+    def checkpoint_bytes(self) -> int:
+        """About what a checkpoint takes, once the optimiser has its two moments of every weight."""
+        weights: int = sum(t.nbytes for t in self.net.state_dict().values())
+        moments: int = 2 * sum(p.nbytes for p in self.net.parameters())
+        return 2 * weights + moments + HEADER_BYTES
 
     def checkpoint(self) -> Checkpoint:
         """Everything needed to continue exactly."""
