@@ -24,7 +24,7 @@ from diffviz import (
     paths,
 )
 from diffviz.cli_compute import DEVICES
-from diffviz.domain.cards import Card
+from diffviz.domain.cards import Card, card_among
 from diffviz.domain.errors import DiffvizError, NotAChoice, OutOfRange
 from diffviz.domain.ideal import known_cards
 from diffviz.domain.sentences import sentence
@@ -100,6 +100,7 @@ def parsers() -> tuple[argparse.ArgumentParser, Collection[str]]:
     cli_train.add_parser(commands)
     cli_evaluate.add_parser(commands)
     models = commands.add_parser("models", help=tr("list the models there are"))
+    models.add_argument("model", nargs="*", metavar="MODEL", help=tr("only these: ids, or models' folders"))
     models.add_argument("--json", action="store_true", help=tr("as JSON"))
     models.set_defaults(run=_models)
     cli_info.add_parser(commands)
@@ -118,7 +119,11 @@ def _completion(args: argparse.Namespace) -> int:
 
 
 def _models(args: argparse.Namespace) -> int:
-    cards, damaged = known_cards(paths.model_roots())
+    roots = paths.model_roots()
+    cards, damaged = known_cards(roots)
+    if args.model:
+        cards = {card.id: card for card in (card_among(name, roots, cards, damaged) for name in args.model)}
+        damaged = {}
     if args.json:
         cli_output.print_json({name: card.raw for name, card in cards.items()})
     else:

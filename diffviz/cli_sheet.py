@@ -37,7 +37,7 @@ def add_parser(subparsers: Any) -> None:
     """Add `sheet`."""
     parser = subparsers.add_parser("sheet", help=tr("a contact sheet over seeds, guidance, η and samplers"))
     parser.add_argument("out", metavar="OUT", type=Path, help=tr("a .png file"))
-    parser.add_argument("--model", metavar="ID", help=tr("a model's id; `diffviz models` lists them"))
+    parser.add_argument("--model", metavar="ID", help=tr("a model's id or folder; `diffviz models` lists them"))
     parser.add_argument("--seed", metavar="N", type=int, nargs="+", default=[42], help=tr("seeds, side by side"))
     parser.add_argument("--guidance", metavar="S", type=float, nargs="+", default=[1.0], help=tr("guidance scales"))
     parser.add_argument("--eta", metavar="X", type=float, nargs="+", default=[0.0], help=tr("η of DDIM"))
@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     from diffviz.export import contact, png
     from diffviz.export.atomic import check_target
 
-    cards = cards_for(args.model)
+    cards = cards_for(args, "model")
     rows = list(requests_of(args, diffusion_card(args.model, cards), cards))
     _check_name(args)
     check_target(args.out)
