@@ -131,6 +131,23 @@ class Diverged(DiffvizError):
 
 
 @dataclass(eq=False)
+class NotFinite(DiffvizError):
+    """A computation whose values at `position` are not numbers, or infinite; on the axis t, or a path's share."""
+
+    position: float
+    axis: str = "t"
+
+
+@dataclass(eq=False)
+class SignalLost(DiffvizError):
+    """A run that starts where √ᾱ_t, `alpha`, is under `least`: too little to find x̂0 from ε̂ without clipping it."""
+
+    position: float
+    alpha: float
+    least: float
+
+
+@dataclass(eq=False)
 class OutOfMemory(DiffvizError):
     """The device cannot hold this many samples at once."""
 

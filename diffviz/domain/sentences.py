@@ -26,10 +26,12 @@ from diffviz.domain.errors import (
     NoSuchStep,
     NotAChoice,
     NotAScale,
+    NotFinite,
     NothingToExport,
     OtherSchedule,
     OutOfMemory,
     OutOfRange,
+    SignalLost,
 )
 from diffviz.domain.text import tr
 
@@ -158,6 +160,19 @@ def _computation(error: BaseException) -> str:
             return tr(
                 "The training diverged at step {step}, its losses are no longer numbers: choose lower learning rates."
             ).format(step=_number(error.position))
+        case NotFinite(axis="t"):
+            return tr(
+                "At t = {t} the values are no longer finite numbers: clip x̂0, lower the guidance or use another model."
+            ).format(t=_number(error.position))
+        case NotFinite():
+            return tr("At {position} of the path the model's values are not finite numbers: use another model.").format(
+                position=_number(error.position)
+            )
+        case SignalLost():
+            return tr(
+                "At t = {t} √ᾱ_t is {alpha}, less than the {least} that x̂0 needs where the network predicts ε: "
+                "clip x̂0, or choose a schedule that leaves more."
+            ).format(t=_number(error.position), alpha=_number(error.alpha), least=_number(error.least))
         case Interrupted():
             return tr("The run was cancelled.")
         case _:

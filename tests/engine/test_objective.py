@@ -197,7 +197,7 @@ class TestKnownData:
         mean, std = gaussian.marginal(self.MEAN, self.STD, float(abar[-1]))
         nats = float(gaussian.kl(mean, std**2, 0.0, 1.0))
         for t in range(1, schedule.timesteps + 1):
-            best = optimal_variance(self.STD, float(abar[t]), float(abar[t - 1]))
+            best = optimal_variance(self.STD, schedule.pair(t, t - 1))
             nats += float(gaussian.kl(0.0, best, 0.0, reverse_std(schedule, t, variance) ** 2))
         return nats / math.log(2)
 

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import GanFrame, GanRequest, planar
+from diffviz.domain.levels import levels
 from diffviz.domain.plain import to_plain
 from diffviz.engine.families.gan_data import Images, source_of
 from diffviz.engine.families.gan_trainer import BETA2, Trainer, config_of
@@ -82,8 +83,7 @@ def _in_levels(frame: GanFrame) -> GanFrame:
 
 def _levels(images: NDArray[np.float32]) -> NDArray[np.float32]:
     """Images as a file of 8 bits would keep them: a quarter of the size, and no difference on a screen."""
-    grey = np.rint(np.clip(images + 1, 0, 2) * np.float32(127.5))
-    return np.asarray(grey / np.float32(127.5) - 1, np.float32)
+    return levels(images).astype(np.float32) / np.float32(127.5) - np.float32(1)
 
 
 def _dataset(source: Any, request: GanRequest) -> dict[str, Any]:
