@@ -14,12 +14,13 @@ class DiffvizError(Exception):
 
 @dataclass(eq=False)
 class OutOfRange(DiffvizError):
-    """A setting outside its bounds: `value` of setting `name`, allowed from `low` to `high`."""
+    """A setting outside its bounds: `value` of setting `name`, allowed from `low` to `high` (because of `why`)."""
 
     name: str
     value: float
     low: float
     high: float
+    why: str = ""
 
 
 @dataclass(eq=False)

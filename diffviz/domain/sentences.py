@@ -55,6 +55,14 @@ def sentence(error: BaseException) -> str:
 
 def _setting(error: BaseException) -> str:
     match error:
+        case OutOfRange(why=str(why)) if why:
+            return tr("{name} cannot be {value}: choose from {low} to {high} ({why}).").format(
+                name=error.name,
+                value=_number(error.value),
+                low=_number(error.low),
+                high=_number(error.high),
+                why=_reason(why),
+            )
         case OutOfRange():
             return tr("{name} cannot be {value}: choose from {low} to {high}.").format(
                 name=error.name, value=_number(error.value), low=_number(error.low), high=_number(error.high)
