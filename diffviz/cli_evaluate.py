@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from diffviz import paths
+from diffviz.cli_compute import ended_by_signals
+from diffviz.cli_output import print_json
 from diffviz.cli_progress import Counter
 from diffviz.domain.cards import Card, card_named, find_cards
 from diffviz.domain.evaluation import Accuracy, EvaluateRequest, Quality
@@ -55,8 +56,9 @@ def run(args: argparse.Namespace) -> int:
     if args.threads:
         torch.set_num_threads(args.threads)
     try:
-        for card in [card_named(model, paths.model_roots()) for model in args.model]:
-            _measure(card, args)
+        with ended_by_signals():
+            for card in [card_named(model, paths.model_roots()) for model in args.model]:
+                _measure(card, args)
     except KeyboardInterrupt:
         print("\n" + tr("Interrupted; the card of the model being measured was left as it was."), file=sys.stderr)
         return INTERRUPTED
@@ -69,7 +71,10 @@ def _measure(card: Card, args: argparse.Namespace) -> None:
     quality = _KINDS.get(card.family, _diffusion)(card, args)
     if args.write:
         _write(card, quality)
-    print(json.dumps(quality, indent=2, ensure_ascii=False) if args.json else table(quality))
+    if args.json:
+        print_json(quality)
+    else:
+        print(table(quality))
 
 
 def table(quality: dict[str, Any], indent: str = "") -> str:

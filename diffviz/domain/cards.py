@@ -115,11 +115,32 @@ def card_of(model: str, cards: Mapping[str, Card]) -> Card:
 
 
 def card_named(model: str, roots: Sequence[Path]) -> Card:
-    """Card of `model`, a model's folder or its id in `roots`. Raises `ModelNotFound` or `ModelDamaged`."""
-    folder = Path(model)
-    if (folder / CARD).is_file():
-        return read_card(folder.resolve())
-    return card_of(model, find_cards(roots)[0])
+    """Card of `model`, a model's folder or its id in `roots`. Raises `ModelNotFound` or what is wrong with its card."""
+    return card_among(model, roots, *find_cards(roots))
+
+
+def card_among(
+    model: str, roots: Sequence[Path], cards: Mapping[str, Card], damaged: Mapping[str, DiffvizError]
+) -> Card:
+    """Card of `model`, a model's folder, or an id of `cards` or `damaged`, which were found in `roots`.
+
+    Raises `ModelNotFound` or what is wrong with its card.
+    """
+    if folder := _model_folder(model):
+        return read_card(folder)
+    if model in cards:
+        return cards[model]
+    raise damaged.get(model) or ModelNotFound(model, tuple(cards), (Path(model).absolute().parent, *roots))
+
+
+def _model_folder(model: str) -> Path | None:
+    """The folder that `model` names, itself or its card or weights; None where it names none."""
+    path = Path(model)
+    folder = path.parent if path.name == CARD or path.suffix == ".safetensors" else path
+    try:
+        return folder.resolve() if model and (folder / CARD).is_file() else None
+    except OSError:  # no file can have such a name
+        return None
 
 
 def _why(error: Exception) -> str:

@@ -33,10 +33,11 @@ class NotAChoice(DiffvizError):
 
 @dataclass(eq=False)
 class ModelNotFound(DiffvizError):
-    """No model folder of that id; `known` are the ids there are."""
+    """No model folder of that id; `known` are the ids there are, `places` the folders that were looked into."""
 
     model: str
     known: tuple[str, ...] = ()
+    places: tuple[Path, ...] = ()
 
 
 @dataclass(eq=False)
@@ -155,8 +156,8 @@ class DeviceUnavailable(DiffvizError):
 class ExportFailed(DiffvizError):
     """A file that could not be written.
 
-    `kind` is "permission", "full", "missing-folder", "below-a-file" (a part of the path is a file), "no-new-files" (its
-    folder exists but takes none) or "other".
+    `kind` is "permission", "full", "no-room" (the disk will be too small for the `reason`, a size), "missing-folder",
+    "below-a-file" (a part of the path is a file), "no-new-files" (its folder exists but takes none) or "other".
     """
 
     path: Path

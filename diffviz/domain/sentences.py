@@ -74,6 +74,10 @@ def _setting(error: BaseException) -> str:
 
 def _model(error: BaseException) -> str:
     match error:
+        case ModelNotFound(places=(_, *_)):
+            return tr(
+                "There is no model “{model}” in {places}: choose one of {known}, or name a model's folder."
+            ).format(model=error.model, places=", ".join(map(str, error.places)), known=", ".join(error.known) or "–")
         case ModelNotFound(known=()):
             return tr("There is no model “{model}”: install it into the models folder.").format(model=error.model)
         case ModelNotFound():
@@ -159,6 +163,10 @@ def _export(error: BaseException) -> str:
         case ExportFailed(kind="full"):
             return tr("The disk is full, {path} was not written: free some space or choose another disk.").format(
                 path=error.path
+            )
+        case ExportFailed(kind="no-room"):
+            return tr("The disk of {path} has no room for {size}: free some space or choose another disk.").format(
+                path=error.path, size=error.reason
             )
         case ExportFailed(kind="missing-folder"):
             return tr("The folder of {path} does not exist: create it or choose another one.").format(path=error.path)

@@ -75,8 +75,8 @@ def _of_the_package() -> str:
 def encoder_of(ffmpeg: str) -> str:
     """The best of `ENCODERS` that `ffmpeg` has."""
     listed = subprocess.run(
-        [ffmpeg, "-hide_banner", "-encoders"], capture_output=True, text=True, timeout=SECONDS, check=False
-    ).stdout
+        [ffmpeg, "-hide_banner", "-encoders"], capture_output=True, timeout=SECONDS, check=False
+    ).stdout.decode(errors="replace")
     return next((name for name in ENCODERS if f" {name} " in listed), "mpeg4")
 
 

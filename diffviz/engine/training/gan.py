@@ -17,6 +17,7 @@ from diffviz.domain.gan import GanFrame, GanRequest, planar
 from diffviz.domain.plain import to_plain
 from diffviz.engine.families.gan_data import Images, source_of
 from diffviz.engine.families.gan_trainer import BETA2, Trainer, config_of
+from diffviz.theory.gan_plan import frame_bytes
 
 CPU = torch.device("cpu")
 MOST_FRAMES = 80
@@ -31,6 +32,14 @@ class Recording:
     frames: Sequence[GanFrame]
     checkpoints: Sequence[Checkpoint]
     seconds: float
+
+
+def kept_bytes(request: GanRequest) -> int:
+    """About what a training of `request` takes on a disk that keeps it: its model, and its run beside the last one."""
+    trainer = Trainer(request, source_of(request), CPU)
+    weights: int = sum(tensor.nbytes for tensor in trainer.state().values())
+    moments: int = 2 * sum(p.nbytes for net in (trainer.g, trainer.d) for p in net.parameters())
+    return weights + 2 * (2 * (weights + moments) + MOST_FRAMES * frame_bytes(request))
 
 
 def model_of(recording: Recording, name: str) -> tuple[dict[str, Any], dict[str, Tensor]]:

@@ -15,6 +15,8 @@ from diffviz.domain.frames import Checkpoint
 from diffviz.domain.plain import from_plain, to_plain
 from diffviz.domain.training import TrainRequest
 
+HEADER_BYTES = 1 << 16
+
 
 class TrainState:
     """A network in training.
@@ -52,6 +54,13 @@ class TrainState:
         self.steps += 1
         self.seen += batch
         self._average(min(decay, (1 + self.steps) / (10 + self.steps)))
+
+    @property
+    def checkpoint_bytes(self) -> int:
+        """About what a checkpoint takes, once the optimiser has its two moments of every weight."""
+        weights: int = sum(t.nbytes for t in self.net.state_dict().values())
+        moments: int = 2 * sum(p.nbytes for p in self.net.parameters())
+        return 2 * weights + moments + HEADER_BYTES
 
     def checkpoint(self) -> Checkpoint:
         """Everything needed to continue exactly."""
