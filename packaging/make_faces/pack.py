@@ -48,9 +48,10 @@ def main() -> None:
         counts = {part: getattr(args, option) for part, (option, _, _) in PARTS.items()}
         for part, count in counts.items():
             faces(Path(folder) / part, part, count, list(design["attributes"]), args.out)
+    classes = [f"{value} hair" for value in design["attributes"][LABEL]]
     about = {
         **ABOUT,
-        "classes": design["attributes"][LABEL],
+        "classes": classes,
         "labels": LABEL,
         "counts": counts,
         "shape": [3, SIDE, SIDE],
