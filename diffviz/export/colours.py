@@ -27,14 +27,14 @@ STILL_SHARE = 0.75
 class Indexed:
     """A picture as indices (height, width) into `table`, uint8 (256, 3).
 
-    Where `kept` holds, the picture shows what the one before shows there; `clear` says that the index is `KEPT` there,
-    a colour that is not drawn.
+    Where `kept` holds, the picture shows what the one before shows there. The index is `clear` there, a colour that is
+    not drawn; None where the picture needs all colours itself.
     """
 
     indices: Pixels
     table: Pixels
     kept: NDArray[np.bool_]
-    clear: bool
+    clear: int | None
 
 
 class Colours:
@@ -59,22 +59,31 @@ class Colours:
         return self._grey(frame) if self._page.grey else self._coloured(frame)
 
     def _grey(self, frame: Frame) -> Indexed:
-        picture = self._page.draw(frame)
-        kept = np.zeros(picture.shape, np.bool_) if self._shown is None else picture == self._shown
+        picture, before = self._page.draw(frame), self._shown
         self._shown = picture
-        return Indexed(picture, greys(COLOURS), kept, clear=False)
+        if before is None:
+            return Indexed(picture, greys(COLOURS), np.zeros(picture.shape, np.bool_), None)
+        kept = picture == before
+        unused = np.flatnonzero(np.bincount(picture[~kept], minlength=COLOURS) == 0)
+        if not len(unused):
+            return Indexed(picture, greys(COLOURS), kept, None)
+        return Indexed(np.where(kept, unused[0], picture).astype(np.uint8), greys(COLOURS), kept, int(unused[0]))
 
     def _coloured(self, frame: Frame) -> Indexed:
         samples, room = self._page.canvas.samples(frame), KEPT - len(self._fixed)
-        ground = room if self._meant is None else KEPT
+        first = self._meant is None
         pixels = np.concatenate([pane.reshape(-1, *pane.shape[3:]) for pane in samples])
         indices, table = self._greys(pixels, room) if self._page.canvas.grey else self._hues(pixels, room)
         self._meant = pixels
         ends = np.cumsum([pane[..., 0].size if pane.ndim == 4 else pane.size for pane in samples])[:-1]
         parts = zip(np.split(indices, ends), samples, strict=True)
-        panes = self._page.canvas.arranged([part.reshape(pane.shape[:3]) for part, pane in parts], ground)
+        panes = self._page.canvas.arranged(
+            [part.reshape(pane.shape[:3]) for part, pane in parts], room if first else KEPT
+        )
         picture = panes if self._page.bare else self._surrounded(frame, panes, room)
-        return Indexed(picture, np.concatenate([table, self._fixed, table[:1]]), picture == KEPT, clear=True)
+        return Indexed(
+            picture, np.concatenate([table, self._fixed, table[:1]]), picture == KEPT, None if first else KEPT
+        )
 
     @cached_property
     def _fixed(self) -> Pixels:
