@@ -77,13 +77,11 @@ class Colours:
         self._meant = pixels
         ends = np.cumsum([pane[..., 0].size if pane.ndim == 4 else pane.size for pane in samples])[:-1]
         parts = zip(np.split(indices, ends), samples, strict=True)
-        panes = self._page.canvas.arranged(
-            [part.reshape(pane.shape[:3]) for part, pane in parts], room if first else KEPT
-        )
+        parted = [part.reshape(pane.shape[:3]) for part, pane in parts]
+        panes = self._page.canvas.arranged(parted, room if first else KEPT)
         picture = panes if self._page.bare else self._surrounded(frame, panes, room)
-        return Indexed(
-            picture, np.concatenate([table, self._fixed, table[:1]]), picture == KEPT, None if first else KEPT
-        )
+        whole = np.concatenate([table, self._fixed, table[:1]])
+        return Indexed(picture, whole, picture == KEPT, None if first else KEPT)
 
     @cached_property
     def _fixed(self) -> Pixels:
