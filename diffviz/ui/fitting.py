@@ -41,7 +41,7 @@ class ScrollingBelow(QScrollArea):
 
     def __init__(self, content: QWidget, smallest: QSize) -> None:
         super().__init__()
-        self.smallest = smallest
+        self.smallest, self._content = smallest, content
         self.setWidget(content)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -55,7 +55,7 @@ class ScrollingBelow(QScrollArea):
         """Give the content the room there is, or `smallest`, which may have changed."""
         whole = self.maximumViewportSize()  # without scroll bars
         fits = whole.expandedTo(self.smallest) == whole
-        self.widget().resize(whole if fits else self.viewport().size().expandedTo(self.smallest))
+        self._content.resize(whole if fits else self.viewport().size().expandedTo(self.smallest))
 
 
 class Fitting(QScrollArea):
