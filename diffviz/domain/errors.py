@@ -14,12 +14,13 @@ class DiffvizError(Exception):
 
 @dataclass(eq=False)
 class OutOfRange(DiffvizError):
-    """A setting outside its bounds: `value` of setting `name`, allowed from `low` to `high`."""
+    """A setting outside its bounds: `value` of setting `name`, allowed from `low` to `high` (because of `why`)."""
 
     name: str
     value: float
     low: float
     high: float
+    why: str = ""
 
 
 @dataclass(eq=False)
@@ -209,6 +210,15 @@ class NoRunInside(DiffvizError):
 
     path: Path
     reason: str = ""
+
+
+@dataclass(eq=False)
+class FileTooNew(DiffvizError):
+    """A file in format `found` of a newer version of the program, which reads up to `known`; None is a text of one."""
+
+    path: Path | None
+    found: int
+    known: int
 
 
 class Interrupted(DiffvizError):

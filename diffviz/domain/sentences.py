@@ -14,6 +14,7 @@ from diffviz.domain.errors import (
     DiffvizError,
     Diverged,
     ExportFailed,
+    FileTooNew,
     FormatUnavailable,
     ImagesMissing,
     ImageTooLarge,
@@ -54,6 +55,14 @@ def sentence(error: BaseException) -> str:
 
 def _setting(error: BaseException) -> str:
     match error:
+        case OutOfRange(why=str(why)) if why:
+            return tr("{name} cannot be {value}: choose from {low} to {high} ({why}).").format(
+                name=error.name,
+                value=_number(error.value),
+                low=_number(error.low),
+                high=_number(error.high),
+                why=_reason(why),
+            )
         case OutOfRange():
             return tr("{name} cannot be {value}: choose from {low} to {high}.").format(
                 name=error.name, value=_number(error.value), low=_number(error.low), high=_number(error.high)
@@ -205,6 +214,11 @@ def _export(error: BaseException) -> str:
             return tr("The run in {path} cannot be opened ({reason}): choose another file.").format(
                 path=error.path, reason=_reason(error.reason)
             )
+        case FileTooNew():
+            return tr(
+                "{path} was written by a newer diffviz (format {found}; this one reads up to {known}): update diffviz "
+                "to open it."
+            ).format(path=error.path or tr("This file"), found=error.found, known=error.known)
         case NothingToExport():
             return tr("There is no frame to export in this range: wait for the run or choose a wider range.")
         case NotAScale():

@@ -20,7 +20,6 @@ from diffviz.domain.gan import GanRequest
 from diffviz.domain.ideal import suited
 from diffviz.domain.latent import FAMILIES, MAX_ANCHORS, PathRequest
 from diffviz.domain.objective import MOST_ROWS, ObjectiveRequest, told
-from diffviz.domain.plain import from_plain
 from diffviz.domain.plan import Plan
 from diffviz.domain.planar import ARROWS, CELLS, PLANAR_DATA, PlanarData, PlanarRequest
 from diffviz.domain.planar import FAMILY as PLANAR
@@ -28,6 +27,7 @@ from diffviz.domain.requests import ForwardRequest, Image, Noise, Request, Rever
 from diffviz.domain.samplers import Heun
 from diffviz.domain.schedules import Schedule
 from diffviz.domain.settings import check
+from diffviz.domain.tagged import from_json
 from diffviz.domain.text import mark, tr
 from diffviz.theory import gan_plan, heun
 from diffviz.theory.latent import shares
@@ -125,7 +125,7 @@ def planar_data(request: PlanarRequest, cards: Mapping[str, Card]) -> PlanarData
         return request.data
     card = planar_model(request.model, cards)
     try:
-        data = from_plain(card.dataset.get("points"))
+        data = from_json(card.dataset.get("points"))
     except ValueError as error:
         raise CardMismatch(card.folder, str(error)) from error
     if type(data) not in PLANAR_DATA.values():

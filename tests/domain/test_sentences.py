@@ -21,6 +21,7 @@ EXAMPLES: tuple[tuple[errors.DiffvizError, tuple[str, ...]], ...] = (
     (errors.ModelNotFound("cats"), ("cats",)),
     (errors.ModelNotFound("cats", ("fashion", "digits")), ("cats", "fashion, digits")),
     (errors.ModelDamaged(Path("/m/w.safetensors"), "cut short."), ("/m/w.safetensors", "cut short")),
+    (errors.FileTooNew(Path("/m/card.json"), 3, 1), ("/m/card.json", "newer", "3", "1", "update")),
     (errors.CardMismatch(Path("/m"), "other shapes"), ("/m", "other shapes")),
     (errors.ImageUnreadable(Path("a.png")), ("a.png", "PNG")),
     (errors.ImageUnreadable(Path("a.png"), "broken data"), ("a.png", "broken data")),
@@ -116,7 +117,7 @@ def test_what_is_wrong_with_a_card_is_said_in_the_language_in_force(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A card without a noise schedule: our own check is translated, and no exception's name is shown."""
-    (tmp_path / "card.json").write_text('{"family": "diffusion"}', encoding="utf-8")
+    (tmp_path / "card.json").write_text('{"name": "Toy", "family": "diffusion", "shape": [1, 8, 8]}', encoding="utf-8")
     with pytest.raises(errors.ModelDamaged) as damaged:
         read_card(tmp_path)
     said = "a diffusion model has a noise schedule"
@@ -130,7 +131,7 @@ def test_what_is_wrong_with_a_card_is_said_in_the_language_in_force(
     assert said.upper() in sentence(damaged.value)
 
 
-@pytest.mark.parametrize(("card", "said"), [("{}", "does not say “family”"), ("{", "is not JSON")])
+@pytest.mark.parametrize(("card", "said"), [("{}", "does not say “name”"), ("{", "is not JSON")])
 def test_a_card_that_lacks_something_says_what(tmp_path: Path, card: str, said: str) -> None:
     (tmp_path / "card.json").write_text(card, encoding="utf-8")
     with pytest.raises(errors.ModelDamaged) as damaged:
