@@ -5,6 +5,9 @@ so that ± 1.96 standard errors of four draws hold less than 80 % of the time fo
 are done about it. The quantile is Student's, with Welch's degrees of freedom. The interval is made on a logarithmic
 scale (m · exp(± q · error / m)), which reaches further up than down. And of means along an axis the relative error is
 the larger one of their own and the average of their neighbours', which saw the values that these draws missed.
+In simulation (`tests/domain/test_intervals.py`) 93 % or more hold, from four draws of one picture on, for tails up to
+those of a log-normal with σ = 1.5 and of a Pareto distribution without a third moment. The price is that four draws of
+one picture of a well-behaved quantity get an interval about twice as wide as they need; of four pictures a tenth wider.
 """
 
 from __future__ import annotations
