@@ -415,7 +415,8 @@ def test_every_axis_there_is_has_words() -> None:
 
 def test_a_run_without_pictures_begins_with_its_curves(qtbot: QtBot) -> None:
     n = np.ones(2, np.float32)
-    frames: list[Frame] = [ObjectiveFrame(float(t), 1.0, 0.1, 0.1, 1.0, 0.0, n, n, n, n, n, n, n) for t in (1, 2, 3)]
+    numbers = 1.0, 0.1, 0.1, 1.0, 0.0, 4.0
+    frames: list[Frame] = [ObjectiveFrame(float(t), *numbers, n, n, n, n, n, n, n) for t in (1, 2, 3)]
     dialog = dialog_for(qtbot, run_of(frames))
     assert dialog.form.settings.format == "csv"
     assert dialog.export_button.isEnabled()
