@@ -21,13 +21,13 @@ from diffviz.domain.text import tr, trn
 from diffviz.export import archive, reading
 from diffviz.export.archive import SUFFIX
 from diffviz.export.progress import Progress
+from diffviz.imaging import pictures
 from diffviz.session.autosave import left_behind, mark_seen, unseen
 from diffviz.session.job import Job
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run
 from diffviz.session.saving import Opened, load, reopen, saved_of
 from diffviz.session.session import Session
-from diffviz.ui import pictures
 from diffviz.ui.instruments.instrument import COMMAND, PYTHON
 from diffviz.ui.notice import Action, Message, Notice
 
@@ -76,7 +76,7 @@ class Documents(QObject):
                 self.open_session(path)
             elif reading.has_record(path):
                 self.open_run(path)
-            elif path.suffix.lower() in pictures.SUFFIXES:
+            elif pictures.is_picture(path):
                 plain.append(path)
             else:
                 self._fail(_why(path))
@@ -262,7 +262,12 @@ class Documents(QObject):
 def files_in(data: QMimeData) -> list[Path]:
     """Files among what is dragged that can be opened."""
     paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-    return [path for path in paths if path.suffix.lower() in ALL and path.is_file()]
+    return [path for path in paths if _can_be_opened(path) and path.is_file()]
+
+
+def _can_be_opened(path: Path) -> bool:
+    """By its ending; what looks like a picture and is none that is read here is said when it is opened."""
+    return path.suffix.lower() in ALL or pictures.named_as_picture(path)
 
 
 def _write(saved: archive.SavedSession, path: Path, progress: Progress) -> None:

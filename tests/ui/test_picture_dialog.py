@@ -9,9 +9,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from diffviz.imaging.crop import Crop
 from diffviz.ui.crop_view import CropView
 from diffviz.ui.picture_dialog import PictureDialog
-from diffviz.ui.pictures import Crop
 
 LEFT = Qt.MouseButton.LeftButton
 
