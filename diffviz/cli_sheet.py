@@ -18,6 +18,7 @@ from diffviz.cli_progress import Counter
 from diffviz.cli_written import say_written
 from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
+from diffviz.domain.levels import levels
 from diffviz.domain.messages import Materials
 from diffviz.domain.record import encoded
 from diffviz.domain.recording import record_of
@@ -25,7 +26,7 @@ from diffviz.domain.requests import EACH, NO_CLASS, ReverseRequest
 from diffviz.domain.samplers import LABELS, SAMPLERS
 from diffviz.domain.settings import check, variant_key, with_value
 from diffviz.domain.text import tr
-from diffviz.export.panes import Pixels, levels
+from diffviz.export.panes import Pixels
 from diffviz.options import UsageError
 from diffviz.theory.plans import plan_of
 

@@ -16,6 +16,7 @@ from diffviz.domain.cards import CARD, card_named
 from diffviz.domain.errors import CardMismatch, DataUnsuitable
 from diffviz.domain.frames import Checkpoint, TrainingFrame
 from diffviz.domain.sentences import sentence
+from diffviz.domain.serialization import reading
 from diffviz.domain.text import mark, tr
 from diffviz.domain.training import TrainClassifier, TrainDiffusion, TrainPlanar, TrainRequest, TrainVae
 from diffviz.export.atomic import check_folder, check_room
@@ -184,13 +185,11 @@ def _check_new(args: argparse.Namespace) -> None:
 def _stored(path: Path, kind: type[TrainRequest]) -> tuple[bytes, TrainRequest]:
     from diffviz.engine.training.state import read_metadata
 
-    try:
+    if not path.is_file():
+        raise DataUnsuitable(path, mark("there is no checkpoint to continue from"))
+    with reading(path, DataUnsuitable):
         data = path.read_bytes()
-        request = read_metadata(data)["request"]
-    except OSError as error:
-        raise DataUnsuitable(path, mark("there is no checkpoint to continue from")) from error
-    except ValueError as error:
-        raise DataUnsuitable(path, str(error)) from error
+        request = read_metadata(data).request
     if not isinstance(request, kind):
         raise DataUnsuitable(path, mark("it is the checkpoint of another kind of model"))
     return data, request

@@ -210,6 +210,14 @@ def test_bad_usage_is_one_line_and_2(
     assert list(tmp_path.glob("*.gif")) == []
 
 
+def test_a_speed_that_only_other_formats_carry_says_so(
+    toy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert reverse(tmp_path / "o.gif", toy, "--fps", "60") == 2
+    assert "50 (a GIF shows a frame for 20 ms or longer)" in one_line(capsys)
+    assert reverse(tmp_path / "o.webp", toy, "--fps", "60") == 0
+
+
 @pytest.mark.parametrize("more", [["--fps", "5"], ["--every", "2"], ["--at", "soon"], ["--at", "nan"]])
 def test_what_does_not_go_with_a_png_is_refused(
     toy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], more: list[str]

@@ -93,7 +93,7 @@ def test_a_signal_that_ends_it_keeps_a_checkpoint(
     monkeypatch.setattr("diffviz.engine.training.loop.FRAME_SECONDS", 0.0)
     out = tmp_path / "mine"
     assert train("diffusion", out, "--data", str(pictures), "--images", "80") == 130
-    assert read_metadata((out / "checkpoint.safetensors").read_bytes())["counters"]["seen"] == 8
+    assert read_metadata((out / "checkpoint.safetensors").read_bytes()).counters.seen == 8
     assert read_card(out).training["images_seen"] == 8
 
 
@@ -112,7 +112,7 @@ def test_a_closed_terminal_keeps_a_checkpoint(pictures: Path, tmp_path: Path) ->
         pass  # it has begun
     os.close(ours)
     assert process.wait(60) == 130
-    assert read_metadata((out / "checkpoint.safetensors").read_bytes())["counters"]["seen"] > 0
+    assert read_metadata((out / "checkpoint.safetensors").read_bytes()).counters.seen > 0
     assert read_card(out).training["images_seen"] > 0
 
 

@@ -14,12 +14,13 @@ class DiffvizError(Exception):
 
 @dataclass(eq=False)
 class OutOfRange(DiffvizError):
-    """A setting outside its bounds: `value` of setting `name`, allowed from `low` to `high`."""
+    """A setting outside its bounds: `value` of setting `name`, allowed from `low` to `high` (because of `why`)."""
 
     name: str
     value: float
     low: float
     high: float
+    why: str = ""
 
 
 @dataclass(eq=False)
@@ -130,6 +131,23 @@ class Diverged(DiffvizError):
 
 
 @dataclass(eq=False)
+class NotFinite(DiffvizError):
+    """A computation whose values at `position` are not numbers, or infinite; on the axis t, or a path's share."""
+
+    position: float
+    axis: str = "t"
+
+
+@dataclass(eq=False)
+class SignalLost(DiffvizError):
+    """A run that starts where √ᾱ_t, `alpha`, is under `least`: too little to find x̂0 from ε̂ without clipping it."""
+
+    position: float
+    alpha: float
+    least: float
+
+
+@dataclass(eq=False)
 class OutOfMemory(DiffvizError):
     """The device cannot hold this many samples at once."""
 
@@ -192,6 +210,15 @@ class NoRunInside(DiffvizError):
 
     path: Path
     reason: str = ""
+
+
+@dataclass(eq=False)
+class FileTooNew(DiffvizError):
+    """A file in format `found` of a newer version of the program, which reads up to `known`; None is a text of one."""
+
+    path: Path | None
+    found: int
+    known: int
 
 
 class Interrupted(DiffvizError):

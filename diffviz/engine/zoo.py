@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -17,6 +16,7 @@ from torch import Tensor, nn
 from diffviz.domain.cards import CARD, Card
 from diffviz.domain.errors import CardMismatch, ModelDamaged
 from diffviz.domain.ideal import is_ideal
+from diffviz.domain.serialization import formatted
 from diffviz.domain.text import mark, tr
 from diffviz.engine.likelihoods import likelihood
 from diffviz.engine.nets import build
@@ -60,8 +60,7 @@ def save_model(folder: Path, card: Mapping[str, Any], weights: Mapping[str, Tens
 
 def save_card(folder: Path, card: Mapping[str, Any]) -> None:
     """Write `card` to `folder`. Bytes of a file name that were no text become question marks."""
-    text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
-    write_whole(folder / CARD, text.encode(errors="replace"))
+    write_whole(folder / CARD, formatted(card).encode())
 
 
 def write_whole(path: Path, data: bytes) -> None:

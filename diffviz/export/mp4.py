@@ -33,7 +33,7 @@ def write(pictures: Pictures, path: Path, settings: ExportSettings, progress: Pr
     ffmpeg, total = find_ffmpeg(), len(pictures)
     if not ffmpeg:
         raise ExportFailed(path, "other", missing())
-    times = delays(total, settings, 1 / settings.fps)
+    times = delays(total, settings)
     with replacing_by(path) as temporary:
         temporary.touch(exist_ok=False)  # what the file system refuses is known before anything is encoded
         progress(0, total)

@@ -12,6 +12,8 @@ from typing import BinaryIO
 
 from diffviz.domain.errors import NoRunInside
 from diffviz.domain.record import LIMIT, Record, decoded
+from diffviz.domain.serialization import BROKEN, reading
+from diffviz.domain.text import tr
 from diffviz.export.npz import MEMBER
 from diffviz.export.table import COMMENT
 from diffviz.export.tags import CLOSING, KEYWORD, OPENING, UUID
@@ -25,18 +27,13 @@ SUFFIXES = frozenset({".png", ".apng", ".gif", ".webp", ".mp4", ".npz", ".csv", 
 def read_record(path: Path) -> Record:
     """The record in the exported file `path`.
 
-    Raises `NoRunInside` where there is none, or where what is there does not check.
+    Raises `NoRunInside` where there is none, or where what is there does not check, and `FileTooNew`.
     """
-    try:
-        with path.open("rb") as file:
-            text = _text(file)
+    with reading(path, NoRunInside), path.open("rb") as file:
+        text = _text(file)
         if text is None:
             raise NoRunInside(path)
         return decoded(text)
-    except OSError as error:
-        raise NoRunInside(path, error.strerror or str(error)) from error
-    except (ValueError, struct.error, zlib.error, zipfile.BadZipFile, EOFError, RuntimeError) as error:
-        raise NoRunInside(path, str(error) or type(error).__name__) from error
 
 
 def has_record(path: Path) -> bool:
@@ -44,7 +41,7 @@ def has_record(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             return _text(file) is not None
-    except (OSError, ValueError, struct.error, zlib.error, zipfile.BadZipFile, EOFError, RuntimeError):
+    except (OSError, *BROKEN):
         return False
 
 
@@ -105,7 +102,7 @@ def _blocks(file: BinaryIO) -> Iterator[bytes]:
     while (length := file.read(1)) not in (b"", b"\0"):
         total += length[0]
         if total > LIMIT:
-            raise ValueError(f"more than {LIMIT >> 20} MB")
+            raise ValueError(tr("it is larger than {size} MB").format(size=LIMIT >> 20))
         yield file.read(length[0])
 
 
@@ -170,5 +167,5 @@ def inflated(data: bytes) -> bytes:
     unpacker = zlib.decompressobj()
     found = unpacker.decompress(data, LIMIT + 1)
     if len(found) > LIMIT:
-        raise ValueError(f"more than {LIMIT >> 20} MB")
+        raise ValueError(tr("it is larger than {size} MB").format(size=LIMIT >> 20))
     return found

@@ -18,7 +18,6 @@ from diffviz.export.progress import Progress
 from diffviz.export.tags import text_of, xmp
 
 LIMIT = 16383
-THOUSANDTHS = 1000
 LONGEST = (1 << 24) - 1
 ANIMATION, XMP = 1 << 1, 1 << 2
 EFFORT = 1
@@ -28,7 +27,7 @@ def write(pictures: Pictures, path: Path, settings: ExportSettings, progress: Pr
     """Write `pictures` to `path` as an animation."""
     total, size = len(pictures), pictures.page.size
     packet = xmp(text_of(pictures.about, settings))
-    times = delays(total, settings, 1 / THOUSANDTHS)
+    times = delays(total, settings)
     with replacing(path) as file:
         progress(0, total)
         file.write(b"RIFF\0\0\0\0WEBP")

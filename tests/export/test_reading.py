@@ -137,7 +137,7 @@ def test_pictures_are_checked() -> None:
         with pytest.raises(ValueError, match="picture"):
             decoded(json.dumps(raw))
     raw["images"] = {name: 5}
-    with pytest.raises(ValueError, match="picture"):
+    with pytest.raises(ValueError, match="images"):
         decoded(json.dumps(raw))
 
 

@@ -22,9 +22,9 @@ from diffviz.domain.cards import Card, read_card
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.ideal import known_cards
 from diffviz.domain.messages import Materials
-from diffviz.domain.plain import from_plain
 from diffviz.domain.requests import Request
 from diffviz.domain.store import Budget
+from diffviz.domain.tagged import from_json
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.zoo import load_net
 from diffviz.export import archive
@@ -78,7 +78,7 @@ def expected() -> Any:
 
 def made_of(raw: Any) -> Any:
     """The settings or the request that the JSON value `raw` stands for."""
-    return from_plain(raw)
+    return from_json(raw)
 
 
 def value(owner: object, name: str) -> Any:

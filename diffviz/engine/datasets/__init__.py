@@ -7,19 +7,19 @@ and what is needed.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diffviz.domain.errors import DataUnsuitable
+from diffviz.domain.samples import ABOUT, Info, read_info
+from diffviz.domain.serialization import check_line, reading
 from diffviz.domain.text import mark, tr
 from diffviz.engine.datasets import idx, npz
 from diffviz.engine.datasets.dataset import Dataset, to_unit
-from diffviz.engine.datasets.folders import ABOUT, PictureFolder, hidden, holds_pictures, unwrapped
+from diffviz.engine.datasets.folders import PictureFolder, hidden, holds_pictures, unwrapped
 from diffviz.engine.datasets.labels import MOST_CLASSES, classes_of, numbered
 from diffviz.engine.datasets.parts import TEST, TRAIN, are_parts, best, part_of, stem
 from diffviz.engine.datasets.source import Source, Wanted
@@ -28,7 +28,7 @@ from diffviz.imaging.pictures import is_picture
 __all__ = ["Dataset", "load", "to_unit"]
 
 ARCHIVES = frozenset({".zip", ".tar", ".tgz", ".7z", ".rar", ".bz2", ".xz"})
-LIMIT = 1 << 22
+LONGEST_NAME = 200
 
 
 def load(path: Path, split: str = TRAIN, size: int = 0, shape: tuple[int, int, int] | None = None) -> Dataset:
@@ -45,14 +45,15 @@ def load(path: Path, split: str = TRAIN, size: int = 0, shape: tuple[int, int, i
         raise DataUnsuitable(path, _LACKING[split])
     source, about = sources[split], _about(root if root.is_dir() else root.parent)
     classes, labels = _labelled(source, sources.get(TRAIN, source), about)
+    _check_names((_name(path), *classes), path)
     made = source.pictures(Wanted(shape[1:], shape[0]) if shape else Wanted((size, size) if size else None))
     return Dataset(
-        name=str(about.get("name") or _name(path)),
+        name=about.name or _name(path),
         images=np.ascontiguousarray(made.images),
         labels=np.zeros(len(made.images), np.int64) if labels is None else labels,
         classes=classes,
-        source=str(about.get("source") or ""),
-        licence=str(about.get("licence") or ""),
+        source=about.source or "",
+        licence=about.licence or "",
         notes=tuple(made.notes),
         passed_over=(*made.passed_over, *_unused(unused)),
     )
@@ -123,9 +124,7 @@ def _name(path: Path) -> str:
     return folder.parent.name if folder.name == "raw" else folder.name
 
 
-def _labelled(
-    source: Source, training: Source, about: Mapping[str, Any]
-) -> tuple[tuple[str, ...], NDArray[np.int64] | None]:
+def _labelled(source: Source, training: Source, about: Info) -> tuple[tuple[str, ...], NDArray[np.int64] | None]:
     """The classes, as `training` numbers them, and the class of each picture of `source`; None without classes.
 
     Names in dataset.json or beside the labels come first, unless folders say them. Raises `DataUnsuitable`.
@@ -133,8 +132,8 @@ def _labelled(
     known, values = training.labels(), source.labels()
     if known is None or values is None:
         return (), None
-    said = about.get("classes") if not isinstance(source, PictureFolder) else None
-    names = tuple(map(str, said)) if isinstance(said, list) else tuple(training.class_names())
+    said = about.classes if not isinstance(source, PictureFolder) else None
+    names = tuple(said or training.class_names())
     if len(names) > MOST_CLASSES:
         text = tr("it has {n:,} classes, at most {most:,} can be learnt: are the labels something else?")
         raise DataUnsuitable(source.path, text.format(n=len(names), most=MOST_CLASSES))
@@ -147,14 +146,17 @@ def _labelled(
     return names, numbered(values, names, source.path)
 
 
-def _about(folder: Path) -> dict[str, Any]:
+def _about(folder: Path) -> Info:
+    """What dataset.json in `folder` says. Raises `DataUnsuitable`."""
     path = folder / ABOUT
-    if not path.is_file():
-        return {}
-    try:
-        if path.stat().st_size > LIMIT:
-            raise DataUnsuitable(path, mark("it is larger than any description of data"))
-        about = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise DataUnsuitable(path, tr("it cannot be read ({error})").format(error=error)) from error
-    return about if isinstance(about, dict) else {}
+    return read_info(path) if path.exists() else Info()
+
+
+def _check_names(names: Sequence[str], path: Path) -> None:
+    """Raise `DataUnsuitable` for names that the card of a model cannot keep."""
+    for name in names:
+        with reading(path, DataUnsuitable):
+            check_line(name)
+        if len(name) > LONGEST_NAME:
+            text = tr("a name of a class has {n:,} characters: are the labels something else?")
+            raise DataUnsuitable(path, text.format(n=len(name)))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from diffviz.domain.errors import DataUnsuitable, ImageUnreadable
+from diffviz.domain.samples import ABOUT
 from diffviz.domain.text import mark, tr, trn
 from diffviz.engine.datasets.labels import natural
 from diffviz.engine.datasets.source import Pictures, Values, Wanted, check_memory, check_side
@@ -21,7 +22,6 @@ from diffviz.imaging.pictures import COLOURED, common_scale, extent_of, is_grey,
 from diffviz.imaging.values import Extent, Scale
 
 HIDDEN = frozenset({"__macosx", "thumbs.db", "desktop.ini", "@eadir", "$recycle.bin", "system volume information"})
-ABOUT = "dataset.json"
 FEW = 3
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import re
 import struct
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffviz.domain.errors import DataUnsuitable
+from diffviz.domain.serialization import reading
 from diffviz.domain.text import mark, tr
 from diffviz.engine.datasets.arrays import pictures_of
 from diffviz.engine.datasets.labels import values_of
 from diffviz.engine.datasets.parts import part_of
-from diffviz.engine.datasets.source import Pictures, Values, Wanted, check_memory
+from diffviz.engine.datasets.source import Pictures, Values, Wanted, check_memory, unreadable
 
 TYPES: Mapping[int, str] = MappingProxyType(
     {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
@@ -111,16 +111,13 @@ def sources(files: Sequence[Named], folder: Path) -> dict[str, IdxFiles]:
 
 def read_idx(path: Path) -> NDArray[np.generic]:
     """The array in an IDX file, gzipped or not; no more is read than its header says. Raises `DataUnsuitable`."""
-    try:
-        with _opened(path) as file:
-            dtype, shape = _header(file, path)
-            size = int(np.prod(shape, dtype=object)) * dtype.itemsize
-            check_memory(path, size)
-            if path.suffix.lower() != ".gz" and path.stat().st_size < size:
-                raise EOFError(tr("it is cut short"))
-            raw = file.read(size + 1)
-    except (OSError, EOFError, zlib.error, struct.error) as error:
-        raise DataUnsuitable(path, tr("it cannot be read ({error})").format(error=error)) from error
+    with reading(path, unreadable), _opened(path) as file:
+        dtype, shape = _header(file, path)
+        size = int(np.prod(shape, dtype=object)) * dtype.itemsize
+        check_memory(path, size)
+        if path.suffix.lower() != ".gz" and path.stat().st_size < size:
+            raise EOFError(mark("it is cut short"))
+        raw = file.read(size + 1)
     if len(raw) != size:
         raise DataUnsuitable(path, mark("it is not an IDX file, or it is cut short"))
     return np.frombuffer(raw, dtype).reshape(shape)
@@ -136,11 +133,8 @@ def is_idx(path: Path) -> bool:
 
 
 def _shape(path: Path) -> tuple[int, ...]:
-    try:
-        with _opened(path) as file:
-            return _header(file, path)[1]
-    except (OSError, EOFError, zlib.error, struct.error) as error:
-        raise DataUnsuitable(path, tr("it cannot be read ({error})").format(error=error)) from error
+    with reading(path, unreadable), _opened(path) as file:
+        return _header(file, path)[1]
 
 
 def _opened(path: Path) -> BinaryIO:

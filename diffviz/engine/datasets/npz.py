@@ -6,11 +6,8 @@ Nothing is unpickled, and nothing is decoded before its header says that it fits
 from __future__ import annotations
 
 import re
-import struct
 import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -20,11 +17,12 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from diffviz.domain.errors import DataUnsuitable
+from diffviz.domain.serialization import reading
 from diffviz.domain.text import mark, tr
 from diffviz.engine.datasets.arrays import check_pictures, is_pictures, pictures_of, shown
 from diffviz.engine.datasets.labels import values_of
 from diffviz.engine.datasets.parts import NAMES, TEST, TRAIN, part_of
-from diffviz.engine.datasets.source import Pictures, Values, Wanted, check_memory
+from diffviz.engine.datasets.source import Pictures, Values, Wanted, check_memory, unreadable
 
 # Names of arrays without case, part and separators, the better one first.
 IMAGES = ("images", "image", "imgs", "x", "pictures", "data", "samples", "inputs", "features", "arr0", "")
@@ -122,7 +120,8 @@ def _source(members: Sequence[Member], all_members: Sequence[Member], path: Path
         return None
     alike = None if labels else _alike(members, guessed[0])
     made = Arrays(path, guessed[0], labels or alike, names if labels or alike else None)
-    made.notes.append(tr("The array “{name}” is taken for the pictures.").format(name=guessed[0].name))
+    if len(all_members) > 1:
+        made.notes.append(tr("The array “{name}” is taken for the pictures.").format(name=guessed[0].name))
     if alike:
         made.notes.append(tr("The array “{name}” is taken for the labels.").format(name=alike.name))
     return made
@@ -143,7 +142,7 @@ def members_of(path: Path) -> list[Member]:
     """The arrays in an .npz or .npy file, or in the .npy files of a folder. Raises `DataUnsuitable`."""
     if path.is_dir():
         return [member for file in sorted(path.glob("*.npy")) for member in members_of(file)]
-    with _explained(path):
+    with reading(path, unreadable):
         if path.suffix.lower() == ".npy":
             return [_in_npy(path)]
         with zipfile.ZipFile(path) as archive:
@@ -156,7 +155,7 @@ def _in_npy(path: Path) -> Member:
         shape, dtype = _header(file, path.stat().st_size, path)
 
     def read() -> NDArray[np.generic]:
-        with _explained(path):
+        with reading(path, unreadable):
             return cast("NDArray[np.generic]", np.load(path, mmap_mode="r", allow_pickle=False))
 
     return Member(path.stem, shape, dtype, read)
@@ -170,7 +169,7 @@ def _in_npz(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Mem
         check_memory(path, entry.file_size)
         if dtype.hasobject:
             raise DataUnsuitable(path, mark("it holds pickled objects, which are not read: save plain arrays"))
-        with _explained(path), zipfile.ZipFile(path) as again, again.open(entry.filename) as file:
+        with reading(path, unreadable), zipfile.ZipFile(path) as again, again.open(entry.filename) as file:
             return cast("NDArray[np.generic]", npy.read_array(file, allow_pickle=False))
 
     return Member(entry.filename.removesuffix(".npy"), shape, dtype, read)
@@ -185,14 +184,3 @@ def _header(file: BinaryIO, size: int, path: Path) -> tuple[tuple[int, ...], np.
     if not dtype.hasobject and file.tell() + int(np.prod(shape, dtype=object)) * dtype.itemsize > size:
         raise DataUnsuitable(path, mark("it is cut short"))
     return shape, dtype
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """What reading `path` raises, as `DataUnsuitable`."""
-    try:
-        yield
-    except (OSError, ValueError, KeyError, EOFError, TypeError, RuntimeError, MemoryError) as error:
-        raise DataUnsuitable(path, tr("it cannot be read ({error})").format(error=error)) from error
-    except (struct.error, zlib.error, zipfile.BadZipFile, SyntaxError) as error:
-        raise DataUnsuitable(path, tr("it cannot be read ({error})").format(error=error)) from error

@@ -65,3 +65,8 @@ def check_memory(path: Path, needed: int) -> None:
     if there is not None and needed > there:
         text = tr("it takes {needed:.1f} GB of memory, and {there:.1f} GB are free: choose a smaller --size, or fewer")
         raise DataUnsuitable(path, text.format(needed=needed / 1e9, there=there / 1e9))
+
+
+def unreadable(path: Path, reason: str) -> DataUnsuitable:
+    """The error for a damaged file `path`."""
+    return DataUnsuitable(path, tr("it cannot be read ({error})").format(error=tr(reason)))

@@ -43,9 +43,9 @@ def _classes(data: Dataset) -> str:
     counts = _counts(data)
     if not counts:
         return tr("no classes")
-    shown = ", ".join(f"{name} {count:,}" for name, count in list(counts.items())[:MOST_SHOWN])
+    shown = ", ".join(f"{name}: {count:,}" for name, count in list(counts.items())[:MOST_SHOWN])
     if len(counts) > MOST_SHOWN:
         least, most = min(counts.values()), max(counts.values())
         more = tr("and {n} more, from {least:,} to {most:,} pictures each")
         shown = f"{shown} {more.format(n=len(counts) - MOST_SHOWN, least=least, most=most)}"
-    return trn("{n} class: {classes}", "{n} classes: {classes}", len(counts)).format(n=len(counts), classes=shown)
+    return trn("{n} class ({classes})", "{n} classes ({classes})", len(counts)).format(n=len(counts), classes=shown)

@@ -24,6 +24,7 @@ os.environ["DIFFVIZ_HOME"] = tempfile.mkdtemp()
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT))
 
+from diffviz.domain.plain import CLASSES, to_plain  # noqa: E402
 from PIL import Image as Pillow  # noqa: E402
 from PySide6.QtCore import QByteArray, QCoreApplication  # noqa: E402
 from safetensors.numpy import load_file  # noqa: E402
@@ -33,7 +34,6 @@ from diffviz.domain import gan, latent, likelihoods, objective, planar, requests
 from diffviz.domain.frames import Checkpoint, Frame  # noqa: E402
 from diffviz.domain.ideal import known_cards  # noqa: E402
 from diffviz.domain.messages import Materials  # noqa: E402
-from diffviz.domain.plain import CLASSES, to_plain  # noqa: E402
 from diffviz.domain.requests import Image, Noise, Step, digest  # noqa: E402
 from diffviz.domain.store import Budget, FrameStore  # noqa: E402
 from diffviz.engine.engine import LocalEngine  # noqa: E402
