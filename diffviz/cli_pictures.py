@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 import numpy as np
 from PIL.Image import Image
 
 from diffviz import paths
+from diffviz.cli_data import say_notes
 from diffviz.domain.cards import Card
 from diffviz.domain.messages import Pixels
 from diffviz.domain.requests import IDEAL, MAX_SAMPLES
@@ -55,8 +55,7 @@ def _own(args: argparse.Namespace, card: Card | None) -> list[Pixels]:
     if args.size is not None and card:
         raise UsageError(tr("--size does not apply with --model: pictures take the model's size."))
     opened, notes = open_pictures(args.image)
-    for note in notes:
-        print(f"diffviz: {note}", file=sys.stderr)
+    say_notes(notes)
     shape = card.pixels if card else _shape_of(opened, args.size)
     aspect = shape[1] / shape[0]
     return [pixels_of(image, largest_crop(image.size, aspect), shape, invert=args.invert) for image in opened]

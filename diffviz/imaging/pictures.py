@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from diffviz.domain.errors import ImageTooLarge, ImageUnreadable
-from diffviz.imaging.values import Extent, Scale, extent, joined, scale_of
+from diffviz.imaging.values import LevelScale, ValueRange, extent, joined, scale_of
 
 LIMIT_MEGAPIXELS = 64.0
 MEGA = 1e6
@@ -78,17 +78,17 @@ def open_pictures(paths: Sequence[Path]) -> tuple[list[Image.Image], tuple[str, 
     return [p if p.mode == "RGBA" else p.convert("RGB") for p in pictures], scale.notes
 
 
-def extent_of(picture: Image.Image) -> Extent | None:
+def extent_of(picture: Image.Image) -> ValueRange | None:
     """The range of the values of `picture`; None where it has 8 bits."""
     return extent(np.asarray(picture), picture.info.get("bits", 0)) if picture.mode in WIDE else None
 
 
-def common_scale(extents: Sequence[Extent]) -> Scale:
+def common_scale(extents: Sequence[ValueRange]) -> LevelScale:
     """How values become levels, for all pictures of these `extents` alike."""
-    return scale_of(joined(extents)) if extents else Scale(0, 255)
+    return scale_of(joined(extents)) if extents else LevelScale(0, 255)
 
 
-def levels(picture: Image.Image, scale: Scale) -> Image.Image:
+def levels(picture: Image.Image, scale: LevelScale) -> Image.Image:
     """`picture` in 8 bits: mode L, RGB or RGBA."""
     if picture.mode in WIDE:
         return Image.fromarray(scale.levels(np.asarray(picture)))

@@ -28,7 +28,7 @@ CHUNK = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
-class Extent:
+class ValueRange:
     """Range of the finite values of some pictures.
 
     `whole` says that they are integers, `unknown` that some are not finite; `room` is how many bits they are stored in
@@ -43,9 +43,9 @@ class Extent:
     room: int = 0
     bits: int = 0
 
-    def with_(self, other: Extent) -> Extent:
+    def with_(self, other: ValueRange) -> ValueRange:
         """The range of both."""
-        return Extent(
+        return ValueRange(
             min(self.low, other.low),
             max(self.high, other.high),
             self.whole and other.whole,
@@ -56,7 +56,7 @@ class Extent:
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class LevelScale:
     """Which values are black and white. `notes` are sentences on what had to be guessed."""
 
     black: float
@@ -65,62 +65,62 @@ class Scale:
 
     def levels(self, values: NDArray[np.generic]) -> NDArray[np.uint8]:
         """`values` as levels from 0 to 255, rounded; what is no number is black."""
-        wide = np.asarray(values, np.float64)
-        shares = (wide - self.black) * (WHITE / max(self.white - self.black, np.finfo(np.float64).tiny))
+        with np.errstate(over="ignore", invalid="ignore"):
+            shares = (np.asarray(values, np.float64) - self.black) / ((self.white - self.black) or 1) * WHITE
         shares = np.nan_to_num(shares, nan=0.0, posinf=WHITE, neginf=0.0)
         return np.rint(np.clip(shares, 0, WHITE)).astype(np.uint8)
 
 
-def extent(values: NDArray[np.generic], bits: int = 0) -> Extent:
+def extent(values: NDArray[np.generic], bits: int = 0) -> ValueRange:
     """The range of `values`, numbers of any kind. Reads an array on a disk part by part."""
     flat = values.reshape(-1)
     parts = (_extent(np.asarray(flat[i : i + CHUNK]), bits) for i in range(0, max(1, len(flat)), CHUNK))
     return joined(parts)
 
 
-def joined(extents: Iterable[Extent]) -> Extent:
+def joined(extents: Iterable[ValueRange]) -> ValueRange:
     """The range of them all, at least one."""
-    return reduce(Extent.with_, extents)
+    return reduce(ValueRange.with_, extents)
 
 
-def _extent(values: NDArray[np.generic], bits: int) -> Extent:
+def _extent(values: NDArray[np.generic], bits: int) -> ValueRange:
     if values.dtype.kind in "bui":
         room = {"b": 1, "u": 8 * values.dtype.itemsize}.get(values.dtype.kind, 0)
-        return Extent(int(values.min()), int(values.max()), True, False, room, bits)
+        return ValueRange(int(values.min()), int(values.max()), True, False, room, bits)
     finite = values[np.isfinite(values)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (np.inf, -np.inf)
-    return Extent(low, high, False, finite.size < values.size, 0, bits)
+    return ValueRange(low, high, False, finite.size < values.size, 0, bits)
 
 
-def scale_of(found: Extent) -> Scale:
+def scale_of(found: ValueRange) -> LevelScale:
     """How values in the range `found` become levels."""
     scale = _scale(found)
     if not found.unknown:
         return scale
-    return Scale(scale.black, scale.white, (*scale.notes, tr("Values that are no numbers are black.")))
+    return LevelScale(scale.black, scale.white, (*scale.notes, tr("Values that are no numbers are black.")))
 
 
-def _scale(found: Extent) -> Scale:
+def _scale(found: ValueRange) -> LevelScale:
     low, high = found.low, found.high
     if low > high:
-        return Scale(0, 1)
+        return LevelScale(0, 1)
     if not found.whole and low >= -ROUNDING and high <= 1 + ROUNDING:
-        return Scale(0, 1)
+        return LevelScale(0, 1)
     if not found.whole and low >= -1 - ROUNDING and high <= 1 + ROUNDING:
         text = tr("The values reach from {low:.3g} to {high:.3g}: −1 is black, 1 is white.")
-        return Scale(-1, 1, (text.format(low=low, high=high),))
+        return LevelScale(-1, 1, (text.format(low=low, high=high),))
     if low >= 0 and high < 2 ** DEPTHS[-1]:
         return _of_depth(found)
     text = tr("The values reach from {low:.6g} to {high:.6g}: the smallest is black, the largest is white.")
-    return Scale(low, high, (text.format(low=low, high=high),))
+    return LevelScale(low, high, (text.format(low=low, high=high),))
 
 
-def _of_depth(found: Extent) -> Scale:
+def _of_depth(found: ValueRange) -> LevelScale:
     if found.bits and found.high < 2**found.bits:
-        return Scale(0, 2**found.bits - 1)
+        return LevelScale(0, 2**found.bits - 1)
     bits = next(n for n in DEPTHS if found.high < 2**n)
     if bits == found.room:
-        return Scale(0, 2**bits - 1)
+        return LevelScale(0, 2**bits - 1)
     text = tr("The values reach from {low:.6g} to {high:.6g} and are taken as of {bits} bits: {white} is white.")
     white = 2**bits - 1
-    return Scale(0, white, (text.format(low=found.low, high=found.high, bits=bits, white=white),))
+    return LevelScale(0, white, (text.format(low=found.low, high=found.high, bits=bits, white=white),))

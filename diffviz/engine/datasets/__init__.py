@@ -21,14 +21,15 @@ from diffviz.engine.datasets import idx, npz
 from diffviz.engine.datasets.dataset import Dataset, to_unit
 from diffviz.engine.datasets.folders import PictureFolder, hidden, holds_pictures, unwrapped
 from diffviz.engine.datasets.labels import MOST_CLASSES, classes_of, numbered
+from diffviz.engine.datasets.part import DataPart, Target
 from diffviz.engine.datasets.parts import TEST, TRAIN, are_parts, best, part_of, stem
-from diffviz.engine.datasets.source import Source, Wanted
 from diffviz.imaging.pictures import is_picture
 
 __all__ = ["Dataset", "load", "to_unit"]
 
 ARCHIVES = frozenset({".zip", ".tar", ".tgz", ".7z", ".rar", ".bz2", ".xz"})
 LONGEST_NAME = 200
+DARK = 12
 
 
 def load(path: Path, split: str = TRAIN, size: int = 0, shape: tuple[int, int, int] | None = None) -> Dataset:
@@ -46,7 +47,7 @@ def load(path: Path, split: str = TRAIN, size: int = 0, shape: tuple[int, int, i
     source, about = sources[split], _about(root if root.is_dir() else root.parent)
     classes, labels = _labelled(source, sources.get(TRAIN, source), about)
     _check_names((_name(path), *classes), path)
-    made = source.pictures(Wanted(shape[1:], shape[0]) if shape else Wanted((size, size) if size else None))
+    made = source.pictures(Target(shape[1:], shape[0]) if shape else Target((size, size) if size else None))
     return Dataset(
         name=about.name or _name(path),
         images=np.ascontiguousarray(made.images),
@@ -54,7 +55,7 @@ def load(path: Path, split: str = TRAIN, size: int = 0, shape: tuple[int, int, i
         classes=classes,
         source=about.source or "",
         licence=about.licence or "",
-        notes=tuple(made.notes),
+        notes=(*made.notes, *_darkness(made.images)),
         passed_over=(*made.passed_over, *_unused(unused)),
     )
 
@@ -65,7 +66,7 @@ _LACKING = {
 }
 
 
-def _sources(path: Path) -> tuple[Mapping[str, Source], list[str]]:
+def _sources(path: Path) -> tuple[Mapping[str, DataPart], list[str]]:
     """The parts of the data at `path`, and the names of what is not used of it."""
     if path.is_file():
         return _of_file(path)
@@ -86,7 +87,7 @@ def _sources(path: Path) -> tuple[Mapping[str, Source], list[str]]:
     return {TRAIN: PictureFolder(path)}, []
 
 
-def _of_file(path: Path) -> tuple[Mapping[str, Source], list[str]]:
+def _of_file(path: Path) -> tuple[Mapping[str, DataPart], list[str]]:
     """The parts of the data in the file `path`, and the names of what is not used of it. Raises `DataUnsuitable`."""
     if path.suffix.lower() in (".npz", ".npy"):
         return npz.sources(npz.members_of(path), path)
@@ -94,7 +95,7 @@ def _of_file(path: Path) -> tuple[Mapping[str, Source], list[str]]:
         beside = [n for n in idx.files_in(path.parent) if n.series == name.series]
         return idx.sources(beside, path.parent), []
     if idx.is_idx(path):
-        return {TRAIN: idx.IdxFiles(idx.Named(path, "", TRAIN, "images"), None)}, []
+        return {TRAIN: idx.IdxFiles(idx.IdxName(path, "", TRAIN, "images"), None)}, []
     reason = mark("it is neither a folder of pictures nor IDX, .npz or .npy")
     if is_picture(path):
         reason = mark("it is one picture: put pictures into a folder, and name the folder")
@@ -116,6 +117,12 @@ def _unused(names: Sequence[str]) -> list[str]:
     return [tr("Not used: {names}.").format(names=", ".join(names))] if names else []
 
 
+def _darkness(images: NDArray[np.uint8]) -> list[str]:
+    top = int(images.max())
+    text = tr("The images are black to the eye: their largest value is {top} of 255.")
+    return [text.format(top=top)] if top < DARK else []
+
+
 def _name(path: Path) -> str:
     """What data at `path` is called that does not say it."""
     if path.is_file() and not part_of(stem(path)) and not idx.named(path):
@@ -124,7 +131,7 @@ def _name(path: Path) -> str:
     return folder.parent.name if folder.name == "raw" else folder.name
 
 
-def _labelled(source: Source, training: Source, about: Info) -> tuple[tuple[str, ...], NDArray[np.int64] | None]:
+def _labelled(source: DataPart, training: DataPart, about: Info) -> tuple[tuple[str, ...], NDArray[np.int64] | None]:
     """The classes, as `training` numbers them, and the class of each picture of `source`; None without classes.
 
     Names in dataset.json or beside the labels come first, unless folders say them. Raises `DataUnsuitable`.

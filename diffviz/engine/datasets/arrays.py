@@ -11,16 +11,16 @@ from PIL import Image
 
 from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.text import mark, tr
-from diffviz.engine.datasets.source import Pictures, Wanted, check_memory, check_side
+from diffviz.engine.datasets.part import DecodedPictures, Target, check_memory, check_side
 from diffviz.imaging.crop import largest_crop, pixels_of
-from diffviz.imaging.values import Scale, extent, scale_of
+from diffviz.imaging.values import LevelScale, extent, scale_of
 
 CHANNELS = (1, 3, 4)
 CHUNK = 1 << 22
-EIGHT_BITS = Scale(0, 255)
+EIGHT_BITS = LevelScale(0, 255)
 
 
-def pictures_of(values: NDArray[np.generic], wanted: Wanted, path: Path) -> Pictures:
+def pictures_of(values: NDArray[np.generic], wanted: Target, path: Path) -> DecodedPictures:
     """The pictures in `values`, (N, H, W), (N, H, W, C) or (N, C, H, W) with 1, 3 or 4 channels, of any number type.
 
     They are converted part by part, so that an array on a disk stays there. Raises `DataUnsuitable`.
@@ -41,7 +41,7 @@ def pictures_of(values: NDArray[np.generic], wanted: Wanted, path: Path) -> Pict
     for at, part in _parts(laid_out):
         out[at] = _fitted(_opaque(scale.levels(part) if scale is not EIGHT_BITS else part), (height, width))
     wide = wanted.channels == 3 and colours == 1
-    return Pictures(np.repeat(out, 3, axis=1) if wide else out, notes)
+    return DecodedPictures(np.repeat(out, 3, axis=1) if wide else out, notes)
 
 
 def is_pictures(shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> bool:
@@ -74,8 +74,8 @@ def _channels_last(values: NDArray[np.generic]) -> NDArray[np.generic]:
     return values if values.shape[3] in CHANNELS else values.transpose(0, 2, 3, 1)
 
 
-def _scale(values: NDArray[np.generic]) -> tuple[Scale, list[str]]:
-    if values.dtype == np.uint8 and _reaches(values, 2):
+def _scale(values: NDArray[np.generic]) -> tuple[LevelScale, list[str]]:
+    if values.dtype == np.uint8 and (_reaches(values, 2) or not _reaches(values, 1)):
         return EIGHT_BITS, []
     scale = scale_of(extent(values))
     return scale, list(scale.notes)

@@ -16,10 +16,10 @@ from diffviz.domain.errors import DataUnsuitable, ImageUnreadable
 from diffviz.domain.samples import ABOUT
 from diffviz.domain.text import mark, tr, trn
 from diffviz.engine.datasets.labels import natural
-from diffviz.engine.datasets.source import Pictures, Values, Wanted, check_memory, check_side
+from diffviz.engine.datasets.part import DecodedPictures, Target, Values, check_memory, check_side
 from diffviz.imaging.crop import largest_crop, pixels_of
 from diffviz.imaging.pictures import COLOURED, common_scale, extent_of, is_grey, is_picture, levels, over, read_picture
-from diffviz.imaging.values import Extent, Scale
+from diffviz.imaging.values import LevelScale, ValueRange
 
 HIDDEN = frozenset({"__macosx", "thumbs.db", "desktop.ini", "@eadir", "$recycle.bin", "system volume information"})
 FEW = 3
@@ -31,7 +31,7 @@ def hidden(name: str) -> bool:
 
 
 @dataclass(slots=True)
-class Tree:
+class FolderListing:
     """What a folder holds: `loose` pictures, and those in or below each of its folders, by the folder's name."""
 
     loose: list[Path] = field(default_factory=list)
@@ -41,9 +41,9 @@ class Tree:
     hidden: int = 0
 
 
-def tree(folder: Path) -> Tree:
+def tree(folder: Path) -> FolderListing:
     """What `folder` holds. Raises OSError for a folder below it that cannot be read."""
-    found = Tree()
+    found = FolderListing()
     for place, visible, count in _walk(folder):
         within = place.relative_to(folder).parts
         found.hidden += count
@@ -101,16 +101,16 @@ class PictureFolder:
         """None: folders say all there is to say."""
         return ()
 
-    def pictures(self, wanted: Wanted) -> Pictures:
+    def pictures(self, wanted: Target) -> DecodedPictures:
         """The pictures. Raises `DataUnsuitable`, `ImageTooLarge`."""
         reading = _Reading(self._sorted[0], wanted)
-        made = Pictures(reading.images())
+        made = DecodedPictures(reading.images())
         made.notes = [*self._notes, *reading.notes]
         made.passed_over = list(self._passed_over())
         return made
 
     @cached_property
-    def _tree(self) -> Tree:
+    def _tree(self) -> FolderListing:
         return tree(self.path)
 
     @cached_property
@@ -164,7 +164,7 @@ class _Reading:
     Those of more than 8 bits are read twice, since one scale is to hold for all of them.
     """
 
-    def __init__(self, files: Sequence[Path], wanted: Wanted) -> None:
+    def __init__(self, files: Sequence[Path], wanted: Target) -> None:
         self._files = files
         self._colour = wanted.channels == 3
         self._wanted = wanted
@@ -179,20 +179,20 @@ class _Reading:
         height, width = self._size
         check_memory(self._files[0].parent, len(self._files) * height * width * (4 if not self._colour else 3))
         out = np.empty((len(self._files), 3 if self._colour else 1, height, width), np.uint8)
-        wide: dict[int, Extent] = {}
+        wide: dict[int, ValueRange] = {}
         for i, path in enumerate(self._files):
             picture = _read(path)
             if extent := extent_of(picture):
                 wide[i] = extent
             else:
-                out = self._put(out, i, picture, Scale(0, 255))
+                out = self._put(out, i, picture, LevelScale(0, 255))
         scale = common_scale(list(wide.values()))
         for i in wide:
             out = self._put(out, i, _read(self._files[i]), scale)
         self._say(scale, out)
         return out
 
-    def _put(self, out: NDArray[np.uint8], i: int, picture: Image.Image, scale: Scale) -> NDArray[np.uint8]:
+    def _put(self, out: NDArray[np.uint8], i: int, picture: Image.Image, scale: LevelScale) -> NDArray[np.uint8]:
         """Place `picture` into `out`, which becomes colour with the first picture that is."""
         height, width = self._size
         self._others += (picture.height, picture.width) != self._size
@@ -210,7 +210,7 @@ class _Reading:
         if self._wanted.channels == 1:
             raise DataUnsuitable(self._files[i], mark("it is in colour, and grey pictures are needed"))
 
-    def _say(self, scale: Scale, out: NDArray[np.uint8]) -> None:
+    def _say(self, scale: LevelScale, out: NDArray[np.uint8]) -> None:
         self.notes.extend(scale.notes)
         count = len(self._files)
         if self._colour and not self._wanted.channels and all(map(_all_grey, out)):

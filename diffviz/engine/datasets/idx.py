@@ -19,8 +19,8 @@ from diffviz.domain.serialization import reading
 from diffviz.domain.text import mark, tr
 from diffviz.engine.datasets.arrays import pictures_of
 from diffviz.engine.datasets.labels import values_of
+from diffviz.engine.datasets.part import DecodedPictures, Target, Values, check_memory, unreadable
 from diffviz.engine.datasets.parts import part_of
-from diffviz.engine.datasets.source import Pictures, Values, Wanted, check_memory, unreadable
 
 TYPES: Mapping[int, str] = MappingProxyType(
     {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
@@ -30,7 +30,7 @@ TURNED = "emnist"
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class IdxName:
     """What the name of an IDX file says: which data set it is of ("" where it says none), which part, which role."""
 
     path: Path
@@ -39,7 +39,7 @@ class Named:
     role: str
 
 
-def named(path: Path) -> Named | None:
+def named(path: Path) -> IdxName | None:
     """What the name of `path` says, None where it is not that of an IDX file."""
     words = re.split(r"[-_.]", path.name.lower())
     if not any(word == "ubyte" or re.fullmatch(r"idx\d?", word) for word in words):
@@ -48,10 +48,10 @@ def named(path: Path) -> Named | None:
     at = next((i for i, word in enumerate(words) if part_of(word)), None)
     if not role or at is None:
         return None
-    return Named(path, "-".join(words[:at]), part_of(words[at]), role)
+    return IdxName(path, "-".join(words[:at]), part_of(words[at]), role)
 
 
-def files_in(folder: Path) -> list[Named]:
+def files_in(folder: Path) -> list[IdxName]:
     """The IDX files in `folder`, in a folder `raw` in it, or in those `raw` one folder deeper (torchvision's)."""
     for places in ([folder], [folder / "raw"], sorted(folder.glob("*/raw"))):
         found = [_idx_in(place) for place in places if place.is_dir()]
@@ -65,14 +65,14 @@ def files_in(folder: Path) -> list[Named]:
     return []
 
 
-def _idx_in(folder: Path) -> list[Named]:
+def _idx_in(folder: Path) -> list[IdxName]:
     return [name for path in sorted(folder.iterdir()) if path.is_file() and (name := named(path))]
 
 
 class IdxFiles:
     """Images of one file, with the labels of another where there is one."""
 
-    def __init__(self, images: Named, labels: Named | None) -> None:
+    def __init__(self, images: IdxName, labels: IdxName | None) -> None:
         self.path, self._images, self._labels = images.path, images, labels
 
     def labels(self) -> Values | None:
@@ -85,7 +85,7 @@ class IdxFiles:
         """None: IDX files hold numbers."""
         return ()
 
-    def pictures(self, wanted: Wanted) -> Pictures:
+    def pictures(self, wanted: Target) -> DecodedPictures:
         """The pictures. Raises `DataUnsuitable`."""
         values = read_idx(self.path)
         if not self._images.series.startswith(TURNED):
@@ -95,7 +95,7 @@ class IdxFiles:
         return made
 
 
-def sources(files: Sequence[Named], folder: Path) -> dict[str, IdxFiles]:
+def sources(files: Sequence[IdxName], folder: Path) -> dict[str, IdxFiles]:
     """The parts that `files` are of, by "train" and "test". Raises `DataUnsuitable` for those of several data sets."""
     series = sorted({file.series for file in files if file.role == "images"})
     if len(series) > 1:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.text import mark, tr
-from diffviz.engine.datasets.source import Values
+from diffviz.engine.datasets.part import Values
 
 MOST_CLASSES = 1000
 FEW = 10

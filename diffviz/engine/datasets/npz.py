@@ -21,8 +21,8 @@ from diffviz.domain.serialization import reading
 from diffviz.domain.text import mark, tr
 from diffviz.engine.datasets.arrays import check_pictures, is_pictures, pictures_of, shown
 from diffviz.engine.datasets.labels import values_of
+from diffviz.engine.datasets.part import DecodedPictures, Target, Values, check_memory, unreadable
 from diffviz.engine.datasets.parts import NAMES, TEST, TRAIN, part_of
-from diffviz.engine.datasets.source import Pictures, Values, Wanted, check_memory, unreadable
 
 # Names of arrays without case, part and separators, the better one first.
 IMAGES = ("images", "image", "imgs", "x", "pictures", "data", "samples", "inputs", "features", "arr0", "")
@@ -36,7 +36,7 @@ HEADERS: Mapping[tuple[int, int], Callable[..., tuple[tuple[int, ...], bool, np.
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class NamedArray:
     """An array by its `name`, not read yet."""
 
     name: str
@@ -58,10 +58,10 @@ class Member:
         return "", plain
 
 
-class Arrays:
+class ArrayFile:
     """The pictures in an array of the file or folder `path`, of the classes in another, called as a third one says."""
 
-    def __init__(self, path: Path, images: Member, labels: Member | None, classes: Member | None) -> None:
+    def __init__(self, path: Path, images: NamedArray, labels: NamedArray | None, classes: NamedArray | None) -> None:
         self.path, self._images, self._labels, self._classes = path, images, labels, classes
         self.notes: list[str] = []
 
@@ -82,19 +82,19 @@ class Arrays:
             return ()
         return [n.decode("utf-8", "replace") if isinstance(n, bytes) else str(n) for n in self._classes.read().tolist()]
 
-    def pictures(self, wanted: Wanted) -> Pictures:
+    def pictures(self, wanted: Target) -> DecodedPictures:
         """The pictures. Raises `DataUnsuitable`."""
         made = pictures_of(self._images.read(), wanted, self.path)
         made.notes.extend(self.notes)
         return made
 
 
-def sources(members: Sequence[Member], path: Path) -> tuple[dict[str, Arrays], list[str]]:
+def sources(members: Sequence[NamedArray], path: Path) -> tuple[dict[str, ArrayFile], list[str]]:
     """The parts in the file or folder `path` of `members`, by "train" and "test", and the arrays that are not used.
 
     Raises `DataUnsuitable`.
     """
-    found: dict[str, Arrays] = {}
+    found: dict[str, ArrayFile] = {}
     for part, words in ((TRAIN, (*NAMES[TRAIN], "")), (TEST, NAMES[TEST])):
         sets = ([m for m in members if m.split[0] == word] for word in words)
         source = next((made for each in sets if (made := _source(each, members, path))), None)
@@ -108,18 +108,18 @@ def sources(members: Sequence[Member], path: Path) -> tuple[dict[str, Arrays], l
     return found, [m.name for m in members if m.name not in used]
 
 
-def _source(members: Sequence[Member], all_members: Sequence[Member], path: Path) -> Arrays | None:
+def _source(members: Sequence[NamedArray], all_members: Sequence[NamedArray], path: Path) -> ArrayFile | None:
     """The source in `members`, which share the word for a part; None where nothing there can be pictures."""
     said = (m for m in all_members if m.split[1] in CLASSES and m.dtype.kind in "US" and len(m.shape) == 1)
     images, labels, names = _called(members, IMAGES), _called(members, LABELS), next(said, None)
     if images is not None:
         check_pictures(images.shape, images.dtype, path)
-        return Arrays(path, images, labels, names if labels else None)
+        return ArrayFile(path, images, labels, names if labels else None)
     guessed = [m for m in members if is_pictures(m.shape, m.dtype)]
     if len(guessed) != 1:
         return None
     alike = None if labels else _alike(members, guessed[0])
-    made = Arrays(path, guessed[0], labels or alike, names if labels or alike else None)
+    made = ArrayFile(path, guessed[0], labels or alike, names if labels or alike else None)
     if len(all_members) > 1:
         made.notes.append(tr("The array “{name}” is taken for the pictures.").format(name=guessed[0].name))
     if alike:
@@ -127,18 +127,18 @@ def _source(members: Sequence[Member], all_members: Sequence[Member], path: Path
     return made
 
 
-def _called(members: Sequence[Member], names: Sequence[str]) -> Member | None:
+def _called(members: Sequence[NamedArray], names: Sequence[str]) -> NamedArray | None:
     there = [m for m in members if m.split[1] in names and any(m.split)]
     return min(there, key=lambda m: names.index(m.split[1]), default=None)
 
 
-def _alike(members: Sequence[Member], images: Member) -> Member | None:
+def _alike(members: Sequence[NamedArray], images: NamedArray) -> NamedArray | None:
     """The one array of a value a picture, where there is one."""
     fitting = [m for m in members if m is not images and m.shape[:1] == images.shape[:1] and len(m.shape) <= 2]
     return fitting[0] if len(fitting) == 1 else None
 
 
-def members_of(path: Path) -> list[Member]:
+def members_of(path: Path) -> list[NamedArray]:
     """The arrays in an .npz or .npy file, or in the .npy files of a folder. Raises `DataUnsuitable`."""
     if path.is_dir():
         return [member for file in sorted(path.glob("*.npy")) for member in members_of(file)]
@@ -150,7 +150,7 @@ def members_of(path: Path) -> list[Member]:
             return [_in_npz(path, archive, entry) for entry in inside]
 
 
-def _in_npy(path: Path) -> Member:
+def _in_npy(path: Path) -> NamedArray:
     with path.open("rb") as file:
         shape, dtype = _header(file, path.stat().st_size, path)
 
@@ -158,10 +158,10 @@ def _in_npy(path: Path) -> Member:
         with reading(path, unreadable):
             return cast("NDArray[np.generic]", np.load(path, mmap_mode="r", allow_pickle=False))
 
-    return Member(path.stem, shape, dtype, read)
+    return NamedArray(path.stem, shape, dtype, read)
 
 
-def _in_npz(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Member:
+def _in_npz(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> NamedArray:
     with archive.open(entry) as file:
         shape, dtype = _header(cast(BinaryIO, file), entry.file_size, path)
 
@@ -172,7 +172,7 @@ def _in_npz(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Mem
         with reading(path, unreadable), zipfile.ZipFile(path) as again, again.open(entry.filename) as file:
             return cast("NDArray[np.generic]", npy.read_array(file, allow_pickle=False))
 
-    return Member(entry.filename.removesuffix(".npy"), shape, dtype, read)
+    return NamedArray(entry.filename.removesuffix(".npy"), shape, dtype, read)
 
 
 def _header(file: BinaryIO, size: int, path: Path) -> tuple[tuple[int, ...], np.dtype[np.generic]]:

@@ -14,11 +14,13 @@ from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.text import mark
 from diffviz.domain.training import TrainClassifier
 from diffviz.engine.datasets import Dataset, load, to_unit
+from diffviz.engine.datasets.part import check_least
 from diffviz.engine.nets.classifier import Classifier, ClassifierConfig
 from diffviz.engine.nets.layout import channels_last
 from diffviz.engine.training.schedule import batch_indices
 
 SHIFT = 2
+SMALLEST = 8  # images are halved three times
 
 
 class ClassifierTask:
@@ -31,6 +33,7 @@ class ClassifierTask:
         self.data = data or load(Path(request.data), "train", request.size)
         if not self.data.classes:
             raise DataUnsuitable(Path(request.data), mark("a classifier needs classes: put each class in a subfolder"))
+        check_least(Path(request.data), self.data.shape, SMALLEST)
         width = request.width
         self.config = ClassifierConfig(self.data.shape[0], len(self.data.classes), (width, 2 * width, 3 * width))
         self._labels = torch.from_numpy(self.data.labels)

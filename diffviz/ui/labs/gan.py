@@ -50,6 +50,7 @@ class GanLab(Lab):
 
     name = "gan"
     families = ("gan",)
+    takes_pictures = False
 
     def __init__(
         self, session: Session, player: Player, undo: QUndoStack, costs: Costs, parent: QWidget | None = None
@@ -161,7 +162,7 @@ class GanLab(Lab):
         """A training takes no pictures of one's own."""
 
     def import_pictures(self, paths: Sequence[Path]) -> None:
-        """A training takes no pictures of one's own."""
+        """Nothing: a training takes no pictures of one's own, as `takes_pictures` says."""
 
     def state(self) -> Any:
         """The request in the form."""

@@ -19,7 +19,7 @@ Values = NDArray[np.int64] | NDArray[np.str_]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Target:
     """What pictures are brought to: `size` (height, width) and `channels`; None and 0 leave them as they are."""
 
     size: tuple[int, int] | None = None
@@ -27,7 +27,7 @@ class Wanted:
 
 
 @dataclass(slots=True, eq=False)
-class Pictures:
+class DecodedPictures:
     """Pictures uint8 (N, C, H, W) as they were read, with what is to be said of that."""
 
     images: NDArray[np.uint8]
@@ -35,7 +35,7 @@ class Pictures:
     passed_over: list[str] = field(default_factory=list)
 
 
-class Source(Protocol):
+class DataPart(Protocol):
     """One part of the data, training or test."""
 
     @property
@@ -48,7 +48,7 @@ class Source(Protocol):
     def class_names(self) -> Sequence[str]:
         """Names of classes 0, 1, … where the data itself says them."""
 
-    def pictures(self, wanted: Wanted) -> Pictures:
+    def pictures(self, wanted: Target) -> DecodedPictures:
         """The pictures, in the order of the labels. Raises `DataUnsuitable`."""
 
 
@@ -57,6 +57,13 @@ def check_side(path: Path, height: int, width: int) -> None:
     if max(height, width) > LARGEST:
         text = tr("its images are larger than {n} pixels: choose a smaller size with --size")
         raise DataUnsuitable(path, text.format(n=LARGEST))
+
+
+def check_least(path: Path, shape: tuple[int, int, int], least: int) -> None:
+    """Raise `DataUnsuitable` for images of `shape` (C, H, W) that are too small for a network that halves them."""
+    if min(shape[1:]) < least:
+        text = tr("its images are of {width} × {height}, at least {n} × {n} are needed: bring them to a larger size")
+        raise DataUnsuitable(path, text.format(height=shape[1], width=shape[2], n=least))
 
 
 def check_memory(path: Path, needed: int) -> None:
