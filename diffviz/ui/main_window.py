@@ -250,9 +250,7 @@ class MainWindow(QMainWindow):
         if self.shown.takes_pictures:
             self.shown.import_pictures(paths)
         else:
-            self.notice.say(
-                Message(tr("This lab takes no pictures of one's own: drop them in another lab."), error=True)
-            )
+            self.notice.say(Message(tr("This lab takes no pictures: drop them in another one."), error=True))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the desktop's theme."""

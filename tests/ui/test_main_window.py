@@ -288,13 +288,14 @@ def test_a_broken_picture_is_said_where_it_is_seen(qtbot: QtBot, app: App, tmp_p
         file.write_bytes(b"no picture")
     data, where, move = QMimeData(), QPointF(700, 300), Qt.DropAction.CopyAction
     data.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
-    dropped = QDropEvent(where, move, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(app.window, dropped)
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(app.window, QDragEnterEvent(where.toPoint(), move, data, left, none))
+    QApplication.sendEvent(app.window, QDropEvent(where, move, data, left, none))
     error = app.window.lab.form.forward.gallery.error
     qtbot.waitUntil(lambda: error.visibleRegion().boundingRect().height() >= error.height() - 1, timeout=LONG)
     assert error.text().splitlines() == [sentence(ImageUnreadable(file)) for file in files]
     app.window.open_lab("gan")
-    QApplication.sendEvent(app.window, dropped)
+    app.window.import_pictures(files)
     assert "takes no pictures" in app.window.notice.text.text()
 
 
