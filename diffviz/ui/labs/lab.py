@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
@@ -30,8 +30,8 @@ class Choice:
 class Lab(QWidget):
     """Arranges views and one form for models of `families`. Its runs are in slots that begin with its `name`.
 
-    A lab that is not `active` follows no change of the session; `takes_pictures` says whether a person's own pictures
-    have a place in it. Signals: `choice_changed` (see `choices`).
+    In less room than `smallest` it scrolls. A lab that is not `active` follows no change of the session;
+    `takes_pictures` says whether a person's own pictures have a place in it. Signals: `choice_changed` (see `choices`).
     """
 
     choice_changed = Signal()
@@ -39,6 +39,7 @@ class Lab(QWidget):
     name = ""
     families: tuple[str, ...] = ()
     takes_pictures = True
+    smallest = QSize(880, 450)
     splitter: QSplitter
     _right: QFrame
     _columns: QHBoxLayout
