@@ -18,6 +18,7 @@ from diffviz import cli_output, display, folders, paths
 from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
 from diffviz.domain.ideal import known_cards
+from diffviz.domain.sentences import sentence
 from diffviz.domain.store import Budget
 from diffviz.domain.text import desktop_language, language, set_language, tr
 from diffviz.log import Log
@@ -76,6 +77,8 @@ class App(QObject):
             names = ", ".join(self.preferences.set_aside)
             text = tr("These settings could not be read and were set aside: {names}.").format(names=names)
             self.window.notice.say(Message(text, error=True))
+        if self.preferences.newer:
+            self.window.notice.say(Message(sentence(self.preferences.newer), error=True))
         lost = folders.what_is_not_kept(settings=self.preferences.writable, log=self._log is None or self._log.kept)
         if lost:
             self.window.notice.say(Message(lost, error=True))
