@@ -90,7 +90,7 @@ def _card(name: str, cards: Mapping[str, Card]) -> Card | None:
     dataset |= {"parts": parts, "part": TRAIN, "images": min(ALL_IMAGES, parts[TRAIN])}
     return Card(
         id=f"{IDEAL}{folder.name}",
-        name=f"{folder.name.capitalize()} ideal denoiser",
+        name=f"{folder.name.replace('-', ' ').capitalize()} ideal denoiser",
         family="diffusion",
         folder=folder,
         shape=info.shape,
