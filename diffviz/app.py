@@ -73,15 +73,8 @@ class App(QObject):
         """Show the window, put a forward run on its stage, then let torch load."""
         self.window.show()
         self.window.lab.start_first()
-        if self.preferences.set_aside:
-            names = ", ".join(self.preferences.set_aside)
-            text = tr("These settings could not be read and were set aside: {names}.").format(names=names)
-            self.window.notice.say(Message(text, error=True))
-        if self.preferences.newer:
-            self.window.notice.say(Message(sentence(self.preferences.newer), error=True))
-        lost = folders.what_is_not_kept(settings=self.preferences.writable, log=self._log is None or self._log.kept)
-        if lost:
-            self.window.notice.say(Message(lost, error=True))
+        if problems := self._problems():
+            self.window.notice.say(Message(" ".join(problems), error=True))
         self.window.documents.offer_recovery(paths.recovery_home())
         QTimer.singleShot(0, self._on_shown)
 
@@ -92,6 +85,19 @@ class App(QObject):
         self.autosave.close()
         self.collector.close()
         return self.session.close()
+
+    def _problems(self) -> list[str]:
+        """What is wrong with the settings and the folders that they are kept in, in sentences."""
+        found = []
+        if self.preferences.set_aside:
+            names = ", ".join(self.preferences.set_aside)
+            found.append(tr("These settings could not be read and were set aside: {names}.").format(names=names))
+        if self.preferences.newer:
+            found.append(sentence(self.preferences.newer))
+        log = self._log is None or self._log.kept
+        if lost := folders.what_is_not_kept(settings=self.preferences.writable, log=log):
+            found.append(lost)
+        return found
 
     @Slot()
     def _on_runs_changed(self) -> None:

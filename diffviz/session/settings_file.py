@@ -33,9 +33,11 @@ def vetted(path: Path) -> tuple[Path, tuple[str, ...]]:
 
     Where something was, the file as it was is kept beside it, under another name.
     """
+    if path.is_dir():
+        return path, ()
     try:
         text = read_bytes(path, LARGEST).decode("utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return path, ()
     except (OSError, ValueError):
         aside = _moved(path)

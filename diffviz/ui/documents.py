@@ -21,6 +21,7 @@ from diffviz.domain.text import tr, trn
 from diffviz.export import archive, reading
 from diffviz.export.archive import SUFFIX
 from diffviz.export.progress import Progress
+from diffviz.paths import exists
 from diffviz.session.autosave import left_behind, mark_seen, unseen
 from diffviz.session.job import Job
 from diffviz.session.preferences import Preferences
@@ -66,7 +67,7 @@ class Documents(QObject):
     def recent(self) -> tuple[Path, ...]:
         """Files opened or saved lately, the newest first, as far as they are still there."""
         lines = str(self._preferences["recent"]).splitlines()
-        return tuple(path for path in map(Path, lines) if path.exists())
+        return tuple(path for path in map(Path, lines) if exists(path))
 
     def open_all(self, paths: Sequence[Path]) -> None:
         """Open `paths`, each as what it is; pictures without a run go to the gallery together."""
