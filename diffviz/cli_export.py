@@ -56,7 +56,7 @@ def add_export_parser(subparsers: Any) -> None:
     again.add_argument(
         "source",
         metavar="FILE",
-        help=tr("a file that diffviz has written with its settings, or those settings as JSON"),
+        help=tr("a file or a sequence's folder that diffviz has written with its settings, or those settings as JSON"),
     )
     requests = {
         reverse: ReverseRequest,

@@ -448,6 +448,12 @@ def test_a_run_inside_a_file_can_be_computed_again(toy: str, tmp_path: Path, inl
     assert second.read_bytes() == first.read_bytes()
 
 
+def test_the_folder_of_a_sequence_can_be_computed_again(toy: str, tmp_path: Path) -> None:
+    assert reverse(tmp_path / "frames", toy, "--seed", "5") == 0
+    assert run("again", tmp_path / "frames", tmp_path / "b.npz", "--quiet") == 0
+    assert read_record(tmp_path / "b.npz").request == read_record(tmp_path / "frames" / "frame_0002.png").request
+
+
 def test_what_a_file_lacks_is_said(toy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "o.png"
     assert reverse(out, toy, "--no-metadata") == 0

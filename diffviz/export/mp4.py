@@ -21,7 +21,7 @@ from diffviz.domain.text import tr
 from diffviz.export.atomic import replacing_by
 from diffviz.export.page import Pictures
 from diffviz.export.progress import Progress
-from diffviz.export.tags import mp4_box, text_of
+from diffviz.export.tags import mp4_box, mp4_comment, text_of
 
 LIMIT = 8192
 SECONDS = 20
@@ -90,6 +90,7 @@ def _command(ffmpeg: str, pictures: Pictures, settings: ExportSettings, out: Pat
         *("-f", "rawvideo", "-pix_fmt", pixels, "-video_size", f"{width}x{height}"),
         *("-framerate", f"{settings.fps:g}", "-i", "pipe:0"),
         *("-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2:0:0:black", "-c:v", encoder, *ENCODERS[encoder]),
+        *mp4_comment(text_of(pictures.about, settings)),
         *("-pix_fmt", "yuv420p", "-movflags", "+faststart", "-metadata", "encoder=diffviz", "-f", "mp4", str(out)),
     ]
 
