@@ -17,6 +17,7 @@ from diffviz.domain.errors import NotAChoice, NothingToExport
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.frames import Frame, PathFrame
 from diffviz.domain.levels import levels
+from diffviz.domain.path_curves import PATH_CURVES
 from diffviz.export import contact
 from diffviz.export.figure import SIZE, Words, figure_of
 from diffviz.export.formats import FORMATS, export
@@ -169,7 +170,11 @@ def test_curves_of_several_models_are_told_apart_in_the_legend() -> None:
     norm = next(plot for plot in about.plots if plot.key == "norm")
     assert [series.label for series in norm.series] == ["‖z‖ · Fashion VAE", "Fashion AE"]
     alone = with_figures(About(names=("Fashion VAE",)), path_run(models=1))
-    assert [series.label for plot in alone.plots for series in plot.series] == ["sharpness", "‖z‖", "‖E(D(z)) − z‖"]
+    assert [series.label for plot in alone.plots for series in plot.series] == [
+        PATH_CURVES["sharpness"].label,
+        "‖z‖",
+        "‖E(D(z)) − z‖",
+    ]
 
 
 @pytest.mark.parametrize("width", [640, 280])
