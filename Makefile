@@ -3,14 +3,21 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TORCH := "torch>=2.11,<2.14"
+EXTRAS := dev,mp4,package
+PIP := pip==26.1.2
+INSTALL = $(BIN)/python -m pip install --quiet --constraint constraints.txt --build-constraint constraints.txt
 
-.PHONY: run test lint format bench translations package package-test clean
+.PHONY: run test test-all lint format bench translations lock package package-test clean
 
 run: $(VENV)/.run
 	$(BIN)/python -m diffviz $(ARGS)
 
 test: lint
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto $(ARGS)
+
+# What takes too long for every change as well.
+test-all: lint
+	$(BIN)/python -m pytest -n auto -m "not bench" $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -29,6 +36,16 @@ bench: $(VENV)/.dev
 translations: $(VENV)/.dev
 	$(BIN)/python -m tests.catalogues
 
+# The lock anew: the newest versions that pyproject.toml allows, in an environment of their own.
+lock:
+	rm -rf build/lock
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet "$(PIP)"
+	build/lock/bin/python -m pip install --quiet $(TORCH)
+	build/lock/bin/python -m pip install --quiet --editable ".[$(EXTRAS)]"
+	build/lock/bin/python packaging/lock.py > build/constraints.txt
+	mv build/constraints.txt constraints.txt
+
 # The standalone program in dist/, and one archive of it; packaging/README.md says more.
 package: $(VENV)/.package
 	$(BIN)/python packaging/build.py
@@ -43,18 +60,19 @@ clean:
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("diffviz needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet "$(PIP)"
 	touch $@
 
 # torch comes first and alone: pip then takes a CPU build that lies at hand, and the ordinary build elsewhere.
-$(VENV)/.run: $(VENV)/.python pyproject.toml
-	$(BIN)/python -m pip install --quiet $(TORCH)
-	$(BIN)/python -m pip install --quiet --editable .
+$(VENV)/.run: $(VENV)/.python pyproject.toml constraints.txt
+	$(INSTALL) $(TORCH)
+	$(INSTALL) --editable .
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	$(INSTALL) --editable ".[dev]"
 	touch $@
 
 $(VENV)/.package: $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --editable ".[package]"
+	$(INSTALL) --editable ".[package]"
 	touch $@

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -13,18 +14,20 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslat
 from PySide6.QtGui import QGuiApplication, QIcon, QUndoStack
 from PySide6.QtWidgets import QApplication
 
-from diffviz import paths
+from diffviz import cli_output, display, folders, paths
 from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
 from diffviz.domain.ideal import known_cards
 from diffviz.domain.store import Budget
 from diffviz.domain.text import desktop_language, language, set_language, tr
+from diffviz.log import Log
 from diffviz.session.autosave import Autosave
 from diffviz.session.collector import Collector
 from diffviz.session.costs import Costs
 from diffviz.session.link import Link
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
+from diffviz.session.qt_messages import QtMessages
 from diffviz.session.session import Session
 from diffviz.theory.plans import plan_of
 from diffviz.ui import theme
@@ -36,32 +39,33 @@ from diffviz.ui.notice import Message
 SWITCH_SECONDS = 0.0005
 
 
-def make_engine(cards: Mapping[str, Card], device: str) -> Engine:
+def make_engine(cards: Mapping[str, Card], device: str, budget: Budget) -> Engine:
     """The engine, made on the worker's thread: importing it there keeps torch away from this one."""
     from diffviz.engine.engine import LocalEngine
 
-    return LocalEngine(cards, device)
+    return LocalEngine(cards, device, budget)
 
 
 class App(QObject):
     """Everything that lives as long as the program: preferences, link, session, player, and the window."""
 
-    def __init__(self, application: QApplication, device: str = "") -> None:
+    def __init__(self, application: QApplication, device: str = "", log: Log | None = None) -> None:
         super().__init__()
+        self._log = log
         sys.setswitchinterval(SWITCH_SECONDS)
         self._application = application
         self.preferences = Preferences(paths.config_home() / "diffviz.ini", self)
         self._translator = QTranslator(self)
         self.collector = Collector(self)
         cards, self._damaged = known_cards(paths.model_roots())
-        budget = Budget(self.preferences["budget_mb"] << 20, paths.cache_home() / "frames")
-        self.link = Link(partial(make_engine, cards, device or self.preferences["device"]))
+        budget = Budget(self.preferences["budget_mb"] << 20, folders.frames_home())
+        self.link = Link(partial(make_engine, cards, device or self.preferences["device"], budget))
         self.session = Session(self.link, plan_of, cards, budget, self)
         self.player = Player(self.session, self)
         self.costs = Costs()
         self.session.runs_changed.connect(self._on_runs_changed)  # before any view asks what a run will cost
         self.undo = QUndoStack(self)
-        self.autosave = Autosave(self.session, paths.data_home() / "recovery", self)
+        self.autosave = Autosave(self.session, paths.recovery_home(), self)
         self.window = self._make_window()
 
     def show(self) -> None:
@@ -72,7 +76,10 @@ class App(QObject):
             names = ", ".join(self.preferences.set_aside)
             text = tr("These settings could not be read and were set aside: {names}.").format(names=names)
             self.window.notice.say(Message(text, error=True))
-        self.window.documents.offer_recovery(paths.data_home() / "recovery")
+        lost = folders.what_is_not_kept(settings=self.preferences.writable, log=self._log is None or self._log.kept)
+        if lost:
+            self.window.notice.say(Message(lost, error=True))
+        self.window.documents.offer_recovery(paths.recovery_home())
         QTimer.singleShot(0, self._on_shown)
 
     def close(self) -> bool:
@@ -131,24 +138,32 @@ class App(QObject):
 
 def run(argv: Sequence[str] = (), device: str = "", file: Path | None = None) -> int:
     """Open the window, with `file` in it, and stay until it is closed; the exit code."""
+    log = Log(paths.log_file())
+    messages = QtMessages(display.leave_without_window)
+    messages.install()
     application = QApplication([sys.argv[0], *argv])
+    if QGuiApplication.primaryScreen() is None:
+        display.leave_without_window(messages.said)
+    messages.opened()
     application.setApplicationName("diffviz")
     application.setDesktopFileName("diffviz")
     application.setWindowIcon(QIcon(str(paths.resources() / "icons" / "diffviz.png")))
-    app = App(application, device)
+    app = App(application, device, log)
     app.show()
     if file is not None:
         app.window.documents.open_all([file])
     code = application.exec()
-    if not app.close():
+    ended = app.close()
+    log.close()
+    if not ended:
         _leave(code)
     return code
 
 
 def _leave(code: int) -> NoReturn:
     """End now: the worker hangs in a step, and to destroy its running thread would abort the process."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with suppress(OSError):
+        cli_output.write_out()
     os._exit(code)
 
 

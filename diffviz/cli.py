@@ -7,7 +7,6 @@ on stderr.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Collection, Sequence
 from typing import NoReturn
@@ -25,11 +24,11 @@ from diffviz import (
     paths,
 )
 from diffviz.cli_compute import DEVICES
-from diffviz.domain.cards import Card
+from diffviz.domain.cards import Card, card_among
 from diffviz.domain.errors import DiffvizError, NotAChoice, OutOfRange
 from diffviz.domain.ideal import known_cards
 from diffviz.domain.sentences import sentence
-from diffviz.domain.text import desktop_language, set_language, tr
+from diffviz.domain.text import set_language, tr
 from diffviz.options import UsageError
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -47,7 +46,8 @@ class Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command `argv`; its exit code."""
-    set_language(desktop_language())
+    cli_output.prepare()
+    set_language(cli_output.language())
     try:
         return _answered(sys.argv[1:] if argv is None else argv)
     except BrokenPipeError:
@@ -100,6 +100,7 @@ def parsers() -> tuple[argparse.ArgumentParser, Collection[str]]:
     cli_train.add_parser(commands)
     cli_evaluate.add_parser(commands)
     models = commands.add_parser("models", help=tr("list the models there are"))
+    models.add_argument("model", nargs="*", metavar="MODEL", help=tr("only these: ids, or models' folders"))
     models.add_argument("--json", action="store_true", help=tr("as JSON"))
     models.set_defaults(run=_models)
     cli_info.add_parser(commands)
@@ -118,15 +119,19 @@ def _completion(args: argparse.Namespace) -> int:
 
 
 def _models(args: argparse.Namespace) -> int:
-    cards, damaged = known_cards(paths.model_roots())
+    roots = paths.model_roots()
+    cards, damaged = known_cards(roots)
+    if args.model:
+        cards = {card.id: card for card in (card_among(name, roots, cards, damaged) for name in args.model)}
+        damaged = {}
     if args.json:
-        print(json.dumps({name: card.raw for name, card in cards.items()}, ensure_ascii=False, indent=2))
+        cli_output.print_json({name: card.raw for name, card in cards.items()})
     else:
         for card in cards.values():
             print(_line(card))
     for error in damaged.values():
         print(f"diffviz: {sentence(error)}", file=sys.stderr)
-    return FAILED if damaged else DONE
+    return FAILED if damaged and not cards else DONE
 
 
 def _line(card: Card) -> str:

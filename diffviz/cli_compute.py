@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from types import FrameType
 
 from diffviz import paths
-from diffviz.cli_progress import Counter
+from diffviz.cli_progress import TOLD_TO_END, Counter, on_signals
 from diffviz.domain.about import About
 from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
@@ -58,13 +56,10 @@ def about(engine: Engine, request: Request, materials: Materials, cards: Cards) 
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """Being told to end is an interruption like Ctrl-C: what is half written is removed on the way out."""
+    """Being told to end, or losing the terminal, is an interruption like Ctrl-C: half a file is removed on the way."""
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
+    def stop() -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
+    with on_signals(stop, TOLD_TO_END):
         yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

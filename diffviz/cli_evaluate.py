@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from diffviz import paths
+from diffviz.cli_compute import ended_by_signals
+from diffviz.cli_output import print_json
 from diffviz.cli_progress import Counter
 from diffviz.domain.cards import Card, card_named, find_cards
-from diffviz.domain.evaluation import Accuracy, EvaluateRequest, Quality
+from diffviz.domain.evaluation import Accuracy, EvaluateRequest, Quality, Share
 from diffviz.domain.planar import FAMILY as PLANAR
 from diffviz.domain.text import tr
 from diffviz.options import UsageError, add_options, request_from
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 SWEEP_SAMPLES = 400
+DIFFUSION, FACES = "diffusion", "faces"
 
 
 def add_parser(subparsers: Any) -> None:
@@ -55,8 +57,9 @@ def run(args: argparse.Namespace) -> int:
     if args.threads:
         torch.set_num_threads(args.threads)
     try:
-        for card in [card_named(model, paths.model_roots()) for model in args.model]:
-            _measure(card, args)
+        with ended_by_signals():
+            for card in [card_named(model, paths.model_roots()) for model in args.model]:
+                _measure(card, args)
     except KeyboardInterrupt:
         print("\n" + tr("Interrupted; the card of the model being measured was left as it was."), file=sys.stderr)
         return INTERRUPTED
@@ -64,12 +67,24 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _measure(card: Card, args: argparse.Namespace) -> None:
-    if args.data is None and card.family != PLANAR:
-        raise UsageError(tr("--data is needed: the data it was trained on, with its test part."))
-    quality = _KINDS.get(card.family, _diffusion)(card, args)
+    quality = _KINDS.get(_kind(card, args), _diffusion)(card, args)
     if args.write:
         _write(card, quality)
-    print(json.dumps(quality, indent=2, ensure_ascii=False) if args.json else table(quality))
+    if args.json:
+        print_json(quality)
+    else:
+        print(table(quality))
+
+
+def _kind(card: Card, args: argparse.Namespace) -> str:
+    """How the model of `card` is measured: a key of `_KINDS`, or its family. Raises `UsageError` without data."""
+    from diffviz.engine.face_evaluation import are_faces
+
+    if card.family == DIFFUSION and not args.classifier and are_faces(card):
+        return FACES
+    if args.data is None and card.family != PLANAR:
+        raise UsageError(tr("--data is needed: the data it was trained on, with its test part."))
+    return card.family
 
 
 def table(quality: dict[str, Any], indent: str = "") -> str:
@@ -110,6 +125,31 @@ def _diffusion(card: Card, args: argparse.Namespace) -> dict[str, Any]:
         request, chosen = _swept(net, card, judge, request, args)
     [quality] = _shown(evaluate(net, card, judge, request), quiet=args.quiet)
     return {**_plain(quality), **chosen}
+
+
+def _faces(card: Card, args: argparse.Namespace) -> dict[str, Any]:
+    from diffviz.engine.face_evaluation import best, evaluate, judge_of, sweep
+    from diffviz.engine.nets.layout import channels_last
+    from diffviz.engine.zoo import load_net
+
+    if args.judged is not None:
+        raise UsageError(tr("All samples of {model} are counted: --judged does not apply.").format(model=card.id))
+    request, chosen = _request(args), {}
+    judge, net = judge_of(args.data), channels_last(load_net(card))
+    if args.sweep:
+        trial = dataclasses.replace(request, seed=request.seed + 1, samples=min(SWEEP_SAMPLES, request.samples))
+        found = _shown(sweep(net, card, judge, trial, args.sweep), quiet=args.quiet)
+        scales = {
+            f"{q.guidance:g}": {"valid": q.faces.valid.value, "as_asked": _value(q.faces.as_asked)} for q in found
+        }
+        chosen = {"guidance_chosen_among": {"seed": trial.seed, "samples": trial.samples, "scales": scales}}
+        request = dataclasses.replace(request, guidance=best(found).guidance)
+    [quality] = _shown(evaluate(net, card, judge, request), quiet=args.quiet)
+    return {**dataclasses.asdict(quality), **chosen}
+
+
+def _value(share: Share | None) -> float | None:
+    return share.value if share else None
 
 
 def _planar(card: Card, args: argparse.Namespace) -> dict[str, Any]:
@@ -258,4 +298,5 @@ _KINDS: dict[str, Callable[[Card, argparse.Namespace], dict[str, Any]]] = {
     "ae": _autoencoder,
     "gan": _gan,
     PLANAR: _planar,
+    FACES: _faces,
 }

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,13 @@ from diffviz import paths
 from diffviz.cli_compute import Cards, about, add_common_options, computed, ended_by_signals, engine_for
 from diffviz.cli_gan import add_gan_options, export_arguments, gan_run
 from diffviz.cli_instruments import objective_run, planar_run
+from diffviz.cli_output import print_json
 from diffviz.cli_path import add_path_options, path_run
 from diffviz.cli_pictures import add_picture_options, pictures_of
 from diffviz.cli_progress import Counter
 from diffviz.cli_written import bytes_of, say_written
-from diffviz.domain.cards import Card
-from diffviz.domain.errors import ImagesMissing, ModelNotFound, NotAChoice
+from diffviz.domain.cards import Card, card_among
+from diffviz.domain.errors import DiffvizError, ImagesMissing, ModelNotFound, NotAChoice
 from diffviz.domain.export import PICTURED, PLOTS, ExportSettings
 from diffviz.domain.export_panes import PANES
 from diffviz.domain.gan import GanRequest
@@ -56,7 +56,7 @@ def add_export_parser(subparsers: Any) -> None:
     again.add_argument(
         "source",
         metavar="FILE",
-        help=tr("a file that diffviz has written with its settings, or those settings as JSON"),
+        help=tr("a file or a sequence's folder that diffviz has written with its settings, or those settings as JSON"),
     )
     requests = {
         reverse: ReverseRequest,
@@ -73,7 +73,7 @@ def add_export_parser(subparsers: Any) -> None:
         if parser in (forward, objective):
             add_picture_options(parser)
         if request is not None:
-            parser.add_argument("--model", metavar="ID", help=tr("a model's id; `diffviz models` lists them"))
+            parser.add_argument("--model", metavar="ID", help=tr("a model's id or folder; `diffviz models` lists them"))
             add_options(parser, request)
         add_options(parser, ExportSettings)
         parser.set_defaults(run=run)
@@ -88,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
     from diffviz.export.atomic import check_target
     from diffviz.export.formats import export
 
-    cards = cards_for(getattr(args, "model", None))
+    cards = cards_for(args, "model", "beside")
     request, materials = _REQUESTS[args.kind](args, cards)
     settings = _settings(export_arguments(args) if isinstance(request, GanRequest) else args, request)
     plan_of(request, cards)
@@ -101,7 +101,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.quiet:
         say_written(args.out)
     if args.json:
-        print(json.dumps(_written(args.out, settings, len(store), time.monotonic() - began), ensure_ascii=False))
+        print_json(_written(args.out, settings, len(store), time.monotonic() - began), indent=None)
     return DONE
 
 
@@ -173,12 +173,26 @@ def _keys(name: str, text: str, known: tuple[str, ...]) -> tuple[str, ...]:
     return keys
 
 
-def cards_for(wanted: str | None) -> Cards:
-    """All cards. Raises what is wrong with the model `wanted`."""
-    cards, damaged = known_cards(paths.model_roots())
-    if wanted is not None and wanted not in cards:
-        raise damaged.get(wanted) or UsageError(sentence(ModelNotFound(wanted, _diffusion_models(cards))))
+def cards_for(args: argparse.Namespace, *options: str) -> Cards:
+    """All cards, and those of the folders that `args` name in `options`, where then stands a model's id.
+
+    Raises what is wrong with a model that is named.
+    """
+    roots = paths.model_roots()
+    cards, damaged = known_cards(roots)
+    for option in options:
+        if wanted := getattr(args, option, None):
+            card = _chosen(wanted, roots, cards, damaged)
+            cards[card.id] = card
+            setattr(args, option, card.id)
     return cards
+
+
+def _chosen(model: str, roots: Sequence[Path], cards: Mapping[str, Card], damaged: Mapping[str, DiffvizError]) -> Card:
+    try:
+        return card_among(model, roots, cards, damaged)
+    except ModelNotFound as error:
+        raise UsageError(sentence(error)) from error
 
 
 def _reverse(args: argparse.Namespace, cards: Cards) -> tuple[Request, Materials]:

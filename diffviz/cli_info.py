@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import platform
 from typing import Any
 
 from diffviz import paths
+from diffviz.cli_output import print_json
+from diffviz.domain.cards import card_among
 from diffviz.domain.ideal import known_cards
 from diffviz.domain.recording import versions
 from diffviz.domain.text import tr
@@ -18,14 +19,18 @@ DONE = 0
 def add_parser(subparsers: Any) -> None:
     """Add `info`."""
     parser = subparsers.add_parser("info", help=tr("versions, devices, folders and formats"))
+    parser.add_argument("--model", metavar="ID", help=tr("what is known of this model instead: its id or folder"))
     parser.add_argument("--json", action="store_true", help=tr("as JSON"))
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print what is known of this installation."""
-    found = known()
-    print(json.dumps(found, ensure_ascii=False, indent=2) if args.json else "\n".join(_lines(found)))
+    """Print what is known of this installation, or of a model."""
+    found = known_of(args.model) if args.model else known()
+    if args.json:
+        print_json(found)
+    else:
+        print("\n".join(_lines(found)))
     return DONE
 
 
@@ -56,12 +61,31 @@ def known() -> dict[str, Any]:
     }
 
 
+def known_of(model: str) -> dict[str, Any]:
+    """What the card of `model`, an id or a folder, says. Raises `ModelNotFound` or what is wrong with its card."""
+    roots = paths.model_roots()
+    card = card_among(model, roots, *known_cards(roots))
+    return {
+        "id": card.id,
+        "name": card.name,
+        "family": card.family,
+        "folder": str(card.folder),
+        "shape": " × ".join(map(str, card.shape)),
+        "classes": list(card.classes),
+        "parameters": card.parameters,
+        "dataset": dict(card.dataset),
+        "training": dict(card.training),
+        "quality": dict(card.quality),
+        "licence": card.licence,
+    }
+
+
 def _lines(found: dict[str, Any], indent: str = "") -> list[str]:
     lines = []
     for name, value in found.items():
         if isinstance(value, dict):
             lines += [f"{indent}{name}", *_lines(value, indent + "  ")]
         else:
-            text = ", ".join(value) if isinstance(value, list) else str(value)
+            text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
             lines.append(f"{indent}{name:<{16 - len(indent)}}{text or '✓' if indent else text}")
     return lines

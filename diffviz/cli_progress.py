@@ -5,13 +5,18 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
 
+from diffviz import cli_output
+from diffviz.cli_output import on_terminal
 from diffviz.domain.text import tr
 
 TERMINAL_SECONDS, FILE_SECONDS = 0.1, 5.0
+HANG_UP = getattr(signal, "SIGHUP", None)
+TOLD_TO_END = (signal.SIGTERM,) if HANG_UP is None else (signal.SIGTERM, HANG_UP)
+ENDING = (signal.SIGINT, *TOLD_TO_END)
 
 
 class Counter:
@@ -19,7 +24,7 @@ class Counter:
 
     def __init__(self, quiet: bool = False) -> None:
         self._quiet = quiet
-        self._terminal = sys.stderr.isatty()
+        self._terminal = on_terminal()
         self._stage = ""
         self._began = self._shown = time.monotonic()
         self._width = 0
@@ -58,15 +63,28 @@ class Counter:
 
 @contextmanager
 def stop_flag() -> Iterator[list[bool]]:
-    """A list that is empty until Ctrl-C or a request to end came: a step is finished first, so that it can be saved."""
+    """A list that is empty until a signal of `ENDING` came: a step is finished first, so that it can be saved."""
     stopped: list[bool] = []
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        stopped.append(True)
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
+    with on_signals(lambda: stopped.append(True), ENDING):
         yield stopped
+
+
+@contextmanager
+def on_signals(stop: Callable[[], None], numbers: Iterable[int]) -> Iterator[None]:
+    """Within, each of the signals `numbers` calls `stop`, unless it is ignored, as `nohup` has it.
+
+    With the terminal its streams are gone: what is printed after a hang-up goes nowhere.
+    """
+
+    def heard(number: int, _frame: FrameType | None) -> None:
+        if number == HANG_UP:
+            cli_output.silence()
+        stop()
+
+    heeded = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, heard) for number in heeded}
+    try:
+        yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

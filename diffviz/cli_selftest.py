@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import tempfile
 from typing import Any
 
+from diffviz.cli_output import print_json
 from diffviz.domain.text import tr
 
 DONE, FAILED = 0, 1
@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
         os.environ["DIFFVIZ_HOME"] = home
         results = _checked(args)
     if args.json:
-        print(json.dumps(results, ensure_ascii=False))
+        print_json(results, indent=None)
     return DONE if all(result["passed"] for result in results) else FAILED
 
 

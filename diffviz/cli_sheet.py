@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 from collections.abc import Iterator, Sequence
 from itertools import product
 from pathlib import Path
@@ -14,10 +13,12 @@ import numpy as np
 
 from diffviz.cli_compute import Cards, add_common_options, computed, ended_by_signals, engine_for
 from diffviz.cli_export import cards_for, class_of, diffusion_card
+from diffviz.cli_output import print_json
 from diffviz.cli_progress import Counter
 from diffviz.cli_written import say_written
 from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
+from diffviz.domain.levels import levels
 from diffviz.domain.messages import Materials
 from diffviz.domain.record import encoded
 from diffviz.domain.recording import record_of
@@ -25,7 +26,7 @@ from diffviz.domain.requests import EACH, NO_CLASS, ReverseRequest
 from diffviz.domain.samplers import LABELS, SAMPLERS
 from diffviz.domain.settings import check, variant_key, with_value
 from diffviz.domain.text import tr
-from diffviz.export.panes import Pixels, levels
+from diffviz.export.panes import Pixels
 from diffviz.options import UsageError
 from diffviz.theory.plans import plan_of
 
@@ -37,7 +38,7 @@ def add_parser(subparsers: Any) -> None:
     """Add `sheet`."""
     parser = subparsers.add_parser("sheet", help=tr("a contact sheet over seeds, guidance, η and samplers"))
     parser.add_argument("out", metavar="OUT", type=Path, help=tr("a .png file"))
-    parser.add_argument("--model", metavar="ID", help=tr("a model's id; `diffviz models` lists them"))
+    parser.add_argument("--model", metavar="ID", help=tr("a model's id or folder; `diffviz models` lists them"))
     parser.add_argument("--seed", metavar="N", type=int, nargs="+", default=[42], help=tr("seeds, side by side"))
     parser.add_argument("--guidance", metavar="S", type=float, nargs="+", default=[1.0], help=tr("guidance scales"))
     parser.add_argument("--eta", metavar="X", type=float, nargs="+", default=[0.0], help=tr("η of DDIM"))
@@ -59,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     from diffviz.export import contact, png
     from diffviz.export.atomic import check_target
 
-    cards = cards_for(args.model)
+    cards = cards_for(args, "model")
     rows = list(requests_of(args, diffusion_card(args.model, cards), cards))
     _check_name(args)
     check_target(args.out)
@@ -76,7 +77,9 @@ def run(args: argparse.Namespace) -> int:
     if not args.quiet:
         say_written(args.out)
     if args.json:
-        print(json.dumps({"path": str(args.out.resolve()), "rows": [name for name, _ in rows], "columns": groups}))
+        print_json(
+            {"path": str(args.out.resolve()), "rows": [name for name, _ in rows], "columns": groups}, indent=None
+        )
     return DONE
 
 

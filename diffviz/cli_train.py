@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diffviz import cli_train_gan, paths
+from diffviz.cli_output import on_terminal
 from diffviz.cli_progress import stop_flag
 from diffviz.domain.cards import CARD, card_named
 from diffviz.domain.errors import CardMismatch, DataUnsuitable
 from diffviz.domain.frames import Checkpoint, TrainingFrame
+from diffviz.domain.sentences import sentence
+from diffviz.domain.serialization import reading
 from diffviz.domain.text import mark, tr
 from diffviz.domain.training import TrainClassifier, TrainDiffusion, TrainPlanar, TrainRequest, TrainVae
+from diffviz.export.atomic import check_folder, check_room
 from diffviz.options import UsageError, add_options, request_from
 
 if TYPE_CHECKING:
@@ -58,21 +62,61 @@ def run(args: argparse.Namespace) -> int:
 
     if args.threads:
         torch.set_num_threads(args.threads)
+    check_folder(args.out)
     training = _training(args)
-    name = args.name or args.out.resolve().name
+    model = _Model(training, args.out, args.name or args.out.resolve().name)
+    model.check_room()
     with stop_flag() as stopped:
         for item in training.frames():
             if isinstance(item, Checkpoint):
-                _keep(training, item, args.out, name)
+                model.take(item)
             elif not args.quiet:
                 _progress(item)
             if stopped:
-                _keep(training, training.state.checkpoint(), args.out, name)
+                model.write(training.state.checkpoint())
                 print("\n" + tr("Interrupted; continue with --resume."), file=sys.stderr)
                 return INTERRUPTED
+    model.check_written()
     if not args.quiet:
         print(file=sys.stderr)
     return 0
+
+
+class _Model:
+    """The model that is trained, as its folder keeps it: card, weights, and a checkpoint to continue from."""
+
+    def __init__(self, training: Training, folder: Path, name: str) -> None:
+        self._training, self._folder, self._name = training, folder, name
+        self._failed: OSError | None = None
+
+    def check_room(self) -> None:
+        """Raise `ExportFailed` where the disk is too small for the next checkpoint beside the last one."""
+        checkpoint = self._training.state.checkpoint_bytes
+        again = (self._folder / CHECKPOINT).is_file()
+        check_room(self._folder, checkpoint if again else 3 * checkpoint)
+
+    def take(self, checkpoint: Checkpoint) -> None:
+        """Write the model with `checkpoint`; where that fails now, say so: it may not the next time."""
+        try:
+            self.write(checkpoint)
+            self._failed = None
+        except OSError as error:
+            self._failed = error
+            print("\n" + tr("Nothing was kept this time: {why}").format(why=sentence(error)), file=sys.stderr)
+
+    def write(self, checkpoint: Checkpoint) -> None:
+        """Write the model with `checkpoint`. Raises OSError."""
+        from diffviz.engine.training.loop import model_of
+        from diffviz.engine.zoo import save_model, write_whole
+
+        card, weights = model_of(self._training, self._name)
+        save_model(self._folder, card, weights)
+        write_whole(self._folder / CHECKPOINT, checkpoint.data)
+
+    def check_written(self) -> None:
+        """Raise what kept the last checkpoint from being written."""
+        if self._failed is not None:
+            raise self._failed
 
 
 def _training(args: argparse.Namespace) -> Training:
@@ -90,12 +134,30 @@ def _training(args: argparse.Namespace) -> Training:
         return training
     checkpoint, request = _stored(args.out / CHECKPOINT, REQUESTS[args.family])
     moved = dataclasses.replace(request, data=args.data or request.data)
+    if args.minutes is not None and args.images is None:
+        moved = dataclasses.replace(moved, images=0)
     try:
-        return Training(task_for(request_from(_options(args), moved)), checkpoint, device)
+        training = Training(task_for(request_from(_options(args), moved)), checkpoint, device)
     except (ValueError, RuntimeError) as error:
         raise DataUnsuitable(
-            args.out / CHECKPOINT, "it is of another network, or of data with other classes"
+            args.out / CHECKPOINT, mark("it is of another network, or of data with other classes")
         ) from error
+    _check_left(training, args)
+    return training
+
+
+def _check_left(training: Training, args: argparse.Namespace) -> None:
+    """Raise `UsageError` where the training to continue is at its end. More minutes than it took are a new end."""
+    state, minutes = training.state, training.task.request.minutes
+    if args.minutes is not None and args.images is None:
+        state.target = 0 if minutes * 60 > state.seconds else state.seen
+    if state.target and state.seen >= state.target:
+        raise UsageError(
+            tr(
+                "It has been trained on {n:,} images, and nothing is left: give more with --images, "
+                "or with --minutes more than the {minutes:.1f} that it took."
+            ).format(n=state.seen, minutes=state.seconds / 60)
+        )
 
 
 def _start_from(training: Training, model: str) -> None:
@@ -123,13 +185,11 @@ def _check_new(args: argparse.Namespace) -> None:
 def _stored(path: Path, kind: type[TrainRequest]) -> tuple[bytes, TrainRequest]:
     from diffviz.engine.training.state import read_metadata
 
-    try:
+    if not path.is_file():
+        raise DataUnsuitable(path, mark("there is no checkpoint to continue from"))
+    with reading(path, DataUnsuitable):
         data = path.read_bytes()
-        request = read_metadata(data)["request"]
-    except OSError as error:
-        raise DataUnsuitable(path, mark("there is no checkpoint to continue from")) from error
-    except ValueError as error:
-        raise DataUnsuitable(path, str(error)) from error
+        request = read_metadata(data).request
     if not isinstance(request, kind):
         raise DataUnsuitable(path, mark("it is the checkpoint of another kind of model"))
     return data, request
@@ -138,15 +198,6 @@ def _stored(path: Path, kind: type[TrainRequest]) -> tuple[bytes, TrainRequest]:
 def _options(args: argparse.Namespace) -> argparse.Namespace:
     own = {"family", "data", "out", "name", "resume", "origin", "device", "threads", "quiet", "run", "command"}
     return argparse.Namespace(**{k: v for k, v in vars(args).items() if k not in own})
-
-
-def _keep(training: Training, checkpoint: Checkpoint, out: Path, name: str) -> None:
-    from diffviz.engine.training.loop import model_of
-    from diffviz.engine.zoo import save_model, write_whole
-
-    card, weights = model_of(training, name)
-    save_model(out, card, weights)
-    write_whole(out / CHECKPOINT, checkpoint.data)
 
 
 def _progress(frame: TrainingFrame) -> None:
@@ -158,5 +209,5 @@ def _progress(frame: TrainingFrame) -> None:
         rate=frame.images_per_second,
         left=time.strftime("%H:%M:%S", time.gmtime(left)),
     )
-    end = "\r" if sys.stderr.isatty() else "\n"
+    end = "\r" if on_terminal() else "\n"
     print(line, end=end, file=sys.stderr, flush=True)

@@ -12,16 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from diffviz import paths
 from diffviz.cli_gan import add_data_option, data_named
+from diffviz.cli_output import on_terminal
 from diffviz.cli_progress import stop_flag
 from diffviz.domain.cards import CARD, TRACE, find_cards, read_card
-from diffviz.domain.errors import Interrupted, NoRunInside
+from diffviz.domain.errors import ExportFailed, Interrupted, NoRunInside
 from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import GanFrame, GanRequest
 from diffviz.domain.keyframes import Keyframes
 from diffviz.domain.messages import Materials
 from diffviz.domain.recording import record_of
 from diffviz.domain.requests import Step
+from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
+from diffviz.export.atomic import check_folder, check_room
 from diffviz.options import UsageError, add_options, request_from
 from diffviz.theory.plans import plan_of
 
@@ -50,10 +53,14 @@ def run(args: argparse.Namespace) -> int:
 
     An interruption ends it within a step; what came up to the last keyframe is kept.
     """
+    from diffviz.engine.training.gan import kept_bytes
+
+    check_folder(args.out)
     request, frames, keyframes = _stored(args) if args.resume else (_new(args), [], Keyframes())
     training = _Training(args, request, frames, keyframes)
     wanted = _continued(request, frames)
     plan_of(wanted, {})
+    check_room(args.out, kept_bytes(request))
     with stop_flag() as stopped:
         ended = _taken(training, _items(wanted, keyframes, lambda: bool(stopped)))
         training.write()  # another Ctrl-C does not cut this short
@@ -92,10 +99,17 @@ class _Training:
             self._frames.append(item)
             _progress(item, self._request.steps, self._args.quiet)
         if self.kept == item.position and time.monotonic() - self._written > WRITE_SECONDS:
+            self._try_to_write()
+
+    def _try_to_write(self) -> None:
+        """Write the model; where that fails now, say so: it may not the next time."""
+        try:
             self.write()
+        except (OSError, ExportFailed) as error:
+            print("\n" + tr("Nothing was kept this time: {why}").format(why=sentence(error)), file=sys.stderr)
 
     def write(self) -> None:
-        """Write the model as it stands."""
+        """Write the model as it stands. Raises OSError or `ExportFailed`."""
         self._written = time.monotonic()
         _write(self._args, self._request, self._frames, self._keyframes, self._seconds)
 
@@ -218,5 +232,5 @@ def _progress(frame: GanFrame, steps: int, quiet: bool) -> None:
     line = tr("step {step:,.0f} / {steps:,} · D is right {accuracy:.1%} of the time").format(
         step=frame.position, steps=steps, accuracy=frame.accuracy
     )
-    end = "\r" if sys.stderr.isatty() and frame.position < steps else "\n"
+    end = "\r" if on_terminal() and frame.position < steps else "\n"
     print(f"{line} · {best}" if best else line, end=end, file=sys.stderr, flush=True)

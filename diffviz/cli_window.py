@@ -8,31 +8,38 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+from diffviz import display
+from diffviz.display import FAILED
 from diffviz.domain.text import tr
-
-FAILED = 1
 
 
 def run(args: argparse.Namespace) -> int:
     """Open the window; its exit code."""
-    from diffviz.display import missing_display
-
-    missing = missing_display()
-    if missing:
-        print(f"diffviz: {missing}", file=sys.stderr)
-        return FAILED
+    if missing := display.missing_display():
+        return _without_window(missing)
     if sys.platform == "win32":
         import torch  # noqa: F401  (on Windows torch has to be loaded before Qt: WinError 1114 otherwise)
 
-    from diffviz import app
-
+    try:
+        from diffviz import app
+    except ImportError as error:
+        if missing := display.library_missing(error):
+            return _without_window(missing)
+        raise
     return app.run(device=args.device, file=getattr(args, "file", None))
+
+
+def _without_window(why: str) -> int:
+    print(f"diffviz: {why}", file=sys.stderr)
+    return FAILED
 
 
 def add_parser(subparsers: Any) -> None:
     """Add `open`, which a file's name alone stands for."""
     parser = subparsers.add_parser("open", help=tr("open the window with a file; `diffviz FILE` is enough"))
-    parser.add_argument("file", metavar="FILE", type=Path, help=tr("a session, an exported file or a picture"))
+    parser.add_argument(
+        "file", metavar="FILE", type=Path, help=tr("a session, an exported file, a sequence's folder or a picture")
+    )
     parser.set_defaults(run=run)
 
 

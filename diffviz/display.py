@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import ctypes.util
 import os
+import re
+import shutil
 import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NoReturn
 
 from diffviz.domain.text import tr
 
+FAILED = 1
 # What Qt's xcb platform plug-in loads, and Debian's package for it.
 XCB_LIBRARIES = {
     "xcb-cursor": "libxcb-cursor0",
@@ -19,22 +25,76 @@ XCB_LIBRARIES = {
     "EGL": "libegl1",
     "GL": "libgl1",
 }
+NOT_CONNECTED = ("could not connect to display", "Failed to create wl_display", "Failed to initialize screen")
+NO_PLUGIN = re.compile(r"Could not find the Qt platform plugin \"([^\"]*)\"")
+PLUGINS = re.compile(r"Available platform plugins are: ([\w, -]+)")
 
 
 def missing_display() -> str:
-    """One sentence on what keeps a window from opening and what to do; empty where nothing does."""
-    platform = os.environ.get("QT_QPA_PLATFORM", "")
-    if not sys.platform.startswith("linux") or platform in ("offscreen", "minimal", "vnc", "linuxfb", "eglfs"):
+    """One sentence on what keeps a window from opening, where that is known without Qt; else empty."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
         return ""
-    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        return tr("There is no display to open a window on: start diffviz on a desktop, or use “diffviz export”.")
-    packages = missing_packages() if os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY") else []
-    if packages:
+    if os.environ.get("DISPLAY") or _wayland_may_be_there():
+        return ""
+    if os.environ.get("WAYLAND_DISPLAY"):
+        return _unreachable()
+    return _no_display()
+
+
+def why_no_window(messages: Sequence[str]) -> str:
+    """One sentence on why Qt gave up opening windows, from what it said until then."""
+    said = "\n".join(messages)
+    unknown, known = NO_PLUGIN.search(said), PLUGINS.search(said)
+    if unknown:
+        text = tr("Qt has no platform “{name}” (QT_QPA_PLATFORM): leave it out, or choose one of {known}.")
+        return text.format(name=unknown[1], known=known[1].strip() if known else "xcb, wayland, offscreen")
+    libraries = missing_libraries()
+    if libraries and "xcb" in said and not any(text in said for text in NOT_CONNECTED):
+        return without(libraries)
+    if any(text in said for text in NOT_CONNECTED):
+        return _unreachable()
+    first = next((line for line in said.splitlines() if line.strip()), "")
+    return tr("Qt cannot open a window here ({reason}): use “diffviz export”.").format(reason=first.strip().rstrip("."))
+
+
+def leave_without_window(messages: Sequence[str]) -> NoReturn:
+    """Say why there is no window and end with 1, from inside a Qt that would abort the process."""
+    print(f"diffviz: {why_no_window(messages)}", file=sys.stderr, flush=True)
+    os._exit(FAILED)
+
+
+def missing_libraries() -> list[str]:
+    """Libraries of Qt's X11 platform that are not found, by their name in `XCB_LIBRARIES`."""
+    return [name for name in XCB_LIBRARIES if ctypes.util.find_library(name) is None]
+
+
+def without(libraries: Iterable[str]) -> str:
+    """What to install where `libraries` are missing: Debian's packages where it has them, else their names."""
+    names = list(libraries)
+    if shutil.which("apt"):
         text = tr("Qt cannot open a window without these system packages; install them with: apt install {names}")
-        return text.format(names=" ".join(packages))
-    return ""
+        return text.format(names=" ".join(XCB_LIBRARIES.get(name, name) for name in names))
+    text = tr("Qt cannot open a window without these system libraries; install the packages that have them: {names}")
+    return text.format(names=", ".join(name if ".so" in name else f"lib{name}" for name in names))
 
 
-def missing_packages() -> list[str]:
-    """Debian packages of Qt's platform libraries that are not installed."""
-    return [package for name, package in XCB_LIBRARIES.items() if ctypes.util.find_library(name) is None]
+def library_missing(error: ImportError) -> str:
+    """The sentence on a system library that Qt itself could not load; empty where `error` is about something else."""
+    found = re.match(r"lib([\w.+-]+?)\.so[\w.]*: cannot open shared object file", str(error))
+    return without([found[1]]) if found else ""
+
+
+def _wayland_may_be_there() -> bool:
+    """Whether the socket of `WAYLAND_DISPLAY` lies in a folder that is there; Qt finds out the rest."""
+    name, folder = os.environ.get("WAYLAND_DISPLAY"), os.environ.get("XDG_RUNTIME_DIR")
+    return bool(name) and (Path(str(name)).is_absolute() or bool(folder and Path(folder).is_dir()))
+
+
+def _no_display() -> str:
+    return tr("There is no display to open a window on: start diffviz on a desktop, or use “diffviz export”.")
+
+
+def _unreachable() -> str:
+    names = [f"{name}={os.environ[name]}" for name in ("WAYLAND_DISPLAY", "DISPLAY") if os.environ.get(name)]
+    text = tr("The display ({names}) cannot be reached: start diffviz on a desktop, or use “diffviz export”.")
+    return text.format(names=", ".join(names)) if names else _no_display()

@@ -65,6 +65,16 @@ def cache_home() -> Path:
     return _home("cache")
 
 
+def recovery_home() -> Path:
+    """Runs of windows that are open, and of those that ended without a word."""
+    return data_home() / "recovery"
+
+
+def log_file() -> Path:
+    """What went wrong in the window, and what there was of it before."""
+    return data_home() / "log" / "diffviz.log"
+
+
 def _home(kind: str) -> Path:
     xdg, unix, mac, variable, fallback, windows = PLACES[kind]
     if own := os.environ.get("DIFFVIZ_HOME"):

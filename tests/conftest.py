@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import threading
 from collections.abc import Iterator
@@ -35,26 +34,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that leaves a thread, a running timer or a window."""
     before = set(threading.enumerate())
-    yield
+    if "qapp" not in request.fixturenames:
+        yield
+        left: list[object] = []
+    else:
+        from tests import leftovers
+
+        leftovers.register()
+        yield
+        left = leftovers.qt_left_behind()
     threads = [thread for thread in set(threading.enumerate()) - before if not thread.daemon]
     assert not threads, f"threads left behind: {threads}"
-    if "qapp" in request.fixturenames:
-        left = qt_left_behind()
-        assert not left, f"left behind: {left}"
-
-
-def qt_left_behind() -> list[object]:
-    """Windows in sight (which are closed), QThreads still running and QTimers still active."""
-    from PySide6.QtCore import QCoreApplication, QEvent, QThread, QTimer
-    from PySide6.QtWidgets import QApplication
-    from shiboken6 import isValid
-
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    windows = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]
-    for window in windows:
-        window.close()
-    objects = [o for o in gc.get_objects() if issubclass(type(o), QThread | QTimer) and isValid(o)]
-    main = QThread.currentThread()
-    threads = [o for o in objects if isinstance(o, QThread) and o.isRunning() and o is not main]
-    timers = [o for o in objects if isinstance(o, QTimer) and o.isActive()]
-    return [*windows, *threads, *timers]
+    assert not left, f"left behind: {left}"

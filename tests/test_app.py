@@ -18,7 +18,7 @@ from diffviz.session import link
 after, hang = int(sys.argv[1]), sys.argv[2] == "hang"
 if hang:
     link.QUIT_MILLISECONDS = 300
-    app.make_engine = lambda cards, device: time.sleep(60)
+    app.make_engine = lambda *_: time.sleep(60)
 show = app.App.show
 def shown(self):
     show(self)
@@ -36,4 +36,4 @@ def test_closing_the_window_ends_the_program(tmp_path: Path, after: int, worker:
         [sys.executable, "-c", CODE, str(after), worker], capture_output=True, text=True, timeout=150, env=env
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert [path.name for path in home.rglob("*") if path.is_file()] == ["diffviz.ini"]
+    assert sorted(path.name for path in home.rglob("*") if path.is_file()) == ["diffviz.ini", "diffviz.log"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from diffviz import display, paths
+from diffviz import paths
 from diffviz.cli import main
 from diffviz.cli_train import REQUESTS
 from tests.toys import save_diffusion
@@ -35,7 +35,7 @@ def test_models_are_listed(models: Path, capsys: pytest.CaptureFixture[str]) -> 
 def test_damaged_model_is_named_in_one_line(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (models / "bad").mkdir()
     (models / "bad" / "card.json").write_text("{")
-    assert main(["models"]) == 1
+    assert main(["models"]) == 0
     captured = capsys.readouterr()
     assert "toy" in captured.out
     assert captured.err.count("\n") == 1
@@ -139,31 +139,3 @@ def test_output_that_cannot_be_written_is_said_once() -> None:
 def test_closed_output_is_no_error() -> None:
     script = "import sys; sys.stdout = None; from diffviz.__main__ import main; sys.exit(main())"
     assert subprocess.run([sys.executable, "-c", script, "models"], timeout=60).returncode == 0
-
-
-def run(**variables: str) -> subprocess.CompletedProcess[str]:
-    env = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
-    env["LANG"] = "C.UTF-8"
-    return subprocess.run(
-        [sys.executable, "-m", "diffviz"], capture_output=True, text=True, timeout=60, env={**env, **variables}
-    )
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="displays are Linux's")
-def test_no_display_is_one_sentence() -> None:
-    done = run()
-    assert done.returncode == 1
-    assert done.stderr.count("\n") == 1
-    assert "display" in done.stderr
-
-
-def test_missing_platform_libraries_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "platform", "linux")
-    for name in ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("DISPLAY", ":0")
-    monkeypatch.setattr("ctypes.util.find_library", lambda name: None if name == "xcb-cursor" else name)
-    assert display.missing_packages() == ["libxcb-cursor0"]
-    assert "libxcb-cursor0" in display.missing_display()
-    monkeypatch.setattr("ctypes.util.find_library", lambda name: name)
-    assert display.missing_display() == ""

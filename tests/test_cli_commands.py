@@ -19,7 +19,7 @@ from diffviz.cli_window import with_open
 from diffviz.domain.requests import ReverseRequest
 from diffviz.export.formats import FORMATS
 from diffviz.export.reading import read_record
-from tests.toys import save_diffusion
+from tests.toys import save_diffusion, save_vae
 
 
 @pytest.fixture
@@ -84,6 +84,46 @@ def test_a_sheet_that_cannot_be_is_refused_before_it_is_begun(
     assert capsys.readouterr().err.count("\n") == 1
     assert run("sheet", tmp_path / "o.gif", "--model", toy) == 2
     assert list(tmp_path.glob("o.*")) == []
+
+
+def test_a_model_is_named_by_its_id_or_by_its_folder(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = save_diffusion(tmp_path / "elsewhere", "mine").folder
+    few = ("--samples", "1", "--steps", "2", "--quiet")
+    monkeypatch.chdir(folder.parent)
+    for name in (folder, folder / "card.json", "mine", "./mine/"):
+        assert run("models", name, "--json") == 0
+        assert list(json.loads(capsys.readouterr().out)) == ["mine"]
+    assert run("info", "--model", folder, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["folder"] == str(folder)
+    assert run("info", "--model", folder) == 0
+    assert "1 × 12 × 12" in capsys.readouterr().out
+    assert run("sheet", tmp_path / "s.png", "--model", folder, *few) == 0
+    assert run("export", "reverse", tmp_path / "o.png", "--model", folder, *few) == 0
+    own = ("--image", tmp_path / "o.png")
+    assert run("export", "forward", tmp_path / "f.png", "--model", folder, "--steps", "2", "--quiet", *own) == 0
+    vae = save_vae(tmp_path / "elsewhere", "walk").folder
+    beside = save_vae(tmp_path / "elsewhere", "beside", kind="ae").folder
+    path = ("export", "path", tmp_path / "p.csv", "--model", vae, "--z=0,1", "--z=1,0", "--quiet")
+    assert run(*path) == 0
+    assert run(*path, "--beside", beside) == 2  # found, but points have no place in its latent space
+    assert "another one" in capsys.readouterr().err
+    assert read_record(tmp_path / "o.png").request.model == "mine"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "command", ["models", "info --model", "sheet o.png --model", "export reverse o.gif --model", "evaluate"]
+)
+def test_a_model_that_is_not_there_says_where_it_was_looked_for(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(*command.split(), "nothing") != 0
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    for place in (tmp_path, *paths.model_roots()):
+        assert str(place) in said
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs a bash")

@@ -210,6 +210,14 @@ def test_bad_usage_is_one_line_and_2(
     assert list(tmp_path.glob("*.gif")) == []
 
 
+def test_a_speed_that_only_other_formats_carry_says_so(
+    toy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert reverse(tmp_path / "o.gif", toy, "--fps", "60") == 2
+    assert "50 (a GIF shows a frame for 20 ms or longer)" in one_line(capsys)
+    assert reverse(tmp_path / "o.webp", toy, "--fps", "60") == 0
+
+
 @pytest.mark.parametrize("more", [["--fps", "5"], ["--every", "2"], ["--at", "soon"], ["--at", "nan"]])
 def test_what_does_not_go_with_a_png_is_refused(
     toy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], more: list[str]
@@ -438,6 +446,12 @@ def test_a_run_inside_a_file_can_be_computed_again(toy: str, tmp_path: Path, inl
     source = encoded(read_record(first)) if inline else first
     assert run("again", source, second, "--at", "50", "--scale", "1", "--quiet") == 0
     assert second.read_bytes() == first.read_bytes()
+
+
+def test_the_folder_of_a_sequence_can_be_computed_again(toy: str, tmp_path: Path) -> None:
+    assert reverse(tmp_path / "frames", toy, "--seed", "5") == 0
+    assert run("again", tmp_path / "frames", tmp_path / "b.npz", "--quiet") == 0
+    assert read_record(tmp_path / "b.npz").request == read_record(tmp_path / "frames" / "frame_0002.png").request
 
 
 def test_what_a_file_lacks_is_said(toy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

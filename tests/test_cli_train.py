@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,11 +15,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from diffviz import cli, paths
+from diffviz import cli, cli_output, paths
+from diffviz.cli_train import _stored
 from diffviz.domain.cards import read_card
 from diffviz.domain.frames import Checkpoint, TrainingFrame
+from diffviz.domain.training import TrainDiffusion
+from diffviz.engine import zoo
 from diffviz.engine.training.loop import Training
-from diffviz.engine.training.state import read_metadata
+from diffviz.engine.training.state import HEADER_BYTES, read_metadata
+from diffviz.engine.training.tasks import task_for
 from diffviz.engine.zoo import load_net
 
 SMALL = ["--batch", "8", "--width", "8", "--quiet", "--device", "cpu"]
@@ -67,20 +75,138 @@ def test_a_model_is_not_overwritten(pictures: Path, tmp_path: Path, capsys: pyte
     assert (out / "weights.safetensors").read_bytes() == before
 
 
-def test_ctrl_c_keeps_a_checkpoint(pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_that_ends_it_keeps_a_checkpoint(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    if (number := getattr(signal, name, None)) is None:
+        pytest.skip("no such signal here")
     original = Training.frames
 
     def interrupted(self: Training) -> Iterator[TrainingFrame | Checkpoint]:
         for item in original(self):
-            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(number)
             yield item
 
+    monkeypatch.setattr(cli_output, "silence", lambda: None)  # pytest's own streams stay
     monkeypatch.setattr(Training, "frames", interrupted)
     monkeypatch.setattr("diffviz.engine.training.loop.FRAME_SECONDS", 0.0)
     out = tmp_path / "mine"
     assert train("diffusion", out, "--data", str(pictures), "--images", "80") == 130
-    assert read_metadata((out / "checkpoint.safetensors").read_bytes())["counters"]["seen"] == 8
+    assert read_metadata((out / "checkpoint.safetensors").read_bytes()).counters.seen == 8
     assert read_card(out).training["images_seen"] == 8
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
+def test_a_closed_terminal_keeps_a_checkpoint(pictures: Path, tmp_path: Path) -> None:
+    ours, theirs = os.openpty()
+    out = tmp_path / "mine"
+    command = [sys.executable, "-m", "diffviz", "train", "diffusion", "--out", str(out), "--data", str(pictures)]
+    command += ["--batch", "8", "--width", "8", "--depth", "1", "--levels", "1", "--images", "8000000"]
+    opened = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+    process = subprocess.Popen(
+        [sys.executable, "-c", opened, *command], stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+    )
+    os.close(theirs)
+    while b"images/s" not in os.read(ours, 4096):
+        pass  # it has begun
+    os.close(ours)
+    assert process.wait(60) == 130
+    assert read_metadata((out / "checkpoint.safetensors").read_bytes()).counters.seen > 0
+    assert read_card(out).training["images_seen"] > 0
+
+
+KEPT = {
+    "diffusion": ["--images", "8"],
+    "vae": ["--images", "8"],
+    "classifier": ["--images", "8"],
+    "planar": ["--images", "64"],
+    "gan": ["--steps", "1", "--capacity", "8"],
+}
+
+
+def command(kind: str, out: Path, pictures: Path) -> list[str]:
+    data = [] if kind in ("planar", "gan") else ["--data", str(pictures)]
+    return ["train", kind, "--out", str(out), *data, *KEPT[kind], "--quiet"]
+
+
+@pytest.mark.parametrize("kind", KEPT)
+def test_a_training_that_cannot_be_kept_is_refused_before_it_begins(
+    kind: str, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    occupied = tmp_path / "file"
+    occupied.touch()
+    refused = {occupied: "is a file", occupied / "below": "is a file"}
+    if sys.platform == "linux":
+        refused[Path("/proc/mine")] = "no new files"
+    for out, why in refused.items():
+        assert cli.main(command(kind, out, pictures)) == 1
+        said = capsys.readouterr().err
+        assert (why in said, said.count("\n")) == (True, 1)
+    assert list(tmp_path.glob(".*")) == []
+    assert occupied.read_bytes() == b""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+@pytest.mark.parametrize("kind", KEPT)
+def test_too_little_room_for_a_checkpoint_is_said_before_the_first_step(
+    kind: str, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import resource
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 14, limits[1]))
+    try:
+        code = cli.main(command(kind, tmp_path / "mine", pictures))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert code == 1
+    assert "has no room" in capsys.readouterr().err
+    assert not (tmp_path / "mine").exists()
+    assert list(tmp_path.glob(".*")) == []
+
+
+def test_a_checkpoint_takes_what_was_reckoned(pictures: Path, tmp_path: Path) -> None:
+    out = tmp_path / "mine"
+    train("diffusion", out, "--data", str(pictures), "--images", "8")
+    checkpoint, request = _stored(out / "checkpoint.safetensors", TrainDiffusion)
+    reckoned = Training(task_for(request), checkpoint).state.checkpoint_bytes
+    assert len(checkpoint) <= reckoned <= len(checkpoint) + HEADER_BYTES
+
+
+def test_a_disk_that_is_full_for_a_while_costs_nothing(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written = zoo.write_whole
+    tries: list[Path] = []
+
+    def full_at_first(path: Path, data: bytes) -> None:
+        tries.append(path)
+        if len(tries) == 1:
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        written(path, data)
+
+    monkeypatch.setattr(zoo, "write_whole", full_at_first)
+    monkeypatch.setattr("diffviz.engine.training.loop.CHECKPOINT_SECONDS", 0.0)
+    out = tmp_path / "mine"
+    assert train("diffusion", out, "--data", str(pictures), "--images", "24") == 0
+    assert "disk is full" in capsys.readouterr().err
+    assert read_card(out).training["images_seen"] == 24
+
+
+def test_nothing_left_to_train_is_said_and_how_to_go_on(
+    pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "mine"
+    train("diffusion", out, "--data", str(pictures), "--images", "16")
+    before = (out / "checkpoint.safetensors").read_bytes()
+    for options in ((), ("--images", "16"), ("--minutes", "0")):
+        assert train("diffusion", out, "--resume", *options) == 2
+        said = capsys.readouterr().err
+        assert "--images" in said
+        assert "--minutes" in said
+        assert "nan" not in said
+    assert (out / "checkpoint.safetensors").read_bytes() == before
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from pathlib import Path
 import torch
 
 from diffviz.domain.cards import Card, read_card
-from diffviz.domain.likelihoods import likelihood_of
+from diffviz.domain.likelihoods import LIKELIHOODS
+from diffviz.domain.tagged import named
 from diffviz.engine.likelihoods import likelihood as made_of
 from diffviz.engine.nets.classifier import Classifier, ClassifierConfig
 from diffviz.engine.nets.unet import UNet, UNetConfig
@@ -58,7 +59,7 @@ def save_vae(
 ) -> Card:
     """A tiny VAE or AE with random weights, the decoder's enlarged so that latents make a difference."""
     settings = likelihood or {"name": "gaussian"}
-    p = made_of(likelihood_of(settings))
+    p = made_of(named(LIKELIHOODS, settings))
     config = VaeConfig(kind, *shape, latent, 8, p.outputs if kind == "vae" else 1, p.scaled and kind == "vae")
     with torch.random.fork_rng(devices=[]), torch.no_grad():
         torch.manual_seed(1)

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from diffviz.domain import likelihoods, schedules
-from diffviz.domain.errors import DiffvizError, ModelDamaged, ModelNotFound, NotAChoice, OutOfRange
-from diffviz.domain.sentences import sentence
-from diffviz.domain.settings import check
-from diffviz.domain.text import mark, tr
+from diffviz.domain.errors import DiffvizError, FileTooNew, ModelDamaged, ModelNotFound, NotAChoice
+from diffviz.domain.requests import IDEAL
+from diffviz.domain.serialization import (
+    Count,
+    Line,
+    Lines,
+    Option,
+    Text,
+    Wire,
+    check_line,
+    check_version,
+    convert,
+    decode,
+    read_bytes,
+    reading,
+)
+from diffviz.domain.tagged import named
+from diffviz.domain.text import mark
 from diffviz.domain.training import PREDICTIONS
 
 CARD = "card.json"
@@ -22,6 +35,8 @@ LIMIT = 1 << 20
 CHANNELS = (1, 3)
 LARGEST = 2048
 DENOISERS = ("diffusion", "planar")
+IDEAL_NET = "ideal"
+"""The architecture of an ideal denoiser, which no file has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +87,88 @@ class Card:
     @property
     def latent(self) -> int:
         """Number of latent dimensions of a VAE or an AE, 0 for another model."""
-        return int(self.architecture.get("latent") or 0)
+        found = self.architecture.get("latent")
+        return found if type(found) is int else 0
+
+
+class WeightsWire(Wire):
+    """Which file holds the weights."""
+
+    file: Line = "weights.safetensors"
+    sha256: Line | None = None
+
+
+class DatasetWire(Wire):
+    """What a card says of the data, as far as the program reads it."""
+
+    name: Line | None = None
+    source: Text | None = None
+    licence: Text | None = None
+    images: Count | None = None
+    part: Line | None = None
+    points: dict[str, Any] | None = None
+
+
+class TrainingWire(Wire):
+    """What a card says of the training, as far as the program reads it."""
+
+    images_seen: Count | None = None
+    seconds: float | None = None
+
+
+class OfPriorWire(Wire):
+    """A figure of means and samples decoded from the prior, and its floor."""
+
+    prior_mean: float | None = None
+    prior_sample: float | None = None
+    floor: float | None = None
+
+
+class ElboWire(Wire):
+    """The evidence lower bound, and of what."""
+
+    of: Line | None = None
+    bits_per_dimension: float | None = None
+
+
+class QualityWire(Wire):
+    """What a card says of the quality, as far as the program reads it."""
+
+    sharpness: OfPriorWire | None = None
+    frechet: OfPriorWire | None = None
+    elbo: ElboWire | None = None
+
+
+class CardWire(Wire):
+    """A card as `card.json` holds it."""
+
+    name: Line
+    family: Line
+    shape: tuple[Count, Count, Count]
+    classes: Lines | None = None
+    prediction: Line | None = None
+    schedule: dict[str, Any] | None = None
+    likelihood: dict[str, Any] | None = None
+    beta: float = 1.0
+    architecture: dict[Line, Option] | None = None
+    parameters: Count | None = None
+    dataset: DatasetWire | None = None
+    training: TrainingWire | None = None
+    quality: QualityWire | None = None
+    licence: Text | None = None
+    weights: WeightsWire | None = None
 
 
 def read_card(folder: Path) -> Card:
-    """The card in `folder`. Raises `ModelDamaged` where it is missing, unreadable, incomplete or impossible."""
+    """The card in `folder`.
+
+    Raises `ModelDamaged` where it is missing, unreadable, incomplete or impossible, and `FileTooNew`.
+    """
     path = folder / CARD
-    try:
-        if path.stat().st_size > LIMIT:
-            raise ModelDamaged(path, mark("larger than any card"))
-        raw = json.loads(path.read_text(encoding="utf-8"))
-        return _card(folder, raw)
-    except OSError as error:
-        raise ModelDamaged(path, error.strerror or str(error)) from error
-    except (OutOfRange, NotAChoice) as error:
-        raise ModelDamaged(path, sentence(error)) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelDamaged(path, _why(error)) from error
+    with reading(path, ModelDamaged):
+        raw = decode(read_bytes(path, LIMIT), LIMIT)
+        check_version(raw, "version", VERSION)
+        return _card(folder, convert(raw, CardWire), raw)
 
 
 def find_cards(roots: Sequence[Path]) -> tuple[dict[str, Card], dict[str, DiffvizError]]:
@@ -98,12 +178,17 @@ def find_cards(roots: Sequence[Path]) -> tuple[dict[str, Card], dict[str, Diffvi
     """
     cards: dict[str, Card] = {}
     damaged: dict[str, DiffvizError] = {}
-    for folder in (f for root in roots if root.is_dir() for f in sorted(root.iterdir()) if f.is_dir()):
+    for root in roots:
         try:
-            card = read_card(folder)
-            cards.setdefault(card.id, card)
-        except ModelDamaged as error:
-            damaged.setdefault(folder.name, error)
+            folders = sorted(f for f in root.iterdir() if f.is_dir()) if root.is_dir() else []
+        except OSError as error:
+            damaged.setdefault(root.name, ModelDamaged(root, error.strerror or str(error)))
+            continue
+        for folder in folders:
+            try:
+                cards.setdefault(folder.name, read_card(folder))
+            except (ModelDamaged, FileTooNew) as error:
+                damaged.setdefault(folder.name, error)
     return cards, damaged
 
 
@@ -115,92 +200,85 @@ def card_of(model: str, cards: Mapping[str, Card]) -> Card:
 
 
 def card_named(model: str, roots: Sequence[Path]) -> Card:
-    """Card of `model`, a model's folder or its id in `roots`. Raises `ModelNotFound` or `ModelDamaged`."""
-    folder = Path(model)
-    if (folder / CARD).is_file():
-        return read_card(folder.resolve())
-    return card_of(model, find_cards(roots)[0])
+    """Card of `model`, a model's folder or its id in `roots`. Raises `ModelNotFound` or what is wrong with its card."""
+    return card_among(model, roots, *find_cards(roots))
 
 
-def _why(error: Exception) -> str:
-    """What is wrong with a card: the sentence of a check of ours, or Python's own words."""
-    match error:
-        case KeyError():
-            return tr("it does not say “{what}”").format(what=error.args[0] if error.args else "")
-        case json.JSONDecodeError() | UnicodeDecodeError():
-            return tr("it is not JSON: {error}").format(error=error)
-        case ValueError():
-            return str(error)
-        case _:
-            return f"{type(error).__name__}: {error}"
+def card_among(
+    model: str, roots: Sequence[Path], cards: Mapping[str, Card], damaged: Mapping[str, DiffvizError]
+) -> Card:
+    """Card of `model`, a model's folder, or an id of `cards` or `damaged`, which were found in `roots`.
+
+    Raises `ModelNotFound` or what is wrong with its card.
+    """
+    if folder := _model_folder(model):
+        return read_card(folder)
+    if model in cards:
+        return cards[model]
+    raise damaged.get(model) or ModelNotFound(model, tuple(cards), (Path(model).absolute().parent, *roots))
 
 
-def _card(folder: Path, raw: Mapping[str, Any]) -> Card:
-    if int(raw.get("version", VERSION)) > VERSION:
-        raise ValueError(
-            tr("it is of version {found}, this program knows {known}").format(found=raw["version"], known=VERSION)
-        )
-    weights, family = raw.get("weights") or {}, str(raw["family"])
-    if family in DENOISERS and not raw.get("schedule"):
+def _model_folder(model: str) -> Path | None:
+    """The folder that `model` names, itself or its card or weights; None where it names none."""
+    path = Path(model)
+    folder = path.parent if path.name == CARD or path.suffix == ".safetensors" else path
+    try:
+        return folder.resolve() if model and (folder / CARD).is_file() else None
+    except (OSError, ValueError):  # no file can have such a name
+        return None
+
+
+def _card(folder: Path, wire: CardWire, raw: Mapping[str, Any]) -> Card:
+    weights, family = wire.weights or WeightsWire(), wire.family
+    architecture = dict(raw.get("architecture") or {})
+    if family in DENOISERS and not wire.schedule:
         raise ValueError(mark("a diffusion model has a noise schedule"))
-    if family == "vae" and not raw.get("likelihood"):
+    if family == "vae" and not wire.likelihood:
         raise ValueError(mark("a VAE has a likelihood"))
-    if family in ("vae", "ae") and int((raw.get("architecture") or {}).get("latent") or 0) < 1:
-        raise ValueError(mark("an autoencoder has at least one latent dimension"))
-    return Card(
-        id=folder.name,
-        name=str(raw["name"]),
+    card = Card(
+        id=_id(folder),
+        name=wire.name,
         family=family,
         folder=folder,
-        shape=_shape(raw["shape"]),
-        classes=_classes(raw.get("classes") or []),
-        prediction=_prediction(raw) if family in DENOISERS else "",
-        schedule=schedule_of(raw["schedule"]) if raw.get("schedule") else None,
-        likelihood=likelihoods.likelihood_of(raw["likelihood"]) if raw.get("likelihood") else None,
-        beta=float(raw.get("beta", 1.0)),
-        architecture=dict(raw.get("architecture") or {}),
-        parameters=int(raw.get("parameters") or 0),
+        shape=_shape(wire.shape),
+        classes=wire.classes or (),
+        prediction=_prediction(wire.prediction) if family in DENOISERS else "",
+        schedule=named(schedules.SCHEDULES, wire.schedule) if wire.schedule else None,
+        likelihood=named(likelihoods.LIKELIHOODS, wire.likelihood) if wire.likelihood else None,
+        beta=wire.beta,
+        architecture=architecture,
+        parameters=wire.parameters or 0,
         dataset=dict(raw.get("dataset") or {}),
         training=dict(raw.get("training") or {}),
         quality=dict(raw.get("quality") or {}),
-        licence=str(raw.get("licence") or ""),
-        weights=_file_name(str(weights.get("file", "weights.safetensors"))),
-        sha256=str(weights.get("sha256") or ""),
+        licence=wire.licence or "",
+        weights=_file_name(weights.file),
+        sha256=weights.sha256 or "",
         raw=raw,
     )
+    if family in ("vae", "ae") and card.latent < 1:
+        raise ValueError(mark("an autoencoder has at least one latent dimension"))
+    if architecture.get("net") == IDEAL_NET:
+        raise ValueError(mark("an ideal denoiser has no weights"))
+    return card
 
 
-def schedule_of(raw: Mapping[str, Any]) -> schedules.Schedule:
-    """Schedule settings from a card's {"name": …, settings…}.
-
-    Raises ValueError, TypeError or `OutOfRange` for what is not one.
-    """
-    settings = dict(raw)
-    name = settings.pop("name")
-    if name not in schedules.SCHEDULES:
-        raise ValueError(f"unknown noise schedule {name!r}")
-    schedule: schedules.Schedule = schedules.SCHEDULES[name](**settings)
-    check(schedule)
-    return schedule
+def _id(folder: Path) -> str:
+    if folder.name.startswith(IDEAL):
+        raise ValueError(mark("its folder has the name of an ideal denoiser"))
+    return check_line(folder.name)
 
 
-def _shape(raw: Any) -> tuple[int, int, int]:
-    channels, height, width = (int(n) for n in raw)
+def _shape(shape: tuple[int, int, int]) -> tuple[int, int, int]:
+    channels, height, width = shape
     if channels not in CHANNELS or not (1 <= height <= LARGEST and 1 <= width <= LARGEST):
         raise ValueError(f"images of {channels} × {height} × {width} are neither grey nor colour up to {LARGEST}")
-    return channels, height, width
+    return shape
 
 
-def _classes(raw: Any) -> tuple[str, ...]:
-    if not isinstance(raw, list):
-        raise TypeError("classes are a list of names")
-    return tuple(str(name) for name in raw)
-
-
-def _prediction(raw: Mapping[str, Any]) -> str:
-    prediction = str(raw.get("prediction"))
-    if prediction not in PREDICTIONS:
-        raise NotAChoice("prediction", prediction, tuple(PREDICTIONS))
+def _prediction(prediction: str | None) -> str:
+    if prediction is None or prediction not in PREDICTIONS:
+        raise NotAChoice("prediction", str(prediction), tuple(PREDICTIONS))
     return prediction
 
 

@@ -14,12 +14,13 @@ class DiffvizError(Exception):
 
 @dataclass(eq=False)
 class OutOfRange(DiffvizError):
-    """A setting outside its bounds: `value` of setting `name`, allowed from `low` to `high`."""
+    """A setting outside its bounds: `value` of setting `name`, allowed from `low` to `high` (because of `why`)."""
 
     name: str
     value: float
     low: float
     high: float
+    why: str = ""
 
 
 @dataclass(eq=False)
@@ -33,10 +34,11 @@ class NotAChoice(DiffvizError):
 
 @dataclass(eq=False)
 class ModelNotFound(DiffvizError):
-    """No model folder of that id; `known` are the ids there are."""
+    """No model folder of that id; `known` are the ids there are, `places` the folders that were looked into."""
 
     model: str
     known: tuple[str, ...] = ()
+    places: tuple[Path, ...] = ()
 
 
 @dataclass(eq=False)
@@ -129,6 +131,23 @@ class Diverged(DiffvizError):
 
 
 @dataclass(eq=False)
+class NotFinite(DiffvizError):
+    """A computation whose values at `position` are not numbers, or infinite; on the axis t, or a path's share."""
+
+    position: float
+    axis: str = "t"
+
+
+@dataclass(eq=False)
+class SignalLost(DiffvizError):
+    """A run that starts where √ᾱ_t, `alpha`, is under `least`: too little to find x̂0 from ε̂ without clipping it."""
+
+    position: float
+    alpha: float
+    least: float
+
+
+@dataclass(eq=False)
 class OutOfMemory(DiffvizError):
     """The device cannot hold this many samples at once."""
 
@@ -155,8 +174,8 @@ class DeviceUnavailable(DiffvizError):
 class ExportFailed(DiffvizError):
     """A file that could not be written.
 
-    `kind` is "permission", "full", "missing-folder", "below-a-file" (a part of the path is a file), "no-new-files" (its
-    folder exists but takes none) or "other".
+    `kind` is "permission", "full", "no-room" (the disk will be too small for the `reason`, a size), "missing-folder",
+    "below-a-file" (a part of the path is a file), "no-new-files" (its folder exists but takes none) or "other".
     """
 
     path: Path
@@ -191,6 +210,15 @@ class NoRunInside(DiffvizError):
 
     path: Path
     reason: str = ""
+
+
+@dataclass(eq=False)
+class FileTooNew(DiffvizError):
+    """A file in format `found` of a newer version of the program, which reads up to `known`; None is a text of one."""
+
+    path: Path | None
+    found: int
+    known: int
 
 
 class Interrupted(DiffvizError):

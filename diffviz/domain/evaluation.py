@@ -209,3 +209,61 @@ class VaeQuality:
     frechet: PriorFrechet
     neighbours: Share
     distances: Distances
+
+
+@dataclass(frozen=True, slots=True)
+class Occurring:
+    """How many values, or pairs of values, occur: in made-up pictures, in as many held-out ones, and of how many."""
+
+    made: int
+    held_out: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shifted:
+    """Total variation distance of the shares of an attribute's values to those of the training pictures.
+
+    Of made-up pictures, and of as many held-out ones: what chance alone makes of it.
+    """
+
+    made: float
+    held_out: float
+
+
+@dataclass(frozen=True, slots=True)
+class FaceCounts:
+    """What was counted in made-up pixel faces.
+
+    `valid` is the share whose every pixel is within `tolerance` grey levels, in every channel, of a face of the design;
+    `valid_at` the same at other tolerances. `wrong_pixels` are percentiles of how many pixels of a picture are not.
+    `as_asked` is the share that are valid and have the hair colour that was asked for. The rest is of the valid ones:
+    `values` and `pairs` that occur, values `missing`, `shares` of values, how many have a pair of values `withheld`
+    from training (both generalisation and an error against the training distribution), and how many are `copies` of a
+    training picture. Among so many combinations hardly any repeats: 0 copies is no merit.
+    """
+
+    tolerance: int
+    valid: Share
+    valid_at: Mapping[str, float]
+    wrong_pixels: Mapping[str, float]
+    as_asked: Share | None
+    values: Mapping[str, Occurring]
+    missing: tuple[str, ...]
+    pairs: Occurring
+    shares: Mapping[str, Shifted]
+    withheld: Share | None
+    copies: int
+    copies_held_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class FaceQuality:
+    """What was measured of a diffusion model of pixel faces: how it was sampled, and what was counted."""
+
+    sampler: str
+    settings: Mapping[str, Any]
+    steps: int
+    guidance: float
+    seed: int
+    faces: FaceCounts

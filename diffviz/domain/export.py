@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option, When
+from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option, When, Within
 from diffviz.domain.text import mark as _
 
 FORMATS: Mapping[str, str] = MappingProxyType(
@@ -51,6 +51,8 @@ PLOTS: Mapping[str, str] = MappingProxyType(
 )
 ORDERS: Mapping[str, str] = MappingProxyType({"run": _("as computed"), "reversed": _("reversed")})
 GROUNDS: Mapping[str, str] = MappingProxyType({"dark": _("dark"), "light": _("light")})
+SLOWEST, FASTEST = 0.1, 60.0
+FASTEST_GIF = 50.0
 END = 1e10
 USUAL = ("x",)
 
@@ -58,6 +60,13 @@ USUAL = ("x",)
 def _among(formats: Set[str]) -> Callable[[Any], bool]:
     """Whether settings are for one of `formats`."""
     return lambda settings: settings.format in formats
+
+
+def speeds(settings: Any) -> Bounds:
+    """The frames per second that a film of the format of `settings` can have."""
+    if settings.format == "gif":
+        return Bounds(SLOWEST, FASTEST_GIF, step=1.0, why=_("a GIF shows a frame for 20 ms or longer"))
+    return Bounds(SLOWEST, FASTEST, step=1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,9 +169,10 @@ class ExportSettings:
     fps: Annotated[
         float,
         Label(_("Frames per second")),
-        Bounds(0.1, 50.0, step=1.0),
+        Bounds(SLOWEST, FASTEST, step=1.0),
+        Within(speeds),
         When(_among(ANIMATED)),
-        Help(_("How fast it plays; a GIF shows a frame for at least 20 ms.")),
+        Help(_("How fast it plays: up to 60; a GIF, which shows a frame for 20 ms or longer, up to 50.")),
     ] = 20.0
     hold_first: Annotated[
         float,

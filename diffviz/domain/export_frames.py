@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from types import MappingProxyType
 
 from diffviz.domain.export import ANIMATED, MOVING, ExportSettings
+
+HUNDREDTHS, THOUSANDTHS = 1 / 100, 1 / 1000
+UNITS: Mapping[str, float] = MappingProxyType({"gif": HUNDREDTHS, "apng": THOUSANDTHS, "webp": THOUSANDTHS})
+"""Seconds that the times of a film of each format are whole multiples of; of others it is the time of one frame."""
+SHORTEST_GIF = 2
 
 
 def chosen(positions: Sequence[float], settings: ExportSettings) -> tuple[int, ...]:
@@ -18,16 +24,27 @@ def chosen(positions: Sequence[float], settings: ExportSettings) -> tuple[int, .
     return _ordered(_thinned(within, settings.every), settings)
 
 
-def delays(count: int, settings: ExportSettings, unit: float = 1.0, shortest: int = 1) -> list[int]:
-    """How long each of `count` frames is shown, in whole `unit`s of a second, the holds included.
+def delays(count: int, settings: ExportSettings) -> list[int]:
+    """How long each of `count` frames is shown, in whole units of the format, the holds included.
 
     They are rounded so that the whole keeps the frame rate: 30 a second are 3, 4, 3, 3, 4, 3 … hundredths.
     """
+    unit, shortest = unit_of(settings), SHORTEST_GIF if settings.format == "gif" else 1
     ends = [round(i / unit / settings.fps) for i in range(count + 1)]
     times = [max(shortest, end - start) for start, end in pairwise(ends)]
     times[0] += round(settings.hold_first / unit)
     times[-1] += round(settings.hold / unit)
     return times
+
+
+def seconds(count: int, settings: ExportSettings) -> float:
+    """How long a film of `count` frames plays."""
+    return sum(delays(count, settings)) * unit_of(settings)
+
+
+def unit_of(settings: ExportSettings) -> float:
+    """What the times of the frames are counted in, in seconds."""
+    return UNITS.get(settings.format, 1 / settings.fps)
 
 
 def _thinned(within: tuple[int, ...], every: int) -> tuple[int, ...]:

@@ -9,18 +9,17 @@ import dataclasses
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from diffviz.domain import samples, schedules
-from diffviz.domain.cards import Card, find_cards
+from diffviz.domain.cards import IDEAL_NET, Card, find_cards
 from diffviz.domain.errors import DataUnsuitable, DiffvizError
 from diffviz.domain.requests import ALL_IMAGES, IDEAL, PARTS, TRAIN, DenoiserRequest, Request
-
-NET = "ideal"
 
 
 def is_ideal(card: Card) -> bool:
     """Whether the model of `card` is an ideal denoiser and not a network."""
-    return card.architecture.get("net") == NET
+    return card.architecture.get("net") == IDEAL_NET
 
 
 def set_size(card: Card) -> int:
@@ -78,28 +77,29 @@ def ideal_cards(cards: Mapping[str, Card]) -> dict[str, Card]:
 
 def _card(name: str, cards: Mapping[str, Card]) -> Card | None:
     try:
-        about, folder = samples.about(name), samples.folder_of(name)
+        info, folder = samples.about(name), samples.folder_of(name)
         data = b"".join(samples.file_of(folder, part).read_bytes() for part in PARTS)
     except (OSError, DataUnsuitable):
         return None
+    parts = {part: (info.counts or {}).get(part, 0) for part in PARTS}
+    if info.shape is None or not all(parts.values()):
+        return None
     like = (c for _, c in sorted(cards.items()) if c.family == "diffusion" and c.dataset.get("name") == name)
     schedule = next((c.schedule for c in like if c.schedule), schedules.Cosine())
-    channels, height, width = (int(n) for n in about["shape"])
-    parts = {part: int(about["counts"][part]) for part in PARTS}
-    dataset = {"name": name, "source": about.get("source", ""), "licence": about.get("licence", "")}
+    dataset: dict[str, Any] = {"name": name, "source": info.source or "", "licence": info.licence or ""}
     dataset |= {"parts": parts, "part": TRAIN, "images": min(ALL_IMAGES, parts[TRAIN])}
     return Card(
         id=f"{IDEAL}{folder.name}",
-        name=f"{folder.name.capitalize()} ideal denoiser",
+        name=f"{folder.name.replace('-', ' ').capitalize()} ideal denoiser",
         family="diffusion",
         folder=folder,
-        shape=(channels, height, width),
-        classes=tuple(str(c) for c in about.get("classes") or ()),
+        shape=info.shape,
+        classes=info.classes or (),
         prediction="x0",
         schedule=schedule,
-        architecture={"net": NET},
+        architecture={"net": IDEAL_NET},
         dataset=dataset,
-        licence=str(about.get("licence") or ""),
+        licence=info.licence or "",
         weights=samples.file_of(folder, TRAIN).name,
         sha256=hashlib.sha256(data).hexdigest(),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from diffviz.domain.settings import Bounds, Help, Label, check, variant_key
+from diffviz.domain.settings import Bounds, Help, Label, variant_key
 from diffviz.domain.text import mark as _
 
 
@@ -79,20 +79,6 @@ LABELS: Mapping[str, str] = MappingProxyType(
 def key_of(likelihood: Likelihood) -> str:
     """Key of a likelihood's settings in `LIKELIHOODS`."""
     return variant_key(LIKELIHOODS, likelihood)
-
-
-def likelihood_of(raw: Mapping[str, Any]) -> Likelihood:
-    """Likelihood from {"name": …, settings…}, as cards have it.
-
-    Raises ValueError, TypeError or `OutOfRange` for what is not one.
-    """
-    settings = dict(raw)
-    name = settings.pop("name")
-    if name not in LIKELIHOODS:
-        raise ValueError(f"unknown likelihood {name!r}")
-    made: Likelihood = LIKELIHOODS[name](**settings)
-    check(made)
-    return made
 
 
 def has_masses(likelihood: Likelihood) -> bool:

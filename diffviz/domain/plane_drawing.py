@@ -33,7 +33,10 @@ def arrows(score: ArrayLike, sigma: float) -> tuple[Floats, Floats]:
 
 
 def shade(density: ArrayLike) -> Floats:
-    """How strongly a density is coloured, 0 to `STRONGEST` at its highest; its root lets low ridges be seen."""
-    values = np.asarray(density, np.float64)
+    """How strongly a density is coloured, 0 to `STRONGEST` at its highest; its root lets low ridges be seen.
+
+    Where it is not a number it has no colour.
+    """
+    values = np.nan_to_num(np.asarray(density, np.float64), nan=0.0)
     found: Floats = STRONGEST * np.sqrt(values / max(float(values.max()), 1e-12))
     return found

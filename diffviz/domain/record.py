@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,13 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from diffviz.domain import plain
 from diffviz.domain.messages import Pixels
 from diffviz.domain.requests import MAX_SAMPLES, Image, Request, ancestry, digest
+from diffviz.domain.serialization import LARGEST, Line, Wire, builtins, check_version, convert, decode, encode
+from diffviz.domain.tagged import from_json, is_picture, to_json
+from diffviz.domain.text import mark
 
 VERSION = 1
-LIMIT = 64 << 20
-LONGEST_SIDE = 512
+LIMIT = LARGEST
 DEEPEST = 64
 
 
@@ -40,62 +40,68 @@ class Record:
     versions: Mapping[str, str] = field(default_factory=dict)
 
 
+class PictureWire(Wire):
+    """Pixels of a picture: shape, and bytes by zlib and base64."""
+
+    shape: tuple[int, ...]
+    data: str
+
+
+class RecordWire(Wire):
+    """A record as files hold it."""
+
+    request: Any = None
+    images: dict[str, PictureWire] | None = None
+    models: dict[Line, Line] | None = None
+    device: Line = ""
+    versions: dict[Line, Line] | None = None
+
+
 def encoded(record: Record) -> str:
     """`record` as ASCII JSON."""
-    return json.dumps({"diffviz": VERSION, **as_json(record)}, ensure_ascii=True, separators=(",", ":"))
+    return encode({"diffviz": VERSION, **builtins(wire_of(record))})
 
 
 def decoded(text: str | bytes) -> Record:
     """The record in `text`. Raises ValueError for what is not one, is too large or does not check."""
-    return from_json(parsed(text))
+    return record_from(convert(parsed(text), RecordWire))
 
 
 def parsed(text: str | bytes) -> Mapping[str, Any]:
     """The JSON object in `text`, of this version. Raises ValueError."""
-    if len(text) > LIMIT:
-        raise ValueError(f"more than {LIMIT >> 20} MB")
-    try:
-        raw = json.loads(text)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
-    if not isinstance(raw, dict) or not isinstance(raw.get("diffviz"), int):
-        raise ValueError("these are not the settings of a run")
-    if raw["diffviz"] > VERSION:
-        raise ValueError("it was written by a newer diffviz")
+    raw = decode(text, LIMIT)
+    if not isinstance(raw, dict) or "diffviz" not in raw:
+        raise ValueError(mark("these are not the settings of a run"))
+    check_version(raw, "diffviz", VERSION)
     return raw
 
 
-def as_json(record: Record) -> dict[str, Any]:
-    """`record` as JSON values."""
-    return {
-        "request": plain.to_plain(record.request),
-        "images": {name: packed(pixels) for name, pixels in record.images.items()},
-        "models": dict(record.models),
-        "device": record.device,
-        "versions": dict(record.versions),
-    }
+def wire_of(record: Record) -> RecordWire:
+    """`record` as a file holds it."""
+    return RecordWire(
+        request=to_json(record.request),
+        images={name: packed(pixels) for name, pixels in record.images.items()},
+        models=dict(record.models),
+        device=record.device,
+        versions=dict(record.versions),
+    )
 
 
-def from_json(raw: Mapping[str, Any]) -> Record:
-    """The inverse of `as_json`. Raises ValueError."""
-    try:
-        request = plain.from_plain(raw.get("request"))
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
+def record_from(wire: RecordWire, images: Mapping[str, PictureWire] | None = None) -> Record:
+    """The inverse of `wire_of`, with `images` in the place of its own. Raises ValueError."""
+    request = from_json(wire.request)
     if not isinstance(request, Request):
-        raise ValueError("there is no request in it")
+        raise ValueError(mark("there is no request in it"))
     family = ancestry(request)
     if len(family) > DEEPEST:
-        raise ValueError("it continues too many runs")
+        raise ValueError(mark("it continues too many runs"))
     starts = [r.start for r in family if isinstance(r.start, Image)]
     if any(len(start.sha256) > MAX_SAMPLES for start in starts):
-        raise ValueError("it starts from too many pictures")
+        raise ValueError(mark("it starts from too many pictures"))
     wanted = {name for start in starts for name in start.sha256}
-    images = {name: unpacked(name, value) for name, value in _mapping(raw, "images").items() if name in wanted}
-    device = raw.get("device")
-    return Record(
-        request, images, _texts(raw, "models"), device if isinstance(device, str) else "", _texts(raw, "versions")
-    )
+    held = wire.images if images is None else images
+    pixels = {name: unpacked(name, value) for name, value in (held or {}).items() if name in wanted}
+    return Record(request, pixels, wire.models or {}, wire.device, wire.versions or {})
 
 
 def images_of(request: Request) -> tuple[str, ...]:
@@ -104,26 +110,24 @@ def images_of(request: Request) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def packed(pixels: Pixels) -> dict[str, Any]:
-    """`pixels` as JSON values: shape, and bytes by zlib and base64."""
+def packed(pixels: Pixels) -> PictureWire:
+    """`pixels` as a file holds them."""
     data = zlib.compress(np.ascontiguousarray(pixels).tobytes(), 9)
-    return {"shape": list(pixels.shape), "data": base64.b64encode(data).decode("ascii")}
+    return PictureWire(shape=pixels.shape, data=base64.b64encode(data).decode("ascii"))
 
 
-def unpacked(name: str, value: Any) -> Pixels:
+def unpacked(name: str, picture: PictureWire) -> Pixels:
     """The inverse of `packed`, checked against the SHA-256 `name`. Raises ValueError."""
+    shape = picture.shape
+    if not is_picture(shape):
+        raise ValueError(mark("a picture in it has an impossible size"))
     try:
-        shape = tuple(value["shape"])
-        data = base64.b64decode(value["data"], validate=True)
-    except (TypeError, KeyError, binascii.Error) as error:
-        raise ValueError("a picture in it is damaged") from error
-    grey, colour = len(shape) == 2, len(shape) == 3 and shape[2] == 3
-    sides = all(type(n) is int and 1 <= n <= LONGEST_SIDE for n in shape)
-    if not sides or not (grey or colour):
-        raise ValueError("a picture in it has an impossible size")
+        data = base64.b64decode(picture.data, validate=True)
+    except (ValueError, binascii.Error) as error:
+        raise ValueError(mark("a picture in it is damaged")) from error
     pixels = np.frombuffer(inflated(data, int(np.prod(shape))), np.uint8).reshape(shape)
     if digest(pixels) != name:
-        raise ValueError("a picture in it is not the one it is said to be")
+        raise ValueError(mark("a picture in it is not the one it is said to be"))
     return pixels
 
 
@@ -133,16 +137,7 @@ def inflated(data: bytes, size: int) -> bytes:
     try:
         found = unpacker.decompress(data, size + 1)
     except zlib.error as error:
-        raise ValueError("a picture in it is damaged") from error
+        raise ValueError(mark("a picture in it is damaged")) from error
     if len(found) != size:
-        raise ValueError("a picture in it is damaged")
+        raise ValueError(mark("a picture in it is damaged"))
     return found
-
-
-def _mapping(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = raw.get(name)
-    return value if isinstance(value, dict) else {}
-
-
-def _texts(raw: Mapping[str, Any], name: str) -> dict[str, str]:
-    return {key: value[:200] for key, value in list(_mapping(raw, name).items())[:64] if isinstance(value, str)}

@@ -5,14 +5,10 @@ The test pictures are those that are shown and chosen; the training pictures are
 
 from __future__ import annotations
 
-import json
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +16,22 @@ from numpy.typing import NDArray
 from diffviz import paths
 from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.requests import TEST, digest
+from diffviz.domain.serialization import Count, Line, Lines, Text, Wire, convert, decode, read_bytes, reading
 from diffviz.domain.text import mark, tr
 
 ABOUT = "dataset.json"
+LARGEST_ABOUT = 1 << 20
+
+
+class Info(Wire):
+    """What `dataset.json` says of a data set; `counts` are the pictures by part, `shape` is (C, H, W)."""
+
+    name: Line | None = None
+    classes: Lines | None = None
+    source: Text | None = None
+    licence: Text | None = None
+    counts: dict[Line, Count] | None = None
+    shape: tuple[Count, Count, Count] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,9 +99,15 @@ def folder_of(name: str) -> Path:
     return folder
 
 
-def about(name: str) -> Mapping[str, Any]:
+def about(name: str) -> Info:
     """What `dataset.json` says of data set `name`. Raises `DataUnsuitable`."""
-    return _about(folder_of(name))
+    return read_info(folder_of(name) / ABOUT)
+
+
+def read_info(path: Path) -> Info:
+    """What the file `path` says of a data set. Raises `DataUnsuitable`."""
+    with reading(path, _unreadable):
+        return convert(decode(read_bytes(path, LARGEST_ABOUT), LARGEST_ABOUT), Info)
 
 
 def located(names: Sequence[str]) -> tuple[str, tuple[int, ...]] | None:
@@ -128,19 +143,16 @@ def _numbers(folder: Path) -> Mapping[str, int]:
 def _load(folder: Path, part: str = TEST) -> Dataset:
     path = file_of(folder, part)
     images, labels = _arrays(path)
-    about = _about(folder)
-    classes = tuple(str(name) for name in about.get("classes") or ())
+    info = read_info(folder / ABOUT)
+    classes = info.classes or ()
     if len(labels) and not 0 <= labels.min() <= labels.max() < max(1, len(classes)):
         raise DataUnsuitable(path, tr("labels must lie from 0 to {last}").format(last=len(classes) - 1))
-    return Dataset(str(about.get("name") or folder.name), classes, images, labels)
+    return Dataset(info.name or folder.name, classes, images, labels)
 
 
 def _arrays(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    try:
-        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            images, labels = np.asarray(file["images"]), np.asarray(file["labels"])
-    except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile, zlib.error) as error:
-        raise DataUnsuitable(path, tr("it cannot be read ({error})").format(error=error)) from error
+    with reading(path, _unreadable), path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+        images, labels = np.asarray(file["images"]), np.asarray(file["labels"])
     grey, colour = images.ndim == 3, images.ndim == 4 and images.shape[-1] == 3
     if images.dtype != np.uint8 or not (grey or colour) or labels.shape != images.shape[:1] or not len(images):
         raise DataUnsuitable(path, mark("it needs uint8 images (N, H, W) or (N, H, W, 3) and as many labels"))
@@ -148,15 +160,8 @@ def _arrays(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     return images, labels.astype(np.int64)
 
 
-def _about(folder: Path) -> dict[str, Any]:
-    path = folder / ABOUT
-    try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DataUnsuitable(path, tr("it cannot be read ({error})").format(error=error)) from error
-    if not isinstance(raw, dict):
-        raise DataUnsuitable(path, mark("it is not a JSON object"))
-    return raw
+def _unreadable(path: Path, reason: str) -> DataUnsuitable:
+    return DataUnsuitable(path, tr("it cannot be read ({error})").format(error=tr(reason)))
 
 
 def _folder(name: str) -> Path | None:
@@ -174,7 +179,7 @@ def _folders() -> list[tuple[str, Path]]:
 
 def _title(folder: Path) -> str:
     try:
-        return str(_about(folder).get("name") or folder.name)
+        return read_info(folder / ABOUT).name or folder.name
     except DataUnsuitable:
         return folder.name
 

@@ -63,7 +63,7 @@ def python_of(record: Record) -> str:
     images = "".join(f"    {name!r}: unpacked({name!r}, {packed(record.images[name])!r}),\n" for name in names)
     lines = [
         *IMPORTS,
-        *(["from diffviz.domain.record import unpacked"] if names else []),
+        *(["from diffviz.domain.record import PictureWire, unpacked"] if names else []),
         *_imports(request),
         "from diffviz.engine.engine import LocalEngine",
         "",

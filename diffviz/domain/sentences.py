@@ -14,6 +14,7 @@ from diffviz.domain.errors import (
     DiffvizError,
     Diverged,
     ExportFailed,
+    FileTooNew,
     FormatUnavailable,
     ImagesMissing,
     ImageTooLarge,
@@ -26,10 +27,12 @@ from diffviz.domain.errors import (
     NoSuchStep,
     NotAChoice,
     NotAScale,
+    NotFinite,
     NothingToExport,
     OtherSchedule,
     OutOfMemory,
     OutOfRange,
+    SignalLost,
 )
 from diffviz.domain.text import tr
 
@@ -52,6 +55,14 @@ def sentence(error: BaseException) -> str:
 
 def _setting(error: BaseException) -> str:
     match error:
+        case OutOfRange(why=str(why)) if why:
+            return tr("{name} cannot be {value}: choose from {low} to {high} ({why}).").format(
+                name=error.name,
+                value=_number(error.value),
+                low=_number(error.low),
+                high=_number(error.high),
+                why=_reason(why),
+            )
         case OutOfRange():
             return tr("{name} cannot be {value}: choose from {low} to {high}.").format(
                 name=error.name, value=_number(error.value), low=_number(error.low), high=_number(error.high)
@@ -74,6 +85,10 @@ def _setting(error: BaseException) -> str:
 
 def _model(error: BaseException) -> str:
     match error:
+        case ModelNotFound(places=(_, *_)):
+            return tr(
+                "There is no model “{model}” in {places}: choose one of {known}, or name a model's folder."
+            ).format(model=error.model, places=", ".join(map(str, error.places)), known=", ".join(error.known) or "–")
         case ModelNotFound(known=()):
             return tr("There is no model “{model}”: install it into the models folder.").format(model=error.model)
         case ModelNotFound():
@@ -146,6 +161,19 @@ def _computation(error: BaseException) -> str:
             return tr(
                 "The training diverged at step {step}, its losses are no longer numbers: choose lower learning rates."
             ).format(step=_number(error.position))
+        case NotFinite(axis="t"):
+            return tr(
+                "At t = {t} the values are no longer finite numbers: clip x̂0, lower the guidance or use another model."
+            ).format(t=_number(error.position))
+        case NotFinite():
+            return tr("At {position} of the path the model's values are not finite numbers: use another model.").format(
+                position=_number(error.position)
+            )
+        case SignalLost():
+            return tr(
+                "At t = {t} √ᾱ_t is {alpha}, less than the {least} that x̂0 needs where the network predicts ε: "
+                "clip x̂0, or choose a schedule that leaves more."
+            ).format(t=_number(error.position), alpha=_number(error.alpha), least=_number(error.least))
         case Interrupted():
             return tr("The run was cancelled.")
         case _:
@@ -159,6 +187,10 @@ def _export(error: BaseException) -> str:
         case ExportFailed(kind="full"):
             return tr("The disk is full, {path} was not written: free some space or choose another disk.").format(
                 path=error.path
+            )
+        case ExportFailed(kind="no-room"):
+            return tr("The disk of {path} has no room for {size}: free some space or choose another disk.").format(
+                path=error.path, size=error.reason
             )
         case ExportFailed(kind="missing-folder"):
             return tr("The folder of {path} does not exist: create it or choose another one.").format(path=error.path)
@@ -182,6 +214,11 @@ def _export(error: BaseException) -> str:
             return tr("The run in {path} cannot be opened ({reason}): choose another file.").format(
                 path=error.path, reason=_reason(error.reason)
             )
+        case FileTooNew():
+            return tr(
+                "{path} was written by a newer diffviz (format {found}; this one reads up to {known}): update diffviz "
+                "to open it."
+            ).format(path=error.path or tr("This file"), found=error.found, known=error.known)
         case NothingToExport():
             return tr("There is no frame to export in this range: wait for the run or choose a wider range.")
         case NotAScale():

@@ -40,12 +40,23 @@ class Help:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Smallest and largest value, both allowed; `step` is what one key press changes; `log` spaces a slider."""
+    """Smallest and largest value, both allowed; `step` is what one key press changes; `log` spaces a slider.
+
+    `why` is a clause on where they come from (English, translated when shown).
+    """
 
     low: float
     high: float
     step: float | None = None
     log: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Bounds that depend on the other settings of the dataclass that a setting belongs to, inside its `Bounds`."""
+
+    bounds: Callable[[Any], Bounds]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +166,9 @@ def _settings(owner: Any, prefix: Path, every: bool) -> Iterator[Setting]:
         when = _pick(marks, When)
         if not every and when and not when.applies(owner):
             continue
-        yield from _one(field, marks, kind, prefix)
+        within = _pick(marks, Within)
+        for setting in _one(field, marks, kind, prefix):
+            yield dataclasses.replace(setting, bounds=within.bounds(owner)) if within else setting
         if _pick(marks, Variants):
             yield from _settings(getattr(owner, field.name), (*prefix, field.name), every)
 
@@ -236,6 +249,6 @@ def _check(setting: Setting, value: Any) -> None:
     if number and (not isinstance(value, number) or isinstance(value, bool)):
         raise TypeError(f"{setting.name} is a number of type {setting.kind.__name__}, not {value!r}")
     if bounds and not bounds.low <= value <= bounds.high:
-        raise OutOfRange(setting.name, value, bounds.low, bounds.high)
+        raise OutOfRange(setting.name, value, bounds.low, bounds.high, bounds.why)
     if setting.choices is not None and value not in setting.choices:
         raise NotAChoice(setting.name, str(value), tuple(setting.choices))

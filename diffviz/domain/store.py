@@ -24,16 +24,16 @@ MEBIBYTE = 1 << 20
 
 
 class Budget:
-    """Bytes of memory that all frame stores of a session may take together.
+    """Bytes of memory that a session may take: all its frame stores together, and what its engine keeps of past steps.
 
-    `spill` is the folder for what does not fit (created when needed).
+    Any thread may ask. `spill` is the folder for what does not fit (created when needed).
     """
 
     def __init__(self, limit: int = 512 * MEBIBYTE, spill: Path | None = None) -> None:
         self.limit = limit
         self.used = 0
         self._spill = spill
-        self._lock = threading.Lock()  # a session file is read into stores on another thread
+        self._lock = threading.Lock()  # session files are read, and weights kept, on other threads
 
     def take(self, nbytes: int) -> bool:
         """Reserve `nbytes` of memory; False where they are not left."""

@@ -6,7 +6,6 @@ Nothing is unpickled. Whatever cannot be trained on raises `DataUnsuitable` with
 from __future__ import annotations
 
 import gzip
-import json
 import struct
 import zipfile
 import zlib
@@ -19,6 +18,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from diffviz.domain.errors import DataUnsuitable
+from diffviz.domain.samples import ABOUT, read_info
+from diffviz.domain.serialization import builtins
 from diffviz.domain.text import mark, tr
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
@@ -167,14 +168,8 @@ def _plain(picture: Image.Image) -> Image.Image:
 
 
 def _about(folder: Path) -> dict[str, object]:
-    path = folder / "dataset.json"
-    if not path.is_file():
-        return {}
-    try:
-        about = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DataUnsuitable(path, tr("it cannot be read ({error})").format(error=error)) from error
-    return about if isinstance(about, dict) else {}
+    path = folder / ABOUT
+    return builtins(read_info(path)) if path.exists() else {}
 
 
 def _dataset(

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
+from diffviz.domain.errors import NotFinite
+from diffviz.theory.pairs import Pair
 from diffviz.theory.schedules import NoiseSchedule
+
+TINIEST = 1e-300
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One visited timestep: t, ᾱ_t, √ᾱ_t and √(1 − ᾱ_t)."""
+    """One visited timestep: t, ᾱ_t, √ᾱ_t, √(1 − ᾱ_t), and log ᾱ_t, finite where ᾱ_t is too small for a float."""
 
     t: float
     alpha_bar: float
     alpha: float
     sigma: float
+    log_alpha_bar: float
+
+    @property
+    def half_log_snr(self) -> float:
+        """λ = log(α/σ), ∞ at t = 0 only."""
+        return math.inf if self.sigma == 0 else self.log_alpha_bar / 2 - math.log(self.sigma)
 
 
 Denoiser = Callable[[Tensor, Visit], tuple[Tensor, Tensor]]
@@ -26,17 +37,25 @@ Denoiser = Callable[[Tensor, Visit], tuple[Tensor, Tensor]]
 
 def visit(schedule: NoiseSchedule, t: int) -> Visit:
     """The visit of timestep `t` on `schedule`."""
-    return Visit(float(t), float(schedule.alpha_bar[t]), float(schedule.alpha[t]), float(schedule.sigma[t]))
+    arrays = schedule.alpha_bar, schedule.alpha, schedule.sigma, schedule.log_alpha_bar
+    return Visit(float(t), *(float(array[t]) for array in arrays))
+
+
+def pair(t: Visit, t_prev: Visit) -> Pair[float]:
+    """The visited pair of `t` and `t_prev`."""
+    return Pair(t.alpha_bar, t_prev.alpha_bar, t.log_alpha_bar - t_prev.log_alpha_bar)
 
 
 def both(prediction: str, out: Tensor, x: Tensor, t: Visit) -> tuple[Tensor, Tensor]:
     """x̂0 and ε̂ from what the network said of `x` at `t`; x = α x̂0 + σ ε̂ holds for each prediction.
 
-    "v" is v = α ε − σ x_0 (Salimans & Ho 2022, appendix D).
+    "v" is v = α ε − σ x_0 (Salimans & Ho 2022, appendix D). The ends: where σ = 0, at t = 0, there is nothing to
+    predict. Where α is too small for a float32, ε̂ says nothing of x_0: x̂0 from it is ±∞, the limit for α → 0, which
+    `clipped` brings to ±1.
     """
     match prediction:
         case "eps":
-            return (x - t.sigma * out) / t.alpha, out
+            return _over_alpha(x - t.sigma * out, t.alpha), out
         case "v":
             return t.alpha * x - t.sigma * out, t.sigma * x + t.alpha * out
         case "x0":
@@ -59,7 +78,8 @@ def denoiser(
     than 1
     evaluates with and without the class in one batch: ε̂ = ε_u + s (ε_c − ε_u) (Ho & Salimans 2022, eq. 6). `clip`
     keeps x̂0 in [−1, 1] and takes ε̂ from it, so that x = α x̂0 + σ ε̂ still holds: a sampler that adds a clipped x̂0 to
-    another ε̂ drifts away from q(x_t), far under guidance (Dhariwal & Nichol 2021's code does the same).
+    another ε̂ drifts away from q(x_t), far under guidance (Dhariwal & Nichol 2021's code does the same). The denoiser
+    raises `NotFinite` where the network's answer is not a number.
     """
     guided = labels is not None and guidance != 1.0 and bool((labels != none).any())
     unlabelled = torch.full_like(labels, none) if labels is not None else None
@@ -74,16 +94,30 @@ def denoiser(
         return mixed
 
     def denoise(x: Tensor, t: Visit) -> tuple[Tensor, Tensor]:
-        x0, eps = both(prediction, predict(x, t), x, t)
-        return clipped(x0, eps, t) if clip else (x0, eps)
+        x0, eps = both(prediction, finite(predict(x, t), t), x, t)
+        return clipped(x0, eps, x, t) if clip else (x0, eps)
 
     return denoise
 
 
-def clipped(x0: Tensor, eps: Tensor, t: Visit) -> tuple[Tensor, Tensor]:
-    """x̂0 kept in [−1, 1], and the ε̂ that belongs to it: α x̂0 + σ ε̂ stays what it was."""
+def clipped(x0: Tensor, eps: Tensor, x: Tensor, t: Visit) -> tuple[Tensor, Tensor]:
+    """x̂0 kept in [−1, 1], and the ε̂ that belongs to it: α x̂0 + σ ε̂ is still `x`."""
     kept = x0.clamp(-1, 1)
-    return kept, eps + (t.alpha / t.sigma) * (x0 - kept)
+    return kept, torch.where(kept == x0, eps, (x - t.alpha * kept) / t.sigma)
+
+
+def finite(values: Tensor, t: Visit) -> Tensor:
+    """`values`, what was computed at `t`. Raises `NotFinite` where one of them is not a number, or infinite."""
+    if not bool(torch.isfinite(values).all()):
+        raise NotFinite(t.t)
+    return values
+
+
+def _over_alpha(scaled: Tensor, alpha: float) -> Tensor:
+    """`scaled` / `alpha`, ±∞ where that is beyond the type of `scaled`: a tensor's own division rounds `alpha` to 0."""
+    if alpha >= torch.finfo(scaled.dtype).tiny:
+        return scaled / alpha
+    return (scaled.double() / max(alpha, TINIEST)).to(scaled.dtype)
 
 
 def _times(x: Tensor, t: Visit, copies: int = 1) -> Tensor:

@@ -20,6 +20,7 @@ from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.queries import Later, Query, Recognise
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest, Step
 from diffviz.domain.settings import check
+from diffviz.domain.store import Budget
 from diffviz.domain.training import TrainRequest
 from diffviz.engine.families import forward, neighbours
 from diffviz.engine.memory import keep_freed
@@ -31,12 +32,16 @@ if TYPE_CHECKING:
 
 
 class LocalEngine:
-    """Computes in this process, on `device` ("auto", "cuda", "mps" or "cpu"). Used from one thread only."""
+    """Computes in this process, on `device` ("auto", "cuda", "mps" or "cpu"). Used from one thread only.
 
-    def __init__(self, cards: Mapping[str, Card], device: str = "auto") -> None:
+    What it keeps of past steps, so that it can be asked about, counts against `budget`; without one it has its own.
+    """
+
+    def __init__(self, cards: Mapping[str, Card], device: str = "auto", budget: Budget | None = None) -> None:
         keep_freed()
         self._cards = cards
         self._kind = device
+        self._budget = budget or Budget()
         self._bench: Workbench | None = None
         self._cancelled: Callable[[], bool] = lambda: False
 
@@ -80,7 +85,10 @@ class LocalEngine:
 
     def use_device(self, kind: str) -> None:
         """Compute on `kind` from now on. Raises `DeviceUnavailable` and stays where it was."""
-        self._bench, self._kind = self._bench_on(kind), kind
+        bench = self._bench_on(kind)
+        if self._bench is not None:
+            self._bench.close()
+        self._bench, self._kind = bench, kind
 
     def interrupt_when(self, cancelled: Callable[[], bool]) -> None:
         """Ask `cancelled` between the blocks of a network and raise `Interrupted` where it holds."""
@@ -150,4 +158,4 @@ class LocalEngine:
     def _bench_on(self, kind: str) -> Workbench:
         from diffviz.engine.workbench import Workbench
 
-        return Workbench(self._cards, kind, lambda: self._cancelled())
+        return Workbench(self._cards, kind, lambda: self._cancelled(), self._budget)

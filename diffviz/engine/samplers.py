@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from diffviz.domain.samplers import Ddim, Ddpm, DpmPlusPlus, Euler, Heun
-from diffviz.engine.denoiser import Denoiser, Visit
+from diffviz.engine.denoiser import Denoiser, Visit, finite, pair
 from diffviz.theory import posterior
 from diffviz.theory.equations import ddpm_std
 from diffviz.theory.heun import corrected
@@ -40,8 +40,8 @@ def ddpm(denoise: Denoiser, x: Tensor, visits: Sequence[Visit], settings: Ddpm, 
     """
     for t, t_prev in pairwise(visits):
         x0, eps = denoise(x, t)  # both (N, C, H, W)
-        of_x0, of_xt = posterior.mean_weights(t.alpha_bar, t_prev.alpha_bar)  # eq. 7
-        std = ddpm_std(t.alpha_bar, t_prev.alpha_bar, settings.variance)
+        of_x0, of_xt = posterior.mean_weights(pair(t, t_prev))  # eq. 7
+        std = ddpm_std(pair(t, t_prev), settings.variance)
         yield Step(t, x, x0, eps, std)
         x = of_x0 * x0 + of_xt * x
         if std > 0:
@@ -57,7 +57,7 @@ def ddim(denoise: Denoiser, x: Tensor, visits: Sequence[Visit], settings: Ddim, 
     """
     for t, t_prev in pairwise(visits):
         x0, eps = denoise(x, t)  # both (N, C, H, W)
-        std = float(posterior.ddim_std(t.alpha_bar, t_prev.alpha_bar, settings.eta))  # eq. 16; eta = 1 is DDPM
+        std = float(posterior.ddim_std(pair(t, t_prev), settings.eta))  # eq. 16; eta = 1 is DDPM
         yield Step(t, x, x0, eps, std)
         direction = max(t_prev.sigma**2 - std**2, 0.0) ** 0.5  # "pointing to x_t" in eq. 12
         x = t_prev.alpha * x0 + direction * eps
@@ -68,12 +68,15 @@ def ddim(denoise: Denoiser, x: Tensor, visits: Sequence[Visit], settings: Ddim, 
 
 @torch.inference_mode()
 def euler(denoise: Denoiser, x: Tensor, visits: Sequence[Visit], settings: Euler, noise: Noise) -> Iterator[Step]:
-    """Euler's method for dx̄/dσ̂ = ε̂, x̄ = x/α, σ̂ = σ/α (Karras et al. 2022, eq. 1 with their σ our σ̂)."""
+    """Euler's method for dx̄/dσ̂ = ε̂, x̄ = x/α, σ̂ = σ/α (Karras et al. 2022, eq. 1 with their σ our σ̂).
+
+    The step x̄ + (σ̂_prev − σ̂) ε̂ is x̂0 + σ̂_prev ε̂, since x̄ = x̂0 + σ̂ ε̂: written so, it holds for α = 0 as well.
+    """
     del settings, noise
     for t, t_prev in pairwise(visits):
         x0, eps = denoise(x, t)  # both (N, C, H, W)
         yield Step(t, x, x0, eps, 0.0)
-        x = _moved(x, eps, t, t_prev)
+        x = t_prev.alpha * x0 + t_prev.sigma * eps  # x̄ at t_prev, times α
     yield Step(visits[-1], x, x, torch.zeros_like(x), 0.0)
 
 
@@ -87,11 +90,11 @@ def heun(denoise: Denoiser, x: Tensor, visits: Sequence[Visit], settings: Heun, 
     for t, t_prev in pairwise(visits):
         x0, eps = denoise(x, t)  # both (N, C, H, W)
         yield Step(t, x, x0, eps, 0.0)
-        slope = eps
+        x = t_prev.alpha * x0 + t_prev.sigma * eps  # Euler's step
         if corrected(t.alpha_bar, t_prev.alpha_bar):
-            _, eps_there = denoise(_moved(x, eps, t, t_prev), t_prev)
-            slope = (eps + eps_there) / 2  # line 8
-        x = _moved(x, slope, t, t_prev)
+            _, eps_there = denoise(x, t_prev)
+            step = t_prev.sigma - t_prev.alpha * t.sigma / t.alpha  # σ̂_prev − σ̂, times α at t_prev
+            x = x + step * (eps_there - eps) / 2  # line 8: the slope is (ε̂ + ε̂_there) / 2
     yield Step(visits[-1], x, x, torch.zeros_like(x), 0.0)
 
 
@@ -111,7 +114,7 @@ def dpmpp_2m(
         x0, eps = denoise(x, t)  # both (N, C, H, W)
         yield Step(t, x, x0, eps, 0.0)
         last = t_prev.sigma == 0
-        h = math.inf if last else _log_snr(t_prev) - _log_snr(t)
+        h = t_prev.half_log_snr - t.half_log_snr
         ahead = x0
         if before is not None and not last:
             r = h_before / h
@@ -121,14 +124,12 @@ def dpmpp_2m(
     yield Step(visits[-1], x, x, torch.zeros_like(x), 0.0)
 
 
-def _moved(x: Tensor, slope: Tensor, t: Visit, t_prev: Visit) -> Tensor:
-    """x at t_prev along dx̄/dσ̂ = `slope` from t, both brought back from x̄ = x/α."""
-    step = t_prev.sigma / t_prev.alpha - t.sigma / t.alpha
-    return t_prev.alpha * (x / t.alpha + step * slope)
-
-
-def _log_snr(t: Visit) -> float:
-    return math.log(t.alpha / t.sigma)
+def checked(steps: Iterator[Step]) -> Iterator[Step]:
+    """`steps` as far as they are numbers. Raises `NotFinite` at the first that is not: x̂0 that grows without bound."""
+    for step in steps:
+        finite(step.x, step.t)
+        finite(step.x0, step.t)
+        yield step
 
 
 Generator = Callable[[Denoiser, Tensor, Sequence[Visit], Any, Noise], Iterator[Step]]

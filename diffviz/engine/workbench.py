@@ -10,6 +10,7 @@ import torch
 
 from diffviz.domain.cards import Card
 from diffviz.domain.latent import FAMILIES
+from diffviz.domain.store import Budget
 from diffviz.engine import devices
 from diffviz.engine.families.parts import InParts
 from diffviz.engine.models import Models
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
 class Workbench:
     """All that belongs to the device of `kind`; each part is made when it is first needed.
 
-    Raises `DeviceUnavailable`. A run goes on with the bench that it began with.
+    What is kept of past steps counts against `budget`. Raises `DeviceUnavailable`. A run goes on with the bench that
+    it began with.
     """
 
-    def __init__(self, cards: Mapping[str, Card], kind: str, cancelled: Callable[[], bool]) -> None:
+    def __init__(self, cards: Mapping[str, Card], kind: str, cancelled: Callable[[], bool], budget: Budget) -> None:
         self.models = Models(cards, devices.choose(kind), cancelled)
         self.parts = InParts()
+        self._budget = budget
 
     @cached_property
     def references(self) -> References:
@@ -44,7 +47,7 @@ class Workbench:
         from diffviz.engine.families.recognise import counting
 
         models = self.models
-        return Gans(models.device, models.cancelled, lambda dataset: counting(dataset, models))
+        return Gans(models.device, models.cancelled, lambda dataset: counting(dataset, models), self._budget)
 
     @cached_property
     def exact(self) -> Exact:
@@ -52,6 +55,11 @@ class Workbench:
         from diffviz.engine.families.exact import Exact
 
         return Exact()
+
+    def close(self) -> None:
+        """Give back the memory that counts against the budget: another bench takes its place."""
+        if "gans" in self.__dict__:
+            self.gans.close()
 
     def evaluate_once(self, card: Card) -> None:
         """Load what a view of the model of `card` needs first, and let its network compute once."""

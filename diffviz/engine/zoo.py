@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from torch import Tensor, nn
 from diffviz.domain.cards import CARD, Card
 from diffviz.domain.errors import CardMismatch, ModelDamaged
 from diffviz.domain.ideal import is_ideal
+from diffviz.domain.serialization import formatted
 from diffviz.domain.text import mark, tr
 from diffviz.engine.likelihoods import likelihood
 from diffviz.engine.nets import build
@@ -24,6 +24,8 @@ from diffviz.engine.nets.ideal import ideal
 from diffviz.engine.nets.vae import VaeConfig
 
 WEIGHTS = "weights.safetensors"
+WRAPPERS = ("module.", "_orig_mod.")  # of torch's DataParallel and of what torch.compile makes
+FEW = 3
 
 
 def load_net(card: Card) -> nn.Module:
@@ -57,8 +59,8 @@ def save_model(folder: Path, card: Mapping[str, Any], weights: Mapping[str, Tens
 
 
 def save_card(folder: Path, card: Mapping[str, Any]) -> None:
-    """Write `card` to `folder`."""
-    write_whole(folder / CARD, (json.dumps(card, indent=2, ensure_ascii=False) + "\n").encode())
+    """Write `card` to `folder`. Bytes of a file name that were no text become question marks."""
+    write_whole(folder / CARD, formatted(card).encode())
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -88,11 +90,43 @@ def _read(path: Path, sha256: str) -> dict[str, Tensor]:
 
 
 def _fit(net: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
-    try:
-        net.load_state_dict(dict(tensors))
-    except RuntimeError as error:
-        lines = [line.strip() for line in str(error).splitlines()]
-        raise CardMismatch(path, lines[min(1, len(lines) - 1)]) from error
+    plain = _without_wrapper(tensors)
+    if fault := _fault(net.state_dict(), plain):
+        raise CardMismatch(path, fault)
+    net.load_state_dict(plain)
+
+
+def _without_wrapper(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """`tensors` by their names in the network itself, where it was saved inside a wrapper."""
+    found = dict(tensors)
+    for prefix in WRAPPERS:
+        if found and all(name.startswith(prefix) for name in found):
+            return _without_wrapper({name.removeprefix(prefix): tensor for name, tensor in found.items()})
+    return found
+
+
+def _fault(wanted: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> str:
+    """Why `found` cannot stand for the tensors `wanted`; empty where it can."""
+    both = [name for name in wanted if name in found]
+    for text, names in (
+        (tr("it lacks {names}"), [name for name in wanted if name not in found]),
+        (tr("the network has no {names}"), [name for name in found if name not in wanted]),
+        (tr("of another shape: {names}"), [name for name in both if wanted[name].shape != found[name].shape]),
+        (tr("no weights but whole numbers: {names}"), [n for n in both if _whole(found[n]) and not _whole(wanted[n])]),
+    ):
+        if names:
+            return text.format(names=_few(names))
+    return ""
+
+
+def _whole(tensor: Tensor) -> bool:
+    return not tensor.is_floating_point()
+
+
+def _few(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:FEW])
+    more = len(names) - FEW
+    return tr("{names} and {n} more").format(names=shown, n=more) if more > 0 else shown
 
 
 def _check_shape(net: nn.Module, card: Card, path: Path) -> None:

@@ -22,7 +22,7 @@ LONGEST = 65535
 def write(pictures: Pictures, path: Path, settings: ExportSettings, progress: Progress) -> None:
     """Write `pictures` to `path` as an animation."""
     total, number = len(pictures), 0
-    times = delays(total, settings, 1 / THOUSANDTHS)
+    times = delays(total, settings)
     with replacing(path) as file:
         progress(0, total)
         for i, (picture, time) in enumerate(zip(pictures, times, strict=True)):

@@ -8,11 +8,8 @@ be a stranger's: names, sizes and kinds are checked.
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -28,7 +25,9 @@ from diffviz.domain.frame_shapes import alike
 from diffviz.domain.frames import Checkpoint, ForwardFrame, Frame, PathFrame, ReverseFrame
 from diffviz.domain.gan import GanFrame
 from diffviz.domain.planar import PlanarFrame
-from diffviz.domain.record import LIMIT, VERSION, Record, as_json, from_json, parsed
+from diffviz.domain.record import LIMIT, VERSION, PictureWire, Record, RecordWire, parsed, record_from, wire_of
+from diffviz.domain.serialization import Count, Wire, builtins, convert, encode, reading
+from diffviz.domain.text import mark
 from diffviz.export.atomic import replacing
 from diffviz.export.npz import MEMBER, arrays_of, numbers_of, put
 from diffviz.export.progress import Progress, unwatched
@@ -41,22 +40,44 @@ MOST_BYTES = 1 << 36
 MOST_KEYFRAMES = 64
 MOST_KEYFRAME_BYTES = 1 << 28
 FRAMES: Mapping[str, type[Frame]] = MappingProxyType(
-    {cls.__name__: cls for cls in (ForwardFrame, ReverseFrame, PathFrame, GanFrame, PlanarFrame)}
+    {
+        "ForwardFrame": ForwardFrame,
+        "ReverseFrame": ReverseFrame,
+        "PathFrame": PathFrame,
+        "GanFrame": GanFrame,
+        "PlanarFrame": PlanarFrame,
+    }
 )
-BROKEN = (
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    SyntaxError,
-    OSError,
-    EOFError,
-    RuntimeError,
-    OverflowError,
-    struct.error,
-    zlib.error,
-    zipfile.BadZipFile,
-)
+"""Kinds of frames by their tag, which is part of the format and stays when a class gets another name."""
+TAG_OF: Mapping[type[Frame], str] = MappingProxyType({cls: tag for tag, cls in FRAMES.items()})
+
+
+class RunWire(Wire):
+    """One run as `diffviz.json` holds it; its pictures stand in the session's."""
+
+    record: RecordWire
+    slot: str
+    status: str
+    parent: Count | None
+    frames: Count
+    kind: str
+    name: str = ""
+    keyframes: list[float] | None = None
+
+
+class SessionWire(Wire):
+    """A session as `diffviz.json` holds it."""
+
+    runs: list[RunWire]
+    shown: Count | None
+    cursor: float | None
+    pinned: Count | None = None
+
+
+class ArchiveWire(RecordWire, kw_only=True):
+    """All of `diffviz.json`: the record of the run on the screen, and the session."""
+
+    session: SessionWire
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,10 +111,10 @@ def write(saved: SavedSession, path: Path, progress: Progress = unwatched) -> No
     """Write `saved` to `path`, whole or not at all. Raises `ExportFailed` and what `progress` raises."""
     total, done = sum(len(run.frames) for run in saved.runs), 0
     with replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        archive.writestr(zipfile.ZipInfo(MEMBER), json.dumps(_as_json(saved)), zipfile.ZIP_DEFLATED)
+        archive.writestr(zipfile.ZipInfo(MEMBER), _manifest(saved), zipfile.ZIP_DEFLATED)
         progress(0, total)
         for i, run in enumerate(saved.runs):
-            if run.frames and type(run.frames[0]).__name__ in FRAMES:
+            if run.frames and type(run.frames[0]) in TAG_OF:
                 _put_frames(archive, f"runs/{i}", run.frames, lambda n, before=done: progress(before + n, total))
             for k, checkpoint in enumerate(run.checkpoints):
                 archive.writestr(zipfile.ZipInfo(_keyframe(i, k)), checkpoint.data, zipfile.ZIP_DEFLATED)
@@ -102,37 +123,31 @@ def write(saved: SavedSession, path: Path, progress: Progress = unwatched) -> No
 
 
 def read(path: Path) -> SavedSession:
-    """The session in `path`; its frames are read when they are asked for. Raises `NoRunInside`."""
-    try:
-        with zipfile.ZipFile(path) as archive, archive.open(MEMBER) as member:
-            raw = parsed(member.read(LIMIT + 1))
-            return _session(path, raw, archive)
-    except NoRunInside:
-        raise
-    except BROKEN as error:
-        raise NoRunInside(path, str(error) or type(error).__name__) from error
+    """The session in `path`; its frames are read when they are asked for. Raises `NoRunInside` or `FileTooNew`."""
+    with reading(path, NoRunInside), zipfile.ZipFile(path) as archive, archive.open(MEMBER) as member:
+        return _session(path, convert(parsed(member.read(LIMIT + 1)), ArchiveWire), archive)
 
 
-def _as_json(saved: SavedSession) -> dict[str, Any]:
+def _manifest(saved: SavedSession) -> str:
     images = {name: pixels for run in saved.runs for name, pixels in run.record.images.items()}
     shown = saved.runs[saved.shown].record if saved.shown is not None else None
-    head = as_json(dataclasses.replace(shown, images=images)) if shown else {}
-    runs = [_run_as_json(run) for run in saved.runs]
-    session = {"runs": runs, "shown": saved.shown, "cursor": saved.cursor, "pinned": saved.pinned}
-    return {"diffviz": VERSION, **head, "session": session}
+    head = builtins(wire_of(dataclasses.replace(shown, images=images))) if shown else {}
+    runs = [_run_wire(run) for run in saved.runs]
+    session = SessionWire(runs=runs, shown=saved.shown, cursor=saved.cursor, pinned=saved.pinned)
+    return encode({"diffviz": VERSION, **head, "session": session})
 
 
-def _run_as_json(run: SavedRun) -> dict[str, Any]:
-    return {
-        "record": as_json(dataclasses.replace(run.record, images={})),
-        "slot": run.slot,
-        "status": run.status,
-        "parent": run.parent,
-        "name": run.name,
-        "frames": len(run.frames),
-        "kind": type(run.frames[0]).__name__ if run.frames else "",
-        "keyframes": [checkpoint.position for checkpoint in run.checkpoints],
-    }
+def _run_wire(run: SavedRun) -> RunWire:
+    return RunWire(
+        record=wire_of(dataclasses.replace(run.record, images={})),
+        slot=run.slot,
+        status=run.status,
+        parent=run.parent,
+        name=run.name,
+        frames=len(run.frames),
+        kind=TAG_OF.get(type(run.frames[0]), "") if run.frames else "",
+        keyframes=[checkpoint.position for checkpoint in run.checkpoints],
+    )
 
 
 def _put_frames(archive: zipfile.ZipFile, folder: str, frames: Sequence[Frame], each: Any) -> None:
@@ -154,42 +169,38 @@ def _keyframe(run: int, number: int) -> str:
     return f"runs/{run}/keyframe-{number}.safetensors"
 
 
-def _session(path: Path, raw: Mapping[str, Any], archive: zipfile.ZipFile) -> SavedSession:
-    session = raw["session"]
-    runs = session["runs"]
-    if not isinstance(runs, list) or len(runs) > MOST_RUNS:
-        raise ValueError("there are too many runs in it")
-    saved = tuple(_run(path, i, run, raw.get("images") or {}, archive) for i, run in enumerate(runs))
-    shown, pinned, cursor = session["shown"], session.get("pinned"), float(session["cursor"])
-    for number in (shown, pinned):
-        if number is not None and (type(number) is not int or not 0 <= number < len(saved)):
-            raise ValueError("the run on the screen is not in it")
-    return SavedSession(saved, shown, cursor if math.isfinite(cursor) else 0.0, pinned)
+def _session(path: Path, wire: ArchiveWire, archive: zipfile.ZipFile) -> SavedSession:
+    session = wire.session
+    if len(session.runs) > MOST_RUNS:
+        raise ValueError(mark("there are too many runs in it"))
+    saved = tuple(_run(path, i, run, wire.images or {}, archive) for i, run in enumerate(session.runs))
+    if any(number is not None and number >= len(saved) for number in (session.shown, session.pinned)):
+        raise ValueError(mark("the run on the screen is not in it"))
+    return SavedSession(saved, session.shown, session.cursor or 0.0, session.pinned)
 
 
-def _run(path: Path, i: int, raw: Mapping[str, Any], images: Mapping[str, Any], archive: zipfile.ZipFile) -> SavedRun:
-    record = from_json({**raw["record"], "images": images})
-    count, kind, parent = raw["frames"], FRAMES.get(str(raw["kind"])), raw["parent"]
-    if type(count) is not int or not 0 <= count <= MOST_FRAMES:
-        raise ValueError("a run in it has an impossible number of frames")
-    if parent is not None and (type(parent) is not int or not 0 <= parent < i):
-        raise ValueError("a run in it continues one that comes later")
-    frames = StoredFrames(path, f"runs/{i}", kind, count) if kind and count else ()
-    checkpoints = _checkpoints(archive, i, raw.get("keyframes") or [])
-    name = str(raw.get("name", ""))[:LONGEST_NAME]
-    return SavedRun(record, str(raw["slot"])[:64], str(raw["status"])[:16], parent, frames, checkpoints, name)
+def _run(path: Path, i: int, wire: RunWire, images: Mapping[str, PictureWire], archive: zipfile.ZipFile) -> SavedRun:
+    record, kind = record_from(wire.record, images), FRAMES.get(wire.kind)
+    if wire.frames > MOST_FRAMES:
+        raise ValueError(mark("a run in it has an impossible number of frames"))
+    if wire.parent is not None and wire.parent >= i:
+        raise ValueError(mark("a run in it continues one that comes later"))
+    frames = StoredFrames(path, f"runs/{i}", kind, wire.frames) if kind and wire.frames else ()
+    checkpoints = _checkpoints(archive, i, wire.keyframes or ())
+    name = wire.name[:LONGEST_NAME]
+    return SavedRun(record, wire.slot[:64], wire.status[:16], wire.parent, frames, checkpoints, name)
 
 
-def _checkpoints(archive: zipfile.ZipFile, i: int, positions: Any) -> tuple[Checkpoint, ...]:
-    if not isinstance(positions, list) or len(positions) > MOST_KEYFRAMES:
-        raise ValueError("a run in it has an impossible number of keyframes")
+def _checkpoints(archive: zipfile.ZipFile, i: int, positions: Sequence[float]) -> tuple[Checkpoint, ...]:
+    if len(positions) > MOST_KEYFRAMES:
+        raise ValueError(mark("a run in it has an impossible number of keyframes"))
     found = []
     for k, position in enumerate(positions):
         with archive.open(_keyframe(i, k)) as member:
             data = member.read(MOST_KEYFRAME_BYTES + 1)
-        if not math.isfinite(position) or len(data) > MOST_KEYFRAME_BYTES:
-            raise ValueError("a keyframe in it is too large")
-        found.append(Checkpoint(float(position), data))
+        if len(data) > MOST_KEYFRAME_BYTES:
+            raise ValueError(mark("a keyframe in it is too large"))
+        found.append(Checkpoint(position, data))
     return tuple(found)
 
 
@@ -207,10 +218,13 @@ class StoredFrames(Sequence[Frame]):
 
     def __iter__(self) -> Iterator[Frame]:
         """Raises `NoRunInside` where the arrays are not those of such frames."""
-        try:
-            yield from self._read()
-        except BROKEN as error:
-            raise NoRunInside(self._path, str(error) or type(error).__name__) from error
+        frames = self._read()
+        while True:
+            with reading(self._path, NoRunInside):
+                frame = next(frames, None)
+            if frame is None:
+                return
+            yield frame
 
     def _read(self) -> Iterator[Frame]:
         with ExitStack() as stack:
@@ -222,7 +236,7 @@ class StoredFrames(Sequence[Frame]):
                 for name in names
             }
             if not alike(self._kind, {name: column.shape for name, column in columns.items()}):
-                raise ValueError("frames in it are of different shapes")
+                raise ValueError(mark("frames in it are of different shapes"))
             for _ in range(self._count):
                 yield self._kind(**{name: column.next() for name, column in columns.items()})
 
@@ -232,21 +246,21 @@ class Column:
 
     def __init__(self, member: IO[bytes], count: int) -> None:
         if npy.read_magic(member) != (2, 0):
-            raise ValueError("an array in it is of another version")
+            raise ValueError(mark("an array in it is of another version"))
         shape, fortran, dtype = npy.read_array_header_2_0(member)
         number = len(shape) == 1
         if shape[:1] != (count,) or fortran or dtype != (np.float64 if number else np.float32) or len(shape) > 5:
-            raise ValueError("an array in it is of another kind")
+            raise ValueError(mark("an array in it is of another kind"))
         self.shape = shape[1:]
         self._size = math.prod(self.shape) * dtype.itemsize
         if self._size * count > MOST_BYTES:
-            raise ValueError("an array in it is too large")
+            raise ValueError(mark("an array in it is too large"))
         self._member, self._dtype = member, dtype
 
     def next(self) -> Any:
         """The next row: a float, or a read-only array."""
         data = self._member.read(self._size)
         if len(data) != self._size:
-            raise ValueError("an array in it is cut short")
+            raise ValueError(mark("an array in it is cut short"))
         row = np.frombuffer(data, self._dtype).reshape(self.shape)
         return row if self.shape else float(row)

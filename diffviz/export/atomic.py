@@ -87,6 +87,51 @@ def check_target(path: Path) -> None:
         temporary.unlink()
 
 
+def check_folder(path: Path) -> None:
+    """Find out now whether the folder `path` can be made, or takes new files where it is there.
+
+    Nothing is left behind. Raises `ExportFailed`.
+    """
+    with _explained(path):
+        if path.exists() and not path.is_dir():
+            raise ExportFailed(path, "other", tr("it is a file, not a folder"))
+        folder = _nearest(path)
+    with _explained(path, folder):
+        temporary = _within(folder)
+        temporary.mkdir()
+        temporary.rmdir()
+
+
+def check_room(path: Path, needed: int) -> None:
+    """Find out now whether the disk of the folder `path` takes `needed` more bytes. Raises `ExportFailed`."""
+    folder = _nearest(path)
+    with _explained(path, folder):
+        there = _reserved(_within(folder), needed)
+    if not there:
+        raise ExportFailed(path, "no-room", f"{max(1, round(needed / 1e6)):,} MB")
+
+
+def _nearest(path: Path) -> Path:
+    """The folder `path`, or the nearest one above it that is there."""
+    return next(part for part in (path, *path.absolute().parents) if part.exists())
+
+
+def _reserved(temporary: Path, size: int) -> bool:
+    """Whether a file of `size` bytes finds room: made for a moment, or where a system cannot do that, reckoned."""
+    if not hasattr(os, "posix_fallocate"):
+        return shutil.disk_usage(temporary.parent).free >= size
+    try:
+        with temporary.open("xb") as file:
+            os.posix_fallocate(file.fileno(), 0, max(1, size))
+    except OSError as error:
+        if KINDS.get(error.errno or 0) != "full":
+            raise
+        return False
+    finally:
+        temporary.unlink(missing_ok=True)
+    return True
+
+
 def write_synced(path: Path, data: bytes) -> None:
     """Write `data` to the new file `path` and wait until it is on the disk."""
     with path.open("xb") as file:
@@ -101,8 +146,12 @@ def _target(path: Path) -> Path:
 
 
 def _beside(target: Path) -> Path:
-    # in the same folder, so that the move is one step; short, so that a long name stays possible
-    return target.parent / f".diffviz-{secrets.token_hex(6)}.part"
+    return _within(target.parent)  # in the same folder, so that the move is one step
+
+
+def _within(folder: Path) -> Path:
+    """A new name in `folder`; short, so that it is possible beside a long one."""
+    return folder / f".diffviz-{secrets.token_hex(6)}.part"
 
 
 def _check_replaceable(path: Path, target: Path) -> None:
@@ -147,16 +196,18 @@ def _sync(folder: Path) -> None:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def _explained(path: Path, folder: Path | None = None) -> Iterator[None]:
+    """What the file system refuses in the block, said of `path`, which lies in `folder`."""
     try:
         yield
     except OSError as error:
-        raise ExportFailed(path, _kind(path, error.errno or 0), error.strerror or str(error)) from error
+        kind = _kind(folder or _target(path).parent, error.errno or 0)
+        raise ExportFailed(path, kind, error.strerror or str(error)) from error
 
 
-def _kind(path: Path, code: int) -> str:
-    """What kind of failure error `code` of the system is for `path`."""
-    return _no_way(_target(path).parent) if code in NO_WAY else KINDS.get(code, "other")
+def _kind(folder: Path, code: int) -> str:
+    """What kind of failure error `code` of the system is in `folder`."""
+    return _no_way(folder) if code in NO_WAY else KINDS.get(code, "other")
 
 
 def _no_way(folder: Path) -> str:

@@ -1,24 +1,24 @@
-"""GIF (CompuServe 1990, version 89a), written frame by frame, each with colours of its own where they differ."""
+"""GIF (CompuServe 1990, version 89a), written frame by frame: of each what changes, with colours of its own."""
 
 from __future__ import annotations
 
 import struct
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from diffviz.domain.export import ExportSettings
-from diffviz.domain.export_frames import delays as rounded
+from diffviz.domain.export_frames import delays
 from diffviz.export.atomic import replacing
-from diffviz.export.colours import Colours, Indexed
+from diffviz.export.colours import KEPT, Colours, Indexed
 from diffviz.export.page import Pictures
 from diffviz.export.panes import Pixels
 from diffviz.export.progress import Progress
 from diffviz.export.tags import gif_comment, text_of
 
 LIMIT = 65535
-HUNDREDTHS = 100
-SHORTEST = 2
 
 
 def write(pictures: Pictures, path: Path, settings: ExportSettings, progress: Progress) -> None:
@@ -26,21 +26,16 @@ def write(pictures: Pictures, path: Path, settings: ExportSettings, progress: Pr
     total = len(pictures)
     with replacing(path) as file:
         progress(0, total)
-        colours, first = Colours(pictures.page), None
+        colours, first = Colours(pictures.page, pictures.frames), None
         for i, (frame, delay) in enumerate(zip(pictures.frames, delays(total, settings), strict=True)):
             indexed = colours.of(frame)
             if first is None:
                 first = indexed.table
                 file.write(_header(pictures.page.size, first, settings.loop))
                 file.write(gif_comment(text_of(pictures.about, settings)))
-            file.write(_control(delay) + _image(indexed, first))
+            file.write(_control(min(delay, LIMIT), indexed.clear and i > 0) + _image(indexed, first))
             progress(i + 1, total)
         file.write(b";")
-
-
-def delays(count: int, settings: ExportSettings) -> list[int]:
-    """How long each of `count` frames is shown, in 1/100 s, the holds included."""
-    return [min(time, LIMIT) for time in rounded(count, settings, 1 / HUNDREDTHS, SHORTEST)]
 
 
 def _header(size: tuple[int, int], table: Pixels, loop: bool) -> bytes:
@@ -50,14 +45,27 @@ def _header(size: tuple[int, int], table: Pixels, loop: bool) -> bytes:
     return screen + forever if loop else screen
 
 
-def _control(delay: int) -> bytes:
-    """Graphic control extension: leave the picture in place, show it for `delay` hundredths of a second."""
-    return struct.pack("<BBBBHBB", 0x21, 0xF9, 4, 1 << 2, delay, 0, 0)
+def _control(delay: int, clear: bool) -> bytes:
+    """Graphic control extension: leave the picture in place, show it for `delay` hundredths of a second.
+
+    Where it is `clear`, pixels of the colour `KEPT` are not drawn.
+    """
+    flags, transparent = (1 << 2 | 1, KEPT) if clear else (1 << 2, 0)
+    return struct.pack("<BBBBHBB", 0x21, 0xF9, 4, flags, delay, transparent, 0)
 
 
 def _image(indexed: Indexed, known: Pixels) -> bytes:
-    """Image descriptor, its own palette (flags 0x87) unless it is `known`, and the indices in 8 bits to begin with."""
-    height, width = indexed.indices.shape
+    """The part of the picture that changes: its place, its palette (flags 0x87) unless it is `known`, its indices."""
+    top, bottom, left, right = _bounds(~indexed.kept)
+    indices = np.ascontiguousarray(indexed.indices[top:bottom, left:right])
     own = b"" if (indexed.table == known).all() else indexed.table.tobytes()
-    descriptor = struct.pack("<BHHHHB", 0x2C, 0, 0, width, height, 0x87 if own else 0)
-    return descriptor + own + b"\x08" + Image.fromarray(indexed.indices).tobytes("gif", "L") + b"\0"
+    descriptor = struct.pack("<BHHHHB", 0x2C, left, top, right - left, bottom - top, 0x87 if own else 0)
+    return descriptor + own + b"\x08" + Image.fromarray(indices).tobytes("gif", "L") + b"\0"
+
+
+def _bounds(changed: NDArray[np.bool_]) -> tuple[int, int, int, int]:
+    """First and last row and column, the last ones excluded, of what is `changed`; one pixel where nothing is."""
+    rows, columns = np.flatnonzero(changed.any(1)), np.flatnonzero(changed.any(0))
+    if not len(rows):
+        return 0, 1, 0, 1
+    return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1

@@ -21,7 +21,7 @@ from diffviz.domain.text import tr
 from diffviz.export.atomic import replacing_by
 from diffviz.export.page import Pictures
 from diffviz.export.progress import Progress
-from diffviz.export.tags import mp4_box, text_of
+from diffviz.export.tags import mp4_box, mp4_comment, text_of
 
 LIMIT = 8192
 SECONDS = 20
@@ -33,7 +33,7 @@ def write(pictures: Pictures, path: Path, settings: ExportSettings, progress: Pr
     ffmpeg, total = find_ffmpeg(), len(pictures)
     if not ffmpeg:
         raise ExportFailed(path, "other", missing())
-    times = delays(total, settings, 1 / settings.fps)
+    times = delays(total, settings)
     with replacing_by(path) as temporary:
         temporary.touch(exist_ok=False)  # what the file system refuses is known before anything is encoded
         progress(0, total)
@@ -75,8 +75,8 @@ def _of_the_package() -> str:
 def encoder_of(ffmpeg: str) -> str:
     """The best of `ENCODERS` that `ffmpeg` has."""
     listed = subprocess.run(
-        [ffmpeg, "-hide_banner", "-encoders"], capture_output=True, text=True, timeout=SECONDS, check=False
-    ).stdout
+        [ffmpeg, "-hide_banner", "-encoders"], capture_output=True, timeout=SECONDS, check=False
+    ).stdout.decode(errors="replace")
     return next((name for name in ENCODERS if f" {name} " in listed), "mpeg4")
 
 
@@ -90,6 +90,7 @@ def _command(ffmpeg: str, pictures: Pictures, settings: ExportSettings, out: Pat
         *("-f", "rawvideo", "-pix_fmt", pixels, "-video_size", f"{width}x{height}"),
         *("-framerate", f"{settings.fps:g}", "-i", "pipe:0"),
         *("-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2:0:0:black", "-c:v", encoder, *ENCODERS[encoder]),
+        *mp4_comment(text_of(pictures.about, settings)),
         *("-pix_fmt", "yuv420p", "-movflags", "+faststart", "-metadata", "encoder=diffviz", "-f", "mp4", str(out)),
     ]
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.export_panes import ORIGINAL, PLANE, Pane, shown_panes
 from diffviz.domain.frames import Floats, Frame
+from diffviz.domain.levels import levels
 from diffviz.domain.palette import PALETTES
 from diffviz.domain.planar import PlanarFrame
 
@@ -19,16 +20,6 @@ Pixels = NDArray[np.uint8]
 
 COMFORTABLE = 448
 GAP_BETWEEN_PANES = 4
-
-
-def levels(values: Floats, limit: float = 1.0) -> Pixels:
-    """Values from −`limit` to `limit` as 0 … 255, rounded and clipped; the inverse of p / 127.5 − 1 for limit 1.
-
-    What is not a number is mid-grey.
-    """
-    scaled = np.nan_to_num(values / np.float32(limit), nan=0.0, posinf=1.0, neginf=-1.0)
-    rounded: Floats = np.rint(np.clip(scaled + 1, 0, 2) * np.float32(127.5))
-    return rounded.astype(np.uint8)
 
 
 def columns(samples: int) -> int:
@@ -93,7 +84,7 @@ class Canvas:
 
     def samples(self, frame: Frame) -> list[Pixels]:
         """The samples of each pane, uint8 (N, H, W) where they are grey, else (N, H, W, 3)."""
-        images = [levels(self._values(frame, pane), pane.limit) for pane in self.panes]
+        images = [levels(self._values(frame, pane), -pane.limit, pane.limit) for pane in self.panes]
         return [pane[:, 0] if self.grey else pane.transpose(0, 2, 3, 1) for pane in images]
 
     def arranged(self, panes: Sequence[Pixels], ground: int | tuple[int, int, int]) -> Pixels:

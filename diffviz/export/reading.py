@@ -1,174 +1,81 @@
-"""Records read back from exported files. Such a file is a stranger's: it is walked through, never trusted."""
+"""Records read back from exported files and folders, wherever other tools have moved them to inside."""
 
 from __future__ import annotations
 
-import struct
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
-from typing import BinaryIO
 
 from diffviz.domain.errors import NoRunInside
-from diffviz.domain.record import LIMIT, Record, decoded
-from diffviz.export.npz import MEMBER
-from diffviz.export.table import COMMENT
-from diffviz.export.tags import CLOSING, KEYWORD, OPENING, UUID
+from diffviz.domain.record import Record, decoded
+from diffviz.domain.text import mark
+from diffviz.export.containers import BROKEN, texts_of
+from diffviz.export.tags import CLOSING, NAME, OPENING
 
-MAGIC = 16
-MOST_PARTS = 1 << 20
-PNG, GIF, RIFF, ZIP = b"\x89PNG\r\n\x1a\n", b"GIF8", b"RIFF", b"PK\x03\x04"
-SUFFIXES = frozenset({".png", ".apng", ".gif", ".webp", ".mp4", ".npz", ".csv", ".svg"})
+SUFFIXES = frozenset({".png", ".apng", ".gif", ".webp", ".jpg", ".jpeg", ".mp4", ".npz", ".csv", ".svg"})
+MOST_FILES = 1 << 10
+BARE = re.compile(rb'\{"diffviz"[\x20-\x7e]*')
 
 
 def read_record(path: Path) -> Record:
-    """The record in the exported file `path`.
+    """The record in the exported file `path`, or in the first file of the folder `path` that has one.
 
-    Raises `NoRunInside` where there is none, or where what is there does not check.
+    Raises `NoRunInside` where there is none, where what is there does not check, or where the files of a folder are of
+    different runs.
     """
+    if path.is_dir():
+        return _of_folder(path)
     try:
-        with path.open("rb") as file:
-            text = _text(file)
+        text = _text(path)
         if text is None:
             raise NoRunInside(path)
         return decoded(text)
     except OSError as error:
         raise NoRunInside(path, error.strerror or str(error)) from error
-    except (ValueError, struct.error, zlib.error, zipfile.BadZipFile, EOFError, RuntimeError) as error:
+    except BROKEN as error:
         raise NoRunInside(path, str(error) or type(error).__name__) from error
 
 
 def has_record(path: Path) -> bool:
     """Whether `path` carries a record, good or not."""
     try:
-        with path.open("rb") as file:
-            return _text(file) is not None
-    except (OSError, ValueError, struct.error, zlib.error, zipfile.BadZipFile, EOFError, RuntimeError):
+        if path.is_dir():
+            return any(map(has_record, _files(path)))
+        return _text(path) is not None
+    except (OSError, *BROKEN):
         return False
 
 
-def _text(file: BinaryIO) -> bytes | None:
-    magic = file.read(MAGIC)
-    file.seek(0)
-    reader = _reader(magic)
-    return reader(file) if reader else None
+def record_in(data: bytes) -> bytes | None:
+    """The text of the record in `data`: in the markup of XMP and SVG, or as it is up to what JSON does not have."""
+    for opening, closing in ((OPENING, CLOSING), (f'{NAME}="', '"'), (f"{NAME}='", "'")):
+        start = data.find(opening.encode())
+        end = data.find(closing.encode(), start + len(opening))
+        if start >= 0 and end >= 0:
+            return unescape(data[start + len(opening) : end].decode("ascii", errors="replace")).strip().encode()
+    found = BARE.search(data)
+    return found[0] if found else None
 
 
-def _reader(magic: bytes) -> Callable[[BinaryIO], bytes | None] | None:
-    if magic.startswith(RIFF) and magic[8:12] == b"WEBP":
-        return _webp
-    if magic[4:8] == b"ftyp":
-        return _mp4
-    kinds = {PNG: _png, GIF: _gif, ZIP: _npz, COMMENT.encode(): _csv, b"<?xml": _svg}
-    return next((reader for start, reader in kinds.items() if magic.startswith(start[:MAGIC])), None)
+def _text(path: Path) -> bytes | None:
+    with path.open("rb") as file:
+        return next((text for data in texts_of(file) if (text := record_in(data)) is not None), None)
 
 
-def _png(file: BinaryIO) -> bytes | None:
-    """The text of keyword `KEYWORD`; chunks of other kinds are passed over."""
-    file.seek(len(PNG))
-    for _ in range(MOST_PARTS):
-        head = file.read(8)
-        if len(head) < 8:
-            return None
-        length, kind = struct.unpack(">I4s", head)
-        if kind == b"iTXt" and length <= LIMIT:
-            data = file.read(length)
-            if data.startswith(KEYWORD.encode() + b"\0"):
-                return _international(data)
-            file.seek(4, 1)
-        else:
-            file.seek(length + 4, 1)
-    return None
+def _of_folder(path: Path) -> Record:
+    files = list(_files(path))
+    first = next(filter(has_record, files), None)
+    if first is None:
+        raise NoRunInside(path)
+    record = read_record(first)
+    last = files[-1]
+    if last != first and has_record(last) and read_record(last).request != record.request:
+        raise NoRunInside(path, mark("its files are of different runs: choose one of them"))
+    return record
 
 
-def _international(data: bytes) -> bytes:
-    compressed = data[len(KEYWORD) + 1 : len(KEYWORD) + 2] == b"\1"
-    _language, _keyword, text = data[len(KEYWORD) + 3 :].split(b"\0", 2)
-    return inflated(text) if compressed else text
-
-
-def _gif(file: BinaryIO) -> bytes | None:
-    """The first comment that is a record; comments stand before the first picture."""
-    (flags,) = struct.unpack("10xB2x", file.read(13))
-    file.seek(3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0, 1)
-    while file.read(1) == b"\x21":
-        comment = file.read(1) == b"\xfe"
-        data = b"".join(_blocks(file))
-        if comment and data.startswith(b'{"diffviz"'):
-            return data
-    return None
-
-
-def _blocks(file: BinaryIO) -> Iterator[bytes]:
-    total = 0
-    while (length := file.read(1)) not in (b"", b"\0"):
-        total += length[0]
-        if total > LIMIT:
-            raise ValueError(f"more than {LIMIT >> 20} MB")
-        yield file.read(length[0])
-
-
-def _webp(file: BinaryIO) -> bytes | None:
-    file.seek(12)
-    for _ in range(MOST_PARTS):
-        head = file.read(8)
-        if len(head) < 8:
-            return None
-        kind, length = struct.unpack("<4sI", head)
-        if kind == b"XMP " and length <= LIMIT:
-            return _between(file.read(length))
-        file.seek(length + length % 2, 1)
-    return None
-
-
-def _mp4(file: BinaryIO) -> bytes | None:
-    """The box of our kind, among those that stand side by side."""
-    for _ in range(MOST_PARTS):
-        head = file.read(8)
-        if len(head) < 8:
-            return None
-        length, kind = struct.unpack(">I4s", head)
-        body = struct.unpack(">Q", file.read(8))[0] - 16 if length == 1 else length - 8
-        if body < 0:
-            return None
-        if kind == b"uuid" and len(UUID) <= body <= LIMIT:
-            data = file.read(body)
-            if data.startswith(UUID):
-                return inflated(data[len(UUID) :])
-        else:
-            file.seek(body, 1)
-    return None
-
-
-def _npz(file: BinaryIO) -> bytes | None:
-    with zipfile.ZipFile(file) as archive:
-        if MEMBER not in archive.namelist():
-            return None
-        with archive.open(MEMBER) as member:
-            return member.read(LIMIT + 1)
-
-
-def _csv(file: BinaryIO) -> bytes | None:
-    return file.readline(LIMIT + len(COMMENT) + 1)[len(COMMENT) :].strip()
-
-
-def _svg(file: BinaryIO) -> bytes | None:
-    return _between(file.read(LIMIT))
-
-
-def _between(data: bytes) -> bytes | None:
-    """The record in `data`, an XMP packet or an SVG document."""
-    start, end = data.find(OPENING.encode()), data.find(CLOSING.encode())
-    if start < 0 or end < start:
-        return None
-    return unescape(data[start + len(OPENING) : end].decode("ascii", errors="replace")).encode()
-
-
-def inflated(data: bytes) -> bytes:
-    """What zlib had packed into `data`. Raises ValueError past `LIMIT`, without unpacking more."""
-    unpacker = zlib.decompressobj()
-    found = unpacker.decompress(data, LIMIT + 1)
-    if len(found) > LIMIT:
-        raise ValueError(f"more than {LIMIT >> 20} MB")
-    return found
+def _files(folder: Path) -> Iterator[Path]:
+    """The files in `folder` that may carry a record, by name; of very many the first ones."""
+    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file())
+    return iter(found[:MOST_FILES])

@@ -6,6 +6,8 @@ import struct
 import zlib
 from html import escape
 
+from PIL import Image
+
 from diffviz import __version__
 from diffviz.domain.about import About
 from diffviz.domain.export import ExportSettings
@@ -15,7 +17,11 @@ KEYWORD = "diffviz"
 BLOCK = 255
 NAMESPACE = "tag:diffviz,2026:run"
 UUID = bytes.fromhex("5f1d2c6a0b7e4d0e9a43646966667669")
-OPENING, CLOSING = "<diffviz:run>", "</diffviz:run>"
+NAME = "diffviz:run"
+OPENING, CLOSING = f"<{NAME}>", f"</{NAME}>"
+EXIF, USER_COMMENT, ASCII = 0x8769, 0x9286, b"ASCII\0\0\0"
+MOST_EXIF = 60_000
+MOST_COMMENT = 16_000
 
 
 def text_of(about: About, settings: ExportSettings) -> str:
@@ -29,12 +35,31 @@ def png_chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def png_chunks(text: str) -> bytes:
-    """International text (PNG, section 11.3.3.4), compressed, and the program's name."""
+    """The program's name, and the record as international text (PNG, section 11.3.3.4).
+
+    A short one is there twice more, where programs look that write a picture anew: as the comment, which goes on into
+    GIF and JPEG, and in Exif.
+    """
     if not text:
         return b""
-    head = KEYWORD.encode() + b"\0" + b"\x01\x00" + b"\0\0"
-    software = png_chunk(b"tEXt", b"Software\0diffviz " + __version__.encode())
-    return software + png_chunk(b"iTXt", head + zlib.compress(text.encode(), 9))
+    packed = zlib.compress(text.encode(), 9)
+    chunks = [(b"tEXt", b"Software\0diffviz " + __version__.encode())]
+    chunks.append((b"iTXt", KEYWORD.encode() + b"\0\x01\x00\0\0" + packed))
+    if block := exif(text):
+        chunks += [(b"zTXt", b"comment\0\0" + packed), (b"eXIf", block)]
+    return b"".join(png_chunk(kind, data) for kind, data in chunks)
+
+
+def exif(text: str) -> bytes:
+    """A block of Exif with the record as user comment: programs that drop other texts often keep it.
+
+    It is ended by a zero byte. Empty for a record that is too long for the Exif of a JPEG file.
+    """
+    if not text or len(text) > MOST_EXIF:
+        return b""
+    block = Image.Exif()
+    block[EXIF] = {USER_COMMENT: ASCII + text.encode("ascii") + b"\0"}
+    return block.tobytes().removeprefix(b"Exif\0\0")
 
 
 def gif_comment(text: str) -> bytes:
@@ -63,6 +88,11 @@ def mp4_box(text: str) -> bytes:
         return b""
     data = UUID + zlib.compress(text.encode(), 9)
     return struct.pack(">I4s", 8 + len(data), b"uuid") + data
+
+
+def mp4_comment(text: str) -> list[str]:
+    """Options by which ffmpeg writes the record as the film's comment, which other programs keep; a long one not."""
+    return ["-metadata", f"comment={text}"] if text and len(text) <= MOST_COMMENT else []
 
 
 def svg_metadata(text: str) -> str:

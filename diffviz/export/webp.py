@@ -15,30 +15,30 @@ from diffviz.export.atomic import replacing
 from diffviz.export.page import Pictures
 from diffviz.export.panes import Pixels
 from diffviz.export.progress import Progress
-from diffviz.export.tags import text_of, xmp
+from diffviz.export.tags import exif, text_of, xmp
 
 LIMIT = 16383
-THOUSANDTHS = 1000
 LONGEST = (1 << 24) - 1
-ANIMATION, XMP = 1 << 1, 1 << 2
+ANIMATION, XMP, EXIF = 1 << 1, 1 << 2, 1 << 3
 EFFORT = 1
 
 
 def write(pictures: Pictures, path: Path, settings: ExportSettings, progress: Progress) -> None:
     """Write `pictures` to `path` as an animation."""
     total, size = len(pictures), pictures.page.size
-    packet = xmp(text_of(pictures.about, settings))
-    times = delays(total, settings, 1 / THOUSANDTHS)
+    packet, block = (make(text_of(pictures.about, settings)) for make in (xmp, exif))
+    flags = ANIMATION | (XMP if packet else 0) | (EXIF if block else 0)
+    times = delays(total, settings)
     with replacing(path) as file:
         progress(0, total)
         file.write(b"RIFF\0\0\0\0WEBP")
-        file.write(_chunk(b"VP8X", struct.pack("<I", ANIMATION | (XMP if packet else 0)) + _size(size)))
+        file.write(_chunk(b"VP8X", struct.pack("<I", flags) + _size(size)))
         file.write(_chunk(b"ANIM", struct.pack("<IH", 0xFF000000, 0 if settings.loop else 1)))
         for i, (picture, time) in enumerate(zip(pictures, times, strict=True)):
             file.write(_frame(picture, size, min(time, LONGEST)))
             progress(i + 1, total)
-        if packet:
-            file.write(_chunk(b"XMP ", packet))
+        for kind, data in ((b"EXIF", block), (b"XMP ", packet)):
+            file.write(_chunk(kind, data) if data else b"")
         _close(file)
 
 

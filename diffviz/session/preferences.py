@@ -58,12 +58,18 @@ class Preferences(QObject):
 
     def __init__(self, path: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):  # then `writable` says so
+            path.parent.mkdir(parents=True, exist_ok=True)
         self.set_aside: tuple[str, ...] = ()
         self._settings = QSettings(str(path), QSettings.Format.IniFormat)
         if self._settings.status() == QSettings.Status.FormatError:
             self._put_file_aside(path)
         self._put_values_aside()
+
+    @property
+    def writable(self) -> bool:
+        """Whether what is set is found again at the next start."""
+        return self._settings.isWritable()
 
     def __getitem__(self, name: str) -> Any:
         """Value of `name`, a key of `DEFAULTS`, of the type of its default."""

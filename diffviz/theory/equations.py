@@ -1,15 +1,16 @@
-"""The numbers in the equations of one step: for the visited pair (t, t_prev) of a noise schedule.
-
-All is of the visited pair: `beta` is 1 − ᾱ_t/ᾱ_prev, which is β_t for consecutive timesteps.
-"""
+"""The numbers in the equations of one step, all of them of its visited pair (t, t_prev)."""
 
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 
 from diffviz.domain.samplers import Ddim, Ddpm, Euler, Sampler
 from diffviz.theory import posterior
+from diffviz.theory.pairs import Pair
+
+LARGEST_EXPONENT = math.log(sys.float_info.max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class Equations:
     x_t = `alpha` x_0 + `sigma` ε. Posterior (eq. 7): μ̃ = `mu_x0` x_0 + `mu_xt` x_t, variance `beta_tilde`. DDPM step
     (algorithm 2): x_prev = `inverse` (x_t − `removed` ε̂) + σ_t z, σ_t = `ddpm_std`. DDIM step (Song et al. 2021, eq.
     12): x_prev = `ddim_x0` x̂_0 + `ddim_eps` ε̂ + `ddim_std` z. Objective (eq. 12): the weight of ‖ε − ε̂‖² in L_{t−1}
-    in nats, `weight`, nan where σ_t = 0; the simple form (eq. 14) has 1. p(x_T) = N(0, I) has no number.
+    in nats, `weight`, nan where σ_t = 0; the simple form (eq. 14) has 1. p(x_T) = N(0, I) has no number. `inverse` and
+    `weight` are ∞ where the step keeps less of x_prev than a float can say.
     """
 
     t: float
@@ -53,65 +55,63 @@ class Terms:
     std: float
 
 
-def equations(
-    t: float, t_prev: float, alpha_bar: float, alpha_bar_prev: float, variance: str = "posterior", eta: float = 0.0
-) -> Equations:
-    """The numbers of the step from t to t_prev, 1 ≥ ᾱ_prev > ᾱ_t > 0.
+def equations(t: float, t_prev: float, pair: Pair[float], variance: str = "posterior", eta: float = 0.0) -> Equations:
+    """The numbers of the step from t to t_prev.
 
     `variance` is a key of `diffviz.domain.samplers.VARIANCES` and makes σ_t of the DDPM step, `eta` is DDIM's η.
     """
-    beta = posterior.beta_between(alpha_bar, alpha_bar_prev)
-    mu_x0, mu_xt = posterior.mean_weights(alpha_bar, alpha_bar_prev)
-    sigma, keep = math.sqrt(1 - alpha_bar), math.sqrt(1 - beta)
-    std = ddpm_std(alpha_bar, alpha_bar_prev, variance)
-    ddim = terms(Ddim(eta), alpha_bar, alpha_bar_prev)
+    beta, keep, sigma = float(pair.beta), math.sqrt(pair.kept), math.sqrt(1 - pair.alpha_bar)
+    mu_x0, mu_xt = posterior.mean_weights(pair)
+    std = ddpm_std(pair, variance)
+    ddim = terms(Ddim(eta), pair)
     assert ddim is not None, "a DDIM step is a sum of three terms"
     return Equations(
         t=t,
         t_prev=t_prev,
         beta=beta,
-        alpha_bar=alpha_bar,
-        alpha_bar_prev=alpha_bar_prev,
-        alpha=math.sqrt(alpha_bar),
+        alpha_bar=pair.alpha_bar,
+        alpha_bar_prev=pair.alpha_bar_prev,
+        alpha=math.sqrt(pair.alpha_bar),
         sigma=sigma,
         sqrt_one_minus_beta=keep,
         sqrt_beta=math.sqrt(beta),
         mu_x0=mu_x0,
         mu_xt=mu_xt,
-        beta_tilde=float(posterior.variance(alpha_bar, alpha_bar_prev)),
-        inverse=1 / keep,
+        beta_tilde=float(posterior.variance(pair)),
+        inverse=_exp(-pair.log_kept / 2),
         removed=beta / sigma,
         ddpm_std=std,
         ddim_x0=ddim.x0,
         ddim_eps=ddim.eps,
         ddim_std=ddim.std,
-        weight=(mu_x0 * sigma) ** 2 / alpha_bar / (2 * std**2) if std > 0 else math.nan,
+        weight=_exp(-pair.log_kept) * beta**2 / (2 * std**2 * sigma**2) if std > 0 else math.nan,
     )
 
 
-def ddpm_std(alpha_bar: float, alpha_bar_prev: float, variance: str) -> float:
+def ddpm_std(pair: Pair[float], variance: str) -> float:
     """√β̃ or √β of the visited pair; the last step adds no noise (Ho et al. 2020, algorithm 2, line 3)."""
-    if alpha_bar_prev == 1.0:
+    if pair.alpha_bar_prev == 1.0:
         return 0.0
-    if variance == "beta":
-        return float(posterior.beta_between(alpha_bar, alpha_bar_prev) ** 0.5)
-    return float(posterior.variance(alpha_bar, alpha_bar_prev) ** 0.5)
+    return math.sqrt(pair.beta if variance == "beta" else posterior.variance(pair))
 
 
-def terms(sampler: Sampler, alpha_bar: float, alpha_bar_prev: float) -> Terms | None:
+def terms(sampler: Sampler, pair: Pair[float]) -> Terms | None:
     """The step of `sampler` as a sum of x̂_0, ε̂ and z; None for one that uses more than one evaluation."""
     match sampler:
         case Ddpm(variance=variance):
-            tilde = float(posterior.variance(alpha_bar, alpha_bar_prev))
-            return _terms(alpha_bar_prev, tilde, ddpm_std(alpha_bar, alpha_bar_prev, variance))
+            return _terms(pair, float(posterior.variance(pair)), ddpm_std(pair, variance))
         case Ddim(eta=eta):
-            std = float(posterior.ddim_std(alpha_bar, alpha_bar_prev, eta))
-            return _terms(alpha_bar_prev, std**2, std)
+            std = float(posterior.ddim_std(pair, eta))
+            return _terms(pair, std**2, std)
         case Euler():
-            return _terms(alpha_bar_prev, 0.0, 0.0)
+            return _terms(pair, 0.0, 0.0)
         case _:
             return None
 
 
-def _terms(alpha_bar_prev: float, variance: float, std: float) -> Terms:
-    return Terms(math.sqrt(alpha_bar_prev), math.sqrt(max(0.0, 1 - alpha_bar_prev - variance)), std)
+def _terms(pair: Pair[float], variance: float, std: float) -> Terms:
+    return Terms(math.sqrt(pair.alpha_bar_prev), math.sqrt(max(0.0, 1 - pair.alpha_bar_prev - variance)), std)
+
+
+def _exp(exponent: float) -> float:
+    return math.exp(exponent) if exponent < LARGEST_EXPONENT else math.inf

@@ -46,6 +46,7 @@ def combine(noise: Floats, eps: Floats, schedule: NoiseSchedule, t: int) -> Floa
 def combined(eps: Floats, schedule: NoiseSchedule, t: int) -> Floats:
     """ε̄_t = Σ_{s≤t} √(β_s ᾱ_t / ᾱ_s) ε_s / √(1 − ᾱ_t), N(0, I) again; `eps[s - 1]` is ε_s, s = 1 … t, t ≥ 1."""
     s = np.arange(1, t + 1)
-    weights = np.sqrt(schedule.beta[s] * schedule.alpha_bar[t] / schedule.alpha_bar[s]) / schedule.sigma[t]
+    kept = schedule.pairs(np.full(t, t), s).kept  # ᾱ_t / ᾱ_s
+    weights = np.sqrt(schedule.beta[s] * kept) / schedule.sigma[t]
     total: Floats = np.tensordot(weights, eps[:t], axes=1)
     return total

@@ -23,7 +23,7 @@ def kl_to_prior(x0: NDArray[np.floating], schedule: NoiseSchedule) -> Floats:
     values = np.asarray(x0, np.float64).reshape(len(x0), -1)
     dims, squares = values.shape[1], float((values**2).sum(1).mean())
     with np.errstate(divide="ignore"):
-        spread = np.log(1 - schedule.alpha_bar)
+        spread = np.log1p(-schedule.alpha_bar)
     found: Floats = 0.5 * (schedule.alpha_bar * (squares - dims) - dims * spread)
     return found
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffviz.theory import posterior
+from diffviz.theory.pairs import Pair
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.statistics import Z95
 
@@ -43,10 +44,10 @@ def chain_triples(x0: Floats, schedule: NoiseSchedule, t: int, gap: int, rng: np
 
     The chain's many small steps between the three instants are drawn as one, whose distribution is theirs.
     """
-    low, mid, high = _alpha_bars(schedule, t, gap)
-    before = _noised(x0, low, rng)
-    now = _noised(before, mid / low, rng)
-    return Triples(before, now, _noised(now, high / mid, rng))
+    earlier, later = _pairs(schedule, t, gap)
+    before = _noised(x0, earlier.alpha_bar_prev, rng)
+    now = _noised(before, earlier.kept, rng)
+    return Triples(before, now, _noised(now, later.kept, rng))
 
 
 def ddim_triples(
@@ -57,10 +58,10 @@ def ddim_triples(
     x_{t+gap} from q(x_{t+gap} | x_0), then each earlier one given the next and x_0. With η = 1 it is the chain, with
     η = 0 one noise goes through all.
     """
-    low, mid, high = _alpha_bars(schedule, t, gap)
-    after = _noised(x0, high, rng)
-    now = _backwards(x0, after, high, mid, eta, rng)
-    return Triples(_backwards(x0, now, mid, low, eta, rng), now, after)
+    earlier, later = _pairs(schedule, t, gap)
+    after = _noised(x0, later.alpha_bar, rng)
+    now = _backwards(x0, after, later, eta, rng)
+    return Triples(_backwards(x0, now, earlier, eta, rng), now, after)
 
 
 def correlation(a: Floats, b: Floats) -> Correlation:
@@ -79,11 +80,11 @@ def partial_correlation(triples: Triples) -> Correlation:
     return _interval(float(np.corrcoef(left[0], left[1])[0, 1]), len(triples.now) - 4)
 
 
-def _alpha_bars(schedule: NoiseSchedule, t: int, gap: int) -> tuple[float, float, float]:
+def _pairs(schedule: NoiseSchedule, t: int, gap: int) -> tuple[Pair[float], Pair[float]]:
+    """Those of (t, t − gap) and of (t + gap, t)."""
     if not (gap >= 1 and gap < t <= schedule.timesteps - gap):
         raise ValueError(f"t − gap and t + gap lie between 1 and {schedule.timesteps}, not {t} ∓ {gap}")
-    low, mid, high = (float(schedule.alpha_bar[s]) for s in (t - gap, t, t + gap))
-    return low, mid, high
+    return schedule.pair(t, t - gap), schedule.pair(t + gap, t)
 
 
 def _noised(x: Floats, kept: float, rng: np.random.Generator) -> Floats:
@@ -91,8 +92,8 @@ def _noised(x: Floats, kept: float, rng: np.random.Generator) -> Floats:
     return found
 
 
-def _backwards(x0: Floats, x: Floats, here: float, before: float, eta: float, rng: np.random.Generator) -> Floats:
-    std = float(posterior.ddim_std(here, before, eta))
+def _backwards(x0: Floats, x: Floats, pair: Pair[float], eta: float, rng: np.random.Generator) -> Floats:
+    here, before, std = pair.alpha_bar, pair.alpha_bar_prev, float(posterior.ddim_std(pair, eta))
     eps = (x - math.sqrt(here) * x0) / math.sqrt(1 - here)
     direction = math.sqrt(max(0.0, 1 - before - std**2))
     found: Floats = math.sqrt(before) * x0 + direction * eps + std * rng.standard_normal(x.shape)

@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 def prior(x0: Floats, alpha_bar: float) -> Floats:
     """KL(q(x_t | x_0) ‖ N(0, I)) of images (N, C, H, W) in nats, (N,); L_T with ᾱ_T. Nothing in it can be learnt."""
     dims, squares = x0[0].size, (x0**2).reshape(len(x0), -1).sum(1)
-    found: Floats = 0.5 * (alpha_bar * (squares - dims) - dims * math.log(1 - alpha_bar))
+    found: Floats = 0.5 * (alpha_bar * (squares - dims) - dims * math.log1p(-alpha_bar))
     return found
 
 
@@ -30,7 +30,7 @@ def reverse_std(schedule: NoiseSchedule, t: int, variance: str) -> float:
     if t == 1 and variance == "beta":
         return math.sqrt(float(schedule.beta[1]))
     at = max(t, min(2, schedule.timesteps))
-    return ddpm_std(float(schedule.alpha_bar[at]), float(schedule.alpha_bar[at - 1]), variance)
+    return ddpm_std(schedule.pair(at, at - 1), variance)
 
 
 def step_term(x0: Floats, x0_hat: Floats, schedule: NoiseSchedule, t: int, variance: str) -> Floats:
@@ -38,7 +38,7 @@ def step_term(x0: Floats, x0_hat: Floats, schedule: NoiseSchedule, t: int, varia
 
     Both means are the same weights of x_t, so they differ by that of x_0 times x_0 − x̂_0.
     """
-    of_x0, _ = posterior.mean_weights(float(schedule.alpha_bar[t]), float(schedule.alpha_bar[t - 1]))
+    of_x0, _ = posterior.mean_weights(schedule.pair(t, t - 1))
     apart = (of_x0 * (x0 - x0_hat)) ** 2
     std = reverse_std(schedule, t, variance)
     found: Floats = apart.reshape(len(x0), -1).sum(1) / (2 * std**2) + x0[0].size * constant(schedule, t, variance)
@@ -47,15 +47,14 @@ def step_term(x0: Floats, x0_hat: Floats, schedule: NoiseSchedule, t: int, varia
 
 def weight(schedule: NoiseSchedule, t: int, variance: str) -> float:
     """What turns ‖ε − ε̂‖² into L_{t−1} in nats, but for `constant`: β²/(2 σ² α (1 − ᾱ)), t ≥ 2 (eq. 12)."""
-    pair = float(schedule.alpha_bar[t]), float(schedule.alpha_bar[t - 1])
-    return equations(float(t), float(t - 1), *pair, variance).weight
+    return equations(float(t), float(t - 1), schedule.pair(t, t - 1), variance).weight
 
 
 def constant(schedule: NoiseSchedule, t: int, variance: str) -> float:
     """What L_{t−1} keeps in nats a dimension where ε̂ = ε: 0 with β̃, the KL of N(0, β̃) to N(0, β) with β; t ≥ 2."""
     if variance != "beta":
         return 0.0
-    tilde = float(posterior.variance(float(schedule.alpha_bar[t]), float(schedule.alpha_bar[t - 1])))
+    tilde = float(posterior.variance(schedule.pair(t, t - 1)))
     ratio = tilde / float(schedule.beta[t])
     return 0.5 * (ratio - 1 - math.log(ratio))
 

@@ -7,12 +7,19 @@ from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from diffviz.domain.cards import Card, card_of
-from diffviz.domain.errors import CardMismatch, ImageWrongSize, ModelNotFound, NoSuchStep, OtherSchedule, OutOfRange
+from diffviz.domain.errors import (
+    CardMismatch,
+    ImageWrongSize,
+    ModelNotFound,
+    NoSuchStep,
+    OtherSchedule,
+    OutOfRange,
+    SignalLost,
+)
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.ideal import suited
 from diffviz.domain.latent import FAMILIES, MAX_ANCHORS, PathRequest
 from diffviz.domain.objective import MOST_ROWS, ObjectiveRequest, told
-from diffviz.domain.plain import from_plain
 from diffviz.domain.plan import Plan
 from diffviz.domain.planar import ARROWS, CELLS, PLANAR_DATA, PlanarData, PlanarRequest
 from diffviz.domain.planar import FAMILY as PLANAR
@@ -20,6 +27,7 @@ from diffviz.domain.requests import ForwardRequest, Image, Noise, Request, Rever
 from diffviz.domain.samplers import Heun
 from diffviz.domain.schedules import Schedule
 from diffviz.domain.settings import check
+from diffviz.domain.tagged import from_json
 from diffviz.domain.text import mark, tr
 from diffviz.theory import gan_plan, heun
 from diffviz.theory.latent import shares
@@ -28,13 +36,15 @@ from diffviz.theory.spacing import linspace, visits
 
 FLOAT = 4
 OBJECTIVE_ARRAYS = 7
+LEAST_ALPHA = 1e-30
+"""√ᾱ_t that x̂0 = (x − σ ε̂)/√ᾱ_t still is a float32 with, whatever ε̂ is."""
 
 
 def plan_of(request: Request, cards: Mapping[str, Card]) -> Plan:
     """The plan of `request`.
 
-    Raises `ModelNotFound`, `OutOfRange`, `NotAChoice` or `NoSuchStep`; for an objective `ImageWrongSize` and
-    `ClassesUnknown` too.
+    Raises `ModelNotFound`, `OutOfRange`, `NotAChoice`, `NoSuchStep` or `SignalLost`; for an objective `ImageWrongSize`
+    and `ClassesUnknown` too.
     """
     check(request)
     match request:
@@ -115,7 +125,7 @@ def planar_data(request: PlanarRequest, cards: Mapping[str, Card]) -> PlanarData
         return request.data
     card = planar_model(request.model, cards)
     try:
-        data = from_plain(card.dataset.get("points"))
+        data = from_json(card.dataset.get("points"))
     except ValueError as error:
         raise CardMismatch(card.folder, str(error)) from error
     if type(data) not in PLANAR_DATA.values():
@@ -151,6 +161,7 @@ def _forward(request: ForwardRequest, cards: Mapping[str, Card]) -> Plan:
 def _reverse(request: ReverseRequest, cards: Mapping[str, Card]) -> Plan:
     card = diffusion_model(request, cards)
     path = visited(request, cards)
+    _signal_left(card, path[0], clip=request.clip)
     positions = tuple(float(t) for t in thinned(path, request.every))
     passes = 2 if guided(request, card) else 1
     size = math.prod(card.shape) * request.samples * FLOAT
@@ -166,19 +177,31 @@ def _objective(request: ObjectiveRequest, cards: Mapping[str, Card]) -> Plan:
         raise ImageWrongSize(request.start.shape, card.pixels)
     pictures = len(request.start.sha256)
     told(request, pictures, len(card.classes))
-    positions = tuple(float(t) for t in objective_steps(request, card.timesteps))
+    steps = objective_steps(request, card.timesteps)
+    _signal_left(card, steps[-1], clip=request.clip)
+    positions = tuple(float(t) for t in steps)
     batches = math.ceil(request.draws / max(1, MOST_ROWS // max(1, pictures)))
     return Plan(0.0, float(card.timesteps), positions, batches * len(positions), OBJECTIVE_ARRAYS * pictures * FLOAT)
 
 
 def _planar(request: PlanarRequest, cards: Mapping[str, Card]) -> Plan:
     path = planar_visited(request, cards)
+    if request.model:
+        _signal_left(planar_model(request.model, cards), path[0], clip=False)
     sets = 2 if request.model else 1
     size = sets * 2 * (3 * request.particles + ARROWS**2) + CELLS**2
     timesteps = planar_schedule(request, cards).timesteps
     # the sampler's own, and one a frame for the score on the grid
     evaluations = _evaluations(request, path, cards) + len(path) - 1 if request.model else 0
     return Plan(0.0, float(timesteps), tuple(map(float, path)), evaluations, size * FLOAT)
+
+
+def _signal_left(card: Card, t: int, *, clip: bool) -> None:
+    """Raise `SignalLost` where a run that begins at `t`, or a term there, needs an x̂0 that no float can hold."""
+    assert card.schedule is not None, "a diffusion model's card has a noise schedule"
+    alpha = float(NoiseSchedule.from_settings(card.schedule).alpha[t])
+    if card.prediction == "eps" and not clip and alpha < LEAST_ALPHA:
+        raise SignalLost(float(t), alpha, LEAST_ALPHA)
 
 
 def _evaluations(request: ReverseRequest | PlanarRequest, path: Sequence[int], cards: Mapping[str, Card]) -> int:

@@ -1,8 +1,7 @@
 """The exact reverse step in one dimension: what q(x_s | x_t) is for a mixture, and the Gaussian that replaces it.
 
-`alpha_bar` is ᾱ_t and `alpha_bar_prev` ᾱ_s of an earlier s, at any distance, 1 ≥ ᾱ_s > ᾱ_t > 0. The reverse of the
-chain is a chain as well; that its steps are Gaussian is an approximation, good for small ones (Feller 1949; Sohl-
-Dickstein et al. 2015, section 2.2).
+`pair` is that of t and an earlier s, at any distance. The reverse of the chain is a chain as well; that its steps are
+Gaussian is an approximation, good for small ones (Feller 1949; Sohl-Dickstein et al. 2015, section 2.2).
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from diffviz.theory import gaussian, posterior
 from diffviz.theory.mixtures import Mixture
+from diffviz.theory.pairs import Pair
 
 Floats = NDArray[np.float64]
 REACH, POINTS = 8.0, 4001
@@ -34,25 +34,24 @@ class ReverseStep:
     divergence: float
 
 
-def reverse_step(data: Mixture, x: float, alpha_bar: float, alpha_bar_prev: float) -> ReverseStep:
+def reverse_step(data: Mixture, x: float, pair: Pair[float]) -> ReverseStep:
     """The reverse step from `x` at t to s, for data x_0 ~ `data`, a mixture with D = 1."""
-    exact = exact_step(data, x, alpha_bar, alpha_bar_prev)
+    exact = exact_step(data, x, pair)
     mean, std = float(exact.mean[0]), math.sqrt(float(exact.covariance[0, 0]))
     xs = np.linspace(mean - REACH * std, mean + REACH * std, POINTS)
     return ReverseStep(exact, mean, std, modes(exact), _divergence(exact, xs, mean, std))
 
 
-def exact_step(data: Mixture, x: float, alpha_bar: float, alpha_bar_prev: float) -> Mixture:
+def exact_step(data: Mixture, x: float, pair: Pair[float]) -> Mixture:
     """q(x_s | x_t): Bayes' rule with the marginal q(x_s) and the forward step from s to t, itself Gaussian."""
-    kept = alpha_bar / alpha_bar_prev
-    marginal = data.noised(math.sqrt(alpha_bar_prev), math.sqrt(1 - alpha_bar_prev))
-    return marginal.posterior([x], math.sqrt(kept), math.sqrt(1 - kept))
+    marginal = data.noised(math.sqrt(pair.alpha_bar_prev), math.sqrt(1 - pair.alpha_bar_prev))
+    return marginal.posterior([x], math.sqrt(pair.kept), math.sqrt(pair.beta))
 
 
-def given_x0(x0: float, x: float, alpha_bar: float, alpha_bar_prev: float) -> tuple[float, float]:
+def given_x0(x0: float, x: float, pair: Pair[float]) -> tuple[float, float]:
     """Mean and standard deviation of q(x_s | x_t, x_0), Gaussian for any step size (Ho et al. 2020, eq. 6 and 7)."""
-    of_x0, of_xt = posterior.mean_weights(alpha_bar, alpha_bar_prev)
-    return of_x0 * x0 + of_xt * x, math.sqrt(float(posterior.variance(alpha_bar, alpha_bar_prev)))
+    of_x0, of_xt = posterior.mean_weights(pair)
+    return of_x0 * x0 + of_xt * x, math.sqrt(float(posterior.variance(pair)))
 
 
 def modes(mixture: Mixture) -> int:
@@ -65,15 +64,15 @@ def modes(mixture: Mixture) -> int:
     return int((rises[:-1] & ~rises[1:]).sum())
 
 
-def optimal_variance(std: float, alpha_bar: float, alpha_bar_prev: float) -> float:
+def optimal_variance(std: float, pair: Pair[float]) -> float:
     """Var[x_s | x_t] for data x_0 ~ N(m, std²): the best σ_t² of a Gaussian reverse step.
 
     It is β̃ for std = 0, one known x_0, and β for std = 1 (Ho et al. 2020, section 3.2); in between for a std in
     between.
     """
-    of_x0, _ = posterior.mean_weights(alpha_bar, alpha_bar_prev)
-    known = float(posterior.variance(alpha_bar, alpha_bar_prev))
-    return known + of_x0**2 * gaussian.x0_variance(std, alpha_bar)
+    of_x0, _ = posterior.mean_weights(pair)
+    known = float(posterior.variance(pair))
+    return known + of_x0**2 * gaussian.x0_variance(std, pair.alpha_bar)
 
 
 def _divergence(exact: Mixture, xs: Floats, mean: float, std: float) -> float:

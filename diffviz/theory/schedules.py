@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from diffviz.domain import schedules as names
+from diffviz.theory.pairs import Floats, Pair
 
-Floats = NDArray[np.float64]
+Times = NDArray[np.integer]
 MAX_BETA = 0.999
 
 
@@ -68,6 +69,8 @@ class NoiseSchedule:
     """A variance schedule and its derived quantities, read-only float64 arrays of length T + 1 indexed by t.
 
     `beta` is β_t (nan at 0), `alpha_bar` ᾱ_t, `alpha` √ᾱ_t, `sigma` √(1 − ᾱ_t), `snr` ᾱ_t/(1 − ᾱ_t) (∞ at 0).
+    Large β bring ᾱ_t below the smallest float: it and what is a multiple of it are then 0, while `log_alpha_bar`, the
+    natural logarithm of ᾱ_t, is finite for every t.
     """
 
     beta: Floats
@@ -75,6 +78,7 @@ class NoiseSchedule:
     alpha: Floats
     sigma: Floats
     snr: Floats
+    log_alpha_bar: Floats
 
     @property
     def timesteps(self) -> int:
@@ -85,6 +89,23 @@ class NoiseSchedule:
     def log_beta(self) -> Floats:
         """log₁₀ β_t, nan at 0: what a logarithmic β axis shows."""
         return np.log10(self.beta)
+
+    @property
+    def log_snr(self) -> Floats:
+        """log ᾱ_t/(1 − ᾱ_t) in nats, finite but for ∞ at 0."""
+        with np.errstate(divide="ignore"):
+            found: Floats = self.log_alpha_bar - np.log(1 - self.alpha_bar)
+        return found
+
+    def pair(self, t: int, t_prev: int) -> Pair[float]:
+        """The visited pair of timesteps `t` > `t_prev`."""
+        log_kept = float(self.log_alpha_bar[t] - self.log_alpha_bar[t_prev])
+        return Pair(float(self.alpha_bar[t]), float(self.alpha_bar[t_prev]), log_kept)
+
+    def pairs(self, ts: Times, prevs: Times) -> Pair[Floats]:
+        """The visited pairs of the timesteps `ts` with `prevs`, arrays of one shape."""
+        log_kept = self.log_alpha_bar[ts] - self.log_alpha_bar[prevs]
+        return Pair(self.alpha_bar[ts], self.alpha_bar[prevs], log_kept)
 
     @staticmethod
     def from_betas(betas: ArrayLike) -> NoiseSchedule:
@@ -99,7 +120,8 @@ class NoiseSchedule:
         rest = 1 - alpha_bar
         with np.errstate(divide="ignore"):
             snr = alpha_bar / rest
-        arrays = (beta, alpha_bar, np.sqrt(alpha_bar), np.sqrt(rest), snr)
+        log_alpha_bar = np.concatenate([[0.0], np.cumsum(np.log1p(-steps))])
+        arrays = (beta, alpha_bar, np.sqrt(alpha_bar), np.sqrt(rest), snr, log_alpha_bar)
         for array in arrays:
             array.flags.writeable = False
         return NoiseSchedule(*arrays)

@@ -28,6 +28,6 @@ def visited_steps(path: Sequence[int], schedule: NoiseSchedule, sampler: Sampler
 
 
 def _step(t: int, t_prev: int, schedule: NoiseSchedule, sampler: Sampler) -> VisitedStep:
-    here, before = float(schedule.alpha_bar[t]), float(schedule.alpha_bar[t_prev])
-    parts = terms(sampler, here, before)
-    return VisitedStep(t, t_prev, here, before, parts.std if parts else 0.0)
+    pair = schedule.pair(t, t_prev)
+    parts = terms(sampler, pair)
+    return VisitedStep(t, t_prev, pair.alpha_bar, pair.alpha_bar_prev, parts.std if parts else 0.0)

@@ -260,9 +260,13 @@ class Documents(QObject):
 
 
 def files_in(data: QMimeData) -> list[Path]:
-    """Files among what is dragged that can be opened."""
+    """Files among what is dragged that can be opened, and folders of an exported sequence."""
     paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-    return [path for path in paths if path.suffix.lower() in ALL and path.is_file()]
+    return [path for path in paths if _can_be_opened(path)]
+
+
+def _can_be_opened(path: Path) -> bool:
+    return reading.has_record(path) if path.is_dir() else path.suffix.lower() in ALL and path.is_file()
 
 
 def _write(saved: archive.SavedSession, path: Path, progress: Progress) -> None:

@@ -175,8 +175,16 @@ class ExportForm(QWidget):
         self.changed.emit()
 
     def _show_applicable(self) -> None:
-        names = {setting.path[-1] for setting in settings_of(self.settings)}
+        there = {setting.path[-1]: setting for setting in settings_of(self.settings)}
         for name, editor in self.editors.items():
-            editor.setVisible(name in names)
+            editor.setVisible(name in there)
+        self._bound(there)
         for holder, inside in self._rows:
-            self._form.setRowVisible(holder, bool(names.intersection(inside)))
+            self._form.setRowVisible(holder, bool(there.keys() & set(inside)))
+
+    def _bound(self, there: Mapping[str, Setting]) -> None:
+        """Give editors of numbers the bounds that hold for the other settings; a value outside moves to the nearest."""
+        for name in there.keys() & self.editors.keys():
+            editor, bounds = self.editors[name], there[name].bounds
+            if bounds and name not in self._words.labels and isinstance(editor, QDoubleSpinBox):
+                editor.setRange(bounds.low, bounds.high)

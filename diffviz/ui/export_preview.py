@@ -11,11 +11,10 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from diffviz.domain.about import About
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.export import ANIMATED, MOVING, PICTURED, ExportSettings
-from diffviz.domain.export_frames import chosen
+from diffviz.domain.export_frames import chosen, seconds
 from diffviz.domain.export_panes import panes_of
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
-from diffviz.export.gif import HUNDREDTHS, delays
 from diffviz.export.panes import Pixels
 from diffviz.export.plot import plot_scale
 from diffviz.export.preview import contents_of, picture_of
@@ -73,7 +72,7 @@ class ExportPreview(QWidget):
         if settings.format in MOVING or settings.format == "npz":
             parts.append(tr("{n} frames").format(n=f"{count:,}"))
         if settings.format in ANIMATED and count:
-            parts.append(tr("{seconds:.1f} s").format(seconds=sum(delays(count, settings)) / HUNDREDTHS))
+            parts.append(tr("{seconds:.1f} s").format(seconds=seconds(count, settings)))
         if not self._run.status.final:
             parts.append(tr("still being computed"))
         return parts

@@ -8,6 +8,9 @@ from PIL import Image as Pillow
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPixmap
 
+from diffviz.domain.levels import opacities
+from diffviz.ui import theme
+
 
 def qimage(pixels: NDArray[np.uint8]) -> QImage:
     """`pixels`, uint8 (H, W), (H, W, 3) or (H, W, 4), as a picture that owns its memory."""
@@ -16,6 +19,15 @@ def qimage(pixels: NDArray[np.uint8]) -> QImage:
     colour = {3: QImage.Format.Format_RGB888, 4: QImage.Format.Format_RGBA8888}
     kind = kinds.get(data.ndim) or colour[data.shape[-1]]
     return QImage(data.data, data.shape[1], data.shape[0], data.strides[0], kind).copy()
+
+
+def tinted(shares: NDArray[np.floating], hue: str, most: float = 1.0) -> NDArray[np.uint8]:
+    """A layer (H, W, 4) in the palette's `hue`, as opaque as `shares` (H, W) of `most` say."""
+    colour = theme.color(hue)
+    pixels = np.empty((*shares.shape, 4), np.uint8)
+    pixels[..., :3] = colour.red(), colour.green(), colour.blue()
+    pixels[..., 3] = opacities(shares, most)
+    return pixels
 
 
 def thumbnail(pixels: NDArray[np.uint8], side: int, ratio: float) -> QPixmap:

@@ -1,7 +1,9 @@
-"""GIF against Pillow's own `save_all` and imageio: error against the true frames, banding on a ramp, processor time."""
+"""GIF against Pillow's own `save_all` and imageio: error against the true frames, banding, flicker, processor time."""
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -21,7 +23,9 @@ from tests.benchmarks.conftest import Table
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1200)]
 
 FRAMES, SAMPLES, SIDE = 1000, 4, 32
+FEW = 100
 SETTINGS = ExportSettings(panes=("x",), scale=6, fps=20, hold=0, hold_first=0)
+WITH_A_STILL_PANE = dataclasses.replace(SETTINGS, panes=("x0", "x"))
 Pixels = NDArray[np.uint8]
 Writer = Callable[[Path], None]
 
@@ -130,3 +134,36 @@ def test_a_gif_errs_less_than_the_others_and_takes_no_longer(tmp_path: Path, tab
         assert ours[1] <= other[1]
         assert ours[2] <= other[2]
         assert ours[3] <= other[3]
+
+
+@pytest.mark.parametrize("order", ["run", "reversed"])
+def test_a_still_pane_stays_still(tmp_path: Path, table: Table, order: str) -> None:
+    """The clean pictures beside those that noise leaves, or takes: how much the former change from frame to frame."""
+    settings = dataclasses.replace(WITH_A_STILL_PANE, order=order)
+    frames = frames_of(clean(), FEW)
+    drawn = Pictures(frames[::-1] if order == "reversed" else frames, page_of(frames, settings))
+    writers: dict[str, Writer] = {
+        "diffviz": lambda path: export(frames, path, settings),
+        "Pillow": by_pillow(drawn),
+        "imageio": by_imageio(drawn),
+    }
+    found: dict[str, tuple[float, float]] = {}
+    for name, write in writers.items():
+        path = tmp_path / f"{name}.gif"
+        write(path)
+        found[name] = still_pane(path, drawn)
+        figures = f"{found[name][0]:.2f} · {found[name][1]:.2f} · {path.stat().st_size / 1e6:.1f} MB"
+        table.add(f"GIF, still pane, {order}, {name}: change from frame to frame, error, size", figures)
+    assert found["diffviz"][0] == 0
+    for name in ("Pillow", "imageio"):
+        assert found["diffviz"][1] <= found[name][1]
+
+
+def still_pane(path: Path, drawn: Pictures) -> tuple[float, float]:
+    """Mean absolute change of the first pane from frame to frame, and its mean absolute error, in levels."""
+    width = drawn.page.canvas.pane_size[0]
+    true = next(iter(drawn))[:, :width].astype(np.int16)
+    with Image.open(path) as image:
+        panes = [frame[:, :width].astype(np.int16) for frame in shown(image)]
+    changes = [np.abs(after - before).mean() for before, after in itertools.pairwise(panes)]
+    return float(np.mean(changes)), float(np.mean([np.abs(pane - true).mean() for pane in panes]))

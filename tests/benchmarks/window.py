@@ -22,6 +22,7 @@ from diffviz.app import App
 from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
 from diffviz.domain.requests import ReverseRequest
+from diffviz.domain.store import Budget
 from diffviz.session.run import Run, Status
 from diffviz.ui.instruments.table import INSTRUMENTS
 from tests.benchmarks.figures import percentile
@@ -132,10 +133,10 @@ class Bench:
         self.app.window.close()
         assert self.app.close()
 
-    def _make_engine(self, cards: Mapping[str, Card], device: str) -> Engine:
+    def _make_engine(self, cards: Mapping[str, Card], device: str, budget: Budget) -> Engine:
         from tests.benchmarks.probe import Probe
 
-        self.engine = Probe(cards, device)
+        self.engine = Probe(cards, device, budget)
         return self.engine
 
 

@@ -75,7 +75,7 @@ def test_a_card_is_read(tmp_path: Path) -> None:
         ("weights.file", "../elsewhere.safetensors"),
         ("weights", "weights.safetensors"),
         ("parameters", "many"),
-        ("version", 2),
+        ("version", "new"),
     ],
 )
 def test_what_cannot_be_true_is_refused_in_one_sentence(tmp_path: Path, path: str, value: Any) -> None:

@@ -21,6 +21,7 @@ EXAMPLES: tuple[tuple[errors.DiffvizError, tuple[str, ...]], ...] = (
     (errors.ModelNotFound("cats"), ("cats",)),
     (errors.ModelNotFound("cats", ("fashion", "digits")), ("cats", "fashion, digits")),
     (errors.ModelDamaged(Path("/m/w.safetensors"), "cut short."), ("/m/w.safetensors", "cut short")),
+    (errors.FileTooNew(Path("/m/card.json"), 3, 1), ("/m/card.json", "newer", "3", "1", "update")),
     (errors.CardMismatch(Path("/m"), "other shapes"), ("/m", "other shapes")),
     (errors.ImageUnreadable(Path("a.png")), ("a.png", "PNG")),
     (errors.ImageUnreadable(Path("a.png"), "broken data"), ("a.png", "broken data")),
@@ -33,6 +34,9 @@ EXAMPLES: tuple[tuple[errors.DiffvizError, tuple[str, ...]], ...] = (
     (errors.NoSuchStep(360.5), ("360.5",)),
     (errors.CannotContinue("Capacity"), ("Capacity", "train anew")),
     (errors.Diverged(1234.0), ("1234", "learning rates")),
+    (errors.NotFinite(640.0), ("t = 640", "clip x̂0")),
+    (errors.NotFinite(0.25, "path"), ("0.25", "another model")),
+    (errors.SignalLost(1000.0, 0.0, 1e-30), ("t = 1000", "1e-30", "clip x̂0")),
     (errors.OutOfMemory(64), ("64 samples", "choose 32 or fewer")),
     (errors.OutOfMemory(1), ("1",)),
     (errors.DeviceLost("cuda", "unspecified launch failure\nlong tail"), ("cuda", "unspecified launch failure", "CPU")),
@@ -113,7 +117,7 @@ def test_what_is_wrong_with_a_card_is_said_in_the_language_in_force(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A card without a noise schedule: our own check is translated, and no exception's name is shown."""
-    (tmp_path / "card.json").write_text('{"family": "diffusion"}', encoding="utf-8")
+    (tmp_path / "card.json").write_text('{"name": "Toy", "family": "diffusion", "shape": [1, 8, 8]}', encoding="utf-8")
     with pytest.raises(errors.ModelDamaged) as damaged:
         read_card(tmp_path)
     said = "a diffusion model has a noise schedule"
@@ -127,7 +131,7 @@ def test_what_is_wrong_with_a_card_is_said_in_the_language_in_force(
     assert said.upper() in sentence(damaged.value)
 
 
-@pytest.mark.parametrize(("card", "said"), [("{}", "does not say “family”"), ("{", "is not JSON")])
+@pytest.mark.parametrize(("card", "said"), [("{}", "does not say “name”"), ("{", "is not JSON")])
 def test_a_card_that_lacks_something_says_what(tmp_path: Path, card: str, said: str) -> None:
     (tmp_path / "card.json").write_text(card, encoding="utf-8")
     with pytest.raises(errors.ModelDamaged) as damaged:

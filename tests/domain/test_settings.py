@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from diffviz.domain import schedules
 from diffviz.domain.errors import NotAChoice, OutOfRange
-from diffviz.domain.plain import from_plain, to_plain
 from diffviz.domain.requests import EACH, ForwardRequest, Image, ReverseRequest, Step, ancestry, labels_of
 from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.domain.settings import check, every_setting, settings_of, value_at, with_value
+from diffviz.domain.tagged import from_json, to_json
 from diffviz.domain.training import TrainClassifier, TrainDiffusion
 from diffviz.options import UsageError, add_options, request_from
 from diffviz.theory.schedules import BETAS
@@ -115,7 +115,7 @@ REQUESTS = st.builds(
 def test_requests_survive_json(request: ReverseRequest) -> None:
     import json
 
-    assert from_plain(json.loads(json.dumps(to_plain(request)))) == request
+    assert from_json(json.loads(json.dumps(to_json(request)))) == request
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_requests_survive_json(request: ReverseRequest) -> None:
 )
 def test_what_is_not_a_request_is_refused(plain: Any) -> None:
     with pytest.raises(ValueError, match=r"type|not a"):
-        from_plain(plain)
+        from_json(plain)
 
 
 def test_ancestry() -> None:

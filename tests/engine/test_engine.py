@@ -35,6 +35,7 @@ from diffviz.engine import interrupts
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families.forward import KEPT_BYTES, chain
 from diffviz.theory import posterior
+from diffviz.theory.pairs import pair_of
 from diffviz.theory.plans import plan_of
 from diffviz.theory.schedules import NoiseSchedule
 from tests.toys import DATASET, save_classifier, save_diffusion
@@ -188,7 +189,7 @@ def test_a_restoration_is_not_given_the_noise_that_it_has_to_remove(engine: Loca
 
 
 def _ddpm_mean(here: ReverseFrame, after: ReverseFrame) -> np.ndarray[Any, np.dtype[np.float32]]:
-    of_x0, of_xt = posterior.mean_weights(here.alpha**2, after.alpha**2)
+    of_x0, of_xt = posterior.mean_weights(pair_of(here.alpha**2, after.alpha**2))
     return np.float32(of_x0) * here.x0 + np.float32(of_xt) * here.x
 
 

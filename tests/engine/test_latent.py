@@ -35,10 +35,10 @@ from diffviz.domain.latent import (
     Shaded,
 )
 from diffviz.domain.messages import Materials
-from diffviz.domain.plain import from_plain, to_plain
 from diffviz.domain.queries import Later
 from diffviz.domain.requests import Image, digest
 from diffviz.domain.samples import load
+from diffviz.domain.tagged import from_json, to_json
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families import seen
 from diffviz.engine.families.autoencoder import Autoencoder, autoencoder
@@ -158,7 +158,7 @@ def test_colour_pictures_of_any_size(engine: LocalEngine) -> None:
 
 def test_the_same_request_computes_the_same_path(engine: LocalEngine, cards: dict[str, Card]) -> None:
     request, materials = between(picture(0), picture(1), beside="toy-ae")
-    again = path_of(LocalEngine(cards, "cpu"), from_plain(to_plain(request)), materials)
+    again = path_of(LocalEngine(cards, "cpu"), from_json(to_json(request)), materials)
     for a, b in zip(path_of(engine, request, materials), again, strict=True):
         for name, array in a.arrays().items():
             np.testing.assert_array_equal(array, b.arrays()[name])

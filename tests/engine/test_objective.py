@@ -16,10 +16,10 @@ from diffviz.domain.cards import Card
 from diffviz.domain.errors import ClassesUnknown, ImagesMissing, ImageWrongSize, NoSuchStep, OutOfRange
 from diffviz.domain.messages import Materials
 from diffviz.domain.objective import OWN, UNBOUNDED, ObjectiveFrame, ObjectiveRequest, unbounded
-from diffviz.domain.plain import from_plain, to_plain
 from diffviz.domain.requests import Image, Noise, ReverseRequest, Step, digest
 from diffviz.domain.samplers import Ddim, Ddpm, Euler
 from diffviz.domain.schedules import Cosine, Linear
+from diffviz.domain.tagged import from_json, to_json
 from diffviz.engine.denoiser import Denoiser, Visit, denoiser, visit
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families.forward import unit
@@ -197,7 +197,7 @@ class TestKnownData:
         mean, std = gaussian.marginal(self.MEAN, self.STD, float(abar[-1]))
         nats = float(gaussian.kl(mean, std**2, 0.0, 1.0))
         for t in range(1, schedule.timesteps + 1):
-            best = optimal_variance(self.STD, float(abar[t]), float(abar[t - 1]))
+            best = optimal_variance(self.STD, schedule.pair(t, t - 1))
             nats += float(gaussian.kl(0.0, best, 0.0, reverse_std(schedule, t, variance) ** 2))
         return nats / math.log(2)
 
@@ -284,7 +284,7 @@ def test_where_the_bound_does_not_hold_there_is_a_reason() -> None:
 
 def test_requests_survive_a_file() -> None:
     request = asking(variance="beta", every=3)
-    assert from_plain(to_plain(request)) == request
+    assert from_json(to_json(request)) == request
 
 
 def test_each_picture_s_own_class_is_what_its_term_was_told(engine: LocalEngine) -> None:
@@ -303,7 +303,7 @@ def test_own_classes_that_are_not_known_are_refused(card: Card) -> None:
         plan_of(asking(label=OWN, labels=(1,)), cards)
     assert raised.value.count == 1
     assert plan_of(asking(label=OWN, labels=(1, 2)), cards).evaluations == 40
-    assert from_plain(to_plain(asking(label=OWN, labels=(1, 2)))) == asking(label=OWN, labels=(1, 2))
+    assert from_json(to_json(asking(label=OWN, labels=(1, 2)))) == asking(label=OWN, labels=(1, 2))
 
 
 def test_the_plan_counts_every_batch(card: Card) -> None:

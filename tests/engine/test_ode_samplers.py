@@ -48,7 +48,7 @@ def between(steps: int) -> list[Visit]:
     made = []
     for i, ratio in enumerate(np.geomspace(FIRST, LAST, steps + 1)):
         alpha = 1 / math.sqrt(1 + ratio**2)
-        made.append(Visit(float(steps - i), alpha**2, alpha, float(alpha * ratio)))
+        made.append(Visit(float(steps - i), alpha**2, alpha, float(alpha * ratio), 2 * math.log(alpha)))
     return made
 
 

@@ -16,12 +16,12 @@ from diffviz.domain.evaluation import EvaluateRequest
 from diffviz.domain.frames import TrainingFrame
 from diffviz.domain.gan import Drawn, Lattice, Moons, Ring, SwissRoll
 from diffviz.domain.messages import Materials
-from diffviz.domain.plain import from_plain, to_plain
 from diffviz.domain.planar import ARROWS, CELLS, EXTENT, PLANAR_DATA, PlanarFrame, PlanarRequest
 from diffviz.domain.plane_drawing import grid
 from diffviz.domain.requests import ReverseRequest, Step
 from diffviz.domain.samplers import SAMPLERS, Ddim, Ddpm, Heun
 from diffviz.domain.schedules import Cosine, Linear
+from diffviz.domain.tagged import from_json, to_json
 from diffviz.domain.training import TrainPlanar
 from diffviz.engine.denoiser import visit
 from diffviz.engine.engine import LocalEngine
@@ -179,7 +179,7 @@ def test_a_card_says_what_it_was_trained_on(tmp_path: Path) -> None:
     card = trained(tmp_path / "toy", images=200, points=Moons(std=0.2))
     assert card.family == "planar"
     assert card.prediction == "v"
-    assert from_plain(card.dataset["points"]) == Moons(std=0.2)
+    assert from_json(card.dataset["points"]) == Moons(std=0.2)
     request = PlanarRequest(model="toy", steps=2, particles=3)
     broken = dataclasses.replace(card, dataset={"points": {"type": "Noise"}})
     with pytest.raises(CardMismatch):
@@ -254,6 +254,6 @@ def test_what_cannot_be_computed_is_said(tmp_path: Path) -> None:
 def test_requests_survive_a_file() -> None:
     for cls in PLANAR_DATA.values():
         request = PlanarRequest(data=cls(), sampler=Heun(), schedule=Linear())
-        assert from_plain(to_plain(request)) == request
-    assert from_plain(to_plain(TrainPlanar(points=Moons()))) == TrainPlanar(points=Moons())
+        assert from_json(to_json(request)) == request
+    assert from_json(to_json(TrainPlanar(points=Moons()))) == TrainPlanar(points=Moons())
     assert Ddim() == PlanarRequest().sampler

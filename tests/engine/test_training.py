@@ -70,8 +70,8 @@ def test_a_finished_training_can_be_prolonged() -> None:
 def test_a_checkpoint_says_what_was_asked_and_how_far_it_came() -> None:
     training = Training(DiffusionTask(request(2), toys()))
     metadata = read_metadata(stopped_after(training, 1))
-    assert metadata["request"] == request(2)
-    assert metadata["counters"]["seen"] == BATCH
+    assert metadata.request == request(2)
+    assert metadata.counters.seen == BATCH
 
 
 @pytest.mark.parametrize("data", [b"", b"12345678 not a checkpoint", b"\x02\0\0\0\0\0\0\0{}"])

@@ -55,6 +55,20 @@ def test_rate_holds_and_loop(tmp_path: Path, format_: str, loop: bool, plays: in
     assert durations == [600, 100, 100, 100, 2100]
 
 
+@pytest.mark.parametrize("format_", LOSSLESS)
+def test_sixty_frames_a_second_are_as_quick_as_they_are_called(tmp_path: Path, format_: str) -> None:
+    settings = ExportSettings(format=format_, scale=1, fps=60, hold_first=0, hold=0)
+    path = tmp_path / f"out{FORMATS[format_].suffix}"
+    export(reverse_run(61), path, settings)
+    with Image.open(path) as image:
+        times = []
+        for frame in ImageSequence.Iterator(image):
+            frame.load()
+            times.append(frame.info["duration"])
+    assert set(times) == {16, 17}
+    assert sum(times) == pytest.approx(61 * 1000 / 60, abs=1)
+
+
 @pytest.mark.parametrize("format_", ["gif", *LOSSLESS])
 def test_reversed_and_there_and_back(tmp_path: Path, format_: str) -> None:
     settings = ExportSettings(format=format_, scale=1, order="reversed", boomerang=True)

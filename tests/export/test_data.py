@@ -15,9 +15,9 @@ from PIL import Image
 from diffviz.domain.errors import NotAChoice, NothingToExport
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.frames import Frame, PathFrame
+from diffviz.domain.levels import levels
 from diffviz.export import contact
 from diffviz.export.formats import FORMATS, export
-from diffviz.export.panes import levels
 from tests.export.runs import about_run, forward_run, reverse_run
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
+import re
 import struct
 import tracemalloc
 from collections.abc import Iterator, Sequence
@@ -13,13 +15,15 @@ import pytest
 from PIL import Image, ImageSequence
 
 from diffviz.domain.errors import NotAScale, NothingToExport, OutOfRange
-from diffviz.domain.export import ExportSettings
-from diffviz.domain.frames import Frame
+from diffviz.domain.export import ExportSettings, speeds
+from diffviz.domain.export_frames import delays, seconds
+from diffviz.domain.frames import Frame, ReverseFrame
+from diffviz.domain.sentences import sentence
 from diffviz.export import gif
 from diffviz.export.formats import FORMATS, export
 from diffviz.export.page import Pictures, page_of
 from diffviz.export.panes import canvas_of
-from tests.export.runs import forward_run, reverse_run
+from tests.export.runs import clean, forward_run, reverse_run
 
 GIF = ExportSettings(scale=2, fps=10)
 ALL = ExportSettings(scale=2, panes=("x", "x0", "eps"))
@@ -82,11 +86,14 @@ def test_a_gif_can_play_once(tmp_path: Path) -> None:
         assert "loop" not in image.info
 
 
-@pytest.mark.parametrize("fps", [0.1, 1.0, 7.0, 24.0, 30.0, 50.0])
-def test_delays_keep_the_frame_rate(fps: float) -> None:
-    times = gif.delays(100, ExportSettings(fps=fps, hold=0, hold_first=0))
-    assert min(times) >= 2
-    assert sum(times) == pytest.approx(100 * 100 / fps, abs=1)
+@pytest.mark.parametrize("format_", ["gif", "apng", "webp", "mp4"])
+@pytest.mark.parametrize("fps", [0.1, 1.0, 7.0, 24.0, 30.0, 50.0, 60.0])
+def test_delays_keep_the_frame_rate(format_: str, fps: float) -> None:
+    settings = ExportSettings(format=format_, fps=min(fps, speeds(ExportSettings(format=format_)).high))
+    settings = dataclasses.replace(settings, hold=0, hold_first=0)
+    times = delays(100, settings)
+    assert min(times) >= (2 if format_ == "gif" else 1)
+    assert seconds(100, settings) == pytest.approx(100 / settings.fps, abs=0.01)
 
 
 @pytest.mark.parametrize(("channels", "own"), [(1, 0), (3, 4)])
@@ -98,6 +105,61 @@ def test_a_gif_of_greys_has_one_palette_and_one_of_colours_has_one_a_frame(
     descriptors = list(image_descriptors(data))
     assert len(descriptors) == 5
     assert sum(flags & 0x87 == 0x87 for flags in descriptors) == own
+
+
+@pytest.mark.parametrize("order", ["run", "reversed"])
+def test_a_still_pane_of_a_gif_stays_still(tmp_path: Path, order: str) -> None:
+    """2,304 colours beside noise that takes them: they are chosen once, and no pixel of them changes again."""
+    y, x = np.mgrid[0:48, 0:48].astype(np.float32)
+    x0 = (np.stack([x * 5, y * 5, (x + y) * 2])[None] / 127.5 - 1).astype(np.float32)
+    noise = np.random.default_rng(0).standard_normal(x0.shape).astype(np.float32)
+    mixed = [(x0 + 0.1 * t * noise).astype(np.float32) for t in range(9)]
+    frames = [ReverseFrame(float(t), 1.0, 0.1 * t, 0.0, x, x0, noise) for t, x in enumerate(mixed)]
+    settings = ExportSettings(scale=2, panes=("x0", "x"), order=order)
+    read = [np.asarray(frame, np.int16)[:, :96] for frame in frames_of(write(tmp_path, frames, settings))]
+    assert len(read) == 9
+    assert all(np.array_equal(before, after) for before, after in itertools.pairwise(read))
+    assert np.abs(read[0] - pictures(frames, settings)[0][:, :96]).mean() < 5
+
+
+def test_what_hardly_changes_is_drawn_anew_only_where_that_brings_it_nearer(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.uniform(-1, 1, (1, 3, 24, 24)).astype(np.float32)
+    frames: list[Frame] = [
+        ReverseFrame(
+            float(t), 1.0, 0.0, 0.0, x + np.float32(0.004 * t) * rng.standard_normal(x.shape, np.float32), x, x
+        )
+        for t in range(8)
+    ]
+    read = [np.asarray(f, np.int32) for f in frames_of(write(tmp_path, frames, ExportSettings(scale=1)))]
+    meant = [picture.astype(np.int32) for picture in pictures(frames, ExportSettings(scale=1))]
+    errors = [((shown - true) ** 2).sum(-1) for shown, true in zip(read, meant, strict=True)]
+    for i in range(1, len(read)):
+        stayed = ((read[i - 1] - meant[i]) ** 2).sum(-1)
+        assert (errors[i] <= stayed).all()
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_gif_holds_only_what_changes(tmp_path: Path, channels: int) -> None:
+    still = reverse_run(2, channels=channels)[-1]
+    assert isinstance(still, ReverseFrame)
+    changed = clean(channels=channels).copy()
+    changed[0, :, 2:4, 1:3] *= -1
+    frames: list[Frame] = [still, still, dataclasses.replace(still, x=changed), still]
+    settings = ExportSettings(scale=3, hold=0, hold_first=0, fps=10)
+    path = write(tmp_path, frames, settings)
+    drawn = pictures(frames, settings)
+    with Image.open(path) as image:
+        for i, picture in enumerate(drawn):
+            image.seek(i)
+            assert image.info["duration"] == 100
+            exact = picture if channels == 3 else np.repeat(picture[..., None], 3, 2)
+            assert np.array_equal(np.asarray(image.convert("RGB")), exact)
+        with pytest.raises(EOFError):
+            image.seek(len(drawn))
+    places = [struct.unpack("<4H", d) for d in re.findall(rb"\x2c(.{8})[\x00\x87]", path.read_bytes(), re.DOTALL)]
+    assert (0, 0, 1, 1) in places
+    assert (3, 6, 6, 6) in places
 
 
 def image_descriptors(data: bytes) -> Iterator[int]:
@@ -174,8 +236,11 @@ def test_what_is_not_there_cannot_be_exported(tmp_path: Path) -> None:
 
 
 def test_settings_out_of_bounds_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(OutOfRange):
-        export(reverse_run(), tmp_path / "out", ExportSettings(fps=51))
+    for format_, fps in (("gif", 51), ("apng", 61), ("webp", 61), ("mp4", 61)):
+        with pytest.raises(OutOfRange) as error:
+            export(reverse_run(), tmp_path / "out", ExportSettings(format=format_, fps=fps))
+        assert error.value.high == fps - 1
+        assert ("20 ms" in sentence(error.value)) == (format_ == "gif")
 
 
 @pytest.mark.parametrize("format_", ["gif", "png"])

@@ -12,8 +12,9 @@ from diffviz.domain.export import END, ExportSettings
 from diffviz.domain.export import FORMATS as LABELS
 from diffviz.domain.export_frames import chosen
 from diffviz.domain.export_panes import PANES, panes_of
+from diffviz.domain.levels import levels
 from diffviz.export.formats import FORMATS
-from diffviz.export.panes import Canvas, canvas_of, columns, levels
+from diffviz.export.panes import Canvas, canvas_of, columns
 from tests.export.runs import clean, forward_run, reverse_run
 
 
@@ -32,7 +33,7 @@ def test_levels_clip_and_grey_what_is_no_number() -> None:
 
 
 def test_noise_is_mapped_from_three_sigma() -> None:
-    assert levels(np.array([-3, 0, 3, 1.5], np.float32), 3.0).tolist() == [0, 128, 255, 191]
+    assert levels(np.array([-3, 0, 3, 1.5], np.float32), -3.0, 3.0).tolist() == [0, 128, 255, 191]
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -61,7 +62,7 @@ def test_panes_stand_side_by_side_in_the_order_asked_for() -> None:
     made = canvas(1, 1, 1, ("eps", "x0"))
     frame = reverse_run(samples=1)[0]
     picture, arrays = made.draw(frame), frame.arrays()
-    assert np.array_equal(picture[:, :6], levels(arrays["eps"], 3.0)[0, 0])
+    assert np.array_equal(picture[:, :6], levels(arrays["eps"], -3.0, 3.0)[0, 0])
     assert np.array_equal(picture[:, -6:], levels(arrays["x0"])[0, 0])
     assert picture.shape[1] > 12
 

@@ -12,6 +12,7 @@ from diffviz.domain.samplers import Ddim, Ddpm, DpmPlusPlus, Euler, Heun
 from diffviz.domain.schedules import Cosine, Linear
 from diffviz.theory import forward, posterior
 from diffviz.theory.equations import equations, terms
+from diffviz.theory.pairs import pair_of
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import visits
 from diffviz.theory.visited import visited_steps
@@ -28,7 +29,7 @@ def bars(t: int, t_prev: int) -> tuple[float, float]:
 @pytest.mark.parametrize(("t", "t_prev"), PAIRS)
 def test_two_ways_to_the_same_marginal(t: int, t_prev: int) -> None:
     """The Markov step after the closed form at t_prev is the closed form at t."""
-    e = equations(t, t_prev, *bars(t, t_prev))
+    e = equations(t, t_prev, pair_of(*bars(t, t_prev)))
     before = math.sqrt(e.alpha_bar_prev), 1 - e.alpha_bar_prev
     assert e.sqrt_one_minus_beta * before[0] == pytest.approx(e.alpha)
     assert e.sqrt_one_minus_beta**2 * before[1] + e.sqrt_beta**2 == pytest.approx(e.sigma**2)
@@ -38,7 +39,7 @@ def test_two_ways_to_the_same_marginal(t: int, t_prev: int) -> None:
 @pytest.mark.parametrize(("t", "t_prev"), PAIRS)
 def test_the_posterior_is_bayes_rule(t: int, t_prev: int) -> None:
     """q(x_t | x_prev) q(x_prev | x_0) / q(x_t | x_0), completed to a square."""
-    e = equations(t, t_prev, *bars(t, t_prev))
+    e = equations(t, t_prev, pair_of(*bars(t, t_prev)))
     if e.alpha_bar_prev == 1:
         assert (e.mu_x0, e.mu_xt, e.beta_tilde) == pytest.approx((1, 0, 0))
         return
@@ -51,12 +52,12 @@ def test_the_posterior_is_bayes_rule(t: int, t_prev: int) -> None:
 @pytest.mark.parametrize("variance", ["posterior", "beta"])
 @pytest.mark.parametrize(("t", "t_prev"), PAIRS)
 def test_every_form_of_the_ddpm_step_is_the_same(t: int, t_prev: int, variance: str) -> None:
-    e = equations(t, t_prev, *bars(t, t_prev), variance)
+    e = equations(t, t_prev, pair_of(*bars(t, t_prev)), variance)
     x0, eps = RNG.standard_normal((2, 3, 3))
     x = e.alpha * x0 + e.sigma * eps
     by_mean = e.mu_x0 * x0 + e.mu_xt * x
     by_noise = e.inverse * (x - e.removed * eps)
-    three = terms(Ddpm(variance), *bars(t, t_prev))
+    three = terms(Ddpm(variance), pair_of(*bars(t, t_prev)))
     assert three is not None
     assert three.std == e.ddpm_std
     tolerance = 1e-10 / e.alpha  # the form with ε̂ divides by √ᾱ_t
@@ -67,39 +68,39 @@ def test_every_form_of_the_ddpm_step_is_the_same(t: int, t_prev: int, variance: 
 @pytest.mark.parametrize("eta", [0.0, 0.3, 1.0])
 @pytest.mark.parametrize(("t", "t_prev"), PAIRS)
 def test_ddims_terms_keep_the_marginal(t: int, t_prev: int, eta: float) -> None:
-    e = equations(t, t_prev, *bars(t, t_prev), eta=eta)
+    e = equations(t, t_prev, pair_of(*bars(t, t_prev)), eta=eta)
     assert e.ddim_x0 == pytest.approx(math.sqrt(e.alpha_bar_prev))
     assert e.ddim_eps**2 + e.ddim_std**2 == pytest.approx(1 - e.alpha_bar_prev)
     assert e.ddim_std == pytest.approx(eta * math.sqrt(e.beta_tilde))
 
 
 def test_eta_one_is_ddpm() -> None:
-    ddim, ddpm = (terms(s, *bars(300, 200)) for s in (Ddim(1.0), Ddpm("posterior")))
+    ddim, ddpm = (terms(s, pair_of(*bars(300, 200))) for s in (Ddim(1.0), Ddpm("posterior")))
     assert ddim is not None
     assert ddpm is not None
     assert (ddim.x0, ddim.eps, ddim.std) == pytest.approx((ddpm.x0, ddpm.eps, ddpm.std))
 
 
 def test_samplers_with_more_evaluations_are_no_such_sum() -> None:
-    assert terms(Heun(), *bars(300, 200)) is None
-    assert terms(DpmPlusPlus(), *bars(300, 200)) is None
-    assert terms(Euler(), *bars(300, 200)) == terms(Ddim(0.0), *bars(300, 200))
+    assert terms(Heun(), pair_of(*bars(300, 200))) is None
+    assert terms(DpmPlusPlus(), pair_of(*bars(300, 200))) is None
+    assert terms(Euler(), pair_of(*bars(300, 200))) == terms(Ddim(0.0), pair_of(*bars(300, 200)))
 
 
 @pytest.mark.parametrize("variance", ["posterior", "beta"])
 def test_the_weight_is_equation_12s(variance: str) -> None:
     schedule = NoiseSchedule.from_settings(Linear())
     for t in (2, 10, 500, 1000):
-        e = equations(t, t - 1, float(schedule.alpha_bar[t]), float(schedule.alpha_bar[t - 1]), variance)
+        e = equations(t, t - 1, schedule.pair(t, t - 1), variance)
         beta = schedule.beta[t]
         expected = beta**2 / (2 * e.ddpm_std**2 * (1 - beta) * (1 - schedule.alpha_bar[t]))
         assert e.weight == pytest.approx(expected, rel=1e-9)
-    last = equations(1, 0, float(schedule.alpha_bar[1]), 1.0, variance)
+    last = equations(1, 0, schedule.pair(1, 0), variance)
     assert math.isnan(last.weight)
 
 
 def test_consecutive_steps_have_the_schedules_beta() -> None:
-    e = equations(500, 499, *bars(500, 499))
+    e = equations(500, 499, pair_of(*bars(500, 499)))
     assert e.beta == pytest.approx(float(SCHEDULE.beta[500]))
     x, eps = RNG.standard_normal((2, 4))
     np.testing.assert_allclose(e.sqrt_one_minus_beta * x + e.sqrt_beta * eps, forward.step(x, e.beta, eps))
@@ -115,7 +116,7 @@ def test_the_table_of_visited_steps(spacing: str, sampler: Any) -> None:
     for row in rows:
         assert (row.alpha_bar, row.alpha_bar_prev) == bars(row.t, row.t_prev)
     if isinstance(sampler, Ddim):
-        expected = 0.5 * math.sqrt(posterior.variance(rows[3].alpha_bar, rows[3].alpha_bar_prev))
+        expected = 0.5 * math.sqrt(posterior.variance(pair_of(rows[3].alpha_bar, rows[3].alpha_bar_prev)))
         assert rows[3].std == pytest.approx(expected)
     if not isinstance(sampler, Ddpm | Ddim):
         assert not any(row.std for row in rows)

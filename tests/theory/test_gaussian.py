@@ -51,9 +51,10 @@ def test_exact_reverse_steps_retrace_the_marginals(steps: int) -> None:
     mean, std = gaussian.marginal(MEAN, STD, schedule.alpha_bar[1000])
     for t, t_prev in pairwise(visits(1000, steps, "trailing")):
         a, b = schedule.alpha_bar[t], schedule.alpha_bar[t_prev]
-        of_x0, of_x = posterior.mean_weights(a, b)
+        pair = schedule.pair(t, t_prev)
+        of_x0, of_x = posterior.mean_weights(pair)
         slope = np.sqrt(a) * STD**2 / gaussian.marginal(MEAN, STD, a)[1] ** 2
-        unknown = posterior.variance(a, b) + of_x0**2 * gaussian.x0_variance(STD, a)
+        unknown = posterior.variance(pair) + of_x0**2 * gaussian.x0_variance(STD, a)
         std = np.sqrt((of_x0 * slope + of_x) ** 2 * std**2 + unknown)
         mean = of_x0 * float(gaussian.optimal_x0(np.array(mean), MEAN, STD, a)) + of_x * mean
         assert (mean, std) == pytest.approx(gaussian.marginal(MEAN, STD, b), rel=1e-6)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from diffviz.domain import schedules
 from diffviz.theory import posterior
+from diffviz.theory.pairs import pair_of
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import visits
 from tests.theory import reference
@@ -39,11 +40,11 @@ def test_a_ddpm_step_is_that_of_diffusers(schedule: NoiseSchedule, steps: int) -
             torch.tensor(EPS), t - 1, torch.tensor(X), generator=torch.Generator().manual_seed(t)
         ).prev_sample
         noise = torch.randn(X.shape, generator=torch.Generator().manual_seed(t), dtype=torch.float64).numpy()
-        ours = posterior.mean(estimate(EPS, a), X, a, b) + np.sqrt(posterior.variance(a, b)) * noise
+        ours = posterior.mean(estimate(EPS, a), X, pair_of(a, b)) + np.sqrt(posterior.variance(pair_of(a, b))) * noise
         np.testing.assert_allclose(ours, theirs.numpy(), rtol=1e-6, atol=1e-9)
-        assert float(scheduler._get_variance(t - 1)) == pytest.approx(posterior.variance(a, b), rel=1e-6)
+        assert float(scheduler._get_variance(t - 1)) == pytest.approx(posterior.variance(pair_of(a, b)), rel=1e-6)
         large = scheduler._get_variance(t - 1, variance_type="fixed_large")
-        assert float(large) == pytest.approx(posterior.beta_between(a, b), rel=1e-6)
+        assert float(large) == pytest.approx(pair_of(a, b).beta, rel=1e-6)
 
 
 @pytest.mark.parametrize("schedule", ALL)
@@ -56,7 +57,7 @@ def test_a_ddim_step_is_that_of_diffusers(schedule: NoiseSchedule, spacing: str,
         a, b = schedule.alpha_bar[t], schedule.alpha_bar[t_prev]
         noise = torch.full(X.shape, 0.3, dtype=torch.float64) if eta else None
         theirs = scheduler.step(torch.tensor(EPS), t - 1, torch.tensor(X), eta=eta, variance_noise=noise).prev_sample
-        std = posterior.ddim_std(a, b, eta)
+        std = posterior.ddim_std(pair_of(a, b), eta)
         ours = np.sqrt(b) * estimate(EPS, a) + np.sqrt(1 - b - std**2) * EPS + std * 0.3
         np.testing.assert_allclose(ours, theirs.numpy(), rtol=1e-6, atol=1e-9)
 
@@ -75,56 +76,74 @@ def test_the_posterior_is_what_bayes_rule_gives(x0: float, eps: float, t: int, t
     weights = np.exp(log_density - log_density.max())
     weights /= weights.sum()
     mean = np.sum(weights * x)
-    assert float(posterior.mean(np.array(x0), np.array(x_t), a, b)) == pytest.approx(mean, rel=1e-6, abs=1e-9)
-    assert posterior.variance(a, b) == pytest.approx(np.sum(weights * (x - mean) ** 2), rel=1e-6)
+    assert float(posterior.mean(np.array(x0), np.array(x_t), pair_of(a, b))) == pytest.approx(mean, rel=1e-6, abs=1e-9)
+    assert posterior.variance(pair_of(a, b)) == pytest.approx(np.sum(weights * (x - mean) ** 2), rel=1e-6)
 
 
 @given(pair=ALPHA_BARS)
 @settings(deadline=None, max_examples=50)
 def test_the_posterior_is_narrower_than_the_forward_step(pair: tuple[float, float]) -> None:
     a, b = sorted(pair)
-    assert 0 < posterior.variance(a, b) <= posterior.beta_between(a, b) < 1
+    assert 0 < posterior.variance(pair_of(a, b)) <= pair_of(a, b).beta < 1
 
 
 @given(pair=ALPHA_BARS, x0=st.floats(-1, 1), eps=st.floats(-4, 4))
 @settings(deadline=None, max_examples=50)
 def test_ddim_with_eta_one_is_the_posterior_of_its_pair(pair: tuple[float, float], x0: float, eps: float) -> None:
     a, b = sorted(pair)
-    std = posterior.ddim_std(a, b, 1.0)
-    assert std**2 == pytest.approx(posterior.variance(a, b), rel=1e-12)
+    std = posterior.ddim_std(pair_of(a, b), 1.0)
+    assert std**2 == pytest.approx(posterior.variance(pair_of(a, b)), rel=1e-12)
     x_t = np.array(np.sqrt(a) * x0 + np.sqrt(1 - a) * eps)
     ddim = np.sqrt(b) * x0 + np.sqrt(max(1 - b - std**2, 0)) * eps  # mean of eq. 12
-    assert ddim == pytest.approx(float(posterior.mean(np.array(x0), x_t, a, b)), rel=1e-6, abs=1e-6)
+    assert ddim == pytest.approx(float(posterior.mean(np.array(x0), x_t, pair_of(a, b))), rel=1e-6, abs=1e-6)
 
 
 @given(pair=ALPHA_BARS, eta=st.floats(0, 1))
 @settings(deadline=None, max_examples=50)
 def test_every_eta_keeps_the_marginals(pair: tuple[float, float], eta: float) -> None:
     a, b = sorted(pair)
-    std = posterior.ddim_std(a, b, eta)
+    std = posterior.ddim_std(pair_of(a, b), eta)
     direction = 1 - b - std**2
     assert direction >= 0
     assert direction + std**2 == pytest.approx(1 - b)
 
 
 def test_the_last_step_gives_the_clean_estimate_without_noise() -> None:
-    assert posterior.mean_weights(0.999, 1.0) == pytest.approx((1, 0))
-    assert posterior.variance(0.999, 1.0) == 0
-    assert posterior.ddim_std(0.999, 1.0, 1.0) == 0
+    assert posterior.mean_weights(pair_of(0.999, 1.0)) == pytest.approx((1, 0))
+    assert posterior.variance(pair_of(0.999, 1.0)) == 0
+    assert posterior.ddim_std(pair_of(0.999, 1.0), 1.0) == 0
 
 
 def test_whole_schedules_at_once_agree_with_single_pairs() -> None:
     schedule = ALL[0]
-    a, b = schedule.alpha_bar[1:], schedule.alpha_bar[:-1]
-    np.testing.assert_allclose(posterior.beta_between(a, b), schedule.beta[1:], rtol=1e-9)
-    assert posterior.variance(a, b)[499] == posterior.variance(float(a[499]), float(b[499]))
-    assert posterior.ddim_std(a, b, 0.5)[499] == posterior.ddim_std(float(a[499]), float(b[499]), 0.5)
+    ts = np.arange(1, schedule.timesteps + 1)
+    all_of_them = schedule.pairs(ts, ts - 1)
+    np.testing.assert_allclose(all_of_them.beta, schedule.beta[1:], rtol=1e-9)
+    single = schedule.pair(500, 499)
+    assert posterior.variance(all_of_them)[499] == pytest.approx(posterior.variance(single), rel=1e-15)
+    assert posterior.ddim_std(all_of_them, 0.5)[499] == pytest.approx(posterior.ddim_std(single, 0.5), rel=1e-15)
 
 
-def test_a_pair_beyond_the_smallest_float_is_not_known_and_no_error() -> None:
-    """β = 0.999 a hundred and more times over: ᾱ is 0 as a float, and two zeros do not tell a β."""
-    schedule = NoiseSchedule.from_settings(schedules.Constant(beta=0.999))
-    last, before = float(schedule.alpha_bar[-1]), float(schedule.alpha_bar[-2])
-    assert last == before == 0
-    assert math.isnan(posterior.beta_between(last, before))
-    assert all(math.isnan(weight) for weight in posterior.mean_weights(last, before))
+STEEP = [schedules.Constant(beta=0.6), schedules.Constant(beta=0.999, timesteps=4000), schedules.Linear(beta_end=0.95)]
+
+
+@pytest.mark.parametrize("settings_of", STEEP)
+def test_a_pair_beyond_the_smallest_float_has_its_beta(settings_of: schedules.Schedule) -> None:
+    """ᾱ is 0 as a float at both ends of the last step; its β is the schedule's, and μ̃ is what is left of x_t."""
+    schedule = NoiseSchedule.from_settings(settings_of)
+    pair = schedule.pair(schedule.timesteps, schedule.timesteps - 1)
+    assert pair.alpha_bar == pair.alpha_bar_prev == 0
+    beta = float(schedule.beta[-1])
+    assert pair.beta == pytest.approx(beta, rel=1e-9)
+    assert posterior.variance(pair) == pytest.approx(beta, rel=1e-9)
+    assert posterior.mean_weights(pair) == pytest.approx((0, math.sqrt(1 - beta)), rel=1e-9)
+
+
+@pytest.mark.parametrize("settings_of", STEEP)
+def test_the_logarithms_of_a_steep_schedule_are_finite_and_fall(settings_of: schedules.Schedule) -> None:
+    schedule = NoiseSchedule.from_settings(settings_of)
+    assert np.all(np.diff(schedule.log_snr) < 0)
+    assert np.isfinite(schedule.log_snr[1:]).all()
+    known = schedule.alpha_bar > 1e-290
+    np.testing.assert_allclose(schedule.log_alpha_bar[known], np.log(schedule.alpha_bar[known]), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(schedule.log_snr[known][1:], np.log(schedule.snr[known][1:]), rtol=1e-12, atol=1e-12)

@@ -10,6 +10,7 @@ import pytest
 from diffviz.domain.schedules import Cosine
 from diffviz.theory import gaussian, posterior
 from diffviz.theory.mixtures import Mixture
+from diffviz.theory.pairs import pair_of
 from diffviz.theory.reverse_step import exact_step, given_x0, modes, optimal_variance, reverse_step
 from diffviz.theory.schedules import NoiseSchedule
 
@@ -34,7 +35,7 @@ def test_it_is_bayes_rule_on_a_grid(t: int, s: int, x: float) -> None:
     joint = DATA.noised(math.sqrt(before), math.sqrt(1 - before)).density(XS[:, None])
     joint = joint * normal(np.full_like(XS, x), math.sqrt(kept) * XS, math.sqrt(1 - kept))
     joint /= np.trapezoid(joint, XS)
-    step = reverse_step(DATA, x, here, before)
+    step = reverse_step(DATA, x, pair_of(here, before))
     np.testing.assert_allclose(step.exact.density(XS[:, None]), joint, atol=1e-6)
     mean = np.trapezoid(XS * joint, XS)
     assert step.mean == pytest.approx(mean, abs=1e-6)
@@ -48,23 +49,23 @@ def test_it_is_the_posterior_given_x0_averaged_over_what_x0_can_be() -> None:
     total = np.zeros_like(XS)
     rng = np.random.default_rng(1)
     for x0 in over.sample(4000, rng)[:, 0]:
-        mean, std = given_x0(float(x0), x, here, before)
+        mean, std = given_x0(float(x0), x, pair_of(here, before))
         total += normal(XS, mean, std) / 4000
-    np.testing.assert_allclose(total, exact_step(DATA, x, here, before).density(XS[:, None]), atol=0.05)
+    np.testing.assert_allclose(total, exact_step(DATA, x, pair_of(here, before)).density(XS[:, None]), atol=0.05)
 
 
 def test_given_x0_it_is_gaussian_with_the_known_moments() -> None:
     here, before = bars(600, 250)
     point = Mixture.of([[0.3]], 1e-6)
-    step = reverse_step(point, 0.9, here, before)
-    mean, std = given_x0(0.3, 0.9, here, before)
+    step = reverse_step(point, 0.9, pair_of(here, before))
+    mean, std = given_x0(0.3, 0.9, pair_of(here, before))
     assert (step.mean, step.std) == pytest.approx((mean, std), rel=1e-6)
     assert step.divergence == pytest.approx(0, abs=1e-9)
 
 
 def test_large_steps_have_several_modes_and_small_ones_are_gaussian() -> None:
     data, x = Mixture.of([[-1.0], [1.0]], 0.1), 0.05
-    found = [reverse_step(data, x, *bars(500, 500 - k)) for k in (1, 20, 100, 400, 500)]
+    found = [reverse_step(data, x, pair_of(*bars(500, 500 - k))) for k in (1, 20, 100, 400, 500)]
     assert [step.modes for step in found] == [1, 1, 1, 2, 2]
     divergences = [step.divergence for step in found]
     assert divergences == sorted(divergences)
@@ -76,26 +77,26 @@ def test_gaussian_data_have_gaussian_steps_of_any_size() -> None:
     data = Mixture.of([[0.3]], 0.5)
     for s in (499, 300, 0):
         here, before = bars(500, s)
-        step = reverse_step(data, 0.7, here, before)
+        step = reverse_step(data, 0.7, pair_of(here, before))
         assert step.divergence == pytest.approx(0, abs=1e-9)
         assert step.modes == 1
-        assert step.std**2 == pytest.approx(optimal_variance(0.5, here, before))
+        assert step.std**2 == pytest.approx(optimal_variance(0.5, pair_of(here, before)))
 
 
 @pytest.mark.parametrize(("t", "s"), [(500, 499), (500, 300), (3, 2), (1, 0)])
 def test_beta_is_best_for_unit_data_and_beta_tilde_for_one_point(t: int, s: int) -> None:
-    here, before = bars(t, s)
-    assert optimal_variance(1.0, here, before) == pytest.approx(posterior.beta_between(here, before))
-    assert optimal_variance(1e-9, here, before) == pytest.approx(posterior.variance(here, before), abs=1e-12)
-    between = optimal_variance(0.5, here, before)
-    assert posterior.variance(here, before) < between < posterior.beta_between(here, before)
-    assert between < optimal_variance(0.9, here, before)
+    pair = pair_of(*bars(t, s))
+    assert optimal_variance(1.0, pair) == pytest.approx(pair.beta)
+    assert optimal_variance(1e-9, pair) == pytest.approx(posterior.variance(pair), abs=1e-12)
+    between = optimal_variance(0.5, pair)
+    assert posterior.variance(pair) < between < pair.beta
+    assert between < optimal_variance(0.9, pair)
 
 
 def test_the_best_variance_is_the_best_of_all() -> None:
     """No σ² makes the mean KL to the exact steps of Gaussian data smaller."""
     here, before = bars(400, 350)
-    best = optimal_variance(0.6, here, before)
+    best = optimal_variance(0.6, pair_of(here, before))
     costs = [float(gaussian.kl(0.0, best, 0.0, best * r)) for r in (0.7, 0.9, 1.0, 1.1, 1.4)]
     assert min(costs) == costs[2] == 0
 

@@ -89,6 +89,17 @@ def test_an_exported_file_is_computed_again(documents: Documents, view: View, tm
     sender.close()
 
 
+def test_the_folder_of_a_sequence_is_computed_again(documents: Documents, view: View, tmp_path: Path) -> None:
+    sender = new_session()
+    request = ReverseRequest(model="toy", steps=40, seed=5)
+    folder = tmp_path / "frames"
+    folder.mkdir()
+    exported(sender, folder / "frame_0000.png", request)
+    sender.close()
+    documents.open_all([folder])
+    assert view.requests == [request]
+
+
 def test_what_is_missing_is_said(documents: Documents, view: View, session: Session, tmp_path: Path) -> None:
     other = exported(session, tmp_path / "model.png", ReverseRequest(model="absent"))
     documents.open_all([other])
@@ -208,10 +219,15 @@ def test_what_is_dragged_is_told_apart(session: Session, tmp_path: Path) -> None
     own = tmp_path / "own.png"
     Pillow.new("L", (4, 4)).save(own)
     run = exported(session, tmp_path / "run.png", ReverseRequest(model="toy"))
+    sequence, empty = tmp_path / "frames", tmp_path / "empty"
+    for folder in (sequence, empty):
+        folder.mkdir()
+    exported(session, sequence / "frame_0000.png", ReverseRequest(model="toy"))
     (tmp_path / "text.txt").touch()
     data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path)) for path in (own, run, tmp_path / "text.txt", tmp_path / "gone.gif")])
-    assert files_in(data) == [own, run]
+    dragged = (own, run, tmp_path / "text.txt", tmp_path / "gone.gif", sequence, empty)
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in dragged])
+    assert files_in(data) == [own, run, sequence]
     assert pictures_in(data)[0] == own
     assert run not in pictures_in(data)
 

@@ -112,6 +112,21 @@ def test_only_what_applies_to_the_format_is_shown(qtbot: QtBot) -> None:
         assert shown == {s.path[-1] for s in settings_of(dialog.form.settings)}
 
 
+def test_every_format_offers_the_speeds_that_it_can_carry(qtbot: QtBot) -> None:
+    dialog = dialog_for(qtbot, run_of(reverse_run()), kept={**KEPT, "export_format": "webp"})
+    fps = dialog.form.editors["fps"]
+    assert isinstance(fps, QDoubleSpinBox)
+    fps.setValue(60)
+    assert dialog.form.settings.fps == 60
+    assert "2.6 s" in dialog.preview.summary.text()  # 5 frames and 2.5 seconds of holds
+    choose_format(dialog, "gif")
+    assert (fps.maximum(), fps.value(), dialog.form.settings.fps) == (50, 50, 50)
+    assert dialog.export_button.isEnabled()
+    assert "20 ms" in fps.toolTip()
+    choose_format(dialog, "apng")
+    assert (fps.maximum(), dialog.form.settings.fps) == (60, 50)
+
+
 def test_panes_are_those_of_the_run(qtbot: QtBot) -> None:
     for frames, panes in ((reverse_run(), ["x", "x0", "eps"]), (forward_run(), ["original", "x", "noise"])):
         dialog = dialog_for(qtbot, run_of(frames))

@@ -11,29 +11,36 @@ from diffviz.domain.errors import Interrupted
 from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import AskD, GanFrame, GanRequest, Judged, Replaying
 from diffviz.domain.requests import Step
+from diffviz.domain.store import Budget
 from diffviz.engine import devices
 from diffviz.engine.families.gan_data import Images, source_of
 from diffviz.engine.families.gan_look import Classify, judge, look
 from diffviz.engine.families.gan_replay import Replay
 from diffviz.engine.families.gan_trainer import Trainer, one_thread
+from diffviz.engine.families.gan_weights import WeightCache
 from diffviz.theory.gan_plan import plan
 
 KEYFRAME_STEPS = 250
-KEPT = 256
+TRAINERS = 2
 
 
 class Gans:
     """The GANs that the engine has trained lately: what D was after each frame, so that views can ask it.
 
-    `cancelled` is asked at every step; `classify` gives what counts images of a data set by class, or None.
+    `cancelled` is asked at every step; `classify` gives what counts images of a data set by class, or None. Weights of
+    past steps are kept as far as `budget` goes; D of a step that is not kept is found by training up to it again.
     """
 
     def __init__(
-        self, device: torch.device, cancelled: Callable[[], bool], classify: Callable[[str], Classify | None]
+        self,
+        device: torch.device,
+        cancelled: Callable[[], bool],
+        classify: Callable[[str], Classify | None],
+        budget: Budget,
     ) -> None:
         self.device, self._cancelled, self._classify = device, cancelled, classify
         self._trainers: OrderedDict[GanRequest, Trainer] = OrderedDict()
-        self._known: OrderedDict[tuple[GanRequest, float], dict[str, torch.Tensor]] = OrderedDict()
+        self.weights = WeightCache(budget)
         self._replay = Replay(device)
 
     def frames(
@@ -60,16 +67,21 @@ class Gans:
     def answer(self, query: AskD) -> Judged | Replaying | None:
         """What D said after the step that is asked about; how far it is from there; None where that is too far."""
         trainer = self._trainers.get(query.request)
-        weights = self._known.get((query.request, query.at))
+        weights = self.weights.get((query.request, query.at))
         if trainer is None or weights is None:
             there = self._replay.towards(query)
             return Judged(judge(there, query.x)) if isinstance(there, Trainer) else there
+        self._trainers.move_to_end(query.request)
         now = {name: value.clone() for name, value in trainer.d.state_dict().items()}
         trainer.d.load_state_dict(weights)
         try:
             return Judged(judge(trainer, query.x))
         finally:
             trainer.d.load_state_dict(now)
+
+    def close(self) -> None:
+        """Give back what is kept, and keep no more; a run goes on with it none the less."""
+        self.weights.close()
 
     def _beginning(self, request: GanRequest, checkpoint: Checkpoint | None) -> Trainer:
         """The trainer of `request` where its run begins: fresh, or its parent's, trained up to there."""
@@ -109,13 +121,12 @@ class Gans:
         return self._classify(source.dataset.name) if isinstance(source, Images) else None
 
     def _remember(self, trainer: Trainer) -> None:
-        key = trainer.request, trainer.position
-        self._known[key] = {name: value.clone() for name, value in trainer.d.state_dict().items()}
+        self.weights.put((trainer.request, trainer.position), trainer.d.state_dict())
         self._trainers[trainer.request] = trainer
-        while len(self._known) > KEPT:
-            self._known.popitem(last=False)
-        while len(self._trainers) > 2:
-            self._trainers.popitem(last=False)
+        self._trainers.move_to_end(trainer.request)
+        while len(self._trainers) > TRAINERS:
+            gone, _ = self._trainers.popitem(last=False)
+            self.weights.forget(gone)  # nobody could use them without their network
 
 
 def run(

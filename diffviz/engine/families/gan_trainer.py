@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import copy
-import json
 import math
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from diffviz.domain.errors import Diverged
 from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import GanRequest, planar
+from diffviz.domain.serialization import BROKEN, convert, decode, encode
 from diffviz.engine.families import gan_data
 from diffviz.engine.families.gan_data import Images, Points, generator
 from diffviz.engine.families.gan_losses import LOSSES, Loss, gradient_penalty, r1
 from diffviz.engine.nets.gan import Gan, GanConfig, load_plain, plain_name, plain_state
-from diffviz.engine.training.state import tensors
+from diffviz.engine.training.state import header_of, tensors
 
 BETA2 = 0.99
-FORMAT = "diffviz gan 1"
+KIND, VERSION = "diffviz gan", 1
+Losses = tuple[float | None, ...]
 NOTHING, UPDATED_D, UPDATED_G = 0, 1, 2
 
 
@@ -148,24 +150,23 @@ class Trainer:
 
     def checkpoint(self) -> Checkpoint:
         """Everything needed to continue exactly, at this position."""
-        about = {"format": FORMAT, "position": json.dumps([self.position, self.updated])}
-        about["losses"] = json.dumps([list(self.losses_d), list(self.losses_g)])
+        about = {"format": f"{KIND} {VERSION}", "position": encode([self.position, self.updated])}
+        about["losses"] = encode([list(self.losses_d), list(self.losses_g)])
         flat = {name: value.detach().cpu().contiguous().clone() for name, value in self.state().items()}
         return Checkpoint(self.position, save(flat, about))
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Stand where `checkpoint` was taken. Raises ValueError for what is not one of such networks."""
         try:
-            about = _metadata(checkpoint.data)
-            tensors = load(checkpoint.data)
-            position, updated = json.loads(about["position"])
-            losses_d, losses_g = json.loads(about["losses"])
-            self._take(tensors)
-        except Exception as error:
+            about = header_of(checkpoint.data, KIND, VERSION)
+            position, updated = convert(decode(about["position"]), tuple[float, int])
+            losses_d, losses_g = convert(decode(about["losses"]), tuple[Losses, Losses])
+            self._take(load(checkpoint.data))
+        except (*BROKEN, SafetensorError) as error:
             raise ValueError(f"not a checkpoint of such a GAN: {error}") from error
-        self.position, self.updated = float(position), int(updated)
-        self.losses_d.extend(map(float, losses_d))
-        self.losses_g.extend(map(float, losses_g))
+        self.position, self.updated = position, updated
+        self.losses_d.extend(math.nan if loss is None else loss for loss in losses_d)
+        self.losses_g.extend(math.nan if loss is None else loss for loss in losses_g)
 
     def state(self) -> dict[str, Tensor]:
         """All tensors of the state, by name."""
@@ -229,11 +230,3 @@ def _like(p: Tensor, moment: Tensor) -> Tensor:
 
 def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
-
-
-def _metadata(data: bytes) -> dict[str, str]:
-    length = int.from_bytes(data[:8], "little")
-    about: dict[str, str] = json.loads(data[8 : 8 + length])["__metadata__"]
-    if about["format"] != FORMAT:
-        raise ValueError("it is of another version")
-    return about

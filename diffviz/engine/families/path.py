@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from diffviz.domain.errors import ImagesMissing
+from diffviz.domain.errors import ImagesMissing, NotFinite
 from diffviz.domain.frames import PathFrame
 from diffviz.domain.latent import Anchor, PathRequest
 from diffviz.domain.messages import Materials
@@ -35,6 +35,8 @@ def frames(
 ) -> Iterator[PathFrame | Later]:
     """The points of the path in order, `BATCH` of them decoded at once; `real` gives distances to real images.
 
+    Raises `NotFinite` at the first whose image is not made of numbers.
+
     Where these have not been seen yet, that is done first, a `Later` after each part.
     """
     if real is not None:
@@ -46,6 +48,8 @@ def frames(
         at = slice(start, start + BATCH)
         looks = [_look(model, path[at], real) for model, path in zip(models, paths, strict=True)]
         for i, share in enumerate(positions[at]):
+            if not all(np.isfinite(look["x"][i]).all() for look in looks):
+                raise NotFinite(share, "path")
             yield _frame(share, [{name: v[i] for name, v in look.items()} for look in looks])
 
 

@@ -20,7 +20,7 @@ from diffviz.engine.boundary import array
 from diffviz.engine.denoiser import Denoiser, Visit, visit
 from diffviz.engine.models import Models
 from diffviz.engine.noise import START, normal
-from diffviz.engine.samplers import SAMPLERS, Step
+from diffviz.engine.samplers import SAMPLERS, Step, checked
 from diffviz.theory.gan import mixture_of
 from diffviz.theory.mixtures import Mixture
 from diffviz.theory.plans import planar_data, planar_visited, schedule_of
@@ -84,9 +84,14 @@ def _drawn(request: PlanarRequest, step: int) -> Floats:
 
 
 def _steps(request: PlanarRequest, denoise: Denoiser, visits: list[Visit], x: Tensor) -> Iterator[Step]:
-    """The sampler's steps from `x`; the noise is the same for every denoiser, and for a particle in any number."""
+    """The sampler's steps from `x`; the noise is the same for every denoiser, and for a particle in any number.
+
+    Raises `NotFinite` at the first whose values are not numbers.
+    """
     sample = SAMPLERS[variant_key(NAMES, request.sampler)]
-    return sample(denoise, x, visits, request.sampler, lambda t: torch.from_numpy(_drawn(request, int(t.t))).to(x))
+    return checked(
+        sample(denoise, x, visits, request.sampler, lambda t: torch.from_numpy(_drawn(request, int(t.t))).to(x))
+    )
 
 
 def _score(learnt: Denoiser, device: torch.device) -> Score:

@@ -19,7 +19,7 @@ from diffviz.engine.boundary import array, tensor
 from diffviz.engine.denoiser import Denoiser, Visit, visit
 from diffviz.engine.models import Models
 from diffviz.engine.noise import START, normals
-from diffviz.engine.samplers import SAMPLERS
+from diffviz.engine.samplers import SAMPLERS, checked
 from diffviz.theory.plans import diffusion_model, schedule_of, visited
 
 
@@ -43,7 +43,10 @@ def run(request: ReverseRequest, models: Models, origin: Frame | None) -> Iterat
 def frames(
     request: ReverseRequest, denoise: Denoiser, visits: list[Visit], x: NDArray[np.float32], device: torch.device
 ) -> Iterator[ReverseFrame]:
-    """Denoise `x`, float32 (N, C, H, W), the state at the first of `visits`. One frame per visit."""
+    """Denoise `x`, float32 (N, C, H, W), the state at the first of `visits`. One frame per visit.
+
+    Raises `NotFinite` at the first visit whose values are not numbers.
+    """
     shape = x.shape[1:]
 
     def noise(t: Visit) -> Tensor:
@@ -51,7 +54,7 @@ def frames(
 
     sample = SAMPLERS[variant_key(NAMES, request.sampler)]
     last = len(visits) - 1
-    for i, step in enumerate(sample(denoise, tensor(x, device), visits, request.sampler, noise)):
+    for i, step in enumerate(checked(sample(denoise, tensor(x, device), visits, request.sampler, noise))):
         if i % request.every and i < last:
             continue
         yield ReverseFrame(

@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from diffviz.domain.plain import to_plain
-from diffviz.domain.schedules import Schedule, key_of
+from diffviz.domain.schedules import SCHEDULES
+from diffviz.domain.tagged import described
 from diffviz.domain.training import TrainDiffusion
 from diffviz.engine.datasets import Dataset, load, to_unit
 from diffviz.engine.nets.layout import channels_last
@@ -62,7 +62,7 @@ class DiffusionTask:
         """What the card says of this model, without its weights and its quality."""
         request = self.request
         architecture = {"net": "unet", **dataclasses.asdict(self.config)}
-        schedule = described(request.schedule)
+        schedule = described(SCHEDULES, request.schedule)
         return {"prediction": request.prediction, "schedule": schedule, "architecture": architecture}
 
     def _timesteps(self, n: int, generator: torch.Generator) -> Tensor:
@@ -78,14 +78,6 @@ class DiffusionTask:
 def load_data(request: TrainDiffusion) -> Dataset:
     """The training data that `request` names."""
     return load(Path(request.data), "train", request.size)
-
-
-def described(schedule: Schedule) -> dict[str, Any]:
-    """`schedule` as a card says it; `diffviz.domain.cards.schedule_of` is the inverse."""
-    found = to_plain(schedule)
-    found["name"] = key_of(schedule)
-    del found["type"]
-    return dict(found)
 
 
 def target_of(prediction: str, x0: Tensor, eps: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:

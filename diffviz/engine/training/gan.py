@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from diffviz.domain.frames import Checkpoint
-from diffviz.domain.gan import GanFrame, GanRequest, planar
-from diffviz.domain.plain import to_plain
+from diffviz.domain.gan import DATA, GanFrame, GanRequest, planar
+from diffviz.domain.levels import levels
+from diffviz.domain.settings import variant_key
+from diffviz.domain.tagged import to_json
 from diffviz.engine.families.gan_data import Images, source_of
 from diffviz.engine.families.gan_trainer import BETA2, Trainer, config_of
+from diffviz.theory.gan_plan import frame_bytes
 
 CPU = torch.device("cpu")
 MOST_FRAMES = 80
@@ -31,6 +34,14 @@ class Recording:
     frames: Sequence[GanFrame]
     checkpoints: Sequence[Checkpoint]
     seconds: float
+
+
+def kept_bytes(request: GanRequest) -> int:
+    """About what a training of `request` takes on a disk that keeps it: its model, and its run beside the last one."""
+    trainer = Trainer(request, source_of(request), CPU)
+    weights: int = sum(tensor.nbytes for tensor in trainer.state().values())
+    moments: int = 2 * sum(p.nbytes for net in (trainer.g, trainer.d) for p in net.parameters())
+    return weights + 2 * (2 * (weights + moments) + MOST_FRAMES * frame_bytes(request))
 
 
 def model_of(recording: Recording, name: str) -> tuple[dict[str, Any], dict[str, Tensor]]:
@@ -73,13 +84,12 @@ def _in_levels(frame: GanFrame) -> GanFrame:
 
 def _levels(images: NDArray[np.float32]) -> NDArray[np.float32]:
     """Images as a file of 8 bits would keep them: a quarter of the size, and no difference on a screen."""
-    grey = np.rint(np.clip(images + 1, 0, 2) * np.float32(127.5))
-    return np.asarray(grey / np.float32(127.5) - 1, np.float32)
+    return levels(images).astype(np.float32) / np.float32(127.5) - np.float32(1)
 
 
 def _dataset(source: Any, request: GanRequest) -> dict[str, Any]:
     if not isinstance(source, Images):
-        return {"name": type(request.data).__name__.lower(), "source": "a known density"}
+        return {"name": variant_key(DATA, request.data), "source": "a known density"}
     data = source.dataset
     return {"name": data.name, "source": data.source, "licence": data.licence, "images": len(data)}
 
@@ -93,5 +103,5 @@ def _history(recording: Recording, trainer: Trainer) -> dict[str, Any]:
         "device": "cpu, 1 thread",
         "torch": torch.__version__,
         "optimiser": f"Adam, β₂ = {BETA2}",
-        "request": to_plain(request),
+        "request": to_json(request),
     }

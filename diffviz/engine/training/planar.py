@@ -9,12 +9,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from diffviz.domain.plain import to_plain
-from diffviz.domain.planar import FAMILY, PLANAR_DATA, PLANAR_LABELS, PlanarData
+from diffviz.domain.planar import FAMILY, PLANAR_DATA, PLANAR_LABELS
+from diffviz.domain.schedules import SCHEDULES
 from diffviz.domain.settings import variant_key
+from diffviz.domain.tagged import described, to_json
 from diffviz.domain.training import TrainPlanar
 from diffviz.engine.nets.mlp import Mlp, MlpConfig
-from diffviz.engine.training.diffusion import described, target_of
+from diffviz.engine.training.diffusion import target_of
 from diffviz.theory.gan import mixture_of
 from diffviz.theory.schedules import NoiseSchedule
 
@@ -77,17 +78,12 @@ class PlanarTask:
         request = self.request
         return {
             "prediction": request.prediction,
-            "schedule": described(request.schedule),
+            "schedule": described(SCHEDULES, request.schedule),
             "architecture": {"net": "mlp", **dataclasses.asdict(self.config)},
-            "dataset": {"name": self.data.name, "licence": self.data.licence, "points": _points(request.points)},
+            "dataset": {"name": self.data.name, "licence": self.data.licence, "points": to_json(request.points)},
         }
 
     def _drawn(self, n: int, generator: torch.Generator) -> Tensor:
         which = torch.multinomial(self._weights, n, replacement=True, generator=generator)
         noise = torch.randn(n, 2, generator=generator)
         return (self._means[which] + self._stds[which, None] * noise).float()
-
-
-def _points(data: PlanarData) -> dict[str, Any]:
-    plain: dict[str, Any] = to_plain(data)
-    return plain

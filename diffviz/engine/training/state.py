@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -12,8 +12,30 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from diffviz.domain.frames import Checkpoint
-from diffviz.domain.plain import from_plain, to_plain
+from diffviz.domain.serialization import BROKEN, Count, TooNew, Wire, check_version, convert, decode, encode
+from diffviz.domain.tagged import from_json, to_json
 from diffviz.domain.training import TrainRequest
+
+KIND = "diffviz training"
+VERSION = 1
+LARGEST_HEADER = 64 << 20
+HEADER_BYTES = 1 << 16
+
+
+class Counters(Wire):
+    """How far a training is, as its checkpoint says."""
+
+    seen: Count
+    steps: Count
+    seconds: float
+    target: Count
+    origin: dict[str, Any] | None = None
+
+
+class Header(Wire, rename={"about": "__metadata__"}):
+    """The header of a safetensors file, as far as it is read here."""
+
+    about: dict[str, str]
 
 
 class TrainState:
@@ -53,20 +75,24 @@ class TrainState:
         self.seen += batch
         self._average(min(decay, (1 + self.steps) / (10 + self.steps)))
 
+    @property
+    def checkpoint_bytes(self) -> int:
+        """About what a checkpoint takes, once the optimiser has its two moments of every weight."""
+        weights: int = sum(t.nbytes for t in self.net.state_dict().values())
+        moments: int = 2 * sum(p.nbytes for p in self.net.parameters())
+        return 2 * weights + moments + HEADER_BYTES
+
     def checkpoint(self) -> Checkpoint:
         """Everything needed to continue exactly."""
         tensors = {f"net.{n}": t for n, t in self.net.state_dict().items()}
         tensors |= {f"ema.{n}": t for n, t in self.ema.state_dict().items()}
         for index, moments in self.optimiser.state_dict()["state"].items():
             tensors |= {f"adam.{index}.{name}": value for name, value in moments.items()}
-        counters: dict[str, Any] = {
-            "seen": self.seen,
-            "steps": self.steps,
-            "seconds": self.seconds,
-            "target": self.target,
-        }
-        counters["origin"] = self.origin
-        metadata = {"counters": json.dumps(counters), "request": json.dumps(to_plain(self.request))}
+        counters = Counters(
+            seen=self.seen, steps=self.steps, seconds=self.seconds, target=self.target, origin=self.origin
+        )
+        metadata = {"format": f"{KIND} {VERSION}", "counters": encode(counters)}
+        metadata["request"] = encode(to_json(self.request))
         flat = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
         return Checkpoint(float(self.seen), save(flat, metadata))
 
@@ -75,10 +101,10 @@ class TrainState:
         tensors = load(checkpoint)
         self.net.load_state_dict(_part(tensors, "net."))
         self.ema.load_state_dict(_part(tensors, "ema."))
-        counters = read_metadata(checkpoint)["counters"]
-        self.seen, self.steps = int(counters["seen"]), int(counters["steps"])
-        self.seconds, self.target = float(counters["seconds"]), self.target or int(counters["target"])
-        self.origin = dict(counters.get("origin") or {})
+        counters = read_metadata(checkpoint).counters
+        self.seen, self.steps, self.seconds = counters.seen, counters.steps, counters.seconds
+        self.target = self.target or counters.target
+        self.origin = dict(counters.origin or {})
         self._restore_moments(_part(tensors, "adam."))
 
     def _restore_moments(self, flat: Mapping[str, Tensor]) -> None:
@@ -101,15 +127,40 @@ def tensors(net: nn.Module) -> list[Tensor]:
     return list(net.parameters())
 
 
-def read_metadata(checkpoint: bytes) -> dict[str, Any]:
-    """Counters and request of a checkpoint. Raises ValueError for bytes that are not one."""
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a checkpoint says beside its tensors."""
+
+    counters: Counters
+    request: Any
+
+
+def read_metadata(checkpoint: bytes) -> Metadata:
+    """Counters and request of a checkpoint. Raises ValueError for bytes that are not one, `TooNew` for a newer one."""
     try:
-        length = int.from_bytes(checkpoint[:8], "little")
-        header = json.loads(checkpoint[8 : 8 + length])
-        metadata = header["__metadata__"]
-        return {"counters": json.loads(metadata["counters"]), "request": from_plain(json.loads(metadata["request"]))}
-    except (ValueError, KeyError, TypeError) as error:
+        about = header_of(checkpoint, KIND, VERSION)
+        counters = convert(decode(about["counters"]), Counters)
+        return Metadata(counters, from_json(decode(about["request"])))
+    except TooNew:
+        raise
+    except BROKEN as error:
         raise ValueError(f"not a training checkpoint: {error}") from error
+
+
+def header_of(checkpoint: bytes, kind: str, version: int) -> Mapping[str, str]:
+    """The texts beside the tensors of a checkpoint, where it is of `kind` and of a format up to `version`.
+
+    One without a format is the first of its kind. Raises ValueError, and `TooNew` for a newer one.
+    """
+    length = int.from_bytes(checkpoint[:8], "little")
+    if length > min(LARGEST_HEADER, len(checkpoint) - 8):
+        raise ValueError("not a checkpoint: it is cut short")
+    about = convert(decode(checkpoint[8 : 8 + length]), Header).about
+    found, _, number = about.get("format", f"{kind} 1").rpartition(" ")
+    if found != kind or not number.isdecimal():
+        raise ValueError("it is a checkpoint of another kind")
+    check_version({"format": decode(number)}, "format", version)
+    return about
 
 
 def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:

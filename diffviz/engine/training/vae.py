@@ -13,8 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from diffviz.domain.likelihoods import key_of
-from diffviz.domain.plain import to_plain
+from diffviz.domain.likelihoods import LIKELIHOODS
+from diffviz.domain.tagged import described
 from diffviz.domain.training import TrainVae
 from diffviz.engine.datasets import Dataset, load, to_unit
 from diffviz.engine.likelihoods import Likelihood, likelihood
@@ -73,9 +73,7 @@ class VaeTask:
         """What the card says of this model, without its weights and its quality."""
         card: dict[str, Any] = {"architecture": {"net": "vae", **dataclasses.asdict(self.config)}}
         if self.request.kind == "vae":
-            settings = to_plain(self.request.likelihood)
-            del settings["type"]
-            card |= {"likelihood": {"name": key_of(self.request.likelihood), **settings}, "beta": self.request.beta}
+            card |= {"likelihood": described(LIKELIHOODS, self.request.likelihood), "beta": self.request.beta}
         return card
 
 

@@ -23,7 +23,7 @@ from diffviz.ui.instruments.formulas import FORMULAS, Formula, Piece, rendered
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
 from diffviz.ui.timeline.painting import Layer
 from diffviz.ui.views.figures import figure, timestep
-from diffviz.ui.views.quantities import quantities
+from diffviz.ui.views.quantities import Quantities, quantities
 from diffviz.ui.views.view import Shown
 
 GAP_X, GAP_Y, PIECE_GAP = 26.0, 6.0, 3.0
@@ -174,7 +174,7 @@ class EquationsInstrument(Instrument):
             return
         self._key = (run.id, frame.position)
         at = quantities(run, frame, shown.schedule)
-        self.sheet.show_values(_values(run.request, frame, at.t, at.previous, at.alpha_bar, at.previous_alpha_bar))
+        self.sheet.show_values(_values(run.request, frame, at))
         if at.previous is None:
             say(self.note, tr("t = 0: nothing has been added, and there is no step to leave from."))
         else:
@@ -187,22 +187,20 @@ class EquationsInstrument(Instrument):
         self._key = None
 
 
-def _values(
-    request: object, frame: Frame, t: float, previous: float | None, alpha_bar: float, before: float
-) -> dict[str, float]:
+def _values(request: object, frame: Frame, at: Quantities) -> dict[str, float]:
     """Numbers by the names of `Piece.value`; none at t = 0."""
     found: dict[str, float] = {}
-    if isinstance(frame, ForwardFrame) and frame.loss is not None and t > 0:
+    if isinstance(frame, ForwardFrame) and frame.loss is not None and at.t > 0:
         found["loss"] = float(np.nanmean(frame.loss))
-    if previous is None or not 0 < alpha_bar < before:
+    if at.previous is None or at.pair is None:
         return found
     sampler = request.sampler if isinstance(request, ReverseRequest) else Ddpm()
     variance = sampler.variance if isinstance(sampler, Ddpm) else "posterior"
     eta = sampler.eta if isinstance(sampler, Ddim) else 0.0
-    made = theory.equations(t, previous, alpha_bar, before, variance, eta)
+    made = theory.equations(at.t, at.previous, at.pair, variance, eta)
     names = [piece.value for formula in FORMULAS for piece in formula.pieces if piece.value]
     found |= {name: getattr(made, name) for name in names if hasattr(made, name)}
-    found["ratio"] = (1 - before) / (1 - alpha_bar)
+    found["ratio"] = (1 - at.pair.alpha_bar_prev) / (1 - at.pair.alpha_bar)
     return found
 
 

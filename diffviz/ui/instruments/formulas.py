@@ -6,12 +6,12 @@ typeset while the program runs. `t − 1` stands for the next smaller visited ti
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from diffviz import paths
+from diffviz.domain.serialization import decode, read_bytes
 from diffviz.domain.text import mark as _
 from diffviz.ui.highlight import ALPHA, ALPHA_BAR, BETA, BETA_TILDE, EPS, SIGMA, STD, X0, X
 
@@ -180,5 +180,5 @@ def latex_of(formulas: tuple[Formula, ...] = FORMULAS) -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def rendered() -> dict[str, Glyphs]:
     """Every piece by its LaTeX. Raises OSError or ValueError where the resource is missing or damaged."""
-    raw: dict[str, dict[str, Any]] = json.loads((paths.resources() / FILE).read_text(encoding="utf-8"))
+    raw: dict[str, dict[str, Any]] = decode(read_bytes(paths.resources() / FILE))
     return {latex: Glyphs(**fields) for latex, fields in raw.items()}

@@ -87,7 +87,7 @@ class LeftoverInstrument(Instrument):
                 say(self.warning, "")
                 return
             first = run.plan.positions[0]
-        found = leftover.beginning(first, alpha_bar_at(schedule, first, 0.0), schedule.timesteps)
+        found = leftover.beginning(first, alpha_bar_at(schedule, first), schedule.timesteps)
         hue = "⚠ " if found.signal else ""
         text = tr("At the first visited timestep t = {t}, √ᾱ_t = {alpha}.").format(
             t=timestep(first), alpha=figure(found.alpha)

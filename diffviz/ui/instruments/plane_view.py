@@ -12,6 +12,7 @@ from diffviz.domain.planar import EXTENT, PlanarFrame
 from diffviz.domain.plane_drawing import arrows, shade
 from diffviz.domain.text import tr
 from diffviz.ui import theme
+from diffviz.ui.thumbnails import qimage, tinted
 
 SIDE = 268
 NEAR = 9.0
@@ -154,10 +155,4 @@ def _polygon(points: NDArray[np.float64]) -> QPolygonF:
 
 def _shaded(density: NDArray[np.float32]) -> QImage:
     """The density, denser is stronger, rows from the top."""
-    share = shade(density[::-1])
-    hue = theme.color("data")
-    pixels = np.empty((*share.shape, 4), np.uint8)
-    pixels[..., 0], pixels[..., 1], pixels[..., 2] = hue.red(), hue.green(), hue.blue()
-    pixels[..., 3] = (share * 255).astype(np.uint8)
-    height, width = share.shape
-    return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+    return qimage(tinted(shade(density[::-1]), "data"))

@@ -143,15 +143,12 @@ class ReverseLine(Instrument):
         self, xs: np.ndarray[tuple[int], np.dtype[np.float64]], data: Mixture, schedule: NoiseSchedule
     ) -> None:
         t, size, x = self._t, min(self.stride.value, self._t), self.at.value / X_STEP
-        here, before = float(schedule.alpha_bar[t]), float(schedule.alpha_bar[t - size])
-        if not 0 < here < before:
-            say(self.note, tr("ᾱ is too small here to be told from 0."))
-            return
-        found = reverse_step.reverse_step(data, x, here, before)
+        pair = schedule.pair(t, t - size)
+        found = reverse_step.reverse_step(data, x, pair)
         lines = [Line(xs, found.exact.density(xs[:, None]), "noisy", "q(x_s | x_t)", fill=0.15)]
         if size < t:
             for number, (x0, _) in enumerate(self.parts):
-                mean, std = reverse_step.given_x0(x0, x, here, before)
+                mean, std = reverse_step.given_x0(x0, x, pair)
                 ys = np.exp(log_density(xs, mean, std)) / len(self.parts)
                 lines.append(Line(xs, ys, "data", "" if number else "q(x_s | x_t, x_0)", "dotted"))
         fit = np.exp(log_density(xs, found.mean, found.std))

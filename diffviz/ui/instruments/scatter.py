@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.ui import theme
 from diffviz.ui.stage.symbol import Typeset
+from diffviz.ui.thumbnails import qimage, tinted
 
 Floats = NDArray[np.float64]
 CELLS, EDGE, FOOT = 72, 4, 18
@@ -38,11 +39,7 @@ class Scatter(QWidget):
         """Show points, and the least-squares line through them where x varies."""
         counts = self._counts(x, y)
         shade = np.sqrt(counts / max(1.0, float(counts.max())))[::-1]
-        hue = theme.color(self._hue)
-        pixels = np.empty((CELLS, CELLS, 4), np.uint8)
-        pixels[..., 0], pixels[..., 1], pixels[..., 2] = hue.red(), hue.green(), hue.blue()
-        pixels[..., 3] = (255 * shade).astype(np.uint8)
-        self._image = QImage(pixels.data, CELLS, CELLS, 4 * CELLS, QImage.Format.Format_RGBA8888).copy()
+        self._image = qimage(tinted(shade, self._hue))
         apart = x - x.mean()
         spread = float(apart @ apart)
         self.slope = float(apart @ (y - y.mean())) / spread if spread > 0 else None

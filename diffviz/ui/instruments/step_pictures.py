@@ -49,9 +49,9 @@ def sum_of(run: Run, frame: ReverseFrame, at: Quantities, sample: int) -> Sum | 
     request = run.request
     if not isinstance(request, ReverseRequest) or request.every != 1 or at.previous is None:
         return None
-    if not 0 < at.alpha_bar < at.previous_alpha_bar:
+    if at.pair is None:
         return None
-    parts = terms(request.sampler, at.alpha_bar, at.previous_alpha_bar)
+    parts = terms(request.sampler, at.pair)
     after = run.at(at.previous)
     if parts is None or not isinstance(after, ReverseFrame) or after.position != at.previous:
         return None
@@ -177,9 +177,9 @@ def _why(run: Run, frame: object, at: Quantities | None) -> str:
         return tr("This run keeps every {n}th frame only: the next visited step is not there.").format(
             n=run.request.every
         )
-    if not 0 < at.alpha_bar < at.previous_alpha_bar:
+    if at.pair is None:
         return tr("ᾱ is not known here.")
-    if terms(run.request.sampler, at.alpha_bar, at.previous_alpha_bar) is None:
+    if terms(run.request.sampler, at.pair) is None:
         return tr("A step of this sampler uses more than one evaluation: it is not a sum of these three terms.")
     return tr("The next visited step has not been computed yet.")
 

@@ -47,12 +47,9 @@ class VariancesInstrument(Instrument):
         if schedule is None:
             return
         t = np.arange(2, schedule.timesteps + 1)
-        here, before = schedule.alpha_bar[t], schedule.alpha_bar[t - 1]
-        tilde = posterior.variance(here, before)
+        tilde = posterior.variance(schedule.pairs(t, t - 1))
         std = self.spread.value / STEP
-        best = np.array(
-            [reverse_step.optimal_variance(std, float(a), float(b)) for a, b in zip(here, before, strict=True)]
-        )
+        best = np.array([reverse_step.optimal_variance(std, schedule.pair(s, s - 1)) for s in t.tolist()])
         xs = t.astype(np.float64)
         lines = (
             Line(xs, schedule.beta[t], "beta", "β_t"),

@@ -9,16 +9,18 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Slot
 
 from diffviz.domain.latent import Decode, Decoded, Shade, Shaded
-from diffviz.ui import theme
+from diffviz.domain.levels import levels
 from diffviz.ui.labs.questions import Questions
 from diffviz.ui.labs.vae_stage import DISTANCE, MANIFOLD, PLAIN, VaeStage
 from diffviz.ui.map import LatentMap
 from diffviz.ui.map.scene import Backdrop
+from diffviz.ui.thumbnails import tinted
 
 TILE, FEWEST = 44, 2
 CELLS = 26
 FAR = 3.0
 """At this many times the distance of held-out images the shade is full."""
+STRONGEST = 2 / 3
 
 
 class Backdrops(QObject):
@@ -109,8 +111,7 @@ def mosaic(view: LatentMap, images: NDArray[np.float32]) -> Backdrop | None:
     if across * down != len(images):
         return None
     channels, height, width = images.shape[1:]
-    levels = np.clip((images + 1) * 127.5, 0, 255).astype(np.uint8)
-    rows = levels.reshape(down, across, channels, height, width).transpose(0, 3, 1, 4, 2)
+    rows = levels(images).reshape(down, across, channels, height, width).transpose(0, 3, 1, 4, 2)
     pixels = rows.reshape(down * height, across * width, channels)
     return Backdrop(pixels[..., 0] if channels == 1 else pixels, view.scale.bounds)
 
@@ -118,8 +119,4 @@ def mosaic(view: LatentMap, images: NDArray[np.float32]) -> Backdrop | None:
 def shade(distances: NDArray[np.float32], held_out: float) -> NDArray[np.uint8]:
     """Distances, rows from the bottom, as pixels (H, W, 4) from the top: clear at `held_out`, full at `FAR` times."""
     share = np.clip((distances[::-1] / max(held_out, 1e-9) - 1) / (FAR - 1), 0, 1)
-    hue = theme.color("generated")
-    pixels = np.empty((*share.shape, 4), np.uint8)
-    pixels[..., :3] = hue.red(), hue.green(), hue.blue()
-    pixels[..., 3] = (share * 170).astype(np.uint8)
-    return pixels
+    return tinted(share, "generated", STRONGEST)

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
 
+from diffviz.domain.levels import Bytes, levels
 from diffviz.domain.panes import Range
 
 Floats = NDArray[np.float32]
-Bytes = NDArray[np.uint8]
 # the painter counts source pixels in 16 bits
 PAGE = 16384
 
@@ -46,14 +46,8 @@ def grey_levels(images: Floats, value_range: Range) -> Bytes:
 
     With neither one nor three channels the first is shown.
     """
-    low, high = value_range
-    factor = np.float32(255 / (high - low))
-    scaled = (images if images.shape[1] == 3 else images[:, :1]) * factor
-    scaled += np.float32(0.5 - low * 255 / (high - low))
-    # unlike clip these two do not pass nan on, which has no byte
-    np.fmax(np.fmin(scaled, 255, out=scaled), 0, out=scaled)
-    levels = scaled.astype(np.uint8)
-    return np.ascontiguousarray(levels.transpose(0, 2, 3, 1)) if levels.shape[1] == 3 else levels[:, 0]
+    made = levels(images if images.shape[1] == 3 else images[:, :1], *value_range)
+    return np.ascontiguousarray(made.transpose(0, 2, 3, 1)) if made.shape[1] == 3 else made[:, 0]
 
 
 class Atlas:

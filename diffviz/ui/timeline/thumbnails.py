@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
+from diffviz.domain.levels import levels
 from diffviz.session.run import Run
+from diffviz.ui.thumbnails import qimage
 
 KEPT = 512
 
@@ -57,11 +59,8 @@ class Thumbnails:
 
 def to_image(data: NDArray[np.float32]) -> QImage:
     """`data` of shape (C, H, W), range [-1, 1], as an image of its own memory: grey, or colour for C = 3."""
-    levels = np.clip(data * 127.5 + 128, 0, 255).astype(np.uint8)
-    pixels = np.ascontiguousarray(levels.transpose(1, 2, 0) if len(levels) == 3 else levels[0])
-    kind = QImage.Format.Format_RGB888 if pixels.ndim == 3 else QImage.Format.Format_Grayscale8
-    height, width = pixels.shape[:2]
-    return QImage(pixels.data, width, height, pixels.strides[0], kind).copy()
+    made = levels(data)
+    return qimage(made.transpose(1, 2, 0) if len(made) == 3 else made[0])
 
 
 def fit(width: int, height: int, room: tuple[float, float]) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,13 @@ from diffviz.ui.views.picture_box import PictureBox
 
 SIDE = 58
 DRAWS = 2
+FIGURES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "sharpness": ("prior_mean", "prior_sample"),
+        "frechet": ("prior_mean", "prior_sample", "floor"),
+        "elbo": ("bits_per_dimension",),
+    }
+)
 
 
 class BlurRow:
@@ -166,8 +174,9 @@ def _best(frechet: Mapping[str, Any]) -> float:
 
 
 def _part(quality: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    part = quality.get(name)
-    return part if isinstance(part, Mapping) else {}
+    """What a card says of `name`, where all its numbers are there."""
+    part = quality.get(name) or {}
+    return part if all(isinstance(part.get(key), int | float) for key in FIGURES[name]) else {}
 
 
 def _name(card: Card) -> str:

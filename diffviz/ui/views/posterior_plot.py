@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from diffviz.domain.latent import Explained, PosteriorGrid
 from diffviz.domain.text import tr
 from diffviz.ui import theme
-from diffviz.ui.thumbnails import qimage
+from diffviz.ui.thumbnails import qimage, tinted
 
 SIGMAS = 16
 """Width of the grid in standard deviations of q."""
+STRONGEST = 0.9
 
 
 class PosteriorPlot(QWidget):
@@ -85,8 +86,4 @@ class PosteriorPlot(QWidget):
 def _shaded(density: NDArray[np.float32]) -> QImage:
     """Density from nothing to its peak as opacity of the colour of bounds, row 0 at the bottom."""
     share = np.clip(density / max(float(density.max()), 1e-30), 0, 1)[::-1]
-    hue = theme.color("loss")
-    pixels = np.empty((*share.shape, 4), np.uint8)
-    pixels[..., :3] = hue.red(), hue.green(), hue.blue()
-    pixels[..., 3] = (share * 230).astype(np.uint8)
-    return qimage(pixels)
+    return qimage(tinted(share, "loss", STRONGEST))

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from diffviz.domain.frames import ForwardFrame, ReverseFrame
 from diffviz.session.run import Run
 from diffviz.theory import posterior
+from diffviz.theory.pairs import Pair
 from diffviz.theory.schedules import NoiseSchedule
 
 
@@ -18,7 +17,7 @@ class Quantities:
     """Of timestep `t`: β_t, ᾱ_t and what follows; nan for what is not defined there.
 
     `previous` is the next smaller visited timestep, None where there is none; `beta_tilde` is β̃, the variance of
-    q(x_previous | x_t, x_0) of that pair.
+    q(x_previous | x_t, x_0) of that pair. `pair` is None where there is no previous one, or ᾱ is not known.
     """
 
     t: float
@@ -28,17 +27,22 @@ class Quantities:
     sigma: float
     snr: float
     previous: float | None
-    previous_alpha_bar: float
+    pair: Pair[float] | None
     beta_tilde: float
+
+    @property
+    def previous_alpha_bar(self) -> float:
+        """ᾱ of `previous`, nan where it is not known."""
+        return math.nan if self.pair is None else self.pair.alpha_bar_prev
 
 
 def quantities(run: Run, frame: ForwardFrame | ReverseFrame, schedule: NoiseSchedule | None) -> Quantities:
     """The quantities of `frame`, from `schedule` where its t is whole, else from the frame's own α and σ."""
-    alpha_bar = alpha_bar_at(schedule, frame.position, frame.alpha**2)
+    log_alpha_bar = log_alpha_bar_at(schedule, frame.position)
+    alpha_bar = frame.alpha**2 if math.isnan(log_alpha_bar) else alpha_bar_at(schedule, frame.position)
     rest = 1 - alpha_bar
     previous = visited_before(run, frame.position)
-    before = math.nan if previous is None else alpha_bar_at(schedule, previous, math.nan)
-    pair = not math.isnan(before) and 0 < alpha_bar < before
+    pair = None if previous is None else _pair(schedule, frame.position, previous)
     return Quantities(
         t=frame.position,
         beta=beta_at(schedule, frame.position),
@@ -47,20 +51,32 @@ def quantities(run: Run, frame: ForwardFrame | ReverseFrame, schedule: NoiseSche
         sigma=math.sqrt(rest),
         snr=alpha_bar / rest if rest > 0 else math.inf,
         previous=previous,
-        previous_alpha_bar=before,
-        beta_tilde=float(posterior.variance(alpha_bar, before)) if pair else math.nan,
+        pair=pair,
+        beta_tilde=math.nan if pair is None else float(posterior.variance(pair)),
     )
 
 
-def alpha_bar_at(schedule: NoiseSchedule | None, t: float, otherwise: float) -> float:
-    """ᾱ_t; between two timesteps log ᾱ is interpolated; `otherwise` without a schedule that reaches t."""
-    if schedule is None or not 0 <= t <= schedule.timesteps:
-        return otherwise
-    if t == int(t):
+def alpha_bar_at(schedule: NoiseSchedule | None, t: float) -> float:
+    """ᾱ_t, from `log_alpha_bar_at` between two timesteps."""
+    if schedule is not None and t == int(t) and 0 <= t <= schedule.timesteps:
         return float(schedule.alpha_bar[int(t)])
-    below = int(t)
-    low, high = np.log(schedule.alpha_bar[below : below + 2])
-    return float(np.exp(low + (t - below) * (high - low)))
+    return math.exp(log_alpha_bar_at(schedule, t))
+
+
+def log_alpha_bar_at(schedule: NoiseSchedule | None, t: float) -> float:
+    """log ᾱ_t, linear between two timesteps; nan without a schedule that reaches t."""
+    if schedule is None or not 0 <= t <= schedule.timesteps:
+        return math.nan
+    below = min(int(t), schedule.timesteps - 1)
+    low, high = schedule.log_alpha_bar[below : below + 2]
+    return float(low + (t - below) * (high - low))
+
+
+def _pair(schedule: NoiseSchedule | None, t: float, previous: float) -> Pair[float] | None:
+    log_kept = log_alpha_bar_at(schedule, t) - log_alpha_bar_at(schedule, previous)
+    if math.isnan(log_kept):
+        return None
+    return Pair(alpha_bar_at(schedule, t), alpha_bar_at(schedule, previous), log_kept)
 
 
 def beta_at(schedule: NoiseSchedule | None, t: float) -> float:

@@ -58,9 +58,9 @@ def _ddim(frame: ReverseFrame, at: Quantities) -> Equation:
 
 def _ddpm(frame: ReverseFrame, at: Quantities) -> Equation:
     """Ho et al. 2020, algorithm 2 with eq. 7, on the visited pair."""
-    if at.previous is None or not 0 < at.alpha_bar < at.previous_alpha_bar:
+    if at.previous is None or at.pair is None:
         return Equation()
-    of_x0, of_xt = posterior.mean_weights(at.alpha_bar, at.previous_alpha_bar)
+    of_x0, of_xt = posterior.mean_weights(at.pair)
     symbols = f"x{_subscript(at.previous)} = μ̃(x_t, x̂_0) + σ z"
     return Equation(symbols, f"{_number(of_x0)} x̂_0 + {_number(of_xt)} x_t + {_number(frame.std)} z")
 

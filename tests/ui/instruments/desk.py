@@ -100,7 +100,7 @@ def stepping_run(sampler: Sampler, *, run_id: int = 1, count: int = 3, every: in
             frames.append(ReverseFrame(t, 1.0, 0.0, 0.0, x, x, np.zeros_like(x)))
             break
         x0, eps = np.clip(noise(count, GREY, int(t)), -1, 1), noise(count, GREY, int(t) + 1)
-        parts = equations.terms(sampler, float(SCHEDULE.alpha_bar[int(t)]), float(SCHEDULE.alpha_bar[int(before)]))
+        parts = equations.terms(sampler, SCHEDULE.pair(int(t), int(before)))
         assert parts is not None
         frames.append(
             ReverseFrame(t, float(SCHEDULE.alpha[int(t)]), float(SCHEDULE.sigma[int(t)]), parts.std, x, x0, eps)

@@ -50,8 +50,8 @@ def shown_sheet(qtbot: QtBot, width: int = 560) -> tuple[EquationsInstrument, Sh
 def test_the_numbers_are_those_of_the_visited_pair(qtbot: QtBot) -> None:
     instrument, sheet = shown_sheet(qtbot)
     instrument.draw(at(stepping_run(Ddim(eta=0.5)), 60.0))
-    here, before = float(SCHEDULE.alpha_bar[60]), float(SCHEDULE.alpha_bar[30])
-    of_x0, of_xt = posterior.mean_weights(here, before)
+    here = float(SCHEDULE.alpha_bar[60])
+    of_x0, of_xt = posterior.mean_weights(SCHEDULE.pair(60, 30))
     values = sheet.values
     assert values["alpha"] == pytest.approx(math.sqrt(here))
     assert (values["mu_x0"], values["mu_xt"]) == pytest.approx((of_x0, of_xt))

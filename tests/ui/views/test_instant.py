@@ -36,9 +36,9 @@ def test_the_figures_are_the_schedule_s(instant: InstantView) -> None:
 
 def test_the_posterior_s_variance_is_the_visited_pair_s(instant: InstantView) -> None:
     instant.draw(shown(reverse_run(), 60.0))
-    want = posterior.variance(float(SCHEDULE.alpha_bar[60]), float(SCHEDULE.alpha_bar[30]))
+    want = posterior.variance(SCHEDULE.pair(60, 30))
     assert instant.value("beta_tilde") == figure(want)
-    assert figure(want) != figure(float(posterior.variance(SCHEDULE.alpha_bar[60:61], SCHEDULE.alpha_bar[59:60])[0]))
+    assert figure(want) != figure(posterior.variance(SCHEDULE.pair(60, 59)))
 
 
 def test_sigma_says_which_eta_it_is_from(instant: InstantView) -> None:
@@ -68,9 +68,9 @@ def test_measured_moments_of_the_forward_process_stand_beside_the_expected(insta
 
 
 def test_between_timesteps_values_lie_between_theirs() -> None:
-    below, above = alpha_bar_at(SCHEDULE, 40.0, 0), alpha_bar_at(SCHEDULE, 41.0, 0)
+    below, above = alpha_bar_at(SCHEDULE, 40.0), alpha_bar_at(SCHEDULE, 41.0)
     assert below == SCHEDULE.alpha_bar[40]
-    assert alpha_bar_at(SCHEDULE, 40.5, 0) == pytest.approx(math.sqrt(below * above))
+    assert alpha_bar_at(SCHEDULE, 40.5) == pytest.approx(math.sqrt(below * above))
     assert SCHEDULE.beta[40] < beta_at(SCHEDULE, 40.5) < SCHEDULE.beta[41]
     assert math.isnan(beta_at(SCHEDULE, 0.0))
 
@@ -91,7 +91,7 @@ def test_the_numbers_of_a_ddpm_step_are_the_posterior_mean_s() -> None:
     frame = run.at(60.0)
     assert isinstance(frame, ReverseFrame)
     found = equation(run.request, frame, quantities(run, frame, SCHEDULE)).numbers
-    of_x0, of_xt = posterior.mean_weights(float(SCHEDULE.alpha_bar[60]), float(SCHEDULE.alpha_bar[30]))
+    of_x0, of_xt = posterior.mean_weights(SCHEDULE.pair(60, 30))
     assert found == f"{of_x0:.3f} x̂_0 + {of_xt:.3f} x_t + 0.100 z"
 
 

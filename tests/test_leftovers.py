@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QThread, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
-from tests.conftest import qt_left_behind
+from tests.leftovers import qt_left_behind
 
 
 def test_nothing_is_found_where_nothing_is_left(qapp: QApplication) -> None:

@@ -1,0 +1,161 @@
+"""Requests and settings as JSON and back: {"type": tag, fields…}. Nothing is executed.
+
+A tag is part of the format of files: it stays when its class gets another name. Only the classes of `TAGS` can come
+back; what is unknown, missing, of another kind or out of bounds raises ValueError.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import types
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+from diffviz.domain import gan, latent, likelihoods, objective, planar, requests, samplers, schedules, training
+from diffviz.domain.errors import DiffvizError, NotAChoice
+from diffviz.domain.sentences import sentence
+from diffviz.domain.serialization import LONGEST_TEXT
+from diffviz.domain.settings import check, variant_key
+
+LONGEST_TUPLE = 1 << 14
+LONGEST_SIDE = 512
+
+TAGS: Mapping[str, type[Any]] = MappingProxyType(
+    {
+        "Noise": requests.Noise,
+        "Image": requests.Image,
+        "Step": requests.Step,
+        "ForwardRequest": requests.ForwardRequest,
+        "ReverseRequest": requests.ReverseRequest,
+        "PathRequest": latent.PathRequest,
+        "Anchor": latent.Anchor,
+        "GanRequest": gan.GanRequest,
+        "ObjectiveRequest": objective.ObjectiveRequest,
+        "PlanarRequest": planar.PlanarRequest,
+        "TrainDiffusion": training.TrainDiffusion,
+        "TrainClassifier": training.TrainClassifier,
+        "TrainVae": training.TrainVae,
+        "TrainPlanar": training.TrainPlanar,
+        "Ring": gan.Ring,
+        "Lattice": gan.Lattice,
+        "Moons": gan.Moons,
+        "SwissRoll": gan.SwissRoll,
+        "Drawn": gan.Drawn,
+        "Pictures": gan.Pictures,
+        "Ddpm": samplers.Ddpm,
+        "Ddim": samplers.Ddim,
+        "Euler": samplers.Euler,
+        "Heun": samplers.Heun,
+        "DpmPlusPlus": samplers.DpmPlusPlus,
+        "OfNetwork": schedules.OfNetwork,
+        "Linear": schedules.Linear,
+        "Cosine": schedules.Cosine,
+        "ScaledLinear": schedules.ScaledLinear,
+        "Sigmoid": schedules.Sigmoid,
+        "Constant": schedules.Constant,
+        "Gaussian": likelihoods.Gaussian,
+        "OptimalGaussian": likelihoods.OptimalGaussian,
+        "Laplace": likelihoods.Laplace,
+        "Bernoulli": likelihoods.Bernoulli,
+        "ContinuousBernoulli": likelihoods.ContinuousBernoulli,
+        "Logistic": likelihoods.Logistic,
+    }
+)
+TAG_OF: Mapping[type[Any], str] = MappingProxyType({cls: tag for tag, cls in TAGS.items()})
+
+
+def to_json(value: Any) -> Any:
+    """`value`, an instance of a class of `TAGS` or a JSON value, as JSON values only."""
+    if type(value) in TAG_OF:
+        return {"type": TAG_OF[type(value)], **fields_of(value)}
+    if isinstance(value, list | tuple):
+        return [to_json(item) for item in value]
+    return value
+
+
+def fields_of(value: Any) -> dict[str, Any]:
+    """The fields of the dataclass instance `value` as JSON values."""
+    return {field.name: to_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
+
+
+def from_json(value: Any) -> Any:
+    """The inverse of `to_json`, of a value that `serialization.decode` has bounded; lists become tuples.
+
+    Raises ValueError.
+    """
+    if isinstance(value, list):
+        return tuple(from_json(item) for item in value)
+    if not isinstance(value, dict):
+        return value
+    tag = value.get("type")
+    cls = TAGS.get(tag) if isinstance(tag, str) else None
+    if cls is None:
+        raise ValueError(f"unknown type {str(tag)[:80]!r}")
+    fields = {name: from_json(item) for name, item in value.items() if name != "type"}
+    return made(cls, fields)
+
+
+def made(cls: type[Any], fields: Mapping[str, Any]) -> Any:
+    """An instance of the dataclass `cls` with `fields`, checked. Raises ValueError."""
+    try:
+        found = cls(**fields)
+        if not _fits(found):
+            raise ValueError("a value is of the wrong kind or too long")
+        check(found)
+        return found
+    except DiffvizError as error:
+        raise ValueError(f"not a {TAG_OF.get(cls, cls.__name__)}: {sentence(error)}") from error
+    except (TypeError, AttributeError, ValueError) as error:
+        raise ValueError(f"not a {TAG_OF.get(cls, cls.__name__)}: {error}") from error
+
+
+def described(table: Mapping[str, type[Any]], value: Any) -> dict[str, Any]:
+    """Settings `value` of a class of `table` as cards have them: {"name": key, settings…}."""
+    return {"name": variant_key(table, value), **fields_of(value)}
+
+
+def named(table: Mapping[str, type[Any]], raw: Mapping[str, Any]) -> Any:
+    """The inverse of `described`. Raises ValueError or `NotAChoice`."""
+    settings = dict(raw)
+    name = settings.pop("name", None)
+    if not isinstance(name, str) or name not in table:
+        raise NotAChoice("name", str(name)[:80], tuple(table))
+    return made(table[name], settings)
+
+
+def is_picture(shape: tuple[int, ...]) -> bool:
+    """Whether `shape` is (H, W) or (H, W, 3) of a picture that a file may hold."""
+    grey, colour = len(shape) == 2, len(shape) == 3 and shape[-1] == 3
+    return (grey or colour) and all(type(n) is int and 1 <= n <= LONGEST_SIDE for n in shape)
+
+
+def _fits(owner: Any) -> bool:
+    """Whether every field of the dataclass instance `owner` has a value of its declared type; floats are finite."""
+    hints = get_type_hints(type(owner), include_extras=True)
+    known = all(_is(getattr(owner, field.name), hints[field.name]) for field in dataclasses.fields(owner))
+    return known and (not isinstance(owner, requests.Image) or is_picture(owner.shape))
+
+
+def _is(value: Any, hint: Any) -> bool:
+    origin = get_origin(hint)
+    if origin is Annotated:
+        return _is(value, get_args(hint)[0])
+    if origin in (Union, types.UnionType):
+        return any(_is(value, each) for each in get_args(hint))
+    if origin is tuple:
+        return isinstance(value, tuple) and _items(value, get_args(hint))
+    if hint is float:
+        return type(value) in (int, float) and math.isfinite(value)
+    if hint is int:
+        return type(value) is int
+    if hint is str:
+        return isinstance(value, str) and len(value) <= LONGEST_TEXT
+    return value is None if hint in (None, type(None)) else isinstance(value, hint)
+
+
+def _items(values: tuple[Any, ...], hints: tuple[Any, ...]) -> bool:
+    if len(hints) == 2 and hints[1] is Ellipsis:
+        return len(values) <= LONGEST_TUPLE and all(_is(value, hints[0]) for value in values)
+    return len(values) == len(hints) and all(map(_is, values, hints))

@@ -1,0 +1,98 @@
+"""Design of the data set pixel-faces: its attributes, its palettes, and the layers that its faces are composed of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffviz import paths
+
+SIDE = 16
+HIDDEN = 255
+"""Value of an attribute that nothing of the picture shows."""
+NONE = "none"
+PARTS = ("clothing", "eyes", "glasses", "mouth", "hair")
+"""Parts as they are drawn one over the other, the skin below them."""
+FOLDER = "pixel-faces"
+
+Colour = NDArray[np.float64]
+Table = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """One part by itself: over pixels `under` in colour c it makes keep · under + own · c + add.
+
+    `keep`, `own` (16, 16) lie in [0, 1], `add` (16, 16) in [0, 255].
+    """
+
+    keep: NDArray[np.float64]
+    own: NDArray[np.float64]
+    add: NDArray[np.float64]
+
+    def over(self, under: NDArray[np.float64], colour: Colour) -> NDArray[np.float64]:
+        """`under` (…, 16, 16, 3) with this part in `colour`, (3,) or (…, 1, 1, 3), on top."""
+        return self.keep[..., None] * under + self.own[..., None] * colour + self.add[..., None]
+
+    @property
+    def touched(self) -> NDArray[np.bool_]:
+        """Pixels that it changes, (16, 16)."""
+        return self.keep < 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Design:
+    """Attributes in the order of the tables, with the names of their values; colours and layers by name.
+
+    `withheld` are the pairs of values that no training picture has, as {attribute: value}.
+    """
+
+    attributes: Mapping[str, tuple[str, ...]]
+    palettes: Mapping[str, NDArray[np.float64]]
+    eye_colour: Colour
+    layers: Mapping[tuple[str, str], Layer]
+    withheld: tuple[Mapping[str, str], ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the attributes."""
+        return tuple(self.attributes)
+
+    def column(self, attribute: str) -> int:
+        """Column of `attribute` in a table. Raises ValueError where there is none."""
+        return self.names.index(attribute)
+
+    def index(self, attribute: str, value: str) -> int:
+        """Number of `value` among those of `attribute`. Raises KeyError or ValueError."""
+        return self.attributes[attribute].index(value)
+
+
+def read_design(folder: Path) -> Design:
+    """The design in `folder`: design.json and layers.npz, as `packaging/make_faces` writes them."""
+    raw = json.loads((folder / "design.json").read_text(encoding="utf-8"))
+    with np.load(folder / "layers.npz", allow_pickle=False) as file:
+        black, white, ground = np.moveaxis(file["layers"].astype(np.float64), 1, 0)
+    layers = {
+        (part, value): Layer((ground[i] - black[i]) / 255, (white[i] - black[i]) / 255, black[i])
+        for i, (part, value) in enumerate(raw["layers"])
+    }
+    palettes = {name: np.array([_rgb(c) for c in of.values()]) for name, of in raw["palettes"].items()}
+    attributes = {name: tuple(values) for name, values in raw["attributes"].items()}
+    return Design(attributes, palettes, np.array(_rgb(raw["eye colour"])), layers, tuple(raw["withheld"]))
+
+
+@lru_cache(maxsize=1)
+def bundled_design() -> Design:
+    """The design that ships with the program."""
+    return read_design(paths.resources() / "samples" / FOLDER)
+
+
+def _rgb(text: Any) -> list[float]:
+    return [float(level) for level in bytes.fromhex(text)]

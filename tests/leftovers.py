@@ -1,0 +1,48 @@
+"""What a Qt test left behind: windows in sight, QThreads still running, QTimers still active.
+
+Threads and timers are registered as they are made, so that the check asks some dozens of objects and not all that
+there are.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+from weakref import WeakSet
+
+from PySide6.QtCore import QCoreApplication, QEvent, QThread, QTimer
+from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
+
+_MADE: WeakSet[QThread | QTimer] = WeakSet()
+
+
+@cache
+def register() -> None:
+    """Keep note of every QThread and QTimer made in Python from now on, subclasses too."""
+    _register(QThread)
+    _register(QTimer)
+
+
+def _register(cls: type[QThread] | type[QTimer]) -> None:
+    init = cls.__init__
+
+    def registered(self: Any, *args: Any, **kwargs: Any) -> None:
+        init(self, *args, **kwargs)
+        _MADE.add(self)
+
+    cls.__init__ = registered  # type: ignore[method-assign]
+
+
+def qt_left_behind() -> list[object]:
+    """Windows in sight (which are closed), QThreads still running and QTimers still active."""
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    windows = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]
+    for window in windows:
+        window.close()
+    main = QThread.currentThread()
+    return [*windows, *(each for each in list(_MADE) if isValid(each) and each is not main and _goes_on(each))]
+
+
+def _goes_on(each: QThread | QTimer) -> bool:
+    return each.isRunning() if isinstance(each, QThread) else each.isActive()

@@ -1,0 +1,1 @@
+"""Files that older versions wrote: they open, and what is in them computes as it did."""
