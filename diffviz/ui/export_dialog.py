@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, QUrl, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
@@ -23,10 +23,12 @@ from diffviz.ui.export_form import ExportForm
 from diffviz.ui.export_memory import Remembers, folder_of, remember, settings_for
 from diffviz.ui.export_preview import ExportPreview
 from diffviz.ui.export_target import choose_file, name_for, wrong_name
+from diffviz.ui.fitting import Fitting
 from diffviz.ui.roles import set_role
 
 FORM_WIDTH = 390
 REFRESH_MILLISECONDS = 500
+BESIDE = QSize(40, 150)  # margins, progress, message and buttons
 
 Chooser = Callable[[QWidget, Path, str], Path | None]
 
@@ -114,14 +116,16 @@ class ExportDialog(QDialog):
         right.addWidget(self.form)
         right.addStretch(1)
         self.form.setFixedWidth(FORM_WIDTH)
-        sides = QHBoxLayout()
+        shown = QWidget()
+        sides = QHBoxLayout(shown)
+        sides.setContentsMargins(0, 0, 0, 0)
         sides.setSpacing(24)
         sides.addWidget(self.preview)
         sides.addLayout(right)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 20, 20, 18)
         column.setSpacing(12)
-        column.addLayout(sides, 1)
+        column.addWidget(Fitting(shown, BESIDE), 1)
         for widget in (self.bar, self.message):
             column.addWidget(widget)
         column.addLayout(self._buttons())

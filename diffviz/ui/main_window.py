@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent, QUndoStack
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
@@ -21,6 +21,7 @@ from diffviz.session.preferences import Preferences
 from diffviz.session.session import Session
 from diffviz.ui.documents import Documents, files_in
 from diffviz.ui.exporting import Exporting
+from diffviz.ui.fitting import ScrollingBelow, fit
 from diffviz.ui.hint_line import HintLine
 from diffviz.ui.lab_stack import LabStack
 from diffviz.ui.labs.diffusion import DiffusionLab
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from diffviz.ui.labs.gan import GanLab
     from diffviz.ui.labs.vae import VaeLab
 
+SMALLEST = QSize(640, 360)
 DRAWER_WIDTH = 1200
 COMPACT_HEIGHT = 760
 
@@ -65,7 +67,7 @@ class MainWindow(QMainWindow):
         self._last_width = 0
         self._titled: object = ()
         self._retired = False
-        self.setMinimumSize(900, 620)
+        self.setMinimumSize(SMALLEST)
         self.setAcceptDrops(True)
         self.labs = Shelf(Tools(session, player, undo, preferences, costs), self)
         self._stack = LabStack(self.labs, session, preferences, DiffusionLab.name)
@@ -125,6 +127,8 @@ class MainWindow(QMainWindow):
             self.removeAction(action)
         self._take_actions()
         self._choice.offer()
+        self._room.smallest = self.shown.smallest
+        self._room.lay_out()
         self._fold()
         self._hints.set_lab(self.shown.name)
 
@@ -160,9 +164,10 @@ class MainWindow(QMainWindow):
         self._model = self._bar.models
         self._choice = ModelChoice(self._model, self.labs, self._stack, self._session, self._preferences, self)
         self._hints = HintLine()
+        self._room = ScrollingBelow(self._stack, self.shown.smallest)
         column.addWidget(self._bar)
         column.addWidget(self.notice)
-        column.addWidget(self._stack, 1)
+        column.addWidget(self._room, 1)
         column.addWidget(self._hints)
         self.setCentralWidget(body)
         follow_layout(self)
@@ -290,3 +295,4 @@ class MainWindow(QMainWindow):
         geometry = self._preferences.layout("window")
         if geometry is not None:
             self.restoreGeometry(geometry)
+        fit(self)

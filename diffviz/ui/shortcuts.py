@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from diffviz.domain.text import tr
+from diffviz.ui.fitting import Fitting
 from diffviz.ui.forms.controls import heading, label
 
 Rows = Sequence[tuple[str, str]]
 ARROWS = {"Left": "←", "Right": "→"}
 GAP = 14
+BESIDE = QSize(44, 90)  # margins and the button
 
 
 class ShortcutsDialog(QDialog):
@@ -25,13 +27,15 @@ class ShortcutsDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(22, 18, 22, 18)
         column.setSpacing(GAP)
-        beside = QHBoxLayout()
+        listed = QWidget()
+        beside = QHBoxLayout(listed)
+        beside.setContentsMargins(0, 0, 0, 0)
         beside.setSpacing(40)
         titles = list(groups)
         half = (len(titles) + 1) // 2
         for some in (titles[:half], titles[half:]):
             beside.addLayout(_column({title: groups[title] for title in some}))
-        column.addLayout(beside)
+        column.addWidget(Fitting(listed, BESIDE))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from diffviz.domain.errors import DiffvizError
@@ -17,6 +18,8 @@ from diffviz.ui.documents import Documents
 from diffviz.ui.file_menu import FileButton
 from diffviz.ui.menus import choice_menu, devices, settings_menu
 from diffviz.ui.model_picker import ModelPicker
+
+BRAND_WIDTH, DEVICE_WIDTH = 1000, 860
 
 
 class TopBar(QWidget):
@@ -47,17 +50,25 @@ class TopBar(QWidget):
         self.export.setToolTip(tr("Write pictures, a film, arrays or curves (Ctrl+E)"))
         self.export.clicked.connect(self.export_asked)
         self.tabs: dict[str, QPushButton] = {}
-        brand = QLabel("diffviz")
-        brand.setFont(theme.font(17, 700))
+        self._brand = QLabel("diffviz")
+        self._brand.setFont(theme.font(17, 700))
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 10, 14, 0)
         row.setSpacing(10)
-        row.addWidget(brand)
+        row.addWidget(self._brand)
         row.addWidget(self._make_tabs(titles))
         row.addStretch(1)
         settings = _settings_button(preferences, show_shortcuts)
         for widget in (self.models, self.device, self.files, settings, self.drawer, self.export):
             row.addWidget(widget)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what is only pleasant to have where there is little width."""
+        super().resizeEvent(event)
+        self._brand.setVisible(self.width() >= BRAND_WIDTH)
+        style = Qt.ToolButtonStyle
+        wide = self.width() >= DEVICE_WIDTH
+        self.device.setToolButtonStyle(style.ToolButtonTextBesideIcon if wide else style.ToolButtonIconOnly)
 
     def show_device(self, device: Device | None, error: Exception | None) -> None:
         """Say where networks are computed, that torch is still loading, or what is wrong."""

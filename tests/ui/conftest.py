@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import Protocol
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -12,7 +13,11 @@ from diffviz.app import App
 
 LONG = 60_000
 
-Opener = Callable[[], App]
+
+class Opener(Protocol):
+    """Starts the program in a window of `size`, or of the size it finds itself."""
+
+    def __call__(self, size: tuple[int, int] | None = (1440, 900)) -> App: ...
 
 
 @pytest.fixture
@@ -20,11 +25,12 @@ def open_app(qtbot: QtBot) -> Iterator[Opener]:
     """Starts the program with the models there are then, as often as it is called; the test's end closes each."""
     opened: list[App] = []
 
-    def start() -> App:
+    def start(size: tuple[int, int] | None = (1440, 900)) -> App:
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         app = App(application, "cpu")
-        app.window.resize(1440, 900)
+        if size is not None:
+            app.window.resize(*size)
         app.show()
         opened.append(app)
         return app

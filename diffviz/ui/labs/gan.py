@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QAction, QKeySequence, QUndoStack
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
@@ -50,6 +50,7 @@ class GanLab(Lab):
 
     name = "gan"
     families = ("gan",)
+    smallest = QSize(880, 510)
 
     def __init__(
         self, session: Session, player: Player, undo: QUndoStack, costs: Costs, parent: QWidget | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
@@ -30,13 +30,15 @@ class Choice:
 class Lab(QWidget):
     """Arranges views and one form for models of `families`. Its runs are in slots that begin with its `name`.
 
-    A lab that is not `active` follows no change of the session. Signals: `choice_changed` (see `choices`).
+    In less room than `smallest` it scrolls. A lab that is not `active` follows no change of the session.
+    Signals: `choice_changed` (see `choices`).
     """
 
     choice_changed = Signal()
 
     name = ""
     families: tuple[str, ...] = ()
+    smallest = QSize(880, 450)
     splitter: QSplitter
     _right: QFrame
     _columns: QHBoxLayout

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QAction, QKeySequence, QUndoStack
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -50,6 +50,7 @@ class VaeLab(Lab):
 
     name = "vae"
     families = ("vae", "ae")
+    smallest = QSize(880, 560)
 
     def __init__(
         self, session: Session, player: Player, undo: QUndoStack, costs: Costs, parent: QWidget | None = None
