@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import importlib
 import multiprocessing
 import os
@@ -16,6 +17,7 @@ from types import MappingProxyType, TracebackType
 
 from tests.torture.readers import READERS
 from tests.torture.state import Tally, tally
+from tests.torture.writers import ALL_WRITERS, WRITERS
 
 WHOLE = 10_000
 """How many cases a reader has in a whole run; the other parts do the same share of theirs."""
@@ -33,6 +35,8 @@ class Part:
 PARTS: Mapping[str, Part] = MappingProxyType(
     {
         **{f"read-{name}": Part("files", WHOLE, f"tests.torture.reading:damage_reader {name}") for name in READERS},
+        **{f"kill-{name}": Part("moments", 40, f"tests.torture.kills:kill_writer {name}") for name in WRITERS},
+        **{f"disk-{name}": Part("failures", 500, f"tests.torture.disk_full:fill_disk {name}") for name in ALL_WRITERS},
         "window": Part("openings", 200, "tests.torture.window:open_and_close"),
         "cancel": Part("cycles", 10_000, "tests.torture.window:start_and_cancel"),
         "soak": Part("minutes", 120, "tests.torture.soak:soak"),
@@ -75,6 +79,9 @@ def _work(name: str, order: Order) -> None:
         os.environ["DIFFVIZ_HOME"] = home
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
         mine = order.tally(name)
+        order.folder.mkdir(parents=True, exist_ok=True)
+        stacks = (order.folder / f"{name}.crash").open("a", encoding="utf-8")
+        faulthandler.enable(stacks)
         sys.excepthook = partial(_unhandled, mine)
         try:
             _function(PARTS[name].work)(mine, order.seed)

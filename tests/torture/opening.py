@@ -73,11 +73,12 @@ def cards() -> dict[str, Card]:
 def session(path: Path) -> None:
     """A session file is read, its frames with it, and taken into a session."""
     from diffviz.export import archive
+    from diffviz.export.progress import unwatched
     from diffviz.session.saving import load, reopen
 
     mine = _session()
     try:
-        opened = load(archive.read(path), mine, lambda done, total: None)
+        opened = load(archive.read(path), mine, unwatched)
         reopen(mine, opened)
     finally:
         mine.close()
@@ -162,7 +163,7 @@ def checkpoint(path: Path) -> None:
 
     data = path.read_bytes()
     try:
-        request = read_metadata(data)["request"]
+        request = read_metadata(data).request
         if type(request).__name__ != "TrainPlanar":
             raise DataUnsuitable(path, "it is the checkpoint of another kind of model")
         Training(task_for(request), data)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import hypothesis
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis import strategies as st
 
 from tests.torture.readers import READERS
@@ -17,15 +19,15 @@ MOST_KINDS = 12
 """Tracebacks of a slice that are made small; what comes after is counted as it is."""
 
 
-def damage_reader(name: str, tally: Tally, seed: int) -> None:
+def damage_reader(name: str, tally: Tally, seed: int, *, shrink: bool = True) -> None:
     """Open damaged files with reader `name` until the goal is reached.
 
-    A traceback that is new is made as small as hypothesis can, and kept; the slice is then drawn again.
+    A traceback that is new is made as small as hypothesis can (with `shrink`), and kept; the slice is then drawn again.
     """
     samples = list(READERS[name].samples())
     while not tally.finished:
         with Worker(name) as worker:
-            slice_ = Slice(worker, samples, tally)
+            slice_ = Slice(worker, samples, tally, MOST_KINDS if shrink else 0)
             number = seed * 1_000_003 + tally.done // SLICE
             while not slice_.drawn(number, min(SLICE, tally.goal - tally.done)):
                 pass
@@ -33,11 +35,19 @@ def damage_reader(name: str, tally: Tally, seed: int) -> None:
     tally.save()
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Case:
+    """A sample with `damaged` in the place of its target. It is too large to be shown."""
+
+    sample: Sample
+    damaged: bytes
+
+
 class Slice:
     """Cases drawn from one seed. `drawn` is called until there is no traceback that is new."""
 
-    def __init__(self, worker: Worker, samples: list[Sample], tally: Tally) -> None:
-        self._worker, self._samples, self._tally = worker, samples, tally
+    def __init__(self, worker: Worker, samples: list[Sample], tally: Tally, most_kinds: int) -> None:
+        self._worker, self._samples, self._tally, self._most_kinds = worker, samples, tally, most_kinds
         self._known: set[str] = set()
         self._counts: dict[str, int] = {}
         self._failed: tuple[Sample, bytes, Verdict] | None = None
@@ -54,11 +64,11 @@ class Slice:
             suppress_health_check=list(HealthCheck),
             phases=(Phase.generate, Phase.shrink),
             report_multiple_bugs=False,
+            verbosity=Verbosity.quiet,
         )
-        @hypothesis.given(st.data())
-        def case(data: st.DataObject) -> None:
-            sample = data.draw(st.sampled_from(self._samples))
-            self._open(sample, data.draw(sample.damage))
+        @hypothesis.given(st.sampled_from(range(len(self._samples))).flatmap(self._damaged))
+        def case(drawn: Case) -> None:
+            self._open(drawn.sample, drawn.damaged)
 
         try:
             case()
@@ -72,6 +82,10 @@ class Slice:
         for kind, count in self._counts.items():
             self._tally.count(kind, count)
 
+    def _damaged(self, number: int) -> st.SearchStrategy[Case]:
+        sample = self._samples[number]
+        return sample.damage.map(lambda damaged: Case(sample, damaged))
+
     def _open(self, sample: Sample, damaged: bytes) -> None:
         verdict = self._worker.open({**sample.files, sample.target: damaged}, sample.target)
         self._counts[verdict.kind] = self._counts.get(verdict.kind, 0) + 1
@@ -79,7 +93,7 @@ class Slice:
         if verdict.good or line in self._known:
             return
         self._failed = sample, damaged, verdict
-        if verdict.kind == TRACEBACK and len(self._known) < MOST_KINDS:
+        if verdict.kind == TRACEBACK and len(self._known) < self._most_kinds:
             raise _Found(line)
         self._keep()
 

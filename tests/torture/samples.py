@@ -28,7 +28,7 @@ from diffviz.domain.training import TrainDiffusion, TrainPlanar
 from diffviz.export import archive, tags
 from diffviz.export.archive import SavedRun, SavedSession
 from diffviz.theory.plans import plan_of
-from tests.torture.cards import CARDS, SHAPE
+from tests.torture.cards import CARDS, SHAPE, known
 from tests.torture.damage import archives, arrays, chunks, documents, lines, octets
 
 Files = Mapping[str, bytes]
@@ -49,22 +49,22 @@ class Sample:
 def records() -> tuple[bytes, ...]:
     """Records of runs of every family, as JSON."""
     name = digest(PIXELS)
-    forward = ForwardRequest(start=Image((name,), (4, 4)), schedule=schedules.Linear(40), seed=9)
+    start = Image((name,), PIXELS.shape)
+    forward = ForwardRequest(start=start, schedule=schedules.Linear(40), seed=9)
     reverse = ReverseRequest(model="toy", start=Step(forward, 20.0), steps=4, sampler=samplers.Ddpm())
     all_ = (
         forward,
         reverse,
         ReverseRequest(model="ideal-toys", process=schedules.Linear(40)),
-        PathRequest(model="vae", anchors=(Anchor(image=name), Anchor(codes=((0.0, 1.0),))), start=Image((name,), (4, 4))),
+        PathRequest(model="vae", anchors=(Anchor(image=name), Anchor(codes=((0.0, 1.0),))), start=start),
         GanRequest(steps=20, every=5),
         planar.PlanarRequest(steps=4, particles=5),
         objective.ObjectiveRequest(model="toy", start=Image((name,), (4, 4))),
         TrainDiffusion(data="somewhere"),
         TrainPlanar(),
-        requests.Request(),
     )
     versions = {"diffviz": "0.1.0", "torch": "2.13.0"}
-    made = (Record(request, {name: PIXELS}, {"toy": "00ff"}, "cpu", versions) for request in all_[:-1])
+    made = (Record(request, {name: PIXELS}, {"toy": "00ff"}, "cpu", versions) for request in all_)
     return tuple(encoded(record).encode() for record in made)
 
 
@@ -136,7 +136,7 @@ def _picture(mode: str, side: int = SIDE) -> Pillow.Image:
 
 def _saved(kind: str, mode: str = "L", **options: object) -> bytes:
     buffer = io.BytesIO()
-    _picture(mode).save(buffer, kind, **options)  # type: ignore[arg-type]
+    _picture(mode).save(buffer, kind, **options)
     return buffer.getvalue()
 
 
@@ -156,7 +156,10 @@ def pictures() -> Iterable[Sample]:
         "film.gif": _saved("GIF", "P", save_all=True, append_images=others, transparency=0),
         "film.webp": _saved("WEBP", "RGBA", save_all=True, append_images=[_picture("RGBA")]),
         "film.png": _saved("PNG", "RGBA", save_all=True, append_images=[_picture("RGBA")]),
-        **{f"{name}.tif": _saved("TIFF", "RGB", compression=name) for name in ("raw", "tiff_lzw", "jpeg", "tiff_deflate")},
+        **{
+            f"{name}.tif": _saved("TIFF", "RGB", compression=name)
+            for name in ("raw", "tiff_lzw", "jpeg", "tiff_deflate")
+        },
         "map.bmp": _saved("BMP", "P"),
         "grey.pgm": _saved("PPM", "L"),
         "some.ico": _saved("ICO", "RGBA"),
@@ -202,7 +205,7 @@ def data_npz() -> Iterable[Sample]:
         {"x_train": images / np.float32(255), "y_train": np.eye(4)[labels]},
     ):
         buffer = io.BytesIO()
-        np.savez_compressed(buffer, **fields)  # type: ignore[arg-type]
+        np.savez_compressed(buffer, **fields)
         yield Sample({"data.npz": buffer.getvalue()}, "data.npz", archives.damaged(buffer.getvalue()))
 
 
@@ -234,10 +237,10 @@ def recoveries() -> Iterable[Sample]:
 def settings() -> Iterable[Sample]:
     """The settings of a person who has used the program."""
     text = (
-        "[General]\nlanguage=ko\ntheme=dark\ndevice=cpu\nbudget_mb=512\nmirrored=true\ndrawer=false\nmodel=fashion-ddpm\n"
-        "export_format=gif\nexport_metadata=true\nrecent=/tmp/a.diffviz\\n/tmp/b.png\ninstruments=\"equations,step\"\n\n"
-        "[layout]\nwindow=@ByteArray(\\x1\\xd9\\xd0\\xcb\\0\\x3\\0\\0\\0\\0\\0\\0)\ndiffusion=@ByteArray(\\0\\0\\0\\xff\\0)\n"
-    ).encode()
+        b"[General]\nlanguage=ko\ntheme=dark\ndevice=cpu\nbudget_mb=512\nmirrored=true\ndrawer=false\nmodel=fashion-ddpm\n"
+        b'export_format=gif\nexport_metadata=true\nrecent=/tmp/a.diffviz\\n/tmp/b.png\ninstruments="equations,step"\n\n'
+        b"[layout]\nwindow=@ByteArray(\\x1\\xd9\\xd0\\xcb\\0\\x3\\0\\0\\0\\0\\0\\0)\ndiffusion=@ByteArray(\\0\\0\\0\\xff\\0)\n"
+    )
     yield Sample({"diffviz.ini": text}, "diffviz.ini", lines.damaged(text))
 
 
@@ -257,8 +260,6 @@ def session_bytes() -> bytes:
 
 
 def _session() -> SavedSession:
-    from tests.torture.cards import known
-
     cards_, name = known(), digest(PIXELS)
     forward = ForwardRequest(start=Image((name,), (4, 4)), schedule=schedules.Linear(40))
     reverse = ReverseRequest(model="toy", steps=4, samples=2)

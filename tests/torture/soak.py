@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import time
+import warnings
+from collections import Counter
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -34,15 +36,20 @@ def soak(tally: Tally, seed: int) -> None:
     A sample is (minute, MB, threads, handles, objects); −1 in its place begins a slice.
     """
     rng = random.Random(f"{seed} {tally.done}")
+    warnings.filterwarnings("ignore", "libpyside: Failed to disconnect")  # the window's end is ours to see
     app = program.opened()
     tally.samples.append([-1])
     began = len(tally.samples)
+    kinds: Counter[str] | None = None
     with TemporaryDirectory() as folder:
         deeds = Deeds(app, rng, Path(folder))
         while not tally.finished:
             deeds.minute()
             deeds.tidy()
             tally.samples.append(_sample(tally.done + 1))
+            kinds = kinds or (program.objects() if tally.done > SETTLED else None)
+            if kinds:
+                tally.notes["objects"] = ", ".join(f"{n} {name}" for name, n in (program.objects() - kinds).items())
             tally.count("minutes")
             tally.notes["deeds"] = ", ".join(f"{n} {name}" for name, n in sorted(deeds.done.items()))
             tally.save()
@@ -64,7 +71,7 @@ def _judge(tally: Tally, slice_: list[list[float]]) -> None:
     if quarter < 2:
         return
     first, last = settled[:quarter], settled[-quarter:]
-    for column, name, most in ((1, "MB", MOST_GROWTH), (2, "threads", 0.5), (3, "handles", 0.5), (4, "objects", 50)):
+    for column, name, most in ((1, "MB", MOST_GROWTH), (2, "threads", 0.5), (3, "handles", 0.5), (4, "QObjects", 50)):
         before, after = (fmean(row[column] for row in rows) for rows in (first, last))
         tally.notes[name] = f"{before:.1f} → {after:.1f}"
         if after - before > most:

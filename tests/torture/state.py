@@ -11,12 +11,13 @@ from pathlib import Path
 
 SAVE_SECONDS = 5.0
 MOST_FAULTS = 40
-KEPT = ("name", "unit", "done", "seconds", "verdicts", "faults", "notes", "samples")
+KEPT = ("name", "unit", "done", "seconds", "verdicts", "faults", "notes", "samples", "most")
 
 
 @dataclass
 class Tally:
     """One part: `done` of `goal` units, the `verdicts` by name, one line for each kind of fault, and notes.
+    `most` is how many units there are, where that is known.
 
     What is kept for a fault beside its line lies in `folder`.
     """
@@ -31,6 +32,7 @@ class Tally:
     faults: list[str] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
     samples: list[list[float]] = field(default_factory=list)
+    most: int | None = None
     _since: float = field(default_factory=time.monotonic)
     _saved: float = 0.0
 
@@ -38,6 +40,11 @@ class Tally:
     def finished(self) -> bool:
         """Whether all that was asked for is done."""
         return self.done >= self.goal
+
+    def limit(self, most: int | None) -> None:
+        """There are no more than `most` units."""
+        self.most = most
+        self.goal = self.goal if most is None else min(self.goal, most)
 
     def count(self, verdict: str, units: int = 1) -> None:
         """Add `units` that ended with `verdict`; what is counted is on the disk a few seconds later."""
@@ -78,12 +85,13 @@ def tally(folder: Path, name: str, unit: str, goal: int) -> Tally:
     if path.is_file():
         raw = json.loads(path.read_text(encoding="utf-8"))
         found = Tally(**{**raw, "folder": folder, "goal": goal})
+        found.limit(found.most)
     return found
 
 
 def table(tallies: Iterable[Tally]) -> str:
     """What was found, a row for each part, then every fault in a line of its own."""
-    rows = [("part", "done", "of", "unit", "verdicts", "faults", "seconds")]
+    rows: list[tuple[str, ...]] = [("part", "done", "of", "unit", "verdicts", "faults", "seconds")]
     rows += [_row(one) for one in tallies]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

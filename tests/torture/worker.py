@@ -38,7 +38,15 @@ SWIFT = Path("/dev/shm")
 OPENED, REFUSED = "opened", "refused"
 TRACEBACK, CRASH, HANG, MEMORY, EXECUTED, SPEECHLESS = "TRACEBACK", "CRASH", "HANG", "MEMORY", "EXECUTED", "SPEECHLESS"
 GOOD = frozenset({OPENED, REFUSED})
-FORBIDDEN = ("os.system", "os.exec", "os.posix_spawn", "os.fork", "subprocess.Popen", "socket.connect", "pickle.find_class")
+FORBIDDEN = (
+    "os.system",
+    "os.exec",
+    "os.posix_spawn",
+    "os.fork",
+    "subprocess.Popen",
+    "socket.connect",
+    "pickle.find_class",
+)
 WRITING = ("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "shutil.rmtree", "os.chmod")
 
 
@@ -213,7 +221,7 @@ class Judge:
 
     def _outside(self, path: str) -> bool:
         """Whether `path` is none of the case's; temporary files without a name are anybody's."""
-        return not os.path.abspath(path).startswith(self._own)
+        return not str(Path.cwd() / path).startswith(self._own)
 
 
 def _writes(mode: str | None, flags: int) -> bool:

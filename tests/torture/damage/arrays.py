@@ -17,9 +17,27 @@ from tests.torture.damage import documents, octets
 NPY = b"\x93NUMPY"
 NPY_HEAD = 12
 DESCRS = ("'|O'", "'<f4'", "'<f8'", "'<f2'", "'|u1'", "'|b1'", "'<i8'", "'<c16'", "'<U999999999'", "'|V1000000000'")
-MORE_DESCRS = ("'<M8[ns]'", "[('a', '|O')]", "[('a', '<f4', (1000000,))]", "'|S0'", "''", "None", "1", "'>f4'", "('<f4',)")
+MORE_DESCRS = (
+    "'<M8[ns]'",
+    "[('a', '|O')]",
+    "[('a', '<f4', (1000000,))]",
+    "'|S0'",
+    "''",
+    "None",
+    "1",
+    "'>f4'",
+    "('<f4',)",
+)
 SHAPES = ("()", "(0,)", "(-1,)", "(1,)", "(3, 3)", "(99999999999,)", "(4294967296, 4294967296)", "None", "(1.5,)")
-MORE_SHAPES = ("(2, " + "1, " * 40 + ")", "(0, 99999999999)", "[4]", "'x'", "(True,)", "(" * 300, "(9" + "9" * 400 + ",)")
+MORE_SHAPES = (
+    "(2, " + "1, " * 40 + ")",
+    "(0, 99999999999)",
+    "[4]",
+    "'x'",
+    "(True,)",
+    "(" * 300,
+    "(9" + "9" * 400 + ",)",
+)
 CODE = "__import__('os').system('touch canary')"
 DTYPES = ("F64", "F16", "BF16", "I64", "I8", "BOOL", "F8_E4M3", "U64", "X", "")
 
@@ -124,7 +142,9 @@ def _lying(draw: st.DrawFn, header: dict[str, Any]) -> dict[str, Any]:
             about["dtype"] = draw(st.sampled_from(DTYPES))
         case "shape":
             about["shape"] = draw(
-                st.sampled_from(([], [0], [-1], about["shape"][::-1], [*about["shape"], 1], [1 << 62, 4], [1 << 32] * 3))
+                st.sampled_from(
+                    ([], [0], [-1], about["shape"][::-1], [*about["shape"], 1], [1 << 62, 4], [1 << 32] * 3)
+                )
             )
         case "place":
             number = st.sampled_from((0, 1, 4, -4, 1 << 40, about["data_offsets"][1]))

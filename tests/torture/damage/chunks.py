@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Callable
 
 from hypothesis import strategies as st
 
@@ -12,7 +11,21 @@ from tests.torture.damage import octets
 
 Chunks = list[tuple[bytes, bytes]]
 PNG = b"\x89PNG\r\n\x1a\n"
-KINDS = (b"IHDR", b"IDAT", b"iTXt", b"tEXt", b"zTXt", b"acTL", b"fdAT", b"eXIf", b"XMP ", b"VP8X", b"ANMF", b"uuid", b"\0\0\0\0")
+KINDS = (
+    b"IHDR",
+    b"IDAT",
+    b"iTXt",
+    b"tEXt",
+    b"zTXt",
+    b"acTL",
+    b"fdAT",
+    b"eXIf",
+    b"XMP ",
+    b"VP8X",
+    b"ANMF",
+    b"uuid",
+    b"\0\0\0\0",
+)
 
 
 @st.composite
@@ -51,7 +64,8 @@ def png(data: bytes) -> st.SearchStrategy[bytes]:
 
 def _png(chunks: Chunks) -> bytes:
     return PNG + b"".join(
-        struct.pack(">I4s", len(body), kind) + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks
+        struct.pack(">I4s", len(body), kind) + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in chunks
     )
 
 
@@ -87,14 +101,16 @@ def _boxes(draw: st.DrawFn, chunks: Chunks) -> bytes:
     """The boxes put together again, now and then with a length of 64 bits, of 0 (to the end), or too large."""
     parts = []
     for kind, body in chunks:
-        how = draw(st.integers(0, 19))
-        lengths: dict[int, Callable[[], bytes]] = {
-            0: lambda kind=kind, body=body: struct.pack(">I4sQ", 1, kind, 16 + len(body)),  # type: ignore[misc]
-            1: lambda kind=kind: struct.pack(">I4s", 0, kind),  # type: ignore[misc]
-            2: lambda kind=kind: struct.pack(">I4sQ", 1, kind, (1 << 64) - 1),  # type: ignore[misc]
-        }
-        head = lengths.get(how, lambda kind=kind, body=body: struct.pack(">I4s", 8 + len(body), kind))  # type: ignore[misc]
-        parts.append(head() + body)
+        match draw(st.integers(0, 19)):
+            case 0:
+                head = struct.pack(">I4sQ", 1, kind, 16 + len(body))
+            case 1:
+                head = struct.pack(">I4s", 0, kind)
+            case 2:
+                head = struct.pack(">I4sQ", 1, kind, (1 << 64) - 1)
+            case _:
+                head = struct.pack(">I4s", 8 + len(body), kind)
+        parts.append(head + body)
     return b"".join(parts)
 
 

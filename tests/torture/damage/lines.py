@@ -37,7 +37,20 @@ VALUES = (
     "A" * 100_000,
     "%n%s%%",
 )
-LINES = ("[General]", "[layout]", "[%General]", "[", "]", "=", "==", ";", "\\", "@Variant()", "\x00", "general\\budget_mb=5")
+LINES = (
+    "[General]",
+    "[layout]",
+    "[%General]",
+    "[",
+    "]",
+    "=",
+    "==",
+    ";",
+    "\\",
+    "@Variant()",
+    "\x00",
+    "general\\budget_mb=5",
+)
 
 
 @st.composite
@@ -51,7 +64,9 @@ def damaged(draw: st.DrawFn, data: bytes) -> bytes:
         at = draw(st.integers(0, len(lines) - 1))
         match draw(st.sampled_from(("value", "value", "value", "lose", "double", "line"))):
             case "value":
-                lines[at] = lines[at].partition("=")[0] + "=" + draw(st.one_of(st.sampled_from(VALUES), st.text(max_size=9)))
+                lines[at] = (
+                    lines[at].partition("=")[0] + "=" + draw(st.one_of(st.sampled_from(VALUES), st.text(max_size=9)))
+                )
             case "lose":
                 lines[at] = ""
             case "double":
