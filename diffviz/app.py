@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslator, Slot
 from PySide6.QtGui import QGuiApplication, QIcon, QUndoStack
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from diffviz import cli_output, display, folders, paths
 from diffviz.domain.cards import Card
@@ -21,14 +21,15 @@ from diffviz.domain.ideal import known_cards
 from diffviz.domain.store import Budget
 from diffviz.domain.text import desktop_language, language, set_language, tr
 from diffviz.log import Log
-from diffviz.session.autosave import Autosave
 from diffviz.session.collector import Collector
 from diffviz.session.costs import Costs
 from diffviz.session.link import Link
+from diffviz.session.persistence import Persistence
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
 from diffviz.session.qt_messages import QtMessages
 from diffviz.session.session import Session
+from diffviz.session.termination import Termination
 from diffviz.theory.plans import plan_of
 from diffviz.ui import theme
 from diffviz.ui.main_window import MainWindow
@@ -37,6 +38,7 @@ from diffviz.ui.notice import Message
 # How long a thread may keep the interpreter while another waits. With Python's 5 ms the sampler, which asks for it
 # after every small operation of torch, is about a tenth slower while its run is watched; the window is as quick.
 SWITCH_SECONDS = 0.0005
+BY_SIGNAL = 128
 
 
 def make_engine(cards: Mapping[str, Card], device: str, budget: Budget) -> Engine:
@@ -52,6 +54,7 @@ class App(QObject):
     def __init__(self, application: QApplication, device: str = "", log: Log | None = None) -> None:
         super().__init__()
         self._log = log
+        self.exit_code = 0
         sys.setswitchinterval(SWITCH_SECONDS)
         self._application = application
         self.preferences = Preferences(paths.config_home() / "diffviz.ini", self)
@@ -65,7 +68,8 @@ class App(QObject):
         self.costs = Costs()
         self.session.runs_changed.connect(self._on_runs_changed)  # before any view asks what a run will cost
         self.undo = QUndoStack(self)
-        self.autosave = Autosave(self.session, paths.recovery_home(), self)
+        self.persistence = Persistence(self.session, paths.recovery_home(), self.preferences, self)
+        application.commitDataRequest.connect(self._on_logged_out)
         self.window = self._make_window()
 
     def show(self) -> None:
@@ -79,16 +83,33 @@ class App(QObject):
         lost = folders.what_is_not_kept(settings=self.preferences.writable, log=self._log is None or self._log.kept)
         if lost:
             self.window.notice.say(Message(lost, error=True))
-        self.window.documents.offer_recovery(paths.recovery_home())
+        self.window.recovery.offer()
         QTimer.singleShot(0, self._on_shown)
 
+    @Slot(int)
+    def end_by(self, number: int) -> None:
+        """The system ends the program by signal `number`: nothing is asked, what is unsaved is kept."""
+        self.exit_code = BY_SIGNAL + number
+        for widget in QApplication.topLevelWidgets():
+            if isinstance(widget, QDialog) and widget.isVisible():
+                widget.done(QDialog.DialogCode.Rejected)
+        self.persistence.guard.hurry()
+
+    @Slot()
+    def _on_closed(self) -> None:
+        self._application.exit(self.exit_code)
+
+    @Slot(object)
+    def _on_logged_out(self, _manager: object) -> None:
+        self.persistence.autosave.flush()
+
     def close(self) -> bool:
-        """End everything; whether the worker ended in time."""
+        """End everything; whether every thread ended in time."""
         self.player.pause()
         self.preferences.save()
-        self.autosave.close()
+        written = self.persistence.close()
         self.collector.close()
-        return self.session.close()
+        return self.session.close() and written
 
     @Slot()
     def _on_runs_changed(self) -> None:
@@ -104,9 +125,11 @@ class App(QObject):
         set_language(self.preferences["language"] or desktop_language())
         self._translate_qt()
         theme.apply(self._application, self.preferences["theme"] or _desktop_theme())
-        window = MainWindow(self.session, self.player, self.preferences, self.costs, self.undo, self._damaged)
+        window = MainWindow(
+            self.session, self.persistence, self.player, self.preferences, self.costs, self.undo, self._damaged
+        )
         window.rebuild_wanted.connect(self._on_rebuild_wanted)
-        window.closed.connect(self._application.quit)
+        window.closed.connect(self._on_closed)
         return window
 
     @Slot()
@@ -115,6 +138,10 @@ class App(QObject):
 
     @Slot()
     def _rebuild(self) -> None:
+        above = QApplication.activeModalWidget()
+        if isinstance(above, QDialog):  # its window stays until it is answered
+            above.finished.connect(self._on_rebuild_wanted, Qt.ConnectionType.UniqueConnection)
+            return
         old = self.window
         state = old.state()
         old.closed.disconnect()
@@ -122,10 +149,10 @@ class App(QObject):
         self.undo.clear()
         self.window = self._make_window()
         self.window.restore(state)
-        self.window.documents.path = old.documents.path
         self.window.show()
         self.window.shown.draw()
         self.window.shown.take_keyboard()
+        self.window.recovery.offer()
         old.close()  # not before the new one stands in its place
         old.deleteLater()
 
@@ -149,11 +176,14 @@ def run(argv: Sequence[str] = (), device: str = "", file: Path | None = None) ->
     application.setDesktopFileName("diffviz")
     application.setWindowIcon(QIcon(str(paths.resources() / "icons" / "diffviz.png")))
     app = App(application, device, log)
+    termination = Termination(app)
+    termination.asked.connect(app.end_by)
     app.show()
     if file is not None:
         app.window.documents.open_all([file])
     code = application.exec()
     ended = app.close()
+    termination.close()
     log.close()
     if not ended:
         _leave(code)

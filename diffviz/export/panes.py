@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from diffviz.domain.about import NOTHING, About
 from diffviz.domain.export import ExportSettings
-from diffviz.domain.export_panes import ORIGINAL, PLANE, Pane, shown_panes
+from diffviz.domain.export_panes import ORIGINAL, PLANE, ExportPane, shown_panes
 from diffviz.domain.frames import Floats, Frame
 from diffviz.domain.levels import levels
 from diffviz.domain.palette import PALETTES
@@ -42,7 +43,7 @@ class Canvas:
     A picture is uint8 (height, width) for grey samples and (height, width, 3) for colour.
     """
 
-    panes: tuple[Pane, ...]
+    panes: tuple[ExportPane, ...]
     shape: tuple[int, ...]
     scale: int
     theme: str
@@ -107,7 +108,7 @@ class Canvas:
     def _span(self, count: int, side: int) -> int:
         return count * (side * self.scale + self.gap) - self.gap
 
-    def _values(self, frame: Frame, pane: Pane) -> Floats:
+    def _values(self, frame: Frame, pane: ExportPane) -> Floats:
         if pane.key == ORIGINAL and self.original is not None:
             return self.original
         values: Floats = frame.arrays()[pane.key]
@@ -122,14 +123,16 @@ class Canvas:
             pane[top : top + len(large), left : left + large.shape[1]] = large
 
 
-def canvas_of(frames: Sequence[Frame], settings: ExportSettings) -> Canvas:
-    """The canvas for the run `frames`, at least one. Raises `NotAChoice` for a pane that it does not have."""
+def canvas_of(frames: Sequence[Frame], settings: ExportSettings, about: About = NOTHING) -> Canvas:
+    """The canvas for the run `frames`, at least one, of which `about` is known.
+
+    Raises `NotAChoice` for a pane that it does not have.
+    """
     panes = shown_panes(frames, settings)
     if panes[0].key == PLANE or isinstance(frames[0], PlanarFrame):
-        from diffviz.export.plane import PlaneCanvas
-        from diffviz.export.sketch import SIDE
+        from diffviz.export.plane import plane_canvas
 
-        return PlaneCanvas(panes, (1, 3, SIDE, SIDE), settings.scale or 1, settings.ground)
+        return plane_canvas(panes, frames, settings, about)
     arrays = frames[0].arrays()
     original = arrays["x"] if any(pane.key == ORIGINAL for pane in panes) else None
     shape = (arrays[panes[0].key] if original is None else original).shape
