@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEventLoop
+from PySide6.QtCore import QCoreApplication
 
 from diffviz.domain.errors import ExportFailed
 from diffviz.domain.requests import Request
@@ -35,9 +35,8 @@ def autosaved(folder: Path, version: int) -> None:
     for run in list(session.runs):
         session.remove(run)
     session.adopt(request, "diffusion/reverse", store)
-    autosave.save()
-    while autosave.job is not None:
-        application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+    application.processEvents()
+    autosave.flush()
     if isinstance(autosave.error, OSError):
         raise ExportFailed(folder, "other", str(autosave.error)) from autosave.error
     if autosave.error is not None:

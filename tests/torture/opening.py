@@ -124,7 +124,8 @@ def settings(path: Path) -> None:
 
 def picture(path: Path) -> None:
     """A picture is decoded, cut, and brought to a model's size."""
-    from diffviz.ui.pictures import bright_ground, largest_crop, open_picture, pixels_of
+    from diffviz.imaging.crop import largest_crop, pixels_of
+    from diffviz.imaging.pictures import bright_ground, open_picture
 
     found = open_picture(path)
     bright_ground(found)

@@ -47,7 +47,7 @@ def opened() -> App:
 
 def close(app: App) -> None:
     """Close the window for good. Raises TimeoutError where the worker does not end in time."""
-    app.window.close()
+    app.persistence.guard.discard()
     if not app.close():
         raise TimeoutError("the worker did not end in time")
     app.window.deleteLater()

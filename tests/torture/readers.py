@@ -19,7 +19,7 @@ USUAL = 320 * MEGABYTE
 @dataclass(frozen=True, slots=True)
 class Reader:
     """`open` is handed the path of the damaged file of one of the `samples`; `memory` is what a case may take above
-    what the process has."""
+    what the process has. Both functions are sent to its worker, by their names."""
 
     samples: Callable[[], Iterable[Sample]]
     open: Callable[[Path], None]
@@ -28,6 +28,14 @@ class Reader:
 
 def _record(container: Callable[[bytes], bytes], bytewise: Callable[[bytes], samples.Damaged], name: str) -> Reader:
     return Reader(partial(samples.of_record, container, bytewise, name), opening.record)
+
+
+def _as_archive(data: bytes) -> samples.Damaged:
+    return archives.damaged(data)
+
+
+def _as_bytes(data: bytes) -> samples.Damaged:
+    return octets.damaged(data)
 
 
 def _weights() -> Iterable[Sample]:
@@ -65,8 +73,8 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         "record-gif": _record(samples.gif, chunks.gif, "run.gif"),
         "record-webp": _record(samples.webp, chunks.riff, "run.webp"),
         "record-mp4": _record(samples.mp4, chunks.boxes, "run.mp4"),
-        "record-npz": _record(samples.npz, archives.damaged, "run.npz"),
-        "record-csv": _record(samples.csv, octets.damaged, "run.csv"),
-        "record-svg": _record(samples.svg, octets.damaged, "run.svg"),
+        "record-npz": _record(samples.npz, _as_archive, "run.npz"),
+        "record-csv": _record(samples.csv, _as_bytes, "run.csv"),
+        "record-svg": _record(samples.svg, _as_bytes, "run.svg"),
     }
 )

@@ -26,7 +26,7 @@ def damage_reader(name: str, tally: Tally, seed: int, *, shrink: bool = True) ->
     """
     samples = list(READERS[name].samples())
     while not tally.finished:
-        with Worker(name) as worker:
+        with Worker(READERS[name]) as worker:
             slice_ = Slice(worker, samples, tally, MOST_KINDS if shrink else 0)
             number = seed * 1_000_003 + tally.done // SLICE
             while not slice_.drawn(number, min(SLICE, tally.goal - tally.done)):

@@ -172,7 +172,7 @@ class Deeds:
             self._app.window.documents.open_all([self._rng.choice(found)])
 
     def _autosave(self) -> None:
-        self._app.autosave.save()
+        self._app.persistence.autosave.save()
 
     def _theme(self) -> None:
         self._quiet()
@@ -191,4 +191,5 @@ class Deeds:
 
     def _quiet(self) -> None:
         """Wait until no file is read or written."""
-        program.until(lambda: self._app.window.documents.job is None and self._app.autosave.job is None)
+        kept = self._app.persistence
+        program.until(lambda: kept.files.current is None and kept.autosave.job is None)

@@ -25,7 +25,7 @@ from typing import Any, Self
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.sentences import sentence
 from tests.torture import opening
-from tests.torture.readers import MEGABYTE, READERS
+from tests.torture.readers import MEGABYTE, Reader
 from tests.torture.samples import Files
 
 CPU_SECONDS, WALL_SECONDS, POLL_SECONDS = 10.0, 40.0, 0.25
@@ -65,10 +65,13 @@ class Verdict:
 
 
 class Worker:
-    """Opens files for reader `name` in a process of its own, which is made anew where it dies or hangs."""
+    """Opens files by `reader` in a process of its own, which is made anew where it dies or hangs.
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    Raises ValueError where that cannot open its own good files.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
         self._folder = Path(tempfile.mkdtemp(prefix="diffviz-case-", dir=SWIFT if SWIFT.is_dir() else None))
         self._start()
 
@@ -109,12 +112,14 @@ class Worker:
         self._stop()
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, self._name, str(self._folder)))
+        self._process = context.Process(target=_serve, args=(theirs, self._reader, self._folder))
         self._process.start()
         theirs.close()
         if not self._connection.poll(START_SECONDS):
             raise TimeoutError("the worker did not start")
-        self._connection.recv()
+        refused: list[Verdict] = self._connection.recv()
+        if refused:
+            raise ValueError(f"good files were not opened: {refused}")
 
     def _stop(self) -> None:
         process = getattr(self, "_process", None)
@@ -132,22 +137,20 @@ class Worker:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _serve(connection: Connection, name: str, folder: str) -> None:
+def _serve(connection: Connection, reader: Reader, folder: Path) -> None:
     """In the worker: open a good file of each sample, then whatever comes."""
     os.environ["DIFFVIZ_HOME"] = f"{folder}/home"
     sys.dont_write_bytecode = True
-    reader = READERS[name]
-    log = (Path(folder) / LOG).open("wb")
+    log = (folder / LOG).open("wb")
     os.dup2(log.fileno(), 1)
     os.dup2(log.fileno(), 2)
     faulthandler.register(signal.SIGUSR1, log)
     opening.cards()
-    judge = Judge(Path(folder), reader.open, reader.memory)
-    for sample in reader.samples():
-        if sample.target in sample.files:
-            judge.open(sample.files, sample.target)
+    judge = Judge(folder, reader.open, reader.memory)
+    good = [sample for sample in reader.samples() if sample.target in sample.files]
+    verdicts = [judge.open(sample.files, sample.target) for sample in good]
     judge.begin()
-    connection.send("ready")
+    connection.send([verdict for verdict in verdicts if verdict.kind != OPENED])
     while True:
         try:
             files, target = connection.recv()
