@@ -14,23 +14,25 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslat
 from PySide6.QtGui import QGuiApplication, QIcon, QUndoStack
 from PySide6.QtWidgets import QApplication
 
-from diffviz import cli_output, display, folders, paths
+from diffviz import cli_output, diagnostics, display, folders, paths
+from diffviz.crash_reporting import CrashReporting
 from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
 from diffviz.domain.ideal import known_cards
 from diffviz.domain.store import Budget
 from diffviz.domain.text import desktop_language, language, set_language, tr
-from diffviz.log import Log
 from diffviz.session.autosave import Autosave
 from diffviz.session.collector import Collector
 from diffviz.session.costs import Costs
+from diffviz.session.faults import Fault
 from diffviz.session.link import Link
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
-from diffviz.session.qt_messages import QtMessages
 from diffviz.session.session import Session
 from diffviz.theory.plans import plan_of
 from diffviz.ui import theme
+from diffviz.ui.crash_dialog import CrashDialog
+from diffviz.ui.help_menu import Support
 from diffviz.ui.main_window import MainWindow
 from diffviz.ui.notice import Message
 
@@ -49,9 +51,12 @@ def make_engine(cards: Mapping[str, Card], device: str, budget: Budget) -> Engin
 class App(QObject):
     """Everything that lives as long as the program: preferences, link, session, player, and the window."""
 
-    def __init__(self, application: QApplication, device: str = "", log: Log | None = None) -> None:
+    def __init__(self, application: QApplication, device: str = "", reporting: CrashReporting | None = None) -> None:
         super().__init__()
-        self._log = log
+        self._reporting = reporting
+        self.support = Support(self.diagnostics, paths.log_file() if reporting and reporting.log.kept else None)
+        if reporting is not None:
+            reporting.faults.noticed.connect(self.show_fault, Qt.ConnectionType.QueuedConnection)
         sys.setswitchinterval(SWITCH_SECONDS)
         self._application = application
         self.preferences = Preferences(paths.config_home() / "diffviz.ini", self)
@@ -72,15 +77,35 @@ class App(QObject):
         """Show the window, put a forward run on its stage, then let torch load."""
         self.window.show()
         self.window.lab.start_first()
-        if self.preferences.set_aside:
-            names = ", ".join(self.preferences.set_aside)
-            text = tr("These settings could not be read and were set aside: {names}.").format(names=names)
-            self.window.notice.say(Message(text, error=True))
-        lost = folders.what_is_not_kept(settings=self.preferences.writable, log=self._log is None or self._log.kept)
-        if lost:
-            self.window.notice.say(Message(lost, error=True))
+        self._say_what_was_found()
         self.window.documents.offer_recovery(paths.recovery_home())
         QTimer.singleShot(0, self._on_shown)
+
+    def _say_what_was_found(self) -> None:
+        """Say what is wrong with a person's folders, and that the program crashed the last time."""
+        found = []
+        if self.preferences.set_aside:
+            names = ", ".join(self.preferences.set_aside)
+            found.append(tr("These settings could not be read and were set aside: {names}.").format(names=names))
+        log = self._reporting is None or self._reporting.log.kept
+        found.append(folders.what_is_not_kept(settings=self.preferences.writable, log=log))
+        if any(found):
+            self.window.notice.say(Message(" ".join(filter(None, found)), error=True))
+        if self._reporting is not None and self._reporting.crashes:
+            text = tr("diffviz crashed the last time. To report it, copy the diagnostics into the report.")
+            self.window.notice.say(Message(text, ((tr("Copy diagnostics"), self.support.copy),), error=True))
+
+    @Slot(object)
+    def show_fault(self, fault: Fault) -> None:
+        """Show `fault`, which nobody caught, unless another one is being shown."""
+        shown = (window for window in self._application.topLevelWidgets() if window.isVisible())
+        if not any(isinstance(window, CrashDialog) for window in shown):
+            CrashDialog(fault, self.support, self._application.activeModalWidget() or self.window).open()
+
+    def diagnostics(self) -> str:
+        """What a report of a fault has to tell, as text."""
+        errors = self._reporting.log.last_errors() if self._reporting else None
+        return diagnostics.report(diagnostics.known(self.session.device, errors=errors))
 
     def close(self) -> bool:
         """End everything; whether the worker ended in time."""
@@ -104,7 +129,9 @@ class App(QObject):
         set_language(self.preferences["language"] or desktop_language())
         self._translate_qt()
         theme.apply(self._application, self.preferences["theme"] or _desktop_theme())
-        window = MainWindow(self.session, self.player, self.preferences, self.costs, self.undo, self._damaged)
+        window = MainWindow(
+            self.session, self.player, self.preferences, self.costs, self.undo, self._damaged, self.support
+        )
         window.rebuild_wanted.connect(self._on_rebuild_wanted)
         window.closed.connect(self._application.quit)
         return window
@@ -138,26 +165,28 @@ class App(QObject):
 
 def run(argv: Sequence[str] = (), device: str = "", file: Path | None = None) -> int:
     """Open the window, with `file` in it, and stay until it is closed; the exit code."""
-    log = Log(paths.log_file())
-    messages = QtMessages(display.leave_without_window)
-    messages.install()
+    with CrashReporting() as reporting:
+        code, ended = _run(argv, device, file, reporting)
+    if not ended:
+        _leave(code)
+    return code
+
+
+def _run(argv: Sequence[str], device: str, file: Path | None, reporting: CrashReporting) -> tuple[int, bool]:
+    """The exit code, and whether the worker ended in time."""
     application = QApplication([sys.argv[0], *argv])
     if QGuiApplication.primaryScreen() is None:
-        display.leave_without_window(messages.said)
-    messages.opened()
+        display.leave_without_window(reporting.messages.said)
+    reporting.messages.opened()
     application.setApplicationName("diffviz")
     application.setDesktopFileName("diffviz")
     application.setWindowIcon(QIcon(str(paths.resources() / "icons" / "diffviz.png")))
-    app = App(application, device, log)
+    app = App(application, device, reporting)
     app.show()
     if file is not None:
         app.window.documents.open_all([file])
     code = application.exec()
-    ended = app.close()
-    log.close()
-    if not ended:
-        _leave(code)
-    return code
+    return code, app.close()
 
 
 def _leave(code: int) -> NoReturn:

@@ -22,13 +22,14 @@ from diffviz.session.session import Session
 from diffviz.ui.documents import Documents, files_in
 from diffviz.ui.exporting import Exporting
 from diffviz.ui.fitting import ScrollingBelow, fit
+from diffviz.ui.help_menu import HelpButton, Support
 from diffviz.ui.hint_line import HintLine
 from diffviz.ui.lab_stack import LabStack
 from diffviz.ui.labs.diffusion import DiffusionLab
 from diffviz.ui.labs.lab import Lab
 from diffviz.ui.labs.shelf import LABS, Shelf, Tools
 from diffviz.ui.model_choice import ModelChoice
-from diffviz.ui.notice import Notice
+from diffviz.ui.notice import Message, Notice
 from diffviz.ui.shortcuts import ShortcutsDialog, rows_of
 from diffviz.ui.tab_order import follow_layout
 from diffviz.ui.top_bar import TopBar
@@ -61,6 +62,7 @@ class MainWindow(QMainWindow):
         costs: Costs,
         undo: QUndoStack,
         damaged: dict[str, DiffvizError],
+        support: Support,
     ) -> None:
         super().__init__()
         self._session, self._preferences = session, preferences
@@ -71,8 +73,8 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.labs = Shelf(Tools(session, player, undo, preferences, costs), self)
         self._stack = LabStack(self.labs, session, preferences, DiffusionLab.name)
-        self._arrange(damaged)
-        self._own_actions = window_actions(self, self._bar, undo, self.open_lab, self.show_shortcuts)
+        self._arrange(damaged, support)
+        self._own_actions = window_actions(self, self._bar, undo, self.open_lab)
         self.addActions(self._own_actions)
         self._take_actions()
         self._restore_layout()
@@ -148,7 +150,7 @@ class MainWindow(QMainWindow):
         """Go on from `state` of another window of the same session."""
         self._stack.restore(state)
 
-    def _arrange(self, damaged: dict[str, DiffvizError]) -> None:
+    def _arrange(self, damaged: dict[str, DiffvizError], support: Support) -> None:
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
@@ -156,7 +158,8 @@ class MainWindow(QMainWindow):
         self.notice = Notice()
         self.documents = Documents(self._session, self._preferences, self, self.notice, self)
         titles = {name: tr(LABS[name].title) for name in self.labs}
-        self._bar = TopBar(titles, self._preferences, self.documents, damaged, self.show_shortcuts)
+        help_button = HelpButton(support, self.show_shortcuts, lambda text: self.notice.say(Message(text)))
+        self._bar = TopBar(titles, self._preferences, self.documents, damaged, help_button)
         self._bar.lab_chosen.connect(self.open_lab)
         self.exporting = Exporting(self._session, self._preferences, self._bar.export)
         self._bar.export_asked.connect(self.exporting.ask)

@@ -19,8 +19,8 @@ def devices() -> dict[str, str]:
     return {"auto": tr("automatic"), "cuda": "CUDA", "mps": "MPS", "cpu": "CPU"}
 
 
-def settings_menu(preferences: Preferences, show_shortcuts: Callable[[], None], parent: QWidget) -> QMenu:
-    """All settings, and the list of shortcuts."""
+def settings_menu(preferences: Preferences, parent: QWidget) -> QMenu:
+    """All settings."""
     menu = QMenu(parent)
     desktop = {"": tr("The desktop's")}
     for title, name, choices in (
@@ -36,8 +36,6 @@ def settings_menu(preferences: Preferences, show_shortcuts: Callable[[], None], 
     mirrored.toggled.connect(_setter(preferences, "mirrored"))
     menu.aboutToShow.connect(lambda: mirrored.setChecked(preferences["mirrored"]))
     menu.addAction(mirrored)
-    menu.addSeparator()
-    menu.addAction(tr("Keyboard shortcuts…"), show_shortcuts)
     return menu
 
 
