@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslator, Slot
 from PySide6.QtGui import QGuiApplication, QIcon, QUndoStack
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from diffviz import cli_output, diagnostics, display, folders, paths
 from diffviz.crash_reporting import CrashReporting
@@ -21,14 +21,15 @@ from diffviz.domain.engine import Engine
 from diffviz.domain.ideal import known_cards
 from diffviz.domain.store import Budget
 from diffviz.domain.text import desktop_language, language, set_language, tr
-from diffviz.session.autosave import Autosave
 from diffviz.session.collector import Collector
 from diffviz.session.costs import Costs
 from diffviz.session.faults import Fault
 from diffviz.session.link import Link
+from diffviz.session.persistence import Persistence
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
 from diffviz.session.session import Session
+from diffviz.session.termination import Termination
 from diffviz.theory.plans import plan_of
 from diffviz.ui import theme
 from diffviz.ui.crash_dialog import CrashDialog
@@ -39,6 +40,7 @@ from diffviz.ui.notice import Message
 # How long a thread may keep the interpreter while another waits. With Python's 5 ms the sampler, which asks for it
 # after every small operation of torch, is about a tenth slower while its run is watched; the window is as quick.
 SWITCH_SECONDS = 0.0005
+BY_SIGNAL = 128
 
 
 def make_engine(cards: Mapping[str, Card], device: str, budget: Budget) -> Engine:
@@ -54,6 +56,7 @@ class App(QObject):
     def __init__(self, application: QApplication, device: str = "", reporting: CrashReporting | None = None) -> None:
         super().__init__()
         self._reporting = reporting
+        self.exit_code = 0
         self.support = Support(self.diagnostics, paths.log_file() if reporting and reporting.log.kept else None)
         if reporting is not None:
             reporting.faults.noticed.connect(self.show_fault, Qt.ConnectionType.QueuedConnection)
@@ -70,7 +73,8 @@ class App(QObject):
         self.costs = Costs()
         self.session.runs_changed.connect(self._on_runs_changed)  # before any view asks what a run will cost
         self.undo = QUndoStack(self)
-        self.autosave = Autosave(self.session, paths.recovery_home(), self)
+        self.persistence = Persistence(self.session, paths.recovery_home(), self.preferences, self)
+        application.commitDataRequest.connect(self._on_logged_out)
         self.window = self._make_window()
 
     def show(self) -> None:
@@ -78,7 +82,7 @@ class App(QObject):
         self.window.show()
         self.window.lab.start_first()
         self._say_what_was_found()
-        self.window.documents.offer_recovery(paths.recovery_home())
+        self.window.recovery.offer()
         QTimer.singleShot(0, self._on_shown)
 
     def _say_what_was_found(self) -> None:
@@ -107,13 +111,30 @@ class App(QObject):
         errors = self._reporting.log.last_errors() if self._reporting else None
         return diagnostics.report(diagnostics.known(self.session.device, errors=errors))
 
+    @Slot(int)
+    def end_by(self, number: int) -> None:
+        """The system ends the program by signal `number`: nothing is asked, what is unsaved is kept."""
+        self.exit_code = BY_SIGNAL + number
+        for widget in QApplication.topLevelWidgets():
+            if isinstance(widget, QDialog) and widget.isVisible():
+                widget.done(QDialog.DialogCode.Rejected)
+        self.persistence.guard.hurry()
+
+    @Slot()
+    def _on_closed(self) -> None:
+        self._application.exit(self.exit_code)
+
+    @Slot(object)
+    def _on_logged_out(self, _manager: object) -> None:
+        self.persistence.autosave.flush()
+
     def close(self) -> bool:
-        """End everything; whether the worker ended in time."""
+        """End everything; whether every thread ended in time."""
         self.player.pause()
         self.preferences.save()
-        self.autosave.close()
+        written = self.persistence.close()
         self.collector.close()
-        return self.session.close()
+        return self.session.close() and written
 
     @Slot()
     def _on_runs_changed(self) -> None:
@@ -130,10 +151,17 @@ class App(QObject):
         self._translate_qt()
         theme.apply(self._application, self.preferences["theme"] or _desktop_theme())
         window = MainWindow(
-            self.session, self.player, self.preferences, self.costs, self.undo, self._damaged, self.support
+            self.session,
+            self.persistence,
+            self.player,
+            self.preferences,
+            self.costs,
+            self.undo,
+            self._damaged,
+            self.support,
         )
         window.rebuild_wanted.connect(self._on_rebuild_wanted)
-        window.closed.connect(self._application.quit)
+        window.closed.connect(self._on_closed)
         return window
 
     @Slot()
@@ -142,6 +170,10 @@ class App(QObject):
 
     @Slot()
     def _rebuild(self) -> None:
+        above = QApplication.activeModalWidget()
+        if isinstance(above, QDialog):  # its window stays until it is answered
+            above.finished.connect(self._on_rebuild_wanted, Qt.ConnectionType.UniqueConnection)
+            return
         old = self.window
         state = old.state()
         old.closed.disconnect()
@@ -149,10 +181,10 @@ class App(QObject):
         self.undo.clear()
         self.window = self._make_window()
         self.window.restore(state)
-        self.window.documents.path = old.documents.path
         self.window.show()
         self.window.shown.draw()
         self.window.shown.take_keyboard()
+        self.window.recovery.offer()
         old.close()  # not before the new one stands in its place
         old.deleteLater()
 
@@ -182,11 +214,15 @@ def _run(argv: Sequence[str], device: str, file: Path | None, reporting: CrashRe
     application.setDesktopFileName("diffviz")
     application.setWindowIcon(QIcon(str(paths.resources() / "icons" / "diffviz.png")))
     app = App(application, device, reporting)
+    termination = Termination(app)
+    termination.asked.connect(app.end_by)
     app.show()
     if file is not None:
         app.window.documents.open_all([file])
     code = application.exec()
-    return code, app.close()
+    ended = app.close()
+    termination.close()
+    return code, ended
 
 
 def _leave(code: int) -> NoReturn:

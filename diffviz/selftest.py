@@ -52,7 +52,7 @@ def checks(device: str, tell: Tell) -> None:
                 tell(_lab(name, app))
     finally:
         app.window.closed.disconnect()
-        app.window.close()
+        app.persistence.guard.discard()
         ended = app.close()
         app.window.deleteLater()
     tell(Check("end", ended, 0.0))

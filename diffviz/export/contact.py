@@ -46,7 +46,7 @@ def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progres
 
 def sheet_of(frames: Sequence[Frame], settings: ExportSettings, about: About) -> Pixels:
     """The sheet of `frames` as pixels. Raises `NotAScale` where it would be larger than a file holds."""
-    canvas = canvas_of(frames, settings)
+    canvas = canvas_of(frames, settings, about)
     names = about.names if len(about.names) == canvas.shape[0] else ()
     columns = tuple(names or map(str, range(1, canvas.shape[0] + 1))) * len(canvas.panes)
     cells = tuple(tuple(image for pane in canvas.samples(frame) for image in pane) for frame in frames)

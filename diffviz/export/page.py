@@ -124,7 +124,7 @@ def page_of(frames: Sequence[Frame], settings: ExportSettings, about: About = NO
 
     Raises `NotAChoice` for a pane or a plot that it does not have.
     """
-    canvas = canvas_of(frames, settings)
+    canvas = canvas_of(frames, settings, about)
     wanted = chosen_plots(settings, about) if settings.format in PICTURED else ()
     axis = axis_of(frames, settings, about)
     return Page(canvas, wanted, settings.caption, axis, frames[0].axis)

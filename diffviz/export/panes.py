@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from diffviz.domain.about import NOTHING, About
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.export_panes import ORIGINAL, PLANE, Pane, shown_panes
 from diffviz.domain.frames import Floats, Frame
@@ -122,14 +123,16 @@ class Canvas:
             pane[top : top + len(large), left : left + large.shape[1]] = large
 
 
-def canvas_of(frames: Sequence[Frame], settings: ExportSettings) -> Canvas:
-    """The canvas for the run `frames`, at least one. Raises `NotAChoice` for a pane that it does not have."""
+def canvas_of(frames: Sequence[Frame], settings: ExportSettings, about: About = NOTHING) -> Canvas:
+    """The canvas for the run `frames`, at least one, of which `about` is known.
+
+    Raises `NotAChoice` for a pane that it does not have.
+    """
     panes = shown_panes(frames, settings)
     if panes[0].key == PLANE or isinstance(frames[0], PlanarFrame):
-        from diffviz.export.plane import PlaneCanvas
-        from diffviz.export.sketch import SIDE
+        from diffviz.export.plane import plane_canvas
 
-        return PlaneCanvas(panes, (1, 3, SIDE, SIDE), settings.scale or 1, settings.ground)
+        return plane_canvas(panes, frames, settings, about)
     arrays = frames[0].arrays()
     original = arrays["x"] if any(pane.key == ORIGINAL for pane in panes) else None
     shape = (arrays[panes[0].key] if original is None else original).shape

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from diffviz.domain.frames import Floats, Frame
-from diffviz.domain.gan import GanFrame
+from diffviz.domain.about import About
+from diffviz.domain.export import ExportSettings
+from diffviz.domain.export_panes import Pane
+from diffviz.domain.frames import Frame
+from diffviz.domain.gan import GanFrame, GanRequest
+from diffviz.domain.gan_leaning import Leaning, leaning, reach_of
 from diffviz.domain.palette import PALETTES
 from diffviz.domain.planar import PlanarFrame
 from diffviz.domain.plane_drawing import arrows, shade
@@ -16,42 +21,47 @@ from diffviz.export.raster import colour
 from diffviz.export.sketch import SIDE, Sketch, mixed
 
 STRENGTH = 0.45
+MOST_READ = 200
 ARROW_OPACITY, ARROW_HEAD = 0.75, 1.3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlaneCanvas(Canvas):
-    """A canvas each of whose panes is the plane."""
+    """A canvas each of whose panes is the plane. D's answers are coloured by its `loss`, within `reach` of the run."""
+
+    loss: str = ""
+    reach: float = 0.5
 
     def samples(self, frame: Frame) -> list[Pixels]:
         """The planes of `frame`, uint8 (1, SIDE, SIDE, 3) each."""
-        return [_picture(frame, pane.key, self.theme)[None] for pane in self.panes]
+        return [self._picture(frame, pane.key)[None] for pane in self.panes]
+
+    def _picture(self, frame: Frame, key: str) -> Pixels:
+        if isinstance(frame, PlanarFrame):
+            return particles(frame, self.theme, learnt=key == "learnt_x")
+        assert isinstance(frame, GanFrame), "panes were chosen for it"
+        return judged(frame, leaning(self.loss, frame, self.reach), self.theme)
 
 
-def _picture(frame: Frame, key: str, theme: str) -> Pixels:
-    if isinstance(frame, PlanarFrame):
-        return particles(frame, theme, learnt=key == "learnt_x")
-    assert isinstance(frame, GanFrame), "panes were chosen for it"
-    return judged(frame, theme)
+def plane_canvas(panes: tuple[Pane, ...], frames: Sequence[Frame], settings: ExportSettings, about: About) -> Canvas:
+    """The canvas of the run `frames`: the loss is its request's; of a run that is not known, a critic's."""
+    request = about.record.request if about.record is not None else None
+    loss = request.loss if isinstance(request, GanRequest) else ""
+    judgements = [frames[i] for i in range(0, len(frames), max(1, len(frames) // MOST_READ))]
+    reach = reach_of(loss, [frame for frame in judgements if isinstance(frame, GanFrame)])
+    return PlaneCanvas(panes, (1, 3, SIDE, SIDE), settings.scale or 1, settings.ground, loss=loss, reach=reach)
 
 
-def judged(frame: GanFrame, theme: str, side: int = SIDE) -> Pixels:
+def judged(frame: GanFrame, how: Leaning, theme: str, side: int = SIDE) -> Pixels:
     """Points over D's surface, uint8 (side, side, 3). The colour is stronger the surer D is."""
-    palette, lean = PALETTES[theme], leaning(frame)
+    assert frame.surface is not None, "only in two dimensions"
+    palette, lean = PALETTES[theme], how.of(frame.surface)
     ground, real, fake = (colour(palette, hue) for hue in ("ground", "alpha_bar", "generated"))
     hues = np.where(lean[..., None] > 0, np.array(real, np.float32), np.array(fake, np.float32))
     sketch = Sketch(mixed(ground, hues, STRENGTH * np.abs(lean)), side)
     sketch.dots(frame.real, real)
     sketch.dots(frame.fake, fake)
     return sketch.pixels()
-
-
-def leaning(frame: GanFrame) -> Floats:
-    """From −1, D is sure of "generated", to 1, it is sure of "real", over the plane; 0 at its threshold."""
-    assert frame.surface is not None, "only in two dimensions"
-    apart = frame.surface - np.float32(frame.threshold)
-    probability = frame.surface.min() >= 0 and frame.surface.max() <= 1
-    return np.asarray(np.clip(2 * apart if probability else apart, -1, 1), np.float32)
 
 
 def particles(frame: PlanarFrame, theme: str, side: int = SIDE, *, learnt: bool = False) -> Pixels:

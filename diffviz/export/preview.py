@@ -30,7 +30,7 @@ def picture_of(frames: Sequence[Frame], at: Frame, settings: ExportSettings, abo
     """
     about = with_figures(about, frames)
     if settings.format in DRAWN:
-        return checked_page(frames[:1], settings, about).draw(at)
+        return checked_page(frames, settings, about).draw(at)
     if settings.format == "sheet":
         wanted = [frames[i] for i in chosen([f.position for f in frames], settings)]
         if not wanted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from diffviz.domain.export import ExportSettings
 from diffviz.domain.frames import ForwardFrame, Frame
 from diffviz.domain.gan import GanFrame
 from diffviz.domain.objective import ObjectiveFrame
+from diffviz.domain.objective_curves import COLUMNS, columns_of
 from diffviz.domain.planar import PlanarFrame
 from diffviz.domain.plots import Series
 from diffviz.export.atomic import replacing
@@ -30,11 +31,13 @@ def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progres
     """Write one line for every t of the curves and of `frames`, ascending; what is not known at a t is left empty.
 
     `mean_x` and `std_x` are those of all pixels of x_t; `loss` is the mean over the samples. Of a GAN, t is the
-    training step, and `loss_d` and `loss_g` are those of the last step before it. Of an objective, every
-    column is the mean over the pictures; of particles beside a network's, `error` is that of its score.
+    training step, and `loss_d` and `loss_g` are those of the last step before it. Of an objective, every column is the
+    mean over the pictures, with that mean's standard error and the ends of its 95 % interval; of particles beside a
+    network's, `error` is that of its score.
     """
     curves = curves_of(frames[0], about)
     by_t = {frame.position: frame for frame in frames}
+    terms = columns_of(frames)
     ts = sorted({*by_t, *(t for s in curves for t in s.xs.tolist() if settings.low <= t <= settings.high)})
     measured = measures(frames[0])
     text = text_of(about, settings)
@@ -44,7 +47,8 @@ def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progres
             file.write((COMMENT + text + "\n").encode("ascii"))
         file.write(_line([frames[0].axis, *(s.key for s in curves), *measured]))
         for i, t in enumerate(ts):
-            file.write(_line([_number(t), *(_number(_at(s, t)) for s in curves), *_measured(by_t.get(t), measured)]))
+            found = _measured(by_t.get(t), measured, terms)
+            file.write(_line([_number(t), *(_number(_at(s, t)) for s in curves), *found]))
             progress(i + 1, len(ts))
 
 
@@ -59,16 +63,19 @@ def measures(frame: Frame) -> tuple[str, ...]:
     if isinstance(frame, GanFrame):
         return (*(name for name in numbers_of([frame]) if name != "position"), *LAST)
     if isinstance(frame, ObjectiveFrame):
-        return tuple(frame.arrays())
+        return COLUMNS
     if isinstance(frame, PlanarFrame):
         return ("mean_x", "std_x", *(("error",) if frame.learnt_x is not None else ()))
     pixels = ("mean_x", "std_x") if "x" in frame.arrays() else ()
     return (*pixels, *(("loss",) if isinstance(frame, ForwardFrame) and frame.loss is not None else ()))
 
 
-def _measured(frame: Frame | None, names: Sequence[str]) -> Iterator[str]:
+def _measured(frame: Frame | None, names: Sequence[str], terms: Mapping[float, Sequence[float]]) -> Iterator[str]:
     if frame is None:
         yield from ("" for _ in names)
+        return
+    if isinstance(frame, ObjectiveFrame):
+        yield from map(_number, terms[frame.position])
         return
     if isinstance(frame, GanFrame):
         last = {name: float(getattr(frame, name)[-1]) for name in LAST}

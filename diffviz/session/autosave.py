@@ -1,4 +1,4 @@
-"""Autosave: the session in a recovery file, written anew every minute, and what an earlier crash has left of them."""
+"""Autosave: what is unsaved in a recovery file, written anew every minute; files that earlier programs have left."""
 
 from __future__ import annotations
 
@@ -9,35 +9,44 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QLockFile, QObject, QTimer, Slot
+from PySide6.QtCore import QLockFile, QObject, QTimer, Signal, Slot
 
-from diffviz.domain.requests import ForwardRequest, Step
+from diffviz.domain.errors import ExportFailed
+from diffviz.domain.requests import ForwardRequest
+from diffviz.domain.text import tr
 from diffviz.export import archive
 from diffviz.export.archive import SUFFIX
-from diffviz.session.job import Job
-from diffviz.session.run import ASIDE
+from diffviz.session.job import Ending, Job, Outcome
+from diffviz.session.run import Run
 from diffviz.session.saving import saved_of
 from diffviz.session.session import Session
 
 MILLISECONDS = 60_000
+RETRY_MILLISECONDS, DOUBLINGS = 15_000, 5
+FLUSH_MILLISECONDS = 20_000
 KEPT = 3
 MOST_BYTES = 256 << 20
 SEEN = ".seen"
 
 
 class Autosave(QObject):
-    """Keeps `session` in a file of its own in `folder` as long as the program runs; a clean end removes it.
+    """Keeps what is unsaved of `session` in a file of its own in `folder`, as long as there is something unsaved.
 
-    `error` is what the last attempt ended with, None where it succeeded.
+    A write that fails is tried again, at first soon and then ever later. `error` is what the last one ended with, None
+    where it succeeded or nothing has to be kept. Signals: `ended`, after every attempt.
     """
+
+    ended = Signal()
 
     def __init__(self, session: Session, folder: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._session, self._folder = session, folder
+        self._session, self.folder = session, folder
         self.path = folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}{SUFFIX}"
         self._lock = QLockFile(str(_lock_of(self.path)))
         self._lock.setStaleLockTime(0)
-        self._known: object = None
+        self._kept: object = None
+        self._state: object = None
+        self._failures = 0
         self.job: Job | None = None
         self.error: Exception | None = None
         self._timer = QTimer(self)
@@ -45,68 +54,105 @@ class Autosave(QObject):
         self._timer.timeout.connect(self.save)
         self._timer.start()
 
+    @property
+    def milliseconds(self) -> int:
+        """How long it is from one attempt to the next."""
+        return self._timer.interval()
+
     @Slot()
     def save(self) -> None:
-        """Write what there is, unless nothing has changed, nothing is worth it, or it is still being written."""
-        state = [(run.id, len(run.store), run.status, run.name) for run in self._session.runs]
-        if self.job is not None or state == self._known or not worth_keeping(self._session):
-            return
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            self.error = error
-            return
-        self._lock.tryLock(0)
-        self._known = state
-        work: Callable[..., None] = partial(archive.write, saved_of(self._session, MOST_BYTES), self.path)
-        self.job = Job(work, self.path, self)
-        self.job.finished.connect(self._on_finished)
-        self.job.failed.connect(self._on_failed)
-        self.job.start()
-
-    def close(self) -> None:
-        """The program ends well: there will be nothing to recover."""
-        self._timer.stop()
+        """Write what there is, unless it is kept already or being written; remove the file where nothing is unsaved."""
         if self.job is not None:
-            self.job.close()
-            self.job = None
-        with suppress(OSError):
-            self.path.unlink(missing_ok=True)
+            return
+        if not worth_keeping(self._session):
+            self._remove()
+            if self.error is not None:
+                self._settle(None)
+            return
+        state = [(run.id, run.status, run.mark) for run in self._session.runs if run.lasting]
+        if state != self._kept:
+            self._write(state)
+
+    def flush(self) -> bool:
+        """Write what there is now and wait for it; whether all of it is kept."""
+        self._drop_job()
+        self.save()
+        if self.job is not None:
+            outcome = self.job.wait(FLUSH_MILLISECONDS)
+            if outcome is None or outcome.ending is Ending.CANCELLED:
+                slow = ExportFailed(self.path, "other", tr("it takes too long"))
+                outcome = Outcome(self.path, Ending.FAILED, slow)
+            self._on_ended(outcome)
+        return self.error is None
+
+    def close(self, *, keep: bool) -> None:
+        """End; `keep` leaves the file for the next start to offer, otherwise there will be nothing to recover."""
+        self._timer.stop()
+        self._drop_job()
+        if not keep:
+            self._remove()
         self._lock.unlock()
 
-    @Slot(object)
-    def _on_finished(self, _path: Path) -> None:
-        self._ended(None)
+    def _write(self, state: object) -> None:
+        with suppress(OSError):  # writing will say what is wrong
+            self.folder.mkdir(parents=True, exist_ok=True)
+        self._lock.tryLock(0)
+        self._state = state
+        work: Callable[..., None] = partial(archive.write, saved_of(self._session, MOST_BYTES), self.path)
+        self.job = Job(work, self.path, self)
+        self.job.ended.connect(self._on_ended)
+        self.job.start()
 
     @Slot(object)
-    def _on_failed(self, error: Exception) -> None:
-        self._ended(error)
-
-    def _ended(self, error: Exception | None) -> None:
-        self.error = error
+    def _on_ended(self, outcome: Outcome) -> None:
         if self.job is not None:
             self.job.deleteLater()
             self.job = None
+        if outcome.ending is Ending.DONE:
+            self._kept = self._state
+        self._settle(outcome.error)
+
+    def _settle(self, error: Exception | None) -> None:
+        """Note how an attempt ended, and when the next one is due."""
+        self.error = error
+        self._failures = self._failures + 1 if error is not None else 0
+        later = RETRY_MILLISECONDS << min(self._failures - 1, DOUBLINGS) if error is not None else MILLISECONDS
+        self._timer.setInterval(later)
+        self.ended.emit()
+
+    def _drop_job(self) -> None:
+        if self.job is not None:
+            self.job.close()
+            self.job = None
+
+    def _remove(self) -> None:
+        self._kept = None
+        with suppress(OSError):
+            self.path.unlink(missing_ok=True)
 
 
 def worth_keeping(session: Session) -> bool:
-    """Whether a person has computed something: more than the noising that the program begins with."""
-    runs = [run for run in session.runs if not run.slot.startswith(ASIDE) or isinstance(run.request.start, Step)]
-    plain = (isinstance(run.request, ForwardRequest) and run.request.model is None for run in runs)
-    return len(runs) > 1 or not all(plain)
+    """Whether a crash would cost a person something: more than noise on pictures, which follows the form at once."""
+    return any(run.changed and (run.unsaved or not _plain(run)) for run in session.runs)
+
+
+def _plain(run: Run) -> bool:
+    return isinstance(run.request, ForwardRequest) and run.request.model is None
 
 
 def left_behind(folder: Path) -> list[Path]:
-    """Recovery files whose program ended without a word, the newest first; all but the last `KEPT` are removed."""
+    """Recovery files whose program has ended, the newest first; of those seen all but the last `KEPT` are removed."""
     try:
         found = sorted((path for path in folder.iterdir() if path.suffix == SUFFIX), reverse=True)
     except OSError:
         return []
     orphans = [path for path in found if _abandoned(path)]
-    for path in orphans[KEPT:]:
+    fresh = unseen(orphans)
+    old = [path for path in orphans if path not in fresh]
+    for path in old[KEPT:]:
         with suppress(OSError):
             path.unlink()
-    return orphans[:KEPT]
+    return [path for path in orphans if path in fresh or path in old[:KEPT]]
 
 
 def unseen(paths: list[Path]) -> list[Path]:

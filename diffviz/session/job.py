@@ -6,6 +6,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
@@ -16,23 +18,40 @@ from diffviz.export.progress import Progress
 logger = logging.getLogger(__name__)
 REPORT_SECONDS = 0.03
 WAIT_MILLISECONDS = 5000
+_hung: list[QThread] = []
+
+
+class Ending(Enum):
+    """How work on a file can end."""
+
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """How work on the file `path` ended, and where it failed, why."""
+
+    path: Path
+    ending: Ending
+    error: Exception | None = None
 
 
 class Job(QObject):
     """Does `work` for the file `path` off the calling thread; what it raises from `Progress` ends it.
 
-    Signals, on the thread that made the job: `progress(done, total)`, then exactly one of `finished(path)`,
-    `failed(error)` and `cancelled()`. The thread has ended when that one is emitted.
+    `outcome` is None until the work has ended. Signals, on the thread that made the job: `progress(done, total)`, then
+    once `ended(outcome)`; the thread has ended by then. A job that is closed or waited for says nothing more.
     """
 
     progress = Signal(int, int)
-    finished = Signal(object)
-    failed = Signal(object)
-    cancelled = Signal()
+    ended = Signal(object)
 
     def __init__(self, work: Callable[[Progress], None], path: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._path = path
+        self.outcome: Outcome | None = None
         self._thread = _Thread(work)
         self._thread.progress.connect(self._on_progress)
         self._thread.finished.connect(self._on_finished)
@@ -50,12 +69,31 @@ class Job(QObject):
         """End at the next step; what was there before stays."""
         self._thread.stop.set()
 
-    def close(self) -> bool:
-        """Cancel without an outcome, and wait for the thread; whether it ended in time."""
-        self.cancel()
+    def wait(self, milliseconds: int) -> Outcome | None:
+        """Block until it has ended, or give it up after `milliseconds`; its outcome, None where there is none."""
         self._thread.progress.disconnect(self._on_progress)
         self._thread.finished.disconnect(self._on_finished)
-        return self._thread.wait(WAIT_MILLISECONDS)
+        if not self._thread.wait(milliseconds):
+            self.cancel()
+            if not self._thread.wait(WAIT_MILLISECONDS):
+                _hung.append(self._thread)
+                return None
+        self.outcome = self._outcome()
+        return self.outcome
+
+    def close(self) -> bool:
+        """Cancel, and wait for the thread; whether it ended in time."""
+        self.cancel()
+        return self.wait(0) is not None
+
+    def _outcome(self) -> Outcome:
+        match self._thread.error:
+            case None:
+                return Outcome(self._path, Ending.DONE)
+            case Interrupted():
+                return Outcome(self._path, Ending.CANCELLED)
+            case error:
+                return Outcome(self._path, Ending.FAILED, error)
 
     @Slot(int, int)
     def _on_progress(self, done: int, total: int) -> None:
@@ -64,13 +102,13 @@ class Job(QObject):
     @Slot()
     def _on_finished(self) -> None:
         self._thread.wait()
-        match self._thread.error:
-            case None:
-                self.finished.emit(self._path)
-            case Interrupted():
-                self.cancelled.emit()
-            case error:
-                self.failed.emit(error)
+        self.outcome = self._outcome()
+        self.ended.emit(self.outcome)
+
+
+def hung() -> bool:
+    """Whether the thread of a job that was closed still runs: to destroy it would abort the process."""
+    return any(thread.isRunning() for thread in _hung)
 
 
 class _Thread(QThread):

@@ -29,6 +29,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "export_metadata": True,
         "picture_folder": "",
         "recent": "",
+        "ask_unsaved": True,
         "instruments": "equations,step,visits",
     }
 )

@@ -28,7 +28,9 @@ def open_recorded(card: Card, session: Session, slot: str) -> Run:
         saved = opened.saved.runs[0] if len(opened.saved.runs) == 1 else None
         if saved is None or opened.problems or not len(opened.stores[0]):
             raise ModelDamaged(path, opened.problems[0] if opened.problems else _("it does not hold one run"))
-        return session.adopt(saved.record.request, slot, opened.stores[0], None, saved.checkpoints)
+        run = session.adopt(saved.record.request, slot, opened.stores[0], None, saved.checkpoints)
+        run.saved = run.mark
+        return run
     except ModelDamaged:
         raise
     except DiffvizError as error:

@@ -21,12 +21,14 @@ from diffviz.domain.messages import (
     Started,
 )
 from diffviz.domain.plan import Plan
-from diffviz.domain.requests import Request
+from diffviz.domain.requests import Request, Step
 from diffviz.domain.store import FrameStore
 
 ASIDE = "instrument/"
 """Slots that begin so hold what instruments compute for themselves: it is in no list of runs and never on the stage."""
 PLANE_SLOT = ASIDE + "plane"
+Mark = tuple[int, str]
+"""What a file has of a run, as far as it can change: the number of its frames, and its name."""
 LASTING = frozenset({PLANE_SLOT})
 """Those of them whose runs a person branches: session files keep them. Others are left out of files."""
 
@@ -53,7 +55,8 @@ class Run:
     """One request, how far it is and its frames so far.
 
     `parent` is the run it continues, where that is known; `keyframes` are the checkpoints it can be continued from.
-    `name` is what a person calls it, empty where nobody has named it.
+    `name` is what a person calls it, empty where nobody has named it. A `live` run follows a control that is dragged.
+    `saved` is the mark of the run as a file has it, None where none does.
     """
 
     id: int
@@ -68,6 +71,8 @@ class Run:
     seconds: float = 0.0
     keyframes: Keyframes = field(default_factory=Keyframes)
     name: str = ""
+    live: bool = False
+    saved: Mark | None = None
     _began: float = field(default=0.0, repr=False)
     _held: float = field(default=0.0, repr=False)
 
@@ -99,6 +104,27 @@ class Run:
     def lasting(self) -> bool:
         """Whether session files keep it."""
         return self.slot in LASTING or not self.slot.startswith(ASIDE)
+
+    @property
+    def mark(self) -> Mark:
+        """Equal for two looks at it between which it has neither grown nor got another name."""
+        return len(self.store), self.name
+
+    @property
+    def changed(self) -> bool:
+        """Whether it has frames, or will have, that no file has; what an instrument computes by itself has not."""
+        aside = self.slot.startswith(ASIDE) and not isinstance(self.request.start, Step)
+        return self.lasting and not aside and self.mark != self.saved and (len(self.store) > 0 or self.computing)
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether a person would miss it: it is `changed`, and they asked for it or have named it."""
+        return self.changed and (not self.live or bool(self.name))
+
+    @property
+    def computing(self) -> bool:
+        """Whether frames of it are on their way without anybody doing anything for it."""
+        return self.status in (Status.SENT, Status.QUEUED, Status.RUNNING)
 
     @property
     def progress(self) -> float:

@@ -19,7 +19,7 @@ from diffviz.domain.store import FrameStore
 from diffviz.export.archive import SavedRun, SavedSession
 from diffviz.export.progress import Progress
 from diffviz.session.export_job import snapshot
-from diffviz.session.run import Run
+from diffviz.session.run import Mark, Run
 from diffviz.session.session import Session
 
 SLACK = 1 << 16
@@ -28,11 +28,15 @@ MOST_KEYFRAME_BYTES = 8 << 20
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opened:
-    """A session file that was read: what is in it, a store for the frames of every run, and what it lacks here."""
+    """A session file that was read: what is in it, a store for the frames of every run, and what it lacks here.
+
+    It is `whole` where the session has all of it afterwards: only then may the file be written over without asking.
+    """
 
     saved: SavedSession
     stores: tuple[FrameStore, ...]
     problems: tuple[str, ...] = ()
+    whole: bool = True
 
 
 def saved_of(session: Session, most_bytes: int | None = None) -> SavedSession:
@@ -57,13 +61,37 @@ def saved_of(session: Session, most_bytes: int | None = None) -> SavedSession:
     return SavedSession(runs, shown, session.cursor, pinned)
 
 
+def marks_of(session: Session) -> dict[Run, Mark]:
+    """What a file that is written now has of the runs of `session`; see `keep_marks` for when it is written."""
+    return {run: run.mark for run in session.runs if run.lasting}
+
+
+def keep_marks(marks: Mapping[Run, Mark]) -> None:
+    """Remember that a file has each run as `marks` says."""
+    for run, mark in marks.items():
+        run.saved = mark
+
+
 def load(saved: SavedSession, session: Session, progress: Progress) -> Opened:
-    """Read the frames of `saved` into stores of `session`'s budget, on any thread; `progress` may raise."""
-    total, done = sum(len(run.frames) for run in saved.runs), 0
-    stores, problems = [], []
+    """Read the frames of `saved` into stores of `session`'s budget, on any thread; `progress` may raise.
+
+    Raises what `progress` raises, and OSError or MemoryError where there is no room; no memory is held then.
+    """
+    stores = tuple(FrameStore(session.budget) for _ in saved.runs)
+    try:
+        return _load(saved, session, stores, progress)
+    except BaseException:
+        for store in stores:
+            store.clear()
+        raise
+
+
+def _load(saved: SavedSession, session: Session, stores: tuple[FrameStore, ...], progress: Progress) -> Opened:
+    total, done, whole = sum(len(run.frames) for run in saved.runs), 0, True
+    problems: list[str] = []
     progress(0, total)
-    for run in saved.runs:
-        store, lacks = FrameStore(session.budget), list(missing(run.record, session.cards))
+    for run, store in zip(saved.runs, stores, strict=True):
+        lacks = list(missing(run.record, session.cards))
         try:
             plan = None if lacks else session.plan(run.record.request)
             for frame in run.frames if plan else ():
@@ -77,13 +105,16 @@ def load(saved: SavedSession, session: Session, progress: Progress) -> Opened:
         except (DiffvizError, ValueError) as error:
             lacks.append(sentence(error) if isinstance(error, DiffvizError) else str(error))
             store.clear()
+        whole = whole and not lacks
         problems += [*lacks, *differences(run.record, session.cards)]
-        stores.append(store)
-    return Opened(saved, tuple(stores), tuple(dict.fromkeys(problems)))
+    return Opened(saved, stores, tuple(dict.fromkeys(problems)), whole)
 
 
-def reopen(session: Session, opened: Opened) -> None:
-    """Put the runs of `opened` behind those that `session` has, and show the one that was on the screen."""
+def reopen(session: Session, opened: Opened, *, recovered: bool = False) -> None:
+    """Put the runs of `opened` behind those that `session` has, and show the one that was on the screen.
+
+    Runs that were `recovered` are in no file of a person's: they are unsaved.
+    """
     made: dict[int, Run] = {}
     for i, (run, store) in enumerate(zip(opened.saved.runs, opened.stores, strict=True)):
         if missing(run.record, session.cards):
@@ -94,6 +125,7 @@ def reopen(session: Session, opened: Opened) -> None:
             parent = made.get(-1 if run.parent is None else run.parent)
             made[i] = session.adopt(run.record.request, run.slot, store, parent, run.checkpoints)
             session.rename(made[i], run.name)
+            made[i].saved = None if recovered else made[i].mark
         except DiffvizError:
             store.clear()
     shown, pinned = (made.get(n) if n is not None else None for n in (opened.saved.shown, opened.saved.pinned))

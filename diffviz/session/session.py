@@ -120,6 +120,7 @@ class Session(QObject):
         run = Run(
             next(self._ids), slot, request, self.plan(request), FrameStore(self.budget), parent_of(request, self.runs)
         )
+        run.live = replace
         if replace:
             self._drop(self.a if self.a and self.a.slot == slot and not self._held(self.a) else None)
         self.runs.append(run)
@@ -129,6 +130,11 @@ class Session(QObject):
             self.show(run)
         self.runs_changed.emit()
         return run
+
+    @property
+    def unsaved(self) -> list[Run]:
+        """Runs that would be missed if the program ended now: see `Run.unsaved`."""
+        return [run for run in self.runs if run.unsaved]
 
     def computed(self, request: Request) -> Run | None:
         """The run a person has begun that already has every frame of `request`; None where there is none."""

@@ -1,9 +1,8 @@
-"""Files that the window opens and saves: sessions, exported files, pictures; the recent ones; what a crash has left."""
+"""Files that the window opens and saves: sessions, exported files, pictures; the recent ones."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -18,18 +17,15 @@ from diffviz.domain.restoring import differences, missing
 from diffviz.domain.scripts import command_of, python_of
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr, trn
-from diffviz.export import archive, reading
+from diffviz.export import reading
 from diffviz.export.archive import SUFFIX
-from diffviz.export.progress import Progress
-from diffviz.session.autosave import left_behind, mark_seen, unseen
-from diffviz.session.job import Job
+from diffviz.session.files import Opening, Saving, SessionFiles, Task
+from diffviz.session.job import Ending, Outcome
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run
-from diffviz.session.saving import Opened, load, reopen, saved_of
-from diffviz.session.session import Session
 from diffviz.ui import pictures
 from diffviz.ui.instruments.instrument import COMMAND, PYTHON
-from diffviz.ui.notice import Action, Message, Notice
+from diffviz.ui.notice import Message, Notice
 
 MOST_RECENT = 8
 ALL = tuple(sorted({SUFFIX, *reading.SUFFIXES, *pictures.SUFFIXES}))
@@ -46,7 +42,7 @@ class Window(Protocol):
 
 
 class Documents(QObject):
-    """Opens and saves for `window`, and says in `notice` what came of it. `path` is the session file in use.
+    """Opens and saves for `window`, and says in `notice` what goes on with `files` and what came of it.
 
     Signals: `changed`: the file in use, or the list of recent ones.
     """
@@ -54,13 +50,17 @@ class Documents(QObject):
     changed = Signal()
 
     def __init__(
-        self, session: Session, preferences: Preferences, view: Window, notice: Notice, parent: QWidget
+        self, files: SessionFiles, preferences: Preferences, view: Window, notice: Notice, parent: QWidget
     ) -> None:
         super().__init__(parent)
-        self._session, self._preferences, self._view, self._notice = session, preferences, view, notice
+        self.files, self._session = files, files.session
+        self._preferences, self._view, self._notice = preferences, view, notice
         self._window = parent
-        self.path: Path | None = None
-        self.job: Job | None = None
+        self._closing = False
+        self._going_on: Message | None = None
+        files.begun.connect(self._say_going_on)
+        files.ended.connect(self._on_ended)
+        self._say_going_on()  # begun in another window of the same session
 
     @property
     def recent(self) -> tuple[Path, ...]:
@@ -107,44 +107,30 @@ class Documents(QObject):
         self._notice.say(Message(" ".join((text, *differences(record, self._session.cards)))))
 
     def open_session(self, path: Path, *, recovered: bool = False) -> None:
-        """Read the session file `path` on another thread, and put its runs behind those there are."""
-        try:
-            saved = archive.read(path)
-        except DiffvizError as error:
-            self._fail(sentence(error))
-            return
-        found: list[Opened] = []
+        """Put the runs of the session file `path` behind those there are, once what was asked for before is done."""
+        self.files.open(path, recovered=recovered)
 
-        def work(progress: Progress) -> None:
-            found.append(load(saved, self._session, progress))
-
-        self._begin(Job(work, path, self), tr("Opening {name}…").format(name=path.name), lambda _: None)
-        assert self.job is not None
-        self.job.finished.connect(partial(self._on_opened, found, recovered))
-
+    @Slot()
     def save(self) -> None:
         """Save the session into the file in use, or ask for one."""
-        if self.path is None:
-            self.save_as()
-        else:
-            self.save_to(self.path)
+        path = self.target()
+        if path is not None:
+            self.save_to(path)
 
+    @Slot()
     def save_as(self) -> None:
         """Ask for a file and save the session there."""
-        name, _ = QFileDialog.getSaveFileName(
-            self._window,
-            tr("Save the session"),
-            str(self._folder() / f"session{SUFFIX}"),
-            tr("Sessions (*{suffix})").format(suffix=SUFFIX),
-        )
-        if name:
-            path = Path(name)
-            self.save_to(path if path.suffix.lower() == SUFFIX else path.with_name(path.name + SUFFIX))
+        path = self._asked()
+        if path is not None:
+            self.save_to(path)
 
     def save_to(self, path: Path) -> None:
-        """Write the session to `path` on another thread."""
-        work: Callable[[Progress], None] = partial(_write, saved_of(self._session), path)
-        self._begin(Job(work, path, self), tr("Saving {name}…").format(name=path.name), self._on_saved)
+        """Write the session as it is now to `path`."""
+        self.files.save(path)
+
+    def target(self) -> Path | None:
+        """The file in use, or one that is asked for; None where a person thought better of it."""
+        return self.files.path or self._asked()
 
     def ask(self) -> None:
         """Ask for files, and open them."""
@@ -156,26 +142,6 @@ class Documents(QObject):
             tr("Sessions, exported files and pictures ({patterns})").format(patterns=patterns),
         )
         self.open_all([Path(name) for name in names])
-
-    def offer_recovery(self, folder: Path) -> None:
-        """Offer what a crash has left in `folder`, once."""
-        found = unseen(left_behind(folder))
-        if not found:
-            return
-        newest = found[0]
-
-        def restore() -> None:
-            self.open_session(mark_seen(newest), recovered=True)
-
-        self._notice.say(
-            Message(
-                tr("diffviz ended unexpectedly the last time; its runs were kept."),
-                ((tr("Restore them"), restore),),
-                closed=lambda: _mark_all(found),
-            )
-        )
-        for path in found[1:]:
-            mark_seen(path)
 
     def copy_command(self) -> None:
         """Put the run on the screen into the clipboard, as a command."""
@@ -198,56 +164,72 @@ class Documents(QObject):
         self._notice.say(Message(said))
 
     def close(self) -> None:
-        """End what is being read or written."""
-        if self.job is not None:
-            self.job.close()
-            self.job = None
+        """Follow what is read and written no longer; it goes on."""
+        self.files.begun.disconnect(self._say_going_on)
+        self.files.ended.disconnect(self._on_ended)
 
-    def _begin(self, job: Job, text: str, finished: Callable[[Path], None]) -> None:
-        self.close()
-        self.job = job
-        cancel: Action = (tr("Cancel"), job.cancel)
-        self._notice.say(Message(text, (cancel,)))
-        job.finished.connect(finished)
-        job.failed.connect(self._on_failed)
-        job.cancelled.connect(self._ended)
-        job.start()
+    def set_closing(self, closing: bool) -> None:
+        """Say of a save that the window closes when it has ended, or no longer."""
+        if closing != self._closing:
+            self._closing = closing
+            self._say_going_on()
 
-    def _on_opened(self, found: list[Opened], recovered: bool, path: Path) -> None:
-        self._ended()
-        opened = found[0]
-        reopen(self._session, opened)
-        if not recovered:
-            self.path = path
-            self._remember(path)
+    @Slot()
+    def _say_going_on(self) -> None:
+        """Say what is read or written now, in place of what was said before."""
+        if self._going_on is not None:
+            self._notice.withdraw(self._going_on)
+            self._going_on = None
+        task = self.files.current
+        if task is None:
+            return
+        if isinstance(task, Opening):
+            text = tr("Opening {name}…")
+        else:
+            text = tr("Saving {name}… diffviz closes afterwards.") if self._closing else tr("Saving {name}…")
+        self._going_on = Message(text.format(name=task.path.name), ((tr("Cancel"), self.files.cancel),))
+        self._notice.say(self._going_on)
+
+    @Slot(object, object)
+    def _on_ended(self, task: Task, outcome: Outcome) -> None:
+        self._say_going_on()
+        match outcome.ending:
+            case Ending.FAILED:
+                assert outcome.error is not None
+                self._fail(sentence(outcome.error))
+            case Ending.CANCELLED:
+                saving = isinstance(task, Saving)
+                text = tr("Cancelled; {name} was not saved.") if saving else tr("Cancelled; {name} was not opened.")
+                self._notice.say(Message(text.format(name=task.path.name)))
+            case Ending.DONE if isinstance(task, Saving):
+                self._remember(task.path)
+                self._notice.say(Message(tr("Saved: {path}").format(path=task.path)))
+            case Ending.DONE:
+                self._say_opened(task)
+
+    def _say_opened(self, task: Opening) -> None:
+        if not task.recovered:
+            self._remember(task.path)
         shown = self._session.a
         if shown is not None and not len(shown.store):
             self._view.run(shown.request)
+        [opened] = task.found
         count = len(opened.saved.runs)
         text = trn("{n} run opened.", "{n} runs opened.", count).format(n=count)
         self._notice.say(Message(" ".join((text, *opened.problems)), error=bool(opened.problems)))
 
-    @Slot(object)
-    def _on_saved(self, path: Path) -> None:
-        self._ended()
-        self.path = path
-        self._remember(path)
-        self._notice.say(Message(tr("Saved: {path}").format(path=path)))
-
-    @Slot(object)
-    def _on_failed(self, error: Exception) -> None:
-        self._ended()
-        self._fail(sentence(error))
-
-    @Slot()
-    def _ended(self) -> None:
-        self._notice.put_away()
-        if self.job is not None:
-            self.job.deleteLater()
-            self.job = None
-
     def _fail(self, text: str) -> None:
         self._notice.say(Message(text, error=True))
+
+    def _asked(self) -> Path | None:
+        name, _ = QFileDialog.getSaveFileName(
+            self._window,
+            tr("Save the session"),
+            str(self._folder() / f"session{SUFFIX}"),
+            tr("Sessions (*{suffix})").format(suffix=SUFFIX),
+        )
+        path = Path(name)
+        return (path if path.suffix.lower() == SUFFIX else path.with_name(path.name + SUFFIX)) if name else None
 
     def _folder(self) -> Path:
         last = self.recent[:1]
@@ -267,15 +249,6 @@ def files_in(data: QMimeData) -> list[Path]:
 
 def _can_be_opened(path: Path) -> bool:
     return reading.has_record(path) if path.is_dir() else path.suffix.lower() in ALL and path.is_file()
-
-
-def _write(saved: archive.SavedSession, path: Path, progress: Progress) -> None:
-    archive.write(saved, path, progress)
-
-
-def _mark_all(paths: Sequence[Path]) -> None:
-    for path in paths:
-        mark_seen(path)
 
 
 def _why(path: Path) -> str:

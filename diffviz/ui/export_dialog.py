@@ -18,6 +18,7 @@ from diffviz.domain.text import tr
 from diffviz.export.formats import FORMATS
 from diffviz.export.frame_figures import with_figures
 from diffviz.session.export_job import ExportJob, snapshot
+from diffviz.session.job import Ending, Outcome
 from diffviz.session.run import Run
 from diffviz.ui.export_form import ExportForm
 from diffviz.ui.export_memory import Remembers, folder_of, remember, settings_for
@@ -74,9 +75,7 @@ class ExportDialog(QDialog):
         remember(path.parent, self.form.settings, self._preferences)
         self.job = ExportJob(snapshot(self._run.store), path, self.form.settings, self, self._about)
         self.job.progress.connect(self._on_progress)
-        self.job.finished.connect(self._on_finished)
-        self.job.failed.connect(self._on_failed)
-        self.job.cancelled.connect(self._on_cancelled)
+        self.job.ended.connect(self._on_ended)
         self.written = None
         self._say("", "quiet")
         self.bar.setRange(0, 0)
@@ -183,30 +182,26 @@ class ExportDialog(QDialog):
         set_role(self.message, role)
         self.message.setVisible(bool(text))
 
-    def _ended(self, text: str, role: str) -> None:
+    @Slot(object)
+    def _on_ended(self, outcome: Outcome) -> None:
         if self.job is not None:
             self.job.deleteLater()
             self.job = None
-        self._say(text, role)
+        match outcome.ending:
+            case Ending.DONE:
+                self.written = outcome.path
+                self._say(tr("Written: {path}").format(path=outcome.path), "quiet")
+            case Ending.CANCELLED:
+                self._say(tr("Cancelled; nothing was written."), "quiet")
+            case Ending.FAILED:
+                assert outcome.error is not None
+                self._say(sentence(outcome.error), "error")
         self._show_state()
 
     @Slot(int, int)
     def _on_progress(self, done: int, total: int) -> None:
         self.bar.setRange(0, total)
         self.bar.setValue(done)
-
-    @Slot(object)
-    def _on_finished(self, path: Path) -> None:
-        self.written = path
-        self._ended(tr("Written: {path}").format(path=path), "quiet")
-
-    @Slot(object)
-    def _on_failed(self, error: Exception) -> None:
-        self._ended(sentence(error), "error")
-
-    @Slot()
-    def _on_cancelled(self) -> None:
-        self._ended(tr("Cancelled; nothing was written."), "quiet")
 
     @Slot()
     def _on_show(self) -> None:

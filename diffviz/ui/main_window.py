@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QSize, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent, QUndoStack
-from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.latent import PathRequest
 from diffviz.domain.requests import Request
 from diffviz.domain.text import tr
+from diffviz.session.close_guard import Stage
 from diffviz.session.costs import Costs
+from diffviz.session.persistence import Persistence
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
 from diffviz.session.session import Session
+from diffviz.ui.close_question import CloseQuestion
 from diffviz.ui.documents import Documents, files_in
 from diffviz.ui.exporting import Exporting
 from diffviz.ui.fitting import ScrollingBelow, fit
@@ -30,6 +33,7 @@ from diffviz.ui.labs.lab import Lab
 from diffviz.ui.labs.shelf import LABS, Shelf, Tools
 from diffviz.ui.model_choice import ModelChoice
 from diffviz.ui.notice import Message, Notice
+from diffviz.ui.recovery import Recovery
 from diffviz.ui.shortcuts import ShortcutsDialog, rows_of
 from diffviz.ui.tab_order import follow_layout
 from diffviz.ui.top_bar import TopBar
@@ -57,6 +61,7 @@ class MainWindow(QMainWindow):
     def __init__(
         self,
         session: Session,
+        persistence: Persistence,
         player: Player,
         preferences: Preferences,
         costs: Costs,
@@ -65,7 +70,7 @@ class MainWindow(QMainWindow):
         support: Support,
     ) -> None:
         super().__init__()
-        self._session, self._preferences = session, preferences
+        self._session, self._preferences, self._guard = session, preferences, persistence.guard
         self._last_width = 0
         self._titled: object = ()
         self._retired = False
@@ -73,7 +78,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.labs = Shelf(Tools(session, player, undo, preferences, costs), self)
         self._stack = LabStack(self.labs, session, preferences, DiffusionLab.name)
-        self._arrange(damaged, support)
+        self._arrange(damaged, persistence, support)
         self._own_actions = window_actions(self, self._bar, undo, self.open_lab)
         self.addActions(self._own_actions)
         self._take_actions()
@@ -150,13 +155,15 @@ class MainWindow(QMainWindow):
         """Go on from `state` of another window of the same session."""
         self._stack.restore(state)
 
-    def _arrange(self, damaged: dict[str, DiffvizError], support: Support) -> None:
+    def _arrange(self, damaged: dict[str, DiffvizError], persistence: Persistence, support: Support) -> None:
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         self.notice = Notice()
-        self.documents = Documents(self._session, self._preferences, self, self.notice, self)
+        self.documents = Documents(persistence.files, self._preferences, self, self.notice, self)
+        self.recovery = Recovery(persistence.autosave, self.documents, self.notice)
+        self._question = CloseQuestion(self._guard, self._session, self.documents, self)
         titles = {name: tr(LABS[name].title) for name in self.labs}
         help_button = HelpButton(support, self.show_shortcuts, lambda text: self.notice.say(Message(text)))
         self._bar = TopBar(titles, self._preferences, self.documents, damaged, help_button)
@@ -183,6 +190,7 @@ class MainWindow(QMainWindow):
         self._session.frames_arrived.connect(self._on_runs_changed)
         self._session.shown_changed.connect(self._on_runs_changed)
         self._preferences.changed.connect(self._on_preference_changed)
+        self._guard.granted.connect(self._on_close_granted)
         self.lab.stage.readout_changed.connect(self._hints.say)
         self.lab.model_wanted.connect(self._choice.choose)
         self.lab.export_wanted.connect(self.exporting.export)
@@ -279,10 +287,24 @@ class MainWindow(QMainWindow):
         self.shown.set_compact(self.height() < COMPACT_HEIGHT)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Keep the layout and say goodbye."""
+        """Keep the layout and say goodbye, once nothing unsaved is lost by it and no dialog is open."""
+        if not self._retired and not self._may_close():
+            event.ignore()
+            return
         self.retire()
         super().closeEvent(event)
         self.closed.emit()
+
+    def _may_close(self) -> bool:
+        above = QApplication.activeModalWidget()
+        if above is not None and self._guard.stage is not Stage.FREE:
+            above.activateWindow()
+            return False
+        return self._guard.may_close()
+
+    @Slot()
+    def _on_close_granted(self) -> None:
+        self.close()
 
     def retire(self) -> None:
         """Keep the layout and follow the session no more; what is painted stays on the screen until it is closed."""
@@ -290,7 +312,9 @@ class MainWindow(QMainWindow):
             return
         self._retired = True
         self._preferences.keep_layout("window", self.saveGeometry())
-        self.documents.close()
+        self._guard.granted.disconnect(self._on_close_granted)
+        for part in (self._question, self.recovery, self.documents):
+            part.close()
         self._stack.close_labs()
 
     def _restore_layout(self) -> None:

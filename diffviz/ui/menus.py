@@ -32,10 +32,11 @@ def settings_menu(preferences: Preferences, parent: QWidget) -> QMenu:
         submenu = choice_menu(preferences, name, choices, menu)
         submenu.setTitle(title)
         menu.addMenu(submenu)
-    mirrored = QAction(tr("Noise on the left"), menu, checkable=True)
-    mirrored.toggled.connect(_setter(preferences, "mirrored"))
-    menu.aboutToShow.connect(lambda: mirrored.setChecked(preferences["mirrored"]))
-    menu.addAction(mirrored)
+    for name, text in (
+        ("mirrored", tr("Noise on the left")),
+        ("ask_unsaved", tr("Ask about unsaved runs before closing")),
+    ):
+        menu.addAction(_switch(preferences, name, text, menu))
     return menu
 
 
@@ -51,6 +52,13 @@ def choice_menu(preferences: Preferences, name: str, choices: Mapping[Any, str],
     group.triggered.connect(lambda action: _set(preferences, name, action.data()))
     menu.aboutToShow.connect(lambda: _mark(menu, preferences[name]))
     return menu
+
+
+def _switch(preferences: Preferences, name: str, text: str, menu: QMenu) -> QAction:
+    action = QAction(text, menu, checkable=True)
+    action.toggled.connect(_setter(preferences, name))
+    menu.aboutToShow.connect(lambda: action.setChecked(preferences[name]))
+    return action
 
 
 def _mark(menu: QMenu, value: object) -> None:

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 Action = tuple[str, Callable[[], None]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Message:
     """`text`, and buttons by their names; `closed` is called where it is put away without any of them."""
 
@@ -72,6 +72,14 @@ class Notice(QWidget):
         if message is not None and message.closed is not None:
             message.closed()
         self._next()
+
+    def withdraw(self, message: Message) -> None:
+        """Say `message` no longer, shown or not: what it says is over."""
+        if message is self._shown:
+            self._shown = None
+            self._next()
+        elif message in self._waiting:
+            self._waiting.remove(message)
 
     def _show(self, message: Message) -> None:
         self._shown = message

@@ -130,7 +130,7 @@ class Bench:
 
     def close(self) -> None:
         self.app.window.closed.disconnect()
-        self.app.window.close()
+        self.app.persistence.guard.discard()
         assert self.app.close()
 
     def _make_engine(self, cards: Mapping[str, Card], device: str, budget: Budget) -> Engine:

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from diffviz.domain.about import About
 from diffviz.domain.errors import NotAChoice
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.export_panes import panes_of
 from diffviz.domain.frame_shapes import planar_alike
 from diffviz.domain.frames import Frame
+from diffviz.domain.gan import GanRequest
+from diffviz.domain.gan_leaning import Leaning, leaning, reach_of
 from diffviz.domain.palette import PALETTES
 from diffviz.domain.planar import ARROWS, EXTENT, PlanarFrame
 from diffviz.domain.plane_drawing import LONGEST, STRONGEST, arrows, grid, shade
+from diffviz.domain.record import Record
 from diffviz.export.formats import export
-from diffviz.export.panes import Pixels
-from diffviz.export.plane import particles
+from diffviz.export.panes import Pixels, canvas_of
+from diffviz.export.plane import STRENGTH, particles
 from diffviz.export.raster import colour
 from diffviz.export.sketch import SIDE
 from tests.export.runs import planar_run
+from tests.ui.labs.gan_toys import toy_frame
 
 DARK = PALETTES["dark"]
 
@@ -68,6 +74,30 @@ def test_shades_are_between_nothing_and_the_strongest() -> None:
     found = shade([[0.0, 1.0], [4.0, 2.0]])
     np.testing.assert_allclose(found / STRONGEST, [[0.0, 0.5], [1.0, np.sqrt(0.5)]])
     assert (shade(np.zeros((2, 2))) == 0).all()
+
+
+@pytest.mark.parametrize("loss", ["least_squares", "hinge", "wasserstein", "non_saturating"])
+def test_d_s_colours_are_on_one_scale_through_a_film_and_the_loss_decides_it(loss: str) -> None:
+    """One answer above 1 in one frame says nothing of the colour of another place, nor of another frame."""
+    request = GanRequest(loss=loss)
+    calm = toy_frame(request, 100.0)
+    surface = np.full((4, 4), 0.7, np.float32)
+    wild = surface.copy()
+    wild[0, 0] = 0.7 if loss == "non_saturating" else 1.3
+    film = [dataclasses.replace(calm, surface=s, real=calm.real[:0], fake=calm.fake[:0]) for s in (surface, wild)]
+    canvas = canvas_of(film, ExportSettings(panes=("plane",)), About(record=Record(request)))
+    one, other = (canvas.samples(frame)[0][0] for frame in film)
+    assert at(one, 2.5, 2.5) == at(other, 2.5, 2.5)
+    reach = reach_of(loss, film)
+    lean = leaning(loss, calm, reach).of(0.7)
+    ground, real = (np.array(colour(DARK, hue), np.float64) for hue in ("ground", "alpha_bar"))
+    np.testing.assert_allclose(at(one, 2.5, 2.5), ground + STRENGTH * lean * (real - ground), atol=1.5)
+
+
+def test_an_answer_that_is_no_number_is_neither_real_nor_generated() -> None:
+    assert Leaning().of([np.nan, np.inf, -np.inf]).tolist() == [0, 1, -1]
+    frame = dataclasses.replace(toy_frame(GanRequest(), 0.0), d_real=np.full(3, np.nan), d_fake=np.full(3, np.nan))
+    assert reach_of("wasserstein", [frame]) == 1
 
 
 def test_a_run_without_a_network_has_one_pane() -> None:

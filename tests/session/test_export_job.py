@@ -18,6 +18,7 @@ from diffviz.domain.frames import Frame
 from diffviz.domain.store import Budget, FrameStore
 from diffviz.session import export_job
 from diffviz.session.export_job import ExportJob, snapshot
+from diffviz.session.job import Ending, Outcome
 from tests.export.runs import reverse_run
 
 SETTINGS = ExportSettings(scale=1)
@@ -35,28 +36,17 @@ class Outcomes(QObject):
         self.error: object = None
         self._job = job
         job.progress.connect(self._on_progress)
-        job.finished.connect(self._on_finished)
-        job.failed.connect(self._on_failed)
-        job.cancelled.connect(self._on_cancelled)
-
-    def _note(self, name: str) -> None:
-        self.names.append(name)
-        self.threads.add(QThread.currentThread())
-        self.running.append(self._job.running)
+        job.ended.connect(self._on_ended)
 
     def _on_progress(self, done: int, total: int) -> None:
         self.progress.append((done, total))
         self.threads.add(QThread.currentThread())
 
-    def _on_finished(self, path: object) -> None:
-        self._note("finished")
-
-    def _on_failed(self, error: object) -> None:
-        self.error = error
-        self._note("failed")
-
-    def _on_cancelled(self) -> None:
-        self._note("cancelled")
+    def _on_ended(self, outcome: Outcome) -> None:
+        self.names.append(outcome.ending.value)
+        self.threads.add(QThread.currentThread())
+        self.running.append(self._job.running)
+        self.error = outcome.error
 
 
 class Gated(list[Frame]):
@@ -84,10 +74,12 @@ def start(frames: list[Frame], path: Path) -> tuple[ExportJob, Outcomes]:
 def test_a_job_finishes_on_the_callers_thread(qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "o.gif"
     job, outcomes = start(reverse_run(9), path)
-    with qtbot.waitSignal(job.finished) as ended:
+    with qtbot.waitSignal(job.ended) as ended:
         job.start()
-    assert ended.args == [path]
-    assert outcomes.names == ["finished"]
+    assert ended.args == [job.outcome]
+    assert job.outcome is not None
+    assert job.outcome.path == path
+    assert outcomes.names == ["done"]
     assert outcomes.running == [False]
     assert outcomes.threads == {QThread.currentThread()}
     assert outcomes.progress[-1] == (9, 9)
@@ -99,7 +91,7 @@ def test_a_job_works_off_the_callers_thread(qtbot: QtBot, tmp_path: Path, monkey
     seen: list[int] = []
     monkeypatch.setattr(export_job, "export", lambda *_: seen.append(threading.get_ident()))
     job, _ = start(reverse_run(), tmp_path / "o.gif")
-    with qtbot.waitSignal(job.finished):
+    with qtbot.waitSignal(job.ended):
         job.start()
     assert seen
     assert seen[0] != threading.get_ident()
@@ -114,7 +106,7 @@ def test_cancel_takes_effect_before_the_next_frame(qtbot: QtBot, tmp_path: Path)
     job.start()
     assert frames.waiting.wait(10)
     job.cancel()
-    with qtbot.waitSignal(job.cancelled):
+    with qtbot.waitSignal(job.ended):
         frames.gate.release(100)
     assert outcomes.names == ["cancelled"]
     assert path.read_bytes() == b"old"
@@ -123,7 +115,7 @@ def test_cancel_takes_effect_before_the_next_frame(qtbot: QtBot, tmp_path: Path)
 
 def test_a_job_that_fails_says_why(qtbot: QtBot, tmp_path: Path) -> None:
     job, outcomes = start(reverse_run(), tmp_path / "nowhere" / "o.gif")
-    with qtbot.waitSignal(job.failed):
+    with qtbot.waitSignal(job.ended):
         job.start()
     assert outcomes.names == ["failed"]
     assert isinstance(outcomes.error, ExportFailed)
@@ -137,7 +129,7 @@ def test_an_error_that_nobody_foresaw_is_an_outcome_too(
 
     monkeypatch.setattr(export_job, "export", fail)
     job, outcomes = start(reverse_run(), tmp_path / "o.gif")
-    with qtbot.waitSignal(job.failed):
+    with qtbot.waitSignal(job.ended):
         job.start()
     assert isinstance(outcomes.error, RuntimeError)
 
@@ -152,6 +144,8 @@ def test_closing_ends_the_thread_without_an_outcome(qtbot: QtBot, tmp_path: Path
     assert job.close()
     assert not job.running
     assert outcomes.names == []
+    assert job.outcome is not None
+    assert job.outcome.ending is Ending.CANCELLED
 
 
 @pytest.mark.parametrize("limit", [1 << 30, 0])

@@ -199,9 +199,9 @@ def test_frames_of_another_kind_than_their_request_s_are_left_out(session: Sessi
 
 def test_a_branch_of_particles_is_worth_a_file(session: Session) -> None:
     parent = PlanarRequest()
-    session.adopt(parent, PLANE_SLOT, FrameStore())
+    session.start(parent, PLANE_SLOT, show=False)
     assert not worth_keeping(session), "the panel computes that by itself"
-    session.adopt(dataclasses.replace(parent, start=Step(parent, 500.0)), PLANE_SLOT, FrameStore())
+    session.start(dataclasses.replace(parent, start=Step(parent, 500.0)), PLANE_SLOT, show=False)
     assert worth_keeping(session)
 
 
@@ -232,7 +232,7 @@ def test_autosave_writes_what_is_worth_it_and_only_when_it_changed(
     filled(session)
     saver.save()
     assert saver.job is not None
-    with qtbot.waitSignal(saver.job.finished):
+    with qtbot.waitSignal(saver.ended):
         pass
     assert len(archive.read(saver.path).runs) == 3
     assert left_behind(tmp_path / "recovery") == []  # its program still runs
@@ -241,23 +241,18 @@ def test_autosave_writes_what_is_worth_it_and_only_when_it_changed(
     computed(session, ReverseRequest(model="toy", steps=3))
     saver.save()
     assert saver.job is not None
-    saver.close()
+    saver.close(keep=False)
     assert list((tmp_path / "recovery").iterdir()) == []
-
-
-def test_an_autosave_that_fails_is_no_crash(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
-    (tmp_path / "recovery").write_text("a file where the folder should be")
-    filled(session)
-    saver = Autosave(session, tmp_path / "recovery")
-    saver.save()
-    assert isinstance(saver.error, OSError)
-    saver.close()
 
 
 def test_the_noising_that_the_program_begins_with_is_not_worth_a_file(session: Session) -> None:
     name = session.add_image(PIXELS)
-    session.adopt(ForwardRequest(start=Image((name,), (4, 4))), "f", FrameStore())
+    first = session.start(ForwardRequest(start=Image((name,), (4, 4))), "f", replace=True)
     assert not worth_keeping(session)
+    assert session.unsaved == []
+    session.rename(first, "mine")
+    assert worth_keeping(session)
+    session.rename(first, "")
     computed(session, ReverseRequest(model="toy", steps=3))
     assert worth_keeping(session)
 
@@ -271,7 +266,7 @@ app, session = QCoreApplication([]), new_session()
 filled(session)
 saver = Autosave(session, Path(sys.argv[1]))
 saver.save()
-saver.job.finished.connect(app.quit)
+saver.ended.connect(app.quit)
 app.exec()
 os._exit(1)
 """
@@ -289,9 +284,12 @@ def test_what_a_crash_leaves_is_found_offered_once_and_the_last_three_are_kept(q
     assert unseen(left_behind(folder)) == []
     assert left_behind(folder) == [seen]
     for year in (2001, 2002, 2003, 2004):
-        (folder / f"{year}0101-000000-1{archive.SUFFIX}").write_bytes(seen.read_bytes())
-    assert [path.name[:4] for path in left_behind(folder)][1:] == ["2004", "2003"]
-    assert len(list(folder.glob(f"*{archive.SUFFIX}"))) == autosave.KEPT
+        (folder / f"{year}0101-000000-1{autosave.SEEN}{archive.SUFFIX}").write_bytes(seen.read_bytes())
+    unasked = folder / f"20000101-000000-1{archive.SUFFIX}"
+    unasked.write_bytes(seen.read_bytes())
+    assert [path.name[:4] for path in left_behind(folder)][1:] == ["2004", "2003", "2000"]
+    assert len(list(folder.glob(f"*{archive.SUFFIX}"))) == autosave.KEPT + 1
+    assert unseen(left_behind(folder)) == [unasked], "nothing goes that nobody was asked about"
 
 
 def test_settings_that_do_not_parse_are_set_aside_and_named(qapp: object, tmp_path: Path) -> None:

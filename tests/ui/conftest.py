@@ -53,6 +53,6 @@ def close(qtbot: QtBot, app: App) -> None:
     """
     qtbot.waitUntil(lambda: app.session.device is not None, timeout=LONG)
     app.window.closed.disconnect()
-    app.window.close()
+    app.persistence.guard.discard()
     assert app.close()
     app.window.deleteLater()

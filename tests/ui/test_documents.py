@@ -20,6 +20,7 @@ from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseReque
 from diffviz.domain.schedules import Linear
 from diffviz.export import archive
 from diffviz.export.formats import export
+from diffviz.session.files import SessionFiles
 from diffviz.session.preferences import Preferences
 from diffviz.session.saving import saved_of
 from diffviz.session.session import Session
@@ -60,10 +61,14 @@ def view() -> View:
 def documents(qtbot: QtBot, session: Session, view: View, tmp_path: Path) -> Iterator[Documents]:
     window = QWidget()
     qtbot.addWidget(window)
-    notice = Notice(window)
-    made = Documents(session, Preferences(tmp_path / "p.ini"), view, notice, window)
-    yield made
-    made.close()
+    files = SessionFiles(session)
+    yield Documents(files, Preferences(tmp_path / "p.ini"), view, Notice(window), window)
+    files.close()
+
+
+def ended(qtbot: QtBot, documents: Documents) -> None:
+    """Wait until all that was asked for is done."""
+    qtbot.waitUntil(lambda: documents.files.current is None)
 
 
 def said(documents: Documents) -> str:
@@ -119,11 +124,12 @@ def test_a_picture_without_a_run_goes_to_the_gallery(documents: Documents, view:
 
 
 @pytest.mark.parametrize("name", ["text.npz", "absent.gif", "bad.diffviz"])
-def test_what_cannot_be_opened_is_one_sentence(documents: Documents, tmp_path: Path, name: str) -> None:
+def test_what_cannot_be_opened_is_one_sentence(qtbot: QtBot, documents: Documents, tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     if name != "absent.gif":
         path.write_text("nothing of the kind")
     documents.open_all([path])
+    ended(qtbot, documents)
     documents._view.pictures = []  # type: ignore[attr-defined]
     if name != "absent.gif":
         assert name in said(documents)
@@ -137,15 +143,11 @@ def test_a_session_is_saved_and_opened_with_its_frames(
     before = len(session.runs)
     path = tmp_path / "s.diffviz"
     documents.save_to(path)
-    assert documents.job is not None
-    with qtbot.waitSignal(documents.job.finished):
-        pass
-    assert documents.path == path
+    ended(qtbot, documents)
+    assert documents.files.path == path
     assert str(path) in said(documents)
     documents.open_all([path])
-    assert documents.job is not None
-    with qtbot.waitSignal(documents.job.finished):
-        pass
+    ended(qtbot, documents)
     opened = session.runs[before:]
     assert len(opened) == 3
     assert len(opened[1].store) == 6
@@ -161,9 +163,7 @@ def test_a_run_that_was_saved_without_frames_is_computed_when_it_is_shown(
     session.show(run)
     archive.write(saved_of(session, most_bytes=0), tmp_path / "s.diffviz")
     documents.open_session(tmp_path / "s.diffviz")
-    assert documents.job is not None
-    with qtbot.waitSignal(documents.job.finished):
-        pass
+    ended(qtbot, documents)
     assert view.requests == [run.request]
 
 
@@ -173,37 +173,10 @@ def test_a_save_that_fails_keeps_the_session_and_says_why(
     filled(session)
     before = list(session.runs)
     documents.save_to(tmp_path / "nowhere" / "s.diffviz")
-    assert documents.job is not None
-    with qtbot.waitSignal(documents.job.failed):
-        pass
-    assert documents.path is None
+    ended(qtbot, documents)
+    assert documents.files.path is None
     assert "does not exist" in said(documents)
     assert session.runs == before
-
-
-def test_what_a_crash_left_is_offered_and_restored(
-    qtbot: QtBot, documents: Documents, session: Session, tmp_path: Path
-) -> None:
-    other = new_session()
-    filled(other)
-    folder = tmp_path / "recovery"
-    folder.mkdir()
-    archive.write(saved_of(other), folder / "20260101-000000-1.diffviz")
-    documents.offer_recovery(folder)
-    notice = documents._notice
-    assert not notice.isHidden()
-    assert session.runs == []
-    notice.buttons[0].click()
-    assert documents.job is not None
-    with qtbot.waitSignal(documents.job.finished):
-        pass
-    assert len(session.runs) == 3
-    assert documents.path is None  # it is not the person's file
-    notice.put_away()
-    documents.offer_recovery(folder)
-    assert notice.isHidden()
-    assert len(list(folder.glob("*.diffviz"))) == 1
-    other.close()
 
 
 def test_what_is_on_the_screen_can_be_copied(documents: Documents, session: Session) -> None:

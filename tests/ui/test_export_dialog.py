@@ -186,7 +186,7 @@ def test_an_export_writes_remembers_the_folder_and_offers_the_result(
     QTest.mouseClick(dialog.export_button, Qt.MouseButton.LeftButton)
     assert dialog.job is not None
     assert dialog.bar.isVisible()
-    with qtbot.waitSignal(dialog.job.finished):
+    with qtbot.waitSignal(dialog.job.ended):
         pass
     assert asked == [tmp_path / "toy-ddim-50-seed42.gif"]
     with Image.open(asked[0]) as image:
@@ -203,7 +203,7 @@ def test_a_picture_is_the_frame_at_the_cursor(qtbot: QtBot, tmp_path: Path) -> N
     assert dialog.form.settings.at == 20.0
     dialog.export()
     assert dialog.job is not None
-    with qtbot.waitSignal(dialog.job.finished):
+    with qtbot.waitSignal(dialog.job.ended):
         pass
     assert [path.name for path in tmp_path.glob("*.png")] == ["toy-ddim-50-seed42-t20.png"]
 
@@ -216,7 +216,7 @@ def test_a_run_still_being_computed_exports_what_is_there(qtbot: QtBot, tmp_path
     dialog.export()
     assert dialog.job is not None
     run.store.append(reverse_run(9)[3])
-    with qtbot.waitSignal(dialog.job.finished):
+    with qtbot.waitSignal(dialog.job.ended):
         pass
     with Image.open(tmp_path / "part.gif") as image:
         assert image.n_frames == 3  # type: ignore[attr-defined]
@@ -227,7 +227,7 @@ def test_an_error_is_one_sentence_in_place(qtbot: QtBot, tmp_path: Path) -> None
     dialog.show()
     dialog.export()
     assert dialog.job is not None
-    with qtbot.waitSignal(dialog.job.failed):
+    with qtbot.waitSignal(dialog.job.ended):
         pass
     assert dialog.message.property("role") == "error"
     assert "does not exist" in dialog.message.text()
@@ -257,7 +257,7 @@ def test_escape_cancels_first_and_closes_then(qtbot: QtBot, endless: None) -> No
     dialog.export()
     job = dialog.job
     assert job is not None
-    with qtbot.waitSignal(job.cancelled):
+    with qtbot.waitSignal(job.ended):
         QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert dialog.isVisible()
     assert dialog.message.text()
@@ -316,7 +316,7 @@ def test_the_choices_are_kept_for_the_next_time(qtbot: QtBot, tmp_path: Path) ->
     inside.setChecked(False)
     dialog.export()
     assert dialog.job is not None
-    with qtbot.waitSignal(dialog.job.finished):
+    with qtbot.waitSignal(dialog.job.ended):
         pass
     assert (kept["export_format"], kept["export_metadata"]) == ("webp", False)
     assert not has_record(tmp_path / "o.webp")
@@ -326,7 +326,7 @@ def test_the_file_carries_the_run(qtbot: QtBot, tmp_path: Path) -> None:
     dialog = dialog_for(qtbot, run_of(reverse_run()), lambda *_: tmp_path / "o.gif", about=about_run())
     dialog.export()
     assert dialog.job is not None
-    with qtbot.waitSignal(dialog.job.finished):
+    with qtbot.waitSignal(dialog.job.ended):
         pass
     assert read_record(tmp_path / "o.gif").request.seed == 9
 
@@ -403,7 +403,7 @@ def test_a_share_of_a_path_can_be_written_down(qtbot: QtBot, tmp_path: Path) -> 
     assert dialog.form.settings.at == 0.25
     dialog.export()
     assert dialog.job is not None
-    with qtbot.waitSignal(dialog.job.finished):
+    with qtbot.waitSignal(dialog.job.ended):
         pass
     [written] = tmp_path.glob("*.png")
     assert written.stem.endswith("-s0.25")
@@ -415,7 +415,8 @@ def test_every_axis_there_is_has_words() -> None:
 
 def test_a_run_without_pictures_begins_with_its_curves(qtbot: QtBot) -> None:
     n = np.ones(2, np.float32)
-    frames: list[Frame] = [ObjectiveFrame(float(t), 1.0, 0.1, 0.1, 1.0, 0.0, n, n, n, n, n, n, n) for t in (1, 2, 3)]
+    numbers = 1.0, 0.1, 0.1, 1.0, 0.0, 4.0
+    frames: list[Frame] = [ObjectiveFrame(float(t), *numbers, n, n, n, n, n, n, n) for t in (1, 2, 3)]
     dialog = dialog_for(qtbot, run_of(frames))
     assert dialog.form.settings.format == "csv"
     assert dialog.export_button.isEnabled()

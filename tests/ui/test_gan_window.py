@@ -55,7 +55,7 @@ def opened() -> App:
 
 def closed(app: App) -> None:
     app.window.closed.disconnect()
-    app.window.close()
+    app.persistence.guard.discard()
     assert app.close()
     app.window.deleteLater()
 

@@ -98,10 +98,10 @@ def test_a_session_is_saved_and_opened_by_the_window(qtbot: QtBot, app: App, tmp
     assert first is not None
     qtbot.waitUntil(lambda: first.status is Status.FINISHED, timeout=LONG)
     documents.save_to(tmp_path / "s.diffviz")
-    qtbot.waitUntil(lambda: documents.job is None, timeout=LONG)
+    qtbot.waitUntil(lambda: documents.files.current is None, timeout=LONG)
     session.remove(first)
     drop(app, tmp_path / "s.diffviz")
-    qtbot.waitUntil(lambda: documents.job is None, timeout=LONG)
+    qtbot.waitUntil(lambda: documents.files.current is None, timeout=LONG)
     assert session.a is not None
     assert len(session.a.store) == 201
     assert documents.recent == (tmp_path / "s.diffviz",)
@@ -113,10 +113,12 @@ def test_a_clean_end_leaves_nothing_to_recover(qtbot: QtBot, app: App) -> None:
     assert first is not None
     qtbot.waitUntil(lambda: first.status is Status.FINISHED, timeout=LONG)
     session.start(first.request, "other")
-    app.autosave.save()
-    assert app.autosave.job is not None
-    with qtbot.waitSignal(app.autosave.job.finished, timeout=LONG):
+    autosave = app.persistence.autosave
+    autosave.save()
+    assert autosave.job is not None
+    with qtbot.waitSignal(autosave.ended, timeout=LONG):
         pass
-    assert app.autosave.path.exists()
-    app.autosave.close()
+    assert autosave.path.exists()
+    app.persistence.guard.discard()
+    assert app.persistence.close()
     assert list((paths.data_home() / "recovery").iterdir()) == []

@@ -135,6 +135,7 @@ def _frame(
         prior=_kept(prior),
         total=_kept(total),
         total_error=_kept(total_error),
+        draws=float(request.draws),
     )
 
 

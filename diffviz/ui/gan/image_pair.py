@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from diffviz.domain.frames import Floats
 from diffviz.domain.gan import GanFrame
+from diffviz.domain.gan_leaning import Leaning
 from diffviz.domain.text import tr
 from diffviz.ui.forms.controls import label
 from diffviz.ui.gan.captioned import captioned
 from diffviz.ui.gan.images import JudgedImages
-from diffviz.ui.gan.shade import Shade
 from diffviz.ui.views.figures import signed
 
 
@@ -33,15 +33,15 @@ class ImagePair(QWidget):
         self.fake.hovered.connect(self._on_fake)
         self.real.hovered.connect(self._on_real)
 
-    def show_frame(self, frame: GanFrame, shade: Shade) -> None:
+    def show_frame(self, frame: GanFrame, leaning: Leaning) -> None:
         """Show the images of `frame`, and what D says of them."""
-        self.real.show_images(frame.real, frame.d_real, shade)
-        self.fake.show_images(frame.fake, frame.d_fake, shade)
+        self.real.show_images(frame.real, frame.d_real, leaning)
+        self.fake.show_images(frame.fake, frame.d_fake, leaning)
 
     def show_data(self, real: Floats) -> None:
         """Show the data alone: there is neither a G nor a D."""
         for grid, images in ((self.real, real), (self.fake, real[:0])):
-            grid.show_images(images, np.empty(0, np.float32), Shade())
+            grid.show_images(images, np.empty(0, np.float32), Leaning())
 
     @Slot(int)
     def _on_real(self, index: int) -> None:

@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from diffviz.domain.gan_leaning import Leaning
 from diffviz.domain.text import tr
 from diffviz.ui import theme
-from diffviz.ui.gan.shade import Shade
 from diffviz.ui.timeline.painting import Layer
 from diffviz.ui.timeline.thumbnails import to_image
 from diffviz.ui.views.figures import signed
@@ -31,7 +31,7 @@ class JudgedImages(QWidget):
         self._hue = hue
         self.images: Floats = np.empty((0, 1, 28, 28), np.float32)
         self.judged: Floats = np.empty(0, np.float32)
-        self.shade = Shade()
+        self.leaning = Leaning()
         self.current = -1
         self._layer, self._edition = Layer(), 0
         self.setMouseTracking(True)
@@ -40,9 +40,9 @@ class JudgedImages(QWidget):
         self.setMinimumSize(150, 130)
         self.setAccessibleName(name)
 
-    def show_images(self, images: Floats, judged: Floats, shade: Shade) -> None:
+    def show_images(self, images: Floats, judged: Floats, leaning: Leaning) -> None:
         """Show these images, and what D says of them."""
-        self.images, self.judged, self.shade = images, judged, shade
+        self.images, self.judged, self.leaning = images, judged, leaning
         self._edition += 1
         self._describe()
         self.update()
@@ -142,7 +142,7 @@ class JudgedImages(QWidget):
         """A bar from the threshold towards "real" or "generated", and the number where there is room."""
         if not np.isfinite(answer):
             return
-        share = float(np.clip((answer - self.shade.centre) / self.shade.reach, -1, 1))
+        share = float(self.leaning.of(answer))
         hue = theme.color("alpha_bar" if share >= 0 else "generated")
         line = QRectF(box.left(), box.bottom() + 1, box.width(), BAR)
         painter.fillRect(line, theme.color("edge"))

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPen, QPolygonF
 from diffviz.domain.gan import EXTENT
 from diffviz.ui import theme
 from diffviz.ui.gan.plane_scene import PlaneScene
+from diffviz.ui.gan.shade import colours
 from diffviz.ui.map.painting import area_of
 from diffviz.ui.map.scale import Scale
 from diffviz.ui.thumbnails import qimage
@@ -44,7 +45,7 @@ def _paint_surface(painter: QPainter, scene: PlaneScene, scale: Scale) -> None:
         return
     (x0, y0), (x1, y1) = scale.to_px([[-EXTENT, EXTENT], [EXTENT, -EXTENT]])
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    painter.drawImage(QRectF(x0, y0, x1 - x0, y1 - y0), qimage(scene.shade.pixels(scene.surface)))
+    painter.drawImage(QRectF(x0, y0, x1 - x0, y1 - y0), qimage(colours(scene.leaning, scene.surface)))
 
 
 def _paint_contours(painter: QPainter, scene: PlaneScene, scale: Scale) -> None:

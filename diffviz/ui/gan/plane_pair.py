@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from diffviz.domain.frames import Floats
 from diffviz.domain.gan import EXTENT, GRID, Drawn, GanFrame, GanRequest, Pictures
+from diffviz.domain.gan_leaning import Leaning
 from diffviz.domain.text import tr
 from diffviz.theory.gan import mixture_of
 from diffviz.theory.gan_density import best_surface
@@ -18,7 +19,6 @@ from diffviz.ui.gan.captioned import captioned
 from diffviz.ui.gan.contours import contours_of
 from diffviz.ui.gan.plane import PlaneMap
 from diffviz.ui.gan.plane_scene import PlaneScene
-from diffviz.ui.gan.shade import Shade
 
 LEARNT, BEST, BOTH = "learnt", "best", "both"
 
@@ -55,8 +55,8 @@ class PlanePair(QWidget):
         self._best = _best_surface(request, frame)
         learnt, best = self.maps
         learnt.scene = scene
-        best.scene = dataclasses.replace(scene, surface=self._best, shade=Shade())
-        bounded = scene.shade.bounded
+        best.scene = dataclasses.replace(scene, surface=self._best, leaning=Leaning())
+        bounded = scene.leaning.bounded
         self.captions[0].setText(tr("D, as learnt") if bounded else tr("D, as learnt: a score, not a probability"))
         self.captions[1].setText(tr("D*, the best possible: accuracy {best}").format(best=f"{100 * frame.best:.0f} %"))
         for view in self.maps:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from diffviz.ui.gan.shade import Shade
+from diffviz.domain.gan_leaning import Leaning
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -21,14 +21,14 @@ def nothing() -> Floats:
 
 @dataclass(slots=True, eq=False)
 class PlaneScene:
-    """`surface` (GRID, GRID) over ±EXTENT, rows from low to high y, coloured by `shade`; points `real`, `fake` (N, 2).
+    """`surface` (GRID, GRID) over ±EXTENT, rows from low to high y, coloured by `leaning`, and points (N, 2).
 
     `arrows` (N, 2) stand at `fake`, `gain` units of the plane long for each unit of theirs; `contours` are polylines
     (K, 2) of the data's density.
     """
 
     surface: Floats | None = None
-    shade: Shade = field(default_factory=Shade)
+    leaning: Leaning = field(default_factory=Leaning)
     real: Floats = field(default_factory=nothing)
     fake: Floats = field(default_factory=nothing)
     arrows: Floats | None = None

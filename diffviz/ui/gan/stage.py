@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from diffviz.domain.gan import GanFrame, GanRequest, Pictures
+from diffviz.domain.gan_leaning import Leaning, leaning
 from diffviz.domain.text import tr
 from diffviz.ui import theme
 from diffviz.ui.forms.controls import IconButton, Segments, label
@@ -17,7 +18,6 @@ from diffviz.ui.gan.image_pair import ImagePair
 from diffviz.ui.gan.plane_pair import BEST, BOTH, LEARNT, PlanePair, value_at
 from diffviz.ui.gan.plane_scene import PlaneScene
 from diffviz.ui.gan.preview import real_of
-from diffviz.ui.gan.shade import Shade
 from diffviz.ui.gan.strip import GradientStrip
 from diffviz.ui.timeline.chip import Chip
 from diffviz.ui.views.figures import signed
@@ -89,12 +89,12 @@ class GanStage(View):
             return
         self._key, self._frame, self._previewed = key, frame, None
         self.strip.show_update(int(frame.updated), exact=run.request.generator == "exact")
-        shade = Shade.of(run.request, frame)
+        how = leaning(run.request.loss, frame)
         self._show_kind(run.request)
         if isinstance(run.request.data, Pictures):
-            self.images.show_frame(frame, shade)
+            self.images.show_frame(frame, how)
         else:
-            scene = self._scene(run.request, frame, shade, self._largest(shown))
+            scene = self._scene(run.request, frame, how, self._largest(shown))
             self.points.show_frame(scene, run.request, frame)
 
     def preview(self, request: GanRequest) -> None:
@@ -178,11 +178,11 @@ class GanStage(View):
         text = tr("{real} and {generated} {over}").format(real=real, generated=generated, over=over)
         self.title.setText(text.strip())
 
-    def _scene(self, request: GanRequest, frame: GanFrame, shade: Shade, largest: float) -> PlaneScene:
+    def _scene(self, request: GanRequest, frame: GanFrame, how: Leaning, largest: float) -> PlaneScene:
         assert not isinstance(request.data, Pictures)
         return PlaneScene(
             surface=frame.surface,
-            shade=shade,
+            leaning=how,
             real=frame.real,
             fake=frame.fake,
             arrows=frame.arrows if self.arrows.isChecked() else None,

@@ -17,7 +17,7 @@ SMALLEST = 1e-300
 class Line:
     """A curve, or with `dots` its points alone. `label` stands in the legend, in the notation of symbols.
 
-    `hue` names a colour of the palette; `fill` is the opacity of the area down to 0; `error` is drawn to both sides.
+    `hue` names a colour of the palette; `fill` is the opacity of the area down to 0.
     """
 
     xs: Floats
@@ -27,7 +27,6 @@ class Line:
     style: str = "solid"
     fill: float = 0.0
     dots: bool = False
-    error: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ def logarithmic(line: Line) -> Line:
     """log₁₀ of the heights of `line`; not defined where they are 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         ys = np.where(line.ys > SMALLEST, np.log10(line.ys), np.nan)
-    return Line(line.xs, ys, line.hue, line.label, line.style, line.fill, line.dots, None)
+    return Line(line.xs, ys, line.hue, line.label, line.style, line.fill, line.dots)
 
 
 def fitting(lines: Sequence[Line], x_limits: Limits) -> Limits:

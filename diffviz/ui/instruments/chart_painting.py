@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from diffviz.domain.ticks import round_step, ticks
 from diffviz.ui import theme
-from diffviz.ui.instruments.chart_lines import Floats, Handle, Line
+from diffviz.ui.instruments.chart_lines import Handle, Line
 from diffviz.ui.instruments.chart_scale import Scale
 from diffviz.ui.stage.symbol import Typeset
 from diffviz.ui.timeline.painting import crisp
@@ -103,15 +103,6 @@ def _paint_line(painter: QPainter, scale: Scale, line: Line) -> None:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(_pen(hue, line.style))
             painter.drawPolyline(QPolygonF(points))
-    if line.error is not None:
-        _paint_errors(painter, scale, line, line.error)
-
-
-def _paint_errors(painter: QPainter, scale: Scale, line: Line, error: Floats) -> None:
-    painter.setPen(QPen(theme.color(line.hue, 0.5), 1.0))
-    for x, y, half in zip(line.xs, line.ys, error, strict=True):
-        if math.isfinite(y) and math.isfinite(half):
-            painter.drawLine(scale.to_px(x, y - half), scale.to_px(x, y + half))
 
 
 def _paint_fill(painter: QPainter, scale: Scale, points: list[QPointF], hue: QColor) -> None:

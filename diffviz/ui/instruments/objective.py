@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.objective import UNBOUNDED, ObjectiveRequest, unbounded
-from diffviz.domain.objective_curves import Z95, Terms
+from diffviz.domain.objective_curves import WAYS, Estimate, Floats, Reader, Terms
 from diffviz.domain.requests import Image, Request, ReverseRequest
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
@@ -48,7 +47,8 @@ class ObjectiveInstrument(Instrument):
             {TERMS: "Lₜ", SIMPLE: tr("simple"), TOTAL: tr("total")},
             tr("Curve shown"),
             {
-                TERMS: tr("The bound's terms in bits a dimension, on a logarithmic axis (Ho et al. 2020, eq. 5)."),
+                TERMS: tr("The bound's terms in bits a dimension, on a logarithmic axis (Ho et al. 2020, eq. 5).")
+                + f" {tr(WAYS)}",
                 SIMPLE: tr(
                     "The simple loss, and the weight that turns it into L_{t−1} (Ho et al. 2020, eq. 12 and 14)."
                 ),
@@ -64,6 +64,8 @@ class ObjectiveInstrument(Instrument):
         self._cursor = 0.0
         self._drawn: tuple[int, int, bool, str] | None = None
         self._priced: tuple[Request, int] | None = None
+        self._reading: tuple[int, Reader] | None = None
+        self._read_of = 0
         self._arrange()
         self.form.follow(services.card(), None)
         self.button.clicked.connect(self.compute)
@@ -87,7 +89,7 @@ class ObjectiveInstrument(Instrument):
         key = (run.id, len(run.store), run.status.final, self.which.current())
         if key != self._drawn:
             self._drawn = key
-            terms = Terms.of(run.store)
+            terms = self._read(run)
             if terms is not None:
                 self._show(run, terms)
 
@@ -210,26 +212,28 @@ class ObjectiveInstrument(Instrument):
         elif run.error is not None:
             say(self.note, sentence(run.error) if isinstance(run.error, DiffvizError) else str(run.error))
 
+    def _read(self, run: Run) -> Terms | None:
+        """What the frames of `run` come to, of which only the new ones are read."""
+        if self._reading is None or self._reading[0] != run.id:
+            self._reading, self._read_of = (run.id, Reader()), 0
+        new = [run.store[i] for i in range(self._read_of, len(run.store))]
+        self._read_of += len(new)
+        return self._reading[1].read(new)
+
     def _show(self, run: Run, terms: Terms) -> None:
         ends = (0.0, run.plan.high)
         match self.which.current():
             case "simple":
                 lines = [
-                    Line(terms.t, terms.simple, "noise", tr("simple loss")),
+                    Line(terms.t, terms.simple.mean, "noise", tr("simple loss")),
                     Line(terms.t, terms.weight, "loss", tr("weight, bits/dim"), "dashed"),
                 ]
                 self.chart.show_lines(lines, ends, log=True)
             case "total":
-                band = Line(terms.t, terms.total, "loss", tr("L_T + Σ L, bits/dim"), error=Z95 * terms.total_error)
-                self.chart.show_lines([band], ends)
+                lines = _with_ends(terms.t, terms.total, tr("L_T + Σ L, bits/dim"))
+                self.chart.show_lines(lines, ends)
             case _:
-                low = np.maximum(terms.term - Z95 * terms.term_error, 1e-12)
-                lines = [
-                    Line(terms.t, terms.term, "loss", tr("L_{t−1}, bits/dim")),
-                    Line(terms.t, low, "loss", "", "dotted"),
-                    Line(terms.t, terms.term + Z95 * terms.term_error, "loss", tr("95 %"), "dotted"),
-                ]
-                self.chart.show_lines(lines, ends, log=True)
+                self.chart.show_lines(_with_ends(terms.t, terms.term, tr("L_{t−1}, bits/dim")), ends, log=True)
         if run.status.final and run.error is None:
             say(self.note, verdict(run, terms, _card_of(run.request, self.services)))
 
@@ -265,6 +269,15 @@ class ObjectiveInstrument(Instrument):
     @Slot()
     def _on_runs_changed(self) -> None:
         self.services.soon()
+
+
+def _with_ends(t: Floats, estimate: Estimate, label: str) -> list[Line]:
+    """The curve of `estimate` between the ends of its interval."""
+    return [
+        Line(t, estimate.mean, "loss", label),
+        Line(t, estimate.low, "loss", "", "dotted"),
+        Line(t, estimate.high, "loss", tr("95 %"), "dotted"),
+    ]
 
 
 def _card_of(request: Request, services: Services) -> Card | None:

@@ -6,7 +6,7 @@ import math
 
 from diffviz.domain.cards import Card
 from diffviz.domain.objective import ObjectiveRequest
-from diffviz.domain.objective_curves import Z95, Terms
+from diffviz.domain.objective_curves import WAYS, Terms
 from diffviz.domain.requests import NO_CLASS, Image
 from diffviz.domain.text import tr
 from diffviz.session.run import Run
@@ -37,13 +37,14 @@ def verdict(run: Run, terms: Terms, card: Card | None) -> str:
     """What a finished measurement says, and of which pictures."""
     request = run.request
     assert isinstance(request, ObjectiveRequest)
-    total, half = terms.total[-1], Z95 * terms.total_error[-1]
+    total, low, high = (float(ends[-1]) for ends in (terms.total.mean, terms.total.low, terms.total.high))
     every = request.every == 1 and len(run.store) == len(run.plan.positions)
     rest = tr("L_T {prior}, L_0 {first} bits/dim; {setup}.").format(
-        prior=figure(terms.prior), first=figure(float(terms.term[0])), setup=setup(request, card)
+        prior=figure(terms.prior), first=figure(float(terms.term.mean[0])), setup=setup(request, card)
     )
     if not every or math.isnan(total):
         return tr("Terms of a part of the timesteps: their sum bounds nothing.") + " " + rest
     what = "−log p(x_0)" if request.label == NO_CLASS else "−log p(x_0 | y)"
-    text = tr("Bound on {what}: {total} ± {half} bits/dim (95 %, of the noise drawn; mean over the pictures).")
-    return text.format(what=what, total=f"{total:.3f}", half=figure(float(half))) + " " + rest
+    text = tr("Bound on {what}: {total} bits/dim (95 %: {low} to {high}, of the noise drawn; mean over the pictures).")
+    bound = text.format(what=what, total=f"{total:.3f}", low=f"{low:.3f}", high=f"{high:.3f}")
+    return f"{bound} {rest} {tr(WAYS)}"

@@ -7,17 +7,18 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.gan import EXTENT, GanRequest, Lattice, Ring
+from diffviz.domain.gan_leaning import Leaning, leaning
 from diffviz.theory.gan import mixture_of
 from diffviz.ui import theme
 from diffviz.ui.gan.contours import SHARES, contours_of, level_of
 from diffviz.ui.gan.images import JudgedImages
-from diffviz.ui.gan.shade import Shade
+from diffviz.ui.gan.shade import colours as coloured
 from diffviz.ui.timeline.curves import thinned
 from tests.ui.labs.gan_toys import toy_frame
 
 
 def test_one_half_is_the_ground_and_the_ends_are_the_hues_of_real_and_generated(qapp: object) -> None:
-    colours = Shade().pixels(np.array([[0.0, 0.5, 1.0]], np.float32))[0].astype(int)
+    colours = coloured(Leaning(), np.array([[0.0, 0.5, 1.0]], np.float32))[0].astype(int)
     ground = theme.blend("panel", "ground", 0.55)
     np.testing.assert_allclose(colours[1], [ground.red(), ground.green(), ground.blue()], atol=2)
     for at, hue in ((0, "generated"), (2, "alpha_bar")):
@@ -27,16 +28,16 @@ def test_one_half_is_the_ground_and_the_ends_are_the_hues_of_real_and_generated(
 
 
 def test_rows_are_turned_so_that_high_y_is_on_top(qapp: object) -> None:
-    pixels = Shade().pixels(np.array([[0.0], [1.0]], np.float32))
-    assert (pixels[0] == Shade().pixels(np.ones((1, 1), np.float32))[0]).all()
+    pixels = coloured(Leaning(), np.array([[0.0], [1.0]], np.float32))
+    assert (pixels[0] == coloured(Leaning(), np.ones((1, 1), np.float32))[0]).all()
 
 
 @pytest.mark.parametrize(("loss", "centre", "bounded"), [("non_saturating", 0.5, True), ("wasserstein", 0.5, False)])
 def test_a_critic_is_coloured_around_its_threshold(loss: str, centre: float, bounded: bool) -> None:
     request = GanRequest(loss=loss)
-    shade = Shade.of(request, toy_frame(request, 100.0))
-    assert (shade.centre, shade.bounded) == (centre, bounded)
-    assert shade.reach > 0
+    how = leaning(loss, toy_frame(request, 100.0))
+    assert (how.centre, how.bounded) == (centre, bounded)
+    assert how.reach > 0
 
 
 @pytest.mark.parametrize("data", [Ring(), Lattice(side=3)])
@@ -72,7 +73,7 @@ def test_a_short_curve_is_drawn_as_it_is() -> None:
 def test_images_are_enlarged_by_whole_numbers_and_do_not_overlap(qtbot: QtBot) -> None:
     view = JudgedImages("Real images", "alpha_bar")
     qtbot.addWidget(view)
-    view.show_images(np.zeros((36, 1, 28, 28), np.float32), np.full(36, 0.5, np.float32), Shade())
+    view.show_images(np.zeros((36, 1, 28, 28), np.float32), np.full(36, 0.5, np.float32), Leaning())
     for width, height in ((150, 130), (300, 260), (700, 600), (1400, 900)):
         view.resize(width, height)
         columns, scale, shown = view.layout_of()

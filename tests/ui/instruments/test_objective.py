@@ -233,7 +233,7 @@ def measured(bench: Desk, made: ObjectiveInstrument) -> Run:
     run = made.run
     assert run is not None
     values = np.full(8, 0.5, np.float32)
-    frames = [ObjectiveFrame(p, 0.9, 0.4, 0.1, 1.0, 0.0, *([values] * 7)) for p in run.plan.positions]
+    frames = [ObjectiveFrame(p, 0.9, 0.4, 0.1, 1.0, 0.0, 4.0, *([values] * 7)) for p in run.plan.positions]
     bench.stage.say(Started(run.id), FramesReady(run.id, tuple(frames)))
     return run
 

@@ -319,8 +319,8 @@ def test_the_objective_is_measured_on_the_model_of_the_run(bench: Bench, qtbot: 
     qtbot.waitUntil(lambda: "Bound on −log p(x₀)" in made.note.text(), timeout=LONG)
     terms = Terms.of(run.store)
     assert terms is not None
-    assert terms.total[-1] == pytest.approx(terms.prior + terms.term.sum(), rel=1e-3)
-    assert f"{terms.total[-1]:.3f}" in made.note.text()
+    assert terms.total.mean[-1] == pytest.approx(terms.prior + terms.term.mean.sum(), rel=1e-3)
+    assert f"{terms.total.mean[-1]:.3f}" in made.note.text()
     assert made.chart.log
     made.which.button("total").click()
     bench.lab.draw()

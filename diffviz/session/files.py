@@ -1,0 +1,138 @@
+"""Session files: saves and openings, one after another in the order they were asked for, each with an outcome."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from diffviz.export import archive
+from diffviz.export.archive import SavedSession
+from diffviz.export.progress import Progress
+from diffviz.session.job import WAIT_MILLISECONDS, Ending, Job, Outcome
+from diffviz.session.run import Mark, Run
+from diffviz.session.saving import Opened, keep_marks, load, marks_of, reopen, saved_of
+from diffviz.session.session import Session
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Saving:
+    """The session as it was when its save was asked for, on its way to `path`; `marks` are those of its runs then."""
+
+    path: Path
+    saved: SavedSession
+    marks: Mapping[Run, Mark]
+
+    def work(self, progress: Progress) -> None:
+        archive.write(self.saved, self.path, progress)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opening:
+    """The session file at `path`, on its way into `session`; `found` has it once it has been read."""
+
+    path: Path
+    session: Session
+    recovered: bool = False
+    found: list[Opened] = field(default_factory=list)
+
+    def work(self, progress: Progress) -> None:
+        self.found.append(load(archive.read(self.path), self.session, progress))
+
+
+Task = Saving | Opening
+
+
+class SessionFiles(QObject):
+    """Saves `session` and opens files into it; a task waits for those asked for before it, and none is dropped.
+
+    `path` is the file in use: the one that was saved or opened last. `current` is the task that goes on.
+    Signals: `begun(task)`, `ended(task, outcome)`, when the session has what came of it.
+    """
+
+    begun = Signal(object)
+    ended = Signal(object, object)
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.path: Path | None = None
+        self.current: Task | None = None
+        self._job: Job | None = None
+        self._waiting: deque[Task] = deque()
+
+    @property
+    def saving(self) -> bool:
+        """Whether a save goes on or waits."""
+        return any(isinstance(task, Saving) for task in (self.current, *self._waiting))
+
+    def save(self, path: Path) -> None:
+        """Write the session as it is now to `path`."""
+        task = Saving(path, saved_of(self.session), marks_of(self.session))
+        newest = self._waiting[-1] if self._waiting else None
+        if isinstance(newest, Saving) and newest.path == path:
+            self._waiting.pop()  # it would be written over at once
+        self._put(task)
+
+    def open(self, path: Path, *, recovered: bool = False) -> None:
+        """Put the runs of the file at `path` behind those there are; nothing where it is being opened already."""
+        there = (task.path for task in (self.current, *self._waiting) if isinstance(task, Opening))
+        if path not in there:
+            self._put(Opening(path, self.session, recovered))
+
+    @Slot()
+    def cancel(self) -> None:
+        """End what goes on at its next step: a file stays as it was, the session too."""
+        if self._job is not None:
+            self._job.cancel()
+
+    def close(self) -> None:
+        """Let a save come to its end, as far as that takes a few seconds, and read and write nothing more."""
+        if self._job is not None and isinstance(self.current, Saving):
+            self._job.wait(WAIT_MILLISECONDS)
+        elif self._job is not None:
+            self._job.close()
+        self._waiting.clear()
+        self._job = self.current = None
+
+    def _put(self, task: Task) -> None:
+        self._waiting.append(task)
+        if self.current is None:
+            self._next()
+
+    def _next(self) -> None:
+        if not self._waiting:
+            return
+        task = self.current = self._waiting.popleft()
+        self._job = Job(task.work, task.path, self)
+        self._job.ended.connect(self._on_ended)
+        self._job.start()
+        self.begun.emit(task)
+
+    @Slot(object)
+    def _on_ended(self, outcome: Outcome) -> None:
+        task, job = self.current, self._job
+        assert task is not None
+        assert job is not None
+        job.deleteLater()
+        self.current = self._job = None
+        if outcome.ending is Ending.DONE:
+            self._take_over(task)
+        self.ended.emit(task, outcome)
+        if self.current is None:  # a slot may have asked for the next one
+            self._next()
+
+    def _take_over(self, task: Task) -> None:
+        """Make what `task` has done the session's state."""
+        match task:
+            case Saving():
+                keep_marks(task.marks)
+                self.path = task.path
+            case Opening():
+                [opened] = task.found
+                reopen(self.session, opened, recovered=task.recovered)
+                if opened.whole and not task.recovered:
+                    self.path = task.path
