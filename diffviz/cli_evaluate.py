@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from diffviz import paths
@@ -87,10 +88,15 @@ def _kind(card: Card, args: argparse.Namespace) -> str:
     return card.family
 
 
+SHOWN_AS: Mapping[str, str] = MappingProxyType({"sharpness": "relative_sharpness"})
+"""Figures that cards call as something else is called elsewhere: this one is a share of real images' sharpness."""
+
+
 def table(quality: dict[str, Any], indent: str = "") -> str:
     """Figures as lines of name and value, groups indented."""
     lines = []
-    for name, value in quality.items():
+    for key, value in quality.items():
+        name = SHOWN_AS.get(key, key)
         if isinstance(value, dict):
             lines += [f"{indent}{name}", table(value, indent + "  ")]
         else:

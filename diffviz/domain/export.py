@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any
 
+from diffviz.domain.path_curves import PATH_CURVES
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option, When, Within
 from diffviz.domain.text import mark as _
 
@@ -35,10 +36,7 @@ PLOTS: Mapping[str, str] = MappingProxyType(
         "beta": "β_t",
         "alpha_bar": "ᾱ_t",
         "snr": "SNR",
-        "nearest": "d_{real}",
-        "sharpness": _("sharpness"),
-        "norm": "‖z‖",
-        "cycle": "‖E(D(z)) − z‖",
+        **{key: curve.label for key, curve in PATH_CURVES.items()},
         "accuracy": _("accuracy"),
         "losses": _("losses"),
         "shares": _("shares"),

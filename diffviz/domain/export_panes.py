@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from diffviz.domain import panes
 from diffviz.domain.errors import NotAChoice
 from diffviz.domain.export import USUAL, ExportSettings
 from diffviz.domain.frames import ForwardFrame, Frame, PathFrame, ReverseFrame
@@ -17,11 +18,11 @@ from diffviz.domain.text import tr
 
 ORIGINAL = "original"
 PLANE = "plane"
-DATA_RANGE, NOISE_RANGE = 1.0, 3.0
+DATA_RANGE = panes.DATA_RANGE[1]
 
 
 @dataclass(frozen=True, slots=True)
-class Pane:
+class ExportPane:
     """One part of a frame that can be shown: field `key`, with values from −`limit` (black) to `limit` (white).
 
     `hue` names the colour of the palette that its label is written in.
@@ -38,39 +39,37 @@ class Pane:
         return self.limit != DATA_RANGE
 
 
-PANES: Mapping[type[Frame], tuple[Pane, ...]] = MappingProxyType(
+def _of(pane: panes.Pane, key: str = "") -> ExportPane:
+    """What the window shows as `pane`, under the same symbol and in the same colours."""
+    return ExportPane(key or pane.field, pane.symbol, pane.value_range[1], pane.colour)
+
+
+PANES: Mapping[type[Frame], tuple[ExportPane, ...]] = MappingProxyType(
     {
-        ReverseFrame: (
-            Pane("x", "x_t"),
-            Pane("x0", "x̂_0", hue="data"),
-            Pane("eps", "ε̂", NOISE_RANGE, "noise"),
-        ),
+        ReverseFrame: tuple(map(_of, panes.REVERSE)),
         ForwardFrame: (
-            Pane(ORIGINAL, "x_0", hue="data"),
-            Pane("x", "x_t"),
-            Pane("noise", _("noise in x_t"), NOISE_RANGE, "noise"),
-            Pane("step_noise", _("noise of this step"), NOISE_RANGE, "noise"),
-            Pane("x0_hat", "x̂_0", hue="data"),
-            Pane("eps_hat", "ε̂", NOISE_RANGE, "noise"),
+            _of(panes.ORIGINAL, ORIGINAL),
+            *map(_of, (panes.NOISED, panes.COMBINED_NOISE, panes.STEP_NOISE, panes.CLEAN_GUESS, panes.NOISE_GUESS)),
         ),
-        PathFrame: (Pane("x", "x′"),),
+        PathFrame: (ExportPane("x", "x′"),),
         GanFrame: (
-            Pane(PLANE, _("D(x), real and generated")),
-            Pane("fake", "G(z)", hue="generated"),
-            Pane("real", "x", hue="alpha_bar"),
+            ExportPane(PLANE, _("D(x), real and generated")),
+            ExportPane("fake", "G(z)", hue="generated"),
+            ExportPane("real", "x", hue="alpha_bar"),
         ),
         ObjectiveFrame: (),
         PlanarFrame: (
-            Pane("x", _("by the exact score")),
-            Pane("learnt_x", _("by the network"), hue="generated"),
+            ExportPane("x", _("by the exact score")),
+            ExportPane("learnt_x", _("by the network"), hue="generated"),
         ),
     }
 )
+FIXED_NOISE = _of(panes.FIXED_NOISE)
 OWN_PLOTS: Mapping[type[Frame], tuple[str, ...]] = MappingProxyType({ObjectiveFrame: ("terms", "total")})
 """What a file of plots has where none is asked for, for runs that are about some of their plots; others have all."""
 
 
-def panes_of(frames: Sequence[Frame]) -> tuple[Pane, ...]:
+def panes_of(frames: Sequence[Frame]) -> tuple[ExportPane, ...]:
     """The panes that the run `frames` (in the order of computation) can show; none for an empty run."""
     if not frames:
         return ()
@@ -79,10 +78,12 @@ def panes_of(frames: Sequence[Frame]) -> tuple[Pane, ...]:
         there = {PLANE} if first.surface is not None else {"fake", "real"}
     else:
         there = {*first.arrays(), *((ORIGINAL,) if first.position == 0 else ())}
-    return tuple(pane for pane in PANES.get(type(first), ()) if pane.key in there)
+    found = tuple(pane for pane in PANES.get(type(first), ()) if pane.key in there)
+    fixed = isinstance(first, ForwardFrame) and first.step_noise is None
+    return tuple(FIXED_NOISE if fixed and pane.key == FIXED_NOISE.key else pane for pane in found)
 
 
-def shown_panes(frames: Sequence[Frame], settings: ExportSettings) -> tuple[Pane, ...]:
+def shown_panes(frames: Sequence[Frame], settings: ExportSettings) -> tuple[ExportPane, ...]:
     """The panes that `settings` ask for, of the run `frames`; its first where the usual one is asked for and missing.
 
     Raises `NotAChoice` for a pane that it does not have.

@@ -143,13 +143,16 @@ def _ends(estimate: Estimate) -> tuple[Floats, ...]:
 
 
 def plots_of(frames: Sequence[ObjectiveFrame]) -> tuple[Plot, ...]:
+    """The plots of what `frames` come to, see `plots_of_terms`; none without frames."""
+    terms = Terms.of(frames)
+    return () if terms is None else plots_of_terms(terms)
+
+
+def plots_of_terms(terms: Terms) -> tuple[Plot, ...]:
     """Terms, simple loss with its weight, running total; each estimate in its 95 % interval of the noise drawn.
 
     There is no total where t are left out: such a sum bounds nothing.
     """
-    terms = Terms.of(frames)
-    if terms is None:
-        return ()
     term = Series("term", tr("L_{t−1}, bits/dim"), _("term of the bound at this t"), "loss", terms.t, terms.term.mean)
     simple = Series("simple", tr("simple loss"), _("mean of (ε − ε̂)²"), "noise", terms.t, terms.simple.mean)
     weight = Series(

@@ -15,7 +15,8 @@ class Series:
     """One curve: heights `ys` at `xs`, ascending, nan where it is not defined.
 
     `key` names it in tables, `label` is in the notation of `diffviz.domain.notation`, `title` says what it is (English,
-    translated when shown), `hue` names a colour of the palette, `style` is "solid", "dashed" or "dotted".
+    translated when shown), `hue` names a colour of the palette, `style` is "solid", "dashed" or "dotted". `logs` are
+    log₁₀ of the heights where these can be too small for a float, and so 0.
     """
 
     key: str
@@ -25,6 +26,7 @@ class Series:
     xs: Floats
     ys: Floats
     style: str = "solid"
+    logs: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

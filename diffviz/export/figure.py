@@ -92,10 +92,10 @@ def figure_of(plots: Sequence[Plot], width: int, low: float, high: float, axis: 
     return Figure(width, round(top - BETWEEN + BOTTOM), tuple(shapes), tuple(areas))
 
 
-def _heights(plot: Plot, ys: Floats) -> Floats:
-    """`ys` as they are drawn; nan where that is not possible."""
+def _heights(plot: Plot, ys: Floats, logs: Floats | None = None) -> Floats:
+    """`ys`, whose `logs` may be known, as they are drawn; nan where that is not possible."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        heights: Floats = np.log10(ys) if plot.log else ys
+        heights: Floats = (np.log10(ys) if logs is None else logs) if plot.log else ys
     return np.where(np.isfinite(heights), heights, np.nan)
 
 
@@ -103,9 +103,10 @@ def _limits(plot: Plot, area: Area) -> tuple[float, float]:
     if plot.limits and not plot.log:
         low, high = plot.limits
     else:
-        seen = [(s.xs, s.ys) for s in plot.series] + [(band.xs, band.high) for band in plot.bands]
+        seen = [(s.xs, _heights(plot, s.ys, s.logs)) for s in plot.series]
+        seen += [(band.xs, _heights(plot, band.high)) for band in plot.bands]
         seen += [(band.xs, band.low) for band in plot.bands if not plot.log]  # near 0 they would take all the room
-        values = np.concatenate([_heights(plot, ys)[(xs >= area.low) & (xs <= area.high)] for xs, ys in seen])
+        values = np.concatenate([heights[(xs >= area.low) & (xs <= area.high)] for xs, heights in seen])
         values = values[np.isfinite(values)]
         low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
     room = (high - low or abs(high) or 1.0) * PADDING
@@ -143,7 +144,7 @@ def _curves(plot: Plot, area: Area) -> list[Line | Words]:
     return [
         Line(points, series.hue, series.style)
         for series in plot.series
-        for points in _runs(series.xs, _heights(plot, series.ys), area, low, high)
+        for points in _runs(series.xs, _heights(plot, series.ys, series.logs), area, low, high)
     ]
 
 

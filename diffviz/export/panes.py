@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from diffviz.domain.about import NOTHING, About
 from diffviz.domain.export import ExportSettings
-from diffviz.domain.export_panes import ORIGINAL, PLANE, Pane, shown_panes
+from diffviz.domain.export_panes import ORIGINAL, PLANE, ExportPane, shown_panes
 from diffviz.domain.frames import Floats, Frame
 from diffviz.domain.levels import levels
 from diffviz.domain.palette import PALETTES
@@ -43,7 +43,7 @@ class Canvas:
     A picture is uint8 (height, width) for grey samples and (height, width, 3) for colour.
     """
 
-    panes: tuple[Pane, ...]
+    panes: tuple[ExportPane, ...]
     shape: tuple[int, ...]
     scale: int
     theme: str
@@ -108,7 +108,7 @@ class Canvas:
     def _span(self, count: int, side: int) -> int:
         return count * (side * self.scale + self.gap) - self.gap
 
-    def _values(self, frame: Frame, pane: Pane) -> Floats:
+    def _values(self, frame: Frame, pane: ExportPane) -> Floats:
         if pane.key == ORIGINAL and self.original is not None:
             return self.original
         values: Floats = frame.arrays()[pane.key]

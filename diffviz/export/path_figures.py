@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from diffviz.domain.export import PLOTS
 from diffviz.domain.frames import PathFrame
+from diffviz.domain.path_curves import PATH_CURVES
 from diffviz.domain.plots import Plot, Series
-from diffviz.domain.text import mark as _
 from diffviz.domain.text import tr
-
-PATH_TITLES: Mapping[str, str] = MappingProxyType(
-    {
-        "nearest": _("distance to the nearest real image in the classifier's features"),
-        "sharpness": _("sharpness of the decoded image"),
-        "norm": _("distance from the origin"),
-        "cycle": _("distance of the decoded image's own code from z"),
-    }
-)
 
 
 def path_plots(points: Sequence[PathFrame]) -> Iterator[Plot]:
     """The figures along a path of `points`, ascending, each for every model; without those that it does not have."""
-    yield from (plot for plot in (_path_plot(name, points) for name in PATH_TITLES) if plot is not None)
+    yield from (plot for plot in (_path_plot(name, points) for name in PATH_CURVES) if plot is not None)
 
 
 def _path_plot(name: str, points: Sequence[PathFrame]) -> Plot | None:
@@ -33,9 +22,9 @@ def _path_plot(name: str, points: Sequence[PathFrame]) -> Plot | None:
     if any(row is None for row in rows):
         return None
     s, columns = np.array([point.position for point in points]), np.array(rows, np.float64).T
-    label = tr(PLOTS[name])
+    label = tr(PATH_CURVES[name].label)
     series = (
-        Series(name if model == 0 else f"{name}_{model + 1}", label, PATH_TITLES[name], hue, s, ys, style)
+        Series(name if model == 0 else f"{name}_{model + 1}", label, PATH_CURVES[name].title, hue, s, ys, style)
         for model, (ys, hue, style) in enumerate(zip(columns, ("text", "quiet"), ("solid", "dashed"), strict=False))
     )
     return Plot(name, label, tuple(series))

@@ -9,7 +9,7 @@ import numpy as np
 
 from diffviz.domain.about import About
 from diffviz.domain.export import ExportSettings
-from diffviz.domain.export_panes import Pane
+from diffviz.domain.export_panes import ExportPane
 from diffviz.domain.frames import Frame
 from diffviz.domain.gan import GanFrame, GanRequest
 from diffviz.domain.gan_leaning import Leaning, leaning, reach_of
@@ -43,7 +43,9 @@ class PlaneCanvas(Canvas):
         return judged(frame, leaning(self.loss, frame, self.reach), self.theme)
 
 
-def plane_canvas(panes: tuple[Pane, ...], frames: Sequence[Frame], settings: ExportSettings, about: About) -> Canvas:
+def plane_canvas(
+    panes: tuple[ExportPane, ...], frames: Sequence[Frame], settings: ExportSettings, about: About
+) -> Canvas:
     """The canvas of the run `frames`: the loss is its request's; of a run that is not known, a critic's."""
     request = about.record.request if about.record is not None else None
     loss = request.loss if isinstance(request, GanRequest) else ""

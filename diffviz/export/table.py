@@ -14,6 +14,7 @@ from diffviz.domain.about import About
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.frames import ForwardFrame, Frame
 from diffviz.domain.gan import GanFrame
+from diffviz.domain.gan_curves import covered
 from diffviz.domain.objective import ObjectiveFrame
 from diffviz.domain.objective_curves import COLUMNS, columns_of
 from diffviz.domain.planar import PlanarFrame
@@ -31,9 +32,9 @@ def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progres
     """Write one line for every t of the curves and of `frames`, ascending; what is not known at a t is left empty.
 
     `mean_x` and `std_x` are those of all pixels of x_t; `loss` is the mean over the samples. Of a GAN, t is the
-    training step, and `loss_d` and `loss_g` are those of the last step before it. Of an objective, every column is the
-    mean over the pictures, with that mean's standard error and the ends of its 95 % interval; of particles beside a
-    network's, `error` is that of its score.
+    training step, `loss_d` and `loss_g` are those of the last step before it, `covered` counts modes or classes. Of an
+    objective, every column is the mean over the pictures, with that mean's standard error and the ends of its 95 %
+    interval; of particles beside a network's, `error` is that of its score.
     """
     curves = curves_of(frames[0], about)
     by_t = {frame.position: frame for frame in frames}
@@ -78,8 +79,8 @@ def _measured(frame: Frame | None, names: Sequence[str], terms: Mapping[float, S
         yield from map(_number, terms[frame.position])
         return
     if isinstance(frame, GanFrame):
-        last = {name: float(getattr(frame, name)[-1]) for name in LAST}
-        yield from (_number(last[name] if name in last else float(getattr(frame, name))) for name in names)
+        known = {name: float(getattr(frame, name)[-1]) for name in LAST} | {"covered": covered(frame)}
+        yield from (_number(known[name] if name in known else float(getattr(frame, name))) for name in names)
         return
     for name in names:
         if name == "error":

@@ -14,6 +14,7 @@ from types import MappingProxyType
 import numpy as np
 
 from diffviz.domain.gan import GanFrame
+from diffviz.domain.gan_curves import covered
 from diffviz.domain.gan_verdicts import Verdict
 
 NEAR = 0.04
@@ -97,7 +98,7 @@ def oscillating(frames: Frames) -> bool:
 def collapse(frames: Frames) -> bool:
     """Most modes (or classes) have been missing for some time, and in two dimensions D is below its bound."""
     recent = frames[-2 * WINDOW :]
-    few = [f for f in recent if len(f.per_mode) > 1 and _covered(f) <= FEW * len(f.per_mode)]
+    few = [f for f in recent if len(f.per_mode) > 1 and covered(f) <= FEW * len(f.per_mode)]
     missed = not known(frames[-1]) or lagging(frames)
     return len(recent) == len(few) == 2 * WINDOW and missed
 
@@ -138,7 +139,7 @@ def improving(frames: Frames) -> bool:
         return True
     if known(frames[-1]):
         return _mean([f.best for f in recent]) < _mean([f.best for f in before]) - 0.01
-    return _mean([_covered(f) for f in recent]) > _mean([_covered(f) for f in before])
+    return _mean([covered(f) for f in recent]) > _mean([covered(f) for f in before])
 
 
 RULES: tuple[tuple[str, Callable[[Frames], bool]], ...] = (
@@ -171,7 +172,7 @@ def _evidence(frames: Frames) -> dict[str, float]:
         "high": newest.high,
         "best": newest.best,
         "quality": newest.quality,
-        "covered": float(_covered(newest)),
+        "covered": float(covered(newest)),
         "modes": float(len(newest.per_mode)),
         "gradient": newest.gradient / largest if largest > 0 else math.nan,
         "evaluations": float(len(recent)),
@@ -179,10 +180,6 @@ def _evidence(frames: Frames) -> dict[str, float]:
         "swing": swing,
     }
     return {name: value for name, value in found.items() if math.isfinite(value)}
-
-
-def _covered(frame: GanFrame) -> float:
-    return frame.covered if math.isfinite(frame.covered) else float((frame.per_mode > 0).sum())
 
 
 def _since(frames: Frames) -> float | None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFormLayout, QHBoxLayout, QSpinBox, QWidget
 
 from diffviz.domain.export import PLOTS, ExportSettings
-from diffviz.domain.export_panes import Pane
+from diffviz.domain.export_panes import ExportPane
 from diffviz.domain.notation import plain
 from diffviz.domain.settings import Setting, settings_of, value_at, with_value
 from diffviz.domain.text import mark as _
@@ -49,7 +49,7 @@ class ExportForm(QWidget):
     def __init__(
         self,
         settings: ExportSettings,
-        panes: tuple[Pane, ...],
+        panes: tuple[ExportPane, ...],
         axis: tuple[float, float],
         plots: Sequence[str] = tuple(PLOTS),
         along: str = "t",

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.objective import UNBOUNDED, ObjectiveRequest, unbounded
-from diffviz.domain.objective_curves import WAYS, Estimate, Floats, Reader, Terms
+from diffviz.domain.objective_curves import WAYS, Reader, Terms, plots_of_terms
+from diffviz.domain.plots import Plot
 from diffviz.domain.requests import Image, Request, ReverseRequest
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
@@ -222,18 +223,8 @@ class ObjectiveInstrument(Instrument):
 
     def _show(self, run: Run, terms: Terms) -> None:
         ends = (0.0, run.plan.high)
-        match self.which.current():
-            case "simple":
-                lines = [
-                    Line(terms.t, terms.simple.mean, "noise", tr("simple loss")),
-                    Line(terms.t, terms.weight, "loss", tr("weight, bits/dim"), "dashed"),
-                ]
-                self.chart.show_lines(lines, ends, log=True)
-            case "total":
-                lines = _with_ends(terms.t, terms.total, tr("L_T + Σ L, bits/dim"))
-                self.chart.show_lines(lines, ends)
-            case _:
-                self.chart.show_lines(_with_ends(terms.t, terms.term, tr("L_{t−1}, bits/dim")), ends, log=True)
+        plot = next((plot for plot in plots_of_terms(terms) if plot.key == self.which.current()), None)
+        self.chart.show_lines(_lines(plot) if plot else [], ends, log=plot is not None and plot.log)
         if run.status.final and run.error is None:
             say(self.note, verdict(run, terms, _card_of(run.request, self.services)))
 
@@ -271,13 +262,11 @@ class ObjectiveInstrument(Instrument):
         self.services.soon()
 
 
-def _with_ends(t: Floats, estimate: Estimate, label: str) -> list[Line]:
-    """The curve of `estimate` between the ends of its interval."""
-    return [
-        Line(t, estimate.mean, "loss", label),
-        Line(t, estimate.low, "loss", "", "dotted"),
-        Line(t, estimate.high, "loss", tr("95 %"), "dotted"),
-    ]
+def _lines(plot: Plot) -> list[Line]:
+    """The curves of `plot`, and the ends of its bands."""
+    curves = [Line(curve.xs, curve.ys, curve.hue, curve.label, curve.style) for curve in plot.series]
+    ends = ((band, ys, label) for band in plot.bands for ys, label in ((band.low, ""), (band.high, band.label)))
+    return [*curves, *(Line(band.xs, ys, band.hue, label, "dotted") for band, ys, label in ends)]
 
 
 def _card_of(request: Request, services: Services) -> Card | None:

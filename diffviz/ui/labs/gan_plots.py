@@ -7,15 +7,14 @@ from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
 
 from diffviz.domain.gan_curves import GROUPS, LOSSES, Group
 from diffviz.domain.text import mark, tr
 from diffviz.ui.labs.gan_history import Figures, History
 from diffviz.ui.timeline import Axis, BandSpec, CurveSpec, PlotSpec
+from diffviz.ui.timeline.specs import STYLES
 
 Floats = NDArray[np.float64]
-STYLES = {"solid": Qt.PenStyle.SolidLine, "dashed": Qt.PenStyle.DashLine, "dotted": Qt.PenStyle.DotLine}
 
 
 def training_step() -> Axis:

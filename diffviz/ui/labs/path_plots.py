@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 
 from diffviz.domain.frames import PathFrame
-from diffviz.domain.text import mark
+from diffviz.domain.path_curves import PATH_CURVES, PathCurve
+from diffviz.domain.text import mark, tr
 from diffviz.session.run import Run
 from diffviz.ui.timeline import Axis, CurveSpec, PlotSpec
 from diffviz.ui.views.view import Shown
@@ -31,7 +32,7 @@ class PathFigures:
     def of(run: Run) -> PathFigures:
         """The figures of the frames that have come."""
         frames = sorted((f for f in run.store if isinstance(f, PathFrame)), key=lambda f: f.position)
-        columns = {name: np.array([_row(frame, name) for frame in frames]) for name in FIGURES}
+        columns = {name: np.array([_row(frame, name) for frame in frames]) for name in PATH_CURVES}
         return PathFigures(np.array([frame.position for frame in frames]), columns)
 
 
@@ -54,21 +55,14 @@ class Source:
 def path_plots() -> tuple[PlotSpec, ...]:
     """One plot for each figure, a solid curve for the model shown and a dashed one for that beside."""
     source = Source()
-    return tuple(_plot(name, label, title, source, on) for name, (label, title, on) in FIGURES.items())
+    return tuple(_plot(name, curve, source) for name, curve in PATH_CURVES.items())
 
 
-FIGURES: dict[str, tuple[str, str, bool]] = {
-    "nearest": ("d_{real}", mark("distance to the nearest real image in the classifier's features"), True),
-    "sharpness": ("‖∇²x′‖", mark("sharpness of the decoded image"), True),
-    "norm": ("‖z‖", mark("distance from the origin"), False),
-    "cycle": ("‖E(D(z))−z‖", mark("distance of the decoded image's own code from z"), False),
-}
-
-
-def _plot(name: str, label: str, title: str, source: Source, on: bool) -> PlotSpec:
+def _plot(name: str, curve: PathCurve, source: Source) -> PlotSpec:
+    label = tr(curve.label)
     styles = (("text", Qt.PenStyle.SolidLine), ("quiet", Qt.PenStyle.DashLine))
     curves = tuple(
-        CurveSpec(label if m == 0 else f"{label}_2", hue, style, title, _values(name, m), on)
+        CurveSpec(label if m == 0 else f"{label}_2", hue, style, curve.title, _values(name, m), curve.on)
         for m, (hue, style) in enumerate(styles)
     )
     return PlotSpec(label, curves, source, positions=lambda figures: figures.positions, together=True)

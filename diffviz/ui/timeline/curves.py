@@ -81,9 +81,9 @@ def _band(spec: BandSpec, source: object, positions: Floats) -> Band:
 
 
 def _curve(spec: CurveSpec, source: object, log: bool, positions: Floats | None) -> Curve:
-    ys = np.asarray(spec.values(source), np.float64)
+    ys = np.asarray((spec.logs if log and spec.logs else spec.values)(source), np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
-        ys = np.log10(ys) if log else ys
+        ys = np.log10(ys) if log and not spec.logs else ys
     defined = np.isfinite(ys)
     xs = np.arange(len(ys), dtype=np.float64) if positions is None else positions
     return Curve(spec, xs[defined], ys[defined])

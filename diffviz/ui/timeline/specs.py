@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 
 from diffviz.domain.text import mark
+from diffviz.theory.plots import SCHEDULE_PLOTS, ScheduleCurve, SchedulePlot
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.ui import highlight as terms
 from diffviz.ui.views.distance import Distances, DistanceSource
@@ -26,6 +27,7 @@ class CurveSpec:
 
     `label` is in the notation of `diffviz.ui.stage.symbol`, `hue` names a colour of the palette, `title` says what it
     is (English, translated when shown), `term` is what it stands for in equations (see `diffviz.ui.highlight`).
+    `logs(source)` are log₁₀ of its heights where these can be too small for a float.
     """
 
     label: str
@@ -35,6 +37,7 @@ class CurveSpec:
     values: Callable[[Any], Floats]
     on: bool = True
     term: str = ""
+    logs: Callable[[Any], Floats] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,13 +76,46 @@ class PlotSpec:
     optional: bool = False
 
 
+STYLES = {"solid": Solid, "dashed": Dashed, "dotted": Dotted}
+TERMS = {
+    "beta": terms.BETA,
+    "alpha_bar": terms.ALPHA_BAR,
+    "sqrt_alpha_bar": terms.ALPHA,
+    "sqrt_one_minus_alpha_bar": terms.SIGMA,
+    "snr": terms.SNR,
+}
+AT_FIRST_OFF = frozenset({"snr"})
+
+
 def diffusion_plots() -> tuple[PlotSpec, ...]:
-    """β_t; ᾱ_t with its two roots; the signal-to-noise ratio, at first off; how far two runs are apart."""
-    return (
-        PlotSpec("β_t", (BETA,), _schedule, log=True, source_b=_schedule_b),
-        PlotSpec("ᾱ_t", (ALPHA_BAR, ALPHA, SIGMA), _schedule, limits=(0.0, 1.0), source_b=_schedule_b),
-        PlotSpec("SNR", (SNR,), _schedule, always_log=True, source_b=_schedule_b),
-        PlotSpec("A − B", (APART, APART_X0), DistanceSource(), positions=_where, optional=True),
+    """The plots of a noise schedule, the signal-to-noise ratio at first off; how far two runs are apart."""
+    apart = PlotSpec("A − B", (APART, APART_X0), DistanceSource(), positions=_where, optional=True)
+    return (*map(_plot, SCHEDULE_PLOTS), apart)
+
+
+def _plot(plot: SchedulePlot) -> PlotSpec:
+    chosen = plot.log and plot.key not in AT_FIRST_OFF  # a ratio over hundreds of powers of ten has no other axis
+    return PlotSpec(
+        plot.label,
+        tuple(map(_curve, plot.curves)),
+        _schedule,
+        limits=plot.limits,
+        log=True if chosen else None,
+        always_log=plot.log and not chosen,
+        source_b=_schedule_b,
+    )
+
+
+def _curve(curve: ScheduleCurve) -> CurveSpec:
+    return CurveSpec(
+        curve.label,
+        curve.hue,
+        STYLES[curve.style],
+        curve.title,
+        curve.values,
+        curve.key not in AT_FIRST_OFF,
+        TERMS[curve.key],
+        curve.logs,
     )
 
 
@@ -95,22 +131,6 @@ def _schedule(shown: Shown) -> NoiseSchedule | None:
     return shown.schedule
 
 
-def _snr(schedule: NoiseSchedule) -> Floats:
-    return np.where(np.isfinite(schedule.snr), schedule.snr, np.nan)
-
-
-BETA = CurveSpec("β_t", "beta", Solid, mark("variance that step t adds"), lambda s: s.beta, term=terms.BETA)
-ALPHA_BAR = CurveSpec(
-    "ᾱ_t",
-    "alpha_bar",
-    Solid,
-    mark("share of the signal's variance that is left"),
-    lambda s: s.alpha_bar,
-    term=terms.ALPHA_BAR,
-)
-ALPHA = CurveSpec("√ᾱ_t", "data", Dashed, mark("factor of the clean image in x_t"), lambda s: s.alpha, term=terms.ALPHA)
-SIGMA = CurveSpec("√(1−ᾱ_t)", "noise", Dotted, mark("factor of the noise in x_t"), lambda s: s.sigma, term=terms.SIGMA)
-SNR = CurveSpec("SNR", "loss", Solid, mark("signal-to-noise ratio ᾱ_t / (1 − ᾱ_t)"), _snr, on=False, term=terms.SNR)
 APART = CurveSpec(
     "|Δx_t|", "noisy", Solid, mark("root mean square of x_t of A minus that of B"), lambda d: d.x, term=terms.X
 )

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from diffviz.domain import samples
 from diffviz.domain.gan import GanFrame, GanRequest, Pictures
+from diffviz.domain.gan_curves import covered
 from diffviz.domain.gan_verdicts import Verdict, explanation
 from diffviz.domain.gan_verdicts import label as title_of
 from diffviz.domain.text import tr
@@ -114,7 +115,7 @@ class GanVerdictView(View):
             "overall": _interval(frame),
             "threshold": figure(frame.threshold),
             "best": _percent(frame.best),
-            "covered": f"{_covered(frame):.0f} / {len(frame.per_mode)}",
+            "covered": f"{covered(frame):.0f} / {len(frame.per_mode)}",
             "quality": _percent(frame.quality),
             "tv": figure(frame.tv),
             "js": NOTHING
@@ -152,10 +153,6 @@ class GanVerdictView(View):
     def _show_bars(self, there: bool) -> None:
         for widget in (self.bars_heading, self.bars, self.names):
             widget.setVisible(there)
-
-
-def _covered(frame: GanFrame) -> float:
-    return frame.covered if math.isfinite(frame.covered) else float((frame.per_mode > 0).sum())
 
 
 def _interval(frame: GanFrame) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from diffviz.domain.frames import PathFrame
+from diffviz.domain.notation import rich
+from diffviz.domain.path_curves import PATH_CURVES
 from diffviz.domain.text import tr
 from diffviz.ui.views.figures import NOTHING, figure, signed
 from diffviz.ui.views.model_figures import ModelFigures
@@ -56,13 +58,6 @@ class PathPointView(ModelFigures):
 
 
 def _rows() -> dict[str, tuple[str, str]]:
-    return {
-        "z": ("z", tr("The latent point; its first coordinates where it has more than two.")),
-        "norm": ("‖z‖", tr("Distance from the origin: N(0, I) in D dimensions has a norm of about √D for large D.")),
-        "sharpness": (tr("sharpness"), tr("Root mean square of the discrete Laplacian; speckle has much of it too.")),
-        "nearest": (
-            tr("to the nearest real image"),
-            tr("In the classifier's features, over the sample pictures: a distance in pixels would reward blur."),
-        ),
-        "cycle": ("‖E(D(z)) − z‖", tr("How far the decoded image's own code is from the point it was decoded from.")),
-    }
+    z = ("z", tr("The latent point; its first coordinates where it has more than two."))
+    figures = {name: (rich(tr(curve.label)), tr(curve.more)) for name, curve in PATH_CURVES.items()}
+    return {"z": z, **figures}
