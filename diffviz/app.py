@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslator, Slot
 from PySide6.QtGui import QGuiApplication, QIcon, QUndoStack
@@ -37,6 +38,11 @@ from diffviz.ui.help_menu import Support
 from diffviz.ui.main_window import MainWindow
 from diffviz.ui.notice import Message
 
+if TYPE_CHECKING:
+    from diffviz.session.inbox import Inbox
+
+logger = logging.getLogger(__name__)
+
 # How long a thread may keep the interpreter while another waits. With Python's 5 ms the sampler, which asks for it
 # after every small operation of torch, is about a tenth slower while its run is watched; the window is as quick.
 SWITCH_SECONDS = 0.0005
@@ -57,6 +63,7 @@ class App(QObject):
         super().__init__()
         self._reporting = reporting
         self.exit_code = 0
+        self._inbox: Inbox | None = None
         self.support = Support(self.diagnostics, paths.log_file() if reporting and reporting.log.kept else None)
         if reporting is not None:
             reporting.faults.noticed.connect(self.show_fault, Qt.ConnectionType.QueuedConnection)
@@ -84,6 +91,25 @@ class App(QObject):
         self._say_what_was_found()
         self.window.recovery.offer()
         QTimer.singleShot(0, self._on_shown)
+
+    def listen(self) -> None:
+        """Take files from the program when it is started again."""
+        try:
+            from diffviz.session.inbox import Inbox
+        except ImportError:  # a system library that Qt's network module needs is missing
+            logger.warning("Files from a second start are not taken", exc_info=True)
+            return
+        self._inbox = Inbox(paths.windows_home(), self)
+        self._inbox.received.connect(self.take)
+
+    @Slot(object)
+    def take(self, files: Sequence[Path]) -> None:
+        """Come to the front, and open `files`."""
+        window = self.window
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+        window.raise_()
+        window.activateWindow()
+        window.documents.open_all(files)
 
     def _say_what_was_found(self) -> None:
         """Say what is wrong with a person's folders, and that the program crashed the last time."""
@@ -130,6 +156,8 @@ class App(QObject):
 
     def close(self) -> bool:
         """End everything; whether every thread ended in time."""
+        if self._inbox is not None:
+            self._inbox.close()
         self.player.pause()
         self.preferences.save()
         written = self.persistence.close()
@@ -217,6 +245,7 @@ def _run(argv: Sequence[str], device: str, file: Path | None, reporting: CrashRe
     termination = Termination(app)
     termination.asked.connect(app.end_by)
     app.show()
+    app.listen()
     if file is not None:
         app.window.documents.open_all([file])
     code = application.exec()
