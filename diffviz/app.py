@@ -20,6 +20,7 @@ from diffviz.crash_reporting import CrashReporting
 from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
 from diffviz.domain.ideal import known_cards
+from diffviz.domain.sentences import sentence
 from diffviz.domain.store import Budget
 from diffviz.domain.text import desktop_language, language, set_language, tr
 from diffviz.session.collector import Collector
@@ -88,7 +89,11 @@ class App(QObject):
         """Show the window, put a forward run on its stage, then let torch load."""
         self.window.show()
         self.window.lab.start_first()
-        self._say_what_was_found()
+        if problems := self._problems():
+            self.window.notice.say(Message(" ".join(problems), error=True))
+        if self._reporting is not None and self._reporting.crashes:
+            text = tr("diffviz crashed the last time. To report it, copy the diagnostics into the report.")
+            self.window.notice.say(Message(text, ((tr("Copy diagnostics"), self.support.copy),), error=True))
         self.window.recovery.offer()
         QTimer.singleShot(0, self._on_shown)
 
@@ -110,20 +115,6 @@ class App(QObject):
         window.raise_()
         window.activateWindow()
         window.documents.open_all(files)
-
-    def _say_what_was_found(self) -> None:
-        """Say what is wrong with a person's folders, and that the program crashed the last time."""
-        found = []
-        if self.preferences.set_aside:
-            names = ", ".join(self.preferences.set_aside)
-            found.append(tr("These settings could not be read and were set aside: {names}.").format(names=names))
-        log = self._reporting is None or self._reporting.log.kept
-        found.append(folders.what_is_not_kept(settings=self.preferences.writable, log=log))
-        if any(found):
-            self.window.notice.say(Message(" ".join(filter(None, found)), error=True))
-        if self._reporting is not None and self._reporting.crashes:
-            text = tr("diffviz crashed the last time. To report it, copy the diagnostics into the report.")
-            self.window.notice.say(Message(text, ((tr("Copy diagnostics"), self.support.copy),), error=True))
 
     @Slot(object)
     def show_fault(self, fault: Fault) -> None:
@@ -163,6 +154,19 @@ class App(QObject):
         written = self.persistence.close()
         self.collector.close()
         return self.session.close() and written
+
+    def _problems(self) -> list[str]:
+        """What is wrong with the settings and the folders that they are kept in, in sentences."""
+        found = []
+        if self.preferences.set_aside:
+            names = ", ".join(self.preferences.set_aside)
+            found.append(tr("These settings could not be read and were set aside: {names}.").format(names=names))
+        if self.preferences.newer:
+            found.append(sentence(self.preferences.newer))
+        log = self._reporting is None or self._reporting.log.kept
+        if lost := folders.what_is_not_kept(settings=self.preferences.writable, log=log):
+            found.append(lost)
+        return found
 
     @Slot()
     def _on_runs_changed(self) -> None:

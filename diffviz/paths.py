@@ -89,6 +89,14 @@ def windows_home() -> Path:
     return Path(tempfile.gettempdir()) / f"{name}-{os.getuid()}"
 
 
+def exists(path: Path) -> bool:
+    """Whether `path` is there and may be looked at; False as well for a name that no file can have."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
 def _home(kind: str) -> Path:
     xdg, unix, mac, variable, fallback, windows = PLACES[kind]
     if own := os.environ.get("DIFFVIZ_HOME"):

@@ -262,8 +262,11 @@ class MainWindow(QMainWindow):
         self.shown.run(request)
 
     def import_pictures(self, paths: Sequence[Path]) -> None:
-        """Take picture files into the gallery."""
-        self.shown.import_pictures(paths)
+        """Take picture files into the gallery, or say that the lab has none."""
+        if self.shown.takes_pictures:
+            self.shown.import_pictures(paths)
+        else:
+            self.notice.say(Message(tr("This lab takes no pictures: drop them in another one."), error=True))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the desktop's theme."""
