@@ -22,14 +22,14 @@ def run(args: argparse.Namespace) -> int:
     if sys.platform == "win32":
         import torch  # noqa: F401  (on Windows torch has to be loaded before Qt: WinError 1114 otherwise)
 
+    if _handed_over(args):
+        return DONE
     try:
         from diffviz import app
     except ImportError as error:
         if missing := display.library_missing(error):
             return _without_window(missing)
         raise
-    if _handed_over(args):
-        return DONE
     return app.run(device=args.device, file=getattr(args, "file", None))
 
 

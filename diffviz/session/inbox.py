@@ -49,6 +49,7 @@ class Inbox(QObject):
         self._server.close()
         with suppress(OSError):
             self._address.unlink(missing_ok=True)
+            self._address.parent.rmdir()  # unless another window listens there
 
     @Slot()
     def _on_connection(self) -> None:
@@ -92,10 +93,11 @@ class _Letter(QObject):
             self._socket.flush()
 
     def _confirm(self, paths: Sequence[Path]) -> None:
-        if self._data == GO:
-            self._inbox.received.emit(paths)
-        if self._data == GO or not GO.startswith(self._data):
+        whole = self._data == GO
+        if whole or not GO.startswith(self._data):
             self._drop()
+        if whole:
+            self._inbox.received.emit(paths)
 
     @Slot()
     def _drop(self) -> None:
