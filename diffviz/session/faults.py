@@ -7,6 +7,7 @@ import sys
 import threading
 import traceback
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -30,15 +31,16 @@ class Faults(QObject):
     """Watches for exceptions that nobody caught, from `install` to `restore`.
 
     One that comes again from the same line, as from a view that is painted over and over, is announced once and logged
-    whenever its number has doubled. An interrupt from the terminal ends the event loop.
+    whenever its number has doubled. An interrupt from the terminal is a wish to `leave`.
 
     Signals, from any thread: `noticed(fault)`.
     """
 
     noticed = Signal(object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, leave: Callable[[int], None] = QCoreApplication.exit, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._leave = leave
         self._counts: Counter[object] = Counter()
         self._lock = threading.Lock()
 
@@ -56,7 +58,7 @@ class Faults(QObject):
 
     def _on_exception(self, kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
-            QCoreApplication.exit(INTERRUPTED)
+            self._leave(INTERRUPTED)
             return
         sys.__excepthook__(kind, error, where)
         self._take(error, where)

@@ -30,11 +30,17 @@ class FailingThread(QThread):
 
 
 @pytest.fixture
-def faults(qapp: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[Faults]:
+def left() -> list[int]:
+    """Exit codes with which the program was to be left."""
+    return []
+
+
+@pytest.fixture
+def faults(qapp: object, left: list[int], monkeypatch: pytest.MonkeyPatch) -> Iterator[Faults]:
     monkeypatch.setattr(sys, "__excepthook__", lambda *_: None)
     monkeypatch.setattr(threading, "__excepthook__", lambda _: None)
     before = sys.excepthook, threading.excepthook, sys.unraisablehook
-    watching = Faults()
+    watching = Faults(left.append)
     watching.install()
     yield watching
     sys.excepthook, threading.excepthook, sys.unraisablehook = before
@@ -79,10 +85,13 @@ def test_a_thread_that_fails_is_announced(faults: Faults, qtbot: QtBot, kind: st
     assert fault.title.startswith("KeyError")
 
 
-def test_an_interrupt_is_no_fault(faults: Faults, qtbot: QtBot, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_interrupt_is_no_fault(
+    faults: Faults, left: list[int], qtbot: QtBot, caplog: pytest.LogCaptureFixture
+) -> None:
     with qtbot.assertNotEmitted(faults.noticed):
         sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
     assert not caplog.records
+    assert left == [130]
 
 
 def test_what_fails_while_it_is_destroyed_is_only_logged(
