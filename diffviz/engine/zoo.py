@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
+from diffviz.domain.atomic import write_whole
 from diffviz.domain.cards import CARD, Card
 from diffviz.domain.errors import CardMismatch, ModelDamaged
 from diffviz.domain.ideal import is_ideal
 from diffviz.domain.serialization import formatted
-from diffviz.domain.temporary import beside
 from diffviz.domain.text import mark, tr
 from diffviz.engine.likelihoods import likelihood
 from diffviz.engine.nets import build
@@ -53,7 +52,7 @@ def save_model(folder: Path, card: Mapping[str, Any], weights: Mapping[str, Tens
     """Write `card` and `weights` to `folder`; the card gets the weights' name and checksum.
 
     Each file appears whole, and at every moment the folder is a model: over an old one, first comes a card that fits
-    the old weights and the new.
+    the old weights and the new. Raises OSError or `ExportFailed`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     data = save({name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()})
@@ -68,20 +67,6 @@ def save_model(folder: Path, card: Mapping[str, Any], weights: Mapping[str, Tens
 def save_card(folder: Path, card: Mapping[str, Any]) -> None:
     """Write `card` to `folder`. Bytes of a file name that were no text become question marks."""
     write_whole(folder / CARD, formatted(card).encode())
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write `data` to `path` so that at every moment the file is the old one or the new one."""
-    temporary = beside(path.parent)
-    try:
-        with temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def _read(path: Path, card: Card) -> dict[str, Tensor]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from diffviz.domain.atomic import replacing
 from diffviz.domain.temporary import STALE_SECONDS, beside, sweep
-from diffviz.export.atomic import replacing
 
 
 def aged(path: Path, seconds: float) -> Path:
