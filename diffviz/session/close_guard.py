@@ -92,11 +92,8 @@ class CloseGuard(QObject):
         elif not self._left():
             self.settled = True
             self._enter(Stage.FREE)
-        elif self._hurried:
-            self._autosave.flush()
-            self._enter(Stage.FREE)
-        elif not self._preferences["ask_unsaved"] and self._autosave.flush():
-            self._enter(Stage.FREE)
+        elif self._hurried or (not self._preferences["ask_unsaved"] and self._autosave.flush()):
+            self._enter(Stage.FREE)  # unsettled: it is kept when the program ends
         else:
             self._enter(Stage.ASKING)
 
