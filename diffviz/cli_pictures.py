@@ -34,7 +34,9 @@ def add_picture_options(parser: argparse.ArgumentParser) -> None:
         type=int,
         help=tr("cut your own pictures to N × N; without it they keep the first one's shape, or take the model's"),
     )
-    parser.add_argument("--dataset", metavar="NAME", help=tr("sample data to take pictures from: fashion or digits"))
+    parser.add_argument(
+        "--dataset", metavar="NAME", help=tr("sample data to take pictures from: fashion, digits or pixel-faces")
+    )
     parser.add_argument("--index", metavar="I", type=int, nargs="+", help=tr("which test images of the sample data"))
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from diffviz.domain.errors import ImageTooLarge, ImageUnreadable
+from diffviz.domain.serialization import BROKEN
 from diffviz.imaging.values import LevelScale, ValueRange, extent, joined, scale_of
 
 LIMIT_MEGAPIXELS = 64.0
@@ -126,7 +127,7 @@ def _explained(path: Path) -> Iterator[None]:
     """What decoding `path` raises, as errors of ours."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore")  # of bombs, whose size is checked, and of broken tags of no use here
             yield
     except Image.DecompressionBombError as error:
         raise ImageTooLarge(path, _megapixels(str(error)), LIMIT_MEGAPIXELS) from error
@@ -134,7 +135,7 @@ def _explained(path: Path) -> Iterator[None]:
         raise ImageUnreadable(path) from error
     except OSError as error:
         raise ImageUnreadable(path, error.strerror or str(error)) from error
-    except (ValueError, SyntaxError, EOFError, IndexError, MemoryError, OverflowError) as error:
+    except BROKEN as error:
         raise ImageUnreadable(path, str(error) or type(error).__name__) from error
 
 

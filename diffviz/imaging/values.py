@@ -19,10 +19,10 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
+from diffviz.domain.levels import levels
 from diffviz.domain.text import tr
 
 DEPTHS = (1, 8, 10, 12, 14, 16, 24, 32)
-WHITE = 255
 ROUNDING = 1e-3
 CHUNK = 1 << 22
 
@@ -64,11 +64,8 @@ class LevelScale:
     notes: tuple[str, ...] = ()
 
     def levels(self, values: NDArray[np.generic]) -> NDArray[np.uint8]:
-        """`values` as levels from 0 to 255, rounded; what is no number is black."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            shares = (np.asarray(values, np.float64) - self.black) / ((self.white - self.black) or 1) * WHITE
-        shares = np.nan_to_num(shares, nan=0.0, posinf=WHITE, neginf=0.0)
-        return np.rint(np.clip(shares, 0, WHITE)).astype(np.uint8)
+        """`values` as levels from 0 to 255, rounded; what is no number is mid-grey."""
+        return levels(values, self.black, max(self.white, np.nextafter(self.black, np.inf)))
 
 
 def extent(values: NDArray[np.generic], bits: int = 0) -> ValueRange:
@@ -97,7 +94,7 @@ def scale_of(found: ValueRange) -> LevelScale:
     scale = _scale(found)
     if not found.unknown:
         return scale
-    return LevelScale(scale.black, scale.white, (*scale.notes, tr("Values that are no numbers are black.")))
+    return LevelScale(scale.black, scale.white, (*scale.notes, tr("Values that are no numbers are mid-grey.")))
 
 
 def _scale(found: ValueRange) -> LevelScale:

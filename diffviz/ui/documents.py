@@ -20,6 +20,7 @@ from diffviz.domain.text import tr, trn
 from diffviz.export import reading
 from diffviz.export.archive import SUFFIX
 from diffviz.imaging import pictures
+from diffviz.paths import exists
 from diffviz.session.files import Opening, Saving, SessionFiles, Task
 from diffviz.session.job import Ending, Outcome
 from diffviz.session.preferences import Preferences
@@ -66,7 +67,7 @@ class Documents(QObject):
     def recent(self) -> tuple[Path, ...]:
         """Files opened or saved lately, the newest first, as far as they are still there."""
         lines = str(self._preferences["recent"]).splitlines()
-        return tuple(path for path in map(Path, lines) if path.exists())
+        return tuple(path for path in map(Path, lines) if exists(path))
 
     def open_all(self, paths: Sequence[Path]) -> None:
         """Open `paths`, each as what it is; pictures without a run go to the gallery together."""

@@ -20,9 +20,9 @@ from diffviz.imaging.values import extent, joined, scale_of
         ([0.0, 100.0, 255.0], [0, 100, 255], "8 bits"),
         ([0.0, 2048.0, 4095.0], [0, 128, 255], "12 bits"),
         ([-1000.0, 0.0, 3000.0], [0, 64, 255], "smallest is black"),
-        ([0.0, np.nan, 1.0], [0, 0, 255], "no numbers"),
+        ([0.0, np.nan, 1.0], [0, 128, 255], "no numbers"),
         ([0.0, np.inf, 1.0], [0, 255, 255], "no numbers"),
-        ([np.nan, np.nan], [0, 0], "no numbers"),
+        ([np.nan, np.nan], [128, 128], "no numbers"),
         ([-5.0, -5.0], [0, 0], "smallest is black"),
     ],
 )

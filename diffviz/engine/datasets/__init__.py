@@ -22,7 +22,7 @@ from diffviz.engine.datasets.dataset import Dataset, to_unit
 from diffviz.engine.datasets.folders import PictureFolder, hidden, holds_pictures, unwrapped
 from diffviz.engine.datasets.labels import MOST_CLASSES, classes_of, numbered
 from diffviz.engine.datasets.part import DataPart, Target
-from diffviz.engine.datasets.parts import TEST, TRAIN, are_parts, best, part_of, stem
+from diffviz.engine.datasets.part_names import TEST, TRAIN, are_parts, best, part_of, stem
 from diffviz.imaging.pictures import is_picture
 
 __all__ = ["Dataset", "load", "to_unit"]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from diffviz.domain.errors import DataUnsuitable
+from diffviz.domain.levels import levels
 from diffviz.domain.text import mark, tr
 from diffviz.engine.datasets.part import DecodedPictures, Target, check_memory, check_side
 from diffviz.imaging.crop import largest_crop, pixels_of
@@ -99,7 +100,7 @@ def _opaque(pixels: NDArray[np.generic]) -> NDArray[np.uint8]:
     if plain.shape[3] < 4:
         return plain
     opacity = plain[..., 3:].astype(np.float32) / 255
-    return np.rint(plain[..., :3] * opacity).astype(np.uint8)
+    return levels(plain[..., :3] * opacity, 0, 255)
 
 
 def _fitted(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:

@@ -22,7 +22,7 @@ from diffviz.domain.text import mark, tr
 from diffviz.engine.datasets.arrays import check_pictures, is_pictures, pictures_of, shown
 from diffviz.engine.datasets.labels import values_of
 from diffviz.engine.datasets.part import DecodedPictures, Target, Values, check_memory, unreadable
-from diffviz.engine.datasets.parts import NAMES, TEST, TRAIN, part_of
+from diffviz.engine.datasets.part_names import NAMES, TEST, TRAIN, part_of
 
 # Names of arrays without case, part and separators, the better one first.
 IMAGES = ("images", "image", "imgs", "x", "pictures", "data", "samples", "inputs", "features", "arr0", "")
