@@ -22,6 +22,7 @@ from diffviz.domain.sentences import sentence
 from diffviz.domain.store import Budget
 from diffviz.domain.text import desktop_language, language, set_language, tr
 from diffviz.log import Log
+from diffviz.session.close_guard import Stage
 from diffviz.session.collector import Collector
 from diffviz.session.costs import Costs
 from diffviz.session.link import Link
@@ -147,6 +148,8 @@ class App(QObject):
 
     @Slot()
     def _rebuild(self) -> None:
+        if self.persistence.guard.stage is Stage.FREE:
+            return  # the program ends
         above = QApplication.activeModalWidget()
         if isinstance(above, QDialog):  # its window stays until it is answered
             above.finished.connect(self._on_rebuild_wanted, Qt.ConnectionType.UniqueConnection)

@@ -75,6 +75,13 @@ class CloseGuard(QObject):
         if self.stage is Stage.ASKING:
             self._enter(Stage.OPEN)
 
+    def call_off(self) -> None:
+        """The window does not close after all, though it may: whoever closes it later is asked anew."""
+        if self.stage is Stage.FREE:
+            self.settled = False
+            self._dealt_with.clear()
+            self._enter(Stage.OPEN)
+
     def hurry(self) -> None:
         """The system ends the program: nothing is asked, a save comes to its end, what is unsaved is kept."""
         self._hurried = True
