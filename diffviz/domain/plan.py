@@ -3,6 +3,8 @@
 from bisect import bisect_right
 from dataclasses import dataclass
 
+from diffviz.domain.sequences import Part, nearest_index
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -37,4 +39,5 @@ class Plan:
 
     def nearest(self, position: float) -> float:
         """The planned position nearest to `position`."""
-        return min(self.positions, key=lambda p: abs(p - position))
+        ascending = Part(self.positions, 0, len(self.positions), backwards=self.direction < 0)
+        return ascending[nearest_index(ascending, position)]

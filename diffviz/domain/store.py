@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffviz.domain.frames import Frame
+from diffviz.domain.sequences import Part, nearest_index
 from diffviz.domain.spill import FILE_BYTES, SpillFile
 
 CHUNK_BYTES = 4 << 20
@@ -73,7 +74,9 @@ class FrameStore:
         self._file: SpillFile | None = None
         self._per_chunk = 1
         self._scalars: list[tuple[Any, ...]] = []
-        self._order: list[tuple[float, int]] = []
+        self._arrived: list[float] = []
+        self._direction = 0
+        self._sorted: list[tuple[float, int]] | None = None
 
     def __len__(self) -> int:
         return len(self._scalars)
@@ -101,12 +104,18 @@ class FrameStore:
             self._chunks.append(self._chunk())
         if self._arrays:
             self._chunks[chunk].put(row, arrays)
-        bisect.insort(self._order, (frame.position, len(self)))
+        self._place(frame.position)
         self._scalars.append(scalars)
 
     def positions(self) -> Sequence[float]:
-        """Positions of all frames, ascending."""
-        return [position for position, _ in self._order]
+        """Positions of all frames so far, ascending; a look that stays as it is while more come."""
+        if self._sorted is not None:
+            return tuple(position for position, _ in self._sorted)
+        return Part(self._arrived, 0, len(self), backwards=self._direction < 0)
+
+    def arrived(self, first: int = 0) -> Sequence[float]:
+        """Positions of the frames from number `first` on, in the order they came."""
+        return Part(self._arrived, min(first, len(self)), len(self))
 
     def nearest(self, position: float) -> Frame:
         """Frame nearest to `position`. Raises IndexError where there is none."""
@@ -114,12 +123,13 @@ class FrameStore:
 
     def index_of(self, position: float) -> int:
         """Index of the frame nearest to `position`. Raises IndexError where there is none."""
-        if not self._order:
+        positions = self.positions()
+        if not positions:
             raise IndexError("no frames yet")
-        right = min(bisect.bisect_left(self._order, (position, -1)), len(self._order) - 1)
-        left = max(right - 1, 0)
-        gap = abs(self._order[left][0] - position) - abs(self._order[right][0] - position)
-        return self._order[left if gap < 0 else right][1]
+        at = nearest_index(positions, position)
+        if self._sorted is not None:
+            return self._sorted[at][1]
+        return at if self._direction >= 0 else len(self) - 1 - at
 
     @property
     def nbytes(self) -> int:
@@ -136,6 +146,17 @@ class FrameStore:
         for chunk in self._chunks:
             chunk.release(self._budget)
         self._reset()
+
+    def _place(self, position: float) -> None:
+        """Take note of the next frame's position. Runs go one way; only of others an order is kept."""
+        last = self._arrived[-1] if self._arrived else position
+        step = (position > last) - (position < last)
+        if self._sorted is None and step * self._direction < 0:
+            self._sorted = sorted((earlier, i) for i, earlier in enumerate(self._arrived))
+        if self._sorted is not None:
+            bisect.insort(self._sorted, (position, len(self)))
+        self._direction = self._direction or step
+        self._arrived.append(position)
 
     def _begin(self, first: Frame) -> None:
         self._cls = type(first)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
+from diffviz.domain.atomic import replacing
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.export_frames import delays
-from diffviz.export.atomic import replacing
 from diffviz.export.page import Pictures
 from diffviz.export.panes import Pixels
 from diffviz.export.png import HEAD, encoded

@@ -20,6 +20,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.lib import format as npy
 
+from diffviz.domain.atomic import replacing
 from diffviz.domain.errors import ExportFailed, NoRunInside
 from diffviz.domain.frame_shapes import alike
 from diffviz.domain.frames import Checkpoint, ForwardFrame, Frame, PathFrame, ReverseFrame
@@ -28,7 +29,6 @@ from diffviz.domain.planar import PlanarFrame
 from diffviz.domain.record import LIMIT, VERSION, Record, RecordWire, parsed, record_from, wire_of
 from diffviz.domain.serialization import Count, Wire, builtins, convert, encode, reading
 from diffviz.domain.text import mark
-from diffviz.export.atomic import replacing
 from diffviz.export.npz import MEMBER, arrays_of, numbers_of, put
 from diffviz.export.progress import Progress, unwatched
 

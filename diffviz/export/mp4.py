@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import IO
 
 from diffviz import paths
+from diffviz.domain.atomic import replacing_by
 from diffviz.domain.errors import ExportFailed
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.export_frames import delays
 from diffviz.domain.text import tr
-from diffviz.export.atomic import replacing_by
 from diffviz.export.page import Pictures
 from diffviz.export.progress import Progress
 from diffviz.export.tags import mp4_box, mp4_comment, text_of

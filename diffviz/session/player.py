@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import bisect
+from collections.abc import Sequence
 
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal, Slot
 
+from diffviz.domain.sequences import nearest_index
 from diffviz.session.session import Session
 
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
@@ -74,7 +76,7 @@ class Player(QObject):
         if not positions:
             return
         self.pause()
-        at = self._nearest(positions)
+        at = nearest_index(positions, self._session.cursor)
         self._session.seek(positions[min(max(at + by, 0), len(positions) - 1)])
 
     def jump(self, end: int) -> None:
@@ -98,7 +100,7 @@ class Player(QObject):
         by = self._clock.restart() / 1000 * self.speed * (plan.high - plan.low) / SECONDS_AT_ONE
         self._advance(positions, self._session.cursor + plan.direction * by)
 
-    def _advance(self, positions: list[float], to: float) -> None:
+    def _advance(self, positions: Sequence[float], to: float) -> None:
         low, high = positions[0], positions[-1]
         if low <= to <= high:
             self._session.seek(to)
@@ -108,17 +110,14 @@ class Player(QObject):
             self._session.seek(self._last(positions))
             self.pause()
 
-    def _positions(self) -> list[float]:
+    def _positions(self) -> Sequence[float]:
         run = self._session.a
-        return run.positions() if run else []
+        return run.positions() if run else ()
 
-    def _nearest(self, positions: list[float]) -> int:
-        return min(range(len(positions)), key=lambda i: abs(positions[i] - self._session.cursor))
-
-    def _first(self, positions: list[float]) -> float:
+    def _first(self, positions: Sequence[float]) -> float:
         assert self._session.a
         return positions[0] if self._session.a.plan.direction > 0 else positions[-1]
 
-    def _last(self, positions: list[float]) -> float:
+    def _last(self, positions: Sequence[float]) -> float:
         assert self._session.a
         return positions[-1] if self._session.a.plan.direction > 0 else positions[0]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -22,6 +24,7 @@ from diffviz.domain.messages import (
 )
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import Request, Step
+from diffviz.domain.sequences import Chain, Part
 from diffviz.domain.store import FrameStore
 
 ASIDE = "instrument/"
@@ -93,12 +96,13 @@ class Run:
             return self.parent.owner(position)
         return self
 
-    def positions(self) -> list[float]:
+    def positions(self) -> Sequence[float]:
         """Positions of the computed frames, ascending, those of the runs that it goes on from included."""
-        own = list(self.store.positions())
+        own = self.store.positions()
         if not self.plan.between or self.parent is None:
             return own
-        return [*(p for p in self.parent.positions() if p < self.plan.positions[0]), *own]
+        before = self.parent.positions()
+        return Chain((Part(before, 0, bisect_left(before, self.plan.positions[0])), own))
 
     @property
     def lasting(self) -> bool:

@@ -7,7 +7,9 @@ an accuracy of 50 % alone never is.
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from types import MappingProxyType
 
@@ -33,15 +35,59 @@ UNSURE = 0.05
 Frames = Sequence[GanFrame]
 
 
-def verdict(frames: Frames) -> Verdict:
-    """What the evaluations `frames` of one run, oldest first and up to the cursor, say; "undetermined" for none."""
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a verdict needs of all evaluations of a run so far; of the others it looks at the last few only.
+
+    `largest` is the largest gradient that G received, 0 for none. `settled` is the position of the newest stretch of
+    evaluations as at equilibrium, or of a beginning there; nan where there was none.
+    """
+
+    largest: float = 0.0
+    settled: float = math.nan
+
+
+class PastReader:
+    """Reads the evaluations of a run one after the other, oldest first, each in the same time."""
+
+    def __init__(self) -> None:
+        self._recent: deque[GanFrame] = deque(maxlen=WINDOW)
+        self._past = Past()
+
+    def take(self, frame: GanFrame) -> Past:
+        """The past up to and with the next `frame`."""
+        first = not self._recent
+        self._recent.append(frame)
+        begins = first and settled(frame) and frame.updated == 0
+        if begins or (frame.updated > 0 and equilibrium(tuple(self._recent))):
+            self._past = replace(self._past, settled=frame.position)
+        if self._past.largest < frame.gradient < math.inf:
+            self._past = replace(self._past, largest=frame.gradient)
+        return self._past
+
+
+def verdict(frames: Frames, past: Past | None = None) -> Verdict:
+    """What the evaluations `frames` of one run, oldest first and up to the cursor, say; "undetermined" for none.
+
+    `past` is what a `PastReader` says of all of them; without it they are read.
+    """
     if not frames:
         return Verdict("undetermined", MappingProxyType({"accuracy": math.nan, "low": math.nan, "high": math.nan}))
-    kind = next((kind for kind, holds in RULES if holds(frames)), "undetermined")
-    evidence = _evidence(frames)
+    known_past = past_of(frames) if past is None else past
+    last = frames[-LOOK_BACK:]  # no rule looks further back, but for the past
+    kind = next((kind for kind, holds in RULES if holds(last, known_past)), "undetermined")
+    evidence = _evidence(last, known_past)
     if kind == "drifting":
-        evidence["since"] = _since(frames) or 0.0
+        evidence["since"] = last[-1].position - known_past.settled
     return Verdict(kind, MappingProxyType(evidence))
+
+
+def past_of(frames: Frames) -> Past:
+    """The past of all `frames`, read anew."""
+    reader, past = PastReader(), Past()
+    for frame in frames:
+        past = reader.take(frame)
+    return past
 
 
 def known(frame: GanFrame) -> bool:
@@ -83,9 +129,9 @@ def equilibrium(frames: Frames) -> bool:
     return settled(frames[-1]) and 2 * sum(map(settled, recent)) > len(recent)
 
 
-def drifting(frames: Frames) -> bool:
+def drifting(frames: Frames, past: Past) -> bool:
     """It was at equilibrium earlier in this run, and by now the best possible D is above ½ most of the time."""
-    return _bad(frames) and _since(frames) is not None
+    return _bad(frames) and not math.isnan(past.settled)
 
 
 def oscillating(frames: Frames) -> bool:
@@ -142,16 +188,21 @@ def improving(frames: Frames) -> bool:
     return _mean([covered(f) for f in recent]) > _mean([covered(f) for f in before])
 
 
-RULES: tuple[tuple[str, Callable[[Frames], bool]], ...] = (
-    ("untrained", untrained),
-    ("equilibrium", equilibrium),
-    ("d_wins", d_wins),
+def _of_frames(holds: Callable[[Frames], bool]) -> Callable[[Frames, Past], bool]:
+    """A rule that looks at the last evaluations only."""
+    return lambda frames, _past: holds(frames)
+
+
+RULES: tuple[tuple[str, Callable[[Frames, Past], bool]], ...] = (
+    ("untrained", _of_frames(untrained)),
+    ("equilibrium", _of_frames(equilibrium)),
+    ("d_wins", _of_frames(d_wins)),
     ("drifting", drifting),
-    ("collapse", collapse),
-    ("oscillating", oscillating),
-    ("d_lags", d_lags),
-    ("cannot_tell", cannot_tell),
-    ("learning", learning),
+    ("collapse", _of_frames(collapse)),
+    ("oscillating", _of_frames(oscillating)),
+    ("d_lags", _of_frames(d_lags)),
+    ("cannot_tell", _of_frames(cannot_tell)),
+    ("learning", _of_frames(learning)),
 )
 
 
@@ -162,10 +213,9 @@ def _bad(frames: Frames) -> bool:
     return known(frames[-1]) and not near(frames[-1]) and few
 
 
-def _evidence(frames: Frames) -> dict[str, float]:
+def _evidence(frames: Frames, past: Past) -> dict[str, float]:
     newest, recent = frames[-1], frames[-LOOK_BACK:]
     reversals, swing = _swings(frames)
-    largest = max((f.gradient for f in frames if math.isfinite(f.gradient)), default=0.0)
     found = {
         "accuracy": newest.accuracy,
         "low": newest.low,
@@ -174,20 +224,12 @@ def _evidence(frames: Frames) -> dict[str, float]:
         "quality": newest.quality,
         "covered": float(covered(newest)),
         "modes": float(len(newest.per_mode)),
-        "gradient": newest.gradient / largest if largest > 0 else math.nan,
+        "gradient": newest.gradient / past.largest if past.largest > 0 else math.nan,
         "evaluations": float(len(recent)),
         "reversals": float(reversals),
         "swing": swing,
     }
     return {name: value for name, value in found.items() if math.isfinite(value)}
-
-
-def _since(frames: Frames) -> float | None:
-    """Training steps since the newest stretch of evaluations as at equilibrium; None where there was none."""
-    for end in range(len(frames), 0, -1):
-        if frames[end - 1].updated > 0 and equilibrium(frames[max(0, end - WINDOW) : end]):
-            return frames[-1].position - frames[end - 1].position
-    return frames[-1].position - frames[0].position if settled(frames[0]) and frames[0].updated == 0 else None
 
 
 def _swings(frames: Frames) -> tuple[int, float]:

@@ -17,14 +17,19 @@ from diffviz.domain.keyframes import Keyframes
 from diffviz.domain.messages import Materials
 from diffviz.domain.store import Budget, FrameStore
 from diffviz.engine.engine import LocalEngine
+from diffviz.session.run import Run
 from diffviz.theory.gan_verdict import verdict
 from diffviz.theory.plans import plan_of
+from diffviz.ui.labs.gan_history import History
+from diffviz.ui.timeline.track import Track
+from diffviz.ui.views.view import Shown
 from tests.benchmarks.conftest import Table
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(3600)]
 SEEDS = range(5)
 STEPS, LONG = 2000, 10_000
 MOST_BYTES = 192 << 20
+MANY, ARRIVALS, EVERY = 100_000, 200, 5
 
 
 def trained(request: GanRequest) -> list[GanFrame]:
@@ -59,6 +64,65 @@ def test_memory_of_a_long_training_is_bounded(table: Table) -> None:
     table.add("  beside them, at most", f"{most / 2**20:.1f} MB")
     assert held <= MOST_BYTES
     assert held <= planned + keyframes.nbytes + (8 << 20)
+
+
+def test_an_arrival_costs_the_same_after_100_000_frames(table: Table) -> None:
+    """Figures, verdict, largest gradient and track of a watched training: what the window's thread does for a frame."""
+    times = {count: _seconds_an_arrival(count) for count in (1000, MANY)}
+    text = " and ".join(f"{1e6 * seconds:.0f} µs" for seconds in times.values())
+    kept = times[MANY] < max(3 * times[1000], 1e-3)
+    table.add(f"a frame that arrives after 1,000 and after {MANY:,}", text, "no more than three times as long", kept)
+    assert kept
+
+
+def _seconds_an_arrival(count: int) -> float:
+    """The median over some frames after the first `count`."""
+    request = GanRequest(steps=(count + ARRIVALS) * EVERY, every=EVERY)
+    run = Run(1, "gan/training", request, plan_of(request, {}), FrameStore(Budget(1 << 32)))
+    frame = dataclasses.replace(_small(), updated=2.0)
+    history, track, seconds = History(), None, []
+    for n in range(count + ARRIVALS):
+        run.store.append(dataclasses.replace(frame, position=float(EVERY * n)))
+        if n < count:
+            continue
+        shown, began = Shown(run, float(EVERY * n)), time.perf_counter()
+        history(shown)
+        verdict(*history.evaluations(run, shown.cursor))
+        history.largest(shown)
+        track = Track.of(run, track)
+        track.has(float(EVERY * n))
+        seconds.append(time.perf_counter() - began)
+    run.store.clear()
+    return float(np.median(seconds[1:]))  # the first reads all that were there
+
+
+def _small() -> GanFrame:
+    """A frame with a few points only: its size says nothing of what reading it costs."""
+    few = np.zeros((4, 2), np.float32)
+    scores, losses = np.full(4, 0.6, np.float32), np.ones(EVERY, np.float32)
+    return GanFrame(
+        0.0,
+        loss_d=losses,
+        loss_g=losses,
+        accuracy_real=0.7,
+        accuracy_fake=0.7,
+        accuracy=0.7,
+        low=0.6,
+        high=0.8,
+        threshold=0.5,
+        gradient=1.0,
+        updated=0.0,
+        real=few,
+        fake=few,
+        d_real=scores,
+        d_fake=scores,
+        tv=0.5,
+        js=0.3,
+        best=0.75,
+        quality=0.5,
+        covered=8.0,
+        per_mode=np.ones(8, np.float32),
+    )
 
 
 def _mean_best(frames: list[GanFrame]) -> float:

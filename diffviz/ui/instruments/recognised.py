@@ -96,7 +96,7 @@ class RecognisedInstrument(Instrument):
         self.services.session.ask(self.view_name("bars"), query)
 
     def _next(self, run: Run) -> Frame | None:
-        positions = list(run.store.positions())
+        positions = run.store.positions()
         some = positions[:: max(1, -(-len(positions) // FRAMES))]
         left = next((p for p in reversed(some) if p not in self._known), None)
         return None if left is None else run.at(left)

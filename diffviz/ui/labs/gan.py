@@ -66,7 +66,7 @@ class GanLab(Lab):
         self.pages = stage_and_divergence(self.stage, self.divergence)
         self.timeline = Timeline(session, player, training_step(), gan_plots(self.history), 1, GanThumbnails())
         self.timeline.set_empty(tr("No run yet. Press Train, and every evaluation lands here."))
-        self.verdict = GanVerdictView(self.history.frames)
+        self.verdict = GanVerdictView(self.history.evaluations)
         self.neighbours = NeighboursView()
         self.asking = GanAsking(session, self.stage, self.neighbours, self)
         self.waiting = WaitingCard(session, self.stage.body)

@@ -1,10 +1,11 @@
-"""The figures of a GAN's training as columns: read from each frame once, also while thousands of them come in."""
+"""The figures of a GAN's training as columns: each frame is read once and appended, however many came before it."""
 
 from __future__ import annotations
 
-import dataclasses
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,10 @@ from numpy.typing import NDArray
 from diffviz.domain.gan import GanFrame, GanRequest
 from diffviz.domain.gan_curves import covered, step_losses
 from diffviz.domain.requests import Step
+from diffviz.domain.rows import Rows
+from diffviz.domain.sequences import Chain, Part
 from diffviz.session.run import Run
+from diffviz.theory.gan_verdict import Past, PastReader
 from diffviz.ui.views.view import Shown
 
 Floats = NDArray[np.float64]
@@ -29,6 +33,7 @@ SCALARS = (
     "quality",
     "covered",
 )
+LARGEST, SETTLED = len(SCALARS) + 1, len(SCALARS) + 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,6 +41,7 @@ class Figures:
     """`columns` by the name of a field of `GanFrame`, each (N,), at `positions` (N,), ascending.
 
     `loss_d` and `loss_g` (K,) stand at the training steps `steps` (K,), ascending. `modes` counts those of the data.
+    All are looks at what grows: they stay as they are.
     """
 
     positions: Floats
@@ -46,52 +52,106 @@ class Figures:
     modes: int = 1
 
 
-@dataclass(slots=True, eq=False)
-class Record:
-    """What has been read of one run."""
+@dataclass(slots=True)
+class Stretch:
+    """What is shown of one run: its frames at positions from `begin` up to `end`, that one left out.
 
-    count: int = 0
-    modes: int = 1
-    rows: list[tuple[float, ...]] = field(default_factory=list)
-    frames: list[GanFrame] = field(default_factory=list)
-    losses: list[Floats] = field(default_factory=list)
-    last: float = -1.0
+    `read` of its frames have been looked at, those from number `first` up to `last` belong to the stretch. The losses
+    of its last steps are in the frame that comes after it.
+    """
 
-    def read(self, run: Run) -> None:
-        """Read the frames of `run` that are new."""
-        while self.count < len(run.store):
-            frame = run.store[self.count]
-            self.count += 1
-            if isinstance(frame, GanFrame):
-                self._take(frame)
+    run: Run
+    begin: float
+    end: float
+    read: int = 0
+    first: int | None = None
+    last: int = 0
 
-    def figures(self, low: float, high: float = np.inf) -> Figures:
-        """What was read between the positions `low` and `high`, that one left out."""
-        rows = np.array(self.rows, np.float64).reshape(len(self.rows), len(SCALARS) + 1)
-        rows = rows[np.argsort(rows[:, 0], kind="stable")]
-        rows = rows[(rows[:, 0] >= low) & (rows[:, 0] < high)]
-        losses = np.concatenate([np.empty((0, 3)), *self.losses])
-        losses = losses[(losses[:, 0] > low) & (losses[:, 0] <= high)]
+    def take(self, number: int, position: float) -> bool:
+        """Look at frame `number`, which comes next; whether it belongs here."""
+        self.read = number + 1
+        inside = self.begin <= position < self.end
+        if inside:
+            self.first, self.last = number if self.first is None else self.first, number + 1
+        return inside
+
+
+class Course:
+    """The figures of one run and of those that it continues, each up to where the next one begins."""
+
+    def __init__(self, runs: Sequence[Run]) -> None:
+        begins = [runs[-1].plan.low, *(begin_of(run) for run in runs[1:])]
+        pairs = zip(runs, begins, [*begins[1:], np.inf], strict=True)
+        self._stretches = [Stretch(run, begin, end) for run, begin, end in pairs]
+        self._rows, self._losses = Rows(len(SCALARS) + 3), Rows(3)
+        self._reader = PastReader()
+        self._modes = 1
+        self.runs = tuple(run.id for run in runs)
+        self._ancestors = [len(run.store) for run in runs[:-1]]
+
+    def fits(self, runs: Sequence[Run]) -> bool:
+        """Whether it is the course of `runs`, whose frames are still there."""
+        return self.runs == tuple(run.id for run in runs) and all(
+            len(run.store) == count for run, count in zip(runs[:-1], self._ancestors, strict=True)
+        )
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many evaluations and how many steps have been read."""
+        return len(self._rows), len(self._losses)
+
+    def read(self) -> None:
+        """Read the frames that have come since."""
+        for stretch in self._stretches:
+            store = stretch.run.store
+            for number in range(stretch.read, len(store)):
+                frame = store[number]
+                assert isinstance(frame, GanFrame), "a GAN's run has no others"
+                if stretch.take(number, frame.position):
+                    self._take(frame)
+                self._take_losses(frame, stretch)
+
+    def figures(self) -> Figures:
+        """What has been read."""
+        rows, losses = self._rows.values, self._losses.values
         columns = {name: rows[:, i + 1] for i, name in enumerate(SCALARS)}
-        return Figures(rows[:, 0], columns, losses[:, 0], losses[:, 1], losses[:, 2], self.modes)
+        return Figures(rows[:, 0], columns, losses[:, 0], losses[:, 1], losses[:, 2], self._modes)
+
+    def until(self, position: float) -> tuple[Sequence[GanFrame], Past]:
+        """The frames up to `position`, oldest first, read from their runs when they are looked at; and their past."""
+        rows = self._rows.values
+        count = int(np.searchsorted(rows[:, 0], position, "right"))
+        if not count:
+            return (), Past()
+        runs = [Part(s.run.store, s.first, s.last) for s in self._stretches if s.first is not None]
+        past = Past(float(rows[count - 1, LARGEST]), float(rows[count - 1, SETTLED]))
+        return cast("Sequence[GanFrame]", Part(Chain(runs), 0, count)), past
+
+    @property
+    def largest(self) -> float:
+        """The largest gradient that G has received, 0 where there was none."""
+        return float(self._rows.values[-1, LARGEST]) if len(self._rows) else 0.0
 
     def _take(self, frame: GanFrame) -> None:
-        self.frames.append(slim(frame))
         values = {name: float(getattr(frame, name)) for name in SCALARS} | {"covered": covered(frame)}
-        self.rows.append((frame.position, *values.values()))
-        self.modes = max(1, len(frame.per_mode))
+        past = self._reader.take(frame)
+        self._rows.extend([(frame.position, *values.values(), past.largest, past.settled)])
+        self._modes = max(1, len(frame.per_mode))
+
+    def _take_losses(self, frame: GanFrame, stretch: Stretch) -> None:
+        last = float(self._losses.values[-1, 0]) if len(self._losses) else -math.inf
         losses = step_losses(frame)
-        if len(losses):
-            self.losses.append(losses[losses[:, 0] > self.last])
-            self.last = frame.position
+        at = losses[:, 0]
+        self._losses.extend(losses[(at > max(last, stretch.begin)) & (at <= stretch.end)])
 
 
 class History:
     """The figures of the shown run and of what it continues: the same object while no frame comes."""
 
     def __init__(self) -> None:
-        self._records: dict[int, Record] = {}
-        self._key: tuple[tuple[int, int], ...] = ()
+        self._courses: dict[tuple[int, ...], Course] = {}
+        self._read_of: Course | None = None
+        self._counts = (0, 0)
         self._figures: Figures | None = None
 
     def __call__(self, shown: Shown) -> Figures | None:
@@ -100,57 +160,31 @@ class History:
         runs = lineage(shown.a)
         if not any(len(run.store) for run in runs):
             return None
-        key = tuple((run.id, len(run.store)) for run in runs)
-        if key != self._key:
-            self._key, self._figures = key, self._read(runs)
+        course = self._course(runs)
+        course.read()
+        if course is not self._read_of or course.counts != self._counts:
+            self._read_of, self._counts, self._figures = course, course.counts, course.figures()
         return self._figures
 
     def largest(self, shown: Shown) -> float:
         """The largest gradient that G has received, 0 where there was none."""
-        figures = self(shown)
-        gradients = figures.columns["gradient"] if figures is not None else np.empty(0)
-        return float(np.nanmax(gradients)) if np.isfinite(gradients).any() else 0.0
+        self(shown)
+        return self._read_of.largest if self._read_of is not None else 0.0
 
-    def frames(self, run: Run, until: float) -> list[GanFrame]:
-        """What evaluations said up to `until`, of `run` and those that it continues, oldest first; see `slim`."""
-        runs = lineage(run)
-        ends = [*(begin_of(child) for child in runs[1:]), np.inf]
-        found: list[GanFrame] = []
-        for one, end in zip(runs, ends, strict=True):
-            record = self._records.setdefault(one.id, Record())
-            record.read(one)
-            found += [f for f in record.frames if f.position < end and f.position <= until]
-        return found
+    def evaluations(self, run: Run, until: float) -> tuple[Sequence[GanFrame], Past]:
+        """The frames up to `until` of `run` and those that it continues, oldest first, and what is known of all."""
+        course = self._course(lineage(run))
+        course.read()
+        return course.until(until)
 
-    def _read(self, runs: Sequence[Run]) -> Figures:
-        """Figures of `runs`, each up to where the next one begins."""
-        self._records = {run.id: self._records.get(run.id, Record()) for run in runs}
-        for run in runs:
-            self._records[run.id].read(run)
-        begins = [runs[-1].plan.low, *(begin_of(run) for run in runs[1:])]
-        ends = [*begins[1:], np.inf]
-        parts = [self._records[run.id].figures(b, e) for run, b, e in zip(runs, begins, ends, strict=True)]
-        return joined(parts)
-
-
-def slim(frame: GanFrame) -> GanFrame:
-    """`frame` without its samples and surfaces: what a verdict is made from, to be kept for thousands of frames."""
-    return dataclasses.replace(
-        frame,
-        loss_d=NONE,
-        loss_g=NONE,
-        real=NONE,
-        fake=NONE,
-        d_real=frame.d_real.copy(),
-        d_fake=frame.d_fake.copy(),
-        per_mode=frame.per_mode.copy(),
-        surface=None,
-        density=None,
-        arrows=None,
-    )
-
-
-NONE = np.empty(0, np.float32)
+    def _course(self, runs: Sequence[Run]) -> Course:
+        """The course of `runs`, which is kept; that of another run takes its place."""
+        key = tuple(run.id for run in runs)
+        course = self._courses.get(key)
+        if course is None or not course.fits(runs):
+            course = Course(runs)
+            self._courses = {key: course}
+        return course
 
 
 def lineage(run: Run) -> list[Run]:
@@ -164,13 +198,3 @@ def lineage(run: Run) -> list[Run]:
 def begin_of(run: Run) -> float:
     """The training step at which `run` begins."""
     return run.request.start.at if isinstance(run.request.start, Step) else 0.0
-
-
-def joined(parts: Sequence[Figures]) -> Figures:
-    """Figures one after the other."""
-
-    def one(name: str) -> Floats:
-        return np.concatenate([getattr(part, name) for part in parts])
-
-    columns = {name: np.concatenate([part.columns[name] for part in parts]) for name in SCALARS}
-    return Figures(one("positions"), columns, one("steps"), one("loss_d"), one("loss_g"), parts[-1].modes)

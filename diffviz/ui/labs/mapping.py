@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from diffviz.domain.frames import Frame, PathFrame
 from diffviz.domain.latent import PathRequest
+from diffviz.domain.rows import Rows
 from diffviz.session.run import Run
 from diffviz.theory.latent import Plane
 from diffviz.ui.labs.anchoring import Anchoring
@@ -21,6 +22,7 @@ class Mapping:
     def __init__(self, stage: VaeStage, codes: Codes, anchoring: Anchoring) -> None:
         self._stage, self._codes, self._anchoring = stage, codes, anchoring
         self._drawn: tuple[int, int] | None = None
+        self._walks = [Walk(number) for number in range(len(stage.maps))]
 
     def forget(self) -> None:
         """Draw path and anchors anew the next time."""
@@ -66,14 +68,27 @@ class Mapping:
             if isinstance(frame, PathFrame) and number < len(frame.z):
                 scene.at = plane.seen(frame.z[number][None, : card.latent])[0]
             if new and run is not None and isinstance(run.request, PathRequest):
-                scene.path = plane.seen(walked(run, number)[:, : card.latent])
+                scene.path = plane.seen(self._walks[number].of(run)[:, : card.latent])
                 scene.anchors = self._anchoring.places(number, run.request, plane)
             view.update()
         if new and run is not None:
             self._drawn = (run.id, count)
 
 
-def walked(run: Run, number: int) -> NDArray[np.float64]:
-    """The computed points of the path under model `number`, in order."""
-    frames = sorted((f for f in run.store if isinstance(f, PathFrame)), key=lambda f: f.position)
-    return np.array([f.z[min(number, len(f.z) - 1)] for f in frames], np.float64)
+class Walk:
+    """The points (N, D) of the path of a run under model `number`, in order; each frame is read once."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._run: int | None = None
+        self._rows = Rows(0)
+
+    def of(self, run: Run) -> NDArray[np.float64]:
+        """Those of `run`, at least one of whose frames has come."""
+        first = run.store[0]
+        assert isinstance(first, PathFrame), "a path's run has no others"
+        if run.id != self._run:
+            self._run, self._rows = run.id, Rows(first.z.shape[1])
+        new = (run.store[i].arrays()["z"] for i in range(len(self._rows), len(run.store)))
+        self._rows.extend([z[min(self._number, len(z) - 1)] for z in new])
+        return self._rows.values

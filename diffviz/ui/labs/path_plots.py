@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 
-from diffviz.domain.frames import PathFrame
+from diffviz.domain.frames import Frame
 from diffviz.domain.path_curves import PATH_CURVES, PathCurve
+from diffviz.domain.rows import Rows
 from diffviz.domain.text import mark, tr
-from diffviz.session.run import Run
 from diffviz.ui.timeline import Axis, CurveSpec, PlotSpec
 from diffviz.ui.views.view import Shown
 
@@ -28,27 +28,24 @@ class PathFigures:
     positions: Floats
     columns: dict[str, Floats]
 
-    @staticmethod
-    def of(run: Run) -> PathFigures:
-        """The figures of the frames that have come."""
-        frames = sorted((f for f in run.store if isinstance(f, PathFrame)), key=lambda f: f.position)
-        columns = {name: np.array([_row(frame, name) for frame in frames]) for name in PATH_CURVES}
-        return PathFigures(np.array([frame.position for frame in frames]), columns)
-
 
 class Source:
-    """The figures of the shown run: the same object while no frame comes."""
+    """The figures of the shown run: the same object while no frame comes. Each frame is read once."""
 
     def __init__(self) -> None:
-        self._key: tuple[int, int] | None = None
+        self._run: int | None = None
+        self._rows = Rows(1 + len(PATH_CURVES) * MODELS)
         self._figures: PathFigures | None = None
 
     def __call__(self, shown: Shown) -> PathFigures | None:
         if shown.a is None or not len(shown.a.store):
             return self._figures
-        key = (shown.a.id, len(shown.a.store))
-        if key != self._key:
-            self._key, self._figures = key, PathFigures.of(shown.a)
+        if shown.a.id != self._run:
+            self._run, self._rows, self._figures = shown.a.id, Rows(1 + len(PATH_CURVES) * MODELS), None
+        new = [_row(shown.a.store[i]) for i in range(len(self._rows), len(shown.a.store))]
+        if new or self._figures is None:
+            self._rows.extend(new)
+            self._figures = _figures(self._rows.values)
         return self._figures
 
 
@@ -72,10 +69,16 @@ def _values(name: str, model: int) -> Callable[[PathFigures], Floats]:
     return lambda figures: figures.columns[name][:, model]
 
 
-def _row(frame: PathFrame, name: str) -> Floats:
-    """Figures of both models, nan where there is none."""
-    row = np.full(MODELS, np.nan)
-    values = getattr(frame, name)
-    if values is not None:
-        row[: len(values)] = values
-    return row
+def _row(frame: Frame) -> list[float]:
+    """Position and figures of both models, nan where there is none."""
+    found = [frame.position]
+    for name in PATH_CURVES:
+        values = getattr(frame, name, None)
+        known = [] if values is None else [float(value) for value in values]
+        found += [*known, *([np.nan] * (MODELS - len(known)))]
+    return found
+
+
+def _figures(rows: Floats) -> PathFigures:
+    columns = {name: rows[:, 1 + i * MODELS : 1 + (i + 1) * MODELS] for i, name in enumerate(PATH_CURVES)}
+    return PathFigures(rows[:, 0], columns)

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QToolTip, QWidget
 
+from diffviz.domain.sequences import nearest_index
 from diffviz.domain.text import tr
 from diffviz.session.run import Status
 from diffviz.ui import theme
@@ -24,7 +25,7 @@ from diffviz.ui.stage.symbol import Typeset
 from diffviz.ui.timeline.axis import Axis, AxisMap, every
 from diffviz.ui.timeline.marks import Mark, paint_notch
 from diffviz.ui.timeline.painting import Layer, crisp, hatch
-from diffviz.ui.timeline.track import Track, nearest_index
+from diffviz.ui.timeline.track import Track
 
 HEIGHT = 27
 MIDDLE = 12.0

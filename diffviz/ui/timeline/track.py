@@ -6,6 +6,7 @@ import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from diffviz.domain.sequences import Chain, Part, nearest_index
 from diffviz.session.run import Run, Status
 
 
@@ -29,9 +30,10 @@ class Track:
         same = previous is not None and previous.run is run
         if same and previous and previous.frames == len(run.store) and previous.status is run.status:
             return previous
-        computed = tuple(run.positions())
+        computed, plan = run.positions(), run.plan.positions
         if run.plan.between:  # frames that were not planned have come, and those of the runs before it
-            planned: Sequence[float] = tuple(sorted({*run.plan.positions, *computed}))
+            ahead = bisect.bisect_right(plan, computed[-1]) if computed else 0
+            planned: Sequence[float] = Chain((computed, Part(plan, ahead, len(plan))))
         else:
             planned = previous.planned if same and previous else tuple(sorted(run.plan.positions))
         return Track(run, planned, computed, run.status, len(run.store))
@@ -88,10 +90,3 @@ class Track:
         """Number of the step that led to the planned `position`, 0 for the run's first frame."""
         at = bisect.bisect_left(self.planned, position)
         return at if self.run.plan.direction > 0 else len(self.planned) - 1 - at
-
-
-def nearest_index(ascending: Sequence[float], position: float) -> int:
-    """Index of the one of `ascending` nearest to `position`."""
-    right = min(bisect.bisect_left(ascending, position), len(ascending) - 1)
-    left = max(right - 1, 0)
-    return min(left, right, key=lambda i: abs(ascending[i] - position))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +39,8 @@ class DistanceSource:
         self._key: tuple[int, ...] = ()
         self._pair: tuple[int, int] = (0, 0)
         self._known: dict[float, tuple[float, float]] = {}
+        self._both: list[float] = []
+        self._read: tuple[set[float], set[float]] = (set(), set())
         self._found: Distances | None = None
 
     def __call__(self, shown: Shown) -> Distances | None:
@@ -54,15 +57,24 @@ class DistanceSource:
 
     def _take(self, a: Run, b: Run) -> None:
         if (a.id, b.id) != self._pair:
-            self._pair, self._known = (a.id, b.id), {}
-        both = sorted(set(a.store.positions()) & set(b.store.positions()))
-        positions = both[:: max(1, -(-len(both) // MOST))]
+            self._pair, self._known, self._both, self._read = (a.id, b.id), {}, [], (set(), set())
+        self._meet(a, b)
+        positions = self._both[:: max(1, -(-len(self._both) // MOST))]
         rows = [self._row(a, b, position) for position in positions]
         defined = [(p, *row) for p, row in zip(positions, rows, strict=True) if row is not None]
         if not defined:
             self._found = None
             return
         self._found = Distances(*np.array(defined, np.float64).T)
+
+    def _meet(self, a: Run, b: Run) -> None:
+        """Take note of the positions that both have by now."""
+        ours, theirs = self._read
+        for run, seen, other in ((a, ours, theirs), (b, theirs, ours)):
+            for position in run.store.arrived(len(seen)):
+                seen.add(position)
+                if position in other:
+                    insort(self._both, position)
 
     def _row(self, a: Run, b: Run, position: float) -> tuple[float, float] | None:
         if position not in self._known:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
@@ -16,7 +16,7 @@ from diffviz.domain.gan_verdicts import label as title_of
 from diffviz.domain.text import tr
 from diffviz.session.run import Run
 from diffviz.theory.gan import modes_of
-from diffviz.theory.gan_verdict import verdict
+from diffviz.theory.gan_verdict import Past, verdict
 from diffviz.ui import theme
 from diffviz.ui.forms.controls import heading, label
 from diffviz.ui.gan.mode_bars import ModeBars
@@ -35,15 +35,15 @@ HUES: Mapping[str, str] = {
 }
 """Colours by kind; the others are quiet."""
 MOST, NO_BREAK = 20, "\N{NO-BREAK SPACE}"
-Frames = Callable[[Run, float], list[GanFrame]]
+Evaluations = Callable[[Run, float], tuple[Sequence[GanFrame], Past]]
 
 
 class GanVerdictView(View):
-    """`frames(run, position)` are the evaluations up to a position, also those of the runs that this one continues."""
+    """`evaluations(run, position)` are those up to a position, also of the runs that this one continues."""
 
-    def __init__(self, frames: Frames, parent: QWidget | None = None) -> None:
+    def __init__(self, evaluations: Evaluations, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._frames = frames
+        self._evaluations = evaluations
         self._key: tuple[int, float, int] | None = None
         self.verdict: Verdict | None = None
         self.title = label("", "title", wrap=True)
@@ -66,7 +66,7 @@ class GanVerdictView(View):
         if self._key == (run.id, frame.position, 0):
             return
         self._key = (run.id, frame.position, 0)
-        self._show_verdict(verdict(self._frames(run, frame.position)))
+        self._show_verdict(verdict(*self._evaluations(run, frame.position)))
         self._show_figures(run.request, frame)
         self._show_modes(run.request, frame)
 

@@ -8,12 +8,17 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from diffviz.domain.gan import GanRequest, Pictures
+from diffviz.domain.frames import Frame
+from diffviz.domain.gan import GanFrame, GanRequest, Pictures
 from diffviz.domain.messages import FramesReady, Started
-from diffviz.ui.labs.gan_history import lineage, slim
+from diffviz.domain.store import FrameStore
+from diffviz.session.run import Run
+from diffviz.theory.gan_verdict import verdict
+from diffviz.ui.labs.gan_history import History, lineage
 from diffviz.ui.labs.gan_thumbnails import GanThumbnails
+from diffviz.ui.timeline.track import Track
 from diffviz.ui.views.view import Shown
-from tests.ui.labs.gan_toys import GanBench, toy_frame
+from tests.ui.labs.gan_toys import GanBench, toy_frame, toy_plan
 
 SHORT = GanRequest(steps=200, every=20)
 
@@ -50,15 +55,6 @@ def test_figures_are_the_same_object_until_a_frame_comes(bench: GanBench) -> Non
     bench.close()
 
 
-def test_a_slim_frame_keeps_what_a_verdict_needs() -> None:
-    frame = toy_frame(SHORT, 100.0)
-    kept = slim(frame)
-    assert kept.nbytes < frame.nbytes / 5
-    for name in ("accuracy", "best", "covered", "gradient", "updated"):
-        assert getattr(kept, name) == getattr(frame, name)
-    np.testing.assert_array_equal(kept.per_mode, frame.per_mode)
-
-
 def test_a_branch_of_a_branch_has_its_ancestors_in_order(bench: GanBench) -> None:
     bench.come()
     first = bench.run
@@ -69,7 +65,7 @@ def test_a_branch_of_a_branch_has_its_ancestors_in_order(bench: GanBench) -> Non
     runs = lineage(bench.run)
     assert runs[0] is first
     assert [run.plan.positions[0] for run in runs] == [0.0, 100.0, 140.0]
-    frames = bench.lab.history.frames(bench.run, 160.0)
+    frames, _ = bench.lab.history.evaluations(bench.run, 160.0)
     assert [frame.position for frame in frames] == [float(p) for p in range(0, 180, 20)]
     bench.close()
 
@@ -106,3 +102,64 @@ def test_a_run_without_frames_has_no_figures_of_another(bench: GanBench) -> None
     assert not len(bench.run.store)
     assert bench.lab.history(bench_shown(bench)) is None
     bench.close()
+
+
+class CountingStore(FrameStore):
+    """Counts the frames that are looked at."""
+
+    looks = 0
+
+    def __getitem__(self, index: int) -> Frame:
+        self.looks += 1
+        return super().__getitem__(index)
+
+
+def long_run(count: int) -> tuple[Run, CountingStore]:
+    """A training that has come to its evaluation number `count`, and goes on."""
+    request = GanRequest(steps=20 * count + 200, every=20)
+    store = CountingStore()
+    run = Run(7, "gan/training", request, toy_plan(request, {}), store)
+    for n in range(count):
+        arrive(run, n)
+    return run, store
+
+
+def arrive(run: Run, n: int) -> None:
+    """The next evaluation: of three kinds in turn."""
+    run.store.append(dataclasses.replace(toy_frame(SHORT, 20.0 * (n % 3)), position=20.0 * n, updated=2.0))
+
+
+def test_what_an_arrival_costs_does_not_grow_with_the_run() -> None:
+    """Figures, verdict and track look at the new frame and at the last few, at whatever length of the run."""
+    looks = []
+    for count in (200, 1600):
+        run, store = long_run(count)
+        history, track = History(), Track.of(run)
+        shown = Shown(run, 20.0 * count)
+        history(shown)
+        store.looks = 0
+        arrive(run, count)
+        figures = history(shown)
+        verdict(*history.evaluations(run, shown.cursor))
+        history.largest(shown)
+        track = Track.of(run, track)
+        looks.append(store.looks)
+        assert figures is not None
+        assert len(figures.positions) == track.count == count + 1
+        assert (track.planned[count], track.planned[-1]) == (20.0 * count, run.plan.positions[-1])
+        assert len(track.planned) == len(run.plan.positions)
+    assert looks[0] == looks[1]
+    assert looks[1] < 200
+
+
+def test_a_verdict_from_what_was_read_on_the_way_is_that_of_all_frames_read_anew() -> None:
+    run, _ = long_run(60)
+    frames = [frame for frame in run.store if isinstance(frame, GanFrame)]
+    history = History()
+    history(Shown(run, 0.0))
+    for n in (0, 1, 7, 30, 59):
+        seen, past = history.evaluations(run, frames[n].position)
+        assert len(seen) == n + 1
+        assert verdict(seen, past) == verdict(frames[: n + 1])
+        assert past.largest == max(frame.gradient for frame in frames[: n + 1])
+    assert verdict(*history.evaluations(run, -1.0)).kind == "undetermined"

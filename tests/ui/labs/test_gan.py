@@ -272,7 +272,7 @@ def test_a_branch_is_seen_with_what_came_before(trained: GanBench) -> None:
     trained.session.seek(200)
     trained.lab.training.go_on()
     trained.come(4)
-    assert trained.run.positions() == [float(p) for p in range(0, 280, 20)]
+    assert list(trained.run.positions()) == [float(p) for p in range(0, 280, 20)]
     assert trained.session.cursor == 260
     trained.session.seek(100)
     frame = trained.session.frame()
@@ -283,7 +283,7 @@ def test_a_branch_is_seen_with_what_came_before(trained: GanBench) -> None:
     assert track.filled == (0.0, 260.0)
     figures = trained.lab.history(_shown(trained))
     assert figures is not None
-    assert figures.positions.tolist() == trained.run.positions()
+    assert figures.positions.tolist() == list(trained.run.positions())
     assert figures.steps.tolist() == [float(n) for n in range(1, 261)]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from diffviz.ui.timeline.track import Track, nearest_index
+from diffviz.domain.sequences import nearest_index
+from diffviz.ui.timeline.track import Track
 from tests.ui.timeline.toys import Bench
 
 
