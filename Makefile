@@ -7,7 +7,7 @@ EXTRAS := dev,mp4,package
 PIP := pip==26.1.2
 INSTALL = $(BIN)/python -m pip install --quiet --constraint constraints.txt --build-constraint constraints.txt
 
-.PHONY: run test test-all lint format bench translations lock package package-test clean
+.PHONY: run test test-all lint format bench torture translations lock package package-test clean
 
 run: $(VENV)/.run
 	$(BIN)/python -m diffviz $(ARGS)
@@ -31,6 +31,11 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m pytest -m bench -s tests/benchmarks $(ARGS)
+
+# Damaged files, killed writers, full disks, leaks, a soak: hours, which it can be stopped in and continued.
+# ARGS="--seed 1 --count 10000 --only read-card"; --help says more.
+torture: $(VENV)/.dev
+	$(BIN)/python -m tests.torture $(ARGS)
 
 # Extracts all texts into the catalogues and compiles them.
 translations: $(VENV)/.dev

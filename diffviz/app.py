@@ -18,6 +18,7 @@ from diffviz import cli_output, display, folders, paths
 from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
 from diffviz.domain.ideal import known_cards
+from diffviz.domain.sentences import sentence
 from diffviz.domain.store import Budget
 from diffviz.domain.text import desktop_language, language, set_language, tr
 from diffviz.log import Log
@@ -76,13 +77,8 @@ class App(QObject):
         """Show the window, put a forward run on its stage, then let torch load."""
         self.window.show()
         self.window.lab.start_first()
-        if self.preferences.set_aside:
-            names = ", ".join(self.preferences.set_aside)
-            text = tr("These settings could not be read and were set aside: {names}.").format(names=names)
-            self.window.notice.say(Message(text, error=True))
-        lost = folders.what_is_not_kept(settings=self.preferences.writable, log=self._log is None or self._log.kept)
-        if lost:
-            self.window.notice.say(Message(lost, error=True))
+        if problems := self._problems():
+            self.window.notice.say(Message(" ".join(problems), error=True))
         self.window.recovery.offer()
         QTimer.singleShot(0, self._on_shown)
 
@@ -110,6 +106,19 @@ class App(QObject):
         written = self.persistence.close()
         self.collector.close()
         return self.session.close() and written
+
+    def _problems(self) -> list[str]:
+        """What is wrong with the settings and the folders that they are kept in, in sentences."""
+        found = []
+        if self.preferences.set_aside:
+            names = ", ".join(self.preferences.set_aside)
+            found.append(tr("These settings could not be read and were set aside: {names}.").format(names=names))
+        if self.preferences.newer:
+            found.append(sentence(self.preferences.newer))
+        log = self._log is None or self._log.kept
+        if lost := folders.what_is_not_kept(settings=self.preferences.writable, log=log):
+            found.append(lost)
+        return found
 
     @Slot()
     def _on_runs_changed(self) -> None:

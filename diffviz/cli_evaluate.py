@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from diffviz import paths
 from diffviz.cli_compute import ended_by_signals
+from diffviz.cli_data import data_for, say_data
 from diffviz.cli_output import print_json
 from diffviz.cli_progress import Counter
 from diffviz.domain.cards import Card, card_named, find_cards
@@ -21,6 +22,7 @@ from diffviz.domain.text import tr
 from diffviz.options import UsageError, add_options, request_from
 
 if TYPE_CHECKING:
+    from diffviz.engine.datasets import Dataset
     from diffviz.engine.evaluation import Judge, Progress
 
 INTERRUPTED = 130
@@ -106,14 +108,13 @@ def table(quality: dict[str, Any], indent: str = "") -> str:
 
 
 def _classifier(card: Card, args: argparse.Namespace) -> dict[str, Any]:
-    from diffviz.engine.datasets import load
     from diffviz.engine.evaluation import accuracy
     from diffviz.engine.nets.classifier import Classifier
     from diffviz.engine.zoo import load_net
 
     net = load_net(card)
     assert isinstance(net, Classifier), "a classifier's card describes a classifier"
-    return dataclasses.asdict(accuracy(net, load(args.data, "test")))
+    return dataclasses.asdict(accuracy(net, _data(args, "test", card)))
 
 
 def _diffusion(card: Card, args: argparse.Namespace) -> dict[str, Any]:
@@ -235,7 +236,6 @@ _judges: dict[tuple[Path, str, str, tuple[int, int, int]], Judge] = {}
 
 
 def _new_judge(card: Card, args: argparse.Namespace) -> Judge:
-    from diffviz.engine.datasets import load
     from diffviz.engine.evaluation import Judge
     from diffviz.engine.nets.classifier import Classifier
     from diffviz.engine.zoo import load_net
@@ -248,7 +248,13 @@ def _new_judge(card: Card, args: argparse.Namespace) -> Judge:
     net = load_net(found)
     if not isinstance(net, Classifier) or found.shape != card.shape:
         raise UsageError(tr("{model} is not a classifier of such images.").format(model=found.id))
-    return Judge(found.id, net, load(args.data, "train"), load(args.data, "test"))
+    return Judge(found.id, net, _data(args, "train", found), _data(args, "test", found))
+
+
+def _data(args: argparse.Namespace, split: str, card: Card) -> Dataset:
+    data = data_for(args.data, split, card)
+    say_data(data, quiet=args.quiet)
+    return data
 
 
 Figures = TypeVar("Figures")

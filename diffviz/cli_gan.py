@@ -16,7 +16,7 @@ from diffviz.domain.gan import DATA, Drawn, GanRequest, Pictures
 from diffviz.domain.gan_presets import PRESETS
 from diffviz.domain.messages import Materials
 from diffviz.domain.settings import every_setting
-from diffviz.domain.text import tr
+from diffviz.domain.text import mark, tr
 from diffviz.options import UsageError, add_options, request_from
 
 SETTINGS = frozenset(setting.name.replace("-", "_") for setting in every_setting(GanRequest))
@@ -70,8 +70,8 @@ def data_named(text: str) -> Any:
         return kinds[text]()
     if samples.has(text):
         return Pictures(text.casefold())
-    if not Path(text).is_dir():
-        raise DataUnsuitable(Path(text), "there is no such folder, and no such data set")
+    if not Path(text).exists():
+        raise DataUnsuitable(Path(text), mark("there is no such file or folder, and no such data set"))
     return Pictures("", str(Path(text).resolve()))
 
 

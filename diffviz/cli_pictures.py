@@ -9,12 +9,14 @@ import numpy as np
 from PIL.Image import Image
 
 from diffviz import paths
+from diffviz.cli_data import say_notes
 from diffviz.domain.cards import Card
 from diffviz.domain.messages import Pixels
 from diffviz.domain.requests import IDEAL, MAX_SAMPLES
 from diffviz.domain.text import tr
+from diffviz.imaging.crop import largest_crop, pixels_of
+from diffviz.imaging.pictures import is_grey, open_pictures, over
 from diffviz.options import UsageError
-from diffviz.ui.pictures import largest_crop, open_picture, pixels_of
 
 LARGEST = 512
 FEW = 8
@@ -32,7 +34,9 @@ def add_picture_options(parser: argparse.ArgumentParser) -> None:
         type=int,
         help=tr("cut your own pictures to N × N; without it they keep the first one's shape, or take the model's"),
     )
-    parser.add_argument("--dataset", metavar="NAME", help=tr("sample data to take pictures from: fashion or digits"))
+    parser.add_argument(
+        "--dataset", metavar="NAME", help=tr("sample data to take pictures from: fashion, digits or pixel-faces")
+    )
     parser.add_argument("--index", metavar="I", type=int, nargs="+", help=tr("which test images of the sample data"))
 
 
@@ -52,7 +56,8 @@ def _own(args: argparse.Namespace, card: Card | None) -> list[Pixels]:
         raise UsageError(tr("--size lies between 1 and {n}.").format(n=LARGEST))
     if args.size is not None and card:
         raise UsageError(tr("--size does not apply with --model: pictures take the model's size."))
-    opened = [open_picture(path) for path in args.image]
+    opened, notes = open_pictures(args.image)
+    say_notes(notes)
     shape = card.pixels if card else _shape_of(opened, args.size)
     aspect = shape[1] / shape[0]
     return [pixels_of(image, largest_crop(image.size, aspect), shape, invert=args.invert) for image in opened]
@@ -63,12 +68,7 @@ def _shape_of(images: list[Image], size: int | None) -> tuple[int, ...]:
     width, height = images[0].size
     shrink = min(1.0, LARGEST / max(width, height))
     shape = (size, size) if size else (max(1, round(height * shrink)), max(1, round(width * shrink)))
-    return shape if all(map(_grey, images)) else (*shape, 3)
-
-
-def _grey(image: Image) -> bool:
-    small = np.asarray(image.convert("RGB").resize((64, 64), 0), np.int16)
-    return bool(np.ptp(small, axis=2).max() == 0)
+    return shape if all(is_grey(over(image, 0)) for image in images) else (*shape, 3)
 
 
 def _samples(args: argparse.Namespace, card: Card | None) -> list[Pixels]:

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diffviz import cli_train_gan, paths
-from diffviz.cli_output import on_terminal
+from diffviz.cli_data import say_data
+from diffviz.cli_output import on_terminal, print_json
 from diffviz.cli_progress import stop_flag
-from diffviz.domain.cards import CARD, card_named
+from diffviz.domain.cards import CARD, Card, card_named, read_card
 from diffviz.domain.errors import CardMismatch, DataUnsuitable
 from diffviz.domain.frames import Checkpoint, TrainingFrame
 from diffviz.domain.sentences import sentence
@@ -23,10 +24,10 @@ from diffviz.export.atomic import check_folder, check_room
 from diffviz.options import UsageError, add_options, request_from
 
 if TYPE_CHECKING:
-    from diffviz.engine.training.loop import Training
+    from diffviz.engine.training.loop import Task, Training
 
 CHECKPOINT = "checkpoint.safetensors"
-INTERRUPTED = 130
+DONE, INTERRUPTED = 0, 130
 REQUESTS: dict[str, type[TrainRequest]] = {
     "diffusion": TrainDiffusion,
     "vae": TrainVae,
@@ -41,7 +42,9 @@ def add_parser(subparsers: Any) -> None:
     kinds = train.add_subparsers(dest="family", required=True)
     for kind, request in REQUESTS.items():
         parser = kinds.add_parser(kind, help=(request.__doc__ or "").splitlines()[0])
-        parser.add_argument("--data", metavar="PATH", help=tr("folder of IDX files or of images, or an .npz file"))
+        parser.add_argument(
+            "--data", metavar="PATH", help=tr("folder of pictures or IDX files, or an IDX, .npz or .npy file")
+        )
         parser.add_argument("--out", required=True, metavar="FOLDER", type=Path, help=tr("where the model is written"))
         parser.add_argument("--name", default="", help=tr("name of the model, as menus show it"))
         parser.add_argument("--resume", action="store_true", help=tr("continue from the checkpoint in --out"))
@@ -51,6 +54,7 @@ def add_parser(subparsers: Any) -> None:
         )
         parser.add_argument("--threads", type=int, default=0, help=tr("CPU threads; 0 leaves it to torch"))
         parser.add_argument("--quiet", action="store_true", help=tr("no progress"))
+        parser.add_argument("--json", action="store_true", help=tr("print what was trained on, and how long, as JSON"))
         add_options(parser, request)
         parser.set_defaults(run=run)
     cli_train_gan.add_parser(kinds)
@@ -66,20 +70,36 @@ def run(args: argparse.Namespace) -> int:
     training = _training(args)
     model = _Model(training, args.out, args.name or args.out.resolve().name)
     model.check_room()
+    ended = _trained(training, model, quiet=args.quiet)
+    if args.json:
+        print_json({**_data_of(training), **model.described(), "interrupted": not ended})
+    return DONE if ended else INTERRUPTED
+
+
+def _trained(training: Training, model: _Model, *, quiet: bool) -> bool:
+    """Whether `training` reached its end; `model` is written now and then, at the end, and when it is interrupted."""
     with stop_flag() as stopped:
         for item in training.frames():
             if isinstance(item, Checkpoint):
                 model.take(item)
-            elif not args.quiet:
+            elif not quiet:
                 _progress(item)
             if stopped:
                 model.write(training.state.checkpoint())
                 print("\n" + tr("Interrupted; continue with --resume."), file=sys.stderr)
-                return INTERRUPTED
+                return False
     model.check_written()
-    if not args.quiet:
+    if not quiet:
         print(file=sys.stderr)
-    return 0
+    return True
+
+
+def _data_of(training: Training) -> dict[str, Any]:
+    from diffviz.engine.datasets import Dataset
+    from diffviz.engine.datasets.summary import summary
+
+    data = training.task.data
+    return {"data": summary(data)} if isinstance(data, Dataset) else {}
 
 
 class _Model:
@@ -113,6 +133,11 @@ class _Model:
         save_model(self._folder, card, weights)
         write_whole(self._folder / CHECKPOINT, checkpoint.data)
 
+    def described(self) -> dict[str, Any]:
+        """Where it is and what it has been trained on so far."""
+        state = self._training.state
+        return {"path": str(self._folder.resolve()), "images_seen": state.seen, "seconds": round(state.seconds, 1)}
+
     def check_written(self) -> None:
         """Raise what kept the last checkpoint from being written."""
         if self._failed is not None:
@@ -122,28 +147,44 @@ class _Model:
 def _training(args: argparse.Namespace) -> Training:
     from diffviz.engine import devices
     from diffviz.engine.training.loop import Training
-    from diffviz.engine.training.tasks import task_for
 
     device = devices.choose(getattr(args, "device", "") or "auto")
     if not args.resume:
         _check_new(args)
-        base = REQUESTS[args.family](data=args.data or "")
-        training = Training(task_for(request_from(_options(args), base)), device=device)
-        if args.origin:
-            _start_from(training, args.origin)
+        request = request_from(_options(args), REQUESTS[args.family](data=args.data or ""))
+        origin = card_named(args.origin, paths.model_roots()) if args.origin else None
+        training = Training(_task(request, origin, args), device=device)
+        if origin:
+            _start_from(training, origin)
         return training
     checkpoint, request = _stored(args.out / CHECKPOINT, REQUESTS[args.family])
     moved = dataclasses.replace(request, data=args.data or request.data)
     if args.minutes is not None and args.images is None:
         moved = dataclasses.replace(moved, images=0)
+    card = read_card(args.out) if (args.out / CARD).is_file() else None
+    task = _task(request_from(_options(args), moved), card, args)
     try:
-        training = Training(task_for(request_from(_options(args), moved)), checkpoint, device)
+        if card and task.data.classes != card.classes:
+            raise ValueError("other classes")
+        training = Training(task, checkpoint, device)
     except (ValueError, RuntimeError) as error:
         raise DataUnsuitable(
             args.out / CHECKPOINT, mark("it is of another network, or of data with other classes")
         ) from error
     _check_left(training, args)
     return training
+
+
+def _task(request: TrainRequest, like: Card | None, args: argparse.Namespace) -> Task:
+    """The task of `request`, whose data is said; its classes are in the order of `like`, where that has the same."""
+    from diffviz.engine.datasets import load
+    from diffviz.engine.training.tasks import task_for
+
+    if isinstance(request, TrainPlanar):
+        return task_for(request)
+    data = load(Path(request.data), size=request.size).in_order(like.classes if like else ())
+    say_data(data, quiet=args.quiet)
+    return task_for(request, data)
 
 
 def _check_left(training: Training, args: argparse.Namespace) -> None:
@@ -160,10 +201,9 @@ def _check_left(training: Training, args: argparse.Namespace) -> None:
         )
 
 
-def _start_from(training: Training, model: str) -> None:
+def _start_from(training: Training, card: Card) -> None:
     from diffviz.engine.zoo import load_net
 
-    card = card_named(model, paths.model_roots())
     origin = {"model": card.id, "sha256": card.sha256, "images_seen": card.training.get("images_seen")}
     try:
         training.state.start_from(load_net(card).state_dict(), origin)
@@ -196,7 +236,7 @@ def _stored(path: Path, kind: type[TrainRequest]) -> tuple[bytes, TrainRequest]:
 
 
 def _options(args: argparse.Namespace) -> argparse.Namespace:
-    own = {"family", "data", "out", "name", "resume", "origin", "device", "threads", "quiet", "run", "command"}
+    own = {"family", "data", "out", "name", "resume", "origin", "device", "threads", "quiet", "json", "run", "command"}
     return argparse.Namespace(**{k: v for k, v in vars(args).items() if k not in own})
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diffviz import paths
+from diffviz.cli_data import say_data
 from diffviz.cli_gan import add_data_option, data_named
-from diffviz.cli_output import on_terminal
+from diffviz.cli_output import on_terminal, print_json
 from diffviz.cli_progress import stop_flag
 from diffviz.domain.cards import CARD, TRACE, find_cards, read_card
 from diffviz.domain.errors import ExportFailed, Interrupted, NoRunInside
@@ -29,9 +30,10 @@ from diffviz.options import UsageError, add_options, request_from
 from diffviz.theory.plans import plan_of
 
 if TYPE_CHECKING:
+    from diffviz.engine.datasets import Dataset
     from diffviz.engine.training.gan import Recording
 
-INTERRUPTED = 130
+DONE, INTERRUPTED = 0, 130
 FRAMES = 80
 WRITE_SECONDS = 120.0
 
@@ -44,6 +46,7 @@ def add_parser(kinds: Any) -> None:
     parser.add_argument("--name", default="", help=tr("name of the model, as menus show it"))
     parser.add_argument("--resume", action="store_true", help=tr("continue the training in --out, up to --steps"))
     parser.add_argument("--quiet", action="store_true", help=tr("no progress"))
+    parser.add_argument("--json", action="store_true", help=tr("print what was trained on, and how long, as JSON"))
     add_options(parser, GanRequest, without=("data",))
     parser.set_defaults(run=run)
 
@@ -53,6 +56,7 @@ def run(args: argparse.Namespace) -> int:
 
     An interruption ends it within a step; what came up to the last keyframe is kept.
     """
+    from diffviz.engine.families.gan_data import Images, source_of
     from diffviz.engine.training.gan import kept_bytes
 
     check_folder(args.out)
@@ -60,14 +64,25 @@ def run(args: argparse.Namespace) -> int:
     training = _Training(args, request, frames, keyframes)
     wanted = _continued(request, frames)
     plan_of(wanted, {})
+    source = source_of(request)
+    data = source.dataset if isinstance(source, Images) else None
+    if data:
+        say_data(data, quiet=args.quiet)
     check_room(args.out, kept_bytes(request))
     with stop_flag() as stopped:
         ended = _taken(training, _items(wanted, keyframes, lambda: bool(stopped)))
         training.write()  # another Ctrl-C does not cut this short
     if not ended:
         print("\n" + _goes_on(training.kept, request.steps), file=sys.stderr)
-        return INTERRUPTED
-    return 0
+    if args.json:
+        print_json({**_data_of(data), **training.described(), "interrupted": not ended})
+    return DONE if ended else INTERRUPTED
+
+
+def _data_of(data: Dataset | None) -> dict[str, Any]:
+    from diffviz.engine.datasets.summary import summary
+
+    return {"data": summary(data)} if data else {}
 
 
 def _goes_on(kept: float, steps: int) -> str:
@@ -112,6 +127,10 @@ class _Training:
         """Write the model as it stands. Raises OSError or `ExportFailed`."""
         self._written = time.monotonic()
         _write(self._args, self._request, self._frames, self._keyframes, self._seconds)
+
+    def described(self) -> dict[str, Any]:
+        """Where it is kept, and how far it came."""
+        return {"path": str(self._args.out.resolve()), "steps": int(self.kept), "seconds": round(self._seconds, 1)}
 
     @property
     def _seconds(self) -> float:
@@ -221,7 +240,7 @@ def _given(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _options(args: argparse.Namespace) -> argparse.Namespace:
-    own = {"family", "data", "out", "name", "resume", "quiet", "run", "command", "device"}
+    own = {"family", "data", "out", "name", "resume", "quiet", "json", "run", "command", "device"}
     return argparse.Namespace(**{name: value for name, value in vars(args).items() if name not in own})
 
 

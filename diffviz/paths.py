@@ -8,11 +8,10 @@ import os
 import sys
 from pathlib import Path
 
-PLACES = {
-    "config": ("XDG_CONFIG_HOME", ".config", "Library/Preferences/diffviz", "APPDATA", "Roaming", "diffviz"),
-    "cache": ("XDG_CACHE_HOME", ".cache", "Library/Caches/diffviz", "LOCALAPPDATA", "Local", "diffviz/Cache"),
-    "data": ("XDG_DATA_HOME", ".local/share", "Library/Application Support/diffviz", "APPDATA", "Roaming", "diffviz"),
-}
+from platformdirs import PlatformDirs
+from platformdirs.api import PlatformDirsABC
+
+NAME = "diffviz"
 
 
 def bundled() -> bool:
@@ -52,17 +51,17 @@ def model_roots() -> tuple[Path, Path]:
 
 def data_home() -> Path:
     """A person's data."""
-    return _home("data")
+    return _own("data") or _dirs().user_data_path
 
 
 def config_home() -> Path:
     """A person's settings."""
-    return _home("config")
+    return _own("config") or _dirs().user_preference_path
 
 
 def cache_home() -> Path:
     """What may be deleted at any time."""
-    return _home("cache")
+    return _own("cache") or _dirs().user_cache_path
 
 
 def recovery_home() -> Path:
@@ -75,13 +74,18 @@ def log_file() -> Path:
     return data_home() / "log" / "diffviz.log"
 
 
-def _home(kind: str) -> Path:
-    xdg, unix, mac, variable, fallback, windows = PLACES[kind]
-    if own := os.environ.get("DIFFVIZ_HOME"):
-        return Path(own) / kind
-    if sys.platform == "darwin":
-        return Path.home() / mac
-    if sys.platform == "win32":
-        return Path(os.environ.get(variable) or Path.home() / "AppData" / fallback) / windows
-    base = Path(os.environ.get(xdg) or Path.home() / unix)
-    return (base if base.is_absolute() else Path.home() / unix) / "diffviz"
+def exists(path: Path) -> bool:
+    """Whether `path` is there and may be looked at; False as well for a name that no file can have."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _own(kind: str) -> Path | None:
+    home = os.environ.get("DIFFVIZ_HOME")
+    return Path(home) / kind if home else None
+
+
+def _dirs() -> PlatformDirsABC:
+    return PlatformDirs(NAME, appauthor=False, roaming=True)

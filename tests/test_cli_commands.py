@@ -162,11 +162,10 @@ def test_selftest_computes_and_draws_in_every_lab(toy: str, tmp_path: Path) -> N
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_export_ends_with_130_and_leaves_nothing(
-    toy: str, tmp_path: Path, number: signal.Signals
-) -> None:
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_an_interrupted_export_ends_with_130_and_leaves_nothing(toy: str, tmp_path: Path, name: str) -> None:
     """Real signals to a real process, at a moment at which it is computing."""
+    number = getattr(signal, name)
     env = {**os.environ, "DIFFVIZ_HOME": str(paths.user_models().parent.parent)}
     command = [sys.executable, "-m", "diffviz", "export", "reverse", str(tmp_path / "o.gif"), "--model", toy]
     command += ["--steps", "100", "--samples", "64", "--scale", "16"]  # seconds of work

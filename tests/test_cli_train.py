@@ -24,7 +24,7 @@ from diffviz.engine import zoo
 from diffviz.engine.training.loop import Training
 from diffviz.engine.training.state import HEADER_BYTES, read_metadata
 from diffviz.engine.training.tasks import task_for
-from diffviz.engine.zoo import load_net
+from diffviz.engine.zoo import load_net, save_card
 
 SMALL = ["--batch", "8", "--width", "8", "--quiet", "--device", "cpu"]
 DIFFUSION = [*SMALL, "--depth", "1", "--levels", "1"]
@@ -207,6 +207,67 @@ def test_nothing_left_to_train_is_said_and_how_to_go_on(
         assert "--minutes" in said
         assert "nan" not in said
     assert (out / "checkpoint.safetensors").read_bytes() == before
+
+
+def test_what_is_trained_on_is_said_before(pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (pictures / "train/.DS_Store").touch()
+    Image.new("L", (9, 9)).save(pictures / "train/loose.png")
+    options = ["--data", str(pictures), "--images", "8", "--batch", "8", "--width", "8", "--depth", "1"]
+    assert cli.main(["train", "diffusion", "--out", str(tmp_path / "a"), *options, "--json"]) == 0
+    said = capsys.readouterr()
+    headline, left_out, hidden = said.err.splitlines()[:3]
+    assert headline == "pictures: 24 pictures of 12 × 12, grey; 2 classes (bright: 12, dark: 12)"
+    assert "1 of 25 pictures lie beside" in left_out
+    assert "1 hidden file" in hidden
+    told = json.loads(said.out)
+    assert told["data"]["classes"] == {"bright": 12, "dark": 12}
+    assert told["data"]["notes"] == [left_out.strip()]
+    assert told["data"]["passed_over"] == [hidden.strip()]
+    assert (told["images_seen"], told["path"], told["interrupted"]) == (8, str(tmp_path / "a"), False)
+    assert cli.main(["train", "diffusion", "--out", str(tmp_path / "b"), *options, "--quiet"]) == 0
+    assert capsys.readouterr().err == f"{left_out}\n"
+
+
+def test_a_training_goes_on_with_its_classes_in_the_order_that_they_had(tmp_path: Path) -> None:
+    data, out = tmp_path / "data", tmp_path / "mine"
+    for name in ("2", "10"):
+        (data / name).mkdir(parents=True)
+        Image.new("L", (8, 8), int(name)).save(data / name / "a.png")
+    assert train("diffusion", out, "--data", str(data), "--images", "8") == 0
+    card = read_card(out)
+    assert card.classes == ("2", "10")
+    save_card(out, {**card.raw, "classes": ["10", "2"]})  # as older versions sorted them
+    assert train("diffusion", out, "--resume", "--images", "16") == 0
+    assert read_card(out).classes == ("10", "2")
+    assert train("diffusion", tmp_path / "other", "--data", str(data), "--images", "8", "--from", str(out)) == 0
+    assert read_card(tmp_path / "other").classes == ("10", "2")
+
+
+def test_a_model_is_measured_on_data_of_its_classes_in_its_size(
+    pictures: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = paths.user_models() / "small"
+    train("classifier", model, "--data", str(pictures), "--images", "64", "--size", "8")
+    assert cli.main(["evaluate", str(model), "--data", str(pictures), "--json"]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["accuracy"]["count"] == 12
+    assert "12 pictures of 8 × 8, grey" in said.err
+    (pictures / "train/dark").rename(pictures / "train/dusk")
+    (pictures / "test/dark").rename(pictures / "test/dusk")
+    assert cli.main(["evaluate", str(model), "--data", str(pictures)]) == 1
+    assert "bright, dusk" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["classifier", "gan"])
+def test_pictures_too_small_for_a_network_are_refused(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images, labels = np.full((4, 3, 5), 99, np.uint8), np.arange(4) % 2
+    np.savez(tmp_path / "a.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
+    out = tmp_path / "mine"
+    assert cli.main(["train", kind, "--data", str(tmp_path / "a.npz"), "--out", str(out), *KEPT[kind]]) == 1
+    assert "5 × 3" in capsys.readouterr().err
+    assert not out.exists()
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from platformdirs.api import PlatformDirsABC
+from platformdirs.macos import MacOS
+from platformdirs.unix import Unix
+from platformdirs.windows import Windows
 
 from diffviz import paths
 
@@ -37,20 +41,22 @@ def test_diffviz_home_moves_a_persons_folders(home: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("platform", "config", "cache", "data"),
+    ("system", "config", "cache", "data"),
     [
-        ("linux", ".config/diffviz", ".cache/diffviz", ".local/share/diffviz"),
-        ("darwin", "Library/Preferences/diffviz", "Library/Caches/diffviz", "Library/Application Support/diffviz"),
-        ("win32", "AppData/Roaming/diffviz", "AppData/Local/diffviz/Cache", "AppData/Roaming/diffviz"),
+        (Unix, ".config/diffviz", ".cache/diffviz", ".local/share/diffviz"),
+        (MacOS, "Library/Preferences/diffviz", "Library/Caches/diffviz", "Library/Application Support/diffviz"),
+        (Windows, "Roaming/diffviz", "Local/diffviz/Cache", "Roaming/diffviz"),
     ],
 )
 def test_places_follow_the_platform(
-    platform: str, config: str, cache: str, data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    system: type[PlatformDirsABC], config: str, cache: str, data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("DIFFVIZ_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "APPDATA", "LOCALAPPDATA"):
+    for name in ("DIFFVIZ_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(sys, "platform", platform)
-    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    known = {"CSIDL_APPDATA": tmp_path / "Roaming", "CSIDL_LOCAL_APPDATA": tmp_path / "Local"}
+    monkeypatch.setattr("platformdirs.windows.get_win_folder", lambda name: str(known[name]))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(paths, "PlatformDirs", system)
     assert paths.config_home() == tmp_path / config
     assert paths.cache_home() == tmp_path / cache
     assert paths.data_home() == tmp_path / data
@@ -58,6 +64,6 @@ def test_places_follow_the_platform(
 
 def test_xdg_folders_are_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DIFFVIZ_HOME")
-    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(paths, "PlatformDirs", Unix)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert paths.cache_home() == tmp_path / "diffviz"

@@ -45,7 +45,8 @@ class Card:
 
     `shape` is (C, H, W) of its images; `classes` are the names of its classes, empty for an unconditional model.
     `prediction` is "eps", "v" or "x0" for a diffusion model, `likelihood` and `beta` are those of a VAE. `sha256` is
-    that of the weights file. `raw` is the whole of card.json.
+    that of the weights file, `before` that of the file which it takes the place of, should that not have happened yet.
+    `raw` is the whole of card.json.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Card:
     licence: str = ""
     weights: str = "weights.safetensors"
     sha256: str = ""
+    before: str = ""
     raw: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -96,6 +98,7 @@ class WeightsWire(Wire):
 
     file: Line = "weights.safetensors"
     sha256: Line | None = None
+    before: Line | None = None
 
 
 class DatasetWire(Wire):
@@ -254,6 +257,7 @@ def _card(folder: Path, wire: CardWire, raw: Mapping[str, Any]) -> Card:
         licence=wire.licence or "",
         weights=_file_name(weights.file),
         sha256=weights.sha256 or "",
+        before=weights.before or "",
         raw=raw,
     )
     if family in ("vae", "ae") and card.latent < 1:

@@ -20,10 +20,9 @@ def levels(values: ArrayLike, low: float = -1.0, high: float = 1.0) -> Bytes:
     For −1 … 1 the inverse of p / 127.5 − 1.
     """
     factor = 255 / (high - low)
-    with np.errstate(over="ignore"):
-        scaled = np.asarray(values, np.float32) * np.float32(factor)
-    scaled = np.atleast_1d(scaled)
-    scaled += np.float32(0.5 - low * factor)  # half a level: the bytes are truncated
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaled = np.atleast_1d(np.asarray(values, np.float32) * np.float32(factor))
+        scaled += np.float32(0.5 - low * factor)  # half a level: the bytes are truncated
     np.clip(scaled, 0, 255, out=scaled)
     if scaled.size and np.isnan(scaled.min()):  # the least of some numbers and a nan is nan
         scaled[np.isnan(scaled)] = MIDDLE

@@ -19,6 +19,7 @@ from diffviz.domain.requests import MAX_SAMPLES, Image, Request, ancestry, diges
 from diffviz.domain.serialization import LARGEST, Line, Wire, builtins, check_version, convert, decode, encode
 from diffviz.domain.tagged import from_json, is_picture, to_json
 from diffviz.domain.text import mark
+from diffviz.domain.training import TrainRequest
 
 VERSION = 1
 LIMIT = LARGEST
@@ -93,6 +94,8 @@ def record_from(wire: RecordWire, images: Mapping[str, PictureWire] | None = Non
     if not isinstance(request, Request):
         raise ValueError(mark("there is no request in it"))
     family = ancestry(request)
+    if any(isinstance(r, TrainRequest) for r in family):  # trainings have checkpoints, which no session opens
+        raise ValueError(mark("there is no request in it"))
     if len(family) > DEEPEST:
         raise ValueError(mark("it continues too many runs"))
     starts = [r.start for r in family if isinstance(r.start, Image)]

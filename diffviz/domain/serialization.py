@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -41,6 +42,7 @@ BROKEN = (
     struct.error,
     zlib.error,
     zipfile.BadZipFile,
+    tokenize.TokenError,  # numpy's, of a header of .npy
 )
 """What decoders of damaged files raise, `OSError` aside; a RecursionError is a RuntimeError."""
 

@@ -37,7 +37,7 @@ Ema = Annotated[
 class TrainRequest(Request):
     """What every training has.
 
-    `data` is a folder of IDX files or of images (subfolders are classes), or an .npz file.
+    `data` is what `diffviz.engine.datasets.load` reads: a folder of pictures (subfolders are classes), IDX or arrays.
     """
 
     data: str = ""
@@ -48,7 +48,10 @@ class TrainRequest(Request):
         float, Label(_("Minutes")), Bounds(0, 10**6), Help(_("About how long to train, where --images is 0."))
     ] = 30.0
     size: Annotated[
-        int, Label(_("Size")), Bounds(0, 512), Help(_("Height and width for folders of images; 0 keeps their size."))
+        int,
+        Label(_("Size")),
+        Bounds(0, 512),
+        Help(_("Height and width that images are given; 0 keeps their size.")),
     ] = 0
     batch: Annotated[int, Label(_("Batch")), Bounds(1, 4096), Help(_("Images per training step."))] = 128
     learning_rate: Annotated[

@@ -37,7 +37,7 @@ def load_net(card: Card) -> nn.Module:
     if is_ideal(card):
         return ideal(card)
     path = card.folder / card.weights
-    tensors = _read(path, card.sha256)
+    tensors = _read(path, card)
     try:
         net = build(card.architecture)
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
@@ -50,12 +50,19 @@ def load_net(card: Card) -> nn.Module:
 
 
 def save_model(folder: Path, card: Mapping[str, Any], weights: Mapping[str, Tensor]) -> None:
-    """Write `card` and `weights` to `folder`; the card gets the weights' name and checksum. Each file appears whole."""
+    """Write `card` and `weights` to `folder`; the card gets the weights' name and checksum.
+
+    Each file appears whole, and at every moment the folder is a model: over an old one, first comes a card that fits
+    the old weights and the new.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     data = save({name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()})
+    about = {"file": WEIGHTS, "sha256": hashlib.sha256(data).hexdigest()}
+    if (folder / WEIGHTS).is_file():
+        before = hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
+        save_card(folder, {**card, "weights": {**about, "before": before}})
     write_whole(folder / WEIGHTS, data)
-    named = {**card, "weights": {"file": WEIGHTS, "sha256": hashlib.sha256(data).hexdigest()}}
-    save_card(folder, named)
+    save_card(folder, {**card, "weights": about})
 
 
 def save_card(folder: Path, card: Mapping[str, Any]) -> None:
@@ -78,9 +85,9 @@ def write_whole(path: Path, data: bytes) -> None:
         raise
 
 
-def _read(path: Path, sha256: str) -> dict[str, Tensor]:
+def _read(path: Path, card: Card) -> dict[str, Tensor]:
     try:
-        if sha256 and hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+        if card.sha256 and hashlib.sha256(path.read_bytes()).hexdigest() not in (card.sha256, card.before):
             raise ModelDamaged(path, mark("its checksum is not the one on its card"))
         return load_file(path)
     except OSError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
@@ -76,7 +77,7 @@ def drawn(sheet: Sheet, scale: int, ground: str) -> Pixels:
         Lettering(name, LETTERS).paint(draw, MARGIN, y + cell[1] / 2 + LETTERS * 0.35, colour(palette, "text"))
         for x, pixels in zip(xs, row, strict=True):
             image.paste(Image.fromarray(pixels.repeat(scale, 0).repeat(scale, 1)), (x, y))
-    for x, name in zip(xs, sheet.columns, strict=True):
+    for x, name in zip(xs, _apart(sheet.columns, cell[0]), strict=True):
         words = _fitting(name, cell[0])
         words.paint(draw, x + (cell[0] - words.width) / 2, top - 9, colour(palette, "quiet"))
     for i, name in enumerate(sheet.groups):
@@ -95,6 +96,15 @@ def _lefts(sheet: Sheet, left: int, width: int) -> list[int]:
     """Where each column begins; groups stand further apart."""
     each = len(sheet.columns) // max(1, len(sheet.groups))
     return [left + i * (width + GAP) + (i // each if sheet.groups else 0) * GROUP for i in range(len(sheet.columns))]
+
+
+def _apart(names: Sequence[str], width: int) -> list[str]:
+    """`names`, without the words that all of them begin with where one is wider than `width`."""
+    pairs = zip(min(names, default=""), max(names, default=""), strict=False)
+    alike = "".join(a for a, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    begin = alike.rfind(" ") + 1
+    wide = any(Lettering(name, LETTERS - 4).width > width for name in names)
+    return [name[begin:] for name in names] if wide and len(set(names)) > 1 else list(names)
 
 
 def _fitting(name: str, width: int) -> Lettering:

@@ -24,14 +24,15 @@ MOST_PARTS = 1 << 20
 PNG, GIF, RIFF, ZIP, JPEG = b"\x89PNG\r\n\x1a\n", b"GIF8", b"RIFF", b"PK\x03\x04", b"\xff\xd8\xff"
 BOM = b"\xef\xbb\xbf"
 PROFILE = b"Raw profile type "
-BROKEN = (ValueError, struct.error, zlib.error, zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError)
-"""What a reader raises for a damaged file."""
 
 Texts = Iterator[bytes]
 
 
 def texts_of(file: BinaryIO) -> Texts:
-    """What the texts in `file` say, one after the other, as far as files of its kind have any. Raises `BROKEN`."""
+    """What the texts in `file` say, one after the other, as far as files of its kind have any.
+
+    Raises `serialization.BROKEN`.
+    """
     magic = file.read(MAGIC)
     file.seek(0)
     reader = _reader(magic.removeprefix(BOM))

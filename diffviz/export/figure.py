@@ -8,14 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diffviz.domain.notation import plain
 from diffviz.domain.plots import Floats, Plot
 from diffviz.domain.ticks import round_step, ticks
+from diffviz.export.lettering import Lettering
 
 LEFT, RIGHT, TOP, BETWEEN, BOTTOM = 52, 24, 30, 34, 26
 HEIGHT, SMALLEST_WIDTH = 96, 280
 SIZE = 12
 PADDING = 0.06
+APART, ROOM = 18, 1.08
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,17 +170,41 @@ def _legend(plot: Plot, area: Area) -> list[Shape]:
     if plot.log:
         shapes.append(Words(x, y, "log_{10}", "quiet"))
         x += 40
-    for series in plot.series:
+    labels = _fitting([series.label for series in plot.series], area.right + RIGHT - x)
+    for series, label in zip(plot.series, labels, strict=True):
         shapes.append(Line(((x, y - 4), (x + 22, y - 4)), series.hue, series.style))
-        shapes.append(Words(x + 28, y, series.label, series.hue))
-        x += 44 + SIZE * 0.75 * max(2, len(plain(series.label)))
+        shapes.append(Words(x + 28, y, label, series.hue))
+        x += 28 + _width(label) + APART
     for band in plot.bands:
-        ends = x + 28 + SIZE * 0.75 * len(band.label)
+        ends = x + 28 + _width(band.label)
         if band.label and ends <= area.right + RIGHT:
             shapes.append(Fill(((x, y - 9), (x + 22, y - 9), (x + 22, y), (x, y)), band.hue))
             shapes.append(Words(x + 28, y, band.label, band.hue))
-            x = ends + 16
+            x = ends + APART
     return shapes
+
+
+def _fitting(labels: Sequence[str], room: float) -> list[str]:
+    """`labels` of curves side by side: where they are wider than `room`, those wider than their share are cut."""
+    widths = [28 + _width(label) + APART for label in labels]
+    share = (room + APART) / max(1, len(labels))
+    spare = sum(max(0.0, share - width) for width in widths) / max(1, sum(width > share for width in widths))
+    if sum(widths) <= room + APART:
+        return list(labels)
+    return [_cut(label, share + spare - 28 - APART) for label in labels]
+
+
+def _cut(label: str, room: float) -> str:
+    if _width(label) <= room:
+        return label
+    while label and _width(label + "…") > room:
+        label = label[:-1]
+    return label.rstrip() + "…"
+
+
+def _width(notation: str) -> float:
+    """How wide a name is, with some room for fonts that an SVG may be shown in."""
+    return ROOM * Lettering(notation, SIZE).width
 
 
 def _axis(area: Area, name: str) -> list[Line | Words]:

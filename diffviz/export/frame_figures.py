@@ -22,16 +22,17 @@ from diffviz.export.path_figures import path_plots
 def with_figures(about: About, frames: Sequence[Frame]) -> About:
     """`about` with the plots of what `frames` carry: figures along a path, of a training, a bound or a score."""
     known = {plot.key for plot in about.plots}
-    found = tuple(plot for plot in _plots(sorted(frames, key=lambda frame: frame.position)) if plot.key not in known)
+    in_order = sorted(frames, key=lambda frame: frame.position)
+    found = tuple(plot for plot in _plots(in_order, about.names) if plot.key not in known)
     return dataclasses.replace(about, plots=(*about.plots, *found)) if found else about
 
 
-def _plots(frames: Sequence[Frame]) -> Iterator[Plot]:
+def _plots(frames: Sequence[Frame], names: Sequence[str]) -> Iterator[Plot]:
     points = [frame for frame in frames if isinstance(frame, PathFrame)]
     trained = [frame for frame in frames if isinstance(frame, GanFrame)]
     particles = [frame for frame in frames if isinstance(frame, PlanarFrame)]
     if points:
-        yield from path_plots(points)
+        yield from path_plots(points, names)
     if trained:
         yield from gan_curves.plots_of(trained)
     if terms := [frame for frame in frames if isinstance(frame, ObjectiveFrame)]:

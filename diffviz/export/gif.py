@@ -12,7 +12,7 @@ from PIL import Image
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.export_frames import delays
 from diffviz.export.atomic import replacing
-from diffviz.export.colours import KEPT, Colours, Indexed
+from diffviz.export.colours import Colours, Indexed
 from diffviz.export.page import Pictures
 from diffviz.export.panes import Pixels
 from diffviz.export.progress import Progress
@@ -33,7 +33,7 @@ def write(pictures: Pictures, path: Path, settings: ExportSettings, progress: Pr
                 first = indexed.table
                 file.write(_header(pictures.page.size, first, settings.loop))
                 file.write(gif_comment(text_of(pictures.about, settings)))
-            file.write(_control(min(delay, LIMIT), indexed.clear and i > 0) + _image(indexed, first))
+            file.write(_control(min(delay, LIMIT), indexed.clear) + _image(indexed, first))
             progress(i + 1, total)
         file.write(b";")
 
@@ -45,13 +45,13 @@ def _header(size: tuple[int, int], table: Pixels, loop: bool) -> bytes:
     return screen + forever if loop else screen
 
 
-def _control(delay: int, clear: bool) -> bytes:
+def _control(delay: int, clear: int | None) -> bytes:
     """Graphic control extension: leave the picture in place, show it for `delay` hundredths of a second.
 
-    Where it is `clear`, pixels of the colour `KEPT` are not drawn.
+    Pixels of the colour `clear` are not drawn.
     """
-    flags, transparent = (1 << 2 | 1, KEPT) if clear else (1 << 2, 0)
-    return struct.pack("<BBBBHBB", 0x21, 0xF9, 4, flags, delay, transparent, 0)
+    flags = 1 << 2 | (clear is not None)
+    return struct.pack("<BBBBHBB", 0x21, 0xF9, 4, flags, delay, clear or 0, 0)
 
 
 def _image(indexed: Indexed, known: Pixels) -> bytes:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from diffviz.domain.errors import NoRunInside
 from diffviz.domain.record import Record, decoded
+from diffviz.domain.serialization import BROKEN, reading
 from diffviz.domain.text import mark
-from diffviz.export.containers import BROKEN, texts_of
+from diffviz.export.containers import texts_of
 from diffviz.export.tags import CLOSING, NAME, OPENING
 
 SUFFIXES = frozenset({".png", ".apng", ".gif", ".webp", ".jpg", ".jpeg", ".mp4", ".npz", ".csv", ".svg"})
@@ -22,19 +23,15 @@ def read_record(path: Path) -> Record:
     """The record in the exported file `path`, or in the first file of the folder `path` that has one.
 
     Raises `NoRunInside` where there is none, where what is there does not check, or where the files of a folder are of
-    different runs.
+    different runs, and `FileTooNew`.
     """
     if path.is_dir():
         return _of_folder(path)
-    try:
+    with reading(path, NoRunInside):
         text = _text(path)
         if text is None:
             raise NoRunInside(path)
         return decoded(text)
-    except OSError as error:
-        raise NoRunInside(path, error.strerror or str(error)) from error
-    except BROKEN as error:
-        raise NoRunInside(path, str(error) or type(error).__name__) from error
 
 
 def has_record(path: Path) -> bool:

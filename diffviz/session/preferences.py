@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -10,8 +12,10 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
+from diffviz.domain.errors import FileTooNew
 from diffviz.domain.export import FORMATS
 from diffviz.domain.text import LANGUAGES
+from diffviz.session.settings_file import SET_ASIDE, vetted
 
 DEFAULTS: Mapping[str, Any] = MappingProxyType(
     {
@@ -45,14 +49,17 @@ CHOICES: Mapping[str, Collection[str]] = MappingProxyType(
     }
 )
 TRUE, FALSE = ("true", "1"), ("false", "0")
-SET_ASIDE = "set-aside"
+NUMBER = re.compile(r"-?[0-9]{1,18}")
+LONGEST = 1 << 16
+FORMAT = 1
 
 
 class Preferences(QObject):
     """Values by name, kept in the INI file `path`.
 
     What does not parse there is set aside when the file is opened (under another name, nothing is thrown away) and
-    named in `set_aside`: names of settings, or the whole file; its default holds. Signals: `changed(name)`.
+    named in `set_aside`: names of settings, or the whole file; its default holds. `newer` says so where a newer
+    program has written the file. Signals: `changed(name)`.
     """
 
     changed = Signal(str)
@@ -61,10 +68,9 @@ class Preferences(QObject):
         super().__init__(parent)
         with suppress(OSError):  # then `writable` says so
             path.parent.mkdir(parents=True, exist_ok=True)
-        self.set_aside: tuple[str, ...] = ()
-        self._settings = QSettings(str(path), QSettings.Format.IniFormat)
-        if self._settings.status() == QSettings.Status.FormatError:
-            self._put_file_aside(path)
+        readable, self.set_aside = vetted(path)
+        self._settings = QSettings(str(readable), QSettings.Format.IniFormat)
+        self.newer = self._newer(path)
         self._put_values_aside()
 
     @property
@@ -94,14 +100,16 @@ class Preferences(QObject):
 
     def save(self) -> None:
         """Write everything to the file now."""
+        self._settings.setValue("format", FORMAT)
         self._settings.sync()
 
-    def _put_file_aside(self, path: Path) -> None:
-        aside = path.with_name(f"{path.name}.{SET_ASIDE}")
-        with suppress(OSError):
-            path.replace(aside)
-        self._settings = QSettings(str(path), QSettings.Format.IniFormat)
-        self.set_aside = (str(aside),)
+    def _newer(self, path: Path) -> FileTooNew | None:
+        found = str(self._settings.value("format") or FORMAT)
+        if not NUMBER.fullmatch(found) or int(found) <= FORMAT:
+            return None
+        with suppress(OSError):  # its values may be others than are known here
+            shutil.copyfile(path, path.with_name(f"{path.name}.{SET_ASIDE}"))
+        return FileTooNew(path, int(found), FORMAT)
 
     def _put_values_aside(self) -> None:
         for name in DEFAULTS:
@@ -115,9 +123,13 @@ class Preferences(QObject):
 def _parsed(value: object, name: str) -> Any:
     """`value` of setting `name` in the type of its default and within its limits; None where it is not one."""
     default, text = DEFAULTS[name], str(value)
+    if not isinstance(value, str | bool | int):
+        return None
     if isinstance(default, bool):
         return {**dict.fromkeys(TRUE, True), **dict.fromkeys(FALSE, False)}.get(text.lower())
     if isinstance(default, int):
         low, high = LIMITS[name]
-        return min(max(int(text), low), high) if text.lstrip("-").isdecimal() and len(text) < 20 else None
+        return min(max(int(text), low), high) if NUMBER.fullmatch(text) else None
+    if len(text) > LONGEST or any(c < " " and c != "\n" for c in text):
+        return None
     return text if text in CHOICES.get(name, (text,)) else None

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from diffviz.domain.about import About
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
+from diffviz.domain.latent import PathRequest
 from diffviz.domain.messages import Pixels
 from diffviz.domain.plots import Plot
 from diffviz.domain.recording import record_of
@@ -29,6 +30,8 @@ def _plots(request: Request, cards: Mapping[str, Card]) -> tuple[Plot, ...]:
 
 
 def _names(request: Request, cards: Mapping[str, Card]) -> tuple[str, ...]:
+    if isinstance(request, PathRequest):
+        return tuple(cards[model].name if model in cards else model for model in request.models)
     card = cards.get(getattr(request, "model", None) or "")
     if card is None or not isinstance(request, ReverseRequest):
         return ()

@@ -11,8 +11,8 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaint
 from PySide6.QtWidgets import QWidget
 
 from diffviz.domain.text import tr
+from diffviz.imaging.crop import Crop, confined, largest_crop
 from diffviz.ui import theme
-from diffviz.ui.pictures import Crop, confined, largest_crop
 from diffviz.ui.thumbnails import qimage
 
 VIEW = QSize(420, 360)

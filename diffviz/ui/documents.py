@@ -19,11 +19,12 @@ from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr, trn
 from diffviz.export import reading
 from diffviz.export.archive import SUFFIX
+from diffviz.imaging import pictures
+from diffviz.paths import exists
 from diffviz.session.files import Opening, Saving, SessionFiles, Task
 from diffviz.session.job import Ending, Outcome
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run
-from diffviz.ui import pictures
 from diffviz.ui.instruments.instrument import COMMAND, PYTHON
 from diffviz.ui.notice import Message, Notice
 
@@ -66,7 +67,7 @@ class Documents(QObject):
     def recent(self) -> tuple[Path, ...]:
         """Files opened or saved lately, the newest first, as far as they are still there."""
         lines = str(self._preferences["recent"]).splitlines()
-        return tuple(path for path in map(Path, lines) if path.exists())
+        return tuple(path for path in map(Path, lines) if exists(path))
 
     def open_all(self, paths: Sequence[Path]) -> None:
         """Open `paths`, each as what it is; pictures without a run go to the gallery together."""
@@ -76,7 +77,7 @@ class Documents(QObject):
                 self.open_session(path)
             elif reading.has_record(path):
                 self.open_run(path)
-            elif path.suffix.lower() in pictures.SUFFIXES:
+            elif pictures.is_picture(path):
                 plain.append(path)
             else:
                 self._fail(_why(path))
@@ -248,7 +249,10 @@ def files_in(data: QMimeData) -> list[Path]:
 
 
 def _can_be_opened(path: Path) -> bool:
-    return reading.has_record(path) if path.is_dir() else path.suffix.lower() in ALL and path.is_file()
+    """By its ending; what looks like a picture and is none that is read here is said when it is opened."""
+    if path.is_dir():
+        return reading.has_record(path)
+    return path.is_file() and (path.suffix.lower() in ALL or pictures.named_as_picture(path))
 
 
 def _why(path: Path) -> str:

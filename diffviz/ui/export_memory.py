@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from diffviz import paths
 from diffviz.domain.export import PICTURED, ExportSettings
 from diffviz.domain.export_panes import panes_of, shown_panes
 from diffviz.export.formats import FORMATS
@@ -24,7 +25,7 @@ class Remembers(Protocol):
 def folder_of(preferences: Remembers) -> Path:
     """The folder of the last export, while it is there."""
     kept = Path(preferences[FOLDER] or Path.home())
-    return kept if kept.is_dir() else Path.home()
+    return kept if paths.exists(kept) and kept.is_dir() else Path.home()
 
 
 def settings_for(run: Run, cursor: float, preferences: Remembers) -> ExportSettings:

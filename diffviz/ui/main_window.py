@@ -31,7 +31,7 @@ from diffviz.ui.labs.diffusion import DiffusionLab
 from diffviz.ui.labs.lab import Lab
 from diffviz.ui.labs.shelf import LABS, Shelf, Tools
 from diffviz.ui.model_choice import ModelChoice
-from diffviz.ui.notice import Notice
+from diffviz.ui.notice import Message, Notice
 from diffviz.ui.recovery import Recovery
 from diffviz.ui.shortcuts import ShortcutsDialog, rows_of
 from diffviz.ui.tab_order import follow_layout
@@ -259,8 +259,11 @@ class MainWindow(QMainWindow):
         self.shown.run(request)
 
     def import_pictures(self, paths: Sequence[Path]) -> None:
-        """Take picture files into the gallery."""
-        self.shown.import_pictures(paths)
+        """Take picture files into the gallery, or say that the lab has none."""
+        if self.shown.takes_pictures:
+            self.shown.import_pictures(paths)
+        else:
+            self.notice.say(Message(tr("This lab takes no pictures: drop them in another one."), error=True))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the desktop's theme."""

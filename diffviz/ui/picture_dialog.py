@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -9,9 +11,10 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from diffviz.domain.text import tr
+from diffviz.imaging.crop import pixels_of
+from diffviz.imaging.pictures import bright_ground
 from diffviz.ui.crop_view import CropView
 from diffviz.ui.forms.controls import IconButton, heading, label
-from diffviz.ui.pictures import bright_ground, pixels_of
 from diffviz.ui.thumbnails import thumbnail
 
 PREVIEW = 140
@@ -21,17 +24,27 @@ WHITE = 255
 class PictureDialog(QDialog):
     """Asks which part of `picture` becomes an image of `shape`, (H, W) grey or (H, W, 3) colour.
 
-    `dark` says that the model's images have a dark ground: a picture on a bright one is then inverted at first.
+    `dark` says that the model's images have a dark ground: a picture on a bright one is then inverted at first. `notes`
+    say what was guessed when it was read.
     """
 
     def __init__(
-        self, picture: Image.Image, name: str, shape: tuple[int, ...], *, dark: bool, parent: QWidget | None = None
+        self,
+        picture: Image.Image,
+        name: str,
+        shape: tuple[int, ...],
+        notes: Sequence[str] = (),
+        *,
+        dark: bool,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.picture, self._shape, self._dark = picture, shape, dark
         self.setWindowTitle(tr("Take in {name}").format(name=name))
         self.view = CropView(picture, shape[1] / shape[0])
         self.preview = QLabel()
+        self.notes = label("\n".join(notes), "quiet", wrap=True)
+        self.notes.setVisible(bool(notes))
         self.invert = QCheckBox(tr("Invert light and dark"))
         self.left = IconButton("rotate-ccw", tr("Turn to the left"))
         self.right = IconButton("rotate-cw", tr("Turn to the right"))
@@ -73,6 +86,7 @@ class PictureDialog(QDialog):
         column.setSpacing(12)
         column.addLayout(top, 1)
         column.addWidget(label(tr("Drag the frame or its corners; arrow keys, + and − work too."), "quiet", wrap=True))
+        column.addWidget(self.notes)
         column.addLayout(self._buttons())
 
     def _buttons(self) -> QHBoxLayout:

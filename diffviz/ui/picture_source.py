@@ -15,10 +15,10 @@ from diffviz.domain.requests import digest
 from diffviz.domain.samples import Dataset
 from diffviz.domain.text import tr
 from diffviz.export.reading import has_record
+from diffviz.imaging.pictures import named_as_picture
 from diffviz.session.session import Session
 from diffviz.ui.forms.class_picker import SearchCombo
 from diffviz.ui.forms.controls import IconButton, label
-from diffviz.ui.pictures import SUFFIXES
 from diffviz.ui.sheet import Tile
 
 
@@ -96,4 +96,4 @@ class PictureSource(QWidget):
 def pictures_in(data: QMimeData) -> list[Path]:
     """Picture files among what is dragged; those with a run inside are the window's to open."""
     local = (Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile())
-    return [path for path in local if path.suffix.lower() in SUFFIXES and not has_record(path)]
+    return [path for path in local if named_as_picture(path) and not has_record(path)]

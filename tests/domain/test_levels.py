@@ -11,8 +11,6 @@ from diffviz.domain.levels import MIDDLE, levels, opacities
 
 ALLOWED = {
     "domain/levels.py",  # the rule itself
-    "ui/pictures.py",  # a picture file's own bits, scaled by what its format says
-    "engine/datasets.py",
     "theory/pixel_faces/compositor.py",  # drawn in levels 0 … 255, never in a model's range
     "export/colours.py",  # means of colours that are bytes already
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from torch import Tensor
 
 from diffviz.domain.cards import Card, read_card
 from diffviz.domain.errors import CardMismatch
-from diffviz.engine.zoo import load_net, save_card
+from diffviz.engine import zoo
+from diffviz.engine.zoo import load_net, save_card, save_model, write_whole
 from tests.toys import save_diffusion
 
 Weights = Mapping[str, Tensor]
@@ -62,3 +64,21 @@ def test_weights_that_do_not_fit_are_three_names_and_a_count(
 def test_half_precision_is_read(card: Card) -> None:
     net = load_net(rewritten(card, lambda w: {name: t.half() for name, t in w.items()}))
     assert next(net.parameters()).dtype == torch.float32
+
+
+@pytest.mark.parametrize("writings", [1, 2, 3])
+def test_a_model_whose_saving_is_cut_off_opens(card: Card, monkeypatch: pytest.MonkeyPatch, writings: int) -> None:
+    done: list[Path] = []
+
+    def write(path: Path, data: bytes) -> None:
+        if len(done) == writings:
+            raise InterruptedError
+        done.append(path)
+        write_whole(path, data)
+
+    monkeypatch.setattr(zoo, "write_whole", write)
+    other = {name: tensor + 1 for name, tensor in load_net(card).state_dict().items()}
+    with suppress(InterruptedError):
+        save_model(card.folder, card.raw, other)
+    load_net(read_card(card.folder))
+    assert len(done) == writings

@@ -12,12 +12,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from diffviz.domain.about import About
 from diffviz.domain.errors import NotAChoice, NothingToExport
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.frames import Frame, PathFrame
 from diffviz.domain.levels import levels
+from diffviz.domain.path_curves import PATH_CURVES
 from diffviz.export import contact
+from diffviz.export.figure import SIZE, Words, figure_of
 from diffviz.export.formats import FORMATS, export
+from diffviz.export.frame_figures import with_figures
+from diffviz.export.lettering import Lettering
 from tests.export.runs import about_run, forward_run, reverse_run
 
 
@@ -115,6 +120,13 @@ def stands_in(
     return bool((windows[:, :, ::4, ::4] == part[::4, ::4]).all(axis=(2, 3)).any())
 
 
+def test_what_all_names_begin_with_is_left_out_where_they_are_too_wide() -> None:
+    names = ("Fashion VAE, 16-D, Gaussian", "Fashion VAE, 16-D, Laplace")
+    assert contact._apart(names, 60) == ["Gaussian", "Laplace"]
+    assert contact._apart(names, 600) == list(names)
+    assert contact._apart(names[:1] * 2, 60) == list(names[:1] * 2)
+
+
 def test_long_names_are_shortened_to_their_column() -> None:
     words = contact._fitting("a very long name indeed", 40)
     assert words.width <= 40
@@ -151,3 +163,24 @@ def test_the_axis_of_a_path_is_its_fraction(tmp_path: Path) -> None:
     words = re.findall(r">([^<>]+)</text>", (tmp_path / "p.svg").read_text())
     assert "s" in words
     assert "t" not in words
+
+
+def test_curves_of_several_models_are_told_apart_in_the_legend() -> None:
+    about = with_figures(About(names=("Fashion_VAE", "Fashion AE")), path_run())
+    norm = next(plot for plot in about.plots if plot.key == "norm")
+    assert [series.label for series in norm.series] == ["‖z‖ · Fashion VAE", "Fashion AE"]
+    alone = with_figures(About(names=("Fashion VAE",)), path_run(models=1))
+    labels = [series.label for plot in alone.plots for series in plot.series]
+    assert labels == [PATH_CURVES[name].label for name in ("sharpness", "norm", "cycle")]
+
+
+@pytest.mark.parametrize("width", [640, 280])
+def test_a_legend_stays_inside_its_figure(width: int) -> None:
+    names = ("Fashion VAE, 16-D, logistic mixture", "Fashion VAE, 16-D, Laplace")
+    plots = with_figures(About(names=names), path_run()).plots
+    words = [shape for shape in figure_of(plots, width, 0.0, 1.0, "s").shapes if isinstance(shape, Words)]
+    legend = [word for word in words if word.anchor == "start"]
+    assert len(legend) == 2 * len(plots)
+    assert all(word.x + Lettering(word.notation, SIZE).width <= width for word in legend)
+    first, second = legend[:2]
+    assert second.x - 28 > first.x + Lettering(first.notation, SIZE).width

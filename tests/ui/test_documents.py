@@ -123,6 +123,18 @@ def test_a_picture_without_a_run_goes_to_the_gallery(documents: Documents, view:
     assert view.pictures == [path, plain]
 
 
+def test_what_looks_like_a_picture_goes_the_way_of_pictures(documents: Documents, view: View, tmp_path: Path) -> None:
+    photo, nameless = tmp_path / "IMG_1.HEIC", tmp_path / "drawing"
+    photo.write_bytes(b"\0\0\0\x18ftypheic" + bytes(64))
+    Pillow.new("L", (4, 4)).save(nameless, "PNG")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(photo))])
+    assert files_in(data) == pictures_in(data) == [photo]
+    documents.open_all([photo, nameless])
+    assert view.pictures == [photo, nameless]
+    assert said(documents) == ""
+
+
 @pytest.mark.parametrize("name", ["text.npz", "absent.gif", "bad.diffviz"])
 def test_what_cannot_be_opened_is_one_sentence(qtbot: QtBot, documents: Documents, tmp_path: Path, name: str) -> None:
     path = tmp_path / name

@@ -25,10 +25,12 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from diffviz.app import App
+from diffviz.domain.errors import ImageUnreadable
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.requests import ForwardRequest, ReverseRequest, Step
 from diffviz.domain.samplers import Ddpm
 from diffviz.domain.schedules import Cosine
+from diffviz.domain.sentences import sentence
 from diffviz.session.run import Status
 from diffviz.ui import theme
 from diffviz.ui.labs.diffusion import DiffusionLab
@@ -281,12 +283,20 @@ def test_a_picture_dropped_anywhere_is_taken_in(qtbot: QtBot, app: App, tmp_path
 
 def test_a_broken_picture_is_said_where_it_is_seen(qtbot: QtBot, app: App, tmp_path: Path) -> None:
     app.window.resize(1100, 700)
-    file = tmp_path / "broken.png"
-    file.write_bytes(b"no picture")
-    app.window.lab.form.import_pictures([file])
+    files = [tmp_path / "broken.png", tmp_path / "IMG_1.HEIC"]
+    for file in files:
+        file.write_bytes(b"no picture")
+    data, where, move = QMimeData(), QPointF(700, 300), Qt.DropAction.CopyAction
+    data.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(app.window, QDragEnterEvent(where.toPoint(), move, data, left, none))
+    QApplication.sendEvent(app.window, QDropEvent(where, move, data, left, none))
     error = app.window.lab.form.forward.gallery.error
     qtbot.waitUntil(lambda: error.visibleRegion().boundingRect().height() >= error.height() - 1, timeout=LONG)
-    assert "broken.png" in error.text()
+    assert error.text().splitlines() == [sentence(ImageUnreadable(file)) for file in files]
+    app.window.open_lab("gan")
+    app.window.import_pictures(files)
+    assert "takes no pictures" in app.window.notice.text.text()
 
 
 def test_the_run_button_stays_where_it_is_when_settings_change(qtbot: QtBot, app: App) -> None:

@@ -9,9 +9,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from diffviz.imaging.crop import Crop
 from diffviz.ui.crop_view import CropView
 from diffviz.ui.picture_dialog import PictureDialog
-from diffviz.ui.pictures import Crop
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -132,3 +132,12 @@ def test_accept_and_cancel(qtbot: QtBot) -> None:
     made = dialog(qtbot, halves())
     with qtbot.waitSignal(made.rejected):
         QTest.keyClick(made, Qt.Key.Key_Escape)
+
+
+def test_what_was_guessed_of_a_picture_is_said(qtbot: QtBot) -> None:
+    for notes in ((), ("Taken as of 12 bits.",)):
+        dialog = PictureDialog(halves(), "a.tif", (28, 28), notes, dark=True)
+        qtbot.addWidget(dialog)
+        dialog.show()
+        assert dialog.notes.isVisible() == bool(notes)
+        assert dialog.notes.text() == "".join(notes)

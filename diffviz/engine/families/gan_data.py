@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 import numpy as np
 import torch
@@ -14,13 +15,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from diffviz.domain import samples
-from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.gan import GanRequest, Pictures
 from diffviz.engine import datasets
+from diffviz.engine.datasets.part import check_least
 from diffviz.theory.gan import Modes, modes_of
 
 REAL, LATENT, MIX, HELD_OUT, FRESH, SHOWN_REAL, SHOWN_FAKE = range(7)
 G_TURN = 1 << 10
+SMALLEST = 4  # images are halved twice
 MASK = (1 << 64) - 1
 
 
@@ -86,11 +88,20 @@ def source_of(request: GanRequest) -> Points | Images:
     if not isinstance(request.data, Pictures):
         return Points(modes_of(request.data))
     folder = Path(request.data.folder) if request.data.folder else samples.folder_of(request.data.dataset)
+    return _images(folder)
+
+
+_held: WeakValueDictionary[Path, Images] = WeakValueDictionary()
+
+
+def _images(folder: Path) -> Images:
+    """The data in `folder`, its test images in the shape of its training images; read once as long as it is used."""
+    if (held := _held.get(folder)) is not None:
+        return held
     train = datasets.load(folder, "train")
-    test = datasets.load(folder, "test")
-    if train.shape != test.shape:
-        raise DataUnsuitable(folder, "its training and its test images are of different sizes")
-    return Images(train, test)
+    check_least(folder, train.shape, SMALLEST)
+    made = _held[folder] = Images(train, datasets.load(folder, "test", shape=train.shape))
+    return made
 
 
 def _some(images: NDArray[np.uint8], count: int, random: torch.Generator) -> Tensor:

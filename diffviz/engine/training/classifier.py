@@ -11,13 +11,16 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from diffviz.domain.errors import DataUnsuitable
+from diffviz.domain.text import mark
 from diffviz.domain.training import TrainClassifier
 from diffviz.engine.datasets import Dataset, load, to_unit
+from diffviz.engine.datasets.part import check_least
 from diffviz.engine.nets.classifier import Classifier, ClassifierConfig
 from diffviz.engine.nets.layout import channels_last
 from diffviz.engine.training.schedule import batch_indices
 
 SHIFT = 2
+SMALLEST = 8  # images are halved three times
 
 
 class ClassifierTask:
@@ -29,10 +32,10 @@ class ClassifierTask:
         self.request = request
         self.data = data or load(Path(request.data), "train", request.size)
         if not self.data.classes:
-            raise DataUnsuitable(Path(request.data), "a classifier needs classes: put each class in a subfolder")
+            raise DataUnsuitable(Path(request.data), mark("a classifier needs classes: put each class in a subfolder"))
+        check_least(Path(request.data), self.data.shape, SMALLEST)
         width = request.width
         self.config = ClassifierConfig(self.data.shape[0], len(self.data.classes), (width, 2 * width, 3 * width))
-        self._images = torch.from_numpy(to_unit(self.data.images))
         self._labels = torch.from_numpy(self.data.labels)
 
     def net(self) -> Classifier:
@@ -43,10 +46,11 @@ class ClassifierTask:
 
     def loss(self, net: torch.nn.Module, seen: int, generator: torch.Generator) -> Tensor:
         """Cross-entropy with label smoothing 0.05 on the batch after `seen` images."""
-        at = torch.from_numpy(batch_indices(self.request.seed, seen, self.request.batch, len(self.data)))
+        at = batch_indices(self.request.seed, seen, self.request.batch, len(self.data))
         device = next(net.parameters()).device
-        x = shifted(self._images[at], generator).to(device, memory_format=torch.channels_last)
-        return F.cross_entropy(net(x), self._labels[at].to(device), label_smoothing=0.05)
+        x = shifted(torch.from_numpy(to_unit(self.data.images[at])), generator)
+        x = x.to(device, memory_format=torch.channels_last)
+        return F.cross_entropy(net(x), self._labels[torch.from_numpy(at)].to(device), label_smoothing=0.05)
 
     def decay(self) -> float:
         """Decay of the moving average of the weights."""

@@ -33,7 +33,6 @@ class DiffusionTask:
         self.timesteps = schedule.timesteps
         self._alpha = torch.tensor(schedule.alpha, dtype=torch.float32)
         self._sigma = torch.tensor(schedule.sigma, dtype=torch.float32)
-        self._images = torch.from_numpy(to_unit(self.data.images))
         self._labels = torch.from_numpy(self.data.labels)
 
     def net(self) -> UNet:
@@ -44,8 +43,9 @@ class DiffusionTask:
 
     def loss(self, net: torch.nn.Module, seen: int, generator: torch.Generator) -> Tensor:
         """Mean squared error of the prediction on the batch after `seen` images (Ho et al. 2020, eq. 14)."""
-        at = torch.from_numpy(batch_indices(self.request.seed, seen, self.request.batch, len(self.data)))
-        x0, y = self._images[at], self._dropped(self._labels[at], generator)
+        at = batch_indices(self.request.seed, seen, self.request.batch, len(self.data))
+        x0 = torch.from_numpy(to_unit(self.data.images[at]))
+        y = self._dropped(self._labels[torch.from_numpy(at)], generator)
         t = self._timesteps(len(x0), generator)
         eps = torch.randn(x0.shape, generator=generator)  # on the CPU, so that devices agree
         alpha, sigma = self._alpha[t][:, None, None, None], self._sigma[t][:, None, None, None]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
@@ -20,6 +21,7 @@ KIND = "diffviz training"
 VERSION = 1
 LARGEST_HEADER = 64 << 20
 HEADER_BYTES = 1 << 16
+MOMENTS = ("exp_avg", "exp_avg_sq")
 
 
 class Counters(Wire):
@@ -98,7 +100,10 @@ class TrainState:
 
     def restore(self, checkpoint: bytes) -> None:
         """Continue from `checkpoint`. Raises ValueError or RuntimeError for one that does not fit."""
-        tensors = load(checkpoint)
+        try:
+            tensors = load(checkpoint)
+        except SafetensorError as error:
+            raise ValueError(f"not a training checkpoint: {error}") from error
         self.net.load_state_dict(_part(tensors, "net."))
         self.ema.load_state_dict(_part(tensors, "ema."))
         counters = read_metadata(checkpoint).counters
@@ -111,7 +116,9 @@ class TrainState:
         for index, p in enumerate(self.net.parameters()):
             moments = _part(flat, f"{index}.")
             if moments:  # in the layout of the weights: the fused optimiser walks both in memory order
-                laid_out = {n: torch.empty_like(p).copy_(moments[n]).detach() for n in ("exp_avg", "exp_avg_sq")}
+                if any(getattr(moments.get(n), "shape", None) != p.shape for n in MOMENTS) or "step" not in moments:
+                    raise ValueError(f"not a training checkpoint: moments of weight {index} are missing")
+                laid_out = {n: torch.empty_like(p).copy_(moments[n]).detach() for n in MOMENTS}
                 self.optimiser.state[p] = {"step": moments["step"].to(self.device), **laid_out}
 
     @torch.no_grad()

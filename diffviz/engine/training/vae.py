@@ -42,7 +42,6 @@ class VaeTask:
             outputs=self.likelihood.outputs if variational else 1,
             scaled=variational and self.likelihood.scaled,
         )
-        self._images = torch.from_numpy(to_unit(self.data.images))
 
     @property
     def family(self) -> str:
@@ -58,8 +57,8 @@ class VaeTask:
     def loss(self, net: torch.nn.Module, seen: int, generator: torch.Generator) -> Tensor:
         """The objective on the batch after `seen` images: nats per value of a pixel, for an AE its squared error."""
         assert isinstance(net, Vae), "this task trains its own network"
-        at = torch.from_numpy(batch_indices(self.request.seed, seen, self.request.batch, len(self.data)))
-        x = self._images[at].to(next(net.parameters()).device)
+        at = batch_indices(self.request.seed, seen, self.request.batch, len(self.data))
+        x = torch.from_numpy(to_unit(self.data.images[at])).to(next(net.parameters()).device)
         if self.request.kind == "ae":
             return F.mse_loss(net(x)[:, 0], x)
         eps = torch.randn((len(x), self.config.latent), generator=generator).to(x.device)  # so that devices agree

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffviz import paths
+from diffviz.domain.errors import DataUnsuitable
+from diffviz.domain.serialization import decode, read_bytes, reading
 
 SIDE = 16
 HIDDEN = 255
@@ -75,17 +76,21 @@ class Design:
 
 
 def read_design(folder: Path) -> Design:
-    """The design in `folder`: design.json and layers.npz, as `packaging/make_faces` writes them."""
-    raw = json.loads((folder / "design.json").read_text(encoding="utf-8"))
-    with np.load(folder / "layers.npz", allow_pickle=False) as file:
-        black, white, ground = np.moveaxis(file["layers"].astype(np.float64), 1, 0)
-    layers = {
-        (part, value): Layer((ground[i] - black[i]) / 255, (white[i] - black[i]) / 255, black[i])
-        for i, (part, value) in enumerate(raw["layers"])
-    }
-    palettes = {name: np.array([_rgb(c) for c in of.values()]) for name, of in raw["palettes"].items()}
-    attributes = {name: tuple(values) for name, values in raw["attributes"].items()}
-    return Design(attributes, palettes, np.array(_rgb(raw["eye colour"])), layers, tuple(raw["withheld"]))
+    """The design in `folder`: design.json and layers.npz, as `packaging/make_faces` writes them.
+
+    Raises `DataUnsuitable`.
+    """
+    with reading(folder, DataUnsuitable):
+        raw = decode(read_bytes(folder / "design.json"))
+        with np.load(folder / "layers.npz", allow_pickle=False) as file:
+            black, white, ground = np.moveaxis(file["layers"].astype(np.float64), 1, 0)
+        layers = {
+            (part, value): Layer((ground[i] - black[i]) / 255, (white[i] - black[i]) / 255, black[i])
+            for i, (part, value) in enumerate(raw["layers"])
+        }
+        palettes = {name: np.array([_rgb(c) for c in of.values()]) for name, of in raw["palettes"].items()}
+        attributes = {name: tuple(values) for name, values in raw["attributes"].items()}
+        return Design(attributes, palettes, np.array(_rgb(raw["eye colour"])), layers, tuple(raw["withheld"]))
 
 
 @lru_cache(maxsize=1)

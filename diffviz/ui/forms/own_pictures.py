@@ -13,8 +13,8 @@ from diffviz.domain.errors import DiffvizError
 from diffviz.domain.messages import Pixels
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
+from diffviz.imaging.pictures import SUFFIXES, open_pictures
 from diffviz.ui.picture_dialog import PictureDialog
-from diffviz.ui.pictures import SUFFIXES, open_picture
 
 
 class TakesPictures(Protocol):
@@ -42,6 +42,7 @@ class OwnPictures(QObject):
         super().__init__(parent)
         self._gallery, self._window = gallery, parent
         self._waiting: list[tuple[Path, Taken | None]] = []
+        self._refused: list[str] = []
         self._path = Path()
         self._taken: Taken | None = None
         self._shape: tuple[int, ...] = (28, 28)
@@ -68,6 +69,7 @@ class OwnPictures(QObject):
     def take(self, paths: Sequence[Path], taken: Taken | None = None) -> None:
         """Take `paths` in, after those that wait already; `taken` is told the first where a person keeps it."""
         self._gallery.show_error("")
+        self._refused.clear()
         self._waiting.extend((path, None if number else taken) for number, path in enumerate(paths))
         self._next()
 
@@ -80,12 +82,13 @@ class OwnPictures(QObject):
             return
         self._path, self._taken = self._waiting.pop(0)
         try:
-            picture = open_picture(self._path)
+            [picture], notes = open_pictures([self._path])
         except DiffvizError as error:
-            self._gallery.show_error(sentence(error))
+            self._refused.append(sentence(error))
+            self._gallery.show_error("\n".join(self._refused))
             self._next()
             return
-        self.dialog = PictureDialog(picture, self._path.name, self._shape, dark=self._dark, parent=self._window)
+        self.dialog = PictureDialog(picture, self._path.name, self._shape, notes, dark=self._dark, parent=self._window)
         self.dialog.finished.connect(self._on_finished)
         self.dialog.open()
 

@@ -31,9 +31,13 @@ class Anchoring:
         return self._codes.data
 
     def code(self, number: int, anchor: Anchor) -> Doubles | None:
-        """The latent point (D,) of `anchor` under model `number`, None where it has not come."""
+        """The latent point (D,) of `anchor` under model `number`.
+
+        None where it has not come, or where the run that `anchor` is of walked no such model.
+        """
         if anchor.codes:
-            return np.asarray(anchor.codes[number], np.float64)
+            known = number < len(anchor.codes) and len(anchor.codes[number]) == self.cards[number].latent
+            return np.asarray(anchor.codes[number], np.float64) if known else None
         found = self._codes.of(self.cards[number].id, anchor.image)
         return None if found is None else np.asarray(found[0], np.float64)
 

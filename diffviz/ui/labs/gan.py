@@ -50,6 +50,7 @@ class GanLab(Lab):
 
     name = "gan"
     families = ("gan",)
+    takes_pictures = False
     smallest = QSize(880, 510)
 
     def __init__(
@@ -162,7 +163,7 @@ class GanLab(Lab):
         """A training takes no pictures of one's own."""
 
     def import_pictures(self, paths: Sequence[Path]) -> None:
-        """A training takes no pictures of one's own."""
+        """Nothing: a training takes no pictures of one's own, as `takes_pictures` says."""
 
     def state(self) -> Any:
         """The request in the form."""

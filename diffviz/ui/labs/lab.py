@@ -30,14 +30,15 @@ class Choice:
 class Lab(QWidget):
     """Arranges views and one form for models of `families`. Its runs are in slots that begin with its `name`.
 
-    In less room than `smallest` it scrolls. A lab that is not `active` follows no change of the session.
-    Signals: `choice_changed` (see `choices`).
+    In less room than `smallest` it scrolls. A lab that is not `active` follows no change of the session;
+    `takes_pictures` says whether a person's own pictures have a place in it. Signals: `choice_changed` (see `choices`).
     """
 
     choice_changed = Signal()
 
     name = ""
     families: tuple[str, ...] = ()
+    takes_pictures = True
     smallest = QSize(880, 450)
     splitter: QSplitter
     _right: QFrame

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from diffviz.domain.errors import DataUnsuitable
-from diffviz.engine import datasets
-from diffviz.engine.datasets import load, read_idx, to_unit
+from diffviz.engine.datasets import folders, load, to_unit
+from diffviz.engine.datasets.idx import read_idx
+from diffviz.imaging.pictures import read_picture
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (6, 9, 7), dtype=np.uint8)
@@ -99,17 +100,17 @@ def test_large_pictures_are_held_one_at_a_time(tmp_path: Path) -> None:
         Image.fromarray(np.full((1000, 1000), i, np.uint8)).save(tmp_path / f"{i:02}.png")
     opened: list[weakref.ref[Image.Image]] = []
     most = 0
-    decode = datasets._picture
+    decode = read_picture
 
     def watched(path: Path) -> Image.Image:
         nonlocal most
-        picture = decode(path)
+        picture: Image.Image = decode(path)
         opened.append(weakref.ref(picture))
         most = max(most, sum(ref() is not None for ref in opened))
         return picture
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(datasets, "_picture", watched)
+        patch.setattr(folders, "read_picture", watched)
         data = load(tmp_path, size=8)
     assert most <= 2
     assert [int(image.mean()) for image in data.images] == list(range(12))

@@ -1,0 +1,59 @@
+"""Few colours for many pixels: those that matter most."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from diffviz.export.panes import Pixels
+from diffviz.export.quantization import Quantizer, Weights, apart, nearest_of
+
+RNG = np.random.default_rng(0)
+
+
+def equal(pixels: Pixels) -> Weights:
+    return np.ones(len(pixels), np.float32)
+
+
+def error(pixels: Pixels, table: Pixels) -> float:
+    return float(np.sqrt(apart(table[nearest_of(pixels, table)], pixels).mean()))
+
+
+def noise(count: int) -> Pixels:
+    return RNG.integers(0, 256, (count, 3), dtype=np.uint8)
+
+
+def ramp() -> Pixels:
+    y, x = np.mgrid[0:48, 0:48]
+    return np.stack([x * 5, y * 5, x + y], -1).reshape(-1, 3).astype(np.uint8)
+
+
+def test_few_colours_are_exact() -> None:
+    pixels = np.repeat(noise(200), 9, axis=0)
+    assert error(pixels, Quantizer(208).choose(pixels, equal(pixels))) == 0
+
+
+def test_colours_follow_what_changes() -> None:
+    """Chosen for noise, then for a ramp, frame by frame: soon they serve it as well as those chosen for it alone."""
+    quantizer = Quantizer(64)
+    quantizer.choose(noise(4000), np.ones(4000, np.float32))
+    for _ in range(12):
+        table = quantizer.choose(ramp(), equal(ramp()))
+    assert error(ramp(), table) < 1.1 * error(ramp(), Quantizer(64).choose(ramp(), equal(ramp())))
+
+
+def test_pixels_have_colours_as_they_weigh() -> None:
+    both = np.concatenate([ramp(), noise(len(ramp()))])
+    found = []
+    for weight in (1.0, 100.0):
+        weights = np.where(np.arange(len(both)) < len(ramp()), weight, 1.0).astype(np.float32)
+        quantizer = Quantizer(128)
+        for _ in range(6):
+            table = quantizer.choose(both, weights)
+        found.append(error(ramp(), table))
+    assert found[1] < 0.8 * found[0]
+
+
+def test_the_same_pixels_have_the_same_colours() -> None:
+    pixels = noise(20_000)
+    tables = [Quantizer(99).choose(pixels, equal(pixels)) for _ in range(2)]
+    assert np.array_equal(tables[0], tables[1])
