@@ -2,39 +2,48 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslator, Slot
 from PySide6.QtGui import QGuiApplication, QIcon, QUndoStack
 from PySide6.QtWidgets import QApplication, QDialog
 
-from diffviz import cli_output, display, folders, paths
+from diffviz import cli_output, diagnostics, display, folders, paths
+from diffviz.crash_reporting import CrashReporting
 from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
 from diffviz.domain.ideal import known_cards
 from diffviz.domain.sentences import sentence
 from diffviz.domain.store import Budget
 from diffviz.domain.text import desktop_language, language, set_language, tr
-from diffviz.log import Log
+from diffviz.session.close_guard import Stage
 from diffviz.session.collector import Collector
 from diffviz.session.costs import Costs
+from diffviz.session.faults import Fault
 from diffviz.session.link import Link
 from diffviz.session.persistence import Persistence
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
-from diffviz.session.qt_messages import QtMessages
 from diffviz.session.session import Session
 from diffviz.session.termination import Termination
 from diffviz.theory.plans import plan_of
 from diffviz.ui import theme
+from diffviz.ui.crash_dialog import CrashDialog
+from diffviz.ui.help_menu import Support
 from diffviz.ui.main_window import MainWindow
 from diffviz.ui.notice import Message
+
+if TYPE_CHECKING:
+    from diffviz.session.inbox import Inbox
+
+logger = logging.getLogger(__name__)
 
 # How long a thread may keep the interpreter while another waits. With Python's 5 ms the sampler, which asks for it
 # after every small operation of torch, is about a tenth slower while its run is watched; the window is as quick.
@@ -52,10 +61,14 @@ def make_engine(cards: Mapping[str, Card], device: str, budget: Budget) -> Engin
 class App(QObject):
     """Everything that lives as long as the program: preferences, link, session, player, and the window."""
 
-    def __init__(self, application: QApplication, device: str = "", log: Log | None = None) -> None:
+    def __init__(self, application: QApplication, device: str = "", reporting: CrashReporting | None = None) -> None:
         super().__init__()
-        self._log = log
+        self._reporting = reporting
         self.exit_code = 0
+        self._inbox: Inbox | None = None
+        self.support = Support(self.diagnostics, paths.log_file() if reporting and reporting.log.kept else None)
+        if reporting is not None:
+            reporting.faults.noticed.connect(self.show_fault, Qt.ConnectionType.QueuedConnection)
         sys.setswitchinterval(SWITCH_SECONDS)
         self._application = application
         self.preferences = Preferences(paths.config_home() / "diffviz.ini", self)
@@ -79,8 +92,42 @@ class App(QObject):
         self.window.lab.start_first()
         if problems := self._problems():
             self.window.notice.say(Message(" ".join(problems), error=True))
+        if self._reporting is not None and self._reporting.crashes:
+            text = tr("diffviz crashed the last time. To report it, copy the diagnostics into the report.")
+            self.window.notice.say(Message(text, ((tr("Copy diagnostics"), self.support.copy),), error=True))
         self.window.recovery.offer()
         QTimer.singleShot(0, self._on_shown)
+
+    def listen(self) -> None:
+        """Take files from the program when it is started again."""
+        try:
+            from diffviz.session.inbox import Inbox
+        except ImportError:  # a system library that Qt's network module needs is missing
+            logger.warning("Files from a second start are not taken", exc_info=True)
+            return
+        self._inbox = Inbox(paths.windows_home(), self)
+        self._inbox.received.connect(self.take)
+
+    @Slot(object)
+    def take(self, files: Sequence[Path]) -> None:
+        """Come to the front, and open `files`."""
+        window = self.window
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+        window.raise_()
+        window.activateWindow()
+        window.documents.open_all(files)
+
+    @Slot(object)
+    def show_fault(self, fault: Fault) -> None:
+        """Show `fault`, which nobody caught, unless another one is being shown."""
+        shown = (window for window in self._application.topLevelWidgets() if window.isVisible())
+        if not any(isinstance(window, CrashDialog) for window in shown):
+            CrashDialog(fault, self.support, self._application.activeModalWidget() or self.window).open()
+
+    def diagnostics(self) -> str:
+        """What a report of a fault has to tell, as text."""
+        errors = self._reporting.log.last_errors() if self._reporting else None
+        return diagnostics.report(diagnostics.known(self.session.device, errors=errors))
 
     @Slot(int)
     def end_by(self, number: int) -> None:
@@ -101,6 +148,8 @@ class App(QObject):
 
     def close(self) -> bool:
         """End everything; whether every thread ended in time."""
+        if self._inbox is not None:
+            self._inbox.close()
         self.player.pause()
         self.preferences.save()
         written = self.persistence.close()
@@ -115,7 +164,7 @@ class App(QObject):
             found.append(tr("These settings could not be read and were set aside: {names}.").format(names=names))
         if self.preferences.newer:
             found.append(sentence(self.preferences.newer))
-        log = self._log is None or self._log.kept
+        log = self._reporting is None or self._reporting.log.kept
         if lost := folders.what_is_not_kept(settings=self.preferences.writable, log=log):
             found.append(lost)
         return found
@@ -135,7 +184,14 @@ class App(QObject):
         self._translate_qt()
         theme.apply(self._application, self.preferences["theme"] or _desktop_theme())
         window = MainWindow(
-            self.session, self.persistence, self.player, self.preferences, self.costs, self.undo, self._damaged
+            self.session,
+            self.persistence,
+            self.player,
+            self.preferences,
+            self.costs,
+            self.undo,
+            self._damaged,
+            self.support,
         )
         window.rebuild_wanted.connect(self._on_rebuild_wanted)
         window.closed.connect(self._on_closed)
@@ -147,6 +203,8 @@ class App(QObject):
 
     @Slot()
     def _rebuild(self) -> None:
+        if self.persistence.guard.stage is Stage.FREE:
+            return  # the program ends
         above = QApplication.activeModalWidget()
         if isinstance(above, QDialog):  # its window stays until it is answered
             above.finished.connect(self._on_rebuild_wanted, Qt.ConnectionType.UniqueConnection)
@@ -174,29 +232,33 @@ class App(QObject):
 
 def run(argv: Sequence[str] = (), device: str = "", file: Path | None = None) -> int:
     """Open the window, with `file` in it, and stay until it is closed; the exit code."""
-    log = Log(paths.log_file())
-    messages = QtMessages(display.leave_without_window)
-    messages.install()
+    with CrashReporting() as reporting:
+        code, ended = _run(argv, device, file, reporting)
+    if not ended:
+        _leave(code)
+    return code
+
+
+def _run(argv: Sequence[str], device: str, file: Path | None, reporting: CrashReporting) -> tuple[int, bool]:
+    """The exit code, and whether the worker ended in time."""
     application = QApplication([sys.argv[0], *argv])
     if QGuiApplication.primaryScreen() is None:
-        display.leave_without_window(messages.said)
-    messages.opened()
+        display.leave_without_window(reporting.messages.said)
+    reporting.messages.opened()
     application.setApplicationName("diffviz")
     application.setDesktopFileName("diffviz")
     application.setWindowIcon(QIcon(str(paths.resources() / "icons" / "diffviz.png")))
-    app = App(application, device, log)
+    app = App(application, device, reporting)
     termination = Termination(app)
     termination.asked.connect(app.end_by)
     app.show()
+    app.listen()
     if file is not None:
         app.window.documents.open_all([file])
     code = application.exec()
     ended = app.close()
     termination.close()
-    log.close()
-    if not ended:
-        _leave(code)
-    return code
+    return code, ended
 
 
 def _leave(code: int) -> NoReturn:

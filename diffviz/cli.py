@@ -92,6 +92,7 @@ def parsers() -> tuple[argparse.ArgumentParser, Collection[str]]:
     top = Parser(prog="diffviz", description=tr("Watch generative models work. Without a command: open the window."))
     top.add_argument("--version", action="version", version=f"diffviz {__version__}")
     top.add_argument("--device", choices=DEVICES, default="", help=tr("where to compute"))
+    cli_window.add_new_window(top)
     top.set_defaults(run=cli_window.run)
     commands = top.add_subparsers(dest="command", parser_class=Parser)
     cli_window.add_parser(commands)

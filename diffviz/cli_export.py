@@ -85,7 +85,7 @@ def add_export_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compute and write as `args` say; 0 when the file stands. Raises what went wrong and leaves no half file."""
-    from diffviz.export.atomic import check_target
+    from diffviz.domain.atomic import check_target
     from diffviz.export.formats import export
 
     cards = cards_for(args, "model", "beside")

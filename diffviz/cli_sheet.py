@@ -57,8 +57,8 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compute and write the sheet that `args` describe; 0 when it stands."""
+    from diffviz.domain.atomic import check_target
     from diffviz.export import contact, png
-    from diffviz.export.atomic import check_target
 
     cards = cards_for(args, "model")
     rows = list(requests_of(args, diffusion_card(args.model, cards), cards))

@@ -13,14 +13,14 @@ from diffviz import cli_train_gan, paths
 from diffviz.cli_data import say_data
 from diffviz.cli_output import on_terminal, print_json
 from diffviz.cli_progress import stop_flag
+from diffviz.domain.atomic import check_folder, check_room, write_whole
 from diffviz.domain.cards import CARD, Card, card_named, read_card
-from diffviz.domain.errors import CardMismatch, DataUnsuitable
+from diffviz.domain.errors import CardMismatch, DataUnsuitable, ExportFailed
 from diffviz.domain.frames import Checkpoint, TrainingFrame
 from diffviz.domain.sentences import sentence
 from diffviz.domain.serialization import reading
 from diffviz.domain.text import mark, tr
 from diffviz.domain.training import TrainClassifier, TrainDiffusion, TrainPlanar, TrainRequest, TrainVae
-from diffviz.export.atomic import check_folder, check_room
 from diffviz.options import UsageError, add_options, request_from
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class _Model:
 
     def __init__(self, training: Training, folder: Path, name: str) -> None:
         self._training, self._folder, self._name = training, folder, name
-        self._failed: OSError | None = None
+        self._failed: OSError | ExportFailed | None = None
 
     def check_room(self) -> None:
         """Raise `ExportFailed` where the disk is too small for the next checkpoint beside the last one."""
@@ -120,14 +120,14 @@ class _Model:
         try:
             self.write(checkpoint)
             self._failed = None
-        except OSError as error:
+        except (OSError, ExportFailed) as error:
             self._failed = error
             print("\n" + tr("Nothing was kept this time: {why}").format(why=sentence(error)), file=sys.stderr)
 
     def write(self, checkpoint: Checkpoint) -> None:
-        """Write the model with `checkpoint`. Raises OSError."""
+        """Write the model with `checkpoint`. Raises OSError or `ExportFailed`."""
         from diffviz.engine.training.loop import model_of
-        from diffviz.engine.zoo import save_model, write_whole
+        from diffviz.engine.zoo import save_model
 
         card, weights = model_of(self._training, self._name)
         save_model(self._folder, card, weights)

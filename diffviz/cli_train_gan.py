@@ -15,6 +15,7 @@ from diffviz.cli_data import say_data
 from diffviz.cli_gan import add_data_option, data_named
 from diffviz.cli_output import on_terminal, print_json
 from diffviz.cli_progress import stop_flag
+from diffviz.domain.atomic import check_folder, check_room
 from diffviz.domain.cards import CARD, TRACE, find_cards, read_card
 from diffviz.domain.errors import ExportFailed, Interrupted, NoRunInside
 from diffviz.domain.frames import Checkpoint
@@ -25,7 +26,6 @@ from diffviz.domain.recording import record_of
 from diffviz.domain.requests import Step
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
-from diffviz.export.atomic import check_folder, check_room
 from diffviz.options import UsageError, add_options, request_from
 from diffviz.theory.plans import plan_of
 

@@ -4,8 +4,10 @@ Data is found in a checkout, in an installed wheel and in a frozen bundle by one
 `DIFFVIZ_HOME` moves a person's folders elsewhere.
 """
 
+import hashlib
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 from platformdirs import PlatformDirs
@@ -72,6 +74,18 @@ def recovery_home() -> Path:
 def log_file() -> Path:
     """What went wrong in the window, and what there was of it before."""
     return data_home() / "log" / "diffviz.log"
+
+
+def windows_home() -> Path:
+    """Where the windows of one person on one desktop are found by a program that is started again."""
+    desktop = (str(data_home()), *(os.environ.get(name, "") for name in ("WAYLAND_DISPLAY", "DISPLAY")))
+    name = f"diffviz-{hashlib.sha256(chr(0).join(desktop).encode('utf-8', 'surrogateescape')).hexdigest()[:8]}"
+    if sys.platform == "win32":
+        return cache_home() / name
+    runtime = Path(os.environ.get("XDG_RUNTIME_DIR", ""))
+    if runtime.is_absolute() and runtime.is_dir():
+        return runtime / name
+    return Path(tempfile.gettempdir()) / f"{name}-{os.getuid()}"
 
 
 def exists(path: Path) -> bool:

@@ -34,7 +34,6 @@ def load(name: str) -> ModuleType:
         "torch/include/ATen/ATen.h",
         "torch/lib/libtorchbind_test.so",
         "PySide6/Qt/lib/libQt6Quick.so.6",
-        "PySide6/Qt/lib/libQt6Network.so.6",
         "libQt6Pdf.so.6",
         "PySide6/Qt/plugins/platforminputcontexts/libqtvirtualkeyboardplugin.so",
         "PySide6/Qt/plugins/imageformats/libqpdf.so",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import signal
@@ -17,7 +16,9 @@ from PIL import Image
 
 from diffviz import cli, cli_output, paths
 from diffviz.cli_train import _stored
+from diffviz.domain import atomic
 from diffviz.domain.cards import read_card
+from diffviz.domain.errors import ExportFailed
 from diffviz.domain.frames import Checkpoint, TrainingFrame
 from diffviz.domain.training import TrainDiffusion
 from diffviz.engine import zoo
@@ -177,13 +178,13 @@ def test_a_checkpoint_takes_what_was_reckoned(pictures: Path, tmp_path: Path) ->
 def test_a_disk_that_is_full_for_a_while_costs_nothing(
     pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    written = zoo.write_whole
+    written = atomic.write_whole
     tries: list[Path] = []
 
     def full_at_first(path: Path, data: bytes) -> None:
         tries.append(path)
         if len(tries) == 1:
-            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+            raise ExportFailed(path, "full", "No space left on device")
         written(path, data)
 
     monkeypatch.setattr(zoo, "write_whole", full_at_first)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
+from diffviz.domain.atomic import write_whole
 from diffviz.domain.cards import CARD, Card
 from diffviz.domain.errors import CardMismatch, ModelDamaged
 from diffviz.domain.ideal import is_ideal
@@ -53,7 +52,7 @@ def save_model(folder: Path, card: Mapping[str, Any], weights: Mapping[str, Tens
     """Write `card` and `weights` to `folder`; the card gets the weights' name and checksum.
 
     Each file appears whole, and at every moment the folder is a model: over an old one, first comes a card that fits
-    the old weights and the new.
+    the old weights and the new. Raises OSError or `ExportFailed`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     data = save({name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()})
@@ -68,21 +67,6 @@ def save_model(folder: Path, card: Mapping[str, Any], weights: Mapping[str, Tens
 def save_card(folder: Path, card: Mapping[str, Any]) -> None:
     """Write `card` to `folder`. Bytes of a file name that were no text become question marks."""
     write_whole(folder / CARD, formatted(card).encode())
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write `data` to `path` so that at every moment the file is the old one or the new one."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _read(path: Path, card: Card) -> dict[str, Tensor]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
+from diffviz.domain.atomic import replacing
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.export_frames import delays
-from diffviz.export.atomic import replacing
 from diffviz.export.page import Pictures
 from diffviz.export.panes import Pixels
 from diffviz.export.png import HEAD, encoded
@@ -17,23 +17,26 @@ from diffviz.export.tags import png_chunk, png_chunks, text_of
 LIMIT = (1 << 31) - 1
 THOUSANDTHS = 1000
 LONGEST = 65535
+MOST_BEFORE = 1900
+"""Bytes of texts before the first picture: where that begins later than at 2 kB, ffmpeg sees no other."""
 
 
 def write(pictures: Pictures, path: Path, settings: ExportSettings, progress: Progress) -> None:
     """Write `pictures` to `path` as an animation."""
     total, number = len(pictures), 0
-    times = delays(total, settings)
+    times, texts = delays(total, settings), png_chunks(text_of(pictures.about, settings))
     with replacing(path) as file:
         progress(0, total)
         for i, (picture, time) in enumerate(zip(pictures, times, strict=True)):
             data = encoded(picture)
             if i == 0:
-                file.write(data[:HEAD] + png_chunks(text_of(pictures.about, settings)))
-                file.write(png_chunk(b"acTL", struct.pack(">II", total, 0 if settings.loop else 1)))
+                file.write(data[:HEAD] + png_chunk(b"acTL", struct.pack(">II", total, 0 if settings.loop else 1)))
+                file.write(texts if len(texts) <= MOST_BEFORE else b"")
             file.write(_control(number, picture, time))
             file.write(_image(data, number + 1, first=i == 0))
             number += 1 if i == 0 else 2
             progress(i + 1, total)
+        file.write(texts if len(texts) > MOST_BEFORE else b"")
         file.write(png_chunk(b"IEND", b""))
 
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from diffviz.domain.atomic import replacing
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.export_frames import delays
-from diffviz.export.atomic import replacing
 from diffviz.export.colours import Colours, Indexed
 from diffviz.export.page import Pictures
 from diffviz.export.panes import Pixels

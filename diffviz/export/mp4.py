@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import IO
 
 from diffviz import paths
+from diffviz.domain.atomic import replacing_by
 from diffviz.domain.errors import ExportFailed
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.export_frames import delays
 from diffviz.domain.text import tr
-from diffviz.export.atomic import replacing_by
 from diffviz.export.page import Pictures
 from diffviz.export.progress import Progress
 from diffviz.export.tags import mp4_box, mp4_comment, text_of
@@ -81,7 +81,10 @@ def encoder_of(ffmpeg: str) -> str:
 
 
 def _command(ffmpeg: str, pictures: Pictures, settings: ExportSettings, out: Path) -> list[str]:
-    """Raw pictures from standard input, the size made even as the colours' half resolution asks."""
+    """Raw pictures from standard input, the size made even as the colours' half resolution asks.
+
+    Their colours are those of BT.709, and the film says so: players guess otherwise, and not all of them the same.
+    """
     width, height = pictures.page.size
     encoder = encoder_of(ffmpeg)
     pixels = "gray" if pictures.page.grey else "rgb24"
@@ -89,7 +92,9 @@ def _command(ffmpeg: str, pictures: Pictures, settings: ExportSettings, out: Pat
         *(ffmpeg, "-hide_banner", "-loglevel", "error", "-nostdin", "-y"),
         *("-f", "rawvideo", "-pix_fmt", pixels, "-video_size", f"{width}x{height}"),
         *("-framerate", f"{settings.fps:g}", "-i", "pipe:0"),
-        *("-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2:0:0:black", "-c:v", encoder, *ENCODERS[encoder]),
+        *("-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2:0:0:black,scale=out_color_matrix=bt709:out_range=tv"),
+        *("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"),
+        *("-c:v", encoder, *ENCODERS[encoder]),
         *mp4_comment(text_of(pictures.about, settings)),
         *("-pix_fmt", "yuv420p", "-movflags", "+faststart", "-metadata", "encoder=diffviz", "-f", "mp4", str(out)),
     ]

@@ -14,10 +14,10 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from diffviz.domain.about import About
+from diffviz.domain.atomic import replacing
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.frames import ForwardFrame, Frame, PathFrame, ReverseFrame
 from diffviz.domain.gan import GanFrame
-from diffviz.export.atomic import replacing
 from diffviz.export.progress import Progress
 from diffviz.export.tags import text_of
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from diffviz.domain.about import About
+from diffviz.domain.atomic import replacing
 from diffviz.domain.errors import NothingToExport
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.export_panes import OWN_PLOTS
@@ -13,7 +14,6 @@ from diffviz.domain.frames import Frame
 from diffviz.domain.palette import PALETTES
 from diffviz.domain.plots import Plot
 from diffviz.export import png
-from diffviz.export.atomic import replacing
 from diffviz.export.figure import Figure, figure_of
 from diffviz.export.page import axis_of, chosen_plots
 from diffviz.export.progress import Progress

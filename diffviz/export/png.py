@@ -7,8 +7,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from diffviz.domain.atomic import replacing
 from diffviz.domain.export import ExportSettings
-from diffviz.export.atomic import replacing
 from diffviz.export.page import Pictures
 from diffviz.export.panes import Pixels
 from diffviz.export.progress import Progress

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from diffviz.domain.atomic import replacing_folder, write_synced
 from diffviz.domain.export import ExportSettings
-from diffviz.export.atomic import replacing_folder, write_synced
 from diffviz.export.page import Pictures
 from diffviz.export.png import encoded, tagged
 from diffviz.export.progress import Progress

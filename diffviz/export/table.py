@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from diffviz.domain.about import About
+from diffviz.domain.atomic import replacing
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.frames import ForwardFrame, Frame
 from diffviz.domain.gan import GanFrame
@@ -19,7 +20,6 @@ from diffviz.domain.objective import ObjectiveFrame
 from diffviz.domain.objective_curves import COLUMNS, columns_of
 from diffviz.domain.planar import PlanarFrame
 from diffviz.domain.plots import Series
-from diffviz.export.atomic import replacing
 from diffviz.export.npz import numbers_of
 from diffviz.export.progress import Progress
 from diffviz.export.tags import KEYWORD, text_of

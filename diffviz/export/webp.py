@@ -9,9 +9,9 @@ from typing import BinaryIO
 
 from PIL import Image
 
+from diffviz.domain.atomic import replacing
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.export_frames import delays
-from diffviz.export.atomic import replacing
 from diffviz.export.page import Pictures
 from diffviz.export.panes import Pixels
 from diffviz.export.progress import Progress

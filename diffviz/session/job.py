@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from PySide6.QtCore import QObject, QThread, Signal, Slot
 from diffviz.domain.errors import Interrupted
 from diffviz.export.progress import Progress
 
+logger = logging.getLogger(__name__)
 REPORT_SECONDS = 0.03
 WAIT_MILLISECONDS = 5000
 _hung: list[QThread] = []
@@ -126,7 +128,10 @@ class _Thread(QThread):
         """Work; every error becomes the outcome."""
         try:
             self._work(self._report)
+        except Interrupted as error:
+            self.error = error
         except Exception as error:
+            logger.exception("A file was not read or written")
             self.error = error
 
     def _report(self, done: int, total: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
@@ -37,6 +38,7 @@ from diffviz.domain.store import Budget, FrameStore
 from diffviz.session.beginnings import materials_of, parent_of
 from diffviz.session.run import ASIDE, Run, Status
 
+logger = logging.getLogger(__name__)
 Planner = Callable[[Request, Mapping[str, Card]], Plan]
 
 
@@ -273,6 +275,7 @@ class Session(QObject):
         try:
             run.apply(event)
         except (OSError, MemoryError) as error:
+            logger.exception("There is no room for the frames of a run")
             self._link.send(Cancel(run.id))
             run.fail(error, traceback.format_exc())
             self.runs_changed.emit()

@@ -12,9 +12,9 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
+from diffviz.domain.atomic import replacing
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.serialization import read_bytes
-from diffviz.export.atomic import replacing
 
 LARGEST = 1 << 20
 SET_ASIDE = "set-aside"

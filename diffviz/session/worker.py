@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 import traceback
 from collections import deque
@@ -12,7 +13,7 @@ from typing import assert_never
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from diffviz.domain.engine import Engine
-from diffviz.domain.errors import Interrupted
+from diffviz.domain.errors import DiffvizError, Interrupted
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.messages import (
     Advance,
@@ -41,6 +42,7 @@ from diffviz.domain.messages import (
 from diffviz.domain.queries import Later, Query
 from diffviz.session.interrupts import Interrupts
 
+logger = logging.getLogger(__name__)
 GATHER_SECONDS = 0.03  # about what a view is drawn at: more often nobody looks, and every event costs the run a little
 
 
@@ -174,6 +176,7 @@ class Worker(QObject):
             self._emit(Ready(self._open().warm_up(model)))
         except Exception as error:
             details = traceback.format_exc()
+            logger.exception("The device or the model could not be made ready")
             self._emit(Unready(_bare(error), details))
 
     @Slot()
@@ -191,6 +194,8 @@ class Worker(QObject):
         try:
             answer = self._open().answer(query)
         except Exception as error:
+            if not isinstance(error, DiffvizError):  # those are a view's own affair
+                logger.exception("%s was not answered", type(query).__name__)
             answer = _bare(error)
         if isinstance(answer, Later):
             self._queries.setdefault(view, query)  # after the others, unless there is a newer one of this view
@@ -205,6 +210,7 @@ class Worker(QObject):
             self._end(job.start.run_id)
         except Exception as error:
             details = traceback.format_exc()
+            logger.exception("%s failed", type(job.start.request).__name__)
             self._close(job)
             self._emit(Failed(job.start.run_id, _bare(error), details))
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from diffviz.domain.text import tr
@@ -10,12 +11,13 @@ from diffviz.ui.stage.symbol import rich
 
 
 class HintLine(QLabel):
-    """Hints, as long as nothing else is said."""
+    """Hints, as many as there is room for, as long as nothing else is said."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._mirrored = False
         self._lab = "diffusion"
+        self._said = ""
         self.setProperty("role", "quiet")
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setContentsMargins(16, 0, 16, 8)
@@ -34,7 +36,25 @@ class HintLine(QLabel):
 
     def say(self, text: str) -> None:
         """Show the rich `text`; an empty one brings the hints back."""
-        self.setText(text or rich(" · ".join(self._hints())))
+        self._said = text
+        if text:
+            self.setText(text)
+        else:
+            self._show_hints()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many hints as there is room for now."""
+        super().resizeEvent(event)
+        if not self._said and event.size().width() != event.oldSize().width():
+            self._show_hints()
+
+    def _show_hints(self) -> None:
+        """The first ones, and always the last, which tells where all are found."""
+        *first, last = self._hints()
+        self.setText(rich(" · ".join((*first, last))))
+        while first and self.sizeHint().width() > self.width():
+            first.pop()
+            self.setText(rich(" · ".join((*first, last))))
 
     def _hints(self) -> tuple[str, ...]:
         if self._lab == "vae":

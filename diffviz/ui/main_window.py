@@ -15,7 +15,6 @@ from diffviz.domain.gan import GanRequest
 from diffviz.domain.latent import PathRequest
 from diffviz.domain.requests import Request
 from diffviz.domain.text import tr
-from diffviz.session.close_guard import Stage
 from diffviz.session.costs import Costs
 from diffviz.session.persistence import Persistence
 from diffviz.session.player import Player
@@ -25,6 +24,7 @@ from diffviz.ui.close_question import CloseQuestion
 from diffviz.ui.documents import Documents, files_in
 from diffviz.ui.exporting import Exporting
 from diffviz.ui.fitting import ScrollingBelow, fit
+from diffviz.ui.help_menu import HelpButton, Support
 from diffviz.ui.hint_line import HintLine
 from diffviz.ui.lab_stack import LabStack
 from diffviz.ui.labs.diffusion import DiffusionLab
@@ -66,6 +66,7 @@ class MainWindow(QMainWindow):
         costs: Costs,
         undo: QUndoStack,
         damaged: dict[str, DiffvizError],
+        support: Support,
     ) -> None:
         super().__init__()
         self._session, self._preferences, self._guard = session, preferences, persistence.guard
@@ -76,8 +77,8 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.labs = Shelf(Tools(session, player, undo, preferences, costs), self)
         self._stack = LabStack(self.labs, session, preferences, DiffusionLab.name)
-        self._arrange(damaged, persistence)
-        self._own_actions = window_actions(self, self._bar, undo, self.open_lab, self.show_shortcuts)
+        self._arrange(damaged, persistence, support)
+        self._own_actions = window_actions(self, self._bar, undo, self.open_lab)
         self.addActions(self._own_actions)
         self._take_actions()
         self._restore_layout()
@@ -153,7 +154,7 @@ class MainWindow(QMainWindow):
         """Go on from `state` of another window of the same session."""
         self._stack.restore(state)
 
-    def _arrange(self, damaged: dict[str, DiffvizError], persistence: Persistence) -> None:
+    def _arrange(self, damaged: dict[str, DiffvizError], persistence: Persistence, support: Support) -> None:
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
@@ -163,7 +164,8 @@ class MainWindow(QMainWindow):
         self.recovery = Recovery(persistence.autosave, self.documents, self.notice)
         self._question = CloseQuestion(self._guard, self._session, self.documents, self)
         titles = {name: tr(LABS[name].title) for name in self.labs}
-        self._bar = TopBar(titles, self._preferences, self.documents, damaged, self.show_shortcuts)
+        help_button = HelpButton(support, self.show_shortcuts, lambda text: self.notice.say(Message(text)))
+        self._bar = TopBar(titles, self._preferences, self.documents, damaged, help_button)
         self._bar.lab_chosen.connect(self.open_lab)
         self.exporting = Exporting(self._session, self._preferences, self._bar.export)
         self._bar.export_asked.connect(self.exporting.ask)
@@ -297,7 +299,8 @@ class MainWindow(QMainWindow):
 
     def _may_close(self) -> bool:
         above = QApplication.activeModalWidget()
-        if above is not None and self._guard.stage is not Stage.FREE:
+        if above is not None:  # opened while a save was waited for, or before
+            self._guard.call_off()
             above.activateWindow()
             return False
         return self._guard.may_close()

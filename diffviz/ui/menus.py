@@ -19,8 +19,8 @@ def devices() -> dict[str, str]:
     return {"auto": tr("automatic"), "cuda": "CUDA", "mps": "MPS", "cpu": "CPU"}
 
 
-def settings_menu(preferences: Preferences, show_shortcuts: Callable[[], None], parent: QWidget) -> QMenu:
-    """All settings, and the list of shortcuts."""
+def settings_menu(preferences: Preferences, parent: QWidget) -> QMenu:
+    """All settings."""
     menu = QMenu(parent)
     desktop = {"": tr("The desktop's")}
     for title, name, choices in (
@@ -37,8 +37,6 @@ def settings_menu(preferences: Preferences, show_shortcuts: Callable[[], None], 
         ("ask_unsaved", tr("Ask about unsaved runs before closing")),
     ):
         menu.addAction(_switch(preferences, name, text, menu))
-    menu.addSeparator()
-    menu.addAction(tr("Keyboard shortcuts…"), show_shortcuts)
     return menu
 
 

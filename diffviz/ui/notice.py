@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from diffviz.domain.text import tr
 from diffviz.ui.forms.controls import IconButton
 from diffviz.ui.roles import set_role
 
+logger = logging.getLogger(__name__)
 Action = tuple[str, Callable[[], None]]
 
 
@@ -56,6 +58,8 @@ class Notice(QWidget):
 
     def say(self, message: Message) -> None:
         """Show `message`, at once or after those that ask something."""
+        if message.error:
+            logger.warning("said: %s", message.text)
         if self._shown is not None and self._shown.actions:
             self._waiting.append(message)
         else:

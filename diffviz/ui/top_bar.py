@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -16,6 +16,7 @@ from diffviz.session.preferences import Preferences
 from diffviz.ui import theme
 from diffviz.ui.documents import Documents
 from diffviz.ui.file_menu import FileButton
+from diffviz.ui.help_menu import HelpButton
 from diffviz.ui.menus import choice_menu, devices, settings_menu
 from diffviz.ui.model_picker import ModelPicker
 
@@ -38,7 +39,7 @@ class TopBar(QWidget):
         preferences: Preferences,
         documents: Documents,
         damaged: dict[str, DiffvizError],
-        show_shortcuts: Callable[[], None],
+        help_button: HelpButton,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -58,8 +59,9 @@ class TopBar(QWidget):
         row.addWidget(self._brand)
         row.addWidget(self._make_tabs(titles))
         row.addStretch(1)
-        settings = _settings_button(preferences, show_shortcuts)
-        for widget in (self.models, self.device, self.files, settings, self.drawer, self.export):
+        self.help = help_button
+        settings = _settings_button(preferences)
+        for widget in (self.models, self.device, self.files, settings, self.help, self.drawer, self.export):
             row.addWidget(widget)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -123,11 +125,11 @@ def _device_button(preferences: Preferences, parent: QWidget) -> QToolButton:
     return button
 
 
-def _settings_button(preferences: Preferences, show_shortcuts: Callable[[], None]) -> QToolButton:
+def _settings_button(preferences: Preferences) -> QToolButton:
     button = QToolButton()
     button.setIcon(theme.icon("settings"))
     button.setToolTip(tr("Settings"))
     button.setAccessibleName(tr("Settings"))
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-    button.setMenu(settings_menu(preferences, show_shortcuts, button))
+    button.setMenu(settings_menu(preferences, button))
     return button

@@ -12,14 +12,11 @@ from diffviz.domain.text import tr
 from diffviz.ui.top_bar import TopBar
 
 
-def window_actions(
-    window: QWidget, bar: TopBar, undo: QUndoStack, open_lab: Callable[[str], None], show_shortcuts: Callable[[], None]
-) -> list[QAction]:
+def window_actions(window: QWidget, bar: TopBar, undo: QUndoStack, open_lab: Callable[[str], None]) -> list[QAction]:
     """All of them, in the order in which they are listed."""
-    actions = [*_history(window, undo), *bar.files.shortcuts]
+    actions = [*_history(window, undo), *bar.files.shortcuts, *bar.help.shortcuts]
     for text, keys, act in (
         (tr("Figures of this instant"), ("I",), bar.drawer.toggle),
-        (tr("Keyboard shortcuts"), ("?", "F1"), show_shortcuts),
         (tr("Quit"), ("Ctrl+Q",), window.close),
     ):
         actions.append(_action(window, text, keys, act))

@@ -12,10 +12,11 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from diffviz.domain.atomic import write_whole
 from diffviz.domain.cards import Card, read_card
 from diffviz.domain.errors import CardMismatch
 from diffviz.engine import zoo
-from diffviz.engine.zoo import load_net, save_card, save_model, write_whole
+from diffviz.engine.zoo import load_net, save_card, save_model
 from tests.toys import save_diffusion
 
 Weights = Mapping[str, Tensor]

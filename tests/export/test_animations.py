@@ -110,6 +110,20 @@ def test_a_film_shows_what_was_drawn(tmp_path: Path) -> None:
         assert np.abs(found.astype(int) - picture).mean() < 4
 
 
+@needs_ffmpeg
+def test_a_film_has_its_colours_and_says_in_which_way(tmp_path: Path) -> None:
+    settings = ExportSettings(format="mp4", scale=16, fps=10, hold_first=0, hold=0)
+    path = written(tmp_path, settings, 3)
+    assert "bt709" in probe(path)
+    drawn = next(iter(Pictures(reverse_run(channels=3)[-1:], page_of(reverse_run(channels=3), settings))))
+    command = [mp4.find_ffmpeg(), "-v", "error", "-i", str(path), "-vf", "scale=in_color_matrix=bt709"]
+    raw = subprocess.run([*command, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"], capture_output=True, check=True).stdout
+    height, width = (side + side % 2 for side in drawn.shape[:2])
+    last = np.frombuffer(raw, np.uint8).reshape(5, height, width, 3)[-1, : drawn.shape[0], : drawn.shape[1]]
+    means = [picture[:96, :96].mean((0, 1)) for picture in (last.astype(float), drawn)]
+    assert np.abs(means[0] - means[1]).max() < 3
+
+
 def probe(path: Path) -> str:
     return subprocess.run([mp4.find_ffmpeg(), "-hide_banner", "-i", str(path)], capture_output=True, text=True).stderr
 

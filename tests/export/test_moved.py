@@ -15,9 +15,12 @@ import pytest
 from PIL import Image, ImageSequence
 from PIL.PngImagePlugin import PngInfo
 
+from diffviz.domain.about import About
 from diffviz.domain.errors import NoRunInside
 from diffviz.domain.export import ExportSettings
-from diffviz.domain.record import encoded
+from diffviz.domain.record import Record, encoded
+from diffviz.domain.requests import ForwardRequest, digest
+from diffviz.domain.requests import Image as StartImage
 from diffviz.export import containers, mp4, tags
 from diffviz.export.formats import FORMATS, export
 from diffviz.export.reading import has_record, read_record
@@ -99,6 +102,22 @@ def test_a_file_written_anew_by_pillow_keeps_its_run(tmp_path: Path, format_: st
     with Image.open(written(tmp_path, format_)) as image:
         move(image, path)
     assert_found(path)
+
+
+@pytest.mark.skipif(bool(mp4.missing()), reason="needs an ffmpeg")
+@pytest.mark.parametrize("format_", ["gif", "apng"])
+@pytest.mark.parametrize("side", [6, 60])
+def test_other_programs_see_every_frame_whatever_the_record(tmp_path: Path, format_: str, side: int) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (side, side), np.uint8)
+    request = ForwardRequest(start=StartImage((digest(pixels),), pixels.shape))
+    about = About(record=Record(request, {digest(pixels): pixels}))
+    path = tmp_path / f"o.{format_}"
+    export(reverse_run(), path, ExportSettings(format=format_, scale=2), about=about)
+    command = [mp4.find_ffmpeg(), "-v", "error", "-i", str(path), "-f", "rawvideo", "-pix_fmt", "gray", "pipe:1"]
+    raw = subprocess.run([*command[:-1], "-fps_mode", "passthrough", command[-1]], capture_output=True, check=True)
+    with Image.open(path) as image:
+        assert len(raw.stdout) == 5 * image.width * image.height
+    assert read_record(path).request == request
 
 
 @pytest.mark.skipif(bool(mp4.missing()), reason="needs an ffmpeg")

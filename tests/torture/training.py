@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+from diffviz.domain.atomic import write_whole
 from diffviz.domain.cards import read_card
 from diffviz.domain.training import TrainPlanar
 from diffviz.engine.training.loop import Training, model_of
 from diffviz.engine.training.state import read_metadata
 from diffviz.engine.training.tasks import task_for
-from diffviz.engine.zoo import load_net, save_model, write_whole
+from diffviz.engine.zoo import load_net, save_model
 
 CHECKPOINT = "checkpoint.safetensors"
 

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from torch import nn
 
 from diffviz import paths
+from diffviz.domain.atomic import write_whole
 from diffviz.domain.cards import Card
+from diffviz.domain.errors import ExportFailed
 from diffviz.engine.boundary import array, tensor
 from diffviz.engine.families.forward import unit
 from diffviz.engine.nets.classifier import Classifier
-from diffviz.engine.zoo import write_whole
 
 Floats = NDArray[np.float32]
 AT_ONCE = 20
@@ -85,5 +86,5 @@ def _keep(file: Path, features: Floats) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(file, data.getvalue())
-    except OSError:
+    except (OSError, ExportFailed):
         return

@@ -36,6 +36,12 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
+def write_whole(path: Path, data: bytes) -> None:
+    """Write `data` to `path`: at every moment the file is the old one or the new one. Raises `ExportFailed`."""
+    with replacing(path) as file:
+        file.write(data)
+
+
 @contextmanager
 def replacing_by(path: Path) -> Iterator[Path]:
     """The name of a file for another program to write, which then takes the place of `path` as in `replacing`."""

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from diffviz.domain import atomic
 from diffviz.domain.errors import ExportFailed, Interrupted
 from diffviz.domain.export import ExportSettings
-from diffviz.export import atomic
 from diffviz.export.formats import FORMATS as TABLE
 from diffviz.export.formats import export
 from tests.export.runs import about_run, reverse_run
