@@ -27,6 +27,7 @@ class Counter:
         self._terminal = on_terminal()
         self._stage = ""
         self._began = self._shown = time.monotonic()
+        self._first = 0
         self._width = 0
 
     def __enter__(self) -> Counter:
@@ -40,7 +41,7 @@ class Counter:
         """Show that `done` of `total` of `stage` are done, not more often than can be read."""
         now = time.monotonic()
         if stage != self._stage:
-            self._stage, self._began = stage, now
+            self._stage, self._began, self._first = stage, now, done
         pause = TERMINAL_SECONDS if self._terminal else FILE_SECONDS
         if self._quiet or (now - self._shown < pause and not (self._terminal and done == total)):
             return
@@ -48,10 +49,13 @@ class Counter:
         self._print(self._line(done, total, now - self._began))
 
     def _line(self, done: int, total: int, seconds: float) -> str:
-        left = seconds / done * (total - done) if done else 0.0
+        """How far the stage is; how fast it goes and what is left, once that is known."""
+        made = done - self._first
+        if made <= 0 or seconds <= 0:
+            return tr("{stage}: {done:,} of {total:,}").format(stage=self._stage, done=done, total=total)
         text = tr("{stage}: {done:,} of {total:,} · {rate:.1f} a second · {left} left")
-        rate, clock = done / seconds if seconds > 0 else 0.0, time.strftime("%H:%M:%S", time.gmtime(left))
-        return text.format(stage=self._stage, done=done, total=total, rate=rate, left=clock)
+        left = time.strftime("%H:%M:%S", time.gmtime(seconds / made * (total - done)))
+        return text.format(stage=self._stage, done=done, total=total, rate=made / seconds, left=left)
 
     def _print(self, line: str) -> None:
         if not self._terminal:

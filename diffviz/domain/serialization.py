@@ -86,6 +86,8 @@ def decode(data: bytes | str, largest: int = LARGEST) -> Any:
     raw = _checked(raw.removeprefix(codecs.BOM_UTF8))
     try:
         return msgspec.json.decode(raw)
+    except msgspec.ValidationError as error:  # nothing else is invalid where any value is
+        raise ValueError(mark("a number in it is too large")) from error
     except ValueError as error:
         raise ValueError(tr("it is not JSON: {error}").format(error=error)) from error
     except (RecursionError, MemoryError) as error:

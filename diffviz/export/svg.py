@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from html import escape
 from typing import assert_never
 
@@ -14,6 +14,7 @@ from diffviz.export.raster import PATTERNS
 from diffviz.export.tags import svg_metadata
 
 FONTS = "Pretendard, Inter, 'Noto Sans', 'Noto Sans CJK KR', 'DejaVu Sans', sans-serif"
+SMALL, DROP = SIZE * 0.75, SIZE * 0.2
 
 
 def svg_of(figure: Figure, palette: Palette, text: str = "") -> str:
@@ -56,21 +57,34 @@ def _line(line: Line, palette: Palette) -> str:
 
 
 def _words(words: Words, palette: Palette) -> str:
-    spans = "".join(map(_span, parse(words.notation)))
     return (
         f'<text x="{words.x:.2f}" y="{words.y:.2f}" fill="{getattr(palette, words.hue)}" '
-        f'text-anchor="{words.anchor}">{spans}</text>'
+        f'text-anchor="{words.anchor}">{_spans(words.notation)}</text>'
     )
 
 
-def _span(term: Term | Root) -> str:
-    if isinstance(term, Root):
-        inner = "".join(map(_span, term.terms))
-        return f"√({inner})" if len(term.terms) > 1 else f"√{inner}"
-    letter = escape(unicodedata.normalize("NFC", term.text + term.mark), quote=False)
-    below = (
-        f'<tspan baseline-shift="sub" font-size="75%">{escape(term.subscript, quote=False)}</tspan>'
-        if term.subscript
-        else ""
-    )
-    return letter + below
+def _spans(notation: str) -> str:
+    """`notation` with its indices lower and smaller, in pixels: not every program knows shares and `baseline-shift`."""
+    spans, low = "", False
+    for text, below in _pieces(parse(notation)):
+        if below:
+            spans += f'<tspan dy="{DROP:g}" font-size="{SMALL:g}">{text}</tspan>'
+        else:
+            spans += f'<tspan dy="{-DROP:g}">{text}</tspan>' if low else text
+        low = below
+    return spans
+
+
+def _pieces(terms: Iterable[Term | Root]) -> Iterator[tuple[str, bool]]:
+    """Texts, and whether each is an index."""
+    for term in terms:
+        if isinstance(term, Root):
+            several = len(term.terms) > 1
+            yield "√(" if several else "√", False
+            yield from _pieces(term.terms)
+            if several:
+                yield ")", False
+        else:
+            yield escape(unicodedata.normalize("NFC", term.text + term.mark), quote=False), False
+            if term.subscript:
+                yield escape(term.subscript, quote=False), True

@@ -17,12 +17,14 @@ from diffviz.domain.errors import NotAChoice, NothingToExport
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.frames import Frame, PathFrame
 from diffviz.domain.levels import levels
+from diffviz.domain.palette import PALETTES
 from diffviz.domain.path_curves import PATH_CURVES
 from diffviz.export import contact
-from diffviz.export.figure import SIZE, Words, figure_of
+from diffviz.export.figure import SIZE, Figure, Words, figure_of
 from diffviz.export.formats import FORMATS, export
 from diffviz.export.frame_figures import with_figures
 from diffviz.export.lettering import Lettering
+from diffviz.export.svg import svg_of
 from tests.export.runs import about_run, forward_run, reverse_run
 
 
@@ -82,6 +84,18 @@ def test_plots_as_vectors_have_every_curve_in_its_colour(tmp_path: Path) -> None
     heights = [float(point.split(",")[1]) for point in curve.get("points", "").split()]
     assert heights == sorted(heights)  # ᾱ_t falls, and y grows downwards
     assert len(heights) == 41
+
+
+def test_indices_of_vectors_are_understood_by_every_program() -> None:
+    """Sizes and shifts in pixels: shares and `baseline-shift` are drawn seven times too large, or not at all."""
+    figure = Figure(99, 20, (Words(0.0, 15.0, "√(1−ᾱ_t)", "text"),), ())
+    root = ElementTree.fromstring(svg_of(figure, PALETTES["dark"]))
+    [text] = root.findall("{*}text")
+    spans = [(span.text, float(span.get("dy", 0)), span.get("font-size")) for span in text]
+    assert text.text == "√(1−ᾱ"
+    assert [(span[0], span[2]) for span in spans] == [("t", "9"), (")", None)]
+    assert [span[1] for span in spans] == [2.4, -2.4]
+    assert "".join(text.itertext()) == "√(1−ᾱt)"
 
 
 def test_plots_as_pixels(tmp_path: Path) -> None:
