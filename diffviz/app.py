@@ -23,6 +23,7 @@ from diffviz.domain.ideal import known_cards
 from diffviz.domain.sentences import sentence
 from diffviz.domain.store import Budget
 from diffviz.domain.text import desktop_language, language, set_language, tr
+from diffviz.session.close_guard import Stage
 from diffviz.session.collector import Collector
 from diffviz.session.costs import Costs
 from diffviz.session.faults import Fault
@@ -202,6 +203,8 @@ class App(QObject):
 
     @Slot()
     def _rebuild(self) -> None:
+        if self.persistence.guard.stage is Stage.FREE:
+            return  # the program ends
         above = QApplication.activeModalWidget()
         if isinstance(above, QDialog):  # its window stays until it is answered
             above.finished.connect(self._on_rebuild_wanted, Qt.ConnectionType.UniqueConnection)

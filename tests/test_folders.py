@@ -43,6 +43,7 @@ def test_a_folder_where_the_settings_should_be(tmp_path: Path) -> None:
 def test_settings_that_are_kept_are_not_mentioned(tmp_path: Path) -> None:
     assert Preferences(tmp_path / "new" / "diffviz.ini").writable
     assert folders.what_is_not_kept(settings=True, log=True) == ""
+    assert str(paths.log_file().parent) in folders.what_is_not_kept(settings=True, log=False)
     assert folders.frames_home() == paths.cache_home() / "frames"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -14,6 +13,7 @@ from types import MappingProxyType
 from typing import BinaryIO
 
 from diffviz.domain.errors import ExportFailed
+from diffviz.domain.temporary import beside
 from diffviz.domain.text import tr
 
 NUMBERED = re.compile(r"frame_\d+\.png")
@@ -49,7 +49,7 @@ def replacing_by(path: Path) -> Iterator[Path]:
         target = _target(path)
         if target.exists() and not target.is_file():
             raise ExportFailed(path, "other", tr("it is not an ordinary file"))
-        temporary = _beside(target)
+        temporary = beside(target.parent)
         try:
             yield temporary
             _flush(temporary)
@@ -70,7 +70,7 @@ def replacing_folder(path: Path) -> Iterator[Path]:
     with _explained(path):
         target = _target(path)
         _check_replaceable(path, target)
-        temporary = _beside(target)
+        temporary = beside(target.parent)
         try:
             temporary.mkdir()
             yield temporary
@@ -88,7 +88,7 @@ def check_target(path: Path) -> None:
     with _explained(path):
         target = _target(path)
         target.exists()  # raises for a name that no file can have
-        temporary = _beside(target)
+        temporary = beside(target.parent)
         temporary.touch(exist_ok=False)
         temporary.unlink()
 
@@ -103,7 +103,7 @@ def check_folder(path: Path) -> None:
             raise ExportFailed(path, "other", tr("it is a file, not a folder"))
         folder = _nearest(path)
     with _explained(path, folder):
-        temporary = _within(folder)
+        temporary = beside(folder)
         temporary.mkdir()
         temporary.rmdir()
 
@@ -112,7 +112,7 @@ def check_room(path: Path, needed: int) -> None:
     """Find out now whether the disk of the folder `path` takes `needed` more bytes. Raises `ExportFailed`."""
     folder = _nearest(path)
     with _explained(path, folder):
-        there = _reserved(_within(folder), needed)
+        there = _reserved(beside(folder), needed)
     if not there:
         raise ExportFailed(path, "no-room", f"{max(1, round(needed / 1e6)):,} MB")
 
@@ -151,15 +151,6 @@ def _target(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _beside(target: Path) -> Path:
-    return _within(target.parent)  # in the same folder, so that the move is one step
-
-
-def _within(folder: Path) -> Path:
-    """A new name in `folder`; short, so that it is possible beside a long one."""
-    return folder / f".diffviz-{secrets.token_hex(6)}.part"
-
-
 def _check_replaceable(path: Path, target: Path) -> None:
     if target.exists() and not target.is_dir():
         raise ExportFailed(path, "other", tr("it is a file, not a folder"))
@@ -172,7 +163,7 @@ def _swap(temporary: Path, target: Path) -> None:
     if not target.exists():
         temporary.rename(target)
         return
-    old = _beside(target)
+    old = beside(target.parent)
     target.rename(old)
     try:
         temporary.rename(target)

@@ -121,5 +121,11 @@ VANISHED = 0.1
 _SHARES = ("accuracy", "low", "high", "best", "quality", "gradient", "swing")
 
 
+_COUNTS = ("covered", "modes", "evaluations", "reversals", "since")
+_UNKNOWN = "—"
+
+
 def _words(evidence: Mapping[str, float]) -> dict[str, str]:
-    return {name: f"{value:.1%}" if name in _SHARES else f"{value:,.0f}" for name, value in evidence.items()}
+    """What a sentence has in place of each name; a dash where the figure is not known."""
+    known = {name: f"{value:.1%}" if name in _SHARES else f"{value:,.0f}" for name, value in evidence.items()}
+    return dict.fromkeys((*_SHARES, *_COUNTS), _UNKNOWN) | known

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 
 from diffviz.domain.errors import (
     CannotContinue,
@@ -39,18 +40,21 @@ from diffviz.domain.text import tr
 FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG})
 FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 MISSING = frozenset({errno.ENOENT, errno.ENOTDIR})
+LONGEST, LONGEST_REASON = 1500, 300
+# Control characters, marks that turn the direction of writing, and bytes of a file name that were no text.
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def sentence(error: BaseException) -> str:
-    """One translated sentence on `error`, ending with a full stop.
+    """One translated sentence on `error`, ending with a full stop, of printable characters and not overly long.
 
     Errors that nobody foresaw are named by their type and text.
     """
     for about in (_setting, _model, _picture, _computation, _export, _system):
         text = about(error)
         if text:
-            return text
-    return _unexpected(error)
+            return _shortened(_printable(text), LONGEST)
+    return _shortened(_printable(_unexpected(error)), LONGEST)
 
 
 def _setting(error: BaseException) -> str:
@@ -259,9 +263,24 @@ def _at(error: OSError) -> str:
 
 
 def _reason(text: str) -> str:
-    """The first line of `text` without its full stop, to stand inside a sentence; translated where it was marked."""
+    """The first line of `text` without its full stop, to stand inside a sentence; translated where it was marked.
+
+    Libraries quote what they found in a file, however much it is.
+    """
     lines = tr(text).strip().splitlines() if text else []
-    return lines[0].strip().rstrip(".") if lines else ""
+    return _shortened(lines[0].strip().rstrip("."), LONGEST_REASON) if lines else ""
+
+
+def _shortened(text: str, longest: int) -> str:
+    """`text` with its middle left out where it is longer than `longest`."""
+    if len(text) <= longest:
+        return text
+    return f"{text[: longest * 2 // 3]} … {text[-longest // 4 :]}"
+
+
+def _printable(text: str) -> str:
+    """`text` without what a terminal would obey and no window can draw."""
+    return UNPRINTABLE.sub("�", text)
 
 
 def _number(value: float) -> str:

@@ -21,12 +21,12 @@ import numpy as np
 from numpy.lib import format as npy
 
 from diffviz.domain.atomic import replacing
-from diffviz.domain.errors import NoRunInside
+from diffviz.domain.errors import ExportFailed, NoRunInside
 from diffviz.domain.frame_shapes import alike
 from diffviz.domain.frames import Checkpoint, ForwardFrame, Frame, PathFrame, ReverseFrame
 from diffviz.domain.gan import GanFrame
 from diffviz.domain.planar import PlanarFrame
-from diffviz.domain.record import LIMIT, VERSION, PictureWire, Record, RecordWire, parsed, record_from, wire_of
+from diffviz.domain.record import LIMIT, VERSION, Record, RecordWire, parsed, record_from, wire_of
 from diffviz.domain.serialization import Count, Wire, builtins, convert, encode, reading
 from diffviz.domain.text import mark
 from diffviz.export.npz import MEMBER, arrays_of, numbers_of, put
@@ -108,10 +108,16 @@ class SavedSession:
 
 
 def write(saved: SavedSession, path: Path, progress: Progress = unwatched) -> None:
-    """Write `saved` to `path`, whole or not at all. Raises `ExportFailed` and what `progress` raises."""
+    """Write `saved` to `path`, whole or not at all. Raises `ExportFailed` and what `progress` raises.
+
+    What could not be opened again is not written: it might take the place of a file that can be.
+    """
     total, done = sum(len(run.frames) for run in saved.runs), 0
+    manifest = _manifest(saved)
+    with reading(path, _unwritable):
+        _parsed(manifest)
     with replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        archive.writestr(zipfile.ZipInfo(MEMBER), _manifest(saved), zipfile.ZIP_DEFLATED)
+        archive.writestr(zipfile.ZipInfo(MEMBER), manifest, zipfile.ZIP_DEFLATED)
         progress(0, total)
         for i, run in enumerate(saved.runs):
             if run.frames and type(run.frames[0]) in TAG_OF:
@@ -125,7 +131,14 @@ def write(saved: SavedSession, path: Path, progress: Progress = unwatched) -> No
 def read(path: Path) -> SavedSession:
     """The session in `path`; its frames are read when they are asked for. Raises `NoRunInside` or `FileTooNew`."""
     with reading(path, NoRunInside), zipfile.ZipFile(path) as archive, archive.open(MEMBER) as member:
-        return _session(path, convert(parsed(member.read(LIMIT + 1)), ArchiveWire), archive)
+        wire, records = _parsed(member.read(LIMIT + 1))
+        session = wire.session
+        saved = tuple(_run(path, i, *both, archive) for i, both in enumerate(zip(session.runs, records, strict=True)))
+        return SavedSession(saved, session.shown, session.cursor or 0.0, session.pinned)
+
+
+def _unwritable(path: Path, reason: str) -> ExportFailed:
+    return ExportFailed(path, "other", reason)
 
 
 def _manifest(saved: SavedSession) -> str:
@@ -143,7 +156,7 @@ def _run_wire(run: SavedRun) -> RunWire:
         slot=run.slot,
         status=run.status,
         parent=run.parent,
-        name=run.name,
+        name="".join(filter(str.isprintable, run.name))[:LONGEST_NAME],
         frames=len(run.frames),
         kind=TAG_OF.get(type(run.frames[0]), "") if run.frames else "",
         keyframes=[checkpoint.position for checkpoint in run.checkpoints],
@@ -169,22 +182,26 @@ def _keyframe(run: int, number: int) -> str:
     return f"runs/{run}/keyframe-{number}.safetensors"
 
 
-def _session(path: Path, wire: ArchiveWire, archive: zipfile.ZipFile) -> SavedSession:
+def _parsed(text: str | bytes) -> tuple[ArchiveWire, tuple[Record, ...]]:
+    """What the manifest `text` says, and the records of its runs. Raises ValueError where that cannot be."""
+    wire = convert(parsed(text), ArchiveWire)
     session = wire.session
     if len(session.runs) > MOST_RUNS:
         raise ValueError(mark("there are too many runs in it"))
-    saved = tuple(_run(path, i, run, wire.images or {}, archive) for i, run in enumerate(session.runs))
-    if any(number is not None and number >= len(saved) for number in (session.shown, session.pinned)):
+    if any(number is not None and number >= len(session.runs) for number in (session.shown, session.pinned)):
         raise ValueError(mark("the run on the screen is not in it"))
-    return SavedSession(saved, session.shown, session.cursor or 0.0, session.pinned)
+    for i, run in enumerate(session.runs):
+        if run.frames > MOST_FRAMES:
+            raise ValueError(mark("a run in it has an impossible number of frames"))
+        if run.parent is not None and run.parent >= i:
+            raise ValueError(mark("a run in it continues one that comes later"))
+        if len(run.keyframes or ()) > MOST_KEYFRAMES:
+            raise ValueError(mark("a run in it has an impossible number of keyframes"))
+    return wire, tuple(record_from(run.record, wire.images or {}) for run in session.runs)
 
 
-def _run(path: Path, i: int, wire: RunWire, images: Mapping[str, PictureWire], archive: zipfile.ZipFile) -> SavedRun:
-    record, kind = record_from(wire.record, images), FRAMES.get(wire.kind)
-    if wire.frames > MOST_FRAMES:
-        raise ValueError(mark("a run in it has an impossible number of frames"))
-    if wire.parent is not None and wire.parent >= i:
-        raise ValueError(mark("a run in it continues one that comes later"))
+def _run(path: Path, i: int, wire: RunWire, record: Record, archive: zipfile.ZipFile) -> SavedRun:
+    kind = FRAMES.get(wire.kind)
     frames = StoredFrames(path, f"runs/{i}", kind, wire.frames) if kind and wire.frames else ()
     checkpoints = _checkpoints(archive, i, wire.keyframes or ())
     name = wire.name[:LONGEST_NAME]
@@ -192,8 +209,6 @@ def _run(path: Path, i: int, wire: RunWire, images: Mapping[str, PictureWire], a
 
 
 def _checkpoints(archive: zipfile.ZipFile, i: int, positions: Sequence[float]) -> tuple[Checkpoint, ...]:
-    if len(positions) > MOST_KEYFRAMES:
-        raise ValueError(mark("a run in it has an impossible number of keyframes"))
     found = []
     for k, position in enumerate(positions):
         with archive.open(_keyframe(i, k)) as member:

@@ -75,6 +75,13 @@ class CloseGuard(QObject):
         if self.stage is Stage.ASKING:
             self._enter(Stage.OPEN)
 
+    def call_off(self) -> None:
+        """The window does not close after all, though it may: whoever closes it later is asked anew."""
+        if self.stage is Stage.FREE:
+            self.settled = False
+            self._dealt_with.clear()
+            self._enter(Stage.OPEN)
+
     def hurry(self) -> None:
         """The system ends the program: nothing is asked, a save comes to its end, what is unsaved is kept."""
         self._hurried = True
@@ -92,11 +99,8 @@ class CloseGuard(QObject):
         elif not self._left():
             self.settled = True
             self._enter(Stage.FREE)
-        elif self._hurried:
-            self._autosave.flush()
-            self._enter(Stage.FREE)
-        elif not self._preferences["ask_unsaved"] and self._autosave.flush():
-            self._enter(Stage.FREE)
+        elif self._hurried or (not self._preferences["ask_unsaved"] and self._autosave.flush()):
+            self._enter(Stage.FREE)  # unsettled: it is kept when the program ends
         else:
             self._enter(Stage.ASKING)
 

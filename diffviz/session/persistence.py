@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from diffviz.session.autosave import Autosave
-from diffviz.session.close_guard import CloseGuard, Stage
+from diffviz.session.close_guard import CloseGuard
 from diffviz.session.files import SessionFiles
 from diffviz.session.job import hung
 from diffviz.session.preferences import Preferences
@@ -28,7 +28,7 @@ class Persistence(QObject):
         """End, keeping what is unsaved and was not given up for the next start; whether every thread has ended."""
         self.files.close()
         keep = bool(self._session.unsaved) and not self.guard.settled
-        if keep and self.guard.stage is not Stage.FREE:  # the program ends without having asked
+        if keep:
             self.autosave.flush()
         self.autosave.close(keep=keep)
         return not hung()

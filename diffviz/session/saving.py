@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from diffviz.domain.cards import Card
@@ -40,8 +40,11 @@ class Opened:
 
 
 def saved_of(session: Session, most_bytes: int | None = None) -> SavedSession:
-    """All lasting runs of `session` as they are now; without frames where these take more than `most_bytes`."""
-    kept = [run for run in session.runs if run.lasting]
+    """All lasting runs of `session` as they are now; without frames where these take more than `most_bytes`.
+
+    Every run stands behind the one that it continues.
+    """
+    kept = _parents_first([run for run in session.runs if run.lasting])
     whole = most_bytes is None or sum(run.store.nbytes for run in kept) <= most_bytes
     device = session.device.kind if session.device else ""
     numbers = {run.id: i for i, run in enumerate(kept)}
@@ -59,6 +62,17 @@ def saved_of(session: Session, most_bytes: int | None = None) -> SavedSession:
     )
     shown, pinned = (numbers.get(run.id) if run else None for run in (session.a, session.b))
     return SavedSession(runs, shown, session.cursor, pinned)
+
+
+def _parents_first(runs: Sequence[Run]) -> list[Run]:
+    """`runs` in their order, but for those that are continued by one before them: a removed run that came back."""
+    placed: dict[Run, None] = {}
+    for run in runs:
+        line = [run]
+        while (parent := line[-1].parent) is not None and parent in runs:
+            line.append(parent)
+        placed |= dict.fromkeys(reversed(line))
+    return list(placed)
 
 
 def marks_of(session: Session) -> dict[Run, Mark]:

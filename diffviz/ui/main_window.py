@@ -15,7 +15,6 @@ from diffviz.domain.gan import GanRequest
 from diffviz.domain.latent import PathRequest
 from diffviz.domain.requests import Request
 from diffviz.domain.text import tr
-from diffviz.session.close_guard import Stage
 from diffviz.session.costs import Costs
 from diffviz.session.persistence import Persistence
 from diffviz.session.player import Player
@@ -300,7 +299,8 @@ class MainWindow(QMainWindow):
 
     def _may_close(self) -> bool:
         above = QApplication.activeModalWidget()
-        if above is not None and self._guard.stage is not Stage.FREE:
+        if above is not None:  # opened while a save was waited for, or before
+            self._guard.call_off()
             above.activateWindow()
             return False
         return self._guard.may_close()

@@ -138,3 +138,17 @@ def test_a_card_that_lacks_something_says_what(tmp_path: Path, card: str, said: 
         read_card(tmp_path)
     assert said in sentence(damaged.value)
     assert "Error" not in sentence(damaged.value)
+
+
+@pytest.mark.parametrize("found", ["x" * 100_000, "\x1b[2Jgone", "\u202eexe.gnp", os.fsdecode(b"\xff.png"), "a\x00b"])
+def test_what_a_file_says_cannot_flood_or_steer_a_terminal(found: str) -> None:
+    for error in (
+        errors.ModelDamaged(Path("w"), found),
+        errors.NotAChoice("prediction", found, ("eps", "v")),
+        errors.ModelNotFound(found),
+        ValueError(found),
+    ):
+        said = sentence(error)
+        assert len(said) < 2000
+        assert not set(said) & set("\x1b\x00\u202e\udcff")
+        said.encode()

@@ -16,6 +16,7 @@ from diffviz.session.files import Opening, Saving, SessionFiles, Task
 from diffviz.session.job import Ending, Outcome
 from diffviz.session.saving import saved_of
 from diffviz.session.session import Session
+from diffviz.ui.forms.removal import Removal
 from tests.export.runs import reverse_run
 from tests.session.gates import Gate
 from tests.session.test_saving import computed, filled, new_session
@@ -273,6 +274,48 @@ def test_a_file_that_could_not_be_opened_whole_is_not_written_over_unasked(
     idle(qtbot, files)
     assert len(session.runs) == 1, "the model of the others is not here"
     assert files.path is None
+
+
+def test_what_could_not_be_opened_again_takes_the_place_of_nothing(
+    qtbot: QtBot, session: Session, files: SessionFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, said = tmp_path / "s.diffviz", Transcript(files)
+    for _ in range(3):
+        computed(session, RUN)
+    files.save(path)
+    idle(qtbot, files)
+    monkeypatch.setattr(archive, "MOST_RUNS", 3)
+    new = computed(session, RUN)
+    files.save(path)
+    idle(qtbot, files)
+    assert said.lines == ["save s", "done s", "save s", "failed s"]
+    assert len(archive.read(path).runs) == 3
+    assert session.unsaved == [new]
+
+
+def test_a_run_that_was_removed_and_came_back_is_opened_with_those_that_continue_it(
+    qtbot: QtBot, session: Session, files: SessionFiles, tmp_path: Path
+) -> None:
+    filled(session)
+    parent, _, child = [run for run in session.runs if run.lasting]
+    removal = Removal(session, parent)
+    removal.redo()
+    removal.undo()
+    assert session.runs[-1] is child.parent
+    files.save(tmp_path / "s.diffviz")
+    idle(qtbot, files)
+    opened = archive.read(tmp_path / "s.diffviz").runs
+    assert [run.record.request for run in opened] == [session.runs[0].request, parent.request, child.request]
+    assert [run.parent for run in opened] == [None, None, 1]
+
+
+def test_a_name_that_no_file_holds_is_saved_as_far_as_it_goes(
+    qtbot: QtBot, session: Session, files: SessionFiles, tmp_path: Path
+) -> None:
+    session.rename(computed(session, RUN), "a\x07\nb" + 5000 * "c")
+    files.save(tmp_path / "s.diffviz")
+    idle(qtbot, files)
+    assert archive.read(tmp_path / "s.diffviz").runs[0].name == "ab" + (archive.LONGEST_NAME - 2) * "c"
 
 
 def test_an_outcome_names_its_task(qtbot: QtBot, files: SessionFiles, tmp_path: Path) -> None:

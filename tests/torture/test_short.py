@@ -8,10 +8,11 @@ import signal
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from diffviz.domain.errors import ModelDamaged
+from diffviz.domain.errors import ModelDamaged, OutOfRange
 from tests.torture.campaigns import PARTS, WHOLE, Order, run_part
 from tests.torture.damage import octets
 from tests.torture.damage.arrays import PICKLES
@@ -71,7 +72,7 @@ def _open(path: Path) -> None:
         case b"memory":
             bytearray(64 << 20)
         case b"speechless":
-            raise ModelDamaged(path, "x" * 5000)
+            raise OutOfRange("steps", cast(float, "many"), 1, 4000)
         case b"words":
             raise ModelDamaged(path, "it is cut short")
 

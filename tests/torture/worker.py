@@ -239,7 +239,7 @@ def _in_words(error: DiffvizError) -> Verdict:
     except Exception as second:
         return Verdict(SPEECHLESS, _where(second), traceback.format_exc())
     if not said.strip() or len(said) > LONGEST_SENTENCE:
-        return Verdict(SPEECHLESS, f"{type(error).__name__} of {len(said)} characters", said[:LONGEST_SENTENCE])
+        return Verdict(SPEECHLESS, f"{type(error).__name__}, empty or too long", said[:LONGEST_SENTENCE])
     return Verdict(REFUSED)
 
 

@@ -202,6 +202,30 @@ def test_a_window_that_waits_for_a_save_is_rebuilt_and_closes_then(
         gate.open()
 
 
+def test_what_is_done_while_a_save_is_waited_for_counts(qtbot: QtBot, app: App, tmp_path: Path, gate: Gate) -> None:
+    run = asked_for(qtbot, app)
+    app.window.documents.save_to(tmp_path / "s.diffviz")
+    app.window.close()
+    dialog = ExportDialog(run, 0.0, app.session.cards, app.preferences, app.window)
+    dialog.open()
+    gate.open()
+    idle(qtbot, app)
+    assert app.window.isVisible(), "an export has begun"
+    dialog.reject()
+    app.session.rename(run, "mine")
+    app.window.close()
+    question().reject()
+    assert app.window.isVisible()
+
+
+def test_no_window_comes_back_that_was_closed(qtbot: QtBot, app: App, exits: list[int]) -> None:
+    app.preferences["theme"] = "light"
+    assert app.window.close()
+    QApplication.processEvents()
+    assert exits == [0]
+    assert not any(window.isVisible() for window in QApplication.topLevelWidgets())
+
+
 def test_opening_while_saving_opens_afterwards(qtbot: QtBot, app: App, tmp_path: Path, gate: Gate) -> None:
     run = asked_for(qtbot, app)
     gate.open()

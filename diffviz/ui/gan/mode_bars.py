@@ -61,8 +61,9 @@ class ModeBars(QWidget):
         return QRectF(LEFT + index * width + gap, top, width - 2 * gap, self._floor - top)
 
     def to_y(self, count: float) -> float:
-        """How high `count` reaches, in pixels from the top."""
-        return self._floor - count / self._most * (self._floor - TOP)
+        """How high `count` reaches, in pixels from the top: 0 where it is not known, no higher than the axis."""
+        share = min(count / self._most, 1.0) if count > 0 else 0.0
+        return self._floor - share * (self._floor - TOP)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

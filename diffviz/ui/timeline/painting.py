@@ -17,8 +17,8 @@ def scale_of(painter: QPainter) -> float:
 
 
 def crisp(px: float) -> float:
-    """The centre of the pixel column that `px` falls into: a line one pixel wide is sharp there."""
-    return math.floor(px) + 0.5
+    """The centre of the pixel column that `px` falls into, where a thin line is sharp; `px` itself where it is none."""
+    return math.floor(px) + 0.5 if math.isfinite(px) else px
 
 
 def hatch(painter: QPainter, area: QRectF, color: QColor, gap: float = 6.0, radius: float = 0.0) -> None:

@@ -85,7 +85,10 @@ def damaged(draw: st.DrawFn, text: bytes) -> bytes:
         return draw(octets.damaged(text))
     if how == 1:
         return draw(st.sampled_from(HOSTILE)).encode("utf-8", "surrogatepass")
-    tree = json.loads(text)
+    try:
+        tree = json.loads(text)
+    except (ValueError, RecursionError):  # it has been damaged before
+        return draw(octets.damaged(text))
     raw: list[str] = []
     for _ in range(draw(st.integers(1, 2))):
         places = list(_places(tree))
