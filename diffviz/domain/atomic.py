@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import BinaryIO
 
 from diffviz.domain.errors import ExportFailed
+from diffviz.domain.exchange import exchanged
 from diffviz.domain.temporary import beside
 from diffviz.domain.text import tr
 
@@ -162,6 +163,9 @@ def _swap(temporary: Path, target: Path) -> None:
     """Put `temporary` in the place of `target`; the old folder goes once the new one stands."""
     if not target.exists():
         temporary.rename(target)
+        return
+    if exchanged(temporary, target):
+        shutil.rmtree(temporary, ignore_errors=True)
         return
     old = beside(target.parent)
     target.rename(old)

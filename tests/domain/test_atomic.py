@@ -103,6 +103,7 @@ def refusing(code: int) -> Callable[..., None]:
 @pytest.mark.parametrize("call", ["mkdir", "open", "rename"])
 def test_a_sequence_that_fails_keeps_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
     path = old_target(tmp_path, "sequence")
+    monkeypatch.setattr(atomic, "exchanged", lambda *_: False)
     monkeypatch.setattr(Path, call, refusing(errno.ENOSPC))
     with pytest.raises(ExportFailed) as error:
         export(reverse_run(), path, settings("sequence"))
@@ -115,6 +116,7 @@ def test_a_sequence_that_fails_keeps_the_old_one(tmp_path: Path, monkeypatch: py
 def test_a_move_that_fails_half_way_puts_the_old_sequence_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = old_target(tmp_path, "sequence")
     rename, calls = Path.rename, []
+    monkeypatch.setattr(atomic, "exchanged", lambda *_: False)
 
     def second_fails(self: Path, target: Path) -> Path:
         calls.append(target)

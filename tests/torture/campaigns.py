@@ -90,6 +90,9 @@ def _work(name: str, order: Order) -> None:
             raise
         finally:
             mine.save()
+            stacks.close()
+            if not Path(stacks.name).stat().st_size:
+                Path(stacks.name).unlink()
 
 
 def _unhandled(mine: Tally, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

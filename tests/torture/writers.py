@@ -34,13 +34,14 @@ class Writer:
     """`write(folder, n)` writes version n > 0, whole or not at all; `read(folder)` is the version there, 0 for none.
 
     `write` raises one of `refusals` where it cannot (it may say nothing where not `says`); `read` raises whatever there
-    is to raise for half a file.
+    is to raise for half a file. Where not `lasting`, nothing is left to be read.
     """
 
     write: Callable[[Path, int], None]
     read: Callable[[Path], int]
     refusals: tuple[type[Exception], ...] = (DiffvizError,)
     says: bool = True
+    lasting: bool = True
 
 
 def record(version: int) -> Record:
@@ -178,6 +179,6 @@ WRITERS: Mapping[str, Writer] = MappingProxyType(
     }
 )
 ALL_WRITERS: Mapping[str, Writer] = MappingProxyType(
-    {**WRITERS, "spill": Writer(_spill, _nothing, (OSError, MemoryError))}
+    {**WRITERS, "spill": Writer(_spill, _nothing, (OSError, MemoryError), lasting=False)}
 )
 """These, and the files of frames for which there is no memory: nobody finds them again, whatever happens."""
