@@ -75,10 +75,10 @@ class Colours:
         return Indexed(np.where(kept, unused[0], picture).astype(np.uint8), greys(COLOURS), kept, int(unused[0]))
 
     def _coloured(self, frame: Frame) -> Indexed:
-        samples, first = self._page.canvas.samples(frame), self._meant is None
-        indices, table = self._greys(_joined(samples)) if self._page.canvas.grey else self._hues(samples)
-        self._meant = _joined(samples)
-        panes = self._page.canvas.arranged(_parted(indices, samples), self._room if first else KEPT)
+        first, images = self._meant is None, self._images(frame)
+        indices, table = self._greys(images) if self._page.canvas.grey else self._hues(images)
+        parts = np.split(indices.reshape(images.shape[:3]), len(self._page.canvas.panes))
+        panes = self._page.canvas.arranged(parts, self._room if first else KEPT)
         picture = panes if self._page.bare else self._surrounded(frame, panes)
         whole = np.concatenate([table, self._fixed, table[:1]])
         return Indexed(picture, whole, picture == KEPT, None if first else KEPT)
@@ -118,68 +118,68 @@ class Colours:
         whole[top : top + panes.shape[0], left : left + panes.shape[1]] = panes
         return whole
 
-    def _greys(self, pixels: Pixels) -> tuple[Pixels, Pixels]:
+    def _images(self, frame: Frame) -> Pixels:
+        """The samples of all panes of `frame`, (n, H, W) or (n, H, W, 3)."""
+        return np.concatenate(self._page.canvas.samples(frame))
+
+    def _greys(self, images: Pixels) -> tuple[Pixels, Pixels]:
         """Grey levels as evenly as there is room: none is off by more than one."""
         levels = np.rint(np.arange(COLOURS) * (self._room - 1) / (COLOURS - 1)).astype(np.uint8)
-        indices = levels[pixels]
+        indices = levels[images]
         if self._meant is not None:
-            indices[pixels == self._meant] = KEPT
+            indices[images == self._meant] = KEPT
+        self._meant = images
         return indices, greys(self._room)
 
-    def _hues(self, samples: Sequence[Pixels]) -> tuple[Pixels, Pixels]:
-        """Indices of the pixels of `samples`, `KEPT` where they stay as they are shown, and their colours (room, 3)."""
-        pixels, weights = _joined(samples), _calm(samples)
-        if self._meant is None or self._shown is None:
-            table = self._quantizer.choose(pixels, weights * self._lasting(pixels))
+    def _hues(self, images: Pixels) -> tuple[Pixels, Pixels]:
+        """Indices of the pixels of `images`, `KEPT` where they stay as they are shown, and their colours (room, 3)."""
+        pixels, before, self._meant = images.reshape(-1, 3), self._meant, images
+        if before is None or self._shown is None:
+            lasting = self._lasting(images)
+            table = self._quantizer.choose(pixels, lambda seen: lasting[seen] * calm(images, seen))
             indices = nearest_of(pixels, table)
-            self._shown = table[indices]
+            self._shown = table.take(indices, 0)
             return indices, table
-        moving = np.flatnonzero((pixels != self._meant).any(1))
-        meant = pixels[moving]
-        table = self._quantizer.choose(meant, weights[moving])
+        moving = np.flatnonzero(differing(images, before))
+        meant = pixels.take(moving, 0)
+        table = self._quantizer.choose(meant, lambda seen: calm(images, moving[seen]))
         nearest = nearest_of(meant, table)
-        better = apart(table[nearest], meant) < apart(self._shown[moving], meant)
+        better = apart(table.take(nearest, 0), meant) < apart(self._shown.take(moving, 0), meant)
         drawn, indices = moving[better], np.full(len(pixels), KEPT, np.uint8)
         indices[drawn] = nearest[better]
-        self._shown[drawn] = table[indices[drawn]]
+        self._shown[drawn] = table.take(nearest[better], 0)
         return indices, table
 
-    def _lasting(self, pixels: Pixels) -> Weights:
-        """Weights of the `pixels` of the first frame: those that stay in the second are chosen for once and for all."""
+    def _lasting(self, images: Pixels) -> Weights:
+        """Weights of the pixels of the first frame: those that stay in the second are chosen for once and for all."""
         if len(self._frames) < 2:
-            return np.ones(len(pixels), np.float32)
-        still = (pixels == _joined(self._page.canvas.samples(self._frames[1]))).all(1)
+            return np.ones(images[..., 0].size, np.float32)
+        still = ~differing(images, self._images(self._frames[1])).ravel()
         shares = np.where(still, STILL_WEIGHT / max(1, still.sum()), 1 / max(1, (~still).sum()))
         weights: Weights = shares.astype(np.float32)
         return weights
 
 
-def _joined(samples: Sequence[Pixels]) -> Pixels:
-    """All pixels of `samples`, (n,) or (n, 3)."""
-    return np.concatenate([pane.reshape(-1, *pane.shape[3:]) for pane in samples])
-
-
-def _parted(indices: Pixels, samples: Sequence[Pixels]) -> list[Pixels]:
-    """The inverse of `_joined` for what is one number a pixel."""
-    sizes = [int(np.prod(pane.shape[:3])) for pane in samples]
-    parts = np.split(indices, np.cumsum(sizes)[:-1])
-    return [part.reshape(pane.shape[:3]) for part, pane in zip(parts, samples, strict=True)]
-
-
-def _calm(samples: Sequence[Pixels]) -> Weights:
-    """How much an error is seen at each pixel: less the more it differs from its neighbours."""
-    return np.concatenate([1 / (BUSY + _busy(pane).ravel()) for pane in samples])
-
-
-def _busy(pane: Pixels) -> Weights:
-    """Mean difference of each pixel of `pane` (N, H, W, 3) from the next in its row and in its column, (N, H, W)."""
-    found = np.zeros(pane.shape[:3], np.float32)
-    values = pane.astype(np.int16)
-    for axis in (1, 2):
-        if pane.shape[axis] > 1:
-            steps = np.abs(np.diff(values, axis=axis)).max(-1)
-            found += np.concatenate([steps, steps.take([-1], axis)], axis) / np.float32(2)
+def differing(a: Pixels, b: Pixels) -> NDArray[np.bool_]:
+    """Where the colours `a` and `b` (…, 3) are not the same."""
+    unequal = a != b
+    found: NDArray[np.bool_] = unequal[..., 0] | unequal[..., 1] | unequal[..., 2]
     return found
+
+
+def calm(images: Pixels, seen: NDArray[np.intp]) -> Weights:
+    """How much an error is noticed at each of the pixels `seen` of `images` (n, H, W, 3), by their numbers.
+
+    It is the less the more a pixel differs from the next in its row and the next in its column.
+    """
+    height, width = images.shape[1:3]
+    pixels = images.reshape(-1, 3)
+    here = pixels[seen].astype(np.int16)
+    beside = np.where(seen % width < width - 1, seen + 1, seen)
+    below = np.where(seen // width % height < height - 1, seen + width, seen)
+    busy = sum(np.abs(pixels[other].astype(np.int16) - here).max(1) for other in (beside, below))
+    weights: Weights = (1 / (BUSY + np.float32(0.5) * busy)).astype(np.float32)
+    return weights
 
 
 @lru_cache(maxsize=4)
