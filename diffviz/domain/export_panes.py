@@ -98,6 +98,11 @@ def shown_panes(frames: Sequence[Frame], settings: ExportSettings) -> tuple[Expo
     return tuple(known[key] for key in wanted)
 
 
+def axis_name(frame: Frame) -> str:
+    """What the axis of runs of frames like `frame` is called below their plots."""
+    return tr("step") if frame.axis == "step" else frame.axis
+
+
 def stamp(frame: Frame) -> str:
     """Where `frame` stands, as a caption says it."""
     if isinstance(frame, GanFrame):

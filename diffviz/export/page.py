@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from diffviz.domain.about import NOTHING, About
 from diffviz.domain.errors import NotAChoice
 from diffviz.domain.export import PICTURED, ExportSettings
-from diffviz.domain.export_panes import stamp
+from diffviz.domain.export_panes import axis_name, stamp
 from diffviz.domain.frames import Frame
 from diffviz.domain.palette import PALETTES, Palette
 from diffviz.domain.plots import Plot
@@ -53,14 +53,11 @@ class Page:
 
     def draw(self, frame: Frame) -> Pixels:
         """The picture of `frame`, uint8 (height, width) where it is grey, else (height, width, 3)."""
-        panes = self.canvas.draw(frame)
         if self.bare:
-            return panes
-        picture = self.surroundings(frame)
+            return self.canvas.draw(frame)
+        picture, panes = self.surroundings(frame), self.canvas.coloured(frame)
         left, top = self.box
-        picture[top : top + panes.shape[0], left : left + panes.shape[1]] = (
-            panes if panes.ndim == 3 else panes[..., None]
-        )
+        picture[top : top + panes.shape[0], left : left + panes.shape[1]] = panes
         return picture
 
     def surroundings(self, frame: Frame) -> Pixels:
@@ -127,7 +124,7 @@ def page_of(frames: Sequence[Frame], settings: ExportSettings, about: About = NO
     canvas = canvas_of(frames, settings, about)
     wanted = chosen_plots(settings, about) if settings.format in PICTURED else ()
     axis = axis_of(frames, settings, about)
-    return Page(canvas, wanted, settings.caption, axis, frames[0].axis)
+    return Page(canvas, wanted, settings.caption, axis, axis_name(frames[0]))
 
 
 def chosen_plots(settings: ExportSettings, about: About) -> tuple[Plot, ...]:

@@ -83,6 +83,11 @@ class Canvas:
         grey = round(0.299 * red + 0.587 * green + 0.114 * blue)
         return self.arranged(self.samples(frame), grey if self.grey else self.ground)
 
+    def coloured(self, frame: Frame) -> Pixels:
+        """The picture of `frame` in colours, also where its samples have none: the ground has its own."""
+        samples = self.samples(frame)
+        return self.arranged([s[..., None].repeat(3, 3) if self.grey else s for s in samples], self.ground)
+
     def samples(self, frame: Frame) -> list[Pixels]:
         """The samples of each pane, uint8 (N, H, W) where they are grey, else (N, H, W, 3)."""
         images = [levels(self._values(frame, pane), -pane.limit, pane.limit) for pane in self.panes]

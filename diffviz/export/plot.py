@@ -9,7 +9,7 @@ from diffviz.domain.about import About
 from diffviz.domain.atomic import replacing
 from diffviz.domain.errors import NothingToExport
 from diffviz.domain.export import ExportSettings
-from diffviz.domain.export_panes import OWN_PLOTS
+from diffviz.domain.export_panes import OWN_PLOTS, axis_name
 from diffviz.domain.frames import Frame
 from diffviz.domain.palette import PALETTES
 from diffviz.domain.plots import Plot
@@ -50,7 +50,7 @@ def figure(frames: Sequence[Frame], settings: ExportSettings, about: About) -> F
     plots = chosen_plots(settings, about) or _own(frames[0], about) or about.plots
     if not plots:
         raise NothingToExport
-    return figure_of(plots, WIDTH, *axis_of(frames, settings, about), frames[0].axis)
+    return figure_of(plots, WIDTH, *axis_of(frames, settings, about), axis_name(frames[0]))
 
 
 def _own(frame: Frame, about: About) -> tuple[Plot, ...]:

@@ -11,7 +11,7 @@ from PIL import Image
 from diffviz import __version__
 from diffviz.domain.about import About
 from diffviz.domain.export import ExportSettings
-from diffviz.domain.record import encoded
+from diffviz.domain.record import LIMIT, encoded
 
 KEYWORD = "diffviz"
 BLOCK = 255
@@ -22,11 +22,14 @@ OPENING, CLOSING = f"<{NAME}>", f"</{NAME}>"
 EXIF, USER_COMMENT, ASCII = 0x8769, 0x9286, b"ASCII\0\0\0"
 MOST_EXIF = 60_000
 MOST_COMMENT = 16_000
+MOST_PACKED = 1_000_000
+"""Bytes that a packed text of a PNG may have: Pillow opens no file with a larger one."""
 
 
 def text_of(about: About, settings: ExportSettings) -> str:
-    """What is to be written into the file, ASCII; empty where nothing is known or wanted."""
-    return encoded(about.record) if about.record is not None and settings.metadata else ""
+    """What is to be written into the file, ASCII; empty where nothing is known or wanted, or too long to be read."""
+    text = encoded(about.record) if about.record is not None and settings.metadata else ""
+    return text if len(text) <= LIMIT else ""
 
 
 def png_chunk(kind: bytes, data: bytes) -> bytes:
@@ -42,9 +45,12 @@ def png_chunks(text: str) -> bytes:
     """
     if not text:
         return b""
-    packed = zlib.compress(text.encode(), 9)
     chunks = [(b"tEXt", b"Software\0diffviz " + __version__.encode())]
-    chunks.append((b"iTXt", KEYWORD.encode() + b"\0\x01\x00\0\0" + packed))
+    if len(text) > MOST_PACKED:
+        chunks.append((b"iTXt", KEYWORD.encode() + b"\0\0\0\0\0" + text.encode()))
+    else:
+        packed = zlib.compress(text.encode(), 9)
+        chunks.append((b"iTXt", KEYWORD.encode() + b"\0\x01\0\0\0" + packed))
     if block := exif(text):
         chunks += [(b"zTXt", b"comment\0\0" + packed), (b"eXIf", block)]
     return b"".join(png_chunk(kind, data) for kind, data in chunks)

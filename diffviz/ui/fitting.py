@@ -90,4 +90,6 @@ class Fitting(QScrollArea):
         room = screen.availableGeometry().marginsRemoved(FRAME).size() - self._beside
         if wanted.height() > room.height():
             wanted.setWidth(wanted.width() + self.verticalScrollBar().sizeHint().width())
+        if wanted.width() > room.width():
+            wanted.setHeight(wanted.height() + self.horizontalScrollBar().sizeHint().height())
         return wanted.boundedTo(room)

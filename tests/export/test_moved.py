@@ -207,6 +207,22 @@ def test_a_long_record_is_in_a_file_once(tmp_path: Path) -> None:
     assert tags.mp4_comment(long) == []
 
 
+@pytest.mark.parametrize("format_", ["png", "apng", "gif", "webp"])
+def test_a_file_with_many_pictures_of_ones_own_opens_everywhere(tmp_path: Path, format_: str) -> None:
+    """Pillow refuses PNGs with a text that unpacks to more than a megabyte."""
+    rng = np.random.default_rng(0)
+    pictures = [rng.integers(0, 256, (512, 512, 3), np.uint8) for _ in range(2)]
+    names = tuple(map(digest, pictures))
+    request = ForwardRequest(start=StartImage(names, pictures[0].shape))
+    made = Record(request, dict(zip(names, pictures, strict=True)))
+    assert len(encoded(made)) > 2_000_000
+    path = tmp_path / f"o.{format_}"
+    export(reverse_run(), path, ExportSettings(format=format_, scale=1), about=About(record=made))
+    with Image.open(path) as image:
+        image.load()
+    assert encoded(read_record(path)) == encoded(made)
+
+
 def test_the_folder_of_a_sequence_is_read(tmp_path: Path) -> None:
     folder = written(tmp_path, "sequence")
     (folder / "notes.txt").write_text("mine")

@@ -33,10 +33,15 @@ def test_a_bare_page_is_its_panes() -> None:
 def test_what_stands_around_the_panes_leaves_them_as_they_are(channels: int) -> None:
     frames = reverse_run(channels=channels)
     page = page_of(frames, FULL, about_run())
-    picture, panes = page.draw(frames[1]), page.canvas.draw(frames[1])
+    picture, panes = page.draw(frames[1]), page.canvas.coloured(frames[1])
     left, top = page.box
     inside = picture[top : top + panes.shape[0], left : left + panes.shape[1]]
-    assert np.array_equal(inside, panes if channels == 3 else np.repeat(panes[..., None], 3, 2))
+    assert np.array_equal(inside, panes)
+    drawn = page.canvas.draw(frames[1])
+    exact = drawn if channels == 3 else np.repeat(drawn[..., None], 3, 2)
+    side = page.canvas.shape[3] * page.canvas.scale
+    assert np.array_equal(panes[:side, :side], exact[:side, :side])
+    assert tuple(panes[0, side]) == page.canvas.ground == colour(page.palette, "ground")
     assert picture.shape == (page.size[1], page.size[0], 3)
 
 
