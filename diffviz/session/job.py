@@ -52,6 +52,7 @@ class Job(QObject):
         super().__init__(parent)
         self._path = path
         self.outcome: Outcome | None = None
+        self._silent = False
         self._thread = _Thread(work)
         self._thread.progress.connect(self._on_progress)
         self._thread.finished.connect(self._on_finished)
@@ -71,8 +72,7 @@ class Job(QObject):
 
     def wait(self, milliseconds: int) -> Outcome | None:
         """Block until it has ended, or give it up after `milliseconds`; its outcome, None where there is none."""
-        self._thread.progress.disconnect(self._on_progress)
-        self._thread.finished.disconnect(self._on_finished)
+        self._silent = True  # to disconnect would not be enough: word of the end may be on its way already
         if not self._thread.wait(milliseconds):
             self.cancel()
             if not self._thread.wait(WAIT_MILLISECONDS):
@@ -97,10 +97,13 @@ class Job(QObject):
 
     @Slot(int, int)
     def _on_progress(self, done: int, total: int) -> None:
-        self.progress.emit(done, total)
+        if not self._silent:
+            self.progress.emit(done, total)
 
     @Slot()
     def _on_finished(self) -> None:
+        if self._silent:
+            return
         self._thread.wait()
         self.outcome = self._outcome()
         self.ended.emit(self.outcome)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QObject, QThread
+from PySide6.QtCore import QCoreApplication, QObject, QThread
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.errors import ExportFailed
@@ -146,6 +146,16 @@ def test_closing_ends_the_thread_without_an_outcome(qtbot: QtBot, tmp_path: Path
     assert outcomes.names == []
     assert job.outcome is not None
     assert job.outcome.ending is Ending.CANCELLED
+
+
+def test_a_job_that_was_waited_for_says_nothing_more(qtbot: QtBot, tmp_path: Path) -> None:
+    job, outcomes = start(reverse_run(), tmp_path / "o.gif")
+    job.start()
+    while job.running:  # its word is on its way then, and waits for the event loop
+        threading.Event().wait(0.001)
+    assert job.wait(0) is not None
+    QCoreApplication.processEvents()
+    assert outcomes.names == []
 
 
 @pytest.mark.parametrize("limit", [1 << 30, 0])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
+from diffviz.domain.cards import Card
 from diffviz.domain.errors import ExportFailed
 from diffviz.domain.requests import Request
 from diffviz.domain.store import Budget, FrameStore
@@ -21,8 +22,18 @@ from tests.torture.cards import known
 @lru_cache(maxsize=1)
 def _program(folder: Path) -> tuple[QCoreApplication, Session, Autosave]:
     application = QCoreApplication.instance() or QCoreApplication([])
-    session = Session(FakeLink(), plan_of, known(), Budget())
+    session = Session(FakeLink(), plan_of, _cards(), Budget())
     return application, session, Autosave(session, folder)
+
+
+def prepare() -> None:
+    """Load what does not belong to an autosave."""
+    _cards()
+
+
+@lru_cache(maxsize=1)
+def _cards() -> dict[str, Card]:
+    return known()
 
 
 def autosaved(folder: Path, version: int) -> None:

@@ -78,6 +78,7 @@ def _work(name: str, order: Order) -> None:
     with tempfile.TemporaryDirectory(prefix="diffviz-torture-") as home:
         os.environ["DIFFVIZ_HOME"] = home
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        sys.dont_write_bytecode = True  # it would be a write like any other
         mine = order.tally(name)
         order.folder.mkdir(parents=True, exist_ok=True)
         stacks = (order.folder / f"{name}.crash").open("a", encoding="utf-8")

@@ -97,8 +97,10 @@ def recovery(path: Path) -> None:
     """What an earlier program has left is found, and restored."""
     from diffviz.session.autosave import left_behind, mark_seen, unseen
 
-    for found in unseen(left_behind(path.parent)):
-        session(mark_seen(found))
+    found = left_behind(path.parent)
+    unseen(found)
+    for each in found:
+        session(mark_seen(each))
 
 
 def settings(path: Path) -> None:

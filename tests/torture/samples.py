@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import platform
 import struct
 import tempfile
 import zipfile
@@ -228,10 +229,10 @@ def recoveries() -> Iterable[Sample]:
     """Recovery files, their locks, and names that nobody gave."""
     data = session_bytes()
     name = "20260101-000000-99999"
-    lock = b"99999\ndiffviz\nsomewhere\n" + bytes(40)
-    files = {f"{name}.diffviz": data, f"{name}.lock": lock, "20250101-000000-1.seen.diffviz": data}
+    lock = f"99999\ndiffviz\n{platform.node()}\n".encode() + bytes(40)
+    files = {f"{name}.diffviz": data, "20250101-000000-1.seen.diffviz": data}
     yield Sample(files, f"{name}.diffviz", archives.damaged(data))
-    yield Sample(files, f"{name}.lock", octets.damaged(lock))
+    yield Sample({**files, f"{name}.lock": lock}, f"{name}.lock", octets.damaged(lock))
 
 
 def settings() -> Iterable[Sample]:

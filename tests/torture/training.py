@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+import torch
+
 from diffviz.domain.atomic import write_whole
 from diffviz.domain.cards import read_card
 from diffviz.domain.training import TrainPlanar
@@ -18,6 +20,7 @@ CHECKPOINT = "checkpoint.safetensors"
 
 @lru_cache(maxsize=1)
 def _training() -> Training:
+    torch.set_num_threads(1)  # children are forked: there may be no other thread
     training = Training(task_for(TrainPlanar(images=1 << 20, batch=64)))
     training.step()
     return training
@@ -36,6 +39,7 @@ def kept(folder: Path, version: int) -> None:
 
 def version_of(folder: Path) -> int:
     """Images that the training in `folder` has seen: those of its checkpoint, or of its model where that is all."""
+    _training()  # made once, for all children
     path = folder / CHECKPOINT
     card = folder / "card.json"
     if card.exists():

@@ -116,6 +116,9 @@ def _autosave(folder: Path, version: int) -> None:
 
 
 def _recovered(folder: Path) -> int:
+    from tests.torture.autosaving import prepare
+
+    prepare()
     found = sorted(folder.glob("*.diffviz"), reverse=True)
     return max((session_version(path) for path in found), default=0)
 
