@@ -10,8 +10,8 @@ from PIL.Image import Image
 
 from diffviz import paths
 from diffviz.cli_data import say_notes
+from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
-from diffviz.domain.messages import Pixels
 from diffviz.domain.requests import IDEAL, MAX_SAMPLES
 from diffviz.domain.text import tr
 from diffviz.imaging.crop import largest_crop, pixels_of
@@ -40,7 +40,7 @@ def add_picture_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--index", metavar="I", type=int, nargs="+", help=tr("which test images of the sample data"))
 
 
-def pictures_of(args: argparse.Namespace, card: Card | None) -> list[Pixels]:
+def pictures_of(args: argparse.Namespace, card: Card | None) -> list[U8]:
     """The pictures chosen by `args`, uint8 (H, W) or (H, W, 3), at least one. Raises what is wrong."""
     if args.image and (args.dataset or args.index):
         raise UsageError(tr("--image and --dataset exclude each other."))
@@ -51,7 +51,7 @@ def pictures_of(args: argparse.Namespace, card: Card | None) -> list[Pixels]:
     return _own(args, card) if args.image else _samples(args, card)
 
 
-def _own(args: argparse.Namespace, card: Card | None) -> list[Pixels]:
+def _own(args: argparse.Namespace, card: Card | None) -> list[U8]:
     if args.size is not None and not 1 <= args.size <= LARGEST:
         raise UsageError(tr("--size lies between 1 and {n}.").format(n=LARGEST))
     if args.size is not None and card:
@@ -71,7 +71,7 @@ def _shape_of(images: list[Image], size: int | None) -> tuple[int, ...]:
     return shape if all(is_grey(over(image, 0)) for image in images) else (*shape, 3)
 
 
-def _samples(args: argparse.Namespace, card: Card | None) -> list[Pixels]:
+def _samples(args: argparse.Namespace, card: Card | None) -> list[U8]:
     from diffviz.engine.datasets import load
 
     folder = _folder(args.dataset, card)

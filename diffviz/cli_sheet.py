@@ -16,6 +16,7 @@ from diffviz.cli_export import cards_for, class_of, diffusion_card
 from diffviz.cli_output import print_json
 from diffviz.cli_progress import Counter
 from diffviz.cli_written import say_written
+from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
 from diffviz.domain.levels import levels
@@ -26,7 +27,6 @@ from diffviz.domain.requests import EACH, NO_CLASS, ReverseRequest
 from diffviz.domain.samplers import LABELS, SAMPLERS
 from diffviz.domain.settings import check, variant_key, with_value
 from diffviz.domain.text import tr
-from diffviz.export.panes import Pixels
 from diffviz.options import UsageError
 from diffviz.theory.plans import plan_of
 
@@ -121,9 +121,9 @@ def _name(request: ReverseRequest) -> str:
     return "  ".join((*parts, tr("guidance {s}").format(s=f"{request.guidance:g}")))
 
 
-def _row(engine: Engine, requests: Sequence[ReverseRequest], cards: Cards, counter: Counter) -> tuple[Pixels, ...]:
+def _row(engine: Engine, requests: Sequence[ReverseRequest], cards: Cards, counter: Counter) -> tuple[U8, ...]:
     """The samples of `requests` at t = 0, one after the other."""
-    cells: list[Pixels] = []
+    cells: list[U8] = []
     for request in requests:
         images = levels(computed(engine, request, Materials(), cards, counter)[-1].arrays()["x"])
         cells += [np.ascontiguousarray(image[0] if len(image) == 1 else image.transpose(1, 2, 0)) for image in images]

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F64
 from diffviz.domain.gan import GanFrame
 from diffviz.domain.plots import Band, Plot, Series
 from diffviz.domain.text import mark as _
 from diffviz.domain.text import tr
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ def covered(frame: GanFrame) -> float:
     return float((frame.per_mode > 0).sum()) if np.isnan(frame.covered) else frame.covered
 
 
-def step_losses(frame: GanFrame) -> Floats:
+def step_losses(frame: GanFrame) -> F64:
     """Rows (K, 3) of training step, L_D and L_G at every step since the frame before; none between two whole steps."""
     whole = frame.position == int(frame.position)  # between two steps the losses are those of the step before
     steps = frame.position - np.arange(len(frame.loss_d), dtype=np.float64)[::-1]
@@ -115,7 +113,7 @@ def plots_of(frames: Sequence[GanFrame]) -> tuple[Plot, ...]:
     return tuple(made for made in (plot(key, group) for key, group in GROUPS.items()) if made.series)
 
 
-def column(frames: Sequence[GanFrame], name: str) -> Floats:
+def column(frames: Sequence[GanFrame], name: str) -> F64:
     """The figure `name` of every frame, (N,); modes as a share of those there are; losses have steps of their own."""
     if name in LOSSES:
         return np.empty(0)

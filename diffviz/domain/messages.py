@@ -3,14 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
+from diffviz.domain.arrays import U8
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.queries import Query
 from diffviz.domain.requests import Request
-
-Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,7 +18,7 @@ class Materials:
     or before that step, for families that go on from one.
     """
 
-    images: Mapping[str, Pixels] = field(default_factory=dict)
+    images: Mapping[str, U8] = field(default_factory=dict)
     origin: Frame | None = None
     checkpoint: Checkpoint | None = None
 

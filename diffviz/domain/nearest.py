@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.queries import Query
 from diffviz.domain.requests import ALL_IMAGES, TRAIN
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,7 +20,7 @@ class NearestImage(Query):
     """
 
     dataset: str
-    images: Floats
+    images: F32
     part: str = TRAIN
     key: tuple[object, ...] = ()
 
@@ -34,9 +33,9 @@ class NearestFound:
     (N,) counts the pictures of the part; `images` (N, C, H, W) are those pictures; `count` is how many there are.
     """
 
-    distance: Floats
+    distance: F32
     number: NDArray[np.int64]
-    images: Floats
+    images: F32
     count: int
     key: tuple[object, ...] = ()
 
@@ -50,13 +49,13 @@ class AskIdeal(Query):
     """
 
     dataset: str
-    x: Floats
+    x: F32
     alpha: float
     sigma: float
     part: str = TRAIN
     count: int = ALL_IMAGES
     label: int | None = None
-    estimate: Floats | None = None
+    estimate: F32 | None = None
     key: tuple[object, ...] = ()
 
 
@@ -69,7 +68,7 @@ class IdealFound:
     arrays are of one picture, and `estimate` is None where there was none.
     """
 
-    mean: Floats
+    mean: F32
     known: int
     ideal: NearestFound
     estimate: NearestFound | None

@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Annotated, Any
 
 from diffviz.domain import samplers, schedules
-from diffviz.domain.frames import Floats, Frame
+from diffviz.domain.arrays import F32
+from diffviz.domain.frames import Frame
 from diffviz.domain.gan import DATA, DATA_LABELS, Drawn, Lattice, Moons, Ring, SwissRoll
 from diffviz.domain.requests import Request
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Variants, When
@@ -75,13 +76,13 @@ class PlanarFrame(Frame):
     alpha: float
     sigma: float
     std: float
-    x: Floats
-    x0: Floats
-    eps: Floats
-    score: Floats
-    density: Floats
+    x: F32
+    x0: F32
+    eps: F32
+    score: F32
+    density: F32
     error: float
-    learnt_x: Floats | None = None
-    learnt_x0: Floats | None = None
-    learnt_eps: Floats | None = None
-    learnt_score: Floats | None = None
+    learnt_x: F32 | None = None
+    learnt_x0: F32 | None = None
+    learnt_eps: F32 | None = None
+    learnt_score: F32 | None = None

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-Floats = NDArray[np.float64]
+from diffviz.domain.arrays import F64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,10 +20,10 @@ class Series:
     label: str
     title: str
     hue: str
-    xs: Floats
-    ys: Floats
+    xs: F64
+    ys: F64
     style: str = "solid"
-    logs: Floats | None = None
+    logs: F64 | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,9 +31,9 @@ class Band:
     """What lies between the heights `low` and `high` at `xs`, in a pale `hue`; `label` says what that is."""
 
     hue: str
-    xs: Floats
-    low: Floats
-    high: Floats
+    xs: F64
+    low: F64
+    high: F64
     label: str = ""
 
 

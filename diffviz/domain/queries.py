@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
+from diffviz.domain.arrays import F32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,7 +18,7 @@ class Recognise(Query):
     """
 
     dataset: str
-    images: NDArray[np.float32]
+    images: F32
     key: tuple[object, ...] = ()
 
 
@@ -27,7 +26,7 @@ class Recognise(Query):
 class Recognised:
     """Answer to `Recognise`: p(y | x), float32 (N, classes), rows sum to 1; `classes` are the names of the columns."""
 
-    probabilities: NDArray[np.float32]
+    probabilities: F32
     classes: tuple[str, ...]
     key: tuple[object, ...] = ()
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from diffviz.domain.messages import Pixels
+from diffviz.domain.arrays import U8
 from diffviz.domain.requests import MAX_SAMPLES, Image, Request, ancestry, digest
 from diffviz.domain.serialization import LARGEST, Line, Wire, builtins, check_version, convert, decode, encode
 from diffviz.domain.tagged import from_json, is_picture, to_json
@@ -35,7 +35,7 @@ class Record:
     """
 
     request: Request
-    images: Mapping[str, Pixels] = field(default_factory=dict)
+    images: Mapping[str, U8] = field(default_factory=dict)
     models: Mapping[str, str] = field(default_factory=dict)
     device: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -113,13 +113,13 @@ def images_of(request: Request) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def packed(pixels: Pixels) -> PictureWire:
+def packed(pixels: U8) -> PictureWire:
     """`pixels` as a file holds them."""
     data = zlib.compress(np.ascontiguousarray(pixels).tobytes(), 9)
     return PictureWire(shape=pixels.shape, data=base64.b64encode(data).decode("ascii"))
 
 
-def unpacked(name: str, picture: PictureWire) -> Pixels:
+def unpacked(name: str, picture: PictureWire) -> U8:
     """The inverse of `packed`, checked against the SHA-256 `name`. Raises ValueError."""
     shape = picture.shape
     if not is_picture(shape):

@@ -8,8 +8,8 @@ from functools import lru_cache
 from importlib import metadata
 
 from diffviz import __version__
+from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
-from diffviz.domain.messages import Pixels
 from diffviz.domain.record import Record, images_of
 from diffviz.domain.requests import Request
 from diffviz.domain.restoring import models_of
@@ -17,7 +17,7 @@ from diffviz.domain.restoring import models_of
 LIBRARIES = ("numpy", "torch", "Pillow")
 
 
-def record_of(request: Request, images: Mapping[str, Pixels], cards: Mapping[str, Card], device: str = "") -> Record:
+def record_of(request: Request, images: Mapping[str, U8], cards: Mapping[str, Card], device: str = "") -> Record:
     """The record of the run of `request`, with those of `images` that it starts from."""
     models = {model: cards[model].sha256 for model in models_of(request) if model in cards}
     wanted = {name: images[name] for name in images_of(request) if name in images}

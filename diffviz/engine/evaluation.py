@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from diffviz.domain.arrays import F32, U8
 from diffviz.domain.cards import Card
 from diffviz.domain.evaluation import Accuracy, Diversity, EvaluateRequest, Frechet, Nearest, Quality, Share
 from diffviz.domain.samplers import SAMPLERS as NAMES
@@ -27,8 +28,7 @@ from diffviz.theory import statistics
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import visits
 
-Floats = NDArray[np.float32]
-Images = NDArray[np.uint8] | NDArray[np.float32]
+Images = U8 | F32
 CHUNK = 100
 LEAST_RECOGNISED = 0.95
 
@@ -53,7 +53,7 @@ class Judge:
         self.test_features = self.features(test.images)
         self._test_moments = statistics.moments(self.test_features)
 
-    def features(self, images: Images) -> Floats:
+    def features(self, images: Images) -> F32:
         """Features (N, D) of images, uint8 or float32 in [-1, 1]."""
         return self._mapped(images, self._net.features)
 
@@ -61,7 +61,7 @@ class Judge:
         """The class (N,) that the classifier finds most probable."""
         return np.asarray(self._mapped(images, self._net).argmax(1), np.int64)
 
-    def probabilities(self, images: Images) -> Floats:
+    def probabilities(self, images: Images) -> F32:
         """p(y | x) (N, classes) of images, as the classifier sees them."""
         return self._mapped(images, lambda x: self._net(x).softmax(1))
 
@@ -73,11 +73,11 @@ class Judge:
         """How many held-out images are recognised."""
         return self.recognised(self.test.images, self.test.labels)
 
-    def distance(self, features: Floats) -> float:
+    def distance(self, features: F32) -> float:
         """Fréchet distance of `features` to those of the held-out images."""
         return statistics.frechet(*statistics.moments(features), *self._test_moments)
 
-    def frechet(self, features: Floats, seed: int) -> Frechet:
+    def frechet(self, features: F32, seed: int) -> Frechet:
         """Distance of samples' `features`, of as many training images and of as much noise."""
         rng, n = np.random.default_rng(seed), len(features)
         some = rng.permutation(len(self.train_features))[:n]
@@ -85,21 +85,21 @@ class Judge:
         floor = self.distance(self.train_features[some])
         return Frechet(self.distance(features), floor, self.distance(self.features(noise)), n)
 
-    def nearest(self, features: Floats, seed: int) -> Nearest:
+    def nearest(self, features: F32, seed: int) -> Nearest:
         """Median distance to the nearest training image, of samples and of as many held-out images."""
         some = np.random.default_rng(seed).permutation(len(self.test_features))[: len(features)]
         return Nearest(self._to_training(features), self._to_training(self.test_features[some]))
 
-    def diversity(self, features: Floats, labels: NDArray[np.int64]) -> Diversity:
+    def diversity(self, features: F32, labels: NDArray[np.int64]) -> Diversity:
         """Mean distance within a class, of samples and of as many held-out images of each class."""
         most = int(np.bincount(labels).max())
         return Diversity(within_class(features, labels, most), within_class(self.test_features, self.test.labels, most))
 
-    def _to_training(self, features: Floats) -> float:
+    def _to_training(self, features: F32) -> float:
         return float(np.median(statistics.nearest(features, self.train_features)))
 
     @torch.inference_mode()
-    def _mapped(self, images: Images, function: Callable[[Tensor], Tensor]) -> Floats:
+    def _mapped(self, images: Images, function: Callable[[Tensor], Tensor]) -> F32:
         parts = []
         for start in range(0, len(images), CHUNK):
             part = images[start : start + CHUNK]
@@ -113,7 +113,7 @@ def share(found: int, count: int) -> Share:
     return Share(found / count, *statistics.wilson(found, count), count)
 
 
-def within_class(features: Floats, labels: NDArray[np.int64], most: int) -> float:
+def within_class(features: F32, labels: NDArray[np.int64], most: int) -> float:
     """Mean Euclidean distance between two different images of the same class, over the first `most` of each class."""
     means = []
     for label in np.unique(labels):
@@ -130,7 +130,7 @@ def asked(count: int, classes: int) -> NDArray[np.int64]:
     return np.arange(count) % max(1, classes)
 
 
-def draw(net: torch.nn.Module, card: Card, request: EvaluateRequest, out: Floats) -> Iterator[int]:
+def draw(net: torch.nn.Module, card: Card, request: EvaluateRequest, out: F32) -> Iterator[int]:
     """Fill `out` (N, C, H, W) with samples, their classes as `asked` says. Yields the images moved by each step."""
     assert card.schedule is not None, "a diffusion model has a noise schedule"
     schedule = NoiseSchedule.from_settings(card.schedule)
@@ -159,7 +159,7 @@ def evaluate(net: torch.nn.Module, card: Card, judge: Judge, request: EvaluateRe
     yield measure(images, card, judge, request)
 
 
-def measure(images: Floats, card: Card, judge: Judge, request: EvaluateRequest) -> Quality:
+def measure(images: F32, card: Card, judge: Judge, request: EvaluateRequest) -> Quality:
     """The figures of samples (N, C, H, W) that were drawn as `request` says."""
     labels = asked(len(images), len(card.classes))
     judged = slice(0, request.judged)
@@ -204,7 +204,7 @@ def accuracy(net: Classifier, test: Dataset) -> Accuracy:
     return Accuracy(judge.accuracy())
 
 
-def _unit(images: Images) -> Floats:
+def _unit(images: Images) -> F32:
     return to_unit(images.astype(np.uint8)) if images.dtype == np.uint8 else np.array(images, np.float32)
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from diffviz.domain import samples
+from diffviz.domain.arrays import F32, U8
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.evaluation import EvaluateRequest, FaceQuality
@@ -22,7 +22,7 @@ from diffviz.domain.samplers import SAMPLERS
 from diffviz.domain.settings import variant_key
 from diffviz.domain.text import mark
 from diffviz.engine.evaluation import Progress, asked, draw
-from diffviz.theory.pixel_faces.design import FOLDER, SIDE, Table, bundled_design
+from diffviz.theory.pixel_faces.design import FOLDER, SIDE, bundled_design
 from diffviz.theory.pixel_faces.judge import Judge
 
 
@@ -51,7 +51,7 @@ def evaluate(
     yield measure(images, card, judge, request)
 
 
-def measure(images: NDArray[np.float32], card: Card, judge: Judge, request: EvaluateRequest) -> FaceQuality:
+def measure(images: F32, card: Card, judge: Judge, request: EvaluateRequest) -> FaceQuality:
     """The figures of samples (N, 3, 16, 16) in −1 … 1 that were drawn as `request` says."""
     classes = asked(len(images), len(card.classes)) if card.conditional else None
     return FaceQuality(
@@ -81,7 +81,7 @@ def best(found: Sequence[FaceQuality]) -> FaceQuality:
     return max(found, key=lambda q: (q.faces.as_asked or q.faces.valid).value)
 
 
-def _attributes(path: Path) -> Table:
+def _attributes(path: Path) -> U8:
     """The attributes of the pictures in `path`. Raises `DataUnsuitable`."""
     try:
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:

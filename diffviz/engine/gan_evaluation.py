@@ -6,15 +6,14 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.evaluation import EvaluateRequest, GanQuality
 from diffviz.engine.boundary import array
 from diffviz.engine.evaluation import Judge, Progress, share
 from diffviz.engine.nets.gan import Gan
 from diffviz.engine.noise import START, normals
 
-Floats = NDArray[np.float32]
 CHUNK = 100
 SURE = 0.9
 LEAST_SHARE = 0.1
@@ -23,7 +22,7 @@ LEAST_SHARE = 0.1
 def evaluate(net: Gan, judge: Judge, request: EvaluateRequest) -> Iterator[Progress | GanQuality]:
     """Draw samples and measure them; the last item is the `GanQuality`. Closing the iterator gives up."""
     z = normals(request.seed, request.samples, START, (net.config.latent,))
-    parts: list[Floats] = []
+    parts: list[F32] = []
     for start in range(0, len(z), CHUNK):
         with torch.inference_mode():
             parts.append(array(net.g(torch.from_numpy(z[start : start + CHUNK]))))
@@ -31,7 +30,7 @@ def evaluate(net: Gan, judge: Judge, request: EvaluateRequest) -> Iterator[Progr
     yield measure(np.concatenate(parts), judge, request)
 
 
-def measure(images: Floats, judge: Judge, request: EvaluateRequest) -> GanQuality:
+def measure(images: F32, judge: Judge, request: EvaluateRequest) -> GanQuality:
     """The figures of samples (N, C, H, W)."""
     features, judged = judge.features(images), images[: request.judged]
     seen, real = judge.probabilities(judged), judge.probabilities(judge.test.images[: request.judged])

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F32, F64
 from diffviz.domain.evaluation import (
     Distances,
     Elbo,
@@ -26,7 +26,6 @@ from diffviz.engine.families.autoencoder import Autoencoder
 from diffviz.engine.noise import normals
 from diffviz.theory import gaussian, statistics
 
-Floats = NDArray[np.float32]
 CHUNK = 250
 DRAWN, SAMPLED = 1, 1000
 
@@ -36,10 +35,10 @@ class Reference:
     """Training images as the reference, test images held out."""
 
     judge: Judge
-    x: Floats
-    held_out: Floats
+    x: F32
+    held_out: F32
 
-    def reference_distances(self, x: Floats) -> Floats:
+    def reference_distances(self, x: F32) -> F32:
         """Distance (N,) to the nearest training image in the classifier's features."""
         return statistics.nearest(self.judge.features(x), self.judge.train_features).astype(np.float32)
 
@@ -48,11 +47,11 @@ class Reference:
 class Seen:
     """What became of held-out images, (N, …) each."""
 
-    codes: Floats
-    means: Floats
-    samples: Floats
-    log_p: NDArray[np.float64]
-    kl: NDArray[np.float64]
+    codes: F32
+    means: F32
+    samples: F32
+    log_p: F64
+    kl: F64
 
 
 def evaluate(model: Autoencoder, judge: Judge, request: EvaluateRequest) -> Iterator[Progress | VaeQuality]:
@@ -80,7 +79,7 @@ def evaluate(model: Autoencoder, judge: Judge, request: EvaluateRequest) -> Iter
     )
 
 
-def _seen(model: Autoencoder, x: Floats, seed: int, first: int) -> Seen:
+def _seen(model: Autoencoder, x: F32, seed: int, first: int) -> Seen:
     mu, sigma = model.encode(x)
     eps = normals(seed, len(x), DRAWN + first, mu.shape[1:])
     z = (mu + sigma * eps).astype(np.float32)
@@ -89,7 +88,7 @@ def _seen(model: Autoencoder, x: Floats, seed: int, first: int) -> Seen:
     return Seen(mu, means, samples, model.log_p_each(x, z), kl)
 
 
-def _prior(model: Autoencoder, codes: Floats, seed: int, count: int) -> tuple[Floats, Floats]:
+def _prior(model: Autoencoder, codes: F32, seed: int, count: int) -> tuple[F32, F32]:
     z = normals(seed, count, faults.PRIOR, (model.card.latent,))
     z = z if model.variational else faults.like_codes(codes, z)
     parts = [model.both(z[i : i + CHUNK], seed + SAMPLED + i) for i in range(0, count, CHUNK)]
@@ -112,18 +111,18 @@ def _elbo(model: Autoencoder, seen: Seen, values: int) -> Elbo | None:
     )
 
 
-def _sharpness(x: Floats, seen: Seen, means: Floats, samples: Floats) -> Sharpness:
+def _sharpness(x: F32, seen: Seen, means: F32, samples: F32) -> Sharpness:
     real, *others = (float(statistics.sharpness(v).mean()) for v in (x, seen.means, seen.samples, means, samples))
     return Sharpness(*(other / real for other in others))
 
 
-def _frechet(judge: Judge, seen: Seen, means: Floats, samples: Floats, seed: int) -> PriorFrechet:
+def _frechet(judge: Judge, seen: Seen, means: F32, samples: F32, seed: int) -> PriorFrechet:
     of_means = judge.frechet(judge.features(means), seed)
     of_samples, of_seen = (judge.distance(judge.features(images)) for images in (samples, seen.means))
     return PriorFrechet(of_means.samples, of_samples, of_seen, of_means.floor, of_means.noise, of_means.count)
 
 
-def _neighbours(judge: Judge, codes: Floats, train: Floats) -> Share:
+def _neighbours(judge: Judge, codes: F32, train: F32) -> Share:
     found = judge.train.labels[statistics.nearest_rows(codes, train)]
     return share(int((found == judge.test.labels[: len(codes)]).sum()), len(codes))
 

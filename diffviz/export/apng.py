@@ -5,11 +5,11 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
+from diffviz.domain.arrays import U8
 from diffviz.domain.atomic import replacing
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.export_frames import delays
 from diffviz.export.page import Pictures
-from diffviz.export.panes import Pixels
 from diffviz.export.png import HEAD, encoded
 from diffviz.export.progress import Progress
 from diffviz.export.tags import png_chunk, png_chunks, text_of
@@ -40,7 +40,7 @@ def write(pictures: Pictures, path: Path, settings: ExportSettings, progress: Pr
         file.write(png_chunk(b"IEND", b""))
 
 
-def _control(number: int, picture: Pixels, time: int) -> bytes:
+def _control(number: int, picture: U8, time: int) -> bytes:
     """Frame control: the whole picture, shown for `time` thousandths of a second, replacing the one before."""
     delay = (time, THOUSANDTHS) if time <= LONGEST else (round(time / 10), THOUSANDTHS // 10)
     size = picture.shape[1], picture.shape[0]

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from diffviz.domain.about import About
+from diffviz.domain.arrays import U8
 from diffviz.domain.errors import NotAScale
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.export_panes import stamp
@@ -19,7 +20,7 @@ from diffviz.domain.palette import PALETTES
 from diffviz.domain.text import tr
 from diffviz.export import png
 from diffviz.export.lettering import Lettering
-from diffviz.export.panes import Canvas, Pixels, canvas_of
+from diffviz.export.panes import Canvas, canvas_of
 from diffviz.export.progress import Progress
 from diffviz.export.raster import colour
 from diffviz.export.tags import text_of
@@ -36,7 +37,7 @@ class Sheet:
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
-    cells: tuple[tuple[Pixels, ...], ...]
+    cells: tuple[tuple[U8, ...], ...]
     groups: tuple[str, ...] = ()
 
 
@@ -45,7 +46,7 @@ def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progres
     png.write_one(sheet_of(frames, settings, about), path, text_of(about, settings), progress)
 
 
-def sheet_of(frames: Sequence[Frame], settings: ExportSettings, about: About) -> Pixels:
+def sheet_of(frames: Sequence[Frame], settings: ExportSettings, about: About) -> U8:
     """The sheet of `frames` as pixels. Raises `NotAScale` where it would be larger than a file holds."""
     canvas = canvas_of(frames, settings, about)
     names = about.names if len(about.names) == canvas.shape[0] else ()
@@ -61,7 +62,7 @@ def scale_of(canvas: Canvas) -> int:
     return max(1, round(CELL / max(canvas.shape[2:])))
 
 
-def drawn(sheet: Sheet, scale: int, ground: str) -> Pixels:
+def drawn(sheet: Sheet, scale: int, ground: str) -> U8:
     """`sheet` as uint8 (height, width, 3), every pixel of a cell on `scale` × `scale`."""
     palette = PALETTES[ground]
     first = sheet.cells[0][0]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diffviz.domain.plots import Floats, Plot
+from diffviz.domain.arrays import F64
+from diffviz.domain.plots import Plot
 from diffviz.domain.ticks import round_step, ticks
 from diffviz.export.lettering import Lettering
 
@@ -93,10 +94,10 @@ def figure_of(plots: Sequence[Plot], width: int, low: float, high: float, axis: 
     return Figure(width, round(top - BETWEEN + BOTTOM), tuple(shapes), tuple(areas))
 
 
-def _heights(plot: Plot, ys: Floats, logs: Floats | None = None) -> Floats:
+def _heights(plot: Plot, ys: F64, logs: F64 | None = None) -> F64:
     """`ys`, whose `logs` may be known, as they are drawn; nan where that is not possible."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        heights: Floats = (np.log10(ys) if logs is None else logs) if plot.log else ys
+        heights: F64 = (np.log10(ys) if logs is None else logs) if plot.log else ys
     return np.where(np.isfinite(heights), heights, np.nan)
 
 
@@ -149,7 +150,7 @@ def _curves(plot: Plot, area: Area) -> list[Line | Words]:
     ]
 
 
-def _runs(xs: Floats, ys: Floats, area: Area, low: float, high: float) -> list[tuple[tuple[float, float], ...]]:
+def _runs(xs: F64, ys: F64, area: Area, low: float, high: float) -> list[tuple[tuple[float, float], ...]]:
     """The parts of a curve where it is defined, thinned to what a picture can show."""
     inside = np.flatnonzero(np.isfinite(ys) & (xs >= area.low) & (xs <= area.high))
     if not len(inside):

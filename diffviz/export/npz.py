@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 from numpy.lib import format as npy
-from numpy.typing import NDArray
 
 from diffviz.domain.about import About
+from diffviz.domain.arrays import F64
 from diffviz.domain.atomic import replacing
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.frames import ForwardFrame, Frame, PathFrame, ReverseFrame
@@ -94,7 +94,7 @@ def arrays_of(frame: Frame) -> tuple[str, ...]:
     return tuple(frame.arrays())
 
 
-def numbers_of(frames: Sequence[Frame]) -> dict[str, NDArray[np.float64]]:
+def numbers_of(frames: Sequence[Frame]) -> dict[str, F64]:
     """The fields of `frames` that are numbers, each as (n,)."""
     names = [f.name for f in dataclasses.fields(frames[0]) if isinstance(getattr(frames[0], f.name), float | int)]
     return {name: np.array([getattr(frame, name) for frame in frames], np.float64) for name in names}

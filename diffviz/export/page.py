@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from diffviz.domain.about import NOTHING, About
+from diffviz.domain.arrays import U8
 from diffviz.domain.errors import NotAChoice
 from diffviz.domain.export import PICTURED, ExportSettings
 from diffviz.domain.export_panes import axis_name, stamp
@@ -17,7 +18,7 @@ from diffviz.domain.plots import Plot
 from diffviz.domain.text import tr
 from diffviz.export.figure import SMALLEST_WIDTH, Area, figure_of
 from diffviz.export.lettering import Lettering
-from diffviz.export.panes import Canvas, Pixels, canvas_of
+from diffviz.export.panes import Canvas, canvas_of
 from diffviz.export.raster import colour, drawn
 
 MARGIN = 12
@@ -42,7 +43,7 @@ class Page:
             self._arrange(plots, axis, symbol, width, height)
 
     @property
-    def still(self) -> Pixels:
+    def still(self) -> U8:
         """What is around the panes of every frame alike, uint8 (height, width, 3); nothing where it is bare."""
         return self._still
 
@@ -51,7 +52,7 @@ class Page:
         """Whether its pictures have grey levels only."""
         return self.bare and self.canvas.grey
 
-    def draw(self, frame: Frame) -> Pixels:
+    def draw(self, frame: Frame) -> U8:
         """The picture of `frame`, uint8 (height, width) where it is grey, else (height, width, 3)."""
         if self.bare:
             return self.canvas.draw(frame)
@@ -60,7 +61,7 @@ class Page:
         picture[top : top + panes.shape[0], left : left + panes.shape[1]] = panes
         return picture
 
-    def surroundings(self, frame: Frame) -> Pixels:
+    def surroundings(self, frame: Frame) -> U8:
         """The picture of `frame` without its panes."""
         picture = self._still.copy()
         for area in self._areas:
@@ -95,7 +96,7 @@ class Page:
                 words.paint(draw, self.box[0] + left, STRIP - 9, colour(self.palette, pane.hue))
         self._still = np.array(image, np.uint8)
 
-    def _with_t(self, picture: Pixels, frame: Frame) -> Pixels:
+    def _with_t(self, picture: U8, frame: Frame) -> U8:
         strip = Image.fromarray(picture[self._t_at : self._t_at + STRIP])
         words = Lettering(stamp(frame), LETTERS, "SemiBold")
         words.paint(ImageDraw.Draw(strip), self.box[0], STRIP - 10, colour(self.palette, "text"))
@@ -112,7 +113,7 @@ class Pictures:
     def __len__(self) -> int:
         return len(self.frames)
 
-    def __iter__(self) -> Iterator[Pixels]:
+    def __iter__(self) -> Iterator[U8]:
         return map(self.page.draw, self.frames)
 
 

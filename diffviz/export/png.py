@@ -7,10 +7,10 @@ from pathlib import Path
 
 from PIL import Image
 
+from diffviz.domain.arrays import U8
 from diffviz.domain.atomic import replacing
 from diffviz.domain.export import ExportSettings
 from diffviz.export.page import Pictures
-from diffviz.export.panes import Pixels
 from diffviz.export.progress import Progress
 from diffviz.export.tags import png_chunks, text_of
 
@@ -24,7 +24,7 @@ def write(pictures: Pictures, path: Path, settings: ExportSettings, progress: Pr
     write_one(picture, path, text_of(pictures.about, settings), progress)
 
 
-def write_one(picture: Pixels, path: Path, text: str, progress: Progress) -> None:
+def write_one(picture: U8, path: Path, text: str, progress: Progress) -> None:
     """Write `picture` with the record `text` to `path`."""
     with replacing(path) as file:
         progress(0, 1)
@@ -32,7 +32,7 @@ def write_one(picture: Pixels, path: Path, text: str, progress: Progress) -> Non
         progress(1, 1)
 
 
-def encoded(picture: Pixels) -> bytes:
+def encoded(picture: U8) -> bytes:
     """`picture` as the bytes of a PNG file, without loss."""
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "PNG")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from diffviz.domain.about import NOTHING, About
+from diffviz.domain.arrays import U8
 from diffviz.domain.errors import NothingToExport
 from diffviz.domain.export import DRAWN, ExportSettings
 from diffviz.domain.export_frames import chosen
@@ -16,14 +17,13 @@ from diffviz.export import contact, plot
 from diffviz.export.formats import checked_page
 from diffviz.export.frame_figures import with_figures
 from diffviz.export.npz import NAMES, arrays_of
-from diffviz.export.panes import Pixels
 from diffviz.export.raster import drawn
 from diffviz.export.table import curves_of, measures
 
 ROWS = 8
 
 
-def picture_of(frames: Sequence[Frame], at: Frame, settings: ExportSettings, about: About = NOTHING) -> Pixels | None:
+def picture_of(frames: Sequence[Frame], at: Frame, settings: ExportSettings, about: About = NOTHING) -> U8 | None:
     """The picture for `settings` with the frame `at` on it, None for a file that is none; uint8 (height, width[, 3]).
 
     Raises what the export would.

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
+from diffviz.domain.arrays import U8
 from diffviz.domain.palette import Palette
 from diffviz.export.figure import SIZE, Figure, Fill, Line, Words
 from diffviz.export.lettering import Colour, Lettering
-from diffviz.export.panes import Pixels
 
 SMOOTH = 3
 PATTERNS = {"dashed": (6.0, 4.0), "dotted": (1.5, 3.0)}
@@ -24,7 +24,7 @@ def colour(palette: Palette, hue: str) -> Colour:
     return red, green, blue
 
 
-def drawn(figure: Figure, palette: Palette, scale: int = 1) -> Pixels:
+def drawn(figure: Figure, palette: Palette, scale: int = 1) -> U8:
     """`figure` as uint8 (height, width, 3), `scale` times as large."""
     image = _lines(figure, palette, scale)
     draw = ImageDraw.Draw(image)

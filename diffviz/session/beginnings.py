@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from diffviz.domain.arrays import U8
 from diffviz.domain.frames import Frame
-from diffviz.domain.messages import Materials, Pixels
+from diffviz.domain.messages import Materials
 from diffviz.domain.requests import Image, Request, Step, ancestry
 from diffviz.session.run import Run
 
@@ -18,7 +19,7 @@ def parent_of(request: Request, runs: Sequence[Run]) -> Run | None:
     return next((run for run in reversed(runs) if run.request == start.of), None)
 
 
-def materials_of(request: Request, parent: Run | None, images: Mapping[str, Pixels]) -> Materials:
+def materials_of(request: Request, parent: Run | None, images: Mapping[str, U8]) -> Materials:
     """The pictures that `request` or what it continues starts from, as far as they are among `images`, and the frame
     and the keyframe of `parent` that it goes on from."""
     names = {name for r in ancestry(request) if isinstance(r.start, Image) for name in r.start.sha256}

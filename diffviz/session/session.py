@@ -10,6 +10,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
 
+from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.messages import (
@@ -21,7 +22,6 @@ from diffviz.domain.messages import (
     Device,
     Event,
     FramesReady,
-    Pixels,
     Ready,
     Resume,
     RunEvent,
@@ -91,7 +91,7 @@ class Session(QObject):
         self.following = True
         self.device: Device | None = None
         self.device_error: Exception | None = None
-        self.images: dict[str, Pixels] = {}
+        self.images: dict[str, U8] = {}
         self.budget = budget or Budget()
         self._planner = planner
         self._ids = itertools.count(1)
@@ -102,7 +102,7 @@ class Session(QObject):
         """What `request` would cost. Raises what is wrong with it."""
         return self._planner(request, self.cards)
 
-    def add_image(self, pixels: Pixels) -> str:
+    def add_image(self, pixels: U8) -> str:
         """Keep `pixels`, uint8 (H, W) or (H, W, 3), for requests to start from; the name to use there."""
         name = digest(pixels)
         self.images.setdefault(name, pixels)

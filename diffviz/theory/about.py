@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from diffviz.domain.about import About
+from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.latent import PathRequest
-from diffviz.domain.messages import Pixels
 from diffviz.domain.plots import Plot
 from diffviz.domain.recording import record_of
 from diffviz.domain.requests import Request, ReverseRequest, labels_of
@@ -17,7 +17,7 @@ from diffviz.theory.plans import schedule_of
 from diffviz.theory.plots import plots_of
 
 
-def about_of(request: Request, images: Mapping[str, Pixels], cards: Mapping[str, Card], device: str = "") -> About:
+def about_of(request: Request, images: Mapping[str, U8], cards: Mapping[str, Card], device: str = "") -> About:
     """What is known of the run of `request`; `images` are pictures by SHA-256, `device` the kind that computed it."""
     return About(_plots(request, cards), _names(request, cards), record_of(request, images, cards, device))
 

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F64
 from diffviz.theory import forward
 from diffviz.theory.schedules import NoiseSchedule
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,8 +21,8 @@ class Moments:
     """Along t: the coefficient of x_0 in x_t, and the variance of x_t; arrays of equal length."""
 
     t: NDArray[np.int64]
-    coefficient: Floats
-    variance: Floats
+    coefficient: F64
+    variance: F64
 
 
 def moments(schedule: NoiseSchedule, variance: float, *, scaled: bool = True) -> Moments:
@@ -39,7 +38,7 @@ def moments(schedule: NoiseSchedule, variance: float, *, scaled: bool = True) ->
 
 
 def simulated(
-    x0: Floats, schedule: NoiseSchedule, rng: np.random.Generator, *, scaled: bool = True, every: int = 10
+    x0: F64, schedule: NoiseSchedule, rng: np.random.Generator, *, scaled: bool = True, every: int = 10
 ) -> Moments:
     """Measured on chains that start at the values `x0` (N,), at t = 0, `every`, 2 `every`, …
 

@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from diffviz.domain.arrays import F64
 from diffviz.theory import gaussian
 
-Floats = NDArray[np.float64]
 REACH, POINTS = 10.0, 4001
 
 
@@ -33,21 +33,21 @@ def divergences(mean_p: float, std_p: float, mean_q: float, std_q: float) -> Div
     return Divergences(forward, reverse, _js(mean_p, std_p, mean_q, std_q))
 
 
-def kl_integrand(x: ArrayLike, mean_p: float, std_p: float, mean_q: float, std_q: float) -> Floats:
+def kl_integrand(x: ArrayLike, mean_p: float, std_p: float, mean_q: float, std_q: float) -> F64:
     """p(x) log(p(x) / q(x)): its area is KL(p ‖ q); it is negative where q is above p."""
     log_p, log_q = log_density(x, mean_p, std_p), log_density(x, mean_q, std_q)
     return np.exp(log_p) * (log_p - log_q)
 
 
-def js_integrand(x: ArrayLike, mean_p: float, std_p: float, mean_q: float, std_q: float) -> Floats:
+def js_integrand(x: ArrayLike, mean_p: float, std_p: float, mean_q: float, std_q: float) -> F64:
     """½ p log(p/m) + ½ q log(q/m) with m = ½ (p + q), nowhere negative: its area is JS(p, q)."""
     log_p, log_q = log_density(x, mean_p, std_p), log_density(x, mean_q, std_q)
     log_m = np.logaddexp(log_p, log_q) - math.log(2)
-    found: Floats = 0.5 * np.exp(log_p) * (log_p - log_m) + 0.5 * np.exp(log_q) * (log_q - log_m)
+    found: F64 = 0.5 * np.exp(log_p) * (log_p - log_m) + 0.5 * np.exp(log_q) * (log_q - log_m)
     return found
 
 
-def log_density(x: ArrayLike, mean: float, std: float) -> Floats:
+def log_density(x: ArrayLike, mean: float, std: float) -> F64:
     """log N(x; mean, std²)."""
     z = (np.asarray(x, np.float64) - mean) / std
     return -0.5 * z**2 - math.log(std * math.sqrt(2 * math.pi))

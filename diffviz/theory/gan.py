@@ -10,10 +10,10 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from diffviz.domain.arrays import F64
 from diffviz.domain.gan import Drawn, Lattice, Moons, Ring, SwissRoll
 from diffviz.theory.mixtures import Mixture
 
-Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 Planar = Ring | Lattice | Moons | SwissRoll | Drawn
 
@@ -36,7 +36,7 @@ class Modes:
     count: int
 
     @property
-    def shares(self) -> Floats:
+    def shares(self) -> F64:
         """What part of the data each mode holds, (count,)."""
         return np.bincount(self.group, self.mixture.weights, self.count).astype(np.float64)
 
@@ -92,17 +92,17 @@ def coverage(samples: ArrayLike, modes: Modes) -> Coverage:
     return Coverage(float(good.mean()), int(enough.sum()), counts)
 
 
-def _own(means: Floats, std: float) -> Modes:
+def _own(means: F64, std: float) -> Modes:
     return Modes(Mixture.of(means, std), np.arange(len(means)), len(means))
 
 
-def _stretches(curves: list[Floats], std: float) -> Modes:
+def _stretches(curves: list[F64], std: float) -> Modes:
     """Curves of equally many points each, cut into `STRETCHES` of equal length."""
     points = np.concatenate(curves)
     return Modes(Mixture.of(points, std), np.arange(len(points)) * STRETCHES // len(points), STRETCHES)
 
 
-def _moons(std: float) -> list[Floats]:
+def _moons(std: float) -> list[F64]:
     scale = 1.5
     t = np.linspace(0, np.pi, _points(np.pi * scale, std))
     upper = np.stack([np.cos(t) - 0.5, np.sin(t) - 0.25], 1)
@@ -110,7 +110,7 @@ def _moons(std: float) -> list[Floats]:
     return [scale * upper, scale * lower]
 
 
-def _roll(std: float) -> list[Floats]:
+def _roll(std: float) -> list[F64]:
     """An Archimedean spiral of one and a half turns, its points evenly apart."""
     t = np.linspace(1.5 * np.pi, 4.5 * np.pi, 4000)
     fine = 2.3 / t[-1] * t[:, None] * np.stack([np.cos(t), np.sin(t)], 1)

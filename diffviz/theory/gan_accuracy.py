@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from diffviz.theory.statistics import wilson
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

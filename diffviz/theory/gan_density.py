@@ -12,12 +12,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from diffviz.domain.arrays import F64
 from diffviz.domain.gan import EXTENT, GRID
 from diffviz.theory.mixtures import Mixture
 
-Floats = NDArray[np.float64]
 FINE = 2 * GRID - 1
 STEP = 2 * EXTENT / (FINE - 1)
 BANDWIDTH = 0.09
@@ -31,7 +31,7 @@ class Distance:
 
     tv: float
     js: float
-    density: Floats
+    density: F64
 
     @property
     def best(self) -> float:
@@ -39,12 +39,12 @@ class Distance:
         return 0.5 * (1 + self.tv)
 
 
-def axis() -> Floats:
+def axis() -> F64:
     """Where the picture's rows and columns stand, (GRID,)."""
     return np.linspace(-EXTENT, EXTENT, GRID)
 
 
-def grid_points() -> Floats:
+def grid_points() -> F64:
     """The picture's points (GRID · GRID, 2), row by row from low y."""
     x, y = np.meshgrid(axis(), axis())
     return np.stack([x.ravel(), y.ravel()], 1)
@@ -73,11 +73,11 @@ def jensen_shannon(p: ArrayLike, q: ArrayLike) -> float:
     return 0.5 * (_relative(a, middle) + _relative(b, middle))
 
 
-def optimal_d(p: ArrayLike, q: ArrayLike) -> Floats:
+def optimal_d(p: ArrayLike, q: ArrayLike) -> F64:
     """D* = p / (p + p_g), ½ where neither has any (Goodfellow et al. 2014, proposition 1)."""
     a, b = np.asarray(p, np.float64), np.asarray(q, np.float64)
     total = a + b
-    found: Floats = np.where(total > 0, a / np.where(total > 0, total, 1.0), 0.5)
+    found: F64 = np.where(total > 0, a / np.where(total > 0, total, 1.0), 0.5)
     return found
 
 
@@ -86,26 +86,26 @@ def best_accuracy(p: ArrayLike, q: ArrayLike) -> float:
     return 0.5 * (1 + total_variation(p, q))
 
 
-def best_surface(p: Mixture, density: ArrayLike) -> Floats:
+def best_surface(p: Mixture, density: ArrayLike) -> F64:
     """D* on the picture's grid (GRID, GRID), from p and the estimated `density` of p_g, both smoothed alike."""
     smooth = _picture(_cells(p)[1])
     prior = PSEUDO / STEP**2  # where neither has samples to speak of, D* is not known: it tends to 1/2
     return optimal_d(smooth + prior, np.asarray(density, np.float64) + prior)
 
 
-def smoothed(masses: Floats) -> Floats:
+def smoothed(masses: F64) -> F64:
     """Masses of the cells (FINE² + 1,) blurred by a Gaussian of `BANDWIDTH`; what lies outside stays outside."""
     inside = _blurred(_blurred(masses[:-1].reshape(FINE, FINE)).T).T
     return np.append(inside.ravel(), masses[-1])
 
 
-def _picture(masses: Floats) -> Floats:
+def _picture(masses: F64) -> F64:
     """Density (GRID, GRID) of masses of cells, at the picture's points."""
-    found: Floats = masses[:-1].reshape(FINE, FINE)[::2, ::2] / STEP**2
+    found: F64 = masses[:-1].reshape(FINE, FINE)[::2, ::2] / STEP**2
     return found
 
 
-def _judged(exact: Floats, smooth: Floats, estimate: Floats, fresh: Floats) -> tuple[float, float]:
+def _judged(exact: F64, smooth: F64, estimate: F64, fresh: F64) -> tuple[float, float]:
     """TV and JS that a discriminator made of p and of an estimate of p_g shows on p and on samples that it has not."""
     d = optimal_d(smooth + PSEUDO, estimate + PSEUDO)
     tv = float((exact - fresh)[d > 0.5].sum())
@@ -113,7 +113,7 @@ def _judged(exact: Floats, smooth: Floats, estimate: Floats, fresh: Floats) -> t
     return tv, js
 
 
-def _masses(x: Floats) -> Floats:
+def _masses(x: F64) -> F64:
     """Share of the samples in each cell and, at the end, outside: (FINE² + 1,)."""
     with np.errstate(invalid="ignore"):
         place = np.floor((x + EXTENT) / STEP + 0.5)
@@ -123,10 +123,10 @@ def _masses(x: Floats) -> Floats:
     return np.append(counts, len(x) - inside.sum()) / len(x)
 
 
-_kept: dict[int, tuple[Mixture, Floats, Floats]] = {}
+_kept: dict[int, tuple[Mixture, F64, F64]] = {}
 
 
-def _cells(p: Mixture) -> tuple[Floats, Floats]:
+def _cells(p: Mixture) -> tuple[F64, F64]:
     """Exact mass of `p` in each cell and, at the end, outside; and the same smoothed. The last few are kept."""
     if id(p) not in _kept:
         while len(_kept) > 7:
@@ -136,20 +136,20 @@ def _cells(p: Mixture) -> tuple[Floats, Floats]:
     return _kept[id(p)][1:]
 
 
-def _integrated(p: Mixture) -> Floats:
-    edges: Floats = -EXTENT + STEP * (np.arange(FINE + 1, dtype=np.float64) - 0.5)
+def _integrated(p: Mixture) -> F64:
+    edges: F64 = -EXTENT + STEP * (np.arange(FINE + 1, dtype=np.float64) - 0.5)
     across, up = (_shares(p, edges, i) for i in (0, 1))
     inside = (p.weights[:, None] * up).T @ across
     return np.append(inside.ravel(), max(0.0, 1 - inside.sum()))
 
 
-def _shares(p: Mixture, edges: Floats, i: int) -> Floats:
+def _shares(p: Mixture, edges: F64, i: int) -> F64:
     """Probability of each interval under each component's coordinate `i`, (K, FINE)."""
     z = (edges - p.means[:, i : i + 1]) / p.stds[:, None] / math.sqrt(2)
     return np.diff(0.5 * np.vectorize(math.erf)(z), axis=1)
 
 
-def _blurred(values: Floats) -> Floats:
+def _blurred(values: F64) -> F64:
     """`values` (FINE, n) blurred down the columns, whose sums stay: at an edge a cell's mass goes to fewer others.
 
     Sums of shifted rows: a product of such small matrices would wait for the threads of its library.
@@ -161,13 +161,13 @@ def _blurred(values: Floats) -> Floats:
         sums[i:] += weights[i]
         sums[:-i] += weights[i]
     shares = values / sums[:, None]
-    found: Floats = weights[0] * shares
+    found: F64 = weights[0] * shares
     for i in lasts:
         found[i:] += weights[i] * shares[:-i]
         found[:-i] += weights[i] * shares[i:]
     return found
 
 
-def _relative(p: Floats, q: Floats) -> float:
+def _relative(p: F64, q: F64) -> float:
     some = p > 0
     return float((p[some] * np.log2(p[some] / q[some])).sum())

@@ -10,11 +10,9 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from diffviz.theory.gan_density import jensen_shannon, total_variation
-
-Floats = NDArray[np.float64]
 
 # L_D and L_G where p_g = p and D is the best possible one (the constant that it then is)
 EQUILIBRIUM: Mapping[str, tuple[float, float]] = MappingProxyType(

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
+from diffviz.domain.arrays import F64
 
 
 def marginal(mean: float, std: float, alpha_bar: float) -> tuple[float, float]:
@@ -18,14 +18,14 @@ def marginal(mean: float, std: float, alpha_bar: float) -> tuple[float, float]:
     return math.sqrt(alpha_bar) * mean, math.sqrt(alpha_bar * std**2 + 1 - alpha_bar)
 
 
-def optimal_x0(x: Floats, mean: float, std: float, alpha_bar: float) -> Floats:
+def optimal_x0(x: F64, mean: float, std: float, alpha_bar: float) -> F64:
     """E[x_0 | x_t]: what a perfect network's x̂0 is, in the shape of `x`. Needs std > 0 or ᾱ_t < 1."""
     centre, spread = marginal(mean, std, alpha_bar)
     gain = math.sqrt(alpha_bar) * std**2 / spread**2
     return mean + gain * (x - centre)
 
 
-def optimal_eps(x: Floats, mean: float, std: float, alpha_bar: float) -> Floats:
+def optimal_eps(x: F64, mean: float, std: float, alpha_bar: float) -> F64:
     """E[ε | x_t]: what a perfect network's ε̂ is, in the shape of `x`. Needs std > 0 or ᾱ_t < 1."""
     centre, spread = marginal(mean, std, alpha_bar)
     return math.sqrt(1 - alpha_bar) / spread**2 * (x - centre)
@@ -37,7 +37,7 @@ def x0_variance(std: float, alpha_bar: float) -> float:
     return (1 - alpha_bar) * std**2 / spread**2
 
 
-def kl(mean_p: ArrayLike, var_p: ArrayLike, mean_q: ArrayLike, var_q: ArrayLike) -> Floats:
+def kl(mean_p: ArrayLike, var_p: ArrayLike, mean_q: ArrayLike, var_q: ArrayLike) -> F64:
     """KL(p ‖ q) in nats between one-dimensional Gaussians, elementwise.
 
     Infinite where var_p = 0, as for q(x_0 | x_0) against N(0, 1). Needs var_q > 0.
@@ -45,5 +45,5 @@ def kl(mean_p: ArrayLike, var_p: ArrayLike, mean_q: ArrayLike, var_q: ArrayLike)
     m_p, v_p, m_q, v_q = (np.asarray(value, np.float64) for value in (mean_p, var_p, mean_q, var_q))
     with np.errstate(divide="ignore"):
         ratio = np.log(v_q) - np.log(v_p)
-    nats: Floats = 0.5 * (ratio + (v_p + (m_p - m_q) ** 2) / v_q - 1)
+    nats: F64 = 0.5 * (ratio + (v_p + (m_p - m_q) ** 2) / v_q - 1)
     return nats

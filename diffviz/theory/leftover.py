@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F64
 from diffviz.theory.schedules import NoiseSchedule
 
-Floats = NDArray[np.float64]
 VISIBLE = 0.01
 
 
-def kl_to_prior(x0: NDArray[np.floating], schedule: NoiseSchedule) -> Floats:
+def kl_to_prior(x0: NDArray[np.floating], schedule: NoiseSchedule) -> F64:
     """KL(q(x_t | x_0) ‖ N(0, I)) at t = 0 … T in nats, (T + 1,), mean over images `x0` (N, C, H, W); ∞ at t = 0.
 
     ½ (ᾱ_t ‖x_0‖² − D ᾱ_t − D log(1 − ᾱ_t)) for D values an image: L_T at t = T (Ho et al. 2020, eq. 5). The mean over
@@ -24,7 +24,7 @@ def kl_to_prior(x0: NDArray[np.floating], schedule: NoiseSchedule) -> Floats:
     dims, squares = values.shape[1], float((values**2).sum(1).mean())
     with np.errstate(divide="ignore"):
         spread = np.log1p(-schedule.alpha_bar)
-    found: Floats = 0.5 * (schedule.alpha_bar * (squares - dims) - dims * spread)
+    found: F64 = 0.5 * (schedule.alpha_bar * (squares - dims) - dims * spread)
     return found
 
 
@@ -39,13 +39,13 @@ def neighbour_correlation(x: NDArray[np.floating]) -> float:
     return float(np.corrcoef(left, right)[0, 1])
 
 
-def neighbour_curve(x0: NDArray[np.floating], schedule: NoiseSchedule) -> Floats:
+def neighbour_curve(x0: NDArray[np.floating], schedule: NoiseSchedule) -> F64:
     """Expected `neighbour_correlation` of x_t at t = 0 … T, (T + 1,), from images `x0`: noise adds variance only."""
     left, right = (np.asarray(part, np.float64).ravel() for part in (x0[..., :-1], x0[..., 1:]))
     covariance = float(np.mean((left - left.mean()) * (right - right.mean())))
     kept, added = schedule.alpha_bar, 1 - schedule.alpha_bar
     spread = np.sqrt((kept * left.var() + added) * (kept * right.var() + added))
-    found: Floats = kept * covariance / spread
+    found: F64 = kept * covariance / spread
     return found
 
 

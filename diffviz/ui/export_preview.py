@@ -9,13 +9,13 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from diffviz.domain.about import About
+from diffviz.domain.arrays import U8
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.export import ANIMATED, MOVING, PICTURED, ExportSettings
 from diffviz.domain.export_frames import chosen, seconds
 from diffviz.domain.export_panes import panes_of
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
-from diffviz.export.panes import Pixels
 from diffviz.export.plot import plot_scale
 from diffviz.export.preview import contents_of, picture_of
 from diffviz.session.export_job import snapshot
@@ -64,7 +64,7 @@ class ExportPreview(QWidget):
         self._say(" · ".join(self._figures(picture, count, settings)), "quiet")
         return count > 0
 
-    def _figures(self, picture: Pixels | None, count: int, settings: ExportSettings) -> list[str]:
+    def _figures(self, picture: U8 | None, count: int, settings: ExportSettings) -> list[str]:
         """Size, number of frames and length, as far as they apply."""
         parts = []
         if picture is not None and settings.format != "svg":
@@ -90,7 +90,7 @@ class ExportPreview(QWidget):
         self.summary.setText(text)
         set_role(self.summary, role)
 
-    def _show(self, picture: Pixels) -> None:
+    def _show(self, picture: U8) -> None:
         pixmap = QPixmap.fromImage(qimage(picture))
         room = min(ROOM.width() / pixmap.width(), ROOM.height() / pixmap.height())
         if room >= 1:
@@ -107,7 +107,7 @@ class ExportPreview(QWidget):
         self.picture.setText(f"<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>")
 
 
-def _size(picture: Pixels, settings: ExportSettings) -> str:
+def _size(picture: U8, settings: ExportSettings) -> str:
     height, width = picture.shape[:2]
     if settings.format == "plot":
         scale = plot_scale(settings)

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from diffviz.domain.messages import Pixels
+from diffviz.domain.arrays import U8
 from diffviz.domain.requests import Image
 from diffviz.domain.samples import Dataset
 from diffviz.domain.text import tr
@@ -61,7 +61,7 @@ class Gallery(PictureSource):
         self._chosen = start.sha256
         self._show()
 
-    def add_picture(self, pixels: Pixels, title: str) -> str:
+    def add_picture(self, pixels: U8, title: str) -> str:
         """Take a person's own picture in, and choose it besides the others; its name."""
         name = self._session.add_image(pixels)
         self._tiles = [tile for tile in self._tiles if tile.sha256 != name]

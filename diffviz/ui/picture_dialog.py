@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from diffviz.domain.arrays import U8
 from diffviz.domain.text import tr
 from diffviz.imaging.crop import pixels_of
 from diffviz.imaging.pictures import bright_ground
@@ -55,7 +54,7 @@ class PictureDialog(QDialog):
         self._connect()
         self._show_preview()
 
-    def pixels(self) -> NDArray[np.uint8]:
+    def pixels(self) -> U8:
         """The picture as it was adjusted, uint8 of the shape asked for."""
         invert = self.invert.isChecked()
         ground = 0 if self._dark != invert else WHITE

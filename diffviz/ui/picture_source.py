@@ -10,7 +10,7 @@ from PySide6.QtCore import QMimeData, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
-from diffviz.domain.messages import Pixels
+from diffviz.domain.arrays import U8
 from diffviz.domain.requests import digest
 from diffviz.domain.samples import Dataset
 from diffviz.domain.text import tr
@@ -58,7 +58,7 @@ class PictureSource(QWidget):
         self.classes.setVisible(data is not None and len(data.classes) > 1)
         self.shuffle.setVisible(data is not None)
 
-    def add_picture(self, pixels: Pixels, title: str) -> str:
+    def add_picture(self, pixels: U8, title: str) -> str:
         """Take a person's own picture in; its name."""
         raise NotImplementedError
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
@@ -21,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from diffviz.domain.arrays import U8
 from diffviz.domain.text import tr
 from diffviz.ui import theme
 from diffviz.ui.thumbnails import thumbnail
@@ -35,7 +34,7 @@ class Tile:
     """One picture: the name of its pixels, the pixels, and what is said of it."""
 
     sha256: str
-    pixels: NDArray[np.uint8]
+    pixels: U8
     title: str = ""
 
 

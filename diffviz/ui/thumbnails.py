@@ -8,11 +8,12 @@ from PIL import Image as Pillow
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPixmap
 
+from diffviz.domain.arrays import U8
 from diffviz.domain.levels import opacities
 from diffviz.ui import theme
 
 
-def qimage(pixels: NDArray[np.uint8]) -> QImage:
+def qimage(pixels: U8) -> QImage:
     """`pixels`, uint8 (H, W), (H, W, 3) or (H, W, 4), as a picture that owns its memory."""
     data = np.ascontiguousarray(pixels)
     kinds = {2: QImage.Format.Format_Grayscale8}
@@ -21,7 +22,7 @@ def qimage(pixels: NDArray[np.uint8]) -> QImage:
     return QImage(data.data, data.shape[1], data.shape[0], data.strides[0], kind).copy()
 
 
-def tinted(shares: NDArray[np.floating], hue: str, most: float = 1.0) -> NDArray[np.uint8]:
+def tinted(shares: NDArray[np.floating], hue: str, most: float = 1.0) -> U8:
     """A layer (H, W, 4) in the palette's `hue`, as opaque as `shares` (H, W) of `most` say."""
     colour = theme.color(hue)
     pixels = np.empty((*shares.shape, 4), np.uint8)
@@ -30,7 +31,7 @@ def tinted(shares: NDArray[np.floating], hue: str, most: float = 1.0) -> NDArray
     return pixels
 
 
-def thumbnail(pixels: NDArray[np.uint8], side: int, ratio: float) -> QPixmap:
+def thumbnail(pixels: U8, side: int, ratio: float) -> QPixmap:
     """`pixels` within `side` × `side` points on a screen with `ratio` device pixels per point."""
     room, longest = int(side * ratio), max(pixels.shape[:2])
     if longest > room:

@@ -12,8 +12,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.errors import CannotContinue, Diverged, Interrupted, NoSuchStep, OutOfRange
-from diffviz.domain.frames import Checkpoint, Floats
+from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import (
     LOSSES,
     AskD,
@@ -144,7 +145,7 @@ def sent(frames: Generator[Any, Any, None], part: str | None) -> GanFrame:
     return item
 
 
-def surface(frame: GanFrame) -> Floats:
+def surface(frame: GanFrame) -> F32:
     assert frame.surface is not None
     return frame.surface
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
 
 from diffviz import paths
+from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import CardMismatch, ImagesMissing, ImageWrongSize, ModelDamaged, ModelNotFound, OutOfRange
 from diffviz.domain.frames import PathFrame
@@ -51,7 +51,6 @@ from tests.engine.test_vae_training import log_normal
 from tests.toys import save_classifier, save_diffusion, save_vae
 
 REAL = "Fashion-MNIST"
-Pixels = NDArray[np.uint8]
 
 
 @pytest.fixture
@@ -81,11 +80,11 @@ def answered(engine: LocalEngine, query: LatentQuery) -> object:
     return found
 
 
-def picture(seed: int = 0, shape: tuple[int, ...] = (12, 12)) -> Pixels:
+def picture(seed: int = 0, shape: tuple[int, ...] = (12, 12)) -> U8:
     return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
 
 
-def between(*pictures: Pixels, **settings: object) -> tuple[PathRequest, Materials]:
+def between(*pictures: U8, **settings: object) -> tuple[PathRequest, Materials]:
     names = tuple(digest(p) for p in pictures)
     made = PathRequest(
         start=Image(names, pictures[0].shape), model="toy-vae", anchors=tuple(Anchor(n) for n in names), frames=5
@@ -100,7 +99,7 @@ def path_of(engine: LocalEngine, request: PathRequest, materials: Materials) -> 
     return frames
 
 
-def encoded(engine: LocalEngine, model: str, *pictures: Pixels) -> Encoded:
+def encoded(engine: LocalEngine, model: str, *pictures: U8) -> Encoded:
     found = engine.answer(Encode(model, images=np.stack(pictures)))
     assert isinstance(found, Encoded)
     return found

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from diffviz.domain.about import About
-from diffviz.domain.frames import Floats, ForwardFrame, Frame, ReverseFrame
+from diffviz.domain.arrays import F32
+from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
 from diffviz.domain.planar import ARROWS, CELLS, PlanarFrame
 from diffviz.domain.record import Record
 from diffviz.domain.requests import ForwardRequest, Image, digest
@@ -14,11 +15,11 @@ from diffviz.theory.plots import plots_of
 from diffviz.theory.schedules import NoiseSchedule
 
 
-def clean(samples: int = 2, channels: int = 1, size: int = 6) -> Floats:
+def clean(samples: int = 2, channels: int = 1, size: int = 6) -> F32:
     """Images (N, C, H, W) whose values are all exact 8-bit levels."""
     count = samples * channels * size * size
     levels = np.random.default_rng(3).integers(0, 256, count)
-    values: Floats = (levels / np.float32(127.5) - 1).astype(np.float32)
+    values: F32 = (levels / np.float32(127.5) - 1).astype(np.float32)
     return values.reshape(samples, channels, size, size)
 
 

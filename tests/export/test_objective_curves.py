@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from diffviz.domain.about import About
+from diffviz.domain.arrays import F32
 from diffviz.domain.export import PLOTS, ExportSettings
 from diffviz.domain.export_panes import OWN_PLOTS
-from diffviz.domain.frames import Floats
 from diffviz.domain.objective import ObjectiveFrame
 from diffviz.domain.objective_curves import plots_of
 from diffviz.domain.plots import Plot
@@ -27,7 +27,7 @@ T = 50
 ABOUT = About(schedule_plots(NoiseSchedule.from_settings(Linear(timesteps=T))))
 
 
-def pair(low: float, high: float) -> Floats:
+def pair(low: float, high: float) -> F32:
     """Two pictures' values."""
     return np.array([low, high], np.float32)
 

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from diffviz.domain.about import About
+from diffviz.domain.arrays import U8
 from diffviz.domain.errors import NotAChoice
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.export_panes import panes_of
@@ -23,7 +24,7 @@ from diffviz.domain.planar import ARROWS, EXTENT, PlanarFrame
 from diffviz.domain.plane_drawing import LONGEST, STRONGEST, arrows, grid, shade
 from diffviz.domain.record import Record
 from diffviz.export.formats import export
-from diffviz.export.panes import Pixels, canvas_of
+from diffviz.export.panes import canvas_of
 from diffviz.export.plane import STRENGTH, particles
 from diffviz.export.raster import colour
 from diffviz.export.sketch import SIDE
@@ -33,7 +34,7 @@ from tests.ui.labs.gan_toys import toy_frame
 DARK = PALETTES["dark"]
 
 
-def at(picture: Pixels, x: float, y: float) -> tuple[int, ...]:
+def at(picture: U8, x: float, y: float) -> tuple[int, ...]:
     """The colour of the place (x, y)."""
     column = round((x + EXTENT) / (2 * EXTENT) * (SIDE - 1))
     return tuple(int(v) for v in picture[SIDE - 1 - round((y + EXTENT) / (2 * EXTENT) * (SIDE - 1)), column])

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from diffviz.domain.arrays import U8
 from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.samples import ABOUT, Info, read_info
 from diffviz.domain.serialization import check_line, reading
@@ -117,7 +118,7 @@ def _unused(names: Sequence[str]) -> list[str]:
     return [tr("Not used: {names}.").format(names=", ".join(names))] if names else []
 
 
-def _darkness(images: NDArray[np.uint8]) -> list[str]:
+def _darkness(images: U8) -> list[str]:
     top = int(images.max())
     text = tr("The images are black to the eye: their largest value is {top} of 255.")
     return [text.format(top=top)] if top < DARK else []

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F32, U8
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dataset:
@@ -17,7 +19,7 @@ class Dataset:
     """
 
     name: str
-    images: NDArray[np.uint8]
+    images: U8
     labels: NDArray[np.int64]
     classes: tuple[str, ...] = ()
     source: str = ""
@@ -42,6 +44,6 @@ class Dataset:
         return replace(self, classes=tuple(classes), labels=places[self.labels])
 
 
-def to_unit(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+def to_unit(images: U8) -> F32:
     """uint8 0 … 255 to float32 −1 … 1."""
     return images.astype(np.float32) / np.float32(127.5) - np.float32(1)

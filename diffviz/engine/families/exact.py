@@ -7,7 +7,8 @@ from collections.abc import Callable, Hashable, Mapping
 import torch
 
 from diffviz.domain import samples
-from diffviz.domain.nearest import AskIdeal, Floats, IdealFound, NearestFound, NearestImage
+from diffviz.domain.arrays import F32
+from diffviz.domain.nearest import AskIdeal, IdealFound, NearestFound, NearestImage
 from diffviz.domain.queries import Later
 from diffviz.domain.requests import TRAIN
 from diffviz.engine.boundary import array
@@ -46,14 +47,14 @@ def _needed(query: AskIdeal) -> Mapping[Hashable, Callable[[], object]]:
 
 
 @torch.inference_mode()
-def _mean(query: AskIdeal, images: FiniteSet) -> Floats:
+def _mean(query: AskIdeal, images: FiniteSet) -> F32:
     if query.sigma == 0:
         return query.x
     label = None if query.label is None else torch.tensor([query.label])
     alpha, sigma = (torch.tensor([[value]], dtype=torch.float64) for value in (query.alpha, query.sigma))
-    found: Floats = array(images.mean(torch.tensor(query.x)[None], alpha, sigma, label))[0]
+    found: F32 = array(images.mean(torch.tensor(query.x)[None], alpha, sigma, label))[0]
     return found
 
 
-def _nearest(dataset: str, image: Floats) -> NearestFound:
+def _nearest(dataset: str, image: F32) -> NearestFound:
     return neighbours.answer(NearestImage(dataset, image[None], TRAIN))

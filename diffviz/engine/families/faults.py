@@ -6,8 +6,8 @@ from collections.abc import Generator, Iterator
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.evaluation import Median
 from diffviz.domain.latent import FaultGroup, FaultReport, Faults
 from diffviz.domain.queries import Later
@@ -15,7 +15,6 @@ from diffviz.engine.families.autoencoder import Autoencoder
 from diffviz.engine.noise import normals
 from diffviz.theory import statistics
 
-Floats = NDArray[np.float32]
 SHOWN = 6
 AT_ONCE = 32
 FAR = 0.9
@@ -26,14 +25,14 @@ class Reference(Protocol):
     """Real images `x` (N, C, H, W), those that are held out, and distances to the nearest of the others."""
 
     @property
-    def x(self) -> Floats:
+    def x(self) -> F32:
         """Images whose codes tell how an AE's are spread."""
 
     @property
-    def held_out(self) -> Floats:
+    def held_out(self) -> F32:
         """Images that are not in the reference."""
 
-    def reference_distances(self, x: Floats) -> Floats:
+    def reference_distances(self, x: F32) -> F32:
         """Distance (N,) of images in the classifier's features to the nearest of the reference."""
 
 
@@ -63,13 +62,13 @@ def in_parts(query: Faults, model: Autoencoder, real: Reference) -> Iterator[Lat
     )
 
 
-def prior_draws(model: Autoencoder, real: Reference, seed: int, count: int) -> Floats:
+def prior_draws(model: Autoencoder, real: Reference, seed: int, count: int) -> F32:
     """Draws (N, D) from N(0, I); an AE has no prior, its are from a Gaussian with its codes' mean and covariance."""
     eps = normals(seed, count, PRIOR, (model.card.latent,))
     return eps if model.variational else like_codes(model.encode(real.x)[0], eps)
 
 
-def like_codes(codes: Floats, eps: Floats) -> Floats:
+def like_codes(codes: F32, eps: F32) -> F32:
     """Standard normal `eps` (N, D) given the mean and covariance of `codes`."""
     mean, covariance = statistics.moments(codes)
     values, vectors = np.linalg.eigh(covariance)
@@ -77,7 +76,7 @@ def like_codes(codes: Floats, eps: Floats) -> Floats:
     return np.asarray(mean + eps @ root.T, np.float32)
 
 
-def _group(images: Floats, real: Reference) -> Generator[Later, None, FaultGroup]:
+def _group(images: F32, real: Reference) -> Generator[Later, None, FaultGroup]:
     parts = []
     for start in range(0, len(images), AT_ONCE):
         parts.append(real.reference_distances(images[start : start + AT_ONCE]))

@@ -11,10 +11,10 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from diffviz.domain import samples
+from diffviz.domain.arrays import U8
 from diffviz.domain.gan import GanRequest, Pictures
 from diffviz.engine import datasets
 from diffviz.engine.datasets.part import check_least
@@ -104,6 +104,6 @@ def _images(folder: Path) -> Images:
     return made
 
 
-def _some(images: NDArray[np.uint8], count: int, random: torch.Generator) -> Tensor:
+def _some(images: U8, count: int, random: torch.Generator) -> Tensor:
     which = torch.randint(len(images), (count,), generator=random).numpy()
     return torch.from_numpy(datasets.to_unit(images[which]))

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.gan import GRID, SHOWN_IMAGES, SHOWN_POINTS, GanFrame, planar
 from diffviz.engine.boundary import array
 from diffviz.engine.families import gan_data
@@ -20,11 +20,10 @@ from diffviz.theory.gan import coverage
 from diffviz.theory.gan_accuracy import accuracy, fitted_threshold
 from diffviz.theory.gan_density import distance, grid_points
 
-Floats = NDArray[np.float32]
-Classify = Callable[[Floats], Floats]
+Classify = Callable[[F32], F32]
 POINTS, POINTS_JUDGED = 4096, 1000
 IMAGES = 400
-NONE: Floats = np.zeros(0, np.float32)
+NONE: F32 = np.zeros(0, np.float32)
 
 
 def look(trainer: Trainer, classify: Classify | None = None) -> GanFrame:
@@ -43,7 +42,7 @@ def look(trainer: Trainer, classify: Classify | None = None) -> GanFrame:
         )
 
 
-def judge(trainer: Trainer, x: Floats) -> Floats:
+def judge(trainer: Trainer, x: F32) -> F32:
     """What D says of `x` (N, …), as it is shown."""
     with _evaluating(trainer), torch.no_grad():
         return array(_said(trainer, torch.from_numpy(np.array(x, np.float32)).to(trainer.device)))
@@ -92,7 +91,7 @@ def _shown(trainer: Trainer) -> dict[str, Any]:
     }
 
 
-def _gradient(trainer: Trainer, fake: Tensor) -> Floats:
+def _gradient(trainer: Trainer, fake: Tensor) -> F32:
     """∂L_G/∂x at each of the generated samples, for the loss of one sample."""
     with torch.enable_grad():
         x = fake.detach().requires_grad_()
@@ -146,7 +145,7 @@ def _evaluating(trainer: Trainer) -> Iterator[None]:
         trainer.g.train()
 
 
-def _fixed(values: Any) -> Floats:
+def _fixed(values: Any) -> F32:
     fixed = np.array(values, np.float32)
     fixed.flags.writeable = False
     return fixed

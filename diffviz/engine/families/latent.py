@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.latent import (
     Blur,
@@ -32,7 +32,6 @@ from diffviz.engine.noise import normal, normals
 from diffviz.engine.workbench import Workbench
 from diffviz.theory import gaussian, statistics
 
-Floats = NDArray[np.float32]
 DRAWS = 32
 DRAWN = 1
 
@@ -82,7 +81,7 @@ def answer(query: LatentQuery, model: Autoencoder) -> object:
 
 def shade(query: Shade, model: Autoencoder, real: RealImages) -> Iterator[Later | Shaded]:
     """A `Later` after each row of the plane but the last, and how far its decoded points are from all real images."""
-    rows: list[Floats] = []
+    rows: list[F32] = []
     for row in query.z:
         if rows:
             yield Later()
@@ -119,7 +118,7 @@ def explain(query: Explain, model: Autoencoder) -> Explained:
 
 
 def _bound(
-    query: Explain, model: Autoencoder, x: Floats, mu: Floats, sigma: Floats, z: Floats, kl: float
+    query: Explain, model: Autoencoder, x: F32, mu: F32, sigma: F32, z: F32, kl: float
 ) -> tuple[float | None, float | None, float]:
     """log p(x | z) at this z, and the ELBO over `DRAWS` draws of z with its standard error."""
     if not model.variational:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.messages import Materials
 from diffviz.domain.requests import ForwardRequest, labels_of
 from diffviz.engine import devices
 from diffviz.engine.boundary import array, tensor
 from diffviz.engine.denoiser import visit
-from diffviz.engine.families.forward import Floats, Look, fitting
+from diffviz.engine.families.forward import Look, fitting
 from diffviz.engine.models import Models
 from diffviz.theory.plans import diffusion_model, schedule_of
 
@@ -22,7 +23,7 @@ def look(request: ForwardRequest, materials: Materials, models: Models) -> Look:
     denoise = models.denoiser(card, labels_of(request.label, count, len(card.classes)), clip=False)
     schedule, device = schedule_of(request, models.cards), models.device
 
-    def seen(x: Floats, t: int) -> tuple[Floats, Floats]:
+    def seen(x: F32, t: int) -> tuple[F32, F32]:
         if t == 0:
             return x, np.zeros_like(x)
         with torch.inference_mode(), devices.explained(device, len(x)):

@@ -5,15 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from diffviz.domain import samples
 from diffviz.domain.errors import ImageWrongSize
 from diffviz.domain.nearest import NearestFound, NearestImage
 from diffviz.engine.families.forward import unit
 from diffviz.theory.nearest import Nearest
-
-Floats = NDArray[np.float32]
 
 
 def answer(query: NearestImage) -> NearestFound:

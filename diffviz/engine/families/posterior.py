@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F32, F64
 from diffviz.domain.latent import Posterior, PosteriorGrid
 from diffviz.engine.families.autoencoder import Autoencoder
 
-Doubles = NDArray[np.float64]
 REACH, COARSE = 5.0, 40
 SIGMAS, FINE = 8.0, 57
 
@@ -32,7 +31,7 @@ def grid(query: Posterior, model: Autoencoder) -> PosteriorGrid:
     return PosteriorGrid(density.astype(np.float32), bounds, log_p, elbo, query.key)
 
 
-def centres(low: Doubles, high: Doubles, count: int) -> tuple[Doubles, float]:
+def centres(low: F64, high: F64, count: int) -> tuple[F64, float]:
     """Centres (count², 2) of equal cells, rows of growing y, and the area of one."""
     size = (high - low) / count
     x, y = (low[d] + size[d] * (np.arange(count) + 0.5) for d in range(2))
@@ -40,18 +39,18 @@ def centres(low: Doubles, high: Doubles, count: int) -> tuple[Doubles, float]:
     return np.stack([columns.ravel(), rows.ravel()], 1), float(size.prod())
 
 
-def expected_elbo(joint: Doubles, z: Doubles, mu: Doubles, sigma: Doubles) -> float:
+def expected_elbo(joint: F64, z: F64, mu: F64, sigma: F64) -> float:
     """E_q[log p(x, z) − log q(z | x)] with q's weights on the grid brought to a sum of one."""
     log_q = -0.5 * (((z - mu) / sigma) ** 2).sum(1) - np.log(2 * np.pi * sigma.prod())
     weights = np.exp(log_q - log_q.max())
     return float(np.sum(weights / weights.sum() * (joint - log_q)))
 
 
-def _joint(model: Autoencoder, x: NDArray[np.float32], z: Doubles) -> Doubles:
+def _joint(model: Autoencoder, x: F32, z: F64) -> F64:
     prior = -0.5 * (z**2).sum(1) - np.log(2 * np.pi)
-    joint: Doubles = model.log_p(x, z.astype(np.float32)) + prior
+    joint: F64 = model.log_p(x, z.astype(np.float32)) + prior
     return joint
 
 
-def _log_sum(values: Doubles) -> float:
+def _log_sum(values: F64) -> float:
     return float(np.logaddexp.reduce(values)) if len(values) else -np.inf

@@ -7,17 +7,16 @@ from functools import cached_property
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from diffviz.domain import samples
+from diffviz.domain.arrays import F32
 from diffviz.domain.cards import Card
 from diffviz.domain.queries import Later
 from diffviz.engine.families.forward import unit
 from diffviz.engine.families.seen import SeenPictures
 from diffviz.theory.nearest import Nearest
 
-Floats = NDArray[np.float32]
 CHUNK = 100
 
 
@@ -29,7 +28,7 @@ class RealImages:
     waits for the rest.
     """
 
-    def __init__(self, seen: SeenPictures, x: Floats) -> None:
+    def __init__(self, seen: SeenPictures, x: F32) -> None:
         self.x = x
         self._seen = seen
 
@@ -50,19 +49,19 @@ class RealImages:
                 yield Later()
 
     @property
-    def held_out(self) -> Floats:
+    def held_out(self) -> F32:
         """Pictures that are not in the reference."""
         return self.x[1::2]
 
-    def features(self, x: Floats) -> Floats:
+    def features(self, x: F32) -> F32:
         """Features (N, F) of pictures (N, C, H, W)."""
         return np.concatenate([self._seen.of(x[i : i + CHUNK]) for i in range(0, len(x), CHUNK)])
 
-    def distances(self, x: Floats) -> Floats:
+    def distances(self, x: F32) -> F32:
         """Distance (N,) of pictures to the nearest of all."""
         return _distances(self.features(x), self._all)
 
-    def reference_distances(self, x: Floats) -> Floats:
+    def reference_distances(self, x: F32) -> F32:
         """Distance (N,) of pictures to the nearest of the reference."""
         return _distances(self.features(x), self._reference)
 
@@ -80,13 +79,13 @@ class RealImages:
         return Nearest(np.ascontiguousarray(self._features[::2]))
 
     @property
-    def _features(self) -> Floats:
+    def _features(self) -> F32:
         for _ in self.seeing():
             pass
         return self._seen.features
 
 
-def _distances(features: Floats, known: Nearest) -> Floats:
+def _distances(features: F32, known: Nearest) -> F32:
     return known.distances(features, known.rows(features)).astype(np.float32)
 
 

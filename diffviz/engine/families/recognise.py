@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import torch
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.errors import ModelNotFound
 from diffviz.domain.queries import Recognise, Recognised
 from diffviz.engine.boundary import array, tensor
-from diffviz.engine.families.gan_look import Classify, Floats
+from diffviz.engine.families.gan_look import Classify
 from diffviz.engine.models import Models
 
 
@@ -27,7 +28,7 @@ def counting(dataset: str, models: Models) -> Classify | None:
         return None
 
     @torch.inference_mode()
-    def count(images: Floats) -> Floats:
+    def count(images: F32) -> F32:
         seen = models.net(card)(tensor(images, models.device)).argmax(1)
         return torch.bincount(seen, minlength=len(card.classes)).float().cpu().numpy()
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.errors import ImageWrongSize
 from diffviz.domain.frames import Frame, ReverseFrame
 from diffviz.domain.requests import ReverseRequest, Step, labels_of
@@ -41,7 +41,7 @@ def run(request: ReverseRequest, models: Models, origin: Frame | None) -> Iterat
 
 
 def frames(
-    request: ReverseRequest, denoise: Denoiser, visits: list[Visit], x: NDArray[np.float32], device: torch.device
+    request: ReverseRequest, denoise: Denoiser, visits: list[Visit], x: F32, device: torch.device
 ) -> Iterator[ReverseFrame]:
     """Denoise `x`, float32 (N, C, H, W), the state at the first of `visits`. One frame per visit.
 
@@ -68,11 +68,11 @@ def frames(
         )
 
 
-def beginning(request: ReverseRequest, shape: tuple[int, int, int], origin: Frame | None) -> NDArray[np.float32]:
+def beginning(request: ReverseRequest, shape: tuple[int, int, int], origin: Frame | None) -> F32:
     """The state that `request` starts from: x_T ~ N(0, I), or x of the parent's frame `origin`."""
     if not isinstance(request.start, Step):
         return normals(request.seed, request.samples, START, shape)
-    parent: NDArray[np.float32] = origin.arrays()["x"] if origin else np.empty((0, *shape), np.float32)
+    parent: F32 = origin.arrays()["x"] if origin else np.empty((0, *shape), np.float32)
     if request.start.sample is not None:
         return np.repeat(parent[[request.start.sample % len(parent)]], request.samples, axis=0)
     return parent[np.arange(request.samples) % len(parent)]

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from diffviz import paths
+from diffviz.domain.arrays import F32, U8
 from diffviz.domain.atomic import write_whole
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import ExportFailed
@@ -20,7 +20,6 @@ from diffviz.engine.boundary import array, tensor
 from diffviz.engine.families.forward import unit
 from diffviz.engine.nets.classifier import Classifier
 
-Floats = NDArray[np.float32]
 AT_ONCE = 20
 SECONDS = 0.05
 
@@ -31,7 +30,7 @@ class SeenPictures:
     Once all have been seen, their features are kept in the cache folder.
     """
 
-    def __init__(self, pixels: NDArray[np.uint8], classifier: Card, net: nn.Module, device: torch.device) -> None:
+    def __init__(self, pixels: U8, classifier: Card, net: nn.Module, device: torch.device) -> None:
         assert isinstance(net, Classifier), "a classifier's card describes a classifier"
         self.pixels = pixels
         self._net, self._device = net, device
@@ -57,18 +56,18 @@ class SeenPictures:
         return len(parts) > 1
 
     @torch.inference_mode()
-    def of(self, images: Floats) -> Floats:
+    def of(self, images: F32) -> F32:
         """Features (N, F) of images (N, C, H, W) in [−1, 1]."""
         return array(self._net.features(tensor(images, self._device)))
 
 
-def _file(pixels: NDArray[np.uint8], classifier: Card) -> Path:
+def _file(pixels: U8, classifier: Card) -> Path:
     """Where the features are kept that this classifier has of these pictures."""
     name = hashlib.sha256(classifier.sha256.encode() + pixels.tobytes()).hexdigest()
     return paths.cache_home() / "features" / f"{name[:32]}.npy"
 
 
-def _kept(file: Path, count: int, width: int) -> Floats:
+def _kept(file: Path, count: int, width: int) -> F32:
     """The features (`count`, `width`) in `file`; none where it is missing or is something else."""
     none = np.empty((0, width), np.float32)
     try:
@@ -79,7 +78,7 @@ def _kept(file: Path, count: int, width: int) -> Floats:
     return found if fitting else none
 
 
-def _keep(file: Path, features: Floats) -> None:
+def _keep(file: Path, features: F32) -> None:
     """Write `features`; where that cannot be done they are computed again next time."""
     data = io.BytesIO()
     np.save(data, features)

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import DATA, GanFrame, GanRequest, planar
 from diffviz.domain.levels import levels
@@ -82,7 +82,7 @@ def _in_levels(frame: GanFrame) -> GanFrame:
     return dataclasses.replace(frame, real=_levels(frame.real), fake=_levels(frame.fake))
 
 
-def _levels(images: NDArray[np.float32]) -> NDArray[np.float32]:
+def _levels(images: F32) -> F32:
     """Images as a file of 8 bits would keep them: a quarter of the size, and no difference on a screen."""
     return levels(images).astype(np.float32) / np.float32(127.5) - np.float32(1)
 

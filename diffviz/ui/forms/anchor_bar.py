@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QIcon, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from diffviz.domain.messages import Pixels
+from diffviz.domain.arrays import U8
 from diffviz.domain.text import tr
 from diffviz.ui.forms.controls import IconButton, label
 from diffviz.ui.map.latent_map import IMAGE
@@ -81,7 +81,7 @@ class AnchorBar(QWidget):
         column.addLayout(row)
         column.addWidget(label(tr("Click puts the selected picture there."), "quiet", wrap=True))
 
-    def show_anchors(self, pictures: Mapping[str, Pixels | None]) -> None:
+    def show_anchors(self, pictures: Mapping[str, U8 | None]) -> None:
         """Show the anchors there are, each with its picture where it is one."""
         ratio = self.devicePixelRatioF()
         for name, button in self.buttons.items():

@@ -9,8 +9,8 @@ from typing import Protocol
 from PySide6.QtCore import QObject, SignalInstance, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from diffviz.domain.arrays import U8
 from diffviz.domain.errors import DiffvizError
-from diffviz.domain.messages import Pixels
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.imaging.pictures import SUFFIXES, open_pictures
@@ -24,7 +24,7 @@ class TakesPictures(Protocol):
     def pictures_dropped(self) -> SignalInstance:
         """Carries paths of picture files."""
 
-    def add_picture(self, pixels: Pixels, title: str) -> str:
+    def add_picture(self, pixels: U8, title: str) -> str:
         """Take a picture in; its name."""
 
     def show_error(self, text: str) -> None:

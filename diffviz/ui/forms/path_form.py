@@ -10,9 +10,9 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
 from diffviz.domain.latent import Anchor, PathRequest
-from diffviz.domain.messages import Pixels
 from diffviz.domain.requests import Image, Request
 from diffviz.domain.samples import Dataset
 from diffviz.domain.text import tr
@@ -159,7 +159,7 @@ class PathForm(QWidget):
     def _show(self) -> None:
         request = self.request()
         names = names_of(len(request.anchors)) if len(request.anchors) > 1 else ()
-        pictures: dict[str, Pixels | None] = {
+        pictures: dict[str, U8 | None] = {
             name: self._session.images.get(anchor.image) for name, anchor in zip(names, request.anchors, strict=False)
         }
         self.anchors.show_anchors(pictures)

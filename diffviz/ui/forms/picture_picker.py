@@ -8,7 +8,7 @@ from PySide6.QtCore import QMimeData, QPoint, Signal, Slot
 from PySide6.QtGui import QDrag, QMouseEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from diffviz.domain.messages import Pixels
+from diffviz.domain.arrays import U8
 from diffviz.domain.samples import Dataset
 from diffviz.domain.text import tr
 from diffviz.session.session import Session
@@ -83,7 +83,7 @@ class PicturePicker(PictureSource):
         self.current = name
         self._put(self.sheet.tiles)
 
-    def add_picture(self, pixels: Pixels, title: str) -> str:
+    def add_picture(self, pixels: U8, title: str) -> str:
         """Take a person's own picture in and select it; its name."""
         name = self._session.add_image(pixels)
         others = [tile for tile in self.sheet.tiles if tile.sha256 != name]

@@ -6,20 +6,19 @@ from functools import lru_cache
 
 import numpy as np
 import pyqtgraph as pg
-from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F64
 from diffviz.domain.gan import EXTENT, Drawn
 from diffviz.theory.gan import Planar, mixture_of
 from diffviz.theory.mixtures import Mixture
 
-Doubles = NDArray[np.float64]
 FINE, DRAWS = 129, 20_000
 SHARES = (0.39, 0.86)
 """How much of the data lies within each contour, as within one and two standard deviations of a Gaussian."""
 
 
 @lru_cache(maxsize=8)
-def contours_of(data: Planar) -> tuple[Doubles, ...]:
+def contours_of(data: Planar) -> tuple[F64, ...]:
     """Polylines (K, 2) around the smallest areas that hold `SHARES` of the data."""
     if isinstance(data, Drawn) and not data.points:
         return ()

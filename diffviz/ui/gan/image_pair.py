@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from diffviz.domain.frames import Floats
+from diffviz.domain.arrays import F32
 from diffviz.domain.gan import GanFrame
 from diffviz.domain.gan_leaning import Leaning
 from diffviz.domain.text import tr
@@ -38,7 +38,7 @@ class ImagePair(QWidget):
         self.real.show_images(frame.real, frame.d_real, leaning)
         self.fake.show_images(frame.fake, frame.d_fake, leaning)
 
-    def show_data(self, real: Floats) -> None:
+    def show_data(self, real: F32) -> None:
         """Show the data alone: there is neither a G nor a D."""
         for grid, images in ((self.real, real), (self.fake, real[:0])):
             grid.show_images(images, np.empty(0, np.float32), Leaning())

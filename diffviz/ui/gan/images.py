@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.gan_leaning import Leaning
 from diffviz.domain.text import tr
 from diffviz.ui import theme
@@ -15,7 +15,6 @@ from diffviz.ui.timeline.painting import Layer
 from diffviz.ui.timeline.thumbnails import to_image
 from diffviz.ui.views.figures import signed
 
-Floats = NDArray[np.float32]
 GAP, CAPTION, BAR = 6, 15, 3
 ENOUGH = 12
 KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
@@ -29,8 +28,8 @@ class JudgedImages(QWidget):
     def __init__(self, name: str, hue: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._hue = hue
-        self.images: Floats = np.empty((0, 1, 28, 28), np.float32)
-        self.judged: Floats = np.empty(0, np.float32)
+        self.images: F32 = np.empty((0, 1, 28, 28), np.float32)
+        self.judged: F32 = np.empty(0, np.float32)
         self.leaning = Leaning()
         self.current = -1
         self._layer, self._edition = Layer(), 0
@@ -40,7 +39,7 @@ class JudgedImages(QWidget):
         self.setMinimumSize(150, 130)
         self.setAccessibleName(name)
 
-    def show_images(self, images: Floats, judged: Floats, leaning: Leaning) -> None:
+    def show_images(self, images: F32, judged: F32, leaning: Leaning) -> None:
         """Show these images, and what D says of them."""
         self.images, self.judged, self.leaning = images, judged, leaning
         self._edition += 1

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from diffviz.domain.arrays import F64
 from diffviz.domain.text import tr
 from diffviz.ui import theme
 from diffviz.ui.timeline.axis import round_step, ticks
 from diffviz.ui.timeline.painting import crisp
 
-Doubles = NDArray[np.float64]
 LEFT, TOP, BOTTOM = 34.0, 6.0, 16.0
 TICKS, LABEL_ROOM = 3, 15.0
 
@@ -28,8 +28,8 @@ class ModeBars(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.counts: Doubles = np.zeros(0)
-        self.ideal: Doubles = np.zeros(0)
+        self.counts: F64 = np.zeros(0)
+        self.ideal: F64 = np.zeros(0)
         self.names: Sequence[str] = ()
         self.setMinimumHeight(108)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from diffviz.domain.frames import Floats
+from diffviz.domain.arrays import F32
 from diffviz.domain.gan import EXTENT, GRID, Drawn, GanFrame, GanRequest, Pictures
 from diffviz.domain.gan_leaning import Leaning
 from diffviz.domain.text import tr
@@ -31,7 +31,7 @@ class PlanePair(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._best: Floats | None = None
+        self._best: F32 | None = None
         self.maps = [PlaneMap(tr("D as learnt")), PlaneMap(tr("Best possible D"))]
         self.captions = [label("", "small"), label("", "small")]
         self._panels = [captioned(caption, view) for caption, view in zip(self.captions, self.maps, strict=True)]
@@ -62,7 +62,7 @@ class PlanePair(QWidget):
         for view in self.maps:
             view.renew()
 
-    def show_data(self, request: GanRequest, real: Floats, *, contours: bool) -> None:
+    def show_data(self, request: GanRequest, real: F32, *, contours: bool) -> None:
         """Show the data alone, and where they are dense: there is neither a G nor a D."""
         assert not isinstance(request.data, Pictures)
         self._best = None
@@ -86,14 +86,14 @@ class PlanePair(QWidget):
             view.show_all()
 
 
-def _best_surface(request: GanRequest, frame: GanFrame) -> Floats | None:
+def _best_surface(request: GanRequest, frame: GanFrame) -> F32 | None:
     assert not isinstance(request.data, Pictures)
     if frame.density is None or (isinstance(request.data, Drawn) and not request.data.points):
         return None
     return best_surface(mixture_of(request.data), frame.density).astype(np.float32)
 
 
-def value_at(surface: Floats, x: float, y: float) -> float:
+def value_at(surface: F32, x: float, y: float) -> float:
     """The value of a surface (GRID, GRID) over ±EXTENT at a place, nan outside."""
     if max(abs(x), abs(y)) > EXTENT:
         return float("nan")

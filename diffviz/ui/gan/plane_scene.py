@@ -6,15 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F32, F64
 from diffviz.domain.gan_leaning import Leaning
 
-Floats = NDArray[np.float32]
-Doubles = NDArray[np.float64]
 
-
-def nothing() -> Floats:
+def nothing() -> F32:
     """No points."""
     return np.empty((0, 2), np.float32)
 
@@ -27,10 +24,10 @@ class PlaneScene:
     (K, 2) of the data's density.
     """
 
-    surface: Floats | None = None
+    surface: F32 | None = None
     leaning: Leaning = field(default_factory=Leaning)
-    real: Floats = field(default_factory=nothing)
-    fake: Floats = field(default_factory=nothing)
-    arrows: Floats | None = None
+    real: F32 = field(default_factory=nothing)
+    fake: F32 = field(default_factory=nothing)
+    arrows: F32 | None = None
     gain: float = 1.0
-    contours: Sequence[Doubles] = ()
+    contours: Sequence[F64] = ()

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from diffviz.domain import samples
+from diffviz.domain.arrays import F32
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.gan import Drawn, GanRequest, Pictures
 from diffviz.theory.gan import mixture_of
 
-Floats = NDArray[np.float32]
 POINTS, IMAGES = 400, 36
 
 
-def real_of(request: GanRequest) -> Floats:
+def real_of(request: GanRequest) -> F32:
     """Some of the data: points (N, 2), or images (N, C, H, W) of −1 … 1; none where there are none."""
     data = request.data
     if isinstance(data, Pictures):
@@ -24,7 +23,7 @@ def real_of(request: GanRequest) -> Floats:
     return mixture_of(data).sample(POINTS, np.random.default_rng(request.seed)).astype(np.float32)
 
 
-def _images(data: Pictures) -> Floats:
+def _images(data: Pictures) -> F32:
     try:
         known = samples.load(data.dataset)
     except DiffvizError:

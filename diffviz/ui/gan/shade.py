@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F32, U8
 from diffviz.domain.gan_leaning import Leaning
 from diffviz.ui import theme
 from diffviz.ui.qss import mix
@@ -15,15 +15,15 @@ STRENGTH = 0.62
 LEVELS = 255
 
 
-def colours(leaning: Leaning, answers: NDArray[np.float32]) -> NDArray[np.uint8]:
+def colours(leaning: Leaning, answers: F32) -> U8:
     """`answers` (H, W), rows from low to high y, as colours (H, W, 3), the highest y on top."""
     places = np.rint((leaning.of(answers[::-1]) + 1) / 2 * LEVELS).astype(np.intp)
-    found: NDArray[np.uint8] = table(theme.palette().name)[places]
+    found: U8 = table(theme.palette().name)[places]
     return found
 
 
 @lru_cache(maxsize=4)
-def table(_theme: str) -> NDArray[np.uint8]:
+def table(_theme: str) -> U8:
     """Colours (256, 3) from "surely generated" over the ground to "surely real"."""
     palette = theme.palette()
     ground = mix(palette.panel, palette.ground, 0.55)

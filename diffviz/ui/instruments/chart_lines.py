@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from diffviz.domain.arrays import F64
+
 Limits = tuple[float, float]
 SMALLEST = 1e-300
 
@@ -20,8 +20,8 @@ class Line:
     `hue` names a colour of the palette; `fill` is the opacity of the area down to 0.
     """
 
-    xs: Floats
-    ys: Floats
+    xs: F64
+    ys: F64
     hue: str
     label: str = ""
     style: str = "solid"

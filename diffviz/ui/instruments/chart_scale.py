@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 
-from diffviz.ui.instruments.chart_lines import Floats, Limits, Line
+from diffviz.domain.arrays import F64
+from diffviz.ui.instruments.chart_lines import Limits, Line
 
 FAR = 1e4
 
@@ -40,7 +41,7 @@ class Scale:
         parts = np.split(np.arange(len(line.ys)), cuts)
         return [self._points(line.xs[part], line.ys[part]) for part in parts if len(part) and defined[part[0]]]
 
-    def _points(self, xs: Floats, ys: Floats) -> list[QPointF]:
+    def _points(self, xs: F64, ys: F64) -> list[QPointF]:
         box, (left, right), (low, high) = self.box, self.x_limits, self.y_limits
         across = box.left() + (xs - left) * (box.width() / (right - left))
         up = np.clip(box.bottom() - (ys - low) * (box.height() / (high - low)), -FAR, FAR)

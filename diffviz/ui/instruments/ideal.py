@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
 from diffviz.domain.ideal import is_ideal
@@ -39,7 +38,6 @@ from diffviz.ui.views.picture_box import PictureBox
 from diffviz.ui.views.training_pictures import training_pictures
 from diffviz.ui.views.view import Shown
 
-Floats = NDArray[np.float32]
 SIDE, LABEL = 114, 24
 COUNTS = (ALL_IMAGES, 1000, 100, 10)
 PATIENCE_MILLISECONDS = 400
@@ -264,5 +262,5 @@ def _excuse(run: Run) -> str:
     return ""
 
 
-def _estimate(frame: Frame) -> Floats | None:
+def _estimate(frame: Frame) -> F32 | None:
     return frame.x0 if isinstance(frame, ReverseFrame) else getattr(frame, "x0_hat", None)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.frames import ForwardFrame, ReverseFrame
 from diffviz.domain.requests import Noise, ReverseRequest
 from diffviz.domain.text import tr
 from diffviz.theory import leftover
 from diffviz.ui.instruments.chart import Chart, Line
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
-from diffviz.ui.instruments.material import Floats, originals
+from diffviz.ui.instruments.material import originals
 from diffviz.ui.views.figures import figure, timestep
 from diffviz.ui.views.quantities import alpha_bar_at
 from diffviz.ui.views.view import Shown
@@ -51,7 +52,7 @@ class LeftoverInstrument(Instrument):
         """Another run has other pictures."""
         self._source = self._key = None
 
-    def _show_curves(self, shown: Shown, x0: Floats | None) -> None:
+    def _show_curves(self, shown: Shown, x0: F32 | None) -> None:
         schedule = shown.schedule
         if x0 is None or schedule is None:
             return

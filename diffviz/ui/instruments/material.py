@@ -5,15 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from diffviz.domain import samples
+from diffviz.domain.arrays import F32
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.frames import ForwardFrame
 from diffviz.ui.views.view import Shown
-
-Floats = NDArray[np.float32]
 
 
 def data_of(card: Card | None) -> samples.Dataset | None:
@@ -28,13 +26,13 @@ def data_of(card: Card | None) -> samples.Dataset | None:
     return data if data.images.shape[1:3] == card.shape[1:] else None
 
 
-def pictures(data: samples.Dataset) -> Floats:
+def pictures(data: samples.Dataset) -> F32:
     """All pictures of `data` as a network sees them: float32 (N, C, H, W) in −1 … 1, made once and read-only."""
     return _pictures(data.name)
 
 
 @lru_cache(maxsize=2)
-def _pictures(name: str) -> Floats:
+def _pictures(name: str) -> F32:
     images = samples.load(name).images
     images = images[..., None] if images.ndim == 3 else images
     made = images.transpose(0, 3, 1, 2).astype(np.float32) / np.float32(127.5) - 1
@@ -42,7 +40,7 @@ def _pictures(name: str) -> Floats:
     return made
 
 
-def originals(shown: Shown, card: Card | None, most: int = 256) -> Floats | None:
+def originals(shown: Shown, card: Card | None, most: int = 256) -> F32 | None:
     """x_0: the shown forward run's own pictures, else pictures of the data set; None where there are none."""
     first = shown.a.at(0.0) if shown.a else None
     if isinstance(first, ForwardFrame) and first.position == 0:

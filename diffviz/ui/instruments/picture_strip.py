@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from diffviz.domain.messages import Pixels
+from diffviz.domain.arrays import U8
 from diffviz.domain.text import tr
 from diffviz.ui import theme
 from diffviz.ui.thumbnails import thumbnail
@@ -22,7 +22,7 @@ class PictureStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._names: tuple[str, ...] = ()
-        self._pixels: Sequence[Pixels] = ()
+        self._pixels: Sequence[U8] = ()
         self._pixmaps: list[QPixmap] = []
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(SIDE)
@@ -33,7 +33,7 @@ class PictureStrip(QWidget):
         """Names of the pictures shown."""
         return self._names
 
-    def show_pictures(self, names: tuple[str, ...], pixels: Sequence[Pixels]) -> None:
+    def show_pictures(self, names: tuple[str, ...], pixels: Sequence[U8]) -> None:
         """Show `pixels`, called `names`."""
         if names == self._names:
             return

@@ -5,18 +5,17 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.text import tr
 from diffviz.ui import theme
 from diffviz.ui.map.glyphs import colour
 from diffviz.ui.timeline.thumbnails import to_image
 from diffviz.ui.views.figures import percent, timestep
 
-Shares = NDArray[np.float32]
 MOST, PER_ROW, PICTURE, GAP = 16, 8, 28, 8
 ROW = PICTURE + 46 + GAP
 STRIP = 92
@@ -30,10 +29,10 @@ class Bars(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.shares: Shares | None = None
+        self.shares: F32 | None = None
         self.classes: tuple[str, ...] = ()
         self.sample = 0
-        self._images: NDArray[np.float32] | None = None
+        self._images: F32 | None = None
         self._asked: tuple[int | None, ...] = ()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # what lies behind is not painted each time
         self.setFixedHeight(ROW)
@@ -41,8 +40,8 @@ class Bars(QWidget):
 
     def show_bars(
         self,
-        images: NDArray[np.float32],
-        shares: Shares | None,
+        images: F32,
+        shares: F32 | None,
         classes: tuple[str, ...],
         asked: tuple[int | None, ...],
     ) -> None:
@@ -88,7 +87,7 @@ class Bars(QWidget):
                 if self.shares is not None and sample < len(self.shares):
                     self._paint_bars(painter, cell, sample, self.shares[sample])
 
-    def _paint_bars(self, painter: QPainter, cell: QRectF, sample: int, shares: Shares) -> None:
+    def _paint_bars(self, painter: QPainter, cell: QRectF, sample: int, shares: F32) -> None:
         floor, height = cell.bottom(), cell.height() - PICTURE - 4
         width = cell.width() / max(1, len(shares))
         painter.fillRect(QRectF(cell.left(), floor, cell.width(), 1), theme.blend("panel", "quiet", 0.5))
@@ -125,7 +124,7 @@ class Strip(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.known: dict[float, Shares] = {}
+        self.known: dict[float, F32] = {}
         self.classes: tuple[str, ...] = ()
         self.low, self.high, self.marker = 0.0, 1.0, 0.0
         self.setFixedHeight(STRIP)
@@ -133,7 +132,7 @@ class Strip(QWidget):
         self.setAccessibleName(tr("p(y | x) of the chosen sample along t"))
 
     def show_known(
-        self, known: dict[float, Shares], classes: tuple[str, ...], low: float, high: float, cursor: float
+        self, known: dict[float, F32], classes: tuple[str, ...], low: float, high: float, cursor: float
     ) -> None:
         """Show `known` by timestep: shares of `classes`."""
         self.known, self.classes = known, classes
@@ -170,7 +169,7 @@ class Strip(QWidget):
         edges = [self._px(t) for t in (self.low, *((a + b) / 2 for a, b in pairwise(ts)), self.high)]
         return list(zip(ts, edges, edges[1:], strict=False))
 
-    def _paint_column(self, painter: QPainter, left: float, right: float, shares: Shares) -> None:
+    def _paint_column(self, painter: QPainter, left: float, right: float, shares: F32) -> None:
         top = 0.0
         for index, share in enumerate(shares):
             height = float(share) * self.height()
@@ -181,5 +180,5 @@ class Strip(QWidget):
         return (t - self.low) / (self.high - self.low or 1.0) * self.width()
 
 
-def _said(classes: tuple[str, ...], shares: Shares, index: int) -> str:
+def _said(classes: tuple[str, ...], shares: F32, index: int) -> str:
     return f"{tr(classes[index])}: {percent(float(shares[index]))}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F64
 from diffviz.domain.text import tr
 from diffviz.theory import chain
 from diffviz.theory.schedules import NoiseSchedule
@@ -37,7 +38,7 @@ class ScalingInstrument(Instrument):
         small(self.switch).set_current(SCALED)
         self.chart = Chart(tr("Variance of x_t and coefficient of x_0 against t"), "t")
         self.note = note()
-        self._values: NDArray[np.float64] | None = None
+        self._values: F64 | None = None
         self._source: tuple[int, int] | None = None
         self._schedule: NoiseSchedule | None = None
         for widget in (self.switch, self.chart, self.note):
@@ -85,5 +86,5 @@ class ScalingInstrument(Instrument):
         say(self.note, text)
 
 
-def _float(values: NDArray[np.int64]) -> NDArray[np.float64]:
+def _float(values: NDArray[np.int64]) -> F64:
     return values.astype(np.float64)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from diffviz.domain.arrays import F64
 from diffviz.ui import theme
 from diffviz.ui.stage.symbol import Typeset
 from diffviz.ui.thumbnails import qimage, tinted
 
-Floats = NDArray[np.float64]
 CELLS, EDGE, FOOT = 72, 4, 18
 
 
@@ -35,7 +34,7 @@ class Scatter(QWidget):
         self._title, self._x, self._y = (Typeset(text, theme.font(11)) for text in (title, x_name, y_name))
         self.update()
 
-    def show_points(self, x: Floats, y: Floats) -> None:
+    def show_points(self, x: F64, y: F64) -> None:
         """Show points, and the least-squares line through them where x varies."""
         counts = self._counts(x, y)
         shade = np.sqrt(counts / max(1.0, float(counts.max())))[::-1]
@@ -45,7 +44,7 @@ class Scatter(QWidget):
         self.slope = float(apart @ (y - y.mean())) / spread if spread > 0 else None
         self.update()
 
-    def _counts(self, x: Floats, y: Floats) -> Floats:
+    def _counts(self, x: F64, y: F64) -> F64:
         """How many points fall into each cell, rows from low y to high."""
         column, row = (np.floor((v / self.reach + 1) * (CELLS / 2)).astype(np.int64) for v in (x, y))
         inside = (column >= 0) & (column < CELLS) & (row >= 0) & (row < CELLS)

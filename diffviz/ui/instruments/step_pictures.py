@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.text import tr
@@ -25,7 +25,6 @@ from diffviz.ui.views.picture_box import PictureBox
 from diffviz.ui.views.quantities import Quantities, quantities
 from diffviz.ui.views.view import Shown
 
-Floats = NDArray[np.float32]
 SIDE, LABEL = 114, 22
 NEGLIGIBLE = 1e-3
 
@@ -37,10 +36,10 @@ class Sum:
     `z` is what the other two leave of the x that came: σ times the noise that was drawn, or rounding where σ is 0.
     """
 
-    x0: Floats
-    eps: Floats
-    z: Floats
-    total: Floats
+    x0: F32
+    eps: F32
+    z: F32
+    total: F32
     coefficients: tuple[float, float, float]
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F32, F64
 from diffviz.domain.cards import Card
 from diffviz.domain.latent import Anchor, PathRequest
 from diffviz.domain.samples import Dataset
@@ -13,7 +13,6 @@ from diffviz.theory.latent import Plane
 from diffviz.ui.forms.anchor_bar import names_of
 from diffviz.ui.labs.codes import Codes
 
-Doubles = NDArray[np.float64]
 REACH = 3.0
 """How far a walk along one dimension goes: the prior's ±3 σ, or three deviations of an AE's codes."""
 
@@ -30,7 +29,7 @@ class Anchoring:
         """The sample pictures whose codes are on the maps."""
         return self._codes.data
 
-    def code(self, number: int, anchor: Anchor) -> Doubles | None:
+    def code(self, number: int, anchor: Anchor) -> F64 | None:
         """The latent point (D,) of `anchor` under model `number`.
 
         None where it has not come, or where the run that `anchor` is of walked no such model.
@@ -41,7 +40,7 @@ class Anchoring:
         found = self._codes.of(self.cards[number].id, anchor.image)
         return None if found is None else np.asarray(found[0], np.float64)
 
-    def places(self, number: int, request: PathRequest, plane: Plane) -> dict[str, Doubles]:
+    def places(self, number: int, request: PathRequest, plane: Plane) -> dict[str, F64]:
         """Places on `plane` of the anchors that are known under model `number`, by name."""
         names = names_of(len(request.anchors))
         codes = {name: self.code(number, anchor) for name, anchor in zip(names, request.anchors, strict=True)}
@@ -95,13 +94,13 @@ class Anchoring:
         low, high = (tuple((side,) * card.latent for card in self.cards) for side in (-1.0, 1.0))
         return Anchor(codes=low), Anchor(codes=high)
 
-    def _beside(self, number: int, nearest: int | None, anchor: Anchor) -> Doubles | None:
+    def _beside(self, number: int, nearest: int | None, anchor: Anchor) -> F64 | None:
         codes = self._codes.samples(self.cards[number].id)
         if nearest is None or codes is None:
             return self.code(number, anchor)
         return np.asarray(codes.mu[nearest], np.float64)
 
-    def _shifted(self, card: Card, z: NDArray[np.float32], dimension: int, side: int) -> tuple[float, ...]:
+    def _shifted(self, card: Card, z: F32, dimension: int, side: int) -> tuple[float, ...]:
         moved = z.astype(np.float64)
         if dimension < card.latent:
             mean, deviation = self._spread(card, dimension)
@@ -117,5 +116,5 @@ class Anchoring:
         return float(values.mean()), float(values.std())
 
 
-def _plain(z: Doubles) -> tuple[float, ...]:
+def _plain(z: F64) -> tuple[float, ...]:
     return tuple(float(value) for value in z)

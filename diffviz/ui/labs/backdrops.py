@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Slot
 
+from diffviz.domain.arrays import F32, U8
 from diffviz.domain.latent import Decode, Decoded, Shade, Shaded
 from diffviz.domain.levels import levels
 from diffviz.ui.labs.questions import Questions
@@ -89,7 +89,7 @@ def cells(view: LatentMap) -> tuple[int, int]:
     return max(2, math.ceil(CELLS * width / longer)), max(2, math.ceil(CELLS * height / longer))
 
 
-def points_in_sight(view: LatentMap, across: int, up: int) -> NDArray[np.float32]:
+def points_in_sight(view: LatentMap, across: int, up: int) -> F32:
     """Latent points (up, across, D) at the centres of equal cells over what is in sight, row 0 the lowest."""
     x0, x1, y0, y1 = view.scale.bounds
     x = x0 + (x1 - x0) * (np.arange(across) + 0.5) / across
@@ -98,14 +98,14 @@ def points_in_sight(view: LatentMap, across: int, up: int) -> NDArray[np.float32
     return view.scene.plane.latent(points).astype(np.float32)
 
 
-def tile_points(view: LatentMap) -> NDArray[np.float32]:
+def tile_points(view: LatentMap) -> F32:
     """Latent points (N, D) of the manifold's tiles, rows from the top."""
     across, down = tiles(view)
     z = points_in_sight(view, across, down)[::-1]
     return np.ascontiguousarray(z.reshape(across * down, -1))
 
 
-def mosaic(view: LatentMap, images: NDArray[np.float32]) -> Backdrop | None:
+def mosaic(view: LatentMap, images: F32) -> Backdrop | None:
     """Images decoded at `tile_points` side by side; None where there is room for another number of them by now."""
     across, down = tiles(view)
     if across * down != len(images):
@@ -116,7 +116,7 @@ def mosaic(view: LatentMap, images: NDArray[np.float32]) -> Backdrop | None:
     return Backdrop(pixels[..., 0] if channels == 1 else pixels, view.scale.bounds)
 
 
-def shade(distances: NDArray[np.float32], held_out: float) -> NDArray[np.uint8]:
+def shade(distances: F32, held_out: float) -> U8:
     """Distances, rows from the bottom, as pixels (H, W, 4) from the top: clear at `held_out`, full at `FAR` times."""
     share = np.clip((distances[::-1] / max(held_out, 1e-9) - 1) / (FAR - 1), 0, 1)
     return tinted(share, "generated", STRONGEST)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
+from diffviz.domain.arrays import F32, F64
 from diffviz.domain.latent import Encoded
 from diffviz.domain.requests import digest
 from diffviz.domain.samples import Dataset
 from diffviz.theory import statistics
-
-Floats = NDArray[np.float32]
 
 
 class Codes:
@@ -20,7 +16,7 @@ class Codes:
         self.data: Dataset | None = None
         self._numbers: dict[str, int] = {}
         self._samples: dict[str, Encoded] = {}
-        self._own: dict[tuple[str, str], tuple[Floats, Floats]] = {}
+        self._own: dict[tuple[str, str], tuple[F32, F32]] = {}
 
     def set_data(self, data: Dataset | None) -> None:
         """The sample pictures are those of `data`; codes of others are forgotten."""
@@ -45,14 +41,14 @@ class Codes:
         """Number of the sample picture `name`, None for another picture."""
         return self._numbers.get(name)
 
-    def of(self, model: str, name: str) -> tuple[Floats, Floats] | None:
+    def of(self, model: str, name: str) -> tuple[F32, F32] | None:
         """μ and σ of the picture `name` under `model`, where they have come."""
         number, codes = self.number(name), self.samples(model)
         if number is not None and codes is not None:
             return codes.mu[number], codes.sigma[number]
         return self._own.get((model, name))
 
-    def nearest(self, model: str, z: NDArray[np.float64]) -> int | None:
+    def nearest(self, model: str, z: F64) -> int | None:
         """Number of the sample picture whose code under `model` is nearest to `z` (D,)."""
         codes = self.samples(model)
         return None if codes is None else int(statistics.nearest_rows(z[None], codes.mu)[0])

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Slot
 
+from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
 from diffviz.domain.latent import Blur, Blurred, Explain, Explained, Posterior, PosteriorGrid
-from diffviz.domain.messages import Pixels
 from diffviz.session.session import Session
 from diffviz.ui.labs.codes import Codes
 from diffviz.ui.labs.questions import Questions
@@ -99,7 +99,7 @@ class Explaining(QObject):
         self._stage.blur.show_answer(str(answer.key[0]), answer)
 
     @property
-    def _pixels(self) -> Pixels | None:
+    def _pixels(self) -> U8 | None:
         return self._session.images.get(self.selected)
 
     def _explain(self) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F64
 from diffviz.domain.gan import GanFrame, GanRequest
 from diffviz.domain.gan_curves import covered, step_losses
 from diffviz.domain.requests import Step
@@ -19,7 +19,6 @@ from diffviz.session.run import Run
 from diffviz.theory.gan_verdict import Past, PastReader
 from diffviz.ui.views.view import Shown
 
-Floats = NDArray[np.float64]
 SCALARS = (
     "accuracy_real",
     "accuracy_fake",
@@ -44,11 +43,11 @@ class Figures:
     All are looks at what grows: they stay as they are.
     """
 
-    positions: Floats
-    columns: dict[str, Floats]
-    steps: Floats
-    loss_d: Floats
-    loss_g: Floats
+    positions: F64
+    columns: dict[str, F64]
+    steps: F64
+    loss_d: F64
+    loss_g: F64
     modes: int = 1
 
 

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from operator import attrgetter
 
-import numpy as np
-from numpy.typing import NDArray
-
+from diffviz.domain.arrays import F64
 from diffviz.domain.gan_curves import GROUPS, LOSSES, Group
 from diffviz.domain.text import mark, tr
 from diffviz.ui.labs.gan_history import Figures, History
 from diffviz.ui.timeline import Axis, BandSpec, CurveSpec, PlotSpec
 from diffviz.ui.timeline.specs import STYLES
-
-Floats = NDArray[np.float64]
 
 
 def training_step() -> Axis:
@@ -52,15 +48,15 @@ def _plot(group: Group, history: History) -> PlotSpec:
     )
 
 
-def _positions(figures: Figures) -> Floats:
+def _positions(figures: Figures) -> F64:
     return figures.positions
 
 
-def _steps(figures: Figures) -> Floats:
+def _steps(figures: Figures) -> F64:
     return figures.steps
 
 
-def _column(name: str) -> Callable[[Figures], Floats]:
+def _column(name: str) -> Callable[[Figures], F64]:
     if name in LOSSES:
         return attrgetter(name)
     if name == "covered":
@@ -68,5 +64,5 @@ def _column(name: str) -> Callable[[Figures], Floats]:
     return lambda figures: figures.columns[name]
 
 
-def _covered(figures: Figures) -> Floats:
+def _covered(figures: Figures) -> F64:
     return figures.columns["covered"] / figures.modes

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.gan import EXTENT, GanFrame
 from diffviz.session.run import Run
 from diffviz.ui import theme
@@ -75,7 +75,7 @@ def grid_image(frame: GanFrame, size: tuple[int, int]) -> QImage:
     return image.scaled(*size, Qt.AspectRatioMode.IgnoreAspectRatio, way)
 
 
-def _placed(points: NDArray[np.float32], size: tuple[int, int]) -> QPolygonF:
+def _placed(points: F32, size: tuple[int, int]) -> QPolygonF:
     across = (points[:, 0] / REACH + 1) / 2 * size[0]
     down = (1 - points[:, 1] / REACH) / 2 * size[1]
     return QPolygonF([QPointF(x, y) for x, y in zip(across.tolist(), down.tolist(), strict=True)])

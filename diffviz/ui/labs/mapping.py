@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F64
 from diffviz.domain.frames import Frame, PathFrame
 from diffviz.domain.latent import PathRequest
 from diffviz.domain.rows import Rows
@@ -83,7 +83,7 @@ class Walk:
         self._run: int | None = None
         self._rows = Rows(0)
 
-    def of(self, run: Run) -> NDArray[np.float64]:
+    def of(self, run: Run) -> F64:
         """Those of `run`, at least one of whose frames has come."""
         first = run.store[0]
         assert isinstance(first, PathFrame), "a path's run has no others"

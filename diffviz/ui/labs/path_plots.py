@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 
+from diffviz.domain.arrays import F64
 from diffviz.domain.frames import Frame
 from diffviz.domain.path_curves import PATH_CURVES, PathCurve
 from diffviz.domain.rows import Rows
@@ -16,7 +16,6 @@ from diffviz.domain.text import mark, tr
 from diffviz.ui.timeline import Axis, CurveSpec, PlotSpec
 from diffviz.ui.views.view import Shown
 
-Floats = NDArray[np.float64]
 PATH_FRACTION = Axis("s", "A", "B", mark("Fraction s of the path"), "{:.2f}".format)
 MODELS = 2
 
@@ -25,8 +24,8 @@ MODELS = 2
 class PathFigures:
     """Positions (N,) of a run's frames, ascending, and by name their figures (N, M)."""
 
-    positions: Floats
-    columns: dict[str, Floats]
+    positions: F64
+    columns: dict[str, F64]
 
 
 class Source:
@@ -65,7 +64,7 @@ def _plot(name: str, curve: PathCurve, source: Source) -> PlotSpec:
     return PlotSpec(label, curves, source, positions=lambda figures: figures.positions, together=True)
 
 
-def _values(name: str, model: int) -> Callable[[PathFigures], Floats]:
+def _values(name: str, model: int) -> Callable[[PathFigures], F64]:
     return lambda figures: figures.columns[name][:, model]
 
 
@@ -79,6 +78,6 @@ def _row(frame: Frame) -> list[float]:
     return found
 
 
-def _figures(rows: Floats) -> PathFigures:
+def _figures(rows: F64) -> PathFigures:
     columns = {name: rows[:, 1 + i * MODELS : 1 + (i + 1) * MODELS] for i, name in enumerate(PATH_CURVES)}
     return PathFigures(rows[:, 0], columns)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
@@ -16,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from diffviz.domain.arrays import F32, F64
 from diffviz.domain.text import tr
 from diffviz.ui import theme
 from diffviz.ui.map.base_map import ARROWS, BaseMap
@@ -49,7 +49,7 @@ class LatentMap(BaseMap):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.scene = MapScene()
-        self._preview: NDArray[np.float32] | None = None
+        self._preview: F32 | None = None
         self._held = ""
         self.setAcceptDrops(True)
         self.setMinimumSize(200, 160)
@@ -81,7 +81,7 @@ class LatentMap(BaseMap):
         self.scene.isolated = label
         self.renew()
 
-    def show_preview(self, image: NDArray[np.float32] | None) -> None:
+    def show_preview(self, image: F32 | None) -> None:
         """Show a decoded image (C, H, W) beside the pointer."""
         self._preview = image
         self.update()
@@ -209,7 +209,7 @@ class LatentMap(BaseMap):
         self.update()
         return True
 
-    def extent(self) -> NDArray[np.float64]:
+    def extent(self) -> F64:
         """What has to be in sight: the points but for the outermost few, and the prior to 2 σ."""
         parts = [np.zeros((1, 2))]
         if self.scene.prior:
@@ -221,7 +221,7 @@ class LatentMap(BaseMap):
             parts.append(np.array([[-3.0, -3.0], [3.0, 3.0]]))  # until the points have come
         return np.concatenate(parts)
 
-    def _paint_preview(self, painter: QPainter, at: QPointF, image: NDArray[np.float32]) -> None:
+    def _paint_preview(self, painter: QPainter, at: QPointF, image: F32) -> None:
         """The decoded image beside the pointer, on the side where there is room."""
         picture = to_image(image)
         times = max(1, PREVIEW // max(picture.width(), picture.height()))

@@ -6,10 +6,11 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF
 
+from diffviz.domain.arrays import F64
 from diffviz.ui import theme
 from diffviz.ui.map.glyphs import SIDE, glyph
 from diffviz.ui.map.scale import Scale
-from diffviz.ui.map.scene import Backdrop, Floats, MapScene
+from diffviz.ui.map.scene import Backdrop, MapScene
 from diffviz.ui.stage.symbol import Typeset
 from diffviz.ui.thumbnails import qimage
 from diffviz.ui.timeline.axis import round_step, ticks
@@ -174,6 +175,6 @@ def _paint_anchor(painter: QPainter, name: str, centre: QPointF, held: bool) -> 
     painter.drawText(QRectF(centre.x() - 10, centre.y() - 10, 20, 20), Qt.AlignmentFlag.AlignCenter, name)
 
 
-def _point(scale: Scale, place: Floats) -> QPointF:
+def _point(scale: Scale, place: F64) -> QPointF:
     x, y = scale.to_px(np.asarray(place)[None])[0]
     return QPointF(float(x), float(y))

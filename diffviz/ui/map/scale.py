@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
+from diffviz.domain.arrays import F64
+
 LEFT, BOTTOM, TOP, RIGHT = 34, 24, 6, 6
 ROOM = 0.07
 CLOSEST, FARTHEST = 1e5, 0.5
@@ -35,7 +36,7 @@ class Scale:
         across, down = width / self.per_unit / 2, height / self.per_unit / 2
         return self.x - across, self.x + across, self.y - down, self.y + down
 
-    def to_px(self, points: ArrayLike) -> Floats:
+    def to_px(self, points: ArrayLike) -> F64:
         """Pixels (N, 2) of points (N, 2)."""
         left, top, width, height = self.area
         xy = np.asarray(points, np.float64)

@@ -7,18 +7,17 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F32, F64, U8
 from diffviz.theory.latent import Plane
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Points:
     """Codes of real images: `mu` and `sigma` (N, D), where they are `seen` (N, 2), and their classes (N,)."""
 
-    mu: NDArray[np.float32]
-    sigma: NDArray[np.float32]
-    seen: Floats
+    mu: F32
+    sigma: F32
+    seen: F64
     labels: NDArray[np.int64]
 
 
@@ -29,7 +28,7 @@ class Backdrop:
     `pixels` are uint8 (H, W) or (H, W, 3 or 4), row 0 on top.
     """
 
-    pixels: NDArray[np.uint8]
+    pixels: U8
     bounds: tuple[float, float, float, float]
 
 
@@ -48,7 +47,7 @@ class MapScene:
     backdrop: Backdrop | None = None
     isolated: int | None = None
     selected: int | None = None
-    ellipse: tuple[Floats, tuple[float, float, float]] | None = None
-    anchors: dict[str, Floats] = field(default_factory=dict)
-    path: Floats = field(default_factory=lambda: np.empty((0, 2)))
-    at: Floats | None = None
+    ellipse: tuple[F64, tuple[float, float, float]] | None = None
+    anchors: dict[str, F64] = field(default_factory=dict)
+    path: F64 = field(default_factory=lambda: np.empty((0, 2)))
+    at: F64 | None = None

@@ -5,19 +5,18 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
 
-from diffviz.domain.levels import Bytes, levels
+from diffviz.domain.arrays import F32, U8
+from diffviz.domain.levels import levels
 from diffviz.domain.panes import Range
 
-Floats = NDArray[np.float32]
 # the painter counts source pixels in 16 bits
 PAGE = 16384
 
 
-def measured_range(images: Floats) -> Range:
+def measured_range(images: F32) -> Range:
     """Smallest and largest finite value; a range of one value is widened around it."""
     low, high = float(np.min(images)), float(np.max(images))
     if not math.isfinite(low) or not math.isfinite(high):
@@ -31,17 +30,17 @@ def shrinking(scale: float) -> int:
     return max(1, math.floor(1 / scale + 1e-6)) if scale < 1 else 1
 
 
-def shrunk(images: Floats, by: int) -> Floats:
+def shrunk(images: F32, by: int) -> F32:
     """Means over blocks of `by` × `by` pixels of (N, C, H, W); what is left over at the edges is dropped."""
     if by == 1:
         return images
     height, width = images.shape[2] // by, images.shape[3] // by
     blocks = images[:, :, : height * by, : width * by].reshape(*images.shape[:2], height, by, width, by)
-    mean: Floats = blocks.mean((3, 5))
+    mean: F32 = blocks.mean((3, 5))
     return mean
 
 
-def grey_levels(images: Floats, value_range: Range) -> Bytes:
+def grey_levels(images: F32, value_range: Range) -> U8:
     """(N, C, H, W) as contiguous uint8 (N, H, W) for grey and (N, H, W, 3) for colour; values outside are clipped.
 
     With neither one nor three channels the first is shown.
@@ -53,7 +52,7 @@ def grey_levels(images: Floats, value_range: Range) -> Bytes:
 class Atlas:
     """The pictures of one array (N, C, H, W), below each other on pages that share one buffer, kept here."""
 
-    def __init__(self, images: Floats, value_range: Range, shrink: int = 1) -> None:
+    def __init__(self, images: F32, value_range: Range, shrink: int = 1) -> None:
         self.value_range = value_range
         self._buffer = grey_levels(shrunk(images, shrink), value_range)
         count, self._height, self._width = (int(n) for n in self._buffer.shape[:3])
@@ -74,7 +73,7 @@ class Atlas:
         """Where on its page `sample` is."""
         return QRect(0, sample % self._per_page * self._height, self._width, self._height)
 
-    def _page(self, levels: Bytes) -> QImage:
+    def _page(self, levels: U8) -> QImage:
         colour = levels.ndim == 4
         kind = QImage.Format.Format_RGB888 if colour else QImage.Format.Format_Grayscale8
         stride = self._width * (3 if colour else 1)

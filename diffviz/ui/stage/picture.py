@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
+from diffviz.domain.arrays import F32
 from diffviz.domain.frames import ForwardFrame, Frame
 from diffviz.domain.panes import Pane, Range, Role, absent, panes_of
 from diffviz.session.run import Run
 from diffviz.ui.stage.atlas import Atlas, measured_range
 
-Floats = NDArray[np.float32]
 Key = tuple[int, float, bool]
 
 
@@ -26,8 +23,8 @@ class Picture:
 
     key: Key
     panes: tuple[Pane, ...]
-    arrays: tuple[Floats, ...]
-    loss: Floats | None = None
+    arrays: tuple[F32, ...]
+    loss: F32 | None = None
     absent: frozenset[int] = frozenset()
     _atlases: dict[tuple[int, int, Range], Atlas] = field(default_factory=dict)
     _ranges: dict[tuple[int, int | None], Range] = field(default_factory=dict)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QKeySequence
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QWidget
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.panes import COMBINED_NOISE, STEP_NOISE
 from diffviz.domain.text import tr, trn
 from diffviz.ui import theme
@@ -34,7 +34,7 @@ class Toolbar(QWidget):
         self._count = 0
         self._offer = (False, False, False)
         self._focus: int | None = None
-        self._loss: NDArray[np.float32] | None = None
+        self._loss: F32 | None = None
         self._title = QLabel()
         self._title.setProperty("role", "heading")
         self.loss = QLabel()

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from diffviz.domain.arrays import F64
 from diffviz.domain.text import mark
 from diffviz.domain.ticks import round_step, ticks
 
 __all__ = ["Axis", "AxisMap", "every", "round_step", "ticks"]
 
-Floats = NDArray[np.float64]
 
 LEFT_MARGIN = 56
 RIGHT_MARGIN = 30
@@ -59,7 +56,7 @@ class AxisMap:
         share = (position - self.low) / self._span
         return self.left_px + (1 - share if self.mirrored else share) * (self.right_px - self.left_px)
 
-    def to_pxs(self, positions: Floats) -> Floats:
+    def to_pxs(self, positions: F64) -> F64:
         """Where each of `positions` lies."""
         share = (positions - self.low) / self._span
         return self.left_px + (1 - share if self.mirrored else share) * (self.right_px - self.left_px)

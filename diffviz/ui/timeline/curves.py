@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F64
 from diffviz.ui.timeline.axis import round_step, ticks
 from diffviz.ui.timeline.specs import BandSpec, CurveSpec, PlotSpec
 
-Floats = NDArray[np.float64]
 PADDING = 0.06
 
 
@@ -19,10 +18,10 @@ class Curve:
     """Heights `ys` of a curve at `xs`, finite, ascending in x."""
 
     spec: CurveSpec
-    xs: Floats
-    ys: Floats
+    xs: F64
+    ys: F64
 
-    def at(self, position: float | Floats) -> Floats:
+    def at(self, position: float | F64) -> F64:
         """Heights at `position`, nan where the curve is not defined."""
         if not len(self.xs):
             return np.full(np.shape(position), np.nan)
@@ -34,9 +33,9 @@ class Band:
     """What lies between the heights `lows` and `highs` at `xs`, all finite."""
 
     spec: BandSpec
-    xs: Floats
-    lows: Floats
-    highs: Floats
+    xs: F64
+    lows: F64
+    highs: F64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +60,7 @@ class Curves:
         return ticks(self.low, self.high, round_step(self.high - self.low, count))
 
 
-def thinned(xs: Floats, ys: Floats) -> tuple[Floats, Floats]:
+def thinned(xs: F64, ys: F64) -> tuple[F64, F64]:
     """The curve through pixels `xs`, ascending or descending, with no more than two points to a pixel column.
 
     Where there are more, the lowest and the highest of each column stay, so that no peak is lost.
@@ -74,13 +73,13 @@ def thinned(xs: Floats, ys: Floats) -> tuple[Floats, Floats]:
     return np.repeat(columns[begins] + 0.5, 2), ends.ravel()
 
 
-def _band(spec: BandSpec, source: object, positions: Floats) -> Band:
+def _band(spec: BandSpec, source: object, positions: F64) -> Band:
     lows, highs = np.asarray(spec.low(source), np.float64), np.asarray(spec.high(source), np.float64)
     defined = np.isfinite(lows) & np.isfinite(highs)
     return Band(spec, positions[defined], lows[defined], highs[defined])
 
 
-def _curve(spec: CurveSpec, source: object, log: bool, positions: Floats | None) -> Curve:
+def _curve(spec: CurveSpec, source: object, log: bool, positions: F64 | None) -> Curve:
     ys = np.asarray((spec.logs if log and spec.logs else spec.values)(source), np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         ys = np.log10(ys) if log and not spec.logs else ys

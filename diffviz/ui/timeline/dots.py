@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from diffviz.domain.arrays import F64
 from diffviz.ui.timeline.axis import AxisMap, every
-from diffviz.ui.timeline.heights import Floats
 from diffviz.ui.timeline.track import Track
 
 ROOM = 7.0
 
 
-def come(track: Track, across: AxisMap, known: Sequence[float] = ()) -> Floats:
+def come(track: Track, across: AxisMap, known: Sequence[float] = ()) -> F64:
     """The positions of `track` that have come and are to have a dot, without those that are `known`."""
     left_out = set(known)
     return np.asarray([p for p in _dotted(track, across) if track.has(p) and p not in left_out])

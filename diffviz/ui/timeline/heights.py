@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPolygonF
 
+from diffviz.domain.arrays import F64
+
 TOP = 5
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Heights:
         share = (value - self.low) / (self.high - self.low)
         return TOP + (1 - share) * self.depth
 
-    def line(self, pxs: Floats, heights: Floats) -> QPolygonF:
+    def line(self, pxs: F64, heights: F64) -> QPolygonF:
         """The points at `pxs` and `heights`."""
         shares = (heights - self.low) / (self.high - self.low)
         ys = TOP + (1 - shares) * self.depth

@@ -6,10 +6,11 @@ import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
+from diffviz.domain.arrays import F64
 from diffviz.ui import theme
 from diffviz.ui.timeline.axis import AxisMap
 from diffviz.ui.timeline.curves import Band, Curve, thinned
-from diffviz.ui.timeline.heights import Floats, Heights
+from diffviz.ui.timeline.heights import Heights
 from diffviz.ui.timeline.painting import crisp
 
 DOT = 2.0
@@ -56,7 +57,7 @@ def paint_halo(painter: QPainter, across: AxisMap, heights: Heights, curve: Curv
 
 
 def paint_dots(
-    painter: QPainter, across: AxisMap, heights: Heights, curve: Curve, positions: Floats, *, rings: bool = False
+    painter: QPainter, across: AxisMap, heights: Heights, curve: Curve, positions: F64, *, rings: bool = False
 ) -> None:
     """Dots, or rings, on `curve` at those of `positions` where it is defined."""
     ys = curve.at(positions)

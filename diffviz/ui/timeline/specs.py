@@ -6,10 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 
+from diffviz.domain.arrays import F64
 from diffviz.domain.text import mark
 from diffviz.theory.plots import SCHEDULE_PLOTS, ScheduleCurve, SchedulePlot
 from diffviz.theory.schedules import NoiseSchedule
@@ -17,7 +16,6 @@ from diffviz.ui import highlight as terms
 from diffviz.ui.views.distance import Distances, DistanceSource
 from diffviz.ui.views.view import Shown
 
-Floats = NDArray[np.float64]
 Solid, Dashed, Dotted = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine
 
 
@@ -34,10 +32,10 @@ class CurveSpec:
     hue: str
     style: Qt.PenStyle
     title: str
-    values: Callable[[Any], Floats]
+    values: Callable[[Any], F64]
     on: bool = True
     term: str = ""
-    logs: Callable[[Any], Floats] | None = None
+    logs: Callable[[Any], F64] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,8 +43,8 @@ class BandSpec:
     """What lies between two curves, filled with a pale `hue`: `low(source)` and `high(source)` are their heights."""
 
     hue: str
-    low: Callable[[Any], Floats]
-    high: Callable[[Any], Floats]
+    low: Callable[[Any], F64]
+    high: Callable[[Any], F64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +65,7 @@ class PlotSpec:
     limits: tuple[float, float] | None = None
     log: bool | None = None
     always_log: bool = False
-    positions: Callable[[Any], Floats] | None = None
+    positions: Callable[[Any], F64] | None = None
     together: bool = False
     bands: tuple[BandSpec, ...] = ()
     levels: tuple[float, ...] = ()
@@ -119,7 +117,7 @@ def _curve(curve: ScheduleCurve) -> CurveSpec:
     )
 
 
-def _where(distances: Distances) -> Floats:
+def _where(distances: Distances) -> F64:
     return distances.positions
 
 

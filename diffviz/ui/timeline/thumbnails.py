@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.levels import levels
 from diffviz.session.run import Run
 from diffviz.ui.thumbnails import qimage
@@ -52,12 +52,12 @@ class Thumbnails:
             self._images[index] = _scaled(to_image(array[min(sample, len(array) - 1)]), size)
         return self._images[index]
 
-    def _array(self, run: Run, index: int) -> NDArray[np.float32] | None:
+    def _array(self, run: Run, index: int) -> F32 | None:
         array = getattr(run.store[index], self._field, None)
         return array if isinstance(array, np.ndarray) and array.ndim == 4 else None
 
 
-def to_image(data: NDArray[np.float32]) -> QImage:
+def to_image(data: F32) -> QImage:
     """`data` of shape (C, H, W), range [-1, 1], as an image of its own memory: grey, or colour for C = 3."""
     made = levels(data)
     return qimage(made.transpose(1, 2, 0) if len(made) == 3 else made[0])

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
 from diffviz.domain.latent import Blurred
 from diffviz.domain.likelihoods import LABELS, key_of
@@ -114,7 +113,7 @@ class BlurView(QScrollArea):
         column.addStretch(1)
         self.setWidget(self._page)
 
-    def show_picture(self, pixels: NDArray[np.uint8] | None) -> None:
+    def show_picture(self, pixels: U8 | None) -> None:
         """Show the picture that is reconstructed."""
         self.picture.show_pixels(pixels)
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from diffviz.domain.arrays import F64
 from diffviz.ui import theme
 from diffviz.ui.timeline.painting import Layer, crisp
 from diffviz.ui.views.figures import MINUS
@@ -25,14 +25,12 @@ TICKS = range(-3, 4)
 EDGES = np.repeat(np.linspace(LOW, HIGH, BINS + 1), 2)
 """Where each bin begins and ends, twice each: foot and head of its step."""
 
-Floats = NDArray[np.float64]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trace:
     """One density: `heights` (BINS,) over LOW … HIGH; what is above TOP is cut off."""
 
-    heights: Floats
+    heights: F64
     hue: QColor
     style: Qt.PenStyle = Qt.PenStyle.SolidLine
     filled: bool = False
@@ -93,19 +91,19 @@ class DensityPlot(QWidget):
             box = QRectF(x_px - 15, floor + 4, 30, LABELS - 4)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"{tick}".replace("-", MINUS))
 
-    def _xs(self, x: Floats) -> Floats:
-        share: Floats = (x - LOW) / (HIGH - LOW) * (self.width() - 1)
+    def _xs(self, x: F64) -> F64:
+        share: F64 = (x - LOW) / (HIGH - LOW) * (self.width() - 1)
         return share
 
-    def _ys(self, heights: Floats) -> Floats:
+    def _ys(self, heights: F64) -> F64:
         floor = self.height() - LABELS
-        ys: Floats = floor - heights / TOP * (floor - 1)
+        ys: F64 = floor - heights / TOP * (floor - 1)
         return ys
 
 
-def normal(x: Floats) -> Floats:
+def normal(x: F64) -> F64:
     """Density of N(0, 1)."""
-    heights: Floats = np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi)
+    heights: F64 = np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi)
     return heights
 
 

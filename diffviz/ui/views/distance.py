@@ -6,13 +6,12 @@ from bisect import insort
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F32, F64
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
 from diffviz.session.run import Run
 from diffviz.ui.views.view import Shown
 
-Floats = NDArray[np.float64]
 MOST = 256
 """Timesteps that distances are taken at: more of them could not be told apart on the screen."""
 
@@ -24,9 +23,9 @@ class Distances:
     `positions` ascend. `x0` is nan where one of the runs has no estimate.
     """
 
-    positions: Floats
-    x: Floats
-    x0: Floats
+    positions: F64
+    x: F64
+    x0: F64
 
 
 class DistanceSource:
@@ -95,11 +94,11 @@ def distance(a: Frame, b: Frame) -> tuple[float, float] | None:
     return rms(a.x, b.x), np.nan if ours is None or theirs is None else rms(ours, theirs)
 
 
-def rms(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
+def rms(a: F32, b: F32) -> float:
     """Root mean square of a − b over the samples that both have."""
     count = min(len(a), len(b))
     return float(np.sqrt(np.mean((a[:count] - b[:count]) ** 2, dtype=np.float64)))
 
 
-def _estimate(frame: ReverseFrame | ForwardFrame) -> NDArray[np.float32] | None:
+def _estimate(frame: ReverseFrame | ForwardFrame) -> F32 | None:
     return frame.x0 if isinstance(frame, ReverseFrame) else frame.x0_hat

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from diffviz.domain.arrays import F32, F64
 from diffviz.domain.frames import ForwardFrame, ReverseFrame
 from diffviz.domain.text import tr
 from diffviz.session.run import Run
@@ -27,8 +27,6 @@ CHANNELS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
 )
 STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 
-Floats = NDArray[np.float64]
-
 
 class HistogramView(View):
     """Pixel values of x_t beside N(0, 1), one curve per channel, on axes that never move.
@@ -38,9 +36,9 @@ class HistogramView(View):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.densities: tuple[Floats, ...] = ()
+        self.densities: tuple[F64, ...] = ()
         self._key: tuple[object, ...] | None = None
-        self._beside: Floats | None = None
+        self._beside: F64 | None = None
         self._heading = QLabel(tr("PIXELS OF xₜ AGAINST N(0, 1)"))
         self._heading.setProperty("role", "heading")
         self.note = QLabel(" ")
@@ -79,14 +77,14 @@ class HistogramView(View):
         self.plot.show_traces(())
         self.note.setText(" ")
 
-    def _show(self, edges: Floats) -> None:
+    def _show(self, edges: F64) -> None:
         traces = [_trace(heights, i, len(self.densities)) for i, heights in enumerate(self.densities)]
         if self._beside is not None:
             traces.append(Trace(self._beside, theme.color("alpha_bar"), Qt.PenStyle.DashLine))
         self.plot.show_traces(tuple(traces))
         self._show_note(edges)
 
-    def _show_note(self, edges: Floats) -> None:
+    def _show_note(self, edges: F64) -> None:
         """Say what the fixed axes leave out."""
         heights = np.max(self.densities, axis=0)
         peak = int(np.argmax(heights))
@@ -105,12 +103,12 @@ class HistogramView(View):
         self.setAccessibleDescription(self.note.text())
 
 
-def _together(x: NDArray[np.float32]) -> Floats:
+def _together(x: F32) -> F64:
     """Density of the pinned run's pixels, all channels together."""
     return density(np.concatenate(channels(x)), BINS, LOW, HIGH)[1]
 
 
-def _trace(heights: Floats, channel: int, count: int) -> Trace:
+def _trace(heights: F64, channel: int, count: int) -> Trace:
     if count != 3:
         return Trace(heights, theme.color("noisy"), filled=True)
     return Trace(heights, QColor(CHANNELS[theme.palette().name][channel]), STYLES[channel])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.text import tr
 from diffviz.ui import theme
 from diffviz.ui.views.figures import figure
@@ -26,7 +26,7 @@ class KlBars(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.values: NDArray[np.float32] = np.zeros(0, np.float32)
+        self.values: F32 = np.zeros(0, np.float32)
         self.current = 0
         self.setMinimumHeight(92)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -34,7 +34,7 @@ class KlBars(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(tr("KL divergence of each latent dimension"))
 
-    def show_values(self, values: NDArray[np.float32]) -> None:
+    def show_values(self, values: F32) -> None:
         """Show `values` (D,) in nats."""
         self.values = values
         self.current = min(self.current, max(0, len(values) - 1))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from diffviz.domain.arrays import F32, U8
 from diffviz.domain.cards import Card
 from diffviz.domain.latent import Explained, PosteriorGrid
 from diffviz.domain.likelihoods import LABELS, key_of
@@ -60,7 +59,7 @@ class MachineRow(QWidget):
         self._code.setVisible(not vae)
         self._term_names["log_p"].setText(tr("log p(x|z) at this z"))
 
-    def show_picture(self, pixels: NDArray[np.uint8] | None) -> None:
+    def show_picture(self, pixels: U8 | None) -> None:
         """Show the picture that goes through."""
         self.picture.show_pixels(pixels)
 
@@ -225,7 +224,7 @@ def _caption(card: Card) -> str:
     )
 
 
-def _vector(values: NDArray[np.float32]) -> str:
+def _vector(values: F32) -> str:
     parts = [signed(float(v), 3 if abs(float(v)) < 0.1 else 2).strip() for v in values[:SHOWN]]
     return f"({', '.join(parts)}{', …' if len(values) > SHOWN else ''})"
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from diffviz.domain.arrays import F32, U8
 from diffviz.domain.text import tr
 from diffviz.ui import theme
 from diffviz.ui.timeline.thumbnails import fit, to_image
@@ -25,7 +25,7 @@ class PictureBox(QWidget):
     def __init__(self, side: int, name: str, hue: str = "edge", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._side, self._hue = side, hue
-        self._values: NDArray[np.float32] | None = None
+        self._values: F32 | None = None
         self._image = QImage()
         self.excuse = ""
         self.setFixedSize(side, side)
@@ -33,11 +33,11 @@ class PictureBox(QWidget):
         self.setAccessibleName(name)
 
     @property
-    def values(self) -> NDArray[np.float32] | None:
+    def values(self) -> F32 | None:
         """What is shown."""
         return self._values
 
-    def show_values(self, values: NDArray[np.float32] | None) -> None:
+    def show_values(self, values: F32 | None) -> None:
         """Show `values`; None shows an empty frame."""
         if values is self._values:
             return
@@ -52,7 +52,7 @@ class PictureBox(QWidget):
             self.setAccessibleDescription(text)
             self.update()
 
-    def show_pixels(self, pixels: NDArray[np.uint8] | None) -> None:
+    def show_pixels(self, pixels: U8 | None) -> None:
         """Show uint8 pixels (H, W) or (H, W, 3)."""
         if pixels is None:
             self.show_values(None)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from diffviz.domain.arrays import F32
+
 LIMIT = 200_000
 
 
-def channels(images: Floats, limit: int = LIMIT) -> tuple[Floats, ...]:
+def channels(images: F32, limit: int = LIMIT) -> tuple[F32, ...]:
     """Values of each channel of (N, C, H, W), flat, `limit` of them together at most.
 
     Where they are thinned out, the stride shares no factor with the image's width, so that every column is met.
@@ -33,7 +33,7 @@ def coprime_stride(stride: int, width: int) -> int:
     return 1 if stride <= 1 else next(k for k in range(stride, stride + width + 1) if math.gcd(k, width) == 1)
 
 
-def moments(images: Floats) -> tuple[float, float]:
+def moments(images: F32) -> tuple[float, float]:
     """Mean and variance of the values of (N, C, H, W), thinned out alike for equal shapes."""
     values = np.concatenate(channels(images))
     return float(values.mean(dtype=np.float64)), float(values.var(dtype=np.float64))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.latent import Explained, PosteriorGrid
 from diffviz.domain.text import tr
 from diffviz.ui import theme
@@ -25,7 +25,7 @@ class PosteriorPlot(QWidget):
         super().__init__(parent)
         self._side = side
         self.grid: PosteriorGrid | None = None
-        self._eps: NDArray[np.float32] | None = None
+        self._eps: F32 | None = None
         self._image = QImage()
         self._theme = ""
         self.setFixedSize(side, side)
@@ -62,7 +62,7 @@ class PosteriorPlot(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(area)
 
-    def _paint_q(self, painter: QPainter, eps: NDArray[np.float32]) -> None:
+    def _paint_q(self, painter: QPainter, eps: F32) -> None:
         """In units of σ around μ both ellipses are circles, and z lies at ε."""
         unit, middle = self._side / SIGMAS, self._side / 2
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -83,7 +83,7 @@ class PosteriorPlot(QWidget):
         return QSize(self._side, self._side)
 
 
-def _shaded(density: NDArray[np.float32]) -> QImage:
+def _shaded(density: F32) -> QImage:
     """Density from nothing to its peak as opacity of the colour of bounds, row 0 at the bottom."""
     share = np.clip(density / max(float(density.max()), 1e-30), 0, 1)[::-1]
     return qimage(tinted(share, "loss", STRONGEST))

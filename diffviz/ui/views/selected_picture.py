@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
+from diffviz.domain.arrays import U8
 from diffviz.domain.latent import Explained
 from diffviz.domain.text import tr
 from diffviz.ui.views.figures import NOTHING, figure, signed
@@ -28,7 +26,7 @@ class SelectedPictureView(ModelFigures):
         assert self._first is not None
         return self._first
 
-    def show_picture(self, pixels: NDArray[np.uint8] | None) -> None:
+    def show_picture(self, pixels: U8 | None) -> None:
         """Show the picture itself."""
         self.picture.show_pixels(pixels)
 

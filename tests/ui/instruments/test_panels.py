@@ -12,9 +12,10 @@ from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.messages import Ask, Device, Ready
-from diffviz.domain.nearest import AskIdeal, Floats, IdealFound, NearestFound
+from diffviz.domain.nearest import AskIdeal, IdealFound, NearestFound
 from diffviz.domain.queries import Recognise, Recognised
 from diffviz.domain.samplers import Ddpm
 from diffviz.session.run import Run
@@ -241,11 +242,11 @@ def asked(bench: Desk) -> AskIdeal:
     return query
 
 
-def near(image: Floats, distance: float) -> NearestFound:
+def near(image: F32, distance: float) -> NearestFound:
     return NearestFound(np.array([distance], np.float32), np.array([3]), image[None], 10_000)
 
 
-def noised(label: str | int = "none") -> tuple[Run, Floats]:
+def noised(label: str | int = "none") -> tuple[Run, F32]:
     """A run with one frame, at t = 60: the seventh picture with noise, and an estimate of it."""
     data = data_of(real_card())
     assert data is not None

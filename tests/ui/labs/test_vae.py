@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.cards import Card
 from diffviz.domain.latent import Anchor
 from diffviz.domain.requests import digest
@@ -193,7 +193,7 @@ def test_names_of_curves_and_of_the_model_beside_are_not_cut(bench: LabBench, cu
     bench.settled()
 
 
-def code_of(bench: LabBench, name: str) -> NDArray[np.float32]:
+def code_of(bench: LabBench, name: str) -> F32:
     bench._qtbot.waitUntil(lambda: bench.lab.codes.of("vae", name) is not None, timeout=LONG)
     found = bench.lab.codes.of("vae", name)
     assert found is not None
