@@ -24,10 +24,10 @@ from diffviz.domain.sentences import sentence
 from diffviz.domain.store import Budget
 from diffviz.domain.text import desktop_language, language, set_language, tr
 from diffviz.session.close_guard import Stage
-from diffviz.session.collector import Collector
-from diffviz.session.costs import Costs
+from diffviz.session.collector import GcTimer
+from diffviz.session.costs import RuntimeEstimator
 from diffviz.session.faults import Fault
-from diffviz.session.link import Link
+from diffviz.session.link import WorkerClient
 from diffviz.session.persistence import Persistence
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
@@ -73,13 +73,13 @@ class App(QObject):
         self._application = application
         self.preferences = Preferences(paths.config_home() / "diffviz.ini", self)
         self._translator = QTranslator(self)
-        self.collector = Collector(self)
+        self.collector = GcTimer(self)
         cards, self._damaged = known_cards(paths.model_roots())
         budget = Budget(self.preferences["budget_mb"] << 20, folders.frames_home())
-        self.link = Link(partial(make_engine, cards, device or self.preferences["device"], budget))
+        self.link = WorkerClient(partial(make_engine, cards, device or self.preferences["device"], budget))
         self.session = Session(self.link, plan_of, cards, budget, self)
         self.player = Player(self.session, self)
-        self.costs = Costs()
+        self.costs = RuntimeEstimator()
         self.session.runs_changed.connect(self._on_runs_changed)  # before any view asks what a run will cost
         self.undo = QUndoStack(self)
         self.persistence = Persistence(self.session, paths.recovery_home(), self.preferences, self)

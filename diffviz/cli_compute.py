@@ -8,11 +8,11 @@ from contextlib import contextmanager
 
 from diffviz import paths
 from diffviz.cli_progress import TOLD_TO_END, Counter, on_signals
-from diffviz.domain.about import About
+from diffviz.domain.about import RunInfo
 from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
 from diffviz.domain.frames import Frame
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.requests import Request
 from diffviz.domain.store import Budget, FrameStore
 from diffviz.domain.text import tr
@@ -37,7 +37,7 @@ def engine_for(args: argparse.Namespace, cards: Cards) -> Engine:
     return LocalEngine(cards, getattr(args, "device", "") or "auto")
 
 
-def computed(engine: Engine, request: Request, materials: Materials, cards: Cards, counter: Counter) -> FrameStore:
+def computed(engine: Engine, request: Request, materials: RunInputs, cards: Cards, counter: Counter) -> FrameStore:
     """The frames of `request`."""
     total = len(plan_of(request, cards).positions)
     store = FrameStore(Budget(spill=paths.cache_home() / "frames"))
@@ -48,7 +48,7 @@ def computed(engine: Engine, request: Request, materials: Materials, cards: Card
     return store
 
 
-def about(engine: Engine, request: Request, materials: Materials, cards: Cards) -> About:
+def about(engine: Engine, request: Request, materials: RunInputs, cards: Cards) -> RunInfo:
     """What a file is to say of the run of `request`."""
     device = engine.warm_up(None).kind if getattr(request, "model", None) else ""
     return about_of(request, materials.images, cards, device)

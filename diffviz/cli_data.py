@@ -12,12 +12,12 @@ from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.text import tr
 
 if TYPE_CHECKING:
-    from diffviz.engine.datasets import Dataset
+    from diffviz.engine.datasets import TrainingSet
 
 FEW = 5
 
 
-def say_data(data: Dataset, *, quiet: bool) -> None:
+def say_data(data: TrainingSet, *, quiet: bool) -> None:
     """Say on stderr what `data` holds; where `quiet` only what was guessed, changed or left out of it."""
     from diffviz.engine.datasets.summary import headline
 
@@ -32,7 +32,7 @@ def say_notes(notes: Sequence[str]) -> None:
         print(f"  {note}", file=sys.stderr)
 
 
-def data_for(path: Path, split: str, card: Card) -> Dataset:
+def data_for(path: Path, split: str, card: Card) -> TrainingSet:
     """The `split` of the data at `path` in the shape, and with the classes in the order, of the model of `card`.
 
     Raises `DataUnsuitable`, for other classes too.

@@ -16,13 +16,13 @@ from diffviz.cli_data import data_for, say_data
 from diffviz.cli_output import print_json
 from diffviz.cli_progress import Counter
 from diffviz.domain.cards import Card, card_named, find_cards
-from diffviz.domain.evaluation import Accuracy, EvaluateRequest, Quality, Share
+from diffviz.domain.evaluation import ClassifierAccuracy, EvaluateRequest, Quality, Share
 from diffviz.domain.planar import FAMILY as PLANAR
 from diffviz.domain.text import tr
 from diffviz.options import UsageError, add_options, request_from
 
 if TYPE_CHECKING:
-    from diffviz.engine.datasets import Dataset
+    from diffviz.engine.datasets import TrainingSet
     from diffviz.engine.evaluation import Judge, Progress
 
 INTERRUPTED = 130
@@ -251,7 +251,7 @@ def _new_judge(card: Card, args: argparse.Namespace) -> Judge:
     return Judge(found.id, net, _data(args, "train", found), _data(args, "test", found))
 
 
-def _data(args: argparse.Namespace, split: str, card: Card) -> Dataset:
+def _data(args: argparse.Namespace, split: str, card: Card) -> TrainingSet:
     data = data_for(args.data, split, card)
     say_data(data, quiet=args.quiet)
     return data
@@ -291,7 +291,7 @@ def _classifier_of(dataset: str) -> Card:
     )
 
 
-def _plain(quality: Quality | Accuracy) -> dict[str, Any]:
+def _plain(quality: Quality | ClassifierAccuracy) -> dict[str, Any]:
     plain = dataclasses.asdict(quality)
     if isinstance(quality, Quality):
         plain["frechet"]["ratio"] = quality.frechet.ratio

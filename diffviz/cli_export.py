@@ -27,7 +27,7 @@ from diffviz.domain.gan import GanRequest
 from diffviz.domain.ideal import known_cards
 from diffviz.domain.kinds import FRAME_OF
 from diffviz.domain.latent import PathRequest
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.objective import OWN, ObjectiveRequest, with_own_classes
 from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.record import Record, decoded, images_of
@@ -195,22 +195,22 @@ def _chosen(model: str, roots: Sequence[Path], cards: Mapping[str, Card], damage
         raise UsageError(sentence(error)) from error
 
 
-def _reverse(args: argparse.Namespace, cards: Cards) -> tuple[Request, Materials]:
+def _reverse(args: argparse.Namespace, cards: Cards) -> tuple[Request, RunInputs]:
     card = diffusion_card(args.model, cards)
     base = ReverseRequest(model=card.id, label=EACH if card.conditional else NO_CLASS)
-    return _request(args, base, card), Materials()
+    return _request(args, base, card), RunInputs()
 
 
-def _forward(args: argparse.Namespace, cards: Cards) -> tuple[Request, Materials]:
+def _forward(args: argparse.Namespace, cards: Cards) -> tuple[Request, RunInputs]:
     card = diffusion_card(args.model, cards) if args.model else None
     pictures = pictures_of(args, card)
     images = {digest(picture): picture for picture in pictures}
     start = Image(tuple(digest(picture) for picture in pictures), pictures[0].shape)
     base = ForwardRequest(start=start, model=card.id if card else None)
-    return _request(args, base, card), Materials(images)
+    return _request(args, base, card), RunInputs(images)
 
 
-def _objective(args: argparse.Namespace, cards: Cards) -> tuple[Request, Materials]:
+def _objective(args: argparse.Namespace, cards: Cards) -> tuple[Request, RunInputs]:
     card = diffusion_card(args.model, cards)
     base, materials = objective_run(args, card)
     request = _request(args, base, card, (OWN,))
@@ -218,7 +218,7 @@ def _objective(args: argparse.Namespace, cards: Cards) -> tuple[Request, Materia
     return with_own_classes(request, str(card.dataset.get("name"))), materials
 
 
-def _again(args: argparse.Namespace, cards: Cards) -> tuple[Request, Materials]:
+def _again(args: argparse.Namespace, cards: Cards) -> tuple[Request, RunInputs]:
     from diffviz.export.reading import read_record
 
     record = _inline(args.source) if args.source.lstrip().startswith("{") else read_record(Path(args.source))
@@ -227,7 +227,7 @@ def _again(args: argparse.Namespace, cards: Cards) -> tuple[Request, Materials]:
         raise ImagesMissing(len(absent))
     for text in differences(record, cards):
         print(f"diffviz: {text}", file=sys.stderr)
-    return record.request, Materials(record.images)
+    return record.request, RunInputs(record.images)
 
 
 def _inline(text: str) -> Record:
@@ -237,7 +237,7 @@ def _inline(text: str) -> Record:
         raise UsageError(tr("These settings cannot be read ({reason}).").format(reason=error)) from error
 
 
-_REQUESTS: Mapping[str, Callable[[argparse.Namespace, Cards], tuple[Request, Materials]]] = {
+_REQUESTS: Mapping[str, Callable[[argparse.Namespace, Cards], tuple[Request, RunInputs]]] = {
     "reverse": _reverse,
     "forward": _forward,
     "path": path_run,

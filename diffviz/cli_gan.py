@@ -14,7 +14,7 @@ from diffviz.domain.cards import Card
 from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.gan import DATA, Drawn, GanRequest, Pictures
 from diffviz.domain.gan_presets import PRESETS
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.settings import every_setting
 from diffviz.domain.text import mark, tr
 from diffviz.options import UsageError, add_options, request_from
@@ -45,17 +45,17 @@ def add_gan_options(parser: argparse.ArgumentParser) -> None:
     add_options(parser, GanRequest, without=("data",))
 
 
-def gan_run(args: argparse.Namespace, _cards: Mapping[str, Card]) -> tuple[GanRequest, Materials]:
+def gan_run(args: argparse.Namespace, _cards: Mapping[str, Card]) -> tuple[GanRequest, RunInputs]:
     """The training that `args` describe. Raises what is wrong with them."""
     base = PRESETS[args.preset].request if args.preset else GanRequest()
     if args.point and args.data:
         raise UsageError(tr("--point excludes --data."))
     if args.point:
-        base = dataclasses.replace(base, data=Drawn(tuple(map(_point, args.point))))
+        base = dataclasses.replace(base, data=Drawn(tuple(map(_plane_point, args.point))))
     elif args.data:
         base = dataclasses.replace(base, data=data_named(args.data))
     given = {name: value for name, value in vars(args).items() if name in SETTINGS - {"data"}}
-    return request_from(argparse.Namespace(**given), base), Materials()
+    return request_from(argparse.Namespace(**given), base), RunInputs()
 
 
 def export_arguments(args: argparse.Namespace) -> argparse.Namespace:
@@ -75,7 +75,7 @@ def data_named(text: str) -> Any:
     return Pictures("", str(Path(text).resolve()))
 
 
-def _point(text: str) -> tuple[float, float]:
+def _plane_point(text: str) -> tuple[float, float]:
     try:
         x, y = (float(part) for part in text.split(","))
     except ValueError:

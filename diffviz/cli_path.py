@@ -10,7 +10,7 @@ from diffviz.cli_pictures import add_picture_options, pictures_of
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import ModelNotFound
 from diffviz.domain.latent import FAMILIES, MAX_ANCHORS, Anchor, PathRequest
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.requests import Image, digest
 from diffviz.domain.text import tr
 from diffviz.options import UsageError, request_from
@@ -32,12 +32,12 @@ def add_path_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def path_run(args: argparse.Namespace, cards: Mapping[str, Card]) -> tuple[PathRequest, Materials]:
+def path_run(args: argparse.Namespace, cards: Mapping[str, Card]) -> tuple[PathRequest, RunInputs]:
     """The path that `args` describe, and its pictures. Raises what is wrong with them."""
     card = _model(args.model or PREFERRED, cards)
     beside = _model(args.beside, cards).id if args.beside else ""
     if args.z:
-        anchors, materials, start = _points(args, card), Materials(), Image(())
+        anchors, materials, start = _points(args, card), RunInputs(), Image(())
     else:
         anchors, materials, start = _pictures(args, card)
     base = PathRequest(start=start, model=card.id, beside=beside, anchors=anchors)
@@ -53,7 +53,7 @@ def _model(name: str, cards: Mapping[str, Card]) -> Card:
     return cards[name]
 
 
-def _pictures(args: argparse.Namespace, card: Card) -> tuple[tuple[Anchor, ...], Materials, Image]:
+def _pictures(args: argparse.Namespace, card: Card) -> tuple[tuple[Anchor, ...], RunInputs, Image]:
     pictures = pictures_of(args, card)
     if not (args.image or args.index):
         pictures = pictures[:FEW]
@@ -61,7 +61,7 @@ def _pictures(args: argparse.Namespace, card: Card) -> tuple[tuple[Anchor, ...],
         raise UsageError(tr("A path leads through 2 to {n} pictures.").format(n=MAX_ANCHORS))
     names = tuple(digest(picture) for picture in pictures)
     start = Image(names, pictures[0].shape)
-    return tuple(map(Anchor, names)), Materials(dict(zip(names, pictures, strict=True))), start
+    return tuple(map(Anchor, names)), RunInputs(dict(zip(names, pictures, strict=True))), start
 
 
 def _points(args: argparse.Namespace, card: Card) -> tuple[Anchor, ...]:

@@ -20,7 +20,7 @@ from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
 from diffviz.domain.levels import levels
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.record import encoded
 from diffviz.domain.recording import record_of
 from diffviz.domain.requests import EACH, NO_CLASS, ReverseRequest
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
         samples = first[0].samples
         columns = tuple(f"{n + 1}" if samples > 1 else "" for n in range(samples)) * len(first)
         groups = tuple(tr("seed {n}").format(n=request.seed) for request in first)
-        sheet = contact.Sheet(tuple(name for name, _ in rows), columns, tuple(made), groups)
+        sheet = contact.ContactSheet(tuple(name for name, _ in rows), columns, tuple(made), groups)
         picture = contact.drawn(sheet, args.scale, args.ground)
         png.write_one(picture, args.out, encoded(record_of(first[0], {}, cards)), lambda *_: None)
     if not args.quiet:
@@ -125,7 +125,7 @@ def _row(engine: Engine, requests: Sequence[ReverseRequest], cards: Cards, count
     """The samples of `requests` at t = 0, one after the other."""
     cells: list[U8] = []
     for request in requests:
-        images = levels(computed(engine, request, Materials(), cards, counter)[-1].arrays()["x"])
+        images = levels(computed(engine, request, RunInputs(), cards, counter)[-1].arrays()["x"])
         cells += [np.ascontiguousarray(image[0] if len(image) == 1 else image.transpose(1, 2, 0)) for image in images]
     return tuple(cells)
 

@@ -24,7 +24,7 @@ from diffviz.domain.training import TrainClassifier, TrainDiffusion, TrainPlanar
 from diffviz.options import UsageError, add_options, request_from
 
 if TYPE_CHECKING:
-    from diffviz.engine.training.loop import Task, Training
+    from diffviz.engine.training.loop import Task, TrainingLoop
 
 CHECKPOINT = "checkpoint.safetensors"
 DONE, INTERRUPTED = 0, 130
@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
     return DONE if ended else INTERRUPTED
 
 
-def _trained(training: Training, model: _Model, *, quiet: bool) -> bool:
+def _trained(training: TrainingLoop, model: _Model, *, quiet: bool) -> bool:
     """Whether `training` reached its end; `model` is written now and then, at the end, and when it is interrupted."""
     with stop_flag() as stopped:
         for item in training.frames():
@@ -94,18 +94,18 @@ def _trained(training: Training, model: _Model, *, quiet: bool) -> bool:
     return True
 
 
-def _data_of(training: Training) -> dict[str, Any]:
-    from diffviz.engine.datasets import Dataset
+def _data_of(training: TrainingLoop) -> dict[str, Any]:
+    from diffviz.engine.datasets import TrainingSet
     from diffviz.engine.datasets.summary import summary
 
     data = training.task.data
-    return {"data": summary(data)} if isinstance(data, Dataset) else {}
+    return {"data": summary(data)} if isinstance(data, TrainingSet) else {}
 
 
 class _Model:
     """The model that is trained, as its folder keeps it: card, weights, and a checkpoint to continue from."""
 
-    def __init__(self, training: Training, folder: Path, name: str) -> None:
+    def __init__(self, training: TrainingLoop, folder: Path, name: str) -> None:
         self._training, self._folder, self._name = training, folder, name
         self._failed: OSError | ExportFailed | None = None
 
@@ -144,16 +144,16 @@ class _Model:
             raise self._failed
 
 
-def _training(args: argparse.Namespace) -> Training:
+def _training(args: argparse.Namespace) -> TrainingLoop:
     from diffviz.engine import devices
-    from diffviz.engine.training.loop import Training
+    from diffviz.engine.training.loop import TrainingLoop
 
     device = devices.choose(getattr(args, "device", "") or "auto")
     if not args.resume:
         _check_new(args)
         request = request_from(_options(args), REQUESTS[args.family](data=args.data or ""))
         origin = card_named(args.origin, paths.model_roots()) if args.origin else None
-        training = Training(_task(request, origin, args), device=device)
+        training = TrainingLoop(_task(request, origin, args), device=device)
         if origin:
             _start_from(training, origin)
         return training
@@ -166,7 +166,7 @@ def _training(args: argparse.Namespace) -> Training:
     try:
         if card and task.data.classes != card.classes:
             raise ValueError("other classes")
-        training = Training(task, checkpoint, device)
+        training = TrainingLoop(task, checkpoint, device)
     except (ValueError, RuntimeError) as error:
         raise DataUnsuitable(
             args.out / CHECKPOINT, mark("it is of another network, or of data with other classes")
@@ -187,7 +187,7 @@ def _task(request: TrainRequest, like: Card | None, args: argparse.Namespace) ->
     return task_for(request, data)
 
 
-def _check_left(training: Training, args: argparse.Namespace) -> None:
+def _check_left(training: TrainingLoop, args: argparse.Namespace) -> None:
     """Raise `UsageError` where the training to continue is at its end. More minutes than it took are a new end."""
     state, minutes = training.state, training.task.request.minutes
     if args.minutes is not None and args.images is None:
@@ -201,7 +201,7 @@ def _check_left(training: Training, args: argparse.Namespace) -> None:
         )
 
 
-def _start_from(training: Training, card: Card) -> None:
+def _start_from(training: TrainingLoop, card: Card) -> None:
     from diffviz.engine.zoo import load_net
 
     origin = {"model": card.id, "sha256": card.sha256, "images_seen": card.training.get("images_seen")}

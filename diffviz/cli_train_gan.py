@@ -21,7 +21,7 @@ from diffviz.domain.errors import ExportFailed, Interrupted, NoRunInside
 from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import GanFrame, GanRequest
 from diffviz.domain.keyframes import Keyframes
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.recording import record_of
 from diffviz.domain.requests import Step
 from diffviz.domain.sentences import sentence
@@ -30,7 +30,7 @@ from diffviz.options import UsageError, add_options, request_from
 from diffviz.theory.plans import plan_of
 
 if TYPE_CHECKING:
-    from diffviz.engine.datasets import Dataset
+    from diffviz.engine.datasets import TrainingSet
     from diffviz.engine.training.gan import Recording
 
 DONE, INTERRUPTED = 0, 130
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
 
     An interruption ends it within a step; what came up to the last keyframe is kept.
     """
-    from diffviz.engine.families.gan_data import Images, source_of
+    from diffviz.engine.families.gan_data import ImageSource, source_of
     from diffviz.engine.training.gan import kept_bytes
 
     check_folder(args.out)
@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     wanted = _continued(request, frames)
     plan_of(wanted, {})
     source = source_of(request)
-    data = source.dataset if isinstance(source, Images) else None
+    data = source.dataset if isinstance(source, ImageSource) else None
     if data:
         say_data(data, quiet=args.quiet)
     check_room(args.out, kept_bytes(request))
@@ -79,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
     return DONE if ended else INTERRUPTED
 
 
-def _data_of(data: Dataset | None) -> dict[str, Any]:
+def _data_of(data: TrainingSet | None) -> dict[str, Any]:
     from diffviz.engine.datasets.summary import summary
 
     return {"data": summary(data)} if data else {}
@@ -160,7 +160,7 @@ def _items(request: GanRequest, keyframes: Keyframes, stopped: Callable[[], bool
     keyframe = keyframes.before(start.at) if isinstance(start, Step) else None
     engine = LocalEngine(find_cards(paths.model_roots())[0], "cpu")
     engine.interrupt_when(stopped)
-    return engine.frames(request, Materials({}, None, keyframe))
+    return engine.frames(request, RunInputs({}, None, keyframe))
 
 
 def _new(args: argparse.Namespace) -> GanRequest:

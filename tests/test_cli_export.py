@@ -96,13 +96,13 @@ def test_reverse_writes_the_runs_frames(toy: str, tmp_path: Path) -> None:
 
 def test_the_command_line_and_the_window_write_the_same_bytes(toy: str, tmp_path: Path) -> None:
     from diffviz.domain.cards import find_cards
-    from diffviz.domain.messages import Materials
+    from diffviz.domain.messages import RunInputs
 
     assert reverse(tmp_path / "line.gif", toy, "--seed", "7", "--fps", "10", "--device", "cpu") == 0
     cards, _ = find_cards(paths.model_roots())
     store = FrameStore()
     request = ReverseRequest(model=toy, steps=4, samples=2, seed=7)
-    for frame in LocalEngine(cards, "cpu").frames(request, Materials()):
+    for frame in LocalEngine(cards, "cpu").frames(request, RunInputs()):
         assert isinstance(frame, Frame)
         store.append(frame)
     about = about_of(request, {}, cards, "cpu")

@@ -20,7 +20,7 @@ from diffviz import cli
 from diffviz.domain.cards import TRACE, Card, read_card
 from diffviz.domain.errors import ModelDamaged
 from diffviz.domain.gan import GanFrame, GanRequest, Pictures
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.requests import Step
 from diffviz.domain.store import Budget
 from diffviz.engine.engine import LocalEngine
@@ -159,7 +159,7 @@ def test_a_trained_model_carries_its_training(model: Path, session: Session) -> 
     assert [frame.position for frame in run.store] == [0, 20, 40, 60]
     request = run.request
     assert isinstance(request, GanRequest)
-    whole = [f for f in LocalEngine({}, "cpu").frames(request, Materials()) if isinstance(f, GanFrame)]
+    whole = [f for f in LocalEngine({}, "cpu").frames(request, RunInputs()) if isinstance(f, GanFrame)]
     assert np.array_equal(run.store[-1].arrays()["surface"], whole[-1].arrays()["surface"])
 
 
@@ -172,9 +172,9 @@ def test_a_recorded_training_can_be_continued(model: Path, session: Session) -> 
     assert keyframe is not None
     assert keyframe.position == 60
     engine = LocalEngine({}, "cpu")
-    continued = [f for f in engine.frames(child, Materials({}, None, keyframe)) if isinstance(f, GanFrame)]
+    continued = [f for f in engine.frames(child, RunInputs({}, None, keyframe)) if isinstance(f, GanFrame)]
     longer = dataclasses.replace(request, steps=80)
-    whole = [f for f in engine.frames(longer, Materials()) if isinstance(f, GanFrame)]
+    whole = [f for f in engine.frames(longer, RunInputs()) if isinstance(f, GanFrame)]
     assert np.array_equal(continued[-1].fake, whole[-1].fake)
 
 

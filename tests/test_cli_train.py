@@ -22,7 +22,7 @@ from diffviz.domain.errors import ExportFailed
 from diffviz.domain.frames import Checkpoint, TrainingFrame
 from diffviz.domain.training import TrainDiffusion
 from diffviz.engine import zoo
-from diffviz.engine.training.loop import Training
+from diffviz.engine.training.loop import TrainingLoop
 from diffviz.engine.training.state import HEADER_BYTES, read_metadata
 from diffviz.engine.training.tasks import task_for
 from diffviz.engine.zoo import load_net, save_card
@@ -82,15 +82,15 @@ def test_a_signal_that_ends_it_keeps_a_checkpoint(
 ) -> None:
     if (number := getattr(signal, name, None)) is None:
         pytest.skip("no such signal here")
-    original = Training.frames
+    original = TrainingLoop.frames
 
-    def interrupted(self: Training) -> Iterator[TrainingFrame | Checkpoint]:
+    def interrupted(self: TrainingLoop) -> Iterator[TrainingFrame | Checkpoint]:
         for item in original(self):
             signal.raise_signal(number)
             yield item
 
     monkeypatch.setattr(cli_output, "silence", lambda: None)  # pytest's own streams stay
-    monkeypatch.setattr(Training, "frames", interrupted)
+    monkeypatch.setattr(TrainingLoop, "frames", interrupted)
     monkeypatch.setattr("diffviz.engine.training.loop.FRAME_SECONDS", 0.0)
     out = tmp_path / "mine"
     assert train("diffusion", out, "--data", str(pictures), "--images", "80") == 130
@@ -171,7 +171,7 @@ def test_a_checkpoint_takes_what_was_reckoned(pictures: Path, tmp_path: Path) ->
     out = tmp_path / "mine"
     train("diffusion", out, "--data", str(pictures), "--images", "8")
     checkpoint, request = _stored(out / "checkpoint.safetensors", TrainDiffusion)
-    reckoned = Training(task_for(request), checkpoint).state.checkpoint_bytes
+    reckoned = TrainingLoop(task_for(request), checkpoint).state.checkpoint_bytes
     assert len(checkpoint) <= reckoned <= len(checkpoint) + HEADER_BYTES
 
 

@@ -9,7 +9,7 @@ from diffviz.domain.record import Record
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class About:
+class RunInfo:
     """`plots` over the run's axis; `names` of its samples (already translated); `record` to open it again."""
 
     plots: tuple[Plot, ...] = ()
@@ -17,4 +17,4 @@ class About:
     record: Record | None = None
 
 
-NOTHING = About()
+NOTHING = RunInfo()

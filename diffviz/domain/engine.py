@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from diffviz.domain.frames import Checkpoint, Frame
-from diffviz.domain.messages import Device, Materials
+from diffviz.domain.messages import Device, RunInputs
 from diffviz.domain.queries import Later, Query
 from diffviz.domain.requests import Request
 
@@ -12,7 +12,7 @@ from diffviz.domain.requests import Request
 class Engine(Protocol):
     """Owner of torch, networks and the device. Used from one thread only."""
 
-    def frames(self, request: Request, materials: Materials) -> Iterator[Frame | Checkpoint | Later]:
+    def frames(self, request: Request, materials: RunInputs) -> Iterator[Frame | Checkpoint | Later]:
         """Compute `request`, a frame at a time. Closing the iterator ends the run; errors are raised from it.
 
         A `Later` says that a part of what the next frame needs is done: others can have their turn.

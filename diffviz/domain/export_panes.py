@@ -16,9 +16,9 @@ from diffviz.domain.planar import PlanarFrame
 from diffviz.domain.text import mark as _
 from diffviz.domain.text import tr
 
-ORIGINAL = "original"
+ORIGINAL_KEY = "original"
 PLANE = "plane"
-DATA_RANGE = panes.DATA_RANGE[1]
+DATA_LIMIT = panes.DATA_RANGE[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,13 @@ class ExportPane:
 
     key: str
     label: str
-    limit: float = DATA_RANGE
+    limit: float = DATA_LIMIT
     hue: str = "noisy"
 
     @property
     def noise(self) -> bool:
         """Whether it shows noise, not data."""
-        return self.limit != DATA_RANGE
+        return self.limit != DATA_LIMIT
 
 
 def _of(pane: panes.Pane, key: str = "") -> ExportPane:
@@ -48,7 +48,7 @@ PANES: Mapping[type[Frame], tuple[ExportPane, ...]] = MappingProxyType(
     {
         ReverseFrame: tuple(map(_of, panes.REVERSE)),
         ForwardFrame: (
-            _of(panes.ORIGINAL, ORIGINAL),
+            _of(panes.ORIGINAL, ORIGINAL_KEY),
             *map(_of, (panes.NOISED, panes.COMBINED_NOISE, panes.STEP_NOISE, panes.CLEAN_GUESS, panes.NOISE_GUESS)),
         ),
         PathFrame: (ExportPane("x", "x′"),),
@@ -64,12 +64,12 @@ PANES: Mapping[type[Frame], tuple[ExportPane, ...]] = MappingProxyType(
         ),
     }
 )
-FIXED_NOISE = _of(panes.FIXED_NOISE)
+FIXED_NOISE_PANE = _of(panes.FIXED_NOISE)
 OWN_PLOTS: Mapping[type[Frame], tuple[str, ...]] = MappingProxyType({ObjectiveFrame: ("terms", "total")})
 """What a file of plots has where none is asked for, for runs that are about some of their plots; others have all."""
 
 
-def panes_of(frames: Sequence[Frame]) -> tuple[ExportPane, ...]:
+def export_panes_of(frames: Sequence[Frame]) -> tuple[ExportPane, ...]:
     """The panes that the run `frames` (in the order of computation) can show; none for an empty run."""
     if not frames:
         return ()
@@ -77,10 +77,10 @@ def panes_of(frames: Sequence[Frame]) -> tuple[ExportPane, ...]:
     if isinstance(first, GanFrame):
         there = {PLANE} if first.surface is not None else {"fake", "real"}
     else:
-        there = {*first.arrays(), *((ORIGINAL,) if first.position == 0 else ())}
+        there = {*first.arrays(), *((ORIGINAL_KEY,) if first.position == 0 else ())}
     found = tuple(pane for pane in PANES.get(type(first), ()) if pane.key in there)
     fixed = isinstance(first, ForwardFrame) and first.step_noise is None
-    return tuple(FIXED_NOISE if fixed and pane.key == FIXED_NOISE.key else pane for pane in found)
+    return tuple(FIXED_NOISE_PANE if fixed and pane.key == FIXED_NOISE_PANE.key else pane for pane in found)
 
 
 def shown_panes(frames: Sequence[Frame], settings: ExportSettings) -> tuple[ExportPane, ...]:
@@ -88,7 +88,7 @@ def shown_panes(frames: Sequence[Frame], settings: ExportSettings) -> tuple[Expo
 
     Raises `NotAChoice` for a pane that it does not have.
     """
-    known = {pane.key: pane for pane in panes_of(frames)}
+    known = {pane.key: pane for pane in export_panes_of(frames)}
     wanted = settings.panes
     if wanted == USUAL and known and wanted[0] not in known:
         wanted = tuple(known)[:1]

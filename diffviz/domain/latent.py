@@ -163,7 +163,7 @@ class PosteriorGrid:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shade(LatentQuery):
+class DistanceShade(LatentQuery):
     """How far decoded images are from real ones over a plane of latent points, float32 (rows, columns, D)."""
 
     z: F32 = field(default_factory=lambda: np.zeros((1, 1, 2), np.float32))
@@ -171,7 +171,7 @@ class Shade(LatentQuery):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shaded:
-    """Answer to `Shade`: distances (rows, columns) in the classifier's features, and that of held-out images."""
+    """Answer to `DistanceShade`: distances (rows, columns) in the classifier's features, and that of held-out images."""
 
     distances: F32
     held_out: float

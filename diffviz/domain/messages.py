@@ -10,7 +10,7 @@ from diffviz.domain.requests import Request
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Materials:
+class RunInputs:
     """What a request names but does not hold.
 
     `images` are uint8 pixels (H, W) or (H, W, 3) by SHA-256. `origin` is the parent's frame that a `Step` start
@@ -39,7 +39,7 @@ class Start:
     run_id: int
     slot: str
     request: Request
-    materials: Materials = field(default_factory=Materials)
+    materials: RunInputs = field(default_factory=RunInputs)
     held: bool = False
 
 

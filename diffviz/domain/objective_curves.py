@@ -37,7 +37,7 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Terms:
+class ObjectiveTerms:
     """Means over the pictures, along t ascending (N,): terms and running total in bits/dim, the simple loss."""
 
     t: F64
@@ -48,7 +48,7 @@ class Terms:
     prior: float
 
     @staticmethod
-    def of(found: Iterable[Frame]) -> Terms | None:
+    def of(found: Iterable[Frame]) -> ObjectiveTerms | None:
         """Of the frames that have come, in any order; None before the first."""
         return Reader().read(found)
 
@@ -60,7 +60,7 @@ class Reader:
     _rows: list[tuple[float, ...]] = field(default_factory=list)
     _prior: float = np.nan
 
-    def read(self, new: Iterable[Frame]) -> Terms | None:
+    def read(self, new: Iterable[Frame]) -> ObjectiveTerms | None:
         """What the frames read before and `new` come to; None before the first."""
         for frame in new:
             if isinstance(frame, ObjectiveFrame):
@@ -83,12 +83,12 @@ def _moments(values: F32, errors: F32, freedom: float) -> tuple[float, float, fl
     return float(np.mean(values, dtype=np.float64)), float(shares.sum()), float((shares**2).sum()) / freedom
 
 
-def _terms(rows: F64, prior: float) -> Terms:
+def _terms(rows: F64, prior: float) -> ObjectiveTerms:
     t, weight, total, term, term_v, term_f, simple, simple_v, simple_f, freedom = rows.T
     spread, least, known = _steady(term, term_v), float(freedom[0]), np.isfinite(total)
     sums, own = (np.where(known, np.cumsum(values), np.nan) for values in (spread, term_v))
     freedoms = welch(np.cumsum(term_v), np.cumsum(term_f), least)
-    return Terms(
+    return ObjectiveTerms(
         t,
         _estimate(term, term_v, spread, welch(term_v, term_f, least)),
         _estimate(simple, simple_v, _steady(simple, simple_v), welch(simple_v, simple_f, least)),
@@ -129,7 +129,7 @@ COLUMNS = (
 
 def columns_of(frames: Iterable[Frame]) -> dict[float, tuple[float, ...]]:
     """The numbers of `COLUMNS` of every frame of an objective by its t; nothing of other frames."""
-    terms = Terms.of(frames)
+    terms = ObjectiveTerms.of(frames)
     if terms is None:
         return {}
     prior = np.full(len(terms.t), terms.prior)
@@ -143,11 +143,11 @@ def _ends(estimate: Estimate) -> tuple[F64, ...]:
 
 def plots_of(frames: Sequence[ObjectiveFrame]) -> tuple[Plot, ...]:
     """The plots of what `frames` come to, see `plots_of_terms`; none without frames."""
-    terms = Terms.of(frames)
+    terms = ObjectiveTerms.of(frames)
     return () if terms is None else plots_of_terms(terms)
 
 
-def plots_of_terms(terms: Terms) -> tuple[Plot, ...]:
+def plots_of_terms(terms: ObjectiveTerms) -> tuple[Plot, ...]:
     """Terms, simple loss with its weight, running total; each estimate in its 95 % interval of the noise drawn.
 
     There is no total where t are left out: such a sum bounds nothing.

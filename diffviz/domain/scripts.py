@@ -22,7 +22,7 @@ IMPORTS = (
     "from diffviz import paths",
     "from diffviz.domain.frames import Frame",
     "from diffviz.domain.ideal import known_cards",
-    "from diffviz.domain.messages import Materials",
+    "from diffviz.domain.messages import RunInputs",
 )
 
 
@@ -71,7 +71,7 @@ def python_of(record: Record) -> str:
         f"images = {{\n{images}}}" if names else "images = {}",
         "cards, _ = known_cards(paths.model_roots())",
         "engine = LocalEngine(cards)",
-        "frames = [item for item in engine.frames(request, Materials(images)) if isinstance(item, Frame)]",
+        "frames = [item for item in engine.frames(request, RunInputs(images)) if isinstance(item, Frame)]",
         textwrap.dedent(
             """\
             for frame in frames:

@@ -13,7 +13,7 @@ from diffviz.domain.errors import NoSuchStep
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.gan import AskD, GanRequest, NearestReal
 from diffviz.domain.latent import LatentQuery, PathRequest
-from diffviz.domain.messages import Device, Materials
+from diffviz.domain.messages import Device, RunInputs
 from diffviz.domain.nearest import AskIdeal, NearestImage
 from diffviz.domain.objective import ObjectiveRequest
 from diffviz.domain.planar import PlanarRequest
@@ -28,7 +28,7 @@ from diffviz.theory.plans import plan_of, schedule_of
 
 if TYPE_CHECKING:
     from diffviz.engine.models import Models
-    from diffviz.engine.workbench import Workbench
+    from diffviz.engine.workbench import DeviceContext
 
 
 class LocalEngine:
@@ -42,10 +42,10 @@ class LocalEngine:
         self._cards = cards
         self._kind = device
         self._budget = budget or Budget()
-        self._bench: Workbench | None = None
+        self._bench: DeviceContext | None = None
         self._cancelled: Callable[[], bool] = lambda: False
 
-    def frames(self, request: Request, materials: Materials) -> Iterator[Frame | Checkpoint | Later]:
+    def frames(self, request: Request, materials: RunInputs) -> Iterator[Frame | Checkpoint | Later]:
         """Compute `request`. Raises what is wrong with it, with its model, or with the device."""
         if isinstance(request, TrainRequest):
             check(request)
@@ -95,7 +95,7 @@ class LocalEngine:
         self._cancelled = cancelled
 
     @property
-    def bench(self) -> Workbench:
+    def bench(self) -> DeviceContext:
         """What is kept on the device in force. Loads torch; raises `DeviceUnavailable`."""
         if self._bench is None:
             self._bench = self._bench_on(self._kind)
@@ -106,7 +106,7 @@ class LocalEngine:
         """The networks on the device in force."""
         return self.bench.models
 
-    def _begun(self, request: Request, materials: Materials) -> Iterator[Frame | Checkpoint | Later]:
+    def _begun(self, request: Request, materials: RunInputs) -> Iterator[Frame | Checkpoint | Later]:
         """The frames of `request`, which has a plan."""
         match request:
             case ForwardRequest(model=None):
@@ -143,19 +143,19 @@ class LocalEngine:
             case _:
                 raise TypeError(f"{type(request).__name__} is not computed here")
 
-    def _origin(self, request: Request, materials: Materials) -> Frame | None:
+    def _origin(self, request: Request, materials: RunInputs) -> Frame | None:
         """The parent's frame that a continued run starts at: given, or computed again up to there."""
         start = request.start
         if not isinstance(start, Step) or materials.origin is not None:
             return materials.origin
         at = plan_of(start.of, self._cards).nearest(start.at)
-        given = Materials(materials.images)
+        given = RunInputs(materials.images)
         for frame in self.frames(start.of, given):
             if isinstance(frame, Frame) and frame.position == at:
                 return frame
         raise NoSuchStep(start.at)
 
-    def _bench_on(self, kind: str) -> Workbench:
-        from diffviz.engine.workbench import Workbench
+    def _bench_on(self, kind: str) -> DeviceContext:
+        from diffviz.engine.workbench import DeviceContext
 
-        return Workbench(self._cards, kind, lambda: self._cancelled(), self._budget)
+        return DeviceContext(self._cards, kind, lambda: self._cancelled(), self._budget)

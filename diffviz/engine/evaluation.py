@@ -14,11 +14,19 @@ from torch import Tensor
 
 from diffviz.domain.arrays import F32, U8
 from diffviz.domain.cards import Card
-from diffviz.domain.evaluation import Accuracy, Diversity, EvaluateRequest, Frechet, Nearest, Quality, Share
+from diffviz.domain.evaluation import (
+    ClassifierAccuracy,
+    Diversity,
+    EvaluateRequest,
+    Frechet,
+    NearestDistances,
+    Quality,
+    Share,
+)
 from diffviz.domain.samplers import SAMPLERS as NAMES
 from diffviz.domain.settings import variant_key
 from diffviz.engine.boundary import array
-from diffviz.engine.datasets import Dataset, to_unit
+from diffviz.engine.datasets import TrainingSet, to_unit
 from diffviz.engine.denoiser import Visit, denoiser, visit
 from diffviz.engine.nets.classifier import Classifier
 from diffviz.engine.nets.layout import channels_last
@@ -44,7 +52,7 @@ class Progress:
 class Judge:
     """A classifier and the real images that samples are compared with, `train` and held-out `test`."""
 
-    def __init__(self, name: str, net: Classifier, train: Dataset, test: Dataset) -> None:
+    def __init__(self, name: str, net: Classifier, train: TrainingSet, test: TrainingSet) -> None:
         self.name = name
         self._net = channels_last(net)
         self.train, self.test = train, test
@@ -85,10 +93,10 @@ class Judge:
         floor = self.distance(self.train_features[some])
         return Frechet(self.distance(features), floor, self.distance(self.features(noise)), n)
 
-    def nearest(self, features: F32, seed: int) -> Nearest:
+    def nearest(self, features: F32, seed: int) -> NearestDistances:
         """Median distance to the nearest training image, of samples and of as many held-out images."""
         some = np.random.default_rng(seed).permutation(len(self.test_features))[: len(features)]
-        return Nearest(self._to_training(features), self._to_training(self.test_features[some]))
+        return NearestDistances(self._to_training(features), self._to_training(self.test_features[some]))
 
     def diversity(self, features: F32, labels: NDArray[np.int64]) -> Diversity:
         """Mean distance within a class, of samples and of as many held-out images of each class."""
@@ -198,10 +206,10 @@ def best(found: Sequence[Quality]) -> Quality:
     return max(found, key=lambda q: q.recognised.value)
 
 
-def accuracy(net: Classifier, test: Dataset) -> Accuracy:
+def accuracy(net: Classifier, test: TrainingSet) -> ClassifierAccuracy:
     """Accuracy of a classifier on held-out images."""
     judge = Judge("", net, test, test)
-    return Accuracy(judge.accuracy())
+    return ClassifierAccuracy(judge.accuracy())
 
 
 def _unit(images: Images) -> F32:

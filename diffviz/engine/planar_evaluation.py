@@ -9,7 +9,7 @@ import numpy as np
 
 from diffviz.domain.cards import Card
 from diffviz.domain.evaluation import EvaluateRequest
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.planar import PlanarFrame, PlanarRequest
 from diffviz.domain.samplers import SAMPLERS
 from diffviz.domain.settings import variant_key
@@ -31,7 +31,7 @@ def evaluate(card: Card, request: EvaluateRequest) -> dict[str, Any]:
     asked = PlanarRequest(
         model=card.id, sampler=request.sampler, steps=request.steps, particles=count, seed=request.seed
     )
-    made = [f for f in LocalEngine(cards, "cpu").frames(asked, Materials()) if isinstance(f, PlanarFrame)]
+    made = [f for f in LocalEngine(cards, "cpu").frames(asked, RunInputs()) if isinstance(f, PlanarFrame)]
     data, last = planar_data(asked, cards), made[-1]
     draws = mixture_of(data).sample(count, np.random.default_rng(request.seed))
     modes = modes_of(data)

@@ -31,7 +31,7 @@ DRAWN, SAMPLED = 1, 1000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reference:
+class ReferenceFigures:
     """Training images as the reference, test images held out."""
 
     judge: Judge
@@ -128,7 +128,7 @@ def _neighbours(judge: Judge, codes: F32, train: F32) -> Share:
 
 
 def _distances(model: Autoencoder, judge: Judge, request: EvaluateRequest) -> Distances:
-    reference = Reference(judge, to_unit(judge.train.images), to_unit(judge.test.images))
+    reference = ReferenceFigures(judge, to_unit(judge.train.images), to_unit(judge.test.images))
     count = min(request.judged, len(judge.test))
     report = faults.report(Faults(model.card.id, seed=request.seed, count=count), model, reference)
     return Distances(**{name: group.median for name, group in report.groups.items()})

@@ -12,7 +12,7 @@ from diffviz.domain.cards import Card
 from diffviz.domain.latent import FAMILIES
 from diffviz.domain.store import Budget
 from diffviz.engine import devices
-from diffviz.engine.families.parts import InParts
+from diffviz.engine.families.parts import IncrementalAnswer
 from diffviz.engine.models import Models
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from diffviz.engine.families.references import References
 
 
-class Workbench:
+class DeviceContext:
     """All that belongs to the device of `kind`; each part is made when it is first needed.
 
     What is kept of past steps counts against `budget`. Raises `DeviceUnavailable`. A run goes on with the bench that
@@ -30,7 +30,7 @@ class Workbench:
 
     def __init__(self, cards: Mapping[str, Card], kind: str, cancelled: Callable[[], bool], budget: Budget) -> None:
         self.models = Models(cards, devices.choose(kind), cancelled)
-        self.parts = InParts()
+        self.parts = IncrementalAnswer()
         self._budget = budget
 
     @cached_property

@@ -9,7 +9,7 @@ from diffviz.domain.arrays import U8
 from diffviz.domain.atomic import replacing
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.export_frames import delays
-from diffviz.export.page import Pictures
+from diffviz.export.page import FramePictureSource
 from diffviz.export.png import HEAD, encoded
 from diffviz.export.progress import Progress
 from diffviz.export.tags import png_chunk, png_chunks, text_of
@@ -21,7 +21,7 @@ MOST_BEFORE = 1900
 """Bytes of texts before the first picture: where that begins later than at 2 kB, ffmpeg sees no other."""
 
 
-def write(pictures: Pictures, path: Path, settings: ExportSettings, progress: Progress) -> None:
+def write(pictures: FramePictureSource, path: Path, settings: ExportSettings, progress: Progress) -> None:
     """Write `pictures` to `path` as an animation."""
     total, number = len(pictures), 0
     times, texts = delays(total, settings), png_chunks(text_of(pictures.about, settings))

@@ -12,7 +12,7 @@ from PIL import Image
 
 from diffviz.domain.arrays import F32, F64, U8
 from diffviz.domain.frames import Frame
-from diffviz.export.page import Page
+from diffviz.export.page import FrameLayout
 from diffviz.export.quantization import COLOURS, Quantizer, apart, nearest_of, palette_of, table_of
 from diffviz.export.raster import colour
 
@@ -45,7 +45,7 @@ class Colours:
     take their nearest colour: dithering would flicker.
     """
 
-    def __init__(self, page: Page, frames: Sequence[Frame]) -> None:
+    def __init__(self, page: FrameLayout, frames: Sequence[Frame]) -> None:
         self._page, self._frames = page, frames
         self._meant: U8 | None = None
         self._shown: U8 | None = None

@@ -14,14 +14,14 @@ from diffviz.domain.atomic import replacing
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.export_frames import delays
 from diffviz.export.colours import Colours, Indexed
-from diffviz.export.page import Pictures
+from diffviz.export.page import FramePictureSource
 from diffviz.export.progress import Progress
 from diffviz.export.tags import gif_comment, text_of
 
 LIMIT = 65535
 
 
-def write(pictures: Pictures, path: Path, settings: ExportSettings, progress: Progress) -> None:
+def write(pictures: FramePictureSource, path: Path, settings: ExportSettings, progress: Progress) -> None:
     """Write `pictures` to `path` as an animation."""
     total = len(pictures)
     with replacing(path) as file:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.lib import format as npy
 
-from diffviz.domain.about import About
+from diffviz.domain.about import RunInfo
 from diffviz.domain.arrays import F64
 from diffviz.domain.atomic import replacing
 from diffviz.domain.export import ExportSettings
@@ -44,7 +44,7 @@ NAMES: Mapping[type[Frame], Mapping[str, str]] = MappingProxyType(
 )
 
 
-def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progress: Progress, about: About) -> None:
+def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progress: Progress, about: RunInfo) -> None:
     """Write the fields of `frames` to `path`, numbers as (n,) and pictures as (n, N, C, H, W), and ᾱ."""
     names = NAMES.get(type(frames[0]), {})
     with replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
-from diffviz.domain.about import NOTHING, About
+from diffviz.domain.about import NOTHING, RunInfo
 from diffviz.domain.arrays import U8
 from diffviz.domain.errors import NotAChoice
 from diffviz.domain.export import PICTURED, ExportSettings
@@ -18,7 +18,7 @@ from diffviz.domain.plots import Plot
 from diffviz.domain.text import tr
 from diffviz.export.figure import SMALLEST_WIDTH, Area, figure_of
 from diffviz.export.lettering import Lettering
-from diffviz.export.panes import Canvas, canvas_of
+from diffviz.export.panes import PaneCanvas, canvas_of
 from diffviz.export.raster import colour, drawn
 
 MARGIN = 12
@@ -26,11 +26,11 @@ STRIP = 30
 LETTERS = 15
 
 
-class Page:
+class FrameLayout:
     """A canvas with its surroundings. `size` is (width, height); `box` is (left, top) of the panes."""
 
     def __init__(
-        self, canvas: Canvas, plots: Sequence[Plot], captioned: bool, axis: tuple[float, float], symbol: str = "t"
+        self, canvas: PaneCanvas, plots: Sequence[Plot], captioned: bool, axis: tuple[float, float], symbol: str = "t"
     ) -> None:
         self.canvas, self.captioned = canvas, captioned
         self.palette: Palette = PALETTES[canvas.theme]
@@ -104,10 +104,10 @@ class Page:
         return picture
 
 
-class Pictures:
+class FramePictureSource:
     """The pictures of `frames` on `page`, each drawn when it is asked for and kept nowhere. `about` is the run."""
 
-    def __init__(self, frames: Sequence[Frame], page: Page, about: About = NOTHING) -> None:
+    def __init__(self, frames: Sequence[Frame], page: FrameLayout, about: RunInfo = NOTHING) -> None:
         self.frames, self.page, self.about = frames, page, about
 
     def __len__(self) -> int:
@@ -117,7 +117,7 @@ class Pictures:
         return map(self.page.draw, self.frames)
 
 
-def page_of(frames: Sequence[Frame], settings: ExportSettings, about: About = NOTHING) -> Page:
+def page_of(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo = NOTHING) -> FrameLayout:
     """The page for the run `frames`, at least one.
 
     Raises `NotAChoice` for a pane or a plot that it does not have.
@@ -125,10 +125,10 @@ def page_of(frames: Sequence[Frame], settings: ExportSettings, about: About = NO
     canvas = canvas_of(frames, settings, about)
     wanted = chosen_plots(settings, about) if settings.format in PICTURED else ()
     axis = axis_of(frames, settings, about)
-    return Page(canvas, wanted, settings.caption, axis, axis_name(frames[0]))
+    return FrameLayout(canvas, wanted, settings.caption, axis, axis_name(frames[0]))
 
 
-def chosen_plots(settings: ExportSettings, about: About) -> tuple[Plot, ...]:
+def chosen_plots(settings: ExportSettings, about: RunInfo) -> tuple[Plot, ...]:
     """The plots that `settings` ask for. Raises `NotAChoice` for one that the run does not have."""
     known = {plot.key: plot for plot in about.plots}
     unknown = [key for key in settings.plots if key not in known]
@@ -137,7 +137,7 @@ def chosen_plots(settings: ExportSettings, about: About) -> tuple[Plot, ...]:
     return tuple(known[key] for key in settings.plots)
 
 
-def axis_of(frames: Sequence[Frame], settings: ExportSettings, about: About) -> tuple[float, float]:
+def axis_of(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo) -> tuple[float, float]:
     """The ends of the axis that plots are drawn over: of the run, narrowed to the range asked for."""
     ends = [float(plot.series[0].xs[i]) for plot in about.plots for i in (0, -1)]
     ends += [frame.position for frame in (frames[0], frames[-1])]

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diffviz.domain.about import NOTHING, About
+from diffviz.domain.about import NOTHING, RunInfo
 from diffviz.domain.arrays import F32, U8
 from diffviz.domain.export import ExportSettings
-from diffviz.domain.export_panes import ORIGINAL, PLANE, ExportPane, shown_panes
+from diffviz.domain.export_panes import ORIGINAL_KEY, PLANE, ExportPane, shown_panes
 from diffviz.domain.frames import Frame
 from diffviz.domain.levels import levels
 from diffviz.domain.palette import PALETTES
@@ -35,7 +35,7 @@ def automatic_scale(shape: tuple[int, ...]) -> int:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Canvas:
+class PaneCanvas:
     """How frames become pictures. `original` is x_0 (N, C, H, W) for the pane that shows it.
 
     A picture is uint8 (height, width) for grey samples and (height, width, 3) for colour.
@@ -112,7 +112,7 @@ class Canvas:
         return count * (side * self.scale + self.gap) - self.gap
 
     def _values(self, frame: Frame, pane: ExportPane) -> F32:
-        if pane.key == ORIGINAL and self.original is not None:
+        if pane.key == ORIGINAL_KEY and self.original is not None:
             return self.original
         values: F32 = frame.arrays()[pane.key]
         return values
@@ -126,7 +126,7 @@ class Canvas:
             pane[top : top + len(large), left : left + large.shape[1]] = large
 
 
-def canvas_of(frames: Sequence[Frame], settings: ExportSettings, about: About = NOTHING) -> Canvas:
+def canvas_of(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo = NOTHING) -> PaneCanvas:
     """The canvas for the run `frames`, at least one, of which `about` is known.
 
     Raises `NotAChoice` for a pane that it does not have.
@@ -137,6 +137,6 @@ def canvas_of(frames: Sequence[Frame], settings: ExportSettings, about: About = 
 
         return plane_canvas(panes, frames, settings, about)
     arrays = frames[0].arrays()
-    original = arrays["x"] if any(pane.key == ORIGINAL for pane in panes) else None
+    original = arrays["x"] if any(pane.key == ORIGINAL_KEY for pane in panes) else None
     shape = (arrays[panes[0].key] if original is None else original).shape
-    return Canvas(panes, shape, settings.scale or automatic_scale(shape), settings.ground, original)
+    return PaneCanvas(panes, shape, settings.scale or automatic_scale(shape), settings.ground, original)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diffviz.domain.about import About
+from diffviz.domain.about import RunInfo
 from diffviz.domain.arrays import U8
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.export_panes import ExportPane
@@ -17,7 +17,7 @@ from diffviz.domain.gan_leaning import Leaning, leaning, reach_of
 from diffviz.domain.palette import PALETTES
 from diffviz.domain.planar import PlanarFrame
 from diffviz.domain.plane_drawing import arrows, shade
-from diffviz.export.panes import Canvas
+from diffviz.export.panes import PaneCanvas
 from diffviz.export.raster import colour
 from diffviz.export.sketch import SIDE, Sketch, mixed
 
@@ -27,7 +27,7 @@ ARROW_OPACITY, ARROW_HEAD = 0.75, 1.3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PlaneCanvas(Canvas):
+class PlaneCanvas(PaneCanvas):
     """A canvas each of whose panes is the plane. D's answers are coloured by its `loss`, within `reach` of the run."""
 
     loss: str = ""
@@ -45,8 +45,8 @@ class PlaneCanvas(Canvas):
 
 
 def plane_canvas(
-    panes: tuple[ExportPane, ...], frames: Sequence[Frame], settings: ExportSettings, about: About
-) -> Canvas:
+    panes: tuple[ExportPane, ...], frames: Sequence[Frame], settings: ExportSettings, about: RunInfo
+) -> PaneCanvas:
     """The canvas of the run `frames`: the loss is its request's; of a run that is not known, a critic's."""
     request = about.record.request if about.record is not None else None
     loss = request.loss if isinstance(request, GanRequest) else ""

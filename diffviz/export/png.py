@@ -10,7 +10,7 @@ from PIL import Image
 from diffviz.domain.arrays import U8
 from diffviz.domain.atomic import replacing
 from diffviz.domain.export import ExportSettings
-from diffviz.export.page import Pictures
+from diffviz.export.page import FramePictureSource
 from diffviz.export.progress import Progress
 from diffviz.export.tags import png_chunks, text_of
 
@@ -18,7 +18,7 @@ LIMIT = (1 << 31) - 1
 HEAD = 33
 
 
-def write(pictures: Pictures, path: Path, settings: ExportSettings, progress: Progress) -> None:
+def write(pictures: FramePictureSource, path: Path, settings: ExportSettings, progress: Progress) -> None:
     """Write the only one of `pictures` to `path`."""
     (picture,) = pictures
     write_one(picture, path, text_of(pictures.about, settings), progress)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from diffviz.domain.about import NOTHING, About
+from diffviz.domain.about import NOTHING, RunInfo
 from diffviz.domain.arrays import U8
 from diffviz.domain.errors import NothingToExport
 from diffviz.domain.export import DRAWN, ExportSettings
@@ -23,7 +23,7 @@ from diffviz.export.table import curves_of, measures
 ROWS = 8
 
 
-def picture_of(frames: Sequence[Frame], at: Frame, settings: ExportSettings, about: About = NOTHING) -> U8 | None:
+def picture_of(frames: Sequence[Frame], at: Frame, settings: ExportSettings, about: RunInfo = NOTHING) -> U8 | None:
     """The picture for `settings` with the frame `at` on it, None for a file that is none; uint8 (height, width[, 3]).
 
     Raises what the export would.
@@ -42,7 +42,7 @@ def picture_of(frames: Sequence[Frame], at: Frame, settings: ExportSettings, abo
 
 
 def contents_of(
-    frames: Sequence[Frame], settings: ExportSettings, about: About = NOTHING
+    frames: Sequence[Frame], settings: ExportSettings, about: RunInfo = NOTHING
 ) -> tuple[tuple[str, str], ...]:
     """Name and shape of each array, or name and length of each column, of a file of data."""
     count = len(chosen([f.position for f in frames], settings))

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from diffviz.domain.arrays import U8
 from diffviz.domain.palette import Palette
-from diffviz.export.figure import SIZE, Figure, Fill, Line, Words
+from diffviz.export.figure import SIZE, Figure, FigureStroke, FigureText, Fill
 from diffviz.export.lettering import Colour, Lettering
 
 SMOOTH = 3
@@ -29,7 +29,7 @@ def drawn(figure: Figure, palette: Palette, scale: int = 1) -> U8:
     image = _lines(figure, palette, scale)
     draw = ImageDraw.Draw(image)
     for shape in figure.shapes:
-        if isinstance(shape, Words):
+        if isinstance(shape, FigureText):
             words = Lettering(shape.notation, SIZE * scale)
             shift = {"start": 0.0, "middle": 0.5, "end": 1.0}[shape.anchor] * words.width
             words.paint(draw, shape.x * scale - shift, shape.y * scale, colour(palette, shape.hue))
@@ -45,14 +45,14 @@ def _lines(figure: Figure, palette: Palette, scale: int) -> Image.Image:
         if isinstance(shape, Fill):
             inside = (*colour(palette, shape.hue), round(255 * shape.opacity))
             draw.polygon([(x * factor, y * factor) for x, y in shape.points], inside)
-        elif isinstance(shape, Line):
+        elif isinstance(shape, FigureStroke):
             hue, width = colour(palette, shape.hue), max(1, round(shape.width * factor))
             for piece in _pieces(shape):
                 draw.line([(x * factor, y * factor) for x, y in piece], hue, width, joint="curve")
     return large.resize(size, Image.Resampling.BOX)
 
 
-def _pieces(line: Line) -> Iterator[Points]:
+def _pieces(line: FigureStroke) -> Iterator[Points]:
     """What is drawn of `line`: the whole, or its dashes."""
     if line.style not in PATTERNS:
         yield line.points

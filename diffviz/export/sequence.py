@@ -6,7 +6,7 @@ from pathlib import Path
 
 from diffviz.domain.atomic import replacing_folder, write_synced
 from diffviz.domain.export import ExportSettings
-from diffviz.export.page import Pictures
+from diffviz.export.page import FramePictureSource
 from diffviz.export.png import encoded, tagged
 from diffviz.export.progress import Progress
 from diffviz.export.tags import text_of
@@ -15,7 +15,7 @@ DIGITS = 4
 MOST_TEXT = 1 << 16
 
 
-def write(pictures: Pictures, path: Path, settings: ExportSettings, progress: Progress) -> None:
+def write_sequence(pictures: FramePictureSource, path: Path, settings: ExportSettings, progress: Progress) -> None:
     """Write `pictures` into the folder `path`, in their order.
 
     Every file carries the record; a large one (pictures of one's own) only the first.

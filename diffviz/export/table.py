@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from diffviz.domain.about import About
+from diffviz.domain.about import RunInfo
 from diffviz.domain.atomic import replacing
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.frames import ForwardFrame, Frame
@@ -28,7 +28,7 @@ LAST = ("loss_d", "loss_g")
 COMMENT = f"# {KEYWORD}: "
 
 
-def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progress: Progress, about: About) -> None:
+def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progress: Progress, about: RunInfo) -> None:
     """Write one line for every t of the curves and of `frames`, ascending; what is not known at a t is left empty.
 
     `mean_x` and `std_x` are those of all pixels of x_t; `loss` is the mean over the samples. Of a GAN, t is the
@@ -53,7 +53,7 @@ def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progres
             progress(i + 1, len(ts))
 
 
-def curves_of(frame: Frame, about: About) -> list[Series]:
+def curves_of(frame: Frame, about: RunInfo) -> list[Series]:
     """The curves of a run that its frames, all like `frame`, do not measure themselves."""
     own = measures(frame)
     return [series for plot in about.plots for series in plot.series if series.key not in own]

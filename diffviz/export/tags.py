@@ -9,7 +9,7 @@ from html import escape
 from PIL import Image
 
 from diffviz import __version__
-from diffviz.domain.about import About
+from diffviz.domain.about import RunInfo
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.record import LIMIT, encoded
 
@@ -26,7 +26,7 @@ MOST_PACKED = 1_000_000
 """Bytes that a packed text of a PNG may have: Pillow opens no file with a larger one."""
 
 
-def text_of(about: About, settings: ExportSettings) -> str:
+def text_of(about: RunInfo, settings: ExportSettings) -> str:
     """What is to be written into the file, ASCII; empty where nothing is known or wanted, or too long to be read."""
     text = encoded(about.record) if about.record is not None and settings.metadata else ""
     return text if len(text) <= LIMIT else ""

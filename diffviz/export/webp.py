@@ -13,7 +13,7 @@ from diffviz.domain.arrays import U8
 from diffviz.domain.atomic import replacing
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.export_frames import delays
-from diffviz.export.page import Pictures
+from diffviz.export.page import FramePictureSource
 from diffviz.export.progress import Progress
 from diffviz.export.tags import exif, text_of, xmp
 
@@ -23,7 +23,7 @@ ANIMATION, XMP, EXIF = 1 << 1, 1 << 2, 1 << 3
 EFFORT = 1
 
 
-def write(pictures: Pictures, path: Path, settings: ExportSettings, progress: Progress) -> None:
+def write(pictures: FramePictureSource, path: Path, settings: ExportSettings, progress: Progress) -> None:
     """Write `pictures` to `path` as an animation."""
     total, size = len(pictures), pictures.page.size
     packet, block = (make(text_of(pictures.about, settings)) for make in (xmp, exif))

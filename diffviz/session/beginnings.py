@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from diffviz.domain.arrays import U8
 from diffviz.domain.frames import Frame
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.requests import Image, Request, Step, ancestry
 from diffviz.session.run import Run
 
@@ -19,13 +19,13 @@ def parent_of(request: Request, runs: Sequence[Run]) -> Run | None:
     return next((run for run in reversed(runs) if run.request == start.of), None)
 
 
-def materials_of(request: Request, parent: Run | None, images: Mapping[str, U8]) -> Materials:
+def inputs_of(request: Request, parent: Run | None, images: Mapping[str, U8]) -> RunInputs:
     """The pictures that `request` or what it continues starts from, as far as they are among `images`, and the frame
     and the keyframe of `parent` that it goes on from."""
     names = {name for r in ancestry(request) if isinstance(r.start, Image) for name in r.start.sha256}
     found = {name: images[name] for name in names if name in images}
     keyframe = parent.keyframes.before(request.start.at) if parent and isinstance(request.start, Step) else None
-    return Materials(found, _origin(request, parent), keyframe)
+    return RunInputs(found, _origin(request, parent), keyframe)
 
 
 def _origin(request: Request, parent: Run | None) -> Frame | None:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 INTERVAL_MILLISECONDS = 1000
 
 
-class Collector(QObject):
+class GcTimer(QObject):
     """Turns Python's automatic collection off and collects on its own thread's event loop."""
 
     def __init__(self, parent: QObject | None = None) -> None:

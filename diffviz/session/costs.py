@@ -11,7 +11,7 @@ from diffviz.session.run import Run
 FEW_FRAMES = 3
 
 
-class Costs:
+class RuntimeEstimator:
     """Measured seconds per network evaluation, by model and number of samples."""
 
     def __init__(self) -> None:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from diffviz.domain.about import NOTHING, About
+from diffviz.domain.about import NOTHING, RunInfo
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.frames import Frame
 from diffviz.domain.store import FrameStore
 from diffviz.export.formats import export
 from diffviz.export.progress import Progress
-from diffviz.session.job import Job
+from diffviz.session.job import FileTask
 
 
 def snapshot(store: FrameStore) -> tuple[Frame, ...]:
@@ -26,7 +26,7 @@ def snapshot(store: FrameStore) -> tuple[Frame, ...]:
     return tuple(store)
 
 
-class ExportJob(Job):
+class ExportJob(FileTask):
     """Writes frames to a file off the calling thread; `about` is what is known of their run."""
 
     def __init__(
@@ -35,7 +35,7 @@ class ExportJob(Job):
         path: Path,
         settings: ExportSettings,
         parent: QObject | None = None,
-        about: About = NOTHING,
+        about: RunInfo = NOTHING,
     ) -> None:
         def work(progress: Progress) -> None:
             export(frames, path, settings, progress, about)

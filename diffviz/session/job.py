@@ -38,7 +38,7 @@ class Outcome:
     error: Exception | None = None
 
 
-class Job(QObject):
+class FileTask(QObject):
     """Does `work` for the file `path` off the calling thread; what it raises from `Progress` ends it.
 
     `outcome` is None until the work has ended. Signals, on the thread that made the job: `progress(done, total)`, then

@@ -16,7 +16,7 @@ QUIT_MILLISECONDS = 5000
 NICENESS = 5
 
 
-class Link(QObject):
+class WorkerClient(QObject):
     """A worker on a thread of its own.
 
     Signals: `received(event)`, on the main thread, in the order the worker emitted them.

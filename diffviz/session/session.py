@@ -35,7 +35,7 @@ from diffviz.domain.plan import Plan
 from diffviz.domain.queries import Query
 from diffviz.domain.requests import Request, digest
 from diffviz.domain.store import Budget, FrameStore
-from diffviz.session.beginnings import materials_of, parent_of
+from diffviz.session.beginnings import inputs_of, parent_of
 from diffviz.session.run import ASIDE, Run, Status
 
 logger = logging.getLogger(__name__)
@@ -124,7 +124,7 @@ class Session(QObject):
         if replace:
             self._drop(self.a if self.a and self.a.slot == slot and not self._held(self.a) else None)
         self.runs.append(run)
-        self._link.send(Start(run.id, slot, request, materials_of(request, run.parent, self.images), held))
+        self._link.send(Start(run.id, slot, request, inputs_of(request, run.parent, self.images), held))
         if show:
             self.following = not replace
             self.show(run)

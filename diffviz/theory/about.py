@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from diffviz.domain.about import About
+from diffviz.domain.about import RunInfo
 from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
@@ -17,9 +17,9 @@ from diffviz.theory.plans import schedule_of
 from diffviz.theory.plots import plots_of
 
 
-def about_of(request: Request, images: Mapping[str, U8], cards: Mapping[str, Card], device: str = "") -> About:
+def about_of(request: Request, images: Mapping[str, U8], cards: Mapping[str, Card], device: str = "") -> RunInfo:
     """What is known of the run of `request`; `images` are pictures by SHA-256, `device` the kind that computed it."""
-    return About(_plots(request, cards), _names(request, cards), record_of(request, images, cards, device))
+    return RunInfo(_plots(request, cards), _names(request, cards), record_of(request, images, cards, device))
 
 
 def _plots(request: Request, cards: Mapping[str, Card]) -> tuple[Plot, ...]:

@@ -9,10 +9,10 @@ from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from diffviz.domain.about import NOTHING, About
+from diffviz.domain.about import NOTHING, RunInfo
 from diffviz.domain.cards import Card
 from diffviz.domain.export import ExportSettings
-from diffviz.domain.export_panes import panes_of
+from diffviz.domain.export_panes import export_panes_of
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.export.formats import FORMATS
@@ -45,7 +45,7 @@ class ExportDialog(QDialog):
         preferences: Remembers,
         parent: QWidget | None = None,
         choose: Chooser | None = None,
-        about: About = NOTHING,
+        about: RunInfo = NOTHING,
     ) -> None:
         super().__init__(parent)
         self._run, self._preferences, self._about = run, preferences, about
@@ -102,7 +102,7 @@ class ExportDialog(QDialog):
     def _form(self, settings: ExportSettings) -> ExportForm:
         first, last, plan = self._run.store[0], self._run.store[-1], self._run.plan
         plots = [plot.key for plot in with_figures(self._about, (first, last)).plots]
-        return ExportForm(settings, panes_of((first,)), (plan.low, plan.high), plots, first.axis)
+        return ExportForm(settings, export_panes_of((first,)), (plan.low, plan.high), plots, first.axis)
 
     def _arrange(self) -> None:
         self.setWindowTitle(tr("Export"))

@@ -19,7 +19,7 @@ from diffviz.ui import theme
 from diffviz.ui.export_axis import AXIS_WORDS
 from diffviz.ui.forms.controls import Combo, keep_wheel
 from diffviz.ui.forms.controls import label as labelled
-from diffviz.ui.timeline.flow import Flow, Flowing
+from diffviz.ui.timeline.flow import Flowing, FlowLayout
 
 LABEL_WIDTH = 116
 SECONDS = frozenset({"hold", "hold_first"})
@@ -117,7 +117,7 @@ class ExportForm(QWidget):
 
     def _boxes(self, name: str, chosen: Sequence[str], boxes: dict[str, QCheckBox]) -> QWidget:
         """One box for each of several things that can be chosen together."""
-        row = Flow(gap=14, line=6)
+        row = FlowLayout(gap=14, line=6)
         holder = Flowing(row)
         for key, text in self._labels[name].items():
             box = QCheckBox(plain(text))

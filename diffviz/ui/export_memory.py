@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from diffviz import paths
 from diffviz.domain.export import PICTURED, ExportSettings
-from diffviz.domain.export_panes import panes_of, shown_panes
+from diffviz.domain.export_panes import export_panes_of, shown_panes
 from diffviz.export.formats import FORMATS
 from diffviz.session.run import Run
 
@@ -34,7 +34,7 @@ def settings_for(run: Run, cursor: float, preferences: Remembers) -> ExportSetti
     known = kept if kept in FORMATS and not FORMATS[kept].missing() else "gif"
     inside = bool(preferences[INSIDE])
     made = ExportSettings(format=known, at=cursor, low=run.plan.low, high=run.plan.high, metadata=inside)
-    if not panes_of((run.store[0],)):
+    if not export_panes_of((run.store[0],)):
         return replace(made, panes=(), format="csv" if known in PICTURED else known)
     return replace(made, panes=tuple(pane.key for pane in shown_panes((run.store[0],), made)))
 

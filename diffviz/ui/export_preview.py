@@ -8,12 +8,12 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from diffviz.domain.about import About
+from diffviz.domain.about import RunInfo
 from diffviz.domain.arrays import U8
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.export import ANIMATED, MOVING, PICTURED, ExportSettings
 from diffviz.domain.export_frames import chosen, seconds
-from diffviz.domain.export_panes import panes_of
+from diffviz.domain.export_panes import export_panes_of
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.export.plot import plot_scale
@@ -30,7 +30,7 @@ MOST_LINES = 12
 class ExportPreview(QWidget):
     """What would be written of `run`, which may still be growing; an animation is shown at `cursor`."""
 
-    def __init__(self, run: Run, cursor: float, about: About, parent: QWidget | None = None) -> None:
+    def __init__(self, run: Run, cursor: float, about: RunInfo, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._run, self._cursor, self._about = run, cursor, about
         self.picture = QLabel()
@@ -78,7 +78,7 @@ class ExportPreview(QWidget):
         return parts
 
     def _without_panes(self) -> str:
-        if panes_of((self._run.store[0],)):
+        if export_panes_of((self._run.store[0],)):
             return tr("Choose at least one pane.")
         return tr("This run has no pictures: choose plots, arrays or curves.")
 

@@ -15,7 +15,7 @@ from diffviz.domain.text import tr
 from diffviz.session.session import Session
 from diffviz.ui.forms.controls import IconButton, heading, label
 from diffviz.ui.picture_source import PictureSource
-from diffviz.ui.sheet import Sheet, Tile
+from diffviz.ui.sheet import PictureGrid, Tile
 
 MOST = 16
 FIRST = 8
@@ -32,7 +32,7 @@ class Gallery(PictureSource):
         super().__init__(session, rng, parent)
         self._tiles: list[Tile] = []
         self._chosen: tuple[str, ...] = ()
-        self.sheet = Sheet()
+        self.sheet = PictureGrid()
         self.count = label("", "quiet")
         self.shuffle.set_face("refresh-cw", tr("Show other pictures, beside those chosen"))
         self.open = IconButton("image-plus", tr("Take a picture of your own (Ctrl+O), or drop it on the window"), 30)

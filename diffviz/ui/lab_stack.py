@@ -13,7 +13,7 @@ from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.ui.labs.lab import Lab
 from diffviz.ui.labs.pages import Pages
-from diffviz.ui.labs.shelf import LABS, Shelf
+from diffviz.ui.labs.shelf import LABS, LabRegistry
 
 
 class LabStack(QStackedWidget):
@@ -25,7 +25,7 @@ class LabStack(QStackedWidget):
     brought_up = Signal()
 
     def __init__(
-        self, shelf: Shelf, session: Session, preferences: Preferences, first: str, parent: QWidget | None = None
+        self, shelf: LabRegistry, session: Session, preferences: Preferences, first: str, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._shelf, self._session, self._preferences = shelf, session, preferences

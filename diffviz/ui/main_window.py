@@ -15,7 +15,7 @@ from diffviz.domain.gan import GanRequest
 from diffviz.domain.latent import PathRequest
 from diffviz.domain.requests import Request
 from diffviz.domain.text import tr
-from diffviz.session.costs import Costs
+from diffviz.session.costs import RuntimeEstimator
 from diffviz.session.persistence import Persistence
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
@@ -29,7 +29,7 @@ from diffviz.ui.hint_line import HintLine
 from diffviz.ui.lab_stack import LabStack
 from diffviz.ui.labs.diffusion import DiffusionLab
 from diffviz.ui.labs.lab import Lab
-from diffviz.ui.labs.shelf import LABS, Shelf, Tools
+from diffviz.ui.labs.shelf import LABS, AppContext, LabRegistry
 from diffviz.ui.model_choice import ModelChoice
 from diffviz.ui.notice import Message, Notice
 from diffviz.ui.recovery import Recovery
@@ -63,7 +63,7 @@ class MainWindow(QMainWindow):
         persistence: Persistence,
         player: Player,
         preferences: Preferences,
-        costs: Costs,
+        costs: RuntimeEstimator,
         undo: QUndoStack,
         damaged: dict[str, DiffvizError],
         support: Support,
@@ -75,7 +75,7 @@ class MainWindow(QMainWindow):
         self._retired = False
         self.setMinimumSize(SMALLEST)
         self.setAcceptDrops(True)
-        self.labs = Shelf(Tools(session, player, undo, preferences, costs), self)
+        self.labs = LabRegistry(AppContext(session, player, undo, preferences, costs), self)
         self._stack = LabStack(self.labs, session, preferences, DiffusionLab.name)
         self._arrange(damaged, persistence, support)
         self._own_actions = window_actions(self, self._bar, undo, self.open_lab)

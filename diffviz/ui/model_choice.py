@@ -9,7 +9,7 @@ from diffviz.session.preferences import Preferences
 from diffviz.session.session import Session
 from diffviz.ui.lab_stack import LabStack
 from diffviz.ui.labs.lab import Lab
-from diffviz.ui.labs.shelf import LABS, Shelf
+from diffviz.ui.labs.shelf import LABS, LabRegistry
 from diffviz.ui.model_picker import ModelPicker
 
 
@@ -19,7 +19,7 @@ class ModelChoice(QObject):
     def __init__(
         self,
         picker: ModelPicker,
-        shelf: Shelf,
+        shelf: LabRegistry,
         stack: LabStack,
         session: Session,
         preferences: Preferences,

@@ -38,7 +38,7 @@ class Tile:
     title: str = ""
 
 
-class Sheet(QWidget):
+class PictureGrid(QWidget):
     """Tiles in rows as wide as the widget; those not chosen are drawn with the opacity `pale`.
 
     Signals: `toggled(number)`: a person chose a tile or gave it up.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from diffviz.domain.cards import card_of
 from diffviz.domain.frames import Checkpoint, Frame, ReverseFrame
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.queries import Later
 from diffviz.domain.requests import Request, ReverseRequest, labels_of
 from diffviz.domain.samplers import Ddim
@@ -24,7 +24,7 @@ class Probe(LocalEngine):
 
     bare = False
 
-    def frames(self, request: Request, materials: Materials) -> Iterator[Frame | Checkpoint | Later]:
+    def frames(self, request: Request, materials: RunInputs) -> Iterator[Frame | Checkpoint | Later]:
         """As the engine does, or the bare loop."""
         if self.bare and isinstance(request, ReverseRequest):
             yield self._loop(request)

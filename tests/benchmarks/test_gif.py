@@ -17,7 +17,7 @@ from diffviz.domain.arrays import F32, U8
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.frames import Frame, ReverseFrame
 from diffviz.export.formats import export
-from diffviz.export.page import Pictures, page_of
+from diffviz.export.page import FramePictureSource, page_of
 from tests.benchmarks.conftest import Table
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1200)]
@@ -54,7 +54,7 @@ def frames_of(x0: F32, count: int) -> list[Frame]:
     return made
 
 
-def by_pillow(pictures: Sequence[U8] | Pictures) -> Writer:
+def by_pillow(pictures: Sequence[U8] | FramePictureSource) -> Writer:
     def write(path: Path) -> None:
         first, *rest = (Image.fromarray(picture) for picture in pictures)
         first.save(path, "GIF", save_all=True, append_images=rest, duration=50, loop=0)
@@ -62,14 +62,14 @@ def by_pillow(pictures: Sequence[U8] | Pictures) -> Writer:
     return write
 
 
-def by_imageio(pictures: Sequence[U8] | Pictures) -> Writer:
+def by_imageio(pictures: Sequence[U8] | FramePictureSource) -> Writer:
     def write(path: Path) -> None:
         imageio.imwrite(path, list(pictures), extension=".gif", duration=50, loop=0)
 
     return write
 
 
-def errors(path: Path, pictures: Pictures) -> tuple[float, float, float]:
+def errors(path: Path, pictures: FramePictureSource) -> tuple[float, float, float]:
     """Mean absolute error of all frames and of the clean last one, and the largest step on its ramp."""
     per_frame: list[float] = []
     last: U8 = np.zeros((1, 1, 3), np.uint8)
@@ -111,7 +111,7 @@ def timed(write: Writer, path: Path) -> float:
 def test_a_gif_errs_less_than_the_others_and_takes_no_longer(tmp_path: Path, table: Table, kind: str) -> None:
     x0 = clean() if kind == "colour" else clean()[:, :1]
     frames = frames_of(x0, FRAMES)
-    pictures = Pictures(frames, page_of(frames, SETTINGS))
+    pictures = FramePictureSource(frames, page_of(frames, SETTINGS))
     writers: dict[str, Writer] = {
         "diffviz": lambda path: export(frames, path, SETTINGS),
         "Pillow": by_pillow(pictures),
@@ -140,7 +140,7 @@ def test_a_still_pane_stays_still(tmp_path: Path, table: Table, order: str) -> N
     """The clean pictures beside those that noise leaves, or takes: how much the former change from frame to frame."""
     settings = dataclasses.replace(WITH_A_STILL_PANE, order=order)
     frames = frames_of(clean(), FEW)
-    drawn = Pictures(frames[::-1] if order == "reversed" else frames, page_of(frames, settings))
+    drawn = FramePictureSource(frames[::-1] if order == "reversed" else frames, page_of(frames, settings))
     writers: dict[str, Writer] = {
         "diffviz": lambda path: export(frames, path, settings),
         "Pillow": by_pillow(drawn),
@@ -158,7 +158,7 @@ def test_a_still_pane_stays_still(tmp_path: Path, table: Table, order: str) -> N
         assert found["diffviz"][1] <= found[name][1]
 
 
-def still_pane(path: Path, drawn: Pictures) -> tuple[float, float]:
+def still_pane(path: Path, drawn: FramePictureSource) -> tuple[float, float]:
     """Mean absolute change of the first pane from frame to frame, and its mean absolute error, in levels."""
     width = drawn.page.canvas.pane_size[0]
     true = next(iter(drawn))[:, :width].astype(np.int16)

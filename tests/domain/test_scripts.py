@@ -15,7 +15,7 @@ from diffviz.domain import samples
 from diffviz.domain.cards import find_cards
 from diffviz.domain.frames import Frame
 from diffviz.domain.gan import Drawn, GanRequest, Moons, Pictures
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.objective import OWN as EACH_OWN
 from diffviz.domain.objective import ObjectiveRequest, with_own_classes
 from diffviz.domain.planar import PlanarRequest
@@ -140,7 +140,7 @@ def test_the_program_computes_the_run(make: Callable[[], Record]) -> None:
 
 def frames_of(request: Request, record: Record) -> list[Frame]:
     cards, _ = find_cards(paths.model_roots())
-    made = LocalEngine(cards, "cpu").frames(request, Materials(record.images))
+    made = LocalEngine(cards, "cpu").frames(request, RunInputs(record.images))
     return [item for item in made if isinstance(item, Frame)]
 
 

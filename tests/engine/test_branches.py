@@ -11,7 +11,7 @@ import pytest
 
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import Frame
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.requests import ReverseRequest, Step
 from diffviz.domain.samplers import Ddim, Ddpm, DpmPlusPlus, Euler, Heun
 from diffviz.engine.engine import LocalEngine
@@ -33,7 +33,7 @@ def engine(card: Card) -> LocalEngine:
 
 
 def frames(engine: LocalEngine, request: ReverseRequest, origin: Frame | None = None) -> list[Frame]:
-    return [f for f in engine.frames(request, Materials({}, origin)) if isinstance(f, Frame)]
+    return [f for f in engine.frames(request, RunInputs({}, origin)) if isinstance(f, Frame)]
 
 
 def base(sampler: Any, **changes: Any) -> ReverseRequest:

@@ -15,7 +15,7 @@ from torch import Tensor
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import NotFinite, SignalLost
 from diffviz.domain.frames import Frame
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.samplers import SAMPLERS as NAMES
@@ -81,7 +81,7 @@ def test_ancestral_sampling_keeps_unit_variance_there(variance: str, settings_of
 @pytest.mark.parametrize("sampler", NAMES)
 def test_particles_in_the_plane_arrive(sampler: str) -> None:
     request = PlanarRequest(schedule=Constant(beta=0.6), sampler=NAMES[sampler](), steps=10, particles=20)
-    found = [f for f in LocalEngine({}).frames(request, Materials()) if isinstance(f, Frame)]
+    found = [f for f in LocalEngine({}).frames(request, RunInputs()) if isinstance(f, Frame)]
     assert len(found) == 11
     assert all(np.isfinite(f.arrays()[name]).all() for f in found for name in ("x", "x0", "eps", "score", "density"))
     assert np.abs(found[-1].arrays()["x"]).max() < 3

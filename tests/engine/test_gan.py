@@ -28,7 +28,7 @@ from diffviz.domain.gan import (
     Replaying,
     Ring,
 )
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.requests import Step
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families import gan_losses
@@ -54,7 +54,7 @@ KINDS = [
 
 
 def run(request: GanRequest, checkpoint: Checkpoint | None = None) -> tuple[list[GanFrame], list[Checkpoint]]:
-    items = list(LocalEngine({}, "cpu").frames(request, Materials({}, None, checkpoint)))
+    items = list(LocalEngine({}, "cpu").frames(request, RunInputs({}, None, checkpoint)))
     frames = [item for item in items if isinstance(item, GanFrame)]
     return frames, [item for item in items if isinstance(item, Checkpoint)]
 
@@ -152,7 +152,7 @@ def surface(frame: GanFrame) -> F32:
 
 def test_d_and_g_are_stepped_apart() -> None:
     engine = LocalEngine({}, "cpu")
-    frames = engine.frames(SHORT, Materials())
+    frames = engine.frames(SHORT, RunInputs())
     assert isinstance(frames, Generator)
     first = sent(frames, None)
     parts = [("D", 0.5, 1), ("G", 1, 2), ("D", 1.5, 1), ("D", 2.5, 1), ("step", 3, 2), ("G", 4, 2), (None, 20, 2)]
@@ -167,7 +167,7 @@ def test_d_and_g_are_stepped_apart() -> None:
 
 def test_a_cancel_reaches_between_two_steps() -> None:
     engine = LocalEngine({}, "cpu")
-    frames = engine.frames(dataclasses.replace(SHORT, steps=10_000, every=1000), Materials())
+    frames = engine.frames(dataclasses.replace(SHORT, steps=10_000, every=1000), RunInputs())
     next(frames), next(frames)
     engine.interrupt_when(lambda: True)
     with pytest.raises(Interrupted):
@@ -239,7 +239,7 @@ def test_a_training_that_diverges_says_where() -> None:
 
 def test_d_is_asked_what_it_said_at_any_frame() -> None:
     engine = LocalEngine({}, "cpu")
-    frames = [f for f in engine.frames(SHORT, Materials()) if isinstance(f, GanFrame)]
+    frames = [f for f in engine.frames(SHORT, RunInputs()) if isinstance(f, GanFrame)]
     for frame in frames:
         answer = engine.answer(AskD(SHORT, frame.position, frame.fake))
         assert isinstance(answer, Judged)
@@ -285,7 +285,7 @@ def test_the_way_back_is_gone_in_slices_and_not_too_far() -> None:
 
 def test_asking_does_not_disturb_the_training() -> None:
     engine = LocalEngine({}, "cpu")
-    frames = engine.frames(SHORT, Materials())
+    frames = engine.frames(SHORT, RunInputs())
     last = None
     for item in frames:
         if isinstance(item, GanFrame):

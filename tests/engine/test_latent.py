@@ -21,6 +21,7 @@ from diffviz.domain.latent import (
     Blurred,
     Decode,
     Decoded,
+    DistanceShade,
     Encode,
     Encoded,
     Explain,
@@ -31,10 +32,9 @@ from diffviz.domain.latent import (
     PathRequest,
     Posterior,
     PosteriorGrid,
-    Shade,
     Shaded,
 )
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.queries import Later
 from diffviz.domain.requests import Image, digest
 from diffviz.domain.samples import load
@@ -84,15 +84,15 @@ def picture(seed: int = 0, shape: tuple[int, ...] = (12, 12)) -> U8:
     return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
 
 
-def between(*pictures: U8, **settings: object) -> tuple[PathRequest, Materials]:
+def between(*pictures: U8, **settings: object) -> tuple[PathRequest, RunInputs]:
     names = tuple(digest(p) for p in pictures)
     made = PathRequest(
         start=Image(names, pictures[0].shape), model="toy-vae", anchors=tuple(Anchor(n) for n in names), frames=5
     )
-    return dataclasses.replace(made, **settings), Materials(dict(zip(names, pictures, strict=True)))  # type: ignore[arg-type]
+    return dataclasses.replace(made, **settings), RunInputs(dict(zip(names, pictures, strict=True)))  # type: ignore[arg-type]
 
 
-def path_of(engine: LocalEngine, request: PathRequest, materials: Materials) -> list[PathFrame]:
+def path_of(engine: LocalEngine, request: PathRequest, materials: RunInputs) -> list[PathFrame]:
     frames = [frame for frame in engine.frames(request, materials) if isinstance(frame, PathFrame)]
     assert [f.position for f in frames] == list(plan_of(request, engine._cards).positions)
     assert all(f.nbytes <= plan_of(request, engine._cards).frame_bytes for f in frames)
@@ -128,7 +128,7 @@ def test_frames_carry_what_is_decoded_and_measured(engine: LocalEngine) -> None:
 def test_free_points_need_no_picture(engine: LocalEngine) -> None:
     anchors = (Anchor(codes=((1.0, 0.0), (3.0, 3.0))), Anchor(codes=((0.0, 2.0), (0.0, 0.0))))
     request = PathRequest(model="toy-vae", beside="toy-ae", anchors=anchors, frames=3, curve="slerp")
-    frames = path_of(engine, request, Materials())
+    frames = path_of(engine, request, RunInputs())
     assert frames[1].norm[0] == pytest.approx(1.5, rel=1e-5)
     np.testing.assert_allclose(frames[1].z[1], [1.5, 1.5], rtol=1e-5)
 
@@ -303,7 +303,7 @@ def test_faults_let_others_have_their_turn(engine: LocalEngine) -> None:
 
 def test_a_plane_is_shaded_by_distance(engine: LocalEngine, cards: dict[str, Card]) -> None:
     z = np.random.default_rng(0).standard_normal((3, 4, 2)).astype(np.float32)
-    found, real = answered(engine, Shade("real", z=z)), engine.bench.references.real(cards["real"])
+    found, real = answered(engine, DistanceShade("real", z=z)), engine.bench.references.real(cards["real"])
     assert isinstance(found, Shaded)
     assert real is not None
     decoded = engine.answer(Decode("real", z=z[1, 2:3]))
@@ -318,7 +318,7 @@ def glances(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_real_images_are_seen_bit_by_bit_before_they_are_compared_with(engine: LocalEngine, glances: None) -> None:
-    query = Shade("real", z=np.zeros((1, 1, 2), np.float32))
+    query = DistanceShade("real", z=np.zeros((1, 1, 2), np.float32))
     found = [engine.answer(query) for _ in range(len(load(REAL).images) // seen.AT_ONCE)]
     assert {type(item) for item in found[:-1]} == {Later}
     assert isinstance(found[-1], Shaded), "the last part is seen and the answer given"

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import ClassesUnknown, ImagesMissing, ImageWrongSize, NoSuchStep, OutOfRange
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.objective import OWN, UNBOUNDED, ObjectiveFrame, ObjectiveRequest, unbounded
 from diffviz.domain.requests import Image, Noise, ReverseRequest, Step, digest
 from diffviz.domain.samplers import Ddim, Ddpm, Euler
@@ -36,7 +36,7 @@ CPU = torch.device("cpu")
 RNG = np.random.default_rng(5)
 PIXELS = RNG.integers(0, 256, (2, 12, 12), dtype=np.uint8)
 NAMES = tuple(digest(p) for p in PIXELS)
-MATERIALS = Materials(dict(zip(NAMES, PIXELS, strict=True)))
+MATERIALS = RunInputs(dict(zip(NAMES, PIXELS, strict=True)))
 LEVEL = 2 / 255
 
 
@@ -257,7 +257,7 @@ def test_predictions_of_every_kind_give_the_same_terms() -> None:
 
 def test_what_cannot_be_computed_is_said(engine: LocalEngine) -> None:
     with pytest.raises(ImagesMissing):
-        list(engine.frames(asking(), Materials()))
+        list(engine.frames(asking(), RunInputs()))
     with pytest.raises(NoSuchStep):
         list(engine.frames(dataclasses.replace(asking(), start=Noise()), MATERIALS))
     with pytest.raises(OutOfRange):
@@ -265,7 +265,7 @@ def test_what_cannot_be_computed_is_said(engine: LocalEngine) -> None:
     small = np.zeros((5, 5), np.uint8)
     start = Image((digest(small),), (5, 5))
     with pytest.raises(ImageWrongSize):
-        list(engine.frames(dataclasses.replace(asking(), start=start), Materials({digest(small): small})))
+        list(engine.frames(dataclasses.replace(asking(), start=start), RunInputs({digest(small): small})))
 
 
 def test_where_the_bound_does_not_hold_there_is_a_reason() -> None:

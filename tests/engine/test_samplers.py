@@ -14,7 +14,7 @@ from diffviz.domain.samplers import SAMPLERS as NAMES
 from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.domain.schedules import Cosine, Linear
 from diffviz.engine.denoiser import Visit, visit
-from diffviz.engine.samplers import SAMPLERS, Step, ddim, ddpm
+from diffviz.engine.samplers import SAMPLERS, SamplerStep, ddim, ddpm
 from diffviz.theory import gaussian
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import visits
@@ -42,7 +42,7 @@ def fresh(n: int, seed: int) -> Any:
     return lambda *_: torch.randn(n, 1, 1, 1, generator=generator, dtype=torch.float64)
 
 
-def run(sampler: Any, settings: Any, steps: int, n: int = 100_000, seed: int = 1) -> list[Step]:
+def run(sampler: Any, settings: Any, steps: int, n: int = 100_000, seed: int = 1) -> list[SamplerStep]:
     noise = fresh(n, seed)
     return list(sampler(optimal, noise(), path(LINEAR, steps), settings, noise))
 

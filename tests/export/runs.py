@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from diffviz.domain.about import About
+from diffviz.domain.about import RunInfo
 from diffviz.domain.arrays import F32
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
 from diffviz.domain.planar import ARROWS, CELLS, PlanarFrame
@@ -59,9 +59,9 @@ def planar_run(x: tuple[float, float] = (1.0, -2.0), learnt: bool = True) -> lis
     return frames
 
 
-def about_run() -> About:
+def about_run() -> RunInfo:
     """Plots and a record, as of a run that starts from a picture of its own."""
     pixels = np.random.default_rng(6).integers(0, 256, (6, 6), dtype=np.uint8)
     request = ForwardRequest(start=Image((digest(pixels),), pixels.shape), seed=9)
     record = Record(request, {digest(pixels): pixels}, {"toy": "00ff"}, "cpu", {"diffviz": "0"})
-    return About(plots_of(NoiseSchedule.from_settings(Linear(timesteps=40))), ("a", "b"), record)
+    return RunInfo(plots_of(NoiseSchedule.from_settings(Linear(timesteps=40))), ("a", "b"), record)

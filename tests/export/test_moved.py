@@ -15,7 +15,7 @@ import pytest
 from PIL import Image, ImageSequence
 from PIL.PngImagePlugin import PngInfo
 
-from diffviz.domain.about import About
+from diffviz.domain.about import RunInfo
 from diffviz.domain.errors import NoRunInside
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.record import Record, encoded
@@ -110,7 +110,7 @@ def test_a_file_written_anew_by_pillow_keeps_its_run(tmp_path: Path, format_: st
 def test_other_programs_see_every_frame_whatever_the_record(tmp_path: Path, format_: str, side: int) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (side, side), np.uint8)
     request = ForwardRequest(start=StartImage((digest(pixels),), pixels.shape))
-    about = About(record=Record(request, {digest(pixels): pixels}))
+    about = RunInfo(record=Record(request, {digest(pixels): pixels}))
     path = tmp_path / f"o.{format_}"
     export(reverse_run(), path, ExportSettings(format=format_, scale=2), about=about)
     command = [mp4.find_ffmpeg(), "-v", "error", "-i", str(path), "-f", "rawvideo", "-pix_fmt", "gray", "pipe:1"]
@@ -217,7 +217,7 @@ def test_a_file_with_many_pictures_of_ones_own_opens_everywhere(tmp_path: Path, 
     made = Record(request, dict(zip(names, pictures, strict=True)))
     assert len(encoded(made)) > 2_000_000
     path = tmp_path / f"o.{format_}"
-    export(reverse_run(), path, ExportSettings(format=format_, scale=1), about=About(record=made))
+    export(reverse_run(), path, ExportSettings(format=format_, scale=1), about=RunInfo(record=made))
     with Image.open(path) as image:
         image.load()
     assert encoded(read_record(path)) == encoded(made)

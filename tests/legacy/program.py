@@ -21,7 +21,7 @@ from diffviz import cli, paths
 from diffviz.domain.cards import Card, read_card
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.ideal import known_cards
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.requests import Request
 from diffviz.domain.store import Budget
 from diffviz.domain.tagged import from_json
@@ -93,16 +93,16 @@ def known() -> dict[str, Card]:
     return cards
 
 
-def computed(request: Request, given: Materials) -> list[Frame]:
+def computed(request: Request, given: RunInputs) -> list[Frame]:
     """The frames of `request`, on the CPU."""
     items = LocalEngine(known(), "cpu").frames(request, given)
     return [item for item in items if isinstance(item, Frame)]
 
 
-def materials(saved: SavedSession, keyframe: Checkpoint | None = None) -> Materials:
+def materials(saved: SavedSession, keyframe: Checkpoint | None = None) -> RunInputs:
     """What the requests of `saved` start from; a run that continues another may start at a `keyframe` of that."""
     images = {name: pixels for run in saved.runs for name, pixels in run.record.images.items()}
-    return Materials(images, None, keyframe)
+    return RunInputs(images, None, keyframe)
 
 
 def saved_session(path: Path) -> SavedSession:

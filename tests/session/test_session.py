@@ -29,7 +29,7 @@ from diffviz.domain.messages import (
 )
 from diffviz.domain.requests import Image, Step
 from diffviz.domain.store import Budget
-from diffviz.session.costs import Costs
+from diffviz.session.costs import RuntimeEstimator
 from diffviz.session.player import SPEEDS, Player
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run, Status
@@ -248,7 +248,7 @@ def test_preferences_persist_and_survive_nonsense(tmp_path: Path) -> None:
 
 
 def test_costs_are_learnt_from_runs(session: Session, link: FakeLink) -> None:
-    costs = Costs()
+    costs = RuntimeEstimator()
     run = finished(session, link)
     run.seconds = 2.0
     costs.observe(run)

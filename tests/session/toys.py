@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import Interrupted
 from diffviz.domain.frames import Checkpoint, Frame
-from diffviz.domain.messages import Command, Device, Event, FramesReady, Materials
+from diffviz.domain.messages import Command, Device, Event, FramesReady, RunInputs
 from diffviz.domain.plan import Plan
 from diffviz.domain.queries import Later, Query
 from diffviz.domain.requests import Request
@@ -57,7 +57,7 @@ class ToyEngine:
         self.asked: list[str] = []
         self._cancelled: Callable[[], bool] = lambda: False
 
-    def frames(self, request: Request, materials: Materials) -> Iterator[Frame | Checkpoint | Later]:
+    def frames(self, request: Request, materials: RunInputs) -> Iterator[Frame | Checkpoint | Later]:
         assert isinstance(request, Count)
         self.started.append(request.seed)
         try:

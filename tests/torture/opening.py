@@ -160,7 +160,7 @@ def weights(path: Path) -> None:
 def checkpoint(path: Path) -> None:
     """A training goes on from a checkpoint."""
     from diffviz.domain.errors import DataUnsuitable
-    from diffviz.engine.training.loop import Training
+    from diffviz.engine.training.loop import TrainingLoop
     from diffviz.engine.training.state import read_metadata
     from diffviz.engine.training.tasks import task_for
 
@@ -169,6 +169,6 @@ def checkpoint(path: Path) -> None:
         request = read_metadata(data).request
         if type(request).__name__ != "TrainPlanar":
             raise DataUnsuitable(path, "it is the checkpoint of another kind of model")
-        Training(task_for(request), data)
+        TrainingLoop(task_for(request), data)
     except (ValueError, RuntimeError) as error:
         raise DataUnsuitable(path, str(error)) from error

@@ -12,7 +12,7 @@ from types import MappingProxyType
 import numpy as np
 from PIL import Image as Pillow
 
-from diffviz.domain.about import About
+from diffviz.domain.about import RunInfo
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.frames import Frame, ReverseFrame
@@ -57,7 +57,7 @@ def frames(version: int) -> list[Frame]:
 
 
 def _export(format_: str, folder: Path, version: int) -> None:
-    about = About(record=record(version))
+    about = RunInfo(record=record(version))
     settings = ExportSettings(format=format_, scale=2)
     export(frames(version), folder / (STEM + FORMATS[format_].suffix), settings, about=about)
 

@@ -13,7 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from diffviz.domain.about import About
+from diffviz.domain.about import RunInfo
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.recording import record_of
 from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseRequest
@@ -76,7 +76,7 @@ def said(documents: Documents) -> str:
 
 
 def exported(session: Session, path: Path, request: Request, *, metadata: bool = True) -> Path:
-    about = About(record=record_of(request, session.images, session.cards))
+    about = RunInfo(record=record_of(request, session.images, session.cards))
     export(reverse_run(), path, ExportSettings(format="png", metadata=metadata), about=about)
     return path
 

@@ -16,7 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QDialog, QDoubleSpinBox, QLabel, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from diffviz.domain.about import NOTHING, About
+from diffviz.domain.about import NOTHING, RunInfo
 from diffviz.domain.export import FORMATS, ExportSettings
 from diffviz.domain.export_panes import PANES
 from diffviz.domain.frames import Frame, PathFrame
@@ -58,7 +58,7 @@ def dialog_for(
     run: Run,
     choose: Choose | None = None,
     kept: dict[str, Any] | None = None,
-    about: About = NOTHING,
+    about: RunInfo = NOTHING,
 ) -> ExportDialog:
     dialog = ExportDialog(run, 20.0, {}, dict(KEPT) if kept is None else kept, choose=choose, about=about)
     qtbot.addWidget(dialog, before_close_func=lambda d: d.done(0))

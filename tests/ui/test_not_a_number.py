@@ -24,7 +24,7 @@ from diffviz.domain.schedules import Constant
 from diffviz.session.run import Run
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.ui.instruments.table import INSTRUMENTS
-from diffviz.ui.stage.stage import Stage
+from diffviz.ui.stage.stage import SampleViewer
 from diffviz.ui.timeline import Timeline
 from diffviz.ui.views.histogram import HistogramView
 from diffviz.ui.views.instant import InstantView
@@ -61,7 +61,7 @@ def bench(qtbot: QtBot) -> Desk:
 
 
 @pytest.mark.parametrize("value", HOSTILE)
-@pytest.mark.parametrize("kind", [Stage, InstantView, HistogramView])
+@pytest.mark.parametrize("kind", [SampleViewer, InstantView, HistogramView])
 def test_views_of_diffusion(qtbot: QtBot, kind: type[View], value: float) -> None:
     view = kind()
     qtbot.addWidget(view)

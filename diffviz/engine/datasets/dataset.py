@@ -12,7 +12,7 @@ from diffviz.domain.arrays import F32, U8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Dataset:
+class TrainingSet:
     """Images uint8 (N, C, H, W) with labels int64 (N,) and the names of the classes (empty: no classes).
 
     `notes` are sentences on what was guessed, changed or left out when it was read, `passed_over` on what is no data.
@@ -36,7 +36,7 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.images)
 
-    def in_order(self, classes: Sequence[str]) -> Dataset:
+    def in_order(self, classes: Sequence[str]) -> TrainingSet:
         """The same with its classes in the order of `classes`, where these are the same."""
         if tuple(classes) == self.classes or sorted(classes) != sorted(self.classes):
             return self

@@ -21,7 +21,7 @@ FAR = 0.9
 PRIOR, PAIRS = 2, 3
 
 
-class Reference(Protocol):
+class DecodedReference(Protocol):
     """Real images `x` (N, C, H, W), those that are held out, and distances to the nearest of the others."""
 
     @property
@@ -36,14 +36,14 @@ class Reference(Protocol):
         """Distance (N,) of images in the classifier's features to the nearest of the reference."""
 
 
-def report(query: Faults, model: Autoencoder, real: Reference) -> FaultReport:
+def report(query: Faults, model: Autoencoder, real: DecodedReference) -> FaultReport:
     """Held-out images, their reconstructions, points half-way between two of their codes, and draws from the prior."""
     *_, found = in_parts(query, model, real)
     assert isinstance(found, FaultReport)
     return found
 
 
-def in_parts(query: Faults, model: Autoencoder, real: Reference) -> Iterator[Later | FaultReport]:
+def in_parts(query: Faults, model: Autoencoder, real: DecodedReference) -> Iterator[Later | FaultReport]:
     """A `Later` after each `AT_ONCE` images of each kind, and the report."""
     rng = np.random.default_rng([query.seed, PAIRS])
     held_out = real.held_out
@@ -62,7 +62,7 @@ def in_parts(query: Faults, model: Autoencoder, real: Reference) -> Iterator[Lat
     )
 
 
-def prior_draws(model: Autoencoder, real: Reference, seed: int, count: int) -> F32:
+def prior_draws(model: Autoencoder, real: DecodedReference, seed: int, count: int) -> F32:
     """Draws (N, D) from N(0, I); an AE has no prior, its are from a Gaussian with its codes' mean and covariance."""
     eps = normals(seed, count, PRIOR, (model.card.latent,))
     return eps if model.variational else like_codes(model.encode(real.x)[0], eps)
@@ -76,7 +76,7 @@ def like_codes(codes: F32, eps: F32) -> F32:
     return np.asarray(mean + eps @ root.T, np.float32)
 
 
-def _group(images: F32, real: Reference) -> Generator[Later, None, FaultGroup]:
+def _group(images: F32, real: DecodedReference) -> Generator[Later, None, FaultGroup]:
     parts = []
     for start in range(0, len(images), AT_ONCE):
         parts.append(real.reference_distances(images[start : start + AT_ONCE]))

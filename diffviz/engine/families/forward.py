@@ -14,7 +14,7 @@ from diffviz.domain.arrays import F32, F64, U8
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import ImagesMissing, ImageWrongSize
 from diffviz.domain.frames import ForwardFrame
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.requests import ForwardRequest, Image, Request
 from diffviz.engine.noise import FORWARD, START, normals
 from diffviz.theory import forward
@@ -27,7 +27,7 @@ Look = Callable[[F32, int], tuple[F32, F32]]
 
 
 def frames(
-    request: ForwardRequest, materials: Materials, schedule: NoiseSchedule, look: Look | None
+    request: ForwardRequest, materials: RunInputs, schedule: NoiseSchedule, look: Look | None
 ) -> Iterator[ForwardFrame]:
     """x_t of every kept timestep from t = 0 up. `look(x, t)` gives a model's x̂0 and ε̂."""
     x0 = unit(pictures(request, materials)).astype(np.float64)
@@ -77,7 +77,7 @@ def draws(seed: int, shape: tuple[int, ...]) -> list[F32]:
     return []
 
 
-def pictures(request: Request, materials: Materials) -> U8:
+def pictures(request: Request, materials: RunInputs) -> U8:
     """The request's pixels, (N, H, W) or (N, H, W, 3). Raises `ImagesMissing`, `ImageWrongSize`."""
     names = request.start.sha256 if isinstance(request.start, Image) else ()
     missing = [name for name in names if name not in materials.images]
@@ -90,7 +90,7 @@ def pictures(request: Request, materials: Materials) -> U8:
     return np.stack(found)
 
 
-def fitting(request: Request, materials: Materials, card: Card) -> F32:
+def fitting(request: Request, materials: RunInputs, card: Card) -> F32:
     """The request's pictures in [-1, 1], (N, C, H, W). Raises `ImagesMissing`, and `ImageWrongSize` for `card`."""
     pixels = pictures(request, materials)
     x0 = unit(pixels)

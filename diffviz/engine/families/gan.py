@@ -13,7 +13,7 @@ from diffviz.domain.gan import AskD, GanFrame, GanRequest, Judged, Replaying
 from diffviz.domain.requests import Step
 from diffviz.domain.store import Budget
 from diffviz.engine import devices
-from diffviz.engine.families.gan_data import Images, source_of
+from diffviz.engine.families.gan_data import ImageSource, source_of
 from diffviz.engine.families.gan_look import Classify, judge, look
 from diffviz.engine.families.gan_replay import Replay
 from diffviz.engine.families.gan_trainer import Trainer, one_thread
@@ -118,7 +118,7 @@ class Gans:
 
     def _classify_for(self, trainer: Trainer) -> Classify | None:
         source = trainer.source
-        return self._classify(source.dataset.name) if isinstance(source, Images) else None
+        return self._classify(source.dataset.name) if isinstance(source, ImageSource) else None
 
     def _remember(self, trainer: Trainer) -> None:
         self.weights.put((trainer.request, trainer.position), trainer.d.state_dict())

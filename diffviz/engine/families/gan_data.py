@@ -34,7 +34,7 @@ def generator(seed: int, step: int, part: int) -> torch.Generator:
     return torch.Generator().manual_seed((key ^ (key >> 31)) & 0xFFFFFFFF)  # the Mersenne twister takes 32 bits
 
 
-class Source(Protocol):
+class BatchSource(Protocol):
     """Real samples: `shape` of one, a training batch and a held-out one, drawn by a generator."""
 
     @property
@@ -48,7 +48,7 @@ class Source(Protocol):
         """`count` samples that are not trained on."""
 
 
-class Points:
+class PointSource:
     """Draws from a known mixture: every one is fresh."""
 
     shape: tuple[int, ...] = (2,)
@@ -66,10 +66,10 @@ class Points:
     held_out = batch
 
 
-class Images:
+class ImageSource:
     """Images of a data set in [-1, 1], the training part and the held-out part."""
 
-    def __init__(self, train: datasets.Dataset, test: datasets.Dataset) -> None:
+    def __init__(self, train: datasets.TrainingSet, test: datasets.TrainingSet) -> None:
         self.dataset = train
         self.shape: tuple[int, ...] = train.shape
         self.train, self.test = train.images, test.images
@@ -83,24 +83,24 @@ class Images:
         return _some(self.test, count, random)
 
 
-def source_of(request: GanRequest) -> Points | Images:
+def source_of(request: GanRequest) -> PointSource | ImageSource:
     """The data of `request`. Raises `DataUnsuitable`."""
     if not isinstance(request.data, Pictures):
-        return Points(modes_of(request.data))
+        return PointSource(modes_of(request.data))
     folder = Path(request.data.folder) if request.data.folder else samples.folder_of(request.data.dataset)
     return _images(folder)
 
 
-_held: WeakValueDictionary[Path, Images] = WeakValueDictionary()
+_held: WeakValueDictionary[Path, ImageSource] = WeakValueDictionary()
 
 
-def _images(folder: Path) -> Images:
+def _images(folder: Path) -> ImageSource:
     """The data in `folder`, its test images in the shape of its training images; read once as long as it is used."""
     if (held := _held.get(folder)) is not None:
         return held
     train = datasets.load(folder, "train")
     check_least(folder, train.shape, SMALLEST)
-    made = _held[folder] = Images(train, datasets.load(folder, "test", shape=train.shape))
+    made = _held[folder] = ImageSource(train, datasets.load(folder, "test", shape=train.shape))
     return made
 
 

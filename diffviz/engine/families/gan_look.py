@@ -14,7 +14,7 @@ from diffviz.domain.arrays import F32
 from diffviz.domain.gan import GRID, SHOWN_IMAGES, SHOWN_POINTS, GanFrame, planar
 from diffviz.engine.boundary import array
 from diffviz.engine.families import gan_data
-from diffviz.engine.families.gan_data import Points, generator
+from diffviz.engine.families.gan_data import PointSource, generator
 from diffviz.engine.families.gan_trainer import Trainer
 from diffviz.theory.gan import coverage
 from diffviz.theory.gan_accuracy import accuracy, fitted_threshold
@@ -30,7 +30,7 @@ def look(trainer: Trainer, classify: Classify | None = None) -> GanFrame:
     """The frame of `trainer` as it stands; `classify` counts generated images (N, C, H, W) by class."""
     with _evaluating(trainer), torch.no_grad():
         samples = _samples(trainer)
-        plane = _plane(trainer, samples) if isinstance(trainer.source, Points) else _images(samples, classify)
+        plane = _plane(trainer, samples) if isinstance(trainer.source, PointSource) else _images(samples, classify)
         return GanFrame(
             trainer.position,
             loss_d=_fixed(list(trainer.losses_d)),
@@ -49,14 +49,14 @@ def judge(trainer: Trainer, x: F32) -> F32:
 
 
 def _samples(trainer: Trainer) -> Tensor:
-    count = POINTS if isinstance(trainer.source, Points) else IMAGES
+    count = POINTS if isinstance(trainer.source, PointSource) else IMAGES
     found: Tensor = trainer.average(trainer.latents(count, _random(trainer, gan_data.FRESH)))
     return found
 
 
 def _judged(trainer: Trainer, samples: Tensor) -> dict[str, Any]:
     """Accuracy on held-out data and on the first of `samples`; a threshold is fitted on others than it is tried on."""
-    count = POINTS_JUDGED if isinstance(trainer.source, Points) else IMAGES
+    count = POINTS_JUDGED if isinstance(trainer.source, PointSource) else IMAGES
     real = trainer.source.held_out(count, _random(trainer, gan_data.HELD_OUT)).to(trainer.device)
     d_real, d_fake = array(_said(trainer, real)), array(_said(trainer, samples[:count]))
     threshold = trainer.loss.threshold
@@ -76,7 +76,7 @@ def _judged(trainer: Trainer, samples: Tensor) -> dict[str, Any]:
 
 def _shown(trainer: Trainer) -> dict[str, Any]:
     """The samples shown, the same data and the same z in every frame, and what D says and does to them."""
-    plane, seed = isinstance(trainer.source, Points), trainer.request.seed
+    plane, seed = isinstance(trainer.source, PointSource), trainer.request.seed
     count = SHOWN_POINTS if plane else SHOWN_IMAGES
     real = trainer.source.held_out(count, generator(seed, 0, gan_data.SHOWN_REAL)).to(trainer.device)
     fake = trainer.average(trainer.latents(count, generator(seed, 0, gan_data.SHOWN_FAKE)))
@@ -100,7 +100,7 @@ def _gradient(trainer: Trainer, fake: Tensor) -> F32:
 
 
 def _plane(trainer: Trainer, samples: Tensor) -> dict[str, Any]:
-    assert isinstance(trainer.source, Points)
+    assert isinstance(trainer.source, PointSource)
     points, modes = samples.numpy(), trainer.source.modes
     found, spread = distance(modes.mixture, points), coverage(points, modes)
     grid = torch.from_numpy(grid_points().astype(np.float32))

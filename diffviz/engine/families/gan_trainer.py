@@ -18,7 +18,7 @@ from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import GanRequest, planar
 from diffviz.domain.serialization import BROKEN, convert, decode, encode
 from diffviz.engine.families import gan_data
-from diffviz.engine.families.gan_data import Images, Points, generator
+from diffviz.engine.families.gan_data import ImageSource, PointSource, generator
 from diffviz.engine.families.gan_losses import LOSSES, Loss, gradient_penalty, r1
 from diffviz.engine.nets.gan import Gan, GanConfig, load_plain, plain_name, plain_state
 from diffviz.engine.training.state import header_of, tensors
@@ -35,7 +35,7 @@ class Trainer:
     `average` is the moving average of G that samples are drawn with; G itself where there is none.
     """
 
-    def __init__(self, request: GanRequest, source: Points | Images, device: torch.device) -> None:
+    def __init__(self, request: GanRequest, source: PointSource | ImageSource, device: torch.device) -> None:
         self.device = torch.device("cpu") if planar(request) else device
         self.position, self.updated = 0.0, NOTHING
         with torch.random.fork_rng(devices=[]):
@@ -44,7 +44,7 @@ class Trainer:
         self.g, self.d = net.g, net.d
         self._adopt(request, source)
 
-    def become(self, request: GanRequest, source: Points | Images) -> None:
+    def become(self, request: GanRequest, source: PointSource | ImageSource) -> None:
         """Go on with the settings of `request` from here; weights and moments stay."""
         before, losses = self.state(), (self.losses_d, self.losses_g)
         net = Gan(config_of(request, source.shape)).to(self.device)
@@ -54,7 +54,7 @@ class Trainer:
         self.losses_d.extend(losses[0])
         self.losses_g.extend(losses[1])
 
-    def _adopt(self, request: GanRequest, source: Points | Images) -> None:
+    def _adopt(self, request: GanRequest, source: PointSource | ImageSource) -> None:
         self.request, self.source = request, source
         self.average = copy.deepcopy(self.g).requires_grad_(False).eval() if request.ema > 0 else self.g
         self.loss: Loss = LOSSES[request.loss]

@@ -13,13 +13,13 @@ from diffviz.domain.latent import (
     Blurred,
     Decode,
     Decoded,
+    DistanceShade,
     Encode,
     Encoded,
     Explain,
     Explained,
     Faults,
     LatentQuery,
-    Shade,
     Shaded,
 )
 from diffviz.domain.latent import Posterior as PosteriorQuery
@@ -29,14 +29,14 @@ from diffviz.engine.families import faults, posterior
 from diffviz.engine.families.autoencoder import Autoencoder, autoencoder
 from diffviz.engine.families.real import RealImages
 from diffviz.engine.noise import normal, normals
-from diffviz.engine.workbench import Workbench
+from diffviz.engine.workbench import DeviceContext
 from diffviz.theory import gaussian, statistics
 
 DRAWS = 32
 DRAWN = 1
 
 
-def asked(query: LatentQuery, bench: Workbench) -> object:
+def asked(query: LatentQuery, bench: DeviceContext) -> object:
     """Answer `query` about its model, or do a part of it.
 
     Raises `ModelNotFound`, what `answer` does, and `DataUnsuitable` where it needs real images and there are none.
@@ -50,7 +50,7 @@ def asked(query: LatentQuery, bench: Workbench) -> object:
         case Faults():
             known = _needed(real, model)
             return bench.parts.answer(query, lambda: faults.in_parts(query, model, known))
-        case Shade():
+        case DistanceShade():
             known = _needed(real, model)
             return bench.parts.answer(query, lambda: shade(query, model, known))
         case _:
@@ -59,7 +59,7 @@ def asked(query: LatentQuery, bench: Workbench) -> object:
 
 def compares(query: LatentQuery) -> bool:
     """Whether `query` needs real images to compare with."""
-    return isinstance(query, Shade | Faults)
+    return isinstance(query, DistanceShade | Faults)
 
 
 def answer(query: LatentQuery, model: Autoencoder) -> object:
@@ -79,7 +79,7 @@ def answer(query: LatentQuery, model: Autoencoder) -> object:
             raise TypeError(f"{type(query).__name__} is not answered here")
 
 
-def shade(query: Shade, model: Autoencoder, real: RealImages) -> Iterator[Later | Shaded]:
+def shade(query: DistanceShade, model: Autoencoder, real: RealImages) -> Iterator[Later | Shaded]:
     """A `Later` after each row of the plane but the last, and how far its decoded points are from all real images."""
     rows: list[F32] = []
     for row in query.z:

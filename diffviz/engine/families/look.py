@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from diffviz.domain.arrays import F32
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.requests import ForwardRequest, labels_of
 from diffviz.engine import devices
 from diffviz.engine.boundary import array, tensor
@@ -16,7 +16,7 @@ from diffviz.engine.models import Models
 from diffviz.theory.plans import diffusion_model, schedule_of
 
 
-def look(request: ForwardRequest, materials: Materials, models: Models) -> Look:
+def look(request: ForwardRequest, materials: RunInputs, models: Models) -> Look:
     """x̂0 and ε̂ of the request's model. Raises `ImagesMissing`, and `ImageWrongSize` where they do not fit it."""
     card = diffusion_model(request, models.cards)
     count = len(fitting(request, materials, card))

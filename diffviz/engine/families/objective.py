@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from diffviz.domain.arrays import F32, F64
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.objective import MOST_ROWS, ObjectiveFrame, ObjectiveRequest, told
 from diffviz.engine import devices
 from diffviz.engine.boundary import array, tensor
@@ -34,7 +34,7 @@ class Losses:
     simple: F64
 
 
-def run(request: ObjectiveRequest, materials: Materials, models: Models) -> Iterator[ObjectiveFrame]:
+def run(request: ObjectiveRequest, materials: RunInputs, models: Models) -> Iterator[ObjectiveFrame]:
     """The frames of `request`. Raises what is wrong with its pictures, its model or the device."""
     card = diffusion_model(request, models.cards)
     x0 = fitting(request, materials, card)

@@ -9,7 +9,7 @@ from diffviz.domain.queries import Later, Query
 MOST = 16
 
 
-class InParts:
+class IncrementalAnswer:
     """Goes on with a query each time it is asked again.
 
     Of queries that are never asked again, because newer ones took their place, the oldest are forgotten: more than

@@ -11,19 +11,19 @@ from diffviz.domain.arrays import F32
 from diffviz.domain.errors import ImagesMissing, NotFinite
 from diffviz.domain.frames import PathFrame
 from diffviz.domain.latent import Anchor, PathRequest
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.queries import Later
 from diffviz.engine import devices
 from diffviz.engine.families.autoencoder import Autoencoder, autoencoder
 from diffviz.engine.families.real import RealImages
-from diffviz.engine.workbench import Workbench
+from diffviz.engine.workbench import DeviceContext
 from diffviz.theory import statistics
 from diffviz.theory.latent import along, shares
 
 BATCH = 16
 
 
-def run(request: PathRequest, materials: Materials, bench: Workbench) -> Iterator[PathFrame | Later]:
+def run(request: PathRequest, materials: RunInputs, bench: DeviceContext) -> Iterator[PathFrame | Later]:
     """The frames of `request`. Raises what is wrong with its pictures, its models or the device."""
     with devices.explained(bench.models.device, BATCH):
         models = [autoencoder(name, bench.models) for name in request.models]
@@ -31,7 +31,7 @@ def run(request: PathRequest, materials: Materials, bench: Workbench) -> Iterato
 
 
 def frames(
-    request: PathRequest, materials: Materials, models: Sequence[Autoencoder], real: RealImages | None
+    request: PathRequest, materials: RunInputs, models: Sequence[Autoencoder], real: RealImages | None
 ) -> Iterator[PathFrame | Later]:
     """The points of the path in order, `BATCH` of them decoded at once; `real` gives distances to real images.
 
@@ -53,12 +53,12 @@ def frames(
             yield _frame(share, [{name: v[i] for name, v in look.items()} for look in looks])
 
 
-def points_of(request: PathRequest, materials: Materials, index: int, model: Autoencoder) -> list[F32]:
+def points_of(request: PathRequest, materials: RunInputs, index: int, model: Autoencoder) -> list[F32]:
     """The anchors' latent points (D,) under model `index` of the request."""
     return [_point(anchor, materials, index, model) for anchor in request.anchors]
 
 
-def _point(anchor: Anchor, materials: Materials, index: int, model: Autoencoder) -> F32:
+def _point(anchor: Anchor, materials: RunInputs, index: int, model: Autoencoder) -> F32:
     if anchor.codes:
         return np.asarray(anchor.codes[index], np.float32)
     if anchor.image not in materials.images:

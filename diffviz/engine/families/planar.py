@@ -21,7 +21,7 @@ from diffviz.engine.boundary import array
 from diffviz.engine.denoiser import Denoiser, Visit, visit
 from diffviz.engine.models import Models
 from diffviz.engine.noise import START, normal
-from diffviz.engine.samplers import SAMPLERS, Step, checked
+from diffviz.engine.samplers import SAMPLERS, SamplerStep, checked
 from diffviz.theory.gan import mixture_of
 from diffviz.theory.mixtures import Mixture
 from diffviz.theory.plans import planar_data, planar_visited, schedule_of
@@ -83,7 +83,7 @@ def _drawn(request: PlanarRequest, step: int) -> F32:
     return normal(request.seed, 0, step, (request.particles, 2))
 
 
-def _steps(request: PlanarRequest, denoise: Denoiser, visits: list[Visit], x: Tensor) -> Iterator[Step]:
+def _steps(request: PlanarRequest, denoise: Denoiser, visits: list[Visit], x: Tensor) -> Iterator[SamplerStep]:
     """The sampler's steps from `x`; the noise is the same for every denoiser, and for a particle in any number.
 
     Raises `NotFinite` at the first whose values are not numbers.
@@ -103,7 +103,7 @@ def _score(learnt: Denoiser, device: torch.device) -> Score:
     return score
 
 
-def _frame(data: Mixture, step: Step, other: Step | None, score: Score | None) -> PlanarFrame:
+def _frame(data: Mixture, step: SamplerStep, other: SamplerStep | None, score: Score | None) -> PlanarFrame:
     t, noised = step.t, data.noised(step.t.alpha, step.t.sigma)
     learnt, error = (None, np.nan) if score is None else _compared(noised, array(step.x), t, score)
     return PlanarFrame(

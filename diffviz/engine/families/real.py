@@ -14,7 +14,7 @@ from diffviz.domain.arrays import F32
 from diffviz.domain.cards import Card
 from diffviz.domain.queries import Later
 from diffviz.engine.families.forward import unit
-from diffviz.engine.families.seen import SeenPictures
+from diffviz.engine.families.seen import FeatureCache
 from diffviz.theory.nearest import Nearest
 
 CHUNK = 100
@@ -28,7 +28,7 @@ class RealImages:
     waits for the rest.
     """
 
-    def __init__(self, seen: SeenPictures, x: F32) -> None:
+    def __init__(self, seen: FeatureCache, x: F32) -> None:
         self.x = x
         self._seen = seen
 
@@ -40,7 +40,7 @@ class RealImages:
             return None
         pixels = samples.load(dataset).images
         x = unit(pixels)
-        return RealImages(SeenPictures(pixels, classifier, net, device), x) if x.shape[1:] == model.shape else None
+        return RealImages(FeatureCache(pixels, classifier, net, device), x) if x.shape[1:] == model.shape else None
 
     def seeing(self) -> Iterator[Later]:
         """A `Later` after each part of what is left to be seen, but for the last."""

@@ -24,7 +24,7 @@ AT_ONCE = 20
 SECONDS = 0.05
 
 
-class SeenPictures:
+class FeatureCache:
     """Pictures uint8 (N, H, W) or (N, H, W, 3), and `features` (M, F) of the first M, which were seen so far.
 
     Once all have been seen, their features are kept in the cache folder.

@@ -11,7 +11,7 @@ from diffviz.domain.cards import Card
 from diffviz.domain.gan import NearestReal, Neighbours
 from diffviz.domain.requests import TRAIN
 from diffviz.engine.families.forward import unit
-from diffviz.engine.families.seen import SeenPictures
+from diffviz.engine.families.seen import FeatureCache
 from diffviz.theory.nearest import Nearest
 
 
@@ -25,7 +25,7 @@ class TrainingPictures:
         """Raises `DataUnsuitable` without the pictures."""
         pixels = samples.load(dataset, TRAIN).images
         order = np.random.default_rng(0).permutation(len(pixels))
-        self._seen = SeenPictures(pixels[order], classifier, net, device)
+        self._seen = FeatureCache(pixels[order], classifier, net, device)
         self._known = Nearest(self._seen.features)
 
     def answer(self, query: NearestReal) -> Neighbours:

@@ -13,7 +13,7 @@ from torch import Tensor
 from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.text import mark
 from diffviz.domain.training import TrainClassifier
-from diffviz.engine.datasets import Dataset, load, to_unit
+from diffviz.engine.datasets import TrainingSet, load, to_unit
 from diffviz.engine.datasets.part import check_least
 from diffviz.engine.nets.classifier import Classifier, ClassifierConfig
 from diffviz.engine.nets.layout import channels_last
@@ -28,7 +28,7 @@ class ClassifierTask:
 
     family = "classifier"
 
-    def __init__(self, request: TrainClassifier, data: Dataset | None = None) -> None:
+    def __init__(self, request: TrainClassifier, data: TrainingSet | None = None) -> None:
         self.request = request
         self.data = data or load(Path(request.data), "train", request.size)
         if not self.data.classes:

@@ -17,7 +17,7 @@ from diffviz.domain.gan import DATA, GanFrame, GanRequest, planar
 from diffviz.domain.levels import levels
 from diffviz.domain.settings import variant_key
 from diffviz.domain.tagged import to_json
-from diffviz.engine.families.gan_data import Images, source_of
+from diffviz.engine.families.gan_data import ImageSource, source_of
 from diffviz.engine.families.gan_trainer import BETA2, Trainer, config_of
 from diffviz.theory.gan_plan import frame_bytes
 
@@ -88,7 +88,7 @@ def _levels(images: F32) -> F32:
 
 
 def _dataset(source: Any, request: GanRequest) -> dict[str, Any]:
-    if not isinstance(source, Images):
+    if not isinstance(source, ImageSource):
         return {"name": variant_key(DATA, request.data), "source": "a known density"}
     data = source.dataset
     return {"name": data.name, "source": data.source, "licence": data.licence, "images": len(data)}

@@ -20,7 +20,7 @@ WARM_UP_STEPS = 5
 MEASURED_STEPS = 20
 
 
-class Source(Protocol):
+class TrainingSource(Protocol):
     """What a card says of the training data; its length counts the images there are."""
 
     @property
@@ -55,7 +55,7 @@ class Task(Protocol):
         """The request being trained."""
 
     @property
-    def data(self) -> Source:
+    def data(self) -> TrainingSource:
         """The training data."""
 
     @property
@@ -75,7 +75,7 @@ class Task(Protocol):
         """What the card says of this kind of model."""
 
 
-class Training:
+class TrainingLoop:
     """A training in progress. `state` is consistent whenever `frames` has yielded."""
 
     def __init__(self, task: Task, checkpoint: bytes | None = None, device: torch.device | None = None) -> None:
@@ -174,7 +174,7 @@ class Meter:
         )
 
 
-def model_of(training: Training, name: str) -> tuple[dict[str, Any], dict[str, Tensor]]:
+def model_of(training: TrainingLoop, name: str) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """Card and averaged weights of a training as it stands; the card has no quality yet."""
     state, task = training.state, training.task
     card = {

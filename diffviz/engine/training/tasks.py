@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diffviz.domain.training import TrainClassifier, TrainDiffusion, TrainPlanar, TrainRequest, TrainVae
-from diffviz.engine.datasets import Dataset
+from diffviz.engine.datasets import TrainingSet
 from diffviz.engine.training.classifier import ClassifierTask
 from diffviz.engine.training.diffusion import DiffusionTask
 from diffviz.engine.training.loop import Task
@@ -11,7 +11,7 @@ from diffviz.engine.training.planar import PlanarTask
 from diffviz.engine.training.vae import VaeTask
 
 
-def task_for(request: TrainRequest, data: Dataset | None = None) -> Task:
+def task_for(request: TrainRequest, data: TrainingSet | None = None) -> Task:
     """The task of `request` on `data`, which it reads where it is not given.
 
     Raises `DataUnsuitable`, or TypeError for a request without a task.

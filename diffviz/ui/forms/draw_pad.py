@@ -20,7 +20,7 @@ KEYS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1
 OWN = (*KEYS, Qt.Key.Key_Space, Qt.Key.Key_Backspace)
 
 
-class Canvas(QWidget):
+class DrawCanvas(QWidget):
     """Takes strokes of the mouse, or points that the keyboard sets.
 
     Signals: `drawn(points)` while drawing, `settled` after each stroke.
@@ -150,7 +150,7 @@ class DrawPad(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.canvas = Canvas()
+        self.canvas = DrawCanvas()
         self.undo, self.clear = QPushButton(tr("Take back")), QPushButton(tr("Clear"))
         self.undo.setToolTip(tr("Take the last stroke back"))
         self.clear.setToolTip(tr("Take all points away"))

@@ -18,7 +18,7 @@ from diffviz.ui.forms.controls import Combo, IconButton
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.fields import is_class
 from diffviz.ui.forms.numbers import NumberEditor
-from diffviz.ui.forms.scale import Scale
+from diffviz.ui.forms.scale import NumberScale
 
 ANY = Bounds(-1e9, 1e9)
 
@@ -94,7 +94,7 @@ class SeedEditor(QWidget):
     def __init__(self, bounds: Bounds, draft: Draft, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._draft = draft
-        self.number = NumberEditor(Scale.of(bounds, whole=True), track=False)
+        self.number = NumberEditor(NumberScale.of(bounds, whole=True), track=False)
         self.dice = IconButton("dices", tr("A new random seed"))
         self.lock = IconButton("lock", "")
         self.lock.setCheckable(True)
@@ -138,7 +138,7 @@ def editor_for(setting: Setting, draft: Draft, card: Card | None) -> Any:
     if setting.path == ("seed",):
         return SeedEditor(setting.bounds or ANY, draft)
     if setting.kind in (int, float):
-        return NumberEditor(Scale.of(setting.bounds or ANY, whole=setting.kind is int))
+        return NumberEditor(NumberScale.of(setting.bounds or ANY, whole=setting.kind is int))
     raise TypeError(f"no editor for {setting.path} of type {setting.kind}")
 
 

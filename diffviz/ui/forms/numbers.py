@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QSizePolicy, QSpinBox, QWidget
 
 from diffviz.ui import theme
 from diffviz.ui.forms.controls import keep_wheel
-from diffviz.ui.forms.scale import Scale
+from diffviz.ui.forms.scale import NumberScale
 
 TRACK_HEIGHT = 9
 LINE_HEIGHT = 3
@@ -30,7 +30,7 @@ QSpinBox::up-arrow, QSpinBox::down-arrow, QDoubleSpinBox::up-arrow, QDoubleSpinB
 class WholeSpin(QSpinBox):
     """Whole numbers with thousands separators."""
 
-    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
+    def __init__(self, scale: NumberScale, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setRange(int(scale.low), int(scale.high))
         self.setSingleStep(max(1, int(scale.step)))
@@ -40,7 +40,7 @@ class WholeSpin(QSpinBox):
 class RealSpin(QDoubleSpinBox):
     """Real numbers, stepped and written as their scale says; also reads 1e-4."""
 
-    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
+    def __init__(self, scale: NumberScale, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scale = scale
         self.setDecimals(scale.decimals)
@@ -71,7 +71,7 @@ class RealSpin(QDoubleSpinBox):
         self.selectAll()
 
 
-class Track(QWidget):
+class SliderTrack(QWidget):
     """A thin slider. Signals: `moved(share)` while it is dragged, `released`."""
 
     moved = Signal(float)
@@ -128,11 +128,11 @@ class NumberEditor(QWidget):
     edited = Signal(object)
     settled = Signal()
 
-    def __init__(self, scale: Scale, *, track: bool = True, parent: QWidget | None = None) -> None:
+    def __init__(self, scale: NumberScale, *, track: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.scale = scale
         self.spin: WholeSpin | RealSpin = WholeSpin(scale, self) if scale.whole else RealSpin(scale, self)
-        self.track = Track(self) if track else None
+        self.track = SliderTrack(self) if track else None
         self._arrange()
         self.spin.valueChanged.connect(self._on_value_changed)
         self.spin.editingFinished.connect(self.settled)

@@ -16,13 +16,13 @@ from diffviz.ui import theme
 from diffviz.ui.forms.controls import beside_icon, heading, label
 from diffviz.ui.map.latent_map import IMAGE
 from diffviz.ui.picture_source import PictureSource
-from diffviz.ui.sheet import Sheet, Tile
+from diffviz.ui.sheet import PictureGrid, Tile
 from diffviz.ui.thumbnails import thumbnail
 
 TILES = 12
 
 
-class DragSheet(Sheet):
+class DragSheet(PictureGrid):
     """A sheet whose tiles can be dragged away. `tiles` are those it shows."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

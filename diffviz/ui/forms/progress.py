@@ -10,7 +10,7 @@ from diffviz.domain.text import tr
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
 from diffviz.ui.forms.naming import name_of
-from diffviz.ui.forms.quantities import duration, figure, size
+from diffviz.ui.forms.quantities import duration, quantity, size
 
 
 def cost_text(plan: Plan, seconds: float | None) -> str:
@@ -61,7 +61,7 @@ def waited_for(run: Run, runs: list[Run]) -> Run | None:
 def _running(run: Run) -> str:
     left = run.seconds_left
     done, steps = max(0, len(run.store) - 1), _steps(run)
-    parts = [f"{done:,} / {steps:,}", tr("{rate} steps/s").format(rate=figure(run.rate))]
+    parts = [f"{done:,} / {steps:,}", tr("{rate} steps/s").format(rate=quantity(run.rate))]
     if left is not None:
         parts.append(tr("{t} left").format(t=duration(left)))
     return " · ".join(parts)

@@ -10,7 +10,7 @@ from diffviz.session.session import Session
 from diffviz.ui.forms.naming import name_of
 
 
-class Removal(QUndoCommand):
+class RemoveRuns(QUndoCommand):
     """Forgets `run` and its frames; undone, the request is computed anew, to the same pictures.
 
     Its name, its place beside the shown run and the runs that continue it come back with it.
@@ -38,7 +38,7 @@ class Removal(QUndoCommand):
             session.pin(self._run)
 
 
-class Renaming(QUndoCommand):
+class RenameRun(QUndoCommand):
     """Calls `run` `name`."""
 
     def __init__(self, session: Session, run: Run, name: str) -> None:

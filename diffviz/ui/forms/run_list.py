@@ -14,7 +14,7 @@ from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
 from diffviz.ui import theme
 from diffviz.ui.forms.naming import describe, name_of
-from diffviz.ui.forms.removal import Removal, Renaming
+from diffviz.ui.forms.removal import RemoveRuns, RenameRun
 from diffviz.ui.forms.run_name import NameEditor
 from diffviz.ui.forms.share import percent_text
 from diffviz.ui.forms.training_progress import run_text
@@ -109,7 +109,7 @@ class RunList(QTreeWidget):
 
     def remove(self, run: Run) -> None:
         """Forget `run`, as long as that is not undone."""
-        self._undo.push(Removal(self._session, run))
+        self._undo.push(RemoveRuns(self._session, run))
 
     def menu_for(self, run: Run) -> QMenu:
         """What can be done with `run`."""
@@ -208,7 +208,7 @@ class RunList(QTreeWidget):
     def _on_named(self, number: int, name: str) -> None:
         run = next((run for run in self._session.runs if run.id == number), None)
         if run and name != name_of(run, self._session.cards):
-            self._undo.push(Renaming(self._session, run, name))
+            self._undo.push(RenameRun(self._session, run, name))
 
     def _run(self, item: QTreeWidgetItem | None) -> Run | None:
         number = item.data(0, Qt.ItemDataRole.UserRole) if item else None

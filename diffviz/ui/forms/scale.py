@@ -14,7 +14,7 @@ DIGITS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class NumberScale:
     """Numbers from `low` to `high`, rounded to `step`; with `log` they lie by their logarithm and have two digits."""
 
     low: float
@@ -24,7 +24,7 @@ class Scale:
     whole: bool
 
     @classmethod
-    def of(cls, bounds: Bounds, *, whole: bool) -> Scale:
+    def of(cls, bounds: Bounds, *, whole: bool) -> NumberScale:
         """The scale of a setting with `bounds`, logarithmic where it says so or spans a wide range of whole numbers."""
         log = bounds.log or (whole and bounds.low > 0 and bounds.high / bounds.low >= WIDE_RATIO)
         step = bounds.step or (1.0 if whole else (bounds.high - bounds.low) / DIVISIONS)

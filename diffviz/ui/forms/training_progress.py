@@ -8,7 +8,7 @@ from diffviz.domain.text import tr
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
 from diffviz.ui.forms.progress import progress_text, waiting_text
-from diffviz.ui.forms.quantities import duration, figure
+from diffviz.ui.forms.quantities import duration, quantity
 
 
 def run_text(run: Run, session: Session) -> str:
@@ -61,4 +61,6 @@ def _running(run: Run, steps: str) -> str:
     if rate <= 0:
         return steps
     left = (run.plan.positions[-1] - run.store[-1].position) / rate
-    return " · ".join((steps, tr("{rate} steps/s").format(rate=figure(rate)), tr("{t} left").format(t=duration(left))))
+    return " · ".join(
+        (steps, tr("{rate} steps/s").format(rate=quantity(rate)), tr("{t} left").format(t=duration(left)))
+    )

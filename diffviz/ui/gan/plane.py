@@ -13,7 +13,7 @@ from diffviz.ui.gan.plane_painting import paint_plane
 from diffviz.ui.gan.plane_scene import PlaneScene
 from diffviz.ui.map.base_map import ARROWS, BaseMap
 from diffviz.ui.map.painting import area_of, paint_axes
-from diffviz.ui.map.scale import Scale
+from diffviz.ui.map.scale import PlaneScale
 from diffviz.ui.timeline.painting import Layer
 
 NUDGE = 12.0
@@ -58,10 +58,10 @@ class PlaneMap(BaseMap):
         super().show_all()
         self.looked.emit(self.scale)
 
-    def follow(self, other: Scale) -> None:
+    def follow(self, other: PlaneScale) -> None:
         """Look at the same part of the plane as another map of the same size."""
         self._chosen = True
-        self.scale = Scale(self.width(), self.height(), other.x, other.y, other.per_unit)
+        self.scale = PlaneScale(self.width(), self.height(), other.x, other.y, other.per_unit)
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -95,7 +95,7 @@ class PlaneMap(BaseMap):
     def focusOutEvent(self, event: object) -> None:
         self._point(None)
 
-    def _look(self, scale: Scale) -> None:
+    def _look(self, scale: PlaneScale) -> None:
         super()._look(scale)
         self.looked.emit(scale)
 

@@ -12,14 +12,14 @@ from diffviz.ui import theme
 from diffviz.ui.gan.plane_scene import PlaneScene
 from diffviz.ui.gan.shade import colours
 from diffviz.ui.map.painting import area_of
-from diffviz.ui.map.scale import Scale
+from diffviz.ui.map.scale import PlaneScale
 from diffviz.ui.thumbnails import qimage
 
 POINT, SMALL = 4.4, 3.4
 LONGEST, HEAD = 60.0, 4.0
 
 
-def paint_plane(painter: QPainter, scene: PlaneScene, scale: Scale) -> None:
+def paint_plane(painter: QPainter, scene: PlaneScene, scale: PlaneScale) -> None:
     """All of `scene` but its axes, which change less often."""
     area = area_of(scale)
     painter.fillRect(area, theme.blend("panel", "ground", 0.55))
@@ -34,13 +34,13 @@ def paint_plane(painter: QPainter, scene: PlaneScene, scale: Scale) -> None:
     painter.restore()
 
 
-def polygon(scale: Scale, points: ArrayLike) -> QPolygonF:
+def polygon(scale: PlaneScale, points: ArrayLike) -> QPolygonF:
     """`points` (N, 2) of the plane in pixels."""
     xy = np.asarray(points, np.float64)
     return QPolygonF([QPointF(x, y) for x, y in (scale.to_px(xy).tolist() if len(xy) else [])])
 
 
-def _paint_surface(painter: QPainter, scene: PlaneScene, scale: Scale) -> None:
+def _paint_surface(painter: QPainter, scene: PlaneScene, scale: PlaneScale) -> None:
     if scene.surface is None:
         return
     (x0, y0), (x1, y1) = scale.to_px([[-EXTENT, EXTENT], [EXTENT, -EXTENT]])
@@ -48,7 +48,7 @@ def _paint_surface(painter: QPainter, scene: PlaneScene, scale: Scale) -> None:
     painter.drawImage(QRectF(x0, y0, x1 - x0, y1 - y0), qimage(colours(scene.leaning, scene.surface)))
 
 
-def _paint_contours(painter: QPainter, scene: PlaneScene, scale: Scale) -> None:
+def _paint_contours(painter: QPainter, scene: PlaneScene, scale: PlaneScale) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(theme.color("alpha_bar", 0.75), 1.0))
     for line in scene.contours:
@@ -63,7 +63,7 @@ def _paint_points(painter: QPainter, points: QPolygonF, hue: str, size: float) -
         painter.drawPoints(points)
 
 
-def _paint_arrows(painter: QPainter, scene: PlaneScene, scale: Scale) -> None:
+def _paint_arrows(painter: QPainter, scene: PlaneScene, scale: PlaneScale) -> None:
     if scene.arrows is None or not len(scene.fake):
         return
     tails = scale.to_px(scene.fake)

@@ -18,8 +18,8 @@ from diffviz.ui.gan.image_pair import ImagePair
 from diffviz.ui.gan.plane_pair import BEST, BOTH, LEARNT, PlanePair, value_at
 from diffviz.ui.gan.plane_scene import PlaneScene
 from diffviz.ui.gan.preview import real_of
-from diffviz.ui.gan.strip import GradientStrip
-from diffviz.ui.timeline.chip import Chip
+from diffviz.ui.gan.strip import GradientFlowDiagram
+from diffviz.ui.timeline.chip import CurveToggle
 from diffviz.ui.views.figures import signed
 from diffviz.ui.views.view import Shown, View
 
@@ -54,12 +54,12 @@ class GanStage(View):
                 BOTH: tr("Both, side by side"),
             },
         )
-        self.arrows = Chip(tr("gradient"))
-        self.contours = Chip(tr("contours"))
+        self.arrows = CurveToggle(tr("gradient"))
+        self.contours = CurveToggle(tr("contours"))
         self.all = IconButton("maximize", tr("Show all of the plane (0, or a double click)"), 26, 14)
         self.title, self.readout = label("", "quiet"), label("", "quiet")
         self.points, self.images = PlanePair(), ImagePair()
-        self.strip = GradientStrip()
+        self.strip = GradientFlowDiagram()
         self.head = QHBoxLayout()
         self.body = QStackedWidget()
         self._arrange_head()

@@ -41,7 +41,7 @@ NODES = (
 )
 
 
-class GradientStrip(QWidget):
+class GradientFlowDiagram(QWidget):
     """`updated` is 0 before any update, 1 after one of D, 2 after one of G; `exact` says that G never learns."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

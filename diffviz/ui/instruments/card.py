@@ -13,7 +13,7 @@ from diffviz.ui.stage.symbol import rich
 STYLE = "QFrame#instrument { background: transparent; border: 1px solid %s; border-radius: 8px; }"
 
 
-class Card(QFrame):
+class InstrumentFrame(QFrame):
     """`instrument` under its `title`; `source` says in one sentence what it shows and from which paper.
 
     A `wide` one needs the whole width of the page. Signals: `closed`.

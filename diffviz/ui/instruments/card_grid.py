@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
-from diffviz.ui.instruments.card import Card
+from diffviz.ui.instruments.card import InstrumentFrame
 from diffviz.ui.tab_order import stops
 
 NARROWEST, GAP, BAR = 286, 10, 12
@@ -28,8 +28,8 @@ class CardGrid(QScrollArea):
 
     def __init__(self, empty: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._cards: tuple[Card, ...] = ()
-        self._awaited: Card | None = None
+        self._cards: tuple[InstrumentFrame, ...] = ()
+        self._awaited: InstrumentFrame | None = None
         self._wanted = 0
         self._columns = 0
         self._empty = empty
@@ -50,14 +50,14 @@ class CardGrid(QScrollArea):
         self.verticalScrollBar().actionTriggered.connect(self._on_scrolled)
         self._lay_out()
 
-    def show_cards(self, cards: Sequence[Card]) -> None:
+    def show_cards(self, cards: Sequence[InstrumentFrame]) -> None:
         """Show `cards`, and let Tab go through them in that order."""
         self._cards = tuple(cards)
         self._lay_out()
         for one, next_ in pairwise((self, *stops(self._body))):
             QWidget.setTabOrder(one, next_)
 
-    def reveal(self, card: Card | None) -> None:
+    def reveal(self, card: InstrumentFrame | None) -> None:
         """Scroll to `card`, now and as the page is laid out anew; None for no card any more."""
         self._awaited, self._wanted = card, 0
         self._settling.start()
@@ -100,9 +100,9 @@ class CardGrid(QScrollArea):
             self._grid.setRowStretch(place, 1 if place == rows else 0)
         self._columns = columns
 
-    def _rows(self, columns: int) -> list[list[Card]]:
+    def _rows(self, columns: int) -> list[list[InstrumentFrame]]:
         """Cards in rows of `columns` at most."""
-        rows: list[list[Card]] = []
+        rows: list[list[InstrumentFrame]] = []
         for card in self._cards:
             if rows and not card.wide and len(rows[-1]) < columns and not rows[-1][0].wide:
                 rows[-1].append(card)

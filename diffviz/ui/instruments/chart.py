@@ -9,9 +9,9 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.ui import theme
-from diffviz.ui.instruments.chart_lines import Handle, Limits, Line, fitting, logarithmic
+from diffviz.ui.instruments.chart_lines import ChartLine, Handle, Limits, fitting, logarithmic
 from diffviz.ui.instruments.chart_painting import paint_axes, paint_cursor, paint_handle, paint_legend, paint_lines
-from diffviz.ui.instruments.chart_scale import Scale
+from diffviz.ui.instruments.chart_scale import ChartScale
 from diffviz.ui.stage.empty import paint_words
 from diffviz.ui.stage.symbol import Typeset, plain
 from diffviz.ui.timeline.painting import Layer
@@ -37,7 +37,7 @@ class Chart(QWidget):
         self, name: str, x_name: str = "", y_name: str = "", *, height: int = 150, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.lines: tuple[Line, ...] = ()
+        self.lines: tuple[ChartLine, ...] = ()
         self.handles: tuple[Handle, ...] = ()
         self.marker: float | None = None
         self.promise = ("", "")
@@ -55,7 +55,7 @@ class Chart(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_lines(
-        self, lines: Sequence[Line], x_limits: Limits, y_limits: Limits | None = None, *, log: bool = False
+        self, lines: Sequence[ChartLine], x_limits: Limits, y_limits: Limits | None = None, *, log: bool = False
     ) -> None:
         """Draw `lines`; without `y_limits` the axis fits them."""
         self.log = log
@@ -99,9 +99,9 @@ class Chart(QWidget):
         return QRectF(LEFT, top, max(1, self.width() - LEFT - RIGHT), max(1, self.height() - top - BOTTOM))
 
     @property
-    def scale(self) -> Scale:
+    def scale(self) -> ChartScale:
         """Where points lie."""
-        return Scale(self.area(), self.x_limits, self.y_limits)
+        return ChartScale(self.area(), self.x_limits, self.y_limits)
 
     def to_px(self, x: float, y: float) -> QPointF:
         """Where the point (x, y) lies; y is a height as it is drawn."""
@@ -194,4 +194,4 @@ class Chart(QWidget):
         self.setAccessibleDescription(", ".join(text for text in said if text))
 
 
-__all__ = ["Chart", "Handle", "Line"]
+__all__ = ["Chart", "ChartLine", "Handle"]

@@ -14,7 +14,7 @@ SMALLEST = 1e-300
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Line:
+class ChartLine:
     """A curve, or with `dots` its points alone. `label` stands in the legend, in the notation of symbols.
 
     `hue` names a colour of the palette; `fill` is the opacity of the area down to 0.
@@ -39,14 +39,14 @@ class Handle:
     name: str
 
 
-def logarithmic(line: Line) -> Line:
+def logarithmic(line: ChartLine) -> ChartLine:
     """log₁₀ of the heights of `line`; not defined where they are 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         ys = np.where(line.ys > SMALLEST, np.log10(line.ys), np.nan)
-    return Line(line.xs, ys, line.hue, line.label, line.style, line.fill, line.dots)
+    return ChartLine(line.xs, ys, line.hue, line.label, line.style, line.fill, line.dots)
 
 
-def fitting(lines: Sequence[Line], x_limits: Limits) -> Limits:
+def fitting(lines: Sequence[ChartLine], x_limits: Limits) -> Limits:
     """Heights between which all of `lines` that is within `x_limits` has room."""
     inside = [line.ys[(line.xs >= x_limits[0]) & (line.xs <= x_limits[1])] for line in lines]
     heights = np.concatenate(inside) if inside else np.zeros(0)

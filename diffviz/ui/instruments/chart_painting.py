@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from diffviz.domain.ticks import round_step, ticks
 from diffviz.ui import theme
-from diffviz.ui.instruments.chart_lines import Handle, Line
-from diffviz.ui.instruments.chart_scale import Scale
+from diffviz.ui.instruments.chart_lines import ChartLine, Handle
+from diffviz.ui.instruments.chart_scale import ChartScale
 from diffviz.ui.stage.symbol import Typeset
 from diffviz.ui.timeline.painting import crisp
 
@@ -27,7 +27,7 @@ STYLES = {
 RIGHT_MIDDLE = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-def paint_lines(painter: QPainter, scale: Scale, lines: Sequence[Line]) -> None:
+def paint_lines(painter: QPainter, scale: ChartScale, lines: Sequence[ChartLine]) -> None:
     """All of `lines`, within the axes."""
     painter.save()
     painter.setClipRect(scale.box.adjusted(-1, -2, 1, 1))
@@ -36,7 +36,7 @@ def paint_lines(painter: QPainter, scale: Scale, lines: Sequence[Line]) -> None:
     painter.restore()
 
 
-def paint_axes(painter: QPainter, scale: Scale, x_name: Typeset, y_name: Typeset) -> None:
+def paint_axes(painter: QPainter, scale: ChartScale, x_name: Typeset, y_name: Typeset) -> None:
     """Both axes with the numbers that there is room for, and their names."""
     box, hue = scale.box, theme.blend("panel", "quiet", 0.55)
     painter.setFont(theme.font(10))
@@ -48,7 +48,7 @@ def paint_axes(painter: QPainter, scale: Scale, x_name: Typeset, y_name: Typeset
     _paint_upright(painter, y_name, QPointF(9, box.center().y()))
 
 
-def paint_legend(painter: QPainter, lines: Sequence[Line], left: float, right: float) -> None:
+def paint_legend(painter: QPainter, lines: Sequence[ChartLine], left: float, right: float) -> None:
     """The names of `lines` in one row from `left`, as many as there is room for before `right`."""
     x, font = left, theme.font(11)
     for line in lines:
@@ -62,7 +62,7 @@ def paint_legend(painter: QPainter, lines: Sequence[Line], left: float, right: f
         x += SAMPLE + 4 + name.width + LEGEND_GAP
 
 
-def paint_cursor(painter: QPainter, scale: Scale, lines: Sequence[Line], x: float) -> None:
+def paint_cursor(painter: QPainter, scale: ChartScale, lines: Sequence[ChartLine], x: float) -> None:
     """A line at `x`, and a ring where it meets each curve."""
     box = scale.box
     px = crisp(scale.to_px(x, 0.0).x()) - 0.5
@@ -77,7 +77,7 @@ def paint_cursor(painter: QPainter, scale: Scale, lines: Sequence[Line], x: floa
             painter.drawEllipse(scale.to_px(x, y), 3.0, 3.0)
 
 
-def paint_handle(painter: QPainter, scale: Scale, handle: Handle, chosen: bool) -> None:
+def paint_handle(painter: QPainter, scale: ChartScale, handle: Handle, chosen: bool) -> None:
     """A point that can be dragged; the `chosen` one has a ring around it."""
     at = scale.to_px(handle.x, handle.y)
     painter.setPen(QPen(theme.color("panel"), 2))
@@ -89,7 +89,7 @@ def paint_handle(painter: QPainter, scale: Scale, handle: Handle, chosen: bool) 
         painter.drawEllipse(at, HANDLE + 2, HANDLE + 2)
 
 
-def _paint_line(painter: QPainter, scale: Scale, line: Line) -> None:
+def _paint_line(painter: QPainter, scale: ChartScale, line: ChartLine) -> None:
     hue = theme.color(line.hue)
     for points in scale.pieces(line):
         if line.fill:
@@ -105,7 +105,7 @@ def _paint_line(painter: QPainter, scale: Scale, line: Line) -> None:
             painter.drawPolyline(QPolygonF(points))
 
 
-def _paint_fill(painter: QPainter, scale: Scale, points: list[QPointF], hue: QColor) -> None:
+def _paint_fill(painter: QPainter, scale: ChartScale, points: list[QPointF], hue: QColor) -> None:
     floor = min(max(scale.to_px(0.0, 0.0).y(), scale.box.top()), scale.box.bottom())
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(hue)
@@ -116,7 +116,7 @@ def _paint_fill(painter: QPainter, scale: Scale, points: list[QPointF], hue: QCo
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
 
-def _paint_heights(painter: QPainter, scale: Scale) -> None:
+def _paint_heights(painter: QPainter, scale: ChartScale) -> None:
     box, (low, high) = scale.box, scale.y_limits
     heights = ticks(low, high, round_step(high - low, max(2.0, box.height() / LABEL_Y)))
     places = _places(heights)
@@ -127,7 +127,7 @@ def _paint_heights(painter: QPainter, scale: Scale) -> None:
         painter.drawText(QRectF(box.left() - 36, y - 8, 32, 16), RIGHT_MIDDLE, _written(height, places))
 
 
-def _paint_marks(painter: QPainter, scale: Scale, hue: QColor) -> None:
+def _paint_marks(painter: QPainter, scale: ChartScale, hue: QColor) -> None:
     box, (left, right) = scale.box, scale.x_limits
     marks = ticks(left, right, round_step(right - left, max(2.0, box.width() / LABEL_X)))
     places = _places(marks)
@@ -148,7 +148,7 @@ def _paint_upright(painter: QPainter, name: Typeset, middle: QPointF) -> None:
         painter.restore()
 
 
-def _paint_sample(painter: QPainter, line: Line, x: float) -> None:
+def _paint_sample(painter: QPainter, line: ChartLine, x: float) -> None:
     """What `line` looks like, for the legend."""
     hue = theme.color(line.hue)
     if line.dots:

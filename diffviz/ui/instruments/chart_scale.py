@@ -8,13 +8,13 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 
 from diffviz.domain.arrays import F64
-from diffviz.ui.instruments.chart_lines import Limits, Line
+from diffviz.ui.instruments.chart_lines import ChartLine, Limits
 
 FAR = 1e4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Scale:
+class ChartScale:
     """The axes of a chart, between their limits, in the pixels of `box`."""
 
     box: QRectF
@@ -34,7 +34,7 @@ class Scale:
         share_y = min(max((box.bottom() - at.y()) / box.height(), 0.0), 1.0)
         return left + share_x * (right - left), low + share_y * (high - low)
 
-    def pieces(self, line: Line) -> list[list[QPointF]]:
+    def pieces(self, line: ChartLine) -> list[list[QPointF]]:
         """The points of `line` in pixels, cut where it is not defined."""
         defined = np.isfinite(line.ys)
         cuts = np.flatnonzero(np.diff(defined.astype(np.int8))) + 1

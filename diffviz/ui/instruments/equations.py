@@ -40,7 +40,7 @@ class Place:
     baseline: float
 
 
-class Sheet(QWidget):
+class EquationView(QWidget):
     """The equations, flowing from left to right; a term under the pointer is the shared `highlight`'s."""
 
     def __init__(self, highlight: Highlight, parent: QWidget | None = None) -> None:
@@ -161,7 +161,7 @@ class EquationsInstrument(Instrument):
 
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
-        self.sheet = Sheet(services.highlight)
+        self.sheet = EquationView(services.highlight)
         self.note = note()
         self._key: tuple[int, float] | None = None
         self.column.addWidget(self.note)  # above: it says which step the numbers are those of

@@ -44,7 +44,7 @@ PATIENCE_MILLISECONDS = 400
 """How long what was computed for an earlier cursor may stand beside the new x_t."""
 
 
-class Pane(QWidget):
+class IdealPane(QWidget):
     """A picture under its symbol, or under `heading` where it has none, with a line of what is known of it below."""
 
     def __init__(self, symbol: str, words: str, hue: str, heading: str = "") -> None:
@@ -89,10 +89,10 @@ class IdealInstrument(Instrument):
         for count in COUNTS:
             self.count.addItem(tr("all there are") if count == ALL_IMAGES else f"{count:,}", count)
         self.panes = {
-            "x": Pane("x_t", tr("the noisy sample"), "noisy"),
-            "x0": Pane("x̂_0", tr("the network's estimate"), "data"),
-            "ideal": Pane("E[x_0|x_t]", tr("the exact mean over the pictures chosen"), "alpha_bar"),
-            "nearest": Pane("", tr("the nearest training picture"), "quiet", tr("nearest training picture")),
+            "x": IdealPane("x_t", tr("the noisy sample"), "noisy"),
+            "x0": IdealPane("x̂_0", tr("the network's estimate"), "data"),
+            "ideal": IdealPane("E[x_0|x_t]", tr("the exact mean over the pictures chosen"), "alpha_bar"),
+            "nearest": IdealPane("", tr("the nearest training picture"), "quiet", tr("nearest training picture")),
         }
         self.note = note()
         self._key: tuple[Hashable, ...] | None = None

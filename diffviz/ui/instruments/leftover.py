@@ -9,7 +9,7 @@ from diffviz.domain.frames import ForwardFrame, ReverseFrame
 from diffviz.domain.requests import Noise, ReverseRequest
 from diffviz.domain.text import tr
 from diffviz.theory import leftover
-from diffviz.ui.instruments.chart import Chart, Line
+from diffviz.ui.instruments.chart import Chart, ChartLine
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
 from diffviz.ui.instruments.material import originals
 from diffviz.ui.views.figures import figure, timestep
@@ -59,8 +59,8 @@ class LeftoverInstrument(Instrument):
         t = np.arange(schedule.timesteps + 1, dtype=np.float64)
         self._nats = leftover.kl_to_prior(x0, schedule)
         ends = (0.0, float(schedule.timesteps))
-        self.kl.show_lines((Line(t, self._nats, "loss", "KL(q(x_t | x_0) ‖ N(0, I))"),), ends, log=True)
-        expected = Line(t, leftover.neighbour_curve(x0, schedule), "noisy", tr("correlation of neighbours"))
+        self.kl.show_lines((ChartLine(t, self._nats, "loss", "KL(q(x_t | x_0) ‖ N(0, I))"),), ends, log=True)
+        expected = ChartLine(t, leftover.neighbour_curve(x0, schedule), "noisy", tr("correlation of neighbours"))
         self.neighbours.show_lines((expected,), ends, (-0.05, 1.0))
 
     def _say(self, frame: ForwardFrame | ReverseFrame, shown: Shown) -> None:

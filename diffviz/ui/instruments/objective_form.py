@@ -20,7 +20,7 @@ from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.numbers import NumberEditor
 from diffviz.ui.forms.own_pictures import OwnPictures
 from diffviz.ui.forms.request_form import RequestForm, field_label
-from diffviz.ui.forms.scale import Scale
+from diffviz.ui.forms.scale import NumberScale
 from diffviz.ui.gallery import MOST, Gallery
 from diffviz.ui.instruments.instrument import small
 from diffviz.ui.instruments.material import data_of
@@ -54,7 +54,7 @@ class ObjectiveForm(QWidget):
                 },
             )
         )
-        self.count = NumberEditor(Scale.of(Bounds(1, MAX_SAMPLES), whole=True))
+        self.count = NumberEditor(NumberScale.of(Bounds(1, MAX_SAMPLES), whole=True))
         self.gallery = Gallery(session)
         self.own = OwnPictures(self.gallery, self)
         self.form = RequestForm(draft)

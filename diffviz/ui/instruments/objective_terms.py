@@ -6,7 +6,7 @@ import math
 
 from diffviz.domain.cards import Card
 from diffviz.domain.objective import ObjectiveRequest
-from diffviz.domain.objective_curves import WAYS, Terms
+from diffviz.domain.objective_curves import WAYS, ObjectiveTerms
 from diffviz.domain.requests import NO_CLASS, Image
 from diffviz.domain.text import tr
 from diffviz.session.run import Run
@@ -33,7 +33,7 @@ def pictures_text(request: ObjectiveRequest) -> str:
     return tr("1 picture") if count == 1 else tr("{n} pictures").format(n=count)
 
 
-def verdict(run: Run, terms: Terms, card: Card | None) -> str:
+def verdict(run: Run, terms: ObjectiveTerms, card: Card | None) -> str:
     """What a finished measurement says, and of which pictures."""
     request = run.request
     assert isinstance(request, ObjectiveRequest)

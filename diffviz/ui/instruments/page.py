@@ -14,12 +14,12 @@ from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run
 from diffviz.ui import theme
 from diffviz.ui.forms.controls import label
-from diffviz.ui.instruments.card import Card
+from diffviz.ui.instruments.card import InstrumentFrame
 from diffviz.ui.instruments.card_grid import NARROWEST, CardGrid
 from diffviz.ui.instruments.instrument import Instrument, Services
 from diffviz.ui.instruments.instrument_list import WIDTH, InstrumentList
 from diffviz.ui.instruments.table import INSTRUMENTS, Entry
-from diffviz.ui.instruments.turns import Turns
+from diffviz.ui.instruments.turns import DrawingTurns
 from diffviz.ui.stage.symbol import plain
 from diffviz.ui.views.view import Shown, View
 
@@ -46,11 +46,11 @@ class InstrumentPage(View):
     ) -> None:
         super().__init__(parent)
         self._services, self._preferences, self._entries = services, preferences, entries
-        self.cards: dict[str, Card] = {}
+        self.cards: dict[str, InstrumentFrame] = {}
         self.head = QHBoxLayout()
         self.list = InstrumentList(entries, str(preferences[PREFERENCE]).split(","))
         self.grid = CardGrid(label(tr("Choose instruments on the left."), "quiet", wrap=True))
-        self.turns = Turns(self)
+        self.turns = DrawingTurns(self)
         self._making = QTimer(self)
         self._making.setSingleShot(True)
         self._making.timeout.connect(self._make_next)
@@ -123,7 +123,7 @@ class InstrumentPage(View):
         column.addLayout(self.head)
         column.addLayout(row, 1)
 
-    def _ordered(self) -> list[Card]:
+    def _ordered(self) -> list[InstrumentFrame]:
         """The instruments that have been made, in the order of the list."""
         return [self.cards[key] for key in self._entries if key in self.cards]
 
@@ -142,9 +142,9 @@ class InstrumentPage(View):
             self.grid.show_cards(self._ordered())
         return bool(missing)
 
-    def _made(self, key: str, entry: Entry) -> Card:
+    def _made(self, key: str, entry: Entry) -> InstrumentFrame:
         instrument, edge = entry.make(key, self._services), theme.color("edge").name()
-        card = Card(instrument, plain(tr(entry.title)), tr(entry.source), edge, wide=entry.wide)
+        card = InstrumentFrame(instrument, plain(tr(entry.title)), tr(entry.source), edge, wide=entry.wide)
         card.closed.connect(lambda: self.choose(key, False))
         return card
 

@@ -11,7 +11,7 @@ from diffviz.domain.text import tr
 from diffviz.session.run import Run
 from diffviz.ui.instruments.class_key import ClassKey
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
-from diffviz.ui.instruments.recognised_bars import Bars, Strip
+from diffviz.ui.instruments.recognised_bars import Bars, ClassShareChart
 from diffviz.ui.views.figures import percent
 from diffviz.ui.views.view import Shown
 
@@ -23,7 +23,7 @@ class RecognisedInstrument(Instrument):
 
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
-        self.bars, self.strip, self.note = Bars(), Strip(), note()
+        self.bars, self.strip, self.note = Bars(), ClassShareChart(), note()
         self.key_of_classes = ClassKey()
         self._known: dict[float, F32] = {}
         self._classes: tuple[str, ...] = ()

@@ -119,7 +119,7 @@ class Bars(QWidget):
         return QSize(420, self.height())
 
 
-class Strip(QWidget):
+class ClassShareChart(QWidget):
     """p(y | x̂0) of one sample along t, stacked: what is seen in it from x_T to x_0."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

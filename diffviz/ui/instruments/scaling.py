@@ -10,7 +10,7 @@ from diffviz.domain.text import tr
 from diffviz.theory import chain
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.ui.forms.controls import Segments
-from diffviz.ui.instruments.chart import Chart, Line
+from diffviz.ui.instruments.chart import Chart, ChartLine
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say, small
 from diffviz.ui.instruments.material import originals
 from diffviz.ui.views.figures import figure
@@ -67,10 +67,10 @@ class ScalingInstrument(Instrument):
         every = max(1, schedule.timesteps * EVERY // 1000)
         measured = chain.simulated(values, schedule, np.random.default_rng(0), scaled=scaled, every=every)
         lines = (
-            Line(_float(theory.t), theory.variance, "noisy", "Var x_t"),
-            Line(_float(theory.t), theory.coefficient, "data", tr("coefficient of x_0"), "dashed"),
-            Line(_float(measured.t), measured.variance, "noisy", dots=True),
-            Line(_float(measured.t), measured.coefficient, "data", tr("measured"), dots=True),
+            ChartLine(_float(theory.t), theory.variance, "noisy", "Var x_t"),
+            ChartLine(_float(theory.t), theory.coefficient, "data", tr("coefficient of x_0"), "dashed"),
+            ChartLine(_float(measured.t), measured.variance, "noisy", dots=True),
+            ChartLine(_float(measured.t), measured.coefficient, "data", tr("measured"), dots=True),
         )
         highest = max(1.2, float(theory.variance.max()) * 1.06)
         self.chart.show_lines(lines, (0.0, float(schedule.timesteps)), (0.0, highest))

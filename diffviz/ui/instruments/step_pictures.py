@@ -59,7 +59,7 @@ def sum_of(run: Run, frame: ReverseFrame, at: Quantities, sample: int) -> Sum | 
     return Sum(x0, eps, after.x[number] - x0 - eps, after.x[number], (parts.x0, parts.eps, parts.std))
 
 
-class Term(QWidget):
+class StepTerm(QWidget):
     """A picture with its coefficient below, pointed at together with its term."""
 
     def __init__(self, name: str, hue: str, term: str, services: Services) -> None:
@@ -96,10 +96,10 @@ class StepPictures(Instrument):
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
         self.terms = {
-            "x0": Term(tr("x̂₀ times its coefficient"), "data", X0, services),
-            "eps": Term(tr("ε̂ times its coefficient"), "noise", EPS, services),
-            "z": Term(tr("Fresh noise times σ"), "quiet", STD, services),
-            "total": Term(tr("Their sum"), "noisy", X, services),
+            "x0": StepTerm(tr("x̂₀ times its coefficient"), "data", X0, services),
+            "eps": StepTerm(tr("ε̂ times its coefficient"), "noise", EPS, services),
+            "z": StepTerm(tr("Fresh noise times σ"), "quiet", STD, services),
+            "total": StepTerm(tr("Their sum"), "noisy", X, services),
         }
         self.note = note()
         self._key: tuple[int, float, int] | None = None

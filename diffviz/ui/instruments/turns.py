@@ -7,21 +7,21 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal, Slot
 
-from diffviz.ui.instruments.card import Card
+from diffviz.ui.instruments.card import InstrumentFrame
 from diffviz.ui.views.view import Shown
 
 BUDGET_MILLISECONDS = 4
 
 
 @dataclass(slots=True, eq=False)
-class Drawn:
+class DrawnTurn:
     """What is being drawn: `shown`, and the cards that have not had their turn yet."""
 
     shown: Shown
-    left: list[Card]
+    left: list[InstrumentFrame]
 
 
-class Turns(QObject):
+class DrawingTurns(QObject):
     """Draws instruments for a few milliseconds a turn of the event loop, after what else was to be painted.
 
     So the cursor stays under the pointer however many there are, and a newer one overtakes what is left of an older
@@ -32,17 +32,17 @@ class Turns(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._drawn: Drawn | None = None
+        self._drawn: DrawnTurn | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.go_on)
 
-    def begin(self, shown: Shown, cards: Sequence[Card]) -> None:
+    def begin(self, shown: Shown, cards: Sequence[InstrumentFrame]) -> None:
         """Draw `shown` on those of `cards` that are in sight."""
-        self._drawn = Drawn(shown, [card for card in cards if card.in_sight])
+        self._drawn = DrawnTurn(shown, [card for card in cards if card.in_sight])
         self._timer.start(0)
 
-    def leave_out(self, card: Card) -> None:
+    def leave_out(self, card: InstrumentFrame) -> None:
         """Draw `card` no more."""
         if self._drawn:
             self._drawn.left = [other for other in self._drawn.left if other is not card]

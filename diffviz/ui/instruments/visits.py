@@ -18,7 +18,7 @@ from diffviz.theory.plans import visited
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.visited import VisitedStep, visited_steps
 from diffviz.ui import theme
-from diffviz.ui.instruments.chart import LEFT, RIGHT, Chart, Line
+from diffviz.ui.instruments.chart import LEFT, RIGHT, Chart, ChartLine
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
 from diffviz.ui.views.figures import figure
 from diffviz.ui.views.view import Shown
@@ -150,7 +150,7 @@ class VisitsInstrument(Instrument):
     def _show_steps(self, request: object, schedule: NoiseSchedule) -> None:
         timesteps = schedule.timesteps
         t = np.arange(timesteps + 1, dtype=np.float64)
-        lines = [Line(t, schedule.alpha_bar, "alpha_bar", "ᾱ_t")]
+        lines = [ChartLine(t, schedule.alpha_bar, "alpha_bar", "ᾱ_t")]
         if not isinstance(request, ReverseRequest):
             self.chart.show_lines(lines, (0.0, float(timesteps)), (0.0, 1.0))
             self.ticks.show_visits({}, timesteps, "")
@@ -162,7 +162,9 @@ class VisitsInstrument(Instrument):
         except DiffvizError:
             return
         shown = np.array(path, np.int64)
-        lines.append(Line(shown.astype(np.float64), schedule.alpha_bar[shown], "alpha_bar", tr("visited"), dots=True))
+        lines.append(
+            ChartLine(shown.astype(np.float64), schedule.alpha_bar[shown], "alpha_bar", tr("visited"), dots=True)
+        )
         self.chart.show_lines(lines, (0.0, float(timesteps)), (0.0, 1.0))
         steps = min(request.steps, timesteps)
         visits = {key: spacing.visits(timesteps, steps, key) for key in SPACINGS}

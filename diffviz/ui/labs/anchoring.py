@@ -11,16 +11,16 @@ from diffviz.domain.samples import Dataset
 from diffviz.session.session import Session
 from diffviz.theory.latent import Plane
 from diffviz.ui.forms.anchor_bar import names_of
-from diffviz.ui.labs.codes import Codes
+from diffviz.ui.labs.codes import LatentCodes
 
 REACH = 3.0
 """How far a walk along one dimension goes: the prior's ±3 σ, or three deviations of an AE's codes."""
 
 
-class Anchoring:
+class Anchors:
     """Anchors under the models of `cards`, as far as their codes have come."""
 
-    def __init__(self, session: Session, codes: Codes) -> None:
+    def __init__(self, session: Session, codes: LatentCodes) -> None:
         self._session, self._codes = session, codes
         self.cards: tuple[Card, ...] = ()
 

@@ -21,16 +21,16 @@ from diffviz.domain.latent import (
 )
 from diffviz.domain.sentences import sentence
 from diffviz.session.session import Session
-from diffviz.ui.labs.backdrops import Backdrops
-from diffviz.ui.labs.codes import Codes
-from diffviz.ui.labs.encoding import Encoding
-from diffviz.ui.labs.explaining import Explaining
-from diffviz.ui.labs.questions import VIEWS, Questions
+from diffviz.ui.labs.backdrops import MapBackground
+from diffviz.ui.labs.codes import LatentCodes
+from diffviz.ui.labs.encoding import CodeQueries
+from diffviz.ui.labs.explaining import ExplanationQueries
+from diffviz.ui.labs.questions import VIEWS, QueryScope
 from diffviz.ui.labs.vae_stage import FAULTS, VaeStage
 from diffviz.ui.views.selected_picture import SelectedPictureView
 
 
-class Asking(QObject):
+class VaeQueries(QObject):
     """Keeps the codes, the selected picture's explanation, the backdrops and the pages of `stage` up to date.
 
     Nothing is asked while it is not `active`.
@@ -39,7 +39,7 @@ class Asking(QObject):
     def __init__(
         self,
         session: Session,
-        codes: Codes,
+        codes: LatentCodes,
         stage: VaeStage,
         summary: SelectedPictureView,
         parent: QObject | None = None,
@@ -47,10 +47,10 @@ class Asking(QObject):
         super().__init__(parent)
         self._stage = stage
         self._faulted: set[str] = set()
-        self._questions = Questions(session)
-        self.encoding = Encoding(session, self._questions, codes, self)
-        self.explaining = Explaining(session, self._questions, codes, stage, summary, self)
-        self.backdrops = Backdrops(self._questions, stage, self)
+        self._questions = QueryScope(session)
+        self.encoding = CodeQueries(session, self._questions, codes, self)
+        self.explaining = ExplanationQueries(session, self._questions, codes, stage, summary, self)
+        self.backdrops = MapBackground(self._questions, stage, self)
         self.encoding.codes_came.connect(self.explaining.mark)
         session.answered.connect(self._on_answered)
 

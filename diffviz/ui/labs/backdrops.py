@@ -8,11 +8,11 @@ import numpy as np
 from PySide6.QtCore import QObject, Slot
 
 from diffviz.domain.arrays import F32, U8
-from diffviz.domain.latent import Decode, Decoded, Shade, Shaded
+from diffviz.domain.latent import Decode, Decoded, DistanceShade, Shaded
 from diffviz.domain.levels import levels
-from diffviz.ui.labs.questions import Questions
+from diffviz.ui.labs.questions import QueryScope
 from diffviz.ui.labs.vae_stage import DISTANCE, MANIFOLD, PLAIN, VaeStage
-from diffviz.ui.map import LatentMap
+from diffviz.ui.map.latent_map import LatentMap
 from diffviz.ui.map.scene import Backdrop
 from diffviz.ui.thumbnails import tinted
 
@@ -23,10 +23,10 @@ FAR = 3.0
 STRONGEST = 2 / 3
 
 
-class Backdrops(QObject):
+class MapBackground(QObject):
     """Asks for what lies behind the points in sight, and shows it on the maps of `stage`."""
 
-    def __init__(self, questions: Questions, stage: VaeStage, parent: QObject | None = None) -> None:
+    def __init__(self, questions: QueryScope, stage: VaeStage, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._questions, self._stage = questions, stage
         self._chosen = PLAIN
@@ -62,7 +62,9 @@ class Backdrops(QObject):
             if self._chosen == MANIFOLD:
                 self._questions.ask(f"manifold/{number}", Decode(card.id, key, z=tile_points(view)))
             elif self._chosen == DISTANCE:
-                self._questions.ask(f"shade/{number}", Shade(card.id, key, z=points_in_sight(view, *cells(view))))
+                self._questions.ask(
+                    f"shade/{number}", DistanceShade(card.id, key, z=points_in_sight(view, *cells(view)))
+                )
 
     def take(self, number: int, answer: Decoded | Shaded) -> None:
         """Show what came for map `number`, if it is what was chosen."""

@@ -9,7 +9,7 @@ from diffviz.domain.samples import Dataset
 from diffviz.theory import statistics
 
 
-class Codes:
+class LatentCodes:
     """Means and deviations of q(z | x) of the sample pictures and of a person's own, by model."""
 
     def __init__(self) -> None:

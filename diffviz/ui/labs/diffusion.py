@@ -14,7 +14,7 @@ from diffviz.domain.cards import Card
 from diffviz.domain.ideal import card_for
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
 from diffviz.domain.text import tr
-from diffviz.session.costs import Costs
+from diffviz.session.costs import RuntimeEstimator
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
 from diffviz.session.session import Session
@@ -31,11 +31,11 @@ from diffviz.ui.labs.comparing import beside
 from diffviz.ui.labs.diffusion_pages import INSTRUMENTS, stage_and_instruments
 from diffviz.ui.labs.diffusion_runs import DiffusionRuns
 from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, Lab, panel
-from diffviz.ui.labs.patience import Patience
-from diffviz.ui.labs.recognising import Recognising
-from diffviz.ui.labs.repaint import Repaint
+from diffviz.ui.labs.patience import FirstFrameTimeout
+from diffviz.ui.labs.recognising import ClassPredictions
+from diffviz.ui.labs.repaint import RedrawScheduler
 from diffviz.ui.shortcuts import Rows, rows_of
-from diffviz.ui.stage import Stage
+from diffviz.ui.stage.stage import SampleViewer
 from diffviz.ui.timeline import Timeline
 from diffviz.ui.views.histogram import HistogramView
 from diffviz.ui.views.instant import InstantView
@@ -66,7 +66,7 @@ class DiffusionLab(Lab):
         player: Player,
         undo: QUndoStack,
         preferences: Preferences,
-        costs: Costs,
+        costs: RuntimeEstimator,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -74,9 +74,9 @@ class DiffusionLab(Lab):
         self._card: Card | None = None
         self._compact = False
         self.form = DiffusionForm(session, undo, self._seconds)
-        self.stage = Stage()
+        self.stage = SampleViewer()
         self.runs = DiffusionRuns(session, self.form, self.stage, self)
-        self.recognising = Recognising(session, self.stage, self)
+        self.recognising = ClassPredictions(session, self.stage, self)
         self.timeline = Timeline(session, player)
         self.instant = InstantView()
         self.histogram = HistogramView()
@@ -251,8 +251,8 @@ class DiffusionLab(Lab):
         self.splitter.setObjectName("stage-timeline")
 
     def _connect(self) -> None:
-        self._repaint = Repaint(self._session, self.draw, self)
-        self._patience = Patience(self)
+        self._repaint = RedrawScheduler(self._session, self.draw, self)
+        self._patience = FirstFrameTimeout(self)
         self._patience.ended.connect(self._clear)
         self.pages.changed.connect(self._on_page_changed)
         self.runs.model_wanted.connect(self.model_wanted)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from diffviz.domain.text import tr
 from diffviz.ui.instruments.page import InstrumentPage
-from diffviz.ui.labs.pages import Page, Pages
-from diffviz.ui.stage import Stage
+from diffviz.ui.labs.pages import LabPage, Pages
+from diffviz.ui.stage.stage import SampleViewer
 
 STAGE, INSTRUMENTS = "stage", "instruments"
 
 
-def stage_and_instruments(stage: Stage, instruments: InstrumentPage) -> Pages:
+def stage_and_instruments(stage: SampleViewer, instruments: InstrumentPage) -> Pages:
     """Both in one place."""
     pages = {
-        STAGE: Page(tr("Stage"), tr("The pictures of the run (T)"), stage, stage.set_leading, (420, 380)),
-        INSTRUMENTS: Page(
+        STAGE: LabPage(tr("Stage"), tr("The pictures of the run (T)"), stage, stage.set_leading, (420, 380)),
+        INSTRUMENTS: LabPage(
             tr("Instruments"),
             tr("The theory of the run, with the numbers of this t (T)"),
             instruments,

@@ -16,7 +16,7 @@ from diffviz.session.session import Session
 from diffviz.theory.plans import schedule_settings
 from diffviz.ui.forms.diffusion_form import DiffusionForm
 from diffviz.ui.labs.comparing import pair
-from diffviz.ui.stage import Stage
+from diffviz.ui.stage.stage import SampleViewer
 
 FORWARD_SLOT, REVERSE_SLOT, BESIDE_SLOT = "diffusion/forward", "diffusion/reverse", "diffusion/beside"
 
@@ -29,7 +29,9 @@ class DiffusionRuns(QObject):
 
     model_wanted = Signal(str)
 
-    def __init__(self, session: Session, form: DiffusionForm, stage: Stage, parent: QObject | None = None) -> None:
+    def __init__(
+        self, session: Session, form: DiffusionForm, stage: SampleViewer, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._session, self._form, self._stage = session, form, stage
         self.card: Card | None = None

@@ -9,16 +9,18 @@ from PySide6.QtCore import QObject, Signal
 from diffviz.domain.cards import Card
 from diffviz.domain.latent import Encode, Encoded
 from diffviz.session.session import Session
-from diffviz.ui.labs.codes import Codes
-from diffviz.ui.labs.questions import Questions
+from diffviz.ui.labs.codes import LatentCodes
+from diffviz.ui.labs.questions import QueryScope
 
 
-class Encoding(QObject):
+class CodeQueries(QObject):
     """Fills `codes` with what the engine answers. Signals: `codes_came(number)` of the shown model."""
 
     codes_came = Signal(int)
 
-    def __init__(self, session: Session, questions: Questions, codes: Codes, parent: QObject | None = None) -> None:
+    def __init__(
+        self, session: Session, questions: QueryScope, codes: LatentCodes, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._session, self._questions, self._codes = session, questions, codes
 

@@ -10,20 +10,20 @@ from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
 from diffviz.domain.latent import Blur, Blurred, Explain, Explained, Posterior, PosteriorGrid
 from diffviz.session.session import Session
-from diffviz.ui.labs.codes import Codes
-from diffviz.ui.labs.questions import Questions
+from diffviz.ui.labs.codes import LatentCodes
+from diffviz.ui.labs.questions import QueryScope
 from diffviz.ui.labs.vae_stage import BLUR, MACHINE, VaeStage
 from diffviz.ui.views.selected_picture import SelectedPictureView
 
 
-class Explaining(QObject):
+class ExplanationQueries(QObject):
     """Asks about the `selected` picture what `stage` shows of it, and puts the answers there and into `summary`."""
 
     def __init__(
         self,
         session: Session,
-        questions: Questions,
-        codes: Codes,
+        questions: QueryScope,
+        codes: LatentCodes,
         stage: VaeStage,
         summary: SelectedPictureView,
         parent: QObject | None = None,

@@ -15,7 +15,7 @@ from diffviz.domain.errors import DiffvizError
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.requests import Noise
 from diffviz.domain.text import tr
-from diffviz.session.costs import Costs
+from diffviz.session.costs import RuntimeEstimator
 from diffviz.session.player import Player
 from diffviz.session.run import Run
 from diffviz.session.session import Session
@@ -23,16 +23,16 @@ from diffviz.ui.forms.form_scroll import BAR
 from diffviz.ui.forms.gan_form import GanForm
 from diffviz.ui.gan.divergence import DivergencePage
 from diffviz.ui.gan.stage import GanStage
-from diffviz.ui.labs.gan_asking import GanAsking
-from diffviz.ui.labs.gan_choices import Choices
-from diffviz.ui.labs.gan_history import History
+from diffviz.ui.labs.gan_asking import GanQueries
+from diffviz.ui.labs.gan_choices import GanDatasets
+from diffviz.ui.labs.gan_history import MetricsLog
 from diffviz.ui.labs.gan_pages import stage_and_divergence
 from diffviz.ui.labs.gan_plots import gan_plots, training_step
 from diffviz.ui.labs.gan_thumbnails import GanThumbnails
-from diffviz.ui.labs.gan_training import Training, marks_of
+from diffviz.ui.labs.gan_training import TrainingController, marks_of
 from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, RIGHT_WIDTH, Choice, Lab, panel
-from diffviz.ui.labs.repaint import Repaint
-from diffviz.ui.labs.waiting import WaitingCard
+from diffviz.ui.labs.repaint import RedrawScheduler
+from diffviz.ui.labs.waiting import QueuedNotice
 from diffviz.ui.shortcuts import Rows, rows_of
 from diffviz.ui.timeline import Timeline
 from diffviz.ui.views.gan_neighbours import NeighboursView
@@ -54,13 +54,13 @@ class GanLab(Lab):
     smallest = QSize(880, 510)
 
     def __init__(
-        self, session: Session, player: Player, undo: QUndoStack, costs: Costs, parent: QWidget | None = None
+        self, session: Session, player: Player, undo: QUndoStack, costs: RuntimeEstimator, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._session, self._costs = session, costs
-        self.history = History()
+        self.history = MetricsLog()
         self.form = GanForm(session, undo, self._seconds)
-        self.training = Training(session, self.form.draft, self)
+        self.training = TrainingController(session, self.form.draft, self)
         self.stage = GanStage(self.history.largest)
         self.divergence = DivergencePage()
         self.pages = stage_and_divergence(self.stage, self.divergence)
@@ -68,9 +68,9 @@ class GanLab(Lab):
         self.timeline.set_empty(tr("No run yet. Press Train, and every evaluation lands here."))
         self.verdict = GanVerdictView(self.history.evaluations)
         self.neighbours = NeighboursView()
-        self.asking = GanAsking(session, self.stage, self.neighbours, self)
-        self.waiting = WaitingCard(session, self.stage.body)
-        self._choices = Choices(session)
+        self.asking = GanQueries(session, self.stage, self.neighbours, self)
+        self.waiting = QueuedNotice(session, self.stage.body)
+        self._choices = GanDatasets(session)
         self._compact = self._chosen = False
         self._arrange()
         self._add_actions()
@@ -245,7 +245,7 @@ class GanLab(Lab):
         return action
 
     def _connect(self) -> None:
-        self._repaint = Repaint(self._session, self.draw, self, GAN_SHARE)
+        self._repaint = RedrawScheduler(self._session, self.draw, self, GAN_SHARE)
         panel_ = self.form.panel
         panel_.toggle_asked.connect(self.training.toggle)
         panel_.step_asked.connect(self.training.step)

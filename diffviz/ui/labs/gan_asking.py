@@ -17,7 +17,7 @@ REST_MILLISECONDS = 200
 BETWEEN_MILLISECONDS = 100
 
 
-class GanAsking(QObject):
+class GanQueries(QObject):
     """Asks D about the point under the pointer, and for the training pictures nearest to the generated ones.
 
     The neighbours are asked for once the cursor has rested, and again until the classifier has seen all the pictures

@@ -17,7 +17,7 @@ PICTURES, RECORDED = "pictures/", "recorded/"
 SLOT = "gan/recorded/"
 
 
-class Choices:
+class GanDatasets:
     """Keys of what can be chosen: a key of `DATA`, "pictures/NAME" or "recorded/MODEL"."""
 
     def __init__(self, session: Session) -> None:

@@ -36,7 +36,7 @@ LARGEST, SETTLED = len(SCALARS) + 1, len(SCALARS) + 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Figures:
+class MetricFigures:
     """`columns` by the name of a field of `GanFrame`, each (N,), at `positions` (N,), ascending.
 
     `loss_d` and `loss_g` (K,) stand at the training steps `steps` (K,), ascending. `modes` counts those of the data.
@@ -110,11 +110,11 @@ class Course:
                     self._take(frame)
                 self._take_losses(frame, stretch)
 
-    def figures(self) -> Figures:
+    def figures(self) -> MetricFigures:
         """What has been read."""
         rows, losses = self._rows.values, self._losses.values
         columns = {name: rows[:, i + 1] for i, name in enumerate(SCALARS)}
-        return Figures(rows[:, 0], columns, losses[:, 0], losses[:, 1], losses[:, 2], self._modes)
+        return MetricFigures(rows[:, 0], columns, losses[:, 0], losses[:, 1], losses[:, 2], self._modes)
 
     def until(self, position: float) -> tuple[Sequence[GanFrame], Past]:
         """The frames up to `position`, oldest first, read from their runs when they are looked at; and their past."""
@@ -144,16 +144,16 @@ class Course:
         self._losses.extend(losses[(at > max(last, stretch.begin)) & (at <= stretch.end)])
 
 
-class History:
+class MetricsLog:
     """The figures of the shown run and of what it continues: the same object while no frame comes."""
 
     def __init__(self) -> None:
         self._courses: dict[tuple[int, ...], Course] = {}
         self._read_of: Course | None = None
         self._counts = (0, 0)
-        self._figures: Figures | None = None
+        self._figures: MetricFigures | None = None
 
-    def __call__(self, shown: Shown) -> Figures | None:
+    def __call__(self, shown: Shown) -> MetricFigures | None:
         if shown.a is None or not isinstance(shown.a.request, GanRequest):
             return self._figures
         runs = lineage(shown.a)

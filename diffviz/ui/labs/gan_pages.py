@@ -5,7 +5,7 @@ from __future__ import annotations
 from diffviz.domain.text import tr
 from diffviz.ui.gan.divergence import DivergencePage
 from diffviz.ui.gan.stage import GanStage
-from diffviz.ui.labs.pages import Page, Pages
+from diffviz.ui.labs.pages import LabPage, Pages
 
 STAGE, KL = "stage", "kl"
 
@@ -13,13 +13,13 @@ STAGE, KL = "stage", "kl"
 def stage_and_divergence(stage: GanStage, divergence: DivergencePage) -> Pages:
     """Both in one place."""
     pages = {
-        STAGE: Page(
+        STAGE: LabPage(
             tr("Stage"),
             tr("The samples of the training (K)"),
             stage,
             lambda tabs: stage.head.insertWidget(0, tabs),
         ),
-        KL: Page(
+        KL: LabPage(
             tr("KL and JS"),
             tr("Two Gaussians to drag: KL both ways, and the JS that D's loss measures (K)"),
             divergence,

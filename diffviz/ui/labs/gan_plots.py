@@ -8,7 +8,7 @@ from operator import attrgetter
 from diffviz.domain.arrays import F64
 from diffviz.domain.gan_curves import GROUPS, LOSSES, Group
 from diffviz.domain.text import mark, tr
-from diffviz.ui.labs.gan_history import Figures, History
+from diffviz.ui.labs.gan_history import MetricFigures, MetricsLog
 from diffviz.ui.timeline import Axis, BandSpec, CurveSpec, PlotSpec
 from diffviz.ui.timeline.specs import STYLES
 
@@ -23,12 +23,12 @@ def written(position: float) -> str:
     return f"{position:,.0f}" if position == int(position) else f"{position:,.1f}"
 
 
-def gan_plots(history: History) -> tuple[PlotSpec, ...]:
+def gan_plots(history: MetricsLog) -> tuple[PlotSpec, ...]:
     """The plots, with labels in the language in force."""
     return tuple(_plot(group, history) for group in GROUPS.values())
 
 
-def _plot(group: Group, history: History) -> PlotSpec:
+def _plot(group: Group, history: MetricsLog) -> PlotSpec:
     curves = tuple(
         CurveSpec(tr(curve.label), curve.hue, STYLES[curve.style], curve.title, _column(curve.column))
         for curve in group.curves
@@ -48,15 +48,15 @@ def _plot(group: Group, history: History) -> PlotSpec:
     )
 
 
-def _positions(figures: Figures) -> F64:
+def _positions(figures: MetricFigures) -> F64:
     return figures.positions
 
 
-def _steps(figures: Figures) -> F64:
+def _steps(figures: MetricFigures) -> F64:
     return figures.steps
 
 
-def _column(name: str) -> Callable[[Figures], F64]:
+def _column(name: str) -> Callable[[MetricFigures], F64]:
     if name in LOSSES:
         return attrgetter(name)
     if name == "covered":
@@ -64,5 +64,5 @@ def _column(name: str) -> Callable[[Figures], F64]:
     return lambda figures: figures.columns[name]
 
 
-def _covered(figures: Figures) -> F64:
+def _covered(figures: MetricFigures) -> F64:
     return figures.columns["covered"] / figures.modes

@@ -20,7 +20,7 @@ SLOT = "gan/training"
 REST_MILLISECONDS = 500
 
 
-class Training(QObject):
+class TrainingController(QObject):
     """Starts and steers the runs of the GAN lab with the settings of `draft`.
 
     A setting that is changed while a run is being computed starts a branch at its newest step, once it has not been

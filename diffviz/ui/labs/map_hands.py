@@ -12,15 +12,15 @@ from diffviz.domain.latent import Anchor
 from diffviz.session.session import Session
 from diffviz.ui.forms.anchor_bar import names_of
 from diffviz.ui.forms.path_form import PathForm
-from diffviz.ui.labs.anchoring import Anchoring
-from diffviz.ui.labs.asking import Asking
+from diffviz.ui.labs.anchoring import Anchors
+from diffviz.ui.labs.asking import VaeQueries
 from diffviz.ui.labs.vae_stage import PLAIN, VaeStage
 
 REST_MILLISECONDS = 150
 """What lies behind the points is asked for when zooming and panning have rested that long."""
 
 
-class MapHands(QObject):
+class MapGestures(QObject):
     """Turns gestures on the maps of `stage` into questions and into anchors of `form`.
 
     Signals: `picture_chosen(sha256)`: the picture of a point was clicked.
@@ -33,8 +33,8 @@ class MapHands(QObject):
         session: Session,
         stage: VaeStage,
         form: PathForm,
-        asking: Asking,
-        anchoring: Anchoring,
+        asking: VaeQueries,
+        anchoring: Anchors,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)

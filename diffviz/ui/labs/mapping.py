@@ -10,16 +10,16 @@ from diffviz.domain.latent import PathRequest
 from diffviz.domain.rows import Rows
 from diffviz.session.run import Run
 from diffviz.theory.latent import Plane
-from diffviz.ui.labs.anchoring import Anchoring
-from diffviz.ui.labs.codes import Codes
+from diffviz.ui.labs.anchoring import Anchors
+from diffviz.ui.labs.codes import LatentCodes
 from diffviz.ui.labs.vae_stage import PCA, VaeStage
-from diffviz.ui.map.scene import Points
+from diffviz.ui.map.scene import MapPoints
 
 
-class Mapping:
+class LatentMapController:
     """Keeps the scenes of the maps of `stage` in step with codes and runs."""
 
-    def __init__(self, stage: VaeStage, codes: Codes, anchoring: Anchoring) -> None:
+    def __init__(self, stage: VaeStage, codes: LatentCodes, anchoring: Anchors) -> None:
         self._stage, self._codes, self._anchoring = stage, codes, anchoring
         self._drawn: tuple[int, int] | None = None
         self._walks = [Walk(number) for number in range(len(stage.maps))]
@@ -53,7 +53,7 @@ class Mapping:
         self.forget()
         points = None
         if codes is not None and self._codes.data is not None:
-            points = Points(codes.mu, codes.sigma, scene.plane.seen(codes.mu), self._codes.data.labels)
+            points = MapPoints(codes.mu, codes.sigma, scene.plane.seen(codes.mu), self._codes.data.labels)
         view.set_points(points)
 
     def show(self, run: Run | None, frame: Frame | None) -> None:

@@ -28,7 +28,7 @@ class PathFigures:
     columns: dict[str, F64]
 
 
-class Source:
+class PathSource:
     """The figures of the shown run: the same object while no frame comes. Each frame is read once."""
 
     def __init__(self) -> None:
@@ -50,11 +50,11 @@ class Source:
 
 def path_plots() -> tuple[PlotSpec, ...]:
     """One plot for each figure, a solid curve for the model shown and a dashed one for that beside."""
-    source = Source()
+    source = PathSource()
     return tuple(_plot(name, curve, source) for name, curve in PATH_CURVES.items())
 
 
-def _plot(name: str, curve: PathCurve, source: Source) -> PlotSpec:
+def _plot(name: str, curve: PathCurve, source: PathSource) -> PlotSpec:
     label = tr(curve.label)
     styles = (("text", Qt.PenStyle.SolidLine), ("quiet", Qt.PenStyle.DashLine))
     curves = tuple(

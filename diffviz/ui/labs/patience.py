@@ -8,7 +8,7 @@ MILLISECONDS = 300
 """A run that is being computed brings its first frame sooner: its views change once, not twice."""
 
 
-class Patience(QObject):
+class FirstFrameTimeout(QObject):
     """`over` says whether the wait has taken longer than `MILLISECONDS`. Signals: `ended`, when it has."""
 
     ended = Signal()

@@ -9,7 +9,7 @@ from diffviz.session.session import Session
 VIEWS = "vae/"
 
 
-class Questions:
+class QueryScope:
     """Questions about the models of `cards`. Nothing is asked while they are not `active`."""
 
     def __init__(self, session: Session) -> None:

@@ -13,20 +13,20 @@ from diffviz.domain.text import tr
 from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.ui.labs.comparing import beside
-from diffviz.ui.stage import Stage
+from diffviz.ui.stage.stage import SampleViewer
 
 VIEW, VIEW_BESIDE = "diffusion/recognise", "diffusion/recognise-beside"
 ASK_MILLISECONDS = 80
 
 
-class Recognising(QObject):
+class ClassPredictions(QObject):
     """Labels the pictures on `stage`: of the run that is shown, and of the one beside it.
 
     The classifier is asked once the cursor has rested, about frames that it has not just seen. Nothing is asked while
     it is not `active`. `card` is the chosen model; `seen` is the last answer about each of the two runs.
     """
 
-    def __init__(self, session: Session, stage: Stage, parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, stage: SampleViewer, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session, self._stage = session, stage
         self.active = False

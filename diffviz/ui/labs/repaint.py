@@ -13,7 +13,7 @@ WATCH_MILLISECONDS = 33
 WATCH_SHARE = 0.06
 
 
-class Repaint(QObject):
+class RedrawScheduler(QObject):
     """Calls `draw` after the session changed: at once for a moved cursor, at most 30 times a second for new frames.
 
     A cursor that is moved waits for the display frame of the move before, never for that of a frame that came.

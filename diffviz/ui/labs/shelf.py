@@ -12,7 +12,7 @@ from PySide6.QtGui import QUndoStack
 from diffviz.domain.cards import Card
 from diffviz.domain.ideal import is_ideal
 from diffviz.domain.text import mark as _
-from diffviz.session.costs import Costs
+from diffviz.session.costs import RuntimeEstimator
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
 from diffviz.session.session import Session
@@ -20,18 +20,18 @@ from diffviz.ui.labs.lab import Lab
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tools:
+class AppContext:
     """What labs work with."""
 
     session: Session
     player: Player
     undo: QUndoStack
     preferences: Preferences
-    costs: Costs
+    costs: RuntimeEstimator
 
 
 @dataclass(frozen=True, slots=True)
-class LabRow:
+class LabSpec:
     """One lab: its `title` (English, translated when shown) and how it is made.
 
     `families` are those of its models; with `needs_model` it has content only where there is one of the first of them.
@@ -40,7 +40,7 @@ class LabRow:
     """
 
     title: str
-    make: Callable[[Tools], Lab]
+    make: Callable[[AppContext], Lab]
     families: tuple[str, ...]
     preference: str
     layout: str
@@ -48,39 +48,39 @@ class LabRow:
     needs_model: bool = False
 
 
-def _diffusion(tools: Tools) -> Lab:
+def _diffusion(tools: AppContext) -> Lab:
     from diffviz.ui.labs.diffusion import DiffusionLab
 
     return DiffusionLab(tools.session, tools.player, tools.undo, tools.preferences, tools.costs)
 
 
-def _vae(tools: Tools) -> Lab:
+def _vae(tools: AppContext) -> Lab:
     from diffviz.ui.labs.vae import VaeLab
 
     return VaeLab(tools.session, tools.player, tools.undo, tools.costs)
 
 
-def _gan(tools: Tools) -> Lab:
+def _gan(tools: AppContext) -> Lab:
     from diffviz.ui.labs.gan import GanLab
 
     return GanLab(tools.session, tools.player, tools.undo, tools.costs)
 
 
-LABS: Mapping[str, LabRow] = MappingProxyType(
+LABS: Mapping[str, LabSpec] = MappingProxyType(
     {
-        "diffusion": LabRow(_("Diffusion"), _diffusion, ("diffusion",), "model", "splitter", "fashion-ddpm"),
-        "vae": LabRow(_("VAE"), _vae, ("vae", "ae"), "vae_model", "vae-splitter", "fashion-vae-2d", needs_model=True),
-        "gan": LabRow(_("GAN"), _gan, ("gan",), "gan_data", "gan-splitter"),
+        "diffusion": LabSpec(_("Diffusion"), _diffusion, ("diffusion",), "model", "splitter", "fashion-ddpm"),
+        "vae": LabSpec(_("VAE"), _vae, ("vae", "ae"), "vae_model", "vae-splitter", "fashion-vae-2d", needs_model=True),
+        "gan": LabSpec(_("GAN"), _gan, ("gan",), "gan_data", "gan-splitter"),
     }
 )
 
 
-class Shelf(QObject):
+class LabRegistry(QObject):
     """The labs that have content, by name, in the order of their tabs. Signals: `made(lab)`, before it is used."""
 
     made = Signal(object)
 
-    def __init__(self, tools: Tools, parent: QObject | None = None) -> None:
+    def __init__(self, tools: AppContext, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._tools = tools
         self._labs: dict[str, Lab] = {}

@@ -18,24 +18,24 @@ from diffviz.domain.requests import Request
 from diffviz.domain.samples import Dataset
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
-from diffviz.session.costs import Costs
+from diffviz.session.costs import RuntimeEstimator
 from diffviz.session.player import Player
 from diffviz.session.session import Session
 from diffviz.ui.forms.form_scroll import BAR
 from diffviz.ui.forms.path_form import PathForm
-from diffviz.ui.labs.anchoring import Anchoring
-from diffviz.ui.labs.asking import Asking
-from diffviz.ui.labs.codes import Codes
+from diffviz.ui.labs.anchoring import Anchors
+from diffviz.ui.labs.asking import VaeQueries
+from diffviz.ui.labs.codes import LatentCodes
 from diffviz.ui.labs.companions import companion, companions, rivals
 from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, RIGHT_WIDTH, Lab, panel
-from diffviz.ui.labs.map_hands import MapHands
-from diffviz.ui.labs.mapping import Mapping
+from diffviz.ui.labs.map_hands import MapGestures
+from diffviz.ui.labs.mapping import LatentMapController
 from diffviz.ui.labs.material import material, pictures_of
 from diffviz.ui.labs.path_plots import MODELS, PATH_FRACTION, path_plots
 from diffviz.ui.labs.path_runs import PathRuns
-from diffviz.ui.labs.repaint import Repaint
+from diffviz.ui.labs.repaint import RedrawScheduler
 from diffviz.ui.labs.vae_stage import VaeStage
-from diffviz.ui.labs.waiting import WaitingCard
+from diffviz.ui.labs.waiting import QueuedNotice
 from diffviz.ui.shortcuts import Rows, rows_of
 from diffviz.ui.timeline import Timeline
 from diffviz.ui.views.path_point import PathPointView
@@ -53,22 +53,22 @@ class VaeLab(Lab):
     smallest = QSize(880, 560)
 
     def __init__(
-        self, session: Session, player: Player, undo: QUndoStack, costs: Costs, parent: QWidget | None = None
+        self, session: Session, player: Player, undo: QUndoStack, costs: RuntimeEstimator, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._session, self._costs = session, costs
         self._cards: tuple[Card, ...] = ()
-        self.codes = Codes()
-        self.anchoring = Anchoring(session, self.codes)
+        self.codes = LatentCodes()
+        self.anchoring = Anchors(session, self.codes)
         self.form = PathForm(session, undo, self._seconds)
         self.runs = PathRuns(session, self)
         self.stage = VaeStage()
-        self.waiting = WaitingCard(session, self.stage.body)
-        self.mapping = Mapping(self.stage, self.codes, self.anchoring)
+        self.waiting = QueuedNotice(session, self.stage.body)
+        self.mapping = LatentMapController(self.stage, self.codes, self.anchoring)
         self.timeline = Timeline(session, player, PATH_FRACTION, path_plots(), MODELS)
         self.point = PathPointView()
         self.selected = SelectedPictureView()
-        self.asking = Asking(session, self.codes, self.stage, self.selected, self)
+        self.asking = VaeQueries(session, self.codes, self.stage, self.selected, self)
         self._arrange()
         self._add_actions()
         self._connect()
@@ -186,8 +186,8 @@ class VaeLab(Lab):
         self._resample.triggered.connect(self.asking.explaining.resample)
 
     def _connect(self) -> None:
-        self._repaint = Repaint(self._session, self.draw, self)
-        self._hands = MapHands(self._session, self.stage, self.form, self.asking, self.anchoring, self)
+        self._repaint = RedrawScheduler(self._session, self.draw, self)
+        self._hands = MapGestures(self._session, self.stage, self.form, self.asking, self.anchoring, self)
         self._hands.picture_chosen.connect(self._select)
         self.form.live_changed.connect(self._on_live_changed)
         self.form.picture_selected.connect(self._select)

@@ -11,10 +11,10 @@ from diffviz.domain.cards import Card
 from diffviz.domain.text import tr
 from diffviz.ui.forms.controls import Combo, IconButton, Segments, label
 from diffviz.ui.instruments.kl import KlPanel
-from diffviz.ui.map import LatentMap
+from diffviz.ui.map.latent_map import LatentMap
 from diffviz.ui.map.legend import ClassLegend
 from diffviz.ui.views.blur import BlurView
-from diffviz.ui.views.faults import FaultsView
+from diffviz.ui.views.faults import LatentQualityView
 from diffviz.ui.views.machine import MachineView
 
 MAPS, MACHINE, FAULTS, BLUR, KL = "maps", "machine", "faults", "blur", "kl"
@@ -105,7 +105,7 @@ class VaeStage(QWidget):
         self.panels = [MapPanel(), MapPanel()]
         self.legend = ClassLegend()
         self.note = QLabel()
-        self.machine, self.faults, self.blur = MachineView(), FaultsView(), BlurView()
+        self.machine, self.faults, self.blur = MachineView(), LatentQualityView(), BlurView()
         self.kl = KlPanel(height=300)
         self._stack, self.body = QStackedWidget(), QWidget()
         self._arrange()

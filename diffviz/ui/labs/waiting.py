@@ -11,12 +11,12 @@ from diffviz.session.session import Session
 from diffviz.ui.forms.controls import label
 from diffviz.ui.forms.naming import name_of
 from diffviz.ui.forms.progress import waited_for
-from diffviz.ui.labs.patience import Patience
+from diffviz.ui.labs.patience import FirstFrameTimeout
 
 WIDTH, MARGIN = 340, 12
 
 
-class WaitingCard(QFrame):
+class QueuedNotice(QFrame):
     """Lies over the middle of `host` while the run that is followed has to wait for another one.
 
     A short wait is not worth a word: it comes when it has taken longer than a first frame usually takes.
@@ -26,7 +26,7 @@ class WaitingCard(QFrame):
         super().__init__(host)
         self._session, self._host = session, host
         self._run: Run | None = None
-        self._patience = Patience(self)
+        self._patience = FirstFrameTimeout(self)
         self._patience.ended.connect(self._show_state)
         self.title = label(tr("Waits for another run to end"), "title", wrap=True)
         self.sentence = label("", "quiet", wrap=True)

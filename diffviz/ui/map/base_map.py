@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.ui import theme
 from diffviz.ui.map.painting import area_of
-from diffviz.ui.map.scale import Scale
+from diffviz.ui.map.scale import PlaneScale
 from diffviz.ui.timeline.painting import Layer
 
 ZOOM, NOTCH = 1.2, 120.0
@@ -33,7 +33,7 @@ class BaseMap(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.scale = Scale()
+        self.scale = PlaneScale()
         self.pointer: QPointF | None = None
         self._pressed: QPointF | None = None
         self._chosen = False
@@ -104,7 +104,7 @@ class BaseMap(QWidget):
         step, self._pressed = at - self._pressed, at
         self._look(self.scale.moved(step.x(), step.y()))
 
-    def _look(self, scale: Scale) -> None:
+    def _look(self, scale: PlaneScale) -> None:
         self.scale, self._chosen = scale, True
         self.update()
         self.view_changed.emit()

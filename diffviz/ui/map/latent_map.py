@@ -20,7 +20,7 @@ from diffviz.domain.text import tr
 from diffviz.ui import theme
 from diffviz.ui.map.base_map import ARROWS, BaseMap
 from diffviz.ui.map.painting import ANCHOR, area_of, paint_moving, paint_still
-from diffviz.ui.map.scene import Backdrop, MapScene, Points
+from diffviz.ui.map.scene import Backdrop, MapPoints, MapScene
 from diffviz.ui.picture_source import pictures_in
 from diffviz.ui.timeline.thumbnails import to_image
 
@@ -66,7 +66,7 @@ class LatentMap(BaseMap):
         """The anchor that is dragged or that the keyboard moves."""
         return self._held
 
-    def set_points(self, points: Points | None) -> None:
+    def set_points(self, points: MapPoints | None) -> None:
         """Show the codes of real images, all of them in sight."""
         self.scene.points = points
         self.show_all()

@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF
 from diffviz.domain.arrays import F64
 from diffviz.ui import theme
 from diffviz.ui.map.glyphs import SIDE, glyph
-from diffviz.ui.map.scale import Scale
+from diffviz.ui.map.scale import PlaneScale
 from diffviz.ui.map.scene import Backdrop, MapScene
 from diffviz.ui.stage.symbol import Typeset
 from diffviz.ui.thumbnails import qimage
@@ -23,12 +23,12 @@ ANCHOR = 9.0
 MINUS = "−"
 
 
-def area_of(scale: Scale) -> QRectF:
+def area_of(scale: PlaneScale) -> QRectF:
     """The part of the widget within the axes."""
     return QRectF(*scale.area)
 
 
-def paint_still(painter: QPainter, scene: MapScene, scale: Scale) -> None:
+def paint_still(painter: QPainter, scene: MapScene, scale: PlaneScale) -> None:
     """Everything that stays while the cursor and anchors move."""
     area = area_of(scale)
     painter.fillRect(area, theme.blend("panel", "ground", 0.55))
@@ -44,7 +44,7 @@ def paint_still(painter: QPainter, scene: MapScene, scale: Scale) -> None:
     paint_axes(painter, scene.axes, scale)
 
 
-def paint_moving(painter: QPainter, scene: MapScene, scale: Scale, held: str) -> None:
+def paint_moving(painter: QPainter, scene: MapScene, scale: PlaneScale, held: str) -> None:
     """Selection, path, cursor and anchors; `held` is the anchor that is being dragged or has the keyboard."""
     painter.save()
     painter.setClipRect(area_of(scale))
@@ -60,7 +60,7 @@ def paint_moving(painter: QPainter, scene: MapScene, scale: Scale, held: str) ->
     painter.restore()
 
 
-def _paint_backdrop(painter: QPainter, backdrop: Backdrop, scale: Scale) -> None:
+def _paint_backdrop(painter: QPainter, backdrop: Backdrop, scale: PlaneScale) -> None:
     left, right, bottom, top = backdrop.bounds
     (x0, y0), (x1, y1) = scale.to_px([[left, top], [right, bottom]])
     image: QImage = qimage(backdrop.pixels)
@@ -68,7 +68,7 @@ def _paint_backdrop(painter: QPainter, backdrop: Backdrop, scale: Scale) -> None
     painter.drawImage(QRectF(x0, y0, x1 - x0, y1 - y0), image)
 
 
-def _paint_prior(painter: QPainter, scene: MapScene, scale: Scale) -> None:
+def _paint_prior(painter: QPainter, scene: MapScene, scale: PlaneScale) -> None:
     """Contours of N(0, I) seen on the plane."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     centre = _point(scale, scene.plane.seen(np.zeros((1, len(scene.plane.origin))))[0])
@@ -90,7 +90,7 @@ def _paint_prior(painter: QPainter, scene: MapScene, scale: Scale) -> None:
         painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def _paint_points(painter: QPainter, scene: MapScene, scale: Scale) -> None:
+def _paint_points(painter: QPainter, scene: MapScene, scale: PlaneScale) -> None:
     assert scene.points is not None
     ratio, corner = scale_of(painter), QPointF(SIDE / 2, SIDE / 2)
     places, labels = scale.to_px(scene.points.seen), scene.points.labels
@@ -106,7 +106,7 @@ def _paint_points(painter: QPainter, scene: MapScene, scale: Scale) -> None:
         painter.drawPixmap(QPointF(*places[number]) - corner, picture)
 
 
-def paint_axes(painter: QPainter, names: tuple[str, str], scale: Scale) -> None:
+def paint_axes(painter: QPainter, names: tuple[str, str], scale: PlaneScale) -> None:
     """Frame, ticks and the `names` of both axes, in the notation of `diffviz.ui.stage.symbol`."""
     area = area_of(scale)
     painter.setPen(theme.color("edge"))
@@ -136,7 +136,7 @@ def _label(painter: QPainter, box: QRectF, value: float, step: float, align: Qt.
     painter.drawText(box, align | Qt.AlignmentFlag.AlignVCenter, f"{value + 0.0:.{places}f}".replace("-", MINUS))
 
 
-def _paint_path(painter: QPainter, scene: MapScene, scale: Scale) -> None:
+def _paint_path(painter: QPainter, scene: MapScene, scale: PlaneScale) -> None:
     if len(scene.path) < 2:
         return
     line = QPolygonF([QPointF(x, y) for x, y in scale.to_px(scene.path)])
@@ -146,7 +146,7 @@ def _paint_path(painter: QPainter, scene: MapScene, scale: Scale) -> None:
         painter.drawPolyline(line)
 
 
-def _paint_selected(painter: QPainter, scene: MapScene, scale: Scale) -> None:
+def _paint_selected(painter: QPainter, scene: MapScene, scale: PlaneScale) -> None:
     """The selected image's μ and the 1-σ ellipse of its q(z | x), which in two dimensions holds 39 % of it."""
     if scene.ellipse is None:
         return
@@ -175,6 +175,6 @@ def _paint_anchor(painter: QPainter, name: str, centre: QPointF, held: bool) -> 
     painter.drawText(QRectF(centre.x() - 10, centre.y() - 10, 20, 20), Qt.AlignmentFlag.AlignCenter, name)
 
 
-def _point(scale: Scale, place: F64) -> QPointF:
+def _point(scale: PlaneScale, place: F64) -> QPointF:
     x, y = scale.to_px(np.asarray(place)[None])[0]
     return QPointF(float(x), float(y))

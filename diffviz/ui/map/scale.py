@@ -15,7 +15,7 @@ CLOSEST, FARTHEST = 1e5, 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class PlaneScale:
     """`per_unit` pixels to a unit, the plane's point (`x`, `y`) in the middle of a widget of `width` × `height`."""
 
     width: int = 1
@@ -51,7 +51,7 @@ class Scale:
             self.y - (py - top - height / 2) / self.per_unit,
         )
 
-    def sized(self, width: int, height: int) -> Scale:
+    def sized(self, width: int, height: int) -> PlaneScale:
         """The same view in a widget of another size: what was seen stays in sight."""
         _, _, before_width, before_height = self.area
         made = replace(self, width=width, height=height)
@@ -61,7 +61,7 @@ class Scale:
         grown = min(now_width / before_width, now_height / before_height)
         return replace(made, per_unit=self.per_unit * grown)
 
-    def fitted(self, points: ArrayLike) -> Scale:
+    def fitted(self, points: ArrayLike) -> PlaneScale:
         """A view of all `points` (N, 2), at least one, with a little room around them."""
         xy = np.asarray(points, np.float64)
         low, high = xy.min(0), xy.max(0)
@@ -72,13 +72,13 @@ class Scale:
             self, x=float(middle[0]), y=float(middle[1]), per_unit=float(min(width / span[0], height / span[1]))
         )
 
-    def zoomed(self, factor: float, px: float, py: float) -> Scale:
+    def zoomed(self, factor: float, px: float, py: float) -> PlaneScale:
         """`factor` times as large, the point at a pixel staying there."""
         x, y = self.to_plane(px, py)
         per_unit = min(max(self.per_unit * factor, FARTHEST), CLOSEST)
         share = 1 - self.per_unit / per_unit
         return replace(self, x=self.x + (x - self.x) * share, y=self.y + (y - self.y) * share, per_unit=per_unit)
 
-    def moved(self, dx: float, dy: float) -> Scale:
+    def moved(self, dx: float, dy: float) -> PlaneScale:
         """Panned by pixels."""
         return replace(self, x=self.x - dx / self.per_unit, y=self.y + dy / self.per_unit)

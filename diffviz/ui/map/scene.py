@@ -12,7 +12,7 @@ from diffviz.theory.latent import Plane
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Points:
+class MapPoints:
     """Codes of real images: `mu` and `sigma` (N, D), where they are `seen` (N, 2), and their classes (N,)."""
 
     mu: F32
@@ -43,7 +43,7 @@ class MapScene:
     plane: Plane = field(default_factory=lambda: Plane.of_dimensions(2, 0, 1))
     prior: bool = True
     axes: tuple[str, str] = ("z_1", "z_2")
-    points: Points | None = None
+    points: MapPoints | None = None
     backdrop: Backdrop | None = None
     isolated: int | None = None
     selected: int | None = None

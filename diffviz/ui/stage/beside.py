@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Slot
 
-from diffviz.ui.stage.canvas import Canvas
+from diffviz.ui.stage.canvas import SampleGrid
 
 
-class Linked(QObject):
+class LinkedViewer(QObject):
     """Keeps zoom, pan and the sample in focus of `canvases` alike, as far as they show as many samples."""
 
-    def __init__(self, canvases: Sequence[Canvas], parent: QObject | None = None) -> None:
+    def __init__(self, canvases: Sequence[SampleGrid], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._canvases = canvases
         self._busy = False
@@ -20,7 +20,7 @@ class Linked(QObject):
             canvas.view_changed.connect(self._on_view_changed)
             canvas.focus_changed.connect(self._on_focus_changed)
 
-    def follow(self, leader: Canvas) -> None:
+    def follow(self, leader: SampleGrid) -> None:
         """Let the others look at what `leader` looks at."""
         if self._busy:
             return
@@ -43,5 +43,5 @@ class Linked(QObject):
 
     def _follow_sender(self) -> None:
         leader = self.sender()
-        if isinstance(leader, Canvas) and leader.isVisible():
+        if isinstance(leader, SampleGrid) and leader.isVisible():
             self.follow(leader)

@@ -16,14 +16,14 @@ from diffviz.ui.highlight import EPS, X0, Highlight, X
 from diffviz.ui.stage.atlas import shrinking
 from diffviz.ui.stage.empty import paint_empty
 from diffviz.ui.stage.headings import Headings
-from diffviz.ui.stage.labels import Label
+from diffviz.ui.stage.labels import Caption
 from diffviz.ui.stage.layout import Box
 from diffviz.ui.stage.painting import Target, paint_frames, paint_hit, paint_ring, paint_samples, qrect
 from diffviz.ui.stage.picture import Picture
 from diffviz.ui.stage.scene import FOCUS_STRIPS, STRIPS, Hit, Scene, pane_width, scene
 from diffviz.ui.stage.symbol import plain
 from diffviz.ui.stage.viewport import Viewport
-from diffviz.ui.stage.words import Words, paint_absent, paint_strip, words_under
+from diffviz.ui.stage.words import CaptionLine, paint_absent, paint_strip, words_under
 
 TERMS: Mapping[Role, str] = MappingProxyType(
     {Role.ORIGINAL: X0, Role.NOISY: X, Role.NOISE: EPS, Role.CLEAN_ESTIMATE: X0, Role.NOISE_ESTIMATE: EPS}
@@ -48,7 +48,7 @@ class Board(QWidget):
         self.focus: int | None = None
         self.viewport = Viewport()
         self.automatic = False
-        self.labels: tuple[Label, ...] = ()
+        self.labels: tuple[Caption, ...] = ()
         self._message = ("", "")
         self._scene: Scene | None = None
         self._headings: Headings | None = None
@@ -97,7 +97,7 @@ class Board(QWidget):
         self._lay_out()
         self.setAccessibleDescription(f"{title}. {sentence}")
 
-    def set_labels(self, labels: tuple[Label, ...]) -> None:
+    def set_labels(self, labels: tuple[Caption, ...]) -> None:
         """Words under the samples; ignored while their number is not that of the samples."""
         if labels != self.labels:
             had = bool(self.labels)
@@ -236,7 +236,11 @@ class Board(QWidget):
         return self._letters
 
     def _paint_letters(
-        self, scene: Scene, ranges: tuple[Range, ...], words: tuple[tuple[Words, ...], ...], absent: frozenset[int]
+        self,
+        scene: Scene,
+        ranges: tuple[Range, ...],
+        words: tuple[tuple[CaptionLine, ...], ...],
+        absent: frozenset[int],
     ) -> QPixmap:
         assert self._headings
         ratio = self.devicePixelRatioF()

@@ -21,7 +21,7 @@ ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 TAB_REASONS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
-class Canvas(Board):
+class SampleGrid(Board):
     """A board that answers to pointer and keyboard.
 
     Arrow keys belong to the timeline until the keyboard itself comes here (by Tab); a click does not take them.

@@ -15,7 +15,7 @@ TICK, CROSS = "✓", "✗"
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class Caption:
     """What stands under one sample.
 
     `asked` and `seen` are class names, None where nothing was asked or recognised; `share` is p(seen | x). `stale`
@@ -66,13 +66,13 @@ class Label:
         return (f"{mark}{self.sentence()}", f"{mark}{self.seen} {share}", f"{mark}{share}", self.mark)
 
 
-def labels_of(asked: tuple[str | None, ...], seen: Recognised | None, stale: bool = False) -> tuple[Label, ...]:
+def labels_of(asked: tuple[str | None, ...], seen: Recognised | None, stale: bool = False) -> tuple[Caption, ...]:
     """One label per sample, `asked` already translated; `seen` is left out where it is of another number of samples."""
     if seen is None or len(seen.probabilities) != len(asked):
-        return tuple(Label(name) for name in asked)
+        return tuple(Caption(name) for name in asked)
     best = np.argmax(seen.probabilities, axis=1)
     return tuple(
-        Label(name, tr(seen.classes[int(at)]), float(row[at]), stale)
+        Caption(name, tr(seen.classes[int(at)]), float(row[at]), stale)
         for name, at, row in zip(asked, best, seen.probabilities, strict=True)
     )
 

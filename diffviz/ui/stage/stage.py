@@ -11,8 +11,8 @@ from diffviz.domain.queries import Recognised
 from diffviz.domain.text import tr
 from diffviz.session.run import Run, Status
 from diffviz.ui.highlight import Highlight
-from diffviz.ui.stage.beside import Linked
-from diffviz.ui.stage.canvas import Canvas
+from diffviz.ui.stage.beside import LinkedViewer
+from diffviz.ui.stage.canvas import SampleGrid
 from diffviz.ui.stage.denoise import DenoiseBar
 from diffviz.ui.stage.labels import labels_of
 from diffviz.ui.stage.picture import key_of, picture_of
@@ -25,7 +25,7 @@ from diffviz.ui.views.view import Shown, View
 NARROWEST = 400
 
 
-class Stage(View):
+class SampleViewer(View):
     """Panes of the frame at the cursor; see `diffviz.domain.panes` for which. Below them those of the pinned run.
 
     Signals: `focus_changed(sample)`: an int where one sample fills the stage, None where all are shown;
@@ -46,10 +46,10 @@ class Stage(View):
         self._seen: Recognised | None = None
         self._asked_b: tuple[str | None, ...] = ()
         self._seen_b: Recognised | None = None
-        self.canvas, self.beside = Canvas(), Canvas()
+        self.canvas, self.beside = SampleGrid(), SampleGrid()
         self.lines = (RunLine("A"), RunLine("B"))
         self._leading: list[QWidget] = []
-        self._linked = Linked((self.canvas, self.beside), self)
+        self._linked = LinkedViewer((self.canvas, self.beside), self)
         self.toolbar = Toolbar()
         self.denoise = DenoiseBar()
         self._arrange()
@@ -282,7 +282,7 @@ class Stage(View):
         self.denoise_asked.emit(self.canvas.focus)
 
 
-def _label(canvas: Canvas, asked: tuple[str | None, ...], seen: Recognised | None) -> None:
+def _label(canvas: SampleGrid, asked: tuple[str | None, ...], seen: Recognised | None) -> None:
     """Words under the samples of `canvas`, as far as they are about its run."""
     picture = canvas.picture
     if picture is None:

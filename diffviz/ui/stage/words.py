@@ -12,7 +12,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 from diffviz.domain.panes import Role, labelled
 from diffviz.domain.text import tr
 from diffviz.ui import theme
-from diffviz.ui.stage.labels import CROSS, TICK, Label, loss_meaning, loss_wordings
+from diffviz.ui.stage.labels import CROSS, TICK, Caption, loss_meaning, loss_wordings
 from diffviz.ui.stage.picture import Picture
 from diffviz.ui.stage.scene import Scene
 from diffviz.ui.stage.viewport import Viewport
@@ -22,7 +22,7 @@ OVERHANG = 70
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class CaptionLine:
     """What stands under one sample, in fewer and fewer words, the palette's name of its colour, and what it means."""
 
     wordings: tuple[str, ...]
@@ -30,19 +30,23 @@ class Words:
     meaning: str = ""
 
 
-def words_under(picture: Picture, pane: int, samples: Sequence[int], labels: Sequence[Label]) -> tuple[Words, ...]:
+def words_under(
+    picture: Picture, pane: int, samples: Sequence[int], labels: Sequence[Caption]
+) -> tuple[CaptionLine, ...]:
     """The words under `samples` in `pane`: the loss under ε̂, the classes under the pane that was recognised."""
     shown = picture.panes[pane]
     if pane in picture.absent:
         return ()
     if picture.loss is not None and shown.role is Role.NOISE_ESTIMATE:
-        return tuple(Words(loss_wordings(float(picture.loss[sample])), "loss", loss_meaning()) for sample in samples)
+        return tuple(
+            CaptionLine(loss_wordings(float(picture.loss[sample])), "loss", loss_meaning()) for sample in samples
+        )
     if shown is labelled(picture.panes) and len(labels) == picture.count:
         return tuple(_of_label(labels[sample]) for sample in samples)
     return ()
 
 
-def fitting(words: Sequence[Words], font: QFont, width: float) -> int:
+def fitting(words: Sequence[CaptionLine], font: QFont, width: float) -> int:
     """Which wording fits under every sample: 0 is the fullest; the last one is taken where none fits."""
     metrics = QFontMetricsF(font)
     levels = min(len(each.wordings) for each in words)
@@ -57,7 +61,7 @@ def paint_strip(
     scene: Scene,
     pane: int,
     viewport: Viewport,
-    words: Sequence[Words],
+    words: Sequence[CaptionLine],
     ratio: float,
 ) -> None:
     """Write `words` under the samples of `pane`; `painter` is in logical pixels, `ratio` device pixels to each."""
@@ -108,9 +112,9 @@ def _font(strip: float, alone: bool) -> QFont:
     return theme.font(11 if strip >= TALL_STRIP else 9, 500)
 
 
-def _of_label(label: Label) -> Words:
-    return Words(label.wordings(), _colour(label), label.meaning())
+def _of_label(label: Caption) -> CaptionLine:
+    return CaptionLine(label.wordings(), _colour(label), label.meaning())
 
 
-def _colour(label: Label) -> str:
+def _colour(label: Caption) -> str:
     return "quiet" if label.stale or label.agrees is False else "text"

@@ -17,7 +17,7 @@ SAMPLE = 16
 PADDING = 6
 
 
-class Chip(QAbstractButton):
+class CurveToggle(QAbstractButton):
     """A switch with a symbol. Where it stands for a curve, a piece of line shows the curve's colour and style.
 
     A `tab` is one of several that exclude each other.

@@ -16,7 +16,7 @@ from diffviz.ui.timeline.specs import CurveSpec
 GAP, BETWEEN = 6, 12
 
 
-class CurveKey(QWidget):
+class Legend(QWidget):
     """A piece of each curve's line before the name of its model; there while there is more than one."""
 
     def __init__(self, curves: Sequence[CurveSpec], parent: QWidget | None = None) -> None:

@@ -14,7 +14,7 @@ PADDING = 0.06
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Curve:
+class PlotCurve:
     """Heights `ys` of a curve at `xs`, finite, ascending in x."""
 
     spec: CurveSpec
@@ -29,7 +29,7 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Band:
+class PlotBand:
     """What lies between the heights `lows` and `highs` at `xs`, all finite."""
 
     spec: BandSpec
@@ -42,10 +42,10 @@ class Band:
 class Curves:
     """All curves and bands of a plot and the ends of their vertical axis."""
 
-    curves: tuple[Curve, ...]
+    curves: tuple[PlotCurve, ...]
     low: float
     high: float
-    bands: tuple[Band, ...] = ()
+    bands: tuple[PlotBand, ...] = ()
 
     @staticmethod
     def of(spec: PlotSpec, source: object, log: bool) -> Curves:
@@ -73,22 +73,22 @@ def thinned(xs: F64, ys: F64) -> tuple[F64, F64]:
     return np.repeat(columns[begins] + 0.5, 2), ends.ravel()
 
 
-def _band(spec: BandSpec, source: object, positions: F64) -> Band:
+def _band(spec: BandSpec, source: object, positions: F64) -> PlotBand:
     lows, highs = np.asarray(spec.low(source), np.float64), np.asarray(spec.high(source), np.float64)
     defined = np.isfinite(lows) & np.isfinite(highs)
-    return Band(spec, positions[defined], lows[defined], highs[defined])
+    return PlotBand(spec, positions[defined], lows[defined], highs[defined])
 
 
-def _curve(spec: CurveSpec, source: object, log: bool, positions: F64 | None) -> Curve:
+def _curve(spec: CurveSpec, source: object, log: bool, positions: F64 | None) -> PlotCurve:
     ys = np.asarray((spec.logs if log and spec.logs else spec.values)(source), np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         ys = np.log10(ys) if log and not spec.logs else ys
     defined = np.isfinite(ys)
     xs = np.arange(len(ys), dtype=np.float64) if positions is None else positions
-    return Curve(spec, xs[defined], ys[defined])
+    return PlotCurve(spec, xs[defined], ys[defined])
 
 
-def _limits(curves: tuple[Curve, ...], fixed: tuple[float, float] | None) -> tuple[float, float]:
+def _limits(curves: tuple[PlotCurve, ...], fixed: tuple[float, float] | None) -> tuple[float, float]:
     heights = np.concatenate([c.ys for c in curves])
     low, high = fixed or ((float(heights.min()), float(heights.max())) if len(heights) else (0.0, 1.0))
     room = (high - low or abs(high) or 1.0) * PADDING

@@ -10,9 +10,9 @@ from diffviz.domain.text import tr
 from diffviz.ui import theme
 from diffviz.ui.timeline.axis import Axis
 from diffviz.ui.timeline.painting import Layer, hatch, scale_of
-from diffviz.ui.timeline.part import Part
+from diffviz.ui.timeline.part import AxisWidget
 from diffviz.ui.timeline.thumbnails import FramePictures, Thumbnails, fit
-from diffviz.ui.timeline.track import Track
+from diffviz.ui.timeline.track import RunProgress
 
 HEIGHT, COMPACT_HEIGHT = 64, 36
 WIDEST = 128
@@ -22,7 +22,7 @@ MARK = 3
 BEFORE_ANY = (28, 28)
 
 
-class Filmstrip(Part):
+class Filmstrip(AxisWidget):
     """Thumbnails of one sample; a click goes to the frame that was clicked.
 
     A thumbnail whose frame has not come is hatched; where a run has no frames at all there is only an outline.
@@ -72,7 +72,7 @@ class Filmstrip(Part):
         """Lower thumbnails."""
         self.setFixedHeight(COMPACT_HEIGHT if compact else HEIGHT)
 
-    def show_track(self, track: Track | None, cursor: float) -> None:
+    def show_track(self, track: RunProgress | None, cursor: float) -> None:
         """Show what has come of a run."""
         if track is not self.track and track is not None:
             self._shape = self._thumbnails.shape(track.run) or self._shape

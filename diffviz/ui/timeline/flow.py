@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
-class Flow(QLayout):
+class FlowLayout(QLayout):
     """A layout of rows, `gap` pixels between widgets and `line` between rows."""
 
     def __init__(self, left: int = 0, gap: int = 3, line: int = 2) -> None:
@@ -67,9 +67,9 @@ class Flow(QLayout):
 
 
 class Flowing(QWidget):
-    """A widget over a `Flow` that is never lower than its rows: dialogs do not ask layouts for a height by width."""
+    """A widget over a `FlowLayout` that is never lower than its rows: dialogs do not ask layouts for a height by width."""
 
-    def __init__(self, flow: Flow, parent: QWidget | None = None) -> None:
+    def __init__(self, flow: FlowLayout, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._flow = flow
         self.setLayout(flow)

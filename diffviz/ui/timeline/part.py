@@ -9,10 +9,10 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from diffviz.ui.timeline.axis import AxisMap
-from diffviz.ui.timeline.track import Track
+from diffviz.ui.timeline.track import RunProgress
 
 
-class Part(QWidget):
+class AxisWidget(QWidget):
     """A widget over the axis; `at` is where the cursor stands. Signals: `sought(position)`, where a person pointed."""
 
     sought = Signal(float)
@@ -22,7 +22,7 @@ class Part(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.map = AxisMap.across(1, 0.0, 1.0, False)
-        self.track: Track | None = None
+        self.track: RunProgress | None = None
         self.at = 0.0
 
     def set_map(self, axis: AxisMap) -> None:
@@ -31,7 +31,7 @@ class Part(QWidget):
             self.map = axis
             self.update()
 
-    def show_track(self, track: Track | None, cursor: float) -> None:
+    def show_track(self, track: RunProgress | None, cursor: float) -> None:
         """Show what has come of a run and where the cursor stands; repaints only what changed."""
         if track is not self.track:
             self.track = track

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPen, QPolygonF
 from diffviz.domain.arrays import F64
 from diffviz.ui import theme
 from diffviz.ui.timeline.axis import AxisMap
-from diffviz.ui.timeline.curves import Band, Curve, thinned
+from diffviz.ui.timeline.curves import PlotBand, PlotCurve, thinned
 from diffviz.ui.timeline.heights import Heights
 from diffviz.ui.timeline.painting import crisp
 
@@ -27,7 +27,7 @@ def paint_level(painter: QPainter, across: AxisMap, heights: Heights, level: flo
     painter.drawLine(QPointF(across.left_px, y), QPointF(across.right_px, y))
 
 
-def paint_band(painter: QPainter, across: AxisMap, heights: Heights, band: Band) -> None:
+def paint_band(painter: QPainter, across: AxisMap, heights: Heights, band: PlotBand) -> None:
     """The area of `band`."""
     pxs = across.to_pxs(band.xs)
     around = heights.line(np.concatenate([pxs, pxs[::-1]]), np.concatenate([band.lows, band.highs[::-1]]))
@@ -36,7 +36,9 @@ def paint_band(painter: QPainter, across: AxisMap, heights: Heights, band: Band)
     painter.drawPolygon(around)
 
 
-def paint_curve(painter: QPainter, across: AxisMap, heights: Heights, curve: Curve, *, beside: bool = False) -> None:
+def paint_curve(
+    painter: QPainter, across: AxisMap, heights: Heights, curve: PlotCurve, *, beside: bool = False
+) -> None:
     """`curve`, thin and dashed where it is that of the run `beside`."""
     pen = QPen(theme.color(curve.spec.hue, 0.75 if beside else 1.0), 1.0, curve.spec.style)
     if beside:
@@ -48,7 +50,7 @@ def paint_curve(painter: QPainter, across: AxisMap, heights: Heights, curve: Cur
     painter.drawPolyline(heights.line(*thinned(across.to_pxs(curve.xs), curve.ys)))
 
 
-def paint_halo(painter: QPainter, across: AxisMap, heights: Heights, curve: Curve) -> None:
+def paint_halo(painter: QPainter, across: AxisMap, heights: Heights, curve: PlotCurve) -> None:
     """A wide line along `curve`, which is pointed at."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(theme.color(curve.spec.hue, 0.35), 6.0))
@@ -57,7 +59,7 @@ def paint_halo(painter: QPainter, across: AxisMap, heights: Heights, curve: Curv
 
 
 def paint_dots(
-    painter: QPainter, across: AxisMap, heights: Heights, curve: Curve, positions: F64, *, rings: bool = False
+    painter: QPainter, across: AxisMap, heights: Heights, curve: PlotCurve, positions: F64, *, rings: bool = False
 ) -> None:
     """Dots, or rings, on `curve` at those of `positions` where it is defined."""
     ys = curve.at(positions)

@@ -13,7 +13,7 @@ from diffviz.domain.text import mark
 from diffviz.theory.plots import SCHEDULE_PLOTS, ScheduleCurve, SchedulePlot
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.ui import highlight as terms
-from diffviz.ui.views.distance import Distances, DistanceSource
+from diffviz.ui.views.distance import DistanceSource, RunDistances
 from diffviz.ui.views.view import Shown
 
 Solid, Dashed, Dotted = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine
@@ -23,7 +23,7 @@ Solid, Dashed, Dotted = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle
 class CurveSpec:
     """One curve. `values(source)` are its heights at the plot's positions, nan where it is not defined.
 
-    `label` is in the notation of `diffviz.ui.stage.symbol`, `hue` names a colour of the palette, `title` says what it
+    `label` is in the notation of `domain.notation`, `hue` names a colour of the palette, `title` says what it
     is (English, translated when shown), `term` is what it stands for in equations (see `diffviz.ui.highlight`).
     `logs(source)` are log₁₀ of its heights where these can be too small for a float.
     """
@@ -117,7 +117,7 @@ def _curve(curve: ScheduleCurve) -> CurveSpec:
     )
 
 
-def _where(distances: Distances) -> F64:
+def _where(distances: RunDistances) -> F64:
     return distances.positions
 
 

@@ -11,7 +11,7 @@ from diffviz.session.run import Run, Status
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Track:
+class RunProgress:
     """One look at a run.
 
     `planned` and `computed` are positions in ascending order, those of the runs that it goes on from included; `count`
@@ -25,7 +25,7 @@ class Track:
     frames: int = 0
 
     @staticmethod
-    def of(run: Run, previous: Track | None = None) -> Track:
+    def of(run: Run, previous: RunProgress | None = None) -> RunProgress:
         """The track of `run`; `previous` itself where nothing has changed."""
         same = previous is not None and previous.run is run
         if same and previous and previous.frames == len(run.store) and previous.status is run.status:
@@ -36,7 +36,7 @@ class Track:
             planned: Sequence[float] = Chain((computed, Part(plan, ahead, len(plan))))
         else:
             planned = previous.planned if same and previous else tuple(sorted(run.plan.positions))
-        return Track(run, planned, computed, run.status, len(run.store))
+        return RunProgress(run, planned, computed, run.status, len(run.store))
 
     @property
     def count(self) -> int:

@@ -17,7 +17,7 @@ MOST = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Distances:
+class RunDistances:
     """Root mean square over samples and pixels of x_t(A) − x_t(B) and of the estimates of x_0, at `positions` (N,).
 
     `positions` ascend. `x0` is nan where one of the runs has no estimate.
@@ -40,9 +40,9 @@ class DistanceSource:
         self._known: dict[float, tuple[float, float]] = {}
         self._both: list[float] = []
         self._read: tuple[set[float], set[float]] = (set(), set())
-        self._found: Distances | None = None
+        self._found: RunDistances | None = None
 
-    def __call__(self, shown: Shown) -> Distances | None:
+    def __call__(self, shown: Shown) -> RunDistances | None:
         a, b = shown.a, shown.b
         if a is None or b is None:
             return None
@@ -64,7 +64,7 @@ class DistanceSource:
         if not defined:
             self._found = None
             return
-        self._found = Distances(*np.array(defined, np.float64).T)
+        self._found = RunDistances(*np.array(defined, np.float64).T)
 
     def _meet(self, a: Run, b: Run) -> None:
         """Take note of the positions that both have by now."""

@@ -156,7 +156,7 @@ class FaultColumn(QWidget):
         self._say()
 
 
-class FaultsView(QScrollArea):
+class LatentQualityView(QScrollArea):
     """Two models side by side on one axis. Signals: `shade_toggled(bool)`: shade the maps by the distance."""
 
     shade_toggled = Signal(bool)

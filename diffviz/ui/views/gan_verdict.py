@@ -21,7 +21,7 @@ from diffviz.ui import theme
 from diffviz.ui.forms.controls import heading, label
 from diffviz.ui.gan.mode_bars import ModeBars
 from diffviz.ui.views.figures import NOTHING, figure
-from diffviz.ui.views.row import Row
+from diffviz.ui.views.row import FigureRow
 from diffviz.ui.views.view import Shown, View
 
 HUES: Mapping[str, str] = {
@@ -168,11 +168,11 @@ def _classes(dataset: str) -> tuple[str, ...]:
     return samples.load(dataset).classes if samples.has(dataset) else ()
 
 
-def _rows() -> dict[str, Row]:
+def _rows() -> dict[str, FigureRow]:
     quiet = theme.color("quiet")
 
-    def row(text: str, tip: str) -> Row:
-        return Row(text, quiet, tip, symbol=False)
+    def row(text: str, tip: str) -> FigureRow:
+        return FigureRow(text, quiet, tip, symbol=False)
 
     return {
         "real": row(tr("accuracy on real"), tr("Share of fresh held-out real data that D takes for real.")),

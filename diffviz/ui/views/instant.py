@@ -16,10 +16,10 @@ from diffviz.ui import theme
 from diffviz.ui.highlight import ALPHA, ALPHA_BAR, BETA, BETA_TILDE, SIGMA, SNR, STD, Highlight
 from diffviz.ui.stage.symbol import Colours, SymbolLabel
 from diffviz.ui.views.figures import NOTHING, figure, timestep
-from diffviz.ui.views.line import Line, Style
+from diffviz.ui.views.line import FigureLine, Style
 from diffviz.ui.views.pixels import moments
 from diffviz.ui.views.quantities import Quantities, quantities
-from diffviz.ui.views.row import Row
+from diffviz.ui.views.row import FigureRow
 from diffviz.ui.views.steps import Equation, equation
 from diffviz.ui.views.view import Shown, View
 
@@ -35,7 +35,7 @@ class InstantView(View):
         self._key: tuple[int, float] | None = None
         self._key_b: tuple[object, ...] | None = None
         self._start: tuple[int, float, float] | None = None
-        self.heading = Line(HEADING_HEIGHT, (Style(theme.heading_font(), "quiet"),))
+        self.heading = FigureLine(HEADING_HEIGHT, (Style(theme.heading_font(), "quiet"),))
         colours = term_colours()
         self.formula = SymbolLabel("", theme.font(FORMULA_PIXELS, 500), theme.color("text"), colours=colours)
         self.numbers = SymbolLabel("", theme.font(NUMBERS_PIXELS), theme.color("quiet"), colours=colours)
@@ -87,44 +87,46 @@ class InstantView(View):
         self._show_step(run.request, frame, at)
         self._show_pixels(run, frame, at)
 
-    def _make_rows(self) -> dict[str, Row]:
+    def _make_rows(self) -> dict[str, FigureRow]:
         text = theme.color("text")
         return {
-            "beta": Row(
+            "beta": FigureRow(
                 "β_t", theme.color("beta"), tr("Variance of the noise that step t adds (Ho et al. 2020, eq. 2).")
             ),
-            "alpha_bar": Row(
+            "alpha_bar": FigureRow(
                 "ᾱ_t",
                 theme.color("alpha_bar"),
                 tr("What is left of the signal's variance: the product of 1 − β up to t (Ho et al. 2020, eq. 4)."),
             ),
-            "alpha": Row("√ᾱ_t", theme.color("data"), tr("Coefficient of x₀ in xₜ (Ho et al. 2020, eq. 4).")),
-            "sigma": Row(
+            "alpha": FigureRow("√ᾱ_t", theme.color("data"), tr("Coefficient of x₀ in xₜ (Ho et al. 2020, eq. 4).")),
+            "sigma": FigureRow(
                 "√(1 − ᾱ_t)", theme.color("noise"), tr("Coefficient of the noise in xₜ (Ho et al. 2020, eq. 4).")
             ),
-            "snr": Row("SNR", text, tr("Signal-to-noise ratio ᾱₜ / (1 − ᾱₜ) (Kingma et al. 2021, eq. 2).")),
-            "beta_tilde": Row(
+            "snr": FigureRow("SNR", text, tr("Signal-to-noise ratio ᾱₜ / (1 − ᾱₜ) (Kingma et al. 2021, eq. 2).")),
+            "beta_tilde": FigureRow(
                 "β̃",
                 text,
                 tr("Variance of q(x | xₜ, x₀) at the next smaller visited timestep (Ho et al. 2020, eq. 7)."),
             ),
-            "std": Row(
+            "std": FigureRow(
                 tr("σ used"),
                 text,
                 tr("Standard deviation of the noise that the sampler adds in this step."),
                 symbol=False,
             ),
-            "next": Row(tr("next visited"), text, tr("The timestep that the sampler goes to from here."), symbol=False),
-            "previous": Row(
+            "next": FigureRow(
+                tr("next visited"), text, tr("The timestep that the sampler goes to from here."), symbol=False
+            ),
+            "previous": FigureRow(
                 tr("frame before"), text, tr("The next smaller timestep that this run keeps."), symbol=False
             ),
-            "mean": Row(
+            "mean": FigureRow(
                 tr("mean of xₜ"),
                 text,
                 tr("Mean over all pixels, beside √ᾱₜ times that of x₀, which is what to expect."),
                 symbol=False,
             ),
-            "variance": Row(
+            "variance": FigureRow(
                 tr("variance of xₜ"),
                 text,
                 tr("Variance over all pixels, beside ᾱₜ times that of x₀ plus 1 − ᾱₜ, which is what to expect."),

@@ -22,7 +22,7 @@ class Style:
     hue: str
 
 
-class Line(QWidget):
+class FigureLine(QWidget):
     """Parts in `styles` side by side, ending at the right edge where `right` holds; empty ones take no room.
 
     It grows with its words and never shrinks, so that nothing around it moves.

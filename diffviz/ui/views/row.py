@@ -11,12 +11,12 @@ from diffviz.ui import theme
 from diffviz.ui.highlight import Highlight
 from diffviz.ui.stage.symbol import SymbolLabel, plain
 from diffviz.ui.views.figures import NOTHING
-from diffviz.ui.views.line import Line, Style
+from diffviz.ui.views.line import FigureLine, Style
 
 HEIGHT = 24
 
 
-class Row:
+class FigureRow:
     """A label in its colour and a figure; beside the figure what to expect, where that is known.
 
     `label` is a symbol in the notation of `diffviz.ui.stage.symbol`, or words where `symbol` is False.
@@ -25,7 +25,7 @@ class Row:
     def __init__(self, label: str, color: QColor, explanation: str, *, symbol: bool = True) -> None:
         self.label: QWidget = SymbolLabel(label, theme.font(14, 500), color) if symbol else _words(label)
         quiet = Style(theme.font(12), "quiet")
-        self._figures = Line(HEIGHT, (Style(theme.font(14, 500), "text"), quiet, quiet), right=True)
+        self._figures = FigureLine(HEIGHT, (Style(theme.font(14, 500), "text"), quiet, quiet), right=True)
         self._figures.setAccessibleName(plain(label))
         self.beside = ""
         self.text = NOTHING

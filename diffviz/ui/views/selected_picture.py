@@ -9,7 +9,7 @@ from diffviz.ui.views.figures import NOTHING, figure, signed
 from diffviz.ui.views.model_figures import ModelFigures
 from diffviz.ui.views.picture_box import PictureBox
 
-SIDE = 92
+SELECTED_SIDE = 92
 ABOVE = 10
 
 
@@ -17,7 +17,9 @@ class SelectedPictureView(ModelFigures):
     """x, and for each model x′, −ELBO, KL and error."""
 
     def __init__(self) -> None:
-        super().__init__(tr("Selected picture"), SIDE, tr("Reconstruction x′"), _rows(), tr("The picture x"))
+        super().__init__(
+            tr("Selected picture"), SELECTED_SIDE, tr("Reconstruction x′"), _bound_rows(), tr("The picture x")
+        )
         self.setContentsMargins(0, ABOVE, 0, 0)
 
     @property
@@ -41,7 +43,7 @@ class SelectedPictureView(ModelFigures):
         self.show_texts(model, texts)
 
 
-def _rows() -> dict[str, tuple[str, str]]:
+def _bound_rows() -> dict[str, tuple[str, str]]:
     return {
         "elbo": (tr("ELBO, nats"), tr("Lower bound of log p(x), by draws of z; an AE has none.")),
         "kl": (tr("Σ KL, nats"), tr("KL(q(z|x) ‖ p(z)) over all latent dimensions; an AE has no q(z|x).")),

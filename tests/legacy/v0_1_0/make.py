@@ -33,7 +33,7 @@ from diffviz import __version__, cli, paths  # noqa: E402
 from diffviz.domain import gan, latent, likelihoods, objective, planar, requests, samplers, schedules, training  # noqa: E402
 from diffviz.domain.frames import Checkpoint, Frame  # noqa: E402
 from diffviz.domain.ideal import known_cards  # noqa: E402
-from diffviz.domain.messages import Materials  # noqa: E402
+from diffviz.domain.messages import RunInputs  # noqa: E402
 from diffviz.domain.requests import Image, Noise, Step, digest  # noqa: E402
 from diffviz.domain.store import Budget, FrameStore  # noqa: E402
 from diffviz.engine.engine import LocalEngine  # noqa: E402
@@ -184,7 +184,7 @@ def runs() -> dict[str, tuple[requests.Request, str]]:
 
 def computed(request: requests.Request, cards: dict) -> tuple[list[Frame], list[Checkpoint]]:
     frames, checkpoints = [], []
-    for item in LocalEngine(cards, "cpu").frames(request, Materials(IMAGES)):
+    for item in LocalEngine(cards, "cpu").frames(request, RunInputs(IMAGES)):
         if isinstance(item, Frame):
             frames.append(item)
         elif isinstance(item, Checkpoint):
