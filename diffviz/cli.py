@@ -11,25 +11,15 @@ import sys
 from collections.abc import Collection, Sequence
 from typing import NoReturn
 
-from diffviz import (
-    __version__,
-    cli_evaluate,
-    cli_export,
-    cli_info,
-    cli_output,
-    cli_selftest,
-    cli_sheet,
-    cli_train,
-    cli_window,
-    paths,
-)
-from diffviz.cli_compute import DEVICES
+from diffviz import __version__, cli_window, paths
+from diffviz.cli import evaluate, export, info, selftest, sheet, streams, train
+from diffviz.cli.run import DEVICES
+from diffviz.cli.settings_args import UsageError
 from diffviz.domain.cards import Card, card_among
 from diffviz.domain.errors import DiffvizError, NotAChoice, OutOfRange
 from diffviz.domain.ideal import known_cards
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import set_language, tr
-from diffviz.options import UsageError
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 SHELLS = ("bash", "zsh", "tcsh")
@@ -46,13 +36,13 @@ class Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command `argv`; its exit code."""
-    cli_output.prepare()
-    set_language(cli_output.language())
+    streams.prepare()
+    set_language(streams.language())
     try:
         return _answered(sys.argv[1:] if argv is None else argv)
     except BrokenPipeError:
-        cli_output.silence()
-        return cli_output.READER_GONE
+        streams.silence()
+        return streams.READER_GONE
 
 
 def _answered(argv: Sequence[str]) -> int:
@@ -78,7 +68,7 @@ def _run(argv: Sequence[str]) -> int:
         args = top.parse_args(cli_window.with_open(argv, commands))
         code: int = args.run(args)
     finally:
-        cli_output.write_out()
+        streams.write_out()
     return code
 
 
@@ -96,16 +86,16 @@ def parsers() -> tuple[argparse.ArgumentParser, Collection[str]]:
     top.set_defaults(run=cli_window.run)
     commands = top.add_subparsers(dest="command", parser_class=Parser)
     cli_window.add_parser(commands)
-    cli_export.add_export_parser(commands)
-    cli_sheet.add_parser(commands)
-    cli_train.add_parser(commands)
-    cli_evaluate.add_parser(commands)
+    export.add_export_parser(commands)
+    sheet.add_parser(commands)
+    train.add_parser(commands)
+    evaluate.add_parser(commands)
     models = commands.add_parser("models", help=tr("list the models there are"))
     models.add_argument("model", nargs="*", metavar="MODEL", help=tr("only these: ids, or models' folders"))
     models.add_argument("--json", action="store_true", help=tr("as JSON"))
     models.set_defaults(run=_models)
-    cli_info.add_parser(commands)
-    cli_selftest.add_parser(commands)
+    info.add_parser(commands)
+    selftest.add_parser(commands)
     completion = commands.add_parser("completion", help=tr("print a script that completes commands in a shell"))
     completion.add_argument("shell", choices=SHELLS, help=tr("which shell"))
     completion.set_defaults(run=_completion)
@@ -126,7 +116,7 @@ def _models(args: argparse.Namespace) -> int:
         cards = {card.id: card for card in (card_among(name, roots, cards, damaged) for name in args.model)}
         damaged = {}
     if args.json:
-        cli_output.print_json({name: card.raw for name, card in cards.items()})
+        streams.print_json({name: card.raw for name, card in cards.items()})
     else:
         for card in cards.values():
             print(_line(card))

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from diffviz.cli.settings_args import UsageError, add_options, request_from
 from diffviz.domain import samples
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DataUnsuitable
@@ -17,7 +18,6 @@ from diffviz.domain.gan_presets import PRESETS
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.settings import every_setting
 from diffviz.domain.text import mark, tr
-from diffviz.options import UsageError, add_options, request_from
 
 SETTINGS = frozenset(setting.name.replace("-", "_") for setting in every_setting(GanRequest))
 

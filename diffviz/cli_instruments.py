@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 
-from diffviz.cli_pictures import pictures_of
+from diffviz.cli.picture_args import pictures_of
+from diffviz.cli.settings_args import request_from
 from diffviz.domain.cards import Card
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.objective import ObjectiveRequest
 from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import Image, digest
-from diffviz.options import request_from
 
 
 def objective_run(args: argparse.Namespace, card: Card) -> tuple[ObjectiveRequest, RunInputs]:

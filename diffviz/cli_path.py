@@ -6,14 +6,14 @@ import argparse
 import math
 from collections.abc import Mapping
 
-from diffviz.cli_pictures import add_picture_options, pictures_of
+from diffviz.cli.picture_args import add_picture_options, pictures_of
+from diffviz.cli.settings_args import UsageError, request_from
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import ModelNotFound
 from diffviz.domain.latent import FAMILIES, MAX_ANCHORS, Anchor, PathRequest
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.requests import Image, digest
 from diffviz.domain.text import tr
-from diffviz.options import UsageError, request_from
 
 PREFERRED = "fashion-vae-2d"
 FEW = 2

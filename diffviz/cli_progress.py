@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
 
-from diffviz import cli_output
-from diffviz.cli_output import on_terminal
+from diffviz.cli import streams
+from diffviz.cli.streams import on_terminal
 from diffviz.domain.text import tr
 
 TERMINAL_SECONDS, FILE_SECONDS = 0.1, 5.0
@@ -82,7 +82,7 @@ def on_signals(stop: Callable[[], None], numbers: Iterable[int]) -> Iterator[Non
 
     def heard(number: int, _frame: FrameType | None) -> None:
         if number == HANG_UP:
-            cli_output.silence()
+            streams.silence()
         stop()
 
     heeded = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]

@@ -12,7 +12,7 @@ import pytest
 
 from diffviz import paths
 from diffviz.cli import main
-from diffviz.cli_train import REQUESTS
+from diffviz.cli.train import REQUESTS
 from tests.toys import save_diffusion
 
 

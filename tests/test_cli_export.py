@@ -17,8 +17,8 @@ import pytest
 from PIL import Image, ImageSequence
 
 from diffviz import cli, cli_written, paths
-from diffviz.cli_export import class_of
-from diffviz.cli_pictures import pictures_of
+from diffviz.cli.export import class_of
+from diffviz.cli.picture_args import pictures_of
 from diffviz.cli_progress import Counter
 from diffviz.cli_written import bytes_of
 from diffviz.domain.errors import ImageUnreadable, NotAChoice

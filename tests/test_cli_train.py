@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from diffviz import cli, cli_output, paths
-from diffviz.cli_train import _stored
+from diffviz import cli, paths
+from diffviz.cli import streams
+from diffviz.cli.train import _stored
 from diffviz.domain import atomic
 from diffviz.domain.cards import read_card
 from diffviz.domain.errors import ExportFailed
@@ -89,7 +90,7 @@ def test_a_signal_that_ends_it_keeps_a_checkpoint(
             signal.raise_signal(number)
             yield item
 
-    monkeypatch.setattr(cli_output, "silence", lambda: None)  # pytest's own streams stay
+    monkeypatch.setattr(streams, "silence", lambda: None)  # pytest's own streams stay
     monkeypatch.setattr(TrainingLoop, "frames", interrupted)
     monkeypatch.setattr("diffviz.engine.training.loop.FRAME_SECONDS", 0.0)
     out = tmp_path / "mine"

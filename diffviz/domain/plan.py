@@ -1,4 +1,4 @@
-"""Plans: what is known of a run before it is computed. They are made by `diffviz.theory.plans.plan_of`."""
+"""Plans: what is known of a run before it is computed. They are made by `diffviz.theory.run_plan.plan_of`."""
 
 from bisect import bisect_right
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ from diffviz.domain.arrays import F64
 class Series:
     """One curve: heights `ys` at `xs`, ascending, nan where it is not defined.
 
-    `key` names it in tables, `label` is in the notation of `diffviz.domain.notation`, `title` says what it is (English,
+    `key` names it in tables, `label` is in the notation of `diffviz.domain.mathtext`, `title` says what it is (English,
     translated when shown), `hue` names a colour of the palette, `style` is "solid", "dashed" or "dotted". `logs` are
     log₁₀ of the heights where these can be too small for a float, and so 0.
     """

@@ -24,7 +24,7 @@ from diffviz.domain.store import Budget
 from diffviz.domain.training import TrainRequest
 from diffviz.engine.families import forward, neighbours
 from diffviz.engine.memory import keep_freed
-from diffviz.theory.plans import plan_of, schedule_of
+from diffviz.theory.run_plan import plan_of, schedule_of
 
 if TYPE_CHECKING:
     from diffviz.engine.models import Models
@@ -57,9 +57,9 @@ class LocalEngine:
         """Answer `query`. Raises `ModelNotFound` where no classifier knows the data set, or what else it lacks."""
         match query:
             case Recognise():
-                from diffviz.engine.families import recognise
+                from diffviz.engine.features import recognition
 
-                return recognise.answer(query, self.models)
+                return recognition.answer(query, self.models)
             case LatentQuery():
                 from diffviz.engine.families import latent
 
@@ -112,7 +112,7 @@ class LocalEngine:
             case ForwardRequest(model=None):
                 return forward.frames(request, materials, schedule_of(request, self._cards), None)
             case ForwardRequest():
-                from diffviz.engine.families.look import look
+                from diffviz.engine.families.forward_predictions import look
 
                 seen = look(request, materials, self.models)
                 return forward.frames(request, materials, schedule_of(request, self._cards), seen)
@@ -125,9 +125,9 @@ class LocalEngine:
 
                 return path.run(request, materials, self.bench)
             case GanRequest():
-                from diffviz.engine.families import gan
+                from diffviz.engine.families.gan import family
 
-                return gan.run(request, self.bench.gans, materials.checkpoint)
+                return family.run(request, self.bench.gans, materials.checkpoint)
             case ObjectiveRequest():
                 from diffviz.engine.families import objective
 

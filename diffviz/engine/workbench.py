@@ -12,12 +12,12 @@ from diffviz.domain.cards import Card
 from diffviz.domain.latent import FAMILIES
 from diffviz.domain.store import Budget
 from diffviz.engine import devices
-from diffviz.engine.families.parts import IncrementalAnswer
+from diffviz.engine.incremental_answer import IncrementalAnswer
 from diffviz.engine.models import Models
 
 if TYPE_CHECKING:
     from diffviz.engine.families.exact import Exact
-    from diffviz.engine.families.gan import Gans
+    from diffviz.engine.families.gan.family import Gans
     from diffviz.engine.families.references import References
 
 
@@ -43,8 +43,8 @@ class DeviceContext:
     @cached_property
     def gans(self) -> Gans:
         """The GANs trained lately."""
-        from diffviz.engine.families.gan import Gans
-        from diffviz.engine.families.recognise import counting
+        from diffviz.engine.families.gan.family import Gans
+        from diffviz.engine.features.recognition import counting
 
         models = self.models
         return Gans(models.device, models.cancelled, lambda dataset: counting(dataset, models), self._budget)

@@ -12,7 +12,7 @@ from PIL import Image
 
 from diffviz.domain.arrays import F32, F64, U8
 from diffviz.domain.frames import Frame
-from diffviz.export.page import FrameLayout
+from diffviz.export.frame_layout import FrameLayout
 from diffviz.export.quantization import COLOURS, Quantizer, apart, nearest_of, palette_of, table_of
 from diffviz.export.raster import colour
 

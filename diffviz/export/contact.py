@@ -20,10 +20,10 @@ from diffviz.domain.palette import PALETTES
 from diffviz.domain.text import tr
 from diffviz.export import png
 from diffviz.export.lettering import Lettering
+from diffviz.export.metadata import text_of
 from diffviz.export.panes import PaneCanvas, canvas_of
 from diffviz.export.progress import Progress
 from diffviz.export.raster import colour
-from diffviz.export.tags import text_of
 
 MARGIN, GAP, GROUP = 16, 4, 20
 LETTERS, LINE = 14, 26

@@ -14,9 +14,9 @@ from diffviz.domain.export import ExportSettings
 from diffviz.domain.export_frames import chosen
 from diffviz.domain.frames import Frame
 from diffviz.domain.settings import check
-from diffviz.export import apng, contact, gif, mp4, npz, plot, png, sequence, table, webp
+from diffviz.export import apng, contact, csv, gif, mp4, npz, plot, png, sequence, webp
 from diffviz.export.frame_figures import with_figures
-from diffviz.export.page import FrameLayout, FramePictureSource, page_of
+from diffviz.export.frame_layout import FrameLayout, FramePictureSource, page_of
 from diffviz.export.progress import Progress, unwatched
 
 MOST_PIXELS = 1 << 27
@@ -55,7 +55,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "plot": Format(".png", frames=plot.write_png),
         "svg": Format(".svg", frames=plot.write_svg),
         "npz": Format(".npz", frames=npz.write),
-        "csv": Format(".csv", frames=table.write),
+        "csv": Format(".csv", frames=csv.write),
     }
 )
 

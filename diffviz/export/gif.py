@@ -14,9 +14,9 @@ from diffviz.domain.atomic import replacing
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.export_frames import delays
 from diffviz.export.colours import Colours, Indexed
-from diffviz.export.page import FramePictureSource
+from diffviz.export.frame_layout import FramePictureSource
+from diffviz.export.metadata import gif_comment, text_of
 from diffviz.export.progress import Progress
-from diffviz.export.tags import gif_comment, text_of
 
 LIMIT = 65535
 

@@ -19,9 +19,9 @@ from diffviz.domain.errors import ExportFailed
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.export_frames import delays
 from diffviz.domain.text import tr
-from diffviz.export.page import FramePictureSource
+from diffviz.export.frame_layout import FramePictureSource
+from diffviz.export.metadata import mp4_box, mp4_comment, text_of
 from diffviz.export.progress import Progress
-from diffviz.export.tags import mp4_box, mp4_comment, text_of
 
 LIMIT = 8192
 SECONDS = 20

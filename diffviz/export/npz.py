@@ -18,8 +18,8 @@ from diffviz.domain.atomic import replacing
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.frames import ForwardFrame, Frame, PathFrame, ReverseFrame
 from diffviz.domain.gan import GanFrame
+from diffviz.export.metadata import text_of
 from diffviz.export.progress import Progress
-from diffviz.export.tags import text_of
 
 MEMBER = "diffviz.json"
 NAMES: Mapping[type[Frame], Mapping[str, str]] = MappingProxyType(

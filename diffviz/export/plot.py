@@ -15,11 +15,11 @@ from diffviz.domain.palette import PALETTES
 from diffviz.domain.plots import Plot
 from diffviz.export import png
 from diffviz.export.figure import Figure, figure_of
-from diffviz.export.page import axis_of, chosen_plots
+from diffviz.export.frame_layout import axis_of, chosen_plots
+from diffviz.export.metadata import text_of
 from diffviz.export.progress import Progress
 from diffviz.export.raster import drawn
 from diffviz.export.svg import svg_of
-from diffviz.export.tags import text_of
 
 WIDTH = 640
 SCALE, LARGEST = 2, 8

@@ -10,9 +10,9 @@ from PIL import Image
 from diffviz.domain.arrays import U8
 from diffviz.domain.atomic import replacing
 from diffviz.domain.export import ExportSettings
-from diffviz.export.page import FramePictureSource
+from diffviz.export.frame_layout import FramePictureSource
+from diffviz.export.metadata import png_chunks, text_of
 from diffviz.export.progress import Progress
-from diffviz.export.tags import png_chunks, text_of
 
 LIMIT = (1 << 31) - 1
 HEAD = 33

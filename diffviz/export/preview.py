@@ -14,11 +14,11 @@ from diffviz.domain.export_frames import chosen
 from diffviz.domain.frames import Frame
 from diffviz.domain.palette import PALETTES
 from diffviz.export import contact, plot
+from diffviz.export.csv import curves_of, measures
 from diffviz.export.formats import checked_page
 from diffviz.export.frame_figures import with_figures
 from diffviz.export.npz import NAMES, arrays_of
 from diffviz.export.raster import drawn
-from diffviz.export.table import curves_of, measures
 
 ROWS = 8
 

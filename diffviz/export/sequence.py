@@ -6,10 +6,10 @@ from pathlib import Path
 
 from diffviz.domain.atomic import replacing_folder, write_synced
 from diffviz.domain.export import ExportSettings
-from diffviz.export.page import FramePictureSource
+from diffviz.export.frame_layout import FramePictureSource
+from diffviz.export.metadata import text_of
 from diffviz.export.png import encoded, tagged
 from diffviz.export.progress import Progress
-from diffviz.export.tags import text_of
 
 DIGITS = 4
 MOST_TEXT = 1 << 16

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from typing import assert_never
 
-from diffviz.domain.notation import Root, Term, parse
+from diffviz.domain.mathtext import Root, Term, parse
 from diffviz.domain.palette import Palette
 from diffviz.export.figure import SIZE, Figure, FigureStroke, FigureText, Fill, Shape
+from diffviz.export.metadata import svg_metadata
 from diffviz.export.raster import PATTERNS
-from diffviz.export.tags import svg_metadata
 
 FONTS = "Pretendard, Inter, 'Noto Sans', 'Noto Sans CJK KR', 'DejaVu Sans', sans-serif"
 SMALL, DROP = SIZE * 0.75, SIZE * 0.2

@@ -13,9 +13,9 @@ from diffviz.domain.arrays import U8
 from diffviz.domain.atomic import replacing
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.export_frames import delays
-from diffviz.export.page import FramePictureSource
+from diffviz.export.frame_layout import FramePictureSource
+from diffviz.export.metadata import exif, text_of, xmp
 from diffviz.export.progress import Progress
-from diffviz.export.tags import exif, text_of, xmp
 
 LIMIT = 16383
 LONGEST = (1 << 24) - 1

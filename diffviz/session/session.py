@@ -35,7 +35,7 @@ from diffviz.domain.plan import Plan
 from diffviz.domain.queries import Query
 from diffviz.domain.requests import Request, digest
 from diffviz.domain.store import Budget, FrameStore
-from diffviz.session.beginnings import inputs_of, parent_of
+from diffviz.session.inputs import inputs_of, parent_of
 from diffviz.session.run import ASIDE, Run, Status
 
 logger = logging.getLogger(__name__)

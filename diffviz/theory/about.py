@@ -13,8 +13,8 @@ from diffviz.domain.plots import Plot
 from diffviz.domain.recording import record_of
 from diffviz.domain.requests import Request, ReverseRequest, labels_of
 from diffviz.domain.text import tr
-from diffviz.theory.plans import schedule_of
 from diffviz.theory.plots import plots_of
+from diffviz.theory.run_plan import schedule_of
 
 
 def about_of(request: Request, images: Mapping[str, U8], cards: Mapping[str, Card], device: str = "") -> RunInfo:

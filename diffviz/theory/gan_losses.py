@@ -12,7 +12,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import ArrayLike
 
-from diffviz.theory.gan_density import jensen_shannon, total_variation
+from diffviz.theory.gan.distance import jensen_shannon, total_variation
 
 # L_D and L_G where p_g = p and D is the best possible one (the constant that it then is)
 EQUILIBRIUM: Mapping[str, tuple[float, float]] = MappingProxyType(

@@ -20,12 +20,12 @@ from diffviz.export.frame_figures import with_figures
 from diffviz.session.export_job import ExportJob, snapshot
 from diffviz.session.job import Ending, Outcome
 from diffviz.session.run import Run
+from diffviz.ui.export_dialog.preview import ExportPreview
 from diffviz.ui.export_form import ExportForm
 from diffviz.ui.export_memory import Remembers, folder_of, remember, settings_for
-from diffviz.ui.export_preview import ExportPreview
 from diffviz.ui.export_target import choose_file, name_for, wrong_name
-from diffviz.ui.fitting import Fitting
 from diffviz.ui.roles import set_role
+from diffviz.ui.widgets.fitting import Fitting
 
 FORM_WIDTH = 390
 REFRESH_MILLISECONDS = 500

@@ -10,16 +10,16 @@ from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFormLayout, QHBoxLayou
 
 from diffviz.domain.export import PLOTS, ExportSettings
 from diffviz.domain.export_panes import ExportPane
-from diffviz.domain.notation import plain
+from diffviz.domain.mathtext import plain
 from diffviz.domain.settings import Setting, settings_of, value_at, with_value
 from diffviz.domain.text import mark as _
 from diffviz.domain.text import tr
 from diffviz.export.formats import FORMATS
-from diffviz.ui import theme
 from diffviz.ui.export_axis import AXIS_WORDS
 from diffviz.ui.forms.controls import Combo, keep_wheel
 from diffviz.ui.forms.controls import label as labelled
-from diffviz.ui.timeline.flow import Flowing, FlowLayout
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.flow_layout import Flowing, FlowLayout
 
 LABEL_WIDTH = 116
 SECONDS = frozenset({"hold", "hold_first"})

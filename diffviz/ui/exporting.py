@@ -12,8 +12,8 @@ from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.theory.about import about_of
 from diffviz.ui.export_dialog import ExportDialog
+from diffviz.ui.forms.comparison import compared
 from diffviz.ui.forms.naming import name_of
-from diffviz.ui.labs.comparing import compared
 
 
 class Exporting(QObject):

@@ -9,8 +9,8 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from diffviz.domain.text import tr
-from diffviz.ui import theme
-from diffviz.ui.documents import Documents
+from diffviz.ui.widgets import theme
+from diffviz.ui.window.documents import Documents
 
 
 class FileButton(QToolButton):

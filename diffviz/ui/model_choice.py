@@ -7,10 +7,10 @@ from PySide6.QtCore import QObject, QSignalBlocker, Slot
 from diffviz.domain.requests import Request
 from diffviz.session.preferences import Preferences
 from diffviz.session.session import Session
-from diffviz.ui.lab_stack import LabStack
 from diffviz.ui.labs.lab import Lab
-from diffviz.ui.labs.shelf import LABS, LabRegistry
+from diffviz.ui.labs.registry import LABS, LabRegistry
 from diffviz.ui.model_picker import ModelPicker
+from diffviz.ui.window.lab_stack import LabStack
 
 
 class ModelChoice(QObject):

@@ -12,8 +12,8 @@ from diffviz.domain.arrays import U8
 from diffviz.domain.text import tr
 from diffviz.imaging.crop import pixels_of
 from diffviz.imaging.pictures import bright_ground
-from diffviz.ui.crop_view import CropView
 from diffviz.ui.forms.controls import IconButton, heading, label
+from diffviz.ui.gallery.crop_view import CropView
 from diffviz.ui.thumbnails import thumbnail
 
 PREVIEW = 140

@@ -21,8 +21,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from diffviz.domain.arrays import U8
 from diffviz.domain.text import tr
-from diffviz.ui import theme
 from diffviz.ui.thumbnails import thumbnail
+from diffviz.ui.widgets import theme
 
 SIDE = 56
 GAP = 2

@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage, QPixmap
 
 from diffviz.domain.arrays import U8
 from diffviz.domain.levels import opacities
-from diffviz.ui import theme
+from diffviz.ui.widgets import theme
 
 
 def qimage(pixels: U8) -> QImage:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence, QUndoStack
 from PySide6.QtWidgets import QWidget
 
 from diffviz.domain.text import tr
-from diffviz.ui.top_bar import TopBar
+from diffviz.ui.window.top_bar import TopBar
 
 
 def window_actions(window: QWidget, bar: TopBar, undo: QUndoStack, open_lab: Callable[[str], None]) -> list[QAction]:

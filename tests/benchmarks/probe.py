@@ -11,12 +11,12 @@ from diffviz.domain.queries import Later
 from diffviz.domain.requests import Request, ReverseRequest, labels_of
 from diffviz.domain.samplers import Ddim
 from diffviz.engine import devices
-from diffviz.engine.boundary import array, tensor
 from diffviz.engine.denoiser import visit
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families import reverse
 from diffviz.engine.samplers import ddim
-from diffviz.theory.plans import schedule_of, visited
+from diffviz.engine.tensors import array, tensor
+from diffviz.theory.run_plan import schedule_of, visited
 
 
 class Probe(LocalEngine):

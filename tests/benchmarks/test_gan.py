@@ -18,11 +18,11 @@ from diffviz.domain.messages import RunInputs
 from diffviz.domain.store import Budget, FrameStore
 from diffviz.engine.engine import LocalEngine
 from diffviz.session.run import Run
-from diffviz.theory.gan_verdict import verdict
-from diffviz.theory.plans import plan_of
-from diffviz.ui.labs.gan_history import MetricsLog
+from diffviz.theory.gan.verdict import verdict
+from diffviz.theory.run_plan import plan_of
+from diffviz.ui.labs.gan.metrics import MetricsLog
 from diffviz.ui.timeline.track import RunProgress
-from diffviz.ui.views.view import Shown
+from diffviz.ui.widgets.view import Shown
 from tests.benchmarks.conftest import Table
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(3600)]

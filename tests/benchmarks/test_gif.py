@@ -17,7 +17,7 @@ from diffviz.domain.arrays import F32, U8
 from diffviz.domain.export import ExportSettings
 from diffviz.domain.frames import Frame, ReverseFrame
 from diffviz.export.formats import export
-from diffviz.export.page import FramePictureSource, page_of
+from diffviz.export.frame_layout import FramePictureSource, page_of
 from tests.benchmarks.conftest import Table
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1200)]

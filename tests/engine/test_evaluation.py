@@ -15,7 +15,18 @@ from diffviz.domain.samplers import SAMPLERS, Ddim, Ddpm, DpmPlusPlus, Heun, Sam
 from diffviz.domain.schedules import Cosine
 from diffviz.engine.datasets import TrainingSet, to_unit
 from diffviz.engine.denoiser import denoiser, visit
-from diffviz.engine.evaluation import Judge, Progress, asked, best, draw, evaluate, measure, share, sweep, within_class
+from diffviz.engine.evaluation.denoiser import (
+    Judge,
+    Progress,
+    asked,
+    best,
+    draw,
+    evaluate,
+    measure,
+    share,
+    sweep,
+    within_class,
+)
 from diffviz.engine.families.reverse import frames
 from diffviz.engine.nets.classifier import Classifier, ClassifierConfig
 from diffviz.engine.noise import START, normals

@@ -26,7 +26,7 @@ from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families.reverse import frames
 from diffviz.engine.samplers import SAMPLERS
 from diffviz.theory import gaussian
-from diffviz.theory.plans import LEAST_ALPHA, plan_of
+from diffviz.theory.run_plan import LEAST_ALPHA, plan_of
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import visits
 from tests.toys import save_diffusion

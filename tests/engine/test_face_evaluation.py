@@ -17,8 +17,8 @@ from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.evaluation import EvaluateRequest, FaceQuality
 from diffviz.domain.ideal import known_cards
 from diffviz.engine.datasets import to_unit
-from diffviz.engine.evaluation import Progress
-from diffviz.engine.face_evaluation import are_faces, best, evaluate, judge_of, measure
+from diffviz.engine.evaluation.denoiser import Progress
+from diffviz.engine.evaluation.pixel_faces import are_faces, best, evaluate, judge_of, measure
 from diffviz.engine.nets.ideal import ideal
 from tests.toys import save_diffusion
 

@@ -32,13 +32,13 @@ from diffviz.domain.messages import RunInputs
 from diffviz.domain.requests import Step
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families import gan_losses
-from diffviz.engine.families.gan_data import generator, source_of
+from diffviz.engine.families.gan.data import generator, source_of
+from diffviz.engine.families.gan.replay import MOST_STEPS, Replay
+from diffviz.engine.families.gan.trainer import Trainer
 from diffviz.engine.families.gan_losses import gradient_penalty, r1
-from diffviz.engine.families.gan_replay import MOST_STEPS, Replay
-from diffviz.engine.families.gan_trainer import Trainer
 from diffviz.theory.gan_losses import BEST, EQUILIBRIUM
 from diffviz.theory.mixtures import Mixture
-from diffviz.theory.plans import plan_of
+from diffviz.theory.run_plan import plan_of
 
 CPU = torch.device("cpu")
 SHORT = GanRequest(steps=60, every=20, batch=32, capacity=16)

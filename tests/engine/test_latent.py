@@ -42,11 +42,11 @@ from diffviz.domain.tagged import from_json, to_json
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families import seen
 from diffviz.engine.families.autoencoder import Autoencoder, autoencoder
-from diffviz.engine.families.faults import like_codes
 from diffviz.engine.families.forward import unit
+from diffviz.engine.families.latent_quality import like_codes
 from diffviz.engine.nets.classifier import Classifier
 from diffviz.engine.nets.vae import Vae
-from diffviz.theory.plans import plan_of
+from diffviz.theory.run_plan import plan_of
 from tests.engine.test_vae_training import log_normal
 from tests.toys import save_classifier, save_diffusion, save_vae
 

@@ -27,8 +27,8 @@ from diffviz.engine.families.objective import frames as objective_frames
 from diffviz.engine.noise import OBJECTIVE, normals
 from diffviz.theory import gaussian
 from diffviz.theory.objective import reverse_std
-from diffviz.theory.plans import plan_of
 from diffviz.theory.reverse_step import optimal_variance
+from diffviz.theory.run_plan import plan_of
 from diffviz.theory.schedules import NoiseSchedule
 from tests.toys import save_diffusion
 

@@ -19,7 +19,7 @@ from diffviz.engine.denoiser import Visit, visit
 from diffviz.engine.samplers import ddim, dpmpp_2m, euler, heun
 from diffviz.theory import gaussian
 from diffviz.theory.heun import corrected
-from diffviz.theory.plans import plan_of
+from diffviz.theory.run_plan import plan_of
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import visits
 

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from diffviz.domain.queries import Later, Query
-from diffviz.engine.families.parts import MOST, IncrementalAnswer
+from diffviz.engine.incremental_answer import MOST, IncrementalAnswer
 
 
 class Asked(Query):

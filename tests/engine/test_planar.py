@@ -25,14 +25,14 @@ from diffviz.domain.tagged import from_json, to_json
 from diffviz.domain.training import TrainPlanar
 from diffviz.engine.denoiser import visit
 from diffviz.engine.engine import LocalEngine
+from diffviz.engine.evaluation.planar import evaluate
 from diffviz.engine.families.planar import frames as planar_frames
 from diffviz.engine.families.planar import ideal
-from diffviz.engine.planar_evaluation import evaluate
 from diffviz.engine.training.loop import TrainingLoop, model_of
 from diffviz.engine.training.tasks import task_for
 from diffviz.engine.zoo import save_model
-from diffviz.theory.gan import mixture_of
-from diffviz.theory.plans import plan_of
+from diffviz.theory.gan.distributions import mixture_of
+from diffviz.theory.run_plan import plan_of
 from diffviz.theory.schedules import NoiseSchedule
 from tests.toys import save_diffusion
 

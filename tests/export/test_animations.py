@@ -15,7 +15,7 @@ from diffviz.domain.errors import ExportFailed, FormatUnavailable, Interrupted
 from diffviz.domain.export import ExportSettings
 from diffviz.export import mp4
 from diffviz.export.formats import FORMATS, export
-from diffviz.export.page import FramePictureSource, page_of
+from diffviz.export.frame_layout import FramePictureSource, page_of
 from tests.export.runs import about_run, reverse_run
 
 LOSSLESS = ["apng", "webp"]

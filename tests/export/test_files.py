@@ -21,7 +21,7 @@ from diffviz.domain.frames import Frame, ReverseFrame
 from diffviz.domain.sentences import sentence
 from diffviz.export import gif
 from diffviz.export.formats import FORMATS, export
-from diffviz.export.page import FramePictureSource, page_of
+from diffviz.export.frame_layout import FramePictureSource, page_of
 from diffviz.export.panes import canvas_of
 from tests.export.runs import clean, forward_run, reverse_run
 

@@ -12,7 +12,7 @@ from diffviz.domain.export import ExportSettings
 from diffviz.domain.palette import PALETTES
 from diffviz.domain.schedules import Cosine
 from diffviz.export.formats import export
-from diffviz.export.page import FramePictureSource, page_of
+from diffviz.export.frame_layout import FramePictureSource, page_of
 from diffviz.export.raster import colour
 from diffviz.theory.plots import plots_of
 from diffviz.theory.schedules import NoiseSchedule

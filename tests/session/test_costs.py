@@ -8,9 +8,9 @@ import pytest
 
 from diffviz.domain.gan import GanRequest, Moons, Pictures
 from diffviz.domain.store import FrameStore
-from diffviz.session.costs import RuntimeEstimator
 from diffviz.session.run import Run
-from diffviz.theory.gan_plan import plan
+from diffviz.session.runtime_estimator import RuntimeEstimator
+from diffviz.theory.gan.plan import plan
 from tests.ui.labs.gan_toys import toy_frame
 
 SEEN = GanRequest(steps=400, every=20)

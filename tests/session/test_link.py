@@ -24,7 +24,7 @@ from diffviz.domain.messages import (
     UseDevice,
     WarmUp,
 )
-from diffviz.session.link import WorkerClient
+from diffviz.session.client import WorkerClient
 from tests.session.toys import Count, Echo, Recorder, ToyEngine, Transcript
 
 TERMINAL = {"Finished", "Cancelled", "Failed"}

@@ -29,10 +29,10 @@ from diffviz.domain.messages import (
 )
 from diffviz.domain.requests import Image, Step
 from diffviz.domain.store import Budget
-from diffviz.session.costs import RuntimeEstimator
 from diffviz.session.player import SPEEDS, Player
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run, Status
+from diffviz.session.runtime_estimator import RuntimeEstimator
 from diffviz.session.session import Session
 from tests.session.toys import Count, CountFrame, Echo, FakeLink, count_plan
 

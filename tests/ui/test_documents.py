@@ -24,9 +24,9 @@ from diffviz.session.files import SessionFiles
 from diffviz.session.preferences import Preferences
 from diffviz.session.saving import saved_of
 from diffviz.session.session import Session
-from diffviz.ui.documents import Documents, files_in
-from diffviz.ui.notice import Message, Notice
-from diffviz.ui.picture_source import pictures_in
+from diffviz.ui.gallery.picture_source import pictures_in
+from diffviz.ui.widgets.notice import Message, Notice
+from diffviz.ui.window.documents import Documents, files_in
 from tests.export.runs import reverse_run
 from tests.session.test_saving import PIXELS, computed, filled, new_session
 

@@ -32,11 +32,11 @@ from diffviz.domain.samplers import Ddpm
 from diffviz.domain.schedules import Cosine
 from diffviz.domain.sentences import sentence
 from diffviz.session.run import Status
-from diffviz.ui import theme
 from diffviz.ui.labs.diffusion import DiffusionLab
-from diffviz.ui.labs.recognising import VIEW
-from diffviz.ui.shortcuts import ShortcutsDialog, rows_of
+from diffviz.ui.labs.diffusion.class_predictions import VIEW
 from diffviz.ui.timeline.plot import TimelinePlot
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.shortcuts import ShortcutsDialog, rows_of
 from tests.ui.conftest import LONG
 
 RAW = re.compile(r"\b[xε]̂?_|[̂̃̄]\d")

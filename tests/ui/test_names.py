@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from diffviz.cli_evaluate import table
+from diffviz.cli.evaluate import table
 from diffviz.domain import gan_curves, panes
 from diffviz.domain.export import PLOTS
 from diffviz.domain.export_panes import export_panes_of
@@ -19,8 +19,8 @@ from diffviz.domain.text import tr
 from diffviz.export.path_figures import path_plots as files_of_a_path
 from diffviz.theory.plots import plots_of
 from diffviz.theory.schedules import NoiseSchedule
-from diffviz.ui.labs.gan_history import MetricsLog
-from diffviz.ui.labs.gan_plots import gan_plots
+from diffviz.ui.labs.gan.metrics import MetricsLog
+from diffviz.ui.labs.gan.plots import gan_plots
 from diffviz.ui.labs.path_plots import path_plots
 from diffviz.ui.timeline import PlotSpec, diffusion_plots
 from diffviz.ui.views.path_point import PathPointView

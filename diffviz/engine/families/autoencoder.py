@@ -14,11 +14,11 @@ from diffviz.domain.arrays import F32, F64, U8
 from diffviz.domain.cards import Card, card_of
 from diffviz.domain.errors import ImageWrongSize, ModelNotFound
 from diffviz.domain.latent import FAMILIES
-from diffviz.engine.boundary import array, tensor
 from diffviz.engine.families.forward import unit
 from diffviz.engine.likelihoods import Likelihood, likelihood
 from diffviz.engine.models import Models
 from diffviz.engine.nets.vae import Vae
+from diffviz.engine.tensors import array, tensor
 from diffviz.engine.training.vae import scale_of
 
 CHUNK = 256

@@ -11,9 +11,9 @@ from diffviz.domain.arrays import F32
 from diffviz.domain.nearest import AskIdeal, IdealFound, NearestFound, NearestImage
 from diffviz.domain.queries import Later
 from diffviz.domain.requests import TRAIN
-from diffviz.engine.boundary import array
 from diffviz.engine.families import neighbours
 from diffviz.engine.nets.ideal import FiniteSet, finite_set
+from diffviz.engine.tensors import array
 
 
 class Exact:

@@ -18,7 +18,7 @@ from diffviz.domain.messages import RunInputs
 from diffviz.domain.requests import ForwardRequest, Image, Request
 from diffviz.engine.noise import FORWARD, START, normals
 from diffviz.theory import forward
-from diffviz.theory.plans import kept
+from diffviz.theory.run_plan import kept
 from diffviz.theory.schedules import NoiseSchedule
 
 KEPT_BYTES = 64 << 20

@@ -25,7 +25,7 @@ from diffviz.domain.latent import (
 from diffviz.domain.latent import Posterior as PosteriorQuery
 from diffviz.domain.queries import Later
 from diffviz.domain.text import mark
-from diffviz.engine.families import faults, posterior
+from diffviz.engine.families import latent_quality, posterior
 from diffviz.engine.families.autoencoder import Autoencoder, autoencoder
 from diffviz.engine.families.real import RealImages
 from diffviz.engine.noise import normal, normals
@@ -49,7 +49,7 @@ def asked(query: LatentQuery, bench: DeviceContext) -> object:
     match query:
         case Faults():
             known = _needed(real, model)
-            return bench.parts.answer(query, lambda: faults.in_parts(query, model, known))
+            return bench.parts.answer(query, lambda: latent_quality.in_parts(query, model, known))
         case DistanceShade():
             known = _needed(real, model)
             return bench.parts.answer(query, lambda: shade(query, model, known))

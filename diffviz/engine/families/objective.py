@@ -13,14 +13,14 @@ from diffviz.domain.arrays import F32, F64
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.objective import MOST_ROWS, ObjectiveFrame, ObjectiveRequest, told
 from diffviz.engine import devices
-from diffviz.engine.boundary import array, tensor
 from diffviz.engine.denoiser import Denoiser, visit
 from diffviz.engine.families.forward import fitting
 from diffviz.engine.likelihoods import grey_level_mass
 from diffviz.engine.models import Models
 from diffviz.engine.noise import OBJECTIVE, normals
+from diffviz.engine.tensors import array, tensor
 from diffviz.theory import forward, objective
-from diffviz.theory.plans import diffusion_model, objective_steps, schedule_of
+from diffviz.theory.run_plan import diffusion_model, objective_steps, schedule_of
 from diffviz.theory.schedules import NoiseSchedule
 
 Make = Callable[[int], Denoiser]

@@ -17,14 +17,14 @@ from diffviz.domain.plane_drawing import grid
 from diffviz.domain.requests import Step as Continued
 from diffviz.domain.samplers import SAMPLERS as NAMES
 from diffviz.domain.settings import variant_key
-from diffviz.engine.boundary import array
 from diffviz.engine.denoiser import Denoiser, Visit, visit
 from diffviz.engine.models import Models
 from diffviz.engine.noise import START, normal
 from diffviz.engine.samplers import SAMPLERS, SamplerStep, checked
-from diffviz.theory.gan import mixture_of
+from diffviz.engine.tensors import array
+from diffviz.theory.gan.distributions import mixture_of
 from diffviz.theory.mixtures import Mixture
-from diffviz.theory.plans import planar_data, planar_visited, schedule_of
+from diffviz.theory.run_plan import planar_data, planar_visited, schedule_of
 
 Score = Callable[[F32, Visit], F32]
 

@@ -15,12 +15,12 @@ from diffviz.domain.requests import ReverseRequest, Step, labels_of
 from diffviz.domain.samplers import SAMPLERS as NAMES
 from diffviz.domain.settings import variant_key
 from diffviz.engine import devices
-from diffviz.engine.boundary import array, tensor
 from diffviz.engine.denoiser import Denoiser, Visit, visit
 from diffviz.engine.models import Models
 from diffviz.engine.noise import START, normals
 from diffviz.engine.samplers import SAMPLERS, checked
-from diffviz.theory.plans import diffusion_model, schedule_of, visited
+from diffviz.engine.tensors import array, tensor
+from diffviz.theory.run_plan import diffusion_model, schedule_of, visited
 
 
 def run(request: ReverseRequest, models: Models, origin: Frame | None) -> Iterator[ReverseFrame]:

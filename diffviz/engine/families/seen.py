@@ -16,9 +16,9 @@ from diffviz.domain.arrays import F32, U8
 from diffviz.domain.atomic import write_whole
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import ExportFailed
-from diffviz.engine.boundary import array, tensor
 from diffviz.engine.families.forward import unit
 from diffviz.engine.nets.classifier import Classifier
+from diffviz.engine.tensors import array, tensor
 
 AT_ONCE = 20
 SECONDS = 0.05

@@ -17,9 +17,9 @@ from diffviz.domain.gan import DATA, GanFrame, GanRequest, planar
 from diffviz.domain.levels import levels
 from diffviz.domain.settings import variant_key
 from diffviz.domain.tagged import to_json
-from diffviz.engine.families.gan_data import ImageSource, source_of
-from diffviz.engine.families.gan_trainer import BETA2, Trainer, config_of
-from diffviz.theory.gan_plan import frame_bytes
+from diffviz.engine.families.gan.data import ImageSource, source_of
+from diffviz.engine.families.gan.trainer import BETA2, Trainer, config_of
+from diffviz.theory.gan.plan import frame_bytes
 
 CPU = torch.device("cpu")
 MOST_FRAMES = 80

@@ -16,7 +16,7 @@ from diffviz.domain.tagged import described, to_json
 from diffviz.domain.training import TrainPlanar
 from diffviz.engine.nets.mlp import Mlp, MlpConfig
 from diffviz.engine.training.diffusion import target_of
-from diffviz.theory.gan import mixture_of
+from diffviz.theory.gan.distributions import mixture_of
 from diffviz.theory.schedules import NoiseSchedule
 
 

@@ -15,9 +15,9 @@ from diffviz.domain.text import tr
 from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.ui.forms.controls import IconButton, label
-from diffviz.ui.forms.problem import Problem
 from diffviz.ui.forms.progress import cost_text
 from diffviz.ui.forms.share import share_of
+from diffviz.ui.widgets.problem import Problem
 
 PARTS = 1000
 

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from diffviz.ui import theme
+from diffviz.ui.widgets import theme
 
 
 class IconButton(QAbstractButton):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from diffviz.domain.gan import GanRequest, planar
-from diffviz.domain.notation import plain
+from diffviz.domain.mathtext import plain
 from diffviz.domain.requests import Request
 from diffviz.domain.settings import settings_of, value_at
 from diffviz.domain.text import tr

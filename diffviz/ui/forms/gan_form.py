@@ -14,12 +14,12 @@ from diffviz.session.session import Session
 from diffviz.ui.forms.controls import heading
 from diffviz.ui.forms.differences import needs_fresh_networks
 from diffviz.ui.forms.draft import Draft
-from diffviz.ui.forms.draw_pad import DrawPad
-from diffviz.ui.forms.form_scroll import FormScroll, beside_bar
 from diffviz.ui.forms.preset_list import PresetList
 from diffviz.ui.forms.request_form import RequestForm
 from diffviz.ui.forms.run_list import RunList
 from diffviz.ui.forms.train_panel import SecondsFor, TrainPanel
+from diffviz.ui.labs.gan.draw_pad import DrawPad
+from diffviz.ui.widgets.form_scroll import FormScroll, beside_bar
 
 LABEL_WIDTH = 118
 POINTS = ("data", "points")

@@ -6,9 +6,9 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeySequence, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QSizePolicy, QSpinBox, QWidget
 
-from diffviz.ui import theme
 from diffviz.ui.forms.controls import keep_wheel
 from diffviz.ui.forms.scale import NumberScale
+from diffviz.ui.widgets import theme
 
 TRACK_HEIGHT = 9
 LINE_HEIGHT = 3

@@ -17,14 +17,14 @@ from diffviz.domain.requests import Image, Request
 from diffviz.domain.samples import Dataset
 from diffviz.domain.text import tr
 from diffviz.session.session import Session
-from diffviz.ui.forms.anchor_bar import AnchorBar, names_of
 from diffviz.ui.forms.controls import Combo, heading
 from diffviz.ui.forms.draft import Draft
-from diffviz.ui.forms.form_scroll import FormScroll, beside_bar
 from diffviz.ui.forms.own_pictures import OwnPictures, Taken
-from diffviz.ui.forms.picture_picker import PicturePicker
 from diffviz.ui.forms.request_form import RequestForm
 from diffviz.ui.forms.run_panel import RunPanel, SecondsFor
+from diffviz.ui.gallery.picture_picker import PicturePicker
+from diffviz.ui.labs.vae.anchor_bar import AnchorBar, names_of
+from diffviz.ui.widgets.form_scroll import FormScroll, beside_bar
 
 ANCHORS = ("anchors",)
 

@@ -15,8 +15,8 @@ from diffviz.ui.forms.controls import IconButton
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.editors import editor_for
 from diffviz.ui.forms.fields import fields_of
-from diffviz.ui.stage.symbol import plain, rich
-from diffviz.ui.tab_order import follow_layout
+from diffviz.ui.widgets.math_label import plain, rich
+from diffviz.ui.widgets.tab_order import follow_layout
 
 LABEL_WIDTH = 92
 ROW_SPACING = 6

@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QAbstractItemView, QMenu, QSizePolicy, QTreeWidget
 from diffviz.domain.text import tr
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
-from diffviz.ui import theme
 from diffviz.ui.forms.naming import describe, name_of
-from diffviz.ui.forms.removal import RemoveRuns, RenameRun
 from diffviz.ui.forms.run_name import NameEditor
 from diffviz.ui.forms.share import percent_text
 from diffviz.ui.forms.training_progress import run_text
+from diffviz.ui.forms.undo_runs import RemoveRuns, RenameRun
+from diffviz.ui.widgets import theme
 
 BRANCH, DEEPER = "└ ", "   "
 FEW, ROW = 2, 30

@@ -11,10 +11,10 @@ from diffviz.domain.requests import DIRECTIONS, Request
 from diffviz.domain.text import tr
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
-from diffviz.ui import theme
 from diffviz.ui.forms.compute_panel import ComputePanel
 from diffviz.ui.forms.controls import IconButton, beside_icon
 from diffviz.ui.forms.progress import progress_text
+from diffviz.ui.widgets import theme
 
 SHORT_SECONDS = 0.3
 

@@ -12,7 +12,7 @@ from diffviz.domain.text import tr
 from diffviz.ui.forms.controls import Combo, heading, label
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.naming import describe_start
-from diffviz.ui.stage.symbol import rich
+from diffviz.ui.widgets.math_label import rich
 
 
 class StartRow(QWidget):

@@ -12,9 +12,9 @@ from diffviz.domain.gan import GanRequest, unstarted
 from diffviz.domain.text import tr
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
-from diffviz.ui import theme
 from diffviz.ui.forms.compute_panel import ComputePanel
 from diffviz.ui.forms.training_progress import training_text
+from diffviz.ui.widgets import theme
 
 SecondsFor = Callable[[GanRequest], float | None]
 

@@ -9,7 +9,7 @@ import pyqtgraph as pg
 
 from diffviz.domain.arrays import F64
 from diffviz.domain.gan import EXTENT, Drawn
-from diffviz.theory.gan import Planar, mixture_of
+from diffviz.theory.gan.distributions import Planar, mixture_of
 from diffviz.theory.mixtures import Mixture
 
 FINE, DRAWS = 129, 20_000

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from diffviz.domain.arrays import F32
 from diffviz.domain.gan_leaning import Leaning
 from diffviz.domain.text import tr
-from diffviz.ui import theme
-from diffviz.ui.timeline.painting import Layer
 from diffviz.ui.timeline.thumbnails import to_image
 from diffviz.ui.views.figures import signed
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.painting import Layer
 
 GAP, CAPTION, BAR = 6, 15, 3
 ENOUGH = 12

@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QWidget
 
 from diffviz.domain.gan import EXTENT
 from diffviz.domain.text import tr
-from diffviz.ui import theme
 from diffviz.ui.gan.plane_painting import paint_plane
 from diffviz.ui.gan.plane_scene import PlaneScene
 from diffviz.ui.map.base_map import ARROWS, BaseMap
 from diffviz.ui.map.painting import area_of, paint_axes
 from diffviz.ui.map.scale import PlaneScale
-from diffviz.ui.timeline.painting import Layer
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.painting import Layer
 
 NUDGE = 12.0
 AXES = ("x_1", "x_2")

@@ -8,12 +8,12 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from diffviz.domain.gan import EXTENT
-from diffviz.ui import theme
 from diffviz.ui.gan.plane_scene import PlaneScene
 from diffviz.ui.gan.shade import colours
 from diffviz.ui.map.painting import area_of
 from diffviz.ui.map.scale import PlaneScale
 from diffviz.ui.thumbnails import qimage
+from diffviz.ui.widgets import theme
 
 POINT, SMALL = 4.4, 3.4
 LONGEST, HEAD = 60.0, 4.0

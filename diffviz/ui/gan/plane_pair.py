@@ -12,8 +12,8 @@ from diffviz.domain.arrays import F32
 from diffviz.domain.gan import EXTENT, GRID, Drawn, GanFrame, GanRequest, Pictures
 from diffviz.domain.gan_leaning import Leaning
 from diffviz.domain.text import tr
-from diffviz.theory.gan import mixture_of
-from diffviz.theory.gan_density import best_surface
+from diffviz.theory.gan.distance import best_surface
+from diffviz.theory.gan.distributions import mixture_of
 from diffviz.ui.forms.controls import label
 from diffviz.ui.gan.captioned import captioned
 from diffviz.ui.gan.contours import contours_of

@@ -8,7 +8,7 @@ from diffviz.domain import samples
 from diffviz.domain.arrays import F32
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.gan import Drawn, GanRequest, Pictures
-from diffviz.theory.gan import mixture_of
+from diffviz.theory.gan.distributions import mixture_of
 
 POINTS, IMAGES = 400, 36
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from diffviz.domain.arrays import F32, U8
 from diffviz.domain.gan_leaning import Leaning
-from diffviz.ui import theme
 from diffviz.ui.qss import mix
+from diffviz.ui.widgets import theme
 
 STRENGTH = 0.62
 LEVELS = 255

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from diffviz.domain.text import tr
 from diffviz.ui.forms.controls import IconButton, label
 from diffviz.ui.instruments.instrument import Instrument
-from diffviz.ui.stage.symbol import rich
+from diffviz.ui.widgets.math_label import rich
 
 STYLE = "QFrame#instrument { background: transparent; border: 1px solid %s; border-radius: 8px; }"
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
 from diffviz.ui.instruments.card import InstrumentFrame
-from diffviz.ui.tab_order import stops
+from diffviz.ui.widgets.tab_order import stops
 
 NARROWEST, GAP, BAR = 286, 10, 12
 MOST_COLUMNS = 3

@@ -10,11 +10,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from diffviz.domain.ticks import round_step, ticks
-from diffviz.ui import theme
 from diffviz.ui.instruments.chart_lines import ChartLine, Handle
 from diffviz.ui.instruments.chart_scale import ChartScale
-from diffviz.ui.stage.symbol import Typeset
-from diffviz.ui.timeline.painting import crisp
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.math_label import Typeset
+from diffviz.ui.widgets.painting import crisp
 
 LABEL_X, LABEL_Y = 52.0, 26.0
 SAMPLE, LEGEND_GAP = 14, 10

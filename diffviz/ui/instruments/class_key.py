@@ -7,8 +7,8 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.domain.text import tr
-from diffviz.ui import theme
-from diffviz.ui.map.glyphs import colour, shape
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.glyphs import colour, shape
 
 ROW, GLYPH, GAP = 18, 14, 12
 MOST = 20

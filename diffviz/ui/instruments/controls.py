@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
-from diffviz.ui import theme
 from diffviz.ui.forms.controls import label
-from diffviz.ui.stage.symbol import SymbolLabel
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.math_label import SymbolLabel
 
 VALUE_WIDTH = 64
 STEPPING = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from diffviz.domain.text import tr
 from diffviz.session.run import Run
-from diffviz.ui import theme
 from diffviz.ui.instruments.instrument import COMMAND, PYTHON, Services
+from diffviz.ui.widgets import theme
 
 
 class CopyButton(QPushButton):

@@ -26,17 +26,17 @@ from diffviz.domain.samples import Dataset
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.session.run import Run
-from diffviz.ui import theme
 from diffviz.ui.forms.controls import Combo, Segments
-from diffviz.ui.highlight import X0, X
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say, small
 from diffviz.ui.instruments.material import data_of
-from diffviz.ui.stage.symbol import SymbolLabel
+from diffviz.ui.labs.diffusion.instant import term_colours
 from diffviz.ui.views.figures import figure
-from diffviz.ui.views.instant import term_colours
-from diffviz.ui.views.picture_box import PictureBox
 from diffviz.ui.views.training_pictures import training_pictures
-from diffviz.ui.views.view import Shown
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.highlight import X0, X
+from diffviz.ui.widgets.math_label import SymbolLabel
+from diffviz.ui.widgets.picture_box import PictureBox
+from diffviz.ui.widgets.view import Shown
 
 SIDE, LABEL = 114, 24
 COUNTS = (ALL_IMAGES, 1000, 100, 10)

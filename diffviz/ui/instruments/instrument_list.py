@@ -8,9 +8,9 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QWidget
 
 from diffviz.domain.text import tr
-from diffviz.ui import theme
 from diffviz.ui.instruments.table import Entry
-from diffviz.ui.stage.symbol import plain, rich
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.math_label import plain, rich
 
 WIDTH = 164
 ROW = 26

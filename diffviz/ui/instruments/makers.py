@@ -7,7 +7,7 @@ from diffviz.ui.instruments.instrument import Instrument, Services
 
 def equations(key: str, services: Services) -> Instrument:
     """Every quantity with its numbers."""
-    from diffviz.ui.instruments.equations import EquationsInstrument
+    from diffviz.ui.instruments.equation_view import EquationsInstrument
 
     return EquationsInstrument(key, services)
 
@@ -63,14 +63,14 @@ def markov(key: str, services: Services) -> Instrument:
 
 def leftover(key: str, services: Services) -> Instrument:
     """The signal at T."""
-    from diffviz.ui.instruments.leftover import LeftoverInstrument
+    from diffviz.ui.instruments.terminal_snr import LeftoverInstrument
 
     return LeftoverInstrument(key, services)
 
 
 def visits(key: str, services: Services) -> Instrument:
     """The spacings of steps."""
-    from diffviz.ui.instruments.visits import VisitsInstrument
+    from diffviz.ui.instruments.visited_steps import VisitsInstrument
 
     return VisitsInstrument(key, services)
 

@@ -16,8 +16,8 @@ from diffviz.theory.schedules import NoiseSchedule
 from diffviz.ui.forms.controls import Segments
 from diffviz.ui.instruments.controls import SliderRow
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say, small
-from diffviz.ui.instruments.scatter import Scatter
-from diffviz.ui.views.view import Shown
+from diffviz.ui.plots.scatter import Scatter
+from diffviz.ui.widgets.view import Shown
 
 CHAIN, DDIM = "chain", "ddim"
 CHAINS = 3000

@@ -11,7 +11,7 @@ from diffviz.domain.arrays import F32
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.frames import ForwardFrame
-from diffviz.ui.views.view import Shown
+from diffviz.ui.widgets.view import Shown
 
 
 def data_of(card: Card | None) -> samples.Dataset | None:

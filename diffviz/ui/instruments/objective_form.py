@@ -21,7 +21,7 @@ from diffviz.ui.forms.numbers import NumberEditor
 from diffviz.ui.forms.own_pictures import OwnPictures
 from diffviz.ui.forms.request_form import RequestForm, field_label
 from diffviz.ui.forms.scale import NumberScale
-from diffviz.ui.gallery import MOST, Gallery
+from diffviz.ui.gallery.gallery import MOST, Gallery
 from diffviz.ui.instruments.instrument import small
 from diffviz.ui.instruments.material import data_of
 

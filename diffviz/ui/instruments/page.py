@@ -12,7 +12,6 @@ from diffviz.domain.requests import Request
 from diffviz.domain.text import tr
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run
-from diffviz.ui import theme
 from diffviz.ui.forms.controls import label
 from diffviz.ui.instruments.card import InstrumentFrame
 from diffviz.ui.instruments.card_grid import NARROWEST, CardGrid
@@ -20,8 +19,9 @@ from diffviz.ui.instruments.instrument import Instrument, Services
 from diffviz.ui.instruments.instrument_list import WIDTH, InstrumentList
 from diffviz.ui.instruments.table import INSTRUMENTS, Entry
 from diffviz.ui.instruments.turns import DrawingTurns
-from diffviz.ui.stage.symbol import plain
-from diffviz.ui.views.view import Shown, View
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.math_label import plain
+from diffviz.ui.widgets.view import Shown, View
 
 IDLE_MILLISECONDS, NEXT_MILLISECONDS = 1500, 50
 """How long the window stands before instruments are made for a page that nobody has opened, and between two."""

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.domain.arrays import U8
 from diffviz.domain.text import tr
-from diffviz.ui import theme
 from diffviz.ui.thumbnails import thumbnail
+from diffviz.ui.widgets import theme
 
 SIDE, GAP, MORE = 28, 3, 34
 

@@ -12,8 +12,8 @@ from diffviz.domain.arrays import F32, F64
 from diffviz.domain.planar import EXTENT, PlanarFrame
 from diffviz.domain.plane_drawing import arrows, shade
 from diffviz.domain.text import tr
-from diffviz.ui import theme
 from diffviz.ui.thumbnails import qimage, tinted
+from diffviz.ui.widgets import theme
 
 SIDE = 268
 NEAR = 9.0

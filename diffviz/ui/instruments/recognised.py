@@ -13,7 +13,7 @@ from diffviz.ui.instruments.class_key import ClassKey
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
 from diffviz.ui.instruments.recognised_bars import Bars, ClassShareChart
 from diffviz.ui.views.figures import percent
-from diffviz.ui.views.view import Shown
+from diffviz.ui.widgets.view import Shown
 
 FRAMES = 60
 

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from diffviz.domain.arrays import F32
 from diffviz.domain.text import tr
-from diffviz.ui import theme
-from diffviz.ui.map.glyphs import colour
 from diffviz.ui.timeline.thumbnails import to_image
 from diffviz.ui.views.figures import percent, timestep
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.glyphs import colour
 
 MOST, PER_ROW, PICTURE, GAP = 16, 8, 28, 8
 ROW = PICTURE + 46 + GAP

@@ -13,11 +13,11 @@ from diffviz.theory import reverse_step
 from diffviz.theory.divergences import log_density
 from diffviz.theory.mixtures import Mixture
 from diffviz.theory.schedules import NoiseSchedule
-from diffviz.ui.instruments.chart import Chart, ChartLine, Handle
 from diffviz.ui.instruments.controls import SliderRow
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
+from diffviz.ui.plots.chart import Chart, ChartLine, Handle
 from diffviz.ui.views.figures import figure, timestep
-from diffviz.ui.views.view import Shown
+from diffviz.ui.widgets.view import Shown
 
 REACH, POINTS = 3.0, 181
 MOST_PARTS, FEWEST_PARTS = 5, 1

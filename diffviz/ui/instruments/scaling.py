@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 
 from diffviz.domain.arrays import F64
 from diffviz.domain.text import tr
-from diffviz.theory import chain
+from diffviz.theory import variance_scaling
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.ui.forms.controls import Segments
-from diffviz.ui.instruments.chart import Chart, ChartLine
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say, small
 from diffviz.ui.instruments.material import originals
+from diffviz.ui.plots.chart import Chart, ChartLine
 from diffviz.ui.views.figures import figure
-from diffviz.ui.views.view import Shown
+from diffviz.ui.widgets.view import Shown
 
 SCALED, UNSCALED = "scaled", "unscaled"
 VALUES, EVERY = 4000, 20
@@ -63,9 +63,9 @@ class ScalingInstrument(Instrument):
         if schedule is None or values is None or not np.ptp(values):
             return
         scaled = self.switch.current() != UNSCALED
-        theory = chain.moments(schedule, float(values.var()), scaled=scaled)
+        theory = variance_scaling.moments(schedule, float(values.var()), scaled=scaled)
         every = max(1, schedule.timesteps * EVERY // 1000)
-        measured = chain.simulated(values, schedule, np.random.default_rng(0), scaled=scaled, every=every)
+        measured = variance_scaling.simulated(values, schedule, np.random.default_rng(0), scaled=scaled, every=every)
         lines = (
             ChartLine(_float(theory.t), theory.variance, "noisy", "Var x_t"),
             ChartLine(_float(theory.t), theory.coefficient, "data", tr("coefficient of x_0"), "dashed"),

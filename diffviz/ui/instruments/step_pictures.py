@@ -15,15 +15,15 @@ from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.text import tr
 from diffviz.session.run import Run
 from diffviz.theory.equations import terms
-from diffviz.ui import theme
-from diffviz.ui.highlight import EPS, STD, X0, X
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
-from diffviz.ui.stage.symbol import SymbolLabel
+from diffviz.ui.labs.diffusion.instant import term_colours
 from diffviz.ui.views.figures import figure, timestep
-from diffviz.ui.views.instant import term_colours
-from diffviz.ui.views.picture_box import PictureBox
 from diffviz.ui.views.quantities import Quantities, quantities
-from diffviz.ui.views.view import Shown
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.highlight import EPS, STD, X0, X
+from diffviz.ui.widgets.math_label import SymbolLabel
+from diffviz.ui.widgets.picture_box import PictureBox
+from diffviz.ui.widgets.view import Shown
 
 SIDE, LABEL = 114, 22
 NEGLIGIBLE = 1e-3

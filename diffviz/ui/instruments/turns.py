@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal, Slot
 
 from diffviz.ui.instruments.card import InstrumentFrame
-from diffviz.ui.views.view import Shown
+from diffviz.ui.widgets.view import Shown
 
 BUDGET_MILLISECONDS = 4
 

@@ -9,11 +9,11 @@ import numpy as np
 from diffviz.domain.text import tr
 from diffviz.theory import posterior, reverse_step
 from diffviz.theory.schedules import NoiseSchedule
-from diffviz.ui.instruments.chart import Chart, ChartLine
 from diffviz.ui.instruments.controls import SliderRow
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
+from diffviz.ui.plots.chart import Chart, ChartLine
 from diffviz.ui.views.figures import figure
-from diffviz.ui.views.view import Shown
+from diffviz.ui.widgets.view import Shown
 
 STEP = 100
 MOST = 200

@@ -14,32 +14,32 @@ from diffviz.domain.cards import Card
 from diffviz.domain.ideal import card_for
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
 from diffviz.domain.text import tr
-from diffviz.session.costs import RuntimeEstimator
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
+from diffviz.session.runtime_estimator import RuntimeEstimator
 from diffviz.session.session import Session
-from diffviz.theory.plans import schedule_of
-from diffviz.ui.forms.diffusion_form import DiffusionForm
+from diffviz.theory.run_plan import schedule_of
+from diffviz.ui.forms.comparison import beside
 from diffviz.ui.forms.draft import Drafts
-from diffviz.ui.forms.form_scroll import BAR
 from diffviz.ui.forms.naming import name_of
-from diffviz.ui.highlight import Highlight
 from diffviz.ui.instruments.instrument import Services
 from diffviz.ui.instruments.page import InstrumentPage
 from diffviz.ui.instruments.table import COMPUTED_BY
-from diffviz.ui.labs.comparing import beside
+from diffviz.ui.labs.diffusion.class_predictions import ClassPredictions
+from diffviz.ui.labs.diffusion.controller import DiffusionRuns
+from diffviz.ui.labs.diffusion.form import DiffusionForm
+from diffviz.ui.labs.diffusion.instant import InstantView
 from diffviz.ui.labs.diffusion_pages import INSTRUMENTS, stage_and_instruments
-from diffviz.ui.labs.diffusion_runs import DiffusionRuns
 from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, Lab, panel
 from diffviz.ui.labs.patience import FirstFrameTimeout
-from diffviz.ui.labs.recognising import ClassPredictions
-from diffviz.ui.labs.repaint import RedrawScheduler
-from diffviz.ui.shortcuts import Rows, rows_of
-from diffviz.ui.stage.stage import SampleViewer
+from diffviz.ui.labs.redraw_scheduler import RedrawScheduler
+from diffviz.ui.sample_viewer.viewer import SampleViewer
 from diffviz.ui.timeline import Timeline
 from diffviz.ui.views.histogram import HistogramView
-from diffviz.ui.views.instant import InstantView
-from diffviz.ui.views.view import Shown, View
+from diffviz.ui.widgets.form_scroll import BAR
+from diffviz.ui.widgets.highlight import Highlight
+from diffviz.ui.widgets.shortcuts import Rows, rows_of
+from diffviz.ui.widgets.view import Shown, View
 
 INSTANT_WIDTH = 288
 FIRST_LOOK = 0.3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from diffviz.domain.text import tr
 from diffviz.ui.instruments.page import InstrumentPage
 from diffviz.ui.labs.pages import LabPage, Pages
-from diffviz.ui.stage.stage import SampleViewer
+from diffviz.ui.sample_viewer.viewer import SampleViewer
 
 STAGE, INSTRUMENTS = "stage", "instruments"
 

@@ -15,29 +15,29 @@ from diffviz.domain.errors import DiffvizError
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.requests import Noise
 from diffviz.domain.text import tr
-from diffviz.session.costs import RuntimeEstimator
 from diffviz.session.player import Player
 from diffviz.session.run import Run
+from diffviz.session.runtime_estimator import RuntimeEstimator
 from diffviz.session.session import Session
-from diffviz.ui.forms.form_scroll import BAR
 from diffviz.ui.forms.gan_form import GanForm
-from diffviz.ui.gan.divergence import DivergencePage
-from diffviz.ui.gan.stage import GanStage
-from diffviz.ui.labs.gan_asking import GanQueries
-from diffviz.ui.labs.gan_choices import GanDatasets
-from diffviz.ui.labs.gan_history import MetricsLog
+from diffviz.ui.labs.gan.controller import TrainingController, marks_of
+from diffviz.ui.labs.gan.datasets import GanDatasets
+from diffviz.ui.labs.gan.divergence import DivergencePage
+from diffviz.ui.labs.gan.metrics import MetricsLog
+from diffviz.ui.labs.gan.neighbours import NeighboursView
+from diffviz.ui.labs.gan.plots import gan_plots, training_step
+from diffviz.ui.labs.gan.queries import GanQueries
+from diffviz.ui.labs.gan.stage import GanStage
+from diffviz.ui.labs.gan.thumbnails import GanThumbnails
+from diffviz.ui.labs.gan.verdict import GanVerdictView
 from diffviz.ui.labs.gan_pages import stage_and_divergence
-from diffviz.ui.labs.gan_plots import gan_plots, training_step
-from diffviz.ui.labs.gan_thumbnails import GanThumbnails
-from diffviz.ui.labs.gan_training import TrainingController, marks_of
 from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, RIGHT_WIDTH, Choice, Lab, panel
-from diffviz.ui.labs.repaint import RedrawScheduler
+from diffviz.ui.labs.redraw_scheduler import RedrawScheduler
 from diffviz.ui.labs.waiting import QueuedNotice
-from diffviz.ui.shortcuts import Rows, rows_of
 from diffviz.ui.timeline import Timeline
-from diffviz.ui.views.gan_neighbours import NeighboursView
-from diffviz.ui.views.gan_verdict import GanVerdictView
-from diffviz.ui.views.view import Shown, View
+from diffviz.ui.widgets.form_scroll import BAR
+from diffviz.ui.widgets.shortcuts import Rows, rows_of
+from diffviz.ui.widgets.view import Shown, View
 
 SIZES, COMPACT_SIZES = [350, 450], [380, 240]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from diffviz.domain.text import tr
-from diffviz.ui.gan.divergence import DivergencePage
-from diffviz.ui.gan.stage import GanStage
+from diffviz.ui.labs.gan.divergence import DivergencePage
+from diffviz.ui.labs.gan.stage import GanStage
 from diffviz.ui.labs.pages import LabPage, Pages
 
 STAGE, KL = "stage", "kl"

@@ -10,11 +10,11 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from diffviz.domain.latent import Anchor
 from diffviz.session.session import Session
-from diffviz.ui.forms.anchor_bar import names_of
 from diffviz.ui.forms.path_form import PathForm
-from diffviz.ui.labs.anchoring import Anchors
-from diffviz.ui.labs.asking import VaeQueries
-from diffviz.ui.labs.vae_stage import PLAIN, VaeStage
+from diffviz.ui.labs.vae.anchor_bar import names_of
+from diffviz.ui.labs.vae.anchors import Anchors
+from diffviz.ui.labs.vae.queries import VaeQueries
+from diffviz.ui.labs.vae.stage import PLAIN, VaeStage
 
 REST_MILLISECONDS = 150
 """What lies behind the points is asked for when zooming and panning have rested that long."""

@@ -10,9 +10,9 @@ from diffviz.domain.latent import PathRequest
 from diffviz.domain.rows import Rows
 from diffviz.session.run import Run
 from diffviz.theory.latent import Plane
-from diffviz.ui.labs.anchoring import Anchors
 from diffviz.ui.labs.codes import LatentCodes
-from diffviz.ui.labs.vae_stage import PCA, VaeStage
+from diffviz.ui.labs.vae.anchors import Anchors
+from diffviz.ui.labs.vae.stage import PCA, VaeStage
 from diffviz.ui.map.scene import MapPoints
 
 

@@ -14,7 +14,7 @@ from diffviz.domain.path_curves import PATH_CURVES, PathCurve
 from diffviz.domain.rows import Rows
 from diffviz.domain.text import mark, tr
 from diffviz.ui.timeline import Axis, CurveSpec, PlotSpec
-from diffviz.ui.views.view import Shown
+from diffviz.ui.widgets.view import Shown
 
 PATH_FRACTION = Axis("s", "A", "B", mark("Fraction s of the path"), "{:.2f}".format)
 MODELS = 2

@@ -10,10 +10,10 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from diffviz.ui import theme
 from diffviz.ui.map.painting import area_of
 from diffviz.ui.map.scale import PlaneScale
-from diffviz.ui.timeline.painting import Layer
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.painting import Layer
 
 ZOOM, NOTCH = 1.2, 120.0
 ARROWS: Mapping[Qt.Key, tuple[int, int]] = MappingProxyType(

@@ -7,14 +7,14 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF
 
 from diffviz.domain.arrays import F64
-from diffviz.ui import theme
-from diffviz.ui.map.glyphs import SIDE, glyph
 from diffviz.ui.map.scale import PlaneScale
 from diffviz.ui.map.scene import Backdrop, MapScene
-from diffviz.ui.stage.symbol import Typeset
 from diffviz.ui.thumbnails import qimage
 from diffviz.ui.timeline.axis import round_step, ticks
-from diffviz.ui.timeline.painting import scale_of
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.glyphs import SIDE, glyph
+from diffviz.ui.widgets.math_label import Typeset
+from diffviz.ui.widgets.painting import scale_of
 
 RINGS = ((1, "39 %"), (2, "86 %"), (3, "99 %"))
 """Radii of the prior's contours in σ, and how much of N(0, I) in two dimensions each holds."""
@@ -107,7 +107,7 @@ def _paint_points(painter: QPainter, scene: MapScene, scale: PlaneScale) -> None
 
 
 def paint_axes(painter: QPainter, names: tuple[str, str], scale: PlaneScale) -> None:
-    """Frame, ticks and the `names` of both axes, in the notation of `diffviz.ui.stage.symbol`."""
+    """Frame, ticks and the `names` of both axes, in the notation of `diffviz.ui.widgets.math_label`."""
     area = area_of(scale)
     painter.setPen(theme.color("edge"))
     painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Slot
 
-from diffviz.ui.stage.canvas import SampleGrid
+from diffviz.ui.sample_viewer.grid import SampleGrid
 
 
 class LinkedViewer(QObject):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from diffviz.domain.text import tr
-from diffviz.ui import theme
 from diffviz.ui.stage.picture import Picture
 from diffviz.ui.stage.scene import Hit
-from diffviz.ui.stage.symbol import plain
 from diffviz.ui.views.figures import NOTHING, signed
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.math_label import plain
 
 
 def values_at(picture: Picture, hit: Hit) -> list[tuple[float, ...]]:

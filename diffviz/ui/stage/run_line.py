@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from diffviz.domain.text import tr, trn
 from diffviz.session.run import Run
-from diffviz.ui import theme
 from diffviz.ui.forms.quantities import duration
-from diffviz.ui.stage.symbol import rich
 from diffviz.ui.views.figures import figure, timestep
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.math_label import rich
 
 HEIGHT = 20
 

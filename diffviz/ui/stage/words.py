@@ -11,11 +11,11 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from diffviz.domain.panes import Role, labelled
 from diffviz.domain.text import tr
-from diffviz.ui import theme
 from diffviz.ui.stage.labels import CROSS, TICK, Caption, loss_meaning, loss_wordings
 from diffviz.ui.stage.picture import Picture
 from diffviz.ui.stage.scene import Scene
 from diffviz.ui.stage.viewport import Viewport
+from diffviz.ui.widgets import theme
 
 TALL_STRIP = 15
 OVERHANG = 70

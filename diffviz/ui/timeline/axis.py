@@ -20,7 +20,7 @@ RIGHT_MARGIN = 30
 class Axis:
     """An axis as the timeline shows it.
 
-    `name`, `low_name` and `high_name` are symbols in the notation of `diffviz.ui.stage.symbol`; `title` is what a
+    `name`, `low_name` and `high_name` are symbols in the notation of `diffviz.ui.widgets.math_label`; `title` is what a
     screen reader calls it, `counted` what is counted along it (both English, translated when shown); `form` writes a
     position.
     """

@@ -7,12 +7,12 @@ from PySide6.QtGui import QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from diffviz.domain.text import tr
-from diffviz.ui import theme
 from diffviz.ui.timeline.axis import Axis
-from diffviz.ui.timeline.painting import Layer, hatch, scale_of
-from diffviz.ui.timeline.part import AxisWidget
+from diffviz.ui.timeline.axis_widget import AxisWidget
 from diffviz.ui.timeline.thumbnails import FramePictures, Thumbnails, fit
 from diffviz.ui.timeline.track import RunProgress
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.painting import Layer, hatch, scale_of
 
 HEIGHT, COMPACT_HEIGHT = 64, 36
 WIDEST = 128

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
 
-from diffviz.ui import theme
-from diffviz.ui.timeline.painting import crisp
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.painting import crisp
 
 NOTCH = 5.0
 PLATE, INSET, BESIDE = 15.0, 5.0, 5.0

@@ -8,21 +8,21 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from diffviz.domain.text import tr
-from diffviz.ui import theme
-from diffviz.ui.highlight import Highlight
-from diffviz.ui.stage.symbol import plain
 from diffviz.ui.timeline.axis import Axis
+from diffviz.ui.timeline.axis_widget import AxisWidget
 from diffviz.ui.timeline.curves import Curves, PlotCurve
 from diffviz.ui.timeline.dots import DotCounts, come
 from diffviz.ui.timeline.heights import TOP, Heights
 from diffviz.ui.timeline.marks import Mark, paint_leader, paint_line, paint_text, plate_of
-from diffviz.ui.timeline.painting import Layer, crisp
-from diffviz.ui.timeline.part import AxisWidget
 from diffviz.ui.timeline.plot_axes import paint_x_axis, paint_x_labels, paint_y_axis, paint_y_name
 from diffviz.ui.timeline.plot_curves import paint_band, paint_curve, paint_dots, paint_halo, paint_level
 from diffviz.ui.timeline.specs import PlotSpec
 from diffviz.ui.timeline.track import RunProgress
-from diffviz.ui.views.view import Shown
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.highlight import Highlight
+from diffviz.ui.widgets.math_label import plain
+from diffviz.ui.widgets.painting import Layer, crisp
+from diffviz.ui.widgets.view import Shown
 
 BOTTOM, LABELS = 5, 20
 LABEL_ROOM_Y = 24.0

@@ -6,11 +6,11 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 
-from diffviz.ui import theme
-from diffviz.ui.stage.symbol import Typeset
 from diffviz.ui.timeline.axis import Axis, AxisMap, round_step, ticks
 from diffviz.ui.timeline.heights import TOP, Heights
-from diffviz.ui.timeline.painting import crisp
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.math_label import Typeset
+from diffviz.ui.widgets.painting import crisp
 
 OVERHANG = 6
 LABEL_ROOM_X = 64.0

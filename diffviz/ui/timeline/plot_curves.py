@@ -7,11 +7,11 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from diffviz.domain.arrays import F64
-from diffviz.ui import theme
 from diffviz.ui.timeline.axis import AxisMap
 from diffviz.ui.timeline.curves import PlotBand, PlotCurve, thinned
 from diffviz.ui.timeline.heights import Heights
-from diffviz.ui.timeline.painting import crisp
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.painting import crisp
 
 DOT = 2.0
 BAND_OPACITY = 0.22

@@ -8,18 +8,18 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from diffviz.domain.text import tr
-from diffviz.ui.highlight import Highlight
-from diffviz.ui.stage.symbol import plain
 from diffviz.ui.timeline.axis import LEFT_MARGIN, Axis, AxisMap
-from diffviz.ui.timeline.chip import CurveToggle
-from diffviz.ui.timeline.curve_key import Legend
-from diffviz.ui.timeline.flow import FlowLayout
+from diffviz.ui.timeline.curve_toggle import CurveToggle
+from diffviz.ui.timeline.legend import Legend
 from diffviz.ui.timeline.marks import Mark
 from diffviz.ui.timeline.plot import TimelinePlot
 from diffviz.ui.timeline.plot_axes import OVERHANG
 from diffviz.ui.timeline.specs import CurveSpec, PlotSpec
 from diffviz.ui.timeline.track import RunProgress
-from diffviz.ui.views.view import Shown
+from diffviz.ui.widgets.flow_layout import FlowLayout
+from diffviz.ui.widgets.highlight import Highlight
+from diffviz.ui.widgets.math_label import plain
+from diffviz.ui.widgets.view import Shown
 
 GROUP_GAP = 9
 

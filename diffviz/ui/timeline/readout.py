@@ -9,10 +9,10 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.domain.text import tr
-from diffviz.ui import theme
-from diffviz.ui.stage.symbol import Typeset, measures, plain
 from diffviz.ui.timeline.axis import Axis
 from diffviz.ui.timeline.track import RunProgress
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.math_label import Typeset, measures, plain
 
 HEIGHT = 32
 BASELINE = 21.0

@@ -20,12 +20,12 @@ from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QToolTip, QWidget
 from diffviz.domain.sequences import nearest_index
 from diffviz.domain.text import tr
 from diffviz.session.run import Status
-from diffviz.ui import theme
-from diffviz.ui.stage.symbol import Typeset
 from diffviz.ui.timeline.axis import Axis, AxisMap, every
 from diffviz.ui.timeline.marks import Mark, paint_notch
-from diffviz.ui.timeline.painting import Layer, crisp, hatch
 from diffviz.ui.timeline.track import RunProgress
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.math_label import Typeset
+from diffviz.ui.widgets.painting import Layer, crisp, hatch
 
 HEIGHT = 27
 MIDDLE = 12.0

@@ -12,9 +12,9 @@ from diffviz.domain.arrays import F64
 from diffviz.domain.text import mark
 from diffviz.theory.plots import SCHEDULE_PLOTS, ScheduleCurve, SchedulePlot
 from diffviz.theory.schedules import NoiseSchedule
-from diffviz.ui import highlight as terms
-from diffviz.ui.views.distance import DistanceSource, RunDistances
-from diffviz.ui.views.view import Shown
+from diffviz.ui.timeline.run_distance import DistanceSource, RunDistances
+from diffviz.ui.widgets import highlight as terms
+from diffviz.ui.widgets.view import Shown
 
 Solid, Dashed, Dotted = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine
 
@@ -24,7 +24,7 @@ class CurveSpec:
     """One curve. `values(source)` are its heights at the plot's positions, nan where it is not defined.
 
     `label` is in the notation of `domain.notation`, `hue` names a colour of the palette, `title` says what it
-    is (English, translated when shown), `term` is what it stands for in equations (see `diffviz.ui.highlight`).
+    is (English, translated when shown), `term` is what it stands for in equations (see `diffviz.ui.widgets.highlight`).
     `logs(source)` are log₁₀ of its heights where these can be too small for a float.
     """
 

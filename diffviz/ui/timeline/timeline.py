@@ -21,7 +21,7 @@ from diffviz.ui.timeline.specs import PlotSpec, diffusion_plots
 from diffviz.ui.timeline.thumbnails import FramePictures
 from diffviz.ui.timeline.track import RunProgress
 from diffviz.ui.timeline.transport import Transport
-from diffviz.ui.views.view import Shown, View
+from diffviz.ui.widgets.view import Shown, View
 
 HEADING_WIDTH = 620
 

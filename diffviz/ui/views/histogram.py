@@ -15,11 +15,11 @@ from diffviz.domain.frames import ForwardFrame, ReverseFrame
 from diffviz.domain.text import tr
 from diffviz.session.run import Run
 from diffviz.theory.statistics import density
-from diffviz.ui import theme
-from diffviz.ui.views.density_plot import BINS, HIGH, LOW, TOP, DensityPlot, Trace
+from diffviz.ui.plots.density_plot import BINS, HIGH, LOW, TOP, DensityPlot, Trace
 from diffviz.ui.views.figures import MINUS, percent
 from diffviz.ui.views.pixels import channels
-from diffviz.ui.views.view import Shown, View
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.view import Shown, View
 
 OUTSIDE_WORTH_SAYING = 0.01
 CHANNELS: Mapping[str, tuple[str, str, str]] = MappingProxyType(

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPointF, QSize
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from diffviz.ui import theme
-from diffviz.ui.stage.symbol import measures
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.math_label import measures
 
 GAP = 8.0
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from diffviz.domain.frames import PathFrame
-from diffviz.domain.notation import rich
+from diffviz.domain.mathtext import rich
 from diffviz.domain.path_curves import PATH_CURVES
 from diffviz.domain.text import tr
+from diffviz.ui.labs.vae.model_figures import ModelFigures
 from diffviz.ui.views.figures import NOTHING, figure, signed
-from diffviz.ui.views.model_figures import ModelFigures
-from diffviz.ui.views.view import Shown
+from diffviz.ui.widgets.view import Shown
 
 SIDE = 142
 MOST_COORDINATES = 2

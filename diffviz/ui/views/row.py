@@ -7,11 +7,11 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from diffviz.domain.text import tr
-from diffviz.ui import theme
-from diffviz.ui.highlight import Highlight
-from diffviz.ui.stage.symbol import SymbolLabel, plain
 from diffviz.ui.views.figures import NOTHING
 from diffviz.ui.views.line import FigureLine, Style
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.highlight import Highlight
+from diffviz.ui.widgets.math_label import SymbolLabel, plain
 
 HEIGHT = 24
 
@@ -19,7 +19,7 @@ HEIGHT = 24
 class FigureRow:
     """A label in its colour and a figure; beside the figure what to expect, where that is known.
 
-    `label` is a symbol in the notation of `diffviz.ui.stage.symbol`, or words where `symbol` is False.
+    `label` is a symbol in the notation of `diffviz.ui.widgets.math_label`, or words where `symbol` is False.
     """
 
     def __init__(self, label: str, color: QColor, explanation: str, *, symbol: bool = True) -> None:

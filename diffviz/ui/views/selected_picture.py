@@ -5,9 +5,9 @@ from __future__ import annotations
 from diffviz.domain.arrays import U8
 from diffviz.domain.latent import Explained
 from diffviz.domain.text import tr
+from diffviz.ui.labs.vae.model_figures import ModelFigures
 from diffviz.ui.views.figures import NOTHING, figure, signed
-from diffviz.ui.views.model_figures import ModelFigures
-from diffviz.ui.views.picture_box import PictureBox
+from diffviz.ui.widgets.picture_box import PictureBox
 
 SELECTED_SIDE = 92
 ABOVE = 10

@@ -17,7 +17,7 @@ DIGITS = 3
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """`symbols` and `numbers` in the notation of `diffviz.ui.stage.symbol`; both may be empty."""
+    """`symbols` and `numbers` in the notation of `diffviz.ui.widgets.math_label`; both may be empty."""
 
     symbols: str = ""
     numbers: str = ""

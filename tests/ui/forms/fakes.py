@@ -20,7 +20,7 @@ from diffviz.domain.samples import Dataset
 from diffviz.domain.schedules import Cosine
 from diffviz.session.run import Run
 from diffviz.session.session import Session
-from diffviz.theory.plans import plan_of
+from diffviz.theory.run_plan import plan_of
 from tests.session.toys import FakeLink
 
 CLASSES = ("T-shirt", "Trouser", "Pullover", "Dress")

@@ -12,7 +12,7 @@ from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.fields import fields_of
 from diffviz.ui.forms.request_form import RequestForm, SettingRow
-from diffviz.ui.stage.symbol import rich
+from diffviz.ui.widgets.math_label import rich
 from tests.ui.forms.fakes import card
 
 

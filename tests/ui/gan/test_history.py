@@ -13,11 +13,11 @@ from diffviz.domain.gan import GanFrame, GanRequest, Pictures
 from diffviz.domain.messages import FramesReady, Started
 from diffviz.domain.store import FrameStore
 from diffviz.session.run import Run
-from diffviz.theory.gan_verdict import verdict
-from diffviz.ui.labs.gan_history import MetricsLog, lineage
-from diffviz.ui.labs.gan_thumbnails import GanThumbnails
+from diffviz.theory.gan.verdict import verdict
+from diffviz.ui.labs.gan.metrics import MetricsLog, lineage
+from diffviz.ui.labs.gan.thumbnails import GanThumbnails
 from diffviz.ui.timeline.track import RunProgress
-from diffviz.ui.views.view import Shown
+from diffviz.ui.widgets.view import Shown
 from tests.ui.labs.gan_toys import GanBench, toy_frame, toy_plan
 
 SHORT = GanRequest(steps=200, every=20)

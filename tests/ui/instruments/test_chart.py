@@ -8,8 +8,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from diffviz.ui import theme
-from diffviz.ui.instruments.chart import Chart, ChartLine, Handle
+from diffviz.ui.plots.chart import Chart, ChartLine, Handle
+from diffviz.ui.widgets import theme
 from tests.ui.timeline.pixels import grab, like
 
 

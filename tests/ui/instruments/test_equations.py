@@ -15,10 +15,10 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.theory import posterior
-from diffviz.ui import theme
-from diffviz.ui.highlight import BETA
-from diffviz.ui.instruments.equations import EquationsInstrument, EquationView, _renderer
+from diffviz.ui.instruments.equation_view import EquationsInstrument, EquationView, _renderer
 from diffviz.ui.instruments.formulas import FORMULAS, latex_of, rendered
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.highlight import BETA
 from tests.ui.instruments.desk import at, desk, stepping_run
 from tests.ui.stage.runs import SCHEDULE, forward_run
 

@@ -18,7 +18,7 @@ from diffviz.ui.instruments.instrument import Instrument, Services
 from diffviz.ui.instruments.page import InstrumentPage
 from diffviz.ui.instruments.table import INSTRUMENTS, Entry
 from diffviz.ui.instruments.turns import BUDGET_MILLISECONDS
-from diffviz.ui.views.view import Shown
+from diffviz.ui.widgets.view import Shown
 from tests.ui.instruments.desk import Desk, at, desk
 from tests.ui.stage.runs import reverse_run
 

@@ -19,21 +19,21 @@ from diffviz.domain.nearest import AskIdeal, IdealFound, NearestFound
 from diffviz.domain.queries import Recognise, Recognised
 from diffviz.domain.samplers import Ddpm
 from diffviz.session.run import Run
-from diffviz.theory import divergences, leftover, markov
+from diffviz.theory import divergences, markov, terminal_snr
 from diffviz.theory.spacing import visits
-from diffviz.ui import theme
 from diffviz.ui.instruments.controls import SliderRow
 from diffviz.ui.instruments.ideal import IdealInstrument
 from diffviz.ui.instruments.kl import FORWARD, JS, REVERSE, KlPanel
-from diffviz.ui.instruments.leftover import LeftoverInstrument
 from diffviz.ui.instruments.markov import DDIM, MarkovInstrument
 from diffviz.ui.instruments.material import data_of, pictures
 from diffviz.ui.instruments.recognised import RecognisedInstrument
 from diffviz.ui.instruments.reverse_line import ReverseLine
 from diffviz.ui.instruments.scaling import UNSCALED, ScalingInstrument
+from diffviz.ui.instruments.terminal_snr import LeftoverInstrument
 from diffviz.ui.instruments.variances import VariancesInstrument
-from diffviz.ui.instruments.visits import VisitsInstrument
+from diffviz.ui.instruments.visited_steps import VisitsInstrument
 from diffviz.ui.views.figures import figure
+from diffviz.ui.widgets import theme
 from tests.ui.instruments.desk import DATASET, Desk, at, desk, real_card, stepping_run
 from tests.ui.stage.runs import SCHEDULE, forward_run, reverse_run
 from tests.ui.timeline.pixels import grab
@@ -196,7 +196,7 @@ def test_the_measured_correlation_is_that_of_the_shown_pixels(bench: Desk) -> No
     made.draw(at(run, 30.0))
     frame = run.at(30.0)
     assert frame is not None
-    assert figure(leftover.neighbour_correlation(frame.arrays()["x"])) in made.note.accessibleName()
+    assert figure(terminal_snr.neighbour_correlation(frame.arrays()["x"])) in made.note.accessibleName()
     assert made.kl.log
     assert made.kl.lines[0].ys[-1] < made.kl.lines[0].ys[10]
 

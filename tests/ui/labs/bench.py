@@ -12,13 +12,13 @@ from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
 from diffviz.domain.frames import PathFrame
 from diffviz.domain.latent import PathRequest
-from diffviz.session.costs import RuntimeEstimator
-from diffviz.session.link import WorkerClient
+from diffviz.session.client import WorkerClient
 from diffviz.session.player import Player
 from diffviz.session.run import Run, Status
+from diffviz.session.runtime_estimator import RuntimeEstimator
 from diffviz.session.session import Session
-from diffviz.theory.plans import plan_of
-from diffviz.ui.labs.vae import VaeLab
+from diffviz.theory.run_plan import plan_of
+from diffviz.ui.labs.vae.lab import VaeLab
 from tests.toys import save_classifier, save_vae
 
 REAL = "Fashion-MNIST"

@@ -14,11 +14,11 @@ from diffviz.domain.gan import EXTENT, GRID, GanFrame, GanRequest, Pictures
 from diffviz.domain.messages import Advance, Cancelled, Finished, FramesReady, Paused, Resumed, Start, Started
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import Request, Step
-from diffviz.session.costs import RuntimeEstimator
 from diffviz.session.player import Player
 from diffviz.session.run import Run
+from diffviz.session.runtime_estimator import RuntimeEstimator
 from diffviz.session.session import Session
-from diffviz.theory.gan import modes_of
+from diffviz.theory.gan.distributions import modes_of
 from diffviz.ui.labs.gan import GanLab
 from tests.session.toys import FakeLink
 

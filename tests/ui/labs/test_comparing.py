@@ -20,13 +20,13 @@ from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.domain.schedules import Cosine
 from diffviz.session.run import Run, Status
 from diffviz.ui.exporting import Exporting
+from diffviz.ui.forms.comparison import compared, pair
 from diffviz.ui.forms.run_actions import GUIDANCE, SAMPLERS, STEPS
-from diffviz.ui.highlight import BETA, EPS
 from diffviz.ui.instruments.instrument import Instrument
 from diffviz.ui.instruments.objective import ObjectiveInstrument
 from diffviz.ui.instruments.plane import PlaneInstrument
-from diffviz.ui.labs.comparing import compared, pair
-from diffviz.ui.views.distance import rms
+from diffviz.ui.timeline.run_distance import rms
+from diffviz.ui.widgets.highlight import BETA, EPS
 from tests.toys import save_classifier, save_diffusion
 from tests.ui.labs.diffusion_bench import DiffusionBench
 

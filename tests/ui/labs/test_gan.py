@@ -46,9 +46,9 @@ from diffviz.theory.divergences import log_density
 from diffviz.ui.forms.naming import name_of
 from diffviz.ui.gan.plane_pair import BEST, BOTH, LEARNT
 from diffviz.ui.instruments.kl import JS
-from diffviz.ui.labs.gan_asking import HOVER, NEAREST
+from diffviz.ui.labs.gan.queries import HOVER, NEAREST
 from diffviz.ui.labs.gan_pages import KL, STAGE
-from diffviz.ui.views.view import Shown
+from diffviz.ui.widgets.view import Shown
 from diffviz.ui.window_title import title
 from tests.ui.labs.gan_toys import GanBench
 

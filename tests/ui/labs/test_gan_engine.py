@@ -14,12 +14,12 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.domain.engine import Engine
 from diffviz.domain.gan import GanFrame, GanRequest
-from diffviz.session.costs import RuntimeEstimator
-from diffviz.session.link import WorkerClient
+from diffviz.session.client import WorkerClient
 from diffviz.session.player import Player
 from diffviz.session.run import Run, Status
+from diffviz.session.runtime_estimator import RuntimeEstimator
 from diffviz.session.session import Session
-from diffviz.theory.plans import plan_of
+from diffviz.theory.run_plan import plan_of
 from diffviz.ui.labs.gan import GanLab
 
 LEFT = Qt.MouseButton.LeftButton

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from diffviz.theory.latent import Plane
-from diffviz.ui.map.glyphs import SHAPES, glyph, shape
-from diffviz.ui.map.latent_map import IMAGE, LatentMap
-from diffviz.ui.map.legend import ClassLegend
+from diffviz.ui.labs.vae.class_legend import ClassLegend
+from diffviz.ui.labs.vae.latent_map import IMAGE, LatentMap
 from diffviz.ui.map.scale import PlaneScale
 from diffviz.ui.map.scene import Backdrop, MapPoints
+from diffviz.ui.widgets.glyphs import SHAPES, glyph, shape
 
 places = st.floats(-50, 50)
 

@@ -15,7 +15,7 @@ from diffviz.domain.schedules import Cosine
 from diffviz.domain.store import FrameStore
 from diffviz.session.run import Run
 from diffviz.theory.schedules import NoiseSchedule
-from diffviz.ui.views.view import Shown
+from diffviz.ui.widgets.view import Shown
 
 Shape = tuple[int, int, int]
 GREY: Shape = (1, 28, 28)

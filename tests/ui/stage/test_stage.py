@@ -17,9 +17,9 @@ from diffviz.domain.panes import labelled, panes_of
 from diffviz.domain.queries import Recognised
 from diffviz.domain.requests import ReverseRequest
 from diffviz.session.run import Run, Status
+from diffviz.ui.sample_viewer.viewer import SampleViewer
 from diffviz.ui.stage.atlas import grey_levels
 from diffviz.ui.stage.readout import values_at
-from diffviz.ui.stage.stage import SampleViewer
 from diffviz.ui.stage.viewport import Viewport
 from tests.ui.stage.runs import GREY, Shape, forward_run, reverse_frame, reverse_run, run_of, shown
 

@@ -9,13 +9,13 @@ from PySide6.QtGui import QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from diffviz.ui import theme
 from diffviz.ui.timeline import Axis, BandSpec, CurveSpec, Mark, PlotSpec
 from diffviz.ui.timeline.axis import AxisMap
-from diffviz.ui.timeline.flow import FlowLayout
 from diffviz.ui.timeline.plot import TimelinePlot
 from diffviz.ui.timeline.plot_axes import _decimals
-from diffviz.ui.views.view import Shown
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.flow_layout import FlowLayout
+from diffviz.ui.widgets.view import Shown
 from tests.ui.timeline.pixels import grab, like
 from tests.ui.timeline.toys import Bench
 

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.domain.schedules import Linear
 from diffviz.theory.schedules import NoiseSchedule
-from diffviz.ui import theme
 from diffviz.ui.timeline.plot import TimelinePlot
+from diffviz.ui.widgets import theme
 from tests.ui.timeline.pixels import grab, like
 from tests.ui.timeline.toys import Bench
 

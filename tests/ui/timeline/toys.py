@@ -17,7 +17,7 @@ from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.ui.timeline import Timeline
-from diffviz.ui.views.view import Shown
+from diffviz.ui.widgets.view import Shown
 from tests.session.toys import FakeLink
 
 T = 1000

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from diffviz.domain.arrays import F32, F64
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.requests import ReverseRequest
-from diffviz.ui.views.density_plot import BINS, HIGH, LOW, TOP, normal
+from diffviz.ui.plots.density_plot import BINS, HIGH, LOW, TOP, normal
 from diffviz.ui.views.histogram import HistogramView
 from diffviz.ui.views.pixels import LIMIT, channels, coprime_stride, moments
 from tests.ui.stage.runs import noise, reverse_run, run_of, shown
