@@ -15,8 +15,8 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslat
 from PySide6.QtGui import QGuiApplication, QIcon, QUndoStack
 from PySide6.QtWidgets import QApplication, QDialog
 
-from diffviz import diagnostics, display, folders, paths
-from diffviz.cli import streams
+from diffviz import diagnostics, folders, paths
+from diffviz.cli import streams, window
 from diffviz.crash_reporting import CrashReporting
 from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
@@ -244,7 +244,7 @@ def _run(argv: Sequence[str], device: str, file: Path | None, reporting: CrashRe
     """The exit code, and whether the worker ended in time."""
     application = QApplication([sys.argv[0], *argv])
     if QGuiApplication.primaryScreen() is None:
-        display.leave_without_window(reporting.messages.said)
+        window.leave_without_window(reporting.messages.said)
     reporting.messages.opened()
     application.setApplicationName("diffviz")
     application.setDesktopFileName("diffviz")

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from diffviz.cli import main
 from diffviz.cli import streams as cli_streams
+from diffviz.cli.main import main
 from diffviz.domain.text import language, set_language
 
 LACKING = ["ascii", "cp1252", "cp949"]

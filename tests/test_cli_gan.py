@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from diffviz import cli
+from diffviz.cli import main
 from diffviz.domain.cards import TRACE, Card, read_card
 from diffviz.domain.errors import ModelDamaged
 from diffviz.domain.gan import GanFrame, GanRequest, Pictures
@@ -47,11 +47,11 @@ def session(qapp: object) -> Iterator[Session]:
 
 
 def export(*options: str | Path) -> int:
-    return cli.main(["export", "gan", *map(str, options), "--quiet"])
+    return main.main(["export", "gan", *map(str, options), "--quiet"])
 
 
 def train(*options: str | Path) -> int:
-    return cli.main(["train", "gan", *map(str, options), "--quiet"])
+    return main.main(["train", "gan", *map(str, options), "--quiet"])
 
 
 def test_a_film_of_points_over_d(home: Path, tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_plots_stand_below_a_film(home: Path, tmp_path: Path) -> None:
 def test_a_film_can_be_computed_again(home: Path, tmp_path: Path) -> None:
     one, other = tmp_path / "a.png", tmp_path / "b.png"
     assert export(one, "--steps", "40", "--every", "20", *SMALL, "--data", "moons", "--loss", "hinge") == 0
-    assert cli.main(["export", "again", str(one), str(other), "--quiet"]) == 0
+    assert main.main(["export", "again", str(one), str(other), "--quiet"]) == 0
     with Image.open(one) as a, Image.open(other) as b:
         assert np.array_equal(np.asarray(a), np.asarray(b))
 
@@ -135,7 +135,7 @@ def test_what_is_wrong_is_said_in_one_line(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], said: str
 ) -> None:
     out = tmp_path / "a.png"
-    assert export(out, "--steps", "2", *SMALL, *options) in (cli.FAILED, cli.USAGE)
+    assert export(out, "--steps", "2", *SMALL, *options) in (main.FAILED, main.USAGE)
     error = capsys.readouterr().err
     assert said in error
     assert len(error.strip().splitlines()) == 1
@@ -210,7 +210,7 @@ def test_ctrl_c_ends_a_training_within_a_step_and_it_is_resumed_bit_for_bit(
     one, at_once = tmp_path / "one", tmp_path / "at-once"
     with monkeypatch.context() as patch:
         patch.setattr(Trainer, "half", interrupted)
-        assert train("--out", one, *settings) == cli.INTERRUPTED
+        assert train("--out", one, *settings) == main.INTERRUPTED
     assert updates[-1] == at
     [said] = capsys.readouterr().err.strip().splitlines()
     assert f"step {kept}:" in said
@@ -225,10 +225,10 @@ def test_ctrl_c_ends_a_training_within_a_step_and_it_is_resumed_bit_for_bit(
 
 
 def test_a_model_is_not_overwritten(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert train("--out", model, "--steps", "5") == cli.USAGE
-    assert train("--out", model, "--resume") == cli.USAGE
-    assert train("--out", model, "--resume", "--steps", "80", "--batch", "8") == cli.USAGE
-    assert train("--out", model / "none", "--resume") == cli.FAILED
+    assert train("--out", model, "--steps", "5") == main.USAGE
+    assert train("--out", model, "--resume") == main.USAGE
+    assert train("--out", model, "--resume", "--steps", "80", "--batch", "8") == main.USAGE
+    assert train("--out", model / "none", "--resume") == main.FAILED
 
 
 def test_images_of_a_model_are_measured(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -240,7 +240,7 @@ def test_images_of_a_model_are_measured(home: Path, tmp_path: Path, capsys: pyte
     out = tmp_path / "digits-gan"
     assert train("--out", out, "--data", "digits", "--steps", "2", "--every", "1", *SMALL) == 0
     arguments = ["evaluate", str(out), "--data", str(folder), "--samples", "20", "--judged", "10", "--write"]
-    assert cli.main([*arguments, "--classifier", "toy-classifier", "--quiet", "--json"]) == 0
+    assert main.main([*arguments, "--classifier", "toy-classifier", "--quiet", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["frechet"]["samples"] > found["frechet"]["floor"]
     assert sum(found["classes"].values()) == pytest.approx(1)

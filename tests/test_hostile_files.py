@@ -20,7 +20,7 @@ from diffviz.domain.cards import find_cards, read_card
 from diffviz.domain.errors import DataUnsuitable, DiffvizError, FileTooNew, ModelDamaged, NoRunInside
 from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import GanRequest
-from diffviz.domain.record import encoded
+from diffviz.domain.provenance import encoded
 from diffviz.domain.sentences import sentence
 from diffviz.domain.serialization import LARGEST, decode, encode
 from diffviz.domain.tagged import TAGS, from_json, to_json
@@ -33,7 +33,7 @@ from diffviz.export.archive import SavedRun, SavedSession
 from diffviz.export.reading import has_record, read_record
 from diffviz.session.preferences import DEFAULTS, Preferences
 from diffviz.ui.labs.vae.blur import BlurRow, finding
-from diffviz.ui.model_picker import describe, details
+from diffviz.ui.window.model_picker import describe, details
 from tests.export.runs import about_run
 from tests.hostile import damaged
 from tests.toys import save_vae

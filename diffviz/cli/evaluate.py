@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from diffviz import paths
 from diffviz.cli.data import data_for, say_data
+from diffviz.cli.progress import Counter
 from diffviz.cli.run import ended_by_signals
 from diffviz.cli.settings_args import UsageError, add_options, request_from
 from diffviz.cli.streams import print_json
-from diffviz.cli_progress import Counter
 from diffviz.domain.cards import Card, card_named, find_cards
 from diffviz.domain.evaluation import ClassifierAccuracy, EvaluateRequest, Quality, Share
 from diffviz.domain.planar import FAMILY as PLANAR

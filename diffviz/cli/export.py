@@ -12,28 +12,32 @@ from typing import Any
 
 from diffviz import paths
 from diffviz.cli.picture_args import add_picture_options, pictures_of
+from diffviz.cli.progress import Counter, bytes_of, say_written
 from diffviz.cli.run import Cards, about, add_common_options, computed, ended_by_signals, engine_for
+from diffviz.cli.run_requests import (
+    add_gan_options,
+    add_path_options,
+    export_arguments,
+    gan_run,
+    objective_run,
+    path_run,
+    planar_run,
+)
 from diffviz.cli.settings_args import UsageError, add_options, request_from
 from diffviz.cli.streams import print_json
-from diffviz.cli_gan import add_gan_options, export_arguments, gan_run
-from diffviz.cli_instruments import objective_run, planar_run
-from diffviz.cli_path import add_path_options, path_run
-from diffviz.cli_progress import Counter
-from diffviz.cli_written import bytes_of, say_written
 from diffviz.domain.cards import Card, card_among
 from diffviz.domain.errors import DiffvizError, ImagesMissing, ModelNotFound, NotAChoice
-from diffviz.domain.export import PICTURED, PLOTS, ExportSettings
-from diffviz.domain.export_panes import PANES
+from diffviz.domain.export_settings import PICTURED, PLOTS, ExportSettings
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.ideal import known_cards
 from diffviz.domain.kinds import FRAME_OF
 from diffviz.domain.latent import PathRequest
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.objective import OWN, ObjectiveRequest, with_own_classes
+from diffviz.domain.panes import PANES
 from diffviz.domain.planar import PlanarRequest
-from diffviz.domain.record import Record, decoded, images_of
+from diffviz.domain.provenance import Record, decoded, differences, images_of
 from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Image, Request, ReverseRequest, digest
-from diffviz.domain.restoring import differences
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.theory.run_plan import plan_of

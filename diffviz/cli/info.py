@@ -37,10 +37,10 @@ def run(args: argparse.Namespace) -> int:
 def known() -> dict[str, Any]:
     """What diagnostics tell, with the devices there are here."""
     from diffviz import diagnostics
-    from diffviz.engine import devices
+    from diffviz.engine import device_context
 
-    kinds = devices.available()
-    return diagnostics.known(devices.describe(devices.choose(kinds[0])), kinds)
+    kinds = device_context.available()
+    return diagnostics.known(device_context.describe(device_context.choose(kinds[0])), kinds)
 
 
 def known_of(model: str) -> dict[str, Any]:

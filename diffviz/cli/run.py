@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from diffviz import paths
-from diffviz.cli_progress import TOLD_TO_END, Counter, on_signals
-from diffviz.domain.about import RunInfo
+from diffviz.cli.progress import TOLD_TO_END, Counter, on_signals
 from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
 from diffviz.domain.frames import Frame
@@ -16,7 +15,7 @@ from diffviz.domain.messages import RunInputs
 from diffviz.domain.requests import Request
 from diffviz.domain.store import Budget, FrameStore
 from diffviz.domain.text import tr
-from diffviz.theory.about import about_of
+from diffviz.export.run_info import RunInfo, about_of
 from diffviz.theory.run_plan import plan_of
 
 DEVICES = ("auto", "cuda", "mps", "cpu")

@@ -12,18 +12,16 @@ from typing import Any
 import numpy as np
 
 from diffviz.cli.export import cards_for, class_of, diffusion_card
+from diffviz.cli.progress import Counter, say_written
 from diffviz.cli.run import Cards, add_common_options, computed, ended_by_signals, engine_for
 from diffviz.cli.settings_args import UsageError
 from diffviz.cli.streams import print_json
-from diffviz.cli_progress import Counter
-from diffviz.cli_written import say_written
 from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
 from diffviz.domain.levels import levels
 from diffviz.domain.messages import RunInputs
-from diffviz.domain.record import encoded
-from diffviz.domain.recording import record_of
+from diffviz.domain.provenance import encoded, record_of
 from diffviz.domain.requests import EACH, NO_CLASS, ReverseRequest
 from diffviz.domain.samplers import LABELS, SAMPLERS
 from diffviz.domain.settings import check, variant_key, with_value

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from diffviz import paths
 from diffviz.cli import train_gan
 from diffviz.cli.data import say_data
+from diffviz.cli.progress import stop_flag
 from diffviz.cli.settings_args import UsageError, add_options, request_from
 from diffviz.cli.streams import on_terminal, print_json
-from diffviz.cli_progress import stop_flag
 from diffviz.domain.atomic import check_folder, check_room, write_whole
 from diffviz.domain.cards import CARD, Card, card_named, read_card
 from diffviz.domain.errors import CardMismatch, DataUnsuitable, ExportFailed
@@ -146,10 +146,10 @@ class _Model:
 
 
 def _training(args: argparse.Namespace) -> TrainingLoop:
-    from diffviz.engine import devices
+    from diffviz.engine import device_context
     from diffviz.engine.training.loop import TrainingLoop
 
-    device = devices.choose(getattr(args, "device", "") or "auto")
+    device = device_context.choose(getattr(args, "device", "") or "auto")
     if not args.resume:
         _check_new(args)
         request = request_from(_options(args), REQUESTS[args.family](data=args.data or ""))

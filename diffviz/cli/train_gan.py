@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from diffviz import paths
 from diffviz.cli.data import say_data
+from diffviz.cli.progress import stop_flag
+from diffviz.cli.run_requests import add_data_option, data_named
 from diffviz.cli.settings_args import UsageError, add_options, request_from
 from diffviz.cli.streams import on_terminal, print_json
-from diffviz.cli_gan import add_data_option, data_named
-from diffviz.cli_progress import stop_flag
 from diffviz.domain.atomic import check_folder, check_room
 from diffviz.domain.cards import CARD, TRACE, find_cards, read_card
 from diffviz.domain.errors import ExportFailed, Interrupted, NoRunInside
@@ -23,7 +23,7 @@ from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import GanFrame, GanRequest
 from diffviz.domain.keyframes import Keyframes
 from diffviz.domain.messages import RunInputs
-from diffviz.domain.recording import record_of
+from diffviz.domain.provenance import record_of
 from diffviz.domain.requests import Step
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 
 from diffviz.domain.arrays import F32
 from diffviz.domain.frames import Checkpoint, Frame
-from diffviz.domain.queries import Query
+from diffviz.domain.messages import Query
 from diffviz.domain.requests import Noise, Request
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option, Variants, When
 from diffviz.domain.text import mark as _

@@ -11,7 +11,7 @@ import numpy as np
 
 from diffviz.domain.arrays import F32, U8
 from diffviz.domain.evaluation import Median
-from diffviz.domain.queries import Query
+from diffviz.domain.messages import Query
 from diffviz.domain.requests import Image, Request, Start
 from diffviz.domain.settings import Bounds, Help, Label, OneOf
 from diffviz.domain.text import mark as _
@@ -171,7 +171,7 @@ class DistanceShade(LatentQuery):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shaded:
-    """Answer to `DistanceShade`: distances (rows, columns) in the classifier's features, and that of held-out images."""
+    """Answer to `DistanceShade`: distances (rows, columns) in the classifier's features, and that of held-out ones."""
 
     distances: F32
     held_out: float

@@ -12,23 +12,23 @@ from diffviz.domain.cards import Card, card_of
 from diffviz.domain.errors import NoSuchStep
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.gan import AskD, GanRequest, NearestReal
+from diffviz.domain.ideal import AskIdeal, NearestImage
 from diffviz.domain.latent import LatentQuery, PathRequest
-from diffviz.domain.messages import Device, RunInputs
-from diffviz.domain.nearest import AskIdeal, NearestImage
+from diffviz.domain.messages import Device, Later, Query, Recognise, RunInputs
 from diffviz.domain.objective import ObjectiveRequest
 from diffviz.domain.planar import PlanarRequest
-from diffviz.domain.queries import Later, Query, Recognise
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest, Step
 from diffviz.domain.settings import check
 from diffviz.domain.store import Budget
 from diffviz.domain.training import TrainRequest
-from diffviz.engine.families import forward, neighbours
-from diffviz.engine.memory import keep_freed
+from diffviz.engine.families import forward
+from diffviz.engine.features import nearest
+from diffviz.engine.runtime import keep_freed
 from diffviz.theory.run_plan import plan_of, schedule_of
 
 if TYPE_CHECKING:
-    from diffviz.engine.models import Models
-    from diffviz.engine.workbench import DeviceContext
+    from diffviz.engine.device_context import DeviceContext
+    from diffviz.engine.zoo import Models
 
 
 class LocalEngine:
@@ -69,7 +69,7 @@ class LocalEngine:
             case NearestReal():
                 return self.bench.references.nearest(query)
             case NearestImage():
-                return neighbours.answer(query)
+                return nearest.answer(query)
             case AskIdeal():
                 return self.bench.exact.answer(query)
             case _:
@@ -77,11 +77,11 @@ class LocalEngine:
 
     def warm_up(self, model: str | None) -> Device:
         """Load torch and the weights of `model`, and evaluate once."""
-        from diffviz.engine import devices
+        from diffviz.engine import device_context
 
         if model is not None:
             self.bench.evaluate_once(card_of(model, self._cards))
-        return devices.describe(self.models.device)
+        return device_context.describe(self.models.device)
 
     def use_device(self, kind: str) -> None:
         """Compute on `kind` from now on. Raises `DeviceUnavailable` and stays where it was."""
@@ -137,7 +137,7 @@ class LocalEngine:
 
                 return planar.run(request, self.models, self._origin(request, materials))
             case TrainRequest():
-                from diffviz.engine.training.run import run
+                from diffviz.engine.training.tasks import run
 
                 return run(request, self.models)
             case _:
@@ -156,6 +156,6 @@ class LocalEngine:
         raise NoSuchStep(start.at)
 
     def _bench_on(self, kind: str) -> DeviceContext:
-        from diffviz.engine.workbench import DeviceContext
+        from diffviz.engine.device_context import DeviceContext
 
         return DeviceContext(self._cards, kind, lambda: self._cancelled(), self._budget)

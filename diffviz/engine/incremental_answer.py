@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from diffviz.domain.queries import Later, Query
+from diffviz.domain.messages import Later, Query
 
 MOST = 16
 

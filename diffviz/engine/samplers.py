@@ -16,7 +16,7 @@ from diffviz.domain.samplers import Ddim, Ddpm, DpmPlusPlus, Euler, Heun
 from diffviz.engine.denoiser import Denoiser, Visit, finite, pair
 from diffviz.theory import posterior
 from diffviz.theory.equations import ddpm_std
-from diffviz.theory.heun import corrected
+from diffviz.theory.spacing import corrected
 
 Noise = Callable[[Visit], Tensor]
 

@@ -7,12 +7,10 @@ from pathlib import Path
 
 from diffviz.domain.arrays import U8
 from diffviz.domain.atomic import replacing
-from diffviz.domain.export import ExportSettings
-from diffviz.domain.export_frames import delays
+from diffviz.domain.export_settings import ExportSettings, Progress, delays
 from diffviz.export.frame_layout import FramePictureSource
 from diffviz.export.metadata import png_chunk, png_chunks, text_of
 from diffviz.export.png import HEAD, encoded
-from diffviz.export.progress import Progress
 
 LIMIT = (1 << 31) - 1
 THOUSANDTHS = 1000

@@ -10,20 +10,19 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from diffviz.domain.about import RunInfo
 from diffviz.domain.arrays import U8
 from diffviz.domain.errors import NotAScale
-from diffviz.domain.export import ExportSettings
-from diffviz.domain.export_panes import stamp
+from diffviz.domain.export_settings import ExportSettings, Progress
 from diffviz.domain.frames import Frame
 from diffviz.domain.palette import PALETTES
+from diffviz.domain.panes import stamp
 from diffviz.domain.text import tr
 from diffviz.export import png
 from diffviz.export.lettering import Lettering
 from diffviz.export.metadata import text_of
 from diffviz.export.panes import PaneCanvas, canvas_of
-from diffviz.export.progress import Progress
 from diffviz.export.raster import colour
+from diffviz.export.run_info import RunInfo
 
 MARGIN, GAP, GROUP = 16, 4, 20
 LETTERS, LINE = 14, 26

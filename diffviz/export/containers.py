@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import BinaryIO
 
-from diffviz.domain.record import LIMIT
+from diffviz.domain.provenance import LIMIT
 from diffviz.export.csv import COMMENT
 from diffviz.export.metadata import UUID
 from diffviz.export.npz import MEMBER

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from diffviz.domain.about import RunInfo
 from diffviz.domain.atomic import replacing
-from diffviz.domain.export import ExportSettings
+from diffviz.domain.export_settings import ExportSettings, Progress
 from diffviz.domain.frames import ForwardFrame, Frame
 from diffviz.domain.gan import GanFrame
 from diffviz.domain.gan_curves import covered
@@ -22,7 +21,7 @@ from diffviz.domain.planar import PlanarFrame
 from diffviz.domain.plots import Series
 from diffviz.export.metadata import KEYWORD, text_of
 from diffviz.export.npz import numbers_of
-from diffviz.export.progress import Progress
+from diffviz.export.run_info import RunInfo
 
 LAST = ("loss_d", "loss_g")
 COMMENT = f"# {KEYWORD}: "

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from diffviz.domain.arrays import F64
-from diffviz.domain.plots import Plot
-from diffviz.domain.ticks import round_step, ticks
+from diffviz.domain.plots import Plot, round_step, ticks
 from diffviz.export.lettering import Lettering
 
 LEFT, RIGHT, TOP, BETWEEN, BOTTOM = 52, 24, 30, 34, 26

@@ -8,16 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from diffviz.domain.about import NOTHING, RunInfo
 from diffviz.domain.errors import FormatUnavailable, NotAScale, NothingToExport
-from diffviz.domain.export import ExportSettings
-from diffviz.domain.export_frames import chosen
+from diffviz.domain.export_settings import ExportSettings, Progress, chosen, unwatched
 from diffviz.domain.frames import Frame
 from diffviz.domain.settings import check
-from diffviz.export import apng, contact, csv, gif, mp4, npz, plot, png, sequence, webp
+from diffviz.export import apng, contact, csv, gif, mp4, npz, plot, png, webp
 from diffviz.export.frame_figures import with_figures
 from diffviz.export.frame_layout import FrameLayout, FramePictureSource, page_of
-from diffviz.export.progress import Progress, unwatched
+from diffviz.export.run_info import NOTHING, RunInfo
 
 MOST_PIXELS = 1 << 27
 
@@ -50,7 +48,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "webp": Format(".webp", webp.write, limit=webp.LIMIT),
         "mp4": Format(".mp4", mp4.write, limit=mp4.LIMIT, missing=mp4.missing),
         "png": Format(".png", png.write),
-        "sequence": Format("", sequence.write_sequence),
+        "sequence": Format("", png.write_sequence),
         "sheet": Format(".png", frames=contact.write),
         "plot": Format(".png", frames=plot.write_png),
         "svg": Format(".svg", frames=plot.write_svg),

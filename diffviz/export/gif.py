@@ -11,12 +11,10 @@ from PIL import Image
 
 from diffviz.domain.arrays import U8
 from diffviz.domain.atomic import replacing
-from diffviz.domain.export import ExportSettings
-from diffviz.domain.export_frames import delays
+from diffviz.domain.export_settings import ExportSettings, Progress, delays
 from diffviz.export.colours import Colours, Indexed
 from diffviz.export.frame_layout import FramePictureSource
 from diffviz.export.metadata import gif_comment, text_of
-from diffviz.export.progress import Progress
 
 LIMIT = 65535
 

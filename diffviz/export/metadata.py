@@ -9,9 +9,9 @@ from html import escape
 from PIL import Image
 
 from diffviz import __version__
-from diffviz.domain.about import RunInfo
-from diffviz.domain.export import ExportSettings
-from diffviz.domain.record import LIMIT, encoded
+from diffviz.domain.export_settings import ExportSettings
+from diffviz.domain.provenance import LIMIT, encoded
+from diffviz.export.run_info import RunInfo
 
 KEYWORD = "diffviz"
 BLOCK = 255

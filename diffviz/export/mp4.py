@@ -16,12 +16,10 @@ from typing import IO
 from diffviz import paths
 from diffviz.domain.atomic import replacing_by
 from diffviz.domain.errors import ExportFailed
-from diffviz.domain.export import ExportSettings
-from diffviz.domain.export_frames import delays
+from diffviz.domain.export_settings import ExportSettings, Progress, delays
 from diffviz.domain.text import tr
 from diffviz.export.frame_layout import FramePictureSource
 from diffviz.export.metadata import mp4_box, mp4_comment, text_of
-from diffviz.export.progress import Progress
 
 LIMIT = 8192
 SECONDS = 20

@@ -12,14 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.lib import format as npy
 
-from diffviz.domain.about import RunInfo
 from diffviz.domain.arrays import F64
 from diffviz.domain.atomic import replacing
-from diffviz.domain.export import ExportSettings
+from diffviz.domain.export_settings import ExportSettings, Progress
 from diffviz.domain.frames import ForwardFrame, Frame, PathFrame, ReverseFrame
 from diffviz.domain.gan import GanFrame
 from diffviz.export.metadata import text_of
-from diffviz.export.progress import Progress
+from diffviz.export.run_info import RunInfo
 
 MEMBER = "diffviz.json"
 NAMES: Mapping[type[Frame], Mapping[str, str]] = MappingProxyType(

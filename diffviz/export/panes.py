@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diffviz.domain.about import NOTHING, RunInfo
 from diffviz.domain.arrays import F32, U8
-from diffviz.domain.export import ExportSettings
-from diffviz.domain.export_panes import ORIGINAL_KEY, PLANE, ExportPane, shown_panes
+from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frames import Frame
 from diffviz.domain.levels import levels
 from diffviz.domain.palette import PALETTES
+from diffviz.domain.panes import ORIGINAL_KEY, PLANE, ExportPane, shown_panes
 from diffviz.domain.planar import PlanarFrame
+from diffviz.export.run_info import NOTHING, RunInfo
 
 COMFORTABLE = 448
 GAP_BETWEEN_PANES = 4

@@ -7,18 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diffviz.domain.about import RunInfo
 from diffviz.domain.arrays import U8
-from diffviz.domain.export import ExportSettings
-from diffviz.domain.export_panes import ExportPane
+from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frames import Frame
 from diffviz.domain.gan import GanFrame, GanRequest
 from diffviz.domain.gan_leaning import Leaning, leaning, reach_of
 from diffviz.domain.palette import PALETTES
-from diffviz.domain.planar import PlanarFrame
-from diffviz.domain.plane_drawing import arrows, shade
+from diffviz.domain.panes import ExportPane
+from diffviz.domain.planar import PlanarFrame, arrows, shade
 from diffviz.export.panes import PaneCanvas
 from diffviz.export.raster import colour
+from diffviz.export.run_info import RunInfo
 from diffviz.export.sketch import SIDE, Sketch, mixed
 
 STRENGTH = 0.45

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from diffviz.domain.about import RunInfo
 from diffviz.domain.atomic import replacing
 from diffviz.domain.errors import NothingToExport
-from diffviz.domain.export import ExportSettings
-from diffviz.domain.export_panes import OWN_PLOTS, axis_name
+from diffviz.domain.export_settings import ExportSettings, Progress
 from diffviz.domain.frames import Frame
 from diffviz.domain.palette import PALETTES
+from diffviz.domain.panes import OWN_PLOTS, axis_name
 from diffviz.domain.plots import Plot
 from diffviz.export import png
 from diffviz.export.figure import Figure, figure_of
 from diffviz.export.frame_layout import axis_of, chosen_plots
 from diffviz.export.metadata import text_of
-from diffviz.export.progress import Progress
 from diffviz.export.raster import drawn
+from diffviz.export.run_info import RunInfo
 from diffviz.export.svg import svg_of
 
 WIDTH = 640

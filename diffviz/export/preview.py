@@ -6,11 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from diffviz.domain.about import NOTHING, RunInfo
 from diffviz.domain.arrays import U8
 from diffviz.domain.errors import NothingToExport
-from diffviz.domain.export import DRAWN, ExportSettings
-from diffviz.domain.export_frames import chosen
+from diffviz.domain.export_settings import DRAWN, ExportSettings, chosen
 from diffviz.domain.frames import Frame
 from diffviz.domain.palette import PALETTES
 from diffviz.export import contact, plot
@@ -19,6 +17,7 @@ from diffviz.export.formats import checked_page
 from diffviz.export.frame_figures import with_figures
 from diffviz.export.npz import NAMES, arrays_of
 from diffviz.export.raster import drawn
+from diffviz.export.run_info import NOTHING, RunInfo
 
 ROWS = 8
 

@@ -8,7 +8,7 @@ from html import unescape
 from pathlib import Path
 
 from diffviz.domain.errors import NoRunInside
-from diffviz.domain.record import Record, decoded
+from diffviz.domain.provenance import Record, decoded
 from diffviz.domain.serialization import BROKEN, reading
 from diffviz.domain.text import mark
 from diffviz.export.containers import texts_of

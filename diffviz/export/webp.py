@@ -11,11 +11,9 @@ from PIL import Image
 
 from diffviz.domain.arrays import U8
 from diffviz.domain.atomic import replacing
-from diffviz.domain.export import ExportSettings
-from diffviz.domain.export_frames import delays
+from diffviz.domain.export_settings import ExportSettings, Progress, delays
 from diffviz.export.frame_layout import FramePictureSource
 from diffviz.export.metadata import exif, text_of, xmp
-from diffviz.export.progress import Progress
 
 LIMIT = 16383
 LONGEST = (1 << 24) - 1

@@ -16,7 +16,7 @@ from diffviz.domain.requests import ForwardRequest
 from diffviz.domain.text import tr
 from diffviz.export import archive
 from diffviz.export.archive import SUFFIX
-from diffviz.session.job import Ending, FileTask, Outcome
+from diffviz.session.file_task import Ending, FileTask, Outcome
 from diffviz.session.run import Run
 from diffviz.session.saving import saved_of
 from diffviz.session.session import Session

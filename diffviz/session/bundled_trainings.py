@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from diffviz.domain.cards import TRACE, Card
 from diffviz.domain.errors import DiffvizError, ModelDamaged
+from diffviz.domain.export_settings import unwatched
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import mark as _
 from diffviz.export import archive
-from diffviz.export.progress import unwatched
 from diffviz.session.run import Run
 from diffviz.session.saving import load
 from diffviz.session.session import Session

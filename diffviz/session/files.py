@@ -9,10 +9,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from diffviz.domain.export_settings import Progress
 from diffviz.export import archive
 from diffviz.export.archive import SavedSession
-from diffviz.export.progress import Progress
-from diffviz.session.job import WAIT_MILLISECONDS, Ending, FileTask, Outcome
+from diffviz.session.file_task import WAIT_MILLISECONDS, Ending, FileTask, Outcome
 from diffviz.session.run import Mark, Run
 from diffviz.session.saving import Opened, keep_marks, load, marks_of, reopen, saved_of
 from diffviz.session.session import Session

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
 
 from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
+from diffviz.domain.engine import Plan
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.messages import (
     Advance,
@@ -22,6 +23,7 @@ from diffviz.domain.messages import (
     Device,
     Event,
     FramesReady,
+    Query,
     Ready,
     Resume,
     RunEvent,
@@ -31,8 +33,6 @@ from diffviz.domain.messages import (
     WarmUp,
 )
 from diffviz.domain.messages import Pause as PauseCommand
-from diffviz.domain.plan import Plan
-from diffviz.domain.queries import Query
 from diffviz.domain.requests import Request, digest
 from diffviz.domain.store import Budget, FrameStore
 from diffviz.session.inputs import inputs_of, parent_of

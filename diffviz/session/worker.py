@@ -27,8 +27,10 @@ from diffviz.domain.messages import (
     Failed,
     Finished,
     FramesReady,
+    Later,
     Pause,
     Paused,
+    Query,
     Queued,
     Ready,
     Resume,
@@ -39,7 +41,6 @@ from diffviz.domain.messages import (
     UseDevice,
     WarmUp,
 )
-from diffviz.domain.queries import Later, Query
 from diffviz.session.interrupts import Interrupts
 
 logger = logging.getLogger(__name__)

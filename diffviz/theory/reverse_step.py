@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from diffviz.domain.arrays import F64
-from diffviz.theory import gaussian, posterior
+from diffviz.theory import divergences, posterior
 from diffviz.theory.mixtures import Mixture
 from diffviz.theory.pairs import Pair
 
@@ -71,7 +71,7 @@ def optimal_variance(std: float, pair: Pair[float]) -> float:
     """
     of_x0, _ = posterior.mean_weights(pair)
     known = float(posterior.variance(pair))
-    return known + of_x0**2 * gaussian.x0_variance(std, pair.alpha_bar)
+    return known + of_x0**2 * divergences.x0_variance(std, pair.alpha_bar)
 
 
 def _divergence(exact: Mixture, xs: F64, mean: float, std: float) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from diffviz.domain.cards import Card, card_of
+from diffviz.domain.engine import Plan
 from diffviz.domain.errors import (
     CardMismatch,
     ImageWrongSize,
@@ -20,7 +21,6 @@ from diffviz.domain.gan import GanRequest
 from diffviz.domain.ideal import suited
 from diffviz.domain.latent import FAMILIES, MAX_ANCHORS, PathRequest
 from diffviz.domain.objective import MOST_ROWS, ObjectiveRequest, told
-from diffviz.domain.plan import Plan
 from diffviz.domain.planar import ARROWS, CELLS, PLANAR_DATA, PlanarData, PlanarRequest
 from diffviz.domain.planar import FAMILY as PLANAR
 from diffviz.domain.requests import ForwardRequest, Image, Noise, Request, ReverseRequest, Step
@@ -29,7 +29,7 @@ from diffviz.domain.schedules import Schedule
 from diffviz.domain.settings import check
 from diffviz.domain.tagged import from_json
 from diffviz.domain.text import mark, tr
-from diffviz.theory import heun
+from diffviz.theory import spacing
 from diffviz.theory.gan import plan
 from diffviz.theory.latent import shares
 from diffviz.theory.schedules import NoiseSchedule
@@ -209,7 +209,7 @@ def _evaluations(request: ReverseRequest | PlanarRequest, path: Sequence[int], c
     if not isinstance(request.sampler, Heun):
         return len(path) - 1
     alpha_bar = schedule_of(request, cards).alpha_bar
-    return heun.evaluations([float(alpha_bar[t]) for t in path])
+    return spacing.evaluations([float(alpha_bar[t]) for t in path])
 
 
 def _path(request: PathRequest, cards: Mapping[str, Card]) -> Plan:

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from diffviz.domain.cards import card_of
 from diffviz.domain.frames import Checkpoint, Frame, ReverseFrame
-from diffviz.domain.messages import RunInputs
-from diffviz.domain.queries import Later
+from diffviz.domain.messages import Later, RunInputs
 from diffviz.domain.requests import Request, ReverseRequest, labels_of
 from diffviz.domain.samplers import Ddim
-from diffviz.engine import devices
+from diffviz.engine import device_context
 from diffviz.engine.denoiser import visit
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families import reverse
@@ -32,7 +31,7 @@ class Probe(LocalEngine):
             yield from super().frames(request, materials)
 
     def _loop(self, request: ReverseRequest) -> ReverseFrame:
-        card, device = card_of(request.model, self._cards), devices.choose("cpu")
+        card, device = card_of(request.model, self._cards), device_context.choose("cpu")
         schedule = schedule_of(request, self._cards)
         path = [visit(schedule, t) for t in visited(request, self._cards)]
         labels = labels_of(request.label, request.samples, len(card.classes))

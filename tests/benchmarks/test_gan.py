@@ -21,7 +21,7 @@ from diffviz.session.run import Run
 from diffviz.theory.gan.verdict import verdict
 from diffviz.theory.run_plan import plan_of
 from diffviz.ui.labs.gan.metrics import MetricsLog
-from diffviz.ui.timeline.track import RunProgress
+from diffviz.ui.timeline.run_progress import RunProgress
 from diffviz.ui.widgets.view import Shown
 from tests.benchmarks.conftest import Table
 

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image, ImageSequence
 
 from diffviz.domain.arrays import F32, U8
-from diffviz.domain.export import ExportSettings
+from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frames import Frame, ReverseFrame
 from diffviz.export.formats import export
 from diffviz.export.frame_layout import FramePictureSource, page_of

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from diffviz import cli, paths
+from diffviz import paths
+from diffviz.cli import main
 from diffviz.domain import samples
 from diffviz.domain.cards import find_cards
 from diffviz.domain.frames import Frame
@@ -19,7 +20,7 @@ from diffviz.domain.messages import RunInputs
 from diffviz.domain.objective import OWN as EACH_OWN
 from diffviz.domain.objective import ObjectiveRequest, with_own_classes
 from diffviz.domain.planar import PlanarRequest
-from diffviz.domain.record import Record
+from diffviz.domain.provenance import Record
 from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseRequest, Step, digest
 from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.domain.schedules import Linear
@@ -126,7 +127,7 @@ def test_the_command_computes_the_run(make: Callable[[], Record], tmp_path: Path
     cards, _ = find_cards(paths.model_roots())
     words = shlex.split(command_of(record, cards, str(out)))
     assert words[0] == "diffviz"
-    assert cli.main([*words[1:], "--quiet"]) == 0
+    assert main.main([*words[1:], "--quiet"]) == 0
     assert read_record(out).request == record.request
 
 

@@ -25,8 +25,7 @@ from diffviz.domain.errors import (
     OutOfRange,
 )
 from diffviz.domain.frames import Checkpoint, ForwardFrame, Frame, ReverseFrame, TrainingFrame
-from diffviz.domain.messages import RunInputs
-from diffviz.domain.queries import Recognise, Recognised
+from diffviz.domain.messages import Recognise, Recognised, RunInputs
 from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseRequest, Step, digest
 from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.domain.schedules import Linear

@@ -25,7 +25,7 @@ from diffviz.engine.denoiser import Visit, both, clipped, denoiser, visit
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families.reverse import frames
 from diffviz.engine.samplers import SAMPLERS
-from diffviz.theory import gaussian
+from diffviz.theory import divergences
 from diffviz.theory.run_plan import LEAST_ALPHA, plan_of
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import visits
@@ -38,7 +38,7 @@ MEAN, STD = 0.7, 0.4
 
 def optimal(x: Tensor, t: Visit) -> tuple[Tensor, Tensor]:
     """The perfect network for data N(MEAN, STD²)."""
-    x0 = torch.from_numpy(gaussian.optimal_x0(x.numpy(), MEAN, STD, t.alpha_bar))
+    x0 = torch.from_numpy(divergences.optimal_x0(x.numpy(), MEAN, STD, t.alpha_bar))
     return x0, (x - t.alpha * x0) / t.sigma
 
 

@@ -15,11 +15,18 @@ from diffviz.domain import samples
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DataUnsuitable, ImageWrongSize, OtherSchedule
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
-from diffviz.domain.ideal import ideal_cards, known_cards, set_size, suited
-from diffviz.domain.messages import RunInputs
-from diffviz.domain.nearest import AskIdeal, IdealFound, NearestFound, NearestImage
-from diffviz.domain.queries import Later
-from diffviz.domain.recording import record_of
+from diffviz.domain.ideal import (
+    AskIdeal,
+    IdealFound,
+    NearestFound,
+    NearestImage,
+    ideal_cards,
+    known_cards,
+    set_size,
+    suited,
+)
+from diffviz.domain.messages import Later, RunInputs
+from diffviz.domain.provenance import record_of
 from diffviz.domain.requests import ALL_IMAGES, ForwardRequest, Image, ReverseRequest, Step, digest
 from diffviz.domain.samplers import SAMPLERS, Ddim, Ddpm, DpmPlusPlus, Heun
 from diffviz.domain.schedules import Cosine, Linear

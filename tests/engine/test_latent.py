@@ -34,16 +34,15 @@ from diffviz.domain.latent import (
     PosteriorGrid,
     Shaded,
 )
-from diffviz.domain.messages import RunInputs
-from diffviz.domain.queries import Later
+from diffviz.domain.messages import Later, RunInputs
 from diffviz.domain.requests import Image, digest
 from diffviz.domain.samples import load
 from diffviz.domain.tagged import from_json, to_json
 from diffviz.engine.engine import LocalEngine
-from diffviz.engine.families import seen
 from diffviz.engine.families.autoencoder import Autoencoder, autoencoder
 from diffviz.engine.families.forward import unit
 from diffviz.engine.families.latent_quality import like_codes
+from diffviz.engine.features import cache
 from diffviz.engine.nets.classifier import Classifier
 from diffviz.engine.nets.vae import Vae
 from diffviz.theory.run_plan import plan_of
@@ -241,7 +240,7 @@ def linear(engine: LocalEngine, cards: dict[str, Card]) -> Autoencoder:
 
 def test_posterior_of_a_linear_decoder_is_the_exact_one(engine: LocalEngine, cards: dict[str, Card]) -> None:
     """log p(x) is that of N(0, W Wᵀ + σ² I); q is the exact posterior up to its correlation, so the gap is known."""
-    from diffviz.engine.families.posterior import grid
+    from diffviz.engine.families.latent import grid
 
     model = linear(engine, cards)
     weight = model.net.decode(torch.eye(2)).reshape(2, 144).T.double()
@@ -314,12 +313,12 @@ def test_a_plane_is_shaded_by_distance(engine: LocalEngine, cards: dict[str, Car
 @pytest.fixture
 def glances(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if there was time to see twenty pictures at once."""
-    monkeypatch.setattr(seen, "SECONDS", 0.0)
+    monkeypatch.setattr(cache, "SECONDS", 0.0)
 
 
 def test_real_images_are_seen_bit_by_bit_before_they_are_compared_with(engine: LocalEngine, glances: None) -> None:
     query = DistanceShade("real", z=np.zeros((1, 1, 2), np.float32))
-    found = [engine.answer(query) for _ in range(len(load(REAL).images) // seen.AT_ONCE)]
+    found = [engine.answer(query) for _ in range(len(load(REAL).images) // cache.AT_ONCE)]
     assert {type(item) for item in found[:-1]} == {Later}
     assert isinstance(found[-1], Shaded), "the last part is seen and the answer given"
     decoded = engine.answer(Decode("real", z=np.zeros((1, 2), np.float32)))
@@ -336,7 +335,7 @@ def test_a_path_that_needs_real_images_lets_others_have_their_turn_first(
 ) -> None:
     a, b = load(REAL).images[:2]
     items = list(engine.frames(*between(a, b, model="real", beside="real-ae")))
-    waits = len(load(REAL).images) // seen.AT_ONCE - 1
+    waits = len(load(REAL).images) // cache.AT_ONCE - 1
     assert [type(item) for item in items] == [Later] * waits + [PathFrame] * 5
     [file] = (paths.cache_home() / "features").iterdir()
     assert file.suffix == ".npy"

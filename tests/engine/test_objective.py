@@ -25,7 +25,7 @@ from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families.forward import unit
 from diffviz.engine.families.objective import frames as objective_frames
 from diffviz.engine.noise import OBJECTIVE, normals
-from diffviz.theory import gaussian
+from diffviz.theory import divergences
 from diffviz.theory.objective import reverse_std
 from diffviz.theory.reverse_step import optimal_variance
 from diffviz.theory.run_plan import plan_of
@@ -117,7 +117,7 @@ def test_the_prior_is_the_divergence_of_two_gaussians(engine: LocalEngine, card:
     made = computed(engine, asking())
     abar = float(NoiseSchedule.from_settings(card.schedule or Cosine()).alpha_bar[-1])
     x0 = unit(PIXELS).astype(np.float64)
-    nats = gaussian.kl(math.sqrt(abar) * x0, 1 - abar, 0.0, 1.0).reshape(2, -1).sum(1)
+    nats = divergences.kl(math.sqrt(abar) * x0, 1 - abar, 0.0, 1.0).reshape(2, -1).sum(1)
     np.testing.assert_allclose(made[0].prior, nats / (144 * math.log(2)), rtol=1e-5)
 
 
@@ -188,17 +188,17 @@ class TestKnownData:
         return np.mean(nats, axis=1) / math.log(2)
 
     def optimal(self, x: Tensor, t: Visit) -> tuple[Tensor, Tensor]:
-        x0 = torch.from_numpy(gaussian.optimal_x0(x.numpy().astype(np.float64), self.MEAN, self.STD, t.alpha_bar))
+        x0 = torch.from_numpy(divergences.optimal_x0(x.numpy().astype(np.float64), self.MEAN, self.STD, t.alpha_bar))
         return x0, (x - t.alpha * x0) / t.sigma
 
     def gap(self, schedule: NoiseSchedule, variance: str) -> float:
         """KL(q(x_0…x_T) ‖ p) in bits a dimension for the best means: what σ_t² and x_T are wrong by, in closed form."""
         abar = schedule.alpha_bar
-        mean, std = gaussian.marginal(self.MEAN, self.STD, float(abar[-1]))
-        nats = float(gaussian.kl(mean, std**2, 0.0, 1.0))
+        mean, std = divergences.marginal(self.MEAN, self.STD, float(abar[-1]))
+        nats = float(divergences.kl(mean, std**2, 0.0, 1.0))
         for t in range(1, schedule.timesteps + 1):
             best = optimal_variance(self.STD, schedule.pair(t, t - 1))
-            nats += float(gaussian.kl(0.0, best, 0.0, reverse_std(schedule, t, variance) ** 2))
+            nats += float(divergences.kl(0.0, best, 0.0, reverse_std(schedule, t, variance) ** 2))
         return nats / math.log(2)
 
     @pytest.mark.parametrize("variance", ["posterior", "beta"])

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from diffviz.domain.queries import Later, Query
+from diffviz.domain.messages import Later, Query
 from diffviz.engine.incremental_answer import MOST, IncrementalAnswer
 
 

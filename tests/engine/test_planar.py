@@ -16,8 +16,7 @@ from diffviz.domain.evaluation import EvaluateRequest
 from diffviz.domain.frames import TrainingFrame
 from diffviz.domain.gan import Drawn, Lattice, Moons, Ring, SwissRoll
 from diffviz.domain.messages import RunInputs
-from diffviz.domain.planar import ARROWS, CELLS, EXTENT, PLANAR_DATA, PlanarFrame, PlanarRequest
-from diffviz.domain.plane_drawing import grid
+from diffviz.domain.planar import ARROWS, CELLS, EXTENT, PLANAR_DATA, PlanarFrame, PlanarRequest, grid
 from diffviz.domain.requests import ReverseRequest, Step
 from diffviz.domain.samplers import SAMPLERS, Ddim, Ddpm, Heun
 from diffviz.domain.schedules import Cosine, Linear

@@ -13,8 +13,7 @@ from diffviz.domain.training import TrainClassifier, TrainDiffusion
 from diffviz.engine.datasets import TrainingSet
 from diffviz.engine.training.classifier import ClassifierTask
 from diffviz.engine.training.diffusion import DiffusionTask
-from diffviz.engine.training.loop import TrainingLoop, model_of
-from diffviz.engine.training.schedule import WARM_UP_IMAGES, batch_indices, learning_rate, step_seed
+from diffviz.engine.training.loop import WARM_UP_IMAGES, TrainingLoop, batch_indices, learning_rate, model_of, step_seed
 from diffviz.engine.training.state import read_metadata, tensors
 from diffviz.theory.schedules import NoiseSchedule
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from diffviz.domain.about import RunInfo
 from diffviz.domain.arrays import F32
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
 from diffviz.domain.planar import ARROWS, CELLS, PlanarFrame
-from diffviz.domain.record import Record
+from diffviz.domain.provenance import Record
 from diffviz.domain.requests import ForwardRequest, Image, digest
 from diffviz.domain.schedules import Linear
+from diffviz.export.run_info import RunInfo
 from diffviz.theory.plots import plots_of
 from diffviz.theory.schedules import NoiseSchedule
 

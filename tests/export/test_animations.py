@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageSequence
 
 from diffviz.domain.errors import ExportFailed, FormatUnavailable, Interrupted
-from diffviz.domain.export import ExportSettings
+from diffviz.domain.export_settings import ExportSettings
 from diffviz.export import mp4
 from diffviz.export.formats import FORMATS, export
 from diffviz.export.frame_layout import FramePictureSource, page_of

@@ -12,9 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from diffviz.domain.about import RunInfo
 from diffviz.domain.errors import NotAChoice, NothingToExport
-from diffviz.domain.export import ExportSettings
+from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frames import Frame, PathFrame
 from diffviz.domain.levels import levels
 from diffviz.domain.palette import PALETTES
@@ -24,6 +23,7 @@ from diffviz.export.figure import SIZE, Figure, FigureText, figure_of
 from diffviz.export.formats import FORMATS, export
 from diffviz.export.frame_figures import with_figures
 from diffviz.export.lettering import Lettering
+from diffviz.export.run_info import RunInfo
 from diffviz.export.svg import svg_of
 from tests.export.runs import about_run, forward_run, reverse_run
 

@@ -15,8 +15,7 @@ import pytest
 from PIL import Image, ImageSequence
 
 from diffviz.domain.errors import NotAScale, NothingToExport, OutOfRange
-from diffviz.domain.export import ExportSettings, speeds
-from diffviz.domain.export_frames import delays, seconds
+from diffviz.domain.export_settings import ExportSettings, delays, seconds, speeds
 from diffviz.domain.frames import Frame, ReverseFrame
 from diffviz.domain.sentences import sentence
 from diffviz.export import gif

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from diffviz.domain.about import NOTHING
 from diffviz.domain.errors import NotAChoice
-from diffviz.domain.export import PLOTS, ExportSettings
+from diffviz.domain.export_settings import PLOTS, ExportSettings
 from diffviz.domain.gan import GanFrame, GanRequest, Pictures
 from diffviz.domain.gan_curves import GROUPS, plots_of, step_losses
 from diffviz.domain.palette import PALETTES
@@ -19,6 +18,7 @@ from diffviz.export.figure import FigureStroke, Fill, figure_of
 from diffviz.export.formats import export
 from diffviz.export.frame_figures import with_figures
 from diffviz.export.raster import colour, drawn
+from diffviz.export.run_info import NOTHING
 from tests.ui.labs.gan_toys import toy_frame
 
 REQUEST = GanRequest(steps=100, every=20)

@@ -15,15 +15,15 @@ import pytest
 from PIL import Image, ImageSequence
 from PIL.PngImagePlugin import PngInfo
 
-from diffviz.domain.about import RunInfo
 from diffviz.domain.errors import NoRunInside
-from diffviz.domain.export import ExportSettings
-from diffviz.domain.record import Record, encoded
+from diffviz.domain.export_settings import ExportSettings
+from diffviz.domain.provenance import Record, encoded
 from diffviz.domain.requests import ForwardRequest, digest
 from diffviz.domain.requests import Image as StartImage
 from diffviz.export import containers, metadata, mp4
 from diffviz.export.formats import FORMATS, export
 from diffviz.export.reading import has_record, read_record
+from diffviz.export.run_info import RunInfo
 from tests.export.runs import about_run, reverse_run
 
 Move = Callable[[Image.Image, Path], None]

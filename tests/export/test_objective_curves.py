@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from diffviz.domain.about import RunInfo
 from diffviz.domain.arrays import F32
-from diffviz.domain.export import PLOTS, ExportSettings
-from diffviz.domain.export_panes import OWN_PLOTS
+from diffviz.domain.export_settings import PLOTS, ExportSettings
 from diffviz.domain.objective import ObjectiveFrame
 from diffviz.domain.objective_curves import plots_of
+from diffviz.domain.panes import OWN_PLOTS
 from diffviz.domain.plots import Plot
 from diffviz.domain.schedules import Linear
 from diffviz.export.figure import Area, FigureStroke, FigureText, Fill, figure_of
 from diffviz.export.formats import export
 from diffviz.export.frame_figures import with_figures
+from diffviz.export.run_info import RunInfo
 from diffviz.theory.plots import plots_of as schedule_plots
 from diffviz.theory.schedules import NoiseSchedule
 

@@ -8,11 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diffviz.domain.errors import NotAChoice
-from diffviz.domain.export import END, ExportSettings
-from diffviz.domain.export import FORMATS as LABELS
-from diffviz.domain.export_frames import chosen
-from diffviz.domain.export_panes import PANES, export_panes_of
+from diffviz.domain.export_settings import END, ExportSettings, chosen
+from diffviz.domain.export_settings import FORMATS as LABELS
 from diffviz.domain.levels import levels
+from diffviz.domain.panes import PANES, export_panes_of
 from diffviz.export.formats import FORMATS
 from diffviz.export.panes import PaneCanvas, canvas_of, columns
 from tests.export.runs import clean, forward_run, reverse_run

@@ -10,23 +10,22 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from diffviz.domain.about import RunInfo
 from diffviz.domain.arrays import U8
 from diffviz.domain.errors import NotAChoice
-from diffviz.domain.export import ExportSettings
-from diffviz.domain.export_panes import export_panes_of
+from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frame_shapes import planar_alike
 from diffviz.domain.frames import Frame
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.gan_leaning import Leaning, leaning, reach_of
 from diffviz.domain.palette import PALETTES
-from diffviz.domain.planar import ARROWS, EXTENT, PlanarFrame
-from diffviz.domain.plane_drawing import LONGEST, STRONGEST, arrows, grid, shade
-from diffviz.domain.record import Record
+from diffviz.domain.panes import export_panes_of
+from diffviz.domain.planar import ARROWS, EXTENT, LONGEST, STRONGEST, PlanarFrame, arrows, grid, shade
+from diffviz.domain.provenance import Record
 from diffviz.export.formats import export
 from diffviz.export.panes import canvas_of
 from diffviz.export.plane import STRENGTH, particles
 from diffviz.export.raster import colour
+from diffviz.export.run_info import RunInfo
 from diffviz.export.sketch import SIDE
 from tests.export.runs import planar_run
 from tests.ui.labs.gan_toys import toy_frame

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from diffviz.domain.errors import NoRunInside
-from diffviz.domain.export import ExportSettings
-from diffviz.domain.record import LIMIT, Record, decoded, encoded
+from diffviz.domain.export_settings import ExportSettings
+from diffviz.domain.provenance import LIMIT, Record, decoded, encoded
 from diffviz.domain.requests import Image, Noise, ReverseRequest, Step
 from diffviz.export import containers, metadata
 from diffviz.export.formats import FORMATS, export

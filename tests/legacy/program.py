@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from diffviz import cli, paths
+from diffviz import paths
+from diffviz.cli import main
 from diffviz.domain.cards import Card, read_card
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.ideal import known_cards
@@ -150,7 +151,7 @@ def same_frames(frames: list[Frame], stored: Mapping[str, NDArray[Any]], toleran
 
 def command(*arguments: object) -> int:
     """Exit code of `diffviz` with `arguments`."""
-    return cli.main([str(argument) for argument in arguments])
+    return main.main([str(argument) for argument in arguments])
 
 
 def _session() -> Session:

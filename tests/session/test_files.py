@@ -12,8 +12,8 @@ from diffviz.domain.errors import ExportFailed, NoRunInside
 from diffviz.domain.messages import FramesReady
 from diffviz.domain.requests import ReverseRequest
 from diffviz.export import archive
+from diffviz.session.file_task import Ending, Outcome
 from diffviz.session.files import Opening, Saving, SessionFiles, Task
-from diffviz.session.job import Ending, Outcome
 from diffviz.session.saving import saved_of
 from diffviz.session.session import Session
 from diffviz.ui.forms.undo_runs import RemoveRuns

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from diffviz.domain.export_settings import unwatched
 from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import GanFrame, GanRequest, Pictures
 from diffviz.domain.keyframes import FEWEST, MOST, Keyframes
@@ -19,7 +20,6 @@ from diffviz.domain.requests import Step
 from diffviz.domain.store import Budget
 from diffviz.engine.engine import LocalEngine
 from diffviz.export import archive
-from diffviz.export.progress import unwatched
 from diffviz.session.client import WorkerClient
 from diffviz.session.run import Run, Status
 from diffviz.session.saving import load, reopen, saved_of

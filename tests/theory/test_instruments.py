@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from diffviz.domain.schedules import Cosine, Linear, ScaledLinear
-from diffviz.theory import gaussian
+from diffviz.theory import divergences as gaussians
 from diffviz.theory.divergences import divergences, js_integrand, kl_integrand, log_density
 from diffviz.theory.markov import Triples, chain_triples, correlation, ddim_triples, partial_correlation
 from diffviz.theory.objective import prior
@@ -131,7 +131,7 @@ class TestLeftover:
         assert found[0] == math.inf
         for t in (1, 300, 1000):
             abar = float(LINEAR.alpha_bar[t])
-            each = gaussian.kl(math.sqrt(abar) * x0, 1 - abar, 0.0, 1.0).reshape(3, -1).sum(1)
+            each = gaussians.kl(math.sqrt(abar) * x0, 1 - abar, 0.0, 1.0).reshape(3, -1).sum(1)
             assert found[t] == pytest.approx(each.mean())
         assert (np.diff(found) < 0).all()
         assert found[-1] == pytest.approx(prior(x0, float(LINEAR.alpha_bar[-1])).mean())

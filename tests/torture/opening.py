@@ -48,8 +48,7 @@ def _requests(read: Card) -> tuple[Any, ...]:
 
 def record(path: Path) -> None:
     """A run inside an exported file: what it lacks here is said, and it is planned."""
-    from diffviz.domain.record import encoded
-    from diffviz.domain.restoring import differences, missing
+    from diffviz.domain.provenance import differences, encoded, missing
     from diffviz.export.reading import has_record, read_record
     from diffviz.theory.run_plan import plan_of
 
@@ -72,8 +71,8 @@ def cards() -> dict[str, Card]:
 
 def session(path: Path) -> None:
     """A session file is read, its frames with it, and taken into a session."""
+    from diffviz.domain.export_settings import unwatched
     from diffviz.export import archive
-    from diffviz.export.progress import unwatched
     from diffviz.session.saving import load, reopen
 
     mine = _session()

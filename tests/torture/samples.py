@@ -23,7 +23,7 @@ from diffviz.domain import objective, planar, requests, samplers, schedules
 from diffviz.domain.frames import Checkpoint, Frame, PathFrame, ReverseFrame
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.latent import Anchor, PathRequest
-from diffviz.domain.record import Record, encoded
+from diffviz.domain.provenance import Record, encoded
 from diffviz.domain.requests import ForwardRequest, Image, ReverseRequest, Step, digest
 from diffviz.domain.training import TrainDiffusion, TrainPlanar
 from diffviz.export import archive, metadata

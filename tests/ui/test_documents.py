@@ -13,13 +13,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from diffviz.domain.about import RunInfo
-from diffviz.domain.export import ExportSettings
-from diffviz.domain.recording import record_of
+from diffviz.domain.export_settings import ExportSettings
+from diffviz.domain.provenance import record_of
 from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseRequest
 from diffviz.domain.schedules import Linear
 from diffviz.export import archive
 from diffviz.export.formats import export
+from diffviz.export.run_info import RunInfo
 from diffviz.session.files import SessionFiles
 from diffviz.session.preferences import Preferences
 from diffviz.session.saving import saved_of

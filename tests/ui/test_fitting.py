@@ -27,8 +27,8 @@ import json, os, sys
 from PIL import Image
 from PySide6.QtWidgets import QApplication, QWidget
 from diffviz.app import App
-from diffviz.ui.export_dialog import ExportDialog
-from diffviz.ui.picture_dialog import PictureDialog
+from diffviz.ui.export_dialog.dialog import ExportDialog
+from diffviz.ui.gallery.picture_import import PictureDialog
 from diffviz.ui.widgets.shortcuts import ShortcutsDialog, rows_of
 
 application = QApplication([])

@@ -32,8 +32,8 @@ from diffviz.domain.samplers import Ddpm
 from diffviz.domain.schedules import Cosine
 from diffviz.domain.sentences import sentence
 from diffviz.session.run import Status
-from diffviz.ui.labs.diffusion import DiffusionLab
 from diffviz.ui.labs.diffusion.class_predictions import VIEW
+from diffviz.ui.labs.diffusion.lab import DiffusionLab
 from diffviz.ui.timeline.plot import TimelinePlot
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.shortcuts import ShortcutsDialog, rows_of

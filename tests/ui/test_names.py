@@ -9,10 +9,10 @@ import pytest
 
 from diffviz.cli.evaluate import table
 from diffviz.domain import gan_curves, panes
-from diffviz.domain.export import PLOTS
-from diffviz.domain.export_panes import export_panes_of
+from diffviz.domain.export_settings import PLOTS
 from diffviz.domain.frames import ForwardFrame, Frame, PathFrame
 from diffviz.domain.gan import GanRequest
+from diffviz.domain.panes import export_panes_of
 from diffviz.domain.plots import Plot
 from diffviz.domain.schedules import Linear
 from diffviz.domain.text import tr
@@ -21,9 +21,9 @@ from diffviz.theory.plots import plots_of
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.ui.labs.gan.metrics import MetricsLog
 from diffviz.ui.labs.gan.plots import gan_plots
-from diffviz.ui.labs.path_plots import path_plots
+from diffviz.ui.labs.vae.path import path_plots
+from diffviz.ui.labs.vae.point import PathPointView
 from diffviz.ui.timeline import PlotSpec, diffusion_plots
-from diffviz.ui.views.path_point import PathPointView
 from tests.export.runs import forward_run, reverse_run
 from tests.ui.labs.gan_toys import toy_frame
 

@@ -24,11 +24,11 @@ from diffviz.domain.schedules import Constant
 from diffviz.session.run import Run
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.ui.instruments.table import INSTRUMENTS
+from diffviz.ui.labs.diffusion.histogram import HistogramView
 from diffviz.ui.labs.diffusion.instant import InstantView
+from diffviz.ui.labs.vae.point import PathPointView
 from diffviz.ui.sample_viewer.viewer import SampleViewer
 from diffviz.ui.timeline import Timeline
-from diffviz.ui.views.histogram import HistogramView
-from diffviz.ui.views.path_point import PathPointView
 from diffviz.ui.widgets.view import Shown, View
 from tests.ui.forms.fakes import card
 from tests.ui.instruments.desk import Desk, desk, real_card

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.imaging.crop import Crop
 from diffviz.ui.gallery.crop_view import CropView
-from diffviz.ui.picture_dialog import PictureDialog
+from diffviz.ui.gallery.picture_import import PictureDialog
 
 LEFT = Qt.MouseButton.LeftButton
 

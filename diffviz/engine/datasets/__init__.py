@@ -1,8 +1,8 @@
 """Data to train on and to measure with: folders of pictures or of IDX files, IDX files, .npz and .npy files.
 
 Nothing is unpickled, and no array is made before it is known to fit. What can be understood is read, and what was
-guessed, changed or left out is said in the notes of the `TrainingSet`; all else raises `DataUnsuitable` with what was found
-and what is needed.
+guessed, changed or left out is said in the notes of the `TrainingSet`; all else raises `DataUnsuitable` with what was
+found and what is needed.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from diffviz.domain.arrays import U8
 from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.text import tr
-from diffviz.engine.memory import available_bytes
+from diffviz.engine.runtime import available_bytes
 
 LARGEST = 512
 Values = NDArray[np.int64] | NDArray[np.str_]

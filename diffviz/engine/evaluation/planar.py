@@ -23,8 +23,8 @@ MOST = 2000
 def evaluate(card: Card, request: EvaluateRequest) -> dict[str, Any]:
     """Figures of `card` for its card.
 
-    `within_3_deviations` and `modes` are the quality and the covered modes of `diffviz.theory.gan.distributions.Coverage`, of the
-    network's particles, of those of the exact score with the same sampler, and of as many draws of the data.
+    `within_3_deviations` and `modes` are the quality and the covered modes of `theory.gan.distributions.Coverage`, of
+    the network's particles, of those of the exact score with the same sampler, and of as many draws of the data.
     `noise_error` is the root mean square of ε̂ − E[ε | x_t] at the exact particles, over all visited t.
     """
     count, cards = min(MOST, request.samples), {card.id: card}

@@ -24,7 +24,7 @@ from diffviz.engine.evaluation.denoiser import Judge, Progress, share
 from diffviz.engine.families import latent_quality
 from diffviz.engine.families.autoencoder import Autoencoder
 from diffviz.engine.noise import normals
-from diffviz.theory import gaussian, statistics
+from diffviz.theory import divergences, statistics
 
 CHUNK = 250
 DRAWN, SAMPLED = 1, 1000
@@ -83,7 +83,7 @@ def _seen(model: Autoencoder, x: F32, seed: int, first: int) -> Seen:
     mu, sigma = model.encode(x)
     eps = normals(seed, len(x), DRAWN + first, mu.shape[1:])
     z = (mu + sigma * eps).astype(np.float32)
-    kl = gaussian.kl(mu, sigma.astype(np.float64) ** 2, 0.0, 1.0) if model.variational else np.zeros(mu.shape)
+    kl = divergences.kl(mu, sigma.astype(np.float64) ** 2, 0.0, 1.0) if model.variational else np.zeros(mu.shape)
     means, samples = model.both(mu, seed + SAMPLED + first)
     return Seen(mu, means, samples, model.log_p_each(x, z), kl)
 

@@ -16,10 +16,10 @@ from diffviz.domain.errors import ImageWrongSize, ModelNotFound
 from diffviz.domain.latent import FAMILIES
 from diffviz.engine.families.forward import unit
 from diffviz.engine.likelihoods import Likelihood, likelihood
-from diffviz.engine.models import Models
 from diffviz.engine.nets.vae import Vae
 from diffviz.engine.tensors import array, tensor
 from diffviz.engine.training.vae import scale_of
+from diffviz.engine.zoo import Models
 
 CHUNK = 256
 

@@ -8,11 +8,11 @@ import torch
 from diffviz.domain.arrays import F32
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.requests import ForwardRequest, labels_of
-from diffviz.engine import devices
+from diffviz.engine import device_context
 from diffviz.engine.denoiser import visit
 from diffviz.engine.families.forward import Look, fitting
-from diffviz.engine.models import Models
 from diffviz.engine.tensors import array, tensor
+from diffviz.engine.zoo import Models
 from diffviz.theory.run_plan import diffusion_model, schedule_of
 
 
@@ -26,7 +26,7 @@ def look(request: ForwardRequest, materials: RunInputs, models: Models) -> Look:
     def seen(x: F32, t: int) -> tuple[F32, F32]:
         if t == 0:
             return x, np.zeros_like(x)
-        with torch.inference_mode(), devices.explained(device, len(x)):
+        with torch.inference_mode(), device_context.explained(device, len(x)):
             x0, eps = denoise(tensor(x, device), visit(schedule, t))  # ε̂ as the loss takes it: unclipped
             return array(x0.clamp(-1, 1)), array(eps)
 

@@ -10,7 +10,7 @@ import numpy as np
 from diffviz.domain.arrays import F32
 from diffviz.domain.evaluation import Median
 from diffviz.domain.latent import FaultGroup, FaultReport, Faults
-from diffviz.domain.queries import Later
+from diffviz.domain.messages import Later
 from diffviz.engine.families.autoencoder import Autoencoder
 from diffviz.engine.noise import normals
 from diffviz.theory import statistics

@@ -12,13 +12,13 @@ import torch
 from diffviz.domain.arrays import F32, F64
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.objective import MOST_ROWS, ObjectiveFrame, ObjectiveRequest, told
-from diffviz.engine import devices
+from diffviz.engine import device_context
 from diffviz.engine.denoiser import Denoiser, visit
 from diffviz.engine.families.forward import fitting
 from diffviz.engine.likelihoods import grey_level_mass
-from diffviz.engine.models import Models
 from diffviz.engine.noise import OBJECTIVE, normals
 from diffviz.engine.tensors import array, tensor
+from diffviz.engine.zoo import Models
 from diffviz.theory import forward, objective
 from diffviz.theory.run_plan import diffusion_model, objective_steps, schedule_of
 from diffviz.theory.schedules import NoiseSchedule
@@ -43,7 +43,7 @@ def run(request: ObjectiveRequest, materials: RunInputs, models: Models) -> Iter
     def make(copies: int) -> Denoiser:
         return models.denoiser(card, copies * labels, clip=request.clip)
 
-    with devices.explained(models.device, len(x0)):
+    with device_context.explained(models.device, len(x0)):
         yield from frames(request, x0, make, schedule_of(request, models.cards), models.device)
 
 

@@ -11,12 +11,11 @@ from diffviz.domain.arrays import F32
 from diffviz.domain.errors import ImagesMissing, NotFinite
 from diffviz.domain.frames import PathFrame
 from diffviz.domain.latent import Anchor, PathRequest
-from diffviz.domain.messages import RunInputs
-from diffviz.domain.queries import Later
-from diffviz.engine import devices
+from diffviz.domain.messages import Later, RunInputs
+from diffviz.engine import device_context
+from diffviz.engine.device_context import DeviceContext
 from diffviz.engine.families.autoencoder import Autoencoder, autoencoder
-from diffviz.engine.families.real import RealImages
-from diffviz.engine.workbench import DeviceContext
+from diffviz.engine.features.cache import RealImages
 from diffviz.theory import statistics
 from diffviz.theory.latent import along, shares
 
@@ -25,7 +24,7 @@ BATCH = 16
 
 def run(request: PathRequest, materials: RunInputs, bench: DeviceContext) -> Iterator[PathFrame | Later]:
     """The frames of `request`. Raises what is wrong with its pictures, its models or the device."""
-    with devices.explained(bench.models.device, BATCH):
+    with device_context.explained(bench.models.device, BATCH):
         models = [autoencoder(name, bench.models) for name in request.models]
         yield from frames(request, materials, models, bench.references.real(models[0].card))
 

@@ -12,16 +12,15 @@ from torch import Tensor
 
 from diffviz.domain.arrays import F32
 from diffviz.domain.frames import Frame
-from diffviz.domain.planar import ARROWS, CELLS, PlanarFrame, PlanarRequest
-from diffviz.domain.plane_drawing import grid
+from diffviz.domain.planar import ARROWS, CELLS, PlanarFrame, PlanarRequest, grid
 from diffviz.domain.requests import Step as Continued
 from diffviz.domain.samplers import SAMPLERS as NAMES
 from diffviz.domain.settings import variant_key
 from diffviz.engine.denoiser import Denoiser, Visit, visit
-from diffviz.engine.models import Models
 from diffviz.engine.noise import START, normal
 from diffviz.engine.samplers import SAMPLERS, SamplerStep, checked
 from diffviz.engine.tensors import array
+from diffviz.engine.zoo import Models
 from diffviz.theory.gan.distributions import mixture_of
 from diffviz.theory.mixtures import Mixture
 from diffviz.theory.run_plan import planar_data, planar_visited, schedule_of

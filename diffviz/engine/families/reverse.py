@@ -14,12 +14,12 @@ from diffviz.domain.frames import Frame, ReverseFrame
 from diffviz.domain.requests import ReverseRequest, Step, labels_of
 from diffviz.domain.samplers import SAMPLERS as NAMES
 from diffviz.domain.settings import variant_key
-from diffviz.engine import devices
+from diffviz.engine import device_context
 from diffviz.engine.denoiser import Denoiser, Visit, visit
-from diffviz.engine.models import Models
 from diffviz.engine.noise import START, normals
 from diffviz.engine.samplers import SAMPLERS, checked
 from diffviz.engine.tensors import array, tensor
+from diffviz.engine.zoo import Models
 from diffviz.theory.run_plan import diffusion_model, schedule_of, visited
 
 
@@ -34,7 +34,7 @@ def run(request: ReverseRequest, models: Models, origin: Frame | None) -> Iterat
         raise ImageWrongSize(x.shape[1:], card.shape)
     schedule = schedule_of(request, cards)
     visits = [visit(schedule, t) for t in visited(request, cards)]
-    with devices.explained(models.device, request.samples):
+    with device_context.explained(models.device, request.samples):
         labels = labels_of(request.label, request.samples, len(card.classes))
         denoise = models.denoiser(card, labels, request.guidance, clip=request.clip)
         yield from frames(request, denoise, visits, x, models.device)

@@ -6,10 +6,10 @@ import torch
 
 from diffviz.domain.arrays import F32
 from diffviz.domain.errors import ModelNotFound
-from diffviz.domain.queries import Recognise, Recognised
+from diffviz.domain.messages import Recognise, Recognised
 from diffviz.engine.families.gan.evaluate import Classify
-from diffviz.engine.models import Models
 from diffviz.engine.tensors import array, tensor
+from diffviz.engine.zoo import Models
 
 
 @torch.inference_mode()

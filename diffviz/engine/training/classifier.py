@@ -17,7 +17,7 @@ from diffviz.engine.datasets import TrainingSet, load, to_unit
 from diffviz.engine.datasets.part import check_least
 from diffviz.engine.nets.classifier import Classifier, ClassifierConfig
 from diffviz.engine.nets.layout import channels_last
-from diffviz.engine.training.schedule import batch_indices
+from diffviz.engine.training.loop import batch_indices
 
 SHIFT = 2
 SMALLEST = 8  # images are halved three times

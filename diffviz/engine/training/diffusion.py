@@ -15,7 +15,7 @@ from diffviz.domain.training import TrainDiffusion
 from diffviz.engine.datasets import TrainingSet, load, to_unit
 from diffviz.engine.nets.layout import channels_last
 from diffviz.engine.nets.unet import UNet, UNetConfig
-from diffviz.engine.training.schedule import batch_indices
+from diffviz.engine.training.loop import batch_indices
 from diffviz.theory.schedules import NoiseSchedule
 
 

@@ -20,7 +20,7 @@ from diffviz.engine.datasets import TrainingSet, load, to_unit
 from diffviz.engine.likelihoods import Likelihood, likelihood
 from diffviz.engine.nets.layout import channels_last
 from diffviz.engine.nets.vae import Vae, VaeConfig
-from diffviz.engine.training.schedule import batch_indices
+from diffviz.engine.training.loop import batch_indices
 
 
 class VaeTask:

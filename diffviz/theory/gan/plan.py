@@ -6,6 +6,7 @@ import math
 from typing import assert_never
 
 from diffviz.domain import samples
+from diffviz.domain.engine import Plan
 from diffviz.domain.errors import CannotContinue, NoSuchStep, OutOfRange
 from diffviz.domain.gan import (
     EXTENT,
@@ -18,7 +19,6 @@ from diffviz.domain.gan import (
     Pictures,
     planar,
 )
-from diffviz.domain.plan import Plan
 from diffviz.domain.requests import Image, Noise, Step
 from diffviz.domain.text import mark as _
 from diffviz.theory.gan.distributions import modes_of

@@ -8,20 +8,19 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from diffviz.domain.about import RunInfo
 from diffviz.domain.arrays import U8
 from diffviz.domain.errors import DiffvizError
-from diffviz.domain.export import ANIMATED, MOVING, PICTURED, ExportSettings
-from diffviz.domain.export_frames import chosen, seconds
-from diffviz.domain.export_panes import export_panes_of
+from diffviz.domain.export_settings import ANIMATED, MOVING, PICTURED, ExportSettings, chosen, seconds
+from diffviz.domain.panes import export_panes_of
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.export.plot import plot_scale
 from diffviz.export.preview import contents_of, picture_of
-from diffviz.session.export_job import snapshot
+from diffviz.export.run_info import RunInfo
+from diffviz.session.file_task import snapshot
 from diffviz.session.run import Run
-from diffviz.ui.roles import set_role
-from diffviz.ui.thumbnails import qimage
+from diffviz.ui.widgets.pixmaps import qimage
+from diffviz.ui.widgets.qss import set_role
 
 ROOM = QSize(440, 330)
 MOST_LINES = 12

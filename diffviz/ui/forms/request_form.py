@@ -11,10 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from diffviz.domain.cards import Card
 from diffviz.domain.settings import Path, Setting, value_at
 from diffviz.domain.text import tr
-from diffviz.ui.forms.controls import IconButton
 from diffviz.ui.forms.draft import Draft
-from diffviz.ui.forms.editors import editor_for
-from diffviz.ui.forms.fields import fields_of
+from diffviz.ui.forms.editors import editor_for, fields_of
+from diffviz.ui.widgets.controls import IconButton
 from diffviz.ui.widgets.math_label import plain, rich
 from diffviz.ui.widgets.tab_order import follow_layout
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QUndoCommand
 from diffviz.domain.text import tr
 from diffviz.session.run import ASIDE, Run
 from diffviz.session.session import Session
-from diffviz.ui.forms.naming import name_of
+from diffviz.ui.forms.run_names import name_of
 
 
 class RemoveRuns(QUndoCommand):

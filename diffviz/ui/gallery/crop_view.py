@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QWidget
 
 from diffviz.domain.text import tr
 from diffviz.imaging.crop import Crop, confined, largest_crop
-from diffviz.ui.thumbnails import qimage
 from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.pixmaps import qimage
 
 VIEW = QSize(420, 360)
 SMALLEST_VIEW = QSize(240, 200)

@@ -13,9 +13,9 @@ from diffviz.domain.requests import Image
 from diffviz.domain.samples import Dataset
 from diffviz.domain.text import tr
 from diffviz.session.session import Session
-from diffviz.ui.forms.controls import IconButton, heading, label
 from diffviz.ui.gallery.picture_source import PictureSource
-from diffviz.ui.sheet import PictureGrid, Tile
+from diffviz.ui.widgets.controls import IconButton, heading, label
+from diffviz.ui.widgets.picture_grid import PictureGrid, Tile
 
 MOST = 16
 FIRST = 8

@@ -12,14 +12,15 @@ from diffviz.domain.arrays import U8
 from diffviz.domain.samples import Dataset
 from diffviz.domain.text import tr
 from diffviz.session.session import Session
-from diffviz.ui.forms.controls import beside_icon, heading, label
 from diffviz.ui.gallery.picture_source import PictureSource
-from diffviz.ui.labs.vae.latent_map import IMAGE
-from diffviz.ui.sheet import PictureGrid, Tile
-from diffviz.ui.thumbnails import thumbnail
 from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.controls import beside_icon, heading, label
+from diffviz.ui.widgets.picture_grid import PictureGrid, Tile
+from diffviz.ui.widgets.pixmaps import thumbnail
 
 TILES = 12
+
+IMAGE = "application/x-diffviz-image"
 
 
 class DragSheet(PictureGrid):

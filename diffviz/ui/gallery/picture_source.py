@@ -18,8 +18,8 @@ from diffviz.export.reading import has_record
 from diffviz.imaging.pictures import named_as_picture
 from diffviz.session.session import Session
 from diffviz.ui.forms.class_picker import SearchCombo
-from diffviz.ui.forms.controls import IconButton, label
-from diffviz.ui.sheet import Tile
+from diffviz.ui.widgets.controls import IconButton, label
+from diffviz.ui.widgets.picture_grid import Tile
 
 
 class PictureSource(QWidget):

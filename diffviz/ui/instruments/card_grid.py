@@ -1,4 +1,4 @@
-"""Where the chosen instruments stand: in rows that scroll, as many beside each other as there is room for."""
+"""Where the chosen instruments stand: each in a frame with its title, in rows that scroll."""
 
 from __future__ import annotations
 
@@ -7,10 +7,63 @@ from itertools import pairwise
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from diffviz.ui.instruments.card import InstrumentFrame
+from diffviz.domain.text import tr
+from diffviz.ui.instruments.instrument import Instrument
+from diffviz.ui.widgets.controls import IconButton, label
+from diffviz.ui.widgets.math_label import rich
 from diffviz.ui.widgets.tab_order import stops
+
+STYLE = "QFrame#instrument { background: transparent; border: 1px solid %s; border-radius: 8px; }"
+
+
+class InstrumentFrame(QFrame):
+    """`instrument` under its `title`; `source` says in one sentence what it shows and from which paper.
+
+    A `wide` one needs the whole width of the page. Signals: `closed`.
+    """
+
+    closed = Signal()
+
+    def __init__(
+        self,
+        instrument: Instrument,
+        title: str,
+        source: str,
+        edge: str,
+        *,
+        wide: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.instrument, self.wide = instrument, wide
+        self.setObjectName("instrument")
+        self.setStyleSheet(STYLE % edge)
+        self.title = label(title, "text")
+        self.title.setStyleSheet("font-weight: 600; font-size: 12px; border: none;")
+        self.title.setToolTip(rich(source))
+        self.setToolTip(rich(source))
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(source)
+        self.close_button = IconButton("x", tr("Put “{title}” away").format(title=title), 20, 12)
+        self.close_button.framed = False
+        self.close_button.clicked.connect(self.closed)
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        head.addWidget(self.close_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 6, 10, 8)
+        column.setSpacing(4)
+        column.addLayout(head)
+        column.addWidget(instrument)
+        column.addStretch(1)
+
+    @property
+    def in_sight(self) -> bool:
+        """Whether any of it is on the screen."""
+        return self.isVisible() and not self.visibleRegion().isEmpty()
+
 
 NARROWEST, GAP, BAR = 286, 10, 12
 MOST_COLUMNS = 3

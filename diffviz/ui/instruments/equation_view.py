@@ -19,9 +19,9 @@ from diffviz.domain.text import tr
 from diffviz.theory import equations as theory
 from diffviz.ui.instruments.formulas import FORMULAS, Formula, Piece, rendered
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
-from diffviz.ui.views.figures import figure, timestep
-from diffviz.ui.views.quantities import Quantities, quantities
+from diffviz.ui.instruments.readouts import Quantities, quantities
 from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.format import figure, timestep
 from diffviz.ui.widgets.highlight import Highlight
 from diffviz.ui.widgets.painting import Layer
 from diffviz.ui.widgets.view import Shown

@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from diffviz.domain.arrays import F32
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
-from diffviz.domain.ideal import is_ideal
-from diffviz.domain.nearest import AskIdeal, IdealFound, NearestFound
+from diffviz.domain.ideal import AskIdeal, IdealFound, NearestFound, is_ideal
 from diffviz.domain.requests import (
     ALL_IMAGES,
     PARTS,
@@ -26,15 +25,13 @@ from diffviz.domain.samples import Dataset
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.session.run import Run
-from diffviz.ui.forms.controls import Combo, Segments
+from diffviz.ui.gallery.sample_pictures import data_of, training_pictures
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say, small
-from diffviz.ui.instruments.material import data_of
-from diffviz.ui.labs.diffusion.instant import term_colours
-from diffviz.ui.views.figures import figure
-from diffviz.ui.views.training_pictures import training_pictures
 from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.controls import Combo, Segments
+from diffviz.ui.widgets.format import figure
 from diffviz.ui.widgets.highlight import X0, X
-from diffviz.ui.widgets.math_label import SymbolLabel
+from diffviz.ui.widgets.math_label import SymbolLabel, term_colours
 from diffviz.ui.widgets.picture_box import PictureBox
 from diffviz.ui.widgets.view import Shown
 

@@ -11,8 +11,8 @@ from diffviz.domain.cards import Card
 from diffviz.domain.requests import Request
 from diffviz.session.run import Run
 from diffviz.session.session import Session
-from diffviz.ui.forms.controls import Segments
 from diffviz.ui.forms.draft import Drafts
+from diffviz.ui.widgets.controls import Segments
 from diffviz.ui.widgets.highlight import Highlight
 from diffviz.ui.widgets.quiet_label import Note
 from diffviz.ui.widgets.view import View

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from diffviz.domain.text import tr
 from diffviz.theory.divergences import Divergences, divergences, js_integrand, kl_integrand, log_density
-from diffviz.ui.forms.controls import Segments
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say, small
 from diffviz.ui.plots.chart import Chart, ChartLine, Handle
-from diffviz.ui.views.figures import figure
+from diffviz.ui.widgets.controls import Segments
+from diffviz.ui.widgets.format import figure
 from diffviz.ui.widgets.view import Shown
 
 FORWARD, REVERSE, JS = "forward", "reverse", "js"

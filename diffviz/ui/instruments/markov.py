@@ -13,10 +13,10 @@ from diffviz.domain.text import tr
 from diffviz.theory import markov
 from diffviz.theory.mixtures import Mixture
 from diffviz.theory.schedules import NoiseSchedule
-from diffviz.ui.forms.controls import Segments
 from diffviz.ui.instruments.controls import SliderRow
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say, small
 from diffviz.ui.plots.scatter import Scatter
+from diffviz.ui.widgets.controls import Segments
 from diffviz.ui.widgets.view import Shown
 
 CHAIN, DDIM = "chain", "ddim"

@@ -14,16 +14,15 @@ from diffviz.domain.requests import Image, Request, ReverseRequest
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.session.run import ASIDE, Run
-from diffviz.ui.forms.controls import Segments
-from diffviz.ui.forms.fields import fitted
+from diffviz.ui.forms.editors import fitted
 from diffviz.ui.forms.progress import cost_text, progress_text
-from diffviz.ui.instruments.copying import CopyButton
+from diffviz.ui.instruments.controls import CopyButton
 from diffviz.ui.instruments.instrument import Instrument, Services, dropped, note, say, small
-from diffviz.ui.instruments.objective_form import ObjectiveForm
-from diffviz.ui.instruments.objective_terms import setup, verdict
-from diffviz.ui.instruments.picture_strip import PictureStrip
+from diffviz.ui.instruments.objective_form import ObjectiveForm, setup, verdict
 from diffviz.ui.plots.chart import Chart, ChartLine
 from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.controls import Segments
+from diffviz.ui.widgets.picture_grid import PictureStrip
 from diffviz.ui.widgets.view import Shown
 
 SLOT = ASIDE + "objective"

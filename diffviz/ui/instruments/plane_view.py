@@ -9,11 +9,10 @@ from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.domain.arrays import F32, F64
-from diffviz.domain.planar import EXTENT, PlanarFrame
-from diffviz.domain.plane_drawing import arrows, shade
+from diffviz.domain.planar import EXTENT, PlanarFrame, arrows, shade
 from diffviz.domain.text import tr
-from diffviz.ui.thumbnails import qimage, tinted
 from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.pixmaps import qimage, tinted
 
 SIDE = 268
 NEAR = 9.0

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from diffviz.domain.arrays import F32
 from diffviz.domain.frames import Frame
+from diffviz.domain.messages import Recognise, Recognised
 from diffviz.domain.panes import labelled, panes_of
-from diffviz.domain.queries import Recognise, Recognised
 from diffviz.domain.requests import NO_CLASS, ReverseRequest, labels_of
 from diffviz.domain.text import tr
 from diffviz.session.run import Run
-from diffviz.ui.instruments.class_key import ClassKey
+from diffviz.ui.instruments.class_shares import Bars, ClassKey, ClassShareChart
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
-from diffviz.ui.instruments.recognised_bars import Bars, ClassShareChart
-from diffviz.ui.views.figures import percent
+from diffviz.ui.widgets.format import percent
 from diffviz.ui.widgets.view import Shown
 
 FRAMES = 60

@@ -16,7 +16,7 @@ from diffviz.theory.schedules import NoiseSchedule
 from diffviz.ui.instruments.controls import SliderRow
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
 from diffviz.ui.plots.chart import Chart, ChartLine, Handle
-from diffviz.ui.views.figures import figure, timestep
+from diffviz.ui.widgets.format import figure, timestep
 from diffviz.ui.widgets.view import Shown
 
 REACH, POINTS = 3.0, 181

@@ -9,11 +9,11 @@ from diffviz.domain.arrays import F64
 from diffviz.domain.text import tr
 from diffviz.theory import variance_scaling
 from diffviz.theory.schedules import NoiseSchedule
-from diffviz.ui.forms.controls import Segments
+from diffviz.ui.gallery.sample_pictures import originals
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say, small
-from diffviz.ui.instruments.material import originals
 from diffviz.ui.plots.chart import Chart, ChartLine
-from diffviz.ui.views.figures import figure
+from diffviz.ui.widgets.controls import Segments
+from diffviz.ui.widgets.format import figure
 from diffviz.ui.widgets.view import Shown
 
 SCALED, UNSCALED = "scaled", "unscaled"

@@ -16,12 +16,11 @@ from diffviz.domain.text import tr
 from diffviz.session.run import Run
 from diffviz.theory.equations import terms
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
-from diffviz.ui.labs.diffusion.instant import term_colours
-from diffviz.ui.views.figures import figure, timestep
-from diffviz.ui.views.quantities import Quantities, quantities
+from diffviz.ui.instruments.readouts import Quantities, quantities
 from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.format import figure, timestep
 from diffviz.ui.widgets.highlight import EPS, STD, X0, X
-from diffviz.ui.widgets.math_label import SymbolLabel
+from diffviz.ui.widgets.math_label import SymbolLabel, term_colours
 from diffviz.ui.widgets.picture_box import PictureBox
 from diffviz.ui.widgets.view import Shown
 

@@ -9,11 +9,11 @@ from diffviz.domain.frames import ForwardFrame, ReverseFrame
 from diffviz.domain.requests import Noise, ReverseRequest
 from diffviz.domain.text import tr
 from diffviz.theory import terminal_snr
+from diffviz.ui.gallery.sample_pictures import originals
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
-from diffviz.ui.instruments.material import originals
+from diffviz.ui.instruments.readouts import alpha_bar_at
 from diffviz.ui.plots.chart import Chart, ChartLine
-from diffviz.ui.views.figures import figure, timestep
-from diffviz.ui.views.quantities import alpha_bar_at
+from diffviz.ui.widgets.format import figure, timestep
 from diffviz.ui.widgets.view import Shown
 
 

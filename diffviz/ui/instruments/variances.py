@@ -12,7 +12,7 @@ from diffviz.theory.schedules import NoiseSchedule
 from diffviz.ui.instruments.controls import SliderRow
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
 from diffviz.ui.plots.chart import Chart, ChartLine
-from diffviz.ui.views.figures import figure
+from diffviz.ui.widgets.format import figure
 from diffviz.ui.widgets.view import Shown
 
 STEP = 100

@@ -16,11 +16,11 @@ from diffviz.domain.text import tr
 from diffviz.theory import spacing
 from diffviz.theory.run_plan import visited
 from diffviz.theory.schedules import NoiseSchedule
-from diffviz.theory.visited import VisitedStep, visited_steps
+from diffviz.theory.spacing import VisitedStep, visited_steps
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
 from diffviz.ui.plots.chart import LEFT, RIGHT, Chart, ChartLine
-from diffviz.ui.views.figures import figure
 from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.format import figure
 from diffviz.ui.widgets.view import Shown
 
 ROW, HEIGHT = 20, 190

@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QWidget
 
 from diffviz.domain.text import tr
-from diffviz.ui.forms.controls import Segments
+from diffviz.ui.widgets.controls import Segments
 
 
 @dataclass(frozen=True, slots=True, eq=False)

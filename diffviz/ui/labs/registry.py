@@ -49,7 +49,7 @@ class LabSpec:
 
 
 def _diffusion(tools: AppContext) -> Lab:
-    from diffviz.ui.labs.diffusion import DiffusionLab
+    from diffviz.ui.labs.diffusion.lab import DiffusionLab
 
     return DiffusionLab(tools.session, tools.player, tools.undo, tools.preferences, tools.costs)
 
@@ -61,7 +61,7 @@ def _vae(tools: AppContext) -> Lab:
 
 
 def _gan(tools: AppContext) -> Lab:
-    from diffviz.ui.labs.gan import GanLab
+    from diffviz.ui.labs.gan.lab import GanLab
 
     return GanLab(tools.session, tools.player, tools.undo, tools.costs)
 

@@ -8,9 +8,19 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from diffviz.ui.instruments.chart_lines import ChartLine, Handle, Limits, fitting, logarithmic
-from diffviz.ui.instruments.chart_painting import paint_axes, paint_cursor, paint_handle, paint_legend, paint_lines
-from diffviz.ui.instruments.chart_scale import ChartScale
+from diffviz.ui.plots.chart_painting import (
+    ChartLine,
+    ChartScale,
+    Handle,
+    Limits,
+    fitting,
+    logarithmic,
+    paint_axes,
+    paint_cursor,
+    paint_handle,
+    paint_legend,
+    paint_lines,
+)
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.empty_state import paint_words
 from diffviz.ui.widgets.math_label import Typeset, plain

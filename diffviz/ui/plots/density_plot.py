@@ -13,8 +13,8 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.domain.arrays import F64
-from diffviz.ui.views.figures import MINUS
 from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.format import MINUS
 from diffviz.ui.widgets.painting import Layer, crisp
 
 # the middle of every bin is a tenth, so that −1 and 1 do not stand on an edge

@@ -8,9 +8,9 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.domain.arrays import F64
-from diffviz.ui.thumbnails import qimage, tinted
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.math_label import Typeset
+from diffviz.ui.widgets.pixmaps import qimage, tinted
 
 CELLS, EDGE, FOOT = 72, 4, 18
 

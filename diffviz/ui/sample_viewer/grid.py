@@ -8,10 +8,8 @@ from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 
 from diffviz.domain.text import tr
 from diffviz.ui.sample_viewer.board import TERMS, Board
-from diffviz.ui.stage.labels import loss_wordings
-from diffviz.ui.stage.scene import Hit
-from diffviz.ui.stage.viewport import Viewport
-from diffviz.ui.stage.words import words_under
+from diffviz.ui.sample_viewer.captions import loss_wordings, words_under
+from diffviz.ui.sample_viewer.layout import Hit, Viewport
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.math_label import plain
 

@@ -10,8 +10,8 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QTextOption
 
 from diffviz.domain.panes import Pane, Range
 from diffviz.domain.text import tr
-from diffviz.ui.views.figures import MINUS
 from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.format import MINUS
 from diffviz.ui.widgets.math_label import Typeset
 
 SYMBOL_PIXELS, CAPTION_PIXELS, RANGE_PIXELS = 17, 13, 11

@@ -8,11 +8,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen, QRegion
 
-from diffviz.ui.stage.atlas import Atlas
-from diffviz.ui.stage.layout import Box
-from diffviz.ui.stage.scene import Hit, Scene
-from diffviz.ui.stage.viewport import Viewport
+from diffviz.ui.sample_viewer.layout import Box, Hit, Scene, Viewport
 from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.pixmaps import Atlas
 
 PIXEL_RING = 4
 

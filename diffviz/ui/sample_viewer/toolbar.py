@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QW
 from diffviz.domain.arrays import F32
 from diffviz.domain.panes import COMBINED_NOISE, STEP_NOISE
 from diffviz.domain.text import tr, trn
-from diffviz.ui.stage.picture import Picture
-from diffviz.ui.views.figures import figure
+from diffviz.ui.sample_viewer.picture import Picture
 from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.format import figure
 from diffviz.ui.widgets.math_label import plain
 
 SMALL = "QPushButton { padding: 1px 9px; min-height: 20px; font-size: 12px; }"

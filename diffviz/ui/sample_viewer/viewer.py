@@ -7,17 +7,15 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from diffviz.domain.frames import ForwardFrame, Frame
-from diffviz.domain.queries import Recognised
+from diffviz.domain.messages import Recognised
 from diffviz.domain.text import tr
 from diffviz.session.run import Run, Status
+from diffviz.ui.sample_viewer.captions import labels_of
 from diffviz.ui.sample_viewer.denoise_bar import DenoiseBar
 from diffviz.ui.sample_viewer.grid import SampleGrid
+from diffviz.ui.sample_viewer.link import LinkedViewer, RunLine
+from diffviz.ui.sample_viewer.picture import key_of, picture_of, readout, rich_readout
 from diffviz.ui.sample_viewer.toolbar import Toolbar
-from diffviz.ui.stage.beside import LinkedViewer
-from diffviz.ui.stage.labels import labels_of
-from diffviz.ui.stage.picture import key_of, picture_of
-from diffviz.ui.stage.readout import readout, rich_readout
-from diffviz.ui.stage.run_line import RunLine
 from diffviz.ui.timeline.run_distance import distance
 from diffviz.ui.widgets.highlight import Highlight
 from diffviz.ui.widgets.view import Shown, View

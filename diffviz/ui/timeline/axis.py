@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from diffviz.domain.arrays import F64
+from diffviz.domain.plots import round_step, ticks
 from diffviz.domain.text import mark
-from diffviz.domain.ticks import round_step, ticks
 
 __all__ = ["Axis", "AxisMap", "every", "round_step", "ticks"]
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from diffviz.ui.timeline.axis import AxisMap
-from diffviz.ui.timeline.track import RunProgress
+from diffviz.ui.timeline.run_progress import RunProgress
 
 
 class AxisWidget(QWidget):

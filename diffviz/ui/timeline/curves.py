@@ -1,14 +1,47 @@
-"""Curves of one plot as numbers: computed when what they come from changes, and kept."""
+"""Curves of one plot as numbers, computed when what they come from changes, and the dots of visited steps on them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from diffviz.domain.arrays import F64
-from diffviz.ui.timeline.axis import round_step, ticks
+from diffviz.ui.timeline.axis import AxisMap, every, round_step, ticks
+from diffviz.ui.timeline.run_progress import RunProgress
 from diffviz.ui.timeline.specs import BandSpec, CurveSpec, PlotSpec
+
+ROOM = 7.0
+
+
+def come(track: RunProgress, across: AxisMap, known: Sequence[float] = ()) -> F64:
+    """The positions of `track` that have come and are to have a dot, without those that are `known`."""
+    left_out = set(known)
+    return np.asarray([p for p in _dotted(track, across) if track.has(p) and p not in left_out])
+
+
+class DotCounts:
+    """How many dots the tracks that are shown have, counted once for each look at a run."""
+
+    def __init__(self) -> None:
+        self._counts: dict[tuple[RunProgress, AxisMap], int] = {}
+
+    def of(self, track: RunProgress, across: AxisMap, shown: Sequence[RunProgress | None]) -> int:
+        """The number of `track`; those of tracks that are no longer `shown` are forgotten."""
+        key = (track, across)
+        if key not in self._counts:
+            self._counts = {known: count for known, count in self._counts.items() if known[0] in shown}
+            self._counts[key] = sum(map(track.has, _dotted(track, across)))
+        return self._counts[key]
+
+
+def _dotted(track: RunProgress, across: AxisMap) -> list[float]:
+    """Planned positions with room for a dot each."""
+    planned = track.planned
+    length = abs(across.to_px(planned[-1]) - across.to_px(planned[0]))
+    return list(planned[:: every(length / max(1, len(planned) - 1), ROOM)])
+
 
 PADDING = 0.06
 

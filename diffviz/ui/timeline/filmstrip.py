@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from diffviz.domain.text import tr
 from diffviz.ui.timeline.axis import Axis
 from diffviz.ui.timeline.axis_widget import AxisWidget
-from diffviz.ui.timeline.thumbnails import FramePictures, Thumbnails, fit
-from diffviz.ui.timeline.track import RunProgress
+from diffviz.ui.timeline.run_progress import RunProgress
+from diffviz.ui.timeline.thumbnails import FramePictures, Thumbnails
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.painting import Layer, hatch, scale_of
+from diffviz.ui.widgets.pixmaps import fit
 
 HEIGHT, COMPACT_HEIGHT = 64, 36
 WIDEST = 128

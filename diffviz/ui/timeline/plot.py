@@ -10,14 +10,22 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from diffviz.domain.text import tr
 from diffviz.ui.timeline.axis import Axis
 from diffviz.ui.timeline.axis_widget import AxisWidget
-from diffviz.ui.timeline.curves import Curves, PlotCurve
-from diffviz.ui.timeline.dots import DotCounts, come
-from diffviz.ui.timeline.heights import TOP, Heights
-from diffviz.ui.timeline.marks import Mark, paint_leader, paint_line, paint_text, plate_of
-from diffviz.ui.timeline.plot_axes import paint_x_axis, paint_x_labels, paint_y_axis, paint_y_name
-from diffviz.ui.timeline.plot_curves import paint_band, paint_curve, paint_dots, paint_halo, paint_level
+from diffviz.ui.timeline.curves import Curves, DotCounts, PlotCurve, come
+from diffviz.ui.timeline.plot_painting import (
+    TOP,
+    Heights,
+    paint_band,
+    paint_curve,
+    paint_dots,
+    paint_halo,
+    paint_level,
+    paint_x_axis,
+    paint_x_labels,
+    paint_y_axis,
+    paint_y_name,
+)
+from diffviz.ui.timeline.run_progress import Mark, RunProgress, paint_leader, paint_line, paint_text, plate_of
 from diffviz.ui.timeline.specs import PlotSpec
-from diffviz.ui.timeline.track import RunProgress
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.highlight import Highlight
 from diffviz.ui.widgets.math_label import plain

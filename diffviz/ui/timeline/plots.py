@@ -11,11 +11,10 @@ from diffviz.domain.text import tr
 from diffviz.ui.timeline.axis import LEFT_MARGIN, Axis, AxisMap
 from diffviz.ui.timeline.curve_toggle import CurveToggle
 from diffviz.ui.timeline.legend import Legend
-from diffviz.ui.timeline.marks import Mark
 from diffviz.ui.timeline.plot import TimelinePlot
-from diffviz.ui.timeline.plot_axes import OVERHANG
+from diffviz.ui.timeline.plot_painting import OVERHANG
+from diffviz.ui.timeline.run_progress import Mark, RunProgress
 from diffviz.ui.timeline.specs import CurveSpec, PlotSpec
-from diffviz.ui.timeline.track import RunProgress
 from diffviz.ui.widgets.flow_layout import FlowLayout
 from diffviz.ui.widgets.highlight import Highlight
 from diffviz.ui.widgets.math_label import plain

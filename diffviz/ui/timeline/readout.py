@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.domain.text import tr
 from diffviz.ui.timeline.axis import Axis
-from diffviz.ui.timeline.track import RunProgress
+from diffviz.ui.timeline.run_progress import RunProgress
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.math_label import Typeset, measures, plain
 

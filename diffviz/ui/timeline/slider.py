@@ -21,8 +21,7 @@ from diffviz.domain.sequences import nearest_index
 from diffviz.domain.text import tr
 from diffviz.session.run import Status
 from diffviz.ui.timeline.axis import Axis, AxisMap, every
-from diffviz.ui.timeline.marks import Mark, paint_notch
-from diffviz.ui.timeline.track import RunProgress
+from diffviz.ui.timeline.run_progress import Mark, RunProgress, paint_notch
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.math_label import Typeset
 from diffviz.ui.widgets.painting import Layer, crisp, hatch

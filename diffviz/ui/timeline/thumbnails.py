@@ -9,9 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
 from diffviz.domain.arrays import F32
-from diffviz.domain.levels import levels
 from diffviz.session.run import Run
-from diffviz.ui.thumbnails import qimage
+from diffviz.ui.widgets.pixmaps import to_image
 
 KEPT = 512
 
@@ -55,19 +54,6 @@ class Thumbnails:
     def _array(self, run: Run, index: int) -> F32 | None:
         array = getattr(run.store[index], self._field, None)
         return array if isinstance(array, np.ndarray) and array.ndim == 4 else None
-
-
-def to_image(data: F32) -> QImage:
-    """`data` of shape (C, H, W), range [-1, 1], as an image of its own memory: grey, or colour for C = 3."""
-    made = levels(data)
-    return qimage(made.transpose(1, 2, 0) if len(made) == 3 else made[0])
-
-
-def fit(width: int, height: int, room: tuple[float, float]) -> tuple[int, int]:
-    """The size of a `width` × `height` picture within `room`: enlarged by a whole number, or made smaller."""
-    scale = min(room[0] / width, room[1] / height)
-    scale = float(int(scale)) if scale >= 1 else scale
-    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def _scaled(image: QImage, size: tuple[int, int]) -> QImage:

@@ -13,13 +13,12 @@ from diffviz.session.player import Player
 from diffviz.session.session import Session
 from diffviz.ui.timeline.axis import DIFFUSION_TIME, Axis, AxisMap
 from diffviz.ui.timeline.filmstrip import Filmstrip
-from diffviz.ui.timeline.marks import Mark
 from diffviz.ui.timeline.plots import Plots
 from diffviz.ui.timeline.readout import Readout
+from diffviz.ui.timeline.run_progress import Mark, RunProgress
 from diffviz.ui.timeline.slider import Slider
 from diffviz.ui.timeline.specs import PlotSpec, diffusion_plots
 from diffviz.ui.timeline.thumbnails import FramePictures
-from diffviz.ui.timeline.track import RunProgress
 from diffviz.ui.timeline.transport import Transport
 from diffviz.ui.widgets.view import Shown, View
 

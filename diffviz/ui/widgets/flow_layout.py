@@ -67,7 +67,7 @@ class FlowLayout(QLayout):
 
 
 class Flowing(QWidget):
-    """A widget over a `FlowLayout` that is never lower than its rows: dialogs do not ask layouts for a height by width."""
+    """A widget over a `FlowLayout`, never lower than its rows: dialogs do not ask layouts for a height by width."""
 
     def __init__(self, flow: FlowLayout, parent: QWidget | None = None) -> None:
         super().__init__(parent)

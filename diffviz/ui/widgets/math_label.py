@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.domain.mathtext import BAR, HAT, TILDE, Root, Term, parse, plain, rich
+from diffviz.ui.widgets import theme
 
 __all__ = ["BAR", "HAT", "TILDE", "Root", "SymbolLabel", "Term", "Typeset", "parse", "plain", "rich"]
 
@@ -228,3 +229,9 @@ class SymbolLabel(QWidget):
             middle = self.height() / 2 / self.scale
             baseline = max(middle + self._font.pixelSize() * 0.36, self._typeset.ascent + 1)
             self._typeset.paint(painter, 0.5, baseline, self._color, self._colours)
+
+
+def term_colours() -> Colours:
+    """The colours of the symbols in equations."""
+    names = {"x": "noisy", "x_0": "data", "x̂": "data", "ε": "noise", "ε̂": "noise", "ε̄": "noise"}
+    return {symbol: theme.color(name) for symbol, name in names.items()}

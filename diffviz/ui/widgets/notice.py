@@ -11,8 +11,8 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from diffviz.domain.text import tr
-from diffviz.ui.forms.controls import IconButton
-from diffviz.ui.roles import set_role
+from diffviz.ui.widgets.controls import IconButton
+from diffviz.ui.widgets.qss import set_role
 
 logger = logging.getLogger(__name__)
 Action = tuple[str, Callable[[], None]]

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from diffviz.domain.arrays import F32, U8
 from diffviz.domain.text import tr
-from diffviz.ui.timeline.thumbnails import fit, to_image
-from diffviz.ui.views.figures import signed
 from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.format import signed
+from diffviz.ui.widgets.pixmaps import fit, to_image
 
 EXCUSED = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
 

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLay
 from diffviz.domain.errors import DeviceLost
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
-from diffviz.ui.forms.controls import label
 from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.controls import label
 
 DETAILS_HEIGHT = 150
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from diffviz.domain.text import tr
-from diffviz.ui.forms.controls import heading, label
+from diffviz.ui.widgets.controls import heading, label
 from diffviz.ui.widgets.fitting import Fitting
 
 Rows = Sequence[tuple[str, str]]

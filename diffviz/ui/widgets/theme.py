@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, Q
 
 from diffviz import paths
 from diffviz.domain.palette import DARK, PALETTES, Palette
-from diffviz.ui.qss import mix, stylesheet
+from diffviz.ui.widgets.qss import mix, stylesheet
 
 FAMILY = "Pretendard"
 TEXT_PIXELS = 13

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from diffviz.domain.text import tr, trn
 from diffviz.session.close_guard import CloseGuard, Stage
 from diffviz.session.session import Session
-from diffviz.ui.forms.naming import name_of
+from diffviz.ui.forms.run_names import name_of
 from diffviz.ui.window.documents import Documents
 
 MOST_NAMED = 4

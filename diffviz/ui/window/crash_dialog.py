@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QPus
 
 from diffviz.domain.text import tr
 from diffviz.session.faults import Fault
-from diffviz.ui.forms.controls import label
 from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.controls import label
 from diffviz.ui.widgets.fitting import room_on
 from diffviz.ui.window.help_menu import Support
 

@@ -11,9 +11,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from diffviz.domain.errors import DiffvizError
-from diffviz.domain.recording import record_of
+from diffviz.domain.provenance import differences, missing, record_of
 from diffviz.domain.requests import Request
-from diffviz.domain.restoring import differences, missing
 from diffviz.domain.scripts import command_of, python_of
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr, trn
@@ -21,8 +20,8 @@ from diffviz.export import reading
 from diffviz.export.archive import SUFFIX
 from diffviz.imaging import pictures
 from diffviz.paths import exists
+from diffviz.session.file_task import Ending, Outcome
 from diffviz.session.files import Opening, Saving, SessionFiles, Task
-from diffviz.session.job import Ending, Outcome
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run
 from diffviz.ui.instruments.instrument import COMMAND, PYTHON

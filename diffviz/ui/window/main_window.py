@@ -20,27 +20,26 @@ from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
 from diffviz.session.runtime_estimator import RuntimeEstimator
 from diffviz.session.session import Session
-from diffviz.ui.exporting import Exporting
-from diffviz.ui.labs.diffusion import DiffusionLab
+from diffviz.ui.export_dialog.dialog import Exporting
+from diffviz.ui.labs.diffusion.lab import DiffusionLab
 from diffviz.ui.labs.lab import Lab
 from diffviz.ui.labs.registry import LABS, AppContext, LabRegistry
-from diffviz.ui.model_choice import ModelChoice
 from diffviz.ui.widgets.fitting import ScrollingBelow, fit
 from diffviz.ui.widgets.hint_line import HintLine
 from diffviz.ui.widgets.notice import Message, Notice
 from diffviz.ui.widgets.shortcuts import ShortcutsDialog, rows_of
 from diffviz.ui.widgets.tab_order import follow_layout
+from diffviz.ui.window.actions import title, title_key, window_actions
 from diffviz.ui.window.close_question import CloseQuestion
 from diffviz.ui.window.documents import Documents, files_in
 from diffviz.ui.window.help_menu import HelpButton, Support
 from diffviz.ui.window.lab_stack import LabStack
+from diffviz.ui.window.model_picker import ModelChoice
 from diffviz.ui.window.recovery import Recovery
 from diffviz.ui.window.top_bar import TopBar
-from diffviz.ui.window_actions import window_actions
-from diffviz.ui.window_title import title, title_key
 
 if TYPE_CHECKING:
-    from diffviz.ui.labs.gan import GanLab
+    from diffviz.ui.labs.gan.lab import GanLab
     from diffviz.ui.labs.vae.lab import VaeLab
 
 SMALLEST = QSize(640, 360)
@@ -109,7 +108,7 @@ class MainWindow(QMainWindow):
     @property
     def gan(self) -> GanLab:
         """The GAN lab."""
-        from diffviz.ui.labs.gan import GanLab
+        from diffviz.ui.labs.gan.lab import GanLab
 
         lab = self.labs["gan"]
         assert isinstance(lab, GanLab)

@@ -13,12 +13,11 @@ from diffviz.domain.messages import Device
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr, trn
 from diffviz.session.preferences import Preferences
-from diffviz.ui.file_menu import FileButton
-from diffviz.ui.menus import choice_menu, devices, settings_menu
-from diffviz.ui.model_picker import ModelPicker
 from diffviz.ui.widgets import theme
 from diffviz.ui.window.documents import Documents
 from diffviz.ui.window.help_menu import HelpButton
+from diffviz.ui.window.menus import FileButton, choice_menu, devices, settings_menu
+from diffviz.ui.window.model_picker import ModelPicker
 
 BRAND_WIDTH, DEVICE_WIDTH = 1000, 860
 

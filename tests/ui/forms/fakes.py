@@ -9,13 +9,7 @@ import numpy as np
 
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import ReverseFrame
-from diffviz.domain.messages import (
-    Event,
-    Failed,
-    Finished,
-    FramesReady,
-    Started,
-)
+from diffviz.domain.messages import Event, Failed, Finished, FramesReady, Started
 from diffviz.domain.samples import Dataset
 from diffviz.domain.schedules import Cosine
 from diffviz.session.run import Run

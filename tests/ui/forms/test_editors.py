@@ -15,8 +15,7 @@ from diffviz.domain.requests import ForwardRequest, ReverseRequest
 from diffviz.domain.settings import Bounds, Setting, every_setting
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.editors import CheckEditor, ChoiceEditor, SeedEditor, editor_for
-from diffviz.ui.forms.numbers import NumberEditor
-from diffviz.ui.forms.scale import NumberScale
+from diffviz.ui.widgets.number_slider import NumberEditor, NumberScale
 from tests.ui.forms.fakes import card
 
 

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
 from diffviz.ui.forms.draft import Draft
-from diffviz.ui.forms.fields import fields_of
+from diffviz.ui.forms.editors import fields_of
 from diffviz.ui.forms.request_form import RequestForm, SettingRow
 from diffviz.ui.widgets.math_label import rich
 from tests.ui.forms.fakes import card

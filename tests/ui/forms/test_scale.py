@@ -10,7 +10,7 @@ from diffviz.domain.requests import ForwardRequest, ReverseRequest
 from diffviz.domain.samplers import SAMPLERS
 from diffviz.domain.schedules import SCHEDULES
 from diffviz.domain.settings import Bounds, Setting, every_setting
-from diffviz.ui.forms.scale import NumberScale
+from diffviz.ui.widgets.number_slider import NumberScale
 
 BETA = NumberScale.of(Bounds(1e-6, 0.5, log=True), whole=False)
 STEPS = NumberScale.of(Bounds(1, 4000), whole=True)

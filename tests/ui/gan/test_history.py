@@ -16,7 +16,7 @@ from diffviz.session.run import Run
 from diffviz.theory.gan.verdict import verdict
 from diffviz.ui.labs.gan.metrics import MetricsLog, lineage
 from diffviz.ui.labs.gan.thumbnails import GanThumbnails
-from diffviz.ui.timeline.track import RunProgress
+from diffviz.ui.timeline.run_progress import RunProgress
 from diffviz.ui.widgets.view import Shown
 from tests.ui.labs.gan_toys import GanBench, toy_frame, toy_plan
 

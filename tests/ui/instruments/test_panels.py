@@ -14,26 +14,25 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.domain.arrays import F32
 from diffviz.domain.frames import ReverseFrame
-from diffviz.domain.messages import Ask, Device, Ready
-from diffviz.domain.nearest import AskIdeal, IdealFound, NearestFound
-from diffviz.domain.queries import Recognise, Recognised
+from diffviz.domain.ideal import AskIdeal, IdealFound, NearestFound
+from diffviz.domain.messages import Ask, Device, Ready, Recognise, Recognised
 from diffviz.domain.samplers import Ddpm
 from diffviz.session.run import Run
 from diffviz.theory import divergences, markov, terminal_snr
 from diffviz.theory.spacing import visits
+from diffviz.ui.gallery.sample_pictures import data_of, pictures
 from diffviz.ui.instruments.controls import SliderRow
 from diffviz.ui.instruments.ideal import IdealInstrument
 from diffviz.ui.instruments.kl import FORWARD, JS, REVERSE, KlPanel
 from diffviz.ui.instruments.markov import DDIM, MarkovInstrument
-from diffviz.ui.instruments.material import data_of, pictures
 from diffviz.ui.instruments.recognised import RecognisedInstrument
 from diffviz.ui.instruments.reverse_line import ReverseLine
 from diffviz.ui.instruments.scaling import UNSCALED, ScalingInstrument
 from diffviz.ui.instruments.terminal_snr import LeftoverInstrument
 from diffviz.ui.instruments.variances import VariancesInstrument
 from diffviz.ui.instruments.visited_steps import VisitsInstrument
-from diffviz.ui.views.figures import figure
 from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.format import figure
 from tests.ui.instruments.desk import DATASET, Desk, at, desk, real_card, stepping_run
 from tests.ui.stage.runs import SCHEDULE, forward_run, reverse_run
 from tests.ui.timeline.pixels import grab

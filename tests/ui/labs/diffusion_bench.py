@@ -15,7 +15,7 @@ from diffviz.session.preferences import Preferences
 from diffviz.session.runtime_estimator import RuntimeEstimator
 from diffviz.session.session import Session
 from diffviz.theory.run_plan import plan_of
-from diffviz.ui.labs.diffusion import DiffusionLab
+from diffviz.ui.labs.diffusion.lab import DiffusionLab
 from tests.ui.labs.bench import real_engine
 
 

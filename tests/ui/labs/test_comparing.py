@@ -19,7 +19,7 @@ from diffviz.domain.requests import NO_CLASS, ForwardRequest, Image, Noise, Reve
 from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.domain.schedules import Cosine
 from diffviz.session.run import Run, Status
-from diffviz.ui.exporting import Exporting
+from diffviz.ui.export_dialog.dialog import Exporting
 from diffviz.ui.forms.comparison import compared, pair
 from diffviz.ui.forms.run_actions import GUIDANCE, SAMPLERS, STEPS
 from diffviz.ui.instruments.instrument import Instrument

@@ -20,7 +20,7 @@ from diffviz.session.run import Run, Status
 from diffviz.session.runtime_estimator import RuntimeEstimator
 from diffviz.session.session import Session
 from diffviz.theory.run_plan import plan_of
-from diffviz.ui.labs.gan import GanLab
+from diffviz.ui.labs.gan.lab import GanLab
 
 LEFT = Qt.MouseButton.LeftButton
 LONG = 90_000

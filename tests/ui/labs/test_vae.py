@@ -18,7 +18,7 @@ from diffviz.domain.latent import Anchor
 from diffviz.domain.requests import digest
 from diffviz.domain.samples import load
 from diffviz.session.preferences import Preferences
-from diffviz.ui.export_dialog import ExportDialog
+from diffviz.ui.export_dialog.dialog import ExportDialog
 from diffviz.ui.labs.vae.kl_bars import KlBars
 from diffviz.ui.labs.vae.stage import BLUR, DISTANCE, FAULTS, KL, MACHINE, MANIFOLD, PCA, PLAIN
 from diffviz.ui.widgets import theme

@@ -11,8 +11,7 @@ from pytestqt.qtbot import QtBot
 from diffviz.domain.messages import Finished, FramesReady, Queued, Started
 from diffviz.domain.requests import ReverseRequest
 from diffviz.session.run import Run
-from diffviz.ui.labs.patience import MILLISECONDS
-from diffviz.ui.labs.waiting import QueuedNotice
+from diffviz.ui.labs.waiting import MILLISECONDS, QueuedNotice
 from tests.ui.forms.fakes import Stage, card, frames_at
 
 

@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from diffviz.theory.latent import Plane
+from diffviz.ui.gallery.picture_picker import IMAGE
 from diffviz.ui.labs.vae.class_legend import ClassLegend
-from diffviz.ui.labs.vae.latent_map import IMAGE, LatentMap
-from diffviz.ui.map.scale import PlaneScale
-from diffviz.ui.map.scene import Backdrop, MapPoints
+from diffviz.ui.labs.vae.latent_map import LatentMap
+from diffviz.ui.labs.vae.map_painting import Backdrop, MapPoints
+from diffviz.ui.plots.plane import PlaneScale
 from diffviz.ui.widgets.glyphs import SHAPES, glyph, shape
 
 places = st.floats(-50, 50)

@@ -13,14 +13,14 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.frames import ReverseFrame
+from diffviz.domain.messages import Recognised
 from diffviz.domain.panes import labelled, panes_of
-from diffviz.domain.queries import Recognised
 from diffviz.domain.requests import ReverseRequest
 from diffviz.session.run import Run, Status
+from diffviz.ui.sample_viewer.layout import Viewport
+from diffviz.ui.sample_viewer.picture import values_at
 from diffviz.ui.sample_viewer.viewer import SampleViewer
-from diffviz.ui.stage.atlas import grey_levels
-from diffviz.ui.stage.readout import values_at
-from diffviz.ui.stage.viewport import Viewport
+from diffviz.ui.widgets.pixmaps import grey_levels
 from tests.ui.stage.runs import GREY, Shape, forward_run, reverse_frame, reverse_run, run_of, shown
 
 SHAPES: list[Shape] = [GREY, (3, 48, 64), (3, 512, 512)]

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from diffviz.ui.timeline import Axis, BandSpec, CurveSpec, Mark, PlotSpec
 from diffviz.ui.timeline.axis import AxisMap
 from diffviz.ui.timeline.plot import TimelinePlot
-from diffviz.ui.timeline.plot_axes import _decimals
+from diffviz.ui.timeline.plot_painting import _decimals
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.flow_layout import FlowLayout
 from diffviz.ui.widgets.view import Shown

@@ -6,7 +6,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.sequences import nearest_index
-from diffviz.ui.timeline.track import RunProgress
+from diffviz.ui.timeline.run_progress import RunProgress
 from tests.ui.timeline.toys import Bench
 
 

@@ -11,9 +11,8 @@ from pytestqt.qtbot import QtBot
 from diffviz.domain.arrays import F32, F64
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.requests import ReverseRequest
+from diffviz.ui.labs.diffusion.histogram import LIMIT, HistogramView, channels, coprime_stride, moments
 from diffviz.ui.plots.density_plot import BINS, HIGH, LOW, TOP, normal
-from diffviz.ui.views.histogram import HistogramView
-from diffviz.ui.views.pixels import LIMIT, channels, coprime_stride, moments
 from tests.ui.stage.runs import noise, reverse_run, run_of, shown
 
 WIDTH = (HIGH - LOW) / BINS

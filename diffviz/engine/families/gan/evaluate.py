@@ -16,9 +16,9 @@ from diffviz.engine.families.gan import data
 from diffviz.engine.families.gan.data import PointSource, generator
 from diffviz.engine.families.gan.trainer import Trainer
 from diffviz.engine.tensors import array
+from diffviz.theory.gan.discriminator import accuracy, fitted_threshold
 from diffviz.theory.gan.distance import distance, grid_points
 from diffviz.theory.gan.distributions import coverage
-from diffviz.theory.gan_accuracy import accuracy, fitted_threshold
 
 Classify = Callable[[F32], F32]
 POINTS, POINTS_JUDGED = 4096, 1000

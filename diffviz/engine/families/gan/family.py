@@ -12,7 +12,7 @@ from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import AskD, GanFrame, GanRequest, Judged, Replaying
 from diffviz.domain.requests import Step
 from diffviz.domain.store import Budget
-from diffviz.engine import devices
+from diffviz.engine import device_context
 from diffviz.engine.families.gan.data import ImageSource, source_of
 from diffviz.engine.families.gan.evaluate import Classify, judge, look
 from diffviz.engine.families.gan.replay import Replay
@@ -133,7 +133,7 @@ def run(
     request: GanRequest, gans: Gans, checkpoint: Checkpoint | None
 ) -> Generator[GanFrame | Checkpoint, str | None, None]:
     """The frames of `request`, see `Gans.frames`. Raises what is wrong with the device."""
-    with devices.explained(gans.device, request.batch):
+    with device_context.explained(gans.device, request.batch):
         yield from gans.frames(request, plan(request).positions, checkpoint)
 
 

@@ -19,7 +19,7 @@ from diffviz.domain.gan import GanRequest, planar
 from diffviz.domain.serialization import BROKEN, convert, decode, encode
 from diffviz.engine.families.gan import data
 from diffviz.engine.families.gan.data import ImageSource, PointSource, generator
-from diffviz.engine.families.gan_losses import LOSSES, Loss, gradient_penalty, r1
+from diffviz.engine.families.gan.objectives import LOSSES, Loss, gradient_penalty, r1
 from diffviz.engine.nets.gan import Gan, GanConfig, load_plain, plain_name, plain_state
 from diffviz.engine.training.state import header_of, tensors
 

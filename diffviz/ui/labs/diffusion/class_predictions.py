@@ -6,8 +6,8 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import Frame
+from diffviz.domain.messages import Recognise, Recognised
 from diffviz.domain.panes import labelled, panes_of
-from diffviz.domain.queries import Recognise, Recognised
 from diffviz.domain.requests import DIRECTIONS, ReverseRequest, labels_of
 from diffviz.domain.text import tr
 from diffviz.session.run import Run

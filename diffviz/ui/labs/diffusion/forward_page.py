@@ -11,10 +11,10 @@ from diffviz.domain.cards import Card
 from diffviz.domain.requests import ForwardRequest, Image
 from diffviz.domain.text import tr
 from diffviz.session.session import Session
-from diffviz.ui.forms.controls import label
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.request_form import RequestForm, field_label
 from diffviz.ui.gallery.gallery import Gallery
+from diffviz.ui.widgets.controls import label
 from diffviz.ui.widgets.math_label import rich
 
 

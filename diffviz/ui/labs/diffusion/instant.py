@@ -12,15 +12,13 @@ from diffviz.domain.requests import Request, ReverseRequest
 from diffviz.domain.samplers import Ddim
 from diffviz.domain.text import tr
 from diffviz.session.run import Run
-from diffviz.ui.views.figures import NOTHING, figure, timestep
-from diffviz.ui.views.line import FigureLine, Style
-from diffviz.ui.views.pixels import moments
-from diffviz.ui.views.quantities import Quantities, quantities
-from diffviz.ui.views.row import FigureRow
-from diffviz.ui.views.steps import Equation, equation
+from diffviz.ui.instruments.readouts import Equation, Quantities, equation, quantities
+from diffviz.ui.labs.diffusion.histogram import moments
 from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.figure_row import FigureLine, FigureRow, Style
+from diffviz.ui.widgets.format import NOTHING, figure, timestep
 from diffviz.ui.widgets.highlight import ALPHA, ALPHA_BAR, BETA, BETA_TILDE, SIGMA, SNR, STD, Highlight
-from diffviz.ui.widgets.math_label import Colours, SymbolLabel
+from diffviz.ui.widgets.math_label import SymbolLabel, term_colours
 from diffviz.ui.widgets.view import Shown, View
 
 FORMULA_PIXELS, NUMBERS_PIXELS = 16, 13
@@ -211,12 +209,6 @@ def _figures(run: Run, frame: ForwardFrame | ReverseFrame, at: Quantities) -> di
     if isinstance(frame, ReverseFrame) and at.previous is not None:
         found["std"] = _std(run.request, frame.std)
     return found
-
-
-def term_colours() -> Colours:
-    """The colours of the symbols in equations."""
-    names = {"x": "noisy", "x_0": "data", "x̂": "data", "ε": "noise", "ε̂": "noise", "ε̄": "noise"}
-    return {symbol: theme.color(name) for symbol, name in names.items()}
 
 
 def _std(request: Request, std: float) -> str:

@@ -12,8 +12,8 @@ from diffviz.domain.requests import Step
 from diffviz.domain.text import tr
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
-from diffviz.ui.forms.differences import changes, needs_fresh_networks
 from diffviz.ui.forms.draft import Draft
+from diffviz.ui.forms.run_names import changes, needs_fresh_networks
 from diffviz.ui.timeline import Mark
 
 SLOT = "gan/training"

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from diffviz.domain.text import tr
 from diffviz.theory.divergences import Divergences
-from diffviz.theory.gan_losses import smallest
-from diffviz.ui.forms.controls import label
+from diffviz.theory.gan.discriminator import smallest
 from diffviz.ui.instruments.kl import JS, KlPanel
+from diffviz.ui.widgets.controls import label
 
 LOWEST = 120
 

@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from diffviz.domain.gan import Neighbours
 from diffviz.domain.text import tr
-from diffviz.ui.forms.controls import heading, label
-from diffviz.ui.views.figures import figure
-from diffviz.ui.views.training_pictures import training_pictures
+from diffviz.ui.gallery.sample_pictures import training_pictures
+from diffviz.ui.widgets.controls import heading, label
+from diffviz.ui.widgets.format import figure
 from diffviz.ui.widgets.picture_box import PictureBox
 
 SIDE, SHOWN = 38, 6

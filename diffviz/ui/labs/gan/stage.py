@@ -11,16 +11,14 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLay
 from diffviz.domain.gan import GanFrame, GanRequest, Pictures
 from diffviz.domain.gan_leaning import Leaning, leaning
 from diffviz.domain.text import tr
-from diffviz.ui.forms.controls import IconButton, Segments, label
-from diffviz.ui.gan.contours import contours_of
-from diffviz.ui.gan.image_pair import ImagePair
-from diffviz.ui.gan.plane_pair import BEST, BOTH, LEARNT, PlanePair, value_at
-from diffviz.ui.gan.plane_scene import PlaneScene
-from diffviz.ui.gan.preview import real_of
 from diffviz.ui.labs.gan.gradient_flow import GradientFlowDiagram
+from diffviz.ui.labs.gan.images import ImagePair, real_of
+from diffviz.ui.labs.gan.plane import BEST, BOTH, LEARNT, PlanePair, value_at
+from diffviz.ui.labs.gan.plane_painting import PlaneScene, contours_of
 from diffviz.ui.timeline.curve_toggle import CurveToggle
-from diffviz.ui.views.figures import signed
 from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.controls import IconButton, Segments, label
+from diffviz.ui.widgets.format import signed
 from diffviz.ui.widgets.view import Shown, View
 
 ARROW_UNITS = 0.6

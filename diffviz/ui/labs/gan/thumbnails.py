@@ -9,8 +9,8 @@ from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF
 from diffviz.domain.arrays import F32
 from diffviz.domain.gan import EXTENT, GanFrame
 from diffviz.session.run import Run
-from diffviz.ui.timeline.thumbnails import to_image
 from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.pixmaps import to_image
 
 SIDE, GRID = 56, 4
 KEPT, POINTS = 512, 160

@@ -17,11 +17,11 @@ from diffviz.domain.text import tr
 from diffviz.session.run import Run
 from diffviz.theory.gan.distributions import modes_of
 from diffviz.theory.gan.verdict import Past, verdict
-from diffviz.ui.forms.controls import heading, label
 from diffviz.ui.labs.gan.mode_bars import ModeBars
-from diffviz.ui.views.figures import NOTHING, figure
-from diffviz.ui.views.row import FigureRow
 from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.controls import heading, label
+from diffviz.ui.widgets.figure_row import FigureRow
+from diffviz.ui.widgets.format import NOTHING, figure
 from diffviz.ui.widgets.view import Shown, View
 
 HUES: Mapping[str, str] = {

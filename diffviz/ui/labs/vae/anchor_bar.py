@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout
 
 from diffviz.domain.arrays import U8
 from diffviz.domain.text import tr
-from diffviz.ui.forms.controls import IconButton, label
+from diffviz.ui.gallery.picture_picker import IMAGE
 from diffviz.ui.gallery.picture_source import pictures_in
-from diffviz.ui.labs.vae.latent_map import IMAGE
-from diffviz.ui.thumbnails import thumbnail
+from diffviz.ui.widgets.controls import IconButton, label
+from diffviz.ui.widgets.pixmaps import thumbnail
 
 ORDER = ("A", "C", "D", "B")
 OPTIONAL = ("C", "D")

@@ -10,8 +10,8 @@ from diffviz.domain.latent import Anchor, PathRequest
 from diffviz.domain.samples import Dataset
 from diffviz.session.session import Session
 from diffviz.theory.latent import Plane
-from diffviz.ui.labs.codes import LatentCodes
 from diffviz.ui.labs.vae.anchor_bar import names_of
+from diffviz.ui.labs.vae.latent_codes import LatentCodes
 
 REACH = 3.0
 """How far a walk along one dimension goes: the prior's ±3 σ, or three deviations of an AE's codes."""

@@ -14,8 +14,8 @@ from diffviz.domain.cards import Card
 from diffviz.domain.latent import Blurred
 from diffviz.domain.likelihoods import LABELS, key_of
 from diffviz.domain.text import tr
-from diffviz.ui.forms.controls import label
-from diffviz.ui.views.figures import NOTHING, figure, percent
+from diffviz.ui.widgets.controls import label
+from diffviz.ui.widgets.format import NOTHING, figure, percent
 from diffviz.ui.widgets.picture_box import PictureBox
 
 SIDE = 58

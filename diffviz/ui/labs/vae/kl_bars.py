@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from diffviz.domain.arrays import F32
 from diffviz.domain.text import tr
-from diffviz.ui.views.figures import figure
 from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.format import figure
 
 DEAD = 0.01
 """Nats below which a dimension says nothing about the image: q(z|x) is the prior there."""

@@ -21,23 +21,19 @@ from diffviz.domain.text import tr
 from diffviz.session.player import Player
 from diffviz.session.runtime_estimator import RuntimeEstimator
 from diffviz.session.session import Session
-from diffviz.ui.forms.path_form import PathForm
-from diffviz.ui.labs.codes import LatentCodes
-from diffviz.ui.labs.companions import companion, companions, rivals
+from diffviz.ui.gallery.sample_pictures import material, pictures_of
 from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, RIGHT_WIDTH, Lab, panel
-from diffviz.ui.labs.map_hands import MapGestures
-from diffviz.ui.labs.mapping import LatentMapController
-from diffviz.ui.labs.material import material, pictures_of
-from diffviz.ui.labs.path_plots import MODELS, PATH_FRACTION, path_plots
-from diffviz.ui.labs.path_runs import PathRuns
 from diffviz.ui.labs.redraw_scheduler import RedrawScheduler
 from diffviz.ui.labs.vae.anchors import Anchors
+from diffviz.ui.labs.vae.form import PathForm
+from diffviz.ui.labs.vae.latent_codes import LatentCodes
+from diffviz.ui.labs.vae.latent_map_controller import LatentMapController, MapGestures
+from diffviz.ui.labs.vae.path import MODELS, PATH_FRACTION, PathRuns, companion, companions, path_plots, rivals
+from diffviz.ui.labs.vae.point import PathPointView, SelectedPictureView
 from diffviz.ui.labs.vae.queries import VaeQueries
 from diffviz.ui.labs.vae.stage import VaeStage
 from diffviz.ui.labs.waiting import QueuedNotice
 from diffviz.ui.timeline import Timeline
-from diffviz.ui.views.path_point import PathPointView
-from diffviz.ui.views.selected_picture import SelectedPictureView
 from diffviz.ui.widgets.form_scroll import BAR
 from diffviz.ui.widgets.shortcuts import Rows, rows_of
 from diffviz.ui.widgets.view import Shown

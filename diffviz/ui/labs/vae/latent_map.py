@@ -17,14 +17,13 @@ from PySide6.QtWidgets import QWidget
 
 from diffviz.domain.arrays import F32, F64
 from diffviz.domain.text import tr
+from diffviz.ui.gallery.picture_picker import IMAGE
 from diffviz.ui.gallery.picture_source import pictures_in
-from diffviz.ui.map.base_map import ARROWS, BaseMap
-from diffviz.ui.map.painting import ANCHOR, area_of, paint_moving, paint_still
-from diffviz.ui.map.scene import Backdrop, MapPoints, MapScene
-from diffviz.ui.timeline.thumbnails import to_image
+from diffviz.ui.labs.vae.map_painting import ANCHOR, Backdrop, MapPoints, MapScene, paint_moving, paint_still
+from diffviz.ui.plots.plane import ARROWS, BaseMap, area_of
 from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.pixmaps import to_image
 
-IMAGE = "application/x-diffviz-image"
 NEAR = 10.0
 NUDGE = 4.0
 PREVIEW = 84

@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
 from diffviz.domain.cards import Card
 from diffviz.domain.latent import FaultGroup, FaultReport
 from diffviz.domain.text import tr
-from diffviz.ui.forms.controls import label
-from diffviz.ui.views.figures import NOTHING, figure
 from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.controls import label
+from diffviz.ui.widgets.format import NOTHING, figure
 from diffviz.ui.widgets.picture_box import PictureBox
 
 SIDE = 38

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout
 
-from diffviz.ui.forms.controls import heading, label
-from diffviz.ui.views.figures import NOTHING
+from diffviz.ui.widgets.controls import heading, label
+from diffviz.ui.widgets.format import NOTHING
 from diffviz.ui.widgets.picture_box import PictureBox
 from diffviz.ui.widgets.view import Shown, View
 

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from diffviz.domain.arrays import F32
 from diffviz.domain.latent import Explained, PosteriorGrid
 from diffviz.domain.text import tr
-from diffviz.ui.thumbnails import qimage, tinted
 from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.pixmaps import qimage, tinted
 
 SIGMAS = 16
 """Width of the grid in standard deviations of q."""

@@ -21,13 +21,11 @@ from diffviz.domain.latent import (
 )
 from diffviz.domain.sentences import sentence
 from diffviz.session.session import Session
-from diffviz.ui.labs.codes import LatentCodes
-from diffviz.ui.labs.encoding import CodeQueries
-from diffviz.ui.labs.questions import VIEWS, QueryScope
 from diffviz.ui.labs.vae.background import MapBackground
 from diffviz.ui.labs.vae.explanation import ExplanationQueries
+from diffviz.ui.labs.vae.latent_codes import VIEWS, CodeQueries, LatentCodes, QueryScope
+from diffviz.ui.labs.vae.point import SelectedPictureView
 from diffviz.ui.labs.vae.stage import FAULTS, VaeStage
-from diffviz.ui.views.selected_picture import SelectedPictureView
 
 
 class VaeQueries(QObject):

@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, 
 
 from diffviz.domain.cards import Card
 from diffviz.domain.text import tr
-from diffviz.ui.forms.controls import Combo, IconButton, Segments, label
 from diffviz.ui.instruments.kl import KlPanel
 from diffviz.ui.labs.vae.blur import BlurView
 from diffviz.ui.labs.vae.class_legend import ClassLegend
 from diffviz.ui.labs.vae.latent_map import LatentMap
 from diffviz.ui.labs.vae.latent_quality import LatentQualityView
 from diffviz.ui.labs.vae.vae_diagram import MachineView
+from diffviz.ui.widgets.controls import Combo, IconButton, Segments, label
 
 MAPS, MACHINE, FAULTS, BLUR, KL = "maps", "machine", "faults", "blur", "kl"
 PLAIN, MANIFOLD, DISTANCE = "plain", "manifold", "distance"
