@@ -8,7 +8,7 @@ INTERRUPTED = 130
 def main() -> int:
     """Run the command line in `sys.argv`; its exit code."""
     try:
-        from diffviz.cli import main as run
+        from diffviz.cli.main import main as run
 
         code = run(sys.argv[1:])
     except KeyboardInterrupt:  # while modules were being imported: no language is set yet

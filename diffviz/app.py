@@ -15,7 +15,8 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslat
 from PySide6.QtGui import QGuiApplication, QIcon, QUndoStack
 from PySide6.QtWidgets import QApplication, QDialog
 
-from diffviz import cli_output, diagnostics, display, folders, paths
+from diffviz import diagnostics, folders, paths
+from diffviz.cli import streams, window
 from diffviz.crash_reporting import CrashReporting
 from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
@@ -23,22 +24,22 @@ from diffviz.domain.ideal import known_cards
 from diffviz.domain.sentences import sentence
 from diffviz.domain.store import Budget
 from diffviz.domain.text import desktop_language, language, set_language, tr
+from diffviz.session.client import WorkerClient
 from diffviz.session.close_guard import Stage
-from diffviz.session.collector import Collector
-from diffviz.session.costs import Costs
 from diffviz.session.faults import Fault
-from diffviz.session.link import Link
+from diffviz.session.gc_timer import GcTimer
 from diffviz.session.persistence import Persistence
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
+from diffviz.session.runtime_estimator import RuntimeEstimator
 from diffviz.session.session import Session
 from diffviz.session.termination import Termination
-from diffviz.theory.plans import plan_of
-from diffviz.ui import theme
-from diffviz.ui.crash_dialog import CrashDialog
-from diffviz.ui.help_menu import Support
-from diffviz.ui.main_window import MainWindow
-from diffviz.ui.notice import Message
+from diffviz.theory.run_plan import plan_of
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.notice import Message
+from diffviz.ui.window.crash_dialog import CrashDialog
+from diffviz.ui.window.help_menu import Support
+from diffviz.ui.window.main_window import MainWindow
 
 if TYPE_CHECKING:
     from diffviz.session.inbox import Inbox
@@ -73,13 +74,13 @@ class App(QObject):
         self._application = application
         self.preferences = Preferences(paths.config_home() / "diffviz.ini", self)
         self._translator = QTranslator(self)
-        self.collector = Collector(self)
+        self.collector = GcTimer(self)
         cards, self._damaged = known_cards(paths.model_roots())
         budget = Budget(self.preferences["budget_mb"] << 20, folders.frames_home())
-        self.link = Link(partial(make_engine, cards, device or self.preferences["device"], budget))
+        self.link = WorkerClient(partial(make_engine, cards, device or self.preferences["device"], budget))
         self.session = Session(self.link, plan_of, cards, budget, self)
         self.player = Player(self.session, self)
-        self.costs = Costs()
+        self.costs = RuntimeEstimator()
         self.session.runs_changed.connect(self._on_runs_changed)  # before any view asks what a run will cost
         self.undo = QUndoStack(self)
         self.persistence = Persistence(self.session, paths.recovery_home(), self.preferences, self)
@@ -243,7 +244,7 @@ def _run(argv: Sequence[str], device: str, file: Path | None, reporting: CrashRe
     """The exit code, and whether the worker ended in time."""
     application = QApplication([sys.argv[0], *argv])
     if QGuiApplication.primaryScreen() is None:
-        display.leave_without_window(reporting.messages.said)
+        window.leave_without_window(reporting.messages.said)
     reporting.messages.opened()
     application.setApplicationName("diffviz")
     application.setDesktopFileName("diffviz")
@@ -264,7 +265,7 @@ def _run(argv: Sequence[str], device: str, file: Path | None, reporting: CrashRe
 def _leave(code: int) -> NoReturn:
     """End now: the worker hangs in a step, and to destroy its running thread would abort the process."""
     with suppress(OSError):
-        cli_output.write_out()
+        streams.write_out()
     os._exit(code)
 
 

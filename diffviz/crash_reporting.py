@@ -9,7 +9,8 @@ from types import TracebackType
 
 from PySide6.QtCore import qVersion
 
-from diffviz import __version__, display, paths
+from diffviz import __version__, paths
+from diffviz.cli import window
 from diffviz.log import Log
 from diffviz.session.crash_file import CrashFile, left_behind
 from diffviz.session.faults import Faults
@@ -25,7 +26,7 @@ class CrashReporting:
         folder = paths.log_file().parent
         self.log = Log(paths.log_file())
         self.faults = Faults()
-        self.messages = QtMessages(display.leave_without_window)
+        self.messages = QtMessages(window.leave_without_window)
         self.crashes: Sequence[str] = left_behind(folder)
         self._file = CrashFile(folder)
 

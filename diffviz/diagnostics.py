@@ -13,7 +13,7 @@ from PySide6.QtGui import QGuiApplication, QScreen
 from diffviz import paths
 from diffviz.domain.ideal import known_cards
 from diffviz.domain.messages import Device
-from diffviz.domain.recording import versions
+from diffviz.domain.provenance import versions
 from diffviz.domain.text import language
 from diffviz.export.formats import FORMATS
 from diffviz.log import last_errors, without_home

@@ -79,7 +79,7 @@ sys.path.insert(0, sys.argv[1])
 import contents
 for name in contents.EXCLUDED:
     sys.modules[name] = None  # any import of it fails
-from diffviz.cli import main
+from diffviz.cli.main import main
 raise SystemExit(main(["export", "reverse", sys.argv[2], "--steps", "2", "--samples", "1", "--quiet"]))
 """
 

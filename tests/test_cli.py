@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from diffviz import paths
-from diffviz.cli import main
-from diffviz.cli_train import REQUESTS
+from diffviz.cli.main import main
+from diffviz.cli.train import REQUESTS
 from tests.toys import save_diffusion
 
 
@@ -72,7 +72,7 @@ EARLY = """
 import sys
 class Finder:
     def find_spec(self, name, path=None, target=None):
-        if name == "diffviz.cli":
+        if name == "diffviz.cli.main":
             raise KeyboardInterrupt
 sys.meta_path.insert(0, Finder())
 from diffviz.__main__ import main
@@ -80,7 +80,7 @@ sys.exit(main())
 """
 INSIDE_A_TEXT = """
 import sys
-import diffviz.cli
+import diffviz.cli.main
 def run(argv):
     try:
         exec("raise KeyboardInterrupt")

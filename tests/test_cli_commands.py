@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from diffviz import cli, paths
-from diffviz.cli_window import with_open
+from diffviz import paths
+from diffviz.cli import main
+from diffviz.cli.window import with_open
 from diffviz.domain.requests import ReverseRequest
 from diffviz.export.formats import FORMATS
 from diffviz.export.reading import read_record
@@ -31,7 +32,7 @@ def toy(home: Path) -> str:
 
 def run(*argv: object) -> int:
     try:
-        return cli.main([*map(str, argv)])
+        return main.main([*map(str, argv)])
     except SystemExit as end:
         return int(str(end.code))
 
@@ -170,7 +171,7 @@ def test_an_interrupted_export_ends_with_130_and_leaves_nothing(toy: str, tmp_pa
     command = [sys.executable, "-m", "diffviz", "export", "reverse", str(tmp_path / "o.gif"), "--model", toy]
     command += ["--steps", "100", "--samples", "64", "--scale", "16"]  # seconds of work
     code = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "  # shells let jobs ignore it
-    code += "import diffviz.cli_progress as p; p.FILE_SECONDS = 0.0; "
+    code += "import diffviz.cli.progress as p; p.FILE_SECONDS = 0.0; "
     code += "from diffviz.__main__ import main; sys.exit(main())"
     process = subprocess.Popen([command[0], "-c", code, *command[3:]], stderr=subprocess.PIPE, text=True, env=env)
     assert process.stderr is not None

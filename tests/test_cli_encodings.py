@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from diffviz import cli_output
-from diffviz.cli import main
+from diffviz.cli import streams as cli_streams
+from diffviz.cli.main import main
 from diffviz.domain.text import language, set_language
 
 LACKING = ["ascii", "cp1252", "cp949"]
@@ -90,7 +90,7 @@ def test_errors_and_names_of_files_are_printed(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_a_language_whose_letters_are_lacking_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli_output, "desktop_language", lambda: "ko")
+    monkeypatch.setattr(cli_streams, "desktop_language", lambda: "ko")
     for encoding, chosen in (("cp1252", "en"), ("ascii", "en"), ("cp949", "ko"), ("utf-8", "ko")):
         streams = Streams(monkeypatch, encoding)
         assert main(["models"]) == 0

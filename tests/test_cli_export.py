@@ -16,15 +16,15 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from diffviz import cli, cli_written, paths
-from diffviz.cli_export import class_of
-from diffviz.cli_pictures import pictures_of
-from diffviz.cli_progress import Counter
-from diffviz.cli_written import bytes_of
+from diffviz import paths
+from diffviz.cli import main, progress
+from diffviz.cli.export import class_of
+from diffviz.cli.picture_args import pictures_of
+from diffviz.cli.progress import Counter, bytes_of
 from diffviz.domain.errors import ImageUnreadable, NotAChoice
-from diffviz.domain.export import ExportSettings
+from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frames import Frame
-from diffviz.domain.record import Record, encoded
+from diffviz.domain.provenance import Record, encoded
 from diffviz.domain.requests import ForwardRequest, ReverseRequest
 from diffviz.domain.samples import load
 from diffviz.domain.schedules import Linear
@@ -33,8 +33,8 @@ from diffviz.domain.store import FrameStore
 from diffviz.engine.engine import LocalEngine
 from diffviz.export import formats
 from diffviz.export.reading import read_record
-from diffviz.theory.about import about_of
-from diffviz.ui.forms.quantities import size
+from diffviz.export.run_info import about_of
+from diffviz.ui.widgets.format import size
 from tests.toys import save_diffusion
 
 QUICK = ["--steps", "4", "--samples", "2", "--scale", "1", "--quiet"]
@@ -57,7 +57,7 @@ def unconditional(home: Path) -> str:
 def run(*argv: object) -> int:
     """Exit code of `diffviz export` with `argv`."""
     try:
-        return cli.main(["export", *map(str, argv)])
+        return main.main(["export", *map(str, argv)])
     except SystemExit as end:
         return int(str(end.code))
 
@@ -96,13 +96,13 @@ def test_reverse_writes_the_runs_frames(toy: str, tmp_path: Path) -> None:
 
 def test_the_command_line_and_the_window_write_the_same_bytes(toy: str, tmp_path: Path) -> None:
     from diffviz.domain.cards import find_cards
-    from diffviz.domain.messages import Materials
+    from diffviz.domain.messages import RunInputs
 
     assert reverse(tmp_path / "line.gif", toy, "--seed", "7", "--fps", "10", "--device", "cpu") == 0
     cards, _ = find_cards(paths.model_roots())
     store = FrameStore()
     request = ReverseRequest(model=toy, steps=4, samples=2, seed=7)
-    for frame in LocalEngine(cards, "cpu").frames(request, Materials()):
+    for frame in LocalEngine(cards, "cpu").frames(request, RunInputs()):
         assert isinstance(frame, Frame)
         store.append(frame)
     about = about_of(request, {}, cards, "cpu")
@@ -351,7 +351,7 @@ def test_the_target_is_tried_before_anything_is_computed(
 def test_progress_goes_to_stderr_and_can_be_quiet(
     toy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("diffviz.cli_progress.FILE_SECONDS", 0.0)
+    monkeypatch.setattr("diffviz.cli.progress.FILE_SECONDS", 0.0)
     assert run("reverse", tmp_path / "o.gif", "--model", toy, "--steps", "4", "--samples", "1") == 0
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -365,13 +365,13 @@ def test_progress_goes_to_stderr_and_can_be_quiet(
 
 
 def test_the_option_before_the_subcommand_holds(toy: str) -> None:
-    parsed = cli.parser().parse_args(["--device", "cpu", "export", "reverse", "o.gif"])
+    parsed = main.parser().parse_args(["--device", "cpu", "export", "reverse", "o.gif"])
     assert parsed.device == "cpu"
     assert isinstance(parsed, argparse.Namespace)
 
 
 def test_an_unreadable_picture_is_found_by_the_windows_own_decoder(tmp_path: Path) -> None:
-    args = cli.parser().parse_args(["export", "forward", "o.gif", "--image", str(tmp_path / "absent.png")])
+    args = main.parser().parse_args(["export", "forward", "o.gif", "--image", str(tmp_path / "absent.png")])
     with pytest.raises(ImageUnreadable):
         pictures_of(args, None)
 
@@ -379,7 +379,7 @@ def test_an_unreadable_picture_is_found_by_the_windows_own_decoder(tmp_path: Pat
 NO_QT = """
 import sys
 sys.modules["PySide6"] = sys.modules["pyqtgraph"] = None  # any import of them fails
-from diffviz.cli import main
+from diffviz.cli.main import main
 code = main(["export", "forward", sys.argv[1], "--steps", "3", "--timesteps", "10", "--index", "0"])
 assert "torch" not in sys.modules
 assert not [name for name in sys.modules if name.startswith(("PySide6.", "pyqtgraph."))]
@@ -424,7 +424,7 @@ def test_what_was_written_is_said_and_what_it_takes_where_it_is_much(
     few = ["--model", toy, "--steps", "2", "--samples", "1"]
     assert run("reverse", out, *few) == 0
     assert one_line(capsys) == f"Written: {out}\n"
-    monkeypatch.setattr(cli_written, "LARGE", bytes_of(out) - 1)
+    monkeypatch.setattr(progress, "LARGE", bytes_of(out) - 1)
     assert run("reverse", out, *few) == 0
     assert one_line(capsys) == f"Written: {out} ({size(bytes_of(out))})\n"
     assert run("reverse", out, *few, "--quiet") == 0
@@ -478,7 +478,7 @@ def test_the_set_and_the_schedule_of_an_ideal_denoiser_are_options(
     out = tmp_path / "ideal.npz"
     options = ["--set", "test", "--set-size", "50", "--schedule", "linear", "--timesteps", "30", "--steps", "30"]
     common = ["--samples", "2", "--class", "none", "--quiet"]
-    assert cli.main(["export", "reverse", str(out), "--model", "ideal-digits", *options, *common]) == 0
+    assert main.main(["export", "reverse", str(out), "--model", "ideal-digits", *options, *common]) == 0
     request = read_record(out).request
     assert isinstance(request, ReverseRequest)
     assert (request.part, request.images, request.process) == ("test", 50, Linear(timesteps=30))
@@ -488,5 +488,5 @@ def test_the_set_and_the_schedule_of_an_ideal_denoiser_are_options(
     known = data.images[list(data.one_of_each(50))].astype(np.float32) / 127.5 - 1
     apart = ((last - known[:, None]) ** 2).reshape(50, 2, -1).mean(2) ** 0.5
     assert apart.min(0).max() < 0.02, "it gives back what it knows"
-    assert cli.main(["export", "reverse", str(out), "--model", "digits-ddpm", "--set", "test", "--quiet"]) == 2
+    assert main.main(["export", "reverse", str(out), "--model", "digits-ddpm", "--set", "test", "--quiet"]) == 2
     assert "--set does not apply" in capsys.readouterr().err

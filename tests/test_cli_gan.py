@@ -16,23 +16,23 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from diffviz import cli
+from diffviz.cli import main
 from diffviz.domain.cards import TRACE, Card, read_card
 from diffviz.domain.errors import ModelDamaged
 from diffviz.domain.gan import GanFrame, GanRequest, Pictures
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.requests import Step
 from diffviz.domain.store import Budget
 from diffviz.engine.engine import LocalEngine
-from diffviz.engine.families import gan
-from diffviz.engine.families.gan_trainer import Trainer
+from diffviz.engine.families.gan import family
+from diffviz.engine.families.gan.trainer import Trainer
 from diffviz.engine.nets.gan import Gan
 from diffviz.engine.zoo import load_net
 from diffviz.export import archive
-from diffviz.session.recorded import open_recorded, recordings
+from diffviz.session.bundled_trainings import open_recorded, recordings
 from diffviz.session.run import Status
 from diffviz.session.session import Session
-from diffviz.theory.plans import plan_of
+from diffviz.theory.run_plan import plan_of
 from tests.session.toys import FakeLink
 from tests.toys import save_classifier
 
@@ -47,11 +47,11 @@ def session(qapp: object) -> Iterator[Session]:
 
 
 def export(*options: str | Path) -> int:
-    return cli.main(["export", "gan", *map(str, options), "--quiet"])
+    return main.main(["export", "gan", *map(str, options), "--quiet"])
 
 
 def train(*options: str | Path) -> int:
-    return cli.main(["train", "gan", *map(str, options), "--quiet"])
+    return main.main(["train", "gan", *map(str, options), "--quiet"])
 
 
 def test_a_film_of_points_over_d(home: Path, tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_plots_stand_below_a_film(home: Path, tmp_path: Path) -> None:
 def test_a_film_can_be_computed_again(home: Path, tmp_path: Path) -> None:
     one, other = tmp_path / "a.png", tmp_path / "b.png"
     assert export(one, "--steps", "40", "--every", "20", *SMALL, "--data", "moons", "--loss", "hinge") == 0
-    assert cli.main(["export", "again", str(one), str(other), "--quiet"]) == 0
+    assert main.main(["export", "again", str(one), str(other), "--quiet"]) == 0
     with Image.open(one) as a, Image.open(other) as b:
         assert np.array_equal(np.asarray(a), np.asarray(b))
 
@@ -135,7 +135,7 @@ def test_what_is_wrong_is_said_in_one_line(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], said: str
 ) -> None:
     out = tmp_path / "a.png"
-    assert export(out, "--steps", "2", *SMALL, *options) in (cli.FAILED, cli.USAGE)
+    assert export(out, "--steps", "2", *SMALL, *options) in (main.FAILED, main.USAGE)
     error = capsys.readouterr().err
     assert said in error
     assert len(error.strip().splitlines()) == 1
@@ -159,7 +159,7 @@ def test_a_trained_model_carries_its_training(model: Path, session: Session) -> 
     assert [frame.position for frame in run.store] == [0, 20, 40, 60]
     request = run.request
     assert isinstance(request, GanRequest)
-    whole = [f for f in LocalEngine({}, "cpu").frames(request, Materials()) if isinstance(f, GanFrame)]
+    whole = [f for f in LocalEngine({}, "cpu").frames(request, RunInputs()) if isinstance(f, GanFrame)]
     assert np.array_equal(run.store[-1].arrays()["surface"], whole[-1].arrays()["surface"])
 
 
@@ -172,9 +172,9 @@ def test_a_recorded_training_can_be_continued(model: Path, session: Session) -> 
     assert keyframe is not None
     assert keyframe.position == 60
     engine = LocalEngine({}, "cpu")
-    continued = [f for f in engine.frames(child, Materials({}, None, keyframe)) if isinstance(f, GanFrame)]
+    continued = [f for f in engine.frames(child, RunInputs({}, None, keyframe)) if isinstance(f, GanFrame)]
     longer = dataclasses.replace(request, steps=80)
-    whole = [f for f in engine.frames(longer, Materials()) if isinstance(f, GanFrame)]
+    whole = [f for f in engine.frames(longer, RunInputs()) if isinstance(f, GanFrame)]
     assert np.array_equal(continued[-1].fake, whole[-1].fake)
 
 
@@ -205,12 +205,12 @@ def test_ctrl_c_ends_a_training_within_a_step_and_it_is_resumed_bit_for_bit(
             os.kill(os.getpid(), signal.SIGINT)
         half(self)
 
-    monkeypatch.setattr(gan, "KEYFRAME_STEPS", 40)
+    monkeypatch.setattr(family, "KEYFRAME_STEPS", 40)
     settings = ("--steps", "100", "--every", "20", *SMALL)
     one, at_once = tmp_path / "one", tmp_path / "at-once"
     with monkeypatch.context() as patch:
         patch.setattr(Trainer, "half", interrupted)
-        assert train("--out", one, *settings) == cli.INTERRUPTED
+        assert train("--out", one, *settings) == main.INTERRUPTED
     assert updates[-1] == at
     [said] = capsys.readouterr().err.strip().splitlines()
     assert f"step {kept}:" in said
@@ -225,10 +225,10 @@ def test_ctrl_c_ends_a_training_within_a_step_and_it_is_resumed_bit_for_bit(
 
 
 def test_a_model_is_not_overwritten(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert train("--out", model, "--steps", "5") == cli.USAGE
-    assert train("--out", model, "--resume") == cli.USAGE
-    assert train("--out", model, "--resume", "--steps", "80", "--batch", "8") == cli.USAGE
-    assert train("--out", model / "none", "--resume") == cli.FAILED
+    assert train("--out", model, "--steps", "5") == main.USAGE
+    assert train("--out", model, "--resume") == main.USAGE
+    assert train("--out", model, "--resume", "--steps", "80", "--batch", "8") == main.USAGE
+    assert train("--out", model / "none", "--resume") == main.FAILED
 
 
 def test_images_of_a_model_are_measured(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -240,7 +240,7 @@ def test_images_of_a_model_are_measured(home: Path, tmp_path: Path, capsys: pyte
     out = tmp_path / "digits-gan"
     assert train("--out", out, "--data", "digits", "--steps", "2", "--every", "1", *SMALL) == 0
     arguments = ["evaluate", str(out), "--data", str(folder), "--samples", "20", "--judged", "10", "--write"]
-    assert cli.main([*arguments, "--classifier", "toy-classifier", "--quiet", "--json"]) == 0
+    assert main.main([*arguments, "--classifier", "toy-classifier", "--quiet", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["frechet"]["samples"] > found["frechet"]["floor"]
     assert sum(found["classes"].values()) == pytest.approx(1)

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from diffviz.cli import main
+from diffviz.cli.main import main
 from diffviz.domain import samples
 from diffviz.domain.planar import ARROWS, CELLS, PlanarRequest
-from diffviz.domain.record import Record, encoded
+from diffviz.domain.provenance import Record, encoded
 from diffviz.domain.requests import Step
 from diffviz.domain.samplers import Ddpm
 from diffviz.export.reading import read_record

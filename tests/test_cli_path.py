@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from diffviz import cli, paths
+from diffviz import paths
+from diffviz.cli import main
 from tests.toys import save_vae
 
 SHAPE = (1, 28, 28)
@@ -23,7 +24,7 @@ def models(home: Path) -> None:
 
 
 def export(*options: str | Path) -> int:
-    return cli.main(["export", "path", *map(str, options), "--quiet"])
+    return main.main(["export", "path", *map(str, options), "--quiet"])
 
 
 def frames_of(path: Path) -> list[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:

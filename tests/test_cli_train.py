@@ -14,15 +14,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from diffviz import cli, cli_output, paths
-from diffviz.cli_train import _stored
+from diffviz import paths
+from diffviz.cli import main, streams
+from diffviz.cli.train import _stored
 from diffviz.domain import atomic
 from diffviz.domain.cards import read_card
 from diffviz.domain.errors import ExportFailed
 from diffviz.domain.frames import Checkpoint, TrainingFrame
 from diffviz.domain.training import TrainDiffusion
 from diffviz.engine import zoo
-from diffviz.engine.training.loop import Training
+from diffviz.engine.training.loop import TrainingLoop
 from diffviz.engine.training.state import HEADER_BYTES, read_metadata
 from diffviz.engine.training.tasks import task_for
 from diffviz.engine.zoo import load_net, save_card
@@ -46,7 +47,7 @@ def pictures(tmp_path: Path) -> Path:
 
 
 def train(kind: str, folder: Path, *options: str) -> int:
-    return cli.main(["train", kind, "--out", str(folder), *(DIFFUSION if kind == "diffusion" else SMALL), *options])
+    return main.main(["train", kind, "--out", str(folder), *(DIFFUSION if kind == "diffusion" else SMALL), *options])
 
 
 def test_own_pictures_become_a_model(pictures: Path, tmp_path: Path) -> None:
@@ -82,15 +83,15 @@ def test_a_signal_that_ends_it_keeps_a_checkpoint(
 ) -> None:
     if (number := getattr(signal, name, None)) is None:
         pytest.skip("no such signal here")
-    original = Training.frames
+    original = TrainingLoop.frames
 
-    def interrupted(self: Training) -> Iterator[TrainingFrame | Checkpoint]:
+    def interrupted(self: TrainingLoop) -> Iterator[TrainingFrame | Checkpoint]:
         for item in original(self):
             signal.raise_signal(number)
             yield item
 
-    monkeypatch.setattr(cli_output, "silence", lambda: None)  # pytest's own streams stay
-    monkeypatch.setattr(Training, "frames", interrupted)
+    monkeypatch.setattr(streams, "silence", lambda: None)  # pytest's own streams stay
+    monkeypatch.setattr(TrainingLoop, "frames", interrupted)
     monkeypatch.setattr("diffviz.engine.training.loop.FRAME_SECONDS", 0.0)
     out = tmp_path / "mine"
     assert train("diffusion", out, "--data", str(pictures), "--images", "80") == 130
@@ -141,7 +142,7 @@ def test_a_training_that_cannot_be_kept_is_refused_before_it_begins(
     if sys.platform == "linux":
         refused[Path("/proc/mine")] = "no new files"
     for out, why in refused.items():
-        assert cli.main(command(kind, out, pictures)) == 1
+        assert main.main(command(kind, out, pictures)) == 1
         said = capsys.readouterr().err
         assert (why in said, said.count("\n")) == (True, 1)
     assert list(tmp_path.glob(".*")) == []
@@ -158,7 +159,7 @@ def test_too_little_room_for_a_checkpoint_is_said_before_the_first_step(
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 14, limits[1]))
     try:
-        code = cli.main(command(kind, tmp_path / "mine", pictures))
+        code = main.main(command(kind, tmp_path / "mine", pictures))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert code == 1
@@ -171,7 +172,7 @@ def test_a_checkpoint_takes_what_was_reckoned(pictures: Path, tmp_path: Path) ->
     out = tmp_path / "mine"
     train("diffusion", out, "--data", str(pictures), "--images", "8")
     checkpoint, request = _stored(out / "checkpoint.safetensors", TrainDiffusion)
-    reckoned = Training(task_for(request), checkpoint).state.checkpoint_bytes
+    reckoned = TrainingLoop(task_for(request), checkpoint).state.checkpoint_bytes
     assert len(checkpoint) <= reckoned <= len(checkpoint) + HEADER_BYTES
 
 
@@ -214,7 +215,7 @@ def test_what_is_trained_on_is_said_before(pictures: Path, tmp_path: Path, capsy
     (pictures / "train/.DS_Store").touch()
     Image.new("L", (9, 9)).save(pictures / "train/loose.png")
     options = ["--data", str(pictures), "--images", "8", "--batch", "8", "--width", "8", "--depth", "1"]
-    assert cli.main(["train", "diffusion", "--out", str(tmp_path / "a"), *options, "--json"]) == 0
+    assert main.main(["train", "diffusion", "--out", str(tmp_path / "a"), *options, "--json"]) == 0
     said = capsys.readouterr()
     headline, left_out, hidden = said.err.splitlines()[:3]
     assert headline == "pictures: 24 pictures of 12 × 12, grey; 2 classes (bright: 12, dark: 12)"
@@ -225,7 +226,7 @@ def test_what_is_trained_on_is_said_before(pictures: Path, tmp_path: Path, capsy
     assert told["data"]["notes"] == [left_out.strip()]
     assert told["data"]["passed_over"] == [hidden.strip()]
     assert (told["images_seen"], told["path"], told["interrupted"]) == (8, str(tmp_path / "a"), False)
-    assert cli.main(["train", "diffusion", "--out", str(tmp_path / "b"), *options, "--quiet"]) == 0
+    assert main.main(["train", "diffusion", "--out", str(tmp_path / "b"), *options, "--quiet"]) == 0
     assert capsys.readouterr().err == f"{left_out}\n"
 
 
@@ -249,13 +250,13 @@ def test_a_model_is_measured_on_data_of_its_classes_in_its_size(
 ) -> None:
     model = paths.user_models() / "small"
     train("classifier", model, "--data", str(pictures), "--images", "64", "--size", "8")
-    assert cli.main(["evaluate", str(model), "--data", str(pictures), "--json"]) == 0
+    assert main.main(["evaluate", str(model), "--data", str(pictures), "--json"]) == 0
     said = capsys.readouterr()
     assert json.loads(said.out)["accuracy"]["count"] == 12
     assert "12 pictures of 8 × 8, grey" in said.err
     (pictures / "train/dark").rename(pictures / "train/dusk")
     (pictures / "test/dark").rename(pictures / "test/dusk")
-    assert cli.main(["evaluate", str(model), "--data", str(pictures)]) == 1
+    assert main.main(["evaluate", str(model), "--data", str(pictures)]) == 1
     assert "bright, dusk" in capsys.readouterr().err
 
 
@@ -266,7 +267,7 @@ def test_pictures_too_small_for_a_network_are_refused(
     images, labels = np.full((4, 3, 5), 99, np.uint8), np.arange(4) % 2
     np.savez(tmp_path / "a.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
     out = tmp_path / "mine"
-    assert cli.main(["train", kind, "--data", str(tmp_path / "a.npz"), "--out", str(out), *KEPT[kind]]) == 1
+    assert main.main(["train", kind, "--data", str(tmp_path / "a.npz"), "--out", str(out), *KEPT[kind]]) == 1
     assert "5 × 3" in capsys.readouterr().err
     assert not out.exists()
 
@@ -308,12 +309,12 @@ def test_quality_is_measured_and_written(pictures: Path, home: Path, capsys: pyt
     models = paths.user_models()
     train("diffusion", models / "mine", "--data", str(pictures), "--images", "16")
     train("classifier", models / "mine-classifier", "--data", str(pictures), "--images", "320")
-    assert cli.main(["evaluate", "mine-classifier", "--data", str(pictures), "--write", "--json"]) == 0
+    assert main.main(["evaluate", "mine-classifier", "--data", str(pictures), "--write", "--json"]) == 0
     accuracy = json.loads(capsys.readouterr().out)["accuracy"]
     assert accuracy["count"] == 12
     assert read_card(models / "mine-classifier").quality["accuracy"] == accuracy
     few = ["--samples", "16", "--judged", "16", "--steps", "2", "--sweep", "1", "2", "--write", "--sampler", "ddpm"]
-    assert cli.main(["evaluate", "mine", "--data", str(pictures), *few]) == 0
+    assert main.main(["evaluate", "mine", "--data", str(pictures), *few]) == 0
     quality = read_card(models / "mine").quality
     assert (quality["sampler"], quality["settings"]) == ("ddpm", {"variance": "posterior"})
     assert set(quality["guidance_chosen_among"]["scales"]) == {"1", "2"}
@@ -330,7 +331,7 @@ def test_autoencoders_are_measured(pictures: Path, home: Path, capsys: pytest.Ca
     train("vae", models / "plain", *data, "--images", "64", "--kind", "ae")
     train("vae", models / "crossed", *data, "--images", "64", "--likelihood", "bernoulli")
     few = ["--samples", "12", "--judged", "12", "--write"]
-    assert cli.main(["evaluate", "mine", "plain", "crossed", *data, *few]) == 0
+    assert main.main(["evaluate", "mine", "plain", "crossed", *data, *few]) == 0
     mine, plain, crossed = (read_card(models / name).quality for name in ("mine", "plain", "crossed"))
     assert mine["elbo"]["of"] == "masses of 256 grey levels"
     assert crossed["elbo"]["of"] == "cross-entropy"
@@ -348,7 +349,7 @@ def test_an_autoencoder_takes_nothing_of_a_sampler(
 ) -> None:
     train("vae", paths.user_models() / "mine", "--data", str(pictures), "--images", "8")
     for option, value in (("--guidance", "2"), ("--sampler", "heun"), ("--eta", "0.5"), ("--steps", "9")):
-        assert cli.main(["evaluate", "mine", "--data", str(pictures), option, value]) == 2
+        assert main.main(["evaluate", "mine", "--data", str(pictures), option, value]) == 2
         assert "no guidance" in capsys.readouterr().err
 
 
@@ -371,5 +372,5 @@ def test_a_vae_is_prolonged(pictures: Path, tmp_path: Path) -> None:
 
 def test_a_model_without_a_classifier(pictures: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     train("diffusion", paths.user_models() / "mine", "--data", str(pictures), "--images", "8")
-    assert cli.main(["evaluate", "mine", "--data", str(pictures)]) == 2
+    assert main.main(["evaluate", "mine", "--data", str(pictures)]) == 2
     assert "train classifier" in capsys.readouterr().err

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.log import last_errors
 from diffviz.session.faults import Fault
-from diffviz.ui.crash_dialog import CrashDialog
+from diffviz.ui.window.crash_dialog import CrashDialog
 from tests.ui.conftest import Opener
 from tests.ui.conftest import open_app as open_app  # a fixture
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from diffviz import diagnostics, paths
-from diffviz.cli import main
+from diffviz.cli.main import main
 from diffviz.domain.messages import Device
 from diffviz.log import Log
 

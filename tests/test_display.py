@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from diffviz import display
-from diffviz.cli import main
+from diffviz.cli import window
+from diffviz.cli.main import main
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="displays are Linux's")
 NOBODY = ":48213"
@@ -57,14 +57,14 @@ def test_what_qt_said_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ctypes.util.find_library", lambda name: None if name == "xcb-cursor" else name)
     monkeypatch.setattr("shutil.which", lambda name: name)
     gone = ["could not connect to display :9", FAILED_TO_START]
-    assert "(DISPLAY=:9)" in display.why_no_window(gone)
+    assert "(DISPLAY=:9)" in window.why_no_window(gone)
     lacking = ['Could not load the Qt platform plugin "xcb" in "" even though it was found.', FAILED_TO_START]
-    assert display.why_no_window(lacking).endswith("apt install libxcb-cursor0")
+    assert window.why_no_window(lacking).endswith("apt install libxcb-cursor0")
     monkeypatch.setattr("shutil.which", lambda _: None)
-    assert display.why_no_window(lacking).endswith("libxcb-cursor")
+    assert window.why_no_window(lacking).endswith("libxcb-cursor")
     unknown = ['Could not find the Qt platform plugin "x" in ""', FAILED_TO_START]
-    assert "choose one of minimal, offscreen, xcb." in display.why_no_window(unknown)
-    assert "Could not initialize egl display" in display.why_no_window(["Could not initialize egl display"])
+    assert "choose one of minimal, offscreen, xcb." in window.why_no_window(unknown)
+    assert "Could not initialize egl display" in window.why_no_window(["Could not initialize egl display"])
 
 
 @linux
@@ -72,7 +72,7 @@ def test_a_library_that_is_not_found_where_qt_finds_it_is_no_reason(monkeypatch:
     monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
     monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.setattr("ctypes.util.find_library", lambda _: None)
-    assert display.missing_display() == ""
+    assert window.missing_display() == ""
 
 
 def test_qt_without_a_system_library_is_one_sentence(

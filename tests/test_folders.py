@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from diffviz import folders, paths
-from diffviz.cli import main
+from diffviz.cli.main import main
 from diffviz.session.preferences import Preferences
 from tests.ui.conftest import Opener
 from tests.ui.conftest import open_app as open_app  # a fixture

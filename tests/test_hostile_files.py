@@ -20,20 +20,20 @@ from diffviz.domain.cards import find_cards, read_card
 from diffviz.domain.errors import DataUnsuitable, DiffvizError, FileTooNew, ModelDamaged, NoRunInside
 from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import GanRequest
-from diffviz.domain.record import encoded
+from diffviz.domain.provenance import encoded
 from diffviz.domain.sentences import sentence
 from diffviz.domain.serialization import LARGEST, decode, encode
 from diffviz.domain.tagged import TAGS, from_json, to_json
 from diffviz.domain.training import TrainDiffusion
-from diffviz.engine.families.gan_data import source_of
-from diffviz.engine.families.gan_trainer import Trainer
+from diffviz.engine.families.gan.data import source_of
+from diffviz.engine.families.gan.trainer import Trainer
 from diffviz.engine.training.state import read_metadata
 from diffviz.export import archive
 from diffviz.export.archive import SavedRun, SavedSession
 from diffviz.export.reading import has_record, read_record
 from diffviz.session.preferences import DEFAULTS, Preferences
-from diffviz.ui.model_picker import describe, details
-from diffviz.ui.views.blur import BlurRow, finding
+from diffviz.ui.labs.vae.blur import BlurRow, finding
+from diffviz.ui.window.model_picker import describe, details
 from tests.export.runs import about_run
 from tests.hostile import damaged
 from tests.toys import save_vae

@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from diffviz import paths
+from diffviz.domain.arrays import U8
 
 TOOL = Path(__file__).parents[1] / "packaging" / "make_faces"
 HIDDEN = 255
@@ -31,7 +32,7 @@ def value(seed: int, name: str, values: list[str], share: float | None) -> int:
     return 1 + int(drawn(seed, name) * (len(values) - 1)) if worn else 0
 
 
-def parts(name: str) -> list[tuple[NDArray[np.uint32], NDArray[np.uint8]]]:
+def parts(name: str) -> list[tuple[NDArray[np.uint32], U8]]:
     """Seeds and attributes of some pictures of every part of a data set."""
     found = []
     for part in ("train", "test", "withheld"):

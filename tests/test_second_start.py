@@ -29,7 +29,7 @@ def shown(self):
 show, app.App.show = app.App.show, shown
 take, app.App.take = app.App.take, taken
 app.make_engine = lambda cards, device, budget: None
-from diffviz.cli import main
+from diffviz.cli.main import main
 sys.exit(main(sys.argv[1:sys.argv.index("--")]))
 """
 

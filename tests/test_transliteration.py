@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from diffviz.transliteration import TRANSLITERATE, transliterated
+from diffviz.cli.transliteration import TRANSLITERATE, transliterated
 
 
 @pytest.mark.parametrize(

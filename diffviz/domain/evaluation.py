@@ -63,7 +63,7 @@ class Frechet:
 
 
 @dataclass(frozen=True, slots=True)
-class Nearest:
+class NearestDistances:
     """Median distance to the nearest training image in the classifier's features, of samples and of held-out images.
 
     Samples that are much nearer than held-out images are have been memorised.
@@ -96,7 +96,7 @@ class Quality:
     classifier: str
     recognised: Share
     frechet: Frechet
-    nearest: Nearest
+    nearest: NearestDistances
     diversity: Diversity
 
 
@@ -117,12 +117,12 @@ class GanQuality:
     classes: Mapping[str, float]
     covered: int
     frechet: Frechet
-    nearest: Nearest
+    nearest: NearestDistances
     evaluations_per_sample: int = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Accuracy:
+class ClassifierAccuracy:
     """What was measured of a classifier: the share of held-out images whose class it finds."""
 
     accuracy: Share

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from diffviz.domain.arrays import F32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,12 +49,12 @@ class ForwardFrame(Frame):
     alpha: float
     sigma: float
     beta: float
-    x: Floats
-    noise: Floats
-    step_noise: Floats | None = None
-    x0_hat: Floats | None = None
-    eps_hat: Floats | None = None
-    loss: Floats | None = None
+    x: F32
+    noise: F32
+    step_noise: F32 | None = None
+    x0_hat: F32 | None = None
+    eps_hat: F32 | None = None
+    loss: F32 | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,9 +70,9 @@ class ReverseFrame(Frame):
     alpha: float
     sigma: float
     std: float
-    x: Floats
-    x0: Floats
-    eps: Floats
+    x: F32
+    x0: F32
+    eps: F32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,12 +87,12 @@ class PathFrame(Frame):
 
     axis: ClassVar[str] = "s"
 
-    x: Floats
-    z: Floats
-    norm: Floats
-    sharpness: Floats
-    cycle: Floats
-    nearest: Floats | None = None
+    x: F32
+    z: F32
+    norm: F32
+    sharpness: F32
+    cycle: F32
+    nearest: F32 | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

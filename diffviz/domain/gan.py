@@ -8,11 +8,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from diffviz.domain.frames import Checkpoint, Floats, Frame
-from diffviz.domain.queries import Query
+from diffviz.domain.arrays import F32
+from diffviz.domain.frames import Checkpoint, Frame
+from diffviz.domain.messages import Query
 from diffviz.domain.requests import Noise, Request
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option, Variants, When
 from diffviz.domain.text import mark as _
@@ -214,8 +212,8 @@ class GanFrame(Frame):
 
     axis: ClassVar[str] = "step"
 
-    loss_d: Floats
-    loss_g: Floats
+    loss_d: F32
+    loss_g: F32
     accuracy_real: float
     accuracy_fake: float
     accuracy: float
@@ -224,19 +222,19 @@ class GanFrame(Frame):
     threshold: float
     gradient: float
     updated: float
-    real: Floats
-    fake: Floats
-    d_real: Floats
-    d_fake: Floats
+    real: F32
+    fake: F32
+    d_real: F32
+    d_fake: F32
     tv: float
     js: float
     best: float
     quality: float
     covered: float
-    per_mode: Floats
-    surface: Floats | None = None
-    density: Floats | None = None
-    arrows: Floats | None = None
+    per_mode: F32
+    surface: F32 | None = None
+    density: F32 | None = None
+    arrows: F32 | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -256,7 +254,7 @@ class AskD(GanQuery):
     the way is too long.
     """
 
-    x: NDArray[np.float32]
+    x: F32
     checkpoint: Checkpoint | None = None
 
 
@@ -271,7 +269,7 @@ class Replaying:
 class Judged:
     """What D says of what was asked about, float32 (N,), as `GanFrame.d_real`."""
 
-    d: NDArray[np.float32]
+    d: F32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -282,7 +280,7 @@ class NearestReal(Query):
     """
 
     dataset: str
-    images: NDArray[np.float32]
+    images: F32
     key: tuple[object, ...] = ()
 
 
@@ -293,8 +291,8 @@ class Neighbours:
     They are the nearest of `seen` of `count` training pictures: the classifier sees more of them for every answer.
     """
 
-    images: NDArray[np.float32]
-    distance: NDArray[np.float32]
+    images: F32
+    distance: F32
     seen: int
     count: int
     key: tuple[object, ...] = ()

@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F64
 from diffviz.domain.gan import GanFrame
 from diffviz.domain.plots import Band, Plot, Series
 from diffviz.domain.text import mark as _
 from diffviz.domain.text import tr
 
-Floats = NDArray[np.float64]
-
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class MetricCurve:
     """One curve: the figure `column`, its symbol or name, its colour, and what it says (English)."""
 
     column: str
@@ -33,7 +31,7 @@ class Group:
     """Curves over one vertical axis, with dashed lines at `levels` and a band between two columns behind them."""
 
     label: str
-    curves: tuple[Curve, ...]
+    curves: tuple[MetricCurve, ...]
     limits: tuple[float, float] | None = None
     log: bool = False
     levels: tuple[float, ...] = ()
@@ -45,10 +43,10 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
         "accuracy": Group(
             _("accuracy"),
             (
-                Curve("accuracy_real", "x", "alpha_bar", _("D's accuracy on real data")),
-                Curve("accuracy_fake", "G(z)", "generated", _("D's accuracy on samples of G")),
-                Curve("accuracy", _("both"), "text", _("D's accuracy on both, with its 95 % interval")),
-                Curve("best", "D*", "loss", _("accuracy of the best possible D, ½ (1 + TV)"), "dashed"),
+                MetricCurve("accuracy_real", "x", "alpha_bar", _("D's accuracy on real data")),
+                MetricCurve("accuracy_fake", "G(z)", "generated", _("D's accuracy on samples of G")),
+                MetricCurve("accuracy", _("both"), "text", _("D's accuracy on both, with its 95 % interval")),
+                MetricCurve("best", "D*", "loss", _("accuracy of the best possible D, ½ (1 + TV)"), "dashed"),
             ),
             limits=(0.0, 1.0),
             levels=(0.5,),
@@ -57,23 +55,23 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
         "losses": Group(
             _("losses"),
             (
-                Curve("loss_d", "L_D", "loss", _("what D minimises, at every step")),
-                Curve("loss_g", "L_G", "generated", _("what G minimises, at every step")),
+                MetricCurve("loss_d", "L_D", "loss", _("what D minimises, at every step")),
+                MetricCurve("loss_g", "L_G", "generated", _("what G minimises, at every step")),
             ),
         ),
         "shares": Group(
             _("shares"),
             (
-                Curve("js", "JS", "loss", _("Jensen–Shannon divergence of data and samples, in bits")),
-                Curve("tv", "TV", "loss", _("total variation of data and samples"), "dotted"),
-                Curve("covered", _("modes"), "generated", _("share of the modes that have samples")),
-                Curve("quality", "≤ 3σ", "generated", _("share of samples within 3 σ of a mode"), "dashed"),
+                MetricCurve("js", "JS", "loss", _("Jensen–Shannon divergence of data and samples, in bits")),
+                MetricCurve("tv", "TV", "loss", _("total variation of data and samples"), "dotted"),
+                MetricCurve("covered", _("modes"), "generated", _("share of the modes that have samples")),
+                MetricCurve("quality", "≤ 3σ", "generated", _("share of samples within 3 σ of a mode"), "dashed"),
             ),
             limits=(0.0, 1.0),
         ),
         "gradient": Group(
             _("gradient"),
-            (Curve("gradient", "‖∂L_G‖", "generated", _("mean norm of the gradient that G receives")),),
+            (MetricCurve("gradient", "‖∂L_G‖", "generated", _("mean norm of the gradient that G receives")),),
             log=True,
         ),
     }
@@ -86,7 +84,7 @@ def covered(frame: GanFrame) -> float:
     return float((frame.per_mode > 0).sum()) if np.isnan(frame.covered) else frame.covered
 
 
-def step_losses(frame: GanFrame) -> Floats:
+def step_losses(frame: GanFrame) -> F64:
     """Rows (K, 3) of training step, L_D and L_G at every step since the frame before; none between two whole steps."""
     whole = frame.position == int(frame.position)  # between two steps the losses are those of the step before
     steps = frame.position - np.arange(len(frame.loss_d), dtype=np.float64)[::-1]
@@ -100,7 +98,7 @@ def plots_of(frames: Sequence[GanFrame]) -> tuple[Plot, ...]:
     rows = np.concatenate([step_losses(frame) for frame in frames])
     steps, first = np.unique(rows[:, 0], return_index=True)
 
-    def series(curve: Curve) -> Series:
+    def series(curve: MetricCurve) -> Series:
         xs, ys = at, column(frames, curve.column)
         if curve.column in LOSSES:
             xs, ys = steps, rows[first, 1 + LOSSES.index(curve.column)]
@@ -115,7 +113,7 @@ def plots_of(frames: Sequence[GanFrame]) -> tuple[Plot, ...]:
     return tuple(made for made in (plot(key, group) for key, group in GROUPS.items()) if made.series)
 
 
-def column(frames: Sequence[GanFrame], name: str) -> Floats:
+def column(frames: Sequence[GanFrame], name: str) -> F64:
     """The figure `name` of every frame, (N,); modes as a share of those there are; losses have steps of their own."""
     if name in LOSSES:
         return np.empty(0)

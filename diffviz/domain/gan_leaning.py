@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from diffviz.domain.arrays import F64
 from diffviz.domain.gan import GanFrame
 
-Floats = NDArray[np.float64]
 PROBABILITIES = frozenset({"saturating", "non_saturating"})
 """Losses whose D says a probability."""
 REACHES: Mapping[str, float] = MappingProxyType(
@@ -33,10 +33,10 @@ class Leaning:
     reach: float = 0.5
     bounded: bool = True
 
-    def of(self, answers: ArrayLike) -> Floats:
+    def of(self, answers: ArrayLike) -> F64:
         """The leanings of `answers`, in their shape; 0 where one is not a number."""
         shares = (np.asarray(answers, np.float64) - self.centre) / self.reach
-        found: Floats = np.clip(np.nan_to_num(shares, nan=0.0), -1, 1)
+        found: F64 = np.clip(np.nan_to_num(shares, nan=0.0), -1, 1)
         return found
 
 

@@ -1,4 +1,4 @@
-"""Verdicts on a GAN's training: why D is as accurate as it is. The rules are in `diffviz.theory.gan_verdict`."""
+"""Verdicts on a GAN's training: why D is as accurate as it is. The rules are in `diffviz.theory.gan.verdict`."""
 
 from __future__ import annotations
 

@@ -15,9 +15,10 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
+from diffviz.domain.arrays import F64
+
 SHARE = 0.95
 REACH = 8
 """Neighbours to either side whose spread is taken to be about the same."""
@@ -25,36 +26,36 @@ MOST_FREEDOM = 2000.0
 TABLE, ANGLES = 240, 4001
 
 
-def student(freedom: ArrayLike) -> Floats:
+def student(freedom: ArrayLike) -> F64:
     """Student's two-sided 95 % quantile for `freedom` ≥ 1 degrees of freedom, in their shape, to 1e-3."""
     inverses, quantiles = _table()
     shares = 1 / np.clip(np.asarray(freedom, np.float64), 1.0, MOST_FREEDOM)
-    found: Floats = np.interp(shares, inverses, quantiles)
+    found: F64 = np.interp(shares, inverses, quantiles)
     return found
 
 
-def welch(variances: ArrayLike, fourths: ArrayLike, least: float) -> Floats:
+def welch(variances: ArrayLike, fourths: ArrayLike, least: float) -> F64:
     """Degrees of freedom of a sum of estimates: (Σ v)² / Σ (v² / ν) (Welch 1947, eq. 28), not under `least`.
 
     `variances` are Σ v, `fourths` are Σ v² / ν; where nothing varies there are `least`.
     """
     total, parts = np.asarray(variances, np.float64), np.asarray(fourths, np.float64)
     ratio = np.divide(total**2, parts, out=np.full(total.shape, least), where=parts > 0)
-    found: Floats = np.maximum(ratio, least)
+    found: F64 = np.maximum(ratio, least)
     return found
 
 
-def steadied(relative: Floats, reach: int = REACH) -> Floats:
+def steadied(relative: F64, reach: int = REACH) -> F64:
     """Squared relative errors (N,) along an axis, none below the mean of those up to `reach` places away."""
     sums = np.concatenate([[0.0], np.cumsum(relative)])
     at = np.arange(len(relative))
     first, last = np.maximum(0, at - reach), np.minimum(len(relative), at + reach + 1)
     average = (sums[last] - sums[first]) / (last - first)
-    found: Floats = np.maximum(relative, average)
+    found: F64 = np.maximum(relative, average)
     return found
 
 
-def around(mean: Floats, error: Floats, freedom: ArrayLike) -> tuple[Floats, Floats]:
+def around(mean: F64, error: F64, freedom: ArrayLike) -> tuple[F64, F64]:
     """Ends of the 95 % interval of `mean` > 0 whose standard error is `error`, in their shape; nan stays nan."""
     positive = np.where(mean > 0, mean, 1.0)
     with np.errstate(over="ignore"):
@@ -63,7 +64,7 @@ def around(mean: Floats, error: Floats, freedom: ArrayLike) -> tuple[Floats, Flo
 
 
 @lru_cache(maxsize=1)
-def _table() -> tuple[Floats, Floats]:
+def _table() -> tuple[F64, F64]:
     """1/ν from 1 down to `MOST_FREEDOM`, ascending, and the quantiles."""
     inverses = np.linspace(1 / MOST_FREEDOM, 1.0, TABLE)
     return inverses, np.array([_quantile(1 / inverse) for inverse in inverses])

@@ -8,16 +8,14 @@ from types import MappingProxyType
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F32, U8
 from diffviz.domain.evaluation import Median
-from diffviz.domain.queries import Query
+from diffviz.domain.messages import Query
 from diffviz.domain.requests import Image, Request, Start
 from diffviz.domain.settings import Bounds, Help, Label, OneOf
 from diffviz.domain.text import mark as _
 
-Floats = NDArray[np.float32]
-Pixels = NDArray[np.uint8]
 Key = tuple[object, ...]
 Bounds2 = tuple[float, float, float, float]
 
@@ -78,15 +76,15 @@ class LatentQuery(Query):
 class Encode(LatentQuery):
     """q(z | x) of pictures, uint8 (N, H, W) or (N, H, W, 3)."""
 
-    images: Pixels = field(default_factory=lambda: np.zeros((0, 1, 1), np.uint8))
+    images: U8 = field(default_factory=lambda: np.zeros((0, 1, 1), np.uint8))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Encoded:
     """Answer to `Encode`: means and standard deviations of q(z | x), float32 (N, D); an AE's deviations are 0."""
 
-    mu: Floats
-    sigma: Floats
+    mu: F32
+    sigma: F32
     key: Key = ()
 
 
@@ -94,14 +92,14 @@ class Encoded:
 class Decode(LatentQuery):
     """The decoder's means at latent points, float32 (N, D)."""
 
-    z: Floats = field(default_factory=lambda: np.zeros((0, 1), np.float32))
+    z: F32 = field(default_factory=lambda: np.zeros((0, 1), np.float32))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decoded:
     """Answer to `Decode`: float32 (N, C, H, W), nominally in [-1, 1]."""
 
-    images: Floats
+    images: F32
     key: Key = ()
 
 
@@ -109,7 +107,7 @@ class Decoded:
 class Explain(LatentQuery):
     """One picture, uint8 (H, W) or (H, W, 3), through the machine with the noise ε of `seed`."""
 
-    image: Pixels = field(default_factory=lambda: np.zeros((1, 1), np.uint8))
+    image: U8 = field(default_factory=lambda: np.zeros((1, 1), np.uint8))
     seed: int = 0
 
 
@@ -124,14 +122,14 @@ class Explained:
     and `elbo` are None.
     """
 
-    mu: Floats
-    sigma: Floats
-    eps: Floats
-    z: Floats
-    mean: Floats
-    sample: Floats
+    mu: F32
+    sigma: F32
+    eps: F32
+    z: F32
+    mean: F32
+    sample: F32
     error: float
-    kl: Floats
+    kl: F32
     log_p: float | None
     elbo: float | None
     elbo_error: float
@@ -145,7 +143,7 @@ class Explained:
 class Posterior(LatentQuery):
     """The true posterior p(z | x) of one picture on a grid over the plane, for a VAE with two latent dimensions."""
 
-    image: Pixels = field(default_factory=lambda: np.zeros((1, 1), np.uint8))
+    image: U8 = field(default_factory=lambda: np.zeros((1, 1), np.uint8))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,7 +155,7 @@ class PosteriorGrid:
     KL(q(z | x) ‖ p(z | x)).
     """
 
-    density: Floats
+    density: F32
     bounds: Bounds2
     log_p: float
     elbo: float
@@ -165,17 +163,17 @@ class PosteriorGrid:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shade(LatentQuery):
+class DistanceShade(LatentQuery):
     """How far decoded images are from real ones over a plane of latent points, float32 (rows, columns, D)."""
 
-    z: Floats = field(default_factory=lambda: np.zeros((1, 1, 2), np.float32))
+    z: F32 = field(default_factory=lambda: np.zeros((1, 1, 2), np.float32))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shaded:
-    """Answer to `Shade`: distances (rows, columns) in the classifier's features, and that of held-out images."""
+    """Answer to `DistanceShade`: distances (rows, columns) in the classifier's features, and that of held-out ones."""
 
-    distances: Floats
+    distances: F32
     held_out: float
     key: Key = ()
 
@@ -194,8 +192,8 @@ class FaultGroup:
 
     median: Median
     far: float
-    images: Floats
-    distances: Floats
+    images: F32
+    distances: F32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -222,7 +220,7 @@ class FaultReport:
 class Blur(LatentQuery):
     """One picture's reconstruction and `count` draws from the prior, each as the decoder's mean and as a sample."""
 
-    image: Pixels = field(default_factory=lambda: np.zeros((1, 1), np.uint8))
+    image: U8 = field(default_factory=lambda: np.zeros((1, 1), np.uint8))
     seed: int = 0
     count: int = 3
 
@@ -233,10 +231,10 @@ class Blurred:
     H, W), and the sharpness of the first two relative to the picture's own.
     """
 
-    mean: Floats
-    sample: Floats
-    prior_means: Floats
-    prior_samples: Floats
+    mean: F32
+    sample: F32
+    prior_means: F32
+    prior_samples: F32
     sharpness_mean: float
     sharpness_sample: float
     key: Key = ()

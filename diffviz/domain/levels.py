@@ -7,14 +7,15 @@ ends of the range. What is stored as numbers keeps its nan.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Bytes = NDArray[np.uint8]
+from diffviz.domain.arrays import U8
+
 MIDDLE = 128
 """Also what 0 is in the data range −1 … 1."""
 
 
-def levels(values: ArrayLike, low: float = -1.0, high: float = 1.0) -> Bytes:
+def levels(values: ArrayLike, low: float = -1.0, high: float = 1.0) -> U8:
     """`values` from `low` to `high` as 0 … 255, rounded to the nearest and clipped, in their shape.
 
     For −1 … 1 the inverse of p / 127.5 − 1.
@@ -29,6 +30,6 @@ def levels(values: ArrayLike, low: float = -1.0, high: float = 1.0) -> Bytes:
     return scaled.astype(np.uint8).reshape(np.shape(values))
 
 
-def opacities(shares: ArrayLike, most: float = 1.0) -> Bytes:
+def opacities(shares: ArrayLike, most: float = 1.0) -> U8:
     """`shares` 0 … 1 of the opacity `most` (0 … 1), in their shape."""
     return levels(np.nan_to_num(np.asarray(shares), nan=0.0) * most, 0.0, 1.0)

@@ -1,20 +1,51 @@
-"""Commands and events that cross the link between the main thread and the worker: frozen, serialisable plain data."""
+"""Commands, events and queries that cross the link between main thread and worker: frozen, serialisable plain data."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
+from diffviz.domain.arrays import F32, U8
 from diffviz.domain.frames import Checkpoint, Frame
-from diffviz.domain.queries import Query
 from diffviz.domain.requests import Request
-
-Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Materials:
+class Query:
+    """Base of all queries."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recognise(Query):
+    """Which class the classifier of data set `dataset` sees in each image.
+
+    `images` is float32 (N, C, H, W) in [-1, 1]. `key` names what was asked about and comes back in the answer.
+    """
+
+    dataset: str
+    images: F32
+    key: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recognised:
+    """Answer to `Recognise`: p(y | x), float32 (N, classes), rows sum to 1; `classes` are the names of the columns."""
+
+    probabilities: F32
+    classes: tuple[str, ...]
+    key: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Not an answer yet: the query needs something first, of which a part has been done. It is to be asked again.
+
+    A run that needs something first has one in place of a frame.
+    """
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunInputs:
     """What a request names but does not hold.
 
     `images` are uint8 pixels (H, W) or (H, W, 3) by SHA-256. `origin` is the parent's frame that a `Step` start
@@ -22,7 +53,7 @@ class Materials:
     or before that step, for families that go on from one.
     """
 
-    images: Mapping[str, Pixels] = field(default_factory=dict)
+    images: Mapping[str, U8] = field(default_factory=dict)
     origin: Frame | None = None
     checkpoint: Checkpoint | None = None
 
@@ -43,7 +74,7 @@ class Start:
     run_id: int
     slot: str
     request: Request
-    materials: Materials = field(default_factory=Materials)
+    materials: RunInputs = field(default_factory=RunInputs)
     held: bool = False
 
 

@@ -9,8 +9,9 @@ from types import MappingProxyType
 from typing import Annotated
 
 from diffviz.domain import samplers, samples
+from diffviz.domain.arrays import F32
 from diffviz.domain.errors import ClassesUnknown
-from diffviz.domain.frames import Floats, Frame
+from diffviz.domain.frames import Frame
 from diffviz.domain.requests import NO_CLASS, DenoiserRequest, Image, ReverseRequest, Start, ancestry, labels_of
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option
 from diffviz.domain.text import mark as _
@@ -78,13 +79,13 @@ class ObjectiveFrame(Frame):
     weight: float
     constant: float
     draws: float
-    term: Floats
-    term_error: Floats
-    simple: Floats
-    simple_error: Floats
-    prior: Floats
-    total: Floats
-    total_error: Floats
+    term: F32
+    term_error: F32
+    simple: F32
+    simple_error: F32
+    prior: F32
+    total: F32
+    total_error: F32
 
 
 UNBOUNDED: Mapping[str, str] = MappingProxyType(

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F32, F64
 from diffviz.domain.frames import Frame
 from diffviz.domain.intervals import around, steadied, welch
 from diffviz.domain.objective import ObjectiveFrame
@@ -20,7 +20,6 @@ from diffviz.domain.plots import Band, Plot, Series
 from diffviz.domain.text import mark as _
 from diffviz.domain.text import tr
 
-Floats = NDArray[np.float64]
 WAYS = _(
     "Intervals: Student's quantile on a logarithmic scale, each term's spread taken to be no smaller than that of its "
     "neighbours in t."
@@ -31,25 +30,25 @@ WAYS = _(
 class Estimate:
     """Means along t (N,), their standard errors, and the ends `low` and `high` of their 95 % intervals."""
 
-    mean: Floats
-    error: Floats
-    low: Floats
-    high: Floats
+    mean: F64
+    error: F64
+    low: F64
+    high: F64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Terms:
+class ObjectiveTerms:
     """Means over the pictures, along t ascending (N,): terms and running total in bits/dim, the simple loss."""
 
-    t: Floats
+    t: F64
     term: Estimate
     simple: Estimate
-    weight: Floats
+    weight: F64
     total: Estimate
     prior: float
 
     @staticmethod
-    def of(found: Iterable[Frame]) -> Terms | None:
+    def of(found: Iterable[Frame]) -> ObjectiveTerms | None:
         """Of the frames that have come, in any order; None before the first."""
         return Reader().read(found)
 
@@ -61,7 +60,7 @@ class Reader:
     _rows: list[tuple[float, ...]] = field(default_factory=list)
     _prior: float = np.nan
 
-    def read(self, new: Iterable[Frame]) -> Terms | None:
+    def read(self, new: Iterable[Frame]) -> ObjectiveTerms | None:
         """What the frames read before and `new` come to; None before the first."""
         for frame in new:
             if isinstance(frame, ObjectiveFrame):
@@ -78,18 +77,18 @@ def _row(frame: ObjectiveFrame) -> tuple[float, ...]:
     return (frame.position, frame.weight, float(np.mean(frame.total)), *moments, freedom)
 
 
-def _moments(values: NDArray[np.float32], errors: NDArray[np.float32], freedom: float) -> tuple[float, float, float]:
+def _moments(values: F32, errors: F32, freedom: float) -> tuple[float, float, float]:
     """Of the mean over pictures: itself, its variance, and what `welch` divides by."""
     shares = np.square(errors.astype(np.float64) / len(errors))
     return float(np.mean(values, dtype=np.float64)), float(shares.sum()), float((shares**2).sum()) / freedom
 
 
-def _terms(rows: Floats, prior: float) -> Terms:
+def _terms(rows: F64, prior: float) -> ObjectiveTerms:
     t, weight, total, term, term_v, term_f, simple, simple_v, simple_f, freedom = rows.T
     spread, least, known = _steady(term, term_v), float(freedom[0]), np.isfinite(total)
     sums, own = (np.where(known, np.cumsum(values), np.nan) for values in (spread, term_v))
     freedoms = welch(np.cumsum(term_v), np.cumsum(term_f), least)
-    return Terms(
+    return ObjectiveTerms(
         t,
         _estimate(term, term_v, spread, welch(term_v, term_f, least)),
         _estimate(simple, simple_v, _steady(simple, simple_v), welch(simple_v, simple_f, least)),
@@ -99,15 +98,15 @@ def _terms(rows: Floats, prior: float) -> Terms:
     )
 
 
-def _estimate(mean: Floats, variance: Floats, steady: Floats, freedom: Floats) -> Estimate:
+def _estimate(mean: F64, variance: F64, steady: F64, freedom: F64) -> Estimate:
     return Estimate(mean, np.sqrt(variance), *around(mean, np.sqrt(steady), freedom))
 
 
-def _steady(mean: Floats, variance: Floats) -> Floats:
+def _steady(mean: F64, variance: F64) -> F64:
     """Variances of `mean` of which none is small because rare values were missed."""
     squares = mean**2
     relative = np.divide(variance, squares, out=np.zeros_like(mean), where=squares > 0)
-    found: Floats = steadied(relative) * squares
+    found: F64 = steadied(relative) * squares
     return found
 
 
@@ -130,7 +129,7 @@ COLUMNS = (
 
 def columns_of(frames: Iterable[Frame]) -> dict[float, tuple[float, ...]]:
     """The numbers of `COLUMNS` of every frame of an objective by its t; nothing of other frames."""
-    terms = Terms.of(frames)
+    terms = ObjectiveTerms.of(frames)
     if terms is None:
         return {}
     prior = np.full(len(terms.t), terms.prior)
@@ -138,17 +137,17 @@ def columns_of(frames: Iterable[Frame]) -> dict[float, tuple[float, ...]]:
     return {t: tuple(row) for t, row in zip(terms.t.tolist(), np.stack(parts, axis=1).tolist(), strict=True)}
 
 
-def _ends(estimate: Estimate) -> tuple[Floats, ...]:
+def _ends(estimate: Estimate) -> tuple[F64, ...]:
     return estimate.mean, estimate.error, estimate.low, estimate.high
 
 
 def plots_of(frames: Sequence[ObjectiveFrame]) -> tuple[Plot, ...]:
     """The plots of what `frames` come to, see `plots_of_terms`; none without frames."""
-    terms = Terms.of(frames)
+    terms = ObjectiveTerms.of(frames)
     return () if terms is None else plots_of_terms(terms)
 
 
-def plots_of_terms(terms: Terms) -> tuple[Plot, ...]:
+def plots_of_terms(terms: ObjectiveTerms) -> tuple[Plot, ...]:
     """Terms, simple loss with its weight, running total; each estimate in its 95 % interval of the noise drawn.
 
     There is no total where t are left out: such a sum bounds nothing.

@@ -1,4 +1,4 @@
-"""Diffusion in two dimensions: particles that move from noise to a known density, beside those of a small network."""
+"""Diffusion in two dimensions: particles that move from noise to a known density, and the grids that it is drawn on."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Annotated, Any
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 from diffviz.domain import samplers, schedules
-from diffviz.domain.frames import Floats, Frame
+from diffviz.domain.arrays import F32, F64
+from diffviz.domain.frames import Frame
 from diffviz.domain.gan import DATA, DATA_LABELS, Drawn, Lattice, Moons, Ring, SwissRoll
 from diffviz.domain.requests import Request
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Variants, When
@@ -75,13 +79,47 @@ class PlanarFrame(Frame):
     alpha: float
     sigma: float
     std: float
-    x: Floats
-    x0: Floats
-    eps: Floats
-    score: Floats
-    density: Floats
+    x: F32
+    x0: F32
+    eps: F32
+    score: F32
+    density: F32
     error: float
-    learnt_x: Floats | None = None
-    learnt_x0: Floats | None = None
-    learnt_eps: Floats | None = None
-    learnt_score: Floats | None = None
+    learnt_x: F32 | None = None
+    learnt_x0: F32 | None = None
+    learnt_eps: F32 | None = None
+    learnt_score: F32 | None = None
+
+
+LONGEST, STRONGEST = 0.9, 0.59
+
+
+def grid(count: int) -> F64:
+    """Points (count, count, 2) over ±EXTENT, ends included; rows are y, from low to high."""
+    ticks = np.linspace(-EXTENT, EXTENT, count)
+    x, y = np.meshgrid(ticks, ticks)
+    return np.stack([x, y], -1)
+
+
+def arrows(score: ArrayLike, sigma: float) -> tuple[F64, F64]:
+    """Where arrows of a `score` (G, G, 2) at `grid(G)` begin and end, (G², 2) each; none where it is not known.
+
+    Lengths grow with the score's size in units of 1/σ_t, up to `LONGEST` of the distance between two arrows.
+    """
+    field = np.asarray(score, np.float64)
+    if not np.isfinite(field).all():
+        return np.empty((0, 2)), np.empty((0, 2))
+    begin, size = grid(len(field)), np.linalg.norm(field, axis=-1, keepdims=True)
+    reach = LONGEST * 2 * EXTENT / (len(field) - 1) * np.tanh(size * sigma)
+    end = begin + np.where(size > 0, field / np.maximum(size, 1e-9), 0.0) * reach
+    return begin.reshape(-1, 2), end.reshape(-1, 2)
+
+
+def shade(density: ArrayLike) -> F64:
+    """How strongly a density is coloured, 0 to `STRONGEST` at its highest; its root lets low ridges be seen.
+
+    Where it is not a number it has no colour.
+    """
+    values = np.nan_to_num(np.asarray(density, np.float64), nan=0.0)
+    found: F64 = STRONGEST * np.sqrt(values / max(float(values.max()), 1e-12))
+    return found

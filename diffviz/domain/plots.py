@@ -1,20 +1,18 @@
-"""Plots as data: curves over the axis of a run, for the window, for pictures and for tables."""
+"""Plots as data: curves over the axis of a run, for window, pictures and tables; round numbers for axes."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-Floats = NDArray[np.float64]
+from diffviz.domain.arrays import F64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
     """One curve: heights `ys` at `xs`, ascending, nan where it is not defined.
 
-    `key` names it in tables, `label` is in the notation of `diffviz.domain.notation`, `title` says what it is (English,
+    `key` names it in tables, `label` is in the notation of `diffviz.domain.mathtext`, `title` says what it is (English,
     translated when shown), `hue` names a colour of the palette, `style` is "solid", "dashed" or "dotted". `logs` are
     log₁₀ of the heights where these can be too small for a float, and so 0.
     """
@@ -23,10 +21,10 @@ class Series:
     label: str
     title: str
     hue: str
-    xs: Floats
-    ys: Floats
+    xs: F64
+    ys: F64
     style: str = "solid"
-    logs: Floats | None = None
+    logs: F64 | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,9 +32,9 @@ class Band:
     """What lies between the heights `low` and `high` at `xs`, in a pale `hue`; `label` says what that is."""
 
     hue: str
-    xs: Floats
-    low: Floats
-    high: Floats
+    xs: F64
+    low: F64
+    high: F64
     label: str = ""
 
 
@@ -54,3 +52,16 @@ class Plot:
     log: bool = False
     levels: tuple[float, ...] = ()
     bands: tuple[Band, ...] = ()
+
+
+def round_step(span: float, count: float) -> float:
+    """1, 2 or 5 times a power of ten: the smallest that divides `span` into no more than `count` parts."""
+    rough = span / max(count, 1e-9)
+    power = 10.0 ** math.floor(math.log10(rough)) if rough > 0 else 1.0
+    return next((power * n for n in (1, 2, 5) if power * n >= rough * 0.999), power * 10)
+
+
+def ticks(low: float, high: float, step: float) -> list[float]:
+    """Multiples of `step` from `low` to `high`, both included."""
+    first, last = math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6)
+    return [i * step for i in range(first, last + 1)]

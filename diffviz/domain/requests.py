@@ -9,9 +9,9 @@ from types import MappingProxyType
 from typing import Annotated, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from diffviz.domain import samplers, schedules
+from diffviz.domain.arrays import U8
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option, Variants, When
 from diffviz.domain.text import mark as _
 
@@ -211,7 +211,7 @@ def labels_of(label: str | int, samples: int, classes: int) -> tuple[int | None,
     return (label,) * samples
 
 
-def digest(pixels: NDArray[np.uint8]) -> str:
+def digest(pixels: U8) -> str:
     """SHA-256 that names an image: of its shape and its uint8 pixels, (H, W) or (H, W, 3)."""
     head = "x".join(map(str, pixels.shape)).encode()
     return hashlib.sha256(head + b":" + np.ascontiguousarray(pixels).tobytes()).hexdigest()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
+from diffviz.domain.arrays import F64
+
 FIRST = 64
 
 
@@ -20,7 +21,7 @@ class Rows:
         return self._count
 
     @property
-    def values(self) -> Floats:
+    def values(self) -> F64:
         """All rows (N, width), read-only."""
         seen = self._room[: self._count]
         seen.flags.writeable = False

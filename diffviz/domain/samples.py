@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffviz import paths
+from diffviz.domain.arrays import U8
 from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.requests import TEST, digest
 from diffviz.domain.serialization import Count, Line, Lines, Text, Wire, convert, decode, read_bytes, reading
@@ -40,7 +41,7 @@ class Dataset:
 
     name: str
     classes: tuple[str, ...]
-    images: NDArray[np.uint8]
+    images: U8
     labels: NDArray[np.int64]
 
     def __len__(self) -> int:
@@ -150,7 +151,7 @@ def _load(folder: Path, part: str = TEST) -> Dataset:
     return Dataset(info.name or folder.name, classes, images, labels)
 
 
-def _arrays(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def _arrays(path: Path) -> tuple[U8, NDArray[np.int64]]:
     with reading(path, _unreadable), path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
         images, labels = np.asarray(file["images"]), np.asarray(file["labels"])
     grey, colour = images.ndim == 3, images.ndim == 4 and images.shape[-1] == 3

@@ -13,7 +13,7 @@ from diffviz.domain.cards import Card
 from diffviz.domain.gan import DATA, Drawn, GanRequest, Pictures
 from diffviz.domain.objective import ObjectiveRequest
 from diffviz.domain.planar import PlanarRequest
-from diffviz.domain.record import Record, encoded, images_of, packed
+from diffviz.domain.provenance import Record, encoded, images_of, packed
 from diffviz.domain.requests import NO_CLASS, ForwardRequest, Image, Noise, Request, ReverseRequest
 from diffviz.domain.settings import settings_of, value_at, variant_key
 
@@ -22,7 +22,7 @@ IMPORTS = (
     "from diffviz import paths",
     "from diffviz.domain.frames import Frame",
     "from diffviz.domain.ideal import known_cards",
-    "from diffviz.domain.messages import Materials",
+    "from diffviz.domain.messages import RunInputs",
 )
 
 
@@ -63,7 +63,7 @@ def python_of(record: Record) -> str:
     images = "".join(f"    {name!r}: unpacked({name!r}, {packed(record.images[name])!r}),\n" for name in names)
     lines = [
         *IMPORTS,
-        *(["from diffviz.domain.record import PictureWire, unpacked"] if names else []),
+        *(["from diffviz.domain.provenance import PictureWire, unpacked"] if names else []),
         *_imports(request),
         "from diffviz.engine.engine import LocalEngine",
         "",
@@ -71,7 +71,7 @@ def python_of(record: Record) -> str:
         f"images = {{\n{images}}}" if names else "images = {}",
         "cards, _ = known_cards(paths.model_roots())",
         "engine = LocalEngine(cards)",
-        "frames = [item for item in engine.frames(request, Materials(images)) if isinstance(item, Frame)]",
+        "frames = [item for item in engine.frames(request, RunInputs(images)) if isinstance(item, Frame)]",
         textwrap.dedent(
             """\
             for frame in frames:

@@ -3,6 +3,6 @@
 Importing this package does not import torch: the forward process runs before torch is loaded.
 """
 
-from diffviz.engine.spinning import spin_briefly
+from diffviz.engine.runtime import spin_briefly
 
 spin_briefly()

@@ -12,23 +12,23 @@ from diffviz.domain.cards import Card, card_of
 from diffviz.domain.errors import NoSuchStep
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.gan import AskD, GanRequest, NearestReal
+from diffviz.domain.ideal import AskIdeal, NearestImage
 from diffviz.domain.latent import LatentQuery, PathRequest
-from diffviz.domain.messages import Device, Materials
-from diffviz.domain.nearest import AskIdeal, NearestImage
+from diffviz.domain.messages import Device, Later, Query, Recognise, RunInputs
 from diffviz.domain.objective import ObjectiveRequest
 from diffviz.domain.planar import PlanarRequest
-from diffviz.domain.queries import Later, Query, Recognise
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest, Step
 from diffviz.domain.settings import check
 from diffviz.domain.store import Budget
 from diffviz.domain.training import TrainRequest
-from diffviz.engine.families import forward, neighbours
-from diffviz.engine.memory import keep_freed
-from diffviz.theory.plans import plan_of, schedule_of
+from diffviz.engine.families import forward
+from diffviz.engine.features import nearest
+from diffviz.engine.runtime import keep_freed
+from diffviz.theory.run_plan import plan_of, schedule_of
 
 if TYPE_CHECKING:
-    from diffviz.engine.models import Models
-    from diffviz.engine.workbench import Workbench
+    from diffviz.engine.device_context import DeviceContext
+    from diffviz.engine.zoo import Models
 
 
 class LocalEngine:
@@ -42,10 +42,10 @@ class LocalEngine:
         self._cards = cards
         self._kind = device
         self._budget = budget or Budget()
-        self._bench: Workbench | None = None
+        self._bench: DeviceContext | None = None
         self._cancelled: Callable[[], bool] = lambda: False
 
-    def frames(self, request: Request, materials: Materials) -> Iterator[Frame | Checkpoint | Later]:
+    def frames(self, request: Request, materials: RunInputs) -> Iterator[Frame | Checkpoint | Later]:
         """Compute `request`. Raises what is wrong with it, with its model, or with the device."""
         if isinstance(request, TrainRequest):
             check(request)
@@ -57,9 +57,9 @@ class LocalEngine:
         """Answer `query`. Raises `ModelNotFound` where no classifier knows the data set, or what else it lacks."""
         match query:
             case Recognise():
-                from diffviz.engine.families import recognise
+                from diffviz.engine.features import recognition
 
-                return recognise.answer(query, self.models)
+                return recognition.answer(query, self.models)
             case LatentQuery():
                 from diffviz.engine.families import latent
 
@@ -69,7 +69,7 @@ class LocalEngine:
             case NearestReal():
                 return self.bench.references.nearest(query)
             case NearestImage():
-                return neighbours.answer(query)
+                return nearest.answer(query)
             case AskIdeal():
                 return self.bench.exact.answer(query)
             case _:
@@ -77,11 +77,11 @@ class LocalEngine:
 
     def warm_up(self, model: str | None) -> Device:
         """Load torch and the weights of `model`, and evaluate once."""
-        from diffviz.engine import devices
+        from diffviz.engine import device_context
 
         if model is not None:
             self.bench.evaluate_once(card_of(model, self._cards))
-        return devices.describe(self.models.device)
+        return device_context.describe(self.models.device)
 
     def use_device(self, kind: str) -> None:
         """Compute on `kind` from now on. Raises `DeviceUnavailable` and stays where it was."""
@@ -95,7 +95,7 @@ class LocalEngine:
         self._cancelled = cancelled
 
     @property
-    def bench(self) -> Workbench:
+    def bench(self) -> DeviceContext:
         """What is kept on the device in force. Loads torch; raises `DeviceUnavailable`."""
         if self._bench is None:
             self._bench = self._bench_on(self._kind)
@@ -106,13 +106,13 @@ class LocalEngine:
         """The networks on the device in force."""
         return self.bench.models
 
-    def _begun(self, request: Request, materials: Materials) -> Iterator[Frame | Checkpoint | Later]:
+    def _begun(self, request: Request, materials: RunInputs) -> Iterator[Frame | Checkpoint | Later]:
         """The frames of `request`, which has a plan."""
         match request:
             case ForwardRequest(model=None):
                 return forward.frames(request, materials, schedule_of(request, self._cards), None)
             case ForwardRequest():
-                from diffviz.engine.families.look import look
+                from diffviz.engine.families.forward_predictions import look
 
                 seen = look(request, materials, self.models)
                 return forward.frames(request, materials, schedule_of(request, self._cards), seen)
@@ -125,9 +125,9 @@ class LocalEngine:
 
                 return path.run(request, materials, self.bench)
             case GanRequest():
-                from diffviz.engine.families import gan
+                from diffviz.engine.families.gan import family
 
-                return gan.run(request, self.bench.gans, materials.checkpoint)
+                return family.run(request, self.bench.gans, materials.checkpoint)
             case ObjectiveRequest():
                 from diffviz.engine.families import objective
 
@@ -137,25 +137,25 @@ class LocalEngine:
 
                 return planar.run(request, self.models, self._origin(request, materials))
             case TrainRequest():
-                from diffviz.engine.training.run import run
+                from diffviz.engine.training.tasks import run
 
                 return run(request, self.models)
             case _:
                 raise TypeError(f"{type(request).__name__} is not computed here")
 
-    def _origin(self, request: Request, materials: Materials) -> Frame | None:
+    def _origin(self, request: Request, materials: RunInputs) -> Frame | None:
         """The parent's frame that a continued run starts at: given, or computed again up to there."""
         start = request.start
         if not isinstance(start, Step) or materials.origin is not None:
             return materials.origin
         at = plan_of(start.of, self._cards).nearest(start.at)
-        given = Materials(materials.images)
+        given = RunInputs(materials.images)
         for frame in self.frames(start.of, given):
             if isinstance(frame, Frame) and frame.position == at:
                 return frame
         raise NoSuchStep(start.at)
 
-    def _bench_on(self, kind: str) -> Workbench:
-        from diffviz.engine.workbench import Workbench
+    def _bench_on(self, kind: str) -> DeviceContext:
+        from diffviz.engine.device_context import DeviceContext
 
-        return Workbench(self._cards, kind, lambda: self._cancelled(), self._budget)
+        return DeviceContext(self._cards, kind, lambda: self._cancelled(), self._budget)

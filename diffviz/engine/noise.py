@@ -7,21 +7,20 @@ with the same seed must not be given the very noise that made that x_t.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from diffviz.domain.arrays import F32
 
 START = 1 << 32
 REVERSE, FORWARD, OBJECTIVE = 0, 1, 2
 
 
-def normal(seed: int, sample: int, step: int, shape: tuple[int, ...], stream: int = REVERSE) -> NDArray[np.float32]:
+def normal(seed: int, sample: int, step: int, shape: tuple[int, ...], stream: int = REVERSE) -> F32:
     """Standard normal values of `shape` for step `step` of sample `sample`; `START` is the step of x_T itself."""
     bits = np.random.Philox(key=[seed, sample], counter=[0, 0, stream, step])
     return np.random.Generator(bits).standard_normal(shape, np.float32)
 
 
-def normals(
-    seed: int, samples: int, step: int, shape: tuple[int, ...], stream: int = REVERSE, first: int = 0
-) -> NDArray[np.float32]:
+def normals(seed: int, samples: int, step: int, shape: tuple[int, ...], stream: int = REVERSE, first: int = 0) -> F32:
     """`normal` for `samples` samples from number `first` on, stacked."""
     out = np.empty((samples, *shape), np.float32)
     for at in range(samples):

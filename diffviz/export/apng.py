@@ -5,14 +5,12 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
+from diffviz.domain.arrays import U8
 from diffviz.domain.atomic import replacing
-from diffviz.domain.export import ExportSettings
-from diffviz.domain.export_frames import delays
-from diffviz.export.page import Pictures
-from diffviz.export.panes import Pixels
+from diffviz.domain.export_settings import ExportSettings, Progress, delays
+from diffviz.export.frame_layout import FramePictureSource
+from diffviz.export.metadata import png_chunk, png_chunks, text_of
 from diffviz.export.png import HEAD, encoded
-from diffviz.export.progress import Progress
-from diffviz.export.tags import png_chunk, png_chunks, text_of
 
 LIMIT = (1 << 31) - 1
 THOUSANDTHS = 1000
@@ -21,7 +19,7 @@ MOST_BEFORE = 1900
 """Bytes of texts before the first picture: where that begins later than at 2 kB, ffmpeg sees no other."""
 
 
-def write(pictures: Pictures, path: Path, settings: ExportSettings, progress: Progress) -> None:
+def write(pictures: FramePictureSource, path: Path, settings: ExportSettings, progress: Progress) -> None:
     """Write `pictures` to `path` as an animation."""
     total, number = len(pictures), 0
     times, texts = delays(total, settings), png_chunks(text_of(pictures.about, settings))
@@ -40,7 +38,7 @@ def write(pictures: Pictures, path: Path, settings: ExportSettings, progress: Pr
         file.write(png_chunk(b"IEND", b""))
 
 
-def _control(number: int, picture: Pixels, time: int) -> bytes:
+def _control(number: int, picture: U8, time: int) -> bytes:
     """Frame control: the whole picture, shown for `time` thousandths of a second, replacing the one before."""
     delay = (time, THOUSANDTHS) if time <= LONGEST else (round(time / 10), THOUSANDTHS // 10)
     size = picture.shape[1], picture.shape[0]

@@ -22,15 +22,15 @@ from numpy.lib import format as npy
 
 from diffviz.domain.atomic import replacing
 from diffviz.domain.errors import ExportFailed, NoRunInside
+from diffviz.domain.export_settings import Progress, unwatched
 from diffviz.domain.frame_shapes import alike
 from diffviz.domain.frames import Checkpoint, ForwardFrame, Frame, PathFrame, ReverseFrame
 from diffviz.domain.gan import GanFrame
 from diffviz.domain.planar import PlanarFrame
-from diffviz.domain.record import LIMIT, VERSION, Record, RecordWire, parsed, record_from, wire_of
+from diffviz.domain.provenance import LIMIT, VERSION, Record, RecordWire, parsed, record_from, wire_of
 from diffviz.domain.serialization import Count, Wire, builtins, convert, encode, reading
 from diffviz.domain.text import mark
 from diffviz.export.npz import MEMBER, arrays_of, numbers_of, put
-from diffviz.export.progress import Progress, unwatched
 
 SUFFIX = ".diffviz"
 MOST_RUNS = 256

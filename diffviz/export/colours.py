@@ -10,18 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from diffviz.domain.arrays import F32, F64, U8
 from diffviz.domain.frames import Frame
-from diffviz.export.page import Page
-from diffviz.export.panes import Pixels
-from diffviz.export.quantization import (
-    COLOURS,
-    Quantizer,
-    Weights,
-    apart,
-    nearest_of,
-    palette_of,
-    table_of,
-)
+from diffviz.export.frame_layout import FrameLayout
+from diffviz.export.quantization import COLOURS, Quantizer, apart, nearest_of, palette_of, table_of
 from diffviz.export.raster import colour
 
 KEPT = COLOURS - 1
@@ -38,8 +30,8 @@ class Indexed:
     not drawn; None where the picture needs all colours itself.
     """
 
-    indices: Pixels
-    table: Pixels
+    indices: U8
+    table: U8
     kept: NDArray[np.bool_]
     clear: int | None
 
@@ -53,11 +45,11 @@ class Colours:
     take their nearest colour: dithering would flicker.
     """
 
-    def __init__(self, page: Page, frames: Sequence[Frame]) -> None:
+    def __init__(self, page: FrameLayout, frames: Sequence[Frame]) -> None:
         self._page, self._frames = page, frames
-        self._meant: Pixels | None = None
-        self._shown: Pixels | None = None
-        self._around: Pixels | None = None
+        self._meant: U8 | None = None
+        self._shown: U8 | None = None
+        self._around: U8 | None = None
 
     def of(self, frame: Frame) -> Indexed:
         """The picture of `frame`, which follows the one that was asked for before."""
@@ -84,7 +76,7 @@ class Colours:
         return Indexed(picture, whole, picture == KEPT, None if first else KEPT)
 
     @cached_property
-    def _fixed(self) -> Pixels:
+    def _fixed(self) -> U8:
         """Colours that every picture has: the ground first, then those around the panes."""
         ground = np.array([self._page.canvas.ground], np.uint8)
         if self._page.bare:
@@ -106,7 +98,7 @@ class Colours:
     def _quantizer(self) -> Quantizer:
         return Quantizer(self._room)
 
-    def _surrounded(self, frame: Frame, panes: Pixels) -> Pixels:
+    def _surrounded(self, frame: Frame, panes: U8) -> U8:
         """`panes` in their place, and around them what has changed there."""
         picture = Image.fromarray(self._page.surroundings(frame)).quantize(
             palette=self._palette, dither=Image.Dither.NONE
@@ -118,11 +110,11 @@ class Colours:
         whole[top : top + panes.shape[0], left : left + panes.shape[1]] = panes
         return whole
 
-    def _images(self, frame: Frame) -> Pixels:
+    def _images(self, frame: Frame) -> U8:
         """The samples of all panes of `frame`, (n, H, W) or (n, H, W, 3)."""
         return np.concatenate(self._page.canvas.samples(frame))
 
-    def _greys(self, images: Pixels) -> tuple[Pixels, Pixels]:
+    def _greys(self, images: U8) -> tuple[U8, U8]:
         """Grey levels as evenly as there is room: none is off by more than one."""
         levels = np.rint(np.arange(COLOURS) * (self._room - 1) / (COLOURS - 1)).astype(np.uint8)
         indices = levels[images]
@@ -131,7 +123,7 @@ class Colours:
         self._meant = images
         return indices, greys(self._room)
 
-    def _hues(self, images: Pixels) -> tuple[Pixels, Pixels]:
+    def _hues(self, images: U8) -> tuple[U8, U8]:
         """Indices of the pixels of `images`, `KEPT` where they stay as they are shown, and their colours (room, 3)."""
         pixels, before, self._meant = images.reshape(-1, 3), self._meant, images
         if before is None or self._shown is None:
@@ -150,24 +142,24 @@ class Colours:
         self._shown[drawn] = table.take(nearest[better], 0)
         return indices, table
 
-    def _lasting(self, images: Pixels) -> Weights:
+    def _lasting(self, images: U8) -> F32:
         """Weights of the pixels of the first frame: those that stay in the second are chosen for once and for all."""
         if len(self._frames) < 2:
             return np.ones(images[..., 0].size, np.float32)
         still = ~differing(images, self._images(self._frames[1])).ravel()
         shares = np.where(still, STILL_WEIGHT / max(1, still.sum()), 1 / max(1, (~still).sum()))
-        weights: Weights = shares.astype(np.float32)
+        weights: F32 = shares.astype(np.float32)
         return weights
 
 
-def differing(a: Pixels, b: Pixels) -> NDArray[np.bool_]:
+def differing(a: U8, b: U8) -> NDArray[np.bool_]:
     """Where the colours `a` and `b` (…, 3) are not the same."""
     unequal = a != b
     found: NDArray[np.bool_] = unequal[..., 0] | unequal[..., 1] | unequal[..., 2]
     return found
 
 
-def calm(images: Pixels, seen: NDArray[np.intp]) -> Weights:
+def calm(images: U8, seen: NDArray[np.intp]) -> F32:
     """How much an error is noticed at each of the pixels `seen` of `images` (n, H, W, 3), by their numbers.
 
     It is the less the more a pixel differs from the next in its row and the next in its column.
@@ -178,12 +170,12 @@ def calm(images: Pixels, seen: NDArray[np.intp]) -> Weights:
     beside = np.where(seen % width < width - 1, seen + 1, seen)
     below = np.where(seen // width % height < height - 1, seen + width, seen)
     busy = sum(np.abs(pixels[other].astype(np.int16) - here).max(1) for other in (beside, below))
-    weights: Weights = (1 / (BUSY + np.float32(0.5) * busy)).astype(np.float32)
+    weights: F32 = (1 / (BUSY + np.float32(0.5) * busy)).astype(np.float32)
     return weights
 
 
 @lru_cache(maxsize=4)
-def greys(count: int) -> Pixels:
+def greys(count: int) -> U8:
     """`count` greys from black to white, (count, 3)."""
-    levels: NDArray[np.float64] = np.rint(np.linspace(0, COLOURS - 1, count))
+    levels: F64 = np.rint(np.linspace(0, COLOURS - 1, count))
     return np.repeat(levels.astype(np.uint8)[:, None], 3, axis=1)

@@ -10,19 +10,19 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from diffviz.domain.about import About
+from diffviz.domain.arrays import U8
 from diffviz.domain.errors import NotAScale
-from diffviz.domain.export import ExportSettings
-from diffviz.domain.export_panes import stamp
+from diffviz.domain.export_settings import ExportSettings, Progress
 from diffviz.domain.frames import Frame
 from diffviz.domain.palette import PALETTES
+from diffviz.domain.panes import stamp
 from diffviz.domain.text import tr
 from diffviz.export import png
 from diffviz.export.lettering import Lettering
-from diffviz.export.panes import Canvas, Pixels, canvas_of
-from diffviz.export.progress import Progress
+from diffviz.export.metadata import text_of
+from diffviz.export.panes import PaneCanvas, canvas_of
 from diffviz.export.raster import colour
-from diffviz.export.tags import text_of
+from diffviz.export.run_info import RunInfo
 
 MARGIN, GAP, GROUP = 16, 4, 20
 LETTERS, LINE = 14, 26
@@ -31,37 +31,37 @@ MOST_PIXELS = 1 << 27
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sheet:
+class ContactSheet:
     """Rows of cells, all uint8 of one shape (H, W) or (H, W, 3); `groups` name runs of columns of equal length."""
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
-    cells: tuple[tuple[Pixels, ...], ...]
+    cells: tuple[tuple[U8, ...], ...]
     groups: tuple[str, ...] = ()
 
 
-def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progress: Progress, about: About) -> None:
+def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progress: Progress, about: RunInfo) -> None:
     """Write a sheet of `frames`, a row each, its columns the samples of every pane."""
     png.write_one(sheet_of(frames, settings, about), path, text_of(about, settings), progress)
 
 
-def sheet_of(frames: Sequence[Frame], settings: ExportSettings, about: About) -> Pixels:
+def sheet_of(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo) -> U8:
     """The sheet of `frames` as pixels. Raises `NotAScale` where it would be larger than a file holds."""
     canvas = canvas_of(frames, settings, about)
     names = about.names if len(about.names) == canvas.shape[0] else ()
     columns = tuple(names or map(str, range(1, canvas.shape[0] + 1))) * len(canvas.panes)
     cells = tuple(tuple(image for pane in canvas.samples(frame) for image in pane) for frame in frames)
     rows = tuple(map(stamp, frames))
-    sheet = Sheet(rows, columns, cells, tuple(tr(pane.label) for pane in canvas.panes))
+    sheet = ContactSheet(rows, columns, cells, tuple(tr(pane.label) for pane in canvas.panes))
     return drawn(sheet, settings.scale or scale_of(canvas), settings.ground)
 
 
-def scale_of(canvas: Canvas) -> int:
+def scale_of(canvas: PaneCanvas) -> int:
     """The whole number that brings a sample nearest to a comfortable size."""
     return max(1, round(CELL / max(canvas.shape[2:])))
 
 
-def drawn(sheet: Sheet, scale: int, ground: str) -> Pixels:
+def drawn(sheet: ContactSheet, scale: int, ground: str) -> U8:
     """`sheet` as uint8 (height, width, 3), every pixel of a cell on `scale` × `scale`."""
     palette = PALETTES[ground]
     first = sheet.cells[0][0]
@@ -92,7 +92,7 @@ def _checked(width: int, height: int) -> tuple[int, int]:
     return width, height
 
 
-def _lefts(sheet: Sheet, left: int, width: int) -> list[int]:
+def _lefts(sheet: ContactSheet, left: int, width: int) -> list[int]:
     """Where each column begins; groups stand further apart."""
     each = len(sheet.columns) // max(1, len(sheet.groups))
     return [left + i * (width + GAP) + (i // each if sheet.groups else 0) * GROUP for i in range(len(sheet.columns))]

@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import BinaryIO
 
-from diffviz.domain.record import LIMIT
+from diffviz.domain.provenance import LIMIT
+from diffviz.export.csv import COMMENT
+from diffviz.export.metadata import UUID
 from diffviz.export.npz import MEMBER
-from diffviz.export.table import COMMENT
-from diffviz.export.tags import UUID
 
 MAGIC = 16
 MOST_PARTS = 1 << 20

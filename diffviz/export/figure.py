@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diffviz.domain.plots import Floats, Plot
-from diffviz.domain.ticks import round_step, ticks
+from diffviz.domain.arrays import F64
+from diffviz.domain.plots import Plot, round_step, ticks
 from diffviz.export.lettering import Lettering
 
 LEFT, RIGHT, TOP, BETWEEN, BOTTOM = 52, 24, 30, 34, 26
@@ -20,7 +20,7 @@ APART, ROOM = 18, 1.08
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FigureStroke:
     """A line through `points`; `style` is "solid", "dashed" or "dotted"."""
 
     points: tuple[tuple[float, float], ...]
@@ -39,7 +39,7 @@ class Fill:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class FigureText:
     """A notation with its baseline at `y`; `anchor` says whether it begins, has its middle or ends at `x`."""
 
     x: float
@@ -66,7 +66,7 @@ class Area:
         return self.left + min(max(share, 0.0), 1.0) * (self.right - self.left)
 
 
-Shape = Line | Fill | Words
+Shape = FigureStroke | Fill | FigureText
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +93,10 @@ def figure_of(plots: Sequence[Plot], width: int, low: float, high: float, axis: 
     return Figure(width, round(top - BETWEEN + BOTTOM), tuple(shapes), tuple(areas))
 
 
-def _heights(plot: Plot, ys: Floats, logs: Floats | None = None) -> Floats:
+def _heights(plot: Plot, ys: F64, logs: F64 | None = None) -> F64:
     """`ys`, whose `logs` may be known, as they are drawn; nan where that is not possible."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        heights: Floats = (np.log10(ys) if logs is None else logs) if plot.log else ys
+        heights: F64 = (np.log10(ys) if logs is None else logs) if plot.log else ys
     return np.where(np.isfinite(heights), heights, np.nan)
 
 
@@ -114,20 +114,20 @@ def _limits(plot: Plot, area: Area) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _grid(plot: Plot, area: Area) -> list[Line | Words]:
+def _grid(plot: Plot, area: Area) -> list[FigureStroke | FigureText]:
     low, high = _limits(plot, area)
-    shapes: list[Line | Words] = []
+    shapes: list[FigureStroke | FigureText] = []
     for tick in ticks(low, high, round_step(high - low, 4)):
         y = _y(tick, area, low, high)
-        shapes.append(Line(((area.left, y), (area.right, y)), "edge", width=1.0))
-        shapes.append(Words(area.left - 8, y + SIZE * 0.35, f"{tick:.6g}".replace("-", "−"), "quiet", "end"))
+        shapes.append(FigureStroke(((area.left, y), (area.right, y)), "edge", width=1.0))
+        shapes.append(FigureText(area.left - 8, y + SIZE * 0.35, f"{tick:.6g}".replace("-", "−"), "quiet", "end"))
     return shapes
 
 
-def _behind(plot: Plot, area: Area) -> list[Line | Fill]:
+def _behind(plot: Plot, area: Area) -> list[FigureStroke | Fill]:
     """Bands, and dashed lines at the levels."""
     low, high = _limits(plot, area)
-    shapes: list[Line | Fill] = []
+    shapes: list[FigureStroke | Fill] = []
     for band in plot.bands:
         known = np.isfinite(band.low) & np.isfinite(band.high) & (band.xs >= area.low) & (band.xs <= area.high)
         bottom, top = (np.nan_to_num(_heights(plot, ys[known]), nan=low) for ys in (band.low, band.high))
@@ -136,20 +136,20 @@ def _behind(plot: Plot, area: Area) -> list[Line | Fill]:
         shapes.append(Fill(tuple((area.x(float(x)), _y(float(y), area, low, high)) for x, y in there), band.hue))
     for level in plot.levels:
         y = _y(level, area, low, high)
-        shapes.append(Line(((area.left, y), (area.right, y)), "quiet", "dashed", 1.0))
+        shapes.append(FigureStroke(((area.left, y), (area.right, y)), "quiet", "dashed", 1.0))
     return [shape for shape in shapes if len(shape.points) > 1]
 
 
-def _curves(plot: Plot, area: Area) -> list[Line | Words]:
+def _curves(plot: Plot, area: Area) -> list[FigureStroke | FigureText]:
     low, high = _limits(plot, area)
     return [
-        Line(points, series.hue, series.style)
+        FigureStroke(points, series.hue, series.style)
         for series in plot.series
         for points in _runs(series.xs, _heights(plot, series.ys, series.logs), area, low, high)
     ]
 
 
-def _runs(xs: Floats, ys: Floats, area: Area, low: float, high: float) -> list[tuple[tuple[float, float], ...]]:
+def _runs(xs: F64, ys: F64, area: Area, low: float, high: float) -> list[tuple[tuple[float, float], ...]]:
     """The parts of a curve where it is defined, thinned to what a picture can show."""
     inside = np.flatnonzero(np.isfinite(ys) & (xs >= area.low) & (xs <= area.high))
     if not len(inside):
@@ -168,18 +168,18 @@ def _legend(plot: Plot, area: Area) -> list[Shape]:
     shapes: list[Shape] = []
     x, y = area.left, area.top - 10.0
     if plot.log:
-        shapes.append(Words(x, y, "log_{10}", "quiet"))
+        shapes.append(FigureText(x, y, "log_{10}", "quiet"))
         x += 40
     labels = _fitting([series.label for series in plot.series], area.right + RIGHT - x)
     for series, label in zip(plot.series, labels, strict=True):
-        shapes.append(Line(((x, y - 4), (x + 22, y - 4)), series.hue, series.style))
-        shapes.append(Words(x + 28, y, label, series.hue))
+        shapes.append(FigureStroke(((x, y - 4), (x + 22, y - 4)), series.hue, series.style))
+        shapes.append(FigureText(x + 28, y, label, series.hue))
         x += 28 + _width(label) + APART
     for band in plot.bands:
         ends = x + 28 + _width(band.label)
         if band.label and ends <= area.right + RIGHT:
             shapes.append(Fill(((x, y - 9), (x + 22, y - 9), (x + 22, y), (x, y)), band.hue))
-            shapes.append(Words(x + 28, y, band.label, band.hue))
+            shapes.append(FigureText(x + 28, y, band.label, band.hue))
             x = ends + APART
     return shapes
 
@@ -207,15 +207,17 @@ def _width(notation: str) -> float:
     return ROOM * Lettering(notation, SIZE).width
 
 
-def _axis(area: Area, name: str) -> list[Line | Words]:
+def _axis(area: Area, name: str) -> list[FigureStroke | FigureText]:
     step = round_step(area.high - area.low, max(2, (area.right - area.left) / 70))
-    shapes: list[Line | Words] = [Line(((area.left, area.bottom), (area.right, area.bottom)), "quiet", width=1.0)]
+    shapes: list[FigureStroke | FigureText] = [
+        FigureStroke(((area.left, area.bottom), (area.right, area.bottom)), "quiet", width=1.0)
+    ]
     for tick in ticks(area.low, area.high, step):
         x = area.x(tick)
-        shapes.append(Line(((x, area.bottom), (x, area.bottom + 4)), "quiet", width=1.0))
+        shapes.append(FigureStroke(((x, area.bottom), (x, area.bottom + 4)), "quiet", width=1.0))
         if x < area.right - 14 or math.isclose(tick, area.high):
-            shapes.append(Words(x, area.bottom + 18, f"{tick:.6g}", "quiet", "middle"))
-    shapes.append(Words(area.left - 8, area.bottom + 18, name, "quiet", "end"))
+            shapes.append(FigureText(x, area.bottom + 18, f"{tick:.6g}", "quiet", "middle"))
+    shapes.append(FigureText(area.left - 8, area.bottom + 18, name, "quiet", "end"))
     return shapes
 
 

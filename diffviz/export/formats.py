@@ -8,21 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from diffviz.domain.about import NOTHING, About
 from diffviz.domain.errors import FormatUnavailable, NotAScale, NothingToExport
-from diffviz.domain.export import ExportSettings
-from diffviz.domain.export_frames import chosen
+from diffviz.domain.export_settings import ExportSettings, Progress, chosen, unwatched
 from diffviz.domain.frames import Frame
 from diffviz.domain.settings import check
-from diffviz.export import apng, contact, gif, mp4, npz, plot, png, sequence, table, webp
+from diffviz.export import apng, contact, csv, gif, mp4, npz, plot, png, webp
 from diffviz.export.frame_figures import with_figures
-from diffviz.export.page import Page, Pictures, page_of
-from diffviz.export.progress import Progress, unwatched
+from diffviz.export.frame_layout import FrameLayout, FramePictureSource, page_of
+from diffviz.export.run_info import NOTHING, RunInfo
 
 MOST_PIXELS = 1 << 27
 
-PictureWriter = Callable[[Pictures, Path, ExportSettings, Progress], None]
-FrameWriter = Callable[[Sequence[Frame], Path, ExportSettings, Progress, About], None]
+PictureWriter = Callable[[FramePictureSource, Path, ExportSettings, Progress], None]
+FrameWriter = Callable[[Sequence[Frame], Path, ExportSettings, Progress, RunInfo], None]
 
 
 def _always() -> str:
@@ -50,12 +48,12 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "webp": Format(".webp", webp.write, limit=webp.LIMIT),
         "mp4": Format(".mp4", mp4.write, limit=mp4.LIMIT, missing=mp4.missing),
         "png": Format(".png", png.write),
-        "sequence": Format("", sequence.write),
+        "sequence": Format("", png.write_sequence),
         "sheet": Format(".png", frames=contact.write),
         "plot": Format(".png", frames=plot.write_png),
         "svg": Format(".svg", frames=plot.write_svg),
         "npz": Format(".npz", frames=npz.write),
-        "csv": Format(".csv", frames=table.write),
+        "csv": Format(".csv", frames=csv.write),
     }
 )
 
@@ -65,7 +63,7 @@ def export(
     path: Path,
     settings: ExportSettings,
     progress: Progress = unwatched,
-    about: About = NOTHING,
+    about: RunInfo = NOTHING,
 ) -> None:
     """Write what `settings` ask for of `frames`, a run in its order of computation, to `path`.
 
@@ -82,12 +80,14 @@ def export(
         raise NothingToExport
     about = with_figures(about, frames)
     if kind.pictures:
-        kind.pictures(Pictures(wanted, checked_page(frames, settings, about), about), path, settings, progress)
+        kind.pictures(
+            FramePictureSource(wanted, checked_page(frames, settings, about), about), path, settings, progress
+        )
     elif kind.frames:
         kind.frames(wanted, path, settings, progress, about)
 
 
-def checked_page(frames: Sequence[Frame], settings: ExportSettings, about: About = NOTHING) -> Page:
+def checked_page(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo = NOTHING) -> FrameLayout:
     """The page of the run `frames`, at least one, for `settings`. Raises `NotAChoice`, `NotAScale`."""
     page = page_of(frames, settings, about)
     width, height = page.size

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from diffviz.domain import gan_curves, objective_curves
-from diffviz.domain.about import About
 from diffviz.domain.frames import Frame, PathFrame
 from diffviz.domain.gan import GanFrame
 from diffviz.domain.objective import ObjectiveFrame
@@ -17,9 +16,10 @@ from diffviz.domain.plots import Plot, Series
 from diffviz.domain.text import mark as _
 from diffviz.domain.text import tr
 from diffviz.export.path_figures import path_plots
+from diffviz.export.run_info import RunInfo
 
 
-def with_figures(about: About, frames: Sequence[Frame]) -> About:
+def with_figures(about: RunInfo, frames: Sequence[Frame]) -> RunInfo:
     """`about` with the plots of what `frames` carry: figures along a path, of a training, a bound or a score."""
     known = {plot.key for plot in about.plots}
     in_order = sorted(frames, key=lambda frame: frame.position)

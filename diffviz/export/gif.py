@@ -9,19 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from diffviz.domain.arrays import U8
 from diffviz.domain.atomic import replacing
-from diffviz.domain.export import ExportSettings
-from diffviz.domain.export_frames import delays
+from diffviz.domain.export_settings import ExportSettings, Progress, delays
 from diffviz.export.colours import Colours, Indexed
-from diffviz.export.page import Pictures
-from diffviz.export.panes import Pixels
-from diffviz.export.progress import Progress
-from diffviz.export.tags import gif_comment, text_of
+from diffviz.export.frame_layout import FramePictureSource
+from diffviz.export.metadata import gif_comment, text_of
 
 LIMIT = 65535
 
 
-def write(pictures: Pictures, path: Path, settings: ExportSettings, progress: Progress) -> None:
+def write(pictures: FramePictureSource, path: Path, settings: ExportSettings, progress: Progress) -> None:
     """Write `pictures` to `path` as an animation."""
     total = len(pictures)
     with replacing(path) as file:
@@ -38,7 +36,7 @@ def write(pictures: Pictures, path: Path, settings: ExportSettings, progress: Pr
         file.write(b";")
 
 
-def _header(size: tuple[int, int], table: Pixels, loop: bool) -> bytes:
+def _header(size: tuple[int, int], table: U8, loop: bool) -> bytes:
     """Signature, logical screen with a palette of 256 colours (flags 0xF7), and the request to repeat for ever."""
     screen = b"GIF89a" + struct.pack("<HHBBB", *size, 0xF7, 0, 0) + table.tobytes()
     forever = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
@@ -54,7 +52,7 @@ def _control(delay: int, clear: int | None) -> bytes:
     return struct.pack("<BBBBHBB", 0x21, 0xF9, 4, flags, delay, clear or 0, 0)
 
 
-def _image(indexed: Indexed, known: Pixels) -> bytes:
+def _image(indexed: Indexed, known: U8) -> bytes:
     """The part of the picture that changes: its place, its palette (flags 0x87) unless it is `known`, its indices."""
     top, bottom, left, right = _bounds(~indexed.kept)
     indices = np.ascontiguousarray(indexed.indices[top:bottom, left:right])

@@ -7,7 +7,7 @@ from functools import lru_cache
 from PIL import ImageDraw, ImageFont
 
 from diffviz import paths
-from diffviz.domain.notation import BAR, HAT, Root, Term, parse
+from diffviz.domain.mathtext import BAR, HAT, Root, Term, parse
 
 SMALL = 0.72
 Colour = tuple[int, int, int]

@@ -16,19 +16,17 @@ from typing import IO
 from diffviz import paths
 from diffviz.domain.atomic import replacing_by
 from diffviz.domain.errors import ExportFailed
-from diffviz.domain.export import ExportSettings
-from diffviz.domain.export_frames import delays
+from diffviz.domain.export_settings import ExportSettings, Progress, delays
 from diffviz.domain.text import tr
-from diffviz.export.page import Pictures
-from diffviz.export.progress import Progress
-from diffviz.export.tags import mp4_box, mp4_comment, text_of
+from diffviz.export.frame_layout import FramePictureSource
+from diffviz.export.metadata import mp4_box, mp4_comment, text_of
 
 LIMIT = 8192
 SECONDS = 20
 ENCODERS = {"libx264": ("-crf", "12", "-preset", "fast"), "libopenh264": ("-b:v", "8M"), "mpeg4": ("-q:v", "2")}
 
 
-def write(pictures: Pictures, path: Path, settings: ExportSettings, progress: Progress) -> None:
+def write(pictures: FramePictureSource, path: Path, settings: ExportSettings, progress: Progress) -> None:
     """Write `pictures` to `path` as a film; a frame that is held is written as often as it takes."""
     ffmpeg, total = find_ffmpeg(), len(pictures)
     if not ffmpeg:
@@ -80,7 +78,7 @@ def encoder_of(ffmpeg: str) -> str:
     return next((name for name in ENCODERS if f" {name} " in listed), "mpeg4")
 
 
-def _command(ffmpeg: str, pictures: Pictures, settings: ExportSettings, out: Path) -> list[str]:
+def _command(ffmpeg: str, pictures: FramePictureSource, settings: ExportSettings, out: Path) -> list[str]:
     """Raw pictures from standard input, the size made even as the colours' half resolution asks.
 
     Their colours are those of BT.709, and the film says so: players guess otherwise, and not all of them the same.

@@ -11,15 +11,14 @@ from typing import Any
 
 import numpy as np
 from numpy.lib import format as npy
-from numpy.typing import NDArray
 
-from diffviz.domain.about import About
+from diffviz.domain.arrays import F64
 from diffviz.domain.atomic import replacing
-from diffviz.domain.export import ExportSettings
+from diffviz.domain.export_settings import ExportSettings, Progress
 from diffviz.domain.frames import ForwardFrame, Frame, PathFrame, ReverseFrame
 from diffviz.domain.gan import GanFrame
-from diffviz.export.progress import Progress
-from diffviz.export.tags import text_of
+from diffviz.export.metadata import text_of
+from diffviz.export.run_info import RunInfo
 
 MEMBER = "diffviz.json"
 NAMES: Mapping[type[Frame], Mapping[str, str]] = MappingProxyType(
@@ -44,7 +43,7 @@ NAMES: Mapping[type[Frame], Mapping[str, str]] = MappingProxyType(
 )
 
 
-def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progress: Progress, about: About) -> None:
+def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progress: Progress, about: RunInfo) -> None:
     """Write the fields of `frames` to `path`, numbers as (n,) and pictures as (n, N, C, H, W), and ᾱ."""
     names = NAMES.get(type(frames[0]), {})
     with replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
@@ -94,7 +93,7 @@ def arrays_of(frame: Frame) -> tuple[str, ...]:
     return tuple(frame.arrays())
 
 
-def numbers_of(frames: Sequence[Frame]) -> dict[str, NDArray[np.float64]]:
+def numbers_of(frames: Sequence[Frame]) -> dict[str, F64]:
     """The fields of `frames` that are numbers, each as (n,)."""
     names = [f.name for f in dataclasses.fields(frames[0]) if isinstance(getattr(frames[0], f.name), float | int)]
     return {name: np.array([getattr(frame, name) for frame in frames], np.float64) for name in names}

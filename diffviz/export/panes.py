@@ -7,17 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from diffviz.domain.about import NOTHING, About
-from diffviz.domain.export import ExportSettings
-from diffviz.domain.export_panes import ORIGINAL, PLANE, ExportPane, shown_panes
-from diffviz.domain.frames import Floats, Frame
+from diffviz.domain.arrays import F32, U8
+from diffviz.domain.export_settings import ExportSettings
+from diffviz.domain.frames import Frame
 from diffviz.domain.levels import levels
 from diffviz.domain.palette import PALETTES
+from diffviz.domain.panes import ORIGINAL_KEY, PLANE, ExportPane, shown_panes
 from diffviz.domain.planar import PlanarFrame
-
-Pixels = NDArray[np.uint8]
+from diffviz.export.run_info import NOTHING, RunInfo
 
 COMFORTABLE = 448
 GAP_BETWEEN_PANES = 4
@@ -37,7 +35,7 @@ def automatic_scale(shape: tuple[int, ...]) -> int:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Canvas:
+class PaneCanvas:
     """How frames become pictures. `original` is x_0 (N, C, H, W) for the pane that shows it.
 
     A picture is uint8 (height, width) for grey samples and (height, width, 3) for colour.
@@ -47,7 +45,7 @@ class Canvas:
     shape: tuple[int, ...]
     scale: int
     theme: str
-    original: Floats | None = None
+    original: F32 | None = None
 
     @property
     def grey(self) -> bool:
@@ -77,23 +75,23 @@ class Canvas:
         red, green, blue = bytes.fromhex(PALETTES[self.theme].ground.removeprefix("#"))
         return red, green, blue
 
-    def draw(self, frame: Frame) -> Pixels:
+    def draw(self, frame: Frame) -> U8:
         """The picture of `frame`."""
         red, green, blue = self.ground
         grey = round(0.299 * red + 0.587 * green + 0.114 * blue)
         return self.arranged(self.samples(frame), grey if self.grey else self.ground)
 
-    def coloured(self, frame: Frame) -> Pixels:
+    def coloured(self, frame: Frame) -> U8:
         """The picture of `frame` in colours, also where its samples have none: the ground has its own."""
         samples = self.samples(frame)
         return self.arranged([s[..., None].repeat(3, 3) if self.grey else s for s in samples], self.ground)
 
-    def samples(self, frame: Frame) -> list[Pixels]:
+    def samples(self, frame: Frame) -> list[U8]:
         """The samples of each pane, uint8 (N, H, W) where they are grey, else (N, H, W, 3)."""
         images = [levels(self._values(frame, pane), -pane.limit, pane.limit) for pane in self.panes]
         return [pane[:, 0] if self.grey else pane.transpose(0, 2, 3, 1) for pane in images]
 
-    def arranged(self, panes: Sequence[Pixels], ground: int | tuple[int, int, int]) -> Pixels:
+    def arranged(self, panes: Sequence[U8], ground: int | tuple[int, int, int]) -> U8:
         """`panes` of samples (N, H, W) or (N, H, W, 3) enlarged in their places, `ground` between them."""
         width, height = self.size
         picture = np.empty((height, width, *panes[0].shape[3:]), np.uint8)
@@ -113,13 +111,13 @@ class Canvas:
     def _span(self, count: int, side: int) -> int:
         return count * (side * self.scale + self.gap) - self.gap
 
-    def _values(self, frame: Frame, pane: ExportPane) -> Floats:
-        if pane.key == ORIGINAL and self.original is not None:
+    def _values(self, frame: Frame, pane: ExportPane) -> F32:
+        if pane.key == ORIGINAL_KEY and self.original is not None:
             return self.original
-        values: Floats = frame.arrays()[pane.key]
+        values: F32 = frame.arrays()[pane.key]
         return values
 
-    def _fill(self, pane: Pixels, images: Pixels) -> None:
+    def _fill(self, pane: U8, images: U8) -> None:
         _, _, height, width = self.shape
         across, step = columns(self.shape[0]), np.array((height, width)) * self.scale + self.gap
         for i, image in enumerate(images):
@@ -128,7 +126,7 @@ class Canvas:
             pane[top : top + len(large), left : left + large.shape[1]] = large
 
 
-def canvas_of(frames: Sequence[Frame], settings: ExportSettings, about: About = NOTHING) -> Canvas:
+def canvas_of(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo = NOTHING) -> PaneCanvas:
     """The canvas for the run `frames`, at least one, of which `about` is known.
 
     Raises `NotAChoice` for a pane that it does not have.
@@ -139,6 +137,6 @@ def canvas_of(frames: Sequence[Frame], settings: ExportSettings, about: About = 
 
         return plane_canvas(panes, frames, settings, about)
     arrays = frames[0].arrays()
-    original = arrays["x"] if any(pane.key == ORIGINAL for pane in panes) else None
+    original = arrays["x"] if any(pane.key == ORIGINAL_KEY for pane in panes) else None
     shape = (arrays[panes[0].key] if original is None else original).shape
-    return Canvas(panes, shape, settings.scale or automatic_scale(shape), settings.ground, original)
+    return PaneCanvas(panes, shape, settings.scale or automatic_scale(shape), settings.ground, original)

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diffviz.domain.about import About
-from diffviz.domain.export import ExportSettings
-from diffviz.domain.export_panes import ExportPane
+from diffviz.domain.arrays import U8
+from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frames import Frame
 from diffviz.domain.gan import GanFrame, GanRequest
 from diffviz.domain.gan_leaning import Leaning, leaning, reach_of
 from diffviz.domain.palette import PALETTES
-from diffviz.domain.planar import PlanarFrame
-from diffviz.domain.plane_drawing import arrows, shade
-from diffviz.export.panes import Canvas, Pixels
+from diffviz.domain.panes import ExportPane
+from diffviz.domain.planar import PlanarFrame, arrows, shade
+from diffviz.export.panes import PaneCanvas
 from diffviz.export.raster import colour
+from diffviz.export.run_info import RunInfo
 from diffviz.export.sketch import SIDE, Sketch, mixed
 
 STRENGTH = 0.45
@@ -26,17 +26,17 @@ ARROW_OPACITY, ARROW_HEAD = 0.75, 1.3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PlaneCanvas(Canvas):
+class PlaneCanvas(PaneCanvas):
     """A canvas each of whose panes is the plane. D's answers are coloured by its `loss`, within `reach` of the run."""
 
     loss: str = ""
     reach: float = 0.5
 
-    def samples(self, frame: Frame) -> list[Pixels]:
+    def samples(self, frame: Frame) -> list[U8]:
         """The planes of `frame`, uint8 (1, SIDE, SIDE, 3) each."""
         return [self._picture(frame, pane.key)[None] for pane in self.panes]
 
-    def _picture(self, frame: Frame, key: str) -> Pixels:
+    def _picture(self, frame: Frame, key: str) -> U8:
         if isinstance(frame, PlanarFrame):
             return particles(frame, self.theme, learnt=key == "learnt_x")
         assert isinstance(frame, GanFrame), "panes were chosen for it"
@@ -44,8 +44,8 @@ class PlaneCanvas(Canvas):
 
 
 def plane_canvas(
-    panes: tuple[ExportPane, ...], frames: Sequence[Frame], settings: ExportSettings, about: About
-) -> Canvas:
+    panes: tuple[ExportPane, ...], frames: Sequence[Frame], settings: ExportSettings, about: RunInfo
+) -> PaneCanvas:
     """The canvas of the run `frames`: the loss is its request's; of a run that is not known, a critic's."""
     request = about.record.request if about.record is not None else None
     loss = request.loss if isinstance(request, GanRequest) else ""
@@ -54,7 +54,7 @@ def plane_canvas(
     return PlaneCanvas(panes, (1, 3, SIDE, SIDE), settings.scale or 1, settings.ground, loss=loss, reach=reach)
 
 
-def judged(frame: GanFrame, how: Leaning, theme: str, side: int = SIDE) -> Pixels:
+def judged(frame: GanFrame, how: Leaning, theme: str, side: int = SIDE) -> U8:
     """Points over D's surface, uint8 (side, side, 3). The colour is stronger the surer D is."""
     assert frame.surface is not None, "only in two dimensions"
     palette, lean = PALETTES[theme], how.of(frame.surface)
@@ -66,7 +66,7 @@ def judged(frame: GanFrame, how: Leaning, theme: str, side: int = SIDE) -> Pixel
     return sketch.pixels()
 
 
-def particles(frame: PlanarFrame, theme: str, side: int = SIDE, *, learnt: bool = False) -> Pixels:
+def particles(frame: PlanarFrame, theme: str, side: int = SIDE, *, learnt: bool = False) -> U8:
     """Particles over q_t and the score's arrows, uint8 (side, side, 3); with `learnt` those of the network."""
     palette = PALETTES[theme]
     sketch = Sketch(mixed(colour(palette, "ground"), colour(palette, "data"), shade(frame.density)), side)

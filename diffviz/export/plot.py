@@ -5,33 +5,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from diffviz.domain.about import About
 from diffviz.domain.atomic import replacing
 from diffviz.domain.errors import NothingToExport
-from diffviz.domain.export import ExportSettings
-from diffviz.domain.export_panes import OWN_PLOTS, axis_name
+from diffviz.domain.export_settings import ExportSettings, Progress
 from diffviz.domain.frames import Frame
 from diffviz.domain.palette import PALETTES
+from diffviz.domain.panes import OWN_PLOTS, axis_name
 from diffviz.domain.plots import Plot
 from diffviz.export import png
 from diffviz.export.figure import Figure, figure_of
-from diffviz.export.page import axis_of, chosen_plots
-from diffviz.export.progress import Progress
+from diffviz.export.frame_layout import axis_of, chosen_plots
+from diffviz.export.metadata import text_of
 from diffviz.export.raster import drawn
+from diffviz.export.run_info import RunInfo
 from diffviz.export.svg import svg_of
-from diffviz.export.tags import text_of
 
 WIDTH = 640
 SCALE, LARGEST = 2, 8
 
 
-def write_png(frames: Sequence[Frame], path: Path, settings: ExportSettings, progress: Progress, about: About) -> None:
+def write_png(
+    frames: Sequence[Frame], path: Path, settings: ExportSettings, progress: Progress, about: RunInfo
+) -> None:
     """Write the plots to `path`; scale 2 is a point of a plot on two pixels."""
     picture = drawn(figure(frames, settings, about), PALETTES[settings.ground], plot_scale(settings))
     png.write_one(picture, path, text_of(about, settings), progress)
 
 
-def write_svg(frames: Sequence[Frame], path: Path, settings: ExportSettings, progress: Progress, about: About) -> None:
+def write_svg(
+    frames: Sequence[Frame], path: Path, settings: ExportSettings, progress: Progress, about: RunInfo
+) -> None:
     """Write the plots to `path` as vectors."""
     text = svg_of(figure(frames, settings, about), PALETTES[settings.ground], text_of(about, settings))
     with replacing(path) as file:
@@ -45,7 +48,7 @@ def plot_scale(settings: ExportSettings) -> int:
     return min(settings.scale or SCALE, LARGEST)
 
 
-def figure(frames: Sequence[Frame], settings: ExportSettings, about: About) -> Figure:
+def figure(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo) -> Figure:
     """The plots asked for; where none is, those that the run is about, else all. Raises `NothingToExport`."""
     plots = chosen_plots(settings, about) or _own(frames[0], about) or about.plots
     if not plots:
@@ -53,6 +56,6 @@ def figure(frames: Sequence[Frame], settings: ExportSettings, about: About) -> F
     return figure_of(plots, WIDTH, *axis_of(frames, settings, about), axis_name(frames[0]))
 
 
-def _own(frame: Frame, about: About) -> tuple[Plot, ...]:
+def _own(frame: Frame, about: RunInfo) -> tuple[Plot, ...]:
     """The plots that runs of frames like `frame` are about."""
     return tuple(plot for plot in about.plots if plot.key in OWN_PLOTS.get(type(frame), ()))

@@ -6,24 +6,23 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from diffviz.domain.about import NOTHING, About
+from diffviz.domain.arrays import U8
 from diffviz.domain.errors import NothingToExport
-from diffviz.domain.export import DRAWN, ExportSettings
-from diffviz.domain.export_frames import chosen
+from diffviz.domain.export_settings import DRAWN, ExportSettings, chosen
 from diffviz.domain.frames import Frame
 from diffviz.domain.palette import PALETTES
 from diffviz.export import contact, plot
+from diffviz.export.csv import curves_of, measures
 from diffviz.export.formats import checked_page
 from diffviz.export.frame_figures import with_figures
 from diffviz.export.npz import NAMES, arrays_of
-from diffviz.export.panes import Pixels
 from diffviz.export.raster import drawn
-from diffviz.export.table import curves_of, measures
+from diffviz.export.run_info import NOTHING, RunInfo
 
 ROWS = 8
 
 
-def picture_of(frames: Sequence[Frame], at: Frame, settings: ExportSettings, about: About = NOTHING) -> Pixels | None:
+def picture_of(frames: Sequence[Frame], at: Frame, settings: ExportSettings, about: RunInfo = NOTHING) -> U8 | None:
     """The picture for `settings` with the frame `at` on it, None for a file that is none; uint8 (height, width[, 3]).
 
     Raises what the export would.
@@ -42,7 +41,7 @@ def picture_of(frames: Sequence[Frame], at: Frame, settings: ExportSettings, abo
 
 
 def contents_of(
-    frames: Sequence[Frame], settings: ExportSettings, about: About = NOTHING
+    frames: Sequence[Frame], settings: ExportSettings, about: RunInfo = NOTHING
 ) -> tuple[tuple[str, str], ...]:
     """Name and shape of each array, or name and length of each column, of a file of data."""
     count = len(chosen([f.position for f in frames], settings))

@@ -8,13 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from diffviz.export.panes import Pixels
+from diffviz.domain.arrays import F32, U8
 
 COLOURS = 256
 SAMPLED_PIXELS = 1 << 13
 FIRST_ROUNDS, ROUNDS = 6, 2
 RESEEDED = 1 / 4
-Weights = NDArray[np.float32]
 
 
 class Quantizer:
@@ -25,10 +24,10 @@ class Quantizer:
 
     def __init__(self, room: int, seed: int = 0) -> None:
         self._room = room
-        self._table: Pixels | None = None
+        self._table: U8 | None = None
         self._rng = np.random.default_rng(seed)
 
-    def choose(self, pixels: Pixels, weigh: Callable[[NDArray[np.intp]], Weights]) -> Pixels:
+    def choose(self, pixels: U8, weigh: Callable[[NDArray[np.intp]], F32]) -> U8:
         """Colours (room, 3) for `pixels` (n, 3), whose errors count as `weigh` says of some of them, by their numbers.
 
         They are those of the pixels themselves where these are few enough.
@@ -47,7 +46,7 @@ class Quantizer:
         self._table = table
         return table
 
-    def _moved(self, pixels: Pixels, weights: Weights, table: Pixels, *, reseed: bool) -> Pixels:
+    def _moved(self, pixels: U8, weights: F32, table: U8, *, reseed: bool) -> U8:
         """One round: every colour goes to the mean of its pixels.
 
         One without any, and with `reseed` those that matter least, go to pixels that are shown badly.
@@ -55,7 +54,7 @@ class Quantizer:
         nearest = nearest_of(pixels, table)
         counts = np.bincount(nearest, weights, len(table))
         sums = np.stack([np.bincount(nearest, weights * pixels[:, i], len(table)) for i in range(3)], 1)
-        moved: Pixels = np.rint(sums / np.maximum(counts, 1e-9)[:, None]).astype(np.uint8)
+        moved: U8 = np.rint(sums / np.maximum(counts, 1e-9)[:, None]).astype(np.uint8)
         errors = weights * apart(table.take(nearest, 0), pixels)
         worth = np.bincount(nearest, errors, len(table))
         spare = counts == 0
@@ -68,7 +67,7 @@ class Quantizer:
         return moved
 
 
-def own_colours(pixels: Pixels, room: int) -> Pixels | None:
+def own_colours(pixels: U8, room: int) -> U8 | None:
     """The colours of `pixels` (n, 3), the first repeated up to `room`; None where they are more or too many to look."""
     if len(pixels) > SAMPLED_PIXELS:
         return None
@@ -81,23 +80,23 @@ def own_colours(pixels: Pixels, room: int) -> Pixels | None:
     return own
 
 
-def apart(a: Pixels, b: Pixels) -> NDArray[np.int32]:
+def apart(a: U8, b: U8) -> NDArray[np.int32]:
     """Squared distances of the colours `a` and `b` (n, 3)."""
     between = a.astype(np.int32) - b
     distances: NDArray[np.int32] = np.einsum("ij,ij->i", between, between)  # a sum over an axis of 3 takes far longer
     return distances
 
 
-def nearest_of(pixels: Pixels, table: Pixels) -> Pixels:
+def nearest_of(pixels: U8, table: U8) -> U8:
     """For each of `pixels` (n, 3) the index of the colour of `table` nearest to it."""
     if not len(pixels):
         return np.zeros(0, np.uint8)
     row = Image.fromarray(pixels[None]).quantize(palette=palette_of(table), dither=Image.Dither.NONE)
-    indices: Pixels = np.asarray(row, np.uint8)[0]
+    indices: U8 = np.asarray(row, np.uint8)[0]
     return indices
 
 
-def palette_of(table: Pixels) -> Image.Image:
+def palette_of(table: U8) -> Image.Image:
     """`table` as the palette that Pillow quantizes to."""
     made = Image.new("P", (1, 1))
     # repeats of the first colour fill it up: without them Pillow adds black
@@ -105,12 +104,12 @@ def palette_of(table: Pixels) -> Image.Image:
     return made
 
 
-def table_of(image: Image.Image) -> Pixels:
+def table_of(image: Image.Image) -> U8:
     """The palette of `image`, (n, 3)."""
     return np.array(image.getpalette() or [], np.uint8).reshape(-1, 3)
 
 
-def _beginning(pixels: Pixels, room: int) -> Pixels:
+def _beginning(pixels: U8, room: int) -> U8:
     """`room` colours to begin with."""
     found = table_of(Image.fromarray(pixels[None]).quantize(room, Image.Quantize.FASTOCTREE))[:room]
     return np.resize(found, (room, 3))

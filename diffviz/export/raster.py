@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
+from diffviz.domain.arrays import U8
 from diffviz.domain.palette import Palette
-from diffviz.export.figure import SIZE, Figure, Fill, Line, Words
+from diffviz.export.figure import SIZE, Figure, FigureStroke, FigureText, Fill
 from diffviz.export.lettering import Colour, Lettering
-from diffviz.export.panes import Pixels
 
 SMOOTH = 3
 PATTERNS = {"dashed": (6.0, 4.0), "dotted": (1.5, 3.0)}
@@ -24,12 +24,12 @@ def colour(palette: Palette, hue: str) -> Colour:
     return red, green, blue
 
 
-def drawn(figure: Figure, palette: Palette, scale: int = 1) -> Pixels:
+def drawn(figure: Figure, palette: Palette, scale: int = 1) -> U8:
     """`figure` as uint8 (height, width, 3), `scale` times as large."""
     image = _lines(figure, palette, scale)
     draw = ImageDraw.Draw(image)
     for shape in figure.shapes:
-        if isinstance(shape, Words):
+        if isinstance(shape, FigureText):
             words = Lettering(shape.notation, SIZE * scale)
             shift = {"start": 0.0, "middle": 0.5, "end": 1.0}[shape.anchor] * words.width
             words.paint(draw, shape.x * scale - shift, shape.y * scale, colour(palette, shape.hue))
@@ -45,14 +45,14 @@ def _lines(figure: Figure, palette: Palette, scale: int) -> Image.Image:
         if isinstance(shape, Fill):
             inside = (*colour(palette, shape.hue), round(255 * shape.opacity))
             draw.polygon([(x * factor, y * factor) for x, y in shape.points], inside)
-        elif isinstance(shape, Line):
+        elif isinstance(shape, FigureStroke):
             hue, width = colour(palette, shape.hue), max(1, round(shape.width * factor))
             for piece in _pieces(shape):
                 draw.line([(x * factor, y * factor) for x, y in piece], hue, width, joint="curve")
     return large.resize(size, Image.Resampling.BOX)
 
 
-def _pieces(line: Line) -> Iterator[Points]:
+def _pieces(line: FigureStroke) -> Iterator[Points]:
     """What is drawn of `line`: the whole, or its dashes."""
     if line.style not in PATTERNS:
         yield line.points

@@ -8,11 +8,11 @@ from html import unescape
 from pathlib import Path
 
 from diffviz.domain.errors import NoRunInside
-from diffviz.domain.record import Record, decoded
+from diffviz.domain.provenance import Record, decoded
 from diffviz.domain.serialization import BROKEN, reading
 from diffviz.domain.text import mark
 from diffviz.export.containers import texts_of
-from diffviz.export.tags import CLOSING, NAME, OPENING
+from diffviz.export.metadata import CLOSING, NAME, OPENING
 
 SUFFIXES = frozenset({".png", ".apng", ".gif", ".webp", ".jpg", ".jpeg", ".mp4", ".npz", ".csv", ".svg"})
 MOST_FILES = 1 << 10

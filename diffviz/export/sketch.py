@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw
 
+from diffviz.domain.arrays import F32, U8
 from diffviz.domain.gan import EXTENT
 from diffviz.export.lettering import Colour
-from diffviz.export.panes import Pixels
 
 SIDE = 384
 SMOOTH = 2
@@ -37,7 +37,7 @@ class Sketch:
         for a, b in zip(self._placed(begin), self._placed(end), strict=True):
             self._draw.line((*a, *b), colour, width)
 
-    def pixels(self) -> Pixels:
+    def pixels(self) -> U8:
         """The picture, uint8 (side, side, 3)."""
         return np.asarray(self._image.resize((self._side, self._side), Image.Resampling.BOX), np.uint8)
 
@@ -52,8 +52,8 @@ class Sketch:
         return found
 
 
-def mixed(ground: Colour, hue: NDArray[np.floating] | Colour, share: NDArray[np.floating]) -> NDArray[np.float32]:
+def mixed(ground: Colour, hue: NDArray[np.floating] | Colour, share: NDArray[np.floating]) -> F32:
     """`ground` with `share` (rows, columns) of `hue`, which is one colour or one for each place (rows, columns, 3)."""
     base, other = np.array(ground, np.float32), np.array(hue, np.float32)
-    found: NDArray[np.float32] = base + share[..., None].astype(np.float32) * (other - base)
+    found: F32 = base + share[..., None].astype(np.float32) * (other - base)
     return found

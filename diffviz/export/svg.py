@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from typing import assert_never
 
-from diffviz.domain.notation import Root, Term, parse
+from diffviz.domain.mathtext import Root, Term, parse
 from diffviz.domain.palette import Palette
-from diffviz.export.figure import SIZE, Figure, Fill, Line, Shape, Words
+from diffviz.export.figure import SIZE, Figure, FigureStroke, FigureText, Fill, Shape
+from diffviz.export.metadata import svg_metadata
 from diffviz.export.raster import PATTERNS
-from diffviz.export.tags import svg_metadata
 
 FONTS = "Pretendard, Inter, 'Noto Sans', 'Noto Sans CJK KR', 'DejaVu Sans', sans-serif"
 SMALL, DROP = SIZE * 0.75, SIZE * 0.2
@@ -32,12 +32,12 @@ def svg_of(figure: Figure, palette: Palette, text: str = "") -> str:
 
 def _shape(shape: Shape, palette: Palette) -> str:
     match shape:
-        case Line():
+        case FigureStroke():
             return _line(shape, palette)
         case Fill():
             hue = getattr(palette, shape.hue)
             return f'<polygon points="{_points(shape.points)}" fill="{hue}" fill-opacity="{shape.opacity:g}"/>'
-        case Words():
+        case FigureText():
             return _words(shape, palette)
         case _:
             assert_never(shape)
@@ -47,7 +47,7 @@ def _points(points: Iterable[tuple[float, float]]) -> str:
     return " ".join(f"{x:.2f},{y:.2f}" for x, y in points)
 
 
-def _line(line: Line, palette: Palette) -> str:
+def _line(line: FigureStroke, palette: Palette) -> str:
     points = _points(line.points)
     dashes = f' stroke-dasharray="{" ".join(map(str, PATTERNS[line.style]))}"' if line.style in PATTERNS else ""
     return (
@@ -56,7 +56,7 @@ def _line(line: Line, palette: Palette) -> str:
     )
 
 
-def _words(words: Words, palette: Palette) -> str:
+def _words(words: FigureText, palette: Palette) -> str:
     return (
         f'<text x="{words.x:.2f}" y="{words.y:.2f}" fill="{getattr(palette, words.hue)}" '
         f'text-anchor="{words.anchor}">{_spans(words.notation)}</text>'

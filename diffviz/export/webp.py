@@ -9,13 +9,11 @@ from typing import BinaryIO
 
 from PIL import Image
 
+from diffviz.domain.arrays import U8
 from diffviz.domain.atomic import replacing
-from diffviz.domain.export import ExportSettings
-from diffviz.domain.export_frames import delays
-from diffviz.export.page import Pictures
-from diffviz.export.panes import Pixels
-from diffviz.export.progress import Progress
-from diffviz.export.tags import exif, text_of, xmp
+from diffviz.domain.export_settings import ExportSettings, Progress, delays
+from diffviz.export.frame_layout import FramePictureSource
+from diffviz.export.metadata import exif, text_of, xmp
 
 LIMIT = 16383
 LONGEST = (1 << 24) - 1
@@ -23,7 +21,7 @@ ANIMATION, XMP, EXIF = 1 << 1, 1 << 2, 1 << 3
 EFFORT = 1
 
 
-def write(pictures: Pictures, path: Path, settings: ExportSettings, progress: Progress) -> None:
+def write(pictures: FramePictureSource, path: Path, settings: ExportSettings, progress: Progress) -> None:
     """Write `pictures` to `path` as an animation."""
     total, size = len(pictures), pictures.page.size
     packet, block = (make(text_of(pictures.about, settings)) for make in (xmp, exif))
@@ -42,13 +40,13 @@ def write(pictures: Pictures, path: Path, settings: ExportSettings, progress: Pr
         _close(file)
 
 
-def _frame(picture: Pixels, size: tuple[int, int], time: int) -> bytes:
+def _frame(picture: U8, size: tuple[int, int], time: int) -> bytes:
     """One frame at the top left, replacing what was there (flag 2: no blending)."""
     place = b"\0" * 6 + _size(size) + struct.pack("<I", time)[:3] + bytes([1 << 1])
     return _chunk(b"ANMF", place + _bitstream(picture))
 
 
-def _bitstream(picture: Pixels) -> bytes:
+def _bitstream(picture: U8) -> bytes:
     """The chunk of the image data of `picture`, compressed without loss."""
     buffer = io.BytesIO()
     Image.fromarray(picture).convert("RGB").save(buffer, "WEBP", lossless=True, quality=0, method=EFFORT)

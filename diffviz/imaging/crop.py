@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from diffviz.domain.arrays import U8
 from diffviz.imaging.pictures import over
 
 
@@ -44,9 +44,7 @@ def confined(crop: Crop, size: tuple[int, int], aspect: float, smallest: float =
     return Crop(left, top, wide, high)
 
 
-def pixels_of(
-    picture: Image.Image, crop: Crop, shape: tuple[int, ...], *, invert: bool = False, ground: int = 0
-) -> NDArray[np.uint8]:
+def pixels_of(picture: Image.Image, crop: Crop, shape: tuple[int, ...], *, invert: bool = False, ground: int = 0) -> U8:
     """The part `crop` of `picture` as uint8 pixels of `shape`, (H, W) grey or (H, W, 3) colour.
 
     What is transparent shows the grey level `ground` (before inverting). Pixels are averaged where the picture shrinks.

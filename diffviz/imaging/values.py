@@ -19,6 +19,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
+from diffviz.domain.arrays import U8
 from diffviz.domain.levels import levels
 from diffviz.domain.text import tr
 
@@ -63,7 +64,7 @@ class LevelScale:
     white: float
     notes: tuple[str, ...] = ()
 
-    def levels(self, values: NDArray[np.generic]) -> NDArray[np.uint8]:
+    def levels(self, values: NDArray[np.generic]) -> U8:
         """`values` as levels from 0 to 255, rounded; what is no number is mid-grey."""
         return levels(values, self.black, max(self.white, np.nextafter(self.black, np.inf)))
 

@@ -16,7 +16,7 @@ from diffviz.domain.requests import ForwardRequest
 from diffviz.domain.text import tr
 from diffviz.export import archive
 from diffviz.export.archive import SUFFIX
-from diffviz.session.job import Ending, Job, Outcome
+from diffviz.session.file_task import Ending, FileTask, Outcome
 from diffviz.session.run import Run
 from diffviz.session.saving import saved_of
 from diffviz.session.session import Session
@@ -47,7 +47,7 @@ class Autosave(QObject):
         self._kept: object = None
         self._state: object = None
         self._failures = 0
-        self.job: Job | None = None
+        self.job: FileTask | None = None
         self.error: Exception | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(MILLISECONDS)
@@ -99,7 +99,7 @@ class Autosave(QObject):
         self._lock.tryLock(0)
         self._state = state
         work: Callable[..., None] = partial(archive.write, saved_of(self._session, MOST_BYTES), self.path)
-        self.job = Job(work, self.path, self)
+        self.job = FileTask(work, self.path, self)
         self.job.ended.connect(self._on_ended)
         self.job.start()
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from diffviz.session.autosave import Autosave
+from diffviz.session.file_task import Ending, Outcome
 from diffviz.session.files import SessionFiles, Task
-from diffviz.session.job import Ending, Outcome
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run
 from diffviz.session.session import Session

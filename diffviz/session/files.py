@@ -9,10 +9,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from diffviz.domain.export_settings import Progress
 from diffviz.export import archive
 from diffviz.export.archive import SavedSession
-from diffviz.export.progress import Progress
-from diffviz.session.job import WAIT_MILLISECONDS, Ending, Job, Outcome
+from diffviz.session.file_task import WAIT_MILLISECONDS, Ending, FileTask, Outcome
 from diffviz.session.run import Mark, Run
 from diffviz.session.saving import Opened, keep_marks, load, marks_of, reopen, saved_of
 from diffviz.session.session import Session
@@ -61,7 +61,7 @@ class SessionFiles(QObject):
         self.session = session
         self.path: Path | None = None
         self.current: Task | None = None
-        self._job: Job | None = None
+        self._job: FileTask | None = None
         self._waiting: deque[Task] = deque()
 
     @property
@@ -107,7 +107,7 @@ class SessionFiles(QObject):
         if not self._waiting:
             return
         task = self.current = self._waiting.popleft()
-        self._job = Job(task.work, task.path, self)
+        self._job = FileTask(task.work, task.path, self)
         self._job.ended.connect(self._on_ended)
         self._job.start()
         self.begun.emit(task)

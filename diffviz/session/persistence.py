@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject
 
 from diffviz.session.autosave import Autosave
 from diffviz.session.close_guard import CloseGuard
+from diffviz.session.file_task import hung
 from diffviz.session.files import SessionFiles
-from diffviz.session.job import hung
 from diffviz.session.preferences import Preferences
 from diffviz.session.session import Session
 

@@ -13,7 +13,7 @@ from typing import Any
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
 from diffviz.domain.errors import FileTooNew
-from diffviz.domain.export import FORMATS
+from diffviz.domain.export_settings import FORMATS
 from diffviz.domain.text import LANGUAGES
 from diffviz.session.settings_file import SET_ASIDE, vetted
 

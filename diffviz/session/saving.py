@@ -6,19 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from diffviz.domain.cards import Card
+from diffviz.domain.engine import Plan
 from diffviz.domain.errors import DiffvizError, Interrupted
+from diffviz.domain.export_settings import Progress
 from diffviz.domain.frames import Frame, PathFrame
 from diffviz.domain.kinds import FRAME_OF
 from diffviz.domain.latent import PathRequest
-from diffviz.domain.plan import Plan
-from diffviz.domain.recording import record_of
+from diffviz.domain.provenance import differences, missing, record_of
 from diffviz.domain.requests import Request
-from diffviz.domain.restoring import differences, missing
 from diffviz.domain.sentences import sentence
 from diffviz.domain.store import FrameStore
 from diffviz.export.archive import SavedRun, SavedSession
-from diffviz.export.progress import Progress
-from diffviz.session.export_job import snapshot
+from diffviz.session.file_task import snapshot
 from diffviz.session.run import Mark, Run
 from diffviz.session.session import Session
 

@@ -10,7 +10,9 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
 
+from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
+from diffviz.domain.engine import Plan
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.messages import (
     Advance,
@@ -21,7 +23,7 @@ from diffviz.domain.messages import (
     Device,
     Event,
     FramesReady,
-    Pixels,
+    Query,
     Ready,
     Resume,
     RunEvent,
@@ -31,11 +33,9 @@ from diffviz.domain.messages import (
     WarmUp,
 )
 from diffviz.domain.messages import Pause as PauseCommand
-from diffviz.domain.plan import Plan
-from diffviz.domain.queries import Query
 from diffviz.domain.requests import Request, digest
 from diffviz.domain.store import Budget, FrameStore
-from diffviz.session.beginnings import materials_of, parent_of
+from diffviz.session.inputs import inputs_of, parent_of
 from diffviz.session.run import ASIDE, Run, Status
 
 logger = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ class Session(QObject):
         self.following = True
         self.device: Device | None = None
         self.device_error: Exception | None = None
-        self.images: dict[str, Pixels] = {}
+        self.images: dict[str, U8] = {}
         self.budget = budget or Budget()
         self._planner = planner
         self._ids = itertools.count(1)
@@ -102,7 +102,7 @@ class Session(QObject):
         """What `request` would cost. Raises what is wrong with it."""
         return self._planner(request, self.cards)
 
-    def add_image(self, pixels: Pixels) -> str:
+    def add_image(self, pixels: U8) -> str:
         """Keep `pixels`, uint8 (H, W) or (H, W, 3), for requests to start from; the name to use there."""
         name = digest(pixels)
         self.images.setdefault(name, pixels)
@@ -124,7 +124,7 @@ class Session(QObject):
         if replace:
             self._drop(self.a if self.a and self.a.slot == slot and not self._held(self.a) else None)
         self.runs.append(run)
-        self._link.send(Start(run.id, slot, request, materials_of(request, run.parent, self.images), held))
+        self._link.send(Start(run.id, slot, request, inputs_of(request, run.parent, self.images), held))
         if show:
             self.following = not replace
             self.show(run)

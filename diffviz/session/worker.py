@@ -27,8 +27,10 @@ from diffviz.domain.messages import (
     Failed,
     Finished,
     FramesReady,
+    Later,
     Pause,
     Paused,
+    Query,
     Queued,
     Ready,
     Resume,
@@ -39,7 +41,6 @@ from diffviz.domain.messages import (
     UseDevice,
     WarmUp,
 )
-from diffviz.domain.queries import Later, Query
 from diffviz.session.interrupts import Interrupts
 
 logger = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ GATHER_SECONDS = 0.03  # about what a view is drawn at: more often nobody looks,
 
 
 @dataclass(eq=False)
-class Job:
+class ActiveRun:
     """A run that the worker has not ended yet.
 
     `allowed` has, for each frame that a paused run may still make, the part of a step that leads to it; `waiting` was
@@ -93,7 +94,7 @@ class Worker(QObject):
         self._make_engine = make_engine
         self._interrupts = interrupts
         self._engine: Engine | None = None
-        self._jobs: list[Job] = []
+        self._jobs: list[ActiveRun] = []
         self._queries: dict[str, Query] = {}
         self._current: int | None = None
         self._timer = QTimer(self)
@@ -134,7 +135,7 @@ class Worker(QObject):
     def _enqueue(self, start: Start) -> None:
         for job in [job for job in self._jobs if job.start.slot == start.slot]:
             self._end(job.start.run_id)
-        self._jobs.append(Job(start, paused=start.held))
+        self._jobs.append(ActiveRun(start, paused=start.held))
         if start.held:
             self._emit(Paused(start.run_id))
         elif len(self._jobs) > 1:
@@ -202,7 +203,7 @@ class Worker(QObject):
         else:
             self._emit(Answered(view, answer))
 
-    def _advance(self, job: Job) -> None:
+    def _advance(self, job: ActiveRun) -> None:
         self._current = job.start.run_id
         try:
             finished = self._gather(job)
@@ -220,7 +221,7 @@ class Worker(QObject):
         finally:
             self._current = None
 
-    def _gather(self, job: Job) -> bool:
+    def _gather(self, job: ActiveRun) -> bool:
         """Advance `job` for about `GATHER_SECONDS`; whether it came to its end. Its frames go out as one event."""
         if job.frames is None:
             self._emit(Started(job.start.run_id))
@@ -243,7 +244,7 @@ class Worker(QObject):
         finally:
             self._flush(job)
 
-    def _take(self, job: Job, item: Frame | Checkpoint | Later) -> None:
+    def _take(self, job: ActiveRun, item: Frame | Checkpoint | Later) -> None:
         if isinstance(item, Later):
             return
         if isinstance(item, Checkpoint):
@@ -255,18 +256,18 @@ class Worker(QObject):
         if job.allowed:
             job.allowed.popleft()
 
-    def _flush(self, job: Job) -> None:
+    def _flush(self, job: ActiveRun) -> None:
         if job.gathered:
             self._emit(FramesReady(job.start.run_id, tuple(job.gathered)))
             job.gathered = []
 
-    def _close(self, job: Job) -> None:
+    def _close(self, job: ActiveRun) -> None:
         self._jobs.remove(job)
         close = getattr(job.frames, "close", None)
         if close:
             close()
 
-    def _job(self, run_id: int) -> Job | None:
+    def _job(self, run_id: int) -> ActiveRun | None:
         return next((job for job in self._jobs if job.start.run_id == run_id), None)
 
     def _open(self) -> Engine:

@@ -1,4 +1,4 @@
-"""Divergences between two one-dimensional Gaussians, with the integrands that they are the areas of."""
+"""Gaussians in closed form: marginals, the optimal denoiser, divergences and their integrands."""
 
 from __future__ import annotations
 
@@ -6,11 +6,47 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from diffviz.theory import gaussian
+from diffviz.domain.arrays import F64
 
-Floats = NDArray[np.float64]
+
+def marginal(mean: float, std: float, alpha_bar: float) -> tuple[float, float]:
+    """Mean √ᾱ_t m and standard deviation √(ᾱ_t s² + 1 − ᾱ_t) of x_t."""
+    return math.sqrt(alpha_bar) * mean, math.sqrt(alpha_bar * std**2 + 1 - alpha_bar)
+
+
+def optimal_x0(x: F64, mean: float, std: float, alpha_bar: float) -> F64:
+    """E[x_0 | x_t]: what a perfect network's x̂0 is, in the shape of `x`. Needs std > 0 or ᾱ_t < 1."""
+    centre, spread = marginal(mean, std, alpha_bar)
+    gain = math.sqrt(alpha_bar) * std**2 / spread**2
+    return mean + gain * (x - centre)
+
+
+def optimal_eps(x: F64, mean: float, std: float, alpha_bar: float) -> F64:
+    """E[ε | x_t]: what a perfect network's ε̂ is, in the shape of `x`. Needs std > 0 or ᾱ_t < 1."""
+    centre, spread = marginal(mean, std, alpha_bar)
+    return math.sqrt(1 - alpha_bar) / spread**2 * (x - centre)
+
+
+def x0_variance(std: float, alpha_bar: float) -> float:
+    """Var[x_0 | x_t], the same for every x_t: what even the perfect x̂0 cannot know."""
+    _, spread = marginal(0.0, std, alpha_bar)
+    return (1 - alpha_bar) * std**2 / spread**2
+
+
+def kl(mean_p: ArrayLike, var_p: ArrayLike, mean_q: ArrayLike, var_q: ArrayLike) -> F64:
+    """KL(p ‖ q) in nats between one-dimensional Gaussians, elementwise.
+
+    Infinite where var_p = 0, as for q(x_0 | x_0) against N(0, 1). Needs var_q > 0.
+    """
+    m_p, v_p, m_q, v_q = (np.asarray(value, np.float64) for value in (mean_p, var_p, mean_q, var_q))
+    with np.errstate(divide="ignore"):
+        ratio = np.log(v_q) - np.log(v_p)
+    nats: F64 = 0.5 * (ratio + (v_p + (m_p - m_q) ** 2) / v_q - 1)
+    return nats
+
+
 REACH, POINTS = 10.0, 4001
 
 
@@ -28,26 +64,26 @@ def divergences(mean_p: float, std_p: float, mean_q: float, std_q: float) -> Div
 
     Deviations are above 0.
     """
-    forward = float(gaussian.kl(mean_p, std_p**2, mean_q, std_q**2))
-    reverse = float(gaussian.kl(mean_q, std_q**2, mean_p, std_p**2))
+    forward = float(kl(mean_p, std_p**2, mean_q, std_q**2))
+    reverse = float(kl(mean_q, std_q**2, mean_p, std_p**2))
     return Divergences(forward, reverse, _js(mean_p, std_p, mean_q, std_q))
 
 
-def kl_integrand(x: ArrayLike, mean_p: float, std_p: float, mean_q: float, std_q: float) -> Floats:
+def kl_integrand(x: ArrayLike, mean_p: float, std_p: float, mean_q: float, std_q: float) -> F64:
     """p(x) log(p(x) / q(x)): its area is KL(p ‖ q); it is negative where q is above p."""
     log_p, log_q = log_density(x, mean_p, std_p), log_density(x, mean_q, std_q)
     return np.exp(log_p) * (log_p - log_q)
 
 
-def js_integrand(x: ArrayLike, mean_p: float, std_p: float, mean_q: float, std_q: float) -> Floats:
+def js_integrand(x: ArrayLike, mean_p: float, std_p: float, mean_q: float, std_q: float) -> F64:
     """½ p log(p/m) + ½ q log(q/m) with m = ½ (p + q), nowhere negative: its area is JS(p, q)."""
     log_p, log_q = log_density(x, mean_p, std_p), log_density(x, mean_q, std_q)
     log_m = np.logaddexp(log_p, log_q) - math.log(2)
-    found: Floats = 0.5 * np.exp(log_p) * (log_p - log_m) + 0.5 * np.exp(log_q) * (log_q - log_m)
+    found: F64 = 0.5 * np.exp(log_p) * (log_p - log_m) + 0.5 * np.exp(log_q) * (log_q - log_m)
     return found
 
 
-def log_density(x: ArrayLike, mean: float, std: float) -> Floats:
+def log_density(x: ArrayLike, mean: float, std: float) -> F64:
     """log N(x; mean, std²)."""
     z = (np.asarray(x, np.float64) - mean) / std
     return -0.5 * z**2 - math.log(std * math.sqrt(2 * math.pi))

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
+from diffviz.domain.arrays import F64
+
 PARALLEL = 1e-7
 
 
-def lerp(a: Floats, b: Floats, share: float) -> Floats:
+def lerp(a: F64, b: F64, share: float) -> F64:
     """The point at `share` of the straight line from `a` to `b`."""
     return (1 - share) * a + share * b
 
 
-def slerp(a: Floats, b: Floats, share: float) -> Floats:
+def slerp(a: F64, b: F64, share: float) -> F64:
     """The point at `share` of the arc from `a` to `b`: the direction turns evenly (Shoemake 1985), ‖z‖ grows linearly.
 
     Where no arc is the shortest (opposite directions, or a point at the origin) the straight line is taken.
@@ -31,11 +32,11 @@ def slerp(a: Floats, b: Floats, share: float) -> Floats:
     if angle < PARALLEL or np.pi - angle < PARALLEL:
         return lerp(a, b, share)
     turned = (np.sin((1 - share) * angle) * one + np.sin(share * angle) * other) / np.sin(angle)
-    point: Floats = turned * ((1 - share) * norms[0] + share * norms[1])
+    point: F64 = turned * ((1 - share) * norms[0] + share * norms[1])
     return point
 
 
-CURVES: Mapping[str, Callable[[Floats, Floats, float], Floats]] = MappingProxyType({"lerp": lerp, "slerp": slerp})
+CURVES: Mapping[str, Callable[[F64, F64, float], F64]] = MappingProxyType({"lerp": lerp, "slerp": slerp})
 
 
 def shares(count: int) -> tuple[float, ...]:
@@ -43,7 +44,7 @@ def shares(count: int) -> tuple[float, ...]:
     return tuple(i / (count - 1) for i in range(count))
 
 
-def along(anchors: Sequence[ArrayLike], curve: str, at: ArrayLike) -> Floats:
+def along(anchors: Sequence[ArrayLike], curve: str, at: ArrayLike) -> F64:
     """Points (N, D) at the shares `at` (N,) of the path through `anchors`, which share it equally."""
     points = [np.asarray(anchor, np.float64) for anchor in anchors]
     parts = len(points) - 1
@@ -58,8 +59,8 @@ def along(anchors: Sequence[ArrayLike], curve: str, at: ArrayLike) -> Floats:
 class Plane:
     """A plane in a latent space: `origin` (D,) and two orthonormal `axes` (2, D)."""
 
-    origin: Floats
-    axes: Floats
+    origin: F64
+    axes: F64
 
     @staticmethod
     def of_dimensions(dims: int, first: int, second: int) -> Plane:
@@ -74,16 +75,16 @@ class Plane:
     def principal(codes: ArrayLike) -> Plane:
         """The plane through the mean of `codes` (N, D ≥ 2) along the two directions in which they vary most (PCA)."""
         values = np.asarray(codes, np.float64)
-        mean: Floats = values.mean(0)
+        mean: F64 = values.mean(0)
         _, _, directions = np.linalg.svd(values - mean, full_matrices=False)
         signs = np.sign(directions[:2].sum(1, keepdims=True))  # so that equal codes give equal planes
         return Plane(mean, directions[:2] * np.where(signs == 0, 1.0, signs))
 
-    def seen(self, z: ArrayLike) -> Floats:
+    def seen(self, z: ArrayLike) -> F64:
         """Points (N, 2) on the plane of latent points (N, D)."""
         return (np.asarray(z, np.float64) - self.origin) @ self.axes.T
 
-    def latent(self, points: ArrayLike) -> Floats:
+    def latent(self, points: ArrayLike) -> F64:
         """Latent points (…, D) of points (…, 2) on the plane."""
         return self.origin + np.asarray(points, np.float64) @ self.axes
 

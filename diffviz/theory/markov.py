@@ -11,23 +11,21 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F64
 from diffviz.theory import posterior
 from diffviz.theory.pairs import Pair
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.statistics import Z95
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Triples:
     """`before` = x_{t−gap}, `now` = x_t, `after` = x_{t+gap} of N trajectories, each (N,)."""
 
-    before: Floats
-    now: Floats
-    after: Floats
+    before: F64
+    now: F64
+    after: F64
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ class Correlation:
     high: float
 
 
-def chain_triples(x0: Floats, schedule: NoiseSchedule, t: int, gap: int, rng: np.random.Generator) -> Triples:
+def chain_triples(x0: F64, schedule: NoiseSchedule, t: int, gap: int, rng: np.random.Generator) -> Triples:
     """Of the forward chain from the values `x0` (N,) (Ho et al. 2020, eq. 2). Needs gap < t ≤ T − gap.
 
     The chain's many small steps between the three instants are drawn as one, whose distribution is theirs.
@@ -50,9 +48,7 @@ def chain_triples(x0: Floats, schedule: NoiseSchedule, t: int, gap: int, rng: np
     return Triples(before, now, _noised(now, later.kept, rng))
 
 
-def ddim_triples(
-    x0: Floats, schedule: NoiseSchedule, t: int, gap: int, eta: float, rng: np.random.Generator
-) -> Triples:
+def ddim_triples(x0: F64, schedule: NoiseSchedule, t: int, gap: int, eta: float, rng: np.random.Generator) -> Triples:
     """Of the process that DDIM reverses, with the same marginals given x_0 (Song et al. 2021, eq. 7).
 
     x_{t+gap} from q(x_{t+gap} | x_0), then each earlier one given the next and x_0. With η = 1 it is the chain, with
@@ -64,7 +60,7 @@ def ddim_triples(
     return Triples(_backwards(x0, now, earlier, eta, rng), now, after)
 
 
-def correlation(a: Floats, b: Floats) -> Correlation:
+def correlation(a: F64, b: F64) -> Correlation:
     """Pearson's correlation of `a` and `b` (N,), N ≥ 4, with the interval of Fisher's z."""
     return _interval(float(np.corrcoef(a, b)[0, 1]), len(a) - 3)
 
@@ -87,22 +83,22 @@ def _pairs(schedule: NoiseSchedule, t: int, gap: int) -> tuple[Pair[float], Pair
     return schedule.pair(t, t - gap), schedule.pair(t + gap, t)
 
 
-def _noised(x: Floats, kept: float, rng: np.random.Generator) -> Floats:
-    found: Floats = math.sqrt(kept) * x + math.sqrt(1 - kept) * rng.standard_normal(x.shape)
+def _noised(x: F64, kept: float, rng: np.random.Generator) -> F64:
+    found: F64 = math.sqrt(kept) * x + math.sqrt(1 - kept) * rng.standard_normal(x.shape)
     return found
 
 
-def _backwards(x0: Floats, x: Floats, pair: Pair[float], eta: float, rng: np.random.Generator) -> Floats:
+def _backwards(x0: F64, x: F64, pair: Pair[float], eta: float, rng: np.random.Generator) -> F64:
     here, before, std = pair.alpha_bar, pair.alpha_bar_prev, float(posterior.ddim_std(pair, eta))
     eps = (x - math.sqrt(here) * x0) / math.sqrt(1 - here)
     direction = math.sqrt(max(0.0, 1 - before - std**2))
-    found: Floats = math.sqrt(before) * x0 + direction * eps + std * rng.standard_normal(x.shape)
+    found: F64 = math.sqrt(before) * x0 + direction * eps + std * rng.standard_normal(x.shape)
     return found
 
 
-def _residual(values: Floats, given: Floats) -> Floats:
+def _residual(values: F64, given: F64) -> F64:
     apart, centred = given - given.mean(), values - values.mean()
-    left: Floats = centred - (apart @ centred) / (apart @ apart) * apart
+    left: F64 = centred - (apart @ centred) / (apart @ apart) * apart
     return left
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
+from diffviz.domain.arrays import F64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,9 +20,9 @@ class Mixture:
     `means` (K, D), `stds` (K,) above 0, `weights` (K,) that sum to 1. Points are arrays (…, D).
     """
 
-    means: Floats
-    stds: Floats
-    weights: Floats
+    means: F64
+    stds: F64
+    weights: F64
 
     @staticmethod
     def of(means: ArrayLike, std: ArrayLike, weights: ArrayLike | None = None) -> Mixture:
@@ -45,56 +45,56 @@ class Mixture:
         return int(self.means.shape[1])
 
     @property
-    def mean(self) -> Floats:
+    def mean(self) -> F64:
         """Mean (D,)."""
         return self.weights @ self.means
 
     @property
-    def covariance(self) -> Floats:
+    def covariance(self) -> F64:
         """Covariance (D, D)."""
         apart = self.means - self.mean
         within: float = float(self.weights @ self.stds**2)
         return within * np.eye(self.dims) + (self.weights[:, None] * apart).T @ apart
 
-    def sample(self, count: int, rng: np.random.Generator) -> Floats:
+    def sample(self, count: int, rng: np.random.Generator) -> F64:
         """`count` draws (count, D)."""
         which = rng.choice(len(self.weights), count, p=self.weights)
-        found: Floats = self.means[which] + self.stds[which, None] * rng.standard_normal((count, self.dims))
+        found: F64 = self.means[which] + self.stds[which, None] * rng.standard_normal((count, self.dims))
         return found
 
-    def log_parts(self, x: ArrayLike) -> Floats:
+    def log_parts(self, x: ArrayLike) -> F64:
         """log w_k N(x; m_k, s_k² I) in nats, (…, K)."""
         points = np.asarray(x, np.float64)
         norms = (points**2).sum(-1)[..., None] + (self.means**2).sum(-1)
         squared = np.maximum(norms - 2 * points @ self.means.T, 0.0)
         scale = self.dims * np.log(np.sqrt(2 * np.pi) * self.stds)
-        found: Floats = np.log(self.weights) - scale - 0.5 * squared / self.stds**2
+        found: F64 = np.log(self.weights) - scale - 0.5 * squared / self.stds**2
         return found
 
-    def log_density(self, x: ArrayLike) -> Floats:
+    def log_density(self, x: ArrayLike) -> F64:
         """log p(x) in nats, (…)."""
         parts = self.log_parts(x)
         most = parts.max(-1)
-        total: Floats = most + np.log(np.exp(parts - most[..., None]).sum(-1))
+        total: F64 = most + np.log(np.exp(parts - most[..., None]).sum(-1))
         return total
 
-    def density(self, x: ArrayLike) -> Floats:
+    def density(self, x: ArrayLike) -> F64:
         """p(x), (…)."""
-        found: Floats = np.exp(self.log_density(x))
+        found: F64 = np.exp(self.log_density(x))
         return found
 
-    def responsibilities(self, x: ArrayLike) -> Floats:
+    def responsibilities(self, x: ArrayLike) -> F64:
         """p(k | x), (…, K); rows sum to 1."""
         parts = self.log_parts(x)
         shares = np.exp(parts - parts.max(-1, keepdims=True))
-        found: Floats = shares / shares.sum(-1, keepdims=True)
+        found: F64 = shares / shares.sum(-1, keepdims=True)
         return found
 
-    def score(self, x: ArrayLike) -> Floats:
+    def score(self, x: ArrayLike) -> F64:
         """∇ log p(x), (…, D)."""
         points = np.asarray(x, np.float64)
         pull = self.responsibilities(points) / self.stds**2
-        found: Floats = pull @ self.means - pull.sum(-1, keepdims=True) * points
+        found: F64 = pull @ self.means - pull.sum(-1, keepdims=True) * points
         return found
 
     def noised(self, alpha: float, sigma: float) -> Mixture:
@@ -109,11 +109,11 @@ class Mixture:
         stds = self.stds * sigma / np.sqrt(alpha**2 * self.stds**2 + sigma**2)
         return Mixture(means, stds, self.noised(alpha, sigma).responsibilities(point))
 
-    def denoised(self, x: ArrayLike, alpha: float, sigma: float) -> Floats:
+    def denoised(self, x: ArrayLike, alpha: float, sigma: float) -> F64:
         """E[x_0 | x_t], what a perfect network's x̂0 is, (…, D). Needs alpha² s_k² + sigma² > 0."""
         points = np.asarray(x, np.float64)
         shares = self.noised(alpha, sigma).responsibilities(points)
         gain = alpha * self.stds**2 / (alpha**2 * self.stds**2 + sigma**2)
         held = (shares * (1 - alpha * gain)) @ self.means
-        found: Floats = held + (shares @ gain)[..., None] * points
+        found: F64 = held + (shares @ gain)[..., None] * points
         return found

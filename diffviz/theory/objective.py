@@ -8,20 +8,16 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-from numpy.typing import NDArray
-
+from diffviz.domain.arrays import F64
 from diffviz.theory import posterior
 from diffviz.theory.equations import ddpm_std, equations
 from diffviz.theory.schedules import NoiseSchedule
 
-Floats = NDArray[np.float64]
 
-
-def prior(x0: Floats, alpha_bar: float) -> Floats:
+def prior(x0: F64, alpha_bar: float) -> F64:
     """KL(q(x_t | x_0) ‖ N(0, I)) of images (N, C, H, W) in nats, (N,); L_T with ᾱ_T. Nothing in it can be learnt."""
     dims, squares = x0[0].size, (x0**2).reshape(len(x0), -1).sum(1)
-    found: Floats = 0.5 * (alpha_bar * (squares - dims) - dims * math.log1p(-alpha_bar))
+    found: F64 = 0.5 * (alpha_bar * (squares - dims) - dims * math.log1p(-alpha_bar))
     return found
 
 
@@ -33,7 +29,7 @@ def reverse_std(schedule: NoiseSchedule, t: int, variance: str) -> float:
     return ddpm_std(schedule.pair(at, at - 1), variance)
 
 
-def step_term(x0: Floats, x0_hat: Floats, schedule: NoiseSchedule, t: int, variance: str) -> Floats:
+def step_term(x0: F64, x0_hat: F64, schedule: NoiseSchedule, t: int, variance: str) -> F64:
     """KL(q(x_{t−1} | x_t, x_0) ‖ p(x_{t−1} | x_t)) in nats, (N,), for t ≥ 2 and images (N, C, H, W).
 
     Both means are the same weights of x_t, so they differ by that of x_0 times x_0 − x̂_0.
@@ -41,7 +37,7 @@ def step_term(x0: Floats, x0_hat: Floats, schedule: NoiseSchedule, t: int, varia
     of_x0, _ = posterior.mean_weights(schedule.pair(t, t - 1))
     apart = (of_x0 * (x0 - x0_hat)) ** 2
     std = reverse_std(schedule, t, variance)
-    found: Floats = apart.reshape(len(x0), -1).sum(1) / (2 * std**2) + x0[0].size * constant(schedule, t, variance)
+    found: F64 = apart.reshape(len(x0), -1).sum(1) / (2 * std**2) + x0[0].size * constant(schedule, t, variance)
     return found
 
 
@@ -59,12 +55,12 @@ def constant(schedule: NoiseSchedule, t: int, variance: str) -> float:
     return 0.5 * (ratio - 1 - math.log(ratio))
 
 
-def bits_per_dim(nats: Floats, dims: int) -> Floats:
+def bits_per_dim(nats: F64, dims: int) -> F64:
     """nats / (D ln 2)."""
-    found: Floats = nats / (dims * math.log(2))
+    found: F64 = nats / (dims * math.log(2))
     return found
 
 
-def mean_and_error(values: Floats) -> tuple[Floats, Floats]:
+def mean_and_error(values: F64) -> tuple[F64, F64]:
     """Mean and its standard error over the first axis, at least two rows."""
     return values.mean(0), values.std(0, ddof=1) / math.sqrt(len(values))

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Value = TypeVar("Value", float, Floats)
+from diffviz.domain.arrays import F64
+
+Value = TypeVar("Value", float, F64)
 
 
 @dataclass(frozen=True, slots=True)

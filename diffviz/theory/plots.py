@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diffviz.domain.plots import Floats, Plot, Series
+from diffviz.domain.arrays import F64
+from diffviz.domain.plots import Plot, Series
 from diffviz.domain.text import mark as _
 from diffviz.theory.schedules import NoiseSchedule
 
-Values = Callable[[NoiseSchedule], Floats]
+Values = Callable[[NoiseSchedule], F64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,12 @@ class SchedulePlot:
     log: bool = False
 
 
-def _snr(schedule: NoiseSchedule) -> Floats:
+def _snr(schedule: NoiseSchedule) -> F64:
     return np.where(np.isfinite(schedule.snr), schedule.snr, np.nan)
 
 
-def _log_snr(schedule: NoiseSchedule) -> Floats:
-    found: Floats = np.where(np.isfinite(schedule.log_snr), schedule.log_snr, np.nan) / np.log(10)
+def _log_snr(schedule: NoiseSchedule) -> F64:
+    found: F64 = np.where(np.isfinite(schedule.log_snr), schedule.log_snr, np.nan) / np.log(10)
     return found
 
 

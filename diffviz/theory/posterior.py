@@ -10,7 +10,8 @@ import math
 
 import numpy as np
 
-from diffviz.theory.pairs import Floats, Pair, Value
+from diffviz.domain.arrays import F64
+from diffviz.theory.pairs import Pair, Value
 
 
 def variance(pair: Pair[Value]) -> Value:
@@ -25,7 +26,7 @@ def mean_weights(pair: Pair[float]) -> tuple[float, float]:
     return float(of_x0), float(of_xt)
 
 
-def mean(x0: Floats, xt: Floats, pair: Pair[float]) -> Floats:
+def mean(x0: F64, xt: F64, pair: Pair[float]) -> F64:
     """μ̃, the mean of q(x_prev | x_t, x_0) (Ho et al. 2020, eq. 6 and 7), in the shape of `x0` and `xt`."""
     of_x0, of_xt = mean_weights(pair)
     return of_x0 * x0 + of_xt * xt

@@ -10,13 +10,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from diffviz.theory import gaussian, posterior
+from diffviz.domain.arrays import F64
+from diffviz.theory import divergences, posterior
 from diffviz.theory.mixtures import Mixture
 from diffviz.theory.pairs import Pair
 
-Floats = NDArray[np.float64]
 REACH, POINTS = 8.0, 4001
 
 
@@ -72,10 +71,10 @@ def optimal_variance(std: float, pair: Pair[float]) -> float:
     """
     of_x0, _ = posterior.mean_weights(pair)
     known = float(posterior.variance(pair))
-    return known + of_x0**2 * gaussian.x0_variance(std, pair.alpha_bar)
+    return known + of_x0**2 * divergences.x0_variance(std, pair.alpha_bar)
 
 
-def _divergence(exact: Mixture, xs: Floats, mean: float, std: float) -> float:
+def _divergence(exact: Mixture, xs: F64, mean: float, std: float) -> float:
     log_p = exact.log_density(xs[:, None])
     log_q = -0.5 * ((xs - mean) / std) ** 2 - math.log(std * math.sqrt(2 * math.pi))
     return max(0.0, float(np.trapezoid(np.exp(log_p) * (log_p - log_q), xs)))

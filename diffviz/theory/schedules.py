@@ -15,45 +15,46 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from diffviz.domain import schedules as names
-from diffviz.theory.pairs import Floats, Pair
+from diffviz.domain.arrays import F64
+from diffviz.theory.pairs import Pair
 
 Times = NDArray[np.integer]
 MAX_BETA = 0.999
 
 
-def linear(settings: names.Linear) -> Floats:
+def linear(settings: names.Linear) -> F64:
     """β_1 … β_T rising linearly (Ho et al. 2020, section 4)."""
     return np.linspace(settings.beta_start, settings.beta_end, settings.timesteps)
 
 
-def scaled_linear(settings: names.ScaledLinear) -> Floats:
+def scaled_linear(settings: names.ScaledLinear) -> F64:
     """√β rising linearly (Rombach et al. 2022)."""
     return np.linspace(settings.beta_start**0.5, settings.beta_end**0.5, settings.timesteps) ** 2
 
 
-def cosine(settings: names.Cosine) -> Floats:
+def cosine(settings: names.Cosine) -> F64:
     """β from ᾱ_t = f(t)/f(0), f(t) = cos²((t/T + s)/(1 + s) · π/2) (Nichol & Dhariwal 2021, eq. 17).
 
     β is clipped at 0.999 as they do, so ᾱ of the schedule is the product of 1 − β and not f(t)/f(0) near t = T.
     """
     t = np.arange(settings.timesteps + 1) / settings.timesteps
     f = np.cos((t + settings.s) / (1 + settings.s) * np.pi / 2) ** 2
-    clipped: Floats = np.minimum(1 - f[1:] / f[:-1], MAX_BETA)
+    clipped: F64 = np.minimum(1 - f[1:] / f[:-1], MAX_BETA)
     return clipped
 
 
-def sigmoid(settings: names.Sigmoid) -> Floats:
+def sigmoid(settings: names.Sigmoid) -> F64:
     """β following the logistic function of −6 … 6 from β_start to β_end (Xu et al. 2022, GeoDiff)."""
     rise = 1 / (1 + np.exp(-np.linspace(-6, 6, settings.timesteps)))
     return rise * (settings.beta_end - settings.beta_start) + settings.beta_start
 
 
-def constant(settings: names.Constant) -> Floats:
+def constant(settings: names.Constant) -> F64:
     """The same β at every step."""
     return np.full(settings.timesteps, settings.beta)
 
 
-BETAS: Mapping[str, Callable[[Any], Floats]] = MappingProxyType(
+BETAS: Mapping[str, Callable[[Any], F64]] = MappingProxyType(
     {
         "linear": linear,
         "cosine": cosine,
@@ -73,12 +74,12 @@ class NoiseSchedule:
     natural logarithm of ᾱ_t, is finite for every t.
     """
 
-    beta: Floats
-    alpha_bar: Floats
-    alpha: Floats
-    sigma: Floats
-    snr: Floats
-    log_alpha_bar: Floats
+    beta: F64
+    alpha_bar: F64
+    alpha: F64
+    sigma: F64
+    snr: F64
+    log_alpha_bar: F64
 
     @property
     def timesteps(self) -> int:
@@ -86,15 +87,15 @@ class NoiseSchedule:
         return len(self.beta) - 1
 
     @property
-    def log_beta(self) -> Floats:
+    def log_beta(self) -> F64:
         """log₁₀ β_t, nan at 0: what a logarithmic β axis shows."""
         return np.log10(self.beta)
 
     @property
-    def log_snr(self) -> Floats:
+    def log_snr(self) -> F64:
         """log ᾱ_t/(1 − ᾱ_t) in nats, finite but for ∞ at 0."""
         with np.errstate(divide="ignore"):
-            found: Floats = self.log_alpha_bar - np.log(1 - self.alpha_bar)
+            found: F64 = self.log_alpha_bar - np.log(1 - self.alpha_bar)
         return found
 
     def pair(self, t: int, t_prev: int) -> Pair[float]:
@@ -102,7 +103,7 @@ class NoiseSchedule:
         log_kept = float(self.log_alpha_bar[t] - self.log_alpha_bar[t_prev])
         return Pair(float(self.alpha_bar[t]), float(self.alpha_bar[t_prev]), log_kept)
 
-    def pairs(self, ts: Times, prevs: Times) -> Pair[Floats]:
+    def pairs(self, ts: Times, prevs: Times) -> Pair[F64]:
         """The visited pairs of the timesteps `ts` with `prevs`, arrays of one shape."""
         log_kept = self.log_alpha_bar[ts] - self.log_alpha_bar[prevs]
         return Pair(self.alpha_bar[ts], self.alpha_bar[prevs], log_kept)

@@ -1,11 +1,17 @@
-"""Which timesteps a sampler visits (Lin et al. 2024, Common diffusion noise schedules and sample steps are flawed)."""
+"""The step table: which timesteps a sampler visits (Lin et al. 2024), and where a second evaluation is taken."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
+
+from diffviz.domain.samplers import Sampler
+from diffviz.theory.equations import terms
+from diffviz.theory.schedules import NoiseSchedule
 
 SHIFT = 1  # table 2 counts timesteps as k = 0 … T − 1; here x_0 is clean, so t = k + 1
 
@@ -49,3 +55,43 @@ def visits(timesteps: int, steps: int, spacing: str, start: int | None = None) -
     if not 0 <= start <= timesteps:
         raise ValueError(f"a run starts between 0 and {timesteps}, not at {start}")
     return (start, *(t for t in ordinary if t < start))
+
+
+@dataclass(frozen=True, slots=True)
+class VisitedStep:
+    """One step of a sampler: from t to t_prev, with ᾱ of both and the σ of the noise that it adds."""
+
+    t: int
+    t_prev: int
+    alpha_bar: float
+    alpha_bar_prev: float
+    std: float
+
+
+def visited_steps(path: Sequence[int], schedule: NoiseSchedule, sampler: Sampler) -> tuple[VisitedStep, ...]:
+    """The steps along `path`, visited timesteps in falling order as `diffviz.theory.run_plan.visited` gives them."""
+    return tuple(_step(t, t_prev, schedule, sampler) for t, t_prev in pairwise(path))
+
+
+def _step(t: int, t_prev: int, schedule: NoiseSchedule, sampler: Sampler) -> VisitedStep:
+    pair = schedule.pair(t, t_prev)
+    parts = terms(sampler, pair)
+    return VisitedStep(t, t_prev, pair.alpha_bar, pair.alpha_bar_prev, parts.std if parts else 0.0)
+
+
+LARGEST = 80.0
+
+
+def corrected(alpha_bar: float, alpha_bar_prev: float) -> bool:
+    """Whether the step from t to t_prev takes the slope at its end as well, and not Euler's alone.
+
+    Not the last one, to σ̂ = σ/α = 0 (Karras et al. 2022, algorithm 1, line 6); nor one from beyond their largest σ̂ of
+    80: a cosine schedule begins at 20,000, and the mean of the slopes at the ends of a step from there to 30 moves x
+    by many times its own size.
+    """
+    return alpha_bar_prev < 1.0 and 1 - alpha_bar <= LARGEST**2 * alpha_bar
+
+
+def evaluations(alpha_bars: Sequence[float]) -> int:
+    """Evaluations of the denoiser along the visited ᾱ, from x_T's to that of t = 0."""
+    return sum(1 + corrected(here, prev) for here, prev in pairwise(alpha_bars))

@@ -1,11 +1,12 @@
-"""Statistics that figures on the screen and on cards are made of."""
+"""Statistics that figures on the screen and on cards are made of, and the nearest of a fixed set of points."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.float64]
+from diffviz.domain.arrays import F32, F64
+
 Z95 = 1.959963984540054
 
 
@@ -25,17 +26,17 @@ def wilson(successes: int, trials: int, z: float = Z95) -> tuple[float, float]:
     return float(max(0.0, (centre - spread) / scale)), float(min(1.0, (centre + spread) / scale))
 
 
-def moments(features: ArrayLike) -> tuple[Floats, Floats]:
+def moments(features: ArrayLike) -> tuple[F64, F64]:
     """Mean (D,) and unbiased covariance (D, D) of features (N, D), N ≥ 2. Raises ValueError for fewer."""
     values = np.asarray(features, np.float64)
     if len(values) < 2:
         raise ValueError(f"a covariance needs at least two rows, not {len(values)}")
-    mean: Floats = values.mean(0)
+    mean: F64 = values.mean(0)
     centred = values - mean
     return mean, centred.T @ centred / (len(values) - 1)
 
 
-def frechet(mean_a: Floats, cov_a: Floats, mean_b: Floats, cov_b: Floats) -> float:
+def frechet(mean_a: F64, cov_a: F64, mean_b: F64, cov_b: F64) -> float:
     """Fréchet distance |μ_a − μ_b|² + tr(A + B − 2 (AB)^½) between Gaussians (Heusel et al. 2017, eq. 6).
 
     tr (AB)^½ is the sum of the singular values of A^½ B^½, which stays accurate for singular A and B: roots of
@@ -46,9 +47,9 @@ def frechet(mean_a: Floats, cov_a: Floats, mean_b: Floats, cov_b: Floats) -> flo
     return max(0.0, float(difference @ difference + np.trace(cov_a) + np.trace(cov_b) - 2 * cross))
 
 
-def _root(cov: Floats) -> Floats:
+def _root(cov: F64) -> F64:
     values, vectors = np.linalg.eigh(cov)
-    root: Floats = (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
+    root: F64 = (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
     return root
 
 
@@ -61,14 +62,14 @@ def nearest_rows(features: ArrayLike, others: ArrayLike, chunk: int = 512) -> ND
     return np.concatenate([np.argmin(half_squares - part @ b.T, axis=1) for part in parts])
 
 
-def nearest(features: ArrayLike, others: ArrayLike, chunk: int = 512) -> Floats:
+def nearest(features: ArrayLike, others: ArrayLike, chunk: int = 512) -> F64:
     """Euclidean distance (N,) of each of `features` (N, D) to the nearest of `others` (M, D), in chunks."""
     a, b = np.asarray(features, np.float64), np.asarray(others, np.float64)
-    found: Floats = np.linalg.norm(a - b[nearest_rows(a, b, chunk)], axis=1)  # anew: equal rows are at exactly 0
+    found: F64 = np.linalg.norm(a - b[nearest_rows(a, b, chunk)], axis=1)  # anew: equal rows are at exactly 0
     return found
 
 
-def density(values: ArrayLike, bins: int, low: float, high: float) -> tuple[Floats, Floats]:
+def density(values: ArrayLike, bins: int, low: float, high: float) -> tuple[F64, F64]:
     """Edges (bins + 1,) and density (bins,) of `values`.
 
     Those outside [low, high] (and nan) count towards the total only, so the result compares with a density function.
@@ -79,7 +80,7 @@ def density(values: ArrayLike, bins: int, low: float, high: float) -> tuple[Floa
     place = np.fmax(np.fmin((flat - low) / width + 1, bins + 1), 0).astype(np.intp)
     counts = np.bincount(place, minlength=bins + 2)[1 : bins + 1]
     counts[-1] += np.count_nonzero(flat == high)
-    share: Floats = counts / max(1, flat.size)
+    share: F64 = counts / max(1, flat.size)
     return np.linspace(low, high, bins + 1), share / width
 
 
@@ -98,7 +99,7 @@ def median_interval(values: ArrayLike) -> tuple[float, float, float]:
     return float(np.median(ordered)), float(ordered[max(0, low)]), float(ordered[min(n - 1, high)])
 
 
-def sharpness(images: ArrayLike) -> Floats:
+def sharpness(images: ArrayLike) -> F64:
     """Root mean square of the discrete Laplacian of images (N, C, H, W), (N,): what blurring takes away.
 
     Speckle has more of it than any photograph: it says nothing on how good an image is (Pech-Pacheco et al. 2000).
@@ -106,5 +107,40 @@ def sharpness(images: ArrayLike) -> Floats:
     x = np.asarray(images, np.float64)
     inner = x[..., 1:-1, 1:-1]
     around = x[..., :-2, 1:-1] + x[..., 2:, 1:-1] + x[..., 1:-1, :-2] + x[..., 1:-1, 2:]
-    found: Floats = np.sqrt(np.mean((around - 4 * inner) ** 2, axis=(1, 2, 3)))
+    found: F64 = np.sqrt(np.mean((around - 4 * inner) ** 2, axis=(1, 2, 3)))
     return found
+
+
+CANDIDATES = 8
+
+
+class Nearest:
+    """Points (M, D), float32, that others are held against by their Euclidean distance.
+
+    A question costs one pass over the points in float32; the few that may be the nearest are compared in float64.
+    """
+
+    def __init__(self, points: F32) -> None:
+        self.points = points
+        self._half_squares = 0.5 * np.einsum("md,md->m", points, points)
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def rows(self, x: F32) -> NDArray[np.int64]:
+        """Row (N,) of the point nearest to each of `x` (N, D), the first of equal ones."""
+        apart = self._half_squares - x @ self.points.T  # |x − p|² = |x|² + 2 (|p|²/2 − x·p)
+        few = min(CANDIDATES, len(self.points))
+        candidates = np.sort(np.argpartition(apart, few - 1, axis=1)[:, :few], axis=1)
+        exact = np.stack([_squared(each, self.points[rows]) for each, rows in zip(x, candidates, strict=True)])
+        found: NDArray[np.int64] = np.take_along_axis(candidates, exact.argmin(1)[:, None], axis=1)[:, 0]
+        return found
+
+    def distances(self, x: F32, rows: NDArray[np.int64]) -> F64:
+        """Distance (N,) of each of `x` (N, D) to the point of its row."""
+        squared = np.array([_squared(a, b[None])[0] for a, b in zip(x, self.points[rows], strict=True)], np.float64)
+        return np.sqrt(squared)
+
+
+def _squared(x: F32, points: F32) -> F64:
+    return np.asarray(np.sum((points.astype(np.float64) - x) ** 2, axis=1))

@@ -62,8 +62,8 @@ def ours(batch: int) -> Callable[[], object]:
     from diffviz.domain.store import Budget, FrameStore
     from diffviz.engine.denoiser import denoiser, visit
     from diffviz.engine.families import reverse
-    from diffviz.engine.memory import keep_freed
     from diffviz.engine.noise import START, normals
+    from diffviz.engine.runtime import keep_freed
     from diffviz.theory.schedules import NoiseSchedule
     from diffviz.theory.spacing import visits
 

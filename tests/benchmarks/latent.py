@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF
 
 from diffviz.domain.latent import Decoded, Encode, Encoded
 from diffviz.session.run import Status
-from diffviz.ui.map import LatentMap
+from diffviz.ui.labs.vae.latent_map import LatentMap
 from tests.benchmarks.figures import percentile
 
 if TYPE_CHECKING:

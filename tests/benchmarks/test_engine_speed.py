@@ -12,7 +12,7 @@ import torch
 from diffviz import paths
 from diffviz.domain.cards import Card, find_cards
 from diffviz.domain.frames import Frame
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.samplers import Ddim
 from diffviz.domain.store import Budget, FrameStore
@@ -78,7 +78,7 @@ def test_keeping_every_frame_beside_the_bare_loop(cards: dict[str, Card], table:
 
     def kept() -> None:
         store = FrameStore(Budget())
-        for frame in engine.frames(request, Materials()):
+        for frame in engine.frames(request, RunInputs()):
             assert isinstance(frame, Frame)
             store.append(frame)
         store.clear()

@@ -14,15 +14,15 @@ from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import GanFrame, GanRequest
 from diffviz.domain.gan_presets import PRESETS
 from diffviz.domain.keyframes import Keyframes
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.store import Budget, FrameStore
 from diffviz.engine.engine import LocalEngine
 from diffviz.session.run import Run
-from diffviz.theory.gan_verdict import verdict
-from diffviz.theory.plans import plan_of
-from diffviz.ui.labs.gan_history import History
-from diffviz.ui.timeline.track import Track
-from diffviz.ui.views.view import Shown
+from diffviz.theory.gan.verdict import verdict
+from diffviz.theory.run_plan import plan_of
+from diffviz.ui.labs.gan.metrics import MetricsLog
+from diffviz.ui.timeline.run_progress import RunProgress
+from diffviz.ui.widgets.view import Shown
 from tests.benchmarks.conftest import Table
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(3600)]
@@ -33,7 +33,7 @@ MANY, ARRIVALS, EVERY = 100_000, 200, 5
 
 
 def trained(request: GanRequest) -> list[GanFrame]:
-    return [f for f in LocalEngine({}, "cpu").frames(request, Materials()) if isinstance(f, GanFrame)]
+    return [f for f in LocalEngine({}, "cpu").frames(request, RunInputs()) if isinstance(f, GanFrame)]
 
 
 def test_steps_a_second(table: Table) -> None:
@@ -51,7 +51,7 @@ def test_memory_of_a_long_training_is_bounded(table: Table) -> None:
     request = GanRequest(steps=LONG, batch=32, capacity=32)
     store, keyframes = FrameStore(Budget()), Keyframes()
     tracemalloc.start()
-    for item in LocalEngine({}, "cpu").frames(request, Materials()):
+    for item in LocalEngine({}, "cpu").frames(request, RunInputs()):
         if isinstance(item, Checkpoint):
             keyframes.add(item)
         elif isinstance(item, GanFrame):
@@ -80,7 +80,7 @@ def _seconds_an_arrival(count: int) -> float:
     request = GanRequest(steps=(count + ARRIVALS) * EVERY, every=EVERY)
     run = Run(1, "gan/training", request, plan_of(request, {}), FrameStore(Budget(1 << 32)))
     frame = dataclasses.replace(_small(), updated=2.0)
-    history, track, seconds = History(), None, []
+    history, track, seconds = MetricsLog(), None, []
     for n in range(count + ARRIVALS):
         run.store.append(dataclasses.replace(frame, position=float(EVERY * n)))
         if n < count:
@@ -89,7 +89,7 @@ def _seconds_an_arrival(count: int) -> float:
         history(shown)
         verdict(*history.evaluations(run, shown.cursor))
         history.largest(shown)
-        track = Track.of(run, track)
+        track = RunProgress.of(run, track)
         track.has(float(EVERY * n))
         seconds.append(time.perf_counter() - began)
     run.store.clear()

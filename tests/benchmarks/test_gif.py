@@ -11,13 +11,13 @@ from pathlib import Path
 import imageio.v3 as imageio
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 
-from diffviz.domain.export import ExportSettings
+from diffviz.domain.arrays import F32, U8
+from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frames import Frame, ReverseFrame
 from diffviz.export.formats import export
-from diffviz.export.page import Pictures, page_of
+from diffviz.export.frame_layout import FramePictureSource, page_of
 from tests.benchmarks.conftest import Table
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1200)]
@@ -26,11 +26,10 @@ FRAMES, SAMPLES, SIDE = 1000, 4, 32
 FEW = 100
 SETTINGS = ExportSettings(panes=("x",), scale=6, fps=20, hold=0, hold_first=0)
 WITH_A_STILL_PANE = dataclasses.replace(SETTINGS, panes=("x0", "x"))
-Pixels = NDArray[np.uint8]
 Writer = Callable[[Path], None]
 
 
-def clean() -> NDArray[np.float32]:
+def clean() -> F32:
     """Colour pictures with soft gradients, an object with an edge, and the ramp that bands show on first."""
     y, x = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32) / (SIDE - 1)
     pictures = [np.stack([2 * x - 1, 2 * y - 1, 1 - 2 * x])]  # the ramp
@@ -40,11 +39,11 @@ def clean() -> NDArray[np.float32]:
         waves = [np.sin(a[c, 0] * 3 * x + i) * np.cos(a[c, 1] * 3 * y - i) * min(1.0, a[c, 2]) for c in range(3)]
         disc = ((x - 0.5) ** 2 + (y - 0.5) ** 2 < 0.1)[None]
         pictures.append(np.where(disc, -np.stack(waves), np.stack(waves)))
-    clipped: NDArray[np.float32] = np.clip(np.stack(pictures), -1, 1).astype(np.float32)
+    clipped: F32 = np.clip(np.stack(pictures), -1, 1).astype(np.float32)
     return clipped
 
 
-def frames_of(x0: NDArray[np.float32], count: int) -> list[Frame]:
+def frames_of(x0: F32, count: int) -> list[Frame]:
     """A run from noise to `x0`, one noise for all t."""
     noise = np.random.default_rng(1).standard_normal(x0.shape).astype(np.float32)
     made: list[Frame] = []
@@ -55,7 +54,7 @@ def frames_of(x0: NDArray[np.float32], count: int) -> list[Frame]:
     return made
 
 
-def by_pillow(pictures: Sequence[Pixels] | Pictures) -> Writer:
+def by_pillow(pictures: Sequence[U8] | FramePictureSource) -> Writer:
     def write(path: Path) -> None:
         first, *rest = (Image.fromarray(picture) for picture in pictures)
         first.save(path, "GIF", save_all=True, append_images=rest, duration=50, loop=0)
@@ -63,17 +62,17 @@ def by_pillow(pictures: Sequence[Pixels] | Pictures) -> Writer:
     return write
 
 
-def by_imageio(pictures: Sequence[Pixels] | Pictures) -> Writer:
+def by_imageio(pictures: Sequence[U8] | FramePictureSource) -> Writer:
     def write(path: Path) -> None:
         imageio.imwrite(path, list(pictures), extension=".gif", duration=50, loop=0)
 
     return write
 
 
-def errors(path: Path, pictures: Pictures) -> tuple[float, float, float]:
+def errors(path: Path, pictures: FramePictureSource) -> tuple[float, float, float]:
     """Mean absolute error of all frames and of the clean last one, and the largest step on its ramp."""
     per_frame: list[float] = []
-    last: Pixels = np.zeros((1, 1, 3), np.uint8)
+    last: U8 = np.zeros((1, 1, 3), np.uint8)
     with Image.open(path) as image:
         for frame, picture in zip(shown(image), pictures, strict=True):
             true = picture if picture.ndim == 3 else np.repeat(picture[..., None], 3, 2)
@@ -86,7 +85,7 @@ def errors(path: Path, pictures: Pictures) -> tuple[float, float, float]:
     )
 
 
-def shown(image: Image.Image) -> Iterator[Pixels]:
+def shown(image: Image.Image) -> Iterator[U8]:
     """Every frame as it is shown; one that lasts longer because it did not change is counted as often."""
     for frame in ImageSequence.Iterator(image):
         pixels = np.asarray(frame.convert("RGB"))
@@ -94,7 +93,7 @@ def shown(image: Image.Image) -> Iterator[Pixels]:
             yield pixels
 
 
-def largest_step(ramp: Pixels) -> float:
+def largest_step(ramp: U8) -> float:
     """How hard the edges of a ramp's bands are: the largest step between neighbouring pixels, in levels."""
     scale = SETTINGS.scale
     small = ramp[::scale, ::scale].astype(np.int16)
@@ -112,7 +111,7 @@ def timed(write: Writer, path: Path) -> float:
 def test_a_gif_errs_less_than_the_others_and_takes_no_longer(tmp_path: Path, table: Table, kind: str) -> None:
     x0 = clean() if kind == "colour" else clean()[:, :1]
     frames = frames_of(x0, FRAMES)
-    pictures = Pictures(frames, page_of(frames, SETTINGS))
+    pictures = FramePictureSource(frames, page_of(frames, SETTINGS))
     writers: dict[str, Writer] = {
         "diffviz": lambda path: export(frames, path, SETTINGS),
         "Pillow": by_pillow(pictures),
@@ -141,7 +140,7 @@ def test_a_still_pane_stays_still(tmp_path: Path, table: Table, order: str) -> N
     """The clean pictures beside those that noise leaves, or takes: how much the former change from frame to frame."""
     settings = dataclasses.replace(WITH_A_STILL_PANE, order=order)
     frames = frames_of(clean(), FEW)
-    drawn = Pictures(frames[::-1] if order == "reversed" else frames, page_of(frames, settings))
+    drawn = FramePictureSource(frames[::-1] if order == "reversed" else frames, page_of(frames, settings))
     writers: dict[str, Writer] = {
         "diffviz": lambda path: export(frames, path, settings),
         "Pillow": by_pillow(drawn),
@@ -159,7 +158,7 @@ def test_a_still_pane_stays_still(tmp_path: Path, table: Table, order: str) -> N
         assert found["diffviz"][1] <= found[name][1]
 
 
-def still_pane(path: Path, drawn: Pictures) -> tuple[float, float]:
+def still_pane(path: Path, drawn: FramePictureSource) -> tuple[float, float]:
     """Mean absolute change of the first pane from frame to frame, and its mean absolute error, in levels."""
     width = drawn.page.canvas.pane_size[0]
     true = next(iter(drawn))[:, :width].astype(np.int16)

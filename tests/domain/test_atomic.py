@@ -16,7 +16,7 @@ import pytest
 
 from diffviz.domain import atomic
 from diffviz.domain.errors import ExportFailed, Interrupted
-from diffviz.domain.export import ExportSettings
+from diffviz.domain.export_settings import ExportSettings
 from diffviz.export.formats import FORMATS as TABLE
 from diffviz.export.formats import export
 from tests.export.runs import about_run, reverse_run
@@ -240,7 +240,7 @@ def test_a_target_can_be_tried_beforehand(tmp_path: Path) -> None:
 KILLED = """
 import sys, threading
 from pathlib import Path
-from diffviz.domain.export import ExportSettings
+from diffviz.domain.export_settings import ExportSettings
 from diffviz.export.formats import export
 from tests.export.runs import about_run, reverse_run
 frames, about = reverse_run(40, 4, 3, 16), about_run()

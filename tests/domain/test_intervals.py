@@ -6,18 +6,17 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F64
 from diffviz.domain.intervals import around, steadied, student, welch
 from diffviz.domain.objective import ObjectiveFrame, ObjectiveRequest
-from diffviz.domain.objective_curves import Terms
+from diffviz.domain.objective_curves import ObjectiveTerms
 
-Floats = NDArray[np.float64]
 DRAWS, T, REPEATS = ObjectiveRequest().draws, 60, 120
 STUDENT = {1: 12.7062, 2: 4.30265, 3: 3.18245, 7: 2.36462, 15: 2.13145, 30: 2.04227, 200: 1.97190}
 """Two-sided 95 % quantiles, of any table."""
 
-TAILS: dict[str, tuple[Callable[[np.random.Generator, tuple[int, ...]], Floats], float]] = {
+TAILS: dict[str, tuple[Callable[[np.random.Generator, tuple[int, ...]], F64], float]] = {
     "normal": (lambda rng, shape: 1 + 0.3 * rng.standard_normal(shape), 1.0),
     "exponential": (lambda rng, shape: rng.exponential(size=shape), 1.0),
     "log-normal": (lambda rng, shape: np.exp(rng.standard_normal(shape)), float(np.exp(0.5))),
@@ -65,7 +64,7 @@ def test_the_intervals_of_an_objective_hold(tail: str, pictures: int) -> None:
     rng, held, naive, totals = np.random.default_rng(7), [], [], []
     heights = 1 / np.arange(1.0, T + 1)
     for _ in range(REPEATS):
-        terms = Terms.of(measured(draw(rng, (T, DRAWS, pictures)) * heights[:, None, None]))
+        terms = ObjectiveTerms.of(measured(draw(rng, (T, DRAWS, pictures)) * heights[:, None, None]))
         assert terms is not None
         held.append(inside(mean * heights, terms.term.low, terms.term.high))
         error = 1.96 * terms.term.error
@@ -76,11 +75,11 @@ def test_the_intervals_of_an_objective_hold(tail: str, pictures: int) -> None:
     assert np.mean(totals) >= (0.8 if pictures == 1 else 0.88)
 
 
-def inside(truth: Floats | float, low: Floats, high: Floats) -> float:
+def inside(truth: F64 | float, low: F64, high: F64) -> float:
     return float(np.mean((low <= truth) & (truth <= high)))
 
 
-def measured(values: Floats) -> list[ObjectiveFrame]:
+def measured(values: F64) -> list[ObjectiveFrame]:
     """Frames of terms that were drawn, (T, draws, pictures); L_T is 0."""
     total, variance, frames = np.zeros(values.shape[2]), np.zeros(values.shape[2]), []
     for t, drawn in enumerate(values, 1):

@@ -10,16 +10,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from diffviz import cli, paths
+from diffviz import paths
+from diffviz.cli import main
 from diffviz.domain import samples
 from diffviz.domain.cards import find_cards
 from diffviz.domain.frames import Frame
 from diffviz.domain.gan import Drawn, GanRequest, Moons, Pictures
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.objective import OWN as EACH_OWN
 from diffviz.domain.objective import ObjectiveRequest, with_own_classes
 from diffviz.domain.planar import PlanarRequest
-from diffviz.domain.record import Record
+from diffviz.domain.provenance import Record
 from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseRequest, Step, digest
 from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.domain.schedules import Linear
@@ -126,7 +127,7 @@ def test_the_command_computes_the_run(make: Callable[[], Record], tmp_path: Path
     cards, _ = find_cards(paths.model_roots())
     words = shlex.split(command_of(record, cards, str(out)))
     assert words[0] == "diffviz"
-    assert cli.main([*words[1:], "--quiet"]) == 0
+    assert main.main([*words[1:], "--quiet"]) == 0
     assert read_record(out).request == record.request
 
 
@@ -140,7 +141,7 @@ def test_the_program_computes_the_run(make: Callable[[], Record]) -> None:
 
 def frames_of(request: Request, record: Record) -> list[Frame]:
     cards, _ = find_cards(paths.model_roots())
-    made = LocalEngine(cards, "cpu").frames(request, Materials(record.images))
+    made = LocalEngine(cards, "cpu").frames(request, RunInputs(record.images))
     return [item for item in made if isinstance(item, Frame)]
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from diffviz.cli.settings_args import UsageError, add_options, request_from
 from diffviz.domain import schedules
 from diffviz.domain.errors import NotAChoice, OutOfRange
 from diffviz.domain.requests import EACH, ForwardRequest, Image, ReverseRequest, Step, ancestry, labels_of
@@ -16,7 +17,6 @@ from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.domain.settings import check, every_setting, settings_of, value_at, with_value
 from diffviz.domain.tagged import from_json, to_json
 from diffviz.domain.training import TrainClassifier, TrainDiffusion
-from diffviz.options import UsageError, add_options, request_from
 from diffviz.theory.schedules import BETAS
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from diffviz.domain.frames import Floats, Frame
+from diffviz.domain.arrays import F32
+from diffviz.domain.frames import Frame
 from diffviz.domain.store import CHUNK_BYTES, Budget, FrameStore
 
 
@@ -20,10 +21,10 @@ from diffviz.domain.store import CHUNK_BYTES, Budget, FrameStore
 class Toy(Frame):
     """A frame with two arrays of different shapes, a number and what this run lacks."""
 
-    x: Floats
-    y: Floats
+    x: F32
+    y: F32
     number: float = 0.0
-    missing: Floats | None = None
+    missing: F32 | None = None
 
 
 def toy(i: int, size: int = 8) -> Toy:

@@ -11,11 +11,11 @@ import pytest
 
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import Frame
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.requests import ReverseRequest, Step
 from diffviz.domain.samplers import Ddim, Ddpm, DpmPlusPlus, Euler, Heun
 from diffviz.engine.engine import LocalEngine
-from diffviz.theory.plans import plan_of
+from diffviz.theory.run_plan import plan_of
 from tests.toys import save_diffusion
 
 SAMPLERS = [Ddpm(), Ddim(0.5), Euler(), Heun(), DpmPlusPlus()]
@@ -33,7 +33,7 @@ def engine(card: Card) -> LocalEngine:
 
 
 def frames(engine: LocalEngine, request: ReverseRequest, origin: Frame | None = None) -> list[Frame]:
-    return [f for f in engine.frames(request, Materials({}, origin)) if isinstance(f, Frame)]
+    return [f for f in engine.frames(request, RunInputs({}, origin)) if isinstance(f, Frame)]
 
 
 def base(sampler: Any, **changes: Any) -> ReverseRequest:

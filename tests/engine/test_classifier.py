@@ -6,7 +6,7 @@ import torch
 
 from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.training import TrainClassifier
-from diffviz.engine.datasets import Dataset
+from diffviz.engine.datasets import TrainingSet
 from diffviz.engine.nets.classifier import Classifier, ClassifierConfig
 from diffviz.engine.training.classifier import SHIFT, ClassifierTask, shifted
 
@@ -34,6 +34,6 @@ def test_shifted_images_keep_what_stays_inside() -> None:
 
 
 def test_data_without_classes_is_refused() -> None:
-    data = Dataset("none", np.zeros((4, 1, 8, 8), np.uint8), np.zeros(4, np.int64))
+    data = TrainingSet("none", np.zeros((4, 1, 8, 8), np.uint8), np.zeros(4, np.int64))
     with pytest.raises(DataUnsuitable):
         ClassifierTask(TrainClassifier(), data)

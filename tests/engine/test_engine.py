@@ -25,8 +25,7 @@ from diffviz.domain.errors import (
     OutOfRange,
 )
 from diffviz.domain.frames import Checkpoint, ForwardFrame, Frame, ReverseFrame, TrainingFrame
-from diffviz.domain.messages import Materials
-from diffviz.domain.queries import Recognise, Recognised
+from diffviz.domain.messages import Recognise, Recognised, RunInputs
 from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseRequest, Step, digest
 from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.domain.schedules import Linear
@@ -36,14 +35,14 @@ from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families.forward import KEPT_BYTES, chain
 from diffviz.theory import posterior
 from diffviz.theory.pairs import pair_of
-from diffviz.theory.plans import plan_of
+from diffviz.theory.run_plan import plan_of
 from diffviz.theory.schedules import NoiseSchedule
 from tests.toys import DATASET, save_classifier, save_diffusion
 
 SHAPES = [((1, 12, 12), 3), ((3, 32, 32), 0), ((3, 32, 32), 100), ((3, 48, 64), 0), ((3, 48, 64), 100)]
 PICTURE = np.random.default_rng(0).integers(0, 256, (12, 12), dtype=np.uint8)
 NAME = digest(PICTURE)
-MATERIALS = Materials({NAME: PICTURE})
+MATERIALS = RunInputs({NAME: PICTURE})
 
 
 @pytest.fixture
@@ -56,7 +55,7 @@ def engine(card: Card) -> LocalEngine:
     return LocalEngine({card.id: card}, "cpu")
 
 
-def frames(engine: LocalEngine, request: Request, materials: Materials = MATERIALS) -> list[Frame]:
+def frames(engine: LocalEngine, request: Request, materials: RunInputs = MATERIALS) -> list[Frame]:
     return [frame for frame in engine.frames(request, materials) if isinstance(frame, Frame)]
 
 
@@ -86,7 +85,7 @@ def test_a_picture_goes_forward_and_back_for_every_shape(
     card = save_diffusion(tmp_path, shape=shape, classes=classes)
     engine, label = LocalEngine({card.id: card}, "cpu"), classes - 1 if classes else "none"
     picture = np.random.default_rng(0).integers(0, 256, (*shape[1:], 3), dtype=np.uint8)
-    materials = Materials({digest(picture): picture})
+    materials = RunInputs({digest(picture): picture})
     forth = ForwardRequest(start=Image((digest(picture),), picture.shape), model="toy", steps=5, label=label)
     there = frames(engine, forth, materials)
     assert all(frame.nbytes - 4 == plan_of(forth, {"toy": card}).frame_bytes for frame in there)  # 4: the loss
@@ -117,7 +116,7 @@ def test_sample_seven_is_the_same_in_a_batch_of_8_and_of_16(engine: LocalEngine)
 
 def test_frames_are_read_only_and_do_not_change_later(engine: LocalEngine) -> None:
     kept = []
-    for frame in engine.frames(ReverseRequest(model="toy", steps=5, samples=1), Materials()):
+    for frame in engine.frames(ReverseRequest(model="toy", steps=5, samples=1), RunInputs()):
         assert isinstance(frame, ReverseFrame)
         assert not frame.x.flags.writeable
         kept.append((frame, frame.x.copy()))
@@ -168,7 +167,7 @@ def test_given_origin_equals_replay(engine: LocalEngine) -> None:
     origin = next(f for f in frames(engine, parent) if f.position == at)
     child = ReverseRequest(model="toy", steps=10, samples=3, start=Step(parent, at, 0), sampler=Ddpm())
     replayed = frames(engine, child)
-    given = frames(engine, child, Materials({NAME: PICTURE}, origin))
+    given = frames(engine, child, RunInputs({NAME: PICTURE}, origin))
     assert replayed[0].position == at
     assert all(a.arrays()["x"].tobytes() == b.arrays()["x"].tobytes() for a, b in zip(given, replayed, strict=True))
     first, last = replayed[0].arrays()["x"], replayed[-1].arrays()["x"]
@@ -237,11 +236,11 @@ def test_forward_run_does_not_load_torch() -> None:
     code = (
         "import sys, numpy as np\n"
         "from diffviz.engine.engine import LocalEngine\n"
-        "from diffviz.domain.messages import Materials\n"
+        "from diffviz.domain.messages import RunInputs\n"
         "from diffviz.domain.requests import ForwardRequest, Image, digest\n"
         "x = np.zeros((4, 4), np.uint8); name = digest(x)\n"
         "request = ForwardRequest(start=Image((name,), (4, 4)), steps=3)\n"
-        "assert len(list(LocalEngine({}).frames(request, Materials({name: x})))) == 4\n"
+        "assert len(list(LocalEngine({}).frames(request, RunInputs({name: x})))) == 4\n"
         "assert 'torch' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
@@ -288,13 +287,13 @@ def flat_images(folder: Path) -> Path:
 
 def test_a_training_is_a_run_of_frames(tmp_path: Path) -> None:
     request = TrainDiffusion(data=str(flat_images(tmp_path)), images=64, batch=16, width=8, depth=1)
-    run = list(LocalEngine({}, "cpu").frames(request, Materials()))
+    run = list(LocalEngine({}, "cpu").frames(request, RunInputs()))
     frame, checkpoint = run[-2:]
     assert isinstance(frame, TrainingFrame)
     assert isinstance(checkpoint, Checkpoint)
     assert frame.position == checkpoint.position == 64
     with pytest.raises(OutOfRange):
-        list(LocalEngine({}, "cpu").frames(dataclasses.replace(request, batch=0), Materials()))
+        list(LocalEngine({}, "cpu").frames(dataclasses.replace(request, batch=0), RunInputs()))
 
 
 def test_cancel_reaches_into_a_training(tmp_path: Path) -> None:
@@ -302,7 +301,7 @@ def test_cancel_reaches_into_a_training(tmp_path: Path) -> None:
     engine.interrupt_when(lambda: True)
     request = TrainDiffusion(data=str(flat_images(tmp_path)), images=10**9, batch=16, width=8, depth=1)
     with pytest.raises(Interrupted):
-        list(engine.frames(request, Materials()))
+        list(engine.frames(request, RunInputs()))
 
 
 def test_missing_model_and_too_many_steps(engine: LocalEngine) -> None:
@@ -322,11 +321,11 @@ def test_a_model_of_another_family_does_not_denoise(tmp_path: Path) -> None:
 
 def test_missing_and_wrong_sized_images(engine: LocalEngine) -> None:
     with pytest.raises(ImagesMissing):
-        frames(engine, ForwardRequest(start=Image(("0" * 64,), (12, 12))), Materials())
+        frames(engine, ForwardRequest(start=Image(("0" * 64,), (12, 12))), RunInputs())
     big = np.zeros((14, 12), np.uint8)
     request = ForwardRequest(start=Image((digest(big),), (14, 12)), model="toy")
     with pytest.raises(ImageWrongSize):
-        frames(engine, request, Materials({digest(big): big}))
+        frames(engine, request, RunInputs({digest(big): big}))
 
 
 def test_damaged_weights(engine: LocalEngine, card: Card) -> None:

@@ -9,13 +9,24 @@ import torch
 from torch import Tensor, nn
 
 from diffviz.domain.cards import Card
-from diffviz.domain.evaluation import Diversity, EvaluateRequest, Frechet, Nearest, Quality, Share
+from diffviz.domain.evaluation import Diversity, EvaluateRequest, Frechet, NearestDistances, Quality, Share
 from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.samplers import SAMPLERS, Ddim, Ddpm, DpmPlusPlus, Heun, Sampler
 from diffviz.domain.schedules import Cosine
-from diffviz.engine.datasets import Dataset, to_unit
+from diffviz.engine.datasets import TrainingSet, to_unit
 from diffviz.engine.denoiser import denoiser, visit
-from diffviz.engine.evaluation import Judge, Progress, asked, best, draw, evaluate, measure, share, sweep, within_class
+from diffviz.engine.evaluation.denoiser import (
+    Judge,
+    Progress,
+    asked,
+    best,
+    draw,
+    evaluate,
+    measure,
+    share,
+    sweep,
+    within_class,
+)
 from diffviz.engine.families.reverse import frames
 from diffviz.engine.nets.classifier import Classifier, ClassifierConfig
 from diffviz.engine.noise import START, normals
@@ -26,11 +37,11 @@ REQUEST = EvaluateRequest(samples=40, judged=40, steps=3)
 CARD = Card("toy", "Toy", "diffusion", Path(), (1, 8, 8), ("a", "b"), "x0", Cosine())
 
 
-def data(count: int, seed: int) -> Dataset:
+def data(count: int, seed: int) -> TrainingSet:
     """Two classes, dark and bright, with noise."""
     labels = np.arange(count) % 2
     noise = np.random.default_rng(seed).integers(0, 60, (count, 1, 8, 8))
-    return Dataset("toy", (noise + 150 * labels[:, None, None, None]).astype(np.uint8), labels, ("a", "b"))
+    return TrainingSet("toy", (noise + 150 * labels[:, None, None, None]).astype(np.uint8), labels, ("a", "b"))
 
 
 class Mean(Classifier):
@@ -142,7 +153,7 @@ def quality(guidance: float, recognised: float, distance: float) -> Quality:
         "c",
         Share(recognised, 0, 1, 100),
         Frechet(distance, 1, 9, 100),
-        Nearest(1, 1),
+        NearestDistances(1, 1),
         Diversity(1, 1),
     )
 

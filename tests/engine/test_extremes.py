@@ -15,7 +15,7 @@ from torch import Tensor
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import NotFinite, SignalLost
 from diffviz.domain.frames import Frame
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.samplers import SAMPLERS as NAMES
@@ -25,8 +25,8 @@ from diffviz.engine.denoiser import Visit, both, clipped, denoiser, visit
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families.reverse import frames
 from diffviz.engine.samplers import SAMPLERS
-from diffviz.theory import gaussian
-from diffviz.theory.plans import LEAST_ALPHA, plan_of
+from diffviz.theory import divergences
+from diffviz.theory.run_plan import LEAST_ALPHA, plan_of
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import visits
 from tests.toys import save_diffusion
@@ -38,7 +38,7 @@ MEAN, STD = 0.7, 0.4
 
 def optimal(x: Tensor, t: Visit) -> tuple[Tensor, Tensor]:
     """The perfect network for data N(MEAN, STD²)."""
-    x0 = torch.from_numpy(gaussian.optimal_x0(x.numpy(), MEAN, STD, t.alpha_bar))
+    x0 = torch.from_numpy(divergences.optimal_x0(x.numpy(), MEAN, STD, t.alpha_bar))
     return x0, (x - t.alpha * x0) / t.sigma
 
 
@@ -81,7 +81,7 @@ def test_ancestral_sampling_keeps_unit_variance_there(variance: str, settings_of
 @pytest.mark.parametrize("sampler", NAMES)
 def test_particles_in_the_plane_arrive(sampler: str) -> None:
     request = PlanarRequest(schedule=Constant(beta=0.6), sampler=NAMES[sampler](), steps=10, particles=20)
-    found = [f for f in LocalEngine({}).frames(request, Materials()) if isinstance(f, Frame)]
+    found = [f for f in LocalEngine({}).frames(request, RunInputs()) if isinstance(f, Frame)]
     assert len(found) == 11
     assert all(np.isfinite(f.arrays()[name]).all() for f in found for name in ("x", "x0", "eps", "score", "density"))
     assert np.abs(found[-1].arrays()["x"]).max() < 3

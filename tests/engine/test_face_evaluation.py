@@ -10,15 +10,16 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from diffviz import cli, paths
+from diffviz import paths
+from diffviz.cli import main
 from diffviz.domain import samples
 from diffviz.domain.cards import Card, read_card
 from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.evaluation import EvaluateRequest, FaceQuality
 from diffviz.domain.ideal import known_cards
 from diffviz.engine.datasets import to_unit
-from diffviz.engine.evaluation import Progress
-from diffviz.engine.face_evaluation import are_faces, best, evaluate, judge_of, measure
+from diffviz.engine.evaluation.denoiser import Progress
+from diffviz.engine.evaluation.pixel_faces import are_faces, best, evaluate, judge_of, measure
 from diffviz.engine.nets.ideal import ideal
 from tests.toys import save_diffusion
 
@@ -89,7 +90,7 @@ def test_the_best_scale_makes_most_of_what_was_asked(toy: Card) -> None:
 
 def test_the_command_measures_faces_and_writes_the_card(toy: Card, capsys: pytest.CaptureFixture[str]) -> None:
     few = ["--samples", "8", "--steps", "2", "--sweep", "1", "2", "--write", "--quiet"]
-    assert cli.main(["evaluate", "toy", *few]) == 0
+    assert main.main(["evaluate", "toy", *few]) == 0
     found = read_card(toy.folder).quality
     assert found["faces"]["valid"]["count"] == 8
     assert found["guidance"] in (1.0, 2.0)
@@ -98,7 +99,7 @@ def test_the_command_measures_faces_and_writes_the_card(toy: Card, capsys: pytes
 
 
 def test_what_does_not_apply_is_refused(toy: Card, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["evaluate", "toy", "--judged", "8"]) == 2
+    assert main.main(["evaluate", "toy", "--judged", "8"]) == 2
     assert "--judged" in capsys.readouterr().err
     for name in ("train", "test"):
         np.savez(tmp_path / f"{name}.npz", images=np.zeros((1, 16, 16, 3), np.uint8), labels=np.zeros(1, np.uint8))

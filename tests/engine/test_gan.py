@@ -12,8 +12,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.errors import CannotContinue, Diverged, Interrupted, NoSuchStep, OutOfRange
-from diffviz.domain.frames import Checkpoint, Floats
+from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import (
     LOSSES,
     AskD,
@@ -27,17 +28,17 @@ from diffviz.domain.gan import (
     Replaying,
     Ring,
 )
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.requests import Step
 from diffviz.engine.engine import LocalEngine
-from diffviz.engine.families import gan_losses
-from diffviz.engine.families.gan_data import generator, source_of
-from diffviz.engine.families.gan_losses import gradient_penalty, r1
-from diffviz.engine.families.gan_replay import MOST_STEPS, Replay
-from diffviz.engine.families.gan_trainer import Trainer
-from diffviz.theory.gan_losses import BEST, EQUILIBRIUM
+from diffviz.engine.families.gan import objectives
+from diffviz.engine.families.gan.data import generator, source_of
+from diffviz.engine.families.gan.objectives import gradient_penalty, r1
+from diffviz.engine.families.gan.replay import MOST_STEPS, Replay
+from diffviz.engine.families.gan.trainer import Trainer
+from diffviz.theory.gan.discriminator import BEST, EQUILIBRIUM
 from diffviz.theory.mixtures import Mixture
-from diffviz.theory.plans import plan_of
+from diffviz.theory.run_plan import plan_of
 
 CPU = torch.device("cpu")
 SHORT = GanRequest(steps=60, every=20, batch=32, capacity=16)
@@ -53,7 +54,7 @@ KINDS = [
 
 
 def run(request: GanRequest, checkpoint: Checkpoint | None = None) -> tuple[list[GanFrame], list[Checkpoint]]:
-    items = list(LocalEngine({}, "cpu").frames(request, Materials({}, None, checkpoint)))
+    items = list(LocalEngine({}, "cpu").frames(request, RunInputs({}, None, checkpoint)))
     frames = [item for item in items if isinstance(item, GanFrame)]
     return frames, [item for item in items if isinstance(item, Checkpoint)]
 
@@ -144,14 +145,14 @@ def sent(frames: Generator[Any, Any, None], part: str | None) -> GanFrame:
     return item
 
 
-def surface(frame: GanFrame) -> Floats:
+def surface(frame: GanFrame) -> F32:
     assert frame.surface is not None
     return frame.surface
 
 
 def test_d_and_g_are_stepped_apart() -> None:
     engine = LocalEngine({}, "cpu")
-    frames = engine.frames(SHORT, Materials())
+    frames = engine.frames(SHORT, RunInputs())
     assert isinstance(frames, Generator)
     first = sent(frames, None)
     parts = [("D", 0.5, 1), ("G", 1, 2), ("D", 1.5, 1), ("D", 2.5, 1), ("step", 3, 2), ("G", 4, 2), (None, 20, 2)]
@@ -166,7 +167,7 @@ def test_d_and_g_are_stepped_apart() -> None:
 
 def test_a_cancel_reaches_between_two_steps() -> None:
     engine = LocalEngine({}, "cpu")
-    frames = engine.frames(dataclasses.replace(SHORT, steps=10_000, every=1000), Materials())
+    frames = engine.frames(dataclasses.replace(SHORT, steps=10_000, every=1000), RunInputs())
     next(frames), next(frames)
     engine.interrupt_when(lambda: True)
     with pytest.raises(Interrupted):
@@ -238,7 +239,7 @@ def test_a_training_that_diverges_says_where() -> None:
 
 def test_d_is_asked_what_it_said_at_any_frame() -> None:
     engine = LocalEngine({}, "cpu")
-    frames = [f for f in engine.frames(SHORT, Materials()) if isinstance(f, GanFrame)]
+    frames = [f for f in engine.frames(SHORT, RunInputs()) if isinstance(f, GanFrame)]
     for frame in frames:
         answer = engine.answer(AskD(SHORT, frame.position, frame.fake))
         assert isinstance(answer, Judged)
@@ -284,7 +285,7 @@ def test_the_way_back_is_gone_in_slices_and_not_too_far() -> None:
 
 def test_asking_does_not_disturb_the_training() -> None:
     engine = LocalEngine({}, "cpu")
-    frames = engine.frames(SHORT, Materials())
+    frames = engine.frames(SHORT, RunInputs())
     last = None
     for item in frames:
         if isinstance(item, GanFrame):
@@ -346,7 +347,7 @@ def best_output(loss: str, p: Any, q: Any) -> Any:
 def test_the_loss_of_the_best_d_is_that_of_theory(loss: str) -> None:
     p, q = P.density(LINE), Q.density(LINE)
     out = torch.from_numpy(best_output(loss, p, q))
-    table = gan_losses.LOSSES[loss]
+    table = objectives.LOSSES[loss]
     found = float((table.real(out, 1.0).numpy() * p + table.fake(out).numpy() * q).sum() * WIDTH)
     assert found == pytest.approx(BEST[loss](p * WIDTH, q * WIDTH), abs=1e-6)
     for other in (out + 0.3, 0.7 * out):
@@ -357,7 +358,7 @@ def test_the_loss_of_the_best_d_is_that_of_theory(loss: str) -> None:
 @pytest.mark.parametrize("loss", sorted(LOSSES))
 def test_losses_at_equilibrium(loss: str) -> None:
     undecided = torch.full((8,), 0.5 if loss == "least_squares" else 0.0)
-    table = gan_losses.LOSSES[loss]
+    table = objectives.LOSSES[loss]
     d = (table.real(undecided, 1.0) + table.fake(undecided)).mean().item()
     assert (d, table.g(undecided).mean().item()) == pytest.approx(EQUILIBRIUM[loss])
     if table.threshold is not None:
@@ -367,7 +368,7 @@ def test_losses_at_equilibrium(loss: str) -> None:
 def test_the_saturating_gradient_vanishes_where_d_is_sure_and_the_other_does_not() -> None:
     sure = torch.full((1,), -10.0, requires_grad=True)
     gradients = {
-        name: torch.autograd.grad(gan_losses.LOSSES[name].g(sure).sum(), sure)[0].abs().item()
+        name: torch.autograd.grad(objectives.LOSSES[name].g(sure).sum(), sure)[0].abs().item()
         for name in ("saturating", "non_saturating")
     }
     assert gradients["saturating"] < 1e-4
@@ -376,7 +377,7 @@ def test_the_saturating_gradient_vanishes_where_d_is_sure_and_the_other_does_not
 
 def test_smoothing_moves_ds_best_answer_for_real_data() -> None:
     logits = torch.linspace(-6, 6, 2401)
-    best = torch.sigmoid(logits[gan_losses.LOSSES["non_saturating"].real(logits, 0.9).argmin()])
+    best = torch.sigmoid(logits[objectives.LOSSES["non_saturating"].real(logits, 0.9).argmin()])
     assert best.item() == pytest.approx(0.9, abs=0.01)
 
 

@@ -9,17 +9,17 @@ import pytest
 
 from diffviz.domain.gan import GanFrame, GanRequest
 from diffviz.domain.gan_presets import PRESETS
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.settings import check
 from diffviz.engine.engine import LocalEngine
-from diffviz.theory.gan_verdict import verdict
-from diffviz.theory.plans import plan_of
+from diffviz.theory.gan.verdict import verdict
+from diffviz.theory.run_plan import plan_of
 
 pytestmark = pytest.mark.timeout(300)
 
 
 def trained(request: GanRequest) -> list[GanFrame]:
-    return [f for f in LocalEngine({}, "cpu").frames(request, Materials()) if isinstance(f, GanFrame)]
+    return [f for f in LocalEngine({}, "cpu").frames(request, RunInputs()) if isinstance(f, GanFrame)]
 
 
 def shortened(key: str, steps: int, seed: int = 42) -> list[GanFrame]:

@@ -9,10 +9,10 @@ import torch
 
 from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import AskD, GanFrame, GanRequest, Judged, Replaying
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.store import Budget
 from diffviz.engine.engine import LocalEngine
-from diffviz.engine.families.gan_weights import MOST, WeightCache
+from diffviz.engine.families.gan.weights import MOST, WeightCache
 
 SHORT = GanRequest(steps=60, every=10, batch=32, capacity=16)
 ONE = {"w": torch.arange(250.0), "steps": torch.tensor(3)}
@@ -85,7 +85,7 @@ def test_what_is_forgotten_is_given_back_and_a_closed_cache_keeps_nothing() -> N
 
 def trained(budget: Budget) -> tuple[LocalEngine, list[GanFrame], Checkpoint]:
     engine = LocalEngine({}, "cpu", budget)
-    items = list(engine.frames(SHORT, Materials()))
+    items = list(engine.frames(SHORT, RunInputs()))
     keyframe = next(item for item in items if isinstance(item, Checkpoint))
     return engine, [item for item in items if isinstance(item, GanFrame)], keyframe
 
@@ -130,7 +130,7 @@ def test_weights_go_with_the_networks_they_are_of() -> None:
     engine = LocalEngine({}, "cpu", budget)
     used = []
     for seed in (1, 2, 3, 4):
-        for _ in engine.frames(dataclasses.replace(SHORT, seed=seed, steps=10), Materials()):
+        for _ in engine.frames(dataclasses.replace(SHORT, seed=seed, steps=10), RunInputs()):
             pass
         used.append(budget.used)
     assert used[1] == used[2] == used[3] == 2 * used[0]

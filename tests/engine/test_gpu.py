@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from diffviz.domain.frames import ReverseFrame
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.requests import ReverseRequest
 from diffviz.engine.engine import LocalEngine
 from tests.toys import save_diffusion
@@ -23,7 +23,7 @@ def test_cuda_agrees_with_the_cpu(tmp_path: Path, shape: tuple[int, int, int]) -
     request = ReverseRequest(model=card.id, samples=4, steps=1, clip=False)
     runs = []
     for device in ("cpu", "cuda"):
-        frames = list(LocalEngine({card.id: card}, device).frames(request, Materials()))
+        frames = list(LocalEngine({card.id: card}, device).frames(request, RunInputs()))
         assert isinstance(frames[0], ReverseFrame)
         runs.append(frames[0])
     assert runs[0].x.tobytes() == runs[1].x.tobytes()

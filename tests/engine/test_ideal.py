@@ -15,11 +15,18 @@ from diffviz.domain import samples
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DataUnsuitable, ImageWrongSize, OtherSchedule
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
-from diffviz.domain.ideal import ideal_cards, known_cards, set_size, suited
-from diffviz.domain.messages import Materials
-from diffviz.domain.nearest import AskIdeal, IdealFound, NearestFound, NearestImage
-from diffviz.domain.queries import Later
-from diffviz.domain.recording import record_of
+from diffviz.domain.ideal import (
+    AskIdeal,
+    IdealFound,
+    NearestFound,
+    NearestImage,
+    ideal_cards,
+    known_cards,
+    set_size,
+    suited,
+)
+from diffviz.domain.messages import Later, RunInputs
+from diffviz.domain.provenance import record_of
 from diffviz.domain.requests import ALL_IMAGES, ForwardRequest, Image, ReverseRequest, Step, digest
 from diffviz.domain.samplers import SAMPLERS, Ddim, Ddpm, DpmPlusPlus, Heun
 from diffviz.domain.schedules import Cosine, Linear
@@ -28,7 +35,7 @@ from diffviz.domain.tagged import from_json, to_json
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families.forward import unit
 from diffviz.engine.nets.ideal import FiniteSet, Ideal
-from diffviz.theory.plans import plan_of
+from diffviz.theory.run_plan import plan_of
 from diffviz.theory.schedules import NoiseSchedule
 
 SCHEDULE = NoiseSchedule.from_settings(Cosine(100))
@@ -98,7 +105,7 @@ def engine(cards: dict[str, Card]) -> LocalEngine:
     return LocalEngine(cards, "cpu")
 
 
-def frames(engine: LocalEngine, request: Any, materials: Materials = Materials()) -> list[Frame]:  # noqa: B008
+def frames(engine: LocalEngine, request: Any, materials: RunInputs = RunInputs()) -> list[Frame]:  # noqa: B008
     return [item for item in engine.frames(request, materials) if isinstance(item, Frame)]
 
 
@@ -148,7 +155,7 @@ def test_it_looks_at_a_forward_run(engine: LocalEngine) -> None:
     pixels = samples.load("Fashion-MNIST", "train").images[7]
     start = Image((digest(pixels),), pixels.shape)
     request = ForwardRequest(start=start, model=FASHION, steps=50)
-    made = [f for f in frames(engine, request, Materials({digest(pixels): pixels})) if isinstance(f, ForwardFrame)]
+    made = [f for f in frames(engine, request, RunInputs({digest(pixels): pixels})) if isinstance(f, ForwardFrame)]
     x0 = unit(pixels[None])
     assert made[1].x0_hat is not None
     np.testing.assert_allclose(made[1].x0_hat, x0, atol=1e-4)

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
 
 from diffviz import paths
+from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import CardMismatch, ImagesMissing, ImageWrongSize, ModelDamaged, ModelNotFound, OutOfRange
 from diffviz.domain.frames import PathFrame
@@ -21,6 +21,7 @@ from diffviz.domain.latent import (
     Blurred,
     Decode,
     Decoded,
+    DistanceShade,
     Encode,
     Encoded,
     Explain,
@@ -31,27 +32,24 @@ from diffviz.domain.latent import (
     PathRequest,
     Posterior,
     PosteriorGrid,
-    Shade,
     Shaded,
 )
-from diffviz.domain.messages import Materials
-from diffviz.domain.queries import Later
+from diffviz.domain.messages import Later, RunInputs
 from diffviz.domain.requests import Image, digest
 from diffviz.domain.samples import load
 from diffviz.domain.tagged import from_json, to_json
 from diffviz.engine.engine import LocalEngine
-from diffviz.engine.families import seen
 from diffviz.engine.families.autoencoder import Autoencoder, autoencoder
-from diffviz.engine.families.faults import like_codes
 from diffviz.engine.families.forward import unit
+from diffviz.engine.families.latent_quality import like_codes
+from diffviz.engine.features import cache
 from diffviz.engine.nets.classifier import Classifier
 from diffviz.engine.nets.vae import Vae
-from diffviz.theory.plans import plan_of
+from diffviz.theory.run_plan import plan_of
 from tests.engine.test_vae_training import log_normal
 from tests.toys import save_classifier, save_diffusion, save_vae
 
 REAL = "Fashion-MNIST"
-Pixels = NDArray[np.uint8]
 
 
 @pytest.fixture
@@ -81,26 +79,26 @@ def answered(engine: LocalEngine, query: LatentQuery) -> object:
     return found
 
 
-def picture(seed: int = 0, shape: tuple[int, ...] = (12, 12)) -> Pixels:
+def picture(seed: int = 0, shape: tuple[int, ...] = (12, 12)) -> U8:
     return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
 
 
-def between(*pictures: Pixels, **settings: object) -> tuple[PathRequest, Materials]:
+def between(*pictures: U8, **settings: object) -> tuple[PathRequest, RunInputs]:
     names = tuple(digest(p) for p in pictures)
     made = PathRequest(
         start=Image(names, pictures[0].shape), model="toy-vae", anchors=tuple(Anchor(n) for n in names), frames=5
     )
-    return dataclasses.replace(made, **settings), Materials(dict(zip(names, pictures, strict=True)))  # type: ignore[arg-type]
+    return dataclasses.replace(made, **settings), RunInputs(dict(zip(names, pictures, strict=True)))  # type: ignore[arg-type]
 
 
-def path_of(engine: LocalEngine, request: PathRequest, materials: Materials) -> list[PathFrame]:
+def path_of(engine: LocalEngine, request: PathRequest, materials: RunInputs) -> list[PathFrame]:
     frames = [frame for frame in engine.frames(request, materials) if isinstance(frame, PathFrame)]
     assert [f.position for f in frames] == list(plan_of(request, engine._cards).positions)
     assert all(f.nbytes <= plan_of(request, engine._cards).frame_bytes for f in frames)
     return frames
 
 
-def encoded(engine: LocalEngine, model: str, *pictures: Pixels) -> Encoded:
+def encoded(engine: LocalEngine, model: str, *pictures: U8) -> Encoded:
     found = engine.answer(Encode(model, images=np.stack(pictures)))
     assert isinstance(found, Encoded)
     return found
@@ -129,7 +127,7 @@ def test_frames_carry_what_is_decoded_and_measured(engine: LocalEngine) -> None:
 def test_free_points_need_no_picture(engine: LocalEngine) -> None:
     anchors = (Anchor(codes=((1.0, 0.0), (3.0, 3.0))), Anchor(codes=((0.0, 2.0), (0.0, 0.0))))
     request = PathRequest(model="toy-vae", beside="toy-ae", anchors=anchors, frames=3, curve="slerp")
-    frames = path_of(engine, request, Materials())
+    frames = path_of(engine, request, RunInputs())
     assert frames[1].norm[0] == pytest.approx(1.5, rel=1e-5)
     np.testing.assert_allclose(frames[1].z[1], [1.5, 1.5], rtol=1e-5)
 
@@ -242,7 +240,7 @@ def linear(engine: LocalEngine, cards: dict[str, Card]) -> Autoencoder:
 
 def test_posterior_of_a_linear_decoder_is_the_exact_one(engine: LocalEngine, cards: dict[str, Card]) -> None:
     """log p(x) is that of N(0, W Wᵀ + σ² I); q is the exact posterior up to its correlation, so the gap is known."""
-    from diffviz.engine.families.posterior import grid
+    from diffviz.engine.families.latent import grid
 
     model = linear(engine, cards)
     weight = model.net.decode(torch.eye(2)).reshape(2, 144).T.double()
@@ -304,7 +302,7 @@ def test_faults_let_others_have_their_turn(engine: LocalEngine) -> None:
 
 def test_a_plane_is_shaded_by_distance(engine: LocalEngine, cards: dict[str, Card]) -> None:
     z = np.random.default_rng(0).standard_normal((3, 4, 2)).astype(np.float32)
-    found, real = answered(engine, Shade("real", z=z)), engine.bench.references.real(cards["real"])
+    found, real = answered(engine, DistanceShade("real", z=z)), engine.bench.references.real(cards["real"])
     assert isinstance(found, Shaded)
     assert real is not None
     decoded = engine.answer(Decode("real", z=z[1, 2:3]))
@@ -315,12 +313,12 @@ def test_a_plane_is_shaded_by_distance(engine: LocalEngine, cards: dict[str, Car
 @pytest.fixture
 def glances(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if there was time to see twenty pictures at once."""
-    monkeypatch.setattr(seen, "SECONDS", 0.0)
+    monkeypatch.setattr(cache, "SECONDS", 0.0)
 
 
 def test_real_images_are_seen_bit_by_bit_before_they_are_compared_with(engine: LocalEngine, glances: None) -> None:
-    query = Shade("real", z=np.zeros((1, 1, 2), np.float32))
-    found = [engine.answer(query) for _ in range(len(load(REAL).images) // seen.AT_ONCE)]
+    query = DistanceShade("real", z=np.zeros((1, 1, 2), np.float32))
+    found = [engine.answer(query) for _ in range(len(load(REAL).images) // cache.AT_ONCE)]
     assert {type(item) for item in found[:-1]} == {Later}
     assert isinstance(found[-1], Shaded), "the last part is seen and the answer given"
     decoded = engine.answer(Decode("real", z=np.zeros((1, 2), np.float32)))
@@ -337,7 +335,7 @@ def test_a_path_that_needs_real_images_lets_others_have_their_turn_first(
 ) -> None:
     a, b = load(REAL).images[:2]
     items = list(engine.frames(*between(a, b, model="real", beside="real-ae")))
-    waits = len(load(REAL).images) // seen.AT_ONCE - 1
+    waits = len(load(REAL).images) // cache.AT_ONCE - 1
     assert [type(item) for item in items] == [Later] * waits + [PathFrame] * 5
     [file] = (paths.cache_home() / "features").iterdir()
     assert file.suffix == ".npy"

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import ClassesUnknown, ImagesMissing, ImageWrongSize, NoSuchStep, OutOfRange
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.objective import OWN, UNBOUNDED, ObjectiveFrame, ObjectiveRequest, unbounded
 from diffviz.domain.requests import Image, Noise, ReverseRequest, Step, digest
 from diffviz.domain.samplers import Ddim, Ddpm, Euler
@@ -25,10 +25,10 @@ from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families.forward import unit
 from diffviz.engine.families.objective import frames as objective_frames
 from diffviz.engine.noise import OBJECTIVE, normals
-from diffviz.theory import gaussian
+from diffviz.theory import divergences
 from diffviz.theory.objective import reverse_std
-from diffviz.theory.plans import plan_of
 from diffviz.theory.reverse_step import optimal_variance
+from diffviz.theory.run_plan import plan_of
 from diffviz.theory.schedules import NoiseSchedule
 from tests.toys import save_diffusion
 
@@ -36,7 +36,7 @@ CPU = torch.device("cpu")
 RNG = np.random.default_rng(5)
 PIXELS = RNG.integers(0, 256, (2, 12, 12), dtype=np.uint8)
 NAMES = tuple(digest(p) for p in PIXELS)
-MATERIALS = Materials(dict(zip(NAMES, PIXELS, strict=True)))
+MATERIALS = RunInputs(dict(zip(NAMES, PIXELS, strict=True)))
 LEVEL = 2 / 255
 
 
@@ -117,7 +117,7 @@ def test_the_prior_is_the_divergence_of_two_gaussians(engine: LocalEngine, card:
     made = computed(engine, asking())
     abar = float(NoiseSchedule.from_settings(card.schedule or Cosine()).alpha_bar[-1])
     x0 = unit(PIXELS).astype(np.float64)
-    nats = gaussian.kl(math.sqrt(abar) * x0, 1 - abar, 0.0, 1.0).reshape(2, -1).sum(1)
+    nats = divergences.kl(math.sqrt(abar) * x0, 1 - abar, 0.0, 1.0).reshape(2, -1).sum(1)
     np.testing.assert_allclose(made[0].prior, nats / (144 * math.log(2)), rtol=1e-5)
 
 
@@ -188,17 +188,17 @@ class TestKnownData:
         return np.mean(nats, axis=1) / math.log(2)
 
     def optimal(self, x: Tensor, t: Visit) -> tuple[Tensor, Tensor]:
-        x0 = torch.from_numpy(gaussian.optimal_x0(x.numpy().astype(np.float64), self.MEAN, self.STD, t.alpha_bar))
+        x0 = torch.from_numpy(divergences.optimal_x0(x.numpy().astype(np.float64), self.MEAN, self.STD, t.alpha_bar))
         return x0, (x - t.alpha * x0) / t.sigma
 
     def gap(self, schedule: NoiseSchedule, variance: str) -> float:
         """KL(q(x_0…x_T) ‖ p) in bits a dimension for the best means: what σ_t² and x_T are wrong by, in closed form."""
         abar = schedule.alpha_bar
-        mean, std = gaussian.marginal(self.MEAN, self.STD, float(abar[-1]))
-        nats = float(gaussian.kl(mean, std**2, 0.0, 1.0))
+        mean, std = divergences.marginal(self.MEAN, self.STD, float(abar[-1]))
+        nats = float(divergences.kl(mean, std**2, 0.0, 1.0))
         for t in range(1, schedule.timesteps + 1):
             best = optimal_variance(self.STD, schedule.pair(t, t - 1))
-            nats += float(gaussian.kl(0.0, best, 0.0, reverse_std(schedule, t, variance) ** 2))
+            nats += float(divergences.kl(0.0, best, 0.0, reverse_std(schedule, t, variance) ** 2))
         return nats / math.log(2)
 
     @pytest.mark.parametrize("variance", ["posterior", "beta"])
@@ -257,7 +257,7 @@ def test_predictions_of_every_kind_give_the_same_terms() -> None:
 
 def test_what_cannot_be_computed_is_said(engine: LocalEngine) -> None:
     with pytest.raises(ImagesMissing):
-        list(engine.frames(asking(), Materials()))
+        list(engine.frames(asking(), RunInputs()))
     with pytest.raises(NoSuchStep):
         list(engine.frames(dataclasses.replace(asking(), start=Noise()), MATERIALS))
     with pytest.raises(OutOfRange):
@@ -265,7 +265,7 @@ def test_what_cannot_be_computed_is_said(engine: LocalEngine) -> None:
     small = np.zeros((5, 5), np.uint8)
     start = Image((digest(small),), (5, 5))
     with pytest.raises(ImageWrongSize):
-        list(engine.frames(dataclasses.replace(asking(), start=start), Materials({digest(small): small})))
+        list(engine.frames(dataclasses.replace(asking(), start=start), RunInputs({digest(small): small})))
 
 
 def test_where_the_bound_does_not_hold_there_is_a_reason() -> None:

@@ -17,11 +17,10 @@ from diffviz.domain.samplers import Ddim, DpmPlusPlus, Euler, Heun
 from diffviz.domain.schedules import Cosine, Linear
 from diffviz.engine.denoiser import Visit, visit
 from diffviz.engine.samplers import ddim, dpmpp_2m, euler, heun
-from diffviz.theory import gaussian
-from diffviz.theory.heun import corrected
-from diffviz.theory.plans import plan_of
+from diffviz.theory import divergences
+from diffviz.theory.run_plan import plan_of
 from diffviz.theory.schedules import NoiseSchedule
-from diffviz.theory.spacing import visits
+from diffviz.theory.spacing import corrected, visits
 
 MEAN, STD = 0.7, 0.4
 FIRST, LAST = 5.0, 0.05
@@ -29,7 +28,7 @@ FIRST, LAST = 5.0, 0.05
 
 def optimal(x: Tensor, t: Visit) -> tuple[Tensor, Tensor]:
     """The perfect network for data N(MEAN, STD²)."""
-    x0 = torch.from_numpy(gaussian.optimal_x0(x.numpy(), MEAN, STD, t.alpha_bar))
+    x0 = torch.from_numpy(divergences.optimal_x0(x.numpy(), MEAN, STD, t.alpha_bar))
     return x0, (x - t.alpha * x0) / t.sigma
 
 
@@ -55,7 +54,7 @@ def between(steps: int) -> list[Visit]:
 def error(sampler: Any, settings: Any, steps: int) -> float:
     """Distance to the exact solution of the probability-flow ODE: x keeps its place in standard deviations."""
     path = between(steps)
-    (m, s), (m_end, s_end) = (gaussian.marginal(MEAN, STD, t.alpha_bar) for t in (path[0], path[-1]))
+    (m, s), (m_end, s_end) = (divergences.marginal(MEAN, STD, t.alpha_bar) for t in (path[0], path[-1]))
     x = torch.linspace(-2, 2, 9, dtype=torch.float64)[:, None]
     exact = m_end + s_end * (x - m) / s
     found = list(sampler(optimal, x, path, settings, never))[-1].x
@@ -101,7 +100,7 @@ def test_heun_stays_of_unit_size_from_pure_noise_on(settings: Any) -> None:
     path = [visit(schedule, t) for t in visits(1000, 10, "trailing")]
     x = torch.randn(500, 1, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     for step in heun(optimal, x, path, Heun(), never):
-        mean, std = gaussian.marginal(MEAN, STD, step.t.alpha_bar)
+        mean, std = divergences.marginal(MEAN, STD, step.t.alpha_bar)
         assert step.x.mean().item() == pytest.approx(mean, abs=0.12)
         assert step.x.std().item() == pytest.approx(std, abs=0.12)
 

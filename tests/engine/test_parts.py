@@ -5,8 +5,8 @@ from functools import partial
 
 import pytest
 
-from diffviz.domain.queries import Later, Query
-from diffviz.engine.families.parts import MOST, InParts
+from diffviz.domain.messages import Later, Query
+from diffviz.engine.incremental_answer import MOST, IncrementalAnswer
 
 
 class Asked(Query):
@@ -21,7 +21,7 @@ def count(begun: list[int], answer: str) -> Iterator[object]:
 
 
 def test_queries_that_are_asked_in_turn_all_come_to_their_end() -> None:
-    parts, begun, waiting = InParts(), list[int](), {name: Asked() for name in "abcde"}
+    parts, begun, waiting = IncrementalAnswer(), list[int](), {name: Asked() for name in "abcde"}
     found = {}
     for _ in range(3):
         for name, query in waiting.items():
@@ -31,7 +31,7 @@ def test_queries_that_are_asked_in_turn_all_come_to_their_end() -> None:
 
 
 def test_it_begins_anew_after_the_answer_and_after_an_error() -> None:
-    parts, begun, query = InParts(), list[int](), Asked()
+    parts, begun, query = IncrementalAnswer(), list[int](), Asked()
     assert [parts.answer(query, lambda: count(begun, "x")) for _ in range(6)][2::3] == ["x", "x"]
     assert len(begun) == 2
 
@@ -46,7 +46,7 @@ def test_it_begins_anew_after_the_answer_and_after_an_error() -> None:
 
 
 def test_what_is_never_asked_again_is_forgotten() -> None:
-    parts, begun, first = InParts(), list[int](), Asked()
+    parts, begun, first = IncrementalAnswer(), list[int](), Asked()
     parts.answer(first, lambda: count(begun, "x"))
     others = [Asked() for _ in range(MOST)]
     for query in others:

@@ -15,9 +15,8 @@ from diffviz.domain.errors import CardMismatch, ModelDamaged, ModelNotFound, NoS
 from diffviz.domain.evaluation import EvaluateRequest
 from diffviz.domain.frames import TrainingFrame
 from diffviz.domain.gan import Drawn, Lattice, Moons, Ring, SwissRoll
-from diffviz.domain.messages import Materials
-from diffviz.domain.planar import ARROWS, CELLS, EXTENT, PLANAR_DATA, PlanarFrame, PlanarRequest
-from diffviz.domain.plane_drawing import grid
+from diffviz.domain.messages import RunInputs
+from diffviz.domain.planar import ARROWS, CELLS, EXTENT, PLANAR_DATA, PlanarFrame, PlanarRequest, grid
 from diffviz.domain.requests import ReverseRequest, Step
 from diffviz.domain.samplers import SAMPLERS, Ddim, Ddpm, Heun
 from diffviz.domain.schedules import Cosine, Linear
@@ -25,14 +24,14 @@ from diffviz.domain.tagged import from_json, to_json
 from diffviz.domain.training import TrainPlanar
 from diffviz.engine.denoiser import visit
 from diffviz.engine.engine import LocalEngine
+from diffviz.engine.evaluation.planar import evaluate
 from diffviz.engine.families.planar import frames as planar_frames
 from diffviz.engine.families.planar import ideal
-from diffviz.engine.planar_evaluation import evaluate
-from diffviz.engine.training.loop import Training, model_of
+from diffviz.engine.training.loop import TrainingLoop, model_of
 from diffviz.engine.training.tasks import task_for
 from diffviz.engine.zoo import save_model
-from diffviz.theory.gan import mixture_of
-from diffviz.theory.plans import plan_of
+from diffviz.theory.gan.distributions import mixture_of
+from diffviz.theory.run_plan import plan_of
 from diffviz.theory.schedules import NoiseSchedule
 from tests.toys import save_diffusion
 
@@ -43,12 +42,12 @@ def computed(
     request: PlanarRequest, cards: dict[str, Card] | None = None, origin: PlanarFrame | None = None
 ) -> list[PlanarFrame]:
     engine = LocalEngine(cards or {}, "cpu")
-    return [f for f in engine.frames(request, Materials(origin=origin)) if isinstance(f, PlanarFrame)]
+    return [f for f in engine.frames(request, RunInputs(origin=origin)) if isinstance(f, PlanarFrame)]
 
 
 def trained(folder: Path, images: int = 2000, **changes: Any) -> Card:
     request = TrainPlanar(images=images, batch=100, width=48, depth=2, learning_rate=4e-3, **changes)
-    training = Training(task_for(request))
+    training = TrainingLoop(task_for(request))
     list(training.frames())
     save_model(folder, *model_of(training, folder.name))
     return read_card(folder)
@@ -154,14 +153,14 @@ def test_a_trained_network_stands_beside_the_exact_score(tmp_path: Path) -> None
 
 def test_training_makes_the_loss_smaller_and_the_same_each_time(tmp_path: Path) -> None:
     def losses(seed: int) -> list[float]:
-        training = Training(task_for(TrainPlanar(images=30_000, batch=100, width=32, seed=seed, prediction="eps")))
+        training = TrainingLoop(task_for(TrainPlanar(images=30_000, batch=100, width=32, seed=seed, prediction="eps")))
         return [training.step() for _ in range(300)]
 
     first, again, other = losses(1), losses(1), losses(2)
     assert first == again
     assert first != other
     assert np.mean(first[-50:]) < 0.8 * np.mean(first[:20])
-    frames = list(Training(task_for(TrainPlanar(images=200, batch=100, width=8))).frames())
+    frames = list(TrainingLoop(task_for(TrainPlanar(images=200, batch=100, width=8))).frames())
     assert isinstance(frames[-2], TrainingFrame)
 
 

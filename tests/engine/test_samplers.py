@@ -14,8 +14,8 @@ from diffviz.domain.samplers import SAMPLERS as NAMES
 from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.domain.schedules import Cosine, Linear
 from diffviz.engine.denoiser import Visit, visit
-from diffviz.engine.samplers import SAMPLERS, Step, ddim, ddpm
-from diffviz.theory import gaussian
+from diffviz.engine.samplers import SAMPLERS, SamplerStep, ddim, ddpm
+from diffviz.theory import divergences
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import visits
 
@@ -25,7 +25,7 @@ LINEAR = NoiseSchedule.from_settings(Linear(timesteps=200, beta_end=0.1))
 
 def optimal(x: Tensor, t: Visit) -> tuple[Tensor, Tensor]:
     """The perfect network for data N(MEAN, STD²)."""
-    x0 = torch.from_numpy(gaussian.optimal_x0(x.numpy(), MEAN, STD, t.alpha_bar))
+    x0 = torch.from_numpy(divergences.optimal_x0(x.numpy(), MEAN, STD, t.alpha_bar))
     return x0, (x - t.alpha * x0) / t.sigma
 
 
@@ -42,7 +42,7 @@ def fresh(n: int, seed: int) -> Any:
     return lambda *_: torch.randn(n, 1, 1, 1, generator=generator, dtype=torch.float64)
 
 
-def run(sampler: Any, settings: Any, steps: int, n: int = 100_000, seed: int = 1) -> list[Step]:
+def run(sampler: Any, settings: Any, steps: int, n: int = 100_000, seed: int = 1) -> list[SamplerStep]:
     noise = fresh(n, seed)
     return list(sampler(optimal, noise(), path(LINEAR, steps), settings, noise))
 
@@ -65,7 +65,7 @@ def test_every_name_has_a_generator() -> None:
 def test_samplers_reach_every_marginal(sampler: Any, settings: Any, steps: int, tolerance: float) -> None:
     run_ = run(sampler, settings, steps)
     for step in [*run_[:: steps // 10], run_[-1]]:
-        mean, std = gaussian.marginal(MEAN, STD, step.t.alpha_bar)
+        mean, std = divergences.marginal(MEAN, STD, step.t.alpha_bar)
         assert step.x.mean().item() == pytest.approx(mean, abs=tolerance)
         assert step.x.std().item() == pytest.approx(std, abs=tolerance)
 

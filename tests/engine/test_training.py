@@ -10,22 +10,21 @@ import torch
 from diffviz.domain.frames import Checkpoint, TrainingFrame
 from diffviz.domain.schedules import Cosine
 from diffviz.domain.training import TrainClassifier, TrainDiffusion
-from diffviz.engine.datasets import Dataset
+from diffviz.engine.datasets import TrainingSet
 from diffviz.engine.training.classifier import ClassifierTask
 from diffviz.engine.training.diffusion import DiffusionTask
-from diffviz.engine.training.loop import Training, model_of
-from diffviz.engine.training.schedule import WARM_UP_IMAGES, batch_indices, learning_rate, step_seed
+from diffviz.engine.training.loop import WARM_UP_IMAGES, TrainingLoop, batch_indices, learning_rate, model_of, step_seed
 from diffviz.engine.training.state import read_metadata, tensors
 from diffviz.theory.schedules import NoiseSchedule
 
 BATCH = 8
 
 
-def toys(count: int = 20, classes: int = 3) -> Dataset:
+def toys(count: int = 20, classes: int = 3) -> TrainingSet:
     """Each class is one flat grey level."""
     labels = np.arange(count) % max(1, classes)
     images = np.broadcast_to((60 + 60 * labels)[:, None, None, None], (count, 1, 8, 8)).astype(np.uint8)
-    return Dataset("Toys", images, labels.astype(np.int64), tuple(f"c{i}" for i in range(classes)), "here", "MIT")
+    return TrainingSet("Toys", images, labels.astype(np.int64), tuple(f"c{i}" for i in range(classes)), "here", "MIT")
 
 
 def request(steps: int = 6, **settings: object) -> TrainDiffusion:
@@ -33,11 +32,11 @@ def request(steps: int = 6, **settings: object) -> TrainDiffusion:
     return dataclasses.replace(made, **settings)  # type: ignore[arg-type]
 
 
-def run(training: Training) -> list[TrainingFrame | Checkpoint]:
+def run(training: TrainingLoop) -> list[TrainingFrame | Checkpoint]:
     return list(training.frames())
 
 
-def stopped_after(training: Training, steps: int) -> bytes:
+def stopped_after(training: TrainingLoop, steps: int) -> bytes:
     for _ in range(steps):
         training.step()
     return training.state.checkpoint().data
@@ -46,9 +45,9 @@ def stopped_after(training: Training, steps: int) -> bytes:
 @pytest.mark.parametrize("classes", [0, 3])
 def test_resuming_continues_bit_for_bit(classes: int) -> None:
     data, whole = toys(classes=classes), request(6)
-    straight, first = Training(DiffusionTask(whole, data)), Training(DiffusionTask(whole, data))
+    straight, first = TrainingLoop(DiffusionTask(whole, data)), TrainingLoop(DiffusionTask(whole, data))
     run(straight)
-    resumed = Training(DiffusionTask(whole, data), stopped_after(first, 3))
+    resumed = TrainingLoop(DiffusionTask(whole, data), stopped_after(first, 3))
     run(resumed)
     assert resumed.state.seen == straight.state.seen == 6 * BATCH
     for a, b in zip(tensors(straight.state.net), tensors(resumed.state.net), strict=True):
@@ -59,16 +58,16 @@ def test_resuming_continues_bit_for_bit(classes: int) -> None:
 
 def test_a_finished_training_can_be_prolonged() -> None:
     data = toys()
-    short = Training(DiffusionTask(request(2), data))
+    short = TrainingLoop(DiffusionTask(request(2), data))
     *_, last = run(short)
     assert isinstance(last, Checkpoint)
-    longer = Training(DiffusionTask(request(4), data), last.data)
+    longer = TrainingLoop(DiffusionTask(request(4), data), last.data)
     run(longer)
     assert (longer.state.seen, longer.state.steps) == (4 * BATCH, 4)
 
 
 def test_a_checkpoint_says_what_was_asked_and_how_far_it_came() -> None:
-    training = Training(DiffusionTask(request(2), toys()))
+    training = TrainingLoop(DiffusionTask(request(2), toys()))
     metadata = read_metadata(stopped_after(training, 1))
     assert metadata.request == request(2)
     assert metadata.counters.seen == BATCH
@@ -81,14 +80,14 @@ def test_what_is_not_a_checkpoint_is_refused(data: bytes) -> None:
 
 
 def test_the_last_items_are_a_frame_and_a_checkpoint() -> None:
-    *_, frame, checkpoint = run(Training(DiffusionTask(request(2), toys())))
+    *_, frame, checkpoint = run(TrainingLoop(DiffusionTask(request(2), toys())))
     assert isinstance(frame, TrainingFrame)
     assert isinstance(checkpoint, Checkpoint)
     assert frame.position == checkpoint.position == 2 * BATCH == frame.target
 
 
 def test_minutes_become_a_number_of_images() -> None:
-    training = Training(DiffusionTask(request(0, minutes=0.0), toys()))
+    training = TrainingLoop(DiffusionTask(request(0, minutes=0.0), toys()))
     run(training)
     assert training.state.target > 0
     assert training.state.seen >= training.state.target
@@ -116,7 +115,7 @@ def test_steps_share_no_random_numbers() -> None:
 
 
 def test_moving_average_of_the_weights() -> None:
-    training = Training(DiffusionTask(request(3), toys()))
+    training = TrainingLoop(DiffusionTask(request(3), toys()))
     [before] = [p.clone() for p in tensors(training.state.ema)[:1]]
     for step in range(1, 4):
         training.step()
@@ -169,20 +168,20 @@ def test_loss_of_a_network_that_answers_zero(prediction: str) -> None:
 
 
 def test_diffusion_learns_flat_images() -> None:
-    training = Training(DiffusionTask(request(60, learning_rate=3e-3, batch=16, images=60 * 16), toys(60)))
+    training = TrainingLoop(DiffusionTask(request(60, learning_rate=3e-3, batch=16, images=60 * 16), toys(60)))
     losses = [training.step() for _ in range(60)]
     assert np.mean(losses[-10:]) < 0.5 * np.mean(losses[:5])
 
 
 def test_classifier_learns_grey_levels() -> None:
     asked = TrainClassifier(images=40 * 16, batch=16, width=8, learning_rate=5e-3)
-    training = Training(ClassifierTask(asked, toys(60)))
+    training = TrainingLoop(ClassifierTask(asked, toys(60)))
     losses = [training.step() for _ in range(40)]
     assert np.mean(losses[-5:]) < 0.5 * losses[0]
 
 
 def test_a_card_describes_the_model() -> None:
-    training = Training(DiffusionTask(request(1), toys()))
+    training = TrainingLoop(DiffusionTask(request(1), toys()))
     run(training)
     card, weights = model_of(training, "Toy model")
     assert json.loads(json.dumps(card))["shape"] == [1, 8, 8]

@@ -16,11 +16,11 @@ from diffviz.domain import samples
 from diffviz.domain.errors import ModelNotFound
 from diffviz.domain.gan import NearestReal, Neighbours
 from diffviz.domain.ideal import known_cards
-from diffviz.domain.queries import Later
+from diffviz.domain.messages import Later
 from diffviz.domain.requests import TRAIN
 from diffviz.engine.engine import LocalEngine
-from diffviz.engine.families import seen
 from diffviz.engine.families.forward import unit
+from diffviz.engine.features import cache
 from diffviz.engine.nets.classifier import Classifier
 
 NAME = "Fashion-MNIST"
@@ -33,7 +33,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> samples.Dataset:
     data = samples.load(NAME, TRAIN)
     less = samples.Dataset(data.name, data.classes, data.images[:FEW], data.labels[:FEW])
     monkeypatch.setattr(samples, "load", lambda _name, _part: less)
-    monkeypatch.setattr(seen, "SECONDS", 0.0)
+    monkeypatch.setattr(cache, "SECONDS", 0.0)
     return less
 
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from diffviz.domain.likelihoods import LIKELIHOODS, Gaussian, OptimalGaussian, key_of
 from diffviz.engine.likelihoods import likelihood
 from diffviz.engine.nets.vae import Vae, VaeConfig
-from diffviz.engine.training.loop import Training, model_of
+from diffviz.engine.training.loop import TrainingLoop, model_of
 from diffviz.engine.training.state import tensors
 from diffviz.engine.training.vae import VaeTask, kl, negative_elbo
 from tests.engine.vaes import BATCH, blobs, normals, request
@@ -162,7 +162,7 @@ def test_beta_towards_zero_becomes_the_loss_of_an_ae() -> None:
 def test_a_smaller_beta_reconstructs_better_and_pays_in_kl() -> None:
     results = {}
     for beta in (0.01, 4.0):
-        training = Training(VaeTask(request(250, likelihood=Gaussian(0.2), beta=beta), blobs()))
+        training = TrainingLoop(VaeTask(request(250, likelihood=Gaussian(0.2), beta=beta), blobs()))
         for _ in range(250):
             training.step()
         net = training.state.net
@@ -177,14 +177,14 @@ def test_a_smaller_beta_reconstructs_better_and_pays_in_kl() -> None:
 
 @pytest.mark.parametrize("settings", [made() for made in LIKELIHOODS.values()], ids=key_of)
 def test_every_likelihood_learns(settings: object) -> None:
-    training = Training(VaeTask(request(60, likelihood=settings), blobs()))  # type: ignore[arg-type]
+    training = TrainingLoop(VaeTask(request(60, likelihood=settings), blobs()))  # type: ignore[arg-type]
     losses = [training.step() for _ in range(60)]
     assert np.isfinite(losses).all()
     assert np.mean(losses[-5:]) < np.mean(losses[:5]) - 0.05
 
 
 def test_an_autoencoder_learns() -> None:
-    training = Training(VaeTask(request(60, kind="ae"), blobs()))
+    training = TrainingLoop(VaeTask(request(60, kind="ae"), blobs()))
     losses = [training.step() for _ in range(60)]
     assert np.mean(losses[-5:]) < 0.6 * losses[0]
 
@@ -192,12 +192,12 @@ def test_an_autoencoder_learns() -> None:
 @pytest.mark.parametrize("kind", ["vae", "ae"])
 def test_resuming_continues_bit_for_bit(kind: str) -> None:
     data, asked = blobs(), request(6, likelihood=OptimalGaussian(), kind=kind)
-    straight, first = Training(VaeTask(asked, data)), Training(VaeTask(asked, data))
+    straight, first = TrainingLoop(VaeTask(asked, data)), TrainingLoop(VaeTask(asked, data))
     for _ in range(6):
         straight.step()
     for _ in range(3):
         first.step()
-    resumed = Training(VaeTask(asked, data), first.state.checkpoint().data)
+    resumed = TrainingLoop(VaeTask(asked, data), first.state.checkpoint().data)
     for _ in range(3):
         resumed.step()
     for a, b in zip(tensors(straight.state.net), tensors(resumed.state.net), strict=True):
@@ -209,7 +209,7 @@ def test_the_learnt_scale_finds_the_noise_of_the_data() -> None:
     data = blobs(256)
     noise = np.random.default_rng(0).normal(0, 0.25, data.images.shape)
     noisy = (np.clip(noise, -1, 1) * 127.5 + 127.5).round().astype(np.uint8)
-    training = Training(VaeTask(request(300, likelihood=OptimalGaussian()), type(data)("n", noisy, data.labels)))
+    training = TrainingLoop(VaeTask(request(300, likelihood=OptimalGaussian()), type(data)("n", noisy, data.labels)))
     for _ in range(300):
         training.step()
     net = training.state.net
@@ -230,7 +230,7 @@ def test_shapes_of_all_sizes(shape: tuple[int, int, int], latent: int) -> None:
 
 
 def test_a_card_names_the_likelihood() -> None:
-    training = Training(VaeTask(request(1), blobs()))
+    training = TrainingLoop(VaeTask(request(1), blobs()))
     training.step()
     card, weights = model_of(training, "Toy")
     assert json.loads(json.dumps(card))["likelihood"] == {"name": "gaussian_fixed", "sigma": 0.3}

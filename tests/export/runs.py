@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from diffviz.domain.about import About
-from diffviz.domain.frames import Floats, ForwardFrame, Frame, ReverseFrame
+from diffviz.domain.arrays import F32
+from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
 from diffviz.domain.planar import ARROWS, CELLS, PlanarFrame
-from diffviz.domain.record import Record
+from diffviz.domain.provenance import Record
 from diffviz.domain.requests import ForwardRequest, Image, digest
 from diffviz.domain.schedules import Linear
+from diffviz.export.run_info import RunInfo
 from diffviz.theory.plots import plots_of
 from diffviz.theory.schedules import NoiseSchedule
 
 
-def clean(samples: int = 2, channels: int = 1, size: int = 6) -> Floats:
+def clean(samples: int = 2, channels: int = 1, size: int = 6) -> F32:
     """Images (N, C, H, W) whose values are all exact 8-bit levels."""
     count = samples * channels * size * size
     levels = np.random.default_rng(3).integers(0, 256, count)
-    values: Floats = (levels / np.float32(127.5) - 1).astype(np.float32)
+    values: F32 = (levels / np.float32(127.5) - 1).astype(np.float32)
     return values.reshape(samples, channels, size, size)
 
 
@@ -58,9 +59,9 @@ def planar_run(x: tuple[float, float] = (1.0, -2.0), learnt: bool = True) -> lis
     return frames
 
 
-def about_run() -> About:
+def about_run() -> RunInfo:
     """Plots and a record, as of a run that starts from a picture of its own."""
     pixels = np.random.default_rng(6).integers(0, 256, (6, 6), dtype=np.uint8)
     request = ForwardRequest(start=Image((digest(pixels),), pixels.shape), seed=9)
     record = Record(request, {digest(pixels): pixels}, {"toy": "00ff"}, "cpu", {"diffviz": "0"})
-    return About(plots_of(NoiseSchedule.from_settings(Linear(timesteps=40))), ("a", "b"), record)
+    return RunInfo(plots_of(NoiseSchedule.from_settings(Linear(timesteps=40))), ("a", "b"), record)

@@ -12,10 +12,10 @@ import pytest
 from PIL import Image, ImageSequence
 
 from diffviz.domain.errors import ExportFailed, FormatUnavailable, Interrupted
-from diffviz.domain.export import ExportSettings
+from diffviz.domain.export_settings import ExportSettings
 from diffviz.export import mp4
 from diffviz.export.formats import FORMATS, export
-from diffviz.export.page import Pictures, page_of
+from diffviz.export.frame_layout import FramePictureSource, page_of
 from tests.export.runs import about_run, reverse_run
 
 LOSSLESS = ["apng", "webp"]
@@ -33,7 +33,7 @@ def written(tmp_path: Path, settings: ExportSettings, channels: int = 1) -> Path
 def test_every_pixel_of_every_frame_comes_back(tmp_path: Path, format_: str, channels: int) -> None:
     settings = ExportSettings(format=format_, scale=3, panes=("x", "eps"))
     frames = reverse_run(channels=channels)
-    drawn = list(Pictures(frames, page_of(frames, settings)))
+    drawn = list(FramePictureSource(frames, page_of(frames, settings)))
     with Image.open(written(tmp_path, settings, channels)) as image:
         read = [np.asarray(frame.convert("RGB")) for frame in ImageSequence.Iterator(image)]
     assert len(read) == len(drawn) == 5
@@ -73,7 +73,7 @@ def test_sixty_frames_a_second_are_as_quick_as_they_are_called(tmp_path: Path, f
 def test_reversed_and_there_and_back(tmp_path: Path, format_: str) -> None:
     settings = ExportSettings(format=format_, scale=1, order="reversed", boomerang=True)
     frames = reverse_run()
-    drawn = list(Pictures(frames, page_of(frames, settings)))
+    drawn = list(FramePictureSource(frames, page_of(frames, settings)))
     with Image.open(written(tmp_path, settings)) as image:
         read = [np.asarray(frame.convert("L")) for frame in ImageSequence.Iterator(image)]
     assert len(read) == 8  # four back, the last one once, and not again the one that the loop begins with
@@ -98,7 +98,7 @@ def test_a_film_shows_what_was_drawn(tmp_path: Path) -> None:
     settings = ExportSettings(format="mp4", scale=16, fps=10, hold_first=0, hold=0)
     path = written(tmp_path, settings)
     frames = reverse_run()
-    drawn = list(Pictures(frames, page_of(frames, settings)))
+    drawn = list(FramePictureSource(frames, page_of(frames, settings)))
     height, width = drawn[0].shape
     raw = subprocess.run(
         [mp4.find_ffmpeg(), "-v", "error", "-i", str(path), "-f", "rawvideo", "-pix_fmt", "gray", "-"],
@@ -115,7 +115,7 @@ def test_a_film_has_its_colours_and_says_in_which_way(tmp_path: Path) -> None:
     settings = ExportSettings(format="mp4", scale=16, fps=10, hold_first=0, hold=0)
     path = written(tmp_path, settings, 3)
     assert "bt709" in probe(path)
-    drawn = next(iter(Pictures(reverse_run(channels=3)[-1:], page_of(reverse_run(channels=3), settings))))
+    drawn = next(iter(FramePictureSource(reverse_run(channels=3)[-1:], page_of(reverse_run(channels=3), settings))))
     command = [mp4.find_ffmpeg(), "-v", "error", "-i", str(path), "-vf", "scale=in_color_matrix=bt709"]
     raw = subprocess.run([*command, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"], capture_output=True, check=True).stdout
     height, width = (side + side % 2 for side in drawn.shape[:2])

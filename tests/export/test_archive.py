@@ -13,7 +13,7 @@ import pytest
 
 from diffviz.domain.errors import Interrupted, NoRunInside
 from diffviz.domain.frames import Frame
-from diffviz.domain.record import Record
+from diffviz.domain.provenance import Record
 from diffviz.domain.requests import ReverseRequest, Step
 from diffviz.export import archive
 from diffviz.export.archive import SavedRun, SavedSession

@@ -12,18 +12,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from diffviz.domain.about import About
 from diffviz.domain.errors import NotAChoice, NothingToExport
-from diffviz.domain.export import ExportSettings
+from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frames import Frame, PathFrame
 from diffviz.domain.levels import levels
 from diffviz.domain.palette import PALETTES
 from diffviz.domain.path_curves import PATH_CURVES
 from diffviz.export import contact
-from diffviz.export.figure import SIZE, Figure, Words, figure_of
+from diffviz.export.figure import SIZE, Figure, FigureText, figure_of
 from diffviz.export.formats import FORMATS, export
 from diffviz.export.frame_figures import with_figures
 from diffviz.export.lettering import Lettering
+from diffviz.export.run_info import RunInfo
 from diffviz.export.svg import svg_of
 from tests.export.runs import about_run, forward_run, reverse_run
 
@@ -88,7 +88,7 @@ def test_plots_as_vectors_have_every_curve_in_its_colour(tmp_path: Path) -> None
 
 def test_indices_of_vectors_are_understood_by_every_program() -> None:
     """Sizes and shifts in pixels: shares and `baseline-shift` are drawn seven times too large, or not at all."""
-    figure = Figure(99, 20, (Words(0.0, 15.0, "√(1−ᾱ_t)", "text"),), ())
+    figure = Figure(99, 20, (FigureText(0.0, 15.0, "√(1−ᾱ_t)", "text"),), ())
     root = ElementTree.fromstring(svg_of(figure, PALETTES["dark"]))
     [text] = root.findall("{*}text")
     spans = [(span.text, float(span.get("dy", 0)), span.get("font-size")) for span in text]
@@ -180,10 +180,10 @@ def test_the_axis_of_a_path_is_its_fraction(tmp_path: Path) -> None:
 
 
 def test_curves_of_several_models_are_told_apart_in_the_legend() -> None:
-    about = with_figures(About(names=("Fashion_VAE", "Fashion AE")), path_run())
+    about = with_figures(RunInfo(names=("Fashion_VAE", "Fashion AE")), path_run())
     norm = next(plot for plot in about.plots if plot.key == "norm")
     assert [series.label for series in norm.series] == ["‖z‖ · Fashion VAE", "Fashion AE"]
-    alone = with_figures(About(names=("Fashion VAE",)), path_run(models=1))
+    alone = with_figures(RunInfo(names=("Fashion VAE",)), path_run(models=1))
     labels = [series.label for plot in alone.plots for series in plot.series]
     assert labels == [PATH_CURVES[name].label for name in ("sharpness", "norm", "cycle")]
 
@@ -191,8 +191,8 @@ def test_curves_of_several_models_are_told_apart_in_the_legend() -> None:
 @pytest.mark.parametrize("width", [640, 280])
 def test_a_legend_stays_inside_its_figure(width: int) -> None:
     names = ("Fashion VAE, 16-D, logistic mixture", "Fashion VAE, 16-D, Laplace")
-    plots = with_figures(About(names=names), path_run()).plots
-    words = [shape for shape in figure_of(plots, width, 0.0, 1.0, "s").shapes if isinstance(shape, Words)]
+    plots = with_figures(RunInfo(names=names), path_run()).plots
+    words = [shape for shape in figure_of(plots, width, 0.0, 1.0, "s").shapes if isinstance(shape, FigureText)]
     legend = [word for word in words if word.anchor == "start"]
     assert len(legend) == 2 * len(plots)
     assert all(word.x + Lettering(word.notation, SIZE).width <= width for word in legend)

@@ -15,13 +15,12 @@ import pytest
 from PIL import Image, ImageSequence
 
 from diffviz.domain.errors import NotAScale, NothingToExport, OutOfRange
-from diffviz.domain.export import ExportSettings, speeds
-from diffviz.domain.export_frames import delays, seconds
+from diffviz.domain.export_settings import ExportSettings, delays, seconds, speeds
 from diffviz.domain.frames import Frame, ReverseFrame
 from diffviz.domain.sentences import sentence
 from diffviz.export import gif
 from diffviz.export.formats import FORMATS, export
-from diffviz.export.page import Pictures, page_of
+from diffviz.export.frame_layout import FramePictureSource, page_of
 from diffviz.export.panes import canvas_of
 from tests.export.runs import clean, forward_run, reverse_run
 
@@ -32,7 +31,7 @@ ALL = ExportSettings(scale=2, panes=("x", "x0", "eps"))
 def pictures(
     frames: Sequence[Frame], settings: ExportSettings
 ) -> list[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
-    return list(Pictures(frames, page_of(frames, settings)))
+    return list(FramePictureSource(frames, page_of(frames, settings)))
 
 
 def frames_of(path: Path) -> Iterator[Image.Image]:
@@ -288,7 +287,7 @@ def test_pictures_are_drawn_one_at_a_time(tmp_path: Path) -> None:
                 yield frame
 
     frames = reverse_run(8)
-    made = Pictures(Counting(frames), page_of(frames, GIF))
+    made = FramePictureSource(Counting(frames), page_of(frames, GIF))
     gif.write(made, tmp_path / "o.gif", GIF, lambda i, _: done.append((i, next(drawn))))
     # each report comes before the next picture is drawn: the counter went up by one picture and one report
     assert [count for _, count in done] == [0, *(2 * i for i in range(1, 9))]

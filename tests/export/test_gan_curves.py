@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from diffviz.domain.about import NOTHING
 from diffviz.domain.errors import NotAChoice
-from diffviz.domain.export import PLOTS, ExportSettings
+from diffviz.domain.export_settings import PLOTS, ExportSettings
 from diffviz.domain.gan import GanFrame, GanRequest, Pictures
 from diffviz.domain.gan_curves import GROUPS, plots_of, step_losses
 from diffviz.domain.palette import PALETTES
 from diffviz.domain.plots import Plot
-from diffviz.export.figure import Fill, Line, figure_of
+from diffviz.export.figure import FigureStroke, Fill, figure_of
 from diffviz.export.formats import export
 from diffviz.export.frame_figures import with_figures
 from diffviz.export.raster import colour, drawn
+from diffviz.export.run_info import NOTHING
 from tests.ui.labs.gan_toys import toy_frame
 
 REQUEST = GanRequest(steps=100, every=20)
@@ -74,11 +74,11 @@ def test_the_line_and_the_band_are_drawn_behind_the_curves() -> None:
     kinds = [type(shape) for shape in figure.shapes]
     fill, named = [shape for shape in figure.shapes if isinstance(shape, Fill)]
     assert max(y for _, y in named.points) < figure.areas[0].top, "its name stands above the plot"
-    lines = [shape for shape in figure.shapes if isinstance(shape, Line) and shape.style == "dashed"]
+    lines = [shape for shape in figure.shapes if isinstance(shape, FigureStroke) and shape.style == "dashed"]
     area = figure.areas[0]
     heights = [y for _, y in lines[0].points]
     assert heights == pytest.approx([(area.top + area.bottom) / 2] * 2), "one half is in the middle of 0 … 1"
-    assert kinds.index(Fill) < max(i for i, kind in enumerate(kinds) if kind is Line)
+    assert kinds.index(Fill) < max(i for i, kind in enumerate(kinds) if kind is FigureStroke)
     ground, text = (np.array(colour(PALETTES["dark"], hue)) for hue in ("ground", "text"))
     x, y = np.mean(fill.points, axis=0)
     assert ground.sum() < int(drawn(figure, PALETTES["dark"])[round(y), round(x)].sum()) < text.sum()

@@ -9,25 +9,25 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from diffviz.domain.about import About
-from diffviz.domain.export import PLOTS, ExportSettings
-from diffviz.domain.export_panes import OWN_PLOTS
-from diffviz.domain.frames import Floats
+from diffviz.domain.arrays import F32
+from diffviz.domain.export_settings import PLOTS, ExportSettings
 from diffviz.domain.objective import ObjectiveFrame
 from diffviz.domain.objective_curves import plots_of
+from diffviz.domain.panes import OWN_PLOTS
 from diffviz.domain.plots import Plot
 from diffviz.domain.schedules import Linear
-from diffviz.export.figure import Area, Fill, Line, Words, figure_of
+from diffviz.export.figure import Area, FigureStroke, FigureText, Fill, figure_of
 from diffviz.export.formats import export
 from diffviz.export.frame_figures import with_figures
+from diffviz.export.run_info import RunInfo
 from diffviz.theory.plots import plots_of as schedule_plots
 from diffviz.theory.schedules import NoiseSchedule
 
 T = 50
-ABOUT = About(schedule_plots(NoiseSchedule.from_settings(Linear(timesteps=T))))
+ABOUT = RunInfo(schedule_plots(NoiseSchedule.from_settings(Linear(timesteps=T))))
 
 
-def pair(low: float, high: float) -> Floats:
+def pair(low: float, high: float) -> F32:
     """Two pictures' values."""
     return np.array([low, high], np.float32)
 
@@ -87,11 +87,13 @@ def test_the_total_ends_at_the_bound_and_is_none_of_a_part_of_the_timesteps() ->
 
 
 def test_the_plot_says_that_its_axis_is_logarithmic_and_what_its_band_is() -> None:
-    said = [shape.notation for shape in figure_of((plots()["terms"],), 640, 1, T).shapes if isinstance(shape, Words)]
+    said = [
+        shape.notation for shape in figure_of((plots()["terms"],), 640, 1, T).shapes if isinstance(shape, FigureText)
+    ]
     assert "log_{10}" in said
     assert "95 %" in said
     linear = figure_of((plots()["total"],), 640, 1, T)
-    assert "log_{10}" not in [shape.notation for shape in linear.shapes if isinstance(shape, Words)]
+    assert "log_{10}" not in [shape.notation for shape in linear.shapes if isinstance(shape, FigureText)]
 
 
 @pytest.mark.parametrize("doubt", [0.1, 1.0])
@@ -99,14 +101,14 @@ def test_an_interval_is_drawn_on_the_same_axis_as_its_curve_and_ends_within_the_
     figure = figure_of((plots(doubt=doubt)["terms"],), 640, 1, T)
     [area] = figure.areas
     fill = next(s for s in figure.shapes if isinstance(s, Fill) and len(s.points) == 2 * T)
-    curve = next(s for s in figure.shapes if isinstance(s, Line) and len(s.points) == T)
+    curve = next(s for s in figure.shapes if isinstance(s, FigureStroke) and len(s.points) == T)
     bottom, top = fill.points[:T], fill.points[T:][::-1]
     for (_, low), (_, middle), (_, high) in zip(bottom, curve.points, top, strict=True):
         assert area.bottom + 1e-9 >= low >= middle >= high >= area.top - 1e-9
     assert heights_are_logarithms(area, curve)
 
 
-def heights_are_logarithms(area: Area, curve: Line) -> bool:
+def heights_are_logarithms(area: Area, curve: FigureStroke) -> bool:
     """Halves of halves stand at equal distances."""
     steps = np.diff([y for _, y in curve.points])
     return bool(np.allclose(steps, steps[0], rtol=1e-4)) and curve.points[0][1] > area.top

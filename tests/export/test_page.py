@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from diffviz.domain.export import ExportSettings
+from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.palette import PALETTES
 from diffviz.domain.schedules import Cosine
 from diffviz.export.formats import export
-from diffviz.export.page import Pictures, page_of
+from diffviz.export.frame_layout import FramePictureSource, page_of
 from diffviz.export.raster import colour
 from diffviz.theory.plots import plots_of
 from diffviz.theory.schedules import NoiseSchedule
@@ -76,7 +76,7 @@ def test_a_gif_with_plots_errs_by_one_level_of_grey_at_most(tmp_path: Path) -> N
     left, top = page.box
     width, height = page.canvas.size
     with Image.open(tmp_path / "o.gif") as image:
-        for frame, picture in zip(ImageSequence.Iterator(image), Pictures(frames, page), strict=True):
+        for frame, picture in zip(ImageSequence.Iterator(image), FramePictureSource(frames, page), strict=True):
             error = np.abs(np.asarray(frame.convert("RGB"), int) - picture)
             assert error[top : top + height, left : left + width].max() <= 8  # the gaps are the ground's own colour
             assert np.median(error[top : top + height, left : left + width]) <= 1

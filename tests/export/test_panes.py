@@ -8,17 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diffviz.domain.errors import NotAChoice
-from diffviz.domain.export import END, ExportSettings
-from diffviz.domain.export import FORMATS as LABELS
-from diffviz.domain.export_frames import chosen
-from diffviz.domain.export_panes import PANES, panes_of
+from diffviz.domain.export_settings import END, ExportSettings, chosen
+from diffviz.domain.export_settings import FORMATS as LABELS
 from diffviz.domain.levels import levels
+from diffviz.domain.panes import PANES, export_panes_of
 from diffviz.export.formats import FORMATS
-from diffviz.export.panes import Canvas, canvas_of, columns
+from diffviz.export.panes import PaneCanvas, canvas_of, columns
 from tests.export.runs import clean, forward_run, reverse_run
 
 
-def canvas(samples: int = 1, channels: int = 1, scale: int = 1, panes: tuple[str, ...] = ("x",)) -> Canvas:
+def canvas(samples: int = 1, channels: int = 1, scale: int = 1, panes: tuple[str, ...] = ("x",)) -> PaneCanvas:
     return canvas_of(reverse_run(samples=samples, channels=channels), ExportSettings(panes=panes, scale=scale))
 
 
@@ -79,9 +78,9 @@ def test_the_original_of_a_forward_run_stays() -> None:
 
 
 def test_panes_are_those_that_the_run_has() -> None:
-    assert [pane.key for pane in panes_of(forward_run())] == ["original", "x", "noise"]
-    assert [pane.key for pane in panes_of(reverse_run())] == ["x", "x0", "eps"]
-    assert panes_of([]) == ()
+    assert [pane.key for pane in export_panes_of(forward_run())] == ["original", "x", "noise"]
+    assert [pane.key for pane in export_panes_of(reverse_run())] == ["x", "x0", "eps"]
+    assert export_panes_of([]) == ()
 
 
 def test_a_pane_that_the_run_does_not_have_is_refused() -> None:

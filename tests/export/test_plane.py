@@ -10,22 +10,22 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from diffviz.domain.about import About
+from diffviz.domain.arrays import U8
 from diffviz.domain.errors import NotAChoice
-from diffviz.domain.export import ExportSettings
-from diffviz.domain.export_panes import panes_of
+from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frame_shapes import planar_alike
 from diffviz.domain.frames import Frame
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.gan_leaning import Leaning, leaning, reach_of
 from diffviz.domain.palette import PALETTES
-from diffviz.domain.planar import ARROWS, EXTENT, PlanarFrame
-from diffviz.domain.plane_drawing import LONGEST, STRONGEST, arrows, grid, shade
-from diffviz.domain.record import Record
+from diffviz.domain.panes import export_panes_of
+from diffviz.domain.planar import ARROWS, EXTENT, LONGEST, STRONGEST, PlanarFrame, arrows, grid, shade
+from diffviz.domain.provenance import Record
 from diffviz.export.formats import export
-from diffviz.export.panes import Pixels, canvas_of
+from diffviz.export.panes import canvas_of
 from diffviz.export.plane import STRENGTH, particles
 from diffviz.export.raster import colour
+from diffviz.export.run_info import RunInfo
 from diffviz.export.sketch import SIDE
 from tests.export.runs import planar_run
 from tests.ui.labs.gan_toys import toy_frame
@@ -33,7 +33,7 @@ from tests.ui.labs.gan_toys import toy_frame
 DARK = PALETTES["dark"]
 
 
-def at(picture: Pixels, x: float, y: float) -> tuple[int, ...]:
+def at(picture: U8, x: float, y: float) -> tuple[int, ...]:
     """The colour of the place (x, y)."""
     column = round((x + EXTENT) / (2 * EXTENT) * (SIDE - 1))
     return tuple(int(v) for v in picture[SIDE - 1 - round((y + EXTENT) / (2 * EXTENT) * (SIDE - 1)), column])
@@ -85,7 +85,7 @@ def test_d_s_colours_are_on_one_scale_through_a_film_and_the_loss_decides_it(los
     wild = surface.copy()
     wild[0, 0] = 0.7 if loss == "non_saturating" else 1.3
     film = [dataclasses.replace(calm, surface=s, real=calm.real[:0], fake=calm.fake[:0]) for s in (surface, wild)]
-    canvas = canvas_of(film, ExportSettings(panes=("plane",)), About(record=Record(request)))
+    canvas = canvas_of(film, ExportSettings(panes=("plane",)), RunInfo(record=Record(request)))
     one, other = (canvas.samples(frame)[0][0] for frame in film)
     assert at(one, 2.5, 2.5) == at(other, 2.5, 2.5)
     reach = reach_of(loss, film)
@@ -101,9 +101,9 @@ def test_an_answer_that_is_no_number_is_neither_real_nor_generated() -> None:
 
 
 def test_a_run_without_a_network_has_one_pane() -> None:
-    assert [pane.key for pane in panes_of(planar_run())] == ["x", "learnt_x"]
+    assert [pane.key for pane in export_panes_of(planar_run())] == ["x", "learnt_x"]
     alone: list[Frame] = planar_run(learnt=False)
-    assert [pane.key for pane in panes_of(alone)] == ["x"]
+    assert [pane.key for pane in export_panes_of(alone)] == ["x"]
     with pytest.raises(NotAChoice):
         export(alone, Path("never.png"), ExportSettings(format="png", panes=("learnt_x",)))
 

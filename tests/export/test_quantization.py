@@ -5,26 +5,26 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F32, U8
 from diffviz.export.colours import BUSY, calm
-from diffviz.export.panes import Pixels
-from diffviz.export.quantization import Quantizer, Weights, apart, nearest_of
+from diffviz.export.quantization import Quantizer, apart, nearest_of
 
 RNG = np.random.default_rng(0)
 
 
-def equal(seen: NDArray[np.intp]) -> Weights:
+def equal(seen: NDArray[np.intp]) -> F32:
     return np.ones(len(seen), np.float32)
 
 
-def error(pixels: Pixels, table: Pixels) -> float:
+def error(pixels: U8, table: U8) -> float:
     return float(np.sqrt(apart(table[nearest_of(pixels, table)], pixels).mean()))
 
 
-def noise(count: int) -> Pixels:
+def noise(count: int) -> U8:
     return RNG.integers(0, 256, (count, 3), dtype=np.uint8)
 
 
-def ramp() -> Pixels:
+def ramp() -> U8:
     y, x = np.mgrid[0:48, 0:48]
     return np.stack([x * 5, y * 5, x + y], -1).reshape(-1, 3).astype(np.uint8)
 

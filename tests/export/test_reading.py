@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from diffviz.domain.errors import NoRunInside
-from diffviz.domain.export import ExportSettings
-from diffviz.domain.record import LIMIT, Record, decoded, encoded
+from diffviz.domain.export_settings import ExportSettings
+from diffviz.domain.provenance import LIMIT, Record, decoded, encoded
 from diffviz.domain.requests import Image, Noise, ReverseRequest, Step
-from diffviz.export import containers, tags
+from diffviz.export import containers, metadata
 from diffviz.export.formats import FORMATS, export
 from diffviz.export.reading import has_record, read_record
 from tests.export.runs import about_run, reverse_run
@@ -154,9 +154,9 @@ def test_nesting_without_end_is_refused() -> None:
 
 def test_what_unpacks_without_end_is_refused(tmp_path: Path) -> None:
     packed = zlib.compress(b" " * (LIMIT + 10), 9)
-    head = tags.KEYWORD.encode() + b"\0\x01\x00\0\0"
+    head = metadata.KEYWORD.encode() + b"\0\x01\x00\0\0"
     path = tmp_path / "bomb.png"
-    path.write_bytes(containers.PNG + tags.png_chunk(b"iTXt", head + packed))
+    path.write_bytes(containers.PNG + metadata.png_chunk(b"iTXt", head + packed))
     with pytest.raises(NoRunInside, match=r".*"):
         read_record(path)
     buffer = io.BytesIO()
@@ -171,13 +171,13 @@ def test_what_unpacks_without_end_is_refused(tmp_path: Path) -> None:
 def test_many_texts_that_unpack_without_end_are_refused_together(tmp_path: Path) -> None:
     packed = zlib.compress(bytes(LIMIT // 2), 9)
     path = tmp_path / "bombs.png"
-    path.write_bytes(containers.PNG + tags.png_chunk(b"zTXt", b"any\0\0" + packed) * 1000)
+    path.write_bytes(containers.PNG + metadata.png_chunk(b"zTXt", b"any\0\0" + packed) * 1000)
     with pytest.raises(NoRunInside) as error:
         read_record(path)
     assert "MB" in error.value.reason
 
 
-@pytest.mark.parametrize("opening", [tags.OPENING, f'{tags.NAME}="', '{"diffviz"'])
+@pytest.mark.parametrize("opening", [metadata.OPENING, f'{metadata.NAME}="', '{"diffviz"'])
 def test_beginnings_without_end_take_no_time(tmp_path: Path, opening: str) -> None:
     path = tmp_path / "o.svg"
     path.write_text("<svg" + opening * 200_000)

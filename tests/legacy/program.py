@@ -17,11 +17,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from diffviz import cli, paths
+from diffviz import paths
+from diffviz.cli import main
 from diffviz.domain.cards import Card, read_card
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.ideal import known_cards
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.requests import Request
 from diffviz.domain.store import Budget
 from diffviz.domain.tagged import from_json
@@ -31,12 +32,12 @@ from diffviz.export import archive
 from diffviz.export.archive import SavedSession
 from diffviz.export.reading import read_record
 from diffviz.session.autosave import left_behind
+from diffviz.session.bundled_trainings import open_recorded
 from diffviz.session.preferences import Preferences
-from diffviz.session.recorded import open_recorded
 from diffviz.session.run import Run
 from diffviz.session.saving import load, reopen
 from diffviz.session.session import Session
-from diffviz.theory.plans import plan_of
+from diffviz.theory.run_plan import plan_of
 from tests.session.toys import FakeLink
 
 FOLDER = Path(__file__).parent / "v0_1_0"
@@ -93,16 +94,16 @@ def known() -> dict[str, Card]:
     return cards
 
 
-def computed(request: Request, given: Materials) -> list[Frame]:
+def computed(request: Request, given: RunInputs) -> list[Frame]:
     """The frames of `request`, on the CPU."""
     items = LocalEngine(known(), "cpu").frames(request, given)
     return [item for item in items if isinstance(item, Frame)]
 
 
-def materials(saved: SavedSession, keyframe: Checkpoint | None = None) -> Materials:
+def materials(saved: SavedSession, keyframe: Checkpoint | None = None) -> RunInputs:
     """What the requests of `saved` start from; a run that continues another may start at a `keyframe` of that."""
     images = {name: pixels for run in saved.runs for name, pixels in run.record.images.items()}
-    return Materials(images, None, keyframe)
+    return RunInputs(images, None, keyframe)
 
 
 def saved_session(path: Path) -> SavedSession:
@@ -150,7 +151,7 @@ def same_frames(frames: list[Frame], stored: Mapping[str, NDArray[Any]], toleran
 
 def command(*arguments: object) -> int:
     """Exit code of `diffviz` with `arguments`."""
-    return cli.main([str(argument) for argument in arguments])
+    return main.main([str(argument) for argument in arguments])
 
 
 def _session() -> Session:

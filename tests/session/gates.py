@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from diffviz.domain.export_settings import Progress, unwatched
 from diffviz.export import archive
 from diffviz.export.archive import SavedSession
-from diffviz.export.progress import Progress, unwatched
 
 
 class Gate:

@@ -8,23 +8,23 @@ import pytest
 
 from diffviz.domain.gan import GanRequest, Moons, Pictures
 from diffviz.domain.store import FrameStore
-from diffviz.session.costs import Costs
 from diffviz.session.run import Run
-from diffviz.theory.gan_plan import plan
+from diffviz.session.runtime_estimator import RuntimeEstimator
+from diffviz.theory.gan.plan import plan
 from tests.ui.labs.gan_toys import toy_frame
 
 SEEN = GanRequest(steps=400, every=20)
 
 
 @pytest.fixture
-def costs() -> Costs:
+def costs() -> RuntimeEstimator:
     """It has seen all of a training that took four seconds."""
     store = FrameStore()
     for position in plan(SEEN).positions:
         store.append(toy_frame(SEEN, position))
     run = Run(1, "gan/training", SEEN, plan(SEEN), store)
     run.seconds = 4.0
-    made = Costs()
+    made = RuntimeEstimator()
     made.observe(run)
     return made
 
@@ -32,12 +32,14 @@ def costs() -> Costs:
 @pytest.mark.parametrize(
     ("changed", "seconds"), [({}, 4.0), ({"steps": 800}, 8.0), ({"data": Moons()}, 4.0), ({"d_steps": 3}, 8.0)]
 )
-def test_trainings_of_like_networks_cost_alike(costs: Costs, changed: dict[str, object], seconds: float) -> None:
+def test_trainings_of_like_networks_cost_alike(
+    costs: RuntimeEstimator, changed: dict[str, object], seconds: float
+) -> None:
     request = dataclasses.replace(SEEN, **changed)  # type: ignore[arg-type]
     assert costs.estimate(request, plan(request)) == pytest.approx(seconds, rel=0.08)
 
 
 @pytest.mark.parametrize("changed", [{"capacity": 128}, {"data": Pictures()}])
-def test_of_other_networks_nothing_is_known(costs: Costs, changed: dict[str, object]) -> None:
+def test_of_other_networks_nothing_is_known(costs: RuntimeEstimator, changed: dict[str, object]) -> None:
     request = dataclasses.replace(SEEN, **changed)  # type: ignore[arg-type]
     assert costs.estimate(request, plan(request)) is None

@@ -13,12 +13,11 @@ from PySide6.QtCore import QCoreApplication, QObject, QThread
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.errors import ExportFailed
-from diffviz.domain.export import ExportSettings
+from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frames import Frame
 from diffviz.domain.store import Budget, FrameStore
-from diffviz.session import export_job
-from diffviz.session.export_job import ExportJob, snapshot
-from diffviz.session.job import Ending, Outcome
+from diffviz.session import file_task
+from diffviz.session.file_task import Ending, ExportJob, Outcome, snapshot
 from tests.export.runs import reverse_run
 
 SETTINGS = ExportSettings(scale=1)
@@ -89,7 +88,7 @@ def test_a_job_finishes_on_the_callers_thread(qtbot: QtBot, tmp_path: Path) -> N
 
 def test_a_job_works_off_the_callers_thread(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
-    monkeypatch.setattr(export_job, "export", lambda *_: seen.append(threading.get_ident()))
+    monkeypatch.setattr(file_task, "export", lambda *_: seen.append(threading.get_ident()))
     job, _ = start(reverse_run(), tmp_path / "o.gif")
     with qtbot.waitSignal(job.ended):
         job.start()
@@ -127,7 +126,7 @@ def test_an_error_that_nobody_foresaw_is_an_outcome_too(
     def fail(*_: object) -> None:
         raise RuntimeError("trouble")
 
-    monkeypatch.setattr(export_job, "export", fail)
+    monkeypatch.setattr(file_task, "export", fail)
     job, outcomes = start(reverse_run(), tmp_path / "o.gif")
     with qtbot.waitSignal(job.ended):
         job.start()

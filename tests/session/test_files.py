@@ -12,11 +12,11 @@ from diffviz.domain.errors import ExportFailed, NoRunInside
 from diffviz.domain.messages import FramesReady
 from diffviz.domain.requests import ReverseRequest
 from diffviz.export import archive
+from diffviz.session.file_task import Ending, Outcome
 from diffviz.session.files import Opening, Saving, SessionFiles, Task
-from diffviz.session.job import Ending, Outcome
 from diffviz.session.saving import saved_of
 from diffviz.session.session import Session
-from diffviz.ui.forms.removal import Removal
+from diffviz.ui.forms.undo_runs import RemoveRuns
 from tests.export.runs import reverse_run
 from tests.session.gates import Gate
 from tests.session.test_saving import computed, filled, new_session
@@ -298,7 +298,7 @@ def test_a_run_that_was_removed_and_came_back_is_opened_with_those_that_continue
 ) -> None:
     filled(session)
     parent, _, child = [run for run in session.runs if run.lasting]
-    removal = Removal(session, parent)
+    removal = RemoveRuns(session, parent)
     removal.redo()
     removal.undo()
     assert session.runs[-1] is child.parent

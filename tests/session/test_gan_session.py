@@ -11,27 +11,27 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from diffviz.domain.export_settings import unwatched
 from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import GanFrame, GanRequest, Pictures
 from diffviz.domain.keyframes import FEWEST, MOST, Keyframes
-from diffviz.domain.messages import Materials, Start
+from diffviz.domain.messages import RunInputs, Start
 from diffviz.domain.requests import Step
 from diffviz.domain.store import Budget
 from diffviz.engine.engine import LocalEngine
 from diffviz.export import archive
-from diffviz.export.progress import unwatched
-from diffviz.session.link import Link
+from diffviz.session.client import WorkerClient
 from diffviz.session.run import Run, Status
 from diffviz.session.saving import load, reopen, saved_of
 from diffviz.session.session import Session
-from diffviz.theory.plans import plan_of
+from diffviz.theory.run_plan import plan_of
 
 SHORT = GanRequest(steps=60, every=20, batch=16, capacity=8)
 
 
 @pytest.fixture
 def session(qapp: object) -> Iterator[Session]:
-    made = Session(Link(lambda: LocalEngine({}, "cpu")), plan_of, {}, Budget(1 << 26))
+    made = Session(WorkerClient(lambda: LocalEngine({}, "cpu")), plan_of, {}, Budget(1 << 26))
     yield made
     assert made.close()
 
@@ -69,7 +69,7 @@ def test_d_and_g_are_stepped_one_after_the_other(session: Session, qtbot: QtBot)
     assert positions(run) == [0, 0.5, 1, 2, 2.5, 20, 40, 60]
     assert run.status is Status.FINISHED
     assert run.progress == 1
-    plain = list(LocalEngine({}, "cpu").frames(SHORT, Materials()))
+    plain = list(LocalEngine({}, "cpu").frames(SHORT, RunInputs()))
     whole = [item for item in plain if isinstance(item, GanFrame)][-1]
     newest = run.store[-1]
     assert isinstance(newest, GanFrame)

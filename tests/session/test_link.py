@@ -24,7 +24,7 @@ from diffviz.domain.messages import (
     UseDevice,
     WarmUp,
 )
-from diffviz.session.link import Link
+from diffviz.session.client import WorkerClient
 from tests.session.toys import Count, Echo, Recorder, ToyEngine, Transcript
 
 TERMINAL = {"Finished", "Cancelled", "Failed"}
@@ -36,7 +36,7 @@ class Bench:
     def __init__(self, qtbot: QtBot) -> None:
         self.qtbot = qtbot
         self.engine = ToyEngine()
-        self.link = Link(lambda: self.engine)
+        self.link = WorkerClient(lambda: self.engine)
         self.recorder = Recorder()
         self.link.received.connect(self.recorder.take)
 
@@ -67,7 +67,7 @@ def test_the_window_goes_first(qtbot: QtBot) -> None:
         found.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
         return ToyEngine()
 
-    link = Link(make_engine)
+    link = WorkerClient(make_engine)
     link.send(WarmUp())
     qtbot.waitUntil(lambda: bool(found), timeout=8000)
     assert link.close()

@@ -13,13 +13,13 @@ from diffviz.domain.cards import Card, read_card
 from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import GanFrame, GanRequest, Pictures
 from diffviz.domain.store import Budget
-from diffviz.engine.families.gan_data import source_of
-from diffviz.engine.families.gan_look import judge
-from diffviz.engine.families.gan_trainer import Trainer
-from diffviz.session.recorded import open_recorded, recordings
+from diffviz.engine.families.gan.data import source_of
+from diffviz.engine.families.gan.evaluate import judge
+from diffviz.engine.families.gan.trainer import Trainer
+from diffviz.session.bundled_trainings import open_recorded, recordings
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
-from diffviz.theory.plans import plan_of
+from diffviz.theory.run_plan import plan_of
 from tests.session.toys import FakeLink
 
 MOST_BYTES = 12 << 20

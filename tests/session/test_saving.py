@@ -28,7 +28,7 @@ from diffviz.session.preferences import DEFAULTS, Preferences
 from diffviz.session.run import PLANE_SLOT, Run, Status
 from diffviz.session.saving import load, reopen, saved_of
 from diffviz.session.session import Session
-from diffviz.theory.plans import plan_of
+from diffviz.theory.run_plan import plan_of
 from tests.export.runs import planar_run
 from tests.session.toys import FakeLink
 

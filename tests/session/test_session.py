@@ -29,10 +29,10 @@ from diffviz.domain.messages import (
 )
 from diffviz.domain.requests import Image, Step
 from diffviz.domain.store import Budget
-from diffviz.session.costs import Costs
 from diffviz.session.player import SPEEDS, Player
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run, Status
+from diffviz.session.runtime_estimator import RuntimeEstimator
 from diffviz.session.session import Session
 from tests.session.toys import Count, CountFrame, Echo, FakeLink, count_plan
 
@@ -248,7 +248,7 @@ def test_preferences_persist_and_survive_nonsense(tmp_path: Path) -> None:
 
 
 def test_costs_are_learnt_from_runs(session: Session, link: FakeLink) -> None:
-    costs = Costs()
+    costs = RuntimeEstimator()
     run = finished(session, link)
     run.seconds = 2.0
     costs.observe(run)

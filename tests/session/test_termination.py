@@ -35,7 +35,7 @@ import os, sys
 from pathlib import Path
 from PySide6.QtCore import QTimer
 from diffviz import app
-from diffviz.ui.export_dialog import ExportDialog
+from diffviz.ui.export_dialog.dialog import ExportDialog
 number, what = int(sys.argv[1]), sys.argv[2]
 show = app.App.show
 

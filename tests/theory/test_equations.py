@@ -14,8 +14,7 @@ from diffviz.theory import forward, posterior
 from diffviz.theory.equations import equations, terms
 from diffviz.theory.pairs import pair_of
 from diffviz.theory.schedules import NoiseSchedule
-from diffviz.theory.spacing import visits
-from diffviz.theory.visited import visited_steps
+from diffviz.theory.spacing import visited_steps, visits
 
 SCHEDULE = NoiseSchedule.from_settings(Cosine())
 PAIRS = [(1000, 980), (500, 499), (300, 200), (2, 1), (20, 0), (1, 0)]

@@ -1,21 +1,20 @@
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
 
 from diffviz.domain import schedules
+from diffviz.domain.arrays import F64
 from diffviz.theory import forward
 from diffviz.theory.schedules import NoiseSchedule
 from tests.theory import reference
 
-Floats = NDArray[np.float64]
 LINEAR = NoiseSchedule.from_settings(schedules.Linear())
 COARSE = NoiseSchedule.from_settings(schedules.Linear(8, 0.02, 0.5))
 ALL = [NoiseSchedule.from_settings(cls()) for cls in schedules.SCHEDULES.values()]
 N = 100_000
 
 
-def chain(x0: Floats, eps: Floats, schedule: NoiseSchedule, *, scaled: bool = True) -> list[Floats]:
+def chain(x0: F64, eps: F64, schedule: NoiseSchedule, *, scaled: bool = True) -> list[F64]:
     """x_0 … x_T; `eps[s - 1]` is ε_s."""
     xs = [x0]
     for t in range(1, schedule.timesteps + 1):
@@ -76,13 +75,13 @@ def test_given_an_image_the_marginal_has_its_mean_and_variance() -> None:
     assert x.std() == pytest.approx(COARSE.sigma[6], rel=5 * np.sqrt(0.5 / N))
 
 
-def partial_covariance(x: Floats, y: Floats, given: Floats) -> float:
+def partial_covariance(x: F64, y: F64, given: F64) -> float:
     """Covariance of x and y that is left once `given` is known; 0 for the ends of a Gaussian Markov chain."""
     c = np.cov([x, y, given])
     return float(c[0, 1] - c[0, 2] * c[1, 2] / c[2, 2])
 
 
-def correlation(x: Floats, y: Floats) -> float:
+def correlation(x: F64, y: F64) -> float:
     return float(np.mean((x - x.mean()) * (y - y.mean())) / (x.std() * y.std()))
 
 

@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from diffviz.domain.gan import DATA, EXTENT, Drawn, Lattice, Moons, Pictures, Ring, SwissRoll
-from diffviz.theory.gan import Planar, coverage, mixture_of, modes_of
-from diffviz.theory.gan_accuracy import accuracy, fitted_threshold
-from diffviz.theory.gan_density import (
+from diffviz.theory.gan.discriminator import BEST, EQUILIBRIUM, accuracy, fitted_threshold
+from diffviz.theory.gan.distance import (
     STEP,
     best_accuracy,
     best_surface,
@@ -21,7 +20,7 @@ from diffviz.theory.gan_density import (
     optimal_d,
     total_variation,
 )
-from diffviz.theory.gan_losses import BEST, EQUILIBRIUM
+from diffviz.theory.gan.distributions import Planar, coverage, mixture_of, modes_of
 from diffviz.theory.mixtures import Mixture
 
 PLANAR: tuple[Planar, ...] = (Ring(), Lattice(), Moons(), SwissRoll(), Drawn(((0.0, 0.0), (1.0, -1.5), (-2.0, 0.5))))

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from diffviz.domain.schedules import Cosine, Linear, ScaledLinear
-from diffviz.theory import gaussian
-from diffviz.theory.chain import moments, simulated
+from diffviz.theory import divergences as gaussians
 from diffviz.theory.divergences import divergences, js_integrand, kl_integrand, log_density
-from diffviz.theory.leftover import beginning, kl_to_prior, neighbour_correlation, neighbour_curve
 from diffviz.theory.markov import Triples, chain_triples, correlation, ddim_triples, partial_correlation
 from diffviz.theory.objective import prior
 from diffviz.theory.schedules import NoiseSchedule
+from diffviz.theory.terminal_snr import beginning, kl_to_prior, neighbour_correlation, neighbour_curve
+from diffviz.theory.variance_scaling import moments, simulated
 
 LINEAR, COSINE = (NoiseSchedule.from_settings(s) for s in (Linear(), Cosine()))
 PAIRS = [(0, 1, 0, 1), (0, 1, 1, 2), (-2, 0.3, 1.5, 1), (0, 0.05, 0, 3), (0, 1, 30, 1)]
@@ -131,7 +131,7 @@ class TestLeftover:
         assert found[0] == math.inf
         for t in (1, 300, 1000):
             abar = float(LINEAR.alpha_bar[t])
-            each = gaussian.kl(math.sqrt(abar) * x0, 1 - abar, 0.0, 1.0).reshape(3, -1).sum(1)
+            each = gaussians.kl(math.sqrt(abar) * x0, 1 - abar, 0.0, 1.0).reshape(3, -1).sum(1)
             assert found[t] == pytest.approx(each.mean())
         assert (np.diff(found) < 0).all()
         assert found[-1] == pytest.approx(prior(x0, float(LINEAR.alpha_bar[-1])).mean())

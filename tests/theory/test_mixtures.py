@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from diffviz.theory.gaussian import marginal, optimal_x0
+from diffviz.theory.divergences import marginal, optimal_x0
 from diffviz.theory.mixtures import Mixture
 
 TWO = Mixture.of([[-1.0], [2.0]], [0.5, 0.2], [1.0, 3.0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from diffviz.theory.nearest import Nearest
+from diffviz.theory.statistics import Nearest
 
 RNG = np.random.default_rng(4)
 

@@ -6,25 +6,24 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from diffviz.domain import schedules
+from diffviz.domain.arrays import F64
 from diffviz.theory import posterior
 from diffviz.theory.pairs import pair_of
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import visits
 from tests.theory import reference
 
-Floats = NDArray[np.float64]
 ALL = [NoiseSchedule.from_settings(cls()) for cls in schedules.SCHEDULES.values()]
 RNG = np.random.default_rng(11)
 X, EPS = RNG.normal(size=(2, 2, 3, 4, 4))
 ALPHA_BARS = st.tuples(st.floats(1e-6, 0.9999), st.floats(1e-6, 0.9999)).filter(lambda p: abs(p[0] - p[1]) > 1e-6)
 
 
-def estimate(eps: Floats, alpha_bar: float) -> Floats:
+def estimate(eps: F64, alpha_bar: float) -> F64:
     """x_0 from X and ε."""
-    x0: Floats = (X - np.sqrt(1 - alpha_bar) * eps) / np.sqrt(alpha_bar)
+    x0: F64 = (X - np.sqrt(1 - alpha_bar) * eps) / np.sqrt(alpha_bar)
     return x0
 
 

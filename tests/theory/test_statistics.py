@@ -2,15 +2,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F64
 from diffviz.theory import statistics
 
-Floats = NDArray[np.float64]
 
-
-def rotation(seed: int, size: int) -> Floats:
-    q: Floats = np.linalg.qr(np.random.default_rng(seed).normal(size=(size, size)))[0]
+def rotation(seed: int, size: int) -> F64:
+    q: F64 = np.linalg.qr(np.random.default_rng(seed).normal(size=(size, size)))[0]
     return q
 
 

@@ -13,7 +13,7 @@ from diffviz.domain.requests import Request
 from diffviz.domain.store import Budget, FrameStore
 from diffviz.session.autosave import Autosave
 from diffviz.session.session import Session
-from diffviz.theory.plans import plan_of
+from diffviz.theory.run_plan import plan_of
 from tests.session.toys import FakeLink
 from tests.torture import writers
 from tests.torture.cards import known

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from diffviz.domain.cards import Card
 from diffviz.domain.training import TrainPlanar
-from diffviz.engine.training.loop import Training
+from diffviz.engine.training.loop import TrainingLoop
 from diffviz.engine.training.tasks import task_for
 from tests.torture.damage import arrays, documents
 from tests.torture.samples import Files, Sample
@@ -43,7 +43,7 @@ def architectures() -> Iterable[Sample]:
 
 def checkpoints() -> Iterable[Sample]:
     """The checkpoint of a training after two steps."""
-    training = Training(task_for(TrainPlanar(images=1 << 20, batch=64)))
+    training = TrainingLoop(task_for(TrainPlanar(images=1 << 20, batch=64)))
     for _ in range(2):
         training.step()
     data = training.state.checkpoint().data

@@ -21,7 +21,7 @@ def card(path: Path) -> None:
     """A model's folder is found, its card read, and what its runs would cost planned."""
     from diffviz.domain.cards import find_cards, read_card
     from diffviz.domain.ideal import known_cards
-    from diffviz.theory.plans import plan_of
+    from diffviz.theory.run_plan import plan_of
 
     roots = (path.parent.parent,)
     find_cards(roots)
@@ -48,10 +48,9 @@ def _requests(read: Card) -> tuple[Any, ...]:
 
 def record(path: Path) -> None:
     """A run inside an exported file: what it lacks here is said, and it is planned."""
-    from diffviz.domain.record import encoded
-    from diffviz.domain.restoring import differences, missing
+    from diffviz.domain.provenance import differences, encoded, missing
     from diffviz.export.reading import has_record, read_record
-    from diffviz.theory.plans import plan_of
+    from diffviz.theory.run_plan import plan_of
 
     has_record(path)
     found = read_record(path)
@@ -72,8 +71,8 @@ def cards() -> dict[str, Card]:
 
 def session(path: Path) -> None:
     """A session file is read, its frames with it, and taken into a session."""
+    from diffviz.domain.export_settings import unwatched
     from diffviz.export import archive
-    from diffviz.export.progress import unwatched
     from diffviz.session.saving import load, reopen
 
     mine = _session()
@@ -87,7 +86,7 @@ def session(path: Path) -> None:
 def _session() -> Session:
     from diffviz.domain.store import Budget
     from diffviz.session.session import Session
-    from diffviz.theory.plans import plan_of
+    from diffviz.theory.run_plan import plan_of
     from tests.session.toys import FakeLink
 
     return Session(FakeLink(), plan_of, cards(), Budget(1 << 26))
@@ -160,7 +159,7 @@ def weights(path: Path) -> None:
 def checkpoint(path: Path) -> None:
     """A training goes on from a checkpoint."""
     from diffviz.domain.errors import DataUnsuitable
-    from diffviz.engine.training.loop import Training
+    from diffviz.engine.training.loop import TrainingLoop
     from diffviz.engine.training.state import read_metadata
     from diffviz.engine.training.tasks import task_for
 
@@ -169,6 +168,6 @@ def checkpoint(path: Path) -> None:
         request = read_metadata(data).request
         if type(request).__name__ != "TrainPlanar":
             raise DataUnsuitable(path, "it is the checkpoint of another kind of model")
-        Training(task_for(request), data)
+        TrainingLoop(task_for(request), data)
     except (ValueError, RuntimeError) as error:
         raise DataUnsuitable(path, str(error)) from error

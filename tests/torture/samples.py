@@ -23,12 +23,12 @@ from diffviz.domain import objective, planar, requests, samplers, schedules
 from diffviz.domain.frames import Checkpoint, Frame, PathFrame, ReverseFrame
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.latent import Anchor, PathRequest
-from diffviz.domain.record import Record, encoded
+from diffviz.domain.provenance import Record, encoded
 from diffviz.domain.requests import ForwardRequest, Image, ReverseRequest, Step, digest
 from diffviz.domain.training import TrainDiffusion, TrainPlanar
-from diffviz.export import archive, tags
+from diffviz.export import archive, metadata
 from diffviz.export.archive import SavedRun, SavedSession
-from diffviz.theory.plans import plan_of
+from diffviz.theory.run_plan import plan_of
 from tests.torture.cards import CARDS, SHAPE, known
 from tests.torture.damage import archives, arrays, chunks, documents, lines, octets
 
@@ -80,8 +80,8 @@ def of_record(container: Callable[[bytes], bytes], bytewise: Callable[[bytes], D
 def png(text: bytes) -> bytes:
     """A PNG file with the record `text`."""
     good = _saved("PNG")
-    body = tags.KEYWORD.encode() + b"\0\x01\0\0\0" + zlib.compress(text, 1)
-    return good[:33] + tags.png_chunk(b"iTXt", body) + good[33:]
+    body = metadata.KEYWORD.encode() + b"\0\x01\0\0\0" + zlib.compress(text, 1)
+    return good[:33] + metadata.png_chunk(b"iTXt", body) + good[33:]
 
 
 def gif(text: bytes) -> bytes:
@@ -108,7 +108,7 @@ def webp(text: bytes) -> bytes:
 def mp4(text: bytes) -> bytes:
     """The boxes of an MP4 file around the record `text`."""
     inner = ((b"ftyp", b"isom\0\0\2\0isomiso2avc1mp41"), (b"moov", bytes(64)), (b"mdat", bytes(64)))
-    all_ = (*inner, (b"uuid", tags.UUID + zlib.compress(text, 1)))
+    all_ = (*inner, (b"uuid", metadata.UUID + zlib.compress(text, 1)))
     return b"".join(struct.pack(">I4s", 8 + len(body), kind) + body for kind, body in all_)
 
 
@@ -132,7 +132,7 @@ def svg(text: bytes) -> bytes:
 
 
 def _xml(text: bytes) -> bytes:
-    return tags.OPENING.encode() + text.replace(b"&", b"&amp;").replace(b"<", b"&lt;") + tags.CLOSING.encode()
+    return metadata.OPENING.encode() + text.replace(b"&", b"&amp;").replace(b"<", b"&lt;") + metadata.CLOSING.encode()
 
 
 def _picture(mode: str, side: int = SIDE) -> Pillow.Image:

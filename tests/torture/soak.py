@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 from diffviz.app import App
 from diffviz.domain.errors import DiffvizError
-from diffviz.domain.export import ExportSettings
+from diffviz.domain.export_settings import ExportSettings
 from diffviz.export.formats import FORMATS, export
 from diffviz.session.run import Run, Status
 from tests.torture import program

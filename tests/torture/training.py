@@ -10,7 +10,7 @@ import torch
 from diffviz.domain.atomic import write_whole
 from diffviz.domain.cards import read_card
 from diffviz.domain.training import TrainPlanar
-from diffviz.engine.training.loop import Training, model_of
+from diffviz.engine.training.loop import TrainingLoop, model_of
 from diffviz.engine.training.state import read_metadata
 from diffviz.engine.training.tasks import task_for
 from diffviz.engine.zoo import load_net, save_model
@@ -19,9 +19,9 @@ CHECKPOINT = "checkpoint.safetensors"
 
 
 @lru_cache(maxsize=1)
-def _training() -> Training:
+def _training() -> TrainingLoop:
     torch.set_num_threads(1)  # children are forked: there may be no other thread
-    training = Training(task_for(TrainPlanar(images=1 << 20, batch=64)))
+    training = TrainingLoop(task_for(TrainPlanar(images=1 << 20, batch=64)))
     training.step()
     return training
 

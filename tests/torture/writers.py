@@ -12,17 +12,17 @@ from types import MappingProxyType
 import numpy as np
 from PIL import Image as Pillow
 
-from diffviz.domain.about import About
 from diffviz.domain.errors import DiffvizError
-from diffviz.domain.export import ExportSettings
+from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frames import Frame, ReverseFrame
-from diffviz.domain.record import Record
+from diffviz.domain.provenance import Record
 from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.store import Budget, FrameStore
 from diffviz.export import archive
 from diffviz.export.archive import SavedRun, SavedSession
 from diffviz.export.formats import FORMATS, export
 from diffviz.export.reading import read_record
+from diffviz.export.run_info import RunInfo
 
 COUNT, SAMPLES, SIDE = 12, 4, 24
 PICTURES = frozenset({"gif", "apng", "webp", "png"})
@@ -57,7 +57,7 @@ def frames(version: int) -> list[Frame]:
 
 
 def _export(format_: str, folder: Path, version: int) -> None:
-    about = About(record=record(version))
+    about = RunInfo(record=record(version))
     settings = ExportSettings(format=format_, scale=2)
     export(frames(version), folder / (STEM + FORMATS[format_].suffix), settings, about=about)
 

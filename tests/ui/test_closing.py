@@ -17,7 +17,7 @@ from diffviz.domain.requests import ForwardRequest
 from diffviz.export import archive
 from diffviz.session.autosave import left_behind
 from diffviz.session.run import Run, Status
-from diffviz.ui.export_dialog import ExportDialog
+from diffviz.ui.export_dialog.dialog import ExportDialog
 from tests.session.gates import Gate
 from tests.ui.conftest import LONG
 

@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from diffviz import paths
-from diffviz.cli import main
-from diffviz.ui.model_picker import ModelPicker
+from diffviz.cli.main import main
+from diffviz.ui.window.model_picker import ModelPicker
 from tests.hostile import DOCUMENTS
 from tests.ui.conftest import Opener
 

@@ -13,20 +13,20 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from diffviz.domain.about import About
-from diffviz.domain.export import ExportSettings
-from diffviz.domain.recording import record_of
+from diffviz.domain.export_settings import ExportSettings
+from diffviz.domain.provenance import record_of
 from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseRequest
 from diffviz.domain.schedules import Linear
 from diffviz.export import archive
 from diffviz.export.formats import export
+from diffviz.export.run_info import RunInfo
 from diffviz.session.files import SessionFiles
 from diffviz.session.preferences import Preferences
 from diffviz.session.saving import saved_of
 from diffviz.session.session import Session
-from diffviz.ui.documents import Documents, files_in
-from diffviz.ui.notice import Message, Notice
-from diffviz.ui.picture_source import pictures_in
+from diffviz.ui.gallery.picture_source import pictures_in
+from diffviz.ui.widgets.notice import Message, Notice
+from diffviz.ui.window.documents import Documents, files_in
 from tests.export.runs import reverse_run
 from tests.session.test_saving import PIXELS, computed, filled, new_session
 
@@ -76,7 +76,7 @@ def said(documents: Documents) -> str:
 
 
 def exported(session: Session, path: Path, request: Request, *, metadata: bool = True) -> Path:
-    about = About(record=record_of(request, session.images, session.cards))
+    about = RunInfo(record=record_of(request, session.images, session.cards))
     export(reverse_run(), path, ExportSettings(format="png", metadata=metadata), about=about)
     return path
 

@@ -16,13 +16,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QDialog, QDoubleSpinBox, QLabel, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from diffviz.domain.about import NOTHING, About
-from diffviz.domain.export import FORMATS, ExportSettings
-from diffviz.domain.export_panes import PANES
+from diffviz.domain.engine import Plan
+from diffviz.domain.export_settings import FORMATS, ExportSettings
 from diffviz.domain.frames import Frame, PathFrame
 from diffviz.domain.gan import GanRequest, Pictures
 from diffviz.domain.objective import ObjectiveFrame
-from diffviz.domain.plan import Plan
+from diffviz.domain.panes import PANES
 from diffviz.domain.requests import ForwardRequest, ReverseRequest
 from diffviz.domain.schedules import Cosine
 from diffviz.domain.settings import settings_of
@@ -30,13 +29,13 @@ from diffviz.domain.store import FrameStore
 from diffviz.domain.text import set_language, tr
 from diffviz.export import mp4
 from diffviz.export.reading import has_record, read_record
-from diffviz.session import export_job
+from diffviz.export.run_info import NOTHING, RunInfo
+from diffviz.session import file_task
 from diffviz.session.run import Run, Status
-from diffviz.ui.export_axis import AXIS_WORDS
-from diffviz.ui.export_dialog import ExportDialog
-from diffviz.ui.export_form import ExportForm
-from diffviz.ui.export_target import name_for, wrong_name
-from diffviz.ui.forms.controls import Combo
+from diffviz.ui.export_dialog.dialog import ExportDialog
+from diffviz.ui.export_dialog.form import AXIS_WORDS, ExportForm
+from diffviz.ui.export_dialog.target import name_for, wrong_name
+from diffviz.ui.widgets.controls import Combo
 from tests.export.runs import about_run, forward_run, reverse_run
 from tests.ui.labs.gan_toys import toy_frame
 
@@ -58,7 +57,7 @@ def dialog_for(
     run: Run,
     choose: Choose | None = None,
     kept: dict[str, Any] | None = None,
-    about: About = NOTHING,
+    about: RunInfo = NOTHING,
 ) -> ExportDialog:
     dialog = ExportDialog(run, 20.0, {}, dict(KEPT) if kept is None else kept, choose=choose, about=about)
     qtbot.addWidget(dialog, before_close_func=lambda d: d.done(0))
@@ -248,7 +247,7 @@ def endless(monkeypatch: pytest.MonkeyPatch) -> None:
             progress(0, 1)
             threading.Event().wait(0.001)
 
-    monkeypatch.setattr(export_job, "export", export)
+    monkeypatch.setattr(file_task, "export", export)
 
 
 def test_escape_cancels_first_and_closes_then(qtbot: QtBot, endless: None) -> None:

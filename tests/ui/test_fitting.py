@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from diffviz import paths
 from diffviz.session.preferences import Preferences
-from diffviz.ui.fitting import FRAME, Fitting, ScrollingBelow, fitted, room_on
+from diffviz.ui.widgets.fitting import FRAME, Fitting, ScrollingBelow, fitted, room_on
 from tests.ui.conftest import Opener
 
 # The first start on a screen of 1366 × 768; prints what does not fit into it, and what its bar cuts off.
@@ -27,9 +27,9 @@ import json, os, sys
 from PIL import Image
 from PySide6.QtWidgets import QApplication, QWidget
 from diffviz.app import App
-from diffviz.ui.export_dialog import ExportDialog
-from diffviz.ui.picture_dialog import PictureDialog
-from diffviz.ui.shortcuts import ShortcutsDialog, rows_of
+from diffviz.ui.export_dialog.dialog import ExportDialog
+from diffviz.ui.gallery.picture_import import PictureDialog
+from diffviz.ui.widgets.shortcuts import ShortcutsDialog, rows_of
 
 application = QApplication([])
 app = App(application, "cpu")

@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.requests import Image, digest
-from diffviz.ui.gallery import MOST, Gallery
-from diffviz.ui.picture_source import pictures_in
-from diffviz.ui.sheet import SIDE
-from diffviz.ui.thumbnails import qimage, thumbnail
+from diffviz.ui.gallery.gallery import MOST, Gallery
+from diffviz.ui.gallery.picture_source import pictures_in
+from diffviz.ui.widgets.picture_grid import SIDE
+from diffviz.ui.widgets.pixmaps import qimage, thumbnail
 from tests.ui.forms.fakes import CLASSES, Stage, dataset
 
 DATA = dataset(200)

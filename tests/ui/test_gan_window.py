@@ -11,15 +11,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from diffviz import cli, paths
+from diffviz import paths
 from diffviz.app import App
+from diffviz.cli import main
 from diffviz.domain.cards import TRACE
 from diffviz.domain.gan import GanFrame, GanRequest
 from diffviz.domain.requests import Step
 from diffviz.session.run import Status
-from diffviz.ui.export_dialog import ExportDialog
-from diffviz.ui.labs.gan_pages import KL
-from diffviz.ui.views.figures import NOTHING
+from diffviz.ui.export_dialog.dialog import ExportDialog
+from diffviz.ui.labs.gan.lab import KL
+from diffviz.ui.widgets.format import NOTHING
 
 LONG = 90_000
 QUICK = GanRequest(steps=30, every=10, batch=32, capacity=8)
@@ -31,7 +32,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
     options = ["--steps", "30", "--every", "10", "--batch", "16", "--capacity", "8", "--quiet"]
     assert (
-        cli.main(["train", "gan", "--data", "ring", "--out", str(folder / "toy-gan"), "--name", "Toy", *options]) == 0
+        main.main(["train", "gan", "--data", "ring", "--out", str(folder / "toy-gan"), "--name", "Toy", *options]) == 0
     )
     return folder
 

@@ -14,7 +14,7 @@ from diffviz.app import App
 from diffviz.domain.latent import Anchor, PathRequest
 from diffviz.domain.requests import ForwardRequest
 from diffviz.session.run import Status
-from diffviz.ui.labs.vae_stage import BLUR
+from diffviz.ui.labs.vae.stage import BLUR
 from tests.toys import save_classifier, save_diffusion, save_vae
 from tests.ui.conftest import LONG, Opener
 

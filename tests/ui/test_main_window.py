@@ -32,11 +32,11 @@ from diffviz.domain.samplers import Ddpm
 from diffviz.domain.schedules import Cosine
 from diffviz.domain.sentences import sentence
 from diffviz.session.run import Status
-from diffviz.ui import theme
-from diffviz.ui.labs.diffusion import DiffusionLab
-from diffviz.ui.labs.recognising import VIEW
-from diffviz.ui.shortcuts import ShortcutsDialog, rows_of
-from diffviz.ui.timeline.plot import Plot
+from diffviz.ui.labs.diffusion.class_predictions import VIEW
+from diffviz.ui.labs.diffusion.lab import DiffusionLab
+from diffviz.ui.timeline.plot import TimelinePlot
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.shortcuts import ShortcutsDialog, rows_of
 from tests.ui.conftest import LONG
 
 RAW = re.compile(r"\b[xε]̂?_|[̂̃̄]\d")
@@ -121,7 +121,7 @@ def test_plots_and_slider_share_one_axis_in_the_window(qtbot: QtBot, app: App) -
         app.session.seek(position)
         app.window.lab.draw()
         handle = timeline.slider.mapToGlobal(timeline.slider.handle_centre()).x()
-        plots = [plot for plot in timeline.findChildren(Plot) if plot.isVisible()]
+        plots = [plot for plot in timeline.findChildren(TimelinePlot) if plot.isVisible()]
         assert len(plots) == 2
         for plot in plots:
             assert plot.mapToGlobal(QPointF(plot.cursor_px, 0)).x() == pytest.approx(handle, abs=0.5)
@@ -342,7 +342,7 @@ def test_dragging_a_schedule_s_parameter_moves_plots_and_frames(qtbot: QtBot, ap
     qtbot.waitUntil(lambda: bool(app.session.a and app.session.a.status is Status.FINISHED), timeout=LONG)
     app.session.seek(300)
     app.window.lab.draw()
-    plot = app.window.lab.timeline.findChildren(Plot)[1]
+    plot = app.window.lab.timeline.findChildren(TimelinePlot)[1]
     frame, row = app.session.frame(), app.window.lab.form.forward.form.row("schedule", "s")
     assert frame is not None
     assert row is not None

@@ -7,23 +7,23 @@ import dataclasses
 import numpy as np
 import pytest
 
-from diffviz.cli_evaluate import table
+from diffviz.cli.evaluate import table
 from diffviz.domain import gan_curves, panes
-from diffviz.domain.export import PLOTS
-from diffviz.domain.export_panes import panes_of
+from diffviz.domain.export_settings import PLOTS
 from diffviz.domain.frames import ForwardFrame, Frame, PathFrame
 from diffviz.domain.gan import GanRequest
+from diffviz.domain.panes import export_panes_of
 from diffviz.domain.plots import Plot
 from diffviz.domain.schedules import Linear
 from diffviz.domain.text import tr
 from diffviz.export.path_figures import path_plots as files_of_a_path
 from diffviz.theory.plots import plots_of
 from diffviz.theory.schedules import NoiseSchedule
-from diffviz.ui.labs.gan_history import History
-from diffviz.ui.labs.gan_plots import gan_plots
-from diffviz.ui.labs.path_plots import path_plots
+from diffviz.ui.labs.gan.metrics import MetricsLog
+from diffviz.ui.labs.gan.plots import gan_plots
+from diffviz.ui.labs.vae.path import path_plots
+from diffviz.ui.labs.vae.point import PathPointView
 from diffviz.ui.timeline import PlotSpec, diffusion_plots
-from diffviz.ui.views.path_point import PathPointView
 from tests.export.runs import forward_run, reverse_run
 from tests.ui.labs.gan_toys import toy_frame
 
@@ -48,7 +48,7 @@ def path_frame() -> PathFrame:
 FAMILIES = {
     "diffusion": (diffusion_plots(), plots_of(NoiseSchedule.from_settings(Linear(timesteps=10)))),
     "path": (path_plots(), tuple(files_of_a_path([path_frame()]))),
-    "gan": (gan_plots(History()), gan_curves.plots_of([toy_frame(GanRequest(), float(n)) for n in (0, 100)])),
+    "gan": (gan_plots(MetricsLog()), gan_curves.plots_of([toy_frame(GanRequest(), float(n)) for n in (0, 100)])),
 }
 
 
@@ -69,7 +69,7 @@ def test_the_figures_at_the_cursor_are_called_as_their_curves(qapp: object) -> N
 def test_panes_have_one_symbol(frames: list[Frame]) -> None:
     for run in (frames, *([fixed(frames)] if isinstance(frames[0], ForwardFrame) else [])):
         window = {p.symbol: (p.colour, p.value_range[1]) for step in (False, True) for p in panes_of_window(run, step)}
-        files = {pane.label: (pane.hue, pane.limit) for pane in panes_of(run)}
+        files = {pane.label: (pane.hue, pane.limit) for pane in export_panes_of(run)}
         assert files == window
 
 

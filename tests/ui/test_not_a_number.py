@@ -24,12 +24,12 @@ from diffviz.domain.schedules import Constant
 from diffviz.session.run import Run
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.ui.instruments.table import INSTRUMENTS
-from diffviz.ui.stage.stage import Stage
+from diffviz.ui.labs.diffusion.histogram import HistogramView
+from diffviz.ui.labs.diffusion.instant import InstantView
+from diffviz.ui.labs.vae.point import PathPointView
+from diffviz.ui.sample_viewer.viewer import SampleViewer
 from diffviz.ui.timeline import Timeline
-from diffviz.ui.views.histogram import HistogramView
-from diffviz.ui.views.instant import InstantView
-from diffviz.ui.views.path_point import PathPointView
-from diffviz.ui.views.view import Shown, View
+from diffviz.ui.widgets.view import Shown, View
 from tests.ui.forms.fakes import card
 from tests.ui.instruments.desk import Desk, desk, real_card
 from tests.ui.labs.gan_toys import GanBench, toy_frame
@@ -61,7 +61,7 @@ def bench(qtbot: QtBot) -> Desk:
 
 
 @pytest.mark.parametrize("value", HOSTILE)
-@pytest.mark.parametrize("kind", [Stage, InstantView, HistogramView])
+@pytest.mark.parametrize("kind", [SampleViewer, InstantView, HistogramView])
 def test_views_of_diffusion(qtbot: QtBot, kind: type[View], value: float) -> None:
     view = kind()
     qtbot.addWidget(view)

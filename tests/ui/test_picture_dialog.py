@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from diffviz.imaging.crop import Crop
-from diffviz.ui.crop_view import CropView
-from diffviz.ui.picture_dialog import PictureDialog
+from diffviz.ui.gallery.crop_view import CropView
+from diffviz.ui.gallery.picture_import import PictureDialog
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from diffviz import paths
 from diffviz.domain.palette import DARK, LIGHT, PALETTES, Palette
-from diffviz.ui import theme
+from diffviz.ui.widgets import theme
 
 HUES = ("cursor", "noisy", "data", "noise", "beta", "alpha_bar", "generated", "loss", "error")
 TEXTS = ("text", "quiet", *HUES)

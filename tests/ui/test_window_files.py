@@ -10,15 +10,15 @@ from pytestqt.qtbot import QtBot
 
 from diffviz import paths
 from diffviz.app import App
-from diffviz.cli import main
-from diffviz.domain.export import ExportSettings
+from diffviz.cli.main import main
+from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import ForwardRequest
 from diffviz.export.formats import export
 from diffviz.export.reading import read_record
-from diffviz.session.export_job import snapshot
+from diffviz.export.run_info import about_of
+from diffviz.session.file_task import snapshot
 from diffviz.session.run import Status
-from diffviz.theory.about import about_of
 from diffviz.ui.instruments.objective import ObjectiveInstrument
 from diffviz.ui.instruments.plane import PlaneInstrument
 from tests.ui.conftest import LONG

@@ -1,8 +1,8 @@
 """Data to train on and to measure with: folders of pictures or of IDX files, IDX files, .npz and .npy files.
 
 Nothing is unpickled, and no array is made before it is known to fit. What can be understood is read, and what was
-guessed, changed or left out is said in the notes of the `Dataset`; all else raises `DataUnsuitable` with what was found
-and what is needed.
+guessed, changed or left out is said in the notes of the `TrainingSet`; all else raises `DataUnsuitable` with what was
+found and what is needed.
 """
 
 from __future__ import annotations
@@ -13,26 +13,27 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from diffviz.domain.arrays import U8
 from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.samples import ABOUT, Info, read_info
 from diffviz.domain.serialization import check_line, reading
 from diffviz.domain.text import mark, tr
 from diffviz.engine.datasets import idx, npz
-from diffviz.engine.datasets.dataset import Dataset, to_unit
+from diffviz.engine.datasets.dataset import TrainingSet, to_unit
 from diffviz.engine.datasets.folders import PictureFolder, hidden, holds_pictures, unwrapped
 from diffviz.engine.datasets.labels import MOST_CLASSES, classes_of, numbered
 from diffviz.engine.datasets.part import DataPart, Target
 from diffviz.engine.datasets.part_names import TEST, TRAIN, are_parts, best, part_of, stem
 from diffviz.imaging.pictures import is_picture
 
-__all__ = ["Dataset", "load", "to_unit"]
+__all__ = ["TrainingSet", "load", "to_unit"]
 
 ARCHIVES = frozenset({".zip", ".tar", ".tgz", ".7z", ".rar", ".bz2", ".xz"})
 LONGEST_NAME = 200
 DARK = 12
 
 
-def load(path: Path, split: str = TRAIN, size: int = 0, shape: tuple[int, int, int] | None = None) -> Dataset:
+def load(path: Path, split: str = TRAIN, size: int = 0, shape: tuple[int, int, int] | None = None) -> TrainingSet:
     """Read the `split` ("train" or "test") of the data at `path`.
 
     Without parts, all of it is for training. Pictures are brought to `size` × `size`, 0 for their own size, or to
@@ -48,7 +49,7 @@ def load(path: Path, split: str = TRAIN, size: int = 0, shape: tuple[int, int, i
     classes, labels = _labelled(source, sources.get(TRAIN, source), about)
     _check_names((_name(path), *classes), path)
     made = source.pictures(Target(shape[1:], shape[0]) if shape else Target((size, size) if size else None))
-    return Dataset(
+    return TrainingSet(
         name=about.name or _name(path),
         images=np.ascontiguousarray(made.images),
         labels=np.zeros(len(made.images), np.int64) if labels is None else labels,
@@ -117,7 +118,7 @@ def _unused(names: Sequence[str]) -> list[str]:
     return [tr("Not used: {names}.").format(names=", ".join(names))] if names else []
 
 
-def _darkness(images: NDArray[np.uint8]) -> list[str]:
+def _darkness(images: U8) -> list[str]:
     top = int(images.max())
     text = tr("The images are black to the eye: their largest value is {top} of 255.")
     return [text.format(top=top)] if top < DARK else []

@@ -9,9 +9,9 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from diffviz.domain.arrays import U8
 from diffviz.domain.errors import DataUnsuitable, ImageUnreadable
 from diffviz.domain.samples import ABOUT
 from diffviz.domain.text import mark, tr, trn
@@ -174,7 +174,7 @@ class _Reading:
         self._others = 0
         self.notes: list[str] = []
 
-    def images(self) -> NDArray[np.uint8]:
+    def images(self) -> U8:
         """All of them, (N, C, H, W)."""
         height, width = self._size
         check_memory(self._files[0].parent, len(self._files) * height * width * (4 if not self._colour else 3))
@@ -192,7 +192,7 @@ class _Reading:
         self._say(scale, out)
         return out
 
-    def _put(self, out: NDArray[np.uint8], i: int, picture: Image.Image, scale: LevelScale) -> NDArray[np.uint8]:
+    def _put(self, out: U8, i: int, picture: Image.Image, scale: LevelScale) -> U8:
         """Place `picture` into `out`, which becomes colour with the first picture that is."""
         height, width = self._size
         self._others += (picture.height, picture.width) != self._size
@@ -210,7 +210,7 @@ class _Reading:
         if self._wanted.channels == 1:
             raise DataUnsuitable(self._files[i], mark("it is in colour, and grey pictures are needed"))
 
-    def _say(self, scale: LevelScale, out: NDArray[np.uint8]) -> None:
+    def _say(self, scale: LevelScale, out: U8) -> None:
         self.notes.extend(scale.notes)
         count = len(self._files)
         if self._colour and not self._wanted.channels and all(map(_all_grey, out)):
@@ -234,7 +234,7 @@ def _read(path: Path) -> Image.Image:
         ) from error
 
 
-def _all_grey(image: NDArray[np.uint8]) -> bool:
+def _all_grey(image: U8) -> bool:
     return bool((image == image[:1]).all())
 
 

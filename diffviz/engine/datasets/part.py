@@ -10,9 +10,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from diffviz.domain.arrays import U8
 from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.text import tr
-from diffviz.engine.memory import available_bytes
+from diffviz.engine.runtime import available_bytes
 
 LARGEST = 512
 Values = NDArray[np.int64] | NDArray[np.str_]
@@ -30,7 +31,7 @@ class Target:
 class DecodedPictures:
     """Pictures uint8 (N, C, H, W) as they were read, with what is to be said of that."""
 
-    images: NDArray[np.uint8]
+    images: U8
     notes: list[str] = field(default_factory=list)
     passed_over: list[str] = field(default_factory=list)
 

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from diffviz.domain.text import tr, trn
-from diffviz.engine.datasets.dataset import Dataset
+from diffviz.engine.datasets.dataset import TrainingSet
 
 MOST_SHOWN = 12
 
 
-def summary(data: Dataset) -> dict[str, Any]:
+def summary(data: TrainingSet) -> dict[str, Any]:
     """Number, size and colour of the pictures, how many each class has, what was guessed and what was passed over."""
     channels, height, width = data.shape
     return {
@@ -26,7 +26,7 @@ def summary(data: Dataset) -> dict[str, Any]:
     }
 
 
-def headline(data: Dataset) -> str:
+def headline(data: TrainingSet) -> str:
     """Pictures, size, colour, and classes with their counts, in one line."""
     channels, height, width = data.shape
     text = trn("{n:,} picture of {width} × {height}, {kind}", "{n:,} pictures of {width} × {height}, {kind}", len(data))
@@ -34,12 +34,12 @@ def headline(data: Dataset) -> str:
     return f"{text.format(n=len(data), width=width, height=height, kind=kind)}; {_classes(data)}"
 
 
-def _counts(data: Dataset) -> dict[str, int]:
+def _counts(data: TrainingSet) -> dict[str, int]:
     counts = np.bincount(data.labels, minlength=len(data.classes)).tolist() if data.classes else []
     return dict(zip(data.classes, counts, strict=True))
 
 
-def _classes(data: Dataset) -> str:
+def _classes(data: TrainingSet) -> str:
     counts = _counts(data)
     if not counts:
         return tr("no classes")

@@ -7,21 +7,20 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from diffviz.domain import likelihoods as names
+from diffviz.domain.arrays import F32, F64, U8
 from diffviz.domain.cards import Card, card_of
 from diffviz.domain.errors import ImageWrongSize, ModelNotFound
 from diffviz.domain.latent import FAMILIES
-from diffviz.engine.boundary import array, tensor
 from diffviz.engine.families.forward import unit
 from diffviz.engine.likelihoods import Likelihood, likelihood
-from diffviz.engine.models import Models
 from diffviz.engine.nets.vae import Vae
+from diffviz.engine.tensors import array, tensor
 from diffviz.engine.training.vae import scale_of
+from diffviz.engine.zoo import Models
 
-Floats = NDArray[np.float32]
 CHUNK = 256
 
 
@@ -50,7 +49,7 @@ class Autoencoder:
         """Whether it gives grey levels probabilities, so that its ELBO can be compared with others."""
         return self.variational and self.p.log_mass is not None
 
-    def unit(self, pixels: NDArray[np.uint8]) -> Floats:
+    def unit(self, pixels: U8) -> F32:
         """Pictures uint8 (N, H, W) or (N, H, W, 3) as (N, C, H, W) of −1 … 1. Raises `ImageWrongSize`."""
         x = unit(pixels)
         if x.shape[1:] != self.card.shape:
@@ -59,19 +58,19 @@ class Autoencoder:
         return x
 
     @torch.inference_mode()
-    def encode(self, x: Floats) -> tuple[Floats, Floats]:
+    def encode(self, x: F32) -> tuple[F32, F32]:
         """μ and σ of q(z | x), (N, D) each; an AE's σ is 0."""
         parts = [self.net.encode(part) for part in self._chunks(x)]
         mu, log_var = (torch.cat(values) for values in zip(*parts, strict=True))
         return array(mu), array(torch.exp(0.5 * log_var))
 
     @torch.inference_mode()
-    def mean(self, z: Floats) -> Floats:
+    def mean(self, z: F32) -> F32:
         """Mean of p(x | z), (N, C, H, W), of latents (N, D)."""
         return array(torch.cat([self.p.mean(self.net.decode(part), self._scale) for part in self._chunks(z)]))
 
     @torch.inference_mode()
-    def both(self, z: Floats, seed: int) -> tuple[Floats, Floats]:
+    def both(self, z: F32, seed: int) -> tuple[F32, F32]:
         """Mean of p(x | z) and one draw from it; an AE has no p(x | z), its draw is its mean."""
         out = self.net.decode(tensor(z, self.device))
         mean = array(self.p.mean(out, self._scale))
@@ -80,12 +79,12 @@ class Autoencoder:
         generator = torch.Generator().manual_seed(seed)
         return mean, array(self.p.sample(out, self._scale, generator))
 
-    def log_p(self, x: Floats, z: Floats) -> NDArray[np.float64]:
+    def log_p(self, x: F32, z: F32) -> F64:
         """log p(x | z) in nats of one picture (C, H, W) at latents (N, D)."""
         return self.log_p_each(np.broadcast_to(x, (len(z), *x.shape)), z)
 
     @torch.inference_mode()
-    def log_p_each(self, x: Floats, z: Floats) -> NDArray[np.float64]:
+    def log_p_each(self, x: F32, z: F32) -> F64:
         """log p(x | z) in nats of pictures (N, C, H, W) at latents (N, D): of grey levels where it has masses."""
         of = self.p.log_mass or self.p.objective
         parts = []
@@ -97,7 +96,7 @@ class Autoencoder:
     def _scale(self) -> Tensor:
         return scale_of(self.net, torch.zeros((), device=self.device))
 
-    def _chunks(self, values: Floats) -> Iterator[Tensor]:
+    def _chunks(self, values: F32) -> Iterator[Tensor]:
         return (tensor(values[i : i + CHUNK], self.device) for i in range(0, max(1, len(values)), CHUNK))
 
 

@@ -9,26 +9,25 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F32, F64, U8
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import ImagesMissing, ImageWrongSize
 from diffviz.domain.frames import ForwardFrame
-from diffviz.domain.messages import Materials
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.requests import ForwardRequest, Image, Request
 from diffviz.engine.noise import FORWARD, START, normals
 from diffviz.theory import forward
-from diffviz.theory.plans import kept
+from diffviz.theory.run_plan import kept
 from diffviz.theory.schedules import NoiseSchedule
 
 KEPT_BYTES = 64 << 20
 
-Floats = NDArray[np.float32]
-Look = Callable[[Floats, int], tuple[Floats, Floats]]
+Look = Callable[[F32, int], tuple[F32, F32]]
 
 
 def frames(
-    request: ForwardRequest, materials: Materials, schedule: NoiseSchedule, look: Look | None
+    request: ForwardRequest, materials: RunInputs, schedule: NoiseSchedule, look: Look | None
 ) -> Iterator[ForwardFrame]:
     """x_t of every kept timestep from t = 0 up. `look(x, t)` gives a model's x̂0 and ε̂."""
     x0 = unit(pictures(request, materials)).astype(np.float64)
@@ -39,10 +38,10 @@ def frames(
             yield _frame(t, schedule, x, noise, step_noise, look)
 
 
-Instant = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64] | None]
+Instant = tuple[F64, F64, F64 | None]
 
 
-def chain(x0: NDArray[np.float64], schedule: NoiseSchedule, seed: int) -> Iterator[Instant]:
+def chain(x0: F64, schedule: NoiseSchedule, seed: int) -> Iterator[Instant]:
     """x_t, ε̄_t and ε_t of the Markov chain for t = 0 … T (Ho et al. 2020, eq. 2)."""
     x, noise = x0, np.zeros_like(x0)
     yield x, noise, np.zeros_like(x0)
@@ -54,14 +53,14 @@ def chain(x0: NDArray[np.float64], schedule: NoiseSchedule, seed: int) -> Iterat
         yield x, noise, eps
 
 
-def fixed(x0: NDArray[np.float64], schedule: NoiseSchedule, seed: int) -> Iterator[Instant]:
+def fixed(x0: F64, schedule: NoiseSchedule, seed: int) -> Iterator[Instant]:
     """x_t in closed form with one ε for all t (Ho et al. 2020, eq. 4): right marginals, not a path of the chain."""
     eps = normals(seed, len(x0), START, x0.shape[1:], FORWARD).astype(np.float64)
     for alpha_bar in schedule.alpha_bar:
         yield forward.marginal(x0, alpha_bar, eps), eps, None
 
 
-def _drawn(seed: int, shape: tuple[int, ...], t: int, keep: bool) -> Floats:
+def _drawn(seed: int, shape: tuple[int, ...], t: int, keep: bool) -> F32:
     """ε_t of shape (N, C, H, W), asked for in the order t = 1, 2, …; drawn anew each time unless it is to `keep`."""
     if not keep:
         return normals(seed, shape[0], t, shape[1:], FORWARD)
@@ -72,13 +71,13 @@ def _drawn(seed: int, shape: tuple[int, ...], t: int, keep: bool) -> Floats:
 
 
 @lru_cache(maxsize=1)
-def draws(seed: int, shape: tuple[int, ...]) -> list[Floats]:
+def draws(seed: int, shape: tuple[int, ...]) -> list[F32]:
     """ε_1, ε_2, … drawn so far. Kept for the last request: they do not depend on the schedule that is being dragged."""
     del seed, shape
     return []
 
 
-def pictures(request: Request, materials: Materials) -> NDArray[np.uint8]:
+def pictures(request: Request, materials: RunInputs) -> U8:
     """The request's pixels, (N, H, W) or (N, H, W, 3). Raises `ImagesMissing`, `ImageWrongSize`."""
     names = request.start.sha256 if isinstance(request.start, Image) else ()
     missing = [name for name in names if name not in materials.images]
@@ -91,7 +90,7 @@ def pictures(request: Request, materials: Materials) -> NDArray[np.uint8]:
     return np.stack(found)
 
 
-def fitting(request: Request, materials: Materials, card: Card) -> Floats:
+def fitting(request: Request, materials: RunInputs, card: Card) -> F32:
     """The request's pictures in [-1, 1], (N, C, H, W). Raises `ImagesMissing`, and `ImageWrongSize` for `card`."""
     pixels = pictures(request, materials)
     x0 = unit(pixels)
@@ -100,7 +99,7 @@ def fitting(request: Request, materials: Materials, card: Card) -> Floats:
     return x0
 
 
-def unit(pixels: NDArray[np.uint8]) -> Floats:
+def unit(pixels: U8) -> F32:
     """(N, H, W) or (N, H, W, 3) of 0 … 255 to (N, C, H, W) of −1 … 1."""
     channels = pixels[:, None] if pixels.ndim == 3 else pixels.transpose(0, 3, 1, 2)
     return np.ascontiguousarray(channels, np.float32) / np.float32(127.5) - np.float32(1)
@@ -109,9 +108,9 @@ def unit(pixels: NDArray[np.uint8]) -> Floats:
 def _frame(
     t: int,
     schedule: NoiseSchedule,
-    x: NDArray[np.float64],
-    noise: NDArray[np.float64],
-    step_noise: NDArray[np.float64] | None,
+    x: F64,
+    noise: F64,
+    step_noise: F64 | None,
     look: Look | None,
 ) -> ForwardFrame:
     low = x.astype(np.float32)
@@ -130,12 +129,12 @@ def _frame(
     )
 
 
-def _loss(eps_hat: Floats, noise: NDArray[np.float64], t: int) -> Floats:
+def _loss(eps_hat: F32, noise: F64, t: int) -> F32:
     """Mean squared error of ε̂ for each sample (Ho et al. 2020, eq. 14); nan at t = 0, where nothing was added."""
     error = np.mean((eps_hat - noise) ** 2, axis=(1, 2, 3)) if t else np.full(len(noise), np.nan)
     return _fixed(error.astype(np.float32))
 
 
-def _fixed(array: Floats) -> Floats:
+def _fixed(array: F32) -> F32:
     array.flags.writeable = False
     return array

@@ -1,43 +1,92 @@
-"""Answers to questions about one model's latent space."""
+"""Answers to questions about one model's latent space, the true posterior p(z | x) in two dimensions among them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F32, F64
 from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.latent import (
     Blur,
     Blurred,
     Decode,
     Decoded,
+    DistanceShade,
     Encode,
     Encoded,
     Explain,
     Explained,
     Faults,
     LatentQuery,
-    Shade,
+    Posterior,
+    PosteriorGrid,
     Shaded,
 )
 from diffviz.domain.latent import Posterior as PosteriorQuery
-from diffviz.domain.queries import Later
+from diffviz.domain.messages import Later
 from diffviz.domain.text import mark
-from diffviz.engine.families import faults, posterior
+from diffviz.engine.device_context import DeviceContext
+from diffviz.engine.families import latent_quality
 from diffviz.engine.families.autoencoder import Autoencoder, autoencoder
-from diffviz.engine.families.real import RealImages
+from diffviz.engine.features.cache import RealImages
 from diffviz.engine.noise import normal, normals
-from diffviz.engine.workbench import Workbench
-from diffviz.theory import gaussian, statistics
+from diffviz.theory import divergences, statistics
 
-Floats = NDArray[np.float32]
+REACH, COARSE = 5.0, 40
+SIGMAS, FINE = 8.0, 57
+
+
+def grid(query: Posterior, model: Autoencoder) -> PosteriorGrid:
+    """p(z | x) near q(z | x), with log p(x) over a fine grid there and a coarse one over the rest of the prior."""
+    assert model.variational, "asked of a VAE"
+    assert model.card.latent == 2, "drawn in two dimensions"
+    [x] = model.unit(query.image[None])
+    [mu], [sigma] = (values.astype(np.float64) for values in model.encode(x[None]))
+    low, high = mu - SIGMAS * sigma, mu + SIGMAS * sigma
+    near, area = centres(low, high, FINE)
+    far, coarse_area = centres(np.full(2, -REACH), np.full(2, REACH), COARSE)
+    inside = ((far > low) & (far < high)).all(1)
+    joint_near = _joint(model, x, near)
+    joint_far = _joint(model, x, far[~inside])
+    log_p = float(np.logaddexp(_log_sum(joint_near) + np.log(area), _log_sum(joint_far) + np.log(coarse_area)))
+    density = np.exp(joint_near - log_p).reshape(FINE, FINE)
+    bounds = (float(low[0]), float(high[0]), float(low[1]), float(high[1]))
+    elbo = expected_elbo(joint_near, near, mu, sigma)
+    return PosteriorGrid(density.astype(np.float32), bounds, log_p, elbo, query.key)
+
+
+def centres(low: F64, high: F64, count: int) -> tuple[F64, float]:
+    """Centres (count², 2) of equal cells, rows of growing y, and the area of one."""
+    size = (high - low) / count
+    x, y = (low[d] + size[d] * (np.arange(count) + 0.5) for d in range(2))
+    columns, rows = np.meshgrid(x, y)
+    return np.stack([columns.ravel(), rows.ravel()], 1), float(size.prod())
+
+
+def expected_elbo(joint: F64, z: F64, mu: F64, sigma: F64) -> float:
+    """E_q[log p(x, z) − log q(z | x)] with q's weights on the grid brought to a sum of one."""
+    log_q = -0.5 * (((z - mu) / sigma) ** 2).sum(1) - np.log(2 * np.pi * sigma.prod())
+    weights = np.exp(log_q - log_q.max())
+    return float(np.sum(weights / weights.sum() * (joint - log_q)))
+
+
+def _joint(model: Autoencoder, x: F32, z: F64) -> F64:
+    prior = -0.5 * (z**2).sum(1) - np.log(2 * np.pi)
+    joint: F64 = model.log_p(x, z.astype(np.float32)) + prior
+    return joint
+
+
+def _log_sum(values: F64) -> float:
+    return float(np.logaddexp.reduce(values)) if len(values) else -np.inf
+
+
 DRAWS = 32
 DRAWN = 1
 
 
-def asked(query: LatentQuery, bench: Workbench) -> object:
+def asked(query: LatentQuery, bench: DeviceContext) -> object:
     """Answer `query` about its model, or do a part of it.
 
     Raises `ModelNotFound`, what `answer` does, and `DataUnsuitable` where it needs real images and there are none.
@@ -50,8 +99,8 @@ def asked(query: LatentQuery, bench: Workbench) -> object:
     match query:
         case Faults():
             known = _needed(real, model)
-            return bench.parts.answer(query, lambda: faults.in_parts(query, model, known))
-        case Shade():
+            return bench.parts.answer(query, lambda: latent_quality.in_parts(query, model, known))
+        case DistanceShade():
             known = _needed(real, model)
             return bench.parts.answer(query, lambda: shade(query, model, known))
         case _:
@@ -60,7 +109,7 @@ def asked(query: LatentQuery, bench: Workbench) -> object:
 
 def compares(query: LatentQuery) -> bool:
     """Whether `query` needs real images to compare with."""
-    return isinstance(query, Shade | Faults)
+    return isinstance(query, DistanceShade | Faults)
 
 
 def answer(query: LatentQuery, model: Autoencoder) -> object:
@@ -73,16 +122,16 @@ def answer(query: LatentQuery, model: Autoencoder) -> object:
         case Explain():
             return explain(query, model)
         case PosteriorQuery():
-            return posterior.grid(query, model)
+            return grid(query, model)
         case Blur():
             return blur(query, model)
         case _:
             raise TypeError(f"{type(query).__name__} is not answered here")
 
 
-def shade(query: Shade, model: Autoencoder, real: RealImages) -> Iterator[Later | Shaded]:
+def shade(query: DistanceShade, model: Autoencoder, real: RealImages) -> Iterator[Later | Shaded]:
     """A `Later` after each row of the plane but the last, and how far its decoded points are from all real images."""
-    rows: list[Floats] = []
+    rows: list[F32] = []
     for row in query.z:
         if rows:
             yield Later()
@@ -97,7 +146,7 @@ def explain(query: Explain, model: Autoencoder) -> Explained:
     eps = normal(query.seed, 0, 0, mu.shape) if model.variational else np.zeros_like(mu)
     z = mu + sigma * eps
     [mean], [sample] = model.both(z[None], query.seed)
-    kl = gaussian.kl(mu, sigma.astype(np.float64) ** 2, 0.0, 1.0) if model.variational else np.zeros(len(mu))
+    kl = divergences.kl(mu, sigma.astype(np.float64) ** 2, 0.0, 1.0) if model.variational else np.zeros(len(mu))
     log_p, elbo, error = _bound(query, model, x, mu, sigma, z, float(kl.sum()))
     return Explained(
         mu=mu,
@@ -119,7 +168,7 @@ def explain(query: Explain, model: Autoencoder) -> Explained:
 
 
 def _bound(
-    query: Explain, model: Autoencoder, x: Floats, mu: Floats, sigma: Floats, z: Floats, kl: float
+    query: Explain, model: Autoencoder, x: F32, mu: F32, sigma: F32, z: F32, kl: float
 ) -> tuple[float | None, float | None, float]:
     """log p(x | z) at this z, and the ELBO over `DRAWS` draws of z with its standard error."""
     if not model.variational:

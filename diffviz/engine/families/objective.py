@@ -8,22 +8,21 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from diffviz.domain.messages import Materials
+from diffviz.domain.arrays import F32, F64
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.objective import MOST_ROWS, ObjectiveFrame, ObjectiveRequest, told
-from diffviz.engine import devices
-from diffviz.engine.boundary import array, tensor
+from diffviz.engine import device_context
 from diffviz.engine.denoiser import Denoiser, visit
 from diffviz.engine.families.forward import fitting
 from diffviz.engine.likelihoods import grey_level_mass
-from diffviz.engine.models import Models
 from diffviz.engine.noise import OBJECTIVE, normals
+from diffviz.engine.tensors import array, tensor
+from diffviz.engine.zoo import Models
 from diffviz.theory import forward, objective
-from diffviz.theory.plans import diffusion_model, objective_steps, schedule_of
+from diffviz.theory.run_plan import diffusion_model, objective_steps, schedule_of
 from diffviz.theory.schedules import NoiseSchedule
 
-Floats = NDArray[np.float64]
 Make = Callable[[int], Denoiser]
 
 
@@ -31,11 +30,11 @@ Make = Callable[[int], Denoiser]
 class Losses:
     """Of one t, for every draw and picture, (draws, N): the term in nats, and the mean of (ε − ε̂)²."""
 
-    term: Floats
-    simple: Floats
+    term: F64
+    simple: F64
 
 
-def run(request: ObjectiveRequest, materials: Materials, models: Models) -> Iterator[ObjectiveFrame]:
+def run(request: ObjectiveRequest, materials: RunInputs, models: Models) -> Iterator[ObjectiveFrame]:
     """The frames of `request`. Raises what is wrong with its pictures, its model or the device."""
     card = diffusion_model(request, models.cards)
     x0 = fitting(request, materials, card)
@@ -44,12 +43,12 @@ def run(request: ObjectiveRequest, materials: Materials, models: Models) -> Iter
     def make(copies: int) -> Denoiser:
         return models.denoiser(card, copies * labels, clip=request.clip)
 
-    with devices.explained(models.device, len(x0)):
+    with device_context.explained(models.device, len(x0)):
         yield from frames(request, x0, make, schedule_of(request, models.cards), models.device)
 
 
 def frames(
-    request: ObjectiveRequest, x0: NDArray[np.float32], make: Make, schedule: NoiseSchedule, device: torch.device
+    request: ObjectiveRequest, x0: F32, make: Make, schedule: NoiseSchedule, device: torch.device
 ) -> Iterator[ObjectiveFrame]:
     """A frame for every t of the request, from t = 1 up, for pictures `x0` (N, C, H, W).
 
@@ -69,7 +68,7 @@ def frames(
 @torch.inference_mode()
 def _losses(
     request: ObjectiveRequest,
-    x0: NDArray[np.float32],
+    x0: F32,
     make: Make,
     schedule: NoiseSchedule,
     t: int,
@@ -90,10 +89,10 @@ def _losses(
 
 def _compared(
     request: ObjectiveRequest,
-    x0: NDArray[np.float32],
-    eps: Floats,
-    x0_hat: Floats,
-    eps_hat: Floats,
+    x0: F32,
+    eps: F64,
+    x0_hat: F64,
+    eps_hat: F64,
     schedule: NoiseSchedule,
     t: int,
 ) -> Losses:
@@ -113,9 +112,9 @@ def _frame(
     schedule: NoiseSchedule,
     t: int,
     losses: Losses,
-    prior: Floats,
-    total: Floats,
-    total_error: Floats,
+    prior: F64,
+    total: F64,
+    total_error: F64,
     bits: float,
 ) -> ObjectiveFrame:
     term, term_error = objective.mean_and_error(losses.term * bits)
@@ -139,7 +138,7 @@ def _frame(
     )
 
 
-def _kept(values: Floats) -> NDArray[np.float32]:
+def _kept(values: F64) -> F32:
     kept = values.astype(np.float32)
     kept.flags.writeable = False
     return kept

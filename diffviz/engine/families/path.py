@@ -7,31 +7,30 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.errors import ImagesMissing, NotFinite
 from diffviz.domain.frames import PathFrame
 from diffviz.domain.latent import Anchor, PathRequest
-from diffviz.domain.messages import Materials
-from diffviz.domain.queries import Later
-from diffviz.engine import devices
+from diffviz.domain.messages import Later, RunInputs
+from diffviz.engine import device_context
+from diffviz.engine.device_context import DeviceContext
 from diffviz.engine.families.autoencoder import Autoencoder, autoencoder
-from diffviz.engine.families.real import RealImages
-from diffviz.engine.workbench import Workbench
+from diffviz.engine.features.cache import RealImages
 from diffviz.theory import statistics
 from diffviz.theory.latent import along, shares
 
-Floats = NDArray[np.float32]
 BATCH = 16
 
 
-def run(request: PathRequest, materials: Materials, bench: Workbench) -> Iterator[PathFrame | Later]:
+def run(request: PathRequest, materials: RunInputs, bench: DeviceContext) -> Iterator[PathFrame | Later]:
     """The frames of `request`. Raises what is wrong with its pictures, its models or the device."""
-    with devices.explained(bench.models.device, BATCH):
+    with device_context.explained(bench.models.device, BATCH):
         models = [autoencoder(name, bench.models) for name in request.models]
         yield from frames(request, materials, models, bench.references.real(models[0].card))
 
 
 def frames(
-    request: PathRequest, materials: Materials, models: Sequence[Autoencoder], real: RealImages | None
+    request: PathRequest, materials: RunInputs, models: Sequence[Autoencoder], real: RealImages | None
 ) -> Iterator[PathFrame | Later]:
     """The points of the path in order, `BATCH` of them decoded at once; `real` gives distances to real images.
 
@@ -53,12 +52,12 @@ def frames(
             yield _frame(share, [{name: v[i] for name, v in look.items()} for look in looks])
 
 
-def points_of(request: PathRequest, materials: Materials, index: int, model: Autoencoder) -> list[Floats]:
+def points_of(request: PathRequest, materials: RunInputs, index: int, model: Autoencoder) -> list[F32]:
     """The anchors' latent points (D,) under model `index` of the request."""
     return [_point(anchor, materials, index, model) for anchor in request.anchors]
 
 
-def _point(anchor: Anchor, materials: Materials, index: int, model: Autoencoder) -> Floats:
+def _point(anchor: Anchor, materials: RunInputs, index: int, model: Autoencoder) -> F32:
     if anchor.codes:
         return np.asarray(anchor.codes[index], np.float32)
     if anchor.image not in materials.images:
@@ -67,7 +66,7 @@ def _point(anchor: Anchor, materials: Materials, index: int, model: Autoencoder)
     return np.asarray(code, np.float32)
 
 
-def _look(model: Autoencoder, z: Floats, real: RealImages | None) -> dict[str, Floats]:
+def _look(model: Autoencoder, z: F32, real: RealImages | None) -> dict[str, F32]:
     """All fields of a part of the path, each with one row for a point."""
     x = model.mean(z)
     again = model.encode(x)[0]
@@ -81,13 +80,13 @@ def _look(model: Autoencoder, z: Floats, real: RealImages | None) -> dict[str, F
     return fields if real is None else {**fields, "nearest": real.distances(x)}
 
 
-def _frame(share: float, looks: list[dict[str, Floats]]) -> PathFrame:
+def _frame(share: float, looks: list[dict[str, F32]]) -> PathFrame:
     longest = max(len(look["z"]) for look in looks)
     rows = [{**look, "z": np.pad(look["z"], (0, longest - len(look["z"])), constant_values=np.nan)} for look in looks]
     return PathFrame(share, **{name: _fixed(np.stack([row[name] for row in rows])) for name in rows[0]})
 
 
-def _fixed(values: NDArray[np.floating]) -> Floats:
+def _fixed(values: NDArray[np.floating]) -> F32:
     fixed = np.ascontiguousarray(values, np.float32)
     fixed.flags.writeable = False
     return fixed

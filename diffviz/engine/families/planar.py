@@ -10,23 +10,22 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.frames import Frame
-from diffviz.domain.planar import ARROWS, CELLS, PlanarFrame, PlanarRequest
-from diffviz.domain.plane_drawing import grid
+from diffviz.domain.planar import ARROWS, CELLS, PlanarFrame, PlanarRequest, grid
 from diffviz.domain.requests import Step as Continued
 from diffviz.domain.samplers import SAMPLERS as NAMES
 from diffviz.domain.settings import variant_key
-from diffviz.engine.boundary import array
 from diffviz.engine.denoiser import Denoiser, Visit, visit
-from diffviz.engine.models import Models
 from diffviz.engine.noise import START, normal
-from diffviz.engine.samplers import SAMPLERS, Step, checked
-from diffviz.theory.gan import mixture_of
+from diffviz.engine.samplers import SAMPLERS, SamplerStep, checked
+from diffviz.engine.tensors import array
+from diffviz.engine.zoo import Models
+from diffviz.theory.gan.distributions import mixture_of
 from diffviz.theory.mixtures import Mixture
-from diffviz.theory.plans import planar_data, planar_visited, schedule_of
+from diffviz.theory.run_plan import planar_data, planar_visited, schedule_of
 
-Floats = NDArray[np.float32]
-Score = Callable[[Floats, Visit], Floats]
+Score = Callable[[F32, Visit], F32]
 
 
 def run(request: PlanarRequest, models: Models, origin: Frame | None) -> Iterator[PlanarFrame]:
@@ -68,7 +67,7 @@ def ideal(data: Mixture) -> Denoiser:
     return denoise
 
 
-def beginning(request: PlanarRequest, origin: Frame | None) -> tuple[Floats, Floats]:
+def beginning(request: PlanarRequest, origin: Frame | None) -> tuple[F32, F32]:
     """Where the particles (N, 2) start by the exact score, and by the network."""
     if not isinstance(origin, PlanarFrame) or not isinstance(request.start, Continued):
         x = _drawn(request, START)
@@ -78,12 +77,12 @@ def beginning(request: PlanarRequest, origin: Frame | None) -> tuple[Floats, Flo
     return origin.x[chosen], (origin.x if origin.learnt_x is None else origin.learnt_x)[chosen]
 
 
-def _drawn(request: PlanarRequest, step: int) -> Floats:
+def _drawn(request: PlanarRequest, step: int) -> F32:
     """One stream for all: the first particles' numbers do not depend on how many follow."""
     return normal(request.seed, 0, step, (request.particles, 2))
 
 
-def _steps(request: PlanarRequest, denoise: Denoiser, visits: list[Visit], x: Tensor) -> Iterator[Step]:
+def _steps(request: PlanarRequest, denoise: Denoiser, visits: list[Visit], x: Tensor) -> Iterator[SamplerStep]:
     """The sampler's steps from `x`; the noise is the same for every denoiser, and for a particle in any number.
 
     Raises `NotFinite` at the first whose values are not numbers.
@@ -96,14 +95,14 @@ def _steps(request: PlanarRequest, denoise: Denoiser, visits: list[Visit], x: Te
 
 def _score(learnt: Denoiser, device: torch.device) -> Score:
     @torch.inference_mode()
-    def score(points: Floats, t: Visit) -> Floats:
+    def score(points: F32, t: Visit) -> F32:
         _, eps = learnt(torch.from_numpy(points).to(device), t)
         return array(-eps / t.sigma)  # ∇ log q_t = −E[ε | x_t] / σ_t
 
     return score
 
 
-def _frame(data: Mixture, step: Step, other: Step | None, score: Score | None) -> PlanarFrame:
+def _frame(data: Mixture, step: SamplerStep, other: SamplerStep | None, score: Score | None) -> PlanarFrame:
     t, noised = step.t, data.noised(step.t.alpha, step.t.sigma)
     learnt, error = (None, np.nan) if score is None else _compared(noised, array(step.x), t, score)
     return PlanarFrame(
@@ -124,7 +123,7 @@ def _frame(data: Mixture, step: Step, other: Step | None, score: Score | None) -
     )
 
 
-def _compared(noised: Mixture, x: Floats, t: Visit, score: Score) -> tuple[Floats, float]:
+def _compared(noised: Mixture, x: F32, t: Visit, score: Score) -> tuple[F32, float]:
     """The network's score on the grid, and how far it is from the exact one at the particles."""
     field = (ARROWS, ARROWS, 2)
     if t.sigma == 0:
@@ -134,7 +133,7 @@ def _compared(noised: Mixture, x: Floats, t: Visit, score: Score) -> tuple[Float
     return _kept(found[: ARROWS**2].reshape(field)), float(np.sqrt(np.mean((apart**2).sum(1))))
 
 
-def _kept(values: NDArray[np.floating]) -> Floats:
+def _kept(values: NDArray[np.floating]) -> F32:
     kept = np.array(values, np.float32)
     kept.flags.writeable = False
     return kept

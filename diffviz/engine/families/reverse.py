@@ -6,21 +6,21 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.errors import ImageWrongSize
 from diffviz.domain.frames import Frame, ReverseFrame
 from diffviz.domain.requests import ReverseRequest, Step, labels_of
 from diffviz.domain.samplers import SAMPLERS as NAMES
 from diffviz.domain.settings import variant_key
-from diffviz.engine import devices
-from diffviz.engine.boundary import array, tensor
+from diffviz.engine import device_context
 from diffviz.engine.denoiser import Denoiser, Visit, visit
-from diffviz.engine.models import Models
 from diffviz.engine.noise import START, normals
 from diffviz.engine.samplers import SAMPLERS, checked
-from diffviz.theory.plans import diffusion_model, schedule_of, visited
+from diffviz.engine.tensors import array, tensor
+from diffviz.engine.zoo import Models
+from diffviz.theory.run_plan import diffusion_model, schedule_of, visited
 
 
 def run(request: ReverseRequest, models: Models, origin: Frame | None) -> Iterator[ReverseFrame]:
@@ -34,14 +34,14 @@ def run(request: ReverseRequest, models: Models, origin: Frame | None) -> Iterat
         raise ImageWrongSize(x.shape[1:], card.shape)
     schedule = schedule_of(request, cards)
     visits = [visit(schedule, t) for t in visited(request, cards)]
-    with devices.explained(models.device, request.samples):
+    with device_context.explained(models.device, request.samples):
         labels = labels_of(request.label, request.samples, len(card.classes))
         denoise = models.denoiser(card, labels, request.guidance, clip=request.clip)
         yield from frames(request, denoise, visits, x, models.device)
 
 
 def frames(
-    request: ReverseRequest, denoise: Denoiser, visits: list[Visit], x: NDArray[np.float32], device: torch.device
+    request: ReverseRequest, denoise: Denoiser, visits: list[Visit], x: F32, device: torch.device
 ) -> Iterator[ReverseFrame]:
     """Denoise `x`, float32 (N, C, H, W), the state at the first of `visits`. One frame per visit.
 
@@ -68,11 +68,11 @@ def frames(
         )
 
 
-def beginning(request: ReverseRequest, shape: tuple[int, int, int], origin: Frame | None) -> NDArray[np.float32]:
+def beginning(request: ReverseRequest, shape: tuple[int, int, int], origin: Frame | None) -> F32:
     """The state that `request` starts from: x_T ~ N(0, I), or x of the parent's frame `origin`."""
     if not isinstance(request.start, Step):
         return normals(request.seed, request.samples, START, shape)
-    parent: NDArray[np.float32] = origin.arrays()["x"] if origin else np.empty((0, *shape), np.float32)
+    parent: F32 = origin.arrays()["x"] if origin else np.empty((0, *shape), np.float32)
     if request.start.sample is not None:
         return np.repeat(parent[[request.start.sample % len(parent)]], request.samples, axis=0)
     return parent[np.arange(request.samples) % len(parent)]

@@ -6,15 +6,14 @@ from functools import lru_cache
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from diffviz.domain import samples
+from diffviz.domain.arrays import F64
 from diffviz.domain.cards import Card
 from diffviz.domain.ideal import part_of, set_size
 from diffviz.theory.schedules import NoiseSchedule
 
-Floats = NDArray[np.float64]
 LEAST = -40.0
 """The logarithm of a share that float64 does not notice beside 1; numbers far below take a product ages."""
 
@@ -43,7 +42,7 @@ class FiniteSet:
         """How many images the mean is over: all, or those of a class."""
         return len(self._flat) if label is None else int((~self._others[label]).sum())
 
-    def _shares(self, products: Floats, alpha: Floats, sigma: Floats, labels: Tensor | None) -> Floats:
+    def _shares(self, products: F64, alpha: F64, sigma: F64, labels: Tensor | None) -> F64:
         """What each image weighs (N, images), from x · x_0. In numpy: torch would share these few out among threads."""
         # log q(x_t | x_0) but for what is the same for every image: (α x·x_0 − α²|x_0|²/2) / σ²
         logs = (alpha * products - alpha**2 * self._half_squares) / sigma**2
@@ -54,10 +53,10 @@ class FiniteSet:
             logs[others] = -np.inf
         logs -= logs.max(1, keepdims=True)
         weights = np.where(logs > LEAST, np.exp(np.maximum(logs, LEAST)), 0.0)
-        shares: Floats = weights / weights.sum(1, keepdims=True)
+        shares: F64 = weights / weights.sum(1, keepdims=True)
         return shares
 
-    def _mixed(self, shares: Floats) -> Tensor:
+    def _mixed(self, shares: F64) -> Tensor:
         """Mean (N, D) of the images with `shares` (N, images); most of the way only few of them have one."""
         seen = np.flatnonzero(shares.any(0))
         if 4 * len(seen) > len(self._flat):

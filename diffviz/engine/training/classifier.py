@@ -13,11 +13,11 @@ from torch import Tensor
 from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.text import mark
 from diffviz.domain.training import TrainClassifier
-from diffviz.engine.datasets import Dataset, load, to_unit
+from diffviz.engine.datasets import TrainingSet, load, to_unit
 from diffviz.engine.datasets.part import check_least
 from diffviz.engine.nets.classifier import Classifier, ClassifierConfig
 from diffviz.engine.nets.layout import channels_last
-from diffviz.engine.training.schedule import batch_indices
+from diffviz.engine.training.loop import batch_indices
 
 SHIFT = 2
 SMALLEST = 8  # images are halved three times
@@ -28,7 +28,7 @@ class ClassifierTask:
 
     family = "classifier"
 
-    def __init__(self, request: TrainClassifier, data: Dataset | None = None) -> None:
+    def __init__(self, request: TrainClassifier, data: TrainingSet | None = None) -> None:
         self.request = request
         self.data = data or load(Path(request.data), "train", request.size)
         if not self.data.classes:

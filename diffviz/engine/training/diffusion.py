@@ -12,10 +12,10 @@ from torch import Tensor
 from diffviz.domain.schedules import SCHEDULES
 from diffviz.domain.tagged import described
 from diffviz.domain.training import TrainDiffusion
-from diffviz.engine.datasets import Dataset, load, to_unit
+from diffviz.engine.datasets import TrainingSet, load, to_unit
 from diffviz.engine.nets.layout import channels_last
 from diffviz.engine.nets.unet import UNet, UNetConfig
-from diffviz.engine.training.schedule import batch_indices
+from diffviz.engine.training.loop import batch_indices
 from diffviz.theory.schedules import NoiseSchedule
 
 
@@ -24,7 +24,7 @@ class DiffusionTask:
 
     family = "diffusion"
 
-    def __init__(self, request: TrainDiffusion, data: Dataset | None = None) -> None:
+    def __init__(self, request: TrainDiffusion, data: TrainingSet | None = None) -> None:
         self.request = request
         self.data = data or load_data(request)
         widths = tuple(request.width * 2 ** min(level, 3) for level in range(request.levels))
@@ -75,7 +75,7 @@ class DiffusionTask:
         return torch.where(none, len(self.data.classes), labels)
 
 
-def load_data(request: TrainDiffusion) -> Dataset:
+def load_data(request: TrainDiffusion) -> TrainingSet:
     """The training data that `request` names."""
     return load(Path(request.data), "train", request.size)
 

@@ -9,17 +9,17 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import DATA, GanFrame, GanRequest, planar
 from diffviz.domain.levels import levels
 from diffviz.domain.settings import variant_key
 from diffviz.domain.tagged import to_json
-from diffviz.engine.families.gan_data import Images, source_of
-from diffviz.engine.families.gan_trainer import BETA2, Trainer, config_of
-from diffviz.theory.gan_plan import frame_bytes
+from diffviz.engine.families.gan.data import ImageSource, source_of
+from diffviz.engine.families.gan.trainer import BETA2, Trainer, config_of
+from diffviz.theory.gan.plan import frame_bytes
 
 CPU = torch.device("cpu")
 MOST_FRAMES = 80
@@ -82,13 +82,13 @@ def _in_levels(frame: GanFrame) -> GanFrame:
     return dataclasses.replace(frame, real=_levels(frame.real), fake=_levels(frame.fake))
 
 
-def _levels(images: NDArray[np.float32]) -> NDArray[np.float32]:
+def _levels(images: F32) -> F32:
     """Images as a file of 8 bits would keep them: a quarter of the size, and no difference on a screen."""
     return levels(images).astype(np.float32) / np.float32(127.5) - np.float32(1)
 
 
 def _dataset(source: Any, request: GanRequest) -> dict[str, Any]:
-    if not isinstance(source, Images):
+    if not isinstance(source, ImageSource):
         return {"name": variant_key(DATA, request.data), "source": "a known density"}
     data = source.dataset
     return {"name": data.name, "source": data.source, "licence": data.licence, "images": len(data)}

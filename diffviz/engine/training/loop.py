@@ -1,4 +1,4 @@
-"""The training loop: a generator of progress frames and checkpoints, the same for every kind of model."""
+"""The training loop: a generator of progress frames and checkpoints, the same for every kind of network."""
 
 from __future__ import annotations
 
@@ -6,13 +6,53 @@ import time
 from collections.abc import Iterator
 from typing import Any, Protocol
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from diffviz.domain.frames import Checkpoint, TrainingFrame
 from diffviz.domain.training import TrainRequest
-from diffviz.engine.training.schedule import learning_rate, step_seed
 from diffviz.engine.training.state import TrainState
+
+WARM_UP_IMAGES = 10_000
+
+
+def learning_rate(peak: float, seen: int, target: int, decay: float) -> float:
+    """Rate after `seen` of `target` images: rising over the first images, constant, then falling linearly to 0.
+
+    `decay` is the share of the images over which it falls.
+    """
+    rise = min(1.0, (seen + 1) / min(WARM_UP_IMAGES, max(1, target // 10)))
+    left = max(0, target - seen) / max(1, target)
+    return peak * rise * (min(1.0, left / decay) if decay > 0 else 1.0)
+
+
+def batch_indices(seed: int, seen: int, batch: int, size: int) -> NDArray[np.int64]:
+    """Which of `size` images the batch after `seen` images holds; an epoch is a permutation keyed by (seed, epoch)."""
+    positions = np.arange(seen, seen + batch)
+    epochs = positions // size
+    orders = {int(epoch): permutation(seed, int(epoch), size) for epoch in np.unique(epochs)}
+    return np.array([orders[int(e)][p % size] for e, p in zip(epochs, positions, strict=True)])
+
+
+_orders: dict[tuple[int, int, int], NDArray[np.int64]] = {}
+
+
+def permutation(seed: int, epoch: int, size: int) -> NDArray[np.int64]:
+    """Order of the data in `epoch`. The last few are kept."""
+    key = (seed, epoch, size)
+    if key not in _orders:
+        while len(_orders) > 1:
+            _orders.pop(next(iter(_orders)))
+        _orders[key] = np.random.Generator(np.random.Philox(key=[seed, epoch])).permutation(size)
+    return _orders[key]
+
+
+def step_seed(seed: int, seen: int) -> int:
+    """Seed of the random draws of the training step after `seen` images; steps share none."""
+    return int(np.random.SeedSequence([seed, seen]).generate_state(1, np.uint64)[0] >> np.uint64(1))
+
 
 FRAME_SECONDS = 1.0
 CHECKPOINT_SECONDS = 120.0
@@ -20,7 +60,7 @@ WARM_UP_STEPS = 5
 MEASURED_STEPS = 20
 
 
-class Source(Protocol):
+class TrainingSource(Protocol):
     """What a card says of the training data; its length counts the images there are."""
 
     @property
@@ -55,7 +95,7 @@ class Task(Protocol):
         """The request being trained."""
 
     @property
-    def data(self) -> Source:
+    def data(self) -> TrainingSource:
         """The training data."""
 
     @property
@@ -75,7 +115,7 @@ class Task(Protocol):
         """What the card says of this kind of model."""
 
 
-class Training:
+class TrainingLoop:
     """A training in progress. `state` is consistent whenever `frames` has yielded."""
 
     def __init__(self, task: Task, checkpoint: bytes | None = None, device: torch.device | None = None) -> None:
@@ -174,7 +214,7 @@ class Meter:
         )
 
 
-def model_of(training: Training, name: str) -> tuple[dict[str, Any], dict[str, Tensor]]:
+def model_of(training: TrainingLoop, name: str) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """Card and averaged weights of a training as it stands; the card has no quality yet."""
     state, task = training.state, training.task
     card = {

@@ -16,12 +16,12 @@ from diffviz.domain.tagged import described, to_json
 from diffviz.domain.training import TrainPlanar
 from diffviz.engine.nets.mlp import Mlp, MlpConfig
 from diffviz.engine.training.diffusion import target_of
-from diffviz.theory.gan import mixture_of
+from diffviz.theory.gan.distributions import mixture_of
 from diffviz.theory.schedules import NoiseSchedule
 
 
 @dataclass(frozen=True, slots=True)
-class Points:
+class PointBatches:
     """What a card says of the density that points are drawn from."""
 
     name: str
@@ -41,7 +41,7 @@ class PlanarTask:
 
     def __init__(self, request: TrainPlanar) -> None:
         self.request = request
-        self.data = Points(PLANAR_LABELS[variant_key(PLANAR_DATA, request.points)])
+        self.data = PointBatches(PLANAR_LABELS[variant_key(PLANAR_DATA, request.points)])
         self.config = MlpConfig(request.width, request.depth)
         schedule = NoiseSchedule.from_settings(request.schedule)
         self.timesteps = schedule.timesteps

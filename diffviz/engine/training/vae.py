@@ -16,17 +16,17 @@ from torch import Tensor
 from diffviz.domain.likelihoods import LIKELIHOODS
 from diffviz.domain.tagged import described
 from diffviz.domain.training import TrainVae
-from diffviz.engine.datasets import Dataset, load, to_unit
+from diffviz.engine.datasets import TrainingSet, load, to_unit
 from diffviz.engine.likelihoods import Likelihood, likelihood
 from diffviz.engine.nets.layout import channels_last
 from diffviz.engine.nets.vae import Vae, VaeConfig
-from diffviz.engine.training.schedule import batch_indices
+from diffviz.engine.training.loop import batch_indices
 
 
 class VaeTask:
     """What is particular to training a VAE or an AE: its network, its loss and its card."""
 
-    def __init__(self, request: TrainVae, data: Dataset | None = None) -> None:
+    def __init__(self, request: TrainVae, data: TrainingSet | None = None) -> None:
         self.request = request
         self.data = data or load(Path(request.data), "train", request.size)
         self.likelihood = likelihood(request.likelihood)

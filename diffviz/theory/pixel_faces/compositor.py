@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from diffviz.theory.pixel_faces.design import HIDDEN, NONE, PARTS, SIDE, Design, Table
+from diffviz.domain.arrays import F64, U8
+from diffviz.theory.pixel_faces.design import HIDDEN, NONE, PARTS, SIDE, Design
 
-Pixels = NDArray[np.uint8]
 CHUNK = 4096
 
 
-def drawn(design: Design, table: Table) -> Pixels:
+def drawn(design: Design, table: U8) -> U8:
     """Faces, uint8 (N, 16, 16, 3), of the attributes `table`, (N, attributes).
 
     A hidden value is drawn as the first one. Within two grey levels of what the renderer draws.
@@ -20,7 +20,7 @@ def drawn(design: Design, table: Table) -> Pixels:
     return np.concatenate(chunks) if chunks else np.zeros((0, SIDE, SIDE, 3), np.uint8)
 
 
-def _drawn(design: Design, table: Table) -> Pixels:
+def _drawn(design: Design, table: U8) -> U8:
     values = {name: np.where(table[:, i] == HIDDEN, 0, table[:, i]) for i, name in enumerate(design.names)}
     ground = design.palettes["background"][values["background"]][:, None, None]
     canvas = np.broadcast_to(ground, (len(table), SIDE, SIDE, 3))
@@ -30,9 +30,7 @@ def _drawn(design: Design, table: Table) -> Pixels:
     return np.rint(canvas).clip(0, 255).astype(np.uint8)
 
 
-def _with(
-    design: Design, part: str, values: dict[str, NDArray[np.uint8]], under: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _with(design: Design, part: str, values: dict[str, U8], under: F64) -> F64:
     """`under` with `part` of every face on top."""
     out = under.copy()
     for number, value in enumerate(design.attributes[part]):
@@ -42,9 +40,7 @@ def _with(
     return out
 
 
-def colours(
-    design: Design, part: str, values: dict[str, NDArray[np.uint8]], rows: NDArray[np.intp]
-) -> NDArray[np.float64]:
+def colours(design: Design, part: str, values: dict[str, U8], rows: NDArray[np.intp]) -> F64:
     """Colour of `part` in each of `rows`, (rows, 1, 1, 3)."""
     if part == "eyes":
         return np.broadcast_to(design.eye_colour, (len(rows), 1, 1, 3))

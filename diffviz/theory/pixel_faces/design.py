@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffviz import paths
+from diffviz.domain.arrays import F64
 from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.serialization import decode, read_bytes, reading
 
@@ -23,9 +24,6 @@ PARTS = ("clothing", "eyes", "glasses", "mouth", "hair")
 """Parts as they are drawn one over the other, the skin below them."""
 FOLDER = "pixel-faces"
 
-Colour = NDArray[np.float64]
-Table = NDArray[np.uint8]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layer:
@@ -34,11 +32,11 @@ class Layer:
     `keep`, `own` (16, 16) lie in [0, 1], `add` (16, 16) in [0, 255].
     """
 
-    keep: NDArray[np.float64]
-    own: NDArray[np.float64]
-    add: NDArray[np.float64]
+    keep: F64
+    own: F64
+    add: F64
 
-    def over(self, under: NDArray[np.float64], colour: Colour) -> NDArray[np.float64]:
+    def over(self, under: F64, colour: F64) -> F64:
         """`under` (…, 16, 16, 3) with this part in `colour`, (3,) or (…, 1, 1, 3), on top."""
         return self.keep[..., None] * under + self.own[..., None] * colour + self.add[..., None]
 
@@ -56,8 +54,8 @@ class Design:
     """
 
     attributes: Mapping[str, tuple[str, ...]]
-    palettes: Mapping[str, NDArray[np.float64]]
-    eye_colour: Colour
+    palettes: Mapping[str, F64]
+    eye_colour: F64
     layers: Mapping[tuple[str, str], Layer]
     withheld: tuple[Mapping[str, str], ...]
 

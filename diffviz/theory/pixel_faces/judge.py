@@ -7,8 +7,9 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F64, U8
 from diffviz.domain.evaluation import FaceCounts, Occurring, Share, Shifted
-from diffviz.theory.pixel_faces.design import HIDDEN, Design, Table
+from diffviz.theory.pixel_faces.design import HIDDEN, Design
 from diffviz.theory.pixel_faces.reader import TOLERANCE, Reading, read
 from diffviz.theory.statistics import wilson
 
@@ -21,12 +22,12 @@ TOLERANCES = (2, 4, 6, 8, 12, 16)
 class Judge:
     """The attributes of the training and of the held-out pictures, which made-up ones are compared with."""
 
-    def __init__(self, design: Design, training: Table, held_out: Table) -> None:
+    def __init__(self, design: Design, training: U8, held_out: U8) -> None:
         self.design = design
         self._training, self._held_out = training, held_out
         self._seen = {row.tobytes() for row in training}
 
-    def counts(self, pictures: NDArray[np.uint8], asked: NDArray[np.int64] | None = None) -> FaceCounts:
+    def counts(self, pictures: U8, asked: NDArray[np.int64] | None = None) -> FaceCounts:
         """The figures of made-up `pictures`, uint8 (N, 16, 16, 3); `asked` is the hair colour that each was to have.
 
         All but the shares of valid pictures and wrong pixels are counted over the valid ones. Held-out pictures are
@@ -50,15 +51,15 @@ class Judge:
             copies_held_out=self._copies(held_out),
         )
 
-    def _valid_share(self, pictures: NDArray[np.uint8], known: Reading, tolerance: int) -> float:
+    def _valid_share(self, pictures: U8, known: Reading, tolerance: int) -> float:
         reading = known if tolerance == TOLERANCE else read(self.design, pictures, tolerance)
         return float(reading.valid.mean())
 
-    def _values(self, name: str, made: Table, held_out: Table) -> Occurring:
+    def _values(self, name: str, made: U8, held_out: U8) -> Occurring:
         column = self.design.column(name)
         return Occurring(_kinds(made[:, [column]]), _kinds(held_out[:, [column]]), len(self.design.attributes[name]))
 
-    def _missing(self, made: Table, held_out: Table) -> tuple[str, ...]:
+    def _missing(self, made: U8, held_out: U8) -> tuple[str, ...]:
         """Values that held-out pictures have and made-up ones do not, as "attribute: value"."""
         return tuple(
             f"{name}: {value}"
@@ -67,7 +68,7 @@ class Judge:
             if (held_out[:, i] == number).any() and not (made[:, i] == number).any()
         )
 
-    def _pairs(self, made: Table, held_out: Table) -> Occurring:
+    def _pairs(self, made: U8, held_out: U8) -> Occurring:
         """Pairs of values of two of the attributes `NAMED`, over all such pairs of attributes."""
         totals = np.zeros(3, np.int64)
         for one, two in combinations(NAMED, 2):
@@ -76,7 +77,7 @@ class Judge:
             totals += _kinds(made[:, columns]), _kinds(held_out[:, columns]), there
         return Occurring(*map(int, totals))
 
-    def _shifted(self, name: str, made: Table, held_out: Table) -> Shifted:
+    def _shifted(self, name: str, made: U8, held_out: U8) -> Shifted:
         """How far the shares of the values of `name` are from those of the training pictures."""
         column, values = self.design.column(name), len(self.design.attributes[name])
         wanted = _shares(self._training[:, column], values)
@@ -85,12 +86,12 @@ class Judge:
             _variation(_shares(made[:, column], values), wanted), _variation(_shares(alike[:, column], values), wanted)
         )
 
-    def _copies(self, table: Table) -> int:
+    def _copies(self, table: U8) -> int:
         """How many faces a training picture shows, too: equal attributes are equal pixels."""
         return sum(row.tobytes() in self._seen for row in table)
 
 
-def has_withheld(design: Design, table: Table) -> NDArray[np.bool_]:
+def has_withheld(design: Design, table: U8) -> NDArray[np.bool_]:
     """Which rows of `table` have one of the withheld pairs."""
     found = np.zeros(len(table), np.bool_)
     for pair in design.withheld:
@@ -105,17 +106,17 @@ def _share(flags: NDArray[np.bool_]) -> Share:
     return Share(float(flags.mean()), low, high, len(flags))
 
 
-def _kinds(columns: Table) -> int:
+def _kinds(columns: U8) -> int:
     """How many different rows there are, those with something hidden left out."""
     shown = columns[(columns != HIDDEN).all(1)]
     return len(np.unique(shown, axis=0))
 
 
-def _shares(column: NDArray[np.uint8], values: int) -> NDArray[np.float64]:
+def _shares(column: U8, values: int) -> F64:
     counts = np.bincount(column[column != HIDDEN], minlength=values)[:values]
     return np.asarray(counts / max(1, counts.sum()))
 
 
-def _variation(one: NDArray[np.float64], two: NDArray[np.float64]) -> float:
+def _variation(one: F64, two: F64) -> float:
     """Total variation distance of two distributions."""
     return float(abs(one - two).sum() / 2)

@@ -15,13 +15,13 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from diffviz.theory.pixel_faces.design import HIDDEN, NONE, SIDE, Design, Table
+from diffviz.domain.arrays import F32, F64, U8
+from diffviz.theory.pixel_faces.design import HIDDEN, NONE, SIDE, Design
 
 TOLERANCE = 8
 CHUNK = 64
 PIXELS = SIDE * SIDE
 
-Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 Levels = NDArray[np.int16]
 Wrong = NDArray[np.int64]
@@ -36,7 +36,7 @@ class Reading:
     channel.
     """
 
-    table: Table
+    table: U8
     wrong: Wrong
 
     @property
@@ -58,9 +58,9 @@ class Zone:
     pixels: NDArray[np.intp]
     colours: Levels
     shown: NDArray[np.intp]
-    values: Table
+    values: U8
     hair: NDArray[np.intp]
-    masks: Floats
+    masks: F32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +71,7 @@ class Ground:
     rest: Zone
 
 
-def read(design: Design, pictures: NDArray[np.uint8], tolerance: float = TOLERANCE) -> Reading:
+def read(design: Design, pictures: U8, tolerance: float = TOLERANCE) -> Reading:
     """The faces in `pictures`, uint8 (N, 16, 16, 3).
 
     Skin and background are those of the pixels that nothing covers; all else is searched completely. So below half the
@@ -90,7 +90,7 @@ def read(design: Design, pictures: NDArray[np.uint8], tolerance: float = TOLERAN
 
 
 def _read_some(
-    design: Design, ground: tuple[int, int], flat: Levels, tolerance: float, table: Table, rows: NDArray[np.intp]
+    design: Design, ground: tuple[int, int], flat: Levels, tolerance: float, table: U8, rows: NDArray[np.intp]
 ) -> Wrong:
     """Fills `rows` of `table` from the pictures `flat`, all on one ground; their wrong pixels."""
     known, hair = _ground(design, *ground), _hair_masks(design)
@@ -115,7 +115,7 @@ def _read_some(
     return np.asarray(best, np.int64)
 
 
-def _fill(zone: Zone, fits: Flags, table: Table, rows: NDArray[np.intp]) -> None:
+def _fill(zone: Zone, fits: Flags, table: U8, rows: NDArray[np.intp]) -> None:
     """The attributes of `zone` where the candidates `fits` (n, candidates) do best."""
     for i, column in enumerate(zone.columns):
         values = zone.values[:, i]
@@ -125,12 +125,12 @@ def _fill(zone: Zone, fits: Flags, table: Table, rows: NDArray[np.intp]) -> None
         table[rows, column] = np.where(any_fits.sum(1) == 1, levels[any_fits.argmax(1)], HIDDEN)
 
 
-def _one(fits: Flags) -> NDArray[np.uint8]:
+def _one(fits: Flags) -> U8:
     """The one column that is true in each row, `HIDDEN` where there are several."""
     return np.where(fits.sum(1) == 1, fits.argmax(1), HIDDEN).astype(np.uint8)
 
 
-def _far(pixels: Levels, colours: Levels, tolerance: float) -> Floats:
+def _far(pixels: Levels, colours: Levels, tolerance: float) -> F32:
     """1 where `pixels` (n, P, 3) are further than `tolerance` from `colours` (C, 3) in a channel: (n, P, C)."""
     far = abs(pixels[:, :, None, 0] - colours[:, 0]) > tolerance
     for channel in (1, 2):
@@ -138,13 +138,13 @@ def _far(pixels: Levels, colours: Levels, tolerance: float) -> Floats:
     return far.astype(np.float32)
 
 
-def _misses(zone: Zone, flat: Levels, tolerance: float) -> Floats:
+def _misses(zone: Zone, flat: Levels, tolerance: float) -> F32:
     """Wrong pixels of every candidate: (n, candidates, P)."""
     far = _far(flat[:, zone.pixels], zone.colours, tolerance)
     return far[:, np.arange(len(zone.pixels)), zone.shown]
 
 
-def _beneath(zone: Zone, misses: Floats) -> Floats:
+def _beneath(zone: Zone, misses: F32) -> F32:
     """How many of them every shape of hair leaves to see: (n, candidates, masks)."""
     return misses @ (1 - zone.masks).T
 
@@ -177,7 +177,7 @@ def _uncovered(design: Design) -> tuple[tuple[str, NDArray[np.intp], Levels], ..
 
 
 @lru_cache(maxsize=4)
-def _hair_masks(design: Design) -> Floats:
+def _hair_masks(design: Design) -> F32:
     """Pixels that the hair of each style covers, (styles, 256)."""
     return np.stack([design.layers["hair", v].touched.reshape(-1) for v in design.attributes["hair"]]).astype(
         np.float32
@@ -194,7 +194,7 @@ def _ground(design: Design, background: int, skin: int) -> Ground:
     return Ground(zones, _made(design, (), rest, canvas.reshape(1, PIXELS, 3)[:, rest], np.zeros((1, 0), np.uint8)))
 
 
-def _zone(design: Design, canvas: NDArray[np.float64], parts: tuple[str, ...]) -> Zone:
+def _zone(design: Design, canvas: F64, parts: tuple[str, ...]) -> Zone:
     """The zone of `parts` on `canvas`: every combination of their values and colours is a candidate."""
     touched = [layer.touched for (part, _), layer in design.layers.items() if part in parts]
     pixels = np.flatnonzero(np.any(touched, axis=0))
@@ -221,7 +221,7 @@ def _choices(design: Design, part: str) -> Iterator[tuple[int, int]]:
         yield from ((number, HIDDEN),) if value == NONE else ((number, colour) for colour in range(colours))
 
 
-def _over(design: Design, under: NDArray[np.float64], part: str, value: int, colour: int) -> NDArray[np.float64]:
+def _over(design: Design, under: F64, part: str, value: int, colour: int) -> F64:
     name = design.attributes[part][value]
     if name == NONE:
         return under
@@ -229,9 +229,7 @@ def _over(design: Design, under: NDArray[np.float64], part: str, value: int, col
     return design.layers[part, name].over(under, shade)
 
 
-def _made(
-    design: Design, columns: tuple[int, ...], pixels: NDArray[np.intp], pictures: NDArray[np.float64], values: Table
-) -> Zone:
+def _made(design: Design, columns: tuple[int, ...], pixels: NDArray[np.intp], pictures: F64, values: U8) -> Zone:
     """A zone of the candidates `pictures` (candidates, P, 3)."""
     rounded = np.rint(pictures).astype(np.int16)
     colours, shown = np.unique(rounded.reshape(-1, 3), axis=0, return_inverse=True)

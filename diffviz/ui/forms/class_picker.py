@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QWidget
 from diffviz.domain.objective import OWN
 from diffviz.domain.requests import EACH, NO_CLASS
 from diffviz.domain.text import tr
-from diffviz.ui.forms.controls import Combo
-from diffviz.ui.forms.numbers import share_undo
+from diffviz.ui.widgets.controls import Combo
+from diffviz.ui.widgets.number_slider import share_undo
 
 TEXT_INSET = 2
 """A line edit keeps its text this far from its edge: without it, the text stands where that of other combo boxes is."""

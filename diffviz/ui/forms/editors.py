@@ -1,7 +1,9 @@
-"""One editor for each kind of setting: all keep to the protocol `Editor`."""
+"""Which settings of a request a form shows for a model, within which bounds, and one editor for each kind."""
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -9,16 +11,93 @@ from PySide6.QtCore import Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
-from diffviz.domain.objective import ObjectiveRequest
-from diffviz.domain.requests import ReverseRequest
-from diffviz.domain.settings import Bounds, Setting
+from diffviz.domain.ideal import is_ideal, sample_size, suited
+from diffviz.domain.latent import PathRequest
+from diffviz.domain.objective import ObjectiveRequest, with_own_classes
+from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Request, ReverseRequest
+from diffviz.domain.settings import Bounds, Setting, settings_of, value_at
 from diffviz.domain.text import tr
 from diffviz.ui.forms.class_picker import ClassPicker
-from diffviz.ui.forms.controls import Combo, IconButton
 from diffviz.ui.forms.draft import Draft
-from diffviz.ui.forms.fields import is_class
-from diffviz.ui.forms.numbers import NumberEditor
-from diffviz.ui.forms.scale import Scale
+from diffviz.ui.widgets.controls import Combo, IconButton
+from diffviz.ui.widgets.number_slider import NumberEditor, NumberScale
+
+SEED, EVERY, IMAGES = ("seed",), ("every",), ("images",)
+LARGE_BYTES = 128 << 20
+ARRAYS, FLOAT = 3, 4
+
+
+def fields_of(request: Request, card: Card | None) -> tuple[Setting, ...]:
+    """Settings to show, the seed last: those that have an effect, within the bounds of the model of `card`."""
+    card = suited(card, request) if card else None
+    shown = [_bounded(s, request, card) for s in settings_of(request) if _matters(s, request, card)]
+    return tuple(sorted(shown, key=lambda setting: setting.path == SEED))
+
+
+def fitted(request: Request, card: Card | None) -> Request:
+    """`request` for the model of `card`: no more steps than it has timesteps, no class that it does not know."""
+    card = suited(card, request) if card else None
+    match request:
+        case ReverseRequest():
+            steps = min(request.steps, card.timesteps) if card and card.timesteps else request.steps
+            label = request.label if _known(request.label, card) else EACH
+            return dataclasses.replace(request, model=card.id if card else "", steps=steps, label=label)
+        case ForwardRequest():
+            label = request.label if _known(request.label, card) else NO_CLASS
+            model = card.id if card and request.model is not None else None
+            return dataclasses.replace(request, model=model, label=label)
+        case ObjectiveRequest():
+            conditional = card is not None and card.conditional
+            asked = request.label if conditional and _known(request.label, card) else NO_CLASS
+            dataset = str(card.dataset.get("name")) if card else ""
+            return with_own_classes(dataclasses.replace(request, label=asked), dataset)
+        case _:
+            return request
+
+
+def is_class(setting: Setting) -> bool:
+    """Whether the setting is the class that a model is told."""
+    return setting.name == "class"
+
+
+def _known(label: str | int, card: Card | None) -> bool:
+    return not isinstance(label, int) or (card is not None and label < len(card.classes))
+
+
+def _matters(setting: Setting, request: Request, card: Card | None) -> bool:
+    conditional = card is not None and card.conditional
+    if isinstance(request, PathRequest) and setting.path == SEED:
+        return False
+    if is_class(setting):
+        return conditional
+    if setting.name == "guidance":
+        return conditional and value_at(request, ("label",)) != NO_CLASS
+    if setting.path == EVERY and isinstance(request, ReverseRequest):
+        return request.every != setting.default or _full_bytes(request, card) > LARGE_BYTES
+    return True
+
+
+def _full_bytes(request: ReverseRequest, card: Card | None) -> int:
+    """Bytes of a run that keeps every frame: leaving some out is offered where that is much."""
+    size = math.prod(card.shape) if card else 0
+    return size * request.samples * request.steps * ARRAYS * FLOAT
+
+
+def _bounded(setting: Setting, request: Request, card: Card | None) -> Setting:
+    """A reverse run visits each of the model's timesteps at most once; there are only so many pictures."""
+    if setting.path == IMAGES and setting.bounds and card is not None and is_ideal(card):
+        return _limited(setting, setting.bounds, sample_size(card))
+    reverse = isinstance(request, ReverseRequest) and setting.path == ("steps",)
+    if not (reverse and setting.bounds and card and card.timesteps):
+        return setting
+    return _limited(setting, setting.bounds, card.timesteps)
+
+
+def _limited(setting: Setting, bounds: Bounds, most: int) -> Setting:
+    high = min(bounds.high, most)
+    bounds = dataclasses.replace(bounds, high=high)
+    return dataclasses.replace(setting, bounds=bounds, default=min(setting.default, high))
+
 
 ANY = Bounds(-1e9, 1e9)
 
@@ -94,7 +173,7 @@ class SeedEditor(QWidget):
     def __init__(self, bounds: Bounds, draft: Draft, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._draft = draft
-        self.number = NumberEditor(Scale.of(bounds, whole=True), track=False)
+        self.number = NumberEditor(NumberScale.of(bounds, whole=True), track=False)
         self.dice = IconButton("dices", tr("A new random seed"))
         self.lock = IconButton("lock", "")
         self.lock.setCheckable(True)
@@ -138,7 +217,7 @@ def editor_for(setting: Setting, draft: Draft, card: Card | None) -> Any:
     if setting.path == ("seed",):
         return SeedEditor(setting.bounds or ANY, draft)
     if setting.kind in (int, float):
-        return NumberEditor(Scale.of(setting.bounds or ANY, whole=setting.kind is int))
+        return NumberEditor(NumberScale.of(setting.bounds or ANY, whole=setting.kind is int))
     raise TypeError(f"no editor for {setting.path} of type {setting.kind}")
 
 

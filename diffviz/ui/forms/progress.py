@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from diffviz.domain.cards import Card
-from diffviz.domain.plan import Plan
+from diffviz.domain.engine import Plan
+from diffviz.domain.gan import GanRequest
 from diffviz.domain.text import tr
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
-from diffviz.ui.forms.naming import name_of
-from diffviz.ui.forms.quantities import duration, figure, size
+from diffviz.ui.forms.run_names import name_of
+from diffviz.ui.widgets.format import duration, quantity, size
+
+
+def share_of(run: Run) -> float:
+    """How much of `run` is done, 0 to 1: of its frames, or of all steps of a training.
+
+    A training that goes on from step 50 of 1,500 begins with those 50: its steps are counted so everywhere.
+    """
+    if not isinstance(run.request, GanRequest):
+        return run.progress
+    return run.store[-1].position / run.plan.positions[-1] if len(run.store) else 0.0
+
+
+def percent_text(run: Run, step: int = 1) -> str:
+    """How much of `run` there is where that is a part of it, else nothing; 100 % is not a part.
+
+    In whole percent, or in `step`s of more than one, the first of which has to be there.
+    """
+    share = share_of(run)
+    steps = math.floor(100 * share / step + 1e-9)
+    return f"{step * steps}%" if 0 < share < 1 and (steps or step == 1) else ""
 
 
 def cost_text(plan: Plan, seconds: float | None) -> str:
@@ -61,7 +83,7 @@ def waited_for(run: Run, runs: list[Run]) -> Run | None:
 def _running(run: Run) -> str:
     left = run.seconds_left
     done, steps = max(0, len(run.store) - 1), _steps(run)
-    parts = [f"{done:,} / {steps:,}", tr("{rate} steps/s").format(rate=figure(run.rate))]
+    parts = [f"{done:,} / {steps:,}", tr("{rate} steps/s").format(rate=quantity(run.rate))]
     if left is not None:
         parts.append(tr("{t} left").format(t=duration(left)))
     return " · ".join(parts)

@@ -11,18 +11,17 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from diffviz.domain.cards import Card
 from diffviz.domain.settings import Path, Setting, value_at
 from diffviz.domain.text import tr
-from diffviz.ui.forms.controls import IconButton
 from diffviz.ui.forms.draft import Draft
-from diffviz.ui.forms.editors import editor_for
-from diffviz.ui.forms.fields import fields_of
-from diffviz.ui.stage.symbol import plain, rich
-from diffviz.ui.tab_order import follow_layout
+from diffviz.ui.forms.editors import editor_for, fields_of
+from diffviz.ui.widgets.controls import IconButton
+from diffviz.ui.widgets.math_label import plain, rich
+from diffviz.ui.widgets.tab_order import follow_layout
 
 LABEL_WIDTH = 92
 ROW_SPACING = 6
 
 
-class Row(QWidget):
+class SettingRow(QWidget):
     """Label, reset and editor of one setting. The reset shows itself only where the value is not the default."""
 
     def __init__(self, setting: Setting, draft: Draft, card: Card | None, label_width: int) -> None:
@@ -99,7 +98,7 @@ class RequestForm(QWidget):
         self._label_width, self._without = label_width, without
         self._draft = draft
         self._card: Card | None = None
-        self._rows: dict[Hashable, Row] = {}
+        self._rows: dict[Hashable, SettingRow] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(ROW_SPACING)
@@ -111,7 +110,7 @@ class RequestForm(QWidget):
         self._card = card
         self.refresh()
 
-    def row(self, *path: str) -> Row | None:
+    def row(self, *path: str) -> SettingRow | None:
         """The row of the setting at `path`, where it is shown."""
         return next((row for row in self._rows.values() if row.setting.path == path), None)
 
@@ -129,7 +128,7 @@ class RequestForm(QWidget):
         new = wanted.keys() - self._rows.keys()
         for place, (key, setting) in enumerate(wanted.items()):
             if key in new:
-                self._rows[key] = Row(setting, self._draft, self._card, self._label_width)
+                self._rows[key] = SettingRow(setting, self._draft, self._card, self._label_width)
                 self._column.insertWidget(place, self._rows[key])
             self._rows[key].show_value()
         if new:
@@ -141,15 +140,15 @@ class RequestForm(QWidget):
         choices = tuple(setting.choices or ())
         return setting.path, setting.kind, setting.bounds, setting.default, choices, classes
 
-    def _remove(self, row: Row) -> None:
+    def _remove(self, row: SettingRow) -> None:
         self._column.removeWidget(row)
         row.hide()
         row.deleteLater()
 
-    def _widget(self, place: int) -> Row:
+    def _widget(self, place: int) -> SettingRow:
         item = self._column.itemAt(place)
         widget = item.widget() if item else None
-        assert isinstance(widget, Row)
+        assert isinstance(widget, SettingRow)
         return widget
 
 

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWid
 from diffviz.domain.requests import ForwardRequest, ReverseRequest
 from diffviz.domain.text import tr
 from diffviz.session.session import Session
-from diffviz.ui import theme
-from diffviz.ui.forms.controls import heading
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.controls import heading
 
 SAMPLERS, GUIDANCE, STEPS = "samplers", "guidance", "steps"
 FEW, MANY = 50, 1000

@@ -1,23 +1,72 @@
-"""The list of runs: a tree by what continues what."""
+"""The list of runs: a tree by what continues what, named in place."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from PySide6.QtCore import QPoint, QSize, Qt, Slot
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, QPoint, QSize, Qt, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QUndoStack
-from PySide6.QtWidgets import QAbstractItemView, QMenu, QSizePolicy, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QLineEdit,
+    QMenu,
+    QSizePolicy,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QWidget,
+)
 
 from diffviz.domain.text import tr
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
-from diffviz.ui import theme
-from diffviz.ui.forms.naming import describe, name_of
-from diffviz.ui.forms.removal import Removal, Renaming
-from diffviz.ui.forms.run_name import NameEditor
-from diffviz.ui.forms.share import percent_text
-from diffviz.ui.forms.training_progress import run_text
+from diffviz.ui.forms.progress import percent_text
+from diffviz.ui.forms.run_names import describe, name_of
+from diffviz.ui.forms.train_panel import run_text
+from diffviz.ui.forms.undo_runs import RemoveRuns, RenameRun
+from diffviz.ui.widgets import theme
+
+LONGEST = 120
+Index = QModelIndex | QPersistentModelIndex
+
+
+class NameEditor(QStyledItemDelegate):
+    """Edits what `name_of(number)` gives and hands `named(number, name)` the result.
+
+    The number is an item's data of the role `UserRole`; the item's own text, with its letter and inset, stays as it is.
+    """
+
+    def __init__(
+        self, name_of: Callable[[int], str], named: Callable[[int, str], None], parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._name_of, self._named = name_of, named
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        """A line in the row's place."""
+        line = QLineEdit(parent)
+        line.setMaxLength(LONGEST)
+        line.setAccessibleName(tr("Name of the run"))
+        line.setPlaceholderText(tr("empty: named by its settings"))
+        return line
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        """Begin with the name there is."""
+        assert isinstance(editor, QLineEdit)
+        if not editor.isModified():
+            editor.setText(self._name_of(_number(index)))
+
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
+        """Hand over the name; the list writes it."""
+        assert isinstance(editor, QLineEdit)
+        self._named(_number(index), editor.text().strip())
+
+
+def _number(index: Index) -> int:
+    return int(index.data(Qt.ItemDataRole.UserRole))
+
 
 BRANCH, DEEPER = "└ ", "   "
 FEW, ROW = 2, 30
@@ -109,7 +158,7 @@ class RunList(QTreeWidget):
 
     def remove(self, run: Run) -> None:
         """Forget `run`, as long as that is not undone."""
-        self._undo.push(Removal(self._session, run))
+        self._undo.push(RemoveRuns(self._session, run))
 
     def menu_for(self, run: Run) -> QMenu:
         """What can be done with `run`."""
@@ -208,7 +257,7 @@ class RunList(QTreeWidget):
     def _on_named(self, number: int, name: str) -> None:
         run = next((run for run in self._session.runs if run.id == number), None)
         if run and name != name_of(run, self._session.cards):
-            self._undo.push(Renaming(self._session, run, name))
+            self._undo.push(RenameRun(self._session, run, name))
 
     def _run(self, item: QTreeWidgetItem | None) -> Run | None:
         number = item.data(0, Qt.ItemDataRole.UserRole) if item else None

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from diffviz.domain.requests import Noise, Start, Step
 from diffviz.domain.text import tr
-from diffviz.ui.forms.controls import Combo, heading, label
 from diffviz.ui.forms.draft import Draft
-from diffviz.ui.forms.naming import describe_start
-from diffviz.ui.stage.symbol import rich
+from diffviz.ui.forms.run_names import describe_start
+from diffviz.ui.widgets.controls import Combo, heading, label
+from diffviz.ui.widgets.math_label import rich
 
 
 class StartRow(QWidget):

@@ -1,4 +1,4 @@
-"""Where the chosen instruments stand: in rows that scroll, as many beside each other as there is room for."""
+"""Where the chosen instruments stand: each in a frame with its title, in rows that scroll."""
 
 from __future__ import annotations
 
@@ -7,10 +7,63 @@ from itertools import pairwise
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from diffviz.ui.instruments.card import Card
-from diffviz.ui.tab_order import stops
+from diffviz.domain.text import tr
+from diffviz.ui.instruments.instrument import Instrument
+from diffviz.ui.widgets.controls import IconButton, label
+from diffviz.ui.widgets.math_label import rich
+from diffviz.ui.widgets.tab_order import stops
+
+STYLE = "QFrame#instrument { background: transparent; border: 1px solid %s; border-radius: 8px; }"
+
+
+class InstrumentFrame(QFrame):
+    """`instrument` under its `title`; `source` says in one sentence what it shows and from which paper.
+
+    A `wide` one needs the whole width of the page. Signals: `closed`.
+    """
+
+    closed = Signal()
+
+    def __init__(
+        self,
+        instrument: Instrument,
+        title: str,
+        source: str,
+        edge: str,
+        *,
+        wide: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.instrument, self.wide = instrument, wide
+        self.setObjectName("instrument")
+        self.setStyleSheet(STYLE % edge)
+        self.title = label(title, "text")
+        self.title.setStyleSheet("font-weight: 600; font-size: 12px; border: none;")
+        self.title.setToolTip(rich(source))
+        self.setToolTip(rich(source))
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(source)
+        self.close_button = IconButton("x", tr("Put “{title}” away").format(title=title), 20, 12)
+        self.close_button.framed = False
+        self.close_button.clicked.connect(self.closed)
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        head.addWidget(self.close_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 6, 10, 8)
+        column.setSpacing(4)
+        column.addLayout(head)
+        column.addWidget(instrument)
+        column.addStretch(1)
+
+    @property
+    def in_sight(self) -> bool:
+        """Whether any of it is on the screen."""
+        return self.isVisible() and not self.visibleRegion().isEmpty()
+
 
 NARROWEST, GAP, BAR = 286, 10, 12
 MOST_COLUMNS = 3
@@ -28,8 +81,8 @@ class CardGrid(QScrollArea):
 
     def __init__(self, empty: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._cards: tuple[Card, ...] = ()
-        self._awaited: Card | None = None
+        self._cards: tuple[InstrumentFrame, ...] = ()
+        self._awaited: InstrumentFrame | None = None
         self._wanted = 0
         self._columns = 0
         self._empty = empty
@@ -50,14 +103,14 @@ class CardGrid(QScrollArea):
         self.verticalScrollBar().actionTriggered.connect(self._on_scrolled)
         self._lay_out()
 
-    def show_cards(self, cards: Sequence[Card]) -> None:
+    def show_cards(self, cards: Sequence[InstrumentFrame]) -> None:
         """Show `cards`, and let Tab go through them in that order."""
         self._cards = tuple(cards)
         self._lay_out()
         for one, next_ in pairwise((self, *stops(self._body))):
             QWidget.setTabOrder(one, next_)
 
-    def reveal(self, card: Card | None) -> None:
+    def reveal(self, card: InstrumentFrame | None) -> None:
         """Scroll to `card`, now and as the page is laid out anew; None for no card any more."""
         self._awaited, self._wanted = card, 0
         self._settling.start()
@@ -100,9 +153,9 @@ class CardGrid(QScrollArea):
             self._grid.setRowStretch(place, 1 if place == rows else 0)
         self._columns = columns
 
-    def _rows(self, columns: int) -> list[list[Card]]:
+    def _rows(self, columns: int) -> list[list[InstrumentFrame]]:
         """Cards in rows of `columns` at most."""
-        rows: list[list[Card]] = []
+        rows: list[list[InstrumentFrame]] = []
         for card in self._cards:
             if rows and not card.wide and len(rows[-1]) < columns and not rows[-1][0].wide:
                 rows[-1].append(card)

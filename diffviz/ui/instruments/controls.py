@@ -1,16 +1,19 @@
-"""A slider with its name and its value, for instruments."""
+"""Controls of instruments: a slider with its name and value, and a button that copies a run."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
+from PySide6.QtGui import QAction, QKeyEvent, QWheelEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSlider, QWidget
 
-from diffviz.ui import theme
-from diffviz.ui.forms.controls import label
-from diffviz.ui.stage.symbol import SymbolLabel
+from diffviz.domain.text import tr
+from diffviz.session.run import Run
+from diffviz.ui.instruments.instrument import COMMAND, PYTHON, Services
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.controls import label
+from diffviz.ui.widgets.math_label import SymbolLabel
 
 VALUE_WIDTH = 64
 STEPPING = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
@@ -78,3 +81,33 @@ class SliderRow(QWidget):
     def _on_changed(self, value: int) -> None:
         self._value.setText(self._form(value))
         self.moved.emit(value)
+
+
+class CopyButton(QPushButton):
+    """Offers to copy `run`, where there is one. `offers` is the menu of it."""
+
+    def __init__(self, services: Services, parent: QWidget | None = None) -> None:
+        super().__init__(theme.icon("copy"), "", parent)
+        self._services = services
+        self._run: Run | None = None
+        self.setToolTip(tr("Copy this run as a command or as Python"))
+        self.setAccessibleName(tr("Copy the run"))
+        self.offers = QMenu(self)
+        for how, text in ((COMMAND, tr("Copy as command")), (PYTHON, tr("Copy as Python"))):
+            self.offers.addAction(text).setData(how)
+        self.offers.triggered.connect(self._on_triggered)
+        self.clicked.connect(self._on_clicked)
+
+    def set_run(self, run: Run | None) -> None:
+        """Be about `run`."""
+        self._run = run
+        self.setEnabled(run is not None)
+
+    @Slot(QAction)
+    def _on_triggered(self, action: QAction) -> None:
+        if self._run is not None:
+            self._services.copy(self._run, action.data())
+
+    @Slot()
+    def _on_clicked(self) -> None:
+        self.offers.popup(self.mapToGlobal(self.rect().bottomLeft()))

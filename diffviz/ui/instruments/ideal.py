@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
-from diffviz.domain.ideal import is_ideal
-from diffviz.domain.nearest import AskIdeal, IdealFound, NearestFound
+from diffviz.domain.ideal import AskIdeal, IdealFound, NearestFound, is_ideal
 from diffviz.domain.requests import (
     ALL_IMAGES,
     PARTS,
@@ -27,26 +25,23 @@ from diffviz.domain.samples import Dataset
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.session.run import Run
-from diffviz.ui import theme
-from diffviz.ui.forms.controls import Combo, Segments
-from diffviz.ui.highlight import X0, X
+from diffviz.ui.gallery.sample_pictures import data_of, training_pictures
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say, small
-from diffviz.ui.instruments.material import data_of
-from diffviz.ui.stage.symbol import SymbolLabel
-from diffviz.ui.views.figures import figure
-from diffviz.ui.views.instant import term_colours
-from diffviz.ui.views.picture_box import PictureBox
-from diffviz.ui.views.training_pictures import training_pictures
-from diffviz.ui.views.view import Shown
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.controls import Combo, Segments
+from diffviz.ui.widgets.format import figure
+from diffviz.ui.widgets.highlight import X0, X
+from diffviz.ui.widgets.math_label import SymbolLabel, term_colours
+from diffviz.ui.widgets.picture_box import PictureBox
+from diffviz.ui.widgets.view import Shown
 
-Floats = NDArray[np.float32]
 SIDE, LABEL = 114, 24
 COUNTS = (ALL_IMAGES, 1000, 100, 10)
 PATIENCE_MILLISECONDS = 400
 """How long what was computed for an earlier cursor may stand beside the new x_t."""
 
 
-class Pane(QWidget):
+class IdealPane(QWidget):
     """A picture under its symbol, or under `heading` where it has none, with a line of what is known of it below."""
 
     def __init__(self, symbol: str, words: str, hue: str, heading: str = "") -> None:
@@ -91,10 +86,10 @@ class IdealInstrument(Instrument):
         for count in COUNTS:
             self.count.addItem(tr("all there are") if count == ALL_IMAGES else f"{count:,}", count)
         self.panes = {
-            "x": Pane("x_t", tr("the noisy sample"), "noisy"),
-            "x0": Pane("x̂_0", tr("the network's estimate"), "data"),
-            "ideal": Pane("E[x_0|x_t]", tr("the exact mean over the pictures chosen"), "alpha_bar"),
-            "nearest": Pane("", tr("the nearest training picture"), "quiet", tr("nearest training picture")),
+            "x": IdealPane("x_t", tr("the noisy sample"), "noisy"),
+            "x0": IdealPane("x̂_0", tr("the network's estimate"), "data"),
+            "ideal": IdealPane("E[x_0|x_t]", tr("the exact mean over the pictures chosen"), "alpha_bar"),
+            "nearest": IdealPane("", tr("the nearest training picture"), "quiet", tr("nearest training picture")),
         }
         self.note = note()
         self._key: tuple[Hashable, ...] | None = None
@@ -264,5 +259,5 @@ def _excuse(run: Run) -> str:
     return ""
 
 
-def _estimate(frame: Frame) -> Floats | None:
+def _estimate(frame: Frame) -> F32 | None:
     return frame.x0 if isinstance(frame, ReverseFrame) else getattr(frame, "x0_hat", None)

@@ -11,11 +11,11 @@ from diffviz.domain.cards import Card
 from diffviz.domain.requests import Request
 from diffviz.session.run import Run
 from diffviz.session.session import Session
-from diffviz.ui.forms.controls import Segments
 from diffviz.ui.forms.draft import Drafts
-from diffviz.ui.highlight import Highlight
-from diffviz.ui.instruments.note import Note
-from diffviz.ui.views.view import View
+from diffviz.ui.widgets.controls import Segments
+from diffviz.ui.widgets.highlight import Highlight
+from diffviz.ui.widgets.quiet_label import Note
+from diffviz.ui.widgets.view import View
 
 SPACING = 6
 COMMAND, PYTHON = "command", "python"

@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from diffviz.domain.text import tr
 from diffviz.theory.divergences import Divergences, divergences, js_integrand, kl_integrand, log_density
-from diffviz.ui.forms.controls import Segments
-from diffviz.ui.instruments.chart import Chart, Handle, Line
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say, small
-from diffviz.ui.views.figures import figure
-from diffviz.ui.views.view import Shown
+from diffviz.ui.plots.chart import Chart, ChartLine, Handle
+from diffviz.ui.widgets.controls import Segments
+from diffviz.ui.widgets.format import figure
+from diffviz.ui.widgets.view import Shown
 
 FORWARD, REVERSE, JS = "forward", "reverse", "js"
 REACH, POINTS = 6.0, 241
@@ -93,9 +93,9 @@ class KlPanel(QWidget):
         top = max(PEAK / min(std_p, std_q), float(area.max())) * 1.08
         low = min(0.0, float(area.min())) * 1.1
         lines = (
-            Line(xs, area, "loss", self.which.button(key).text(), fill=0.3),
-            Line(xs, p, "alpha_bar", "p"),
-            Line(xs, q, "generated", "q", "dashed"),
+            ChartLine(xs, area, "loss", self.which.button(key).text(), fill=0.3),
+            ChartLine(xs, p, "alpha_bar", "p"),
+            ChartLine(xs, q, "generated", "q", "dashed"),
         )
         self.chart.show_lines(lines, (-REACH, REACH), (low, top))
         handles = [

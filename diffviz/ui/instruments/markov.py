@@ -5,19 +5,19 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout
 
+from diffviz.domain.arrays import F64
 from diffviz.domain.text import tr
 from diffviz.theory import markov
 from diffviz.theory.mixtures import Mixture
 from diffviz.theory.schedules import NoiseSchedule
-from diffviz.ui.forms.controls import Segments
 from diffviz.ui.instruments.controls import SliderRow
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say, small
-from diffviz.ui.instruments.scatter import Scatter
-from diffviz.ui.views.view import Shown
+from diffviz.ui.plots.scatter import Scatter
+from diffviz.ui.widgets.controls import Segments
+from diffviz.ui.widgets.view import Shown
 
 CHAIN, DDIM = "chain", "ddim"
 CHAINS = 3000
@@ -111,13 +111,13 @@ class MarkovInstrument(Instrument):
         )
 
 
-def _residual(values: NDArray[np.float64], given: NDArray[np.float64]) -> NDArray[np.float64]:
+def _residual(values: F64, given: F64) -> F64:
     apart, centred = given - given.mean(), values - values.mean()
-    left: NDArray[np.float64] = centred - (apart @ centred) / (apart @ apart) * apart
+    left: F64 = centred - (apart @ centred) / (apart @ apart) * apart
     return left
 
 
-def _standard(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _standard(values: F64) -> F64:
     spread = float(values.std())
     return values / spread if spread > 0 else values
 

@@ -8,23 +8,22 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.objective import UNBOUNDED, ObjectiveRequest, unbounded
-from diffviz.domain.objective_curves import WAYS, Reader, Terms, plots_of_terms
+from diffviz.domain.objective_curves import WAYS, ObjectiveTerms, Reader, plots_of_terms
 from diffviz.domain.plots import Plot
 from diffviz.domain.requests import Image, Request, ReverseRequest
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.session.run import ASIDE, Run
-from diffviz.ui import theme
-from diffviz.ui.forms.controls import Segments
-from diffviz.ui.forms.fields import fitted
+from diffviz.ui.forms.editors import fitted
 from diffviz.ui.forms.progress import cost_text, progress_text
-from diffviz.ui.instruments.chart import Chart, Line
-from diffviz.ui.instruments.copying import CopyButton
+from diffviz.ui.instruments.controls import CopyButton
 from diffviz.ui.instruments.instrument import Instrument, Services, dropped, note, say, small
-from diffviz.ui.instruments.objective_form import ObjectiveForm
-from diffviz.ui.instruments.objective_terms import setup, verdict
-from diffviz.ui.instruments.picture_strip import PictureStrip
-from diffviz.ui.views.view import Shown
+from diffviz.ui.instruments.objective_form import ObjectiveForm, setup, verdict
+from diffviz.ui.plots.chart import Chart, ChartLine
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.controls import Segments
+from diffviz.ui.widgets.picture_grid import PictureStrip
+from diffviz.ui.widgets.view import Shown
 
 SLOT = ASIDE + "objective"
 TERMS, SIMPLE, TOTAL = "terms", "simple", "total"
@@ -213,7 +212,7 @@ class ObjectiveInstrument(Instrument):
         elif run.error is not None:
             say(self.note, sentence(run.error) if isinstance(run.error, DiffvizError) else str(run.error))
 
-    def _read(self, run: Run) -> Terms | None:
+    def _read(self, run: Run) -> ObjectiveTerms | None:
         """What the frames of `run` come to, of which only the new ones are read."""
         if self._reading is None or self._reading[0] != run.id:
             self._reading, self._read_of = (run.id, Reader()), 0
@@ -221,7 +220,7 @@ class ObjectiveInstrument(Instrument):
         self._read_of += len(new)
         return self._reading[1].read(new)
 
-    def _show(self, run: Run, terms: Terms) -> None:
+    def _show(self, run: Run, terms: ObjectiveTerms) -> None:
         ends = (0.0, run.plan.high)
         plot = next((plot for plot in plots_of_terms(terms) if plot.key == self.which.current()), None)
         self.chart.show_lines(_lines(plot) if plot else [], ends, log=plot is not None and plot.log)
@@ -262,11 +261,11 @@ class ObjectiveInstrument(Instrument):
         self.services.soon()
 
 
-def _lines(plot: Plot) -> list[Line]:
+def _lines(plot: Plot) -> list[ChartLine]:
     """The curves of `plot`, and the ends of its bands."""
-    curves = [Line(curve.xs, curve.ys, curve.hue, curve.label, curve.style) for curve in plot.series]
+    curves = [ChartLine(curve.xs, curve.ys, curve.hue, curve.label, curve.style) for curve in plot.series]
     ends = ((band, ys, label) for band in plot.bands for ys, label in ((band.low, ""), (band.high, band.label)))
-    return [*curves, *(Line(band.xs, ys, band.hue, label, "dotted") for band, ys, label in ends)]
+    return [*curves, *(ChartLine(band.xs, ys, band.hue, label, "dotted") for band, ys, label in ends)]
 
 
 def _card_of(request: Request, services: Services) -> Card | None:

@@ -1,29 +1,69 @@
-"""What a measurement of the objective is to be of: which pictures, and every setting of its request."""
+"""What a measurement of the objective is to be of, and what it has come to, in words."""
 
 from __future__ import annotations
 
 import dataclasses
+import math
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
 from diffviz.domain.objective import ObjectiveRequest
-from diffviz.domain.requests import MAX_SAMPLES, Image, ancestry
+from diffviz.domain.objective_curves import WAYS, ObjectiveTerms
+from diffviz.domain.requests import MAX_SAMPLES, NO_CLASS, Image, ancestry
 from diffviz.domain.samples import Dataset
 from diffviz.domain.settings import Bounds
 from diffviz.domain.text import tr
 from diffviz.session.run import Run
 from diffviz.session.session import Session
-from diffviz.ui.forms.controls import Segments, label
 from diffviz.ui.forms.draft import Draft
-from diffviz.ui.forms.numbers import NumberEditor
-from diffviz.ui.forms.own_pictures import OwnPictures
 from diffviz.ui.forms.request_form import RequestForm, field_label
-from diffviz.ui.forms.scale import Scale
-from diffviz.ui.gallery import MOST, Gallery
+from diffviz.ui.forms.run_names import class_name
+from diffviz.ui.gallery.gallery import MOST, Gallery
+from diffviz.ui.gallery.picture_import import OwnPictures
+from diffviz.ui.gallery.sample_pictures import data_of
 from diffviz.ui.instruments.instrument import small
-from diffviz.ui.instruments.material import data_of
+from diffviz.ui.widgets.controls import Segments, label
+from diffviz.ui.widgets.format import figure
+from diffviz.ui.widgets.number_slider import NumberEditor, NumberScale
+
+
+def setup(request: ObjectiveRequest, card: Card | None) -> str:
+    """What `request` measures, and how: pictures, class, variance, clipping, draws."""
+    parts = [pictures_text(request)]
+    if card is not None and card.conditional:
+        parts.append(class_name(request.label, card.classes))
+    parts.append("σ_t² = β̃_t" if request.variance == "posterior" else "σ_t² = β_t")
+    parts.append(tr("x̂_0 clipped") if request.clip else tr("x̂_0 not clipped"))
+    parts.append(tr("{n} draws").format(n=request.draws))
+    if request.every > 1:
+        parts.append(tr("every {n} t").format(n=request.every))
+    return " · ".join(parts)
+
+
+def pictures_text(request: ObjectiveRequest) -> str:
+    """How many pictures `request` is about."""
+    count = len(request.start.sha256) if isinstance(request.start, Image) else 0
+    return tr("1 picture") if count == 1 else tr("{n} pictures").format(n=count)
+
+
+def verdict(run: Run, terms: ObjectiveTerms, card: Card | None) -> str:
+    """What a finished measurement says, and of which pictures."""
+    request = run.request
+    assert isinstance(request, ObjectiveRequest)
+    total, low, high = (float(ends[-1]) for ends in (terms.total.mean, terms.total.low, terms.total.high))
+    every = request.every == 1 and len(run.store) == len(run.plan.positions)
+    rest = tr("L_T {prior}, L_0 {first} bits/dim; {setup}.").format(
+        prior=figure(terms.prior), first=figure(float(terms.term.mean[0])), setup=setup(request, card)
+    )
+    if not every or math.isnan(total):
+        return tr("Terms of a part of the timesteps: their sum bounds nothing.") + " " + rest
+    what = "−log p(x_0)" if request.label == NO_CLASS else "−log p(x_0 | y)"
+    text = tr("Bound on {what}: {total} bits/dim (95 %: {low} to {high}, of the noise drawn; mean over the pictures).")
+    bound = text.format(what=what, total=f"{total:.3f}", low=f"{low:.3f}", high=f"{high:.3f}")
+    return f"{bound} {rest} {tr(WAYS)}"
+
 
 FIRST, CHOSEN, RUN = "first", "chosen", "run"
 PICTURES = 8
@@ -54,7 +94,7 @@ class ObjectiveForm(QWidget):
                 },
             )
         )
-        self.count = NumberEditor(Scale.of(Bounds(1, MAX_SAMPLES), whole=True))
+        self.count = NumberEditor(NumberScale.of(Bounds(1, MAX_SAMPLES), whole=True))
         self.gallery = Gallery(session)
         self.own = OwnPictures(self.gallery, self)
         self.form = RequestForm(draft)

@@ -1,27 +1,131 @@
-"""The page of instruments: a list to choose from, and the chosen ones side by side."""
+"""The page of instruments: a list to choose from, and the chosen ones, drawn in turns."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, QTimer, Signal, Slot
+from PySide6.QtCore import QElapsedTimer, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from diffviz.domain.requests import Request
 from diffviz.domain.text import tr
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run
-from diffviz.ui import theme
-from diffviz.ui.forms.controls import label
-from diffviz.ui.instruments.card import Card
-from diffviz.ui.instruments.card_grid import NARROWEST, CardGrid
+from diffviz.ui.instruments.card_grid import NARROWEST, CardGrid, InstrumentFrame
 from diffviz.ui.instruments.instrument import Instrument, Services
-from diffviz.ui.instruments.instrument_list import WIDTH, InstrumentList
 from diffviz.ui.instruments.table import INSTRUMENTS, Entry
-from diffviz.ui.instruments.turns import Turns
-from diffviz.ui.stage.symbol import plain
-from diffviz.ui.views.view import Shown, View
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.controls import label
+from diffviz.ui.widgets.math_label import plain, rich
+from diffviz.ui.widgets.view import Shown, View
+
+BUDGET_MILLISECONDS = 4
+
+
+@dataclass(slots=True, eq=False)
+class DrawnTurn:
+    """What is being drawn: `shown`, and the cards that have not had their turn yet."""
+
+    shown: Shown
+    left: list[InstrumentFrame]
+
+
+class DrawingTurns(QObject):
+    """Draws instruments for a few milliseconds a turn of the event loop, after what else was to be painted.
+
+    So the cursor stays under the pointer however many there are, and a newer one overtakes what is left of an older
+    one. Signals: `done`, when all in sight have been drawn.
+    """
+
+    done = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._drawn: DrawnTurn | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.go_on)
+
+    def begin(self, shown: Shown, cards: Sequence[InstrumentFrame]) -> None:
+        """Draw `shown` on those of `cards` that are in sight."""
+        self._drawn = DrawnTurn(shown, [card for card in cards if card.in_sight])
+        self._timer.start(0)
+
+    def leave_out(self, card: InstrumentFrame) -> None:
+        """Draw `card` no more."""
+        if self._drawn:
+            self._drawn.left = [other for other in self._drawn.left if other is not card]
+
+    def stop(self) -> None:
+        """Draw no more."""
+        self._timer.stop()
+
+    @Slot()
+    def go_on(self) -> None:
+        """Draw those whose turn has come, as long as there is time."""
+        clock = QElapsedTimer()
+        clock.start()
+        while self._drawn and self._drawn.left:
+            card = self._drawn.left.pop(0)
+            if card.in_sight:
+                card.instrument.draw(self._drawn.shown)
+            if clock.elapsed() >= BUDGET_MILLISECONDS and self._drawn.left:
+                self._timer.start(0)
+                return
+        if self._drawn:
+            self._drawn = None
+            self.done.emit()
+
+
+WIDTH = 164
+ROW = 26
+
+
+class InstrumentList(QListWidget):
+    """`entries` by key, those of `kept` chosen. Signals: `switched(key, on)`, by a person or by `choose`."""
+
+    switched = Signal(str, bool)
+
+    def __init__(self, entries: Mapping[str, Entry], kept: Collection[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedWidth(WIDTH)
+        self.setFont(theme.font(12))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setStyleSheet("QListWidget { background: transparent; border: none; }")
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(tr("Instruments"))
+        self._items = {key: _item(key, entry, on=key in kept) for key, entry in entries.items()}
+        for item in self._items.values():
+            self.addItem(item)
+        self.itemChanged.connect(self._on_item_changed)
+
+    def chosen(self) -> list[str]:
+        """Keys of those that are chosen, in the order of the list."""
+        return [key for key, item in self._items.items() if item.checkState() is Qt.CheckState.Checked]
+
+    def choose(self, key: str, on: bool) -> None:
+        """Choose `key`, or choose it no more."""
+        state = Qt.CheckState.Checked if on else Qt.CheckState.Unchecked
+        if self._items[key].checkState() != state:
+            self._items[key].setCheckState(state)
+
+    @Slot(QListWidgetItem)
+    def _on_item_changed(self, item: QListWidgetItem) -> None:
+        key = str(item.data(Qt.ItemDataRole.UserRole))
+        self.switched.emit(key, item.checkState() is Qt.CheckState.Checked)
+
+
+def _item(key: str, entry: Entry, *, on: bool) -> QListWidgetItem:
+    item = QListWidgetItem(plain(tr(entry.title)))
+    item.setData(Qt.ItemDataRole.UserRole, key)
+    item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+    item.setToolTip(rich(tr(entry.source)))
+    item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
+    item.setSizeHint(QSize(0, ROW))
+    return item
+
 
 IDLE_MILLISECONDS, NEXT_MILLISECONDS = 1500, 50
 """How long the window stands before instruments are made for a page that nobody has opened, and between two."""
@@ -46,11 +150,11 @@ class InstrumentPage(View):
     ) -> None:
         super().__init__(parent)
         self._services, self._preferences, self._entries = services, preferences, entries
-        self.cards: dict[str, Card] = {}
+        self.cards: dict[str, InstrumentFrame] = {}
         self.head = QHBoxLayout()
         self.list = InstrumentList(entries, str(preferences[PREFERENCE]).split(","))
         self.grid = CardGrid(label(tr("Choose instruments on the left."), "quiet", wrap=True))
-        self.turns = Turns(self)
+        self.turns = DrawingTurns(self)
         self._making = QTimer(self)
         self._making.setSingleShot(True)
         self._making.timeout.connect(self._make_next)
@@ -123,7 +227,7 @@ class InstrumentPage(View):
         column.addLayout(self.head)
         column.addLayout(row, 1)
 
-    def _ordered(self) -> list[Card]:
+    def _ordered(self) -> list[InstrumentFrame]:
         """The instruments that have been made, in the order of the list."""
         return [self.cards[key] for key in self._entries if key in self.cards]
 
@@ -142,9 +246,9 @@ class InstrumentPage(View):
             self.grid.show_cards(self._ordered())
         return bool(missing)
 
-    def _made(self, key: str, entry: Entry) -> Card:
+    def _made(self, key: str, entry: Entry) -> InstrumentFrame:
         instrument, edge = entry.make(key, self._services), theme.color("edge").name()
-        card = Card(instrument, plain(tr(entry.title)), tr(entry.source), edge, wide=entry.wide)
+        card = InstrumentFrame(instrument, plain(tr(entry.title)), tr(entry.source), edge, wide=entry.wide)
         card.closed.connect(lambda: self.choose(key, False))
         return card
 

@@ -18,18 +18,18 @@ from diffviz.domain.sentences import sentence
 from diffviz.domain.settings import variant_key
 from diffviz.domain.text import tr
 from diffviz.session.run import PLANE_SLOT, Run
-from diffviz.theory.plans import planar_schedule
-from diffviz.ui import theme
-from diffviz.ui.forms.controls import Combo, label
+from diffviz.theory.run_plan import planar_schedule
 from diffviz.ui.forms.request_form import RequestForm
 from diffviz.ui.forms.start_row import StartRow
-from diffviz.ui.instruments.copying import CopyButton
+from diffviz.ui.instruments.controls import CopyButton
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
 from diffviz.ui.instruments.plane_runs import PlaneRunList, PlaneRuns
 from diffviz.ui.instruments.plane_view import PlaneView
-from diffviz.ui.roles import set_role
-from diffviz.ui.views.figures import figure, timestep
-from diffviz.ui.views.view import Shown
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.controls import Combo, label
+from diffviz.ui.widgets.format import figure, timestep
+from diffviz.ui.widgets.qss import set_role
+from diffviz.ui.widgets.view import Shown
 
 SMALL = "QPushButton { padding: 2px 9px; min-height: 20px; font-size: 12px; }"
 DATA = ("data",)

@@ -8,19 +8,17 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from diffviz.domain.planar import EXTENT, PlanarFrame
-from diffviz.domain.plane_drawing import arrows, shade
+from diffviz.domain.arrays import F32, F64
+from diffviz.domain.planar import EXTENT, PlanarFrame, arrows, shade
 from diffviz.domain.text import tr
-from diffviz.ui import theme
-from diffviz.ui.thumbnails import qimage, tinted
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.pixmaps import qimage, tinted
 
 SIDE = 268
 NEAR = 9.0
 RING = 5.5
 GHOST = 0.34
 STEPS = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}
-
-Points = NDArray[np.float32]
 
 
 class PlaneView(QWidget):
@@ -58,15 +56,15 @@ class PlaneView(QWidget):
             self.focus = number
             self.update()
 
-    def particles(self) -> Points | None:
+    def particles(self) -> F32 | None:
         """The particles shown (N, 2)."""
         return self._of(self.frame)
 
-    def to_px(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
+    def to_px(self, points: NDArray[np.floating]) -> F64:
         """Where points (…, 2) lie."""
         box = self.area()
         unit = (np.asarray(points, np.float64) / EXTENT + 1) / 2
-        scaled: NDArray[np.float64] = np.stack(
+        scaled: F64 = np.stack(
             [box.left() + unit[..., 0] * box.width(), box.bottom() - unit[..., 1] * box.height()], -1
         )
         return scaled
@@ -117,7 +115,7 @@ class PlaneView(QWidget):
         """Square."""
         return QSize(SIDE, SIDE)
 
-    def _of(self, frame: PlanarFrame | None) -> Points | None:
+    def _of(self, frame: PlanarFrame | None) -> F32 | None:
         return None if frame is None else frame.learnt_x if self.learnt else frame.x
 
     def _paint_arrows(self, painter: QPainter, frame: PlanarFrame) -> None:
@@ -130,7 +128,7 @@ class PlaneView(QWidget):
         painter.setPen(QPen(theme.color("loss", 0.9), 2.4))
         painter.drawPoints(_polygon(end))
 
-    def _paint_particles(self, painter: QPainter, points: Points | None, opacity: float = 1.0) -> None:
+    def _paint_particles(self, painter: QPainter, points: F32 | None, opacity: float = 1.0) -> None:
         if points is None:
             return
         pen = QPen(theme.color("generated" if self.learnt else "text", opacity), 3.0)
@@ -149,10 +147,10 @@ class PlaneView(QWidget):
             painter.drawEllipse(at, RING, RING)
 
 
-def _polygon(points: NDArray[np.float64]) -> QPolygonF:
+def _polygon(points: F64) -> QPolygonF:
     return QPolygonF([QPointF(x, y) for x, y in points.tolist()])
 
 
-def _shaded(density: NDArray[np.float32]) -> QImage:
+def _shaded(density: F32) -> QImage:
     """The density, denser is stronger, rows from the top."""
     return qimage(tinted(shade(density[::-1]), "data"))

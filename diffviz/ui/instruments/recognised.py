@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
+from diffviz.domain.arrays import F32
 from diffviz.domain.frames import Frame
+from diffviz.domain.messages import Recognise, Recognised
 from diffviz.domain.panes import labelled, panes_of
-from diffviz.domain.queries import Recognise, Recognised
 from diffviz.domain.requests import NO_CLASS, ReverseRequest, labels_of
 from diffviz.domain.text import tr
 from diffviz.session.run import Run
-from diffviz.ui.instruments.class_key import ClassKey
+from diffviz.ui.instruments.class_shares import Bars, ClassKey, ClassShareChart
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
-from diffviz.ui.instruments.recognised_bars import Bars, Shares, Strip
-from diffviz.ui.views.figures import percent
-from diffviz.ui.views.view import Shown
+from diffviz.ui.widgets.format import percent
+from diffviz.ui.widgets.view import Shown
 
 FRAMES = 60
 
@@ -25,9 +22,9 @@ class RecognisedInstrument(Instrument):
 
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
-        self.bars, self.strip, self.note = Bars(), Strip(), note()
+        self.bars, self.strip, self.note = Bars(), ClassShareChart(), note()
         self.key_of_classes = ClassKey()
-        self._known: dict[float, Shares] = {}
+        self._known: dict[float, F32] = {}
         self._classes: tuple[str, ...] = ()
         self._run: Run | None = None
         self._shown: Shown | None = None
@@ -132,7 +129,7 @@ class RecognisedInstrument(Instrument):
         self.services.soon()
 
 
-def _pictures(frame: Frame) -> NDArray[np.float32] | None:
+def _pictures(frame: Frame) -> F32 | None:
     pane = labelled(panes_of(frame))
     return None if pane is None else frame.arrays()[pane.field]
 

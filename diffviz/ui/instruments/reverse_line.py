@@ -13,11 +13,11 @@ from diffviz.theory import reverse_step
 from diffviz.theory.divergences import log_density
 from diffviz.theory.mixtures import Mixture
 from diffviz.theory.schedules import NoiseSchedule
-from diffviz.ui.instruments.chart import Chart, Handle, Line
 from diffviz.ui.instruments.controls import SliderRow
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
-from diffviz.ui.views.figures import figure, timestep
-from diffviz.ui.views.view import Shown
+from diffviz.ui.plots.chart import Chart, ChartLine, Handle
+from diffviz.ui.widgets.format import figure, timestep
+from diffviz.ui.widgets.view import Shown
 
 REACH, POINTS = 3.0, 181
 MOST_PARTS, FEWEST_PARTS = 5, 1
@@ -132,7 +132,7 @@ class ReverseLine(Instrument):
     def _show_data(self, xs: np.ndarray[tuple[int], np.dtype[np.float64]], data: Mixture) -> None:
         density = data.density(xs[:, None])
         top = float(density.max()) * 1.15
-        self.data.show_lines((Line(xs, density, "data", "q(x_0)", fill=0.2),), (-REACH, REACH), (0.0, top))
+        self.data.show_lines((ChartLine(xs, density, "data", "q(x_0)", fill=0.2),), (-REACH, REACH), (0.0, top))
         highest = max(weight for _, weight in self.parts)
         handles = [
             Handle(x, weight / max(1.0, highest) * top, "data", f"{i + 1}") for i, (x, weight) in enumerate(self.parts)
@@ -145,14 +145,14 @@ class ReverseLine(Instrument):
         t, size, x = self._t, min(self.stride.value, self._t), self.at.value / X_STEP
         pair = schedule.pair(t, t - size)
         found = reverse_step.reverse_step(data, x, pair)
-        lines = [Line(xs, found.exact.density(xs[:, None]), "noisy", "q(x_s | x_t)", fill=0.15)]
+        lines = [ChartLine(xs, found.exact.density(xs[:, None]), "noisy", "q(x_s | x_t)", fill=0.15)]
         if size < t:
             for number, (x0, _) in enumerate(self.parts):
                 mean, std = reverse_step.given_x0(x0, x, pair)
                 ys = np.exp(log_density(xs, mean, std)) / len(self.parts)
-                lines.append(Line(xs, ys, "data", "" if number else "q(x_s | x_t, x_0)", "dotted"))
+                lines.append(ChartLine(xs, ys, "data", "" if number else "q(x_s | x_t, x_0)", "dotted"))
         fit = np.exp(log_density(xs, found.mean, found.std))
-        lines.append(Line(xs, fit, "loss", tr("Gaussian fit"), "dashed"))
+        lines.append(ChartLine(xs, fit, "loss", tr("Gaussian fit"), "dashed"))
         top = max(float(lines[0].ys.max()), float(fit.max())) * 1.15
         self.step.show_lines(lines, (-REACH, REACH), (0.0, top))
         self.step.show_cursor(x)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F64
 from diffviz.domain.text import tr
-from diffviz.theory import chain
+from diffviz.theory import variance_scaling
 from diffviz.theory.schedules import NoiseSchedule
-from diffviz.ui.forms.controls import Segments
-from diffviz.ui.instruments.chart import Chart, Line
+from diffviz.ui.gallery.sample_pictures import originals
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say, small
-from diffviz.ui.instruments.material import originals
-from diffviz.ui.views.figures import figure
-from diffviz.ui.views.view import Shown
+from diffviz.ui.plots.chart import Chart, ChartLine
+from diffviz.ui.widgets.controls import Segments
+from diffviz.ui.widgets.format import figure
+from diffviz.ui.widgets.view import Shown
 
 SCALED, UNSCALED = "scaled", "unscaled"
 VALUES, EVERY = 4000, 20
@@ -37,7 +38,7 @@ class ScalingInstrument(Instrument):
         small(self.switch).set_current(SCALED)
         self.chart = Chart(tr("Variance of x_t and coefficient of x_0 against t"), "t")
         self.note = note()
-        self._values: NDArray[np.float64] | None = None
+        self._values: F64 | None = None
         self._source: tuple[int, int] | None = None
         self._schedule: NoiseSchedule | None = None
         for widget in (self.switch, self.chart, self.note):
@@ -62,14 +63,14 @@ class ScalingInstrument(Instrument):
         if schedule is None or values is None or not np.ptp(values):
             return
         scaled = self.switch.current() != UNSCALED
-        theory = chain.moments(schedule, float(values.var()), scaled=scaled)
+        theory = variance_scaling.moments(schedule, float(values.var()), scaled=scaled)
         every = max(1, schedule.timesteps * EVERY // 1000)
-        measured = chain.simulated(values, schedule, np.random.default_rng(0), scaled=scaled, every=every)
+        measured = variance_scaling.simulated(values, schedule, np.random.default_rng(0), scaled=scaled, every=every)
         lines = (
-            Line(_float(theory.t), theory.variance, "noisy", "Var x_t"),
-            Line(_float(theory.t), theory.coefficient, "data", tr("coefficient of x_0"), "dashed"),
-            Line(_float(measured.t), measured.variance, "noisy", dots=True),
-            Line(_float(measured.t), measured.coefficient, "data", tr("measured"), dots=True),
+            ChartLine(_float(theory.t), theory.variance, "noisy", "Var x_t"),
+            ChartLine(_float(theory.t), theory.coefficient, "data", tr("coefficient of x_0"), "dashed"),
+            ChartLine(_float(measured.t), measured.variance, "noisy", dots=True),
+            ChartLine(_float(measured.t), measured.coefficient, "data", tr("measured"), dots=True),
         )
         highest = max(1.2, float(theory.variance.max()) * 1.06)
         self.chart.show_lines(lines, (0.0, float(schedule.timesteps)), (0.0, highest))
@@ -85,5 +86,5 @@ class ScalingInstrument(Instrument):
         say(self.note, text)
 
 
-def _float(values: NDArray[np.int64]) -> NDArray[np.float64]:
+def _float(values: NDArray[np.int64]) -> F64:
     return values.astype(np.float64)

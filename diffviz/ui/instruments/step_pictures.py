@@ -6,26 +6,24 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.text import tr
 from diffviz.session.run import Run
 from diffviz.theory.equations import terms
-from diffviz.ui import theme
-from diffviz.ui.highlight import EPS, STD, X0, X
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
-from diffviz.ui.stage.symbol import SymbolLabel
-from diffviz.ui.views.figures import figure, timestep
-from diffviz.ui.views.instant import term_colours
-from diffviz.ui.views.picture_box import PictureBox
-from diffviz.ui.views.quantities import Quantities, quantities
-from diffviz.ui.views.view import Shown
+from diffviz.ui.instruments.readouts import Quantities, quantities
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.format import figure, timestep
+from diffviz.ui.widgets.highlight import EPS, STD, X0, X
+from diffviz.ui.widgets.math_label import SymbolLabel, term_colours
+from diffviz.ui.widgets.picture_box import PictureBox
+from diffviz.ui.widgets.view import Shown
 
-Floats = NDArray[np.float32]
 SIDE, LABEL = 114, 22
 NEGLIGIBLE = 1e-3
 
@@ -37,10 +35,10 @@ class Sum:
     `z` is what the other two leave of the x that came: σ times the noise that was drawn, or rounding where σ is 0.
     """
 
-    x0: Floats
-    eps: Floats
-    z: Floats
-    total: Floats
+    x0: F32
+    eps: F32
+    z: F32
+    total: F32
     coefficients: tuple[float, float, float]
 
 
@@ -60,7 +58,7 @@ def sum_of(run: Run, frame: ReverseFrame, at: Quantities, sample: int) -> Sum | 
     return Sum(x0, eps, after.x[number] - x0 - eps, after.x[number], (parts.x0, parts.eps, parts.std))
 
 
-class Term(QWidget):
+class StepTerm(QWidget):
     """A picture with its coefficient below, pointed at together with its term."""
 
     def __init__(self, name: str, hue: str, term: str, services: Services) -> None:
@@ -97,10 +95,10 @@ class StepPictures(Instrument):
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
         self.terms = {
-            "x0": Term(tr("x̂₀ times its coefficient"), "data", X0, services),
-            "eps": Term(tr("ε̂ times its coefficient"), "noise", EPS, services),
-            "z": Term(tr("Fresh noise times σ"), "quiet", STD, services),
-            "total": Term(tr("Their sum"), "noisy", X, services),
+            "x0": StepTerm(tr("x̂₀ times its coefficient"), "data", X0, services),
+            "eps": StepTerm(tr("ε̂ times its coefficient"), "noise", EPS, services),
+            "z": StepTerm(tr("Fresh noise times σ"), "quiet", STD, services),
+            "total": StepTerm(tr("Their sum"), "noisy", X, services),
         }
         self.note = note()
         self._key: tuple[int, float, int] | None = None

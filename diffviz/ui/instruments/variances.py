@@ -9,11 +9,11 @@ import numpy as np
 from diffviz.domain.text import tr
 from diffviz.theory import posterior, reverse_step
 from diffviz.theory.schedules import NoiseSchedule
-from diffviz.ui.instruments.chart import Chart, Line
 from diffviz.ui.instruments.controls import SliderRow
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
-from diffviz.ui.views.figures import figure
-from diffviz.ui.views.view import Shown
+from diffviz.ui.plots.chart import Chart, ChartLine
+from diffviz.ui.widgets.format import figure
+from diffviz.ui.widgets.view import Shown
 
 STEP = 100
 MOST = 200
@@ -52,15 +52,15 @@ class VariancesInstrument(Instrument):
         best = np.array([reverse_step.optimal_variance(std, schedule.pair(s, s - 1)) for s in t.tolist()])
         xs = t.astype(np.float64)
         lines = (
-            Line(xs, schedule.beta[t], "beta", "β_t"),
-            Line(xs, tilde, "text", "β̃_t", "dashed"),
-            Line(xs, best, "data", "σ²*", "dotted"),
+            ChartLine(xs, schedule.beta[t], "beta", "β_t"),
+            ChartLine(xs, tilde, "text", "β̃_t", "dashed"),
+            ChartLine(xs, best, "data", "σ²*", "dotted"),
         )
         self.chart.show_lines(lines, (0.0, float(schedule.timesteps)), log=True)
         small = np.log10(xs)
         shares = (
-            Line(small, tilde / schedule.beta[t], "text", "β̃_t / β_t", "dashed"),
-            Line(small, best / schedule.beta[t], "data", "σ²* / β_t", "dotted"),
+            ChartLine(small, tilde / schedule.beta[t], "text", "β̃_t / β_t", "dashed"),
+            ChartLine(small, best / schedule.beta[t], "data", "σ²* / β_t", "dotted"),
         )
         self.share.show_lines(shares, (0.0, math.log10(schedule.timesteps)), (0.0, 1.08))
         say(

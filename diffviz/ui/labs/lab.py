@@ -12,8 +12,8 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
-from diffviz.ui.roles import set_role
-from diffviz.ui.shortcuts import Rows
+from diffviz.ui.widgets.qss import set_role
+from diffviz.ui.widgets.shortcuts import Rows
 
 FORM_WIDTH, RIGHT_WIDTH, MARGIN, PADDING = 272, 288, 14, 14
 

@@ -10,11 +10,11 @@ from PySide6.QtGui import QAction, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QWidget
 
 from diffviz.domain.text import tr
-from diffviz.ui.forms.controls import Segments
+from diffviz.ui.widgets.controls import Segments
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Page:
+class LabPage:
     """One page: its name and tip, what it shows, and how that takes the row of tabs to the beginning of its first line.
 
     `sizes` are the heights of the page and of the timeline below it, at first; without, it takes those of the others.
@@ -36,7 +36,7 @@ class Pages(QStackedWidget):
 
     changed = Signal()
 
-    def __init__(self, pages: Mapping[str, Page], text: str, key: str, parent: QWidget | None = None) -> None:
+    def __init__(self, pages: Mapping[str, LabPage], text: str, key: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._pages = dict(pages)
         self._sizes = {name: list(page.sizes) for name, page in pages.items() if page.sizes}

@@ -1,22 +1,58 @@
-"""A card in the middle of a stage: its run waits for another one to end, and for which."""
+"""What stands on a stage while its run has no frame: the run before it, then which run it waits for."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from diffviz.domain.text import tr
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
-from diffviz.ui.forms.controls import label
-from diffviz.ui.forms.naming import name_of
 from diffviz.ui.forms.progress import waited_for
-from diffviz.ui.labs.patience import Patience
+from diffviz.ui.forms.run_names import name_of
+from diffviz.ui.widgets.controls import label
+
+MILLISECONDS = 300
+"""A run that is being computed brings its first frame sooner: its views change once, not twice."""
+
+
+class FirstFrameTimeout(QObject):
+    """`over` says whether the wait has taken longer than `MILLISECONDS`. Signals: `ended`, when it has."""
+
+    ended = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._waiting = False
+        self.over = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(MILLISECONDS)
+        self._timer.timeout.connect(self._on_timeout)
+
+    def watch(self, waiting: bool) -> None:
+        """Whether a first frame is being waited for, told as often as one likes."""
+        if waiting and not self._waiting:
+            self._timer.start()
+        elif not waiting:
+            self._timer.stop()
+        self._waiting = waiting
+        self.over = self.over and waiting
+
+    def stop(self) -> None:
+        """Wait no more."""
+        self._timer.stop()
+
+    @Slot()
+    def _on_timeout(self) -> None:
+        self.over = True
+        self.ended.emit()
+
 
 WIDTH, MARGIN = 340, 12
 
 
-class WaitingCard(QFrame):
+class QueuedNotice(QFrame):
     """Lies over the middle of `host` while the run that is followed has to wait for another one.
 
     A short wait is not worth a word: it comes when it has taken longer than a first frame usually takes.
@@ -26,7 +62,7 @@ class WaitingCard(QFrame):
         super().__init__(host)
         self._session, self._host = session, host
         self._run: Run | None = None
-        self._patience = Patience(self)
+        self._patience = FirstFrameTimeout(self)
         self._patience.ended.connect(self._show_state)
         self.title = label(tr("Waits for another run to end"), "title", wrap=True)
         self.sentence = label("", "quiet", wrap=True)

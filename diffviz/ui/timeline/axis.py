@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from diffviz.domain.arrays import F64
+from diffviz.domain.plots import round_step, ticks
 from diffviz.domain.text import mark
-from diffviz.domain.ticks import round_step, ticks
 
 __all__ = ["Axis", "AxisMap", "every", "round_step", "ticks"]
 
-Floats = NDArray[np.float64]
 
 LEFT_MARGIN = 56
 RIGHT_MARGIN = 30
@@ -23,7 +20,7 @@ RIGHT_MARGIN = 30
 class Axis:
     """An axis as the timeline shows it.
 
-    `name`, `low_name` and `high_name` are symbols in the notation of `diffviz.ui.stage.symbol`; `title` is what a
+    `name`, `low_name` and `high_name` are symbols in the notation of `diffviz.ui.widgets.math_label`; `title` is what a
     screen reader calls it, `counted` what is counted along it (both English, translated when shown); `form` writes a
     position.
     """
@@ -59,7 +56,7 @@ class AxisMap:
         share = (position - self.low) / self._span
         return self.left_px + (1 - share if self.mirrored else share) * (self.right_px - self.left_px)
 
-    def to_pxs(self, positions: Floats) -> Floats:
+    def to_pxs(self, positions: F64) -> F64:
         """Where each of `positions` lies."""
         share = (positions - self.low) / self._span
         return self.left_px + (1 - share if self.mirrored else share) * (self.right_px - self.left_px)

@@ -1,28 +1,60 @@
-"""Curves of one plot as numbers: computed when what they come from changes, and kept."""
+"""Curves of one plot as numbers, computed when what they come from changes, and the dots of visited steps on them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from diffviz.ui.timeline.axis import round_step, ticks
+from diffviz.domain.arrays import F64
+from diffviz.ui.timeline.axis import AxisMap, every, round_step, ticks
+from diffviz.ui.timeline.run_progress import RunProgress
 from diffviz.ui.timeline.specs import BandSpec, CurveSpec, PlotSpec
 
-Floats = NDArray[np.float64]
+ROOM = 7.0
+
+
+def come(track: RunProgress, across: AxisMap, known: Sequence[float] = ()) -> F64:
+    """The positions of `track` that have come and are to have a dot, without those that are `known`."""
+    left_out = set(known)
+    return np.asarray([p for p in _dotted(track, across) if track.has(p) and p not in left_out])
+
+
+class DotCounts:
+    """How many dots the tracks that are shown have, counted once for each look at a run."""
+
+    def __init__(self) -> None:
+        self._counts: dict[tuple[RunProgress, AxisMap], int] = {}
+
+    def of(self, track: RunProgress, across: AxisMap, shown: Sequence[RunProgress | None]) -> int:
+        """The number of `track`; those of tracks that are no longer `shown` are forgotten."""
+        key = (track, across)
+        if key not in self._counts:
+            self._counts = {known: count for known, count in self._counts.items() if known[0] in shown}
+            self._counts[key] = sum(map(track.has, _dotted(track, across)))
+        return self._counts[key]
+
+
+def _dotted(track: RunProgress, across: AxisMap) -> list[float]:
+    """Planned positions with room for a dot each."""
+    planned = track.planned
+    length = abs(across.to_px(planned[-1]) - across.to_px(planned[0]))
+    return list(planned[:: every(length / max(1, len(planned) - 1), ROOM)])
+
+
 PADDING = 0.06
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Curve:
+class PlotCurve:
     """Heights `ys` of a curve at `xs`, finite, ascending in x."""
 
     spec: CurveSpec
-    xs: Floats
-    ys: Floats
+    xs: F64
+    ys: F64
 
-    def at(self, position: float | Floats) -> Floats:
+    def at(self, position: float | F64) -> F64:
         """Heights at `position`, nan where the curve is not defined."""
         if not len(self.xs):
             return np.full(np.shape(position), np.nan)
@@ -30,23 +62,23 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Band:
+class PlotBand:
     """What lies between the heights `lows` and `highs` at `xs`, all finite."""
 
     spec: BandSpec
-    xs: Floats
-    lows: Floats
-    highs: Floats
+    xs: F64
+    lows: F64
+    highs: F64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curves:
     """All curves and bands of a plot and the ends of their vertical axis."""
 
-    curves: tuple[Curve, ...]
+    curves: tuple[PlotCurve, ...]
     low: float
     high: float
-    bands: tuple[Band, ...] = ()
+    bands: tuple[PlotBand, ...] = ()
 
     @staticmethod
     def of(spec: PlotSpec, source: object, log: bool) -> Curves:
@@ -61,7 +93,7 @@ class Curves:
         return ticks(self.low, self.high, round_step(self.high - self.low, count))
 
 
-def thinned(xs: Floats, ys: Floats) -> tuple[Floats, Floats]:
+def thinned(xs: F64, ys: F64) -> tuple[F64, F64]:
     """The curve through pixels `xs`, ascending or descending, with no more than two points to a pixel column.
 
     Where there are more, the lowest and the highest of each column stay, so that no peak is lost.
@@ -74,22 +106,22 @@ def thinned(xs: Floats, ys: Floats) -> tuple[Floats, Floats]:
     return np.repeat(columns[begins] + 0.5, 2), ends.ravel()
 
 
-def _band(spec: BandSpec, source: object, positions: Floats) -> Band:
+def _band(spec: BandSpec, source: object, positions: F64) -> PlotBand:
     lows, highs = np.asarray(spec.low(source), np.float64), np.asarray(spec.high(source), np.float64)
     defined = np.isfinite(lows) & np.isfinite(highs)
-    return Band(spec, positions[defined], lows[defined], highs[defined])
+    return PlotBand(spec, positions[defined], lows[defined], highs[defined])
 
 
-def _curve(spec: CurveSpec, source: object, log: bool, positions: Floats | None) -> Curve:
+def _curve(spec: CurveSpec, source: object, log: bool, positions: F64 | None) -> PlotCurve:
     ys = np.asarray((spec.logs if log and spec.logs else spec.values)(source), np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         ys = np.log10(ys) if log and not spec.logs else ys
     defined = np.isfinite(ys)
     xs = np.arange(len(ys), dtype=np.float64) if positions is None else positions
-    return Curve(spec, xs[defined], ys[defined])
+    return PlotCurve(spec, xs[defined], ys[defined])
 
 
-def _limits(curves: tuple[Curve, ...], fixed: tuple[float, float] | None) -> tuple[float, float]:
+def _limits(curves: tuple[PlotCurve, ...], fixed: tuple[float, float] | None) -> tuple[float, float]:
     heights = np.concatenate([c.ys for c in curves])
     low, high = fixed or ((float(heights.min()), float(heights.max())) if len(heights) else (0.0, 1.0))
     room = (high - low or abs(high) or 1.0) * PADDING

@@ -7,12 +7,13 @@ from PySide6.QtGui import QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from diffviz.domain.text import tr
-from diffviz.ui import theme
 from diffviz.ui.timeline.axis import Axis
-from diffviz.ui.timeline.painting import Layer, hatch, scale_of
-from diffviz.ui.timeline.part import Part
-from diffviz.ui.timeline.thumbnails import FramePictures, Thumbnails, fit
-from diffviz.ui.timeline.track import Track
+from diffviz.ui.timeline.axis_widget import AxisWidget
+from diffviz.ui.timeline.run_progress import RunProgress
+from diffviz.ui.timeline.thumbnails import FramePictures, Thumbnails
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.painting import Layer, hatch, scale_of
+from diffviz.ui.widgets.pixmaps import fit
 
 HEIGHT, COMPACT_HEIGHT = 64, 36
 WIDEST = 128
@@ -22,7 +23,7 @@ MARK = 3
 BEFORE_ANY = (28, 28)
 
 
-class Filmstrip(Part):
+class Filmstrip(AxisWidget):
     """Thumbnails of one sample; a click goes to the frame that was clicked.
 
     A thumbnail whose frame has not come is hatched; where a run has no frames at all there is only an outline.
@@ -72,7 +73,7 @@ class Filmstrip(Part):
         """Lower thumbnails."""
         self.setFixedHeight(COMPACT_HEIGHT if compact else HEIGHT)
 
-    def show_track(self, track: Track | None, cursor: float) -> None:
+    def show_track(self, track: RunProgress | None, cursor: float) -> None:
         """Show what has come of a run."""
         if track is not self.track and track is not None:
             self._shape = self._thumbnails.shape(track.run) or self._shape

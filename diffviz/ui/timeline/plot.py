@@ -8,21 +8,29 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from diffviz.domain.text import tr
-from diffviz.ui import theme
-from diffviz.ui.highlight import Highlight
-from diffviz.ui.stage.symbol import plain
 from diffviz.ui.timeline.axis import Axis
-from diffviz.ui.timeline.curves import Curve, Curves
-from diffviz.ui.timeline.dots import DotCounts, come
-from diffviz.ui.timeline.heights import TOP, Heights
-from diffviz.ui.timeline.marks import Mark, paint_leader, paint_line, paint_text, plate_of
-from diffviz.ui.timeline.painting import Layer, crisp
-from diffviz.ui.timeline.part import Part
-from diffviz.ui.timeline.plot_axes import paint_x_axis, paint_x_labels, paint_y_axis, paint_y_name
-from diffviz.ui.timeline.plot_curves import paint_band, paint_curve, paint_dots, paint_halo, paint_level
+from diffviz.ui.timeline.axis_widget import AxisWidget
+from diffviz.ui.timeline.curves import Curves, DotCounts, PlotCurve, come
+from diffviz.ui.timeline.plot_painting import (
+    TOP,
+    Heights,
+    paint_band,
+    paint_curve,
+    paint_dots,
+    paint_halo,
+    paint_level,
+    paint_x_axis,
+    paint_x_labels,
+    paint_y_axis,
+    paint_y_name,
+)
+from diffviz.ui.timeline.run_progress import Mark, RunProgress, paint_leader, paint_line, paint_text, plate_of
 from diffviz.ui.timeline.specs import PlotSpec
-from diffviz.ui.timeline.track import Track
-from diffviz.ui.views.view import Shown
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.highlight import Highlight
+from diffviz.ui.widgets.math_label import plain
+from diffviz.ui.widgets.painting import Layer, crisp
+from diffviz.ui.widgets.view import Shown
 
 BOTTOM, LABELS = 5, 20
 LABEL_ROOM_Y = 24.0
@@ -30,7 +38,7 @@ FEWEST_LABELS = 3.0
 NEAR = 8.0
 
 
-class Plot(Part):
+class TimelinePlot(AxisWidget):
     """Curves of one `PlotSpec`, dots at the visited steps that have come, and the cursor.
 
     `off` holds the curves that are not drawn; `models` are those that curves which go together are of. The pinned run's
@@ -52,7 +60,7 @@ class Plot(Part):
         self._curves: Curves | None = None
         self._source_b: object | None = None
         self._curves_b: Curves | None = None
-        self._track_b: Track | None = None
+        self._track_b: RunProgress | None = None
         self._counts = DotCounts()
         self._layer = Layer()
         self._highlight: Highlight | None = None
@@ -119,7 +127,7 @@ class Plot(Part):
             self._source, self._source_b = source, source_b
             self._recompute()
 
-    def show_beside(self, track: Track | None) -> None:
+    def show_beside(self, track: RunProgress | None) -> None:
         """Show which steps of the pinned run have come."""
         if track is not self._track_b:
             self._track_b = track
@@ -153,7 +161,7 @@ class Plot(Part):
         return [plate_of(mark.text, self.map.to_px(mark.position), TOP, ends, taken) for mark in marks]
 
     @property
-    def drawn(self) -> list[Curve]:
+    def drawn(self) -> list[PlotCurve]:
         """The curves that are drawn: those that are on, or all where none is."""
         curves = self._curves.curves if self._curves else ()
         return [curve for curve in curves if curve.spec not in self.off] or list(curves)
@@ -195,7 +203,7 @@ class Plot(Part):
             lines.append(f"{self._name_of(curve)} = {value:.4g}" if np.isfinite(height) else "")
         return "\n".join(line for line in lines if line)
 
-    def _name_of(self, curve: Curve) -> str:
+    def _name_of(self, curve: PlotCurve) -> str:
         """What `curve` is called in words: where each is of another model, with that model."""
         curves = self.spec.curves
         if not self.spec.together or len(self.models) < 2:
@@ -231,7 +239,7 @@ class Plot(Part):
             if curve.spec.term == term:
                 paint_halo(painter, self.map, self.heights, curve)
 
-    def _paint_cursor(self, painter: QPainter, track: Track) -> None:
+    def _paint_cursor(self, painter: QPainter, track: RunProgress) -> None:
         painter.fillRect(QRectF(crisp(self.cursor_px) - 0.5, TOP, 1, self._depth), theme.color("cursor"))
         if not track.count:
             return
@@ -279,7 +287,7 @@ class Plot(Part):
         first = self.drawn[0].spec
         paint_y_name(painter, f"log₁₀ {first.label}" if self.log else self.spec.name, first.hue, self._depth)
 
-    def _paint_dots(self, painter: QPainter, curve: Curve) -> None:
+    def _paint_dots(self, painter: QPainter, curve: PlotCurve) -> None:
         """Dots of the shown run, and rings of the pinned one where the shown one has none."""
         if self.track:
             paint_dots(painter, self.map, self.heights, curve, come(self.track, self.map))
@@ -293,15 +301,15 @@ class Plot(Part):
             paint_line(painter, self.map.to_px(mark.position), TOP, self._depth)
 
     @property
-    def _drawn_beside(self) -> list[Curve]:
+    def _drawn_beside(self) -> list[PlotCurve]:
         shown = {curve.spec for curve in self.drawn}
         return [curve for curve in self._curves_b.curves if curve.spec in shown] if self._curves_b else []
 
-    def _beside(self, curve: Curve) -> Curve:
+    def _beside(self, curve: PlotCurve) -> PlotCurve:
         """The pinned run's curve where it has one of its own."""
         return next((other for other in self._drawn_beside if other.spec is curve.spec), curve)
 
-    def _dots_of(self, track: Track | None) -> tuple[int, int] | None:
+    def _dots_of(self, track: RunProgress | None) -> tuple[int, int] | None:
         """Equal for two looks at a run with the same dots: most frames of a long run that come bring none."""
         if track is None or not self.spec.dots:
             return None if track is None else (track.run.id, 0)

@@ -8,18 +8,17 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from diffviz.domain.text import tr
-from diffviz.ui.highlight import Highlight
-from diffviz.ui.stage.symbol import plain
 from diffviz.ui.timeline.axis import LEFT_MARGIN, Axis, AxisMap
-from diffviz.ui.timeline.chip import Chip
-from diffviz.ui.timeline.curve_key import CurveKey
-from diffviz.ui.timeline.flow import Flow
-from diffviz.ui.timeline.marks import Mark
-from diffviz.ui.timeline.plot import Plot
-from diffviz.ui.timeline.plot_axes import OVERHANG
+from diffviz.ui.timeline.curve_toggle import CurveToggle
+from diffviz.ui.timeline.legend import Legend
+from diffviz.ui.timeline.plot import TimelinePlot
+from diffviz.ui.timeline.plot_painting import OVERHANG
+from diffviz.ui.timeline.run_progress import Mark, RunProgress
 from diffviz.ui.timeline.specs import CurveSpec, PlotSpec
-from diffviz.ui.timeline.track import Track
-from diffviz.ui.views.view import Shown
+from diffviz.ui.widgets.flow_layout import FlowLayout
+from diffviz.ui.widgets.highlight import Highlight
+from diffviz.ui.widgets.math_label import plain
+from diffviz.ui.widgets.view import Shown
 
 GROUP_GAP = 9
 
@@ -35,8 +34,8 @@ class Plots(QWidget):
     def __init__(self, specs: Sequence[PlotSpec], axis: Axis, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._compact = False
-        self.plots = [Plot(spec, axis, self) for spec in specs]
-        self.chips: dict[CurveSpec, Chip] = {}
+        self.plots = [TimelinePlot(spec, axis, self) for spec in specs]
+        self.chips: dict[CurveSpec, CurveToggle] = {}
         self._groups: list[QWidget] = []
         self._tabs = self._make_tabs()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -79,7 +78,7 @@ class Plots(QWidget):
         for plot in self.plots:
             plot.models = tuple(names)
 
-    def draw(self, shown: Shown, track: Track | None, beside: Track | None = None) -> None:
+    def draw(self, shown: Shown, track: RunProgress | None, beside: RunProgress | None = None) -> None:
         """Show `shown`, whose runs have come as far as `track` and `beside` say."""
         before = [plot.present for plot in self.plots]
         for plot in self.plots:
@@ -94,9 +93,9 @@ class Plots(QWidget):
         self._tabs[index].setChecked(True)
         self._refresh()
 
-    def _make_tabs(self) -> list[Chip]:
+    def _make_tabs(self) -> list[CurveToggle]:
         group = QButtonGroup(self)
-        tabs = [Chip(plot.spec.name, None, self, tab=True) for plot in self.plots]
+        tabs = [CurveToggle(plot.spec.name, None, self, tab=True) for plot in self.plots]
         for tab, plot in zip(tabs, self.plots, strict=True):
             group.addButton(tab)
             tab.setToolTip(tr("Show the plot of {what}").format(what=plain(plot.spec.name)))
@@ -104,22 +103,22 @@ class Plots(QWidget):
         group.buttonClicked.connect(self._refresh)
         return tabs
 
-    def _bar(self) -> Flow:
-        bar = Flow(LEFT_MARGIN - OVERHANG)
+    def _bar(self) -> FlowLayout:
+        bar = FlowLayout(LEFT_MARGIN - OVERHANG)
         self._tab_row = _row(self._tabs)
         bar.addWidget(self._tab_row)
         for plot in self.plots:
             self._groups.append(_row(self._chips_of(plot)))
             bar.addWidget(self._groups[-1])
         together = [plot.spec.curves for plot in self.plots if plot.spec.together]
-        self.key = CurveKey(together[0] if together else (), self)
+        self.key = Legend(together[0] if together else (), self)
         bar.addWidget(self.key)
         return bar
 
-    def _chips_of(self, plot: Plot) -> list[Chip]:
+    def _chips_of(self, plot: TimelinePlot) -> list[CurveToggle]:
         chips = []
         for curve in plot.spec.curves[: 1 if plot.spec.together else None]:
-            chip = Chip(curve.label, curve, self)
+            chip = CurveToggle(curve.label, curve, self)
             chip.toggled.connect(lambda on, curve=curve: self._switch(plot, curve, on))
             self.chips[curve] = chip
             chips.append(chip)
@@ -127,14 +126,14 @@ class Plots(QWidget):
             chips.append(self._log_chip(plot))
         return chips
 
-    def _log_chip(self, plot: Plot) -> Chip:
-        chip = Chip("log₁₀", None, self)
+    def _log_chip(self, plot: TimelinePlot) -> CurveToggle:
+        chip = CurveToggle("log₁₀", None, self)
         chip.setChecked(plot.log)
         chip.setToolTip(tr("Logarithmic axis for {what}").format(what=plain(plot.spec.name)))
         chip.toggled.connect(plot.set_log)
         return chip
 
-    def _switch(self, plot: Plot, curve: CurveSpec, on: bool) -> None:
+    def _switch(self, plot: TimelinePlot, curve: CurveSpec, on: bool) -> None:
         switched = set(plot.spec.curves) if plot.spec.together else {curve}
         plot.off = plot.off - switched if on else plot.off | switched
         plot.update()

@@ -9,10 +9,10 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.domain.text import tr
-from diffviz.ui import theme
-from diffviz.ui.stage.symbol import Typeset, measures, plain
 from diffviz.ui.timeline.axis import Axis
-from diffviz.ui.timeline.track import Track
+from diffviz.ui.timeline.run_progress import RunProgress
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.math_label import Typeset, measures, plain
 
 HEIGHT = 32
 BASELINE = 21.0
@@ -20,7 +20,7 @@ GAP = 18.0
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class ReadoutText:
     """What the readout says. An empty `value` stands for a frame that has not come."""
 
     value: str = ""
@@ -35,7 +35,7 @@ class Readout(QWidget):
     def __init__(self, axis: Axis, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._axis = axis
-        self.words = Words()
+        self.words = ReadoutText()
         self._step_word = tr(axis.counted)
         self._small, self._large = theme.font(13), theme.font(17, 700)
         self._name = Typeset(axis.name, self._small)
@@ -43,7 +43,7 @@ class Readout(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(tr("Position"))
 
-    def show_track(self, track: Track | None, cursor: float) -> None:
+    def show_track(self, track: RunProgress | None, cursor: float) -> None:
         """Say which frame of `track` is shown at `cursor`."""
         words = self._words(track, cursor)
         if words == self.words:
@@ -105,11 +105,11 @@ class Readout(QWidget):
             small.width(f" / {w.steps}"),
         )
 
-    def _words(self, track: Track | None, cursor: float) -> Words:
+    def _words(self, track: RunProgress | None, cursor: float) -> ReadoutText:
         if track is None:
-            return Words()
+            return ReadoutText()
         last, steps = self._axis.form(track.high), f"{len(track.planned) - 1:d}"
         if not track.count:
-            return Words(last=last, steps=steps)
+            return ReadoutText(last=last, steps=steps)
         position = track.shown_at(cursor)
-        return Words(self._axis.form(position), last, f"{track.step_of(position):d}", steps)
+        return ReadoutText(self._axis.form(position), last, f"{track.step_of(position):d}", steps)

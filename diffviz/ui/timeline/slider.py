@@ -20,12 +20,11 @@ from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QToolTip, QWidget
 from diffviz.domain.sequences import nearest_index
 from diffviz.domain.text import tr
 from diffviz.session.run import Status
-from diffviz.ui import theme
-from diffviz.ui.stage.symbol import Typeset
 from diffviz.ui.timeline.axis import Axis, AxisMap, every
-from diffviz.ui.timeline.marks import Mark, paint_notch
-from diffviz.ui.timeline.painting import Layer, crisp, hatch
-from diffviz.ui.timeline.track import Track
+from diffviz.ui.timeline.run_progress import Mark, RunProgress, paint_notch
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.math_label import Typeset
+from diffviz.ui.widgets.painting import Layer, crisp, hatch
 
 HEIGHT = 27
 MIDDLE = 12.0
@@ -59,7 +58,7 @@ class Slider(QAbstractSlider):
         super().__init__(parent)
         self._axis = axis
         self.map = AxisMap.across(1, 0.0, 1.0, False)
-        self.track: Track | None = None
+        self.track: RunProgress | None = None
         self.at = 0.0
         self._layer = Layer()
         self._marks: tuple[Mark, ...] = ()
@@ -84,7 +83,7 @@ class Slider(QAbstractSlider):
             self.setAccessibleDescription(self.description())
             self.update()
 
-    def show_track(self, track: Track | None, cursor: float) -> None:
+    def show_track(self, track: RunProgress | None, cursor: float) -> None:
         """Show what has come of a run and where the cursor stands; repaints only what changed."""
         if track is not self.track:
             self.track = track
@@ -215,7 +214,7 @@ class Slider(QAbstractSlider):
         painter.drawRoundedRect(box, 3, 3)
         hatch(painter, box, theme.blend("field", "quiet", 0.5), 5, 3)
 
-    def _paint_ticks(self, painter: QPainter, track: Track) -> None:
+    def _paint_ticks(self, painter: QPainter, track: RunProgress) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         shown = track.planned[:: self.tick_every()]
         for position, px in zip(shown, self.map.to_pxs(np.asarray(shown)), strict=True):

@@ -6,18 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 
+from diffviz.domain.arrays import F64
 from diffviz.domain.text import mark
 from diffviz.theory.plots import SCHEDULE_PLOTS, ScheduleCurve, SchedulePlot
 from diffviz.theory.schedules import NoiseSchedule
-from diffviz.ui import highlight as terms
-from diffviz.ui.views.distance import Distances, DistanceSource
-from diffviz.ui.views.view import Shown
+from diffviz.ui.timeline.run_distance import DistanceSource, RunDistances
+from diffviz.ui.widgets import highlight as terms
+from diffviz.ui.widgets.view import Shown
 
-Floats = NDArray[np.float64]
 Solid, Dashed, Dotted = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine
 
 
@@ -25,8 +23,8 @@ Solid, Dashed, Dotted = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle
 class CurveSpec:
     """One curve. `values(source)` are its heights at the plot's positions, nan where it is not defined.
 
-    `label` is in the notation of `diffviz.ui.stage.symbol`, `hue` names a colour of the palette, `title` says what it
-    is (English, translated when shown), `term` is what it stands for in equations (see `diffviz.ui.highlight`).
+    `label` is in the notation of `domain.notation`, `hue` names a colour of the palette, `title` says what it
+    is (English, translated when shown), `term` is what it stands for in equations (see `diffviz.ui.widgets.highlight`).
     `logs(source)` are log₁₀ of its heights where these can be too small for a float.
     """
 
@@ -34,10 +32,10 @@ class CurveSpec:
     hue: str
     style: Qt.PenStyle
     title: str
-    values: Callable[[Any], Floats]
+    values: Callable[[Any], F64]
     on: bool = True
     term: str = ""
-    logs: Callable[[Any], Floats] | None = None
+    logs: Callable[[Any], F64] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,8 +43,8 @@ class BandSpec:
     """What lies between two curves, filled with a pale `hue`: `low(source)` and `high(source)` are their heights."""
 
     hue: str
-    low: Callable[[Any], Floats]
-    high: Callable[[Any], Floats]
+    low: Callable[[Any], F64]
+    high: Callable[[Any], F64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +65,7 @@ class PlotSpec:
     limits: tuple[float, float] | None = None
     log: bool | None = None
     always_log: bool = False
-    positions: Callable[[Any], Floats] | None = None
+    positions: Callable[[Any], F64] | None = None
     together: bool = False
     bands: tuple[BandSpec, ...] = ()
     levels: tuple[float, ...] = ()
@@ -119,7 +117,7 @@ def _curve(curve: ScheduleCurve) -> CurveSpec:
     )
 
 
-def _where(distances: Distances) -> Floats:
+def _where(distances: RunDistances) -> F64:
     return distances.positions
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
-from diffviz.domain.levels import levels
+from diffviz.domain.arrays import F32
 from diffviz.session.run import Run
-from diffviz.ui.thumbnails import qimage
+from diffviz.ui.widgets.pixmaps import to_image
 
 KEPT = 512
 
@@ -52,22 +51,9 @@ class Thumbnails:
             self._images[index] = _scaled(to_image(array[min(sample, len(array) - 1)]), size)
         return self._images[index]
 
-    def _array(self, run: Run, index: int) -> NDArray[np.float32] | None:
+    def _array(self, run: Run, index: int) -> F32 | None:
         array = getattr(run.store[index], self._field, None)
         return array if isinstance(array, np.ndarray) and array.ndim == 4 else None
-
-
-def to_image(data: NDArray[np.float32]) -> QImage:
-    """`data` of shape (C, H, W), range [-1, 1], as an image of its own memory: grey, or colour for C = 3."""
-    made = levels(data)
-    return qimage(made.transpose(1, 2, 0) if len(made) == 3 else made[0])
-
-
-def fit(width: int, height: int, room: tuple[float, float]) -> tuple[int, int]:
-    """The size of a `width` × `height` picture within `room`: enlarged by a whole number, or made smaller."""
-    scale = min(room[0] / width, room[1] / height)
-    scale = float(int(scale)) if scale >= 1 else scale
-    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def _scaled(image: QImage, size: tuple[int, int]) -> QImage:

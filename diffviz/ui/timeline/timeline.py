@@ -13,15 +13,14 @@ from diffviz.session.player import Player
 from diffviz.session.session import Session
 from diffviz.ui.timeline.axis import DIFFUSION_TIME, Axis, AxisMap
 from diffviz.ui.timeline.filmstrip import Filmstrip
-from diffviz.ui.timeline.marks import Mark
 from diffviz.ui.timeline.plots import Plots
 from diffviz.ui.timeline.readout import Readout
+from diffviz.ui.timeline.run_progress import Mark, RunProgress
 from diffviz.ui.timeline.slider import Slider
 from diffviz.ui.timeline.specs import PlotSpec, diffusion_plots
 from diffviz.ui.timeline.thumbnails import FramePictures
-from diffviz.ui.timeline.track import Track
 from diffviz.ui.timeline.transport import Transport
-from diffviz.ui.views.view import Shown, View
+from diffviz.ui.widgets.view import Shown, View
 
 HEADING_WIDTH = 620
 
@@ -46,8 +45,8 @@ class Timeline(View):
     ) -> None:
         super().__init__(parent)
         self._session = session
-        self._track: Track | None = None
-        self._track_b: Track | None = None
+        self._track: RunProgress | None = None
+        self._track_b: RunProgress | None = None
         self._compact = False
         self._mirrored = False
         self.transport = Transport(player)
@@ -103,7 +102,7 @@ class Timeline(View):
     def draw(self, shown: Shown) -> None:
         """Show `shown`: lays out for another run, fills in what has come, moves the cursor."""
         before = self._track
-        self._track = Track.of(shown.a, before) if shown.a else None
+        self._track = RunProgress.of(shown.a, before) if shown.a else None
         if (before is None) != (self._track is None) or (before and self._track and before.run is not self._track.run):
             self._lay_out()
             self._show_empty(self._track is None)
@@ -118,7 +117,7 @@ class Timeline(View):
     def _draw_beside(self, shown: Shown) -> None:
         """The pinned run's filmstrip, under the letter that the list of runs gives it."""
         came = (shown.b is None) != (self._track_b is None)
-        self._track_b = Track.of(shown.b, self._track_b) if shown.b else None
+        self._track_b = RunProgress.of(shown.b, self._track_b) if shown.b else None
         if came:
             self.beside.title, self.filmstrip.title = ("B", "A") if shown.b else ("", "")
             self._fold_strips()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QMenu,
 
 from diffviz.domain.text import tr
 from diffviz.session.player import SPEEDS, Player
-from diffviz.ui import theme
+from diffviz.ui.widgets import theme
 
 ICON_PIXELS = 16
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from diffviz.domain.errors import DataUnsuitable
-from diffviz.engine.datasets import Dataset, load
+from diffviz.engine.datasets import TrainingSet, load
 from diffviz.engine.datasets.summary import headline, summary
 
 RAMP = (np.arange(256) % 256).astype(np.uint8).reshape(16, 16)
@@ -23,7 +23,7 @@ def fill(folder: Path, n: int = 3, suffix: str = "png") -> Path:
     return folder
 
 
-def counts(data: Dataset) -> dict[str, int]:
+def counts(data: TrainingSet) -> dict[str, int]:
     found: dict[str, int] = summary(data)["classes"]
     return found
 

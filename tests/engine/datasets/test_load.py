@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 
+from diffviz.domain.arrays import U8
 from diffviz.domain.errors import DataUnsuitable
 from diffviz.engine.datasets import folders, load, to_unit
 from diffviz.engine.datasets.idx import read_idx
@@ -21,7 +21,7 @@ IMAGES = RNG.integers(0, 256, (6, 9, 7), dtype=np.uint8)
 LABELS = np.array([0, 1, 2, 0, 1, 2], np.uint8)
 
 
-def idx(array: NDArray[np.uint8]) -> bytes:
+def idx(array: U8) -> bytes:
     head = struct.pack(">HBB", 0, 8, array.ndim) + struct.pack(f">{array.ndim}I", *array.shape)
     return head + array.tobytes()
 

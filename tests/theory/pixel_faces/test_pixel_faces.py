@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from diffviz import paths
+from diffviz.domain.arrays import U8
 from diffviz.theory.pixel_faces.compositor import drawn
-from diffviz.theory.pixel_faces.design import HIDDEN, SIDE, Table, bundled_design
+from diffviz.theory.pixel_faces.design import HIDDEN, SIDE, bundled_design
 from diffviz.theory.pixel_faces.judge import NAMED, Judge, has_withheld
 from diffviz.theory.pixel_faces.reader import TOLERANCE, read
 
@@ -16,10 +16,8 @@ FEW = 1500
 DESIGN = bundled_design()
 FOLDER = paths.resources() / "samples" / "pixel-faces"
 
-Pictures = NDArray[np.uint8]
 
-
-def part(name: str, count: int = FEW) -> tuple[Pictures, Table]:
+def part(name: str, count: int = FEW) -> tuple[U8, U8]:
     """Rendered pictures of a part of the data, and what they show."""
     with np.load(FOLDER / f"{name}.npz", allow_pickle=False) as file:
         return file["images"][:count], file["attributes"][:count]

@@ -9,18 +9,12 @@ import numpy as np
 
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import ReverseFrame
-from diffviz.domain.messages import (
-    Event,
-    Failed,
-    Finished,
-    FramesReady,
-    Started,
-)
+from diffviz.domain.messages import Event, Failed, Finished, FramesReady, Started
 from diffviz.domain.samples import Dataset
 from diffviz.domain.schedules import Cosine
 from diffviz.session.run import Run
 from diffviz.session.session import Session
-from diffviz.theory.plans import plan_of
+from diffviz.theory.run_plan import plan_of
 from tests.session.toys import FakeLink
 
 CLASSES = ("T-shirt", "Trouser", "Pullover", "Dress")

@@ -15,8 +15,7 @@ from diffviz.domain.requests import ForwardRequest, ReverseRequest
 from diffviz.domain.settings import Bounds, Setting, every_setting
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.editors import CheckEditor, ChoiceEditor, SeedEditor, editor_for
-from diffviz.ui.forms.numbers import NumberEditor
-from diffviz.ui.forms.scale import Scale
+from diffviz.ui.widgets.number_slider import NumberEditor, NumberScale
 from tests.ui.forms.fakes import card
 
 
@@ -28,7 +27,7 @@ def heard(editor: Any) -> list[object]:
 
 @pytest.fixture
 def eta(qtbot: QtBot) -> NumberEditor:
-    editor = NumberEditor(Scale.of(Bounds(0, 1, step=0.05), whole=False))
+    editor = NumberEditor(NumberScale.of(Bounds(0, 1, step=0.05), whole=False))
     qtbot.addWidget(editor)
     editor.resize(140, 30)
     editor.show()
@@ -63,7 +62,7 @@ def test_typing_is_heard_while_it_goes_on_and_settles_with_return(eta: NumberEdi
 
 
 def test_powers_of_ten_can_be_typed(qtbot: QtBot) -> None:
-    editor = NumberEditor(Scale.of(Bounds(1e-6, 0.5, log=True), whole=False))
+    editor = NumberEditor(NumberScale.of(Bounds(1e-6, 0.5, log=True), whole=False))
     qtbot.addWidget(editor)
     editor.set_value(0.01)
     editor.spin.selectAll()

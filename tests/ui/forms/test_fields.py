@@ -10,7 +10,7 @@ from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Request, Rev
 from diffviz.domain.samplers import Ddpm
 from diffviz.domain.schedules import Linear
 from diffviz.domain.settings import Setting
-from diffviz.ui.forms.fields import fields_of, fitted
+from diffviz.ui.forms.editors import fields_of, fitted
 from tests.ui.forms.fakes import card
 
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from diffviz.ui import theme
-from diffviz.ui.forms.form_scroll import FormScroll
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.form_scroll import FormScroll
 
 
 def page(rows: int) -> tuple[QWidget, QLabel]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from diffviz.ui.forms.quantities import duration, size
+from diffviz.ui.widgets.format import duration, size
 
 
 @pytest.mark.parametrize(

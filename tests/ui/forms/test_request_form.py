@@ -10,9 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
 from diffviz.ui.forms.draft import Draft
-from diffviz.ui.forms.fields import fields_of
-from diffviz.ui.forms.request_form import RequestForm, Row
-from diffviz.ui.stage.symbol import rich
+from diffviz.ui.forms.editors import fields_of
+from diffviz.ui.forms.request_form import RequestForm, SettingRow
+from diffviz.ui.widgets.math_label import rich
 from tests.ui.forms.fakes import card
 
 
@@ -26,7 +26,7 @@ def form_of(qtbot: QtBot, request: Request) -> tuple[RequestForm, Draft, QUndoSt
     return form, draft, stack
 
 
-def row(form: RequestForm, *path: str) -> Row:
+def row(form: RequestForm, *path: str) -> SettingRow:
     found = form.row(*path)
     assert found is not None
     return found

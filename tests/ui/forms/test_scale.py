@@ -10,11 +10,11 @@ from diffviz.domain.requests import ForwardRequest, ReverseRequest
 from diffviz.domain.samplers import SAMPLERS
 from diffviz.domain.schedules import SCHEDULES
 from diffviz.domain.settings import Bounds, Setting, every_setting
-from diffviz.ui.forms.scale import Scale
+from diffviz.ui.widgets.number_slider import NumberScale
 
-BETA = Scale.of(Bounds(1e-6, 0.5, log=True), whole=False)
-STEPS = Scale.of(Bounds(1, 4000), whole=True)
-GUIDANCE = Scale.of(Bounds(0, 20, step=0.25), whole=False)
+BETA = NumberScale.of(Bounds(1e-6, 0.5, log=True), whole=False)
+STEPS = NumberScale.of(Bounds(1, 4000), whole=True)
+GUIDANCE = NumberScale.of(Bounds(0, 20, step=0.25), whole=False)
 
 
 def numeric() -> list[Setting]:
@@ -27,7 +27,7 @@ def numeric() -> list[Setting]:
 @pytest.mark.parametrize("setting", numeric(), ids=lambda s: s.name)
 def test_the_ends_of_every_slider_are_the_bounds_and_defaults_lie_on_it(setting: Setting) -> None:
     assert setting.bounds is not None
-    scale = Scale.of(setting.bounds, whole=setting.kind is int)
+    scale = NumberScale.of(setting.bounds, whole=setting.kind is int)
     assert scale.value(0.0) == pytest.approx(setting.bounds.low)
     assert scale.value(1.0) == pytest.approx(setting.bounds.high)
     assert 0 <= scale.share(setting.default) <= 1
@@ -65,4 +65,4 @@ def test_numbers_are_written_without_noise() -> None:
     assert GUIDANCE.text(1.0) == "1.00"
     assert BETA.text(1e-4) == "0.0001"
     assert BETA.text(0.00085) == "0.00085"
-    assert Scale.of(Bounds(0.0, 0.5), whole=False).text(0.008) == "0.008"
+    assert NumberScale.of(Bounds(0.0, 0.5), whole=False).text(0.008) == "0.008"

@@ -13,11 +13,11 @@ from diffviz.domain.gan import GanFrame, GanRequest, Pictures
 from diffviz.domain.messages import FramesReady, Started
 from diffviz.domain.store import FrameStore
 from diffviz.session.run import Run
-from diffviz.theory.gan_verdict import verdict
-from diffviz.ui.labs.gan_history import History, lineage
-from diffviz.ui.labs.gan_thumbnails import GanThumbnails
-from diffviz.ui.timeline.track import Track
-from diffviz.ui.views.view import Shown
+from diffviz.theory.gan.verdict import verdict
+from diffviz.ui.labs.gan.metrics import MetricsLog, lineage
+from diffviz.ui.labs.gan.thumbnails import GanThumbnails
+from diffviz.ui.timeline.run_progress import RunProgress
+from diffviz.ui.widgets.view import Shown
 from tests.ui.labs.gan_toys import GanBench, toy_frame, toy_plan
 
 SHORT = GanRequest(steps=200, every=20)
@@ -134,7 +134,7 @@ def test_what_an_arrival_costs_does_not_grow_with_the_run() -> None:
     looks = []
     for count in (200, 1600):
         run, store = long_run(count)
-        history, track = History(), Track.of(run)
+        history, track = MetricsLog(), RunProgress.of(run)
         shown = Shown(run, 20.0 * count)
         history(shown)
         store.looks = 0
@@ -142,7 +142,7 @@ def test_what_an_arrival_costs_does_not_grow_with_the_run() -> None:
         figures = history(shown)
         verdict(*history.evaluations(run, shown.cursor))
         history.largest(shown)
-        track = Track.of(run, track)
+        track = RunProgress.of(run, track)
         looks.append(store.looks)
         assert figures is not None
         assert len(figures.positions) == track.count == count + 1
@@ -155,7 +155,7 @@ def test_what_an_arrival_costs_does_not_grow_with_the_run() -> None:
 def test_a_verdict_from_what_was_read_on_the_way_is_that_of_all_frames_read_anew() -> None:
     run, _ = long_run(60)
     frames = [frame for frame in run.store if isinstance(frame, GanFrame)]
-    history = History()
+    history = MetricsLog()
     history(Shown(run, 0.0))
     for n in (0, 1, 7, 30, 59):
         seen, past = history.evaluations(run, frames[n].position)

@@ -17,9 +17,9 @@ from diffviz.domain.samplers import Sampler
 from diffviz.session.run import Run
 from diffviz.theory import equations
 from diffviz.ui.forms.draft import Drafts
-from diffviz.ui.highlight import Highlight
 from diffviz.ui.instruments.instrument import Instrument, Services
-from diffviz.ui.views.view import Shown
+from diffviz.ui.widgets.highlight import Highlight
+from diffviz.ui.widgets.view import Shown
 from tests.ui.forms.fakes import Stage, card
 from tests.ui.stage.runs import GREY, SCHEDULE, VISITED, noise, run_of
 

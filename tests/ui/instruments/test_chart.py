@@ -8,8 +8,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from diffviz.ui import theme
-from diffviz.ui.instruments.chart import Chart, Handle, Line
+from diffviz.ui.plots.chart import Chart, ChartLine, Handle
+from diffviz.ui.widgets import theme
 from tests.ui.timeline.pixels import grab, like
 
 
@@ -20,7 +20,7 @@ def chart(qtbot: QtBot) -> Chart:
     made.resize(400, 200)
     made.show()
     xs = np.linspace(0, 10, 11)
-    made.show_lines([Line(xs, xs**2, "beta", "x²")], (0.0, 10.0), (0.0, 100.0))
+    made.show_lines([ChartLine(xs, xs**2, "beta", "x²")], (0.0, 10.0), (0.0, 100.0))
     return made
 
 
@@ -30,7 +30,7 @@ def test_pixels_and_numbers_are_each_other_s_inverse(chart: Chart) -> None:
 
 
 def test_a_logarithmic_axis_draws_logarithms_and_leaves_out_what_has_none(chart: Chart) -> None:
-    chart.show_lines([Line(np.array([1.0, 2.0, 3.0]), np.array([0.0, 1e-3, 10.0]), "beta")], (0.0, 4.0), log=True)
+    chart.show_lines([ChartLine(np.array([1.0, 2.0, 3.0]), np.array([0.0, 1e-3, 10.0]), "beta")], (0.0, 4.0), log=True)
     assert chart.log
     np.testing.assert_allclose(chart.lines[0].ys, [np.nan, -3.0, 1.0])
     assert chart.y_limits[0] < -3 < 1 < chart.y_limits[1]
@@ -92,7 +92,7 @@ def test_moving_the_cursor_paints_no_curve_again(chart: Chart, monkeypatch: pyte
 
 def test_a_curve_with_holes_is_cut(chart: Chart) -> None:
     ys = np.array([1.0, 2.0, np.nan, 3.0, np.nan, np.nan, 4.0, 5.0])
-    pieces = chart.scale.pieces(Line(np.arange(8.0), ys, "beta"))
+    pieces = chart.scale.pieces(ChartLine(np.arange(8.0), ys, "beta"))
     assert [len(piece) for piece in pieces] == [2, 1, 2]
 
 
@@ -108,6 +108,6 @@ def test_before_there_are_lines_it_says_what_is_to_come_and_shows_no_axis(chart:
     assert not like(axes, theme.color("panel"), tolerance=0)[:, :60].all(), "where they are once there are lines"
     assert not ground.all()
     assert chart.accessibleDescription() == "Nothing yet, Press the button."
-    chart.show_lines([Line(np.array([0.0, 1.0]), np.array([0.0, 1.0]), "beta", "y")], (0.0, 1.0))
+    chart.show_lines([ChartLine(np.array([0.0, 1.0]), np.array([0.0, 1.0]), "beta", "y")], (0.0, 1.0))
     assert not chart.awaited
     assert chart.accessibleDescription() == "y"

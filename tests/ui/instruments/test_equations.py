@@ -15,10 +15,10 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.theory import posterior
-from diffviz.ui import theme
-from diffviz.ui.highlight import BETA
-from diffviz.ui.instruments.equations import EquationsInstrument, Sheet, _renderer
+from diffviz.ui.instruments.equation_view import EquationsInstrument, EquationView, _renderer
 from diffviz.ui.instruments.formulas import FORMULAS, latex_of, rendered
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.highlight import BETA
 from tests.ui.instruments.desk import at, desk, stepping_run
 from tests.ui.stage.runs import SCHEDULE, forward_run
 
@@ -41,7 +41,7 @@ def test_the_rendered_pieces_are_those_of_today_s_library(monkeypatch: pytest.Mo
         assert made["above"] == pytest.approx(kept.above, abs=0.5)
 
 
-def shown_sheet(qtbot: QtBot, width: int = 560) -> tuple[EquationsInstrument, Sheet]:
+def shown_sheet(qtbot: QtBot, width: int = 560) -> tuple[EquationsInstrument, EquationView]:
     made = desk(qtbot).show(EquationsInstrument, width=width)
     assert isinstance(made, EquationsInstrument)
     return made, made.sheet

@@ -19,7 +19,7 @@ from diffviz.ui.forms.class_picker import ClassPicker
 from diffviz.ui.instruments.instrument import COMMAND, PYTHON, Services
 from diffviz.ui.instruments.objective import ObjectiveInstrument
 from diffviz.ui.instruments.objective_form import CHOSEN, FIRST, RUN
-from diffviz.ui.views.view import Shown
+from diffviz.ui.widgets.view import Shown
 from tests.ui.forms.fakes import card
 from tests.ui.instruments.desk import DATASET, Desk, desk, real_card
 from tests.ui.stage.runs import GREY, run_of

@@ -15,10 +15,9 @@ from pytestqt.qtbot import QtBot
 from diffviz.domain.messages import Answered
 from diffviz.session.preferences import Preferences
 from diffviz.ui.instruments.instrument import Instrument, Services
-from diffviz.ui.instruments.page import InstrumentPage
+from diffviz.ui.instruments.page import BUDGET_MILLISECONDS, InstrumentPage
 from diffviz.ui.instruments.table import INSTRUMENTS, Entry
-from diffviz.ui.instruments.turns import BUDGET_MILLISECONDS
-from diffviz.ui.views.view import Shown
+from diffviz.ui.widgets.view import Shown
 from tests.ui.instruments.desk import Desk, at, desk
 from tests.ui.stage.runs import reverse_run
 
@@ -180,7 +179,7 @@ def test_a_slow_instrument_leaves_the_others_to_the_next_turn(
             now[0] += BUDGET_MILLISECONDS
             return now[0]
 
-    monkeypatch.setattr("diffviz.ui.instruments.turns.QElapsedTimer", Clock)
+    monkeypatch.setattr("diffviz.ui.instruments.page.QElapsedTimer", Clock)
     page.draw(at(reverse_run(), 60.0))
     page.turns.go_on()
     assert counting(page, "a").drawn == [60.0]

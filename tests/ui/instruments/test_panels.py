@@ -12,27 +12,27 @@ from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.frames import ReverseFrame
-from diffviz.domain.messages import Ask, Device, Ready
-from diffviz.domain.nearest import AskIdeal, Floats, IdealFound, NearestFound
-from diffviz.domain.queries import Recognise, Recognised
+from diffviz.domain.ideal import AskIdeal, IdealFound, NearestFound
+from diffviz.domain.messages import Ask, Device, Ready, Recognise, Recognised
 from diffviz.domain.samplers import Ddpm
 from diffviz.session.run import Run
-from diffviz.theory import divergences, leftover, markov
+from diffviz.theory import divergences, markov, terminal_snr
 from diffviz.theory.spacing import visits
-from diffviz.ui import theme
+from diffviz.ui.gallery.sample_pictures import data_of, pictures
 from diffviz.ui.instruments.controls import SliderRow
 from diffviz.ui.instruments.ideal import IdealInstrument
 from diffviz.ui.instruments.kl import FORWARD, JS, REVERSE, KlPanel
-from diffviz.ui.instruments.leftover import LeftoverInstrument
 from diffviz.ui.instruments.markov import DDIM, MarkovInstrument
-from diffviz.ui.instruments.material import data_of, pictures
 from diffviz.ui.instruments.recognised import RecognisedInstrument
 from diffviz.ui.instruments.reverse_line import ReverseLine
 from diffviz.ui.instruments.scaling import UNSCALED, ScalingInstrument
+from diffviz.ui.instruments.terminal_snr import LeftoverInstrument
 from diffviz.ui.instruments.variances import VariancesInstrument
-from diffviz.ui.instruments.visits import VisitsInstrument
-from diffviz.ui.views.figures import figure
+from diffviz.ui.instruments.visited_steps import VisitsInstrument
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.format import figure
 from tests.ui.instruments.desk import DATASET, Desk, at, desk, real_card, stepping_run
 from tests.ui.stage.runs import SCHEDULE, forward_run, reverse_run
 from tests.ui.timeline.pixels import grab
@@ -195,7 +195,7 @@ def test_the_measured_correlation_is_that_of_the_shown_pixels(bench: Desk) -> No
     made.draw(at(run, 30.0))
     frame = run.at(30.0)
     assert frame is not None
-    assert figure(leftover.neighbour_correlation(frame.arrays()["x"])) in made.note.accessibleName()
+    assert figure(terminal_snr.neighbour_correlation(frame.arrays()["x"])) in made.note.accessibleName()
     assert made.kl.log
     assert made.kl.lines[0].ys[-1] < made.kl.lines[0].ys[10]
 
@@ -241,11 +241,11 @@ def asked(bench: Desk) -> AskIdeal:
     return query
 
 
-def near(image: Floats, distance: float) -> NearestFound:
+def near(image: F32, distance: float) -> NearestFound:
     return NearestFound(np.array([distance], np.float32), np.array([3]), image[None], 10_000)
 
 
-def noised(label: str | int = "none") -> tuple[Run, Floats]:
+def noised(label: str | int = "none") -> tuple[Run, F32]:
     """A run with one frame, at t = 60: the seventh picture with noise, and an estimate of it."""
     data = data_of(real_card())
     assert data is not None

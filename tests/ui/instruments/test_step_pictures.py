@@ -8,9 +8,9 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.samplers import Ddim, Ddpm, Heun, Sampler
-from diffviz.ui.highlight import EPS
+from diffviz.ui.instruments.readouts import quantities
 from diffviz.ui.instruments.step_pictures import StepPictures, sum_of
-from diffviz.ui.views.quantities import quantities
+from diffviz.ui.widgets.highlight import EPS
 from tests.ui.instruments.desk import Desk, at, desk, stepping_run
 from tests.ui.stage.runs import GREY, SCHEDULE, forward_run, noise
 

@@ -12,13 +12,13 @@ from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
 from diffviz.domain.frames import PathFrame
 from diffviz.domain.latent import PathRequest
-from diffviz.session.costs import Costs
-from diffviz.session.link import Link
+from diffviz.session.client import WorkerClient
 from diffviz.session.player import Player
 from diffviz.session.run import Run, Status
+from diffviz.session.runtime_estimator import RuntimeEstimator
 from diffviz.session.session import Session
-from diffviz.theory.plans import plan_of
-from diffviz.ui.labs.vae import VaeLab
+from diffviz.theory.run_plan import plan_of
+from diffviz.ui.labs.vae.lab import VaeLab
 from tests.toys import save_classifier, save_vae
 
 REAL = "Fashion-MNIST"
@@ -45,10 +45,10 @@ class LabBench:
 
     def __init__(self, qtbot: QtBot, cards: dict[str, Card], model: str = "vae") -> None:
         self._qtbot = qtbot
-        self.session = Session(Link(partial(real_engine, cards)), plan_of, cards)
+        self.session = Session(WorkerClient(partial(real_engine, cards)), plan_of, cards)
         self.player = Player(self.session)
         self.undo = QUndoStack()
-        self.lab = VaeLab(self.session, self.player, self.undo, Costs())
+        self.lab = VaeLab(self.session, self.player, self.undo, RuntimeEstimator())
         qtbot.addWidget(self.lab)
         self.lab.resize(1300, 820)
         self.lab.set_model(cards[model])

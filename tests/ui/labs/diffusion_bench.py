@@ -9,13 +9,13 @@ from PySide6.QtGui import QUndoStack
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.cards import Card
-from diffviz.session.costs import Costs
-from diffviz.session.link import Link
+from diffviz.session.client import WorkerClient
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
+from diffviz.session.runtime_estimator import RuntimeEstimator
 from diffviz.session.session import Session
-from diffviz.theory.plans import plan_of
-from diffviz.ui.labs.diffusion import DiffusionLab
+from diffviz.theory.run_plan import plan_of
+from diffviz.ui.labs.diffusion.lab import DiffusionLab
 from tests.ui.labs.bench import real_engine
 
 
@@ -24,11 +24,11 @@ class DiffusionBench:
 
     def __init__(self, qtbot: QtBot, root: Path, cards: dict[str, Card], model: str = "") -> None:
         self._qtbot = qtbot
-        self.session = Session(Link(partial(real_engine, cards)), plan_of, cards)
+        self.session = Session(WorkerClient(partial(real_engine, cards)), plan_of, cards)
         self.undo = QUndoStack()
         self.player = Player(self.session)
         self.preferences = Preferences(root / "p.ini")
-        self.lab = DiffusionLab(self.session, self.player, self.undo, self.preferences, Costs())
+        self.lab = DiffusionLab(self.session, self.player, self.undo, self.preferences, RuntimeEstimator())
         qtbot.addWidget(self.lab)
         self.lab.resize(1300, 820)
         if model:

@@ -10,16 +10,16 @@ from PySide6.QtGui import QUndoStack
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.cards import Card
+from diffviz.domain.engine import Plan
 from diffviz.domain.gan import EXTENT, GRID, GanFrame, GanRequest, Pictures
 from diffviz.domain.messages import Advance, Cancelled, Finished, FramesReady, Paused, Resumed, Start, Started
-from diffviz.domain.plan import Plan
 from diffviz.domain.requests import Request, Step
-from diffviz.session.costs import Costs
 from diffviz.session.player import Player
 from diffviz.session.run import Run
+from diffviz.session.runtime_estimator import RuntimeEstimator
 from diffviz.session.session import Session
-from diffviz.theory.gan import modes_of
-from diffviz.ui.labs.gan import GanLab
+from diffviz.theory.gan.distributions import modes_of
+from diffviz.ui.labs.gan.lab import GanLab
 from tests.session.toys import FakeLink
 
 SHOWN, JUDGED = 128, 1000
@@ -61,7 +61,7 @@ class GanBench:
         self.session = Session(self.link, toy_plan, {})
         self.player = Player(self.session)
         self.undo = QUndoStack()
-        self.lab = GanLab(self.session, self.player, self.undo, Costs())
+        self.lab = GanLab(self.session, self.player, self.undo, RuntimeEstimator())
         qtbot.addWidget(self.lab)
         if request is not None:
             self.lab.form.set_request(request)

@@ -14,19 +14,19 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.domain.branches import branch
 from diffviz.domain.frames import ReverseFrame
-from diffviz.domain.objective_curves import Terms
+from diffviz.domain.objective_curves import ObjectiveTerms
 from diffviz.domain.requests import NO_CLASS, ForwardRequest, Image, Noise, ReverseRequest, Step
 from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.domain.schedules import Cosine
 from diffviz.session.run import Run, Status
-from diffviz.ui.exporting import Exporting
+from diffviz.ui.export_dialog.dialog import Exporting
+from diffviz.ui.forms.comparison import compared, pair
 from diffviz.ui.forms.run_actions import GUIDANCE, SAMPLERS, STEPS
-from diffviz.ui.highlight import BETA, EPS
 from diffviz.ui.instruments.instrument import Instrument
 from diffviz.ui.instruments.objective import ObjectiveInstrument
 from diffviz.ui.instruments.plane import PlaneInstrument
-from diffviz.ui.labs.comparing import compared, pair
-from diffviz.ui.views.distance import rms
+from diffviz.ui.timeline.run_distance import rms
+from diffviz.ui.widgets.highlight import BETA, EPS
 from tests.toys import save_classifier, save_diffusion
 from tests.ui.labs.diffusion_bench import DiffusionBench
 
@@ -317,7 +317,7 @@ def test_the_objective_is_measured_on_the_model_of_the_run(bench: Bench, qtbot: 
     qtbot.waitUntil(lambda: run.status is Status.FINISHED, timeout=LONG)
     bench.lab.draw()
     qtbot.waitUntil(lambda: "Bound on −log p(x₀)" in made.note.text(), timeout=LONG)
-    terms = Terms.of(run.store)
+    terms = ObjectiveTerms.of(run.store)
     assert terms is not None
     assert terms.total.mean[-1] == pytest.approx(terms.prior + terms.term.mean.sum(), rel=1e-3)
     assert f"{terms.total.mean[-1]:.3f}" in made.note.text()

@@ -43,13 +43,13 @@ from diffviz.domain.messages import (
 from diffviz.domain.requests import Noise, Step
 from diffviz.session.run import Status
 from diffviz.theory.divergences import log_density
-from diffviz.ui.forms.naming import name_of
-from diffviz.ui.gan.plane_pair import BEST, BOTH, LEARNT
+from diffviz.ui.forms.run_names import name_of
 from diffviz.ui.instruments.kl import JS
-from diffviz.ui.labs.gan_asking import HOVER, NEAREST
-from diffviz.ui.labs.gan_pages import KL, STAGE
-from diffviz.ui.views.view import Shown
-from diffviz.ui.window_title import title
+from diffviz.ui.labs.gan.lab import KL, STAGE
+from diffviz.ui.labs.gan.plane import BEST, BOTH, LEARNT
+from diffviz.ui.labs.gan.queries import HOVER, NEAREST
+from diffviz.ui.widgets.view import Shown
+from diffviz.ui.window.actions import title
 from tests.ui.labs.gan_toys import GanBench
 
 LEFT = Qt.MouseButton.LeftButton

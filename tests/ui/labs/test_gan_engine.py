@@ -14,13 +14,13 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.domain.engine import Engine
 from diffviz.domain.gan import GanFrame, GanRequest
-from diffviz.session.costs import Costs
-from diffviz.session.link import Link
+from diffviz.session.client import WorkerClient
 from diffviz.session.player import Player
 from diffviz.session.run import Run, Status
+from diffviz.session.runtime_estimator import RuntimeEstimator
 from diffviz.session.session import Session
-from diffviz.theory.plans import plan_of
-from diffviz.ui.labs.gan import GanLab
+from diffviz.theory.run_plan import plan_of
+from diffviz.ui.labs.gan.lab import GanLab
 
 LEFT = Qt.MouseButton.LeftButton
 LONG = 90_000
@@ -32,9 +32,9 @@ class RealBench:
 
     def __init__(self, qtbot: QtBot) -> None:
         self._qtbot = qtbot
-        self.session = Session(Link(partial(_engine)), plan_of, {})
+        self.session = Session(WorkerClient(partial(_engine)), plan_of, {})
         self.player = Player(self.session)
-        self.lab = GanLab(self.session, self.player, QUndoStack(), Costs())
+        self.lab = GanLab(self.session, self.player, QUndoStack(), RuntimeEstimator())
         qtbot.addWidget(self.lab)
         self.lab.form.set_request(QUICK)
         self.lab.resize(1300, 820)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
-from diffviz.ui.labs.patience import MILLISECONDS, Patience
+from diffviz.ui.labs.waiting import MILLISECONDS, FirstFrameTimeout
 
 
 def test_a_long_wait_ends_once(qtbot: QtBot) -> None:
-    patience = Patience()
+    patience = FirstFrameTimeout()
     ends: list[None] = []
     patience.ended.connect(lambda: ends.append(None))
     with qtbot.waitSignal(patience.ended, timeout=20 * MILLISECONDS):
@@ -20,7 +20,7 @@ def test_a_long_wait_ends_once(qtbot: QtBot) -> None:
 
 
 def test_a_frame_ends_the_wait_without_a_word(qtbot: QtBot) -> None:
-    patience = Patience()
+    patience = FirstFrameTimeout()
     with qtbot.assertNotEmitted(patience.ended, wait=2 * MILLISECONDS):
         patience.watch(True)
         patience.watch(False)

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
-from diffviz.ui.labs.repaint import CURSOR_MILLISECONDS, WATCH_MILLISECONDS, WATCH_SHARE, Repaint
+from diffviz.ui.labs.redraw_scheduler import CURSOR_MILLISECONDS, WATCH_MILLISECONDS, WATCH_SHARE, RedrawScheduler
 
 
 class FakeSession(QObject):
@@ -33,7 +33,7 @@ def test_drawing_a_watched_run_takes_at_most_its_share(qtbot: QtBot, cost: float
             pass
 
     session = FakeSession()
-    repaint = Repaint(session, draw)  # type: ignore[arg-type]
+    repaint = RedrawScheduler(session, draw)  # type: ignore[arg-type]
     repaint.now()
     qtbot.waitUntil(lambda: repaint.watch_gap >= max(WATCH_MILLISECONDS, 1000 * cost / WATCH_SHARE))
     session.frames_arrived.emit()
@@ -46,7 +46,7 @@ def test_a_moved_cursor_does_not_wait_for_frames_that_come(qtbot: QtBot) -> None
     drawn: list[float] = []
     session = FakeSession()
     session.following = False
-    repaint = Repaint(session, lambda: drawn.append(time.monotonic()))  # type: ignore[arg-type]
+    repaint = RedrawScheduler(session, lambda: drawn.append(time.monotonic()))  # type: ignore[arg-type]
     began = time.monotonic()
     qtbot.waitUntil(lambda: time.monotonic() - began > 2 * CURSOR_MILLISECONDS / 1000)
     repaint.now()  # as for a frame that came

@@ -7,21 +7,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.cards import Card
 from diffviz.domain.latent import Anchor
 from diffviz.domain.requests import digest
 from diffviz.domain.samples import load
 from diffviz.session.preferences import Preferences
-from diffviz.ui import theme
-from diffviz.ui.export_dialog import ExportDialog
-from diffviz.ui.labs.vae_stage import BLUR, DISTANCE, FAULTS, KL, MACHINE, MANIFOLD, PCA, PLAIN
-from diffviz.ui.views.kl_bars import KlBars
+from diffviz.ui.export_dialog.dialog import ExportDialog
+from diffviz.ui.labs.vae.kl_bars import KlBars
+from diffviz.ui.labs.vae.stage import BLUR, DISTANCE, FAULTS, KL, MACHINE, MANIFOLD, PCA, PLAIN
+from diffviz.ui.widgets import theme
 from tests.ui.labs.bench import LONG, REAL, LabBench, save_models
 from tests.ui.timeline.pixels import grab, like
 
@@ -193,7 +193,7 @@ def test_names_of_curves_and_of_the_model_beside_are_not_cut(bench: LabBench, cu
     bench.settled()
 
 
-def code_of(bench: LabBench, name: str) -> NDArray[np.float32]:
+def code_of(bench: LabBench, name: str) -> F32:
     bench._qtbot.waitUntil(lambda: bench.lab.codes.of("vae", name) is not None, timeout=LONG)
     found = bench.lab.codes.of("vae", name)
     assert found is not None

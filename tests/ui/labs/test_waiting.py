@@ -11,8 +11,7 @@ from pytestqt.qtbot import QtBot
 from diffviz.domain.messages import Finished, FramesReady, Queued, Started
 from diffviz.domain.requests import ReverseRequest
 from diffviz.session.run import Run
-from diffviz.ui.labs.patience import MILLISECONDS
-from diffviz.ui.labs.waiting import WaitingCard
+from diffviz.ui.labs.waiting import MILLISECONDS, QueuedNotice
 from tests.ui.forms.fakes import Stage, card, frames_at
 
 
@@ -24,7 +23,7 @@ class Waits:
         qtbot.addWidget(self.host)
         self.host.resize(700, 400)
         self.host.show()
-        self.card = WaitingCard(self.stage.session, self.host)
+        self.card = QueuedNotice(self.stage.session, self.host)
         request = ReverseRequest(model="toy", steps=3, samples=1)
         self.first = self.stage.session.start(request, "other", show=False)
         self.stage.say(Started(self.first.id))

@@ -12,19 +12,19 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from diffviz.theory.latent import Plane
-from diffviz.ui.map import LatentMap
-from diffviz.ui.map.glyphs import SHAPES, glyph, shape
-from diffviz.ui.map.latent_map import IMAGE
-from diffviz.ui.map.legend import ClassLegend
-from diffviz.ui.map.scale import Scale
-from diffviz.ui.map.scene import Backdrop, Points
+from diffviz.ui.gallery.picture_picker import IMAGE
+from diffviz.ui.labs.vae.class_legend import ClassLegend
+from diffviz.ui.labs.vae.latent_map import LatentMap
+from diffviz.ui.labs.vae.map_painting import Backdrop, MapPoints
+from diffviz.ui.plots.plane import PlaneScale
+from diffviz.ui.widgets.glyphs import SHAPES, glyph, shape
 
 places = st.floats(-50, 50)
 
 
-def points(count: int = 60, seed: int = 0) -> Points:
+def points(count: int = 60, seed: int = 0) -> MapPoints:
     mu = np.random.default_rng(seed).standard_normal((count, 2)).astype(np.float32)
-    return Points(mu, np.full_like(mu, 0.1), mu.astype(np.float64), np.arange(count) % 3)
+    return MapPoints(mu, np.full_like(mu, 0.1), mu.astype(np.float64), np.arange(count) % 3)
 
 
 @pytest.fixture
@@ -45,26 +45,26 @@ def px(view: LatentMap, x: float, y: float) -> QPoint:
 
 @given(places, places, st.floats(0.2, 5), places, places)
 def test_a_point_and_its_pixel_are_each_others_inverse(x: float, y: float, factor: float, dx: float, dy: float) -> None:
-    scale = Scale(400, 300).fitted([[-1, -2], [3, 1]]).zoomed(factor, 100, 80).moved(dx, dy)
+    scale = PlaneScale(400, 300).fitted([[-1, -2], [3, 1]]).zoomed(factor, 100, 80).moved(dx, dy)
     at = scale.to_px([[x, y]])[0]
     assert scale.to_plane(at[0], at[1]) == pytest.approx((x, y), abs=1e-6)
 
 
 def test_aspect_is_locked() -> None:
-    scale = Scale(500, 200).fitted([[-10, -1], [10, 1]])
+    scale = PlaneScale(500, 200).fitted([[-10, -1], [10, 1]])
     origin, right, up = scale.to_px([[0, 0], [1, 0], [0, 1]])
     assert right[0] - origin[0] == pytest.approx(origin[1] - up[1])
 
 
 def test_zoom_keeps_the_point_under_the_pointer() -> None:
-    scale = Scale(400, 300).fitted([[-1, -1], [1, 1]])
+    scale = PlaneScale(400, 300).fitted([[-1, -1], [1, 1]])
     before = scale.to_plane(120, 70)
     assert scale.zoomed(3.0, 120, 70).to_plane(120, 70) == pytest.approx(before)
 
 
 @given(st.lists(st.tuples(places, places), min_size=1, max_size=20))
 def test_all_points_are_in_sight_of_a_fitted_view(given_points: list[tuple[float, float]]) -> None:
-    scale = Scale(400, 300).fitted(given_points)
+    scale = PlaneScale(400, 300).fitted(given_points)
     left, top, width, height = scale.area
     at = scale.to_px(given_points)
     assert (at >= [left - 1e-6, top - 1e-6]).all()

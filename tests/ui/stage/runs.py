@@ -5,26 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from diffviz.domain.arrays import F32
+from diffviz.domain.engine import Plan
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
-from diffviz.domain.plan import Plan
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
 from diffviz.domain.samplers import Ddim
 from diffviz.domain.schedules import Cosine
 from diffviz.domain.store import FrameStore
 from diffviz.session.run import Run
 from diffviz.theory.schedules import NoiseSchedule
-from diffviz.ui.views.view import Shown
+from diffviz.ui.widgets.view import Shown
 
-Floats = NDArray[np.float32]
 Shape = tuple[int, int, int]
 GREY: Shape = (1, 28, 28)
 SCHEDULE = NoiseSchedule.from_settings(Cosine(timesteps=100))
 VISITED = (100.0, 60.0, 30.0, 0.0)
 
 
-def noise(count: int, shape: Shape, seed: int = 0, scale: float = 1.0) -> Floats:
+def noise(count: int, shape: Shape, seed: int = 0, scale: float = 1.0) -> F32:
     """Gaussian numbers (count, *shape)."""
     rng = np.random.default_rng(seed)
     return (scale * rng.standard_normal((count, *shape))).astype(np.float32)
@@ -37,7 +36,7 @@ def reverse_frame(t: float, count: int, shape: Shape, std: float = 0.0) -> Rever
     return ReverseFrame(t, float(SCHEDULE.alpha[at]), float(SCHEDULE.sigma[at]), std, x, np.clip(x0, -1, 1), eps)
 
 
-def forward_frame(t: float, x0: Floats, *, chain: bool = True, model: bool = False) -> ForwardFrame:
+def forward_frame(t: float, x0: F32, *, chain: bool = True, model: bool = False) -> ForwardFrame:
     """A frame of a forward run from `x0`: x_t has its exact marginal."""
     at = int(t)
     alpha, sigma = float(SCHEDULE.alpha[at]), float(SCHEDULE.sigma[at])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from diffviz.ui.stage.atlas import PAGE, Atlas, grey_levels, measured_range, shrinking, shrunk
+from diffviz.ui.widgets.pixmaps import PAGE, Atlas, grey_levels, measured_range, shrinking, shrunk
 
 
 def test_the_ends_of_the_range_are_black_and_white_and_what_lies_outside_is_clipped() -> None:

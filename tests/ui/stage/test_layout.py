@@ -6,9 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diffviz.ui.stage.layout import arrange, grid, grid_with_strip
-from diffviz.ui.stage.scene import scene
-from diffviz.ui.stage.viewport import Viewport
+from diffviz.ui.sample_viewer.layout import Viewport, arrange, grid, grid_with_strip, scene
 
 SIZES = [(28, 28), (48, 64), (64, 48), (512, 512), (12, 12)]
 

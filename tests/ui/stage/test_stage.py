@@ -13,14 +13,14 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.frames import ReverseFrame
+from diffviz.domain.messages import Recognised
 from diffviz.domain.panes import labelled, panes_of
-from diffviz.domain.queries import Recognised
 from diffviz.domain.requests import ReverseRequest
 from diffviz.session.run import Run, Status
-from diffviz.ui.stage import Stage
-from diffviz.ui.stage.atlas import grey_levels
-from diffviz.ui.stage.readout import values_at
-from diffviz.ui.stage.viewport import Viewport
+from diffviz.ui.sample_viewer.layout import Viewport
+from diffviz.ui.sample_viewer.picture import values_at
+from diffviz.ui.sample_viewer.viewer import SampleViewer
+from diffviz.ui.widgets.pixmaps import grey_levels
 from tests.ui.stage.runs import GREY, Shape, forward_run, reverse_frame, reverse_run, run_of, shown
 
 SHAPES: list[Shape] = [GREY, (3, 48, 64), (3, 512, 512)]
@@ -28,15 +28,15 @@ NO_KEYS = Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture
-def stage(qtbot: QtBot) -> Stage:
-    made = Stage()
+def stage(qtbot: QtBot) -> SampleViewer:
+    made = SampleViewer()
     qtbot.addWidget(made)
     made.resize(800, 420)
     made.show()
     return made
 
 
-def point(stage: Stage, pane: int, sample: int, row: float = 0.5, column: float = 0.5) -> QPoint:
+def point(stage: SampleViewer, pane: int, sample: int, row: float = 0.5, column: float = 0.5) -> QPoint:
     """Where on the canvas a pixel of a sample is; row and column as shares of its height and width."""
     scene = stage.canvas.scene
     assert scene
@@ -44,20 +44,20 @@ def point(stage: Stage, pane: int, sample: int, row: float = 0.5, column: float 
     return QPoint(int(box.x + column * box.width), int(box.y + row * box.height))
 
 
-def wheel(stage: Stage, at: QPoint, notches: int) -> None:
+def wheel(stage: SampleViewer, at: QPoint, notches: int) -> None:
     local = QPointF(at)
     angle, buttons, phase = QPoint(0, 120 * notches), Qt.MouseButton.NoButton, Qt.ScrollPhase.NoScrollPhase
     where = QPointF(stage.canvas.mapToGlobal(at))
     QApplication.sendEvent(stage.canvas, QWheelEvent(local, where, QPoint(), angle, buttons, NO_KEYS, phase, False))
 
 
-def click(stage: Stage, at: QPoint) -> None:
+def click(stage: SampleViewer, at: QPoint) -> None:
     QTest.mouseClick(stage.canvas, Qt.MouseButton.LeftButton, NO_KEYS, at)
 
 
 @pytest.mark.parametrize("shape", SHAPES[:2])
 @pytest.mark.parametrize("count", [1, 4])
-def test_what_is_drawn_has_exactly_the_frame_s_pixels(stage: Stage, shape: Shape, count: int) -> None:
+def test_what_is_drawn_has_exactly_the_frame_s_pixels(stage: SampleViewer, shape: Shape, count: int) -> None:
     run = reverse_run(count, shape)
     stage.draw(shown(run))
     scene, frame = stage.canvas.scene, run.at(60.0)
@@ -77,7 +77,7 @@ def test_what_is_drawn_has_exactly_the_frame_s_pixels(stage: Stage, shape: Shape
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("count", [1, 64])
-def test_any_number_of_any_images_fits(stage: Stage, shape: Shape, count: int) -> None:
+def test_any_number_of_any_images_fits(stage: SampleViewer, shape: Shape, count: int) -> None:
     if count == 64 and shape[1] == 512:
         shape = (3, 128, 128)
     stage.draw(shown(run_of([reverse_frame(60.0, count, shape)], ReverseRequest(model="toy"))))
@@ -92,7 +92,7 @@ def test_any_number_of_any_images_fits(stage: Stage, shape: Shape, count: int) -
 
 
 @pytest.mark.parametrize("shape", SHAPES[:2])
-def test_hovering_reads_the_frame_s_values_in_all_panes(stage: Stage, shape: Shape) -> None:
+def test_hovering_reads_the_frame_s_values_in_all_panes(stage: SampleViewer, shape: Shape) -> None:
     run = reverse_run(4, shape)
     stage.draw(shown(run))
     QTest.mouseMove(stage.canvas, point(stage, 1, 2, 0.3, 0.7))
@@ -107,7 +107,7 @@ def test_hovering_reads_the_frame_s_values_in_all_panes(stage: Stage, shape: Sha
     assert f"{abs(want[0][0]):.3f}" in stage.readout()
 
 
-def test_the_readout_follows_time_under_a_resting_pointer(stage: Stage) -> None:
+def test_the_readout_follows_time_under_a_resting_pointer(stage: SampleViewer) -> None:
     run = reverse_run()
     stage.draw(shown(run))
     QTest.mouseMove(stage.canvas, point(stage, 0, 1))
@@ -116,7 +116,9 @@ def test_the_readout_follows_time_under_a_resting_pointer(stage: Stage) -> None:
     assert stage.readout() not in ("", before)
 
 
-def test_a_click_lets_a_sample_fill_the_stage_and_another_or_escape_goes_back(stage: Stage, qtbot: QtBot) -> None:
+def test_a_click_lets_a_sample_fill_the_stage_and_another_or_escape_goes_back(
+    stage: SampleViewer, qtbot: QtBot
+) -> None:
     stage.draw(shown(reverse_run()))
     with qtbot.waitSignal(stage.focus_changed) as told:
         click(stage, point(stage, 2, 3))
@@ -131,7 +133,7 @@ def test_a_click_lets_a_sample_fill_the_stage_and_another_or_escape_goes_back(st
     assert told.args == [None]
 
 
-def test_arrow_keys_are_the_timeline_s_after_a_click_and_the_stage_s_after_tab(stage: Stage) -> None:
+def test_arrow_keys_are_the_timeline_s_after_a_click_and_the_stage_s_after_tab(stage: SampleViewer) -> None:
     stage.draw(shown(reverse_run()))
     right = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Right, NO_KEYS)
     stage.canvas.setFocus(Qt.FocusReason.MouseFocusReason)
@@ -149,7 +151,7 @@ def test_arrow_keys_are_the_timeline_s_after_a_click_and_the_stage_s_after_tab(s
     assert stage.focus == 2
 
 
-def test_the_wheel_zooms_all_panes_alike_dragging_pans_them_and_double_click_fits(stage: Stage) -> None:
+def test_the_wheel_zooms_all_panes_alike_dragging_pans_them_and_double_click_fits(stage: SampleViewer) -> None:
     stage.draw(shown(reverse_run()))
     scene = stage.canvas.scene
     assert scene
@@ -170,7 +172,7 @@ def test_the_wheel_zooms_all_panes_alike_dragging_pans_them_and_double_click_fit
     assert stage.focus is None
 
 
-def test_keys_zoom_wherever_the_keyboard_is(stage: Stage, qtbot: QtBot) -> None:
+def test_keys_zoom_wherever_the_keyboard_is(stage: SampleViewer, qtbot: QtBot) -> None:
     stage.draw(shown(reverse_run()))
     stage.activateWindow()
     qtbot.waitUntil(stage.isActiveWindow)
@@ -186,7 +188,7 @@ def test_keys_zoom_wherever_the_keyboard_is(stage: Stage, qtbot: QtBot) -> None:
     assert stage.canvas.scale == fitting
 
 
-def test_zoomed_in_the_pixels_are_still_the_frame_s(stage: Stage) -> None:
+def test_zoomed_in_the_pixels_are_still_the_frame_s(stage: SampleViewer) -> None:
     run = reverse_run(1, (1, 28, 28))
     stage.draw(shown(run))
     at = point(stage, 0, 0, 0.5, 0.5)
@@ -203,7 +205,7 @@ def test_zoomed_in_the_pixels_are_still_the_frame_s(stage: Stage) -> None:
     assert image.pixelColor(*middle).red() == want
 
 
-def test_automatic_range_shows_the_smallest_value_black_and_the_largest_white(stage: Stage) -> None:
+def test_automatic_range_shows_the_smallest_value_black_and_the_largest_white(stage: SampleViewer) -> None:
     stage.draw(shown(reverse_run()))
     picture = stage.canvas.picture
     assert picture
@@ -214,7 +216,7 @@ def test_automatic_range_shows_the_smallest_value_black_and_the_largest_white(st
     assert low < -1 < 1 < high
 
 
-def test_a_chain_s_two_noises_are_told_apart(stage: Stage) -> None:
+def test_a_chain_s_two_noises_are_told_apart(stage: SampleViewer) -> None:
     run = forward_run()
     stage.draw(shown(run))
     frame, picture = run.at(60.0), stage.canvas.picture
@@ -229,7 +231,7 @@ def test_a_chain_s_two_noises_are_told_apart(stage: Stage) -> None:
     assert np.array_equal(picture.arrays[2], frame.arrays()["step_noise"])
 
 
-def test_x_0_stays_the_first_frame_s_while_time_moves(stage: Stage) -> None:
+def test_x_0_stays_the_first_frame_s_while_time_moves(stage: SampleViewer) -> None:
     run = forward_run(chain=False, model=True)
     first = run.at(0.0)
     assert first
@@ -242,7 +244,7 @@ def test_x_0_stays_the_first_frame_s_while_time_moves(stage: Stage) -> None:
         stage.canvas.grab()
 
 
-def test_the_simple_loss_is_the_one_of_the_samples_shown(stage: Stage) -> None:
+def test_the_simple_loss_is_the_one_of_the_samples_shown(stage: SampleViewer) -> None:
     stage.draw(shown(forward_run(model=True)))
     assert "0.2500" in stage.toolbar.loss.text()
     stage.canvas.set_focus_sample(3)
@@ -250,7 +252,7 @@ def test_the_simple_loss_is_the_one_of_the_samples_shown(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 4, 8, 64])
-def test_pictures_begin_under_the_left_end_of_their_heading(stage: Stage, count: int) -> None:
+def test_pictures_begin_under_the_left_end_of_their_heading(stage: SampleViewer, count: int) -> None:
     stage.draw(shown(run_of([reverse_frame(60.0, count, GREY)], ReverseRequest(model="toy"))))
     scene = stage.canvas.scene
     assert scene
@@ -260,7 +262,7 @@ def test_pictures_begin_under_the_left_end_of_their_heading(stage: Stage, count:
         assert first.y == header.y + header.height
 
 
-def test_eight_pictures_are_as_large_as_three_in_a_row_can_be(stage: Stage) -> None:
+def test_eight_pictures_are_as_large_as_three_in_a_row_can_be(stage: SampleViewer) -> None:
     """At 1440 pixels a pane is 258 wide: three pictures of 28 pixels at three times their size, and not two by four."""
     stage.resize(798, 396)
     stage.draw(shown(run_of([reverse_frame(60.0, 8, (1, 28, 28))], ReverseRequest(model="toy"))))
@@ -269,7 +271,7 @@ def test_eight_pictures_are_as_large_as_three_in_a_row_can_be(stage: Stage) -> N
     assert (scene.grid.columns, scene.grid.scale) == (3, 3)
 
 
-def test_denoise_stands_above_the_pictures_where_it_fits_and_below_where_not(stage: Stage) -> None:
+def test_denoise_stands_above_the_pictures_where_it_fits_and_below_where_not(stage: SampleViewer) -> None:
     stage.resize(900, 420)
     stage.draw(shown(forward_run()))
     QApplication.processEvents()
@@ -281,7 +283,7 @@ def test_denoise_stands_above_the_pictures_where_it_fits_and_below_where_not(sta
     assert stage.denoise.y() > stage.canvas.y()
 
 
-def test_the_pixel_under_the_pointer_is_told_and_taken_back(stage: Stage, qtbot: QtBot) -> None:
+def test_the_pixel_under_the_pointer_is_told_and_taken_back(stage: SampleViewer, qtbot: QtBot) -> None:
     stage.draw(shown(reverse_run()))
     with qtbot.waitSignal(stage.readout_changed) as told:
         QTest.mouseMove(stage.canvas, point(stage, 0, 1))
@@ -291,7 +293,7 @@ def test_the_pixel_under_the_pointer_is_told_and_taken_back(stage: Stage, qtbot:
     assert told.args == [""]
 
 
-def test_denoise_from_here_asks_for_the_sample_in_focus(stage: Stage, qtbot: QtBot) -> None:
+def test_denoise_from_here_asks_for_the_sample_in_focus(stage: SampleViewer, qtbot: QtBot) -> None:
     run = forward_run()
     stage.draw(shown(run, 0.0))
     assert not stage.denoise.isEnabled()
@@ -313,7 +315,7 @@ def recognised(run: Run, position: float) -> Recognised:
     return Recognised(rows, ("Bag", "Coat"), (run.id, position))
 
 
-def test_classes_stand_under_the_estimate_and_in_the_tooltip(stage: Stage) -> None:
+def test_classes_stand_under_the_estimate_and_in_the_tooltip(stage: SampleViewer) -> None:
     run = reverse_run()
     stage.draw(shown(run))
     stage.set_labels(("Bag", "Bag", "Bag", None), recognised(run, 60.0))
@@ -330,14 +332,14 @@ def test_classes_stand_under_the_estimate_and_in_the_tooltip(stage: Stage) -> No
     assert stage.canvas.scene.grid.strip > 0
 
 
-def below(stage: Stage, pane: int, sample: int) -> QPoint:
+def below(stage: SampleViewer, pane: int, sample: int) -> QPoint:
     """Where on the canvas the middle of the line under a sample is."""
     scene = stage.canvas.scene
     assert scene
     return point(stage, pane, sample, 1.0) + QPoint(0, scene.grid.strip // 2)
 
 
-def test_the_line_under_a_sample_says_on_a_touch_what_it_means(stage: Stage) -> None:
+def test_the_line_under_a_sample_says_on_a_touch_what_it_means(stage: SampleViewer) -> None:
     run = reverse_run()
     stage.draw(shown(run))
     stage.set_labels(("Bag", "Bag", "Bag", None), None)
@@ -355,7 +357,7 @@ def test_the_line_under_a_sample_says_on_a_touch_what_it_means(stage: Stage) -> 
     assert stage.canvas.tooltip_at(below(stage, 1, 0)).endswith("This was at another timestep than the one shown.")
 
 
-def test_the_loss_under_an_estimate_of_the_noise_says_what_it_is(stage: Stage) -> None:
+def test_the_loss_under_an_estimate_of_the_noise_says_what_it_is(stage: SampleViewer) -> None:
     stage.draw(shown(forward_run(model=True)))
     picture = stage.canvas.picture
     assert picture
@@ -363,7 +365,7 @@ def test_the_loss_under_an_estimate_of_the_noise_says_what_it_is(stage: Stage) -
         assert ("eq. 14" in stage.canvas.tooltip_at(below(stage, pane, 2))) == (each.symbol == "ε̂")
 
 
-def test_what_was_seen_at_another_time_looks_like_it_and_of_another_run_is_hidden(stage: Stage) -> None:
+def test_what_was_seen_at_another_time_looks_like_it_and_of_another_run_is_hidden(stage: SampleViewer) -> None:
     run = reverse_run()
     stage.draw(shown(run))
     stage.set_labels(("Bag",) * 4, recognised(run, 60.0))
@@ -374,7 +376,7 @@ def test_what_was_seen_at_another_time_looks_like_it_and_of_another_run_is_hidde
     assert all(label.seen is None for label in stage.canvas.labels)
 
 
-def test_the_same_frame_is_not_converted_again(stage: Stage) -> None:
+def test_the_same_frame_is_not_converted_again(stage: SampleViewer) -> None:
     run = reverse_run()
     stage.draw(shown(run))
     picture = stage.canvas.picture
@@ -384,7 +386,7 @@ def test_the_same_frame_is_not_converted_again(stage: Stage) -> None:
     assert stage.canvas.picture is not picture
 
 
-def test_the_last_picture_stays_until_the_next_run_has_one(stage: Stage) -> None:
+def test_the_last_picture_stays_until_the_next_run_has_one(stage: SampleViewer) -> None:
     stage.draw(shown(reverse_run()))
     picture = stage.canvas.picture
     empty = run_of([], ReverseRequest(model="toy"), run_id=2)
@@ -396,14 +398,14 @@ def test_the_last_picture_stays_until_the_next_run_has_one(stage: Stage) -> None
     assert "failed" in stage.canvas.accessibleDescription()
 
 
-def test_an_empty_stage_says_what_to_do(stage: Stage) -> None:
+def test_an_empty_stage_says_what_to_do(stage: SampleViewer) -> None:
     stage.draw(shown(None))
     stage.clear(None)
     assert "press Run" in stage.canvas.accessibleDescription()
     assert not stage.canvas.grab().toImage().isNull()
 
 
-def test_focus_survives_time_and_not_a_run_of_other_samples(stage: Stage) -> None:
+def test_focus_survives_time_and_not_a_run_of_other_samples(stage: SampleViewer) -> None:
     run = reverse_run()
     stage.draw(shown(run))
     stage.canvas.set_focus_sample(3)
@@ -413,7 +415,7 @@ def test_focus_survives_time_and_not_a_run_of_other_samples(stage: Stage) -> Non
     assert stage.focus is None
 
 
-def test_copied_images_are_the_samples_pixels(stage: Stage) -> None:
+def test_copied_images_are_the_samples_pixels(stage: SampleViewer) -> None:
     run = reverse_run()
     stage.draw(shown(run))
     frame = run.at(60.0)
@@ -427,7 +429,7 @@ def test_copied_images_are_the_samples_pixels(stage: Stage) -> None:
     assert (whole.width(), whole.height()) == (content.width, content.height)
 
 
-def test_what_is_painted_is_named_for_those_who_do_not_see_it(stage: Stage) -> None:
+def test_what_is_painted_is_named_for_those_who_do_not_see_it(stage: SampleViewer) -> None:
     stage.draw(shown(reverse_run()))
     assert stage.canvas.accessibleName()
     assert "x̂₀ its estimate of the clean image" in stage.canvas.accessibleDescription()
@@ -435,7 +437,7 @@ def test_what_is_painted_is_named_for_those_who_do_not_see_it(stage: Stage) -> N
         assert button.toolTip()
 
 
-def test_no_noise_is_said_and_not_drawn_grey(stage: Stage) -> None:
+def test_no_noise_is_said_and_not_drawn_grey(stage: SampleViewer) -> None:
     """At t = 0 of a reverse run ε̂ is 0 by definition: words stand there instead of flat grey pictures."""
     last = dataclasses.replace(reverse_frame(0.0, 2, GREY), sigma=0.0, eps=np.zeros((2, *GREY), np.float32))
     run = run_of([reverse_frame(60.0, 2, GREY), last], ReverseRequest(model="toy"), (60.0, 0.0))
@@ -454,7 +456,7 @@ def test_no_noise_is_said_and_not_drawn_grey(stage: Stage) -> None:
     assert stage.readout().endswith("ε̂ —")
 
 
-def test_one_fixed_noise_is_there_at_t_0_too(stage: Stage) -> None:
+def test_one_fixed_noise_is_there_at_t_0_too(stage: SampleViewer) -> None:
     run = forward_run(chain=False)
     stage.draw(shown(run, 0.0))
     assert stage.canvas.picture

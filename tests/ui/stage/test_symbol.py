@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from diffviz.ui import theme
-from diffviz.ui.stage.symbol import BAR, HAT, TILDE, Root, SymbolLabel, Term, Typeset, parse, plain, rich
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.math_label import BAR, HAT, TILDE, Root, SymbolLabel, Term, Typeset, parse, plain, rich
 
 
 def test_marks_and_subscripts_belong_to_their_letter() -> None:

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from diffviz.ui import theme
+from diffviz.ui.widgets import theme
 from tests.ui.timeline.toys import Bench
 
 

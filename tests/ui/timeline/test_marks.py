@@ -9,13 +9,13 @@ from PySide6.QtGui import QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from diffviz.ui import theme
 from diffviz.ui.timeline import Axis, BandSpec, CurveSpec, Mark, PlotSpec
 from diffviz.ui.timeline.axis import AxisMap
-from diffviz.ui.timeline.flow import Flow
-from diffviz.ui.timeline.plot import Plot
-from diffviz.ui.timeline.plot_axes import _decimals
-from diffviz.ui.views.view import Shown
+from diffviz.ui.timeline.plot import TimelinePlot
+from diffviz.ui.timeline.plot_painting import _decimals
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.flow_layout import FlowLayout
+from diffviz.ui.widgets.view import Shown
 from tests.ui.timeline.pixels import grab, like
 from tests.ui.timeline.toys import Bench
 
@@ -100,7 +100,7 @@ def test_a_band_lies_between_its_heights_and_a_level_at_its_own(qtbot: QtBot) ->
     spec = PlotSpec(
         "y", (curve,), lambda _: XS, (0.0, 1.0), positions=lambda _: XS, bands=(band,), levels=(0.5,), dots=False
     )
-    plot = Plot(spec, AXIS)
+    plot = TimelinePlot(spec, AXIS)
     qtbot.addWidget(plot)
     plot.resize(400, 200)
     plot.set_map(AxisMap.across(400, 0, 100, False))
@@ -119,7 +119,7 @@ def test_a_band_lies_between_its_heights_and_a_level_at_its_own(qtbot: QtBot) ->
 
 def test_chips_go_on_in_the_next_row_where_there_is_too_little_width(bench: Bench) -> None:
     bench.start(steps=20)
-    [bar] = bench.timeline.plots.findChildren(Flow)
+    [bar] = bench.timeline.plots.findChildren(FlowLayout)
     one = bar.heightForWidth(2000)
     assert bar.heightForWidth(160) > one
     chips = list(bench.timeline.plots.chips.values())

@@ -11,13 +11,13 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.domain.schedules import Linear
 from diffviz.theory.schedules import NoiseSchedule
-from diffviz.ui import theme
-from diffviz.ui.timeline.plot import Plot
+from diffviz.ui.timeline.plot import TimelinePlot
+from diffviz.ui.widgets import theme
 from tests.ui.timeline.pixels import grab, like
 from tests.ui.timeline.toys import Bench
 
 
-def visible_plots(bench: Bench) -> list[Plot]:
+def visible_plots(bench: Bench) -> list[TimelinePlot]:
     return [plot for plot in bench.timeline.plots.plots if plot.isVisible()]
 
 
@@ -47,7 +47,7 @@ def handle_px(bench: Bench, scale: float) -> float:
     return left + (float(np.nonzero(painted)[1].mean()) + 0.5) / scale
 
 
-def cursor_px(plot: Plot, scale: float) -> float:
+def cursor_px(plot: TimelinePlot, scale: float) -> float:
     """Centre of the columns that the cursor line fills, in pixels of the screen."""
     painted = like(grab(plot, scale), theme.color("cursor"), tolerance=40)
     columns = np.flatnonzero(painted.sum(axis=0) > painted.shape[0] * 0.4)

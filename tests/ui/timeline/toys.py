@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from diffviz.domain.cards import Card
+from diffviz.domain.engine import Plan
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.messages import Cancelled, Finished, FramesReady, Started
-from diffviz.domain.plan import Plan
 from diffviz.domain.requests import Request, ReverseRequest
 from diffviz.domain.schedules import Cosine
 from diffviz.session.player import Player
@@ -17,7 +17,7 @@ from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.ui.timeline import Timeline
-from diffviz.ui.views.view import Shown
+from diffviz.ui.widgets.view import Shown
 from tests.session.toys import FakeLink
 
 T = 1000

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from diffviz.ui.views.figures import figure, percent, signed, timestep
+from diffviz.ui.widgets.format import figure, percent, signed, timestep
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,14 @@ import math
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from pytestqt.qtbot import QtBot
 
+from diffviz.domain.arrays import F32, F64
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.requests import ReverseRequest
-from diffviz.ui.views.density_plot import BINS, HIGH, LOW, TOP, normal
-from diffviz.ui.views.histogram import HistogramView
-from diffviz.ui.views.pixels import LIMIT, channels, coprime_stride, moments
-from tests.ui.stage.runs import Floats, noise, reverse_run, run_of, shown
+from diffviz.ui.labs.diffusion.histogram import LIMIT, HistogramView, channels, coprime_stride, moments
+from diffviz.ui.plots.density_plot import BINS, HIGH, LOW, TOP, normal
+from tests.ui.stage.runs import noise, reverse_run, run_of, shown
 
 WIDTH = (HIGH - LOW) / BINS
 
@@ -27,7 +26,7 @@ def histogram(qtbot: QtBot) -> HistogramView:
     return made
 
 
-def draw(view: HistogramView, x: Floats, run_id: int = 1) -> None:
+def draw(view: HistogramView, x: F32, run_id: int = 1) -> None:
     """Draw a frame whose x_t is `x`."""
     frame = ReverseFrame(60.0, 0.5, 0.8, 0.0, x, x, x)
     view.draw(shown(run_of([frame], ReverseRequest(model="toy"), run_id=run_id)))
@@ -37,7 +36,7 @@ def test_it_integrates_to_one_and_follows_the_normal_density(histogram: Histogra
     draw(histogram, noise(16, (1, 64, 64)))
     (heights,) = histogram.densities
     assert heights.sum() * WIDTH == pytest.approx(1, abs=1e-3)
-    middles: NDArray[np.float64] = LOW + WIDTH * (np.arange(BINS, dtype=np.float64) + 0.5)
+    middles: F64 = LOW + WIDTH * (np.arange(BINS, dtype=np.float64) + 0.5)
     assert float(np.abs(np.subtract(heights, normal(middles))).max()) < 0.02
 
 

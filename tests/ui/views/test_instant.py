@@ -12,10 +12,9 @@ from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.samplers import Ddpm
 from diffviz.theory import posterior
-from diffviz.ui.views.figures import figure
-from diffviz.ui.views.instant import InstantView
-from diffviz.ui.views.quantities import alpha_bar_at, beta_at, quantities
-from diffviz.ui.views.steps import equation
+from diffviz.ui.instruments.readouts import alpha_bar_at, beta_at, equation, quantities
+from diffviz.ui.labs.diffusion.instant import InstantView
+from diffviz.ui.widgets.format import figure
 from tests.ui.stage.runs import SCHEDULE, VISITED, forward_run, reverse_frame, reverse_run, run_of, shown
 
 

@@ -1,0 +1,288 @@
+"""`diffviz export`: computes a run and writes it to a file, without a window. Every setting is an option."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from diffviz import paths
+from diffviz.cli.picture_args import add_picture_options, pictures_of
+from diffviz.cli.progress import Counter, bytes_of, say_written
+from diffviz.cli.run import Cards, about, add_common_options, computed, ended_by_signals, engine_for
+from diffviz.cli.run_requests import (
+    add_gan_options,
+    add_path_options,
+    export_arguments,
+    gan_run,
+    objective_run,
+    path_run,
+    planar_run,
+)
+from diffviz.cli.settings_args import UsageError, add_options, request_from
+from diffviz.cli.streams import print_json
+from diffviz.domain.cards import Card, card_among
+from diffviz.domain.errors import DiffvizError, ImagesMissing, ModelNotFound, NotAChoice
+from diffviz.domain.export_settings import PICTURED, PLOTS, ExportSettings
+from diffviz.domain.gan import GanRequest
+from diffviz.domain.ideal import known_cards
+from diffviz.domain.kinds import FRAME_OF
+from diffviz.domain.latent import PathRequest
+from diffviz.domain.messages import RunInputs
+from diffviz.domain.objective import OWN, ObjectiveRequest, with_own_classes
+from diffviz.domain.panes import PANES
+from diffviz.domain.planar import PlanarRequest
+from diffviz.domain.provenance import Record, decoded, differences, images_of
+from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Image, Request, ReverseRequest, digest
+from diffviz.domain.sentences import sentence
+from diffviz.domain.text import tr
+from diffviz.theory.run_plan import plan_of
+
+DONE = 0
+PREFERRED_MODEL = "fashion-ddpm"
+
+
+def add_export_parser(subparsers: Any) -> None:
+    """Add `export` and its kinds of runs."""
+    export = subparsers.add_parser("export", help=tr("compute a run and write it: pictures, a film, arrays, curves"))
+    kinds = export.add_subparsers(dest="kind", metavar="reverse|forward|path|gan|objective|planar|again", required=True)
+    reverse = kinds.add_parser("reverse", help=tr("denoise with a trained model"))
+    forward = kinds.add_parser("forward", help=tr("add noise to pictures"))
+    path = kinds.add_parser("path", help=tr("walk through a VAE's latent space"))
+    gan = kinds.add_parser("gan", help=tr("train a GAN and show its training"))
+    objective = kinds.add_parser("objective", help=tr("the bound on −log p(x_0) of a model, term by term"))
+    planar = kinds.add_parser("planar", help=tr("move particles in the plane by an exact score"))
+    again = kinds.add_parser("again", help=tr("compute the run inside an exported file once more"))
+    again.add_argument(
+        "source",
+        metavar="FILE",
+        help=tr("a file or a sequence's folder that diffviz has written with its settings, or those settings as JSON"),
+    )
+    requests = {
+        reverse: ReverseRequest,
+        forward: ForwardRequest,
+        path: PathRequest,
+        objective: ObjectiveRequest,
+        planar: PlanarRequest,
+        again: None,
+    }
+    for parser, request in requests.items():
+        _add_common(parser)
+        if parser is path:
+            add_path_options(parser)
+        if parser in (forward, objective):
+            add_picture_options(parser)
+        if request is not None:
+            parser.add_argument("--model", metavar="ID", help=tr("a model's id or folder; `diffviz models` lists them"))
+            add_options(parser, request)
+        add_options(parser, ExportSettings)
+        parser.set_defaults(run=run)
+    _add_common(gan)
+    add_gan_options(gan)
+    add_options(gan, ExportSettings, without=("every",))
+    gan.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Compute and write as `args` say; 0 when the file stands. Raises what went wrong and leaves no half file."""
+    from diffviz.domain.atomic import check_target
+    from diffviz.export.formats import export
+
+    cards = cards_for(args, "model", "beside")
+    request, materials = _REQUESTS[args.kind](args, cards)
+    settings = _settings(export_arguments(args) if isinstance(request, GanRequest) else args, request)
+    plan_of(request, cards)
+    check_target(args.out)
+    engine, began = engine_for(args, cards), time.monotonic()
+    with ended_by_signals(), Counter(args.quiet) as counter:
+        store = computed(engine, request, materials, cards, counter)
+        known = about(engine, request, materials, cards)
+        export(tuple(store), args.out, settings, lambda done, of: counter.show(tr("writing"), done, of), known)
+    if not args.quiet:
+        say_written(args.out)
+    if args.json:
+        print_json(_written(args.out, settings, len(store), time.monotonic() - began), indent=None)
+    return DONE
+
+
+def _written(path: Path, settings: ExportSettings, frames: int, seconds: float) -> dict[str, Any]:
+    return {
+        "path": str(path.resolve()),
+        "format": settings.format,
+        "frames": frames,
+        "bytes": bytes_of(path),
+        "seconds": round(seconds, 3),
+    }
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "out", metavar="OUT", type=Path, help=tr("the file, whose ending names the format, or a folder for PNGs")
+    )
+    add_common_options(parser)
+    parser.add_argument("--json", action="store_true", help=tr("print what was written as JSON"))
+
+
+def _settings(args: argparse.Namespace, request: Request) -> ExportSettings:
+    """The export settings; the format is that of the name where it is not given."""
+    from diffviz.export.formats import FORMATS
+
+    suffix = args.out.suffix.lower()
+    by_name = next((name for name, kind in FORMATS.items() if kind.suffix == suffix), "sequence")
+    frame = FRAME_OF[type(request)]
+    drawable = bool(PANES[frame])
+    if not drawable and by_name == "png":
+        by_name = "plot"
+    chosen = args.format or by_name
+    known = {kind.suffix for kind in FORMATS.values()} - {""}
+    if FORMATS[chosen].suffix != (suffix if suffix in known else ""):
+        raise UsageError(tr("--format {format} and the name {name} do not agree.").format(format=chosen, name=args.out))
+    if not args.format and by_name == "sequence" and suffix:
+        raise UsageError(
+            tr("{name} names no format: end it in {suffixes}, or add --format sequence.").format(
+                name=args.out, suffixes=", ".join(sorted(known))
+            )
+        )
+    if not drawable and chosen in PICTURED:
+        raise UsageError(
+            tr("Such a run is written as plots, arrays or curves: end the name in .png, .svg, .npz or .csv.")
+        )
+    convert: dict[str, Callable[[str], Any]] = {
+        "at": _number,
+        "panes": lambda text: _keys("panes", text, tuple(pane.key for pane in PANES[frame])),
+        "plots": lambda text: _keys("plots", text, tuple(PLOTS)),
+    }
+    return request_from(args, ExportSettings(format=chosen), convert)
+
+
+def _number(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise UsageError(tr("--at takes a number, not {text}.").format(text=text))
+    return value
+
+
+def _keys(name: str, text: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    keys = tuple(part.strip() for part in text.split(",") if part.strip())
+    unknown = [key for key in keys if key not in known]
+    if unknown or not keys:
+        raise NotAChoice(name, ", ".join(unknown), known)
+    return keys
+
+
+def cards_for(args: argparse.Namespace, *options: str) -> Cards:
+    """All cards, and those of the folders that `args` name in `options`, where then stands a model's id.
+
+    Raises what is wrong with a model that is named.
+    """
+    roots = paths.model_roots()
+    cards, damaged = known_cards(roots)
+    for option in options:
+        if wanted := getattr(args, option, None):
+            card = _chosen(wanted, roots, cards, damaged)
+            cards[card.id] = card
+            setattr(args, option, card.id)
+    return cards
+
+
+def _chosen(model: str, roots: Sequence[Path], cards: Mapping[str, Card], damaged: Mapping[str, DiffvizError]) -> Card:
+    try:
+        return card_among(model, roots, cards, damaged)
+    except ModelNotFound as error:
+        raise UsageError(sentence(error)) from error
+
+
+def _reverse(args: argparse.Namespace, cards: Cards) -> tuple[Request, RunInputs]:
+    card = diffusion_card(args.model, cards)
+    base = ReverseRequest(model=card.id, label=EACH if card.conditional else NO_CLASS)
+    return _request(args, base, card), RunInputs()
+
+
+def _forward(args: argparse.Namespace, cards: Cards) -> tuple[Request, RunInputs]:
+    card = diffusion_card(args.model, cards) if args.model else None
+    pictures = pictures_of(args, card)
+    images = {digest(picture): picture for picture in pictures}
+    start = Image(tuple(digest(picture) for picture in pictures), pictures[0].shape)
+    base = ForwardRequest(start=start, model=card.id if card else None)
+    return _request(args, base, card), RunInputs(images)
+
+
+def _objective(args: argparse.Namespace, cards: Cards) -> tuple[Request, RunInputs]:
+    card = diffusion_card(args.model, cards)
+    base, materials = objective_run(args, card)
+    request = _request(args, base, card, (OWN,))
+    assert isinstance(request, ObjectiveRequest)
+    return with_own_classes(request, str(card.dataset.get("name"))), materials
+
+
+def _again(args: argparse.Namespace, cards: Cards) -> tuple[Request, RunInputs]:
+    from diffviz.export.reading import read_record
+
+    record = _inline(args.source) if args.source.lstrip().startswith("{") else read_record(Path(args.source))
+    absent = [name for name in images_of(record.request) if name not in record.images]
+    if absent:
+        raise ImagesMissing(len(absent))
+    for text in differences(record, cards):
+        print(f"diffviz: {text}", file=sys.stderr)
+    return record.request, RunInputs(record.images)
+
+
+def _inline(text: str) -> Record:
+    try:
+        return decoded(text)
+    except ValueError as error:
+        raise UsageError(tr("These settings cannot be read ({reason}).").format(reason=error)) from error
+
+
+_REQUESTS: Mapping[str, Callable[[argparse.Namespace, Cards], tuple[Request, RunInputs]]] = {
+    "reverse": _reverse,
+    "forward": _forward,
+    "path": path_run,
+    "gan": gan_run,
+    "objective": _objective,
+    "planar": planar_run,
+    "again": _again,
+}
+
+
+def _request(args: argparse.Namespace, base: Request, card: Card | None, others: tuple[str, ...] = ()) -> Request:
+    """`base` as `args` change it for the model of `card`; `others` is what a class can be beside those of the model."""
+    for option in ("class", "guidance"):
+        if card and not card.conditional and getattr(args, option, None) is not None:
+            raise UsageError(
+                tr("--{name} does not apply: {model} was trained without classes.").format(name=option, model=card.id)
+            )
+    classes = card.classes if card else ()
+    return request_from(args, base, {"class": lambda text: text if text in others else class_of(text, classes)})
+
+
+def class_of(text: str, classes: tuple[str, ...]) -> str | int:
+    """What `text` means: "none", "each", the index of a class, or its name. Raises `NotAChoice`."""
+    if text in (NO_CLASS, EACH):
+        return text
+    names = {name.casefold(): index for index, name in enumerate(classes)}
+    if text.isdecimal() and int(text) < len(classes):
+        return int(text)
+    if text.casefold() in names:
+        return names[text.casefold()]
+    raise NotAChoice("class", text, (NO_CLASS, EACH, *classes))
+
+
+def _diffusion_models(cards: Cards) -> tuple[str, ...]:
+    return tuple(sorted(card.id for card in cards.values() if card.family == "diffusion"))
+
+
+def diffusion_card(model: str | None, cards: Cards) -> Card:
+    """The card of diffusion model `model`, or of the one to begin with. Raises `ModelNotFound`."""
+    known = _diffusion_models(cards)
+    chosen = model or (PREFERRED_MODEL if PREFERRED_MODEL in known or not known else known[0])
+    if chosen not in known:
+        raise ModelNotFound(chosen, known)
+    return cards[chosen]

@@ -1,0 +1,127 @@
+"""The command line: subcommands and exit codes, no logic of its own."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Collection, Sequence
+from typing import NoReturn
+
+from diffviz import __version__, paths
+from diffviz.cli import evaluate, export, info, selftest, sheet, streams, train, window
+from diffviz.cli.run import DEVICES
+from diffviz.cli.settings_args import UsageError
+from diffviz.domain.cards import Card, card_among
+from diffviz.domain.errors import DiffvizError, NotAChoice, OutOfRange
+from diffviz.domain.ideal import known_cards
+from diffviz.domain.sentences import sentence
+from diffviz.domain.text import set_language, tr
+
+DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+SHELLS = ("bash", "zsh", "tcsh")
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print `message` and exit with 2."""
+        print(f"{self.prog}: {message}", file=sys.stderr)
+        sys.exit(USAGE)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command `argv`; its exit code."""
+    streams.prepare()
+    set_language(streams.language())
+    try:
+        return _answered(sys.argv[1:] if argv is None else argv)
+    except BrokenPipeError:
+        streams.silence()
+        return streams.READER_GONE
+
+
+def _answered(argv: Sequence[str]) -> int:
+    """The exit code of the command `argv`, whose errors are said."""
+    try:
+        return _run(argv)
+    except KeyboardInterrupt:
+        print(tr("Interrupted."), file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        raise  # nothing went wrong, and there is nobody to tell
+    except (UsageError, OutOfRange, NotAChoice) as error:
+        print(f"diffviz: {sentence(error)}", file=sys.stderr)
+        return USAGE
+    except (DiffvizError, OSError, RuntimeError) as error:
+        print(f"diffviz: {sentence(error)}", file=sys.stderr)
+        return FAILED
+
+
+def _run(argv: Sequence[str]) -> int:
+    top, commands = parsers()
+    try:
+        args = top.parse_args(window.with_open(argv, commands))
+        code: int = args.run(args)
+    finally:
+        streams.write_out()
+    return code
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all subcommands."""
+    return parsers()[0]
+
+
+def parsers() -> tuple[argparse.ArgumentParser, Collection[str]]:
+    """The parser of all subcommands, and their names."""
+    top = Parser(prog="diffviz", description=tr("Watch generative models work. Without a command: open the window."))
+    top.add_argument("--version", action="version", version=f"diffviz {__version__}")
+    top.add_argument("--device", choices=DEVICES, default="", help=tr("where to compute"))
+    window.add_new_window(top)
+    top.set_defaults(run=window.run)
+    commands = top.add_subparsers(dest="command", parser_class=Parser)
+    window.add_parser(commands)
+    export.add_export_parser(commands)
+    sheet.add_parser(commands)
+    train.add_parser(commands)
+    evaluate.add_parser(commands)
+    models = commands.add_parser("models", help=tr("list the models there are"))
+    models.add_argument("model", nargs="*", metavar="MODEL", help=tr("only these: ids, or models' folders"))
+    models.add_argument("--json", action="store_true", help=tr("as JSON"))
+    models.set_defaults(run=_models)
+    info.add_parser(commands)
+    selftest.add_parser(commands)
+    completion = commands.add_parser("completion", help=tr("print a script that completes commands in a shell"))
+    completion.add_argument("shell", choices=SHELLS, help=tr("which shell"))
+    completion.set_defaults(run=_completion)
+    return top, commands.choices
+
+
+def _completion(args: argparse.Namespace) -> int:
+    import shtab
+
+    print(shtab.complete(parser(), shell=args.shell))
+    return DONE
+
+
+def _models(args: argparse.Namespace) -> int:
+    roots = paths.model_roots()
+    cards, damaged = known_cards(roots)
+    if args.model:
+        cards = {card.id: card for card in (card_among(name, roots, cards, damaged) for name in args.model)}
+        damaged = {}
+    if args.json:
+        streams.print_json({name: card.raw for name, card in cards.items()})
+    else:
+        for card in cards.values():
+            print(_line(card))
+    for error in damaged.values():
+        print(f"diffviz: {sentence(error)}", file=sys.stderr)
+    return FAILED if damaged and not cards else DONE
+
+
+def _line(card: Card) -> str:
+    channels, height, width = card.shape
+    size = f"{channels}×{height}×{width}"
+    return f"{card.id:24} {card.family:12} {size:12} {card.parameters / 1e6:6.2f} M  {card.name}"

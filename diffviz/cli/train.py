@@ -1,0 +1,254 @@
+"""`diffviz train`: trains a model of one's own, shows its progress, keeps checkpoints, continues where it stopped."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from diffviz import paths
+from diffviz.cli import train_gan
+from diffviz.cli.data import say_data
+from diffviz.cli.progress import stop_flag
+from diffviz.cli.settings_args import UsageError, add_options, request_from
+from diffviz.cli.streams import on_terminal, print_json
+from diffviz.domain.atomic import check_folder, check_room, write_whole
+from diffviz.domain.cards import CARD, Card, card_named, read_card
+from diffviz.domain.errors import CardMismatch, DataUnsuitable, ExportFailed
+from diffviz.domain.frames import Checkpoint, TrainingFrame
+from diffviz.domain.sentences import sentence
+from diffviz.domain.serialization import reading
+from diffviz.domain.text import mark, tr
+from diffviz.domain.training import TrainClassifier, TrainDiffusion, TrainPlanar, TrainRequest, TrainVae
+
+if TYPE_CHECKING:
+    from diffviz.engine.training.loop import Task, TrainingLoop
+
+CHECKPOINT = "checkpoint.safetensors"
+DONE, INTERRUPTED = 0, 130
+REQUESTS: dict[str, type[TrainRequest]] = {
+    "diffusion": TrainDiffusion,
+    "vae": TrainVae,
+    "classifier": TrainClassifier,
+    "planar": TrainPlanar,
+}
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add `train` and its kinds."""
+    train = subparsers.add_parser("train", help=tr("train a model on your own data"))
+    kinds = train.add_subparsers(dest="family", required=True)
+    for kind, request in REQUESTS.items():
+        parser = kinds.add_parser(kind, help=(request.__doc__ or "").splitlines()[0])
+        parser.add_argument(
+            "--data", metavar="PATH", help=tr("folder of pictures or IDX files, or an IDX, .npz or .npy file")
+        )
+        parser.add_argument("--out", required=True, metavar="FOLDER", type=Path, help=tr("where the model is written"))
+        parser.add_argument("--name", default="", help=tr("name of the model, as menus show it"))
+        parser.add_argument("--resume", action="store_true", help=tr("continue from the checkpoint in --out"))
+        parser.add_argument("--from", dest="origin", metavar="MODEL", help=tr("begin with the weights of this model"))
+        parser.add_argument(
+            "--device", choices=("auto", "cuda", "mps", "cpu"), default=argparse.SUPPRESS, help=tr("where to compute")
+        )
+        parser.add_argument("--threads", type=int, default=0, help=tr("CPU threads; 0 leaves it to torch"))
+        parser.add_argument("--quiet", action="store_true", help=tr("no progress"))
+        parser.add_argument("--json", action="store_true", help=tr("print what was trained on, and how long, as JSON"))
+        add_options(parser, request)
+        parser.set_defaults(run=run)
+    train_gan.add_parser(kinds)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train as `args` say; 0 when the target was reached, 130 when interrupted (a checkpoint is kept)."""
+    import torch
+
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    check_folder(args.out)
+    training = _training(args)
+    model = _Model(training, args.out, args.name or args.out.resolve().name)
+    model.check_room()
+    ended = _trained(training, model, quiet=args.quiet)
+    if args.json:
+        print_json({**_data_of(training), **model.described(), "interrupted": not ended})
+    return DONE if ended else INTERRUPTED
+
+
+def _trained(training: TrainingLoop, model: _Model, *, quiet: bool) -> bool:
+    """Whether `training` reached its end; `model` is written now and then, at the end, and when it is interrupted."""
+    with stop_flag() as stopped:
+        for item in training.frames():
+            if isinstance(item, Checkpoint):
+                model.take(item)
+            elif not quiet:
+                _progress(item)
+            if stopped:
+                model.write(training.state.checkpoint())
+                print("\n" + tr("Interrupted; continue with --resume."), file=sys.stderr)
+                return False
+    model.check_written()
+    if not quiet:
+        print(file=sys.stderr)
+    return True
+
+
+def _data_of(training: TrainingLoop) -> dict[str, Any]:
+    from diffviz.engine.datasets import TrainingSet
+    from diffviz.engine.datasets.summary import summary
+
+    data = training.task.data
+    return {"data": summary(data)} if isinstance(data, TrainingSet) else {}
+
+
+class _Model:
+    """The model that is trained, as its folder keeps it: card, weights, and a checkpoint to continue from."""
+
+    def __init__(self, training: TrainingLoop, folder: Path, name: str) -> None:
+        self._training, self._folder, self._name = training, folder, name
+        self._failed: OSError | ExportFailed | None = None
+
+    def check_room(self) -> None:
+        """Raise `ExportFailed` where the disk is too small for the next checkpoint beside the last one."""
+        checkpoint = self._training.state.checkpoint_bytes
+        again = (self._folder / CHECKPOINT).is_file()
+        check_room(self._folder, checkpoint if again else 3 * checkpoint)
+
+    def take(self, checkpoint: Checkpoint) -> None:
+        """Write the model with `checkpoint`; where that fails now, say so: it may not the next time."""
+        try:
+            self.write(checkpoint)
+            self._failed = None
+        except (OSError, ExportFailed) as error:
+            self._failed = error
+            print("\n" + tr("Nothing was kept this time: {why}").format(why=sentence(error)), file=sys.stderr)
+
+    def write(self, checkpoint: Checkpoint) -> None:
+        """Write the model with `checkpoint`. Raises OSError or `ExportFailed`."""
+        from diffviz.engine.training.loop import model_of
+        from diffviz.engine.zoo import save_model
+
+        card, weights = model_of(self._training, self._name)
+        save_model(self._folder, card, weights)
+        write_whole(self._folder / CHECKPOINT, checkpoint.data)
+
+    def described(self) -> dict[str, Any]:
+        """Where it is and what it has been trained on so far."""
+        state = self._training.state
+        return {"path": str(self._folder.resolve()), "images_seen": state.seen, "seconds": round(state.seconds, 1)}
+
+    def check_written(self) -> None:
+        """Raise what kept the last checkpoint from being written."""
+        if self._failed is not None:
+            raise self._failed
+
+
+def _training(args: argparse.Namespace) -> TrainingLoop:
+    from diffviz.engine import device_context
+    from diffviz.engine.training.loop import TrainingLoop
+
+    device = device_context.choose(getattr(args, "device", "") or "auto")
+    if not args.resume:
+        _check_new(args)
+        request = request_from(_options(args), REQUESTS[args.family](data=args.data or ""))
+        origin = card_named(args.origin, paths.model_roots()) if args.origin else None
+        training = TrainingLoop(_task(request, origin, args), device=device)
+        if origin:
+            _start_from(training, origin)
+        return training
+    checkpoint, request = _stored(args.out / CHECKPOINT, REQUESTS[args.family])
+    moved = dataclasses.replace(request, data=args.data or request.data)
+    if args.minutes is not None and args.images is None:
+        moved = dataclasses.replace(moved, images=0)
+    card = read_card(args.out) if (args.out / CARD).is_file() else None
+    task = _task(request_from(_options(args), moved), card, args)
+    try:
+        if card and task.data.classes != card.classes:
+            raise ValueError("other classes")
+        training = TrainingLoop(task, checkpoint, device)
+    except (ValueError, RuntimeError) as error:
+        raise DataUnsuitable(
+            args.out / CHECKPOINT, mark("it is of another network, or of data with other classes")
+        ) from error
+    _check_left(training, args)
+    return training
+
+
+def _task(request: TrainRequest, like: Card | None, args: argparse.Namespace) -> Task:
+    """The task of `request`, whose data is said; its classes are in the order of `like`, where that has the same."""
+    from diffviz.engine.datasets import load
+    from diffviz.engine.training.tasks import task_for
+
+    if isinstance(request, TrainPlanar):
+        return task_for(request)
+    data = load(Path(request.data), size=request.size).in_order(like.classes if like else ())
+    say_data(data, quiet=args.quiet)
+    return task_for(request, data)
+
+
+def _check_left(training: TrainingLoop, args: argparse.Namespace) -> None:
+    """Raise `UsageError` where the training to continue is at its end. More minutes than it took are a new end."""
+    state, minutes = training.state, training.task.request.minutes
+    if args.minutes is not None and args.images is None:
+        state.target = 0 if minutes * 60 > state.seconds else state.seen
+    if state.target and state.seen >= state.target:
+        raise UsageError(
+            tr(
+                "It has been trained on {n:,} images, and nothing is left: give more with --images, "
+                "or with --minutes more than the {minutes:.1f} that it took."
+            ).format(n=state.seen, minutes=state.seconds / 60)
+        )
+
+
+def _start_from(training: TrainingLoop, card: Card) -> None:
+    from diffviz.engine.zoo import load_net
+
+    origin = {"model": card.id, "sha256": card.sha256, "images_seen": card.training.get("images_seen")}
+    try:
+        training.state.start_from(load_net(card).state_dict(), origin)
+    except RuntimeError as error:
+        raise CardMismatch(card.folder, mark("its network is not the one to be trained")) from error
+
+
+def _check_new(args: argparse.Namespace) -> None:
+    if not args.data and REQUESTS[args.family] is not TrainPlanar:
+        raise UsageError(tr("--data is needed: a folder of IDX files or of images, or an .npz file."))
+    if (args.out / CARD).exists() or (args.out / CHECKPOINT).exists():
+        raise UsageError(
+            tr("There is a model in {path} already: continue it with --resume, or choose another folder.").format(
+                path=args.out
+            )
+        )
+
+
+def _stored(path: Path, kind: type[TrainRequest]) -> tuple[bytes, TrainRequest]:
+    from diffviz.engine.training.state import read_metadata
+
+    if not path.is_file():
+        raise DataUnsuitable(path, mark("there is no checkpoint to continue from"))
+    with reading(path, DataUnsuitable):
+        data = path.read_bytes()
+        request = read_metadata(data).request
+    if not isinstance(request, kind):
+        raise DataUnsuitable(path, mark("it is the checkpoint of another kind of model"))
+    return data, request
+
+
+def _options(args: argparse.Namespace) -> argparse.Namespace:
+    own = {"family", "data", "out", "name", "resume", "origin", "device", "threads", "quiet", "json", "run", "command"}
+    return argparse.Namespace(**{k: v for k, v in vars(args).items() if k not in own})
+
+
+def _progress(frame: TrainingFrame) -> None:
+    left = max(0.0, frame.target - frame.position) / max(frame.images_per_second, 1e-9)
+    line = tr("{seen:,.0f} / {target:,.0f} images · loss {loss:.4f} · {rate:.0f} images/s · {left} left").format(
+        seen=frame.position,
+        target=frame.target,
+        loss=frame.loss,
+        rate=frame.images_per_second,
+        left=time.strftime("%H:%M:%S", time.gmtime(left)),
+    )
+    end = "\r" if on_terminal() else "\n"
+    print(line, end=end, file=sys.stderr, flush=True)

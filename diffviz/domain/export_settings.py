@@ -1,0 +1,272 @@
+"""What an export can be asked for: formats, plots, settings, which frames of a run; and its progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Annotated, Any
+
+from diffviz.domain.path_curves import PATH_CURVES
+from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option, When, Within
+from diffviz.domain.text import mark as _
+
+Progress = Callable[[int, int], None]
+"""Told (frames done, frames in all) before the first frame and after each; whatever it raises cancels the export."""
+
+
+def unwatched(_done: int, _total: int) -> None:
+    """Progress that nobody looks at."""
+
+
+FORMATS: Mapping[str, str] = MappingProxyType(
+    {
+        "gif": "GIF",
+        "apng": "APNG",
+        "webp": _("WebP, lossless"),
+        "mp4": "MP4",
+        "png": _("One PNG"),
+        "sequence": _("PNG sequence"),
+        "sheet": _("Contact sheet"),
+        "plot": _("Plots as PNG"),
+        "svg": _("Plots as SVG"),
+        "npz": _("Arrays (NPZ)"),
+        "csv": _("Curves (CSV)"),
+    }
+)
+ANIMATED = frozenset({"gif", "apng", "webp", "mp4"})
+MOVING = ANIMATED | {"sequence"}
+DRAWN = MOVING | {"png"}
+PICTURED = DRAWN | {"sheet"}
+PLOTTED = DRAWN | {"plot", "svg"}
+PLOTS: Mapping[str, str] = MappingProxyType(
+    {
+        "beta": "β_t",
+        "alpha_bar": "ᾱ_t",
+        "snr": "SNR",
+        **{key: curve.label for key, curve in PATH_CURVES.items()},
+        "accuracy": _("accuracy"),
+        "losses": _("losses"),
+        "shares": _("shares"),
+        "gradient": _("gradient"),
+        "error": _("score error"),
+        "terms": _("terms"),
+        "simple": _("simple loss"),
+        "total": _("running total"),
+    }
+)
+ORDERS: Mapping[str, str] = MappingProxyType({"run": _("as computed"), "reversed": _("reversed")})
+GROUNDS: Mapping[str, str] = MappingProxyType({"dark": _("dark"), "light": _("light")})
+SLOWEST, FASTEST = 0.1, 60.0
+FASTEST_GIF = 50.0
+END = 1e10
+USUAL = ("x",)
+
+
+def _among(formats: Set[str]) -> Callable[[Any], bool]:
+    """Whether settings are for one of `formats`."""
+    return lambda settings: settings.format in formats
+
+
+def speeds(settings: Any) -> Bounds:
+    """The frames per second that a film of the format of `settings` can have."""
+    if settings.format == "gif":
+        return Bounds(SLOWEST, FASTEST_GIF, step=1.0, why=_("a GIF shows a frame for 20 ms or longer"))
+    return Bounds(SLOWEST, FASTEST, step=1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportSettings:
+    """How frames are written. `at` None is the last frame; `panes` and `plots` are keys, in the order shown."""
+
+    format: Annotated[str, Label(_("Format")), OneOf(FORMATS), Help(_("What is written."))] = "gif"
+    panes: Annotated[
+        tuple[str, ...],
+        Label(_("Panes")),
+        When(_among(PICTURED)),
+        Help(
+            _(
+                "What is shown side by side, separated by commas: x, x0, eps of a reverse run; original, x, noise, "
+                "step_noise, x0_hat, eps_hat of a forward run; plane, or fake, real of a GAN; x, learnt_x of particles."
+            )
+        ),
+    ] = USUAL
+    plots: Annotated[
+        tuple[str, ...],
+        Label(_("Plots")),
+        When(_among(PLOTTED)),
+        Help(
+            _(
+                "Plots below the panes, separated by commas: beta, alpha_bar, snr over t; nearest, sharpness, norm, "
+                "cycle along a path; accuracy, losses, shares, gradient of a GAN; error of a network's score; "
+                "terms, simple, total of an objective."
+            )
+        ),
+    ] = ()
+    caption: Annotated[
+        bool,
+        Label(_("Caption")),
+        When(_among(DRAWN)),
+        Help(_("Name the panes, and write the t of every frame.")),
+    ] = False
+    rows: Annotated[
+        int,
+        Label(_("Rows")),
+        Bounds(1, 64),
+        When(_among({"sheet"})),
+        Help(_("How many timesteps a contact sheet shows, one in a row; its columns are the samples.")),
+    ] = 8
+    scale: Annotated[
+        int,
+        Label(_("Scale")),
+        Bounds(0, 64),
+        When(_among(PICTURED | {"plot"})),
+        Help(_("Screen pixels per pixel of a sample, a whole number; 0 chooses one.")),
+    ] = 0
+    ground: Annotated[
+        str,
+        Label(_("Ground")),
+        OneOf(GROUNDS),
+        When(_among(PICTURED | PLOTTED)),
+        Help(_("Colour between the samples.")),
+    ] = "dark"
+    at: Annotated[
+        float | None,
+        Label(_("At t")),
+        When(_among({"png"})),
+        Help(_("Write the frame nearest to this t; the last one where it is not given.")),
+    ] = None
+    low: Annotated[
+        float,
+        Label(_("From t")),
+        Bounds(0, END),
+        Option("from"),
+        When(_among(FORMATS.keys() - {"png"})),
+        Help(_("Smallest t that is written.")),
+    ] = 0.0
+    high: Annotated[
+        float,
+        Label(_("To t")),
+        Bounds(0, END),
+        Option("to"),
+        When(_among(FORMATS.keys() - {"png"})),
+        Help(_("Largest t that is written.")),
+    ] = END
+    every: Annotated[
+        int,
+        Label(_("Every n-th")),
+        Bounds(1, 4000),
+        When(_among(MOVING | {"npz"})),
+        Help(_("Write every n-th frame and the last one.")),
+    ] = 1
+    order: Annotated[
+        str,
+        Label(_("Order")),
+        OneOf(ORDERS),
+        When(_among(MOVING)),
+        Help(_("Frames in the order they were computed, or the other way round.")),
+    ] = "run"
+    boomerang: Annotated[
+        bool,
+        Label(_("Boomerang")),
+        When(_among(ANIMATED)),
+        Help(_("There and back again.")),
+    ] = False
+    fps: Annotated[
+        float,
+        Label(_("Frames per second")),
+        Bounds(SLOWEST, FASTEST, step=1.0),
+        Within(speeds),
+        When(_among(ANIMATED)),
+        Help(_("How fast it plays: up to 60; a GIF, which shows a frame for 20 ms or longer, up to 50.")),
+    ] = 20.0
+    hold_first: Annotated[
+        float,
+        Label(_("Hold first")),
+        Bounds(0.0, 60.0, step=0.5),
+        When(_among(ANIMATED)),
+        Help(_("Seconds that the first frame stays longer.")),
+    ] = 0.5
+    hold: Annotated[
+        float,
+        Label(_("Hold last")),
+        Bounds(0.0, 60.0, step=0.5),
+        When(_among(ANIMATED)),
+        Help(_("Seconds that the last frame stays longer.")),
+    ] = 2.0
+    loop: Annotated[
+        bool,
+        Label(_("Loop")),
+        When(_among(ANIMATED - {"mp4"})),
+        Help(_("Begin again at the end, for ever.")),
+    ] = True
+    metadata: Annotated[
+        bool,
+        Label(_("Settings inside")),
+        Help(_("Write the settings, the pictures it started from and the model's checksum into the file.")),
+    ] = True
+
+
+HUNDREDTHS, THOUSANDTHS = 1 / 100, 1 / 1000
+UNITS: Mapping[str, float] = MappingProxyType({"gif": HUNDREDTHS, "apng": THOUSANDTHS, "webp": THOUSANDTHS})
+"""Seconds that the times of a film of each format are whole multiples of; of others it is the time of one frame."""
+SHORTEST_GIF = 2
+
+
+def chosen(positions: Sequence[float], settings: ExportSettings) -> tuple[int, ...]:
+    """Indices of the frames at `positions` (in the order of computation) that `settings` ask for, as they are shown."""
+    if settings.format == "png":
+        return (_nearest(positions, settings.at),) if positions else ()
+    within = tuple(i for i, position in enumerate(positions) if settings.low <= position <= settings.high)
+    if settings.format == "sheet":
+        return _spread(within, settings.rows)
+    return _ordered(_thinned(within, settings.every), settings)
+
+
+def delays(count: int, settings: ExportSettings) -> list[int]:
+    """How long each of `count` frames is shown, in whole units of the format, the holds included.
+
+    They are rounded so that the whole keeps the frame rate: 30 a second are 3, 4, 3, 3, 4, 3 … hundredths.
+    """
+    unit, shortest = unit_of(settings), SHORTEST_GIF if settings.format == "gif" else 1
+    ends = [round(i / unit / settings.fps) for i in range(count + 1)]
+    times = [max(shortest, end - start) for start, end in pairwise(ends)]
+    times[0] += round(settings.hold_first / unit)
+    times[-1] += round(settings.hold / unit)
+    return times
+
+
+def seconds(count: int, settings: ExportSettings) -> float:
+    """How long a film of `count` frames plays."""
+    return sum(delays(count, settings)) * unit_of(settings)
+
+
+def unit_of(settings: ExportSettings) -> float:
+    """What the times of the frames are counted in, in seconds."""
+    return UNITS.get(settings.format, 1 / settings.fps)
+
+
+def _thinned(within: tuple[int, ...], every: int) -> tuple[int, ...]:
+    kept = within[::every]
+    return (*kept, within[-1]) if within and kept[-1] != within[-1] else kept
+
+
+def _spread(within: tuple[int, ...], count: int) -> tuple[int, ...]:
+    """`count` of `within`, evenly spaced, the ends included."""
+    if len(within) <= count or count < 2:
+        return within[-1:] if count < 2 else within
+    return tuple(within[round(i * (len(within) - 1) / (count - 1))] for i in range(count))
+
+
+def _ordered(kept: tuple[int, ...], settings: ExportSettings) -> tuple[int, ...]:
+    if settings.format in MOVING and settings.order == "reversed":
+        kept = kept[::-1]
+    if settings.format in ANIMATED and settings.boomerang:
+        kept = (*kept, *kept[-2:0:-1])
+    return kept
+
+
+def _nearest(positions: Sequence[float], at: float | None) -> int:
+    last = len(positions) - 1
+    return last if at is None else min(range(len(positions)), key=lambda i: abs(positions[i] - at))

@@ -1,0 +1,199 @@
+"""Provenance: the record inside an exported file, with all that is needed to open its run again."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import platform
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+
+from diffviz import __version__
+from diffviz.domain.arrays import U8
+from diffviz.domain.cards import Card
+from diffviz.domain.requests import MAX_SAMPLES, Image, Request, ancestry, digest
+from diffviz.domain.serialization import LARGEST, Line, Wire, builtins, check_version, convert, decode, encode
+from diffviz.domain.tagged import from_json, is_picture, to_json
+from diffviz.domain.text import mark, tr, trn
+from diffviz.domain.training import TrainRequest
+
+VERSION = 1
+LIMIT = LARGEST
+DEEPEST = 64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Record:
+    """A run's request, the pictures it starts from by their SHA-256, and what it was computed with.
+
+    `models` are the SHA-256 of the weights by model id, `device` is the kind that computed ("cpu", "cuda", "mps", or
+    empty where no network was used), `versions` those of the program and its libraries.
+    """
+
+    request: Request
+    images: Mapping[str, U8] = field(default_factory=dict)
+    models: Mapping[str, str] = field(default_factory=dict)
+    device: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+class PictureWire(Wire):
+    """Pixels of a picture: shape, and bytes by zlib and base64."""
+
+    shape: tuple[int, ...]
+    data: str
+
+
+class RecordWire(Wire):
+    """A record as files hold it."""
+
+    request: Any = None
+    images: dict[str, PictureWire] | None = None
+    models: dict[Line, Line] | None = None
+    device: Line = ""
+    versions: dict[Line, Line] | None = None
+
+
+def encoded(record: Record) -> str:
+    """`record` as ASCII JSON."""
+    return encode({"diffviz": VERSION, **builtins(wire_of(record))})
+
+
+def decoded(text: str | bytes) -> Record:
+    """The record in `text`. Raises ValueError for what is not one, is too large or does not check."""
+    return record_from(convert(parsed(text), RecordWire))
+
+
+def parsed(text: str | bytes) -> Mapping[str, Any]:
+    """The JSON object in `text`, of this version. Raises ValueError."""
+    raw = decode(text, LIMIT)
+    if not isinstance(raw, dict) or "diffviz" not in raw:
+        raise ValueError(mark("these are not the settings of a run"))
+    check_version(raw, "diffviz", VERSION)
+    return raw
+
+
+def wire_of(record: Record) -> RecordWire:
+    """`record` as a file holds it."""
+    return RecordWire(
+        request=to_json(record.request),
+        images={name: packed(pixels) for name, pixels in record.images.items()},
+        models=dict(record.models),
+        device=record.device,
+        versions=dict(record.versions),
+    )
+
+
+def record_from(wire: RecordWire, images: Mapping[str, PictureWire] | None = None) -> Record:
+    """The inverse of `wire_of`, with `images` in the place of its own. Raises ValueError."""
+    request = from_json(wire.request)
+    if not isinstance(request, Request):
+        raise ValueError(mark("there is no request in it"))
+    family = ancestry(request)
+    if any(isinstance(r, TrainRequest) for r in family):  # trainings have checkpoints, which no session opens
+        raise ValueError(mark("there is no request in it"))
+    if len(family) > DEEPEST:
+        raise ValueError(mark("it continues too many runs"))
+    starts = [r.start for r in family if isinstance(r.start, Image)]
+    if any(len(start.sha256) > MAX_SAMPLES for start in starts):
+        raise ValueError(mark("it starts from too many pictures"))
+    wanted = {name for start in starts for name in start.sha256}
+    held = wire.images if images is None else images
+    pixels = {name: unpacked(name, value) for name, value in (held or {}).items() if name in wanted}
+    return Record(request, pixels, wire.models or {}, wire.device, wire.versions or {})
+
+
+def images_of(request: Request) -> tuple[str, ...]:
+    """SHA-256 of all the pictures that `request` and the runs it continues start from."""
+    names = (name for r in ancestry(request) if isinstance(r.start, Image) for name in r.start.sha256)
+    return tuple(dict.fromkeys(names))
+
+
+def packed(pixels: U8) -> PictureWire:
+    """`pixels` as a file holds them."""
+    data = zlib.compress(np.ascontiguousarray(pixels).tobytes(), 9)
+    return PictureWire(shape=pixels.shape, data=base64.b64encode(data).decode("ascii"))
+
+
+def unpacked(name: str, picture: PictureWire) -> U8:
+    """The inverse of `packed`, checked against the SHA-256 `name`. Raises ValueError."""
+    shape = picture.shape
+    if not is_picture(shape):
+        raise ValueError(mark("a picture in it has an impossible size"))
+    try:
+        data = base64.b64decode(picture.data, validate=True)
+    except (ValueError, binascii.Error) as error:
+        raise ValueError(mark("a picture in it is damaged")) from error
+    pixels = np.frombuffer(inflated(data, int(np.prod(shape))), np.uint8).reshape(shape)
+    if digest(pixels) != name:
+        raise ValueError(mark("a picture in it is not the one it is said to be"))
+    return pixels
+
+
+def inflated(data: bytes, size: int) -> bytes:
+    """Exactly `size` bytes that zlib had packed into `data`. Raises ValueError, and never unpacks more."""
+    unpacker = zlib.decompressobj()
+    try:
+        found = unpacker.decompress(data, size + 1)
+    except zlib.error as error:
+        raise ValueError(mark("a picture in it is damaged")) from error
+    if len(found) != size:
+        raise ValueError(mark("a picture in it is damaged"))
+    return found
+
+
+LIBRARIES = ("numpy", "torch", "Pillow")
+
+
+def record_of(request: Request, images: Mapping[str, U8], cards: Mapping[str, Card], device: str = "") -> Record:
+    """The record of the run of `request`, with those of `images` that it starts from."""
+    models = {model: cards[model].sha256 for model in models_of(request) if model in cards}
+    wanted = {name: images[name] for name in images_of(request) if name in images}
+    return Record(request, wanted, models, device if models else "", versions())
+
+
+@lru_cache(maxsize=1)
+def versions() -> Mapping[str, str]:
+    """Versions of the program, of Python and of the libraries that compute; without importing any."""
+    found = {"diffviz": __version__, "python": platform.python_version()}
+    for name in LIBRARIES:
+        try:
+            found[name.lower()] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def missing(record: Record, cards: Mapping[str, Card]) -> tuple[str, ...]:
+    """Sentences on what the run of `record` cannot be computed without; none where nothing is missing."""
+    models = [
+        tr("The run needs the model “{model}”, which is not installed here.").format(model=model)
+        for model in models_of(record.request)
+        if model not in cards
+    ]
+    absent = sum(name not in record.images for name in images_of(record.request))
+    text = trn("{n} picture that it starts from is missing.", "{n} pictures that it starts from are missing.", absent)
+    return (*models, *((text.format(n=absent),) if absent else ()))
+
+
+def differences(record: Record, cards: Mapping[str, Card]) -> tuple[str, ...]:
+    """Sentences on what is not as it was: the run can be computed, but its pictures may differ."""
+    return tuple(
+        tr("The model “{model}” has other weights than when the file was written: the pictures may differ.").format(
+            model=model
+        )
+        for model in models_of(record.request)
+        if model in cards and record.models.get(model) and cards[model].sha256 != record.models[model]
+    )
+
+
+def models_of(request: Request) -> tuple[str, ...]:
+    """Ids of the models that `request` and the runs it continues use."""
+    names = (getattr(r, "model", None) for r in ancestry(request))
+    return tuple(dict.fromkeys(name for name in names if name))

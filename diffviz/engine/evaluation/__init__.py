@@ -1,0 +1,1 @@
+"""Measuring the quality of models: samples beside real data."""

@@ -1,0 +1,1 @@
+"""Training a GAN as a run of frames."""

@@ -1,0 +1,1 @@
+"""Pictures in a classifier's features: a cache, the nearest ones, and what is recognised."""

@@ -1,0 +1,169 @@
+"""Feature cache, filled incrementally: pictures in a classifier's features, and the real ones to compare with."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import time
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from diffviz import paths
+from diffviz.domain import samples
+from diffviz.domain.arrays import F32, U8
+from diffviz.domain.atomic import write_whole
+from diffviz.domain.cards import Card
+from diffviz.domain.errors import ExportFailed
+from diffviz.domain.messages import Later
+from diffviz.engine.families.forward import unit
+from diffviz.engine.nets.classifier import Classifier
+from diffviz.engine.tensors import array, tensor
+from diffviz.theory.statistics import Nearest
+
+AT_ONCE = 20
+SECONDS = 0.05
+
+
+class FeatureCache:
+    """Pictures uint8 (N, H, W) or (N, H, W, 3), and `features` (M, F) of the first M, which were seen so far.
+
+    Once all have been seen, their features are kept in the cache folder.
+    """
+
+    def __init__(self, pixels: U8, classifier: Card, net: nn.Module, device: torch.device) -> None:
+        assert isinstance(net, Classifier), "a classifier's card describes a classifier"
+        self.pixels = pixels
+        self._net, self._device = net, device
+        self._file = _file(pixels, classifier)
+        self.features = _kept(self._file, len(pixels), net.config.features)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all were seen."""
+        return len(self.features) == len(self.pixels)
+
+    def see_more(self, seconds: float | None = None) -> bool:
+        """See some more of them, for about `seconds` (`SECONDS`); whether there were any."""
+        until, seen = time.monotonic() + (SECONDS if seconds is None else seconds), len(self.features)
+        parts = [self.features]
+        while seen < len(self.pixels) and (len(parts) == 1 or time.monotonic() < until):
+            parts.append(self.of(unit(self.pixels[seen : seen + AT_ONCE])))
+            seen += len(parts[-1])
+        if len(parts) > 1:
+            self.features = np.concatenate(parts)
+            if self.complete:
+                _keep(self._file, self.features)
+        return len(parts) > 1
+
+    @torch.inference_mode()
+    def of(self, images: F32) -> F32:
+        """Features (N, F) of images (N, C, H, W) in [−1, 1]."""
+        return array(self._net.features(tensor(images, self._device)))
+
+
+def _file(pixels: U8, classifier: Card) -> Path:
+    """Where the features are kept that this classifier has of these pictures."""
+    name = hashlib.sha256(classifier.sha256.encode() + pixels.tobytes()).hexdigest()
+    return paths.cache_home() / "features" / f"{name[:32]}.npy"
+
+
+def _kept(file: Path, count: int, width: int) -> F32:
+    """The features (`count`, `width`) in `file`; none where it is missing or is something else."""
+    none = np.empty((0, width), np.float32)
+    try:
+        found = np.load(file, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return none
+    fitting = isinstance(found, np.ndarray) and found.dtype == np.float32 and found.shape == (count, width)
+    return found if fitting else none
+
+
+def _keep(file: Path, features: F32) -> None:
+    """Write `features`; where that cannot be done they are computed again next time."""
+    data = io.BytesIO()
+    np.save(data, features)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(file, data.getvalue())
+    except (OSError, ExportFailed):
+        return
+
+
+CHUNK = 100
+
+
+class RealImages:
+    """Sample pictures of a data set, `x` (N, C, H, W), and their features.
+
+    The even ones are the reference that held-out images are compared with, the odd ones are held out. Their features
+    take the classifier seconds, the first time: `seeing` lets it see them bit by bit; what is asked before that
+    waits for the rest.
+    """
+
+    def __init__(self, seen: FeatureCache, x: F32) -> None:
+        self.x = x
+        self._seen = seen
+
+    @staticmethod
+    def of(model: Card, classifier: Card, net: nn.Module, device: torch.device) -> RealImages | None:
+        """Those of `model`'s data set; None where there are none of its size."""
+        dataset = str(model.dataset.get("name"))
+        if not samples.has(dataset) or classifier.shape != model.shape:
+            return None
+        pixels = samples.load(dataset).images
+        x = unit(pixels)
+        return RealImages(FeatureCache(pixels, classifier, net, device), x) if x.shape[1:] == model.shape else None
+
+    def seeing(self) -> Iterator[Later]:
+        """A `Later` after each part of what is left to be seen, but for the last."""
+        while self._seen.see_more():
+            if not self._seen.complete:
+                yield Later()
+
+    @property
+    def held_out(self) -> F32:
+        """Pictures that are not in the reference."""
+        return self.x[1::2]
+
+    def features(self, x: F32) -> F32:
+        """Features (N, F) of pictures (N, C, H, W)."""
+        return np.concatenate([self._seen.of(x[i : i + CHUNK]) for i in range(0, len(x), CHUNK)])
+
+    def distances(self, x: F32) -> F32:
+        """Distance (N,) of pictures to the nearest of all."""
+        return _distances(self.features(x), self._all)
+
+    def reference_distances(self, x: F32) -> F32:
+        """Distance (N,) of pictures to the nearest of the reference."""
+        return _distances(self.features(x), self._reference)
+
+    @cached_property
+    def scale(self) -> float:
+        """Median distance of a held-out picture to the reference."""
+        return float(np.median(_distances(self._features[1::2], self._reference)))
+
+    @cached_property
+    def _all(self) -> Nearest:
+        return Nearest(self._features)
+
+    @cached_property
+    def _reference(self) -> Nearest:
+        return Nearest(np.ascontiguousarray(self._features[::2]))
+
+    @property
+    def _features(self) -> F32:
+        for _ in self.seeing():
+            pass
+        return self._seen.features
+
+
+def _distances(features: F32, known: Nearest) -> F32:
+    return known.distances(features, known.rows(features)).astype(np.float32)
+
+
+Real = Callable[[Card], RealImages | None]

@@ -1,0 +1,177 @@
+"""Work on a file on a thread of its own: progress, cancel, and one outcome. Exports are such work."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QThread, Signal, Slot
+
+from diffviz.domain.errors import Interrupted
+from diffviz.domain.export_settings import ExportSettings, Progress
+from diffviz.domain.frames import Frame
+from diffviz.domain.store import FrameStore
+from diffviz.export.formats import export
+from diffviz.export.run_info import NOTHING, RunInfo
+
+logger = logging.getLogger(__name__)
+REPORT_SECONDS = 0.03
+WAIT_MILLISECONDS = 5000
+_hung: list[QThread] = []
+
+
+class Ending(Enum):
+    """How work on a file can end."""
+
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """How work on the file `path` ended, and where it failed, why."""
+
+    path: Path
+    ending: Ending
+    error: Exception | None = None
+
+
+class FileTask(QObject):
+    """Does `work` for the file `path` off the calling thread; what it raises from `Progress` ends it.
+
+    `outcome` is None until the work has ended. Signals, on the thread that made the job: `progress(done, total)`, then
+    once `ended(outcome)`; the thread has ended by then. A job that is closed or waited for says nothing more.
+    """
+
+    progress = Signal(int, int)
+    ended = Signal(object)
+
+    def __init__(self, work: Callable[[Progress], None], path: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._path = path
+        self.outcome: Outcome | None = None
+        self._silent = False
+        self._thread = _Thread(work)
+        self._thread.progress.connect(self._on_progress)
+        self._thread.finished.connect(self._on_finished)
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._thread.isRunning()
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def cancel(self) -> None:
+        """End at the next step; what was there before stays."""
+        self._thread.stop.set()
+
+    def wait(self, milliseconds: int) -> Outcome | None:
+        """Block until it has ended, or give it up after `milliseconds`; its outcome, None where there is none."""
+        self._silent = True  # to disconnect would not be enough: word of the end may be on its way already
+        if not self._thread.wait(milliseconds):
+            self.cancel()
+            if not self._thread.wait(WAIT_MILLISECONDS):
+                _hung.append(self._thread)
+                return None
+        self.outcome = self._outcome()
+        return self.outcome
+
+    def close(self) -> bool:
+        """Cancel, and wait for the thread; whether it ended in time."""
+        self.cancel()
+        return self.wait(0) is not None
+
+    def _outcome(self) -> Outcome:
+        match self._thread.error:
+            case None:
+                return Outcome(self._path, Ending.DONE)
+            case Interrupted():
+                return Outcome(self._path, Ending.CANCELLED)
+            case error:
+                return Outcome(self._path, Ending.FAILED, error)
+
+    @Slot(int, int)
+    def _on_progress(self, done: int, total: int) -> None:
+        if not self._silent:
+            self.progress.emit(done, total)
+
+    @Slot()
+    def _on_finished(self) -> None:
+        if self._silent:
+            return
+        self._thread.wait()
+        self.outcome = self._outcome()
+        self.ended.emit(self.outcome)
+
+
+def hung() -> bool:
+    """Whether the thread of a job that was closed still runs: to destroy it would abort the process."""
+    return any(thread.isRunning() for thread in _hung)
+
+
+class _Thread(QThread):
+    """Does one piece of work. `error` is what ended it early, None while it runs and where it succeeded."""
+
+    progress = Signal(int, int)
+
+    def __init__(self, work: Callable[[Progress], None]) -> None:
+        super().__init__()
+        self.setObjectName("diffviz-file")
+        self.stop = threading.Event()
+        self.error: Exception | None = None
+        self._work = work
+        self._reported = 0.0
+
+    def run(self) -> None:
+        """Work; every error becomes the outcome."""
+        try:
+            self._work(self._report)
+        except Interrupted as error:
+            self.error = error
+        except Exception as error:
+            logger.exception("A file was not read or written")
+            self.error = error
+
+    def _report(self, done: int, total: int) -> None:
+        if self.stop.is_set():
+            raise Interrupted
+        now = time.monotonic()
+        if done == total or now - self._reported >= REPORT_SECONDS:
+            self._reported = now
+            self.progress.emit(done, total)
+
+
+def snapshot(store: FrameStore) -> tuple[Frame, ...]:
+    """The frames that `store` has now, for another thread to read. Called on the thread that appends to it.
+
+    The frames are views: no pixel is copied. Reading them is safe while the store grows, since each row of its
+    blocks is written once, before its frame can be had; and after the store was cleared, since a view keeps its
+    block alive.
+    """
+    return tuple(store)
+
+
+class ExportJob(FileTask):
+    """Writes frames to a file off the calling thread; `about` is what is known of their run."""
+
+    def __init__(
+        self,
+        frames: Sequence[Frame],
+        path: Path,
+        settings: ExportSettings,
+        parent: QObject | None = None,
+        about: RunInfo = NOTHING,
+    ) -> None:
+        def work(progress: Progress) -> None:
+            export(frames, path, settings, progress, about)
+
+        super().__init__(work, path, parent)

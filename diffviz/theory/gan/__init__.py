@@ -1,0 +1,1 @@
+"""The mathematics of GANs: known distributions, the best possible D, verdicts."""

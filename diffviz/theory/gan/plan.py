@@ -1,0 +1,109 @@
+"""What a GAN's training will cost and where its frames will stand."""
+
+from __future__ import annotations
+
+import math
+from typing import assert_never
+
+from diffviz.domain import samples
+from diffviz.domain.engine import Plan
+from diffviz.domain.errors import CannotContinue, NoSuchStep, OutOfRange
+from diffviz.domain.gan import (
+    EXTENT,
+    GRID,
+    MOST_DRAWN,
+    SHOWN_IMAGES,
+    SHOWN_POINTS,
+    Drawn,
+    GanRequest,
+    Pictures,
+    planar,
+)
+from diffviz.domain.requests import Image, Noise, Step
+from diffviz.domain.text import mark as _
+from diffviz.theory.gan.distributions import modes_of
+
+FLOAT = 4
+MOST_STEPS = 1_000_000
+CLASSES = 10
+FOLDER_SHAPE = (1, 64, 64)
+
+
+def plan(request: GanRequest) -> Plan:
+    """The plan of `request`, whose settings were checked one by one.
+
+    Raises `NoSuchStep` or `CannotContinue` for a step to continue at that is none, `OutOfRange` for an end before it or
+    a drawing without points, and `DataUnsuitable` where its images are missing.
+    """
+    _check_data(request)
+    first = _beginning(request)
+    if request.steps <= first:
+        raise OutOfRange("steps", request.steps, math.floor(first) + 1, MOST_STEPS)
+    last = float(request.steps)
+    turns = range(math.floor(first / request.every) + 1, math.ceil(last / request.every))
+    positions = (first, *(float(turn * request.every) for turn in turns), last)
+    # of each step: G and D forth and back for every update of D, and once for that of G
+    evaluations = 2 * (request.d_steps + 1) * math.ceil(last - first)
+    return Plan(0.0, last, positions, evaluations, frame_bytes(request), between=True)
+
+
+def frame_bytes(request: GanRequest) -> int:
+    """Bytes of one frame."""
+    if isinstance(request.data, Pictures):
+        numbers = 2 * SHOWN_IMAGES * (math.prod(shape_of(request.data)) + 1) + CLASSES
+    else:
+        numbers = 2 * GRID**2 + SHOWN_POINTS * (3 * 2 + 2) + modes_of(request.data).count
+    return FLOAT * (numbers + 2 * request.every)
+
+
+def shape_of(data: Pictures) -> tuple[int, ...]:
+    """(C, H, W) of the images; that of a folder is not known before it is read, and taken to be small."""
+    if data.folder:
+        return FOLDER_SHAPE
+    shape = samples.load(data.dataset).shape
+    return (1, *shape) if len(shape) == 2 else (shape[2], *shape[:2])
+
+
+def _beginning(request: GanRequest) -> float:
+    match request.start:
+        case Noise():
+            return 0.0
+        case Step(of=parent, at=at):
+            return _continued(request, parent, at)
+        case Image():
+            raise NoSuchStep(0)
+        case _:
+            assert_never(request.start)
+
+
+def _continued(request: GanRequest, parent: object, at: float) -> float:
+    if not isinstance(parent, GanRequest):
+        raise NoSuchStep(at)
+    positions = plan(parent).positions
+    if not positions[0] <= at <= positions[-1] or 2 * at != int(2 * at):
+        raise NoSuchStep(at)
+    for name, same in (
+        (_("Capacity"), request.capacity == parent.capacity),
+        (_("Generator"), request.generator == parent.generator or not planar(request)),
+        (_("Data"), _kind(request) == _kind(parent)),
+    ):
+        if not same:
+            raise CannotContinue(name)
+    return float(at)
+
+
+def _kind(request: GanRequest) -> object:
+    """What data can be exchanged for each other while a training goes on: points for points, not images."""
+    return request.data if isinstance(request.data, Pictures) else "points"
+
+
+def _check_data(request: GanRequest) -> None:
+    data = request.data
+    if isinstance(data, Drawn):
+        if not 1 <= len(data.points) <= MOST_DRAWN:
+            raise OutOfRange("points", len(data.points), 1, MOST_DRAWN)
+        for value in (value for point in data.points for value in point):
+            if not abs(value) <= EXTENT:
+                raise OutOfRange("points", value, -EXTENT, EXTENT)
+    if isinstance(data, Pictures):
+        shape_of(data)

@@ -1,0 +1,269 @@
+"""The export dialog: what to write of which run, where to, how far it is, and the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSize, Qt, QTimer, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QMenu, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from diffviz.domain.cards import Card
+from diffviz.domain.export_settings import ExportSettings
+from diffviz.domain.panes import export_panes_of
+from diffviz.domain.sentences import sentence
+from diffviz.domain.text import tr
+from diffviz.export.formats import FORMATS
+from diffviz.export.frame_figures import with_figures
+from diffviz.export.run_info import NOTHING, RunInfo, about_of
+from diffviz.session.file_task import Ending, ExportJob, Outcome, snapshot
+from diffviz.session.preferences import Preferences
+from diffviz.session.run import Run
+from diffviz.session.session import Session
+from diffviz.ui.export_dialog.form import ExportForm
+from diffviz.ui.export_dialog.preview import ExportPreview
+from diffviz.ui.export_dialog.target import (
+    Remembers,
+    choose_file,
+    folder_of,
+    name_for,
+    remember,
+    settings_for,
+    wrong_name,
+)
+from diffviz.ui.forms.comparison import compared
+from diffviz.ui.forms.run_names import name_of
+from diffviz.ui.widgets.fitting import Fitting
+from diffviz.ui.widgets.qss import set_role
+
+
+class Exporting(QObject):
+    """Opens the export dialog over the window of `button`, under which it asks where there is a choice of runs."""
+
+    def __init__(self, session: Session, preferences: Preferences, button: QWidget) -> None:
+        super().__init__(button)
+        self._session, self._preferences, self._button = session, preferences, button
+
+    @Slot()
+    def ask(self) -> None:
+        """Ask what to export of the run on the screen; of which one first where two are compared."""
+        runs = compared(self._session)
+        if len(runs) > 1:
+            self.choices(runs).popup(self._button.mapToGlobal(self._button.rect().bottomLeft()))
+        for run in runs.values() if len(runs) == 1 else ():
+            self.export(run, self._session.cursor)
+
+    def choices(self, runs: dict[str, Run]) -> QMenu:
+        """One of the `runs`, by their letters."""
+        menu = QMenu(self._button.window())
+        menu.aboutToHide.connect(menu.deleteLater)
+        for letter, run in runs.items():
+            name = f"{letter}   {name_of(run, self._session.cards)}"
+            menu.addAction(name, partial(self.export, run, self._session.cursor))
+        return menu
+
+    @Slot(object, float)
+    def export(self, run: Run, position: float) -> None:
+        """Ask what to export of `run`, where it has frames: the one at `position` first."""
+        if len(run.store):
+            device = self._session.device.kind if self._session.device else ""
+            about = about_of(run.request, self._session.images, self._session.cards, device)
+            window = self._button.window()
+            ExportDialog(run, position, self._session.cards, self._preferences, window, about=about).exec()
+
+
+FORM_WIDTH = 390
+REFRESH_MILLISECONDS = 500
+BESIDE = QSize(40, 150)  # margins, progress, message and buttons
+
+Chooser = Callable[[QWidget, Path, str], Path | None]
+
+
+class ExportDialog(QDialog):
+    """Exports `run`, of which at least one frame is there; it may still be growing. `choose` asks for the file."""
+
+    def __init__(
+        self,
+        run: Run,
+        cursor: float,
+        cards: Mapping[str, Card],
+        preferences: Remembers,
+        parent: QWidget | None = None,
+        choose: Chooser | None = None,
+        about: RunInfo = NOTHING,
+    ) -> None:
+        super().__init__(parent)
+        self._run, self._preferences, self._about = run, preferences, about
+        self._choose = choose or choose_file
+        self._card = cards.get(getattr(run.request, "model", None) or "")
+        self.job: ExportJob | None = None
+        self.written: Path | None = None
+        self.form = self._form(settings_for(run, cursor, preferences))
+        self.preview = ExportPreview(run, cursor, about)
+        self._timer = QTimer(self)
+        self._timer.setInterval(REFRESH_MILLISECONDS)
+        self._timer.timeout.connect(self._on_timeout)
+        self._arrange()
+        self.form.changed.connect(self._on_changed)
+        self._on_changed()
+        self._timer.start()
+
+    def export(self) -> None:
+        """Ask where to, and write what is there now."""
+        path = self._choose(self, self._suggestion(), self.form.settings.format)
+        if path is None:
+            return
+        wrong = wrong_name(path, self.form.settings.format)
+        if wrong:
+            self._say(wrong, "error")
+            return
+        remember(path.parent, self.form.settings, self._preferences)
+        self.job = ExportJob(snapshot(self._run.store), path, self.form.settings, self, self._about)
+        self.job.progress.connect(self._on_progress)
+        self.job.ended.connect(self._on_ended)
+        self.written = None
+        self._say("", "quiet")
+        self.bar.setRange(0, 0)
+        self._show_state()
+        self.job.start()
+
+    def reject(self) -> None:
+        """Cancel the export that goes on, else close."""
+        if self.job is not None:
+            self.job.cancel()
+        else:
+            super().reject()
+
+    def done(self, result: int) -> None:
+        """Close; nothing goes on afterwards."""
+        self._timer.stop()
+        if self.job is not None:
+            self.job.close()
+            self.job = None
+        super().done(result)
+        if self.parent() is not None:
+            self.deleteLater()
+
+    def _form(self, settings: ExportSettings) -> ExportForm:
+        first, last, plan = self._run.store[0], self._run.store[-1], self._run.plan
+        plots = [plot.key for plot in with_figures(self._about, (first, last)).plots]
+        return ExportForm(settings, export_panes_of((first,)), (plan.low, plan.high), plots, first.axis)
+
+    def _arrange(self) -> None:
+        self.setWindowTitle(tr("Export"))
+        self.message = QLabel()
+        self.message.setWordWrap(True)
+        self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.bar = QProgressBar()
+        self.bar.setAccessibleName(tr("Progress of the export"))
+        right = QVBoxLayout()
+        right.addWidget(self.form)
+        right.addStretch(1)
+        self.form.setFixedWidth(FORM_WIDTH)
+        shown = QWidget()
+        sides = QHBoxLayout(shown)
+        sides.setContentsMargins(0, 0, 0, 0)
+        sides.setSpacing(24)
+        sides.addWidget(self.preview)
+        sides.addLayout(right)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 20, 20, 18)
+        column.setSpacing(12)
+        column.addWidget(Fitting(shown, BESIDE), 1)
+        for widget in (self.bar, self.message):
+            column.addWidget(widget)
+        column.addLayout(self._buttons())
+
+    def _buttons(self) -> QHBoxLayout:
+        self.show_button = _button(tr("Show in folder"), tr("Open the folder of the file"), self._on_show)
+        self.open_button = _button(tr("Open"), tr("Open the file with its own program"), self._on_open)
+        self.close_button = _button(tr("Close"), tr("Close without writing (Esc)"), self.reject)
+        self.export_button = _button(tr("Export…"), tr("Choose a file and write it (Return)"), self.export)
+        self.export_button.setProperty("role", "primary")
+        self.export_button.setDefault(True)
+        row = QHBoxLayout()
+        for button in (self.show_button, self.open_button):
+            row.addWidget(button)
+        row.addStretch(1)
+        for button in (self.close_button, self.export_button):
+            row.addWidget(button)
+        return row
+
+    @Slot()
+    def _on_changed(self) -> None:
+        self._say("", "quiet")
+        self.written = None
+        self._describe()
+        self._show_state()
+
+    @Slot()
+    def _on_timeout(self) -> None:
+        if self.job is None and not self._run.status.final:
+            self._describe()
+
+    def _describe(self) -> None:
+        """Show what would be written, or what is wrong with it."""
+        self.export_button.setEnabled(self.preview.describe(self.form.settings))
+
+    def _suggestion(self) -> Path:
+        settings = self.form.settings
+        axis = self._run.store[0].axis
+        at = f"-{axis}{settings.at:g}" if settings.format == "png" and settings.at is not None else ""
+        name = f"{name_for(self._run.request, self._card)}{at}{FORMATS[settings.format].suffix}"
+        return folder_of(self._preferences) / name
+
+    def _show_state(self) -> None:
+        busy = self.job is not None
+        self.form.setEnabled(not busy)
+        self.bar.setVisible(busy)
+        self.export_button.setVisible(not busy)
+        self.close_button.setText(tr("Cancel") if busy else tr("Close"))
+        self.close_button.setToolTip(tr("Stop writing; nothing is left behind (Esc)") if busy else tr("Close (Esc)"))
+        for button in (self.show_button, self.open_button):
+            button.setVisible(self.written is not None)
+
+    def _say(self, text: str, role: str) -> None:
+        self.message.setText(text)
+        set_role(self.message, role)
+        self.message.setVisible(bool(text))
+
+    @Slot(object)
+    def _on_ended(self, outcome: Outcome) -> None:
+        if self.job is not None:
+            self.job.deleteLater()
+            self.job = None
+        match outcome.ending:
+            case Ending.DONE:
+                self.written = outcome.path
+                self._say(tr("Written: {path}").format(path=outcome.path), "quiet")
+            case Ending.CANCELLED:
+                self._say(tr("Cancelled; nothing was written."), "quiet")
+            case Ending.FAILED:
+                assert outcome.error is not None
+                self._say(sentence(outcome.error), "error")
+        self._show_state()
+
+    @Slot(int, int)
+    def _on_progress(self, done: int, total: int) -> None:
+        self.bar.setRange(0, total)
+        self.bar.setValue(done)
+
+    @Slot()
+    def _on_show(self) -> None:
+        if self.written is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.written.parent)))
+
+    @Slot()
+    def _on_open(self) -> None:
+        if self.written is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.written)))
+
+
+def _button(text: str, tip: str, slot: Callable[[], None]) -> QPushButton:
+    button = QPushButton(text)
+    button.setToolTip(tip)
+    button.setAutoDefault(False)
+    button.clicked.connect(slot)
+    return button

@@ -1,0 +1,242 @@
+"""The form of an export, derived from its settings, and how it speaks of places on a run's axis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFormLayout, QHBoxLayout, QSpinBox, QWidget
+
+from diffviz.domain.export_settings import PLOTS, ExportSettings
+from diffviz.domain.mathtext import plain
+from diffviz.domain.panes import ExportPane
+from diffviz.domain.settings import Setting, settings_of, value_at, with_value
+from diffviz.domain.text import mark as _
+from diffviz.domain.text import tr
+from diffviz.export.formats import FORMATS
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.controls import Combo, keep_wheel
+from diffviz.ui.widgets.controls import label as labelled
+from diffviz.ui.widgets.flow_layout import Flowing, FlowLayout
+
+
+@dataclass(frozen=True, slots=True)
+class AxisWords:
+    """Label and help (English, translated when shown) of each setting that is a place, by its name; label of the range.
+
+    Places are written with `decimals`, and stepped by `step`.
+    """
+
+    range: str
+    labels: Mapping[str, str]
+    helps: Mapping[str, str]
+    decimals: int = 0
+    step: float = 1.0
+
+
+AXIS_WORDS: Mapping[str, AxisWords] = MappingProxyType(
+    {
+        "t": AxisWords(
+            _("Range of t"),
+            {"at": _("At t"), "low": _("From t"), "high": _("To t")},
+            {
+                "at": _("Write the frame nearest to this t."),
+                "low": _("Smallest t that is written."),
+                "high": _("Largest t that is written."),
+            },
+        ),
+        "s": AxisWords(
+            _("Range of s"),
+            {"at": _("At s"), "low": _("From s"), "high": _("To s")},
+            {
+                "at": _("Write the frame nearest to this share s of the path."),
+                "low": _("Smallest share s of the path that is written."),
+                "high": _("Largest share s of the path that is written."),
+            },
+            decimals=2,
+            step=0.05,
+        ),
+        "step": AxisWords(
+            _("Range of steps"),
+            {"at": _("At step"), "low": _("From step"), "high": _("To step")},
+            {
+                "at": _("Write the frame nearest to this training step."),
+                "low": _("First training step that is written."),
+                "high": _("Last training step that is written."),
+            },
+        ),
+    }
+)
+"""By `Frame.axis`."""
+
+
+LABEL_WIDTH = 116
+SECONDS = frozenset({"hold", "hold_first"})
+RANGE = ("low", "high")
+# What stands in one row; the label is that of the only one, or this one; that of the range is the axis's.
+ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("", ("format",)),
+    ("", ("panes",)),
+    ("", ("plots",)),
+    ("", ("rows",)),
+    ("", ("at",)),
+    ("", RANGE),
+    ("", ("every",)),
+    (_("Order"), ("order", "boomerang")),
+    (_("Frames per second"), ("fps", "loop")),
+    (_("Hold first, last"), ("hold_first", "hold")),
+    (_("Scale, ground"), ("scale", "ground")),
+    (_("Also"), ("caption", "metadata")),
+)
+
+
+class ExportForm(QWidget):
+    """Edits `settings`. `axis` are the ends of the run's axis, `along` is its name. Signals: `changed`, by a person."""
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        settings: ExportSettings,
+        panes: tuple[ExportPane, ...],
+        axis: tuple[float, float],
+        plots: Sequence[str] = tuple(PLOTS),
+        along: str = "t",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.settings = settings
+        self._axis, self._words = axis, AXIS_WORDS[along]
+        self._labels = {"panes": {p.key: tr(p.label) for p in panes}, "plots": {key: tr(PLOTS[key]) for key in plots}}
+        self.editors: dict[str, QWidget] = {}
+        self.panes: dict[str, QCheckBox] = {}
+        self.plots: dict[str, QCheckBox] = {}
+        self._rows: list[tuple[QWidget, tuple[str, ...]]] = []
+        self._form = QFormLayout(self)
+        self._form.setContentsMargins(0, 0, 0, 0)
+        self._form.setHorizontalSpacing(12)
+        self._form.setVerticalSpacing(9)
+        self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+        known = {setting.path[-1]: setting for setting in settings_of(settings, every=True)}
+        for title, names in ROWS:
+            self._add_row(self._words.range if names == RANGE else title, [known[name] for name in names])
+        self._show_applicable()
+
+    def _add_row(self, title: str, settings: Sequence[Setting]) -> None:
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        for setting in settings:
+            editor, name = self._editor(setting), setting.path[-1]
+            editor.setToolTip(self._help_of(setting))
+            editor.setAccessibleName(self._label_of(setting))
+            self.editors[name] = editor
+            row.addWidget(editor, 0 if isinstance(editor, QCheckBox) else 1)
+        if all(isinstance(self.editors[setting.path[-1]], QCheckBox) for setting in settings):
+            row.addStretch(1)
+        label = labelled(tr(title) if title else self._label_of(settings[0]), "quiet")
+        label.setMinimumWidth(LABEL_WIDTH)
+        self._form.addRow(label, holder)
+        self._rows.append((holder, tuple(setting.path[-1] for setting in settings)))
+
+    def _label_of(self, setting: Setting) -> str:
+        return tr(self._words.labels.get(setting.path[-1], setting.label))
+
+    def _help_of(self, setting: Setting) -> str:
+        if setting.name == "panes":
+            return tr("What is shown side by side.")
+        return tr(self._words.helps.get(setting.path[-1], setting.help))
+
+    def _editor(self, setting: Setting) -> QWidget:
+        name, value = setting.path[-1], value_at(self.settings, setting.path)
+        if name in self._labels:
+            return self._boxes(name, value, self.panes if name == "panes" else self.plots)
+        if name in self._words.labels:
+            return self._real(name, value, *self._axis, self._words.step)
+        if setting.kind is bool:
+            return self._box(name, tr(setting.label), value)
+        if setting.choices is not None:
+            return self._choice(name, value, setting.choices)
+        assert setting.bounds
+        low, high = setting.bounds.low, setting.bounds.high
+        if setting.kind is int:
+            return self._whole(name, value, int(low), int(high))
+        return self._real(name, value, low, high, setting.bounds.step or 1.0)
+
+    def _boxes(self, name: str, chosen: Sequence[str], boxes: dict[str, QCheckBox]) -> QWidget:
+        """One box for each of several things that can be chosen together."""
+        row = FlowLayout(gap=14, line=6)
+        holder = Flowing(row)
+        for key, text in self._labels[name].items():
+            box = QCheckBox(plain(text))
+            box.setChecked(key in chosen)
+            box.toggled.connect(lambda: self._set(name, tuple(k for k, b in boxes.items() if b.isChecked())))
+            boxes[key] = box
+            row.addWidget(box)
+        return holder
+
+    def _box(self, name: str, text: str, value: bool) -> QCheckBox:
+        box = QCheckBox(text)
+        box.setChecked(value)
+        box.toggled.connect(lambda on: self._set(name, on))
+        return box
+
+    def _choice(self, name: str, value: str, choices: Mapping[str, str]) -> QWidget:
+        combo = Combo()
+        combo.setMinimumContentsLength(max(map(len, map(tr, choices.values()))) if name == "order" else 4)
+        for key, label in choices.items():
+            combo.addItem(tr(label), key)
+            if name == "format" and (lacks := FORMATS[key].missing()):
+                combo.setItemText(combo.count() - 1, tr("{format} · off").format(format=tr(label)))
+                combo.setItemData(combo.count() - 1, lacks, Qt.ItemDataRole.ToolTipRole)
+                combo.setItemData(combo.count() - 1, 0, Qt.ItemDataRole.UserRole - 1)  # Qt's own way to disable an item
+        combo.set_data(value)
+        combo.picked.connect(lambda key: self._set(name, key))
+        return combo
+
+    def _whole(self, name: str, value: int, low: int, high: int) -> QSpinBox:
+        spin = QSpinBox()
+        spin.setRange(low, high)
+        if name == "scale":
+            spin.setSpecialValueText(tr("automatic"))
+        spin.setValue(value)
+        theme.inset(spin)
+        spin.valueChanged.connect(lambda n: self._set(name, n))
+        keep_wheel(spin)
+        return spin
+
+    def _real(self, name: str, value: float, low: float, high: float, step: float) -> QDoubleSpinBox:
+        spin = QDoubleSpinBox()
+        spin.setDecimals(self._words.decimals if name in self._words.labels else 1)
+        spin.setRange(low, high)
+        spin.setSingleStep(step)
+        spin.setValue(value)
+        spin.setSuffix(tr("{n} s").format(n="") if name in SECONDS else "")
+        theme.inset(spin)
+        spin.valueChanged.connect(lambda x: self._set(name, x))
+        keep_wheel(spin)
+        return spin
+
+    def _set(self, name: str, value: Any) -> None:
+        self.settings = with_value(self.settings, (name,), value)
+        self._show_applicable()
+        self.changed.emit()
+
+    def _show_applicable(self) -> None:
+        there = {setting.path[-1]: setting for setting in settings_of(self.settings)}
+        for name, editor in self.editors.items():
+            editor.setVisible(name in there)
+        self._bound(there)
+        for holder, inside in self._rows:
+            self._form.setRowVisible(holder, bool(there.keys() & set(inside)))
+
+    def _bound(self, there: Mapping[str, Setting]) -> None:
+        """Give editors of numbers the bounds that hold for the other settings; a value outside moves to the nearest."""
+        for name in there.keys() & self.editors.keys():
+            editor, bounds = self.editors[name], there[name].bounds
+            if bounds and name not in self._words.labels and isinstance(editor, QDoubleSpinBox):
+                editor.setRange(bounds.low, bounds.high)

@@ -1,0 +1,1 @@
+"""Choosing pictures: sample data and a person's own."""

@@ -1,0 +1,222 @@
+"""The equations with their live values: every term in its colour, this t's numbers under the symbols."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from PySide6.QtCore import QByteArray, QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
+from diffviz.domain.requests import ReverseRequest
+from diffviz.domain.samplers import Ddim, Ddpm
+from diffviz.domain.text import tr
+from diffviz.theory import equations as theory
+from diffviz.ui.instruments.formulas import FORMULAS, Formula, Piece, rendered
+from diffviz.ui.instruments.instrument import Instrument, Services, note, say
+from diffviz.ui.instruments.readouts import Quantities, quantities
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.format import figure, timestep
+from diffviz.ui.widgets.highlight import Highlight
+from diffviz.ui.widgets.painting import Layer
+from diffviz.ui.widgets.view import Shown
+
+GAP_X, GAP_Y, PIECE_GAP = 26.0, 6.0, 3.0
+TITLE, NUMBER, SCALE = 15.0, 15.0, 0.92
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a piece stands: `box` around its symbols and the number below them."""
+
+    formula: int
+    piece: Piece
+    box: QRectF
+    baseline: float
+
+
+class EquationView(QWidget):
+    """The equations, flowing from left to right; a term under the pointer is the shared `highlight`'s."""
+
+    def __init__(self, highlight: Highlight, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._highlight = highlight
+        self.values: dict[str, float] = {}
+        self.places: list[Place] = []
+        self._titles: list[tuple[QPointF, Formula]] = []
+        self._height = 100.0
+        self._layer = Layer()
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # what lies behind is not painted each time
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(tr("Equations with the values of this timestep"))
+        highlight.changed.connect(self.update)
+
+    def show_values(self, values: dict[str, float]) -> None:
+        """Write `values` under the symbols, by the names of `Piece.value`; nan is a dash."""
+        if values != self.values:
+            self.values = values
+            self.update()
+
+    def place_of(self, value: str) -> Place:
+        """Where the piece with the number `value` stands."""
+        return next(place for place in self.places if place.piece.value == value)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Flow anew."""
+        self._lay_out()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Point at the term under the pointer."""
+        place = self._at(event.position())
+        self._highlight.point(place.piece.term if place else "")
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Point at nothing."""
+        self._highlight.point("")
+
+    def event(self, event: QEvent) -> bool:
+        """Say which equation it is, and its number."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            place = self._at(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), self._tip(place) if place else "", self)
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the symbols from their layer, the numbers, and what is pointed at."""
+        with QPainter(self) as painter:
+            painter.fillRect(event.rect(), theme.color("panel"))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for place in self.places:
+                if self._highlight.term and place.piece.term == self._highlight.term:
+                    painter.setPen(Qt.PenStyle.NoPen)
+                    painter.setBrush(theme.color(place.piece.hue, 0.2))
+                    painter.drawRoundedRect(place.box.adjusted(-2, 0, 2, 0), 4, 4)
+            self._layer.paint(painter, self.size(), theme.palette().name, self._paint_symbols)
+            painter.setFont(theme.font(11))
+            for place in self.places:
+                if place.piece.value:
+                    painter.setPen(theme.color(place.piece.hue))
+                    room = QRectF(place.box.center().x() - 40, place.box.bottom() - NUMBER, 80, NUMBER)
+                    text = figure(self.values.get(place.piece.value, math.nan))
+                    painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
+
+    def sizeHint(self) -> QSize:
+        """As high as the equations need in the width there is."""
+        return QSize(400, math.ceil(self._height))
+
+    def _paint_symbols(self, painter: QPainter) -> None:
+        painter.setFont(theme.font(11))
+        painter.setPen(theme.color("quiet"))
+        for at, formula in self._titles:
+            painter.drawText(at, tr(formula.title))
+        for place in self.places:
+            glyphs = rendered()[place.piece.latex]
+            top = place.baseline - glyphs.above * SCALE
+            centre = place.box.center().x() - glyphs.width * SCALE / 2
+            box = QRectF(centre, top, glyphs.width * SCALE, (glyphs.above + glyphs.below) * SCALE)
+            _renderer(place.piece.latex, theme.color(place.piece.hue).name()).render(painter, box)
+
+    def _lay_out(self) -> None:
+        self.places, self._titles = [], []
+        x, top, row = 0.0, 0.0, 0.0
+        for number, formula in enumerate(FORMULAS):
+            width, height = _size(formula)
+            if x and x + width > self.width():
+                x, top, row = 0.0, top + row + GAP_Y, 0.0
+            self._put(number, formula, x, top)
+            x, row = x + width + GAP_X, max(row, height)
+        self._layer = Layer()
+        if self._height != top + row:
+            self._height = top + row
+            self.setFixedHeight(math.ceil(self._height))
+
+    def _put(self, number: int, formula: Formula, x: float, top: float) -> None:
+        self._titles.append((QPointF(x, top + 11), formula))
+        above = max(rendered()[piece.latex].above for piece in formula.pieces) * SCALE
+        _, height = _size(formula)
+        for piece in formula.pieces:
+            width = _width(piece)
+            box = QRectF(x, top + TITLE, width, height - TITLE)
+            self.places.append(Place(number, piece, box, top + TITLE + above))
+            x += width + PIECE_GAP
+
+    def _at(self, position: QPointF) -> Place | None:
+        return next((place for place in self.places if place.box.contains(position)), None)
+
+    def _tip(self, place: Place) -> str:
+        formula = FORMULAS[place.formula]
+        value = figure(self.values.get(place.piece.value, math.nan)) if place.piece.value else ""
+        return "\n".join(part for part in (f"{tr(formula.title)} ({formula.source})", value) if part)
+
+
+class EquationsInstrument(Instrument):
+    """Markov step, closed form, posterior, the model, DDPM and DDIM steps and the objective at the cursor's t."""
+
+    def __init__(self, key: str, services: Services) -> None:
+        super().__init__(key, services)
+        self.sheet = EquationView(services.highlight)
+        self.note = note()
+        self._key: tuple[int, float] | None = None
+        self.column.addWidget(self.note)  # above: it says which step the numbers are those of
+        self.column.addWidget(self.sheet)
+
+    def draw(self, shown: Shown) -> None:
+        """Show the numbers of the frame at the cursor."""
+        run, frame = shown.a, shown.frame
+        if run is None or not isinstance(frame, ForwardFrame | ReverseFrame) or self._key == (run.id, frame.position):
+            return
+        self._key = (run.id, frame.position)
+        at = quantities(run, frame, shown.schedule)
+        self.sheet.show_values(_values(run.request, frame, at))
+        if at.previous is None:
+            say(self.note, tr("t = 0: nothing has been added, and there is no step to leave from."))
+        else:
+            text = tr("Of the visited pair: xₜ₋₁ stands for x at t = {before}, and β is that of the whole step.")
+            plain = tr("Two neighbouring timesteps: the paper's own quantities.")
+            say(self.note, plain if at.t - at.previous == 1 else text.format(before=timestep(at.previous)))
+
+    def forget(self) -> None:
+        """Write the numbers anew."""
+        self._key = None
+
+
+def _values(request: object, frame: Frame, at: Quantities) -> dict[str, float]:
+    """Numbers by the names of `Piece.value`; none at t = 0."""
+    found: dict[str, float] = {}
+    if isinstance(frame, ForwardFrame) and frame.loss is not None and at.t > 0:
+        found["loss"] = float(np.nanmean(frame.loss))
+    if at.previous is None or at.pair is None:
+        return found
+    sampler = request.sampler if isinstance(request, ReverseRequest) else Ddpm()
+    variance = sampler.variance if isinstance(sampler, Ddpm) else "posterior"
+    eta = sampler.eta if isinstance(sampler, Ddim) else 0.0
+    made = theory.equations(at.t, at.previous, at.pair, variance, eta)
+    names = [piece.value for formula in FORMULAS for piece in formula.pieces if piece.value]
+    found |= {name: getattr(made, name) for name in names if hasattr(made, name)}
+    found["ratio"] = (1 - at.pair.alpha_bar_prev) / (1 - at.pair.alpha_bar)
+    return found
+
+
+def _width(piece: Piece) -> float:
+    return max(rendered()[piece.latex].width * SCALE, 38.0 if piece.value else 0.0)
+
+
+@lru_cache(maxsize=64)
+def _size(formula: Formula) -> tuple[float, float]:
+    """Width and height, title and numbers included."""
+    glyphs = [rendered()[piece.latex] for piece in formula.pieces]
+    width = sum(_width(piece) + PIECE_GAP for piece in formula.pieces)
+    return width, TITLE + (max(g.above for g in glyphs) + max(g.below for g in glyphs)) * SCALE + NUMBER
+
+
+@lru_cache(maxsize=256)
+def _renderer(latex: str, hue: str) -> QSvgRenderer:
+    svg = rendered()[latex].svg.replace('fill="black"', f'fill="{hue}"')
+    return QSvgRenderer(QByteArray(svg.encode()))

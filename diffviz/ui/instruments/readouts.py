@@ -1,0 +1,159 @@
+"""Read-outs of one instant: what the noise schedule says at t, and the equation of the step, with its numbers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
+from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
+from diffviz.domain.samplers import Ddim, Ddpm
+from diffviz.session.run import Run
+from diffviz.theory import posterior
+from diffviz.theory.pairs import Pair
+from diffviz.theory.schedules import NoiseSchedule
+from diffviz.ui.widgets.format import MINUS, timestep
+
+
+@dataclass(frozen=True, slots=True)
+class Quantities:
+    """Of timestep `t`: β_t, ᾱ_t and what follows; nan for what is not defined there.
+
+    `previous` is the next smaller visited timestep, None where there is none; `beta_tilde` is β̃, the variance of
+    q(x_previous | x_t, x_0) of that pair. `pair` is None where there is no previous one, or ᾱ is not known.
+    """
+
+    t: float
+    beta: float
+    alpha_bar: float
+    alpha: float
+    sigma: float
+    snr: float
+    previous: float | None
+    pair: Pair[float] | None
+    beta_tilde: float
+
+    @property
+    def previous_alpha_bar(self) -> float:
+        """ᾱ of `previous`, nan where it is not known."""
+        return math.nan if self.pair is None else self.pair.alpha_bar_prev
+
+
+def quantities(run: Run, frame: ForwardFrame | ReverseFrame, schedule: NoiseSchedule | None) -> Quantities:
+    """The quantities of `frame`, from `schedule` where its t is whole, else from the frame's own α and σ."""
+    log_alpha_bar = log_alpha_bar_at(schedule, frame.position)
+    alpha_bar = frame.alpha**2 if math.isnan(log_alpha_bar) else alpha_bar_at(schedule, frame.position)
+    rest = 1 - alpha_bar
+    previous = visited_before(run, frame.position)
+    pair = None if previous is None else _pair(schedule, frame.position, previous)
+    return Quantities(
+        t=frame.position,
+        beta=beta_at(schedule, frame.position),
+        alpha_bar=alpha_bar,
+        alpha=math.sqrt(alpha_bar),
+        sigma=math.sqrt(rest),
+        snr=alpha_bar / rest if rest > 0 else math.inf,
+        previous=previous,
+        pair=pair,
+        beta_tilde=math.nan if pair is None else float(posterior.variance(pair)),
+    )
+
+
+def alpha_bar_at(schedule: NoiseSchedule | None, t: float) -> float:
+    """ᾱ_t, from `log_alpha_bar_at` between two timesteps."""
+    if schedule is not None and t == int(t) and 0 <= t <= schedule.timesteps:
+        return float(schedule.alpha_bar[int(t)])
+    return math.exp(log_alpha_bar_at(schedule, t))
+
+
+def log_alpha_bar_at(schedule: NoiseSchedule | None, t: float) -> float:
+    """log ᾱ_t, linear between two timesteps; nan without a schedule that reaches t."""
+    if schedule is None or not 0 <= t <= schedule.timesteps:
+        return math.nan
+    below = min(int(t), schedule.timesteps - 1)
+    low, high = schedule.log_alpha_bar[below : below + 2]
+    return float(low + (t - below) * (high - low))
+
+
+def _pair(schedule: NoiseSchedule | None, t: float, previous: float) -> Pair[float] | None:
+    log_kept = log_alpha_bar_at(schedule, t) - log_alpha_bar_at(schedule, previous)
+    if math.isnan(log_kept):
+        return None
+    return Pair(alpha_bar_at(schedule, t), alpha_bar_at(schedule, previous), log_kept)
+
+
+def beta_at(schedule: NoiseSchedule | None, t: float) -> float:
+    """β_t, linear between two timesteps, nan at t = 0 and without a schedule that reaches t."""
+    if schedule is None or not 0 < t <= schedule.timesteps:
+        return math.nan
+    below = int(t)
+    if t == below or below == 0:
+        return float(schedule.beta[max(1, below)])
+    low, high = schedule.beta[below : below + 2]
+    return float(low + (t - below) * (high - low))
+
+
+def visited_before(run: Run, t: float) -> float | None:
+    """The next smaller timestep that `run` visits."""
+    return max((position for position in run.plan.positions if position < t), default=None)
+
+
+DIGITS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """`symbols` and `numbers` in the notation of `diffviz.ui.widgets.math_label`; both may be empty."""
+
+    symbols: str = ""
+    numbers: str = ""
+
+
+def equation(request: Request, frame: Frame, at: Quantities) -> Equation:
+    """How `frame` came about (forward) or what the step that leaves it does (reverse)."""
+    match request, frame:
+        case ForwardRequest(), ForwardFrame():
+            return _forward(frame, at)
+        case ReverseRequest(sampler=Ddim()), ReverseFrame():
+            return _ddim(frame, at)
+        case ReverseRequest(sampler=Ddpm()), ReverseFrame():
+            return _ddpm(frame, at)
+        case _:
+            return Equation()
+
+
+def _forward(frame: ForwardFrame, at: Quantities) -> Equation:
+    """Ho et al. 2020, eq. 4, with the chain's combined noise or the one fixed noise."""
+    noise = "ε" if frame.step_noise is None else "ε̄_t"
+    symbols = f"x_t = √ᾱ_t x_0 + √(1 {MINUS} ᾱ_t) {noise}"
+    return Equation(symbols, f"{_number(at.alpha)} x_0 + {_number(at.sigma)} {noise}")
+
+
+def _ddim(frame: ReverseFrame, at: Quantities) -> Equation:
+    """Song et al. 2021, eq. 12."""
+    if at.previous is None:
+        return Equation()
+    to = _subscript(at.previous)
+    towards = math.sqrt(max(0.0, 1 - at.previous_alpha_bar - frame.std**2))
+    sigma = f" {MINUS} σ²" if frame.std > 0 else ""
+    fresh = " + σ z" if frame.std > 0 else ""
+    symbols = f"x{to} = √ᾱ{to} x̂_0 + √(1 {MINUS} ᾱ{to}{sigma}) ε̂{fresh}"
+    numbers = f"{_number(math.sqrt(at.previous_alpha_bar))} x̂_0 + {_number(towards)} ε̂ + {_number(frame.std)} z"
+    return Equation(symbols, numbers)
+
+
+def _ddpm(frame: ReverseFrame, at: Quantities) -> Equation:
+    """Ho et al. 2020, algorithm 2 with eq. 7, on the visited pair."""
+    if at.previous is None or at.pair is None:
+        return Equation()
+    of_x0, of_xt = posterior.mean_weights(at.pair)
+    symbols = f"x{_subscript(at.previous)} = μ̃(x_t, x̂_0) + σ z"
+    return Equation(symbols, f"{_number(of_x0)} x̂_0 + {_number(of_xt)} x_t + {_number(frame.std)} z")
+
+
+def _subscript(t: float) -> str:
+    return f"_{{{timestep(t)}}}"
+
+
+def _number(value: float) -> str:
+    return "0" if value == 0 else f"{value:.{DIGITS}f}"

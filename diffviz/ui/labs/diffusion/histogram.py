@@ -1,0 +1,152 @@
+"""The histogram of x_t beside the density of N(0, 1), which it tends to as t grows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from diffviz.domain.arrays import F32, F64
+from diffviz.domain.frames import ForwardFrame, ReverseFrame
+from diffviz.domain.text import tr
+from diffviz.session.run import Run
+from diffviz.theory.statistics import density
+from diffviz.ui.plots.density_plot import BINS, HIGH, LOW, TOP, DensityPlot, Trace
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.format import MINUS, percent
+from diffviz.ui.widgets.view import Shown, View
+
+LIMIT = 200_000
+
+
+def channels(images: F32, limit: int = LIMIT) -> tuple[F32, ...]:
+    """Values of each channel of (N, C, H, W), flat, `limit` of them together at most.
+
+    Where they are thinned out, the stride shares no factor with the image's width, so that every column is met.
+    """
+    count = images.shape[1]
+    per_channel = images.size // count
+    stride = coprime_stride(math.ceil(images.size / limit), images.shape[3])
+    if stride == 1:
+        return tuple(images[:, channel].ravel() for channel in range(count))
+    picked = np.arange(0, per_channel, stride)
+    plane = images.shape[2] * images.shape[3]
+    sample, pixel = np.divmod(picked, plane)
+    row, column = np.divmod(pixel, images.shape[3])
+    return tuple(images[sample, channel, row, column] for channel in range(count))
+
+
+def coprime_stride(stride: int, width: int) -> int:
+    """The smallest number from `stride` on without a factor in common with `width`."""
+    return 1 if stride <= 1 else next(k for k in range(stride, stride + width + 1) if math.gcd(k, width) == 1)
+
+
+def moments(images: F32) -> tuple[float, float]:
+    """Mean and variance of the values of (N, C, H, W), thinned out alike for equal shapes."""
+    values = np.concatenate(channels(images))
+    return float(values.mean(dtype=np.float64)), float(values.var(dtype=np.float64))
+
+
+OUTSIDE_WORTH_SAYING = 0.01
+CHANNELS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
+    {"dark": ("#ff6b6b", "#51cf66", "#74a9ff"), "light": ("#c92a2a", "#1f7a33", "#1f5fd0")}
+)
+STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
+
+
+class HistogramView(View):
+    """Pixel values of x_t beside N(0, 1), one curve per channel, on axes that never move.
+
+    `densities` are the densities shown, float64 (BINS,), one per channel, before what is too tall is cut off.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.densities: tuple[F64, ...] = ()
+        self._key: tuple[object, ...] | None = None
+        self._beside: F64 | None = None
+        self._heading = QLabel(tr("PIXELS OF xₜ AGAINST N(0, 1)"))
+        self._heading.setProperty("role", "heading")
+        self.note = QLabel(" ")
+        self.note.setProperty("role", "quiet")
+        self.note.setFont(theme.font(11))
+        self.plot = DensityPlot()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 8, 0, 0)
+        column.setSpacing(4)
+        for widget in (self._heading, self.plot, self.note):
+            column.addWidget(widget)
+        self.setAccessibleName(tr("Histogram of the pixels of xₜ against the density of N(0, 1)"))
+
+    def draw(self, shown: Shown) -> None:
+        """Show the histogram of the frame at the cursor; without one, what was shown stays."""
+        run, frame = shown.a, shown.frame
+        if run is None or not isinstance(frame, ForwardFrame | ReverseFrame):
+            return
+        other = shown.frame_b
+        beside = other if isinstance(other, ForwardFrame | ReverseFrame) else None
+        key = (run.id, frame.position, shown.b.id if shown.b else 0, beside.position if beside else None)
+        if self._key == key:
+            return
+        self._key = key
+        self._beside = _together(beside.x) if beside else None
+        values = channels(frame.x)
+        found = [density(channel, BINS, LOW, HIGH) for channel in values]
+        self.densities = tuple(heights for _, heights in found)
+        self._show(found[0][0])
+
+    def clear(self, run: Run | None) -> None:
+        """Leave N(0, 1) alone."""
+        if self._key is None:
+            return
+        self._key, self.densities, self._beside = None, (), None
+        self.plot.show_traces(())
+        self.note.setText(" ")
+
+    def _show(self, edges: F64) -> None:
+        traces = [_trace(heights, i, len(self.densities)) for i, heights in enumerate(self.densities)]
+        if self._beside is not None:
+            traces.append(Trace(self._beside, theme.color("alpha_bar"), Qt.PenStyle.DashLine))
+        self.plot.show_traces(tuple(traces))
+        self._show_note(edges)
+
+    def _show_note(self, edges: F64) -> None:
+        """Say what the fixed axes leave out."""
+        heights = np.max(self.densities, axis=0)
+        peak = int(np.argmax(heights))
+        inside = min(float(density.sum()) for density in self.densities) * (edges[1] - edges[0])
+        parts = [_legend(len(self.densities)), tr("B dashed") if self._beside is not None else ""]
+        if heights[peak] > TOP:
+            value = f"{(edges[peak] + edges[peak + 1]) / 2:.1f}".replace("-", MINUS)
+            parts.append(
+                tr("cut off at {top}: density {height:.1f} at {value}").format(
+                    top=TOP, height=heights[peak], value=value
+                )
+            )
+        if 1 - inside > OUTSIDE_WORTH_SAYING:
+            parts.append(tr("{share} beyond ±4").format(share=percent(1 - inside)))
+        self.note.setText(" · ".join(part for part in parts if part) or " ")
+        self.setAccessibleDescription(self.note.text())
+
+
+def _together(x: F32) -> F64:
+    """Density of the pinned run's pixels, all channels together."""
+    return density(np.concatenate(channels(x)), BINS, LOW, HIGH)[1]
+
+
+def _trace(heights: F64, channel: int, count: int) -> Trace:
+    if count != 3:
+        return Trace(heights, theme.color("noisy"), filled=True)
+    return Trace(heights, QColor(CHANNELS[theme.palette().name][channel]), STYLES[channel])
+
+
+def _legend(count: int) -> str:
+    if count != 3:
+        return ""
+    names = zip(CHANNELS[theme.palette().name], (tr("red"), tr("green"), tr("blue")), strict=True)
+    return " ".join(f"<span style='color:{hue}'>{name}</span>" for hue, name in names)

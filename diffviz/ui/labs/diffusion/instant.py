@@ -1,0 +1,220 @@
+"""The instant: the numbers of the timestep that the cursor is at."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
+from diffviz.domain.requests import Request, ReverseRequest
+from diffviz.domain.samplers import Ddim
+from diffviz.domain.text import tr
+from diffviz.session.run import Run
+from diffviz.ui.instruments.readouts import Equation, Quantities, equation, quantities
+from diffviz.ui.labs.diffusion.histogram import moments
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.figure_row import FigureLine, FigureRow, Style
+from diffviz.ui.widgets.format import NOTHING, figure, timestep
+from diffviz.ui.widgets.highlight import ALPHA, ALPHA_BAR, BETA, BETA_TILDE, SIGMA, SNR, STD, Highlight
+from diffviz.ui.widgets.math_label import SymbolLabel, term_colours
+from diffviz.ui.widgets.view import Shown, View
+
+FORMULA_PIXELS, NUMBERS_PIXELS = 16, 13
+HEADING_HEIGHT = 14
+
+
+class InstantView(View):
+    """The equation of the instant, β_t, ᾱ_t and what follows, the visited pair, and what the pixels do."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._key: tuple[int, float] | None = None
+        self._key_b: tuple[object, ...] | None = None
+        self._start: tuple[int, float, float] | None = None
+        self.heading = FigureLine(HEADING_HEIGHT, (Style(theme.heading_font(), "quiet"),))
+        colours = term_colours()
+        self.formula = SymbolLabel("", theme.font(FORMULA_PIXELS, 500), theme.color("text"), colours=colours)
+        self.numbers = SymbolLabel("", theme.font(NUMBERS_PIXELS), theme.color("quiet"), colours=colours)
+        for label in (self.formula, self.numbers):
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._grid = QGridLayout()
+        self.rows = self._make_rows()
+        self._arrange()
+        self._show_heading(None)
+
+    def set_highlight(self, highlight: Highlight) -> None:
+        """Rows show which term is pointed at, and point at theirs."""
+        for name in (BETA, ALPHA_BAR, ALPHA, SIGMA, SNR, BETA_TILDE, STD):
+            self.rows[name].set_highlight(highlight, name)
+
+    def value(self, row: str) -> str:
+        """The figure in row `row` as it is written; see the keys of `rows`."""
+        return self.rows[row].text
+
+    def draw(self, shown: Shown) -> None:
+        """Show the numbers of the frame at the cursor; without one, what was shown stays."""
+        run, frame = shown.a, shown.frame
+        if run is None or not isinstance(frame, ForwardFrame | ReverseFrame):
+            return
+        self._draw_shown(shown, run, frame)
+        self._draw_beside(shown)
+
+    def _draw_beside(self, shown: Shown) -> None:
+        """Write what is different for the pinned run."""
+        run, frame = shown.b, shown.frame_b
+        key = None if run is None or frame is None else (run.id, frame.position, self._key)
+        if key == self._key_b:
+            return
+        self._key_b = key
+        values = dict.fromkeys(self.rows, "")
+        if run is not None and isinstance(frame, ForwardFrame | ReverseFrame):
+            values |= _figures(run, frame, quantities(run, frame, shown.schedule_b))
+        for name, row in self.rows.items():
+            row.show_beside(values[name])
+
+    def _draw_shown(self, shown: Shown, run: Run, frame: ForwardFrame | ReverseFrame) -> None:
+        if self._key == (run.id, frame.position):
+            return
+        self._key = (run.id, frame.position)
+        at = quantities(run, frame, shown.schedule)
+        self._show_heading(at.t)
+        self._show_equation(equation(run.request, frame, at))
+        self._show_quantities(at)
+        self._show_step(run.request, frame, at)
+        self._show_pixels(run, frame, at)
+
+    def _make_rows(self) -> dict[str, FigureRow]:
+        text = theme.color("text")
+        return {
+            "beta": FigureRow(
+                "β_t", theme.color("beta"), tr("Variance of the noise that step t adds (Ho et al. 2020, eq. 2).")
+            ),
+            "alpha_bar": FigureRow(
+                "ᾱ_t",
+                theme.color("alpha_bar"),
+                tr("What is left of the signal's variance: the product of 1 − β up to t (Ho et al. 2020, eq. 4)."),
+            ),
+            "alpha": FigureRow("√ᾱ_t", theme.color("data"), tr("Coefficient of x₀ in xₜ (Ho et al. 2020, eq. 4).")),
+            "sigma": FigureRow(
+                "√(1 − ᾱ_t)", theme.color("noise"), tr("Coefficient of the noise in xₜ (Ho et al. 2020, eq. 4).")
+            ),
+            "snr": FigureRow("SNR", text, tr("Signal-to-noise ratio ᾱₜ / (1 − ᾱₜ) (Kingma et al. 2021, eq. 2).")),
+            "beta_tilde": FigureRow(
+                "β̃",
+                text,
+                tr("Variance of q(x | xₜ, x₀) at the next smaller visited timestep (Ho et al. 2020, eq. 7)."),
+            ),
+            "std": FigureRow(
+                tr("σ used"),
+                text,
+                tr("Standard deviation of the noise that the sampler adds in this step."),
+                symbol=False,
+            ),
+            "next": FigureRow(
+                tr("next visited"), text, tr("The timestep that the sampler goes to from here."), symbol=False
+            ),
+            "previous": FigureRow(
+                tr("frame before"), text, tr("The next smaller timestep that this run keeps."), symbol=False
+            ),
+            "mean": FigureRow(
+                tr("mean of xₜ"),
+                text,
+                tr("Mean over all pixels, beside √ᾱₜ times that of x₀, which is what to expect."),
+                symbol=False,
+            ),
+            "variance": FigureRow(
+                tr("variance of xₜ"),
+                text,
+                tr("Variance over all pixels, beside ᾱₜ times that of x₀ plus 1 − ᾱₜ, which is what to expect."),
+                symbol=False,
+            ),
+        }
+
+    def _arrange(self) -> None:
+        self._grid.setContentsMargins(0, 4, 0, 0)
+        self._grid.setVerticalSpacing(3)
+        self._grid.setHorizontalSpacing(10)
+        self._grid.setColumnStretch(1, 1)
+        for at, row in enumerate(self.rows.values()):
+            row.add_to(self._grid, at)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self.heading)
+        column.addWidget(self.formula)
+        column.addWidget(self.numbers)
+        column.addLayout(self._grid)
+        column.setAlignment(Qt.AlignmentFlag.AlignTop)
+
+    def clear(self, run: Run | None) -> None:
+        """Leave every figure open."""
+        if self._key is None:
+            return
+        self._key = None
+        self._show_heading(None)
+        self._show_equation(Equation())
+        for row in self.rows.values():
+            row.show_text(NOTHING)
+
+    def _show_heading(self, t: float | None) -> None:
+        self.heading.show_texts(tr("AT t = {t}").format(t=NOTHING if t is None else timestep(t)))
+
+    def _show_equation(self, shown: Equation) -> None:
+        self.formula.set_notation(shown.symbols or " ")
+        self.numbers.set_notation(shown.numbers or " ")
+
+    def _show_quantities(self, at: Quantities) -> None:
+        for name in ("beta", "alpha_bar", "alpha", "sigma", "snr", "beta_tilde"):
+            self.rows[name].show_text(figure(getattr(at, name)))
+        arrow = NOTHING if at.previous is None else f"t = {timestep(at.previous)}"
+        self.rows["next"].show_text(arrow)
+        self.rows["previous"].show_text(arrow)
+
+    def _show_step(self, request: Request, frame: Frame, at: Quantities) -> None:
+        reverse = isinstance(frame, ReverseFrame)
+        self.rows["std"].setVisible(reverse)
+        self.rows["next"].setVisible(reverse)
+        self.rows["previous"].setVisible(not reverse)
+        if isinstance(frame, ReverseFrame):
+            self.rows["std"].show_text(NOTHING if at.previous is None else _std(request, frame.std))
+
+    def _show_pixels(self, run: Run, frame: Frame, at: Quantities) -> None:
+        forward = isinstance(frame, ForwardFrame)
+        self.rows["mean"].setVisible(forward)
+        self.rows["variance"].setVisible(forward)
+        expected = self._start_moments(run) if forward else None
+        if not isinstance(frame, ForwardFrame) or expected is None:
+            return
+        mean, variance = moments(frame.x)
+        self.rows["mean"].show_text(_decimals(mean), _decimals(at.alpha * expected[0]))
+        self.rows["variance"].show_text(_decimals(variance), _decimals(at.alpha_bar * expected[1] + 1 - at.alpha_bar))
+
+    def _start_moments(self, run: Run) -> tuple[float, float] | None:
+        """Mean and variance of x_0, taken once for each run."""
+        if self._start is None or self._start[0] != run.id:
+            first = run.at(0.0)
+            if not isinstance(first, ForwardFrame) or first.position != 0:
+                return None
+            self._start = (run.id, *moments(first.x))
+        return self._start[1:]
+
+
+def _figures(run: Run, frame: ForwardFrame | ReverseFrame, at: Quantities) -> dict[str, str]:
+    """What rows say of a frame, by their names."""
+    names = ("beta", "alpha_bar", "alpha", "sigma", "snr", "beta_tilde")
+    found = {name: figure(getattr(at, name)) for name in names}
+    found["next"] = NOTHING if at.previous is None else f"t = {timestep(at.previous)}"
+    if isinstance(frame, ReverseFrame) and at.previous is not None:
+        found["std"] = _std(run.request, frame.std)
+    return found
+
+
+def _std(request: Request, std: float) -> str:
+    eta = request.sampler.eta if isinstance(request, ReverseRequest) and isinstance(request.sampler, Ddim) else None
+    return figure(std) if eta is None else f"{figure(std)} (η = {eta:g})"
+
+
+def _decimals(value: float) -> str:
+    return NOTHING if math.isnan(value) else f"{value:.3f}".replace("-", "−")

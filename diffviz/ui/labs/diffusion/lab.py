@@ -1,0 +1,296 @@
+"""The Diffusion lab: the form, the stage over the timeline, and the instant, for one family of models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QShowEvent, QUndoStack
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from diffviz.domain.cards import Card
+from diffviz.domain.ideal import card_for
+from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
+from diffviz.domain.text import tr
+from diffviz.session.player import Player
+from diffviz.session.preferences import Preferences
+from diffviz.session.runtime_estimator import RuntimeEstimator
+from diffviz.session.session import Session
+from diffviz.theory.run_plan import schedule_of
+from diffviz.ui.forms.comparison import beside
+from diffviz.ui.forms.draft import Drafts
+from diffviz.ui.forms.run_names import name_of
+from diffviz.ui.instruments.instrument import Services
+from diffviz.ui.instruments.page import InstrumentPage
+from diffviz.ui.instruments.table import COMPUTED_BY
+from diffviz.ui.labs.diffusion.class_predictions import ClassPredictions
+from diffviz.ui.labs.diffusion.controller import DiffusionRuns
+from diffviz.ui.labs.diffusion.form import DiffusionForm
+from diffviz.ui.labs.diffusion.histogram import HistogramView
+from diffviz.ui.labs.diffusion.instant import InstantView
+from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, Lab, panel
+from diffviz.ui.labs.pages import LabPage, Pages
+from diffviz.ui.labs.redraw_scheduler import RedrawScheduler
+from diffviz.ui.labs.waiting import FirstFrameTimeout
+from diffviz.ui.sample_viewer.viewer import SampleViewer
+from diffviz.ui.timeline import Timeline
+from diffviz.ui.widgets.form_scroll import BAR
+from diffviz.ui.widgets.highlight import Highlight
+from diffviz.ui.widgets.shortcuts import Rows, rows_of
+from diffviz.ui.widgets.view import Shown, View
+
+STAGE, INSTRUMENTS = "stage", "instruments"
+
+
+def stage_and_instruments(stage: SampleViewer, instruments: InstrumentPage) -> Pages:
+    """Both in one place."""
+    pages = {
+        STAGE: LabPage(tr("Stage"), tr("The pictures of the run (T)"), stage, stage.set_leading, (420, 380)),
+        INSTRUMENTS: LabPage(
+            tr("Instruments"),
+            tr("The theory of the run, with the numbers of this t (T)"),
+            instruments,
+            lambda tabs: instruments.head.insertWidget(0, tabs),
+            (540, 260),
+        ),
+    }
+    return Pages(pages, tr("Stage or instruments"), "T")
+
+
+INSTANT_WIDTH = 288
+FIRST_LOOK = 0.3
+
+
+class DiffusionLab(Lab):
+    """Watches noising and denoising. It starts runs, and draws its views when the session changes.
+
+    Signals: `drawer_wanted` (the right column has to be shown or hidden by the window's width); `model_wanted(id)`
+    (what is to be computed needs another model than the chosen one); `export_wanted(run, position)` of a run that is
+    not on the stage.
+    """
+
+    name = "diffusion"
+    families = ("diffusion",)
+    drawer_wanted = Signal()
+    model_wanted = Signal(str)
+    export_wanted = Signal(object, float)
+    copy_wanted = Signal(object, str)
+
+    def __init__(
+        self,
+        session: Session,
+        player: Player,
+        undo: QUndoStack,
+        preferences: Preferences,
+        costs: RuntimeEstimator,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._preferences, self._costs = session, preferences, costs
+        self._card: Card | None = None
+        self._compact = False
+        self.form = DiffusionForm(session, undo, self._seconds)
+        self.stage = SampleViewer()
+        self.runs = DiffusionRuns(session, self.form, self.stage, self)
+        self.recognising = ClassPredictions(session, self.stage, self)
+        self.timeline = Timeline(session, player)
+        self.instant = InstantView()
+        self.histogram = HistogramView()
+        self.highlight = Highlight(self)
+        self.stage.set_highlight(self.highlight)
+        self.timeline.plots.set_highlight(self.highlight)
+        self.instant.set_highlight(self.highlight)
+        services = Services(
+            session,
+            self.highlight,
+            lambda: self._card,
+            lambda: self.timeline.sample,
+            self._soon,
+            Drafts(undo, self),
+            self._seconds,
+            self.export_wanted.emit,
+            self.copy_wanted.emit,
+        )
+        self.instruments = InstrumentPage(services, preferences)
+        self.pages = stage_and_instruments(self.stage, self.instruments)
+        self._arrange()
+        self._connect()
+
+    def actions_of(self) -> list[QAction]:
+        """Actions with shortcuts that the window installs."""
+        return [*self.timeline.actions(), *self.form.deeds.actions_of(), self.pages.action]
+
+    def shortcuts(self) -> dict[str, Rows]:
+        """Keys by what they are for."""
+        runs = [
+            (tr("Ctrl+Return"), tr("Run")),
+            ("Esc", tr("Cancel the run, or back to all samples")),
+            *rows_of([*self.form.deeds.actions_of(), self.pages.action]),
+            ("F2", tr("Rename the run that is chosen in the list")),
+            (tr("Del"), tr("Delete the run that is chosen in the list")),
+        ]
+        timeline = rows_of(self.timeline.actions())
+        return {tr("Runs"): runs, tr("Timeline"): timeline, tr("Stage"): self.stage.shortcuts()}
+
+    def set_model(self, card: Card | None) -> None:
+        """Use the model of `card` from the next run on."""
+        self._card = self.runs.card = self.recognising.card = card
+        self.form.set_model(card)
+        self._repaint.soon()
+
+    def start_first(self) -> None:
+        """Put a forward run on the stage, unless there are runs already."""
+        if not self._session.runs:
+            self.runs.start_live(self.form.request_for("forward"))
+            if self._session.a:
+                self._session.seek(FIRST_LOOK * self._session.a.plan.high)
+        self.draw()
+        self.take_keyboard()
+
+    def run(self, request: Request) -> None:
+        """Put `request` into the form, or into the instrument that is about such requests, and compute it."""
+        if type(request) in COMPUTED_BY:
+            self.pages.open(INSTRUMENTS)
+            self.instruments.compute(COMPUTED_BY[type(request)], request)
+            return
+        self.form.set_request(request)
+        self.runs.start(request)
+
+    def set_active(self, active: bool) -> None:
+        """Follow the session, or leave it to another lab."""
+        super().set_active(active)
+        self.recognising.active = active
+
+    def take_keyboard(self) -> None:
+        """Keys go to the timeline until something else is chosen: Space plays, arrows step."""
+        self.timeline.slider.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def close_lab(self) -> None:
+        """Stop all timers."""
+        self._repaint.stop()
+        self._patience.stop()
+        self.recognising.stop()
+        self.instruments.close_page()
+
+    def set_compact(self, compact: bool) -> None:
+        """Little height: plots become tabs; beside instruments they always are."""
+        self._compact = compact
+        self.timeline.set_compact(compact or self.pages.page == INSTRUMENTS)
+
+    def set_drawer(self, shown: bool) -> None:
+        """Show or hide the right column."""
+        super().set_drawer(shown)
+        self._repaint.soon()
+
+    def open_picture(self) -> None:
+        """Ask for picture files and take them in."""
+        self.form.open_picture()
+
+    def import_pictures(self, paths: Sequence[Path]) -> None:
+        """Take picture files in."""
+        self.form.import_pictures(paths)
+
+    def state(self) -> Any:
+        """The request in the form, and how far the instruments are scrolled."""
+        return self.form.request(), self.instruments.grid.verticalScrollBar().value()
+
+    def restore(self, state: Any) -> None:
+        """Go on with the form and the instruments of another window."""
+        request, scrolled = state
+        self.form.set_request(request)
+        self.instruments.grid.scroll_to(scrolled)
+
+    def draw(self) -> None:
+        """Draw every view that is visible; where the lab is not, it is drawn when it comes into sight."""
+        if not self.active or not self.isVisible():
+            return
+        shown = self.shown()
+        self.form.follow()
+        self.stage.set_denoise_available(self.runs.can_denoise(shown.a))
+        for view in self._views():
+            if view.isVisible():
+                view.draw(shown)
+        waiting = shown.a is not None and shown.frame is None
+        self._patience.watch(waiting)
+        if shown.a is None or (waiting and (shown.a.status.final or self._patience.over)):
+            self._clear()
+        self.recognising.follow()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what has come meanwhile."""
+        super().showEvent(event)
+        self._repaint.soon()
+
+    @Slot()
+    def _clear(self) -> None:
+        if not self.active:
+            return
+        for view in self._views():
+            if view.isVisible():
+                view.clear(self._session.a)
+
+    def shown(self) -> Shown:
+        """What the views are handed."""
+        run = self._session.a
+        if run is None or not isinstance(run.request, ForwardRequest | ReverseRequest):
+            return Shown(None, self._session.cursor, self._card)
+        cards = self._session.cards
+        card = card_for(run.request, cards)
+        schedule = schedule_of(run.request, cards)
+        b = beside(self._session)
+        if b is None:
+            return Shown(run, self._session.cursor, card, schedule)
+        names = name_of(run, cards), name_of(b, cards)
+        return Shown(run, self._session.cursor, card, schedule, b, schedule_of(b.request, cards), names)
+
+    def _views(self) -> tuple[View, ...]:
+        return self.stage, self.timeline, self.instant, self.histogram, self.instruments
+
+    @Slot()
+    def _soon(self) -> None:
+        self._repaint.soon()
+
+    @Slot()
+    def _on_page_changed(self) -> None:
+        self.set_compact(self._compact)
+        self._repaint.soon()
+
+    def _arrange(self) -> None:
+        left = panel(self.form, right=PADDING - BAR)
+        left.setFixedWidth(FORM_WIDTH)
+        self._right = panel(self.instant, self.histogram)
+        self._right.setFixedWidth(INSTANT_WIDTH)
+        below = self._right.layout()
+        assert isinstance(below, QVBoxLayout)
+        below.addStretch(1)
+        self._lay_columns(left, self.pages, self.timeline, [420, 380], share=1)
+        self.splitter.setObjectName("stage-timeline")
+
+    def _connect(self) -> None:
+        self._repaint = RedrawScheduler(self._session, self.draw, self)
+        self._patience = FirstFrameTimeout(self)
+        self._patience.ended.connect(self._clear)
+        self.pages.changed.connect(self._on_page_changed)
+        self.runs.model_wanted.connect(self.model_wanted)
+        self.stage.focus_changed.connect(self._on_focus_changed)
+        self._session.shown_changed.connect(self._on_shown_changed)
+
+    def _seconds(self, request: Request) -> float | None:
+        return self._costs.estimate(request, self._session.plan(request))
+
+    @Slot(object)
+    def _on_focus_changed(self, sample: int | None) -> None:
+        self.timeline.sample = sample or 0
+        self._repaint.soon()
+
+    @Slot()
+    def _on_shown_changed(self) -> None:
+        if not self.active:
+            return
+        self.instruments.forget()
+        run = self._session.a
+        if run:
+            with QSignalBlocker(self.form):
+                self.form.show_direction("forward" if isinstance(run.request, ForwardRequest) else "reverse")

@@ -1,0 +1,175 @@
+"""The left column of the GAN lab: presets, the settings of a training, how it goes, and what has been trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QUndoStack
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from diffviz.domain.gan import Drawn, GanRequest, unstarted
+from diffviz.domain.gan_presets import PRESETS, Preset
+from diffviz.domain.requests import Request
+from diffviz.domain.text import tr
+from diffviz.session.session import Session
+from diffviz.ui.forms.draft import Draft
+from diffviz.ui.forms.request_form import RequestForm
+from diffviz.ui.forms.run_list import RunList
+from diffviz.ui.forms.run_names import needs_fresh_networks
+from diffviz.ui.forms.train_panel import SecondsFor, TrainPanel
+from diffviz.ui.labs.gan.draw_pad import DrawPad
+from diffviz.ui.widgets.controls import heading
+from diffviz.ui.widgets.form_scroll import FormScroll, beside_bar
+
+
+class PresetList(QWidget):
+    """Signals: `chosen(key)`, by a person."""
+
+    chosen = Signal(str)
+
+    def __init__(self, presets: Mapping[str, Preset], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._presets = presets
+        self.buttons: dict[str, QPushButton] = {}
+        self.setAccessibleName(tr("Presets"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        for key, preset in presets.items():
+            column.addWidget(self._button(key, preset))
+
+    def show_request(self, request: GanRequest) -> None:
+        """Mark the preset that `request` is."""
+        for key, preset in self._presets.items():
+            self.buttons[key].setChecked(preset.request == request)
+
+    def _button(self, key: str, preset: Preset) -> QPushButton:
+        button = QPushButton(tr(preset.label))
+        button.setProperty("role", "segment")
+        button.setStyleSheet("padding: 4px 8px;")
+        button.setCheckable(True)
+        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        button.setToolTip(tr(preset.sentence))
+        button.setAccessibleDescription(tr(preset.sentence))
+        button.clicked.connect(lambda: self._on_clicked(key))
+        self.buttons[key] = button
+        return button
+
+    def _on_clicked(self, key: str) -> None:
+        self.buttons[key].setChecked(True)
+        self.chosen.emit(key)
+
+
+LABEL_WIDTH = 118
+POINTS = ("data", "points")
+
+
+class GanForm(QWidget):
+    """Puts a `GanRequest` together and follows the session.
+
+    Signals: `edited`, by a person; `preset_chosen(key)`.
+    """
+
+    edited = Signal()
+    preset_chosen = Signal(str)
+
+    def __init__(
+        self,
+        session: Session,
+        undo: QUndoStack,
+        seconds_for: SecondsFor,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.draft = Draft(next(iter(PRESETS.values())).request, undo, _settings_alone, self)
+        self.presets = PresetList(PRESETS)
+        self.settings = RequestForm(self.draft, label_width=LABEL_WIDTH)
+        self.pad = DrawPad()
+        self.panel = TrainPanel(session, seconds_for)
+        self.runs_heading = heading(tr("Runs"))
+        self.runs = RunList(session, undo, slots="gan")
+        self._arrange()
+        self._connect()
+        self._show()
+
+    def request(self) -> GanRequest:
+        """The request as the form shows it."""
+        assert isinstance(self.draft.request, GanRequest)
+        return self.draft.request
+
+    def set_request(self, request: GanRequest, label: str = "") -> None:
+        """Show `request`; with a `label` as a step that can be undone."""
+        if label:
+            self.draft.replace(request, label)
+        else:
+            self.draft.load(request)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Read the session and the draft."""
+        request = self.request()
+        shown = self._session.a.request if self._session.a else None
+        self.panel.refresh(request, fresh=needs_fresh_networks(shown, request))
+        self.runs.refresh()
+        for widget in (self.runs_heading, self.runs):
+            widget.setVisible(any(run.slot.startswith("gan") for run in self._session.runs))
+
+    def _arrange(self) -> None:
+        page = QWidget()
+        inner = QVBoxLayout(page)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(8)
+        for widget in (heading(tr("Preset")), self.presets, heading(tr("Training")), self.pad, self.settings):
+            inner.addWidget(widget)
+        inner.addStretch(1)
+        self.page = FormScroll(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(self.page)
+        column.addWidget(beside_bar(self.panel))
+        column.addWidget(beside_bar(self.runs_heading, self.runs))
+        column.addStretch(1)
+
+    def _connect(self) -> None:
+        self.draft.changed.connect(self._show)
+        self.draft.edited.connect(self.edited)
+        self.presets.chosen.connect(self._on_preset)
+        self.pad.drawn.connect(self._on_drawn)
+        self.pad.settled.connect(self.draft.settle)
+        self.panel.settings_asked.connect(self._on_settings_asked)
+        for signal in (self._session.runs_changed, self._session.shown_changed, self._session.device_changed):
+            signal.connect(self.refresh)
+
+    @Slot()
+    def _show(self) -> None:
+        request = self.request()
+        self.presets.show_request(request)
+        drawn = request.data if isinstance(request.data, Drawn) else None
+        self.pad.setVisible(drawn is not None)
+        if drawn is not None:
+            self.pad.show_points(drawn.points, drawn.std)
+        self.refresh()
+
+    @Slot(str)
+    def _on_preset(self, key: str) -> None:
+        self.set_request(PRESETS[key].request, tr(PRESETS[key].label))
+        self.presets.show_request(self.request())
+        self.preset_chosen.emit(key)
+
+    @Slot(object)
+    def _on_drawn(self, points: tuple[tuple[float, float], ...]) -> None:
+        self.draft.set_value(POINTS, points, tr("Drawing"))
+
+    @Slot()
+    def _on_settings_asked(self) -> None:
+        run = self._session.a
+        if run is not None and isinstance(run.request, GanRequest):
+            self.draft.replace(run.request, tr("Back to the run's settings"))
+
+
+def _settings_alone(request: Request) -> Request:
+    assert isinstance(request, GanRequest)
+    return unstarted(request)

@@ -1,0 +1,217 @@
+"""The stage of the GAN lab: samples over D(x) beside the best possible D, or images with D(x) under each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from diffviz.domain.gan import GanFrame, GanRequest, Pictures
+from diffviz.domain.gan_leaning import Leaning, leaning
+from diffviz.domain.text import tr
+from diffviz.ui.labs.gan.gradient_flow import GradientFlowDiagram
+from diffviz.ui.labs.gan.images import ImagePair, real_of
+from diffviz.ui.labs.gan.plane import BEST, BOTH, LEARNT, PlanePair, value_at
+from diffviz.ui.labs.gan.plane_painting import PlaneScene, contours_of
+from diffviz.ui.timeline.curve_toggle import CurveToggle
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.controls import IconButton, Segments, label
+from diffviz.ui.widgets.format import signed
+from diffviz.ui.widgets.view import Shown, View
+
+ARROW_UNITS = 0.6
+SEGMENTS = 264
+
+
+class GanStage(View):
+    """Shows the frame at the cursor. `largest` gives the largest gradient of a run, which its arrows are measured by.
+
+    `body` is the place of the maps or images. Signals: `asked(x, y)`, a place on the plane that the pointer is at, and
+    `left`; `redraw_wanted` (something else is to be shown of the frame).
+    """
+
+    asked = Signal(float, float)
+    left = Signal()
+    redraw_wanted = Signal()
+
+    def __init__(self, largest: Callable[[Shown], float], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._key: tuple[int, float] | None = None
+        self._frame: GanFrame | None = None
+        self._previewed: tuple[object, ...] | None = None
+        self._largest = largest
+        self._at: tuple[float, float] | None = None
+        self.surfaces = Segments(
+            {LEARNT: "D", BEST: "D*", BOTH: tr("D and D*")},
+            tr("What lies under the points"),
+            {
+                LEARNT: tr("D(x) as it has been learnt"),
+                BEST: tr("D*(x) = p / (p + p_g), the best possible D, from the known density and an estimate of G's"),
+                BOTH: tr("Both, side by side"),
+            },
+        )
+        self.arrows = CurveToggle(tr("gradient"))
+        self.contours = CurveToggle(tr("contours"))
+        self.all = IconButton("maximize", tr("Show all of the plane (0, or a double click)"), 26, 14)
+        self.title, self.readout = label("", "quiet"), label("", "quiet")
+        self.points, self.images = PlanePair(), ImagePair()
+        self.strip = GradientFlowDiagram()
+        self.head = QHBoxLayout()
+        self.body = QStackedWidget()
+        self._arrange_head()
+        self._arrange()
+        self._connect()
+        self.set_surfaces(BOTH)
+
+    @property
+    def planar(self) -> bool:
+        """Whether points are shown, not images."""
+        return self.body.currentWidget() is self.points
+
+    @Slot(str)
+    def set_surfaces(self, key: str) -> None:
+        """Show D as learnt, the best possible one, or both."""
+        self.surfaces.set_current(key)
+        self.points.show_surfaces(key)
+        self._key = None
+
+    def draw(self, shown: Shown) -> None:
+        """Show the frame at the cursor; without one, what was shown stays."""
+        run, frame = shown.a, shown.frame
+        if run is None or not isinstance(frame, GanFrame) or not isinstance(run.request, GanRequest):
+            return
+        key = (run.id, frame.position)
+        if self._key == key:
+            return
+        self._key, self._frame, self._previewed = key, frame, None
+        self.strip.show_update(int(frame.updated), exact=run.request.generator == "exact")
+        how = leaning(run.request.loss, frame)
+        self._show_kind(run.request)
+        if isinstance(run.request.data, Pictures):
+            self.images.show_frame(frame, how)
+        else:
+            scene = self._scene(run.request, frame, how, self._largest(shown))
+            self.points.show_frame(scene, run.request, frame)
+
+    def preview(self, request: GanRequest) -> None:
+        """Show the data of `request` alone: there is no run."""
+        contours = self.contours.isChecked()
+        key = (request.data, request.seed, contours)
+        if key == self._previewed:
+            return
+        self._key = self._frame = None
+        self._previewed = key
+        self._show_kind(request)
+        self.strip.show_update(0, exact=request.generator == "exact")
+        if isinstance(request.data, Pictures):
+            self.images.show_data(real_of(request))
+        else:
+            self.points.show_data(request, real_of(request), contours=contours)
+
+    def read_off(self, why: str = "") -> None:
+        """Say what the map shows at the pointer, and `why` it is that and not D itself."""
+        if self._at is not None and self._frame is not None and self._frame.surface is not None:
+            value = value_at(self._frame.surface, *self._at)
+            if np.isfinite(value):
+                self.show_answer(value, exact=False, why=why)
+
+    def show_answer(self, d: float, *, exact: bool, why: str = "") -> None:
+        """Say what D says at the pointer; not `exact` where it was read off the map, and `why`."""
+        if self._at is None:
+            return
+        x, y = self._at
+        text = tr("x = ({x}, {y}) · D {sign} {d}").format(
+            x=signed(x, 2).strip(), y=signed(y, 2).strip(), sign="=" if exact else "≈", d=signed(d, 3).strip()
+        )
+        best = self.points.best_at(x, y)
+        said = (text, f"D* ≈ {best:.3f}" if np.isfinite(best) else "", why)
+        self._say(" · ".join(part for part in said if part))
+
+    def _arrange_head(self) -> None:
+        self.arrows.setToolTip(tr("The way that each sample is pushed: −∂L_G/∂x, at one scale for the whole run"))
+        self.contours.setToolTip(tr("Contours of the data's density that hold 39 % and 86 % of it"))
+        self.surfaces.setFixedWidth(SEGMENTS)
+        self.title.setTextFormat(Qt.TextFormat.RichText)
+        self.head.setSpacing(8)
+        for words in (self.title, self.readout):
+            words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            self.head.addWidget(words, 1)
+        self.readout.hide()
+        for widget in (self.contours, self.arrows, self.surfaces, self.all):
+            self.head.addWidget(widget)
+
+    def _arrange(self) -> None:
+        for page in (self.points, self.images):
+            self.body.addWidget(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(self.head)
+        below = QHBoxLayout()
+        below.setSpacing(14)
+        below.addWidget(self.body, 1)
+        below.addWidget(self.strip)
+        column.addLayout(below, 1)
+
+    def _connect(self) -> None:
+        self.surfaces.chosen.connect(self.set_surfaces)
+        self.surfaces.chosen.connect(self._redraw)
+        self.arrows.toggled.connect(self._redraw)
+        self.contours.toggled.connect(self._redraw)
+        self.all.clicked.connect(self.points.show_all)
+        self.points.hovered.connect(self._on_hovered)
+        self.points.left.connect(self._on_left)
+        self.images.said.connect(self._say)
+
+    def _show_kind(self, request: GanRequest) -> None:
+        """Show the place and the title of points, or those of images."""
+        planar = not isinstance(request.data, Pictures)
+        self.body.setCurrentWidget(self.points if planar else self.images)
+        for widget in (self.contours, self.arrows, self.surfaces, self.all):
+            widget.setVisible(planar)
+        over = "" if planar else tr("with D(x) under each")  # maps of points say themselves what they lie over
+        real, generated = _coloured(tr("real"), "alpha_bar"), _coloured(tr("generated"), "generated")
+        text = tr("{real} and {generated} {over}").format(real=real, generated=generated, over=over)
+        self.title.setText(text.strip())
+
+    def _scene(self, request: GanRequest, frame: GanFrame, how: Leaning, largest: float) -> PlaneScene:
+        assert not isinstance(request.data, Pictures)
+        return PlaneScene(
+            surface=frame.surface,
+            leaning=how,
+            real=frame.real,
+            fake=frame.fake,
+            arrows=frame.arrows if self.arrows.isChecked() else None,
+            gain=ARROW_UNITS / largest if largest > 0 else 1.0,
+            contours=contours_of(request.data) if self.contours.isChecked() else (),
+        )
+
+    @Slot(float, float)
+    def _on_hovered(self, x: float, y: float) -> None:
+        self._at = (x, y)
+        self.read_off()
+        self.asked.emit(x, y)
+
+    @Slot()
+    def _on_left(self) -> None:
+        self._at = None
+        self._say("")
+        self.left.emit()
+
+    @Slot(str)
+    def _say(self, text: str) -> None:
+        """Say `text` where the title is, which comes back when there is nothing to say."""
+        self.readout.setText(text)
+        self.readout.setVisible(bool(text))
+        self.title.setVisible(not text)
+
+    @Slot()
+    def _redraw(self) -> None:
+        self._key = None
+        self.redraw_wanted.emit()
+
+
+def _coloured(text: str, hue: str) -> str:
+    return f'<b style="color: {theme.color(hue).name()}">{text}</b>'

@@ -1,0 +1,120 @@
+"""The labs there are. Each is made when it is first opened: what nobody looks at costs no time at the start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
+
+from diffviz.domain.cards import Card
+from diffviz.domain.ideal import is_ideal
+from diffviz.domain.text import mark as _
+from diffviz.session.player import Player
+from diffviz.session.preferences import Preferences
+from diffviz.session.runtime_estimator import RuntimeEstimator
+from diffviz.session.session import Session
+from diffviz.ui.labs.lab import Lab
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AppContext:
+    """What labs work with."""
+
+    session: Session
+    player: Player
+    undo: QUndoStack
+    preferences: Preferences
+    costs: RuntimeEstimator
+
+
+@dataclass(frozen=True, slots=True)
+class LabSpec:
+    """One lab: its `title` (English, translated when shown) and how it is made.
+
+    `families` are those of its models; with `needs_model` it has content only where there is one of the first of them.
+    `preference` names where its model, or what else it is about, is kept, and `first` what is chosen at first; `layout`
+    names where the places of its splitters are kept.
+    """
+
+    title: str
+    make: Callable[[AppContext], Lab]
+    families: tuple[str, ...]
+    preference: str
+    layout: str
+    first: str = ""
+    needs_model: bool = False
+
+
+def _diffusion(tools: AppContext) -> Lab:
+    from diffviz.ui.labs.diffusion.lab import DiffusionLab
+
+    return DiffusionLab(tools.session, tools.player, tools.undo, tools.preferences, tools.costs)
+
+
+def _vae(tools: AppContext) -> Lab:
+    from diffviz.ui.labs.vae.lab import VaeLab
+
+    return VaeLab(tools.session, tools.player, tools.undo, tools.costs)
+
+
+def _gan(tools: AppContext) -> Lab:
+    from diffviz.ui.labs.gan.lab import GanLab
+
+    return GanLab(tools.session, tools.player, tools.undo, tools.costs)
+
+
+LABS: Mapping[str, LabSpec] = MappingProxyType(
+    {
+        "diffusion": LabSpec(_("Diffusion"), _diffusion, ("diffusion",), "model", "splitter", "fashion-ddpm"),
+        "vae": LabSpec(_("VAE"), _vae, ("vae", "ae"), "vae_model", "vae-splitter", "fashion-vae-2d", needs_model=True),
+        "gan": LabSpec(_("GAN"), _gan, ("gan",), "gan_data", "gan-splitter"),
+    }
+)
+
+
+class LabRegistry(QObject):
+    """The labs that have content, by name, in the order of their tabs. Signals: `made(lab)`, before it is used."""
+
+    made = Signal(object)
+
+    def __init__(self, tools: AppContext, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._tools = tools
+        self._labs: dict[str, Lab] = {}
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, row in LABS.items() if not row.needs_model or self._has(row.families[0]))
+
+    def __contains__(self, name: object) -> bool:
+        return name in tuple(self)
+
+    def __getitem__(self, name: str) -> Lab:
+        """The lab called `name`, made where it was not. Raises KeyError where there is none with content."""
+        if name not in self._labs:
+            if name not in self:
+                raise KeyError(name)
+            lab = self._labs[name] = LABS[name].make(self._tools)
+            self.made.emit(lab)
+        return self._labs[name]
+
+    def there(self) -> tuple[Lab, ...]:
+        """The labs that have been made."""
+        return tuple(self._labs.values())
+
+    def cards_of(self, name: str) -> list[Card]:
+        """The models of the lab called `name` by id, ideal denoisers after networks."""
+        cards = [card for card in self._tools.session.cards.values() if card.family in LABS[name].families]
+        return sorted(cards, key=lambda card: (is_ideal(card), card.id))
+
+    def preferred(self, lab: Lab) -> str:
+        """Id of the model, or key of what else `lab` can be about, that was chosen last, or of the first there is."""
+        row, choices = LABS[lab.name], lab.choices()
+        known = [card.id for card in self.cards_of(lab.name)] if choices is None else [c.key for c in choices]
+        wanted = self._tools.preferences[row.preference] or row.first
+        return wanted if wanted in known else next(iter(known), "")
+
+    def _has(self, family: str) -> bool:
+        return any(card.family == family for card in self._tools.session.cards.values())

@@ -1,0 +1,298 @@
+"""The VAE lab: latent maps with a path through them, beside an autoencoder that was not built for it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QAction, QKeySequence, QUndoStack
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from diffviz.domain.cards import Card
+from diffviz.domain.errors import DiffvizError
+from diffviz.domain.latent import Anchor, PathRequest
+from diffviz.domain.requests import Request
+from diffviz.domain.samples import Dataset
+from diffviz.domain.sentences import sentence
+from diffviz.domain.text import tr
+from diffviz.session.player import Player
+from diffviz.session.runtime_estimator import RuntimeEstimator
+from diffviz.session.session import Session
+from diffviz.ui.gallery.sample_pictures import material, pictures_of
+from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, RIGHT_WIDTH, Lab, panel
+from diffviz.ui.labs.redraw_scheduler import RedrawScheduler
+from diffviz.ui.labs.vae.anchors import Anchors
+from diffviz.ui.labs.vae.form import PathForm
+from diffviz.ui.labs.vae.latent_codes import LatentCodes
+from diffviz.ui.labs.vae.latent_map_controller import LatentMapController, MapGestures
+from diffviz.ui.labs.vae.path import MODELS, PATH_FRACTION, PathRuns, companion, companions, path_plots, rivals
+from diffviz.ui.labs.vae.point import PathPointView, SelectedPictureView
+from diffviz.ui.labs.vae.queries import VaeQueries
+from diffviz.ui.labs.vae.stage import VaeStage
+from diffviz.ui.labs.waiting import QueuedNotice
+from diffviz.ui.timeline import Timeline
+from diffviz.ui.widgets.form_scroll import BAR
+from diffviz.ui.widgets.shortcuts import Rows, rows_of
+from diffviz.ui.widgets.view import Shown
+
+FIRST_LOOK = 0.5
+
+
+class VaeLab(Lab):
+    """Walks latent spaces. It shows models, and draws its views when the session changes."""
+
+    name = "vae"
+    families = ("vae", "ae")
+    smallest = QSize(880, 560)
+
+    def __init__(
+        self, session: Session, player: Player, undo: QUndoStack, costs: RuntimeEstimator, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._costs = session, costs
+        self._cards: tuple[Card, ...] = ()
+        self.codes = LatentCodes()
+        self.anchoring = Anchors(session, self.codes)
+        self.form = PathForm(session, undo, self._seconds)
+        self.runs = PathRuns(session, self)
+        self.stage = VaeStage()
+        self.waiting = QueuedNotice(session, self.stage.body)
+        self.mapping = LatentMapController(self.stage, self.codes, self.anchoring)
+        self.timeline = Timeline(session, player, PATH_FRACTION, path_plots(), MODELS)
+        self.point = PathPointView()
+        self.selected = SelectedPictureView()
+        self.asking = VaeQueries(session, self.codes, self.stage, self.selected, self)
+        self._arrange()
+        self._add_actions()
+        self._connect()
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """The models whose latent spaces are shown, the chosen one first."""
+        return self._cards
+
+    def actions_of(self) -> list[QAction]:
+        """Actions with shortcuts that the window installs."""
+        return [*self.timeline.actions(), self._manifold, self._resample]
+
+    def shortcuts(self) -> dict[str, Rows]:
+        """Keys by what they are for."""
+        maps = [
+            (tr("Tab"), tr("Next anchor of a map")),
+            (tr("Arrow keys"), tr("Move the anchor")),
+            ("+ −", tr("Zoom a map")),
+            ("0", tr("Show all of a map")),
+        ]
+        return {tr("Timeline"): rows_of(self.actions_of()), tr("Maps"): maps}
+
+    def set_model(self, card: Card | None) -> None:
+        """Show the latent space of `card`, and that of a model to compare it with."""
+        if card is not None:
+            self._set_cards((card, *companion(card, self._session.cards)))
+
+    def start_first(self) -> None:
+        """Put a path between two pictures on the stage, unless there is one already."""
+        if not self.active or not self._cards:
+            return
+        if self.runs.run is None and len(self.form.request().anchors) > 1:
+            self.runs.start(self.form.request())
+            run = self.runs.run
+            self._session.seek(run.plan.nearest(FIRST_LOOK) if run else FIRST_LOOK)
+        self.draw()
+        self.take_keyboard()
+
+    def run(self, request: PathRequest) -> None:
+        """Put `request` into the form with its models, and compute it."""
+        self._set_cards(tuple(self._session.cards[name] for name in request.models))
+        self.form.set_request(request)
+        self._on_live_changed(request)
+
+    def take_keyboard(self) -> None:
+        """Keys go to the timeline until something else is chosen: Space plays, arrows step."""
+        self.timeline.slider.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def set_active(self, active: bool) -> None:
+        """Follow the session, or leave it to another lab."""
+        super().set_active(active)
+        self.asking.active = self.runs.active = active
+
+    def close_lab(self) -> None:
+        """Stop all timers."""
+        self._repaint.stop()
+        self._hands.stop()
+        self.waiting.stop()
+
+    def set_compact(self, compact: bool) -> None:
+        """Little height: plots become tabs."""
+        self.timeline.set_compact(compact)
+
+    def open_picture(self) -> None:
+        """Ask for picture files and take them in."""
+        self.form.open_picture()
+
+    def import_pictures(self, paths: Sequence[Path]) -> None:
+        """Take picture files in."""
+        self.form.import_pictures(paths)
+
+    def state(self) -> Any:
+        """The request in the form, the picture that is selected, and the page of the stage."""
+        return self.form.request(), self.form.pictures.current, self.stage.page
+
+    def restore(self, state: Any) -> None:
+        """Go on with the models, anchors, picture and page of another window."""
+        request, picture, page = state
+        self.stage.show_page(page)
+        cards = tuple(self._session.cards[name] for name in request.models if name in self._session.cards)
+        if cards:
+            self._set_cards(cards)
+            self.form.set_request(request)
+            self._select(picture)
+
+    def draw(self) -> None:
+        """Draw every view that is visible."""
+        if not self.active:
+            return
+        run = self.runs.run
+        shown = Shown(run, self._session.cursor, self._cards[0] if self._cards else None)
+        for view in (self.timeline, self.point):
+            if view.isVisible():
+                view.draw(shown)
+        self.mapping.show(run, shown.frame)
+        self.waiting.follow(run)
+
+    def _arrange(self) -> None:
+        left = panel(self.form, right=PADDING - BAR)
+        left.setFixedWidth(FORM_WIDTH)
+        self._right = panel(self.point, self.selected)
+        self._right.setFixedWidth(RIGHT_WIDTH + 32)
+        below = self._right.layout()
+        assert isinstance(below, QVBoxLayout)
+        below.addStretch(1)
+        self._lay_columns(left, self.stage, self.timeline, [520, 300], share=0)
+
+    def _add_actions(self) -> None:
+        self._manifold = QAction(tr("Manifold behind the points"), self)
+        self._manifold.setShortcut(QKeySequence("M"))
+        self._manifold.triggered.connect(self.asking.backdrops.toggle_manifold)
+        self._resample = QAction(tr("Another ε for the selected picture"), self)
+        self._resample.setShortcut(QKeySequence("R"))
+        self._resample.triggered.connect(self.asking.explaining.resample)
+
+    def _connect(self) -> None:
+        self._repaint = RedrawScheduler(self._session, self.draw, self)
+        self._hands = MapGestures(self._session, self.stage, self.form, self.asking, self.anchoring, self)
+        self._hands.picture_chosen.connect(self._select)
+        self.form.live_changed.connect(self._on_live_changed)
+        self.form.picture_selected.connect(self._select)
+        self.stage.page_chosen.connect(self.asking.show_page)
+        self.stage.backdrop_chosen.connect(self.asking.backdrops.choose)
+        self.stage.isolated.connect(self._on_isolated)
+        self.stage.machine.resample_asked.connect(self.asking.explaining.resample)
+        self.stage.machine.traverse_asked.connect(self._on_traverse_asked)
+        self.stage.faults.shade_toggled.connect(self.asking.backdrops.show_distance)
+        self.asking.encoding.codes_came.connect(self._on_codes_came)
+        for number, part in enumerate(self.stage.panels):
+            part.axes_chosen.connect(lambda first, second, n=number: self._on_axes_chosen(n, first, second))
+
+    def _set_cards(self, cards: tuple[Card, ...]) -> None:
+        """Walk through other models: anchors that are pictures stay, free points do not."""
+        same_data = bool(self._cards) and material(self._cards[0]) == material(cards[0])
+        self._show_cards(cards, same_data)
+        self._put_request(same_data)
+        self._select(self.form.pictures.current if same_data else self.anchoring.picture(0))
+
+    def _show_cards(self, cards: tuple[Card, ...], same_data: bool) -> None:
+        """Show other models whatever the request is."""
+        self._cards = self.anchoring.cards = cards
+        self.mapping.forget()
+        data = self._data(cards[0])
+        self.codes.set_data(data)
+        if not same_data:
+            self.form.set_data(cards[0], data)
+            self.stage.legend.set_classes(data.classes if data else ())
+        self.form.set_models(cards[0], cards[1] if len(cards) > 1 else None, companions(cards[0], self._session.cards))
+        self.timeline.set_rows([_row_title(card) for card in cards])
+        self.timeline.plots.set_models(_told_apart(cards))
+        for view in (self.point, self.selected):
+            view.set_titles([_row_title(card) for card in cards])
+        self.stage.set_models(cards)
+        for number, part in enumerate(self.stage.panels[: len(cards)]):
+            self.mapping.lay(number, part.first.currentData(), part.second.currentData())
+        self.asking.set_cards(cards, rivals(cards[0], self._session.cards))
+
+    def _put_request(self, same_data: bool) -> None:
+        """Ask for a path through the shown models, between pictures that fit them."""
+        request = self.form.request()
+        kept = tuple(Anchor(anchor.image) for anchor in request.anchors if anchor.image) if same_data else ()
+        anchors = kept if len(kept) > 1 else self.anchoring.beginning()
+        beside = self._cards[1].id if len(self._cards) > 1 else ""
+        self.form.set_request(dataclasses.replace(request, model=self._cards[0].id, beside=beside, anchors=anchors))
+        if self.active:
+            self._on_live_changed(self.form.request())
+
+    def _data(self, card: Card) -> Dataset | None:
+        try:
+            return pictures_of(card)
+        except DiffvizError as error:
+            self.form.pictures.show_error(sentence(error))
+            return None
+
+    def _seconds(self, request: Request) -> float | None:
+        return self._costs.estimate(request, self._session.plan(request))
+
+    def _select(self, name: str) -> None:
+        """Look at the picture `name`."""
+        if name:
+            self.form.pictures.show_selected(name)
+            self.asking.select(name)
+
+    @Slot(object)
+    def _on_live_changed(self, request: PathRequest) -> None:
+        """Compute the newest request, and codes for its pictures."""
+        self._follow_models(request)
+        if len(request.anchors) > 1:
+            self.asking.encoding.ask_pictures(tuple(a.image for a in request.anchors if a.image and not a.codes))
+            self.runs.compute(request)
+
+    def _follow_models(self, request: PathRequest) -> None:
+        """Show the models of `request` where they are others: one was chosen beside, or undone."""
+        cards = tuple(self._session.cards[name] for name in request.models if name in self._session.cards)
+        if cards and cards != self._cards:
+            self._show_cards(cards, material(cards[0]) == material(self._cards[0]))
+            self._select(self.form.pictures.current)
+
+    @Slot(int)
+    def _on_codes_came(self, number: int) -> None:
+        """The codes of the sample pictures, or of one's own, under model `number` have come."""
+        if self.mapping.take_codes(number):
+            self.asking.explaining.mark(number)
+        self._repaint.soon()
+
+    def _on_axes_chosen(self, number: int, first: int, second: int) -> None:
+        self.mapping.lay(number, first, second)
+        self.asking.explaining.mark(number)
+        self._repaint.soon()
+
+    @Slot(int, int)
+    def _on_traverse_asked(self, _row: int, dimension: int) -> None:
+        anchors = self.anchoring.along(self.form.pictures.current, dimension)
+        if anchors is not None:
+            self.form.set_anchors(anchors, tr("Walk along dimension {n}").format(n=dimension + 1))
+
+    @Slot(object)
+    def _on_isolated(self, label: int | None) -> None:
+        for view in self.stage.maps:
+            view.isolate(label)
+
+
+def _row_title(card: Card) -> str:
+    return card.family.upper()
+
+
+def _told_apart(cards: Sequence[Card]) -> list[str]:
+    """Short names, unless they are the same."""
+    short = [_row_title(card) for card in cards]
+    return short if len(set(short)) == len(short) else [card.name for card in cards]

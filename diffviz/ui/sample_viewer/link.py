@@ -1,0 +1,112 @@
+"""Two runs' pictures, one under the other: one zoom, one sample in focus, and a line above each that names it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from diffviz.domain.text import tr, trn
+from diffviz.session.run import Run
+from diffviz.ui.sample_viewer.grid import SampleGrid
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.format import duration, figure, timestep
+from diffviz.ui.widgets.math_label import rich
+
+HEIGHT = 20
+
+
+class RunLine(QWidget):
+    """`letter`, the run's name, its network evaluations and seconds; on the right what `show_apart` was told."""
+
+    def __init__(self, letter: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.letter = QLabel(letter)
+        self.name, self.cost, self.apart = QLabel(), QLabel(), QLabel()
+        self._shown: tuple[object, ...] = ()
+        self._arrange()
+
+    def show_run(self, run: Run, name: str, t: float | None) -> None:
+        """Name `run`, whose frame at `t` is shown, and say what it has cost so far."""
+        done = run.plan.evaluations * run.progress
+        now = (run.id, name, round(done), round(run.seconds, 1), t)
+        if now == self._shown:
+            return
+        self._shown = now
+        self.name.setText(name)
+        at = [] if t is None else [f"t = {timestep(t)}"]
+        evaluations = trn("{n} evaluation", "{n} evaluations", round(done)).format(n=f"{round(done):,}")
+        self.cost.setText(" · ".join((*at, evaluations, *([duration(run.seconds)] if run.seconds else []))))
+
+    def show_apart(self, distances: tuple[float, float] | None) -> None:
+        """Say how far the two runs' x_t and x̂0 are apart at the cursor."""
+        if distances is None:
+            text = ""
+        else:
+            x, x0 = distances
+            parts = [f"|Δxₜ| {figure(x)}", *([] if math.isnan(x0) else [f"|Δx̂₀| {figure(x0)}"])]
+            text = rich(" · ".join(parts))
+        if text != self.apart.text():
+            self.apart.setText(text)
+
+    def _arrange(self) -> None:
+        self.letter.setFont(theme.font(13, 700))
+        self.letter.setFixedWidth(14)
+        self.name.setFont(theme.font(12, 600))
+        self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.name.setTextFormat(Qt.TextFormat.PlainText)
+        for label in (self.cost, self.apart):
+            label.setProperty("role", "small")
+        self.apart.setTextFormat(Qt.TextFormat.RichText)
+        self.cost.setToolTip(tr("The timestep of the frame shown, network evaluations and seconds so far"))
+        self.apart.setToolTip(
+            tr("Root mean square over samples and pixels of A minus B at this timestep, where both visit it")
+        )
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.letter)
+        row.addWidget(self.name, 1)
+        row.addWidget(self.apart)
+        row.addWidget(self.cost)
+        self.setFixedHeight(HEIGHT)
+
+
+class LinkedViewer(QObject):
+    """Keeps zoom, pan and the sample in focus of `canvases` alike, as far as they show as many samples."""
+
+    def __init__(self, canvases: Sequence[SampleGrid], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._canvases = canvases
+        self._busy = False
+        for canvas in canvases:
+            canvas.view_changed.connect(self._on_view_changed)
+            canvas.focus_changed.connect(self._on_focus_changed)
+
+    def follow(self, leader: SampleGrid) -> None:
+        """Let the others look at what `leader` looks at."""
+        if self._busy:
+            return
+        self._busy = True
+        for other in self._canvases:
+            if other is not leader and other.picture and leader.picture and not other.isHidden():
+                if leader.focus is None or leader.focus < other.picture.count:
+                    other.set_focus_sample(leader.focus)
+                if other.picture.size == leader.picture.size:
+                    other.set_viewport(leader.viewport)
+        self._busy = False
+
+    @Slot()
+    def _on_view_changed(self) -> None:
+        self._follow_sender()
+
+    @Slot(object)
+    def _on_focus_changed(self, _sample: int | None) -> None:
+        self._follow_sender()
+
+    def _follow_sender(self) -> None:
+        leader = self.sender()
+        if isinstance(leader, SampleGrid) and leader.isVisible():
+            self.follow(leader)

@@ -1,0 +1,123 @@
+"""What the sample viewer shows, the arrays of one frame as panes, and the pixel under the pointer in each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from diffviz.domain.arrays import F32
+from diffviz.domain.frames import ForwardFrame, Frame
+from diffviz.domain.panes import Pane, Range, Role, absent, panes_of
+from diffviz.domain.text import tr
+from diffviz.session.run import Run
+from diffviz.ui.sample_viewer.layout import Hit
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.format import NOTHING, signed
+from diffviz.ui.widgets.math_label import plain
+from diffviz.ui.widgets.pixmaps import Atlas, measured_range
+
+Key = tuple[int, float, bool]
+
+
+@dataclass(slots=True, eq=False)
+class Picture:
+    """Panes and their arrays, float32 (N, C, H, W), of run `key[0]` at position `key[1]`.
+
+    `loss` is the simple loss of each sample, where there is one. `absent` are the panes with nothing to show: there is
+    no noise at t = 0.
+    """
+
+    key: Key
+    panes: tuple[Pane, ...]
+    arrays: tuple[F32, ...]
+    loss: F32 | None = None
+    absent: frozenset[int] = frozenset()
+    _atlases: dict[tuple[int, int, Range], Atlas] = field(default_factory=dict)
+    _ranges: dict[tuple[int, int | None], Range] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        """Number of samples."""
+        return len(self.arrays[0])
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of a sample in its own pixels."""
+        height, width = self.arrays[0].shape[2:]
+        return height, width
+
+    def value_range(self, pane: int, automatic: bool, sample: int | None = None) -> Range:
+        """The values shown as black and white: the pane's own, or measured over what is shown."""
+        if not automatic:
+            return self.panes[pane].value_range
+        key = (pane, sample)
+        if key not in self._ranges:
+            array = self.arrays[pane]
+            self._ranges[key] = measured_range(array if sample is None else array[sample])
+        return self._ranges[key]
+
+    def atlas(self, pane: int, value_range: Range, shrink: int) -> Atlas:
+        """The pane's pictures, made once; panes of the image at t = 0 keep theirs for the whole run."""
+        key = (pane, shrink, value_range)
+        if key not in self._atlases:
+            self._atlases[key] = Atlas(self.arrays[pane], value_range, shrink)
+        return self._atlases[key]
+
+    def adopt(self, before: Picture | None) -> None:
+        """Take over from `before` the pictures of arrays that have not changed."""
+        if before is None or before.key[0] != self.key[0]:
+            return
+        same = {i for i, pane in enumerate(self.panes) if pane.role is Role.ORIGINAL and i < len(before.panes)}
+        self._atlases |= {key: atlas for key, atlas in before._atlases.items() if key[0] in same}
+
+
+def key_of(run: Run, frame: Frame, step_noise: bool) -> Key:
+    """What tells two pictures apart."""
+    return (run.id, frame.position, step_noise)
+
+
+def picture_of(run: Run, frame: Frame, step_noise: bool) -> Picture | None:
+    """The picture of `frame`, or None where it has no images."""
+    panes = panes_of(frame, step_noise=step_noise)
+    first = run.at(run.plan.low) if any(pane.role is Role.ORIGINAL for pane in panes) else None
+    if first is not None and first.position != run.plan.low:
+        panes = tuple(pane for pane in panes if pane.role is not Role.ORIGINAL)
+    if not panes:
+        return None
+    arrays = tuple(getattr(first if pane.role is Role.ORIGINAL else frame, pane.field) for pane in panes)
+    loss = frame.loss if isinstance(frame, ForwardFrame) else None
+    nothing = frozenset(i for i, pane in enumerate(panes) if absent(frame, pane))
+    return Picture(key_of(run, frame, step_noise), panes, arrays, loss, nothing)
+
+
+def values_at(picture: Picture, hit: Hit) -> list[tuple[float, ...]]:
+    """The pixel's value in every pane, one number per channel."""
+    return [tuple(float(v) for v in array[hit.sample, :, hit.row, hit.column]) for array in picture.arrays]
+
+
+def place(hit: Hit) -> str:
+    """Which pixel it is, counted from 1."""
+    return tr("sample {sample} · row {row}, column {column}").format(
+        sample=hit.sample + 1, row=hit.row + 1, column=hit.column + 1
+    )
+
+
+def texts_at(picture: Picture, hit: Hit) -> list[str]:
+    """The pixel's value in every pane as it is written; a pane with nothing to show has none."""
+    values = enumerate(values_at(picture, hit))
+    return [NOTHING if i in picture.absent else " ".join(map(signed, numbers)) for i, numbers in values]
+
+
+def readout(picture: Picture, hit: Hit) -> str:
+    """The pixel in plain text: sample 3 · row 12, column 7 · xₜ −0.231 · x̂₀ −0.950 · ε̂ 0.712."""
+    values = zip(picture.panes, texts_at(picture, hit), strict=True)
+    return " · ".join((place(hit), *(f"{plain(pane.symbol)} {text}" for pane, text in values)))
+
+
+def rich_readout(picture: Picture, hit: Hit) -> str:
+    """The same as rich text, every symbol in its colour."""
+    quiet = theme.color("quiet").name()
+    parts = [f"<span style='color:{quiet}'>{place(hit)}</span>"]
+    for pane, text in zip(picture.panes, texts_at(picture, hit), strict=True):
+        hue = theme.color(pane.colour).name()
+        parts.append(f"<b style='color:{hue}'>{plain(pane.symbol)}</b> {text}")
+    return "&nbsp;&nbsp; ".join(parts)

@@ -1,0 +1,163 @@
+"""The line above the panes: what is shown, and how."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QFontMetrics, QKeySequence
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from diffviz.domain.arrays import F32
+from diffviz.domain.panes import COMBINED_NOISE, STEP_NOISE
+from diffviz.domain.text import tr, trn
+from diffviz.ui.sample_viewer.picture import Picture
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.format import figure
+from diffviz.ui.widgets.math_label import plain
+
+SMALL = "QPushButton { padding: 1px 9px; min-height: 20px; font-size: 12px; }"
+
+
+class Toolbar(QWidget):
+    """How many samples there are, which noise of a chain is shown, the range of values and the zoom.
+
+    Signals: `automatic_changed(bool)`, `step_noise_changed`, `fit_asked`, `back_asked`.
+    """
+
+    automatic_changed = Signal(bool)
+    step_noise_changed = Signal()
+    fit_asked = Signal()
+    back_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._count = 0
+        self._offer = (False, False, False)
+        self._focus: int | None = None
+        self._loss: F32 | None = None
+        self._title = QLabel()
+        self._title.setProperty("role", "heading")
+        self.loss = QLabel()
+        self.loss.setStyleSheet(f"color: {theme.color('loss').name()}; font-size: 12px")
+        self.loss.setFixedWidth(QFontMetrics(theme.font(12)).horizontalAdvance(_loss(0.00012)) + 4)
+        self.loss.setToolTip(
+            tr("Mean squared error of ε̂ against the noise: the simple training objective (Ho et al. 2020, eq. 14).")
+        )
+        self.back = QPushButton(theme.icon("chevron-left", "quiet"), tr("All samples"))
+        self.combined, self.step = _segment(plain(COMBINED_NOISE.symbol)), _segment(plain(STEP_NOISE.symbol))
+        self.fixed, self.automatic = _segment(tr("Fixed range")), _segment(tr("Auto"))
+        self.zoom = QPushButton()
+        self._noises = self._group(self.combined, self.step)
+        self._ranges = self._group(self.fixed, self.automatic)
+        self._explain()
+        self._arrange()
+        self._connect()
+        self.setStyleSheet(SMALL)
+        self.setFixedHeight(28)
+        self.show_picture(None)
+
+    @property
+    def step_noise(self) -> bool:
+        """Whether ε_t, the noise of one step, is to be shown instead of the combined ε̄_t."""
+        return self.step.isChecked()
+
+    def show_picture(self, picture: Picture | None, *, chain: bool = False) -> bool:
+        """Offer what makes sense for `picture`; a `chain` has two noises to choose from. Whether the offer changed."""
+        before = self._offer
+        self._offer = (picture is not None, chain, picture is not None and picture.loss is not None)
+        self._count = picture.count if picture else 0
+        self._loss = picture.loss if picture else None
+        for widget in (self.fixed, self.automatic, self.zoom):
+            widget.setVisible(picture is not None)
+        for widget in (self.combined, self.step):
+            widget.setVisible(chain)
+        self._update_title()
+        return self._offer != before
+
+    def show_focus(self, sample: int | None) -> None:
+        """Say that `sample` fills the stage, or that all are shown."""
+        self._focus = sample
+        self._update_title()
+
+    def show_zoom(self, scale: float, fits: bool) -> None:
+        """Say how many device pixels a pixel takes."""
+        self.zoom.setText(f"{scale:.0f}×" if scale >= 1 else f"{100 * scale:.0f} %")
+        self.zoom.setEnabled(not fits)
+
+    def _group(self, *buttons: QPushButton) -> QButtonGroup:
+        group = QButtonGroup(self)
+        for button in buttons:
+            group.addButton(button)
+        buttons[0].setChecked(True)
+        return group
+
+    def _explain(self) -> None:
+        self.back.setToolTip(tr("Show all samples again (Esc)"))
+        self.combined.setToolTip(tr("Show ε̄ₜ: the noise of all steps so far, combined into one"))
+        self.step.setToolTip(tr("Show εₜ: the fresh noise that this one step adds"))
+        self.fixed.setToolTip(
+            tr("Images: −1 is black, 1 is white; noise: −3 and 3; values outside are clipped (Shift+R)")
+        )
+        self.automatic.setToolTip(tr("Each pane's smallest value is black, its largest white (R)"))
+        self.zoom.setToolTip(tr("Screen pixels to one image pixel. Click, double-click a sample or press 0 to fit."))
+        self.zoom.setAccessibleName(tr("Zoom"))
+        self.combined.setAccessibleName(tr(COMBINED_NOISE.caption))
+        self.step.setAccessibleName(tr(STEP_NOISE.caption))
+        self.fixed.setShortcut(QKeySequence("Shift+R"))
+        self.automatic.setShortcut(QKeySequence("R"))
+
+    def _arrange(self) -> None:
+        for button in (self.back, self.zoom):
+            button.setProperty("role", "flat")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        row.addWidget(self.back)
+        row.addWidget(self._title)
+        row.addSpacing(10)
+        row.addWidget(self.loss)
+        row.addStretch(1)
+        for widget in (self.combined, self.step, self.fixed, self.automatic, self.zoom):
+            widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            row.addWidget(widget)
+        row.insertSpacing(row.indexOf(self.fixed), 8)
+        row.insertSpacing(row.indexOf(self.zoom), 8)
+
+    def _connect(self) -> None:
+        self.back.clicked.connect(self.back_asked)
+        self.zoom.clicked.connect(self.fit_asked)
+        self.automatic.toggled.connect(self.automatic_changed)
+        self.step.toggled.connect(self._on_step_toggled)
+
+    @Slot(bool)
+    def _on_step_toggled(self, checked: bool) -> None:
+        self.step_noise_changed.emit()
+
+    def _update_title(self) -> None:
+        self.back.setVisible(self._focus is not None)
+        if self._count == 0:
+            text = ""
+        elif self._focus is None:
+            text = trn("{n} sample", "{n} samples", self._count).format(n=self._count)
+        else:
+            text = tr("sample {n} of {count}").format(n=self._focus + 1, count=self._count)
+        self._title.setText(text.upper())
+        self._update_loss()
+
+    def _update_loss(self) -> None:
+        """The mean over all samples (that of one stands under it); at t = 0, where there is no noise, a dash."""
+        self.loss.setVisible(self._loss is not None and self._focus is None)
+        if self._loss is not None:
+            shown = self._loss if self._focus is None else self._loss[self._focus : self._focus + 1]
+            self.loss.setText(_loss(float(np.mean(shown))))
+
+
+def _loss(value: float) -> str:
+    return tr("simple loss {value}").format(value=figure(value))
+
+
+def _segment(text: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setProperty("role", "segment")
+    button.setCheckable(True)
+    return button

@@ -1,0 +1,295 @@
+"""The stage: a run's pictures at the cursor, with what can be done to them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
+
+from diffviz.domain.frames import ForwardFrame, Frame
+from diffviz.domain.messages import Recognised
+from diffviz.domain.text import tr
+from diffviz.session.run import Run, Status
+from diffviz.ui.sample_viewer.captions import labels_of
+from diffviz.ui.sample_viewer.denoise_bar import DenoiseBar
+from diffviz.ui.sample_viewer.grid import SampleGrid
+from diffviz.ui.sample_viewer.link import LinkedViewer, RunLine
+from diffviz.ui.sample_viewer.picture import key_of, picture_of, readout, rich_readout
+from diffviz.ui.sample_viewer.toolbar import Toolbar
+from diffviz.ui.timeline.run_distance import distance
+from diffviz.ui.widgets.highlight import Highlight
+from diffviz.ui.widgets.view import Shown, View
+
+NARROWEST = 400
+
+
+class SampleViewer(View):
+    """Panes of the frame at the cursor; see `diffviz.domain.panes` for which. Below them those of the pinned run.
+
+    Signals: `focus_changed(sample)`: an int where one sample fills the stage, None where all are shown;
+    `denoise_asked(sample)`: the reverse process is to start at the forward run's x_t, of one sample or (None) of all,
+    `copies` times; `readout_changed(rich text)`: the pixel under the pointer in every pane, empty where there is none.
+    Samples count from 0.
+    """
+
+    focus_changed = Signal(object)
+    denoise_asked = Signal(object)
+    readout_changed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._run: Run | None = None
+        self._frame: Frame | None = None
+        self._asked: tuple[str | None, ...] = ()
+        self._seen: Recognised | None = None
+        self._asked_b: tuple[str | None, ...] = ()
+        self._seen_b: Recognised | None = None
+        self.canvas, self.beside = SampleGrid(), SampleGrid()
+        self.lines = (RunLine("A"), RunLine("B"))
+        self._leading: list[QWidget] = []
+        self._linked = LinkedViewer((self.canvas, self.beside), self)
+        self.toolbar = Toolbar()
+        self.denoise = DenoiseBar()
+        self._arrange()
+        self._connect()
+        self._explain(None)
+        self._on_view_changed()
+
+    def draw(self, shown: Shown) -> None:
+        """Show the frame at the cursor; while there is none yet, what was shown before stays."""
+        frame = shown.frame
+        if shown.a is None or frame is None:
+            return
+        self._run, self._frame = shown.a, frame
+        self._update()
+        self._draw_beside(shown)
+
+    def clear(self, run: Run | None) -> None:
+        """Say what is waited for, or what to do."""
+        self._run, self._frame = run, None
+        self._explain(run)
+        if self.toolbar.show_picture(None):
+            self.denoise.show_frame(None)
+            self._on_hovered()
+
+    def set_labels(self, asked: tuple[str | None, ...], seen: Recognised | None) -> None:
+        """Class names under the samples: what was `asked` for, one per sample and None for p(x), and what was `seen`.
+
+        They stand under the pane that `diffviz.domain.panes.labelled` names, whose array is what to recognise. A
+        `seen.key` of (run id, position) lets an answer about another position look like one, and hides that about
+        another run.
+        """
+        self._asked, self._seen = asked, seen
+        self._update_labels()
+
+    def set_labels_beside(self, asked: tuple[str | None, ...], seen: Recognised | None) -> None:
+        """The same under the samples of the pinned run."""
+        self._asked_b, self._seen_b = asked, seen
+        self._update_labels()
+
+    def set_highlight(self, highlight: Highlight) -> None:
+        """Panes show which term is pointed at, and point at theirs."""
+        for canvas in (self.canvas, self.beside):
+            canvas.set_highlight(highlight)
+
+    def set_leading(self, widget: QWidget) -> None:
+        """Put `widget` at the beginning of the line above the pictures."""
+        self._leading.append(widget)
+        self._above.insertWidget(0, widget)
+        self._place_denoise()
+
+    def set_denoise_available(self, available: bool) -> None:
+        """Whether there is a model to denoise with."""
+        self.denoise.set_available(available)
+
+    def shortcuts(self) -> list[tuple[str, str]]:
+        """Keys and what they do."""
+        return [
+            ("D", tr("Denoise from here")),
+            ("R", tr("Each pane's own range")),
+            ("Shift+R", tr("Fixed range")),
+            ("+ −", tr("Zoom")),
+            ("0", tr("Fit")),
+            (tr("Arrows, Enter"), tr("Choose a sample and let it fill the stage, after Tab")),
+        ]
+
+    @property
+    def copies(self) -> int:
+        """How many times *Denoise from here* is to start."""
+        return self.denoise.copies
+
+    @property
+    def focus(self) -> int | None:
+        """The sample that fills the stage, or None."""
+        return self.canvas.focus
+
+    def readout(self) -> str:
+        """The pixel under the pointer in every pane, empty where there is none."""
+        picture, hit = self.canvas.picture, self.canvas.hit
+        return readout(picture, hit) if picture and hit else ""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give what can be done its place."""
+        super().resizeEvent(event)
+        self._place_denoise()
+
+    def minimumSizeHint(self) -> QSize:
+        """Less than both need side by side: `denoise` goes elsewhere before it is squeezed."""
+        return QSize(NARROWEST, self._column.minimumSize().height())
+
+    def _arrange(self) -> None:
+        self._above, self._below = QHBoxLayout(), QHBoxLayout()
+        self._above.setSpacing(12)
+        self._above.addWidget(self.toolbar, 1)
+        self._above.addWidget(self.denoise)
+        self._below.addStretch(1)
+        column = self._column = QVBoxLayout(self)
+        column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(self._above)
+        for line, canvas in zip(self.lines, (self.canvas, self.beside), strict=True):
+            column.addWidget(line)
+            column.addWidget(canvas, 1)
+            line.hide()
+        column.addLayout(self._below)
+        self.beside.hide()
+
+    def _place_denoise(self) -> None:
+        """Above the pictures where there is room beside the toolbar, else below them."""
+        ahead = sum(w.sizeHint().width() + self._above.spacing() for w in self._leading)
+        needed = ahead + self.toolbar.sizeHint().width() + self._above.spacing() + self.denoise.sizeHint().width()
+        row = self._above if needed <= self.width() else self._below
+        if row.indexOf(self.denoise) < 0:
+            row.addWidget(self.denoise)
+
+    def _connect(self) -> None:
+        self.canvas.hovered.connect(self._on_hovered)
+        self.beside.hovered.connect(self._on_hovered_beside)
+        self.toolbar.automatic_changed.connect(self.beside.set_automatic)
+        self.canvas.view_changed.connect(self._on_view_changed)
+        self.canvas.focus_changed.connect(self._on_focus_changed)
+        self.toolbar.automatic_changed.connect(self.canvas.set_automatic)
+        self.toolbar.step_noise_changed.connect(self._update)
+        self.toolbar.fit_asked.connect(self._fit)
+        self.toolbar.back_asked.connect(self._on_back_asked)
+        self.denoise.asked.connect(self._on_denoise_asked)
+        for keys, zoom in (("+", self._closer), ("=", self._closer), ("-", self._farther), ("0", self._fit)):
+            QShortcut(QKeySequence(keys), self).activated.connect(zoom)
+
+    def _explain(self, run: Run | None) -> None:
+        match run.status if run else None:
+            case None:
+                words = tr("Nothing on the stage yet"), tr("Choose what to run on the left and press Run.")
+            case Status.QUEUED:
+                words = tr("Waiting"), tr("This run starts as soon as the one before it is done.")
+            case Status.FAILED:
+                words = tr("This run has no pictures"), tr("It failed before its first timestep; the form says why.")
+            case Status.CANCELLED | Status.FINISHED:
+                words = (
+                    tr("This run has no pictures"),
+                    tr("It ended before its first timestep. Press Run again."),
+                )
+            case _:
+                words = tr("The first timestep is on its way"), tr("The model is being loaded.")
+        self.canvas.show_message(*words)
+
+    @Slot()
+    def _update(self) -> None:
+        if self._run is None or self._frame is None:
+            return
+        step_noise = self.toolbar.step_noise
+        shown = self.canvas.picture
+        if shown is not None and shown.key == key_of(self._run, self._frame, step_noise):
+            return
+        picture = picture_of(self._run, self._frame, step_noise)
+        if picture is None:
+            return
+        self.canvas.show_picture(picture)
+        if self.toolbar.show_picture(picture, chain=getattr(self._frame, "step_noise", None) is not None):
+            self._place_denoise()
+        self.denoise.show_frame(self._frame if isinstance(self._frame, ForwardFrame) else None)
+        self._update_labels()
+
+    def _draw_beside(self, shown: Shown) -> None:
+        """Show the pinned run's frame at the cursor, what both have cost, and how far apart they are."""
+        frame, run = shown.frame_b, shown.b
+        picture = picture_of(run, frame, self.toolbar.step_noise) if run and frame else None
+        self._show_beside(picture is not None)
+        if picture is None or run is None or frame is None or shown.a is None or self._frame is None:
+            return
+        if self.beside.picture is None or self.beside.picture.key != picture.key:
+            self.beside.show_picture(picture)
+            self._linked.follow(self.canvas)
+            self._update_labels()
+        for line, each, name, t in zip(
+            self.lines, (shown.a, run), shown.names, (self._frame.position, frame.position), strict=True
+        ):
+            line.show_run(each, name, t)
+        same = self._frame.position == frame.position
+        self.lines[1].show_apart(distance(self._frame, frame) if same else None)
+
+    def _show_beside(self, there: bool) -> None:
+        for widget in (*self.lines, self.beside):
+            if widget.isHidden() == there:
+                widget.setVisible(there)
+
+    def _update_labels(self) -> None:
+        _label(self.canvas, self._asked, self._seen)
+        _label(self.beside, self._asked_b, self._seen_b)
+
+    @Slot()
+    def _on_hovered(self) -> None:
+        picture, hit = self.canvas.picture, self.canvas.hit
+        self.readout_changed.emit(rich_readout(picture, hit) if picture and hit else "")
+
+    @Slot()
+    def _on_hovered_beside(self) -> None:
+        picture, hit = self.beside.picture, self.beside.hit
+        self.readout_changed.emit(f"<b>B</b> {rich_readout(picture, hit)}" if picture and hit else "")
+
+    @Slot()
+    def _closer(self) -> None:
+        self.canvas.zoom(1)
+
+    @Slot()
+    def _farther(self) -> None:
+        self.canvas.zoom(-1)
+
+    @Slot()
+    def _fit(self) -> None:
+        self.canvas.reset_zoom()
+
+    @Slot()
+    def _on_view_changed(self) -> None:
+        self.toolbar.show_zoom(self.canvas.scale, self.canvas.viewport.fits)
+
+    @Slot(object)
+    def _on_focus_changed(self, sample: int | None) -> None:
+        self.toolbar.show_focus(sample)
+        self._place_denoise()
+        self._on_hovered()
+        self.focus_changed.emit(sample)
+
+    @Slot()
+    def _on_back_asked(self) -> None:
+        self.canvas.set_focus_sample(None)
+
+    @Slot()
+    def _on_denoise_asked(self) -> None:
+        self.denoise_asked.emit(self.canvas.focus)
+
+
+def _label(canvas: SampleGrid, asked: tuple[str | None, ...], seen: Recognised | None) -> None:
+    """Words under the samples of `canvas`, as far as they are about its run."""
+    picture = canvas.picture
+    if picture is None:
+        return
+    about = seen.key if seen else ()
+    if seen is not None and about[:1] not in ((), picture.key[:1]):
+        seen = None
+    asked = asked if len(asked) == picture.count else ()
+    if not asked and seen is not None:
+        asked = (None,) * picture.count
+    stale = len(about) > 1 and about[1] != picture.key[1]
+    canvas.set_labels(labels_of(asked, seen, stale))

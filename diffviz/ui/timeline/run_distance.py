@@ -1,0 +1,104 @@
+"""How far apart two runs are, sample by sample with the same number, along the timesteps that both visit."""
+
+from __future__ import annotations
+
+from bisect import insort
+from dataclasses import dataclass
+
+import numpy as np
+
+from diffviz.domain.arrays import F32, F64
+from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
+from diffviz.session.run import Run
+from diffviz.ui.widgets.view import Shown
+
+MOST = 256
+"""Timesteps that distances are taken at: more of them could not be told apart on the screen."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunDistances:
+    """Root mean square over samples and pixels of x_t(A) − x_t(B) and of the estimates of x_0, at `positions` (N,).
+
+    `positions` ascend. `x0` is nan where one of the runs has no estimate.
+    """
+
+    positions: F64
+    x: F64
+    x0: F64
+
+
+class DistanceSource:
+    """The distances of the two runs shown: the same object while no frame comes; None where there is nothing to take.
+
+    They are taken where both runs have a frame at the same timestep: x_t of unlike t differ by their noise level alone.
+    """
+
+    def __init__(self) -> None:
+        self._key: tuple[int, ...] = ()
+        self._pair: tuple[int, int] = (0, 0)
+        self._known: dict[float, tuple[float, float]] = {}
+        self._both: list[float] = []
+        self._read: tuple[set[float], set[float]] = (set(), set())
+        self._found: RunDistances | None = None
+
+    def __call__(self, shown: Shown) -> RunDistances | None:
+        a, b = shown.a, shown.b
+        if a is None or b is None:
+            return None
+        if not len(a.store) or not len(b.store):
+            return self._found if self._pair == (a.id, b.id) else None
+        key = (a.id, len(a.store), b.id, len(b.store))
+        if key != self._key:
+            self._key = key
+            self._take(a, b)
+        return self._found
+
+    def _take(self, a: Run, b: Run) -> None:
+        if (a.id, b.id) != self._pair:
+            self._pair, self._known, self._both, self._read = (a.id, b.id), {}, [], (set(), set())
+        self._meet(a, b)
+        positions = self._both[:: max(1, -(-len(self._both) // MOST))]
+        rows = [self._row(a, b, position) for position in positions]
+        defined = [(p, *row) for p, row in zip(positions, rows, strict=True) if row is not None]
+        if not defined:
+            self._found = None
+            return
+        self._found = RunDistances(*np.array(defined, np.float64).T)
+
+    def _meet(self, a: Run, b: Run) -> None:
+        """Take note of the positions that both have by now."""
+        ours, theirs = self._read
+        for run, seen, other in ((a, ours, theirs), (b, theirs, ours)):
+            for position in run.store.arrived(len(seen)):
+                seen.add(position)
+                if position in other:
+                    insort(self._both, position)
+
+    def _row(self, a: Run, b: Run, position: float) -> tuple[float, float] | None:
+        if position not in self._known:
+            found = distance(a.store.nearest(position), b.store.nearest(position))
+            if found is None:
+                return None
+            self._known[position] = found
+        return self._known[position]
+
+
+def distance(a: Frame, b: Frame) -> tuple[float, float] | None:
+    """Root mean square distance of x_t and of x̂0; None for pictures of unlike size."""
+    if not isinstance(a, ReverseFrame | ForwardFrame) or not isinstance(b, ReverseFrame | ForwardFrame):
+        return None
+    if a.x.shape[1:] != b.x.shape[1:]:
+        return None
+    ours, theirs = _estimate(a), _estimate(b)
+    return rms(a.x, b.x), np.nan if ours is None or theirs is None else rms(ours, theirs)
+
+
+def rms(a: F32, b: F32) -> float:
+    """Root mean square of a − b over the samples that both have."""
+    count = min(len(a), len(b))
+    return float(np.sqrt(np.mean((a[:count] - b[:count]) ** 2, dtype=np.float64)))
+
+
+def _estimate(frame: ReverseFrame | ForwardFrame) -> F32 | None:
+    return frame.x0 if isinstance(frame, ReverseFrame) else frame.x0_hat

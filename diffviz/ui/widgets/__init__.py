@@ -1,0 +1,1 @@
+"""Widgets and looks that every room of the window uses. Imports no other room of it."""

@@ -1,0 +1,131 @@
+"""From arrays to pictures: one conversion per array, one buffer that stays alive behind its images."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QImage, QPixmap
+
+from diffviz.domain.arrays import F32, U8
+from diffviz.domain.levels import levels, opacities
+from diffviz.domain.panes import Range
+from diffviz.ui.widgets import theme
+
+
+def qimage(pixels: U8) -> QImage:
+    """`pixels`, uint8 (H, W), (H, W, 3) or (H, W, 4), as a picture that owns its memory."""
+    data = np.ascontiguousarray(pixels)
+    kinds = {2: QImage.Format.Format_Grayscale8}
+    colour = {3: QImage.Format.Format_RGB888, 4: QImage.Format.Format_RGBA8888}
+    kind = kinds.get(data.ndim) or colour[data.shape[-1]]
+    return QImage(data.data, data.shape[1], data.shape[0], data.strides[0], kind).copy()
+
+
+def tinted(shares: NDArray[np.floating], hue: str, most: float = 1.0) -> U8:
+    """A layer (H, W, 4) in the palette's `hue`, as opaque as `shares` (H, W) of `most` say."""
+    colour = theme.color(hue)
+    pixels = np.empty((*shares.shape, 4), np.uint8)
+    pixels[..., :3] = colour.red(), colour.green(), colour.blue()
+    pixels[..., 3] = opacities(shares, most)
+    return pixels
+
+
+def thumbnail(pixels: U8, side: int, ratio: float) -> QPixmap:
+    """`pixels` within `side` × `side` points on a screen with `ratio` device pixels per point."""
+    room, longest = int(side * ratio), max(pixels.shape[:2])
+    if longest > room:
+        small = Pillow.fromarray(pixels)
+        small.thumbnail((room, room), Pillow.Resampling.BOX)
+        made = QPixmap.fromImage(qimage(np.asarray(small)))
+    else:
+        whole = qimage(pixels)
+        size = whole.size() * (room // longest)
+        fast = Qt.TransformationMode.FastTransformation
+        made = QPixmap.fromImage(whole.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, fast))
+    made.setDevicePixelRatio(ratio)
+    return made
+
+
+# the painter counts source pixels in 16 bits
+PAGE = 16384
+
+
+def measured_range(images: F32) -> Range:
+    """Smallest and largest finite value; a range of one value is widened around it."""
+    low, high = float(np.min(images)), float(np.max(images))
+    if not math.isfinite(low) or not math.isfinite(high):
+        finite = images[np.isfinite(images)]
+        low, high = (float(finite.min()), float(finite.max())) if finite.size else (-1.0, 1.0)
+    return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+
+def shrinking(scale: float) -> int:
+    """By how much images are averaged down before they are drawn at `scale`: the painter halves well, not more."""
+    return max(1, math.floor(1 / scale + 1e-6)) if scale < 1 else 1
+
+
+def shrunk(images: F32, by: int) -> F32:
+    """Means over blocks of `by` × `by` pixels of (N, C, H, W); what is left over at the edges is dropped."""
+    if by == 1:
+        return images
+    height, width = images.shape[2] // by, images.shape[3] // by
+    blocks = images[:, :, : height * by, : width * by].reshape(*images.shape[:2], height, by, width, by)
+    mean: F32 = blocks.mean((3, 5))
+    return mean
+
+
+def grey_levels(images: F32, value_range: Range) -> U8:
+    """(N, C, H, W) as contiguous uint8 (N, H, W) for grey and (N, H, W, 3) for colour; values outside are clipped.
+
+    With neither one nor three channels the first is shown.
+    """
+    made = levels(images if images.shape[1] == 3 else images[:, :1], *value_range)
+    return np.ascontiguousarray(made.transpose(0, 2, 3, 1)) if made.shape[1] == 3 else made[:, 0]
+
+
+class Atlas:
+    """The pictures of one array (N, C, H, W), below each other on pages that share one buffer, kept here."""
+
+    def __init__(self, images: F32, value_range: Range, shrink: int = 1) -> None:
+        self.value_range = value_range
+        self._buffer = grey_levels(shrunk(images, shrink), value_range)
+        count, self._height, self._width = (int(n) for n in self._buffer.shape[:3])
+        self._per_page: int = max(1, min(count, PAGE // self._height))
+        self._pages: list[QImage] = [
+            self._page(self._buffer[i : i + self._per_page]) for i in range(0, count, self._per_page)
+        ]
+
+    def image(self, sample: int) -> QImage:
+        """A copy of one sample's picture."""
+        return self.page(sample).copy(self.part(sample))
+
+    def page(self, sample: int) -> QImage:
+        """The image that `sample` is a part of."""
+        return self._pages[sample // self._per_page]
+
+    def part(self, sample: int) -> QRect:
+        """Where on its page `sample` is."""
+        return QRect(0, sample % self._per_page * self._height, self._width, self._height)
+
+    def _page(self, levels: U8) -> QImage:
+        colour = levels.ndim == 4
+        kind = QImage.Format.Format_RGB888 if colour else QImage.Format.Format_Grayscale8
+        stride = self._width * (3 if colour else 1)
+        return QImage(levels.data, self._width, len(levels) * self._height, stride, kind)
+
+
+def to_image(data: F32) -> QImage:
+    """`data` of shape (C, H, W), range [-1, 1], as an image of its own memory: grey, or colour for C = 3."""
+    made = levels(data)
+    return qimage(made.transpose(1, 2, 0) if len(made) == 3 else made[0])
+
+
+def fit(width: int, height: int, room: tuple[float, float]) -> tuple[int, int]:
+    """The size of a `width` × `height` picture within `room`: enlarged by a whole number, or made smaller."""
+    scale = min(room[0] / width, room[1] / height)
+    scale = float(int(scale)) if scale >= 1 else scale
+    return max(1, round(width * scale)), max(1, round(height * scale))

@@ -1,0 +1,1 @@
+"""The main window: its bar, menus, documents, and the stack of labs."""

@@ -1,0 +1,262 @@
+"""Files that the window opens and saves: sessions, exported files, pictures; the recent ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QMimeData, QObject, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from diffviz.domain.errors import DiffvizError
+from diffviz.domain.provenance import differences, missing, record_of
+from diffviz.domain.requests import Request
+from diffviz.domain.scripts import command_of, python_of
+from diffviz.domain.sentences import sentence
+from diffviz.domain.text import tr, trn
+from diffviz.export import reading
+from diffviz.export.archive import SUFFIX
+from diffviz.imaging import pictures
+from diffviz.paths import exists
+from diffviz.session.file_task import Ending, Outcome
+from diffviz.session.files import Opening, Saving, SessionFiles, Task
+from diffviz.session.preferences import Preferences
+from diffviz.session.run import Run
+from diffviz.ui.instruments.instrument import COMMAND, PYTHON
+from diffviz.ui.widgets.notice import Message, Notice
+
+MOST_RECENT = 8
+ALL = tuple(sorted({SUFFIX, *reading.SUFFIXES, *pictures.SUFFIXES}))
+
+
+class Window(Protocol):
+    """What documents need of the window."""
+
+    def run(self, request: Request) -> None:
+        """Put `request` into the form and compute it."""
+
+    def import_pictures(self, paths: Sequence[Path]) -> None:
+        """Take pictures in."""
+
+
+class Documents(QObject):
+    """Opens and saves for `window`, and says in `notice` what goes on with `files` and what came of it.
+
+    Signals: `changed`: the file in use, or the list of recent ones.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self, files: SessionFiles, preferences: Preferences, view: Window, notice: Notice, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self.files, self._session = files, files.session
+        self._preferences, self._view, self._notice = preferences, view, notice
+        self._window = parent
+        self._closing = False
+        self._going_on: Message | None = None
+        files.begun.connect(self._say_going_on)
+        files.ended.connect(self._on_ended)
+        self._say_going_on()  # begun in another window of the same session
+
+    @property
+    def recent(self) -> tuple[Path, ...]:
+        """Files opened or saved lately, the newest first, as far as they are still there."""
+        lines = str(self._preferences["recent"]).splitlines()
+        return tuple(path for path in map(Path, lines) if exists(path))
+
+    def open_all(self, paths: Sequence[Path]) -> None:
+        """Open `paths`, each as what it is; pictures without a run go to the gallery together."""
+        plain = []
+        for path in paths:
+            if path.suffix.lower() == SUFFIX:
+                self.open_session(path)
+            elif reading.has_record(path):
+                self.open_run(path)
+            elif pictures.is_picture(path):
+                plain.append(path)
+            else:
+                self._fail(_why(path))
+        if plain:
+            self._view.import_pictures(plain)
+
+    def open_run(self, path: Path) -> None:
+        """Compute the run inside the exported file `path` again, or say what is missing."""
+        try:
+            record = reading.read_record(path)
+        except DiffvizError as error:
+            self._fail(sentence(error))
+            return
+        lacks = missing(record, self._session.cards)
+        if lacks:
+            self._fail(" ".join(lacks))
+            return
+        for pixels in record.images.values():
+            self._session.add_image(pixels)
+        try:
+            self._session.plan(record.request)
+        except DiffvizError as error:
+            self._fail(sentence(error))
+            return
+        self._view.run(record.request)
+        self._remember(path)
+        text = tr("The run inside {name} is computed again.").format(name=path.name)
+        self._notice.say(Message(" ".join((text, *differences(record, self._session.cards)))))
+
+    def open_session(self, path: Path, *, recovered: bool = False) -> None:
+        """Put the runs of the session file `path` behind those there are, once what was asked for before is done."""
+        self.files.open(path, recovered=recovered)
+
+    @Slot()
+    def save(self) -> None:
+        """Save the session into the file in use, or ask for one."""
+        path = self.target()
+        if path is not None:
+            self.save_to(path)
+
+    @Slot()
+    def save_as(self) -> None:
+        """Ask for a file and save the session there."""
+        path = self._asked()
+        if path is not None:
+            self.save_to(path)
+
+    def save_to(self, path: Path) -> None:
+        """Write the session as it is now to `path`."""
+        self.files.save(path)
+
+    def target(self) -> Path | None:
+        """The file in use, or one that is asked for; None where a person thought better of it."""
+        return self.files.path or self._asked()
+
+    def ask(self) -> None:
+        """Ask for files, and open them."""
+        patterns = " ".join(f"*{suffix}" for suffix in ALL)
+        names, _ = QFileDialog.getOpenFileNames(
+            self._window,
+            tr("Open"),
+            str(self._folder()),
+            tr("Sessions, exported files and pictures ({patterns})").format(patterns=patterns),
+        )
+        self.open_all([Path(name) for name in names])
+
+    def copy_command(self) -> None:
+        """Put the run on the screen into the clipboard, as a command."""
+        self.copy(self._session.a, COMMAND)
+
+    def copy_python(self) -> None:
+        """Put the run on the screen into the clipboard, as a Python program."""
+        self.copy(self._session.a, PYTHON)
+
+    def copy(self, run: Run | None, how: str) -> None:
+        """Put `run`, where it is one, into the clipboard, as `COMMAND` or `PYTHON`."""
+        if run is None:
+            return
+        record = record_of(run.request, self._session.images, self._session.cards)
+        if how == COMMAND:
+            text, said = command_of(record, self._session.cards), tr("Copied: a command for this run.")
+        else:
+            text, said = python_of(record), tr("Copied: a Python program for this run.")
+        QGuiApplication.clipboard().setText(text)
+        self._notice.say(Message(said))
+
+    def close(self) -> None:
+        """Follow what is read and written no longer; it goes on."""
+        self.files.begun.disconnect(self._say_going_on)
+        self.files.ended.disconnect(self._on_ended)
+
+    def set_closing(self, closing: bool) -> None:
+        """Say of a save that the window closes when it has ended, or no longer."""
+        if closing != self._closing:
+            self._closing = closing
+            self._say_going_on()
+
+    @Slot()
+    def _say_going_on(self) -> None:
+        """Say what is read or written now, in place of what was said before."""
+        if self._going_on is not None:
+            self._notice.withdraw(self._going_on)
+            self._going_on = None
+        task = self.files.current
+        if task is None:
+            return
+        if isinstance(task, Opening):
+            text = tr("Opening {name}…")
+        else:
+            text = tr("Saving {name}… diffviz closes afterwards.") if self._closing else tr("Saving {name}…")
+        self._going_on = Message(text.format(name=task.path.name), ((tr("Cancel"), self.files.cancel),))
+        self._notice.say(self._going_on)
+
+    @Slot(object, object)
+    def _on_ended(self, task: Task, outcome: Outcome) -> None:
+        self._say_going_on()
+        match outcome.ending:
+            case Ending.FAILED:
+                assert outcome.error is not None
+                self._fail(sentence(outcome.error))
+            case Ending.CANCELLED:
+                saving = isinstance(task, Saving)
+                text = tr("Cancelled; {name} was not saved.") if saving else tr("Cancelled; {name} was not opened.")
+                self._notice.say(Message(text.format(name=task.path.name)))
+            case Ending.DONE if isinstance(task, Saving):
+                self._remember(task.path)
+                self._notice.say(Message(tr("Saved: {path}").format(path=task.path)))
+            case Ending.DONE:
+                self._say_opened(task)
+
+    def _say_opened(self, task: Opening) -> None:
+        if not task.recovered:
+            self._remember(task.path)
+        shown = self._session.a
+        if shown is not None and not len(shown.store):
+            self._view.run(shown.request)
+        [opened] = task.found
+        count = len(opened.saved.runs)
+        text = trn("{n} run opened.", "{n} runs opened.", count).format(n=count)
+        self._notice.say(Message(" ".join((text, *opened.problems)), error=bool(opened.problems)))
+
+    def _fail(self, text: str) -> None:
+        self._notice.say(Message(text, error=True))
+
+    def _asked(self) -> Path | None:
+        name, _ = QFileDialog.getSaveFileName(
+            self._window,
+            tr("Save the session"),
+            str(self._folder() / f"session{SUFFIX}"),
+            tr("Sessions (*{suffix})").format(suffix=SUFFIX),
+        )
+        path = Path(name)
+        return (path if path.suffix.lower() == SUFFIX else path.with_name(path.name + SUFFIX)) if name else None
+
+    def _folder(self) -> Path:
+        last = self.recent[:1]
+        return last[0].parent if last else Path.home()
+
+    def _remember(self, path: Path) -> None:
+        paths = (path.absolute(), *(p for p in self.recent if p != path.absolute()))
+        self._preferences["recent"] = "\n".join(map(str, paths[:MOST_RECENT]))
+        self.changed.emit()
+
+
+def files_in(data: QMimeData) -> list[Path]:
+    """Files among what is dragged that can be opened, and folders of an exported sequence."""
+    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    return [path for path in paths if _can_be_opened(path)]
+
+
+def _can_be_opened(path: Path) -> bool:
+    """By its ending; what looks like a picture and is none that is read here is said when it is opened."""
+    if path.is_dir():
+        return reading.has_record(path)
+    return path.is_file() and (path.suffix.lower() in ALL or pictures.named_as_picture(path))
+
+
+def _why(path: Path) -> str:
+    try:
+        reading.read_record(path)
+    except DiffvizError as error:
+        return sentence(error)
+    return ""

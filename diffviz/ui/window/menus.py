@@ -1,0 +1,120 @@
+"""The window's menus: files, and what can be set once and for all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+
+from diffviz.domain.text import LANGUAGES, tr
+from diffviz.session.preferences import Preferences
+from diffviz.ui.widgets import theme
+from diffviz.ui.window.documents import Documents
+
+MEGABYTES = (128, 256, 512, 1024, 4096)
+
+
+def devices() -> dict[str, str]:
+    """Kinds of device by their key in the preferences."""
+    return {"auto": tr("automatic"), "cuda": "CUDA", "mps": "MPS", "cpu": "CPU"}
+
+
+def settings_menu(preferences: Preferences, parent: QWidget) -> QMenu:
+    """All settings."""
+    menu = QMenu(parent)
+    desktop = {"": tr("The desktop's")}
+    for title, name, choices in (
+        (tr("Language"), "language", {**desktop, **LANGUAGES}),
+        (tr("Theme"), "theme", {**desktop, "dark": tr("Dark"), "light": tr("Light")}),
+        (tr("Device"), "device", devices()),
+        (tr("Memory for frames"), "budget_mb", {n: tr("{n} MB").format(n=n) for n in MEGABYTES}),
+    ):
+        submenu = choice_menu(preferences, name, choices, menu)
+        submenu.setTitle(title)
+        menu.addMenu(submenu)
+    for name, text in (
+        ("mirrored", tr("Noise on the left")),
+        ("ask_unsaved", tr("Ask about unsaved runs before closing")),
+    ):
+        menu.addAction(_switch(preferences, name, text, menu))
+    return menu
+
+
+def choice_menu(preferences: Preferences, name: str, choices: Mapping[Any, str], parent: QWidget) -> QMenu:
+    """One of `choices` for the preference `name`; the one in force is marked whenever the menu opens."""
+    menu = QMenu(parent)
+    group = QActionGroup(menu)
+    for value, text in choices.items():
+        action = menu.addAction(text)
+        action.setCheckable(True)
+        action.setData(value)
+        group.addAction(action)
+    group.triggered.connect(lambda action: _set(preferences, name, action.data()))
+    menu.aboutToShow.connect(lambda: _mark(menu, preferences[name]))
+    return menu
+
+
+def _switch(preferences: Preferences, name: str, text: str, menu: QMenu) -> QAction:
+    action = QAction(text, menu, checkable=True)
+    action.toggled.connect(_setter(preferences, name))
+    menu.aboutToShow.connect(lambda: action.setChecked(preferences[name]))
+    return action
+
+
+def _mark(menu: QMenu, value: object) -> None:
+    for action in menu.actions():
+        action.setChecked(action.data() == value)
+
+
+def _setter(preferences: Preferences, name: str) -> Callable[[object], None]:
+    return lambda value: _set(preferences, name, value)
+
+
+def _set(preferences: Preferences, name: str, value: object) -> None:
+    preferences[name] = value
+
+
+class FileButton(QToolButton):
+    """A button with the menu of files. `shortcuts` are its actions that have one."""
+
+    def __init__(self, documents: Documents, export: Callable[[], None], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._documents = documents
+        self.setIcon(theme.icon("folder-open"))
+        self.setToolTip(tr("Open, save, copy"))
+        self.setAccessibleName(tr("Files"))
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.shortcuts: list[QAction] = []
+        menu = QMenu(self)
+        self._add(menu, tr("Open…"), tr("Open a session, an exported file or a picture"), "Ctrl+O", documents.ask)
+        self.recent = menu.addMenu(tr("Open recent"))
+        menu.addSeparator()
+        self._add(menu, tr("Save session"), tr("Save the session"), "Ctrl+S", documents.save)
+        self._add(
+            menu, tr("Save session as…"), tr("Save the session as another file"), "Ctrl+Shift+S", documents.save_as
+        )
+        self._add(menu, tr("Export…"), tr("Export"), "Ctrl+E", export)
+        menu.addSeparator()
+        self._add(menu, tr("Copy as command"), tr("Copy the run as a command"), "Ctrl+Shift+C", documents.copy_command)
+        self._add(menu, tr("Copy as Python"), tr("Copy the run as Python"), "Ctrl+Shift+P", documents.copy_python)
+        menu.aboutToShow.connect(self._list_recent)
+        self.setMenu(menu)
+
+    def _add(self, menu: QMenu, text: str, what: str, keys: str, act: Callable[[], None]) -> None:
+        action = QAction(text, self)
+        action.setShortcut(QKeySequence(keys))
+        action.setWhatsThis(what)
+        action.triggered.connect(act)
+        menu.addAction(action)
+        self.shortcuts.append(action)
+
+    def _list_recent(self) -> None:
+        self.recent.clear()
+        for path in self._documents.recent:
+            action = self.recent.addAction(path.name)
+            action.setToolTip(str(path))
+            action.triggered.connect(partial(self._documents.open_all, [path]))
+        self.recent.setEnabled(not self.recent.isEmpty())

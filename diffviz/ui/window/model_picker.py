@@ -1,0 +1,178 @@
+"""Choosing the model that runs use, and keeping the picker and the shown lab to the same one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QObject, QSignalBlocker, Qt, Slot
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
+
+from diffviz.domain.cards import Card
+from diffviz.domain.errors import DiffvizError
+from diffviz.domain.ideal import is_ideal, set_size
+from diffviz.domain.likelihoods import LABELS, key_of
+from diffviz.domain.requests import Request
+from diffviz.domain.sentences import sentence
+from diffviz.domain.text import tr
+from diffviz.session.preferences import Preferences
+from diffviz.session.session import Session
+from diffviz.ui.labs.lab import Choice, Lab
+from diffviz.ui.labs.registry import LABS, LabRegistry
+from diffviz.ui.widgets.controls import Combo
+from diffviz.ui.window.lab_stack import LabStack
+
+PREDICTIONS = {"eps": "ε", "v": "v", "x0": "x₀"}
+ENABLED = Qt.ItemDataRole.UserRole - 1
+"""Qt's own way to disable an item."""
+
+
+class ModelPicker(Combo):
+    """Models by their cards, and those that cannot be used with the reason. Its data are model ids."""
+
+    def __init__(
+        self, cards: Sequence[Card], damaged: Mapping[str, DiffvizError], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("Model"))
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(180)
+        self._damaged = damaged
+        self.set_cards(cards)
+
+    def set_cards(self, cards: Sequence[Card]) -> None:
+        """Offer the models of `cards`."""
+        self.clear()
+        for card in cards:
+            self.addItem(describe(card), card.id)
+        for name, error in self._damaged.items():
+            self.addItem(tr("{name} · cannot be used").format(name=name), None)
+            self.setItemData(self.count() - 1, sentence(error), Qt.ItemDataRole.ToolTipRole)
+            self.setItemData(self.count() - 1, 0, ENABLED)
+
+    def set_choices(self, choices: Sequence[Choice]) -> None:
+        """Offer what a lab can be about."""
+        self.clear()
+        for number, choice in enumerate(choices):
+            self.addItem(choice.text, choice.key)
+            self.setItemData(number, choice.tip or None, Qt.ItemDataRole.ToolTipRole)
+
+    def show_details(self, card: Card | None) -> None:
+        """Say more of the model chosen."""
+        self.setToolTip(details(card) if card else tr("The trained model that runs use"))
+
+
+def describe(card: Card) -> str:
+    """A model in one line."""
+    channels, height, width = card.shape
+    size = f"{height}×{width}" + (" RGB" if channels == 3 else "")
+    if card.latent:
+        return _autoencoder(card, size)
+    schedule = type(card.schedule).__name__.lower() if card.schedule else ""
+    if is_ideal(card):
+        return tr("{name} · {size} · exact for up to {n} images").format(
+            name=card.name, size=size, n=f"{set_size(card):,}"
+        )
+    return tr("{name} · {size} · {millions:.1f} M · {prediction}-prediction · {schedule}, T = {timesteps}").format(
+        name=card.name,
+        size=size,
+        millions=card.parameters / 1e6,
+        prediction=PREDICTIONS.get(card.prediction, card.prediction),
+        schedule=schedule,
+        timesteps=card.timesteps,
+    )
+
+
+def _autoencoder(card: Card, size: str) -> str:
+    likelihood = tr(LABELS[key_of(card.likelihood)]) if card.likelihood else tr("squared error")
+    text = tr("{name} · {size} · {likelihood}").format(name=card.name, size=size, likelihood=likelihood)
+    return text if card.family == "ae" else f"{text} · β = {card.beta:g}"
+
+
+def details(card: Card) -> str:
+    """What a model was trained on, and what may be done with it."""
+    if is_ideal(card):
+        text = tr(
+            "{name}: the exact E[x_0 | x_t] of up to {n} images of {dataset}, on any noise schedule; it gives these "
+            "back. Licence {licence}."
+        )
+        dataset = card.dataset.get("name", "?")
+        return text.format(name=card.name, n=f"{set_size(card):,}", dataset=dataset, licence=card.licence)
+    seen = card.training.get("images_seen")
+    return tr("{name}: trained on {dataset}, {seen} images seen. Licence {licence}.").format(
+        name=card.name,
+        dataset=card.dataset.get("name", "?"),
+        seen=f"{seen:,}" if isinstance(seen, int) else "?",
+        licence=card.licence,
+    )
+
+
+class ModelChoice(QObject):
+    """What is chosen in `picker` goes to the lab that `stack` shows, and is kept in the preferences."""
+
+    def __init__(
+        self,
+        picker: ModelPicker,
+        shelf: LabRegistry,
+        stack: LabStack,
+        session: Session,
+        preferences: Preferences,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._picker, self._shelf, self._stack = picker, shelf, stack
+        self._session, self._preferences = session, preferences
+        picker.currentIndexChanged.connect(self._on_chosen)
+        for lab in shelf.there():
+            self._attend(lab)
+        shelf.made.connect(self._attend)
+
+    def offer(self) -> None:
+        """Offer the models of the shown lab, or what else it can be about; the one it uses is chosen."""
+        lab = self._stack.shown
+        choices = lab.choices()
+        with QSignalBlocker(self._picker):
+            if choices is None:
+                self._picker.set_cards(self._shelf.cards_of(lab.name))
+                self._picker.set_data(self._shelf.preferred(lab))
+            else:
+                self._picker.set_choices(choices)
+                self._picker.set_data(lab.chosen())
+        self._picker.show_details(self._session.cards.get(self._picker.currentData() or ""))
+
+    def choose_for(self, request: Request) -> None:
+        """Choose the model of `request`, where the shown lab is about models and has it."""
+        if self._stack.shown.choices() is None:
+            at = self._picker.findData(getattr(request, "model", None) or self._picker.currentData())
+            if at >= 0:
+                self._picker.setCurrentIndex(at)
+
+    @Slot(str)
+    def choose(self, name: str) -> None:
+        """Choose the model called `name`, or the first where it is not offered."""
+        self._picker.setCurrentIndex(max(0, self._picker.findData(name)))
+
+    @Slot(object)
+    def _attend(self, lab: Lab) -> None:
+        lab.choice_changed.connect(self._on_choice_changed)
+
+    @Slot()
+    def _on_choice_changed(self) -> None:
+        """A lab is about something else now."""
+        lab = self._stack.shown
+        if self.sender() is lab and self._picker.currentData() != lab.chosen():
+            with QSignalBlocker(self._picker):
+                self._picker.set_data(lab.chosen())
+
+    @Slot()
+    def _on_chosen(self) -> None:
+        lab, key = self._stack.shown, self._picker.currentData()
+        if lab.choices() is not None:
+            self._preferences[LABS[lab.name].preference] = key
+            lab.choose(key)
+            return
+        card = self._session.cards.get(key or "")
+        self._picker.show_details(card)
+        if card:
+            self._preferences[LABS[lab.name].preference] = card.id
+        lab.set_model(card)
