@@ -44,6 +44,7 @@ def read_picture(path: Path) -> Image.Image:
         file.load()
         turned = ImageOps.exif_transpose(file)
         turned.info["bits"] = _declared_bits(file)
+        turned.apply_transparency()  # of a palette: one that it does not fit is found here
         return turned
 
 

@@ -190,3 +190,14 @@ def test_a_bright_ground_is_recognised() -> None:
     assert bright_ground(drawing)
     assert not bright_ground(Image.new("RGB", (50, 50)))
     assert not bright_ground(Image.new("RGBA", (50, 50), (255, 255, 255, 0)))
+
+
+def test_more_transparencies_than_colours_are_refused_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "p.png"
+    Image.new("P", (4, 4)).save(path)
+    data, alphas = path.read_bytes(), bytes(300)
+    chunk = len(alphas).to_bytes(4, "big") + b"tRNS" + alphas + zlib.crc32(b"tRNS" + alphas).to_bytes(4, "big")
+    at = data.index(b"IDAT") - 4
+    path.write_bytes(data[:at] + chunk + data[at:])
+    with pytest.raises(ImageUnreadable):
+        open_picture(path)
