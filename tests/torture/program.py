@@ -21,12 +21,16 @@ from diffviz.domain.latent import Anchor, PathRequest
 from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import Request, ReverseRequest
 from diffviz.domain.samplers import Ddpm, Heun
+from diffviz.session import client
 from tests.torture.state import Tally
 
 PATIENCE = 300.0
 TURN_MILLISECONDS = 10
 PAGE = os.sysconf("SC_PAGE_SIZE")
 MEGABYTE = 1e6
+
+
+client.QUIT_MILLISECONDS = 60_000  # a step that nothing can interrupt takes long beside other work
 
 
 def application() -> QApplication:

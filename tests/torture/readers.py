@@ -71,6 +71,7 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         "settings": Reader(samples.settings, opening.settings),
         "record-png": _record(samples.png, chunks.png, "run.png"),
         "record-gif": _record(samples.gif, chunks.gif, "run.gif"),
+        "record-jpeg": _record(samples.jpeg, _as_bytes, "run.jpg"),
         "record-webp": _record(samples.webp, chunks.riff, "run.webp"),
         "record-mp4": _record(samples.mp4, chunks.boxes, "run.mp4"),
         "record-npz": _record(samples.npz, _as_archive, "run.npz"),

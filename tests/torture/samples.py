@@ -93,6 +93,11 @@ def gif(text: bytes) -> bytes:
     return good[:at] + comment + good[at:]
 
 
+def jpeg(text: bytes) -> bytes:
+    """A JPEG file with the record `text` as its comment, as far as that fits into one."""
+    return _saved("JPEG", comment=text[:65533])
+
+
 def webp(text: bytes) -> bytes:
     """A WebP file with the record `text`."""
     buffer = io.BytesIO()
