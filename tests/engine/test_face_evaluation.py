@@ -107,7 +107,7 @@ def test_a_model_that_is_trained_on_meanwhile_keeps_its_new_card(
         save_diffusion(paths.user_models(), "toy", SHAPE, 4, dataset=FACES)
 
     monkeypatch.setattr("diffviz.engine.evaluation.pixel_faces.evaluate", measured_while_trained)
-    assert main(["evaluate", "toy", "--samples", "4", "--steps", "2", "--write", "--quiet"]) == 1
+    assert main.main(["evaluate", "toy", "--samples", "4", "--steps", "2", "--write", "--quiet"]) == 1
     assert "written anew" in capsys.readouterr().err
     card = read_card(toy.folder)
     assert (len(card.classes), card.quality) == (4, {})
