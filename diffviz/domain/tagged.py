@@ -82,12 +82,11 @@ def to_json(value: Any) -> Any:
 
 def linked(request: requests.Request, of: Any) -> dict[str, Any]:
     """`request` as JSON, with `of` in the place of the request that it continues, if it continues one."""
-    start = request.start
-    step = isinstance(start, requests.Step)
-    begun = {"type": TAG_OF[requests.Step], "of": of, "at": start.at, "sample": start.sample} if step else None
-    names = [field.name for field in dataclasses.fields(request)]
-    fields = {name: begun if begun and name == "start" else to_json(getattr(request, name)) for name in names}
-    return {"type": TAG_OF[type(request)], **fields}
+    start, tag = request.start, TAG_OF[type(request)]
+    fields = {field.name: getattr(request, field.name) for field in dataclasses.fields(request)}
+    if isinstance(start, requests.Step):
+        fields["start"] = {"type": TAG_OF[requests.Step], "of": of, "at": start.at, "sample": start.sample}
+    return {"type": tag, **{name: to_json(value) for name, value in fields.items()}}
 
 
 def fields_of(value: Any) -> dict[str, Any]:
