@@ -13,7 +13,7 @@ from diffviz import __version__, paths
 from diffviz.cli import window
 from diffviz.log import Log
 from diffviz.session.crash_file import CrashFile, left_behind
-from diffviz.session.faults import Faults
+from diffviz.session.faults import FaultWatch
 from diffviz.session.qt_messages import QtMessages
 
 logger = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ class CrashReporting:
     def __init__(self) -> None:
         folder = paths.log_file().parent
         self.log = Log(paths.log_file())
-        self.faults = Faults()
+        self.faults = FaultWatch()
         self.messages = QtMessages(window.leave_without_window)
         self.crashes: Sequence[str] = left_behind(folder)
         self._file = CrashFile(folder)

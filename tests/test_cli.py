@@ -87,7 +87,7 @@ def run(argv):
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         return 130
-diffviz.cli.main = run
+diffviz.cli.main.main = run
 from diffviz.__main__ import main
 sys.exit(main())
 """

@@ -26,6 +26,7 @@ from diffviz.domain.messages import RunInputs
 from diffviz.domain.provenance import record_of
 from diffviz.domain.requests import Step
 from diffviz.domain.sentences import sentence
+from diffviz.domain.settings import every_setting
 from diffviz.domain.text import tr
 from diffviz.theory.run_plan import plan_of
 
@@ -240,8 +241,8 @@ def _given(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _options(args: argparse.Namespace) -> argparse.Namespace:
-    own = {"family", "data", "out", "name", "resume", "quiet", "json", "run", "command", "device"}
-    return argparse.Namespace(**{name: value for name, value in vars(args).items() if name not in own})
+    settings = {setting.name.replace("-", "_") for setting in every_setting(GanRequest)} - {"data"}
+    return argparse.Namespace(**{name: value for name, value in vars(args).items() if name in settings})
 
 
 def _progress(frame: GanFrame, steps: int, quiet: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import re
+from collections.abc import Sequence
 
 from diffviz.domain.errors import (
     CannotContinue,
@@ -40,7 +41,7 @@ from diffviz.domain.text import tr
 FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG})
 FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 MISSING = frozenset({errno.ENOENT, errno.ENOTDIR})
-LONGEST, LONGEST_REASON = 1500, 300
+LONGEST, LONGEST_REASON, NAMED = 1500, 300, 12
 # Control characters, marks that turn the direction of writing, and bytes of a file name that were no text.
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -92,12 +93,12 @@ def _model(error: BaseException) -> str:
         case ModelNotFound(places=(_, *_)):
             return tr(
                 "There is no model “{model}” in {places}: choose one of {known}, or name a model's folder."
-            ).format(model=error.model, places=", ".join(map(str, error.places)), known=", ".join(error.known) or "–")
+            ).format(model=error.model, places=", ".join(map(str, error.places)), known=_some(error.known) or "–")
         case ModelNotFound(known=()):
             return tr("There is no model “{model}”: install it into the models folder.").format(model=error.model)
         case ModelNotFound():
             return tr("There is no model “{model}”: choose one of {known}.").format(
-                model=error.model, known=", ".join(error.known)
+                model=error.model, known=_some(error.known)
             )
         case ModelDamaged():
             return tr(
@@ -269,6 +270,11 @@ def _reason(text: str) -> str:
     """
     lines = tr(text).strip().splitlines() if text else []
     return _shortened(lines[0].strip().rstrip("."), LONGEST_REASON) if lines else ""
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first of `names`, and whether there are more: a long list would hide what is said before it."""
+    return ", ".join([*names[:NAMED], *("…" for _ in names[NAMED : NAMED + 1])])
 
 
 def _shortened(text: str, longest: int) -> str:

@@ -10,7 +10,7 @@ Item = TypeVar("Item")
 Given = TypeVar("Given", covariant=True)
 
 
-class Indexed(Protocol[Given]):
+class ByNumber(Protocol[Given]):
     """What has items by their number, from 0 on."""
 
     def __getitem__(self, index: int, /) -> Given:
@@ -22,7 +22,7 @@ class Part(Sequence[Item], Generic[Item]):
 
     __slots__ = ("_backwards", "_first", "_last", "_whole")
 
-    def __init__(self, whole: Indexed[Item], first: int, last: int, *, backwards: bool = False) -> None:
+    def __init__(self, whole: ByNumber[Item], first: int, last: int, *, backwards: bool = False) -> None:
         self._whole, self._first, self._last, self._backwards = whole, first, max(first, last), backwards
 
     def __len__(self) -> int:

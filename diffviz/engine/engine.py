@@ -22,7 +22,7 @@ from diffviz.domain.settings import check
 from diffviz.domain.store import Budget
 from diffviz.domain.training import TrainRequest
 from diffviz.engine.families import forward
-from diffviz.engine.features import nearest
+from diffviz.engine.features import pixel_neighbours
 from diffviz.engine.runtime import keep_freed
 from diffviz.theory.run_plan import plan_of, schedule_of
 
@@ -69,7 +69,7 @@ class LocalEngine:
             case NearestReal():
                 return self.bench.references.nearest(query)
             case NearestImage():
-                return nearest.answer(query)
+                return pixel_neighbours.answer(query)
             case AskIdeal():
                 return self.bench.exact.answer(query)
             case _:

@@ -27,7 +27,7 @@ class Fault:
     details: str
 
 
-class Faults(QObject):
+class FaultWatch(QObject):
     """Watches for exceptions that nobody caught, from `install` to `restore`.
 
     One that comes again from the same line, as from a view that is painted over and over, is announced once and logged

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 from pytestqt.qtbot import QtBot
 
-from diffviz.session.faults import Fault, Faults
+from diffviz.session.faults import Fault, FaultWatch
 
 
 class Speaker(QObject):
@@ -36,17 +36,17 @@ def left() -> list[int]:
 
 
 @pytest.fixture
-def faults(qapp: object, left: list[int], monkeypatch: pytest.MonkeyPatch) -> Iterator[Faults]:
+def faults(qapp: object, left: list[int], monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultWatch]:
     monkeypatch.setattr(sys, "__excepthook__", lambda *_: None)
     monkeypatch.setattr(threading, "__excepthook__", lambda _: None)
     before = sys.excepthook, threading.excepthook, sys.unraisablehook
-    watching = Faults(left.append)
+    watching = FaultWatch(left.append)
     watching.install()
     yield watching
     sys.excepthook, threading.excepthook, sys.unraisablehook = before
 
 
-def test_a_slot_that_fails_is_announced(faults: Faults, qtbot: QtBot, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_slot_that_fails_is_announced(faults: FaultWatch, qtbot: QtBot, caplog: pytest.LogCaptureFixture) -> None:
     speaker, failing = Speaker(), Failing()
     speaker.spoken.connect(failing.fail)
     with qtbot.waitSignal(faults.noticed) as noticed:
@@ -59,7 +59,7 @@ def test_a_slot_that_fails_is_announced(faults: Faults, qtbot: QtBot, caplog: py
 
 
 def test_the_same_line_is_announced_once_and_logged_ever_less(
-    faults: Faults, qtbot: QtBot, caplog: pytest.LogCaptureFixture
+    faults: FaultWatch, qtbot: QtBot, caplog: pytest.LogCaptureFixture
 ) -> None:
     speaker, failing, announced = Speaker(), Failing(), list[object]()
     speaker.spoken.connect(failing.fail)
@@ -73,7 +73,7 @@ def test_the_same_line_is_announced_once_and_logged_ever_less(
 
 
 @pytest.mark.parametrize("kind", ["python", "qt"])
-def test_a_thread_that_fails_is_announced(faults: Faults, qtbot: QtBot, kind: str) -> None:
+def test_a_thread_that_fails_is_announced(faults: FaultWatch, qtbot: QtBot, kind: str) -> None:
     def fail() -> None:
         raise KeyError("in a thread")
 
@@ -86,7 +86,7 @@ def test_a_thread_that_fails_is_announced(faults: Faults, qtbot: QtBot, kind: st
 
 
 def test_an_interrupt_is_no_fault(
-    faults: Faults, left: list[int], qtbot: QtBot, caplog: pytest.LogCaptureFixture
+    faults: FaultWatch, left: list[int], qtbot: QtBot, caplog: pytest.LogCaptureFixture
 ) -> None:
     with qtbot.assertNotEmitted(faults.noticed):
         sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
@@ -95,7 +95,7 @@ def test_an_interrupt_is_no_fault(
 
 
 def test_what_fails_while_it_is_destroyed_is_only_logged(
-    faults: Faults, qtbot: QtBot, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    faults: FaultWatch, qtbot: QtBot, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Dying:
         def __del__(self) -> None:

@@ -23,7 +23,7 @@ from diffviz.domain.settings import variant_key
 from diffviz.domain.text import mark
 from diffviz.engine.evaluation.denoiser import Progress, asked, draw
 from diffviz.theory.pixel_faces.design import FOLDER, SIDE, bundled_design
-from diffviz.theory.pixel_faces.judge import Judge
+from diffviz.theory.pixel_faces.judge import FaceJudge
 
 
 def are_faces(card: Card) -> bool:
@@ -33,14 +33,14 @@ def are_faces(card: Card) -> bool:
     )
 
 
-def judge_of(data: Path | None) -> Judge:
+def judge_of(data: Path | None) -> FaceJudge:
     """The judge that knows the pictures in folder `data`, or those that ship. Raises `DataUnsuitable`."""
     tables = {part: _attributes(samples.file_of(data or samples.folder_of(FOLDER), part)) for part in PARTS}
-    return Judge(bundled_design(), tables[TRAIN], tables[TEST])
+    return FaceJudge(bundled_design(), tables[TRAIN], tables[TEST])
 
 
 def evaluate(
-    net: torch.nn.Module, card: Card, judge: Judge, request: EvaluateRequest
+    net: torch.nn.Module, card: Card, judge: FaceJudge, request: EvaluateRequest
 ) -> Iterator[Progress | FaceQuality]:
     """Draw samples and count; the last item is the `FaceQuality`. Closing the iterator gives up."""
     images = np.empty((request.samples, *card.shape), np.float32)
@@ -51,7 +51,7 @@ def evaluate(
     yield measure(images, card, judge, request)
 
 
-def measure(images: F32, card: Card, judge: Judge, request: EvaluateRequest) -> FaceQuality:
+def measure(images: F32, card: Card, judge: FaceJudge, request: EvaluateRequest) -> FaceQuality:
     """The figures of samples (N, 3, 16, 16) in −1 … 1 that were drawn as `request` says."""
     classes = asked(len(images), len(card.classes)) if card.conditional else None
     return FaceQuality(
@@ -65,7 +65,7 @@ def measure(images: F32, card: Card, judge: Judge, request: EvaluateRequest) -> 
 
 
 def sweep(
-    net: torch.nn.Module, card: Card, judge: Judge, request: EvaluateRequest, scales: Sequence[float]
+    net: torch.nn.Module, card: Card, judge: FaceJudge, request: EvaluateRequest, scales: Sequence[float]
 ) -> Iterator[Progress | FaceQuality]:
     """Measure `request` at each of the guidance `scales`; yields a `FaceQuality` for each."""
     for i, scale in enumerate(scales):

@@ -1,9 +1,8 @@
-"""Nearest pictures: in pixels, under the ideal denoiser, and among training pictures in a classifier's features."""
+"""Nearest pictures: under the ideal denoiser, and among training pictures in a classifier's features."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from functools import lru_cache
 
 import numpy as np
 import torch
@@ -12,37 +11,18 @@ from torch import nn
 from diffviz.domain import samples
 from diffviz.domain.arrays import F32
 from diffviz.domain.cards import Card
-from diffviz.domain.errors import ImageWrongSize, ModelNotFound
+from diffviz.domain.errors import ModelNotFound
 from diffviz.domain.gan import NearestReal, Neighbours
 from diffviz.domain.ideal import AskIdeal, IdealFound, NearestFound, NearestImage
 from diffviz.domain.messages import Later
 from diffviz.domain.requests import TRAIN
 from diffviz.engine.families.forward import unit
+from diffviz.engine.features import pixel_neighbours
 from diffviz.engine.features.cache import FeatureCache, RealImages
 from diffviz.engine.nets.ideal import FiniteSet, finite_set
 from diffviz.engine.tensors import array
 from diffviz.engine.zoo import Models
 from diffviz.theory.statistics import Nearest
-
-
-def answer(query: NearestImage) -> NearestFound:
-    """The neighbours that `query` asks for. Raises `DataUnsuitable` without the data set, `ImageWrongSize`."""
-    known, shape = kept(query.dataset, query.part)
-    if query.images.shape[1:] != shape:
-        raise ImageWrongSize(query.images.shape[1:], shape)
-    flat = query.images.reshape(len(query.images), -1)
-    rows = known.rows(flat)
-    distance = known.distances(flat, rows) / np.sqrt(flat.shape[1])
-    return NearestFound(
-        distance.astype(np.float32), rows, known.points[rows].reshape(-1, *shape), len(known), query.key
-    )
-
-
-@lru_cache(maxsize=3)
-def kept(dataset: str, part: str) -> tuple[Nearest, tuple[int, ...]]:
-    """The pictures of `part`, and the shape (C, H, W) of one; 31 MB for 10,000 of 28 × 28."""
-    images = unit(samples.load(dataset, part).images)
-    return Nearest(images.reshape(len(images), -1)), images.shape[1:]
 
 
 class Exact:
@@ -71,7 +51,7 @@ def _needed(query: AskIdeal) -> Mapping[Hashable, Callable[[], object]]:
         (name, part): lambda: samples.load(name, part),
         (name, part, count): lambda: finite_set(name, part, count),
         (name, TRAIN): lambda: samples.load(name, TRAIN),
-        (name,): lambda: kept(name, TRAIN),
+        (name,): lambda: pixel_neighbours.kept(name, TRAIN),
     }
 
 
@@ -86,7 +66,7 @@ def _mean(query: AskIdeal, images: FiniteSet) -> F32:
 
 
 def _nearest(dataset: str, image: F32) -> NearestFound:
-    return answer(NearestImage(dataset, image[None], TRAIN))
+    return pixel_neighbours.answer(NearestImage(dataset, image[None], TRAIN))
 
 
 class TrainingPictures:

@@ -26,7 +26,7 @@ FOLDER = "pixel-faces"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Layer:
+class FaceLayer:
     """One part by itself: over pixels `under` in colour c it makes keep · under + own · c + add.
 
     `keep`, `own` (16, 16) lie in [0, 1], `add` (16, 16) in [0, 255].
@@ -56,7 +56,7 @@ class Design:
     attributes: Mapping[str, tuple[str, ...]]
     palettes: Mapping[str, F64]
     eye_colour: F64
-    layers: Mapping[tuple[str, str], Layer]
+    layers: Mapping[tuple[str, str], FaceLayer]
     withheld: tuple[Mapping[str, str], ...]
 
     @property
@@ -83,7 +83,7 @@ def read_design(folder: Path) -> Design:
         with np.load(folder / "layers.npz", allow_pickle=False) as file:
             black, white, ground = np.moveaxis(file["layers"].astype(np.float64), 1, 0)
         layers = {
-            (part, value): Layer((ground[i] - black[i]) / 255, (white[i] - black[i]) / 255, black[i])
+            (part, value): FaceLayer((ground[i] - black[i]) / 255, (white[i] - black[i]) / 255, black[i])
             for i, (part, value) in enumerate(raw["layers"])
         }
         palettes = {name: np.array([_rgb(c) for c in of.values()]) for name, of in raw["palettes"].items()}

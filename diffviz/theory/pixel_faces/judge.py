@@ -19,7 +19,7 @@ TOLERANCES = (2, 4, 6, 8, 12, 16)
 """In grey levels, of the curve of valid pictures; below half the palettes' least distance."""
 
 
-class Judge:
+class FaceJudge:
     """The attributes of the training and of the held-out pictures, which made-up ones are compared with."""
 
     def __init__(self, design: Design, training: U8, held_out: U8) -> None:

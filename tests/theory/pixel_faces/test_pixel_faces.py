@@ -9,7 +9,7 @@ from diffviz import paths
 from diffviz.domain.arrays import U8
 from diffviz.theory.pixel_faces.compositor import drawn
 from diffviz.theory.pixel_faces.design import HIDDEN, SIDE, bundled_design
-from diffviz.theory.pixel_faces.judge import NAMED, Judge, has_withheld
+from diffviz.theory.pixel_faces.judge import NAMED, FaceJudge, has_withheld
 from diffviz.theory.pixel_faces.reader import TOLERANCE, read
 
 FEW = 1500
@@ -24,8 +24,8 @@ def part(name: str, count: int = FEW) -> tuple[U8, U8]:
 
 
 @pytest.fixture(scope="module")
-def judge() -> Judge:
-    return Judge(DESIGN, part("train", 60_000)[1], part("test", 10_000)[1])
+def judge() -> FaceJudge:
+    return FaceJudge(DESIGN, part("train", 60_000)[1], part("test", 10_000)[1])
 
 
 def test_the_compositor_draws_what_the_renderer_drew() -> None:
@@ -80,7 +80,7 @@ def test_noise_and_flat_pictures_are_no_faces() -> None:
     assert (reading.wrong[:50] > 200).all()
 
 
-def test_held_out_pictures_are_what_they_are_measured_against(judge: Judge) -> None:
+def test_held_out_pictures_are_what_they_are_measured_against(judge: FaceJudge) -> None:
     pictures, table = part("test")
     counts = judge.counts(pictures, table[:, DESIGN.column("hair colour")].astype(np.int64))
     assert counts.valid.value == 1.0
@@ -95,7 +95,7 @@ def test_held_out_pictures_are_what_they_are_measured_against(judge: Judge) -> N
     assert (counts.withheld.value, counts.copies, counts.copies_held_out) == (0.0, 0, 0)
 
 
-def test_a_planted_copy_is_found(judge: Judge) -> None:
+def test_a_planted_copy_is_found(judge: FaceJudge) -> None:
     pictures, _ = part("test", 300)
     copied, _ = part("train", 20)
     counts = judge.counts(np.concatenate([pictures, copied]))
@@ -103,7 +103,7 @@ def test_a_planted_copy_is_found(judge: Judge) -> None:
     assert counts.as_asked is None
 
 
-def test_a_missing_mode_is_found(judge: Judge) -> None:
+def test_a_missing_mode_is_found(judge: FaceJudge) -> None:
     pictures, table = part("test")
     skin = DESIGN.column("skin")
     tan = DESIGN.index("skin", "tan")
@@ -117,7 +117,7 @@ def test_a_missing_mode_is_found(judge: Judge) -> None:
     assert counts.shares["hair colour"].made < 0.05
 
 
-def test_withheld_pairs_are_found(judge: Judge) -> None:
+def test_withheld_pairs_are_found(judge: FaceJudge) -> None:
     pictures, table = part("withheld", 200)
     assert has_withheld(DESIGN, table).all()
     assert not any(has_withheld(DESIGN, part(name, 60_000)[1]).any() for name in ("train", "test"))
@@ -126,7 +126,7 @@ def test_withheld_pairs_are_found(judge: Judge) -> None:
     assert counts.withheld.value == 1.0
 
 
-def test_the_curve_of_valid_pictures_rises_with_the_tolerance(judge: Judge) -> None:
+def test_the_curve_of_valid_pictures_rises_with_the_tolerance(judge: FaceJudge) -> None:
     pictures, _ = part("test", 400)
     pictures = pictures.copy()
     pictures[:100, 0, 0] = pictures[:100, 0, 0].astype(int) - 5

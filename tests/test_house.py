@@ -1,0 +1,103 @@
+"""The house as CONTRIBUTING describes it: no import circle, no arrow that runs up, one name for one thing."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).parent.parent
+UPWARD = {  # rooms of the window, and those that they may import
+    "widgets": set[str](),
+    "plots": {"widgets"},
+    "timeline": {"widgets", "plots"},
+    "sample_viewer": {"widgets", "plots", "timeline"},
+    "forms": {"widgets", "plots"},
+    "gallery": {"widgets", "forms"},
+    "export_dialog": {"widgets", "forms"},
+    "instruments": {"widgets", "plots", "timeline", "forms", "gallery"},
+    "labs": {"widgets", "plots", "timeline", "sample_viewer", "forms", "gallery", "instruments"},
+}
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Every module of the program, parsed, by its dotted name."""
+    found = {}
+    for path in sorted((ROOT / "diffviz").rglob("*.py")):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        found[name] = ast.parse(path.read_text(encoding="utf-8"))
+    return found
+
+
+def imported(body: list[ast.stmt]) -> Iterator[str]:
+    """The modules that are imported when `body` is: not those for types alone, nor those within functions."""
+    for node in body:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                yield whole if whole in modules() else node.module
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.If | ast.Try) and "TYPE_CHECKING" not in ast.unparse(node):
+            yield from imported(node.body)
+
+
+@cache
+def arrows() -> dict[str, set[str]]:
+    """Which module imports which of the program's."""
+    return {name: set(imported(tree.body)) & set(modules()) - {name} for name, tree in modules().items()}
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    left = {name: set(others) for name, others in arrows().items()}
+    while free := [name for name, others in left.items() if not others & left.keys()]:
+        for name in free:
+            del left[name]
+    assert not left, f"in or above a circle: {sorted(left)}"
+
+
+def test_no_arrow_of_the_window_runs_up() -> None:
+    up = [
+        f"{name} → {other}"
+        for name, others in arrows().items()
+        for other in others
+        if (room := _room(name)) in UPWARD and _room(other) not in {None, room, *UPWARD[room]}
+    ]
+    assert not up
+
+
+def test_no_class_name_stands_for_two_things() -> None:
+    where = defaultdict(list)
+    for name, tree in modules().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                where[node.name].append(name)
+    assert not {name: places for name, places in where.items() if len(places) > 1}
+
+
+def test_files_hold_one_subject() -> None:
+    lines = {name: _lines(name) for name in modules() if not _is_package(name)}
+    assert 110 <= median(lines.values()) <= 220
+    users = defaultdict(set)
+    for name, others in arrows().items():
+        for other in others:
+            users[other].add(name)
+    small = [name for name, count in lines.items() if count < 60 and len(users[name]) == 1]
+    assert len(small) < len(lines) / 12, small
+
+
+def _room(name: str) -> str | None:
+    parts = name.split(".")
+    return parts[2] if parts[1:2] == ["ui"] and len(parts) > 3 else None
+
+
+def _is_package(name: str) -> bool:
+    return (ROOT / name.replace(".", "/")).is_dir()
+
+
+def _lines(name: str) -> int:
+    return len((ROOT / f"{name.replace('.', '/')}.py").read_text(encoding="utf-8").splitlines())
