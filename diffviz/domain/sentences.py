@@ -23,6 +23,7 @@ from diffviz.domain.errors import (
     ImageUnreadable,
     ImageWrongSize,
     Interrupted,
+    ModelChanged,
     ModelDamaged,
     ModelNotFound,
     NoRunInside,
@@ -104,6 +105,10 @@ def _model(error: BaseException) -> str:
             return tr(
                 "The model file {path} is damaged or missing ({reason}): copy or install the model again."
             ).format(path=error.path, reason=_reason(error.reason))
+        case ModelChanged():
+            return tr("The model in {path} was written anew while it was measured: its card was left as it is.").format(
+                path=error.path
+            )
         case CardMismatch():
             return tr("The card and the weights in {path} do not belong together ({reason}): copy both again.").format(
                 path=error.path, reason=_reason(error.reason)
