@@ -259,7 +259,7 @@ def _system(error: BaseException) -> str:
 
 def _unexpected(error: BaseException) -> str:
     if isinstance(error, DiffvizError) and len(error.args) == 1 and isinstance(error.args[0], str):
-        return _reason(error.args[0]) + "."
+        return _reason(error.args[0], LONGEST) + "."
     what = _reason(str(error)) or tr("no message")
     return tr("Something unexpected went wrong ({kind}: {what}).").format(kind=type(error).__name__, what=what)
 
@@ -268,13 +268,13 @@ def _at(error: OSError) -> str:
     return f" ({error.filename})" if error.filename else ""
 
 
-def _reason(text: str) -> str:
+def _reason(text: str, longest: int = LONGEST_REASON) -> str:
     """The first line of `text` without its full stop, to stand inside a sentence; translated where it was marked.
 
     Libraries quote what they found in a file, however much it is.
     """
     lines = tr(text).strip().splitlines() if text else []
-    return _shortened(lines[0].strip().rstrip("."), LONGEST_REASON) if lines else ""
+    return _shortened(lines[0].strip().rstrip("."), longest) if lines else ""
 
 
 def _some(names: Sequence[str]) -> str:
