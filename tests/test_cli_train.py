@@ -107,7 +107,7 @@ def test_the_end_says_where_the_model_is_and_what_shows_it(
     command = next(line for line in lines if "diffviz export" in line).partition(": diffviz ")[2]
     assert lines[-1].endswith(str(paths.user_models()))
     made = command.replace("x.gif", str(tmp_path / "x.gif")).split()
-    assert main.main([*made, "--steps", "3", "--samples", "4", "--quiet"]) == 0
+    assert main.main([*made, "--steps", "3", "--quiet"]) == 0
 
 
 def test_a_model_is_not_overwritten(pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
