@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from diffviz.domain.export_settings import Progress
 from diffviz.export import archive
@@ -16,6 +16,8 @@ from diffviz.session.file_task import WAIT_MILLISECONDS, Ending, FileTask, Outco
 from diffviz.session.run import Mark, Run
 from diffviz.session.saving import Opened, keep_marks, load, marks_of, reopen, saved_of
 from diffviz.session.session import Session
+
+PATIENCE_MILLISECONDS = 1000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +57,7 @@ class SessionFiles(QObject):
 
     begun = Signal(object)
     ended = Signal(object, object)
+    _cancel_asked = Signal(object)
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -63,6 +66,7 @@ class SessionFiles(QObject):
         self.current: Task | None = None
         self._job: FileTask | None = None
         self._waiting: deque[Task] = deque()
+        self._cancel_asked.connect(self._on_cancel_asked)
 
     @property
     def saving(self) -> bool:
@@ -85,9 +89,18 @@ class SessionFiles(QObject):
 
     @Slot()
     def cancel(self) -> None:
-        """End what goes on at its next step: a file stays as it was, the session too."""
+        """End what goes on at its next step: a file stays as it was, the session too.
+
+        An opening that comes to no step in `PATIENCE_MILLISECONDS`, as with a disk that does not answer, is given up.
+        """
         if self._job is not None:
             self._job.cancel()
+            self._cancel_asked.emit(self._job)
+
+    @Slot(object)
+    def _on_cancel_asked(self, job: FileTask) -> None:
+        if job is self._job and isinstance(self.current, Opening):
+            QTimer.singleShot(PATIENCE_MILLISECONDS, job, job.give_up)
 
     def close(self) -> None:
         """Let a save come to its end, as far as that takes a few seconds, and read and write nothing more."""
