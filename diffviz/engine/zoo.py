@@ -84,7 +84,7 @@ def _read(path: Path, card: Card, most_bytes: int) -> dict[str, Tensor]:
         if card.sha256 and hashlib.sha256(data).hexdigest() not in (card.sha256, card.before):
             raise ModelDamaged(path, mark("its checksum is not the one on its card"))
         try:
-            return load(data)
+            return dict(sorted(load(data).items()))
         except SafetensorError as error:
             raise ModelDamaged(path, str(error)) from error
 

@@ -66,6 +66,9 @@ class SessionFiles(QObject):
         self.current: Task | None = None
         self._job: FileTask | None = None
         self._waiting: deque[Task] = deque()
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.timeout.connect(self._on_patience_ended)
         self._cancel_asked.connect(self._on_cancel_asked)
 
     @property
@@ -100,7 +103,12 @@ class SessionFiles(QObject):
     @Slot(object)
     def _on_cancel_asked(self, job: FileTask) -> None:
         if job is self._job and isinstance(self.current, Opening):
-            QTimer.singleShot(PATIENCE_MILLISECONDS, job, job.give_up)
+            self._patience.start(PATIENCE_MILLISECONDS)
+
+    @Slot()
+    def _on_patience_ended(self) -> None:
+        if self._job is not None:
+            self._job.give_up()
 
     def close(self) -> None:
         """Let a save come to its end, as far as that takes a few seconds, and read and write nothing more."""
@@ -108,6 +116,7 @@ class SessionFiles(QObject):
             self._job.wait(WAIT_MILLISECONDS)
         elif self._job is not None:
             self._job.close()
+        self._patience.stop()
         self._waiting.clear()
         self._job = self.current = None
 
@@ -130,6 +139,7 @@ class SessionFiles(QObject):
         task, job = self.current, self._job
         assert task is not None
         assert job is not None
+        self._patience.stop()
         job.deleteLater()
         self.current = self._job = None
         if outcome.ending is Ending.DONE:
