@@ -232,3 +232,28 @@ def test_a_question_waits_until_it_is_answered(qtbot: QtBot) -> None:
     notice.say(Message("again", (("Yes", lambda: None),), closed=lambda: answers.append("closed")))
     notice.close_button.click()
     assert answers == ["yes", "closed"]
+
+
+def test_what_only_informs_goes_by_itself_and_the_rest_stays(qtbot: QtBot) -> None:
+    window = QWidget()
+    notice = Notice(window)
+    qtbot.addWidget(window)
+    notice.say(Message("before the window is shown"))
+    assert not notice.passing.isActive()
+    window.show()
+    assert notice.passing.isActive()
+    notice.passing.setInterval(0)
+    qtbot.waitUntil(notice.isHidden)
+    notice.say(Message("looked at"))
+    notice.close_button.setFocus()
+    notice.passing.timeout.emit()
+    assert notice.isVisible()
+    assert notice.passing.isActive(), "again in a while"
+    for staying in (Message("failed", error=True), Message("asked", (("Yes", notice.hide),))):
+        notice.say(staying)
+        assert not notice.passing.isActive()
+    notice.put_away()
+    notice.say(Message("the last one"))
+    assert notice.passing.isActive()
+    window.hide()
+    assert not notice.passing.isActive()
