@@ -155,6 +155,7 @@ class App(QObject):
         self.preferences.save()
         written = self.persistence.close()
         self.collector.close()
+        self._application.removeTranslator(self._translator)
         return self.session.close() and written
 
     def _problems(self) -> list[str]:

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from diffviz.domain.regular_files import opened
+
 LOGGER = logging.getLogger("diffviz")
 FORMAT = "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
 BEGINNING = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \d+ (?P<level>[A-Z]+) ", re.MULTILINE)
@@ -106,7 +108,7 @@ def _errors_in(text: str) -> list[str]:
 
 def _tail(file: Path) -> str:
     try:
-        with file.open("rb") as stream:
+        with opened(file) as stream:
             stream.seek(max(0, stream.seek(0, 2) - FILE_BYTES))
             return stream.read(FILE_BYTES).decode("utf-8", "replace")
     except OSError:

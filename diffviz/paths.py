@@ -15,6 +15,9 @@ from platformdirs.api import PlatformDirsABC
 
 NAME = "diffviz"
 
+# What a local socket's address (at most 104 bytes on some systems) leaves for the folder that it is in.
+SOCKET_FOLDER = 72
+
 
 def bundled() -> bool:
     """Whether this is the standalone program, to which pip can add nothing."""
@@ -83,7 +86,7 @@ def windows_home() -> Path:
     if sys.platform == "win32":
         return cache_home() / name
     runtime = Path(os.environ.get("XDG_RUNTIME_DIR", ""))
-    if runtime.is_absolute() and runtime.is_dir():
+    if runtime.is_absolute() and runtime.is_dir() and len(os.fsencode(runtime / name)) <= SOCKET_FOLDER:
         return runtime / name
     return Path(tempfile.gettempdir()) / f"{name}-{os.getuid()}"
 

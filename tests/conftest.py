@@ -43,6 +43,7 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
         leftovers.register()
         yield
         left = leftovers.qt_left_behind()
+        leftovers.let_event_loops_run()
     threads = [thread for thread in set(threading.enumerate()) - before if not thread.daemon]
     assert not threads, f"threads left behind: {threads}"
     assert not left, f"left behind: {left}"

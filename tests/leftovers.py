@@ -10,10 +10,11 @@ from functools import cache
 from typing import Any
 from weakref import WeakSet
 
-from PySide6.QtCore import QCoreApplication, QEvent, QThread, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QThread, QTimer
 from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
+NEVER_RAN = -1
 _MADE: WeakSet[QThread | QTimer] = WeakSet()
 
 
@@ -49,6 +50,15 @@ def qt_left_behind() -> list[object]:
         if isinstance(each, QTimer):
             each.stop()
     return [*windows, *left]
+
+
+def let_event_loops_run() -> None:
+    """Take back an end of the application that a test asked for: no event loop of the next test would run."""
+    loop = QEventLoop()
+    QTimer.singleShot(0, loop.quit)
+    if loop.exec() == NEVER_RAN:
+        QTimer.singleShot(0, QCoreApplication.quit)
+        QCoreApplication.exec()
 
 
 def _goes_on(each: QThread | QTimer) -> bool:

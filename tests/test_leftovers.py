@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QThread, QTimer
+from PySide6.QtCore import QEventLoop, QThread, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
-from tests.leftovers import qt_left_behind
+from tests.leftovers import let_event_loops_run, qt_left_behind
 
 
 def test_nothing_is_found_where_nothing_is_left(qapp: QApplication) -> None:
@@ -35,3 +35,12 @@ def test_a_running_thread_is_found(qapp: QApplication) -> None:
     assert qt_left_behind() == [thread]
     thread.quit()
     assert thread.wait(5000)
+
+
+def test_an_application_that_was_ended_runs_event_loops_again(qapp: QApplication) -> None:
+    qapp.exit()
+    assert QEventLoop().exec() == -1
+    let_event_loops_run()
+    loop = QEventLoop()
+    QTimer.singleShot(0, loop.quit)
+    assert loop.exec() == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,16 @@ def test_xdg_folders_are_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(paths, "PlatformDirs", Unix)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert paths.cache_home() == tmp_path / "diffviz"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="local sockets of POSIX")
+def test_a_runtime_folder_that_leaves_no_room_for_a_socket_s_address_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short, long = Path(tempfile.mkdtemp(dir="/tmp")), tmp_path / ("n" * 100)
+    long.mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(short))
+    assert paths.windows_home().parent == short
+    short.rmdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(long))
+    assert paths.windows_home().parent == Path(tempfile.gettempdir())

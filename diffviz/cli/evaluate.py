@@ -16,7 +16,8 @@ from diffviz.cli.progress import Counter
 from diffviz.cli.run import ended_by_signals
 from diffviz.cli.settings_args import UsageError, add_options, request_from
 from diffviz.cli.streams import print_json
-from diffviz.domain.cards import Card, card_named, find_cards
+from diffviz.domain.cards import Card, card_named, find_cards, read_card
+from diffviz.domain.errors import ModelChanged
 from diffviz.domain.evaluation import ClassifierAccuracy, EvaluateRequest, Quality, Share
 from diffviz.domain.planar import FAMILY as PLANAR
 from diffviz.domain.text import tr
@@ -299,8 +300,11 @@ def _plain(quality: Quality | ClassifierAccuracy) -> dict[str, Any]:
 
 
 def _write(card: Card, quality: dict[str, Any]) -> None:
+    """Write `quality` into the card. Raises `ModelChanged` where the model is no longer the one that was measured."""
     from diffviz.engine.zoo import save_card
 
+    if read_card(card.folder).sha256 != card.sha256:
+        raise ModelChanged(card.folder)
     save_card(card.folder, {**card.raw, "quality": quality})
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from diffviz import paths
 from diffviz.cli.picture_args import add_picture_options, pictures_of
 from diffviz.cli.settings_args import UsageError, add_options, request_from
 from diffviz.domain import samples
@@ -75,7 +76,7 @@ def data_named(text: str) -> Any:
         return kinds[text]()
     if samples.has(text):
         return Pictures(text.casefold())
-    if not Path(text).exists():
+    if not paths.exists(Path(text)):
         raise DataUnsuitable(Path(text), mark("there is no such file or folder, and no such data set"))
     return Pictures("", str(Path(text).resolve()))
 

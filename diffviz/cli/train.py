@@ -20,7 +20,7 @@ from diffviz.domain.cards import CARD, Card, card_named, read_card
 from diffviz.domain.errors import CardMismatch, DataUnsuitable, ExportFailed
 from diffviz.domain.frames import Checkpoint, TrainingFrame
 from diffviz.domain.sentences import sentence
-from diffviz.domain.serialization import reading
+from diffviz.domain.serialization import read_bytes, reading
 from diffviz.domain.text import mark, tr
 from diffviz.domain.training import TrainClassifier, TrainDiffusion, TrainPlanar, TrainRequest, TrainVae
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from diffviz.engine.training.loop import Task, TrainingLoop
 
 CHECKPOINT = "checkpoint.safetensors"
+LARGEST_CHECKPOINT = 32 << 30
 DONE, INTERRUPTED = 0, 130
 REQUESTS: dict[str, type[TrainRequest]] = {
     "diffusion": TrainDiffusion,
@@ -226,10 +227,10 @@ def _check_new(args: argparse.Namespace) -> None:
 def _stored(path: Path, kind: type[TrainRequest]) -> tuple[bytes, TrainRequest]:
     from diffviz.engine.training.state import read_metadata
 
-    if not path.is_file():
+    if not paths.exists(path):
         raise DataUnsuitable(path, mark("there is no checkpoint to continue from"))
     with reading(path, DataUnsuitable):
-        data = path.read_bytes()
+        data = read_bytes(path, LARGEST_CHECKPOINT)
         request = read_metadata(data).request
     if not isinstance(request, kind):
         raise DataUnsuitable(path, mark("it is the checkpoint of another kind of model"))

@@ -177,4 +177,4 @@ def with_open(argv: Sequence[str], commands: Collection[str]) -> list[str]:
 
 
 def _names_a_file(text: str) -> bool:
-    return bool(Path(text).suffix) or "/" in text or "\\" in text or Path(text).exists()
+    return bool(Path(text).suffix) or "/" in text or "\\" in text or paths.exists(Path(text))

@@ -50,6 +50,13 @@ class ModelDamaged(DiffvizError):
 
 
 @dataclass(eq=False)
+class ModelChanged(DiffvizError):
+    """A model that was written anew, by a training for instance, while it was measured."""
+
+    path: Path
+
+
+@dataclass(eq=False)
 class CardMismatch(DiffvizError):
     """A readable card and readable weights that do not belong together."""
 

@@ -18,6 +18,7 @@ from diffviz.domain.cards import IDEAL_NET, Card, find_cards
 from diffviz.domain.errors import DataUnsuitable, DiffvizError
 from diffviz.domain.messages import Query
 from diffviz.domain.requests import ALL_IMAGES, IDEAL, PARTS, TRAIN, DenoiserRequest, Request
+from diffviz.domain.serialization import read_bytes
 
 
 def is_ideal(card: Card) -> bool:
@@ -81,8 +82,8 @@ def ideal_cards(cards: Mapping[str, Card]) -> dict[str, Card]:
 def _card(name: str, cards: Mapping[str, Card]) -> Card | None:
     try:
         info, folder = samples.about(name), samples.folder_of(name)
-        data = b"".join(samples.file_of(folder, part).read_bytes() for part in PARTS)
-    except (OSError, DataUnsuitable):
+        data = b"".join(read_bytes(samples.file_of(folder, part)) for part in PARTS)
+    except (OSError, ValueError, DataUnsuitable):
         return None
     parts = {part: (info.counts or {}).get(part, 0) for part in PARTS}
     if info.shape is None or not all(parts.values()):

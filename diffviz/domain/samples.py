@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from diffviz import paths
 from diffviz.domain.arrays import U8
 from diffviz.domain.errors import DataUnsuitable
+from diffviz.domain.regular_files import opened
 from diffviz.domain.requests import TEST, digest
 from diffviz.domain.serialization import Count, Line, Lines, Text, Wire, convert, decode, read_bytes, reading
 from diffviz.domain.text import mark, tr
@@ -152,7 +153,7 @@ def _load(folder: Path, part: str = TEST) -> Dataset:
 
 
 def _arrays(path: Path) -> tuple[U8, NDArray[np.int64]]:
-    with reading(path, _unreadable), path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+    with reading(path, _unreadable), opened(path) as raw, np.load(raw, allow_pickle=False) as file:
         images, labels = np.asarray(file["images"]), np.asarray(file["labels"])
     grey, colour = images.ndim == 3, images.ndim == 4 and images.shape[-1] == 3
     if images.dtype != np.uint8 or not (grey or colour) or labels.shape != images.shape[:1] or not len(images):

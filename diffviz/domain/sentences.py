@@ -23,6 +23,7 @@ from diffviz.domain.errors import (
     ImageUnreadable,
     ImageWrongSize,
     Interrupted,
+    ModelChanged,
     ModelDamaged,
     ModelNotFound,
     NoRunInside,
@@ -104,6 +105,10 @@ def _model(error: BaseException) -> str:
             return tr(
                 "The model file {path} is damaged or missing ({reason}): copy or install the model again."
             ).format(path=error.path, reason=_reason(error.reason))
+        case ModelChanged():
+            return tr("The model in {path} was written anew while it was measured: its card was left as it is.").format(
+                path=error.path
+            )
         case CardMismatch():
             return tr("The card and the weights in {path} do not belong together ({reason}): copy both again.").format(
                 path=error.path, reason=_reason(error.reason)
@@ -254,7 +259,7 @@ def _system(error: BaseException) -> str:
 
 def _unexpected(error: BaseException) -> str:
     if isinstance(error, DiffvizError) and len(error.args) == 1 and isinstance(error.args[0], str):
-        return _reason(error.args[0]) + "."
+        return _reason(error.args[0], LONGEST) + "."
     what = _reason(str(error)) or tr("no message")
     return tr("Something unexpected went wrong ({kind}: {what}).").format(kind=type(error).__name__, what=what)
 
@@ -263,13 +268,13 @@ def _at(error: OSError) -> str:
     return f" ({error.filename})" if error.filename else ""
 
 
-def _reason(text: str) -> str:
+def _reason(text: str, longest: int = LONGEST_REASON) -> str:
     """The first line of `text` without its full stop, to stand inside a sentence; translated where it was marked.
 
     Libraries quote what they found in a file, however much it is.
     """
     lines = tr(text).strip().splitlines() if text else []
-    return _shortened(lines[0].strip().rstrip("."), LONGEST_REASON) if lines else ""
+    return _shortened(lines[0].strip().rstrip("."), longest) if lines else ""
 
 
 def _some(names: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ are read as null, and so refused wherever a number is needed. Of equal keys the 
 from __future__ import annotations
 
 import codecs
+import os
 import re
 import struct
 import tokenize
@@ -21,6 +22,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 
 from diffviz.domain.errors import DiffvizError, FileTooNew, NotAChoice, OutOfRange
+from diffviz.domain.regular_files import opened
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import mark, tr
 
@@ -131,11 +133,10 @@ def check_version(raw: Any, key: str, known: int) -> None:
 
 
 def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
-    """What is in the ordinary file `path`. Raises OSError, or ValueError where it is too large or no such file."""
-    if path.exists() and not path.is_file():
-        raise ValueError(mark("it is not an ordinary file"))
-    with path.open("rb") as file:
-        data = file.read(largest + 1)
+    """What is in the regular file `path`. Raises OSError, or ValueError where it is too large."""
+    with opened(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        data = file.read(min(size, largest) + 1)  # what is asked for is taken from memory before it is there
     if len(data) > largest:
         raise ValueError(tr("it is larger than {size} MB").format(size=largest >> 20))
     return data

@@ -12,14 +12,15 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from diffviz.domain.atomic import write_whole
 from diffviz.domain.cards import CARD, Card
 from diffviz.domain.errors import CardMismatch, ModelDamaged, ModelNotFound
 from diffviz.domain.ideal import is_ideal
-from diffviz.domain.serialization import formatted
+from diffviz.domain.regular_files import opened
+from diffviz.domain.serialization import formatted, read_bytes, reading
 from diffviz.domain.text import mark, tr
 from diffviz.engine.denoiser import Denoiser, denoiser
 from diffviz.engine.interrupts import Interruptible
@@ -32,6 +33,7 @@ from diffviz.engine.nets.vae import VaeConfig
 WEIGHTS = "weights.safetensors"
 WRAPPERS = ("module.", "_orig_mod.")  # of torch's DataParallel and of what torch.compile makes
 FEW = 3
+SLACK = 64 << 20
 
 
 def load_net(card: Card) -> nn.Module:
@@ -43,12 +45,11 @@ def load_net(card: Card) -> nn.Module:
     if is_ideal(card):
         return ideal(card)
     path = card.folder / card.weights
-    tensors = _read(path, card)
     try:
         net = build(card.architecture)
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise CardMismatch(path, tr("unknown architecture: {name}").format(name=error)) from error
-    _fit(net, tensors, path)
+    _fit(net, _read(path, card, _most_bytes(net)), path)
     _check_shape(net, card, path)
     net.eval()
     net.requires_grad_(False)
@@ -65,7 +66,8 @@ def save_model(folder: Path, card: Mapping[str, Any], weights: Mapping[str, Tens
     data = save({name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()})
     about = {"file": WEIGHTS, "sha256": hashlib.sha256(data).hexdigest()}
     if (folder / WEIGHTS).is_file():
-        before = hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
+        with opened(folder / WEIGHTS) as file:
+            before = hashlib.file_digest(file, "sha256").hexdigest()
         save_card(folder, {**card, "weights": {**about, "before": before}})
     write_whole(folder / WEIGHTS, data)
     save_card(folder, {**card, "weights": about})
@@ -76,15 +78,21 @@ def save_card(folder: Path, card: Mapping[str, Any]) -> None:
     write_whole(folder / CARD, formatted(card).encode())
 
 
-def _read(path: Path, card: Card) -> dict[str, Tensor]:
-    try:
-        if card.sha256 and hashlib.sha256(path.read_bytes()).hexdigest() not in (card.sha256, card.before):
+def _read(path: Path, card: Card, most_bytes: int) -> dict[str, Tensor]:
+    with reading(path, ModelDamaged):
+        data = read_bytes(path, most_bytes)
+        if card.sha256 and hashlib.sha256(data).hexdigest() not in (card.sha256, card.before):
             raise ModelDamaged(path, mark("its checksum is not the one on its card"))
-        return load_file(path)
-    except OSError as error:
-        raise ModelDamaged(path, error.strerror or str(error)) from error
-    except (SafetensorError, ValueError) as error:
-        raise ModelDamaged(path, str(error)) from error
+        try:
+            return dict(sorted(load(data).items()))
+        except SafetensorError as error:
+            raise ModelDamaged(path, str(error)) from error
+
+
+def _most_bytes(net: nn.Module) -> int:
+    """What a file of weights for `net` can need: numbers of eight bytes, and `SLACK` for names and what is too much."""
+    numbers: int = sum(tensor.numel() for tensor in net.state_dict().values())
+    return SLACK + 8 * numbers
 
 
 def _fit(net: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:

@@ -28,6 +28,7 @@ from diffviz.domain.frames import Checkpoint, ForwardFrame, Frame, PathFrame, Re
 from diffviz.domain.gan import GanFrame
 from diffviz.domain.planar import PlanarFrame
 from diffviz.domain.provenance import LIMIT, VERSION, Record, RecordWire, parsed, record_from, wire_of
+from diffviz.domain.regular_files import opened
 from diffviz.domain.serialization import Count, Wire, builtins, convert, encode, reading
 from diffviz.domain.text import mark
 from diffviz.export.npz import MEMBER, arrays_of, numbers_of, put
@@ -130,8 +131,9 @@ def write(saved: SavedSession, path: Path, progress: Progress = unwatched) -> No
 
 def read(path: Path) -> SavedSession:
     """The session in `path`; its frames are read when they are asked for. Raises `NoRunInside` or `FileTooNew`."""
-    with reading(path, NoRunInside), zipfile.ZipFile(path) as archive, archive.open(MEMBER) as member:
-        wire, records = _parsed(member.read(LIMIT + 1))
+    with reading(path, NoRunInside), opened(path) as file, zipfile.ZipFile(file) as archive:
+        with archive.open(MEMBER) as member:
+            wire, records = _parsed(member.read(LIMIT + 1))
         session = wire.session
         saved = tuple(_run(path, i, *both, archive) for i, both in enumerate(zip(session.runs, records, strict=True)))
         return SavedSession(saved, session.shown, session.cursor or 0.0, session.pinned)
@@ -243,7 +245,7 @@ class StoredFrames(Sequence[Frame]):
 
     def _read(self) -> Iterator[Frame]:
         with ExitStack() as stack:
-            archive = stack.enter_context(zipfile.ZipFile(self._path))
+            archive = stack.enter_context(zipfile.ZipFile(stack.enter_context(opened(self._path))))
             there = set(archive.namelist())
             names = [f.name for f in dataclasses.fields(self._kind) if f"{self._folder}/{f.name}.npy" in there]
             columns = {

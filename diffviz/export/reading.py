@@ -9,6 +9,7 @@ from pathlib import Path
 
 from diffviz.domain.errors import NoRunInside
 from diffviz.domain.provenance import Record, decoded
+from diffviz.domain.regular_files import opened
 from diffviz.domain.serialization import BROKEN, reading
 from diffviz.domain.text import mark
 from diffviz.export.containers import texts_of
@@ -25,9 +26,9 @@ def read_record(path: Path) -> Record:
     Raises `NoRunInside` where there is none, where what is there does not check, or where the files of a folder are of
     different runs, and `FileTooNew`.
     """
-    if path.is_dir():
-        return _of_folder(path)
     with reading(path, NoRunInside):
+        if path.is_dir():
+            return _of_folder(path)
         text = _text(path)
         if text is None:
             raise NoRunInside(path)
@@ -56,7 +57,7 @@ def record_in(data: bytes) -> bytes | None:
 
 
 def _text(path: Path) -> bytes | None:
-    with path.open("rb") as file:
+    with opened(path) as file:
         return next((text for data in texts_of(file) if (text := record_in(data)) is not None), None)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from diffviz.domain.errors import ImageTooLarge, ImageUnreadable
+from diffviz.domain.regular_files import opened
 from diffviz.domain.serialization import BROKEN
 from diffviz.imaging.values import LevelScale, ValueRange, extent, joined, scale_of
 
@@ -39,7 +40,7 @@ def read_picture(path: Path) -> Image.Image:
 
     Its size is checked before it is decoded. Raises `ImageTooLarge` above `LIMIT_MEGAPIXELS` and `ImageUnreadable`.
     """
-    with _explained(path), Image.open(path, formats=FORMATS) as file:
+    with _explained(path), opened(path) as raw, Image.open(raw, formats=FORMATS) as file:
         _check_size(path, file.width * file.height / MEGA)
         file.load()
         turned = ImageOps.exif_transpose(file)
@@ -53,7 +54,7 @@ def is_picture(path: Path) -> bool:
     if named_as_picture(path):
         return True
     try:
-        with _explained(path), Image.open(path, formats=FORMATS):
+        with _explained(path), opened(path) as raw, Image.open(raw, formats=FORMATS):
             return True
     except (ImageUnreadable, ImageTooLarge):
         return False

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QLockFile
 
+from diffviz.domain.regular_files import opened
+
 STEM, SUFFIX = "crash-", ".txt"
 MOST_BYTES = 64 << 10
 
@@ -53,8 +55,9 @@ def left_behind(folder: Path) -> Sequence[str]:
     for path in found:
         lock = _lock_of(path)
         if lock.tryLock(0):
+            with suppress(OSError), opened(path) as file:
+                told.append(file.read(MOST_BYTES).decode("utf-8", "replace").strip())
             with suppress(OSError):
-                told.append(path.read_bytes()[:MOST_BYTES].decode("utf-8", "replace").strip())
                 path.unlink()
             lock.unlock()
     return tuple(text for text in told if text)

@@ -74,13 +74,24 @@ class FileTask(QObject):
         """End at the next step; what was there before stays."""
         self._thread.stop.set()
 
+    @Slot()
+    def give_up(self) -> None:
+        """Come to an end as cancelled, now: a read that the system does not come back from is left to itself."""
+        if self._silent or not self.running:
+            return  # it has ended, and will say so
+        self.cancel()
+        self._silent = True
+        _leave(self._thread)
+        self.outcome = Outcome(self._path, Ending.CANCELLED)
+        self.ended.emit(self.outcome)
+
     def wait(self, milliseconds: int) -> Outcome | None:
         """Block until it has ended, or give it up after `milliseconds`; its outcome, None where there is none."""
         self._silent = True  # to disconnect would not be enough: word of the end may be on its way already
         if not self._thread.wait(milliseconds):
             self.cancel()
             if not self._thread.wait(WAIT_MILLISECONDS):
-                _hung.append(self._thread)
+                _leave(self._thread)
                 return None
         self.outcome = self._outcome()
         return self.outcome
@@ -111,6 +122,12 @@ class FileTask(QObject):
         self._thread.wait()
         self.outcome = self._outcome()
         self.ended.emit(self.outcome)
+
+
+def _leave(thread: QThread) -> None:
+    """Hold `thread` as long as it runs, whoever else has forgotten it."""
+    _hung[:] = [left for left in _hung if left.isRunning()]
+    _hung.append(thread)
 
 
 def hung() -> bool:

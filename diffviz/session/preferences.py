@@ -14,6 +14,7 @@ from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
 from diffviz.domain.errors import FileTooNew
 from diffviz.domain.export_settings import FORMATS
+from diffviz.domain.serialization import NO_TEXT
 from diffviz.domain.text import LANGUAGES
 from diffviz.session.settings_file import SET_ASIDE, vetted
 
@@ -85,7 +86,8 @@ class Preferences(QObject):
         return DEFAULTS[name] if found is None else found
 
     def __setitem__(self, name: str, value: Any) -> None:
-        if value != self[name]:
+        """Keep `value`; what would not be read again leaves the one before in its place."""
+        if value != self[name] and _parsed(value, name) is not None:
             self._settings.setValue(name, value)
             self.changed.emit(name)
 
@@ -120,6 +122,11 @@ class Preferences(QObject):
                 self.set_aside = (*self.set_aside, name)
 
 
+def keepable(text: str) -> bool:
+    """Whether `text`, of one line or several, comes back as it is from a file of settings."""
+    return len(text) <= LONGEST and not NO_TEXT.search(text.replace("\n", ""))
+
+
 def _parsed(value: object, name: str) -> Any:
     """`value` of setting `name` in the type of its default and within its limits; None where it is not one."""
     default, text = DEFAULTS[name], str(value)
@@ -130,6 +137,6 @@ def _parsed(value: object, name: str) -> Any:
     if isinstance(default, int):
         low, high = LIMITS[name]
         return min(max(int(text), low), high) if NUMBER.fullmatch(text) else None
-    if len(text) > LONGEST or any(c < " " and c != "\n" for c in text):
+    if not keepable(text):
         return None
     return text if text in CHOICES.get(name, (text,)) else None

@@ -13,6 +13,7 @@ from diffviz.domain.errors import (
     ImageWrongSize,
     ModelNotFound,
     NoSuchStep,
+    NotAChoice,
     OtherSchedule,
     OutOfRange,
     SignalLost,
@@ -20,10 +21,10 @@ from diffviz.domain.errors import (
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.ideal import suited
 from diffviz.domain.latent import FAMILIES, MAX_ANCHORS, PathRequest
-from diffviz.domain.objective import MOST_ROWS, ObjectiveRequest, told
+from diffviz.domain.objective import MOST_ROWS, OWN, ObjectiveRequest, told
 from diffviz.domain.planar import ARROWS, CELLS, PLANAR_DATA, PlanarData, PlanarRequest
 from diffviz.domain.planar import FAMILY as PLANAR
-from diffviz.domain.requests import ForwardRequest, Image, Noise, Request, ReverseRequest, Step
+from diffviz.domain.requests import ForwardRequest, Image, Noise, Request, ReverseRequest, Step, labels_of
 from diffviz.domain.samplers import Heun
 from diffviz.domain.schedules import Schedule
 from diffviz.domain.settings import check
@@ -148,11 +149,21 @@ def thinned(path: Sequence[int], every: int) -> tuple[int, ...]:
     return tuple(t for i, t in enumerate(path) if i % every == 0 or i == len(path) - 1)
 
 
+def _check_class(label: str | int, card: Card) -> None:
+    """Raise `NotAChoice` for a class that the model of `card` does not have: records are a stranger's."""
+    try:
+        labels_of(label, 1, len(card.classes))
+    except ValueError as error:
+        raise NotAChoice("label", str(label), (f"0 … {len(card.classes) - 1}",)) from error
+
+
 def _forward(request: ForwardRequest, cards: Mapping[str, Card]) -> Plan:
     timesteps = schedule_settings(request, cards).timesteps
     positions = tuple(float(t) for t in kept(timesteps, request.steps))
     if not isinstance(request.start, Image):
         raise NoSuchStep(0)
+    if request.model is not None:
+        _check_class(request.label, cards[request.model])
     size = math.prod(request.start.shape) * len(request.start.sha256) * FLOAT
     arrays = 2 + (request.path == "chain") + 2 * (request.model is not None)
     evaluations = len(positions) if request.model is not None else 0
@@ -161,6 +172,7 @@ def _forward(request: ForwardRequest, cards: Mapping[str, Card]) -> Plan:
 
 def _reverse(request: ReverseRequest, cards: Mapping[str, Card]) -> Plan:
     card = diffusion_model(request, cards)
+    _check_class(request.label, card)
     path = visited(request, cards)
     _signal_left(card, path[0], clip=request.clip)
     positions = tuple(float(t) for t in thinned(path, request.every))
@@ -177,6 +189,8 @@ def _objective(request: ObjectiveRequest, cards: Mapping[str, Card]) -> Plan:
     if request.start.shape != card.pixels:
         raise ImageWrongSize(request.start.shape, card.pixels)
     pictures = len(request.start.sha256)
+    for label in request.labels if request.label == OWN else (request.label,):
+        _check_class(label, card)
     told(request, pictures, len(card.classes))
     steps = objective_steps(request, card.timesteps)
     _signal_left(card, steps[-1], clip=request.clip)

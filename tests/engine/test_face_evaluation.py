@@ -21,6 +21,7 @@ from diffviz.engine.datasets import to_unit
 from diffviz.engine.evaluation.denoiser import Progress
 from diffviz.engine.evaluation.pixel_faces import are_faces, best, evaluate, judge_of, measure
 from diffviz.engine.nets.ideal import ideal
+from diffviz.engine.zoo import load_net
 from tests.toys import save_diffusion
 
 SHAPE = (3, 16, 16)
@@ -96,6 +97,21 @@ def test_the_command_measures_faces_and_writes_the_card(toy: Card, capsys: pytes
     assert found["guidance"] in (1.0, 2.0)
     assert set(found["guidance_chosen_among"]["scales"]) == {"1", "2"}
     assert "valid_at" in capsys.readouterr().out
+
+
+def test_a_model_that_is_trained_on_meanwhile_keeps_its_new_card(
+    toy: Card, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def measured_while_trained(*given: Any) -> Any:
+        yield from evaluate(*given)
+        save_diffusion(paths.user_models(), "toy", SHAPE, 4, dataset=FACES)
+
+    monkeypatch.setattr("diffviz.engine.evaluation.pixel_faces.evaluate", measured_while_trained)
+    assert main.main(["evaluate", "toy", "--samples", "4", "--steps", "2", "--write", "--quiet"]) == 1
+    assert "written anew" in capsys.readouterr().err
+    card = read_card(toy.folder)
+    assert (len(card.classes), card.quality) == (4, {})
+    load_net(card)
 
 
 def test_what_does_not_apply_is_refused(toy: Card, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

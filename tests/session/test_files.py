@@ -12,7 +12,8 @@ from diffviz.domain.errors import ExportFailed, NoRunInside
 from diffviz.domain.messages import FramesReady
 from diffviz.domain.requests import ReverseRequest
 from diffviz.export import archive
-from diffviz.session.file_task import Ending, Outcome
+from diffviz.session import files as session_files
+from diffviz.session.file_task import Ending, Outcome, hung
 from diffviz.session.files import Opening, Saving, SessionFiles, Task
 from diffviz.session.saving import saved_of
 from diffviz.session.session import Session
@@ -167,6 +168,23 @@ def test_an_opening_that_is_cancelled_gives_its_memory_back(
     assert append > 0
     assert session.budget.used == 0
     assert session.runs == []
+
+
+def test_an_opening_that_does_not_answer_is_given_up_and_the_next_goes_on(
+    qtbot: QtBot, session: Session, files: SessionFiles, tmp_path: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_files, "PATIENCE_MILLISECONDS", 1)
+    said = Transcript(files)
+    files.open(tmp_path / "blocked.diffviz")
+    files.cancel()
+    qtbot.waitUntil(lambda: files.current is None)
+    files.save(tmp_path / "s.diffviz")
+    assert said.lines == ["open blocked", "cancelled blocked", "save s"]
+    assert hung()
+    gate.open()
+    idle(qtbot, files)
+    qtbot.waitUntil(lambda: not hung())
+    assert said.lines == ["open blocked", "cancelled blocked", "save s", "done s"]
 
 
 def test_what_fails_says_why_and_the_next_goes_on(

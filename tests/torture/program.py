@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 import random
@@ -100,6 +101,13 @@ def settle() -> None:
         gc.collect()
 
 
+def trim() -> None:
+    """Give back what the C library keeps of freed memory: it comes and goes, and is no growth."""
+    give_back = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if give_back is not None:
+        give_back(0)
+
+
 def rss() -> float:
     """Resident memory of this process in MB."""
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * PAGE / MEGABYTE
@@ -133,6 +141,7 @@ class Watch:
     def look(self) -> None:
         """Take note; the tally gets a sample (done, MB, threads, handles, objects)."""
         settle()
+        trim()
         there, running, open_now = objects(), threads(), handles()
         self._seen.append(Counter({f"{name} objects": n for name, n in there.items()}))
         self._seen[-1].update({"threads": running, "handles": open_now})

@@ -33,7 +33,7 @@ REST_MILLISECONDS = 600
 def soak(tally: Tally, seed: int) -> None:
     """One slice, up to the goal: a random thing a person does, then the next; a sample every minute.
 
-    A sample is (minute, MB, threads, handles, objects); −1 in its place begins a slice.
+    A sample is (minute, MB in use, threads, handles, objects); −1 in its place begins a slice.
     """
     rng = random.Random(f"{seed} {tally.done}")
     warnings.filterwarnings("ignore", "libpyside: Failed to disconnect")  # the window's end is ours to see
@@ -60,6 +60,7 @@ def soak(tally: Tally, seed: int) -> None:
 
 def _sample(minute: int) -> list[float]:
     program.settle()
+    program.trim()
     numbers = (program.threads(), program.handles(), program.objects().total())
     return [minute, round(program.rss(), 1), *numbers]
 

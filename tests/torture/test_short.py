@@ -12,8 +12,12 @@ from typing import cast
 
 import pytest
 
-from diffviz.domain.errors import ModelDamaged, OutOfRange
+from diffviz.domain.errors import ModelDamaged, NotAChoice, OutOfRange
+from diffviz.domain.objective import ObjectiveRequest
+from diffviz.domain.requests import ForwardRequest, Image, ReverseRequest
+from diffviz.theory.run_plan import plan_of
 from tests.torture.campaigns import PARTS, WHOLE, Order, run_part
+from tests.torture.cards import SHAPE, known
 from tests.torture.damage import octets
 from tests.torture.damage.arrays import PICKLES
 from tests.torture.readers import READERS, Reader
@@ -75,6 +79,18 @@ def _open(path: Path) -> None:
             raise OutOfRange("steps", cast(float, "many"), 1, 4000)
         case b"words":
             raise ModelDamaged(path, "it is cut short")
+
+
+@pytest.mark.parametrize("label", [7, -1, "cat"])
+def test_a_class_that_a_model_has_not_is_refused_before_its_run(label: int | str) -> None:
+    start = Image(("x",), SHAPE[1:])
+    for request in (
+        ReverseRequest(model="toy", label=label),
+        ForwardRequest(model="toy", label=label, start=start),
+        ObjectiveRequest(model="toy", label=label, start=start),
+    ):
+        with pytest.raises(NotAChoice):
+            plan_of(request, known())
 
 
 def test_every_fault_is_seen() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -257,3 +258,44 @@ def test_what_only_informs_goes_by_itself_and_the_rest_stays(qtbot: QtBot) -> No
     assert notice.passing.isActive()
     window.hide()
     assert not notice.passing.isActive()
+
+
+def test_what_does_not_answer_or_cannot_be_named_is_said_and_the_others_are_opened(
+    qtbot: QtBot, documents: Documents, view: View, tmp_path: Path
+) -> None:
+    picture, pipe = tmp_path / "own.png", tmp_path / "pipe.csv"
+    Pillow.new("L", (4, 4)).save(picture)
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(pipe)
+        assert files_in(dropped(pipe)) == [pipe]
+    for path in (pipe, tmp_path / f"{'x' * 300}.csv", tmp_path / "x\0y.csv", tmp_path / "x\0y.diffviz"):
+        view.pictures.clear()
+        documents.open_all([path, picture])
+        ended(qtbot, documents)
+        assert view.pictures == [picture]
+        assert "cannot be opened (" in said(documents)
+        assert "embedded" not in said(documents)
+    assert files_in(dropped(tmp_path / f"{'x' * 300}.txt")) == []
+
+
+def dropped(path: Path) -> QMimeData:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    return data
+
+
+def test_a_name_that_cannot_be_kept_leaves_the_recent_files_as_they_are(
+    qtbot: QtBot, documents: Documents, tmp_path: Path
+) -> None:
+    names = ["good", "\x01", "a\nb", "half \udcff", "\x7f", "line \u2028 break", "\x85"]
+    for name in names:
+        documents.save_to(tmp_path / f"{name}.diffviz")
+        ended(qtbot, documents)
+    kept = (tmp_path / "line \u2028 break.diffviz", tmp_path / "good.diffviz")
+    assert documents.recent == kept
+    documents._preferences.save()
+    again = Preferences(tmp_path / "p.ini")
+    assert (again["recent"], again.set_aside) == ("\n".join(map(str, kept)), ())
+    again["export_folder"] = "/tmp"
+    again["export_folder"] = "/tmp/\x01"
+    assert again["export_folder"] == "/tmp"

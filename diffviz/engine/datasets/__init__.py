@@ -22,7 +22,7 @@ from diffviz.engine.datasets import idx, npz
 from diffviz.engine.datasets.dataset import TrainingSet, to_unit
 from diffviz.engine.datasets.folders import PictureFolder, hidden, holds_pictures, unwrapped
 from diffviz.engine.datasets.labels import MOST_CLASSES, classes_of, numbered
-from diffviz.engine.datasets.part import DataPart, Target
+from diffviz.engine.datasets.part import DataPart, Target, unreadable
 from diffviz.engine.datasets.part_names import TEST, TRAIN, are_parts, best, part_of, stem
 from diffviz.imaging.pictures import is_picture
 
@@ -39,7 +39,9 @@ def load(path: Path, split: str = TRAIN, size: int = 0, shape: tuple[int, int, i
     Without parts, all of it is for training. Pictures are brought to `size` × `size`, 0 for their own size, or to
     `shape` (C, H, W), that of a model. Both parts number their classes as the training part has them.
     """
-    if not path.exists():
+    with reading(path, unreadable):
+        there = path.exists()
+    if not there:
         raise DataUnsuitable(path, mark("there is no such file or folder"))
     root = unwrapped(path) if path.is_dir() else path
     sources, unused = _sources(root)
@@ -69,7 +71,7 @@ _LACKING = {
 
 def _sources(path: Path) -> tuple[Mapping[str, DataPart], list[str]]:
     """The parts of the data at `path`, and the names of what is not used of it."""
-    if path.is_file():
+    if not path.is_dir():
         return _of_file(path)
     files = [file for file in sorted(path.iterdir()) if file.is_file() and not hidden(file.name)]
     archives = [file for file in files if file.suffix.lower() == ".npz"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import gzip
 import re
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffviz.domain.errors import DataUnsuitable
+from diffviz.domain.regular_files import opened
 from diffviz.domain.serialization import reading
 from diffviz.domain.text import mark, tr
 from diffviz.engine.datasets.arrays import pictures_of
@@ -111,7 +113,7 @@ def sources(files: Sequence[IdxName], folder: Path) -> dict[str, IdxFiles]:
 
 def read_idx(path: Path) -> NDArray[np.generic]:
     """The array in an IDX file, gzipped or not; no more is read than its header says. Raises `DataUnsuitable`."""
-    with reading(path, unreadable), _opened(path) as file:
+    with reading(path, unreadable), _unpacked(path) as file:
         dtype, shape = _header(file, path)
         size = int(np.prod(shape, dtype=object)) * dtype.itemsize
         check_memory(path, size)
@@ -133,12 +135,18 @@ def is_idx(path: Path) -> bool:
 
 
 def _shape(path: Path) -> tuple[int, ...]:
-    with reading(path, unreadable), _opened(path) as file:
+    with reading(path, unreadable), _unpacked(path) as file:
         return _header(file, path)[1]
 
 
-def _opened(path: Path) -> BinaryIO:
-    return cast(BinaryIO, gzip.open(path)) if path.suffix.lower() == ".gz" else path.open("rb")
+@contextmanager
+def _unpacked(path: Path) -> Iterator[BinaryIO]:
+    with opened(path) as file:
+        if path.suffix.lower() != ".gz":
+            yield file
+            return
+        with gzip.open(file) as unpacked:
+            yield cast(BinaryIO, unpacked)
 
 
 def _header(file: BinaryIO, path: Path) -> tuple[np.dtype[np.generic], tuple[int, ...]]:

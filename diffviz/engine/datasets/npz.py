@@ -5,6 +5,7 @@ Nothing is unpickled, and nothing is decoded before its header says that it fits
 
 from __future__ import annotations
 
+import os
 import re
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +18,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from diffviz.domain.errors import DataUnsuitable
+from diffviz.domain.regular_files import opened
 from diffviz.domain.serialization import reading
 from diffviz.domain.text import mark, tr
 from diffviz.engine.datasets.arrays import check_pictures, is_pictures, pictures_of, shown
@@ -140,19 +142,19 @@ def _alike(members: Sequence[NamedArray], images: NamedArray) -> NamedArray | No
 
 def members_of(path: Path) -> list[NamedArray]:
     """The arrays in an .npz or .npy file, or in the .npy files of a folder. Raises `DataUnsuitable`."""
-    if path.is_dir():
-        return [member for file in sorted(path.glob("*.npy")) for member in members_of(file)]
     with reading(path, unreadable):
+        if path.is_dir():
+            return [member for file in sorted(path.glob("*.npy")) for member in members_of(file)]
         if path.suffix.lower() == ".npy":
             return [_in_npy(path)]
-        with zipfile.ZipFile(path) as archive:
+        with opened(path) as file, zipfile.ZipFile(file) as archive:
             inside = [entry for entry in archive.infolist() if entry.filename.endswith(".npy")]
             return [_in_npz(path, archive, entry) for entry in inside]
 
 
 def _in_npy(path: Path) -> NamedArray:
-    with path.open("rb") as file:
-        shape, dtype = _header(file, path.stat().st_size, path)
+    with opened(path) as file:
+        shape, dtype = _header(file, os.fstat(file.fileno()).st_size, path)
 
     def read() -> NDArray[np.generic]:
         with reading(path, unreadable):
@@ -169,7 +171,7 @@ def _in_npz(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Nam
         check_memory(path, entry.file_size)
         if dtype.hasobject:
             raise DataUnsuitable(path, mark("it holds pickled objects, which are not read: save plain arrays"))
-        with reading(path, unreadable), zipfile.ZipFile(path) as again, again.open(entry.filename) as file:
+        with reading(path, unreadable), opened(path) as again, zipfile.ZipFile(again).open(entry.filename) as file:
             return cast("NDArray[np.generic]", npy.read_array(file, allow_pickle=False))
 
     return NamedArray(entry.filename.removesuffix(".npy"), shape, dtype, read)

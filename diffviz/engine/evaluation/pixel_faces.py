@@ -17,6 +17,7 @@ from diffviz.domain.cards import Card
 from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.evaluation import EvaluateRequest, FaceQuality
 from diffviz.domain.levels import levels
+from diffviz.domain.regular_files import opened
 from diffviz.domain.requests import PARTS, TEST, TRAIN
 from diffviz.domain.samplers import SAMPLERS
 from diffviz.domain.settings import variant_key
@@ -84,7 +85,7 @@ def best(found: Sequence[FaceQuality]) -> FaceQuality:
 def _attributes(path: Path) -> U8:
     """The attributes of the pictures in `path`. Raises `DataUnsuitable`."""
     try:
-        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+        with opened(path) as raw, np.load(raw, allow_pickle=False) as file:
             table = np.asarray(file["attributes"])
     except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile, zlib.error) as error:
         raise DataUnsuitable(path, mark("it does not say which attributes its faces have")) from error

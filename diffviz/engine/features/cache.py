@@ -20,6 +20,7 @@ from diffviz.domain.atomic import write_whole
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import ExportFailed
 from diffviz.domain.messages import Later
+from diffviz.domain.regular_files import opened
 from diffviz.engine.families.forward import unit
 from diffviz.engine.nets.classifier import Classifier
 from diffviz.engine.tensors import array, tensor
@@ -76,7 +77,8 @@ def _kept(file: Path, count: int, width: int) -> F32:
     """The features (`count`, `width`) in `file`; none where it is missing or is something else."""
     none = np.empty((0, width), np.float32)
     try:
-        found = np.load(file, allow_pickle=False)
+        with opened(file) as raw:
+            found = np.load(raw, allow_pickle=False)
     except (OSError, ValueError, EOFError):
         return none
     fitting = isinstance(found, np.ndarray) and found.dtype == np.float32 and found.shape == (count, width)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from diffviz import paths
 from diffviz.domain.arrays import F64
 from diffviz.domain.errors import DataUnsuitable
+from diffviz.domain.regular_files import opened
 from diffviz.domain.serialization import decode, read_bytes, reading
 
 SIDE = 16
@@ -80,7 +81,7 @@ def read_design(folder: Path) -> Design:
     """
     with reading(folder, DataUnsuitable):
         raw = decode(read_bytes(folder / "design.json"))
-        with np.load(folder / "layers.npz", allow_pickle=False) as file:
+        with opened(folder / "layers.npz") as kept, np.load(kept, allow_pickle=False) as file:
             black, white, ground = np.moveaxis(file["layers"].astype(np.float64), 1, 0)
         layers = {
             (part, value): FaceLayer((ground[i] - black[i]) / 255, (white[i] - black[i]) / 255, black[i])

@@ -22,7 +22,7 @@ from diffviz.imaging import pictures
 from diffviz.paths import exists
 from diffviz.session.file_task import Ending, Outcome
 from diffviz.session.files import Opening, Saving, SessionFiles, Task
-from diffviz.session.preferences import Preferences
+from diffviz.session.preferences import Preferences, keepable
 from diffviz.session.run import Run
 from diffviz.ui.instruments.instrument import COMMAND, PYTHON
 from diffviz.ui.widgets.notice import Message, Notice
@@ -65,8 +65,8 @@ class Documents(QObject):
     @property
     def recent(self) -> tuple[Path, ...]:
         """Files opened or saved lately, the newest first, as far as they are still there."""
-        lines = str(self._preferences["recent"]).splitlines()
-        return tuple(path for path in map(Path, lines) if exists(path))
+        lines = str(self._preferences["recent"]).split("\n")
+        return tuple(path for path in map(Path, filter(None, lines)) if exists(path))
 
     def open_all(self, paths: Sequence[Path]) -> None:
         """Open `paths`, each as what it is; pictures without a run go to the gallery together."""
@@ -237,7 +237,8 @@ class Documents(QObject):
 
     def _remember(self, path: Path) -> None:
         paths = (path.absolute(), *(p for p in self.recent if p != path.absolute()))
-        self._preferences["recent"] = "\n".join(map(str, paths[:MOST_RECENT]))
+        names = [name for name in map(str, paths) if keepable(name) and "\n" not in name]
+        self._preferences["recent"] = "\n".join(names[:MOST_RECENT])
         self.changed.emit()
 
 
@@ -249,9 +250,11 @@ def files_in(data: QMimeData) -> list[Path]:
 
 def _can_be_opened(path: Path) -> bool:
     """By its ending; what looks like a picture and is none that is read here is said when it is opened."""
+    if not exists(path):
+        return False
     if path.is_dir():
         return reading.has_record(path)
-    return path.is_file() and (path.suffix.lower() in ALL or pictures.named_as_picture(path))
+    return path.suffix.lower() in ALL or pictures.named_as_picture(path)
 
 
 def _why(path: Path) -> str:
