@@ -55,7 +55,7 @@ def lines(found: dict[str, Any], indent: str = "") -> list[str]:
     for name, value in found.items():
         if isinstance(value, dict):
             told += [f"{indent}{name}", *lines(value, indent + "  ")]
-        elif name == "errors":
+        elif name == "errors" and value:
             told += [name, *(f"  {line}".rstrip() for error in value for line in error.splitlines())]
         else:
             text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -261,7 +261,7 @@ def test_what_is_trained_on_is_said_before(pictures: Path, tmp_path: Path, capsy
     said = capsys.readouterr()
     headline, left_out, hidden = said.err.splitlines()[:3]
     assert headline == "pictures: 24 pictures of 12 × 12, grey; 2 classes (bright: 12, dark: 12)"
-    assert "1 of 25 pictures lie beside" in left_out
+    assert "1 of 25 pictures lies beside" in left_out
     assert "1 hidden file" in hidden
     told = json.loads(said.out)
     assert told["data"]["classes"] == {"bright": 12, "dark": 12}

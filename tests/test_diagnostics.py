@@ -38,3 +38,7 @@ def test_info_tells_the_errors_in_the_log(capsys: pytest.CaptureFixture[str]) ->
     assert found["folders"]["log"] == str(paths.log_file().parent)
     assert main(["info"]) == 0
     assert "diffviz.test: The run failed" in capsys.readouterr().out
+
+
+def test_no_errors_are_a_dash() -> None:
+    assert diagnostics.lines({"errors": []}) == ["errors          –"]

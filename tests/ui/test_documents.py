@@ -235,6 +235,31 @@ def test_a_question_waits_until_it_is_answered(qtbot: QtBot) -> None:
     assert answers == ["yes", "closed"]
 
 
+def test_what_only_informs_goes_by_itself_and_the_rest_stays(qtbot: QtBot) -> None:
+    window = QWidget()
+    notice = Notice(window)
+    qtbot.addWidget(window)
+    notice.say(Message("before the window is shown"))
+    assert not notice.passing.isActive()
+    window.show()
+    assert notice.passing.isActive()
+    notice.passing.setInterval(0)
+    qtbot.waitUntil(notice.isHidden)
+    notice.say(Message("looked at"))
+    notice.close_button.setFocus()
+    notice.passing.timeout.emit()
+    assert notice.isVisible()
+    assert notice.passing.isActive(), "again in a while"
+    for staying in (Message("failed", error=True), Message("asked", (("Yes", notice.hide),))):
+        notice.say(staying)
+        assert not notice.passing.isActive()
+    notice.put_away()
+    notice.say(Message("the last one"))
+    assert notice.passing.isActive()
+    window.hide()
+    assert not notice.passing.isActive()
+
+
 def test_what_does_not_answer_or_cannot_be_named_is_said_and_the_others_are_opened(
     qtbot: QtBot, documents: Documents, view: View, tmp_path: Path
 ) -> None:

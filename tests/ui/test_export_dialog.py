@@ -171,7 +171,12 @@ def test_an_export_writes_remembers_the_folder_and_offers_the_result(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[QUrl] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
+
+    def open_url(url: QUrl) -> bool:
+        opened.append(url)
+        return True
+
+    monkeypatch.setattr(QDesktopServices, "openUrl", open_url)
     kept: dict[str, Any] = {**KEPT, "export_folder": str(tmp_path)}
     asked: list[Path] = []
 
@@ -194,6 +199,10 @@ def test_an_export_writes_remembers_the_folder_and_offers_the_result(
     QTest.mouseClick(dialog.open_button, Qt.MouseButton.LeftButton)
     QTest.mouseClick(dialog.show_button, Qt.MouseButton.LeftButton)
     assert [url.toLocalFile() for url in opened] == [str(asked[0]), str(tmp_path)]
+    assert dialog.message.text().startswith("Written")
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _url: False)
+    QTest.mouseClick(dialog.show_button, Qt.MouseButton.LeftButton)
+    assert dialog.message.text() == f"No program was found to open it: {tmp_path}"
 
 
 def test_a_picture_is_the_frame_at_the_cursor(qtbot: QtBot, tmp_path: Path) -> None:

@@ -14,9 +14,12 @@ from diffviz.app import App
 from diffviz.domain.latent import Anchor, PathRequest
 from diffviz.domain.requests import ForwardRequest
 from diffviz.session.run import Status
+from diffviz.ui.labs.vae.point import PathPointView
 from diffviz.ui.labs.vae.stage import BLUR
+from diffviz.ui.widgets.format import NOTHING
 from tests.toys import save_classifier, save_diffusion, save_vae
 from tests.ui.conftest import LONG, Opener
+from tests.ui.raw_tags import raw_tags
 
 REAL = "Fashion-MNIST"
 SHAPE = (1, 28, 28)
@@ -146,3 +149,16 @@ def test_a_run_that_is_shown_brings_its_lab_up(qtbot: QtBot, app: App) -> None:
     walked(qtbot, app)
     app.session.show(forward)
     assert app.window.shown.name == "diffusion"
+
+
+def test_no_lab_shows_a_tag_as_it_is_written(qtbot: QtBot, app: App) -> None:
+    forward = app.session.a
+    assert forward is not None
+    qtbot.waitUntil(lambda: forward.status is Status.FINISHED, timeout=LONG)
+    assert raw_tags(app.window) == []
+    app.window.open_lab("gan")
+    assert raw_tags(app.window) == []
+    walked(qtbot, app)
+    app.window.lab.draw()
+    assert app.window.findChildren(PathPointView)[0].text("nearest", 0) != NOTHING
+    assert raw_tags(app.window) == []

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF
-from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QPushButton,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from diffviz import paths
@@ -136,3 +146,19 @@ def test_a_button_takes_the_keyboard_by_tab_and_not_by_click(qtbot: QtBot, qapp:
     qtbot.mouseClick(buttons[0], Qt.MouseButton.LeftButton)
     assert clicked == [1]
     assert not buttons[0].hasFocus()
+
+
+@pytest.mark.parametrize("name", PALETTES)
+def test_the_buttons_of_the_file_dialog_can_be_seen(qtbot: QtBot, tmp_path: Path, name: str) -> None:
+    theme.apply(QApplication.instance(), name)  # type: ignore[arg-type]
+    dialog = QFileDialog(None, "", str(tmp_path))
+    dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    button = dialog.findChild(QToolButton, "toParentButton")
+    assert isinstance(button, QToolButton)
+    assert button.width() >= 24
+    image = button.grab().toImage()
+    inside = [image.pixelColor(x, y) for x in range(7, image.width() - 7) for y in range(7, image.height() - 7)]
+    text = QColor(PALETTES[name].text)
+    assert sum(abs(pixel.lightness() - text.lightness()) < 40 for pixel in inside) >= 12

@@ -123,24 +123,38 @@ class PictureFolder:
             raise DataUnsuitable(self.path, mark("it holds neither IDX files nor pictures"))
         if found.loose and len(found.below) < 2:
             if below:
-                text = tr(
-                    "{n} of {total} pictures lie in the folder {name}, which alone is no class: they are left out."
+                text = trn(
+                    "{n} of {total} pictures lies in the folder {name}, which alone is no class: it is left out.",
+                    "{n} of {total} pictures lie in the folder {name}, which alone is no class: they are left out.",
+                    below,
                 )
                 self._notes.append(text.format(n=below, total=total, name=next(iter(found.below))))
             return found.loose, []
         self._check_loose(len(found.loose), total)
         if found.deeper:
-            text = tr("{n} of {total} pictures lie deeper than a class folder and are read as of the class above them.")
+            text = trn(
+                "{n} of {total} pictures lies deeper than a class folder and is read as of the class above it.",
+                "{n} of {total} pictures lie deeper than a class folder and are read as of the class above them.",
+                found.deeper,
+            )
             self._notes.append(text.format(n=found.deeper, total=total))
         classes = sorted(found.below, key=natural)
         return [p for c in classes for p in found.below[c]], [c for c in classes for _ in found.below[c]]
 
     def _check_loose(self, loose: int, total: int) -> None:
         if 2 * loose > total:
-            text = tr("{n} of {total} pictures lie beside the class folders and have no class: put them into folders")
+            text = trn(
+                "{n} of {total} pictures lies beside the class folders and has no class: put it into a folder",
+                "{n} of {total} pictures lie beside the class folders and have no class: put them into folders",
+                loose,
+            )
             raise DataUnsuitable(self.path, text.format(n=loose, total=total))
         if loose:
-            text = tr("{n} of {total} pictures lie beside the class folders and have no class: they are left out.")
+            text = trn(
+                "{n} of {total} pictures lies beside the class folders and has no class: it is left out.",
+                "{n} of {total} pictures lie beside the class folders and have no class: they are left out.",
+                loose,
+            )
             self._notes.append(text.format(n=loose, total=total))
 
     def _passed_over(self) -> Iterator[str]:
@@ -218,8 +232,10 @@ class _Reading:
                 tr("Every picture is grey, but not every file: saved as grey they train a smaller model.")
             )
         if self._others and not self._wanted.size:
-            text = tr(
-                "{n} of {total} pictures are not {width} × {height} like the first: they are cut and scaled to it."
+            text = trn(
+                "{n} of {total} pictures is not {width} × {height} like the first: it is cut and scaled to it.",
+                "{n} of {total} pictures are not {width} × {height} like the first: they are cut and scaled to it.",
+                self._others,
             )
             height, width = self._size
             self.notes.append(text.format(n=self._others, total=count, width=width, height=height))

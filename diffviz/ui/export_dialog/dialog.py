@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSize, Qt, QTimer, QUrl, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, QSize, Qt, QTimer, Slot
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QMenu, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
@@ -36,6 +35,7 @@ from diffviz.ui.export_dialog.target import (
 from diffviz.ui.forms.comparison import compared
 from diffviz.ui.forms.run_names import name_of
 from diffviz.ui.widgets.fitting import Fitting
+from diffviz.ui.widgets.launcher import launch
 from diffviz.ui.widgets.qss import set_role
 
 
@@ -253,12 +253,17 @@ class ExportDialog(QDialog):
     @Slot()
     def _on_show(self) -> None:
         if self.written is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.written.parent)))
+            self._launch(self.written.parent)
 
     @Slot()
     def _on_open(self) -> None:
         if self.written is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.written)))
+            self._launch(self.written)
+
+    def _launch(self, path: Path) -> None:
+        failed = launch(path)
+        if failed:
+            self._say(failed, "error")
 
 
 def _button(text: str, tip: str, slot: Callable[[], None]) -> QPushButton:

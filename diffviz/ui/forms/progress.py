@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from diffviz.domain.cards import Card
 from diffviz.domain.engine import Plan
 from diffviz.domain.gan import GanRequest
-from diffviz.domain.text import tr
+from diffviz.domain.text import tr, trn
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
 from diffviz.ui.forms.run_names import name_of
@@ -60,7 +60,11 @@ def progress_text(run: Run, session: Session) -> str:
         case Status.FAILED:
             return tr("failed at {steps}").format(steps=steps_text(run))
         case Status.FINISHED:
-            return tr("{n} steps in {t}").format(n=f"{_steps(run):,}", t=duration(run.seconds))
+            steps = _steps(run)
+            if not run.seconds:  # it comes from a file, which does not say how long it took
+                return trn("{n} step", "{n} steps", steps).format(n=f"{steps:,}")
+            text = trn("{n} step in {t}", "{n} steps in {t}", steps)
+            return text.format(n=f"{steps:,}", t=duration(run.seconds))
 
 
 def steps_text(run: Run) -> str:

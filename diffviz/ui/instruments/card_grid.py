@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from diffviz.domain.text import tr
 from diffviz.ui.instruments.instrument import Instrument
@@ -16,6 +24,51 @@ from diffviz.ui.widgets.math_label import rich
 from diffviz.ui.widgets.tab_order import stops
 
 STYLE = "QFrame#instrument { background: transparent; border: 1px solid %s; border-radius: 8px; }"
+
+
+class SidewaysScroll(QScrollArea):
+    """`content` as high as it is, scrolling sideways where there is less width than it needs."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self._content = content
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.viewport().setAutoFillBackground(False)
+        content.setAutoFillBackground(False)
+        content.installEventFilter(self)
+
+    def sizeHint(self) -> QSize:
+        return self._bounded(self._content.sizeHint())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self._bounded(self._content.minimumSizeHint()).height())
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Height of the content, and of its bar where `width` is less than the content needs."""
+        needed = self._bounded(self._content.minimumSizeHint()).width()
+        bar = self.horizontalScrollBar().sizeHint().height() if width < needed else 0
+        hint = self._content.sizeHint()
+        if self._content.hasHeightForWidth():
+            hint.setHeight(self._content.heightForWidth(max(width, needed)))
+        return self._bounded(hint).height() + bar
+
+    def _bounded(self, wanted: QSize) -> QSize:
+        """`wanted` within the bounds that the content was given."""
+        return wanted.expandedTo(self._content.minimumSize()).boundedTo(self._content.maximumSize())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the room that another content asks for."""
+        if watched is self._content and event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
 
 
 class InstrumentFrame(QFrame):
@@ -56,7 +109,7 @@ class InstrumentFrame(QFrame):
         column.setContentsMargins(10, 6, 10, 8)
         column.setSpacing(4)
         column.addLayout(head)
-        column.addWidget(instrument)
+        column.addWidget(SidewaysScroll(instrument))
         column.addStretch(1)
 
     @property

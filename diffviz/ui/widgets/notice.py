@@ -7,7 +7,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from diffviz.domain.text import tr
@@ -16,6 +17,8 @@ from diffviz.ui.widgets.qss import set_role
 
 logger = logging.getLogger(__name__)
 Action = tuple[str, Callable[[], None]]
+GLANCE_MILLISECONDS, LETTER_MILLISECONDS = 4000, 50
+"""How long a message that only informs stays: to be noticed, and to be read."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,9 +30,17 @@ class Message:
     error: bool = False
     closed: Callable[[], None] | None = None
 
+    @property
+    def passing(self) -> bool:
+        """Whether it only informs: it goes by itself."""
+        return not (self.error or self.actions or self.closed)
+
 
 class Notice(QWidget):
-    """Shows one message at a time; those with buttons wait for their turn, one without them gives way to the next."""
+    """Shows one message at a time; those with buttons wait for their turn, one without them gives way to the next.
+
+    A passing one goes when there has been time to read it, unless the pointer or the focus is on it.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +52,9 @@ class Notice(QWidget):
         self._waiting: deque[Message] = deque()
         self._shown: Message | None = None
         self.buttons: list[QPushButton] = []
+        self.passing = QTimer(self)
+        self.passing.setSingleShot(True)
+        self.passing.timeout.connect(self._on_read)
         self.text = QLabel()
         self.text.setWordWrap(True)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
@@ -81,6 +95,30 @@ class Notice(QWidget):
         elif message in self._waiting:
             self._waiting.remove(message)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Count the time from when it is seen."""
+        super().showEvent(event)
+        self._count()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Count no longer."""
+        super().hideEvent(event)
+        self.passing.stop()
+
+    def _count(self) -> None:
+        """Begin to count the time to read what is shown, where it is seen and passing."""
+        self.passing.stop()
+        if self.isVisible() and self._shown is not None and self._shown.passing:
+            self.passing.start(GLANCE_MILLISECONDS + LETTER_MILLISECONDS * len(self._shown.text))
+
+    @Slot()
+    def _on_read(self) -> None:
+        focus = self.window().focusWidget()
+        if self.underMouse() or (focus is not None and self.isAncestorOf(focus)):
+            self._count()
+        else:
+            self.put_away()
+
     def _show(self, message: Message) -> None:
         self._shown = message
         self.text.setText(message.text)
@@ -92,6 +130,7 @@ class Notice(QWidget):
         for i, button in enumerate(self.buttons):
             self._row.insertWidget(1 + i, button)
         self.show()
+        self._count()
 
     def _button(self, name: str, act: Callable[[], None]) -> QPushButton:
         button = QPushButton(name)

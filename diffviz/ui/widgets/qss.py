@@ -64,6 +64,13 @@ QPushButton:checked, QToolButton:checked { background: $selected; border-color: 
 QPushButton:focus, QToolButton:focus { border-color: $cursor; outline: none; }
 QPushButton:disabled, QToolButton:disabled { background: $panel; color: $faint; border-color: $edge; }
 QPushButton::menu-indicator, QToolButton::menu-indicator { image: none; width: 0; }
+QFileDialog {
+    backward-icon: url("$controls/arrow-left.svg"); forward-icon: url("$controls/arrow-right.svg");
+    filedialog-parent-directory-icon: url("$controls/arrow-up.svg");
+    filedialog-new-directory-icon: url("$controls/folder-plus.svg");
+    filedialog-listview-icon: url("$controls/list.svg"); filedialog-detailedview-icon: url("$controls/rows.svg");
+}
+QFileDialog QToolButton { padding: 5px; min-height: 0; }
 QPushButton[role="primary"] {
     background: $cursor; color: $on_primary; border: 2px solid $cursor; font-weight: 700; padding: 6px 12px;
 }

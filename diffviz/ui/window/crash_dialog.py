@@ -32,7 +32,9 @@ class CrashDialog(QDialog):
         self.log = QPushButton(tr("Show the log"))
         self.log.setToolTip(tr("Open the folder of the log of errors"))
         self.log.setVisible(support.log is not None)
-        self.log.clicked.connect(support.show_log)
+        self.log.clicked.connect(self._on_log)
+        self.problem = label("", "error", wrap=True)
+        self.problem.hide()
         self.go_on = QPushButton(tr("Continue"))
         self.go_on.setToolTip(tr("Close this and go on (Esc)"))
         self.go_on.setProperty("role", "primary")
@@ -53,6 +55,7 @@ class CrashDialog(QDialog):
         )
         column.addWidget(label(text, "text", wrap=True))
         column.addWidget(self.details, 1)
+        column.addWidget(self.problem)
         row = QHBoxLayout()
         row.addWidget(self.copy)
         row.addWidget(self.log)
@@ -78,6 +81,12 @@ class CrashDialog(QDialog):
         shown.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         shown.setAccessibleName(tr("What happened, as programmers read it"))
         return shown
+
+    @Slot()
+    def _on_log(self) -> None:
+        failed = self._support.show_log()
+        self.problem.setText(failed)
+        self.problem.setVisible(bool(failed))
 
     @Slot()
     def _on_copy(self) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QKeySequence
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from diffviz.domain.text import tr
 from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.launcher import launch
+from diffviz.ui.widgets.notice import Message
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,9 @@ class Support:
         """Put the diagnostics into the clipboard."""
         QGuiApplication.clipboard().setText(self.diagnostics())
 
-    def show_log(self) -> None:
-        """Open the folder of the log in the desktop's own program."""
-        if self.log is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.log.parent)))
+    def show_log(self) -> str:
+        """Open the folder of the log in the desktop's own program; a sentence where there is none for it."""
+        return "" if self.log is None else launch(self.log.parent)
 
 
 class HelpButton(QToolButton):
@@ -38,7 +38,7 @@ class HelpButton(QToolButton):
         self,
         support: Support,
         show_shortcuts: Callable[[], None],
-        say: Callable[[str], None],
+        say: Callable[[Message], None],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -60,7 +60,7 @@ class HelpButton(QToolButton):
         )
         copy.setShortcut(QKeySequence("Ctrl+Shift+D"))
         self.shortcuts = [keys, copy]
-        log = self._add(menu, tr("Show the log"), tr("Open the folder of the log of errors"), support.show_log)
+        log = self._add(menu, tr("Show the log"), tr("Open the folder of the log of errors"), self._show_log)
         log.setEnabled(support.log is not None)
         self.setMenu(menu)
 
@@ -74,4 +74,9 @@ class HelpButton(QToolButton):
 
     def _copy(self) -> None:
         self._support.copy()
-        self._say(tr("Copied: versions, device and the last errors, to paste into a report."))
+        self._say(Message(tr("Copied: versions, device and the last errors, to paste into a report.")))
+
+    def _show_log(self) -> None:
+        failed = self._support.show_log()
+        if failed:
+            self._say(Message(failed, error=True))

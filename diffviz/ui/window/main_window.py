@@ -163,7 +163,7 @@ class MainWindow(QMainWindow):
         self.recovery = Recovery(persistence.autosave, self.documents, self.notice)
         self._question = CloseQuestion(self._guard, self._session, self.documents, self)
         titles = {name: tr(LABS[name].title) for name in self.labs}
-        help_button = HelpButton(support, self.show_shortcuts, lambda text: self.notice.say(Message(text)))
+        help_button = HelpButton(support, self.show_shortcuts, self.notice.say)
         self._bar = TopBar(titles, self._preferences, self.documents, damaged, help_button)
         self._bar.lab_chosen.connect(self.open_lab)
         self.exporting = Exporting(self._session, self._preferences, self._bar.export)

@@ -251,3 +251,11 @@ def test_progress_paints_nothing_within_a_change(panel: Panel, qtbot: QtBot) -> 
     assert panel.panel.bar.value() > 0
     assert not painted
     qtbot.waitUntil(lambda: bool(painted))
+
+
+def test_a_run_from_a_file_does_not_say_how_long_it_took(panel: Panel) -> None:
+    run = panel.start()
+    panel.stage.compute(run, 11)
+    panel.stage.say(Finished(run.id))
+    run.seconds = 0.0
+    assert panel.refresh() == "10 steps"

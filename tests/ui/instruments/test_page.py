@@ -14,11 +14,13 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.domain.messages import Answered
 from diffviz.session.preferences import Preferences
+from diffviz.ui.instruments.card_grid import SidewaysScroll
 from diffviz.ui.instruments.instrument import Instrument, Services
 from diffviz.ui.instruments.page import BUDGET_MILLISECONDS, InstrumentPage
 from diffviz.ui.instruments.table import INSTRUMENTS, Entry
 from diffviz.ui.widgets.view import Shown
 from tests.ui.instruments.desk import Desk, at, desk
+from tests.ui.raw_tags import raw_tags
 from tests.ui.stage.runs import reverse_run
 
 HEIGHT = 400
@@ -230,3 +232,24 @@ def test_every_instrument_draws_forward_and_reverse_runs_and_none(
         made.forget()
     made.clear(None)
     made.close_instrument()
+
+
+@pytest.mark.parametrize("width", [0, 240])
+def test_every_card_fits_a_narrow_page(bench: Desk, preferences: Preferences, qtbot: QtBot, width: int) -> None:
+    """What is wider scrolls inside its card: the button that puts it away is in sight, and nothing is out of reach."""
+    preferences["instruments"] = ",".join(INSTRUMENTS)
+    page = InstrumentPage(bench.services, preferences)
+    qtbot.addWidget(page)
+    page.resize(page.minimumSizeHint().width() + width, 700)
+    page.show()
+    drawn(page, qtbot)
+    room = page.grid.viewport().width()
+    for card in page.cards.values():
+        button = card.close_button
+        assert button.mapTo(page.grid.viewport(), button.rect().topRight()).x() < room
+        scroll = card.findChild(SidewaysScroll)
+        assert isinstance(scroll, SidewaysScroll)
+        missing = card.instrument.minimumSizeHint().width() - scroll.viewport().width()
+        assert scroll.horizontalScrollBar().maximum() == max(0, missing)
+    assert raw_tags(page) == []
+    page.close_page()

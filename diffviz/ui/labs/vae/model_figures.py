@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout
 
 from diffviz.ui.widgets.controls import heading, label
 from diffviz.ui.widgets.format import NOTHING
+from diffviz.ui.widgets.math_label import plain, rich
 from diffviz.ui.widgets.picture_box import PictureBox
 from diffviz.ui.widgets.view import Shown, View
 
@@ -16,7 +17,10 @@ MODELS = 2
 
 
 class Columns:
-    """A table of figures: names on the left, one column of figures for each of two models."""
+    """A table of figures: names on the left, one column of figures for each of two models.
+
+    `rows` are notation (of `mathtext`) and tooltip by name.
+    """
 
     def __init__(self, rows: dict[str, tuple[str, str]]) -> None:
         self.grid = QGridLayout()
@@ -40,20 +44,23 @@ class Columns:
                 values[model].setVisible(there)
 
     def _add(self, row: int, name: str, text: str, tip: str) -> None:
-        caption = label(text, "quiet", wrap=True)
+        caption = label("", "quiet", wrap=True)
+        caption.setTextFormat(Qt.TextFormat.RichText)
+        caption.setText(rich(text))
         caption.setToolTip(tip)
         self.grid.addWidget(caption, row, 0)
         self.values[name] = [_value("") for _ in range(MODELS)]
         for model, value in enumerate(self.values[name]):
             value.setToolTip(tip)
-            value.setAccessibleName(text)
+            value.setAccessibleName(plain(text))
             self.grid.addWidget(value, row, model + 1)
 
 
 class ModelFigures(View):
     """Pictures in a row, of each model one in squares of `side` pixels called `name`, over the figures of `rows`.
 
-    `rows` are text and tooltip by name. Where `first` is given, it is called so and stands before the models' pictures.
+    `rows` are notation and tooltip by name. Where `first` is given, it is called so and stands before the models'
+    pictures.
     """
 
     def __init__(self, title: str, side: int, name: str, rows: dict[str, tuple[str, str]], first: str = "") -> None:

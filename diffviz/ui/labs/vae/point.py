@@ -9,7 +9,6 @@ import numpy as np
 from diffviz.domain.arrays import U8
 from diffviz.domain.frames import PathFrame
 from diffviz.domain.latent import Explained
-from diffviz.domain.mathtext import rich
 from diffviz.domain.path_curves import PATH_CURVES
 from diffviz.domain.text import tr
 from diffviz.ui.labs.vae.model_figures import ModelFigures
@@ -62,7 +61,7 @@ class PathPointView(ModelFigures):
 
 def _rows() -> dict[str, tuple[str, str]]:
     z = ("z", tr("The latent point; its first coordinates where it has more than two."))
-    figures = {name: (rich(tr(curve.label)), tr(curve.more)) for name, curve in PATH_CURVES.items()}
+    figures = {name: (tr(curve.label), tr(curve.more)) for name, curve in PATH_CURVES.items()}
     return {"z": z, **figures}
 
 
