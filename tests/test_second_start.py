@@ -67,11 +67,11 @@ def second(environment: dict[str, str], *options: str) -> subprocess.CompletedPr
 
 def test_a_second_start_hands_its_file_over(environment: dict[str, str], tmp_path: Path) -> None:
     with opened(environment, "--") as (first, _):
-        done = second(environment, "no-such.gif", "--", "leave")
+        done = second(environment, "README.md", "--", "leave")
         said, _ = first.communicate(timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("no-such.gif is opened in the window that is there")
-    assert said.strip() == str(Path.cwd() / "no-such.gif")
+    assert done.stdout.startswith("README.md is opened in the window that is there")
+    assert said.strip() == str(Path.cwd() / "README.md")
     assert first.returncode == 0
     assert list((tmp_path / "run").rglob("window-*")) == []
 
