@@ -12,11 +12,11 @@ from diffviz.log import without_home
 
 
 def writable(folder: Path) -> bool:
-    """Whether files can be made in `folder`, which is made where it is missing."""
+    """Whether files can be written into `folder`, which is made where it is missing: not on a full disk."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return True
+        with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
+            return file.write(b"diffviz\n" * 512) > 0
     except OSError:
         return False
 

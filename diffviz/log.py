@@ -9,9 +9,11 @@ import logging
 import re
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from diffviz import paths
 from diffviz.domain.regular_files import opened
 
 LOGGER = logging.getLogger("diffviz")
@@ -26,7 +28,7 @@ ERROR_LENGTH = 4000
 class Log:
     """Takes what the program logs from its making to `close`, into `file` where that can be written.
 
-    `kept` says whether it can; without it the last errors are in memory only.
+    Where it cannot, or no longer, the last errors are in memory only.
     """
 
     def __init__(self, file: Path) -> None:
@@ -35,16 +37,18 @@ class Log:
         self._handlers: list[logging.Handler] = [self._memory]
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            self._handlers.append(
-                RotatingFileHandler(file, maxBytes=FILE_BYTES, backupCount=FILES_BEFORE, encoding="utf-8")
-            )
+            self._handlers.append(FileHandler(file))
         except OSError:
             pass
-        self.kept = len(self._handlers) > 1
         for handler in self._handlers:
             handler.setFormatter(Formatter(FORMAT))
             LOGGER.addHandler(handler)
         LOGGER.setLevel(logging.INFO)
+
+    @property
+    def kept(self) -> bool:
+        """Whether the file takes what is logged."""
+        return any(isinstance(handler, FileHandler) and not handler.failed for handler in self._handlers)
 
     def last_errors(self) -> Sequence[str]:
         """The newest errors that were logged, the newest last."""
@@ -56,6 +60,27 @@ class Log:
             LOGGER.removeHandler(handler)
             handler.close()
         LOGGER.setLevel(logging.NOTSET)
+
+
+class FileHandler(RotatingFileHandler):
+    """Writes to a file that stays small, up to the first time that this fails, as on a full disk: it says nothing."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(file, maxBytes=FILE_BYTES, backupCount=FILES_BEFORE, encoding="utf-8")
+        self.failed = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not self.failed:
+            super().emit(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        del record
+        self.failed = True
+
+    def close(self) -> None:
+        """Let go of the file; what it could not take is lost."""
+        with suppress(OSError, ValueError):
+            super().close()
 
 
 class Formatter(logging.Formatter):
@@ -95,7 +120,7 @@ def shortened(entry: str) -> str:
 
 def without_home(text: str) -> str:
     """`text` with `~` for the home folder."""
-    home = str(Path.home())
+    home = str(paths.home() or "")
     return re.sub(rf"{re.escape(home)}(?=[/\\]|\W|$)", "~", text) if len(home) > 1 else text
 
 

@@ -19,6 +19,19 @@ NAME = "diffviz"
 SOCKET_FOLDER = 72
 
 
+def home() -> Path | None:
+    """A person's home folder; None where the system knows of none."""
+    try:
+        return Path.home()
+    except RuntimeError:  # HOME is not set, and the user is in no list of users
+        return None
+
+
+def homeless() -> bool:
+    """Whether there is nowhere to keep a person's own things: no home folder, and no DIFFVIZ_HOME."""
+    return home() is None and not os.environ.get("DIFFVIZ_HOME")
+
+
 def bundled() -> bool:
     """Whether this is the standalone program, to which pip can add nothing."""
     return hasattr(sys, "_MEIPASS")

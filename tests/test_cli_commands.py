@@ -182,3 +182,25 @@ def test_an_interrupted_export_ends_with_130_and_leaves_nothing(toy: str, tmp_pa
     assert process.wait(60) == 130
     assert "Traceback" not in rest
     assert list(tmp_path.glob("*.gif")) == list(tmp_path.glob(".*")) == []
+
+
+def test_a_file_that_is_not_there_is_said_before_any_window(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    assert main.main([str(tmp_path / "missing.gif")]) == 2
+    assert f"There is no such file: {tmp_path / 'missing.gif'}" in capsys.readouterr().err
+
+
+def test_without_a_home_folder_one_sentence_says_what_to_set(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nowhere() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", nowhere)
+    monkeypatch.delenv("DIFFVIZ_HOME", raising=False)
+    assert main.main(["models"]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+    monkeypatch.setenv("DIFFVIZ_HOME", "/nowhere")
+    assert main.main(["models"]) == 0

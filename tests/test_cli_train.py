@@ -16,7 +16,7 @@ from PIL import Image
 
 from diffviz import paths
 from diffviz.cli import main, streams
-from diffviz.cli.train import _stored
+from diffviz.cli.train import _stored, progress_line
 from diffviz.domain import atomic
 from diffviz.domain.cards import read_card
 from diffviz.domain.errors import ExportFailed
@@ -56,16 +56,58 @@ def test_own_pictures_become_a_model(pictures: Path, tmp_path: Path) -> None:
     card = read_card(out)
     assert (card.name, card.shape, card.classes) == ("Mine", (1, 12, 12), ("bright", "dark"))
     assert card.training["images_seen"] == 16
+    assert card.licence == "", "whose the pictures are is not known"
     load_net(card)
 
 
 def test_a_training_is_prolonged(pictures: Path, tmp_path: Path) -> None:
     out = tmp_path / "mine"
-    train("diffusion", out, "--data", str(pictures), "--images", "16", "--learning-rate", "0.001")
+    about = ("--name", "Mine", "--licence", "CC0")
+    train("diffusion", out, "--data", str(pictures), "--images", "16", "--learning-rate", "0.001", *about)
     assert train("diffusion", out, "--resume", "--images", "32") == 0
     card = read_card(out)
+    assert (card.name, card.licence) == ("Mine", "CC0")
     assert card.training["images_seen"] == 32
     assert card.training["learning_rate"] == 0.001
+
+
+@pytest.mark.parametrize("place", ["pictures", "pictures/train/dark", "."])
+def test_a_model_is_not_written_among_the_data(
+    pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], place: str
+) -> None:
+    for kind in ("diffusion", "gan"):
+        options = ["--quiet"] if kind == "gan" else DIFFUSION
+        out = ["--out", str(tmp_path / place), "--data", str(pictures)]
+        assert main.main(["train", kind, *out, *options]) == 2
+        assert "choose a folder apart from the data" in capsys.readouterr().err
+    assert not list(tmp_path.rglob("*.json"))
+
+
+@pytest.mark.parametrize(
+    ("seen", "rate", "target", "line"),
+    [
+        (64, 0, 0, "64 images · loss 0.5000 · measuring…"),
+        (64, 0, 256, "64 images · loss 0.5000 · measuring…"),
+        (128, 0, 64, "64 / 64 images · loss 0.5000"),
+        (100, 1, 108_100, "100 / 108,100 images · loss 0.5000 · 1 images/s · 30:00:00 left"),
+        (0, 1e-300, 1e10, "0 / 10,000,000,000 images · loss 0.5000 · 0 images/s · ∞ left"),
+    ],
+)
+def test_how_far_a_training_is(seen: float, rate: float, target: float, line: str) -> None:
+    assert progress_line(TrainingFrame(seen, 0.5, 1e-3, rate, 1.0, target)) == line
+
+
+def test_the_end_says_where_the_model_is_and_what_shows_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIFFVIZ_HOME", str(tmp_path))
+    small = ["--images", "16", "--batch", "8", "--width", "8", "--device", "cpu"]
+    assert main.main(["train", "planar", "--out", str(tmp_path / "m5"), *small]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    command = next(line for line in lines if "diffviz export" in line).partition(": diffviz ")[2]
+    assert lines[-1].endswith(str(paths.user_models()))
+    made = command.replace("x.gif", str(tmp_path / "x.gif")).split()
+    assert main.main([*made, "--steps", "3", "--quiet"]) == 0
 
 
 def test_a_model_is_not_overwritten(pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

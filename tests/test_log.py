@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,3 +76,30 @@ def test_without_a_file_the_last_errors_are_remembered(tmp_path: Path) -> None:
     one.close()
     fail("after the end")
     assert len(one.last_errors()) == 1
+
+
+def test_a_full_disk_is_met_in_silence(
+    kept: Log, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    [handler] = [one for one in log.LOGGER.handlers if isinstance(one, log.FileHandler)]
+    monkeypatch.setattr(handler.stream, "flush", full, raising=False)
+    fail("with a full disk")
+    fail("and again")
+    assert not kept.kept
+    assert [error.splitlines()[-1] for error in kept.last_errors()] == [
+        "ValueError: with a full disk",
+        "ValueError: and again",
+    ]
+    kept.close()
+    assert capsys.readouterr().err == ""
+
+
+def test_without_a_home_folder_paths_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", nowhere)
+    assert log.without_home("/home/somebody/x") == "/home/somebody/x"

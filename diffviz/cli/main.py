@@ -62,6 +62,10 @@ def _run(argv: Sequence[str]) -> int:
     top, commands = parsers()
     try:
         args = top.parse_args(window.with_open(argv, commands))
+        if paths.homeless():
+            said = tr("There is no home folder here: set HOME, or DIFFVIZ_HOME to a folder for your files.")
+            print(f"diffviz: {said}", file=sys.stderr)
+            return FAILED
         code: int = args.run(args)
     finally:
         streams.write_out()

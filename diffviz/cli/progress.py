@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import sys
 import time
@@ -56,7 +57,7 @@ class Counter:
         if made <= 0 or seconds <= 0:
             return tr("{stage}: {done:,} of {total:,}").format(stage=self._stage, done=done, total=total)
         text = tr("{stage}: {done:,} of {total:,} · {rate:.1f} a second · {left} left")
-        left = time.strftime("%H:%M:%S", time.gmtime(seconds / made * (total - done)))
+        left = duration(seconds / made * (total - done))
         return text.format(stage=self._stage, done=done, total=total, rate=made / seconds, left=left)
 
     def _print(self, line: str) -> None:
@@ -65,6 +66,14 @@ class Counter:
             return
         print("\r" + line.ljust(self._width), end="", file=sys.stderr, flush=True)
         self._width = len(line)
+
+
+def duration(seconds: float) -> str:
+    """`seconds` as hours, minutes and seconds; there may be more than 24 hours. "∞" where it has no end."""
+    if not math.isfinite(seconds):
+        return "∞"
+    minutes, rest = divmod(round(max(0.0, seconds)), 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{rest:02d}"
 
 
 @contextmanager

@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diffviz import paths
 from diffviz.cli import train_gan
 from diffviz.cli.data import say_data
-from diffviz.cli.progress import stop_flag
+from diffviz.cli.progress import duration, stop_flag
 from diffviz.cli.settings_args import UsageError, add_options, request_from
 from diffviz.cli.streams import on_terminal, print_json
+from diffviz.cli.train_folder import add_card_options, check_apart, name_and_licence, say_trained
 from diffviz.domain.atomic import check_folder, check_room, write_whole
 from diffviz.domain.cards import CARD, Card, card_named, read_card
 from diffviz.domain.errors import CardMismatch, DataUnsuitable, ExportFailed
@@ -48,7 +48,7 @@ def add_parser(subparsers: Any) -> None:
             "--data", metavar="PATH", help=tr("folder of pictures or IDX files, or an IDX, .npz or .npy file")
         )
         parser.add_argument("--out", required=True, metavar="FOLDER", type=Path, help=tr("where the model is written"))
-        parser.add_argument("--name", default="", help=tr("name of the model, as menus show it"))
+        add_card_options(parser)
         parser.add_argument("--resume", action="store_true", help=tr("continue from the checkpoint in --out"))
         parser.add_argument("--from", dest="origin", metavar="MODEL", help=tr("begin with the weights of this model"))
         parser.add_argument(
@@ -68,11 +68,16 @@ def run(args: argparse.Namespace) -> int:
 
     if args.threads:
         torch.set_num_threads(args.threads)
+    if args.data and not args.resume:
+        check_apart(Path(args.data), args.out)
     check_folder(args.out)
     training = _training(args)
-    model = _Model(training, args.out, args.name or args.out.resolve().name)
+    name, licence = name_and_licence(args, training.task.request.data)
+    model = _Model(training, args.out, name, licence)
     model.check_room()
     ended = _trained(training, model, quiet=args.quiet)
+    if ended and not args.quiet:
+        say_trained(args.out, name, args.family)
     if args.json:
         print_json({**_data_of(training), **model.described(), "interrupted": not ended})
     return DONE if ended else INTERRUPTED
@@ -107,8 +112,8 @@ def _data_of(training: TrainingLoop) -> dict[str, Any]:
 class _Model:
     """The model that is trained, as its folder keeps it: card, weights, and a checkpoint to continue from."""
 
-    def __init__(self, training: TrainingLoop, folder: Path, name: str) -> None:
-        self._training, self._folder, self._name = training, folder, name
+    def __init__(self, training: TrainingLoop, folder: Path, name: str, licence: str) -> None:
+        self._training, self._folder, self._name, self._licence = training, folder, name, licence
         self._failed: OSError | ExportFailed | None = None
 
     def check_room(self) -> None:
@@ -131,7 +136,7 @@ class _Model:
         from diffviz.engine.training.loop import model_of
         from diffviz.engine.zoo import save_model
 
-        card, weights = model_of(self._training, self._name)
+        card, weights = model_of(self._training, self._name, self._licence)
         save_model(self._folder, card, weights)
         write_whole(self._folder / CHECKPOINT, checkpoint.data)
 
@@ -238,18 +243,39 @@ def _stored(path: Path, kind: type[TrainRequest]) -> tuple[bytes, TrainRequest]:
 
 
 def _options(args: argparse.Namespace) -> argparse.Namespace:
-    own = {"family", "data", "out", "name", "resume", "origin", "device", "threads", "quiet", "json", "run", "command"}
+    own = {
+        "family",
+        "data",
+        "out",
+        "name",
+        "licence",
+        "resume",
+        "origin",
+        "device",
+        "threads",
+        "quiet",
+        "json",
+        "run",
+        "command",
+    }
     return argparse.Namespace(**{k: v for k, v in vars(args).items() if k not in own})
 
 
 def _progress(frame: TrainingFrame) -> None:
-    left = max(0.0, frame.target - frame.position) / max(frame.images_per_second, 1e-9)
-    line = tr("{seen:,.0f} / {target:,.0f} images · loss {loss:.4f} · {rate:.0f} images/s · {left} left").format(
-        seen=frame.position,
-        target=frame.target,
-        loss=frame.loss,
-        rate=frame.images_per_second,
-        left=time.strftime("%H:%M:%S", time.gmtime(left)),
-    )
     end = "\r" if on_terminal() else "\n"
-    print(line, end=end, file=sys.stderr, flush=True)
+    print(progress_line(frame), end=end, file=sys.stderr, flush=True)
+
+
+def progress_line(frame: TrainingFrame) -> str:
+    """How far a training is, and what is left once its speed is known."""
+    rate = frame.images_per_second
+    end = frame.target > 0 and frame.position >= frame.target
+    if rate > 0 and frame.target > 0:
+        text = tr("{seen:,.0f} / {target:,.0f} images · loss {loss:.4f} · {rate:.0f} images/s · {left} left")
+    elif end:
+        text = tr("{seen:,.0f} / {target:,.0f} images · loss {loss:.4f}")
+    else:
+        text = tr("{seen:,.0f} images · loss {loss:.4f} · measuring…")
+    seen = min(frame.position, frame.target) if end else frame.position
+    left = duration((frame.target - seen) / rate) if rate > 0 else ""
+    return text.format(seen=seen, target=frame.target, loss=frame.loss, rate=rate, left=left)

@@ -16,11 +16,12 @@ from diffviz.cli.progress import stop_flag
 from diffviz.cli.run_requests import add_data_option, data_named
 from diffviz.cli.settings_args import UsageError, add_options, request_from
 from diffviz.cli.streams import on_terminal, print_json
+from diffviz.cli.train_folder import add_card_options, check_apart, name_and_licence, say_trained
 from diffviz.domain.atomic import check_folder, check_room
 from diffviz.domain.cards import CARD, TRACE, find_cards, read_card
 from diffviz.domain.errors import ExportFailed, Interrupted, NoRunInside
 from diffviz.domain.frames import Checkpoint
-from diffviz.domain.gan import GanFrame, GanRequest
+from diffviz.domain.gan import GanFrame, GanRequest, Pictures
 from diffviz.domain.keyframes import Keyframes
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.provenance import record_of
@@ -44,7 +45,7 @@ def add_parser(kinds: Any) -> None:
     parser = kinds.add_parser("gan", help=tr("train a GAN on points or on images"))
     add_data_option(parser)
     parser.add_argument("--out", required=True, metavar="FOLDER", type=Path, help=tr("where the model is written"))
-    parser.add_argument("--name", default="", help=tr("name of the model, as menus show it"))
+    add_card_options(parser)
     parser.add_argument("--resume", action="store_true", help=tr("continue the training in --out, up to --steps"))
     parser.add_argument("--quiet", action="store_true", help=tr("no progress"))
     parser.add_argument("--json", action="store_true", help=tr("print what was trained on, and how long, as JSON"))
@@ -75,6 +76,8 @@ def run(args: argparse.Namespace) -> int:
         training.write()  # another Ctrl-C does not cut this short
     if not ended:
         print("\n" + _goes_on(training.kept, request.steps), file=sys.stderr)
+    elif not args.quiet:
+        say_trained(args.out, training.name, args.family)
     if args.json:
         print_json({**_data_of(data), **training.described(), "interrupted": not ended})
     return DONE if ended else INTERRUPTED
@@ -99,7 +102,14 @@ class _Training:
     ) -> None:
         self._args, self._request, self._frames, self._keyframes = args, request, frames, keyframes
         self._began = self._written = time.monotonic()
+        folder = request.data.folder if isinstance(request.data, Pictures) else ""
+        self._about = name_and_licence(args, folder)
         self._before = _seconds_of(args.out) if args.resume else 0.0
+
+    @property
+    def name(self) -> str:
+        """Of the model."""
+        return self._about[0]
 
     @property
     def kept(self) -> float:
@@ -127,7 +137,7 @@ class _Training:
     def write(self) -> None:
         """Write the model as it stands. Raises OSError or `ExportFailed`."""
         self._written = time.monotonic()
-        _write(self._args, self._request, self._frames, self._keyframes, self._seconds)
+        _write(self._args, self._request, self._frames, self._keyframes, self._seconds, self._about)
 
     def described(self) -> dict[str, Any]:
         """Where it is kept, and how far it came."""
@@ -173,6 +183,8 @@ def _new(args: argparse.Namespace) -> GanRequest:
         )
     base = GanRequest(data=data_named(args.data or "ring"))
     request = request_from(_options(args), base)
+    if isinstance(request.data, Pictures) and request.data.folder:
+        check_apart(Path(request.data.folder), args.out)
     if args.every is None:
         request = dataclasses.replace(request, every=min(1000, max(1, request.steps // FRAMES)))
     return request
@@ -205,7 +217,12 @@ def _continued(request: GanRequest, frames: list[GanFrame]) -> GanRequest:
 
 
 def _write(
-    args: argparse.Namespace, request: GanRequest, frames: list[GanFrame], keyframes: Keyframes, seconds: float
+    args: argparse.Namespace,
+    request: GanRequest,
+    frames: list[GanFrame],
+    keyframes: Keyframes,
+    seconds: float,
+    about: tuple[str, str],
 ) -> None:
     from diffviz.engine.training.gan import Recording, model_of, thinned
     from diffviz.engine.zoo import save_model
@@ -214,7 +231,7 @@ def _write(
     reached = dataclasses.replace(request, steps=max(1, int(newest.position)))
     there = thinned([frame for frame in frames if frame.position <= newest.position])
     recording = Recording(reached, there, _few(keyframes), seconds)
-    card, weights = model_of(recording, args.name or args.out.resolve().name)
+    card, weights = model_of(recording, *about)
     save_model(args.out, card, weights)
     write_trace(args.out / TRACE, recording)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from diffviz import paths
+from diffviz.cli.settings_args import UsageError
 from diffviz.domain.text import tr
 
 FAILED = 1
@@ -107,6 +108,9 @@ DONE = 0
 
 def run(args: argparse.Namespace) -> int:
     """Open the window; its exit code."""
+    file = getattr(args, "file", None)
+    if file is not None and not paths.exists(file):
+        raise UsageError(tr("There is no such file: {path}").format(path=file))
     if missing := missing_display():
         return _without_window(missing)
     if sys.platform == "win32":
@@ -120,7 +124,7 @@ def run(args: argparse.Namespace) -> int:
         if missing := library_missing(error):
             return _without_window(missing)
         raise
-    return app.run(device=args.device, file=getattr(args, "file", None))
+    return app.run(device=args.device, file=file)
 
 
 def _handed_over(args: argparse.Namespace) -> bool:

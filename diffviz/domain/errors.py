@@ -102,6 +102,13 @@ class OtherSchedule(DiffvizError):
 
 
 @dataclass(eq=False)
+class ContinuesTooMany(DiffvizError):
+    """A request at the end of a line of more than `most` runs, which is neither planned nor written to files."""
+
+    most: int
+
+
+@dataclass(eq=False)
 class ClassesUnknown(DiffvizError):
     """A request that tells a model each picture's own class, where `count` of the pictures have none."""
 

@@ -97,7 +97,10 @@ class PathFrame(Frame):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrainingFrame(Frame):
-    """Progress of a training; `position` is the number of images seen."""
+    """Progress of a training; `position` is the number of images seen.
+
+    `target` and `images_per_second` are 0 until they are known.
+    """
 
     loss: float
     learning_rate: float

@@ -6,7 +6,7 @@ import base64
 import binascii
 import platform
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import metadata
@@ -17,7 +17,8 @@ import numpy as np
 from diffviz import __version__
 from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
-from diffviz.domain.requests import MAX_SAMPLES, Image, Request, ancestry, digest
+from diffviz.domain.request_table import RequestTable, request_at, requests_in
+from diffviz.domain.requests import DEEPEST, MAX_SAMPLES, Image, Request, ancestry, digest
 from diffviz.domain.serialization import LARGEST, Line, Wire, builtins, check_version, convert, decode, encode
 from diffviz.domain.tagged import from_json, is_picture, to_json
 from diffviz.domain.text import mark, tr, trn
@@ -25,7 +26,10 @@ from diffviz.domain.training import TrainRequest
 
 VERSION = 1
 LIMIT = LARGEST
-DEEPEST = 64
+NESTED = 64
+"""Longest line of runs that is written as requests within requests, which every version reads."""
+TABLED = 2
+"""Format of files that have a table of requests."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,9 +55,10 @@ class PictureWire(Wire):
 
 
 class RecordWire(Wire):
-    """A record as files hold it."""
+    """A record as files hold it; with `requests`, a table, `request` is the number of a row."""
 
     request: Any = None
+    requests: list[Any] | None = None
     images: dict[str, PictureWire] | None = None
     models: dict[Line, Line] | None = None
     device: Line = ""
@@ -62,12 +67,21 @@ class RecordWire(Wire):
 
 def encoded(record: Record) -> str:
     """`record` as ASCII JSON."""
-    return encode({"diffviz": VERSION, **builtins(wire_of(record))})
+    return encode(as_file(wire_of(record)))
 
 
 def decoded(text: str | bytes) -> Record:
     """The record in `text`. Raises ValueError for what is not one, is too large or does not check."""
-    return record_from(convert(parsed(text), RecordWire))
+    wire = convert(parsed(text), RecordWire)
+    return record_from(wire, requests_in(wire.requests or ()))
+
+
+def as_file(wire: RecordWire) -> dict[str, Any]:
+    """`wire` as JSON values, with the oldest format that can have it."""
+    values = builtins(wire)
+    if wire.requests is None:
+        del values["requests"]
+    return {"diffviz": VERSION if wire.requests is None else TABLED, **values}
 
 
 def parsed(text: str | bytes) -> Mapping[str, Any]:
@@ -75,14 +89,17 @@ def parsed(text: str | bytes) -> Mapping[str, Any]:
     raw = decode(text, LIMIT)
     if not isinstance(raw, dict) or "diffviz" not in raw:
         raise ValueError(mark("these are not the settings of a run"))
-    check_version(raw, "diffviz", VERSION)
+    check_version(raw, "diffviz", TABLED)
     return raw
 
 
-def wire_of(record: Record) -> RecordWire:
-    """`record` as a file holds it."""
+def wire_of(record: Record, table: RequestTable | None = None) -> RecordWire:
+    """`record` as a file holds it; its request is a row of `table`, or of its own where it continues many runs."""
+    own = RequestTable() if table is None and len(ancestry(record.request)) > NESTED else None
+    rows = table or own
     return RecordWire(
-        request=to_json(record.request),
+        request=to_json(record.request) if rows is None else rows.number(record.request),
+        requests=own.rows if own else None,
         images={name: packed(pixels) for name, pixels in record.images.items()},
         models=dict(record.models),
         device=record.device,
@@ -90,9 +107,14 @@ def wire_of(record: Record) -> RecordWire:
     )
 
 
-def record_from(wire: RecordWire, images: Mapping[str, PictureWire] | None = None) -> Record:
-    """The inverse of `wire_of`, with `images` in the place of its own. Raises ValueError."""
-    request = from_json(wire.request)
+def record_from(
+    wire: RecordWire, table: Sequence[Request] = (), images: Mapping[str, PictureWire] | None = None
+) -> Record:
+    """The inverse of `wire_of`, with the requests of its `table`, and `images` in the place of its own.
+
+    Raises ValueError.
+    """
+    request = request_at(table, wire.request) if type(wire.request) is int else from_json(wire.request)
     if not isinstance(request, Request):
         raise ValueError(mark("there is no request in it"))
     family = ancestry(request)

@@ -58,6 +58,10 @@ class Step:
     at: float
     sample: int | None = None
 
+    def __hash__(self) -> int:
+        """Without the requests before, of which there may be more than Python's stack has room for."""
+        return hash((type(self.of), self.at, self.sample))
+
 
 Start = Noise | Image | Step
 
@@ -217,7 +221,13 @@ def digest(pixels: U8) -> str:
     return hashlib.sha256(head + b":" + np.ascontiguousarray(pixels).tobytes()).hexdigest()
 
 
+DEEPEST = 160
+"""Longest line of runs: no run continues more."""
+
+
 def ancestry(request: Request) -> tuple[Request, ...]:
     """`request`, the request it continues, and so on to the root."""
-    start: Any = request.start
-    return (request, *ancestry(start.of)) if isinstance(start, Step) else (request,)
+    family = [request]
+    while isinstance(start := family[-1].start, Step):
+        family.append(start.of)
+    return tuple(family)

@@ -10,6 +10,7 @@ from diffviz.domain.errors import (
     CannotContinue,
     CardMismatch,
     ClassesUnknown,
+    ContinuesTooMany,
     DataUnsuitable,
     DeviceLost,
     DeviceUnavailable,
@@ -141,6 +142,10 @@ def _picture(error: BaseException) -> str:
             )
         case ImagesMissing():
             return tr("{n} of the pictures to start from are missing: choose them again.").format(n=error.count)
+        case ContinuesTooMany():
+            return tr(
+                "It would be more than {n} runs that continue one another: start from noise or a picture."
+            ).format(n=error.most)
         case OtherSchedule():
             return tr("The run that it goes on from has another noise schedule: choose the same, or start from noise.")
         case ClassesUnknown():

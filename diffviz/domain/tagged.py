@@ -68,11 +68,25 @@ TAG_OF: Mapping[type[Any], str] = MappingProxyType({cls: tag for tag, cls in TAG
 
 def to_json(value: Any) -> Any:
     """`value`, an instance of a class of `TAGS` or a JSON value, as JSON values only."""
+    if isinstance(value, requests.Request):
+        family: Any = None
+        for request in reversed(requests.ancestry(value)):
+            family = linked(request, family)
+        return family
     if type(value) in TAG_OF:
         return {"type": TAG_OF[type(value)], **fields_of(value)}
     if isinstance(value, list | tuple):
         return [to_json(item) for item in value]
     return value
+
+
+def linked(request: requests.Request, of: Any) -> dict[str, Any]:
+    """`request` as JSON, with `of` in the place of the request that it continues, if it continues one."""
+    start, tag = request.start, TAG_OF[type(request)]
+    fields = {field.name: getattr(request, field.name) for field in dataclasses.fields(request)}
+    if isinstance(start, requests.Step):
+        fields["start"] = {"type": TAG_OF[requests.Step], "of": of, "at": start.at, "sample": start.sample}
+    return {"type": tag, **{name: to_json(value) for name, value in fields.items()}}
 
 
 def fields_of(value: Any) -> dict[str, Any]:
@@ -89,6 +103,22 @@ def from_json(value: Any) -> Any:
         return tuple(from_json(item) for item in value)
     if not isinstance(value, dict):
         return value
+    line = [value]
+    while isinstance(continued := _continued(line[-1]), dict):
+        line.append(continued)
+    found: Any = _from_object(line[-1])
+    for each in reversed(line[:-1]):
+        found = _from_object({**each, "start": {**each["start"], "of": found}})
+    return found
+
+
+def _continued(value: Mapping[str, Any]) -> Any:
+    """What `value` has where a request has the one that it continues."""
+    start = value.get("start")
+    return start.get("of") if isinstance(start, dict) else None
+
+
+def _from_object(value: Mapping[str, Any]) -> Any:
     tag = value.get("type")
     cls = TAGS.get(tag) if isinstance(tag, str) else None
     if cls is None:

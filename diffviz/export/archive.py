@@ -27,14 +27,18 @@ from diffviz.domain.frame_shapes import alike
 from diffviz.domain.frames import Checkpoint, ForwardFrame, Frame, PathFrame, ReverseFrame
 from diffviz.domain.gan import GanFrame
 from diffviz.domain.planar import PlanarFrame
-from diffviz.domain.provenance import LIMIT, VERSION, Record, RecordWire, parsed, record_from, wire_of
+from diffviz.domain.provenance import LIMIT, NESTED, Record, RecordWire, as_file, parsed, record_from, wire_of
 from diffviz.domain.regular_files import opened
-from diffviz.domain.serialization import Count, Wire, builtins, convert, encode, reading
+from diffviz.domain.request_table import RequestTable, requests_in
+from diffviz.domain.requests import ancestry
+from diffviz.domain.serialization import Count, Wire, convert, encode, reading
 from diffviz.domain.text import mark
 from diffviz.export.npz import MEMBER, arrays_of, numbers_of, put
 
 SUFFIX = ".diffviz"
-MOST_RUNS = 256
+MOST_RUNS = 1 << 12
+MOST_NESTED = 256
+"""Most runs that are written with their requests in full, which every version reads."""
 MOST_FRAMES = 1 << 17
 LONGEST_NAME = 120
 MOST_BYTES = 1 << 36
@@ -146,15 +150,23 @@ def _unwritable(path: Path, reason: str) -> ExportFailed:
 def _manifest(saved: SavedSession) -> str:
     images = {name: pixels for run in saved.runs for name, pixels in run.record.images.items()}
     shown = saved.runs[saved.shown].record if saved.shown is not None else None
-    head = builtins(wire_of(dataclasses.replace(shown, images=images))) if shown else {}
-    runs = [_run_wire(run) for run in saved.runs]
+    table = RequestTable() if _large(saved) else None
+    runs = [_run_wire(run, table) for run in saved.runs]
+    head = wire_of(dataclasses.replace(shown, images=images), table) if shown else RecordWire()
+    if table is not None:
+        head.requests = table.rows
     session = SessionWire(runs=runs, shown=saved.shown, cursor=saved.cursor, pinned=saved.pinned)
-    return encode({"diffviz": VERSION, **head, "session": session})
+    return encode({**as_file(head), "session": session})
 
 
-def _run_wire(run: SavedRun) -> RunWire:
+def _large(saved: SavedSession) -> bool:
+    """Whether requests in full would be too much: every run's has all those that it continues in it."""
+    return len(saved.runs) > MOST_NESTED or any(len(ancestry(run.record.request)) > NESTED for run in saved.runs)
+
+
+def _run_wire(run: SavedRun, table: RequestTable | None) -> RunWire:
     return RunWire(
-        record=wire_of(dataclasses.replace(run.record, images={})),
+        record=wire_of(dataclasses.replace(run.record, images={}), table),
         slot=run.slot,
         status=run.status,
         parent=run.parent,
@@ -199,7 +211,8 @@ def _parsed(text: str | bytes) -> tuple[ArchiveWire, tuple[Record, ...]]:
             raise ValueError(mark("a run in it continues one that comes later"))
         if len(run.keyframes or ()) > MOST_KEYFRAMES:
             raise ValueError(mark("a run in it has an impossible number of keyframes"))
-    return wire, tuple(record_from(run.record, wire.images or {}) for run in session.runs)
+    table = requests_in(wire.requests or ())
+    return wire, tuple(record_from(run.record, table, wire.images or {}) for run in session.runs)
 
 
 def _run(path: Path, i: int, wire: RunWire, record: Record, archive: zipfile.ZipFile) -> SavedRun:

@@ -10,6 +10,7 @@ from diffviz.domain.cards import Card, card_of
 from diffviz.domain.engine import Plan
 from diffviz.domain.errors import (
     CardMismatch,
+    ContinuesTooMany,
     ImageWrongSize,
     ModelNotFound,
     NoSuchStep,
@@ -24,7 +25,17 @@ from diffviz.domain.latent import FAMILIES, MAX_ANCHORS, PathRequest
 from diffviz.domain.objective import MOST_ROWS, OWN, ObjectiveRequest, told
 from diffviz.domain.planar import ARROWS, CELLS, PLANAR_DATA, PlanarData, PlanarRequest
 from diffviz.domain.planar import FAMILY as PLANAR
-from diffviz.domain.requests import ForwardRequest, Image, Noise, Request, ReverseRequest, Step, labels_of
+from diffviz.domain.requests import (
+    DEEPEST,
+    ForwardRequest,
+    Image,
+    Noise,
+    Request,
+    ReverseRequest,
+    Step,
+    ancestry,
+    labels_of,
+)
 from diffviz.domain.samplers import Heun
 from diffviz.domain.schedules import Schedule
 from diffviz.domain.settings import check
@@ -45,10 +56,12 @@ LEAST_ALPHA = 1e-30
 def plan_of(request: Request, cards: Mapping[str, Card]) -> Plan:
     """The plan of `request`.
 
-    Raises `ModelNotFound`, `OutOfRange`, `NotAChoice`, `NoSuchStep` or `SignalLost`; for an objective `ImageWrongSize`
-    and `ClassesUnknown` too.
+    Raises `ModelNotFound`, `OutOfRange`, `NotAChoice`, `NoSuchStep`, `ContinuesTooMany` or `SignalLost`; for an
+    objective `ImageWrongSize` and `ClassesUnknown` too.
     """
     check(request)
+    if len(ancestry(request)) > DEEPEST:
+        raise ContinuesTooMany(DEEPEST)
     match request:
         case ForwardRequest():
             return _forward(request, cards)

@@ -6,6 +6,7 @@ import json
 import pickle
 import random
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,8 @@ import pytest
 
 from diffviz.domain.errors import Interrupted, NoRunInside
 from diffviz.domain.frames import Frame
-from diffviz.domain.provenance import Record
-from diffviz.domain.requests import ReverseRequest, Step
+from diffviz.domain.provenance import NESTED, Record, encoded
+from diffviz.domain.requests import DEEPEST, Noise, ReverseRequest, Step, ancestry
 from diffviz.export import archive
 from diffviz.export.archive import SavedRun, SavedSession
 from diffviz.export.reading import read_record
@@ -151,3 +152,39 @@ def test_progress_counts_every_frame_once(tmp_path: Path) -> None:
     archive.write(saved(), tmp_path / "s.diffviz", lambda done, _total: seen.append(done))
     assert seen[-1] == 7
     assert max(seen) == 7
+
+
+def line_of(count: int) -> SavedSession:
+    """Runs each of which continues the one before it."""
+    requests = [ReverseRequest(model="toy")]
+    while len(requests) < count:
+        requests.append(ReverseRequest(model="toy", seed=len(requests), start=Step(requests[-1], 500.0)))
+    parents = (None, *range(count - 1))
+    runs = [SavedRun(Record(one), "lab", "finished", of) for one, of in zip(requests, parents, strict=True)]
+    return SavedSession(tuple(runs), count - 1, 0.0)
+
+
+@pytest.mark.parametrize("count", [NESTED, NESTED + 1, DEEPEST])
+def test_a_long_line_of_runs_comes_back_and_its_file_is_small(tmp_path: Path, count: int) -> None:
+    put, path = line_of(count), tmp_path / "long.diffviz"
+    archive.write(put, path)
+    got = archive.read(path)
+    for a, b in zip(put.runs, got.runs, strict=True):
+        assert [replace(r, start=Noise()) for r in ancestry(a.record.request)] == [
+            replace(r, start=Noise()) for r in ancestry(b.record.request)
+        ]
+        assert len({hash(a.record.request), hash(b.record.request)}) == 1
+    assert read_record(path).request.seed == count - 1
+    assert path.stat().st_size < 100_000
+
+
+def test_a_record_of_a_line_that_older_versions_read_is_written_as_they_read_it() -> None:
+    texts = [json.loads(encoded(line_of(count).runs[-1].record)) for count in (NESTED, NESTED + 1)]
+    assert [text["diffviz"] for text in texts] == [1, 2]
+    assert "requests" not in texts[0]
+
+
+def test_hundreds_of_runs_come_back(tmp_path: Path) -> None:
+    one = SavedRun(Record(ReverseRequest(model="toy")), "diffusion/reverse", "failed")
+    archive.write(SavedSession((one,) * 1000, 0, 0.0), tmp_path / "many.diffviz")
+    assert len(archive.read(tmp_path / "many.diffviz").runs) == 1000

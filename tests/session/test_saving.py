@@ -14,11 +14,11 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.cards import Card
-from diffviz.domain.errors import Interrupted
+from diffviz.domain.errors import ContinuesTooMany, Interrupted
 from diffviz.domain.frames import PathFrame, ReverseFrame
 from diffviz.domain.latent import Anchor, PathRequest
 from diffviz.domain.planar import PlanarFrame, PlanarRequest
-from diffviz.domain.requests import ForwardRequest, Image, ReverseRequest, Step
+from diffviz.domain.requests import DEEPEST, ForwardRequest, Image, ReverseRequest, Step, ancestry
 from diffviz.domain.schedules import Linear
 from diffviz.domain.store import Budget, FrameStore
 from diffviz.export import archive
@@ -317,3 +317,19 @@ def test_a_file_of_settings_that_is_none_is_set_aside_whole(qapp: object, tmp_pa
     assert Preferences(path)["theme"] == "light"
     if preferences.set_aside:
         assert os.path.exists(preferences.set_aside[0])  # noqa: PTH110
+
+
+def test_the_longest_line_of_runs_is_saved_and_opened(session: Session, tmp_path: Path) -> None:
+    """Every run that can be planned can be saved; one more is refused in plain words."""
+    request = ReverseRequest(model="toy", steps=5, samples=1)
+    for _ in range(DEEPEST - 1):
+        request = dataclasses.replace(request, start=Step(request, 24.0))
+    computed(session, request)
+    archive.write(saved_of(session), tmp_path / "s.diffviz")
+    other = new_session()
+    reopen(other, load(archive.read(tmp_path / "s.diffviz"), other, lambda *_: None))
+    assert len(ancestry(other.runs[0].request)) == DEEPEST
+    assert len(other.runs[0].store) == len(session.runs[0].store)
+    other.close()
+    with pytest.raises(ContinuesTooMany):
+        plan_of(dataclasses.replace(request, start=Step(request, 24.0)), {"toy": CARD})

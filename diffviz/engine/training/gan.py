@@ -44,7 +44,7 @@ def kept_bytes(request: GanRequest) -> int:
     return weights + 2 * (2 * (weights + moments) + MOST_FRAMES * frame_bytes(request))
 
 
-def model_of(recording: Recording, name: str) -> tuple[dict[str, Any], dict[str, Tensor]]:
+def model_of(recording: Recording, name: str, licence: str = "") -> tuple[dict[str, Any], dict[str, Tensor]]:
     """Card, without quality, and weights (the G that samples are drawn with, and D) at the newest checkpoint."""
     request = recording.request
     source = source_of(request)
@@ -64,7 +64,7 @@ def model_of(recording: Recording, name: str) -> tuple[dict[str, Any], dict[str,
         "architecture": {"net": "gan", **asdict(config_of(request, source.shape))},
         "training": _history(recording, trainer),
         "quality": {},
-        "licence": "MIT",
+        "licence": licence,
     }
     return card, weights
 

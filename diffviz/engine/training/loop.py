@@ -208,13 +208,13 @@ class Meter:
             float(state.seen),
             self._loss,
             rate,
-            self.images_per_second,
+            self.images_per_second if self._steps > WARM_UP_STEPS else 0.0,
             state.seconds,
-            float(state.target or state.seen),
+            float(state.target),
         )
 
 
-def model_of(training: TrainingLoop, name: str) -> tuple[dict[str, Any], dict[str, Tensor]]:
+def model_of(training: TrainingLoop, name: str, licence: str = "") -> tuple[dict[str, Any], dict[str, Tensor]]:
     """Card and averaged weights of a training as it stands; the card has no quality yet."""
     state, task = training.state, training.task
     card = {
@@ -233,7 +233,7 @@ def model_of(training: TrainingLoop, name: str) -> tuple[dict[str, Any], dict[st
         **task.card(),
         "training": _history(state),
         "quality": {},
-        "licence": "MIT",
+        "licence": licence,
     }
     return card, state.ema.state_dict()
 

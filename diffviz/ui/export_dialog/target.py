@@ -35,8 +35,9 @@ class Remembers(Protocol):
 
 def folder_of(preferences: Remembers) -> Path:
     """The folder of the last export, while it is there."""
-    kept = Path(preferences[FOLDER] or Path.home())
-    return kept if paths.exists(kept) and kept.is_dir() else Path.home()
+    home = paths.home() or Path.cwd()
+    kept = Path(preferences[FOLDER] or home)
+    return kept if paths.exists(kept) and kept.is_dir() else home
 
 
 def settings_for(run: Run, cursor: float, preferences: Remembers) -> ExportSettings:

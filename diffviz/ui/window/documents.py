@@ -19,7 +19,7 @@ from diffviz.domain.text import tr, trn
 from diffviz.export import reading
 from diffviz.export.archive import SUFFIX
 from diffviz.imaging import pictures
-from diffviz.paths import exists
+from diffviz.paths import exists, home
 from diffviz.session.file_task import Ending, Outcome
 from diffviz.session.files import Opening, Saving, SessionFiles, Task
 from diffviz.session.preferences import Preferences, keepable
@@ -233,7 +233,7 @@ class Documents(QObject):
 
     def _folder(self) -> Path:
         last = self.recent[:1]
-        return last[0].parent if last else Path.home()
+        return last[0].parent if last else home() or Path.cwd()
 
     def _remember(self, path: Path) -> None:
         paths = (path.absolute(), *(p for p in self.recent if p != path.absolute()))

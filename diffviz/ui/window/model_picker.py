@@ -94,17 +94,22 @@ def details(card: Card) -> str:
     if is_ideal(card):
         text = tr(
             "{name}: the exact E[x_0 | x_t] of up to {n} images of {dataset}, on any noise schedule; it gives these "
-            "back. Licence {licence}."
+            "back."
         )
         dataset = card.dataset.get("name", "?")
-        return text.format(name=card.name, n=f"{set_size(card):,}", dataset=dataset, licence=card.licence)
+        told = text.format(name=card.name, n=f"{set_size(card):,}", dataset=dataset)
+        return " ".join([told, *_licence(card)])
     seen = card.training.get("images_seen")
-    return tr("{name}: trained on {dataset}, {seen} images seen. Licence {licence}.").format(
+    told = tr("{name}: trained on {dataset}, {seen} images seen.").format(
         name=card.name,
         dataset=card.dataset.get("name", "?"),
         seen=f"{seen:,}" if isinstance(seen, int) else "?",
-        licence=card.licence,
     )
+    return " ".join([told, *_licence(card)])
+
+
+def _licence(card: Card) -> list[str]:
+    return [tr("Licence {licence}.").format(licence=card.licence)] if card.licence else []
 
 
 class ModelChoice(QObject):
