@@ -30,6 +30,7 @@ EXAMPLES: tuple[tuple[errors.DiffvizError, tuple[str, ...]], ...] = (
     (errors.ImageWrongSize((28, 28), (32, 32, 3)), ("28 × 28", "32 × 32 × 3")),
     (errors.ImagesMissing(3), ("3",)),
     (errors.OtherSchedule(), ("schedule",)),
+    (errors.ContinuesTooMany(160), ("160", "start from noise")),
     (errors.ClassesUnknown(2), ("2", "choose one class")),
     (errors.DataUnsuitable(Path("/d"), "no pictures"), ("/d", "no pictures")),
     (errors.NoSuchStep(360.5), ("360.5",)),
