@@ -171,7 +171,7 @@ def test_pictures_of_other_sizes_are_fitted_with_a_word(tmp_path: Path) -> None:
     Image.new("L", (32, 20)).save(tmp_path / "z.png")
     data = load(tmp_path)
     assert data.shape == (1, 16, 16)
-    assert data.notes[0].startswith("1 of 4 pictures are not 16 × 16")
+    assert data.notes[0].startswith("1 of 4 pictures is not 16 × 16")
     assert load(tmp_path, size=8).notes == ()
 
 
