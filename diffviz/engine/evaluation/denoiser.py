@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -37,6 +38,7 @@ from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import visits
 
 Images = U8 | F32
+Q = TypeVar("Q")
 CHUNK = 100
 LEAST_RECOGNISED = 0.95
 
@@ -157,13 +159,18 @@ def draw(net: torch.nn.Module, card: Card, request: EvaluateRequest, out: F32) -
         out[ids.start : ids.stop] = array(step.x)
 
 
+def drawing(net: torch.nn.Module, card: Card, request: EvaluateRequest, out: F32) -> Iterator[Progress]:
+    """Draw samples into `out` (N, C, H, W) as `request` says, and tell how far that is."""
+    done = 0
+    for moved in draw(net, card, request, out):
+        done += moved
+        yield Progress(done, request.samples * request.steps)
+
+
 def evaluate(net: torch.nn.Module, card: Card, judge: Judge, request: EvaluateRequest) -> Iterator[Progress | Quality]:
     """Draw samples and measure them; the last item is the `Quality`. Closing the iterator gives up."""
     images = np.empty((request.samples, *card.shape), np.float32)
-    total, done = request.samples * request.steps, 0
-    for moved in draw(net, card, request, images):
-        done += moved
-        yield Progress(done, total)
+    yield from drawing(net, card, request, images)
     yield measure(images, card, judge, request)
 
 
@@ -186,16 +193,23 @@ def measure(images: F32, card: Card, judge: Judge, request: EvaluateRequest) -> 
     )
 
 
-def sweep(
-    net: torch.nn.Module, card: Card, judge: Judge, request: EvaluateRequest, scales: Sequence[float]
-) -> Iterator[Progress | Quality]:
-    """Measure `request` at each of the guidance `scales`; yields a `Quality` for each."""
+def at_scales(
+    evaluated: Callable[[EvaluateRequest], Iterator[Progress | Q]], request: EvaluateRequest, scales: Sequence[float]
+) -> Iterator[Progress | Q]:
+    """What `evaluated` gives for `request` at each of the guidance `scales`, as one piece of work."""
     for i, scale in enumerate(scales):
-        for item in evaluate(net, card, judge, dataclasses.replace(request, guidance=scale)):
+        for item in evaluated(dataclasses.replace(request, guidance=scale)):
             if isinstance(item, Progress):
                 yield Progress(i * item.total + item.done, len(scales) * item.total)
             else:
                 yield item
+
+
+def sweep(
+    net: torch.nn.Module, card: Card, judge: Judge, request: EvaluateRequest, scales: Sequence[float]
+) -> Iterator[Progress | Quality]:
+    """Measure `request` at each of the guidance `scales`; yields a `Quality` for each."""
+    return at_scales(partial(evaluate, net, card, judge), request, scales)
 
 
 def best(found: Sequence[Quality]) -> Quality:

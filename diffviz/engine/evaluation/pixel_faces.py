@@ -6,6 +6,7 @@ import dataclasses
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from diffviz.domain.requests import PARTS, TEST, TRAIN
 from diffviz.domain.samplers import SAMPLERS
 from diffviz.domain.settings import variant_key
 from diffviz.domain.text import mark
-from diffviz.engine.evaluation.denoiser import Progress, asked, draw
+from diffviz.engine.evaluation.denoiser import Progress, asked, at_scales, drawing
 from diffviz.theory.pixel_faces.design import FOLDER, SIDE, bundled_design
 from diffviz.theory.pixel_faces.judge import FaceJudge
 
@@ -45,10 +46,7 @@ def evaluate(
 ) -> Iterator[Progress | FaceQuality]:
     """Draw samples and count; the last item is the `FaceQuality`. Closing the iterator gives up."""
     images = np.empty((request.samples, *card.shape), np.float32)
-    total, done = request.samples * request.steps, 0
-    for moved in draw(net, card, request, images):
-        done += moved
-        yield Progress(done, total)
+    yield from drawing(net, card, request, images)
     yield measure(images, card, judge, request)
 
 
@@ -69,12 +67,7 @@ def sweep(
     net: torch.nn.Module, card: Card, judge: FaceJudge, request: EvaluateRequest, scales: Sequence[float]
 ) -> Iterator[Progress | FaceQuality]:
     """Measure `request` at each of the guidance `scales`; yields a `FaceQuality` for each."""
-    for i, scale in enumerate(scales):
-        for item in evaluate(net, card, judge, dataclasses.replace(request, guidance=scale)):
-            if isinstance(item, Progress):
-                yield Progress(i * item.total + item.done, len(scales) * item.total)
-            else:
-                yield item
+    return at_scales(partial(evaluate, net, card, judge), request, scales)
 
 
 def best(found: Sequence[FaceQuality]) -> FaceQuality:
