@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from diffviz.domain.errors import NotFinite
+from diffviz.domain.plan import Plan
 from diffviz.theory.pairs import Pair
 from diffviz.theory.schedules import NoiseSchedule
 
@@ -39,6 +40,13 @@ def visit(schedule: NoiseSchedule, t: int) -> Visit:
     """The visit of timestep `t` on `schedule`."""
     arrays = schedule.alpha_bar, schedule.alpha, schedule.sigma, schedule.log_alpha_bar
     return Visit(float(t), *(float(array[t]) for array in arrays))
+
+
+def visits_of(plan: Plan) -> list[Visit]:
+    """What a sampler visits by `plan`."""
+    assert plan.schedule is not None, "a sampler's plan has a noise schedule"
+    schedule = NoiseSchedule.from_settings(plan.schedule)
+    return [visit(schedule, t) for t in plan.visited]
 
 
 def pair(t: Visit, t_prev: Visit) -> Pair[float]:
