@@ -16,6 +16,7 @@ from diffviz.domain.engine import Engine
 from diffviz.domain.errors import DiffvizError, Interrupted
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.messages import (
+    AddCard,
     Advance,
     Answered,
     Ask,
@@ -33,6 +34,7 @@ from diffviz.domain.messages import (
     Query,
     Queued,
     Ready,
+    RemoveCard,
     Resume,
     Resumed,
     Start,
@@ -119,6 +121,10 @@ class Worker(QObject):
                 self._queries[command.view] = command.query
             case UseDevice() | WarmUp():
                 self._prepare(command)
+            case AddCard():
+                self._open().add_card(command.card)
+            case RemoveCard():
+                self._open().remove_card(command.model)
             case _:
                 assert_never(command)
         if (self._jobs or self._queries) and not self._timer.isActive():
