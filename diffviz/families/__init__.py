@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from diffviz.domain.errors import ContinuesTooMany
+from diffviz.domain.frames import Frame
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.latent import PathRequest
 from diffviz.domain.objective import ObjectiveRequest
@@ -30,6 +31,11 @@ def family_of(request: Request | type[Request]) -> Family:
     if kind not in FAMILIES:
         raise TypeError(f"{kind.__name__} is of no family")
     return FAMILIES[kind]
+
+
+def family_of_frame(frame: Frame) -> Family | None:
+    """The family whose runs have frames like `frame`."""
+    return next((family for family in FAMILIES.values() if family.frame is type(frame)), None)
 
 
 def plan_of(request: Request, cards: Cards) -> Plan:

@@ -9,9 +9,11 @@ from diffviz.domain.cards import Card, card_of
 from diffviz.domain.errors import CardMismatch, ModelNotFound, OutOfRange
 from diffviz.domain.frames import PathFrame
 from diffviz.domain.latent import PathRequest
+from diffviz.domain.panes import ExportPane
 from diffviz.domain.plan import Plan
 from diffviz.domain.text import mark, tr
-from diffviz.families.family import Cards, Family, Shape, Shapes
+from diffviz.families import words
+from diffviz.families.family import SEED, Cards, Family, Shape, Shapes
 from diffviz.theory.latent import shares
 
 FLOAT = 4
@@ -49,6 +51,18 @@ def alike(shapes: Shapes) -> bool:
     return "x" in shapes and fits
 
 
+def fits(frame: PathFrame, request: PathRequest, cards: Cards) -> bool:
+    """Whether `frame` has a picture and a point for each model of `request`."""
+    models = [cards[name] for name in request.models]
+    longest = max(card.latent for card in models)
+    return frame.x.shape == (len(models), *models[0].shape) and frame.z.shape == (len(models), longest)
+
+
+def names_of(request: PathRequest, cards: Cards) -> tuple[str, ...]:
+    """The models that walk."""
+    return tuple(words.model_name(model, cards) for model in request.models)
+
+
 FAMILY = Family(
     name="path",
     request=PathRequest,
@@ -56,4 +70,10 @@ FAMILY = Family(
     plan=plan,
     frame_tag="PathFrame",
     alike=alike,
+    fits=fits,
+    describe=lambda request, cards: " · ".join((tr("Path"), request.curve, *names_of(request, cards))),
+    file_name=lambda request, card: f"path-{'-'.join(request.models)}-{request.curve}",
+    sample_names=names_of,
+    panes=(ExportPane("x", "x′"),),
+    matters=lambda setting, request, card: setting.path != SEED,
 )

@@ -12,11 +12,11 @@ from diffviz.domain import gan_curves, panes
 from diffviz.domain.export_settings import PLOTS
 from diffviz.domain.frames import ForwardFrame, Frame, PathFrame
 from diffviz.domain.gan import GanRequest
-from diffviz.domain.panes import export_panes_of
 from diffviz.domain.plots import Plot
 from diffviz.domain.schedules import Linear
 from diffviz.domain.text import tr
 from diffviz.export.path_figures import path_plots as files_of_a_path
+from diffviz.families.panes import export_panes_of, panes_of
 from diffviz.theory.plots import plots_of
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.ui.labs.gan.metrics import MetricsLog
@@ -74,7 +74,7 @@ def test_panes_have_one_symbol(frames: list[Frame]) -> None:
 
 
 def panes_of_window(run: list[Frame], step: bool) -> tuple[panes.Pane, ...]:
-    return panes.panes_of(run[0], step_noise=step)
+    return panes_of(run[0], step_noise=step)
 
 
 def fixed(frames: list[Frame]) -> list[Frame]:
