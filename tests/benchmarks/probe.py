@@ -15,6 +15,7 @@ from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families import reverse
 from diffviz.engine.samplers import ddim
 from diffviz.engine.tensors import array, tensor
+from diffviz.theory.processes import VariancePreserving
 from diffviz.theory.run_plan import schedule_of, visited
 
 
@@ -33,7 +34,7 @@ class Probe(LocalEngine):
     def _loop(self, request: ReverseRequest) -> ReverseFrame:
         card, device = card_of(request.model, self._cards), device_context.choose("cpu")
         schedule = schedule_of(request, self._cards)
-        path = [visit(schedule, t) for t in visited(request, self._cards)]
+        path = [visit(VariancePreserving(schedule), t) for t in visited(request, self._cards)]
         labels = labels_of(request.label, request.samples, len(card.classes))
         denoise = self.models.denoiser(card, labels, request.guidance, clip=request.clip)
         x = tensor(reverse.beginning(request, card.shape, None), device)

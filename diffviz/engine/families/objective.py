@@ -20,6 +20,7 @@ from diffviz.engine.noise import OBJECTIVE, normals
 from diffviz.engine.tensors import array, tensor
 from diffviz.engine.zoo import Models
 from diffviz.theory import forward, objective
+from diffviz.theory.processes import VariancePreserving
 from diffviz.theory.run_plan import diffusion_model, objective_steps, schedule_of
 from diffviz.theory.schedules import NoiseSchedule
 
@@ -82,7 +83,9 @@ def _losses(
         x = forward.marginal(x0[None].astype(np.float64), float(schedule.alpha_bar[t]), eps)
         denoise = make(len(eps))
         rows = tensor(x.reshape(-1, *x0.shape[1:]).astype(np.float32), device)
-        x0_hat, eps_hat = (array(part).astype(np.float64) for part in denoise(rows, visit(schedule, t)))
+        x0_hat, eps_hat = (
+            array(part).astype(np.float64) for part in denoise(rows, visit(VariancePreserving(schedule), t))
+        )
         parts.append(_compared(request, x0, eps, x0_hat, eps_hat, schedule, t))
     return Losses(*(np.concatenate([getattr(p, name) for p in parts]) for name in ("term", "simple")))
 

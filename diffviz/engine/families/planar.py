@@ -23,6 +23,7 @@ from diffviz.engine.tensors import array
 from diffviz.engine.zoo import Models
 from diffviz.theory.gan.distributions import mixture_of
 from diffviz.theory.mixtures import Mixture
+from diffviz.theory.processes import VariancePreserving
 from diffviz.theory.run_plan import planar_data, planar_visited, schedule_of
 
 Score = Callable[[F32, Visit], F32]
@@ -31,7 +32,8 @@ Score = Callable[[F32, Visit], F32]
 def run(request: PlanarRequest, models: Models, origin: Frame | None) -> Iterator[PlanarFrame]:
     """The frames of `request`; `origin` is the frame of another run that it goes on from."""
     schedule, data = schedule_of(request, models.cards), mixture_of(planar_data(request, models.cards))
-    visits = [visit(schedule, t) for t in planar_visited(request, models.cards)]
+    process = VariancePreserving(schedule)
+    visits = [visit(process, t) for t in planar_visited(request, models.cards)]
     learnt = models.denoiser(models.cards[request.model], (), clip=False) if request.model else None
     yield from frames(request, data, visits, learnt, models.device, origin)
 

@@ -20,6 +20,7 @@ from diffviz.engine.noise import START, normals
 from diffviz.engine.samplers import SAMPLERS, checked
 from diffviz.engine.tensors import array, tensor
 from diffviz.engine.zoo import Models
+from diffviz.theory.processes import VariancePreserving
 from diffviz.theory.run_plan import diffusion_model, schedule_of, visited
 
 
@@ -32,8 +33,8 @@ def run(request: ReverseRequest, models: Models, origin: Frame | None) -> Iterat
     x = beginning(request, card.shape, origin)
     if x.shape[1:] != card.shape:
         raise ImageWrongSize(x.shape[1:], card.shape)
-    schedule = schedule_of(request, cards)
-    visits = [visit(schedule, t) for t in visited(request, cards)]
+    process = VariancePreserving(schedule_of(request, cards))
+    visits = [visit(process, t) for t in visited(request, cards)]
     with device_context.explained(models.device, request.samples):
         labels = labels_of(request.label, request.samples, len(card.classes))
         denoise = models.denoiser(card, labels, request.guidance, clip=request.clip)
