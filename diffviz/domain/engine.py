@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from diffviz.domain.cards import Card
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.messages import Device, Later, Query, RunInputs
 from diffviz.domain.requests import Request
@@ -70,6 +71,12 @@ class Engine(Protocol):
 
     def use_device(self, kind: str) -> None:
         """Compute on "auto", "cuda", "mps" or "cpu" from now on. Raises `DeviceUnavailable`."""
+
+    def add_card(self, card: Card) -> None:
+        """Know the model of `card`, in place of one of the same id; what is being computed goes on with that."""
+
+    def remove_card(self, model: str) -> None:
+        """Know the model of id `model` no longer; what is being computed with it goes on."""
 
     def interrupt_when(self, cancelled: Callable[[], bool]) -> None:
         """Ask `cancelled` inside long steps and raise `Interrupted` where it holds."""

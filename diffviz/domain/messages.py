@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from diffviz.domain.arrays import F32, U8
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.requests import Request
+
+if TYPE_CHECKING:
+    from diffviz.domain.cards import Card
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,7 +134,21 @@ class WarmUp:
     model: str | None = None
 
 
-Command = Start | Cancel | Pause | Resume | Advance | Ask | UseDevice | WarmUp
+@dataclass(frozen=True, slots=True)
+class AddCard:
+    """The model of `card` is there from now on; one of the same id gives way, its weights are read anew."""
+
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveCard:
+    """The model of id `model` is gone: what is being computed with it goes on, nothing new begins."""
+
+    model: str
+
+
+Command = Start | Cancel | Pause | Resume | Advance | Ask | UseDevice | WarmUp | AddCard | RemoveCard
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class LocalEngine:
 
     def __init__(self, cards: Mapping[str, Card], device: str = "auto", budget: Budget | None = None) -> None:
         keep_freed()
-        self._cards = cards
+        self._cards = dict(cards)
         self._kind = device
         self._budget = budget or Budget()
         self._bench: DeviceContext | None = None
@@ -89,6 +89,19 @@ class LocalEngine:
         if self._bench is not None:
             self._bench.close()
         self._bench, self._kind = bench, kind
+
+    def add_card(self, card: Card) -> None:
+        """Know the model of `card`, in place of one of the same id; runs in progress go on with what they loaded."""
+        self.remove_card(card.id)
+        self._cards[card.id] = card
+        if self._bench is not None:
+            self._bench.forget(card)
+
+    def remove_card(self, model: str) -> None:
+        """Know the model of id `model` no longer; runs in progress go on with what they loaded."""
+        card = self._cards.pop(model, None)
+        if self._bench is not None and card is not None:
+            self._bench.forget(card)
 
     def interrupt_when(self, cancelled: Callable[[], bool]) -> None:
         """Ask `cancelled` between the blocks of a network and raise `Interrupted` where it holds."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -59,7 +59,8 @@ class Run:
 
     `parent` is the run it continues, where that is known; `keyframes` are the checkpoints it can be continued from.
     `name` is what a person calls it, empty where nobody has named it. A `live` run follows a control that is dragged.
-    `saved` is the mark of the run as a file has it, None where none does.
+    `saved` is the mark of the run as a file has it, None where none does. `weights` are the checksums of those of its
+    models, by id, at its beginning: a training may write others into the same place.
     """
 
     id: int
@@ -76,6 +77,7 @@ class Run:
     name: str = ""
     live: bool = False
     saved: Mark | None = None
+    weights: Mapping[str, str] = field(default_factory=dict)
     _began: float = field(default=0.0, repr=False)
     _held: float = field(default=0.0, repr=False)
 

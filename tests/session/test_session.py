@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from diffviz.domain.cards import Card
 from diffviz.domain.messages import (
+    AddCard,
     Answered,
     Ask,
     Cancel,
@@ -22,12 +24,13 @@ from diffviz.domain.messages import (
     Paused,
     Queued,
     Ready,
+    RemoveCard,
     Resumed,
     Start,
     Started,
     Unready,
 )
-from diffviz.domain.requests import Image, Step
+from diffviz.domain.requests import Image, ReverseRequest, Step
 from diffviz.domain.store import Budget
 from diffviz.session.player import SPEEDS, Player
 from diffviz.session.preferences import Preferences
@@ -312,3 +315,31 @@ def test_what_an_instrument_computes_never_takes_the_stage(session: Session, lin
     assert session.a is first
     session.remove(first)
     assert session.a is None
+
+
+def model(name: str, sha256: str = "1") -> Card:
+    return Card(name, name, "diffusion", Path(name), (1, 4, 4), sha256=sha256)
+
+
+def test_models_come_and_go_and_the_worker_is_told(link: FakeLink, session: Session, qtbot: QtBot) -> None:
+    one, two = model("one"), model("two")
+    with qtbot.waitSignal(session.cards_changed, timeout=1000):
+        session.take_cards({"one": one, "two": two})
+    with qtbot.assertNotEmitted(session.cards_changed):
+        session.take_cards({"one": one, "two": two})
+    assert link.sent == [AddCard(one), AddCard(two)]
+    link.sent.clear()
+    session.take_cards({"two": model("two", "2")})
+    assert link.sent == [RemoveCard("one"), AddCard(model("two", "2"))]
+    assert dict(session.offered) == {"two": model("two", "2")}
+    assert session.cards["one"] == one, "runs of it are still read"
+    session.take_cards({"one": one})
+    assert link.sent[2:] == [RemoveCard("two"), AddCard(one)], "it is there again"
+
+
+def test_a_run_keeps_the_checksums_it_was_begun_with(qtbot: QtBot) -> None:
+    session = Session(FakeLink(), lambda _, cards: count_plan(Count(), cards), {"one": model("one")})
+    run = session.start(ReverseRequest(model="one"), "a")
+    session.take_cards({"one": model("one", "2")})
+    later = session.start(ReverseRequest(model="one"), "b")
+    assert (session.record(run).models, session.record(later).models) == ({"one": "1"}, {"one": "2"})

@@ -15,7 +15,7 @@ from diffviz.domain.errors import Interrupted
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.messages import Command, Device, Event, FramesReady, Later, Query, RunInputs
 from diffviz.domain.requests import Request
-from diffviz.session.worker import GATHER_SECONDS
+from diffviz.domain.run_loop import GATHER_SECONDS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +54,7 @@ class ToyEngine:
         self.closed: list[int] = []
         self.started: list[int] = []
         self.asked: list[str] = []
+        self.models: list[str] = []
         self._cancelled: Callable[[], bool] = lambda: False
 
     def frames(self, request: Request, materials: RunInputs) -> Iterator[Frame | Checkpoint | Later]:
@@ -94,6 +95,12 @@ class ToyEngine:
     def use_device(self, kind: str) -> None:
         if kind == "cuda":
             raise RuntimeError("no cuda")
+
+    def add_card(self, card: Card) -> None:
+        self.models.append(card.id)
+
+    def remove_card(self, model: str) -> None:
+        self.models.remove(model)
 
     def interrupt_when(self, cancelled: Callable[[], bool]) -> None:
         self._cancelled = cancelled
