@@ -167,7 +167,7 @@ def test_exploding_and_flow_pairs_are_the_textbooks() -> None:
     assert posterior.variance(last) == pytest.approx(0.75**2)
 
 
-@given(now=st.floats(0.01, 1), share=st.floats(0.01, 0.99))
+@given(now=st.floats(0.01, 0.999), share=st.floats(0.01, 0.99))
 @settings(deadline=None, max_examples=100)
 def test_what_a_step_adds_does_not_cancel(now: float, share: float) -> None:
     pair = pair_between((1 - now, now), (1 - now * share, now * share), np.log1p(-now) - np.log1p(-now * share))
