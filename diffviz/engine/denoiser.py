@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from diffviz.domain.errors import NotFinite
+from diffviz.domain.plan import Plan
 from diffviz.theory.pairs import Pair, pair_between
-from diffviz.theory.processes import Process
+from diffviz.theory.processes import Process, process_of
 
 TINIEST = 1e-300
 
@@ -37,6 +38,13 @@ Denoiser = Callable[[Tensor, Visit], tuple[Tensor, Tensor]]
 def visit(process: Process, t: float) -> Visit:
     """The visit of time `t` on `process`."""
     return Visit(float(t), *process.at(t), process.log_alpha(t))
+
+
+def visits_of(plan: Plan) -> list[Visit]:
+    """What a sampler visits by `plan`."""
+    assert plan.schedule is not None, "a sampler's plan has a noise schedule"
+    process = process_of(plan.schedule)
+    return [visit(process, t) for t in plan.visited]
 
 
 def pair(t: Visit, t_prev: Visit) -> Pair[float]:

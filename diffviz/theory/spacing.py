@@ -70,7 +70,7 @@ class VisitedStep:
 
 
 def visited_steps(path: Sequence[int], schedule: NoiseSchedule, sampler: Sampler) -> tuple[VisitedStep, ...]:
-    """The steps along `path`, visited timesteps in falling order as `diffviz.theory.run_plan.visited` gives them."""
+    """The steps along `path`, visited timesteps in falling order as a plan has them."""
     return tuple(_step(t, t_prev, schedule, sampler) for t, t_prev in pairwise(path))
 
 

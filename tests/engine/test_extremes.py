@@ -25,9 +25,10 @@ from diffviz.engine.denoiser import Visit, both, clipped, denoiser, visit
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families.reverse import frames
 from diffviz.engine.samplers import SAMPLERS
+from diffviz.families import plan_of
+from diffviz.families.diffusion import LEAST_ALPHA
 from diffviz.theory import divergences
 from diffviz.theory.processes import VariancePreserving
-from diffviz.theory.run_plan import LEAST_ALPHA, plan_of
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import visits
 from tests.toys import save_diffusion

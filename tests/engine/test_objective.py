@@ -25,11 +25,11 @@ from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families.forward import unit
 from diffviz.engine.families.objective import frames as objective_frames
 from diffviz.engine.noise import OBJECTIVE, normals
+from diffviz.families import plan_of
 from diffviz.theory import divergences
 from diffviz.theory.objective import reverse_std
 from diffviz.theory.processes import VariancePreserving
 from diffviz.theory.reverse_step import optimal_variance
-from diffviz.theory.run_plan import plan_of
 from diffviz.theory.schedules import NoiseSchedule
 from tests.toys import save_diffusion
 

@@ -17,9 +17,9 @@ from diffviz.domain.samplers import Ddim, DpmPlusPlus, Euler, Heun
 from diffviz.domain.schedules import Cosine, Linear
 from diffviz.engine.denoiser import Visit, visit
 from diffviz.engine.samplers import ddim, dpmpp_2m, euler, heun
+from diffviz.families import plan_of
 from diffviz.theory import divergences
 from diffviz.theory.processes import VariancePreserving
-from diffviz.theory.run_plan import plan_of
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import corrected, visits
 
