@@ -27,7 +27,7 @@ from diffviz.cli.settings_args import UsageError, add_options, request_from
 from diffviz.cli.streams import print_json
 from diffviz.domain.cards import Card, card_among
 from diffviz.domain.errors import DiffvizError, ImagesMissing, ModelNotFound, NotAChoice
-from diffviz.domain.export_settings import PICTURED, PLOTS, ExportSettings
+from diffviz.domain.export_settings import PICTURED, ExportSettings
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.ideal import known_cards
 from diffviz.domain.kinds import FRAME_OF
