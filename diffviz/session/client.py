@@ -1,19 +1,49 @@
-"""The link: commands go over it to a worker, events come back. Today it leads to one thread of this process."""
+"""The worker thread: interactive runs are computed on it. Commands go to it over a link, events come back."""
 
 import os
 import sys
 import threading
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
 from diffviz.domain.engine import Engine
-from diffviz.domain.messages import Cancel, Command, Event, Start
-from diffviz.session.interrupts import Interrupts
-from diffviz.session.worker import Worker
+from diffviz.domain.messages import Command, Event
+from diffviz.domain.run_loop import Interrupts, RunLoop
 
 QUIT_MILLISECONDS = 5000
 NICENESS = 5
+
+
+class Worker(QObject):
+    """A run loop in the event loop of the thread it was moved to: cancels and queries get their turn between steps."""
+
+    emitted = Signal(object)
+
+    def __init__(self, make_engine: Callable[[], Engine], interrupts: Interrupts) -> None:
+        super().__init__()
+        self._loop = RunLoop(make_engine, self.emitted.emit, interrupts)
+        self._timer = QTimer(self)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._turn)
+
+    @Slot(object)
+    def receive(self, command: Command) -> None:
+        """Act on one command."""
+        self._loop.receive(command)
+        if self._loop.waiting and not self._timer.isActive():
+            self._timer.start()
+
+    @Slot()
+    def stop(self) -> None:
+        """End all runs; nothing is computed after it."""
+        self._loop.stop()
+        self._timer.stop()
+
+    @Slot()
+    def _turn(self) -> None:
+        if not self._loop.turn():
+            self._timer.stop()
 
 
 class WorkerClient(QObject):
@@ -28,7 +58,6 @@ class WorkerClient(QObject):
     def __init__(self, make_engine: Callable[[], Engine], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._interrupts = Interrupts()
-        self._running: dict[str, int] = {}
         self._thread = QThread()
         self._thread.setObjectName("diffviz-worker")
         self._worker = Worker(lambda: _made_behind(make_engine), self._interrupts)
@@ -40,16 +69,7 @@ class WorkerClient(QObject):
 
     def send(self, command: Command) -> None:
         """Send a command; a cancel also reaches into the step that is being computed."""
-        match command:
-            case Cancel():
-                self._interrupts.stop(command.run_id)
-            case Start():
-                previous = self._running.get(command.slot)
-                if previous is not None:
-                    self._interrupts.stop(previous)
-                self._running[command.slot] = command.run_id
-            case _:
-                pass
+        self._interrupts.notice(command)
         self._sent.emit(command)
 
     def close(self) -> bool:

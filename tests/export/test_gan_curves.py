@@ -19,7 +19,7 @@ from diffviz.export.formats import export
 from diffviz.export.frame_figures import with_figures
 from diffviz.export.raster import colour, drawn
 from diffviz.export.run_info import NOTHING
-from tests.ui.labs.gan_toys import toy_frame
+from tests.ui.labs.gan.toys import toy_frame
 
 REQUEST = GanRequest(steps=100, every=20)
 

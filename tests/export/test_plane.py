@@ -28,7 +28,7 @@ from diffviz.export.raster import colour
 from diffviz.export.run_info import RunInfo
 from diffviz.export.sketch import SIDE
 from tests.export.runs import planar_run
-from tests.ui.labs.gan_toys import toy_frame
+from tests.ui.labs.gan.toys import toy_frame
 
 DARK = PALETTES["dark"]
 

@@ -55,8 +55,7 @@ def test_a_training_is_a_run_like_any_other(session: Session, qtbot: QtBot) -> N
 
 
 def test_d_and_g_are_stepped_one_after_the_other(session: Session, qtbot: QtBot) -> None:
-    run = session.start(SHORT, "gan")
-    session.pause(run)
+    run = session.start(SHORT, "gan", held=True)
     session.advance(run)
     qtbot.waitUntil(lambda: len(run.store) == 1, timeout=60_000)
     for n, part in enumerate(("D", "G", "step", "D"), 2):

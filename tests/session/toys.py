@@ -15,7 +15,7 @@ from diffviz.domain.errors import Interrupted
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.messages import Command, Device, Event, FramesReady, Later, Query, RunInputs
 from diffviz.domain.requests import Request
-from diffviz.session.worker import GATHER_SECONDS
+from diffviz.domain.run_loop import GATHER_SECONDS
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,7 +25,7 @@ from diffviz.ui.labs.vae.path import path_plots
 from diffviz.ui.labs.vae.point import PathPointView
 from diffviz.ui.timeline import PlotSpec, diffusion_plots
 from tests.export.runs import forward_run, reverse_run
-from tests.ui.labs.gan_toys import toy_frame
+from tests.ui.labs.gan.toys import toy_frame
 
 Names = dict[str, list[tuple[str, str]]]
 

@@ -32,8 +32,8 @@ from diffviz.ui.timeline import Timeline
 from diffviz.ui.widgets.view import Shown, View
 from tests.ui.forms.fakes import card
 from tests.ui.instruments.desk import Desk, desk, real_card
-from tests.ui.labs.gan_toys import GanBench, toy_frame
-from tests.ui.stage.runs import SCHEDULE, VISITED, forward_run, reverse_run, run_of
+from tests.ui.labs.gan.toys import GanBench, toy_frame
+from tests.ui.sample_viewer.runs import SCHEDULE, VISITED, forward_run, reverse_run, run_of
 from tests.ui.timeline.toys import Bench as TimelineBench
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")

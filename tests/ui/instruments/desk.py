@@ -21,7 +21,7 @@ from diffviz.ui.instruments.instrument import Instrument, Services
 from diffviz.ui.widgets.highlight import Highlight
 from diffviz.ui.widgets.view import Shown
 from tests.ui.forms.fakes import Stage, card
-from tests.ui.stage.runs import GREY, SCHEDULE, VISITED, noise, run_of
+from tests.ui.sample_viewer.runs import GREY, SCHEDULE, VISITED, noise, run_of
 
 DATASET = "Fashion-MNIST"
 

@@ -20,7 +20,7 @@ from diffviz.ui.instruments.formulas import FORMULAS, latex_of, rendered
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.highlight import BETA
 from tests.ui.instruments.desk import at, desk, stepping_run
-from tests.ui.stage.runs import SCHEDULE, forward_run
+from tests.ui.sample_viewer.runs import SCHEDULE, forward_run
 
 
 def test_every_piece_has_been_rendered_and_qt_can_draw_it(qapp: object) -> None:

@@ -22,7 +22,7 @@ from diffviz.ui.instruments.objective_form import CHOSEN, FIRST, RUN
 from diffviz.ui.widgets.view import Shown
 from tests.ui.forms.fakes import card
 from tests.ui.instruments.desk import DATASET, Desk, desk, real_card
-from tests.ui.stage.runs import GREY, run_of
+from tests.ui.sample_viewer.runs import GREY, run_of
 
 
 @pytest.fixture

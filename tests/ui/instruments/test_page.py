@@ -21,7 +21,7 @@ from diffviz.ui.instruments.table import INSTRUMENTS, Entry
 from diffviz.ui.widgets.view import Shown
 from tests.ui.instruments.desk import Desk, at, desk
 from tests.ui.raw_tags import raw_tags
-from tests.ui.stage.runs import reverse_run
+from tests.ui.sample_viewer.runs import reverse_run
 
 HEIGHT = 400
 MADE: list[str] = []
@@ -216,7 +216,7 @@ def test_every_instrument_draws_forward_and_reverse_runs_and_none(
     """What it cannot show it says; nothing it is handed makes it fail."""
     from diffviz.domain.samplers import Ddim
     from tests.ui.instruments.desk import stepping_run
-    from tests.ui.stage.runs import forward_run
+    from tests.ui.sample_viewer.runs import forward_run
 
     made = bench.show(INSTRUMENTS[key].make, key, 640)
     for shown in (

@@ -34,7 +34,7 @@ from diffviz.ui.instruments.visited_steps import VisitsInstrument
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.format import figure
 from tests.ui.instruments.desk import DATASET, Desk, at, desk, real_card, stepping_run
-from tests.ui.stage.runs import SCHEDULE, forward_run, reverse_run
+from tests.ui.sample_viewer.runs import SCHEDULE, forward_run, reverse_run
 from tests.ui.timeline.pixels import grab
 
 

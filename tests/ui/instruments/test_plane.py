@@ -18,7 +18,7 @@ from diffviz.domain.samplers import Ddim, Ddpm, Euler, Heun
 from diffviz.session.run import PLANE_SLOT, Run, Status
 from diffviz.ui.instruments.instrument import COMMAND, PYTHON
 from diffviz.ui.instruments.plane import PlaneInstrument
-from tests.ui.labs.diffusion_bench import DiffusionBench
+from tests.ui.labs.diffusion.bench import DiffusionBench
 
 LONG = 60_000
 LEFT = Qt.MouseButton.LeftButton

@@ -12,7 +12,7 @@ from diffviz.ui.instruments.readouts import quantities
 from diffviz.ui.instruments.step_pictures import StepPictures, sum_of
 from diffviz.ui.widgets.highlight import EPS
 from tests.ui.instruments.desk import Desk, at, desk, stepping_run
-from tests.ui.stage.runs import GREY, SCHEDULE, forward_run, noise
+from tests.ui.sample_viewer.runs import GREY, SCHEDULE, forward_run, noise
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.requests import ReverseRequest
 from diffviz.ui.labs.diffusion.histogram import LIMIT, HistogramView, channels, coprime_stride, moments
 from diffviz.ui.plots.density_plot import BINS, HIGH, LOW, TOP, normal
-from tests.ui.stage.runs import noise, reverse_run, run_of, shown
+from tests.ui.sample_viewer.runs import noise, reverse_run, run_of, shown
 
 WIDTH = (HIGH - LOW) / BINS
 

@@ -11,7 +11,7 @@ from diffviz.domain.store import FrameStore
 from diffviz.session.run import Run
 from diffviz.session.runtime_estimator import RuntimeEstimator
 from diffviz.theory.gan.plan import plan
-from tests.ui.labs.gan_toys import toy_frame
+from tests.ui.labs.gan.toys import toy_frame
 
 SEEN = GanRequest(steps=400, every=20)
 

@@ -21,7 +21,7 @@ from diffviz.ui.sample_viewer.layout import Viewport
 from diffviz.ui.sample_viewer.picture import values_at
 from diffviz.ui.sample_viewer.viewer import SampleViewer
 from diffviz.ui.widgets.pixmaps import grey_levels
-from tests.ui.stage.runs import GREY, Shape, forward_run, reverse_frame, reverse_run, run_of, shown
+from tests.ui.sample_viewer.runs import GREY, Shape, forward_run, reverse_frame, reverse_run, run_of, shown
 
 SHAPES: list[Shape] = [GREY, (3, 48, 64), (3, 512, 512)]
 NO_KEYS = Qt.KeyboardModifier.NoModifier

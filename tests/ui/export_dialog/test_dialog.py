@@ -37,7 +37,7 @@ from diffviz.ui.export_dialog.form import AXIS_WORDS, ExportForm
 from diffviz.ui.export_dialog.target import name_for, wrong_name
 from diffviz.ui.widgets.controls import Combo
 from tests.export.runs import about_run, forward_run, reverse_run
-from tests.ui.labs.gan_toys import toy_frame
+from tests.ui.labs.gan.toys import toy_frame
 
 KEPT: dict[str, Any] = {"export_folder": "", "export_format": "gif", "export_metadata": True}
 Choose = Callable[[QWidget, Path, str], Path | None]

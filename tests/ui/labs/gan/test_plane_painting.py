@@ -14,7 +14,7 @@ from diffviz.ui.labs.gan.plane_painting import SHARES, contours_of, level_of
 from diffviz.ui.labs.gan.plane_painting import colours as coloured
 from diffviz.ui.timeline.curves import thinned
 from diffviz.ui.widgets import theme
-from tests.ui.labs.gan_toys import toy_frame
+from tests.ui.labs.gan.toys import toy_frame
 
 
 def test_one_half_is_the_ground_and_the_ends_are_the_hues_of_real_and_generated(qapp: object) -> None:

@@ -18,7 +18,7 @@ from diffviz.ui.labs.gan.metrics import MetricsLog, lineage
 from diffviz.ui.labs.gan.thumbnails import GanThumbnails
 from diffviz.ui.timeline.run_progress import RunProgress
 from diffviz.ui.widgets.view import Shown
-from tests.ui.labs.gan_toys import GanBench, toy_frame, toy_plan
+from tests.ui.labs.gan.toys import GanBench, toy_frame, toy_plan
 
 SHORT = GanRequest(steps=200, every=20)
 

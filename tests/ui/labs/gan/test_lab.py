@@ -50,7 +50,7 @@ from diffviz.ui.labs.gan.plane import BEST, BOTH, LEARNT
 from diffviz.ui.labs.gan.queries import HOVER, NEAREST
 from diffviz.ui.widgets.view import Shown
 from diffviz.ui.window.actions import title
-from tests.ui.labs.gan_toys import GanBench
+from tests.ui.labs.gan.toys import GanBench
 
 LEFT = Qt.MouseButton.LeftButton
 LONG = 20_000

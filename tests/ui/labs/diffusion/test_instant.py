@@ -15,7 +15,7 @@ from diffviz.theory import posterior
 from diffviz.ui.instruments.readouts import alpha_bar_at, beta_at, equation, quantities
 from diffviz.ui.labs.diffusion.instant import InstantView
 from diffviz.ui.widgets.format import figure
-from tests.ui.stage.runs import SCHEDULE, VISITED, forward_run, reverse_frame, reverse_run, run_of, shown
+from tests.ui.sample_viewer.runs import SCHEDULE, VISITED, forward_run, reverse_frame, reverse_run, run_of, shown
 
 
 @pytest.fixture

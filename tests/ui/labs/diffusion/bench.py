@@ -16,7 +16,7 @@ from diffviz.session.runtime_estimator import RuntimeEstimator
 from diffviz.session.session import Session
 from diffviz.theory.run_plan import plan_of
 from diffviz.ui.labs.diffusion.lab import DiffusionLab
-from tests.ui.labs.bench import real_engine
+from tests.ui.labs.vae.bench import real_engine
 
 
 class DiffusionBench:

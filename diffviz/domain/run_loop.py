@@ -1,16 +1,18 @@
-"""The worker: on its own thread, advances the generators of runs a little at a time and answers queries in between."""
+"""The run loop: advances the generators of runs a little at a time and answers queries in between.
+
+It is driven by the worker thread of the window and by the process of its own that long runs are computed in.
+"""
 
 from __future__ import annotations
 
 import logging
+import threading
 import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
-
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from diffviz.domain.engine import Engine
 from diffviz.domain.errors import DiffvizError, Interrupted
@@ -41,7 +43,6 @@ from diffviz.domain.messages import (
     UseDevice,
     WarmUp,
 )
-from diffviz.session.interrupts import Interrupts
 
 logger = logging.getLogger(__name__)
 GATHER_SECONDS = 0.03  # about what a view is drawn at: more often nobody looks, and every event costs the run a little
@@ -80,28 +81,59 @@ class ActiveRun:
         return next(self.frames, None)
 
 
-class Worker(QObject):
-    """Runs one engine. Commands come in by `receive`; events go out by `emitted`, in order.
+class Interrupts:
+    """Runs to be stopped inside a long step. Written by the thread that takes commands in, read by the computing one.
+
+    It hears of every command before the loop does, whose step may take long.
+    """
+
+    def __init__(self) -> None:
+        self._runs: set[int] = set()
+        self._slots: dict[str, int] = {}
+        self._all = threading.Event()
+
+    def notice(self, command: Command) -> None:
+        """Stop the run that `command` ends: the one it cancels, or the one whose slot it takes."""
+        if isinstance(command, Cancel):
+            self._runs.add(command.run_id)
+        elif isinstance(command, Start):
+            previous = self._slots.get(command.slot)
+            if previous is not None:
+                self._runs.add(previous)
+            self._slots[command.slot] = command.run_id
+
+    def stop_all(self) -> None:
+        """Stop every run, now and later."""
+        self._all.set()
+
+    def stopped(self, run_id: int | None) -> bool:
+        """Whether run `run_id` is to stop."""
+        return self._all.is_set() or run_id in self._runs
+
+
+class RunLoop:
+    """Runs one engine on one thread. Commands come in by `receive`; events go out by `emit`, in order.
 
     One run advances at a time; a paused one lets the next go on, and goes first where a step of it is asked for by
     hand. Every run ends with exactly one of `Finished`, `Cancelled` and `Failed`.
     """
 
-    emitted = Signal(object)
-
-    def __init__(self, make_engine: Callable[[], Engine], interrupts: Interrupts) -> None:
-        super().__init__()
+    def __init__(
+        self, make_engine: Callable[[], Engine], emit: Callable[[Event], object], interrupts: Interrupts
+    ) -> None:
         self._make_engine = make_engine
+        self._emit = emit
         self._interrupts = interrupts
         self._engine: Engine | None = None
         self._jobs: list[ActiveRun] = []
         self._queries: dict[str, Query] = {}
         self._current: int | None = None
-        self._timer = QTimer(self)
-        self._timer.setInterval(0)
-        self._timer.timeout.connect(self._turn)
 
-    @Slot(object)
+    @property
+    def waiting(self) -> bool:
+        """Whether `turn` may have something to do."""
+        return bool(self._jobs or self._queries)
+
     def receive(self, command: Command) -> None:
         """Act on one command."""
         match command:
@@ -121,16 +153,12 @@ class Worker(QObject):
                 self._prepare(command)
             case _:
                 assert_never(command)
-        if (self._jobs or self._queries) and not self._timer.isActive():
-            self._timer.start()
 
-    @Slot()
     def stop(self) -> None:
         """End all runs; nothing is computed after it."""
         self._queries.clear()
         for job in list(self._jobs):
             self._end(job.start.run_id)
-        self._timer.stop()
 
     def _enqueue(self, start: Start) -> None:
         for job in [job for job in self._jobs if job.start.slot == start.slot]:
@@ -180,16 +208,15 @@ class Worker(QObject):
             logger.exception("The device or the model could not be made ready")
             self._emit(Unready(_bare(error), details))
 
-    @Slot()
-    def _turn(self) -> None:
+    def turn(self) -> bool:
+        """Answer a query and advance a run a little; whether there was anything to do."""
         if self._queries:
             view = next(iter(self._queries))
             self._answer(view, self._queries.pop(view))
         ready = [job for job in self._jobs if job.wants_turn]
         if ready:
             self._advance(next((job for job in ready if job.paused), ready[0]))
-        elif not self._queries:
-            self._timer.stop()
+        return bool(ready or self._queries)
 
     def _answer(self, view: str, query: Query) -> None:
         try:
@@ -275,9 +302,6 @@ class Worker(QObject):
             self._engine = self._make_engine()
             self._engine.interrupt_when(lambda: self._interrupts.stopped(self._current))
         return self._engine
-
-    def _emit(self, event: Event) -> None:
-        self.emitted.emit(event)
 
 
 def _bare(error: Exception) -> Exception:

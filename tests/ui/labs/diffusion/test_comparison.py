@@ -28,7 +28,7 @@ from diffviz.ui.instruments.plane import PlaneInstrument
 from diffviz.ui.timeline.run_distance import rms
 from diffviz.ui.widgets.highlight import BETA, EPS
 from tests.toys import save_classifier, save_diffusion
-from tests.ui.labs.diffusion_bench import DiffusionBench
+from tests.ui.labs.diffusion.bench import DiffusionBench
 
 SHAPE = (1, 28, 28)
 REAL = "Fashion-MNIST"

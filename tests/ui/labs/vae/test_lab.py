@@ -22,7 +22,7 @@ from diffviz.ui.export_dialog.dialog import ExportDialog
 from diffviz.ui.labs.vae.kl_bars import KlBars
 from diffviz.ui.labs.vae.stage import BLUR, DISTANCE, FAULTS, KL, MACHINE, MANIFOLD, PCA, PLAIN
 from diffviz.ui.widgets import theme
-from tests.ui.labs.bench import LONG, REAL, LabBench, save_models
+from tests.ui.labs.vae.bench import LONG, REAL, LabBench, save_models
 from tests.ui.timeline.pixels import grab, like
 
 LEFT = Qt.MouseButton.LeftButton
