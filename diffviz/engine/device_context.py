@@ -112,6 +112,12 @@ class DeviceContext:
 
         return Exact()
 
+    def forget(self, card: Card) -> None:
+        """Keep nothing of the model of `card`, which is new, another one now, or gone."""
+        self.models.forget(card.id)
+        if card.family == "classifier" and "references" in self.__dict__:
+            self.references.forget()
+
     def close(self) -> None:
         """Give back the memory that counts against the budget: another bench takes its place."""
         if "gans" in self.__dict__:

@@ -10,10 +10,10 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from diffviz.domain.cards import Card
-from diffviz.domain.engine import Plan
 from diffviz.domain.errors import Interrupted
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.messages import Command, Device, Event, FramesReady, Later, Query, RunInputs
+from diffviz.domain.plan import Plan
 from diffviz.domain.requests import Request
 from diffviz.domain.run_loop import GATHER_SECONDS
 
@@ -54,9 +54,12 @@ class ToyEngine:
         self.closed: list[int] = []
         self.started: list[int] = []
         self.asked: list[str] = []
+        self.models: list[str] = []
         self._cancelled: Callable[[], bool] = lambda: False
 
-    def frames(self, request: Request, materials: RunInputs) -> Iterator[Frame | Checkpoint | Later]:
+    def frames(
+        self, request: Request, materials: RunInputs, plan: Plan | None = None
+    ) -> Iterator[Frame | Checkpoint | Later]:
         assert isinstance(request, Count)
         self.started.append(request.seed)
         try:
@@ -94,6 +97,12 @@ class ToyEngine:
     def use_device(self, kind: str) -> None:
         if kind == "cuda":
             raise RuntimeError("no cuda")
+
+    def add_card(self, card: Card) -> None:
+        self.models.append(card.id)
+
+    def remove_card(self, model: str) -> None:
+        self.models.remove(model)
 
     def interrupt_when(self, cancelled: Callable[[], bool]) -> None:
         self._cancelled = cancelled
