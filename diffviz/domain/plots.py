@@ -1,7 +1,7 @@
 """Plots as data: curves over the axis of a run, declared once for window, pictures, vectors and tables; round numbers.
 
-A family makes its plots of what is known of a run (`PlotData`), with labels in the language in force. Before anything is
-known they have the same curves, without points: that is what can be chosen from.
+A family makes its plots of what is known of a run (`PlotData`), with labels in the language in force. Before anything
+is known they have the same curves, without points: that is what can be chosen from.
 """
 
 from __future__ import annotations

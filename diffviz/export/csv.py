@@ -14,9 +14,9 @@ from diffviz.domain.atomic import replacing
 from diffviz.domain.export_settings import ExportSettings, Progress
 from diffviz.domain.frames import Frame
 from diffviz.domain.plots import Series
-from diffviz.families import numbers_of
 from diffviz.export.metadata import KEYWORD, text_of
 from diffviz.export.run_info import RunInfo
+from diffviz.families import numbers_of
 
 COMMENT = f"# {KEYWORD}: "
 

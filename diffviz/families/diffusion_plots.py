@@ -39,7 +39,9 @@ def _snr(schedule: NoiseSchedule, t: F64) -> Plot:
     """Over hundreds of powers of ten: there is no other axis than a logarithmic one."""
     title = tr("signal-to-noise ratio ᾱ_t / (1 − ᾱ_t)")
     ratio, logs = _finite(schedule.snr), _finite(schedule.log_snr) / np.log(10)
-    return Plot("snr", "SNR", (Series("snr", "SNR", title, "loss", t, ratio, logs=logs, term="snr", on=False),), log=True)
+    return Plot(
+        "snr", "SNR", (Series("snr", "SNR", title, "loss", t, ratio, logs=logs, term="snr", on=False),), log=True
+    )
 
 
 def _finite(values: F64) -> F64:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +15,7 @@ from diffviz.domain.gan import GanFrame
 from diffviz.domain.plots import Band, Plot, PlotData, Series
 from diffviz.domain.rows import ColumnReader, Columns, Rows
 from diffviz.domain.text import tr
+from diffviz.families.family import Numbers
 from diffviz.theory.gan.verdict import PastReader
 
 SCALARS = ("accuracy_real", "accuracy_fake", "accuracy", "low", "high", "gradient", "tv", "js", "best", "quality")
@@ -74,6 +77,19 @@ def step_losses(frame: GanFrame) -> F64:
     steps = frame.position - np.arange(len(frame.loss_d), dtype=np.float64)[::-1]
     rows = np.stack([steps, frame.loss_d, frame.loss_g], axis=1)
     return rows[(steps > 0) & whole]
+
+
+def numbers(frames: Sequence[Frame]) -> Numbers:
+    """Every number of an evaluation, and the losses of the last step before it; of `covered` the number of modes."""
+    fields = [f.name for f in dataclasses.fields(frames[0]) if isinstance(getattr(frames[0], f.name), float | int)]
+    names = [name for name in fields if name != "position"]
+
+    def of(frame: Frame) -> dict[str, float]:
+        assert isinstance(frame, GanFrame)
+        last = {"loss_d": float(frame.loss_d[-1]), "loss_g": float(frame.loss_g[-1])}
+        return {name: float(getattr(frame, name)) for name in names} | {"covered": frame.covered_modes} | last
+
+    return of
 
 
 def plots(data: PlotData) -> tuple[Plot, ...]:

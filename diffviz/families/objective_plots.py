@@ -8,7 +8,7 @@ below that of its neighbours in t, whose draws are others. It is of the noise dr
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,7 @@ from diffviz.domain.objective import ObjectiveFrame
 from diffviz.domain.plots import Band, Plot, PlotData, Series
 from diffviz.domain.text import mark as _
 from diffviz.domain.text import tr
+from diffviz.families.family import Numbers
 
 ROW = 10
 WAYS = _(
@@ -132,6 +133,13 @@ def columns_of(terms: ObjectiveTerms) -> dict[str, F64]:
 
 def _ends(name: str, found: Estimate) -> dict[str, F64]:
     return {name: found.mean, f"{name}_error": found.error, f"{name}_low": found.low, f"{name}_high": found.high}
+
+
+def numbers(frames: Sequence[Frame]) -> Numbers:
+    """Means over the pictures, with their standard errors and the ends of their 95 % intervals."""
+    terms = terms_of(frames)
+    columns, at = columns_of(terms), {t: i for i, t in enumerate(terms.t.tolist())}
+    return lambda frame: {name: float(column[at[frame.position]]) for name, column in columns.items()}
 
 
 def plots(data: PlotData) -> tuple[Plot, ...]:

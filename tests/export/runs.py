@@ -7,10 +7,10 @@ import numpy as np
 from diffviz.domain.arrays import F32
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
 from diffviz.domain.planar import ARROWS, CELLS, PlanarFrame
+from diffviz.domain.plots import Plot, PlotData, drawable
 from diffviz.domain.provenance import Record
 from diffviz.domain.requests import ForwardRequest, Image, digest
 from diffviz.domain.schedules import Linear, Schedule
-from diffviz.domain.plots import Plot, PlotData, drawable
 from diffviz.export.run_info import RunInfo
 from diffviz.families import diffusion_plots
 from diffviz.theory.schedules import NoiseSchedule

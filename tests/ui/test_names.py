@@ -15,6 +15,7 @@ from diffviz.families import path
 from diffviz.ui.labs.vae.point import PathPointView
 from tests.export.runs import forward_run, reverse_run
 
+
 def test_the_figures_at_the_cursor_are_called_as_their_curves(qapp: object) -> None:
     view = PathPointView()
     assert [plot.key for plot in path.plots(PlotData())] == list(view.columns.values)[1:]

@@ -40,13 +40,13 @@ def path_run(models: int = 2) -> list[Frame]:
     """Two points of a path whose figures are all different."""
     picture, z = np.zeros((models, 1, 4, 4), np.float32), np.zeros((models, 2), np.float32)
     rows = [np.arange(models, dtype=np.float32) + n for n in range(8)]
-    return [PathFrame(float(s), picture, z, *rows[4 * s : 4 * s + 3], nearest=rows[4 * s + 3]) for s in (0, 1)]
+    return [PathFrame(float(s), picture, z, *rows[4 * s : 4 * s + 4]) for s in (0, 1)]
 
 
 RUNS: dict[type[Request], tuple[Request, Sequence[Frame]]] = {
     ReverseRequest: (ReverseRequest(), reverse_run()),
     ForwardRequest: (ForwardRequest(), forward_run()),
-    PathRequest: (PathRequest(models=("a", "b")), path_run()),
+    PathRequest: (PathRequest(model="a", beside="b"), path_run()),
     GanRequest: (GanRequest(), [toy_frame(GanRequest(), float(n)) for n in (0, 25, 50)]),
     ObjectiveRequest: (ObjectiveRequest(), objective_run()),
     PlanarRequest: (PlanarRequest(), planar_run()),

@@ -16,7 +16,7 @@ from diffviz.domain.panes import export_panes_of
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.export.formats import FORMATS
-from diffviz.export.run_info import NOTHING, RunInfo, with_figures, about_of
+from diffviz.export.run_info import NOTHING, RunInfo, about_of, with_figures
 from diffviz.session.file_task import Ending, ExportJob, Outcome, snapshot
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run

@@ -42,8 +42,8 @@ NEAR = 8.0
 class TimelinePlot(AxisWidget):
     """Curves of one `Plot`, dots at the visited steps that have come, and the cursor.
 
-    `off` holds the keys of the curves that are not drawn; `models` are those that curves which go together are of. The pinned run's
-    curves are thin and dashed, its dots are rings where the shown run has none.
+    `off` holds the keys of the curves that are not drawn; `models` are those that curves which go together are of. The
+    pinned run's curves are thin and dashed, its dots are rings where the shown run has none.
     """
 
     REACH = 5
@@ -57,7 +57,7 @@ class TimelinePlot(AxisWidget):
         self._axis = axis
         self._labelled = self._captioned = False
         self._marks: tuple[Mark, ...] = ()
-        self._beside: Plot | None = None
+        self._pinned: Plot | None = None
         self._curves = Curves.of(plot, self.log)
         self._curves_b: Curves | None = None
         self._track_b: RunProgress | None = None
@@ -119,8 +119,8 @@ class TimelinePlot(AxisWidget):
 
     def show_plot(self, plot: Plot, beside: Plot | None = None) -> None:
         """Draw `plot`, and the curves of the same one of the pinned run, unless they are the same objects as before."""
-        if plot is not self.plot or beside is not self._beside:
-            self.plot, self._beside = plot, beside
+        if plot is not self.plot or beside is not self._pinned:
+            self.plot, self._pinned = plot, beside
             self._recompute()
 
     def show_beside(self, track: RunProgress | None) -> None:
@@ -168,7 +168,7 @@ class TimelinePlot(AxisWidget):
 
     def _recompute(self) -> None:
         self._curves = Curves.of(self.plot, self.log)
-        self._curves_b = None if self._beside is None else Curves.of(self._beside, self.log)
+        self._curves_b = None if self._pinned is None else Curves.of(self._pinned, self.log)
         if self._curves_b is not None:
             low, high = min(self._curves.low, self._curves_b.low), max(self._curves.high, self._curves_b.high)
             self._curves = dataclasses.replace(self._curves, low=low, high=high)

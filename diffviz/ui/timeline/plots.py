@@ -15,8 +15,8 @@ from diffviz.ui.timeline.curve_toggle import CurveToggle
 from diffviz.ui.timeline.legend import Legend
 from diffviz.ui.timeline.plot import TimelinePlot
 from diffviz.ui.timeline.plot_painting import OVERHANG
-from diffviz.ui.timeline.run_progress import Mark, RunProgress
 from diffviz.ui.timeline.run_plots import Pair
+from diffviz.ui.timeline.run_progress import Mark, RunProgress
 from diffviz.ui.widgets.flow_layout import FlowLayout
 from diffviz.ui.widgets.highlight import Highlight
 from diffviz.ui.widgets.math_label import plain
@@ -133,7 +133,9 @@ class Plots(QWidget):
 
     def _place(self, plots: Sequence[Plot]) -> None:
         """Have a part for each of `plots`, in their order; those of the same key stay."""
-        wanted = {plot.key: self._parts.pop(plot.key, None) or self._part(plot) for plot in plots}
+        wanted = {
+            plot.key: self._parts.pop(plot.key) if plot.key in self._parts else self._part(plot) for plot in plots
+        }
         for key, part in self._parts.items():
             self._remove(key, part)
         self._parts = wanted
@@ -171,10 +173,12 @@ class Plots(QWidget):
 
     def _lay_bar(self) -> None:
         """Tabs, then the chips of each plot, then which line is whose."""
+        tabs = self._tab_row.layout()
+        assert tabs is not None
         while self._bar.count() > 1:
             self._bar.takeAt(1)
         for part in self._parts.values():
-            self._tab_row.layout().addWidget(part.tab)
+            tabs.addWidget(part.tab)
             self._bar.addWidget(part.group)
         self._bar.addWidget(self.key)
 

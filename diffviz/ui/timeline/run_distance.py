@@ -52,10 +52,11 @@ class DiffusionPlots(RunPlots):
 
 def plot_of(distances: RunDistances) -> Plot:
     """What the window alone has: no file is of two runs."""
-    at, titles = distances.positions, (tr("root mean square of x_t of A minus that of B"), tr("root mean square of x̂_0 of A minus that of B"))
+    at, title = distances.positions, tr("root mean square of x_t of A minus that of B")
+    title_x0 = tr("root mean square of x̂_0 of A minus that of B")
     series = (
-        Series("apart", "|Δx_t|", titles[0], "noisy", at, distances.x, term="x"),
-        Series("apart_x0", "|Δx̂_0|", titles[1], "data", at, distances.x0, "dashed", term="x0"),
+        Series("apart", "|Δx_t|", title, "noisy", at, distances.x, term="x"),
+        Series("apart_x0", "|Δx̂_0|", title_x0, "data", at, distances.x0, "dashed", term="x0"),
     )
     return Plot("apart", "A − B", series)
 

@@ -22,9 +22,9 @@ from diffviz.domain.gan import GanRequest, Pictures
 from diffviz.domain.objective import ObjectiveFrame
 from diffviz.domain.panes import PANES
 from diffviz.domain.plan import Plan
+from diffviz.domain.plots import PlotData
 from diffviz.domain.requests import ForwardRequest, ReverseRequest
 from diffviz.domain.schedules import Cosine
-from diffviz.domain.plots import PlotData
 from diffviz.domain.settings import settings_of
 from diffviz.domain.store import FrameStore
 from diffviz.domain.text import set_language, tr

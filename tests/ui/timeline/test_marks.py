@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -16,7 +16,6 @@ from diffviz.ui.timeline.plot import TimelinePlot
 from diffviz.ui.timeline.plot_painting import _decimals
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.flow_layout import FlowLayout
-from diffviz.ui.widgets.view import Shown
 from tests.ui.timeline.pixels import grab, like
 from tests.ui.timeline.toys import Bench
 

@@ -63,7 +63,9 @@ class PathPointView(ModelFigures):
 def _rows() -> dict[str, tuple[str, str]]:
     z = ("z", tr("The latent point; its first coordinates where it has more than two."))
     more = {
-        "nearest": tr("In the classifier's features, over the sample pictures: a distance in pixels would reward blur."),
+        "nearest": tr(
+            "In the classifier's features, over the sample pictures: a distance in pixels would reward blur."
+        ),
         "sharpness": tr("Root mean square of the discrete Laplacian; speckle has much of it too."),
         "norm": tr("Distance from the origin: N(0, I) in D dimensions has a norm of about √D for large D."),
         "cycle": tr("How far the decoded image's own code is from the point it was decoded from."),

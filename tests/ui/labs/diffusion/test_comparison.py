@@ -14,10 +14,10 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.domain.branches import branch
 from diffviz.domain.frames import ReverseFrame
-from diffviz.families.objective_plots import terms_of
 from diffviz.domain.requests import NO_CLASS, ForwardRequest, Image, Noise, ReverseRequest, Step
 from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.domain.schedules import Cosine
+from diffviz.families.objective_plots import terms_of
 from diffviz.session.run import Run, Status
 from diffviz.ui.export_dialog.dialog import Exporting
 from diffviz.ui.forms.comparison import compared, pair
