@@ -46,7 +46,7 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Columns:
+class FigureColumns:
     """Named numbers (N,) at `positions` (N,), ascending; a look at what grows, that stays as it is."""
 
     positions: F64
@@ -62,7 +62,7 @@ class ColumnReader:
     def __init__(self, names: Sequence[str], values: Callable[[Frame], Sequence[float]]) -> None:
         self._names, self._values = tuple(names), values
         self._rows = Rows(1 + len(self._names))
-        self._seen: Columns | None = None
+        self._seen: FigureColumns | None = None
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -74,10 +74,10 @@ class ColumnReader:
             self._seen = None
 
     @property
-    def figures(self) -> Columns:
+    def figures(self) -> FigureColumns:
         """What has been read: the same object until more is."""
         if self._seen is None:
             rows = self._rows.values
             rows = rows[::-1] if len(rows) and rows[0, 0] > rows[-1, 0] else rows
-            self._seen = Columns(rows[:, 0], {name: rows[:, i + 1] for i, name in enumerate(self._names)})
+            self._seen = FigureColumns(rows[:, 0], {name: rows[:, i + 1] for i, name in enumerate(self._names)})
         return self._seen

@@ -13,7 +13,7 @@ from diffviz.domain.arrays import F64
 from diffviz.domain.frames import Frame
 from diffviz.domain.gan import GanFrame
 from diffviz.domain.plots import Band, Plot, PlotData, Series
-from diffviz.domain.rows import ColumnReader, Columns, Rows
+from diffviz.domain.rows import ColumnReader, FigureColumns, Rows
 from diffviz.domain.text import tr
 from diffviz.families.family import Numbers
 from diffviz.theory.gan.verdict import PastReader
@@ -23,7 +23,7 @@ SCALARS = ("accuracy_real", "accuracy_fake", "accuracy", "low", "high", "gradien
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class GanFigures(Columns):
+class GanFigures(FigureColumns):
     """`SCALARS` by name, and `covered`, the share of the modes that have samples; `largest` and `settled` are those of
     the past up to each evaluation (`diffviz.theory.gan.verdict.Past`).
 

@@ -14,7 +14,7 @@ from diffviz.domain.frames import Frame, PathFrame
 from diffviz.domain.latent import PathRequest
 from diffviz.domain.plan import Plan
 from diffviz.domain.plots import Plot, PlotData, Series
-from diffviz.domain.rows import ColumnReader, Columns
+from diffviz.domain.rows import ColumnReader, FigureColumns
 from diffviz.domain.text import mark, tr
 from diffviz.families.family import Cards, Family, Shape, Shapes
 from diffviz.theory.latent import shares
@@ -91,7 +91,7 @@ def plots(data: PlotData) -> tuple[Plot, ...]:
     )
 
 
-def _plot(figures: Columns, models: Sequence[str], key: str, label: str, title: str, *, on: bool = False) -> Plot:
+def _plot(figures: FigureColumns, models: Sequence[str], key: str, label: str, title: str, *, on: bool = False) -> Plot:
     names, looks = _names(label, models), (("text", "solid"), ("quiet", "dashed"))
     keys = [key_of(key, model) for model in range(MODELS)]
     series = (
