@@ -32,6 +32,7 @@ from diffviz.engine.training.tasks import task_for
 from diffviz.engine.zoo import save_model
 from diffviz.families import plan_of
 from diffviz.theory.gan.distributions import mixture_of
+from diffviz.theory.processes import VariancePreserving
 from diffviz.theory.schedules import NoiseSchedule
 from tests.toys import save_diffusion
 
@@ -120,7 +121,7 @@ def test_a_perfect_network_goes_where_the_exact_score_goes() -> None:
         return x0.float(), eps.float()
 
     request = PlanarRequest(sampler=Ddpm(), steps=20, particles=50)
-    path = [visit(schedule, t) for t in range(100, -1, -5)]
+    path = [visit(VariancePreserving(schedule), t) for t in range(100, -1, -5)]
     made = list(planar_frames(request, data, path, network, CPU))
     for frame in made[:-1]:
         assert frame.learnt_x is not None

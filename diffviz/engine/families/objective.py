@@ -22,6 +22,7 @@ from diffviz.engine.zoo import Models
 from diffviz.families.diffusion import model_of
 from diffviz.families.objective import steps_of
 from diffviz.theory import forward, objective
+from diffviz.theory.processes import VariancePreserving
 from diffviz.theory.schedules import NoiseSchedule
 
 Make = Callable[[int], Denoiser]
@@ -85,7 +86,9 @@ def _losses(
         x = forward.marginal(x0[None].astype(np.float64), float(schedule.alpha_bar[t]), eps)
         denoise = make(len(eps))
         rows = tensor(x.reshape(-1, *x0.shape[1:]).astype(np.float32), device)
-        x0_hat, eps_hat = (array(part).astype(np.float64) for part in denoise(rows, visit(schedule, t)))
+        x0_hat, eps_hat = (
+            array(part).astype(np.float64) for part in denoise(rows, visit(VariancePreserving(schedule), t))
+        )
         parts.append(_compared(request, x0, eps, x0_hat, eps_hat, schedule, t))
     return Losses(*(np.concatenate([getattr(p, name) for p in parts]) for name in ("term", "simple")))
 
