@@ -9,7 +9,7 @@ import dataclasses
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -182,10 +182,10 @@ class Quadratic:
 
 @pytest.fixture
 def new_schedule(monkeypatch: pytest.MonkeyPatch) -> None:
-    add_row(monkeypatch, schedules.SCHEDULES, "quadratic", Quadratic)
-    add_row(monkeypatch, schedules.LABELS, "quadratic", "quadratic")
-    add_row(monkeypatch, schedules.PROCESSES, "quadratic", Quadratic)  # made from the table above
-    add_row(monkeypatch, schedules.PROCESS_LABELS, "quadratic", "quadratic")
+    for table in vars(schedules).values():  # SCHEDULES, LABELS, and what is made of them
+        if isinstance(table, Mapping) and "linear" in table:
+            row = Quadratic if table["linear"] is schedules.Linear else "quadratic"
+            add_row(monkeypatch, table, "quadratic", row)
     add_row(monkeypatch, tagged.TAGS, "Quadratic", Quadratic)
     add_row(monkeypatch, tagged.TAG_OF, Quadratic, "Quadratic")
     rising = lambda s: s.highest * (np.arange(1, s.timesteps + 1) / s.timesteps) ** 2  # noqa: E731
