@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from types import MappingProxyType
 
 from diffviz.domain.frames import Frame
-from diffviz.domain.objective import ObjectiveFrame
 from diffviz.domain.text import mark as _
 from diffviz.domain.text import tr
 
@@ -102,10 +100,6 @@ class ExportPane:
 def exported(pane: Pane, key: str = "") -> ExportPane:
     """What the window shows as `pane`, under the same symbol and in the same colours."""
     return ExportPane(key or pane.field, pane.symbol, pane.value_range[1], pane.colour)
-
-
-OWN_PLOTS: Mapping[type[Frame], tuple[str, ...]] = MappingProxyType({ObjectiveFrame: ("terms", "total")})
-"""What a file of plots has where none is asked for, for runs that are about some of their plots; others have all."""
 
 
 def axis_name(frame: Frame) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from diffviz.domain.errors import ContinuesTooMany
 from diffviz.domain.frames import Frame
 from diffviz.domain.gan import GanRequest
@@ -12,7 +14,7 @@ from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import DEEPEST, ForwardRequest, Request, ReverseRequest, ancestry
 from diffviz.domain.settings import check
 from diffviz.families import forward, gan, objective, path, planar, reverse
-from diffviz.families.family import Cards, Family
+from diffviz.families.family import Cards, Family, Numbers, pixel_numbers
 from diffviz.theory.schedules import NoiseSchedule
 
 FAMILIES: dict[type[Request], Family] = {
@@ -33,9 +35,15 @@ def family_of(request: Request | type[Request]) -> Family:
     return FAMILIES[kind]
 
 
-def family_of_frame(frame: Frame) -> Family | None:
-    """The family whose runs have frames like `frame`."""
-    return next((family for family in FAMILIES.values() if family.frame is type(frame)), None)
+def family_of_frame(kind: type[Frame]) -> Family | None:
+    """The family whose runs have frames of class `kind`, None where there is none."""
+    return next((family for family in FAMILIES.values() if family.frame is kind), None)
+
+
+def numbers_of(frames: Sequence[Frame]) -> Numbers:
+    """What a table says of each of `frames`, at least one of one run, beside the curves."""
+    family = family_of_frame(type(frames[0]))
+    return (family.numbers if family else pixel_numbers)(frames)
 
 
 def plan_of(request: Request, cards: Cards) -> Plan:

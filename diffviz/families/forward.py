@@ -6,17 +6,19 @@ import dataclasses
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from diffviz.domain import panes, schedules
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import NoSuchStep
-from diffviz.domain.frames import ForwardFrame
+from diffviz.domain.frames import ForwardFrame, Frame
 from diffviz.domain.panes import ExportPane, exported
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import NO_CLASS, ForwardRequest, Image
 from diffviz.domain.schedules import Schedule
 from diffviz.domain.text import tr
-from diffviz.families import diffusion, words
-from diffviz.families.family import Cards, Family, said, there
+from diffviz.families import diffusion, diffusion_plots, words
+from diffviz.families.family import Cards, Family, Numbers, pixel_numbers, said, there
 from diffviz.theory.spacing import linspace
 
 
@@ -98,6 +100,17 @@ def fit(request: ForwardRequest, card: Card | None) -> ForwardRequest:
     return dataclasses.replace(request, model=model, label=label)
 
 
+def numbers(frames: Sequence[Frame]) -> Numbers:
+    """Those of x, and the mean loss of a network that looks on."""
+    pixels = pixel_numbers(frames)
+
+    def of(frame: Frame) -> dict[str, float]:
+        loss = frame.arrays().get("loss")
+        return {**pixels(frame), **({} if loss is None else {"loss": float(loss.mean(dtype=np.float64))})}
+
+    return of
+
+
 FAMILY = Family(
     name="forward",
     request=ForwardRequest,
@@ -124,4 +137,6 @@ FAMILY = Family(
     panes_there=panes_there,
     pictures=pictures,
     fit=fit,
+    plots=diffusion_plots.plots,
+    numbers=numbers,
 )

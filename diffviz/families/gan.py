@@ -30,7 +30,7 @@ from diffviz.domain.requests import Image, Noise, Request, Step
 from diffviz.domain.settings import settings_of, value_at, variant_key
 from diffviz.domain.text import mark as _
 from diffviz.domain.text import tr
-from diffviz.families import words
+from diffviz.families import gan_plots, words
 from diffviz.families.family import Cards, Family, Shape, Shapes, said
 from diffviz.theory.gan.distributions import modes_of
 
@@ -227,4 +227,7 @@ FAMILY = Family(
         ExportPane("real", "x", hue="alpha_bar"),
     ),
     panes_there=panes_there,
+    plots=gan_plots.plots,
+    reader=gan_plots.GanReader,
+    numbers=gan_plots.numbers,
 )

@@ -10,10 +10,12 @@ from diffviz.domain.cards import Card
 from diffviz.domain.errors import ImageWrongSize, NoSuchStep
 from diffviz.domain.objective import MOST_ROWS, OWN, ObjectiveFrame, ObjectiveRequest, told, with_own_classes
 from diffviz.domain.plan import Plan
+from diffviz.domain.plots import Plot, PlotData
 from diffviz.domain.requests import NO_CLASS, Image
 from diffviz.domain.text import tr
-from diffviz.families import diffusion, words
+from diffviz.families import diffusion, diffusion_plots, objective_plots, words
 from diffviz.families.family import Cards, Family, said
+from diffviz.families.objective_plots import ObjectiveReader
 
 ARRAYS = 7
 
@@ -69,6 +71,11 @@ def fit(request: ObjectiveRequest, card: Card | None) -> ObjectiveRequest:
     return with_own_classes(dataclasses.replace(request, label=label), dataset)
 
 
+def plots(data: PlotData) -> tuple[Plot, ...]:
+    """The plots of the process, and those of the terms."""
+    return (*diffusion_plots.plots(data), *objective_plots.plots(data))
+
+
 FAMILY = Family(
     name="objective",
     request=ObjectiveRequest,
@@ -80,4 +87,7 @@ FAMILY = Family(
     command=command,
     classes=(OWN,),
     fit=fit,
+    plots=plots,
+    reader=ObjectiveReader,
+    numbers=objective_plots.numbers,
 )

@@ -16,13 +16,13 @@ def panes_of(frame: Frame, *, step_noise: bool = False) -> tuple[Pane, ...]:
 
     Empty for frames that are not images.
     """
-    family = family_of_frame(frame)
+    family = family_of_frame(type(frame))
     return family.pictures(frame, step_noise) if family else ()
 
 
 def export_panes_of(frames: Sequence[Frame]) -> tuple[ExportPane, ...]:
     """The panes that the run `frames` (in the order of computation) can show; none for an empty run."""
-    family = family_of_frame(frames[0]) if frames else None
+    family = family_of_frame(type(frames[0])) if frames else None
     return family.panes_there(frames[0], family.panes) if family else ()
 
 

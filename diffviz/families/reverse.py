@@ -13,7 +13,7 @@ from diffviz.domain.plan import Plan
 from diffviz.domain.requests import DIRECTIONS, EACH, NO_CLASS, PARTS, Noise, ReverseRequest, asks_ideal, labels_of
 from diffviz.domain.settings import Setting
 from diffviz.domain.text import tr
-from diffviz.families import diffusion, words
+from diffviz.families import diffusion, diffusion_plots, words
 from diffviz.families.family import Cards, Family, said
 
 ARRAYS = 3
@@ -132,4 +132,5 @@ FAMILY = Family(
     fit=fit,
     matters=matters,
     most=most,
+    plots=diffusion_plots.plots,
 )
