@@ -61,7 +61,7 @@ class Exporting(QObject):
         menu.aboutToHide.connect(menu.deleteLater)
         for letter, run in runs.items():
             name = f"{letter}   {name_of(run, self._session.cards)}"
-            menu.addAction(name, partial(self.export, run, self._session.cursor))
+            menu.addAction(name, partial(self.export, run, self._session.cursor_of(run)))
         return menu
 
     @Slot(object, float)
