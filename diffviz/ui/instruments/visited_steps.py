@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, Qt, Slot
@@ -10,10 +11,9 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from diffviz.domain.errors import DiffvizError
-from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.samplers import SPACINGS
 from diffviz.domain.text import tr
-from diffviz.families import plan_of
+from diffviz.families import family_of, plan_of
 from diffviz.theory import spacing
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import VisitedStep, visited_steps
@@ -147,11 +147,11 @@ class VisitsInstrument(Instrument):
         for widget in (self.chart, self.ticks, self.view, self.note):
             self.column.addWidget(widget)
 
-    def _show_steps(self, request: object, schedule: NoiseSchedule) -> None:
+    def _show_steps(self, request: Any, schedule: NoiseSchedule) -> None:
         timesteps = schedule.timesteps
         t = np.arange(timesteps + 1, dtype=np.float64)
         lines = [ChartLine(t, schedule.alpha_bar, "alpha_bar", "ᾱ_t")]
-        if not isinstance(request, ReverseRequest):
+        if not family_of(request).sampled:
             self.chart.show_lines(lines, (0.0, float(timesteps)), (0.0, 1.0))
             self.ticks.show_visits({}, timesteps, "")
             self.table.show_steps(())
