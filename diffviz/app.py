@@ -24,8 +24,11 @@ from diffviz.domain.ideal import known_cards
 from diffviz.domain.sentences import sentence
 from diffviz.domain.store import Budget
 from diffviz.domain.text import desktop_language, language, set_language, tr
-from diffviz.session.client import WorkerClient
+from diffviz.domain.wire import Setup
+from diffviz.session.child_client import ChildClient
+from diffviz.session.client import NICENESS, WorkerClient
 from diffviz.session.close_guard import Stage
+from diffviz.session.engines import Engines
 from diffviz.session.faults import Fault
 from diffviz.session.gc_timer import GcTimer
 from diffviz.session.persistence import Persistence
@@ -77,7 +80,9 @@ class App(QObject):
         self.collector = GcTimer(self)
         cards, self._damaged = known_cards(paths.model_roots())
         budget = Budget(self.preferences["budget_mb"] << 20, folders.frames_home())
-        self.link = WorkerClient(partial(make_engine, cards, device or self.preferences["device"], budget))
+        device = device or self.preferences["device"]
+        near = WorkerClient(partial(make_engine, cards, device, budget))
+        self.link = Engines(near, ChildClient(Setup(cards, device, NICENESS), budget), self)
         self.session = Session(self.link, plan_of, cards, budget, self)
         self.player = Player(self.session, self)
         self.costs = RuntimeEstimator()

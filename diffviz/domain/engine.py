@@ -71,5 +71,8 @@ class Engine(Protocol):
     def use_device(self, kind: str) -> None:
         """Compute on "auto", "cuda", "mps" or "cpu" from now on. Raises `DeviceUnavailable`."""
 
+    def share_threads(self, among: int) -> None:
+        """Compute on one part in `among` of the threads there are."""
+
     def interrupt_when(self, cancelled: Callable[[], bool]) -> None:
         """Ask `cancelled` inside long steps and raise `Interrupted` where it holds."""

@@ -14,6 +14,11 @@ from diffviz.domain.requests import Request
 class Query:
     """Base of all queries."""
 
+    @property
+    def about(self) -> Request | None:
+        """The run whose networks are asked, where these are not those of a model."""
+        return None
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recognise(Query):
@@ -130,7 +135,14 @@ class WarmUp:
     model: str | None = None
 
 
-Command = Start | Cancel | Pause | Resume | Advance | Ask | UseDevice | WarmUp
+@dataclass(frozen=True, slots=True)
+class ShareThreads:
+    """Compute on one part in `among` of the threads there are from the next step on: others compute on the rest."""
+
+    among: int
+
+
+Command = Start | Cancel | Pause | Resume | Advance | Ask | UseDevice | WarmUp | ShareThreads
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from diffviz.domain.messages import (
     Ready,
     Resume,
     Resumed,
+    ShareThreads,
     Start,
     Started,
     Unready,
@@ -151,6 +152,8 @@ class RunLoop:
                 self._queries[command.view] = command.query
             case UseDevice() | WarmUp():
                 self._prepare(command)
+            case ShareThreads():
+                self._open().share_threads(command.among)
             case _:
                 assert_never(command)
 

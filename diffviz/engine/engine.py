@@ -43,6 +43,7 @@ class LocalEngine:
         self._kind = device
         self._budget = budget or Budget()
         self._bench: DeviceContext | None = None
+        self._among = 1
         self._cancelled: Callable[[], bool] = lambda: False
 
     def frames(self, request: Request, materials: RunInputs) -> Iterator[Frame | Checkpoint | Later]:
@@ -89,6 +90,12 @@ class LocalEngine:
         if self._bench is not None:
             self._bench.close()
         self._bench, self._kind = bench, kind
+
+    def share_threads(self, among: int) -> None:
+        """Compute on one part in `among` of the threads that torch chose, now or when it is loaded."""
+        self._among = among
+        if self._bench is not None:
+            self._bench.share_threads(among)
 
     def interrupt_when(self, cancelled: Callable[[], bool]) -> None:
         """Ask `cancelled` between the blocks of a network and raise `Interrupted` where it holds."""
@@ -158,4 +165,6 @@ class LocalEngine:
     def _bench_on(self, kind: str) -> DeviceContext:
         from diffviz.engine.device_context import DeviceContext
 
-        return DeviceContext(self._cards, kind, lambda: self._cancelled(), self._budget)
+        bench = DeviceContext(self._cards, kind, lambda: self._cancelled(), self._budget)
+        bench.share_threads(self._among)
+        return bench
