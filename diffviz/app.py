@@ -25,6 +25,7 @@ from diffviz.domain.sentences import sentence
 from diffviz.domain.store import Budget
 from diffviz.domain.text import desktop_language, language, set_language, tr
 from diffviz.domain.wire import Setup
+from diffviz.families import plan_of
 from diffviz.session.child_client import ChildClient
 from diffviz.session.client import NICENESS, WorkerClient
 from diffviz.session.close_guard import Stage
@@ -37,7 +38,6 @@ from diffviz.session.preferences import Preferences
 from diffviz.session.runtime_estimator import RuntimeEstimator
 from diffviz.session.session import Session
 from diffviz.session.termination import Termination
-from diffviz.theory.run_plan import plan_of
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.notice import Message
 from diffviz.ui.window.crash_dialog import CrashDialog

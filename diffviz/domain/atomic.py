@@ -6,8 +6,9 @@ import errno
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO
@@ -25,6 +26,20 @@ KINDS: Mapping[int, str] = MappingProxyType(
     }
 )
 NO_WAY = frozenset({errno.ENOENT, errno.ENOTDIR})
+_asked: ContextVar[Callable[[], None]] = ContextVar("asked", default=lambda: None)
+
+
+@contextmanager
+def asking(last: Callable[[], None]) -> Iterator[None]:
+    """In the block `last` is called before what was written takes its place; what it raises leaves the old one there.
+
+    A write that was given up while the disk did not answer so changes nothing when the disk comes back.
+    """
+    token = _asked.set(last)
+    try:
+        yield
+    finally:
+        _asked.reset(token)
 
 
 @contextmanager
@@ -54,6 +69,7 @@ def replacing_by(path: Path) -> Iterator[Path]:
         try:
             yield temporary
             _flush(temporary)
+            _asked.get()()
             temporary.replace(target)
         except BaseException:
             temporary.unlink(missing_ok=True)
@@ -76,6 +92,7 @@ def replacing_folder(path: Path) -> Iterator[Path]:
             temporary.mkdir()
             yield temporary
             _sync(temporary)
+            _asked.get()()
             _check_replaceable(path, target)
             _swap(temporary, target)
         except BaseException:

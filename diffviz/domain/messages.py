@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from diffviz.domain.arrays import F32, U8
 from diffviz.domain.frames import Checkpoint, Frame
+from diffviz.domain.plan import Plan
 from diffviz.domain.requests import Request
+
+if TYPE_CHECKING:
+    from diffviz.domain.cards import Card
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,13 +79,17 @@ class Device:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Start:
-    """Compute `request` as run `run_id` in `slot`, superseding the run that is in that slot; `held`, it is paused."""
+    """Compute `request` as run `run_id` in `slot`, superseding the run that is in that slot; `held`, it is paused.
+
+    `plan` was made when it was asked for; without it the engine makes it.
+    """
 
     run_id: int
     slot: str
     request: Request
     materials: RunInputs = field(default_factory=RunInputs)
     held: bool = False
+    plan: Plan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +151,21 @@ class ShareThreads:
     among: int
 
 
-Command = Start | Cancel | Pause | Resume | Advance | Ask | UseDevice | WarmUp | ShareThreads
+@dataclass(frozen=True, slots=True)
+class AddCard:
+    """The model of `card` is there from now on; one of the same id gives way, its weights are read anew."""
+
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveCard:
+    """The model of id `model` is gone: what is being computed with it goes on, nothing new begins."""
+
+    model: str
+
+
+Command = Start | Cancel | Pause | Resume | Advance | Ask | UseDevice | WarmUp | AddCard | RemoveCard | ShareThreads
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,9 +175,14 @@ LIBRARIES = ("numpy", "torch", "Pillow")
 
 def record_of(request: Request, images: Mapping[str, U8], cards: Mapping[str, Card], device: str = "") -> Record:
     """The record of the run of `request`, with those of `images` that it starts from."""
-    models = {model: cards[model].sha256 for model in models_of(request) if model in cards}
+    models = checksums(request, cards)
     wanted = {name: images[name] for name in images_of(request) if name in images}
     return Record(request, wanted, models, device if models else "", versions())
+
+
+def checksums(request: Request, cards: Mapping[str, Card]) -> dict[str, str]:
+    """Of the weights of the models of `request`, as far as `cards` know them, by id."""
+    return {model: cards[model].sha256 for model in models_of(request) if model in cards}
 
 
 @lru_cache(maxsize=1)
@@ -217,5 +222,5 @@ def differences(record: Record, cards: Mapping[str, Card]) -> tuple[str, ...]:
 
 def models_of(request: Request) -> tuple[str, ...]:
     """Ids of the models that `request` and the runs it continues use."""
-    names = (getattr(r, "model", None) for r in ancestry(request))
+    names = (name for r in ancestry(request) for name in getattr(r, "models", (getattr(r, "model", None),)))
     return tuple(dict.fromkeys(name for name in names if name))

@@ -18,6 +18,7 @@ from diffviz.domain.engine import Engine
 from diffviz.domain.errors import DiffvizError, Interrupted
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.messages import (
+    AddCard,
     Advance,
     Answered,
     Ask,
@@ -35,6 +36,7 @@ from diffviz.domain.messages import (
     Query,
     Queued,
     Ready,
+    RemoveCard,
     Resume,
     Resumed,
     ShareThreads,
@@ -154,6 +156,10 @@ class RunLoop:
                 self._prepare(command)
             case ShareThreads():
                 self._open().share_threads(command.among)
+            case AddCard():
+                self._open().add_card(command.card)
+            case RemoveCard():
+                self._open().remove_card(command.model)
             case _:
                 assert_never(command)
 
@@ -257,7 +263,7 @@ class RunLoop:
             self._emit(Started(job.start.run_id))
             if job.paused:  # it was told so before it began
                 self._emit(Paused(job.start.run_id))
-            job.frames = self._open().frames(job.start.request, job.start.materials)
+            job.frames = self._open().frames(job.start.request, job.start.materials, job.start.plan)
         elif job.waiting:
             self._emit(Resumed(job.start.run_id))
         job.waiting = False

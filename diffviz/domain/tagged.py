@@ -55,6 +55,8 @@ TAGS: Mapping[str, type[Any]] = MappingProxyType(
         "ScaledLinear": schedules.ScaledLinear,
         "Sigmoid": schedules.Sigmoid,
         "Constant": schedules.Constant,
+        "Flow": schedules.Flow,
+        "VarianceExploding": schedules.VarianceExploding,
         "Gaussian": likelihoods.Gaussian,
         "OptimalGaussian": likelihoods.OptimalGaussian,
         "Laplace": likelihoods.Laplace,

@@ -21,7 +21,6 @@ import numpy as np
 
 from diffviz.domain import (
     cards,
-    engine,
     errors,
     evaluation,
     frames,
@@ -31,6 +30,7 @@ from diffviz.domain import (
     likelihoods,
     messages,
     objective,
+    plan,
     planar,
     requests,
     samplers,
@@ -55,7 +55,6 @@ class Setup:
 
 MODULES = (
     cards,
-    engine,
     errors,
     evaluation,
     frames,
@@ -65,6 +64,7 @@ MODULES = (
     likelihoods,
     messages,
     objective,
+    plan,
     planar,
     requests,
     samplers,

@@ -122,6 +122,12 @@ class DeviceContext:
         """Compute on one part in `among` of the threads there are, at least on one."""
         torch.set_num_threads(max(1, all_threads() // among))
 
+    def forget(self, card: Card) -> None:
+        """Keep nothing of the model of `card`, which is new, another one now, or gone."""
+        self.models.forget(card.id)
+        if card.family == "classifier" and "references" in self.__dict__:
+            self.references.forget()
+
     def close(self) -> None:
         """Give back the memory that counts against the budget: another bench takes its place."""
         if "gans" in self.__dict__:

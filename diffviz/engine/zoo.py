@@ -159,7 +159,10 @@ def _check_vae(config: VaeConfig, card: Card, path: Path) -> None:
 
 
 class Models:
-    """Networks by the ids of their cards, loaded once. `cancelled` is asked between the blocks of a long evaluation."""
+    """Networks by the ids of `cards`, which come and go, loaded once.
+
+    `cancelled` is asked between the blocks of a long evaluation.
+    """
 
     def __init__(self, cards: Mapping[str, Card], device: torch.device, cancelled: Callable[[], bool]) -> None:
         self.cards, self.device, self.cancelled = cards, device, cancelled
@@ -189,6 +192,10 @@ class Models:
             if card.family == "classifier" and str(card.dataset.get("name")).casefold() == wanted:
                 return card
         raise ModelNotFound(dataset)
+
+    def forget(self, model: str) -> None:
+        """Load the network of model id `model` anew when it is next asked for."""
+        self._nets.pop(model, None)
 
     def watch(self, net: nn.Module) -> None:
         """Let a cancel reach into a long evaluation of `net`."""

@@ -141,8 +141,7 @@ class ChildClient(QObject):
 
     def send(self, command: Command) -> None:
         """Send `command`; a run or a question starts the process, anything else is for one that is there."""
-        if isinstance(command, messages.UseDevice):
-            self._setup = replace(self._setup, device=command.kind)
+        self._setup = _changed(self._setup, command)
         if not isinstance(command, messages.Start | messages.Ask):
             if self._child is not None:
                 self._child.send(command)
@@ -215,6 +214,19 @@ class ChildClient(QObject):
         for view in [view for view, home in self._questions.items() if home is child]:
             del self._questions[view]
             self.received.emit(messages.Answered(view, error))
+
+
+def _changed(setup: Setup, command: Command) -> Setup:
+    """What the next process is set up with, after `command`."""
+    match command:
+        case messages.UseDevice():
+            return replace(setup, device=command.kind)
+        case messages.AddCard():
+            return replace(setup, cards={**setup.cards, command.card.id: command.card})
+        case messages.RemoveCard():
+            return replace(setup, cards={name: card for name, card in setup.cards.items() if name != command.model})
+        case _:
+            return setup
 
 
 def _failed(command: messages.Start | messages.Ask, error: Exception) -> Event:

@@ -7,13 +7,9 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
 
 from diffviz.domain import messages
-from diffviz.domain.gan import GanRequest
 from diffviz.domain.messages import Command, Event
 from diffviz.domain.requests import Request
-from diffviz.domain.training import TrainRequest
-
-LONG: tuple[type[Request], ...] = (GanRequest, TrainRequest)
-"""Trainings: what takes minutes or hours."""
+from diffviz.families import FAMILIES
 
 
 class Sender(Protocol):
@@ -32,7 +28,8 @@ class Sender(Protocol):
 
 def apart(request: Request) -> bool:
     """Whether `request` is computed in a process of its own: no interactive run waits for it, nor it for one."""
-    return isinstance(request, LONG)
+    family = FAMILIES.get(type(request))
+    return family is not None and family.long
 
 
 class Engines(QObject):

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
+from diffviz.domain import atomic
 from diffviz.domain.errors import Interrupted
 from diffviz.domain.export_settings import ExportSettings, Progress
 from diffviz.domain.frames import Frame
@@ -22,6 +23,7 @@ from diffviz.export.run_info import NOTHING, RunInfo
 logger = logging.getLogger(__name__)
 REPORT_SECONDS = 0.03
 WAIT_MILLISECONDS = 5000
+PATIENCE_MILLISECONDS = 1000
 _hung: list[QThread] = []
 
 
@@ -51,6 +53,7 @@ class FileTask(QObject):
 
     progress = Signal(int, int)
     ended = Signal(object)
+    _cancel_asked = Signal()
 
     def __init__(self, work: Callable[[Progress], None], path: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +63,10 @@ class FileTask(QObject):
         self._thread = _Thread(work)
         self._thread.progress.connect(self._on_progress)
         self._thread.finished.connect(self._on_finished)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.timeout.connect(self.give_up)
+        self._cancel_asked.connect(self._on_cancel_asked)
 
     @property
     def running(self) -> bool:
@@ -71,15 +78,27 @@ class FileTask(QObject):
         self._thread.start()
 
     def cancel(self) -> None:
-        """End at the next step; what was there before stays."""
+        """End at the next step; what was there before stays. Any thread may ask.
+
+        Where no step comes in `PATIENCE_MILLISECONDS`, as with a disk that does not answer, the work is given up.
+        """
         self._thread.stop.set()
+        self._cancel_asked.emit()
+
+    @Slot()
+    def _on_cancel_asked(self) -> None:
+        if not self._silent:
+            self._patience.start(PATIENCE_MILLISECONDS)
 
     @Slot()
     def give_up(self) -> None:
-        """Come to an end as cancelled, now: a read that the system does not come back from is left to itself."""
+        """Come to an end as cancelled, now: a call that the system does not come back from is left to itself.
+
+        Where it does come back one day, what was written still takes no place.
+        """
         if self._silent or not self.running:
             return  # it has ended, and will say so
-        self.cancel()
+        self._thread.stop.set()
         self._silent = True
         _leave(self._thread)
         self.outcome = Outcome(self._path, Ending.CANCELLED)
@@ -88,8 +107,9 @@ class FileTask(QObject):
     def wait(self, milliseconds: int) -> Outcome | None:
         """Block until it has ended, or give it up after `milliseconds`; its outcome, None where there is none."""
         self._silent = True  # to disconnect would not be enough: word of the end may be on its way already
+        self._patience.stop()
         if not self._thread.wait(milliseconds):
-            self.cancel()
+            self._thread.stop.set()
             if not self._thread.wait(WAIT_MILLISECONDS):
                 _leave(self._thread)
                 return None
@@ -98,7 +118,7 @@ class FileTask(QObject):
 
     def close(self) -> bool:
         """Cancel, and wait for the thread; whether it ended in time."""
-        self.cancel()
+        self._thread.stop.set()
         return self.wait(0) is not None
 
     def _outcome(self) -> Outcome:
@@ -119,6 +139,7 @@ class FileTask(QObject):
     def _on_finished(self) -> None:
         if self._silent:
             return
+        self._patience.stop()
         self._thread.wait()
         self.outcome = self._outcome()
         self.ended.emit(self.outcome)
@@ -151,16 +172,20 @@ class _Thread(QThread):
     def run(self) -> None:
         """Work; every error becomes the outcome."""
         try:
-            self._work(self._report)
+            with atomic.asking(self._agree):
+                self._work(self._report)
         except Interrupted as error:
             self.error = error
         except Exception as error:
             logger.exception("A file was not read or written")
             self.error = error
 
-    def _report(self, done: int, total: int) -> None:
+    def _agree(self) -> None:
         if self.stop.is_set():
             raise Interrupted
+
+    def _report(self, done: int, total: int) -> None:
+        self._agree()
         now = time.monotonic()
         if done == total or now - self._reported >= REPORT_SECONDS:
             self._reported = now

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from diffviz.domain.export_settings import Progress
 from diffviz.export import archive
@@ -16,8 +16,6 @@ from diffviz.session.file_task import WAIT_MILLISECONDS, Ending, FileTask, Outco
 from diffviz.session.run import Mark, Run
 from diffviz.session.saving import Opened, keep_marks, load, marks_of, reopen, saved_of
 from diffviz.session.session import Session
-
-PATIENCE_MILLISECONDS = 1000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +55,6 @@ class SessionFiles(QObject):
 
     begun = Signal(object)
     ended = Signal(object, object)
-    _cancel_asked = Signal(object)
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -66,10 +63,6 @@ class SessionFiles(QObject):
         self.current: Task | None = None
         self._job: FileTask | None = None
         self._waiting: deque[Task] = deque()
-        self._patience = QTimer(self)
-        self._patience.setSingleShot(True)
-        self._patience.timeout.connect(self._on_patience_ended)
-        self._cancel_asked.connect(self._on_cancel_asked)
 
     @property
     def saving(self) -> bool:
@@ -92,23 +85,9 @@ class SessionFiles(QObject):
 
     @Slot()
     def cancel(self) -> None:
-        """End what goes on at its next step: a file stays as it was, the session too.
-
-        An opening that comes to no step in `PATIENCE_MILLISECONDS`, as with a disk that does not answer, is given up.
-        """
+        """End what goes on at its next step, or give it up where none comes: file and session stay as they were."""
         if self._job is not None:
             self._job.cancel()
-            self._cancel_asked.emit(self._job)
-
-    @Slot(object)
-    def _on_cancel_asked(self, job: FileTask) -> None:
-        if job is self._job and isinstance(self.current, Opening):
-            self._patience.start(PATIENCE_MILLISECONDS)
-
-    @Slot()
-    def _on_patience_ended(self) -> None:
-        if self._job is not None:
-            self._job.give_up()
 
     def close(self) -> None:
         """Let a save come to its end, as far as that takes a few seconds, and read and write nothing more."""
@@ -116,7 +95,6 @@ class SessionFiles(QObject):
             self._job.wait(WAIT_MILLISECONDS)
         elif self._job is not None:
             self._job.close()
-        self._patience.stop()
         self._waiting.clear()
         self._job = self.current = None
 
@@ -139,7 +117,6 @@ class SessionFiles(QObject):
         task, job = self.current, self._job
         assert task is not None
         assert job is not None
-        self._patience.stop()
         job.deleteLater()
         self.current = self._job = None
         if outcome.ending is Ending.DONE:

@@ -65,9 +65,10 @@ class _Letter(QObject):
         self._socket, self._inbox = socket, inbox
         self._data = b""
         self._paths: Sequence[Path] | None = None
+        self._late = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self._drop)
+        self._timer.timeout.connect(self._on_late)
         self._timer.start(CLIENT_MILLISECONDS)
         socket.readyRead.connect(self._on_bytes)
         socket.disconnected.connect(self._end)
@@ -98,6 +99,15 @@ class _Letter(QObject):
             self._drop()
         if whole:
             self._inbox.received.emit(paths)
+
+    @Slot()
+    def _on_late(self) -> None:
+        """Drop it, unless this window was too busy to read what has come: then it has the same time once more."""
+        waited, self._late = self._late, True
+        if waited or not self._socket.waitForReadyRead(0):
+            self._drop()
+        elif self._socket.state() == QLocalSocket.LocalSocketState.ConnectedState:
+            self._timer.start()
 
     @Slot()
     def _drop(self) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from diffviz.domain.engine import Plan
 from diffviz.domain.frames import Frame
 from diffviz.domain.keyframes import Keyframes
 from diffviz.domain.messages import (
@@ -23,6 +22,7 @@ from diffviz.domain.messages import (
     RunEvent,
     Started,
 )
+from diffviz.domain.plan import Plan
 from diffviz.domain.requests import Request, Step
 from diffviz.domain.sequences import Chain, Part
 from diffviz.domain.store import FrameStore
@@ -59,7 +59,8 @@ class Run:
 
     `parent` is the run it continues, where that is known; `keyframes` are the checkpoints it can be continued from.
     `name` is what a person calls it, empty where nobody has named it. A `live` run follows a control that is dragged.
-    `saved` is the mark of the run as a file has it, None where none does.
+    `saved` is the mark of the run as a file has it, None where none does. `weights` are the checksums of those of its
+    models, by id, at its beginning: a training may write others into the same place.
     """
 
     id: int
@@ -76,6 +77,7 @@ class Run:
     name: str = ""
     live: bool = False
     saved: Mark | None = None
+    weights: Mapping[str, str] = field(default_factory=dict)
     _began: float = field(default=0.0, repr=False)
     _held: float = field(default=0.0, repr=False)
 

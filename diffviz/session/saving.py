@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from diffviz.domain.cards import Card
-from diffviz.domain.engine import Plan
 from diffviz.domain.errors import DiffvizError, Interrupted
 from diffviz.domain.export_settings import Progress
 from diffviz.domain.frames import Frame, PathFrame
-from diffviz.domain.kinds import FRAME_OF
 from diffviz.domain.latent import PathRequest
-from diffviz.domain.provenance import differences, missing, record_of
+from diffviz.domain.plan import Plan
+from diffviz.domain.provenance import differences, missing
 from diffviz.domain.requests import Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.store import FrameStore
 from diffviz.export.archive import SavedRun, SavedSession
+from diffviz.families import family_of
 from diffviz.session.file_task import snapshot
 from diffviz.session.run import Mark, Run
 from diffviz.session.session import Session
@@ -45,11 +45,10 @@ def saved_of(session: Session, most_bytes: int | None = None) -> SavedSession:
     """
     kept = _parents_first([run for run in session.runs if run.lasting])
     whole = most_bytes is None or sum(run.store.nbytes for run in kept) <= most_bytes
-    device = session.device.kind if session.device else ""
     numbers = {run.id: i for i, run in enumerate(kept)}
     runs = tuple(
         SavedRun(
-            record_of(run.request, session.images, session.cards, device),
+            session.record(run),
             run.slot,
             run.status.value,
             numbers.get(run.parent.id) if run.parent else None,
@@ -104,7 +103,7 @@ def _load(saved: SavedSession, session: Session, stores: tuple[FrameStore, ...],
     problems: list[str] = []
     progress(0, total)
     for run, store in zip(saved.runs, stores, strict=True):
-        lacks = list(missing(run.record, session.cards))
+        lacks = list(missing(run.record, session.offered))
         try:
             plan = None if lacks else session.plan(run.record.request)
             for frame in run.frames if plan else ():
@@ -130,13 +129,13 @@ def reopen(session: Session, opened: Opened, *, recovered: bool = False) -> None
     """
     made: dict[int, Run] = {}
     for i, (run, store) in enumerate(zip(opened.saved.runs, opened.stores, strict=True)):
-        if missing(run.record, session.cards):
+        if missing(run.record, session.offered):
             continue
         for pixels in run.record.images.values():
             session.add_image(pixels)
         try:
             parent = made.get(-1 if run.parent is None else run.parent)
-            made[i] = session.adopt(run.record.request, run.slot, store, parent, run.checkpoints)
+            made[i] = session.adopt(run.record.request, run.slot, store, parent, run.checkpoints, run.record.models)
             session.rename(made[i], run.name)
             made[i].saved = None if recovered else made[i].mark
         except DiffvizError:
@@ -160,7 +159,7 @@ def _check(frame: Frame, plan: Plan | None, store: FrameStore) -> None:
 
 def _check_kind(frame: Frame, request: Request, cards: Mapping[str, Card]) -> None:
     """Raise ValueError for a frame that is of another kind of run than `request`, or no point of its path."""
-    if type(frame) is not FRAME_OF.get(type(request), type(frame)):
+    if type(frame) is not family_of(request).frame:
         raise ValueError("frames in it are not those of their run")
     shapes: tuple[tuple[int, ...], ...] = ()
     if isinstance(request, PathRequest):

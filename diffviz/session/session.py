@@ -6,14 +6,15 @@ import itertools
 import logging
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
-from diffviz.domain.engine import Plan
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.messages import (
+    AddCard,
     Advance,
     Answered,
     Ask,
@@ -23,6 +24,7 @@ from diffviz.domain.messages import (
     FramesReady,
     Query,
     Ready,
+    RemoveCard,
     Resume,
     RunEvent,
     Start,
@@ -31,6 +33,8 @@ from diffviz.domain.messages import (
     WarmUp,
 )
 from diffviz.domain.messages import Pause as PauseCommand
+from diffviz.domain.plan import Plan
+from diffviz.domain.provenance import Record, checksums, record_of
 from diffviz.domain.requests import Request, digest
 from diffviz.domain.store import Budget, FrameStore
 from diffviz.session.engines import Sender
@@ -45,10 +49,13 @@ class Session(QObject):
     """Runs and their tree, the run on the screen (`a`), the one pinned beside it (`b`), the cursor, the models, the
     pictures and the device.
 
+    `cards` are all models that have been there, by id, so that runs of one that is `gone` are still read; `offered` are
+    those that a new run can use.
+
     Signals: `runs_changed` (a run came, went, or changed its status or its name), `frames_arrived` (a run on the screen
     grew), `shown_changed` (another run is shown), `pinned_changed` (another run is pinned, or none), `cursor_changed`,
-    `device_changed`, `answered(view, answer)`. They carry no state: slots re-read the session. `answered` alone carries
-    its answer, which is kept nowhere else.
+    `device_changed`, `cards_changed` (models came or went), `answered(view, answer)`. They carry no state: slots
+    re-read the session. `answered` alone carries its answer, which is kept nowhere else.
     """
 
     runs_changed = Signal()
@@ -57,6 +64,7 @@ class Session(QObject):
     pinned_changed = Signal()
     cursor_changed = Signal()
     device_changed = Signal()
+    cards_changed = Signal()
     answered = Signal(str, object)
 
     def __init__(
@@ -69,6 +77,7 @@ class Session(QObject):
     ) -> None:
         super().__init__(parent)
         self.cards = dict(cards)
+        self.gone: frozenset[str] = frozenset()
         self.runs: list[Run] = []
         self.a: Run | None = None
         self.b: Run | None = None
@@ -85,7 +94,25 @@ class Session(QObject):
 
     def plan(self, request: Request) -> Plan:
         """What `request` would cost. Raises what is wrong with it."""
-        return self._planner(request, self.cards)
+        return self._planner(request, self.offered)
+
+    @property
+    def offered(self) -> Mapping[str, Card]:
+        """The models that are there now, by id."""
+        return {name: card for name, card in self.cards.items() if name not in self.gone} if self.gone else self.cards
+
+    def take_cards(self, cards: Mapping[str, Card]) -> None:
+        """From now on the models of `cards` are there and no others."""
+        came = [card for name, card in cards.items() if name in self.gone or self.cards.get(name) != card]
+        went = [name for name in self.offered if name not in cards]
+        self.cards.update(cards)
+        self.gone = frozenset(self.cards.keys() - cards.keys())
+        for name in went:
+            self._link.send(RemoveCard(name))
+        for card in came:
+            self._link.send(AddCard(card))
+        if came or went:
+            self.cards_changed.emit()
 
     def add_image(self, pixels: U8) -> str:
         """Keep `pixels`, uint8 (H, W) or (H, W, 3), for requests to start from; the name to use there."""
@@ -102,14 +129,15 @@ class Session(QObject):
         to the new one and the cursor stays where it is: for requests that follow a control being dragged. A pinned run
         keeps its place. A `held` run is paused before its first frame.
         """
-        run = Run(
-            next(self._ids), slot, request, self.plan(request), FrameStore(self.budget), parent_of(request, self.runs)
-        )
+        plan, store = self.plan(request), FrameStore(self.budget)
+        run = Run(next(self._ids), slot, request, plan, store, parent_of(request, self.runs))
+        run.weights = checksums(request, self.cards)
         run.live = replace
         if replace:
             self._drop(self.a if self.a and self.a.slot == slot and not self._held(self.a) else None)
         self.runs.append(run)
-        self._link.send(Start(run.id, slot, request, inputs_of(request, run.parent, self.images), held))
+        inputs = inputs_of(request, run.parent, self.images)
+        self._link.send(Start(run.id, slot, request, inputs, held, plan))
         if show:
             self.following = not replace
             self.show(run)
@@ -120,6 +148,11 @@ class Session(QObject):
     def unsaved(self) -> list[Run]:
         """Runs that would be missed if the program ended now: see `Run.unsaved`."""
         return [run for run in self.runs if run.unsaved]
+
+    def record(self, run: Run) -> Record:
+        """What a file says of `run`: its request and what that is about, with the weights that it was begun with."""
+        device = self.device.kind if self.device else ""
+        return replace(record_of(run.request, self.images, self.cards, device), models=run.weights)
 
     def computed(self, request: Request) -> Run | None:
         """The run a person has begun that already has every frame of `request`; None where there is none."""
@@ -133,13 +166,15 @@ class Session(QObject):
         store: FrameStore,
         parent: Run | None = None,
         checkpoints: Sequence[Checkpoint] = (),
+        weights: Mapping[str, str] | None = None,
     ) -> Run:
         """Take in a run that was computed earlier, with the frames it got to and what it can be continued from.
 
-        Raises what is wrong with `request`.
+        `weights` are the checksums of those it was computed with, by model. Raises what is wrong with `request`.
         """
         run = Run(next(self._ids), slot, request, self.plan(request), store, parent or parent_of(request, self.runs))
         run.status = Status.FINISHED if run.progress == 1 else Status.CANCELLED
+        run.weights = weights or checksums(request, self.cards)
         for checkpoint in checkpoints:
             run.keyframes.add(checkpoint)
         self.runs.append(run)

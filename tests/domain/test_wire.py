@@ -15,9 +15,9 @@ import pytest
 import diffviz.domain
 from diffviz.domain import errors, gan, messages, requests
 from diffviz.domain.channel import Ring
-from diffviz.domain.engine import Plan
 from diffviz.domain.frames import Checkpoint, Frame, ReverseFrame
 from diffviz.domain.ideal import known_cards
+from diffviz.domain.plan import Plan
 from diffviz.domain.sentences import sentence
 from diffviz.domain.tagged import TAGS
 from diffviz.domain.wire import TABLE, Codec, Setup
@@ -67,6 +67,8 @@ COMMANDS = (
     messages.UseDevice("cpu"),
     messages.WarmUp(None),
     messages.ShareThreads(2),
+    messages.AddCard(next(iter(known_cards([models()])[0].values()))),
+    messages.RemoveCard("digits-ddpm"),
 )
 EVENTS = (
     messages.Queued(1),

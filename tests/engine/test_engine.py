@@ -33,9 +33,9 @@ from diffviz.domain.training import TrainDiffusion
 from diffviz.engine import interrupts
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families.forward import KEPT_BYTES, chain
+from diffviz.families import plan_of
 from diffviz.theory import posterior
 from diffviz.theory.pairs import pair_of
-from diffviz.theory.run_plan import plan_of
 from diffviz.theory.schedules import NoiseSchedule
 from tests.toys import DATASET, save_classifier, save_diffusion
 
@@ -354,3 +354,30 @@ def test_card_that_does_not_match_its_weights(card: Card) -> None:
     (card.folder / "card.json").write_text(json.dumps(raw))
     with pytest.raises(CardMismatch):
         reverse(LocalEngine({card.id: read_card(card.folder)}, "cpu"))
+
+
+def test_models_come_change_and_go(tmp_path: Path, card: Card, engine: LocalEngine) -> None:
+    before = reverse(engine)[-1].x
+    other = save_diffusion(tmp_path, "other", prediction="eps")
+    going_on = engine.frames(ReverseRequest(model="toy", steps=6, samples=2), MATERIALS)
+    next(going_on)
+    with pytest.raises(ModelNotFound):
+        frames(engine, ReverseRequest(model="other", steps=2))
+    engine.add_card(other)
+    assert frames(engine, ReverseRequest(model="other", steps=2))
+    changed = dataclasses.replace(other, id="toy")
+    engine.add_card(changed)
+    assert not np.array_equal(reverse(engine)[-1].x, before)
+    engine.remove_card("toy")
+    with pytest.raises(ModelNotFound):
+        reverse(engine)
+    last = [frame for frame in going_on if isinstance(frame, ReverseFrame)][-1]
+    assert np.array_equal(last.x, before), "what was being computed goes on with what it had loaded"
+
+
+def test_a_classifier_that_comes_later_is_asked(tmp_path: Path, engine: LocalEngine) -> None:
+    query = Recognise(DATASET, np.zeros((2, 1, 12, 12), np.float32))
+    with pytest.raises(ModelNotFound):
+        engine.answer(query)
+    engine.add_card(save_classifier(tmp_path))
+    assert isinstance(engine.answer(query), Recognised)

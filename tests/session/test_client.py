@@ -6,11 +6,15 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from diffviz.domain.cards import Card
 from diffviz.domain.messages import (
+    AddCard,
     Advance,
     Answered,
     Ask,
@@ -18,6 +22,7 @@ from diffviz.domain.messages import (
     Failed,
     FramesReady,
     Pause,
+    RemoveCard,
     Resume,
     Start,
     Unready,
@@ -328,3 +333,14 @@ def test_exactly_one_terminal_event(bench: Bench, commands: int) -> None:
         bench.until(*TERMINAL, run_id=i)
         assert sum(n in TERMINAL for n in bench.transcript.names(i)) == 1
         assert bench.transcript.names(i)[-1] in TERMINAL
+
+
+def test_models_come_and_go_between_two_steps(bench: Bench) -> None:
+    card = Card("toy", "Toy", "diffusion", Path("toy"), (1, 4, 4))
+    bench.link.send(Start(1, "a", Count(to=3, gate=True)))
+    bench.link.send(AddCard(card))
+    bench.link.send(AddCard(replace(card, id="other")))
+    bench.link.send(RemoveCard("toy"))
+    bench.engine.gate.release(3)
+    bench.until("Finished", run_id=1)
+    assert bench.engine.models == ["other"]

@@ -45,7 +45,12 @@ def pair(qapp: object) -> Pair:
 def test_trainings_go_to_the_process_and_what_is_said_of_them(pair: Pair) -> None:
     pair.start(1, TRAINING)
     pair.start(2, REVERSE)
-    commands = [messages.Pause(1), messages.Advance(1, 1, "D"), messages.Resume(1), messages.Cancel(1)]
+    commands: list[messages.Command] = [
+        messages.Pause(1),
+        messages.Advance(1, 1, "D"),
+        messages.Resume(1),
+        messages.Cancel(1),
+    ]
     for command in commands:
         pair.link.send(command)
     pair.link.send(messages.Cancel(2))
@@ -56,10 +61,10 @@ def test_trainings_go_to_the_process_and_what_is_said_of_them(pair: Pair) -> Non
 def test_a_run_supersedes_that_of_its_slot_in_the_other_engine(pair: Pair) -> None:
     pair.start(1, TRAINING, "slot")
     pair.start(2, REVERSE, "slot")
-    assert pair.far.sent[-1] == messages.Cancel(1)
-    assert isinstance(pair.near.sent[-1], messages.Start)
+    assert pair.sent(pair.far, messages.Cancel) == [messages.Cancel(1)]
+    assert len(pair.sent(pair.near, messages.Start)) == 1
     pair.start(3, TRAINING, "slot")
-    assert pair.near.sent[-1] == messages.Cancel(2)
+    assert pair.sent(pair.near, messages.Cancel) == [messages.Cancel(2)]
 
 
 def test_questions_go_where_the_run_lives(pair: Pair) -> None:

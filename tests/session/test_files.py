@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from diffviz.domain.errors import ExportFailed, NoRunInside
 from diffviz.domain.messages import FramesReady
 from diffviz.domain.requests import ReverseRequest
 from diffviz.export import archive
-from diffviz.session import files as session_files
+from diffviz.session import file_task
 from diffviz.session.file_task import Ending, Outcome, hung
 from diffviz.session.files import Opening, Saving, SessionFiles, Task
 from diffviz.session.saving import saved_of
@@ -173,7 +175,7 @@ def test_an_opening_that_is_cancelled_gives_its_memory_back(
 def test_an_opening_that_does_not_answer_is_given_up_and_the_next_goes_on(
     qtbot: QtBot, session: Session, files: SessionFiles, tmp_path: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session_files, "PATIENCE_MILLISECONDS", 1)
+    monkeypatch.setattr(file_task, "PATIENCE_MILLISECONDS", 1)
     said = Transcript(files)
     files.open(tmp_path / "blocked.diffviz")
     files.cancel()
@@ -185,6 +187,34 @@ def test_an_opening_that_does_not_answer_is_given_up_and_the_next_goes_on(
     idle(qtbot, files)
     qtbot.waitUntil(lambda: not hung())
     assert said.lines == ["open blocked", "cancelled blocked", "save s", "done s"]
+
+
+def test_a_save_that_does_not_answer_is_given_up_and_changes_nothing_when_it_comes_back(
+    qtbot: QtBot, session: Session, files: SessionFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = stored(tmp_path / "s.diffviz")
+    before, said, asked, answers = path.read_bytes(), Transcript(files), threading.Event(), threading.Event()
+    computed(session, RUN)
+    fsync = os.fsync
+
+    def blocked(handle: int) -> None:
+        asked.set()
+        assert answers.wait(20)
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", blocked)
+    monkeypatch.setattr(file_task, "PATIENCE_MILLISECONDS", 1)
+    files.save(path)
+    qtbot.waitUntil(asked.is_set)
+    files.cancel()
+    qtbot.waitUntil(lambda: files.current is None)
+    assert said.lines == ["save s", "cancelled s"]
+    assert session.unsaved
+    assert hung()
+    answers.set()
+    qtbot.waitUntil(lambda: not hung())
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["s.diffviz"]
 
 
 def test_what_fails_says_why_and_the_next_goes_on(

@@ -21,13 +21,13 @@ from diffviz.domain.store import Budget
 from diffviz.domain.wire import Setup
 from diffviz.engine.engine import LocalEngine
 from diffviz.export import archive
+from diffviz.families import plan_of
 from diffviz.session.child_client import ChildClient
 from diffviz.session.client import WorkerClient
 from diffviz.session.engines import Engines
 from diffviz.session.run import Run, Status
 from diffviz.session.saving import load, reopen, saved_of
 from diffviz.session.session import Session
-from diffviz.theory.run_plan import plan_of
 
 SHORT = GanRequest(steps=60, every=20, batch=16, capacity=8)
 

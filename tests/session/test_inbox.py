@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from diffviz.session import inbox as module
@@ -124,6 +125,19 @@ def test_what_is_no_list_of_paths_is_dropped(inbox: Inbox, folder: Path, qtbot: 
         qtbot.waitUntil(lambda: bool(answers), timeout=10_000)
     client.join()
     assert answers == [b""]
+
+
+def test_what_has_come_while_the_window_was_busy_is_taken(inbox: Inbox, folder: Path, qtbot: QtBot) -> None:
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(10)
+        client.connect(address(folder))
+        qtbot.waitUntil(lambda: bool(inbox.findChildren(QTimer)))
+        [timer] = inbox.findChildren(QTimer)
+        client.sendall(letter([folder / "one.gif"]))
+        timer.timeout.emit()
+        assert client.recv(100) == b"ready\n"
+        timer.timeout.emit()
+        assert client.recv(100) == b"", "but it has to go on"
 
 
 def test_one_that_says_nothing_is_let_go(

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from diffviz.domain.cards import Card
 from diffviz.domain.messages import (
+    AddCard,
     Answered,
     Ask,
     Cancel,
@@ -22,12 +24,14 @@ from diffviz.domain.messages import (
     Paused,
     Queued,
     Ready,
+    RemoveCard,
     Resumed,
     Start,
     Started,
     Unready,
 )
-from diffviz.domain.requests import Image, Step
+from diffviz.domain.plan import Plan
+from diffviz.domain.requests import Image, Request, ReverseRequest, Step
 from diffviz.domain.store import Budget
 from diffviz.session.player import SPEEDS, Player
 from diffviz.session.preferences import Preferences
@@ -69,6 +73,20 @@ def test_a_run_from_start_to_finish(session: Session, link: FakeLink) -> None:
     link.received.emit(frames(run, 2, 3))
     link.received.emit(Finished(run.id))
     assert (run.status, run.progress, session.cursor) == (Status.FINISHED, 1, 3)
+
+
+def test_the_plan_is_made_once_and_travels(link: FakeLink) -> None:
+    made = []
+
+    def planner(request: Request, cards: object) -> Plan:
+        made.append(count_plan(request, {}))
+        return made[-1]
+
+    run = Session(link, planner, {}).start(Count(to=4), "a")
+    [plan] = made
+    assert run.plan is plan
+    assert isinstance(link.sent[0], Start)
+    assert link.sent[0].plan is plan
 
 
 def test_nothing_comes_after_the_end(session: Session, link: FakeLink) -> None:
@@ -312,3 +330,31 @@ def test_what_an_instrument_computes_never_takes_the_stage(session: Session, lin
     assert session.a is first
     session.remove(first)
     assert session.a is None
+
+
+def model(name: str, sha256: str = "1") -> Card:
+    return Card(name, name, "diffusion", Path(name), (1, 4, 4), sha256=sha256)
+
+
+def test_models_come_and_go_and_the_worker_is_told(link: FakeLink, session: Session, qtbot: QtBot) -> None:
+    one, two = model("one"), model("two")
+    with qtbot.waitSignal(session.cards_changed, timeout=1000):
+        session.take_cards({"one": one, "two": two})
+    with qtbot.assertNotEmitted(session.cards_changed):
+        session.take_cards({"one": one, "two": two})
+    assert link.sent == [AddCard(one), AddCard(two)]
+    link.sent.clear()
+    session.take_cards({"two": model("two", "2")})
+    assert link.sent == [RemoveCard("one"), AddCard(model("two", "2"))]
+    assert dict(session.offered) == {"two": model("two", "2")}
+    assert session.cards["one"] == one, "runs of it are still read"
+    session.take_cards({"one": one})
+    assert link.sent[2:] == [RemoveCard("two"), AddCard(one)], "it is there again"
+
+
+def test_a_run_keeps_the_checksums_it_was_begun_with(qtbot: QtBot) -> None:
+    session = Session(FakeLink(), lambda _, cards: count_plan(Count(), cards), {"one": model("one")})
+    run = session.start(ReverseRequest(model="one"), "a")
+    session.take_cards({"one": model("one", "2")})
+    later = session.start(ReverseRequest(model="one"), "b")
+    assert (session.record(run).models, session.record(later).models) == ({"one": "1"}, {"one": "2"})

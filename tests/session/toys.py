@@ -10,10 +10,10 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from diffviz.domain.cards import Card
-from diffviz.domain.engine import Plan
 from diffviz.domain.errors import Interrupted
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.messages import Command, Device, Event, FramesReady, Later, Query, RunInputs
+from diffviz.domain.plan import Plan
 from diffviz.domain.requests import Request
 from diffviz.domain.run_loop import GATHER_SECONDS
 
@@ -58,9 +58,12 @@ class ToyEngine:
         self.started: list[int] = []
         self.asked: list[str] = []
         self.among = 1
+        self.models: list[str] = []
         self._cancelled: Callable[[], bool] = lambda: False
 
-    def frames(self, request: Request, materials: RunInputs) -> Iterator[Frame | Checkpoint | Later]:
+    def frames(
+        self, request: Request, materials: RunInputs, plan: Plan | None = None
+    ) -> Iterator[Frame | Checkpoint | Later]:
         assert isinstance(request, Count)
         self.started.append(request.seed)
         try:
@@ -103,6 +106,12 @@ class ToyEngine:
 
     def share_threads(self, among: int) -> None:
         self.among = among
+
+    def add_card(self, card: Card) -> None:
+        self.models.append(card.id)
+
+    def remove_card(self, model: str) -> None:
+        self.models.remove(model)
 
     def interrupt_when(self, cancelled: Callable[[], bool]) -> None:
         self._cancelled = cancelled

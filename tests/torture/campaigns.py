@@ -35,7 +35,7 @@ class Part:
 PARTS: Mapping[str, Part] = MappingProxyType(
     {
         **{f"read-{name}": Part("files", WHOLE, f"tests.torture.reading:damage_reader {name}") for name in READERS},
-        **{f"kill-{name}": Part("moments", 40, f"tests.torture.kills:kill_writer {name}") for name in WRITERS},
+        **{f"kill-{name}": Part("moments", 200, f"tests.torture.kills:kill_writer {name}") for name in WRITERS},
         **{f"disk-{name}": Part("failures", 500, f"tests.torture.disk_full:fill_disk {name}") for name in ALL_WRITERS},
         "window": Part("openings", 200, "tests.torture.window:open_and_close"),
         "cancel": Part("cycles", 10_000, "tests.torture.window:start_and_cancel"),

@@ -28,12 +28,15 @@ from tests.torture import opening
 from tests.torture.readers import MEGABYTE, Reader
 from tests.torture.samples import Files
 
-CPU_SECONDS, WALL_SECONDS, POLL_SECONDS = 10.0, 40.0, 0.25
+CPU_SECONDS, IDLE_SECONDS, POLL_SECONDS = 10.0, 40.0, 0.25
+"""A case hangs that takes so much of the processor, or waits so long; to be kept from it by other work is no fault."""
 START_SECONDS = 300.0
 MOST_ADDRESSES = 3 << 30
 """Bytes of addresses above what a worker begins with: a hostile file cannot take the machine's memory."""
 LONGEST_SENTENCE, LONGEST_STACK = 2000, 8000
 LOG = "log"
+RUNNING = "R"
+"""The system's letter for a process that runs or waits for the processor."""
 SWIFT = Path("/dev/shm")
 OPENED, REFUSED = "opened", "refused"
 TRACEBACK, CRASH, HANG, MEMORY, EXECUTED, SPEECHLESS = "TRACEBACK", "CRASH", "HANG", "MEMORY", "EXECUTED", "SPEECHLESS"
@@ -85,11 +88,14 @@ class Worker:
     def open(self, files: Files, target: str) -> Verdict:
         """Let the worker open `target` among `files`."""
         self._connection.send((dict(files), target))
-        began, used = monotonic(), self._cpu()
+        began, used = self._cpu(), 0.0
+        woken = monotonic()
         while not self._connection.poll(POLL_SECONDS):
             if not self._process.is_alive():
                 break
-            if self._cpu() - used > CPU_SECONDS or monotonic() - began > WALL_SECONDS:
+            before, used = used, self._cpu() - began
+            woken = monotonic() if used > before or self._state() == RUNNING else woken
+            if used > CPU_SECONDS or monotonic() - woken > IDLE_SECONDS:
                 return self._hangs()
         try:
             verdict: Verdict = self._connection.recv()
@@ -130,11 +136,18 @@ class Worker:
 
     def _cpu(self) -> float:
         """Seconds of processor time that the worker has used."""
+        fields = self._stat()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
+
+    def _state(self) -> str:
+        return "".join(self._stat()[:1])
+
+    def _stat(self) -> list[str]:
+        """What the system says of the worker behind its name; nothing where it is no more."""
         try:
-            fields = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+            return Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         except OSError:
-            return 0.0
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+            return []
 
 
 def _serve(connection: Connection, reader: Reader, folder: Path) -> None:

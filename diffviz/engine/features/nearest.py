@@ -122,6 +122,11 @@ class References:
             return Later()  # they have been read: enough for one answer
         return self._training[card.id].answer(query)
 
+    def forget(self) -> None:
+        """Look for classifiers anew: there may be others now."""
+        self._real.clear()
+        self._training.clear()
+
     def _read(self, dataset: str, card: Card) -> RealImages | None:
         try:
             classifier = self._models.classifier(dataset)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -70,6 +71,7 @@ class Exporting(QObject):
         if len(run.store):
             device = self._session.device.kind if self._session.device else ""
             about = about_of(run.request, self._session.images, self._session.cards, device)
+            about = dataclasses.replace(about, record=self._session.record(run))
             window = self._button.window()
             ExportDialog(run, position, self._session.cards, self._preferences, window, about=about).exec()
 

@@ -18,7 +18,7 @@ TEXT_PIXELS = 13
 ICON_PIXELS = (16, 24, 32, 48)  # the usual size on usual and dense screens; Qt scales for others
 DISABLED_OPACITY = 0.35
 SPIN_INSET = 7
-FOLLOWED = "diffviz-focus-followed"
+PREPARED = "diffviz-prepared"
 
 _current: Palette = DARK
 
@@ -78,9 +78,8 @@ def apply(app: QApplication, name: str = "") -> None:
     """
     global _current
     _tell_desktop(app, name)
-    _follow_focus(app)
+    _prepare(app)
     _current = PALETTES[name or desktop()]
-    app.setStyle("Fusion")
     app.setFont(font())
     app.setPalette(_qt_palette(_current))
     app.setStyleSheet(stylesheet(_current, paths.resources() / "icons" / "controls" / _current.name))
@@ -93,9 +92,11 @@ def inset(spin: QAbstractSpinBox) -> None:
         field.setTextMargins(SPIN_INSET, 0, 0, 0)
 
 
-def _follow_focus(app: QApplication) -> None:
-    if not app.property(FOLLOWED):
-        app.setProperty(FOLLOWED, True)
+def _prepare(app: QApplication) -> None:
+    """Once for the program: a style that is set again is a new one, and what Qt's Python keeps of the old one stays."""
+    if not app.property(PREPARED):
+        app.setProperty(PREPARED, True)
+        app.setStyle("Fusion")
         app.focusChanged.connect(_on_focus_changed)
 
 

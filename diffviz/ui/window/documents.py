@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from diffviz.domain.errors import DiffvizError
-from diffviz.domain.provenance import differences, missing, record_of
+from diffviz.domain.provenance import differences, missing
 from diffviz.domain.requests import Request
 from diffviz.domain.scripts import command_of, python_of
 from diffviz.domain.sentences import sentence
@@ -90,7 +90,7 @@ class Documents(QObject):
         except DiffvizError as error:
             self._fail(sentence(error))
             return
-        lacks = missing(record, self._session.cards)
+        lacks = missing(record, self._session.offered)
         if lacks:
             self._fail(" ".join(lacks))
             return
@@ -155,7 +155,7 @@ class Documents(QObject):
         """Put `run`, where it is one, into the clipboard, as `COMMAND` or `PYTHON`."""
         if run is None:
             return
-        record = record_of(run.request, self._session.images, self._session.cards)
+        record = self._session.record(run)
         if how == COMMAND:
             text, said = command_of(record, self._session.cards), tr("Copied: a command for this run.")
         else:
