@@ -32,7 +32,7 @@ TAKEN, BUDGET = 0, slice(1, 4)
 """What the head of the ring counts: the bytes that were taken out; what `Budget.share` needs."""
 
 
-class Ring:
+class SharedRing:
     """Memory that one process writes to and the other reads from, a message after the other.
 
     A place is the number of bytes before it since the ring was made; each stands in one piece. `counts` int64 are
@@ -48,7 +48,7 @@ class Ring:
         self.given_up = threading.Event()
 
     @classmethod
-    def made(cls, nbytes: int = RING_BYTES) -> Ring:
+    def made(cls, nbytes: int = RING_BYTES) -> SharedRing:
         """A new ring with room for `nbytes`. Raises OSError."""
         size = HEAD_BYTES + nbytes
         if sys.platform == "win32":
@@ -58,7 +58,7 @@ class Ring:
         return cls(mmap.mmap(handle, size), f"{handle}:{size}", handle)
 
     @classmethod
-    def found(cls, token: str) -> Ring:
+    def found(cls, token: str) -> SharedRing:
         """The ring that another process says is at `token`. Raises OSError or ValueError."""
         name, _, size = token.rpartition(":")
         if sys.platform == "win32":
@@ -131,8 +131,8 @@ class Channel:
         incoming: int,
         outgoing: int,
         *,
-        written: Ring | None = None,
-        read: Ring | None = None,
+        written: SharedRing | None = None,
+        read: SharedRing | None = None,
         more: Mapping[str, type[Any]] | None = None,
     ) -> None:
         self._incoming, self._outgoing = incoming, outgoing

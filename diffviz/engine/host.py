@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from diffviz.domain.channel import BUDGET, Channel, Ring
+from diffviz.domain.channel import BUDGET, Channel, SharedRing
 from diffviz.domain.engine import Engine
 from diffviz.domain.messages import Answered, Command, Event, Failed
 from diffviz.domain.run_loop import Interrupts, RunLoop
@@ -47,7 +47,7 @@ def main(
     window, token = arguments
     _die_with(int(window))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the window
-    ring = Ring.found(token)
+    ring = SharedRing.found(token)
     Host(Channel(*_pipes(), written=ring, more=more), ring, make_engine).serve()
     os._exit(0)  # libraries that were computing would take their time
 
@@ -55,7 +55,7 @@ def main(
 class Host:
     """A run loop on the main thread, and a thread that takes commands in, so that a cancel reaches into a step."""
 
-    def __init__(self, channel: Channel, ring: Ring, make_engine: MakeEngine) -> None:
+    def __init__(self, channel: Channel, ring: SharedRing, make_engine: MakeEngine) -> None:
         self._channel, self._ring = channel, ring
         self._commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
         self._interrupts = Interrupts()

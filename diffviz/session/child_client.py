@@ -18,7 +18,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 import diffviz
 from diffviz.domain import messages
-from diffviz.domain.channel import BUDGET, Channel, Ring
+from diffviz.domain.channel import BUDGET, Channel, SharedRing
 from diffviz.domain.errors import ProcessLost
 from diffviz.domain.messages import Command, Event
 from diffviz.domain.store import Budget
@@ -45,7 +45,7 @@ class ChildProcess:
     def __init__(
         self, command: Sequence[str], setup: Setup, arrived: Any, more: Mapping[str, type[Any]] | None = None
     ) -> None:
-        self.ring = Ring.made()
+        self.ring = SharedRing.made()
         try:
             self.process = _spawned([*command, str(os.getpid()), self.ring.token], self.ring.handle)
         except OSError:
