@@ -178,7 +178,7 @@ def _computation(error: BaseException) -> str:
         case ProcessLost():
             how = tr("signal {n}") if error.signal else tr("exit code {n}")
             return tr(
-                "The process that computed this ended unexpectedly ({how}); what came of it is kept: start it again."
+                "The process that computed this ended by itself ({how}); what came of it is kept: start it again."
             ).format(how=how.format(n=error.signal or error.code))
         case DeviceUnavailable():
             return tr("This machine has no device “{device}”: choose {available}.").format(

@@ -220,9 +220,9 @@ def test_both_count_against_one_budget(bench: Bench) -> None:
     ("word", "expected"),
     [
         ("die 9", "was killed, as the system does where memory runs out; what came of it is kept: start it again"),
-        ("die 11", "ended unexpectedly (signal 11); what came of it is kept: start it again."),
-        ("leave 3", "ended unexpectedly (exit code 3); what came of it is kept: start it again."),
-        ("leave 0", "ended unexpectedly (exit code 0); what came of it is kept: start it again."),
+        ("die 11", "ended by itself (signal 11); what came of it is kept: start it again."),
+        ("leave 3", "ended by itself (exit code 3); what came of it is kept: start it again."),
+        ("leave 0", "ended by itself (exit code 0); what came of it is kept: start it again."),
     ],
 )
 def test_its_end_is_said_and_the_next_run_starts_another(bench: Bench, word: str, expected: str) -> None:
