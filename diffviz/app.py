@@ -84,6 +84,7 @@ class App(QObject):
         near = WorkerClient(partial(make_engine, cards, device, budget))
         self.link = Engines(near, ChildClient(Setup(cards, device, NICENESS), budget), self)
         self.session = Session(self.link, plan_of, cards, budget, self)
+        self.session.share_by(self.preferences["shared_by"])
         self.player = Player(self.session, self)
         self.costs = RuntimeEstimator()
         self.session.runs_changed.connect(self._on_runs_changed)  # before any view asks what a run will cost
