@@ -142,11 +142,10 @@ class Session(QObject):
 
         The unfinished run of that slot is cancelled. With `replace` the slot's shown run gives its place in the list
         to the new one and the cursor stays where it is: for requests that follow a control being dragged. A pinned run
-        keeps its place. A `held` run is paused before its first frame.
+        keeps its place. A `held` run is paused before its first frame. One whose model is gone fails.
         """
-        run = Run(
-            next(self._ids), slot, request, self.plan(request), FrameStore(self.budget), parent_of(request, self.runs)
-        )
+        plan = self._planner(request, self.cards)
+        run = Run(next(self._ids), slot, request, plan, FrameStore(self.budget), parent_of(request, self.runs))
         run.weights = checksums(request, self.cards)
         run.live = replace
         if replace:
