@@ -23,6 +23,7 @@ from diffviz.domain.engine import Engine
 from diffviz.domain.sentences import sentence
 from diffviz.domain.store import Budget
 from diffviz.domain.text import desktop_language, language, set_language, tr
+from diffviz.families import plan_of
 from diffviz.session.catalogue import Catalogue
 from diffviz.session.client import WorkerClient
 from diffviz.session.close_guard import Stage
@@ -34,7 +35,6 @@ from diffviz.session.preferences import Preferences, lines_of
 from diffviz.session.runtime_estimator import RuntimeEstimator
 from diffviz.session.session import Session
 from diffviz.session.termination import Termination
-from diffviz.theory.run_plan import plan_of
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.notice import Message
 from diffviz.ui.window.crash_dialog import CrashDialog

@@ -30,7 +30,6 @@ from diffviz.domain.errors import DiffvizError, ImagesMissing, ModelNotFound, No
 from diffviz.domain.export_settings import PICTURED, PLOTS, ExportSettings
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.ideal import known_cards
-from diffviz.domain.kinds import FRAME_OF
 from diffviz.domain.latent import PathRequest
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.objective import OWN, ObjectiveRequest, with_own_classes
@@ -40,7 +39,7 @@ from diffviz.domain.provenance import Record, decoded, differences, images_of
 from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Image, Request, ReverseRequest, digest
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
-from diffviz.theory.run_plan import plan_of
+from diffviz.families import family_of, plan_of
 
 DONE = 0
 PREFERRED_MODEL = "fashion-ddpm"
@@ -133,7 +132,7 @@ def _settings(args: argparse.Namespace, request: Request) -> ExportSettings:
 
     suffix = args.out.suffix.lower()
     by_name = next((name for name, kind in FORMATS.items() if kind.suffix == suffix), "sequence")
-    frame = FRAME_OF[type(request)]
+    frame = family_of(request).frame
     drawable = bool(PANES[frame])
     if not drawable and by_name == "png":
         by_name = "plot"

@@ -16,7 +16,7 @@ from diffviz.domain.requests import Request
 from diffviz.domain.store import Budget, FrameStore
 from diffviz.domain.text import tr
 from diffviz.export.run_info import RunInfo, about_of
-from diffviz.theory.run_plan import plan_of
+from diffviz.families import plan_of
 
 DEVICES = ("auto", "cuda", "mps", "cpu")
 Cards = Mapping[str, Card]

@@ -26,7 +26,7 @@ from diffviz.domain.requests import EACH, NO_CLASS, ReverseRequest
 from diffviz.domain.samplers import LABELS, SAMPLERS
 from diffviz.domain.settings import check, variant_key, with_value
 from diffviz.domain.text import tr
-from diffviz.theory.run_plan import plan_of
+from diffviz.families import plan_of
 
 DONE = 0
 MOST_RUNS = 400

@@ -29,7 +29,7 @@ from diffviz.domain.requests import Step
 from diffviz.domain.sentences import sentence
 from diffviz.domain.settings import every_setting
 from diffviz.domain.text import tr
-from diffviz.theory.run_plan import plan_of
+from diffviz.families import plan_of
 
 if TYPE_CHECKING:
     from diffviz.engine.datasets import TrainingSet

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import ReverseRequest, Step
-from diffviz.domain.samplers import Ddim, Ddpm, Sampler
+from diffviz.domain.samplers import Ddim
 
 R = TypeVar("R", ReverseRequest, PlanarRequest)
 
@@ -17,10 +17,5 @@ def branch(request: R, at: float, sample: int | None) -> R:
 
     A sampler that draws no noise would go on as before whatever the seed: it branches as DDIM with η = 1.
     """
-    sampler = request.sampler if draws_noise(request.sampler) else Ddim(eta=1.0)
+    sampler = request.sampler if request.sampler.noise else Ddim(eta=1.0)
     return dataclasses.replace(request, start=Step(request, at, sample), seed=request.seed + 1, sampler=sampler)
-
-
-def draws_noise(sampler: Sampler) -> bool:
-    """Whether steps of `sampler` add fresh noise."""
-    return isinstance(sampler, Ddpm) or (isinstance(sampler, Ddim) and sampler.eta > 0)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from diffviz.domain.arrays import F32, U8
 from diffviz.domain.frames import Checkpoint, Frame
+from diffviz.domain.plan import Plan
 from diffviz.domain.requests import Request
 
 if TYPE_CHECKING:
@@ -73,13 +74,17 @@ class Device:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Start:
-    """Compute `request` as run `run_id` in `slot`, superseding the run that is in that slot; `held`, it is paused."""
+    """Compute `request` as run `run_id` in `slot`, superseding the run that is in that slot; `held`, it is paused.
+
+    `plan` was made when it was asked for; without it the engine makes it.
+    """
 
     run_id: int
     slot: str
     request: Request
     materials: RunInputs = field(default_factory=RunInputs)
     held: bool = False
+    plan: Plan | None = None
 
 
 @dataclass(frozen=True, slots=True)

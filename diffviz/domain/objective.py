@@ -106,8 +106,8 @@ def unbounded(request: ReverseRequest, timesteps: int) -> tuple[str, ...]:
     """
     sampler = request.sampler
     found = {
-        "sampler": not isinstance(sampler, samplers.Ddpm | samplers.Ddim),
-        "eta": isinstance(sampler, samplers.Ddim) and sampler.eta < 1.0,
+        "sampler": not sampler.chain,
+        "eta": sampler.chain and sampler.noise < 1.0,
         "guidance": request.guidance != 1.0 and request.label != NO_CLASS,
         "steps": request.steps < timesteps,
         "start": len(ancestry(request)) > 1,

@@ -107,9 +107,9 @@ class DenoiserRequest(Request):
         Help(_("How many of these pictures x_0 is one of.")),
     ] = ALL_IMAGES
     process: Annotated[
-        schedules.Process,
+        schedules.OwnSchedule,
         Label(_("Schedule")),
-        Variants(schedules.PROCESSES, schedules.PROCESS_LABELS),
+        Variants(schedules.OWN_SCHEDULES, schedules.OWN_LABELS),
         Option("schedule"),
         When(asks_ideal),
         Help(_("How much noise each step adds: an ideal denoiser is exact for any noise schedule.")),

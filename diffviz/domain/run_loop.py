@@ -260,7 +260,7 @@ class RunLoop:
             self._emit(Started(job.start.run_id))
             if job.paused:  # it was told so before it began
                 self._emit(Paused(job.start.run_id))
-            job.frames = self._open().frames(job.start.request, job.start.materials)
+            job.frames = self._open().frames(job.start.request, job.start.materials, job.start.plan)
         elif job.waiting:
             self._emit(Resumed(job.start.run_id))
         job.waiting = False

@@ -6,7 +6,7 @@ The generators are in `diffviz.engine.samplers`.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Variants
 from diffviz.domain.text import mark as _
@@ -17,8 +17,25 @@ SPACINGS: Mapping[str, str] = MappingProxyType(
 )
 
 
+class SamplerSettings:
+    """Base of the settings of samplers, with the facts of those that solve an ODE by one evaluation a step.
+
+    `evaluations` of the denoiser a step takes at most. `chain` says whether its steps are those of a Markov chain with
+    Gaussian p(x_{t−1} | x_t) of DDPM's family (Song et al. 2021); `noise` is then the share of DDPM's noise they add.
+    """
+
+    __slots__ = ()
+    evaluations: ClassVar[int] = 1
+    chain: ClassVar[bool] = False
+
+    @property
+    def noise(self) -> float:
+        """Share of DDPM's noise that a step adds, 0 to 1."""
+        return 0.0
+
+
 @dataclass(frozen=True, slots=True)
-class Ddpm:
+class Ddpm(SamplerSettings):
     """Ancestral sampling of the reverse Markov chain (Ho et al. 2020, algorithm 2)."""
 
     variance: Annotated[
@@ -27,10 +44,15 @@ class Ddpm:
         OneOf(VARIANCES),
         Help(_("Variance of the reverse step: β̃ is right for one known x_0, β for x_0 ~ N(0, I) (Ho et al. 2020).")),
     ] = "posterior"
+    chain: ClassVar[bool] = True
+
+    @property
+    def noise(self) -> float:
+        return 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Ddim:
+class Ddim(SamplerSettings):
     """Non-Markovian sampling with the same marginals (Song et al. 2021, eq. 12)."""
 
     eta: Annotated[
@@ -41,10 +63,15 @@ class Ddim:
             _("Share of the DDPM noise that each step adds: 0 is deterministic, 1 is DDPM (Song et al. 2021, eq. 16).")
         ),
     ] = 0.0
+    chain: ClassVar[bool] = True
+
+    @property
+    def noise(self) -> float:
+        return self.eta
 
 
 @dataclass(frozen=True, slots=True)
-class Euler:
+class Euler(SamplerSettings):
     """Euler's method for the probability-flow ODE dx̄/dσ̂ = ε̂ with x̄ = x/α, σ̂ = σ/α (Karras et al. 2022, eq. 1).
 
     In these variables a step is that of DDIM with η = 0 (Song et al. 2021, eq. 14).
@@ -52,15 +79,17 @@ class Euler:
 
 
 @dataclass(frozen=True, slots=True)
-class Heun:
+class Heun(SamplerSettings):
     """Heun's method of second order for the same ODE, two evaluations a step (Karras et al. 2022, algorithm 1).
 
     The last step, and one from beyond the paper's largest σ̂ of 80, is Euler's with one.
     """
 
+    evaluations: ClassVar[int] = 2
+
 
 @dataclass(frozen=True, slots=True)
-class DpmPlusPlus:
+class DpmPlusPlus(SamplerSettings):
     """DPM-Solver++(2M): x̂0 extrapolated from two steps, second order with one evaluation a step (Lu et al. 2022)."""
 
 

@@ -1,4 +1,7 @@
-"""Noise schedules by name, with the settings of each. Their mathematics is in `diffviz.theory.schedules`."""
+"""Noising processes by name, with the settings of each: noise schedules, flow, variance exploding.
+
+Their mathematics is in `diffviz.theory.schedules` and `diffviz.theory.processes`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -84,17 +87,50 @@ LABELS: Mapping[str, str] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
+class Flow:
+    """α = 1 − t, σ = t on [0, 1]: rectified flow, flow matching (Liu et al. 2023; Lipman et al. 2023).
+
+    t = 1 is noise here; both papers write it the other way round. There is no β.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class VarianceExploding:
+    """α = 1, σ = t on [0, σ_max] (Karras et al. 2022, table 1, EDM): nothing is scaled, the variance grows. No β.
+
+    σ_max has to be far above the distance between any two data (Song & Ermon 2020, technique 1), which is about 30 for
+    the pictures here and 6 in the plane.
+    """
+
+    sigma_max: Annotated[
+        float,
+        Label("σ_max"),
+        Bounds(1.0, 1000.0, log=True),
+        Help(
+            _("Deviation of the noise at the end; far above the data's, so that nothing is left (Karras et al. 2022).")
+        ),
+    ] = 80.0
+
+
+ProcessSettings = Schedule | Flow | VarianceExploding
+"""Whatever adds Gaussian noise to data; only a `Schedule` has β."""
+
+PROCESSES: Mapping[str, type[Any]] = MappingProxyType({**SCHEDULES, "flow": Flow, "ve": VarianceExploding})
+PROCESS_LABELS: Mapping[str, str] = MappingProxyType({**LABELS, "flow": _("flow"), "ve": _("variance exploding")})
+
+
+@dataclass(frozen=True, slots=True)
 class OfNetwork:
     """The noise schedule of the data set's own network."""
 
 
-Process = OfNetwork | Schedule
+OwnSchedule = OfNetwork | Schedule
 """The schedule of a denoiser that needs none of its own."""
 
-PROCESSES: Mapping[str, type[Any]] = MappingProxyType({"network": OfNetwork, **SCHEDULES})
-PROCESS_LABELS: Mapping[str, str] = MappingProxyType({"network": _("the network's"), **LABELS})
+OWN_SCHEDULES: Mapping[str, type[Any]] = MappingProxyType({"network": OfNetwork, **SCHEDULES})
+OWN_LABELS: Mapping[str, str] = MappingProxyType({"network": _("the network's"), **LABELS})
 
 
-def key_of(schedule: Schedule) -> str:
-    """Key of a schedule's settings in `SCHEDULES`."""
-    return variant_key(SCHEDULES, schedule)
+def key_of(settings: ProcessSettings) -> str:
+    """Key of the settings of a process in `PROCESSES`."""
+    return variant_key(PROCESSES, settings)

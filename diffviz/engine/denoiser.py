@@ -10,54 +10,63 @@ import torch
 from torch import Tensor, nn
 
 from diffviz.domain.errors import NotFinite
-from diffviz.theory.pairs import Pair
-from diffviz.theory.schedules import NoiseSchedule
+from diffviz.domain.plan import Plan
+from diffviz.theory.pairs import Pair, pair_between
+from diffviz.theory.processes import Process, process_of
 
 TINIEST = 1e-300
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One visited timestep: t, ᾱ_t, √ᾱ_t, √(1 − ᾱ_t), and log ᾱ_t, finite where ᾱ_t is too small for a float."""
+    """One visited time: t, α and σ there, and log α, finite where α is too small for a float, −∞ where it is 0."""
 
     t: float
-    alpha_bar: float
     alpha: float
     sigma: float
-    log_alpha_bar: float
+    log_alpha: float
 
     @property
     def half_log_snr(self) -> float:
-        """λ = log(α/σ), ∞ at t = 0 only."""
-        return math.inf if self.sigma == 0 else self.log_alpha_bar / 2 - math.log(self.sigma)
+        """λ = log(α/σ): ∞ where σ is 0, at t = 0 only, and −∞ where α is."""
+        return math.inf if self.sigma == 0 else self.log_alpha - math.log(self.sigma)
 
 
 Denoiser = Callable[[Tensor, Visit], tuple[Tensor, Tensor]]
 
 
-def visit(schedule: NoiseSchedule, t: int) -> Visit:
-    """The visit of timestep `t` on `schedule`."""
-    arrays = schedule.alpha_bar, schedule.alpha, schedule.sigma, schedule.log_alpha_bar
-    return Visit(float(t), *(float(array[t]) for array in arrays))
+def visit(process: Process, t: float) -> Visit:
+    """The visit of time `t` on `process`."""
+    return Visit(float(t), *process.at(t), process.log_alpha(t))
+
+
+def visits_of(plan: Plan) -> list[Visit]:
+    """What a sampler visits by `plan`."""
+    assert plan.schedule is not None, "a sampler's plan has a noise schedule"
+    process = process_of(plan.schedule)
+    return [visit(process, t) for t in plan.visited]
 
 
 def pair(t: Visit, t_prev: Visit) -> Pair[float]:
     """The visited pair of `t` and `t_prev`."""
-    return Pair(t.alpha_bar, t_prev.alpha_bar, t.log_alpha_bar - t_prev.log_alpha_bar)
+    return pair_between((t.alpha, t.sigma), (t_prev.alpha, t_prev.sigma), t.log_alpha - t_prev.log_alpha)
 
 
 def both(prediction: str, out: Tensor, x: Tensor, t: Visit) -> tuple[Tensor, Tensor]:
     """x̂0 and ε̂ from what the network said of `x` at `t`; x = α x̂0 + σ ε̂ holds for each prediction.
 
-    "v" is v = α ε − σ x_0 (Salimans & Ho 2022, appendix D). The ends: where σ = 0, at t = 0, there is nothing to
-    predict. Where α is too small for a float32, ε̂ says nothing of x_0: x̂0 from it is ±∞, the limit for α → 0, which
-    `clipped` brings to ±1.
+    "v" is v = α ε − σ x_0 (Salimans & Ho 2022, appendix D), whose length with x is that of (x_0, ε) times √(α² + σ²).
+    The ends: where σ = 0, at t = 0, there is nothing to predict. Where α is 0 or too small for a float32, ε̂ says
+    nothing of x_0: x̂0 from it is ±∞, the limit for α → 0, which `clipped` brings to ±1; x̂0 from x̂0 is what it is, and
+    ε̂ is x/σ.
     """
     match prediction:
         case "eps":
             return _over_alpha(x - t.sigma * out, t.alpha), out
         case "v":
-            return t.alpha * x - t.sigma * out, t.sigma * x + t.alpha * out
+            square = t.alpha**2 + t.sigma**2  # 1 where the variance is preserved
+            alpha, sigma = t.alpha / square, t.sigma / square
+            return alpha * x - sigma * out, sigma * x + alpha * out
         case "x0":
             return out, (x - t.alpha * out) / t.sigma
         case _:

@@ -11,20 +11,18 @@ from typing import TYPE_CHECKING
 from diffviz.domain.cards import Card, card_of
 from diffviz.domain.errors import NoSuchStep
 from diffviz.domain.frames import Checkpoint, Frame
-from diffviz.domain.gan import AskD, GanRequest, NearestReal
+from diffviz.domain.gan import AskD, NearestReal
 from diffviz.domain.ideal import AskIdeal, NearestImage
-from diffviz.domain.latent import LatentQuery, PathRequest
+from diffviz.domain.latent import LatentQuery
 from diffviz.domain.messages import Device, Later, Query, Recognise, RunInputs
-from diffviz.domain.objective import ObjectiveRequest
-from diffviz.domain.planar import PlanarRequest
-from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest, Step
+from diffviz.domain.plan import Plan
+from diffviz.domain.requests import Request, Step
 from diffviz.domain.settings import check
 from diffviz.domain.store import Budget
-from diffviz.domain.training import TrainRequest
-from diffviz.engine.families import forward
+from diffviz.engine.families import COMPUTED, Computation
 from diffviz.engine.features import pixel_neighbours
 from diffviz.engine.runtime import keep_freed
-from diffviz.theory.run_plan import plan_of, schedule_of
+from diffviz.families import FAMILIES, plan_of
 
 if TYPE_CHECKING:
     from diffviz.engine.device_context import DeviceContext
@@ -45,13 +43,18 @@ class LocalEngine:
         self._bench: DeviceContext | None = None
         self._cancelled: Callable[[], bool] = lambda: False
 
-    def frames(self, request: Request, materials: RunInputs) -> Iterator[Frame | Checkpoint | Later]:
+    def frames(
+        self, request: Request, materials: RunInputs, plan: Plan | None = None
+    ) -> Iterator[Frame | Checkpoint | Later]:
         """Compute `request`. Raises what is wrong with it, with its model, or with the device."""
-        if isinstance(request, TrainRequest):
-            check(request)
-        else:
-            plan_of(request, self._cards)
-        yield from self._begun(request, materials)
+        compute = COMPUTED.get(type(request))
+        if compute is None:
+            raise TypeError(f"{type(request).__name__} is not computed here")
+        check(request)
+        if plan is None and type(request) in FAMILIES:
+            plan = plan_of(request, self._cards)
+        origin = self._origin_of(request, materials)
+        yield from compute(Computation(request, plan, materials, lambda: self.bench, origin))
 
     def answer(self, query: Query) -> object:
         """Answer `query`. Raises `ModelNotFound` where no classifier knows the data set, or what else it lacks."""
@@ -119,54 +122,21 @@ class LocalEngine:
         """The networks on the device in force."""
         return self.bench.models
 
-    def _begun(self, request: Request, materials: RunInputs) -> Iterator[Frame | Checkpoint | Later]:
-        """The frames of `request`, which has a plan."""
-        match request:
-            case ForwardRequest(model=None):
-                return forward.frames(request, materials, schedule_of(request, self._cards), None)
-            case ForwardRequest():
-                from diffviz.engine.families.forward_predictions import look
+    def _origin_of(self, request: Request, materials: RunInputs) -> Callable[[], Frame | None]:
+        """Gives the parent's frame that a continued run starts at: the one at hand, or computed again up to there."""
 
-                seen = look(request, materials, self.models)
-                return forward.frames(request, materials, schedule_of(request, self._cards), seen)
-            case ReverseRequest():
-                from diffviz.engine.families import reverse
+        def origin() -> Frame | None:
+            start = request.start
+            if not isinstance(start, Step) or materials.origin is not None:
+                return materials.origin
+            plan = plan_of(start.of, self._cards)
+            at = plan.nearest(start.at)
+            for frame in self.frames(start.of, RunInputs(materials.images), plan):
+                if isinstance(frame, Frame) and frame.position == at:
+                    return frame
+            raise NoSuchStep(start.at)
 
-                return reverse.run(request, self.models, self._origin(request, materials))
-            case PathRequest():
-                from diffviz.engine.families import path
-
-                return path.run(request, materials, self.bench)
-            case GanRequest():
-                from diffviz.engine.families.gan import family
-
-                return family.run(request, self.bench.gans, materials.checkpoint)
-            case ObjectiveRequest():
-                from diffviz.engine.families import objective
-
-                return objective.run(request, materials, self.models)
-            case PlanarRequest():
-                from diffviz.engine.families import planar
-
-                return planar.run(request, self.models, self._origin(request, materials))
-            case TrainRequest():
-                from diffviz.engine.training.tasks import run
-
-                return run(request, self.models)
-            case _:
-                raise TypeError(f"{type(request).__name__} is not computed here")
-
-    def _origin(self, request: Request, materials: RunInputs) -> Frame | None:
-        """The parent's frame that a continued run starts at: given, or computed again up to there."""
-        start = request.start
-        if not isinstance(start, Step) or materials.origin is not None:
-            return materials.origin
-        at = plan_of(start.of, self._cards).nearest(start.at)
-        given = RunInputs(materials.images)
-        for frame in self.frames(start.of, given):
-            if isinstance(frame, Frame) and frame.position == at:
-                return frame
-        raise NoSuchStep(start.at)
+        return origin
 
     def _bench_on(self, kind: str) -> DeviceContext:
         from diffviz.engine.device_context import DeviceContext

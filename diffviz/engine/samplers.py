@@ -93,7 +93,7 @@ def heun(denoise: Denoiser, x: Tensor, visits: Sequence[Visit], settings: Heun, 
         x0, eps = denoise(x, t)  # both (N, C, H, W)
         yield SamplerStep(t, x, x0, eps, 0.0)
         x = t_prev.alpha * x0 + t_prev.sigma * eps  # Euler's step
-        if corrected(t.alpha_bar, t_prev.alpha_bar):
+        if corrected((t.alpha, t.sigma), (t_prev.alpha, t_prev.sigma)):
             _, eps_there = denoise(x, t_prev)
             step = t_prev.sigma - t_prev.alpha * t.sigma / t.alpha  # σ̂_prev − σ̂, times α at t_prev
             x = x + step * (eps_there - eps) / 2  # line 8: the slope is (ε̂ + ε̂_there) / 2

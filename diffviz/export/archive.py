@@ -10,11 +10,10 @@ from __future__ import annotations
 import dataclasses
 import math
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import IO, Any
 
 import numpy as np
@@ -23,10 +22,7 @@ from numpy.lib import format as npy
 from diffviz.domain.atomic import replacing
 from diffviz.domain.errors import ExportFailed, NoRunInside
 from diffviz.domain.export_settings import Progress, unwatched
-from diffviz.domain.frame_shapes import alike
-from diffviz.domain.frames import Checkpoint, ForwardFrame, Frame, PathFrame, ReverseFrame
-from diffviz.domain.gan import GanFrame
-from diffviz.domain.planar import PlanarFrame
+from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.provenance import LIMIT, NESTED, Record, RecordWire, as_file, parsed, record_from, wire_of
 from diffviz.domain.regular_files import opened
 from diffviz.domain.request_table import RequestTable, requests_in
@@ -34,6 +30,8 @@ from diffviz.domain.requests import ancestry
 from diffviz.domain.serialization import Count, Wire, convert, encode, reading
 from diffviz.domain.text import mark
 from diffviz.export.npz import MEMBER, arrays_of, numbers_of, put
+from diffviz.families import FAMILIES
+from diffviz.families.family import Family
 
 SUFFIX = ".diffviz"
 MOST_RUNS = 1 << 12
@@ -44,17 +42,6 @@ LONGEST_NAME = 120
 MOST_BYTES = 1 << 36
 MOST_KEYFRAMES = 64
 MOST_KEYFRAME_BYTES = 1 << 28
-FRAMES: Mapping[str, type[Frame]] = MappingProxyType(
-    {
-        "ForwardFrame": ForwardFrame,
-        "ReverseFrame": ReverseFrame,
-        "PathFrame": PathFrame,
-        "GanFrame": GanFrame,
-        "PlanarFrame": PlanarFrame,
-    }
-)
-"""Kinds of frames by their tag, which is part of the format and stays when a class gets another name."""
-TAG_OF: Mapping[type[Frame], str] = MappingProxyType({cls: tag for tag, cls in FRAMES.items()})
 
 
 class RunWire(Wire):
@@ -125,7 +112,7 @@ def write(saved: SavedSession, path: Path, progress: Progress = unwatched) -> No
         archive.writestr(zipfile.ZipInfo(MEMBER), manifest, zipfile.ZIP_DEFLATED)
         progress(0, total)
         for i, run in enumerate(saved.runs):
-            if run.frames and type(run.frames[0]) in TAG_OF:
+            if _tag(run):
                 _put_frames(archive, f"runs/{i}", run.frames, lambda n, before=done: progress(before + n, total))
             for k, checkpoint in enumerate(run.checkpoints):
                 archive.writestr(zipfile.ZipInfo(_keyframe(i, k)), checkpoint.data, zipfile.ZIP_DEFLATED)
@@ -164,6 +151,12 @@ def _large(saved: SavedSession) -> bool:
     return len(saved.runs) > MOST_NESTED or any(len(ancestry(run.record.request)) > NESTED for run in saved.runs)
 
 
+def _tag(run: SavedRun) -> str:
+    """What its frames are called in the file; empty where there are none to keep."""
+    kinds = {family.frame: family.frame_tag for family in FAMILIES.values()}
+    return kinds.get(type(run.frames[0]), "") if run.frames else ""
+
+
 def _run_wire(run: SavedRun, table: RequestTable | None) -> RunWire:
     return RunWire(
         record=wire_of(dataclasses.replace(run.record, images={}), table),
@@ -172,7 +165,7 @@ def _run_wire(run: SavedRun, table: RequestTable | None) -> RunWire:
         parent=run.parent,
         name="".join(filter(str.isprintable, run.name))[:LONGEST_NAME],
         frames=len(run.frames),
-        kind=TAG_OF.get(type(run.frames[0]), "") if run.frames else "",
+        kind=_tag(run),
         keyframes=[checkpoint.position for checkpoint in run.checkpoints],
     )
 
@@ -216,8 +209,8 @@ def _parsed(text: str | bytes) -> tuple[ArchiveWire, tuple[Record, ...]]:
 
 
 def _run(path: Path, i: int, wire: RunWire, record: Record, archive: zipfile.ZipFile) -> SavedRun:
-    kind = FRAMES.get(wire.kind)
-    frames = StoredFrames(path, f"runs/{i}", kind, wire.frames) if kind and wire.frames else ()
+    family = next((f for f in FAMILIES.values() if f.frame_tag == wire.kind and wire.kind), None)
+    frames = StoredFrames(path, f"runs/{i}", family, wire.frames) if family and wire.frames else ()
     checkpoints = _checkpoints(archive, i, wire.keyframes or ())
     name = wire.name[:LONGEST_NAME]
     return SavedRun(record, wire.slot[:64], wire.status[:16], wire.parent, frames, checkpoints, name)
@@ -235,10 +228,10 @@ def _checkpoints(archive: zipfile.ZipFile, i: int, positions: Sequence[float]) -
 
 
 class StoredFrames(Sequence[Frame]):
-    """The frames of one run in a session file, of class `kind`; each is read when the iteration comes to it."""
+    """The frames of one run of `family` in a session file; each is read when the iteration comes to it."""
 
-    def __init__(self, path: Path, folder: str, kind: type[Frame], count: int) -> None:
-        self._path, self._folder, self._kind, self._count = path, folder, kind, count
+    def __init__(self, path: Path, folder: str, family: Family, count: int) -> None:
+        self._path, self._folder, self._family, self._count = path, folder, family, count
 
     def __len__(self) -> int:
         return self._count
@@ -260,15 +253,15 @@ class StoredFrames(Sequence[Frame]):
         with ExitStack() as stack:
             archive = stack.enter_context(zipfile.ZipFile(stack.enter_context(opened(self._path))))
             there = set(archive.namelist())
-            names = [f.name for f in dataclasses.fields(self._kind) if f"{self._folder}/{f.name}.npy" in there]
+            names = [f.name for f in dataclasses.fields(self._family.frame) if f"{self._folder}/{f.name}.npy" in there]
             columns = {
                 name: Column(stack.enter_context(archive.open(f"{self._folder}/{name}.npy")), self._count)
                 for name in names
             }
-            if not alike(self._kind, {name: column.shape for name, column in columns.items()}):
+            if not self._family.alike({name: column.shape for name, column in columns.items()}):
                 raise ValueError(mark("frames in it are of different shapes"))
             for _ in range(self._count):
-                yield self._kind(**{name: column.next() for name, column in columns.items()})
+                yield self._family.frame(**{name: column.next() for name, column in columns.items()})
 
 
 class Column:

@@ -13,8 +13,8 @@ from diffviz.domain.plots import Plot
 from diffviz.domain.provenance import Record, record_of
 from diffviz.domain.requests import Request, ReverseRequest, labels_of
 from diffviz.domain.text import tr
+from diffviz.families import schedule_of
 from diffviz.theory.plots import plots_of
-from diffviz.theory.run_plan import schedule_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,9 +36,10 @@ def about_of(request: Request, images: Mapping[str, U8], cards: Mapping[str, Car
 
 def _plots(request: Request, cards: Mapping[str, Card]) -> tuple[Plot, ...]:
     try:
-        return plots_of(schedule_of(request, cards))
+        schedule = schedule_of(request, cards)
     except DiffvizError:
         return ()
+    return plots_of(schedule) if schedule else ()
 
 
 def _names(request: Request, cards: Mapping[str, Card]) -> tuple[str, ...]:

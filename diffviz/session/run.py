@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from diffviz.domain.engine import Plan
 from diffviz.domain.frames import Frame
 from diffviz.domain.keyframes import Keyframes
 from diffviz.domain.messages import (
@@ -23,6 +22,7 @@ from diffviz.domain.messages import (
     RunEvent,
     Started,
 )
+from diffviz.domain.plan import Plan
 from diffviz.domain.requests import Request, Step
 from diffviz.domain.sequences import Chain, Part
 from diffviz.domain.store import FrameStore

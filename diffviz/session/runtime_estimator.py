@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from diffviz.domain.engine import Plan
 from diffviz.domain.gan import GanRequest, planar
 from diffviz.domain.objective import MOST_ROWS, ObjectiveRequest
+from diffviz.domain.plan import Plan
 from diffviz.domain.requests import ForwardRequest, Image, Request
 from diffviz.session.run import Run
 

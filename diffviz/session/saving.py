@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from diffviz.domain.cards import Card
-from diffviz.domain.engine import Plan
 from diffviz.domain.errors import DiffvizError, Interrupted
 from diffviz.domain.export_settings import Progress
 from diffviz.domain.frames import Frame, PathFrame
-from diffviz.domain.kinds import FRAME_OF
 from diffviz.domain.latent import PathRequest
+from diffviz.domain.plan import Plan
 from diffviz.domain.provenance import differences, missing
 from diffviz.domain.requests import Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.store import FrameStore
 from diffviz.export.archive import SavedRun, SavedSession
+from diffviz.families import family_of
 from diffviz.session.file_task import snapshot
 from diffviz.session.run import Mark, Run
 from diffviz.session.session import Session
@@ -159,7 +159,7 @@ def _check(frame: Frame, plan: Plan | None, store: FrameStore) -> None:
 
 def _check_kind(frame: Frame, request: Request, cards: Mapping[str, Card]) -> None:
     """Raise ValueError for a frame that is of another kind of run than `request`, or no point of its path."""
-    if type(frame) is not FRAME_OF.get(type(request), type(frame)):
+    if type(frame) is not family_of(request).frame:
         raise ValueError("frames in it are not those of their run")
     shapes: tuple[tuple[int, ...], ...] = ()
     if isinstance(request, PathRequest):

@@ -13,7 +13,6 @@ from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
 
 from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
-from diffviz.domain.engine import Plan
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.messages import (
     AddCard,
@@ -36,6 +35,7 @@ from diffviz.domain.messages import (
     WarmUp,
 )
 from diffviz.domain.messages import Pause as PauseCommand
+from diffviz.domain.plan import Plan
 from diffviz.domain.provenance import Record, checksums, record_of
 from diffviz.domain.requests import Request, digest
 from diffviz.domain.store import Budget, FrameStore
@@ -144,14 +144,15 @@ class Session(QObject):
         to the new one and the cursor stays where it is: for requests that follow a control being dragged. A pinned run
         keeps its place. A `held` run is paused before its first frame. One whose model is gone fails.
         """
-        plan = self._planner(request, self.cards)
-        run = Run(next(self._ids), slot, request, plan, FrameStore(self.budget), parent_of(request, self.runs))
+        plan, store = self._planner(request, self.cards), FrameStore(self.budget)
+        run = Run(next(self._ids), slot, request, plan, store, parent_of(request, self.runs))
         run.weights = checksums(request, self.cards)
         run.live = replace
         if replace:
             self._drop(self.a if self.a and self.a.slot == slot and not self._held(self.a) else None)
         self.runs.append(run)
-        self._link.send(Start(run.id, slot, request, inputs_of(request, run.parent, self.images), held))
+        inputs = inputs_of(request, run.parent, self.images)
+        self._link.send(Start(run.id, slot, request, inputs, held, plan))
         if show:
             self.following = not replace
             self.show(run)

@@ -11,28 +11,27 @@ from numpy.typing import ArrayLike
 from diffviz.domain.arrays import F64
 
 
-def marginal(mean: float, std: float, alpha_bar: float) -> tuple[float, float]:
-    """Mean √ᾱ_t m and standard deviation √(ᾱ_t s² + 1 − ᾱ_t) of x_t."""
-    return math.sqrt(alpha_bar) * mean, math.sqrt(alpha_bar * std**2 + 1 - alpha_bar)
+def marginal(mean: float, std: float, alpha: float, sigma: float) -> tuple[float, float]:
+    """Mean α m and standard deviation √(α² s² + σ²) of x_t = α x_0 + σ ε for x_0 ~ N(m, s²)."""
+    return alpha * mean, math.sqrt(alpha**2 * std**2 + sigma**2)
 
 
-def optimal_x0(x: F64, mean: float, std: float, alpha_bar: float) -> F64:
-    """E[x_0 | x_t]: what a perfect network's x̂0 is, in the shape of `x`. Needs std > 0 or ᾱ_t < 1."""
-    centre, spread = marginal(mean, std, alpha_bar)
-    gain = math.sqrt(alpha_bar) * std**2 / spread**2
+def optimal_x0(x: F64, mean: float, std: float, alpha: float, sigma: float) -> F64:
+    """E[x_0 | x_t]: what a perfect network's x̂0 is, in the shape of `x`. Needs std > 0 or σ > 0."""
+    centre, spread = marginal(mean, std, alpha, sigma)
+    gain = alpha * std**2 / spread**2
     return mean + gain * (x - centre)
 
 
-def optimal_eps(x: F64, mean: float, std: float, alpha_bar: float) -> F64:
-    """E[ε | x_t]: what a perfect network's ε̂ is, in the shape of `x`. Needs std > 0 or ᾱ_t < 1."""
-    centre, spread = marginal(mean, std, alpha_bar)
-    return math.sqrt(1 - alpha_bar) / spread**2 * (x - centre)
+def optimal_eps(x: F64, mean: float, std: float, alpha: float, sigma: float) -> F64:
+    """E[ε | x_t]: what a perfect network's ε̂ is, in the shape of `x`. Needs std > 0 or σ > 0."""
+    centre, spread = marginal(mean, std, alpha, sigma)
+    return sigma / spread**2 * (x - centre)
 
 
-def x0_variance(std: float, alpha_bar: float) -> float:
-    """Var[x_0 | x_t], the same for every x_t: what even the perfect x̂0 cannot know."""
-    _, spread = marginal(0.0, std, alpha_bar)
-    return (1 - alpha_bar) * std**2 / spread**2
+def x0_variance(std: float, alpha: float, sigma: float) -> float:
+    """Var[x_0 | x_t = α x_0 + σ ε], the same for every x_t: what even the perfect x̂0 cannot know."""
+    return sigma**2 * std**2 / (alpha**2 * std**2 + sigma**2)
 
 
 def kl(mean_p: ArrayLike, var_p: ArrayLike, mean_q: ArrayLike, var_q: ArrayLike) -> F64:

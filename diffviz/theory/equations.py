@@ -60,7 +60,7 @@ def equations(t: float, t_prev: float, pair: Pair[float], variance: str = "poste
 
     `variance` is a key of `diffviz.domain.samplers.VARIANCES` and makes σ_t of the DDPM step, `eta` is DDIM's η.
     """
-    beta, keep, sigma = float(pair.beta), math.sqrt(pair.kept), math.sqrt(1 - pair.alpha_bar)
+    beta, sigma = float(pair.added), pair.sigma
     mu_x0, mu_xt = posterior.mean_weights(pair)
     std = ddpm_std(pair, variance)
     ddim = terms(Ddim(eta), pair)
@@ -69,30 +69,34 @@ def equations(t: float, t_prev: float, pair: Pair[float], variance: str = "poste
         t=t,
         t_prev=t_prev,
         beta=beta,
-        alpha_bar=pair.alpha_bar,
-        alpha_bar_prev=pair.alpha_bar_prev,
-        alpha=math.sqrt(pair.alpha_bar),
+        alpha_bar=pair.alpha**2,
+        alpha_bar_prev=pair.alpha_prev**2,
+        alpha=pair.alpha,
         sigma=sigma,
-        sqrt_one_minus_beta=keep,
+        sqrt_one_minus_beta=float(pair.keep),
         sqrt_beta=math.sqrt(beta),
         mu_x0=mu_x0,
         mu_xt=mu_xt,
         beta_tilde=float(posterior.variance(pair)),
-        inverse=_exp(-pair.log_kept / 2),
+        inverse=_exp(-pair.log_keep),
         removed=beta / sigma,
         ddpm_std=std,
         ddim_x0=ddim.x0,
         ddim_eps=ddim.eps,
         ddim_std=ddim.std,
-        weight=_exp(-pair.log_kept) * beta**2 / (2 * std**2 * sigma**2) if std > 0 else math.nan,
+        weight=_exp(-2 * pair.log_keep) * beta**2 / (2 * std**2 * sigma**2) if std > 0 else math.nan,
     )
 
 
 def ddpm_std(pair: Pair[float], variance: str) -> float:
-    """√β̃ or √β of the visited pair; the last step adds no noise (Ho et al. 2020, algorithm 2, line 3)."""
-    if pair.alpha_bar_prev == 1.0:
+    """Deviation of the noise of an ancestral step, by `variance`: the posterior's √β̃, or "beta", the forward step's √β.
+
+    For a process without β these are the posterior's variance and what its forward step adds. The last step adds no
+    noise (Ho et al. 2020, algorithm 2, line 3).
+    """
+    if pair.sigma_prev == 0:
         return 0.0
-    return math.sqrt(pair.beta if variance == "beta" else posterior.variance(pair))
+    return math.sqrt(pair.added if variance == "beta" else posterior.variance(pair))
 
 
 def terms(sampler: Sampler, pair: Pair[float]) -> Terms | None:
@@ -110,7 +114,7 @@ def terms(sampler: Sampler, pair: Pair[float]) -> Terms | None:
 
 
 def _terms(pair: Pair[float], variance: float, std: float) -> Terms:
-    return Terms(math.sqrt(pair.alpha_bar_prev), math.sqrt(max(0.0, 1 - pair.alpha_bar_prev - variance)), std)
+    return Terms(pair.alpha_prev, math.sqrt(max(0.0, pair.sigma_prev**2 - variance)), std)
 
 
 def _exp(exponent: float) -> float:

@@ -43,9 +43,9 @@ def chain_triples(x0: F64, schedule: NoiseSchedule, t: int, gap: int, rng: np.ra
     The chain's many small steps between the three instants are drawn as one, whose distribution is theirs.
     """
     earlier, later = _pairs(schedule, t, gap)
-    before = _noised(x0, earlier.alpha_bar_prev, rng)
-    now = _noised(before, earlier.kept, rng)
-    return Triples(before, now, _noised(now, later.kept, rng))
+    before = _noised(x0, earlier.alpha_prev, earlier.sigma_prev, rng)
+    now = _noised(before, earlier.keep, math.sqrt(earlier.added), rng)
+    return Triples(before, now, _noised(now, later.keep, math.sqrt(later.added), rng))
 
 
 def ddim_triples(x0: F64, schedule: NoiseSchedule, t: int, gap: int, eta: float, rng: np.random.Generator) -> Triples:
@@ -55,7 +55,7 @@ def ddim_triples(x0: F64, schedule: NoiseSchedule, t: int, gap: int, eta: float,
     η = 0 one noise goes through all.
     """
     earlier, later = _pairs(schedule, t, gap)
-    after = _noised(x0, later.alpha_bar, rng)
+    after = _noised(x0, later.alpha, later.sigma, rng)
     now = _backwards(x0, after, later, eta, rng)
     return Triples(_backwards(x0, now, earlier, eta, rng), now, after)
 
@@ -83,16 +83,15 @@ def _pairs(schedule: NoiseSchedule, t: int, gap: int) -> tuple[Pair[float], Pair
     return schedule.pair(t, t - gap), schedule.pair(t + gap, t)
 
 
-def _noised(x: F64, kept: float, rng: np.random.Generator) -> F64:
-    found: F64 = math.sqrt(kept) * x + math.sqrt(1 - kept) * rng.standard_normal(x.shape)
+def _noised(x: F64, keep: float, std: float, rng: np.random.Generator) -> F64:
+    found: F64 = keep * x + std * rng.standard_normal(x.shape)
     return found
 
 
 def _backwards(x0: F64, x: F64, pair: Pair[float], eta: float, rng: np.random.Generator) -> F64:
-    here, before, std = pair.alpha_bar, pair.alpha_bar_prev, float(posterior.ddim_std(pair, eta))
-    eps = (x - math.sqrt(here) * x0) / math.sqrt(1 - here)
-    direction = math.sqrt(max(0.0, 1 - before - std**2))
-    found: F64 = math.sqrt(before) * x0 + direction * eps + std * rng.standard_normal(x.shape)
+    eps, std = (x - pair.alpha * x0) / pair.sigma, float(posterior.ddim_std(pair, eta))
+    direction = math.sqrt(max(0.0, pair.sigma_prev**2 - std**2))
+    found: F64 = pair.alpha_prev * x0 + direction * eps + std * rng.standard_normal(x.shape)
     return found
 
 

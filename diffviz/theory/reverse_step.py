@@ -43,8 +43,8 @@ def reverse_step(data: Mixture, x: float, pair: Pair[float]) -> ReverseStep:
 
 def exact_step(data: Mixture, x: float, pair: Pair[float]) -> Mixture:
     """q(x_s | x_t): Bayes' rule with the marginal q(x_s) and the forward step from s to t, itself Gaussian."""
-    marginal = data.noised(math.sqrt(pair.alpha_bar_prev), math.sqrt(1 - pair.alpha_bar_prev))
-    return marginal.posterior([x], math.sqrt(pair.kept), math.sqrt(pair.beta))
+    marginal = data.noised(pair.alpha_prev, pair.sigma_prev)
+    return marginal.posterior([x], float(pair.keep), math.sqrt(pair.added))
 
 
 def given_x0(x0: float, x: float, pair: Pair[float]) -> tuple[float, float]:
@@ -71,7 +71,7 @@ def optimal_variance(std: float, pair: Pair[float]) -> float:
     """
     of_x0, _ = posterior.mean_weights(pair)
     known = float(posterior.variance(pair))
-    return known + of_x0**2 * divergences.x0_variance(std, pair.alpha_bar)
+    return known + of_x0**2 * divergences.x0_variance(std, pair.alpha, pair.sigma)
 
 
 def _divergence(exact: Mixture, xs: F64, mean: float, std: float) -> float:

@@ -99,14 +99,17 @@ class NoiseSchedule:
         return found
 
     def pair(self, t: int, t_prev: int) -> Pair[float]:
-        """The visited pair of timesteps `t` > `t_prev`."""
+        """The visited pair of timesteps `t` > `t_prev`; what its step adds is β, 1 − ᾱ_t / ᾱ_prev."""
         log_kept = float(self.log_alpha_bar[t] - self.log_alpha_bar[t_prev])
-        return Pair(float(self.alpha_bar[t]), float(self.alpha_bar[t_prev]), log_kept)
+        alpha, sigma = float(self.alpha[t]), float(self.sigma[t])
+        before = float(self.alpha[t_prev]), float(self.sigma[t_prev])
+        return Pair(alpha, sigma, *before, log_kept / 2, float(-np.expm1(log_kept)))
 
     def pairs(self, ts: Times, prevs: Times) -> Pair[F64]:
         """The visited pairs of the timesteps `ts` with `prevs`, arrays of one shape."""
         log_kept = self.log_alpha_bar[ts] - self.log_alpha_bar[prevs]
-        return Pair(self.alpha_bar[ts], self.alpha_bar[prevs], log_kept)
+        ends = self.alpha[ts], self.sigma[ts], self.alpha[prevs], self.sigma[prevs]
+        return Pair(*ends, log_kept / 2, -np.expm1(log_kept))
 
     @staticmethod
     def from_betas(betas: ArrayLike) -> NoiseSchedule:

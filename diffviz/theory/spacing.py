@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -69,29 +70,30 @@ class VisitedStep:
 
 
 def visited_steps(path: Sequence[int], schedule: NoiseSchedule, sampler: Sampler) -> tuple[VisitedStep, ...]:
-    """The steps along `path`, visited timesteps in falling order as `diffviz.theory.run_plan.visited` gives them."""
+    """The steps along `path`, visited timesteps in falling order as a plan has them."""
     return tuple(_step(t, t_prev, schedule, sampler) for t, t_prev in pairwise(path))
 
 
 def _step(t: int, t_prev: int, schedule: NoiseSchedule, sampler: Sampler) -> VisitedStep:
     pair = schedule.pair(t, t_prev)
     parts = terms(sampler, pair)
-    return VisitedStep(t, t_prev, pair.alpha_bar, pair.alpha_bar_prev, parts.std if parts else 0.0)
+    return VisitedStep(t, t_prev, pair.alpha**2, pair.alpha_prev**2, parts.std if parts else 0.0)
 
 
 LARGEST = 80.0
 
 
-def corrected(alpha_bar: float, alpha_bar_prev: float) -> bool:
-    """Whether the step from t to t_prev takes the slope at its end as well, and not Euler's alone.
+def corrected(now: tuple[float, float], before: tuple[float, float]) -> bool:
+    """Whether the step from (α, σ) `now` to those `before` takes the slope at its end as well, and not Euler's alone.
 
     Not the last one, to σ̂ = σ/α = 0 (Karras et al. 2022, algorithm 1, line 6); nor one from beyond their largest σ̂ of
     80: a cosine schedule begins at 20,000, and the mean of the slopes at the ends of a step from there to 30 moves x
     by many times its own size.
     """
-    return alpha_bar_prev < 1.0 and 1 - alpha_bar <= LARGEST**2 * alpha_bar
+    return before[1] > 0 and now[1] <= LARGEST * now[0]
 
 
 def evaluations(alpha_bars: Sequence[float]) -> int:
     """Evaluations of the denoiser along the visited ᾱ, from x_T's to that of t = 0."""
-    return sum(1 + corrected(here, prev) for here, prev in pairwise(alpha_bars))
+    points = [(math.sqrt(alpha_bar), math.sqrt(1 - alpha_bar)) for alpha_bar in alpha_bars]
+    return sum(1 + corrected(here, prev) for here, prev in pairwise(points))

@@ -64,12 +64,13 @@ def ours(batch: int) -> Callable[[], object]:
     from diffviz.engine.families import reverse
     from diffviz.engine.noise import START, normals
     from diffviz.engine.runtime import keep_freed
+    from diffviz.theory.processes import VariancePreserving
     from diffviz.theory.schedules import NoiseSchedule
     from diffviz.theory.spacing import visits
 
     keep_freed()  # as the engine does
     schedule = NoiseSchedule.from_settings(Linear())
-    path = [visit(schedule, t) for t in visits(1000, STEPS, "leading")]
+    path = [visit(VariancePreserving(schedule), t) for t in visits(1000, STEPS, "leading")]
     denoise = denoiser(Counted(reference(SIZE)), "eps", None)
     request = ReverseRequest(samples=batch, sampler=Ddim(0.0))
     x = normals(0, batch, START, (1, SIZE, SIZE))

@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from diffviz.domain.cards import card_of
 from diffviz.domain.frames import Checkpoint, Frame, ReverseFrame
 from diffviz.domain.messages import Later, RunInputs
+from diffviz.domain.plan import Plan
 from diffviz.domain.requests import Request, ReverseRequest, labels_of
 from diffviz.domain.samplers import Ddim
 from diffviz.engine import device_context
-from diffviz.engine.denoiser import visit
+from diffviz.engine.denoiser import visits_of
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families import reverse
 from diffviz.engine.samplers import ddim
 from diffviz.engine.tensors import array, tensor
-from diffviz.theory.run_plan import schedule_of, visited
+from diffviz.families import plan_of
 
 
 class Probe(LocalEngine):
@@ -23,17 +24,18 @@ class Probe(LocalEngine):
 
     bare = False
 
-    def frames(self, request: Request, materials: RunInputs) -> Iterator[Frame | Checkpoint | Later]:
+    def frames(
+        self, request: Request, materials: RunInputs, plan: Plan | None = None
+    ) -> Iterator[Frame | Checkpoint | Later]:
         """As the engine does, or the bare loop."""
         if self.bare and isinstance(request, ReverseRequest):
             yield self._loop(request)
         else:
-            yield from super().frames(request, materials)
+            yield from super().frames(request, materials, plan)
 
     def _loop(self, request: ReverseRequest) -> ReverseFrame:
         card, device = card_of(request.model, self._cards), device_context.choose("cpu")
-        schedule = schedule_of(request, self._cards)
-        path = [visit(schedule, t) for t in visited(request, self._cards)]
+        path = visits_of(plan_of(request, self._cards))
         labels = labels_of(request.label, request.samples, len(card.classes))
         denoise = self.models.denoiser(card, labels, request.guidance, clip=request.clip)
         x = tensor(reverse.beginning(request, card.shape, None), device)

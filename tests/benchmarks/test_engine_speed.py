@@ -20,6 +20,7 @@ from diffviz.engine.denoiser import denoiser, visit
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.noise import START, normals
 from diffviz.engine.samplers import ddim
+from diffviz.theory.processes import VariancePreserving
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import visits
 from tests.benchmarks.conftest import Table
@@ -67,7 +68,7 @@ def test_keeping_every_frame_beside_the_bare_loop(cards: dict[str, Card], table:
     request = ReverseRequest(model=card.id, samples=batch, steps=50, sampler=Ddim(0.0))
     assert card.schedule is not None
     schedule = NoiseSchedule.from_settings(card.schedule)
-    path = [visit(schedule, t) for t in visits(schedule.timesteps, 50, "trailing")]
+    path = [visit(VariancePreserving(schedule), t) for t in visits(schedule.timesteps, 50, "trailing")]
     labels = torch.tensor([i % len(card.classes) for i in range(batch)])
     denoise = denoiser(engine.models.net(card), card.prediction, labels, len(card.classes))
     x = torch.from_numpy(normals(request.seed, batch, START, card.shape))

@@ -17,9 +17,9 @@ from diffviz.domain.keyframes import Keyframes
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.store import Budget, FrameStore
 from diffviz.engine.engine import LocalEngine
+from diffviz.families import plan_of
 from diffviz.session.run import Run
 from diffviz.theory.gan.verdict import verdict
-from diffviz.theory.run_plan import plan_of
 from diffviz.ui.labs.gan.metrics import MetricsLog
 from diffviz.ui.timeline.run_progress import RunProgress
 from diffviz.ui.widgets.view import Shown

@@ -29,10 +29,10 @@ from diffviz.engine.families.gan.trainer import Trainer
 from diffviz.engine.nets.gan import Gan
 from diffviz.engine.zoo import load_net
 from diffviz.export import archive
+from diffviz.families import plan_of
 from diffviz.session.bundled_trainings import open_recorded, recordings
 from diffviz.session.run import Status
 from diffviz.session.session import Session
-from diffviz.theory.run_plan import plan_of
 from tests.session.toys import FakeLink
 from tests.toys import save_classifier
 

@@ -15,7 +15,7 @@ from diffviz.domain.messages import RunInputs
 from diffviz.domain.requests import ReverseRequest, Step
 from diffviz.domain.samplers import Ddim, Ddpm, DpmPlusPlus, Euler, Heun
 from diffviz.engine.engine import LocalEngine
-from diffviz.theory.run_plan import plan_of
+from diffviz.families import plan_of
 from tests.toys import save_diffusion
 
 SAMPLERS = [Ddpm(), Ddim(0.5), Euler(), Heun(), DpmPlusPlus()]

@@ -33,9 +33,9 @@ from diffviz.domain.training import TrainDiffusion
 from diffviz.engine import interrupts
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families.forward import KEPT_BYTES, chain
+from diffviz.families import plan_of
 from diffviz.theory import posterior
 from diffviz.theory.pairs import pair_of
-from diffviz.theory.run_plan import plan_of
 from diffviz.theory.schedules import NoiseSchedule
 from tests.toys import DATASET, save_classifier, save_diffusion
 

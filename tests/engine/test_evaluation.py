@@ -30,6 +30,7 @@ from diffviz.engine.evaluation.denoiser import (
 from diffviz.engine.families.reverse import frames
 from diffviz.engine.nets.classifier import Classifier, ClassifierConfig
 from diffviz.engine.noise import START, normals
+from diffviz.theory.processes import VariancePreserving
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import visits
 
@@ -180,7 +181,7 @@ def test_samples_are_those_of_a_reverse_run_with_the_same_settings() -> None:
     for _ in draw(Flat(), CARD, request, out):
         pass
     schedule = NoiseSchedule.from_settings(Cosine())
-    path = [visit(schedule, t) for t in visits(schedule.timesteps, request.steps, "trailing")]
+    path = [visit(VariancePreserving(schedule), t) for t in visits(schedule.timesteps, request.steps, "trailing")]
     labels = torch.from_numpy(asked(4, 2))
     run = ReverseRequest(sampler=Ddpm(), samples=4, seed=5, steps=request.steps)
     shown = frames(

@@ -25,8 +25,10 @@ from diffviz.engine.denoiser import Visit, both, clipped, denoiser, visit
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families.reverse import frames
 from diffviz.engine.samplers import SAMPLERS
+from diffviz.families import plan_of
+from diffviz.families.diffusion import LEAST_ALPHA
 from diffviz.theory import divergences
-from diffviz.theory.run_plan import LEAST_ALPHA, plan_of
+from diffviz.theory.processes import VariancePreserving
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import visits
 from tests.toys import save_diffusion
@@ -38,7 +40,7 @@ MEAN, STD = 0.7, 0.4
 
 def optimal(x: Tensor, t: Visit) -> tuple[Tensor, Tensor]:
     """The perfect network for data N(MEAN, STD²)."""
-    x0 = torch.from_numpy(divergences.optimal_x0(x.numpy(), MEAN, STD, t.alpha_bar))
+    x0 = torch.from_numpy(divergences.optimal_x0(x.numpy(), MEAN, STD, t.alpha, t.sigma))
     return x0, (x - t.alpha * x0) / t.sigma
 
 
@@ -48,8 +50,12 @@ def steps_of(name: str, schedule: NoiseSchedule, path: list[int], settings: Any 
     def noise(_t: Visit) -> Tensor:
         return torch.randn(20_000, generator=generator, dtype=torch.float64)
 
-    x = noise(visit(schedule, 1))
-    return list(SAMPLERS[name](optimal, x, [visit(schedule, t) for t in path], settings or NAMES[name](), noise))
+    x = noise(visit(VariancePreserving(schedule), 1))
+    return list(
+        SAMPLERS[name](
+            optimal, x, [visit(VariancePreserving(schedule), t) for t in path], settings or NAMES[name](), noise
+        )
+    )
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "ddpm"])
@@ -93,7 +99,7 @@ def test_a_clipped_estimate_is_finite_at_alpha_0(prediction: str) -> None:
     schedule = NoiseSchedule.from_settings(Constant(beta=0.6))
     x, out = torch.randn(2, 1, 4, 4), torch.randn(2, 1, 4, 4)
     for t in (1000, 500, 90, 60, 1):
-        at = visit(schedule, t)
+        at = visit(VariancePreserving(schedule), t)
         x0, eps = clipped(*both(prediction, out, x, at), x, at)
         assert torch.isfinite(x0).all()
         assert torch.isfinite(eps).all()
@@ -131,7 +137,7 @@ class Failing(torch.nn.Module):
 def test_a_network_that_gives_no_number_fails_at_its_t_and_keeps_the_frames_before(sampler: str, value: float) -> None:
     schedule = NoiseSchedule.from_settings(Linear(timesteps=100))
     request = ReverseRequest(model="any", sampler=NAMES[sampler](), steps=10)
-    path = [visit(schedule, t) for t in visits(100, 10, "trailing")]
+    path = [visit(VariancePreserving(schedule), t) for t in visits(100, 10, "trailing")]
     x = np.zeros((1, 1, 3, 3), np.float32)
     kept, error = gathered(frames(request, denoiser(Failing(value), "v"), path, x, CPU))
     assert error is not None
@@ -155,7 +161,7 @@ def test_an_estimate_that_grows_without_bound_fails_too() -> None:
     """x̂0 = x/α of a network that says "no noise", unclipped, at α below the smallest float32."""
     schedule = NoiseSchedule.from_settings(Constant(beta=0.6))
     request = ReverseRequest(model="any", steps=10, clip=False)
-    path = [visit(schedule, t) for t in visits(1000, 10, "trailing")]
+    path = [visit(VariancePreserving(schedule), t) for t in visits(1000, 10, "trailing")]
     x = np.ones((1, 1, 3, 3), np.float32)
     kept, error = gathered(frames(request, denoiser(Failing(0.0), "eps", clip=False), path, x, CPU))
     assert kept == []

@@ -36,9 +36,9 @@ from diffviz.engine.families.gan.data import generator, source_of
 from diffviz.engine.families.gan.objectives import gradient_penalty, r1
 from diffviz.engine.families.gan.replay import MOST_STEPS, Replay
 from diffviz.engine.families.gan.trainer import Trainer
+from diffviz.families import plan_of
 from diffviz.theory.gan.discriminator import BEST, EQUILIBRIUM
 from diffviz.theory.mixtures import Mixture
-from diffviz.theory.run_plan import plan_of
 
 CPU = torch.device("cpu")
 SHORT = GanRequest(steps=60, every=20, batch=32, capacity=16)

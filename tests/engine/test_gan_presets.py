@@ -12,8 +12,8 @@ from diffviz.domain.gan_presets import PRESETS
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.settings import check
 from diffviz.engine.engine import LocalEngine
+from diffviz.families import plan_of
 from diffviz.theory.gan.verdict import verdict
-from diffviz.theory.run_plan import plan_of
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -35,7 +35,7 @@ from diffviz.domain.tagged import from_json, to_json
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families.forward import unit
 from diffviz.engine.nets.ideal import FiniteSet, Ideal
-from diffviz.theory.run_plan import plan_of
+from diffviz.families import plan_of
 from diffviz.theory.schedules import NoiseSchedule
 
 SCHEDULE = NoiseSchedule.from_settings(Cosine(100))

@@ -45,7 +45,7 @@ from diffviz.engine.families.latent_quality import like_codes
 from diffviz.engine.features import cache
 from diffviz.engine.nets.classifier import Classifier
 from diffviz.engine.nets.vae import Vae
-from diffviz.theory.run_plan import plan_of
+from diffviz.families import plan_of
 from tests.engine.test_vae_training import log_normal
 from tests.toys import save_classifier, save_diffusion, save_vae
 

@@ -25,10 +25,11 @@ from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families.forward import unit
 from diffviz.engine.families.objective import frames as objective_frames
 from diffviz.engine.noise import OBJECTIVE, normals
+from diffviz.families import plan_of
 from diffviz.theory import divergences
 from diffviz.theory.objective import reverse_std
+from diffviz.theory.processes import VariancePreserving
 from diffviz.theory.reverse_step import optimal_variance
-from diffviz.theory.run_plan import plan_of
 from diffviz.theory.schedules import NoiseSchedule
 from tests.toys import save_diffusion
 
@@ -188,13 +189,15 @@ class TestKnownData:
         return np.mean(nats, axis=1) / math.log(2)
 
     def optimal(self, x: Tensor, t: Visit) -> tuple[Tensor, Tensor]:
-        x0 = torch.from_numpy(divergences.optimal_x0(x.numpy().astype(np.float64), self.MEAN, self.STD, t.alpha_bar))
+        x0 = torch.from_numpy(
+            divergences.optimal_x0(x.numpy().astype(np.float64), self.MEAN, self.STD, t.alpha, t.sigma)
+        )
         return x0, (x - t.alpha * x0) / t.sigma
 
     def gap(self, schedule: NoiseSchedule, variance: str) -> float:
         """KL(q(x_0…x_T) ‖ p) in bits a dimension for the best means: what σ_t² and x_T are wrong by, in closed form."""
         abar = schedule.alpha_bar
-        mean, std = divergences.marginal(self.MEAN, self.STD, float(abar[-1]))
+        mean, std = divergences.marginal(self.MEAN, self.STD, math.sqrt(abar[-1]), math.sqrt(1 - abar[-1]))
         nats = float(divergences.kl(mean, std**2, 0.0, 1.0))
         for t in range(1, schedule.timesteps + 1):
             best = optimal_variance(self.STD, schedule.pair(t, t - 1))
@@ -239,7 +242,7 @@ def test_predictions_of_every_kind_give_the_same_terms() -> None:
             self.kind = kind
 
         def forward(self, x: Tensor, t: Tensor, _labels: Tensor | None) -> Tensor:
-            here = visit(schedule, int(t[0]))
+            here = visit(VariancePreserving(schedule), int(t[0]))
             x0 = torch.tanh(x)
             eps = (x - here.alpha * x0) / here.sigma
             return {"x0": x0, "eps": eps, "v": here.alpha * eps - here.sigma * x0}[self.kind]

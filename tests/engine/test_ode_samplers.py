@@ -17,8 +17,9 @@ from diffviz.domain.samplers import Ddim, DpmPlusPlus, Euler, Heun
 from diffviz.domain.schedules import Cosine, Linear
 from diffviz.engine.denoiser import Visit, visit
 from diffviz.engine.samplers import ddim, dpmpp_2m, euler, heun
+from diffviz.families import plan_of
 from diffviz.theory import divergences
-from diffviz.theory.run_plan import plan_of
+from diffviz.theory.processes import VariancePreserving
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import corrected, visits
 
@@ -28,7 +29,7 @@ FIRST, LAST = 5.0, 0.05
 
 def optimal(x: Tensor, t: Visit) -> tuple[Tensor, Tensor]:
     """The perfect network for data N(MEAN, STD²)."""
-    x0 = torch.from_numpy(divergences.optimal_x0(x.numpy(), MEAN, STD, t.alpha_bar))
+    x0 = torch.from_numpy(divergences.optimal_x0(x.numpy(), MEAN, STD, t.alpha, t.sigma))
     return x0, (x - t.alpha * x0) / t.sigma
 
 
@@ -47,14 +48,14 @@ def between(steps: int) -> list[Visit]:
     made = []
     for i, ratio in enumerate(np.geomspace(FIRST, LAST, steps + 1)):
         alpha = 1 / math.sqrt(1 + ratio**2)
-        made.append(Visit(float(steps - i), alpha**2, alpha, float(alpha * ratio), 2 * math.log(alpha)))
+        made.append(Visit(float(steps - i), alpha, float(alpha * ratio), math.log(alpha)))
     return made
 
 
 def error(sampler: Any, settings: Any, steps: int) -> float:
     """Distance to the exact solution of the probability-flow ODE: x keeps its place in standard deviations."""
     path = between(steps)
-    (m, s), (m_end, s_end) = (divergences.marginal(MEAN, STD, t.alpha_bar) for t in (path[0], path[-1]))
+    (m, s), (m_end, s_end) = (divergences.marginal(MEAN, STD, t.alpha, t.sigma) for t in (path[0], path[-1]))
     x = torch.linspace(-2, 2, 9, dtype=torch.float64)[:, None]
     exact = m_end + s_end * (x - m) / s
     found = list(sampler(optimal, x, path, settings, never))[-1].x
@@ -73,7 +74,7 @@ def test_halving_the_steps_shrinks_the_error_with_the_order(sampler: Any, settin
 
 def test_eulers_step_is_that_of_ddim_without_noise() -> None:
     schedule = NoiseSchedule.from_settings(Cosine())
-    path = [visit(schedule, t) for t in visits(1000, 30, "trailing")]
+    path = [visit(VariancePreserving(schedule), t) for t in visits(1000, 30, "trailing")]
     x = torch.randn(3, 1, 4, 4, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     for ours, theirs in zip(
         euler(curved, x, path, Euler(), never), ddim(curved, x, path, Ddim(0.0), never), strict=True
@@ -86,7 +87,7 @@ def test_eulers_step_is_that_of_ddim_without_noise() -> None:
 @pytest.mark.parametrize("steps", [1, 2, 20])
 def test_the_last_step_is_the_clean_estimate(sampler: Any, settings: Any, steps: int) -> None:
     schedule = NoiseSchedule.from_settings(Cosine())
-    path = [visit(schedule, t) for t in visits(1000, steps, "trailing")]
+    path = [visit(VariancePreserving(schedule), t) for t in visits(1000, steps, "trailing")]
     x = torch.randn(2, 1, 4, 4, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     made = list(sampler(curved, x, path, settings, never))
     assert [step.t.t for step in made] == [t.t for t in path]
@@ -97,10 +98,10 @@ def test_the_last_step_is_the_clean_estimate(sampler: Any, settings: Any, steps:
 def test_heun_stays_of_unit_size_from_pure_noise_on(settings: Any) -> None:
     """From σ̂ = 20,000 the trapezium to 30 moves x by many times its size: such steps are Euler's."""
     schedule = NoiseSchedule.from_settings(settings)
-    path = [visit(schedule, t) for t in visits(1000, 10, "trailing")]
+    path = [visit(VariancePreserving(schedule), t) for t in visits(1000, 10, "trailing")]
     x = torch.randn(500, 1, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     for step in heun(optimal, x, path, Heun(), never):
-        mean, std = divergences.marginal(MEAN, STD, step.t.alpha_bar)
+        mean, std = divergences.marginal(MEAN, STD, step.t.alpha, step.t.sigma)
         assert step.x.mean().item() == pytest.approx(mean, abs=0.12)
         assert step.x.std().item() == pytest.approx(std, abs=0.12)
 
@@ -116,7 +117,7 @@ def test_the_plan_counts_heuns_evaluations(diffusion_card: Card) -> None:
     assert diffusion_card.schedule is not None
     schedule = NoiseSchedule.from_settings(diffusion_card.schedule)
     request = ReverseRequest(model=diffusion_card.id, sampler=Heun(), steps=7, label="none", samples=2)
-    path = [visit(schedule, t) for t in visits(schedule.timesteps, 7, request.spacing)]
+    path = [visit(VariancePreserving(schedule), t) for t in visits(schedule.timesteps, 7, request.spacing)]
     list(heun(counting, torch.randn(1, 1, dtype=torch.float64), path, Heun(), never))
     assert plan_of(request, {diffusion_card.id: diffusion_card}).evaluations == calls
     assert 7 < calls < 14
@@ -145,15 +146,15 @@ def test_whole_runs_agree_with_diffusers_on_the_same_sigmas(name: str, steps: in
     schedule = NoiseSchedule.from_settings(Linear())
     theirs = getattr(diffusers, name)(trained_betas=schedule.beta[1:].tolist(), **options)
     theirs.alphas_cumprod = torch.from_numpy(schedule.alpha_bar[1:].copy())
-    path = [visit(schedule, t) for t in visits(1000, steps, "leading", 900)]
-    assert all(corrected(a.alpha_bar, b.alpha_bar) for a, b in pairwise(path[:-1]))
+    path = [visit(VariancePreserving(schedule), t) for t in visits(1000, steps, "leading", 900)]
+    assert all(corrected((a.alpha, a.sigma), (b.alpha, b.sigma)) for a, b in pairwise(path[:-1]))
     theirs.set_timesteps(timesteps=[int(t.t) - 1 for t in path[:-1]])  # a library's t runs from 0 to T − 1
     x = torch.randn(3, 1, 4, 4, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     ours = list(sampler(curved, x, path, settings, never))[-1].x
     scaled = name != "DPMSolverMultistepScheduler"  # the others move x / α
     sample = x / path[0].alpha if scaled else x
     for t in theirs.timesteps:
-        here = visit(schedule, int(t) + 1)
+        here = visit(VariancePreserving(schedule), int(t) + 1)
         _, eps = curved(theirs.scale_model_input(sample, t), here)
         sample = theirs.step(eps, t, sample).prev_sample
     np.testing.assert_allclose(ours.numpy(), sample.numpy(), atol=2e-5)

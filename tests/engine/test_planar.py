@@ -30,8 +30,9 @@ from diffviz.engine.families.planar import ideal
 from diffviz.engine.training.loop import TrainingLoop, model_of
 from diffviz.engine.training.tasks import task_for
 from diffviz.engine.zoo import save_model
+from diffviz.families import plan_of
 from diffviz.theory.gan.distributions import mixture_of
-from diffviz.theory.run_plan import plan_of
+from diffviz.theory.processes import VariancePreserving
 from diffviz.theory.schedules import NoiseSchedule
 from tests.toys import save_diffusion
 
@@ -120,7 +121,7 @@ def test_a_perfect_network_goes_where_the_exact_score_goes() -> None:
         return x0.float(), eps.float()
 
     request = PlanarRequest(sampler=Ddpm(), steps=20, particles=50)
-    path = [visit(schedule, t) for t in range(100, -1, -5)]
+    path = [visit(VariancePreserving(schedule), t) for t in range(100, -1, -5)]
     made = list(planar_frames(request, data, path, network, CPU))
     for frame in made[:-1]:
         assert frame.learnt_x is not None
@@ -256,3 +257,10 @@ def test_requests_survive_a_file() -> None:
         assert from_json(to_json(request)) == request
     assert from_json(to_json(TrainPlanar(points=Moons()))) == TrainPlanar(points=Moons())
     assert Ddim() == PlanarRequest().sampler
+
+
+def test_the_engine_computes_by_the_plan_that_it_is_handed() -> None:
+    request = PlanarRequest(steps=10, particles=3)
+    plan = dataclasses.replace(plan_of(request, {}), visited=(600, 200, 0))
+    frames = LocalEngine({}, "cpu").frames(request, RunInputs(), plan)
+    assert [frame.position for frame in frames if isinstance(frame, PlanarFrame)] == [600, 200, 0]

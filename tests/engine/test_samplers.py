@@ -16,6 +16,7 @@ from diffviz.domain.schedules import Cosine, Linear
 from diffviz.engine.denoiser import Visit, visit
 from diffviz.engine.samplers import SAMPLERS, SamplerStep, ddim, ddpm
 from diffviz.theory import divergences
+from diffviz.theory.processes import VariancePreserving
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import visits
 
@@ -25,12 +26,12 @@ LINEAR = NoiseSchedule.from_settings(Linear(timesteps=200, beta_end=0.1))
 
 def optimal(x: Tensor, t: Visit) -> tuple[Tensor, Tensor]:
     """The perfect network for data N(MEAN, STD²)."""
-    x0 = torch.from_numpy(divergences.optimal_x0(x.numpy(), MEAN, STD, t.alpha_bar))
+    x0 = torch.from_numpy(divergences.optimal_x0(x.numpy(), MEAN, STD, t.alpha, t.sigma))
     return x0, (x - t.alpha * x0) / t.sigma
 
 
 def path(schedule: NoiseSchedule, steps: int, spacing: str = "trailing") -> list[Visit]:
-    return [visit(schedule, t) for t in visits(schedule.timesteps, steps, spacing)]
+    return [visit(VariancePreserving(schedule), t) for t in visits(schedule.timesteps, steps, spacing)]
 
 
 def constant(value: Any) -> Any:
@@ -65,7 +66,7 @@ def test_every_name_has_a_generator() -> None:
 def test_samplers_reach_every_marginal(sampler: Any, settings: Any, steps: int, tolerance: float) -> None:
     run_ = run(sampler, settings, steps)
     for step in [*run_[:: steps // 10], run_[-1]]:
-        mean, std = divergences.marginal(MEAN, STD, step.t.alpha_bar)
+        mean, std = divergences.marginal(MEAN, STD, step.t.alpha, step.t.sigma)
         assert step.x.mean().item() == pytest.approx(mean, abs=tolerance)
         assert step.x.std().item() == pytest.approx(std, abs=tolerance)
 
@@ -117,9 +118,11 @@ def test_single_ddim_steps_agree_with_diffusers(eta: float, settings: Any) -> No
     taus = visits(schedule.timesteps, 25, "leading")
     for k, (t, t_prev) in enumerate(pairwise(taus)):
         eps = torch.sin(x * (k + 1))
-        here = visit(schedule, t)
+        here = visit(VariancePreserving(schedule), t)
         x0 = (x - here.sigma * eps) / here.alpha
-        steps = ddim(constant((x0, eps)), x, [here, visit(schedule, t_prev)], Ddim(eta), constant(z))
+        steps = ddim(
+            constant((x0, eps)), x, [here, visit(VariancePreserving(schedule), t_prev)], Ddim(eta), constant(z)
+        )
         ours = list(steps)[-1].x
         reference = theirs.step(eps, int(theirs.timesteps[k]), x, eta=eta, variance_noise=z).prev_sample
         np.testing.assert_allclose(ours.numpy(), reference.numpy(), rtol=1e-6, atol=1e-9)
@@ -140,10 +143,12 @@ def test_single_ddpm_steps_agree_with_diffusers(variance: str, theirs_name: str)
     x = torch.randn(2, 1, 4, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     for t in (200, 150, 77, 2):
         eps = torch.cos(x)
-        here = visit(schedule, t)
+        here = visit(VariancePreserving(schedule), t)
         x0 = (x - here.sigma * eps) / here.alpha
         z = torch.randn(x.shape, generator=torch.Generator().manual_seed(t), dtype=torch.float64)
-        steps = ddpm(constant((x0, eps)), x, [here, visit(schedule, t - 1)], Ddpm(variance), constant(z))
+        steps = ddpm(
+            constant((x0, eps)), x, [here, visit(VariancePreserving(schedule), t - 1)], Ddpm(variance), constant(z)
+        )
         ours = list(steps)[-1].x
         reference = theirs.step(eps, t - 1, x, generator=torch.Generator().manual_seed(t)).prev_sample
         np.testing.assert_allclose(ours.numpy(), reference.numpy(), rtol=1e-6, atol=1e-9)

@@ -13,7 +13,6 @@ from PIL import Image
 from diffviz.domain.arrays import U8
 from diffviz.domain.errors import NotAChoice
 from diffviz.domain.export_settings import ExportSettings
-from diffviz.domain.frame_shapes import planar_alike
 from diffviz.domain.frames import Frame
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.gan_leaning import Leaning, leaning, reach_of
@@ -27,6 +26,7 @@ from diffviz.export.plane import STRENGTH, particles
 from diffviz.export.raster import colour
 from diffviz.export.run_info import RunInfo
 from diffviz.export.sketch import SIDE
+from diffviz.families.planar import alike
 from tests.export.runs import planar_run
 from tests.ui.labs.gan.toys import toy_frame
 
@@ -129,11 +129,11 @@ def test_a_sequence_and_a_sheet_are_written(tmp_path: Path) -> None:
 def test_only_fields_that_fit_each_other_are_those_of_a_frame() -> None:
     for learnt in (True, False):
         shapes = {name: array.shape for name, array in first(learnt).arrays().items()} | {"position": ()}
-        assert planar_alike(shapes)
+        assert alike(shapes)
         for name in (*shapes, "error"):
-            assert not planar_alike(shapes | {name: (3, 3)}), name
-    assert not planar_alike({name: shape for name, shape in shapes.items() if name != "x"})
-    assert not planar_alike(shapes | {"learnt_x": (1, 2)}), "the network's fields come together"
+            assert not alike(shapes | {name: (3, 3)}), name
+    assert not alike({name: shape for name, shape in shapes.items() if name != "x"})
+    assert not alike(shapes | {"learnt_x": (1, 2)}), "the network's fields come together"
 
 
 def test_curves_have_the_error_of_the_network_s_score(tmp_path: Path) -> None:

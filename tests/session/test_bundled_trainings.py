@@ -16,10 +16,10 @@ from diffviz.domain.store import Budget
 from diffviz.engine.families.gan.data import source_of
 from diffviz.engine.families.gan.evaluate import judge
 from diffviz.engine.families.gan.trainer import Trainer
+from diffviz.families import plan_of
 from diffviz.session.bundled_trainings import open_recorded, recordings
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
-from diffviz.theory.run_plan import plan_of
 from tests.session.toys import FakeLink
 
 MOST_BYTES = 12 << 20

@@ -20,11 +20,11 @@ from diffviz.domain.requests import Step
 from diffviz.domain.store import Budget
 from diffviz.engine.engine import LocalEngine
 from diffviz.export import archive
+from diffviz.families import plan_of
 from diffviz.session.client import WorkerClient
 from diffviz.session.run import Run, Status
 from diffviz.session.saving import load, reopen, saved_of
 from diffviz.session.session import Session
-from diffviz.theory.run_plan import plan_of
 
 SHORT = GanRequest(steps=60, every=20, batch=16, capacity=8)
 

@@ -8,9 +8,9 @@ import pytest
 
 from diffviz.domain.gan import GanRequest, Moons, Pictures
 from diffviz.domain.store import FrameStore
+from diffviz.families import plan_of
 from diffviz.session.run import Run
 from diffviz.session.runtime_estimator import RuntimeEstimator
-from diffviz.theory.gan.plan import plan
 from tests.ui.labs.gan.toys import toy_frame
 
 SEEN = GanRequest(steps=400, every=20)
@@ -20,9 +20,9 @@ SEEN = GanRequest(steps=400, every=20)
 def costs() -> RuntimeEstimator:
     """It has seen all of a training that took four seconds."""
     store = FrameStore()
-    for position in plan(SEEN).positions:
+    for position in plan_of(SEEN, {}).positions:
         store.append(toy_frame(SEEN, position))
-    run = Run(1, "gan/training", SEEN, plan(SEEN), store)
+    run = Run(1, "gan/training", SEEN, plan_of(SEEN, {}), store)
     run.seconds = 4.0
     made = RuntimeEstimator()
     made.observe(run)
@@ -36,10 +36,10 @@ def test_trainings_of_like_networks_cost_alike(
     costs: RuntimeEstimator, changed: dict[str, object], seconds: float
 ) -> None:
     request = dataclasses.replace(SEEN, **changed)  # type: ignore[arg-type]
-    assert costs.estimate(request, plan(request)) == pytest.approx(seconds, rel=0.08)
+    assert costs.estimate(request, plan_of(request, {})) == pytest.approx(seconds, rel=0.08)
 
 
 @pytest.mark.parametrize("changed", [{"capacity": 128}, {"data": Pictures()}])
 def test_of_other_networks_nothing_is_known(costs: RuntimeEstimator, changed: dict[str, object]) -> None:
     request = dataclasses.replace(SEEN, **changed)  # type: ignore[arg-type]
-    assert costs.estimate(request, plan(request)) is None
+    assert costs.estimate(request, plan_of(request, {})) is None

@@ -22,13 +22,13 @@ from diffviz.domain.requests import DEEPEST, ForwardRequest, Image, ReverseReque
 from diffviz.domain.schedules import Linear
 from diffviz.domain.store import Budget, FrameStore
 from diffviz.export import archive
+from diffviz.families import plan_of
 from diffviz.session import autosave
 from diffviz.session.autosave import Autosave, left_behind, mark_seen, unseen, worth_keeping
 from diffviz.session.preferences import DEFAULTS, Preferences
 from diffviz.session.run import PLANE_SLOT, Run, Status
 from diffviz.session.saving import load, reopen, saved_of
 from diffviz.session.session import Session
-from diffviz.theory.run_plan import plan_of
 from tests.export.runs import planar_run
 from tests.session.toys import FakeLink
 

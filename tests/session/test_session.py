@@ -30,7 +30,8 @@ from diffviz.domain.messages import (
     Started,
     Unready,
 )
-from diffviz.domain.requests import Image, ReverseRequest, Step
+from diffviz.domain.plan import Plan
+from diffviz.domain.requests import Image, Request, ReverseRequest, Step
 from diffviz.domain.store import Budget
 from diffviz.session.player import SPEEDS, Player
 from diffviz.session.preferences import Preferences
@@ -72,6 +73,20 @@ def test_a_run_from_start_to_finish(session: Session, link: FakeLink) -> None:
     link.received.emit(frames(run, 2, 3))
     link.received.emit(Finished(run.id))
     assert (run.status, run.progress, session.cursor) == (Status.FINISHED, 1, 3)
+
+
+def test_the_plan_is_made_once_and_travels(link: FakeLink) -> None:
+    made = []
+
+    def planner(request: Request, cards: object) -> Plan:
+        made.append(count_plan(request, {}))
+        return made[-1]
+
+    run = Session(link, planner, {}).start(Count(to=4), "a")
+    [plan] = made
+    assert run.plan is plan
+    assert isinstance(link.sent[0], Start)
+    assert link.sent[0].plan is plan
 
 
 def test_nothing_comes_after_the_end(session: Session, link: FakeLink) -> None:

@@ -10,10 +10,10 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from diffviz.domain.cards import Card
-from diffviz.domain.engine import Plan
 from diffviz.domain.errors import Interrupted
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.messages import Command, Device, Event, FramesReady, Later, Query, RunInputs
+from diffviz.domain.plan import Plan
 from diffviz.domain.requests import Request
 from diffviz.domain.run_loop import GATHER_SECONDS
 
@@ -57,7 +57,9 @@ class ToyEngine:
         self.models: list[str] = []
         self._cancelled: Callable[[], bool] = lambda: False
 
-    def frames(self, request: Request, materials: RunInputs) -> Iterator[Frame | Checkpoint | Later]:
+    def frames(
+        self, request: Request, materials: RunInputs, plan: Plan | None = None
+    ) -> Iterator[Frame | Checkpoint | Later]:
         assert isinstance(request, Count)
         self.started.append(request.seed)
         try:

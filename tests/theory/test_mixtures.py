@@ -35,10 +35,10 @@ def test_score_is_the_gradient_of_the_log_density() -> None:
 
 def test_one_gaussian_is_the_closed_form() -> None:
     one = Mixture.of([[0.7]], 0.4)
-    mean, std = marginal(0.7, 0.4, 0.3)
+    mean, std = marginal(0.7, 0.4, 0.3**0.5, 0.7**0.5)
     noised = one.noised(0.3**0.5, 0.7**0.5)
     assert (noised.means[0, 0], noised.stds[0]) == pytest.approx((mean, std))
-    assert one.denoised(LINE, 0.3**0.5, 0.7**0.5) == pytest.approx(optimal_x0(LINE, 0.7, 0.4, 0.3))
+    assert one.denoised(LINE, 0.3**0.5, 0.7**0.5) == pytest.approx(optimal_x0(LINE, 0.7, 0.4, 0.3**0.5, 0.7**0.5))
 
 
 @pytest.mark.parametrize("alpha", [0.05, 0.6, 0.99])

@@ -43,7 +43,7 @@ def test_a_ddpm_step_is_that_of_diffusers(schedule: NoiseSchedule, steps: int) -
         np.testing.assert_allclose(ours, theirs.numpy(), rtol=1e-6, atol=1e-9)
         assert float(scheduler._get_variance(t - 1)) == pytest.approx(posterior.variance(pair_of(a, b)), rel=1e-6)
         large = scheduler._get_variance(t - 1, variance_type="fixed_large")
-        assert float(large) == pytest.approx(pair_of(a, b).beta, rel=1e-6)
+        assert float(large) == pytest.approx(pair_of(a, b).added, rel=1e-6)
 
 
 @pytest.mark.parametrize("schedule", ALL)
@@ -83,7 +83,7 @@ def test_the_posterior_is_what_bayes_rule_gives(x0: float, eps: float, t: int, t
 @settings(deadline=None, max_examples=50)
 def test_the_posterior_is_narrower_than_the_forward_step(pair: tuple[float, float]) -> None:
     a, b = sorted(pair)
-    assert 0 < posterior.variance(pair_of(a, b)) <= pair_of(a, b).beta < 1
+    assert 0 < posterior.variance(pair_of(a, b)) <= pair_of(a, b).added < 1
 
 
 @given(pair=ALPHA_BARS, x0=st.floats(-1, 1), eps=st.floats(-4, 4))
@@ -117,7 +117,7 @@ def test_whole_schedules_at_once_agree_with_single_pairs() -> None:
     schedule = ALL[0]
     ts = np.arange(1, schedule.timesteps + 1)
     all_of_them = schedule.pairs(ts, ts - 1)
-    np.testing.assert_allclose(all_of_them.beta, schedule.beta[1:], rtol=1e-9)
+    np.testing.assert_allclose(all_of_them.added, schedule.beta[1:], rtol=1e-9)
     single = schedule.pair(500, 499)
     assert posterior.variance(all_of_them)[499] == pytest.approx(posterior.variance(single), rel=1e-15)
     assert posterior.ddim_std(all_of_them, 0.5)[499] == pytest.approx(posterior.ddim_std(single, 0.5), rel=1e-15)
@@ -131,9 +131,9 @@ def test_a_pair_beyond_the_smallest_float_has_its_beta(settings_of: schedules.Sc
     """ᾱ is 0 as a float at both ends of the last step; its β is the schedule's, and μ̃ is what is left of x_t."""
     schedule = NoiseSchedule.from_settings(settings_of)
     pair = schedule.pair(schedule.timesteps, schedule.timesteps - 1)
-    assert pair.alpha_bar == pair.alpha_bar_prev == 0
+    assert pair.alpha**2 == pair.alpha_prev**2 == 0
     beta = float(schedule.beta[-1])
-    assert pair.beta == pytest.approx(beta, rel=1e-9)
+    assert pair.added == pytest.approx(beta, rel=1e-9)
     assert posterior.variance(pair) == pytest.approx(beta, rel=1e-9)
     assert posterior.mean_weights(pair) == pytest.approx((0, math.sqrt(1 - beta)), rel=1e-9)
 

@@ -86,10 +86,10 @@ def test_gaussian_data_have_gaussian_steps_of_any_size() -> None:
 @pytest.mark.parametrize(("t", "s"), [(500, 499), (500, 300), (3, 2), (1, 0)])
 def test_beta_is_best_for_unit_data_and_beta_tilde_for_one_point(t: int, s: int) -> None:
     pair = pair_of(*bars(t, s))
-    assert optimal_variance(1.0, pair) == pytest.approx(pair.beta)
+    assert optimal_variance(1.0, pair) == pytest.approx(pair.added)
     assert optimal_variance(1e-9, pair) == pytest.approx(posterior.variance(pair), abs=1e-12)
     between = optimal_variance(0.5, pair)
-    assert posterior.variance(pair) < between < pair.beta
+    assert posterior.variance(pair) < between < pair.added
     assert between < optimal_variance(0.9, pair)
 
 

@@ -11,9 +11,9 @@ from diffviz.domain.cards import Card
 from diffviz.domain.errors import ExportFailed
 from diffviz.domain.requests import Request
 from diffviz.domain.store import Budget, FrameStore
+from diffviz.families import plan_of
 from diffviz.session.autosave import Autosave
 from diffviz.session.session import Session
-from diffviz.theory.run_plan import plan_of
 from tests.session.toys import FakeLink
 from tests.torture import writers
 from tests.torture.cards import known

@@ -21,7 +21,7 @@ def card(path: Path) -> None:
     """A model's folder is found, its card read, and what its runs would cost planned."""
     from diffviz.domain.cards import find_cards, read_card
     from diffviz.domain.ideal import known_cards
-    from diffviz.theory.run_plan import plan_of
+    from diffviz.families import plan_of
 
     roots = (path.parent.parent,)
     find_cards(roots)
@@ -50,7 +50,7 @@ def record(path: Path) -> None:
     """A run inside an exported file: what it lacks here is said, and it is planned."""
     from diffviz.domain.provenance import differences, encoded, missing
     from diffviz.export.reading import has_record, read_record
-    from diffviz.theory.run_plan import plan_of
+    from diffviz.families import plan_of
 
     has_record(path)
     found = read_record(path)
@@ -85,8 +85,8 @@ def session(path: Path) -> None:
 
 def _session() -> Session:
     from diffviz.domain.store import Budget
+    from diffviz.families import plan_of
     from diffviz.session.session import Session
-    from diffviz.theory.run_plan import plan_of
     from tests.session.toys import FakeLink
 
     return Session(FakeLink(), plan_of, cards(), Budget(1 << 26))

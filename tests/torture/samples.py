@@ -28,7 +28,7 @@ from diffviz.domain.requests import ForwardRequest, Image, ReverseRequest, Step,
 from diffviz.domain.training import TrainDiffusion, TrainPlanar
 from diffviz.export import archive, metadata
 from diffviz.export.archive import SavedRun, SavedSession
-from diffviz.theory.run_plan import plan_of
+from diffviz.families import plan_of
 from tests.torture.cards import CARDS, SHAPE, known
 from tests.torture.damage import archives, arrays, chunks, documents, lines, octets
 

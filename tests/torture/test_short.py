@@ -15,7 +15,7 @@ import pytest
 from diffviz.domain.errors import ModelDamaged, NotAChoice, OutOfRange
 from diffviz.domain.objective import ObjectiveRequest
 from diffviz.domain.requests import ForwardRequest, Image, ReverseRequest
-from diffviz.theory.run_plan import plan_of
+from diffviz.families import plan_of
 from tests.torture.campaigns import PARTS, WHOLE, Order, run_part
 from tests.torture.cards import SHAPE, known
 from tests.torture.damage import octets

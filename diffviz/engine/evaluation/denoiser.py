@@ -34,8 +34,7 @@ from diffviz.engine.noise import START, normals
 from diffviz.engine.samplers import SAMPLERS
 from diffviz.engine.tensors import array
 from diffviz.theory import statistics
-from diffviz.theory.schedules import NoiseSchedule
-from diffviz.theory.spacing import visits
+from diffviz.theory.processes import process_of
 
 Images = U8 | F32
 Q = TypeVar("Q")
@@ -143,8 +142,8 @@ def asked(count: int, classes: int) -> NDArray[np.int64]:
 def draw(net: torch.nn.Module, card: Card, request: EvaluateRequest, out: F32) -> Iterator[int]:
     """Fill `out` (N, C, H, W) with samples, their classes as `asked` says. Yields the images moved by each step."""
     assert card.schedule is not None, "a diffusion model has a noise schedule"
-    schedule = NoiseSchedule.from_settings(card.schedule)
-    steps = [visit(schedule, t) for t in visits(schedule.timesteps, request.steps, "trailing")]
+    process = process_of(card.schedule)
+    steps = [visit(process, t) for t in process.visits(request.steps, "trailing")]
     labels = torch.from_numpy(asked(len(out), len(card.classes)))
     sample = SAMPLERS[variant_key(NAMES, request.sampler)]
     for start in range(0, len(out), CHUNK):

@@ -14,8 +14,8 @@ from diffviz.domain.planar import PlanarFrame, PlanarRequest
 from diffviz.domain.samplers import SAMPLERS
 from diffviz.domain.settings import variant_key
 from diffviz.engine.engine import LocalEngine
+from diffviz.families.planar import data_of
 from diffviz.theory.gan.distributions import Coverage, coverage, mixture_of, modes_of
-from diffviz.theory.run_plan import planar_data
 
 MOST = 2000
 
@@ -32,7 +32,7 @@ def evaluate(card: Card, request: EvaluateRequest) -> dict[str, Any]:
         model=card.id, sampler=request.sampler, steps=request.steps, particles=count, seed=request.seed
     )
     made = [f for f in LocalEngine(cards, "cpu").frames(asked, RunInputs()) if isinstance(f, PlanarFrame)]
-    data, last = planar_data(asked, cards), made[-1]
+    data, last = data_of(asked, cards), made[-1]
     draws = mixture_of(data).sample(count, np.random.default_rng(request.seed))
     modes = modes_of(data)
     found: dict[str, Coverage] = {"exact": coverage(last.x, modes), "data": coverage(draws, modes)}

@@ -1,1 +1,116 @@
-"""Families: each turns one kind of request into frames."""
+"""How the engine computes each kind of run: one explicit table. Importing it does not import torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from diffviz.domain import training
+from diffviz.domain.frames import Checkpoint, Frame
+from diffviz.domain.gan import GanRequest
+from diffviz.domain.latent import PathRequest
+from diffviz.domain.messages import Later, RunInputs
+from diffviz.domain.objective import ObjectiveRequest
+from diffviz.domain.plan import Plan
+from diffviz.domain.planar import PlanarRequest
+from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
+from diffviz.engine.families import forward
+from diffviz.theory.schedules import NoiseSchedule
+
+if TYPE_CHECKING:
+    from diffviz.engine.device_context import DeviceContext
+    from diffviz.engine.zoo import Models
+
+Items = Iterator[Frame | Checkpoint | Later]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Computation:
+    """What a run is computed from: its request, its plan (trainings have none), what travels beside the request, and
+    what is kept on the device.
+
+    `parents_frame()` is the frame of another run that it goes on from, given or computed again; None where it goes on
+    from none.
+    """
+
+    request: Any
+    plan: Plan | None
+    inputs: RunInputs
+    bench: Callable[[], DeviceContext]
+    parents_frame: Callable[[], Frame | None]
+
+    @property
+    def planned(self) -> Plan:
+        """Its plan."""
+        assert self.plan is not None, "only trainings have no plan"
+        return self.plan
+
+    @property
+    def schedule(self) -> NoiseSchedule:
+        """The noise schedule that its plan has."""
+        assert self.planned.schedule is not None, "its family has a noise schedule"
+        return NoiseSchedule.from_settings(self.planned.schedule)
+
+    @property
+    def models(self) -> Models:
+        """The networks on the device. Loads torch."""
+        return self.bench().models
+
+
+def _forward(run: Computation) -> Items:
+    if run.request.model is None:
+        return forward.frames(run.request, run.inputs, run.planned, None)
+    from diffviz.engine.families.forward_predictions import look
+
+    return forward.frames(run.request, run.inputs, run.planned, look(run.request, run.inputs, run.schedule, run.models))
+
+
+def _reverse(run: Computation) -> Items:
+    from diffviz.engine.families import reverse
+
+    return reverse.run(run.request, run.planned, run.models, run.parents_frame())
+
+
+def _path(run: Computation) -> Items:
+    from diffviz.engine.families import path
+
+    return path.run(run.request, run.inputs, run.bench())
+
+
+def _gan(run: Computation) -> Items:
+    from diffviz.engine.families.gan import family
+
+    return family.run(run.request, run.planned, run.bench().gans, run.inputs.checkpoint)
+
+
+def _objective(run: Computation) -> Items:
+    from diffviz.engine.families import objective
+
+    return objective.run(run.request, run.inputs, run.schedule, run.models)
+
+
+def _planar(run: Computation) -> Items:
+    from diffviz.engine.families import planar
+
+    return planar.run(run.request, run.planned, run.models, run.parents_frame())
+
+
+def _training(run: Computation) -> Items:
+    from diffviz.engine.training.tasks import run as train
+
+    return train(run.request, run.models)
+
+
+COMPUTED: dict[type[Request], Callable[[Computation], Items]] = {
+    ForwardRequest: _forward,
+    ReverseRequest: _reverse,
+    PathRequest: _path,
+    GanRequest: _gan,
+    ObjectiveRequest: _objective,
+    PlanarRequest: _planar,
+    training.TrainDiffusion: _training,
+    training.TrainClassifier: _training,
+    training.TrainVae: _training,
+    training.TrainPlanar: _training,
+}

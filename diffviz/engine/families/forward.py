@@ -15,10 +15,10 @@ from diffviz.domain.cards import Card
 from diffviz.domain.errors import ImagesMissing, ImageWrongSize
 from diffviz.domain.frames import ForwardFrame
 from diffviz.domain.messages import RunInputs
+from diffviz.domain.plan import Plan
 from diffviz.domain.requests import ForwardRequest, Image, Request
 from diffviz.engine.noise import FORWARD, START, normals
 from diffviz.theory import forward
-from diffviz.theory.run_plan import kept
 from diffviz.theory.schedules import NoiseSchedule
 
 KEPT_BYTES = 64 << 20
@@ -26,13 +26,13 @@ KEPT_BYTES = 64 << 20
 Look = Callable[[F32, int], tuple[F32, F32]]
 
 
-def frames(
-    request: ForwardRequest, materials: RunInputs, schedule: NoiseSchedule, look: Look | None
-) -> Iterator[ForwardFrame]:
+def frames(request: ForwardRequest, materials: RunInputs, plan: Plan, look: Look | None) -> Iterator[ForwardFrame]:
     """x_t of every kept timestep from t = 0 up. `look(x, t)` gives a model's x̂0 and ε̂."""
+    assert plan.schedule is not None, "a forward run has a noise schedule"
+    schedule = NoiseSchedule.from_settings(plan.schedule)
     x0 = unit(pictures(request, materials)).astype(np.float64)
     steps = chain(x0, schedule, request.seed) if request.path == "chain" else fixed(x0, schedule, request.seed)
-    wanted = set(kept(schedule.timesteps, request.steps))
+    wanted = set(plan.positions)
     for t, (x, noise, step_noise) in enumerate(steps):
         if t in wanted:
             yield _frame(t, schedule, x, noise, step_noise, look)

@@ -13,21 +13,23 @@ from diffviz.engine.denoiser import visit
 from diffviz.engine.families.forward import Look, fitting
 from diffviz.engine.tensors import array, tensor
 from diffviz.engine.zoo import Models
-from diffviz.theory.run_plan import diffusion_model, schedule_of
+from diffviz.families.diffusion import model_of
+from diffviz.theory.processes import VariancePreserving
+from diffviz.theory.schedules import NoiseSchedule
 
 
-def look(request: ForwardRequest, materials: RunInputs, models: Models) -> Look:
+def look(request: ForwardRequest, materials: RunInputs, schedule: NoiseSchedule, models: Models) -> Look:
     """x̂0 and ε̂ of the request's model. Raises `ImagesMissing`, and `ImageWrongSize` where they do not fit it."""
-    card = diffusion_model(request, models.cards)
+    card = model_of(request, models.cards)
     count = len(fitting(request, materials, card))
     denoise = models.denoiser(card, labels_of(request.label, count, len(card.classes)), clip=False)
-    schedule, device = schedule_of(request, models.cards), models.device
+    process, device = VariancePreserving(schedule), models.device
 
     def seen(x: F32, t: int) -> tuple[F32, F32]:
         if t == 0:
             return x, np.zeros_like(x)
         with torch.inference_mode(), device_context.explained(device, len(x)):
-            x0, eps = denoise(tensor(x, device), visit(schedule, t))  # ε̂ as the loss takes it: unclipped
+            x0, eps = denoise(tensor(x, device), visit(process, t))  # ε̂ as the loss takes it: unclipped
             return array(x0.clamp(-1, 1)), array(eps)
 
     return seen

@@ -19,8 +19,10 @@ from diffviz.engine.likelihoods import grey_level_mass
 from diffviz.engine.noise import OBJECTIVE, normals
 from diffviz.engine.tensors import array, tensor
 from diffviz.engine.zoo import Models
+from diffviz.families.diffusion import model_of
+from diffviz.families.objective import steps_of
 from diffviz.theory import forward, objective
-from diffviz.theory.run_plan import diffusion_model, objective_steps, schedule_of
+from diffviz.theory.processes import VariancePreserving
 from diffviz.theory.schedules import NoiseSchedule
 
 Make = Callable[[int], Denoiser]
@@ -34,9 +36,11 @@ class Losses:
     simple: F64
 
 
-def run(request: ObjectiveRequest, materials: RunInputs, models: Models) -> Iterator[ObjectiveFrame]:
+def run(
+    request: ObjectiveRequest, materials: RunInputs, schedule: NoiseSchedule, models: Models
+) -> Iterator[ObjectiveFrame]:
     """The frames of `request`. Raises what is wrong with its pictures, its model or the device."""
-    card = diffusion_model(request, models.cards)
+    card = model_of(request, models.cards)
     x0 = fitting(request, materials, card)
     labels = told(request, len(x0), len(card.classes))
 
@@ -44,7 +48,7 @@ def run(request: ObjectiveRequest, materials: RunInputs, models: Models) -> Iter
         return models.denoiser(card, copies * labels, clip=request.clip)
 
     with device_context.explained(models.device, len(x0)):
-        yield from frames(request, x0, make, schedule_of(request, models.cards), models.device)
+        yield from frames(request, x0, make, schedule, models.device)
 
 
 def frames(
@@ -58,7 +62,7 @@ def frames(
     prior = objective.prior(x0.astype(np.float64), float(schedule.alpha_bar[-1])) * bits
     nothing = 0.0 if request.every == 1 else math.nan  # a sum that leaves terms out bounds nothing
     total, variance = prior + nothing, np.full(len(x0), nothing)
-    for t in objective_steps(request, schedule.timesteps):
+    for t in steps_of(request, schedule.timesteps):
         losses = _losses(request, x0, make, schedule, t, device)
         term, error = objective.mean_and_error(losses.term * bits)
         total, variance = total + term, variance + error**2
@@ -82,7 +86,9 @@ def _losses(
         x = forward.marginal(x0[None].astype(np.float64), float(schedule.alpha_bar[t]), eps)
         denoise = make(len(eps))
         rows = tensor(x.reshape(-1, *x0.shape[1:]).astype(np.float32), device)
-        x0_hat, eps_hat = (array(part).astype(np.float64) for part in denoise(rows, visit(schedule, t)))
+        x0_hat, eps_hat = (
+            array(part).astype(np.float64) for part in denoise(rows, visit(VariancePreserving(schedule), t))
+        )
         parts.append(_compared(request, x0, eps, x0_hat, eps_hat, schedule, t))
     return Losses(*(np.concatenate([getattr(p, name) for p in parts]) for name in ("term", "simple")))
 

@@ -12,28 +12,28 @@ from torch import Tensor
 
 from diffviz.domain.arrays import F32
 from diffviz.domain.frames import Frame
+from diffviz.domain.plan import Plan
 from diffviz.domain.planar import ARROWS, CELLS, PlanarFrame, PlanarRequest, grid
 from diffviz.domain.requests import Step as Continued
 from diffviz.domain.samplers import SAMPLERS as NAMES
 from diffviz.domain.settings import variant_key
-from diffviz.engine.denoiser import Denoiser, Visit, visit
+from diffviz.engine.denoiser import Denoiser, Visit, visits_of
 from diffviz.engine.noise import START, normal
 from diffviz.engine.samplers import SAMPLERS, SamplerStep, checked
 from diffviz.engine.tensors import array
 from diffviz.engine.zoo import Models
+from diffviz.families.planar import data_of
 from diffviz.theory.gan.distributions import mixture_of
 from diffviz.theory.mixtures import Mixture
-from diffviz.theory.run_plan import planar_data, planar_visited, schedule_of
 
 Score = Callable[[F32, Visit], F32]
 
 
-def run(request: PlanarRequest, models: Models, origin: Frame | None) -> Iterator[PlanarFrame]:
+def run(request: PlanarRequest, plan: Plan, models: Models, origin: Frame | None) -> Iterator[PlanarFrame]:
     """The frames of `request`; `origin` is the frame of another run that it goes on from."""
-    schedule, data = schedule_of(request, models.cards), mixture_of(planar_data(request, models.cards))
-    visits = [visit(schedule, t) for t in planar_visited(request, models.cards)]
+    data = mixture_of(data_of(request, models.cards))
     learnt = models.denoiser(models.cards[request.model], (), clip=False) if request.model else None
-    yield from frames(request, data, visits, learnt, models.device, origin)
+    yield from frames(request, data, visits_of(plan), learnt, models.device, origin)
 
 
 def frames(

@@ -11,29 +11,29 @@ from torch import Tensor
 from diffviz.domain.arrays import F32
 from diffviz.domain.errors import ImageWrongSize
 from diffviz.domain.frames import Frame, ReverseFrame
+from diffviz.domain.plan import Plan
 from diffviz.domain.requests import ReverseRequest, Step, labels_of
 from diffviz.domain.samplers import SAMPLERS as NAMES
 from diffviz.domain.settings import variant_key
 from diffviz.engine import device_context
-from diffviz.engine.denoiser import Denoiser, Visit, visit
+from diffviz.engine.denoiser import Denoiser, Visit, visits_of
 from diffviz.engine.noise import START, normals
 from diffviz.engine.samplers import SAMPLERS, checked
 from diffviz.engine.tensors import array, tensor
 from diffviz.engine.zoo import Models
-from diffviz.theory.run_plan import diffusion_model, schedule_of, visited
+from diffviz.families.diffusion import model_of
 
 
-def run(request: ReverseRequest, models: Models, origin: Frame | None) -> Iterator[ReverseFrame]:
+def run(request: ReverseRequest, plan: Plan, models: Models, origin: Frame | None) -> Iterator[ReverseFrame]:
     """The frames of `request`; `origin` is the frame of another run that it goes on from.
 
     Raises `ImageWrongSize` where that one does not fit the model, and what is wrong with the model or its device.
     """
-    card, cards = diffusion_model(request, models.cards), models.cards
+    card = model_of(request, models.cards)
     x = beginning(request, card.shape, origin)
     if x.shape[1:] != card.shape:
         raise ImageWrongSize(x.shape[1:], card.shape)
-    schedule = schedule_of(request, cards)
-    visits = [visit(schedule, t) for t in visited(request, cards)]
+    visits = visits_of(plan)
     with device_context.explained(models.device, request.samples):
         labels = labels_of(request.label, request.samples, len(card.classes))
         denoise = models.denoiser(card, labels, request.guidance, clip=request.clip)

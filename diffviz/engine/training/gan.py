@@ -19,7 +19,7 @@ from diffviz.domain.settings import variant_key
 from diffviz.domain.tagged import to_json
 from diffviz.engine.families.gan.data import ImageSource, source_of
 from diffviz.engine.families.gan.trainer import BETA2, Trainer, config_of
-from diffviz.theory.gan.plan import frame_bytes
+from diffviz.families.gan import frame_bytes
 
 CPU = torch.device("cpu")
 MOST_FRAMES = 80

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 
 from diffviz.domain.cards import Card
-from diffviz.domain.engine import Plan
 from diffviz.domain.gan import GanRequest
+from diffviz.domain.plan import Plan
 from diffviz.domain.text import tr, trn
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session

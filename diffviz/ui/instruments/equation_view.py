@@ -200,7 +200,7 @@ def _values(request: object, frame: Frame, at: Quantities) -> dict[str, float]:
     made = theory.equations(at.t, at.previous, at.pair, variance, eta)
     names = [piece.value for formula in FORMULAS for piece in formula.pieces if piece.value]
     found |= {name: getattr(made, name) for name in names if hasattr(made, name)}
-    found["ratio"] = (1 - at.pair.alpha_bar_prev) / (1 - at.pair.alpha_bar)
+    found["ratio"] = at.pair.sigma_prev**2 / at.pair.sigma**2
     return found
 
 

@@ -17,8 +17,8 @@ from diffviz.domain.requests import Noise, Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.settings import variant_key
 from diffviz.domain.text import tr
+from diffviz.families.planar import schedule_of
 from diffviz.session.run import PLANE_SLOT, Run
-from diffviz.theory.run_plan import planar_schedule
 from diffviz.ui.forms.request_form import RequestForm
 from diffviz.ui.forms.start_row import StartRow
 from diffviz.ui.instruments.controls import CopyButton
@@ -265,7 +265,7 @@ def _fitting(cards: Mapping[str, Card]) -> Callable[[Request], Request]:
     def fit(request: Request) -> Request:
         assert isinstance(request, PlanarRequest)
         try:
-            timesteps = planar_schedule(request, cards).timesteps
+            timesteps = schedule_of(request, cards).timesteps
         except DiffvizError:
             return request
         return dataclasses.replace(request, steps=min(request.steps, timesteps))

@@ -10,7 +10,7 @@ from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
 from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.session.run import Run
 from diffviz.theory import posterior
-from diffviz.theory.pairs import Pair
+from diffviz.theory.pairs import Pair, preserving
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.ui.widgets.format import MINUS, timestep
 
@@ -36,7 +36,7 @@ class Quantities:
     @property
     def previous_alpha_bar(self) -> float:
         """ᾱ of `previous`, nan where it is not known."""
-        return math.nan if self.pair is None else self.pair.alpha_bar_prev
+        return math.nan if self.pair is None else self.pair.alpha_prev**2
 
 
 def quantities(run: Run, frame: ForwardFrame | ReverseFrame, schedule: NoiseSchedule | None) -> Quantities:
@@ -79,7 +79,7 @@ def _pair(schedule: NoiseSchedule | None, t: float, previous: float) -> Pair[flo
     log_kept = log_alpha_bar_at(schedule, t) - log_alpha_bar_at(schedule, previous)
     if math.isnan(log_kept):
         return None
-    return Pair(alpha_bar_at(schedule, t), alpha_bar_at(schedule, previous), log_kept)
+    return preserving(alpha_bar_at(schedule, t), alpha_bar_at(schedule, previous), log_kept)
 
 
 def beta_at(schedule: NoiseSchedule | None, t: float) -> float:

@@ -13,8 +13,8 @@ from diffviz.domain.errors import DiffvizError
 from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.samplers import SPACINGS
 from diffviz.domain.text import tr
+from diffviz.families import plan_of
 from diffviz.theory import spacing
-from diffviz.theory.run_plan import visited
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import VisitedStep, visited_steps
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
@@ -158,7 +158,7 @@ class VisitsInstrument(Instrument):
             say(self.note, tr("The forward process visits every timestep; a reverse run chooses."))
             return
         try:
-            path = visited(request, self.services.session.cards)
+            path = plan_of(request, self.services.session.cards).visited
         except DiffvizError:
             return
         shown = np.array(path, np.int64)

@@ -12,9 +12,9 @@ from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.messages import Event, Failed, Finished, FramesReady, Started
 from diffviz.domain.samples import Dataset
 from diffviz.domain.schedules import Cosine
+from diffviz.families import plan_of
 from diffviz.session.run import Run
 from diffviz.session.session import Session
-from diffviz.theory.run_plan import plan_of
 from tests.session.toys import FakeLink
 
 CLASSES = ("T-shirt", "Trouser", "Pullover", "Dress")

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from diffviz.domain.arrays import F32
-from diffviz.domain.engine import Plan
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
+from diffviz.domain.plan import Plan
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
 from diffviz.domain.samplers import Ddim
 from diffviz.domain.schedules import Cosine

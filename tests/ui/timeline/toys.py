@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from diffviz.domain.cards import Card
-from diffviz.domain.engine import Plan
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.messages import Cancelled, Finished, FramesReady, Started
+from diffviz.domain.plan import Plan
 from diffviz.domain.requests import Request, ReverseRequest
 from diffviz.domain.schedules import Cosine
 from diffviz.session.player import Player

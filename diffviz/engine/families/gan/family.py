@@ -10,6 +10,7 @@ import torch
 from diffviz.domain.errors import Interrupted
 from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import AskD, GanFrame, GanRequest, Judged, Replaying
+from diffviz.domain.plan import Plan
 from diffviz.domain.requests import Step
 from diffviz.domain.store import Budget
 from diffviz.engine import device_context
@@ -18,7 +19,6 @@ from diffviz.engine.families.gan.evaluate import Classify, judge, look
 from diffviz.engine.families.gan.replay import Replay
 from diffviz.engine.families.gan.trainer import Trainer, one_thread
 from diffviz.engine.families.gan.weights import WeightCache
-from diffviz.theory.gan.plan import plan
 
 KEYFRAME_STEPS = 250
 TRAINERS = 2
@@ -130,11 +130,11 @@ class Gans:
 
 
 def run(
-    request: GanRequest, gans: Gans, checkpoint: Checkpoint | None
+    request: GanRequest, plan: Plan, gans: Gans, checkpoint: Checkpoint | None
 ) -> Generator[GanFrame | Checkpoint, str | None, None]:
     """The frames of `request`, see `Gans.frames`. Raises what is wrong with the device."""
     with device_context.explained(gans.device, request.batch):
-        yield from gans.frames(request, plan(request).positions, checkpoint)
+        yield from gans.frames(request, plan.positions, checkpoint)
 
 
 def _target(position: float, part: str | None, positions: tuple[float, ...]) -> float:

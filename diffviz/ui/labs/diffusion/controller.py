@@ -13,7 +13,6 @@ from diffviz.domain.requests import MAX_SAMPLES, ForwardRequest, Image, Request,
 from diffviz.domain.samplers import Ddpm
 from diffviz.session.run import Run
 from diffviz.session.session import Session
-from diffviz.theory.run_plan import schedule_settings
 from diffviz.ui.forms.comparison import pair
 from diffviz.ui.labs.diffusion.form import DiffusionForm
 from diffviz.ui.sample_viewer.viewer import SampleViewer
@@ -59,9 +58,8 @@ class DiffusionRuns(QObject):
         if run is None or self.card is None or not isinstance(run.request, ForwardRequest):
             return False
         frame = run.at(self._session.cursor)
-        settings = schedule_settings(run.request, self._session.cards)
         wanted = suited(self.card, self._form.request_for("reverse")).schedule
-        return settings == wanted and frame is not None and frame.arrays()["x"].shape[1:] == self.card.shape
+        return run.plan.schedule == wanted and frame is not None and frame.arrays()["x"].shape[1:] == self.card.shape
 
     @Slot()
     def _on_cancel_asked(self) -> None:

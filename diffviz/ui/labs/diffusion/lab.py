@@ -14,11 +14,11 @@ from diffviz.domain.cards import Card
 from diffviz.domain.ideal import card_for
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
 from diffviz.domain.text import tr
+from diffviz.families import schedule_of
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
 from diffviz.session.runtime_estimator import RuntimeEstimator
 from diffviz.session.session import Session
-from diffviz.theory.run_plan import schedule_of
 from diffviz.ui.forms.comparison import beside
 from diffviz.ui.forms.draft import Drafts
 from diffviz.ui.forms.run_names import name_of

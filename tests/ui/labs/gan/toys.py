@@ -10,9 +10,9 @@ from PySide6.QtGui import QUndoStack
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.cards import Card
-from diffviz.domain.engine import Plan
 from diffviz.domain.gan import EXTENT, GRID, GanFrame, GanRequest, Pictures
 from diffviz.domain.messages import Advance, Cancelled, Finished, FramesReady, Paused, Resumed, Start, Started
+from diffviz.domain.plan import Plan
 from diffviz.domain.requests import Request, Step
 from diffviz.session.player import Player
 from diffviz.session.run import Run

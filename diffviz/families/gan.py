@@ -1,4 +1,4 @@
-"""What a GAN's training will cost and where its frames will stand."""
+"""GANs that are trained live."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import math
 from typing import assert_never
 
 from diffviz.domain import samples
-from diffviz.domain.engine import Plan
 from diffviz.domain.errors import CannotContinue, NoSuchStep, OutOfRange
 from diffviz.domain.gan import (
     EXTENT,
@@ -15,12 +14,15 @@ from diffviz.domain.gan import (
     SHOWN_IMAGES,
     SHOWN_POINTS,
     Drawn,
+    GanFrame,
     GanRequest,
     Pictures,
     planar,
 )
+from diffviz.domain.plan import Plan
 from diffviz.domain.requests import Image, Noise, Step
 from diffviz.domain.text import mark as _
+from diffviz.families.family import Cards, Family, Shape, Shapes
 from diffviz.theory.gan.distributions import modes_of
 
 FLOAT = 4
@@ -29,14 +31,14 @@ CLASSES = 10
 FOLDER_SHAPE = (1, 64, 64)
 
 
-def plan(request: GanRequest) -> Plan:
-    """The plan of `request`, whose settings were checked one by one.
+def plan(request: GanRequest, cards: Cards, parent: Plan | None) -> Plan:
+    """The plan of `request`.
 
     Raises `NoSuchStep` or `CannotContinue` for a step to continue at that is none, `OutOfRange` for an end before it or
     a drawing without points, and `DataUnsuitable` where its images are missing.
     """
     _check_data(request)
-    first = _beginning(request)
+    first = _beginning(request, parent)
     if request.steps <= first:
         raise OutOfRange("steps", request.steps, math.floor(first) + 1, MOST_STEPS)
     last = float(request.steps)
@@ -64,22 +66,22 @@ def shape_of(data: Pictures) -> tuple[int, ...]:
     return (1, *shape) if len(shape) == 2 else (shape[2], *shape[:2])
 
 
-def _beginning(request: GanRequest) -> float:
+def _beginning(request: GanRequest, plan: Plan | None) -> float:
     match request.start:
         case Noise():
             return 0.0
         case Step(of=parent, at=at):
-            return _continued(request, parent, at)
+            return _continued(request, parent, plan, at)
         case Image():
             raise NoSuchStep(0)
         case _:
             assert_never(request.start)
 
 
-def _continued(request: GanRequest, parent: object, at: float) -> float:
-    if not isinstance(parent, GanRequest):
+def _continued(request: GanRequest, parent: object, plan: Plan | None, at: float) -> float:
+    if plan is None or not isinstance(parent, GanRequest):
         raise NoSuchStep(at)
-    positions = plan(parent).positions
+    positions = plan.positions
     if not positions[0] <= at <= positions[-1] or 2 * at != int(2 * at):
         raise NoSuchStep(at)
     for name, same in (
@@ -107,3 +109,24 @@ def _check_data(request: GanRequest) -> None:
                 raise OutOfRange("points", value, -EXTENT, EXTENT)
     if isinstance(data, Pictures):
         shape_of(data)
+
+
+def alike(shapes: Shapes) -> bool:
+    """Points or images: as many real as generated, and D's answer to each."""
+    sample = shapes.get("real", ())
+    wanted: dict[str, Shape] = dict.fromkeys(("real", "fake", "arrows"), sample)
+    wanted |= dict.fromkeys(("d_real", "d_fake"), sample[:1]) | dict.fromkeys(("surface", "density"), (GRID, GRID))
+    free = {"loss_d", "loss_g", "per_mode"}
+    return len(sample) in (2, 4) and all(
+        len(shape) == 1 if name in free else shape == wanted.get(name, ()) for name, shape in shapes.items()
+    )
+
+
+FAMILY = Family(
+    name="gan",
+    request=GanRequest,
+    frame=GanFrame,
+    plan=plan,
+    frame_tag="GanFrame",
+    alike=alike,
+)

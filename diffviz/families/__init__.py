@@ -1,0 +1,59 @@
+"""The kinds of runs: one module each, and the table of them."""
+
+from __future__ import annotations
+
+from diffviz.domain.errors import ContinuesTooMany
+from diffviz.domain.gan import GanRequest
+from diffviz.domain.latent import PathRequest
+from diffviz.domain.objective import ObjectiveRequest
+from diffviz.domain.plan import Plan
+from diffviz.domain.planar import PlanarRequest
+from diffviz.domain.requests import DEEPEST, ForwardRequest, Request, ReverseRequest, ancestry
+from diffviz.domain.settings import check
+from diffviz.families import forward, gan, objective, path, planar, reverse
+from diffviz.families.family import Cards, Family
+from diffviz.theory.schedules import NoiseSchedule
+
+FAMILIES: dict[type[Request], Family] = {
+    ReverseRequest: reverse.FAMILY,
+    ForwardRequest: forward.FAMILY,
+    PathRequest: path.FAMILY,
+    GanRequest: gan.FAMILY,
+    ObjectiveRequest: objective.FAMILY,
+    PlanarRequest: planar.FAMILY,
+}
+
+
+def family_of(request: Request | type[Request]) -> Family:
+    """The family of `request`, or of a class of requests. Raises TypeError where it has none."""
+    kind = request if isinstance(request, type) else type(request)
+    if kind not in FAMILIES:
+        raise TypeError(f"{kind.__name__} is of no family")
+    return FAMILIES[kind]
+
+
+def plan_of(request: Request, cards: Cards) -> Plan:
+    """The plan of `request`, made after those of the runs that it continues.
+
+    Raises `ModelNotFound`, `OutOfRange`, `NotAChoice`, `NoSuchStep`, `ContinuesTooMany`, or what else the request of a
+    family can have wrong with it.
+    """
+    line = ancestry(request)
+    check(request)
+    if len(line) > DEEPEST:
+        raise ContinuesTooMany(DEEPEST)
+    plan: Plan | None = None
+    for each in reversed(line):
+        check(each)
+        plan = family_of(each).plan(each, cards, plan)
+    assert plan is not None, "there is one request at least"
+    return plan
+
+
+def schedule_of(request: Request, cards: Cards) -> NoiseSchedule | None:
+    """The noise schedule that `request` runs on, its own or its model's; None where it has none.
+
+    Raises `ModelNotFound`.
+    """
+    settings = family_of(request).schedule(request, cards)
+    return NoiseSchedule.from_settings(settings) if settings else None

@@ -1,0 +1,50 @@
+"""One kind of run: what differs between kinds, as one row of the table `FAMILIES`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from diffviz.domain.cards import Card
+from diffviz.domain.frames import Frame
+from diffviz.domain.plan import Plan
+from diffviz.domain.requests import Request
+from diffviz.domain.schedules import Schedule
+
+Cards = Mapping[str, Card]
+Shape = tuple[int, ...]
+Shapes = Mapping[str, Shape]
+"""Shapes of a frame's fields by name; numbers have the shape ()."""
+
+
+def no_schedule(request: Any, cards: Cards) -> Schedule | None:
+    """The noise schedule of a run that has none."""
+    return None
+
+
+def never(shapes: Shapes) -> bool:
+    """Whether fields of `shapes` can be those of a frame that no file has."""
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Family:
+    """One kind of run.
+
+    `name` is its key. `request` and `frame` are its classes. `plan(request, cards, parent)` gives the plan of a request
+    whose settings were checked one by one; `parent` is the plan of the run that it continues. `schedule(request,
+    cards)` is the noise schedule in force, None where there is none.
+
+    `frame_tag` names the class of its frames in session files: it is part of the format and stays when that gets
+    another name; empty, they are not kept. `alike(shapes)` says whether arrays of given shapes, as a stranger's file
+    has them, can be the fields of one frame.
+    """
+
+    name: str
+    request: type[Request]
+    frame: type[Frame]
+    plan: Callable[[Any, Cards, Plan | None], Plan]
+    schedule: Callable[[Any, Cards], Schedule | None] = no_schedule
+    frame_tag: str = ""
+    alike: Callable[[Shapes], bool] = never

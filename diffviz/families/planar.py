@@ -1,0 +1,76 @@
+"""Particles in the plane that move from noise to a known density."""
+
+from __future__ import annotations
+
+from diffviz.domain.cards import Card, card_of
+from diffviz.domain.errors import CardMismatch
+from diffviz.domain.plan import Plan
+from diffviz.domain.planar import ARROWS, CELLS, PLANAR_DATA, PlanarData, PlanarFrame, PlanarRequest
+from diffviz.domain.planar import FAMILY as MODELS
+from diffviz.domain.schedules import Schedule
+from diffviz.domain.tagged import from_json
+from diffviz.families import diffusion
+from diffviz.families.family import Cards, Family, Shape, Shapes
+
+NETWORK = ("learnt_x", "learnt_x0", "learnt_eps", "learnt_score")
+
+
+def model_of(model: str, cards: Cards) -> Card:
+    """Card of model `model` of points in the plane. Raises `ModelNotFound`, for a model of another family too."""
+    return card_of(model, {name: card for name, card in cards.items() if card.family == MODELS})
+
+
+def schedule_of(request: PlanarRequest, cards: Cards) -> Schedule:
+    """The noise schedule of particles: the request's own, or its model's."""
+    return diffusion.trained_on(model_of(request.model, cards)) if request.model else request.schedule
+
+
+def data_of(request: PlanarRequest, cards: Cards) -> PlanarData:
+    """The density that particles move to: the request's own, or its model's. Raises `CardMismatch`."""
+    if not request.model:
+        return request.data
+    card = model_of(request.model, cards)
+    try:
+        data = from_json(card.dataset.get("points"))
+    except ValueError as error:
+        raise CardMismatch(card.folder, str(error)) from error
+    if type(data) not in PLANAR_DATA.values():
+        raise CardMismatch(card.folder, "its card does not say which points it was trained on")
+    found: PlanarData = data
+    return found
+
+
+def plan(request: PlanarRequest, cards: Cards, parent: Plan | None) -> Plan:
+    """The plan of `request`."""
+    schedule = schedule_of(request, cards)
+    path = diffusion.visits_of(request, schedule, parent, (PlanarRequest,))
+    if request.model:
+        diffusion.check_signal(model_of(request.model, cards), path[0], clip=False)
+    sets = 2 if request.model else 1
+    size = sets * 2 * (3 * request.particles + ARROWS**2) + CELLS**2
+    # the sampler's own, and one a frame for the score on the grid
+    evaluations = diffusion.evaluations_of(request, path, schedule) + len(path) - 1 if request.model else 0
+    positions = tuple(map(float, path))
+    high = float(schedule.timesteps)
+    return Plan(0.0, high, positions, evaluations, size * diffusion.FLOAT, schedule=schedule, visited=path)
+
+
+def alike(shapes: Shapes) -> bool:
+    """The network's fields come together, or none of them."""
+    points = shapes.get("x", ())
+    wanted: dict[str, Shape] = dict.fromkeys(("x", "x0", "eps", *NETWORK), points)
+    wanted |= dict.fromkeys(("score", "learnt_score"), (ARROWS, ARROWS, 2)) | {"density": (CELLS, CELLS)}
+    network = sum(name in shapes for name in NETWORK)
+    whole = len(points) == 2 and points[1] == 2 and network in (0, len(NETWORK))
+    return whole and all(shape == wanted.get(name, ()) for name, shape in shapes.items())
+
+
+FAMILY = Family(
+    name="planar",
+    request=PlanarRequest,
+    frame=PlanarFrame,
+    plan=plan,
+    schedule=schedule_of,
+    frame_tag="PlanarFrame",
+    alike=alike,
+)
