@@ -85,7 +85,10 @@ def test_a_finished_training_is_in_the_open_window(qtbot: QtBot, app: App) -> No
 
 def test_the_first_model_of_a_lab_brings_its_tab(qtbot: QtBot, bare: Path, open_app: Opener) -> None:
     app = open_app()
-    tabs = lambda: [b.text() for b in app.window.findChildren(QPushButton) if b.property("role") == "segment"]  # noqa: E731
+
+    def tabs() -> list[str]:
+        return [b.text() for b in app.window.findChildren(QPushButton) if b.property("role") == "segment"]
+
     assert "VAE" not in tabs()
     save_vae(bare, "mine")
     qtbot.waitUntil(lambda: "VAE" in tabs(), timeout=LONG)
@@ -123,7 +126,12 @@ def test_a_folder_is_opened_by_the_picker_but_not_by_its_keys(
 ) -> None:
     card = save_diffusion(tmp_path, "mine")
     asked: list[int] = []
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: asked.append(1) or str(card.folder))
+
+    def answer(*_: object) -> str:
+        asked.append(1)
+        return str(card.folder)
+
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", answer)
     combo = picker(app)
     for _ in range(combo.count() + 3):
         qtbot.keyClick(combo, Qt.Key.Key_Down)
