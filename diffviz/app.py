@@ -83,6 +83,7 @@ class App(QObject):
         self.session = Session(self.link, plan_of, cards, budget, self)
         self.catalogue.changed.connect(self._on_catalogue_changed)
         application.applicationStateChanged.connect(self.catalogue.look_soon)  # not every disk tells of changes
+        self.session.share_by(self.preferences["shared_by"])
         self.player = Player(self.session, self)
         self.costs = RuntimeEstimator()
         self.session.runs_changed.connect(self._on_runs_changed)  # before any view asks what a run will cost

@@ -1,15 +1,21 @@
-"""How far apart two runs are, sample by sample with the same number, along the timesteps that both visit."""
+"""The plots of diffusion in the window: with how far apart two runs are, sample by sample, where both have a frame."""
 
 from __future__ import annotations
 
 from bisect import insort
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from diffviz.domain.arrays import F32, F64
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
+from diffviz.domain.plots import Plot, Series
+from diffviz.domain.requests import ReverseRequest
+from diffviz.domain.text import tr
 from diffviz.session.run import Run
+from diffviz.theory.shared_time import SharedTime
+from diffviz.ui.timeline.run_plots import Pair, RunPlots
 from diffviz.ui.widgets.view import Shown
 
 MOST = 256
@@ -28,19 +34,49 @@ class RunDistances:
     x0: F64
 
 
+class DiffusionPlots(RunPlots):
+    """The plots of a diffusion process and, beside a pinned run, how far both are apart."""
+
+    def __init__(self) -> None:
+        super().__init__(ReverseRequest)
+        self._distance = DistanceSource()
+        self._apart: tuple[RunDistances | None, Plot | None] = (None, None)
+
+    def __call__(self, shown: Shown) -> Sequence[Pair]:
+        """The plots of the shown run, each with that of the pinned one."""
+        found = self._distance(shown)
+        if found is not self._apart[0]:
+            self._apart = found, None if found is None else plot_of(found)
+        apart = self._apart[1]
+        return [*super().__call__(shown), *([(apart, None)] if apart else [])]
+
+
+def plot_of(distances: RunDistances) -> Plot:
+    """What the window alone has: no file is of two runs."""
+    at, title = distances.positions, tr("root mean square of x_t of A minus that of B")
+    title_x0 = tr("root mean square of x̂_0 of A minus that of B")
+    series = (
+        Series("apart", "|Δx_t|", title, "noisy", at, distances.x, term="x"),
+        Series("apart_x0", "|Δx̂_0|", title_x0, "data", at, distances.x0, "dashed", term="x0"),
+    )
+    return Plot("apart", "A − B", series)
+
+
 class DistanceSource:
     """The distances of the two runs shown: the same object while no frame comes; None where there is nothing to take.
 
     They are taken where both runs have a frame at the same timestep: x_t of unlike t differ by their noise level alone.
+    Runs of unlike processes have theirs where the two frames are of one noise level.
     """
 
     def __init__(self) -> None:
-        self._key: tuple[int, ...] = ()
+        self._key: tuple[object, ...] = ()
         self._pair: tuple[int, int] = (0, 0)
         self._known: dict[float, tuple[float, float]] = {}
         self._both: list[float] = []
         self._read: tuple[set[float], set[float]] = (set(), set())
         self._found: RunDistances | None = None
+        self._link: SharedTime | None = None
 
     def __call__(self, shown: Shown) -> RunDistances | None:
         a, b = shown.a, shown.b
@@ -48,16 +84,20 @@ class DistanceSource:
             return None
         if not len(a.store) or not len(b.store):
             return self._found if self._pair == (a.id, b.id) else None
-        key = (a.id, len(a.store), b.id, len(b.store))
+        key = (a.id, len(a.store), b.id, len(b.store), shown.link)
         if key != self._key:
             self._key = key
-            self._take(a, b)
+            self._take(a, b, shown.link)
         return self._found
 
-    def _take(self, a: Run, b: Run) -> None:
-        if (a.id, b.id) != self._pair:
+    def _take(self, a: Run, b: Run, link: SharedTime | None) -> None:
+        if (a.id, b.id) != self._pair or link != self._link:
+            self._link = link
             self._pair, self._known, self._both, self._read = (a.id, b.id), {}, [], (set(), set())
-        self._meet(a, b)
+        if link is None:
+            self._meet(a, b)
+        else:
+            self._both = [p for p in a.store.positions() if link.meets(p, b.store.nearest(link.there(p)).position)]
         positions = self._both[:: max(1, -(-len(self._both) // MOST))]
         rows = [self._row(a, b, position) for position in positions]
         defined = [(p, *row) for p, row in zip(positions, rows, strict=True) if row is not None]
@@ -77,7 +117,8 @@ class DistanceSource:
 
     def _row(self, a: Run, b: Run, position: float) -> tuple[float, float] | None:
         if position not in self._known:
-            found = distance(a.store.nearest(position), b.store.nearest(position))
+            there = self._link.there(position) if self._link else position
+            found = distance(a.store.nearest(position), b.store.nearest(there))
             if found is None:
                 return None
             self._known[position] = found

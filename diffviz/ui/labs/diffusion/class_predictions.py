@@ -66,7 +66,7 @@ class ClassPredictions(QObject):
     @Slot()
     def _on_rest(self) -> None:
         for view, run in ((VIEW, self._session.a), (VIEW_BESIDE, beside(self._session))):
-            frame = run.at(self._session.cursor) if run else None
+            frame = run.at(self._session.cursor_of(run)) if run else None
             if self.active and run is not None and frame is not None and isinstance(run.request, DIRECTIONS):
                 self._ask(view, run, frame)
 
