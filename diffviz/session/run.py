@@ -26,6 +26,7 @@ from diffviz.domain.plan import Plan
 from diffviz.domain.requests import Request, Step
 from diffviz.domain.sequences import Chain, Part
 from diffviz.domain.store import FrameStore
+from diffviz.theory.processes import Process, process_of
 
 ASIDE = "instrument/"
 """Slots that begin so hold what instruments compute for themselves: it is in no list of runs and never on the stage."""
@@ -107,6 +108,11 @@ class Run:
         return Chain((Part(before, 0, bisect_left(before, self.plan.positions[0])), own))
 
     @property
+    def process(self) -> Process | None:
+        """The noising process whose time its axis is, None where that is something else."""
+        return process_of(self.plan.schedule) if self.plan.schedule else None
+
+    @property
     def lasting(self) -> bool:
         """Whether session files keep it."""
         return self.slot in LASTING or not self.slot.startswith(ASIDE)
@@ -154,6 +160,11 @@ class Run:
         """How many of the planned frames have come."""
         frames = len(self.store)
         return self.plan.passed(self.store[-1].position, frames) if frames else 0
+
+    def clear(self) -> None:
+        """Forget its frames and keyframes and give their memory back."""
+        self.store.clear()
+        self.keyframes.clear()
 
     def fail(self, error: Exception, details: str) -> None:
         """End here with `error`, keeping the frames there are."""

@@ -10,13 +10,15 @@ from diffviz.domain.cards import Card
 from diffviz.domain.frames import Frame
 from diffviz.session.run import Run
 from diffviz.theory.schedules import NoiseSchedule
+from diffviz.theory.shared_time import SharedTime
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shown:
     """What is on the screen: run `a` at `cursor`, the card of its model and its noise schedule where it has them.
 
-    `b` is the run pinned beside it, with its own schedule, or None; `names` are what the two are called.
+    `b` is the run pinned beside it, with its own schedule, or None; `names` are what the two are called. `link` ties
+    the axis of `b` to that of `a`, which the cursor is on; None where both measure the same.
     """
 
     a: Run | None
@@ -26,6 +28,7 @@ class Shown:
     b: Run | None = None
     schedule_b: NoiseSchedule | None = None
     names: tuple[str, str] = ("", "")
+    link: SharedTime | None = None
 
     @property
     def frame(self) -> Frame | None:
@@ -33,9 +36,14 @@ class Shown:
         return self.a.at(self.cursor) if self.a else None
 
     @property
+    def cursor_b(self) -> float:
+        """Where the cursor stands on the axis of the pinned run."""
+        return self.link.there(self.cursor) if self.link else self.cursor
+
+    @property
     def frame_b(self) -> Frame | None:
         """The pinned run's frame nearest to the cursor, or None while there is none."""
-        return self.b.at(self.cursor) if self.b else None
+        return self.b.at(self.cursor_b) if self.b else None
 
 
 class View(QWidget):

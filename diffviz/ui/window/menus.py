@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from diffviz.domain.text import LANGUAGES, tr
 from diffviz.session.preferences import Preferences
+from diffviz.theory.shared_time import SHARED_BY
 from diffviz.ui.widgets import theme
 from diffviz.ui.window.documents import Documents
 
@@ -30,6 +31,7 @@ def settings_menu(preferences: Preferences, parent: QWidget) -> QMenu:
         (tr("Language"), "language", {**desktop, **LANGUAGES}),
         (tr("Theme"), "theme", {**desktop, "dark": tr("Dark"), "light": tr("Light")}),
         (tr("Device"), "device", devices()),
+        (tr("Runs of other processes have at the cursor"), "shared_by", {k: tr(w) for k, w in SHARED_BY.items()}),
         (tr("Memory for frames"), "budget_mb", {n: tr("{n} MB").format(n=n) for n in MEGABYTES}),
     ):
         submenu = choice_menu(preferences, name, choices, menu)
@@ -80,7 +82,13 @@ def _set(preferences: Preferences, name: str, value: object) -> None:
 class FileButton(QToolButton):
     """A button with the menu of files. `shortcuts` are its actions that have one."""
 
-    def __init__(self, documents: Documents, export: Callable[[], None], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        documents: Documents,
+        open_model: Callable[[], None],
+        export: Callable[[], None],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._documents = documents
         self.setIcon(theme.icon("folder-open"))
@@ -90,6 +98,7 @@ class FileButton(QToolButton):
         self.shortcuts: list[QAction] = []
         menu = QMenu(self)
         self._add(menu, tr("Open…"), tr("Open a session, an exported file or a picture"), "Ctrl+O", documents.ask)
+        self._add(menu, tr("Open model folder…"), tr("Open a model's folder"), "Ctrl+Shift+O", open_model)
         self.recent = menu.addMenu(tr("Open recent"))
         menu.addSeparator()
         self._add(menu, tr("Save session"), tr("Save the session"), "Ctrl+S", documents.save)

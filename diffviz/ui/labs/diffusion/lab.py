@@ -140,6 +140,11 @@ class DiffusionLab(Lab):
         self.form.set_model(card)
         self._repaint.soon()
 
+    def follow_cards(self, card: Card | None) -> None:
+        """Models came, changed or went: the chosen one is taken anew where it is another."""
+        if card != self._card:
+            self.set_model(card)
+
     def start_first(self) -> None:
         """Put a forward run on the stage, unless there are runs already."""
         if not self._session.runs:
@@ -243,7 +248,9 @@ class DiffusionLab(Lab):
         if b is None:
             return Shown(run, self._session.cursor, card, schedule)
         names = name_of(run, cards), name_of(b, cards)
-        return Shown(run, self._session.cursor, card, schedule, b, schedule_of(b.request, cards), names)
+        return Shown(
+            run, self._session.cursor, card, schedule, b, schedule_of(b.request, cards), names, self._session.link(b)
+        )
 
     def _views(self) -> tuple[View, ...]:
         return self.stage, self.timeline, self.instant, self.histogram, self.instruments
