@@ -139,6 +139,8 @@ class Family:
     None where there is none. `networks(request)` names the networks that it computes with, alike for those that cost
     alike, and `samples(request)` counts what is computed at once. With `instant` it takes no time worth keeping.
 
+    A `long` one takes minutes or hours: it is computed in a process of its own, and none of the others waits for it.
+
     What goes on from it: with `sampled` its frames are the steps of `request.sampler`, from each of which a run can go
     on with other noise; with `denoisable` they are noisy pictures, which a reverse run can start at. `moment(at)` says
     where such a run starts.
@@ -174,6 +176,7 @@ class Family:
     schedule: Callable[[Any, Cards], Schedule | None] = no_schedule
     networks: Callable[[Any], str] = one_model
     samples: Callable[[Any], int] = samples_asked
+    long: bool = False
     instant: Callable[[Any], bool] = lambda request: False
 
     sampled: bool = False
