@@ -10,7 +10,7 @@ from diffviz.domain.cards import Card
 from diffviz.domain.frames import Frame
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import Request
-from diffviz.domain.schedules import Schedule
+from diffviz.domain.schedules import ProcessSettings
 
 Cards = Mapping[str, Card]
 Shape = tuple[int, ...]
@@ -18,8 +18,8 @@ Shapes = Mapping[str, Shape]
 """Shapes of a frame's fields by name; numbers have the shape ()."""
 
 
-def no_schedule(request: Any, cards: Cards) -> Schedule | None:
-    """The noise schedule of a run that has none."""
+def no_schedule(request: Any, cards: Cards) -> ProcessSettings | None:
+    """The process of a run that has none."""
     return None
 
 
@@ -34,7 +34,7 @@ class Family:
 
     `name` is its key. `request` and `frame` are its classes. `plan(request, cards, parent)` gives the plan of a request
     whose settings were checked one by one; `parent` is the plan of the run that it continues. `schedule(request,
-    cards)` is the noise schedule in force, None where there is none.
+    cards)` describes the noising process in force, None where there is none.
 
     `frame_tag` names the class of its frames in session files: it is part of the format and stays when that gets
     another name; empty, they are not kept. `alike(shapes)` says whether arrays of given shapes, as a stranger's file
@@ -45,6 +45,6 @@ class Family:
     request: type[Request]
     frame: type[Frame]
     plan: Callable[[Any, Cards, Plan | None], Plan]
-    schedule: Callable[[Any, Cards], Schedule | None] = no_schedule
+    schedule: Callable[[Any, Cards], ProcessSettings | None] = no_schedule
     frame_tag: str = ""
     alike: Callable[[Shapes], bool] = never

@@ -8,26 +8,22 @@ from diffviz.domain.errors import NoSuchStep
 from diffviz.domain.frames import ForwardFrame
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import ForwardRequest, Image
-from diffviz.domain.schedules import Schedule
+from diffviz.domain.schedules import ProcessSettings
 from diffviz.families import diffusion
 from diffviz.families.family import Cards, Family
-from diffviz.theory.spacing import linspace
+from diffviz.theory.processes import process_of
 
 
-def schedule_of(request: ForwardRequest, cards: Cards) -> Schedule:
-    """The noise schedule that pictures are noised by: the request's own, or its model's."""
+def schedule_of(request: ForwardRequest, cards: Cards) -> ProcessSettings:
+    """What pictures are noised by: the request's own process, or its model's."""
     return request.schedule if request.model is None else diffusion.schedule_of_model(request, cards)
-
-
-def kept(timesteps: int, steps: int) -> tuple[int, ...]:
-    """The timesteps that a forward run keeps: 0 and then `steps` of them up to T, evenly spaced."""
-    return (0, *sorted(set(linspace(timesteps, min(steps, timesteps)))))
 
 
 def plan(request: ForwardRequest, cards: Cards, parent: Plan | None) -> Plan:
     """The plan of `request`."""
     schedule = schedule_of(request, cards)
-    positions = tuple(float(t) for t in kept(schedule.timesteps, request.steps))
+    process = process_of(schedule)
+    positions = process.kept(request.steps)
     if not isinstance(request.start, Image):
         raise NoSuchStep(0)
     if request.model is not None:
@@ -35,7 +31,7 @@ def plan(request: ForwardRequest, cards: Cards, parent: Plan | None) -> Plan:
     size = math.prod(request.start.shape) * len(request.start.sha256) * diffusion.FLOAT
     arrays = 2 + (request.path == "chain") + 2 * (request.model is not None)
     evaluations = len(positions) if request.model is not None else 0
-    return Plan(0.0, float(schedule.timesteps), positions, evaluations, arrays * size, schedule=schedule)
+    return Plan(0.0, process.T, positions, evaluations, arrays * size, schedule=schedule)
 
 
 FAMILY = Family(

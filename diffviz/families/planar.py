@@ -7,10 +7,11 @@ from diffviz.domain.errors import CardMismatch
 from diffviz.domain.plan import Plan
 from diffviz.domain.planar import ARROWS, CELLS, PLANAR_DATA, PlanarData, PlanarFrame, PlanarRequest
 from diffviz.domain.planar import FAMILY as MODELS
-from diffviz.domain.schedules import Schedule
+from diffviz.domain.schedules import ProcessSettings
 from diffviz.domain.tagged import from_json
 from diffviz.families import diffusion
 from diffviz.families.family import Cards, Family, Shape, Shapes
+from diffviz.theory.processes import process_of
 
 NETWORK = ("learnt_x", "learnt_x0", "learnt_eps", "learnt_score")
 
@@ -20,8 +21,8 @@ def model_of(model: str, cards: Cards) -> Card:
     return card_of(model, {name: card for name, card in cards.items() if card.family == MODELS})
 
 
-def schedule_of(request: PlanarRequest, cards: Cards) -> Schedule:
-    """The noise schedule of particles: the request's own, or its model's."""
+def schedule_of(request: PlanarRequest, cards: Cards) -> ProcessSettings:
+    """The process of particles: the request's own, or its model's."""
     return diffusion.trained_on(model_of(request.model, cards)) if request.model else request.schedule
 
 
@@ -50,9 +51,8 @@ def plan(request: PlanarRequest, cards: Cards, parent: Plan | None) -> Plan:
     size = sets * 2 * (3 * request.particles + ARROWS**2) + CELLS**2
     # the sampler's own, and one a frame for the score on the grid
     evaluations = diffusion.evaluations_of(request, path, schedule) + len(path) - 1 if request.model else 0
-    positions = tuple(map(float, path))
-    high = float(schedule.timesteps)
-    return Plan(0.0, high, positions, evaluations, size * diffusion.FLOAT, schedule=schedule, visited=path)
+    high = process_of(schedule).T
+    return Plan(0.0, high, path, evaluations, size * diffusion.FLOAT, schedule=schedule, visited=path)
 
 
 def alike(shapes: Shapes) -> bool:

@@ -11,6 +11,7 @@ from diffviz.domain.plan import Plan
 from diffviz.domain.requests import DIRECTIONS, ReverseRequest
 from diffviz.families import diffusion
 from diffviz.families.family import Cards, Family
+from diffviz.theory.processes import process_of
 
 
 def plan(request: ReverseRequest, cards: Cards, parent: Plan | None) -> Plan:
@@ -20,14 +21,14 @@ def plan(request: ReverseRequest, cards: Cards, parent: Plan | None) -> Plan:
     diffusion.check_class(request.label, card)
     path = diffusion.visits_of(request, schedule, parent, DIRECTIONS)
     diffusion.check_signal(card, path[0], clip=request.clip)
-    positions = tuple(float(t) for t in thinned(path, request.every))
+    positions, high = thinned(path, request.every), process_of(schedule).T
     passes = 2 if guided(request, card) else 1
     size = math.prod(card.shape) * request.samples * diffusion.FLOAT
     count = passes * diffusion.evaluations_of(request, path, schedule)
-    return Plan(0.0, float(card.timesteps), positions, count, 3 * size, schedule=schedule, visited=path)
+    return Plan(0.0, high, positions, count, 3 * size, schedule=schedule, visited=path)
 
 
-def thinned(path: Sequence[int], every: int) -> tuple[int, ...]:
+def thinned(path: Sequence[float], every: int) -> tuple[float, ...]:
     """Every n-th of `path`, and its last."""
     return tuple(t for i, t in enumerate(path) if i % every == 0 or i == len(path) - 1)
 

@@ -48,8 +48,8 @@ def signed(value: float, decimals: int = 3) -> str:
 
 
 def timestep(t: float) -> str:
-    """A timestep: whole where it is, else to one decimal."""
-    return str(int(t)) if t == int(t) else f"{t:.1f}"
+    """A time t: whole where it is, else to four digits, or to one decimal from 1,000 up."""
+    return str(int(t)) if t == int(t) else f"{t:.1f}" if t >= 1000 else f"{t:.4g}"
 
 
 def percent(share: float) -> str:

@@ -15,6 +15,7 @@ from diffviz.domain.schedules import Cosine
 from diffviz.session.player import Player
 from diffviz.session.run import Run
 from diffviz.session.session import Session
+from diffviz.theory.processes import VariancePreserving
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.ui.timeline import Timeline
 from diffviz.ui.widgets.view import Shown
@@ -41,7 +42,8 @@ class Bench:
         self.draw()
 
     def draw(self) -> None:
-        self.timeline.draw(Shown(self.session.a, self.session.cursor, None, self.schedule))
+        process = VariancePreserving(self.schedule) if self.schedule else None
+        self.timeline.draw(Shown(self.session.a, self.session.cursor, None, process))
 
     def start(self, steps: int = 50, come: int | None = None) -> Run:
         """A run of `steps` steps of which `come` frames have come; all of them, and finished, where it is None."""
