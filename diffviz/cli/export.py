@@ -27,7 +27,7 @@ from diffviz.cli.settings_args import UsageError, add_options, request_from
 from diffviz.cli.streams import print_json
 from diffviz.domain.cards import Card, card_among
 from diffviz.domain.errors import DiffvizError, ImagesMissing, ModelNotFound, NotAChoice
-from diffviz.domain.export_settings import PICTURED, PLOTS, ExportSettings
+from diffviz.domain.export_settings import PICTURED, ExportSettings
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.ideal import known_cards
 from diffviz.domain.latent import PathRequest
@@ -35,11 +35,12 @@ from diffviz.domain.messages import RunInputs
 from diffviz.domain.objective import OWN, ObjectiveRequest, with_own_classes
 from diffviz.domain.panes import PANES
 from diffviz.domain.planar import PlanarRequest
+from diffviz.domain.plots import PlotData
 from diffviz.domain.provenance import Record, decoded, differences, images_of
 from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Image, Request, ReverseRequest, digest
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
-from diffviz.families import family_of, plan_of
+from diffviz.families import family_of, plan_of, process_of
 
 DONE = 0
 PREFERRED_MODEL = "fashion-ddpm"
@@ -93,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
 
     cards = cards_for(args, "model", "beside")
     request, materials = _REQUESTS[args.kind](args, cards)
-    settings = _settings(export_arguments(args) if isinstance(request, GanRequest) else args, request)
+    settings = _settings(export_arguments(args) if isinstance(request, GanRequest) else args, request, cards)
     plan_of(request, cards)
     check_target(args.out)
     engine, began = engine_for(args, cards), time.monotonic()
@@ -126,7 +127,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help=tr("print what was written as JSON"))
 
 
-def _settings(args: argparse.Namespace, request: Request) -> ExportSettings:
+def _settings(args: argparse.Namespace, request: Request, cards: Cards) -> ExportSettings:
     """The export settings; the format is that of the name where it is not given."""
     from diffviz.export.formats import FORMATS
 
@@ -150,10 +151,11 @@ def _settings(args: argparse.Namespace, request: Request) -> ExportSettings:
         raise UsageError(
             tr("Such a run is written as plots, arrays or curves: end the name in .png, .svg, .npz or .csv.")
         )
+    plots = family_of(request).plots(PlotData(process_of(request, cards)))
     convert: dict[str, Callable[[str], Any]] = {
         "at": _number,
         "panes": lambda text: _keys("panes", text, tuple(pane.key for pane in PANES[frame])),
-        "plots": lambda text: _keys("plots", text, tuple(PLOTS)),
+        "plots": lambda text: _keys("plots", text, tuple(plot.key for plot in plots)),
     }
     return request_from(args, ExportSettings(format=chosen), convert)
 

@@ -8,7 +8,6 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from diffviz.domain.path_curves import PATH_CURVES
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option, When, Within
 from diffviz.domain.text import mark as _
 
@@ -40,22 +39,6 @@ MOVING = ANIMATED | {"sequence"}
 DRAWN = MOVING | {"png"}
 PICTURED = DRAWN | {"sheet"}
 PLOTTED = DRAWN | {"plot", "svg"}
-PLOTS: Mapping[str, str] = MappingProxyType(
-    {
-        "beta": "β_t",
-        "alpha_bar": "ᾱ_t",
-        "snr": "SNR",
-        **{key: curve.label for key, curve in PATH_CURVES.items()},
-        "accuracy": _("accuracy"),
-        "losses": _("losses"),
-        "shares": _("shares"),
-        "gradient": _("gradient"),
-        "error": _("score error"),
-        "terms": _("terms"),
-        "simple": _("simple loss"),
-        "total": _("running total"),
-    }
-)
 ORDERS: Mapping[str, str] = MappingProxyType({"run": _("as computed"), "reversed": _("reversed")})
 GROUNDS: Mapping[str, str] = MappingProxyType({"dark": _("dark"), "light": _("light")})
 SLOWEST, FASTEST = 0.1, 60.0

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar
 
+import numpy as np
+
 from diffviz.domain.arrays import F32
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.messages import Query
@@ -235,6 +237,11 @@ class GanFrame(Frame):
     surface: F32 | None = None
     density: F32 | None = None
     arrows: F32 | None = None
+
+    @property
+    def covered_modes(self) -> float:
+        """How many modes have samples; of images, how many classes."""
+        return float((self.per_mode > 0).sum()) if np.isnan(self.covered) else self.covered
 
 
 @dataclass(frozen=True, slots=True, eq=False)

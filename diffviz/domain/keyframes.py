@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 
 from diffviz.domain.frames import Checkpoint
+from diffviz.domain.store import Budget
 
 MOST = 64
 MOST_BYTES = 64 << 20
@@ -15,10 +16,12 @@ class Keyframes:
     """Checkpoints of one run in ascending order.
 
     Where there are too many, the one between the nearest two others goes: the first and the newest stay, and the rest
-    stand about evenly.
+    stand about evenly. Their bytes count against `budget`: where it has no room left there are fewer, down to `FEWEST`,
+    which are kept in any case.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget | None = None) -> None:
+        self._budget = budget or Budget()
         self._kept: list[Checkpoint] = []
 
     def __len__(self) -> int:
@@ -41,11 +44,17 @@ class Keyframes:
         """Keep `checkpoint`; one of the same position is replaced."""
         at = bisect.bisect_left(self._positions(), checkpoint.position)
         if at < len(self._kept) and self._kept[at].position == checkpoint.position:
-            self._kept[at] = checkpoint
-        else:
-            self._kept.insert(at, checkpoint)
-        while len(self._kept) > MOST or (self.nbytes > MOST_BYTES and len(self._kept) > FEWEST):
-            del self._kept[self._least_missed()]
+            self._drop(at)
+        self._kept.insert(at, checkpoint)
+        room = self._budget.take_anyway(len(checkpoint.data))
+        while len(self._kept) > MOST or (len(self._kept) > FEWEST and not (room and self.nbytes <= MOST_BYTES)):
+            self._drop(self._least_missed())
+            room = self._budget.take_anyway(0)
+
+    def clear(self) -> None:
+        """Forget all of them and give their memory back."""
+        while self._kept:
+            self._drop(-1)
 
     def before(self, position: float) -> Checkpoint | None:
         """The last one at or before `position`."""
@@ -55,6 +64,9 @@ class Keyframes:
     def _least_missed(self) -> int:
         at = self._positions()
         return min(range(1, len(at) - 1), key=lambda i: at[i + 1] - at[i - 1])
+
+    def _drop(self, at: int) -> None:
+        self._budget.give_back(len(self._kept.pop(at).data))
 
     def _positions(self) -> list[float]:
         return [checkpoint.position for checkpoint in self._kept]

@@ -87,7 +87,7 @@ class ObjectiveFrame(Frame):
     variances that differ (0 with β̃). At t = 1 both are nan. `std` is σ_t of the reverse step. `prior` is L_T.
     `total` is L_T plus all terms up to this t and `total_error` its standard error (the draws of different t are
     independent): at the last t of a run over every t, the bound. Both are nan where t are left out. Errors are of
-    `draws` draws: few, of a skewed quantity; `diffviz.domain.objective_curves` makes intervals of them that hold.
+    `draws` draws: few, of a skewed quantity; `diffviz.families.objective_plots` makes intervals of them that hold.
     """
 
     alpha: float

@@ -152,8 +152,6 @@ PANES: Mapping[type[Frame], tuple[ExportPane, ...]] = MappingProxyType(
     }
 )
 FIXED_NOISE_PANE = _of(FIXED_NOISE)
-OWN_PLOTS: Mapping[type[Frame], tuple[str, ...]] = MappingProxyType({ObjectiveFrame: ("terms", "total")})
-"""What a file of plots has where none is asked for, for runs that are about some of their plots; others have all."""
 
 
 def export_panes_of(frames: Sequence[Frame]) -> tuple[ExportPane, ...]:

@@ -44,6 +44,12 @@ class Budget:
             self.used += nbytes
             return True
 
+    def take_anyway(self, nbytes: int) -> bool:
+        """Reserve `nbytes` of memory, left or not; whether they were left."""
+        with self._lock:
+            self.used += nbytes
+            return self.used <= self.limit
+
     def give_back(self, nbytes: int) -> None:
         """Return `nbytes` that were taken."""
         with self._lock:

@@ -17,7 +17,7 @@ from diffviz.domain import gan, latent, likelihoods, objective, planar, requests
 from diffviz.domain.errors import DiffvizError, NotAChoice
 from diffviz.domain.sentences import sentence
 from diffviz.domain.serialization import LONGEST_TEXT
-from diffviz.domain.settings import check, variant_key
+from diffviz.domain.settings import Variants, check, variant_key
 
 LONGEST_TUPLE = 1 << 14
 LONGEST_SIDE = 512
@@ -173,7 +173,9 @@ def _fits(owner: Any) -> bool:
 def _is(value: Any, hint: Any) -> bool:
     origin = get_origin(hint)
     if origin is Annotated:
-        return _is(value, get_args(hint)[0])
+        kind, *notes = get_args(hint)
+        variants = next((note for note in notes if isinstance(note, Variants)), None)
+        return type(value) in variants.table.values() if variants else _is(value, kind)
     if origin in (Union, types.UnionType):
         return any(_is(value, each) for each in get_args(hint))
     if origin is tuple:

@@ -5,25 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from diffviz.domain.atomic import replacing
 from diffviz.domain.export_settings import ExportSettings, Progress
-from diffviz.domain.frames import ForwardFrame, Frame
-from diffviz.domain.gan import GanFrame
-from diffviz.domain.gan_curves import covered
-from diffviz.domain.objective import ObjectiveFrame
-from diffviz.domain.objective_curves import COLUMNS, columns_of
-from diffviz.domain.planar import PlanarFrame
+from diffviz.domain.frames import Frame
 from diffviz.domain.plots import Series
 from diffviz.export.metadata import KEYWORD, text_of
-from diffviz.export.npz import numbers_of
 from diffviz.export.run_info import RunInfo
+from diffviz.families import numbers_of
 
-LAST = ("loss_d", "loss_g")
 COMMENT = f"# {KEYWORD}: "
 
 
@@ -35,11 +29,10 @@ def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progres
     objective, every column is the mean over the pictures, with that mean's standard error and the ends of its 95 %
     interval; of particles beside a network's, `error` is that of its score.
     """
-    curves = curves_of(frames[0], about)
+    curves = curves_of(frames, about)
     by_t = {frame.position: frame for frame in frames}
-    terms = columns_of(frames)
     ts = sorted({*by_t, *(t for s in curves for t in s.xs.tolist() if settings.low <= t <= settings.high)})
-    measured = measures(frames[0])
+    numbers, measured = numbers_of(frames), measures(frames)
     text = text_of(about, settings)
     with replacing(path) as file:
         progress(0, len(ts))
@@ -47,46 +40,21 @@ def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progres
             file.write((COMMENT + text + "\n").encode("ascii"))
         file.write(_line([frames[0].axis, *(s.key for s in curves), *measured]))
         for i, t in enumerate(ts):
-            found = _measured(by_t.get(t), measured, terms)
-            file.write(_line([_number(t), *(_number(_at(s, t)) for s in curves), *found]))
+            found = numbers(by_t[t]) if t in by_t else {}
+            own = (_number(found.get(name, math.nan)) for name in measured)
+            file.write(_line([_number(t), *(_number(_at(s, t)) for s in curves), *own]))
             progress(i + 1, len(ts))
 
 
-def curves_of(frame: Frame, about: RunInfo) -> list[Series]:
-    """The curves of a run that its frames, all like `frame`, do not measure themselves."""
-    own = measures(frame)
+def curves_of(frames: Sequence[Frame], about: RunInfo) -> list[Series]:
+    """The curves of a run that its `frames` do not measure themselves."""
+    own = measures(frames)
     return [series for plot in about.plots for series in plot.series if series.key not in own]
 
 
-def measures(frame: Frame) -> tuple[str, ...]:
-    """Names of what is measured on every frame of a run like `frame`."""
-    if isinstance(frame, GanFrame):
-        return (*(name for name in numbers_of([frame]) if name != "position"), *LAST)
-    if isinstance(frame, ObjectiveFrame):
-        return COLUMNS
-    if isinstance(frame, PlanarFrame):
-        return ("mean_x", "std_x", *(("error",) if frame.learnt_x is not None else ()))
-    pixels = ("mean_x", "std_x") if "x" in frame.arrays() else ()
-    return (*pixels, *(("loss",) if isinstance(frame, ForwardFrame) and frame.loss is not None else ()))
-
-
-def _measured(frame: Frame | None, names: Sequence[str], terms: Mapping[float, Sequence[float]]) -> Iterator[str]:
-    if frame is None:
-        yield from ("" for _ in names)
-        return
-    if isinstance(frame, ObjectiveFrame):
-        yield from map(_number, terms[frame.position])
-        return
-    if isinstance(frame, GanFrame):
-        known = {name: float(getattr(frame, name)[-1]) for name in LAST} | {"covered": covered(frame)}
-        yield from (_number(known[name] if name in known else float(getattr(frame, name))) for name in names)
-        return
-    for name in names:
-        if name == "error":
-            yield _number(float(getattr(frame, name)))
-            continue
-        values = frame.arrays()["x" if name in ("mean_x", "std_x") else name].astype(np.float64)
-        yield _number(float(values.std() if name == "std_x" else values.mean()))
+def measures(frames: Sequence[Frame]) -> tuple[str, ...]:
+    """Names of what is measured on every one of `frames`."""
+    return tuple(numbers_of(frames)(frames[0]))
 
 
 def _at(series: Series, t: float) -> float:

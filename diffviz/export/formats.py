@@ -13,9 +13,8 @@ from diffviz.domain.export_settings import ExportSettings, Progress, chosen, unw
 from diffviz.domain.frames import Frame
 from diffviz.domain.settings import check
 from diffviz.export import apng, contact, csv, gif, mp4, npz, plot, png, webp
-from diffviz.export.frame_figures import with_figures
 from diffviz.export.frame_layout import FrameLayout, FramePictureSource, page_of
-from diffviz.export.run_info import NOTHING, RunInfo
+from diffviz.export.run_info import NOTHING, RunInfo, with_figures
 
 MOST_PIXELS = 1 << 27
 

@@ -10,8 +10,7 @@ from diffviz.domain.errors import NothingToExport
 from diffviz.domain.export_settings import ExportSettings, Progress
 from diffviz.domain.frames import Frame
 from diffviz.domain.palette import PALETTES
-from diffviz.domain.panes import OWN_PLOTS, axis_name
-from diffviz.domain.plots import Plot
+from diffviz.domain.panes import axis_name
 from diffviz.export import png
 from diffviz.export.figure import Figure, figure_of
 from diffviz.export.frame_layout import axis_of, chosen_plots
@@ -50,12 +49,7 @@ def plot_scale(settings: ExportSettings) -> int:
 
 def figure(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo) -> Figure:
     """The plots asked for; where none is, those that the run is about, else all. Raises `NothingToExport`."""
-    plots = chosen_plots(settings, about) or _own(frames[0], about) or about.plots
+    plots = chosen_plots(settings, about) or tuple(plot for plot in about.plots if plot.subject) or about.plots
     if not plots:
         raise NothingToExport
     return figure_of(plots, WIDTH, *axis_of(frames, settings, about), axis_name(frames[0]))
-
-
-def _own(frame: Frame, about: RunInfo) -> tuple[Plot, ...]:
-    """The plots that runs of frames like `frame` are about."""
-    return tuple(plot for plot in about.plots if plot.key in OWN_PLOTS.get(type(frame), ()))

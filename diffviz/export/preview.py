@@ -14,10 +14,9 @@ from diffviz.domain.palette import PALETTES
 from diffviz.export import contact, plot
 from diffviz.export.csv import curves_of, measures
 from diffviz.export.formats import checked_page
-from diffviz.export.frame_figures import with_figures
 from diffviz.export.npz import NAMES, arrays_of
 from diffviz.export.raster import drawn
-from diffviz.export.run_info import NOTHING, RunInfo
+from diffviz.export.run_info import NOTHING, RunInfo, with_figures
 
 ROWS = 8
 
@@ -47,8 +46,8 @@ def contents_of(
     count = len(chosen([f.position for f in frames], settings))
     if settings.format == "csv":
         about = with_figures(about, frames)
-        curves = ((series.key, f"{np.isfinite(series.ys).sum():,}") for series in curves_of(frames[0], about))
-        return (*curves, *((name, f"{count:,}") for name in measures(frames[0])))
+        curves = ((series.key, f"{np.isfinite(series.ys).sum():,}") for series in curves_of(frames, about))
+        return (*curves, *((name, f"{count:,}") for name in measures(frames)))
     names = NAMES.get(type(frames[0]), {})
     shapes = ((name, (count, *frames[0].arrays()[name].shape)) for name in arrays_of(frames[0]))
     return tuple((names.get(name, name), " × ".join(map(str, shape))) for name, shape in shapes)

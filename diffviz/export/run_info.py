@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
+from diffviz.domain.frames import Frame
 from diffviz.domain.latent import PathRequest
-from diffviz.domain.plots import Plot
+from diffviz.domain.plots import Plot, PlotData, drawable
 from diffviz.domain.provenance import Record, record_of
 from diffviz.domain.requests import Request, ReverseRequest, labels_of
 from diffviz.domain.text import tr
-from diffviz.families import schedule_of
-from diffviz.theory.plots import plots_of
+from diffviz.families import family_of, family_of_frame, plan_of, process_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,12 +35,24 @@ def about_of(request: Request, images: Mapping[str, U8], cards: Mapping[str, Car
     return RunInfo(_plots(request, cards), _names(request, cards), record_of(request, images, cards, device))
 
 
+def with_figures(about: RunInfo, frames: Sequence[Frame]) -> RunInfo:
+    """`about` with the plots of what `frames` carry: figures along a path, of a training, a bound or a score."""
+    family = family_of_frame(type(frames[0])) if frames else None
+    if family is None or family.reader is None:
+        return about
+    reader, known = family.reader(), {plot.key for plot in about.plots}
+    for frame in sorted(frames, key=lambda frame: frame.position):
+        reader.take(frame)
+    found = drawable(family.plots(PlotData(figures=reader.figures, models=about.names)))
+    return dataclasses.replace(about, plots=(*about.plots, *(plot for plot in found if plot.key not in known)))
+
+
 def _plots(request: Request, cards: Mapping[str, Card]) -> tuple[Plot, ...]:
     try:
-        schedule = schedule_of(request, cards)
+        process, positions = process_of(request, cards), plan_of(request, cards).positions
     except DiffvizError:
         return ()
-    return plots_of(schedule) if schedule else ()
+    return drawable(family_of(request).plots(PlotData(process, positions=positions)))
 
 
 def _names(request: Request, cards: Mapping[str, Card]) -> tuple[str, ...]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from diffviz.domain.errors import ContinuesTooMany
+from diffviz.domain.frames import Frame
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.latent import PathRequest
 from diffviz.domain.objective import ObjectiveRequest
@@ -11,7 +14,7 @@ from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import DEEPEST, ForwardRequest, Request, ReverseRequest, ancestry
 from diffviz.domain.settings import check
 from diffviz.families import forward, gan, objective, path, planar, reverse
-from diffviz.families.family import Cards, Family
+from diffviz.families.family import Cards, Family, Numbers, pixel_numbers
 from diffviz.theory import processes
 from diffviz.theory.processes import Process
 from diffviz.theory.schedules import NoiseSchedule
@@ -32,6 +35,17 @@ def family_of(request: Request | type[Request]) -> Family:
     if kind not in FAMILIES:
         raise TypeError(f"{kind.__name__} is of no family")
     return FAMILIES[kind]
+
+
+def family_of_frame(kind: type[Frame]) -> Family | None:
+    """The family whose runs have frames of class `kind`, None where there is none."""
+    return next((family for family in FAMILIES.values() if family.frame is kind), None)
+
+
+def numbers_of(frames: Sequence[Frame]) -> Numbers:
+    """What a table says of each of `frames`, at least one of one run, beside the curves."""
+    family = family_of_frame(type(frames[0]))
+    return (family.numbers if family else pixel_numbers)(frames)
 
 
 def plan_of(request: Request, cards: Cards) -> Plan:

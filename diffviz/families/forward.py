@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+
+import numpy as np
 
 from diffviz.domain.errors import NoSuchStep
-from diffviz.domain.frames import ForwardFrame
+from diffviz.domain.frames import ForwardFrame, Frame
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import ForwardRequest, Image
 from diffviz.domain.schedules import ProcessSettings
-from diffviz.families import diffusion
-from diffviz.families.family import Cards, Family
+from diffviz.families import diffusion, diffusion_plots
+from diffviz.families.family import Cards, Family, Numbers, pixel_numbers
 from diffviz.theory.processes import process_of
 
 
@@ -34,6 +37,17 @@ def plan(request: ForwardRequest, cards: Cards, parent: Plan | None) -> Plan:
     return Plan(0.0, process.T, positions, evaluations, arrays * size, schedule=schedule)
 
 
+def numbers(frames: Sequence[Frame]) -> Numbers:
+    """Those of x, and the mean loss of a network that looks on."""
+    pixels = pixel_numbers(frames)
+
+    def of(frame: Frame) -> dict[str, float]:
+        loss = frame.arrays().get("loss")
+        return {**pixels(frame), **({} if loss is None else {"loss": float(loss.mean(dtype=np.float64))})}
+
+    return of
+
+
 FAMILY = Family(
     name="forward",
     request=ForwardRequest,
@@ -42,4 +56,6 @@ FAMILY = Family(
     schedule=schedule_of,
     frame_tag="ForwardFrame",
     alike=diffusion.pictures_alike,
+    plots=diffusion_plots.plots,
+    numbers=numbers,
 )

@@ -22,6 +22,7 @@ from diffviz.domain.gan import (
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import Image, Noise, Step
 from diffviz.domain.text import mark as _
+from diffviz.families import gan_plots
 from diffviz.families.family import Cards, Family, Shape, Shapes
 from diffviz.theory.gan.distributions import modes_of
 
@@ -129,4 +130,7 @@ FAMILY = Family(
     plan=plan,
     frame_tag="GanFrame",
     alike=alike,
+    plots=gan_plots.plots,
+    reader=gan_plots.GanReader,
+    numbers=gan_plots.numbers,
 )

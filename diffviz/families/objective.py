@@ -7,9 +7,11 @@ import math
 from diffviz.domain.errors import ImageWrongSize, NoSuchStep
 from diffviz.domain.objective import MOST_ROWS, OWN, ObjectiveFrame, ObjectiveRequest, told
 from diffviz.domain.plan import Plan
+from diffviz.domain.plots import Plot, PlotData
 from diffviz.domain.requests import Image
-from diffviz.families import diffusion
+from diffviz.families import diffusion, diffusion_plots, objective_plots
 from diffviz.families.family import Cards, Family
+from diffviz.families.objective_plots import ObjectiveReader
 
 ARRAYS = 7
 
@@ -43,10 +45,18 @@ def plan(request: ObjectiveRequest, cards: Cards, parent: Plan | None) -> Plan:
     )
 
 
+def plots(data: PlotData) -> tuple[Plot, ...]:
+    """The plots of the process, and those of the terms."""
+    return (*diffusion_plots.plots(data), *objective_plots.plots(data))
+
+
 FAMILY = Family(
     name="objective",
     request=ObjectiveRequest,
     frame=ObjectiveFrame,
     plan=plan,
     schedule=diffusion.schedule_of_model,
+    plots=plots,
+    reader=ObjectiveReader,
+    numbers=objective_plots.numbers,
 )

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from diffviz.domain.cards import Card, card_of
 from diffviz.domain.errors import CardMismatch
+from diffviz.domain.frames import Frame
 from diffviz.domain.plan import Plan
 from diffviz.domain.planar import ARROWS, CELLS, PLANAR_DATA, PlanarData, PlanarFrame, PlanarRequest
 from diffviz.domain.planar import FAMILY as MODELS
+from diffviz.domain.plots import Plot, PlotData, Series
+from diffviz.domain.rows import ColumnReader
 from diffviz.domain.schedules import ProcessSettings
 from diffviz.domain.tagged import from_json
-from diffviz.families import diffusion
-from diffviz.families.family import Cards, Family, Shape, Shapes
+from diffviz.domain.text import tr
+from diffviz.families import diffusion, diffusion_plots
+from diffviz.families.family import Cards, Family, Numbers, Shape, Shapes, pixel_numbers
 from diffviz.theory.processes import process_of
 
 NETWORK = ("learnt_x", "learnt_x0", "learnt_eps", "learnt_score")
@@ -65,6 +72,31 @@ def alike(shapes: Shapes) -> bool:
     return whole and all(shape == wanted.get(name, ()) for name, shape in shapes.items())
 
 
+def reader() -> ColumnReader:
+    """Reads the difference of both scores of each frame, nan without a network."""
+    return ColumnReader(("error",), _values)
+
+
+def _values(frame: Frame) -> tuple[float]:
+    assert isinstance(frame, PlanarFrame)
+    return (math.nan if frame.learnt_x is None else frame.error,)
+
+
+def plots(data: PlotData) -> tuple[Plot, ...]:
+    """The plots of the process, and how far a network's score is off."""
+    figures = reader().figures if data.figures is None else data.figures
+    title = tr("root mean square difference of the network's score and the exact one")
+    error = Series("error", tr("score error"), title, "loss", figures.positions, figures["error"])
+    return (*diffusion_plots.plots(data), Plot("error", tr("score error"), (error,), log=True))
+
+
+def numbers(frames: Sequence[Frame]) -> Numbers:
+    """Those of x, and the difference of both scores where there is a network."""
+    pixels = pixel_numbers(frames)
+    learnt = "learnt_x" in frames[0].arrays()
+    return lambda frame: {**pixels(frame), **({"error": _values(frame)[0]} if learnt else {})}
+
+
 FAMILY = Family(
     name="planar",
     request=PlanarRequest,
@@ -73,4 +105,7 @@ FAMILY = Family(
     schedule=schedule_of,
     frame_tag="PlanarFrame",
     alike=alike,
+    plots=plots,
+    reader=reader,
+    numbers=numbers,
 )

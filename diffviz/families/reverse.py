@@ -9,7 +9,7 @@ from diffviz.domain.cards import Card
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import DIRECTIONS, ReverseRequest
-from diffviz.families import diffusion
+from diffviz.families import diffusion, diffusion_plots
 from diffviz.families.family import Cards, Family
 from diffviz.theory.processes import process_of
 
@@ -46,4 +46,5 @@ FAMILY = Family(
     schedule=diffusion.schedule_of_model,
     frame_tag="ReverseFrame",
     alike=diffusion.pictures_alike,
+    plots=diffusion_plots.plots,
 )

@@ -155,6 +155,11 @@ class Run:
         frames = len(self.store)
         return self.plan.passed(self.store[-1].position, frames) if frames else 0
 
+    def clear(self) -> None:
+        """Forget its frames and keyframes and give their memory back."""
+        self.store.clear()
+        self.keyframes.clear()
+
     def fail(self, error: Exception, details: str) -> None:
         """End here with `error`, keeping the frames there are."""
         self.error, self.details, self.status = error, details, Status.FAILED

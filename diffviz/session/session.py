@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
 from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import Checkpoint, Frame
+from diffviz.domain.keyframes import Keyframes
 from diffviz.domain.messages import (
     AddCard,
     Advance,
@@ -146,6 +147,7 @@ class Session(QObject):
         """
         plan, store = self.plan(request), FrameStore(self.budget)
         run = Run(next(self._ids), slot, request, plan, store, parent_of(request, self.runs))
+        run.keyframes = Keyframes(self.budget)
         run.weights = checksums(request, self.cards)
         run.live = replace
         if replace:
@@ -190,6 +192,7 @@ class Session(QObject):
         run = Run(next(self._ids), slot, request, self.plan(request), store, parent or parent_of(request, self.runs))
         run.status = Status.FINISHED if run.progress == 1 else Status.CANCELLED
         run.weights = weights or checksums(request, self.cards)
+        run.keyframes = Keyframes(self.budget)
         for checkpoint in checkpoints:
             run.keyframes.add(checkpoint)
         self.runs.append(run)
@@ -285,7 +288,7 @@ class Session(QObject):
         self._link.received.disconnect(self._on_received)
         ended = self._link.close()
         for run in self.runs:
-            run.store.clear()
+            run.clear()
         return ended
 
     @Slot(object)
@@ -340,7 +343,7 @@ class Session(QObject):
         if run in self.runs:
             self.cancel(run)
             self.runs.remove(run)
-            run.store.clear()
+            run.clear()
             if run is self.b:
                 self.pin(None)
 

@@ -336,9 +336,12 @@ class ProcessCourse:
     log_snr: F64
 
 
-def course(process: Process, count: int = 400) -> ProcessCourse:
-    """`process` where a plot of it has its points: whole timesteps, or the `count` times of a forward run and 0."""
-    ts = process.kept(int(process.T) if process.whole else count)
+def course(process: Process, positions: Sequence[float] = (), count: int = 400) -> ProcessCourse:
+    """`process` where a plot of it has its points.
+
+    Those are all whole timesteps; without such, 0, `count` times as a forward run has them, and `positions`.
+    """
+    ts = process.kept(int(process.T)) if process.whole else tuple(sorted({*process.kept(count), *positions}))
     alphas, sigmas = zip(*map(process.at, ts), strict=True)
     logs = np.array([process.log_snr(t) for t in ts])
     return ProcessCourse(np.array(ts), np.array(alphas), np.array(sigmas), np.where(np.isfinite(logs), logs, np.nan))

@@ -10,7 +10,7 @@ import pytest
 from diffviz.domain.arrays import F64
 from diffviz.domain.intervals import around, steadied, student, welch
 from diffviz.domain.objective import ObjectiveFrame, ObjectiveRequest
-from diffviz.domain.objective_curves import ObjectiveTerms
+from diffviz.families.objective_plots import terms_of
 
 DRAWS, T, REPEATS = ObjectiveRequest().draws, 60, 120
 STUDENT = {1: 12.7062, 2: 4.30265, 3: 3.18245, 7: 2.36462, 15: 2.13145, 30: 2.04227, 200: 1.97190}
@@ -64,8 +64,7 @@ def test_the_intervals_of_an_objective_hold(tail: str, pictures: int) -> None:
     rng, held, naive, totals = np.random.default_rng(7), [], [], []
     heights = 1 / np.arange(1.0, T + 1)
     for _ in range(REPEATS):
-        terms = ObjectiveTerms.of(measured(draw(rng, (T, DRAWS, pictures)) * heights[:, None, None]))
-        assert terms is not None
+        terms = terms_of(measured(draw(rng, (T, DRAWS, pictures)) * heights[:, None, None]))
         held.append(inside(mean * heights, terms.term.low, terms.term.high))
         error = 1.96 * terms.term.error
         naive.append(inside(mean * heights, terms.term.mean - error, terms.term.mean + error))

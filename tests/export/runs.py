@@ -7,12 +7,13 @@ import numpy as np
 from diffviz.domain.arrays import F32
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
 from diffviz.domain.planar import ARROWS, CELLS, PlanarFrame
+from diffviz.domain.plots import Plot, PlotData, drawable
 from diffviz.domain.provenance import Record
 from diffviz.domain.requests import ForwardRequest, Image, digest
-from diffviz.domain.schedules import Linear
+from diffviz.domain.schedules import Linear, Schedule
 from diffviz.export.run_info import RunInfo
-from diffviz.theory.plots import plots_of
-from diffviz.theory.schedules import NoiseSchedule
+from diffviz.families import diffusion_plots
+from diffviz.theory.processes import process_of
 
 
 def clean(samples: int = 2, channels: int = 1, size: int = 6) -> F32:
@@ -59,9 +60,14 @@ def planar_run(x: tuple[float, float] = (1.0, -2.0), learnt: bool = True) -> lis
     return frames
 
 
+def schedule_plots(settings: Schedule) -> tuple[Plot, ...]:
+    """The plots of the process of `settings`."""
+    return drawable(diffusion_plots.plots(PlotData(process_of(settings))))
+
+
 def about_run() -> RunInfo:
     """Plots and a record, as of a run that starts from a picture of its own."""
     pixels = np.random.default_rng(6).integers(0, 256, (6, 6), dtype=np.uint8)
     request = ForwardRequest(start=Image((digest(pixels),), pixels.shape), seed=9)
     record = Record(request, {digest(pixels): pixels}, {"toy": "00ff"}, "cpu", {"diffviz": "0"})
-    return RunInfo(plots_of(NoiseSchedule.from_settings(Linear(timesteps=40))), ("a", "b"), record)
+    return RunInfo(schedule_plots(Linear(timesteps=40)), ("a", "b"), record)

@@ -17,13 +17,11 @@ from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frames import Frame, PathFrame
 from diffviz.domain.levels import levels
 from diffviz.domain.palette import PALETTES
-from diffviz.domain.path_curves import PATH_CURVES
 from diffviz.export import contact
 from diffviz.export.figure import SIZE, Figure, FigureText, figure_of
 from diffviz.export.formats import FORMATS, export
-from diffviz.export.frame_figures import with_figures
 from diffviz.export.lettering import Lettering
-from diffviz.export.run_info import RunInfo
+from diffviz.export.run_info import RunInfo, with_figures
 from diffviz.export.svg import svg_of
 from tests.export.runs import about_run, forward_run, reverse_run
 
@@ -185,7 +183,7 @@ def test_curves_of_several_models_are_told_apart_in_the_legend() -> None:
     assert [series.label for series in norm.series] == ["‖z‖ · Fashion VAE", "Fashion AE"]
     alone = with_figures(RunInfo(names=("Fashion VAE",)), path_run(models=1))
     labels = [series.label for plot in alone.plots for series in plot.series]
-    assert labels == [PATH_CURVES[name].label for name in ("sharpness", "norm", "cycle")]
+    assert labels == ["sharpness", "‖z‖", "‖E(D(z))−z‖"]
 
 
 @pytest.mark.parametrize("width", [640, 280])

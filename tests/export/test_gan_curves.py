@@ -9,16 +9,15 @@ import pytest
 from PIL import Image
 
 from diffviz.domain.errors import NotAChoice
-from diffviz.domain.export_settings import PLOTS, ExportSettings
+from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.gan import GanFrame, GanRequest, Pictures
-from diffviz.domain.gan_curves import GROUPS, plots_of, step_losses
 from diffviz.domain.palette import PALETTES
-from diffviz.domain.plots import Plot
+from diffviz.domain.plots import Plot, PlotData, drawable
 from diffviz.export.figure import FigureStroke, Fill, figure_of
 from diffviz.export.formats import export
-from diffviz.export.frame_figures import with_figures
 from diffviz.export.raster import colour, drawn
-from diffviz.export.run_info import NOTHING
+from diffviz.export.run_info import NOTHING, with_figures
+from diffviz.families import gan_plots
 from tests.ui.labs.gan.toys import toy_frame
 
 REQUEST = GanRequest(steps=100, every=20)
@@ -29,12 +28,18 @@ def frames(request: GanRequest = REQUEST) -> list[GanFrame]:
 
 
 def plots(request: GanRequest = REQUEST) -> dict[str, Plot]:
-    return {plot.key: plot for plot in plots_of(frames(request))}
+    return plots_of(frames(request))
 
 
-def test_groups_are_plots_that_can_be_asked_for() -> None:
-    assert set(GROUPS) <= set(PLOTS)
-    assert list(plots()) == list(GROUPS)
+def plots_of(made: list[GanFrame]) -> dict[str, Plot]:
+    reader = gan_plots.GanReader()
+    for frame in made:
+        reader.take(frame)
+    return {plot.key: plot for plot in drawable(gan_plots.plots(PlotData(figures=reader.figures)))}
+
+
+def test_a_training_has_four_plots() -> None:
+    assert list(plots()) == ["accuracy", "losses", "shares", "gradient"]
 
 
 def test_accuracy_is_real_and_generated_apart_with_the_line_of_guessing_and_its_interval() -> None:
@@ -50,10 +55,10 @@ def test_accuracy_is_real_and_generated_apart_with_the_line_of_guessing_and_its_
 
 def test_losses_stand_at_every_step_once() -> None:
     made = [*frames(), toy_frame(REQUEST, 100.5), toy_frame(REQUEST, 101.0)]
-    loss_d, loss_g = next(plot for plot in plots_of(made) if plot.key == "losses").series
+    loss_d, loss_g = plots_of(made)["losses"].series
     assert loss_d.xs.tolist() == loss_g.xs.tolist() == [float(n) for n in range(1, 102)]
     np.testing.assert_array_equal(loss_d.ys[:20], made[1].loss_d.astype(np.float64))
-    assert len(step_losses(made[-2])) == 0, "between two steps the losses are those of the step before"
+    assert len(gan_plots.step_losses(made[-2])) == 0, "between two steps the losses are those of the step before"
 
 
 def test_images_have_no_curves_of_what_is_unknown() -> None:

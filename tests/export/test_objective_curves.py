@@ -10,21 +10,18 @@ import pytest
 from PIL import Image
 
 from diffviz.domain.arrays import F32
-from diffviz.domain.export_settings import PLOTS, ExportSettings
+from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.objective import ObjectiveFrame
-from diffviz.domain.objective_curves import plots_of
-from diffviz.domain.panes import OWN_PLOTS
-from diffviz.domain.plots import Plot
+from diffviz.domain.plots import Plot, PlotData, drawable
 from diffviz.domain.schedules import Linear
 from diffviz.export.figure import Area, FigureStroke, FigureText, Fill, figure_of
 from diffviz.export.formats import export
-from diffviz.export.frame_figures import with_figures
-from diffviz.export.run_info import RunInfo
-from diffviz.theory.plots import plots_of as schedule_plots
-from diffviz.theory.schedules import NoiseSchedule
+from diffviz.export.run_info import RunInfo, with_figures
+from diffviz.families import objective_plots
+from tests.export.runs import schedule_plots
 
 T = 50
-ABOUT = RunInfo(schedule_plots(NoiseSchedule.from_settings(Linear(timesteps=T))))
+ABOUT = RunInfo(schedule_plots(Linear(timesteps=T)))
 
 
 def pair(low: float, high: float) -> F32:
@@ -60,13 +57,13 @@ def frames(*, every: bool = True, doubt: float = 0.1) -> list[ObjectiveFrame]:
 
 
 def plots(*, every: bool = True, doubt: float = 0.1) -> dict[str, Plot]:
-    return {plot.key: plot for plot in plots_of(frames(every=every, doubt=doubt))}
+    terms = objective_plots.terms_of(frames(every=every, doubt=doubt))
+    return {plot.key: plot for plot in drawable(objective_plots.plots(PlotData(figures=terms)))}
 
 
-def test_they_can_be_asked_for() -> None:
+def test_a_run_is_about_its_terms_and_their_total() -> None:
     assert list(plots()) == ["terms", "simple", "total"]
-    assert set(plots()) <= set(PLOTS)
-    assert set(OWN_PLOTS[ObjectiveFrame]) <= set(plots())
+    assert [key for key, plot in plots().items() if plot.subject] == ["terms", "total"]
 
 
 def test_a_term_is_the_mean_over_the_pictures_in_the_interval_of_independent_draws() -> None:

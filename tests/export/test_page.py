@@ -10,13 +10,9 @@ from PIL import Image, ImageSequence
 
 from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.palette import PALETTES
-from diffviz.domain.schedules import Cosine
 from diffviz.export.formats import export
 from diffviz.export.frame_layout import FramePictureSource, page_of
 from diffviz.export.raster import colour
-from diffviz.theory.plots import plots_of
-from diffviz.theory.schedules import NoiseSchedule
-from diffviz.ui.timeline.specs import diffusion_plots
 from tests.export.runs import about_run, reverse_run
 
 FULL = ExportSettings(panes=("x", "eps"), scale=16, caption=True, plots=("beta", "alpha_bar"))
@@ -81,21 +77,3 @@ def test_a_gif_with_plots_errs_by_one_level_of_grey_at_most(tmp_path: Path) -> N
             assert error[top : top + height, left : left + width].max() <= 8  # the gaps are the ground's own colour
             assert np.median(error[top : top + height, left : left + width]) <= 1
             assert error.mean() < 1
-
-
-def test_exports_plot_what_the_window_plots() -> None:
-    """The same curves, colours and line styles; a curve added to one of the two has to be added to the other."""
-    schedule = NoiseSchedule.from_settings(Cosine(timesteps=50))
-    styles = {"SolidLine": "solid", "DashLine": "dashed", "DotLine": "dotted"}
-    window = {
-        curve.label: (curve.hue, styles[curve.style.name], np.nan_to_num(curve.values(schedule), nan=-1.0).tolist())
-        for plot in diffusion_plots()
-        if not plot.optional
-        for curve in plot.curves
-    }
-    files = {
-        series.label: (series.hue, series.style, np.nan_to_num(series.ys, nan=-1.0).tolist())
-        for plot in plots_of(schedule)
-        for series in plot.series
-    }
-    assert files == window

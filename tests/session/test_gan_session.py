@@ -101,12 +101,13 @@ def test_it_is_saved_and_can_be_continued_after_opening(session: Session, qtbot:
     archive.write(saved_of(session), path)
     opened = load(archive.read(path), session, unwatched)
     assert opened.problems == ()
+    keyframes = run.keyframes.all()
     session.remove(run)
     reopen(session, opened)
     again = session.runs[-1]
     assert again.status is Status.FINISHED
     assert positions(again) == [0, 20, 40, 60]
-    assert [c.data for c in again.keyframes.all()] == [c.data for c in run.keyframes.all()]
+    assert [c.data for c in again.keyframes.all()] == [c.data for c in keyframes]
     child = finished(session, qtbot, dataclasses.replace(SHORT, start=Step(SHORT, 60.0), steps=80))
     assert child.parent is again
     longer = finished(session, qtbot, dataclasses.replace(SHORT, steps=80))
@@ -159,6 +160,33 @@ def test_keyframes_are_thinned_out_evenly(size: int) -> None:
     assert kept[0] == 0
     assert kept[-1] == 4990
     assert max(b - a for a, b in pairwise(kept)) <= 3 * 4990 / len(kept)
+
+
+def test_keyframes_count_against_the_budget_and_make_way_but_for_the_fewest() -> None:
+    budget = Budget(1000)
+    frames, others = Keyframes(budget), Keyframes(budget)
+    for i in range(20):
+        frames.add(checkpoint(float(i), 100))
+        assert budget.used == frames.nbytes <= 1000
+    assert [frames.all()[0].position, frames.all()[-1].position] == [0, 19]
+    for i in range(10):
+        others.add(checkpoint(float(i), 100))
+    assert len(others) == FEWEST
+    assert budget.used == frames.nbytes + others.nbytes
+    frames.clear()
+    others.add(checkpoint(4.5, 100))
+    assert len(others) == FEWEST + 1
+    others.clear()
+    assert budget.used == 0
+
+
+def test_a_run_that_is_removed_gives_back_what_it_could_be_continued_from(session: Session, qtbot: QtBot) -> None:
+    run = finished(session, qtbot, SHORT)
+    before = session.budget.used
+    kept = run.keyframes.nbytes + run.store.nbytes
+    session.remove(run)
+    assert kept > run.store.nbytes == 0
+    assert session.budget.used == before - kept
 
 
 def test_only_the_newest_of_many_large_keyframes_is_saved() -> None:

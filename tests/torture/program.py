@@ -9,8 +9,9 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from statistics import linear_regression
 
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QApplication
@@ -113,6 +114,12 @@ def rss() -> float:
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * PAGE / MEGABYTE
 
 
+def slope(samples: Sequence[Sequence[float]]) -> float:
+    """By how many MB a unit memory grew over `samples` of (units, MB, …), which are at least two."""
+    units, megabytes = [one[0] for one in samples], [one[1] for one in samples]
+    return linear_regression(units, megabytes).slope if len(set(units)) > 1 else 0.0
+
+
 def handles() -> int:
     """Open file handles of this process, the one that counts them left out."""
     return len(list(Path("/proc/self/fd").iterdir())) - 1
@@ -128,6 +135,11 @@ def objects() -> Counter[str]:
     return Counter(
         type(each).__name__ for each in gc.get_objects() if issubclass(type(each), QObject) and isValid(each)
     )
+
+
+def widgets() -> Counter[str]:
+    """Living widgets by the name of their class. Unlike `objects` it looks at nothing that other threads work with."""
+    return Counter(type(each).__name__ for each in QApplication.allWidgets())
 
 
 class Watch:
@@ -156,4 +168,7 @@ class Watch:
             if after > before:
                 self._tally.fault(f"{after - before} more {name} than at the beginning")
         first, last = self._tally.samples[-len(self._seen)], self._tally.samples[-1]
-        self._tally.notes["memory"] = f"{first[1]:.0f} → {last[1]:.0f} MB"
+        later = self._tally.samples[-max(2, len(self._seen) // 2) :]
+        self._tally.notes["memory"] = (
+            f"{first[1]:.0f} → {last[1]:.0f} MB, {slope(later):+.3f} for each in the later half"
+        )

@@ -33,7 +33,7 @@ REST_MILLISECONDS = 600
 def soak(tally: Tally, seed: int) -> None:
     """One slice, up to the goal: a random thing a person does, then the next; a sample every minute.
 
-    A sample is (minute, MB in use, threads, handles, objects); −1 in its place begins a slice.
+    A sample is (minute, MB in use, threads, handles, widgets); −1 in its place begins a slice.
     """
     rng = random.Random(f"{seed} {tally.done}")
     warnings.filterwarnings("ignore", "libpyside: Failed to disconnect")  # the window's end is ours to see
@@ -47,9 +47,9 @@ def soak(tally: Tally, seed: int) -> None:
             deeds.minute()
             deeds.tidy()
             tally.samples.append(_sample(tally.done + 1))
-            kinds = kinds or (program.objects() if tally.done > SETTLED else None)
+            kinds = kinds or (program.widgets() if tally.done > SETTLED else None)
             if kinds:
-                tally.notes["objects"] = ", ".join(f"{n} {name}" for name, n in (program.objects() - kinds).items())
+                tally.notes["widgets"] = ", ".join(f"{n} {name}" for name, n in (program.widgets() - kinds).items())
             tally.count("minutes")
             tally.notes["deeds"] = ", ".join(f"{n} {name}" for name, n in sorted(deeds.done.items()))
             tally.save()
@@ -61,7 +61,7 @@ def soak(tally: Tally, seed: int) -> None:
 def _sample(minute: int) -> list[float]:
     program.settle()
     program.trim()
-    numbers = (program.threads(), program.handles(), program.objects().total())
+    numbers = (program.threads(), program.handles(), program.widgets().total())
     return [minute, round(program.rss(), 1), *numbers]
 
 
@@ -72,7 +72,8 @@ def _judge(tally: Tally, slice_: list[list[float]]) -> None:
     if quarter < 2:
         return
     first, last = settled[:quarter], settled[-quarter:]
-    for column, name, most in ((1, "MB", MOST_GROWTH), (2, "threads", 0.5), (3, "handles", 0.5), (4, "QObjects", 50)):
+    tally.notes["MB an hour in the later half"] = f"{60 * program.slope(settled[-2 * quarter :]):+.1f}"
+    for column, name, most in ((1, "MB", MOST_GROWTH), (2, "threads", 0.5), (3, "handles", 0.5), (4, "widgets", 50)):
         before, after = (fmean(row[column] for row in rows) for rows in (first, last))
         tally.notes[name] = f"{before:.1f} → {after:.1f}"
         if after - before > most:

@@ -186,8 +186,8 @@ def test_instant_and_timeline_where_alpha_bar_underflows(qtbot: QtBot) -> None:
 def test_the_ratio_of_signal_to_noise_is_drawn_beyond_the_smallest_float(qtbot: QtBot) -> None:
     made = TimelineBench()
     qtbot.addWidget(made.timeline)
-    plot = next(plot for plot in made.timeline.plots.plots if plot.spec.name == "SNR")
-    plot.show_source(Shown(None, 0.0, None, VariancePreserving(STEEP)))
+    plot = next(plot for plot in made.timeline.plots.plots if plot.plot.label == "SNR")
+    made.timeline.draw(Shown(None, 0.0, None, VariancePreserving(STEEP)))
     [curve] = plot.drawn
     assert curve.xs[-1] == 1000
     assert curve.ys[-1] == pytest.approx(1000 * np.log10(0.4), rel=1e-6)

@@ -16,7 +16,6 @@ from types import MappingProxyType
 import numpy as np
 
 from diffviz.domain.gan import GanFrame
-from diffviz.domain.gan_curves import covered
 from diffviz.domain.gan_verdicts import Verdict
 
 NEAR = 0.04
@@ -144,7 +143,7 @@ def oscillating(frames: Frames) -> bool:
 def collapse(frames: Frames) -> bool:
     """Most modes (or classes) have been missing for some time, and in two dimensions D is below its bound."""
     recent = frames[-2 * WINDOW :]
-    few = [f for f in recent if len(f.per_mode) > 1 and covered(f) <= FEW * len(f.per_mode)]
+    few = [f for f in recent if len(f.per_mode) > 1 and f.covered_modes <= FEW * len(f.per_mode)]
     missed = not known(frames[-1]) or lagging(frames)
     return len(recent) == len(few) == 2 * WINDOW and missed
 
@@ -185,7 +184,7 @@ def improving(frames: Frames) -> bool:
         return True
     if known(frames[-1]):
         return _mean([f.best for f in recent]) < _mean([f.best for f in before]) - 0.01
-    return _mean([covered(f) for f in recent]) > _mean([covered(f) for f in before])
+    return _mean([f.covered_modes for f in recent]) > _mean([f.covered_modes for f in before])
 
 
 def _of_frames(holds: Callable[[Frames], bool]) -> Callable[[Frames, Past], bool]:
@@ -222,7 +221,7 @@ def _evidence(frames: Frames, past: Past) -> dict[str, float]:
         "high": newest.high,
         "best": newest.best,
         "quality": newest.quality,
-        "covered": float(covered(newest)),
+        "covered": float(newest.covered_modes),
         "modes": float(len(newest.per_mode)),
         "gradient": newest.gradient / past.largest if past.largest > 0 else math.nan,
         "evaluations": float(len(recent)),

@@ -16,8 +16,7 @@ from diffviz.domain.panes import export_panes_of
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.export.formats import FORMATS
-from diffviz.export.frame_figures import with_figures
-from diffviz.export.run_info import NOTHING, RunInfo, about_of
+from diffviz.export.run_info import NOTHING, RunInfo, about_of, with_figures
 from diffviz.session.file_task import Ending, ExportJob, Outcome, snapshot
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run
@@ -150,7 +149,7 @@ class ExportDialog(QDialog):
 
     def _form(self, settings: ExportSettings) -> ExportForm:
         first, last, plan = self._run.store[0], self._run.store[-1], self._run.plan
-        plots = [plot.key for plot in with_figures(self._about, (first, last)).plots]
+        plots = with_figures(self._about, (first, last)).plots
         return ExportForm(settings, export_panes_of((first,)), (plan.low, plan.high), plots, first.axis)
 
     def _arrange(self) -> None:

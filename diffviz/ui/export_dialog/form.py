@@ -10,9 +10,10 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFormLayout, QHBoxLayout, QSpinBox, QWidget
 
-from diffviz.domain.export_settings import PLOTS, ExportSettings
+from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.mathtext import plain
 from diffviz.domain.panes import ExportPane
+from diffviz.domain.plots import Plot
 from diffviz.domain.settings import Setting, settings_of, value_at, with_value
 from diffviz.domain.text import mark as _
 from diffviz.domain.text import tr
@@ -103,14 +104,14 @@ class ExportForm(QWidget):
         settings: ExportSettings,
         panes: tuple[ExportPane, ...],
         axis: tuple[float, float],
-        plots: Sequence[str] = tuple(PLOTS),
+        plots: Sequence[Plot] = (),
         along: str = "t",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.settings = settings
         self._axis, self._words = axis, AXIS_WORDS[along]
-        self._labels = {"panes": {p.key: tr(p.label) for p in panes}, "plots": {key: tr(PLOTS[key]) for key in plots}}
+        self._labels = {"panes": {p.key: tr(p.label) for p in panes}, "plots": {plot.key: plot.label for plot in plots}}
         self.editors: dict[str, QWidget] = {}
         self.panes: dict[str, QCheckBox] = {}
         self.plots: dict[str, QCheckBox] = {}

@@ -8,11 +8,12 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.objective import UNBOUNDED, ObjectiveRequest, unbounded
-from diffviz.domain.objective_curves import WAYS, ObjectiveTerms, Reader, plots_of_terms
-from diffviz.domain.plots import Plot
+from diffviz.domain.plots import Plot, PlotData, drawable
 from diffviz.domain.requests import Image, Request, ReverseRequest
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
+from diffviz.families import objective_plots
+from diffviz.families.objective_plots import WAYS, ObjectiveReader, ObjectiveTerms
 from diffviz.session.run import ASIDE, Run
 from diffviz.ui.forms.editors import fitted
 from diffviz.ui.forms.progress import cost_text, progress_text
@@ -20,6 +21,7 @@ from diffviz.ui.instruments.controls import CopyButton
 from diffviz.ui.instruments.instrument import Instrument, Services, dropped, note, say, small
 from diffviz.ui.instruments.objective_form import ObjectiveForm, setup, verdict
 from diffviz.ui.plots.chart import Chart, ChartLine
+from diffviz.ui.timeline import RunFigures
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.controls import Segments
 from diffviz.ui.widgets.picture_grid import PictureStrip
@@ -64,8 +66,7 @@ class ObjectiveInstrument(Instrument):
         self._cursor = 0.0
         self._drawn: tuple[int, int, bool, str] | None = None
         self._priced: tuple[Request, int] | None = None
-        self._reading: tuple[int, Reader] | None = None
-        self._read_of = 0
+        self._figures = RunFigures(ObjectiveReader)
         self._arrange()
         self.form.follow(services.card(), None)
         self.button.clicked.connect(self.compute)
@@ -89,7 +90,7 @@ class ObjectiveInstrument(Instrument):
         key = (run.id, len(run.store), run.status.final, self.which.current())
         if key != self._drawn:
             self._drawn = key
-            terms = self._read(run)
+            terms = self._figures.of(run)
             if terms is not None:
                 self._show(run, terms)
 
@@ -212,17 +213,10 @@ class ObjectiveInstrument(Instrument):
         elif run.error is not None:
             say(self.note, sentence(run.error) if isinstance(run.error, DiffvizError) else str(run.error))
 
-    def _read(self, run: Run) -> ObjectiveTerms | None:
-        """What the frames of `run` come to, of which only the new ones are read."""
-        if self._reading is None or self._reading[0] != run.id:
-            self._reading, self._read_of = (run.id, Reader()), 0
-        new = [run.store[i] for i in range(self._read_of, len(run.store))]
-        self._read_of += len(new)
-        return self._reading[1].read(new)
-
     def _show(self, run: Run, terms: ObjectiveTerms) -> None:
         ends = (0.0, run.plan.high)
-        plot = next((plot for plot in plots_of_terms(terms) if plot.key == self.which.current()), None)
+        plots = drawable(objective_plots.plots(PlotData(figures=terms)))
+        plot = next((plot for plot in plots if plot.key == self.which.current()), None)
         self.chart.show_lines(_lines(plot) if plot else [], ends, log=plot is not None and plot.log)
         if run.status.final and run.error is None:
             say(self.note, verdict(run, terms, _card_of(run.request, self.services)))

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
 from diffviz.domain.objective import ObjectiveRequest
-from diffviz.domain.objective_curves import WAYS, ObjectiveTerms
 from diffviz.domain.requests import MAX_SAMPLES, NO_CLASS, Image, ancestry
 from diffviz.domain.samples import Dataset
 from diffviz.domain.settings import Bounds
 from diffviz.domain.text import tr
+from diffviz.families.objective_plots import WAYS, ObjectiveTerms
 from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.ui.forms.draft import Draft

@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
+from diffviz.domain.plots import Series
 from diffviz.domain.text import tr
-from diffviz.ui.timeline.specs import CurveSpec
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.highlight import Highlight
 from diffviz.ui.widgets.math_label import Typeset, plain
@@ -15,6 +15,7 @@ from diffviz.ui.widgets.math_label import Typeset, plain
 HEIGHT = 22
 SAMPLE = 16
 PADDING = 6
+DASHES = {"dotted": [1.0, 1.6], "dashed": [2.6, 1.6]}
 
 
 class CurveToggle(QAbstractButton):
@@ -24,7 +25,7 @@ class CurveToggle(QAbstractButton):
     """
 
     def __init__(
-        self, label: str, curve: CurveSpec | None = None, parent: QWidget | None = None, *, tab: bool = False
+        self, label: str, curve: Series | None = None, parent: QWidget | None = None, *, tab: bool = False
     ) -> None:
         super().__init__(parent)
         self._curve = curve
@@ -39,7 +40,7 @@ class CurveToggle(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         if curve:
             self.setChecked(curve.on)
-            self.setToolTip(tr("{curve}: {title}").format(curve=plain(curve.label), title=plain(tr(curve.title))))
+            self.setToolTip(tr("{curve}: {title}").format(curve=plain(curve.label), title=plain(curve.title)))
 
     def set_highlight(self, highlight: Highlight, term: str) -> None:
         """Point at `term` while the pointer is here, and show where it is pointed at."""
@@ -83,13 +84,11 @@ class CurveToggle(QAbstractButton):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
 
 
-def paint_sample(painter: QPainter, curve: CurveSpec, x: float, opacity: float = 1.0) -> None:
+def paint_sample(painter: QPainter, curve: Series, x: float, opacity: float = 1.0) -> None:
     """A piece of `curve`'s line, `SAMPLE` pixels from `x` on, in the middle of a row of `HEIGHT`."""
-    pen = QPen(theme.color(curve.hue, opacity), 1.75, curve.style)
-    if curve.style == Qt.PenStyle.DotLine:
-        pen.setDashPattern([1.0, 1.6])
-    elif curve.style == Qt.PenStyle.DashLine:
-        pen.setDashPattern([2.6, 1.6])
+    pen = QPen(theme.color(curve.hue, opacity), 1.75)
+    if curve.style in DASHES:
+        pen.setDashPattern(DASHES[curve.style])
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     painter.setPen(pen)
     painter.drawLine(QPointF(x, HEIGHT / 2), QPointF(x + SAMPLE, HEIGHT / 2))

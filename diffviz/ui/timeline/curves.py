@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from diffviz.domain.arrays import F64
+from diffviz.domain.plots import Band, Plot, Series
 from diffviz.ui.timeline.axis import AxisMap, every, round_step, ticks
 from diffviz.ui.timeline.run_progress import RunProgress
-from diffviz.ui.timeline.specs import BandSpec, CurveSpec, PlotSpec
 
 ROOM = 7.0
 
@@ -48,9 +48,9 @@ PADDING = 0.06
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlotCurve:
-    """Heights `ys` of a curve at `xs`, finite, ascending in x."""
+    """Heights `ys` of a curve at `xs` as they are drawn, finite, ascending in x."""
 
-    spec: CurveSpec
+    series: Series
     xs: F64
     ys: F64
 
@@ -65,7 +65,7 @@ class PlotCurve:
 class PlotBand:
     """What lies between the heights `lows` and `highs` at `xs`, all finite."""
 
-    spec: BandSpec
+    hue: str
     xs: F64
     lows: F64
     highs: F64
@@ -73,7 +73,7 @@ class PlotBand:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curves:
-    """All curves and bands of a plot and the ends of their vertical axis."""
+    """All curves and bands of a plot as they are drawn, and the ends of their vertical axis."""
 
     curves: tuple[PlotCurve, ...]
     low: float
@@ -81,12 +81,11 @@ class Curves:
     bands: tuple[PlotBand, ...] = ()
 
     @staticmethod
-    def of(spec: PlotSpec, source: object, log: bool) -> Curves:
-        """The curves of `spec` from `source`, as log₁₀ where `log`."""
-        positions = spec.positions(source) if spec.positions else None
-        curves = tuple(_curve(curve, source, log, positions) for curve in spec.curves)
-        bands = tuple(_band(band, source, positions) for band in spec.bands) if positions is not None else ()
-        return Curves(curves, *_limits(curves, None if log else spec.limits), bands)
+    def of(plot: Plot, log: bool) -> Curves:
+        """The curves of `plot`, as log₁₀ where `log`."""
+        curves = tuple(_curve(series, log) for series in plot.series)
+        bands = tuple(_band(band, log) for band in plot.bands)
+        return Curves(curves, *_limits(curves, None if log else plot.limits), bands)
 
     def ticks(self, count: float) -> list[float]:
         """Round heights for grid lines, `count` or fewer apart from one."""
@@ -106,19 +105,22 @@ def thinned(xs: F64, ys: F64) -> tuple[F64, F64]:
     return np.repeat(columns[begins] + 0.5, 2), ends.ravel()
 
 
-def _band(spec: BandSpec, source: object, positions: F64) -> PlotBand:
-    lows, highs = np.asarray(spec.low(source), np.float64), np.asarray(spec.high(source), np.float64)
+def _band(band: Band, log: bool) -> PlotBand:
+    lows, highs = _drawn(band.low, log), _drawn(band.high, log)
     defined = np.isfinite(lows) & np.isfinite(highs)
-    return PlotBand(spec, positions[defined], lows[defined], highs[defined])
+    return PlotBand(band.hue, band.xs[defined], lows[defined], highs[defined])
 
 
-def _curve(spec: CurveSpec, source: object, log: bool, positions: F64 | None) -> PlotCurve:
-    ys = np.asarray((spec.logs if log and spec.logs else spec.values)(source), np.float64)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ys = np.log10(ys) if log and not spec.logs else ys
+def _curve(series: Series, log: bool) -> PlotCurve:
+    ys = series.logs if log and series.logs is not None else _drawn(series.ys, log)
     defined = np.isfinite(ys)
-    xs = np.arange(len(ys), dtype=np.float64) if positions is None else positions
-    return PlotCurve(spec, xs[defined], ys[defined])
+    return PlotCurve(series, series.xs[defined], ys[defined])
+
+
+def _drawn(heights: F64, log: bool) -> F64:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found: F64 = np.log10(heights) if log else heights
+    return found
 
 
 def _limits(curves: tuple[PlotCurve, ...], fixed: tuple[float, float] | None) -> tuple[float, float]:

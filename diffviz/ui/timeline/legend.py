@@ -8,9 +8,9 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from diffviz.domain.plots import Series
 from diffviz.domain.text import tr
 from diffviz.ui.timeline.curve_toggle import HEIGHT, SAMPLE, paint_sample
-from diffviz.ui.timeline.specs import CurveSpec
 from diffviz.ui.widgets import theme
 
 GAP, BETWEEN = 6, 12
@@ -19,13 +19,18 @@ GAP, BETWEEN = 6, 12
 class Legend(QWidget):
     """A piece of each curve's line before the name of its model; there while there is more than one."""
 
-    def __init__(self, curves: Sequence[CurveSpec], parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._curves = tuple(curves)
+        self._curves: tuple[Series, ...] = ()
         self.names: tuple[str, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(tr("Models by line"))
         self.hide()
+
+    def show_curves(self, curves: Sequence[Series]) -> None:
+        """Take the lines from `curves`, one for each model."""
+        self._curves = tuple(curves)
+        self.update()
 
     def show_names(self, names: Sequence[str]) -> None:
         """Name the models, in the order of the curves."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from diffviz.domain.plots import Plot
 from diffviz.domain.text import tr
 from diffviz.ui.timeline.axis import Axis
 from diffviz.ui.timeline.axis_widget import AxisWidget
@@ -25,12 +28,10 @@ from diffviz.ui.timeline.plot_painting import (
     paint_y_name,
 )
 from diffviz.ui.timeline.run_progress import Mark, RunProgress, paint_leader, paint_line, paint_text, plate_of
-from diffviz.ui.timeline.specs import PlotSpec
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.highlight import Highlight
 from diffviz.ui.widgets.math_label import plain
 from diffviz.ui.widgets.painting import Layer, crisp
-from diffviz.ui.widgets.view import Shown
 
 BOTTOM, LABELS = 5, 20
 LABEL_ROOM_Y = 24.0
@@ -39,26 +40,25 @@ NEAR = 8.0
 
 
 class TimelinePlot(AxisWidget):
-    """Curves of one `PlotSpec`, dots at the visited steps that have come, and the cursor.
+    """Curves of one `Plot`, dots at the visited steps that have come, and the cursor.
 
-    `off` holds the curves that are not drawn; `models` are those that curves which go together are of. The pinned run's
-    curves are thin and dashed, its dots are rings where the shown run has none.
+    `off` holds the keys of the curves that are not drawn; `models` are those that curves which go together are of. The
+    pinned run's curves are thin and dashed, its dots are rings where the shown run has none.
     """
 
     REACH = 5
 
-    def __init__(self, spec: PlotSpec, axis: Axis, parent: QWidget | None = None) -> None:
+    def __init__(self, plot: Plot, axis: Axis, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.spec = spec
-        self.log = spec.always_log or bool(spec.log)
+        self.plot = plot
+        self.log = plot.log
         self.models: tuple[str, ...] = ()
-        self.off = {curve for curve in spec.curves if not curve.on}
+        self.off = {series.key for series in plot.series if not series.on}
         self._axis = axis
         self._labelled = self._captioned = False
         self._marks: tuple[Mark, ...] = ()
-        self._source: object | None = None
-        self._curves: Curves | None = None
-        self._source_b: object | None = None
+        self._pinned: Plot | None = None
+        self._curves = Curves.of(plot, self.log)
         self._curves_b: Curves | None = None
         self._track_b: RunProgress | None = None
         self._counts = DotCounts()
@@ -68,7 +68,7 @@ class TimelinePlot(AxisWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(52)
         self.setCursor(Qt.CursorShape.CrossCursor)
-        self.setAccessibleName(tr("Plot of {what}").format(what=plain(spec.name)))
+        self.setAccessibleName(tr("Plot of {what}").format(what=plain(plot.label)))
 
     def set_highlight(self, highlight: Highlight) -> None:
         """Show which curve is pointed at, here or elsewhere."""
@@ -89,12 +89,10 @@ class TimelinePlot(AxisWidget):
     def _term_at(self, at: QPointF) -> str:
         """The term of the curve near `at`."""
         position = self.map.to_position(at.x())
-        if not self._curves:
-            return ""
         to_y = self.heights.to_y
         near = [(abs(to_y(float(curve.at(position))) - at.y()), curve) for curve in self.drawn]
         found = min((pair for pair in near if pair[0] <= NEAR), key=lambda pair: pair[0], default=None)
-        return found[1].spec.term if found else ""
+        return found[1].series.term if found else ""
 
     def set_labelled(self, labelled: bool) -> None:
         """Whether it writes the positions under its axis."""
@@ -119,12 +117,10 @@ class TimelinePlot(AxisWidget):
         self.log = log
         self._recompute()
 
-    def show_source(self, shown: Shown) -> None:
-        """Take the curves from what is shown, unless they come from the same object as before."""
-        source = self.spec.source(shown)
-        source_b = self.spec.source_b(shown) if self.spec.source_b else None
-        if source is not self._source or source_b is not self._source_b:
-            self._source, self._source_b = source, source_b
+    def show_plot(self, plot: Plot, beside: Plot | None = None) -> None:
+        """Draw `plot`, and the curves of the same one of the pinned run, unless they are the same objects as before."""
+        if plot is not self.plot or beside is not self._pinned:
+            self.plot, self._pinned = plot, beside
             self._recompute()
 
     def show_beside(self, track: RunProgress | None) -> None:
@@ -132,11 +128,6 @@ class TimelinePlot(AxisWidget):
         if track is not self._track_b:
             self._track_b = track
             self.update()
-
-    @property
-    def present(self) -> bool:
-        """Whether it belongs on the screen: an optional plot only with something to show."""
-        return not self.spec.optional or self._source is not None
 
     def move_cursor(self, cursor: float) -> None:
         """Move the cursor line, and the dots of the frame that is shown."""
@@ -157,19 +148,18 @@ class TimelinePlot(AxisWidget):
         if self.track and self.track.count:
             taken.append(self.map.to_px(self.track.shown_at(self.at)))
         ends = (self.map.left_px, self.map.right_px)
-        marks = self._marks if self._captioned and self._curves else ()
+        marks = self._marks if self._captioned else ()
         return [plate_of(mark.text, self.map.to_px(mark.position), TOP, ends, taken) for mark in marks]
 
     @property
     def drawn(self) -> list[PlotCurve]:
         """The curves that are drawn: those that are on, or all where none is."""
-        curves = self._curves.curves if self._curves else ()
-        return [curve for curve in curves if curve.spec not in self.off] or list(curves)
+        curves = self._curves.curves
+        return [curve for curve in curves if curve.series.key not in self.off] or list(curves)
 
     @property
     def heights(self) -> Heights:
         """Where the heights of its curves lie."""
-        assert self._curves
         return Heights(self._curves.low, self._curves.high, self._depth)
 
     @property
@@ -177,12 +167,11 @@ class TimelinePlot(AxisWidget):
         return max(1.0, self.height() - TOP - (LABELS if self._labelled else BOTTOM))
 
     def _recompute(self) -> None:
-        self._curves = None if self._source is None else Curves.of(self.spec, self._source, self.log)
-        other = None if self._source_b is self._source else self._source_b
-        self._curves_b = None if other is None else Curves.of(self.spec, other, self.log)
-        if self._curves and self._curves_b:
+        self._curves = Curves.of(self.plot, self.log)
+        self._curves_b = None if self._pinned is None else Curves.of(self._pinned, self.log)
+        if self._curves_b is not None:
             low, high = min(self._curves.low, self._curves_b.low), max(self._curves.high, self._curves_b.high)
-            self._curves = Curves(self._curves.curves, low, high)
+            self._curves = dataclasses.replace(self._curves, low=low, high=high)
         self._layer = Layer()
         self.update()
 
@@ -205,13 +194,13 @@ class TimelinePlot(AxisWidget):
 
     def _name_of(self, curve: PlotCurve) -> str:
         """What `curve` is called in words: where each is of another model, with that model."""
-        curves = self.spec.curves
-        if not self.spec.together or len(self.models) < 2:
-            return plain(curve.spec.label)
-        return f"{plain(curves[0].label)}, {self.models[curves.index(curve.spec)]}"
+        series = self.plot.series
+        if not self.plot.together or len(self.models) < 2:
+            return plain(curve.series.label)
+        return f"{plain(series[0].label)}, {self.models[series.index(curve.series)]}"
 
     def _nearest(self, position: float) -> float:
-        xs = self.drawn[0].xs if self.spec.positions and self.drawn else np.empty(0)
+        xs = self.drawn[0].series.xs
         return float(xs[np.abs(xs - position).argmin()]) if len(xs) else float(round(position))
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -228,15 +217,15 @@ class TimelinePlot(AxisWidget):
         )
         self._layer.paint(painter, self.size(), key, self._paint_layer)
         self._paint_pointed(painter)
-        if self.track and self._curves:
+        if self.track:
             self._paint_cursor(painter, self.track)
         self._paint_captions(painter)
 
     def _paint_pointed(self, painter: QPainter) -> None:
         """A halo along the curve that is pointed at."""
         term = self._highlight.term if self._highlight else ""
-        for curve in self.drawn if term and self._curves else ():
-            if curve.spec.term == term:
+        for curve in self.drawn if term else ():
+            if curve.series.term == term:
                 paint_halo(painter, self.map, self.heights, curve)
 
     def _paint_cursor(self, painter: QPainter, track: RunProgress) -> None:
@@ -249,7 +238,7 @@ class TimelinePlot(AxisWidget):
         for curve in self.drawn:
             height = float(curve.at(position))
             if np.isfinite(height):
-                painter.setPen(QPen(theme.color(curve.spec.hue), 1.5))
+                painter.setPen(QPen(theme.color(curve.series.hue), 1.5))
                 painter.drawEllipse(QPointF(self.map.to_px(position), self.heights.to_y(height)), 3.25, 3.25)
 
     def _paint_captions(self, painter: QPainter) -> None:
@@ -260,10 +249,8 @@ class TimelinePlot(AxisWidget):
 
     def _paint_layer(self, painter: QPainter) -> None:
         self._paint_axes(painter)
-        if self._curves is None:
-            return
         across, heights = self.map, self.heights
-        for level in self.spec.levels:
+        for level in self.plot.levels:
             paint_level(painter, across, heights, level)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for band in self._curves.bands:
@@ -272,7 +259,7 @@ class TimelinePlot(AxisWidget):
             paint_curve(painter, across, heights, curve)
         for curve in self._drawn_beside:
             paint_curve(painter, across, heights, curve, beside=True)
-        for curve in self.drawn if self.spec.dots else ():
+        for curve in self.drawn if self.plot.dots else ():
             self._paint_dots(painter, curve)
         self._paint_marks(painter)
 
@@ -280,12 +267,10 @@ class TimelinePlot(AxisWidget):
         paint_x_axis(painter, self.map, self._depth)
         if self._labelled:
             paint_x_labels(painter, self.map, self._axis, self._depth)
-        if self._curves is None:
-            return
         marks = self._curves.ticks(max(FEWEST_LABELS, self._depth / LABEL_ROOM_Y))
         paint_y_axis(painter, self.map, self.heights, marks)
-        first = self.drawn[0].spec
-        paint_y_name(painter, f"log₁₀ {first.label}" if self.log else self.spec.name, first.hue, self._depth)
+        first = self.drawn[0].series
+        paint_y_name(painter, f"log₁₀ {first.label}" if self.log else self.plot.label, first.hue, self._depth)
 
     def _paint_dots(self, painter: QPainter, curve: PlotCurve) -> None:
         """Dots of the shown run, and rings of the pinned one where the shown one has none."""
@@ -302,16 +287,16 @@ class TimelinePlot(AxisWidget):
 
     @property
     def _drawn_beside(self) -> list[PlotCurve]:
-        shown = {curve.spec for curve in self.drawn}
-        return [curve for curve in self._curves_b.curves if curve.spec in shown] if self._curves_b else []
+        shown = {curve.series.key for curve in self.drawn}
+        return [curve for curve in self._curves_b.curves if curve.series.key in shown] if self._curves_b else []
 
     def _beside(self, curve: PlotCurve) -> PlotCurve:
         """The pinned run's curve where it has one of its own."""
-        return next((other for other in self._drawn_beside if other.spec is curve.spec), curve)
+        return next((other for other in self._drawn_beside if other.series.key == curve.series.key), curve)
 
     def _dots_of(self, track: RunProgress | None) -> tuple[int, int] | None:
         """Equal for two looks at a run with the same dots: most frames of a long run that come bring none."""
-        if track is None or not self.spec.dots:
+        if track is None or not self.plot.dots:
             return None if track is None else (track.run.id, 0)
         return track.run.id, self._counts.of(track, self.map, (self.track, self._track_b))
 

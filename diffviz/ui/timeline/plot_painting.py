@@ -111,6 +111,7 @@ def _decimals(heights: list[float]) -> int:
 
 DOT = 2.0
 BAND_OPACITY = 0.22
+STYLES = {"solid": Qt.PenStyle.SolidLine, "dashed": Qt.PenStyle.DashLine, "dotted": Qt.PenStyle.DotLine}
 HALO = 120
 
 
@@ -128,7 +129,7 @@ def paint_band(painter: QPainter, across: AxisMap, heights: Heights, band: PlotB
     pxs = across.to_pxs(band.xs)
     around = heights.line(np.concatenate([pxs, pxs[::-1]]), np.concatenate([band.lows, band.highs[::-1]]))
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.color(band.spec.hue, BAND_OPACITY))
+    painter.setBrush(theme.color(band.hue, BAND_OPACITY))
     painter.drawPolygon(around)
 
 
@@ -136,10 +137,10 @@ def paint_curve(
     painter: QPainter, across: AxisMap, heights: Heights, curve: PlotCurve, *, beside: bool = False
 ) -> None:
     """`curve`, thin and dashed where it is that of the run `beside`."""
-    pen = QPen(theme.color(curve.spec.hue, 0.75 if beside else 1.0), 1.0, curve.spec.style)
+    pen = QPen(theme.color(curve.series.hue, 0.75 if beside else 1.0), 1.0, STYLES[curve.series.style])
     if beside:
         pen.setDashPattern([6.0, 3.0, 1.0, 3.0])
-    elif curve.spec.style == Qt.PenStyle.DotLine:
+    elif curve.series.style == "dotted":
         pen.setDashPattern([1.5, 2.5])
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -149,7 +150,7 @@ def paint_curve(
 def paint_halo(painter: QPainter, across: AxisMap, heights: Heights, curve: PlotCurve) -> None:
     """A wide line along `curve`, which is pointed at."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(theme.color(curve.spec.hue, 0.35), 6.0))
+    painter.setPen(QPen(theme.color(curve.series.hue, 0.35), 6.0))
     points = heights.line(across.to_pxs(curve.xs), curve.ys).toList()
     painter.drawPolyline(QPolygonF(points[:: max(1, len(points) // HALO)]))
 
@@ -163,10 +164,10 @@ def paint_dots(
     dots = heights.line(across.to_pxs(positions)[there], ys[there])
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if rings:
-        painter.setPen(QPen(theme.color(curve.spec.hue, 0.7), 1.0))
+        painter.setPen(QPen(theme.color(curve.series.hue, 0.7), 1.0))
         for dot in dots.toList():
             painter.drawEllipse(dot, DOT + 1.5, DOT + 1.5)
     else:
-        hue = theme.color(curve.spec.hue)
+        hue = theme.color(curve.series.hue)
         painter.setPen(QPen(hue, 2 * DOT, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawPoints(dots)  # all at once: one ellipse each takes ten times as long

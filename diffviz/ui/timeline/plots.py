@@ -2,64 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from diffviz.domain.plots import Plot
 from diffviz.domain.text import tr
 from diffviz.ui.timeline.axis import LEFT_MARGIN, Axis, AxisMap
 from diffviz.ui.timeline.curve_toggle import CurveToggle
 from diffviz.ui.timeline.legend import Legend
 from diffviz.ui.timeline.plot import TimelinePlot
 from diffviz.ui.timeline.plot_painting import OVERHANG
+from diffviz.ui.timeline.run_plots import Pair
 from diffviz.ui.timeline.run_progress import Mark, RunProgress
-from diffviz.ui.timeline.specs import CurveSpec, PlotSpec
 from diffviz.ui.widgets.flow_layout import FlowLayout
 from diffviz.ui.widgets.highlight import Highlight
 from diffviz.ui.widgets.math_label import plain
 from diffviz.ui.widgets.view import Shown
 
 GROUP_GAP = 9
+PLOTS_FROM = 2
+"""What stands above the plots: the bar of chips, and a little room."""
+
+
+PlotSource = Callable[[Shown], Sequence[Pair]]
+
+
+@dataclass(slots=True, eq=False)
+class PlotPart:
+    """One plot with what switches its curves and, where one is shown at a time, itself."""
+
+    plot: TimelinePlot
+    tab: CurveToggle
+    chips: dict[str, CurveToggle]
+    group: QWidget
+
+    def __iter__(self) -> Iterator[QWidget]:
+        return iter((self.plot, self.tab, self.group))
 
 
 class Plots(QWidget):
     """Plots below each other over one axis; a plot whose curves are all off takes no room.
 
-    Compact, they become tabs: one plot at a time. Signals: `sought(position)`.
+    `source` gives the plots of what is shown: they may be others for another run. Compact, they become tabs: one plot
+    at a time. Signals: `sought(position)`.
     """
 
     sought = Signal(float)
 
-    def __init__(self, specs: Sequence[PlotSpec], axis: Axis, parent: QWidget | None = None) -> None:
+    def __init__(self, source: PlotSource, axis: Axis, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._source, self._axis = source, axis
         self._compact = False
-        self.plots = [TimelinePlot(spec, axis, self) for spec in specs]
-        self.chips: dict[CurveSpec, CurveToggle] = {}
-        self._groups: list[QWidget] = []
-        self._tabs = self._make_tabs()
+        self._parts: dict[str, PlotPart] = {}
+        self._switched: dict[str, tuple[set[str], bool]] = {}
+        self._marks: tuple[Mark, ...] = ()
+        self._highlight: Highlight | None = None
+        self._group = QButtonGroup(self)
+        self._group.buttonClicked.connect(self._refresh)
+        self._map: AxisMap | None = None
+        self.key = Legend(self)
+        self._tab_row = _row([])
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(self._bar())
-        column.addSpacing(2)
-        for plot in self.plots:
-            plot.sought.connect(self.sought)
-            column.addWidget(plot, 1)
-        self._refresh()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._bar = FlowLayout(LEFT_MARGIN - OVERHANG)
+        self._bar.addWidget(self._tab_row)
+        self._bar.addWidget(self.key)
+        self._column.addLayout(self._bar)
+        self._column.addSpacing(2)
+        self._place([plot for plot, _ in source(Shown(None, 0.0))])
+
+    @property
+    def plots(self) -> list[TimelinePlot]:
+        """The plots, from the top."""
+        return [part.plot for part in self._parts.values()]
+
+    @property
+    def chips(self) -> dict[str, CurveToggle]:
+        """What switches curves, by the key of the curve."""
+        return {key: chip for part in self._parts.values() for key, chip in part.chips.items()}
 
     def set_map(self, axis: AxisMap) -> None:
         """Lay all plots out anew by `axis`."""
+        self._map = axis
         for plot in self.plots:
             plot.set_map(axis)
 
     def set_highlight(self, highlight: Highlight) -> None:
         """Plots and chips show which term is pointed at."""
-        for plot in self.plots:
-            plot.set_highlight(highlight)
-        for curve, chip in self.chips.items():
-            chip.set_highlight(highlight, curve.term)
+        self._highlight = highlight
+        for part in self._parts.values():
+            _highlight(part, highlight)
 
     def set_compact(self, compact: bool) -> None:
         """Show one plot at a time, or all."""
@@ -69,6 +106,7 @@ class Plots(QWidget):
 
     def set_marks(self, marks: tuple[Mark, ...]) -> None:
         """Show `marks` in every plot, with their texts in the highest."""
+        self._marks = marks
         for plot in self.plots:
             plot.set_marks(marks)
 
@@ -80,61 +118,89 @@ class Plots(QWidget):
 
     def draw(self, shown: Shown, track: RunProgress | None, beside: RunProgress | None = None) -> None:
         """Show `shown`, whose runs have come as far as `track` and `beside` say."""
-        before = [plot.present for plot in self.plots]
-        for plot in self.plots:
-            plot.show_source(shown)
-            plot.show_track(track, shown.cursor)
-            plot.show_beside(beside)
-        if before != [plot.present for plot in self.plots]:
-            self._refresh()
+        pairs = self._source(shown)
+        if [plot.key for plot, _ in pairs] != list(self._parts):
+            self._place([plot for plot, _ in pairs])
+        for part, (plot, other) in zip(self._parts.values(), pairs, strict=True):
+            part.plot.show_plot(plot, other)
+            part.plot.show_track(track, shown.cursor)
+            part.plot.show_beside(beside)
 
     def choose(self, index: int) -> None:
         """Bring plot `index` to the front where one is shown at a time."""
-        self._tabs[index].setChecked(True)
+        list(self._parts.values())[index].tab.setChecked(True)
         self._refresh()
 
-    def _make_tabs(self) -> list[CurveToggle]:
-        group = QButtonGroup(self)
-        tabs = [CurveToggle(plot.spec.name, None, self, tab=True) for plot in self.plots]
-        for tab, plot in zip(tabs, self.plots, strict=True):
-            group.addButton(tab)
-            tab.setToolTip(tr("Show the plot of {what}").format(what=plain(plot.spec.name)))
-        tabs[0].setChecked(True)
-        group.buttonClicked.connect(self._refresh)
-        return tabs
+    def _place(self, plots: Sequence[Plot]) -> None:
+        """Have a part for each of `plots`, in their order; those of the same key stay."""
+        wanted = {
+            plot.key: self._parts.pop(plot.key) if plot.key in self._parts else self._part(plot) for plot in plots
+        }
+        for key, part in self._parts.items():
+            self._remove(key, part)
+        self._parts = wanted
+        for index, part in enumerate(wanted.values()):
+            self._column.insertWidget(index + PLOTS_FROM, part.plot, 1)
+        self._lay_bar()
+        self.key.show_curves(next((plot.series for plot in plots if plot.together), ()))
+        self._refresh()
 
-    def _bar(self) -> FlowLayout:
-        bar = FlowLayout(LEFT_MARGIN - OVERHANG)
-        self._tab_row = _row(self._tabs)
-        bar.addWidget(self._tab_row)
-        for plot in self.plots:
-            self._groups.append(_row(self._chips_of(plot)))
-            bar.addWidget(self._groups[-1])
-        together = [plot.spec.curves for plot in self.plots if plot.spec.together]
-        self.key = Legend(together[0] if together else (), self)
-        bar.addWidget(self.key)
-        return bar
+    def _part(self, plot: Plot) -> PlotPart:
+        """A new part for `plot`, switched as the last one of its key was."""
+        made = TimelinePlot(plot, self._axis, self)
+        made.off, made.log = self._switched.get(plot.key, (made.off, made.log))
+        made.models = self.key.names
+        made.set_marks(self._marks)
+        made.sought.connect(self.sought)
+        if self._map is not None:
+            made.set_map(self._map)
+        tab = CurveToggle(plot.label, None, self, tab=True)
+        tab.setToolTip(tr("Show the plot of {what}").format(what=plain(plot.label)))
+        self._group.addButton(tab)
+        chips = self._chips_of(made)
+        part = PlotPart(made, tab, chips, _row([*chips.values(), *self._log_chips(made)]))
+        if self._highlight is not None:
+            _highlight(part, self._highlight)
+        return part
 
-    def _chips_of(self, plot: TimelinePlot) -> list[CurveToggle]:
-        chips = []
-        for curve in plot.spec.curves[: 1 if plot.spec.together else None]:
-            chip = CurveToggle(curve.label, curve, self)
-            chip.toggled.connect(lambda on, curve=curve: self._switch(plot, curve, on))
-            self.chips[curve] = chip
-            chips.append(chip)
-        if plot.spec.log is not None:
-            chips.append(self._log_chip(plot))
+    def _remove(self, key: str, part: PlotPart) -> None:
+        self._switched[key] = part.plot.off, part.plot.log
+        self._group.removeButton(part.tab)
+        for widget in part:
+            widget.hide()
+            widget.setParent(None)
+            widget.deleteLater()
+
+    def _lay_bar(self) -> None:
+        """Tabs, then the chips of each plot, then which line is whose."""
+        tabs = self._tab_row.layout()
+        assert tabs is not None
+        while self._bar.count() > 1:
+            self._bar.takeAt(1)
+        for part in self._parts.values():
+            tabs.addWidget(part.tab)
+            self._bar.addWidget(part.group)
+        self._bar.addWidget(self.key)
+
+    def _chips_of(self, plot: TimelinePlot) -> dict[str, CurveToggle]:
+        shown, chips = plot.plot, {}
+        for curve in shown.series[: 1 if shown.together else None]:
+            chip = chips[curve.key] = CurveToggle(curve.label, curve, self)
+            chip.setChecked(curve.key not in plot.off)
+            chip.toggled.connect(lambda on, key=curve.key: self._switch(plot, key, on))
         return chips
 
-    def _log_chip(self, plot: TimelinePlot) -> CurveToggle:
+    def _log_chips(self, plot: TimelinePlot) -> list[CurveToggle]:
+        if not plot.plot.switch:
+            return []
         chip = CurveToggle("log₁₀", None, self)
         chip.setChecked(plot.log)
-        chip.setToolTip(tr("Logarithmic axis for {what}").format(what=plain(plot.spec.name)))
+        chip.setToolTip(tr("Logarithmic axis for {what}").format(what=plain(plot.plot.label)))
         chip.toggled.connect(plot.set_log)
-        return chip
+        return [chip]
 
-    def _switch(self, plot: TimelinePlot, curve: CurveSpec, on: bool) -> None:
-        switched = set(plot.spec.curves) if plot.spec.together else {curve}
+    def _switch(self, plot: TimelinePlot, key: str, on: bool) -> None:
+        switched = {series.key for series in plot.plot.series} if plot.plot.together else {key}
         plot.off = plot.off - switched if on else plot.off | switched
         plot.update()
         self._refresh()
@@ -142,21 +208,26 @@ class Plots(QWidget):
     def _refresh(self) -> None:
         """Show the plots and chips that belong on the screen; the lowest plot writes the positions."""
         self._tab_row.setVisible(self._compact)
-        gone = [tab for plot, tab in zip(self.plots, self._tabs, strict=True) if tab.isChecked() and not plot.present]
-        if gone:
-            self._tabs[0].setChecked(True)
-        for plot, tab, group in zip(self.plots, self._tabs, self._groups, strict=True):
-            on = tab.isChecked() if self._compact else len(plot.off) < len(plot.spec.curves)
-            tab.setVisible(plot.present)
-            plot.setVisible(on and plot.present)
-            group.setVisible(plot.present and (on or not self._compact))
-            chips = [self.chips[curve] for curve in plot.spec.curves if curve in self.chips]
-            for chip in chips:
-                chip.setVisible(not self._compact or len(chips) > 1)
-        visible = [plot for plot in self.plots if not plot.isHidden()]
-        for plot in self.plots:
-            plot.set_labelled(bool(visible) and plot is visible[-1])
-            plot.set_captioned(bool(visible) and plot is visible[0])
+        parts = list(self._parts.values())
+        if parts and not any(part.tab.isChecked() for part in parts):
+            parts[0].tab.setChecked(True)
+        for part in parts:
+            on = part.tab.isChecked() if self._compact else len(part.plot.off) < len(part.plot.plot.series)
+            part.plot.setVisible(on)
+            part.group.setVisible(on or not self._compact)
+            for chip in part.chips.values():
+                chip.setVisible(not self._compact or len(part.chips) > 1)
+        visible = [part.plot for part in parts if not part.plot.isHidden()]
+        for part in parts:
+            part.plot.set_labelled(bool(visible) and part.plot is visible[-1])
+            part.plot.set_captioned(bool(visible) and part.plot is visible[0])
+
+
+def _highlight(part: PlotPart, highlight: Highlight) -> None:
+    part.plot.set_highlight(highlight)
+    for series in part.plot.plot.series:
+        if series.key in part.chips:
+            part.chips[series.key].set_highlight(highlight, series.term)
 
 
 def _row(chips: Sequence[QWidget]) -> QWidget:

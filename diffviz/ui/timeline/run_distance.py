@@ -1,15 +1,20 @@
-"""How far apart two runs are, sample by sample with the same number, along the timesteps that both visit."""
+"""The plots of diffusion in the window: with how far apart two runs are, sample by sample, where both have a frame."""
 
 from __future__ import annotations
 
 from bisect import insort
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from diffviz.domain.arrays import F32, F64
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
+from diffviz.domain.plots import Plot, Series
+from diffviz.domain.requests import ReverseRequest
+from diffviz.domain.text import tr
 from diffviz.session.run import Run
+from diffviz.ui.timeline.run_plots import Pair, RunPlots
 from diffviz.ui.widgets.view import Shown
 
 MOST = 256
@@ -26,6 +31,34 @@ class RunDistances:
     positions: F64
     x: F64
     x0: F64
+
+
+class DiffusionPlots(RunPlots):
+    """The plots of a diffusion process and, beside a pinned run, how far both are apart."""
+
+    def __init__(self) -> None:
+        super().__init__(ReverseRequest)
+        self._distance = DistanceSource()
+        self._apart: tuple[RunDistances | None, Plot | None] = (None, None)
+
+    def __call__(self, shown: Shown) -> Sequence[Pair]:
+        """The plots of the shown run, each with that of the pinned one."""
+        found = self._distance(shown)
+        if found is not self._apart[0]:
+            self._apart = found, None if found is None else plot_of(found)
+        apart = self._apart[1]
+        return [*super().__call__(shown), *([(apart, None)] if apart else [])]
+
+
+def plot_of(distances: RunDistances) -> Plot:
+    """What the window alone has: no file is of two runs."""
+    at, title = distances.positions, tr("root mean square of x_t of A minus that of B")
+    title_x0 = tr("root mean square of x̂_0 of A minus that of B")
+    series = (
+        Series("apart", "|Δx_t|", title, "noisy", at, distances.x, term="x"),
+        Series("apart_x0", "|Δx̂_0|", title_x0, "data", at, distances.x0, "dashed", term="x0"),
+    )
+    return Plot("apart", "A − B", series)
 
 
 class DistanceSource:

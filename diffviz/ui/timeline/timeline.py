@@ -13,11 +13,11 @@ from diffviz.session.player import Player
 from diffviz.session.session import Session
 from diffviz.ui.timeline.axis import DIFFUSION_TIME, Axis, AxisMap
 from diffviz.ui.timeline.filmstrip import Filmstrip
-from diffviz.ui.timeline.plots import Plots
+from diffviz.ui.timeline.plots import Plots, PlotSource
 from diffviz.ui.timeline.readout import Readout
+from diffviz.ui.timeline.run_distance import DiffusionPlots
 from diffviz.ui.timeline.run_progress import Mark, RunProgress
 from diffviz.ui.timeline.slider import Slider
-from diffviz.ui.timeline.specs import PlotSpec, diffusion_plots
 from diffviz.ui.timeline.thumbnails import FramePictures
 from diffviz.ui.timeline.transport import Transport
 from diffviz.ui.widgets.view import Shown, View
@@ -38,7 +38,7 @@ class Timeline(View):
         session: Session,
         player: Player,
         axis: Axis = DIFFUSION_TIME,
-        plots: Sequence[PlotSpec] | None = None,
+        plots: PlotSource | None = None,
         rows: int = 1,
         pictures: FramePictures | None = None,
         parent: QWidget | None = None,
@@ -56,7 +56,7 @@ class Timeline(View):
         self.beside = Filmstrip(axis)
         self.beside.hide()
         self.slider = Slider(axis)
-        self.plots = Plots(diffusion_plots() if plots is None else plots, axis)
+        self.plots = Plots(plots or DiffusionPlots(), axis)
         self._arrange()
         self._connect()
         self.addActions(self.transport.all_actions())

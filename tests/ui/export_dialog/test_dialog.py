@@ -22,6 +22,7 @@ from diffviz.domain.gan import GanRequest, Pictures
 from diffviz.domain.objective import ObjectiveFrame
 from diffviz.domain.panes import PANES
 from diffviz.domain.plan import Plan
+from diffviz.domain.plots import PlotData
 from diffviz.domain.requests import ForwardRequest, ReverseRequest
 from diffviz.domain.schedules import Cosine
 from diffviz.domain.settings import settings_of
@@ -30,6 +31,7 @@ from diffviz.domain.text import set_language, tr
 from diffviz.export import mp4
 from diffviz.export.reading import has_record, read_record
 from diffviz.export.run_info import NOTHING, RunInfo
+from diffviz.families import gan_plots
 from diffviz.session import file_task
 from diffviz.session.run import Run, Status
 from diffviz.ui.export_dialog.dialog import ExportDialog
@@ -72,7 +74,7 @@ def choose_format(dialog: ExportDialog, format_: str) -> None:
 
 
 def test_boxes_that_need_two_rows_keep_them_beside_a_message(qtbot: QtBot) -> None:
-    plots = ["accuracy", "losses", "shares", "gradient"]
+    plots = gan_plots.plots(PlotData())
     form = ExportForm(ExportSettings(at=0.0, high=9.0), (), (0.0, 9.0), plots, "step")
     qtbot.addWidget(form)
     form.setFixedWidth(390)

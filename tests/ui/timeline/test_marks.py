@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from diffviz.ui.timeline import Axis, BandSpec, CurveSpec, Mark, PlotSpec
+from diffviz.domain.plots import Band, Plot, Series
+from diffviz.ui.timeline import Axis, Mark
 from diffviz.ui.timeline.axis import AxisMap
 from diffviz.ui.timeline.plot import TimelinePlot
 from diffviz.ui.timeline.plot_painting import _decimals
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.flow_layout import FlowLayout
-from diffviz.ui.widgets.view import Shown
 from tests.ui.timeline.pixels import grab, like
 from tests.ui.timeline.toys import Bench
 
@@ -95,16 +95,13 @@ class Painted(QObject):
 
 
 def test_a_band_lies_between_its_heights_and_a_level_at_its_own(qtbot: QtBot) -> None:
-    curve = CurveSpec("y", "loss", Qt.PenStyle.SolidLine, "y", lambda _: np.full(11, 0.9))
-    band = BandSpec("data", lambda _: np.full(11, 0.2), lambda _: np.full(11, 0.4))
-    spec = PlotSpec(
-        "y", (curve,), lambda _: XS, (0.0, 1.0), positions=lambda _: XS, bands=(band,), levels=(0.5,), dots=False
-    )
+    curve = Series("y", "y", "y", "loss", XS, np.full(11, 0.9))
+    band = Band("data", XS, np.full(11, 0.2), np.full(11, 0.4))
+    spec = Plot("y", "y", (curve,), (0.0, 1.0), bands=(band,), levels=(0.5,), dots=False)
     plot = TimelinePlot(spec, AXIS)
     qtbot.addWidget(plot)
     plot.resize(400, 200)
     plot.set_map(AxisMap.across(400, 0, 100, False))
-    plot.show_source(Shown(None, 0.0))
     column = grab(plot)[:, round(plot.map.to_px(47.0)), :3].astype(int)
     ground = theme.color("panel")
     inside = column[round(plot.heights.to_y(0.3))] - [ground.red(), ground.green(), ground.blue()]

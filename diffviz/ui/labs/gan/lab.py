@@ -23,9 +23,8 @@ from diffviz.ui.labs.gan.controller import TrainingController, marks_of
 from diffviz.ui.labs.gan.datasets import GanDatasets
 from diffviz.ui.labs.gan.divergence import DivergencePage
 from diffviz.ui.labs.gan.form import GanForm
-from diffviz.ui.labs.gan.metrics import MetricsLog
+from diffviz.ui.labs.gan.metrics import MetricsLog, training_step
 from diffviz.ui.labs.gan.neighbours import NeighboursView
-from diffviz.ui.labs.gan.plots import gan_plots, training_step
 from diffviz.ui.labs.gan.queries import GanQueries
 from diffviz.ui.labs.gan.stage import GanStage
 from diffviz.ui.labs.gan.thumbnails import GanThumbnails
@@ -34,7 +33,7 @@ from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, RIGHT_WIDTH, Choice, Lab, p
 from diffviz.ui.labs.pages import LabPage, Pages
 from diffviz.ui.labs.redraw_scheduler import RedrawScheduler
 from diffviz.ui.labs.waiting import QueuedNotice
-from diffviz.ui.timeline import Timeline
+from diffviz.ui.timeline import RunPlots, Timeline
 from diffviz.ui.widgets.form_scroll import BAR
 from diffviz.ui.widgets.shortcuts import Rows, rows_of
 from diffviz.ui.widgets.view import Shown, View
@@ -86,7 +85,8 @@ class GanLab(Lab):
         self.stage = GanStage(self.history.largest)
         self.divergence = DivergencePage()
         self.pages = stage_and_divergence(self.stage, self.divergence)
-        self.timeline = Timeline(session, player, training_step(), gan_plots(self.history), 1, GanThumbnails())
+        plots = RunPlots(GanRequest, self.history)
+        self.timeline = Timeline(session, player, training_step(), plots, 1, GanThumbnails())
         self.timeline.set_empty(tr("No run yet. Press Train, and every evaluation lands here."))
         self.verdict = GanVerdictView(self.history.evaluations)
         self.neighbours = NeighboursView()

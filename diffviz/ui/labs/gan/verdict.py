@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from diffviz.domain import samples
 from diffviz.domain.gan import GanFrame, GanRequest, Pictures
-from diffviz.domain.gan_curves import covered
 from diffviz.domain.gan_verdicts import Verdict, explanation
 from diffviz.domain.gan_verdicts import label as title_of
 from diffviz.domain.text import tr
@@ -115,7 +114,7 @@ class GanVerdictView(View):
             "overall": _interval(frame),
             "threshold": figure(frame.threshold),
             "best": _percent(frame.best),
-            "covered": f"{covered(frame):.0f} / {len(frame.per_mode)}",
+            "covered": f"{frame.covered_modes:.0f} / {len(frame.per_mode)}",
             "quality": _percent(frame.quality),
             "tv": figure(frame.tv),
             "js": NOTHING

@@ -28,12 +28,12 @@ from diffviz.ui.labs.vae.anchors import Anchors
 from diffviz.ui.labs.vae.form import PathForm
 from diffviz.ui.labs.vae.latent_codes import LatentCodes
 from diffviz.ui.labs.vae.latent_map_controller import LatentMapController, MapGestures
-from diffviz.ui.labs.vae.path import MODELS, PATH_FRACTION, PathRuns, companion, companions, path_plots, rivals
+from diffviz.ui.labs.vae.path import MODELS, PATH_FRACTION, PathRuns, companion, companions, rivals
 from diffviz.ui.labs.vae.point import PathPointView, SelectedPictureView
 from diffviz.ui.labs.vae.queries import VaeQueries
 from diffviz.ui.labs.vae.stage import VaeStage
 from diffviz.ui.labs.waiting import QueuedNotice
-from diffviz.ui.timeline import Timeline
+from diffviz.ui.timeline import RunPlots, Timeline
 from diffviz.ui.widgets.form_scroll import BAR
 from diffviz.ui.widgets.shortcuts import Rows, rows_of
 from diffviz.ui.widgets.view import Shown
@@ -61,7 +61,7 @@ class VaeLab(Lab):
         self.stage = VaeStage()
         self.waiting = QueuedNotice(session, self.stage.body)
         self.mapping = LatentMapController(self.stage, self.codes, self.anchoring)
-        self.timeline = Timeline(session, player, PATH_FRACTION, path_plots(), MODELS)
+        self.timeline = Timeline(session, player, PATH_FRACTION, RunPlots(PathRequest, lasting=True), MODELS)
         self.point = PathPointView()
         self.selected = SelectedPictureView()
         self.asking = VaeQueries(session, self.codes, self.stage, self.selected, self)

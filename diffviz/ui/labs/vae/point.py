@@ -9,8 +9,9 @@ import numpy as np
 from diffviz.domain.arrays import U8
 from diffviz.domain.frames import PathFrame
 from diffviz.domain.latent import Explained
-from diffviz.domain.path_curves import PATH_CURVES
+from diffviz.domain.plots import PlotData
 from diffviz.domain.text import tr
+from diffviz.families import path
 from diffviz.ui.labs.vae.model_figures import ModelFigures
 from diffviz.ui.widgets.format import NOTHING, figure, signed
 from diffviz.ui.widgets.picture_box import PictureBox
@@ -61,8 +62,15 @@ class PathPointView(ModelFigures):
 
 def _rows() -> dict[str, tuple[str, str]]:
     z = ("z", tr("The latent point; its first coordinates where it has more than two."))
-    figures = {name: (tr(curve.label), tr(curve.more)) for name, curve in PATH_CURVES.items()}
-    return {"z": z, **figures}
+    more = {
+        "nearest": tr(
+            "In the classifier's features, over the sample pictures: a distance in pixels would reward blur."
+        ),
+        "sharpness": tr("Root mean square of the discrete Laplacian; speckle has much of it too."),
+        "norm": tr("Distance from the origin: N(0, I) in D dimensions has a norm of about √D for large D."),
+        "cycle": tr("How far the decoded image's own code is from the point it was decoded from."),
+    }
+    return {"z": z, **{plot.key: (plot.label, more[plot.key]) for plot in path.plots(PlotData())}}
 
 
 SELECTED_SIDE = 92

@@ -14,10 +14,10 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.domain.branches import branch
 from diffviz.domain.frames import ReverseFrame
-from diffviz.domain.objective_curves import ObjectiveTerms
 from diffviz.domain.requests import NO_CLASS, ForwardRequest, Image, Noise, ReverseRequest, Step
 from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.domain.schedules import Cosine
+from diffviz.families.objective_plots import terms_of
 from diffviz.session.run import Run, Status
 from diffviz.ui.export_dialog.dialog import Exporting
 from diffviz.ui.forms.comparison import compared, pair
@@ -317,8 +317,7 @@ def test_the_objective_is_measured_on_the_model_of_the_run(bench: Bench, qtbot: 
     qtbot.waitUntil(lambda: run.status is Status.FINISHED, timeout=LONG)
     bench.lab.draw()
     qtbot.waitUntil(lambda: "Bound on −log p(x₀)" in made.note.text(), timeout=LONG)
-    terms = ObjectiveTerms.of(run.store)
-    assert terms is not None
+    terms = terms_of(run.store)
     assert terms.total.mean[-1] == pytest.approx(terms.prior + terms.term.mean.sum(), rel=1e-3)
     assert f"{terms.total.mean[-1]:.3f}" in made.note.text()
     assert made.chart.log

@@ -14,8 +14,9 @@ from diffviz.domain.messages import FramesReady, Started
 from diffviz.domain.store import FrameStore
 from diffviz.session.run import Run
 from diffviz.theory.gan.verdict import verdict
-from diffviz.ui.labs.gan.metrics import MetricsLog, lineage
+from diffviz.ui.labs.gan.metrics import MetricsLog
 from diffviz.ui.labs.gan.thumbnails import GanThumbnails
+from diffviz.ui.timeline.run_plots import lineage
 from diffviz.ui.timeline.run_progress import RunProgress
 from diffviz.ui.widgets.view import Shown
 from tests.ui.labs.gan.toys import GanBench, toy_frame, toy_plan

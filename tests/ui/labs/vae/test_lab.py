@@ -454,8 +454,8 @@ def test_solid_and_dashed_curves_are_named(bench: LabBench) -> None:
     assert key.isVisible()
     assert key.names == ("VAE", "AE")
     assert key.width() == key.sizeHint().width()
-    assert [curve.style for curve in nearest.spec.curves] == [Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine]
-    runs = [row_of_lines(key, plots.plots[0].spec.curves[n].hue) for n in range(2)]
+    assert [curve.style for curve in nearest.plot.series] == ["solid", "dashed"]
+    runs = [row_of_lines(key, plots.plots[0].plot.series[n].hue) for n in range(2)]
     assert max(runs[0]) > 12 > max(runs[1]) > 1, "an unbroken line stands before VAE, a broken one before AE"
     first, second = bench.run.store[0].arrays()["nearest"]
     assert nearest.values_at(0.0).splitlines()[1:] == [f"d_real, VAE = {first:.4g}", f"d_real, AE = {second:.4g}"]

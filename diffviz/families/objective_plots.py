@@ -7,8 +7,9 @@ below that of its neighbours in t, whose draws are others. It is of the noise dr
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,10 +17,12 @@ from diffviz.domain.arrays import F32, F64
 from diffviz.domain.frames import Frame
 from diffviz.domain.intervals import around, steadied, welch
 from diffviz.domain.objective import ObjectiveFrame
-from diffviz.domain.plots import Band, Plot, Series
+from diffviz.domain.plots import Band, Plot, PlotData, Series
 from diffviz.domain.text import mark as _
 from diffviz.domain.text import tr
+from diffviz.families.family import Numbers
 
+ROW = 10
 WAYS = _(
     "Intervals: Student's quantile on a logarithmic scale, each term's spread taken to be no smaller than that of its "
     "neighbours in t."
@@ -47,26 +50,37 @@ class ObjectiveTerms:
     total: Estimate
     prior: float
 
-    @staticmethod
-    def of(found: Iterable[Frame]) -> ObjectiveTerms | None:
-        """Of the frames that have come, in any order; None before the first."""
-        return Reader().read(found)
+
+class ObjectiveReader:
+    """Reads frames of one objective, in any order, each once. A `FigureReader`."""
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[float, ...]] = []
+        self._prior = np.nan
+        self._seen: ObjectiveTerms | None = None
+
+    def take(self, frame: Frame, begin: float = -math.inf, end: float = math.inf) -> None:
+        """Read the next `frame`."""
+        assert isinstance(frame, ObjectiveFrame), "an objective has no others"
+        if begin <= frame.position < end:
+            self._rows.append(_row(frame))
+            self._prior, self._seen = float(np.mean(frame.prior)), None
+
+    @property
+    def figures(self) -> ObjectiveTerms:
+        """What the frames come to: the same object until one more is read."""
+        if self._seen is None:
+            rows = np.array(sorted(self._rows)).reshape(-1, ROW)
+            self._seen = _terms(rows, self._prior)
+        return self._seen
 
 
-@dataclass(slots=True, eq=False)
-class Reader:
-    """Reads frames of one run, each once, while they come in."""
-
-    _rows: list[tuple[float, ...]] = field(default_factory=list)
-    _prior: float = np.nan
-
-    def read(self, new: Iterable[Frame]) -> ObjectiveTerms | None:
-        """What the frames read before and `new` come to; None before the first."""
-        for frame in new:
-            if isinstance(frame, ObjectiveFrame):
-                self._rows.append(_row(frame))
-                self._prior = float(np.mean(frame.prior))
-        return _terms(np.array(sorted(self._rows)), self._prior) if self._rows else None
+def terms_of(frames: Iterable[Frame]) -> ObjectiveTerms:
+    """What `frames` come to, in any order."""
+    reader = ObjectiveReader()
+    for frame in frames:
+        reader.take(frame)
+    return reader.figures
 
 
 def _row(frame: ObjectiveFrame) -> tuple[float, ...]:
@@ -85,7 +99,8 @@ def _moments(values: F32, errors: F32, freedom: float) -> tuple[float, float, fl
 
 def _terms(rows: F64, prior: float) -> ObjectiveTerms:
     t, weight, total, term, term_v, term_f, simple, simple_v, simple_f, freedom = rows.T
-    spread, least, known = _steady(term, term_v), float(freedom[0]), np.isfinite(total)
+    spread, known = _steady(term, term_v), np.isfinite(total)
+    least = float(freedom[0]) if len(freedom) else 1.0
     sums, own = (np.where(known, np.cumsum(values), np.nan) for values in (spread, term_v))
     freedoms = welch(np.cumsum(term_v), np.cumsum(term_f), least)
     return ObjectiveTerms(
@@ -110,68 +125,41 @@ def _steady(mean: F64, variance: F64) -> F64:
     return found
 
 
-COLUMNS = (
-    "term",
-    "term_error",
-    "term_low",
-    "term_high",
-    "simple",
-    "simple_error",
-    "simple_low",
-    "simple_high",
-    "prior",
-    "total",
-    "total_error",
-    "total_low",
-    "total_high",
-)
+def columns_of(terms: ObjectiveTerms) -> dict[str, F64]:
+    """Every number along t, by its name in a table."""
+    prior = {"prior": np.full(len(terms.t), terms.prior)}
+    return _ends("term", terms.term) | _ends("simple", terms.simple) | prior | _ends("total", terms.total)
 
 
-def columns_of(frames: Iterable[Frame]) -> dict[float, tuple[float, ...]]:
-    """The numbers of `COLUMNS` of every frame of an objective by its t; nothing of other frames."""
-    terms = ObjectiveTerms.of(frames)
-    if terms is None:
-        return {}
-    prior = np.full(len(terms.t), terms.prior)
-    parts = (*_ends(terms.term), *_ends(terms.simple), prior, *_ends(terms.total))
-    return {t: tuple(row) for t, row in zip(terms.t.tolist(), np.stack(parts, axis=1).tolist(), strict=True)}
+def _ends(name: str, found: Estimate) -> dict[str, F64]:
+    return {name: found.mean, f"{name}_error": found.error, f"{name}_low": found.low, f"{name}_high": found.high}
 
 
-def _ends(estimate: Estimate) -> tuple[F64, ...]:
-    return estimate.mean, estimate.error, estimate.low, estimate.high
+def numbers(frames: Sequence[Frame]) -> Numbers:
+    """Means over the pictures, with their standard errors and the ends of their 95 % intervals."""
+    terms = terms_of(frames)
+    columns, at = columns_of(terms), {t: i for i, t in enumerate(terms.t.tolist())}
+    return lambda frame: {name: float(column[at[frame.position]]) for name, column in columns.items()}
 
 
-def plots_of(frames: Sequence[ObjectiveFrame]) -> tuple[Plot, ...]:
-    """The plots of what `frames` come to, see `plots_of_terms`; none without frames."""
-    terms = ObjectiveTerms.of(frames)
-    return () if terms is None else plots_of_terms(terms)
-
-
-def plots_of_terms(terms: ObjectiveTerms) -> tuple[Plot, ...]:
+def plots(data: PlotData) -> tuple[Plot, ...]:
     """Terms, simple loss with its weight, running total; each estimate in its 95 % interval of the noise drawn.
 
     There is no total where t are left out: such a sum bounds nothing.
     """
-    term = Series("term", tr("L_{t−1}, bits/dim"), _("term of the bound at this t"), "loss", terms.t, terms.term.mean)
-    simple = Series("simple", tr("simple loss"), _("mean of (ε − ε̂)²"), "noise", terms.t, terms.simple.mean)
-    weight = Series(
-        "weight",
-        tr("weight, bits/dim"),
-        _("what turns the simple loss into L_{t−1}"),
-        "loss",
-        terms.t,
-        terms.weight,
-        "dashed",
+    terms = terms_of(()) if data.figures is None else data.figures
+    t, bound = terms.t, tr("L_T and all terms up to t")
+    by_t, weighs = tr("term of the bound at this t"), tr("what turns the simple loss into L_{t−1}")
+    term = Series("term", tr("L_{t−1}, bits/dim"), by_t, "loss", t, terms.term.mean)
+    simple = Series("simple", tr("simple loss"), tr("mean of (ε − ε̂)²"), "noise", t, terms.simple.mean)
+    weight = Series("weight", tr("weight, bits/dim"), weighs, "loss", t, terms.weight, "dashed")
+    total = Series("total", tr("L_T + Σ L, bits/dim"), bound, "loss", t, terms.total.mean)
+    inside = (_interval(term, terms.term),), (_interval(simple, terms.simple),), (_interval(total, terms.total),)
+    return (
+        Plot("terms", tr("terms"), (term,), log=True, bands=inside[0], subject=True),
+        Plot("simple", tr("simple loss"), (simple, weight), log=True, bands=inside[1]),
+        Plot("total", tr("running total"), (total,), bands=inside[2], subject=True),
     )
-    total = Series(
-        "total", tr("L_T + Σ L, bits/dim"), _("L_T and all terms up to t"), "loss", terms.t, terms.total.mean
-    )
-    made = (
-        Plot("terms", tr("terms"), (term,), log=True, bands=(_interval(term, terms.term),)),
-        Plot("simple", tr("simple loss"), (simple, weight), log=True, bands=(_interval(simple, terms.simple),)),
-        Plot("total", tr("running total"), (total,), bands=(_interval(total, terms.total),)),
-    )
-    return tuple(plot for plot in made if np.isfinite(plot.series[0].ys).any())
 
 
 def _interval(series: Series, estimate: Estimate) -> Band:
