@@ -79,6 +79,7 @@ class App(QObject):
         budget = Budget(self.preferences["budget_mb"] << 20, folders.frames_home())
         self.link = WorkerClient(partial(make_engine, cards, device or self.preferences["device"], budget))
         self.session = Session(self.link, plan_of, cards, budget, self)
+        self.session.share_by(self.preferences["shared_by"])
         self.player = Player(self.session, self)
         self.costs = RuntimeEstimator()
         self.session.runs_changed.connect(self._on_runs_changed)  # before any view asks what a run will cost

@@ -75,6 +75,11 @@ class Request:
         int, Label(_("Seed")), Bounds(0, 2**31 - 1), Help(_("Same seed, same settings: the same pictures."))
     ] = 42
 
+    @property
+    def ideal_set(self) -> DenoiserRequest | None:
+        """The request itself where it has the settings of an ideal denoiser."""
+        return None
+
 
 def asks_ideal(request: Any) -> bool:
     """Whether the model of `request` is an ideal denoiser."""
@@ -114,6 +119,11 @@ class DenoiserRequest(Request):
         When(asks_ideal),
         Help(_("How much noise there is at each t: an ideal denoiser is exact for any process.")),
     ] = field(default_factory=schedules.OfNetwork)
+
+    @property
+    def ideal_set(self) -> DenoiserRequest | None:
+        """The request itself."""
+        return self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

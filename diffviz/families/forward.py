@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Sequence
 
 import numpy as np
 
+from diffviz.domain import panes, schedules
+from diffviz.domain.cards import Card
 from diffviz.domain.errors import NoSuchStep
 from diffviz.domain.frames import ForwardFrame, Frame
+from diffviz.domain.panes import ExportPane, exported
 from diffviz.domain.plan import Plan
-from diffviz.domain.requests import ForwardRequest, Image
+from diffviz.domain.requests import NO_CLASS, ForwardRequest, Image
 from diffviz.domain.schedules import ProcessSettings
-from diffviz.families import diffusion, diffusion_plots
-from diffviz.families.family import Cards, Family, Numbers, pixel_numbers
+from diffviz.domain.text import tr
+from diffviz.families import diffusion, diffusion_plots, words
+from diffviz.families.family import Cards, Family, Numbers, pixel_numbers, said, there
 from diffviz.theory.processes import process_of
 
 
@@ -37,6 +42,60 @@ def plan(request: ForwardRequest, cards: Cards, parent: Plan | None) -> Plan:
     return Plan(0.0, process.T, positions, evaluations, arrays * size, schedule=schedule)
 
 
+def _guesses(frame: ForwardFrame) -> tuple[panes.Pane, ...]:
+    return () if frame.eps_hat is None else (panes.NOISE_GUESS, panes.CLEAN_GUESS)
+
+
+def _noise(frame: ForwardFrame, step_noise: bool) -> panes.Pane:
+    if frame.step_noise is None:
+        return panes.FIXED_NOISE
+    return panes.STEP_NOISE if step_noise else panes.COMBINED_NOISE
+
+
+def pictures(frame: ForwardFrame, step_noise: bool) -> tuple[panes.Pane, ...]:
+    """x_0, x_t, the noise, and what a model makes of x_t."""
+    return panes.ORIGINAL, panes.NOISED, _noise(frame, step_noise), *_guesses(frame)
+
+
+def panes_there(first: ForwardFrame, every: tuple[ExportPane, ...]) -> tuple[ExportPane, ...]:
+    """Those of the run with frame `first`; its noise is called ε where it is one for all t."""
+    fixed = exported(panes.FIXED_NOISE)
+    alone = first.step_noise is None
+    return tuple(fixed if alone and pane.key == fixed.key else pane for pane in there(first, every))
+
+
+def describe(request: ForwardRequest, cards: Cards) -> str:
+    """The noise schedule or the model, and the path."""
+    schedule = tr(schedules.PROCESS_LABELS[schedules.key_of(request.schedule)])
+    noise = schedule if request.model is None else words.model_name(request.model, cards)
+    return said(request, tr("Forward"), noise, tr("one ε") if request.path == "fixed" else "")
+
+
+def file_name(request: ForwardRequest, card: Card | None) -> str:
+    """The model or the noise schedule, and the seed."""
+    return f"forward-{card.id if card else schedules.key_of(request.schedule)}-seed{request.seed}"
+
+
+def command(request: ForwardRequest, cards: Cards) -> Sequence[str] | None:
+    """All of it is said where its pictures are bundled."""
+    found, model = words.pictures(request), ("--model", request.model) if request.model else ()
+    if found is None:
+        return None
+    return "forward", *model, *found, *words.options(request, cards.get(request.model or ""))
+
+
+def samples_of(request: ForwardRequest) -> int:
+    """How many pictures are noised."""
+    return len(request.start.sha256) if isinstance(request.start, Image) else 1
+
+
+def fit(request: ForwardRequest, card: Card | None) -> ForwardRequest:
+    """No class that the model does not know."""
+    label = request.label if words.known(request.label, card) else NO_CLASS
+    model = card.id if card and request.model is not None else None
+    return dataclasses.replace(request, model=model, label=label)
+
+
 def numbers(frames: Sequence[Frame]) -> Numbers:
     """Those of x, and the mean loss of a network that looks on."""
     pixels = pixel_numbers(frames)
@@ -54,8 +113,26 @@ FAMILY = Family(
     frame=ForwardFrame,
     plan=plan,
     schedule=schedule_of,
+    samples=samples_of,
+    instant=lambda request: request.model is None,
+    denoisable=True,
+    moment=lambda at: tr("forward run at t = {t}").format(t=f"{at:g}"),
     frame_tag="ForwardFrame",
     alike=diffusion.pictures_alike,
+    describe=describe,
+    file_name=file_name,
+    command=command,
+    panes=(
+        exported(panes.ORIGINAL, panes.ORIGINAL_KEY),
+        exported(panes.NOISED),
+        exported(panes.COMBINED_NOISE),
+        exported(panes.STEP_NOISE),
+        exported(panes.CLEAN_GUESS),
+        exported(panes.NOISE_GUESS),
+    ),
+    panes_there=panes_there,
+    pictures=pictures,
+    fit=fit,
     plots=diffusion_plots.plots,
     numbers=numbers,
 )

@@ -12,10 +12,10 @@ from pathlib import Path
 from PySide6.QtCore import QLockFile, QObject, QTimer, Signal, Slot
 
 from diffviz.domain.errors import ExportFailed
-from diffviz.domain.requests import ForwardRequest
 from diffviz.domain.text import tr
 from diffviz.export import archive
 from diffviz.export.archive import SUFFIX
+from diffviz.families import family_of
 from diffviz.session.file_task import Ending, FileTask, Outcome
 from diffviz.session.run import Run
 from diffviz.session.saving import saved_of
@@ -24,6 +24,7 @@ from diffviz.session.session import Session
 MILLISECONDS = 60_000
 RETRY_MILLISECONDS, DOUBLINGS = 15_000, 5
 FLUSH_MILLISECONDS = 20_000
+LATE_SECONDS = 120.0
 KEPT = 3
 MOST_BYTES = 256 << 20
 SEEN = ".seen"
@@ -33,7 +34,8 @@ class Autosave(QObject):
     """Keeps what is unsaved of `session` in a file of its own in `folder`, as long as there is something unsaved.
 
     A write that fails is tried again, at first soon and then ever later. `error` is what the last one ended with, None
-    where it succeeded or nothing has to be kept. Signals: `ended`, after every attempt.
+    where it succeeded or nothing has to be kept; one that is late has failed until it ends. Signals: `ended`, after
+    every attempt.
     """
 
     ended = Signal()
@@ -47,6 +49,7 @@ class Autosave(QObject):
         self._kept: object = None
         self._state: object = None
         self._failures = 0
+        self._began = 0.0
         self.job: FileTask | None = None
         self.error: Exception | None = None
         self._timer = QTimer(self)
@@ -63,6 +66,8 @@ class Autosave(QObject):
     def save(self) -> None:
         """Write what there is, unless it is kept already or being written; remove the file where nothing is unsaved."""
         if self.job is not None:
+            if time.monotonic() - self._began > LATE_SECONDS:
+                self._settle(self._slow())
             return
         if not worth_keeping(self._session):
             self._remove()
@@ -75,13 +80,14 @@ class Autosave(QObject):
 
     def flush(self) -> bool:
         """Write what there is now and wait for it; whether all of it is kept."""
-        self._drop_job()
+        if not self._drop_job():  # another one would not come further
+            self._settle(self._slow())
+            return False
         self.save()
         if self.job is not None:
             outcome = self.job.wait(FLUSH_MILLISECONDS)
             if outcome is None or outcome.ending is Ending.CANCELLED:
-                slow = ExportFailed(self.path, "other", tr("it takes too long"))
-                outcome = Outcome(self.path, Ending.FAILED, slow)
+                outcome = Outcome(self.path, Ending.FAILED, self._slow())
             self._on_ended(outcome)
         return self.error is None
 
@@ -97,7 +103,7 @@ class Autosave(QObject):
         with suppress(OSError):  # writing will say what is wrong
             self.folder.mkdir(parents=True, exist_ok=True)
         self._lock.tryLock(0)
-        self._state = state
+        self._state, self._began = state, time.monotonic()
         work: Callable[..., None] = partial(archive.write, saved_of(self._session, MOST_BYTES), self.path)
         self.job = FileTask(work, self.path, self)
         self.job.ended.connect(self._on_ended)
@@ -120,10 +126,13 @@ class Autosave(QObject):
         self._timer.setInterval(later)
         self.ended.emit()
 
-    def _drop_job(self) -> None:
-        if self.job is not None:
-            self.job.close()
-            self.job = None
+    def _slow(self) -> ExportFailed:
+        return ExportFailed(self.path, "other", tr("it takes too long"))
+
+    def _drop_job(self) -> bool:
+        """Let go of what is being written; whether it ended in time."""
+        job, self.job = self.job, None
+        return job is None or job.close()
 
     def _remove(self) -> None:
         self._kept = None
@@ -133,11 +142,11 @@ class Autosave(QObject):
 
 def worth_keeping(session: Session) -> bool:
     """Whether a crash would cost a person something: more than noise on pictures, which follows the form at once."""
-    return any(run.changed and (run.unsaved or not _plain(run)) for run in session.runs)
+    return any(run.changed and (run.unsaved or not _instant(run)) for run in session.runs)
 
 
-def _plain(run: Run) -> bool:
-    return isinstance(run.request, ForwardRequest) and run.request.model is None
+def _instant(run: Run) -> bool:
+    return family_of(run.request).instant(run.request)
 
 
 def left_behind(folder: Path) -> list[Path]:

@@ -17,6 +17,7 @@ from diffviz.domain.export_settings import FORMATS
 from diffviz.domain.serialization import NO_TEXT
 from diffviz.domain.text import LANGUAGES
 from diffviz.session.settings_file import SET_ASIDE, vetted
+from diffviz.theory.shared_time import LOG_SNR, SHARED_BY
 
 DEFAULTS: Mapping[str, Any] = MappingProxyType(
     {
@@ -25,6 +26,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "device": "auto",
         "budget_mb": 512,
         "mirrored": False,
+        "shared_by": LOG_SNR,
         "drawer": False,
         "model": "",
         "vae_model": "",
@@ -47,6 +49,7 @@ CHOICES: Mapping[str, Collection[str]] = MappingProxyType(
         "theme": ("", "dark", "light"),
         "device": ("auto", "cuda", "mps", "cpu"),
         "export_format": tuple(FORMATS),
+        "shared_by": tuple(SHARED_BY),
     }
 )
 TRUE, FALSE = ("true", "1"), ("false", "0")

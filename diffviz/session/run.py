@@ -26,6 +26,7 @@ from diffviz.domain.plan import Plan
 from diffviz.domain.requests import Request, Step
 from diffviz.domain.sequences import Chain, Part
 from diffviz.domain.store import FrameStore
+from diffviz.theory.processes import Process, process_of
 
 ASIDE = "instrument/"
 """Slots that begin so hold what instruments compute for themselves: it is in no list of runs and never on the stage."""
@@ -105,6 +106,11 @@ class Run:
             return own
         before = self.parent.positions()
         return Chain((Part(before, 0, bisect_left(before, self.plan.positions[0])), own))
+
+    @property
+    def process(self) -> Process | None:
+        """The noising process whose time its axis is, None where that is something else."""
+        return process_of(self.plan.schedule) if self.plan.schedule else None
 
     @property
     def lasting(self) -> bool:

@@ -42,6 +42,7 @@ from diffviz.domain.requests import Request, digest
 from diffviz.domain.store import Budget, FrameStore
 from diffviz.session.inputs import inputs_of, parent_of
 from diffviz.session.run import ASIDE, Run, Status
+from diffviz.theory.shared_time import LOG_SNR, SharedTime, link
 
 logger = logging.getLogger(__name__)
 Planner = Callable[[Request, Mapping[str, Card]], Plan]
@@ -66,7 +67,7 @@ class Session(QObject):
     pictures and the device.
 
     `cards` are all models that have been there, by id, so that runs of one that is `gone` are still read; `offered` are
-    those that a new run can use.
+    those that a new run can use. `shared_by`, a key of `SHARED_BY`, is what runs of unlike processes have in common.
 
     Signals: `runs_changed` (a run came, went, or changed its status or its name), `frames_arrived` (a run on the screen
     grew), `shown_changed` (another run is shown), `pinned_changed` (another run is pinned, or none), `cursor_changed`,
@@ -99,6 +100,7 @@ class Session(QObject):
         self.b: Run | None = None
         self.cursor = 0.0
         self.following = True
+        self.shared_by = LOG_SNR
         self.device: Device | None = None
         self.device_error: Exception | None = None
         self.images: dict[str, U8] = {}
@@ -228,11 +230,12 @@ class Session(QObject):
 
     def show(self, run: Run | None) -> None:
         """Put `run` on the screen; the cursor follows its newest frame, or stays as near as it can."""
+        at = self.cursor_of(run) if run else self.cursor
         if run is not self.a:
             self.a = run
             self.shown_changed.emit()
         if run:
-            self._move(run.newest if self.following else min(max(self.cursor, run.plan.low), run.plan.high))
+            self._move(run.newest if self.following else min(max(at, run.plan.low), run.plan.high))
 
     def pin(self, run: Run | None) -> None:
         """Keep `run` beside whatever is shown, or none."""
@@ -270,6 +273,21 @@ class Session(QObject):
     def frame(self) -> Frame | None:
         """The shown run's frame at the cursor."""
         return self.a.at(self.cursor) if self.a else None
+
+    def link(self, run: Run) -> SharedTime | None:
+        """What ties the axis of `run` to that of the shown run; None where both measure the same."""
+        return link(self.a.process, run.process, self.shared_by) if self.a else None
+
+    def cursor_of(self, run: Run) -> float:
+        """Where the cursor, which is on the shown run's axis, stands on that of `run`."""
+        tie = self.link(run)
+        return tie.there(self.cursor) if tie else self.cursor
+
+    def share_by(self, key: str) -> None:
+        """From now on runs of unlike processes have `key`, of `SHARED_BY`, in common at the cursor."""
+        if key != self.shared_by:
+            self.shared_by = key
+            self.cursor_changed.emit()
 
     def ask(self, view: str, query: Query) -> None:
         """Ask `query` for `view`; `answered` brings the answer."""

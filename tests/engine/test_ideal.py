@@ -30,11 +30,11 @@ from diffviz.domain.provenance import record_of
 from diffviz.domain.requests import ALL_IMAGES, ForwardRequest, Image, ReverseRequest, Step, digest
 from diffviz.domain.samplers import SAMPLERS, Ddim, Ddpm, DpmPlusPlus, Heun
 from diffviz.domain.schedules import Cosine, Flow, Linear, VarianceExploding
-from diffviz.domain.scripts import command_of
 from diffviz.domain.tagged import from_json, to_json
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families.forward import unit
 from diffviz.engine.nets.ideal import FiniteSet, Ideal
+from diffviz.export.scripts import command_of
 from diffviz.families import plan_of
 from diffviz.theory.processes import VariancePreserving, process_of
 from diffviz.theory.schedules import NoiseSchedule

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from diffviz.domain.errors import ExportFailed
 from diffviz.domain.requests import ReverseRequest
 from diffviz.export import archive
-from diffviz.session import autosave
+from diffviz.session import autosave, file_task
 from diffviz.session.autosave import MILLISECONDS, RETRY_MILLISECONDS, Autosave
 from diffviz.session.files import SessionFiles
 from diffviz.session.session import Session
@@ -118,6 +119,43 @@ def test_flushing_has_the_newest_state_whatever_goes_on(
     assert len(archive.read(saver.path).runs) == 2
     assert saver.flush()
     assert len(gate.written) == 1, "nothing has changed since"
+
+
+def test_a_write_that_is_late_is_said_until_it_ends(
+    qtbot: QtBot, session: Session, saver: Autosave, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate(monkeypatch)
+    computed(session, RUN)
+    saver.save()
+    saver.save()
+    assert saver.error is None
+    monkeypatch.setattr(autosave, "LATE_SECONDS", -1.0)
+    tried(qtbot, saver)
+    assert isinstance(saver.error, ExportFailed)
+    with qtbot.waitSignal(saver.ended):
+        gate.open()
+    assert saver.error is None
+    assert len(archive.read(saver.path).runs) == 1
+
+
+def test_flushing_does_not_wait_twice_for_a_disk_that_does_not_answer(
+    session: Session, saver: Autosave, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    answers = threading.Event()
+
+    def write(*_: object) -> None:
+        asked.append(answers.wait(20))
+
+    monkeypatch.setattr(archive, "write", write)
+    monkeypatch.setattr(file_task, "WAIT_MILLISECONDS", 1)
+    computed(session, RUN)
+    saver.save()
+    assert not saver.flush()
+    assert saver.job is None
+    answers.set()
+    assert saver.flush()
+    assert len(asked) == 2
 
 
 def test_the_file_is_left_for_the_next_start_or_goes(session: Session, tmp_path: Path) -> None:

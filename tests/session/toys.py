@@ -16,6 +16,7 @@ from diffviz.domain.messages import Command, Device, Event, FramesReady, Later, 
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import Request
 from diffviz.domain.run_loop import GATHER_SECONDS
+from diffviz.families.family import Family
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,6 +143,14 @@ def count_plan(request: Request, cards: Mapping[str, Card]) -> Plan:
     """The plan of a `Count`."""
     assert isinstance(request, Count)
     return Plan(0.0, max(1.0, request.to - 1.0), tuple(float(i) for i in range(request.to)), request.to, 4)
+
+
+COUNTING = Family(
+    name="counting",
+    request=Count,
+    frame=CountFrame,
+    plan=lambda request, cards, _parent: count_plan(request, cards),
+)
 
 
 class FakeLink(QObject):

@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping
 
 from diffviz.domain.cards import Card
-from diffviz.domain.gan import GanRequest
 from diffviz.domain.plan import Plan
 from diffviz.domain.text import tr, trn
 from diffviz.session.run import Run, Status
@@ -20,7 +19,7 @@ def share_of(run: Run) -> float:
 
     A training that goes on from step 50 of 1,500 begins with those 50: its steps are counted so everywhere.
     """
-    if not isinstance(run.request, GanRequest):
+    if not run.plan.between:
         return run.progress
     return run.store[-1].position / run.plan.positions[-1] if len(run.store) else 0.0
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from diffviz.domain.text import tr, trn
 from diffviz.session.run import Run
+from diffviz.theory.processes import Process
 from diffviz.ui.sample_viewer.grid import SampleGrid
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.format import duration, figure, timestep
@@ -28,15 +29,18 @@ class RunLine(QWidget):
         self._shown: tuple[object, ...] = ()
         self._arrange()
 
-    def show_run(self, run: Run, name: str, t: float | None) -> None:
-        """Name `run`, whose frame at `t` is shown, and say what it has cost so far."""
+    def show_run(self, run: Run, name: str, t: float | None, *, unlike: bool = False) -> None:
+        """Name `run`, whose frame at `t` is shown, and say what it has cost so far.
+
+        Beside a run of an `unlike` process it says how much noise that frame has too, which is what both share.
+        """
         done = run.plan.evaluations * run.progress
-        now = (run.id, name, round(done), round(run.seconds, 1), t)
+        now = (run.id, name, round(done), round(run.seconds, 1), t, unlike)
         if now == self._shown:
             return
         self._shown = now
         self.name.setText(name)
-        at = [] if t is None else [f"t = {timestep(t)}"]
+        at = [] if t is None else [f"t = {timestep(t)}", *([level(run.process, t)] if unlike and run.process else [])]
         evaluations = trn("{n} evaluation", "{n} evaluations", round(done)).format(n=f"{round(done):,}")
         self.cost.setText(" · ".join((*at, evaluations, *([duration(run.seconds)] if run.seconds else []))))
 
@@ -72,6 +76,12 @@ class RunLine(QWidget):
         row.addWidget(self.apart)
         row.addWidget(self.cost)
         self.setFixedHeight(HEIGHT)
+
+
+def level(process: Process, t: float) -> str:
+    """The log-SNR of `process` at `t`, and whether that is one of its ends."""
+    text = f"log-SNR {figure(process.log_snr(t))}"
+    return tr("{what} (end)").format(what=text) if t in (0.0, process.T) else text
 
 
 class LinkedViewer(QObject):

@@ -225,8 +225,9 @@ class SampleViewer(View):
         for line, each, name, t in zip(
             self.lines, (shown.a, run), shown.names, (self._frame.position, frame.position), strict=True
         ):
-            line.show_run(each, name, t)
-        same = self._frame.position == frame.position
+            line.show_run(each, name, t, unlike=shown.link is not None)
+        ours, theirs = self._frame.position, frame.position
+        same = shown.link.meets(ours, theirs) if shown.link else ours == theirs
         self.lines[1].show_apart(distance(self._frame, frame) if same else None)
 
     def _show_beside(self, there: bool) -> None:

@@ -156,7 +156,7 @@ class Filmstrip(AxisWidget):
     def _caption(self, position: float | None) -> str:
         if position is None or self.track is None:
             return tr("This run has no frame here")
-        text = f"{self._axis.name} = {self._axis.form(position)}"
+        text = f"{self._axis.name} = {self._axis.form(self.track.own(position))}"
         return text if self.track.has(position) else tr("{where}: not computed yet").format(where=text)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -198,14 +198,15 @@ class Filmstrip(AxisWidget):
             painter.setPen(theme.color("edge", 0.6))
             painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 2, 2)
             return
+        own = track.own(position)
         # a run that gave its place to another has lost its frames, and may still be painted once
-        owner = track.run.owner(position)
+        owner = track.run.owner(own)
         if not track.has(position) or not len(owner.store):
             painter.fillRect(box, theme.color("field"))
             hatch(painter, box, theme.blend("field", "quiet", 0.28), 7)
             return
         size = self.size_of_one(scale_of(painter))
-        image = self._thumbnails.image(owner, owner.store.index_of(position), self._sample, size)
+        image = self._thumbnails.image(owner, owner.store.index_of(own), self._sample, size)
         if image is not None:
             _draw(painter, box, image)
 

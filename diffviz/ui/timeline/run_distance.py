@@ -14,6 +14,7 @@ from diffviz.domain.plots import Plot, Series
 from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.text import tr
 from diffviz.session.run import Run
+from diffviz.theory.shared_time import SharedTime
 from diffviz.ui.timeline.run_plots import Pair, RunPlots
 from diffviz.ui.widgets.view import Shown
 
@@ -65,15 +66,17 @@ class DistanceSource:
     """The distances of the two runs shown: the same object while no frame comes; None where there is nothing to take.
 
     They are taken where both runs have a frame at the same timestep: x_t of unlike t differ by their noise level alone.
+    Runs of unlike processes have theirs where the two frames are of one noise level.
     """
 
     def __init__(self) -> None:
-        self._key: tuple[int, ...] = ()
+        self._key: tuple[object, ...] = ()
         self._pair: tuple[int, int] = (0, 0)
         self._known: dict[float, tuple[float, float]] = {}
         self._both: list[float] = []
         self._read: tuple[set[float], set[float]] = (set(), set())
         self._found: RunDistances | None = None
+        self._link: SharedTime | None = None
 
     def __call__(self, shown: Shown) -> RunDistances | None:
         a, b = shown.a, shown.b
@@ -81,16 +84,20 @@ class DistanceSource:
             return None
         if not len(a.store) or not len(b.store):
             return self._found if self._pair == (a.id, b.id) else None
-        key = (a.id, len(a.store), b.id, len(b.store))
+        key = (a.id, len(a.store), b.id, len(b.store), shown.link)
         if key != self._key:
             self._key = key
-            self._take(a, b)
+            self._take(a, b, shown.link)
         return self._found
 
-    def _take(self, a: Run, b: Run) -> None:
-        if (a.id, b.id) != self._pair:
+    def _take(self, a: Run, b: Run, link: SharedTime | None) -> None:
+        if (a.id, b.id) != self._pair or link != self._link:
+            self._link = link
             self._pair, self._known, self._both, self._read = (a.id, b.id), {}, [], (set(), set())
-        self._meet(a, b)
+        if link is None:
+            self._meet(a, b)
+        else:
+            self._both = [p for p in a.store.positions() if link.meets(p, b.store.nearest(link.there(p)).position)]
         positions = self._both[:: max(1, -(-len(self._both) // MOST))]
         rows = [self._row(a, b, position) for position in positions]
         defined = [(p, *row) for p, row in zip(positions, rows, strict=True) if row is not None]
@@ -110,7 +117,8 @@ class DistanceSource:
 
     def _row(self, a: Run, b: Run, position: float) -> tuple[float, float] | None:
         if position not in self._known:
-            found = distance(a.store.nearest(position), b.store.nearest(position))
+            there = self._link.there(position) if self._link else position
+            found = distance(a.store.nearest(position), b.store.nearest(there))
             if found is None:
                 return None
             self._known[position] = found

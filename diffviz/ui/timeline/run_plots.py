@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from diffviz.domain.plots import FigureReader, Plot, PlotData
 from diffviz.domain.requests import Request, Step
 from diffviz.families import family_of
 from diffviz.session.run import Run
+from diffviz.theory.shared_time import SharedTime
 from diffviz.ui.widgets.view import Shown
 
 NOTHING = PlotData()
@@ -109,6 +110,12 @@ def _begin_of(run: Run) -> float:
     return run.request.start.at if isinstance(run.request.start, Step) else 0.0
 
 
+def placed(plot: Plot, link: SharedTime) -> Plot:
+    """`plot` of the pinned run on the axis of the shown one."""
+    series = (replace(each, xs=link.all_here(each.xs)) for each in plot.series)
+    return replace(plot, series=tuple(series), bands=())
+
+
 class RunPlots:
     """The plots of runs of the family of `request`, or of one like it; calling it gives those of what is shown.
 
@@ -122,7 +129,7 @@ class RunPlots:
         self._figures = figures or RunFigures(self._family.reader)
         self._figures_b = RunFigures(self._family.reader)
         self._data = NOTHING
-        self._beside: tuple[PlotData, object] = NOTHING, None
+        self._beside: tuple[PlotData, object, SharedTime | None] = NOTHING, None, None
         self._plots = self._family.plots(self._data)
         self._plots_b: dict[str, Plot] = {}
 
@@ -138,12 +145,12 @@ class RunPlots:
     def _take_beside(self, shown: Shown) -> None:
         """The plots of the pinned run; none where they would be those of the shown one."""
         b = NOTHING if shown.b is None else self._newest(self._beside[0], self._figures_b, shown.b, shown.process_b)
-        if (b, self._data.process) == self._beside:
+        if (b, self._data.process, shown.link) == self._beside:
             return
-        self._beside = b, self._data.process
+        self._beside = b, self._data.process, shown.link
         other = b.figures is not None or b.process is not self._data.process
         made = family_of(shown.b.request).plots(b) if shown.b and other else ()
-        self._plots_b = {plot.key: plot for plot in made}
+        self._plots_b = {plot.key: placed(plot, shown.link) if shown.link else plot for plot in made}
 
     def _newest(self, before: PlotData, figures: RunFigures, run: Run | None, process: object) -> PlotData:
         """What plots are made of now: `before` itself where nothing has changed."""

@@ -11,6 +11,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
 
 from diffviz.domain.sequences import Chain, Part, nearest_index
 from diffviz.session.run import Run, Status
+from diffviz.theory.shared_time import SharedTime
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.painting import crisp
 
@@ -80,7 +81,8 @@ class RunProgress:
     """One look at a run.
 
     `planned` and `computed` are positions in ascending order, those of the runs that it goes on from included; `count`
-    frames have come, `frames` of them of the run itself.
+    frames have come, `frames` of them of the run itself. With a `link` they are where its own stand on the axis of the
+    run that is shown.
     """
 
     run: Run
@@ -88,11 +90,12 @@ class RunProgress:
     computed: Sequence[float]
     status: Status
     frames: int = 0
+    link: SharedTime | None = None
 
     @staticmethod
-    def of(run: Run, previous: RunProgress | None = None) -> RunProgress:
+    def of(run: Run, previous: RunProgress | None = None, link: SharedTime | None = None) -> RunProgress:
         """The track of `run`; `previous` itself where nothing has changed."""
-        same = previous is not None and previous.run is run
+        same = previous is not None and previous.run is run and previous.link == link
         if same and previous and previous.frames == len(run.store) and previous.status is run.status:
             return previous
         computed, plan = run.positions(), run.plan.positions
@@ -100,8 +103,8 @@ class RunProgress:
             ahead = bisect.bisect_right(plan, computed[-1]) if computed else 0
             planned: Sequence[float] = Chain((computed, Part(plan, ahead, len(plan))))
         else:
-            planned = previous.planned if same and previous else tuple(sorted(run.plan.positions))
-        return RunProgress(run, planned, computed, run.status, len(run.store))
+            planned = previous.planned if same and previous else _here(tuple(sorted(run.plan.positions)), link)
+        return RunProgress(run, planned, _here(computed, link), run.status, len(run.store), link)
 
     @property
     def count(self) -> int:
@@ -144,7 +147,16 @@ class RunProgress:
 
     def shown_at(self, cursor: float) -> float:
         """Position of the frame that is shown at `cursor`. Raises IndexError while there is none."""
-        return self.computed[nearest_index(self.computed, cursor)]
+        if self.link is None:
+            return self.computed[nearest_index(self.computed, cursor)]
+        return self.computed[nearest_index(self.run.positions(), self.link.there(cursor))]
+
+    def own(self, position: float) -> float:
+        """The planned `position` on the run's own axis."""
+        if self.link is None:
+            return position
+        at = bisect.bisect_right(self.planned, position) - 1
+        return sorted(self.run.plan.positions)[max(0, at)]
 
     def has(self, position: float) -> bool:
         """Whether the frame at the planned `position` has come."""
@@ -155,3 +167,8 @@ class RunProgress:
         """Number of the step that led to the planned `position`, 0 for the run's first frame."""
         at = bisect.bisect_left(self.planned, position)
         return at if self.run.plan.direction > 0 else len(self.planned) - 1 - at
+
+
+def _here(positions: Sequence[float], link: SharedTime | None) -> Sequence[float]:
+    """Where `positions` stand on the axis of the run that is shown."""
+    return positions if link is None else tuple(map(link.here, positions))

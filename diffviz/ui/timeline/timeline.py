@@ -117,7 +117,7 @@ class Timeline(View):
     def _draw_beside(self, shown: Shown) -> None:
         """The pinned run's filmstrip, under the letter that the list of runs gives it."""
         came = (shown.b is None) != (self._track_b is None)
-        self._track_b = RunProgress.of(shown.b, self._track_b) if shown.b else None
+        self._track_b = RunProgress.of(shown.b, self._track_b, shown.link) if shown.b else None
         if came:
             self.beside.title, self.filmstrip.title = ("B", "A") if shown.b else ("", "")
             self._fold_strips()

@@ -12,6 +12,7 @@ NOTHING = "—"
 DIGITS = 4
 DECIMALS = 5
 SMALL, LARGE = 1e-4, 1e6
+HUNDRED = 100
 
 
 def figure(value: float) -> str:
@@ -48,8 +49,8 @@ def signed(value: float, decimals: int = 3) -> str:
 
 
 def timestep(t: float) -> str:
-    """A time t: whole where it is, else to four digits, or to one decimal from 1,000 up."""
-    return str(int(t)) if t == int(t) else f"{t:.1f}" if t >= 1000 else f"{t:.4g}"
+    """A time of diffusion: whole where it is, else to three digits or one decimal: 360, 0.36, 12.4, 0.002."""
+    return str(int(t)) if t == int(t) else f"{t:.1f}" if t >= HUNDRED else f"{t:.3g}"
 
 
 def percent(share: float) -> str:

@@ -11,13 +11,15 @@ from diffviz.domain.frames import Frame
 from diffviz.session.run import Run
 from diffviz.theory.processes import Process, schedule_in
 from diffviz.theory.schedules import NoiseSchedule
+from diffviz.theory.shared_time import SharedTime
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shown:
     """What is on the screen: run `a` at `cursor`, the card of its model and its noising process where it has them.
 
-    `b` is the run pinned beside it, with its own process, or None; `names` are what the two are called.
+    `b` is the run pinned beside it, with its own process, or None; `names` are what the two are called. `link` ties
+    the axis of `b` to that of `a`, which the cursor is on; None where both measure the same.
     """
 
     a: Run | None
@@ -27,6 +29,7 @@ class Shown:
     b: Run | None = None
     process_b: Process | None = None
     names: tuple[str, str] = ("", "")
+    link: SharedTime | None = None
 
     @property
     def schedule(self) -> NoiseSchedule | None:
@@ -44,9 +47,14 @@ class Shown:
         return self.a.at(self.cursor) if self.a else None
 
     @property
+    def cursor_b(self) -> float:
+        """Where the cursor stands on the axis of the pinned run."""
+        return self.link.there(self.cursor) if self.link else self.cursor
+
+    @property
     def frame_b(self) -> Frame | None:
         """The pinned run's frame nearest to the cursor, or None while there is none."""
-        return self.b.at(self.cursor) if self.b else None
+        return self.b.at(self.cursor_b) if self.b else None
 
 
 class View(QWidget):

@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.provenance import differences, missing
 from diffviz.domain.requests import Request
-from diffviz.domain.scripts import command_of, python_of
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr, trn
 from diffviz.export import reading
 from diffviz.export.archive import SUFFIX
+from diffviz.export.scripts import command_of, python_of
 from diffviz.imaging import pictures
 from diffviz.paths import exists, home
 from diffviz.session.file_task import Ending, Outcome

@@ -228,6 +228,8 @@ class MainWindow(QMainWindow):
                 self._session.budget.limit = self._preferences["budget_mb"] << 20
             case "mirrored":
                 self._mirror()
+            case "shared_by":
+                self._session.share_by(self._preferences["shared_by"])
             case _:
                 pass
 

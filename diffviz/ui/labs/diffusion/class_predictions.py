@@ -7,9 +7,10 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import Frame
 from diffviz.domain.messages import Recognise, Recognised
-from diffviz.domain.panes import labelled, panes_of
+from diffviz.domain.panes import labelled
 from diffviz.domain.requests import DIRECTIONS, ReverseRequest, labels_of
 from diffviz.domain.text import tr
+from diffviz.families.panes import panes_of
 from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.ui.forms.comparison import beside
@@ -66,7 +67,7 @@ class ClassPredictions(QObject):
     @Slot()
     def _on_rest(self) -> None:
         for view, run in ((VIEW, self._session.a), (VIEW_BESIDE, beside(self._session))):
-            frame = run.at(self._session.cursor) if run else None
+            frame = run.at(self._session.cursor_of(run)) if run else None
             if self.active and run is not None and frame is not None and isinstance(run.request, DIRECTIONS):
                 self._ask(view, run, frame)
 

@@ -243,7 +243,9 @@ class DiffusionLab(Lab):
         if b is None:
             return Shown(run, self._session.cursor, card, process)
         names = name_of(run, cards), name_of(b, cards)
-        return Shown(run, self._session.cursor, card, process, b, process_of(b.request, cards), names)
+        return Shown(
+            run, self._session.cursor, card, process, b, process_of(b.request, cards), names, self._session.link(b)
+        )
 
     def _views(self) -> tuple[View, ...]:
         return self.stage, self.timeline, self.instant, self.histogram, self.instruments

@@ -1,0 +1,71 @@
+"""One cursor for runs of different processes: which time on one has as much noise as a time on another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+
+import numpy as np
+
+from diffviz.domain.arrays import F64
+from diffviz.domain.text import mark as _
+from diffviz.theory.processes import Process, matched
+
+LOG_SNR, SHARE = "log_snr", "share"
+SHARED_BY: Mapping[str, str] = MappingProxyType({LOG_SNR: _("the same log-SNR"), SHARE: _("the same t / T")})
+"""What runs of different processes can have in common at one cursor, by its key in the settings."""
+NEAR = 0.02
+"""Times whose log-SNR, in nats, or whose share of T, in hundredths, differ by less are those of one noise level."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedTime:
+    """Times of process `theirs` on the axis of process `ours`, by `by`, a key of `SHARED_BY`.
+
+    Both ways are monotone and each the other's inverse, but where one process has noise levels that the other has not:
+    those lie at its nearer end. The end of one is the end of the other: 0 at 0, T at T.
+    """
+
+    ours: Process
+    theirs: Process
+    by: str = LOG_SNR
+
+    def there(self, t: float) -> float:
+        """The time on `theirs` that stands at the time `t` of `ours`."""
+        return shared(t, self.ours, self.theirs, self.by)
+
+    def here(self, t: float) -> float:
+        """Where the time `t` of `theirs` stands on the axis of `ours`."""
+        return shared(t, self.theirs, self.ours, self.by)
+
+    def all_here(self, times: F64) -> F64:
+        """Where each of `times` (N,) of `theirs` stands on the axis of `ours`."""
+        return np.array([self.here(t) for t in times.tolist()])
+
+    def meets(self, ours: float, theirs: float) -> bool:
+        """Whether the time `ours` and the time `theirs` are of one noise level, or the same end of both."""
+        if (ours, theirs) in ((0.0, 0.0), (self.ours.T, self.theirs.T)):
+            return True
+        if self.by == SHARE:
+            return abs(ours / self.ours.T - theirs / self.theirs.T) < NEAR / 100
+        return abs(self.ours.log_snr(ours) - self.theirs.log_snr(theirs)) < NEAR
+
+
+def link(ours: Process | None, theirs: Process | None, by: str = LOG_SNR) -> SharedTime | None:
+    """What ties the axis of a run of process `theirs` to that of one of `ours`; None where both measure the same t.
+
+    That is so for one process, and for noise schedules of as many timesteps, which are compared along t.
+    """
+    if ours is None or theirs is None or ours is theirs or (ours.whole and theirs.whole and ours.T == theirs.T):
+        return None
+    return SharedTime(ours, theirs, by)
+
+
+@lru_cache(maxsize=16384)
+def shared(t: float, of: Process, on: Process, by: str) -> float:
+    """The time on process `on` that shares the cursor with the time `t` of process `of`."""
+    if t <= 0 or t >= of.T:
+        return 0.0 if t <= 0 else on.T
+    return t / of.T * on.T if by == SHARE else matched(t, of, on)
