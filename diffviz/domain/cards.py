@@ -214,19 +214,19 @@ def card_among(
 
     Raises `ModelNotFound` or what is wrong with its card.
     """
-    if folder := _model_folder(model):
+    if folder := model_folder(model):
         return read_card(folder)
     if model in cards:
         return cards[model]
     raise damaged.get(model) or ModelNotFound(model, tuple(cards), (Path(model).absolute().parent, *roots))
 
 
-def _model_folder(model: str) -> Path | None:
+def model_folder(model: str | Path) -> Path | None:
     """The folder that `model` names, itself or its card or weights; None where it names none."""
     path = Path(model)
     folder = path.parent if path.name == CARD or path.suffix == ".safetensors" else path
     try:
-        return folder.resolve() if model and (folder / CARD).is_file() else None
+        return folder.resolve() if str(model) and (folder / CARD).is_file() else None
     except (OSError, ValueError):  # no file can have such a name
         return None
 

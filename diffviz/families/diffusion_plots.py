@@ -1,4 +1,4 @@
-"""The plots of a diffusion process over t: what families of diffusion have in common."""
+"""The plots of a noising process over t: what families of diffusion have in common."""
 
 from __future__ import annotations
 
@@ -14,29 +14,18 @@ _NOTHING = NoiseSchedule(*(np.empty(0),) * 6)
 
 
 def plots(data: PlotData) -> tuple[Plot, ...]:
-    """The plots of the process of `data`, those of its `Process.plots`.
+    """The plots of the process of `data`, a `Process` or a `NoiseSchedule`.
 
-    Of a noise schedule, and while none is known, β_t, ᾱ_t with its two roots and the signal-to-noise ratio; of a
-    process without β α_t with σ_t, and that ratio.
+    Of one that preserves the variance: β_t, ᾱ_t with its two roots, the signal-to-noise ratio, at every timestep; of
+    others α and σ, and that ratio. Where none is known yet, those of the first.
     """
-    process: Process | None = data.process
-    if process is not None and not isinstance(process, VariancePreserving):
-        return _without_beta(process, data.positions)
-    schedule = process.schedule if process else _NOTHING
+    process = data.process
+    if isinstance(process, Process) and not isinstance(process, VariancePreserving):
+        t = course(process, data.positions).t
+        return _alpha_sigma(process, t), _snr(t, np.array([process.log_snr(float(at)) for at in t]))
+    schedule = process.schedule if isinstance(process, VariancePreserving) else process or _NOTHING
     t = np.arange(schedule.timesteps + 1, dtype=np.float64)
-    return _beta(schedule, t), _alpha_bar(schedule, t), _snr(schedule, t)
-
-
-def _without_beta(process: Process, positions: tuple[float, ...]) -> tuple[Plot, ...]:
-    found = course(process, positions)
-    clean, noise = tr("factor of the clean image in x_t"), tr("factor of the noise in x_t")
-    both = (
-        Series("alpha", "α_t", clean, "data", found.t, found.alpha, "dashed", term="alpha"),
-        Series("sigma", "σ_t", noise, "noise", found.t, found.sigma, "dotted", term="sigma"),
-    )
-    logs = found.log_snr / np.log(10)
-    ratio = Series("snr", "SNR", _snr_title(), "loss", found.t, 10.0**logs, logs=logs, term="snr", on=False)
-    return Plot("alpha_sigma", "α_t, σ_t", both), Plot("snr", "SNR", (ratio,), log=True)
+    return _beta(schedule, t), _alpha_bar(schedule, t), _snr(t, schedule.log_snr, schedule.snr)
 
 
 def _beta(schedule: NoiseSchedule, t: F64) -> Plot:
@@ -55,17 +44,23 @@ def _alpha_bar(schedule: NoiseSchedule, t: F64) -> Plot:
     return Plot("alpha_bar", "ᾱ_t", series, limits=(0.0, 1.0))
 
 
-def _snr(schedule: NoiseSchedule, t: F64) -> Plot:
-    """Over hundreds of powers of ten: there is no other axis than a logarithmic one."""
-    ratio, logs = _finite(schedule.snr), _finite(schedule.log_snr) / np.log(10)
-    return Plot(
-        "snr", "SNR", (Series("snr", "SNR", _snr_title(), "loss", t, ratio, logs=logs, term="snr", on=False),), log=True
+def _alpha_sigma(process: Process, t: F64) -> Plot:
+    alpha, sigma = np.array([process.at(float(at)) for at in t]).T
+    clean, noise = tr("factor of the clean image in x_t"), tr("factor of the noise in x_t")
+    series = (
+        Series("alpha", "α_t", clean, "data", t, alpha, "dashed", term="alpha"),
+        Series("sigma", "σ_t", noise, "noise", t, sigma, "dotted", term="sigma"),
     )
+    return Plot("alpha_sigma", "α_t, σ_t", series, limits=(0.0, 1.0) if max(alpha.max(), sigma.max()) <= 1 else None)
 
 
-def _snr_title() -> str:
-    """The same for every process: the curve stays where another run has another."""
-    return tr("signal-to-noise ratio: factor of the clean image over that of the noise, squared")
+def _snr(t: F64, log_snr: F64, ratio: F64 | None = None) -> Plot:
+    """Over hundreds of powers of ten: there is no other axis than a logarithmic one."""
+    logs = _finite(log_snr)
+    heights = np.exp(logs) if ratio is None else _finite(ratio)
+    title = tr("signal-to-noise ratio: factor of the clean image over that of the noise, squared")
+    series = Series("snr", "SNR", title, "loss", t, heights, logs=logs / np.log(10), term="snr", on=False)
+    return Plot("snr", "SNR", (series,), log=True)
 
 
 def _finite(values: F64) -> F64:

@@ -145,9 +145,9 @@ class Session(QObject):
 
         The unfinished run of that slot is cancelled. With `replace` the slot's shown run gives its place in the list
         to the new one and the cursor stays where it is: for requests that follow a control being dragged. A pinned run
-        keeps its place. A `held` run is paused before its first frame.
+        keeps its place. A `held` run is paused before its first frame. One whose model is gone fails.
         """
-        plan, store = self.plan(request), FrameStore(self.budget)
+        plan, store = self._planner(request, self.cards), FrameStore(self.budget)
         run = Run(next(self._ids), slot, request, plan, store, parent_of(request, self.runs))
         run.keyframes = Keyframes(self.budget)
         run.weights = checksums(request, self.cards)

@@ -87,7 +87,7 @@ class ComputePanel(QWidget):
     def _show_cost(self, request: Request, seconds: Callable[[], float | None]) -> None:
         """Plans are made again only where something changed: runs that end change what time is expected."""
         ended = sum(run.status.final for run in self._session.runs)
-        now = (request, ended, tuple(self._session.cards))
+        now = (request, ended, tuple(self._session.offered))
         if now == self._planned:
             return
         self._planned = now

@@ -46,7 +46,7 @@ class PlaneInstrument(Instrument):
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
         self.runs = PlaneRuns(services.session, self)
-        self.draft = services.drafts.get(PLANE_SLOT, _first(services.session.cards), _fitting(services.session.cards))
+        self.draft = services.drafts.get(PLANE_SLOT, _first(services.session.offered), _fitting(services.session.cards))
         self.exact = PlaneView(tr("Particles by the exact score"), learnt=False)
         self.learnt = PlaneView(tr("Particles by the network's score"), learnt=True)
         self.data = Combo()
@@ -182,15 +182,20 @@ class PlaneInstrument(Instrument):
         for widget in (self.note, self.list, self._settings):
             self.column.addWidget(widget)
 
+    @Slot()
     def _offer(self) -> None:
-        for card in _planar(self.services.session.cards):
+        """Offer the networks there are, and data whose score alone is shown."""
+        self.data.clear()
+        for card in _planar(self.services.session.offered):
             self.data.addItem(card.name, card.id)
         for key, name in PLANAR_LABELS.items():
             if key != "drawn":
                 self.data.addItem(tr("{name}, exact score alone").format(name=tr(name)), key)
+        self.data.set_data(self.request().model or variant_key(PLANAR_DATA, self.request().data))
 
     def _connect(self) -> None:
         self.services.session.runs_changed.connect(self._on_runs_changed)
+        self.services.session.cards_changed.connect(self._offer)
         self.data.picked.connect(self._on_picked)
         self.again.clicked.connect(self.compute)
         self.settings.toggled.connect(self._settings.setVisible)

@@ -140,6 +140,11 @@ class DiffusionLab(Lab):
         self.form.set_model(card)
         self._repaint.soon()
 
+    def follow_cards(self, card: Card | None) -> None:
+        """Models came, changed or went: the chosen one is taken anew where it is another."""
+        if card != self._card:
+            self.set_model(card)
+
     def start_first(self) -> None:
         """Put a forward run on the stage, unless there are runs already."""
         if not self._session.runs:
