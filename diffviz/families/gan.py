@@ -214,6 +214,7 @@ FAMILY = Family(
     request=GanRequest,
     frame=GanFrame,
     plan=plan,
+    long=True,
     frame_tag="GanFrame",
     alike=alike,
     networks=networks,
