@@ -38,7 +38,7 @@ from diffviz.domain.provenance import Record, decoded, differences, images_of, l
 from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Image, Request, ReverseRequest, digest
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
-from diffviz.families import family_of, plan_of, schedule_of
+from diffviz.families import family_of, plan_of, process_of
 
 DONE = 0
 R = TypeVar("R", bound=Request)
@@ -152,7 +152,7 @@ def _settings(args: argparse.Namespace, request: Request, cards: Cards) -> Expor
         raise UsageError(
             tr("Such a run is written as plots, arrays or curves: end the name in .png, .svg, .npz or .csv.")
         )
-    plots = family_of(request).plots(PlotData(schedule_of(request, cards)))
+    plots = family_of(request).plots(PlotData(process_of(request, cards)))
     convert: dict[str, Callable[[str], Any]] = {
         "at": _number,
         "panes": lambda text: _keys("panes", text, tuple(pane.key for pane in panes)),
