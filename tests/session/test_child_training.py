@@ -112,11 +112,12 @@ def test_killed_while_it_starts(program: Program) -> None:
 
 
 def test_the_networks_of_past_steps_are_asked_where_they_are(program: Program, qtbot: QtBot) -> None:
-    run = program.ended(program.session.start(dataclasses.replace(ENDLESS, steps=20), "gan"))
+    request = dataclasses.replace(ENDLESS, steps=20)
+    run = program.ended(program.session.start(request, "gan"))
     frame = run.store[1]
     assert isinstance(frame, GanFrame)
     with qtbot.waitSignal(program.session.answered, timeout=LONG) as answered:
-        program.session.ask("hover", AskD(run.request, frame.position, frame.fake))
+        program.session.ask("hover", AskD(request, frame.position, frame.fake))
     (_, answer) = answered.args
     assert isinstance(answer, Judged)
     np.testing.assert_allclose(answer.d, frame.d_fake, rtol=1e-5)
