@@ -267,7 +267,7 @@ def test_every_instrument_shows_a_process_without_beta_or_says_that_it_is_about_
 
 def forward_frame(t: float, process: Process) -> ForwardFrame:
     x = np.random.default_rng(1).normal(size=(2, 1, 28, 28)).astype(np.float32)
-    return ForwardFrame(t, *process.at(t), None, x, x, x)
+    return ForwardFrame(t, *process.at(t), x, x, step_noise=x)
 
 
 def reverse_frame(t: float, process: Process) -> ReverseFrame:
