@@ -213,6 +213,7 @@ FAMILY = Family(
     name="gan",
     request=GanRequest,
     frame=GanFrame,
+    lab="gan",
     plan=plan,
     frame_tag="GanFrame",
     alike=alike,

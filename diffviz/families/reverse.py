@@ -115,6 +115,7 @@ FAMILY = Family(
     name="reverse",
     request=ReverseRequest,
     frame=ReverseFrame,
+    lab="diffusion",
     plan=plan,
     schedule=diffusion.schedule_of_model,
     branches=True,
