@@ -23,10 +23,13 @@ from diffviz.domain.engine import Engine
 from diffviz.domain.sentences import sentence
 from diffviz.domain.store import Budget
 from diffviz.domain.text import desktop_language, language, set_language, tr
+from diffviz.domain.wire import Setup
 from diffviz.families import plan_of
 from diffviz.session.catalogue import Catalogue
-from diffviz.session.client import WorkerClient
+from diffviz.session.child_client import ChildClient
+from diffviz.session.client import NICENESS, WorkerClient
 from diffviz.session.close_guard import Stage
+from diffviz.session.engines import Engines
 from diffviz.session.faults import Fault
 from diffviz.session.gc_timer import GcTimer
 from diffviz.session.persistence import Persistence
@@ -79,7 +82,9 @@ class App(QObject):
         self.catalogue = Catalogue(paths.model_roots(), [Path(line) for line in opened], self)
         cards = self.catalogue.cards
         budget = Budget(self.preferences["budget_mb"] << 20, folders.frames_home())
-        self.link = WorkerClient(partial(make_engine, cards, device or self.preferences["device"], budget))
+        device = device or self.preferences["device"]
+        near = WorkerClient(partial(make_engine, cards, device, budget))
+        self.link = Engines(near, ChildClient(Setup(dict(cards), device, NICENESS), budget), self)
         self.session = Session(self.link, plan_of, cards, budget, self)
         self.catalogue.changed.connect(self._on_catalogue_changed)
         application.applicationStateChanged.connect(self.catalogue.look_soon)  # not every disk tells of changes

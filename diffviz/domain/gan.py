@@ -254,6 +254,11 @@ class GanQuery(Query):
     request: GanRequest
     at: float
 
+    @property
+    def about(self) -> Request | None:
+        """The training."""
+        return self.request
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AskD(GanQuery):

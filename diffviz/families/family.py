@@ -135,6 +135,8 @@ class Family:
     None where there is none. `networks(request)` names the networks that it computes with, alike for those that cost
     alike, and `samples(request)` counts what is computed at once. With `instant` it takes no time worth keeping.
 
+    A `long` one takes minutes or hours: it is computed in a process of its own, and none of the others waits for it.
+
     What goes on from it: with `branches` a run goes on from a frame of one with other noise, with `denoisable` from a
     frame that is a noisy picture. `moment(at)` says where such a run starts.
 
@@ -170,6 +172,7 @@ class Family:
     schedule: Callable[[Any, Cards], Schedule | None] = no_schedule
     networks: Callable[[Any], str] = one_model
     samples: Callable[[Any], int] = samples_asked
+    long: bool = False
     instant: Callable[[Any], bool] = lambda request: False
 
     branches: bool = False

@@ -215,6 +215,7 @@ FAMILY = Family(
     frame=GanFrame,
     lab="gan",
     plan=plan,
+    long=True,
     frame_tag="GanFrame",
     alike=alike,
     networks=networks,

@@ -30,7 +30,8 @@ class CountFrame(Frame):
 class Count(Request):
     """Count to `to`; `trouble` raises at a frame, `gate` waits for the test before each, `block` waits inside one.
 
-    It needs `parts` things before the first frame, which take longer than frames are gathered for.
+    It needs `parts` things before the first frame, which take longer than frames are gathered for. A frame takes
+    `seconds`, and has `size` numbers.
     """
 
     to: int = 5
@@ -38,6 +39,8 @@ class Count(Request):
     gate: bool = False
     block: bool = False
     parts: int = 0
+    seconds: float = 0.0
+    size: int = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +58,7 @@ class ToyEngine:
         self.closed: list[int] = []
         self.started: list[int] = []
         self.asked: list[str] = []
+        self.among = 1
         self.models: list[str] = []
         self._cancelled: Callable[[], bool] = lambda: False
 
@@ -77,7 +81,9 @@ class ToyEngine:
                     threading.Event().wait(0.001)
                 if request.block:
                     raise Interrupted
-                yield CountFrame(float(i), np.array([i], np.float32))
+                if request.seconds:
+                    threading.Event().wait(request.seconds)
+                yield CountFrame(float(i), np.full(request.size, i, np.float32))
         finally:
             self.closed.append(request.seed)
 
@@ -98,6 +104,9 @@ class ToyEngine:
     def use_device(self, kind: str) -> None:
         if kind == "cuda":
             raise RuntimeError("no cuda")
+
+    def share_threads(self, among: int) -> None:
+        self.among = among
 
     def add_card(self, card: Card) -> None:
         self.models.append(card.id)
