@@ -161,7 +161,8 @@ def walk_frames(request: WalkRequest) -> Iterator[WalkFrame]:
         radii = np.histogram(distance, 20, (0, WALK_REACH))[0] / len(points)
         spread = float(np.sqrt(np.mean(distance**2)))
         x = np.stack([_walk_picture(quarter) for quarter in np.array_split(points, 4)])
-        yield WalkFrame(float(step), *(a.astype(np.float32) for a in (x, points, radii)), spread)
+        f32 = np.float32
+        yield WalkFrame(float(step), x.astype(f32), points.astype(f32), radii.astype(f32), spread)
         points = points + rng.normal(0, request.stride, points.shape)
 
 
@@ -169,7 +170,7 @@ def _walk_picture(points: F64) -> F64:
     """How many points there are in each of 16 × 16 cells, most as white."""
     edges = np.linspace(-WALK_REACH, WALK_REACH, 17)
     counts = np.histogram2d(points[:, 1], points[:, 0], (edges, edges))[0][::-1]
-    return (2 * np.minimum(counts / max(1.0, counts.max()), 1) - 1)[None]
+    return np.asarray(2 * counts / max(1.0, float(counts.max())) - 1, np.float64)[None]
 
 
 def _walk_plan(request: WalkRequest, cards: Mapping[str, Card], parent: Plan | None) -> Plan:
@@ -178,7 +179,12 @@ def _walk_plan(request: WalkRequest, cards: Mapping[str, Card], parent: Plan | N
 
 
 def _walk_reader() -> ColumnReader:
-    return ColumnReader(("spread",), lambda frame: [frame.spread])
+    return ColumnReader(("spread",), _spread)
+
+
+def _spread(frame: Frame) -> tuple[float]:
+    assert isinstance(frame, WalkFrame)
+    return (frame.spread,)
 
 
 def _walk_plots(data: PlotData) -> tuple[Plot, ...]:

@@ -56,7 +56,7 @@ def fields_of(frame: Frame, family: Family) -> tuple[FrameField, ...]:
     """What is shown of frames like `frame`: what the family has panes of first, under their names."""
     panes = {pane.key: pane for pane in family.panes}
     arrays = {name: kind_of(array) for name, array in frame.arrays().items()}
-    found = []
+    found: list[FrameField] = []
     for key in sorted(filter(arrays.__getitem__, arrays), key=lambda name: name not in panes):
         pane, hue = panes.get(key), HUES[len(found) % len(HUES)]
         label = tr(pane.label) if pane else key.replace("_", " ")
@@ -187,7 +187,7 @@ class NumbersBody(Chart):
     def show_array(self, array: NDArray[Any]) -> None:
         """Show the numbers of `array`."""
         ys = np.asarray(array, np.float64)
-        low, high = measured_range(ys)
+        low, high = measured_range(ys.astype(np.float32))
         before = self._limits or (low, high)
         self._limits = min(low, before[0]), max(high, before[1])
         line = ChartLine(np.arange(len(ys), dtype=np.float64), ys, self._field.hue, dots=len(ys) == 1)

@@ -91,18 +91,23 @@ def test_a_row_alone_makes_a_lab_that_runs_scrubs_and_plays(qtbot: QtBot, app: A
     qtbot.waitUntil(lambda: app.session.cursor == run.plan.high, timeout=LONG)
 
 
+def exported(qtbot: QtBot, app: App, run: Run, format_: str, path: Path) -> Path:
+    """What the export dialog writes of `run`, to `path`."""
+    about = about_of(run.request, {}, app.session.cards)
+    dialog = ExportDialog(run, 10.0, {}, app.preferences, app.window, lambda *_: path, about)
+    assert list(dialog.form.plots) == ["spread"]
+    dialog.form.settings = ExportSettings(format=format_, plots=("spread",) if format_ != "csv" else ())
+    dialog.export()
+    qtbot.waitUntil(lambda: dialog.job is None, timeout=LONG)
+    assert dialog.written == path
+    dialog.done(0)
+    return path
+
+
 def test_its_runs_are_exported(qtbot: QtBot, app: App, tmp_path: Path) -> None:
     run = walk(qtbot, app)
-    for format_, name in (("png", "walk.png"), ("gif", "walk.gif"), ("csv", "walk.csv"), ("svg", "walk.svg")):
-        path = tmp_path / name
-        about = about_of(run.request, {}, app.session.cards)
-        dialog = ExportDialog(run, 10.0, {}, app.preferences, app.window, lambda *_, path=path: path, about)
-        dialog.form.settings = ExportSettings(format=format_, plots=("spread",) if format_ != "csv" else ())
-        assert list(dialog.form.plots) == ["spread"]
-        dialog.export()
-        qtbot.waitUntil(lambda dialog=dialog: dialog.job is None, timeout=LONG)
-        assert dialog.written == path
-        dialog.done(0)
+    for format_ in ("png", "gif", "csv", "svg"):
+        path = exported(qtbot, app, run, format_, tmp_path / f"walk.{format_}")
         assert read_record(path).request == run.request
     with Image.open(tmp_path / "walk.gif") as film:
         assert getattr(film, "n_frames", 1) == len(run.store)
@@ -172,6 +177,6 @@ def test_what_the_family_has_panes_of_comes_first_under_its_name() -> None:
     assert len({field.hue for field in (first, points, radii)}) == 3
 
 
-@pytest.mark.parametrize(("most", "reach"), [(0.0, 1.0), (0.9, 1.0), (1.4, 2.0), (3.0, 5.0), (70.0, 100.0)])
+@pytest.mark.parametrize(("most", "reach"), [(0.0, 0.2), (0.9, 1.0), (1.4, 2.0), (3.0, 5.0), (70.0, 100.0)])
 def test_a_plane_reaches_a_round_number(most: float, reach: float) -> None:
     assert reach_of(np.array([[most, -0.1], [np.nan, 0.0]], np.float32)) == pytest.approx(reach)
