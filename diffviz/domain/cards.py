@@ -56,7 +56,7 @@ class Card:
     shape: tuple[int, int, int]
     classes: tuple[str, ...] = ()
     prediction: str = ""
-    schedule: schedules.Schedule | None = None
+    schedule: schedules.ProcessSettings | None = None
     likelihood: likelihoods.Likelihood | None = None
     beta: float = 1.0
     architecture: Mapping[str, Any] = field(default_factory=dict)
@@ -83,8 +83,8 @@ class Card:
 
     @property
     def timesteps(self) -> int:
-        """T of the model's noise schedule, 0 for a model without one."""
-        return self.schedule.timesteps if self.schedule else 0
+        """T of the model's noise schedule, 0 for a model without one, or of a process without whole timesteps."""
+        return getattr(self.schedule, "timesteps", 0)
 
     @property
     def latent(self) -> int:

@@ -82,8 +82,8 @@ class ExportSettings:
         Help(
             _(
                 "Plots below the panes, separated by commas: beta, alpha_bar, alpha_sigma, snr over t; nearest, "
-                "sharpness, norm, cycle along a path; accuracy, losses, shares, gradient of a GAN; error of a "
-                "network's score; terms, simple, total of an objective."
+                "sharpness, norm, cycle along a path; accuracy, losses, shares, gradient of a GAN; error of a network's"
+                " score; terms, simple, total of an objective."
             )
         ),
     ] = ()

@@ -84,7 +84,7 @@ def particles(frame: PlanarFrame, theme: str, side: int = SIDE, *, learnt: bool 
     begin, end = arrows(score, frame.sigma)
     sketch.lines(begin, end, colour(palette, "loss"), ARROW_OPACITY)
     sketch.dots(end, colour(palette, "loss"), ARROW_HEAD)
-    sketch.dots(x, colour(palette, "generated" if learnt else "text"))
+    sketch.dots(frame.placed(x), colour(palette, "generated" if learnt else "text"))
     return sketch.pixels()
 
 

@@ -13,7 +13,7 @@ from diffviz.domain.frames import Frame
 from diffviz.domain.plots import Plot, PlotData, drawable
 from diffviz.domain.provenance import Record, record_of
 from diffviz.domain.requests import Request
-from diffviz.families import family_of, family_of_frame, schedule_of
+from diffviz.families import family_of, family_of_frame, plan_of, process_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +51,7 @@ def with_figures(about: RunInfo, frames: Sequence[Frame]) -> RunInfo:
 
 def _plots(request: Request, cards: Mapping[str, Card]) -> tuple[Plot, ...]:
     try:
-        process = schedule_of(request, cards)
+        process, positions = process_of(request, cards), plan_of(request, cards).positions
     except DiffvizError:
         return ()
-    return drawable(family_of(request).plots(PlotData(process)))
+    return drawable(family_of(request).plots(PlotData(process, positions=positions)))

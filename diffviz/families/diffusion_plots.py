@@ -7,10 +7,9 @@ import numpy as np
 from diffviz.domain.arrays import F64
 from diffviz.domain.plots import Plot, PlotData, Series
 from diffviz.domain.text import tr
-from diffviz.theory.processes import Process, VariancePreserving
+from diffviz.theory.processes import Process, VariancePreserving, course
 from diffviz.theory.schedules import NoiseSchedule
 
-POINTS = 201
 _NOTHING = NoiseSchedule(*(np.empty(0),) * 6)
 
 
@@ -22,16 +21,11 @@ def plots(data: PlotData) -> tuple[Plot, ...]:
     """
     process = data.process
     if isinstance(process, Process) and not isinstance(process, VariancePreserving):
-        t = times_of(process)
+        t = course(process, data.positions).t
         return _alpha_sigma(process, t), _snr(t, np.array([process.log_snr(float(at)) for at in t]))
     schedule = process.schedule if isinstance(process, VariancePreserving) else process or _NOTHING
     t = np.arange(schedule.timesteps + 1, dtype=np.float64)
     return _beta(schedule, t), _alpha_bar(schedule, t), _snr(t, schedule.log_snr, schedule.snr)
-
-
-def times_of(process: Process) -> F64:
-    """Where a process of continuous time is drawn, ascending: evenly spread from 0 to T, and by powers near 0."""
-    return np.unique([np.linspace(0, process.T, POINTS), np.geomspace(process.least, process.T, POINTS)])
 
 
 def _beta(schedule: NoiseSchedule, t: F64) -> Plot:
@@ -64,7 +58,7 @@ def _snr(t: F64, log_snr: F64, ratio: F64 | None = None) -> Plot:
     """Over hundreds of powers of ten: there is no other axis than a logarithmic one."""
     logs = _finite(log_snr)
     heights = np.exp(logs) if ratio is None else _finite(ratio)
-    title = tr("signal-to-noise ratio ᾱ_t / (1 − ᾱ_t)") if ratio is not None else tr("signal-to-noise ratio α²/σ²")
+    title = tr("signal-to-noise ratio: factor of the clean image over that of the noise, squared")
     series = Series("snr", "SNR", title, "loss", t, heights, logs=logs / np.log(10), term="snr", on=False)
     return Plot("snr", "SNR", (series,), log=True)
 

@@ -14,7 +14,7 @@ from diffviz.domain.panes import ORIGINAL_KEY, ExportPane, Pane
 from diffviz.domain.plan import Plan
 from diffviz.domain.plots import FigureReader, Plot, PlotData
 from diffviz.domain.requests import Request
-from diffviz.domain.schedules import Schedule
+from diffviz.domain.schedules import ProcessSettings
 from diffviz.domain.settings import Setting
 from diffviz.domain.text import tr
 
@@ -44,8 +44,8 @@ def _pixels(frame: Frame) -> dict[str, float]:
     return {"mean_x": float(x.mean()), "std_x": float(x.std())}
 
 
-def no_schedule(request: Any, cards: Cards) -> Schedule | None:
-    """The noise schedule of a run that has none."""
+def no_schedule(request: Any, cards: Cards) -> ProcessSettings | None:
+    """The process of a run that has none."""
     return None
 
 
@@ -131,9 +131,9 @@ class Family:
     watched in; empty, that is one made from this row, called `title` (English, translated when shown).
 
     How it is computed: `plan(request, cards, parent)` gives the plan of a request whose settings were checked one by
-    one; `parent` is the plan of the run that it continues. `schedule(request, cards)` is the noise schedule in force,
-    None where there is none. `networks(request)` names the networks that it computes with, alike for those that cost
-    alike, and `samples(request)` counts what is computed at once. With `instant` it takes no time worth keeping.
+    one; `parent` is the plan of the run that it continues. `schedule(request, cards)` describes the noising process in
+    force, None where there is none. `networks(request)` names the networks that it computes with, alike for those that
+    cost alike, and `samples(request)` counts what is computed at once. With `instant` it takes no time worth keeping.
 
     A `long` one takes minutes or hours: it is computed in a process of its own, and none of the others waits for it.
 
@@ -169,7 +169,7 @@ class Family:
     lab: str = ""
 
     plan: Callable[[Any, Cards, Plan | None], Plan]
-    schedule: Callable[[Any, Cards], Schedule | None] = no_schedule
+    schedule: Callable[[Any, Cards], ProcessSettings | None] = no_schedule
     networks: Callable[[Any], str] = one_model
     samples: Callable[[Any], int] = samples_asked
     long: bool = False

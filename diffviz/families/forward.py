@@ -15,27 +15,23 @@ from diffviz.domain.frames import ForwardFrame, Frame
 from diffviz.domain.panes import ExportPane, exported
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import NO_CLASS, ForwardRequest, Image
-from diffviz.domain.schedules import Schedule
+from diffviz.domain.schedules import ProcessSettings
 from diffviz.domain.text import tr
 from diffviz.families import diffusion, diffusion_plots, words
 from diffviz.families.family import Cards, Family, Numbers, pixel_numbers, said, there
-from diffviz.theory.spacing import linspace
+from diffviz.theory.processes import process_of
 
 
-def schedule_of(request: ForwardRequest, cards: Cards) -> Schedule:
-    """The noise schedule that pictures are noised by: the request's own, or its model's."""
+def schedule_of(request: ForwardRequest, cards: Cards) -> ProcessSettings:
+    """What pictures are noised by: the request's own process, or its model's."""
     return request.schedule if request.model is None else diffusion.schedule_of_model(request, cards)
-
-
-def kept(timesteps: int, steps: int) -> tuple[int, ...]:
-    """The timesteps that a forward run keeps: 0 and then `steps` of them up to T, evenly spaced."""
-    return (0, *sorted(set(linspace(timesteps, min(steps, timesteps)))))
 
 
 def plan(request: ForwardRequest, cards: Cards, parent: Plan | None) -> Plan:
     """The plan of `request`."""
     schedule = schedule_of(request, cards)
-    positions = tuple(float(t) for t in kept(schedule.timesteps, request.steps))
+    process = process_of(schedule)
+    positions = process.kept(request.steps)
     if not isinstance(request.start, Image):
         raise NoSuchStep(0)
     if request.model is not None:
@@ -43,7 +39,7 @@ def plan(request: ForwardRequest, cards: Cards, parent: Plan | None) -> Plan:
     size = math.prod(request.start.shape) * len(request.start.sha256) * diffusion.FLOAT
     arrays = 2 + (request.path == "chain") + 2 * (request.model is not None)
     evaluations = len(positions) if request.model is not None else 0
-    return Plan(0.0, float(schedule.timesteps), positions, evaluations, arrays * size, schedule=schedule)
+    return Plan(0.0, process.T, positions, evaluations, arrays * size, schedule=schedule)
 
 
 def _guesses(frame: ForwardFrame) -> tuple[panes.Pane, ...]:
@@ -70,7 +66,7 @@ def panes_there(first: ForwardFrame, every: tuple[ExportPane, ...]) -> tuple[Exp
 
 def describe(request: ForwardRequest, cards: Cards) -> str:
     """The noise schedule or the model, and the path."""
-    schedule = tr(schedules.LABELS[schedules.key_of(request.schedule)])
+    schedule = tr(schedules.PROCESS_LABELS[schedules.key_of(request.schedule)])
     noise = schedule if request.model is None else words.model_name(request.model, cards)
     return said(request, tr("Forward"), noise, tr("one ε") if request.path == "fixed" else "")
 

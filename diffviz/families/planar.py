@@ -16,13 +16,14 @@ from diffviz.domain.planar import FAMILY as MODELS
 from diffviz.domain.plots import Plot, PlotData, Series
 from diffviz.domain.requests import Noise, Step
 from diffviz.domain.rows import ColumnReader
-from diffviz.domain.schedules import Schedule
+from diffviz.domain.schedules import ProcessSettings
 from diffviz.domain.settings import variant_key
 from diffviz.domain.tagged import from_json
 from diffviz.domain.text import mark as _
 from diffviz.domain.text import tr
 from diffviz.families import diffusion, diffusion_plots, words
 from diffviz.families.family import Cards, Family, Numbers, Shape, Shapes, pixel_numbers, said
+from diffviz.theory.processes import process_of
 
 NETWORK = ("learnt_x", "learnt_x0", "learnt_eps", "learnt_score")
 
@@ -32,8 +33,8 @@ def model_of(model: str, cards: Cards) -> Card:
     return card_of(model, {name: card for name, card in cards.items() if card.family == MODELS})
 
 
-def schedule_of(request: PlanarRequest, cards: Cards) -> Schedule:
-    """The noise schedule of particles: the request's own, or its model's."""
+def schedule_of(request: PlanarRequest, cards: Cards) -> ProcessSettings:
+    """The process of particles: the request's own, or its model's."""
     return diffusion.trained_on(model_of(request.model, cards)) if request.model else request.schedule
 
 
@@ -62,9 +63,8 @@ def plan(request: PlanarRequest, cards: Cards, parent: Plan | None) -> Plan:
     size = sets * 2 * (3 * request.particles + ARROWS**2) + CELLS**2
     # the sampler's own, and one a frame for the score on the grid
     evaluations = diffusion.evaluations_of(request, path, schedule) + len(path) - 1 if request.model else 0
-    positions = tuple(map(float, path))
-    high = float(schedule.timesteps)
-    return Plan(0.0, high, positions, evaluations, size * diffusion.FLOAT, schedule=schedule, visited=path)
+    high = process_of(schedule).T
+    return Plan(0.0, high, path, evaluations, size * diffusion.FLOAT, schedule=schedule, visited=path)
 
 
 def alike(shapes: Shapes) -> bool:

@@ -15,6 +15,7 @@ from diffviz.domain.settings import Setting
 from diffviz.domain.text import tr
 from diffviz.families import diffusion, diffusion_plots, words
 from diffviz.families.family import Cards, Family, said
+from diffviz.theory.processes import process_of
 
 ARRAYS = 3
 STEPS, EVERY = ("steps",), ("every",)
@@ -28,14 +29,14 @@ def plan(request: ReverseRequest, cards: Cards, parent: Plan | None) -> Plan:
     diffusion.check_class(request.label, card)
     path = diffusion.visits_of(request, schedule, parent, DIRECTIONS)
     diffusion.check_signal(card, path[0], clip=request.clip)
-    positions = tuple(float(t) for t in thinned(path, request.every))
+    positions, high = thinned(path, request.every), process_of(schedule).T
     passes = 2 if guided(request, card) else 1
     size = math.prod(card.shape) * request.samples * diffusion.FLOAT
     count = passes * diffusion.evaluations_of(request, path, schedule)
-    return Plan(0.0, float(card.timesteps), positions, count, ARRAYS * size, schedule=schedule, visited=path)
+    return Plan(0.0, high, positions, count, ARRAYS * size, schedule=schedule, visited=path)
 
 
-def thinned(path: Sequence[int], every: int) -> tuple[int, ...]:
+def thinned(path: Sequence[float], every: int) -> tuple[float, ...]:
     """Every n-th of `path`, and its last."""
     return tuple(t for i, t in enumerate(path) if i % every == 0 or i == len(path) - 1)
 
@@ -58,7 +59,7 @@ def _exact(request: ReverseRequest) -> tuple[str, ...]:
     base = ReverseRequest()
     few, tested = request.images != base.images, request.part != base.part
     process = request.process
-    schedule = "" if isinstance(process, schedules.OfNetwork) else schedules.LABELS[schedules.key_of(process)]
+    schedule = "" if isinstance(process, schedules.OfNetwork) else schedules.PROCESS_LABELS[schedules.key_of(process)]
     return (
         tr(PARTS[request.part]) if tested else "",
         tr("{n} images").format(n=f"{request.images:,}") if few else "",

@@ -13,7 +13,7 @@ from diffviz.domain.requests import ForwardRequest, Image, digest
 from diffviz.domain.schedules import Linear, Schedule
 from diffviz.export.run_info import RunInfo
 from diffviz.families import diffusion_plots
-from diffviz.theory.schedules import NoiseSchedule
+from diffviz.theory.processes import process_of
 
 
 def clean(samples: int = 2, channels: int = 1, size: int = 6) -> F32:
@@ -55,14 +55,16 @@ def planar_run(x: tuple[float, float] = (1.0, -2.0), learnt: bool = True) -> lis
     for t in (20.0, 10.0, 0.0):
         at = np.array([x], np.float32)
         other = {"learnt_x": -at, "learnt_x0": -at, "learnt_eps": -at, "learnt_score": -right if t else np.nan * right}
-        field = PlanarFrame(t, 1.0, t / 20, 0.0, at, at, at, right, density, 0.5, **(other if learnt else {}))
+        field = PlanarFrame(
+            t, (1 - (t / 20) ** 2) ** 0.5, t / 20, 0.0, at, at, at, right, density, 0.5, **(other if learnt else {})
+        )
         frames.append(field)
     return frames
 
 
 def schedule_plots(settings: Schedule) -> tuple[Plot, ...]:
     """The plots of the process of `settings`."""
-    return drawable(diffusion_plots.plots(PlotData(NoiseSchedule.from_settings(settings))))
+    return drawable(diffusion_plots.plots(PlotData(process_of(settings))))
 
 
 def about_run() -> RunInfo:

@@ -34,7 +34,7 @@ from tests.export.test_objective_curves import frames as objective_run
 from tests.ui.labs.gan.toys import toy_frame
 
 SETTINGS = Linear(timesteps=60)
-SCHEDULE = NoiseSchedule.from_settings(SETTINGS)
+SCHEDULE = process_of(SETTINGS)
 
 
 def path_run(models: int = 2) -> list[Frame]:
@@ -87,7 +87,7 @@ def test_every_family_has_a_run_here() -> None:
 @pytest.mark.parametrize("kind", RUNS, ids=[kind.__name__ for kind in RUNS])
 def test_window_and_files_have_the_same_plots(kind: type[Request]) -> None:
     schedule = SCHEDULE if kind in ON_A_PROCESS else None
-    window = [plot for plot, _ in RunPlots(kind)(Shown(run_of(kind), 0.0, schedule=schedule))]
+    window = [plot for plot, _ in RunPlots(kind)(Shown(run_of(kind), 0.0, process=schedule))]
     about = with_figures(RunInfo(schedule_plots(SETTINGS) if schedule else ()), RUNS[kind][1])
     files = looks(about.plots)
     assert files
@@ -97,7 +97,7 @@ def test_window_and_files_have_the_same_plots(kind: type[Request]) -> None:
 @pytest.mark.parametrize("kind", RUNS, ids=[kind.__name__ for kind in RUNS])
 def test_before_the_first_frame_there_are_the_same_curves_without_points(kind: type[Request]) -> None:
     run = run_of(kind)
-    whole = [plot for plot, _ in RunPlots(kind)(Shown(run, 0.0, schedule=SCHEDULE))]
+    whole = [plot for plot, _ in RunPlots(kind)(Shown(run, 0.0, process=SCHEDULE))]
     empty = FAMILIES[kind].plots(PlotData())
     names = [[(plot.key, plot.label, [s.key for s in plot.series]) for plot in plots] for plots in (whole, empty)]
     assert names[0] == names[1]
@@ -159,4 +159,4 @@ def test_a_process_of_continuous_time_has_alpha_and_sigma_and_no_beta(settings: 
     assert ratio.logs is not None
     np.testing.assert_allclose(10 ** ratio.logs[known], (alpha.ys / np.where(sigma.ys > 0, sigma.ys, 1))[known] ** 2)
     same = diffusion_plots.plots(PlotData(process_of(SETTINGS)))
-    assert looks(same) == looks(diffusion_plots.plots(PlotData(SCHEDULE)))
+    assert looks(same) == looks(diffusion_plots.plots(PlotData(NoiseSchedule.from_settings(SETTINGS))))

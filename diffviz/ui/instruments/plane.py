@@ -19,6 +19,7 @@ from diffviz.domain.settings import variant_key
 from diffviz.domain.text import tr
 from diffviz.families.planar import schedule_of
 from diffviz.session.run import PLANE_SLOT, Run
+from diffviz.theory.processes import process_of
 from diffviz.ui.forms.request_form import RequestForm
 from diffviz.ui.forms.start_row import StartRow
 from diffviz.ui.instruments.controls import CopyButton
@@ -265,10 +266,10 @@ def _fitting(cards: Mapping[str, Card]) -> Callable[[Request], Request]:
     def fit(request: Request) -> Request:
         assert isinstance(request, PlanarRequest)
         try:
-            timesteps = schedule_of(request, cards).timesteps
+            process = process_of(schedule_of(request, cards))
         except DiffvizError:
             return request
-        return dataclasses.replace(request, steps=min(request.steps, timesteps))
+        return dataclasses.replace(request, steps=min(request.steps, int(process.T))) if process.whole else request
 
     return fit
 
@@ -288,6 +289,10 @@ def _share(shown: Shown) -> float:
 def _said(frame: PlanarFrame, *, branched: bool) -> Iterator[str]:
     text = tr("t = {t}: arrows are ∇ log q_t(x), points are particles on their way to x_0.")
     yield text.format(t=timestep(frame.position))
+    if frame.scale != 1.0:
+        yield tr("Drawn at x / √(α² + σ²), α = {alpha}, σ = {sigma}.").format(
+            alpha=figure(frame.alpha), sigma=figure(frame.sigma)
+        )
     if frame.learnt_x is not None and not math.isnan(frame.error):
         text = tr("Left the exact score, right the network's: root mean square difference {d}.")
         yield text.format(d=figure(frame.error))
