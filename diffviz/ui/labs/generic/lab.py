@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from diffviz.domain.cards import Card
 from diffviz.domain.requests import Request
 from diffviz.domain.text import mark, tr
+from diffviz.families import process_of
 from diffviz.families.family import Family
 from diffviz.session.player import Player
 from diffviz.session.run import Run
 from diffviz.session.runtime_estimator import RuntimeEstimator
 from diffviz.session.session import Session
-from diffviz.theory.schedules import NoiseSchedule
 from diffviz.ui.labs.generic.fields import FieldThumbnails
 from diffviz.ui.labs.generic.form import GenericForm
 from diffviz.ui.labs.generic.views import FieldStage, ScalarReadout
@@ -132,7 +132,8 @@ class GenericLab(Lab):
         if not self.active:
             return
         run = self._run()
-        shown = Shown(run, self._session.cursor, None, self._schedule(run))
+        process = process_of(run.request, self._session.cards) if run is not None else None
+        shown = Shown(run, self._session.cursor, None, process)
         self._show_strip(run)
         views: tuple[View, ...] = (self.stage, self.timeline, self.readout)
         for view in views:
@@ -149,10 +150,6 @@ class GenericLab(Lab):
 
     def _is_own(self, run: Run) -> bool:
         return isinstance(run.request, self._family.request)
-
-    def _schedule(self, run: Run | None) -> NoiseSchedule | None:
-        settings = run.plan.schedule if run is not None else None
-        return NoiseSchedule.from_settings(settings) if settings else None
 
     def _show_strip(self, run: Run | None) -> None:
         """Frames of numbers alone have no thumbnails."""
