@@ -76,6 +76,7 @@ def test_a_row_alone_makes_a_lab_that_runs_scrubs_and_plays(qtbot: QtBot, app: A
     wanted = [frame.spread for frame in walk_frames(WalkRequest())]
     np.testing.assert_allclose(plot.drawn[0].ys, wanted, rtol=1e-6)
 
+    qtbot.waitUntil(lambda: bool(like(grab(lab.stage), theme.color("data"), 60).any()), timeout=LONG)
     before = grab(lab.stage)
     place = QPoint(round(timeline.slider.map.to_px(10.0)), timeline.slider.height() // 2)
     QTest.mouseClick(timeline.slider, LEFT, Qt.KeyboardModifier.NoModifier, place)
