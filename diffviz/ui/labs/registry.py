@@ -124,8 +124,8 @@ class LabRegistry(QObject):
         """Id of the model, or key of what else `lab` can be about, that was chosen last, or of the first there is."""
         row, choices = LABS[lab.name], lab.choices()
         known = [card.id for card in self.cards_of(lab.name)] if choices is None else [c.key for c in choices]
-        wanted = self._tools.preferences[row.preference] or row.first
-        return wanted if wanted in known else next(iter(known), "")
+        wanted = (self._tools.preferences[row.preference], row.first, *known)
+        return next((name for name in wanted if name in known), "")
 
     def _has(self, family: str) -> bool:
         return any(card.family == family for card in self._tools.session.offered.values())
