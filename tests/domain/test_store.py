@@ -165,7 +165,7 @@ def test_what_is_taken_anyway_counts_for_both_processes() -> None:
     assert there.take(60)
     assert here.take_anyway(40)
     assert not here.take_anyway(10)
-    assert (here.used, there.used, list(counts)) == (50, 60, [50, 60, 100])
+    assert (here.used, there.used, counts.tolist()) == (50, 60, [50, 60, 100])
     assert not there.take(1)
     there.give_back(20)
     assert there.take(10)
