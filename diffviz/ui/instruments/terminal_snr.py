@@ -21,6 +21,8 @@ from diffviz.ui.widgets.view import Shown
 class LeftoverInstrument(Instrument):
     """KL(q(x_t | x_0) ‖ N(0, I)) and the correlation of neighbours along t, and that of the x_t on the screen."""
 
+    needs_beta = True
+
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
         self.kl = Chart(tr("KL of q(x_t | x_0) to N(0, I) against t"), "t", height=118)
@@ -37,8 +39,8 @@ class LeftoverInstrument(Instrument):
         """Show both curves, what is measured at the cursor, and what the run leaves in."""
         for chart in (self.kl, self.neighbours):
             chart.show_cursor(shown.cursor)
-        run, frame = shown.a, shown.frame
-        if run is None or shown.schedule is None or not isinstance(frame, ForwardFrame | ReverseFrame):
+        run, frame = shown.a, shown.noisy
+        if run is None or shown.schedule is None or frame is None:
             return
         source = (run.id, id(shown.schedule))
         if source != self._source:
