@@ -20,11 +20,15 @@ from diffviz.families import family_of, family_of_frame, schedule_of
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RunInfo:
-    """`plots` over the run's axis; `names` of its samples (already translated); `record` to open it again."""
+    """`plots` over the run's axis; `names` of its samples (already translated); `record` to open it again.
+
+    `knee` is that of the axis: see `AxisScale`.
+    """
 
     plots: tuple[Plot, ...] = ()
     names: tuple[str, ...] = ()
     record: Record | None = None
+    knee: float = 0.0
 
 
 NOTHING = RunInfo()

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from diffviz.domain.axis_scale import AxisScale, scale_of
 from diffviz.domain.frames import Frame
 from diffviz.domain.keyframes import Keyframes
 from diffviz.domain.messages import (
@@ -111,6 +112,11 @@ class Run:
     def process(self) -> Process | None:
         """The noising process whose time its axis is, None where that is something else."""
         return process_of(self.plan.schedule) if self.plan.schedule else None
+
+    @property
+    def scale(self) -> AxisScale:
+        """How its axis is spread over a length."""
+        return scale_of(self.plan)
 
     @property
     def lasting(self) -> bool:

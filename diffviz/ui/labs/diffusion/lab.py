@@ -145,7 +145,7 @@ class DiffusionLab(Lab):
         if not self._session.runs:
             self.runs.start_live(self.form.request_for("forward"))
             if self._session.a:
-                self._session.seek(FIRST_LOOK * self._session.a.plan.high)
+                self._session.seek(self._session.a.scale.position(FIRST_LOOK))
         self.draw()
         self.take_keyboard()
 
