@@ -5,3 +5,6 @@ import logging
 __version__ = "0.2.0"
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())  # a window has a log; others decide
+
+ENGINE_HOST = "--engine-host"
+"""The argument with which the program is no window but the process that one of it has for long runs."""

@@ -2,11 +2,17 @@
 
 import sys
 
+from diffviz import ENGINE_HOST
+
 INTERRUPTED = 130
 
 
 def main() -> int:
     """Run the command line in `sys.argv`; its exit code."""
+    if sys.argv[1:2] == [ENGINE_HOST]:
+        from diffviz.engine import host
+
+        host.main(sys.argv[2:])
     try:
         from diffviz.cli.main import main as run
 

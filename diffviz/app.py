@@ -20,18 +20,21 @@ from diffviz.cli import streams, window
 from diffviz.crash_reporting import CrashReporting
 from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
-from diffviz.domain.ideal import known_cards
 from diffviz.domain.sentences import sentence
 from diffviz.domain.store import Budget
 from diffviz.domain.text import desktop_language, language, set_language, tr
+from diffviz.domain.wire import Setup
 from diffviz.families import plan_of
-from diffviz.session.client import WorkerClient
+from diffviz.session.catalogue import Catalogue
+from diffviz.session.child_client import ChildClient
+from diffviz.session.client import NICENESS, WorkerClient
 from diffviz.session.close_guard import Stage
+from diffviz.session.engines import Engines
 from diffviz.session.faults import Fault
 from diffviz.session.gc_timer import GcTimer
 from diffviz.session.persistence import Persistence
 from diffviz.session.player import Player
-from diffviz.session.preferences import Preferences
+from diffviz.session.preferences import Preferences, lines_of
 from diffviz.session.runtime_estimator import RuntimeEstimator
 from diffviz.session.session import Session
 from diffviz.session.termination import Termination
@@ -75,10 +78,16 @@ class App(QObject):
         self.preferences = Preferences(paths.config_home() / "diffviz.ini", self)
         self._translator = QTranslator(self)
         self.collector = GcTimer(self)
-        cards, self._damaged = known_cards(paths.model_roots())
+        opened = lines_of(self.preferences["opened"])
+        self.catalogue = Catalogue(paths.model_roots(), [Path(line) for line in opened], self)
+        cards = self.catalogue.cards
         budget = Budget(self.preferences["budget_mb"] << 20, folders.frames_home())
-        self.link = WorkerClient(partial(make_engine, cards, device or self.preferences["device"], budget))
+        device = device or self.preferences["device"]
+        near = WorkerClient(partial(make_engine, cards, device, budget))
+        self.link = Engines(near, ChildClient(Setup(dict(cards), device, NICENESS), budget), self)
         self.session = Session(self.link, plan_of, cards, budget, self)
+        self.catalogue.changed.connect(self._on_catalogue_changed)
+        application.applicationStateChanged.connect(self.catalogue.look_soon)  # not every disk tells of changes
         self.session.share_by(self.preferences["shared_by"])
         self.player = Player(self.session, self)
         self.costs = RuntimeEstimator()
@@ -98,6 +107,7 @@ class App(QObject):
             text = tr("diffviz crashed the last time. To report it, copy the diagnostics into the report.")
             self.window.notice.say(Message(text, ((tr("Copy diagnostics"), self.support.copy),), error=True))
         self.window.recovery.offer()
+        self.window.folders.say_lost()
         QTimer.singleShot(0, self._on_shown)
 
     def listen(self) -> None:
@@ -152,6 +162,7 @@ class App(QObject):
         """End everything; whether every thread ended in time."""
         if self._inbox is not None:
             self._inbox.close()
+        self.catalogue.close()
         self.player.pause()
         self.preferences.save()
         written = self.persistence.close()
@@ -179,6 +190,10 @@ class App(QObject):
                 self.costs.observe(run)
 
     @Slot()
+    def _on_catalogue_changed(self) -> None:
+        self.session.take_cards(self.catalogue.cards)
+
+    @Slot()
     def _on_shown(self) -> None:
         self.session.warm_up(self.preferences["model"] or None)
 
@@ -193,7 +208,7 @@ class App(QObject):
             self.preferences,
             self.costs,
             self.undo,
-            self._damaged,
+            self.catalogue,
             self.support,
         )
         window.rebuild_wanted.connect(self._on_rebuild_wanted)

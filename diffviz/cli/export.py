@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from diffviz import paths
 from diffviz.cli.picture_args import add_picture_options, pictures_of
@@ -28,21 +28,20 @@ from diffviz.cli.streams import print_json
 from diffviz.domain.cards import Card, card_among
 from diffviz.domain.errors import DiffvizError, ImagesMissing, ModelNotFound, NotAChoice
 from diffviz.domain.export_settings import PICTURED, ExportSettings
-from diffviz.domain.gan import GanRequest
 from diffviz.domain.ideal import known_cards
 from diffviz.domain.latent import PathRequest
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.objective import OWN, ObjectiveRequest, with_own_classes
-from diffviz.domain.panes import PANES
 from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.plots import PlotData
 from diffviz.domain.provenance import Record, decoded, differences, images_of
 from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Image, Request, ReverseRequest, digest
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
-from diffviz.families import family_of, plan_of, schedule_of
+from diffviz.families import family_of, plan_of, process_of
 
 DONE = 0
+R = TypeVar("R", bound=Request)
 PREFERRED_MODEL = "fashion-ddpm"
 
 
@@ -94,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
 
     cards = cards_for(args, "model", "beside")
     request, materials = _REQUESTS[args.kind](args, cards)
-    settings = _settings(export_arguments(args) if isinstance(request, GanRequest) else args, request, cards)
+    settings = _settings(export_arguments(args, request), request, cards)
     plan_of(request, cards)
     check_target(args.out)
     engine, began = engine_for(args, cards), time.monotonic()
@@ -133,8 +132,8 @@ def _settings(args: argparse.Namespace, request: Request, cards: Cards) -> Expor
 
     suffix = args.out.suffix.lower()
     by_name = next((name for name, kind in FORMATS.items() if kind.suffix == suffix), "sequence")
-    frame = family_of(request).frame
-    drawable = bool(PANES[frame])
+    panes = family_of(request).panes
+    drawable = bool(panes)
     if not drawable and by_name == "png":
         by_name = "plot"
     chosen = args.format or by_name
@@ -151,10 +150,10 @@ def _settings(args: argparse.Namespace, request: Request, cards: Cards) -> Expor
         raise UsageError(
             tr("Such a run is written as plots, arrays or curves: end the name in .png, .svg, .npz or .csv.")
         )
-    plots = family_of(request).plots(PlotData(schedule_of(request, cards)))
+    plots = family_of(request).plots(PlotData(process_of(request, cards)))
     convert: dict[str, Callable[[str], Any]] = {
         "at": _number,
-        "panes": lambda text: _keys("panes", text, tuple(pane.key for pane in PANES[frame])),
+        "panes": lambda text: _keys("panes", text, tuple(pane.key for pane in panes)),
         "plots": lambda text: _keys("plots", text, tuple(plot.key for plot in plots)),
     }
     return request_from(args, ExportSettings(format=chosen), convert)
@@ -219,7 +218,6 @@ def _objective(args: argparse.Namespace, cards: Cards) -> tuple[Request, RunInpu
     card = diffusion_card(args.model, cards)
     base, materials = objective_run(args, card)
     request = _request(args, base, card, (OWN,))
-    assert isinstance(request, ObjectiveRequest)
     return with_own_classes(request, str(card.dataset.get("name"))), materials
 
 
@@ -253,7 +251,7 @@ _REQUESTS: Mapping[str, Callable[[argparse.Namespace, Cards], tuple[Request, Run
 }
 
 
-def _request(args: argparse.Namespace, base: Request, card: Card | None, others: tuple[str, ...] = ()) -> Request:
+def _request(args: argparse.Namespace, base: R, card: Card | None, others: tuple[str, ...] = ()) -> R:
     """`base` as `args` change it for the model of `card`; `others` is what a class can be beside those of the model."""
     for option in ("class", "guidance"):
         if card and not card.conditional and getattr(args, option, None) is not None:

@@ -21,7 +21,7 @@ from diffviz.domain.latent import FAMILIES, MAX_ANCHORS, Anchor, PathRequest
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.objective import ObjectiveRequest
 from diffviz.domain.planar import PlanarRequest
-from diffviz.domain.requests import Image, digest
+from diffviz.domain.requests import Image, Request, digest
 from diffviz.domain.settings import every_setting
 from diffviz.domain.text import mark, tr
 
@@ -64,9 +64,10 @@ def gan_run(args: argparse.Namespace, _cards: Mapping[str, Card]) -> tuple[GanRe
     return request_from(argparse.Namespace(**given), base), RunInputs()
 
 
-def export_arguments(args: argparse.Namespace) -> argparse.Namespace:
-    """`args` without the settings of the training: --every says where frames come, and all of them are written."""
-    return argparse.Namespace(**{name: value for name, value in vars(args).items() if name not in SETTINGS})
+def export_arguments(args: argparse.Namespace, request: Request) -> argparse.Namespace:
+    """`args` without the run's own settings: the --every of a training says where frames come; all are written."""
+    own = {setting.name.replace("-", "_") for setting in every_setting(type(request))}
+    return argparse.Namespace(**{name: value for name, value in vars(args).items() if name not in own})
 
 
 def data_named(text: str) -> Any:

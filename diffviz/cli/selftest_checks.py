@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from diffviz.app import App
 from diffviz.domain.gan import GanRequest
-from diffviz.domain.requests import ForwardRequest, ReverseRequest
+from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.sentences import sentence
 from diffviz.session.run import Run, Status
 
@@ -63,8 +63,7 @@ def _labs(app: App) -> list[tuple[str, Callable[[], Run]]]:
     form = app.window.lab.form
     runs: list[tuple[str, Callable[[], Run]]] = []
     forward = form.request_for("forward")
-    if isinstance(forward, ForwardRequest):
-        runs.append(("diffusion, forward", partial(app.session.start, forward, "selftest")))
+    runs.append(("diffusion, forward", partial(app.session.start, forward, "selftest")))
     for card in app.window.labs.cards_of("diffusion"):
         request = ReverseRequest(model=card.id, steps=STEPS, samples=SAMPLES, label="none")
         runs.append((f"diffusion, {card.id}", partial(app.session.start, request, "selftest")))

@@ -6,7 +6,7 @@ import argparse
 import dataclasses
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ from diffviz.domain.sentences import sentence
 from diffviz.domain.settings import every_setting
 from diffviz.domain.text import tr
 from diffviz.families import plan_of
+from diffviz.families.gan import training_of
 
 if TYPE_CHECKING:
     from diffviz.engine.datasets import TrainingSet
@@ -195,13 +196,14 @@ def _stored(args: argparse.Namespace) -> tuple[GanRequest, list[GanFrame], Keyfr
 
     path = args.out / TRACE
     saved = archive.read(path)
-    found, keyframes = saved.runs[0].record.request if len(saved.runs) == 1 else None, Keyframes()
-    if not isinstance(found, GanRequest) or not saved.runs[0].checkpoints:
+    found, keyframes = training_of(saved.runs[0].record.request if len(saved.runs) == 1 else None), Keyframes()
+    if found is None or not saved.runs[0].checkpoints:
         raise NoRunInside(path, "it is not the training of a GAN")
     for checkpoint in saved.runs[0].checkpoints:
         keyframes.add(checkpoint)
     newest = keyframes.all()[-1].position
-    frames = [f for f in saved.runs[0].frames if isinstance(f, GanFrame) and f.position <= newest]
+    stored: Sequence[Any] = saved.runs[0].frames
+    frames = [frame for frame in stored if frame.position <= newest]
     if args.data is not None or set(_given(args)) - {"steps"}:
         raise UsageError(tr("--resume takes the settings that the training has; only --steps can be given."))
     return dataclasses.replace(found, steps=args.steps or found.steps), frames, keyframes

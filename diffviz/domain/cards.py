@@ -56,7 +56,7 @@ class Card:
     shape: tuple[int, int, int]
     classes: tuple[str, ...] = ()
     prediction: str = ""
-    schedule: schedules.Schedule | None = None
+    schedule: schedules.ProcessSettings | None = None
     likelihood: likelihoods.Likelihood | None = None
     beta: float = 1.0
     architecture: Mapping[str, Any] = field(default_factory=dict)
@@ -83,8 +83,8 @@ class Card:
 
     @property
     def timesteps(self) -> int:
-        """T of the model's noise schedule, 0 for a model without one."""
-        return self.schedule.timesteps if self.schedule else 0
+        """T of the model's noise schedule, 0 for a model without one, or of a process without whole timesteps."""
+        return getattr(self.schedule, "timesteps", 0)
 
     @property
     def latent(self) -> int:
@@ -214,19 +214,19 @@ def card_among(
 
     Raises `ModelNotFound` or what is wrong with its card.
     """
-    if folder := _model_folder(model):
+    if folder := model_folder(model):
         return read_card(folder)
     if model in cards:
         return cards[model]
     raise damaged.get(model) or ModelNotFound(model, tuple(cards), (Path(model).absolute().parent, *roots))
 
 
-def _model_folder(model: str) -> Path | None:
+def model_folder(model: str | Path) -> Path | None:
     """The folder that `model` names, itself or its card or weights; None where it names none."""
     path = Path(model)
     folder = path.parent if path.name == CARD or path.suffix == ".safetensors" else path
     try:
-        return folder.resolve() if model and (folder / CARD).is_file() else None
+        return folder.resolve() if str(model) and (folder / CARD).is_file() else None
     except (OSError, ValueError):  # no file can have such a name
         return None
 

@@ -36,6 +36,9 @@ class Engine(Protocol):
     def use_device(self, kind: str) -> None:
         """Compute on "auto", "cuda", "mps" or "cpu" from now on. Raises `DeviceUnavailable`."""
 
+    def share_threads(self, among: int) -> None:
+        """Compute on one part in `among` of the threads there are."""
+
     def add_card(self, card: Card) -> None:
         """Know the model of `card`, in place of one of the same id; what is being computed goes on with that."""
 

@@ -185,6 +185,14 @@ class DeviceUnavailable(DiffvizError):
 
 
 @dataclass(eq=False)
+class ProcessLost(DiffvizError):
+    """The process that computed a run ended by itself: by `signal` of the system, 0 where by none, or with `code`."""
+
+    signal: int
+    code: int
+
+
+@dataclass(eq=False)
 class ExportFailed(DiffvizError):
     """A file that could not be written.
 

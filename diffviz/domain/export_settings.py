@@ -81,9 +81,9 @@ class ExportSettings:
         When(_among(PLOTTED)),
         Help(
             _(
-                "Plots below the panes, separated by commas: beta, alpha_bar, snr over t; nearest, sharpness, norm, "
-                "cycle along a path; accuracy, losses, shares, gradient of a GAN; error of a network's score; "
-                "terms, simple, total of an objective."
+                "Plots below the panes, separated by commas: beta, alpha_bar, alpha_sigma, snr over t; nearest, "
+                "sharpness, norm, cycle along a path; accuracy, losses, shares, gradient of a GAN; error of a network's"
+                " score; terms, simple, total of an objective."
             )
         ),
     ] = ()

@@ -36,19 +36,19 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ForwardFrame(Frame):
-    """One timestep t of the forward process q.
+    """One time t of the forward process q.
 
-    Image arrays are read-only float32 of shape (N, C, H, W); data range [-1, 1] except the noise. `alpha` is √ᾱ_t and
-    `sigma` is √(1 − ᾱ_t), so x = alpha · x_0 + sigma · noise. For the Markov chain `noise` is the chain's combined
-    noise ε̄_t
-    and `step_noise` the ε_t of this one step; for the closed form `noise` is the one fixed ε and `step_noise` is None.
+    Image arrays are read-only float32 of shape (N, C, H, W); data range [-1, 1] except the noise. `alpha` and `sigma`
+    are those of the process, √ᾱ_t and √(1 − ᾱ_t) of a noise schedule, so x = alpha · x_0 + sigma · noise. For the
+    Markov chain `noise` is the chain's combined noise ε̄_t and `step_noise` the ε_t of this one step; for the closed
+    form `noise` is the one fixed ε and `step_noise` is None. `beta` is β_t, None for a process without β.
     With a model, `eps_hat` and `x0_hat` are its estimates and `loss` (N,) is the mean squared error of ε̂ against
     `noise` (Ho et al. 2020, eq. 14). At t = 0 nothing has been added: `noise` is 0 for the chain and the loss is nan.
     """
 
     alpha: float
     sigma: float
-    beta: float
+    beta: float | None
     x: F32
     noise: F32
     step_noise: F32 | None = None
@@ -59,9 +59,9 @@ class ForwardFrame(Frame):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReverseFrame(Frame):
-    """One visited timestep t of a reverse run.
+    """One visited time t of a reverse run.
 
-    Arrays are read-only float32 of shape (N, C, H, W). `alpha` is √ᾱ_t and `sigma` is √(1 − ᾱ_t), so
+    Arrays are read-only float32 of shape (N, C, H, W). `alpha` and `sigma` are those of the process at t, so
     x = alpha · x0 + sigma · eps holds, with x0 clipped or not. `x0` and `eps` are the estimates at this t, from the
     network; at t = 0 there is none: x0 is x and eps is 0. `std` is the σ of the noise that the step from t to the next
     visited t adds, 0 at t = 0.

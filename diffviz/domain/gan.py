@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 import numpy as np
 
@@ -113,6 +113,9 @@ GENERATORS: Mapping[str, str] = MappingProxyType(
 )
 
 
+R = TypeVar("R", bound=Request)
+
+
 def planar(request: GanRequest) -> bool:
     """Whether the data are points in two dimensions, whose density is known."""
     return not isinstance(request.data, Pictures)
@@ -189,7 +192,7 @@ class GanRequest(Request):
     ] = 25
 
 
-def unstarted(request: GanRequest) -> GanRequest:
+def unstarted(request: R) -> R:
     """The settings of `request` alone: as if it began with fresh networks."""
     return dataclasses.replace(request, start=Noise())
 
@@ -250,6 +253,11 @@ class GanQuery(Query):
 
     request: GanRequest
     at: float
+
+    @property
+    def about(self) -> Request | None:
+        """The training."""
+        return self.request
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,7 +17,7 @@ from diffviz.domain.arrays import F32
 from diffviz.domain.cards import IDEAL_NET, Card, find_cards
 from diffviz.domain.errors import DataUnsuitable, DiffvizError
 from diffviz.domain.messages import Query
-from diffviz.domain.requests import ALL_IMAGES, IDEAL, PARTS, TRAIN, DenoiserRequest, Request
+from diffviz.domain.requests import ALL_IMAGES, IDEAL, PARTS, TRAIN, Request
 from diffviz.domain.serialization import read_bytes
 
 
@@ -49,11 +49,12 @@ def ideal_of(dataset: str, cards: Mapping[str, Card]) -> Card | None:
 
 def suited(card: Card, request: Request) -> Card:
     """`card` as `request` asks for its model: an ideal denoiser has the pictures and the schedule of the request."""
-    if not is_ideal(card) or not isinstance(request, DenoiserRequest):
+    asked = request.ideal_set
+    if asked is None or not is_ideal(card):
         return card
-    there = card.dataset["parts"][request.part]
-    dataset = {**card.dataset, "part": request.part, "images": min(request.images, there)}
-    schedule = card.schedule if isinstance(request.process, schedules.OfNetwork) else request.process
+    there = card.dataset["parts"][asked.part]
+    dataset = {**card.dataset, "part": asked.part, "images": min(asked.images, there)}
+    schedule = card.schedule if isinstance(asked.process, schedules.OfNetwork) else asked.process
     return dataclasses.replace(card, dataset=dataset, schedule=schedule)
 
 

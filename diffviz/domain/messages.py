@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 class Query:
     """Base of all queries."""
 
+    @property
+    def about(self) -> Request | None:
+        """The run whose networks are asked, where these are not those of a model."""
+        return None
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recognise(Query):
@@ -140,6 +145,13 @@ class WarmUp:
 
 
 @dataclass(frozen=True, slots=True)
+class ShareThreads:
+    """Compute on one part in `among` of the threads there are from the next step on: others compute on the rest."""
+
+    among: int
+
+
+@dataclass(frozen=True, slots=True)
 class AddCard:
     """The model of `card` is there from now on; one of the same id gives way, its weights are read anew."""
 
@@ -153,7 +165,7 @@ class RemoveCard:
     model: str
 
 
-Command = Start | Cancel | Pause | Resume | Advance | Ask | UseDevice | WarmUp | AddCard | RemoveCard
+Command = Start | Cancel | Pause | Resume | Advance | Ask | UseDevice | WarmUp | AddCard | RemoveCard | ShareThreads
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,21 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Annotated
 
-from diffviz.domain import samplers, samples
+from diffviz.domain import samplers, samples, schedules
 from diffviz.domain.arrays import F32
 from diffviz.domain.errors import ClassesUnknown
 from diffviz.domain.frames import Frame
-from diffviz.domain.requests import NO_CLASS, DenoiserRequest, Image, ReverseRequest, Start, ancestry, labels_of
-from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option
+from diffviz.domain.requests import (
+    NO_CLASS,
+    DenoiserRequest,
+    Image,
+    ReverseRequest,
+    Start,
+    ancestry,
+    asks_ideal,
+    labels_of,
+)
+from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option, Variants, When
 from diffviz.domain.text import mark as _
 
 OWN = "own"
@@ -36,6 +45,14 @@ class ObjectiveRequest(DenoiserRequest):
 
     start: Start = field(default_factory=lambda: Image(()))
     model: str = ""
+    process: Annotated[
+        schedules.OfNetwork | schedules.Schedule,
+        Label(_("Schedule")),
+        Variants(schedules.NETWORK_OR_SCHEDULES, schedules.NETWORK_OR_LABELS),
+        Option("schedule"),
+        When(asks_ideal),
+        Help(_("How much noise each step adds: the bound is that of a chain with β.")),
+    ] = field(default_factory=schedules.OfNetwork)
     label: Annotated[
         str | int,
         Label(_("Class")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from diffviz.domain.schedules import Schedule
+from diffviz.domain.schedules import ProcessSettings
 from diffviz.domain.sequences import Part, nearest_index
 
 
@@ -18,8 +18,8 @@ class Plan:
     of one frame. With `between`, frames may also come between the planned positions, which then ascend: a training that
     is advanced by parts makes them.
 
-    Where the axis is diffusion time, `schedule` is the noise schedule in force, the request's own or its model's, and
-    `visited` are the timesteps that a sampler visits in falling order, of which `positions` may be a part.
+    Where the axis is diffusion time, `schedule` describes the process in force, the request's own or its model's, and
+    `visited` are the times that a sampler visits in falling order, of which `positions` may be a part.
     """
 
     low: float
@@ -28,8 +28,8 @@ class Plan:
     evaluations: int
     frame_bytes: int
     between: bool = False
-    schedule: Schedule | None = None
-    visited: tuple[int, ...] = ()
+    schedule: ProcessSettings | None = None
+    visited: tuple[float, ...] = ()
 
     @property
     def nbytes(self) -> int:

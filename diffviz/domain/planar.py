@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -30,7 +31,7 @@ PLANAR_LABELS: Mapping[str, str] = MappingProxyType({key: DATA_LABELS[key] for k
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanarRequest(Request):
-    """Denoise particles in two dimensions by the exact score of a known density, from x_T ~ N(0, I).
+    """Denoise particles in two dimensions by the exact score of a known density, from x_T = σ_T n.
 
     A `Step` start goes on from a frame of another such run: particle i from its particle i modulo their number, or all
     from one. With `model` (a model of family "planar") the data and the noise schedule are those of its card, and a
@@ -46,11 +47,11 @@ class PlanarRequest(Request):
         Help(_("The distribution that the particles move to; its score is known exactly at every t.")),
     ] = field(default_factory=Ring)
     schedule: Annotated[
-        schedules.Schedule,
+        schedules.ProcessSettings,
         Label(_("Schedule")),
-        Variants(schedules.SCHEDULES, schedules.LABELS),
+        Variants(schedules.PROCESSES, schedules.PROCESS_LABELS),
         When(lambda r: not r.model),
-        Help(_("How much noise each step adds.")),
+        Help(_("How much noise there is at each t.")),
     ] = field(default_factory=schedules.Cosine)
     sampler: samplers.Chosen = field(default_factory=samplers.Ddim)
     steps: Annotated[int, Label(_("Steps")), Bounds(1, 4000), Help(_("Number of timesteps visited."))] = 100
@@ -58,7 +59,7 @@ class PlanarRequest(Request):
         str,
         Label(_("Spacing")),
         OneOf(samplers.SPACINGS),
-        Help(_("Which timesteps are visited (Lin et al. 2024, table 2); only trailing and linspace start at T.")),
+        Help(_("Which t are visited (Lin et al. 2024, table 2; Karras et al. 2022, eq. 5); leading starts below T.")),
     ] = "trailing"
     particles: Annotated[
         int, Label(_("Particles")), Bounds(1, 2000), Help(_("How many points move from x_T to x_0."))
@@ -67,12 +68,13 @@ class PlanarRequest(Request):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlanarFrame(Frame):
-    """One visited timestep t of particles in the plane, read-only float32.
+    """One visited time t of particles in the plane, read-only float32.
 
     `x`, `x0`, `eps` (N, 2) are the particles that go by the exact score with E[x_0 | x_t] and E[ε | x_t];
     `learnt_x`, `learnt_x0`, `learnt_eps` those that go by the network, None without one. `score` and `learnt_score`
-    (ARROWS, ARROWS, 2) are ∇ log q_t, exact and −ε̂/σ_t, at `grid(ARROWS)`, the latter nan at t = 0. `density` (CELLS,
-    CELLS) is the exact density q_t at `grid(CELLS)`: rows are y, from low to high. `error` is the root mean square of
+    (ARROWS, ARROWS, 2) are ∇ log q_t, exact and −ε̂/σ_t, at `grid(ARROWS)` times
+    `scale`, the latter nan at t = 0. `density` (CELLS, CELLS) is the exact density q_t at `grid(CELLS)` times `scale`:
+    rows are y, from low to high. `error` is the root mean square of
     the difference of both scores under q_t, estimated at the exact particles, nan without a network or at t = 0.
     """
 
@@ -90,8 +92,23 @@ class PlanarFrame(Frame):
     learnt_eps: F32 | None = None
     learnt_score: F32 | None = None
 
+    @property
+    def scale(self) -> float:
+        """That of `scale_of` at this t."""
+        return scale_of(self.alpha, self.sigma)
+
+    def placed(self, points: F32) -> F32:
+        """`points` of this t (…, 2) where they are drawn: divided by `scale`."""
+        return points if self.scale == 1.0 else points / np.float32(self.scale)
+
 
 LONGEST, STRONGEST = 0.9, 0.59
+
+
+def scale_of(alpha: float, sigma: float) -> float:
+    """√(α² + σ²): 1 where the variance is preserved; x divided by it has its place in the plane at every t."""
+    found = math.hypot(alpha, sigma)
+    return 1.0 if abs(found - 1.0) < 1e-9 else found
 
 
 def grid(count: int) -> F64:

@@ -78,12 +78,13 @@ class Plot:
 class PlotData:
     """What plots are made of: a run's `process`, the `figures` that were read of its frames, the names of its `models`.
 
-    None and empty are what is not known.
+    Curves have points at `positions`, those of its frames, too. None and empty are what is not known.
     """
 
     process: Any = None
     figures: Any = None
     models: tuple[str, ...] = ()
+    positions: tuple[float, ...] = ()
 
 
 class FigureReader(Protocol):

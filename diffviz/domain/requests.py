@@ -32,7 +32,7 @@ IDEAL = "ideal-"
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """The run starts at pure noise x_T ~ N(0, I)."""
+    """The run starts at pure noise x_T = σ_T n with n ~ N(0, I); where the variance is preserved, x_T is n."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,11 @@ class Request:
         int, Label(_("Seed")), Bounds(0, 2**31 - 1), Help(_("Same seed, same settings: the same pictures."))
     ] = 42
 
+    @property
+    def ideal_set(self) -> DenoiserRequest | None:
+        """The request itself where it has the settings of an ideal denoiser."""
+        return None
+
 
 def asks_ideal(request: Any) -> bool:
     """Whether the model of `request` is an ideal denoiser."""
@@ -107,18 +112,23 @@ class DenoiserRequest(Request):
         Help(_("How many of these pictures x_0 is one of.")),
     ] = ALL_IMAGES
     process: Annotated[
-        schedules.OwnSchedule,
+        schedules.NetworkOr,
         Label(_("Schedule")),
-        Variants(schedules.OWN_SCHEDULES, schedules.OWN_LABELS),
+        Variants(schedules.NETWORK_OR, schedules.NETWORK_OR_LABELS),
         Option("schedule"),
         When(asks_ideal),
-        Help(_("How much noise each step adds: an ideal denoiser is exact for any noise schedule.")),
+        Help(_("How much noise there is at each t: an ideal denoiser is exact for any process.")),
     ] = field(default_factory=schedules.OfNetwork)
+
+    @property
+    def ideal_set(self) -> DenoiserRequest | None:
+        """The request itself."""
+        return self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForwardRequest(DenoiserRequest):
-    """Noising images by a schedule, with or without a model looking at every x_t.
+    """Noising images by a process, with or without a model looking at every x_t.
 
     `start` is an `Image`. With `model` (a model id) the schedule is the model's own and every frame carries ε̂ and x̂0.
     """
@@ -126,11 +136,11 @@ class ForwardRequest(DenoiserRequest):
     start: Start = field(default_factory=lambda: Image(()))
     model: str | None = None
     schedule: Annotated[
-        schedules.Schedule,
+        schedules.ProcessSettings,
         Label(_("Schedule")),
-        Variants(schedules.SCHEDULES, schedules.LABELS),
+        Variants(schedules.PROCESSES, schedules.PROCESS_LABELS),
         When(lambda r: r.model is None),
-        Help(_("How much noise each step adds.")),
+        Help(_("How much noise there is at each t.")),
     ] = field(default_factory=schedules.Cosine)
     path: Annotated[
         str,
@@ -144,7 +154,7 @@ class ForwardRequest(DenoiserRequest):
         Label(_("Frames")),
         Bounds(1, 4000),
         Option("steps"),
-        Help(_("How many timesteps are kept, evenly spaced.")),
+        Help(_("How many times t are kept: evenly spaced, those of variance exploding as Karras et al. 2022 do.")),
     ] = 200
     label: Annotated[
         str | int,
@@ -174,7 +184,7 @@ class ReverseRequest(DenoiserRequest):
         str,
         Label(_("Spacing")),
         OneOf(samplers.SPACINGS),
-        Help(_("Which timesteps are visited (Lin et al. 2024, table 2); only trailing and linspace start at T.")),
+        Help(_("Which t are visited (Lin et al. 2024, table 2; Karras et al. 2022, eq. 5); leading starts below T.")),
     ] = "trailing"
     label: Annotated[
         str | int, Label(_("Class")), Option("class"), Help(_("A class samples p(x | y), none samples p(x)."))

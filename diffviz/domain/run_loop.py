@@ -39,6 +39,7 @@ from diffviz.domain.messages import (
     RemoveCard,
     Resume,
     Resumed,
+    ShareThreads,
     Start,
     Started,
     Unready,
@@ -153,6 +154,8 @@ class RunLoop:
                 self._queries[command.view] = command.query
             case UseDevice() | WarmUp():
                 self._prepare(command)
+            case ShareThreads():
+                self._open().share_threads(command.among)
             case AddCard():
                 self._open().add_card(command.card)
             case RemoveCard():

@@ -11,9 +11,9 @@ from typing import Annotated, Any, ClassVar
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Variants
 from diffviz.domain.text import mark as _
 
-VARIANCES: Mapping[str, str] = MappingProxyType({"posterior": _("posterior variance"), "beta": _("forward variance β")})
+VARIANCES: Mapping[str, str] = MappingProxyType({"posterior": _("posterior variance"), "beta": _("forward variance")})
 SPACINGS: Mapping[str, str] = MappingProxyType(
-    {"trailing": _("trailing"), "linspace": _("linspace"), "leading": _("leading")}
+    {"trailing": _("trailing"), "linspace": _("linspace"), "leading": _("leading"), "karras": "Karras ρ = 7"}
 )
 
 
@@ -36,13 +36,21 @@ class SamplerSettings:
 
 @dataclass(frozen=True, slots=True)
 class Ddpm(SamplerSettings):
-    """Ancestral sampling of the reverse Markov chain (Ho et al. 2020, algorithm 2)."""
+    """Ancestral sampling of the reverse Markov chain (Ho et al. 2020, algorithm 2).
+
+    For every process: a draw from a Gaussian around μ̃ of the forward process's posterior, with x̂0 for x_0.
+    """
 
     variance: Annotated[
         str,
         Label(_("Variance")),
         OneOf(VARIANCES),
-        Help(_("Variance of the reverse step: β̃ is right for one known x_0, β for x_0 ~ N(0, I) (Ho et al. 2020).")),
+        Help(
+            _(
+                "Variance of the reverse step: the posterior's is right for one known x_0, the forward step's for"
+                " x_0 ~ N(0, I) where the variance is preserved (Ho et al. 2020)."
+            )
+        ),
     ] = "posterior"
     chain: ClassVar[bool] = True
 

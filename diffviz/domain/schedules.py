@@ -124,11 +124,13 @@ class OfNetwork:
     """The noise schedule of the data set's own network."""
 
 
-OwnSchedule = OfNetwork | Schedule
-"""The schedule of a denoiser that needs none of its own."""
+NetworkOr = OfNetwork | ProcessSettings
+"""The process of a denoiser that is exact for any, or that of the data set's network."""
 
-OWN_SCHEDULES: Mapping[str, type[Any]] = MappingProxyType({"network": OfNetwork, **SCHEDULES})
-OWN_LABELS: Mapping[str, str] = MappingProxyType({"network": _("the network's"), **LABELS})
+NETWORK_OR: Mapping[str, type[Any]] = MappingProxyType({"network": OfNetwork, **PROCESSES})
+NETWORK_OR_LABELS: Mapping[str, str] = MappingProxyType({"network": _("the network's"), **PROCESS_LABELS})
+NETWORK_OR_SCHEDULES: Mapping[str, type[Any]] = MappingProxyType({"network": OfNetwork, **SCHEDULES})
+"""Those of them that have β."""
 
 
 def key_of(settings: ProcessSettings) -> str:

@@ -36,6 +36,7 @@ from diffviz.domain.errors import (
     OtherSchedule,
     OutOfMemory,
     OutOfRange,
+    ProcessLost,
     SignalLost,
 )
 from diffviz.domain.text import tr
@@ -43,6 +44,7 @@ from diffviz.domain.text import tr
 FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG})
 FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 MISSING = frozenset({errno.ENOENT, errno.ENOTDIR})
+KILLED = 9
 LONGEST, LONGEST_REASON, NAMED = 1500, 300, 12
 # Control characters, marks that turn the direction of writing, and bytes of a file name that were no text.
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -168,6 +170,16 @@ def _computation(error: BaseException) -> str:
             return tr("The device {device} stopped answering ({reason}): run again on the CPU.").format(
                 device=error.device, reason=_reason(error.reason)
             )
+        case ProcessLost(signal=signal) if signal == KILLED:
+            return tr(
+                "The process that computed this was killed, as the system does where memory runs out; what came of it "
+                "is kept: start it again, with a smaller batch if that repeats itself."
+            )
+        case ProcessLost():
+            how = tr("signal {n}") if error.signal else tr("exit code {n}")
+            return tr(
+                "The process that computed this ended by itself ({how}); what came of it is kept: start it again."
+            ).format(how=how.format(n=error.signal or error.code))
         case DeviceUnavailable():
             return tr("This machine has no device “{device}”: choose {available}.").format(
                 device=error.device, available=", ".join(error.available)

@@ -107,6 +107,19 @@ def formatted(value: Any) -> str:
     return msgspec.json.format(msgspec.json.encode(_as_text(builtins(value))), indent=2).decode() + "\n"
 
 
+def pack(value: Any) -> bytes:
+    """`value`, of JSON values, bytes and memory, in the binary form that two processes of this program speak."""
+    return msgspec.msgpack.encode(value)
+
+
+def unpack(data: bytes | bytearray) -> Any:
+    """The inverse of `pack`. Raises ValueError."""
+    try:
+        return msgspec.msgpack.decode(data)
+    except (RecursionError, MemoryError) as error:
+        raise ValueError("it is nested too deeply") from error
+
+
 def builtins(value: Any) -> Any:
     """`value` with every structure as an object of JSON."""
     return msgspec.to_builtins(value, enc_hook=_bare)

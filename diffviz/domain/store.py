@@ -31,18 +31,47 @@ class Budget:
     """
 
     def __init__(self, limit: int = 512 * MEBIBYTE, spill: Path | None = None) -> None:
-        self.limit = limit
         self.used = 0
+        self._limit = limit
         self._spill = spill
+        self._counts: NDArray[np.int64] | None = None
+        self._leads = True
         self._lock = threading.Lock()  # session files are read, and weights kept, on other threads
+
+    @property
+    def limit(self) -> int:
+        """The most that may be in use."""
+        return self._limit if self._leads or self._counts is None else int(self._counts[2])
+
+    @limit.setter
+    def limit(self, limit: int) -> None:
+        self._limit = limit
+        self._tell()
+
+    def share(self, counts: NDArray[np.int64], *, leads: bool) -> None:
+        """Count together with another process from now on.
+
+        `counts` int64 (3,) lie in memory of both: the bytes that the one which `leads` has taken, those of the other,
+        and the limit, which the first one sets.
+        """
+        with self._lock:
+            self._counts, self._leads = counts, leads
+        self._tell()
+
+    def share_no_more(self) -> None:
+        """The other process is gone, with what it had taken."""
+        with self._lock:
+            self._counts, self._leads = None, True
 
     def take(self, nbytes: int) -> bool:
         """Reserve `nbytes` of memory; False where they are not left."""
         with self._lock:
-            if self.used + nbytes > self.limit:
+            elsewhere = 0 if self._counts is None else int(self._counts[1 if self._leads else 0])
+            if self.used + elsewhere + nbytes > self.limit:
                 return False
             self.used += nbytes
-            return True
+        self._tell()
+        return True
 
     def take_anyway(self, nbytes: int) -> bool:
         """Reserve `nbytes` of memory, left or not; whether they were left."""
@@ -54,10 +83,19 @@ class Budget:
         """Return `nbytes` that were taken."""
         with self._lock:
             self.used -= nbytes
+        self._tell()
 
     def spill_file(self, nbytes: int) -> SpillFile:
         """A file with room for at least `nbytes`. Raises OSError."""
         return SpillFile(self._spill or Path(tempfile.gettempdir()), max(nbytes, FILE_BYTES))
+
+    def _tell(self) -> None:
+        """Let the other process know."""
+        with self._lock:
+            if self._counts is not None:
+                self._counts[0 if self._leads else 1] = self.used
+                if self._leads:
+                    self._counts[2] = self._limit
 
 
 class FrameStore:

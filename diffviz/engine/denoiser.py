@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from diffviz.domain.errors import NotFinite
 from diffviz.domain.plan import Plan
 from diffviz.theory.pairs import Pair, pair_between
-from diffviz.theory.processes import Process, process_of
+from diffviz.theory.processes import Process, process_in
 
 TINIEST = 1e-300
 
@@ -42,8 +42,7 @@ def visit(process: Process, t: float) -> Visit:
 
 def visits_of(plan: Plan) -> list[Visit]:
     """What a sampler visits by `plan`."""
-    assert plan.schedule is not None, "a sampler's plan has a noise schedule"
-    process = process_of(plan.schedule)
+    process = process_in(plan)
     return [visit(process, t) for t in plan.visited]
 
 
@@ -81,7 +80,7 @@ def denoiser(
     guidance: float = 1.0,
     clip: bool = True,
 ) -> Denoiser:
-    """A denoiser over `net`, whose forward is net(x, t, labels).
+    """A denoiser over `net`, whose forward is net(x, t, labels), t (N,) of the type `net.times`, float32 without one.
 
     `labels` (N,) are class indices, `none` the index of "no class"; None is an unconditional network. Guidance other
     than 1
@@ -92,13 +91,14 @@ def denoiser(
     """
     guided = labels is not None and guidance != 1.0 and bool((labels != none).any())
     unlabelled = torch.full_like(labels, none) if labels is not None else None
+    times = getattr(net, "times", torch.float32)
 
     def predict(x: Tensor, t: Visit) -> Tensor:
         if labels is None or unlabelled is None or not guided:
-            out: Tensor = net(x, _times(x, t), labels)
+            out: Tensor = net(x, _times(x, t, times), labels)
             return out
         both_labels = torch.cat([labels, unlabelled])
-        with_class, without = net(torch.cat([x, x]), _times(x, t, 2), both_labels).chunk(2)
+        with_class, without = net(torch.cat([x, x]), _times(x, t, times, 2), both_labels).chunk(2)
         mixed: Tensor = without + guidance * (with_class - without)
         return mixed
 
@@ -129,5 +129,5 @@ def _over_alpha(scaled: Tensor, alpha: float) -> Tensor:
     return (scaled.double() / max(alpha, TINIEST)).to(scaled.dtype)
 
 
-def _times(x: Tensor, t: Visit, copies: int = 1) -> Tensor:
-    return torch.full((copies * len(x),), t.t, device=x.device)
+def _times(x: Tensor, t: Visit, dtype: torch.dtype, copies: int = 1) -> Tensor:
+    return torch.full((copies * len(x),), t.t, dtype=dtype, device=x.device)

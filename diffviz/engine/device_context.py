@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import torch
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 
 OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
 LOST = ("cuda error", "cublas_status", "cudnn_status", "device-side assert", "mps backend")
+
+
+@cache
+def all_threads() -> int:
+    """How many threads torch chose to compute on."""
+    return torch.get_num_threads()
 
 
 def available() -> tuple[str, ...]:
@@ -111,6 +117,10 @@ class DeviceContext:
         from diffviz.engine.features.nearest import Exact
 
         return Exact()
+
+    def share_threads(self, among: int) -> None:
+        """Compute on one part in `among` of the threads there are, at least on one."""
+        torch.set_num_threads(max(1, all_threads() // among))
 
     def forget(self, card: Card) -> None:
         """Keep nothing of the model of `card`, which is new, another one now, or gone."""

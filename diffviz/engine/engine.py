@@ -41,6 +41,7 @@ class LocalEngine:
         self._kind = device
         self._budget = budget or Budget()
         self._bench: DeviceContext | None = None
+        self._among = 1
         self._cancelled: Callable[[], bool] = lambda: False
 
     def frames(
@@ -93,6 +94,12 @@ class LocalEngine:
             self._bench.close()
         self._bench, self._kind = bench, kind
 
+    def share_threads(self, among: int) -> None:
+        """Compute on one part in `among` of the threads that torch chose, now or when it is loaded."""
+        self._among = among
+        if self._bench is not None:
+            self._bench.share_threads(among)
+
     def add_card(self, card: Card) -> None:
         """Know the model of `card`, in place of one of the same id; runs in progress go on with what they loaded."""
         self.remove_card(card.id)
@@ -141,4 +148,6 @@ class LocalEngine:
     def _bench_on(self, kind: str) -> DeviceContext:
         from diffviz.engine.device_context import DeviceContext
 
-        return DeviceContext(self._cards, kind, lambda: self._cancelled(), self._budget)
+        bench = DeviceContext(self._cards, kind, lambda: self._cancelled(), self._budget)
+        bench.share_threads(self._among)
+        return bench

@@ -11,7 +11,13 @@ import numpy as np
 from diffviz.domain.arrays import F32
 
 START = 1 << 32
+"""The step of x_T itself."""
 REVERSE, FORWARD, OBJECTIVE = 0, 1, 2
+
+
+def step_of(t: float) -> int:
+    """The step that noise at time `t` is drawn for: t itself where it is whole, else its bits."""
+    return int(t) if t == int(t) else int(np.float64(t).view(np.int64))
 
 
 def normal(seed: int, sample: int, step: int, shape: tuple[int, ...], stream: int = REVERSE) -> F32:

@@ -13,9 +13,9 @@ from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frames import Frame
 from diffviz.domain.levels import levels
 from diffviz.domain.palette import PALETTES
-from diffviz.domain.panes import ORIGINAL_KEY, PLANE, ExportPane, shown_panes
-from diffviz.domain.planar import PlanarFrame
+from diffviz.domain.panes import ORIGINAL_KEY, ExportPane
 from diffviz.export.run_info import NOTHING, RunInfo
+from diffviz.families.panes import shown_panes
 
 COMFORTABLE = 448
 GAP_BETWEEN_PANES = 4
@@ -132,7 +132,7 @@ def canvas_of(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo 
     Raises `NotAChoice` for a pane that it does not have.
     """
     panes = shown_panes(frames, settings)
-    if panes[0].key == PLANE or isinstance(frames[0], PlanarFrame):
+    if panes[0].drawing:
         from diffviz.export.plane import plane_canvas
 
         return plane_canvas(panes, frames, settings, about)

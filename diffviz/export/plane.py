@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
 from diffviz.domain.arrays import U8
 from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frames import Frame
-from diffviz.domain.gan import GanFrame, GanRequest
+from diffviz.domain.gan import GanFrame
 from diffviz.domain.gan_leaning import Leaning, leaning, reach_of
 from diffviz.domain.palette import PALETTES
 from diffviz.domain.panes import ExportPane
@@ -25,33 +27,39 @@ MOST_READ = 200
 ARROW_OPACITY, ARROW_HEAD = 0.75, 1.3
 
 
+Draw = Callable[[Any, ExportPane, str], U8]
+"""Draws one pane of a frame in a theme, uint8 (SIDE, SIDE, 3)."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PlaneCanvas(PaneCanvas):
-    """A canvas each of whose panes is the plane. D's answers are coloured by its `loss`, within `reach` of the run."""
+    """A canvas each of whose panes is the plane, drawn by `drawn`."""
 
-    loss: str = ""
-    reach: float = 0.5
+    drawn: Mapping[str, Draw] = field(default_factory=dict)
 
     def samples(self, frame: Frame) -> list[U8]:
         """The planes of `frame`, uint8 (1, SIDE, SIDE, 3) each."""
-        return [self._picture(frame, pane.key)[None] for pane in self.panes]
-
-    def _picture(self, frame: Frame, key: str) -> U8:
-        if isinstance(frame, PlanarFrame):
-            return particles(frame, self.theme, learnt=key == "learnt_x")
-        assert isinstance(frame, GanFrame), "panes were chosen for it"
-        return judged(frame, leaning(self.loss, frame, self.reach), self.theme)
+        return [self.drawn[pane.key](frame, pane, self.theme)[None] for pane in self.panes]
 
 
 def plane_canvas(
     panes: tuple[ExportPane, ...], frames: Sequence[Frame], settings: ExportSettings, about: RunInfo
 ) -> PaneCanvas:
-    """The canvas of the run `frames`: the loss is its request's; of a run that is not known, a critic's."""
+    """The canvas of the run `frames`, whose panes are drawn as the table says."""
     request = about.record.request if about.record is not None else None
-    loss = request.loss if isinstance(request, GanRequest) else ""
-    judgements = [frames[i] for i in range(0, len(frames), max(1, len(frames) // MOST_READ))]
-    reach = reach_of(loss, [frame for frame in judgements if isinstance(frame, GanFrame)])
-    return PlaneCanvas(panes, (1, 3, SIDE, SIDE), settings.scale or 1, settings.ground, loss=loss, reach=reach)
+    drawn = {pane.key: DRAWINGS[pane.drawing](frames, request) for pane in panes}
+    return PlaneCanvas(panes, (1, 3, SIDE, SIDE), settings.scale or 1, settings.ground, drawn=drawn)
+
+
+def _judgements(frames: Sequence[GanFrame], request: Any) -> Draw:
+    """D's answers are coloured by its loss, within their reach in the run; where that is not known, as a critic's."""
+    loss = getattr(request, "loss", "")
+    reach = reach_of(loss, [frames[i] for i in range(0, len(frames), max(1, len(frames) // MOST_READ))])
+    return lambda frame, _pane, theme: judged(frame, leaning(loss, frame, reach), theme)
+
+
+def _particles(_frames: Sequence[PlanarFrame], _request: Any) -> Draw:
+    return lambda frame, pane, theme: particles(frame, theme, learnt=pane.key == "learnt_x")
 
 
 def judged(frame: GanFrame, how: Leaning, theme: str, side: int = SIDE) -> U8:
@@ -76,5 +84,11 @@ def particles(frame: PlanarFrame, theme: str, side: int = SIDE, *, learnt: bool 
     begin, end = arrows(score, frame.sigma)
     sketch.lines(begin, end, colour(palette, "loss"), ARROW_OPACITY)
     sketch.dots(end, colour(palette, "loss"), ARROW_HEAD)
-    sketch.dots(x, colour(palette, "generated" if learnt else "text"))
+    sketch.dots(frame.placed(x), colour(palette, "generated" if learnt else "text"))
     return sketch.pixels()
+
+
+DRAWINGS: Mapping[str, Callable[[Sequence[Any], Any], Draw]] = MappingProxyType(
+    {"judged": _judgements, "particles": _particles}
+)
+"""How panes that are no arrays of pictures are drawn, of a run's frames and its request."""

@@ -10,12 +10,10 @@ from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.frames import Frame
-from diffviz.domain.latent import PathRequest
 from diffviz.domain.plots import Plot, PlotData, drawable
 from diffviz.domain.provenance import Record, record_of
-from diffviz.domain.requests import Request, ReverseRequest, labels_of
-from diffviz.domain.text import tr
-from diffviz.families import family_of, family_of_frame, schedule_of
+from diffviz.domain.requests import Request
+from diffviz.families import family_of, family_of_frame, plan_of, process_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +34,11 @@ NOTHING = RunInfo()
 
 def about_of(request: Request, images: Mapping[str, U8], cards: Mapping[str, Card], device: str = "") -> RunInfo:
     """What is known of the run of `request`; `images` are pictures by SHA-256, `device` the kind that computed it."""
-    return RunInfo(_plots(request, cards), _names(request, cards), record_of(request, images, cards, device))
+    return RunInfo(
+        _plots(request, cards),
+        family_of(request).sample_names(request, cards),
+        record_of(request, images, cards, device),
+    )
 
 
 def with_figures(about: RunInfo, frames: Sequence[Frame]) -> RunInfo:
@@ -53,20 +55,7 @@ def with_figures(about: RunInfo, frames: Sequence[Frame]) -> RunInfo:
 
 def _plots(request: Request, cards: Mapping[str, Card]) -> tuple[Plot, ...]:
     try:
-        process = schedule_of(request, cards)
+        process, positions = process_of(request, cards), plan_of(request, cards).positions
     except DiffvizError:
         return ()
-    return drawable(family_of(request).plots(PlotData(process)))
-
-
-def _names(request: Request, cards: Mapping[str, Card]) -> tuple[str, ...]:
-    if isinstance(request, PathRequest):
-        return tuple(cards[model].name if model in cards else model for model in request.models)
-    card = cards.get(getattr(request, "model", None) or "")
-    if card is None or not isinstance(request, ReverseRequest):
-        return ()
-    try:
-        labels = labels_of(request.label, request.samples, len(card.classes))
-    except ValueError:
-        return ()
-    return tuple("" if label is None else tr(card.classes[label]) for label in labels)
+    return drawable(family_of(request).plots(PlotData(process, positions=positions)))

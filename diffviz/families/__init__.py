@@ -15,6 +15,8 @@ from diffviz.domain.requests import DEEPEST, ForwardRequest, Request, ReverseReq
 from diffviz.domain.settings import check
 from diffviz.families import forward, gan, objective, path, planar, reverse
 from diffviz.families.family import Cards, Family, Numbers, pixel_numbers
+from diffviz.theory import processes
+from diffviz.theory.processes import Process
 from diffviz.theory.schedules import NoiseSchedule
 
 FAMILIES: dict[type[Request], Family] = {
@@ -64,10 +66,15 @@ def plan_of(request: Request, cards: Cards) -> Plan:
     return plan
 
 
-def schedule_of(request: Request, cards: Cards) -> NoiseSchedule | None:
-    """The noise schedule that `request` runs on, its own or its model's; None where it has none.
+def process_of(request: Request, cards: Cards) -> Process | None:
+    """The noising process that `request` runs on, its own or its model's; None where it has none.
 
     Raises `ModelNotFound`.
     """
     settings = family_of(request).schedule(request, cards)
-    return NoiseSchedule.from_settings(settings) if settings else None
+    return processes.process_of(settings) if settings else None
+
+
+def schedule_of(request: Request, cards: Cards) -> NoiseSchedule | None:
+    """The noise schedule of `process_of`; None for a process without β too."""
+    return processes.schedule_in(process_of(request, cards))

@@ -11,14 +11,14 @@ from diffviz.domain.ideal import suited
 from diffviz.domain.plan import Plan
 from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import DenoiserRequest, Image, Noise, Request, ReverseRequest, Step, labels_of
-from diffviz.domain.schedules import Schedule
+from diffviz.domain.schedules import ProcessSettings
 from diffviz.families.family import Cards, Shape, Shapes
 from diffviz.theory import spacing
-from diffviz.theory.schedules import NoiseSchedule
+from diffviz.theory.processes import process_of
 
 FLOAT = 4
 LEAST_ALPHA = 1e-30
-"""√ᾱ_t that x̂0 = (x − σ ε̂)/√ᾱ_t still is a float32 with, whatever ε̂ is."""
+"""α that x̂0 = (x − σ ε̂)/α still is a float32 with, whatever ε̂ is."""
 Sampled = ReverseRequest | PlanarRequest
 
 
@@ -31,34 +31,34 @@ def model_of(request: DenoiserRequest, cards: Cards) -> Card:
     return suited(card_of(getattr(request, "model", None) or "", known), request)
 
 
-def schedule_of_model(request: DenoiserRequest, cards: Cards) -> Schedule:
-    """The settings of the noise schedule of the model of `request`."""
+def schedule_of_model(request: DenoiserRequest, cards: Cards) -> ProcessSettings:
+    """The settings of the process of the model of `request`."""
     return trained_on(model_of(request, cards))
 
 
-def trained_on(card: Card) -> Schedule:
-    """The settings of the noise schedule of diffusion model `card`."""
+def trained_on(card: Card) -> ProcessSettings:
+    """The settings of the process of diffusion model `card`."""
     assert card.schedule is not None, "a diffusion model's card has a noise schedule"
     return card.schedule
 
 
 def visits_of(
-    request: Sampled, schedule: Schedule, parent: Plan | None, origins: tuple[type[Request], ...]
-) -> tuple[int, ...]:
-    """The timesteps that `request` visits under `schedule`, from its start down to 0; see `start_of`."""
-    if request.steps > schedule.timesteps:
-        raise OutOfRange("steps", request.steps, 1, schedule.timesteps)
-    start = start_of(request, schedule, parent, origins)
-    return spacing.visits(schedule.timesteps, request.steps, request.spacing, start)
+    request: Sampled, schedule: ProcessSettings, parent: Plan | None, origins: tuple[type[Request], ...]
+) -> tuple[float, ...]:
+    """The times that `request` visits on the process of `schedule`, from its start down to 0; see `start_of`."""
+    process = process_of(schedule)
+    if process.whole and request.steps > process.T:
+        raise OutOfRange("steps", request.steps, 1, int(process.T))
+    return process.visits(request.steps, request.spacing, start_of(request, schedule, parent, origins))
 
 
 def start_of(
-    request: Sampled, schedule: Schedule, parent: Plan | None, origins: tuple[type[Request], ...]
-) -> int | None:
-    """The timestep that a run starts at, None for pure noise; `parent` is the plan of the run that it continues, whose
+    request: Sampled, schedule: ProcessSettings, parent: Plan | None, origins: tuple[type[Request], ...]
+) -> float | None:
+    """The time that a run starts at, None for pure noise; `parent` is the plan of the run that it continues, whose
     request is of one of `origins`.
 
-    Raises `NoSuchStep`, and `OtherSchedule` where the run that it continues has noise of another schedule.
+    Raises `NoSuchStep`, and `OtherSchedule` where the run that it continues has noise of another process.
     """
     match request.start:
         case Noise():
@@ -66,24 +66,21 @@ def start_of(
         case Step(of=before, at=at):
             if parent is None or not isinstance(before, origins):
                 raise NoSuchStep(at)
-            position = parent.nearest(at)
-            if position != int(position) or position > schedule.timesteps:
-                raise NoSuchStep(at)
             if parent.schedule != schedule:
                 raise OtherSchedule
-            return int(position)
+            return parent.nearest(at)
         case Image():
             raise NoSuchStep(0)
         case _:
             assert_never(request.start)
 
 
-def evaluations_of(request: Sampled, path: Sequence[int], schedule: Schedule) -> int:
+def evaluations_of(request: Sampled, path: Sequence[float], schedule: ProcessSettings) -> int:
     """Evaluations of the denoiser along `path`."""
     if request.sampler.evaluations == 1:
         return len(path) - 1
-    alpha_bar = NoiseSchedule.from_settings(schedule).alpha_bar
-    return spacing.evaluations([float(alpha_bar[t]) for t in path])
+    process = process_of(schedule)
+    return spacing.evaluations([process.at(t) for t in path])
 
 
 def check_class(label: str | int, card: Card) -> None:
@@ -94,9 +91,9 @@ def check_class(label: str | int, card: Card) -> None:
         raise NotAChoice("label", str(label), (f"0 … {len(card.classes) - 1}",)) from error
 
 
-def check_signal(card: Card, t: int, *, clip: bool) -> None:
+def check_signal(card: Card, t: float, *, clip: bool) -> None:
     """Raise `SignalLost` where a run that begins at `t`, or a term there, needs an x̂0 that no float can hold."""
-    alpha = float(NoiseSchedule.from_settings(trained_on(card)).alpha[t])
+    alpha, _ = process_of(trained_on(card)).at(t)
     if card.prediction == "eps" and not clip and alpha < LEAST_ALPHA:
         raise SignalLost(float(t), alpha, LEAST_ALPHA)
 

@@ -10,15 +10,19 @@ import numpy as np
 
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import Frame
+from diffviz.domain.panes import ORIGINAL_KEY, ExportPane, Pane
 from diffviz.domain.plan import Plan
 from diffviz.domain.plots import FigureReader, Plot, PlotData
 from diffviz.domain.requests import Request
-from diffviz.domain.schedules import Schedule
+from diffviz.domain.schedules import ProcessSettings
+from diffviz.domain.settings import Setting
+from diffviz.domain.text import tr
 
 Cards = Mapping[str, Card]
 Shape = tuple[int, ...]
 Shapes = Mapping[str, Shape]
 """Shapes of a frame's fields by name; numbers have the shape ()."""
+SEED = ("seed",)
 Numbers = Callable[[Frame], Mapping[str, float]]
 """What tables say of a frame in one number each; the same names for all frames of a run."""
 
@@ -40,8 +44,8 @@ def _pixels(frame: Frame) -> dict[str, float]:
     return {"mean_x": float(x.mean()), "std_x": float(x.std())}
 
 
-def no_schedule(request: Any, cards: Cards) -> Schedule | None:
-    """The noise schedule of a run that has none."""
+def no_schedule(request: Any, cards: Cards) -> ProcessSettings | None:
+    """The process of a run that has none."""
     return None
 
 
@@ -50,14 +54,104 @@ def never(shapes: Shapes) -> bool:
     return False
 
 
+def always(frame: Any, request: Any, cards: Cards) -> bool:
+    """Whether a frame of the right class can be one of a run, where its class and its size say so."""
+    return True
+
+
+def said(request: Request, *parts: str) -> str:
+    """`parts` that are not empty and the seed, as the name of a run."""
+    return " · ".join(part for part in (*parts, tr("seed {n}").format(n=request.seed)) if part)
+
+
+def described(request: Request, cards: Cards) -> str:
+    """What sets a run apart whose family has no words for it."""
+    return said(request, type(request).__name__)
+
+
+def moment(at: float) -> str:
+    """A frame as what another run starts from."""
+    return f"{at:g}"
+
+
+def file_name(request: Request, card: Card | None) -> str:
+    """A name for files that show a run."""
+    return f"run-seed{request.seed}"
+
+
+def no_command(request: Any, cards: Cards) -> Sequence[str] | None:
+    """The command for a run that only its record says all of."""
+    return None
+
+
+def sample_names(request: Any, cards: Cards) -> tuple[str, ...]:
+    """The names of samples that have none."""
+    return ()
+
+
+def one_model(request: Any) -> str:
+    """The model of a request that names one, or nothing."""
+    return getattr(request, "model", None) or ""
+
+
+def samples_asked(request: Any) -> int:
+    """How many images a request asks for at once."""
+    return int(getattr(request, "samples", 1))
+
+
+def there(first: Frame, panes: tuple[ExportPane, ...]) -> tuple[ExportPane, ...]:
+    """Those of `panes` that the run whose first frame is `first` has: of its arrays, and where it starts at 0."""
+    known = {*first.arrays(), *((ORIGINAL_KEY,) if first.position == 0 else ())}
+    return tuple(pane for pane in panes if pane.key in known)
+
+
+def no_pictures(frame: Any, step_noise: bool) -> tuple[Pane, ...]:
+    """The panes of frames that are not shown as pictures."""
+    return ()
+
+
+def as_asked(request: Any, card: Card | None) -> Any:
+    """A request that fits every model."""
+    return request
+
+
+def every_setting(setting: Setting, request: Any, card: Card | None) -> bool:
+    """Whether a setting has an effect: all have."""
+    return True
+
+
+def as_declared(setting: Setting, card: Card | None) -> float | None:
+    """The most that a setting can be for a model, where that sets no limit."""
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Family:
-    """One kind of run.
+    """One kind of run. `name` is its key; `request` and `frame` are its classes.
 
-    `name` is its key. `request` and `frame` are its classes. `plan(request, cards, parent)` gives the plan of a request
-    whose settings were checked one by one; `parent` is the plan of the run that it continues. `schedule(request,
-    cards)` is the noise schedule in force, None where there is none.
+    How it is computed: `plan(request, cards, parent)` gives the plan of a request whose settings were checked one by
+    one; `parent` is the plan of the run that it continues. `schedule(request, cards)` describes the noising process in
+    force, None where there is none. `networks(request)` names the networks that it computes with, alike for those that
+    cost alike, and `samples(request)` counts what is computed at once. With `instant` it takes no time worth keeping.
 
+    A `long` one takes minutes or hours: it is computed in a process of its own, and none of the others waits for it.
+
+    What goes on from it: with `branches` a run goes on from a frame of one with other noise, with `denoisable` from a
+    frame that is a noisy picture. `moment(at)` says where such a run starts.
+
+    In files: `frame_tag` names the class of its frames: it is part of the format and stays when that gets another
+    name; empty, they are not kept. `alike(shapes)` says whether arrays of given shapes, as a stranger's file has them,
+    can be the fields of one frame, `fits(frame, request, cards)` whether a frame can be one of a run.
+
+    In words: `describe(request, cards)` is what sets it apart, `file_name(request, card)` a name for files that show
+    it, `command(request, cards)` its words for `diffviz export`, without the file's name, None where these do not say
+    all; `sample_names(request, cards)` are those of its samples, `classes` what a model can be told beside a class.
+
+    As pictures: `panes` are those that files can show, `panes_there(first, panes)` those of a run with that first
+    frame; `pictures(frame, step_noise)` are those of the window.
+
+    In forms: `fit(request, card)` brings a request within what the model of a card can do, `matters(setting, request,
+    card)` says whether a setting has an effect, `most(setting, card)` what it can be at most.
     `frame_tag` names the class of its frames in session files: it is part of the format and stays when that gets
     another name; empty, they are not kept. `alike(shapes)` says whether arrays of given shapes, as a stranger's file
     has them, can be the fields of one frame.
@@ -70,10 +164,35 @@ class Family:
     name: str
     request: type[Request]
     frame: type[Frame]
+
     plan: Callable[[Any, Cards, Plan | None], Plan]
-    schedule: Callable[[Any, Cards], Schedule | None] = no_schedule
+    schedule: Callable[[Any, Cards], ProcessSettings | None] = no_schedule
+    networks: Callable[[Any], str] = one_model
+    samples: Callable[[Any], int] = samples_asked
+    long: bool = False
+    instant: Callable[[Any], bool] = lambda request: False
+
+    branches: bool = False
+    denoisable: bool = False
+    moment: Callable[[float], str] = moment
+
     frame_tag: str = ""
     alike: Callable[[Shapes], bool] = never
+    fits: Callable[[Any, Any, Cards], bool] = always
+
+    describe: Callable[[Any, Cards], str] = described
+    file_name: Callable[[Any, Card | None], str] = file_name
+    command: Callable[[Any, Cards], Sequence[str] | None] = no_command
+    sample_names: Callable[[Any, Cards], tuple[str, ...]] = sample_names
+    classes: tuple[str, ...] = ()
+
+    panes: tuple[ExportPane, ...] = ()
+    panes_there: Callable[[Any, tuple[ExportPane, ...]], tuple[ExportPane, ...]] = there
+    pictures: Callable[[Any, bool], tuple[Pane, ...]] = no_pictures
+
+    fit: Callable[[Any, Card | None], Any] = as_asked
+    matters: Callable[[Setting, Any, Card | None], bool] = every_setting
+    most: Callable[[Setting, Card | None], float | None] = as_declared
     plots: Callable[[PlotData], tuple[Plot, ...]] = no_plots
     reader: Callable[[], FigureReader] | None = None
     numbers: Callable[[Sequence[Frame]], Numbers] = pixel_numbers

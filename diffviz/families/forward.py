@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Sequence
 
 import numpy as np
 
+from diffviz.domain import panes, schedules
+from diffviz.domain.cards import Card
 from diffviz.domain.errors import NoSuchStep
 from diffviz.domain.frames import ForwardFrame, Frame
+from diffviz.domain.panes import ExportPane, exported
 from diffviz.domain.plan import Plan
-from diffviz.domain.requests import ForwardRequest, Image
-from diffviz.domain.schedules import Schedule
-from diffviz.families import diffusion, diffusion_plots
-from diffviz.families.family import Cards, Family, Numbers, pixel_numbers
-from diffviz.theory.spacing import linspace
+from diffviz.domain.requests import NO_CLASS, ForwardRequest, Image
+from diffviz.domain.schedules import ProcessSettings
+from diffviz.domain.text import tr
+from diffviz.families import diffusion, diffusion_plots, words
+from diffviz.families.family import Cards, Family, Numbers, pixel_numbers, said, there
+from diffviz.theory.processes import process_of
 
 
-def schedule_of(request: ForwardRequest, cards: Cards) -> Schedule:
-    """The noise schedule that pictures are noised by: the request's own, or its model's."""
+def schedule_of(request: ForwardRequest, cards: Cards) -> ProcessSettings:
+    """What pictures are noised by: the request's own process, or its model's."""
     return request.schedule if request.model is None else diffusion.schedule_of_model(request, cards)
-
-
-def kept(timesteps: int, steps: int) -> tuple[int, ...]:
-    """The timesteps that a forward run keeps: 0 and then `steps` of them up to T, evenly spaced."""
-    return (0, *sorted(set(linspace(timesteps, min(steps, timesteps)))))
 
 
 def plan(request: ForwardRequest, cards: Cards, parent: Plan | None) -> Plan:
     """The plan of `request`."""
     schedule = schedule_of(request, cards)
-    positions = tuple(float(t) for t in kept(schedule.timesteps, request.steps))
+    process = process_of(schedule)
+    positions = process.kept(request.steps)
     if not isinstance(request.start, Image):
         raise NoSuchStep(0)
     if request.model is not None:
@@ -38,7 +39,61 @@ def plan(request: ForwardRequest, cards: Cards, parent: Plan | None) -> Plan:
     size = math.prod(request.start.shape) * len(request.start.sha256) * diffusion.FLOAT
     arrays = 2 + (request.path == "chain") + 2 * (request.model is not None)
     evaluations = len(positions) if request.model is not None else 0
-    return Plan(0.0, float(schedule.timesteps), positions, evaluations, arrays * size, schedule=schedule)
+    return Plan(0.0, process.T, positions, evaluations, arrays * size, schedule=schedule)
+
+
+def _guesses(frame: ForwardFrame) -> tuple[panes.Pane, ...]:
+    return () if frame.eps_hat is None else (panes.NOISE_GUESS, panes.CLEAN_GUESS)
+
+
+def _noise(frame: ForwardFrame, step_noise: bool) -> panes.Pane:
+    if frame.step_noise is None:
+        return panes.FIXED_NOISE
+    return panes.STEP_NOISE if step_noise else panes.COMBINED_NOISE
+
+
+def pictures(frame: ForwardFrame, step_noise: bool) -> tuple[panes.Pane, ...]:
+    """x_0, x_t, the noise, and what a model makes of x_t."""
+    return panes.ORIGINAL, panes.NOISED, _noise(frame, step_noise), *_guesses(frame)
+
+
+def panes_there(first: ForwardFrame, every: tuple[ExportPane, ...]) -> tuple[ExportPane, ...]:
+    """Those of the run with frame `first`; its noise is called ε where it is one for all t."""
+    fixed = exported(panes.FIXED_NOISE)
+    alone = first.step_noise is None
+    return tuple(fixed if alone and pane.key == fixed.key else pane for pane in there(first, every))
+
+
+def describe(request: ForwardRequest, cards: Cards) -> str:
+    """The noise schedule or the model, and the path."""
+    schedule = tr(schedules.PROCESS_LABELS[schedules.key_of(request.schedule)])
+    noise = schedule if request.model is None else words.model_name(request.model, cards)
+    return said(request, tr("Forward"), noise, tr("one ε") if request.path == "fixed" else "")
+
+
+def file_name(request: ForwardRequest, card: Card | None) -> str:
+    """The model or the noise schedule, and the seed."""
+    return f"forward-{card.id if card else schedules.key_of(request.schedule)}-seed{request.seed}"
+
+
+def command(request: ForwardRequest, cards: Cards) -> Sequence[str] | None:
+    """All of it is said where its pictures are bundled."""
+    found, model = words.pictures(request), ("--model", request.model) if request.model else ()
+    if found is None:
+        return None
+    return "forward", *model, *found, *words.options(request, cards.get(request.model or ""))
+
+
+def samples_of(request: ForwardRequest) -> int:
+    """How many pictures are noised."""
+    return len(request.start.sha256) if isinstance(request.start, Image) else 1
+
+
+def fit(request: ForwardRequest, card: Card | None) -> ForwardRequest:
+    """No class that the model does not know."""
+    label = request.label if words.known(request.label, card) else NO_CLASS
+    model = card.id if card and request.model is not None else None
+    return dataclasses.replace(request, model=model, label=label)
 
 
 def numbers(frames: Sequence[Frame]) -> Numbers:
@@ -58,8 +113,26 @@ FAMILY = Family(
     frame=ForwardFrame,
     plan=plan,
     schedule=schedule_of,
+    samples=samples_of,
+    instant=lambda request: request.model is None,
+    denoisable=True,
+    moment=lambda at: tr("forward run at t = {t}").format(t=f"{at:g}"),
     frame_tag="ForwardFrame",
     alike=diffusion.pictures_alike,
+    describe=describe,
+    file_name=file_name,
+    command=command,
+    panes=(
+        exported(panes.ORIGINAL, panes.ORIGINAL_KEY),
+        exported(panes.NOISED),
+        exported(panes.COMBINED_NOISE),
+        exported(panes.STEP_NOISE),
+        exported(panes.CLEAN_GUESS),
+        exported(panes.NOISE_GUESS),
+    ),
+    panes_there=panes_there,
+    pictures=pictures,
+    fit=fit,
     plots=diffusion_plots.plots,
     numbers=numbers,
 )

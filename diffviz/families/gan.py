@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from diffviz.domain import samples
 from diffviz.domain.errors import CannotContinue, NoSuchStep, OutOfRange
 from diffviz.domain.gan import (
+    DATA,
+    DATA_LABELS,
     EXTENT,
     GRID,
+    LOSSES,
     MOST_DRAWN,
     SHOWN_IMAGES,
     SHOWN_POINTS,
@@ -19,14 +23,19 @@ from diffviz.domain.gan import (
     Pictures,
     planar,
 )
+from diffviz.domain.mathtext import plain
+from diffviz.domain.panes import ExportPane
 from diffviz.domain.plan import Plan
-from diffviz.domain.requests import Image, Noise, Step
+from diffviz.domain.requests import Image, Noise, Request, Step
+from diffviz.domain.settings import settings_of, value_at, variant_key
 from diffviz.domain.text import mark as _
-from diffviz.families import gan_plots
-from diffviz.families.family import Cards, Family, Shape, Shapes
+from diffviz.domain.text import tr
+from diffviz.families import gan_plots, words
+from diffviz.families.family import Cards, Family, Shape, Shapes, said
 from diffviz.theory.gan.distributions import modes_of
 
 FLOAT = 4
+UNSAID = ("steps", "every")
 MOST_STEPS = 1_000_000
 CLASSES = 10
 FOLDER_SHAPE = (1, 64, 64)
@@ -123,13 +132,102 @@ def alike(shapes: Shapes) -> bool:
     )
 
 
+def training_of(request: object) -> GanRequest | None:
+    """`request` where it is one to train a GAN."""
+    return request if isinstance(request, GanRequest) else None
+
+
+def needs_fresh_networks(before: object, after: GanRequest) -> bool:
+    """Whether a training with the settings `after` cannot go on with the networks of the request `before`."""
+    if not isinstance(before, GanRequest):
+        return True
+    same = before.capacity == after.capacity and (before.generator == after.generator or not planar(after))
+    points = planar(before) and planar(after)
+    return not same or not (points or before.data == after.data)
+
+
+def describe(request: GanRequest, cards: Cards) -> str:
+    """The data and the loss, or what is new since the training that it goes on from."""
+    if isinstance(request.start, Step):
+        where = tr("from step {n}").format(n=f"{request.start.at:,g}")
+        return " · ".join((where, *changes(request.start.of, request)))
+    return said(request, data_name(request), tr(LOSSES[request.loss]), f"R1 {request.r1:g}" if request.r1 else "")
+
+
+def data_name(request: GanRequest) -> str:
+    """What a GAN is trained on, in a word or two."""
+    if isinstance(request.data, Pictures):
+        wanted = request.data.dataset.casefold()
+        return next((name for name in samples.datasets() if name.casefold() == wanted), request.data.dataset)
+    return tr(DATA_LABELS[variant_key(DATA, request.data)])
+
+
+def changes(before: Request, after: Request) -> tuple[str, ...]:
+    """The settings that differ, as a person reads them: "R1 1.00"."""
+    found = []
+    for setting in settings_of(after, every=True):
+        if setting.path[0] in UNSAID:
+            continue
+        try:
+            old, new = value_at(before, setting.path), value_at(after, setting.path)
+        except AttributeError:
+            continue
+        if old != new:
+            found.append(f"{plain(tr(setting.label))} {_written(setting.choices, new)}")
+    return tuple(found)
+
+
+def _written(choices: Mapping[str, str] | None, value: object) -> str:
+    if choices is not None:
+        return tr(choices[str(value)])
+    if isinstance(value, bool):
+        return tr("on") if value else tr("off")
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
+
+
+def command(request: GanRequest, cards: Cards) -> Sequence[str] | None:
+    """All of it is said for fresh networks and data that have a name."""
+    data = request.data
+    folder = isinstance(data, Pictures) and data.folder
+    if not isinstance(request.start, Noise) or isinstance(data, Drawn) or folder:
+        return None
+    named = data.dataset if isinstance(data, Pictures) else variant_key(DATA, data)
+    given = list(words.options(request, None))
+    if "--data" in given:  # is said in words of its own
+        at = given.index("--data")
+        del given[at : at + 2]
+    return "gan", "--data", named, *given
+
+
+def networks(request: GanRequest) -> str:
+    """A name for its networks; trainings with networks alike have the same."""
+    return f"gan/{'points' if planar(request) else request.data}/{request.capacity}"
+
+
+def panes_there(first: GanFrame, every: tuple[ExportPane, ...]) -> tuple[ExportPane, ...]:
+    """The plane in two dimensions, else images."""
+    return tuple(pane for pane in every if bool(pane.drawing) == (first.surface is not None))
+
+
 FAMILY = Family(
     name="gan",
     request=GanRequest,
     frame=GanFrame,
     plan=plan,
+    long=True,
     frame_tag="GanFrame",
     alike=alike,
+    networks=networks,
+    samples=lambda request: request.batch,
+    moment=lambda at: tr("step {n}").format(n=f"{at:,g}"),
+    describe=describe,
+    command=command,
+    panes=(
+        ExportPane("plane", _("D(x), real and generated"), drawing="judged"),
+        ExportPane("fake", "G(z)", hue="generated"),
+        ExportPane("real", "x", hue="alpha_bar"),
+    ),
+    panes_there=panes_there,
     plots=gan_plots.plots,
     reader=gan_plots.GanReader,
     numbers=gan_plots.numbers,

@@ -12,11 +12,13 @@ from diffviz.domain.cards import Card, card_of
 from diffviz.domain.errors import CardMismatch, ModelNotFound, OutOfRange
 from diffviz.domain.frames import Frame, PathFrame
 from diffviz.domain.latent import PathRequest
+from diffviz.domain.panes import ExportPane
 from diffviz.domain.plan import Plan
 from diffviz.domain.plots import Plot, PlotData, Series
 from diffviz.domain.rows import ColumnReader, FigureColumns
 from diffviz.domain.text import mark, tr
-from diffviz.families.family import Cards, Family, Shape, Shapes
+from diffviz.families import words
+from diffviz.families.family import SEED, Cards, Family, Shape, Shapes
 from diffviz.theory.latent import shares
 
 FLOAT = 4
@@ -52,6 +54,18 @@ def alike(shapes: Shapes) -> bool:
     points: Shape = (*picture[:1], *shapes.get("z", ())[1:2])
     fits = all(s in ((), picture, picture[:1]) or (name == "z" and s == points) for name, s in shapes.items())
     return "x" in shapes and fits
+
+
+def fits(frame: PathFrame, request: PathRequest, cards: Cards) -> bool:
+    """Whether `frame` has a picture and a point for each model of `request`."""
+    models = [cards[name] for name in request.models]
+    longest = max(card.latent for card in models)
+    return frame.x.shape == (len(models), *models[0].shape) and frame.z.shape == (len(models), longest)
+
+
+def names_of(request: PathRequest, cards: Cards) -> tuple[str, ...]:
+    """The models that walk."""
+    return tuple(words.model_name(model, cards) for model in request.models)
 
 
 FIGURES = ("nearest", "sharpness", "norm", "cycle")
@@ -116,6 +130,12 @@ FAMILY = Family(
     plan=plan,
     frame_tag="PathFrame",
     alike=alike,
+    fits=fits,
+    describe=lambda request, cards: " · ".join((tr("Path"), request.curve, *names_of(request, cards))),
+    file_name=lambda request, card: f"path-{'-'.join(request.models)}-{request.curve}",
+    sample_names=names_of,
+    panes=(ExportPane("x", "x′"),),
+    matters=lambda setting, request, card: setting.path != SEED,
     plots=plots,
     reader=reader,
 )

@@ -8,16 +8,22 @@ from collections.abc import Sequence
 from diffviz.domain.cards import Card, card_of
 from diffviz.domain.errors import CardMismatch
 from diffviz.domain.frames import Frame
+from diffviz.domain.gan import Drawn
+from diffviz.domain.panes import ExportPane
 from diffviz.domain.plan import Plan
-from diffviz.domain.planar import ARROWS, CELLS, PLANAR_DATA, PlanarData, PlanarFrame, PlanarRequest
+from diffviz.domain.planar import ARROWS, CELLS, PLANAR_DATA, PLANAR_LABELS, PlanarData, PlanarFrame, PlanarRequest
 from diffviz.domain.planar import FAMILY as MODELS
 from diffviz.domain.plots import Plot, PlotData, Series
+from diffviz.domain.requests import Noise, Step
 from diffviz.domain.rows import ColumnReader
-from diffviz.domain.schedules import Schedule
+from diffviz.domain.schedules import ProcessSettings
+from diffviz.domain.settings import variant_key
 from diffviz.domain.tagged import from_json
+from diffviz.domain.text import mark as _
 from diffviz.domain.text import tr
-from diffviz.families import diffusion, diffusion_plots
-from diffviz.families.family import Cards, Family, Numbers, Shape, Shapes, pixel_numbers
+from diffviz.families import diffusion, diffusion_plots, words
+from diffviz.families.family import Cards, Family, Numbers, Shape, Shapes, pixel_numbers, said
+from diffviz.theory.processes import process_of
 
 NETWORK = ("learnt_x", "learnt_x0", "learnt_eps", "learnt_score")
 
@@ -27,8 +33,8 @@ def model_of(model: str, cards: Cards) -> Card:
     return card_of(model, {name: card for name, card in cards.items() if card.family == MODELS})
 
 
-def schedule_of(request: PlanarRequest, cards: Cards) -> Schedule:
-    """The noise schedule of particles: the request's own, or its model's."""
+def schedule_of(request: PlanarRequest, cards: Cards) -> ProcessSettings:
+    """The process of particles: the request's own, or its model's."""
     return diffusion.trained_on(model_of(request.model, cards)) if request.model else request.schedule
 
 
@@ -57,9 +63,8 @@ def plan(request: PlanarRequest, cards: Cards, parent: Plan | None) -> Plan:
     size = sets * 2 * (3 * request.particles + ARROWS**2) + CELLS**2
     # the sampler's own, and one a frame for the score on the grid
     evaluations = diffusion.evaluations_of(request, path, schedule) + len(path) - 1 if request.model else 0
-    positions = tuple(map(float, path))
-    high = float(schedule.timesteps)
-    return Plan(0.0, high, positions, evaluations, size * diffusion.FLOAT, schedule=schedule, visited=path)
+    high = process_of(schedule).T
+    return Plan(0.0, high, path, evaluations, size * diffusion.FLOAT, schedule=schedule, visited=path)
 
 
 def alike(shapes: Shapes) -> bool:
@@ -70,6 +75,31 @@ def alike(shapes: Shapes) -> bool:
     network = sum(name in shapes for name in NETWORK)
     whole = len(points) == 2 and points[1] == 2 and network in (0, len(NETWORK))
     return whole and all(shape == wanted.get(name, ()) for name, shape in shapes.items())
+
+
+def describe(request: PlanarRequest, cards: Cards) -> str:
+    """Where it goes on from, the data or the model, and the sampler."""
+    data = tr(PLANAR_LABELS[variant_key(PLANAR_DATA, request.data)])
+    what = words.model_name(request.model, cards) if request.model else data
+    return said(request, _branch(request), what, words.sampler_words(request))
+
+
+def _branch(request: PlanarRequest) -> str:
+    if isinstance(request.start, Step) and request.start.sample is not None:
+        return tr("from one particle at t = {t}").format(t=f"{request.start.at:g}")
+    return words.branch_words(request)
+
+
+def file_name(request: PlanarRequest, card: Card | None) -> str:
+    """The data or the model, and the sampler."""
+    return f"particles-{request.model or variant_key(PLANAR_DATA, request.data)}-{words.sampler_key(request)}"
+
+
+def command(request: PlanarRequest, cards: Cards) -> Sequence[str] | None:
+    """All of it is said where it starts at pure noise and nothing was drawn by hand."""
+    if not isinstance(request.start, Noise) or (isinstance(request.data, Drawn) and not request.model):
+        return None
+    return "planar", *(("--model", request.model) if request.model else ()), *words.options(request, None)
 
 
 def reader() -> ColumnReader:
@@ -105,6 +135,15 @@ FAMILY = Family(
     schedule=schedule_of,
     frame_tag="PlanarFrame",
     alike=alike,
+    branches=True,
+    moment=lambda at: tr("particles at t = {t}").format(t=f"{at:g}"),
+    describe=describe,
+    file_name=file_name,
+    command=command,
+    panes=(
+        ExportPane("x", _("by the exact score"), drawing="particles"),
+        ExportPane("learnt_x", _("by the network"), hue="generated", drawing="particles"),
+    ),
     plots=plots,
     reader=reader,
     numbers=numbers,

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Sequence
 
+from diffviz.domain import panes, schedules
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.plan import Plan
-from diffviz.domain.requests import DIRECTIONS, ReverseRequest
-from diffviz.families import diffusion, diffusion_plots
-from diffviz.families.family import Cards, Family
+from diffviz.domain.requests import DIRECTIONS, EACH, NO_CLASS, PARTS, Noise, ReverseRequest, asks_ideal, labels_of
+from diffviz.domain.settings import Setting
+from diffviz.domain.text import tr
+from diffviz.families import diffusion, diffusion_plots, words
+from diffviz.families.family import Cards, Family, said
+from diffviz.theory.processes import process_of
+
+ARRAYS = 3
+STEPS, EVERY = ("steps",), ("every",)
+LARGE_BYTES = 128 << 20
 
 
 def plan(request: ReverseRequest, cards: Cards, parent: Plan | None) -> Plan:
@@ -20,14 +29,14 @@ def plan(request: ReverseRequest, cards: Cards, parent: Plan | None) -> Plan:
     diffusion.check_class(request.label, card)
     path = diffusion.visits_of(request, schedule, parent, DIRECTIONS)
     diffusion.check_signal(card, path[0], clip=request.clip)
-    positions = tuple(float(t) for t in thinned(path, request.every))
+    positions, high = thinned(path, request.every), process_of(schedule).T
     passes = 2 if guided(request, card) else 1
     size = math.prod(card.shape) * request.samples * diffusion.FLOAT
     count = passes * diffusion.evaluations_of(request, path, schedule)
-    return Plan(0.0, float(card.timesteps), positions, count, 3 * size, schedule=schedule, visited=path)
+    return Plan(0.0, high, positions, count, ARRAYS * size, schedule=schedule, visited=path)
 
 
-def thinned(path: Sequence[int], every: int) -> tuple[int, ...]:
+def thinned(path: Sequence[float], every: int) -> tuple[float, ...]:
     """Every n-th of `path`, and its last."""
     return tuple(t for i, t in enumerate(path) if i % every == 0 or i == len(path) - 1)
 
@@ -37,13 +46,92 @@ def guided(request: ReverseRequest, card: Card) -> bool:
     return card.conditional and request.label != "none" and request.guidance != 1.0
 
 
+def describe(request: ReverseRequest, cards: Cards) -> str:
+    """Where it goes on from, the sampler, the set of an ideal denoiser, the class and the guidance."""
+    sampler = words.sampler_words(request)
+    return said(request, words.branch_words(request), sampler, *_exact(request), *_told(request, cards))
+
+
+def _exact(request: ReverseRequest) -> tuple[str, ...]:
+    """What sets an ideal denoiser apart from the one that is offered first."""
+    if not asks_ideal(request):
+        return ()
+    base = ReverseRequest()
+    few, tested = request.images != base.images, request.part != base.part
+    process = request.process
+    schedule = "" if isinstance(process, schedules.OfNetwork) else schedules.PROCESS_LABELS[schedules.key_of(process)]
+    return (
+        tr(PARTS[request.part]) if tested else "",
+        tr("{n} images").format(n=f"{request.images:,}") if few else "",
+        tr(schedule) if schedule else "",
+    )
+
+
+def _told(request: ReverseRequest, cards: Cards) -> tuple[str, ...]:
+    card, label = cards.get(request.model), request.label
+    if card is None or not card.conditional:
+        return ()
+    none = label == NO_CLASS
+    named = "" if label == EACH else tr("no class") if none else words.class_name(label, card.classes)
+    guidance = tr("guidance {s}").format(s=f"{request.guidance:g}")
+    return named, guidance if request.guidance != 1.0 and not none else ""
+
+
+def command(request: ReverseRequest, cards: Cards) -> Sequence[str] | None:
+    """All of it is said where it starts at pure noise."""
+    if not isinstance(request.start, Noise):
+        return None
+    return "reverse", "--model", request.model, *words.options(request, cards.get(request.model))
+
+
+def sample_names(request: ReverseRequest, cards: Cards) -> tuple[str, ...]:
+    """The class that each sample is drawn of; empty for p(x)."""
+    card = cards.get(request.model)
+    try:
+        labels = labels_of(request.label, request.samples, len(card.classes) if card else 0)
+    except ValueError:
+        return ()
+    return tuple("" if label is None else tr(card.classes[label]) for label in labels) if card else ()
+
+
+def fit(request: ReverseRequest, card: Card | None) -> ReverseRequest:
+    """No more steps than the model has timesteps, no class that it does not know."""
+    steps = min(request.steps, card.timesteps) if card and card.timesteps else request.steps
+    label = request.label if words.known(request.label, card) else EACH
+    return dataclasses.replace(request, model=card.id if card else "", steps=steps, label=label)
+
+
+def matters(setting: Setting, request: ReverseRequest, card: Card | None) -> bool:
+    """Leaving frames out is offered where all of them are much."""
+    every_bytes = (math.prod(card.shape) if card else 0) * request.samples * request.steps * ARRAYS * diffusion.FLOAT
+    return setting.path != EVERY or request.every != setting.default or every_bytes > LARGE_BYTES
+
+
+def most(setting: Setting, card: Card | None) -> float | None:
+    """Each of the model's timesteps is visited at most once."""
+    return (card.timesteps if card else None) or None if setting.path == STEPS else None
+
+
 FAMILY = Family(
     name="reverse",
     request=ReverseRequest,
     frame=ReverseFrame,
     plan=plan,
     schedule=diffusion.schedule_of_model,
+    branches=True,
+    denoisable=True,
+    moment=lambda at: tr("reverse run at t = {t}").format(t=f"{at:g}"),
     frame_tag="ReverseFrame",
     alike=diffusion.pictures_alike,
+    describe=describe,
+    file_name=lambda request, card: f"{request.model}-{words.sampler_key(request)}",
+    command=command,
+    sample_names=sample_names,
+    classes=(EACH,),
+    panes=tuple(map(panes.exported, panes.REVERSE)),
+    pictures=lambda frame, step_noise: panes.REVERSE,
+    fit=fit,
+    matters=matters,
+    most=most,
     plots=diffusion_plots.plots,
 )

@@ -12,10 +12,10 @@ from pathlib import Path
 from PySide6.QtCore import QLockFile, QObject, QTimer, Signal, Slot
 
 from diffviz.domain.errors import ExportFailed
-from diffviz.domain.requests import ForwardRequest
 from diffviz.domain.text import tr
 from diffviz.export import archive
 from diffviz.export.archive import SUFFIX
+from diffviz.families import family_of
 from diffviz.session.file_task import Ending, FileTask, Outcome
 from diffviz.session.run import Run
 from diffviz.session.saving import saved_of
@@ -142,11 +142,11 @@ class Autosave(QObject):
 
 def worth_keeping(session: Session) -> bool:
     """Whether a crash would cost a person something: more than noise on pictures, which follows the form at once."""
-    return any(run.changed and (run.unsaved or not _plain(run)) for run in session.runs)
+    return any(run.changed and (run.unsaved or not _instant(run)) for run in session.runs)
 
 
-def _plain(run: Run) -> bool:
-    return isinstance(run.request, ForwardRequest) and run.request.model is None
+def _instant(run: Run) -> bool:
+    return family_of(run.request).instant(run.request)
 
 
 def left_behind(folder: Path) -> list[Path]:

@@ -36,6 +36,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "export_metadata": True,
         "picture_folder": "",
         "recent": "",
+        "opened": "",
         "ask_unsaved": True,
         "instruments": "equations,step,visits",
     }
@@ -128,6 +129,11 @@ class Preferences(QObject):
 def keepable(text: str) -> bool:
     """Whether `text`, of one line or several, comes back as it is from a file of settings."""
     return len(text) <= LONGEST and not NO_TEXT.search(text.replace("\n", ""))
+
+
+def lines_of(value: object) -> list[str]:
+    """The lines of a setting that has several."""
+    return [line for line in str(value).split("\n") if line]
 
 
 def _parsed(value: object, name: str) -> Any:

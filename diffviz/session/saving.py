@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError, Interrupted
 from diffviz.domain.export_settings import Progress
-from diffviz.domain.frames import Frame, PathFrame
-from diffviz.domain.latent import PathRequest
+from diffviz.domain.frames import Frame
 from diffviz.domain.plan import Plan
 from diffviz.domain.provenance import differences, missing
 from diffviz.domain.requests import Request
@@ -158,14 +157,9 @@ def _check(frame: Frame, plan: Plan | None, store: FrameStore) -> None:
 
 
 def _check_kind(frame: Frame, request: Request, cards: Mapping[str, Card]) -> None:
-    """Raise ValueError for a frame that is of another kind of run than `request`, or no point of its path."""
-    if type(frame) is not family_of(request).frame:
-        raise ValueError("frames in it are not those of their run")
-    shapes: tuple[tuple[int, ...], ...] = ()
-    if isinstance(request, PathRequest):
-        models = [cards[name] for name in request.models]
-        shapes = (len(models), *models[0].shape), (len(models), max(card.latent for card in models))
-    if shapes != ((frame.x.shape, frame.z.shape) if isinstance(frame, PathFrame) else ()):
+    """Raise ValueError for a frame that is of another kind of run than `request`, or does not fit it."""
+    family = family_of(request)
+    if type(frame) is not family.frame or not family.fits(frame, request, cards):
         raise ValueError("frames in it are not those of their run")
 
 

@@ -7,9 +7,8 @@ import logging
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
 
-from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
@@ -21,7 +20,6 @@ from diffviz.domain.messages import (
     Answered,
     Ask,
     Cancel,
-    Command,
     Device,
     Event,
     FramesReady,
@@ -40,26 +38,13 @@ from diffviz.domain.plan import Plan
 from diffviz.domain.provenance import Record, checksums, record_of
 from diffviz.domain.requests import Request, digest
 from diffviz.domain.store import Budget, FrameStore
+from diffviz.session.engines import Sender
 from diffviz.session.inputs import inputs_of, parent_of
 from diffviz.session.run import ASIDE, Run, Status
 from diffviz.theory.shared_time import LOG_SNR, SharedTime, link
 
 logger = logging.getLogger(__name__)
 Planner = Callable[[Request, Mapping[str, Card]], Plan]
-
-
-class Sender(Protocol):
-    """What the session needs of a link."""
-
-    @property
-    def received(self) -> SignalInstance:
-        """Signal that carries one event."""
-
-    def send(self, command: Command) -> None:
-        """Send one command to the worker."""
-
-    def close(self) -> bool:
-        """End the worker; whether it ended in time."""
 
 
 class Session(QObject):
@@ -145,9 +130,9 @@ class Session(QObject):
 
         The unfinished run of that slot is cancelled. With `replace` the slot's shown run gives its place in the list
         to the new one and the cursor stays where it is: for requests that follow a control being dragged. A pinned run
-        keeps its place. A `held` run is paused before its first frame.
+        keeps its place. A `held` run is paused before its first frame. One whose model is gone fails.
         """
-        plan, store = self.plan(request), FrameStore(self.budget)
+        plan, store = self._planner(request, self.cards), FrameStore(self.budget)
         run = Run(next(self._ids), slot, request, plan, store, parent_of(request, self.runs))
         run.keyframes = Keyframes(self.budget)
         run.weights = checksums(request, self.cards)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from diffviz.domain.samplers import Ddim, Ddpm, Euler, Sampler
 from diffviz.theory import posterior
 from diffviz.theory.pairs import Pair
+from diffviz.theory.processes import Process
 
 LARGEST_EXPONENT = math.log(sys.float_info.max)
 
@@ -111,6 +114,26 @@ def terms(sampler: Sampler, pair: Pair[float]) -> Terms | None:
             return _terms(pair, 0.0, 0.0)
         case _:
             return None
+
+
+@dataclass(frozen=True, slots=True)
+class VisitedStep:
+    """One step of a sampler: from t to t_prev, with their pair and the deviation of the noise that it adds."""
+
+    t: float
+    t_prev: float
+    pair: Pair[float]
+    std: float
+
+
+def visited_steps(path: Sequence[float], process: Process, sampler: Sampler) -> tuple[VisitedStep, ...]:
+    """The steps along `path`, visited times in falling order."""
+    return tuple(_step(t, t_prev, process.pair(t, t_prev), sampler) for t, t_prev in pairwise(path))
+
+
+def _step(t: float, t_prev: float, pair: Pair[float], sampler: Sampler) -> VisitedStep:
+    parts = terms(sampler, pair)
+    return VisitedStep(t, t_prev, pair, parts.std if parts else 0.0)
 
 
 def _terms(pair: Pair[float], variance: float, std: float) -> Terms:

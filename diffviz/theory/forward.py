@@ -30,14 +30,13 @@ def marginal(x0: F64, alpha_bar: float, eps: F64) -> F64:
     return math.sqrt(alpha_bar) * x0 + math.sqrt(1 - alpha_bar) * eps
 
 
-def combine(noise: F64, eps: F64, schedule: NoiseSchedule, t: int) -> F64:
-    """ε̄_t from ε̄_{t−1} and ε_t, so that the chain's x_t is √ᾱ_t x_0 + √(1 − ᾱ_t) ε̄_t.
+def combine(noise: F64, eps: F64, before: float, added: float, sigma: float) -> F64:
+    """ε̄_t from ε̄_prev and ε_t, so that the chain's x_t is α_t x_0 + σ_t ε̄_t.
 
-    The recursion of `combined`; ε̄_0 counts for nothing (σ_0 = 0).
+    The recursion of `combined`, for any process: `before` is keep · σ_prev, `added` the deviation that the step adds
+    and `sigma` σ_t. ε̄_0 counts for nothing (σ_0 = 0).
     """
-    beta = schedule.beta[t]
-    before = math.sqrt(1 - beta) * schedule.sigma[t - 1]
-    combined_noise: F64 = (before * noise + math.sqrt(beta) * eps) / schedule.sigma[t]
+    combined_noise: F64 = (before * noise + added * eps) / sigma
     return combined_noise
 
 

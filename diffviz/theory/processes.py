@@ -12,12 +12,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
 
 from diffviz.domain import schedules as names
 from diffviz.domain.arrays import F64
+from diffviz.domain.plan import Plan
 from diffviz.theory.pairs import Pair, pair_between
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import SPACINGS as WHOLE
@@ -69,6 +71,11 @@ class Process(ABC):
         sigma = self.at(t)[1]
         return math.inf if sigma == 0 else 2 * (self.log_alpha(t) - math.log(sigma))
 
+    def beta(self, t: float) -> float | None:
+        """β_t, nan at t = 0; None for a process without β."""
+        del t
+        return None
+
     @abstractmethod
     def time(self, log_snr: float) -> float:
         """The t at which `log_snr` is its log-SNR, the inverse of `log_snr`; 0 or T for one that lies beyond an end."""
@@ -76,6 +83,11 @@ class Process(ABC):
     def pair(self, t: float, t_prev: float) -> Pair[float]:
         """The visited pair of times `t` > `t_prev`."""
         return pair_between(self.at(t), self.at(t_prev), self.log_alpha(t) - self.log_alpha(t_prev))
+
+    def walk(self, times: Sequence[float]) -> Pair[F64]:
+        """The pairs of each of the ascending `times` (n + 1,) with the one before it, arrays (n,)."""
+        pairs = [self.pair(t, before) for before, t in pairwise(times)]
+        return Pair(*(np.array([getattr(pair, name) for pair in pairs]) for name in Pair.__slots__))
 
     def visits(self, steps: int, spacing: str, start: float | None = None) -> tuple[float, ...]:
         """Visited times τ_S > … > τ_1 > τ_0 = 0, `steps` + 1 of them, spread by `spacing`, a key of `SPACINGS`.
@@ -97,6 +109,10 @@ class Process(ABC):
     def kept(self, steps: int) -> tuple[float, ...]:
         """0 and then `steps` times up to T, ascending: those of which a forward run keeps the frames."""
         return (0.0, *(self.T * k / steps for k in range(1, steps + 1)))
+
+    def chain(self, kept: Sequence[float]) -> Sequence[float]:
+        """The times that a forward chain goes through, ascending, of which `kept` are kept: these, without a grid."""
+        return kept
 
     def _spread(self, steps: int, spacing: str) -> tuple[float, ...]:
         """The visits of `spacing` without 0, from the largest down."""
@@ -162,11 +178,27 @@ class VariancePreserving(Process):
         falling = table[:0:-1]  # ascending: from T down to 1
         return float(np.interp(log_snr, falling, np.arange(self.schedule.timesteps, 0, -1)))
 
+    def beta(self, t: float) -> float:
+        """β_t of the schedule, linear between two timesteps; that of the first one below t = 1, nan at 0."""
+        below = int(t)
+        low = float(self.schedule.beta[max(1, below)]) if t > 0 else math.nan
+        return low if t in (below, 0) or below == 0 else low + (t - below) * float(self.schedule.beta[below + 1] - low)
+
     def pair(self, t: float, t_prev: float) -> Pair[float]:
         """The visited pair, with the β of the schedule between whole timesteps."""
         if t == int(t) and t_prev == int(t_prev):
             return self.schedule.pair(int(t), int(t_prev))
         return super().pair(t, t_prev)
+
+    def walk(self, times: Sequence[float]) -> Pair[F64]:
+        """The pairs of ascending whole timesteps, each with the one before it."""
+        ts = np.asarray(times, np.int64)
+        return self.schedule.pairs(ts[1:], ts[:-1])
+
+    def chain(self, kept: Sequence[float]) -> Sequence[float]:
+        """Every whole timestep."""
+        del kept
+        return tuple(map(float, range(self.schedule.timesteps + 1)))
 
     def kept(self, steps: int) -> tuple[float, ...]:
         """0 and then `steps` whole timesteps up to T, or all of them."""
@@ -272,6 +304,17 @@ def process_of(settings: names.ProcessSettings) -> Process:
     return _process_of(settings)
 
 
+def process_in(plan: Plan) -> Process:
+    """The process that a run of diffusion with `plan` runs on."""
+    assert plan.schedule is not None, "a run over diffusion time has a process"
+    return process_of(plan.schedule)
+
+
+def schedule_in(process: Process | None) -> NoiseSchedule | None:
+    """The noise schedule of a variance-preserving process; None for another, which has no β."""
+    return process.schedule if isinstance(process, VariancePreserving) else None
+
+
 @lru_cache(maxsize=64)
 def _process_of(settings: names.ProcessSettings) -> Process:
     match settings:
@@ -293,9 +336,12 @@ class ProcessCourse:
     log_snr: F64
 
 
-def course(process: Process, count: int = 400) -> ProcessCourse:
-    """`process` where a plot of it has its points: whole timesteps, or the `count` times of a forward run and 0."""
-    ts = process.kept(int(process.T) if process.whole else count)
+def course(process: Process, positions: Sequence[float] = (), count: int = 400) -> ProcessCourse:
+    """`process` where a plot of it has its points.
+
+    Those are all whole timesteps; without such, 0, `count` times as a forward run has them, and `positions`.
+    """
+    ts = process.kept(int(process.T)) if process.whole else tuple(sorted({*process.kept(count), *positions}))
     alphas, sigmas = zip(*map(process.at, ts), strict=True)
     logs = np.array([process.log_snr(t) for t in ts])
     return ProcessCourse(np.array(ts), np.array(alphas), np.array(sigmas), np.where(np.isfinite(logs), logs, np.nan))

@@ -131,11 +131,16 @@ class NoiseSchedule:
         return NoiseSchedule(*arrays)
 
     @staticmethod
-    def from_settings(settings: names.Schedule) -> NoiseSchedule:
-        """The schedule that `settings` describe; equal settings give the same object."""
+    def from_settings(settings: names.ProcessSettings) -> NoiseSchedule:
+        """The schedule that `settings` describe; equal settings give the same object.
+
+        Raises ValueError for a process without β.
+        """
         return _from_settings(settings)
 
 
 @lru_cache(maxsize=64)
-def _from_settings(settings: names.Schedule) -> NoiseSchedule:
+def _from_settings(settings: names.ProcessSettings) -> NoiseSchedule:
+    if names.key_of(settings) not in BETAS:
+        raise ValueError(f"{type(settings).__name__} has no β")
     return NoiseSchedule.from_betas(BETAS[names.key_of(settings)](settings))

@@ -1,18 +1,12 @@
-"""The step table: which timesteps a sampler visits (Lin et al. 2024), and where a second evaluation is taken."""
+"""Which whole timesteps a sampler visits (Lin et al. 2024), and where it takes a second evaluation."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
-
-from diffviz.domain.samplers import Sampler
-from diffviz.theory.equations import terms
-from diffviz.theory.schedules import NoiseSchedule
 
 SHIFT = 1  # table 2 counts timesteps as k = 0 … T − 1; here x_0 is clean, so t = k + 1
 
@@ -58,28 +52,6 @@ def visits(timesteps: int, steps: int, spacing: str, start: int | None = None) -
     return (start, *(t for t in ordinary if t < start))
 
 
-@dataclass(frozen=True, slots=True)
-class VisitedStep:
-    """One step of a sampler: from t to t_prev, with ᾱ of both and the σ of the noise that it adds."""
-
-    t: int
-    t_prev: int
-    alpha_bar: float
-    alpha_bar_prev: float
-    std: float
-
-
-def visited_steps(path: Sequence[int], schedule: NoiseSchedule, sampler: Sampler) -> tuple[VisitedStep, ...]:
-    """The steps along `path`, visited timesteps in falling order as a plan has them."""
-    return tuple(_step(t, t_prev, schedule, sampler) for t, t_prev in pairwise(path))
-
-
-def _step(t: int, t_prev: int, schedule: NoiseSchedule, sampler: Sampler) -> VisitedStep:
-    pair = schedule.pair(t, t_prev)
-    parts = terms(sampler, pair)
-    return VisitedStep(t, t_prev, pair.alpha**2, pair.alpha_prev**2, parts.std if parts else 0.0)
-
-
 LARGEST = 80.0
 
 
@@ -93,7 +65,6 @@ def corrected(now: tuple[float, float], before: tuple[float, float]) -> bool:
     return before[1] > 0 and now[1] <= LARGEST * now[0]
 
 
-def evaluations(alpha_bars: Sequence[float]) -> int:
-    """Evaluations of the denoiser along the visited ᾱ, from x_T's to that of t = 0."""
-    points = [(math.sqrt(alpha_bar), math.sqrt(1 - alpha_bar)) for alpha_bar in alpha_bars]
+def evaluations(points: Sequence[tuple[float, float]]) -> int:
+    """Evaluations of the denoiser along the visited (α, σ), from those of x_T to those of t = 0."""
     return sum(1 + corrected(here, prev) for here, prev in pairwise(points))

@@ -36,7 +36,7 @@ from diffviz.engine.families.forward import KEPT_BYTES, chain
 from diffviz.families import plan_of
 from diffviz.theory import posterior
 from diffviz.theory.pairs import pair_of
-from diffviz.theory.schedules import NoiseSchedule
+from diffviz.theory.processes import process_of
 from tests.toys import DATASET, save_classifier, save_diffusion
 
 SHAPES = [((1, 12, 12), 3), ((3, 32, 32), 0), ((3, 32, 32), 100), ((3, 48, 64), 0), ((3, 48, 64), 100)]
@@ -194,12 +194,12 @@ def _ddpm_mean(here: ReverseFrame, after: ReverseFrame) -> np.ndarray[Any, np.dt
 
 def test_noise_of_a_large_picture_is_not_kept() -> None:
     """A thousand steps of noise for one picture of 512 × 512 in colour would take three gigabytes."""
-    schedule = NoiseSchedule.from_settings(Linear())
+    process = process_of(Linear())
     x0 = np.zeros((1, 3, 96, 96))
-    assert schedule.timesteps * x0.size * 4 > KEPT_BYTES
+    assert process.T * x0.size * 4 > KEPT_BYTES
     tracemalloc.start()
     try:
-        large = [x.std() for x, _, _ in chain(x0, schedule, 1)]
+        large = [x.std() for x, _, _ in chain(x0, process, process.chain(()), 1)]
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -208,10 +208,10 @@ def test_noise_of_a_large_picture_is_not_kept() -> None:
 
 
 def test_noise_is_the_same_kept_or_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    schedule, x0 = NoiseSchedule.from_settings(Linear(timesteps=20)), np.zeros((2, 1, 4, 4))
-    kept = [x for x, _, _ in chain(x0, schedule, 1)]
+    process, x0 = process_of(Linear(timesteps=20)), np.zeros((2, 1, 4, 4))
+    kept = [x for x, _, _ in chain(x0, process, process.chain(()), 1)]
     monkeypatch.setattr("diffviz.engine.families.forward.KEPT_BYTES", 0)
-    anew = [x for x, _, _ in chain(x0, schedule, 1)]
+    anew = [x for x, _, _ in chain(x0, process, process.chain(()), 1)]
     assert all(np.array_equal(a, b) for a, b in zip(kept, anew, strict=True))
 
 

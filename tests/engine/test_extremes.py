@@ -20,7 +20,7 @@ from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.samplers import SAMPLERS as NAMES
 from diffviz.domain.samplers import Ddpm
-from diffviz.domain.schedules import Constant, Linear, Schedule
+from diffviz.domain.schedules import Constant, Linear, ProcessSettings, Schedule
 from diffviz.engine.denoiser import Visit, both, clipped, denoiser, visit
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families.reverse import frames
@@ -116,7 +116,7 @@ def test_without_clipping_a_network_of_noise_is_refused_and_the_bound_is_named(t
     plan_of(ReverseRequest(model=card.id, steps=10, clip=False), {card.id: card_on(card, card.schedule, "v")})
 
 
-def card_on(card: Card, schedule: Schedule | None, prediction: str) -> Card:
+def card_on(card: Card, schedule: ProcessSettings | None, prediction: str) -> Card:
     return dataclasses.replace(card, schedule=schedule, prediction=prediction)
 
 

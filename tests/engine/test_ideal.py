@@ -29,13 +29,14 @@ from diffviz.domain.messages import Later, RunInputs
 from diffviz.domain.provenance import record_of
 from diffviz.domain.requests import ALL_IMAGES, ForwardRequest, Image, ReverseRequest, Step, digest
 from diffviz.domain.samplers import SAMPLERS, Ddim, Ddpm, DpmPlusPlus, Heun
-from diffviz.domain.schedules import Cosine, Linear
-from diffviz.domain.scripts import command_of
+from diffviz.domain.schedules import Cosine, Flow, Linear, VarianceExploding
 from diffviz.domain.tagged import from_json, to_json
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families.forward import unit
 from diffviz.engine.nets.ideal import FiniteSet, Ideal
+from diffviz.export.scripts import command_of
 from diffviz.families import plan_of
+from diffviz.theory.processes import VariancePreserving, process_of
 from diffviz.theory.schedules import NoiseSchedule
 
 SCHEDULE = NoiseSchedule.from_settings(Cosine(100))
@@ -46,7 +47,7 @@ FASHION = "ideal-fashion"
 
 
 def small() -> Ideal:
-    return Ideal(FiniteSet(torch.tensor(POINTS), torch.tensor(LABELS), 3), SCHEDULE)
+    return Ideal(FiniteSet(torch.tensor(POINTS), torch.tensor(LABELS), 3), VariancePreserving(SCHEDULE))
 
 
 def asked(x: np.ndarray[Any, Any], t: int, label: int | None = None) -> np.ndarray[Any, Any]:
@@ -143,6 +144,54 @@ def test_every_sampler_returns_images_of_the_set(engine: LocalEngine, cards: dic
     assert found.key == ("a", 1)
     assert found.distance.max() < 0.02  # of a range of 2: it returns the images it knows
     np.testing.assert_allclose(last.x, found.images, atol=0.2)
+
+
+@pytest.mark.parametrize("process", [Flow(), VarianceExploding()], ids=["flow", "ve"])
+@pytest.mark.parametrize("sampler", [Ddim(), Ddpm(), Heun(), DpmPlusPlus()], ids=["ddim", "ddpm", "heun", "dpmpp_2m"])
+def test_it_is_exact_for_a_process_that_no_network_was_trained_on(
+    engine: LocalEngine, cards: dict[str, Card], process: Any, sampler: Any
+) -> None:
+    request = ReverseRequest(
+        model=FASHION, process=process, sampler=sampler, steps=60, samples=3, label="each", spacing="karras", images=500
+    )
+    made = frames(engine, request)
+    plan = plan_of(request, cards)
+    assert (plan.high, plan.positions) == (process_of(process).T, tuple(f.position for f in made))
+    first, last = made[0], made[-1]
+    assert isinstance(first, ReverseFrame)
+    assert isinstance(last, ReverseFrame)
+    assert first.x.std() == pytest.approx(process_of(process).start_std, rel=0.1)
+    if process == Flow():  # α = 0: x says nothing of x_0, whose estimate is the mean of each class
+        np.testing.assert_array_equal(first.eps, first.x)
+        pixels, labels = _known(500)
+        np.testing.assert_allclose(first.x0[0, 0], pixels[labels == 0].mean(0), atol=1e-5)
+    found = nearest(engine, last.x)
+    assert found.distance.max() < 0.02
+    assert list(samples.load("Fashion-MNIST", "train").labels[found.number]) == [0, 1, 2]
+    np.testing.assert_allclose(made[20].arrays()["x"], _rebuilt(made[20]), atol=1e-4 * process_of(process).T)
+
+
+def _known(count: int) -> tuple[Any, Any]:
+    data = samples.load("Fashion-MNIST", "train")
+    chosen = np.array(data.one_of_each(count))
+    return data.images[chosen] / 127.5 - 1, data.labels[chosen]
+
+
+def _rebuilt(frame: Frame) -> Any:
+    assert isinstance(frame, ReverseFrame)
+    return frame.alpha * frame.x0 + frame.sigma * frame.eps
+
+
+def test_it_looks_at_a_forward_run_of_flow_up_to_where_nothing_is_left(engine: LocalEngine) -> None:
+    pixels = samples.load("Fashion-MNIST", "train").images[7]
+    start = Image((digest(pixels),), pixels.shape)
+    request = ForwardRequest(start=start, model=FASHION, process=Flow(), steps=20, label="none", images=500)
+    made = [f for f in frames(engine, request, RunInputs({digest(pixels): pixels})) if isinstance(f, ForwardFrame)]
+    assert (made[-1].alpha, made[-1].sigma, made[-1].beta) == (0, 1, None)
+    known, _ = _known(500)
+    assert made[-1].x0_hat is not None
+    np.testing.assert_allclose(made[-1].x0_hat[0, 0], known.mean(0), atol=1e-5)
+    assert all(f.loss is not None and np.isfinite(f.loss).all() for f in made[1:])
 
 
 def test_a_class_asks_for_that_class_alone(engine: LocalEngine) -> None:

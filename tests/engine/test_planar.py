@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from diffviz.domain.cards import Card, read_card
-from diffviz.domain.errors import CardMismatch, ModelDamaged, ModelNotFound, NoSuchStep, OutOfRange
+from diffviz.domain.errors import CardMismatch, ModelDamaged, ModelNotFound, NoSuchStep, OtherSchedule, OutOfRange
 from diffviz.domain.evaluation import EvaluateRequest
 from diffviz.domain.frames import TrainingFrame
 from diffviz.domain.gan import Drawn, Lattice, Moons, Ring, SwissRoll
@@ -245,7 +245,7 @@ def test_what_cannot_be_computed_is_said(tmp_path: Path) -> None:
         computed(PlanarRequest(model=other.id), {other.id: other})
     with pytest.raises(OutOfRange):
         computed(PlanarRequest(schedule=Cosine(50), steps=60))
-    with pytest.raises(NoSuchStep):
+    with pytest.raises(OtherSchedule):
         computed(PlanarRequest(schedule=Cosine(100), start=Step(PlanarRequest(), 500.0)))
     with pytest.raises(NoSuchStep):
         computed(PlanarRequest(start=Step(ReverseRequest(model=other.id), 1.0)), {other.id: other})

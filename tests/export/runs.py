@@ -13,7 +13,7 @@ from diffviz.domain.requests import ForwardRequest, Image, digest
 from diffviz.domain.schedules import Linear, Schedule
 from diffviz.export.run_info import RunInfo
 from diffviz.families import diffusion_plots
-from diffviz.theory.schedules import NoiseSchedule
+from diffviz.theory.processes import process_of
 
 
 def clean(samples: int = 2, channels: int = 1, size: int = 6) -> F32:
@@ -62,7 +62,7 @@ def planar_run(x: tuple[float, float] = (1.0, -2.0), learnt: bool = True) -> lis
 
 def schedule_plots(settings: Schedule) -> tuple[Plot, ...]:
     """The plots of the process of `settings`."""
-    return drawable(diffusion_plots.plots(PlotData(NoiseSchedule.from_settings(settings))))
+    return drawable(diffusion_plots.plots(PlotData(process_of(settings))))
 
 
 def about_run() -> RunInfo:

@@ -11,9 +11,10 @@ from diffviz.domain.errors import NotAChoice
 from diffviz.domain.export_settings import END, ExportSettings, chosen
 from diffviz.domain.export_settings import FORMATS as LABELS
 from diffviz.domain.levels import levels
-from diffviz.domain.panes import PANES, export_panes_of
 from diffviz.export.formats import FORMATS
 from diffviz.export.panes import PaneCanvas, canvas_of, columns
+from diffviz.families import FAMILIES
+from diffviz.families.panes import export_panes_of
 from tests.export.runs import clean, forward_run, reverse_run
 
 
@@ -97,7 +98,7 @@ def test_the_automatic_scale_is_whole_and_comfortable() -> None:
 
 
 def test_panes_name_fields_of_their_frames() -> None:
-    for frame, panes in PANES.items():
+    for frame, panes in ((family.frame, family.panes) for family in FAMILIES.values()):
         assert {pane.key for pane in panes} - {"original", "plane"} <= set(frame.__dataclass_fields__)
 
 

@@ -17,7 +17,6 @@ from diffviz.domain.frames import Frame
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.gan_leaning import Leaning, leaning, reach_of
 from diffviz.domain.palette import PALETTES
-from diffviz.domain.panes import export_panes_of
 from diffviz.domain.planar import ARROWS, EXTENT, LONGEST, STRONGEST, PlanarFrame, arrows, grid, shade
 from diffviz.domain.provenance import Record
 from diffviz.export.formats import export
@@ -26,6 +25,7 @@ from diffviz.export.plane import STRENGTH, particles
 from diffviz.export.raster import colour
 from diffviz.export.run_info import RunInfo
 from diffviz.export.sketch import SIDE
+from diffviz.families.panes import export_panes_of
 from diffviz.families.planar import alike
 from tests.export.runs import planar_run
 from tests.ui.labs.gan.toys import toy_frame

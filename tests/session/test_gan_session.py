@@ -18,10 +18,13 @@ from diffviz.domain.keyframes import FEWEST, MOST, Keyframes
 from diffviz.domain.messages import RunInputs, Start
 from diffviz.domain.requests import Step
 from diffviz.domain.store import Budget
+from diffviz.domain.wire import Setup
 from diffviz.engine.engine import LocalEngine
 from diffviz.export import archive
 from diffviz.families import plan_of
+from diffviz.session.child_client import ChildClient
 from diffviz.session.client import WorkerClient
+from diffviz.session.engines import Engines
 from diffviz.session.run import Run, Status
 from diffviz.session.saving import load, reopen, saved_of
 from diffviz.session.session import Session
@@ -29,9 +32,12 @@ from diffviz.session.session import Session
 SHORT = GanRequest(steps=60, every=20, batch=16, capacity=8)
 
 
-@pytest.fixture
-def session(qapp: object) -> Iterator[Session]:
-    made = Session(WorkerClient(lambda: LocalEngine({}, "cpu")), plan_of, {}, Budget(1 << 26))
+@pytest.fixture(params=["thread", "process"])
+def session(qapp: object, request: pytest.FixtureRequest) -> Iterator[Session]:
+    budget = Budget(1 << 26)
+    near = WorkerClient(lambda: LocalEngine({}, "cpu", budget))
+    link = near if request.param == "thread" else Engines(near, ChildClient(Setup({}, "cpu"), budget))
+    made = Session(link, plan_of, {}, budget)
     yield made
     assert made.close()
 

@@ -33,12 +33,13 @@ from diffviz.domain.messages import (
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import Image, Request, ReverseRequest, Step
 from diffviz.domain.store import Budget
+from diffviz.families import FAMILIES
 from diffviz.session.player import SPEEDS, Player
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run, Status
 from diffviz.session.runtime_estimator import RuntimeEstimator
 from diffviz.session.session import Session
-from tests.session.toys import Count, CountFrame, Echo, FakeLink, count_plan
+from tests.session.toys import COUNTING, Count, CountFrame, Echo, FakeLink, count_plan
 
 
 @pytest.fixture
@@ -265,7 +266,8 @@ def test_preferences_persist_and_survive_nonsense(tmp_path: Path) -> None:
     assert (third["budget_mb"], third["mirrored"], third["theme"]) == (512, False, "")
 
 
-def test_costs_are_learnt_from_runs(session: Session, link: FakeLink) -> None:
+def test_costs_are_learnt_from_runs(session: Session, link: FakeLink, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FAMILIES, Count, COUNTING)
     costs = RuntimeEstimator()
     run = finished(session, link)
     run.seconds = 2.0

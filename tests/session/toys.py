@@ -16,6 +16,7 @@ from diffviz.domain.messages import Command, Device, Event, FramesReady, Later, 
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import Request
 from diffviz.domain.run_loop import GATHER_SECONDS
+from diffviz.families.family import Family
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +30,8 @@ class CountFrame(Frame):
 class Count(Request):
     """Count to `to`; `trouble` raises at a frame, `gate` waits for the test before each, `block` waits inside one.
 
-    It needs `parts` things before the first frame, which take longer than frames are gathered for.
+    It needs `parts` things before the first frame, which take longer than frames are gathered for. A frame takes
+    `seconds`, and has `size` numbers.
     """
 
     to: int = 5
@@ -37,6 +39,8 @@ class Count(Request):
     gate: bool = False
     block: bool = False
     parts: int = 0
+    seconds: float = 0.0
+    size: int = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +58,7 @@ class ToyEngine:
         self.closed: list[int] = []
         self.started: list[int] = []
         self.asked: list[str] = []
+        self.among = 1
         self.models: list[str] = []
         self._cancelled: Callable[[], bool] = lambda: False
 
@@ -76,7 +81,9 @@ class ToyEngine:
                     threading.Event().wait(0.001)
                 if request.block:
                     raise Interrupted
-                yield CountFrame(float(i), np.array([i], np.float32))
+                if request.seconds:
+                    threading.Event().wait(request.seconds)
+                yield CountFrame(float(i), np.full(request.size, i, np.float32))
         finally:
             self.closed.append(request.seed)
 
@@ -97,6 +104,9 @@ class ToyEngine:
     def use_device(self, kind: str) -> None:
         if kind == "cuda":
             raise RuntimeError("no cuda")
+
+    def share_threads(self, among: int) -> None:
+        self.among = among
 
     def add_card(self, card: Card) -> None:
         self.models.append(card.id)
@@ -142,6 +152,14 @@ def count_plan(request: Request, cards: Mapping[str, Card]) -> Plan:
     """The plan of a `Count`."""
     assert isinstance(request, Count)
     return Plan(0.0, max(1.0, request.to - 1.0), tuple(float(i) for i in range(request.to)), request.to, 4)
+
+
+COUNTING = Family(
+    name="counting",
+    request=Count,
+    frame=CountFrame,
+    plan=lambda request, cards, _parent: count_plan(request, cards),
+)
 
 
 class FakeLink(QObject):

@@ -11,10 +11,11 @@ import pytest
 from diffviz.domain.samplers import Ddim, Ddpm, DpmPlusPlus, Euler, Heun
 from diffviz.domain.schedules import Cosine, Linear
 from diffviz.theory import forward, posterior
-from diffviz.theory.equations import equations, terms
+from diffviz.theory.equations import equations, terms, visited_steps
 from diffviz.theory.pairs import pair_of
+from diffviz.theory.processes import VariancePreserving
 from diffviz.theory.schedules import NoiseSchedule
-from diffviz.theory.spacing import visited_steps, visits
+from diffviz.theory.spacing import visits
 
 SCHEDULE = NoiseSchedule.from_settings(Cosine())
 PAIRS = [(1000, 980), (500, 499), (300, 200), (2, 1), (20, 0), (1, 0)]
@@ -109,13 +110,13 @@ def test_consecutive_steps_have_the_schedules_beta() -> None:
 @pytest.mark.parametrize("sampler", [Ddpm("beta"), Ddim(0.5), Euler(), Heun()])
 def test_the_table_of_visited_steps(spacing: str, sampler: Any) -> None:
     path = visits(1000, 20, spacing)
-    rows = visited_steps(path, SCHEDULE, sampler)
+    rows = visited_steps(path, VariancePreserving(SCHEDULE), sampler)
     assert [row.t for row in rows] == list(path[:-1])
     assert [row.t_prev for row in rows] == list(path[1:])
     for row in rows:
-        assert (row.alpha_bar, row.alpha_bar_prev) == pytest.approx(bars(row.t, row.t_prev), rel=1e-14)
+        assert row.pair == SCHEDULE.pair(int(row.t), int(row.t_prev))
     if isinstance(sampler, Ddim):
-        expected = 0.5 * math.sqrt(posterior.variance(pair_of(rows[3].alpha_bar, rows[3].alpha_bar_prev)))
+        expected = 0.5 * math.sqrt(posterior.variance(rows[3].pair))
         assert rows[3].std == pytest.approx(expected)
     if not isinstance(sampler, Ddpm | Ddim):
         assert not any(row.std for row in rows)

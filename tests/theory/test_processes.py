@@ -237,7 +237,7 @@ def test_a_forward_run_keeps_times_from_zero_to_the_end(process: Process) -> Non
 
 @pytest.mark.parametrize("process", ALL)
 def test_a_course_is_the_process_at_many_times(process: Process) -> None:
-    found = course(process, 60)
+    found = course(process, count=60)
     assert found.t[0] == 0
     assert found.t[-1] == process.T
     np.testing.assert_allclose(found.alpha, [process.at(t)[0] for t in found.t])

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diffviz.domain import samplers, schedules
+from diffviz.theory import processes
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.spacing import SPACINGS, visits
 from tests.theory import reference
@@ -13,7 +14,7 @@ SPACING = st.sampled_from(sorted(SPACINGS))
 
 
 def test_every_spacing_of_the_domain_is_there() -> None:
-    assert set(SPACINGS) == set(samplers.SPACINGS)
+    assert {*SPACINGS, "karras"} == set(processes.SPACINGS) == set(samplers.SPACINGS)
 
 
 @pytest.mark.parametrize("spacing", sorted(SPACINGS))

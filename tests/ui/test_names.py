@@ -9,9 +9,9 @@ import pytest
 from diffviz.cli.evaluate import table
 from diffviz.domain import panes
 from diffviz.domain.frames import ForwardFrame, Frame
-from diffviz.domain.panes import export_panes_of
 from diffviz.domain.plots import PlotData
 from diffviz.families import path
+from diffviz.families.panes import export_panes_of, panes_of
 from diffviz.ui.labs.vae.point import PathPointView
 from tests.export.runs import forward_run, reverse_run
 
@@ -30,7 +30,7 @@ def test_panes_have_one_symbol(frames: list[Frame]) -> None:
 
 
 def panes_of_window(run: list[Frame], step: bool) -> tuple[panes.Pane, ...]:
-    return panes.panes_of(run[0], step_noise=step)
+    return panes_of(run[0], step_noise=step)
 
 
 def fixed(frames: list[Frame]) -> list[Frame]:

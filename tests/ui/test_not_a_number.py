@@ -22,6 +22,7 @@ from diffviz.domain.requests import ForwardRequest, ReverseRequest
 from diffviz.domain.samplers import SAMPLERS
 from diffviz.domain.schedules import Constant
 from diffviz.session.run import Run
+from diffviz.theory.processes import VariancePreserving
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.ui.instruments.table import INSTRUMENTS
 from diffviz.ui.labs.diffusion.histogram import HistogramView
@@ -69,7 +70,7 @@ def test_views_of_diffusion(qtbot: QtBot, kind: type[View], value: float) -> Non
     view.show()
     for run in diffusion_runs(value):
         for cursor in VISITED:
-            view.draw(Shown(run, cursor, real_card(), SCHEDULE))
+            view.draw(Shown(run, cursor, real_card(), VariancePreserving(SCHEDULE)))
             assert not view.grab().isNull()
 
 
@@ -79,7 +80,7 @@ def test_instruments(bench: Desk, key: str, value: float) -> None:
     made = bench.show(INSTRUMENTS[key].make, key)
     for run in diffusion_runs(value):
         for cursor in VISITED:
-            made.draw(Shown(run, cursor, real_card(), SCHEDULE))
+            made.draw(Shown(run, cursor, real_card(), VariancePreserving(SCHEDULE)))
             assert not made.grab().isNull()
     made.close_instrument()
 
@@ -159,7 +160,7 @@ def test_instruments_where_alpha_bar_underflows(bench: Desk, key: str) -> None:
     made = bench.show(INSTRUMENTS[key].make, key)
     for run in steep_runs():
         for cursor in (1000.0, 900.0, 20.0, 0.0):
-            made.draw(Shown(run, cursor, STEEP_CARD, STEEP))
+            made.draw(Shown(run, cursor, STEEP_CARD, VariancePreserving(STEEP)))
             assert not made.grab().isNull()
     made.close_instrument()
 
@@ -176,7 +177,7 @@ def test_instant_and_timeline_where_alpha_bar_underflows(qtbot: QtBot) -> None:
     for run in steep_runs():
         for cursor in (1000.0, 900.0, 20.0, 0.0):
             for view in (instant, timeline):
-                view.draw(Shown(run, cursor, STEEP_CARD, STEEP))
+                view.draw(Shown(run, cursor, STEEP_CARD, VariancePreserving(STEEP)))
                 assert not view.grab().isNull()
         assert instant.value("beta") == ("—" if cursor == 0 else "0.6000")
     made.close()
@@ -186,7 +187,7 @@ def test_the_ratio_of_signal_to_noise_is_drawn_beyond_the_smallest_float(qtbot: 
     made = TimelineBench()
     qtbot.addWidget(made.timeline)
     plot = next(plot for plot in made.timeline.plots.plots if plot.plot.label == "SNR")
-    made.timeline.draw(Shown(None, 0.0, None, STEEP))
+    made.timeline.draw(Shown(None, 0.0, None, VariancePreserving(STEEP)))
     [curve] = plot.drawn
     assert curve.xs[-1] == 1000
     assert curve.ys[-1] == pytest.approx(1000 * np.log10(0.4), rel=1e-6)

@@ -18,12 +18,13 @@ from diffviz.domain.plan import Plan
 from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.plots import Plot, PlotData, drawable
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
-from diffviz.domain.schedules import Linear
+from diffviz.domain.schedules import Flow, Linear, ProcessSettings, VarianceExploding
 from diffviz.domain.settings import every_setting
 from diffviz.domain.store import FrameStore
 from diffviz.export.run_info import RunInfo, with_figures
-from diffviz.families import FAMILIES
+from diffviz.families import FAMILIES, diffusion_plots
 from diffviz.session.run import Run
+from diffviz.theory.processes import process_of
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.ui.timeline import DIFFUSION_TIME, RunPlots
 from diffviz.ui.timeline.plots import Plots
@@ -33,7 +34,7 @@ from tests.export.test_objective_curves import frames as objective_run
 from tests.ui.labs.gan.toys import toy_frame
 
 SETTINGS = Linear(timesteps=60)
-SCHEDULE = NoiseSchedule.from_settings(SETTINGS)
+SCHEDULE = process_of(SETTINGS)
 
 
 def path_run(models: int = 2) -> list[Frame]:
@@ -86,7 +87,7 @@ def test_every_family_has_a_run_here() -> None:
 @pytest.mark.parametrize("kind", RUNS, ids=[kind.__name__ for kind in RUNS])
 def test_window_and_files_have_the_same_plots(kind: type[Request]) -> None:
     schedule = SCHEDULE if kind in ON_A_PROCESS else None
-    window = [plot for plot, _ in RunPlots(kind)(Shown(run_of(kind), 0.0, schedule=schedule))]
+    window = [plot for plot, _ in RunPlots(kind)(Shown(run_of(kind), 0.0, process=schedule))]
     about = with_figures(RunInfo(schedule_plots(SETTINGS) if schedule else ()), RUNS[kind][1])
     files = looks(about.plots)
     assert files
@@ -96,7 +97,7 @@ def test_window_and_files_have_the_same_plots(kind: type[Request]) -> None:
 @pytest.mark.parametrize("kind", RUNS, ids=[kind.__name__ for kind in RUNS])
 def test_before_the_first_frame_there_are_the_same_curves_without_points(kind: type[Request]) -> None:
     run = run_of(kind)
-    whole = [plot for plot, _ in RunPlots(kind)(Shown(run, 0.0, schedule=SCHEDULE))]
+    whole = [plot for plot, _ in RunPlots(kind)(Shown(run, 0.0, process=SCHEDULE))]
     empty = FAMILIES[kind].plots(PlotData())
     names = [[(plot.key, plot.label, [s.key for s in plot.series]) for plot in plots] for plots in (whole, empty)]
     assert names[0] == names[1]
@@ -141,3 +142,21 @@ def test_a_run_with_other_plots_gets_others_and_what_was_switched_stays(qtbot: Q
             widget.chips["sqrt_alpha_bar"].click()
     assert not widget.chips["sqrt_alpha_bar"].isChecked()
     assert widget.plots[1].off == {"sqrt_alpha_bar"}
+
+
+@pytest.mark.parametrize("settings", [Flow(), VarianceExploding()], ids=["flow", "exploding"])
+def test_a_process_of_continuous_time_has_alpha_and_sigma_and_no_beta(settings: ProcessSettings) -> None:
+    process = process_of(settings)
+    both, snr = diffusion_plots.plots(PlotData(process))
+    assert (both.key, snr.key) == process.plots
+    alpha, sigma = both.series
+    assert (alpha.xs[0], alpha.xs[-1]) == (0.0, process.T)
+    np.testing.assert_allclose(sigma.ys, sigma.xs)
+    np.testing.assert_allclose(alpha.ys, 1 - alpha.xs if isinstance(settings, Flow) else 1.0, atol=1e-12)
+    [ratio] = snr.series
+    known = np.isfinite(ratio.ys)
+    assert not known[0], "without noise it has no height"
+    assert ratio.logs is not None
+    np.testing.assert_allclose(10 ** ratio.logs[known], (alpha.ys / np.where(sigma.ys > 0, sigma.ys, 1))[known] ** 2)
+    same = diffusion_plots.plots(PlotData(process_of(SETTINGS)))
+    assert looks(same) == looks(diffusion_plots.plots(PlotData(NoiseSchedule.from_settings(SETTINGS))))

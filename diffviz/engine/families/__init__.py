@@ -16,7 +16,7 @@ from diffviz.domain.plan import Plan
 from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
 from diffviz.engine.families import forward
-from diffviz.theory.schedules import NoiseSchedule
+from diffviz.theory.processes import Process, VariancePreserving, process_in
 
 if TYPE_CHECKING:
     from diffviz.engine.device_context import DeviceContext
@@ -47,10 +47,9 @@ class Computation:
         return self.plan
 
     @property
-    def schedule(self) -> NoiseSchedule:
-        """The noise schedule that its plan has."""
-        assert self.planned.schedule is not None, "its family has a noise schedule"
-        return NoiseSchedule.from_settings(self.planned.schedule)
+    def process(self) -> Process:
+        """The noising process that its plan has."""
+        return process_in(self.planned)
 
     @property
     def models(self) -> Models:
@@ -63,7 +62,7 @@ def _forward(run: Computation) -> Items:
         return forward.frames(run.request, run.inputs, run.planned, None)
     from diffviz.engine.families.forward_predictions import look
 
-    return forward.frames(run.request, run.inputs, run.planned, look(run.request, run.inputs, run.schedule, run.models))
+    return forward.frames(run.request, run.inputs, run.planned, look(run.request, run.inputs, run.process, run.models))
 
 
 def _reverse(run: Computation) -> Items:
@@ -87,7 +86,8 @@ def _gan(run: Computation) -> Items:
 def _objective(run: Computation) -> Items:
     from diffviz.engine.families import objective
 
-    return objective.run(run.request, run.inputs, run.schedule, run.models)
+    assert isinstance(run.process, VariancePreserving), "the bound is that of a chain with β"
+    return objective.run(run.request, run.inputs, run.process.schedule, run.models)
 
 
 def _planar(run: Computation) -> Items:

@@ -5,7 +5,7 @@ Numpy only: it runs before torch is loaded; a model's look comes in as a functio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -17,57 +17,67 @@ from diffviz.domain.frames import ForwardFrame
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import ForwardRequest, Image, Request
-from diffviz.engine.noise import FORWARD, START, normals
+from diffviz.engine.noise import FORWARD, START, normals, step_of
 from diffviz.theory import forward
-from diffviz.theory.schedules import NoiseSchedule
+from diffviz.theory.processes import Process, process_in
 
 KEPT_BYTES = 64 << 20
 
-Look = Callable[[F32, int], tuple[F32, F32]]
+Look = Callable[[F32, float], tuple[F32, F32]]
 
 
 def frames(request: ForwardRequest, materials: RunInputs, plan: Plan, look: Look | None) -> Iterator[ForwardFrame]:
-    """x_t of every kept timestep from t = 0 up. `look(x, t)` gives a model's x̂0 and ε̂."""
-    assert plan.schedule is not None, "a forward run has a noise schedule"
-    schedule = NoiseSchedule.from_settings(plan.schedule)
+    """x_t of every kept time from t = 0 up. `look(x, t)` gives a model's x̂0 and ε̂."""
+    process = process_in(plan)
+    times: Sequence[float] = plan.positions
     x0 = unit(pictures(request, materials)).astype(np.float64)
-    steps = chain(x0, schedule, request.seed) if request.path == "chain" else fixed(x0, schedule, request.seed)
+    if request.path == "chain":
+        times = process.chain(times)
+        steps = chain(x0, process, times, request.seed)
+    else:
+        steps = fixed(x0, process, times, request.seed)
     wanted = set(plan.positions)
-    for t, (x, noise, step_noise) in enumerate(steps):
+    for t, instant in zip(times, steps, strict=True):
         if t in wanted:
-            yield _frame(t, schedule, x, noise, step_noise, look)
+            yield _frame(t, process, instant, look)
 
 
 Instant = tuple[F64, F64, F64 | None]
 
 
-def chain(x0: F64, schedule: NoiseSchedule, seed: int) -> Iterator[Instant]:
-    """x_t, ε̄_t and ε_t of the Markov chain for t = 0 … T (Ho et al. 2020, eq. 2)."""
+def chain(x0: F64, process: Process, times: Sequence[float], seed: int) -> Iterator[Instant]:
+    """x_t, ε̄_t and ε_t of the Markov chain at ascending `times` from 0, x_t = keep x_prev + √added ε_t.
+
+    For every whole t of a noise schedule that is the paper's (Ho et al. 2020, eq. 2).
+    """
     x, noise = x0, np.zeros_like(x0)
     yield x, noise, np.zeros_like(x0)
-    keep = schedule.timesteps * x0.size * 4 <= KEPT_BYTES
-    for t in range(1, schedule.timesteps + 1):
-        eps = _drawn(seed, x0.shape, t, keep).astype(np.float64)
-        x = forward.step(x, schedule.beta[t], eps)
-        noise = forward.combine(noise, eps, schedule, t)
+    walk = process.walk(times)
+    weights = (walk.keep, walk.keep * walk.sigma_prev, np.sqrt(walk.added), walk.sigma)
+    cached = process.whole and len(times) * x0.size * 4 <= KEPT_BYTES
+    for t, keep, before, added, sigma in zip(times[1:], *(row.tolist() for row in weights), strict=True):
+        eps = _drawn(seed, x0.shape, t, cached).astype(np.float64)
+        x = keep * x + added * eps
+        noise = forward.combine(noise, eps, before, added, sigma)
         yield x, noise, eps
 
 
-def fixed(x0: F64, schedule: NoiseSchedule, seed: int) -> Iterator[Instant]:
-    """x_t in closed form with one ε for all t (Ho et al. 2020, eq. 4): right marginals, not a path of the chain."""
+def fixed(x0: F64, process: Process, times: Sequence[float], seed: int) -> Iterator[Instant]:
+    """x_t in closed form with one ε for all times (Ho et al. 2020, eq. 4): right marginals, not a path of the chain."""
     eps = normals(seed, len(x0), START, x0.shape[1:], FORWARD).astype(np.float64)
-    for alpha_bar in schedule.alpha_bar:
-        yield forward.marginal(x0, alpha_bar, eps), eps, None
+    for t in times:
+        alpha, sigma = process.at(t)
+        yield alpha * x0 + sigma * eps, eps, None
 
 
-def _drawn(seed: int, shape: tuple[int, ...], t: int, keep: bool) -> F32:
-    """ε_t of shape (N, C, H, W), asked for in the order t = 1, 2, …; drawn anew each time unless it is to `keep`."""
+def _drawn(seed: int, shape: tuple[int, ...], t: float, keep: bool) -> F32:
+    """ε_t of shape (N, C, H, W); drawn anew unless it is to `keep`, and then asked for in the order t = 1, 2, …"""
     if not keep:
-        return normals(seed, shape[0], t, shape[1:], FORWARD)
+        return normals(seed, shape[0], step_of(t), shape[1:], FORWARD)
     kept_draws = draws(seed, shape)
     if t > len(kept_draws):
-        kept_draws.append(normals(seed, shape[0], t, shape[1:], FORWARD))
-    return kept_draws[t - 1]
+        kept_draws.append(normals(seed, shape[0], int(t), shape[1:], FORWARD))
+    return kept_draws[int(t) - 1]
 
 
 @lru_cache(maxsize=1)
@@ -105,21 +115,15 @@ def unit(pixels: U8) -> F32:
     return np.ascontiguousarray(channels, np.float32) / np.float32(127.5) - np.float32(1)
 
 
-def _frame(
-    t: int,
-    schedule: NoiseSchedule,
-    x: F64,
-    noise: F64,
-    step_noise: F64 | None,
-    look: Look | None,
-) -> ForwardFrame:
+def _frame(t: float, process: Process, instant: Instant, look: Look | None) -> ForwardFrame:
+    (x, noise, step_noise), (alpha, sigma) = instant, process.at(t)
     low = x.astype(np.float32)
     x0_hat, eps_hat = look(low, t) if look else (None, None)
     return ForwardFrame(
-        position=float(t),
-        alpha=float(schedule.alpha[t]),
-        sigma=float(schedule.sigma[t]),
-        beta=float(schedule.beta[t]),
+        position=t,
+        alpha=alpha,
+        sigma=sigma,
+        beta=process.beta(t),
         x=_fixed(low),
         noise=_fixed(noise.astype(np.float32)),
         step_noise=None if step_noise is None else _fixed(step_noise.astype(np.float32)),
@@ -129,7 +133,7 @@ def _frame(
     )
 
 
-def _loss(eps_hat: F32, noise: F64, t: int) -> F32:
+def _loss(eps_hat: F32, noise: F64, t: float) -> F32:
     """Mean squared error of ε̂ for each sample (Ho et al. 2020, eq. 14); nan at t = 0, where nothing was added."""
     error = np.mean((eps_hat - noise) ** 2, axis=(1, 2, 3)) if t else np.full(len(noise), np.nan)
     return _fixed(error.astype(np.float32))

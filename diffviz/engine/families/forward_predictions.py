@@ -14,18 +14,17 @@ from diffviz.engine.families.forward import Look, fitting
 from diffviz.engine.tensors import array, tensor
 from diffviz.engine.zoo import Models
 from diffviz.families.diffusion import model_of
-from diffviz.theory.processes import VariancePreserving
-from diffviz.theory.schedules import NoiseSchedule
+from diffviz.theory.processes import Process
 
 
-def look(request: ForwardRequest, materials: RunInputs, schedule: NoiseSchedule, models: Models) -> Look:
+def look(request: ForwardRequest, materials: RunInputs, process: Process, models: Models) -> Look:
     """x̂0 and ε̂ of the request's model. Raises `ImagesMissing`, and `ImageWrongSize` where they do not fit it."""
     card = model_of(request, models.cards)
     count = len(fitting(request, materials, card))
     denoise = models.denoiser(card, labels_of(request.label, count, len(card.classes)), clip=False)
-    process, device = VariancePreserving(schedule), models.device
+    device = models.device
 
-    def seen(x: F32, t: int) -> tuple[F32, F32]:
+    def seen(x: F32, t: float) -> tuple[F32, F32]:
         if t == 0:
             return x, np.zeros_like(x)
         with torch.inference_mode(), device_context.explained(device, len(x)):

@@ -13,18 +13,19 @@ from torch import Tensor
 from diffviz.domain.arrays import F32
 from diffviz.domain.frames import Frame
 from diffviz.domain.plan import Plan
-from diffviz.domain.planar import ARROWS, CELLS, PlanarFrame, PlanarRequest, grid
+from diffviz.domain.planar import ARROWS, CELLS, PlanarFrame, PlanarRequest, grid, scale_of
 from diffviz.domain.requests import Step as Continued
 from diffviz.domain.samplers import SAMPLERS as NAMES
 from diffviz.domain.settings import variant_key
 from diffviz.engine.denoiser import Denoiser, Visit, visits_of
-from diffviz.engine.noise import START, normal
+from diffviz.engine.noise import START, normal, step_of
 from diffviz.engine.samplers import SAMPLERS, SamplerStep, checked
 from diffviz.engine.tensors import array
 from diffviz.engine.zoo import Models
 from diffviz.families.planar import data_of
 from diffviz.theory.gan.distributions import mixture_of
 from diffviz.theory.mixtures import Mixture
+from diffviz.theory.processes import process_in
 
 Score = Callable[[F32, Visit], F32]
 
@@ -33,7 +34,8 @@ def run(request: PlanarRequest, plan: Plan, models: Models, origin: Frame | None
     """The frames of `request`; `origin` is the frame of another run that it goes on from."""
     data = mixture_of(data_of(request, models.cards))
     learnt = models.denoiser(models.cards[request.model], (), clip=False) if request.model else None
-    yield from frames(request, data, visits_of(plan), learnt, models.device, origin)
+    start = beginning(request, origin, process_in(plan).start_std)
+    yield from frames(request, data, visits_of(plan), learnt, models.device, start)
 
 
 def frames(
@@ -42,14 +44,13 @@ def frames(
     visits: list[Visit],
     learnt: Denoiser | None,
     device: torch.device,
-    origin: Frame | None = None,
+    start: tuple[F32, F32] | None = None,
 ) -> Iterator[PlanarFrame]:
     """One frame per visit; `learnt` is the network's denoiser on `device`, None without one.
 
-    `origin` is the frame that `request` goes on from: the network's particles go on from the network's, where it has
-    some.
+    `start` is where the particles are at the first visit, N(0, I) unless given; see `beginning`.
     """
-    x, learnt_x = beginning(request, origin)
+    x, learnt_x = start or beginning(request, None)
     exact = _steps(request, ideal(data), visits, torch.from_numpy(x).double())
     beside = _steps(request, learnt, visits, torch.from_numpy(learnt_x).to(device)) if learnt else repeat(None)
     score = _score(learnt, device) if learnt else None
@@ -67,10 +68,14 @@ def ideal(data: Mixture) -> Denoiser:
     return denoise
 
 
-def beginning(request: PlanarRequest, origin: Frame | None) -> tuple[F32, F32]:
-    """Where the particles (N, 2) start by the exact score, and by the network."""
+def beginning(request: PlanarRequest, origin: Frame | None, std: float = 1.0) -> tuple[F32, F32]:
+    """Where the particles (N, 2) start by the exact score, and by the network: noise of deviation `std`.
+
+    `origin` is the frame that `request` goes on from: the network's particles go on from the network's, where it has
+    some.
+    """
     if not isinstance(origin, PlanarFrame) or not isinstance(request.start, Continued):
-        x = _drawn(request, START)
+        x = np.float32(std) * _drawn(request, START)
         return x, x
     count, one = request.particles, request.start.sample
     chosen = np.arange(count) % len(origin.x) if one is None else np.full(count, one % len(origin.x))
@@ -89,7 +94,7 @@ def _steps(request: PlanarRequest, denoise: Denoiser, visits: list[Visit], x: Te
     """
     sample = SAMPLERS[variant_key(NAMES, request.sampler)]
     return checked(
-        sample(denoise, x, visits, request.sampler, lambda t: torch.from_numpy(_drawn(request, int(t.t))).to(x))
+        sample(denoise, x, visits, request.sampler, lambda t: torch.from_numpy(_drawn(request, step_of(t.t))).to(x))
     )
 
 
@@ -104,6 +109,7 @@ def _score(learnt: Denoiser, device: torch.device) -> Score:
 
 def _frame(data: Mixture, step: SamplerStep, other: SamplerStep | None, score: Score | None) -> PlanarFrame:
     t, noised = step.t, data.noised(step.t.alpha, step.t.sigma)
+    scale = scale_of(t.alpha, t.sigma)
     learnt, error = (None, np.nan) if score is None else _compared(noised, array(step.x), t, score)
     return PlanarFrame(
         position=t.t,
@@ -113,8 +119,8 @@ def _frame(data: Mixture, step: SamplerStep, other: SamplerStep | None, score: S
         x=array(step.x),
         x0=array(step.x0),
         eps=array(step.eps),
-        score=_kept(noised.score(grid(ARROWS))),
-        density=_kept(noised.density(grid(CELLS))),
+        score=_kept(noised.score(scale * grid(ARROWS))),
+        density=_kept(noised.density(scale * grid(CELLS))),
         error=float(error),
         learnt_x=array(other.x) if other else None,
         learnt_x0=array(other.x0) if other else None,
@@ -128,7 +134,8 @@ def _compared(noised: Mixture, x: F32, t: Visit, score: Score) -> tuple[F32, flo
     field = (ARROWS, ARROWS, 2)
     if t.sigma == 0:
         return _kept(np.full(field, np.nan)), np.nan
-    found = score(np.concatenate([grid(ARROWS).reshape(-1, 2).astype(np.float32), x]), t)
+    arrows = scale_of(t.alpha, t.sigma) * grid(ARROWS).reshape(-1, 2)
+    found = score(np.concatenate([arrows.astype(np.float32), x]), t)
     apart = found[ARROWS**2 :] - noised.score(x)
     return _kept(found[: ARROWS**2].reshape(field)), float(np.sqrt(np.mean((apart**2).sum(1))))
 

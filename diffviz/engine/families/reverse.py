@@ -17,11 +17,12 @@ from diffviz.domain.samplers import SAMPLERS as NAMES
 from diffviz.domain.settings import variant_key
 from diffviz.engine import device_context
 from diffviz.engine.denoiser import Denoiser, Visit, visits_of
-from diffviz.engine.noise import START, normals
+from diffviz.engine.noise import START, normals, step_of
 from diffviz.engine.samplers import SAMPLERS, checked
 from diffviz.engine.tensors import array, tensor
 from diffviz.engine.zoo import Models
 from diffviz.families.diffusion import model_of
+from diffviz.theory.processes import process_in
 
 
 def run(request: ReverseRequest, plan: Plan, models: Models, origin: Frame | None) -> Iterator[ReverseFrame]:
@@ -30,7 +31,7 @@ def run(request: ReverseRequest, plan: Plan, models: Models, origin: Frame | Non
     Raises `ImageWrongSize` where that one does not fit the model, and what is wrong with the model or its device.
     """
     card = model_of(request, models.cards)
-    x = beginning(request, card.shape, origin)
+    x = beginning(request, card.shape, origin, process_in(plan).start_std)
     if x.shape[1:] != card.shape:
         raise ImageWrongSize(x.shape[1:], card.shape)
     visits = visits_of(plan)
@@ -50,7 +51,7 @@ def frames(
     shape = x.shape[1:]
 
     def noise(t: Visit) -> Tensor:
-        return tensor(normals(request.seed, len(x), int(t.t), shape), device)
+        return tensor(normals(request.seed, len(x), step_of(t.t), shape), device)
 
     sample = SAMPLERS[variant_key(NAMES, request.sampler)]
     last = len(visits) - 1
@@ -68,10 +69,10 @@ def frames(
         )
 
 
-def beginning(request: ReverseRequest, shape: tuple[int, int, int], origin: Frame | None) -> F32:
-    """The state that `request` starts from: x_T ~ N(0, I), or x of the parent's frame `origin`."""
+def beginning(request: ReverseRequest, shape: tuple[int, int, int], origin: Frame | None, std: float = 1.0) -> F32:
+    """The state that `request` starts from: x_T, noise of deviation `std`, or x of the parent's frame `origin`."""
     if not isinstance(request.start, Step):
-        return normals(request.seed, request.samples, START, shape)
+        return np.float32(std) * normals(request.seed, request.samples, START, shape)
     parent: F32 = origin.arrays()["x"] if origin else np.empty((0, *shape), np.float32)
     if request.start.sample is not None:
         return np.repeat(parent[[request.start.sample % len(parent)]], request.samples, axis=0)

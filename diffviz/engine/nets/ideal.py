@@ -12,7 +12,7 @@ from diffviz.domain import samples
 from diffviz.domain.arrays import F64
 from diffviz.domain.cards import Card
 from diffviz.domain.ideal import part_of, set_size
-from diffviz.theory.schedules import NoiseSchedule
+from diffviz.theory.processes import Process, process_of
 
 LEAST = -40.0
 """The logarithm of a share that float64 does not notice beside 1; numbers far below take a product ages."""
@@ -68,25 +68,27 @@ class Ideal(nn.Module):
     """E[x_0 | x_t] where x_0 is one of finitely many images: their mean weighed by q(x_t | x_0).
 
     It is what every network would become that minimised the simple loss (Ho et al. 2020, eq. 14) on these images alone
-    (Karras et al. 2022, eq. 57).
+    (Karras et al. 2022, eq. 57), for any process. It takes times in float64: near an end of a process α or σ is a small
+    difference of t.
     """
 
-    def __init__(self, images: FiniteSet, schedule: NoiseSchedule) -> None:
+    times = torch.float64
+
+    def __init__(self, images: FiniteSet, process: Process) -> None:
         super().__init__()
-        self._images = images
-        self._alpha, self._sigma = torch.tensor(schedule.alpha), torch.tensor(schedule.sigma)
+        self._images, self._process = images, process
 
     def forward(self, x: Tensor, t: Tensor, labels: Tensor | None) -> Tensor:
-        """x̂0 (N, C, H, W) of `x` at timesteps `t` (N,), t ≥ 1; of the images of a class where `labels` name one."""
-        at = t.round().long().cpu()
-        return self._images.mean(x, self._alpha[at, None], self._sigma[at, None], labels)
+        """x̂0 (N, C, H, W) of `x` at times `t` (N,), t > 0; of the images of a class where `labels` name one."""
+        at = torch.tensor([self._process.at(each) for each in t.tolist()], dtype=torch.float64)
+        return self._images.mean(x, at[:, :1], at[:, 1:], labels)
 
 
 def ideal(card: Card) -> Ideal:
     """The ideal denoiser that `card` describes. Raises `DataUnsuitable` where its images are missing or damaged."""
-    assert card.schedule is not None, "a diffusion model's card has a noise schedule"
+    assert card.schedule is not None, "a diffusion model's card has a process"
     images = finite_set(str(card.dataset.get("name")), part_of(card), set_size(card))
-    return Ideal(images, NoiseSchedule.from_settings(card.schedule))
+    return Ideal(images, process_of(card.schedule))
 
 
 @lru_cache(maxsize=2)

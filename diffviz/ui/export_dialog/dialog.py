@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QMenu, QProgressBar,
 
 from diffviz.domain.cards import Card
 from diffviz.domain.export_settings import ExportSettings
-from diffviz.domain.panes import export_panes_of
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.export.formats import FORMATS
 from diffviz.export.run_info import NOTHING, RunInfo, about_of, with_figures
+from diffviz.families.panes import export_panes_of
 from diffviz.session.file_task import Ending, ExportJob, Outcome, snapshot
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run

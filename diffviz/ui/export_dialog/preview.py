@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from diffviz.domain.arrays import U8
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.export_settings import ANIMATED, MOVING, PICTURED, ExportSettings, chosen, seconds
-from diffviz.domain.panes import export_panes_of
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.export.plot import plot_scale
 from diffviz.export.preview import contents_of, picture_of
 from diffviz.export.run_info import RunInfo
+from diffviz.families.panes import export_panes_of
 from diffviz.session.file_task import snapshot
 from diffviz.session.run import Run
 from diffviz.ui.widgets.pixmaps import qimage

@@ -12,15 +12,11 @@ from diffviz import paths
 from diffviz.domain.cards import Card
 from diffviz.domain.export_settings import FORMATS as LABELS
 from diffviz.domain.export_settings import PICTURED, ExportSettings
-from diffviz.domain.latent import PathRequest
-from diffviz.domain.panes import export_panes_of, shown_panes
-from diffviz.domain.planar import PLANAR_DATA, PlanarRequest
-from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
-from diffviz.domain.samplers import SAMPLERS
-from diffviz.domain.schedules import key_of
-from diffviz.domain.settings import variant_key
+from diffviz.domain.requests import Request
 from diffviz.domain.text import tr
 from diffviz.export.formats import FORMATS
+from diffviz.families import family_of
+from diffviz.families.panes import export_panes_of, shown_panes
 from diffviz.session.run import Run
 
 FOLDER, FORMAT, INSIDE = "export_folder", "export_format", "export_metadata"
@@ -83,17 +79,4 @@ def wrong_name(path: Path, format_: str) -> str:
 
 def name_for(request: Request, card: Card | None) -> str:
     """A name for the file that says which run it shows."""
-    match request:
-        case ReverseRequest():
-            sampler = variant_key(SAMPLERS, request.sampler)
-            return f"{request.model}-{sampler}-{request.steps}-seed{request.seed}"
-        case ForwardRequest():
-            schedule = card.id if card else key_of(request.schedule)
-            return f"forward-{schedule}-seed{request.seed}"
-        case PlanarRequest():
-            what = request.model or variant_key(PLANAR_DATA, request.data)
-            return f"particles-{what}-{variant_key(SAMPLERS, request.sampler)}-{request.steps}-seed{request.seed}"
-        case PathRequest():
-            return f"path-{'-'.join(request.models)}-{request.curve}"
-        case _:
-            return f"run-seed{request.seed}"
+    return family_of(request).file_name(request, card)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
-from diffviz.domain.requests import DIRECTIONS, EACH, NO_CLASS, Noise, ReverseRequest
+from diffviz.domain.requests import EACH, NO_CLASS, Noise, ReverseRequest
 from diffviz.domain.samplers import Ddim, Ddpm
+from diffviz.families import family_of
 from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.ui.forms.run_actions import GUIDANCE, SAMPLERS, STEPS, steps_of
@@ -16,14 +17,14 @@ WEAK, STRONG = 1.0, 3.0
 def beside(session: Session) -> Run | None:
     """The pinned run, where it is another one than the one shown, and one of diffusion."""
     b = session.b
-    if b is None or b is session.a or not isinstance(b.request, DIRECTIONS):
+    if b is None or b is session.a or not family_of(b.request).denoisable:
         return None
     return b
 
 
 def compared(session: Session) -> dict[str, Run]:
     """The runs on the screen that have frames, by their letters: A, and B where it is beside it."""
-    b = beside(session) if isinstance(getattr(session.a, "request", None), DIRECTIONS) else None
+    b = beside(session) if session.a is not None and family_of(session.a.request).denoisable else None
     return {letter: run for letter, run in (("A", session.a), ("B", b)) if run is not None and len(run.store)}
 
 

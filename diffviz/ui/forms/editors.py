@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -12,19 +11,17 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
 from diffviz.domain.ideal import is_ideal, sample_size, suited
-from diffviz.domain.latent import PathRequest
-from diffviz.domain.objective import ObjectiveRequest, with_own_classes
-from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Request, ReverseRequest
+from diffviz.domain.objective import OWN
+from diffviz.domain.requests import EACH, NO_CLASS, Request
 from diffviz.domain.settings import Bounds, Setting, settings_of, value_at
 from diffviz.domain.text import tr
+from diffviz.families import family_of
 from diffviz.ui.forms.class_picker import ClassPicker
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.widgets.controls import Combo, IconButton
 from diffviz.ui.widgets.number_slider import NumberEditor, NumberScale
 
-SEED, EVERY, IMAGES = ("seed",), ("every",), ("images",)
-LARGE_BYTES = 128 << 20
-ARRAYS, FLOAT = 3, 4
+SEED, IMAGES = ("seed",), ("images",)
 
 
 def fields_of(request: Request, card: Card | None) -> tuple[Setting, ...]:
@@ -36,23 +33,8 @@ def fields_of(request: Request, card: Card | None) -> tuple[Setting, ...]:
 
 def fitted(request: Request, card: Card | None) -> Request:
     """`request` for the model of `card`: no more steps than it has timesteps, no class that it does not know."""
-    card = suited(card, request) if card else None
-    match request:
-        case ReverseRequest():
-            steps = min(request.steps, card.timesteps) if card and card.timesteps else request.steps
-            label = request.label if _known(request.label, card) else EACH
-            return dataclasses.replace(request, model=card.id if card else "", steps=steps, label=label)
-        case ForwardRequest():
-            label = request.label if _known(request.label, card) else NO_CLASS
-            model = card.id if card and request.model is not None else None
-            return dataclasses.replace(request, model=model, label=label)
-        case ObjectiveRequest():
-            conditional = card is not None and card.conditional
-            asked = request.label if conditional and _known(request.label, card) else NO_CLASS
-            dataset = str(card.dataset.get("name")) if card else ""
-            return with_own_classes(dataclasses.replace(request, label=asked), dataset)
-        case _:
-            return request
+    fit: Request = family_of(request).fit(request, suited(card, request) if card else None)
+    return fit
 
 
 def is_class(setting: Setting) -> bool:
@@ -60,40 +42,25 @@ def is_class(setting: Setting) -> bool:
     return setting.name == "class"
 
 
-def _known(label: str | int, card: Card | None) -> bool:
-    return not isinstance(label, int) or (card is not None and label < len(card.classes))
-
-
 def _matters(setting: Setting, request: Request, card: Card | None) -> bool:
     conditional = card is not None and card.conditional
-    if isinstance(request, PathRequest) and setting.path == SEED:
-        return False
     if is_class(setting):
         return conditional
     if setting.name == "guidance":
         return conditional and value_at(request, ("label",)) != NO_CLASS
-    if setting.path == EVERY and isinstance(request, ReverseRequest):
-        return request.every != setting.default or _full_bytes(request, card) > LARGE_BYTES
-    return True
-
-
-def _full_bytes(request: ReverseRequest, card: Card | None) -> int:
-    """Bytes of a run that keeps every frame: leaving some out is offered where that is much."""
-    size = math.prod(card.shape) if card else 0
-    return size * request.samples * request.steps * ARRAYS * FLOAT
+    return family_of(request).matters(setting, request, card)
 
 
 def _bounded(setting: Setting, request: Request, card: Card | None) -> Setting:
-    """A reverse run visits each of the model's timesteps at most once; there are only so many pictures."""
-    if setting.path == IMAGES and setting.bounds and card is not None and is_ideal(card):
-        return _limited(setting, setting.bounds, sample_size(card))
-    reverse = isinstance(request, ReverseRequest) and setting.path == ("steps",)
-    if not (reverse and setting.bounds and card and card.timesteps):
-        return setting
-    return _limited(setting, setting.bounds, card.timesteps)
+    """There are only so many timesteps that a run can visit, and only so many pictures."""
+    if setting.path == IMAGES and card is not None and is_ideal(card):
+        most: float | None = sample_size(card)
+    else:
+        most = family_of(request).most(setting, card)
+    return _limited(setting, setting.bounds, most) if setting.bounds and most is not None else setting
 
 
-def _limited(setting: Setting, bounds: Bounds, most: int) -> Setting:
+def _limited(setting: Setting, bounds: Bounds, most: float) -> Setting:
     high = min(bounds.high, most)
     bounds = dataclasses.replace(bounds, high=high)
     return dataclasses.replace(setting, bounds=bounds, default=min(setting.default, high))
@@ -205,11 +172,11 @@ class SeedEditor(QWidget):
 def editor_for(setting: Setting, draft: Draft, card: Card | None) -> Any:
     """A new editor for `setting`.
 
-    Where it is the class, a reverse run is offered one class after the other, and an objective each picture's own.
+    Where it is the class, some families are offered one class after the other, or each picture's own.
     """
     if is_class(setting):
-        each, own = isinstance(draft.request, ReverseRequest), isinstance(draft.request, ObjectiveRequest)
-        return ClassPicker(card.classes if card else (), each=each, own=own)
+        others = family_of(draft.request).classes
+        return ClassPicker(card.classes if card else (), each=EACH in others, own=OWN in others)
     if setting.choices is not None:
         return ChoiceEditor(setting.choices)
     if setting.kind is bool:

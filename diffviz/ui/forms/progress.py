@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping
 
 from diffviz.domain.cards import Card
-from diffviz.domain.gan import GanRequest
 from diffviz.domain.plan import Plan
 from diffviz.domain.text import tr, trn
+from diffviz.session.engines import apart
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
 from diffviz.ui.forms.run_names import name_of
@@ -20,7 +20,7 @@ def share_of(run: Run) -> float:
 
     A training that goes on from step 50 of 1,500 begins with those 50: its steps are counted so everywhere.
     """
-    if not isinstance(run.request, GanRequest):
+    if not run.plan.between:
         return run.progress
     return run.store[-1].position / run.plan.positions[-1] if len(run.store) else 0.0
 
@@ -78,9 +78,14 @@ def waiting_text(run: Run, runs: list[Run], cards: Mapping[str, Card]) -> str:
     return tr("waiting for {run}").format(run=name_of(other, cards)) if other else tr("waiting…")
 
 
+def together(run: Run, other: Run) -> bool:
+    """Whether one of them waits for the other: the same engine computes both."""
+    return apart(run.request) == apart(other.request)
+
+
 def waited_for(run: Run, runs: list[Run]) -> Run | None:
     """Which of `runs` has to end before the queued `run` begins; None where that is not known."""
-    others = [other for other in runs if other is not run and not other.status.final]
+    others = [other for other in runs if other is not run and not other.status.final and together(run, other)]
     return min(others, key=lambda other: other.status is not Status.RUNNING, default=None)
 
 

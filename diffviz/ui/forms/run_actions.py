@@ -9,8 +9,8 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
-from diffviz.domain.requests import ForwardRequest, ReverseRequest
 from diffviz.domain.text import tr
+from diffviz.families import family_of
 from diffviz.session.session import Session
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.controls import heading
@@ -53,7 +53,7 @@ class RunActions(QWidget):
         """Read the session; guidance is compared for a `conditional` model, `steps` are those of that comparison."""
         a, b = self._session.a, self._session.b
         self._show_branching()
-        self.branch.setVisible(a is not None and isinstance(a.request, ReverseRequest))
+        self.branch.setVisible(a is not None and family_of(a.request).branches)
         self.pin.setEnabled(a is not None)
         self.pin.setText(tr("Unpin B") if b is not None and a is b else tr("Pin the shown run as B"))
         self.swap.setEnabled(b is not None and b is not a)
@@ -66,7 +66,7 @@ class RunActions(QWidget):
         """There is something to go on from wherever the cursor is on a frame with noise left in it."""
         a = self._session.a
         usable = a is not None and len(a.store) > 0 and self._session.cursor > 0
-        self.branching.setEnabled(usable and isinstance(a.request if a else None, ReverseRequest | ForwardRequest))
+        self.branching.setEnabled(usable and a is not None and family_of(a.request).denoisable)
         self.branch.setEnabled(self.branching.isEnabled())
 
     def _make_actions(self) -> None:

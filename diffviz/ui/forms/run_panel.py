@@ -9,9 +9,10 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from diffviz.domain.errors import DiffvizError
-from diffviz.domain.requests import DIRECTIONS, Request
+from diffviz.domain.requests import Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
+from diffviz.families import family_of
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
 from diffviz.ui.forms.progress import cost_text, progress_text, share_of
@@ -86,7 +87,7 @@ class ComputePanel(QWidget):
     def _show_cost(self, request: Request, seconds: Callable[[], float | None]) -> None:
         """Plans are made again only where something changed: runs that end change what time is expected."""
         ended = sum(run.status.final for run in self._session.runs)
-        now = (request, ended, tuple(self._session.cards))
+        now = (request, ended, tuple(self._session.offered))
         if now == self._planned:
             return
         self._planned = now
@@ -173,7 +174,8 @@ class RunPanel(ComputePanel):
 
     def _show_changed(self, run: Run | None, request: Request) -> None:
         shown = run.request if run is not None else None
-        other = isinstance(shown, DIRECTIONS) and isinstance(request, DIRECTIONS) and type(shown) is not type(request)
+        both = shown is not None and family_of(shown).denoisable and family_of(request).denoisable
+        other = both and type(shown) is not type(request)
         if other:
             self.changed.setText(tr("The other direction is on the stage: press Run"))
         else:

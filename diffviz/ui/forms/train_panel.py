@@ -21,7 +21,7 @@ from diffviz.ui.widgets.format import duration, quantity
 
 def run_text(run: Run, session: Session) -> str:
     """How far `run` is, of whatever kind it is."""
-    return training_text(run, session) if isinstance(run.request, GanRequest) else progress_text(run, session)
+    return training_text(run, session) if run.plan.between else progress_text(run, session)
 
 
 def training_text(run: Run, session: Session) -> str:
@@ -161,7 +161,8 @@ class TrainPanel(ComputePanel):
         self._show_run(run, training_text, loading=loading)
 
     def _show_changed(self, run: Run | None, request: GanRequest, *, fresh: bool) -> None:
-        changed = run is not None and isinstance(run.request, GanRequest) and unstarted(run.request) != request
+        kin = run is not None and type(run.request) is type(request)
+        changed = kin and run is not None and unstarted(run.request) != request
         self.notice.setVisible(changed)
         if fresh:
             self.changed.setText(tr("Settings changed: they need fresh networks. Train begins anew."))

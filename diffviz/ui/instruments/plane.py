@@ -19,6 +19,7 @@ from diffviz.domain.settings import variant_key
 from diffviz.domain.text import tr
 from diffviz.families.planar import schedule_of
 from diffviz.session.run import PLANE_SLOT, Run
+from diffviz.theory.processes import process_of
 from diffviz.ui.forms.request_form import RequestForm
 from diffviz.ui.forms.start_row import StartRow
 from diffviz.ui.instruments.controls import CopyButton
@@ -45,7 +46,7 @@ class PlaneInstrument(Instrument):
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
         self.runs = PlaneRuns(services.session, self)
-        self.draft = services.drafts.get(PLANE_SLOT, _first(services.session.cards), _fitting(services.session.cards))
+        self.draft = services.drafts.get(PLANE_SLOT, _first(services.session.offered), _fitting(services.session.cards))
         self.exact = PlaneView(tr("Particles by the exact score"), learnt=False)
         self.learnt = PlaneView(tr("Particles by the network's score"), learnt=True)
         self.data = Combo()
@@ -181,15 +182,20 @@ class PlaneInstrument(Instrument):
         for widget in (self.note, self.list, self._settings):
             self.column.addWidget(widget)
 
+    @Slot()
     def _offer(self) -> None:
-        for card in _planar(self.services.session.cards):
+        """Offer the networks there are, and data whose score alone is shown."""
+        self.data.clear()
+        for card in _planar(self.services.session.offered):
             self.data.addItem(card.name, card.id)
         for key, name in PLANAR_LABELS.items():
             if key != "drawn":
                 self.data.addItem(tr("{name}, exact score alone").format(name=tr(name)), key)
+        self.data.set_data(self.request().model or variant_key(PLANAR_DATA, self.request().data))
 
     def _connect(self) -> None:
         self.services.session.runs_changed.connect(self._on_runs_changed)
+        self.services.session.cards_changed.connect(self._offer)
         self.data.picked.connect(self._on_picked)
         self.again.clicked.connect(self.compute)
         self.settings.toggled.connect(self._settings.setVisible)
@@ -260,10 +266,10 @@ def _fitting(cards: Mapping[str, Card]) -> Callable[[Request], Request]:
     def fit(request: Request) -> Request:
         assert isinstance(request, PlanarRequest)
         try:
-            timesteps = schedule_of(request, cards).timesteps
+            process = process_of(schedule_of(request, cards))
         except DiffvizError:
             return request
-        return dataclasses.replace(request, steps=min(request.steps, timesteps))
+        return dataclasses.replace(request, steps=min(request.steps, int(process.T))) if process.whole else request
 
     return fit
 
@@ -283,6 +289,10 @@ def _share(shown: Shown) -> float:
 def _said(frame: PlanarFrame, *, branched: bool) -> Iterator[str]:
     text = tr("t = {t}: arrows are ∇ log q_t(x), points are particles on their way to x_0.")
     yield text.format(t=timestep(frame.position))
+    if frame.scale != 1.0:
+        yield tr("Drawn at x / √(α² + σ²), α = {alpha}, σ = {sigma}.").format(
+            alpha=figure(frame.alpha), sigma=figure(frame.sigma)
+        )
     if frame.learnt_x is not None and not math.isnan(frame.error):
         text = tr("Left the exact score, right the network's: root mean square difference {d}.")
         yield text.format(d=figure(frame.error))

@@ -57,7 +57,7 @@ class PlaneView(QWidget):
             self.update()
 
     def particles(self) -> F32 | None:
-        """The particles shown (N, 2)."""
+        """The particles where they are shown (N, 2)."""
         return self._of(self.frame)
 
     def to_px(self, points: NDArray[np.floating]) -> F64:
@@ -116,7 +116,8 @@ class PlaneView(QWidget):
         return QSize(SIDE, SIDE)
 
     def _of(self, frame: PlanarFrame | None) -> F32 | None:
-        return None if frame is None else frame.learnt_x if self.learnt else frame.x
+        points = None if frame is None else frame.learnt_x if self.learnt else frame.x
+        return None if frame is None or points is None else frame.placed(points)
 
     def _paint_arrows(self, painter: QPainter, frame: PlanarFrame) -> None:
         score = frame.learnt_score if self.learnt else frame.score

@@ -5,9 +5,10 @@ from __future__ import annotations
 from diffviz.domain.arrays import F32
 from diffviz.domain.frames import Frame
 from diffviz.domain.messages import Recognise, Recognised
-from diffviz.domain.panes import labelled, panes_of
+from diffviz.domain.panes import labelled
 from diffviz.domain.requests import NO_CLASS, ReverseRequest, labels_of
 from diffviz.domain.text import tr
+from diffviz.families.panes import panes_of
 from diffviz.session.run import Run
 from diffviz.ui.instruments.class_shares import Bars, ClassKey, ClassShareChart
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say

@@ -1,7 +1,8 @@
-"""Which steps are visited: a table of the run's steps, and the choices of each spacing as ticks under ᾱ."""
+"""Which steps are visited: a table of the run's steps, and the choices of each spacing as ticks under what is left."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,17 +15,17 @@ from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.samplers import SPACINGS
 from diffviz.domain.text import tr
 from diffviz.families import plan_of
-from diffviz.theory import spacing
-from diffviz.theory.schedules import NoiseSchedule
-from diffviz.theory.spacing import VisitedStep, visited_steps
+from diffviz.theory.equations import VisitedStep, visited_steps
+from diffviz.theory.processes import Process, course, schedule_in
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
 from diffviz.ui.plots.chart import LEFT, RIGHT, Chart, ChartLine
 from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.format import figure
+from diffviz.ui.widgets.format import figure, timestep
 from diffviz.ui.widgets.view import Shown
 
 ROW, HEIGHT = 20, 190
 COLUMNS = ("t", "t_prev", "ᾱₜ", "ᾱ_prev", "σ")
+WITHOUT_BETA = ("t", "t_prev", "SNRₜ", "SNR_prev", "σ")
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -34,11 +35,12 @@ class StepTable(QAbstractTableModel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.steps: tuple[VisitedStep, ...] = ()
+        self.columns: tuple[str, ...] = COLUMNS
 
-    def show_steps(self, steps: tuple[VisitedStep, ...]) -> None:
-        """Show `steps`."""
+    def show_steps(self, steps: tuple[VisitedStep, ...], columns: tuple[str, ...] = COLUMNS) -> None:
+        """Show `steps`; `columns` are `COLUMNS`, or `WITHOUT_BETA`."""
         self.beginResetModel()
-        self.steps = steps
+        self.steps, self.columns = steps, columns
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
@@ -53,9 +55,8 @@ class StepTable(QAbstractTableModel):
         """Figures, to the right."""
         if role == Qt.ItemDataRole.DisplayRole:
             step = self.steps[index.row()]
-            values = (step.t, step.t_prev, step.alpha_bar, step.alpha_bar_prev, step.std)
-            value = values[index.column()]
-            return str(value) if index.column() < 2 else figure(float(value))
+            value = self._values(step)[index.column()]
+            return timestep(value) if index.column() < 2 else figure(value)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
@@ -63,7 +64,15 @@ class StepTable(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """What a column is."""
         across = orientation is Qt.Orientation.Horizontal
-        return COLUMNS[section] if across and role == Qt.ItemDataRole.DisplayRole else None
+        return self.columns[section] if across and role == Qt.ItemDataRole.DisplayRole else None
+
+    def _values(self, step: VisitedStep) -> tuple[float, ...]:
+        """What stands in the row of `step`."""
+        pair = step.pair
+        left = pair.alpha**2, pair.alpha_prev**2
+        if self.columns is WITHOUT_BETA:
+            left = left[0] / pair.sigma**2, left[1] / pair.sigma_prev**2 if pair.sigma_prev > 0 else math.inf
+        return (step.t, step.t_prev, *left, step.std)
 
 
 class SpacingTicks(QWidget):
@@ -71,15 +80,15 @@ class SpacingTicks(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.visits: dict[str, Sequence[int]] = {}
-        self.timesteps, self.used = 1000, ""
+        self.visits: dict[str, Sequence[float]] = {}
+        self.high, self.used = 1000.0, ""
         self.setFixedHeight(16 * len(SPACINGS))
         self.setAccessibleName(tr("Timesteps that each spacing visits"))
 
-    def show_visits(self, visits: dict[str, Sequence[int]], timesteps: int, used: str) -> None:
-        """Show what each spacing visits out of `timesteps`."""
-        self.visits, self.timesteps, self.used = visits, timesteps, used
-        self.setAccessibleDescription("; ".join(f"{key}: {', '.join(map(str, ts))}" for key, ts in visits.items()))
+    def show_visits(self, visits: dict[str, Sequence[float]], high: float, used: str) -> None:
+        """Show what each spacing visits of 0 … `high`."""
+        self.visits, self.high, self.used = visits, high, used
+        self.setAccessibleDescription("; ".join(f"{key}: {', '.join(map(timestep, ts))}" for key, ts in visits.items()))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -96,15 +105,15 @@ class SpacingTicks(QWidget):
                 painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
                 hue = theme.color("alpha_bar" if used else "quiet", 1.0 if used else 0.7)
                 for t in ts:
-                    painter.fillRect(QRectF(LEFT + width * t / self.timesteps - 0.5, 16 * row + 3, 1, 9), hue)
+                    painter.fillRect(QRectF(LEFT + width * t / self.high - 0.5, 16 * row + 3, 1, 9), hue)
 
 
 class VisitsInstrument(Instrument):
-    """The visited pairs of the run with ᾱ of both and σ; a click on a row goes there."""
+    """The visited pairs of the run with ᾱ or SNR of both and σ; a click on a row goes there."""
 
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
-        self.chart = Chart(tr("ᾱ against t with the visited timesteps"), "t", height=110)
+        self.chart = Chart(tr("Share of the data's signal against t with the visited times"), "t", height=110)
         self.ticks = SpacingTicks()
         self.table = StepTable(self)
         self.view = QTableView()
@@ -116,13 +125,13 @@ class VisitsInstrument(Instrument):
     def draw(self, shown: Shown) -> None:
         """Show the run's steps and mark the one that leaves the cursor's frame."""
         self.chart.show_cursor(shown.cursor)
-        run, schedule = shown.a, shown.schedule
-        if run is None or schedule is None:
+        run, process = shown.a, shown.process
+        if run is None or process is None:
             return
-        source = (run.id, id(schedule))
+        source = (run.id, id(process))
         if source != self._source:
             self._source = source
-            self._show_steps(run.request, schedule)
+            self._show_steps(run.request, process)
         frame = shown.frame
         if frame is not None:
             self._mark(frame.position)
@@ -147,13 +156,13 @@ class VisitsInstrument(Instrument):
         for widget in (self.chart, self.ticks, self.view, self.note):
             self.column.addWidget(widget)
 
-    def _show_steps(self, request: object, schedule: NoiseSchedule) -> None:
-        timesteps = schedule.timesteps
-        t = np.arange(timesteps + 1, dtype=np.float64)
-        lines = [ChartLine(t, schedule.alpha_bar, "alpha_bar", "ᾱ_t")]
+    def _show_steps(self, request: object, process: Process) -> None:
+        along, preserving = course(process), schedule_in(process) is not None
+        name = "ᾱ_t" if preserving else "α² / (α² + σ²)"
+        lines = [ChartLine(along.t, along.alpha**2 / (along.alpha**2 + along.sigma**2), "alpha_bar", name)]
         if not isinstance(request, ReverseRequest):
-            self.chart.show_lines(lines, (0.0, float(timesteps)), (0.0, 1.0))
-            self.ticks.show_visits({}, timesteps, "")
+            self.chart.show_lines(lines, (0.0, process.T), (0.0, 1.0))
+            self.ticks.show_visits({}, process.T, "")
             self.table.show_steps(())
             say(self.note, tr("The forward process visits every timestep; a reverse run chooses."))
             return
@@ -161,15 +170,13 @@ class VisitsInstrument(Instrument):
             path = plan_of(request, self.services.session.cards).visited
         except DiffvizError:
             return
-        shown = np.array(path, np.int64)
-        lines.append(
-            ChartLine(shown.astype(np.float64), schedule.alpha_bar[shown], "alpha_bar", tr("visited"), dots=True)
-        )
-        self.chart.show_lines(lines, (0.0, float(timesteps)), (0.0, 1.0))
-        steps = min(request.steps, timesteps)
-        visits = {key: spacing.visits(timesteps, steps, key) for key in SPACINGS}
-        self.ticks.show_visits(dict(visits), timesteps, request.spacing)
-        self.table.show_steps(visited_steps(path, schedule, request.sampler))
+        left = [alpha**2 / (alpha**2 + sigma**2) for alpha, sigma in map(process.at, path)]
+        lines.append(ChartLine(np.array(path), np.array(left), "alpha_bar", tr("visited"), dots=True))
+        self.chart.show_lines(lines, (0.0, process.T), (0.0, 1.0))
+        steps = min(request.steps, int(process.T)) if process.whole else request.steps
+        self.ticks.show_visits({key: process.visits(steps, key) for key in SPACINGS}, process.T, request.spacing)
+        rows = visited_steps(path, process, request.sampler)
+        self.table.show_steps(rows, COLUMNS if preserving else WITHOUT_BETA)
         say(self.note, tr("{n} steps; click a row to go there.").format(n=len(path) - 1))
 
     def _mark(self, position: float) -> None:

@@ -68,12 +68,20 @@ class Lab(QWidget):
         """Key of the one of `choices` that is chosen."""
         return ""
 
+    def key_of(self, card: Card) -> str:
+        """What the window's list has for the model of `card`."""
+        return card.id
+
     def choose(self, key: str) -> None:
         """Choose another one of `choices`."""
 
     def set_model(self, card: Card | None) -> None:
         """Use the model of `card` from the next run on."""
         raise NotImplementedError
+
+    def follow_cards(self, card: Card | None) -> None:
+        """Models came, changed or went; from now on that of `card` is the chosen one."""
+        self.set_model(card)
 
     def start_first(self) -> None:
         """Put a first run on the stage, unless there is one already."""

@@ -76,7 +76,10 @@ LABS: Mapping[str, LabSpec] = MappingProxyType(
 
 
 class LabRegistry(QObject):
-    """The labs that have content, by name, in the order of their tabs. Signals: `made(lab)`, before it is used."""
+    """The labs that have content, by name, in the order of their tabs; one that has been opened stays.
+
+    Signals: `made(lab)`, before it is used.
+    """
 
     made = Signal(object)
 
@@ -86,7 +89,11 @@ class LabRegistry(QObject):
         self._labs: dict[str, Lab] = {}
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name, row in LABS.items() if not row.needs_model or self._has(row.families[0]))
+        return (
+            name
+            for name, row in LABS.items()
+            if not row.needs_model or name in self._labs or self._has(row.families[0])
+        )
 
     def __contains__(self, name: object) -> bool:
         return name in tuple(self)
@@ -106,8 +113,12 @@ class LabRegistry(QObject):
 
     def cards_of(self, name: str) -> list[Card]:
         """The models of the lab called `name` by id, ideal denoisers after networks."""
-        cards = [card for card in self._tools.session.cards.values() if card.family in LABS[name].families]
+        cards = [card for card in self._tools.session.offered.values() if card.family in LABS[name].families]
         return sorted(cards, key=lambda card: (is_ideal(card), card.id))
+
+    def lab_of(self, card: Card) -> str:
+        """Name of the lab that the model of `card` belongs to; empty where it belongs to none."""
+        return next((name for name, row in LABS.items() if card.family in row.families), "")
 
     def preferred(self, lab: Lab) -> str:
         """Id of the model, or key of what else `lab` can be about, that was chosen last, or of the first there is."""
@@ -117,4 +128,4 @@ class LabRegistry(QObject):
         return wanted if wanted in known else next(iter(known), "")
 
     def _has(self, family: str) -> bool:
-        return any(card.family == family for card in self._tools.session.cards.values())
+        return any(card.family == family for card in self._tools.session.offered.values())

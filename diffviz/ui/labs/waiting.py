@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from diffviz.domain.text import tr
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
-from diffviz.ui.forms.progress import waited_for
+from diffviz.ui.forms.progress import together, waited_for
 from diffviz.ui.forms.run_names import name_of
 from diffviz.ui.widgets.controls import label
 
@@ -97,8 +97,8 @@ class QueuedNotice(QFrame):
         """Whether `run` is queued, or will be when the worker comes to it, after the step that another one is at."""
         if len(run.store) or run.status not in (Status.QUEUED, Status.SENT):
             return False
-        others = (o for o in self._session.runs if o.slot != run.slot and o.status is Status.RUNNING)
-        return run.status is Status.QUEUED or any(others)
+        running = (o for o in self._session.runs if o.slot != run.slot and o.status is Status.RUNNING)
+        return run.status is Status.QUEUED or any(together(run, other) for other in running)
 
     @Slot()
     def _show_state(self) -> None:

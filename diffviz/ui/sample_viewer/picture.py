@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from diffviz.domain.arrays import F32
 from diffviz.domain.frames import ForwardFrame, Frame
-from diffviz.domain.panes import Pane, Range, Role, absent, panes_of
+from diffviz.domain.panes import Pane, Range, Role, absent
 from diffviz.domain.text import tr
+from diffviz.families.panes import panes_of
 from diffviz.session.run import Run
 from diffviz.ui.sample_viewer.layout import Hit
 from diffviz.ui.widgets import theme

@@ -136,7 +136,7 @@ class RunPlots:
     def __call__(self, shown: Shown) -> Sequence[Pair]:
         """The plots of the shown run, each with that of the pinned one."""
         family, before = family_of(shown.a.request) if shown.a else self._family, self._data
-        self._data = self._newest(before, self._figures, shown.a, shown.schedule)
+        self._data = self._newest(before, self._figures, shown.a, shown.process)
         if family is not self._family or self._data is not before:
             self._family, self._plots = family, family.plots(self._data)
         self._take_beside(shown)
@@ -144,7 +144,7 @@ class RunPlots:
 
     def _take_beside(self, shown: Shown) -> None:
         """The plots of the pinned run; none where they would be those of the shown one."""
-        b = NOTHING if shown.b is None else self._newest(self._beside[0], self._figures_b, shown.b, shown.schedule_b)
+        b = NOTHING if shown.b is None else self._newest(self._beside[0], self._figures_b, shown.b, shown.process_b)
         if (b, self._data.process, shown.link) == self._beside:
             return
         self._beside = b, self._data.process, shown.link

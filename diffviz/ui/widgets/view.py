@@ -9,26 +9,37 @@ from PySide6.QtWidgets import QWidget
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import Frame
 from diffviz.session.run import Run
+from diffviz.theory.processes import Process, schedule_in
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.theory.shared_time import SharedTime
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shown:
-    """What is on the screen: run `a` at `cursor`, the card of its model and its noise schedule where it has them.
+    """What is on the screen: run `a` at `cursor`, the card of its model and its noising process where it has them.
 
-    `b` is the run pinned beside it, with its own schedule, or None; `names` are what the two are called. `link` ties
+    `b` is the run pinned beside it, with its own process, or None; `names` are what the two are called. `link` ties
     the axis of `b` to that of `a`, which the cursor is on; None where both measure the same.
     """
 
     a: Run | None
     cursor: float
     card: Card | None = None
-    schedule: NoiseSchedule | None = None
+    process: Process | None = None
     b: Run | None = None
-    schedule_b: NoiseSchedule | None = None
+    process_b: Process | None = None
     names: tuple[str, str] = ("", "")
     link: SharedTime | None = None
+
+    @property
+    def schedule(self) -> NoiseSchedule | None:
+        """The noise schedule of `process`, which only a variance-preserving one has."""
+        return schedule_in(self.process)
+
+    @property
+    def schedule_b(self) -> NoiseSchedule | None:
+        """The noise schedule of `process_b`."""
+        return schedule_in(self.process_b)
 
     @property
     def frame(self) -> Frame | None:

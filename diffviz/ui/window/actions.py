@@ -36,7 +36,7 @@ def _how_far(run: Run) -> str:
     return percent_text(run, STEP if run.status is Status.RUNNING else 1)
 
 
-def window_actions(window: QWidget, bar: TopBar, undo: QUndoStack, open_lab: Callable[[str], None]) -> list[QAction]:
+def window_actions(window: QWidget, bar: TopBar, undo: QUndoStack) -> list[QAction]:
     """All of them, in the order in which they are listed."""
     actions = [*_history(window, undo), *bar.files.shortcuts, *bar.help.shortcuts]
     for text, keys, act in (
@@ -44,9 +44,15 @@ def window_actions(window: QWidget, bar: TopBar, undo: QUndoStack, open_lab: Cal
         (tr("Quit"), ("Ctrl+Q",), window.close),
     ):
         actions.append(_action(window, text, keys, act))
-    for number, (name, tab) in enumerate(bar.tabs.items(), 1):
-        actions.append(_action(window, tab.text(), (f"Ctrl+{number}",), lambda _on=False, name=name: open_lab(name)))
     return actions
+
+
+def tab_actions(window: QWidget, bar: TopBar, open_lab: Callable[[str], None]) -> list[QAction]:
+    """Those of the labs that have a tab."""
+    return [
+        _action(window, tab.text(), (f"Ctrl+{number}",), lambda _on=False, name=name: open_lab(name))
+        for number, (name, tab) in enumerate(bar.tabs.items(), 1)
+    ]
 
 
 def _history(window: QObject, undo: QUndoStack) -> tuple[QAction, QAction]:

@@ -10,19 +10,20 @@ from PySide6.QtCore import QMimeData, QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from diffviz.domain.cards import model_folder
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.provenance import differences, missing
 from diffviz.domain.requests import Request
-from diffviz.domain.scripts import command_of, python_of
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr, trn
 from diffviz.export import reading
 from diffviz.export.archive import SUFFIX
+from diffviz.export.scripts import command_of, python_of
 from diffviz.imaging import pictures
 from diffviz.paths import exists, home
 from diffviz.session.file_task import Ending, Outcome
 from diffviz.session.files import Opening, Saving, SessionFiles, Task
-from diffviz.session.preferences import Preferences, keepable
+from diffviz.session.preferences import Preferences, keepable, lines_of
 from diffviz.session.run import Run
 from diffviz.ui.instruments.instrument import COMMAND, PYTHON
 from diffviz.ui.widgets.notice import Message, Notice
@@ -39,6 +40,9 @@ class Window(Protocol):
 
     def import_pictures(self, paths: Sequence[Path]) -> None:
         """Take pictures in."""
+
+    def open_model(self, path: Path) -> None:
+        """Open the model whose folder, card or weights `path` is."""
 
 
 class Documents(QObject):
@@ -65,8 +69,7 @@ class Documents(QObject):
     @property
     def recent(self) -> tuple[Path, ...]:
         """Files opened or saved lately, the newest first, as far as they are still there."""
-        lines = str(self._preferences["recent"]).split("\n")
-        return tuple(path for path in map(Path, filter(None, lines)) if exists(path))
+        return tuple(path for path in map(Path, lines_of(self._preferences["recent"])) if exists(path))
 
     def open_all(self, paths: Sequence[Path]) -> None:
         """Open `paths`, each as what it is; pictures without a run go to the gallery together."""
@@ -74,6 +77,8 @@ class Documents(QObject):
         for path in paths:
             if path.suffix.lower() == SUFFIX:
                 self.open_session(path)
+            elif model_folder(path):
+                self._view.open_model(path)
             elif reading.has_record(path):
                 self.open_run(path)
             elif pictures.is_picture(path):
@@ -102,7 +107,7 @@ class Documents(QObject):
             self._fail(sentence(error))
             return
         self._view.run(record.request)
-        self._remember(path)
+        self.remember(path)
         text = tr("The run inside {name} is computed again.").format(name=path.name)
         self._notice.say(Message(" ".join((text, *differences(record, self._session.cards)))))
 
@@ -202,14 +207,14 @@ class Documents(QObject):
                 text = tr("Cancelled; {name} was not saved.") if saving else tr("Cancelled; {name} was not opened.")
                 self._notice.say(Message(text.format(name=task.path.name)))
             case Ending.DONE if isinstance(task, Saving):
-                self._remember(task.path)
+                self.remember(task.path)
                 self._notice.say(Message(tr("Saved: {path}").format(path=task.path)))
             case Ending.DONE:
                 self._say_opened(task)
 
     def _say_opened(self, task: Opening) -> None:
         if not task.recovered:
-            self._remember(task.path)
+            self.remember(task.path)
         shown = self._session.a
         if shown is not None and not len(shown.store):
             self._view.run(shown.request)
@@ -235,7 +240,8 @@ class Documents(QObject):
         last = self.recent[:1]
         return last[0].parent if last else home() or Path.cwd()
 
-    def _remember(self, path: Path) -> None:
+    def remember(self, path: Path) -> None:
+        """Have `path` as the first of the recent ones."""
         paths = (path.absolute(), *(p for p in self.recent if p != path.absolute()))
         names = [name for name in map(str, paths) if keepable(name) and "\n" not in name]
         self._preferences["recent"] = "\n".join(names[:MOST_RECENT])
@@ -243,7 +249,7 @@ class Documents(QObject):
 
 
 def files_in(data: QMimeData) -> list[Path]:
-    """Files among what is dragged that can be opened, and folders of an exported sequence."""
+    """Files among what is dragged that can be opened, folders of an exported sequence, and those of models."""
     paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
     return [path for path in paths if _can_be_opened(path)]
 
@@ -252,6 +258,8 @@ def _can_be_opened(path: Path) -> bool:
     """By its ending; what looks like a picture and is none that is read here is said when it is opened."""
     if not exists(path):
         return False
+    if model_folder(path):
+        return True
     if path.is_dir():
         return reading.has_record(path)
     return path.suffix.lower() in ALL or pictures.named_as_picture(path)

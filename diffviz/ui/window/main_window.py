@@ -10,11 +10,14 @@ from PySide6.QtCore import QEvent, QSize, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent, QUndoStack
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
-from diffviz.domain.errors import DiffvizError
+from diffviz.domain.cards import Card
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.latent import PathRequest
+from diffviz.domain.planar import FAMILY as PLANAR
+from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import Request
 from diffviz.domain.text import tr
+from diffviz.session.catalogue import Catalogue
 from diffviz.session.persistence import Persistence
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
@@ -29,11 +32,12 @@ from diffviz.ui.widgets.hint_line import HintLine
 from diffviz.ui.widgets.notice import Message, Notice
 from diffviz.ui.widgets.shortcuts import ShortcutsDialog, rows_of
 from diffviz.ui.widgets.tab_order import follow_layout
-from diffviz.ui.window.actions import title, title_key, window_actions
+from diffviz.ui.window.actions import tab_actions, title, title_key, window_actions
 from diffviz.ui.window.close_question import CloseQuestion
 from diffviz.ui.window.documents import Documents, files_in
 from diffviz.ui.window.help_menu import HelpButton, Support
 from diffviz.ui.window.lab_stack import LabStack
+from diffviz.ui.window.model_folders import ModelFolders, not_shown
 from diffviz.ui.window.model_picker import ModelChoice
 from diffviz.ui.window.recovery import Recovery
 from diffviz.ui.window.top_bar import TopBar
@@ -64,7 +68,7 @@ class MainWindow(QMainWindow):
         preferences: Preferences,
         costs: RuntimeEstimator,
         undo: QUndoStack,
-        damaged: dict[str, DiffvizError],
+        catalogue: Catalogue,
         support: Support,
     ) -> None:
         super().__init__()
@@ -76,9 +80,10 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.labs = LabRegistry(AppContext(session, player, undo, preferences, costs), self)
         self._stack = LabStack(self.labs, session, preferences, DiffusionLab.name)
-        self._arrange(damaged, persistence, support)
-        self._own_actions = window_actions(self, self._bar, undo, self.open_lab)
-        self.addActions(self._own_actions)
+        self._arrange(catalogue, persistence, support)
+        self._own_actions = window_actions(self, self._bar, undo)
+        self._tab_actions = tab_actions(self, self._bar, self.open_lab)
+        self.addActions([*self._own_actions, *self._tab_actions])
         self._take_actions()
         self._restore_layout()
         self._connect()
@@ -153,7 +158,7 @@ class MainWindow(QMainWindow):
         """Go on from `state` of another window of the same session."""
         self._stack.restore(state)
 
-    def _arrange(self, damaged: dict[str, DiffvizError], persistence: Persistence, support: Support) -> None:
+    def _arrange(self, catalogue: Catalogue, persistence: Persistence, support: Support) -> None:
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
@@ -162,15 +167,17 @@ class MainWindow(QMainWindow):
         self.documents = Documents(persistence.files, self._preferences, self, self.notice, self)
         self.recovery = Recovery(persistence.autosave, self.documents, self.notice)
         self._question = CloseQuestion(self._guard, self._session, self.documents, self)
-        titles = {name: tr(LABS[name].title) for name in self.labs}
+        self.folders = ModelFolders(catalogue, self._session, self._preferences, self.notice, self)
         help_button = HelpButton(support, self.show_shortcuts, self.notice.say)
-        self._bar = TopBar(titles, self._preferences, self.documents, damaged, help_button)
+        self._bar = TopBar(self._titles(), self._preferences, self.documents, self.folders, help_button)
         self._bar.lab_chosen.connect(self.open_lab)
         self.exporting = Exporting(self._session, self._preferences, self._bar.export)
         self._bar.export_asked.connect(self.exporting.ask)
         self._bar.drawer_toggled.connect(self._on_drawer_toggled)
         self._model = self._bar.models
-        self._choice = ModelChoice(self._model, self.labs, self._stack, self._session, self._preferences, self)
+        self._choice = ModelChoice(
+            self._model, self.labs, self._stack, self._session, self._preferences, catalogue, self
+        )
         self._hints = HintLine()
         self._room = ScrollingBelow(self._stack, self.shown.smallest)
         column.addWidget(self._bar)
@@ -188,6 +195,8 @@ class MainWindow(QMainWindow):
         self._session.frames_arrived.connect(self._on_runs_changed)
         self._session.shown_changed.connect(self._on_runs_changed)
         self._preferences.changed.connect(self._on_preference_changed)
+        self.folders.catalogue.changed.connect(self._on_catalogue_changed)
+        self.folders.opened.connect(self.show_model)
         self._guard.granted.connect(self._on_close_granted)
         self.lab.stage.readout_changed.connect(self._hints.say)
         self.lab.model_wanted.connect(self._choice.choose)
@@ -236,13 +245,14 @@ class MainWindow(QMainWindow):
     @Slot()
     def show_shortcuts(self) -> None:
         """List all shortcuts."""
-        ShortcutsDialog({**self.shown.shortcuts(), tr("Window"): rows_of(self._own_actions)}, self).exec()
+        own = rows_of([*self._own_actions, *self._tab_actions])
+        ShortcutsDialog({**self.shown.shortcuts(), tr("Window"): own}, self).exec()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take sessions, exported files and pictures, wherever they are dropped."""
         if files_in(event.mimeData()):
             event.acceptProposedAction()
-            self._hints.say(tr("Drop it: a run is opened, a picture goes into the gallery."))
+            self._hints.say(tr("Drop it: a run or a model is opened, a picture goes into the gallery."))
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Say no more of a drop."""
@@ -260,6 +270,39 @@ class MainWindow(QMainWindow):
         self.open_lab(wanted if wanted in self.labs else "diffusion")
         self._choice.choose_for(request)
         self.shown.run(request)
+
+    def open_model(self, path: Path) -> None:
+        """Open a model's folder, and show its model."""
+        self.folders.open(path)
+
+    @Slot(object, object)
+    def show_model(self, card: Card, folder: Path) -> None:
+        """Choose the model of `card`, which a person opened, in the lab that it belongs to."""
+        self.documents.remember(folder)
+        lab = self.labs.lab_of(card)
+        if card.family == PLANAR:
+            self.run(PlanarRequest(model=card.id))
+            return
+        if lab in self.labs:
+            self.open_lab(lab)
+        if lab not in self.labs or not self._choice.show(card):
+            self.notice.say(Message(not_shown(card)))
+
+    @Slot()
+    def _on_catalogue_changed(self) -> None:
+        """Models came or went, and with them labs."""
+        tabs = tuple(self.labs)
+        if tabs != tuple(self._bar.tabs):
+            self._bar.set_labs(self._titles())
+            for action in self._tab_actions:
+                self.removeAction(action)
+            self._tab_actions = tab_actions(self, self._bar, self.open_lab)
+            self.addActions(self._tab_actions)
+            follow_layout(self)
+        self._choice.refresh()
+
+    def _titles(self) -> dict[str, str]:
+        return {name: tr(LABS[name].title) for name in self.labs}
 
     def import_pictures(self, paths: Sequence[Path]) -> None:
         """Take picture files into the gallery, or say that the lab has none."""
@@ -317,7 +360,8 @@ class MainWindow(QMainWindow):
         self._retired = True
         self._preferences.keep_layout("window", self.saveGeometry())
         self._guard.granted.disconnect(self._on_close_granted)
-        for part in (self._question, self.recovery, self.documents):
+        self.folders.catalogue.changed.disconnect(self._on_catalogue_changed)
+        for part in (self._question, self.recovery, self.documents, self.folders):
             part.close()
         self._stack.close_labs()
 

@@ -82,7 +82,13 @@ def _set(preferences: Preferences, name: str, value: object) -> None:
 class FileButton(QToolButton):
     """A button with the menu of files. `shortcuts` are its actions that have one."""
 
-    def __init__(self, documents: Documents, export: Callable[[], None], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        documents: Documents,
+        open_model: Callable[[], None],
+        export: Callable[[], None],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._documents = documents
         self.setIcon(theme.icon("folder-open"))
@@ -92,6 +98,7 @@ class FileButton(QToolButton):
         self.shortcuts: list[QAction] = []
         menu = QMenu(self)
         self._add(menu, tr("Open…"), tr("Open a session, an exported file or a picture"), "Ctrl+O", documents.ask)
+        self._add(menu, tr("Open model folder…"), tr("Open a model's folder"), "Ctrl+Shift+O", open_model)
         self.recent = menu.addMenu(tr("Open recent"))
         menu.addSeparator()
         self._add(menu, tr("Save session"), tr("Save the session"), "Ctrl+S", documents.save)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QObject, QSignalBlocker, Qt, Slot
+from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from diffviz.domain.cards import Card
@@ -14,41 +14,51 @@ from diffviz.domain.likelihoods import LABELS, key_of
 from diffviz.domain.requests import Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
+from diffviz.session.catalogue import Catalogue
 from diffviz.session.preferences import Preferences
 from diffviz.session.session import Session
 from diffviz.ui.labs.lab import Choice, Lab
 from diffviz.ui.labs.registry import LABS, LabRegistry
+from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.controls import Combo
 from diffviz.ui.window.lab_stack import LabStack
 
 PREDICTIONS = {"eps": "ε", "v": "v", "x0": "x₀"}
 ENABLED = Qt.ItemDataRole.UserRole - 1
 """Qt's own way to disable an item."""
+OPEN = "\0open"
+"""Data of the entry that opens a model folder: no model has such an id."""
 
 
 class ModelPicker(Combo):
-    """Models by their cards, and those that cannot be used with the reason. Its data are model ids."""
+    """Models by their cards, and those that cannot be used with the reason. Its data are model ids.
 
-    def __init__(
-        self, cards: Sequence[Card], damaged: Mapping[str, DiffvizError], parent: QWidget | None = None
-    ) -> None:
+    The last entry opens a model folder; it can be chosen in the list that is open, not passed by keys or the wheel.
+    Signals: `open_asked`.
+    """
+
+    open_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(tr("Model"))
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(180)
-        self._damaged = damaged
-        self.set_cards(cards)
+        self._chosen: object = None
+        self.currentIndexChanged.connect(self._on_index_changed)
+        self.picked.connect(self._on_picked)
 
-    def set_cards(self, cards: Sequence[Card]) -> None:
-        """Offer the models of `cards`."""
+    def set_cards(self, cards: Sequence[Card], damaged: Mapping[str, DiffvizError]) -> None:
+        """Offer the models of `cards`, and say what is wrong with those that are `damaged`."""
         self.clear()
         for card in cards:
             self.addItem(describe(card), card.id)
-        for name, error in self._damaged.items():
+        for name, error in damaged.items():
             self.addItem(tr("{name} · cannot be used").format(name=name), None)
             self.setItemData(self.count() - 1, sentence(error), Qt.ItemDataRole.ToolTipRole)
             self.setItemData(self.count() - 1, 0, ENABLED)
+        self._add_opening()
 
     def set_choices(self, choices: Sequence[Choice]) -> None:
         """Offer what a lab can be about."""
@@ -56,6 +66,38 @@ class ModelPicker(Combo):
         for number, choice in enumerate(choices):
             self.addItem(choice.text, choice.key)
             self.setItemData(number, choice.tip or None, Qt.ItemDataRole.ToolTipRole)
+        self._add_opening()
+
+    def set_data(self, data: object) -> None:
+        """Show the item of `data`."""
+        super().set_data(data)
+        self._chosen = self.currentData()
+
+    def showPopup(self) -> None:
+        """Offer to open a folder."""
+        self.setItemData(self.count() - 1, None, ENABLED)
+        super().showPopup()
+
+    def hidePopup(self) -> None:
+        """Offer it no longer: keys and the wheel go from model to model."""
+        super().hidePopup()
+        self.setItemData(self.count() - 1, 0, ENABLED)
+
+    def _add_opening(self) -> None:
+        self.addItem(theme.icon("folder-open"), tr("Open model folder…"), OPEN)
+        self.setItemData(self.count() - 1, 0, ENABLED)
+
+    @Slot()
+    def _on_index_changed(self) -> None:
+        if self.currentData() != OPEN:
+            self._chosen = self.currentData()
+
+    @Slot(object)
+    def _on_picked(self, data: object) -> None:
+        if data == OPEN:
+            with QSignalBlocker(self):
+                self.set_data(self._chosen)
+            self.open_asked.emit()
 
     def show_details(self, card: Card | None) -> None:
         """Say more of the model chosen."""
@@ -122,10 +164,11 @@ class ModelChoice(QObject):
         stack: LabStack,
         session: Session,
         preferences: Preferences,
+        catalogue: Catalogue,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._picker, self._shelf, self._stack = picker, shelf, stack
+        self._picker, self._shelf, self._stack, self._catalogue = picker, shelf, stack, catalogue
         self._session, self._preferences = session, preferences
         picker.currentIndexChanged.connect(self._on_chosen)
         for lab in shelf.there():
@@ -138,7 +181,7 @@ class ModelChoice(QObject):
         choices = lab.choices()
         with QSignalBlocker(self._picker):
             if choices is None:
-                self._picker.set_cards(self._shelf.cards_of(lab.name))
+                self._picker.set_cards(self._shelf.cards_of(lab.name), self._catalogue.damaged)
                 self._picker.set_data(self._shelf.preferred(lab))
             else:
                 self._picker.set_choices(choices)
@@ -151,6 +194,29 @@ class ModelChoice(QObject):
             at = self._picker.findData(getattr(request, "model", None) or self._picker.currentData())
             if at >= 0:
                 self._picker.setCurrentIndex(at)
+
+    def show(self, card: Card) -> bool:
+        """Choose the model of `card` in the shown lab, also where it is chosen; whether it is offered there."""
+        at = self._picker.findData(self._stack.shown.key_of(card))
+        if at < 0:
+            return False
+        if at == self._picker.currentIndex():
+            self._on_chosen()
+        self._picker.setCurrentIndex(at)
+        return True
+
+    def refresh(self) -> None:
+        """Models came, changed or went: offer those there are; a lab whose own is gone or another one gets one."""
+        for lab in self._shelf.there():
+            if lab.choices() is None:
+                self._follow(lab)
+        self.offer()
+
+    def _follow(self, lab: Lab) -> None:
+        name = self._shelf.preferred(lab)
+        if self._preferences[LABS[lab.name].preference] and name:
+            self._preferences[LABS[lab.name].preference] = name
+        lab.follow_cards(self._session.offered.get(name))
 
     @Slot(str)
     def choose(self, name: str) -> None:
@@ -172,6 +238,8 @@ class ModelChoice(QObject):
     @Slot()
     def _on_chosen(self) -> None:
         lab, key = self._stack.shown, self._picker.currentData()
+        if key == OPEN:
+            return
         if lab.choices() is not None:
             self._preferences[LABS[lab.name].preference] = key
             lab.choose(key)

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
-from diffviz.domain.errors import DiffvizError
 from diffviz.domain.messages import Device
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr, trn
@@ -17,6 +16,7 @@ from diffviz.ui.widgets import theme
 from diffviz.ui.window.documents import Documents
 from diffviz.ui.window.help_menu import HelpButton
 from diffviz.ui.window.menus import FileButton, choice_menu, devices, settings_menu
+from diffviz.ui.window.model_folders import ModelFolders
 from diffviz.ui.window.model_picker import ModelPicker
 
 BRAND_WIDTH, DEVICE_WIDTH = 1000, 860
@@ -37,13 +37,14 @@ class TopBar(QWidget):
         titles: Mapping[str, str],
         preferences: Preferences,
         documents: Documents,
-        damaged: dict[str, DiffvizError],
+        folders: ModelFolders,
         help_button: HelpButton,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.models = ModelPicker((), damaged)
-        self.files = FileButton(documents, self.export_asked.emit)
+        self.models = ModelPicker()
+        self.models.open_asked.connect(folders.ask)
+        self.files = FileButton(documents, folders.ask, self.export_asked.emit)
         self.device = _device_button(preferences, self)
         self.drawer = self._drawer_button()
         self.export = QPushButton(tr("Export…"))
@@ -56,7 +57,8 @@ class TopBar(QWidget):
         row.setContentsMargins(14, 10, 14, 0)
         row.setSpacing(10)
         row.addWidget(self._brand)
-        row.addWidget(self._make_tabs(titles))
+        row.addWidget(self._make_tabs())
+        self.set_labs(titles)
         row.addStretch(1)
         self.help = help_button
         settings = _settings_button(preferences)
@@ -87,23 +89,31 @@ class TopBar(QWidget):
         self.device.setText(f" {text}")  # Qt leaves next to no room beside the icon
         self.device.setToolTip(tip)
 
-    def _make_tabs(self, titles: Mapping[str, str]) -> QWidget:
-        """One tab for each lab that has content."""
+    def set_labs(self, titles: Mapping[str, str]) -> None:
+        """One tab for each lab that has content, in the order of `titles`."""
+        for name in self.tabs.keys() - titles.keys():
+            tab = self.tabs.pop(name)
+            tab.hide()
+            tab.deleteLater()
+        self.tabs = {name: self.tabs.get(name) or self._make_tab(name, title) for name, title in titles.items()}
+        for number, tab in enumerate(self.tabs.values()):
+            self._tabs.insertWidget(number, tab)
+            tab.setToolTip(tr("{lab} lab (Ctrl+{n})").format(lab=tab.text(), n=number + 1))
+
+    def _make_tabs(self) -> QWidget:
         holder = QWidget()
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        group = QButtonGroup(holder)
-        for number, (name, title) in enumerate(titles.items(), 1):
-            tab = QPushButton(title)
-            tab.setProperty("role", "segment")
-            tab.setCheckable(True)
-            tab.setToolTip(tr("{lab} lab (Ctrl+{n})").format(lab=title, n=number))
-            tab.clicked.connect(lambda _on, name=name: self.lab_chosen.emit(name))
-            group.addButton(tab)
-            row.addWidget(tab)
-            self.tabs[name] = tab
+        self._tabs, self._group = QHBoxLayout(holder), QButtonGroup(holder)
+        self._tabs.setContentsMargins(0, 0, 0, 0)
+        self._tabs.setSpacing(4)
         return holder
+
+    def _make_tab(self, name: str, title: str) -> QPushButton:
+        tab = QPushButton(title)
+        tab.setProperty("role", "segment")
+        tab.setCheckable(True)
+        tab.clicked.connect(lambda: self.lab_chosen.emit(name))
+        self._group.addButton(tab)
+        return tab
 
     def _drawer_button(self) -> QToolButton:
         button = QToolButton()

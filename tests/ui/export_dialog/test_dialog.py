@@ -20,7 +20,6 @@ from diffviz.domain.export_settings import FORMATS, ExportSettings
 from diffviz.domain.frames import Frame, PathFrame
 from diffviz.domain.gan import GanRequest, Pictures
 from diffviz.domain.objective import ObjectiveFrame
-from diffviz.domain.panes import PANES
 from diffviz.domain.plan import Plan
 from diffviz.domain.plots import PlotData
 from diffviz.domain.requests import ForwardRequest, ReverseRequest
@@ -31,7 +30,7 @@ from diffviz.domain.text import set_language, tr
 from diffviz.export import mp4
 from diffviz.export.reading import has_record, read_record
 from diffviz.export.run_info import NOTHING, RunInfo
-from diffviz.families import gan_plots
+from diffviz.families import FAMILIES, gan_plots
 from diffviz.session import file_task
 from diffviz.session.run import Run, Status
 from diffviz.ui.export_dialog.dialog import ExportDialog
@@ -420,7 +419,7 @@ def test_a_share_of_a_path_can_be_written_down(qtbot: QtBot, tmp_path: Path) -> 
 
 
 def test_every_axis_there_is_has_words() -> None:
-    assert {frame.axis for frame in PANES} <= set(AXIS_WORDS)
+    assert {family.frame.axis for family in FAMILIES.values()} <= set(AXIS_WORDS)
 
 
 def test_a_run_without_pictures_begins_with_its_curves(qtbot: QtBot) -> None:

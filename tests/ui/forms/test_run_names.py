@@ -7,7 +7,8 @@ import pytest
 from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Image, Noise, Request, ReverseRequest, Start, Step
 from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.domain.schedules import ScaledLinear
-from diffviz.ui.forms.run_names import class_name, describe, describe_start
+from diffviz.families.words import class_name
+from diffviz.ui.forms.run_names import describe, describe_start
 from tests.ui.forms.fakes import CLASSES, card
 
 CARDS = {"toy": card(), "plain": card("plain", classes=())}

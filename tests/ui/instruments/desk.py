@@ -16,6 +16,7 @@ from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.samplers import Sampler
 from diffviz.session.run import Run
 from diffviz.theory import equations
+from diffviz.theory.processes import VariancePreserving
 from diffviz.ui.forms.draft import Drafts
 from diffviz.ui.instruments.instrument import Instrument, Services
 from diffviz.ui.widgets.highlight import Highlight
@@ -113,4 +114,4 @@ def stepping_run(sampler: Sampler, *, run_id: int = 1, count: int = 3, every: in
 
 def at(run: Run, cursor: float) -> Shown:
     """What a view is handed."""
-    return Shown(run, cursor, real_card(), SCHEDULE)
+    return Shown(run, cursor, real_card(), VariancePreserving(SCHEDULE))

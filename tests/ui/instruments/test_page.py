@@ -225,7 +225,7 @@ def test_every_instrument_draws_forward_and_reverse_runs_and_none(
         at(forward_run(model=True), 0.0),
         at(stepping_run(Ddim(eta=0.5), run_id=2), 60.0),
         at(stepping_run(Ddim(), run_id=3), 0.0),
-        replace(at(reverse_run(run_id=4), 30.0), schedule=None),
+        replace(at(reverse_run(run_id=4), 30.0), process=None),
     ):
         made.draw(shown)
         assert not made.grab().isNull()

@@ -14,6 +14,7 @@ from diffviz.domain.samplers import Ddim
 from diffviz.domain.schedules import Cosine
 from diffviz.domain.store import FrameStore
 from diffviz.session.run import Run
+from diffviz.theory.processes import VariancePreserving
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.ui.widgets.view import Shown
 
@@ -81,4 +82,4 @@ def forward_run(count: int = 4, shape: Shape = GREY, *, chain: bool = True, mode
 
 def shown(run: Run | None, cursor: float = 60.0) -> Shown:
     """What a view is handed."""
-    return Shown(run, cursor, None, SCHEDULE)
+    return Shown(run, cursor, None, VariancePreserving(SCHEDULE))

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.schedules import Linear
-from diffviz.theory.schedules import NoiseSchedule
+from diffviz.theory.processes import process_of
 from diffviz.ui.timeline.plot import TimelinePlot
 from diffviz.ui.widgets import theme
 from tests.ui.timeline.pixels import grab, like
@@ -245,7 +245,7 @@ def test_another_run_brings_its_own_axis(bench: Bench) -> None:
 def test_the_schedule_on_the_screen_follows_the_one_that_is_shown(bench: Bench) -> None:
     bench.start(steps=50)
     before = grab(bench.timeline.plots.plots[1])
-    bench.schedule = NoiseSchedule.from_settings(Linear())
+    bench.process = process_of(Linear())
     bench.draw()
     assert (grab(bench.timeline.plots.plots[1]) != before).any()
 

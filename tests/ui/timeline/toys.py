@@ -15,7 +15,7 @@ from diffviz.domain.schedules import Cosine
 from diffviz.session.player import Player
 from diffviz.session.run import Run
 from diffviz.session.session import Session
-from diffviz.theory.schedules import NoiseSchedule
+from diffviz.theory.processes import Process, process_of
 from diffviz.ui.timeline import Timeline
 from diffviz.ui.widgets.view import Shown
 from tests.session.toys import FakeLink
@@ -32,7 +32,7 @@ class Bench:
         self.session = Session(self.link, _plan, {})
         self.player = Player(self.session)
         self.timeline = Timeline(self.session, self.player)
-        self.schedule: NoiseSchedule | None = NoiseSchedule.from_settings(Cosine(timesteps=T))
+        self.process: Process | None = process_of(Cosine(timesteps=T))
         self._size, self._samples = size, samples
         self.session.cursor_changed.connect(self.draw)
         self.session.frames_arrived.connect(self.draw)
@@ -41,7 +41,7 @@ class Bench:
         self.draw()
 
     def draw(self) -> None:
-        self.timeline.draw(Shown(self.session.a, self.session.cursor, None, self.schedule))
+        self.timeline.draw(Shown(self.session.a, self.session.cursor, None, self.process))
 
     def start(self, steps: int = 50, come: int | None = None) -> Run:
         """A run of `steps` steps of which `come` frames have come; all of them, and finished, where it is None."""

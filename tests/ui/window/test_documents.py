@@ -38,12 +38,16 @@ class View:
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.pictures: list[Path] = []
+        self.models: list[Path] = []
 
     def run(self, request: Request) -> None:
         self.requests.append(request)
 
     def import_pictures(self, paths: Sequence[Path]) -> None:
         self.pictures += paths
+
+    def open_model(self, path: Path) -> None:
+        self.models.append(path)
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ def test_shortcuts_are_those_of_the_shown_lab(qtbot: QtBot, app: App) -> None:
 def test_the_menu_offers_the_models_of_the_lab(qtbot: QtBot, app: App) -> None:
     walked(qtbot, app)
     picker = app.window._model
-    offered = [picker.itemData(i) for i in range(picker.count())]
+    offered = [picker.itemData(i) for i in range(picker.count() - 1)]  # the last one opens a folder
     assert offered == ["a-vae", "b-ae", "c-deep"]
     picker.setCurrentIndex(2)
     qtbot.waitUntil(lambda: app.window.vae.form.request().model == "c-deep", timeout=LONG)

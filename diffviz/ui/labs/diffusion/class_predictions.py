@@ -7,9 +7,10 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import Frame
 from diffviz.domain.messages import Recognise, Recognised
-from diffviz.domain.panes import labelled, panes_of
+from diffviz.domain.panes import labelled
 from diffviz.domain.requests import DIRECTIONS, ReverseRequest, labels_of
 from diffviz.domain.text import tr
+from diffviz.families.panes import panes_of
 from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.ui.forms.comparison import beside

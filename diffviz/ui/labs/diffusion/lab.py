@@ -14,7 +14,7 @@ from diffviz.domain.cards import Card
 from diffviz.domain.ideal import card_for
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
 from diffviz.domain.text import tr
-from diffviz.families import schedule_of
+from diffviz.families import process_of
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
 from diffviz.session.runtime_estimator import RuntimeEstimator
@@ -140,6 +140,11 @@ class DiffusionLab(Lab):
         self.form.set_model(card)
         self._repaint.soon()
 
+    def follow_cards(self, card: Card | None) -> None:
+        """Models came, changed or went: the chosen one is taken anew where it is another."""
+        if card != self._card:
+            self.set_model(card)
+
     def start_first(self) -> None:
         """Put a forward run on the stage, unless there are runs already."""
         if not self._session.runs:
@@ -238,13 +243,13 @@ class DiffusionLab(Lab):
             return Shown(None, self._session.cursor, self._card)
         cards = self._session.cards
         card = card_for(run.request, cards)
-        schedule = schedule_of(run.request, cards)
+        process = process_of(run.request, cards)
         b = beside(self._session)
         if b is None:
-            return Shown(run, self._session.cursor, card, schedule)
+            return Shown(run, self._session.cursor, card, process)
         names = name_of(run, cards), name_of(b, cards)
         return Shown(
-            run, self._session.cursor, card, schedule, b, schedule_of(b.request, cards), names, self._session.link(b)
+            run, self._session.cursor, card, process, b, process_of(b.request, cards), names, self._session.link(b)
         )
 
     def _views(self) -> tuple[View, ...]:

@@ -10,10 +10,10 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from diffviz.domain.gan import GanRequest, unstarted
 from diffviz.domain.requests import Step
 from diffviz.domain.text import tr
+from diffviz.families.gan import changes, needs_fresh_networks
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
 from diffviz.ui.forms.draft import Draft
-from diffviz.ui.forms.run_names import changes, needs_fresh_networks
 from diffviz.ui.timeline import Mark
 
 SLOT = "gan/training"

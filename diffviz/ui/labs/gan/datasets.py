@@ -59,6 +59,6 @@ class GanDatasets:
         return opened or open_recorded(card, self._session, slot)
 
     def _recordings(self) -> Sequence[Choice]:
-        cards = recordings(self._session.cards)
+        cards = recordings(self._session.offered)
         text, tip = tr("{name} · recorded"), tr("A training that came with the program: to look at, and to continue")
         return [Choice(RECORDED + card.id, text.format(name=card.name), tip) for card in cards]

@@ -12,11 +12,11 @@ from diffviz.domain.gan import Drawn, GanRequest, unstarted
 from diffviz.domain.gan_presets import PRESETS, Preset
 from diffviz.domain.requests import Request
 from diffviz.domain.text import tr
+from diffviz.families.gan import needs_fresh_networks
 from diffviz.session.session import Session
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.request_form import RequestForm
 from diffviz.ui.forms.run_list import RunList
-from diffviz.ui.forms.run_names import needs_fresh_networks
 from diffviz.ui.forms.train_panel import SecondsFor, TrainPanel
 from diffviz.ui.labs.gan.draw_pad import DrawPad
 from diffviz.ui.widgets.controls import heading

@@ -20,7 +20,7 @@ from diffviz.session.run import Run
 from diffviz.session.runtime_estimator import RuntimeEstimator
 from diffviz.session.session import Session
 from diffviz.ui.labs.gan.controller import TrainingController, marks_of
-from diffviz.ui.labs.gan.datasets import GanDatasets
+from diffviz.ui.labs.gan.datasets import RECORDED, GanDatasets
 from diffviz.ui.labs.gan.divergence import DivergencePage
 from diffviz.ui.labs.gan.form import GanForm
 from diffviz.ui.labs.gan.metrics import MetricsLog, training_step
@@ -120,6 +120,10 @@ class GanLab(Lab):
     def chosen(self) -> str:
         """Key of what the form is about."""
         return self._choices.of(self.form.request(), self._session.a)
+
+    def key_of(self, card: Card) -> str:
+        """The recorded training of `card`."""
+        return RECORDED + card.id
 
     def choose(self, key: str) -> None:
         """Open a recorded training, or put another data set into the form."""

@@ -91,7 +91,21 @@ class VaeLab(Lab):
     def set_model(self, card: Card | None) -> None:
         """Show the latent space of `card`, and that of a model to compare it with."""
         if card is not None:
-            self._set_cards((card, *companion(card, self._session.cards)))
+            self._set_cards((card, *companion(card, self._session.offered)))
+
+    def follow_cards(self, card: Card | None) -> None:
+        """Models came, changed or went: those that are left stay, the chosen one takes the place of the others."""
+        offered = self._session.offered
+        there = tuple(offered[c.id] for c in self._cards if c.id in offered)
+        if card is None:
+            return
+        if not there or there[0].id != self._cards[0].id:
+            self._set_cards((card, *companion(card, offered)))
+        elif there != self._cards:
+            self.codes.forget(there)
+            self._set_cards(there if len(there) == len(self._cards) else (there[0], *companion(there[0], offered)))
+        else:
+            self._offer(there)
 
     def start_first(self) -> None:
         """Put a path between two pictures on the stage, unless there is one already."""
@@ -213,7 +227,7 @@ class VaeLab(Lab):
         if not same_data:
             self.form.set_data(cards[0], data)
             self.stage.legend.set_classes(data.classes if data else ())
-        self.form.set_models(cards[0], cards[1] if len(cards) > 1 else None, companions(cards[0], self._session.cards))
+        self._offer(cards)
         self.timeline.set_rows([_row_title(card) for card in cards])
         self.timeline.plots.set_models(_told_apart(cards))
         for view in (self.point, self.selected):
@@ -221,7 +235,12 @@ class VaeLab(Lab):
         self.stage.set_models(cards)
         for number, part in enumerate(self.stage.panels[: len(cards)]):
             self.mapping.lay(number, part.first.currentData(), part.second.currentData())
-        self.asking.set_cards(cards, rivals(cards[0], self._session.cards))
+        self.asking.set_cards(cards, rivals(cards[0], self._session.offered))
+
+    def _offer(self, cards: tuple[Card, ...]) -> None:
+        """Offer in the form what can be walked beside the first of `cards`."""
+        others = companions(cards[0], self._session.offered)
+        self.form.set_models(cards[0], cards[1] if len(cards) > 1 else None, others)
 
     def _put_request(self, same_data: bool) -> None:
         """Ask for a path through the shown models, between pictures that fit them."""

@@ -53,6 +53,12 @@ class LatentCodes:
         self._samples: dict[str, Encoded] = {}
         self._own: dict[tuple[str, str], tuple[F32, F32]] = {}
 
+    def forget(self, cards: Sequence[Card]) -> None:
+        """Know no codes under the models of `cards`, which have other weights now."""
+        names = {card.id for card in cards}
+        self._samples = {name: found for name, found in self._samples.items() if name not in names}
+        self._own = {key: found for key, found in self._own.items() if key[0] not in names}
+
     def set_data(self, data: Dataset | None) -> None:
         """The sample pictures are those of `data`; codes of others are forgotten."""
         if data is not self.data:

@@ -59,7 +59,7 @@ class PathRuns(QObject):
 
     def compute(self, request: PathRequest) -> None:
         """Compute `request`; while a path is being computed the newest waits, so that every path is seen whole."""
-        if not self.active:
+        if not self.active or not all(model in self._session.offered for model in request.models):
             return
         run = self.run
         if run is not None and run.slot == SLOT and not run.status.final:

@@ -24,9 +24,9 @@ from diffviz.domain.provenance import Record
 from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseRequest, Step, digest
 from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.domain.schedules import Linear
-from diffviz.domain.scripts import command_of, python_of
 from diffviz.engine.engine import LocalEngine
 from diffviz.export.reading import read_record
+from diffviz.export.scripts import command_of, python_of
 from tests.toys import save_diffusion
 
 OWN = np.random.default_rng(1).integers(0, 256, (12, 12), dtype=np.uint8)
