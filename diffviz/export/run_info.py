@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from diffviz.domain.arrays import U8
+from diffviz.domain.axis_scale import scale_of
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.frames import Frame
@@ -34,11 +35,9 @@ NOTHING = RunInfo()
 
 def about_of(request: Request, images: Mapping[str, U8], cards: Mapping[str, Card], device: str = "") -> RunInfo:
     """What is known of the run of `request`; `images` are pictures by SHA-256, `device` the kind that computed it."""
-    return RunInfo(
-        _plots(request, cards),
-        family_of(request).sample_names(request, cards),
-        record_of(request, images, cards, device),
-    )
+    plots, knee = _plots(request, cards)
+    names = family_of(request).sample_names(request, cards)
+    return RunInfo(plots, names, record_of(request, images, cards, device), knee)
 
 
 def with_figures(about: RunInfo, frames: Sequence[Frame]) -> RunInfo:
@@ -53,9 +52,10 @@ def with_figures(about: RunInfo, frames: Sequence[Frame]) -> RunInfo:
     return dataclasses.replace(about, plots=(*about.plots, *(plot for plot in found if plot.key not in known)))
 
 
-def _plots(request: Request, cards: Mapping[str, Card]) -> tuple[Plot, ...]:
+def _plots(request: Request, cards: Mapping[str, Card]) -> tuple[tuple[Plot, ...], float]:
+    """What is plotted over the run's axis, and the knee of that."""
     try:
-        process, positions = process_of(request, cards), plan_of(request, cards).positions
+        process, plan = process_of(request, cards), plan_of(request, cards)
     except DiffvizError:
-        return ()
-    return drawable(family_of(request).plots(PlotData(process, positions=positions)))
+        return (), 0.0
+    return drawable(family_of(request).plots(PlotData(process, positions=plan.positions))), scale_of(plan).knee
