@@ -111,6 +111,19 @@ def scale_of(alpha: float, sigma: float) -> float:
     return 1.0 if abs(found - 1.0) < 1e-9 else found
 
 
+def spread(density: ArrayLike, scale: float) -> F64:
+    """A `density` (G, G) over the plane as it is drawn `scale` times as large: 0 where it does not reach."""
+    values = np.asarray(density, np.float64)
+    if scale == 1.0:
+        return values
+    last = len(values) - 1
+    at = np.round((np.linspace(-1.0, 1.0, len(values)) / scale + 1) / 2 * last).astype(int)
+    inside = (at >= 0) & (at <= last)
+    held = np.clip(at, 0, last)
+    found: F64 = np.where(inside[:, None] & inside[None, :], values[np.ix_(held, held)], 0.0)
+    return found
+
+
 def grid(count: int) -> F64:
     """Points (count, count, 2) over ±EXTENT, ends included; rows are y, from low to high."""
     ticks = np.linspace(-EXTENT, EXTENT, count)

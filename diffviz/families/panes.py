@@ -3,21 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+import numpy as np
+
+from diffviz.domain.arrays import F32
 from diffviz.domain.errors import NotAChoice
 from diffviz.domain.export_settings import USUAL, ExportSettings
 from diffviz.domain.frames import Frame
-from diffviz.domain.panes import ExportPane, Pane
+from diffviz.domain.panes import NOISY, SCALED_CAPTIONS, SCALED_SYMBOL, ExportPane, Pane, Role
+from diffviz.domain.planar import scale_of
 from diffviz.families import family_of_frame
 
+SEARCHED = 16
+"""How many frames of a run are looked at for whether its process preserves the variance."""
 
-def panes_of(frame: Frame, *, step_noise: bool = False) -> tuple[Pane, ...]:
+
+def panes_of(frame: Frame, *, step_noise: bool = False, scaled: bool = False) -> tuple[Pane, ...]:
     """The panes of `frame`'s run, in order; with `step_noise` a chain's ε_t instead of its combined ε̄_t.
 
-    Empty for frames that are not images.
+    With `scaled` x_t is called what `scaled_values` makes of it. Empty for frames that are not images.
     """
     family = family_of_frame(type(frame))
-    return family.pictures(frame, step_noise) if family else ()
+    panes = family.pictures(frame, step_noise) if family else ()
+    return tuple(map(_scaled, panes)) if scaled else panes
+
+
+def scale_at(frame: Frame) -> float:
+    """√(α² + σ²) of `frame`, 1 where that is preserved or there is none."""
+    return scale_of(getattr(frame, "alpha", 1.0), getattr(frame, "sigma", 0.0))
+
+
+def scaled_values(frame: Frame, x: F32) -> F32:
+    """`x` of `frame` divided by √(α² + σ²): of about the variance of data and noise at every t."""
+    scale = scale_at(frame)
+    return x if scale == 1.0 else x / np.float32(scale)
+
+
+def spreads(frames: Sequence[Frame]) -> bool:
+    """Whether the process of the run `frames` does not preserve the variance, as far as they tell."""
+    return any(scale_at(frames[i]) != 1.0 for i in range(0, len(frames), max(1, len(frames) // SEARCHED)))
+
+
+def _scaled(pane: Pane) -> Pane:
+    if pane.role is not Role.NOISY:
+        return pane
+    return replace(pane, symbol=SCALED_SYMBOL, caption=SCALED_CAPTIONS[pane.caption])
 
 
 def export_panes_of(frames: Sequence[Frame]) -> tuple[ExportPane, ...]:
@@ -38,4 +69,12 @@ def shown_panes(frames: Sequence[Frame], settings: ExportSettings) -> tuple[Expo
     unknown = [key for key in wanted if key not in known]
     if unknown or not wanted:
         raise NotAChoice("panes", ", ".join(unknown), tuple(known))
-    return tuple(known[key] for key in wanted)
+    scaled = not settings.raw and spreads(frames)
+    return tuple(_export_scaled(known[key]) if scaled else known[key] for key in wanted)
+
+
+def _export_scaled(pane: ExportPane) -> ExportPane:
+    """`pane`, where it shows x_t, with that divided by √(α² + σ²), and saying so."""
+    if pane.drawing:
+        return replace(pane, scaled=True, label=f"{pane.label} · {SCALED_SYMBOL}")
+    return replace(pane, scaled=True, label=SCALED_SYMBOL) if pane.label == NOISY.symbol else pane

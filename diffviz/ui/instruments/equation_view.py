@@ -173,7 +173,7 @@ class EquationsInstrument(Instrument):
         if run is None or not isinstance(frame, ForwardFrame | ReverseFrame) or self._key == (run.id, frame.position):
             return
         self._key = (run.id, frame.position)
-        at = quantities(run, frame, shown.schedule)
+        at = quantities(run, frame, shown.process)
         self.sheet.show_values(_values(run.request, frame, at))
         if at.previous is None:
             say(self.note, tr("t = 0: nothing has been added, and there is no step to leave from."))

@@ -125,7 +125,7 @@ class StepPictures(Instrument):
         if not isinstance(frame, ReverseFrame):
             self._show(None, _why(run, frame, None))
             return
-        at = quantities(run, frame, shown.schedule)
+        at = quantities(run, frame, shown.process)
         found = sum_of(run, frame, at, sample)
         self._show(found, _why(run, frame, at) if found is None else _said(found, at, sample))
 

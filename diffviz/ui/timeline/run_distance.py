@@ -13,6 +13,7 @@ from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
 from diffviz.domain.plots import Plot, Series
 from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.text import tr
+from diffviz.families.panes import scaled_values
 from diffviz.session.run import Run
 from diffviz.theory.shared_time import SharedTime
 from diffviz.ui.timeline.run_plots import Pair, RunPlots
@@ -126,13 +127,14 @@ class DistanceSource:
 
 
 def distance(a: Frame, b: Frame) -> tuple[float, float] | None:
-    """Root mean square distance of x_t and of x̂0; None for pictures of unlike size."""
+    """Root mean square distance of x_t, brought to one variance, and of x̂0; None for pictures of unlike size."""
     if not isinstance(a, ReverseFrame | ForwardFrame) or not isinstance(b, ReverseFrame | ForwardFrame):
         return None
     if a.x.shape[1:] != b.x.shape[1:]:
         return None
     ours, theirs = _estimate(a), _estimate(b)
-    return rms(a.x, b.x), np.nan if ours is None or theirs is None else rms(ours, theirs)
+    x = rms(scaled_values(a, a.x), scaled_values(b, b.x))
+    return x, np.nan if ours is None or theirs is None else rms(ours, theirs)
 
 
 def rms(a: F32, b: F32) -> float:
