@@ -55,7 +55,9 @@ def planar_run(x: tuple[float, float] = (1.0, -2.0), learnt: bool = True) -> lis
     for t in (20.0, 10.0, 0.0):
         at = np.array([x], np.float32)
         other = {"learnt_x": -at, "learnt_x0": -at, "learnt_eps": -at, "learnt_score": -right if t else np.nan * right}
-        field = PlanarFrame(t, 1.0, t / 20, 0.0, at, at, at, right, density, 0.5, **(other if learnt else {}))
+        field = PlanarFrame(
+            t, (1 - (t / 20) ** 2) ** 0.5, t / 20, 0.0, at, at, at, right, density, 0.5, **(other if learnt else {})
+        )
         frames.append(field)
     return frames
 

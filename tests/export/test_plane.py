@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import math
 from pathlib import Path
 
 import numpy as np
@@ -142,3 +143,9 @@ def test_curves_have_the_error_of_the_network_s_score(tmp_path: Path) -> None:
     assert [row["error"] for row in rows] == ["0.5"] * 3
     export(planar_run(learnt=False), tmp_path / "b.csv", ExportSettings(format="csv"))
     assert "error" not in (tmp_path / "b.csv").read_text().splitlines()[0]
+
+
+def test_a_frame_of_growing_variance_is_drawn_at_its_scale() -> None:
+    frame = dataclasses.replace(first(), alpha=1.0, sigma=math.sqrt(3.0))
+    assert frame.scale == pytest.approx(2.0)
+    assert at(particles(frame, "dark"), 0.5, -1.0) == colour(DARK, "text")

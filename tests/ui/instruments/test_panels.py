@@ -226,7 +226,7 @@ def test_the_table_is_that_of_the_sampler_and_follows_the_cursor(bench: Desk) ->
     assert made.table.data(made.table.index(0, 2)) == figure(float(SCHEDULE.alpha_bar[path[0]]))
     made.draw(at(run, 60.0))
     assert made.table.steps[made.view.currentIndex().row()].t == path[2]
-    assert set(made.ticks.visits) == {"trailing", "linspace", "leading"}
+    assert set(made.ticks.visits) == {"trailing", "linspace", "leading", "karras"}
     made.view.clicked.emit(made.table.index(0, 0))
     assert bench.stage.session.cursor == path[0]
     bench.stage.session.a = None
