@@ -34,7 +34,7 @@ from diffviz.domain.messages import RunInputs
 from diffviz.domain.objective import OWN, ObjectiveRequest, with_own_classes
 from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.plots import PlotData
-from diffviz.domain.provenance import Record, decoded, differences, images_of
+from diffviz.domain.provenance import Record, decoded, differences, images_of, located
 from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Image, Request, ReverseRequest, digest
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
@@ -61,6 +61,8 @@ def add_export_parser(subparsers: Any) -> None:
         metavar="FILE",
         help=tr("a file or a sequence's folder that diffviz has written with its settings, or those settings as JSON"),
     )
+    what = tr("folder of a model of the run that is not in the folders of models; can be given several times")
+    again.add_argument("--model", metavar="FOLDER", action="append", help=what)
     requests = {
         reverse: ReverseRequest,
         forward: ForwardRequest,
@@ -184,12 +186,16 @@ def cards_for(args: argparse.Namespace, *options: str) -> Cards:
     """
     roots = paths.model_roots()
     cards, damaged = known_cards(roots)
+    chosen: dict[str, Card] = {}
     for option in options:
-        if wanted := getattr(args, option, None):
-            card = _chosen(wanted, roots, cards, damaged)
-            cards[card.id] = card
-            setattr(args, option, card.id)
-    return cards
+        wanted = getattr(args, option, None)
+        for model in wanted if isinstance(wanted, list) else [wanted] if wanted else []:
+            card = _chosen(model, roots, cards, damaged)
+            if chosen.setdefault(card.id, card).folder != card.folder:
+                raise UsageError(tr("Two models are called {name}: give one folder another name.").format(name=card.id))
+            if not isinstance(wanted, list):
+                setattr(args, option, card.id)
+    return {**cards, **chosen}
 
 
 def _chosen(model: str, roots: Sequence[Path], cards: Mapping[str, Card], damaged: Mapping[str, DiffvizError]) -> Card:
@@ -228,6 +234,7 @@ def _again(args: argparse.Namespace, cards: Cards) -> tuple[Request, RunInputs]:
     absent = [name for name in images_of(record.request) if name not in record.images]
     if absent:
         raise ImagesMissing(len(absent))
+    record = located(record, cards)
     for text in differences(record, cards):
         print(f"diffviz: {text}", file=sys.stderr)
     return record.request, RunInputs(record.images)

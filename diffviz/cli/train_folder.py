@@ -52,10 +52,10 @@ def say_trained(out: Path, name: str, family: str) -> None:
         command = f"diffviz export {SHOWN_BY[family]} --model {shlex.quote(str(out))}"
         print(tr("See what it makes: {command}").format(command=command), file=sys.stderr)
     if out.resolve().parent == paths.user_models().resolve():
-        print(tr("The window has it in its menus from its next start on."), file=sys.stderr)
+        print(tr("The window has it in its list of models."), file=sys.stderr)
     else:
-        text = tr("To have it in the window, put its folder into {folder}")
-        print(text.format(folder=paths.user_models()), file=sys.stderr)
+        command = f"diffviz {shlex.quote(str(out))}" if "/" in str(out) else f"diffviz open {shlex.quote(str(out))}"
+        print(tr("See it in the window: {command}").format(command=command), file=sys.stderr)
 
 
 def _stored(out: Path) -> Card | None:

@@ -157,9 +157,8 @@ def _without_window(why: str) -> int:
 def add_parser(subparsers: Any) -> None:
     """Add `open`, which a file's name alone stands for."""
     parser = subparsers.add_parser("open", help=tr("open the window with a file; `diffviz FILE` is enough"))
-    parser.add_argument(
-        "file", metavar="FILE", type=Path, help=tr("a session, an exported file, a sequence's folder or a picture")
-    )
+    what = tr("a session, an exported file, a model's folder, a sequence's folder or a picture")
+    parser.add_argument("file", metavar="FILE", type=Path, help=what)
     add_new_window(parser, default=argparse.SUPPRESS)
     parser.set_defaults(run=run)
 

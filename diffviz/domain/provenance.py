@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import dataclasses
 import platform
 import zlib
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,7 @@ from diffviz import __version__
 from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
 from diffviz.domain.request_table import RequestTable, request_at, requests_in
-from diffviz.domain.requests import DEEPEST, MAX_SAMPLES, Image, Request, ancestry, digest
+from diffviz.domain.requests import DEEPEST, MAX_SAMPLES, Image, Request, Step, ancestry, digest
 from diffviz.domain.serialization import LARGEST, Line, Wire, builtins, check_version, convert, decode, encode
 from diffviz.domain.tagged import from_json, is_picture, to_json
 from diffviz.domain.text import mark, tr, trn
@@ -195,6 +196,33 @@ def versions() -> Mapping[str, str]:
         except metadata.PackageNotFoundError:
             continue
     return found
+
+
+def located(record: Record, cards: Mapping[str, Card]) -> Record:
+    """`record` with the ids that its models have in `cards`, found by the checksums of their weights.
+
+    Where the folder of a model got another name, or another model has its name now, the weights tell which it is.
+    """
+    ids = {card.sha256: name for name, card in cards.items() if card.sha256}
+    same = {name for name, sha256 in record.models.items() if name in cards and cards[name].sha256 == sha256}
+    other = {name: ids[sha256] for name, sha256 in record.models.items() if name not in same and sha256 in ids}
+    if not other:
+        return record
+    models = {other.get(name, name): sha256 for name, sha256 in record.models.items()}
+    return dataclasses.replace(record, request=_renamed(record.request, other), models=models)
+
+
+def _renamed(request: Request, ids: Mapping[str, str]) -> Request:
+    """`request` and the runs that it continues with other models' ids."""
+    made: Request | None = None
+    for one in reversed(ancestry(request)):
+        named = {name: str(getattr(one, name, None)) for name in ("model", "beside")}
+        changes: dict[str, Any] = {name: ids[model] for name, model in named.items() if model in ids}
+        if made is not None and isinstance(one.start, Step):
+            changes["start"] = dataclasses.replace(one.start, of=made)
+        made = dataclasses.replace(one, **changes)
+    assert made is not None, "a request is one of its ancestry"
+    return made
 
 
 def missing(record: Record, cards: Mapping[str, Card]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from diffviz.domain.errors import DiffvizError, Interrupted
 from diffviz.domain.export_settings import Progress
 from diffviz.domain.frames import Frame
 from diffviz.domain.plan import Plan
-from diffviz.domain.provenance import differences, missing
+from diffviz.domain.provenance import differences, located, missing
 from diffviz.domain.requests import Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.store import FrameStore
@@ -89,8 +90,9 @@ def load(saved: SavedSession, session: Session, progress: Progress) -> Opened:
     Raises what `progress` raises, and OSError or MemoryError where there is no room; no memory is held then.
     """
     stores = tuple(FrameStore(session.budget) for _ in saved.runs)
+    runs = (dataclasses.replace(run, record=located(run.record, session.offered)) for run in saved.runs)
     try:
-        return _load(saved, session, stores, progress)
+        return _load(dataclasses.replace(saved, runs=tuple(runs)), session, stores, progress)
     except BaseException:
         for store in stores:
             store.clear()

@@ -204,3 +204,14 @@ def test_without_a_home_folder_one_sentence_says_what_to_set(
     assert capsys.readouterr().err.count("\n") == 1
     monkeypatch.setenv("DIFFVIZ_HOME", "/nowhere")
     assert main.main(["models"]) == 0
+
+
+def test_two_models_that_are_called_the_same_are_not_mixed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], home: Path
+) -> None:
+    one, two = (str(save_vae(tmp_path / name, "toy").folder) for name in ("a", "b"))
+    save_vae(paths.user_models(), "toy")
+    path = ("export", "path", tmp_path / "p.csv", "--z=0,1", "--z=1,0", "--quiet", "--model", one, "--beside")
+    for other in (two, "toy"):
+        assert run(*path, other) == 2
+        assert "Two models are called toy" in capsys.readouterr().err

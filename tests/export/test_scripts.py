@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from diffviz.domain.messages import RunInputs
 from diffviz.domain.objective import OWN as EACH_OWN
 from diffviz.domain.objective import ObjectiveRequest, with_own_classes
 from diffviz.domain.planar import PlanarRequest
-from diffviz.domain.provenance import Record
+from diffviz.domain.provenance import Record, located, models_of
 from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseRequest, Step, digest
 from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.domain.schedules import Linear
@@ -135,8 +136,26 @@ def test_the_command_computes_the_run(make: Callable[[], Record], tmp_path: Path
 def test_the_program_computes_the_run(make: Callable[[], Record]) -> None:
     record = make()
     names: dict[str, Any] = {}
-    exec(compile(python_of(record), "copied", "exec"), names)
+    exec(compile(python_of(record, find_cards(paths.model_roots())[0]), "copied", "exec"), names)
     assert same(names["frames"], frames_of(record.request, record))
+
+
+@pytest.mark.parametrize("make", [reverse, continued])
+def test_a_model_from_elsewhere_is_named_by_its_folder(make: Callable[[], Record], tmp_path: Path) -> None:
+    other = save_diffusion(tmp_path / "second folder", "toy", classes=4)
+    card = replace(other, id="toy (second folder)")
+    cards = {**find_cards(paths.model_roots())[0], card.id: card}
+    record = located(replace(make(), models={"toy": card.sha256}), cards)
+    assert models_of(record.request) == ("toy (second folder)",)
+    expected = LocalEngine(cards, "cpu").frames(record.request, RunInputs(record.images))
+    frames = [item for item in expected if isinstance(item, Frame)]
+    names: dict[str, Any] = {}
+    exec(compile(python_of(record, cards), "copied", "exec"), names)
+    assert same(names["frames"], frames)
+    out = tmp_path / "o.npz"
+    words = shlex.split(command_of(record, cards, str(out)))
+    assert main.main([*words[1:], "--quiet"]) == 0
+    assert read_record(out).models == {"toy": card.sha256}
 
 
 def frames_of(request: Request, record: Record) -> list[Frame]:

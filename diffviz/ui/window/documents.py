@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from diffviz.domain.cards import model_folder
 from diffviz.domain.errors import DiffvizError
-from diffviz.domain.provenance import differences, missing
+from diffviz.domain.provenance import differences, located, missing
 from diffviz.domain.requests import Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr, trn
@@ -95,6 +95,7 @@ class Documents(QObject):
         except DiffvizError as error:
             self._fail(sentence(error))
             return
+        record = located(record, self._session.offered)
         lacks = missing(record, self._session.offered)
         if lacks:
             self._fail(" ".join(lacks))
@@ -164,7 +165,7 @@ class Documents(QObject):
         if how == COMMAND:
             text, said = command_of(record, self._session.cards), tr("Copied: a command for this run.")
         else:
-            text, said = python_of(record), tr("Copied: a Python program for this run.")
+            text, said = python_of(record, self._session.cards), tr("Copied: a Python program for this run.")
         QGuiApplication.clipboard().setText(text)
         self._notice.say(Message(said))
 

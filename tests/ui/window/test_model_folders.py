@@ -17,6 +17,7 @@ from diffviz import paths
 from diffviz.app import App
 from diffviz.domain.cards import read_card
 from diffviz.domain.requests import ReverseRequest
+from diffviz.session.inbox import letter, paths_in
 from diffviz.session.run import Status
 from diffviz.ui.instruments.plane import PlaneInstrument
 from diffviz.ui.window.menus import FileButton
@@ -150,6 +151,13 @@ def test_a_folder_its_card_or_its_weights_are_dropped(app: App, tmp_path: Path, 
     card = save_vae(tmp_path, "mine")
     assert drop(app, card.folder / part)
     assert app.window.shown.name == "vae"
+    assert picker(app).currentData() == "mine"
+
+
+def test_a_second_start_hands_a_folder_over(app: App, tmp_path: Path) -> None:
+    card = save_diffusion(tmp_path, "mine")
+    assert paths_in(letter([card.folder])) == (card.folder,)
+    app.take([card.folder])
     assert picker(app).currentData() == "mine"
 
 
