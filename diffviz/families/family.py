@@ -152,9 +152,6 @@ class Family:
 
     In forms: `fit(request, card)` brings a request within what the model of a card can do, `matters(setting, request,
     card)` says whether a setting has an effect, `most(setting, card)` what it can be at most.
-    `frame_tag` names the class of its frames in session files: it is part of the format and stays when that gets
-    another name; empty, they are not kept. `alike(shapes)` says whether arrays of given shapes, as a stranger's file
-    has them, can be the fields of one frame.
 
     `plots(data)` declares the plots of a run over its axis, in the language in force and with what is known of it;
     `reader()` reads the figures that they are made of from its frames, None where they need none. `numbers(frames)`

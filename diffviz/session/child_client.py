@@ -22,6 +22,7 @@ from diffviz.domain.channel import BUDGET, Channel, SharedRing
 from diffviz.domain.errors import ProcessLost
 from diffviz.domain.messages import Command, Event
 from diffviz.domain.store import Budget
+from diffviz.domain.text import language
 from diffviz.domain.wire import Setup
 
 logger = logging.getLogger(__name__)
@@ -172,7 +173,9 @@ class ChildClient(QObject):
     def _started(self) -> ChildProcess:
         """The process, a new one where there is none or it has ended. Raises OSError."""
         if self._child is None or not self._child.alive:
-            self._child = ChildProcess(self._command, self._setup, self._came.emit, self._more)
+            setup = replace(self._setup, language=language())
+            self._child = ChildProcess(self._command, setup, self._came.emit, self._more)
+            self._child.send(messages.WarmUp())  # a run that has begun computes
             self._budget.share(self._child.ring.counts[BUDGET], leads=True)
         return self._child
 
