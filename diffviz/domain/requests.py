@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 
@@ -68,7 +68,9 @@ Start = Noise | Image | Step
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """Base of all requests. Equal requests compute equal runs."""
+    """Base of all requests. Equal requests compute equal runs. `recorded` says whether files hold what computes it."""
+
+    recorded: ClassVar[bool] = True
 
     start: Start = field(default_factory=Noise)
     seed: Annotated[

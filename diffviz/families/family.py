@@ -84,6 +84,11 @@ def no_command(request: Any, cards: Cards) -> Sequence[str] | None:
     return None
 
 
+def nothing_told(request: Any, count: int) -> tuple[int | None, ...]:
+    """The classes of samples of which a model is told nothing."""
+    return ()
+
+
 def sample_names(request: Any, cards: Cards) -> tuple[str, ...]:
     """The names of samples that have none."""
     return ()
@@ -136,8 +141,9 @@ class Family:
 
     A `long` one takes minutes or hours: it is computed in a process of its own, and none of the others waits for it.
 
-    What goes on from it: with `branches` a run goes on from a frame of one with other noise, with `denoisable` from a
-    frame that is a noisy picture. `moment(at)` says where such a run starts.
+    What goes on from it: with `sampled` its frames are the steps of `request.sampler`, from each of which a run can go
+    on with other noise; with `denoisable` they are noisy pictures, which a reverse run can start at. `moment(at)` says
+    where such a run starts.
 
     In files: `frame_tag` names the class of its frames: it is part of the format and stays when that gets another
     name; empty, they are not kept. `alike(shapes)` says whether arrays of given shapes, as a stranger's file has them,
@@ -145,7 +151,8 @@ class Family:
 
     In words: `describe(request, cards)` is what sets it apart, `file_name(request, card)` a name for files that show
     it, `command(request, cards)` its words for `diffviz export`, without the file's name, None where these do not say
-    all; `sample_names(request, cards)` are those of its samples, `classes` what a model can be told beside a class.
+    all; `told(request, count)` are the classes that a model of `count` classes is told of its samples, None for p(x),
+    and `sample_names(request, cards)` the names of these; `classes` what a model can be told beside a class.
 
     As pictures: `panes` are those that files can show, `panes_there(first, panes)` those of a run with that first
     frame; `pictures(frame, step_noise)` are those of the window.
@@ -169,7 +176,7 @@ class Family:
     long: bool = False
     instant: Callable[[Any], bool] = lambda request: False
 
-    branches: bool = False
+    sampled: bool = False
     denoisable: bool = False
     moment: Callable[[float], str] = moment
 
@@ -180,6 +187,7 @@ class Family:
     describe: Callable[[Any, Cards], str] = described
     file_name: Callable[[Any, Card | None], str] = file_name
     command: Callable[[Any, Cards], Sequence[str] | None] = no_command
+    told: Callable[[Any, int], tuple[int | None, ...]] = nothing_told
     sample_names: Callable[[Any, Cards], tuple[str, ...]] = sample_names
     classes: tuple[str, ...] = ()
 

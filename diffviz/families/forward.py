@@ -119,6 +119,7 @@ FAMILY = Family(
     moment=lambda at: tr("forward run at t = {t}").format(t=f"{at:g}"),
     frame_tag="ForwardFrame",
     alike=diffusion.pictures_alike,
+    told=lambda request, count: words.told(request.label, samples_of(request), count),
     describe=describe,
     file_name=file_name,
     command=command,

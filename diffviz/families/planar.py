@@ -135,7 +135,7 @@ FAMILY = Family(
     schedule=schedule_of,
     frame_tag="PlanarFrame",
     alike=alike,
-    branches=True,
+    sampled=True,
     moment=lambda at: tr("particles at t = {t}").format(t=f"{at:g}"),
     describe=describe,
     file_name=file_name,

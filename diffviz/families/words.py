@@ -8,7 +8,7 @@ from diffviz.domain import samplers, samples
 from diffviz.domain.cards import Card
 from diffviz.domain.objective import OWN
 from diffviz.domain.planar import PlanarRequest
-from diffviz.domain.requests import EACH, NO_CLASS, Image, Request, ReverseRequest, Step
+from diffviz.domain.requests import EACH, NO_CLASS, Image, Request, ReverseRequest, Step, labels_of
 from diffviz.domain.settings import settings_of, value_at, variant_key
 from diffviz.domain.text import tr
 from diffviz.families.family import Cards
@@ -23,6 +23,14 @@ def class_name(label: str | int, classes: tuple[str, ...]) -> str:
     if label == NO_CLASS or not isinstance(label, int) or label >= len(classes):
         return tr("none · p(x)")
     return tr(classes[label])
+
+
+def told(label: str | int, samples: int, count: int) -> tuple[int | None, ...]:
+    """The class that each of `samples` is told; nothing for one that a model of `count` classes does not have."""
+    try:
+        return labels_of(label, samples, count)
+    except ValueError:
+        return ()
 
 
 def known(label: str | int, card: Card | None) -> bool:

@@ -6,8 +6,9 @@ import numpy as np
 
 from diffviz.domain.arrays import F32
 from diffviz.domain.frames import ForwardFrame, ReverseFrame
-from diffviz.domain.requests import Noise, ReverseRequest
+from diffviz.domain.requests import Noise
 from diffviz.domain.text import tr
+from diffviz.families import family_of
 from diffviz.theory import terminal_snr
 from diffviz.ui.gallery.sample_pictures import originals
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
@@ -83,7 +84,7 @@ class LeftoverInstrument(Instrument):
             return
         start = run.request.start
         first = float(schedule.timesteps)
-        if isinstance(run.request, ReverseRequest):
+        if family_of(run.request).sampled:
             if not isinstance(start, Noise):
                 say(self.warning, "")
                 return
