@@ -66,7 +66,7 @@ def said(request: Request, *parts: str) -> str:
 
 def described(request: Request, cards: Cards) -> str:
     """What sets a run apart whose family has no words for it."""
-    return said(request, type(request).__name__)
+    return said(request, type(request).__name__.removesuffix("Request"))
 
 
 def moment(at: float) -> str:
@@ -132,7 +132,8 @@ def as_declared(setting: Setting, card: Card | None) -> float | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Family:
-    """One kind of run. `name` is its key; `request` and `frame` are its classes.
+    """One kind of run. `name` is its key; `request` and `frame` are its classes. `lab` names the lab that its runs are
+    watched in; empty, that is one made from this row, called `title` (English, translated when shown).
 
     How it is computed: `plan(request, cards, parent)` gives the plan of a request whose settings were checked one by
     one; `parent` is the plan of the run that it continues. `schedule(request, cards)` describes the noising process in
@@ -168,6 +169,8 @@ class Family:
     name: str
     request: type[Request]
     frame: type[Frame]
+    title: str = ""
+    lab: str = ""
 
     plan: Callable[[Any, Cards, Plan | None], Plan]
     schedule: Callable[[Any, Cards], ProcessSettings | None] = no_schedule

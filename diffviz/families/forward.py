@@ -111,6 +111,7 @@ FAMILY = Family(
     name="forward",
     request=ForwardRequest,
     frame=ForwardFrame,
+    lab="diffusion",
     plan=plan,
     schedule=schedule_of,
     samples=samples_of,

@@ -131,6 +131,7 @@ FAMILY = Family(
     name="planar",
     request=PlanarRequest,
     frame=PlanarFrame,
+    lab="diffusion",
     plan=plan,
     schedule=schedule_of,
     frame_tag="PlanarFrame",

@@ -118,6 +118,7 @@ FAMILY = Family(
     name="reverse",
     request=ReverseRequest,
     frame=ReverseFrame,
+    lab="diffusion",
     plan=plan,
     schedule=diffusion.schedule_of_model,
     sampled=True,

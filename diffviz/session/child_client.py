@@ -91,8 +91,8 @@ class ChildProcess:
         try:
             while (message := self._channel.receive()) is not None:
                 self._arrived(self, *message)
-        except ValueError:  # it no longer knows what it says
-            logger.exception("The engine's process sent what is no message")
+        except (ValueError, MemoryError):  # it no longer knows what it says, or there is no room for it
+            logger.exception("What the engine's process sent cannot be read")
             self.process.kill()
         finally:
             self._arrived(self, None, 0)
@@ -142,6 +142,8 @@ class ChildClient(QObject):
 
     def send(self, command: Command) -> None:
         """Send `command`; a run or a question starts the process, anything else is for one that is there."""
+        if self._closed:
+            return
         self._setup = _changed(self._setup, command)
         if not isinstance(command, messages.Start | messages.Ask):
             if self._child is not None:

@@ -72,6 +72,17 @@ AXIS_WORDS: Mapping[str, AxisWords] = MappingProxyType(
     }
 )
 """By `Frame.axis`."""
+ANY_AXIS = AxisWords(
+    _("Range"),
+    {"at": _("At"), "low": _("From"), "high": _("To")},
+    {
+        "at": _("Write the frame nearest to this position."),
+        "low": _("Smallest position that is written."),
+        "high": _("Largest position that is written."),
+    },
+    decimals=2,
+    step=1.0,
+)
 
 
 LABEL_WIDTH = 116
@@ -117,9 +128,13 @@ class ExportForm(QWidget):
     ) -> None:
         super().__init__(parent)
         self.settings = settings
+<<<<<<< HEAD
         self._axis, self._words, self._spreads = axis, AXIS_WORDS[along], spreads
         if spreads:
             self._words = replace(self._words, decimals=3, step=(axis[1] - axis[0]) / HUNDRED)
+=======
+        self._axis, self._words = axis, AXIS_WORDS.get(along, ANY_AXIS)
+>>>>>>> main
         self._labels = {"panes": {p.key: tr(p.label) for p in panes}, "plots": {plot.key: plot.label for plot in plots}}
         self.editors: dict[str, QWidget] = {}
         self.panes: dict[str, QCheckBox] = {}
