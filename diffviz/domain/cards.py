@@ -202,6 +202,12 @@ def card_of(model: str, cards: Mapping[str, Card]) -> Card:
     return cards[model]
 
 
+def told_apart(card: Card, cards: Mapping[str, Card]) -> str:
+    """What the model of `card` is called among `cards`: its name, and its id where another one has the same name."""
+    same = any(other.name == card.name and other.id != card.id for other in cards.values())
+    return f"{card.name} [{card.id}]" if same else card.name
+
+
 def card_named(model: str, roots: Sequence[Path]) -> Card:
     """Card of `model`, a model's folder or its id in `roots`. Raises `ModelNotFound` or what is wrong with its card."""
     return card_among(model, roots, *find_cards(roots))

@@ -53,9 +53,9 @@ class ForwardFrame(Frame):
 
     alpha: float
     sigma: float
-    beta: float | None
     x: F32
     noise: F32
+    beta: float | None = None
     step_noise: F32 | None = None
     x0_hat: F32 | None = None
     eps_hat: F32 | None = None

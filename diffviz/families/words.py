@@ -46,7 +46,7 @@ def model_name(model: str, cards: Cards) -> str:
 def sampler_words(request: ReverseRequest | PlanarRequest) -> str:
     """How `request` samples: sampler, steps, and η where it has one."""
     sampler = request.sampler
-    name = tr(samplers.LABELS[variant_key(samplers.SAMPLERS, sampler)])
+    name = tr(samplers.names_for(request)[variant_key(samplers.SAMPLERS, sampler)])
     eta = getattr(sampler, "eta", 0.0)
     return f"{name} {request.steps:,}{f' η {eta:g}' if eta else ''}"
 

@@ -157,6 +157,8 @@ class EquationView(QWidget):
 class EquationsInstrument(Instrument):
     """Markov step, closed form, posterior, the model, DDPM and DDIM steps and the objective at the cursor's t."""
 
+    needs_beta = True
+
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
         self.sheet = EquationView(services.highlight)

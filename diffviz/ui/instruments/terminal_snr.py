@@ -21,6 +21,8 @@ from diffviz.ui.widgets.view import Shown
 class LeftoverInstrument(Instrument):
     """KL(q(x_t | x_0) ‖ N(0, I)) and the correlation of neighbours along t, and that of the x_t on the screen."""
 
+    needs_beta = True
+
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
         self.kl = Chart(tr("KL of q(x_t | x_0) to N(0, I) against t"), "t", height=118)

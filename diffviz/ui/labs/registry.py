@@ -140,8 +140,8 @@ class LabRegistry(QObject):
         """Id of the model, or key of what else `lab` can be about, that was chosen last, or of the first there is."""
         choices = lab.choices()
         known = [card.id for card in self.cards_of(lab.name)] if choices is None else [c.key for c in choices]
-        wanted = self.remembered(lab) or self.specs[lab.name].first
-        return wanted if wanted in known else next(iter(known), "")
+        wanted = (self.remembered(lab), self.specs[lab.name].first, *known)
+        return next((name for name in wanted if name in known), "")
 
     def remembered(self, lab: Lab) -> str:
         """Id of the model, or key of what else `lab` can be about, that was chosen last; empty for none."""

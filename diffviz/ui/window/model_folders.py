@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from diffviz.domain.cards import TRACE, Card, model_folder
+from diffviz.domain.cards import TRACE, Card, model_folder, told_apart
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.provenance import models_of
 from diffviz.domain.sentences import sentence
@@ -104,9 +104,15 @@ class ModelFolders(QObject):
     @Slot(object)
     def _on_changed(self, change: CatalogueChange) -> None:
         came = () if self._expected else change.came
-        text = " ".join([*_said_of_new(came), *map(self._said_of_gone, change.went), *map(sentence, change.wrong)])
+        text = " ".join([*self._said_of_new(came), *map(self._said_of_gone, change.went), *map(sentence, change.wrong)])
         if text:
             self._notice.say(Message(text, error=bool(change.wrong)))
+
+    def _said_of_new(self, cards: Sequence[Card]) -> list[str]:
+        """One sentence on `cards`, where there are any."""
+        names = ", ".join(told_apart(card, self._session.offered) for card in cards)
+        text = trn("There is a new model: {list}.", "There are new models: {list}.", len(cards))
+        return [text.format(list=names)] if cards else []
 
     def _said_of_gone(self, card: Card) -> str:
         used = any(card.id in models_of(run.request) for run in self._session.runs if run.lasting)
@@ -114,7 +120,7 @@ class ModelFolders(QObject):
             text = tr("The model {name} is gone: its folder was moved or deleted. Its runs keep their frames.")
         else:
             text = tr("The model {name} is gone: its folder was moved or deleted.")
-        return text.format(name=card.name)
+        return text.format(name=told_apart(card, self._session.cards))
 
 
 def not_shown(card: Card) -> str:
@@ -125,12 +131,6 @@ def not_shown(card: Card) -> str:
         "gan": tr("{name} has no recorded training in its folder ({file}): there is nothing to show."),
         "ae": tr("{name} is shown beside a VAE, and there is none: open one first."),
     }.get(card.family, tr("No lab shows {name}.")).format(name=card.name, dataset=dataset, file=TRACE)
-
-
-def _said_of_new(cards: Sequence[Card]) -> list[str]:
-    """One sentence on `cards`, where there are any."""
-    text = trn("There is a new model: {list}.", "There are new models: {list}.", len(cards))
-    return [text.format(list=", ".join(card.name for card in cards))] if cards else []
 
 
 def _has_a_line(name: str) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
-from diffviz.domain.cards import Card
+from diffviz.domain.cards import Card, told_apart
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.ideal import is_ideal, set_size
 from diffviz.domain.likelihoods import LABELS, key_of
@@ -25,6 +26,7 @@ from diffviz.ui.window.lab_stack import LabStack
 PREDICTIONS = {"eps": "ε", "v": "v", "x0": "x₀"}
 ENABLED = Qt.ItemDataRole.UserRole - 1
 """Qt's own way to disable an item."""
+POPUP_MARGIN = 40
 OPEN = "\0open"
 """Data of the entry that opens a model folder: no model has such an id."""
 
@@ -51,8 +53,10 @@ class ModelPicker(Combo):
     def set_cards(self, cards: Sequence[Card], damaged: Mapping[str, DiffvizError]) -> None:
         """Offer the models of `cards`, and say what is wrong with those that are `damaged`."""
         self.clear()
-        for card in cards:
-            self.addItem(describe(card), card.id)
+        known = {card.id: card for card in cards}
+        for number, card in enumerate(cards):
+            self.addItem(describe(dataclasses.replace(card, name=told_apart(card, known))), card.id)
+            self.setItemData(number, details(card), Qt.ItemDataRole.ToolTipRole)
         for name, error in damaged.items():
             self.addItem(tr("{name} · cannot be used").format(name=name), None)
             self.setItemData(self.count() - 1, sentence(error), Qt.ItemDataRole.ToolTipRole)
@@ -73,8 +77,10 @@ class ModelPicker(Combo):
         self._chosen = self.currentData()
 
     def showPopup(self) -> None:
-        """Offer to open a folder."""
+        """Offer to open a folder, and have room for whole names."""
         self.setItemData(self.count() - 1, None, ENABLED)
+        view, room = self.view(), self.window().width() // 2
+        view.setMinimumWidth(min(room, view.sizeHintForColumn(0) + POPUP_MARGIN))
         super().showPopup()
 
     def hidePopup(self) -> None:

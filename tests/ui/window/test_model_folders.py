@@ -209,6 +209,7 @@ def test_two_of_the_same_name_are_told_apart(qtbot: QtBot, open_app: Opener, bar
     drop(app, other.folder)
     assert said(app) == "There is another model called toy: this one is listed as toy (second)."
     assert offered(app)[:2] == ["toy", "toy (second)"]
+    assert [picker(app).itemText(i).partition(" · ")[0] for i in (0, 1)] == ["Toy toy [toy]", "Toy toy [toy (second)]"]
     first, second = (
         app.session.start(ReverseRequest(model=name, steps=2, samples=1), f"diffusion/{name}")
         for name in ("toy", "toy (second)")
