@@ -128,13 +128,9 @@ class ExportForm(QWidget):
     ) -> None:
         super().__init__(parent)
         self.settings = settings
-<<<<<<< HEAD
-        self._axis, self._words, self._spreads = axis, AXIS_WORDS[along], spreads
+        self._axis, self._words, self._spreads = axis, AXIS_WORDS.get(along, ANY_AXIS), spreads
         if spreads:
             self._words = replace(self._words, decimals=3, step=(axis[1] - axis[0]) / HUNDRED)
-=======
-        self._axis, self._words = axis, AXIS_WORDS.get(along, ANY_AXIS)
->>>>>>> main
         self._labels = {"panes": {p.key: tr(p.label) for p in panes}, "plots": {plot.key: plot.label for plot in plots}}
         self.editors: dict[str, QWidget] = {}
         self.panes: dict[str, QCheckBox] = {}
