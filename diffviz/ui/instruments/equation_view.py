@@ -12,7 +12,7 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResiz
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
+from diffviz.domain.frames import Frame
 from diffviz.domain.text import tr
 from diffviz.theory import equations as theory
 from diffviz.ui.instruments.formulas import FORMULAS, Formula, Piece, rendered
@@ -169,8 +169,8 @@ class EquationsInstrument(Instrument):
 
     def draw(self, shown: Shown) -> None:
         """Show the numbers of the frame at the cursor."""
-        run, frame = shown.a, shown.frame
-        if run is None or not isinstance(frame, ForwardFrame | ReverseFrame) or self._key == (run.id, frame.position):
+        run, frame = shown.a, shown.noisy
+        if run is None or frame is None or self._key == (run.id, frame.position):
             return
         self._key = (run.id, frame.position)
         at = quantities(run, frame, shown.process)
