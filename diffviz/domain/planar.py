@@ -48,7 +48,7 @@ class PlanarRequest(Request):
     ] = field(default_factory=Ring)
     schedule: Annotated[
         schedules.ProcessSettings,
-        Label(_("Schedule")),
+        Label(_("Process")),
         Variants(schedules.PROCESSES, schedules.PROCESS_LABELS),
         When(lambda r: not r.model),
         Help(_("How much noise there is at each t.")),

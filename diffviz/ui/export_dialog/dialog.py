@@ -21,7 +21,6 @@ from diffviz.session.file_task import Ending, ExportJob, Outcome, snapshot
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run
 from diffviz.session.session import Session
-from diffviz.theory.processes import schedule_in
 from diffviz.ui.export_dialog.form import ExportForm
 from diffviz.ui.export_dialog.preview import ExportPreview
 from diffviz.ui.export_dialog.target import (
@@ -151,9 +150,8 @@ class ExportDialog(QDialog):
     def _form(self, settings: ExportSettings) -> ExportForm:
         first, last, plan = self._run.store[0], self._run.store[-1], self._run.plan
         plots = with_figures(self._about, (first, last)).plots
-        spreads = self._run.process is not None and schedule_in(self._run.process) is None
         ends = plan.low, plan.high
-        return ExportForm(settings, export_panes_of((first,)), ends, plots, first.axis, spreads=spreads)
+        return ExportForm(settings, export_panes_of((first,)), ends, plots, first.axis, spreads=self._run.spreads)
 
     def _arrange(self) -> None:
         self.setWindowTitle(tr("Export"))

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from diffviz.domain.frames import Frame
 from diffviz.domain.text import tr
 from diffviz.theory import equations as theory
-from diffviz.ui.instruments.formulas import FORMULAS, Formula, Piece, rendered
+from diffviz.ui.instruments.formulas import FORMULAS, GENERAL, Formula, Piece, rendered
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
 from diffviz.ui.instruments.readouts import Quantities, quantities
 from diffviz.ui.widgets import theme
@@ -44,6 +44,7 @@ class EquationView(QWidget):
     def __init__(self, highlight: Highlight, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._highlight = highlight
+        self.formulas = FORMULAS
         self.values: dict[str, float] = {}
         self.places: list[Place] = []
         self._titles: list[tuple[QPointF, Formula]] = []
@@ -54,6 +55,13 @@ class EquationView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(tr("Equations with the values of this timestep"))
         highlight.changed.connect(self.update)
+
+    def show_formulas(self, formulas: tuple[Formula, ...]) -> None:
+        """Write `formulas` and no others."""
+        if formulas is not self.formulas:
+            self.formulas = formulas
+            self._lay_out()
+            self.update()
 
     def show_values(self, values: dict[str, float]) -> None:
         """Write `values` under the symbols, by the names of `Piece.value`; nan is a dash."""
@@ -124,7 +132,7 @@ class EquationView(QWidget):
     def _lay_out(self) -> None:
         self.places, self._titles = [], []
         x, top, row = 0.0, 0.0, 0.0
-        for number, formula in enumerate(FORMULAS):
+        for number, formula in enumerate(self.formulas):
             width, height = _size(formula)
             if x and x + width > self.width():
                 x, top, row = 0.0, top + row + GAP_Y, 0.0
@@ -149,15 +157,16 @@ class EquationView(QWidget):
         return next((place for place in self.places if place.box.contains(position)), None)
 
     def _tip(self, place: Place) -> str:
-        formula = FORMULAS[place.formula]
+        formula = self.formulas[place.formula]
         value = figure(self.values.get(place.piece.value, math.nan)) if place.piece.value else ""
         return "\n".join(part for part in (f"{tr(formula.title)} ({formula.source})", value) if part)
 
 
 class EquationsInstrument(Instrument):
-    """Markov step, closed form, posterior, the model, DDPM and DDIM steps and the objective at the cursor's t."""
+    """Markov step, closed form, posterior, the model, DDPM and DDIM steps and the objective at the cursor's t.
 
-    needs_beta = True
+    Those of a process without β are written in α and σ.
+    """
 
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
@@ -174,20 +183,29 @@ class EquationsInstrument(Instrument):
             return
         self._key = (run.id, frame.position)
         at = quantities(run, frame, shown.process)
-        self.sheet.show_values(_values(run.request, frame, at))
+        formulas = FORMULAS if at.preserving else GENERAL
+        self.sheet.show_formulas(formulas)
+        self.sheet.show_values(_values(run.request, frame, at, formulas))
         if at.previous is None:
             say(self.note, tr("t = 0: nothing has been added, and there is no step to leave from."))
         else:
             text = tr("Of the visited pair: xₜ₋₁ stands for x at t = {before}, and β is that of the whole step.")
+            if not at.preserving:
+                text = tr("Of the visited pair: s = {before} is the time that comes after t on the way to 0.")
             plain = tr("Two neighbouring timesteps: the paper's own quantities.")
-            say(self.note, plain if at.t - at.previous == 1 else text.format(before=timestep(at.previous)))
+            say(
+                self.note,
+                plain if at.preserving and at.t - at.previous == 1 else text.format(before=timestep(at.previous)),
+            )
 
     def forget(self) -> None:
         """Write the numbers anew."""
         self._key = None
 
 
-def _values(request: object, frame: Frame, at: Quantities) -> dict[str, float]:
+def _values(
+    request: object, frame: Frame, at: Quantities, formulas: tuple[Formula, ...] = FORMULAS
+) -> dict[str, float]:
     """Numbers by the names of `Piece.value`; none at t = 0."""
     found: dict[str, float] = {}
     loss = frame.arrays().get("loss")
@@ -198,7 +216,7 @@ def _values(request: object, frame: Frame, at: Quantities) -> dict[str, float]:
     sampler = getattr(request, "sampler", None)
     variance, eta = getattr(sampler, "variance", "posterior"), getattr(sampler, "eta", 0.0)
     made = theory.equations(at.t, at.previous, at.pair, variance, eta)
-    names = [piece.value for formula in FORMULAS for piece in formula.pieces if piece.value]
+    names = [piece.value for formula in formulas for piece in formula.pieces if piece.value]
     found |= {name: getattr(made, name) for name in names if hasattr(made, name)}
     found["ratio"] = at.pair.sigma_prev**2 / at.pair.sigma**2
     return found

@@ -162,6 +162,95 @@ FORMULAS: tuple[Formula, ...] = (
 )
 
 
+X_S, FOR_ALL = Piece("x_s", "noisy", X), "Kingma et al. 2021, appendix A"
+GENERAL: tuple[Formula, ...] = (
+    Formula(
+        _("Step of q from s to t"),
+        FOR_ALL,
+        (
+            X_T,
+            IS,
+            Piece(r"\alpha_{t\mid s}", "data", "", "sqrt_one_minus_beta"),
+            X_S,
+            PLUS,
+            Piece(r"\sigma_{t\mid s}", "noise", "", "sqrt_beta"),
+            Piece(r"\varepsilon", "noise", EPS),
+        ),
+    ),
+    Formula(
+        _("of the pair"),
+        FOR_ALL,
+        (
+            Piece(r"\alpha_{t\mid s}=\frac{\alpha_t}{\alpha_s},"),
+            Piece(r"\sigma_{t\mid s}^2=\sigma_t^2-\alpha_{t\mid s}^2\sigma_s^2"),
+        ),
+    ),
+    Formula(
+        _("Closed form of q"),
+        "Kingma et al. 2021, eq. 1",
+        (
+            X_T,
+            IS,
+            Piece(r"\alpha_t", "data", ALPHA, "alpha"),
+            Piece("x_0", "data", X0),
+            PLUS,
+            Piece(r"\sigma_t", "noise", SIGMA, "sigma"),
+            Piece(r"\varepsilon", "noise", EPS),
+        ),
+    ),
+    Formula(
+        _("Mean of the posterior"),
+        FOR_ALL,
+        (
+            Piece(r"\mu_{s\mid t}"),
+            IS,
+            Piece(r"\frac{\alpha_s\,\sigma_{t\mid s}^2}{\sigma_t^2}", "data", X0, "mu_x0"),
+            Piece("x_0", "data", X0),
+            PLUS,
+            Piece(r"\frac{\alpha_{t\mid s}\,\sigma_s^2}{\sigma_t^2}", "noisy", X, "mu_xt"),
+            X_T,
+        ),
+    ),
+    Formula(
+        _("Variance of the posterior"),
+        FOR_ALL,
+        (
+            Piece(r"\sigma_{s\mid t}^2", "text", BETA_TILDE, "beta_tilde"),
+            IS,
+            Piece(r"\frac{\sigma_s^2}{\sigma_t^2}", "noise", SIGMA, "ratio"),
+            Piece(r"\sigma_{t\mid s}^2", "noise", "", "beta"),
+        ),
+    ),
+    Formula(
+        _("DDIM step; with σ = 0 Euler's"),
+        "Song et al. 2021, eq. 12",
+        (
+            X_S,
+            IS,
+            Piece(r"\alpha_s", "data", X0, "ddim_x0"),
+            X0_HAT,
+            PLUS,
+            Piece(r"\sqrt{\sigma_s^2-\sigma^2}", "noise", EPS, "ddim_eps"),
+            EPS_HAT,
+            PLUS,
+            Piece(r"\sigma", "text", STD, "ddim_std"),
+            Z,
+        ),
+    ),
+    Formula(
+        _("Simple objective: every weight is 1"),
+        "Ho et al. 2020, eq. 14",
+        (
+            Piece(r"L_{\mathrm{simple}}", "loss", "", "loss"),
+            IS,
+            Piece(r"\mathbb{E}"),
+            Piece(r"\|\varepsilon-\hat{\varepsilon}\|^2", "noise", EPS),
+        ),
+    ),
+)
+"""The equations of a process without β: of α and σ at a visited pair s < t."""
+
+
 @dataclass(frozen=True, slots=True)
 class Glyphs:
     """A piece as SVG, black; `width` pixels wide, `above` and `below` its baseline, at `SIZE` pixels to the em."""
@@ -172,7 +261,7 @@ class Glyphs:
     below: float
 
 
-def latex_of(formulas: tuple[Formula, ...] = FORMULAS) -> tuple[str, ...]:
+def latex_of(formulas: tuple[Formula, ...] = (*FORMULAS, *GENERAL)) -> tuple[str, ...]:
     """All pieces to be rendered, each once."""
     return tuple(dict.fromkeys(piece.latex for formula in formulas for piece in formula.pieces))
 

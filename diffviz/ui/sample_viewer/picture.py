@@ -10,7 +10,6 @@ from diffviz.domain.panes import Pane, Range, Role, absent
 from diffviz.domain.text import tr
 from diffviz.families.panes import panes_of, scaled_values
 from diffviz.session.run import Run
-from diffviz.theory.processes import schedule_in
 from diffviz.ui.sample_viewer.layout import Hit
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.format import NOTHING, signed
@@ -80,7 +79,7 @@ def key_of(run: Run, frame: Frame, step_noise: bool, raw: bool = False) -> Key:
 
 def picture_of(run: Run, frame: Frame, step_noise: bool, raw: bool = False) -> Picture | None:
     """The picture of `frame`, or None where it has no images; `raw` shows x_t, else it is brought to one variance."""
-    spreads = run.process is not None and schedule_in(run.process) is None
+    spreads = run.spreads
     panes = panes_of(frame, step_noise=step_noise, scaled=spreads and not raw)
     first = run.at(run.plan.low) if any(pane.role is Role.ORIGINAL for pane in panes) else None
     if first is not None and first.position != run.plan.low:

@@ -55,7 +55,9 @@ class Thumbnails:
     def _array(self, run: Run, index: int) -> F32 | None:
         frame = run.store[index]
         array = getattr(frame, self._field, None)
-        return scaled_values(frame, array) if isinstance(array, np.ndarray) and array.ndim == 4 else None
+        if not isinstance(array, np.ndarray) or array.ndim != 4:
+            return None
+        return scaled_values(frame, array) if run.spreads else array
 
 
 def scaled(image: QImage, size: tuple[int, int]) -> QImage:

@@ -76,7 +76,7 @@ class ClassPredictions(QObject):
         if pane is None or card is None or self._session.device is None:
             return
         images, key = frame.arrays()[pane.field], (run.id, frame.position)
-        if pane.role is Role.NOISY:
+        if pane.role is Role.NOISY and run.spreads:
             images = scaled_values(frame, images)
         if key != self._asked[view] and images.shape[1:] == card.shape:
             self._asked[view] = key

@@ -18,7 +18,6 @@ from diffviz.domain.panes import NOISY, SCALED_SYMBOL
 from diffviz.domain.text import tr
 from diffviz.families.panes import scaled_values
 from diffviz.session.run import Run
-from diffviz.theory.processes import schedule_in
 from diffviz.theory.statistics import density
 from diffviz.ui.plots.density_plot import BINS, HIGH, LOW, TOP, DensityPlot, Trace
 from diffviz.ui.widgets import theme
@@ -98,9 +97,9 @@ class HistogramView(View):
         if self._key == key:
             return
         self._key = key
-        self._beside = _together(scaled_values(beside, beside.x)) if beside else None
-        self._name(scaled=run.process is not None and schedule_in(run.process) is None)
-        values = channels(scaled_values(frame, frame.x))
+        self._beside = _together(_pixels(shown.b, beside)) if beside and shown.b else None
+        self._name(scaled=run.spreads)
+        values = channels(_pixels(run, frame))
         found = [density(channel, BINS, LOW, HIGH) for channel in values]
         self.densities = tuple(heights for _, heights in found)
         self._show(found[0][0])
@@ -143,6 +142,11 @@ class HistogramView(View):
             parts.append(tr("{share} beyond ±4").format(share=percent(1 - inside)))
         self.note.setText(" · ".join(part for part in parts if part) or " ")
         self.setAccessibleDescription(self.note.text())
+
+
+def _pixels(run: Run, frame: ForwardFrame | ReverseFrame) -> F32:
+    """x_t of `frame`, brought to one variance where the process of `run` does not keep it."""
+    return scaled_values(frame, frame.x) if run.spreads else frame.x
 
 
 def _together(x: F32) -> F64:
