@@ -131,7 +131,7 @@ def canvas_of(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo 
 
     Raises `NotAChoice` for a pane that it does not have.
     """
-    panes = shown_panes(frames, settings)
+    panes = shown_panes(frames, settings, spreads=about.spreads)
     if panes[0].drawing:
         from diffviz.export.plane import plane_canvas
 

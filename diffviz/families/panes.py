@@ -15,9 +15,6 @@ from diffviz.domain.panes import NOISY, SCALED_CAPTIONS, SCALED_SYMBOL, ExportPa
 from diffviz.domain.planar import scale_of
 from diffviz.families import family_of_frame
 
-SEARCHED = 16
-"""How many frames of a run are looked at for whether its process preserves the variance."""
-
 
 def panes_of(frame: Frame, *, step_noise: bool = False, scaled: bool = False) -> tuple[Pane, ...]:
     """The panes of `frame`'s run, in order; with `step_noise` a chain's ε_t instead of its combined ε̄_t.
@@ -40,11 +37,6 @@ def scaled_values(frame: Frame, x: F32) -> F32:
     return x if scale == 1.0 else x / np.float32(scale)
 
 
-def spreads(frames: Sequence[Frame]) -> bool:
-    """Whether the process of the run `frames` does not preserve the variance, as far as they tell."""
-    return any(scale_at(frames[i]) != 1.0 for i in range(0, len(frames), max(1, len(frames) // SEARCHED)))
-
-
 def _scaled(pane: Pane) -> Pane:
     if pane.role is not Role.NOISY:
         return pane
@@ -57,9 +49,10 @@ def export_panes_of(frames: Sequence[Frame]) -> tuple[ExportPane, ...]:
     return family.panes_there(frames[0], family.panes) if family else ()
 
 
-def shown_panes(frames: Sequence[Frame], settings: ExportSettings) -> tuple[ExportPane, ...]:
+def shown_panes(frames: Sequence[Frame], settings: ExportSettings, *, spreads: bool = False) -> tuple[ExportPane, ...]:
     """The panes that `settings` ask for, of the run `frames`; its first where the usual one is asked for and missing.
 
+    Where the process `spreads`, not preserving the variance, x_t is divided by √(α² + σ²), unless it is wanted raw.
     Raises `NotAChoice` for a pane that it does not have.
     """
     known = {pane.key: pane for pane in export_panes_of(frames)}
@@ -69,12 +62,11 @@ def shown_panes(frames: Sequence[Frame], settings: ExportSettings) -> tuple[Expo
     unknown = [key for key in wanted if key not in known]
     if unknown or not wanted:
         raise NotAChoice("panes", ", ".join(unknown), tuple(known))
-    scaled = not settings.raw and spreads(frames)
-    return tuple(_export_scaled(known[key]) if scaled else known[key] for key in wanted)
+    return tuple(known[key] if settings.raw else _export_scaled(known[key], spreads=spreads) for key in wanted)
 
 
-def _export_scaled(pane: ExportPane) -> ExportPane:
-    """`pane`, where it shows x_t, with that divided by √(α² + σ²), and saying so."""
+def _export_scaled(pane: ExportPane, *, spreads: bool) -> ExportPane:
+    """`pane`, where it shows x_t, with that divided by √(α² + σ²), and saying so where that is another than x_t."""
     if pane.drawing:
-        return replace(pane, scaled=True, label=f"{pane.label} · {SCALED_SYMBOL}")
-    return replace(pane, scaled=True, label=SCALED_SYMBOL) if pane.label == NOISY.symbol else pane
+        return replace(pane, scaled=True)
+    return replace(pane, scaled=True, label=SCALED_SYMBOL) if spreads and pane.label == NOISY.symbol else pane

@@ -5,10 +5,10 @@ from __future__ import annotations
 from diffviz.domain.arrays import F32
 from diffviz.domain.frames import Frame
 from diffviz.domain.messages import Recognise, Recognised
-from diffviz.domain.panes import labelled
+from diffviz.domain.panes import Role, labelled
 from diffviz.domain.text import tr
 from diffviz.families import family_of
-from diffviz.families.panes import panes_of
+from diffviz.families.panes import panes_of, scaled_values
 from diffviz.session.run import Run
 from diffviz.ui.instruments.class_shares import Bars, ClassKey, ClassShareChart
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
