@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Slot
 from diffviz.domain.arrays import F32, U8
 from diffviz.domain.latent import Decode, Decoded, DistanceShade, Shaded
 from diffviz.domain.levels import levels
-from diffviz.ui.labs.vae.latent_codes import QueryScope
+from diffviz.ui.labs.vae.code_queries import QueryScope
 from diffviz.ui.labs.vae.latent_map import LatentMap
 from diffviz.ui.labs.vae.map_painting import Backdrop
 from diffviz.ui.labs.vae.stage import DISTANCE, MANIFOLD, PLAIN, VaeStage

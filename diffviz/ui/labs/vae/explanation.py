@@ -10,7 +10,8 @@ from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
 from diffviz.domain.latent import Blur, Blurred, Explain, Explained, Posterior, PosteriorGrid
 from diffviz.session.session import Session
-from diffviz.ui.labs.vae.latent_codes import LatentCodes, QueryScope
+from diffviz.ui.labs.vae.code_queries import QueryScope
+from diffviz.ui.labs.vae.latent_codes import LatentCodes
 from diffviz.ui.labs.vae.point import SelectedPictureView
 from diffviz.ui.labs.vae.stage import BLUR, MACHINE, VaeStage
 

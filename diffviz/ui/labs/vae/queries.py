@@ -22,8 +22,9 @@ from diffviz.domain.latent import (
 from diffviz.domain.sentences import sentence
 from diffviz.session.session import Session
 from diffviz.ui.labs.vae.background import MapBackground
+from diffviz.ui.labs.vae.code_queries import VIEWS, CodeQueries, QueryScope
 from diffviz.ui.labs.vae.explanation import ExplanationQueries
-from diffviz.ui.labs.vae.latent_codes import VIEWS, CodeQueries, LatentCodes, QueryScope
+from diffviz.ui.labs.vae.latent_codes import LatentCodes
 from diffviz.ui.labs.vae.point import SelectedPictureView
 from diffviz.ui.labs.vae.stage import FAULTS, VaeStage
 
