@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QAction, QKeySequence, QUndoStack
+from PySide6.QtGui import QAction, QUndoStack
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
@@ -185,12 +184,6 @@ class GanLab(Lab):
             self.splitter.setSizes(COMPACT_SIZES if compact else SIZES)
         self.timeline.set_compact(compact)
 
-    def open_picture(self) -> None:
-        """A training takes no pictures of one's own."""
-
-    def import_pictures(self, paths: Sequence[Path]) -> None:
-        """Nothing: a training takes no pictures of one's own, as `takes_pictures` says."""
-
     def state(self) -> Any:
         """The request in the form."""
         return self.form.request()
@@ -233,9 +226,6 @@ class GanLab(Lab):
         run = self._session.a
         return run if run is not None and isinstance(run.request, GanRequest) else None
 
-    def _seconds(self, request: GanRequest) -> float | None:
-        return self._costs.estimate(request, self._session.plan(request))
-
     def _open(self, recorded: Run) -> None:
         """Show a recorded training from its end, with its settings in the form."""
         assert isinstance(recorded.request, GanRequest)
@@ -263,12 +253,6 @@ class GanLab(Lab):
             self._action(tr("One step of G"), "2", lambda: training.step("G")),
             self._action(tr("Continue from the cursor"), "C", training.go_on),
         ]
-
-    def _action(self, text: str, keys: str, slot: Any) -> QAction:
-        action = QAction(text, self)
-        action.setShortcut(QKeySequence(keys))
-        action.triggered.connect(lambda _on=False: slot())
-        return action
 
     def _connect(self) -> None:
         self._repaint = RedrawScheduler(self._session, self.draw, self, GAN_SHARE)
