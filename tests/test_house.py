@@ -90,6 +90,55 @@ def test_files_hold_one_subject() -> None:
     assert len(small) < len(lines) / 12, small
 
 
+FAMILIAR = ("diffviz.families", "diffviz.engine.families", "diffviz.ui.labs")
+"""Rooms that know kinds of runs apart; everywhere else what differs is a column of the table."""
+
+
+def test_what_differs_between_requests_is_a_column() -> None:
+    switches = [
+        f"{name}:{line} {kind}"
+        for name, tree in modules().items()
+        if not name.startswith(FAMILIAR)
+        for line, kind in type_switches(tree)
+    ]
+    assert not switches
+
+
+def type_switches(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Where `tree` asks which kind of request it has; whether something is a request at all may be asked."""
+    for node in ast.walk(tree):
+        asked: list[ast.expr] = []
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("isinstance", "issubclass"):
+            asked = node.args[1:]
+        elif isinstance(node, ast.MatchClass):
+            asked = [node.cls]
+        elif isinstance(node, ast.Compare) and any(isinstance(op, ast.Is | ast.IsNot | ast.Eq) for op in node.ops):
+            asked = [node.left, *node.comparators]
+        for part in (part for expression in asked for part in ast.walk(expression)):
+            kind = part.id if isinstance(part, ast.Name) else part.attr if isinstance(part, ast.Attribute) else ""
+            if isinstance(part, ast.expr) and kind in kinds_of_requests():
+                yield part.lineno, kind
+
+
+@cache
+def kinds_of_requests() -> frozenset[str]:
+    """Names of the classes of requests but for their base."""
+    found = (node.name for tree in modules().values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    return frozenset(name for name in found if name.endswith("Request")) - {"Request"}
+
+
+def test_the_rule_sees_every_way_to_ask() -> None:
+    ways = (
+        "isinstance(r, ForwardRequest)",
+        "isinstance(r, A | requests.GanRequest)",
+        "issubclass(kind, (PathRequest, A))",
+        "type(r) is ReverseRequest",
+        "match r:\n case ForwardRequest(model=None): pass",
+    )
+    assert all(list(type_switches(ast.parse(way))) for way in ways)
+    assert not list(type_switches(ast.parse("isinstance(r, Request); ForwardRequest(); x: PathRequest = y")))
+
+
 def _room(name: str) -> str | None:
     parts = name.split(".")
     return parts[2] if parts[1:2] == ["ui"] and len(parts) > 3 else None

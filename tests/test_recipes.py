@@ -5,6 +5,7 @@ A family is added in the same way in `tests/families/test_toy.py`.
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import json
 import math
@@ -30,6 +31,7 @@ from diffviz.domain.cards import Card, read_card
 from diffviz.domain.frames import Frame
 from diffviz.domain.latent import Anchor, PathRequest
 from diffviz.domain.messages import RunInputs
+from diffviz.domain.plots import Plot, PlotData, Series
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
 from diffviz.domain.samplers import SamplerSettings
 from diffviz.domain.settings import Bounds, Help, Label, check, every_setting, value_at
@@ -47,7 +49,7 @@ from diffviz.export.formats import Format
 from diffviz.export.frame_layout import FramePictureSource
 from diffviz.export.metadata import text_of
 from diffviz.export.reading import read_record
-from diffviz.families import plan_of
+from diffviz.families import FAMILIES, family_of, plan_of
 from diffviz.session.preferences import Preferences
 from diffviz.theory import schedules as betas
 from diffviz.theory.gan.discriminator import EQUILIBRIUM
@@ -58,6 +60,7 @@ from diffviz.ui.forms.run_names import describe
 from diffviz.ui.instruments.instrument import Instrument, Services
 from diffviz.ui.instruments.page import InstrumentPage
 from diffviz.ui.instruments.table import INSTRUMENTS, Entry
+from diffviz.ui.timeline.run_plots import RunPlots
 from diffviz.ui.widgets.view import Shown
 from tests.engine import test_gan, test_likelihoods
 from tests.recipes import add_row
@@ -207,6 +210,33 @@ def test_a_schedule_is_in_form_command_line_and_engine(qtbot: QtBot, home: Path,
     assert again(request) == request
     with out.open(encoding="utf-8-sig") as file:
         assert sum(not line.startswith("#") for line in file) == 1 + 51
+
+
+# A curve: one Series in the plots of its family
+
+
+def test_a_curve_is_in_the_window_in_pictures_and_in_tables(
+    monkeypatch: pytest.MonkeyPatch, home: Path, tmp_path: Path
+) -> None:
+    family = family_of(ForwardRequest)
+    t = np.linspace(0, 1000, 11)
+
+    def with_rest(data: PlotData) -> tuple[Plot, ...]:
+        rest = Series("rest", "T−t", "steps that are left", "noise", t, 1000 - t)
+        return *family.plots(data), Plot("left", "left", (rest,))
+
+    monkeypatch.setitem(FAMILIES, ForwardRequest, dataclasses.replace(family, plots=with_rest))
+    [(plot, _beside)] = [pair for pair in RunPlots(ForwardRequest)(Shown(None, 0.0)) if pair[0].key == "left"]
+    assert plot.series[0].title == "steps that are left"
+    assert exported(tmp_path / "out.csv", "forward", "--quiet") == 0
+    lines = (tmp_path / "out.csv").read_text(encoding="utf-8-sig").splitlines()
+    [row] = csv.DictReader(
+        line for line in lines if not line.startswith("#") and line.startswith(("t,", "500.0,", "500,"))
+    )
+    assert float(row["rest"]) == 500
+    assert exported(tmp_path / "out.svg", "forward", "--plots", "left", "--quiet") == 0
+    assert "T−t" in (tmp_path / "out.svg").read_text(encoding="utf-8")
+    assert exported(tmp_path / "out.svg", "forward", "--plots", "right", "--quiet") == 2
 
 
 # A likelihood: its settings and rows in domain/likelihoods.py, a tag, one function and its row in engine/likelihoods.py

@@ -12,7 +12,6 @@ import struct
 import sys
 import tempfile
 import threading
-import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -52,7 +51,7 @@ class SharedRing:
         """A new ring with room for `nbytes`. Raises OSError."""
         size = HEAD_BYTES + nbytes
         if sys.platform == "win32":
-            name = f"diffviz-{uuid.uuid4().hex}"
+            name = f"diffviz-{os.getpid()}-{os.urandom(16).hex()}"
             return cls(mmap.mmap(-1, size, tagname=name), f"{name}:{size}")
         handle = _nameless(size)
         return cls(mmap.mmap(handle, size), f"{handle}:{size}", handle)

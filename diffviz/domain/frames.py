@@ -29,6 +29,11 @@ class Frame:
         return {name: value for name, value in values if isinstance(value, np.ndarray)}
 
     @property
+    def estimate(self) -> F32 | None:
+        """x̂0, what a network makes of x_t; None where none looks on, and for frames that are no noisy pictures."""
+        return None
+
+    @property
     def nbytes(self) -> int:
         """Bytes that the arrays take."""
         return sum(array.nbytes for array in self.arrays().values())
@@ -48,13 +53,18 @@ class ForwardFrame(Frame):
 
     alpha: float
     sigma: float
-    beta: float | None
     x: F32
     noise: F32
+    beta: float | None = None
     step_noise: F32 | None = None
     x0_hat: F32 | None = None
     eps_hat: F32 | None = None
     loss: F32 | None = None
+
+    @property
+    def estimate(self) -> F32 | None:
+        """x̂0 of the network that looks on."""
+        return self.x0_hat
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +83,11 @@ class ReverseFrame(Frame):
     x: F32
     x0: F32
     eps: F32
+
+    @property
+    def estimate(self) -> F32 | None:
+        """x̂0 of the network that denoises."""
+        return self.x0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

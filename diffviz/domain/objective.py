@@ -111,6 +111,7 @@ UNBOUNDED: Mapping[str, str] = MappingProxyType(
         "eta": _("DDIM with η below 1 is not the DDPM chain; with η = 0 p(x_{t−1} | x_t) has no density at all."),
         "guidance": _("Guidance other than 1 mixes two predictions: the chain is no longer the model's p(x | y)."),
         "steps": _("The run visits a part of the timesteps only: the bound is that of the chain over all T."),
+        "process": _("The process of the run has no β: the bound is that of a chain with β."),
         "start": _("The run does not start at x_T: the bound is that of the whole chain."),
     }
 )
@@ -123,6 +124,7 @@ def unbounded(request: ReverseRequest, timesteps: int) -> tuple[str, ...]:
     """
     sampler = request.sampler
     found = {
+        "process": request.without_beta,
         "sampler": not sampler.chain,
         "eta": sampler.chain and sampler.noise < 1.0,
         "guidance": request.guidance != 1.0 and request.label != NO_CLASS,

@@ -59,11 +59,21 @@ class PlanarRequest(Request):
         str,
         Label(_("Spacing")),
         OneOf(samplers.SPACINGS),
-        Help(_("Which t are visited (Lin et al. 2024, table 2; Karras et al. 2022, eq. 5); leading starts below T.")),
+        Help(
+            _(
+                "Which t are visited (Lin et al. 2024, table 2; Karras et al. 2022, eq. 5): leading starts below T;"
+                " evenly spread over variance exploding nearly all of them are noise."
+            )
+        ),
     ] = "trailing"
     particles: Annotated[
         int, Label(_("Particles")), Bounds(1, 2000), Help(_("How many points move from x_T to x_0."))
     ] = 300
+
+    @property
+    def without_beta(self) -> bool:
+        """Whether it runs on a process without β."""
+        return not self.model and schedules.without_beta(self.schedule)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

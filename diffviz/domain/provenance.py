@@ -23,7 +23,6 @@ from diffviz.domain.requests import DEEPEST, MAX_SAMPLES, Image, Request, Step, 
 from diffviz.domain.serialization import LARGEST, Line, Wire, builtins, check_version, convert, decode, encode
 from diffviz.domain.tagged import from_json, is_picture, to_json
 from diffviz.domain.text import mark, tr, trn
-from diffviz.domain.training import TrainRequest
 
 VERSION = 1
 LIMIT = LARGEST
@@ -119,7 +118,7 @@ def record_from(
     if not isinstance(request, Request):
         raise ValueError(mark("there is no request in it"))
     family = ancestry(request)
-    if any(isinstance(r, TrainRequest) for r in family):  # trainings have checkpoints, which no session opens
+    if not all(each.recorded for each in family):
         raise ValueError(mark("there is no request in it"))
     if len(family) > DEEPEST:
         raise ValueError(mark("it continues too many runs"))

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 
@@ -68,7 +68,9 @@ Start = Noise | Image | Step
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """Base of all requests. Equal requests compute equal runs."""
+    """Base of all requests. Equal requests compute equal runs. `recorded` says whether files hold what computes it."""
+
+    recorded: ClassVar[bool] = True
 
     start: Start = field(default_factory=Noise)
     seed: Annotated[
@@ -184,7 +186,12 @@ class ReverseRequest(DenoiserRequest):
         str,
         Label(_("Spacing")),
         OneOf(samplers.SPACINGS),
-        Help(_("Which t are visited (Lin et al. 2024, table 2; Karras et al. 2022, eq. 5); leading starts below T.")),
+        Help(
+            _(
+                "Which t are visited (Lin et al. 2024, table 2; Karras et al. 2022, eq. 5): leading starts below T;"
+                " evenly spread over variance exploding nearly all of them are noise."
+            )
+        ),
     ] = "trailing"
     label: Annotated[
         str | int, Label(_("Class")), Option("class"), Help(_("A class samples p(x | y), none samples p(x)."))
@@ -208,6 +215,11 @@ class ReverseRequest(DenoiserRequest):
         Bounds(1, 1000),
         Help(_("Which frames are kept: every n-th, and the last.")),
     ] = 1
+
+    @property
+    def without_beta(self) -> bool:
+        """Whether it runs on a process without β, which only an ideal denoiser does."""
+        return asks_ideal(self) and schedules.without_beta(self.process)
 
 
 DIRECTIONS = (ForwardRequest, ReverseRequest)

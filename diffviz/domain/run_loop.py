@@ -118,15 +118,21 @@ class RunLoop:
     """Runs one engine on one thread. Commands come in by `receive`; events go out by `emit`, in order.
 
     One run advances at a time; a paused one lets the next go on, and goes first where a step of it is asked for by
-    hand. Every run ends with exactly one of `Finished`, `Cancelled` and `Failed`.
+    hand. Every run ends with exactly one of `Finished`, `Cancelled` and `Failed`. One event has frames of about
+    `most_bytes` at most.
     """
 
     def __init__(
-        self, make_engine: Callable[[], Engine], emit: Callable[[Event], object], interrupts: Interrupts
+        self,
+        make_engine: Callable[[], Engine],
+        emit: Callable[[Event], object],
+        interrupts: Interrupts,
+        most_bytes: int | None = None,
     ) -> None:
         self._make_engine = make_engine
         self._emit = emit
         self._interrupts = interrupts
+        self._most_bytes = most_bytes
         self._engine: Engine | None = None
         self._jobs: list[ActiveRun] = []
         self._queries: dict[str, Query] = {}
@@ -289,6 +295,8 @@ class RunLoop:
             return
         job.gathered.append(item)
         job.made = True
+        if self._most_bytes is not None and len(job.gathered) * item.nbytes >= self._most_bytes:
+            self._flush(job)
         if job.allowed:
             job.allowed.popleft()
 

@@ -109,5 +109,16 @@ SAMPLERS: Mapping[str, type[Any]] = MappingProxyType(
 LABELS: Mapping[str, str] = MappingProxyType(
     {"ddim": "DDIM", "ddpm": "DDPM", "euler": "Euler", "heun": "Heun", "dpmpp_2m": "DPM-Solver++(2M)"}
 )
-Chosen = Annotated[Sampler, Label(_("Sampler")), Variants(SAMPLERS, LABELS), Help(_("How x_t becomes x_{t−1}."))]
+WITHOUT_BETA: Mapping[str, str] = MappingProxyType({**LABELS, "ddpm": _("ancestral")})
+"""What they are called on a process without β: DDPM is one with β."""
+
+
+def names_for(request: Any) -> Mapping[str, str]:
+    """What the samplers of `request` are called."""
+    return WITHOUT_BETA if getattr(request, "without_beta", False) else LABELS
+
+
+Chosen = Annotated[
+    Sampler, Label(_("Sampler")), Variants(SAMPLERS, LABELS, names_for), Help(_("How x_t becomes x_{t−1}."))
+]
 """The setting of requests that sample."""

@@ -133,6 +133,11 @@ NETWORK_OR_SCHEDULES: Mapping[str, type[Any]] = MappingProxyType({"network": OfN
 """Those of them that have β."""
 
 
+def without_beta(settings: NetworkOr) -> bool:
+    """Whether the process of `settings` has no β."""
+    return isinstance(settings, Flow | VarianceExploding)
+
+
 def key_of(settings: ProcessSettings) -> str:
     """Key of the settings of a process in `PROCESSES`."""
     return variant_key(PROCESSES, settings)

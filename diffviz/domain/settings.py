@@ -68,10 +68,15 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Variants:
-    """Settings classes to choose from, by key, and the labels of the keys."""
+    """Settings classes to choose from, by key, and the labels of the keys.
+
+    `named(owner)` gives other labels where they depend on the other settings of the dataclass that the setting belongs
+    to.
+    """
 
     table: Mapping[str, type[Any]]
     labels: Mapping[str, str]
+    named: Callable[[Any], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +171,11 @@ def _settings(owner: Any, prefix: Path, every: bool) -> Iterator[Setting]:
         when = _pick(marks, When)
         if not every and when and not when.applies(owner):
             continue
-        within = _pick(marks, Within)
+        within, variants = _pick(marks, Within), _pick(marks, Variants)
         for setting in _one(field, marks, kind, prefix):
-            yield dataclasses.replace(setting, bounds=within.bounds(owner)) if within else setting
-        if _pick(marks, Variants):
+            known = dataclasses.replace(setting, bounds=within.bounds(owner)) if within else setting
+            yield dataclasses.replace(known, choices=variants.named(owner)) if variants and variants.named else known
+        if variants:
             yield from _settings(getattr(owner, field.name), (*prefix, field.name), every)
 
 

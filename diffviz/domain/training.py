@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from diffviz.domain import likelihoods, planar, schedules
 from diffviz.domain.gan import Ring
@@ -38,7 +38,10 @@ class TrainRequest(Request):
     """What every training has.
 
     `data` is what `diffviz.engine.datasets.load` reads: a folder of pictures (subfolders are classes), IDX or arrays.
+    What holds it are checkpoints, which no session opens.
     """
+
+    recorded: ClassVar[bool] = False
 
     data: str = ""
     images: Annotated[

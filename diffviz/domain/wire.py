@@ -46,11 +46,13 @@ LONG_TUPLE = 32
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Setup:
-    """The first message to a process that computes: the models there are, the device, and how much it gives way."""
+    """The first message to a process that computes: the models there are, the device, how much it gives way, and the
+    language of what it says of files."""
 
     cards: Mapping[str, cards.Card]
     device: str
     niceness: int = 0
+    language: str = "en"
 
 
 MODULES = (

@@ -17,14 +17,17 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from diffviz.domain.channel import BUDGET, Channel, SharedRing
+from diffviz.domain.channel import BUDGET, RING_BYTES, Channel, SharedRing
 from diffviz.domain.engine import Engine
 from diffviz.domain.messages import Answered, Command, Event, Failed
 from diffviz.domain.run_loop import Interrupts, RunLoop
 from diffviz.domain.store import Budget
+from diffviz.domain.text import set_language
 from diffviz.domain.wire import Setup
 
 GRACE_SECONDS = 1.0
+EVENT_BYTES = RING_BYTES // 16
+"""The window takes frames out while the next ones are made."""
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 MakeEngine = Callable[[Setup, Budget], Engine]
@@ -64,9 +67,10 @@ class Host:
             os._exit(1)
         setup = first[0]
         _give_way(setup.niceness)
+        set_language(setup.language)
         budget = Budget()
         budget.share(ring.counts[BUDGET], leads=False)
-        self._loop = RunLoop(lambda: make_engine(setup, budget), self._emit, self._interrupts)
+        self._loop = RunLoop(lambda: make_engine(setup, budget), self._emit, self._interrupts, EVENT_BYTES)
 
     def serve(self) -> None:
         """Compute until the window is gone."""

@@ -44,15 +44,20 @@ NAMES: Mapping[type[Frame], Mapping[str, str]] = MappingProxyType(
 
 
 def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progress: Progress, about: RunInfo) -> None:
-    """Write the fields of `frames` to `path`, numbers as (n,) and pictures as (n, N, C, H, W), and ᾱ."""
-    names = NAMES.get(type(frames[0]), {})
+    """Write the fields of `frames` to `path`, numbers as (n,) and pictures as (n, N, C, H, W), and ᾱ.
+
+    Of a process without β, α and σ are called so and there is no ᾱ.
+    """
+    names, preserving = NAMES.get(type(frames[0]), {}), all(plot.key != "alpha_sigma" for plot in about.plots)
+    if not preserving:
+        names = {**names, "alpha": "alpha", "sigma": "sigma"}
     with replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         fields, numbers = arrays_of(frames[0]), numbers_of(frames)
         total, done = len(frames) * max(1, len(fields)), 0
         progress(0, total)
         for name, values in numbers.items():
             put(archive, names.get(name, name), [values], values.shape)
-        if "alpha" in numbers:
+        if "alpha" in numbers and preserving:
             put(archive, "alpha_bar", [numbers["alpha"] ** 2], numbers["alpha"].shape)
         for name in fields:
             shape = (len(frames), *frames[0].arrays()[name].shape)

@@ -66,7 +66,7 @@ def said(request: Request, *parts: str) -> str:
 
 def described(request: Request, cards: Cards) -> str:
     """What sets a run apart whose family has no words for it."""
-    return said(request, type(request).__name__)
+    return said(request, type(request).__name__.removesuffix("Request"))
 
 
 def moment(at: float) -> str:
@@ -82,6 +82,11 @@ def file_name(request: Request, card: Card | None) -> str:
 def no_command(request: Any, cards: Cards) -> Sequence[str] | None:
     """The command for a run that only its record says all of."""
     return None
+
+
+def nothing_told(request: Any, count: int) -> tuple[int | None, ...]:
+    """The classes of samples of which a model is told nothing."""
+    return ()
 
 
 def sample_names(request: Any, cards: Cards) -> tuple[str, ...]:
@@ -127,7 +132,8 @@ def as_declared(setting: Setting, card: Card | None) -> float | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Family:
-    """One kind of run. `name` is its key; `request` and `frame` are its classes.
+    """One kind of run. `name` is its key; `request` and `frame` are its classes. `lab` names the lab that its runs are
+    watched in; empty, that is one made from this row, called `title` (English, translated when shown).
 
     How it is computed: `plan(request, cards, parent)` gives the plan of a request whose settings were checked one by
     one; `parent` is the plan of the run that it continues. `schedule(request, cards)` describes the noising process in
@@ -136,8 +142,9 @@ class Family:
 
     A `long` one takes minutes or hours: it is computed in a process of its own, and none of the others waits for it.
 
-    What goes on from it: with `branches` a run goes on from a frame of one with other noise, with `denoisable` from a
-    frame that is a noisy picture. `moment(at)` says where such a run starts.
+    What goes on from it: with `sampled` its frames are the steps of `request.sampler`, from each of which a run can go
+    on with other noise; with `denoisable` they are noisy pictures, which a reverse run can start at. `moment(at)` says
+    where such a run starts.
 
     In files: `frame_tag` names the class of its frames: it is part of the format and stays when that gets another
     name; empty, they are not kept. `alike(shapes)` says whether arrays of given shapes, as a stranger's file has them,
@@ -145,16 +152,14 @@ class Family:
 
     In words: `describe(request, cards)` is what sets it apart, `file_name(request, card)` a name for files that show
     it, `command(request, cards)` its words for `diffviz export`, without the file's name, None where these do not say
-    all; `sample_names(request, cards)` are those of its samples, `classes` what a model can be told beside a class.
+    all; `told(request, count)` are the classes that a model of `count` classes is told of its samples, None for p(x),
+    and `sample_names(request, cards)` the names of these; `classes` what a model can be told beside a class.
 
     As pictures: `panes` are those that files can show, `panes_there(first, panes)` those of a run with that first
     frame; `pictures(frame, step_noise)` are those of the window.
 
     In forms: `fit(request, card)` brings a request within what the model of a card can do, `matters(setting, request,
     card)` says whether a setting has an effect, `most(setting, card)` what it can be at most.
-    `frame_tag` names the class of its frames in session files: it is part of the format and stays when that gets
-    another name; empty, they are not kept. `alike(shapes)` says whether arrays of given shapes, as a stranger's file
-    has them, can be the fields of one frame.
 
     `plots(data)` declares the plots of a run over its axis, in the language in force and with what is known of it;
     `reader()` reads the figures that they are made of from its frames, None where they need none. `numbers(frames)`
@@ -164,6 +169,8 @@ class Family:
     name: str
     request: type[Request]
     frame: type[Frame]
+    title: str = ""
+    lab: str = ""
 
     plan: Callable[[Any, Cards, Plan | None], Plan]
     schedule: Callable[[Any, Cards], ProcessSettings | None] = no_schedule
@@ -172,7 +179,7 @@ class Family:
     long: bool = False
     instant: Callable[[Any], bool] = lambda request: False
 
-    branches: bool = False
+    sampled: bool = False
     denoisable: bool = False
     moment: Callable[[float], str] = moment
 
@@ -183,6 +190,7 @@ class Family:
     describe: Callable[[Any, Cards], str] = described
     file_name: Callable[[Any, Card | None], str] = file_name
     command: Callable[[Any, Cards], Sequence[str] | None] = no_command
+    told: Callable[[Any, int], tuple[int | None, ...]] = nothing_told
     sample_names: Callable[[Any, Cards], tuple[str, ...]] = sample_names
     classes: tuple[str, ...] = ()
 

@@ -213,6 +213,7 @@ FAMILY = Family(
     name="gan",
     request=GanRequest,
     frame=GanFrame,
+    lab="gan",
     plan=plan,
     long=True,
     frame_tag="GanFrame",

@@ -80,6 +80,7 @@ FAMILY = Family(
     name="objective",
     request=ObjectiveRequest,
     frame=ObjectiveFrame,
+    lab="diffusion",
     plan=plan,
     schedule=diffusion.schedule_of_model,
     samples=samples_of,

@@ -127,6 +127,7 @@ FAMILY = Family(
     name="path",
     request=PathRequest,
     frame=PathFrame,
+    lab="vae",
     plan=plan,
     frame_tag="PathFrame",
     alike=alike,

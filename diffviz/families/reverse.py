@@ -10,7 +10,7 @@ from diffviz.domain import panes, schedules
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.plan import Plan
-from diffviz.domain.requests import DIRECTIONS, EACH, NO_CLASS, PARTS, Noise, ReverseRequest, asks_ideal, labels_of
+from diffviz.domain.requests import DIRECTIONS, EACH, NO_CLASS, PARTS, Noise, ReverseRequest, asks_ideal
 from diffviz.domain.settings import Setting
 from diffviz.domain.text import tr
 from diffviz.families import diffusion, diffusion_plots, words
@@ -84,14 +84,16 @@ def command(request: ReverseRequest, cards: Cards) -> Sequence[str] | None:
     return "reverse", "--model", request.model, *words.options(request, cards.get(request.model))
 
 
+def told(request: ReverseRequest, count: int) -> tuple[int | None, ...]:
+    """The class of each sample."""
+    return words.told(request.label, request.samples, count)
+
+
 def sample_names(request: ReverseRequest, cards: Cards) -> tuple[str, ...]:
     """The class that each sample is drawn of; empty for p(x)."""
     card = cards.get(request.model)
-    try:
-        labels = labels_of(request.label, request.samples, len(card.classes) if card else 0)
-    except ValueError:
-        return ()
-    return tuple("" if label is None else tr(card.classes[label]) for label in labels) if card else ()
+    labels = told(request, len(card.classes)) if card else ()
+    return tuple("" if label is None or card is None else tr(card.classes[label]) for label in labels)
 
 
 def fit(request: ReverseRequest, card: Card | None) -> ReverseRequest:
@@ -116,9 +118,10 @@ FAMILY = Family(
     name="reverse",
     request=ReverseRequest,
     frame=ReverseFrame,
+    lab="diffusion",
     plan=plan,
     schedule=diffusion.schedule_of_model,
-    branches=True,
+    sampled=True,
     denoisable=True,
     moment=lambda at: tr("reverse run at t = {t}").format(t=f"{at:g}"),
     frame_tag="ReverseFrame",
@@ -126,6 +129,7 @@ FAMILY = Family(
     describe=describe,
     file_name=lambda request, card: f"{request.model}-{words.sampler_key(request)}",
     command=command,
+    told=told,
     sample_names=sample_names,
     classes=(EACH,),
     panes=tuple(map(panes.exported, panes.REVERSE)),

@@ -8,7 +8,7 @@ from diffviz.domain import samplers, samples
 from diffviz.domain.cards import Card
 from diffviz.domain.objective import OWN
 from diffviz.domain.planar import PlanarRequest
-from diffviz.domain.requests import EACH, NO_CLASS, Image, Request, ReverseRequest, Step
+from diffviz.domain.requests import EACH, NO_CLASS, Image, Request, ReverseRequest, Step, labels_of
 from diffviz.domain.settings import settings_of, value_at, variant_key
 from diffviz.domain.text import tr
 from diffviz.families.family import Cards
@@ -25,6 +25,14 @@ def class_name(label: str | int, classes: tuple[str, ...]) -> str:
     return tr(classes[label])
 
 
+def told(label: str | int, samples: int, count: int) -> tuple[int | None, ...]:
+    """The class that each of `samples` is told; nothing for one that a model of `count` classes does not have."""
+    try:
+        return labels_of(label, samples, count)
+    except ValueError:
+        return ()
+
+
 def known(label: str | int, card: Card | None) -> bool:
     """Whether the model of `card` can be told `label`."""
     return not isinstance(label, int) or (card is not None and label < len(card.classes))
@@ -38,7 +46,7 @@ def model_name(model: str, cards: Cards) -> str:
 def sampler_words(request: ReverseRequest | PlanarRequest) -> str:
     """How `request` samples: sampler, steps, and η where it has one."""
     sampler = request.sampler
-    name = tr(samplers.LABELS[variant_key(samplers.SAMPLERS, sampler)])
+    name = tr(samplers.names_for(request)[variant_key(samplers.SAMPLERS, sampler)])
     eta = getattr(sampler, "eta", 0.0)
     return f"{name} {request.steps:,}{f' η {eta:g}' if eta else ''}"
 

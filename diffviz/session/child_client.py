@@ -22,6 +22,7 @@ from diffviz.domain.channel import BUDGET, Channel, SharedRing
 from diffviz.domain.errors import ProcessLost
 from diffviz.domain.messages import Command, Event
 from diffviz.domain.store import Budget
+from diffviz.domain.text import language
 from diffviz.domain.wire import Setup
 
 logger = logging.getLogger(__name__)
@@ -90,8 +91,8 @@ class ChildProcess:
         try:
             while (message := self._channel.receive()) is not None:
                 self._arrived(self, *message)
-        except ValueError:  # it no longer knows what it says
-            logger.exception("The engine's process sent what is no message")
+        except (ValueError, MemoryError):  # it no longer knows what it says, or there is no room for it
+            logger.exception("What the engine's process sent cannot be read")
             self.process.kill()
         finally:
             self._arrived(self, None, 0)
@@ -141,6 +142,8 @@ class ChildClient(QObject):
 
     def send(self, command: Command) -> None:
         """Send `command`; a run or a question starts the process, anything else is for one that is there."""
+        if self._closed:
+            return
         self._setup = _changed(self._setup, command)
         if not isinstance(command, messages.Start | messages.Ask):
             if self._child is not None:
@@ -172,7 +175,9 @@ class ChildClient(QObject):
     def _started(self) -> ChildProcess:
         """The process, a new one where there is none or it has ended. Raises OSError."""
         if self._child is None or not self._child.alive:
-            self._child = ChildProcess(self._command, self._setup, self._came.emit, self._more)
+            setup = replace(self._setup, language=language())
+            self._child = ChildProcess(self._command, setup, self._came.emit, self._more)
+            self._child.send(messages.WarmUp())  # a run that has begun computes
             self._budget.share(self._child.ring.counts[BUDGET], leads=True)
         return self._child
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
 
 from diffviz.domain import messages
+from diffviz.domain.errors import ProcessLost
 from diffviz.domain.messages import Command, Event
 from diffviz.domain.requests import Request
 from diffviz.families import FAMILIES
@@ -94,6 +95,9 @@ class Engines(QObject):
     def _on_far(self, event: Event) -> None:
         if isinstance(event, messages.Ready | messages.Unready):
             return  # the worker thread says the same of the device, sooner
+        lost = event.error if isinstance(event, messages.Failed) else None
+        if isinstance(lost, ProcessLost):
+            self._known.clear()  # another process knows none of the networks
         self._note(event)
         self.received.emit(event)
 

@@ -81,6 +81,22 @@ def test_training_a_gan(table: Table) -> None:
     assert found["frames"] <= 1.1 * found["planned"] + 8
 
 
+def test_the_process_of_its_own(table: Table) -> None:
+    found = measured("child")
+    kept = []
+    for name, what in (("network", "denoised"), ("noise", "noised")):
+        near, share = found[f"{name}_near"], found[f"{name}_far"] / found[f"{name}_near"]
+        table.add(f"frames of 16 × 28 × 28 a second, {what}, from the thread", f"{near:.0f}")
+        table.add("  from the process, over that", f"{share:.2f}", "at least 0.95", share >= 0.95)
+        kept.append(share >= 0.95)
+    for name, what in (("points", "in two dimensions"), ("pictures", "on pictures")):
+        run, training = found[f"{name}_run"], found[f"{name}_training"]
+        table.add(f"a run while a GAN {what} is trained, over alone", f"{run:.2f}", "at least 0.45", run >= 0.45)
+        table.add("  that training, over alone", f"{training:.2f}", "at least 0.45", training >= 0.45)
+        kept += [run >= 0.45, training >= 0.45]
+    assert all(kept)
+
+
 def test_scrubbing_with_all_instruments(table: Table) -> None:
     found = measured("instruments")
     for place in ("top", "middle", "foot"):

@@ -25,6 +25,7 @@ from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.store import Budget
 from diffviz.session.run import Run, Status
 from diffviz.ui.instruments.table import INSTRUMENTS
+from tests.benchmarks.child import child
 from tests.benchmarks.figures import percentile
 from tests.benchmarks.gan import gan
 from tests.benchmarks.latent import latent
@@ -211,6 +212,7 @@ MEASURES: dict[str, Callable[[Bench], dict[str, float]]] = {
     "watching": watching,
     "latent": latent,
     "gan": gan,
+    "child": child,
     "instruments": instruments,
 }
 

@@ -17,6 +17,7 @@ from diffviz.domain.planar import ARROWS, CELLS, PlanarRequest
 from diffviz.domain.provenance import Record, encoded
 from diffviz.domain.requests import Step
 from diffviz.domain.samplers import Ddpm
+from diffviz.domain.schedules import Flow
 from diffviz.export.reading import read_record
 
 
@@ -42,6 +43,42 @@ def test_the_density_can_be_chosen(tmp_path: Path) -> None:
     assert main(["export", "planar", str(out), *options, "--quiet"]) == 0
     request = read_record(out).request
     assert getattr(request, "data").std == 0.3  # noqa: B009
+
+
+@pytest.mark.parametrize("process", [["flow"], ["ve", "--sigma-max", "20"]], ids=["flow", "ve"])
+def test_a_process_without_beta_is_computed_and_written_with_its_own_curves(process: list[str], tmp_path: Path) -> None:
+    table, film = tmp_path / "p.csv", tmp_path / "p.gif"
+    options = ["--schedule", *process, "--spacing", "karras", "--steps", "8", "--particles", "20", "--sampler", "ddpm"]
+    assert main(["export", "planar", str(table), *options, "--quiet"]) == 0
+    with table.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
+    assert {"alpha", "sigma", "snr"} <= set(rows[0])
+    assert not {"beta", "alpha_bar"} & set(rows[0])
+    measured = [row for row in rows if row["mean_x"]]
+    assert len(measured) == 9
+    for row in measured:
+        t = float(row["t"])
+        assert float(row["sigma"]) == pytest.approx(t)
+        assert float(row["alpha"]) == pytest.approx(1 - t if process == ["flow"] else 1)
+    assert main(["export", "planar", str(film), *options, "--plots", "alpha_sigma,snr", "--caption", "--quiet"]) == 0
+    with Image.open(film) as image:
+        assert getattr(image, "n_frames", 1) == 9
+    assert read_record(film).request == read_record(table).request
+    assert main(["export", "planar", str(film), *options, "--plots", "beta", "--quiet"]) == 2
+
+
+def test_pictures_are_noised_by_flow_and_come_back(tmp_path: Path) -> None:
+    out, back = tmp_path / "f.npz", tmp_path / "r.npz"
+    chosen = ["--dataset", "digits", "--index", "3", "--schedule", "flow", "--steps", "6", "--quiet"]
+    assert main(["export", "forward", str(out), *chosen]) == 0
+    with np.load(out) as arrays:
+        np.testing.assert_array_equal(arrays["x_t"][-1], arrays["noise"][-1])
+        np.testing.assert_allclose(arrays["alpha"] + arrays["sigma"], 1)
+        assert not [name for name in arrays.files if "alpha_bar" in name or name == "beta"]
+    options = ["--model", "ideal-digits", "--schedule", "flow", "--set-size", "20", "--steps", "20", "--samples", "2"]
+    assert main(["export", "reverse", str(back), *options, "--quiet"]) == 0
+    request = read_record(back).request
+    assert getattr(request, "process") == Flow()  # noqa: B009
 
 
 def test_a_film_of_particles_by_both_scores(tmp_path: Path) -> None:

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diffviz.cli.settings_args import UsageError, add_options, request_from
-from diffviz.domain import schedules
+from diffviz.domain import samplers, schedules
 from diffviz.domain.errors import NotAChoice, OutOfRange
+from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import EACH, ForwardRequest, Image, ReverseRequest, Step, ancestry, labels_of
 from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.domain.settings import check, every_setting, settings_of, value_at, with_value
@@ -156,3 +157,17 @@ def test_command_line_refuses_what_does_not_apply() -> None:
         parse("--sampler", "ddpm", "--eta", "0.5")
     with pytest.raises(OutOfRange):
         parse("--steps", "0")
+
+
+def test_samplers_are_called_by_the_process_that_they_run_on() -> None:
+    named = {True: samplers.WITHOUT_BETA, False: samplers.LABELS}
+    for request, without in (
+        (ReverseRequest(model="fashion-ddpm", process=schedules.Flow()), False),  # the network has its own
+        (ReverseRequest(model="ideal-digits", process=schedules.Flow()), True),
+        (ReverseRequest(model="ideal-digits"), False),
+        (PlanarRequest(schedule=schedules.VarianceExploding()), True),
+        (PlanarRequest(schedule=schedules.VarianceExploding(), model="toy-ring"), False),
+    ):
+        found = next(s for s in settings_of(request) if s.path == ("sampler",))
+        assert request.without_beta is without
+        assert found.choices == named[without]

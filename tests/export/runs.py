@@ -40,7 +40,7 @@ def forward_run(count: int = 4) -> list[Frame]:
     """Frames from t = 0 up, without a model."""
     x0 = clean()
     noise = np.random.default_rng(5).standard_normal(x0.shape).astype(np.float32)
-    return [ForwardFrame(float(t), 1.0, 0.1 * t, 0.1, x0 + np.float32(0.1 * t) * noise, noise) for t in range(count)]
+    return [ForwardFrame(float(t), 1.0, 0.1 * t, x0 + np.float32(0.1 * t) * noise, noise, 0.1) for t in range(count)]
 
 
 def planar_run(x: tuple[float, float] = (1.0, -2.0), learnt: bool = True) -> list[Frame]:

@@ -15,12 +15,14 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import ContinuesTooMany, Interrupted
-from diffviz.domain.frames import PathFrame, ReverseFrame
+from diffviz.domain.frames import Frame, PathFrame, ReverseFrame
 from diffviz.domain.latent import Anchor, PathRequest
+from diffviz.domain.messages import RunInputs
 from diffviz.domain.planar import PlanarFrame, PlanarRequest
 from diffviz.domain.requests import DEEPEST, ForwardRequest, Image, ReverseRequest, Step, ancestry
-from diffviz.domain.schedules import Linear
+from diffviz.domain.schedules import Flow, Linear, ProcessSettings, VarianceExploding
 from diffviz.domain.store import Budget, FrameStore
+from diffviz.engine.engine import LocalEngine
 from diffviz.export import archive
 from diffviz.families import plan_of
 from diffviz.session import autosave
@@ -182,6 +184,34 @@ def test_particles_and_their_branches_come_back_and_take_no_stage(session: Sessi
             assert a.position == b.position
             for name, array in b.arrays().items():
                 np.testing.assert_array_equal(a.arrays()[name], array)
+    other.close()
+
+
+@pytest.mark.parametrize("settings", [Flow(), VarianceExploding(20.0)], ids=["flow", "ve"])
+def test_runs_of_a_process_without_beta_come_back(session: Session, tmp_path: Path, settings: ProcessSettings) -> None:
+    name = session.add_image(PIXELS)
+    forward = ForwardRequest(start=Image((name,), (4, 4)), schedule=settings, steps=5, path="fixed")
+    plane = PlanarRequest(schedule=settings, steps=6, particles=4, spacing="karras")
+    inputs = RunInputs(dict(session.images))
+    for request, slot in ((forward, "diffusion/forward"), (plane, PLANE_SLOT)):
+        store = FrameStore(session.budget)
+        for item in LocalEngine({}, "cpu").frames(request, inputs):
+            assert isinstance(item, Frame)
+            store.append(item)
+        session.adopt(request, slot, store)
+    session.show(session.runs[0])
+    archive.write(saved_of(session), tmp_path / "s.diffviz")
+    other = new_session()
+    opened = load(archive.read(tmp_path / "s.diffviz"), other, lambda *_: None)
+    reopen(other, opened)
+    assert opened.problems == ()
+    assert [run.request for run in other.runs] == [forward, plane]
+    for run, before in zip(other.runs, session.runs, strict=True):
+        assert [frame.position for frame in run.store] == [frame.position for frame in before.store]
+        for a, b in zip(run.store, before.store, strict=True):
+            assert type(a) is type(b)
+            assert getattr(a, "beta", None) is None
+            np.testing.assert_array_equal(a.arrays()["x"], b.arrays()["x"])
     other.close()
 
 

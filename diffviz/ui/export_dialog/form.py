@@ -72,6 +72,17 @@ AXIS_WORDS: Mapping[str, AxisWords] = MappingProxyType(
     }
 )
 """By `Frame.axis`."""
+ANY_AXIS = AxisWords(
+    _("Range"),
+    {"at": _("At"), "low": _("From"), "high": _("To")},
+    {
+        "at": _("Write the frame nearest to this position."),
+        "low": _("Smallest position that is written."),
+        "high": _("Largest position that is written."),
+    },
+    decimals=2,
+    step=1.0,
+)
 
 
 LABEL_WIDTH = 116
@@ -110,7 +121,7 @@ class ExportForm(QWidget):
     ) -> None:
         super().__init__(parent)
         self.settings = settings
-        self._axis, self._words = axis, AXIS_WORDS[along]
+        self._axis, self._words = axis, AXIS_WORDS.get(along, ANY_AXIS)
         self._labels = {"panes": {p.key: tr(p.label) for p in panes}, "plots": {plot.key: plot.label for plot in plots}}
         self.editors: dict[str, QWidget] = {}
         self.panes: dict[str, QCheckBox] = {}

@@ -42,7 +42,7 @@ class Draft(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self.request = request
+        self.request: Any = request
         self.seed_locked = True
         self.seeds: Callable[[], int] = new_seed
         self._stack = stack

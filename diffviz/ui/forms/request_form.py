@@ -137,7 +137,7 @@ class RequestForm(QWidget):
     def _key(self, setting: Setting) -> Hashable:
         """What a row is made from: rows of equal keys are the same row."""
         classes = self._card.classes if self._card and setting.name == "class" else ()
-        choices = tuple(setting.choices or ())
+        choices = tuple((setting.choices or {}).items())
         return setting.path, setting.kind, setting.bounds, setting.default, choices, classes
 
     def _remove(self, row: SettingRow) -> None:

@@ -53,7 +53,7 @@ class RunActions(QWidget):
         """Read the session; guidance is compared for a `conditional` model, `steps` are those of that comparison."""
         a, b = self._session.a, self._session.b
         self._show_branching()
-        self.branch.setVisible(a is not None and family_of(a.request).branches)
+        self.branch.setVisible(a is not None and family_of(a.request).sampled)
         self.pin.setEnabled(a is not None)
         self.pin.setText(tr("Unpin B") if b is not None and a is b else tr("Pin the shown run as B"))
         self.swap.setEnabled(b is not None and b is not a)

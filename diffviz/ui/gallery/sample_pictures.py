@@ -10,8 +10,9 @@ from diffviz.domain import samples
 from diffviz.domain.arrays import F32
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
-from diffviz.domain.frames import ForwardFrame
+from diffviz.domain.panes import Role
 from diffviz.domain.text import tr
+from diffviz.families.panes import panes_of
 from diffviz.ui.widgets.view import Shown
 
 
@@ -59,8 +60,9 @@ def _pictures(name: str) -> F32:
 def originals(shown: Shown, card: Card | None, most: int = 256) -> F32 | None:
     """x_0: the shown forward run's own pictures, else pictures of the data set; None where there are none."""
     first = shown.a.at(0.0) if shown.a else None
-    if isinstance(first, ForwardFrame) and first.position == 0:
-        return first.x
+    if first is not None and first.position == 0 and any(pane.role is Role.ORIGINAL for pane in panes_of(first)):
+        given: F32 = first.arrays()["x"]
+        return given
     data = data_of(shown.card or card)
     return pictures(data)[:most] if data is not None else None
 

@@ -18,10 +18,11 @@ from PySide6.QtWidgets import (
 )
 
 from diffviz.domain.text import tr
-from diffviz.ui.instruments.instrument import Instrument
+from diffviz.ui.instruments.instrument import Instrument, note, say
 from diffviz.ui.widgets.controls import IconButton, label
 from diffviz.ui.widgets.math_label import rich
 from diffviz.ui.widgets.tab_order import stops
+from diffviz.ui.widgets.view import Shown
 
 STYLE = "QFrame#instrument { background: transparent; border: 1px solid %s; border-radius: 8px; }"
 
@@ -109,8 +110,21 @@ class InstrumentFrame(QFrame):
         column.setContentsMargins(10, 6, 10, 8)
         column.setSpacing(4)
         column.addLayout(head)
-        column.addWidget(SidewaysScroll(instrument))
+        self._body, self.missing = SidewaysScroll(instrument), note()
+        self.missing.hide()
+        column.addWidget(self._body)
+        column.addWidget(self.missing)
         column.addStretch(1)
+
+    def draw(self, shown: Shown) -> None:
+        """Show `shown`, or why the instrument has nothing to say of it."""
+        fits = not self.instrument.needs_beta or shown.process is None or shown.schedule is not None
+        self._body.setVisible(fits)
+        self.missing.setVisible(not fits)
+        if fits:
+            self.instrument.draw(shown)
+        else:
+            say(self.missing, tr("This is about β_t: the process on the screen has none, but α_t and σ_t."))
 
     @property
     def in_sight(self) -> bool:

@@ -13,8 +13,6 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
-from diffviz.domain.requests import ReverseRequest
-from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.domain.text import tr
 from diffviz.theory import equations as theory
 from diffviz.ui.instruments.formulas import FORMULAS, Formula, Piece, rendered
@@ -159,6 +157,8 @@ class EquationView(QWidget):
 class EquationsInstrument(Instrument):
     """Markov step, closed form, posterior, the model, DDPM and DDIM steps and the objective at the cursor's t."""
 
+    needs_beta = True
+
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
         self.sheet = EquationView(services.highlight)
@@ -190,13 +190,13 @@ class EquationsInstrument(Instrument):
 def _values(request: object, frame: Frame, at: Quantities) -> dict[str, float]:
     """Numbers by the names of `Piece.value`; none at t = 0."""
     found: dict[str, float] = {}
-    if isinstance(frame, ForwardFrame) and frame.loss is not None and at.t > 0:
-        found["loss"] = float(np.nanmean(frame.loss))
+    loss = frame.arrays().get("loss")
+    if loss is not None and at.t > 0:
+        found["loss"] = float(np.nanmean(loss))
     if at.previous is None or at.pair is None:
         return found
-    sampler = request.sampler if isinstance(request, ReverseRequest) else Ddpm()
-    variance = sampler.variance if isinstance(sampler, Ddpm) else "posterior"
-    eta = sampler.eta if isinstance(sampler, Ddim) else 0.0
+    sampler = getattr(request, "sampler", None)
+    variance, eta = getattr(sampler, "variance", "posterior"), getattr(sampler, "eta", 0.0)
     made = theory.equations(at.t, at.previous, at.pair, variance, eta)
     names = [piece.value for formula in FORMULAS for piece in formula.pieces if piece.value]
     found |= {name: getattr(made, name) for name in names if hasattr(made, name)}

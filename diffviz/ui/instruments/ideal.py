@@ -7,23 +7,19 @@ from collections.abc import Hashable
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from diffviz.domain.arrays import F32
 from diffviz.domain.cards import Card
-from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
+from diffviz.domain.frames import ForwardFrame, ReverseFrame
 from diffviz.domain.ideal import AskIdeal, IdealFound, NearestFound, is_ideal
 from diffviz.domain.requests import (
     ALL_IMAGES,
     PARTS,
     TEST,
     TRAIN,
-    DenoiserRequest,
-    ForwardRequest,
-    ReverseRequest,
-    labels_of,
 )
 from diffviz.domain.samples import Dataset
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
+from diffviz.families import family_of
 from diffviz.session.run import Run
 from diffviz.ui.gallery.sample_pictures import data_of, training_pictures
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say, small
@@ -168,15 +164,14 @@ class IdealInstrument(Instrument):
 
     def _set_of(self, run: Run, card: Card | None) -> tuple[str, int]:
         """Which pictures x_0 is one of: those of the run where its model is exact itself, else those chosen here."""
-        request = run.request
-        itself = card is not None and is_ideal(card) and isinstance(request, DenoiserRequest)
-        self._choice.setVisible(not itself)
-        if itself and isinstance(request, DenoiserRequest):
-            return request.part, request.images
+        own = run.request.ideal_set if card is not None and is_ideal(card) else None
+        self._choice.setVisible(own is None)
+        if own is not None:
+            return own.part, own.images
         return self.part.current(), int(self.count.currentData())
 
     def _show(self, run: Run, frame: ForwardFrame | ReverseFrame, sample: int, data: Dataset) -> None:
-        estimate = _estimate(frame)
+        estimate = frame.estimate
         mine = None if estimate is None else estimate[sample]
         self.panes["x"].picture.show_values(frame.x[sample])
         self.panes["x0"].picture.show_values(mine)
@@ -242,22 +237,12 @@ class IdealInstrument(Instrument):
 
 def _label_of(run: Run, sample: int, data: Dataset) -> int | None:
     """The class that the model of `run` was told of the sample, None for p(x)."""
-    request = run.request
-    if not isinstance(request, ReverseRequest | ForwardRequest) or not data.classes:
-        return None
-    count = request.samples if isinstance(request, ReverseRequest) else sample + 1
-    try:
-        return labels_of(request.label, count, len(data.classes))[sample]
-    except ValueError:
-        return None
+    told = family_of(run.request).told(run.request, len(data.classes))
+    return told[sample] if sample < len(told) else None
 
 
 def _excuse(run: Run) -> str:
     """Why there is no estimate, and what would make one."""
-    if isinstance(run.request, ForwardRequest) and run.request.model is None:
+    if not run.plan.evaluations:
         return tr("No network in this run: tick Model in the form.")
     return ""
-
-
-def _estimate(frame: Frame) -> F32 | None:
-    return frame.x0 if isinstance(frame, ReverseFrame) else getattr(frame, "x0_hat", None)

@@ -47,9 +47,13 @@ class Services:
 class Instrument(View):
     """A view that is made when it is first shown, and drawn only while it is in sight.
 
+    With `needs_beta` it is about β, and stands back where the process on the screen has none.
+
     It is a column: `column` takes its widgets. `ask` gives its queries a name of its own; the page hands the answers to
     `take`.
     """
+
+    needs_beta = False
 
     def __init__(self, key: str, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(parent)

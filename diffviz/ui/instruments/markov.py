@@ -28,6 +28,8 @@ REACH = 3.2
 class MarkovInstrument(Instrument):
     """x_{t+k} against x_{t−k} of a few thousand trajectories, as they are and given x_t, for the chain and for DDIM."""
 
+    needs_beta = True
+
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
         self.process = Segments(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
@@ -9,10 +11,10 @@ from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.objective import UNBOUNDED, ObjectiveRequest, unbounded
 from diffviz.domain.plots import Plot, PlotData, drawable
-from diffviz.domain.requests import Image, Request, ReverseRequest
+from diffviz.domain.requests import Image, Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
-from diffviz.families import objective_plots
+from diffviz.families import family_of, objective_plots
 from diffviz.families.objective_plots import WAYS, ObjectiveReader, ObjectiveTerms
 from diffviz.session.run import ASIDE, Run
 from diffviz.ui.forms.editors import fitted
@@ -167,8 +169,8 @@ class ObjectiveInstrument(Instrument):
 
     def _show_cost(self) -> None:
         """Say what the next measurement is of and what it costs; plans are made again only where something changed."""
-        session, request = self.services.session, self.draft.request
-        assert isinstance(request, ObjectiveRequest)
+        session = self.services.session
+        request: ObjectiveRequest = self.draft.request
         now = (request, sum(run.status.final for run in session.runs))
         if now == self._priced:
             return
@@ -222,8 +224,8 @@ class ObjectiveInstrument(Instrument):
             say(self.note, verdict(run, terms, _card_of(run.request, self.services)))
 
     def _show_reason(self, shown: Shown) -> None:
-        request = shown.a.request if shown.a else None
-        if not isinstance(request, ReverseRequest) or shown.card is None:
+        request: Any = shown.a.request if shown.a else None
+        if request is None or not family_of(request).sampled or shown.card is None:
             say(self.reason, "")
             return
         keys = unbounded(request, shown.card.timesteps)

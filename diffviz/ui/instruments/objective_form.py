@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from typing import Any
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -50,8 +51,7 @@ def pictures_text(request: ObjectiveRequest) -> str:
 
 def verdict(run: Run, terms: ObjectiveTerms, card: Card | None) -> str:
     """What a finished measurement says, and of which pictures."""
-    request = run.request
-    assert isinstance(request, ObjectiveRequest)
+    request: Any = run.request
     total, low, high = (float(ends[-1]) for ends in (terms.total.mean, terms.total.low, terms.total.high))
     every = request.every == 1 and len(run.store) == len(run.plan.positions)
     rest = tr("L_T {prior}, L_0 {first} bits/dim; {setup}.").format(
@@ -104,8 +104,7 @@ class ObjectiveForm(QWidget):
 
     def request(self) -> ObjectiveRequest:
         """What the draft says."""
-        request = self._draft.request
-        assert isinstance(request, ObjectiveRequest)
+        request: ObjectiveRequest = self._draft.request
         return request
 
     def follow(self, card: Card | None, run: Run | None) -> None:

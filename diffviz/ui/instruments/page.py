@@ -70,7 +70,7 @@ class DrawingTurns(QObject):
         while self._drawn and self._drawn.left:
             card = self._drawn.left.pop(0)
             if card.in_sight:
-                card.instrument.draw(self._drawn.shown)
+                card.draw(self._drawn.shown)
             if clock.elapsed() >= BUDGET_MILLISECONDS and self._drawn.left:
                 self._timer.start(0)
                 return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -74,8 +75,8 @@ class PlaneInstrument(Instrument):
 
     def request(self) -> PlanarRequest:
         """What Run computes."""
-        assert isinstance(self.draft.request, PlanarRequest)
-        return self.draft.request
+        request: PlanarRequest = self.draft.request
+        return request
 
     def draw(self, shown: Shown) -> None:
         """Show the frame at the cursor's share of the axis; the first draw computes it."""
@@ -232,9 +233,10 @@ class PlaneInstrument(Instrument):
     @Slot()
     def _on_branch(self) -> None:
         owner = self.runs.owner(self._t)
-        if owner is not None and isinstance(owner.request, PlanarRequest):
+        if owner is not None:
             one = self.exact.focus if self.exact.focus >= 0 else None
-            self.draft.replace(branch(owner.request, owner.plan.nearest(self._t), one), tr("Branch here"))
+            request: Any = owner.request
+            self.draft.replace(branch(request, owner.plan.nearest(self._t), one), tr("Branch here"))
             self._begin()
 
     @Slot()
@@ -263,8 +265,7 @@ def _first(cards: Mapping[str, Card]) -> PlanarRequest:
 def _fitting(cards: Mapping[str, Card]) -> Callable[[Request], Request]:
     """Brings a request within the timesteps that there are."""
 
-    def fit(request: Request) -> Request:
-        assert isinstance(request, PlanarRequest)
+    def fit(request: Any) -> Any:
         try:
             process = process_of(schedule_of(request, cards))
         except DiffvizError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
@@ -91,5 +93,6 @@ class PlaneRunList(RunList):
 
 
 def _frame(run: Run | None, t: float) -> PlanarFrame | None:
-    frame = run.at(t) if run is not None else None
-    return frame if isinstance(frame, PlanarFrame) else None
+    frame: Any = run.at(t) if run is not None else None
+    found: PlanarFrame | None = frame  # these runs have no others
+    return found

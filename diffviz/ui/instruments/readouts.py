@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
-from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
-from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
+from diffviz.domain.frames import ForwardFrame, ReverseFrame
+from diffviz.domain.requests import Request
 from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.session.run import Run
 from diffviz.theory import posterior
@@ -109,17 +112,13 @@ class Equation:
     numbers: str = ""
 
 
-def equation(request: Request, frame: Frame, at: Quantities) -> Equation:
+def equation(request: Request, frame: Any, at: Quantities) -> Equation:
     """How `frame` came about (forward) or what the step that leaves it does (reverse)."""
-    match request, frame:
-        case ForwardRequest(), ForwardFrame():
-            return _forward(frame, at)
-        case ReverseRequest(sampler=Ddim()), ReverseFrame():
-            return _ddim(frame, at)
-        case ReverseRequest(sampler=Ddpm()), ReverseFrame():
-            return _ddpm(frame, at)
-        case _:
-            return Equation()
+    sampler = getattr(request, "sampler", None)
+    if sampler is None:
+        return _forward(frame, at)
+    write = OF_SAMPLER.get(type(sampler))
+    return write(frame, at) if write else Equation()
 
 
 def _forward(frame: ForwardFrame, at: Quantities) -> Equation:
@@ -149,6 +148,10 @@ def _ddpm(frame: ReverseFrame, at: Quantities) -> Equation:
     of_x0, of_xt = posterior.mean_weights(at.pair)
     symbols = f"x{_subscript(at.previous)} = μ̃(x_t, x̂_0) + σ z"
     return Equation(symbols, f"{_number(of_x0)} x̂_0 + {_number(of_xt)} x_t + {_number(frame.std)} z")
+
+
+OF_SAMPLER: Mapping[type[Any], Callable[[Any, Quantities], Equation]] = MappingProxyType({Ddim: _ddim, Ddpm: _ddpm})
+"""How a step is written, for samplers whose step is one line."""
 
 
 def _subscript(t: float) -> str:

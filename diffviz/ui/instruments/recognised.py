@@ -6,8 +6,8 @@ from diffviz.domain.arrays import F32
 from diffviz.domain.frames import Frame
 from diffviz.domain.messages import Recognise, Recognised
 from diffviz.domain.panes import labelled
-from diffviz.domain.requests import NO_CLASS, ReverseRequest, labels_of
 from diffviz.domain.text import tr
+from diffviz.families import family_of
 from diffviz.families.panes import panes_of
 from diffviz.session.run import Run
 from diffviz.ui.instruments.class_shares import Bars, ClassKey, ClassShareChart
@@ -108,12 +108,10 @@ class RecognisedInstrument(Instrument):
         if run is self._refused:
             say(self.note, tr("There is no classifier of this model's data set."))
             return
-        request = run.request
-        none = not isinstance(request, ReverseRequest) or request.label == NO_CLASS
         what = (
-            tr("Without a class the generative model samples p(x).")
-            if none
-            else tr("With a class the generative model samples p(x | y); a line marks the class.")
+            tr("With a class the generative model samples p(x | y); a line marks the class.")
+            if any(label is not None for label in _asked(run, len(self._classes)))
+            else tr("Without a class the generative model samples p(x).")
         )
         shares = self._known.get(frame.position)
         mean = ""
@@ -136,10 +134,5 @@ def _pictures(frame: Frame) -> F32 | None:
 
 
 def _asked(run: Run, classes: int) -> tuple[int | None, ...]:
-    request = run.request
-    if not isinstance(request, ReverseRequest) or not classes:
-        return ()
-    try:
-        return labels_of(request.label, request.samples, classes)
-    except ValueError:
-        return ()
+    family = family_of(run.request)
+    return family.told(run.request, classes) if family.sampled and classes else ()

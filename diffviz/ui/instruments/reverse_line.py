@@ -32,6 +32,8 @@ class ReverseLine(Instrument):
     t to s = t − k, x_t is where a person points.
     """
 
+    needs_beta = True
+
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
         self.parts: list[tuple[float, float]] = list(START)

@@ -23,6 +23,8 @@ VALUES, EVERY = 4000, 20
 class ScalingInstrument(Instrument):
     """A switch between x_t = √(1 − β) x + √β ε and x_t = x + √β ε, run on pixels of the shown pictures."""
 
+    needs_beta = True
+
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
         self.switch = Segments(

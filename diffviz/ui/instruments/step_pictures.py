@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -11,8 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from diffviz.domain.arrays import F32
 from diffviz.domain.frames import ReverseFrame
-from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.text import tr
+from diffviz.families import family_of
 from diffviz.session.run import Run
 from diffviz.theory.equations import terms
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
@@ -44,10 +45,8 @@ class Sum:
 
 def sum_of(run: Run, frame: ReverseFrame, at: Quantities, sample: int) -> Sum | None:
     """The step that leaves `frame`; None where it is no such sum, or the next visited frame was not kept."""
-    request = run.request
-    if not isinstance(request, ReverseRequest) or request.every != 1 or at.previous is None:
-        return None
-    if at.pair is None:
+    request: Any = run.request
+    if request.every != 1 or at.previous is None or at.pair is None:
         return None
     parts = terms(request.sampler, at.pair)
     after = run.at(at.previous)
@@ -123,11 +122,11 @@ class StepPictures(Instrument):
             return
         self._key = key
         if not isinstance(frame, ReverseFrame):
-            self._show(None, _why(run, frame, None))
+            self._show(None, _why(run, None))
             return
         at = quantities(run, frame, shown.schedule)
         found = sum_of(run, frame, at, sample)
-        self._show(found, _why(run, frame, at) if found is None else _said(found, at, sample))
+        self._show(found, _why(run, at) if found is None else _said(found, at, sample))
 
     def forget(self) -> None:
         """Another run may have the place."""
@@ -165,19 +164,18 @@ def _said(found: Sum, at: Quantities, sample: int) -> str:
     )
 
 
-def _why(run: Run, frame: object, at: Quantities | None) -> str:
+def _why(run: Run, at: Quantities | None) -> str:
     """Why there is no such sum here."""
-    if not isinstance(frame, ReverseFrame) or not isinstance(run.request, ReverseRequest):
+    request: Any = run.request
+    if not family_of(request).sampled:
         return tr("A step of the reverse process: show a reverse run.")
     if at is None or at.previous is None:
         return tr("t = 0: the run has arrived, there is no step to leave from.")
-    if run.request.every != 1:
-        return tr("This run keeps every {n}th frame only: the next visited step is not there.").format(
-            n=run.request.every
-        )
+    if request.every != 1:
+        return tr("This run keeps every {n}th frame only: the next visited step is not there.").format(n=request.every)
     if at.pair is None:
         return tr("ᾱ is not known here.")
-    if terms(run.request.sampler, at.pair) is None:
+    if terms(request.sampler, at.pair) is None:
         return tr("A step of this sampler uses more than one evaluation: it is not a sum of these three terms.")
     return tr("The next visited step has not been computed yet.")
 

@@ -6,8 +6,9 @@ import numpy as np
 
 from diffviz.domain.arrays import F32
 from diffviz.domain.frames import ForwardFrame, ReverseFrame
-from diffviz.domain.requests import Noise, ReverseRequest
+from diffviz.domain.requests import Noise
 from diffviz.domain.text import tr
+from diffviz.families import family_of
 from diffviz.theory import terminal_snr
 from diffviz.ui.gallery.sample_pictures import originals
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
@@ -19,6 +20,8 @@ from diffviz.ui.widgets.view import Shown
 
 class LeftoverInstrument(Instrument):
     """KL(q(x_t | x_0) ‖ N(0, I)) and the correlation of neighbours along t, and that of the x_t on the screen."""
+
+    needs_beta = True
 
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
@@ -83,7 +86,7 @@ class LeftoverInstrument(Instrument):
             return
         start = run.request.start
         first = float(schedule.timesteps)
-        if isinstance(run.request, ReverseRequest):
+        if family_of(run.request).sampled:
             if not isinstance(start, Noise):
                 say(self.warning, "")
                 return

@@ -22,6 +22,8 @@ MOST = 200
 class VariancesInstrument(Instrument):
     """β_t, β̃_t and the best σ² for data of a chosen spread, over t."""
 
+    needs_beta = True
+
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
         self.chart = Chart(tr("Variances of the reverse step against t"), "t", height=126)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, Qt, Slot
@@ -11,10 +12,9 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from diffviz.domain.errors import DiffvizError
-from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.samplers import SPACINGS
 from diffviz.domain.text import tr
-from diffviz.families import plan_of
+from diffviz.families import family_of, plan_of
 from diffviz.theory.equations import VisitedStep, visited_steps
 from diffviz.theory.processes import Process, course, schedule_in
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
@@ -156,11 +156,11 @@ class VisitsInstrument(Instrument):
         for widget in (self.chart, self.ticks, self.view, self.note):
             self.column.addWidget(widget)
 
-    def _show_steps(self, request: object, process: Process) -> None:
+    def _show_steps(self, request: Any, process: Process) -> None:
         along, preserving = course(process), schedule_in(process) is not None
         name = "ᾱ_t" if preserving else "α² / (α² + σ²)"
         lines = [ChartLine(along.t, along.alpha**2 / (along.alpha**2 + along.sigma**2), "alpha_bar", name)]
-        if not isinstance(request, ReverseRequest):
+        if not family_of(request).sampled:
             self.chart.show_lines(lines, (0.0, process.T), (0.0, 1.0))
             self.ticks.show_visits({}, process.T, "")
             self.table.show_steps(())

@@ -12,6 +12,8 @@ from PySide6.QtGui import QUndoStack
 from diffviz.domain.cards import Card
 from diffviz.domain.ideal import is_ideal
 from diffviz.domain.text import mark as _
+from diffviz.families import FAMILIES
+from diffviz.families.family import Family
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
 from diffviz.session.runtime_estimator import RuntimeEstimator
@@ -75,10 +77,22 @@ LABS: Mapping[str, LabSpec] = MappingProxyType(
 )
 
 
+def _generic(family: Family) -> LabSpec:
+    """The lab of runs of `family`, built from its row."""
+
+    def make(tools: AppContext) -> Lab:
+        from diffviz.ui.labs.generic.lab import GenericLab
+
+        return GenericLab(family, tools.session, tools.player, tools.undo, tools.costs)
+
+    return LabSpec(family.title, make, (), "", f"{family.name}-splitter")
+
+
 class LabRegistry(QObject):
     """The labs that have content, by name, in the order of their tabs; one that has been opened stays.
 
-    Signals: `made(lab)`, before it is used.
+    `specs` are those of `LABS`, and one for every family that names none of them. Signals: `made(lab)`, before it is
+    used.
     """
 
     made = Signal(object)
@@ -87,11 +101,13 @@ class LabRegistry(QObject):
         super().__init__(parent)
         self._tools = tools
         self._labs: dict[str, Lab] = {}
+        own = {family.name: _generic(family) for family in FAMILIES.values() if not family.lab}
+        self.specs: Mapping[str, LabSpec] = {**LABS, **own}
 
     def __iter__(self) -> Iterator[str]:
         return (
             name
-            for name, row in LABS.items()
+            for name, row in self.specs.items()
             if not row.needs_model or name in self._labs or self._has(row.families[0])
         )
 
@@ -103,7 +119,7 @@ class LabRegistry(QObject):
         if name not in self._labs:
             if name not in self:
                 raise KeyError(name)
-            lab = self._labs[name] = LABS[name].make(self._tools)
+            lab = self._labs[name] = self.specs[name].make(self._tools)
             self.made.emit(lab)
         return self._labs[name]
 
@@ -113,19 +129,29 @@ class LabRegistry(QObject):
 
     def cards_of(self, name: str) -> list[Card]:
         """The models of the lab called `name` by id, ideal denoisers after networks."""
-        cards = [card for card in self._tools.session.offered.values() if card.family in LABS[name].families]
+        cards = [card for card in self._tools.session.offered.values() if card.family in self.specs[name].families]
         return sorted(cards, key=lambda card: (is_ideal(card), card.id))
 
     def lab_of(self, card: Card) -> str:
         """Name of the lab that the model of `card` belongs to; empty where it belongs to none."""
-        return next((name for name, row in LABS.items() if card.family in row.families), "")
+        return next((name for name, row in self.specs.items() if card.family in row.families), "")
 
     def preferred(self, lab: Lab) -> str:
         """Id of the model, or key of what else `lab` can be about, that was chosen last, or of the first there is."""
-        row, choices = LABS[lab.name], lab.choices()
+        choices = lab.choices()
         known = [card.id for card in self.cards_of(lab.name)] if choices is None else [c.key for c in choices]
-        wanted = (self._tools.preferences[row.preference], row.first, *known)
+        wanted = (self.remembered(lab), self.specs[lab.name].first, *known)
         return next((name for name in wanted if name in known), "")
+
+    def remembered(self, lab: Lab) -> str:
+        """Id of the model, or key of what else `lab` can be about, that was chosen last; empty for none."""
+        preference = self.specs[lab.name].preference
+        return str(self._tools.preferences[preference]) if preference else ""
+
+    def remember(self, lab: Lab, key: str) -> None:
+        """Choose `key` at the next start too."""
+        if preference := self.specs[lab.name].preference:
+            self._tools.preferences[preference] = key
 
     def _has(self, family: str) -> bool:
         return any(card.family == family for card in self._tools.session.offered.values())

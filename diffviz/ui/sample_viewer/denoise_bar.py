@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QSpinBox, QWidget
 
-from diffviz.domain.frames import ForwardFrame
+from diffviz.domain.frames import Frame
 from diffviz.domain.text import tr
 from diffviz.ui.widgets import theme
 
@@ -24,7 +24,7 @@ class DenoiseBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._available = True
-        self._frame: ForwardFrame | None = None
+        self._frame: Frame | None = None
         self._spin = QSpinBox()
         self._spin.setRange(1, MAX_COPIES)
         self._spin.setValue(COPIES)
@@ -62,7 +62,7 @@ class DenoiseBar(QWidget):
         self._available = available
         self.show_frame(self._frame)
 
-    def show_frame(self, frame: ForwardFrame | None) -> None:
+    def show_frame(self, frame: Frame | None) -> None:
         """Offer to start at `frame`; at t = 0 there is nothing to take away."""
         self._frame = frame
         self.setVisible(self._available and frame is not None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from diffviz.domain.arrays import F32
-from diffviz.domain.frames import ForwardFrame, Frame
+from diffviz.domain.frames import Frame
 from diffviz.domain.panes import Pane, Range, Role, absent
 from diffviz.domain.text import tr
 from diffviz.families.panes import panes_of
@@ -85,7 +85,7 @@ def picture_of(run: Run, frame: Frame, step_noise: bool) -> Picture | None:
     if not panes:
         return None
     arrays = tuple(getattr(first if pane.role is Role.ORIGINAL else frame, pane.field) for pane in panes)
-    loss = frame.loss if isinstance(frame, ForwardFrame) else None
+    loss = frame.arrays().get("loss")
     nothing = frozenset(i for i, pane in enumerate(panes) if absent(frame, pane))
     return Picture(key_of(run, frame, step_noise), panes, arrays, loss, nothing)
 

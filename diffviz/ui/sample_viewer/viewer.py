@@ -6,9 +6,10 @@ from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
-from diffviz.domain.frames import ForwardFrame, Frame
+from diffviz.domain.frames import Frame
 from diffviz.domain.messages import Recognised
 from diffviz.domain.text import tr
+from diffviz.families import family_of
 from diffviz.session.run import Run, Status
 from diffviz.ui.sample_viewer.captions import labels_of
 from diffviz.ui.sample_viewer.denoise_bar import DenoiseBar
@@ -208,7 +209,8 @@ class SampleViewer(View):
         self.canvas.show_picture(picture)
         if self.toolbar.show_picture(picture, chain=getattr(self._frame, "step_noise", None) is not None):
             self._place_denoise()
-        self.denoise.show_frame(self._frame if isinstance(self._frame, ForwardFrame) else None)
+        family = family_of(self._run.request)
+        self.denoise.show_frame(self._frame if family.denoisable and not family.sampled else None)
         self._update_labels()
 
     def _draw_beside(self, shown: Shown) -> None:

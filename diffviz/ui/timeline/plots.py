@@ -207,8 +207,8 @@ class Plots(QWidget):
 
     def _refresh(self) -> None:
         """Show the plots and chips that belong on the screen; the lowest plot writes the positions."""
-        self._tab_row.setVisible(self._compact)
         parts = list(self._parts.values())
+        self._tab_row.setVisible(self._compact and len(parts) > 1)
         if parts and not any(part.tab.isChecked() for part in parts):
             parts[0].tab.setChecked(True)
         for part in parts:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from diffviz.domain.arrays import F32, F64
-from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
+from diffviz.domain.frames import Frame
 from diffviz.domain.plots import Plot, Series
 from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.text import tr
@@ -127,19 +127,14 @@ class DistanceSource:
 
 def distance(a: Frame, b: Frame) -> tuple[float, float] | None:
     """Root mean square distance of x_t and of x̂0; None for pictures of unlike size."""
-    if not isinstance(a, ReverseFrame | ForwardFrame) or not isinstance(b, ReverseFrame | ForwardFrame):
+    first, second = a.arrays().get("x"), b.arrays().get("x")
+    if first is None or second is None or first.shape[1:] != second.shape[1:]:
         return None
-    if a.x.shape[1:] != b.x.shape[1:]:
-        return None
-    ours, theirs = _estimate(a), _estimate(b)
-    return rms(a.x, b.x), np.nan if ours is None or theirs is None else rms(ours, theirs)
+    ours, theirs = a.estimate, b.estimate
+    return rms(first, second), np.nan if ours is None or theirs is None else rms(ours, theirs)
 
 
 def rms(a: F32, b: F32) -> float:
     """Root mean square of a − b over the samples that both have."""
     count = min(len(a), len(b))
     return float(np.sqrt(np.mean((a[:count] - b[:count]) ** 2, dtype=np.float64)))
-
-
-def _estimate(frame: ReverseFrame | ForwardFrame) -> F32 | None:
-    return frame.x0 if isinstance(frame, ReverseFrame) else frame.x0_hat

@@ -48,7 +48,7 @@ class Thumbnails:
             array = self._array(run, index)
             if array is None:
                 return None
-            self._images[index] = _scaled(to_image(array[min(sample, len(array) - 1)]), size)
+            self._images[index] = scaled(to_image(array[min(sample, len(array) - 1)]), size)
         return self._images[index]
 
     def _array(self, run: Run, index: int) -> F32 | None:
@@ -56,7 +56,8 @@ class Thumbnails:
         return array if isinstance(array, np.ndarray) and array.ndim == 4 else None
 
 
-def _scaled(image: QImage, size: tuple[int, int]) -> QImage:
+def scaled(image: QImage, size: tuple[int, int]) -> QImage:
+    """`image` in `size` (width, height) pixels: its own pixels seen where it is enlarged, their means where not."""
     smaller = size[0] < image.width()
     way = Qt.TransformationMode.SmoothTransformation if smaller else Qt.TransformationMode.FastTransformation
     return image.scaled(*size, Qt.AspectRatioMode.IgnoreAspectRatio, way)

@@ -77,6 +77,14 @@ class HintLine(QLabel):
                 tr("hover asks D"),
                 tr("? all shortcuts"),
             )
+        if self._lab != "diffusion":
+            return (
+                tr("Space plays"),
+                tr("← → one step"),
+                tr("Ctrl+Return runs"),
+                tr("Esc cancels"),
+                tr("? all shortcuts"),
+            )
         ends = (tr("Home x_T"), tr("End x_0")) if self._mirrored else (tr("Home x_0"), tr("End x_T"))
         return (
             tr("Space plays"),

@@ -13,7 +13,7 @@ from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.ui.labs.lab import Lab
 from diffviz.ui.labs.pages import Pages
-from diffviz.ui.labs.registry import LABS, LabRegistry
+from diffviz.ui.labs.registry import LabRegistry
 
 
 class LabStack(QStackedWidget):
@@ -64,7 +64,7 @@ class LabStack(QStackedWidget):
         for lab in self._shelf.there():
             for pages in lab.findChildren(Pages):
                 pages.settle()
-            self._preferences.keep_layout(LABS[lab.name].layout, lab.splitter.saveState())
+            self._preferences.keep_layout(self._shelf.specs[lab.name].layout, lab.splitter.saveState())
             lab.close_lab()
 
     @Slot(object)
@@ -72,7 +72,7 @@ class LabStack(QStackedWidget):
         """Give a lab its place, its model and the layout it had."""
         self.addWidget(lab)
         lab.set_model(self._session.cards.get(self._shelf.preferred(lab)))
-        places = self._preferences.layout(LABS[lab.name].layout)
+        places = self._preferences.layout(self._shelf.specs[lab.name].layout)
         if places is not None:
             lab.splitter.restoreState(places)
 
@@ -97,7 +97,7 @@ class LabStack(QStackedWidget):
         self._session.show(run if run in self._session.runs else None)
         if run is not None:
             self._session.seek(cursor)
-        elif lab.choices() is not None and lab.name not in self._kept and self._preferences[LABS[lab.name].preference]:
+        elif lab.choices() is not None and lab.name not in self._kept and self._shelf.remembered(lab):
             lab.choose(self._shelf.preferred(lab))
         lab.start_first()
         self._session.warm_up(None if lab.choices() is not None else self._shelf.preferred(lab) or None)

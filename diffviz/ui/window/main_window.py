@@ -11,12 +11,11 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEv
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
-from diffviz.domain.gan import GanRequest
-from diffviz.domain.latent import PathRequest
 from diffviz.domain.planar import FAMILY as PLANAR
 from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import Request
 from diffviz.domain.text import tr
+from diffviz.families import family_of
 from diffviz.session.catalogue import Catalogue
 from diffviz.session.persistence import Persistence
 from diffviz.session.player import Player
@@ -26,7 +25,7 @@ from diffviz.session.session import Session
 from diffviz.ui.export_dialog.dialog import Exporting
 from diffviz.ui.labs.diffusion.lab import DiffusionLab
 from diffviz.ui.labs.lab import Lab
-from diffviz.ui.labs.registry import LABS, AppContext, LabRegistry
+from diffviz.ui.labs.registry import AppContext, LabRegistry
 from diffviz.ui.widgets.fitting import ScrollingBelow, fit
 from diffviz.ui.widgets.hint_line import HintLine
 from diffviz.ui.widgets.notice import Message, Notice
@@ -175,9 +174,7 @@ class MainWindow(QMainWindow):
         self._bar.export_asked.connect(self.exporting.ask)
         self._bar.drawer_toggled.connect(self._on_drawer_toggled)
         self._model = self._bar.models
-        self._choice = ModelChoice(
-            self._model, self.labs, self._stack, self._session, self._preferences, catalogue, self
-        )
+        self._choice = ModelChoice(self._model, self.labs, self._stack, self._session, catalogue, self)
         self._hints = HintLine()
         self._room = ScrollingBelow(self._stack, self.shown.smallest)
         column.addWidget(self._bar)
@@ -266,8 +263,9 @@ class MainWindow(QMainWindow):
 
     def run(self, request: Request) -> None:
         """Open the lab of `request`, choose its model, put it into the form, and compute it."""
-        wanted = {PathRequest: "vae", GanRequest: "gan"}.get(type(request), "diffusion")
-        self.open_lab(wanted if wanted in self.labs else "diffusion")
+        family = family_of(request)
+        wanted = family.lab or family.name
+        self.open_lab(wanted if wanted in self.labs else DiffusionLab.name)
         self._choice.choose_for(request)
         self.shown.run(request)
 
@@ -302,7 +300,7 @@ class MainWindow(QMainWindow):
         self._choice.refresh()
 
     def _titles(self) -> dict[str, str]:
-        return {name: tr(LABS[name].title) for name in self.labs}
+        return {name: tr(self.labs.specs[name].title) for name in self.labs}
 
     def import_pictures(self, paths: Sequence[Path]) -> None:
         """Take picture files into the gallery, or say that the lab has none."""

@@ -16,10 +16,9 @@ from diffviz.domain.requests import Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.session.catalogue import Catalogue
-from diffviz.session.preferences import Preferences
 from diffviz.session.session import Session
 from diffviz.ui.labs.lab import Choice, Lab
-from diffviz.ui.labs.registry import LABS, LabRegistry
+from diffviz.ui.labs.registry import LabRegistry
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.controls import Combo
 from diffviz.ui.window.lab_stack import LabStack
@@ -161,7 +160,7 @@ def _licence(card: Card) -> list[str]:
 
 
 class ModelChoice(QObject):
-    """What is chosen in `picker` goes to the lab that `stack` shows, and is kept in the preferences."""
+    """What is chosen in `picker` goes to the lab that `stack` shows, and is remembered."""
 
     def __init__(
         self,
@@ -169,13 +168,12 @@ class ModelChoice(QObject):
         shelf: LabRegistry,
         stack: LabStack,
         session: Session,
-        preferences: Preferences,
         catalogue: Catalogue,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._picker, self._shelf, self._stack, self._catalogue = picker, shelf, stack, catalogue
-        self._session, self._preferences = session, preferences
+        self._session = session
         picker.currentIndexChanged.connect(self._on_chosen)
         for lab in shelf.there():
             self._attend(lab)
@@ -185,6 +183,7 @@ class ModelChoice(QObject):
         """Offer the models of the shown lab, or what else it can be about; the one it uses is chosen."""
         lab = self._stack.shown
         choices = lab.choices()
+        self._picker.setVisible(choices is None or len(choices) > 1)
         with QSignalBlocker(self._picker):
             if choices is None:
                 self._picker.set_cards(self._shelf.cards_of(lab.name), self._catalogue.damaged)
@@ -220,8 +219,8 @@ class ModelChoice(QObject):
 
     def _follow(self, lab: Lab) -> None:
         name = self._shelf.preferred(lab)
-        if self._preferences[LABS[lab.name].preference] and name:
-            self._preferences[LABS[lab.name].preference] = name
+        if self._shelf.remembered(lab) and name:
+            self._shelf.remember(lab, name)
         lab.follow_cards(self._session.offered.get(name))
 
     @Slot(str)
@@ -247,11 +246,11 @@ class ModelChoice(QObject):
         if key == OPEN:
             return
         if lab.choices() is not None:
-            self._preferences[LABS[lab.name].preference] = key
+            self._shelf.remember(lab, key)
             lab.choose(key)
             return
         card = self._session.cards.get(key or "")
         self._picker.show_details(card)
         if card:
-            self._preferences[LABS[lab.name].preference] = card.id
+            self._shelf.remember(lab, card.id)
         lab.set_model(card)

@@ -53,7 +53,7 @@ def test_changes_of_other_settings_or_after_settling_are_steps_of_their_own(draf
     draft.set_value(("samples",), 6)
     assert stack.count() == 3
     stack.undo()
-    assert draft.request.samples == 5  # type: ignore[attr-defined]
+    assert draft.request.samples == 5
 
 
 def test_dragging_there_and_back_leaves_nothing_to_undo(draft: Draft, stack: QUndoStack) -> None:
@@ -65,9 +65,9 @@ def test_dragging_there_and_back_leaves_nothing_to_undo(draft: Draft, stack: QUn
 def test_undoing_another_sampler_brings_its_settings_back(draft: Draft, stack: QUndoStack) -> None:
     draft.set_value(("sampler", "eta"), 0.5)
     draft.set_value(("sampler",), "ddpm")
-    assert draft.request.sampler == Ddpm()  # type: ignore[attr-defined]
+    assert draft.request.sampler == Ddpm()
     stack.undo()
-    assert draft.request.sampler == Ddim(eta=0.5)  # type: ignore[attr-defined]
+    assert draft.request.sampler == Ddim(eta=0.5)
 
 
 def test_replacing_everything_is_one_step(draft: Draft, stack: QUndoStack) -> None:
@@ -89,7 +89,7 @@ def test_what_undo_brings_back_is_fitted_again(stack: QUndoStack) -> None:
     draft.set_value(("steps",), 10)
     most = 100
     stack.undo()
-    assert draft.request.steps == 100  # type: ignore[attr-defined]
+    assert draft.request.steps == 100
 
 
 def test_signals_tell_a_person_from_an_undo_and_from_loading(draft: Draft, stack: QUndoStack, qtbot: QtBot) -> None:

@@ -6,9 +6,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QUndoStack
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
+from diffviz.domain.schedules import VarianceExploding
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.editors import fields_of
 from diffviz.ui.forms.request_form import RequestForm, SettingRow
@@ -56,6 +59,33 @@ def test_another_sampler_changes_only_its_own_rows(qtbot: QtBot) -> None:
     assert form.row("steps") is steps
     stack.undo()
     assert form.paths().index(("sampler", "eta")) == form.paths().index(("sampler",)) + 1
+
+
+def test_a_process_without_beta_has_its_own_settings_and_no_ddpm(qtbot: QtBot) -> None:
+    form, draft, stack = form_of(qtbot, PlanarRequest())
+    offered = row(form, "schedule").setting.choices
+    assert {"flow", "ve"} < set(offered or {})
+    assert "DDPM" in texts_of(row(form, "sampler").editor)
+    draft.set_value(("schedule",), "ve")
+    assert draft.request == PlanarRequest(schedule=VarianceExploding())
+    assert form.row("schedule", "sigma_max") is not None
+    assert form.row("schedule", "timesteps") is None
+    assert "DDPM" not in texts_of(row(form, "sampler").editor)
+    assert "ancestral" in texts_of(row(form, "sampler").editor)
+    draft.set_value(("schedule",), "flow")
+    assert form.row("schedule", "sigma_max") is None
+    for shown in form.paths():
+        setting = row(form, *shown).setting
+        assert not {"β", "ᾱ"} & set(setting.label + setting.help), shown
+    stack.undo()
+    stack.undo()
+    assert "DDPM" in texts_of(row(form, "sampler").editor)
+
+
+def texts_of(editor: QWidget) -> list[str]:
+    combo = editor.findChild(QComboBox)
+    assert combo is not None
+    return [combo.itemText(i) for i in range(combo.count())]
 
 
 def test_an_unconditional_model_hides_class_and_guidance(qtbot: QtBot) -> None:

@@ -7,21 +7,26 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from diffviz.domain.frames import ForwardFrame, ReverseFrame
 from diffviz.domain.messages import Answered
+from diffviz.domain.requests import ForwardRequest, ReverseRequest
+from diffviz.domain.schedules import Flow, ProcessSettings, VarianceExploding
 from diffviz.session.preferences import Preferences
-from diffviz.ui.instruments.card_grid import SidewaysScroll
+from diffviz.theory.processes import Process, process_of
+from diffviz.ui.instruments.card_grid import InstrumentFrame, SidewaysScroll
 from diffviz.ui.instruments.instrument import Instrument, Services
 from diffviz.ui.instruments.page import BUDGET_MILLISECONDS, InstrumentPage
 from diffviz.ui.instruments.table import INSTRUMENTS, Entry
 from diffviz.ui.widgets.view import Shown
 from tests.ui.instruments.desk import Desk, at, desk
 from tests.ui.raw_tags import raw_tags
-from tests.ui.sample_viewer.runs import reverse_run
+from tests.ui.sample_viewer.runs import reverse_run, run_of
 
 HEIGHT = 400
 MADE: list[str] = []
@@ -232,6 +237,42 @@ def test_every_instrument_draws_forward_and_reverse_runs_and_none(
         made.forget()
     made.clear(None)
     made.close_instrument()
+
+
+@pytest.mark.parametrize("settings", [Flow(), VarianceExploding()], ids=["flow", "ve"])
+@pytest.mark.parametrize("key", INSTRUMENTS)
+def test_every_instrument_shows_a_process_without_beta_or_says_that_it_is_about_beta(
+    key: str, settings: ProcessSettings, bench: Desk, qtbot: QtBot, preferences: Preferences
+) -> None:
+    made = bench.show(INSTRUMENTS[key].make, key, 640)
+    card = InstrumentFrame(made, key, "source", "#000000")
+    qtbot.addWidget(card)
+    card.show()
+    process = process_of(settings)
+    times = process.kept(3)
+    for frames, request in (
+        ([forward_frame(t, process) for t in times], ForwardRequest(schedule=settings)),
+        ([reverse_frame(t, process) for t in reversed(times)], ReverseRequest(model="ideal-toys", process=settings)),
+    ):
+        run = run_of(frames, request, [frame.position for frame in frames], run_id=len(frames))
+        for cursor in (0.0, process.T / 2, process.T):
+            card.draw(replace(at(run, cursor), process=process))
+            assert not card.grab().isNull()
+        assert made.needs_beta is card.missing.isVisible()
+        made.forget()
+    card.draw(at(reverse_run(run_id=9), 30.0))
+    assert not card.missing.isVisible()
+    made.close_instrument()
+
+
+def forward_frame(t: float, process: Process) -> ForwardFrame:
+    x = np.random.default_rng(1).normal(size=(2, 1, 28, 28)).astype(np.float32)
+    return ForwardFrame(t, *process.at(t), x, x, step_noise=x)
+
+
+def reverse_frame(t: float, process: Process) -> ReverseFrame:
+    x = np.random.default_rng(2).normal(size=(2, 1, 28, 28)).astype(np.float32)
+    return ReverseFrame(t, *process.at(t), 0.0, x, x, x)
 
 
 @pytest.mark.parametrize("width", [0, 240])

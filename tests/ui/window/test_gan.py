@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import os
+import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +21,7 @@ from diffviz.cli import main
 from diffviz.domain.cards import TRACE
 from diffviz.domain.gan import GanFrame, GanRequest
 from diffviz.domain.requests import Step
+from diffviz.session.child_client import ChildClient
 from diffviz.session.run import Status
 from diffviz.ui.export_dialog.dialog import ExportDialog
 from diffviz.ui.labs.gan.lab import KL
@@ -167,6 +172,36 @@ def test_the_command_of_a_training_computes_it(qtbot: QtBot, app: App) -> None:
     assert run.request == QUICK
     qtbot.waitUntil(lambda: run.status.final, timeout=LONG)
     assert run.status is Status.FINISHED, run.details
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")
+def test_a_training_whose_process_is_killed_fails_with_a_sentence_and_can_be_started_again(
+    qtbot: QtBot, app: App
+) -> None:
+    app.window.run(dataclasses.replace(QUICK, steps=900_000))
+    lost = app.session.a
+    assert lost is not None
+    qtbot.waitUntil(lambda: len(lost.store) > 2, timeout=LONG)
+    os.kill(process_of(app), signal.SIGKILL)
+    qtbot.waitUntil(lambda: lost.status.final, timeout=LONG)
+    frames = len(lost.store)
+    assert frames > 2
+    problem = app.window.gan.form.panel.problem
+    qtbot.waitUntil(lambda: problem.isVisible() and "start it again" in problem.text.text(), timeout=LONG)
+    app.window.run(QUICK)
+    again = app.session.a
+    assert again is not None
+    qtbot.waitUntil(lambda: again.status.final, timeout=LONG)
+    assert again.status is Status.FINISHED, again.details
+    assert len(lost.store) == frames
+
+
+def process_of(app: App) -> int:
+    """The process that computes trainings."""
+    child = app.link._far
+    assert isinstance(child, ChildClient)
+    assert child.pid is not None
+    return child.pid
 
 
 def test_narrow_windows_fold_the_lab(qtbot: QtBot, app: App) -> None:

@@ -1,0 +1,186 @@
+"""The generic lab: form, stage, timeline and readout of any family, built from its row alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QAction, QUndoStack
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from diffviz.domain.cards import Card
+from diffviz.domain.requests import Request
+from diffviz.domain.text import mark, tr
+from diffviz.families import process_of
+from diffviz.families.family import Family
+from diffviz.session.player import Player
+from diffviz.session.run import Run
+from diffviz.session.runtime_estimator import RuntimeEstimator
+from diffviz.session.session import Session
+from diffviz.ui.labs.generic.fields import FieldThumbnails
+from diffviz.ui.labs.generic.form import GenericForm
+from diffviz.ui.labs.generic.views import FieldStage, ScalarReadout
+from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, RIGHT_WIDTH, Choice, Lab, panel
+from diffviz.ui.labs.redraw_scheduler import RedrawScheduler
+from diffviz.ui.labs.waiting import QueuedNotice
+from diffviz.ui.timeline import Axis, RunPlots, Timeline
+from diffviz.ui.widgets.form_scroll import BAR
+from diffviz.ui.widgets.shortcuts import Rows, rows_of
+from diffviz.ui.widgets.view import Shown, View
+
+
+class GenericLab(Lab):
+    """Watches runs of `family`, whatever that is. It starts runs, and draws its views when the session changes."""
+
+    takes_pictures = False
+    smallest = QSize(880, 450)
+
+    def __init__(
+        self,
+        family: Family,
+        session: Session,
+        player: Player,
+        undo: QUndoStack,
+        costs: RuntimeEstimator,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.name = family.name
+        self._family, self._session, self._costs = family, session, costs
+        self.form = GenericForm(session, undo, family, self._seconds)
+        self.stage = FieldStage(family)
+        self.pictures = FieldThumbnails(family)
+        self.timeline = Timeline(session, player, axis_of(family), RunPlots(family.request), 1, self.pictures)
+        self.timeline.set_empty(tr("No run yet. Press Run, and every frame lands here."))
+        self.readout = ScalarReadout(family)
+        self.waiting = QueuedNotice(session, self.stage)
+        self._arrange()
+        self._repaint = RedrawScheduler(session, self.draw, self)
+        self.form.run_asked.connect(self._on_run_asked)
+        self.form.cancel_asked.connect(self._on_cancel_asked)
+
+    def actions_of(self) -> list[QAction]:
+        """Actions with shortcuts that the window installs."""
+        return self.timeline.actions()
+
+    def shortcuts(self) -> dict[str, Rows]:
+        """Keys by what they are for."""
+        runs = [
+            (tr("Ctrl+Return"), tr("Run")),
+            ("Esc", tr("Cancel the run")),
+            ("F2", tr("Rename the run that is chosen in the list")),
+            (tr("Del"), tr("Delete the run that is chosen in the list")),
+        ]
+        return {tr("Runs"): runs, tr("Timeline"): rows_of(self.timeline.actions())}
+
+    def choices(self) -> Sequence[Choice] | None:
+        """It is about one thing, and needs no model."""
+        return [Choice(self.name, tr(self._family.title))]
+
+    def chosen(self) -> str:
+        """That one thing."""
+        return self.name
+
+    def set_model(self, card: Card | None) -> None:
+        """Its runs need no model."""
+
+    def start_first(self) -> None:
+        """Show the newest run there is."""
+        if self._run() is None:
+            runs = [run for run in self._session.runs if self._is_own(run)]
+            self._session.show(runs[-1] if runs else None)
+        self.draw()
+        self.take_keyboard()
+
+    def run(self, request: Request) -> None:
+        """Put `request` into the form, and compute it."""
+        self.form.set_request(request)
+        self._on_run_asked(request)
+
+    def take_keyboard(self) -> None:
+        """Keys go to the timeline until something else is chosen: Space plays, arrows step."""
+        there = self.timeline.slider.isEnabled()
+        (self.timeline.slider if there else self.form.panel.run).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def close_lab(self) -> None:
+        """Stop all timers."""
+        self._repaint.stop()
+        self.waiting.stop()
+
+    def set_compact(self, compact: bool) -> None:
+        """Little height: plots become tabs."""
+        self.timeline.set_compact(compact)
+
+    def open_picture(self) -> None:
+        """Its runs take no pictures of one's own."""
+
+    def import_pictures(self, paths: Sequence[Path]) -> None:
+        """Nothing, as `takes_pictures` says."""
+
+    def state(self) -> Any:
+        """The request in the form."""
+        return self.form.draft.request
+
+    def restore(self, state: Any) -> None:
+        """Put the request of another window's form into this one's."""
+        self.form.draft.load(state)
+
+    def draw(self) -> None:
+        """Draw every view that is visible."""
+        if not self.active:
+            return
+        run = self._run()
+        process = process_of(run.request, self._session.cards) if run is not None else None
+        shown = Shown(run, self._session.cursor, None, process)
+        self._show_strip(run)
+        views: tuple[View, ...] = (self.stage, self.timeline, self.readout)
+        for view in views:
+            if view.isVisible():
+                view.draw(shown)
+        if shown.frame is None and (run is None or run.status.final):
+            self.stage.clear(run)
+            self.readout.clear(run)
+        self.waiting.follow(run)
+
+    def _run(self) -> Run | None:
+        run = self._session.a
+        return run if run is not None and self._is_own(run) else None
+
+    def _is_own(self, run: Run) -> bool:
+        return isinstance(run.request, self._family.request)
+
+    def _show_strip(self, run: Run | None) -> None:
+        """Frames of numbers alone have no thumbnails."""
+        there = run is None or not len(run.store) or self.pictures.field_of(run) is not None
+        if self.timeline.filmstrip.isHidden() == there:
+            self.timeline.filmstrip.setVisible(there)
+
+    def _seconds(self, request: Request) -> float | None:
+        return self._costs.estimate(request, self._session.plan(request))
+
+    def _arrange(self) -> None:
+        left = panel(self.form, right=PADDING - BAR)
+        left.setFixedWidth(FORM_WIDTH)
+        self._right = panel(self.readout)
+        self._right.setFixedWidth(RIGHT_WIDTH)
+        below = self._right.layout()
+        assert isinstance(below, QVBoxLayout)
+        below.addStretch(1)
+        self._lay_columns(left, self.stage, self.timeline, [420, 380], share=1)
+
+    @Slot(object)
+    def _on_run_asked(self, request: Request) -> None:
+        self._session.start(request, f"{self.name}/run")
+
+    @Slot()
+    def _on_cancel_asked(self) -> None:
+        run = self._run()
+        if run is not None:
+            self._session.cancel(run)
+
+
+def axis_of(family: Family) -> Axis:
+    """The axis of runs of `family`: called as its frames call it."""
+    return Axis(family.frame.axis, "", "", mark("Position of the frame"), "{:g}".format, mark("frame"))

@@ -1,0 +1,165 @@
+"""The views of the generic lab: the arrays of the frame at the cursor on the stage, its numbers in the right column."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from diffviz.domain.frames import Frame
+from diffviz.domain.plots import PlotData
+from diffviz.domain.text import tr
+from diffviz.families.family import Family
+from diffviz.session.run import Run
+from diffviz.ui.labs.generic.fields import FrameField, body_of, fields_of
+from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.controls import heading, label
+from diffviz.ui.widgets.empty_state import paint_words
+from diffviz.ui.widgets.figure_row import FigureRow
+from diffviz.ui.widgets.format import figure
+from diffviz.ui.widgets.math_label import SymbolLabel, plain
+from diffviz.ui.widgets.view import Shown, View
+
+MOST_COLUMNS = 3
+
+
+class FieldPanel(QWidget):
+    """One array under its name."""
+
+    def __init__(self, field: FrameField) -> None:
+        super().__init__()
+        self.field, self.body = field, body_of(field)
+        self._said = label("", "small")
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        head.addWidget(SymbolLabel(field.label, theme.font(15, 600), theme.color(field.hue)))
+        head.addWidget(self._said)
+        head.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addWidget(self.body, 1)
+        self.body.setAccessibleName(plain(field.label))
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show its array of `frame`."""
+        self.body.show_array(frame.arrays()[self.field.key])
+        self._said.setText(self.body.said)
+        self.body.setAccessibleDescription(self.body.said)
+
+
+class FieldStage(View):
+    """A panel for every array of the frame at the cursor, side by side."""
+
+    def __init__(self, family: Family, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._family = family
+        self.panels: tuple[FieldPanel, ...] = ()
+        self._of: tuple[int, tuple[FrameField, ...]] | None = None
+        self._drawn: tuple[int, float] | None = None
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(24)
+        self._grid.setVerticalSpacing(14)
+        self.setMinimumHeight(120)
+        self.setAccessibleName(tr("Stage"))
+
+    def draw(self, shown: Shown) -> None:
+        """Show the frame at the cursor; without one, what was shown stays."""
+        frame, run = shown.frame, shown.a
+        if frame is None or run is None or self._drawn == (run.id, frame.position):
+            return
+        self._drawn = run.id, frame.position
+        fields = fields_of(frame, self._family)
+        if self._of != (run.id, fields):
+            self._of = run.id, fields
+            self._lay(fields)
+        for panel in self.panels:
+            panel.show_frame(frame)
+
+    def clear(self, run: Run | None) -> None:
+        """Show what to do."""
+        self._of = self._drawn = None
+        self._lay(())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Say what is missing where there is nothing."""
+        if not self.panels:
+            with QPainter(self) as painter:
+                words = tr("No run yet"), tr("Choose the settings on the left, and press Run.")
+                paint_words(painter, QRectF(self.rect()), *words)
+
+    def _lay(self, fields: tuple[FrameField, ...]) -> None:
+        """Have a panel for each of `fields`, as many side by side as makes about a square."""
+        for panel in self.panels:
+            self._grid.removeWidget(panel)
+            panel.hide()
+            panel.deleteLater()
+        self.panels = tuple(FieldPanel(field) for field in fields)
+        columns = min(MOST_COLUMNS, len(fields)) if len(fields) != 4 else 2
+        for column in range(MOST_COLUMNS):
+            self._grid.setColumnStretch(column, int(column < columns))
+        for number, panel in enumerate(self.panels):
+            self._grid.addWidget(panel, number // columns, number % columns)
+        self.update()
+
+
+class ScalarReadout(View):
+    """The numbers of the frame at the cursor, called as the curves of the same key are."""
+
+    def __init__(self, family: Family, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._family = family
+        self.rows: dict[str, FigureRow] = {}
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnStretch(1, 1)
+        self.empty = label(tr("Numbers of the frame at the cursor stand here."), "quiet", wrap=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(heading(tr("At the cursor")))
+        column.addWidget(self.empty)
+        column.addLayout(self._grid)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def draw(self, shown: Shown) -> None:
+        """Show the frame at the cursor; without one, what was shown stays."""
+        frame = shown.frame
+        if frame is None:
+            return
+        numbers = numbers_in(frame)
+        if list(numbers) != list(self.rows):
+            self._lay(list(numbers))
+        for name, value in numbers.items():
+            self.rows[name].show_text(f"{value:g}" if name == frame.axis else figure(value))
+
+    def clear(self, run: Run | None) -> None:
+        """Show nothing."""
+        self._lay([])
+
+    def _lay(self, names: list[str]) -> None:
+        while item := self._grid.takeAt(0):
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        known = {series.key: series for plot in self._family.plots(PlotData()) for series in plot.series}
+        self.rows = {}
+        for number, name in enumerate(names):
+            series = known.get(name)
+            text, hue, title = (series.label, series.hue, series.title) if series else (name, "quiet", name)
+            row = self.rows[name] = FigureRow(text, theme.color(hue), title, symbol=series is not None)
+            row.add_to(self._grid, number)
+        self.empty.setVisible(not names)
+
+
+def numbers_in(frame: Frame) -> dict[str, float]:
+    """The fields of `frame` that are numbers, its position first."""
+    fields = [field.name for field in dataclasses.fields(frame)]
+    found = {name: value for name in fields if isinstance(value := getattr(frame, name), int | float)}
+    return {frame.axis: float(found.pop("position")), **{name: float(value) for name, value in found.items()}}
