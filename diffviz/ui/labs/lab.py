@@ -15,6 +15,7 @@ from diffviz.domain.cards import Card
 from diffviz.session.runtime_estimator import RuntimeEstimator
 from diffviz.session.session import Session
 from diffviz.ui.timeline import Timeline
+from diffviz.ui.widgets.form_scroll import BAR
 from diffviz.ui.widgets.qss import set_role
 from diffviz.ui.widgets.shortcuts import Rows
 
@@ -185,9 +186,16 @@ class Lab(QWidget):
         self._right.raise_()
 
 
-def side(*widgets: QWidget, width: int, right: int = PADDING) -> QFrame:
-    """A panel `width` pixels wide with `widgets` at its top."""
-    frame = panel(*widgets, right=right)
+def form_side(form: QWidget, width: int = FORM_WIDTH) -> QFrame:
+    """The left column: a panel `width` pixels wide that `form` fills, with its scroll bar at the edge."""
+    frame = panel(form, right=PADDING - BAR)
+    frame.setFixedWidth(width)
+    return frame
+
+
+def views_side(*views: QWidget, width: int) -> QFrame:
+    """The right column: a panel `width` pixels wide with `views` at its top."""
+    frame = panel(*views)
     frame.setFixedWidth(width)
     column = frame.layout()
     assert isinstance(column, QVBoxLayout), "a panel is a column"

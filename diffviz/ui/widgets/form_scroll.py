@@ -57,8 +57,10 @@ class FormScroll(QScrollArea):
         self._awaited = None
 
 
-def lay_form(form: QWidget, page: Sequence[QWidget], *below: QWidget, spacing: int = 8) -> FormScroll:
-    """Lay out `form`: `page`, which scrolls and is returned, then what stays in sight `below` it."""
+def lay_form(
+    form: QWidget, page: Sequence[QWidget], *below: QWidget, above: Sequence[QWidget] = (), spacing: int = 8
+) -> FormScroll:
+    """Lay out `form`: `page`, which scrolls and is returned, between what stays in sight `above` and `below` it."""
     content, column = QWidget(), QVBoxLayout(form)
     inner = QVBoxLayout(content)
     inner.setContentsMargins(0, 0, 0, 0)
@@ -69,8 +71,7 @@ def lay_form(form: QWidget, page: Sequence[QWidget], *below: QWidget, spacing: i
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(10)
     scroll = FormScroll(content)
-    column.addWidget(scroll)
-    for widget in below:
+    for widget in (*above, scroll, *below):
         column.addWidget(widget)
     column.addStretch(1)
     return scroll

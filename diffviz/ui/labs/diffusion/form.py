@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QUndoStack
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from diffviz.domain import samples
 from diffviz.domain.cards import Card
@@ -167,10 +167,8 @@ class DiffusionForm(QWidget):
     def _arrange(self) -> None:
         page = (self.forward, self.reverse, self.start)
         below = beside_bar(self.panel), beside_bar(self.deeds, self.runs)
-        self.page = lay_form(self, page, *below, spacing=12)
-        column = self.layout()
-        assert isinstance(column, QVBoxLayout), "a form is a column"
-        column.insertWidget(0, beside_bar(heading(tr("Run")), self.directions))
+        above = [beside_bar(heading(tr("Run")), self.directions)]
+        self.page = lay_form(self, page, *below, above=above, spacing=12)
 
     def _connect(self) -> None:
         for draft in self._drafts.values():

@@ -30,13 +30,12 @@ from diffviz.ui.labs.diffusion.controller import DiffusionRuns
 from diffviz.ui.labs.diffusion.form import DiffusionForm
 from diffviz.ui.labs.diffusion.histogram import HistogramView
 from diffviz.ui.labs.diffusion.instant import InstantView
-from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, Lab, side
+from diffviz.ui.labs.lab import Lab, form_side, views_side
 from diffviz.ui.labs.pages import LabPage, Pages
 from diffviz.ui.labs.redraw_scheduler import RedrawScheduler
 from diffviz.ui.labs.waiting import FirstFrameTimeout
 from diffviz.ui.sample_viewer.viewer import SampleViewer
 from diffviz.ui.timeline import Timeline
-from diffviz.ui.widgets.form_scroll import BAR
 from diffviz.ui.widgets.highlight import Highlight
 from diffviz.ui.widgets.shortcuts import Rows, rows_of
 from diffviz.ui.widgets.view import Shown, View
@@ -261,8 +260,8 @@ class DiffusionLab(Lab):
         self._repaint.soon()
 
     def _arrange(self) -> None:
-        left = side(self.form, width=FORM_WIDTH, right=PADDING - BAR)
-        self._right = side(self.instant, self.histogram, width=INSTANT_WIDTH)
+        left = form_side(self.form)
+        self._right = views_side(self.instant, self.histogram, width=INSTANT_WIDTH)
         self._lay_columns(left, self.pages, self.timeline, [420, 380], share=1)
         self.splitter.setObjectName("stage-timeline")
 

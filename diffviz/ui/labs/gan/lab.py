@@ -28,7 +28,7 @@ from diffviz.ui.labs.gan.queries import GanQueries
 from diffviz.ui.labs.gan.stage import GanStage
 from diffviz.ui.labs.gan.thumbnails import GanThumbnails
 from diffviz.ui.labs.gan.verdict import GanVerdictView
-from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, RIGHT_WIDTH, Choice, Lab, panel
+from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, RIGHT_WIDTH, Choice, Lab, form_side, panel
 from diffviz.ui.labs.pages import LabPage, Pages
 from diffviz.ui.labs.redraw_scheduler import RedrawScheduler
 from diffviz.ui.labs.waiting import QueuedNotice
@@ -239,8 +239,7 @@ class GanLab(Lab):
         self._session.show(fits[-1] if fits else None)
 
     def _arrange(self) -> None:
-        left = panel(self.form, right=PADDING - BAR)
-        left.setFixedWidth(FORM_WIDTH + 24)
+        left = form_side(self.form, FORM_WIDTH + 24)
         self._right = panel(_scrolling(self.verdict, self.neighbours), right=PADDING - BAR)
         self._right.setFixedWidth(RIGHT_WIDTH + BAR)
         self._lay_columns(left, self.pages, self.timeline, SIZES, share=1)

@@ -21,7 +21,7 @@ from diffviz.session.player import Player
 from diffviz.session.runtime_estimator import RuntimeEstimator
 from diffviz.session.session import Session
 from diffviz.ui.gallery.sample_pictures import material, pictures_of
-from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, RIGHT_WIDTH, Lab, side
+from diffviz.ui.labs.lab import RIGHT_WIDTH, Lab, form_side, views_side
 from diffviz.ui.labs.redraw_scheduler import RedrawScheduler
 from diffviz.ui.labs.vae.anchors import Anchors, LatentCodes
 from diffviz.ui.labs.vae.controller import (
@@ -40,7 +40,6 @@ from diffviz.ui.labs.vae.queries import VaeQueries
 from diffviz.ui.labs.vae.stage import VaeStage
 from diffviz.ui.labs.waiting import QueuedNotice
 from diffviz.ui.timeline import RunPlots, Timeline
-from diffviz.ui.widgets.form_scroll import BAR
 from diffviz.ui.widgets.shortcuts import Rows, rows_of
 from diffviz.ui.widgets.view import Shown
 
@@ -176,8 +175,8 @@ class VaeLab(Lab):
         self.waiting.follow(run)
 
     def _arrange(self) -> None:
-        left = side(self.form, width=FORM_WIDTH, right=PADDING - BAR)
-        self._right = side(self.point, self.selected, width=RIGHT_WIDTH + 32)
+        left = form_side(self.form)
+        self._right = views_side(self.point, self.selected, width=RIGHT_WIDTH + 32)
         self._lay_columns(left, self.stage, self.timeline, [520, 300], share=0)
 
     def _add_actions(self) -> None:
