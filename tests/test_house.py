@@ -94,7 +94,7 @@ FAMILIAR = ("diffviz.families", "diffviz.engine.families", "diffviz.ui.labs")
 """Rooms that know kinds of runs apart; everywhere else what differs is a column of the table."""
 
 
-def test_what_differs_between_requests_is_a_column() -> None:
+def test_what_differs_between_kinds_of_runs_is_a_column() -> None:
     switches = [
         f"{name}:{line} {kind}"
         for name, tree in modules().items()
@@ -105,7 +105,7 @@ def test_what_differs_between_requests_is_a_column() -> None:
 
 
 def type_switches(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """Where `tree` asks which kind of request it has; whether something is a request at all may be asked."""
+    """Where `tree` asks which kind of request or frame it has; whether something is one at all may be asked."""
     for node in ast.walk(tree):
         asked: list[ast.expr] = []
         if isinstance(node, ast.Call) and ast.unparse(node.func) in ("isinstance", "issubclass"):
@@ -116,15 +116,15 @@ def type_switches(tree: ast.AST) -> Iterator[tuple[int, str]]:
             asked = [node.left, *node.comparators]
         for part in (part for expression in asked for part in ast.walk(expression)):
             kind = part.id if isinstance(part, ast.Name) else part.attr if isinstance(part, ast.Attribute) else ""
-            if isinstance(part, ast.expr) and kind in kinds_of_requests():
+            if isinstance(part, ast.expr) and kind in kinds():
                 yield part.lineno, kind
 
 
 @cache
-def kinds_of_requests() -> frozenset[str]:
-    """Names of the classes of requests but for their base."""
+def kinds() -> frozenset[str]:
+    """Names of the classes of requests and of frames but for their bases."""
     found = (node.name for tree in modules().values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
-    return frozenset(name for name in found if name.endswith("Request")) - {"Request"}
+    return frozenset(name for name in found if name.endswith(("Request", "Frame"))) - {"Request", "Frame"}
 
 
 def test_the_rule_sees_every_way_to_ask() -> None:
@@ -133,6 +133,7 @@ def test_the_rule_sees_every_way_to_ask() -> None:
         "isinstance(r, A | requests.GanRequest)",
         "issubclass(kind, (PathRequest, A))",
         "type(r) is ReverseRequest",
+        "isinstance(f, ForwardFrame | ReverseFrame)",
         "match r:\n case ForwardRequest(model=None): pass",
     )
     assert all(list(type_switches(ast.parse(way))) for way in ways)

@@ -38,12 +38,12 @@ def engine_for(args: argparse.Namespace, cards: Cards) -> Engine:
 
 def computed(engine: Engine, request: Request, materials: RunInputs, cards: Cards, counter: Counter) -> FrameStore:
     """The frames of `request`."""
-    total = len(plan_of(request, cards).positions)
+    plan = plan_of(request, cards)
     store = FrameStore(Budget(spill=paths.cache_home() / "frames"))
-    for item in engine.frames(request, materials):
+    for item in engine.frames(request, materials, plan):
         if isinstance(item, Frame):
             store.append(item)
-            counter.show(tr("computing"), len(store), total)
+            counter.show(tr("computing"), len(store), len(plan.positions))
     return store
 
 

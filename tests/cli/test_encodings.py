@@ -54,7 +54,7 @@ def test_every_help_is_printed(monkeypatch: pytest.MonkeyPatch, encoding: str) -
         with pytest.raises(SystemExit) as stop:
             main([*words, "--help"])
         assert stop.value.code == 0
-    assert "alpha_bar, snr over t" in streams.out()
+    assert "alpha_sigma, snr over t" in streams.out()
     assert "\\u" not in streams.out()
     assert streams.err() == ""
 

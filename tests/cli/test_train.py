@@ -105,7 +105,7 @@ def test_the_end_says_where_the_model_is_and_what_shows_it(
     assert main.main(["train", "planar", "--out", str(tmp_path / "m5"), *small]) == 0
     lines = capsys.readouterr().err.splitlines()
     command = next(line for line in lines if "diffviz export" in line).partition(": diffviz ")[2]
-    assert lines[-1].endswith(str(paths.user_models()))
+    assert lines[-1].endswith(str(tmp_path / "m5"))
     made = command.replace("x.gif", str(tmp_path / "x.gif")).split()
     assert main.main([*made, "--steps", "3", "--quiet"]) == 0
 

@@ -10,7 +10,7 @@ import numpy as np
 from diffviz.domain.cards import Card
 from diffviz.domain.evaluation import EvaluateRequest
 from diffviz.domain.messages import RunInputs
-from diffviz.domain.planar import PlanarFrame, PlanarRequest
+from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.samplers import SAMPLERS
 from diffviz.domain.settings import variant_key
 from diffviz.engine.engine import LocalEngine
@@ -31,7 +31,7 @@ def evaluate(card: Card, request: EvaluateRequest) -> dict[str, Any]:
     asked = PlanarRequest(
         model=card.id, sampler=request.sampler, steps=request.steps, particles=count, seed=request.seed
     )
-    made = [f for f in LocalEngine(cards, "cpu").frames(asked, RunInputs()) if isinstance(f, PlanarFrame)]
+    made: list[Any] = list(LocalEngine(cards, "cpu").frames(asked, RunInputs()))
     data, last = data_of(asked, cards), made[-1]
     draws = mixture_of(data).sample(count, np.random.default_rng(request.seed))
     modes = modes_of(data)

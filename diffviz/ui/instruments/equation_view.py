@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,10 +13,10 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResiz
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
+from diffviz.domain.frames import Frame
 from diffviz.domain.text import tr
 from diffviz.theory import equations as theory
-from diffviz.ui.instruments.formulas import FORMULAS, Formula, Piece, rendered
+from diffviz.ui.instruments.formulas import FORMULAS, WITHOUT_BETA, Formula, Piece, rendered
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
 from diffviz.ui.instruments.readouts import Quantities, quantities
 from diffviz.ui.widgets import theme
@@ -45,6 +46,7 @@ class EquationView(QWidget):
         super().__init__(parent)
         self._highlight = highlight
         self.values: dict[str, float] = {}
+        self.formulas = FORMULAS
         self.places: list[Place] = []
         self._titles: list[tuple[QPointF, Formula]] = []
         self._height = 100.0
@@ -55,8 +57,12 @@ class EquationView(QWidget):
         self.setAccessibleName(tr("Equations with the values of this timestep"))
         highlight.changed.connect(self.update)
 
-    def show_values(self, values: dict[str, float]) -> None:
-        """Write `values` under the symbols, by the names of `Piece.value`; nan is a dash."""
+    def show_values(self, values: dict[str, float], formulas: tuple[Formula, ...] = FORMULAS) -> None:
+        """Write `values` under the symbols of `formulas`, by the names of `Piece.value`; nan is a dash."""
+        if formulas is not self.formulas:
+            self.formulas = formulas
+            self._lay_out()
+            self.update()
         if values != self.values:
             self.values = values
             self.update()
@@ -124,7 +130,7 @@ class EquationView(QWidget):
     def _lay_out(self) -> None:
         self.places, self._titles = [], []
         x, top, row = 0.0, 0.0, 0.0
-        for number, formula in enumerate(FORMULAS):
+        for number, formula in enumerate(self.formulas):
             width, height = _size(formula)
             if x and x + width > self.width():
                 x, top, row = 0.0, top + row + GAP_Y, 0.0
@@ -149,15 +155,16 @@ class EquationView(QWidget):
         return next((place for place in self.places if place.box.contains(position)), None)
 
     def _tip(self, place: Place) -> str:
-        formula = FORMULAS[place.formula]
+        formula = self.formulas[place.formula]
         value = figure(self.values.get(place.piece.value, math.nan)) if place.piece.value else ""
         return "\n".join(part for part in (f"{tr(formula.title)} ({formula.source})", value) if part)
 
 
 class EquationsInstrument(Instrument):
-    """Markov step, closed form, posterior, the model, DDPM and DDIM steps and the objective at the cursor's t."""
+    """Markov step, closed form, posterior, the model, the steps of samplers and the objective at the cursor's t.
 
-    needs_beta = True
+    Of a process without β they are written with α_t and σ_t.
+    """
 
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
@@ -169,22 +176,33 @@ class EquationsInstrument(Instrument):
 
     def draw(self, shown: Shown) -> None:
         """Show the numbers of the frame at the cursor."""
-        run, frame = shown.a, shown.frame
-        if run is None or not isinstance(frame, ForwardFrame | ReverseFrame) or self._key == (run.id, frame.position):
+        run, frame = shown.a, shown.noisy
+        if run is None or frame is None or self._key == (run.id, frame.position):
             return
         self._key = (run.id, frame.position)
         at = quantities(run, frame, shown.schedule)
-        self.sheet.show_values(_values(run.request, frame, at))
-        if at.previous is None:
-            say(self.note, tr("t = 0: nothing has been added, and there is no step to leave from."))
-        else:
-            text = tr("Of the visited pair: xₜ₋₁ stands for x at t = {before}, and β is that of the whole step.")
-            plain = tr("Two neighbouring timesteps: the paper's own quantities.")
-            say(self.note, plain if at.t - at.previous == 1 else text.format(before=timestep(at.previous)))
+        without_beta = shown.process is not None and shown.schedule is None
+        if without_beta and at.previous is not None and shown.process is not None:
+            at = dataclasses.replace(at, pair=shown.process.pair(at.t, at.previous))
+        self.sheet.show_values(_values(run.request, frame, at), WITHOUT_BETA if without_beta else FORMULAS)
+        say(self.note, _said(at, without_beta=without_beta))
 
     def forget(self) -> None:
         """Write the numbers anew."""
         self._key = None
+
+
+def _said(at: Quantities, *, without_beta: bool) -> str:
+    """Which step the numbers are those of."""
+    if at.previous is None:
+        return tr("t = 0: nothing has been added, and there is no step to leave from.")
+    if without_beta:
+        text = tr("Of the visited pair: xₜ₋₁ stands for x at t = {before}.")
+    elif at.t - at.previous == 1:
+        return tr("Two neighbouring timesteps: the paper's own quantities.")
+    else:
+        text = tr("Of the visited pair: xₜ₋₁ stands for x at t = {before}, and β is that of the whole step.")
+    return text.format(before=timestep(at.previous))
 
 
 def _values(request: object, frame: Frame, at: Quantities) -> dict[str, float]:
@@ -198,7 +216,7 @@ def _values(request: object, frame: Frame, at: Quantities) -> dict[str, float]:
     sampler = getattr(request, "sampler", None)
     variance, eta = getattr(sampler, "variance", "posterior"), getattr(sampler, "eta", 0.0)
     made = theory.equations(at.t, at.previous, at.pair, variance, eta)
-    names = [piece.value for formula in FORMULAS for piece in formula.pieces if piece.value]
+    names = [piece.value for formula in FORMULAS + WITHOUT_BETA for piece in formula.pieces if piece.value]
     found |= {name: getattr(made, name) for name in names if hasattr(made, name)}
     found["ratio"] = at.pair.sigma_prev**2 / at.pair.sigma**2
     return found

@@ -99,8 +99,8 @@ class IdealInstrument(Instrument):
 
     def draw(self, shown: Shown) -> None:
         """Show the sample in focus at the cursor, and ask for what is to stand beside it."""
-        run, frame = shown.a, shown.frame
-        if run is None or not isinstance(frame, ForwardFrame | ReverseFrame):
+        run, frame = shown.a, shown.noisy
+        if run is None or frame is None:
             return
         card = shown.card or self.services.card()
         part, count = self._set_of(run, card)

@@ -49,8 +49,8 @@ def sum_of(run: Run, frame: ReverseFrame, at: Quantities, sample: int) -> Sum | 
     if request.every != 1 or at.previous is None or at.pair is None:
         return None
     parts = terms(request.sampler, at.pair)
-    after = run.at(at.previous)
-    if parts is None or not isinstance(after, ReverseFrame) or after.position != at.previous:
+    after: Any = run.at(at.previous)
+    if parts is None or after is None or after.position != at.previous:
         return None
     number = min(sample, len(frame.x) - 1)
     x0, eps = np.float32(parts.x0) * frame.x0[number], np.float32(parts.eps) * frame.eps[number]
@@ -113,15 +113,17 @@ class StepPictures(Instrument):
 
     def draw(self, shown: Shown) -> None:
         """Show the step of the sample in focus."""
-        run, frame, sample = shown.a, shown.frame, self.services.sample()
+        run, sample = shown.a, self.services.sample()
+        frame: Any = shown.frame
         if run is None or frame is None:
             return
+        sampled = family_of(run.request).sampled
         key = (run.id, frame.position, sample)
-        complete = not isinstance(frame, ReverseFrame) or len(run.store) == len(run.plan.positions)
+        complete = not sampled or len(run.store) == len(run.plan.positions)
         if key == self._key and complete:
             return
         self._key = key
-        if not isinstance(frame, ReverseFrame):
+        if not sampled:
             self._show(None, _why(run, None))
             return
         at = quantities(run, frame, shown.schedule)

@@ -39,8 +39,8 @@ class LeftoverInstrument(Instrument):
         """Show both curves, what is measured at the cursor, and what the run leaves in."""
         for chart in (self.kl, self.neighbours):
             chart.show_cursor(shown.cursor)
-        run, frame = shown.a, shown.frame
-        if run is None or shown.schedule is None or not isinstance(frame, ForwardFrame | ReverseFrame):
+        run, frame = shown.a, shown.noisy
+        if run is None or shown.schedule is None or frame is None:
             return
         source = (run.id, id(shown.schedule))
         if source != self._source:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
 from diffviz.domain.cards import Card
-from diffviz.domain.frames import Frame
+from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
+from diffviz.families import family_of
 from diffviz.session.run import Run
 from diffviz.theory.processes import Process, schedule_in
 from diffviz.theory.schedules import NoiseSchedule
@@ -45,6 +47,14 @@ class Shown:
     def frame(self) -> Frame | None:
         """The computed frame nearest to the cursor, or None while there is none."""
         return self.a.at(self.cursor) if self.a else None
+
+    @property
+    def noisy(self) -> ForwardFrame | ReverseFrame | None:
+        """That frame where it is of noisy pictures, None for other kinds of runs."""
+        frame: Any = self.frame
+        of_pictures = self.a is not None and family_of(self.a.request).denoisable
+        found: ForwardFrame | ReverseFrame | None = frame if of_pictures else None
+        return found
 
     @property
     def cursor_b(self) -> float:
