@@ -55,7 +55,6 @@ def plan_of(request: Request, cards: Cards) -> Plan:
     family can have wrong with it.
     """
     line = ancestry(request)
-    check(request)
     if len(line) > DEEPEST:
         raise ContinuesTooMany(DEEPEST)
     plan: Plan | None = None

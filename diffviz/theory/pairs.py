@@ -16,10 +16,10 @@ Value = TypeVar("Value", float, F64)
 class Pair(Generic[Value]):
     """Time t and the next smaller visited one, t_prev: α and σ of both, and the forward step between them.
 
-    From t_prev to t that step is x_t = keep · x_prev + √added · ε with keep = α_t / α_prev (Kingma et al. 2021, eq.
-    20). All fields are floats, or all arrays of one shape. `log_keep` and `added` are fields of their own: where both
-    α are too small for a float, and so 0, they do not tell what the step does any more, and its logarithm still does.
-    `log_keep` is −∞ where α_t is 0 and α_prev is not.
+    From t_prev to t that step is x_t = keep · x_prev + √added · ε with keep = α_t / α_prev (Kingma et al. 2021,
+    appendix A). All fields are floats, or all arrays of one shape. `log_keep` and `added` are fields of their own:
+    where both α are too small for a float, and so 0, they do not tell what the step does any more, and its logarithm
+    still does. `log_keep` is −∞ where α_t is 0 and α_prev is not.
     """
 
     alpha: Value

@@ -1,6 +1,6 @@
 """The forward process's posterior for a visited pair of times, and the noise that a DDIM step adds.
 
-It is a Gaussian for every (α, σ) (Kingma et al. 2021, eq. 22 to 25); for consecutive timesteps of a variance-preserving
+It is a Gaussian for every (α, σ) (Kingma et al. 2021, appendix A); for consecutive timesteps of a variance-preserving
 process these are the paper's quantities (Ho et al. 2020, eq. 6 and 7). All are finite for any pair with σ_t > 0, also
 where α_t is 0 or too small for a float.
 """

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from diffviz.domain.frames import Frame
 from diffviz.domain.text import tr
 from diffviz.theory import equations as theory
-from diffviz.ui.instruments.formulas import FORMULAS, GENERAL, Formula, Piece, rendered
+from diffviz.ui.instruments.formulas import FORMULAS, WITHOUT_BETA, Formula, Piece, rendered
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
 from diffviz.ui.instruments.readouts import Quantities, quantities
 from diffviz.ui.widgets import theme
@@ -44,8 +44,8 @@ class EquationView(QWidget):
     def __init__(self, highlight: Highlight, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._highlight = highlight
-        self.formulas = FORMULAS
         self.values: dict[str, float] = {}
+        self.formulas = FORMULAS
         self.places: list[Place] = []
         self._titles: list[tuple[QPointF, Formula]] = []
         self._height = 100.0
@@ -56,15 +56,12 @@ class EquationView(QWidget):
         self.setAccessibleName(tr("Equations with the values of this timestep"))
         highlight.changed.connect(self.update)
 
-    def show_formulas(self, formulas: tuple[Formula, ...]) -> None:
-        """Write `formulas` and no others."""
+    def show_values(self, values: dict[str, float], formulas: tuple[Formula, ...] = FORMULAS) -> None:
+        """Write `values` under the symbols of `formulas`, by the names of `Piece.value`; nan is a dash."""
         if formulas is not self.formulas:
             self.formulas = formulas
             self._lay_out()
             self.update()
-
-    def show_values(self, values: dict[str, float]) -> None:
-        """Write `values` under the symbols, by the names of `Piece.value`; nan is a dash."""
         if values != self.values:
             self.values = values
             self.update()
@@ -163,9 +160,9 @@ class EquationView(QWidget):
 
 
 class EquationsInstrument(Instrument):
-    """Markov step, closed form, posterior, the model, DDPM and DDIM steps and the objective at the cursor's t.
+    """Markov step, closed form, posterior, the model, the steps of samplers and the objective at the cursor's t.
 
-    Those of a process without β are written in α and σ.
+    Of a process without β they are written with α_t and σ_t.
     """
 
     def __init__(self, key: str, services: Services) -> None:
@@ -183,29 +180,28 @@ class EquationsInstrument(Instrument):
             return
         self._key = (run.id, frame.position)
         at = quantities(run, frame, shown.process)
-        formulas = FORMULAS if at.preserving else GENERAL
-        self.sheet.show_formulas(formulas)
-        self.sheet.show_values(_values(run.request, frame, at, formulas))
-        if at.previous is None:
-            say(self.note, tr("t = 0: nothing has been added, and there is no step to leave from."))
-        else:
-            text = tr("Of the visited pair: xₜ₋₁ stands for x at t = {before}, and β is that of the whole step.")
-            if not at.preserving:
-                text = tr("Of the visited pair: s = {before} is the time that comes after t on the way to 0.")
-            plain = tr("Two neighbouring timesteps: the paper's own quantities.")
-            say(
-                self.note,
-                plain if at.preserving and at.t - at.previous == 1 else text.format(before=timestep(at.previous)),
-            )
+        self.sheet.show_values(_values(run.request, frame, at), FORMULAS if at.preserving else WITHOUT_BETA)
+        say(self.note, _said(at, without_beta=not at.preserving))
 
     def forget(self) -> None:
         """Write the numbers anew."""
         self._key = None
 
 
-def _values(
-    request: object, frame: Frame, at: Quantities, formulas: tuple[Formula, ...] = FORMULAS
-) -> dict[str, float]:
+def _said(at: Quantities, *, without_beta: bool) -> str:
+    """Which step the numbers are those of."""
+    if at.previous is None:
+        return tr("t = 0: nothing has been added, and there is no step to leave from.")
+    if without_beta:
+        text = tr("Of the visited pair: xₜ₋₁ stands for x at t = {before}.")
+    elif at.t - at.previous == 1:
+        return tr("Two neighbouring timesteps: the paper's own quantities.")
+    else:
+        text = tr("Of the visited pair: xₜ₋₁ stands for x at t = {before}, and β is that of the whole step.")
+    return text.format(before=timestep(at.previous))
+
+
+def _values(request: object, frame: Frame, at: Quantities) -> dict[str, float]:
     """Numbers by the names of `Piece.value`; none at t = 0."""
     found: dict[str, float] = {}
     loss = frame.arrays().get("loss")
@@ -216,7 +212,7 @@ def _values(
     sampler = getattr(request, "sampler", None)
     variance, eta = getattr(sampler, "variance", "posterior"), getattr(sampler, "eta", 0.0)
     made = theory.equations(at.t, at.previous, at.pair, variance, eta)
-    names = [piece.value for formula in formulas for piece in formula.pieces if piece.value]
+    names = [piece.value for formula in FORMULAS + WITHOUT_BETA for piece in formula.pieces if piece.value]
     found |= {name: getattr(made, name) for name in names if hasattr(made, name)}
     found["ratio"] = at.pair.sigma_prev**2 / at.pair.sigma**2
     return found

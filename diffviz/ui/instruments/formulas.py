@@ -42,6 +42,16 @@ X_T, X_BEFORE = Piece("x_t", "noisy", X), Piece("x_{t-1}", "noisy", X)
 EPS_HAT, X0_HAT = Piece(r"\hat{\varepsilon}", "noise", EPS), Piece(r"\hat{x}_0", "data", X0)
 PLUS, IS, Z = Piece("+"), Piece("="), Piece("z")
 
+SIMPLE = Formula(
+    _("Simple objective: every weight is 1"),
+    "Ho et al. 2020, eq. 14",
+    (
+        Piece(r"L_{\mathrm{simple}}", "loss", "", "loss"),
+        IS,
+        Piece(r"\mathbb{E}"),
+        Piece(r"\|\varepsilon-\hat{\varepsilon}\|^2", "noise", EPS),
+    ),
+)
 FORMULAS: tuple[Formula, ...] = (
     Formula(
         _("Markov step of q"),
@@ -149,40 +159,33 @@ FORMULAS: tuple[Formula, ...] = (
             Piece(r"\|\varepsilon-\hat{\varepsilon}\|^2", "noise", EPS),
         ),
     ),
-    Formula(
-        _("Simple objective: every weight is 1"),
-        "Ho et al. 2020, eq. 14",
-        (
-            Piece(r"L_{\mathrm{simple}}", "loss", "", "loss"),
-            IS,
-            Piece(r"\mathbb{E}"),
-            Piece(r"\|\varepsilon-\hat{\varepsilon}\|^2", "noise", EPS),
-        ),
-    ),
+    SIMPLE,
 )
 
-
-X_S, FOR_ALL = Piece("x_s", "noisy", X), "Kingma et al. 2021, appendix A"
-GENERAL: tuple[Formula, ...] = (
+ADDED = r"\sigma_{t\mid t-1}"
+WITHOUT_BETA: tuple[Formula, ...] = (
     Formula(
-        _("Step of q from s to t"),
-        FOR_ALL,
+        _("Markov step of q"),
+        "Kingma et al. 2021, appendix A",
         (
             X_T,
             IS,
-            Piece(r"\alpha_{t\mid s}", "data", "", "sqrt_one_minus_beta"),
-            X_S,
+            Piece(r"\frac{\alpha_t}{\alpha_{t-1}}", "data", ALPHA, "sqrt_one_minus_beta"),
+            X_BEFORE,
             PLUS,
-            Piece(r"\sigma_{t\mid s}", "noise", "", "sqrt_beta"),
-            Piece(r"\varepsilon", "noise", EPS),
+            Piece(ADDED, "noise", SIGMA, "sqrt_beta"),
+            Piece(r"\varepsilon_t", "noise", EPS),
         ),
     ),
     Formula(
-        _("of the pair"),
-        FOR_ALL,
+        _("Variance that the step adds"),
+        "Kingma et al. 2021, appendix A",
         (
-            Piece(r"\alpha_{t\mid s}=\frac{\alpha_t}{\alpha_s},"),
-            Piece(r"\sigma_{t\mid s}^2=\sigma_t^2-\alpha_{t\mid s}^2\sigma_s^2"),
+            Piece(ADDED + "^2", "noise", SIGMA, "beta"),
+            IS,
+            Piece(r"\sigma_t^2"),
+            Piece("-"),
+            Piece(r"\frac{\alpha_t^2}{\alpha_{t-1}^2}\,\sigma_{t-1}^2"),
         ),
     ),
     Formula(
@@ -200,55 +203,58 @@ GENERAL: tuple[Formula, ...] = (
     ),
     Formula(
         _("Mean of the posterior"),
-        FOR_ALL,
+        "Kingma et al. 2021, appendix A",
         (
-            Piece(r"\mu_{s\mid t}"),
+            Piece(r"\tilde{\mu}_t"),
             IS,
-            Piece(r"\frac{\alpha_s\,\sigma_{t\mid s}^2}{\sigma_t^2}", "data", X0, "mu_x0"),
+            Piece(r"\frac{\alpha_{t-1}\,\sigma_{t\mid t-1}^2}{\sigma_t^2}", "data", X0, "mu_x0"),
             Piece("x_0", "data", X0),
             PLUS,
-            Piece(r"\frac{\alpha_{t\mid s}\,\sigma_s^2}{\sigma_t^2}", "noisy", X, "mu_xt"),
+            Piece(r"\frac{\alpha_t\,\sigma_{t-1}^2}{\alpha_{t-1}\,\sigma_t^2}", "noisy", X, "mu_xt"),
             X_T,
         ),
     ),
     Formula(
         _("Variance of the posterior"),
-        FOR_ALL,
+        "Kingma et al. 2021, appendix A",
         (
-            Piece(r"\sigma_{s\mid t}^2", "text", BETA_TILDE, "beta_tilde"),
+            Piece(r"\tilde{\sigma}_t^2", "text", BETA_TILDE, "beta_tilde"),
             IS,
-            Piece(r"\frac{\sigma_s^2}{\sigma_t^2}", "noise", SIGMA, "ratio"),
-            Piece(r"\sigma_{t\mid s}^2", "noise", "", "beta"),
+            Piece(r"\frac{\sigma_{t-1}^2}{\sigma_t^2}", "text", "", "ratio"),
+            Piece(ADDED + "^2", "noise", SIGMA, "beta"),
         ),
     ),
     Formula(
-        _("DDIM step; with σ = 0 Euler's"),
+        _("Ancestral step"),
+        "Kingma et al. 2021, appendix A",
+        (
+            X_BEFORE,
+            IS,
+            Piece(r"\tilde{\mu}_t(x_t, \hat{x}_0)", "data", X0),
+            PLUS,
+            Piece(r"\sigma", "text", STD, "ddpm_std"),
+            Z,
+        ),
+    ),
+    Formula(
+        _("DDIM step; Euler's for flow without z"),
         "Song et al. 2021, eq. 12",
         (
-            X_S,
+            X_BEFORE,
             IS,
-            Piece(r"\alpha_s", "data", X0, "ddim_x0"),
+            Piece(r"\alpha_{t-1}", "data", X0, "ddim_x0"),
             X0_HAT,
             PLUS,
-            Piece(r"\sqrt{\sigma_s^2-\sigma^2}", "noise", EPS, "ddim_eps"),
+            Piece(r"\sqrt{\sigma_{t-1}^2-\sigma^2}", "noise", EPS, "ddim_eps"),
             EPS_HAT,
             PLUS,
             Piece(r"\sigma", "text", STD, "ddim_std"),
             Z,
         ),
     ),
-    Formula(
-        _("Simple objective: every weight is 1"),
-        "Ho et al. 2020, eq. 14",
-        (
-            Piece(r"L_{\mathrm{simple}}", "loss", "", "loss"),
-            IS,
-            Piece(r"\mathbb{E}"),
-            Piece(r"\|\varepsilon-\hat{\varepsilon}\|^2", "noise", EPS),
-        ),
-    ),
+    SIMPLE,
 )
-"""The equations of a process without β: of α and σ at a visited pair s < t."""
+"""Those of a process that has α_t and σ_t but no β, for a pair of visited times; t − 1 is the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +267,7 @@ class Glyphs:
     below: float
 
 
-def latex_of(formulas: tuple[Formula, ...] = (*FORMULAS, *GENERAL)) -> tuple[str, ...]:
+def latex_of(formulas: tuple[Formula, ...] = FORMULAS + WITHOUT_BETA) -> tuple[str, ...]:
     """All pieces to be rendered, each once."""
     return tuple(dict.fromkeys(piece.latex for formula in formulas for piece in formula.pieces))
 

@@ -5,22 +5,28 @@ from __future__ import annotations
 import importlib
 import math
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from diffviz.domain.frames import ReverseFrame
+from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.samplers import Ddim, Ddpm
+from diffviz.domain.schedules import Flow, ProcessSettings, VarianceExploding
 from diffviz.theory import posterior
+from diffviz.theory.processes import process_of
 from diffviz.ui.instruments.equation_view import EquationsInstrument, EquationView, _renderer
-from diffviz.ui.instruments.formulas import FORMULAS, latex_of, rendered
+from diffviz.ui.instruments.formulas import FORMULAS, WITHOUT_BETA, latex_of, rendered
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.highlight import BETA
 from tests.ui.instruments.desk import at, desk, stepping_run
-from tests.ui.sample_viewer.runs import SCHEDULE, forward_run
+from tests.ui.sample_viewer.runs import SCHEDULE, forward_run, run_of
 
 
 def test_every_piece_has_been_rendered_and_qt_can_draw_it(qapp: object) -> None:
@@ -118,3 +124,34 @@ def test_terms_are_painted_in_their_colours(qtbot: QtBot) -> None:
         for y in range(image.height())
     )
     assert near > 10
+
+
+@pytest.mark.parametrize("settings", [Flow(), VarianceExploding()], ids=["flow", "ve"])
+def test_a_process_without_beta_has_its_equations_in_alpha_and_sigma(qtbot: QtBot, settings: ProcessSettings) -> None:
+    made = desk(qtbot).show(EquationsInstrument)
+    assert isinstance(made, EquationsInstrument)
+    process = process_of(settings)
+    times = [0.75 * process.T, 0.5 * process.T, 0.0]
+    x = np.zeros((1, 1, 4, 4), np.float32)
+    frames = [ReverseFrame(t, *process.at(t), 0.0, x, x, x) for t in times]
+    run = run_of(frames, ReverseRequest(model="ideal-toys", process=settings), times)
+    made.draw(replace(at(run, times[0]), process=process))
+    assert made.sheet.formulas is WITHOUT_BETA
+    assert not [place for place in made.sheet.places if "beta" in place.piece.latex or "bar" in place.piece.latex]
+    pair = process.pair(times[0], times[1])
+    of_x0, of_xt = posterior.mean_weights(pair)
+    wanted = {
+        "sqrt_one_minus_beta": pair.keep,
+        "beta": pair.added,
+        "alpha": pair.alpha,
+        "sigma": pair.sigma,
+        "mu_x0": of_x0,
+        "mu_xt": of_xt,
+        "beta_tilde": posterior.variance(pair),
+        "ddim_x0": pair.alpha_prev,
+        "ddim_eps": pair.sigma_prev,
+    }
+    assert {name: made.sheet.values[name] for name in wanted} == pytest.approx(wanted)
+    made.draw(at(stepping_run(Ddim(), run_id=2), 60.0))
+    assert made.sheet.formulas is FORMULAS
+    assert made.sheet.place_of("sqrt_beta")
