@@ -120,12 +120,17 @@ class FigureRow:
         self.beside = "" if value == self.text else value
         self._show()
 
-    def show_text(self, value: str, expected: str = "") -> None:
-        """Write `value`, and `expected` beside it."""
+    def show_text(self, value: str, expected: str = "", of: str = "") -> None:
+        """Write `value`, and beside it what was `expected`, or what it is a figure `of`."""
         self._value = value
-        self._words = tr("expected {expected}").format(expected=expected) if expected else ""
+        self._words = tr("expected {expected}").format(expected=expected) if expected else of
         self.text = f"{value} · {self._words}" if expected else value
         self._show()
+
+    @property
+    def said(self) -> str:
+        """All that stands in the row."""
+        return self._figures.text()
 
     def _show(self) -> None:
         self._figures.show_texts(self._value, self._words, f"B {self.beside}" if self.beside else "")

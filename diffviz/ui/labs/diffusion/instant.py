@@ -183,8 +183,10 @@ class InstantView(View):
         self.numbers.set_notation(shown.numbers or " ")
 
     def _show_quantities(self, at: Quantities) -> None:
-        for name in ("beta", "alpha_bar", "alpha", "sigma", "snr", "beta_tilde"):
+        for name in ("beta", "alpha_bar", "alpha", "sigma", "snr"):
             self.rows[name].show_text(figure(getattr(at, name)))
+        step = "" if at.previous is None else f"{timestep(at.t)} → {timestep(at.previous)}"
+        self.rows["beta_tilde"].show_text(figure(at.beta_tilde), of=step)  # β is that of t alone
         arrow = NOTHING if at.previous is None else f"t = {timestep(at.previous)}"
         self.rows["next"].show_text(arrow)
         self.rows["previous"].show_text(arrow)

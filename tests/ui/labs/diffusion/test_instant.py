@@ -38,6 +38,7 @@ def test_the_posterior_s_variance_is_the_visited_pair_s(instant: InstantView) ->
     instant.draw(shown(reverse_run(), 60.0))
     want = posterior.variance(SCHEDULE.pair(60, 30))
     assert instant.value("beta_tilde") == figure(want)
+    assert "60 → 30" in instant.rows["beta_tilde"].said
     assert figure(want) != figure(posterior.variance(SCHEDULE.pair(60, 59)))
 
 
