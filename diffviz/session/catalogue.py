@@ -68,6 +68,7 @@ class Catalogue(QObject):
         self._known: dict[str, Card] = {}
         self._taken: dict[Path, _Taken] = {}
         self._seen: dict[Path, Stamp] = {}
+        self._closed = False
         self._watcher = QFileSystemWatcher(self)
         self._watcher.directoryChanged.connect(self.look_soon)
         self._watcher.fileChanged.connect(self.look_soon)
@@ -101,7 +102,8 @@ class Catalogue(QObject):
         self._tell()
 
     def close(self) -> None:
-        """Watch no more."""
+        """Watch no more, whoever asks for a look."""
+        self._closed = True
         self._timer.stop()
         if paths := [*self._watcher.directories(), *self._watcher.files()]:
             self._watcher.removePaths(paths)
@@ -109,7 +111,7 @@ class Catalogue(QObject):
     @Slot()
     def look_soon(self) -> None:
         """Look what has changed, once for all that changes within a moment."""
-        if not self._timer.isActive():
+        if not self._closed and not self._timer.isActive():
             self._timer.start()
 
     def _begin(self) -> None:

@@ -165,6 +165,14 @@ def test_one_that_was_moved_is_the_same_and_lost_ones_are_known(
     assert (own(later), later.damaged, later.lost) == ({"toy": "1"}, {}, (first,))
 
 
+def test_a_closed_one_looks_no_more(qtbot: QtBot, make: Callable[..., Catalogue], root: Path) -> None:
+    catalogue = make(root)
+    catalogue.close()
+    with qtbot.assertNotEmitted(catalogue.changed, wait=900):
+        save(root / "toy")
+        catalogue.look_soon()
+
+
 def test_what_is_no_model_is_not_opened(make: Callable[..., Catalogue], root: Path, tmp_path: Path) -> None:
     catalogue = make(root)
     for folder in (tmp_path, tmp_path / "nowhere"):
