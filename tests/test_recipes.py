@@ -26,11 +26,12 @@ from torch import Tensor, nn
 from diffviz import paths
 from diffviz.cli.main import main
 from diffviz.domain import export_settings, gan, likelihoods, samplers, schedules, tagged
+from diffviz.domain.arrays import F32
 from diffviz.domain.atomic import replacing
 from diffviz.domain.cards import Card, read_card
 from diffviz.domain.frames import Frame
 from diffviz.domain.latent import Anchor, PathRequest
-from diffviz.domain.messages import RunInputs
+from diffviz.domain.messages import Query, RunInputs
 from diffviz.domain.plots import Plot, PlotData, Series
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
 from diffviz.domain.samplers import SamplerSettings
@@ -40,6 +41,7 @@ from diffviz.engine import likelihoods as densities
 from diffviz.engine import samplers as generators
 from diffviz.engine.denoiser import Denoiser, Visit
 from diffviz.engine.engine import LocalEngine
+from diffviz.engine.families import ANSWERED
 from diffviz.engine.families.gan import objectives
 from diffviz.engine.nets import NETS, Net
 from diffviz.engine.samplers import Noise, SamplerStep
@@ -61,7 +63,7 @@ from diffviz.ui.instruments.instrument import Instrument, Services
 from diffviz.ui.instruments.page import InstrumentPage
 from diffviz.ui.instruments.table import INSTRUMENTS, Entry
 from diffviz.ui.timeline.run_plots import RunPlots
-from diffviz.ui.widgets.view import Shown
+from diffviz.ui.widgets.view import Shown, View
 from tests.engine import test_gan, test_likelihoods
 from tests.recipes import add_row
 from tests.toys import save_diffusion, save_vae
@@ -365,6 +367,44 @@ def test_a_network_is_a_row_and_a_folder(monkeypatch: pytest.MonkeyPatch, toy: C
     assert len(computed(ReverseRequest(model="blur", steps=3, samples=2), card)) == 4
     out = tmp_path / "out.png"
     assert exported(out, "reverse", "--model", "blur", *QUICK) == 0
+
+
+# A question of a view: a Query, and a row of ANSWERED
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AskNorm(Query):
+    """‖x‖ of pictures."""
+
+    x: F32
+
+
+def test_a_question_is_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, query = LocalEngine({}, "cpu"), AskNorm(np.full((2, 2), 2, np.float32))
+    with pytest.raises(TypeError, match="AskNorm"):
+        engine.answer(query)
+    add_row(monkeypatch, ANSWERED, AskNorm, lambda query, _bench: float(np.linalg.norm(query.x)))
+    assert engine.answer(query) == 4
+
+
+# A view: a subclass of View
+
+
+class Heading(View):
+    """Says which frame is shown."""
+
+    def draw(self, shown: Shown) -> None:
+        self.setAccessibleDescription("none" if shown.frame is None else f"t = {shown.frame.position:g}")
+
+
+def test_a_view_draws_what_it_is_handed(qtbot: QtBot) -> None:
+    view = Heading()
+    qtbot.addWidget(view)
+    view.draw(Shown(None, 7.0))
+    assert view.accessibleDescription() == "none"
+    run = reverse_run()
+    view.draw(at(run, run.store[0].position))
+    assert view.accessibleDescription() == f"t = {run.store[0].position:g}"
 
 
 # An instrument: a subclass of Instrument and a row of INSTRUMENTS

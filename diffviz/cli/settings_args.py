@@ -11,6 +11,8 @@ from diffviz.domain.settings import Setting, check, every_setting, settings_of, 
 from diffviz.domain.text import tr
 
 R = TypeVar("R")
+DEPENDING = ("class", "format")
+"""Settings whose default depends on the model, or on the file's name."""
 
 
 class UsageError(DiffvizError):
@@ -24,7 +26,7 @@ def add_options(parser: argparse.ArgumentParser, request: type[Any], without: Co
     """
     for setting in (setting for setting in every_setting(request) if setting.name not in without):
         flag = f"--{setting.name}"
-        help_ = tr(setting.help).replace("%", "%%")
+        help_ = " ".join((tr(setting.help), *_default(setting))).replace("%", "%%")
         if setting.kind is bool:
             parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=help_)
         else:
@@ -58,6 +60,17 @@ def _applied(base: R, given: Mapping[str, Any], convert: Mapping[str, Callable[[
         value = convert[key](given[key]) if key in convert else given[key]
         base = with_value(base, pending[0].path, value)
         used.add(key)
+
+
+def _default(setting: Setting) -> tuple[str, ...]:
+    """What holds where the option is not given, where that is the same for every model."""
+    value = setting.default
+    if setting.name in DEPENDING or value in (None, "") or not isinstance(value, str | int | float):
+        return ()
+    shown = f"{value:g}" if isinstance(value, float) else value
+    if isinstance(value, bool):
+        shown = f"--{setting.name}" if value else f"--no-{setting.name}"
+    return (tr("(default {value})").format(value=shown),)
 
 
 def _type(setting: Setting) -> Callable[[str], Any]:

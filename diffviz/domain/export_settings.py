@@ -93,6 +93,17 @@ class ExportSettings:
         When(_among(DRAWN)),
         Help(_("Name the panes, and write the t of every frame.")),
     ] = False
+    raw: Annotated[
+        bool,
+        Label(_("x_t as it is")),
+        When(_among(PICTURED)),
+        Help(
+            _(
+                "Show x_t itself, and not x_t/√(α²+σ²), where the process does not preserve the variance: flow and "
+                "variance exploding."
+            )
+        ),
+    ] = False
     rows: Annotated[
         int,
         Label(_("Rows")),

@@ -57,6 +57,13 @@ CLEAN_GUESS = Pane(
     "x0_hat", "x̂_0", _("the model's estimate of the clean image"), "data", DATA_RANGE, Role.CLEAN_ESTIMATE
 )
 
+SCALED_SYMBOL = "x_t/√(α²+σ²)"
+"""What is shown of x_t where the variance is not preserved: with more and more noise x_t itself is all white."""
+SCALED_CAPTIONS = {
+    NOISY.caption: _("the noisy sample, brought to one variance"),
+    NOISED.caption: _("the noisy image, brought to one variance"),
+}
+
 REVERSE: tuple[Pane, ...] = (NOISY, CLEAN_ESTIMATE, NOISE_ESTIMATE)
 
 
@@ -82,7 +89,7 @@ class ExportPane:
     """One part of a frame that can be shown: field `key`, with values from −`limit` (black) to `limit` (white).
 
     `hue` names the colour of the palette that its label is written in. `drawing` says how it is drawn where the field
-    is no pictures, a key of `diffviz.export.plane.DRAWINGS`.
+    is no pictures, a key of `diffviz.export.plane.DRAWINGS`. A `scaled` one is divided by √(α² + σ²).
     """
 
     key: str
@@ -90,6 +97,7 @@ class ExportPane:
     limit: float = DATA_LIMIT
     hue: str = "noisy"
     drawing: str = ""
+    scaled: bool = False
 
     @property
     def noise(self) -> bool:

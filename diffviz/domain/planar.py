@@ -48,7 +48,7 @@ class PlanarRequest(Request):
     ] = field(default_factory=Ring)
     schedule: Annotated[
         schedules.ProcessSettings,
-        Label(_("Schedule")),
+        Label(_("Process")),
         Variants(schedules.PROCESSES, schedules.PROCESS_LABELS),
         When(lambda r: not r.model),
         Help(_("How much noise there is at each t.")),
@@ -119,6 +119,19 @@ def scale_of(alpha: float, sigma: float) -> float:
     """√(α² + σ²): 1 where the variance is preserved; x divided by it has its place in the plane at every t."""
     found = math.hypot(alpha, sigma)
     return 1.0 if abs(found - 1.0) < 1e-9 else found
+
+
+def spread(density: ArrayLike, scale: float) -> F64:
+    """A `density` (G, G) over the plane as it is drawn `scale` times as large: 0 where it does not reach."""
+    values = np.asarray(density, np.float64)
+    if scale == 1.0:
+        return values
+    last = len(values) - 1
+    at = np.round((np.linspace(-1.0, 1.0, len(values)) / scale + 1) / 2 * last).astype(int)
+    inside = (at >= 0) & (at <= last)
+    held = np.clip(at, 0, last)
+    found: F64 = np.where(inside[:, None] & inside[None, :], values[np.ix_(held, held)], 0.0)
+    return found
 
 
 def grid(count: int) -> F64:

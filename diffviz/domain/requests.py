@@ -115,7 +115,7 @@ class DenoiserRequest(Request):
     ] = ALL_IMAGES
     process: Annotated[
         schedules.NetworkOr,
-        Label(_("Schedule")),
+        Label(_("Process")),
         Variants(schedules.NETWORK_OR, schedules.NETWORK_OR_LABELS),
         Option("schedule"),
         When(asks_ideal),
@@ -139,7 +139,7 @@ class ForwardRequest(DenoiserRequest):
     model: str | None = None
     schedule: Annotated[
         schedules.ProcessSettings,
-        Label(_("Schedule")),
+        Label(_("Process")),
         Variants(schedules.PROCESSES, schedules.PROCESS_LABELS),
         When(lambda r: r.model is None),
         Help(_("How much noise there is at each t.")),

@@ -116,7 +116,7 @@ ProcessSettings = Schedule | Flow | VarianceExploding
 """Whatever adds Gaussian noise to data; only a `Schedule` has β."""
 
 PROCESSES: Mapping[str, type[Any]] = MappingProxyType({**SCHEDULES, "flow": Flow, "ve": VarianceExploding})
-PROCESS_LABELS: Mapping[str, str] = MappingProxyType({**LABELS, "flow": _("flow"), "ve": _("variance exploding")})
+PROCESS_LABELS: Mapping[str, str] = MappingProxyType({**LABELS, "flow": _("flow"), "ve": _("VE (exploding)")})
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,8 +66,7 @@ class Budget:
     def take(self, nbytes: int) -> bool:
         """Reserve `nbytes` of memory; False where they are not left."""
         with self._lock:
-            elsewhere = 0 if self._counts is None else int(self._counts[1 if self._leads else 0])
-            if self.used + elsewhere + nbytes > self.limit:
+            if not self._fits(nbytes):
                 return False
             self.used += nbytes
         self._tell()
@@ -77,7 +76,9 @@ class Budget:
         """Reserve `nbytes` of memory, left or not; whether they were left."""
         with self._lock:
             self.used += nbytes
-            return self.used <= self.limit
+            left = self._fits(0)
+        self._tell()
+        return left
 
     def give_back(self, nbytes: int) -> None:
         """Return `nbytes` that were taken."""
@@ -88,6 +89,10 @@ class Budget:
     def spill_file(self, nbytes: int) -> SpillFile:
         """A file with room for at least `nbytes`. Raises OSError."""
         return SpillFile(self._spill or Path(tempfile.gettempdir()), max(nbytes, FILE_BYTES))
+
+    def _fits(self, nbytes: int) -> bool:
+        elsewhere = 0 if self._counts is None else int(self._counts[1 if self._leads else 0])
+        return self.used + elsewhere + nbytes <= self.limit
 
     def _tell(self) -> None:
         """Let the other process know."""

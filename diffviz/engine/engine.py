@@ -11,16 +11,12 @@ from typing import TYPE_CHECKING
 from diffviz.domain.cards import Card, card_of
 from diffviz.domain.errors import NoSuchStep
 from diffviz.domain.frames import Checkpoint, Frame
-from diffviz.domain.gan import AskD, NearestReal
-from diffviz.domain.ideal import AskIdeal, NearestImage
-from diffviz.domain.latent import LatentQuery
-from diffviz.domain.messages import Device, Later, Query, Recognise, RunInputs
+from diffviz.domain.messages import Device, Later, Query, RunInputs
 from diffviz.domain.plan import Plan
 from diffviz.domain.requests import Request, Step
 from diffviz.domain.settings import check
 from diffviz.domain.store import Budget
-from diffviz.engine.families import COMPUTED, Computation
-from diffviz.engine.features import pixel_neighbours
+from diffviz.engine.families import ANSWERED, COMPUTED, Computation
 from diffviz.engine.runtime import keep_freed
 from diffviz.families import FAMILIES, plan_of
 
@@ -59,25 +55,10 @@ class LocalEngine:
 
     def answer(self, query: Query) -> object:
         """Answer `query`. Raises `ModelNotFound` where no classifier knows the data set, or what else it lacks."""
-        match query:
-            case Recognise():
-                from diffviz.engine.features import recognition
-
-                return recognition.answer(query, self.models)
-            case LatentQuery():
-                from diffviz.engine.families import latent
-
-                return latent.asked(query, self.bench)
-            case AskD():
-                return self.bench.gans.answer(query)
-            case NearestReal():
-                return self.bench.references.nearest(query)
-            case NearestImage():
-                return pixel_neighbours.answer(query)
-            case AskIdeal():
-                return self.bench.exact.answer(query)
-            case _:
-                raise TypeError(f"{type(query).__name__} is not answered here")
+        answer = next((ANSWERED[kind] for kind in type(query).__mro__ if kind in ANSWERED), None)
+        if answer is None:
+            raise TypeError(f"{type(query).__name__} is not answered here")
+        return answer(query, lambda: self.bench)
 
     def warm_up(self, model: str | None) -> Device:
         """Load torch and the weights of `model`, and evaluate once."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from diffviz.domain.arrays import F64
+from diffviz.domain.axis_scale import AxisScale
 from diffviz.domain.plots import Plot, round_step, ticks
 from diffviz.export.lettering import Lettering
 
@@ -51,18 +52,27 @@ class FigureText:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """The rectangle of one plot, and what its left and right edges mean."""
+    """The rectangle of one plot, and what lies from its left to its right edge."""
 
     left: float
     top: float
     right: float
     bottom: float
-    low: float
-    high: float
+    scale: AxisScale
+
+    @property
+    def low(self) -> float:
+        """The position at the left edge."""
+        return self.scale.low
+
+    @property
+    def high(self) -> float:
+        """The position at the right edge."""
+        return self.scale.high
 
     def x(self, position: float) -> float:
         """Where `position` is, held within the area."""
-        share = (position - self.low) / (self.high - self.low or 1.0)
+        share = self.scale.share(position)
         return self.left + min(max(share, 0.0), 1.0) * (self.right - self.left)
 
 
@@ -79,13 +89,13 @@ class Figure:
     areas: tuple[Area, ...]
 
 
-def figure_of(plots: Sequence[Plot], width: int, low: float, high: float, axis: str = "t") -> Figure:
-    """`plots` from `low` to `high` of their axis, which is called `axis`; `width` pixels wide."""
+def figure_of(plots: Sequence[Plot], width: int, scale: AxisScale, axis: str = "t") -> Figure:
+    """`plots` over the axis of `scale`, which is called `axis`; `width` pixels wide."""
     areas: list[Area] = []
     shapes: list[Shape] = []
     top = float(TOP)
     for plot in plots:
-        area = Area(LEFT, top, width - RIGHT, top + HEIGHT, low, high)
+        area = Area(LEFT, top, width - RIGHT, top + HEIGHT, scale)
         shapes += [*_grid(plot, area), *_behind(plot, area), *_curves(plot, area), *_legend(plot, area)]
         areas.append(area)
         top += HEIGHT + BETWEEN
@@ -208,11 +218,10 @@ def _width(notation: str) -> float:
 
 
 def _axis(area: Area, name: str) -> list[FigureStroke | FigureText]:
-    step = round_step(area.high - area.low, max(2, (area.right - area.left) / 70))
     shapes: list[FigureStroke | FigureText] = [
         FigureStroke(((area.left, area.bottom), (area.right, area.bottom)), "quiet", width=1.0)
     ]
-    for tick in ticks(area.low, area.high, step):
+    for tick in area.scale.ticks(max(2, (area.right - area.left) / 70)):
         x = area.x(tick)
         shapes.append(FigureStroke(((x, area.bottom), (x, area.bottom + 4)), "quiet", width=1.0))
         if x < area.right - 14 or math.isclose(tick, area.high):

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from diffviz.domain.arrays import U8
+from diffviz.domain.axis_scale import AxisScale
 from diffviz.domain.errors import NotAChoice
 from diffviz.domain.export_settings import PICTURED, ExportSettings
 from diffviz.domain.frames import Frame
@@ -30,7 +31,7 @@ class FrameLayout:
     """A canvas with its surroundings. `size` is (width, height); `box` is (left, top) of the panes."""
 
     def __init__(
-        self, canvas: PaneCanvas, plots: Sequence[Plot], captioned: bool, axis: tuple[float, float], symbol: str = "t"
+        self, canvas: PaneCanvas, plots: Sequence[Plot], captioned: bool, axis: AxisScale, symbol: str = "t"
     ) -> None:
         self.canvas, self.captioned = canvas, captioned
         self.palette: Palette = PALETTES[canvas.theme]
@@ -70,13 +71,13 @@ class FrameLayout:
             picture[top : round(area.bottom) + self._below, x : x + 1] = colour(self.palette, "cursor")
         return self._with_t(picture, frame) if self.captioned else picture
 
-    def _arrange(self, plots: Sequence[Plot], axis: tuple[float, float], symbol: str, width: int, height: int) -> None:
+    def _arrange(self, plots: Sequence[Plot], axis: AxisScale, symbol: str, width: int, height: int) -> None:
         whole = max(width + 2 * MARGIN, SMALLEST_WIDTH if plots else width)
         strip = STRIP if self.captioned else MARGIN
         self.box = ((whole - width) // 2, strip)
         self._t_at = strip + height
         self._below = self._t_at + (STRIP if self.captioned else 0)
-        figure = figure_of(plots, whole, *axis, symbol) if plots else None
+        figure = figure_of(plots, whole, axis, symbol) if plots else None
         self.size = whole, self._below + (figure.height if figure else 0 if self.captioned else MARGIN)
         self._still = np.empty((self.size[1], whole, 3), np.uint8)
         self._still[:] = colour(self.palette, "ground")
@@ -137,8 +138,9 @@ def chosen_plots(settings: ExportSettings, about: RunInfo) -> tuple[Plot, ...]:
     return tuple(known[key] for key in settings.plots)
 
 
-def axis_of(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo) -> tuple[float, float]:
-    """The ends of the axis that plots are drawn over: of the run, narrowed to the range asked for."""
+def axis_of(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo) -> AxisScale:
+    """The axis that plots are drawn over: that of the run, narrowed to the range asked for."""
     ends = [float(plot.series[0].xs[i]) for plot in about.plots for i in (0, -1)]
     ends += [frame.position for frame in (frames[0], frames[-1])]
-    return max(min(ends), settings.low), min(max(ends), settings.high)
+    low, high = max(min(ends), settings.low), min(max(ends), settings.high)
+    return AxisScale(low, high, about.knee)

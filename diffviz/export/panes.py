@@ -15,7 +15,7 @@ from diffviz.domain.levels import levels
 from diffviz.domain.palette import PALETTES
 from diffviz.domain.panes import ORIGINAL_KEY, ExportPane
 from diffviz.export.run_info import NOTHING, RunInfo
-from diffviz.families.panes import shown_panes
+from diffviz.families.panes import scaled_values, shown_panes
 
 COMFORTABLE = 448
 GAP_BETWEEN_PANES = 4
@@ -115,7 +115,7 @@ class PaneCanvas:
         if pane.key == ORIGINAL_KEY and self.original is not None:
             return self.original
         values: F32 = frame.arrays()[pane.key]
-        return values
+        return scaled_values(frame, values) if pane.scaled else values
 
     def _fill(self, pane: U8, images: U8) -> None:
         _, _, height, width = self.shape
@@ -131,7 +131,7 @@ def canvas_of(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo 
 
     Raises `NotAChoice` for a pane that it does not have.
     """
-    panes = shown_panes(frames, settings)
+    panes = shown_panes(frames, settings, spreads=about.spreads)
     if panes[0].drawing:
         from diffviz.export.plane import plane_canvas
 

@@ -16,7 +16,7 @@ from diffviz.domain.gan import GanFrame
 from diffviz.domain.gan_leaning import Leaning, leaning, reach_of
 from diffviz.domain.palette import PALETTES
 from diffviz.domain.panes import ExportPane
-from diffviz.domain.planar import PlanarFrame, arrows, shade
+from diffviz.domain.planar import PlanarFrame, arrows, shade, spread
 from diffviz.export.panes import PaneCanvas
 from diffviz.export.raster import colour
 from diffviz.export.run_info import RunInfo
@@ -59,7 +59,9 @@ def _judgements(frames: Sequence[GanFrame], request: Any) -> Draw:
 
 
 def _particles(_frames: Sequence[PlanarFrame], _request: Any) -> Draw:
-    return lambda frame, pane, theme: particles(frame, theme, learnt=pane.key == "learnt_x")
+    return lambda frame, pane, theme: particles(
+        frame, theme, learnt=pane.key == "learnt_x", scale=1.0 if pane.scaled else frame.scale
+    )
 
 
 def judged(frame: GanFrame, how: Leaning, theme: str, side: int = SIDE) -> U8:
@@ -74,17 +76,21 @@ def judged(frame: GanFrame, how: Leaning, theme: str, side: int = SIDE) -> U8:
     return sketch.pixels()
 
 
-def particles(frame: PlanarFrame, theme: str, side: int = SIDE, *, learnt: bool = False) -> U8:
-    """Particles over q_t and the score's arrows, uint8 (side, side, 3); with `learnt` those of the network."""
+def particles(frame: PlanarFrame, theme: str, side: int = SIDE, *, learnt: bool = False, scale: float = 1.0) -> U8:
+    """Particles over q_t and the score's arrows, uint8 (side, side, 3); with `learnt` those of the network.
+
+    All is drawn `scale` times as far from the middle: `frame.scale` puts it where it is.
+    """
     palette = PALETTES[theme]
-    sketch = Sketch(mixed(colour(palette, "ground"), colour(palette, "data"), shade(frame.density)), side)
+    density = shade(spread(frame.density, scale))
+    sketch = Sketch(mixed(colour(palette, "ground"), colour(palette, "data"), density), side)
     score, x = (frame.learnt_score, frame.learnt_x) if learnt else (frame.score, frame.x)
     assert score is not None, "panes were chosen for it"
     assert x is not None, "panes were chosen for it"
-    begin, end = arrows(score, frame.sigma)
+    begin, end = (scale * points for points in arrows(score, frame.sigma))
     sketch.lines(begin, end, colour(palette, "loss"), ARROW_OPACITY)
     sketch.dots(end, colour(palette, "loss"), ARROW_HEAD)
-    sketch.dots(frame.placed(x), colour(palette, "generated" if learnt else "text"))
+    sketch.dots(scale * frame.placed(x), colour(palette, "generated" if learnt else "text"))
     return sketch.pixels()
 
 

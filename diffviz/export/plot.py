@@ -52,4 +52,4 @@ def figure(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo) ->
     plots = chosen_plots(settings, about) or tuple(plot for plot in about.plots if plot.subject) or about.plots
     if not plots:
         raise NothingToExport
-    return figure_of(plots, WIDTH, *axis_of(frames, settings, about), axis_name(frames[0]))
+    return figure_of(plots, WIDTH, axis_of(frames, settings, about), axis_name(frames[0]))

@@ -3,21 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+import numpy as np
+
+from diffviz.domain.arrays import F32
 from diffviz.domain.errors import NotAChoice
 from diffviz.domain.export_settings import USUAL, ExportSettings
 from diffviz.domain.frames import Frame
-from diffviz.domain.panes import ExportPane, Pane
+from diffviz.domain.panes import NOISY, SCALED_CAPTIONS, SCALED_SYMBOL, ExportPane, Pane, Role
+from diffviz.domain.planar import scale_of
 from diffviz.families import family_of_frame
 
 
-def panes_of(frame: Frame, *, step_noise: bool = False) -> tuple[Pane, ...]:
+def panes_of(frame: Frame, *, step_noise: bool = False, scaled: bool = False) -> tuple[Pane, ...]:
     """The panes of `frame`'s run, in order; with `step_noise` a chain's ε_t instead of its combined ε̄_t.
 
-    Empty for frames that are not images.
+    With `scaled` x_t is called what `scaled_values` makes of it. Empty for frames that are not images.
     """
     family = family_of_frame(type(frame))
-    return family.pictures(frame, step_noise) if family else ()
+    panes = family.pictures(frame, step_noise) if family else ()
+    return tuple(map(_scaled, panes)) if scaled else panes
+
+
+def scale_at(frame: Frame) -> float:
+    """√(α² + σ²) of `frame`, 1 where that is preserved or there is none."""
+    return scale_of(getattr(frame, "alpha", 1.0), getattr(frame, "sigma", 0.0))
+
+
+def scaled_values(frame: Frame, x: F32) -> F32:
+    """`x` of `frame` divided by √(α² + σ²): of about the variance of data and noise at every t."""
+    scale = scale_at(frame)
+    return x if scale == 1.0 else x / np.float32(scale)
+
+
+def _scaled(pane: Pane) -> Pane:
+    if pane.role is not Role.NOISY:
+        return pane
+    return replace(pane, symbol=SCALED_SYMBOL, caption=SCALED_CAPTIONS[pane.caption])
 
 
 def export_panes_of(frames: Sequence[Frame]) -> tuple[ExportPane, ...]:
@@ -26,9 +49,10 @@ def export_panes_of(frames: Sequence[Frame]) -> tuple[ExportPane, ...]:
     return family.panes_there(frames[0], family.panes) if family else ()
 
 
-def shown_panes(frames: Sequence[Frame], settings: ExportSettings) -> tuple[ExportPane, ...]:
+def shown_panes(frames: Sequence[Frame], settings: ExportSettings, *, spreads: bool = False) -> tuple[ExportPane, ...]:
     """The panes that `settings` ask for, of the run `frames`; its first where the usual one is asked for and missing.
 
+    Where the process `spreads`, not preserving the variance, x_t is divided by √(α² + σ²), unless it is wanted raw.
     Raises `NotAChoice` for a pane that it does not have.
     """
     known = {pane.key: pane for pane in export_panes_of(frames)}
@@ -38,4 +62,11 @@ def shown_panes(frames: Sequence[Frame], settings: ExportSettings) -> tuple[Expo
     unknown = [key for key in wanted if key not in known]
     if unknown or not wanted:
         raise NotAChoice("panes", ", ".join(unknown), tuple(known))
-    return tuple(known[key] for key in wanted)
+    return tuple(known[key] if settings.raw else _export_scaled(known[key], spreads=spreads) for key in wanted)
+
+
+def _export_scaled(pane: ExportPane, *, spreads: bool) -> ExportPane:
+    """`pane`, where it shows x_t, with that divided by √(α² + σ²), and saying so where that is another than x_t."""
+    if pane.drawing:
+        return replace(pane, scaled=True)
+    return replace(pane, scaled=True, label=SCALED_SYMBOL) if spreads and pane.label == NOISY.symbol else pane

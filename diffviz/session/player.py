@@ -18,7 +18,8 @@ SECONDS_AT_ONE = 6.0
 class Player(QObject):
     """Plays the computed frames of the shown run in the run's own direction.
 
-    At speed 1 the whole axis takes `SECONDS_AT_ONE`. Signals: `changed` (playing, speed or loop changed).
+    At speed 1 the whole axis takes `SECONDS_AT_ONE`, evenly over its length. Signals: `changed` (playing, speed or
+    loop changed).
     """
 
     changed = Signal()
@@ -96,9 +97,10 @@ class Player(QObject):
         if len(positions) < 2 or self._session.a is None:
             self.pause()
             return
-        plan = self._session.a.plan
-        by = self._clock.restart() / 1000 * self.speed * (plan.high - plan.low) / SECONDS_AT_ONE
-        self._advance(positions, self._session.cursor + plan.direction * by)
+        run = self._session.a
+        by = self._clock.restart() / 1000 * self.speed / SECONDS_AT_ONE
+        share = run.scale.share(self._session.cursor) + run.plan.direction * by
+        self._advance(positions, run.scale.position(share))
 
     def _advance(self, positions: Sequence[float], to: float) -> None:
         low, high = positions[0], positions[-1]

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from diffviz.domain.axis_scale import AxisScale, scale_of
 from diffviz.domain.frames import Frame
 from diffviz.domain.keyframes import Keyframes
 from diffviz.domain.messages import (
@@ -26,7 +27,7 @@ from diffviz.domain.plan import Plan
 from diffviz.domain.requests import Request, Step
 from diffviz.domain.sequences import Chain, Part
 from diffviz.domain.store import FrameStore
-from diffviz.theory.processes import Process, process_of
+from diffviz.theory.processes import Process, process_of, schedule_in
 
 ASIDE = "instrument/"
 """Slots that begin so hold what instruments compute for themselves: it is in no list of runs and never on the stage."""
@@ -111,6 +112,16 @@ class Run:
     def process(self) -> Process | None:
         """The noising process whose time its axis is, None where that is something else."""
         return process_of(self.plan.schedule) if self.plan.schedule else None
+
+    @property
+    def spreads(self) -> bool:
+        """Whether its process does not preserve the variance: x_t is then shown divided by √(α² + σ²)."""
+        return self.process is not None and schedule_in(self.process) is None
+
+    @property
+    def scale(self) -> AxisScale:
+        """How its axis is spread over a length."""
+        return scale_of(self.plan)
 
     @property
     def lasting(self) -> bool:

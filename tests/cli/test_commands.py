@@ -215,3 +215,12 @@ def test_two_models_that_are_called_the_same_are_not_mixed(
     for other in (two, "toy"):
         assert run(*path, other) == 2
         assert "Two models are called toy" in capsys.readouterr().err
+
+
+def test_help_says_what_holds_without_an_option(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main.main(["export", "reverse", "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert "(default 42)" in said
+    assert "(default ddim)" in said
+    assert "(default gif)" not in said, "the file's name says the format"

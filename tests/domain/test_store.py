@@ -155,3 +155,17 @@ def open_files() -> int:
     if not folder.is_dir():
         pytest.skip("open files are counted on Linux")
     return len(list(folder.iterdir()))
+
+
+def test_what_is_taken_anyway_counts_for_both_processes() -> None:
+    counts = np.zeros(3, np.int64)
+    here, there = Budget(100), Budget()
+    here.share(counts, leads=True)
+    there.share(counts, leads=False)
+    assert there.take(60)
+    assert here.take_anyway(40)
+    assert not here.take_anyway(10)
+    assert (here.used, there.used, counts.tolist()) == (50, 60, [50, 60, 100])
+    assert not there.take(1)
+    there.give_back(20)
+    assert there.take(10)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from diffviz.domain.axis_scale import AxisScale
 from diffviz.domain.errors import NotAChoice, NothingToExport
 from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frames import Frame, PathFrame
@@ -190,7 +191,9 @@ def test_curves_of_several_models_are_told_apart_in_the_legend() -> None:
 def test_a_legend_stays_inside_its_figure(width: int) -> None:
     names = ("Fashion VAE, 16-D, logistic mixture", "Fashion VAE, 16-D, Laplace")
     plots = with_figures(RunInfo(names=names), path_run()).plots
-    words = [shape for shape in figure_of(plots, width, 0.0, 1.0, "s").shapes if isinstance(shape, FigureText)]
+    words = [
+        shape for shape in figure_of(plots, width, AxisScale(0.0, 1.0), "s").shapes if isinstance(shape, FigureText)
+    ]
     legend = [word for word in words if word.anchor == "start"]
     assert len(legend) == 2 * len(plots)
     assert all(word.x + Lettering(word.notation, SIZE).width <= width for word in legend)

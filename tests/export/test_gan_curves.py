@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from diffviz.domain.axis_scale import AxisScale
 from diffviz.domain.errors import NotAChoice
 from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.gan import GanFrame, GanRequest, Pictures
@@ -75,7 +76,7 @@ def test_shares_lie_between_none_and_all() -> None:
 
 def test_the_line_and_the_band_are_drawn_behind_the_curves() -> None:
     plot = plots()["accuracy"]
-    figure = figure_of((plot,), 400, 0.0, 100.0, "step")
+    figure = figure_of((plot,), 400, AxisScale(0.0, 100.0), "step")
     kinds = [type(shape) for shape in figure.shapes]
     fill, named = [shape for shape in figure.shapes if isinstance(shape, Fill)]
     assert max(y for _, y in named.points) < figure.areas[0].top, "its name stands above the plot"

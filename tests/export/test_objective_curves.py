@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from diffviz.domain.arrays import F32
+from diffviz.domain.axis_scale import AxisScale
 from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.objective import ObjectiveFrame
 from diffviz.domain.plots import Plot, PlotData, drawable
@@ -85,17 +86,19 @@ def test_the_total_ends_at_the_bound_and_is_none_of_a_part_of_the_timesteps() ->
 
 def test_the_plot_says_that_its_axis_is_logarithmic_and_what_its_band_is() -> None:
     said = [
-        shape.notation for shape in figure_of((plots()["terms"],), 640, 1, T).shapes if isinstance(shape, FigureText)
+        shape.notation
+        for shape in figure_of((plots()["terms"],), 640, AxisScale(1, T)).shapes
+        if isinstance(shape, FigureText)
     ]
     assert "log_{10}" in said
     assert "95 %" in said
-    linear = figure_of((plots()["total"],), 640, 1, T)
+    linear = figure_of((plots()["total"],), 640, AxisScale(1, T))
     assert "log_{10}" not in [shape.notation for shape in linear.shapes if isinstance(shape, FigureText)]
 
 
 @pytest.mark.parametrize("doubt", [0.1, 1.0])
 def test_an_interval_is_drawn_on_the_same_axis_as_its_curve_and_ends_within_the_plot(doubt: float) -> None:
-    figure = figure_of((plots(doubt=doubt)["terms"],), 640, 1, T)
+    figure = figure_of((plots(doubt=doubt)["terms"],), 640, AxisScale(1, T))
     [area] = figure.areas
     fill = next(s for s in figure.shapes if isinstance(s, Fill) and len(s.points) == 2 * T)
     curve = next(s for s in figure.shapes if isinstance(s, FigureStroke) and len(s.points) == T)

@@ -16,8 +16,10 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from diffviz.domain.cards import Card
 from diffviz.domain.errors import ProcessLost
 from diffviz.domain.messages import (
+    AddCard,
     Advance,
     Answered,
     Ask,
@@ -25,6 +27,7 @@ from diffviz.domain.messages import (
     Failed,
     FramesReady,
     Pause,
+    RemoveCard,
     Resume,
     ShareThreads,
     Start,
@@ -103,6 +106,18 @@ def test_there_is_no_process_before_it_is_needed(bench: Bench) -> None:
     bench.link.send(ShareThreads(2))
     assert bench.link.pid is None
     assert bench.answer("device") == "mps"
+
+
+def test_models_come_and_go_before_it_is_there_and_after(bench: Bench) -> None:
+    one, other = (Card(name, name, "gan", Path(), (1, 28, 28)) for name in ("one", "other"))
+    bench.link.send(AddCard(one))
+    bench.link.send(AddCard(other))
+    bench.link.send(RemoveCard("one"))
+    assert bench.answer("models") == ("other",)
+    bench.link.send(AddCard(one))
+    assert bench.answer("models") == ("other", "one")
+    bench.answer("die 9")
+    assert bench.answer("models") == ("other", "one"), "another process knows them as well"
 
 
 def test_frames_come_whole_and_in_order(bench: Bench) -> None:

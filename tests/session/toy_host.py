@@ -35,6 +35,8 @@ class Mortal(ToyEngine):
                 return self._budget.take(int(nbytes))
             case ["device"]:
                 return self._setup.device
+            case ["models"]:
+                return (*self._setup.cards, *self.models)
             case ["niceness"]:
                 return os.getpriority(os.PRIO_PROCESS, 0)
             case ["among"]:

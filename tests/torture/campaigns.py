@@ -39,6 +39,7 @@ PARTS: Mapping[str, Part] = MappingProxyType(
         **{f"disk-{name}": Part("failures", 500, f"tests.torture.disk_full:fill_disk {name}") for name in ALL_WRITERS},
         "window": Part("openings", 200, "tests.torture.window:open_and_close"),
         "cancel": Part("cycles", 10_000, "tests.torture.window:start_and_cancel"),
+        "engine": Part("moments", 400, "tests.torture.window:kill_engine"),
         "soak": Part("minutes", 120, "tests.torture.soak:soak"),
     }
 )

@@ -109,9 +109,32 @@ def trim() -> None:
         give_back(0)
 
 
+def family() -> list[Path]:
+    """What the system has of this process and of those that it has started."""
+    parents = {path: _parent(path) for path in Path("/proc").iterdir() if path.name.isdecimal()}
+    found = [Path(f"/proc/{os.getpid()}")]
+    for path in found:
+        found += [child for child, parent in parents.items() if parent == path.name]
+    return found
+
+
+def _parent(process: Path) -> str:
+    try:
+        return (process / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1]
+    except OSError:
+        return ""
+
+
 def rss() -> float:
-    """Resident memory of this process in MB."""
-    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * PAGE / MEGABYTE
+    """Resident memory of this process and of those that it has started in MB."""
+    return sum(_rss(process) for process in family())
+
+
+def _rss(process: Path) -> float:
+    try:
+        return int((process / "statm").read_text(encoding="ascii").split()[1]) * PAGE / MEGABYTE
+    except OSError:
+        return 0.0
 
 
 def slope(samples: Sequence[Sequence[float]]) -> float:
@@ -128,6 +151,12 @@ def handles() -> int:
 def threads() -> int:
     """Threads of this process, those of libraries included."""
     return len(list(Path("/proc/self/task").iterdir()))
+
+
+def children() -> list[int]:
+    """Processes that this one has started and whose end nobody has asked for."""
+    task = Path("/proc/self/task")
+    return [int(word) for each in task.iterdir() for word in (each / "children").read_text(encoding="ascii").split()]
 
 
 def objects() -> Counter[str]:
@@ -154,9 +183,9 @@ class Watch:
         """Take note; the tally gets a sample (done, MB, threads, handles, objects)."""
         settle()
         trim()
-        there, running, open_now = objects(), threads(), handles()
+        there, running, open_now, processes = objects(), threads(), handles(), len(family())
         self._seen.append(Counter({f"{name} objects": n for name, n in there.items()}))
-        self._seen[-1].update({"threads": running, "handles": open_now})
+        self._seen[-1].update({"threads": running, "handles": open_now, "processes": processes})
         self._tally.samples.append([self._tally.done, round(rss(), 1), running, open_now, there.total()])
 
     def judge(self) -> None:

@@ -1,12 +1,16 @@
-"""Opening and closing the window, and starting and cancelling runs: nothing may be left."""
+"""Opening and closing the window, starting and cancelling runs, killing their process: nothing may be left."""
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 
 from PySide6.QtCore import QCoreApplication
 
 from diffviz.app import App
+from diffviz.domain.errors import ProcessLost
+from diffviz.domain.gan import GanRequest
 from tests.torture import program
 from tests.torture.state import Tally
 
@@ -43,6 +47,41 @@ def start_and_cancel(tally: Tally, seed: int) -> None:
             watch.look()
     watch.judge()
     program.close(app)
+
+
+def kill_engine(tally: Tally, seed: int) -> None:
+    """Kill the process that trainings are computed in at random moments, until the goal is reached.
+
+    Each training fails in words with the frames that came, and the next one is computed.
+    """
+    rng = random.Random(f"{seed} {tally.done}")
+    app = program.opened()
+    _killed(app, rng, tally)
+    watch = program.Watch(tally)
+    while not tally.finished:
+        tally.count(_killed(app, rng, tally))
+        if tally.done % max(1, tally.goal // LOOKS) == 0:
+            watch.look()
+    watch.judge()
+    program.close(app)
+
+
+def _killed(app: App, rng: random.Random, tally: Tally) -> str:
+    """One training whose process is killed, before its first frame or after some; how it ended."""
+    request = GanRequest(steps=900_000, every=rng.choice((1, 5, 25)), seed=rng.randrange(1 << 30))
+    run = app.session.start(request, "gan/training", show=rng.random() < 0.2)
+    frames = rng.choice((0, 1, 1, 5, 50))
+    program.until(lambda: len(run.store) >= frames or run.status.final)
+    program.live(rng.randint(0, 50))
+    (process,) = program.children()
+    os.kill(process, signal.SIGKILL)
+    program.until(lambda: run.status.final)
+    if not isinstance(run.error, ProcessLost) or len(run.store) < frames:
+        tally.fault(f"a killed training ended {run.status.value}, with {type(run.error).__name__}")
+    if program.children():
+        tally.fault("the killed process is still there")
+    app.session.remove(run)
+    return run.status.value
 
 
 def _once(rng: random.Random) -> None:

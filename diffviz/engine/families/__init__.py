@@ -1,4 +1,4 @@
-"""How the engine computes each kind of run: one explicit table. Importing it does not import torch."""
+"""How the engine computes each kind of run and answers each kind of question. Importing it does not import torch."""
 
 from __future__ import annotations
 
@@ -8,20 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 from diffviz.domain import training
 from diffviz.domain.frames import Checkpoint, Frame
-from diffviz.domain.gan import GanRequest
-from diffviz.domain.latent import PathRequest
-from diffviz.domain.messages import Later, RunInputs
+from diffviz.domain.gan import AskD, GanRequest, NearestReal
+from diffviz.domain.ideal import AskIdeal, NearestImage
+from diffviz.domain.latent import LatentQuery, PathRequest
+from diffviz.domain.messages import Later, Query, Recognise, RunInputs
 from diffviz.domain.objective import ObjectiveRequest
 from diffviz.domain.plan import Plan
 from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
 from diffviz.engine.families import forward
+from diffviz.engine.features import pixel_neighbours
 from diffviz.theory.processes import Process, VariancePreserving, process_in
 
 if TYPE_CHECKING:
     from diffviz.engine.device_context import DeviceContext
     from diffviz.engine.zoo import Models
 
+Bench = Callable[[], "DeviceContext"]
+"""What is kept on the device, made when it is first asked for: that loads torch."""
 Items = Iterator[Frame | Checkpoint | Later]
 
 
@@ -114,3 +118,26 @@ COMPUTED: dict[type[Request], Callable[[Computation], Items]] = {
     training.TrainVae: _training,
     training.TrainPlanar: _training,
 }
+
+
+def _recognised(query: Recognise, bench: Bench) -> object:
+    from diffviz.engine.features import recognition
+
+    return recognition.answer(query, bench().models)
+
+
+def _latent(query: LatentQuery, bench: Bench) -> object:
+    from diffviz.engine.families import latent
+
+    return latent.asked(query, bench())
+
+
+ANSWERED: dict[type[Query], Callable[[Any, Bench], object]] = {
+    Recognise: _recognised,
+    LatentQuery: _latent,
+    AskD: lambda query, bench: bench().gans.answer(query),
+    NearestReal: lambda query, bench: bench().references.nearest(query),
+    NearestImage: lambda query, _bench: pixel_neighbours.answer(query),
+    AskIdeal: lambda query, bench: bench().exact.answer(query),
+}
+"""What answers a question, and all that are kinds of it."""

@@ -150,7 +150,8 @@ class ExportDialog(QDialog):
     def _form(self, settings: ExportSettings) -> ExportForm:
         first, last, plan = self._run.store[0], self._run.store[-1], self._run.plan
         plots = with_figures(self._about, (first, last)).plots
-        return ExportForm(settings, export_panes_of((first,)), (plan.low, plan.high), plots, first.axis)
+        ends = plan.low, plan.high
+        return ExportForm(settings, export_panes_of((first,)), ends, plots, first.axis, spreads=self._run.spreads)
 
     def _arrange(self) -> None:
         self.setWindowTitle(tr("Export"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -88,6 +88,7 @@ ANY_AXIS = AxisWords(
 LABEL_WIDTH = 116
 SECONDS = frozenset({"hold", "hold_first"})
 RANGE = ("low", "high")
+HUNDRED = 100
 # What stands in one row; the label is that of the only one, or this one; that of the range is the axis's.
 ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("", ("format",)),
@@ -101,12 +102,16 @@ ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (_("Frames per second"), ("fps", "loop")),
     (_("Hold first, last"), ("hold_first", "hold")),
     (_("Scale, ground"), ("scale", "ground")),
-    (_("Also"), ("caption", "metadata")),
+    (_("Also"), ("caption", "raw", "metadata")),
 )
 
 
 class ExportForm(QWidget):
-    """Edits `settings`. `axis` are the ends of the run's axis, `along` is its name. Signals: `changed`, by a person."""
+    """Edits `settings`. `axis` are the ends of the run's axis, `along` is its name.
+
+    Where the process does not preserve the variance, x_t `spreads`, and t is no whole number. Signals: `changed`, by a
+    person.
+    """
 
     changed = Signal()
 
@@ -118,10 +123,14 @@ class ExportForm(QWidget):
         plots: Sequence[Plot] = (),
         along: str = "t",
         parent: QWidget | None = None,
+        *,
+        spreads: bool = False,
     ) -> None:
         super().__init__(parent)
         self.settings = settings
-        self._axis, self._words = axis, AXIS_WORDS.get(along, ANY_AXIS)
+        self._axis, self._words, self._spreads = axis, AXIS_WORDS.get(along, ANY_AXIS), spreads
+        if spreads:
+            self._words = replace(self._words, decimals=3, step=(axis[1] - axis[0]) / HUNDRED)
         self._labels = {"panes": {p.key: tr(p.label) for p in panes}, "plots": {plot.key: plot.label for plot in plots}}
         self.editors: dict[str, QWidget] = {}
         self.panes: dict[str, QCheckBox] = {}
@@ -241,7 +250,7 @@ class ExportForm(QWidget):
     def _show_applicable(self) -> None:
         there = {setting.path[-1]: setting for setting in settings_of(self.settings)}
         for name, editor in self.editors.items():
-            editor.setVisible(name in there)
+            editor.setVisible(name in there and (self._spreads or name != "raw"))
         self._bound(there)
         for holder, inside in self._rows:
             self._form.setRowVisible(holder, bool(there.keys() & set(inside)))

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from diffviz.domain.cards import told_apart
 from diffviz.domain.text import tr
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
@@ -97,6 +98,7 @@ class RunList(QTreeWidget):
         super().__init__(parent)
         self._session, self._undo, self._slots = session, undo, slots
         self._items: dict[int, QTreeWidgetItem] = {}
+        self._models: set[str] = set()
         self._refreshing = False
         self._listed = 0
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
@@ -127,6 +129,7 @@ class RunList(QTreeWidget):
         """Read the session: what is listed, and what is said of each run."""
         self._refreshing = True
         runs = {run.id: run for run in self._session.runs if run.slot.startswith(self._slots)}
+        self._models = {model for run in runs.values() if (model := getattr(run.request, "model", None))}
         for gone in self._items.keys() - runs.keys():
             self._take_out(gone)
         for run in runs.values():
@@ -232,6 +235,8 @@ class RunList(QTreeWidget):
     def _show(self, item: QTreeWidgetItem, run: Run) -> None:
         name = name_of(run, self._session.cards)
         name = tr("recorded · {run}").format(run=name) if "/recorded/" in run.slot else name
+        if model := self._model_of(run):
+            name = name if model in name else f"{name} · {model}"
         partial = percent_text(run)
         text = _inset(item) + self._letter(run) + (f"{name} · {partial}" if partial else name)
         if item.text(0) != text:
@@ -243,6 +248,14 @@ class RunList(QTreeWidget):
         described = describe(run.request, self._session.cards)
         lines = (name, described if run.name else "", run_text(run, self._session))
         item.setToolTip(0, "\n".join(line for line in lines if line))
+
+    def _model_of(self, run: Run) -> str:
+        """What the model of `run` is called, where runs of several are listed and nobody has named the run."""
+        model = getattr(run.request, "model", None)
+        if not model or run.name or len(self._models) < 2:
+            return ""
+        card = self._session.cards.get(model)
+        return told_apart(card, self._session.cards) if card else str(model)
 
     def _letter(self, run: Run) -> str:
         """Which of two runs it is, where two are compared."""

@@ -7,7 +7,8 @@ import dataclasses
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from diffviz.domain.requests import Noise, Start, Step
+from diffviz.domain.requests import Noise, Request, Start, Step
+from diffviz.domain.schedules import VarianceExploding
 from diffviz.domain.text import tr
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.run_names import describe_start
@@ -27,7 +28,6 @@ class StartRow(QWidget):
         self.combo.setToolTip(rich(tr("What the first x_t of the run is")))
         self.only = label("", "quiet")
         self.only.setTextFormat(Qt.TextFormat.RichText)
-        self.only.setText(rich(tr("pure noise x_T ~ N(0, I)")))
         self.only.setToolTip(rich(tr("What the first x_t of the run is")))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -48,6 +48,7 @@ class StartRow(QWidget):
         for number, other in enumerate(self._starts):
             self.combo.addItem(describe_start(other), number)
         self.combo.set_data(self._starts.index(start) if start in self._starts else 0)
+        self.only.setText(rich(_noise(self._draft.request)))
         several = len(self._starts) > 1
         self.combo.setVisible(several)
         self.only.setVisible(not several)
@@ -56,3 +57,11 @@ class StartRow(QWidget):
     def _on_picked(self, number: int) -> None:
         request = dataclasses.replace(self._draft.request, start=self._starts[number])
         self._draft.replace(request, tr("Starts from"))
+
+
+def _noise(request: Request) -> str:
+    """What pure noise is at the end of the process of `request`."""
+    chosen = [getattr(request, name, None) for name in ("process", "schedule")]
+    if any(isinstance(settings, VarianceExploding) for settings in chosen):
+        return tr("pure noise x_T ~ N(0, σ_max² I)")
+    return tr("pure noise x_T ~ N(0, I)")

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from diffviz.domain.arrays import F32
+from diffviz.domain.axis_scale import AxisScale
 from diffviz.domain.text import tr
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.format import percent, timestep
@@ -191,17 +192,15 @@ class ClassShareChart(QWidget):
         super().__init__(parent)
         self.known: dict[float, F32] = {}
         self.classes: tuple[str, ...] = ()
-        self.low, self.high, self.marker = 0.0, 1.0, 0.0
+        self.scale, self.marker = AxisScale(0.0, 1.0), 0.0
         self.setFixedHeight(STRIP)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(tr("p(y | x) of the chosen sample along t"))
 
-    def show_known(
-        self, known: dict[float, F32], classes: tuple[str, ...], low: float, high: float, cursor: float
-    ) -> None:
-        """Show `known` by timestep: shares of `classes`."""
+    def show_known(self, known: dict[float, F32], classes: tuple[str, ...], scale: AxisScale, cursor: float) -> None:
+        """Show `known` by time, over the axis of `scale`: shares of `classes`."""
         self.known, self.classes = known, classes
-        self.low, self.high, self.marker = low, high, cursor
+        self.scale, self.marker = scale, cursor
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -231,7 +230,7 @@ class ClassShareChart(QWidget):
     def _columns(self) -> list[tuple[float, float, float]]:
         """Each timestep that is known, with the pixels that its column reaches from and to."""
         ts = sorted(self.known)
-        edges = [self._px(t) for t in (self.low, *((a + b) / 2 for a, b in pairwise(ts)), self.high)]
+        edges = [self._px(t) for t in (self.scale.low, *((a + b) / 2 for a, b in pairwise(ts)), self.scale.high)]
         return list(zip(ts, edges, edges[1:], strict=False))
 
     def _paint_column(self, painter: QPainter, left: float, right: float, shares: F32) -> None:
@@ -242,7 +241,7 @@ class ClassShareChart(QWidget):
             top += height
 
     def _px(self, t: float) -> float:
-        return (t - self.low) / (self.high - self.low or 1.0) * self.width()
+        return self.scale.share(t) * self.width()
 
 
 def _said(classes: tuple[str, ...], shares: F32, index: int) -> str:

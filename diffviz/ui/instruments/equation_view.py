@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from dataclasses import dataclass
 from functools import lru_cache
@@ -180,12 +179,9 @@ class EquationsInstrument(Instrument):
         if run is None or frame is None or self._key == (run.id, frame.position):
             return
         self._key = (run.id, frame.position)
-        at = quantities(run, frame, shown.schedule)
-        without_beta = shown.process is not None and shown.schedule is None
-        if without_beta and at.previous is not None and shown.process is not None:
-            at = dataclasses.replace(at, pair=shown.process.pair(at.t, at.previous))
-        self.sheet.show_values(_values(run.request, frame, at), WITHOUT_BETA if without_beta else FORMULAS)
-        say(self.note, _said(at, without_beta=without_beta))
+        at = quantities(run, frame, shown.process)
+        self.sheet.show_values(_values(run.request, frame, at), FORMULAS if at.preserving else WITHOUT_BETA)
+        say(self.note, _said(at, without_beta=not at.preserving))
 
     def forget(self) -> None:
         """Write the numbers anew."""

@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from diffviz.domain.branches import branch
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
+from diffviz.domain.mathtext import plain
+from diffviz.domain.panes import NOISY
 from diffviz.domain.planar import FAMILY, PLANAR_DATA, PLANAR_LABELS, PlanarFrame, PlanarRequest
 from diffviz.domain.requests import Noise, Request
 from diffviz.domain.sentences import sentence
@@ -21,6 +23,7 @@ from diffviz.domain.text import tr
 from diffviz.families.planar import schedule_of
 from diffviz.session.run import PLANE_SLOT, Run
 from diffviz.theory.processes import process_of
+from diffviz.theory.shared_time import link
 from diffviz.ui.forms.request_form import RequestForm
 from diffviz.ui.forms.start_row import StartRow
 from diffviz.ui.instruments.controls import CopyButton
@@ -40,8 +43,10 @@ DATA = ("data",)
 class PlaneInstrument(Instrument):
     """Particles by the exact score beside those by a small network, at the timeline's t.
 
-    Its runs are aside from those of the lab; where T is another one, the frame stands at the same share of T. Runs can
-    be branched at the cursor, all particles or many from one, and exported; they stay when the panel is put away.
+    Its runs are aside from those of the lab; where T is another one, the frame stands at the same share of T, where the
+    process is, at what the two share. Runs can be branched at the cursor, all particles or many from one, and exported;
+    they stay when the panel is put away. Where the variance is not preserved the particles are drawn at x / √(α² + σ²),
+    or `raw`.
     """
 
     def __init__(self, key: str, services: Services) -> None:
@@ -56,6 +61,7 @@ class PlaneInstrument(Instrument):
         self.branching = QPushButton(theme.icon("git-branch"), tr("Branch here"))
         self.export = QPushButton(tr("Export…"))
         self.copy = CopyButton(services)
+        self.raw = QPushButton(plain(NOISY.symbol))
         self.list = PlaneRunList(self.runs, services.session, services.drafts.stack)
         self.form = RequestForm(self.draft, without=(DATA,))
         self.note = note()
@@ -85,7 +91,7 @@ class PlaneInstrument(Instrument):
             self.compute()
             run = self.run
         if run is not None:
-            self._t = run.plan.low + _share(shown) * (run.plan.high - run.plan.low)
+            self._t = self._time(shown, run)
             self._show(run)
         self._show_state(run)
 
@@ -109,6 +115,12 @@ class PlaneInstrument(Instrument):
         """Cancel what has not ended; what has been computed stays with the session."""
         self.runs.stop()
 
+    def _time(self, shown: Shown, run: Run) -> float:
+        """The t of `run` that the cursor stands for."""
+        whole = run.process is not None and run.process.whole and (shown.process is None or shown.process.whole)
+        tie = None if whole else link(shown.process, run.process, self.services.session.shared_by)
+        return tie.there(shown.cursor) if tie else run.plan.low + _share(shown) * (run.plan.high - run.plan.low)
+
     @property
     def _busy(self) -> bool:
         return self.run is not None and not self.run.status.final
@@ -128,15 +140,20 @@ class PlaneInstrument(Instrument):
             if run.error is not None:
                 say(self.note, tr("It could not be computed: {why}").format(why=_why(run.error)))
             return
-        key = owner.id, frame.position, before.position if before else None
+        spreads = run.process is not None and not run.process.whole
+        self.raw.setVisible(spreads)
+        raw = spreads and self.raw.isChecked()
+        key = owner.id, frame.position, before.position if before else None, raw
         if key == self._drawn:
             return
         self._drawn = key
         both = frame.learnt_x is not None
+        for view in (self.exact, self.learnt):
+            view.set_raw(raw)
         self.exact.show_frame(frame, before)
         self.learnt.show_frame(frame if both else None, before)
         self.learnt.setVisible(both)
-        say(self.note, " ".join(_said(frame, branched=before is not None)))
+        say(self.note, " ".join(_said(frame, branched=before is not None, raw=raw)))
 
     def _show_state(self, run: Run | None) -> None:
         """What the buttons can do, and which runs there are."""
@@ -168,7 +185,10 @@ class PlaneInstrument(Instrument):
         head.setSpacing(6)
         head.addWidget(label(tr("Data"), "quiet"))
         head.addWidget(self.data, 1)
-        for button in (self.settings, self.again, self.branching, self.export, self.copy):
+        self.raw.setCheckable(True)
+        self.raw.setAccessibleName(tr("x_t as it is"))
+        self.raw.setToolTip(tr("Show xₜ as it is: its variance is α² times that of x₀, and σ²"))
+        for button in (self.raw, self.settings, self.again, self.branching, self.export, self.copy):
             button.setStyleSheet(SMALL)
             head.addWidget(button)
         for view in (self.exact, self.learnt):
@@ -202,6 +222,7 @@ class PlaneInstrument(Instrument):
         self.settings.toggled.connect(self._settings.setVisible)
         self.branching.clicked.connect(self._on_branch)
         self.export.clicked.connect(self._on_export)
+        self.raw.toggled.connect(lambda _raw: self.services.soon())
         self.draft.changed.connect(self._on_draft_changed)
         self.runs.changed.connect(self._on_shown)
         for view in (self.exact, self.learnt):
@@ -287,10 +308,10 @@ def _share(shown: Shown) -> float:
     return min(max((shown.cursor - low) / (high - low or 1.0), 0.0), 1.0)
 
 
-def _said(frame: PlanarFrame, *, branched: bool) -> Iterator[str]:
+def _said(frame: PlanarFrame, *, branched: bool, raw: bool) -> Iterator[str]:
     text = tr("t = {t}: arrows are ∇ log q_t(x), points are particles on their way to x_0.")
     yield text.format(t=timestep(frame.position))
-    if frame.scale != 1.0:
+    if frame.scale != 1.0 and not raw:
         yield tr("Drawn at x / √(α² + σ²), α = {alpha}, σ = {sigma}.").format(
             alpha=figure(frame.alpha), sigma=figure(frame.sigma)
         )

@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.domain.arrays import F32, F64
-from diffviz.domain.planar import EXTENT, PlanarFrame, arrows, shade
+from diffviz.domain.planar import EXTENT, PlanarFrame, arrows, shade, spread
 from diffviz.domain.text import tr
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.pixmaps import qimage, tinted
@@ -35,6 +35,7 @@ class PlaneView(QWidget):
         self.frame: PlanarFrame | None = None
         self.before: PlanarFrame | None = None
         self.focus = -1
+        self.raw = False
         self._image = QImage()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # what lies behind is not painted each time
         self.setMinimumSize(160, SIDE)
@@ -47,7 +48,14 @@ class PlaneView(QWidget):
         """Show `frame`, and paler the particles of `before`: of the run that it branches from, at the same t."""
         if frame is not self.frame or before is not self.before:
             self.frame, self.before = frame, before
-            self._image = QImage() if frame is None else _shaded(frame.density)
+            self._image = QImage() if frame is None else self._shaded(frame)
+            self.update()
+
+    def set_raw(self, raw: bool) -> None:
+        """Draw x_t where it is, or brought to one variance."""
+        if raw != self.raw:
+            self.raw = raw
+            self._image = QImage() if self.frame is None else self._shaded(self.frame)
             self.update()
 
     def set_focus(self, number: int) -> None:
@@ -117,13 +125,21 @@ class PlaneView(QWidget):
 
     def _of(self, frame: PlanarFrame | None) -> F32 | None:
         points = None if frame is None else frame.learnt_x if self.learnt else frame.x
-        return None if frame is None or points is None else frame.placed(points)
+        return None if frame is None or points is None else points if self.raw else frame.placed(points)
+
+    def _scale(self, frame: PlanarFrame) -> float:
+        """How much larger than brought to one variance everything is drawn."""
+        return frame.scale if self.raw else 1.0
+
+    def _shaded(self, frame: PlanarFrame) -> QImage:
+        """The density, denser is stronger, rows from the top."""
+        return qimage(tinted(shade(spread(frame.density, self._scale(frame))[::-1]), "data"))
 
     def _paint_arrows(self, painter: QPainter, frame: PlanarFrame) -> None:
         score = frame.learnt_score if self.learnt else frame.score
         if score is None:
             return
-        begin, end = (self.to_px(points) for points in arrows(score, frame.sigma))
+        begin, end = (self.to_px(self._scale(frame) * points) for points in arrows(score, frame.sigma))
         painter.setPen(QPen(theme.color("loss", 0.75), 1.0))
         painter.drawLines([QLineF(*row) for row in np.concatenate([begin, end], 1).tolist()])
         painter.setPen(QPen(theme.color("loss", 0.9), 2.4))
@@ -150,8 +166,3 @@ class PlaneView(QWidget):
 
 def _polygon(points: F64) -> QPolygonF:
     return QPolygonF([QPointF(x, y) for x, y in points.tolist()])
-
-
-def _shaded(density: F32) -> QImage:
-    """The density, denser is stronger, rows from the top."""
-    return qimage(tinted(shade(density[::-1]), "data"))

@@ -1,4 +1,4 @@
-"""Read-outs of one instant: what the noise schedule says at t, and the equation of the step, with its numbers."""
+"""Read-outs of one instant: what the noising process says at t, and the equation of the step, with its numbers."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from diffviz.domain.samplers import Ddim, Ddpm
 from diffviz.session.run import Run
 from diffviz.theory import posterior
 from diffviz.theory.pairs import Pair, preserving
+from diffviz.theory.processes import Process, schedule_in
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.ui.widgets.format import MINUS, timestep
 
 
 @dataclass(frozen=True, slots=True)
 class Quantities:
-    """Of timestep `t`: β_t, ᾱ_t and what follows; nan for what is not defined there.
+    """Of time `t`: β_t, ᾱ_t and what follows; nan for what is not defined there.
 
+    A process without β has α, σ, SNR, and the variance of its posterior, `beta_tilde`: it is not `preserving`.
     `previous` is the next smaller visited timestep, None where there is none; `beta_tilde` is β̃, the variance of
     q(x_previous | x_t, x_0) of that pair. `pair` is None where there is no previous one, or ᾱ is not known.
     """
@@ -35,6 +37,7 @@ class Quantities:
     previous: float | None
     pair: Pair[float] | None
     beta_tilde: float
+    preserving: bool = True
 
     @property
     def previous_alpha_bar(self) -> float:
@@ -42,8 +45,11 @@ class Quantities:
         return math.nan if self.pair is None else self.pair.alpha_prev**2
 
 
-def quantities(run: Run, frame: ForwardFrame | ReverseFrame, schedule: NoiseSchedule | None) -> Quantities:
-    """The quantities of `frame`, from `schedule` where its t is whole, else from the frame's own α and σ."""
+def quantities(run: Run, frame: ForwardFrame | ReverseFrame, process: Process | None) -> Quantities:
+    """The quantities of `frame`, from `process` where it is known, else from the frame's own α and σ."""
+    schedule = schedule_in(process)
+    if process is not None and schedule is None:
+        return _without_beta(run, frame, process)
     log_alpha_bar = log_alpha_bar_at(schedule, frame.position)
     alpha_bar = frame.alpha**2 if math.isnan(log_alpha_bar) else alpha_bar_at(schedule, frame.position)
     rest = 1 - alpha_bar
@@ -59,6 +65,24 @@ def quantities(run: Run, frame: ForwardFrame | ReverseFrame, schedule: NoiseSche
         previous=previous,
         pair=pair,
         beta_tilde=math.nan if pair is None else float(posterior.variance(pair)),
+    )
+
+
+def _without_beta(run: Run, frame: ForwardFrame | ReverseFrame, process: Process) -> Quantities:
+    """Those that there are for a process without β."""
+    t, previous = frame.position, visited_before(run, frame.position)
+    pair = None if previous is None else process.pair(t, previous)
+    return Quantities(
+        t=t,
+        beta=math.nan,
+        alpha_bar=math.nan,
+        alpha=frame.alpha,
+        sigma=frame.sigma,
+        snr=math.inf if frame.sigma == 0 else (frame.alpha / frame.sigma) ** 2,
+        previous=previous,
+        pair=pair,
+        beta_tilde=math.nan if pair is None else float(posterior.variance(pair)),
+        preserving=False,
     )
 
 
@@ -113,11 +137,13 @@ class Equation:
 
 
 def equation(request: Request, frame: Any, at: Quantities) -> Equation:
-    """How `frame` came about (forward) or what the step that leaves it does (reverse)."""
+    """How `frame` came about (forward) or what the step that leaves it does (reverse), as the process has it."""
     sampler = getattr(request, "sampler", None)
     if sampler is None:
-        return _forward(frame, at)
+        return _forward(frame, at) if at.preserving else _closed_form(frame, at)
     write = OF_SAMPLER.get(type(sampler))
+    if write is _ddim and not at.preserving:
+        write = _step
     return write(frame, at) if write else Equation()
 
 
@@ -126,6 +152,24 @@ def _forward(frame: ForwardFrame, at: Quantities) -> Equation:
     noise = "ε" if frame.step_noise is None else "ε̄_t"
     symbols = f"x_t = √ᾱ_t x_0 + √(1 {MINUS} ᾱ_t) {noise}"
     return Equation(symbols, f"{_number(at.alpha)} x_0 + {_number(at.sigma)} {noise}")
+
+
+def _closed_form(frame: ForwardFrame, at: Quantities) -> Equation:
+    """x_t = α_t x_0 + σ_t ε, with the chain's combined noise or the one fixed noise (Kingma et al. 2021, eq. 1)."""
+    noise = "ε" if frame.step_noise is None else "ε̄_t"
+    return Equation(f"x_t = α_t x_0 + σ_t {noise}", f"{_number(at.alpha)} x_0 + {_number(at.sigma)} {noise}")
+
+
+def _step(frame: ReverseFrame, at: Quantities) -> Equation:
+    """Song et al. 2021, eq. 12, with the α and σ of any process; with η = 0 it is Euler's method for flow."""
+    if at.pair is None or at.previous is None:
+        return Equation()
+    to, pair = _subscript(at.previous), at.pair
+    towards = math.sqrt(max(0.0, pair.sigma_prev**2 - frame.std**2))
+    noise = f"√(σ{to}² {MINUS} σ²) ε̂ + σ z" if frame.std > 0 else f"σ{to} ε̂"
+    fresh = f" + {_number(frame.std)} z" if frame.std > 0 else ""
+    numbers = f"{_number(pair.alpha_prev)} x̂_0 + {_number(towards)} ε̂{fresh}"
+    return Equation(f"x{to} = α{to} x̂_0 + {noise}", numbers)
 
 
 def _ddim(frame: ReverseFrame, at: Quantities) -> Equation:

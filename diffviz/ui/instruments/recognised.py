@@ -5,10 +5,10 @@ from __future__ import annotations
 from diffviz.domain.arrays import F32
 from diffviz.domain.frames import Frame
 from diffviz.domain.messages import Recognise, Recognised
-from diffviz.domain.panes import labelled
+from diffviz.domain.panes import Role, labelled
 from diffviz.domain.text import tr
 from diffviz.families import family_of
-from diffviz.families.panes import panes_of
+from diffviz.families.panes import panes_of, scaled_values
 from diffviz.session.run import Run
 from diffviz.ui.instruments.class_shares import Bars, ClassKey, ClassShareChart
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
@@ -43,7 +43,7 @@ class RecognisedInstrument(Instrument):
         if run is not self._run:
             self._run, self._known, self._waiting = run, {}, None
         self._shown = shown
-        images = _pictures(frame)
+        images = _pictures(run, frame)
         if images is None:
             return
         self.bars.sample = min(self.services.sample(), len(images) - 1) if self._following else self.bars.sample
@@ -86,7 +86,7 @@ class RecognisedInstrument(Instrument):
             return
         if frame.position in self._known:
             frame = self._next(run)
-        images = _pictures(frame) if frame is not None else None
+        images = _pictures(run, frame) if frame is not None else None
         if frame is None or images is None or images.shape[1:] != card.shape:
             return
         self._waiting = frame.position
@@ -102,7 +102,7 @@ class RecognisedInstrument(Instrument):
     def _show_strip(self, shown: Shown, run: Run) -> None:
         sample = self.bars.sample
         rows = {t: shares[sample] for t, shares in self._known.items() if sample < len(shares)}
-        self.strip.show_known(rows, self._classes, run.plan.low, run.plan.high, shown.cursor)
+        self.strip.show_known(rows, self._classes, run.scale, shown.cursor)
 
     def _say(self, run: Run, frame: Frame) -> None:
         if run is self._refused:
@@ -128,9 +128,12 @@ class RecognisedInstrument(Instrument):
         self.services.soon()
 
 
-def _pictures(frame: Frame) -> F32 | None:
+def _pictures(run: Run, frame: Frame) -> F32 | None:
     pane = labelled(panes_of(frame))
-    return None if pane is None else frame.arrays()[pane.field]
+    if pane is None:
+        return None
+    images = frame.arrays()[pane.field]
+    return scaled_values(frame, images) if pane.role is Role.NOISY and run.spreads else images
 
 
 def _asked(run: Run, classes: int) -> tuple[int | None, ...]:

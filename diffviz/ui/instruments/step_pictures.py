@@ -126,7 +126,7 @@ class StepPictures(Instrument):
         if not sampled:
             self._show(None, _why(run, None))
             return
-        at = quantities(run, frame, shown.schedule)
+        at = quantities(run, frame, shown.process)
         found = sum_of(run, frame, at, sample)
         self._show(found, _why(run, at) if found is None else _said(found, at, sample))
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
+from diffviz.session.runtime_estimator import RuntimeEstimator
+from diffviz.session.session import Session
+from diffviz.ui.timeline import Timeline
+from diffviz.ui.widgets.form_scroll import BAR
 from diffviz.ui.widgets.qss import set_role
 from diffviz.ui.widgets.shortcuts import Rows
 
@@ -40,7 +44,10 @@ class Lab(QWidget):
     families: tuple[str, ...] = ()
     takes_pictures = True
     smallest = QSize(880, 450)
+    timeline: Timeline
     splitter: QSplitter
+    _session: Session
+    _costs: RuntimeEstimator
     _right: QFrame
     _columns: QHBoxLayout
 
@@ -96,8 +103,8 @@ class Lab(QWidget):
         raise NotImplementedError
 
     def take_keyboard(self) -> None:
-        """Keys go to the timeline until something else is chosen."""
-        raise NotImplementedError
+        """Keys go to the timeline until something else is chosen: Space plays, arrows step."""
+        self.timeline.slider.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def close_lab(self) -> None:
         """Stop all timers."""
@@ -105,15 +112,13 @@ class Lab(QWidget):
 
     def set_compact(self, compact: bool) -> None:
         """Little height: plots become tabs."""
-        raise NotImplementedError
+        self.timeline.set_compact(compact)
 
     def open_picture(self) -> None:
-        """Ask for picture files and take them in."""
-        raise NotImplementedError
+        """Ask for picture files and take them in, where they have a place."""
 
     def import_pictures(self, paths: Sequence[Path]) -> None:
-        """Take picture files in."""
-        raise NotImplementedError
+        """Take picture files in, where they have a place."""
 
     def state(self) -> Any:
         """What another window needs to go on from here; see `restore`."""
@@ -122,6 +127,17 @@ class Lab(QWidget):
     def restore(self, state: Any) -> None:
         """Go on from `state` of a lab of the same kind."""
         raise NotImplementedError
+
+    def _seconds(self, request: Any) -> float | None:
+        """How long `request` will take, once that has been measured."""
+        return self._costs.estimate(request, self._session.plan(request))
+
+    def _action(self, text: str, keys: str, act: Callable[[], object]) -> QAction:
+        """An action of the lab, with its shortcut."""
+        action = QAction(text, self)
+        action.setShortcut(QKeySequence(keys))
+        action.triggered.connect(lambda _on=False: act())
+        return action
 
     def _lay_columns(self, left: QWidget, upper: QWidget, lower: QWidget, sizes: Sequence[int], *, share: int) -> None:
         """`left`, then `upper` over `lower` with a handle between them, then the right column.
@@ -168,6 +184,23 @@ class Lab(QWidget):
         width = self._right.maximumWidth()
         self._right.setGeometry(self.width() - width - MARGIN, 0, width, self.height())
         self._right.raise_()
+
+
+def form_side(form: QWidget, width: int = FORM_WIDTH) -> QFrame:
+    """The left column: a panel `width` pixels wide that `form` fills, with its scroll bar at the edge."""
+    frame = panel(form, right=PADDING - BAR)
+    frame.setFixedWidth(width)
+    return frame
+
+
+def views_side(*views: QWidget, width: int) -> QFrame:
+    """The right column: a panel `width` pixels wide with `views` at its top."""
+    frame = panel(*views)
+    frame.setFixedWidth(width)
+    column = frame.layout()
+    assert isinstance(column, QVBoxLayout), "a panel is a column"
+    column.addStretch(1)
+    return frame
 
 
 def panel(*widgets: QWidget, right: int = PADDING) -> QFrame:

@@ -8,7 +8,7 @@ from diffviz.domain.arrays import F32
 from diffviz.domain.frames import Frame
 from diffviz.domain.panes import Pane, Range, Role, absent
 from diffviz.domain.text import tr
-from diffviz.families.panes import panes_of
+from diffviz.families.panes import panes_of, scaled_values
 from diffviz.session.run import Run
 from diffviz.ui.sample_viewer.layout import Hit
 from diffviz.ui.widgets import theme
@@ -16,7 +16,7 @@ from diffviz.ui.widgets.format import NOTHING, signed
 from diffviz.ui.widgets.math_label import plain
 from diffviz.ui.widgets.pixmaps import Atlas, measured_range
 
-Key = tuple[int, float, bool]
+Key = tuple[int, float, bool, bool]
 
 
 @dataclass(slots=True, eq=False)
@@ -24,7 +24,7 @@ class Picture:
     """Panes and their arrays, float32 (N, C, H, W), of run `key[0]` at position `key[1]`.
 
     `loss` is the simple loss of each sample, where there is one. `absent` are the panes with nothing to show: there is
-    no noise at t = 0.
+    no noise at t = 0. Where the process does not preserve the variance x_t `spreads`: it can be shown scaled or raw.
     """
 
     key: Key
@@ -32,6 +32,7 @@ class Picture:
     arrays: tuple[F32, ...]
     loss: F32 | None = None
     absent: frozenset[int] = frozenset()
+    spreads: bool = False
     _atlases: dict[tuple[int, int, Range], Atlas] = field(default_factory=dict)
     _ranges: dict[tuple[int, int | None], Range] = field(default_factory=dict)
 
@@ -71,23 +72,27 @@ class Picture:
         self._atlases |= {key: atlas for key, atlas in before._atlases.items() if key[0] in same}
 
 
-def key_of(run: Run, frame: Frame, step_noise: bool) -> Key:
+def key_of(run: Run, frame: Frame, step_noise: bool, raw: bool = False) -> Key:
     """What tells two pictures apart."""
-    return (run.id, frame.position, step_noise)
+    return (run.id, frame.position, step_noise, raw)
 
 
-def picture_of(run: Run, frame: Frame, step_noise: bool) -> Picture | None:
-    """The picture of `frame`, or None where it has no images."""
-    panes = panes_of(frame, step_noise=step_noise)
+def picture_of(run: Run, frame: Frame, step_noise: bool, raw: bool = False) -> Picture | None:
+    """The picture of `frame`, or None where it has no images; `raw` shows x_t, else it is brought to one variance."""
+    spreads = run.spreads
+    panes = panes_of(frame, step_noise=step_noise, scaled=spreads and not raw)
     first = run.at(run.plan.low) if any(pane.role is Role.ORIGINAL for pane in panes) else None
     if first is not None and first.position != run.plan.low:
         panes = tuple(pane for pane in panes if pane.role is not Role.ORIGINAL)
     if not panes:
         return None
     arrays = tuple(getattr(first if pane.role is Role.ORIGINAL else frame, pane.field) for pane in panes)
+    if spreads and not raw:
+        pairs = zip(panes, arrays, strict=True)
+        arrays = tuple(scaled_values(frame, array) if pane.role is Role.NOISY else array for pane, array in pairs)
     loss = frame.arrays().get("loss")
     nothing = frozenset(i for i, pane in enumerate(panes) if absent(frame, pane))
-    return Picture(key_of(run, frame, step_noise), panes, arrays, loss, nothing)
+    return Picture(key_of(run, frame, step_noise, raw), panes, arrays, loss, nothing, spreads)
 
 
 def values_at(picture: Picture, hit: Hit) -> list[tuple[float, ...]]:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QFontMetrics, QKeySequence
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from diffviz.domain.arrays import F32
-from diffviz.domain.panes import COMBINED_NOISE, STEP_NOISE
+from diffviz.domain.panes import COMBINED_NOISE, NOISY, SCALED_CAPTIONS, SCALED_SYMBOL, STEP_NOISE
 from diffviz.domain.text import tr, trn
 from diffviz.ui.sample_viewer.picture import Picture
 from diffviz.ui.widgets import theme
@@ -19,20 +19,21 @@ SMALL = "QPushButton { padding: 1px 9px; min-height: 20px; font-size: 12px; }"
 
 
 class Toolbar(QWidget):
-    """How many samples there are, which noise of a chain is shown, the range of values and the zoom.
+    """How many samples there are, which noise of a chain is shown, x_t scaled or raw, the range of values, the zoom.
 
-    Signals: `automatic_changed(bool)`, `step_noise_changed`, `fit_asked`, `back_asked`.
+    Signals: `automatic_changed(bool)`, `step_noise_changed`, `raw_changed`, `fit_asked`, `back_asked`.
     """
 
     automatic_changed = Signal(bool)
     step_noise_changed = Signal()
+    raw_changed = Signal()
     fit_asked = Signal()
     back_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._count = 0
-        self._offer = (False, False, False)
+        self._offer = (False, False, False, False)
         self._focus: int | None = None
         self._loss: F32 | None = None
         self._title = QLabel()
@@ -45,9 +46,11 @@ class Toolbar(QWidget):
         )
         self.back = QPushButton(theme.icon("chevron-left", "quiet"), tr("All samples"))
         self.combined, self.step = _segment(plain(COMBINED_NOISE.symbol)), _segment(plain(STEP_NOISE.symbol))
+        self.scaled, self.unscaled = _segment(plain(SCALED_SYMBOL)), _segment(plain(NOISY.symbol))
         self.fixed, self.automatic = _segment(tr("Fixed range")), _segment(tr("Auto"))
         self.zoom = QPushButton()
         self._noises = self._group(self.combined, self.step)
+        self._scales = self._group(self.scaled, self.unscaled)
         self._ranges = self._group(self.fixed, self.automatic)
         self._explain()
         self._arrange()
@@ -61,16 +64,24 @@ class Toolbar(QWidget):
         """Whether ε_t, the noise of one step, is to be shown instead of the combined ε̄_t."""
         return self.step.isChecked()
 
+    @property
+    def raw(self) -> bool:
+        """Whether x_t itself is to be shown where it can also be brought to one variance."""
+        return self.unscaled.isChecked()
+
     def show_picture(self, picture: Picture | None, *, chain: bool = False) -> bool:
         """Offer what makes sense for `picture`; a `chain` has two noises to choose from. Whether the offer changed."""
         before = self._offer
-        self._offer = (picture is not None, chain, picture is not None and picture.loss is not None)
+        spreads = picture is not None and picture.spreads
+        self._offer = (picture is not None, chain, picture is not None and picture.loss is not None, spreads)
         self._count = picture.count if picture else 0
         self._loss = picture.loss if picture else None
         for widget in (self.fixed, self.automatic, self.zoom):
             widget.setVisible(picture is not None)
         for widget in (self.combined, self.step):
             widget.setVisible(chain)
+        for widget in (self.scaled, self.unscaled):
+            widget.setVisible(spreads)
         self._update_title()
         return self._offer != before
 
@@ -95,6 +106,10 @@ class Toolbar(QWidget):
         self.back.setToolTip(tr("Show all samples again (Esc)"))
         self.combined.setToolTip(tr("Show ε̄ₜ: the noise of all steps so far, combined into one"))
         self.step.setToolTip(tr("Show εₜ: the fresh noise that this one step adds"))
+        self.scaled.setToolTip(tr("Show xₜ brought to one variance: divided by √(α²+σ²), it is seen at every t"))
+        self.unscaled.setToolTip(tr("Show xₜ as it is: its variance is α² times that of x₀, and σ²"))
+        self.scaled.setAccessibleName(tr(SCALED_CAPTIONS[NOISY.caption]))
+        self.unscaled.setAccessibleName(tr("x_t as it is"))
         self.fixed.setToolTip(
             tr("Images: −1 is black, 1 is white; noise: −3 and 3; values outside are clipped (Shift+R)")
         )
@@ -117,9 +132,10 @@ class Toolbar(QWidget):
         row.addSpacing(10)
         row.addWidget(self.loss)
         row.addStretch(1)
-        for widget in (self.combined, self.step, self.fixed, self.automatic, self.zoom):
+        for widget in (self.combined, self.step, self.scaled, self.unscaled, self.fixed, self.automatic, self.zoom):
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.addWidget(widget)
+        row.insertSpacing(row.indexOf(self.scaled), 4)
         row.insertSpacing(row.indexOf(self.fixed), 8)
         row.insertSpacing(row.indexOf(self.zoom), 8)
 
@@ -128,6 +144,7 @@ class Toolbar(QWidget):
         self.zoom.clicked.connect(self.fit_asked)
         self.automatic.toggled.connect(self.automatic_changed)
         self.step.toggled.connect(self._on_step_toggled)
+        self.unscaled.toggled.connect(lambda _raw: self.raw_changed.emit())
 
     @Slot(bool)
     def _on_step_toggled(self, checked: bool) -> None:

@@ -41,6 +41,7 @@ class SampleViewer(View):
         super().__init__(parent)
         self._run: Run | None = None
         self._frame: Frame | None = None
+        self._shown: Shown | None = None
         self._asked: tuple[str | None, ...] = ()
         self._seen: Recognised | None = None
         self._asked_b: tuple[str | None, ...] = ()
@@ -61,13 +62,13 @@ class SampleViewer(View):
         frame = shown.frame
         if shown.a is None or frame is None:
             return
-        self._run, self._frame = shown.a, frame
+        self._run, self._frame, self._shown = shown.a, frame, shown
         self._update()
         self._draw_beside(shown)
 
     def clear(self, run: Run | None) -> None:
         """Say what is waited for, or what to do."""
-        self._run, self._frame = run, None
+        self._run, self._frame, self._shown = run, None, None
         self._explain(run)
         if self.toolbar.show_picture(None):
             self.denoise.show_frame(None)
@@ -171,7 +172,8 @@ class SampleViewer(View):
         self.canvas.view_changed.connect(self._on_view_changed)
         self.canvas.focus_changed.connect(self._on_focus_changed)
         self.toolbar.automatic_changed.connect(self.canvas.set_automatic)
-        self.toolbar.step_noise_changed.connect(self._update)
+        self.toolbar.step_noise_changed.connect(self._on_shown_otherwise)
+        self.toolbar.raw_changed.connect(self._on_shown_otherwise)
         self.toolbar.fit_asked.connect(self._fit)
         self.toolbar.back_asked.connect(self._on_back_asked)
         self.denoise.asked.connect(self._on_denoise_asked)
@@ -199,11 +201,11 @@ class SampleViewer(View):
     def _update(self) -> None:
         if self._run is None or self._frame is None:
             return
-        step_noise = self.toolbar.step_noise
+        how = self.toolbar.step_noise, self.toolbar.raw
         shown = self.canvas.picture
-        if shown is not None and shown.key == key_of(self._run, self._frame, step_noise):
+        if shown is not None and shown.key == key_of(self._run, self._frame, *how):
             return
-        picture = picture_of(self._run, self._frame, step_noise)
+        picture = picture_of(self._run, self._frame, *how)
         if picture is None:
             return
         self.canvas.show_picture(picture)
@@ -213,10 +215,17 @@ class SampleViewer(View):
         self.denoise.show_frame(self._frame if family.denoisable and not family.sampled else None)
         self._update_labels()
 
+    @Slot()
+    def _on_shown_otherwise(self) -> None:
+        """Show the same frames in the way that was chosen."""
+        self._update()
+        if self._shown is not None:
+            self._draw_beside(self._shown)
+
     def _draw_beside(self, shown: Shown) -> None:
         """Show the pinned run's frame at the cursor, what both have cost, and how far apart they are."""
         frame, run = shown.frame_b, shown.b
-        picture = picture_of(run, frame, self.toolbar.step_noise) if run and frame else None
+        picture = picture_of(run, frame, self.toolbar.step_noise, self.toolbar.raw) if run and frame else None
         self._show_beside(picture is not None)
         if picture is None or run is None or frame is None or shown.a is None or self._frame is None:
             return
@@ -230,7 +239,7 @@ class SampleViewer(View):
             line.show_run(each, name, t, unlike=shown.link is not None)
         ours, theirs = self._frame.position, frame.position
         same = shown.link.meets(ours, theirs) if shown.link else ours == theirs
-        self.lines[1].show_apart(distance(self._frame, frame) if same else None)
+        self.lines[1].show_apart(distance(self._frame, frame, (shown.a.spreads, run.spreads)) if same else None)
 
     def _show_beside(self, there: bool) -> None:
         for widget in (*self.lines, self.beside):

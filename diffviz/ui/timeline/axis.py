@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from diffviz.domain.arrays import F64
+from diffviz.domain.axis_scale import AxisScale
 from diffviz.domain.plots import round_step, ticks
 from diffviz.domain.text import mark
+from diffviz.ui.widgets.format import timestep
 
 __all__ = ["Axis", "AxisMap", "every", "round_step", "ticks"]
 
@@ -33,48 +35,53 @@ class Axis:
     counted: str = mark("step")
 
 
-DIFFUSION_TIME = Axis("t", "x_0", "x_T", mark("Diffusion time t"))
+DIFFUSION_TIME = Axis("t", "x_0", "x_T", mark("Diffusion time t"), timestep)
 
 
 @dataclass(frozen=True, slots=True)
 class AxisMap:
-    """Positions `low` … `high` on pixels `left_px` … `right_px`; `mirrored` puts `high` on the left."""
+    """Positions of `scale` on pixels `left_px` … `right_px`; `mirrored` puts its high end on the left."""
 
-    low: float
-    high: float
+    scale: AxisScale
     left_px: float
     right_px: float
     mirrored: bool = False
 
     @staticmethod
-    def across(width: int, low: float, high: float, mirrored: bool) -> AxisMap:
+    def across(width: int, scale: AxisScale, mirrored: bool) -> AxisMap:
         """The map of a timeline that is `width` pixels wide."""
-        return AxisMap(low, high, LEFT_MARGIN, max(LEFT_MARGIN + 1, width - RIGHT_MARGIN), mirrored)
+        return AxisMap(scale, LEFT_MARGIN, max(LEFT_MARGIN + 1, width - RIGHT_MARGIN), mirrored)
+
+    @property
+    def low(self) -> float:
+        """The smallest position."""
+        return self.scale.low
+
+    @property
+    def high(self) -> float:
+        """The largest position."""
+        return self.scale.high
 
     def to_px(self, position: float) -> float:
         """Where `position` lies, in pixels from the left edge."""
-        share = (position - self.low) / self._span
+        share = self.scale.share(position)
         return self.left_px + (1 - share if self.mirrored else share) * (self.right_px - self.left_px)
 
     def to_pxs(self, positions: F64) -> F64:
         """Where each of `positions` lies."""
-        share = (positions - self.low) / self._span
+        share = self.scale.shares(positions)
         return self.left_px + (1 - share if self.mirrored else share) * (self.right_px - self.left_px)
 
     def to_position(self, px: float) -> float:
         """The position at `px`, held within the axis."""
         share = (px - self.left_px) / (self.right_px - self.left_px)
         share = min(max(1 - share if self.mirrored else share, 0.0), 1.0)
-        return self.low + share * self._span
+        return self.scale.position(share)
 
     @property
     def sign(self) -> int:
         """+1 where positions grow to the right, else -1."""
         return -1 if self.mirrored else 1
-
-    @property
-    def _span(self) -> float:
-        return self.high - self.low or 1.0
 
 
 def every(spacing: float, room: float) -> int:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QWidget
 
+from diffviz.domain.axis_scale import AxisScale
 from diffviz.ui.timeline.axis import AxisMap
 from diffviz.ui.timeline.run_progress import RunProgress
 
@@ -21,7 +22,7 @@ class AxisWidget(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.map = AxisMap.across(1, 0.0, 1.0, False)
+        self.map = AxisMap.across(1, AxisScale(0.0, 1.0), False)
         self.track: RunProgress | None = None
         self.at = 0.0
 

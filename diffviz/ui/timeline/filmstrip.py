@@ -132,11 +132,11 @@ class Filmstrip(AxisWidget):
         """Position of the frame that the thumbnail at `px` shows, planned or come; None where there is none."""
         if self.track is None:
             return None
-        position = self.map.to_position(px)
-        low, high = self.track.planned[0], self.track.planned[-1]
-        slack = (self.map.high - self.map.low) / (2 * len(self.centres()))
-        inside = low - slack <= position <= high + slack
-        return self.track.planned_near(position) if inside else None
+        low, high = sorted(map(self.map.to_px, (self.track.planned[0], self.track.planned[-1])))
+        slack = (self.map.right_px - self.map.left_px) / (2 * len(self.centres()))
+        held = min(max(px, self.map.left_px), self.map.right_px)
+        inside = low - slack <= held <= high + slack
+        return self.track.planned_near(self.map.to_position(px)) if inside else None
 
     def seek_px(self, px: float) -> None:
         """Go to the frame of the thumbnail at `px`."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from diffviz.domain.arrays import F64
-from diffviz.ui.timeline.axis import Axis, AxisMap, round_step, ticks
+from diffviz.ui.timeline.axis import Axis, AxisMap
 from diffviz.ui.timeline.curves import PlotBand, PlotCurve, thinned
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.math_label import Typeset
@@ -56,13 +56,12 @@ def paint_x_labels(painter: QPainter, across: AxisMap, axis: Axis, depth: float)
     """Round positions below the bottom line, and the name of the axis."""
     bottom = round(TOP + depth)
     painter.setFont(theme.font(11))
-    low, high = across.low, across.high
-    step = round_step(high - low, (across.right_px - across.left_px) / LABEL_ROOM_X)
+    count = (across.right_px - across.left_px) / LABEL_ROOM_X
     hue, quiet = theme.blend("panel", "quiet", 0.55), theme.color("quiet")
-    for position in ticks(low, high, step / 5):
+    for position in across.scale.small_ticks(count):
         painter.fillRect(QRectF(crisp(across.to_px(position)) - 0.5, bottom - 2, 1, 2), hue)
     painter.setPen(quiet)
-    for position in ticks(low, high, step):
+    for position in across.scale.ticks(count):
         x = across.to_px(position)
         painter.fillRect(QRectF(crisp(x) - 0.5, bottom - 4, 1, 4), hue)
         text = axis.form(position)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QSize
@@ -17,16 +18,18 @@ from diffviz.ui.widgets.math_label import Typeset, measures, plain
 HEIGHT = 32
 BASELINE = 21.0
 GAP = 18.0
+LARGE = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
 class ReadoutText:
-    """What the readout says. An empty `value` stands for a frame that has not come."""
+    """What the readout says. An empty `value` stands for a frame that has not come; none is longer than `longest`."""
 
     value: str = ""
     last: str = ""
     step: str = ""
     steps: str = ""
+    longest: str = ""
 
 
 class Readout(QWidget):
@@ -36,6 +39,8 @@ class Readout(QWidget):
         super().__init__(parent)
         self._axis = axis
         self.words = ReadoutText()
+        self._planned: Sequence[float] = ()
+        self._widest = ""
         self._step_word = tr(axis.counted)
         self._small, self._large = theme.font(13), theme.font(17, 700)
         self._name = Typeset(axis.name, self._small)
@@ -48,7 +53,7 @@ class Readout(QWidget):
         words = self._words(track, cursor)
         if words == self.words:
             return
-        wider = (words.last, words.steps) != (self.words.last, self.words.steps)
+        wider = (words.longest, words.steps) != (self.words.longest, self.words.steps)
         self.words = words
         self.setAccessibleDescription(self.text())
         if wider or self.sizeHint().width() > self.width():
@@ -97,7 +102,7 @@ class Readout(QWidget):
         w = self.words
         return (
             self._name.width + small.width(" = "),
-            max(large.width(w.last), large.width(w.value)),
+            max(large.width(w.longest), large.width(w.value)),
             small.width(f" / {w.last}"),
             GAP,
             small.width(self._step_word + " "),
@@ -108,8 +113,18 @@ class Readout(QWidget):
     def _words(self, track: RunProgress | None, cursor: float) -> ReadoutText:
         if track is None:
             return ReadoutText()
-        last, steps = self._axis.form(track.high), f"{len(track.planned) - 1:d}"
+        last, steps, longest = self._axis.form(track.high), f"{len(track.planned) - 1:d}", self._longest(track)
         if not track.count:
-            return ReadoutText(last=last, steps=steps)
+            return ReadoutText(last=last, steps=steps, longest=longest)
         position = track.shown_at(cursor)
-        return ReadoutText(self._axis.form(position), last, f"{track.step_of(position):d}", steps)
+        return ReadoutText(self._axis.form(position), last, f"{track.step_of(position):d}", steps, longest)
+
+    def _longest(self, track: RunProgress) -> str:
+        """The longest text of a position of `track`, that of its end where that is a large number."""
+        last = self._axis.form(track.high)
+        if track.run.plan.between or track.high >= LARGE:
+            return last
+        if self._planned is not track.planned:
+            self._planned = track.planned
+            self._widest = max((last, *map(self._axis.form, track.planned)), key=len)
+        return self._widest

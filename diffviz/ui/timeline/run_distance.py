@@ -13,6 +13,7 @@ from diffviz.domain.frames import Frame
 from diffviz.domain.plots import Plot, Series
 from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.text import tr
+from diffviz.families.panes import scaled_values
 from diffviz.session.run import Run
 from diffviz.theory.shared_time import SharedTime
 from diffviz.ui.timeline.run_plots import Pair, RunPlots
@@ -118,20 +119,26 @@ class DistanceSource:
     def _row(self, a: Run, b: Run, position: float) -> tuple[float, float] | None:
         if position not in self._known:
             there = self._link.there(position) if self._link else position
-            found = distance(a.store.nearest(position), b.store.nearest(there))
+            found = distance(a.store.nearest(position), b.store.nearest(there), (a.spreads, b.spreads))
             if found is None:
                 return None
             self._known[position] = found
         return self._known[position]
 
 
-def distance(a: Frame, b: Frame) -> tuple[float, float] | None:
-    """Root mean square distance of x_t and of x̂0; None for pictures of unlike size."""
+def distance(a: Frame, b: Frame, spreads: tuple[bool, bool] = (False, False)) -> tuple[float, float] | None:
+    """Root mean square distance of x_t and of x̂0; None for pictures of unlike size.
+
+    x_t of a process that does not preserve the variance, as `spreads` says of both, is brought to one variance.
+    """
     first, second = a.arrays().get("x"), b.arrays().get("x")
     if first is None or second is None or first.shape[1:] != second.shape[1:]:
         return None
     ours, theirs = a.estimate, b.estimate
-    return rms(first, second), np.nan if ours is None or theirs is None else rms(ours, theirs)
+    first = scaled_values(a, first) if spreads[0] else first
+    second = scaled_values(b, second) if spreads[1] else second
+    x = rms(first, second)
+    return x, np.nan if ours is None or theirs is None else rms(ours, theirs)
 
 
 def rms(a: F32, b: F32) -> float:

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QToolTip, QWidget
 
+from diffviz.domain.axis_scale import AxisScale
 from diffviz.domain.sequences import nearest_index
 from diffviz.domain.text import tr
 from diffviz.session.run import Status
@@ -57,7 +58,7 @@ class Slider(QAbstractSlider):
     def __init__(self, axis: Axis, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._axis = axis
-        self.map = AxisMap.across(1, 0.0, 1.0, False)
+        self.map = AxisMap.across(1, AxisScale(0.0, 1.0), False)
         self.track: RunProgress | None = None
         self.at = 0.0
         self._layer = Layer()

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
 from diffviz.domain.arrays import F32
+from diffviz.families.panes import scaled_values
 from diffviz.session.run import Run
 from diffviz.ui.widgets.pixmaps import to_image
 
@@ -26,7 +27,7 @@ class FramePictures(Protocol):
 
 
 class Thumbnails:
-    """Pictures of one sample of the field `field` in frames of a run; data range [-1, 1]."""
+    """Pictures of one sample of the field `field` in frames of a run; data range [-1, 1], brought to one variance."""
 
     def __init__(self, field: str) -> None:
         self._field = field
@@ -52,8 +53,11 @@ class Thumbnails:
         return self._images[index]
 
     def _array(self, run: Run, index: int) -> F32 | None:
-        array = getattr(run.store[index], self._field, None)
-        return array if isinstance(array, np.ndarray) and array.ndim == 4 else None
+        frame = run.store[index]
+        array = getattr(frame, self._field, None)
+        if not isinstance(array, np.ndarray) or array.ndim != 4:
+            return None
+        return scaled_values(frame, array) if run.spreads else array
 
 
 def scaled(image: QImage, size: tuple[int, int]) -> QImage:

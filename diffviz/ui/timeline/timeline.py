@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from diffviz.domain.axis_scale import AxisScale
 from diffviz.domain.text import tr
 from diffviz.session.player import Player
 from diffviz.session.session import Session
@@ -174,8 +175,8 @@ class Timeline(View):
         self.slider.setEnabled(not empty)
 
     def _lay_out(self) -> None:
-        low, high = (self._track.low, self._track.high) if self._track else (0.0, 1.0)
-        axis = AxisMap.across(self.width(), low, high, self._mirrored)
+        scale = self._track.run.scale if self._track else AxisScale(0.0, 1.0)
+        axis = AxisMap.across(self.width(), scale, self._mirrored)
         for part in self._parts():
             part.set_map(axis)
 

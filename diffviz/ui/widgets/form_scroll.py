@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Slot
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -53,6 +55,26 @@ class FormScroll(QScrollArea):
         if self._awaited is not None and self._awaited.isVisible():
             self.ensureWidgetVisible(self._awaited, 0, 12)
         self._awaited = None
+
+
+def lay_form(
+    form: QWidget, page: Sequence[QWidget], *below: QWidget, above: Sequence[QWidget] = (), spacing: int = 8
+) -> FormScroll:
+    """Lay out `form`: `page`, which scrolls and is returned, between what stays in sight `above` and `below` it."""
+    content, column = QWidget(), QVBoxLayout(form)
+    inner = QVBoxLayout(content)
+    inner.setContentsMargins(0, 0, 0, 0)
+    inner.setSpacing(spacing)
+    for widget in page:
+        inner.addWidget(widget)
+    inner.addStretch(1)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(10)
+    scroll = FormScroll(content)
+    for widget in (*above, scroll, *below):
+        column.addWidget(widget)
+    column.addStretch(1)
+    return scroll
 
 
 def beside_bar(*widgets: QWidget) -> QWidget:

@@ -185,3 +185,17 @@ def test_undoing_a_deletion_brings_back_the_name_the_pin_and_the_tree(stage: Sta
     assert child.parent is again
     assert stage.session.a is child
     assert runs.item_of(child).parent() is runs.item_of(again)
+
+
+def test_the_model_is_said_where_runs_of_two_are_listed(qapp: object, qtbot: QtBot) -> None:
+    stage = Stage(card("one"), card("two"))
+    runs = RunList(stage.session, QUndoStack())
+    qtbot.addWidget(runs)
+    first, named = (stage.session.start(ReverseRequest(model="one", steps=5), "a") for _ in range(2))
+    stage.session.rename(named, "Mine")
+    runs.refresh()
+    alone = runs.item_of(first).text(0)
+    assert "One" not in alone
+    second = stage.session.start(ReverseRequest(model="two", steps=5), "b")
+    runs.refresh()
+    assert [runs.item_of(run).text(0) for run in (first, named, second)] == [f"{alone} · One", "Mine", f"{alone} · Two"]

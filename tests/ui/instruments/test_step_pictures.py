@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.samplers import Ddim, Ddpm, Heun, Sampler
+from diffviz.theory.processes import VariancePreserving
 from diffviz.ui.instruments.readouts import quantities
 from diffviz.ui.instruments.step_pictures import StepPictures, sum_of
 from diffviz.ui.widgets.highlight import EPS
@@ -33,7 +34,7 @@ def test_the_terms_add_up_to_the_next_x(sampler: Sampler) -> None:
     after = run.at(30.0)
     assert isinstance(frame, ReverseFrame)
     assert isinstance(after, ReverseFrame)
-    found = sum_of(run, frame, quantities(run, frame, SCHEDULE), 1)
+    found = sum_of(run, frame, quantities(run, frame, VariancePreserving(SCHEDULE)), 1)
     assert found is not None
     np.testing.assert_allclose(np.asarray(found.x0 + found.eps + found.z, np.float64), after.x[1], atol=1e-5)
     drawn = found.coefficients[2] * noise(3, GREY, 62)[1]
@@ -70,7 +71,7 @@ def test_a_step_of_several_evaluations_is_no_such_sum() -> None:
     object.__setattr__(run.request, "sampler", Heun())
     frame = run.at(60.0)
     assert isinstance(frame, ReverseFrame)
-    assert sum_of(run, frame, quantities(run, frame, SCHEDULE), 0) is None
+    assert sum_of(run, frame, quantities(run, frame, VariancePreserving(SCHEDULE)), 0) is None
 
 
 def test_a_picture_is_tinted_with_its_term(bench: Desk) -> None:

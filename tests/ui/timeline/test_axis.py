@@ -7,19 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from diffviz.domain.axis_scale import AxisScale
 from diffviz.ui.timeline.axis import LEFT_MARGIN, RIGHT_MARGIN, AxisMap, every, round_step, ticks
 
 
 @given(width=st.integers(200, 4000), high=st.floats(0.5, 1e6), share=st.floats(0, 1), mirrored=st.booleans())
 def test_there_and_back(width: int, high: float, share: float, mirrored: bool) -> None:
-    axis = AxisMap.across(width, 0.0, high, mirrored)
+    axis = AxisMap.across(width, AxisScale(0.0, high), mirrored)
     assert axis.to_position(axis.to_px(share * high)) == pytest.approx(share * high, abs=1e-9 * high)
     assert axis.to_pxs(np.array([share * high]))[0] == pytest.approx(axis.to_px(share * high))
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_the_ends_lie_at_the_margins(mirrored: bool) -> None:
-    axis = AxisMap.across(800, 0.0, 1000.0, mirrored)
+    axis = AxisMap.across(800, AxisScale(0.0, 1000.0), mirrored)
     ends = [axis.to_px(0.0), axis.to_px(1000.0)]
     assert sorted(ends) == [LEFT_MARGIN, 800 - RIGHT_MARGIN]
     assert (ends[0] > ends[1]) == mirrored
@@ -27,13 +28,13 @@ def test_the_ends_lie_at_the_margins(mirrored: bool) -> None:
 
 
 def test_pointing_beyond_the_ends_stays_on_the_axis() -> None:
-    axis = AxisMap.across(800, 10.0, 20.0, False)
+    axis = AxisMap.across(800, AxisScale(10.0, 20.0), False)
     assert axis.to_position(-500) == 10.0
     assert axis.to_position(5000) == 20.0
 
 
 def test_an_axis_without_length_has_one_position() -> None:
-    axis = AxisMap.across(800, 3.0, 3.0, False)
+    axis = AxisMap.across(800, AxisScale(3.0, 3.0), False)
     assert axis.to_px(3.0) == LEFT_MARGIN
 
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from diffviz.domain.axis_scale import AxisScale
 from diffviz.domain.plots import Band, Plot, Series
 from diffviz.ui.timeline import Axis, Mark
 from diffviz.ui.timeline.axis import AxisMap
@@ -101,7 +102,7 @@ def test_a_band_lies_between_its_heights_and_a_level_at_its_own(qtbot: QtBot) ->
     plot = TimelinePlot(spec, AXIS)
     qtbot.addWidget(plot)
     plot.resize(400, 200)
-    plot.set_map(AxisMap.across(400, 0, 100, False))
+    plot.set_map(AxisMap.across(400, AxisScale(0, 100), False))
     column = grab(plot)[:, round(plot.map.to_px(47.0)), :3].astype(int)
     ground = theme.color("panel")
     inside = column[round(plot.heights.to_y(0.3))] - [ground.red(), ground.green(), ground.blue()]

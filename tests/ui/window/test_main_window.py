@@ -138,10 +138,13 @@ def test_narrow_and_low_windows_fold(qtbot: QtBot, app: App) -> None:
 
 def test_sixteen_pictures_are_in_sight_without_scrolling(qtbot: QtBot, app: App) -> None:
     qtbot.waitUntil(lambda: app.session.frame() is not None, timeout=LONG)
-    QApplication.processEvents()
     sheet = app.window.lab.form.forward.gallery.sheet
-    seen = sheet.visibleRegion().boundingRect()
-    assert all(seen.contains(sheet.rect_of(number)) for number in range(16))
+
+    def seen() -> bool:
+        region = sheet.visibleRegion().boundingRect()
+        return all(region.contains(sheet.rect_of(number)) for number in range(16))
+
+    qtbot.waitUntil(seen, timeout=LONG)
 
 
 def test_the_drawer_takes_nothing_from_the_stage_and_stays_in_the_window(qtbot: QtBot, app: App) -> None:

@@ -7,10 +7,10 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import Frame
 from diffviz.domain.messages import Recognise, Recognised
-from diffviz.domain.panes import labelled
+from diffviz.domain.panes import Role, labelled
 from diffviz.domain.requests import DIRECTIONS, ReverseRequest, labels_of
 from diffviz.domain.text import tr
-from diffviz.families.panes import panes_of
+from diffviz.families.panes import panes_of, scaled_values
 from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.ui.forms.comparison import beside
@@ -76,6 +76,8 @@ class ClassPredictions(QObject):
         if pane is None or card is None or self._session.device is None:
             return
         images, key = frame.arrays()[pane.field], (run.id, frame.position)
+        if pane.role is Role.NOISY and run.spreads:
+            images = scaled_values(frame, images)
         if key != self._asked[view] and images.shape[1:] == card.shape:
             self._asked[view] = key
             self._session.ask(view, Recognise(str(card.dataset.get("name")), images, key))

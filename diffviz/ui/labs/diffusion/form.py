@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QUndoStack
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from diffviz.domain import samples
 from diffviz.domain.cards import Card
@@ -28,7 +28,7 @@ from diffviz.ui.forms.start_row import StartRow
 from diffviz.ui.gallery.picture_import import OwnPictures
 from diffviz.ui.labs.diffusion.forward_page import ForwardPage
 from diffviz.ui.widgets.controls import Segments, heading
-from diffviz.ui.widgets.form_scroll import FormScroll, beside_bar
+from diffviz.ui.widgets.form_scroll import beside_bar, lay_form
 
 FORWARD, REVERSE = "forward", "reverse"
 
@@ -165,23 +165,10 @@ class DiffusionForm(QWidget):
             widget.setVisible(any(run.slot.startswith("diffusion") for run in self._session.runs))
 
     def _arrange(self) -> None:
-        page = QWidget()
-        inner = QVBoxLayout(page)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(12)
-        pages: tuple[QWidget, ...] = (self.forward, self.reverse, self.start)
-        for widget in pages:
-            inner.addWidget(widget)
-        inner.addStretch(1)
-        self.page = FormScroll(page)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
-        column.addWidget(beside_bar(heading(tr("Run")), self.directions))
-        column.addWidget(self.page)
-        column.addWidget(beside_bar(self.panel))
-        column.addWidget(beside_bar(self.deeds, self.runs))
-        column.addStretch(1)
+        page = (self.forward, self.reverse, self.start)
+        below = beside_bar(self.panel), beside_bar(self.deeds, self.runs)
+        above = [beside_bar(heading(tr("Run")), self.directions)]
+        self.page = lay_form(self, page, *below, above=above, spacing=12)
 
     def _connect(self) -> None:
         for draft in self._drafts.values():

@@ -13,7 +13,10 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from diffviz.domain.arrays import F32, F64
 from diffviz.domain.frames import ForwardFrame, ReverseFrame
+from diffviz.domain.mathtext import plain
+from diffviz.domain.panes import NOISY, SCALED_SYMBOL
 from diffviz.domain.text import tr
+from diffviz.families.panes import scaled_values
 from diffviz.session.run import Run
 from diffviz.theory.statistics import density
 from diffviz.ui.plots.density_plot import BINS, HIGH, LOW, TOP, DensityPlot, Trace
@@ -70,7 +73,7 @@ class HistogramView(View):
         self.densities: tuple[F64, ...] = ()
         self._key: tuple[object, ...] | None = None
         self._beside: F64 | None = None
-        self._heading = QLabel(tr("PIXELS OF xₜ AGAINST N(0, 1)"))
+        self._heading = QLabel()
         self._heading.setProperty("role", "heading")
         self.note = QLabel(" ")
         self.note.setProperty("role", "quiet")
@@ -81,7 +84,7 @@ class HistogramView(View):
         column.setSpacing(4)
         for widget in (self._heading, self.plot, self.note):
             column.addWidget(widget)
-        self.setAccessibleName(tr("Histogram of the pixels of xₜ against the density of N(0, 1)"))
+        self._name(scaled=False)
 
     def draw(self, shown: Shown) -> None:
         """Show the histogram of the frame at the cursor; without one, what was shown stays."""
@@ -94,11 +97,18 @@ class HistogramView(View):
         if self._key == key:
             return
         self._key = key
-        self._beside = _together(beside.x) if beside else None
-        values = channels(frame.x)
+        self._beside = _together(_pixels(shown.b, beside)) if beside and shown.b else None
+        self._name(scaled=run.spreads)
+        values = channels(_pixels(run, frame))
         found = [density(channel, BINS, LOW, HIGH) for channel in values]
         self.densities = tuple(heights for _, heights in found)
         self._show(found[0][0])
+
+    def _name(self, *, scaled: bool) -> None:
+        """Say of what it is: x_t, or x_t brought to one variance."""
+        what = plain(SCALED_SYMBOL if scaled else NOISY.symbol)
+        self._heading.setText(tr("PIXELS OF {what} AGAINST N(0, 1)").format(what=what))
+        self.setAccessibleName(tr("Histogram of the pixels of {what} against the density of N(0, 1)").format(what=what))
 
     def clear(self, run: Run | None) -> None:
         """Leave N(0, 1) alone."""
@@ -132,6 +142,11 @@ class HistogramView(View):
             parts.append(tr("{share} beyond ±4").format(share=percent(1 - inside)))
         self.note.setText(" · ".join(part for part in parts if part) or " ")
         self.setAccessibleDescription(self.note.text())
+
+
+def _pixels(run: Run, frame: ForwardFrame | ReverseFrame) -> F32:
+    """x_t of `frame`, brought to one variance where the process of `run` does not keep it."""
+    return scaled_values(frame, frame.x) if run.spreads else frame.x
 
 
 def _together(x: F32) -> F64:

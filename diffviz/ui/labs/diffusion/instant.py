@@ -23,6 +23,8 @@ from diffviz.ui.widgets.view import Shown, View
 
 FORMULA_PIXELS, NUMBERS_PIXELS = 16, 13
 HEADING_HEIGHT = 14
+PLACES = {11: 2, 12: 3, 13: 4, 14: 5, 15: 9, 16: 10}
+"""Rows without β in the places of those that they stand for."""
 
 
 class InstantView(View):
@@ -40,7 +42,8 @@ class InstantView(View):
         for label in (self.formula, self.numbers):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._grid = QGridLayout()
-        self.rows = self._make_rows()
+        self._preserving_rows, self._plain = self._make_rows(), _rows_without_beta()
+        self.rows = self._preserving_rows
         self._arrange()
         self._show_heading(None)
 
@@ -48,6 +51,8 @@ class InstantView(View):
         """Rows show which term is pointed at, and point at theirs."""
         for name in (BETA, ALPHA_BAR, ALPHA, SIGMA, SNR, BETA_TILDE, STD):
             self.rows[name].set_highlight(highlight, name)
+        for name in (ALPHA, SIGMA, SNR, BETA_TILDE):
+            self._plain[name].set_highlight(highlight, name)
 
     def value(self, row: str) -> str:
         """The figure in row `row` as it is written; see the keys of `rows`."""
@@ -70,7 +75,7 @@ class InstantView(View):
         self._key_b = key
         values = dict.fromkeys(self.rows, "")
         if run is not None and isinstance(frame, ForwardFrame | ReverseFrame):
-            values |= _figures(run, frame, quantities(run, frame, shown.schedule_b))
+            values |= _figures(run, frame, quantities(run, frame, shown.process_b))
         for name, row in self.rows.items():
             row.show_beside(values[name])
 
@@ -78,7 +83,8 @@ class InstantView(View):
         if self._key == (run.id, frame.position):
             return
         self._key = (run.id, frame.position)
-        at = quantities(run, frame, shown.schedule)
+        at = quantities(run, frame, shown.process)
+        self._name_rows(preserving=at.preserving)
         self._show_heading(at.t)
         self._show_equation(equation(run.request, frame, at))
         self._show_quantities(at)
@@ -132,13 +138,24 @@ class InstantView(View):
             ),
         }
 
+    def _name_rows(self, *, preserving: bool) -> None:
+        """Let the rows be those of a noise schedule, or of a process that has no β."""
+        ours = self._preserving_rows
+        self.rows = ours if preserving else {**ours, **self._plain}
+        for name in (BETA, ALPHA_BAR):
+            ours[name].setVisible(preserving)
+        for name, row in self._plain.items():
+            ours[name].setVisible(preserving)
+            row.setVisible(not preserving)
+
     def _arrange(self) -> None:
         self._grid.setContentsMargins(0, 4, 0, 0)
         self._grid.setVerticalSpacing(3)
         self._grid.setHorizontalSpacing(10)
         self._grid.setColumnStretch(1, 1)
-        for at, row in enumerate(self.rows.values()):
-            row.add_to(self._grid, at)
+        for at, row in enumerate((*self.rows.values(), *self._plain.values())):
+            row.add_to(self._grid, PLACES.get(at, at))
+        self._name_rows(preserving=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -182,14 +199,15 @@ class InstantView(View):
 
     def _show_pixels(self, run: Run, frame: Frame, at: Quantities) -> None:
         forward = isinstance(frame, ForwardFrame)
-        self.rows["mean"].setVisible(forward)
-        self.rows["variance"].setVisible(forward)
+        for name in ("mean", "variance"):
+            self._preserving_rows[name].setVisible(forward and at.preserving)
+            self._plain[name].setVisible(forward and not at.preserving)
         expected = self._start_moments(run) if forward else None
         if not isinstance(frame, ForwardFrame) or expected is None:
             return
         mean, variance = moments(frame.x)
         self.rows["mean"].show_text(_decimals(mean), _decimals(at.alpha * expected[0]))
-        self.rows["variance"].show_text(_decimals(variance), _decimals(at.alpha_bar * expected[1] + 1 - at.alpha_bar))
+        self.rows["variance"].show_text(_decimals(variance), _decimals(at.alpha**2 * expected[1] + at.sigma**2))
 
     def _start_moments(self, run: Run) -> tuple[float, float] | None:
         """Mean and variance of x_0, taken once for each run."""
@@ -199,6 +217,36 @@ class InstantView(View):
                 return None
             self._start = (run.id, *moments(first.x))
         return self._start[1:]
+
+
+def _rows_without_beta() -> dict[str, FigureRow]:
+    """The rows that read otherwise for a process without β, by their names."""
+    text = theme.color("text")
+    return {
+        "alpha": FigureRow("α_t", theme.color("data"), tr("Coefficient of x₀ in xₜ (Kingma et al. 2021, eq. 1).")),
+        "sigma": FigureRow(
+            "σ_t", theme.color("noise"), tr("Coefficient of the noise in xₜ (Kingma et al. 2021, eq. 1).")
+        ),
+        "snr": FigureRow("SNR", text, tr("Signal-to-noise ratio αₜ² / σₜ² (Kingma et al. 2021, eq. 2).")),
+        "beta_tilde": FigureRow(
+            tr("posterior variance"),
+            text,
+            tr("Variance of q(x | xₜ, x₀) at the next smaller visited time (Kingma et al. 2021, appendix A)."),
+            symbol=False,
+        ),
+        "mean": FigureRow(
+            tr("mean of xₜ"),
+            text,
+            tr("Mean over all pixels, beside αₜ times that of x₀, which is what to expect."),
+            symbol=False,
+        ),
+        "variance": FigureRow(
+            tr("variance of xₜ"),
+            text,
+            tr("Variance over all pixels, beside αₜ² times that of x₀ plus σₜ², which is what to expect."),
+            symbol=False,
+        ),
+    }
 
 
 def _figures(run: Run, frame: ForwardFrame | ReverseFrame, at: Quantities) -> dict[str, str]:

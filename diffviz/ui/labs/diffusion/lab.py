@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtGui import QAction, QShowEvent, QUndoStack
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from diffviz.domain.cards import Card
 from diffviz.domain.ideal import card_for
@@ -30,13 +30,12 @@ from diffviz.ui.labs.diffusion.controller import DiffusionRuns
 from diffviz.ui.labs.diffusion.form import DiffusionForm
 from diffviz.ui.labs.diffusion.histogram import HistogramView
 from diffviz.ui.labs.diffusion.instant import InstantView
-from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, Lab, panel
+from diffviz.ui.labs.lab import Lab, form_side, views_side
 from diffviz.ui.labs.pages import LabPage, Pages
 from diffviz.ui.labs.redraw_scheduler import RedrawScheduler
 from diffviz.ui.labs.waiting import FirstFrameTimeout
 from diffviz.ui.sample_viewer.viewer import SampleViewer
 from diffviz.ui.timeline import Timeline
-from diffviz.ui.widgets.form_scroll import BAR
 from diffviz.ui.widgets.highlight import Highlight
 from diffviz.ui.widgets.shortcuts import Rows, rows_of
 from diffviz.ui.widgets.view import Shown, View
@@ -150,7 +149,7 @@ class DiffusionLab(Lab):
         if not self._session.runs:
             self.runs.start_live(self.form.request_for("forward"))
             if self._session.a:
-                self._session.seek(FIRST_LOOK * self._session.a.plan.high)
+                self._session.seek(self._session.a.scale.position(FIRST_LOOK))
         self.draw()
         self.take_keyboard()
 
@@ -167,10 +166,6 @@ class DiffusionLab(Lab):
         """Follow the session, or leave it to another lab."""
         super().set_active(active)
         self.recognising.active = active
-
-    def take_keyboard(self) -> None:
-        """Keys go to the timeline until something else is chosen: Space plays, arrows step."""
-        self.timeline.slider.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def close_lab(self) -> None:
         """Stop all timers."""
@@ -265,13 +260,8 @@ class DiffusionLab(Lab):
         self._repaint.soon()
 
     def _arrange(self) -> None:
-        left = panel(self.form, right=PADDING - BAR)
-        left.setFixedWidth(FORM_WIDTH)
-        self._right = panel(self.instant, self.histogram)
-        self._right.setFixedWidth(INSTANT_WIDTH)
-        below = self._right.layout()
-        assert isinstance(below, QVBoxLayout)
-        below.addStretch(1)
+        left = form_side(self.form)
+        self._right = views_side(self.instant, self.histogram, width=INSTANT_WIDTH)
         self._lay_columns(left, self.pages, self.timeline, [420, 380], share=1)
         self.splitter.setObjectName("stage-timeline")
 
@@ -283,9 +273,6 @@ class DiffusionLab(Lab):
         self.runs.model_wanted.connect(self.model_wanted)
         self.stage.focus_changed.connect(self._on_focus_changed)
         self._session.shown_changed.connect(self._on_shown_changed)
-
-    def _seconds(self, request: Request) -> float | None:
-        return self._costs.estimate(request, self._session.plan(request))
 
     @Slot(object)
     def _on_focus_changed(self, sample: int | None) -> None:

@@ -20,7 +20,7 @@ from diffviz.ui.forms.run_list import RunList
 from diffviz.ui.forms.train_panel import SecondsFor, TrainPanel
 from diffviz.ui.labs.gan.draw_pad import DrawPad
 from diffviz.ui.widgets.controls import heading
-from diffviz.ui.widgets.form_scroll import FormScroll, beside_bar
+from diffviz.ui.widgets.form_scroll import beside_bar, lay_form
 
 
 class PresetList(QWidget):
@@ -117,21 +117,8 @@ class GanForm(QWidget):
             widget.setVisible(any(run.slot.startswith("gan") for run in self._session.runs))
 
     def _arrange(self) -> None:
-        page = QWidget()
-        inner = QVBoxLayout(page)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(8)
-        for widget in (heading(tr("Preset")), self.presets, heading(tr("Training")), self.pad, self.settings):
-            inner.addWidget(widget)
-        inner.addStretch(1)
-        self.page = FormScroll(page)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
-        column.addWidget(self.page)
-        column.addWidget(beside_bar(self.panel))
-        column.addWidget(beside_bar(self.runs_heading, self.runs))
-        column.addStretch(1)
+        page = (heading(tr("Preset")), self.presets, heading(tr("Training")), self.pad, self.settings)
+        self.page = lay_form(self, page, beside_bar(self.panel), beside_bar(self.runs_heading, self.runs))
 
     def _connect(self) -> None:
         self.draft.changed.connect(self._show)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QAction, QKeySequence, QUndoStack
+from PySide6.QtGui import QAction, QUndoStack
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
@@ -29,7 +28,7 @@ from diffviz.ui.labs.gan.queries import GanQueries
 from diffviz.ui.labs.gan.stage import GanStage
 from diffviz.ui.labs.gan.thumbnails import GanThumbnails
 from diffviz.ui.labs.gan.verdict import GanVerdictView
-from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, RIGHT_WIDTH, Choice, Lab, panel
+from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, RIGHT_WIDTH, Choice, Lab, form_side, panel
 from diffviz.ui.labs.pages import LabPage, Pages
 from diffviz.ui.labs.redraw_scheduler import RedrawScheduler
 from diffviz.ui.labs.waiting import QueuedNotice
@@ -185,12 +184,6 @@ class GanLab(Lab):
             self.splitter.setSizes(COMPACT_SIZES if compact else SIZES)
         self.timeline.set_compact(compact)
 
-    def open_picture(self) -> None:
-        """A training takes no pictures of one's own."""
-
-    def import_pictures(self, paths: Sequence[Path]) -> None:
-        """Nothing: a training takes no pictures of one's own, as `takes_pictures` says."""
-
     def state(self) -> Any:
         """The request in the form."""
         return self.form.request()
@@ -233,9 +226,6 @@ class GanLab(Lab):
         run = self._session.a
         return run if run is not None and isinstance(run.request, GanRequest) else None
 
-    def _seconds(self, request: GanRequest) -> float | None:
-        return self._costs.estimate(request, self._session.plan(request))
-
     def _open(self, recorded: Run) -> None:
         """Show a recorded training from its end, with its settings in the form."""
         assert isinstance(recorded.request, GanRequest)
@@ -249,8 +239,7 @@ class GanLab(Lab):
         self._session.show(fits[-1] if fits else None)
 
     def _arrange(self) -> None:
-        left = panel(self.form, right=PADDING - BAR)
-        left.setFixedWidth(FORM_WIDTH + 24)
+        left = form_side(self.form, FORM_WIDTH + 24)
         self._right = panel(_scrolling(self.verdict, self.neighbours), right=PADDING - BAR)
         self._right.setFixedWidth(RIGHT_WIDTH + BAR)
         self._lay_columns(left, self.pages, self.timeline, SIZES, share=1)
@@ -263,12 +252,6 @@ class GanLab(Lab):
             self._action(tr("One step of G"), "2", lambda: training.step("G")),
             self._action(tr("Continue from the cursor"), "C", training.go_on),
         ]
-
-    def _action(self, text: str, keys: str, slot: Any) -> QAction:
-        action = QAction(text, self)
-        action.setShortcut(QKeySequence(keys))
-        action.triggered.connect(lambda _on=False: slot())
-        return action
 
     def _connect(self) -> None:
         self._repaint = RedrawScheduler(self._session, self.draw, self, GAN_SHARE)

@@ -20,13 +20,15 @@ from diffviz.domain.text import tr
 from diffviz.families.family import Family
 from diffviz.session.run import Run
 from diffviz.ui.plots.chart import Chart, ChartLine
+from diffviz.ui.timeline.curves import thinned
 from diffviz.ui.timeline.thumbnails import scaled
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.pixmaps import Atlas, fit, measured_range, to_image
 
 PICTURES, POINTS, NUMBERS = "pictures", "points", "numbers"
 HUES = ("noisy", "data", "noise", "alpha_bar", "generated", "loss")
-MOST_PICTURES = 64
+MOST_PICTURES, MOST_POINTS, COLUMNS = 64, 5000, 1000
+"""Of more nobody would see more; numbers keep the lowest and the highest of each of so many columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,18 @@ def pictures_of(array: NDArray[Any]) -> F32:
     return np.ascontiguousarray(array[:MOST_PICTURES], np.float32)
 
 
+def count_of(array: NDArray[Any]) -> int:
+    """How many pictures `array` holds."""
+    return len(array) if array.ndim == 4 or (array.ndim == 3 and array.shape[0] not in (1, 3)) else 1
+
+
+def shown_of(shown: int, count: int) -> str:
+    """What is said where only the first of many are shown."""
+    if shown == count:
+        return ""
+    return " · " + tr("the first {n} of {count}").format(n=f"{shown:,}", count=f"{count:,}")
+
+
 class PicturesBody(QWidget):
     """Pictures in a grid, enlarged by a whole number, or made smaller where there is too little room."""
 
@@ -93,7 +107,7 @@ class PicturesBody(QWidget):
         range_: Range = (-limit, limit) if limit is not None else measured_range(pictures)
         self._atlas = Atlas(pictures, range_)
         self._count, self._side = len(pictures), (pictures.shape[3], pictures.shape[2])
-        self.said = f"{range_[0]:.3g} … {range_[1]:.3g}".replace("-", "−")
+        self.said = f"{range_[0]:.3g} … {range_[1]:.3g}".replace("-", "−") + shown_of(self._count, count_of(array))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -138,9 +152,10 @@ class PointsBody(QWidget):
 
     def show_array(self, array: NDArray[Any]) -> None:
         """Show the points of `array` that are finite."""
-        self._points = np.asarray(array[np.isfinite(array).all(1)], np.float64)
+        finite = array[np.isfinite(array).all(1)]
+        self._points = np.asarray(finite[:MOST_POINTS], np.float64)
         self.reach = max(self.reach, reach_of(self._points))
-        self.said = f"± {self.reach:g}"
+        self.said = f"± {self.reach:g}" + shown_of(len(self._points), len(finite))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -186,11 +201,13 @@ class NumbersBody(Chart):
 
     def show_array(self, array: NDArray[Any]) -> None:
         """Show the numbers of `array`."""
-        ys = np.asarray(array, np.float64)
+        ys = np.where(np.isfinite(array), array, np.nan).astype(np.float64)
         low, high = measured_range(ys.astype(np.float32))
         before = self._limits or (low, high)
         self._limits = min(low, before[0]), max(high, before[1])
-        line = ChartLine(np.arange(len(ys), dtype=np.float64), ys, self._field.hue, dots=len(ys) == 1)
+        share = max(1.0, len(ys) / COLUMNS)
+        columns, heights = thinned(np.arange(len(ys)) / share, ys)
+        line = ChartLine(columns * share, heights, self._field.hue, dots=len(ys) == 1)
         self.said = tr("{n} numbers").format(n=f"{len(ys):,}")
         self.show_lines([line], (0.0, max(1.0, len(ys) - 1.0)), self._limits)
 
@@ -253,9 +270,10 @@ class FieldThumbnails:
     def _made(self, array: NDArray[Any], sample: int, size: tuple[int, int]) -> QImage:
         assert self._field is not None
         if self._field.kind == POINTS:
-            image = QImage(QSize(*size), QImage.Format.Format_ARGB32_Premultiplied)
+            image, dot = QImage(QSize(*size), QImage.Format.Format_ARGB32_Premultiplied), max(1.5, size[0] / 28)
+            finite = array[np.isfinite(array).all(1)][:MOST_POINTS]
             with QPainter(image) as painter:
-                paint_points(painter, QRectF(0, 0, *size), array, self._reach, self._field.hue, max(1.5, size[0] / 28))
+                paint_points(painter, QRectF(0, 0, *size), finite, self._reach, self._field.hue, dot)
             return image
         pictures = pictures_of(array)
         picture = pictures[min(sample, len(pictures) - 1)]

@@ -6,7 +6,7 @@ import dataclasses
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QUndoStack
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from diffviz.domain.requests import Request
 from diffviz.domain.text import tr
@@ -18,7 +18,7 @@ from diffviz.ui.forms.request_form import RequestForm
 from diffviz.ui.forms.run_list import RunList
 from diffviz.ui.forms.run_panel import RunPanel, SecondsFor
 from diffviz.ui.widgets.controls import heading
-from diffviz.ui.widgets.form_scroll import FormScroll, beside_bar
+from diffviz.ui.widgets.form_scroll import beside_bar, lay_form
 
 
 class GenericRunList(RunList):
@@ -71,19 +71,8 @@ class GenericForm(QWidget):
             widget.setVisible(there)
 
     def _arrange(self) -> None:
-        page = QWidget()
-        inner = QVBoxLayout(page)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.addWidget(self.settings)
-        inner.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
-        column.addWidget(beside_bar(heading(tr("Run"))))
-        column.addWidget(FormScroll(page))
-        column.addWidget(beside_bar(self.panel))
-        column.addWidget(beside_bar(self._heading, self.runs))
-        column.addStretch(1)
+        below = beside_bar(self.panel), beside_bar(self._heading, self.runs)
+        lay_form(self, [self.settings], *below, above=[beside_bar(heading(tr("Run")))])
 
     @Slot()
     def _on_run_asked(self) -> None:

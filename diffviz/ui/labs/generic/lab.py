@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QAction, QUndoStack
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from diffviz.domain.cards import Card
 from diffviz.domain.requests import Request
@@ -22,11 +21,10 @@ from diffviz.session.session import Session
 from diffviz.ui.labs.generic.fields import FieldThumbnails
 from diffviz.ui.labs.generic.form import GenericForm
 from diffviz.ui.labs.generic.views import FieldStage, ScalarReadout
-from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, RIGHT_WIDTH, Choice, Lab, panel
+from diffviz.ui.labs.lab import RIGHT_WIDTH, Choice, Lab, form_side, views_side
 from diffviz.ui.labs.redraw_scheduler import RedrawScheduler
 from diffviz.ui.labs.waiting import QueuedNotice
 from diffviz.ui.timeline import Axis, RunPlots, Timeline
-from diffviz.ui.widgets.form_scroll import BAR
 from diffviz.ui.widgets.shortcuts import Rows, rows_of
 from diffviz.ui.widgets.view import Shown, View
 
@@ -109,16 +107,6 @@ class GenericLab(Lab):
         self._repaint.stop()
         self.waiting.stop()
 
-    def set_compact(self, compact: bool) -> None:
-        """Little height: plots become tabs."""
-        self.timeline.set_compact(compact)
-
-    def open_picture(self) -> None:
-        """Its runs take no pictures of one's own."""
-
-    def import_pictures(self, paths: Sequence[Path]) -> None:
-        """Nothing, as `takes_pictures` says."""
-
     def state(self) -> Any:
         """The request in the form."""
         return self.form.draft.request
@@ -157,18 +145,9 @@ class GenericLab(Lab):
         if self.timeline.filmstrip.isHidden() == there:
             self.timeline.filmstrip.setVisible(there)
 
-    def _seconds(self, request: Request) -> float | None:
-        return self._costs.estimate(request, self._session.plan(request))
-
     def _arrange(self) -> None:
-        left = panel(self.form, right=PADDING - BAR)
-        left.setFixedWidth(FORM_WIDTH)
-        self._right = panel(self.readout)
-        self._right.setFixedWidth(RIGHT_WIDTH)
-        below = self._right.layout()
-        assert isinstance(below, QVBoxLayout)
-        below.addStretch(1)
-        self._lay_columns(left, self.stage, self.timeline, [420, 380], share=1)
+        self._right = views_side(self.readout, width=RIGHT_WIDTH)
+        self._lay_columns(form_side(self.form), self.stage, self.timeline, [420, 380], share=1)
 
     @Slot(object)
     def _on_run_asked(self, request: Request) -> None:

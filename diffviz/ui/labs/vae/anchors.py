@@ -1,17 +1,186 @@
-"""Where the anchors of a path are, and what becomes of them when one is dragged."""
+"""The anchors of a path: where they are by the codes of their pictures, and the bar that they are in."""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Mapping, Sequence
 
-from diffviz.domain.arrays import F32, F64
+import numpy as np
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QIcon, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from diffviz.domain.arrays import F32, F64, U8
 from diffviz.domain.cards import Card
-from diffviz.domain.latent import Anchor, PathRequest
+from diffviz.domain.latent import Anchor, Encoded, PathRequest
+from diffviz.domain.requests import digest
 from diffviz.domain.samples import Dataset
+from diffviz.domain.text import tr
 from diffviz.session.session import Session
+from diffviz.theory import statistics
 from diffviz.theory.latent import Plane
-from diffviz.ui.labs.vae.anchor_bar import names_of
-from diffviz.ui.labs.vae.latent_codes import LatentCodes
+from diffviz.ui.gallery.picture_picker import IMAGE
+from diffviz.ui.gallery.picture_source import pictures_in
+from diffviz.ui.widgets.controls import IconButton, label
+from diffviz.ui.widgets.pixmaps import thumbnail
+
+
+class LatentCodes:
+    """Means and deviations of q(z | x) of the sample pictures and of a person's own, by model."""
+
+    def __init__(self) -> None:
+        self.data: Dataset | None = None
+        self._numbers: dict[str, int] = {}
+        self._samples: dict[str, Encoded] = {}
+        self._own: dict[tuple[str, str], tuple[F32, F32]] = {}
+
+    def forget(self, cards: Sequence[Card]) -> None:
+        """Know no codes under the models of `cards`, which have other weights now."""
+        names = {card.id for card in cards}
+        self._samples = {name: found for name, found in self._samples.items() if name not in names}
+        self._own = {key: found for key, found in self._own.items() if key[0] not in names}
+
+    def set_data(self, data: Dataset | None) -> None:
+        """The sample pictures are those of `data`; codes of others are forgotten."""
+        if data is not self.data:
+            self.data = data
+            self._numbers = {digest(pixels): n for n, pixels in enumerate(data.images)} if data else {}
+            self._samples.clear()
+
+    def put_samples(self, model: str, codes: Encoded) -> None:
+        """Keep the codes of all sample pictures under `model`."""
+        self._samples[model] = codes
+
+    def put_own(self, model: str, name: str, codes: Encoded) -> None:
+        """Keep the code of the picture `name` under `model`."""
+        self._own[model, name] = codes.mu[0], codes.sigma[0]
+
+    def samples(self, model: str) -> Encoded | None:
+        """Codes of all sample pictures under `model`, where they have come."""
+        return self._samples.get(model)
+
+    def number(self, name: str) -> int | None:
+        """Number of the sample picture `name`, None for another picture."""
+        return self._numbers.get(name)
+
+    def of(self, model: str, name: str) -> tuple[F32, F32] | None:
+        """μ and σ of the picture `name` under `model`, where they have come."""
+        number, codes = self.number(name), self.samples(model)
+        if number is not None and codes is not None:
+            return codes.mu[number], codes.sigma[number]
+        return self._own.get((model, name))
+
+    def nearest(self, model: str, z: F64) -> int | None:
+        """Number of the sample picture whose code under `model` is nearest to `z` (D,)."""
+        codes = self.samples(model)
+        return None if codes is None else int(statistics.nearest_rows(z[None], codes.mu)[0])
+
+
+ORDER = ("A", "C", "D", "B")
+OPTIONAL = ("C", "D")
+SIDE = 36
+
+
+def names_of(count: int) -> tuple[str, ...]:
+    """Names of `count` anchors in the order of the path: A B, A C B, A C D B."""
+    return ("A", *OPTIONAL[: count - 2], "B")
+
+
+class AnchorButton(QToolButton):
+    """One anchor: its letter over its picture; a picture can be dropped on it.
+
+    Signals: `dropped(sha256)`; `files_dropped(paths)` of picture files.
+    """
+
+    dropped = Signal(str)
+    files_dropped = Signal(object)
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setText(name)
+        self.setIconSize(QSize(SIDE, SIDE))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setStyleSheet("padding: 5px 2px;")
+        self.setAcceptDrops(True)
+        self.setAccessibleName(tr("Anchor {name}").format(name=name))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasFormat(IMAGE) or pictures_in(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        if event.mimeData().hasFormat(IMAGE):
+            self.dropped.emit(bytes(event.mimeData().data(IMAGE).data()).decode())
+        else:
+            self.files_dropped.emit(pictures_in(event.mimeData()))
+
+
+class AnchorBar(QWidget):
+    """The anchors in a row.
+
+    Signals: `set_asked(name, sha256)`, an empty sha256 being the selected picture; `files_dropped(name, paths)`;
+    `remove_asked(name)`.
+    """
+
+    set_asked = Signal(str, str)
+    files_dropped = Signal(str, object)
+    remove_asked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.buttons = {name: AnchorButton(name) for name in ORDER}
+        self.removes = {name: IconButton("x", tr("Take {name} out").format(name=name), 18, 11) for name in OPTIONAL}
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        for name, button in self.buttons.items():
+            row.addLayout(self._column(name, button))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(row)
+        column.addWidget(label(tr("Click puts the selected picture there."), "quiet", wrap=True))
+
+    def show_anchors(self, pictures: Mapping[str, U8 | None]) -> None:
+        """Show the anchors there are, each with its picture where it is one."""
+        ratio = self.devicePixelRatioF()
+        for name, button in self.buttons.items():
+            there, pixels = name in pictures, pictures.get(name)
+            picture = thumbnail(pixels, SIDE, ratio) if pixels is not None else _nothing(ratio)
+            button.setIcon(QIcon(picture))
+            button.setText(name if there else f"+ {name}")
+            button.setToolTip(_tip(name, there))
+            if name in self.removes:
+                self.removes[name].setVisible(there and not (name == "C" and "D" in pictures))
+
+    def _column(self, name: str, button: AnchorButton) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(2)
+        column.addWidget(button)
+        button.clicked.connect(lambda: self.set_asked.emit(name, ""))
+        button.dropped.connect(lambda sha256: self.set_asked.emit(name, sha256))
+        button.files_dropped.connect(lambda paths: self.files_dropped.emit(name, paths))
+        if name in self.removes:
+            remove = self.removes[name]
+            remove.clicked.connect(lambda: self.remove_asked.emit(name))
+            column.addWidget(remove, 0, Qt.AlignmentFlag.AlignHCenter)
+            remove.hide()
+        column.addStretch(1)
+        return column
+
+
+def _tip(name: str, there: bool) -> str:
+    if there:
+        return tr("Put the selected picture at {name}; drag {name} on a map to move it freely").format(name=name)
+    return tr("Let the path go through the selected picture as {name}").format(name=name)
+
+
+def _nothing(ratio: float) -> QPixmap:
+    pixmap = QPixmap(round(SIDE * ratio), round(SIDE * ratio))
+    pixmap.fill(Qt.GlobalColor.transparent)
+    pixmap.setDevicePixelRatio(ratio)
+    return pixmap
+
 
 REACH = 3.0
 """How far a walk along one dimension goes: the prior's ±3 σ, or three deviations of an AE's codes."""

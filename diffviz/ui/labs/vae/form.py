@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QUndoStack
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
@@ -22,9 +22,9 @@ from diffviz.ui.forms.request_form import RequestForm
 from diffviz.ui.forms.run_panel import RunPanel, SecondsFor
 from diffviz.ui.gallery.picture_import import OwnPictures, Taken
 from diffviz.ui.gallery.picture_picker import PicturePicker
-from diffviz.ui.labs.vae.anchor_bar import AnchorBar, names_of
+from diffviz.ui.labs.vae.anchors import AnchorBar, names_of
 from diffviz.ui.widgets.controls import Combo, heading
-from diffviz.ui.widgets.form_scroll import FormScroll, beside_bar
+from diffviz.ui.widgets.form_scroll import beside_bar, lay_form
 
 ANCHORS = ("anchors",)
 
@@ -113,19 +113,8 @@ class PathForm(QWidget):
     def _arrange(self) -> None:
         self.beside.setAccessibleName(tr("Model beside"))
         self.beside.setToolTip(tr("The model whose latent space is walked with the same pictures"))
-        page = QWidget()
-        inner = QVBoxLayout(page)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(8)
-        for widget in (heading(tr("Path")), self.beside, self.settings, self.anchors, self.pictures):
-            inner.addWidget(widget)
-        inner.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
-        column.addWidget(FormScroll(page))
-        column.addWidget(beside_bar(self.panel))
-        column.addStretch(1)
+        page = (heading(tr("Path")), self.beside, self.settings, self.anchors, self.pictures)
+        lay_form(self, page, beside_bar(self.panel))
 
     def _connect(self) -> None:
         self.draft.edited.connect(self._on_edited)

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QAction, QKeySequence, QUndoStack
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Slot
+from PySide6.QtGui import QAction, QUndoStack
+from PySide6.QtWidgets import QWidget
 
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.latent import Anchor, PathRequest
-from diffviz.domain.requests import Request
 from diffviz.domain.samples import Dataset
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
@@ -22,19 +21,25 @@ from diffviz.session.player import Player
 from diffviz.session.runtime_estimator import RuntimeEstimator
 from diffviz.session.session import Session
 from diffviz.ui.gallery.sample_pictures import material, pictures_of
-from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, RIGHT_WIDTH, Lab, panel
+from diffviz.ui.labs.lab import RIGHT_WIDTH, Lab, form_side, views_side
 from diffviz.ui.labs.redraw_scheduler import RedrawScheduler
-from diffviz.ui.labs.vae.anchors import Anchors
+from diffviz.ui.labs.vae.anchors import Anchors, LatentCodes
+from diffviz.ui.labs.vae.controller import (
+    MODELS,
+    PATH_FRACTION,
+    LatentMapController,
+    MapGestures,
+    PathRuns,
+    companion,
+    companions,
+    rivals,
+)
 from diffviz.ui.labs.vae.form import PathForm
-from diffviz.ui.labs.vae.latent_codes import LatentCodes
-from diffviz.ui.labs.vae.latent_map_controller import LatentMapController, MapGestures
-from diffviz.ui.labs.vae.path import MODELS, PATH_FRACTION, PathRuns, companion, companions, rivals
 from diffviz.ui.labs.vae.point import PathPointView, SelectedPictureView
 from diffviz.ui.labs.vae.queries import VaeQueries
 from diffviz.ui.labs.vae.stage import VaeStage
 from diffviz.ui.labs.waiting import QueuedNotice
 from diffviz.ui.timeline import RunPlots, Timeline
-from diffviz.ui.widgets.form_scroll import BAR
 from diffviz.ui.widgets.shortcuts import Rows, rows_of
 from diffviz.ui.widgets.view import Shown
 
@@ -124,10 +129,6 @@ class VaeLab(Lab):
         self.form.set_request(request)
         self._on_live_changed(request)
 
-    def take_keyboard(self) -> None:
-        """Keys go to the timeline until something else is chosen: Space plays, arrows step."""
-        self.timeline.slider.setFocus(Qt.FocusReason.OtherFocusReason)
-
     def set_active(self, active: bool) -> None:
         """Follow the session, or leave it to another lab."""
         super().set_active(active)
@@ -138,10 +139,6 @@ class VaeLab(Lab):
         self._repaint.stop()
         self._hands.stop()
         self.waiting.stop()
-
-    def set_compact(self, compact: bool) -> None:
-        """Little height: plots become tabs."""
-        self.timeline.set_compact(compact)
 
     def open_picture(self) -> None:
         """Ask for picture files and take them in."""
@@ -178,22 +175,14 @@ class VaeLab(Lab):
         self.waiting.follow(run)
 
     def _arrange(self) -> None:
-        left = panel(self.form, right=PADDING - BAR)
-        left.setFixedWidth(FORM_WIDTH)
-        self._right = panel(self.point, self.selected)
-        self._right.setFixedWidth(RIGHT_WIDTH + 32)
-        below = self._right.layout()
-        assert isinstance(below, QVBoxLayout)
-        below.addStretch(1)
+        left = form_side(self.form)
+        self._right = views_side(self.point, self.selected, width=RIGHT_WIDTH + 32)
         self._lay_columns(left, self.stage, self.timeline, [520, 300], share=0)
 
     def _add_actions(self) -> None:
-        self._manifold = QAction(tr("Manifold behind the points"), self)
-        self._manifold.setShortcut(QKeySequence("M"))
-        self._manifold.triggered.connect(self.asking.backdrops.toggle_manifold)
-        self._resample = QAction(tr("Another ε for the selected picture"), self)
-        self._resample.setShortcut(QKeySequence("R"))
-        self._resample.triggered.connect(self.asking.explaining.resample)
+        asking = self.asking
+        self._manifold = self._action(tr("Manifold behind the points"), "M", asking.backdrops.toggle_manifold)
+        self._resample = self._action(tr("Another ε for the selected picture"), "R", asking.explaining.resample)
 
     def _connect(self) -> None:
         self._repaint = RedrawScheduler(self._session, self.draw, self)
@@ -258,9 +247,6 @@ class VaeLab(Lab):
         except DiffvizError as error:
             self.form.pictures.show_error(sentence(error))
             return None
-
-    def _seconds(self, request: Request) -> float | None:
-        return self._costs.estimate(request, self._session.plan(request))
 
     def _select(self, name: str) -> None:
         """Look at the picture `name`."""

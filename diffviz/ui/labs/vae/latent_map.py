@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -15,14 +17,15 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from diffviz.domain.arrays import F32, F64
+from diffviz.domain.arrays import F32, F64, U8
+from diffviz.domain.levels import levels
 from diffviz.domain.text import tr
 from diffviz.ui.gallery.picture_picker import IMAGE
 from diffviz.ui.gallery.picture_source import pictures_in
 from diffviz.ui.labs.vae.map_painting import ANCHOR, Backdrop, MapPoints, MapScene, paint_moving, paint_still
 from diffviz.ui.plots.plane import ARROWS, BaseMap, area_of
 from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.pixmaps import to_image
+from diffviz.ui.widgets.pixmaps import tinted, to_image
 
 NEAR = 10.0
 NUDGE = 4.0
@@ -236,3 +239,56 @@ class LatentMap(BaseMap):
         painter.setPen(QPen(theme.color("cursor"), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(box.adjusted(-1.5, -1.5, 0.5, 0.5))
+
+
+TILE, FEWEST = 44, 2
+CELLS = 26
+FAR = 3.0
+"""At this many times the distance of held-out images the shade is full."""
+STRONGEST = 2 / 3
+
+
+def tiles(view: LatentMap) -> tuple[int, int]:
+    """How many tiles of the manifold there is room for, across and down."""
+    _, _, width, height = view.scale.area
+    return max(FEWEST, int(width // TILE)), max(FEWEST, int(height // TILE))
+
+
+def cells(view: LatentMap) -> tuple[int, int]:
+    """Cells of the shade across and up, as square as can be."""
+    _, _, width, height = view.scale.area
+    longer = max(width, height)
+    return max(2, math.ceil(CELLS * width / longer)), max(2, math.ceil(CELLS * height / longer))
+
+
+def points_in_sight(view: LatentMap, across: int, up: int) -> F32:
+    """Latent points (up, across, D) at the centres of equal cells over what is in sight, row 0 the lowest."""
+    x0, x1, y0, y1 = view.scale.bounds
+    x = x0 + (x1 - x0) * (np.arange(across) + 0.5) / across
+    y = y0 + (y1 - y0) * (np.arange(up) + 0.5) / up
+    points = np.stack(np.meshgrid(x, y), -1)
+    return view.scene.plane.latent(points).astype(np.float32)
+
+
+def tile_points(view: LatentMap) -> F32:
+    """Latent points (N, D) of the manifold's tiles, rows from the top."""
+    across, down = tiles(view)
+    z = points_in_sight(view, across, down)[::-1]
+    return np.ascontiguousarray(z.reshape(across * down, -1))
+
+
+def mosaic(view: LatentMap, images: F32) -> Backdrop | None:
+    """Images decoded at `tile_points` side by side; None where there is room for another number of them by now."""
+    across, down = tiles(view)
+    if across * down != len(images):
+        return None
+    channels, height, width = images.shape[1:]
+    rows = levels(images).reshape(down, across, channels, height, width).transpose(0, 3, 1, 4, 2)
+    pixels = rows.reshape(down * height, across * width, channels)
+    return Backdrop(pixels[..., 0] if channels == 1 else pixels, view.scale.bounds)
+
+
+def shade(distances: F32, held_out: float) -> U8:
+    """Distances, rows from the bottom, as pixels (H, W, 4) from the top: clear at `held_out`, full at `FAR` times."""
+    share = np.clip((distances[::-1] / max(held_out, 1e-9) - 1) / (FAR - 1), 0, 1)
+    return tinted(share, "generated", STRONGEST)

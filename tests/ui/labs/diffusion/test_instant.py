@@ -12,6 +12,7 @@ from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.samplers import Ddpm
 from diffviz.theory import posterior
+from diffviz.theory.processes import VariancePreserving
 from diffviz.ui.instruments.readouts import alpha_bar_at, beta_at, equation, quantities
 from diffviz.ui.labs.diffusion.instant import InstantView
 from diffviz.ui.widgets.format import figure
@@ -79,7 +80,7 @@ def test_the_numbers_of_a_ddim_step_keep_the_variance() -> None:
     run = reverse_run(eta=0.5, std=0.125)
     frame = run.at(60.0)
     assert isinstance(frame, ReverseFrame)
-    shown_step = equation(run.request, frame, quantities(run, frame, SCHEDULE))
+    shown_step = equation(run.request, frame, quantities(run, frame, VariancePreserving(SCHEDULE)))
     a, b, c = (float(term.split()[0]) for term in shown_step.numbers.split(" + "))
     assert a**2 + b**2 + c**2 == pytest.approx(1, abs=2e-3)
     assert shown_step.symbols.startswith("x_{30} = √ᾱ_{30} x̂_0 + ")
@@ -89,7 +90,7 @@ def test_the_numbers_of_a_ddpm_step_are_the_posterior_mean_s() -> None:
     run = run_of([reverse_frame(t, 1, (1, 4, 4), 0.1) for t in VISITED], ReverseRequest(model="toy", sampler=Ddpm()))
     frame = run.at(60.0)
     assert isinstance(frame, ReverseFrame)
-    found = equation(run.request, frame, quantities(run, frame, SCHEDULE)).numbers
+    found = equation(run.request, frame, quantities(run, frame, VariancePreserving(SCHEDULE))).numbers
     of_x0, of_xt = posterior.mean_weights(SCHEDULE.pair(60, 30))
     assert found == f"{of_x0:.3f} x̂_0 + {of_xt:.3f} x_t + 0.100 z"
 
@@ -99,7 +100,7 @@ def test_the_forward_equation_names_the_chain_s_noise(instant: InstantView) -> N
         run = forward_run(1, chain=chain)
         frame = run.at(60.0)
         assert frame
-        numbers = equation(run.request, frame, quantities(run, frame, SCHEDULE)).numbers  # type: ignore[arg-type]
+        numbers = equation(run.request, frame, quantities(run, frame, VariancePreserving(SCHEDULE))).numbers  # type: ignore[arg-type]
         assert numbers == f"{SCHEDULE.alpha[60]:.3f} x_0 + {SCHEDULE.sigma[60]:.3f} {noise}"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,18 +14,23 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from diffviz.app import App
+from diffviz.domain.arrays import F32
 from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frames import Frame
+from diffviz.domain.plan import Plan
 from diffviz.domain.requests import ReverseRequest
+from diffviz.domain.store import FrameStore
 from diffviz.export.reading import read_record
 from diffviz.export.run_info import about_of
 from diffviz.families import family_of
 from diffviz.session.run import Run, Status
 from diffviz.ui.export_dialog.dialog import ExportDialog
-from diffviz.ui.labs.generic.fields import fields_of, kind_of, pictures_of, reach_of
+from diffviz.ui.labs.generic.fields import NumbersBody, fields_of, kind_of, pictures_of, reach_of
 from diffviz.ui.labs.generic.lab import GenericLab
+from diffviz.ui.labs.generic.views import FieldStage
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.format import figure
+from diffviz.ui.widgets.view import Shown
 from tests.toys import WALK, WalkRequest, add_walk, walk_frames
 from tests.ui.conftest import LONG, Opener
 from tests.ui.timeline.pixels import grab, like
@@ -181,3 +188,46 @@ def test_what_the_family_has_panes_of_comes_first_under_its_name() -> None:
 @pytest.mark.parametrize(("most", "reach"), [(0.0, 0.2), (0.9, 1.0), (1.4, 2.0), (3.0, 5.0), (70.0, 100.0)])
 def test_a_plane_reaches_a_round_number(most: float, reach: float) -> None:
     assert reach_of(np.array([[most, -0.1], [np.nan, 0.0]], np.float32)) == pytest.approx(reach)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wide(Frame):
+    """Much of everything, and numbers that are none."""
+
+    many: F32
+    cloud: F32
+    long: F32
+    single: F32
+
+
+def wide(position: float) -> Wide:
+    rng = np.random.default_rng(1)
+    long = rng.normal(size=200_000).astype(np.float32)
+    long[[3, 77_777, 150_000]] = np.nan, 50.0, np.inf
+    many = rng.normal(size=(100, 5, 5)).astype(np.float32)
+    many[0, 1, 1:4] = np.nan, np.inf, -np.inf
+    cloud = np.concatenate([[[np.nan, 0.0], [30.0, -2.0]], rng.normal(size=(9000, 2))]).astype(np.float32)
+    single = np.full(1, position, np.float32)
+    return Wide(position, many, cloud, long, single)
+
+
+def test_much_is_shown_as_the_first_of_it_and_nothing_stumbles_over_what_is_no_number(qtbot: QtBot) -> None:
+    stage = FieldStage(dataclasses.replace(WALK, panes=()))
+    qtbot.addWidget(stage)
+    stage.resize(900, 500)
+    stage.show()
+    store = FrameStore()
+    run = Run(1, "walk/run", WalkRequest(), Plan(0.0, 1.0, (0.0, 1.0), 0, 1), store)
+    for position in (0.0, 1.0):
+        store.append(wide(position))
+        stage.draw(Shown(run, position))
+        assert not stage.grab().isNull()
+    said = {panel.field.key: panel.body.said for panel in stage.panels}
+    assert said["many"].endswith("the first 64 of 100")
+    assert said["cloud"] == "± 50 · the first 5,000 of 9,001"
+    assert said["long"] == "200,000 numbers"
+    chart = next(panel.body for panel in stage.panels if panel.field.key == "long")
+    assert isinstance(chart, NumbersBody)
+    assert len(chart.lines[0].xs) <= 2 * 1001
+    assert np.nanmax(chart.lines[0].ys) == 50.0, "no peak is lost"
+    assert [panel.field.kind for panel in stage.panels] == ["pictures", "points", "numbers", "numbers"]
