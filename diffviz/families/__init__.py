@@ -54,12 +54,12 @@ def plan_of(request: Request, cards: Cards) -> Plan:
     Raises `ModelNotFound`, `OutOfRange`, `NotAChoice`, `NoSuchStep`, `ContinuesTooMany`, or what else the request of a
     family can have wrong with it.
     """
+    check(request)  # those before were checked when they were asked for or read, and there may be many
     line = ancestry(request)
     if len(line) > DEEPEST:
         raise ContinuesTooMany(DEEPEST)
     plan: Plan | None = None
     for each in reversed(line):
-        check(each)
         plan = family_of(each).plan(each, cards, plan)
     assert plan is not None, "there is one request at least"
     return plan
