@@ -135,7 +135,7 @@ NETWORK_OR_SCHEDULES: Mapping[str, type[Any]] = MappingProxyType({"network": OfN
 
 def without_beta(settings: NetworkOr) -> bool:
     """Whether the process of `settings` has no β."""
-    return isinstance(settings, Flow | VarianceExploding)
+    return type(settings) in PROCESSES.values() and type(settings) not in SCHEDULES.values()
 
 
 def key_of(settings: ProcessSettings) -> str:

@@ -23,7 +23,17 @@ from diffviz.domain.atomic import replacing
 from diffviz.domain.errors import ExportFailed, NoRunInside
 from diffviz.domain.export_settings import Progress, unwatched
 from diffviz.domain.frames import Checkpoint, Frame
-from diffviz.domain.provenance import LIMIT, NESTED, Record, RecordWire, as_file, parsed, record_from, wire_of
+from diffviz.domain.provenance import (
+    LIMIT,
+    NESTED,
+    Record,
+    RecordWire,
+    as_file,
+    packed,
+    parsed,
+    record_from,
+    wire_of,
+)
 from diffviz.domain.regular_files import opened
 from diffviz.domain.request_table import RequestTable, requests_in
 from diffviz.domain.requests import ancestry
@@ -139,7 +149,11 @@ def _manifest(saved: SavedSession) -> str:
     shown = saved.runs[saved.shown].record if saved.shown is not None else None
     table = RequestTable() if _large(saved) else None
     runs = [_run_wire(run, table) for run in saved.runs]
-    head = wire_of(dataclasses.replace(shown, images=images), table) if shown else RecordWire()
+    head = (
+        wire_of(dataclasses.replace(shown, images=images), table)
+        if shown
+        else RecordWire(images={name: packed(pixels) for name, pixels in images.items()})
+    )
     if table is not None:
         head.requests = table.rows
     session = SessionWire(runs=runs, shown=saved.shown, cursor=saved.cursor, pinned=saved.pinned)

@@ -16,14 +16,14 @@ from diffviz.domain.planar import FAMILY as MODELS
 from diffviz.domain.plots import Plot, PlotData, Series
 from diffviz.domain.requests import Noise, Step
 from diffviz.domain.rows import ColumnReader
-from diffviz.domain.schedules import ProcessSettings
+from diffviz.domain.schedules import PROCESS_LABELS, ProcessSettings, key_of
 from diffviz.domain.settings import variant_key
 from diffviz.domain.tagged import from_json
 from diffviz.domain.text import mark as _
 from diffviz.domain.text import tr
 from diffviz.families import diffusion, diffusion_plots, words
 from diffviz.families.family import Cards, Family, Numbers, Shape, Shapes, pixel_numbers, said
-from diffviz.theory.processes import process_of
+from diffviz.theory.processes import process_of, schedule_in
 
 NETWORK = ("learnt_x", "learnt_x0", "learnt_eps", "learnt_score")
 
@@ -81,7 +81,13 @@ def describe(request: PlanarRequest, cards: Cards) -> str:
     """Where it goes on from, the data or the model, and the sampler."""
     data = tr(PLANAR_LABELS[variant_key(PLANAR_DATA, request.data)])
     what = words.model_name(request.model, cards) if request.model else data
-    return said(request, _branch(request), what, words.sampler_words(request))
+    process = "" if request.model or not _named(request) else tr(PROCESS_LABELS[key_of(request.schedule)])
+    return said(request, _branch(request), what, words.sampler_words(request), process)
+
+
+def _named(request: PlanarRequest) -> bool:
+    """Whether its process is another kind than a noise schedule."""
+    return schedule_in(process_of(request.schedule)) is None
 
 
 def _branch(request: PlanarRequest) -> str:

@@ -22,8 +22,15 @@ SMALL = "QPushButton { padding: 0px 7px; min-height: 18px; font-size: 12px; }"
 
 
 def steps_of(timesteps: int) -> tuple[int, int]:
-    """Few and many steps, as far as a model with T = `timesteps` can take them."""
-    return min(FEW, timesteps), min(MANY, timesteps)
+    """Few and many steps, as far as a model with T = `timesteps` can take them, any where that is 0: without a grid."""
+    most = timesteps or MANY
+    return min(FEW, most), min(MANY, most)
+
+
+def _samplers_compared(*, without_beta: bool) -> str:
+    if without_beta:
+        return tr("Ancestral sampling against DDIM, from the same noise")
+    return tr("DDPM against DDIM, from the same noise")
 
 
 class RunActions(QWidget):
@@ -49,8 +56,11 @@ class RunActions(QWidget):
         """Actions with shortcuts."""
         return [self.branching, self.pin, self.swap, *self.presets.values()]
 
-    def refresh(self, *, conditional: bool, steps: tuple[int, int]) -> None:
-        """Read the session; guidance is compared for a `conditional` model, `steps` are those of that comparison."""
+    def refresh(self, *, conditional: bool, steps: tuple[int, int], without_beta: bool = False) -> None:
+        """Read the session; guidance is compared for a `conditional` model, `steps` are those of that comparison.
+
+        On a process `without_beta` DDPM is called what it is there: ancestral sampling.
+        """
         a, b = self._session.a, self._session.b
         self._show_branching()
         self.branch.setVisible(a is not None and family_of(a.request).sampled)
@@ -59,6 +69,7 @@ class RunActions(QWidget):
         self.swap.setEnabled(b is not None and b is not a)
         self.unpin.setEnabled(b is not None)
         self.presets[GUIDANCE].setEnabled(conditional)
+        self.presets[SAMPLERS].setText(_samplers_compared(without_beta=without_beta))
         self.presets[STEPS].setText(tr("{a} against {b} steps").format(a=f"{steps[0]:,}", b=f"{steps[1]:,}"))
 
     @Slot()
@@ -76,7 +87,7 @@ class RunActions(QWidget):
         self.unpin = QAction(theme.icon("pin-off"), tr("Show A alone"), self)
         self.unpin.triggered.connect(lambda: self._session.pin(None))
         texts = {
-            SAMPLERS: tr("DDPM against DDIM, from the same noise"),
+            SAMPLERS: _samplers_compared(without_beta=False),
             GUIDANCE: tr("Guidance 1 against 3"),
             STEPS: tr("{a} against {b} steps").format(a=50, b="1,000"),
         }

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.samplers import Ddim, Ddpm
+from diffviz.domain.schedules import VarianceExploding
 from diffviz.ui.forms.draft import Draft
 
 
@@ -113,3 +114,16 @@ def test_rolling_takes_a_new_seed_that_can_be_undone(draft: Draft, stack: QUndoS
     assert draft.request.seed == 7
     stack.undo()
     assert draft.request.seed == 42
+
+
+def test_a_process_that_explodes_brings_its_spacing_and_takes_it_along(draft: Draft, stack: QUndoStack) -> None:
+    for process, spacing in (("flow", "trailing"), ("ve", "karras"), ("cosine", "trailing")):
+        draft.set_value(("process",), process)
+        draft.settle()
+        assert isinstance(draft.request, ReverseRequest)
+        assert draft.request.spacing == spacing
+    stack.undo()
+    assert (draft.request.process, draft.request.spacing) == (VarianceExploding(), "karras")
+    draft.set_value(("spacing",), "leading")
+    draft.set_value(("process", "sigma_max"), 50.0)
+    assert draft.request.spacing == "leading", "what a person chose stays"

@@ -67,7 +67,7 @@ def test_a_process_without_beta_has_its_own_settings_and_no_ddpm(qtbot: QtBot) -
     assert {"flow", "ve"} < set(offered or {})
     assert "DDPM" in texts_of(row(form, "sampler").editor)
     draft.set_value(("schedule",), "ve")
-    assert draft.request == PlanarRequest(schedule=VarianceExploding())
+    assert draft.request == PlanarRequest(schedule=VarianceExploding(), spacing="karras")
     assert form.row("schedule", "sigma_max") is not None
     assert form.row("schedule", "timesteps") is None
     assert "DDPM" not in texts_of(row(form, "sampler").editor)

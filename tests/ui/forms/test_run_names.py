@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Image, Noise, Request, ReverseRequest, Start, Step
 from diffviz.domain.samplers import Ddim, Ddpm
-from diffviz.domain.schedules import ScaledLinear
+from diffviz.domain.schedules import Flow, ScaledLinear, VarianceExploding
 from diffviz.families.words import class_name
 from diffviz.ui.forms.run_names import describe, describe_start
 from tests.ui.forms.fakes import CLASSES, card
@@ -56,3 +57,9 @@ def test_classes_are_named() -> None:
         "Dress",
         "none · p(x)",
     ]
+
+
+def test_particles_say_which_process_they_go_by() -> None:
+    assert describe(PlanarRequest(schedule=Flow()), {}).find("flow") > 0
+    assert describe(PlanarRequest(schedule=VarianceExploding()), {}).find("VE") > 0
+    assert "cosine" not in describe(PlanarRequest(), {})

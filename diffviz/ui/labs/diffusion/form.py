@@ -159,8 +159,10 @@ class DiffusionForm(QWidget):
         self._came = False
         self.panel.refresh(self.request())
         self.runs.refresh()
-        steps = steps_of(suited(self._card, self.request_for(REVERSE)).timesteps if self._card else MANY)
-        self.deeds.refresh(conditional=self._card is not None and self._card.conditional, steps=steps)
+        reverse = self.request_for(REVERSE)
+        steps = steps_of(suited(self._card, reverse).timesteps if self._card else MANY)
+        conditional = self._card is not None and self._card.conditional
+        self.deeds.refresh(conditional=conditional, steps=steps, without_beta=getattr(reverse, "without_beta", False))
         for widget in (self.deeds, self.runs):
             widget.setVisible(any(run.slot.startswith("diffusion") for run in self._session.runs))
 

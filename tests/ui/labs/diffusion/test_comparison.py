@@ -16,12 +16,12 @@ from diffviz.domain.branches import branch
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.requests import NO_CLASS, ForwardRequest, Image, Noise, ReverseRequest, Step
 from diffviz.domain.samplers import Ddim, Ddpm
-from diffviz.domain.schedules import Cosine
+from diffviz.domain.schedules import Cosine, Flow
 from diffviz.families.objective_plots import terms_of
 from diffviz.session.run import Run, Status
 from diffviz.ui.export_dialog.dialog import Exporting
 from diffviz.ui.forms.comparison import compared, pair
-from diffviz.ui.forms.run_actions import GUIDANCE, SAMPLERS, STEPS
+from diffviz.ui.forms.run_actions import GUIDANCE, SAMPLERS, STEPS, steps_of
 from diffviz.ui.instruments.instrument import Instrument
 from diffviz.ui.instruments.objective import ObjectiveInstrument
 from diffviz.ui.instruments.plane import PlaneInstrument
@@ -367,3 +367,13 @@ def test_an_instrument_that_is_put_away_ends_its_run(bench: Bench, qtbot: QtBot)
     bench.lab.instruments.choose("plane", False)
     aside = [run for run in bench.session.runs if run.slot.startswith("instrument")]
     qtbot.waitUntil(lambda: all(run.status.final for run in aside), timeout=LONG)
+
+
+def test_on_a_process_without_beta_there_are_steps_to_compare_and_no_ddpm(bench: Bench) -> None:
+    form, request = bench.lab.form, ReverseRequest(model="ideal-toys", process=Flow())
+    assert "DDPM" in form.deeds.presets[SAMPLERS].text()
+    form.deeds.refresh(conditional=True, steps=steps_of(0), without_beta=request.without_beta)
+    assert "DDPM" not in form.deeds.presets[SAMPLERS].text()
+    assert steps_of(0) == (50, 1000)
+    few, many = pair(STEPS, request, 0)
+    assert (few.steps, many.steps) == (50, 1000)
