@@ -1,10 +1,14 @@
-"""The composition root: the only module that wires the layers together."""
+"""The composition root: the only module that wires the layers together.
+
+A person's folders that may not be written, and what is therefore not kept.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -15,7 +19,7 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslat
 from PySide6.QtGui import QGuiApplication, QIcon, QUndoStack
 from PySide6.QtWidgets import QApplication, QDialog
 
-from diffviz import diagnostics, folders, paths
+from diffviz import crash_reporting, paths
 from diffviz.cli import streams, window
 from diffviz.crash_reporting import CrashReporting
 from diffviz.domain.cards import Card
@@ -25,27 +29,58 @@ from diffviz.domain.store import Budget
 from diffviz.domain.text import desktop_language, language, set_language, tr
 from diffviz.domain.wire import Setup
 from diffviz.families import plan_of
+from diffviz.log import without_home
 from diffviz.session.catalogue import Catalogue
 from diffviz.session.child_client import ChildClient
-from diffviz.session.client import NICENESS, WorkerClient
-from diffviz.session.close_guard import Stage
-from diffviz.session.engines import Engines
-from diffviz.session.faults import Fault
-from diffviz.session.gc_timer import GcTimer
-from diffviz.session.persistence import Persistence
+from diffviz.session.engines import NICENESS, Engines, WorkerClient
+from diffviz.session.persistence import Persistence, Stage
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences, lines_of
-from diffviz.session.runtime_estimator import RuntimeEstimator
+from diffviz.session.run import RuntimeEstimator
+from diffviz.session.runtime import Fault, GcTimer, Termination
 from diffviz.session.session import Session
-from diffviz.session.termination import Termination
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.notice import Message
-from diffviz.ui.window.crash_dialog import CrashDialog
-from diffviz.ui.window.help_menu import Support
+from diffviz.ui.window.dialogs import CrashDialog
 from diffviz.ui.window.main_window import MainWindow
+from diffviz.ui.window.menus import Support
 
 if TYPE_CHECKING:
     from diffviz.session.inbox import Inbox
+
+
+def writable(folder: Path) -> bool:
+    """Whether files can be written into `folder`, which is made where it is missing: not on a full disk."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
+            return file.write(b"diffviz\n" * 512) > 0
+    except OSError:
+        return False
+
+
+def frames_home() -> Path:
+    """Folder for frames that do not fit into memory: in the cache, or where all temporary files go."""
+    own = paths.cache_home() / "frames"
+    return own if writable(own.parent) else Path(tempfile.gettempdir())
+
+
+def what_is_not_kept(*, settings: bool, log: bool) -> str:
+    """One sentence on what is not kept from this start to the next; empty where everything is.
+
+    `settings` and `log` say whether those two can be written: who writes them has found out.
+    """
+    recovery, cache = paths.recovery_home(), paths.cache_home()
+    places: Sequence[tuple[str, Path, bool]] = (
+        (tr("settings"), paths.config_home(), settings),
+        (tr("the log of errors"), paths.log_file().parent, log),
+        (tr("runs in case of a crash"), recovery, writable(recovery)),
+        (tr("frames on disk, which go to the folder for temporary files"), cache, writable(cache)),
+    )
+    lost = [f"{what} ({without_home(str(folder))})" for what, folder, is_kept in places if not is_kept]
+    text = tr("Some folders cannot be written, so this is not kept: {list}.")
+    return text.format(list=", ".join(lost)) if lost else ""
+
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +116,7 @@ class App(QObject):
         opened = lines_of(self.preferences["opened"])
         self.catalogue = Catalogue(paths.model_roots(), [Path(line) for line in opened], self)
         cards = self.catalogue.cards
-        budget = Budget(self.preferences["budget_mb"] << 20, folders.frames_home())
+        budget = Budget(self.preferences["budget_mb"] << 20, frames_home())
         device = device or self.preferences["device"]
         near = WorkerClient(partial(make_engine, cards, device, budget))
         self.link = Engines(near, ChildClient(Setup(dict(cards), device, NICENESS), budget), self)
@@ -139,7 +174,7 @@ class App(QObject):
     def diagnostics(self) -> str:
         """What a report of a fault has to tell, as text."""
         errors = self._reporting.log.last_errors() if self._reporting else None
-        return diagnostics.report(diagnostics.known(self.session.device, errors=errors))
+        return crash_reporting.report(crash_reporting.known(self.session.device, errors=errors))
 
     @Slot(int)
     def end_by(self, number: int) -> None:
@@ -179,7 +214,7 @@ class App(QObject):
         if self.preferences.newer:
             found.append(sentence(self.preferences.newer))
         log = self._reporting is None or self._reporting.log.kept
-        if lost := folders.what_is_not_kept(settings=self.preferences.writable, log=log):
+        if lost := what_is_not_kept(settings=self.preferences.writable, log=log):
             found.append(lost)
         return found
 

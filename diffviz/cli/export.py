@@ -11,9 +11,21 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from diffviz import paths
-from diffviz.cli.picture_args import add_picture_options, pictures_of
-from diffviz.cli.progress import Counter, bytes_of, say_written
-from diffviz.cli.run import Cards, about, add_common_options, computed, ended_by_signals, engine_for
+from diffviz.cli.data import add_picture_options, pictures_of
+from diffviz.cli.run import (
+    Cards,
+    Counter,
+    UsageError,
+    about,
+    add_common_options,
+    add_options,
+    bytes_of,
+    computed,
+    ended_by_signals,
+    engine_for,
+    request_from,
+    say_written,
+)
 from diffviz.cli.run_requests import (
     add_gan_options,
     add_path_options,
@@ -23,7 +35,6 @@ from diffviz.cli.run_requests import (
     path_run,
     planar_run,
 )
-from diffviz.cli.settings_args import UsageError, add_options, request_from
 from diffviz.cli.streams import print_json
 from diffviz.domain.cards import Card, card_among
 from diffviz.domain.errors import DiffvizError, ImagesMissing, ModelNotFound, NotAChoice

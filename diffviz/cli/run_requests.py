@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from diffviz import paths
-from diffviz.cli.picture_args import add_picture_options, pictures_of
-from diffviz.cli.settings_args import UsageError, add_options, request_from
+from diffviz.cli.data import add_picture_options, pictures_of
+from diffviz.cli.run import UsageError, add_options, request_from
 from diffviz.domain import samples
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DataUnsuitable, ModelNotFound
 from diffviz.domain.gan import DATA, Drawn, GanRequest, Pictures
-from diffviz.domain.gan_presets import PRESETS
 from diffviz.domain.latent import FAMILIES, MAX_ANCHORS, Anchor, PathRequest
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.objective import ObjectiveRequest
@@ -24,6 +23,7 @@ from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import Image, Request, digest
 from diffviz.domain.settings import every_setting
 from diffviz.domain.text import mark, tr
+from diffviz.families.gan import PRESETS
 
 SETTINGS = frozenset(setting.name.replace("-", "_") for setting in every_setting(GanRequest))
 

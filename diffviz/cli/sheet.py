@@ -12,18 +12,24 @@ from typing import Any
 import numpy as np
 
 from diffviz.cli.export import cards_for, class_of, diffusion_card
-from diffviz.cli.progress import Counter, say_written
-from diffviz.cli.run import Cards, add_common_options, computed, ended_by_signals, engine_for
-from diffviz.cli.settings_args import UsageError
+from diffviz.cli.run import (
+    Cards,
+    Counter,
+    UsageError,
+    add_common_options,
+    computed,
+    ended_by_signals,
+    engine_for,
+    say_written,
+)
 from diffviz.cli.streams import print_json
-from diffviz.domain.arrays import U8
+from diffviz.domain.arrays import U8, levels
 from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
-from diffviz.domain.levels import levels
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.provenance import encoded, record_of
 from diffviz.domain.requests import EACH, NO_CLASS, ReverseRequest
-from diffviz.domain.samplers import LABELS, SAMPLERS
+from diffviz.domain.sampling import SAMPLER_LABELS, SAMPLERS
 from diffviz.domain.settings import check, variant_key, with_value
 from diffviz.domain.text import tr
 from diffviz.families import plan_of
@@ -56,7 +62,7 @@ def add_parser(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Compute and write the sheet that `args` describe; 0 when it stands."""
     from diffviz.domain.atomic import check_target
-    from diffviz.export import contact, png
+    from diffviz.export import lossless
 
     cards = cards_for(args, "model")
     rows = list(requests_of(args, diffusion_card(args.model, cards), cards))
@@ -69,9 +75,9 @@ def run(args: argparse.Namespace) -> int:
         samples = first[0].samples
         columns = tuple(f"{n + 1}" if samples > 1 else "" for n in range(samples)) * len(first)
         groups = tuple(tr("seed {n}").format(n=request.seed) for request in first)
-        sheet = contact.ContactSheet(tuple(name for name, _ in rows), columns, tuple(made), groups)
-        picture = contact.drawn(sheet, args.scale, args.ground)
-        png.write_one(picture, args.out, encoded(record_of(first[0], {}, cards)), lambda *_: None)
+        sheet = lossless.ContactSheet(tuple(name for name, _ in rows), columns, tuple(made), groups)
+        picture = lossless.drawn(sheet, args.scale, args.ground)
+        lossless.write_one(picture, args.out, encoded(record_of(first[0], {}, cards)), lambda *_: None)
     if not args.quiet:
         say_written(args.out)
     if args.json:
@@ -113,7 +119,7 @@ def _checked(request: ReverseRequest) -> ReverseRequest:
 
 
 def _name(request: ReverseRequest) -> str:
-    parts = [LABELS[variant_key(SAMPLERS, request.sampler)]]
+    parts = [SAMPLER_LABELS[variant_key(SAMPLERS, request.sampler)]]
     if (eta := getattr(request.sampler, "eta", None)) is not None:
         parts.append(f"η = {eta:g}")
     return "  ".join((*parts, tr("guidance {s}").format(s=f"{request.guidance:g}")))

@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diffviz import paths
-from diffviz.cli.data import say_data
-from diffviz.cli.progress import stop_flag
+from diffviz.cli.data import add_card_options, check_apart, name_and_licence, say_data, say_trained
+from diffviz.cli.run import UsageError, add_options, request_from, stop_flag
 from diffviz.cli.run_requests import add_data_option, data_named
-from diffviz.cli.settings_args import UsageError, add_options, request_from
 from diffviz.cli.streams import on_terminal, print_json
-from diffviz.cli.train_folder import add_card_options, check_apart, name_and_licence, say_trained
 from diffviz.domain.atomic import check_folder, check_room
 from diffviz.domain.cards import CARD, TRACE, find_cards, read_card
 from diffviz.domain.errors import ExportFailed, Interrupted, NoRunInside
@@ -34,7 +32,7 @@ from diffviz.families.gan import training_of
 
 if TYPE_CHECKING:
     from diffviz.engine.datasets import TrainingSet
-    from diffviz.engine.training.gan import Recording
+    from diffviz.engine.training_tasks import Recording
 
 DONE, INTERRUPTED = 0, 130
 FRAMES = 80
@@ -59,8 +57,8 @@ def run(args: argparse.Namespace) -> int:
 
     An interruption ends it within a step; what came up to the last keyframe is kept.
     """
-    from diffviz.engine.families.gan.data import ImageSource, source_of
-    from diffviz.engine.training.gan import kept_bytes
+    from diffviz.engine.families.gan_data import ImageSource, source_of
+    from diffviz.engine.training_tasks import kept_bytes
 
     check_folder(args.out)
     request, frames, keyframes = _stored(args) if args.resume else (_new(args), [], Keyframes())
@@ -85,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _data_of(data: TrainingSet | None) -> dict[str, Any]:
-    from diffviz.engine.datasets.summary import summary
+    from diffviz.engine.datasets import summary
 
     return {"data": summary(data)} if data else {}
 
@@ -226,7 +224,7 @@ def _write(
     seconds: float,
     about: tuple[str, str],
 ) -> None:
-    from diffviz.engine.training.gan import Recording, model_of, thinned
+    from diffviz.engine.training_tasks import Recording, model_of, thinned
     from diffviz.engine.zoo import save_model
 
     newest = keyframes.all()[-1]

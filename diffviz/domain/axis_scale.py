@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from diffviz.domain.arrays import F64
-from diffviz.domain.plan import Plan
 from diffviz.domain.plots import round_step, ticks
-from diffviz.domain.schedules import VarianceExploding
+from diffviz.domain.requests import Plan
+from diffviz.domain.sampling import VarianceExploding
 
 KNEE = 0.05
 """σ of a variance-exploding process below which its axis is about even, above which about logarithmic.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from diffviz.domain import likelihoods, schedules
+from diffviz.domain import likelihoods, sampling
 from diffviz.domain.errors import DiffvizError, FileTooNew, ModelDamaged, ModelNotFound, NotAChoice
 from diffviz.domain.requests import IDEAL
 from diffviz.domain.serialization import (
@@ -56,7 +56,7 @@ class Card:
     shape: tuple[int, int, int]
     classes: tuple[str, ...] = ()
     prediction: str = ""
-    schedule: schedules.ProcessSettings | None = None
+    schedule: sampling.ProcessSettings | None = None
     likelihood: likelihoods.Likelihood | None = None
     beta: float = 1.0
     architecture: Mapping[str, Any] = field(default_factory=dict)
@@ -252,7 +252,7 @@ def _card(folder: Path, wire: CardWire, raw: Mapping[str, Any]) -> Card:
         shape=_shape(wire.shape),
         classes=wire.classes or (),
         prediction=_prediction(wire.prediction) if family in DENOISERS else "",
-        schedule=named(schedules.SCHEDULES, wire.schedule) if wire.schedule else None,
+        schedule=named(sampling.SCHEDULES, wire.schedule) if wire.schedule else None,
         likelihood=named(likelihoods.LIKELIHOODS, wire.likelihood) if wire.likelihood else None,
         beta=wire.beta,
         architecture=architecture,

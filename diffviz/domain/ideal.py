@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from diffviz.domain import samples, schedules
+from diffviz.domain import samples, sampling
 from diffviz.domain.arrays import F32
 from diffviz.domain.cards import IDEAL_NET, Card, find_cards
 from diffviz.domain.errors import DataUnsuitable, DiffvizError
@@ -54,7 +54,7 @@ def suited(card: Card, request: Request) -> Card:
         return card
     there = card.dataset["parts"][asked.part]
     dataset = {**card.dataset, "part": asked.part, "images": min(asked.images, there)}
-    schedule = card.schedule if isinstance(asked.process, schedules.OfNetwork) else asked.process
+    schedule = card.schedule if isinstance(asked.process, sampling.OfNetwork) else asked.process
     return dataclasses.replace(card, dataset=dataset, schedule=schedule)
 
 
@@ -90,7 +90,7 @@ def _card(name: str, cards: Mapping[str, Card]) -> Card | None:
     if info.shape is None or not all(parts.values()):
         return None
     like = (c for _, c in sorted(cards.items()) if c.family == "diffusion" and c.dataset.get("name") == name)
-    schedule = next((c.schedule for c in like if c.schedule), schedules.Cosine())
+    schedule = next((c.schedule for c in like if c.schedule), sampling.Cosine())
     dataset: dict[str, Any] = {"name": name, "source": info.source or "", "licence": info.licence or ""}
     dataset |= {"parts": parts, "part": TRAIN, "images": min(ALL_IMAGES, parts[TRAIN])}
     return Card(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Annotated
 
-from diffviz.domain import samplers, samples, schedules
+from diffviz.domain import samples, sampling
 from diffviz.domain.arrays import F32
 from diffviz.domain.errors import ClassesUnknown
 from diffviz.domain.frames import Frame
@@ -46,13 +46,13 @@ class ObjectiveRequest(DenoiserRequest):
     start: Start = field(default_factory=lambda: Image(()))
     model: str = ""
     process: Annotated[
-        schedules.OfNetwork | schedules.Schedule,
+        sampling.OfNetwork | sampling.Schedule,
         Label(_("Schedule")),
-        Variants(schedules.NETWORK_OR_SCHEDULES, schedules.NETWORK_OR_LABELS),
+        Variants(sampling.NETWORK_OR_SCHEDULES, sampling.NETWORK_OR_LABELS),
         Option("schedule"),
         When(asks_ideal),
         Help(_("How much noise each step adds: the bound is that of a chain with β.")),
-    ] = field(default_factory=schedules.OfNetwork)
+    ] = field(default_factory=sampling.OfNetwork)
     label: Annotated[
         str | int,
         Label(_("Class")),
@@ -63,7 +63,7 @@ class ObjectiveRequest(DenoiserRequest):
     variance: Annotated[
         str,
         Label(_("Variance")),
-        OneOf(samplers.VARIANCES),
+        OneOf(sampling.VARIANCES),
         Help(_("σ_t² of the reverse step; β̃_t is 0 at t = 1, where β̃_2 is taken (Nichol & Dhariwal 2021).")),
     ] = "posterior"
     clip: Annotated[
@@ -87,7 +87,7 @@ class ObjectiveFrame(Frame):
     variances that differ (0 with β̃). At t = 1 both are nan. `std` is σ_t of the reverse step. `prior` is L_T.
     `total` is L_T plus all terms up to this t and `total_error` its standard error (the draws of different t are
     independent): at the last t of a run over every t, the bound. Both are nan where t are left out. Errors are of
-    `draws` draws: few, of a skewed quantity; `diffviz.families.objective_plots` makes intervals of them that hold.
+    `draws` draws: few, of a skewed quantity; `diffviz.families.objective` makes intervals of them that hold.
     """
 
     alpha: float

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from diffviz.domain import samplers, schedules
+from diffviz.domain import sampling
 from diffviz.domain.arrays import F32, F64
 from diffviz.domain.frames import Frame
 from diffviz.domain.gan import DATA, DATA_LABELS, Drawn, Lattice, Moons, Ring, SwissRoll
@@ -47,18 +47,18 @@ class PlanarRequest(Request):
         Help(_("The distribution that the particles move to; its score is known exactly at every t.")),
     ] = field(default_factory=Ring)
     schedule: Annotated[
-        schedules.ProcessSettings,
+        sampling.ProcessSettings,
         Label(_("Process")),
-        Variants(schedules.PROCESSES, schedules.PROCESS_LABELS),
+        Variants(sampling.PROCESSES, sampling.PROCESS_LABELS),
         When(lambda r: not r.model),
         Help(_("How much noise there is at each t.")),
-    ] = field(default_factory=schedules.Cosine)
-    sampler: samplers.Chosen = field(default_factory=samplers.Ddim)
+    ] = field(default_factory=sampling.Cosine)
+    sampler: sampling.Chosen = field(default_factory=sampling.Ddim)
     steps: Annotated[int, Label(_("Steps")), Bounds(1, 4000), Help(_("Number of timesteps visited."))] = 100
     spacing: Annotated[
         str,
         Label(_("Spacing")),
-        OneOf(samplers.SPACINGS),
+        OneOf(sampling.SPACINGS),
         Help(
             _(
                 "Which t are visited (Lin et al. 2024, table 2; Karras et al. 2022, eq. 5): leading starts below T;"
@@ -73,7 +73,7 @@ class PlanarRequest(Request):
     @property
     def without_beta(self) -> bool:
         """Whether it runs on a process without β."""
-        return not self.model and schedules.without_beta(self.schedule)
+        return not self.model and sampling.without_beta(self.schedule)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

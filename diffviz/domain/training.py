@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Annotated, ClassVar
 
-from diffviz.domain import likelihoods, planar, schedules
+from diffviz.domain import likelihoods, planar, sampling
 from diffviz.domain.gan import Ring
 from diffviz.domain.requests import Request
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Variants, When
@@ -23,9 +23,9 @@ Prediction = Annotated[
     Help(_("What the network is asked for: ε, v = α ε − σ x_0 (Salimans & Ho 2022) or x_0.")),
 ]
 TrainingSchedule = Annotated[
-    schedules.Schedule,
+    sampling.Schedule,
     Label(_("Schedule")),
-    Variants(schedules.SCHEDULES, schedules.LABELS),
+    Variants(sampling.SCHEDULES, sampling.SCHEDULE_LABELS),
     Help(_("How much noise each step adds.")),
 ]
 Ema = Annotated[
@@ -84,7 +84,7 @@ class TrainDiffusion(TrainRequest):
     Ho et al. 2020, algorithm 1; Ho & Salimans 2022.
     """
 
-    schedule: TrainingSchedule = field(default_factory=schedules.Cosine)
+    schedule: TrainingSchedule = field(default_factory=sampling.Cosine)
     prediction: Prediction = "v"
     label_dropout: Annotated[
         float, Label(_("Label dropout")), Bounds(0.0, 1.0), Help(_("How often the class is withheld, for guidance."))
@@ -147,7 +147,7 @@ class TrainPlanar(TrainRequest):
         Variants(planar.PLANAR_DATA, planar.PLANAR_LABELS),
         Help(_("The distribution of the points.")),
     ] = field(default_factory=Ring)
-    schedule: TrainingSchedule = field(default_factory=schedules.Cosine)
+    schedule: TrainingSchedule = field(default_factory=sampling.Cosine)
     prediction: Prediction = "v"
     ema: Ema = 0.999
     width: Annotated[int, Label(_("Width")), Bounds(4, 4096), Help(_("Units of every hidden layer."))] = 128

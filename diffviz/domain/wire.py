@@ -30,11 +30,9 @@ from diffviz.domain import (
     likelihoods,
     messages,
     objective,
-    plan,
     planar,
     requests,
-    samplers,
-    schedules,
+    sampling,
     training,
 )
 from diffviz.domain.serialization import pack, unpack
@@ -66,11 +64,9 @@ MODULES = (
     likelihoods,
     messages,
     objective,
-    plan,
-    planar,
     requests,
-    samplers,
-    schedules,
+    planar,
+    sampling,
     training,
 )
 

@@ -12,12 +12,11 @@ from diffviz.domain.cards import Card, card_of
 from diffviz.domain.errors import NoSuchStep
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.messages import Device, Later, Query, RunInputs
-from diffviz.domain.plan import Plan
-from diffviz.domain.requests import Request, Step
+from diffviz.domain.requests import Plan, Request, Step
 from diffviz.domain.settings import check
 from diffviz.domain.store import Budget
+from diffviz.engine import keep_freed
 from diffviz.engine.families import ANSWERED, COMPUTED, Computation
-from diffviz.engine.runtime import keep_freed
 from diffviz.families import FAMILIES, plan_of
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from diffviz.domain.samplers import Ddim, Ddpm, DpmPlusPlus, Euler, Heun
+from diffviz.domain.sampling import Ddim, Ddpm, DpmPlusPlus, Euler, Heun
 from diffviz.engine.denoiser import Denoiser, Visit, finite, pair
 from diffviz.theory import posterior
-from diffviz.theory.equations import ddpm_std
-from diffviz.theory.spacing import corrected
+from diffviz.theory.posterior import ddpm_std
+from diffviz.theory.schedules import corrected
 
 Noise = Callable[[Visit], Tensor]
 

@@ -34,12 +34,11 @@ from diffviz.domain.provenance import (
     record_from,
     wire_of,
 )
-from diffviz.domain.regular_files import opened
-from diffviz.domain.request_table import RequestTable, requests_in
 from diffviz.domain.requests import ancestry
-from diffviz.domain.serialization import Count, Wire, convert, encode, reading
+from diffviz.domain.serialization import Count, Wire, convert, encode, opened, reading
+from diffviz.domain.tagged import RequestTable, requests_in
 from diffviz.domain.text import mark
-from diffviz.export.npz import MEMBER, arrays_of, numbers_of, put
+from diffviz.export.plots import MEMBER, arrays_of, columns_of, put
 from diffviz.families import FAMILIES
 from diffviz.families.family import Family
 
@@ -185,7 +184,7 @@ def _run_wire(run: SavedRun, table: RequestTable | None) -> RunWire:
 
 
 def _put_frames(archive: zipfile.ZipFile, folder: str, frames: Sequence[Frame], each: Any) -> None:
-    for name, values in numbers_of(frames).items():
+    for name, values in columns_of(frames).items():
         put(archive, f"{folder}/{name}", [values], values.shape)
     names = arrays_of(frames[0])
     for i, name in enumerate(names):

@@ -8,16 +8,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from diffviz.domain import panes, schedules
+from diffviz.domain import panes, sampling
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import NoSuchStep
 from diffviz.domain.frames import ForwardFrame, Frame
 from diffviz.domain.panes import ExportPane, exported
-from diffviz.domain.plan import Plan
-from diffviz.domain.requests import NO_CLASS, ForwardRequest, Image
-from diffviz.domain.schedules import ProcessSettings
+from diffviz.domain.requests import NO_CLASS, ForwardRequest, Image, Plan
+from diffviz.domain.sampling import ProcessSettings
 from diffviz.domain.text import tr
-from diffviz.families import diffusion, diffusion_plots, words
+from diffviz.families import diffusion, family
 from diffviz.families.family import Cards, Family, Numbers, pixel_numbers, said, there
 from diffviz.theory.processes import process_of
 
@@ -66,22 +65,22 @@ def panes_there(first: ForwardFrame, every: tuple[ExportPane, ...]) -> tuple[Exp
 
 def describe(request: ForwardRequest, cards: Cards) -> str:
     """The noise schedule or the model, and the path."""
-    schedule = tr(schedules.PROCESS_LABELS[schedules.key_of(request.schedule)])
-    noise = schedule if request.model is None else words.model_name(request.model, cards)
+    schedule = tr(sampling.PROCESS_LABELS[sampling.process_key(request.schedule)])
+    noise = schedule if request.model is None else family.model_name(request.model, cards)
     return said(request, tr("Forward"), noise, tr("one ε") if request.path == "fixed" else "")
 
 
 def file_name(request: ForwardRequest, card: Card | None) -> str:
     """The model or the noise schedule, and the seed."""
-    return f"forward-{card.id if card else schedules.key_of(request.schedule)}-seed{request.seed}"
+    return f"forward-{card.id if card else sampling.process_key(request.schedule)}-seed{request.seed}"
 
 
 def command(request: ForwardRequest, cards: Cards) -> Sequence[str] | None:
     """All of it is said where its pictures are bundled."""
-    found, model = words.pictures(request), ("--model", request.model) if request.model else ()
+    found, model = family.pictures(request), ("--model", request.model) if request.model else ()
     if found is None:
         return None
-    return "forward", *model, *found, *words.options(request, cards.get(request.model or ""))
+    return "forward", *model, *found, *family.options(request, cards.get(request.model or ""))
 
 
 def samples_of(request: ForwardRequest) -> int:
@@ -91,7 +90,7 @@ def samples_of(request: ForwardRequest) -> int:
 
 def fit(request: ForwardRequest, card: Card | None) -> ForwardRequest:
     """No class that the model does not know."""
-    label = request.label if words.known(request.label, card) else NO_CLASS
+    label = request.label if family.known(request.label, card) else NO_CLASS
     model = card.id if card and request.model is not None else None
     return dataclasses.replace(request, model=model, label=label)
 
@@ -120,7 +119,7 @@ FAMILY = Family(
     moment=lambda at: tr("forward run at t = {t}").format(t=f"{at:g}"),
     frame_tag="ForwardFrame",
     alike=diffusion.pictures_alike,
-    told=lambda request, count: words.told(request.label, samples_of(request), count),
+    told=lambda request, count: family.told(request.label, samples_of(request), count),
     describe=describe,
     file_name=file_name,
     command=command,
@@ -135,6 +134,6 @@ FAMILY = Family(
     panes_there=panes_there,
     pictures=pictures,
     fit=fit,
-    plots=diffusion_plots.plots,
+    plots=diffusion.plots,
     numbers=numbers,
 )

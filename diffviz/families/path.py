@@ -13,11 +13,10 @@ from diffviz.domain.errors import CardMismatch, ModelNotFound, OutOfRange
 from diffviz.domain.frames import Frame, PathFrame
 from diffviz.domain.latent import PathRequest
 from diffviz.domain.panes import ExportPane
-from diffviz.domain.plan import Plan
-from diffviz.domain.plots import Plot, PlotData, Series
-from diffviz.domain.rows import ColumnReader, FigureColumns
+from diffviz.domain.plots import ColumnReader, FigureColumns, Plot, PlotData, Series
+from diffviz.domain.requests import Plan
 from diffviz.domain.text import mark, tr
-from diffviz.families import words
+from diffviz.families import family
 from diffviz.families.family import SEED, Cards, Family, Shape, Shapes
 from diffviz.theory.latent import shares
 
@@ -65,7 +64,7 @@ def fits(frame: PathFrame, request: PathRequest, cards: Cards) -> bool:
 
 def names_of(request: PathRequest, cards: Cards) -> tuple[str, ...]:
     """The models that walk."""
-    return tuple(words.model_name(model, cards) for model in request.models)
+    return tuple(family.model_name(model, cards) for model in request.models)
 
 
 FIGURES = ("nearest", "sharpness", "norm", "cycle")

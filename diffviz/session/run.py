@@ -1,4 +1,9 @@
-"""A run: the main thread's record of one request."""
+"""A run: the main thread's record of one request.
+
+What a run starts from: its parent, and what the engine is handed with its request.
+
+What runs have cost so far on this machine, to say beforehand what the next one will.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from diffviz.domain.arrays import U8, Chain, Part
 from diffviz.domain.axis_scale import AxisScale, scale_of
 from diffviz.domain.frames import Frame
 from diffviz.domain.keyframes import Keyframes
@@ -21,12 +27,12 @@ from diffviz.domain.messages import (
     Queued,
     Resumed,
     RunEvent,
+    RunInputs,
     Started,
 )
-from diffviz.domain.plan import Plan
-from diffviz.domain.requests import Request, Step
-from diffviz.domain.sequences import Chain, Part
+from diffviz.domain.requests import Image, Plan, Request, Step, ancestry
 from diffviz.domain.store import FrameStore
+from diffviz.families import family_of
 from diffviz.theory.processes import Process, process_of, schedule_in
 
 ASIDE = "instrument/"
@@ -216,3 +222,59 @@ _STATUS: dict[type[RunEvent], Status] = {
     Finished: Status.FINISHED,
     Cancelled: Status.CANCELLED,
 }
+
+
+def parent_of(request: Request, runs: Sequence[Run]) -> Run | None:
+    """The newest of `runs` that `request` continues."""
+    start = request.start
+    if not isinstance(start, Step):
+        return None
+    return next((run for run in reversed(runs) if run.request == start.of), None)
+
+
+def inputs_of(request: Request, parent: Run | None, images: Mapping[str, U8]) -> RunInputs:
+    """The pictures that `request` or what it continues starts from, as far as they are among `images`, and the frame
+    and the keyframe of `parent` that it goes on from."""
+    names = {name for r in ancestry(request) if isinstance(r.start, Image) for name in r.start.sha256}
+    found = {name: images[name] for name in names if name in images}
+    keyframe = parent.keyframes.before(request.start.at) if parent and isinstance(request.start, Step) else None
+    return RunInputs(found, _origin(request, parent), keyframe)
+
+
+def _origin(request: Request, parent: Run | None) -> Frame | None:
+    start = request.start
+    if not isinstance(start, Step) or parent is None:
+        return None
+    frame = parent.at(start.at)
+    return frame if frame and frame.position == parent.plan.nearest(start.at) else None
+
+
+FEW_FRAMES = 3
+
+
+class RuntimeEstimator:
+    """Measured seconds per network evaluation, by model and number of samples."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[str, dict[int, float]] = {}
+
+    def observe(self, run: Run) -> None:
+        """Learn from what `run` has computed so far."""
+        family = family_of(run.request)
+        model = family.networks(run.request)
+        frames = len(run.store)
+        if not model or frames < FEW_FRAMES or run.seconds <= 0:
+            return
+        per_frame = run.plan.evaluations / max(1, len(run.plan.positions) - 1)
+        evaluations = per_frame * frames
+        self._seconds.setdefault(model, {})[family.samples(run.request)] = run.seconds / max(1.0, evaluations)
+
+    def estimate(self, request: Request, plan: Plan) -> float | None:
+        """Seconds that `request` will take; None where nothing like it was measured yet."""
+        known = self._seconds.get(family_of(request).networks(request))
+        if not known or not plan.evaluations:
+            return None
+        samples = family_of(request).samples(request)
+        nearest = min(known, key=lambda n: abs(n - samples))
+        larger = max(1.0, samples / nearest)
+        return known[nearest] * larger * plan.evaluations

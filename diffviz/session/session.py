@@ -34,13 +34,11 @@ from diffviz.domain.messages import (
     WarmUp,
 )
 from diffviz.domain.messages import Pause as PauseCommand
-from diffviz.domain.plan import Plan
 from diffviz.domain.provenance import Record, checksums, record_of
-from diffviz.domain.requests import Request, digest
+from diffviz.domain.requests import Plan, Request, digest
 from diffviz.domain.store import Budget, FrameStore
 from diffviz.session.engines import Sender
-from diffviz.session.inputs import inputs_of, parent_of
-from diffviz.session.run import ASIDE, Run, Status
+from diffviz.session.run import ASIDE, Run, Status, inputs_of, parent_of
 from diffviz.theory.shared_time import LOG_SNR, SharedTime, link
 
 logger = logging.getLogger(__name__)

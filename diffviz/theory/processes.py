@@ -17,14 +17,13 @@ from types import MappingProxyType
 
 import numpy as np
 
-from diffviz.domain import schedules as names
+from diffviz.domain import sampling as names
 from diffviz.domain.arrays import F64
-from diffviz.domain.plan import Plan
-from diffviz.theory.pairs import Pair, pair_between
-from diffviz.theory.schedules import NoiseSchedule
-from diffviz.theory.spacing import SPACINGS as WHOLE
-from diffviz.theory.spacing import linspace as whole_linspace
-from diffviz.theory.spacing import visits as whole_visits
+from diffviz.domain.requests import Plan
+from diffviz.theory.schedules import SPACINGS as WHOLE
+from diffviz.theory.schedules import NoiseSchedule, Pair, pair_between
+from diffviz.theory.schedules import linspace as whole_linspace
+from diffviz.theory.schedules import visits as whole_visits
 
 LEAST = 0.002
 """Karras et al. 2022, table 1: the smallest σ that is visited before 0."""

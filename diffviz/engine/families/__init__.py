@@ -13,11 +13,9 @@ from diffviz.domain.ideal import AskIdeal, NearestImage
 from diffviz.domain.latent import LatentQuery, PathRequest
 from diffviz.domain.messages import Later, Query, Recognise, RunInputs
 from diffviz.domain.objective import ObjectiveRequest
-from diffviz.domain.plan import Plan
 from diffviz.domain.planar import PlanarRequest
-from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
+from diffviz.domain.requests import ForwardRequest, Plan, Request, ReverseRequest
 from diffviz.engine.families import forward
-from diffviz.engine.features import pixel_neighbours
 from diffviz.theory.processes import Process, VariancePreserving, process_in
 
 if TYPE_CHECKING:
@@ -64,7 +62,7 @@ class Computation:
 def _forward(run: Computation) -> Items:
     if run.request.model is None:
         return forward.frames(run.request, run.inputs, run.planned, None)
-    from diffviz.engine.families.forward_predictions import look
+    from diffviz.engine.families.reverse import look
 
     return forward.frames(run.request, run.inputs, run.planned, look(run.request, run.inputs, run.process, run.models))
 
@@ -82,9 +80,9 @@ def _path(run: Computation) -> Items:
 
 
 def _gan(run: Computation) -> Items:
-    from diffviz.engine.families.gan import family
+    from diffviz.engine.families import gan
 
-    return family.run(run.request, run.planned, run.bench().gans, run.inputs.checkpoint)
+    return gan.run(run.request, run.planned, run.bench().gans, run.inputs.checkpoint)
 
 
 def _objective(run: Computation) -> Items:
@@ -101,7 +99,7 @@ def _planar(run: Computation) -> Items:
 
 
 def _training(run: Computation) -> Items:
-    from diffviz.engine.training.tasks import run as train
+    from diffviz.engine.training_tasks import run as train
 
     return train(run.request, run.models)
 
@@ -121,9 +119,9 @@ COMPUTED: dict[type[Request], Callable[[Computation], Items]] = {
 
 
 def _recognised(query: Recognise, bench: Bench) -> object:
-    from diffviz.engine.features import recognition
+    from diffviz.engine import features
 
-    return recognition.answer(query, bench().models)
+    return features.answer(query, bench().models)
 
 
 def _latent(query: LatentQuery, bench: Bench) -> object:
@@ -137,7 +135,7 @@ ANSWERED: dict[type[Query], Callable[[Any, Bench], object]] = {
     LatentQuery: _latent,
     AskD: lambda query, bench: bench().gans.answer(query),
     NearestReal: lambda query, bench: bench().references.nearest(query),
-    NearestImage: lambda query, _bench: pixel_neighbours.answer(query),
+    NearestImage: lambda query, _bench: forward.answer(query),
     AskIdeal: lambda query, bench: bench().exact.answer(query),
 }
 """What answers a question, and all that are kinds of it."""

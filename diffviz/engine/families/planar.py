@@ -12,19 +12,19 @@ from torch import Tensor
 
 from diffviz.domain.arrays import F32
 from diffviz.domain.frames import Frame
-from diffviz.domain.plan import Plan
 from diffviz.domain.planar import ARROWS, CELLS, PlanarFrame, PlanarRequest, grid, scale_of
+from diffviz.domain.requests import Plan
 from diffviz.domain.requests import Step as Continued
-from diffviz.domain.samplers import SAMPLERS as NAMES
+from diffviz.domain.sampling import SAMPLERS as NAMES
 from diffviz.domain.settings import variant_key
 from diffviz.engine.denoiser import Denoiser, Visit, visits_of
-from diffviz.engine.noise import START, normal, step_of
 from diffviz.engine.samplers import SAMPLERS, SamplerStep, checked
 from diffviz.engine.tensors import array
 from diffviz.engine.zoo import Models
 from diffviz.families.planar import data_of
-from diffviz.theory.gan.distributions import mixture_of
-from diffviz.theory.mixtures import Mixture
+from diffviz.theory.forward import START, normal, step_of
+from diffviz.theory.gan_distributions import mixture_of
+from diffviz.theory.gaussians import Mixture
 from diffviz.theory.processes import process_in
 
 Score = Callable[[F32, Visit], F32]

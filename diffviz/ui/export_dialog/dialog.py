@@ -16,14 +16,14 @@ from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.export.formats import FORMATS
 from diffviz.export.run_info import NOTHING, RunInfo, about_of, with_figures
-from diffviz.families.panes import export_panes_of
+from diffviz.families import export_panes_of
 from diffviz.session.file_task import Ending, ExportJob, Outcome, snapshot
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.ui.export_dialog.form import ExportForm
-from diffviz.ui.export_dialog.preview import ExportPreview
-from diffviz.ui.export_dialog.target import (
+from diffviz.ui.export_dialog.output import (
+    ExportPreview,
     Remembers,
     choose_file,
     folder_of,
@@ -32,10 +32,9 @@ from diffviz.ui.export_dialog.target import (
     settings_for,
     wrong_name,
 )
-from diffviz.ui.forms.comparison import compared
-from diffviz.ui.forms.run_names import name_of
-from diffviz.ui.widgets.fitting import Fitting
-from diffviz.ui.widgets.launcher import launch
+from diffviz.ui.forms.run_actions import compared, name_of
+from diffviz.ui.widgets.controls import launch
+from diffviz.ui.widgets.layout import Fitting
 from diffviz.ui.widgets.qss import set_role
 
 

@@ -11,17 +11,16 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFormLayout, QHBoxLayout, QSpinBox, QWidget
 
 from diffviz.domain.export_settings import ExportSettings
-from diffviz.domain.mathtext import plain
 from diffviz.domain.panes import ExportPane
 from diffviz.domain.plots import Plot
 from diffviz.domain.settings import Setting, settings_of, value_at, with_value
 from diffviz.domain.text import mark as _
-from diffviz.domain.text import tr
+from diffviz.domain.text import plain, tr
 from diffviz.export.formats import FORMATS
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.controls import Combo, keep_wheel
 from diffviz.ui.widgets.controls import label as labelled
-from diffviz.ui.widgets.flow_layout import Flowing, FlowLayout
+from diffviz.ui.widgets.layout import Flowing, FlowLayout
 
 
 @dataclass(frozen=True, slots=True)

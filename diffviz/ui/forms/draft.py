@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from diffviz.domain.requests import Request
-from diffviz.domain.schedules import VarianceExploding
+from diffviz.domain.sampling import VarianceExploding
 from diffviz.domain.settings import Path, value_at, with_value
 from diffviz.domain.text import tr
 

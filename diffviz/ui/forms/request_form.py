@@ -14,8 +14,8 @@ from diffviz.domain.text import tr
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.editors import editor_for, fields_of
 from diffviz.ui.widgets.controls import IconButton
+from diffviz.ui.widgets.layout import follow_layout
 from diffviz.ui.widgets.math_label import plain, rich
-from diffviz.ui.widgets.tab_order import follow_layout
 
 LABEL_WIDTH = 92
 ROW_SPACING = 6

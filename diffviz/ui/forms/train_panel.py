@@ -13,8 +13,7 @@ from diffviz.domain.requests import Step
 from diffviz.domain.text import tr
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
-from diffviz.ui.forms.progress import progress_text, waiting_text
-from diffviz.ui.forms.run_panel import ComputePanel
+from diffviz.ui.forms.run_panel import ComputePanel, progress_text, waiting_text
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.format import duration, quantity
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaint
 from PySide6.QtWidgets import QWidget
 
 from diffviz.domain.text import tr
-from diffviz.imaging.crop import Crop, confined, largest_crop
+from diffviz.imaging import Crop, confined, largest_crop
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.pixmaps import qimage
 

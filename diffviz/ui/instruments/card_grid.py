@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 from diffviz.domain.text import tr
 from diffviz.ui.instruments.instrument import Instrument, note, say
 from diffviz.ui.widgets.controls import IconButton, label
+from diffviz.ui.widgets.layout import stops
 from diffviz.ui.widgets.math_label import rich
-from diffviz.ui.widgets.tab_order import stops
 from diffviz.ui.widgets.view import Shown
 
 STYLE = "QFrame#instrument { background: transparent; border: 1px solid %s; border-radius: 8px; }"

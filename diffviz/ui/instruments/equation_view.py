@@ -14,15 +14,14 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from diffviz.domain.frames import Frame
 from diffviz.domain.text import tr
-from diffviz.theory import equations as theory
+from diffviz.theory import posterior as theory
 from diffviz.ui.instruments.formulas import FORMULAS, WITHOUT_BETA, Formula, Piece, rendered
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
 from diffviz.ui.instruments.readouts import Quantities, quantities
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.format import figure, timestep
-from diffviz.ui.widgets.highlight import Highlight
 from diffviz.ui.widgets.painting import Layer
-from diffviz.ui.widgets.view import Shown
+from diffviz.ui.widgets.view import Highlight, Shown
 
 GAP_X, GAP_Y, PIECE_GAP = 26.0, 6.0, 3.0
 TITLE, NUMBER, SCALE = 15.0, 15.0, 0.92

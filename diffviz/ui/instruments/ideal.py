@@ -21,15 +21,14 @@ from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.families import family_of
 from diffviz.session.run import Run
-from diffviz.ui.gallery.sample_pictures import data_of, training_pictures
+from diffviz.ui.gallery.picture_source import data_of, training_pictures
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say, small
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.controls import Combo, Segments
 from diffviz.ui.widgets.format import figure
-from diffviz.ui.widgets.highlight import X0, X
 from diffviz.ui.widgets.math_label import SymbolLabel, term_colours
-from diffviz.ui.widgets.picture_box import PictureBox
-from diffviz.ui.widgets.view import Shown
+from diffviz.ui.widgets.pixmaps import PictureBox
+from diffviz.ui.widgets.view import X0, Shown, X
 
 SIDE, LABEL = 114, 24
 COUNTS = (ALL_IMAGES, 1000, 100, 10)

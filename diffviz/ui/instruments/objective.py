@@ -14,13 +14,12 @@ from diffviz.domain.plots import Plot, PlotData, drawable
 from diffviz.domain.requests import Image, Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
-from diffviz.families import family_of, objective_plots
-from diffviz.families.objective_plots import WAYS, ObjectiveReader, ObjectiveTerms
+from diffviz.families import family_of, objective
+from diffviz.families.objective import WAYS, ObjectiveReader, ObjectiveTerms
 from diffviz.session.run import ASIDE, Run
 from diffviz.ui.forms.editors import fitted
-from diffviz.ui.forms.progress import cost_text, progress_text
-from diffviz.ui.instruments.controls import CopyButton
-from diffviz.ui.instruments.instrument import Instrument, Services, dropped, note, say, small
+from diffviz.ui.forms.run_panel import cost_text, progress_text
+from diffviz.ui.instruments.instrument import CopyButton, Instrument, Services, dropped, note, say, small
 from diffviz.ui.instruments.objective_form import ObjectiveForm, setup, verdict
 from diffviz.ui.plots.chart import Chart, ChartLine
 from diffviz.ui.timeline import RunFigures
@@ -217,7 +216,7 @@ class ObjectiveInstrument(Instrument):
 
     def _show(self, run: Run, terms: ObjectiveTerms) -> None:
         ends = (0.0, run.plan.high)
-        plots = drawable(objective_plots.plots(PlotData(figures=terms)))
+        plots = drawable(objective.term_plots(PlotData(figures=terms)))
         plot = next((plot for plot in plots if plot.key == self.which.current()), None)
         self.chart.show_lines(_lines(plot) if plot else [], ends, log=plot is not None and plot.log)
         if run.status.final and run.error is None:

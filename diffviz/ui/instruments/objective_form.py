@@ -15,15 +15,15 @@ from diffviz.domain.requests import MAX_SAMPLES, NO_CLASS, Image, ancestry
 from diffviz.domain.samples import Dataset
 from diffviz.domain.settings import Bounds
 from diffviz.domain.text import tr
-from diffviz.families.objective_plots import WAYS, ObjectiveTerms
-from diffviz.families.words import class_name
+from diffviz.families.family import class_name
+from diffviz.families.objective import WAYS, ObjectiveTerms
 from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.request_form import RequestForm, field_label
 from diffviz.ui.gallery.gallery import MOST, Gallery
 from diffviz.ui.gallery.picture_import import OwnPictures
-from diffviz.ui.gallery.sample_pictures import data_of
+from diffviz.ui.gallery.picture_source import data_of
 from diffviz.ui.instruments.instrument import small
 from diffviz.ui.widgets.controls import Segments, label
 from diffviz.ui.widgets.format import figure

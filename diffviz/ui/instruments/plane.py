@@ -10,26 +10,23 @@ from typing import Any
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from diffviz.domain.branches import branch
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
-from diffviz.domain.mathtext import plain
 from diffviz.domain.panes import NOISY
 from diffviz.domain.planar import FAMILY, PLANAR_DATA, PLANAR_LABELS, PlanarFrame, PlanarRequest
 from diffviz.domain.requests import Noise, Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.settings import variant_key
-from diffviz.domain.text import tr
+from diffviz.domain.text import plain, tr
+from diffviz.families.diffusion import branch
 from diffviz.families.planar import schedule_of
 from diffviz.session.run import PLANE_SLOT, Run
 from diffviz.theory.processes import process_of
 from diffviz.theory.shared_time import link
 from diffviz.ui.forms.request_form import RequestForm
-from diffviz.ui.forms.start_row import StartRow
-from diffviz.ui.instruments.controls import CopyButton
-from diffviz.ui.instruments.instrument import Instrument, Services, note, say
-from diffviz.ui.instruments.plane_runs import PlaneRunList, PlaneRuns
-from diffviz.ui.instruments.plane_view import PlaneView
+from diffviz.ui.forms.run_actions import StartRow
+from diffviz.ui.instruments.instrument import CopyButton, Instrument, Services, note, say
+from diffviz.ui.instruments.plane_view import PlaneRunList, PlaneRuns, PlaneView
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.controls import Combo, label
 from diffviz.ui.widgets.format import figure, timestep

@@ -10,12 +10,11 @@ from typing import Any
 
 from diffviz.domain.frames import ForwardFrame, ReverseFrame
 from diffviz.domain.requests import Request
-from diffviz.domain.samplers import Ddim, Ddpm
+from diffviz.domain.sampling import Ddim, Ddpm
 from diffviz.session.run import Run
 from diffviz.theory import posterior
-from diffviz.theory.pairs import Pair, preserving
 from diffviz.theory.processes import Process, schedule_in
-from diffviz.theory.schedules import NoiseSchedule
+from diffviz.theory.schedules import NoiseSchedule, Pair, preserving
 from diffviz.ui.widgets.format import MINUS, timestep
 
 
@@ -64,7 +63,7 @@ def quantities(run: Run, frame: ForwardFrame | ReverseFrame, process: Process | 
         snr=alpha_bar / rest if rest > 0 else math.inf,
         previous=previous,
         pair=pair,
-        beta_tilde=math.nan if pair is None else float(posterior.variance(pair)),
+        beta_tilde=math.nan if pair is None else float(posterior.posterior_variance(pair)),
     )
 
 
@@ -81,7 +80,7 @@ def _without_beta(run: Run, frame: ForwardFrame | ReverseFrame, process: Process
         snr=math.inf if frame.sigma == 0 else (frame.alpha / frame.sigma) ** 2,
         previous=previous,
         pair=pair,
-        beta_tilde=math.nan if pair is None else float(posterior.variance(pair)),
+        beta_tilde=math.nan if pair is None else float(posterior.posterior_variance(pair)),
         preserving=False,
     )
 

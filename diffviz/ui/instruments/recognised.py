@@ -7,8 +7,7 @@ from diffviz.domain.frames import Frame
 from diffviz.domain.messages import Recognise, Recognised
 from diffviz.domain.panes import Role, labelled
 from diffviz.domain.text import tr
-from diffviz.families import family_of
-from diffviz.families.panes import panes_of, scaled_values
+from diffviz.families import family_of, panes_of, scaled_values
 from diffviz.session.run import Run
 from diffviz.ui.instruments.class_shares import Bars, ClassKey, ClassShareChart
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say

@@ -15,15 +15,14 @@ from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.text import tr
 from diffviz.families import family_of
 from diffviz.session.run import Run
-from diffviz.theory.equations import terms
+from diffviz.theory.posterior import terms
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
 from diffviz.ui.instruments.readouts import Quantities, quantities
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.format import figure, timestep
-from diffviz.ui.widgets.highlight import EPS, STD, X0, X
 from diffviz.ui.widgets.math_label import SymbolLabel, term_colours
-from diffviz.ui.widgets.picture_box import PictureBox
-from diffviz.ui.widgets.view import Shown
+from diffviz.ui.widgets.pixmaps import PictureBox
+from diffviz.ui.widgets.view import EPS, STD, X0, Shown, X
 
 SIDE, LABEL = 114, 22
 NEGLIGIBLE = 1e-3

@@ -12,10 +12,10 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from diffviz.domain.errors import DiffvizError
-from diffviz.domain.samplers import SPACINGS
+from diffviz.domain.sampling import SPACINGS
 from diffviz.domain.text import tr
 from diffviz.families import family_of, plan_of
-from diffviz.theory.equations import VisitedStep, visited_steps
+from diffviz.theory.posterior import VisitedStep, visited_steps
 from diffviz.theory.processes import Process, course, schedule_in
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
 from diffviz.ui.plots.chart import LEFT, RIGHT, Chart, ChartLine

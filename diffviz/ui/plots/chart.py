@@ -22,8 +22,8 @@ from diffviz.ui.plots.chart_painting import (
     paint_lines,
 )
 from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.empty_state import paint_words
 from diffviz.ui.widgets.math_label import Typeset, plain
+from diffviz.ui.widgets.notice import paint_words
 from diffviz.ui.widgets.painting import Layer
 
 LEFT, RIGHT, TOP, BOTTOM = 40, 16, 20, 22

@@ -11,16 +11,14 @@ from PySide6.QtWidgets import QWidget
 
 from diffviz.domain.panes import Range, Role
 from diffviz.domain.text import tr
-from diffviz.ui.sample_viewer.captions import Caption, CaptionLine, paint_absent, paint_strip, words_under
-from diffviz.ui.sample_viewer.headings import Headings
+from diffviz.ui.sample_viewer.captions import Caption, CaptionLine, Headings, paint_absent, paint_strip, words_under
 from diffviz.ui.sample_viewer.layout import FOCUS_STRIPS, STRIPS, Box, Hit, Scene, Viewport, pane_width, scene
-from diffviz.ui.sample_viewer.painting import Target, paint_frames, paint_hit, paint_ring, paint_samples, qrect
-from diffviz.ui.sample_viewer.picture import Picture
+from diffviz.ui.sample_viewer.picture import Picture, Target, paint_frames, paint_hit, paint_ring, paint_samples, qrect
 from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.empty_state import paint_empty
-from diffviz.ui.widgets.highlight import EPS, X0, Highlight, X
 from diffviz.ui.widgets.math_label import plain
+from diffviz.ui.widgets.notice import paint_empty
 from diffviz.ui.widgets.pixmaps import shrinking
+from diffviz.ui.widgets.view import EPS, X0, Highlight, X
 
 TERMS: Mapping[Role, str] = MappingProxyType(
     {Role.ORIGINAL: X0, Role.NOISY: X, Role.NOISE: EPS, Role.CLEAN_ESTIMATE: X0, Role.NOISE_ESTIMATE: EPS}

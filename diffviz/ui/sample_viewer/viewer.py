@@ -12,14 +12,12 @@ from diffviz.domain.text import tr
 from diffviz.families import family_of
 from diffviz.session.run import Run, Status
 from diffviz.ui.sample_viewer.captions import labels_of
-from diffviz.ui.sample_viewer.denoise_bar import DenoiseBar
 from diffviz.ui.sample_viewer.grid import SampleGrid
 from diffviz.ui.sample_viewer.link import LinkedViewer, RunLine
 from diffviz.ui.sample_viewer.picture import key_of, picture_of, readout, rich_readout
-from diffviz.ui.sample_viewer.toolbar import Toolbar
-from diffviz.ui.timeline.run_distance import distance
-from diffviz.ui.widgets.highlight import Highlight
-from diffviz.ui.widgets.view import Shown, View
+from diffviz.ui.sample_viewer.toolbar import DenoiseBar, Toolbar
+from diffviz.ui.timeline.run_progress import distance
+from diffviz.ui.widgets.view import Highlight, Shown, View
 
 NARROWEST = 400
 

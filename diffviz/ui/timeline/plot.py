@@ -11,9 +11,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from diffviz.domain.plots import Plot
 from diffviz.domain.text import tr
-from diffviz.ui.timeline.axis import Axis
-from diffviz.ui.timeline.axis_widget import AxisWidget
-from diffviz.ui.timeline.curves import Curves, DotCounts, PlotCurve, come
+from diffviz.ui.timeline.axis import Axis, AxisWidget
+from diffviz.ui.timeline.legend import Curves, DotCounts, PlotCurve, come
 from diffviz.ui.timeline.plot_painting import (
     TOP,
     Heights,
@@ -29,9 +28,9 @@ from diffviz.ui.timeline.plot_painting import (
 )
 from diffviz.ui.timeline.run_progress import Mark, RunProgress, paint_leader, paint_line, paint_text, plate_of
 from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.highlight import Highlight
 from diffviz.ui.widgets.math_label import plain
 from diffviz.ui.widgets.painting import Layer, crisp
+from diffviz.ui.widgets.view import Highlight
 
 BOTTOM, LABELS = 5, 20
 LABEL_ROOM_Y = 24.0

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from diffviz.domain.arrays import F64
 from diffviz.ui.timeline.axis import Axis, AxisMap
-from diffviz.ui.timeline.curves import PlotBand, PlotCurve, thinned
+from diffviz.ui.timeline.legend import PlotBand, PlotCurve, thinned
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.math_label import Typeset
 from diffviz.ui.widgets.painting import crisp

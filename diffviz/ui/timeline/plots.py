@@ -11,16 +11,14 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QVBoxLayou
 from diffviz.domain.plots import Plot
 from diffviz.domain.text import tr
 from diffviz.ui.timeline.axis import LEFT_MARGIN, Axis, AxisMap
-from diffviz.ui.timeline.curve_toggle import CurveToggle
-from diffviz.ui.timeline.legend import Legend
+from diffviz.ui.timeline.legend import CurveToggle, Legend
 from diffviz.ui.timeline.plot import TimelinePlot
 from diffviz.ui.timeline.plot_painting import OVERHANG
 from diffviz.ui.timeline.run_plots import Pair
 from diffviz.ui.timeline.run_progress import Mark, RunProgress
-from diffviz.ui.widgets.flow_layout import FlowLayout
-from diffviz.ui.widgets.highlight import Highlight
+from diffviz.ui.widgets.layout import FlowLayout
 from diffviz.ui.widgets.math_label import plain
-from diffviz.ui.widgets.view import Shown
+from diffviz.ui.widgets.view import Highlight, Shown
 
 GROUP_GAP = 9
 PLOTS_FROM = 2

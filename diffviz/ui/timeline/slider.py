@@ -17,8 +17,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QToolTip, QWidget
 
+from diffviz.domain.arrays import nearest_index
 from diffviz.domain.axis_scale import AxisScale
-from diffviz.domain.sequences import nearest_index
 from diffviz.domain.text import tr
 from diffviz.session.run import Status
 from diffviz.ui.timeline.axis import Axis, AxisMap, every

@@ -1,10 +1,14 @@
-"""What every view is handed and what it promises."""
+"""What every view is handed and what it promises.
+
+Which term of the equations is pointed at: views that draw it show that they do.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from diffviz.domain.cards import Card
@@ -80,3 +84,23 @@ class View(QWidget):
 
     def clear(self, run: Run | None) -> None:
         """Show nothing of another run any longer: `run`, where there is one, has no frame and will have none soon."""
+
+
+BETA, ALPHA_BAR, ALPHA, SIGMA, SNR = "beta", "alpha_bar", "alpha", "sigma", "snr"
+X, X0, EPS, BETA_TILDE, STD = "x", "x0", "eps", "beta_tilde", "std"
+
+
+class Highlight(QObject):
+    """`term` is one of the names above, empty where nothing is pointed at. Signals: `changed`."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.term = ""
+
+    def point(self, term: str) -> None:
+        """`term` is pointed at, or nothing."""
+        if term != self.term:
+            self.term = term
+            self.changed.emit()

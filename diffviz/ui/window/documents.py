@@ -10,6 +10,7 @@ from PySide6.QtCore import QMimeData, QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from diffviz import imaging
 from diffviz.domain.cards import model_folder
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.provenance import differences, located, missing
@@ -18,8 +19,7 @@ from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr, trn
 from diffviz.export import reading
 from diffviz.export.archive import SUFFIX
-from diffviz.export.scripts import command_of, python_of
-from diffviz.imaging import pictures
+from diffviz.export.run_info import command_of, python_of
 from diffviz.paths import exists, home
 from diffviz.session.file_task import Ending, Outcome
 from diffviz.session.files import Opening, Saving, SessionFiles, Task
@@ -29,7 +29,7 @@ from diffviz.ui.instruments.instrument import COMMAND, PYTHON
 from diffviz.ui.widgets.notice import Message, Notice
 
 MOST_RECENT = 8
-ALL = tuple(sorted({SUFFIX, *reading.SUFFIXES, *pictures.SUFFIXES}))
+ALL = tuple(sorted({SUFFIX, *reading.SUFFIXES, *imaging.SUFFIXES}))
 
 
 class Window(Protocol):
@@ -81,7 +81,7 @@ class Documents(QObject):
                 self._view.open_model(path)
             elif reading.has_record(path):
                 self.open_run(path)
-            elif pictures.is_picture(path):
+            elif imaging.is_picture(path):
                 plain.append(path)
             else:
                 self._fail(_why(path))
@@ -263,7 +263,7 @@ def _can_be_opened(path: Path) -> bool:
         return True
     if path.is_dir():
         return reading.has_record(path)
-    return path.suffix.lower() in ALL or pictures.named_as_picture(path)
+    return path.suffix.lower() in ALL or imaging.named_as_picture(path)
 
 
 def _why(path: Path) -> str:

@@ -20,26 +20,21 @@ from diffviz.session.catalogue import Catalogue
 from diffviz.session.persistence import Persistence
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
-from diffviz.session.runtime_estimator import RuntimeEstimator
+from diffviz.session.run import RuntimeEstimator
 from diffviz.session.session import Session
 from diffviz.ui.export_dialog.dialog import Exporting
 from diffviz.ui.labs.diffusion.lab import DiffusionLab
 from diffviz.ui.labs.lab import Lab
 from diffviz.ui.labs.registry import AppContext, LabRegistry
-from diffviz.ui.widgets.fitting import ScrollingBelow, fit
-from diffviz.ui.widgets.hint_line import HintLine
+from diffviz.ui.widgets.layout import ScrollingBelow, fit, follow_layout
 from diffviz.ui.widgets.notice import Message, Notice
-from diffviz.ui.widgets.shortcuts import ShortcutsDialog, rows_of
-from diffviz.ui.widgets.tab_order import follow_layout
-from diffviz.ui.window.actions import tab_actions, title, title_key, window_actions
-from diffviz.ui.window.close_question import CloseQuestion
+from diffviz.ui.widgets.shortcuts import HintLine, ShortcutsDialog, rows_of
+from diffviz.ui.window.dialogs import CloseQuestion, Recovery
 from diffviz.ui.window.documents import Documents, files_in
-from diffviz.ui.window.help_menu import HelpButton, Support
-from diffviz.ui.window.lab_stack import LabStack
-from diffviz.ui.window.model_folders import ModelFolders, not_shown
+from diffviz.ui.window.lab_stack import LabStack, ModelFolders, not_shown
+from diffviz.ui.window.menus import HelpButton, Support
 from diffviz.ui.window.model_picker import ModelChoice
-from diffviz.ui.window.recovery import Recovery
-from diffviz.ui.window.top_bar import TopBar
+from diffviz.ui.window.top_bar import TopBar, tab_actions, title, title_key, window_actions
 
 if TYPE_CHECKING:
     from diffviz.ui.labs.gan.lab import GanLab

@@ -21,14 +21,13 @@ from diffviz.session.session import Session
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.editors import fitted
 from diffviz.ui.forms.request_form import RequestForm
-from diffviz.ui.forms.run_actions import MANY, RunActions, steps_of
+from diffviz.ui.forms.run_actions import MANY, RunActions, StartRow, steps_of
 from diffviz.ui.forms.run_list import RunList
 from diffviz.ui.forms.run_panel import RunPanel, SecondsFor
-from diffviz.ui.forms.start_row import StartRow
 from diffviz.ui.gallery.picture_import import OwnPictures
 from diffviz.ui.labs.diffusion.forward_page import ForwardPage
 from diffviz.ui.widgets.controls import Segments, heading
-from diffviz.ui.widgets.form_scroll import beside_bar, lay_form
+from diffviz.ui.widgets.layout import beside_bar, lay_form
 
 FORWARD, REVERSE = "forward", "reverse"
 

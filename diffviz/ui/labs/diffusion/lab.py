@@ -17,28 +17,23 @@ from diffviz.domain.text import tr
 from diffviz.families import process_of
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
-from diffviz.session.runtime_estimator import RuntimeEstimator
+from diffviz.session.run import RuntimeEstimator
 from diffviz.session.session import Session
-from diffviz.ui.forms.comparison import beside
 from diffviz.ui.forms.draft import Drafts
-from diffviz.ui.forms.run_names import name_of
+from diffviz.ui.forms.run_actions import beside, name_of
 from diffviz.ui.instruments.instrument import Services
 from diffviz.ui.instruments.page import InstrumentPage
 from diffviz.ui.instruments.table import COMPUTED_BY
-from diffviz.ui.labs.diffusion.class_predictions import ClassPredictions
-from diffviz.ui.labs.diffusion.controller import DiffusionRuns
+from diffviz.ui.labs.diffusion.controller import ClassPredictions, DiffusionRuns
 from diffviz.ui.labs.diffusion.form import DiffusionForm
 from diffviz.ui.labs.diffusion.histogram import HistogramView
 from diffviz.ui.labs.diffusion.instant import InstantView
-from diffviz.ui.labs.lab import Lab, form_side, views_side
-from diffviz.ui.labs.pages import LabPage, Pages
-from diffviz.ui.labs.redraw_scheduler import RedrawScheduler
-from diffviz.ui.labs.waiting import FirstFrameTimeout
+from diffviz.ui.labs.drawing import FirstFrameTimeout, RedrawScheduler
+from diffviz.ui.labs.lab import Lab, LabPage, Pages, form_side, views_side
 from diffviz.ui.sample_viewer.viewer import SampleViewer
 from diffviz.ui.timeline import Timeline
-from diffviz.ui.widgets.highlight import Highlight
 from diffviz.ui.widgets.shortcuts import Rows, rows_of
-from diffviz.ui.widgets.view import Shown, View
+from diffviz.ui.widgets.view import Highlight, Shown, View
 
 STAGE, INSTRUMENTS = "stage", "instruments"
 

@@ -9,10 +9,9 @@ from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from diffviz.domain.gan import Drawn, GanRequest, unstarted
-from diffviz.domain.gan_presets import PRESETS, Preset
 from diffviz.domain.requests import Request
 from diffviz.domain.text import tr
-from diffviz.families.gan import needs_fresh_networks
+from diffviz.families.gan import PRESETS, Preset, needs_fresh_networks
 from diffviz.session.session import Session
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.request_form import RequestForm
@@ -20,7 +19,7 @@ from diffviz.ui.forms.run_list import RunList
 from diffviz.ui.forms.train_panel import SecondsFor, TrainPanel
 from diffviz.ui.labs.gan.draw_pad import DrawPad
 from diffviz.ui.widgets.controls import heading
-from diffviz.ui.widgets.form_scroll import beside_bar, lay_form
+from diffviz.ui.widgets.layout import beside_bar, lay_form
 
 
 class PresetList(QWidget):

@@ -15,25 +15,18 @@ from diffviz.domain.gan import GanRequest
 from diffviz.domain.requests import Noise
 from diffviz.domain.text import tr
 from diffviz.session.player import Player
-from diffviz.session.run import Run
-from diffviz.session.runtime_estimator import RuntimeEstimator
+from diffviz.session.run import Run, RuntimeEstimator
 from diffviz.session.session import Session
-from diffviz.ui.labs.gan.controller import TrainingController, marks_of
-from diffviz.ui.labs.gan.datasets import RECORDED, GanDatasets
-from diffviz.ui.labs.gan.divergence import DivergencePage
+from diffviz.ui.labs.drawing import QueuedNotice, RedrawScheduler
+from diffviz.ui.labs.gan.controller import RECORDED, GanDatasets, TrainingController, marks_of
 from diffviz.ui.labs.gan.form import GanForm
-from diffviz.ui.labs.gan.metrics import MetricsLog, training_step
-from diffviz.ui.labs.gan.neighbours import NeighboursView
-from diffviz.ui.labs.gan.queries import GanQueries
-from diffviz.ui.labs.gan.stage import GanStage
-from diffviz.ui.labs.gan.thumbnails import GanThumbnails
+from diffviz.ui.labs.gan.images import NeighboursView
+from diffviz.ui.labs.gan.metrics import GanQueries, GanThumbnails, MetricsLog, training_step
+from diffviz.ui.labs.gan.stage import DivergencePage, GanStage
 from diffviz.ui.labs.gan.verdict import GanVerdictView
-from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, RIGHT_WIDTH, Choice, Lab, form_side, panel
-from diffviz.ui.labs.pages import LabPage, Pages
-from diffviz.ui.labs.redraw_scheduler import RedrawScheduler
-from diffviz.ui.labs.waiting import QueuedNotice
+from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, RIGHT_WIDTH, Choice, Lab, LabPage, Pages, form_side, panel
 from diffviz.ui.timeline import RunPlots, Timeline
-from diffviz.ui.widgets.form_scroll import BAR
+from diffviz.ui.widgets.layout import BAR
 from diffviz.ui.widgets.shortcuts import Rows, rows_of
 from diffviz.ui.widgets.view import Shown, View
 

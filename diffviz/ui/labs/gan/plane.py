@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from diffviz.domain.arrays import F32
 from diffviz.domain.gan import EXTENT, GRID, Drawn, GanFrame, GanRequest, Pictures
-from diffviz.domain.gan_leaning import Leaning
+from diffviz.domain.gan_verdicts import Leaning
 from diffviz.domain.text import tr
-from diffviz.theory.gan.distance import best_surface
-from diffviz.theory.gan.distributions import mixture_of
+from diffviz.theory.gan_distance import best_surface
+from diffviz.theory.gan_distributions import mixture_of
 from diffviz.ui.labs.gan.plane_painting import PlaneScene, contours_of, paint_plane
 from diffviz.ui.labs.vae.map_painting import paint_axes
 from diffviz.ui.plots.plane import ARROWS, BaseMap, PlaneScale, area_of

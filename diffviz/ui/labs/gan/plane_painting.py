@@ -14,9 +14,9 @@ from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from diffviz.domain.arrays import F32, F64, U8
 from diffviz.domain.gan import EXTENT, Drawn
-from diffviz.domain.gan_leaning import Leaning
-from diffviz.theory.gan.distributions import Planar, mixture_of
-from diffviz.theory.mixtures import Mixture
+from diffviz.domain.gan_verdicts import Leaning
+from diffviz.theory.gan_distributions import Planar, mixture_of
+from diffviz.theory.gaussians import Mixture
 from diffviz.ui.plots.plane import PlaneScale, area_of
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.pixmaps import qimage

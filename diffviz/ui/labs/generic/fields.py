@@ -20,8 +20,8 @@ from diffviz.domain.text import tr
 from diffviz.families.family import Family
 from diffviz.session.run import Run
 from diffviz.ui.plots.chart import Chart, ChartLine
-from diffviz.ui.timeline.curves import thinned
-from diffviz.ui.timeline.thumbnails import scaled
+from diffviz.ui.timeline.filmstrip import scaled
+from diffviz.ui.timeline.legend import thinned
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.pixmaps import Atlas, fit, measured_range, to_image
 

@@ -16,10 +16,10 @@ from diffviz.session.run import Run
 from diffviz.ui.labs.generic.fields import FrameField, body_of, fields_of
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.controls import heading, label
-from diffviz.ui.widgets.empty_state import paint_words
-from diffviz.ui.widgets.figure_row import FigureRow
 from diffviz.ui.widgets.format import figure
 from diffviz.ui.widgets.math_label import SymbolLabel, plain
+from diffviz.ui.widgets.notice import paint_words
+from diffviz.ui.widgets.painting import FigureRow
 from diffviz.ui.widgets.view import Shown, View
 
 MOST_COLUMNS = 3

@@ -18,7 +18,7 @@ from diffviz.domain.text import tr
 from diffviz.session.session import Session
 from diffviz.theory import statistics
 from diffviz.theory.latent import Plane
-from diffviz.ui.gallery.picture_picker import IMAGE
+from diffviz.ui.gallery.gallery import IMAGE
 from diffviz.ui.gallery.picture_source import pictures_in
 from diffviz.ui.widgets.controls import IconButton, label
 from diffviz.ui.widgets.pixmaps import thumbnail

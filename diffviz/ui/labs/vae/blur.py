@@ -16,7 +16,7 @@ from diffviz.domain.likelihoods import LABELS, key_of
 from diffviz.domain.text import tr
 from diffviz.ui.widgets.controls import label
 from diffviz.ui.widgets.format import NOTHING, figure, percent
-from diffviz.ui.widgets.picture_box import PictureBox
+from diffviz.ui.widgets.pixmaps import PictureBox
 
 SIDE = 58
 DRAWS = 2

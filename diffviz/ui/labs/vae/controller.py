@@ -12,12 +12,12 @@ from diffviz.domain.arrays import F64
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import Frame, PathFrame
 from diffviz.domain.latent import FAMILIES, Anchor, PathRequest
-from diffviz.domain.rows import Rows
+from diffviz.domain.plots import Rows
 from diffviz.domain.text import mark
 from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.theory.latent import Plane
-from diffviz.ui.gallery.sample_pictures import material
+from diffviz.ui.gallery.picture_source import material
 from diffviz.ui.labs.vae.anchors import Anchors, LatentCodes, names_of
 from diffviz.ui.labs.vae.form import PathForm
 from diffviz.ui.labs.vae.map_painting import MapPoints

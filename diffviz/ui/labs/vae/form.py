@@ -20,11 +20,11 @@ from diffviz.session.session import Session
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.request_form import RequestForm
 from diffviz.ui.forms.run_panel import RunPanel, SecondsFor
+from diffviz.ui.gallery.gallery import PicturePicker
 from diffviz.ui.gallery.picture_import import OwnPictures, Taken
-from diffviz.ui.gallery.picture_picker import PicturePicker
 from diffviz.ui.labs.vae.anchors import AnchorBar, names_of
 from diffviz.ui.widgets.controls import Combo, heading
-from diffviz.ui.widgets.form_scroll import beside_bar, lay_form
+from diffviz.ui.widgets.layout import beside_bar, lay_form
 
 ANCHORS = ("anchors",)
 

@@ -18,11 +18,11 @@ from diffviz.domain.samples import Dataset
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.session.player import Player
-from diffviz.session.runtime_estimator import RuntimeEstimator
+from diffviz.session.run import RuntimeEstimator
 from diffviz.session.session import Session
-from diffviz.ui.gallery.sample_pictures import material, pictures_of
+from diffviz.ui.gallery.picture_source import material, pictures_of
+from diffviz.ui.labs.drawing import QueuedNotice, RedrawScheduler
 from diffviz.ui.labs.lab import RIGHT_WIDTH, Lab, form_side, views_side
-from diffviz.ui.labs.redraw_scheduler import RedrawScheduler
 from diffviz.ui.labs.vae.anchors import Anchors, LatentCodes
 from diffviz.ui.labs.vae.controller import (
     MODELS,
@@ -38,7 +38,6 @@ from diffviz.ui.labs.vae.form import PathForm
 from diffviz.ui.labs.vae.point import PathPointView, SelectedPictureView
 from diffviz.ui.labs.vae.queries import VaeQueries
 from diffviz.ui.labs.vae.stage import VaeStage
-from diffviz.ui.labs.waiting import QueuedNotice
 from diffviz.ui.timeline import RunPlots, Timeline
 from diffviz.ui.widgets.shortcuts import Rows, rows_of
 from diffviz.ui.widgets.view import Shown

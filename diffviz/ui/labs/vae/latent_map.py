@@ -17,10 +17,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from diffviz.domain.arrays import F32, F64, U8
-from diffviz.domain.levels import levels
+from diffviz.domain.arrays import F32, F64, U8, levels
 from diffviz.domain.text import tr
-from diffviz.ui.gallery.picture_picker import IMAGE
+from diffviz.ui.gallery.gallery import IMAGE
 from diffviz.ui.gallery.picture_source import pictures_in
 from diffviz.ui.labs.vae.map_painting import ANCHOR, Backdrop, MapPoints, MapScene, paint_moving, paint_still
 from diffviz.ui.plots.plane import ARROWS, BaseMap, area_of

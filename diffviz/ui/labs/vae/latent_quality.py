@@ -23,7 +23,7 @@ from diffviz.domain.text import tr
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.controls import label
 from diffviz.ui.widgets.format import NOTHING, figure
-from diffviz.ui.widgets.picture_box import PictureBox
+from diffviz.ui.widgets.pixmaps import PictureBox
 
 SIDE = 38
 PICTURES = 6

@@ -17,7 +17,7 @@ from diffviz.families import path
 from diffviz.ui.widgets.controls import heading, label
 from diffviz.ui.widgets.format import NOTHING, figure, signed
 from diffviz.ui.widgets.math_label import plain, rich
-from diffviz.ui.widgets.picture_box import PictureBox
+from diffviz.ui.widgets.pixmaps import PictureBox
 from diffviz.ui.widgets.view import Shown, View
 
 MODELS = 2

@@ -12,13 +12,12 @@ from diffviz.domain.cards import Card
 from diffviz.domain.latent import Explained, PosteriorGrid
 from diffviz.domain.likelihoods import LABELS, key_of
 from diffviz.domain.text import tr
-from diffviz.ui.labs.vae.kl_bars import KlBars
-from diffviz.ui.labs.vae.posterior_plot import PosteriorPlot
+from diffviz.ui.labs.vae.kl_bars import KlBars, PosteriorPlot
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.controls import beside_icon, label
 from diffviz.ui.widgets.format import NOTHING, figure, signed
 from diffviz.ui.widgets.math_label import SymbolLabel
-from diffviz.ui.widgets.picture_box import PictureBox
+from diffviz.ui.widgets.pixmaps import PictureBox
 
 SIDE = 114
 SHOWN = 4
