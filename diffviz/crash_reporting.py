@@ -28,10 +28,8 @@ from PySide6.QtGui import QGuiApplication, QScreen
 
 from diffviz import __version__, paths
 from diffviz.cli import window
-from diffviz.domain.ideal import known_cards
-from diffviz.domain.messages import Device
+from diffviz.domain import ideal, messages, serialization
 from diffviz.domain.provenance import versions
-from diffviz.domain.serialization import opened
 from diffviz.domain.text import language
 from diffviz.export.formats import FORMATS
 from diffviz.log import Log, last_errors, without_home
@@ -80,7 +78,7 @@ def left_behind(folder: Path) -> Sequence[str]:
     for path in found:
         lock = _lock_of(path)
         if lock.tryLock(0):
-            with suppress(OSError), opened(path) as file:
+            with suppress(OSError), serialization.opened(path) as file:
                 told.append(file.read(MOST_BYTES).decode("utf-8", "replace").strip())
             with suppress(OSError):
                 path.unlink()
@@ -175,12 +173,14 @@ WIDTH = 16
 DESKTOP = ("XDG_SESSION_TYPE", "XDG_CURRENT_DESKTOP")
 
 
-def known(device: Device | None, kinds: Sequence[str] = (), errors: Sequence[str] | None = None) -> dict[str, Any]:
+def known(
+    device: messages.Device | None, kinds: Sequence[str] = (), errors: Sequence[str] | None = None
+) -> dict[str, Any]:
     """Versions, device, folders, models, formats and errors, by name.
 
     `device` is None until it is known, `kinds` are all there are; `errors` are those in the log where none are given.
     """
-    cards, damaged = known_cards(paths.model_roots())
+    cards, damaged = ideal.known_cards(paths.model_roots())
     return {
         "versions": {**versions(), "PySide6": qt_version},
         "system": platform.platform(),

@@ -21,10 +21,9 @@ from PIL.Image import Image
 
 from diffviz import paths
 from diffviz.cli.run import UsageError
+from diffviz.domain import errors, requests
 from diffviz.domain.arrays import U8
 from diffviz.domain.cards import CARD, Card, read_card
-from diffviz.domain.errors import DataUnsuitable
-from diffviz.domain.requests import IDEAL, MAX_SAMPLES
 from diffviz.domain.text import tr
 from diffviz.imaging import is_grey, largest_crop, open_pictures, over, pixels_of
 
@@ -62,7 +61,7 @@ def data_for(path: Path, split: str, card: Card) -> TrainingSet:
     if card.classes and data.classes != card.classes and not numbers:
         text = tr("its classes ({found}) are not those of {model} ({known})")
         shown = text.format(found=_few(data.classes), model=card.id, known=_few(card.classes))
-        raise DataUnsuitable(path, shown)
+        raise errors.DataUnsuitable(path, shown)
     return data
 
 
@@ -98,8 +97,8 @@ def pictures_of(args: argparse.Namespace, card: Card | None) -> list[U8]:
         raise UsageError(tr("--image and --dataset exclude each other."))
     if not args.image and (args.invert or args.size is not None):
         raise UsageError(tr("--invert and --size go with --image."))
-    if len(args.image or args.index or ()) > MAX_SAMPLES:
-        raise UsageError(tr("At most {n} pictures fit into one run.").format(n=MAX_SAMPLES))
+    if len(args.image or args.index or ()) > requests.MAX_SAMPLES:
+        raise UsageError(tr("At most {n} pictures fit into one run.").format(n=requests.MAX_SAMPLES))
     return _own(args, card) if args.image else _samples(args, card)
 
 
@@ -147,7 +146,7 @@ def _folder(name: str | None, card: Card | None) -> Path:
         raise UsageError(tr("There is no sample data here; name a picture of your own with --image."))
     if name is not None and name not in folders:
         raise UsageError(tr("--dataset takes one of {names}.").format(names=", ".join(sorted(folders))))
-    model = card.id.removeprefix(IDEAL) if card else ""
+    model = card.id.removeprefix(requests.IDEAL) if card else ""
     trained = next((f for f in folders if model.startswith(f)), next(iter(folders)))
     return folders[name or trained]
 

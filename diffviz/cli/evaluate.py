@@ -14,10 +14,9 @@ from diffviz import paths
 from diffviz.cli.data import data_for, say_data
 from diffviz.cli.run import Counter, UsageError, add_options, ended_by_signals, request_from
 from diffviz.cli.streams import print_json
+from diffviz.domain import errors, planar
 from diffviz.domain.cards import Card, card_named, find_cards, read_card
-from diffviz.domain.errors import ModelChanged
 from diffviz.domain.evaluation import ClassifierAccuracy, EvaluateRequest, Quality, Share
-from diffviz.domain.planar import FAMILY as PLANAR
 from diffviz.domain.text import tr
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ def _kind(card: Card, args: argparse.Namespace) -> str:
 
     if card.family == DIFFUSION and not args.classifier and are_faces(card):
         return FACES
-    if args.data is None and card.family != PLANAR:
+    if args.data is None and card.family != planar.FAMILY:
         raise UsageError(tr("--data is needed: the data it was trained on, with its test part."))
     return card.family
 
@@ -302,7 +301,7 @@ def _write(card: Card, quality: dict[str, Any]) -> None:
     from diffviz.engine.zoo import save_card
 
     if read_card(card.folder).sha256 != card.sha256:
-        raise ModelChanged(card.folder)
+        raise errors.ModelChanged(card.folder)
     save_card(card.folder, {**card.raw, "quality": quality})
 
 
@@ -311,6 +310,6 @@ _KINDS: dict[str, Callable[[Card, argparse.Namespace], dict[str, Any]]] = {
     "vae": _autoencoder,
     "ae": _autoencoder,
     "gan": _gan,
-    PLANAR: _planar,
+    planar.FAMILY: _planar,
     FACES: _faces,
 }

@@ -17,10 +17,8 @@ from typing import Any, NoReturn
 from diffviz import __version__, paths
 from diffviz.cli import evaluate, export, sheet, streams, train, window
 from diffviz.cli.run import DEVICES, UsageError
-from diffviz.cli.streams import print_json
+from diffviz.domain import errors, ideal
 from diffviz.domain.cards import Card, card_among
-from diffviz.domain.errors import DiffvizError, NotAChoice, OutOfRange
-from diffviz.domain.ideal import known_cards
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import set_language, tr
 
@@ -41,7 +39,7 @@ def run_info(args: argparse.Namespace) -> int:
 
     found = known_of(args.model) if args.model else known()
     if args.json:
-        print_json(found)
+        streams.print_json(found)
     else:
         print("\n".join(lines(found)))
     return DONE
@@ -59,7 +57,7 @@ def known() -> dict[str, Any]:
 def known_of(model: str) -> dict[str, Any]:
     """What the card of `model`, an id or a folder, says. Raises `ModelNotFound` or what is wrong with its card."""
     roots = paths.model_roots()
-    card = card_among(model, roots, *known_cards(roots))
+    card = card_among(model, roots, *ideal.known_cards(roots))
     return {
         "id": card.id,
         "name": card.name,
@@ -92,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
         os.environ["DIFFVIZ_HOME"] = home
         results = _checked(args)
     if args.json:
-        print_json(results, indent=None)
+        streams.print_json(results, indent=None)
     return DONE if all(result["passed"] for result in results) else FAILED
 
 
@@ -148,10 +146,10 @@ def _answered(argv: Sequence[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         raise  # nothing went wrong, and there is nobody to tell
-    except (UsageError, OutOfRange, NotAChoice) as error:
+    except (UsageError, errors.OutOfRange, errors.NotAChoice) as error:
         print(f"diffviz: {sentence(error)}", file=sys.stderr)
         return USAGE
-    except (DiffvizError, OSError, RuntimeError) as error:
+    except (errors.DiffvizError, OSError, RuntimeError) as error:
         print(f"diffviz: {sentence(error)}", file=sys.stderr)
         return FAILED
 
@@ -209,7 +207,7 @@ def _completion(args: argparse.Namespace) -> int:
 
 def _models(args: argparse.Namespace) -> int:
     roots = paths.model_roots()
-    cards, damaged = known_cards(roots)
+    cards, damaged = ideal.known_cards(roots)
     if args.model:
         cards = {card.id: card for card in (card_among(name, roots, cards, damaged) for name in args.model)}
         damaged = {}

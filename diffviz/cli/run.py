@@ -18,20 +18,16 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, TypeVar
 
-from diffviz import paths
+from diffviz import families, paths
 from diffviz.cli import streams
-from diffviz.cli.streams import on_terminal
+from diffviz.domain import errors, frames, messages
 from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
-from diffviz.domain.errors import DiffvizError
-from diffviz.domain.frames import Frame
-from diffviz.domain.messages import RunInputs
 from diffviz.domain.requests import Request
 from diffviz.domain.settings import Setting, check, every_setting, settings_of, with_value
 from diffviz.domain.store import Budget, FrameStore
 from diffviz.domain.text import tr
 from diffviz.export.run_info import RunInfo, about_of
-from diffviz.families import plan_of
 from diffviz.ui.widgets.format import size
 
 R = TypeVar("R")
@@ -39,7 +35,7 @@ DEPENDING = ("class", "format")
 """Settings whose default depends on the model, or on the file's name."""
 
 
-class UsageError(DiffvizError):
+class UsageError(errors.DiffvizError):
     """A command line that cannot be followed; its text says why."""
 
 
@@ -118,7 +114,7 @@ class Counter:
 
     def __init__(self, quiet: bool = False) -> None:
         self._quiet = quiet
-        self._terminal = on_terminal()
+        self._terminal = streams.on_terminal()
         self._stage = ""
         self._began = self._shown = time.monotonic()
         self._first = 0
@@ -230,18 +226,20 @@ def engine_for(args: argparse.Namespace, cards: Cards) -> Engine:
     return LocalEngine(cards, getattr(args, "device", "") or "auto")
 
 
-def computed(engine: Engine, request: Request, materials: RunInputs, cards: Cards, counter: Counter) -> FrameStore:
+def computed(
+    engine: Engine, request: Request, materials: messages.RunInputs, cards: Cards, counter: Counter
+) -> FrameStore:
     """The frames of `request`."""
-    plan = plan_of(request, cards)
+    plan = families.plan_of(request, cards)
     store = FrameStore(Budget(spill=paths.cache_home() / "frames"))
     for item in engine.frames(request, materials, plan):
-        if isinstance(item, Frame):
+        if isinstance(item, frames.Frame):
             store.append(item)
             counter.show(tr("computing"), len(store), len(plan.positions))
     return store
 
 
-def about(engine: Engine, request: Request, materials: RunInputs, cards: Cards) -> RunInfo:
+def about(engine: Engine, request: Request, materials: messages.RunInputs, cards: Cards) -> RunInfo:
     """What a file is to say of the run of `request`."""
     device = engine.warm_up(None).kind if getattr(request, "model", None) else ""
     return about_of(request, materials.images, cards, device)

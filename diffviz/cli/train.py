@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diffviz import paths
-from diffviz.cli import train_gan
+from diffviz.cli import streams, train_gan
 from diffviz.cli.data import add_card_options, check_apart, name_and_licence, say_data, say_trained
 from diffviz.cli.run import UsageError, add_options, duration, request_from, stop_flag
-from diffviz.cli.streams import on_terminal, print_json
 from diffviz.domain.atomic import check_folder, check_room, write_whole
 from diffviz.domain.cards import CARD, Card, card_named, read_card
 from diffviz.domain.errors import CardMismatch, DataUnsuitable, ExportFailed
@@ -77,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
     if ended and not args.quiet:
         say_trained(args.out, name, args.family)
     if args.json:
-        print_json({**_data_of(training), **model.described(), "interrupted": not ended})
+        streams.print_json({**_data_of(training), **model.described(), "interrupted": not ended})
     return DONE if ended else INTERRUPTED
 
 
@@ -259,7 +258,7 @@ def _options(args: argparse.Namespace) -> argparse.Namespace:
 
 
 def _progress(frame: TrainingFrame) -> None:
-    end = "\r" if on_terminal() else "\n"
+    end = "\r" if streams.on_terminal() else "\n"
     print(progress_line(frame), end=end, file=sys.stderr, flush=True)
 
 

@@ -12,13 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from diffviz.domain import samples, sampling
+from diffviz.domain import errors, messages, samples, sampling, serialization
 from diffviz.domain.arrays import F32
 from diffviz.domain.cards import IDEAL_NET, Card, find_cards
-from diffviz.domain.errors import DataUnsuitable, DiffvizError
-from diffviz.domain.messages import Query
 from diffviz.domain.requests import ALL_IMAGES, IDEAL, PARTS, TRAIN, Request
-from diffviz.domain.serialization import read_bytes
 
 
 def is_ideal(card: Card) -> bool:
@@ -64,7 +61,7 @@ def card_for(request: Request, cards: Mapping[str, Card]) -> Card | None:
     return suited(card, request) if card else None
 
 
-def known_cards(roots: Sequence[Path]) -> tuple[dict[str, Card], dict[str, DiffvizError]]:
+def known_cards(roots: Sequence[Path]) -> tuple[dict[str, Card], dict[str, errors.DiffvizError]]:
     """All models in the folders `roots` and an ideal denoiser of every sample data set; what is wrong with others."""
     cards, damaged = find_cards(roots)
     return {**cards, **ideal_cards(cards)}, damaged
@@ -83,8 +80,8 @@ def ideal_cards(cards: Mapping[str, Card]) -> dict[str, Card]:
 def _card(name: str, cards: Mapping[str, Card]) -> Card | None:
     try:
         info, folder = samples.about(name), samples.folder_of(name)
-        data = b"".join(read_bytes(samples.file_of(folder, part)) for part in PARTS)
-    except (OSError, ValueError, DataUnsuitable):
+        data = b"".join(serialization.read_bytes(samples.file_of(folder, part)) for part in PARTS)
+    except (OSError, ValueError, errors.DataUnsuitable):
         return None
     parts = {part: (info.counts or {}).get(part, 0) for part in PARTS}
     if info.shape is None or not all(parts.values()):
@@ -111,7 +108,7 @@ def _card(name: str, cards: Mapping[str, Card]) -> Card | None:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class NearestImage(Query):
+class NearestImage(messages.Query):
     """The picture of sample data set `dataset` nearest to each of `images`, float32 (N, C, H, W) in [-1, 1], in pixels.
 
     `part` of the data is asked, the training pictures or the test pictures. `key` comes back in the answer.
@@ -139,7 +136,7 @@ class NearestFound:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class AskIdeal(Query):
+class AskIdeal(messages.Query):
     """E[x_0 | x_t = `x`] of `count` pictures of `part` of data set `dataset`, of class `label` where not None.
 
     `x` is float32 (C, H, W), x_t = `alpha` x_0 + `sigma` ε. `estimate` is what a network makes of it, in the same

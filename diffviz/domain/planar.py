@@ -11,9 +11,8 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from diffviz.domain import sampling
+from diffviz.domain import frames, sampling
 from diffviz.domain.arrays import F32, F64
-from diffviz.domain.frames import Frame
 from diffviz.domain.gan import DATA, DATA_LABELS, Drawn, Lattice, Moons, Ring, SwissRoll
 from diffviz.domain.requests import Request
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Variants, When
@@ -77,7 +76,7 @@ class PlanarRequest(Request):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PlanarFrame(Frame):
+class PlanarFrame(frames.Frame):
     """One visited time t of particles in the plane, read-only float32.
 
     `x`, `x0`, `eps` (N, 2) are the particles that go by the exact score with E[x_0 | x_t] and E[ε | x_t];

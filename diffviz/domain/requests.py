@@ -16,7 +16,6 @@ import numpy as np
 
 from diffviz.domain import sampling
 from diffviz.domain.arrays import U8, Part, nearest_index
-from diffviz.domain.sampling import ProcessSettings
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option, Variants, When
 from diffviz.domain.text import mark as _
 
@@ -279,7 +278,7 @@ class Plan:
     evaluations: int
     frame_bytes: int
     between: bool = False
-    schedule: ProcessSettings | None = None
+    schedule: sampling.ProcessSettings | None = None
     visited: tuple[float, ...] = ()
 
     @property

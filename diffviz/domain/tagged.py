@@ -17,11 +17,20 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
-from diffviz.domain import gan, latent, likelihoods, objective, planar, requests, sampling, training
-from diffviz.domain.errors import DiffvizError, NotAChoice
+from diffviz.domain import (
+    errors,
+    gan,
+    latent,
+    likelihoods,
+    objective,
+    planar,
+    requests,
+    sampling,
+    serialization,
+    training,
+)
 from diffviz.domain.requests import Request, Step
 from diffviz.domain.sentences import sentence
-from diffviz.domain.serialization import LONGEST_TEXT, encode
 from diffviz.domain.settings import Variants, check, variant_key
 from diffviz.domain.text import mark
 
@@ -143,7 +152,7 @@ def made(cls: type[Any], fields: Mapping[str, Any]) -> Any:
             raise ValueError("a value is of the wrong kind or too long")
         check(found)
         return found
-    except DiffvizError as error:
+    except errors.DiffvizError as error:
         raise ValueError(f"not a {TAG_OF.get(cls, cls.__name__)}: {sentence(error)}") from error
     except (TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"not a {TAG_OF.get(cls, cls.__name__)}: {error}") from error
@@ -159,7 +168,7 @@ def named(table: Mapping[str, type[Any]], raw: Mapping[str, Any]) -> Any:
     settings = dict(raw)
     name = settings.pop("name", None)
     if not isinstance(name, str) or name not in table:
-        raise NotAChoice("name", str(name)[:80], tuple(table))
+        raise errors.NotAChoice("name", str(name)[:80], tuple(table))
     return made(table[name], settings)
 
 
@@ -191,7 +200,7 @@ def _is(value: Any, hint: Any) -> bool:
     if hint is int:
         return type(value) is int
     if hint is str:
-        return isinstance(value, str) and len(value) <= LONGEST_TEXT
+        return isinstance(value, str) and len(value) <= serialization.LONGEST_TEXT
     return value is None if hint in (None, type(None)) else isinstance(value, hint)
 
 
@@ -223,7 +232,7 @@ class RequestTable:
     def _row(self, request: Request, of: int | None) -> int:
         if id(request) not in self._numbers:
             row = linked(request, of)
-            number = self._known.setdefault(encode(row), len(self.rows))
+            number = self._known.setdefault(serialization.encode(row), len(self.rows))
             if number == len(self.rows):
                 self.rows.append(row)
             self._numbers[id(request)] = number, request  # kept, so that nothing else gets its id

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Annotated, ClassVar
 
-from diffviz.domain import likelihoods, planar, sampling
-from diffviz.domain.gan import Ring
+from diffviz.domain import gan, likelihoods, planar, sampling
 from diffviz.domain.requests import Request
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Variants, When
 from diffviz.domain.text import mark as _
@@ -146,7 +145,7 @@ class TrainPlanar(TrainRequest):
         Label(_("Points")),
         Variants(planar.PLANAR_DATA, planar.PLANAR_LABELS),
         Help(_("The distribution of the points.")),
-    ] = field(default_factory=Ring)
+    ] = field(default_factory=gan.Ring)
     schedule: TrainingSchedule = field(default_factory=sampling.Cosine)
     prediction: Prediction = "v"
     ema: Ema = 0.999

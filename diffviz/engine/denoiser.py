@@ -14,12 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from diffviz.domain import samples
+from diffviz.domain import cards, errors, requests, samples
 from diffviz.domain.arrays import F64
-from diffviz.domain.cards import Card
-from diffviz.domain.errors import NotFinite
 from diffviz.domain.ideal import part_of, set_size
-from diffviz.domain.requests import Plan
 from diffviz.theory.processes import Process, process_in, process_of
 from diffviz.theory.schedules import Pair, pair_between
 
@@ -49,7 +46,7 @@ def visit(process: Process, t: float) -> Visit:
     return Visit(float(t), *process.at(t), process.log_alpha(t))
 
 
-def visits_of(plan: Plan) -> list[Visit]:
+def visits_of(plan: requests.Plan) -> list[Visit]:
     """What a sampler visits by `plan`."""
     process = process_in(plan)
     return [visit(process, t) for t in plan.visited]
@@ -127,7 +124,7 @@ def clipped(x0: Tensor, eps: Tensor, x: Tensor, t: Visit) -> tuple[Tensor, Tenso
 def finite(values: Tensor, t: Visit) -> Tensor:
     """`values`, what was computed at `t`. Raises `NotFinite` where one of them is not a number, or infinite."""
     if not bool(torch.isfinite(values).all()):
-        raise NotFinite(t.t)
+        raise errors.NotFinite(t.t)
     return values
 
 
@@ -212,7 +209,7 @@ class Ideal(nn.Module):
         return self._images.mean(x, at[:, :1], at[:, 1:], labels)
 
 
-def ideal(card: Card) -> Ideal:
+def ideal(card: cards.Card) -> Ideal:
     """The ideal denoiser that `card` describes. Raises `DataUnsuitable` where its images are missing or damaged."""
     assert card.schedule is not None, "a diffusion model's card has a process"
     images = finite_set(str(card.dataset.get("name")), part_of(card), set_size(card))

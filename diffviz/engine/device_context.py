@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from diffviz.domain import latent, store
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DeviceLost, DeviceUnavailable, OutOfMemory
-from diffviz.domain.latent import FAMILIES
 from diffviz.domain.messages import Device, Later, Query
-from diffviz.domain.store import Budget
 from diffviz.engine.zoo import Models
 
 if TYPE_CHECKING:
@@ -117,7 +116,9 @@ class DeviceContext:
     it began with.
     """
 
-    def __init__(self, cards: Mapping[str, Card], kind: str, cancelled: Callable[[], bool], budget: Budget) -> None:
+    def __init__(
+        self, cards: Mapping[str, Card], kind: str, cancelled: Callable[[], bool], budget: store.Budget
+    ) -> None:
         self.models = Models(cards, choose(kind), cancelled)
         self.parts = IncrementalAnswer()
         self._budget = budget
@@ -166,7 +167,7 @@ class DeviceContext:
             with torch.inference_mode():
                 x = torch.zeros(1, *card.shape, device=self.models.device)
                 self.models.net(card)(x, torch.ones(1, device=self.models.device), None)
-        elif card.family in FAMILIES:
+        elif card.family in latent.FAMILIES:
             from diffviz.engine.families.path import autoencoder
 
             autoencoder(card.id, self.models)

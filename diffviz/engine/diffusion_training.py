@@ -13,17 +13,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from diffviz.domain.planar import FAMILY, PLANAR_DATA, PLANAR_LABELS
-from diffviz.domain.sampling import SCHEDULES
-from diffviz.domain.settings import variant_key
-from diffviz.domain.tagged import described, to_json
-from diffviz.domain.training import TrainDiffusion, TrainPlanar
+from diffviz.domain import planar, sampling, settings, tagged, training
 from diffviz.engine.datasets import TrainingSet, load, to_unit
 from diffviz.engine.nets.unet import Mlp, MlpConfig, UNet, UNetConfig
 from diffviz.engine.tensors import channels_last
 from diffviz.engine.training import batch_indices
-from diffviz.theory.gan_distributions import mixture_of
-from diffviz.theory.schedules import NoiseSchedule
+from diffviz.theory import gan_distributions, schedules
 
 
 class DiffusionTask:
@@ -31,12 +26,12 @@ class DiffusionTask:
 
     family = "diffusion"
 
-    def __init__(self, request: TrainDiffusion, data: TrainingSet | None = None) -> None:
+    def __init__(self, request: training.TrainDiffusion, data: TrainingSet | None = None) -> None:
         self.request = request
         self.data = data or load_data(request)
         widths = tuple(request.width * 2 ** min(level, 3) for level in range(request.levels))
         self.config = UNetConfig(self.data.shape[0], len(self.data.classes), 2, widths, request.depth)
-        schedule = NoiseSchedule.from_settings(request.schedule)
+        schedule = schedules.NoiseSchedule.from_settings(request.schedule)
         self.timesteps = schedule.timesteps
         self._alpha = torch.tensor(schedule.alpha, dtype=torch.float32)
         self._sigma = torch.tensor(schedule.sigma, dtype=torch.float32)
@@ -69,7 +64,7 @@ class DiffusionTask:
         """What the card says of this model, without its weights and its quality."""
         request = self.request
         architecture = {"net": "unet", **dataclasses.asdict(self.config)}
-        schedule = described(SCHEDULES, request.schedule)
+        schedule = tagged.described(sampling.SCHEDULES, request.schedule)
         return {"prediction": request.prediction, "schedule": schedule, "architecture": architecture}
 
     def _timesteps(self, n: int, generator: torch.Generator) -> Tensor:
@@ -82,7 +77,7 @@ class DiffusionTask:
         return torch.where(none, len(self.data.classes), labels)
 
 
-def load_data(request: TrainDiffusion) -> TrainingSet:
+def load_data(request: training.TrainDiffusion) -> TrainingSet:
     """The training data that `request` names."""
     return load(Path(request.data), "train", request.size)
 
@@ -117,17 +112,17 @@ class PointBatches:
 class PlanarTask:
     """What is particular to training a network for points in the plane."""
 
-    family = FAMILY
+    family = planar.FAMILY
 
-    def __init__(self, request: TrainPlanar) -> None:
+    def __init__(self, request: training.TrainPlanar) -> None:
         self.request = request
-        self.data = PointBatches(PLANAR_LABELS[variant_key(PLANAR_DATA, request.points)])
+        self.data = PointBatches(planar.PLANAR_LABELS[settings.variant_key(planar.PLANAR_DATA, request.points)])
         self.config = MlpConfig(request.width, request.depth)
-        schedule = NoiseSchedule.from_settings(request.schedule)
+        schedule = schedules.NoiseSchedule.from_settings(request.schedule)
         self.timesteps = schedule.timesteps
         self._alpha = torch.tensor(schedule.alpha, dtype=torch.float32)
         self._sigma = torch.tensor(schedule.sigma, dtype=torch.float32)
-        mixture = mixture_of(request.points)
+        mixture = gan_distributions.mixture_of(request.points)
         self._means, self._stds, self._weights = map(torch.tensor, (mixture.means, mixture.stds, mixture.weights))
 
     def net(self) -> Mlp:
@@ -158,9 +153,9 @@ class PlanarTask:
         request = self.request
         return {
             "prediction": request.prediction,
-            "schedule": described(SCHEDULES, request.schedule),
+            "schedule": tagged.described(sampling.SCHEDULES, request.schedule),
             "architecture": {"net": "mlp", **dataclasses.asdict(self.config)},
-            "dataset": {"name": self.data.name, "licence": self.data.licence, "points": to_json(request.points)},
+            "dataset": {"name": self.data.name, "licence": self.data.licence, "points": tagged.to_json(request.points)},
         }
 
     def _drawn(self, n: int, generator: torch.Generator) -> Tensor:

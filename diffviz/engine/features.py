@@ -21,23 +21,18 @@ import torch
 from torch import nn
 
 from diffviz import paths
-from diffviz.domain import samples
+from diffviz.domain import errors, samples, serialization
 from diffviz.domain.arrays import F32, U8
 from diffviz.domain.atomic import write_whole
 from diffviz.domain.cards import Card
-from diffviz.domain.errors import ExportFailed, ModelNotFound
 from diffviz.domain.gan import NearestReal, Neighbours
 from diffviz.domain.ideal import AskIdeal, IdealFound, NearestFound, NearestImage
 from diffviz.domain.messages import Later, Recognise, Recognised
 from diffviz.domain.requests import TRAIN
-from diffviz.domain.serialization import opened
-from diffviz.engine.denoiser import FiniteSet, finite_set
-from diffviz.engine.families import forward
-from diffviz.engine.families.forward import unit
-from diffviz.engine.families.gan_evaluate import Classify
+from diffviz.engine import denoiser, zoo
+from diffviz.engine.families import forward, gan_evaluate
 from diffviz.engine.nets.unet import Classifier
 from diffviz.engine.tensors import array, tensor
-from diffviz.engine.zoo import Models
 from diffviz.theory.statistics import Nearest
 
 AT_ONCE = 20
@@ -67,7 +62,7 @@ class FeatureCache:
         until, seen = time.monotonic() + (SECONDS if seconds is None else seconds), len(self.features)
         parts = [self.features]
         while seen < len(self.pixels) and (len(parts) == 1 or time.monotonic() < until):
-            parts.append(self.of(unit(self.pixels[seen : seen + AT_ONCE])))
+            parts.append(self.of(forward.unit(self.pixels[seen : seen + AT_ONCE])))
             seen += len(parts[-1])
         if len(parts) > 1:
             self.features = np.concatenate(parts)
@@ -91,7 +86,7 @@ def _kept(file: Path, count: int, width: int) -> F32:
     """The features (`count`, `width`) in `file`; none where it is missing or is something else."""
     none = np.empty((0, width), np.float32)
     try:
-        with opened(file) as raw:
+        with serialization.opened(file) as raw:
             found = np.load(raw, allow_pickle=False)
     except (OSError, ValueError, EOFError):
         return none
@@ -106,7 +101,7 @@ def _keep(file: Path, features: F32) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(file, data.getvalue())
-    except (OSError, ExportFailed):
+    except (OSError, errors.ExportFailed):
         return
 
 
@@ -132,7 +127,7 @@ class RealImages:
         if not samples.has(dataset) or classifier.shape != model.shape:
             return None
         pixels = samples.load(dataset).images
-        x = unit(pixels)
+        x = forward.unit(pixels)
         return RealImages(FeatureCache(pixels, classifier, net, device), x) if x.shape[1:] == model.shape else None
 
     def seeing(self) -> Iterator[Later]:
@@ -198,7 +193,7 @@ class Exact:
                 read()
                 self._read.add(name)
                 return Later()
-        images = finite_set(query.dataset, query.part, query.count)
+        images = denoiser.finite_set(query.dataset, query.part, query.count)
         mean = _mean(query, images)
         estimate = None if query.estimate is None else _nearest(query.dataset, query.estimate)
         return IdealFound(mean, images.known(query.label), _nearest(query.dataset, mean), estimate, query.key)
@@ -209,14 +204,14 @@ def _needed(query: AskIdeal) -> Mapping[Hashable, Callable[[], object]]:
     name, part, count = query.dataset, query.part, query.count
     return {
         (name, part): lambda: samples.load(name, part),
-        (name, part, count): lambda: finite_set(name, part, count),
+        (name, part, count): lambda: denoiser.finite_set(name, part, count),
         (name, TRAIN): lambda: samples.load(name, TRAIN),
         (name,): lambda: forward.kept(name, TRAIN),
     }
 
 
 @torch.inference_mode()
-def _mean(query: AskIdeal, images: FiniteSet) -> F32:
+def _mean(query: AskIdeal, images: denoiser.FiniteSet) -> F32:
     if query.sigma == 0:
         return query.x
     label = None if query.label is None else torch.tensor([query.label])
@@ -249,7 +244,7 @@ class TrainingPictures:
         mine = self._seen.of(query.images)
         rows = self._known.rows(mine)
         return Neighbours(
-            unit(self._seen.pixels[rows]),
+            forward.unit(self._seen.pixels[rows]),
             self._known.distances(mine, rows).astype(np.float32),
             len(self._known),
             len(self._seen.pixels),
@@ -260,7 +255,7 @@ class TrainingPictures:
 class References:
     """Real images and training pictures, seen through the classifiers among `models`."""
 
-    def __init__(self, models: Models) -> None:
+    def __init__(self, models: zoo.Models) -> None:
         self._models = models
         self._real: dict[tuple[str, tuple[int, ...]], RealImages | None] = {}
         self._training: dict[str, TrainingPictures] = {}
@@ -290,24 +285,24 @@ class References:
     def _read(self, dataset: str, card: Card) -> RealImages | None:
         try:
             classifier = self._models.classifier(dataset)
-        except ModelNotFound:
+        except errors.ModelNotFound:
             return None
         return RealImages.of(card, classifier, self._models.net(classifier), self._models.device)
 
 
 @torch.inference_mode()
-def answer(query: Recognise, models: Models) -> Recognised:
+def answer(query: Recognise, models: zoo.Models) -> Recognised:
     """The probabilities of the classes. Raises `ModelNotFound` where no classifier knows the data set."""
     card = models.classifier(query.dataset)
     logits = models.net(card)(tensor(query.images, models.device))
     return Recognised(array(logits.softmax(1)), card.classes, query.key)
 
 
-def counting(dataset: str, models: Models) -> Classify | None:
+def counting(dataset: str, models: zoo.Models) -> gan_evaluate.Classify | None:
     """What counts images of `dataset` by class; None where no classifier knows it."""
     try:
         card = models.classifier(dataset)
-    except ModelNotFound:
+    except errors.ModelNotFound:
         return None
 
     @torch.inference_mode()

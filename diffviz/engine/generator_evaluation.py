@@ -20,27 +20,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from diffviz.domain import samples
+from diffviz.domain import errors, evaluation, likelihoods, requests, samples, sampling, serialization, settings
 from diffviz.domain.arrays import F32, F64, U8, levels
 from diffviz.domain.cards import Card
-from diffviz.domain.errors import DataUnsuitable
-from diffviz.domain.evaluation import (
-    Distances,
-    Elbo,
-    EvaluateRequest,
-    FaceQuality,
-    GanQuality,
-    PriorFrechet,
-    Share,
-    Sharpness,
-    VaeQuality,
-)
 from diffviz.domain.latent import Faults
-from diffviz.domain.likelihoods import key_of
-from diffviz.domain.requests import PARTS, TEST, TRAIN
-from diffviz.domain.sampling import SAMPLERS
-from diffviz.domain.serialization import opened
-from diffviz.domain.settings import variant_key
 from diffviz.domain.text import mark
 from diffviz.engine.datasets import to_unit
 from diffviz.engine.evaluation import Judge, Progress, asked, at_scales, drawing, share
@@ -81,7 +64,9 @@ class Seen:
     kl: F64
 
 
-def evaluate(model: Autoencoder, judge: Judge, request: EvaluateRequest) -> Iterator[Progress | VaeQuality]:
+def evaluate(
+    model: Autoencoder, judge: Judge, request: evaluation.EvaluateRequest
+) -> Iterator[Progress | evaluation.VaeQuality]:
     """Measure `model`; the last item is the `VaeQuality`. Closing the iterator gives up."""
     count = min(request.samples, len(judge.test))
     x = to_unit(judge.test.images[:count])
@@ -93,7 +78,7 @@ def evaluate(model: Autoencoder, judge: Judge, request: EvaluateRequest) -> Iter
     train = model.encode(to_unit(judge.train.images))[0]
     means, samples = _prior(model, train, request.seed, count)
     yield Progress(2 * count, 2 * count)
-    yield VaeQuality(
+    yield evaluation.VaeQuality(
         seed=request.seed,
         classifier=judge.name,
         images=count,
@@ -123,42 +108,44 @@ def _prior(model: Autoencoder, codes: F32, seed: int, count: int) -> tuple[F32, 
     return means, samples
 
 
-def _elbo(model: Autoencoder, seen: Seen, values: int) -> Elbo | None:
+def _elbo(model: Autoencoder, seen: Seen, values: int) -> evaluation.Elbo | None:
     if not model.variational or model.card.likelihood is None:
         return None
     bound = seen.log_p - seen.kl.sum(1)
-    return Elbo(
+    return evaluation.Elbo(
         nats=float(bound.mean()),
         standard_error=float(bound.std(ddof=1) / np.sqrt(len(bound))),
         bits_per_dimension=float(-bound.mean() / values / np.log(2)),
         log_p=float(seen.log_p.mean()),
         kl=tuple(float(value) for value in seen.kl.mean(0)),
-        likelihood=key_of(model.card.likelihood),
+        likelihood=likelihoods.key_of(model.card.likelihood),
         of="masses of 256 grey levels" if model.masses else "cross-entropy",
     )
 
 
-def _sharpness(x: F32, seen: Seen, means: F32, samples: F32) -> Sharpness:
+def _sharpness(x: F32, seen: Seen, means: F32, samples: F32) -> evaluation.Sharpness:
     real, *others = (float(statistics.sharpness(v).mean()) for v in (x, seen.means, seen.samples, means, samples))
-    return Sharpness(*(other / real for other in others))
+    return evaluation.Sharpness(*(other / real for other in others))
 
 
-def _frechet(judge: Judge, seen: Seen, means: F32, samples: F32, seed: int) -> PriorFrechet:
+def _frechet(judge: Judge, seen: Seen, means: F32, samples: F32, seed: int) -> evaluation.PriorFrechet:
     of_means = judge.frechet(judge.features(means), seed)
     of_samples, of_seen = (judge.distance(judge.features(images)) for images in (samples, seen.means))
-    return PriorFrechet(of_means.samples, of_samples, of_seen, of_means.floor, of_means.noise, of_means.count)
+    return evaluation.PriorFrechet(
+        of_means.samples, of_samples, of_seen, of_means.floor, of_means.noise, of_means.count
+    )
 
 
-def _neighbours(judge: Judge, codes: F32, train: F32) -> Share:
+def _neighbours(judge: Judge, codes: F32, train: F32) -> evaluation.Share:
     found = judge.train.labels[statistics.nearest_rows(codes, train)]
     return share(int((found == judge.test.labels[: len(codes)]).sum()), len(codes))
 
 
-def _distances(model: Autoencoder, judge: Judge, request: EvaluateRequest) -> Distances:
+def _distances(model: Autoencoder, judge: Judge, request: evaluation.EvaluateRequest) -> evaluation.Distances:
     reference = ReferenceFigures(judge, to_unit(judge.train.images), to_unit(judge.test.images))
     count = min(request.judged, len(judge.test))
     report = latent.report(Faults(model.card.id, seed=request.seed, count=count), model, reference)
-    return Distances(**{name: group.median for name, group in report.groups.items()})
+    return evaluation.Distances(**{name: group.median for name, group in report.groups.items()})
 
 
 IMAGES_AT_ONCE = 100
@@ -166,7 +153,9 @@ SURE = 0.9
 LEAST_SHARE = 0.1
 
 
-def evaluate_gan(net: Gan, judge: Judge, request: EvaluateRequest) -> Iterator[Progress | GanQuality]:
+def evaluate_gan(
+    net: Gan, judge: Judge, request: evaluation.EvaluateRequest
+) -> Iterator[Progress | evaluation.GanQuality]:
     """Draw samples and measure them; the last item is the `GanQuality`. Closing the iterator gives up."""
     z = normals(request.seed, request.samples, START, (net.config.latent,))
     parts: list[F32] = []
@@ -177,14 +166,14 @@ def evaluate_gan(net: Gan, judge: Judge, request: EvaluateRequest) -> Iterator[P
     yield measure_gan(np.concatenate(parts), judge, request)
 
 
-def measure_gan(images: F32, judge: Judge, request: EvaluateRequest) -> GanQuality:
+def measure_gan(images: F32, judge: Judge, request: evaluation.EvaluateRequest) -> evaluation.GanQuality:
     """The figures of samples (N, C, H, W)."""
     features, judged = judge.features(images), images[: request.judged]
     seen, real = judge.probabilities(judged), judge.probabilities(judge.test.images[: request.judged])
     names = judge.train.classes
     shares = np.bincount(seen.argmax(1), minlength=len(names)) / len(seen)
     there = np.bincount(judge.train.labels, minlength=len(names)) / len(judge.train)
-    return GanQuality(
+    return evaluation.GanQuality(
         seed=request.seed,
         classifier=judge.name,
         sure=SURE,
@@ -206,24 +195,26 @@ def are_faces(card: Card) -> bool:
 
 def judge_of(data: Path | None) -> FaceJudge:
     """The judge that knows the pictures in folder `data`, or those that ship. Raises `DataUnsuitable`."""
-    tables = {part: _attributes(samples.file_of(data or samples.folder_of(FOLDER), part)) for part in PARTS}
-    return FaceJudge(bundled_design(), tables[TRAIN], tables[TEST])
+    tables = {part: _attributes(samples.file_of(data or samples.folder_of(FOLDER), part)) for part in requests.PARTS}
+    return FaceJudge(bundled_design(), tables[requests.TRAIN], tables[requests.TEST])
 
 
 def evaluate_faces(
-    net: torch.nn.Module, card: Card, judge: FaceJudge, request: EvaluateRequest
-) -> Iterator[Progress | FaceQuality]:
+    net: torch.nn.Module, card: Card, judge: FaceJudge, request: evaluation.EvaluateRequest
+) -> Iterator[Progress | evaluation.FaceQuality]:
     """Draw samples and count; the last item is the `FaceQuality`. Closing the iterator gives up."""
     images = np.empty((request.samples, *card.shape), np.float32)
     yield from drawing(net, card, request, images)
     yield measure_faces(images, card, judge, request)
 
 
-def measure_faces(images: F32, card: Card, judge: FaceJudge, request: EvaluateRequest) -> FaceQuality:
+def measure_faces(
+    images: F32, card: Card, judge: FaceJudge, request: evaluation.EvaluateRequest
+) -> evaluation.FaceQuality:
     """The figures of samples (N, 3, 16, 16) in −1 … 1 that were drawn as `request` says."""
     classes = asked(len(images), len(card.classes)) if card.conditional else None
-    return FaceQuality(
-        sampler=variant_key(SAMPLERS, request.sampler),
+    return evaluation.FaceQuality(
+        sampler=settings.variant_key(sampling.SAMPLERS, request.sampler),
         settings=dataclasses.asdict(request.sampler),
         steps=request.steps,
         guidance=request.guidance,
@@ -233,13 +224,13 @@ def measure_faces(images: F32, card: Card, judge: FaceJudge, request: EvaluateRe
 
 
 def sweep(
-    net: torch.nn.Module, card: Card, judge: FaceJudge, request: EvaluateRequest, scales: Sequence[float]
-) -> Iterator[Progress | FaceQuality]:
+    net: torch.nn.Module, card: Card, judge: FaceJudge, request: evaluation.EvaluateRequest, scales: Sequence[float]
+) -> Iterator[Progress | evaluation.FaceQuality]:
     """Measure `request` at each of the guidance `scales`; yields a `FaceQuality` for each."""
     return at_scales(partial(evaluate_faces, net, card, judge), request, scales)
 
 
-def best(found: Sequence[FaceQuality]) -> FaceQuality:
+def best(found: Sequence[evaluation.FaceQuality]) -> evaluation.FaceQuality:
     """The one with the most valid faces, of the class asked for where one was; the first of equals."""
     return max(found, key=lambda q: (q.faces.as_asked or q.faces.valid).value)
 
@@ -247,10 +238,10 @@ def best(found: Sequence[FaceQuality]) -> FaceQuality:
 def _attributes(path: Path) -> U8:
     """The attributes of the pictures in `path`. Raises `DataUnsuitable`."""
     try:
-        with opened(path) as raw, np.load(raw, allow_pickle=False) as file:
+        with serialization.opened(path) as raw, np.load(raw, allow_pickle=False) as file:
             table = np.asarray(file["attributes"])
     except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile, zlib.error) as error:
-        raise DataUnsuitable(path, mark("it does not say which attributes its faces have")) from error
+        raise errors.DataUnsuitable(path, mark("it does not say which attributes its faces have")) from error
     if table.dtype != np.uint8 or table.ndim != 2 or table.shape[1] != len(bundled_design().names) or not len(table):
-        raise DataUnsuitable(path, mark("it does not say which attributes its faces have"))
+        raise errors.DataUnsuitable(path, mark("it does not say which attributes its faces have"))
     return table

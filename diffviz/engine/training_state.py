@@ -12,10 +12,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
-from diffviz.domain.frames import Checkpoint
+from diffviz.domain import frames, tagged, training
 from diffviz.domain.serialization import BROKEN, Count, TooNew, Wire, check_version, convert, decode, encode
-from diffviz.domain.tagged import from_json, to_json
-from diffviz.domain.training import TrainRequest
 
 KIND = "diffviz training"
 VERSION = 1
@@ -46,7 +44,7 @@ class TrainState:
     `seen` counts images, `seconds` is the time spent, `target` the number of images to reach (0: not known yet).
     """
 
-    def __init__(self, net: nn.Module, request: TrainRequest) -> None:
+    def __init__(self, net: nn.Module, request: training.TrainRequest) -> None:
         self.net = net
         self.ema = copy.deepcopy(net).requires_grad_(False)
         self.request = request
@@ -84,7 +82,7 @@ class TrainState:
         moments: int = 2 * sum(p.nbytes for p in self.net.parameters())
         return 2 * weights + moments + HEADER_BYTES
 
-    def checkpoint(self) -> Checkpoint:
+    def checkpoint(self) -> frames.Checkpoint:
         """Everything needed to continue exactly."""
         tensors = {f"net.{n}": t for n, t in self.net.state_dict().items()}
         tensors |= {f"ema.{n}": t for n, t in self.ema.state_dict().items()}
@@ -94,9 +92,9 @@ class TrainState:
             seen=self.seen, steps=self.steps, seconds=self.seconds, target=self.target, origin=self.origin
         )
         metadata = {"format": f"{KIND} {VERSION}", "counters": encode(counters)}
-        metadata["request"] = encode(to_json(self.request))
+        metadata["request"] = encode(tagged.to_json(self.request))
         flat = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
-        return Checkpoint(float(self.seen), save(flat, metadata))
+        return frames.Checkpoint(float(self.seen), save(flat, metadata))
 
     def restore(self, checkpoint: bytes) -> None:
         """Continue from `checkpoint`. Raises ValueError or RuntimeError for one that does not fit."""
@@ -147,7 +145,7 @@ def read_metadata(checkpoint: bytes) -> Metadata:
     try:
         about = header_of(checkpoint, KIND, VERSION)
         counters = convert(decode(about["counters"]), Counters)
-        return Metadata(counters, from_json(decode(about["request"])))
+        return Metadata(counters, tagged.from_json(decode(about["request"])))
     except TooNew:
         raise
     except BROKEN as error:

@@ -24,27 +24,22 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from diffviz.domain import errors, settings, tagged
 from diffviz.domain.arrays import F32, levels
-from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.frames import Checkpoint, TrainingFrame
 from diffviz.domain.gan import DATA, GanFrame, GanRequest, planar
 from diffviz.domain.likelihoods import LIKELIHOODS
-from diffviz.domain.settings import variant_key
-from diffviz.domain.tagged import described, to_json
 from diffviz.domain.text import mark
 from diffviz.domain.training import TrainClassifier, TrainDiffusion, TrainPlanar, TrainRequest, TrainVae
-from diffviz.engine import device_context
+from diffviz.engine import device_context, diffusion_training, tensors, zoo
 from diffviz.engine.datasets import TrainingSet, load, to_unit
 from diffviz.engine.datasets.part import check_least
-from diffviz.engine.diffusion_training import DiffusionTask, PlanarTask
 from diffviz.engine.families.gan_data import ImageSource, source_of
 from diffviz.engine.families.gan_trainer import BETA2, Trainer, config_of
 from diffviz.engine.likelihoods import Likelihood, likelihood
 from diffviz.engine.nets.generators import Vae, VaeConfig
 from diffviz.engine.nets.unet import Classifier, ClassifierConfig
-from diffviz.engine.tensors import channels_last
 from diffviz.engine.training import Task, TrainingLoop, batch_indices
-from diffviz.engine.zoo import Models
 from diffviz.families.gan import frame_bytes
 
 SHIFT = 2
@@ -60,7 +55,9 @@ class ClassifierTask:
         self.request = request
         self.data = data or load(Path(request.data), "train", request.size)
         if not self.data.classes:
-            raise DataUnsuitable(Path(request.data), mark("a classifier needs classes: put each class in a subfolder"))
+            raise errors.DataUnsuitable(
+                Path(request.data), mark("a classifier needs classes: put each class in a subfolder")
+            )
         check_least(Path(request.data), self.data.shape, SMALLEST)
         width = request.width
         self.config = ClassifierConfig(self.data.shape[0], len(self.data.classes), (width, 2 * width, 3 * width))
@@ -70,7 +67,7 @@ class ClassifierTask:
         """A fresh network, the same for the same seed."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.request.seed)
-            return channels_last(Classifier(self.config))
+            return tensors.channels_last(Classifier(self.config))
 
     def loss(self, net: torch.nn.Module, seen: int, generator: torch.Generator) -> Tensor:
         """Cross-entropy with label smoothing 0.05 on the batch after `seen` images."""
@@ -127,7 +124,7 @@ class VaeTask:
         """A fresh network, the same for the same seed."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.request.seed)
-            return channels_last(Vae(self.config))
+            return tensors.channels_last(Vae(self.config))
 
     def loss(self, net: torch.nn.Module, seen: int, generator: torch.Generator) -> Tensor:
         """The objective on the batch after `seen` images: nats per value of a pixel, for an AE its squared error."""
@@ -147,7 +144,7 @@ class VaeTask:
         """What the card says of this model, without its weights and its quality."""
         card: dict[str, Any] = {"architecture": {"net": "vae", **dataclasses.asdict(self.config)}}
         if self.request.kind == "vae":
-            card |= {"likelihood": described(LIKELIHOODS, self.request.likelihood), "beta": self.request.beta}
+            card |= {"likelihood": tagged.described(LIKELIHOODS, self.request.likelihood), "beta": self.request.beta}
         return card
 
 
@@ -237,7 +234,7 @@ def _levels(images: F32) -> F32:
 
 def _dataset(source: Any, request: GanRequest) -> dict[str, Any]:
     if not isinstance(source, ImageSource):
-        return {"name": variant_key(DATA, request.data), "source": "a known density"}
+        return {"name": settings.variant_key(DATA, request.data), "source": "a known density"}
     data = source.dataset
     return {"name": data.name, "source": data.source, "licence": data.licence, "images": len(data)}
 
@@ -251,7 +248,7 @@ def _history(recording: Recording, trainer: Trainer) -> dict[str, Any]:
         "device": "cpu, 1 thread",
         "torch": torch.__version__,
         "optimiser": f"Adam, β₂ = {BETA2}",
-        "request": to_json(request),
+        "request": tagged.to_json(request),
     }
 
 
@@ -262,18 +259,18 @@ def task_for(request: TrainRequest, data: TrainingSet | None = None) -> Task:
     """
     match request:
         case TrainDiffusion():
-            return DiffusionTask(request, data)
+            return diffusion_training.DiffusionTask(request, data)
         case TrainClassifier():
             return ClassifierTask(request, data)
         case TrainVae():
             return VaeTask(request, data)
         case TrainPlanar():
-            return PlanarTask(request)
+            return diffusion_training.PlanarTask(request)
         case _:
             raise TypeError(f"{type(request).__name__} has no task")
 
 
-def run(request: TrainRequest, models: Models) -> Iterator[TrainingFrame | Checkpoint]:
+def run(request: TrainRequest, models: zoo.Models) -> Iterator[TrainingFrame | Checkpoint]:
     """The progress of training a new model on the device of `models`."""
     with device_context.explained(models.device, request.batch):
         training = TrainingLoop(task_for(request), device=models.device)

@@ -24,9 +24,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from diffviz import paths
+from diffviz.domain import atomic, errors
 from diffviz.domain.arrays import U8
-from diffviz.domain.atomic import replacing, replacing_by
-from diffviz.domain.errors import ExportFailed
 from diffviz.domain.export_settings import ExportSettings, Progress, delays
 from diffviz.domain.text import tr
 from diffviz.export.colours import Colours, Indexed
@@ -39,7 +38,7 @@ GIF_LIMIT = 65535
 def write_gif(pictures: FramePictureSource, path: Path, settings: ExportSettings, progress: Progress) -> None:
     """Write `pictures` to `path` as an animation."""
     total = len(pictures)
-    with replacing(path) as file:
+    with atomic.replacing(path) as file:
         progress(0, total)
         colours, first = Colours(pictures.page, pictures.frames), None
         for i, (frame, delay) in enumerate(zip(pictures.frames, delays(total, settings), strict=True)):
@@ -95,9 +94,9 @@ def write_mp4(pictures: FramePictureSource, path: Path, settings: ExportSettings
     """Write `pictures` to `path` as a film; a frame that is held is written as often as it takes."""
     ffmpeg, total = find_ffmpeg(), len(pictures)
     if not ffmpeg:
-        raise ExportFailed(path, "other", missing())
+        raise errors.ExportFailed(path, "other", missing())
     times = delays(total, settings)
-    with replacing_by(path) as temporary:
+    with atomic.replacing_by(path) as temporary:
         temporary.touch(exist_ok=False)  # what the file system refuses is known before anything is encoded
         progress(0, total)
         with _encoding(_command(ffmpeg, pictures, settings, temporary), path) as pipe:
@@ -189,4 +188,4 @@ def _failure(path: Path, words: str) -> Exception:
     if os.strerror(errno.ENOSPC) in words:
         return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     lines = words.strip().splitlines()
-    return ExportFailed(path, "other", lines[-1] if lines else tr("ffmpeg ended without a word"))
+    return errors.ExportFailed(path, "other", lines[-1] if lines else tr("ffmpeg ended without a word"))

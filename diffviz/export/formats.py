@@ -19,9 +19,8 @@ from diffviz.domain.export_settings import DRAWN, ExportSettings, Progress, chos
 from diffviz.domain.frames import Frame
 from diffviz.domain.panes import PALETTES
 from diffviz.domain.settings import check
-from diffviz.export import films, lossless, plots
+from diffviz.export import films, lossless, panes, plots
 from diffviz.export.frame_layout import FrameLayout, FramePictureSource, page_of
-from diffviz.export.panes import drawn
 from diffviz.export.plots import NAMES, arrays_of, curves_of, measures
 from diffviz.export.run_info import NOTHING, RunInfo, with_figures
 
@@ -123,7 +122,7 @@ def picture_of(frames: Sequence[Frame], at: Frame, settings: ExportSettings, abo
             raise NothingToExport
         return lossless.sheet_of(wanted, settings, about)
     if settings.format in ("plot", "svg"):
-        return drawn(plots.figure(frames, settings, about), PALETTES[settings.ground])
+        return panes.drawn(plots.figure(frames, settings, about), PALETTES[settings.ground])
     return None
 
 

@@ -22,12 +22,11 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image, ImageDraw
 
+from diffviz.domain import errors, panes
 from diffviz.domain.arrays import U8
 from diffviz.domain.atomic import replacing, replacing_folder, write_synced
-from diffviz.domain.errors import NotAScale
 from diffviz.domain.export_settings import ExportSettings, Progress, delays
 from diffviz.domain.frames import Frame
-from diffviz.domain.panes import PALETTES, stamp
 from diffviz.domain.text import tr
 from diffviz.export.figure import Lettering
 from diffviz.export.frame_layout import FramePictureSource
@@ -215,7 +214,7 @@ def sheet_of(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo) 
     names = about.names if len(about.names) == canvas.shape[0] else ()
     columns = tuple(names or map(str, range(1, canvas.shape[0] + 1))) * len(canvas.panes)
     cells = tuple(tuple(image for pane in canvas.samples(frame) for image in pane) for frame in frames)
-    rows = tuple(map(stamp, frames))
+    rows = tuple(map(panes.stamp, frames))
     sheet = ContactSheet(rows, columns, cells, tuple(tr(pane.label) for pane in canvas.panes))
     return drawn(sheet, settings.scale or scale_of(canvas), settings.ground)
 
@@ -227,7 +226,7 @@ def scale_of(canvas: PaneCanvas) -> int:
 
 def drawn(sheet: ContactSheet, scale: int, ground: str) -> U8:
     """`sheet` as uint8 (height, width, 3), every pixel of a cell on `scale` × `scale`."""
-    palette = PALETTES[ground]
+    palette = panes.PALETTES[ground]
     first = sheet.cells[0][0]
     cell = first.shape[1] * scale, first.shape[0] * scale
     left = MARGIN + max(round(Lettering(row, LETTERS).width) for row in sheet.rows) + 14
@@ -252,7 +251,7 @@ def drawn(sheet: ContactSheet, scale: int, ground: str) -> U8:
 
 def _checked(width: int, height: int) -> tuple[int, int]:
     if width * height > MOST_PIXELS:
-        raise NotAScale(max(width, height), MOST_PIXELS // min(width, height))
+        raise errors.NotAScale(max(width, height), MOST_PIXELS // min(width, height))
     return width, height
 
 

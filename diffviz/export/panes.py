@@ -19,11 +19,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw
 
+from diffviz.domain import export_settings, gan_verdicts
 from diffviz.domain.arrays import F32, U8, levels
-from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frames import Frame
 from diffviz.domain.gan import EXTENT, GanFrame
-from diffviz.domain.gan_verdicts import Leaning, leaning, reach_of
 from diffviz.domain.panes import ORIGINAL_KEY, PALETTES, ExportPane, Palette
 from diffviz.domain.planar import PlanarFrame, arrows, shade, spread
 from diffviz.export.figure import SIZE, Colour, Figure, FigureStroke, FigureText, Fill, Lettering
@@ -242,7 +241,9 @@ class PaneCanvas:
             pane[top : top + len(large), left : left + large.shape[1]] = large
 
 
-def canvas_of(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo = NOTHING) -> PaneCanvas:
+def canvas_of(
+    frames: Sequence[Frame], settings: export_settings.ExportSettings, about: RunInfo = NOTHING
+) -> PaneCanvas:
     """The canvas for the run `frames`, at least one, of which `about` is known.
 
     Raises `NotAChoice` for a pane that it does not have.
@@ -277,7 +278,7 @@ class PlaneCanvas(PaneCanvas):
 
 
 def plane_canvas(
-    panes: tuple[ExportPane, ...], frames: Sequence[Frame], settings: ExportSettings, about: RunInfo
+    panes: tuple[ExportPane, ...], frames: Sequence[Frame], settings: export_settings.ExportSettings, about: RunInfo
 ) -> PaneCanvas:
     """The canvas of the run `frames`, whose panes are drawn as the table says."""
     request = about.record.request if about.record is not None else None
@@ -288,8 +289,8 @@ def plane_canvas(
 def _judgements(frames: Sequence[GanFrame], request: Any) -> Draw:
     """D's answers are coloured by its loss, within their reach in the run; where that is not known, as a critic's."""
     loss = getattr(request, "loss", "")
-    reach = reach_of(loss, [frames[i] for i in range(0, len(frames), max(1, len(frames) // MOST_READ))])
-    return lambda frame, _pane, theme: judged(frame, leaning(loss, frame, reach), theme)
+    reach = gan_verdicts.reach_of(loss, [frames[i] for i in range(0, len(frames), max(1, len(frames) // MOST_READ))])
+    return lambda frame, _pane, theme: judged(frame, gan_verdicts.leaning(loss, frame, reach), theme)
 
 
 def _particles(_frames: Sequence[PlanarFrame], _request: Any) -> Draw:
@@ -298,7 +299,7 @@ def _particles(_frames: Sequence[PlanarFrame], _request: Any) -> Draw:
     )
 
 
-def judged(frame: GanFrame, how: Leaning, theme: str, side: int = SIDE) -> U8:
+def judged(frame: GanFrame, how: gan_verdicts.Leaning, theme: str, side: int = SIDE) -> U8:
     """Points over D's surface, uint8 (side, side, 3). The colour is stronger the surer D is."""
     assert frame.surface is not None, "only in two dimensions"
     palette, lean = PALETTES[theme], how.of(frame.surface)

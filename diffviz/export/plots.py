@@ -26,19 +26,15 @@ from typing import Any, assert_never
 import numpy as np
 from numpy.lib import format as npy
 
+from diffviz.domain import atomic, errors, gan
 from diffviz.domain.arrays import F64
-from diffviz.domain.atomic import replacing
-from diffviz.domain.errors import NothingToExport
 from diffviz.domain.export_settings import ExportSettings, Progress
 from diffviz.domain.frames import ForwardFrame, Frame, PathFrame, ReverseFrame
-from diffviz.domain.gan import GanFrame
 from diffviz.domain.panes import PALETTES, Palette, axis_name
 from diffviz.domain.plots import Series
 from diffviz.domain.text import Root, Term, parse
-from diffviz.export import lossless
+from diffviz.export import frame_layout, lossless, panes
 from diffviz.export.figure import SIZE, Figure, FigureStroke, FigureText, Fill, Shape, figure_of
-from diffviz.export.frame_layout import axis_of, chosen_plots
-from diffviz.export.panes import PATTERNS, drawn
 from diffviz.export.run_info import KEYWORD, RunInfo, svg_metadata, text_of
 from diffviz.families import numbers_of
 
@@ -78,7 +74,9 @@ def _points(points: Iterable[tuple[float, float]]) -> str:
 
 def _polyline(line: FigureStroke, palette: Palette) -> str:
     points = _points(line.points)
-    dashes = f' stroke-dasharray="{" ".join(map(str, PATTERNS[line.style]))}"' if line.style in PATTERNS else ""
+    dashes = (
+        f' stroke-dasharray="{" ".join(map(str, panes.PATTERNS[line.style]))}"' if line.style in panes.PATTERNS else ""
+    )
     return (
         f'<polyline points="{points}" fill="none" stroke="{getattr(palette, line.hue)}" '
         f'stroke-width="{line.width:g}"{dashes}/>'
@@ -127,7 +125,7 @@ def write_png(
     frames: Sequence[Frame], path: Path, settings: ExportSettings, progress: Progress, about: RunInfo
 ) -> None:
     """Write the plots to `path`; scale 2 is a point of a plot on two pixels."""
-    picture = drawn(figure(frames, settings, about), PALETTES[settings.ground], plot_scale(settings))
+    picture = panes.drawn(figure(frames, settings, about), PALETTES[settings.ground], plot_scale(settings))
     lossless.write_one(picture, path, text_of(about, settings), progress)
 
 
@@ -136,7 +134,7 @@ def write_svg(
 ) -> None:
     """Write the plots to `path` as vectors."""
     text = svg_of(figure(frames, settings, about), PALETTES[settings.ground], text_of(about, settings))
-    with replacing(path) as file:
+    with atomic.replacing(path) as file:
         progress(0, 1)
         file.write(text.encode())
         progress(1, 1)
@@ -149,10 +147,12 @@ def plot_scale(settings: ExportSettings) -> int:
 
 def figure(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo) -> Figure:
     """The plots asked for; where none is, those that the run is about, else all. Raises `NothingToExport`."""
-    plots = chosen_plots(settings, about) or tuple(plot for plot in about.plots if plot.subject) or about.plots
+    plots = (
+        frame_layout.chosen_plots(settings, about) or tuple(plot for plot in about.plots if plot.subject) or about.plots
+    )
     if not plots:
-        raise NothingToExport
-    return figure_of(plots, WIDTH, axis_of(frames, settings, about), axis_name(frames[0]))
+        raise errors.NothingToExport
+    return figure_of(plots, WIDTH, frame_layout.axis_of(frames, settings, about), axis_name(frames[0]))
 
 
 COMMENT = f"# {KEYWORD}: "
@@ -173,7 +173,7 @@ def write_csv(
     ts = sorted({*by_t, *(t for s in curves for t in s.xs.tolist() if settings.low <= t <= settings.high)})
     numbers, measured = numbers_of(frames), measures(frames)
     text = text_of(about, settings)
-    with replacing(path) as file:
+    with atomic.replacing(path) as file:
         progress(0, len(ts))
         if text:
             file.write((COMMENT + text + "\n").encode("ascii"))
@@ -230,7 +230,7 @@ NAMES: Mapping[type[Frame], Mapping[str, str]] = MappingProxyType(
             "x": "x_t",
         },
         PathFrame: {"position": "s"},
-        GanFrame: {"position": "step"},
+        gan.GanFrame: {"position": "step"},
     }
 )
 
@@ -245,7 +245,7 @@ def write_npz(
     names, preserving = NAMES.get(type(frames[0]), {}), all(plot.key != "alpha_sigma" for plot in about.plots)
     if not preserving:
         names = {**names, "alpha": "alpha", "sigma": "sigma"}
-    with replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+    with atomic.replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         fields, numbers = arrays_of(frames[0]), columns_of(frames)
         total, done = len(frames) * max(1, len(fields)), 0
         progress(0, total)

@@ -22,13 +22,10 @@ from typing import Any
 from PIL import Image
 
 from diffviz import __version__, paths
+from diffviz.domain import axis_scale, errors, export_settings, ideal
 from diffviz.domain.arrays import U8
-from diffviz.domain.axis_scale import scale_of
 from diffviz.domain.cards import Card
-from diffviz.domain.errors import DiffvizError
-from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frames import Frame
-from diffviz.domain.ideal import is_ideal
 from diffviz.domain.plots import Plot, PlotData, drawable
 from diffviz.domain.provenance import LIMIT, Record, encoded, images_of, models_of, packed, record_of
 from diffviz.domain.requests import Request
@@ -58,11 +55,11 @@ def about_of(request: Request, images: Mapping[str, U8], cards: Mapping[str, Car
     names, record = family_of(request).sample_names(request, cards), record_of(request, images, cards, device)
     try:
         process, plan = process_of(request, cards), plan_of(request, cards)
-    except DiffvizError:
+    except errors.DiffvizError:
         return RunInfo((), names, record)
     plots = drawable(family_of(request).plots(PlotData(process, positions=plan.positions)))
     spreads = process is not None and schedule_in(process) is None
-    return RunInfo(plots, names, record, scale_of(plan).knee, spreads)
+    return RunInfo(plots, names, record, axis_scale.scale_of(plan).knee, spreads)
 
 
 def with_figures(about: RunInfo, frames: Sequence[Frame]) -> RunInfo:
@@ -90,7 +87,7 @@ MOST_PACKED = 1_000_000
 """Bytes that a packed text of a PNG may have: Pillow opens no file with a larger one."""
 
 
-def text_of(about: RunInfo, settings: ExportSettings) -> str:
+def text_of(about: RunInfo, settings: export_settings.ExportSettings) -> str:
     """What is to be written into the file, ASCII; empty where nothing is known or wanted, or too long to be read."""
     text = encoded(about.record) if about.record is not None and settings.metadata else ""
     return text if len(text) <= LIMIT else ""
@@ -245,7 +242,7 @@ def _elsewhere(record: Record, cards: Mapping[str, Card]) -> dict[str, Card]:
     return {
         model: card
         for model, card in used.items()
-        if not is_ideal(card) and (card.folder.name != model or card.folder.parent.resolve() not in roots)
+        if not ideal.is_ideal(card) and (card.folder.name != model or card.folder.parent.resolve() not in roots)
     }
 
 

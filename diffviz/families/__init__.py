@@ -10,12 +10,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from diffviz.domain import errors, export_settings, latent
 from diffviz.domain.arrays import F32
-from diffviz.domain.errors import ContinuesTooMany, NotAChoice
-from diffviz.domain.export_settings import USUAL, ExportSettings
 from diffviz.domain.frames import Frame
 from diffviz.domain.gan import GanRequest
-from diffviz.domain.latent import PathRequest
 from diffviz.domain.objective import ObjectiveRequest
 from diffviz.domain.panes import NOISY, SCALED_CAPTIONS, SCALED_SYMBOL, ExportPane, Pane, Role
 from diffviz.domain.planar import PlanarRequest, scale_of
@@ -23,14 +21,12 @@ from diffviz.domain.requests import DEEPEST, ForwardRequest, Plan, Request, Reve
 from diffviz.domain.settings import check
 from diffviz.families import forward, gan, objective, path, planar, reverse
 from diffviz.families.family import Cards, Family, Numbers, pixel_numbers
-from diffviz.theory import processes
-from diffviz.theory.processes import Process
-from diffviz.theory.schedules import NoiseSchedule
+from diffviz.theory import processes, schedules
 
 FAMILIES: dict[type[Request], Family] = {
     ReverseRequest: reverse.FAMILY,
     ForwardRequest: forward.FAMILY,
-    PathRequest: path.FAMILY,
+    latent.PathRequest: path.FAMILY,
     GanRequest: gan.FAMILY,
     ObjectiveRequest: objective.FAMILY,
     PlanarRequest: planar.FAMILY,
@@ -65,7 +61,7 @@ def plan_of(request: Request, cards: Cards) -> Plan:
     check(request)  # those before were checked when they were asked for or read, and there may be many
     line = ancestry(request)
     if len(line) > DEEPEST:
-        raise ContinuesTooMany(DEEPEST)
+        raise errors.ContinuesTooMany(DEEPEST)
     plan: Plan | None = None
     for each in reversed(line):
         plan = family_of(each).plan(each, cards, plan)
@@ -73,7 +69,7 @@ def plan_of(request: Request, cards: Cards) -> Plan:
     return plan
 
 
-def process_of(request: Request, cards: Cards) -> Process | None:
+def process_of(request: Request, cards: Cards) -> processes.Process | None:
     """The noising process that `request` runs on, its own or its model's; None where it has none.
 
     Raises `ModelNotFound`.
@@ -82,7 +78,7 @@ def process_of(request: Request, cards: Cards) -> Process | None:
     return processes.process_of(settings) if settings else None
 
 
-def schedule_of(request: Request, cards: Cards) -> NoiseSchedule | None:
+def schedule_of(request: Request, cards: Cards) -> schedules.NoiseSchedule | None:
     """The noise schedule of `process_of`; None for a process without β too."""
     return processes.schedule_in(process_of(request, cards))
 
@@ -120,7 +116,9 @@ def export_panes_of(frames: Sequence[Frame]) -> tuple[ExportPane, ...]:
     return family.panes_there(frames[0], family.panes) if family else ()
 
 
-def shown_panes(frames: Sequence[Frame], settings: ExportSettings, *, spreads: bool = False) -> tuple[ExportPane, ...]:
+def shown_panes(
+    frames: Sequence[Frame], settings: export_settings.ExportSettings, *, spreads: bool = False
+) -> tuple[ExportPane, ...]:
     """The panes that `settings` ask for, of the run `frames`; its first where the usual one is asked for and missing.
 
     Where the process `spreads`, not preserving the variance, x_t is divided by √(α² + σ²), unless it is wanted raw.
@@ -128,11 +126,11 @@ def shown_panes(frames: Sequence[Frame], settings: ExportSettings, *, spreads: b
     """
     known = {pane.key: pane for pane in export_panes_of(frames)}
     wanted = settings.panes
-    if wanted == USUAL and known and wanted[0] not in known:
+    if wanted == export_settings.USUAL and known and wanted[0] not in known:
         wanted = tuple(known)[:1]
     unknown = [key for key in wanted if key not in known]
     if unknown or not wanted:
-        raise NotAChoice("panes", ", ".join(unknown), tuple(known))
+        raise errors.NotAChoice("panes", ", ".join(unknown), tuple(known))
     return tuple(known[key] if settings.raw else _export_scaled(known[key], spreads=spreads) for key in wanted)
 
 

@@ -13,11 +13,10 @@ from typing import TypeVar, assert_never
 
 import numpy as np
 
+from diffviz.domain import ideal, planar
 from diffviz.domain.arrays import F64
 from diffviz.domain.cards import Card, card_of
 from diffviz.domain.errors import NoSuchStep, NotAChoice, OtherSchedule, OutOfRange, SignalLost
-from diffviz.domain.ideal import suited
-from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.plots import Plot, PlotData, Series
 from diffviz.domain.requests import DenoiserRequest, Image, Noise, Plan, Request, ReverseRequest, Step, labels_of
 from diffviz.domain.sampling import Ddim, ProcessSettings
@@ -25,12 +24,11 @@ from diffviz.domain.text import tr
 from diffviz.families.family import Cards, Shape, Shapes
 from diffviz.theory import schedules
 from diffviz.theory.processes import Process, VariancePreserving, course, process_of
-from diffviz.theory.schedules import NoiseSchedule
 
 FLOAT = 4
 LEAST_ALPHA = 1e-30
 """α that x̂0 = (x − σ ε̂)/α still is a float32 with, whatever ε̂ is."""
-Sampled = ReverseRequest | PlanarRequest
+Sampled = ReverseRequest | planar.PlanarRequest
 
 
 def model_of(request: DenoiserRequest, cards: Cards) -> Card:
@@ -39,7 +37,7 @@ def model_of(request: DenoiserRequest, cards: Cards) -> Card:
     Raises `ModelNotFound`, for a model of another family too.
     """
     known = {name: card for name, card in cards.items() if card.family == "diffusion"}
-    return suited(card_of(getattr(request, "model", None) or "", known), request)
+    return ideal.suited(card_of(getattr(request, "model", None) or "", known), request)
 
 
 def schedule_of_model(request: DenoiserRequest, cards: Cards) -> ProcessSettings:
@@ -115,7 +113,7 @@ def pictures_alike(shapes: Shapes) -> bool:
     return "x" in shapes and all(shape in ((), picture, picture[:1]) for shape in shapes.values())
 
 
-_NOTHING = NoiseSchedule(*(np.empty(0),) * 6)
+_NOTHING = schedules.NoiseSchedule(*(np.empty(0),) * 6)
 
 
 def plots(data: PlotData) -> tuple[Plot, ...]:
@@ -133,12 +131,12 @@ def plots(data: PlotData) -> tuple[Plot, ...]:
     return _beta(schedule, t), _alpha_bar(schedule, t), _snr(t, schedule.log_snr, schedule.snr)
 
 
-def _beta(schedule: NoiseSchedule, t: F64) -> Plot:
+def _beta(schedule: schedules.NoiseSchedule, t: F64) -> Plot:
     beta = Series("beta", "β_t", tr("variance that step t adds"), "beta", t, schedule.beta, term="beta")
     return Plot("beta", "β_t", (beta,), log=True, switch=True)
 
 
-def _alpha_bar(schedule: NoiseSchedule, t: F64) -> Plot:
+def _alpha_bar(schedule: schedules.NoiseSchedule, t: F64) -> Plot:
     left = tr("share of the signal's variance that is left")
     clean, noise = tr("factor of the clean image in x_t"), tr("factor of the noise in x_t")
     series = (
@@ -172,7 +170,7 @@ def _finite(values: F64) -> F64:
     return np.where(np.isfinite(values), values, np.nan)
 
 
-R = TypeVar("R", ReverseRequest, PlanarRequest)
+R = TypeVar("R", ReverseRequest, planar.PlanarRequest)
 
 
 def branch(request: R, at: float, sample: int | None) -> R:

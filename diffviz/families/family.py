@@ -11,15 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from diffviz.domain import samples, sampling
+from diffviz.domain import objective, planar, samples, sampling
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import Frame
-from diffviz.domain.objective import OWN
 from diffviz.domain.panes import ORIGINAL_KEY, ExportPane, Pane
-from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.plots import FigureReader, Plot, PlotData
 from diffviz.domain.requests import EACH, NO_CLASS, Image, Plan, Request, ReverseRequest, Step, labels_of
-from diffviz.domain.sampling import ProcessSettings
 from diffviz.domain.settings import Setting, settings_of, value_at, variant_key
 from diffviz.domain.text import tr
 
@@ -49,7 +46,7 @@ def _pixels(frame: Frame) -> dict[str, float]:
     return {"mean_x": float(x.mean()), "std_x": float(x.std())}
 
 
-def no_schedule(request: Any, cards: Cards) -> ProcessSettings | None:
+def no_schedule(request: Any, cards: Cards) -> sampling.ProcessSettings | None:
     """The process of a run that has none."""
     return None
 
@@ -178,7 +175,7 @@ class Family:
     lab: str = ""
 
     plan: Callable[[Any, Cards, Plan | None], Plan]
-    schedule: Callable[[Any, Cards], ProcessSettings | None] = no_schedule
+    schedule: Callable[[Any, Cards], sampling.ProcessSettings | None] = no_schedule
     networks: Callable[[Any], str] = one_model
     samples: Callable[[Any], int] = samples_asked
     long: bool = False
@@ -215,7 +212,7 @@ def class_name(label: str | int, classes: tuple[str, ...]) -> str:
     """Name of what a model is told."""
     if label == EACH:
         return tr("one of each class")
-    if label == OWN:
+    if label == objective.OWN:
         return tr("each picture's own class")
     if label == NO_CLASS or not isinstance(label, int) or label >= len(classes):
         return tr("none · p(x)")
@@ -240,7 +237,7 @@ def model_name(model: str, cards: Cards) -> str:
     return cards[model].name if model in cards else model
 
 
-def sampler_words(request: ReverseRequest | PlanarRequest) -> str:
+def sampler_words(request: ReverseRequest | planar.PlanarRequest) -> str:
     """How `request` samples: sampler, steps, and η where it has one."""
     sampler = request.sampler
     name = tr(sampling.names_for(request)[variant_key(sampling.SAMPLERS, sampler)])
@@ -248,7 +245,7 @@ def sampler_words(request: ReverseRequest | PlanarRequest) -> str:
     return f"{name} {request.steps:,}{f' η {eta:g}' if eta else ''}"
 
 
-def sampler_key(request: ReverseRequest | PlanarRequest) -> str:
+def sampler_key(request: ReverseRequest | planar.PlanarRequest) -> str:
     """How `request` samples, for the name of a file."""
     return f"{variant_key(sampling.SAMPLERS, request.sampler)}-{request.steps}-seed{request.seed}"
 

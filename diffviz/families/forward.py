@@ -8,20 +8,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from diffviz.domain import panes, sampling
+from diffviz.domain import errors, panes, sampling
 from diffviz.domain.cards import Card
-from diffviz.domain.errors import NoSuchStep
 from diffviz.domain.frames import ForwardFrame, Frame
 from diffviz.domain.panes import ExportPane, exported
 from diffviz.domain.requests import NO_CLASS, ForwardRequest, Image, Plan
-from diffviz.domain.sampling import ProcessSettings
 from diffviz.domain.text import tr
 from diffviz.families import diffusion, family
 from diffviz.families.family import Cards, Family, Numbers, pixel_numbers, said, there
 from diffviz.theory.processes import process_of
 
 
-def schedule_of(request: ForwardRequest, cards: Cards) -> ProcessSettings:
+def schedule_of(request: ForwardRequest, cards: Cards) -> sampling.ProcessSettings:
     """What pictures are noised by: the request's own process, or its model's."""
     return request.schedule if request.model is None else diffusion.schedule_of_model(request, cards)
 
@@ -32,7 +30,7 @@ def plan(request: ForwardRequest, cards: Cards, parent: Plan | None) -> Plan:
     process = process_of(schedule)
     positions = process.kept(request.steps)
     if not isinstance(request.start, Image):
-        raise NoSuchStep(0)
+        raise errors.NoSuchStep(0)
     if request.model is not None:
         diffusion.check_class(request.label, cards[request.model])
     size = math.prod(request.start.shape) * len(request.start.sha256) * diffusion.FLOAT

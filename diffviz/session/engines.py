@@ -13,12 +13,10 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, SignalInstance, Slot
 
-from diffviz.domain import messages
+from diffviz.domain import errors, messages, run_loop
 from diffviz.domain.engine import Engine
-from diffviz.domain.errors import ProcessLost
 from diffviz.domain.messages import Command, Event
 from diffviz.domain.requests import Request
-from diffviz.domain.run_loop import Interrupts, RunLoop
 from diffviz.families import FAMILIES
 
 QUIT_MILLISECONDS = 5000
@@ -30,9 +28,9 @@ class Worker(QObject):
 
     emitted = Signal(object)
 
-    def __init__(self, make_engine: Callable[[], Engine], interrupts: Interrupts) -> None:
+    def __init__(self, make_engine: Callable[[], Engine], interrupts: run_loop.Interrupts) -> None:
         super().__init__()
-        self._loop = RunLoop(make_engine, self.emitted.emit, interrupts)
+        self._loop = run_loop.RunLoop(make_engine, self.emitted.emit, interrupts)
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._turn)
@@ -67,7 +65,7 @@ class WorkerClient(QObject):
 
     def __init__(self, make_engine: Callable[[], Engine], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._interrupts = Interrupts()
+        self._interrupts = run_loop.Interrupts()
         self._thread = QThread()
         self._thread.setObjectName("diffviz-worker")
         self._worker = Worker(lambda: _made_behind(make_engine), self._interrupts)
@@ -189,7 +187,7 @@ class Engines(QObject):
         if isinstance(event, messages.Ready | messages.Unready):
             return  # the worker thread says the same of the device, sooner
         lost = event.error if isinstance(event, messages.Failed) else None
-        if isinstance(lost, ProcessLost):
+        if isinstance(lost, errors.ProcessLost):
             self._known.clear()  # another process knows none of the networks
         self._note(event)
         self.received.emit(event)

@@ -16,8 +16,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, QTimer, Signal, Slot
 
-from diffviz.domain.errors import ExportFailed
-from diffviz.domain.export_settings import Progress
+from diffviz.domain import errors, export_settings
 from diffviz.domain.text import tr
 from diffviz.export import archive
 from diffviz.export.archive import SUFFIX, SavedSession
@@ -36,7 +35,7 @@ class Saving:
     saved: SavedSession
     marks: Mapping[Run, Mark]
 
-    def work(self, progress: Progress) -> None:
+    def work(self, progress: export_settings.Progress) -> None:
         archive.write(self.saved, self.path, progress)
 
 
@@ -49,7 +48,7 @@ class Opening:
     recovered: bool = False
     found: list[Opened] = field(default_factory=list)
 
-    def work(self, progress: Progress) -> None:
+    def work(self, progress: export_settings.Progress) -> None:
         self.found.append(load(archive.read(self.path), self.session, progress))
 
 
@@ -253,8 +252,8 @@ class Autosave(QObject):
         self._timer.setInterval(later)
         self.ended.emit()
 
-    def _slow(self) -> ExportFailed:
-        return ExportFailed(self.path, "other", tr("it takes too long"))
+    def _slow(self) -> errors.ExportFailed:
+        return errors.ExportFailed(self.path, "other", tr("it takes too long"))
 
     def _drop_job(self) -> bool:
         """Let go of what is being written; whether it ended in time."""

@@ -20,10 +20,7 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
-from diffviz.domain.atomic import replacing
-from diffviz.domain.errors import DiffvizError, FileTooNew
-from diffviz.domain.export_settings import FORMATS
-from diffviz.domain.serialization import NO_TEXT, read_bytes
+from diffviz.domain import atomic, errors, export_settings, serialization
 from diffviz.domain.text import LANGUAGES
 from diffviz.theory.shared_time import LOG_SNR, SHARED_BY
 
@@ -47,7 +44,7 @@ def vetted(path: Path) -> tuple[Path, tuple[str, ...]]:
     if path.is_dir():
         return path, ()
     try:
-        text = read_bytes(path, LARGEST).decode("utf-8")
+        text = serialization.read_bytes(path, LARGEST).decode("utf-8")
     except (FileNotFoundError, NotADirectoryError):
         return path, ()
     except (OSError, ValueError):
@@ -61,7 +58,7 @@ def vetted(path: Path) -> tuple[Path, tuple[str, ...]]:
     names = tuple(dict.fromkeys(line.partition("=")[0].strip()[:40] for line in left))
     if not _moved(path):
         return NOWHERE, names
-    with suppress(DiffvizError), replacing(path) as file:
+    with suppress(errors.DiffvizError), atomic.replacing(path) as file:
         file.write("\n".join((*kept, "")).encode())
     return path, names
 
@@ -103,7 +100,7 @@ CHOICES: Mapping[str, Collection[str]] = MappingProxyType(
         "language": ("", *LANGUAGES),
         "theme": ("", "dark", "light"),
         "device": ("auto", "cuda", "mps", "cpu"),
-        "export_format": tuple(FORMATS),
+        "export_format": tuple(export_settings.FORMATS),
         "shared_by": tuple(SHARED_BY),
     }
 )
@@ -163,13 +160,13 @@ class Preferences(QObject):
         self._settings.setValue("format", FORMAT)
         self._settings.sync()
 
-    def _newer(self, path: Path) -> FileTooNew | None:
+    def _newer(self, path: Path) -> errors.FileTooNew | None:
         found = str(self._settings.value("format") or FORMAT)
         if not NUMBER.fullmatch(found) or int(found) <= FORMAT:
             return None
         with suppress(OSError):  # its values may be others than are known here
             shutil.copyfile(path, path.with_name(f"{path.name}.{SET_ASIDE}"))
-        return FileTooNew(path, int(found), FORMAT)
+        return errors.FileTooNew(path, int(found), FORMAT)
 
     def _put_values_aside(self) -> None:
         for name in DEFAULTS:
@@ -182,7 +179,7 @@ class Preferences(QObject):
 
 def keepable(text: str) -> bool:
     """Whether `text`, of one line or several, comes back as it is from a file of settings."""
-    return len(text) <= LONGEST and not NO_TEXT.search(text.replace("\n", ""))
+    return len(text) <= LONGEST and not serialization.NO_TEXT.search(text.replace("\n", ""))
 
 
 def lines_of(value: object) -> list[str]:

@@ -28,9 +28,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffviz.domain.arrays import F32, F64
-from diffviz.theory import posterior
+from diffviz.theory import posterior, statistics
 from diffviz.theory.schedules import NoiseSchedule, Pair
-from diffviz.theory.statistics import Z95
 
 
 def step(x: F64, beta: float, eps: F64, *, scaled: bool = True) -> F64:
@@ -218,5 +217,5 @@ def _residual(values: F64, given: F64) -> F64:
 def _interval(r: float, freedom: int) -> Correlation:
     if freedom < 1:
         raise ValueError("a correlation's interval needs more values")
-    z, half = math.atanh(max(-1 + 1e-15, min(1 - 1e-15, r))), Z95 / math.sqrt(freedom)
+    z, half = math.atanh(max(-1 + 1e-15, min(1 - 1e-15, r))), statistics.Z95 / math.sqrt(freedom)
     return Correlation(r, math.tanh(z - half), math.tanh(z + half))

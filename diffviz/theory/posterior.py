@@ -31,9 +31,8 @@ import numpy as np
 
 from diffviz.domain.arrays import F64
 from diffviz.domain.sampling import Ddim, Ddpm, Euler, Sampler
-from diffviz.theory import gaussians
+from diffviz.theory import gaussians, processes
 from diffviz.theory.gaussians import Mixture
-from diffviz.theory.processes import Process
 from diffviz.theory.schedules import NoiseSchedule, Pair, Value
 
 
@@ -238,7 +237,7 @@ class VisitedStep:
     std: float
 
 
-def visited_steps(path: Sequence[float], process: Process, sampler: Sampler) -> tuple[VisitedStep, ...]:
+def visited_steps(path: Sequence[float], process: processes.Process, sampler: Sampler) -> tuple[VisitedStep, ...]:
     """The steps along `path`, visited times in falling order."""
     return tuple(_step(t, t_prev, process.pair(t, t_prev), sampler) for t, t_prev in pairwise(path))
 

@@ -17,13 +17,11 @@ from types import MappingProxyType
 
 import numpy as np
 
+from diffviz.domain import requests
 from diffviz.domain import sampling as names
 from diffviz.domain.arrays import F64
-from diffviz.domain.requests import Plan
-from diffviz.theory.schedules import SPACINGS as WHOLE
+from diffviz.theory import schedules
 from diffviz.theory.schedules import NoiseSchedule, Pair, pair_between
-from diffviz.theory.schedules import linspace as whole_linspace
-from diffviz.theory.schedules import visits as whole_visits
 
 LEAST = 0.002
 """Karras et al. 2022, table 1: the smallest σ that is visited before 0."""
@@ -202,12 +200,12 @@ class VariancePreserving(Process):
     def kept(self, steps: int) -> tuple[float, ...]:
         """0 and then `steps` whole timesteps up to T, or all of them."""
         timesteps = self.schedule.timesteps
-        return tuple(float(t) for t in (0, *sorted(set(whole_linspace(timesteps, min(steps, timesteps))))))
+        return tuple(float(t) for t in (0, *sorted(set(schedules.linspace(timesteps, min(steps, timesteps))))))
 
     def _spread(self, steps: int, spacing: str) -> tuple[float, ...]:
         timesteps = self.schedule.timesteps
-        if spacing in WHOLE:
-            return tuple(map(float, whole_visits(timesteps, steps, spacing)[:-1]))
+        if spacing in schedules.SPACINGS:
+            return tuple(map(float, schedules.visits(timesteps, steps, spacing)[:-1]))
         if steps > timesteps:
             raise ValueError(f"steps must lie between 1 and {timesteps}, not {steps}")
         return _whole(super()._spread(steps, spacing), timesteps)
@@ -303,7 +301,7 @@ def process_of(settings: names.ProcessSettings) -> Process:
     return _process_of(settings)
 
 
-def process_in(plan: Plan) -> Process:
+def process_in(plan: requests.Plan) -> Process:
     """The process that a run of diffusion with `plan` runs on."""
     assert plan.schedule is not None, "a run over diffusion time has a process"
     return process_of(plan.schedule)

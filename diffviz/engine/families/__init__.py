@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from diffviz.domain import training
-from diffviz.domain.frames import Checkpoint, Frame
+from diffviz.domain import frames, ideal, training
 from diffviz.domain.gan import AskD, GanRequest, NearestReal
-from diffviz.domain.ideal import AskIdeal, NearestImage
 from diffviz.domain.latent import LatentQuery, PathRequest
 from diffviz.domain.messages import Later, Query, Recognise, RunInputs
 from diffviz.domain.objective import ObjectiveRequest
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
 
 Bench = Callable[[], "DeviceContext"]
 """What is kept on the device, made when it is first asked for: that loads torch."""
-Items = Iterator[Frame | Checkpoint | Later]
+Items = Iterator[frames.Frame | frames.Checkpoint | Later]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +38,7 @@ class Computation:
     plan: Plan | None
     inputs: RunInputs
     bench: Callable[[], DeviceContext]
-    parents_frame: Callable[[], Frame | None]
+    parents_frame: Callable[[], frames.Frame | None]
 
     @property
     def planned(self) -> Plan:
@@ -135,7 +133,7 @@ ANSWERED: dict[type[Query], Callable[[Any, Bench], object]] = {
     LatentQuery: _latent,
     AskD: lambda query, bench: bench().gans.answer(query),
     NearestReal: lambda query, bench: bench().references.nearest(query),
-    NearestImage: lambda query, _bench: forward.answer(query),
-    AskIdeal: lambda query, bench: bench().exact.answer(query),
+    ideal.NearestImage: lambda query, _bench: forward.answer(query),
+    ideal.AskIdeal: lambda query, bench: bench().exact.answer(query),
 }
 """What answers a question, and all that are kinds of it."""

@@ -13,11 +13,9 @@ from collections.abc import Callable, Generator, Mapping
 import torch
 from torch import Tensor
 
-from diffviz.domain.errors import Interrupted
+from diffviz.domain import errors, requests, store
 from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import AskD, GanFrame, GanRequest, Judged, Replaying
-from diffviz.domain.requests import Noise, Plan, Step
-from diffviz.domain.store import Budget
 from diffviz.engine import device_context
 from diffviz.engine.families.gan_data import ImageSource, source_of
 from diffviz.engine.families.gan_evaluate import Classify, judge, look
@@ -36,7 +34,7 @@ class WeightCache:
     whoever misses it trains again up to there.
     """
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, budget: store.Budget) -> None:
         self._budget = budget
         self._kept: OrderedDict[Key, State] = OrderedDict()
         self.nbytes = 0
@@ -136,7 +134,7 @@ class Replay:
         if not 0 <= query.at - begin <= MOST_STEPS:
             return None
         if query.checkpoint is None:
-            return self._fresh(query.request) if isinstance(query.request.start, Noise) else None
+            return self._fresh(query.request) if isinstance(query.request.start, requests.Noise) else None
         trainer = self._fresh(query.request)
         return trainer if _restored(trainer, query.checkpoint) else None
 
@@ -168,7 +166,7 @@ class Gans:
         device: torch.device,
         cancelled: Callable[[], bool],
         classify: Callable[[str], Classify | None],
-        budget: Budget,
+        budget: store.Budget,
     ) -> None:
         self.device, self._cancelled, self._classify = device, cancelled, classify
         self._trainers: OrderedDict[GanRequest, Trainer] = OrderedDict()
@@ -218,7 +216,7 @@ class Gans:
     def _beginning(self, request: GanRequest, checkpoint: Checkpoint | None) -> Trainer:
         """The trainer of `request` where its run begins: fresh, or its parent's, trained up to there."""
         start, source = request.start, source_of(request)
-        if not isinstance(start, Step):
+        if not isinstance(start, requests.Step):
             return Trainer(request, source, self.device)
         assert isinstance(start.of, GanRequest), "a plan was made of it"
         trainer = self._parent(start.of, start.at, checkpoint)
@@ -240,7 +238,7 @@ class Gans:
         with one_thread():
             for _ in trainer.run_to(position):
                 if self._cancelled():
-                    raise Interrupted
+                    raise errors.Interrupted
 
     def _frame(self, trainer: Trainer) -> GanFrame:
         with one_thread():
@@ -262,7 +260,7 @@ class Gans:
 
 
 def run(
-    request: GanRequest, plan: Plan, gans: Gans, checkpoint: Checkpoint | None
+    request: GanRequest, plan: requests.Plan, gans: Gans, checkpoint: Checkpoint | None
 ) -> Generator[GanFrame | Checkpoint, str | None, None]:
     """The frames of `request`, see `Gans.frames`. Raises what is wrong with the device."""
     with device_context.explained(gans.device, request.batch):

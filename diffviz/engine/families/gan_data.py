@@ -13,9 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from diffviz.domain import samples
+from diffviz.domain import gan, samples
 from diffviz.domain.arrays import U8
-from diffviz.domain.gan import GanRequest, Pictures
 from diffviz.engine import datasets
 from diffviz.engine.datasets.part import check_least
 from diffviz.theory.gan_distributions import Modes, modes_of
@@ -83,9 +82,9 @@ class ImageSource:
         return _some(self.test, count, random)
 
 
-def source_of(request: GanRequest) -> PointSource | ImageSource:
+def source_of(request: gan.GanRequest) -> PointSource | ImageSource:
     """The data of `request`. Raises `DataUnsuitable`."""
-    if not isinstance(request.data, Pictures):
+    if not isinstance(request.data, gan.Pictures):
         return PointSource(modes_of(request.data))
     folder = Path(request.data.folder) if request.data.folder else samples.folder_of(request.data.dataset)
     return _images(folder)

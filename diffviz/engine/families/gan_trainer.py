@@ -19,8 +19,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
-from diffviz.domain.errors import Diverged
-from diffviz.domain.frames import Checkpoint
+from diffviz.domain import errors, frames
 from diffviz.domain.gan import GanRequest, planar
 from diffviz.domain.serialization import BROKEN, convert, decode, encode
 from diffviz.engine.families import gan_data
@@ -174,7 +173,7 @@ class Trainer:
         """The value of `loss`. Raises `Diverged` where it is none."""
         value = loss.item()
         if not math.isfinite(value):
-            raise Diverged(self.position)
+            raise errors.Diverged(self.position)
         return value
 
     def _loss_d(self, real: Tensor, fake: Tensor) -> Tensor:
@@ -214,14 +213,14 @@ class Trainer:
         for average, value in zip(self.average.buffers(), self.g.buffers(), strict=True):
             average.copy_(torch.lerp(average, value, 1 - decay) if value.is_floating_point() else value)
 
-    def checkpoint(self) -> Checkpoint:
+    def checkpoint(self) -> frames.Checkpoint:
         """Everything needed to continue exactly, at this position."""
         about = {"format": f"{KIND} {VERSION}", "position": encode([self.position, self.updated])}
         about["losses"] = encode([list(self.losses_d), list(self.losses_g)])
         flat = {name: value.detach().cpu().contiguous().clone() for name, value in self.state().items()}
-        return Checkpoint(self.position, save(flat, about))
+        return frames.Checkpoint(self.position, save(flat, about))
 
-    def restore(self, checkpoint: Checkpoint) -> None:
+    def restore(self, checkpoint: frames.Checkpoint) -> None:
         """Stand where `checkpoint` was taken. Raises ValueError for what is not one of such networks."""
         try:
             about = header_of(checkpoint.data, KIND, VERSION)

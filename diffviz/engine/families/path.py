@@ -15,24 +15,19 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from diffviz.domain import cards
 from diffviz.domain import likelihoods as names
 from diffviz.domain.arrays import F32, F64, U8
-from diffviz.domain.cards import Card, card_of
 from diffviz.domain.errors import ImagesMissing, ImageWrongSize, ModelNotFound, NotFinite
 from diffviz.domain.frames import PathFrame
 from diffviz.domain.latent import FAMILIES, Anchor, PathRequest
 from diffviz.domain.messages import Later, RunInputs
-from diffviz.engine import device_context
-from diffviz.engine.device_context import DeviceContext
+from diffviz.engine import device_context, features, training_tasks, zoo
 from diffviz.engine.families.forward import unit
-from diffviz.engine.features import RealImages
 from diffviz.engine.likelihoods import Likelihood, likelihood
 from diffviz.engine.nets.generators import Vae
 from diffviz.engine.tensors import array, tensor
-from diffviz.engine.training_tasks import scale_of
-from diffviz.engine.zoo import Models
-from diffviz.theory import statistics
-from diffviz.theory.latent import along, shares
+from diffviz.theory import latent, statistics
 
 CHUNK = 256
 
@@ -41,13 +36,13 @@ CHUNK = 256
 class Autoencoder:
     """A network and what its outputs mean. An AE's likelihood is taken to be a Gaussian: its outputs are its means."""
 
-    card: Card
+    card: cards.Card
     net: Vae
     p: Likelihood
     device: torch.device
 
     @staticmethod
-    def of(card: Card, net: torch.nn.Module, device: torch.device) -> Autoencoder:
+    def of(card: cards.Card, net: torch.nn.Module, device: torch.device) -> Autoencoder:
         """The autoencoder of `card`, whose network is `net`."""
         assert isinstance(net, Vae), "a VAE's card describes a VAE"
         return Autoencoder(card, net, likelihood(card.likelihood or names.Gaussian()), device)
@@ -107,15 +102,15 @@ class Autoencoder:
 
     @property
     def _scale(self) -> Tensor:
-        return scale_of(self.net, torch.zeros((), device=self.device))
+        return training_tasks.scale_of(self.net, torch.zeros((), device=self.device))
 
     def _chunks(self, values: F32) -> Iterator[Tensor]:
         return (tensor(values[i : i + CHUNK], self.device) for i in range(0, max(1, len(values)), CHUNK))
 
 
-def autoencoder(name: str, models: Models) -> Autoencoder:
+def autoencoder(name: str, models: zoo.Models) -> Autoencoder:
     """The autoencoder called `name`. Raises `ModelNotFound`, for a model of another family too."""
-    card = card_of(name, models.cards)
+    card = cards.card_of(name, models.cards)
     if card.family not in FAMILIES:
         raise ModelNotFound(name, tuple(c.id for c in models.cards.values() if c.family in FAMILIES))
     return Autoencoder.of(card, models.net(card), models.device)
@@ -124,7 +119,7 @@ def autoencoder(name: str, models: Models) -> Autoencoder:
 BATCH = 16
 
 
-def run(request: PathRequest, materials: RunInputs, bench: DeviceContext) -> Iterator[PathFrame | Later]:
+def run(request: PathRequest, materials: RunInputs, bench: device_context.DeviceContext) -> Iterator[PathFrame | Later]:
     """The frames of `request`. Raises what is wrong with its pictures, its models or the device."""
     with device_context.explained(bench.models.device, BATCH):
         models = [autoencoder(name, bench.models) for name in request.models]
@@ -132,7 +127,7 @@ def run(request: PathRequest, materials: RunInputs, bench: DeviceContext) -> Ite
 
 
 def frames(
-    request: PathRequest, materials: RunInputs, models: Sequence[Autoencoder], real: RealImages | None
+    request: PathRequest, materials: RunInputs, models: Sequence[Autoencoder], real: features.RealImages | None
 ) -> Iterator[PathFrame | Later]:
     """The points of the path in order, `BATCH` of them decoded at once; `real` gives distances to real images.
 
@@ -143,8 +138,8 @@ def frames(
     if real is not None:
         yield from real.seeing()
     anchors = [points_of(request, materials, i, model) for i, model in enumerate(models)]
-    positions = shares(request.frames)
-    paths = [along(points, request.curve, positions).astype(np.float32) for points in anchors]
+    positions = latent.shares(request.frames)
+    paths = [latent.along(points, request.curve, positions).astype(np.float32) for points in anchors]
     for start in range(0, len(positions), BATCH):
         at = slice(start, start + BATCH)
         looks = [_look(model, path[at], real) for model, path in zip(models, paths, strict=True)]
@@ -168,7 +163,7 @@ def _point(anchor: Anchor, materials: RunInputs, index: int, model: Autoencoder)
     return np.asarray(code, np.float32)
 
 
-def _look(model: Autoencoder, z: F32, real: RealImages | None) -> dict[str, F32]:
+def _look(model: Autoencoder, z: F32, real: features.RealImages | None) -> dict[str, F32]:
     """All fields of a part of the path, each with one row for a point."""
     x = model.mean(z)
     again = model.encode(x)[0]

@@ -17,22 +17,18 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
 
 from diffviz import paths
+from diffviz.domain import cards, errors, export_settings
 from diffviz.domain.arrays import U8
-from diffviz.domain.cards import Card
-from diffviz.domain.errors import DiffvizError
 from diffviz.domain.export_settings import ANIMATED, MOVING, PICTURED, ExportSettings, chosen, seconds
-from diffviz.domain.export_settings import FORMATS as LABELS
 from diffviz.domain.requests import Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
+from diffviz.export import plots, run_info
 from diffviz.export.formats import FORMATS, contents_of, picture_of
-from diffviz.export.plots import plot_scale
-from diffviz.export.run_info import RunInfo
 from diffviz.families import export_panes_of, family_of, shown_panes
 from diffviz.session.file_task import snapshot
 from diffviz.session.run import Run
-from diffviz.ui.widgets.pixmaps import qimage
-from diffviz.ui.widgets.qss import set_role
+from diffviz.ui.widgets import pixmaps, qss
 
 FOLDER, FORMAT, INSIDE = "export_folder", "export_format", "export_metadata"
 
@@ -72,7 +68,7 @@ def remember(folder: Path, settings: ExportSettings, preferences: Remembers) -> 
 def choose_file(parent: QWidget, suggestion: Path, format_: str) -> Path | None:
     """Ask for the file or folder to write; None where the person thought better of it."""
     suffix = FORMATS[format_].suffix
-    kind = f"{tr(LABELS[format_])} (*{suffix})" if suffix else tr("Folders (*)")
+    kind = f"{tr(export_settings.FORMATS[format_])} (*{suffix})" if suffix else tr("Folders (*)")
     title = tr("Export to") if suffix else tr("Export into a new folder")
     dialog = QFileDialog(parent, title, str(suggestion.parent), kind)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
@@ -92,7 +88,7 @@ def wrong_name(path: Path, format_: str) -> str:
     return tr("The name {name} does not end in {suffix}: choose one that does.").format(name=path.name, suffix=suffix)
 
 
-def name_for(request: Request, card: Card | None) -> str:
+def name_for(request: Request, card: cards.Card | None) -> str:
     """A name for the file that says which run it shows."""
     return family_of(request).file_name(request, card)
 
@@ -104,7 +100,7 @@ MOST_LINES = 12
 class ExportPreview(QWidget):
     """What would be written of `run`, which may still be growing; an animation is shown at `cursor`."""
 
-    def __init__(self, run: Run, cursor: float, about: RunInfo, parent: QWidget | None = None) -> None:
+    def __init__(self, run: Run, cursor: float, about: run_info.RunInfo, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._run, self._cursor, self._about = run, cursor, about
         self.picture = QLabel()
@@ -128,7 +124,7 @@ class ExportPreview(QWidget):
         frames = snapshot(self._run.store)
         try:
             picture = picture_of(frames, self._run.store.nearest(at), settings, self._about)
-        except DiffvizError as error:
+        except errors.DiffvizError as error:
             return self._cannot(sentence(error))
         if picture is None:
             self._list(contents_of(frames, settings, self._about))
@@ -162,10 +158,10 @@ class ExportPreview(QWidget):
 
     def _say(self, text: str, role: str) -> None:
         self.summary.setText(text)
-        set_role(self.summary, role)
+        qss.set_role(self.summary, role)
 
     def _show(self, picture: U8) -> None:
-        pixmap = QPixmap.fromImage(qimage(picture))
+        pixmap = QPixmap.fromImage(pixmaps.qimage(picture))
         room = min(ROOM.width() / pixmap.width(), ROOM.height() / pixmap.height())
         if room >= 1:
             pixmap = pixmap.scaled(pixmap.size() * int(room))
@@ -184,6 +180,6 @@ class ExportPreview(QWidget):
 def _size(picture: U8, settings: ExportSettings) -> str:
     height, width = picture.shape[:2]
     if settings.format == "plot":
-        scale = plot_scale(settings)
+        scale = plots.plot_scale(settings)
         height, width = height * scale, width * scale
     return tr("{width} × {height} pixels").format(width=f"{width:,}", height=f"{height:,}")

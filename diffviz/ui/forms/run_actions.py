@@ -26,9 +26,8 @@ from diffviz.families import family_of
 from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.ui.forms.draft import Draft
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import math_label, theme
 from diffviz.ui.widgets.controls import Combo, heading, label
-from diffviz.ui.widgets.math_label import rich
 
 
 def name_of(run: Run, cards: Mapping[str, Card]) -> str:
@@ -222,10 +221,10 @@ class StartRow(QWidget):
         self._starts: list[Start] = [Noise()]
         self.combo = Combo()
         self.combo.setAccessibleName(tr("Starts from"))
-        self.combo.setToolTip(rich(tr("What the first x_t of the run is")))
+        self.combo.setToolTip(math_label.rich(tr("What the first x_t of the run is")))
         self.only = label("", "quiet")
         self.only.setTextFormat(Qt.TextFormat.RichText)
-        self.only.setToolTip(rich(tr("What the first x_t of the run is")))
+        self.only.setToolTip(math_label.rich(tr("What the first x_t of the run is")))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -245,7 +244,7 @@ class StartRow(QWidget):
         for number, other in enumerate(self._starts):
             self.combo.addItem(describe_start(other), number)
         self.combo.set_data(self._starts.index(start) if start in self._starts else 0)
-        self.only.setText(rich(_noise(self._draft.request)))
+        self.only.setText(math_label.rich(_noise(self._draft.request)))
         several = len(self._starts) > 1
         self.combo.setVisible(several)
         self.only.setVisible(not several)

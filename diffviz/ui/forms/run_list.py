@@ -26,9 +26,8 @@ from diffviz.domain.cards import told_apart
 from diffviz.domain.text import tr
 from diffviz.session.run import ASIDE, Run, Status
 from diffviz.session.session import Session
+from diffviz.ui.forms import run_panel, train_panel
 from diffviz.ui.forms.run_actions import describe, name_of
-from diffviz.ui.forms.run_panel import percent_text
-from diffviz.ui.forms.train_panel import run_text
 from diffviz.ui.widgets import theme
 
 
@@ -282,7 +281,7 @@ class RunList(QTreeWidget):
         name = tr("recorded · {run}").format(run=name) if "/recorded/" in run.slot else name
         if model := self._model_of(run):
             name = name if model in name else f"{name} · {model}"
-        partial = percent_text(run)
+        partial = run_panel.percent_text(run)
         text = _inset(item) + self._letter(run) + (f"{name} · {partial}" if partial else name)
         if item.text(0) != text:
             item.setText(0, text)
@@ -291,7 +290,7 @@ class RunList(QTreeWidget):
             item.setData(0, Qt.ItemDataRole.UserRole + 1, run.status.value)
             item.setIcon(0, theme.icon(icon, color))
         described = describe(run.request, self._session.cards)
-        lines = (name, described if run.name else "", run_text(run, self._session))
+        lines = (name, described if run.name else "", train_panel.run_text(run, self._session))
         item.setToolTip(0, "\n".join(line for line in lines if line))
 
     def _model_of(self, run: Run) -> str:

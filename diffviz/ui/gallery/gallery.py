@@ -18,10 +18,9 @@ from diffviz.domain.samples import Dataset
 from diffviz.domain.text import tr
 from diffviz.session.session import Session
 from diffviz.ui.gallery.picture_source import PictureSource
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import pixmaps, theme
 from diffviz.ui.widgets.controls import IconButton, beside_icon, heading, label
 from diffviz.ui.widgets.picture_grid import PictureGrid, Tile
-from diffviz.ui.widgets.pixmaps import thumbnail
 
 MOST = 16
 FIRST = 8
@@ -178,7 +177,7 @@ class DragSheet(PictureGrid):
         data.setData(IMAGE, tile.sha256.encode())
         drag = QDrag(self)
         drag.setMimeData(data)
-        picture: QPixmap = thumbnail(tile.pixels, 56, self.devicePixelRatioF())
+        picture: QPixmap = pixmaps.thumbnail(tile.pixels, 56, self.devicePixelRatioF())
         drag.setPixmap(picture)
         return drag
 

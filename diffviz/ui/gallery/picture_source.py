@@ -14,22 +14,15 @@ from PySide6.QtCore import QMimeData, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
-from diffviz.domain import samples
+from diffviz import families, imaging
+from diffviz.domain import errors, panes, requests, samples
 from diffviz.domain.arrays import F32, U8
 from diffviz.domain.cards import Card
-from diffviz.domain.errors import DiffvizError
-from diffviz.domain.panes import Role
-from diffviz.domain.requests import digest
-from diffviz.domain.samples import Dataset
 from diffviz.domain.text import tr
 from diffviz.export.reading import has_record
-from diffviz.families import panes_of
-from diffviz.imaging import named_as_picture
 from diffviz.session.session import Session
 from diffviz.ui.forms.editors import SearchCombo
-from diffviz.ui.widgets.controls import IconButton, label
-from diffviz.ui.widgets.picture_grid import Tile
-from diffviz.ui.widgets.view import Shown
+from diffviz.ui.widgets import controls, picture_grid, view
 
 
 class PictureSource(QWidget):
@@ -46,18 +39,18 @@ class PictureSource(QWidget):
         super().__init__(parent)
         self._session = session
         self._rng = rng or np.random.default_rng()
-        self._data: Dataset | None = None
+        self._data: samples.Dataset | None = None
         self.classes = SearchCombo()
         self.classes.setAccessibleName(tr("Class of the pictures shown"))
         self.classes.setToolTip(tr("Show pictures of one class"))
-        self.shuffle = IconButton("refresh-cw", tr("Show other pictures"))
-        self.error = label("", "error", wrap=True)
+        self.shuffle = controls.IconButton("refresh-cw", tr("Show other pictures"))
+        self.error = controls.label("", "error", wrap=True)
         self.error.hide()
         self.setAcceptDrops(True)
         self.classes.picked.connect(self._on_shuffle)
         self.shuffle.clicked.connect(self._on_shuffle)
 
-    def set_data(self, data: Dataset | None) -> None:
+    def set_data(self, data: samples.Dataset | None) -> None:
         """Offer the pictures of `data`."""
         self._data = data
         self.classes.clear()
@@ -91,10 +84,12 @@ class PictureSource(QWidget):
         """Show other pictures beside those chosen: the first of `numbers` that are none of these."""
         raise NotImplementedError
 
-    def _tile(self, number: int) -> Tile:
+    def _tile(self, number: int) -> picture_grid.Tile:
         assert self._data is not None
         pixels, classes = self._data.images[number], self._data.classes
-        return Tile(digest(pixels), pixels, tr(classes[self._data.labels[number]]) if classes else "")
+        return picture_grid.Tile(
+            requests.digest(pixels), pixels, tr(classes[self._data.labels[number]]) if classes else ""
+        )
 
     @Slot()
     def _on_shuffle(self) -> None:
@@ -106,7 +101,7 @@ class PictureSource(QWidget):
 def pictures_in(data: QMimeData) -> list[Path]:
     """Picture files among what is dragged; those with a run inside are the window's to open."""
     local = (Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile())
-    return [path for path in local if named_as_picture(path) and not has_record(path)]
+    return [path for path in local if imaging.named_as_picture(path) and not has_record(path)]
 
 
 def material(card: Card) -> tuple[object, ...]:
@@ -131,7 +126,7 @@ def data_of(card: Card | None) -> samples.Dataset | None:
         return None
     try:
         data = samples.load(name)
-    except DiffvizError:
+    except errors.DiffvizError:
         return None
     return data if data.images.shape[1:3] == card.shape[1:] else None
 
@@ -150,10 +145,14 @@ def _pictures(name: str) -> F32:
     return made
 
 
-def originals(shown: Shown, card: Card | None, most: int = 256) -> F32 | None:
+def originals(shown: view.Shown, card: Card | None, most: int = 256) -> F32 | None:
     """x_0: the shown forward run's own pictures, else pictures of the data set; None where there are none."""
     first = shown.a.at(0.0) if shown.a else None
-    if first is not None and first.position == 0 and any(pane.role is Role.ORIGINAL for pane in panes_of(first)):
+    if (
+        first is not None
+        and first.position == 0
+        and any(pane.role is panes.Role.ORIGINAL for pane in families.panes_of(first))
+    ):
         given: F32 = first.arrays()["x"]
         return given
     data = data_of(shown.card or card)

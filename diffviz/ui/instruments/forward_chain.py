@@ -16,16 +16,13 @@ from PySide6.QtWidgets import QHBoxLayout
 
 from diffviz.domain.arrays import F64
 from diffviz.domain.text import tr
-from diffviz.theory import forward
-from diffviz.theory.gaussians import Mixture
-from diffviz.theory.schedules import NoiseSchedule
+from diffviz.theory import forward, gaussians, schedules
 from diffviz.ui.gallery.picture_source import originals
 from diffviz.ui.instruments.instrument import Instrument, Services, SliderRow, note, say, small
 from diffviz.ui.plots.chart import Chart, ChartLine
 from diffviz.ui.plots.density import Scatter
-from diffviz.ui.widgets.controls import Segments
+from diffviz.ui.widgets import controls, view
 from diffviz.ui.widgets.format import figure
-from diffviz.ui.widgets.view import Shown
 
 SCALED, UNSCALED = "scaled", "unscaled"
 VALUES, EVERY = 4000, 20
@@ -38,7 +35,7 @@ class ScalingInstrument(Instrument):
 
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
-        self.switch = Segments(
+        self.switch = controls.Segments(
             {SCALED: "√(1−β) x + √β ε", UNSCALED: "x + √β ε"},
             tr("Step of the chain"),
             {
@@ -53,12 +50,12 @@ class ScalingInstrument(Instrument):
         self.note = note()
         self._values: F64 | None = None
         self._source: tuple[int, int] | None = None
-        self._schedule: NoiseSchedule | None = None
+        self._schedule: schedules.NoiseSchedule | None = None
         for widget in (self.switch, self.chart, self.note):
             self.column.addWidget(widget)
         self.switch.chosen.connect(self._refresh)
 
-    def draw(self, shown: Shown) -> None:
+    def draw(self, shown: view.Shown) -> None:
         """Take the run's pictures and schedule where they are others, and show the cursor."""
         self.chart.show_cursor(shown.cursor)
         x0 = originals(shown, self.services.card())
@@ -105,7 +102,7 @@ def _float(values: NDArray[np.int64]) -> F64:
 
 CHAIN, DDIM = "chain", "ddim"
 CHAINS = 3000
-DATA = Mixture.of([[-1.0], [1.0]], 0.2)
+DATA = gaussians.Mixture.of([[-1.0], [1.0]], 0.2)
 REACH = 3.2
 
 
@@ -116,7 +113,7 @@ class MarkovInstrument(Instrument):
 
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
-        self.process = Segments(
+        self.process = controls.Segments(
             {CHAIN: tr("Markov chain"), DDIM: tr("DDIM, η = 0")},
             tr("Process"),
             {
@@ -131,7 +128,7 @@ class MarkovInstrument(Instrument):
         self.given = Scatter(tr("The same, given x at t"), REACH, "alpha_bar")
         self.gap = SliderRow("k", 1, 200, 20, str, tr("How many timesteps lie between the three instants"))
         self.note = note()
-        self._schedule: NoiseSchedule | None = None
+        self._schedule: schedules.NoiseSchedule | None = None
         self._t = 0
         row = QHBoxLayout()
         row.addWidget(self.joint)
@@ -143,7 +140,7 @@ class MarkovInstrument(Instrument):
         self.process.chosen.connect(self._refresh)
         self.gap.moved.connect(self._refresh)
 
-    def draw(self, shown: Shown) -> None:
+    def draw(self, shown: view.Shown) -> None:
         """Take t from the cursor."""
         schedule = shown.schedule
         if schedule is None:

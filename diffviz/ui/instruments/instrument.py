@@ -18,9 +18,8 @@ from diffviz.domain.text import tr
 from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.ui.forms.draft import Drafts
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import math_label, theme
 from diffviz.ui.widgets.controls import Note, Segments, label
-from diffviz.ui.widgets.math_label import SymbolLabel
 from diffviz.ui.widgets.view import Highlight, View
 
 SPACING = 6
@@ -155,7 +154,7 @@ class SliderRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        row.addWidget(SymbolLabel(name, theme.font(12), theme.color("quiet")))
+        row.addWidget(math_label.SymbolLabel(name, theme.font(12), theme.color("quiet")))
         row.addWidget(self.slider, 1)
         row.addWidget(self._value)
         self.slider.valueChanged.connect(self._on_changed)

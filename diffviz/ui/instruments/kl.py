@@ -12,9 +12,8 @@ import numpy as np
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from diffviz.domain import frames, requests
 from diffviz.domain.arrays import F32
-from diffviz.domain.frames import ForwardFrame, ReverseFrame
-from diffviz.domain.requests import Noise
 from diffviz.domain.text import tr
 from diffviz.families import family_of
 from diffviz.theory import gaussians
@@ -184,7 +183,7 @@ class LeftoverInstrument(Instrument):
         expected = ChartLine(t, gaussians.neighbour_curve(x0, schedule), "noisy", tr("correlation of neighbours"))
         self.neighbours.show_lines((expected,), ends, (-0.05, 1.0))
 
-    def _say(self, frame: ForwardFrame | ReverseFrame, shown: Shown) -> None:
+    def _say(self, frame: frames.ForwardFrame | frames.ReverseFrame, shown: Shown) -> None:
         measured = gaussians.neighbour_correlation(frame.x)
         parts = [
             tr("Neighbouring pixels of the x_t shown correlate with {r}; independent noise has 0.").format(
@@ -205,7 +204,7 @@ class LeftoverInstrument(Instrument):
         start = run.request.start
         first = float(schedule.timesteps)
         if family_of(run.request).sampled:
-            if not isinstance(start, Noise):
+            if not isinstance(start, requests.Noise):
                 say(self.warning, "")
                 return
             first = run.plan.positions[0]

@@ -19,8 +19,7 @@ from diffviz.domain.text import tr
 from diffviz.session.run import PLANE_SLOT, Run, Status
 from diffviz.session.session import Session
 from diffviz.ui.forms.run_list import RunList
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.pixmaps import qimage, tinted
+from diffviz.ui.widgets import pixmaps, theme
 
 SIDE = 268
 NEAR = 9.0
@@ -141,7 +140,7 @@ class PlaneView(QWidget):
 
     def _shaded(self, frame: PlanarFrame) -> QImage:
         """The density, denser is stronger, rows from the top."""
-        return qimage(tinted(shade(spread(frame.density, self._scale(frame))[::-1]), "data"))
+        return pixmaps.qimage(pixmaps.tinted(shade(spread(frame.density, self._scale(frame))[::-1]), "data"))
 
     def _paint_arrows(self, painter: QPainter, frame: PlanarFrame) -> None:
         score = frame.learnt_score if self.learnt else frame.score

@@ -12,9 +12,8 @@ from PySide6.QtCore import QSignalBlocker, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from diffviz.domain.text import tr, trn
-from diffviz.theory import posterior
+from diffviz.theory import posterior, schedules
 from diffviz.theory.gaussians import Mixture, log_density
-from diffviz.theory.schedules import NoiseSchedule
 from diffviz.ui.instruments.instrument import Instrument, Services, SliderRow, note, say
 from diffviz.ui.plots.chart import Chart, ChartLine, Handle
 from diffviz.ui.widgets.format import figure, timestep
@@ -48,7 +47,7 @@ class ReverseLine(Instrument):
         )
         self.stride = SliderRow("t − s", 1, 1000, 100, str, tr("Size of the step, in timesteps"))
         self.note = note()
-        self._schedule: NoiseSchedule | None = None
+        self._schedule: schedules.NoiseSchedule | None = None
         self._t = 0
         self._wanted = self.stride.value
         self._arrange()
@@ -143,7 +142,7 @@ class ReverseLine(Instrument):
         self.data.show_handles(handles)
 
     def _show_step(
-        self, xs: np.ndarray[tuple[int], np.dtype[np.float64]], data: Mixture, schedule: NoiseSchedule
+        self, xs: np.ndarray[tuple[int], np.dtype[np.float64]], data: Mixture, schedule: schedules.NoiseSchedule
     ) -> None:
         t, size, x = self._t, min(self.stride.value, self._t), self.at.value / X_STEP
         pair = schedule.pair(t, t - size)
@@ -184,7 +183,7 @@ class VariancesInstrument(Instrument):
         tip = tr("Standard deviation of data x_0 ~ N(m, s²): 0 is one known x_0, 1 is N(0, I)")
         self.spread = SliderRow("s", 0, MOST, 50, lambda value: f"{value / STEP:.2f}", tip)
         self.note = note()
-        self._schedule: NoiseSchedule | None = None
+        self._schedule: schedules.NoiseSchedule | None = None
         for widget in (self.chart, self.share, self.spread, self.note):
             self.column.addWidget(widget)
         self.spread.moved.connect(self._refresh)

@@ -15,8 +15,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from diffviz.domain.text import tr
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
-from diffviz.ui.forms.run_actions import name_of
-from diffviz.ui.forms.run_panel import together, waited_for
+from diffviz.ui.forms import run_actions, run_panel
 from diffviz.ui.widgets.controls import label
 
 CURSOR_MILLISECONDS = 16
@@ -190,18 +189,18 @@ class QueuedNotice(QFrame):
         if len(run.store) or run.status not in (Status.QUEUED, Status.SENT):
             return False
         running = (o for o in self._session.runs if o.slot != run.slot and o.status is Status.RUNNING)
-        return run.status is Status.QUEUED or any(together(run, other) for other in running)
+        return run.status is Status.QUEUED or any(run_panel.together(run, other) for other in running)
 
     @Slot()
     def _show_state(self) -> None:
         if self._run is None or not self._patience.over:
             self.hide()
             return
-        other = waited_for(self._run, self._session.runs)
+        other = run_panel.waited_for(self._run, self._session.runs)
         text = tr("This run starts as soon as the one before it is done.")
         if other is not None:
             text = tr("{run} is computed first. This one begins by itself when that has ended, is paused or cancelled.")
-            text = text.format(run=name_of(other, self._session.cards))
+            text = text.format(run=run_actions.name_of(other, self._session.cards))
         if self.isHidden() or text != self.sentence.text():
             self.sentence.setText(text)
             self.setAccessibleName(f"{self.title.text()}. {text}")

@@ -19,9 +19,7 @@ from diffviz.domain.text import tr
 from diffviz.session.run import RuntimeEstimator
 from diffviz.session.session import Session
 from diffviz.ui.timeline import Timeline
-from diffviz.ui.widgets.controls import Segments
-from diffviz.ui.widgets.layout import BAR
-from diffviz.ui.widgets.qss import set_role
+from diffviz.ui.widgets import controls, layout, qss
 from diffviz.ui.widgets.shortcuts import Rows
 
 FORM_WIDTH, RIGHT_WIDTH, MARGIN, PADDING = 272, 288, 14, 14
@@ -177,7 +175,7 @@ class Lab(QWidget):
             self._place_drawer()
         else:
             row.addWidget(self._right)
-        set_role(self._right, "drawer" if narrow else "panel")
+        qss.set_role(self._right, "drawer" if narrow else "panel")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the drawer at the right edge."""
@@ -193,7 +191,7 @@ class Lab(QWidget):
 
 def form_side(form: QWidget, width: int = FORM_WIDTH) -> QFrame:
     """The left column: a panel `width` pixels wide that `form` fills, with its scroll bar at the edge."""
-    frame = panel(form, right=PADDING - BAR)
+    frame = panel(form, right=PADDING - layout.BAR)
     frame.setFixedWidth(width)
     return frame
 
@@ -307,9 +305,9 @@ class Pages(QStackedWidget):
         """Show the next page."""
         self.open(list(self._pages)[(self.currentIndex() + 1) % self.count()])
 
-    def _tabs(self) -> Segments:
+    def _tabs(self) -> controls.Segments:
         titles = {name: page.title for name, page in self._pages.items()}
-        tabs = Segments(titles, tr("Page"), {name: page.tip for name, page in self._pages.items()})
+        tabs = controls.Segments(titles, tr("Page"), {name: page.tip for name, page in self._pages.items()})
         for key in titles:
             button = tabs.button(key)
             button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)

@@ -15,11 +15,8 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.domain.arrays import F64
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import math_label, painting, pixmaps, theme
 from diffviz.ui.widgets.format import MINUS
-from diffviz.ui.widgets.math_label import Typeset
-from diffviz.ui.widgets.painting import Layer, crisp
-from diffviz.ui.widgets.pixmaps import qimage, tinted
 
 # the middle of every bin is a tenth, so that −1 and 1 do not stand on an edge
 LOW, HIGH, BINS = -4.05, 4.05, 81
@@ -46,7 +43,7 @@ class DensityPlot(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.traces: tuple[Trace, ...] = ()
-        self._layer = Layer()
+        self._layer = painting.Layer()
         self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -90,7 +87,7 @@ class DensityPlot(QWidget):
         painter.setFont(theme.font(11))
         for tick in TICKS:
             x_px = float(self._xs(np.asarray(float(tick))))
-            painter.fillRect(QRectF(crisp(x_px) - 0.5, floor, 1, 4), theme.color("edge"))
+            painter.fillRect(QRectF(painting.crisp(x_px) - 0.5, floor, 1, 4), theme.color("edge"))
             painter.setPen(theme.color("quiet"))
             box = QRectF(x_px - 15, floor + 4, 30, LABELS - 4)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"{tick}".replace("-", MINUS))
@@ -127,7 +124,7 @@ class Scatter(QWidget):
         super().__init__(parent)
         self.reach, self._hue = reach, hue
         self.slope: float | None = None
-        self._title, self._x, self._y = (Typeset("", theme.font(11)) for _ in range(3))
+        self._title, self._x, self._y = (math_label.Typeset("", theme.font(11)) for _ in range(3))
         self._image = QImage()
         self.setAccessibleName(name)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # what lies behind is not painted each time
@@ -136,14 +133,14 @@ class Scatter(QWidget):
 
     def name_axes(self, title: str, x_name: str, y_name: str) -> None:
         """What it shows, and its axes."""
-        self._title, self._x, self._y = (Typeset(text, theme.font(11)) for text in (title, x_name, y_name))
+        self._title, self._x, self._y = (math_label.Typeset(text, theme.font(11)) for text in (title, x_name, y_name))
         self.update()
 
     def show_points(self, x: F64, y: F64) -> None:
         """Show points, and the least-squares line through them where x varies."""
         counts = self._counts(x, y)
         shade = np.sqrt(counts / max(1.0, float(counts.max())))[::-1]
-        self._image = qimage(tinted(shade, self._hue))
+        self._image = pixmaps.qimage(pixmaps.tinted(shade, self._hue))
         apart = x - x.mean()
         spread = float(apart @ apart)
         self.slope = float(apart @ (y - y.mean())) / spread if spread > 0 else None

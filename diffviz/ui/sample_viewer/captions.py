@@ -18,9 +18,8 @@ from diffviz.domain.panes import Pane, Range, Role, labelled
 from diffviz.domain.text import tr
 from diffviz.ui.sample_viewer.layout import Scene, Viewport
 from diffviz.ui.sample_viewer.picture import Picture
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import math_label, theme
 from diffviz.ui.widgets.format import MINUS, NOTHING, figure, percent
-from diffviz.ui.widgets.math_label import Typeset
 
 TICK, CROSS = "✓", "✗"
 
@@ -233,7 +232,7 @@ class Headings:
     def __init__(
         self, panes: Sequence[Pane], width: float, *, automatic: bool = False, pictures: float = math.inf
     ) -> None:
-        self._symbols = [Typeset(pane.symbol, theme.font(SYMBOL_PIXELS, 600)) for pane in panes]
+        self._symbols = [math_label.Typeset(pane.symbol, theme.font(SYMBOL_PIXELS, 600)) for pane in panes]
         self._captions = [tr(pane.caption) for pane in panes]
         self._colours = [pane.colour for pane in panes]
         self._font = theme.font(CAPTION_PIXELS)

@@ -19,9 +19,8 @@ from diffviz.domain.text import tr
 from diffviz.families import panes_of, scaled_values
 from diffviz.session.run import Run
 from diffviz.ui.sample_viewer.layout import Box, Hit, Scene, Viewport
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import math_label, theme
 from diffviz.ui.widgets.format import NOTHING, signed
-from diffviz.ui.widgets.math_label import plain
 from diffviz.ui.widgets.pixmaps import Atlas, measured_range
 
 Key = tuple[int, float, bool, bool]
@@ -124,7 +123,7 @@ def texts_at(picture: Picture, hit: Hit) -> list[str]:
 def readout(picture: Picture, hit: Hit) -> str:
     """The pixel in plain text: sample 3 · row 12, column 7 · xₜ −0.231 · x̂₀ −0.950 · ε̂ 0.712."""
     values = zip(picture.panes, texts_at(picture, hit), strict=True)
-    return " · ".join((place(hit), *(f"{plain(pane.symbol)} {text}" for pane, text in values)))
+    return " · ".join((place(hit), *(f"{math_label.plain(pane.symbol)} {text}" for pane, text in values)))
 
 
 def rich_readout(picture: Picture, hit: Hit) -> str:
@@ -133,7 +132,7 @@ def rich_readout(picture: Picture, hit: Hit) -> str:
     parts = [f"<span style='color:{quiet}'>{place(hit)}</span>"]
     for pane, text in zip(picture.panes, texts_at(picture, hit), strict=True):
         hue = theme.color(pane.colour).name()
-        parts.append(f"<b style='color:{hue}'>{plain(pane.symbol)}</b> {text}")
+        parts.append(f"<b style='color:{hue}'>{math_label.plain(pane.symbol)}</b> {text}")
     return "&nbsp;&nbsp; ".join(parts)
 
 

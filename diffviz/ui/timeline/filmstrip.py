@@ -18,9 +18,8 @@ from diffviz.families import scaled_values
 from diffviz.session.run import Run
 from diffviz.ui.timeline.axis import Axis, AxisWidget
 from diffviz.ui.timeline.run_progress import RunProgress
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import pixmaps, theme
 from diffviz.ui.widgets.painting import Layer, hatch, scale_of
-from diffviz.ui.widgets.pixmaps import fit, to_image
 
 KEPT = 512
 
@@ -58,7 +57,7 @@ class Thumbnails:
             array = self._array(run, index)
             if array is None:
                 return None
-            self._images[index] = scaled(to_image(array[min(sample, len(array) - 1)]), size)
+            self._images[index] = scaled(pixmaps.to_image(array[min(sample, len(array) - 1)]), size)
         return self._images[index]
 
     def _array(self, run: Run, index: int) -> F32 | None:
@@ -156,7 +155,7 @@ class Filmstrip(AxisWidget):
 
     def size_of_one(self, scale: float = 1.0) -> tuple[int, int]:
         """Width and height of one thumbnail in device pixels, of which there are `scale` to a pixel."""
-        return fit(*self._shape, (WIDEST * scale, (self.height() - 2 * MARK) * scale))
+        return pixmaps.fit(*self._shape, (WIDEST * scale, (self.height() - 2 * MARK) * scale))
 
     def centres(self) -> list[float]:
         """Centres of the thumbnails, in pixels from the left edge."""

@@ -22,9 +22,8 @@ from diffviz.domain.plots import Band, Plot, Series
 from diffviz.domain.text import tr
 from diffviz.ui.timeline.axis import AxisMap, every, round_step, ticks
 from diffviz.ui.timeline.run_progress import RunProgress
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import theme, view
 from diffviz.ui.widgets.math_label import Typeset, plain
-from diffviz.ui.widgets.view import Highlight
 
 ROOM = 7.0
 
@@ -163,7 +162,7 @@ class CurveToggle(QAbstractButton):
         self._curve = curve
         self._on = theme.blend("field", "cursor", 0.16) if tab else theme.color("field")
         self._label = Typeset(label, theme.font(12, 500))
-        self._highlight: Highlight | None = None
+        self._highlight: view.Highlight | None = None
         self._term = ""
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -174,7 +173,7 @@ class CurveToggle(QAbstractButton):
             self.setChecked(curve.on)
             self.setToolTip(tr("{curve}: {title}").format(curve=plain(curve.label), title=plain(curve.title)))
 
-    def set_highlight(self, highlight: Highlight, term: str) -> None:
+    def set_highlight(self, highlight: view.Highlight, term: str) -> None:
         """Point at `term` while the pointer is here, and show where it is pointed at."""
         self._highlight, self._term = highlight, term
         highlight.changed.connect(self.update)

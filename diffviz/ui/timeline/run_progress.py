@@ -23,9 +23,8 @@ from diffviz.families import scaled_values
 from diffviz.session.run import Run, Status
 from diffviz.theory.shared_time import SharedTime
 from diffviz.ui.timeline.run_plots import Pair, RunPlots
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import theme, view
 from diffviz.ui.widgets.painting import crisp
-from diffviz.ui.widgets.view import Shown
 
 NOTCH = 5.0
 PLATE, INSET, BESIDE = 15.0, 5.0, 5.0
@@ -210,7 +209,7 @@ class DiffusionPlots(RunPlots):
         self._distance = DistanceSource()
         self._apart: tuple[RunDistances | None, Plot | None] = (None, None)
 
-    def __call__(self, shown: Shown) -> Sequence[Pair]:
+    def __call__(self, shown: view.Shown) -> Sequence[Pair]:
         """The plots of the shown run, each with that of the pinned one."""
         found = self._distance(shown)
         if found is not self._apart[0]:
@@ -246,7 +245,7 @@ class DistanceSource:
         self._found: RunDistances | None = None
         self._link: SharedTime | None = None
 
-    def __call__(self, shown: Shown) -> RunDistances | None:
+    def __call__(self, shown: view.Shown) -> RunDistances | None:
         a, b = shown.a, shown.b
         if a is None or b is None:
             return None

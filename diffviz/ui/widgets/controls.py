@@ -29,8 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from diffviz.domain.text import tr
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.math_label import plain, rich
+from diffviz.ui.widgets import math_label, theme
 
 
 def captioned(caption: QLabel, content: QWidget) -> QWidget:
@@ -223,15 +222,15 @@ class Note(QWidget):
 
     def text(self) -> str:
         """What it says, in plain characters."""
-        return plain(self._text)
+        return math_label.plain(self._text)
 
     def say(self, text: str) -> None:
         """Say `text`, in the notation of symbols."""
         if text == self._text:
             return
         self._text = text
-        self._document.setHtml(rich(text))
-        self.setAccessibleName(plain(text))
+        self._document.setHtml(math_label.rich(text))
+        self.setAccessibleName(math_label.plain(text))
         self._make_room()
         self.update()
 

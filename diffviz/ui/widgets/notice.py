@@ -27,14 +27,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from diffviz.domain.errors import DeviceLost
-from diffviz.domain.panes import REVERSE
+from diffviz.domain import errors, panes
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.controls import IconButton, label
-from diffviz.ui.widgets.math_label import Typeset
-from diffviz.ui.widgets.qss import set_role
+from diffviz.ui.widgets import controls, math_label, qss, theme
 
 logger = logging.getLogger(__name__)
 Action = tuple[str, Callable[[], None]]
@@ -81,7 +77,7 @@ class Notice(QWidget):
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.close_button = IconButton("x", tr("Put this notice away"), 26, 14)
+        self.close_button = controls.IconButton("x", tr("Put this notice away"), 26, 14)
         self.close_button.framed = False
         self.close_button.clicked.connect(self.put_away)
         self._row = QHBoxLayout(panel)
@@ -143,7 +139,7 @@ class Notice(QWidget):
     def _show(self, message: Message) -> None:
         self._shown = message
         self.text.setText(message.text)
-        set_role(self.text, "error" if message.error else "")
+        qss.set_role(self.text, "error" if message.error else "")
         self.setAccessibleName(message.text)
         for button in self.buttons:
             button.deleteLater()
@@ -182,7 +178,7 @@ class Problem(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown: tuple[BaseException | None, str] = (None, "")
-        self.text = label("", "error", wrap=True)
+        self.text = controls.label("", "error", wrap=True)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.cpu = QPushButton(tr("Use the CPU"))
         self.cpu.setToolTip(tr("Compute on the CPU from the next run on"))
@@ -205,7 +201,7 @@ class Problem(QWidget):
         self._shown = (error, details)
         self.text.setText(sentence(error) if error else "")
         self.details.setPlainText(details)
-        self.cpu.setVisible(isinstance(error, DeviceLost))
+        self.cpu.setVisible(isinstance(error, errors.DeviceLost))
         self.more.setChecked(False)
         self.more.setVisible(bool(details))
         self._on_toggled(False)
@@ -286,12 +282,12 @@ def _height_of(sentence: str, area: QRectF) -> float:
 def _paint_frames(painter: QPainter, middle: float, top: float) -> None:
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    left = middle - (len(REVERSE) * (SIDE + GAP) - GAP) / 2
-    for pane in REVERSE:
+    left = middle - (len(panes.REVERSE) * (SIDE + GAP) - GAP) / 2
+    for pane in panes.REVERSE:
         painter.setBrush(theme.color("field"))
         painter.setPen(QPen(theme.color("edge"), 1))
         painter.drawRoundedRect(QRectF(left, top, SIDE, SIDE), 6, 6)
-        symbol = Typeset(pane.symbol, theme.font(20, 600))
+        symbol = math_label.Typeset(pane.symbol, theme.font(20, 600))
         at = QPointF(left + SIDE / 2 - symbol.width / 2, top + SIDE / 2 + 6)
         symbol.paint(painter, at.x(), at.y(), theme.blend("field", pane.colour, 0.55))
         left += SIDE + GAP

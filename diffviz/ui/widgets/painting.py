@@ -18,10 +18,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from diffviz.domain.panes import class_colour
 from diffviz.domain.text import tr
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import math_label, theme, view
 from diffviz.ui.widgets.format import NOTHING
-from diffviz.ui.widgets.math_label import SymbolLabel, measures, plain
-from diffviz.ui.widgets.view import Highlight
 
 Paint = Callable[[QPainter], None]
 
@@ -164,7 +162,7 @@ class FigureLine(QWidget):
     def __init__(self, height: int, styles: tuple[Style, ...], *, right: bool = False) -> None:
         super().__init__()
         self._styles, self._right = styles, right
-        self._measures = tuple(measures(style.font) for style in styles)
+        self._measures = tuple(math_label.measures(style.font) for style in styles)
         self._capital = QFontMetricsF(styles[0].font).capHeight()
         self._texts = ("",) * len(styles)
         self.setFixedHeight(height)
@@ -219,10 +217,10 @@ class FigureRow:
     """
 
     def __init__(self, label: str, color: QColor, explanation: str, *, symbol: bool = True) -> None:
-        self.label: QWidget = SymbolLabel(label, theme.font(14, 500), color) if symbol else _words(label)
+        self.label: QWidget = math_label.SymbolLabel(label, theme.font(14, 500), color) if symbol else _words(label)
         quiet = Style(theme.font(12), "quiet")
         self._figures = FigureLine(HEIGHT, (Style(theme.font(14, 500), "text"), quiet, quiet), right=True)
-        self._figures.setAccessibleName(plain(label))
+        self._figures.setAccessibleName(math_label.plain(label))
         self.beside = ""
         self.text = NOTHING
         self._value, self._words = NOTHING, ""
@@ -236,7 +234,7 @@ class FigureRow:
         grid.addWidget(self.label, row, 0)
         grid.addWidget(self._figures, row, 1)
 
-    def set_highlight(self, highlight: Highlight, term: str) -> None:
+    def set_highlight(self, highlight: view.Highlight, term: str) -> None:
         """Point at `term` while the pointer is over the label, and show where it is pointed at."""
         self._pointer = Pointer(self.label, highlight, term)
 
@@ -269,7 +267,7 @@ class FigureRow:
 class Pointer(QObject):
     """Lets a label point at a term, and tints it where the term is pointed at."""
 
-    def __init__(self, label: QWidget, highlight: Highlight, term: str) -> None:
+    def __init__(self, label: QWidget, highlight: view.Highlight, term: str) -> None:
         super().__init__(label)
         self._label, self._highlight, self._term = label, highlight, term
         label.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)

@@ -23,9 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from diffviz.domain.text import tr
-from diffviz.ui.widgets.controls import heading, label
-from diffviz.ui.widgets.layout import Fitting
-from diffviz.ui.widgets.math_label import rich
+from diffviz.ui.widgets import controls, layout, math_label
 
 Rows = Sequence[tuple[str, str]]
 ARROWS = {"Left": "←", "Right": "→"}
@@ -50,7 +48,7 @@ class ShortcutsDialog(QDialog):
         half = (len(titles) + 1) // 2
         for some in (titles[:half], titles[half:]):
             beside.addLayout(_column({title: groups[title] for title in some}))
-        column.addWidget(Fitting(listed, BESIDE))
+        column.addWidget(layout.Fitting(listed, BESIDE))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
@@ -81,13 +79,13 @@ def _column(groups: Mapping[str, Rows]) -> QGridLayout:
 def _add(grid: QGridLayout, title: str, rows: Rows) -> None:
     if grid.rowCount() > 1:
         grid.setRowMinimumHeight(grid.rowCount(), GAP - 6)
-    grid.addWidget(heading(title), grid.rowCount(), 0, 1, 2)
+    grid.addWidget(controls.heading(title), grid.rowCount(), 0, 1, 2)
     for keys, text in rows:
         row = grid.rowCount()
         shown = QLabel(keys)
         shown.setProperty("role", "key")
         grid.addWidget(shown, row, 0, Qt.AlignmentFlag.AlignLeft)
-        grid.addWidget(label(text, "text"), row, 1)
+        grid.addWidget(controls.label(text, "text"), row, 1)
 
 
 class HintLine(QLabel):
@@ -131,10 +129,10 @@ class HintLine(QLabel):
     def _show_hints(self) -> None:
         """The first ones, and always the last, which tells where all are found."""
         *first, last = self._hints()
-        self.setText(rich(" · ".join((*first, last))))
+        self.setText(math_label.rich(" · ".join((*first, last))))
         while first and self.sizeHint().width() > self.width():
             first.pop()
-            self.setText(rich(" · ".join((*first, last))))
+            self.setText(math_label.rich(" · ".join((*first, last))))
 
     def _hints(self) -> tuple[str, ...]:
         if self._lab == "vae":

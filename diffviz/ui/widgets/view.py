@@ -15,9 +15,8 @@ from diffviz.domain.cards import Card
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
 from diffviz.families import family_of
 from diffviz.session.run import Run
+from diffviz.theory import schedules, shared_time
 from diffviz.theory.processes import Process, schedule_in
-from diffviz.theory.schedules import NoiseSchedule
-from diffviz.theory.shared_time import SharedTime
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,15 +34,15 @@ class Shown:
     b: Run | None = None
     process_b: Process | None = None
     names: tuple[str, str] = ("", "")
-    link: SharedTime | None = None
+    link: shared_time.SharedTime | None = None
 
     @property
-    def schedule(self) -> NoiseSchedule | None:
+    def schedule(self) -> schedules.NoiseSchedule | None:
         """The noise schedule of `process`, which only a variance-preserving one has."""
         return schedule_in(self.process)
 
     @property
-    def schedule_b(self) -> NoiseSchedule | None:
+    def schedule_b(self) -> schedules.NoiseSchedule | None:
         """The noise schedule of `process_b`."""
         return schedule_in(self.process_b)
 

@@ -27,14 +27,11 @@ from PySide6.QtWidgets import (
 
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr, trn
+from diffviz.session import persistence, runtime
 from diffviz.session.files import Autosave, left_behind, mark_seen, unseen
-from diffviz.session.persistence import CloseGuard, Stage
-from diffviz.session.runtime import Fault
 from diffviz.session.session import Session
 from diffviz.ui.forms.run_actions import name_of
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.controls import label
-from diffviz.ui.widgets.layout import room_on
+from diffviz.ui.widgets import controls, layout, theme
 from diffviz.ui.widgets.notice import Message, Notice
 from diffviz.ui.window.documents import Documents
 from diffviz.ui.window.menus import Support
@@ -49,7 +46,7 @@ class CloseQuestion(QObject):
     Return saves, Esc stays. Saving asks for a file where there is none; thinking better of that stays, too.
     """
 
-    def __init__(self, guard: CloseGuard, session: Session, documents: Documents, window: QWidget) -> None:
+    def __init__(self, guard: persistence.CloseGuard, session: Session, documents: Documents, window: QWidget) -> None:
         super().__init__(window)
         self._guard, self._session, self._documents, self._window = guard, session, documents, window
         guard.question.connect(self._on_question)
@@ -63,7 +60,7 @@ class CloseQuestion(QObject):
 
     @Slot()
     def _on_changed(self) -> None:
-        self._documents.set_closing(self._guard.stage is Stage.SAVING)
+        self._documents.set_closing(self._guard.stage is persistence.Stage.SAVING)
 
     @Slot()
     def _on_question(self) -> None:
@@ -126,7 +123,7 @@ ICON = 28
 class CrashDialog(QDialog):
     """Says that `fault` happened and that the program goes on; it does not stop what is being computed."""
 
-    def __init__(self, fault: Fault, support: Support, parent: QWidget | None = None) -> None:
+    def __init__(self, fault: runtime.Fault, support: Support, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._support = support
         self.setWindowTitle(tr("Something went wrong"))
@@ -139,7 +136,7 @@ class CrashDialog(QDialog):
         self.log.setToolTip(tr("Open the folder of the log of errors"))
         self.log.setVisible(support.log is not None)
         self.log.clicked.connect(self._on_log)
-        self.problem = label("", "error", wrap=True)
+        self.problem = controls.label("", "error", wrap=True)
         self.problem.hide()
         self.go_on = QPushButton(tr("Continue"))
         self.go_on.setToolTip(tr("Close this and go on (Esc)"))
@@ -148,7 +145,7 @@ class CrashDialog(QDialog):
         self.go_on.clicked.connect(self.accept)
         self._arrange()
         self.go_on.setFocus()
-        self.resize(WANTED.boundedTo(room_on(self).size()))
+        self.resize(WANTED.boundedTo(layout.room_on(self).size()))
 
     def _arrange(self) -> None:
         column = QVBoxLayout(self)
@@ -159,7 +156,7 @@ class CrashDialog(QDialog):
             "diffviz goes on, but what is on the screen may be wrong. Save the session under another name and start "
             "diffviz anew. To report this, copy the diagnostics into the report: they hold no pictures and no prompts."
         )
-        column.addWidget(label(text, "text", wrap=True))
+        column.addWidget(controls.label(text, "text", wrap=True))
         column.addWidget(self.details, 1)
         column.addWidget(self.problem)
         row = QHBoxLayout()
@@ -172,14 +169,14 @@ class CrashDialog(QDialog):
     def _head(self) -> QHBoxLayout:
         mark = QLabel()
         mark.setPixmap(theme.icon("triangle-alert", "error").pixmap(ICON, ICON))
-        title = label(tr("Something went wrong that nobody foresaw"), "title")
+        title = controls.label(tr("Something went wrong that nobody foresaw"), "title")
         row = QHBoxLayout()
         row.setSpacing(12)
         row.addWidget(mark)
         row.addWidget(title, 1)
         return row
 
-    def _details(self, fault: Fault) -> QPlainTextEdit:
+    def _details(self, fault: runtime.Fault) -> QPlainTextEdit:
         shown = QPlainTextEdit(f"{fault.title}\n\n{fault.details.rstrip()}")
         shown.setReadOnly(True)
         shown.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)

@@ -13,9 +13,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
+from diffviz.domain import errors, provenance
 from diffviz.domain.cards import TRACE, Card, model_folder, told_apart
-from diffviz.domain.errors import DiffvizError
-from diffviz.domain.provenance import models_of
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr, trn
 from diffviz.paths import home
@@ -149,7 +148,7 @@ class ModelFolders(QObject):
         self._expected = True
         try:
             card = self.catalogue.open(model_folder(path) or path)
-        except DiffvizError as error:
+        except errors.DiffvizError as error:
             self._notice.say(Message(sentence(error), error=True))
             return
         finally:
@@ -210,7 +209,7 @@ class ModelFolders(QObject):
         return [text.format(list=names)] if cards else []
 
     def _said_of_gone(self, card: Card) -> str:
-        used = any(card.id in models_of(run.request) for run in self._session.runs if run.lasting)
+        used = any(card.id in provenance.models_of(run.request) for run in self._session.runs if run.lasting)
         if used:
             text = tr("The model {name} is gone: its folder was moved or deleted. Its runs keep their frames.")
         else:

@@ -17,9 +17,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 from diffviz.domain.text import LANGUAGES, tr
 from diffviz.session.preferences import Preferences
 from diffviz.theory.shared_time import SHARED_BY
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.controls import launch
-from diffviz.ui.widgets.notice import Message
+from diffviz.ui.widgets import controls, notice, theme
 from diffviz.ui.window.documents import Documents
 
 MEGABYTES = (128, 256, 512, 1024, 4096)
@@ -149,7 +147,7 @@ class Support:
 
     def show_log(self) -> str:
         """Open the folder of the log in the desktop's own program; a sentence where there is none for it."""
-        return "" if self.log is None else launch(self.log.parent)
+        return "" if self.log is None else controls.launch(self.log.parent)
 
 
 class HelpButton(QToolButton):
@@ -159,7 +157,7 @@ class HelpButton(QToolButton):
         self,
         support: Support,
         show_shortcuts: Callable[[], None],
-        say: Callable[[Message], None],
+        say: Callable[[notice.Message], None],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -195,9 +193,9 @@ class HelpButton(QToolButton):
 
     def _copy(self) -> None:
         self._support.copy()
-        self._say(Message(tr("Copied: versions, device and the last errors, to paste into a report.")))
+        self._say(notice.Message(tr("Copied: versions, device and the last errors, to paste into a report.")))
 
     def _show_log(self) -> None:
         failed = self._support.show_log()
         if failed:
-            self._say(Message(failed, error=True))
+            self._say(notice.Message(failed, error=True))

@@ -17,13 +17,11 @@ from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr, trn
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run, Status
-from diffviz.ui.forms.run_actions import name_of
-from diffviz.ui.forms.run_panel import percent_text
+from diffviz.ui.forms import run_actions, run_panel
 from diffviz.ui.widgets import theme
+from diffviz.ui.window import lab_stack, model_picker
 from diffviz.ui.window.documents import Documents
-from diffviz.ui.window.lab_stack import ModelFolders
 from diffviz.ui.window.menus import FileButton, HelpButton, choice_menu, devices, settings_menu
-from diffviz.ui.window.model_picker import ModelPicker
 
 BRAND_WIDTH, DEVICE_WIDTH = 1000, 860
 
@@ -43,12 +41,12 @@ class TopBar(QWidget):
         titles: Mapping[str, str],
         preferences: Preferences,
         documents: Documents,
-        folders: ModelFolders,
+        folders: lab_stack.ModelFolders,
         help_button: HelpButton,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.models = ModelPicker()
+        self.models = model_picker.ModelPicker()
         self.models.open_asked.connect(folders.ask)
         self.files = FileButton(documents, folders.ask, self.export_asked.emit)
         self.device = _device_button(preferences, self)
@@ -157,7 +155,7 @@ def title(run: Run | None, cards: Mapping[str, Card]) -> str:
     """What is on the screen, and how far it is, as the list of runs says it; in tens of a percent while it goes on."""
     if run is None:
         return "diffviz"
-    said = (_how_far(run), name_of(run, cards))
+    said = (_how_far(run), run_actions.name_of(run, cards))
     return f"{' · '.join(text for text in said if text)} – diffviz"
 
 
@@ -168,7 +166,7 @@ def title_key(run: Run | None) -> object:
 
 def _how_far(run: Run) -> str:
     """A desktop takes long to show another title: one for every percent would slow a quick run down."""
-    return percent_text(run, STEP if run.status is Status.RUNNING else 1)
+    return run_panel.percent_text(run, STEP if run.status is Status.RUNNING else 1)
 
 
 def window_actions(window: QWidget, bar: TopBar, undo: QUndoStack) -> list[QAction]:

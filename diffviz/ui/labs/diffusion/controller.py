@@ -9,11 +9,7 @@ import dataclasses
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from diffviz.domain.cards import Card
-from diffviz.domain.frames import Frame
-from diffviz.domain.ideal import suited
-from diffviz.domain.messages import Recognise, Recognised
-from diffviz.domain.panes import Role, labelled
+from diffviz.domain import cards, frames, ideal, messages, panes, sampling
 from diffviz.domain.requests import (
     DIRECTIONS,
     MAX_SAMPLES,
@@ -24,7 +20,6 @@ from diffviz.domain.requests import (
     Step,
     labels_of,
 )
-from diffviz.domain.sampling import Ddpm
 from diffviz.domain.text import tr
 from diffviz.families import panes_of, scaled_values
 from diffviz.families.diffusion import branch
@@ -50,7 +45,7 @@ class DiffusionRuns(QObject):
     ) -> None:
         super().__init__(parent)
         self._session, self._form, self._stage = session, form, stage
-        self.card: Card | None = None
+        self.card: cards.Card | None = None
         form.run_asked.connect(self.start)
         form.live_changed.connect(self.start_live)
         form.cancel_asked.connect(self._on_cancel_asked)
@@ -75,7 +70,7 @@ class DiffusionRuns(QObject):
         if run is None or self.card is None or not isinstance(run.request, ForwardRequest):
             return False
         frame = run.at(self._session.cursor)
-        wanted = suited(self.card, self._form.request_for("reverse")).schedule
+        wanted = ideal.suited(self.card, self._form.request_for("reverse")).schedule
         return run.plan.schedule == wanted and frame is not None and frame.arrays()["x"].shape[1:] == self.card.shape
 
     @Slot()
@@ -91,7 +86,7 @@ class DiffusionRuns(QObject):
         request = dataclasses.replace(
             self._reverse(),
             start=Step(run.request, run.plan.nearest(self._session.cursor), sample),
-            sampler=Ddpm(),
+            sampler=sampling.Ddpm(),
             samples=self._restorations(run.request, sample),
             label=self._form.no_class(),
         )
@@ -124,7 +119,7 @@ class DiffusionRuns(QObject):
         if self.card is None:
             return
         request = self._reverse()
-        a, b = pair(key, request, suited(self.card, request).timesteps)
+        a, b = pair(key, request, ideal.suited(self.card, request).timesteps)
         self._form.set_request(a)
         there = self._session.computed(a)
         if there is not None:
@@ -154,8 +149,8 @@ class ClassPredictions(QObject):
         super().__init__(parent)
         self._session, self._stage = session, stage
         self.active = False
-        self.card: Card | None = None
-        self.seen: dict[str, Recognised | None] = {VIEW: None, VIEW_BESIDE: None}
+        self.card: cards.Card | None = None
+        self.seen: dict[str, messages.Recognised | None] = {VIEW: None, VIEW_BESIDE: None}
         self._asked: dict[str, tuple[object, ...]] = {VIEW: (), VIEW_BESIDE: ()}
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -194,20 +189,20 @@ class ClassPredictions(QObject):
             if self.active and run is not None and frame is not None and isinstance(run.request, DIRECTIONS):
                 self._ask(view, run, frame)
 
-    def _ask(self, view: str, run: Run, frame: Frame) -> None:
-        card, pane = self._model_of(run), labelled(panes_of(frame))
+    def _ask(self, view: str, run: Run, frame: frames.Frame) -> None:
+        card, pane = self._model_of(run), panes.labelled(panes_of(frame))
         if pane is None or card is None or self._session.device is None:
             return
         images, key = frame.arrays()[pane.field], (run.id, frame.position)
-        if pane.role is Role.NOISY and run.spreads:
+        if pane.role is panes.Role.NOISY and run.spreads:
             images = scaled_values(frame, images)
         if key != self._asked[view] and images.shape[1:] == card.shape:
             self._asked[view] = key
-            self._session.ask(view, Recognise(str(card.dataset.get("name")), images, key))
+            self._session.ask(view, messages.Recognise(str(card.dataset.get("name")), images, key))
 
     @Slot(str, object)
     def _on_answered(self, view: str, answer: object) -> None:
-        if view in self.seen and isinstance(answer, Recognised) and self.active:
+        if view in self.seen and isinstance(answer, messages.Recognised) and self.active:
             self.seen[view] = answer
             self._tell()
 
@@ -224,7 +219,7 @@ class ClassPredictions(QObject):
         indices = labels_of(run.request.label, run.request.samples, len(card.classes))
         return tuple(None if i is None else tr(card.classes[i]) for i in indices)
 
-    def _model_of(self, run: Run | None) -> Card | None:
+    def _model_of(self, run: Run | None) -> cards.Card | None:
         """The model that `run` uses, or, for a forward run without one, the model chosen above."""
         name = getattr(run.request, "model", None) if run else None
         return self._session.cards.get(name) if name else self.card

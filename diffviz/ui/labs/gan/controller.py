@@ -11,10 +11,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from diffviz.domain import samples
+from diffviz.domain import samples, settings
 from diffviz.domain.gan import DATA, DATA_LABELS, GanRequest, Pictures, unstarted
 from diffviz.domain.requests import Step
-from diffviz.domain.settings import variant_key
 from diffviz.domain.text import tr
 from diffviz.families.gan import changes, needs_fresh_networks
 from diffviz.session.run import Run, Status
@@ -190,7 +189,7 @@ class GanDatasets:
             return RECORDED + shown.slot.removeprefix(RECORDED_SLOT)
         if isinstance(request.data, Pictures):
             return PICTURES + request.data.dataset.casefold()
-        return variant_key(DATA, request.data)
+        return settings.variant_key(DATA, request.data)
 
     def request(self, key: str) -> GanRequest | None:
         """The settings to begin with for data of `key`."""

@@ -10,19 +10,16 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from diffviz.domain import samples
+from diffviz.domain import errors, samples
 from diffviz.domain.arrays import F32
-from diffviz.domain.errors import DiffvizError
 from diffviz.domain.gan import Drawn, GanFrame, GanRequest, Neighbours, Pictures
 from diffviz.domain.gan_verdicts import Leaning
 from diffviz.domain.text import tr
 from diffviz.theory.gan_distributions import mixture_of
 from diffviz.ui.gallery.picture_source import training_pictures
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import painting, pixmaps, theme
 from diffviz.ui.widgets.controls import captioned, heading, label
 from diffviz.ui.widgets.format import figure, signed
-from diffviz.ui.widgets.painting import Layer
-from diffviz.ui.widgets.pixmaps import PictureBox, to_image
 
 GAP, CAPTION, BAR = 6, 15, 3
 ENOUGH = 12
@@ -41,7 +38,7 @@ class JudgedImages(QWidget):
         self.judged: F32 = np.empty(0, np.float32)
         self.leaning = Leaning()
         self.current = -1
-        self._layer, self._edition = Layer(), 0
+        self._layer, self._edition = painting.Layer(), 0
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -142,7 +139,7 @@ class JudgedImages(QWidget):
         painter.setFont(theme.font(10))
         for index in range(self.layout_of()[2]):
             box = self.box(index)
-            painter.drawImage(box, to_image(self.images[index]))
+            painter.drawImage(box, pixmaps.to_image(self.images[index]))
             if index < len(self.judged):
                 self._paint_answer(painter, box, float(self.judged[index]))
 
@@ -221,7 +218,7 @@ def real_of(request: GanRequest) -> F32:
 def _images(data: Pictures) -> F32:
     try:
         known = samples.load(data.dataset)
-    except DiffvizError:
+    except errors.DiffvizError:
         return np.empty((0, 1, 28, 28), np.float32)
     pixels = known.images[list(known.one_of_each(IMAGES))]
     channels = pixels[:, None] if pixels.ndim == 3 else pixels.transpose(0, 3, 1, 2)
@@ -240,8 +237,8 @@ class NeighboursView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.trained = 0
-        self.fake = [PictureBox(SIDE, tr("Generated image"), "generated") for _ in range(SHOWN)]
-        self.real = [PictureBox(SIDE, tr("Nearest training picture"), "alpha_bar") for _ in range(SHOWN)]
+        self.fake = [pixmaps.PictureBox(SIDE, tr("Generated image"), "generated") for _ in range(SHOWN)]
+        self.real = [pixmaps.PictureBox(SIDE, tr("Nearest training picture"), "alpha_bar") for _ in range(SHOWN)]
         self.note = label("", "small", wrap=True)
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)

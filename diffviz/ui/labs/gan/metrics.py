@@ -25,8 +25,7 @@ from diffviz.theory.gan_verdict import Past
 from diffviz.ui.labs.gan.images import SHOWN, NeighboursView
 from diffviz.ui.labs.gan.stage import GanStage
 from diffviz.ui.timeline import Axis, RunFigures
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.pixmaps import to_image
+from diffviz.ui.widgets import pixmaps, theme
 from diffviz.ui.widgets.view import Shown
 
 
@@ -128,7 +127,7 @@ def grid_image(frame: GanFrame, size: tuple[int, int]) -> QImage:
     whole = np.full((GRID * GRID, channels, height, width), -1, np.float32)
     whole[:count] = tiles
     rows = whole.reshape(GRID, GRID, channels, height, width).transpose(2, 0, 3, 1, 4)
-    image = to_image(rows.reshape(channels, GRID * height, GRID * width))
+    image = pixmaps.to_image(rows.reshape(channels, GRID * height, GRID * width))
     smooth = Qt.TransformationMode.SmoothTransformation
     fast = Qt.TransformationMode.FastTransformation
     way = smooth if size[0] < image.width() else fast

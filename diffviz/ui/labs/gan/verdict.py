@@ -14,15 +14,13 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
-from diffviz.domain import samples
+from diffviz.domain import gan_verdicts, samples
 from diffviz.domain.arrays import F64
 from diffviz.domain.gan import GanFrame, GanRequest, Pictures
 from diffviz.domain.gan_verdicts import Verdict, explanation
-from diffviz.domain.gan_verdicts import label as title_of
 from diffviz.domain.text import tr
 from diffviz.session.run import Run
-from diffviz.theory.gan_distributions import modes_of
-from diffviz.theory.gan_verdict import Past, verdict
+from diffviz.theory import gan_distributions, gan_verdict
 from diffviz.ui.timeline.axis import round_step, ticks
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.controls import heading, label
@@ -153,7 +151,7 @@ HUES: Mapping[str, str] = {
 }
 """Colours by kind; the others are quiet."""
 MOST, NO_BREAK = 20, "\N{NO-BREAK SPACE}"
-Evaluations = Callable[[Run, float], tuple[Sequence[GanFrame], Past]]
+Evaluations = Callable[[Run, float], tuple[Sequence[GanFrame], gan_verdict.Past]]
 
 
 class GanVerdictView(View):
@@ -184,7 +182,7 @@ class GanVerdictView(View):
         if self._key == (run.id, frame.position, 0):
             return
         self._key = (run.id, frame.position, 0)
-        self._show_verdict(verdict(*self._evaluations(run, frame.position)))
+        self._show_verdict(gan_verdict.verdict(*self._evaluations(run, frame.position)))
         self._show_figures(run.request, frame)
         self._show_modes(run.request, frame)
 
@@ -221,7 +219,7 @@ class GanVerdictView(View):
 
     def _show_verdict(self, found: Verdict) -> None:
         self.verdict = found
-        self.title.setText(title_of(found))
+        self.title.setText(gan_verdicts.label(found))
         self.title.setStyleSheet(f"color: {theme.color(HUES.get(found.kind, 'quiet')).name()};")
         self.evidence.setText(explanation(found))
 
@@ -257,7 +255,7 @@ class GanVerdictView(View):
         else:
             self.bars_heading.setText(tr("Samples per mode").upper())
             whole = counts.sum() / frame.quality if frame.quality > 0 else 0.0
-            shares = modes_of(request.data).shares
+            shares = gan_distributions.modes_of(request.data).shares
             self.bars.show_counts(counts, whole * shares if len(shares) == len(counts) else ())
 
         self._show_names()

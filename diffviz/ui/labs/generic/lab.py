@@ -21,11 +21,8 @@ from diffviz.families.family import Family
 from diffviz.session.player import Player
 from diffviz.session.run import Run, RuntimeEstimator
 from diffviz.session.session import Session
+from diffviz.ui.forms import editors, request_form, run_list, run_panel
 from diffviz.ui.forms.draft import Draft
-from diffviz.ui.forms.editors import fitted
-from diffviz.ui.forms.request_form import RequestForm
-from diffviz.ui.forms.run_list import RunList
-from diffviz.ui.forms.run_panel import RunPanel, SecondsFor
 from diffviz.ui.labs.drawing import QueuedNotice, RedrawScheduler
 from diffviz.ui.labs.generic.fields import FieldThumbnails
 from diffviz.ui.labs.generic.views import FieldStage, ScalarReadout
@@ -37,7 +34,7 @@ from diffviz.ui.widgets.shortcuts import Rows, rows_of
 from diffviz.ui.widgets.view import Shown, View
 
 
-class GenericRunList(RunList):
+class GenericRunList(run_list.RunList):
     """Runs of one family; the stage shows one at a time."""
 
     pinnable = False
@@ -54,14 +51,14 @@ class GenericForm(QWidget):
         session: Session,
         undo: QUndoStack,
         family: Family,
-        seconds_for: SecondsFor,
+        seconds_for: run_panel.SecondsFor,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._session, self._slots = session, f"{family.name}/"
-        self.draft = Draft(family.request(), undo, lambda request: fitted(request, None), self)
-        self.settings = RequestForm(self.draft)
-        self.panel = RunPanel(session, seconds_for)
+        self.draft = Draft(family.request(), undo, lambda request: editors.fitted(request, None), self)
+        self.settings = request_form.RequestForm(self.draft)
+        self.panel = run_panel.RunPanel(session, seconds_for)
         self.runs = GenericRunList(session, undo, slots=self._slots)
         self._heading = heading(tr("Runs"))
         self._arrange()

@@ -13,9 +13,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from diffviz.domain.arrays import F32
 from diffviz.domain.latent import Explained, PosteriorGrid
 from diffviz.domain.text import tr
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import pixmaps, theme
 from diffviz.ui.widgets.format import figure
-from diffviz.ui.widgets.pixmaps import qimage, tinted
 
 DEAD = 0.01
 """Nats below which a dimension says nothing about the image: q(z|x) is the prior there."""
@@ -206,4 +205,4 @@ class PosteriorPlot(QWidget):
 def _shaded(density: F32) -> QImage:
     """Density from nothing to its peak as opacity of the colour of bounds, row 0 at the bottom."""
     share = np.clip(density / max(float(density.max()), 1e-30), 0, 1)[::-1]
-    return qimage(tinted(share, "loss", STRONGEST))
+    return pixmaps.qimage(pixmaps.tinted(share, "loss", STRONGEST))

@@ -12,10 +12,8 @@ from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
 from diffviz.domain.sentences import sentence
 from diffviz.session.session import Session
-from diffviz.ui.labs.vae.anchors import LatentCodes
+from diffviz.ui.labs.vae import anchors, map_painting, point
 from diffviz.ui.labs.vae.latent_map import cells, mosaic, points_in_sight, shade, tile_points
-from diffviz.ui.labs.vae.map_painting import Backdrop
-from diffviz.ui.labs.vae.point import SelectedPictureView
 from diffviz.ui.labs.vae.stage import BLUR, DISTANCE, FAULTS, MACHINE, MANIFOLD, PLAIN, VaeStage
 
 VIEWS = "vae/"
@@ -54,7 +52,7 @@ class CodeQueries(QObject):
     codes_came = Signal(int)
 
     def __init__(
-        self, session: Session, questions: QueryScope, codes: LatentCodes, parent: QObject | None = None
+        self, session: Session, questions: QueryScope, codes: anchors.LatentCodes, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._session, self._questions, self._codes = session, questions, codes
@@ -141,7 +139,7 @@ class MapBackground(QObject):
             case latent.Decoded() if self._chosen == MANIFOLD:
                 view.set_backdrop(mosaic(view, answer.images))
             case latent.Shaded() if self._chosen == DISTANCE:
-                view.set_backdrop(Backdrop(shade(answer.distances, answer.held_out), view.scale.bounds))
+                view.set_backdrop(map_painting.Backdrop(shade(answer.distances, answer.held_out), view.scale.bounds))
             case _:
                 pass
 
@@ -153,9 +151,9 @@ class ExplanationQueries(QObject):
         self,
         session: Session,
         questions: QueryScope,
-        codes: LatentCodes,
+        codes: anchors.LatentCodes,
         stage: VaeStage,
-        summary: SelectedPictureView,
+        summary: point.SelectedPictureView,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -268,9 +266,9 @@ class VaeQueries(QObject):
     def __init__(
         self,
         session: Session,
-        codes: LatentCodes,
+        codes: anchors.LatentCodes,
         stage: VaeStage,
-        summary: SelectedPictureView,
+        summary: point.SelectedPictureView,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)

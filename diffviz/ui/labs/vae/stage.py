@@ -24,13 +24,9 @@ from diffviz.domain.cards import Card
 from diffviz.domain.text import tr
 from diffviz.ui.forms.editors import SearchCombo
 from diffviz.ui.instruments.kl import KlPanel
-from diffviz.ui.labs.vae.blur import BlurView
-from diffviz.ui.labs.vae.latent_map import LatentMap
-from diffviz.ui.labs.vae.latent_quality import LatentQualityView
-from diffviz.ui.labs.vae.vae_diagram import MachineView
-from diffviz.ui.widgets import theme
+from diffviz.ui.labs.vae import blur, latent_map, latent_quality, vae_diagram
+from diffviz.ui.widgets import painting, theme
 from diffviz.ui.widgets.controls import Combo, IconButton, Segments, label
-from diffviz.ui.widgets.painting import colour, shape
 
 HEIGHT = 20
 ROWS = 2
@@ -67,8 +63,8 @@ class ClassChip(QAbstractButton):
                 painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
             painter.setOpacity(0.35 if self.pale else 1.0)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour(self.index))
-            painter.drawPath(shape(self.index, QPointF(11, HEIGHT / 2), 5))
+            painter.setBrush(painting.colour(self.index))
+            painter.drawPath(painting.shape(self.index, QPointF(11, HEIGHT / 2), 5))
             painter.setPen(theme.color("text"))
             painter.setFont(theme.font(12))
             room = QRectF(21, 0, self.width() - 23, HEIGHT)
@@ -142,7 +138,7 @@ class MapPanel(QWidget):
         self.title.setMinimumWidth(80)
         self.first, self.second = Combo(), Combo()
         self.all = IconButton("maximize", tr("Show all points (0, or a double click)"), 26, 14)
-        self.map = LatentMap()
+        self.map = latent_map.LatentMap()
         self._arrange()
         self.first.picked.connect(self._on_picked)
         self.second.picked.connect(self._on_picked)
@@ -213,7 +209,11 @@ class VaeStage(QWidget):
         self.panels = [MapPanel(), MapPanel()]
         self.legend = ClassLegend()
         self.note = QLabel()
-        self.machine, self.faults, self.blur = MachineView(), LatentQualityView(), BlurView()
+        self.machine, self.faults, self.blur = (
+            vae_diagram.MachineView(),
+            latent_quality.LatentQualityView(),
+            blur.BlurView(),
+        )
         self.kl = KlPanel(height=300)
         self._stack, self.body = QStackedWidget(), QWidget()
         self._arrange()
@@ -230,7 +230,7 @@ class VaeStage(QWidget):
         return self.pages.current()
 
     @property
-    def maps(self) -> list[LatentMap]:
+    def maps(self) -> list[latent_map.LatentMap]:
         """The maps."""
         return [part.map for part in self.panels]
 
