@@ -23,7 +23,8 @@ from diffviz.domain.sampling import Ddim, ProcessSettings
 from diffviz.domain.text import tr
 from diffviz.families.family import Cards, Shape, Shapes
 from diffviz.theory import schedules
-from diffviz.theory.processes import Process, VariancePreserving, course, process_of
+from diffviz.theory.processes import Process, VariancePreserving, process_of
+from diffviz.theory.shared_time import course
 
 FLOAT = 4
 LEAST_ALPHA = 1e-30

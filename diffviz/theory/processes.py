@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from types import MappingProxyType
@@ -321,32 +320,6 @@ def _process_of(settings: names.ProcessSettings) -> Process:
             return ExplodingProcess(float(sigma_max))
         case _:
             return VariancePreserving(NoiseSchedule.from_settings(settings))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ProcessCourse:
-    """A process at times `t` (n,), ascending: α, σ (n,), and log-SNR (n,) in nats, nan where it is infinite."""
-
-    t: F64
-    alpha: F64
-    sigma: F64
-    log_snr: F64
-
-
-def course(process: Process, positions: Sequence[float] = (), count: int = 400) -> ProcessCourse:
-    """`process` where a plot of it has its points.
-
-    Those are all whole timesteps; without such, 0, `count` times as a forward run has them, and `positions`.
-    """
-    ts = process.kept(int(process.T)) if process.whole else tuple(sorted({*process.kept(count), *positions}))
-    alphas, sigmas = zip(*map(process.at, ts), strict=True)
-    logs = np.array([process.log_snr(t) for t in ts])
-    return ProcessCourse(np.array(ts), np.array(alphas), np.array(sigmas), np.where(np.isfinite(logs), logs, np.nan))
-
-
-def matched(t: float, of: Process, on: Process) -> float:
-    """The time on process `on` that has the log-SNR of `t` on process `of`; its nearer end where it has none."""
-    return on.time(of.log_snr(t))
 
 
 def _whole(times: Sequence[float], timesteps: int) -> tuple[float, ...]:

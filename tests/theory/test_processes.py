@@ -19,11 +19,10 @@ from diffviz.theory.processes import (
     FlowProcess,
     Process,
     VariancePreserving,
-    course,
-    matched,
     process_of,
 )
 from diffviz.theory.schedules import NoiseSchedule, Pair, pair_between
+from diffviz.theory.shared_time import course, matched
 
 PRESERVING = [process_of(cls()) for cls in names.SCHEDULES.values()]
 FLOW, EXPLODING = process_of(names.Flow()), process_of(names.VarianceExploding())

@@ -15,7 +15,8 @@ from diffviz.domain import errors, sampling
 from diffviz.domain.text import tr
 from diffviz.families import family_of, plan_of
 from diffviz.theory.posterior import VisitedStep, visited_steps
-from diffviz.theory.processes import Process, course, schedule_in
+from diffviz.theory.processes import Process, schedule_in
+from diffviz.theory.shared_time import course
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
 from diffviz.ui.plots.chart import LEFT, RIGHT, Chart, ChartLine
 from diffviz.ui.widgets import theme, view
