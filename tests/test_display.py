@@ -90,3 +90,12 @@ def test_qt_without_a_system_library_is_one_sentence(
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert "EGL" in said or "libegl1" in said
+
+
+def test_no_source_is_kept_of_what_the_window_imports() -> None:
+    code = (
+        "import linecache; from diffviz.cli.window import leave_sources_unread; leave_sources_unread();"
+        "import diffviz.session.session; print([name for name in linecache.cache if 'diffviz' in name])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

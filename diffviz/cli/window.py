@@ -119,12 +119,26 @@ def run(args: argparse.Namespace) -> int:
     if _handed_over(args):
         return DONE
     try:
+        leave_sources_unread()
         from diffviz import app
     except ImportError as error:
         if missing := library_missing(error):
             return _without_window(missing)
         raise
     return app.run(device=args.device, file=file)
+
+
+def leave_sources_unread() -> None:
+    """Let PySide not read the source of every module that is imported from here on, all of which Python then keeps.
+
+    It looks there for its own name, so that `from __feature__ import` works: nothing here does that. For torch and what
+    it imports that is half a million lines, 45 MB and a third of a second. Raises ImportError where Qt cannot be had.
+    """
+    import PySide6.QtCore  # noqa: F401
+
+    reader = sys.modules.get("shibokensupport.feature")
+    if reader is not None:
+        vars(reader)["_mod_uses_pyside"] = lambda _module: False
 
 
 def _handed_over(args: argparse.Namespace) -> bool:
