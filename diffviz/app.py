@@ -1,10 +1,14 @@
-"""The composition root: the only module that wires the layers together."""
+"""The composition root: the only module that wires the layers together.
+
+A person's folders that may not be written, and what is therefore not kept.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -15,37 +19,61 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslat
 from PySide6.QtGui import QGuiApplication, QIcon, QUndoStack
 from PySide6.QtWidgets import QApplication, QDialog
 
-from diffviz import diagnostics, folders, paths
+from diffviz import crash_reporting, families, paths
 from diffviz.cli import streams, window
-from diffviz.crash_reporting import CrashReporting
+from diffviz.domain import store, wire
 from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
 from diffviz.domain.sentences import sentence
-from diffviz.domain.store import Budget
 from diffviz.domain.text import desktop_language, language, set_language, tr
-from diffviz.domain.wire import Setup
-from diffviz.families import plan_of
+from diffviz.log import without_home
+from diffviz.session import child_client, runtime
 from diffviz.session.catalogue import Catalogue
-from diffviz.session.child_client import ChildClient
-from diffviz.session.client import NICENESS, WorkerClient
-from diffviz.session.close_guard import Stage
-from diffviz.session.engines import Engines
-from diffviz.session.faults import Fault
-from diffviz.session.gc_timer import GcTimer
-from diffviz.session.persistence import Persistence
+from diffviz.session.engines import NICENESS, Engines, WorkerClient
+from diffviz.session.persistence import Persistence, Stage
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences, lines_of
-from diffviz.session.runtime_estimator import RuntimeEstimator
+from diffviz.session.run import RuntimeEstimator
 from diffviz.session.session import Session
-from diffviz.session.termination import Termination
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.notice import Message
-from diffviz.ui.window.crash_dialog import CrashDialog
-from diffviz.ui.window.help_menu import Support
-from diffviz.ui.window.main_window import MainWindow
+from diffviz.ui.widgets import notice, theme
+from diffviz.ui.window import dialogs, main_window, menus
 
 if TYPE_CHECKING:
     from diffviz.session.inbox import Inbox
+
+
+def writable(folder: Path) -> bool:
+    """Whether files can be written into `folder`, which is made where it is missing: not on a full disk."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
+            return file.write(b"diffviz\n" * 512) > 0
+    except OSError:
+        return False
+
+
+def frames_home() -> Path:
+    """Folder for frames that do not fit into memory: in the cache, or where all temporary files go."""
+    own = paths.cache_home() / "frames"
+    return own if writable(own.parent) else Path(tempfile.gettempdir())
+
+
+def what_is_not_kept(*, settings: bool, log: bool) -> str:
+    """One sentence on what is not kept from this start to the next; empty where everything is.
+
+    `settings` and `log` say whether those two can be written: who writes them has found out.
+    """
+    recovery, cache = paths.recovery_home(), paths.cache_home()
+    places: Sequence[tuple[str, Path, bool]] = (
+        (tr("settings"), paths.config_home(), settings),
+        (tr("the log of errors"), paths.log_file().parent, log),
+        (tr("runs in case of a crash"), recovery, writable(recovery)),
+        (tr("frames on disk, which go to the folder for temporary files"), cache, writable(cache)),
+    )
+    lost = [f"{what} ({without_home(str(folder))})" for what, folder, is_kept in places if not is_kept]
+    text = tr("Some folders cannot be written, so this is not kept: {list}.")
+    return text.format(list=", ".join(lost)) if lost else ""
+
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +83,7 @@ SWITCH_SECONDS = 0.0005
 BY_SIGNAL = 128
 
 
-def make_engine(cards: Mapping[str, Card], device: str, budget: Budget) -> Engine:
+def make_engine(cards: Mapping[str, Card], device: str, budget: store.Budget) -> Engine:
     """The engine, made on the worker's thread: importing it there keeps torch away from this one."""
     from diffviz.engine.engine import LocalEngine
 
@@ -65,27 +93,29 @@ def make_engine(cards: Mapping[str, Card], device: str, budget: Budget) -> Engin
 class App(QObject):
     """Everything that lives as long as the program: preferences, link, session, player, and the window."""
 
-    def __init__(self, application: QApplication, device: str = "", reporting: CrashReporting | None = None) -> None:
+    def __init__(
+        self, application: QApplication, device: str = "", reporting: crash_reporting.CrashReporting | None = None
+    ) -> None:
         super().__init__()
         self._reporting = reporting
         self.exit_code = 0
         self._inbox: Inbox | None = None
-        self.support = Support(self.diagnostics, paths.log_file() if reporting and reporting.log.kept else None)
+        self.support = menus.Support(self.diagnostics, paths.log_file() if reporting and reporting.log.kept else None)
         if reporting is not None:
             reporting.faults.noticed.connect(self.show_fault, Qt.ConnectionType.QueuedConnection)
         sys.setswitchinterval(SWITCH_SECONDS)
         self._application = application
         self.preferences = Preferences(paths.config_home() / "diffviz.ini", self)
         self._translator = QTranslator(self)
-        self.collector = GcTimer(self)
+        self.collector = runtime.GcTimer(self)
         opened = lines_of(self.preferences["opened"])
         self.catalogue = Catalogue(paths.model_roots(), [Path(line) for line in opened], self)
         cards = self.catalogue.cards
-        budget = Budget(self.preferences["budget_mb"] << 20, folders.frames_home())
+        budget = store.Budget(self.preferences["budget_mb"] << 20, frames_home())
         device = device or self.preferences["device"]
         near = WorkerClient(partial(make_engine, cards, device, budget))
-        self.link = Engines(near, ChildClient(Setup(dict(cards), device, NICENESS), budget), self)
-        self.session = Session(self.link, plan_of, cards, budget, self)
+        self.link = Engines(near, child_client.ChildClient(wire.Setup(dict(cards), device, NICENESS), budget), self)
+        self.session = Session(self.link, families.plan_of, cards, budget, self)
         self.catalogue.changed.connect(self._on_catalogue_changed)
         application.applicationStateChanged.connect(self.catalogue.look_soon)  # not every disk tells of changes
         self.session.share_by(self.preferences["shared_by"])
@@ -102,10 +132,10 @@ class App(QObject):
         self.window.show()
         self.window.lab.start_first()
         if problems := self._problems():
-            self.window.notice.say(Message(" ".join(problems), error=True))
+            self.window.notice.say(notice.Message(" ".join(problems), error=True))
         if self._reporting is not None and self._reporting.crashes:
             text = tr("diffviz crashed the last time. To report it, copy the diagnostics into the report.")
-            self.window.notice.say(Message(text, ((tr("Copy diagnostics"), self.support.copy),), error=True))
+            self.window.notice.say(notice.Message(text, ((tr("Copy diagnostics"), self.support.copy),), error=True))
         self.window.recovery.offer()
         self.window.folders.say_lost()
         QTimer.singleShot(0, self._on_shown)
@@ -130,16 +160,16 @@ class App(QObject):
         window.documents.open_all(files)
 
     @Slot(object)
-    def show_fault(self, fault: Fault) -> None:
+    def show_fault(self, fault: runtime.Fault) -> None:
         """Show `fault`, which nobody caught, unless another one is being shown."""
         shown = (window for window in self._application.topLevelWidgets() if window.isVisible())
-        if not any(isinstance(window, CrashDialog) for window in shown):
-            CrashDialog(fault, self.support, self._application.activeModalWidget() or self.window).open()
+        if not any(isinstance(window, dialogs.CrashDialog) for window in shown):
+            dialogs.CrashDialog(fault, self.support, self._application.activeModalWidget() or self.window).open()
 
     def diagnostics(self) -> str:
         """What a report of a fault has to tell, as text."""
         errors = self._reporting.log.last_errors() if self._reporting else None
-        return diagnostics.report(diagnostics.known(self.session.device, errors=errors))
+        return crash_reporting.report(crash_reporting.known(self.session.device, errors=errors))
 
     @Slot(int)
     def end_by(self, number: int) -> None:
@@ -179,7 +209,7 @@ class App(QObject):
         if self.preferences.newer:
             found.append(sentence(self.preferences.newer))
         log = self._reporting is None or self._reporting.log.kept
-        if lost := folders.what_is_not_kept(settings=self.preferences.writable, log=log):
+        if lost := what_is_not_kept(settings=self.preferences.writable, log=log):
             found.append(lost)
         return found
 
@@ -197,11 +227,11 @@ class App(QObject):
     def _on_shown(self) -> None:
         self.session.warm_up(self.preferences["model"] or None)
 
-    def _make_window(self) -> MainWindow:
+    def _make_window(self) -> main_window.MainWindow:
         set_language(self.preferences["language"] or desktop_language())
         self._translate_qt()
         theme.apply(self._application, self.preferences["theme"] or _desktop_theme())
-        window = MainWindow(
+        window = main_window.MainWindow(
             self.session,
             self.persistence,
             self.player,
@@ -250,14 +280,16 @@ class App(QObject):
 
 def run(argv: Sequence[str] = (), device: str = "", file: Path | None = None) -> int:
     """Open the window, with `file` in it, and stay until it is closed; the exit code."""
-    with CrashReporting() as reporting:
+    with crash_reporting.CrashReporting() as reporting:
         code, ended = _run(argv, device, file, reporting)
     if not ended:
         _leave(code)
     return code
 
 
-def _run(argv: Sequence[str], device: str, file: Path | None, reporting: CrashReporting) -> tuple[int, bool]:
+def _run(
+    argv: Sequence[str], device: str, file: Path | None, reporting: crash_reporting.CrashReporting
+) -> tuple[int, bool]:
     """The exit code, and whether the worker ended in time."""
     application = QApplication([sys.argv[0], *argv])
     if QGuiApplication.primaryScreen() is None:
@@ -267,7 +299,7 @@ def _run(argv: Sequence[str], device: str, file: Path | None, reporting: CrashRe
     application.setDesktopFileName("diffviz")
     application.setWindowIcon(QIcon(str(paths.resources() / "icons" / "diffviz.png")))
     app = App(application, device, reporting)
-    termination = Termination(app)
+    termination = runtime.Termination(app)
     termination.asked.connect(app.end_by)
     app.show()
     app.listen()

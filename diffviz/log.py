@@ -14,7 +14,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from diffviz import paths
-from diffviz.domain.regular_files import opened
+from diffviz.domain.serialization import opened
 
 LOGGER = logging.getLogger("diffviz")
 FORMAT = "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"

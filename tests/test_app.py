@@ -14,10 +14,10 @@ CODE = """
 import sys, time
 from PySide6.QtCore import QTimer
 from diffviz import app
-from diffviz.session import client
+from diffviz.session import engines
 after, hang = int(sys.argv[1]), sys.argv[2] == "hang"
 if hang:
-    client.QUIT_MILLISECONDS = 300
+    engines.QUIT_MILLISECONDS = 300
     app.make_engine = lambda *_: time.sleep(60)
 show = app.App.show
 def shown(self):

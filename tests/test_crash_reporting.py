@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from diffviz.log import last_errors
-from diffviz.session.faults import Fault
-from diffviz.ui.window.crash_dialog import CrashDialog
+from diffviz.session.runtime import Fault
+from diffviz.ui.window.dialogs import CrashDialog
 from tests.ui.conftest import Opener
 from tests.ui.conftest import open_app as open_app  # a fixture
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from diffviz import diagnostics, paths
+from diffviz import crash_reporting, paths
 from diffviz.cli.main import main
 from diffviz.domain.messages import Device
 from diffviz.log import Log
@@ -19,7 +19,7 @@ CPU = Device("cpu", "a processor", 4)
 def test_a_report_is_one_block_without_the_home_folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "home", lambda: home)
     error = f'2026-01-01 00:00:00,000 1 ERROR x: A run failed\n  File "{home}/diffviz/x.py", line 1\nValueError: no'
-    text = diagnostics.report(diagnostics.known(CPU, errors=[error]))
+    text = crash_reporting.report(crash_reporting.known(CPU, errors=[error]))
     assert text.startswith("```\n")
     assert text.endswith("\n```\n")
     assert text.count("```") == 2
@@ -41,4 +41,4 @@ def test_info_tells_the_errors_in_the_log(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_no_errors_are_a_dash() -> None:
-    assert diagnostics.lines({"errors": []}) == ["errors          –"]
+    assert crash_reporting.lines({"errors": []}) == ["errors          –"]

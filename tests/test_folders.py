@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from diffviz import folders, paths
+from diffviz import app as folders
+from diffviz import paths
 from diffviz.cli.main import main
 from diffviz.session.preferences import Preferences
 from tests.ui.conftest import Opener

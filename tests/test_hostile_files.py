@@ -15,7 +15,7 @@ import torch
 from PySide6.QtCore import QSettings
 from safetensors.numpy import save as save_tensors
 
-from diffviz.domain import gan, likelihoods, planar, samplers, samples, schedules
+from diffviz.domain import gan, likelihoods, planar, samples, sampling
 from diffviz.domain.cards import find_cards, read_card
 from diffviz.domain.errors import DataUnsuitable, DiffvizError, FileTooNew, ModelDamaged, NoRunInside
 from diffviz.domain.frames import Checkpoint
@@ -25,9 +25,9 @@ from diffviz.domain.sentences import sentence
 from diffviz.domain.serialization import LARGEST, decode, encode
 from diffviz.domain.tagged import TAGS, from_json, to_json
 from diffviz.domain.training import TrainDiffusion
-from diffviz.engine.families.gan.data import source_of
-from diffviz.engine.families.gan.trainer import Trainer
-from diffviz.engine.training.state import read_metadata
+from diffviz.engine.families.gan_data import source_of
+from diffviz.engine.families.gan_trainer import Trainer
+from diffviz.engine.training_state import read_metadata
 from diffviz.export import archive
 from diffviz.export.archive import SavedRun, SavedSession
 from diffviz.export.reading import has_record, read_record
@@ -230,7 +230,7 @@ def test_what_is_not_finite_is_null_and_the_rest_is_kept() -> None:
 
 
 def test_tags_stay_as_files_have_them_and_every_class_has_one() -> None:
-    tables = gan.DATA, planar.PLANAR_DATA, samplers.SAMPLERS, schedules.PROCESSES, likelihoods.LIKELIHOODS
+    tables = gan.DATA, planar.PLANAR_DATA, sampling.SAMPLERS, sampling.PROCESSES, likelihoods.LIKELIHOODS
     assert {cls for table in tables for cls in table.values()} <= set(TAGS.values())
     for tag, cls in TAGS.items():
         if tag not in ("Image", "Step"):

@@ -25,7 +25,7 @@ from torch import Tensor, nn
 
 from diffviz import paths
 from diffviz.cli.main import main
-from diffviz.domain import export_settings, gan, likelihoods, samplers, schedules, tagged
+from diffviz.domain import export_settings, gan, likelihoods, sampling, tagged
 from diffviz.domain.arrays import F32
 from diffviz.domain.atomic import replacing
 from diffviz.domain.cards import Card, read_card
@@ -34,31 +34,30 @@ from diffviz.domain.latent import Anchor, PathRequest
 from diffviz.domain.messages import Query, RunInputs
 from diffviz.domain.plots import Plot, PlotData, Series
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
-from diffviz.domain.samplers import SamplerSettings
+from diffviz.domain.sampling import SamplerSettings
 from diffviz.domain.settings import Bounds, Help, Label, check, every_setting, value_at
 from diffviz.domain.training import TrainVae
 from diffviz.engine import likelihoods as densities
 from diffviz.engine import samplers as generators
 from diffviz.engine.denoiser import Denoiser, Visit
 from diffviz.engine.engine import LocalEngine
-from diffviz.engine.families import ANSWERED
-from diffviz.engine.families.gan import objectives
+from diffviz.engine.families import ANSWERED, gan_trainer
 from diffviz.engine.nets import NETS, Net
 from diffviz.engine.samplers import Noise, SamplerStep
 from diffviz.engine.zoo import save_model
-from diffviz.export import containers, formats
+from diffviz.export import formats, reading
 from diffviz.export.formats import Format
 from diffviz.export.frame_layout import FramePictureSource
-from diffviz.export.metadata import text_of
 from diffviz.export.reading import read_record
+from diffviz.export.run_info import text_of
 from diffviz.families import FAMILIES, family_of, plan_of
 from diffviz.session.preferences import Preferences
 from diffviz.theory import schedules as betas
-from diffviz.theory.gan.discriminator import EQUILIBRIUM
+from diffviz.theory.gan_distance import EQUILIBRIUM
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.request_form import RequestForm
-from diffviz.ui.forms.run_names import describe
+from diffviz.ui.forms.run_actions import describe
 from diffviz.ui.instruments.instrument import Instrument, Services
 from diffviz.ui.instruments.page import InstrumentPage
 from diffviz.ui.instruments.table import INSTRUMENTS, Entry
@@ -134,8 +133,8 @@ def renoise(
 
 @pytest.fixture
 def new_sampler(monkeypatch: pytest.MonkeyPatch) -> None:
-    add_row(monkeypatch, samplers.SAMPLERS, "renoise", Renoise)
-    add_row(monkeypatch, samplers.LABELS, "renoise", "Renoise")
+    add_row(monkeypatch, sampling.SAMPLERS, "renoise", Renoise)
+    add_row(monkeypatch, sampling.SAMPLER_LABELS, "renoise", "Renoise")
     add_row(monkeypatch, generators.SAMPLERS, "renoise", renoise)
     add_row(monkeypatch, tagged.TAGS, "Renoise", Renoise)
     add_row(monkeypatch, tagged.TAG_OF, Renoise, "Renoise")
@@ -181,15 +180,15 @@ def test_a_new_sampler_reaches_the_closed_form() -> None:
 class Quadratic:
     """β rises with t² (none of the papers')."""
 
-    timesteps: schedules.Timesteps = 1000
+    timesteps: sampling.Timesteps = 1000
     highest: Annotated[float, Label("highest"), Bounds(1e-3, 0.9), Help("The last β.")] = 0.02
 
 
 @pytest.fixture
 def new_schedule(monkeypatch: pytest.MonkeyPatch) -> None:
-    for table in vars(schedules).values():  # SCHEDULES, LABELS, and what is made of them
+    for table in vars(sampling).values():  # SCHEDULES, LABELS, and what is made of them
         if isinstance(table, Mapping) and "linear" in table:
-            row = Quadratic if table["linear"] is schedules.Linear else "quadratic"
+            row = Quadratic if table["linear"] is sampling.Linear else "quadratic"
             add_row(monkeypatch, table, "quadratic", row)
     add_row(monkeypatch, tagged.TAGS, "Quadratic", Quadratic)
     add_row(monkeypatch, tagged.TAG_OF, Quadratic, "Quadratic")
@@ -283,8 +282,8 @@ def test_a_likelihood_is_held_to_its_masses_and_serves_a_model(home: Path) -> No
 def new_loss(monkeypatch: pytest.MonkeyPatch) -> None:
     add_row(monkeypatch, gan.LOSSES, "soft_hinge", "Soft hinge")
     soft = nn.functional.softplus
-    loss = objectives.Loss(lambda r, _: soft(1 - r), lambda f: soft(1 + f), lambda f: -f, 0.0, lambda f: f)
-    add_row(monkeypatch, objectives.LOSSES, "soft_hinge", loss)
+    loss = gan_trainer.Loss(lambda r, _: soft(1 - r), lambda f: soft(1 + f), lambda f: -f, 0.0, lambda f: f)
+    add_row(monkeypatch, gan_trainer.LOSSES, "soft_hinge", loss)
     add_row(monkeypatch, EQUILIBRIUM, "soft_hinge", (2 * np.log1p(np.e), 0.0))
 
 
@@ -324,7 +323,7 @@ def test_a_format_is_written_offered_and_read_back(
 ) -> None:
     add_row(monkeypatch, export_settings.FORMATS, "ppm", "PPM")
     add_row(monkeypatch, formats.FORMATS, "ppm", Format(".ppm", write_ppm))
-    add_row(monkeypatch, containers.KINDS, b"P6", ppm_texts)
+    add_row(monkeypatch, reading.KINDS, b"P6", ppm_texts)
     out = tmp_path / "out.ppm"
     assert exported(out, "reverse", "--model", "toy", *QUICK) == 0
     assert out.read_bytes().startswith(b"P6\n")

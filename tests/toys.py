@@ -18,17 +18,14 @@ from diffviz.domain.cards import Card, read_card
 from diffviz.domain.frames import Frame
 from diffviz.domain.likelihoods import LIKELIHOODS
 from diffviz.domain.panes import ExportPane
-from diffviz.domain.plan import Plan
-from diffviz.domain.plots import Plot, PlotData, Series
-from diffviz.domain.requests import Request
-from diffviz.domain.rows import ColumnReader
+from diffviz.domain.plots import ColumnReader, Plot, PlotData, Series
+from diffviz.domain.requests import Plan, Request
 from diffviz.domain.settings import Bounds, Help, Label
 from diffviz.domain.tagged import named
 from diffviz.engine.families import COMPUTED
 from diffviz.engine.likelihoods import likelihood as made_of
-from diffviz.engine.nets.classifier import Classifier, ClassifierConfig
-from diffviz.engine.nets.unet import UNet, UNetConfig
-from diffviz.engine.nets.vae import Vae, VaeConfig
+from diffviz.engine.nets.generators import Vae, VaeConfig
+from diffviz.engine.nets.unet import Classifier, ClassifierConfig, UNet, UNetConfig
 from diffviz.engine.zoo import save_model
 from diffviz.families import FAMILIES
 from diffviz.families.family import Family

@@ -12,19 +12,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from diffviz import paths
 from diffviz.cli.data import data_for, say_data
-from diffviz.cli.progress import Counter
-from diffviz.cli.run import ended_by_signals
-from diffviz.cli.settings_args import UsageError, add_options, request_from
+from diffviz.cli.run import Counter, UsageError, add_options, ended_by_signals, request_from
 from diffviz.cli.streams import print_json
+from diffviz.domain import errors, planar
 from diffviz.domain.cards import Card, card_named, find_cards, read_card
-from diffviz.domain.errors import ModelChanged
 from diffviz.domain.evaluation import ClassifierAccuracy, EvaluateRequest, Quality, Share
-from diffviz.domain.planar import FAMILY as PLANAR
 from diffviz.domain.text import tr
 
 if TYPE_CHECKING:
     from diffviz.engine.datasets import TrainingSet
-    from diffviz.engine.evaluation.denoiser import Judge, Progress
+    from diffviz.engine.evaluation import Judge, Progress
 
 INTERRUPTED = 130
 SWEEP_SAMPLES = 400
@@ -82,11 +79,11 @@ def _measure(card: Card, args: argparse.Namespace) -> None:
 
 def _kind(card: Card, args: argparse.Namespace) -> str:
     """How the model of `card` is measured: a key of `_KINDS`, or its family. Raises `UsageError` without data."""
-    from diffviz.engine.evaluation.pixel_faces import are_faces
+    from diffviz.engine.generator_evaluation import are_faces
 
     if card.family == DIFFUSION and not args.classifier and are_faces(card):
         return FACES
-    if args.data is None and card.family != PLANAR:
+    if args.data is None and card.family != planar.FAMILY:
         raise UsageError(tr("--data is needed: the data it was trained on, with its test part."))
     return card.family
 
@@ -109,8 +106,8 @@ def table(quality: dict[str, Any], indent: str = "") -> str:
 
 
 def _classifier(card: Card, args: argparse.Namespace) -> dict[str, Any]:
-    from diffviz.engine.evaluation.denoiser import accuracy
-    from diffviz.engine.nets.classifier import Classifier
+    from diffviz.engine.evaluation import accuracy
+    from diffviz.engine.nets.unet import Classifier
     from diffviz.engine.zoo import load_net
 
     net = load_net(card)
@@ -119,8 +116,8 @@ def _classifier(card: Card, args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _diffusion(card: Card, args: argparse.Namespace) -> dict[str, Any]:
-    from diffviz.engine.evaluation.denoiser import evaluate
-    from diffviz.engine.nets.layout import channels_last
+    from diffviz.engine.evaluation import evaluate
+    from diffviz.engine.tensors import channels_last
     from diffviz.engine.zoo import load_net
 
     if card.schedule is None:
@@ -136,8 +133,8 @@ def _diffusion(card: Card, args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _faces(card: Card, args: argparse.Namespace) -> dict[str, Any]:
-    from diffviz.engine.evaluation.pixel_faces import best, evaluate, judge_of, sweep
-    from diffviz.engine.nets.layout import channels_last
+    from diffviz.engine.generator_evaluation import best, evaluate_faces, judge_of, sweep
+    from diffviz.engine.tensors import channels_last
     from diffviz.engine.zoo import load_net
 
     if args.judged is not None:
@@ -152,7 +149,7 @@ def _faces(card: Card, args: argparse.Namespace) -> dict[str, Any]:
         }
         chosen = {"guidance_chosen_among": {"seed": trial.seed, "samples": trial.samples, "scales": scales}}
         request = dataclasses.replace(request, guidance=best(found).guidance)
-    [quality] = _shown(evaluate(net, card, judge, request), quiet=args.quiet)
+    [quality] = _shown(evaluate_faces(net, card, judge, request), quiet=args.quiet)
     return {**dataclasses.asdict(quality), **chosen}
 
 
@@ -161,19 +158,19 @@ def _value(share: Share | None) -> float | None:
 
 
 def _planar(card: Card, args: argparse.Namespace) -> dict[str, Any]:
-    from diffviz.engine.evaluation.planar import evaluate
+    from diffviz.engine.evaluation import evaluate_planar
 
     if args.sweep or args.guidance is not None or args.judged is not None:
         raise UsageError(tr("{model} takes no guidance, and nothing judges it.").format(model=card.id))
-    return evaluate(card, _request(args))
+    return evaluate_planar(card, _request(args))
 
 
 def _autoencoder(card: Card, args: argparse.Namespace) -> dict[str, Any]:
     import torch
 
-    from diffviz.engine.evaluation.vae import evaluate
-    from diffviz.engine.families.autoencoder import Autoencoder
-    from diffviz.engine.nets.layout import channels_last
+    from diffviz.engine.families.path import Autoencoder
+    from diffviz.engine.generator_evaluation import evaluate
+    from diffviz.engine.tensors import channels_last
     from diffviz.engine.zoo import load_net
 
     request = _request(args)
@@ -186,8 +183,8 @@ def _autoencoder(card: Card, args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _gan(card: Card, args: argparse.Namespace) -> dict[str, Any]:
-    from diffviz.engine.evaluation.gan import evaluate
-    from diffviz.engine.nets.gan import Gan
+    from diffviz.engine.generator_evaluation import evaluate_gan
+    from diffviz.engine.nets.generators import Gan
     from diffviz.engine.zoo import load_net
 
     request = _request(args)
@@ -196,7 +193,7 @@ def _gan(card: Card, args: argparse.Namespace) -> dict[str, Any]:
     net = load_net(card)
     if not isinstance(net, Gan) or net.config.planar:
         raise UsageError(tr("{model} does not make images.").format(model=card.id))
-    [quality] = _shown(evaluate(net, _judge(card, args), request), quiet=args.quiet)
+    [quality] = _shown(evaluate_gan(net, _judge(card, args), request), quiet=args.quiet)
     plain = dataclasses.asdict(quality)
     plain["frechet"]["ratio"] = quality.frechet.ratio
     return plain
@@ -212,7 +209,7 @@ def _swept(
     net: Any, card: Card, judge: Judge, request: EvaluateRequest, args: argparse.Namespace
 ) -> tuple[EvaluateRequest, dict[str, Any]]:
     """`request` with the best of the scales in `args`, found with other samples than those that will be reported."""
-    from diffviz.engine.evaluation.denoiser import best, sweep
+    from diffviz.engine.evaluation import best, sweep
 
     count = min(SWEEP_SAMPLES, request.samples)
     trial = dataclasses.replace(request, seed=request.seed + 1, samples=count, judged=min(count, request.judged))
@@ -237,8 +234,8 @@ _judges: dict[tuple[Path, str, str, tuple[int, int, int]], Judge] = {}
 
 
 def _new_judge(card: Card, args: argparse.Namespace) -> Judge:
-    from diffviz.engine.evaluation.denoiser import Judge
-    from diffviz.engine.nets.classifier import Classifier
+    from diffviz.engine.evaluation import Judge
+    from diffviz.engine.nets.unet import Classifier
     from diffviz.engine.zoo import load_net
 
     found = (
@@ -263,7 +260,7 @@ Figures = TypeVar("Figures")
 
 def _shown(items: Iterator[Progress | Figures], *, quiet: bool) -> list[Figures]:
     """The figures among `items`; progress goes to stderr, unless `quiet`."""
-    from diffviz.engine.evaluation.denoiser import Progress
+    from diffviz.engine.evaluation import Progress
 
     found = []
     with Counter(quiet) as counter:
@@ -304,7 +301,7 @@ def _write(card: Card, quality: dict[str, Any]) -> None:
     from diffviz.engine.zoo import save_card
 
     if read_card(card.folder).sha256 != card.sha256:
-        raise ModelChanged(card.folder)
+        raise errors.ModelChanged(card.folder)
     save_card(card.folder, {**card.raw, "quality": quality})
 
 
@@ -313,6 +310,6 @@ _KINDS: dict[str, Callable[[Card, argparse.Namespace], dict[str, Any]]] = {
     "vae": _autoencoder,
     "ae": _autoencoder,
     "gan": _gan,
-    PLANAR: _planar,
+    planar.FAMILY: _planar,
     FACES: _faces,
 }

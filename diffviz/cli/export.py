@@ -11,25 +11,25 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from diffviz import paths
-from diffviz.cli.picture_args import add_picture_options, pictures_of
-from diffviz.cli.progress import Counter, bytes_of, say_written
-from diffviz.cli.run import Cards, about, add_common_options, computed, ended_by_signals, engine_for
-from diffviz.cli.run_requests import (
-    add_gan_options,
-    add_path_options,
-    export_arguments,
-    gan_run,
-    objective_run,
-    path_run,
-    planar_run,
+from diffviz.cli import data, run_requests, streams
+from diffviz.cli.run import (
+    Cards,
+    Counter,
+    UsageError,
+    about,
+    add_common_options,
+    add_options,
+    bytes_of,
+    computed,
+    ended_by_signals,
+    engine_for,
+    request_from,
+    say_written,
 )
-from diffviz.cli.settings_args import UsageError, add_options, request_from
-from diffviz.cli.streams import print_json
+from diffviz.domain import ideal, latent
 from diffviz.domain.cards import Card, card_among
 from diffviz.domain.errors import DiffvizError, ImagesMissing, ModelNotFound, NotAChoice
 from diffviz.domain.export_settings import PICTURED, ExportSettings
-from diffviz.domain.ideal import known_cards
-from diffviz.domain.latent import PathRequest
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.objective import OWN, ObjectiveRequest, with_own_classes
 from diffviz.domain.planar import PlanarRequest
@@ -66,7 +66,7 @@ def add_export_parser(subparsers: Any) -> None:
     requests = {
         reverse: ReverseRequest,
         forward: ForwardRequest,
-        path: PathRequest,
+        path: latent.PathRequest,
         objective: ObjectiveRequest,
         planar: PlanarRequest,
         again: None,
@@ -74,16 +74,16 @@ def add_export_parser(subparsers: Any) -> None:
     for parser, request in requests.items():
         _add_common(parser)
         if parser is path:
-            add_path_options(parser)
+            run_requests.add_path_options(parser)
         if parser in (forward, objective):
-            add_picture_options(parser)
+            data.add_picture_options(parser)
         if request is not None:
             parser.add_argument("--model", metavar="ID", help=tr("a model's id or folder; `diffviz models` lists them"))
             add_options(parser, request)
         add_options(parser, ExportSettings)
         parser.set_defaults(run=run)
     _add_common(gan)
-    add_gan_options(gan)
+    run_requests.add_gan_options(gan)
     add_options(gan, ExportSettings, without=("every",))
     gan.set_defaults(run=run)
 
@@ -95,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
 
     cards = cards_for(args, "model", "beside")
     request, materials = _REQUESTS[args.kind](args, cards)
-    settings = _settings(export_arguments(args, request), request, cards)
+    settings = _settings(run_requests.export_arguments(args, request), request, cards)
     plan_of(request, cards)
     check_target(args.out)
     engine, began = engine_for(args, cards), time.monotonic()
@@ -106,7 +106,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.quiet:
         say_written(args.out)
     if args.json:
-        print_json(_written(args.out, settings, len(store), time.monotonic() - began), indent=None)
+        streams.print_json(_written(args.out, settings, len(store), time.monotonic() - began), indent=None)
     return DONE
 
 
@@ -185,7 +185,7 @@ def cards_for(args: argparse.Namespace, *options: str) -> Cards:
     Raises what is wrong with a model that is named.
     """
     roots = paths.model_roots()
-    cards, damaged = known_cards(roots)
+    cards, damaged = ideal.known_cards(roots)
     chosen: dict[str, Card] = {}
     for option in options:
         wanted = getattr(args, option, None)
@@ -213,7 +213,7 @@ def _reverse(args: argparse.Namespace, cards: Cards) -> tuple[Request, RunInputs
 
 def _forward(args: argparse.Namespace, cards: Cards) -> tuple[Request, RunInputs]:
     card = diffusion_card(args.model, cards) if args.model else None
-    pictures = pictures_of(args, card)
+    pictures = data.pictures_of(args, card)
     images = {digest(picture): picture for picture in pictures}
     start = Image(tuple(digest(picture) for picture in pictures), pictures[0].shape)
     base = ForwardRequest(start=start, model=card.id if card else None)
@@ -222,7 +222,7 @@ def _forward(args: argparse.Namespace, cards: Cards) -> tuple[Request, RunInputs
 
 def _objective(args: argparse.Namespace, cards: Cards) -> tuple[Request, RunInputs]:
     card = diffusion_card(args.model, cards)
-    base, materials = objective_run(args, card)
+    base, materials = run_requests.objective_run(args, card)
     request = _request(args, base, card, (OWN,))
     return with_own_classes(request, str(card.dataset.get("name"))), materials
 
@@ -250,10 +250,10 @@ def _inline(text: str) -> Record:
 _REQUESTS: Mapping[str, Callable[[argparse.Namespace, Cards], tuple[Request, RunInputs]]] = {
     "reverse": _reverse,
     "forward": _forward,
-    "path": path_run,
-    "gan": gan_run,
+    "path": run_requests.path_run,
+    "gan": run_requests.gan_run,
     "objective": _objective,
-    "planar": planar_run,
+    "planar": run_requests.planar_run,
     "again": _again,
 }
 

@@ -10,20 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from diffviz import paths
-from diffviz.cli.picture_args import add_picture_options, pictures_of
-from diffviz.cli.settings_args import UsageError, add_options, request_from
-from diffviz.domain import samples
+from diffviz.cli.data import add_picture_options, pictures_of
+from diffviz.cli.run import UsageError, add_options, request_from
+from diffviz.domain import errors, objective, planar, samples
 from diffviz.domain.cards import Card
-from diffviz.domain.errors import DataUnsuitable, ModelNotFound
 from diffviz.domain.gan import DATA, Drawn, GanRequest, Pictures
-from diffviz.domain.gan_presets import PRESETS
 from diffviz.domain.latent import FAMILIES, MAX_ANCHORS, Anchor, PathRequest
 from diffviz.domain.messages import RunInputs
-from diffviz.domain.objective import ObjectiveRequest
-from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import Image, Request, digest
 from diffviz.domain.settings import every_setting
 from diffviz.domain.text import mark, tr
+from diffviz.families.gan import PRESETS
 
 SETTINGS = frozenset(setting.name.replace("-", "_") for setting in every_setting(GanRequest))
 
@@ -78,7 +75,7 @@ def data_named(text: str) -> Any:
     if samples.has(text):
         return Pictures(text.casefold())
     if not paths.exists(Path(text)):
-        raise DataUnsuitable(Path(text), mark("there is no such file or folder, and no such data set"))
+        raise errors.DataUnsuitable(Path(text), mark("there is no such file or folder, and no such data set"))
     return Pictures("", str(Path(text).resolve()))
 
 
@@ -126,7 +123,7 @@ def path_run(args: argparse.Namespace, cards: Mapping[str, Card]) -> tuple[PathR
 def _model(name: str, cards: Mapping[str, Card]) -> Card:
     known = tuple(sorted(card.id for card in cards.values() if card.family in FAMILIES))
     if name not in known:
-        raise ModelNotFound(name, known)
+        raise errors.ModelNotFound(name, known)
     return cards[name]
 
 
@@ -159,15 +156,15 @@ def _point(text: str, dims: int) -> tuple[float, ...]:
     return point
 
 
-def objective_run(args: argparse.Namespace, card: Card) -> tuple[ObjectiveRequest, RunInputs]:
+def objective_run(args: argparse.Namespace, card: Card) -> tuple[objective.ObjectiveRequest, RunInputs]:
     """The bound of the model of `card` on the pictures that `args` choose; the class is left to the caller."""
     pictures = pictures_of(args, card)
     images = {digest(picture): picture for picture in pictures}
     start = Image(tuple(digest(picture) for picture in pictures), pictures[0].shape)
-    return ObjectiveRequest(start=start, model=card.id), RunInputs(images)
+    return objective.ObjectiveRequest(start=start, model=card.id), RunInputs(images)
 
 
-def planar_run(args: argparse.Namespace, cards: Mapping[str, Card]) -> tuple[PlanarRequest, RunInputs]:
+def planar_run(args: argparse.Namespace, cards: Mapping[str, Card]) -> tuple[planar.PlanarRequest, RunInputs]:
     """Particles as `args` say; what is wrong with their model is said by the plan."""
     del cards
-    return request_from(args, PlanarRequest(model=args.model or "")), RunInputs()
+    return request_from(args, planar.PlanarRequest(model=args.model or "")), RunInputs()

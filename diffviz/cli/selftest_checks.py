@@ -12,8 +12,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from diffviz.app import App
-from diffviz.domain.gan import GanRequest
-from diffviz.domain.requests import ReverseRequest
+from diffviz.domain import gan, requests
 from diffviz.domain.sentences import sentence
 from diffviz.session.run import Run, Status
 
@@ -65,9 +64,9 @@ def _labs(app: App) -> list[tuple[str, Callable[[], Run]]]:
     forward = form.request_for("forward")
     runs.append(("diffusion, forward", partial(app.session.start, forward, "selftest")))
     for card in app.window.labs.cards_of("diffusion"):
-        request = ReverseRequest(model=card.id, steps=STEPS, samples=SAMPLES, label="none")
+        request = requests.ReverseRequest(model=card.id, steps=STEPS, samples=SAMPLES, label="none")
         runs.append((f"diffusion, {card.id}", partial(app.session.start, request, "selftest")))
-    training = GanRequest(steps=STEPS, every=1)
+    training = gan.GanRequest(steps=STEPS, every=1)
     runs.append(("gan, training", partial(app.session.start, training, "selftest")))
     return runs
 
@@ -78,7 +77,7 @@ def _lab(name: str, app: App) -> Check:
     app.window.open_lab(name)
     app.window.shown.start_first()
     if name == app.window.gan.name and app.session.a is None:
-        app.session.start(GanRequest(steps=STEPS, every=1), f"{name}/training")
+        app.session.start(gan.GanRequest(steps=STEPS, every=1), f"{name}/training")
     _until(lambda: app.session.a is not None and app.session.a.slot.startswith(name), app)
     run = app.session.a
     return _ended(name, app, run, began) if run else Check(name, False, time.monotonic() - began)

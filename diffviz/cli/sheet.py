@@ -11,19 +11,22 @@ from typing import Any
 
 import numpy as np
 
-from diffviz.cli.export import cards_for, class_of, diffusion_card
-from diffviz.cli.progress import Counter, say_written
-from diffviz.cli.run import Cards, add_common_options, computed, ended_by_signals, engine_for
-from diffviz.cli.settings_args import UsageError
-from diffviz.cli.streams import print_json
-from diffviz.domain.arrays import U8
+from diffviz.cli import export, streams
+from diffviz.cli.run import (
+    Cards,
+    Counter,
+    UsageError,
+    add_common_options,
+    computed,
+    ended_by_signals,
+    engine_for,
+    say_written,
+)
+from diffviz.domain import messages, provenance, sampling
+from diffviz.domain.arrays import U8, levels
 from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
-from diffviz.domain.levels import levels
-from diffviz.domain.messages import RunInputs
-from diffviz.domain.provenance import encoded, record_of
 from diffviz.domain.requests import EACH, NO_CLASS, ReverseRequest
-from diffviz.domain.samplers import LABELS, SAMPLERS
 from diffviz.domain.settings import check, variant_key, with_value
 from diffviz.domain.text import tr
 from diffviz.families import plan_of
@@ -40,7 +43,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--seed", metavar="N", type=int, nargs="+", default=[42], help=tr("seeds, side by side"))
     parser.add_argument("--guidance", metavar="S", type=float, nargs="+", default=[1.0], help=tr("guidance scales"))
     parser.add_argument("--eta", metavar="X", type=float, nargs="+", default=[0.0], help=tr("η of DDIM"))
-    parser.add_argument("--sampler", choices=tuple(SAMPLERS), nargs="+", default=["ddim"], help=tr("samplers"))
+    parser.add_argument("--sampler", choices=tuple(sampling.SAMPLERS), nargs="+", default=["ddim"], help=tr("samplers"))
     parser.add_argument("--steps", metavar="N", type=int, default=50, help=tr("timesteps of every run"))
     parser.add_argument(
         "--samples", metavar="N", type=int, help=tr("samples of every run; one of each class if left out")
@@ -56,10 +59,10 @@ def add_parser(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Compute and write the sheet that `args` describe; 0 when it stands."""
     from diffviz.domain.atomic import check_target
-    from diffviz.export import contact, png
+    from diffviz.export import lossless
 
-    cards = cards_for(args, "model")
-    rows = list(requests_of(args, diffusion_card(args.model, cards), cards))
+    cards = export.cards_for(args, "model")
+    rows = list(requests_of(args, export.diffusion_card(args.model, cards), cards))
     _check_name(args)
     check_target(args.out)
     engine = engine_for(args, cards)
@@ -69,13 +72,15 @@ def run(args: argparse.Namespace) -> int:
         samples = first[0].samples
         columns = tuple(f"{n + 1}" if samples > 1 else "" for n in range(samples)) * len(first)
         groups = tuple(tr("seed {n}").format(n=request.seed) for request in first)
-        sheet = contact.ContactSheet(tuple(name for name, _ in rows), columns, tuple(made), groups)
-        picture = contact.drawn(sheet, args.scale, args.ground)
-        png.write_one(picture, args.out, encoded(record_of(first[0], {}, cards)), lambda *_: None)
+        sheet = lossless.ContactSheet(tuple(name for name, _ in rows), columns, tuple(made), groups)
+        picture = lossless.drawn(sheet, args.scale, args.ground)
+        lossless.write_one(
+            picture, args.out, provenance.encoded(provenance.record_of(first[0], {}, cards)), lambda *_: None
+        )
     if not args.quiet:
         say_written(args.out)
     if args.json:
-        print_json(
+        streams.print_json(
             {"path": str(args.out.resolve()), "rows": [name for name, _ in rows], "columns": groups}, indent=None
         )
     return DONE
@@ -96,7 +101,7 @@ def requests_of(args: argparse.Namespace, card: Card, cards: Cards) -> Iterator[
 def _combinations(args: argparse.Namespace, card: Card) -> Iterator[ReverseRequest]:
     """Every sampler with every guidance, and with every η where it has one."""
     wanted = vars(args)["class"]
-    label = class_of(wanted, card.classes) if wanted else EACH if card.conditional else NO_CLASS
+    label = export.class_of(wanted, card.classes) if wanted else EACH if card.conditional else NO_CLASS
     samples = args.samples or (len(card.classes) if label == EACH and len(card.classes) <= 10 else 4)
     base = ReverseRequest(model=card.id, steps=args.steps, label=label, samples=samples)
     for sampler, guidance in product(args.sampler, args.guidance):
@@ -113,7 +118,7 @@ def _checked(request: ReverseRequest) -> ReverseRequest:
 
 
 def _name(request: ReverseRequest) -> str:
-    parts = [LABELS[variant_key(SAMPLERS, request.sampler)]]
+    parts = [sampling.SAMPLER_LABELS[variant_key(sampling.SAMPLERS, request.sampler)]]
     if (eta := getattr(request.sampler, "eta", None)) is not None:
         parts.append(f"η = {eta:g}")
     return "  ".join((*parts, tr("guidance {s}").format(s=f"{request.guidance:g}")))
@@ -123,7 +128,7 @@ def _row(engine: Engine, requests: Sequence[ReverseRequest], cards: Cards, count
     """The samples of `requests` at t = 0, one after the other."""
     cells: list[U8] = []
     for request in requests:
-        images = levels(computed(engine, request, RunInputs(), cards, counter)[-1].arrays()["x"])
+        images = levels(computed(engine, request, messages.RunInputs(), cards, counter)[-1].arrays()["x"])
         cells += [np.ascontiguousarray(image[0] if len(image) == 1 else image.transpose(1, 2, 0)) for image in images]
     return tuple(cells)
 

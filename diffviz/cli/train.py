@@ -9,12 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diffviz import paths
-from diffviz.cli import train_gan
-from diffviz.cli.data import say_data
-from diffviz.cli.progress import duration, stop_flag
-from diffviz.cli.settings_args import UsageError, add_options, request_from
-from diffviz.cli.streams import on_terminal, print_json
-from diffviz.cli.train_folder import add_card_options, check_apart, name_and_licence, say_trained
+from diffviz.cli import streams, train_gan
+from diffviz.cli.data import add_card_options, check_apart, name_and_licence, say_data, say_trained
+from diffviz.cli.run import UsageError, add_options, duration, request_from, stop_flag
 from diffviz.domain.atomic import check_folder, check_room, write_whole
 from diffviz.domain.cards import CARD, Card, card_named, read_card
 from diffviz.domain.errors import CardMismatch, DataUnsuitable, ExportFailed
@@ -25,7 +22,7 @@ from diffviz.domain.text import mark, tr
 from diffviz.domain.training import TrainClassifier, TrainDiffusion, TrainPlanar, TrainRequest, TrainVae
 
 if TYPE_CHECKING:
-    from diffviz.engine.training.loop import Task, TrainingLoop
+    from diffviz.engine.training import Task, TrainingLoop
 
 CHECKPOINT = "checkpoint.safetensors"
 LARGEST_CHECKPOINT = 32 << 30
@@ -79,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
     if ended and not args.quiet:
         say_trained(args.out, name, args.family)
     if args.json:
-        print_json({**_data_of(training), **model.described(), "interrupted": not ended})
+        streams.print_json({**_data_of(training), **model.described(), "interrupted": not ended})
     return DONE if ended else INTERRUPTED
 
 
@@ -102,8 +99,7 @@ def _trained(training: TrainingLoop, model: _Model, *, quiet: bool) -> bool:
 
 
 def _data_of(training: TrainingLoop) -> dict[str, Any]:
-    from diffviz.engine.datasets import TrainingSet
-    from diffviz.engine.datasets.summary import summary
+    from diffviz.engine.datasets import TrainingSet, summary
 
     data = training.task.data
     return {"data": summary(data)} if isinstance(data, TrainingSet) else {}
@@ -133,7 +129,7 @@ class _Model:
 
     def write(self, checkpoint: Checkpoint) -> None:
         """Write the model with `checkpoint`. Raises OSError or `ExportFailed`."""
-        from diffviz.engine.training.loop import model_of
+        from diffviz.engine.training import model_of
         from diffviz.engine.zoo import save_model
 
         card, weights = model_of(self._training, self._name, self._licence)
@@ -153,7 +149,7 @@ class _Model:
 
 def _training(args: argparse.Namespace) -> TrainingLoop:
     from diffviz.engine import device_context
-    from diffviz.engine.training.loop import TrainingLoop
+    from diffviz.engine.training import TrainingLoop
 
     device = device_context.choose(getattr(args, "device", "") or "auto")
     if not args.resume:
@@ -185,7 +181,7 @@ def _training(args: argparse.Namespace) -> TrainingLoop:
 def _task(request: TrainRequest, like: Card | None, args: argparse.Namespace) -> Task:
     """The task of `request`, whose data is said; its classes are in the order of `like`, where that has the same."""
     from diffviz.engine.datasets import load
-    from diffviz.engine.training.tasks import task_for
+    from diffviz.engine.training_tasks import task_for
 
     if isinstance(request, TrainPlanar):
         return task_for(request)
@@ -230,7 +226,7 @@ def _check_new(args: argparse.Namespace) -> None:
 
 
 def _stored(path: Path, kind: type[TrainRequest]) -> tuple[bytes, TrainRequest]:
-    from diffviz.engine.training.state import read_metadata
+    from diffviz.engine.training_state import read_metadata
 
     if not paths.exists(path):
         raise DataUnsuitable(path, mark("there is no checkpoint to continue from"))
@@ -262,7 +258,7 @@ def _options(args: argparse.Namespace) -> argparse.Namespace:
 
 
 def _progress(frame: TrainingFrame) -> None:
-    end = "\r" if on_terminal() else "\n"
+    end = "\r" if streams.on_terminal() else "\n"
     print(progress_line(frame), end=end, file=sys.stderr, flush=True)
 
 

@@ -10,31 +10,23 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from diffviz import paths
-from diffviz.cli.data import say_data
-from diffviz.cli.progress import stop_flag
-from diffviz.cli.run_requests import add_data_option, data_named
-from diffviz.cli.settings_args import UsageError, add_options, request_from
-from diffviz.cli.streams import on_terminal, print_json
-from diffviz.cli.train_folder import add_card_options, check_apart, name_and_licence, say_trained
-from diffviz.domain.atomic import check_folder, check_room
+from diffviz import families, paths
+from diffviz.cli import run_requests, streams
+from diffviz.cli.data import add_card_options, check_apart, name_and_licence, say_data, say_trained
+from diffviz.cli.run import UsageError, add_options, request_from, stop_flag
+from diffviz.domain import atomic, errors, messages, provenance, requests
 from diffviz.domain.cards import CARD, TRACE, find_cards, read_card
-from diffviz.domain.errors import ExportFailed, Interrupted, NoRunInside
 from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import GanFrame, GanRequest, Pictures
 from diffviz.domain.keyframes import Keyframes
-from diffviz.domain.messages import RunInputs
-from diffviz.domain.provenance import record_of
-from diffviz.domain.requests import Step
 from diffviz.domain.sentences import sentence
 from diffviz.domain.settings import every_setting
 from diffviz.domain.text import tr
-from diffviz.families import plan_of
 from diffviz.families.gan import training_of
 
 if TYPE_CHECKING:
     from diffviz.engine.datasets import TrainingSet
-    from diffviz.engine.training.gan import Recording
+    from diffviz.engine.training_tasks import Recording
 
 DONE, INTERRUPTED = 0, 130
 FRAMES = 80
@@ -44,7 +36,7 @@ WRITE_SECONDS = 120.0
 def add_parser(kinds: Any) -> None:
     """Add `train gan`."""
     parser = kinds.add_parser("gan", help=tr("train a GAN on points or on images"))
-    add_data_option(parser)
+    run_requests.add_data_option(parser)
     parser.add_argument("--out", required=True, metavar="FOLDER", type=Path, help=tr("where the model is written"))
     add_card_options(parser)
     parser.add_argument("--resume", action="store_true", help=tr("continue the training in --out, up to --steps"))
@@ -59,19 +51,19 @@ def run(args: argparse.Namespace) -> int:
 
     An interruption ends it within a step; what came up to the last keyframe is kept.
     """
-    from diffviz.engine.families.gan.data import ImageSource, source_of
-    from diffviz.engine.training.gan import kept_bytes
+    from diffviz.engine.families.gan_data import ImageSource, source_of
+    from diffviz.engine.training_tasks import kept_bytes
 
-    check_folder(args.out)
+    atomic.check_folder(args.out)
     request, frames, keyframes = _stored(args) if args.resume else (_new(args), [], Keyframes())
     training = _Training(args, request, frames, keyframes)
     wanted = _continued(request, frames)
-    plan_of(wanted, {})
+    families.plan_of(wanted, {})
     source = source_of(request)
     data = source.dataset if isinstance(source, ImageSource) else None
     if data:
         say_data(data, quiet=args.quiet)
-    check_room(args.out, kept_bytes(request))
+    atomic.check_room(args.out, kept_bytes(request))
     with stop_flag() as stopped:
         ended = _taken(training, _items(wanted, keyframes, lambda: bool(stopped)))
         training.write()  # another Ctrl-C does not cut this short
@@ -80,12 +72,12 @@ def run(args: argparse.Namespace) -> int:
     elif not args.quiet:
         say_trained(args.out, training.name, args.family)
     if args.json:
-        print_json({**_data_of(data), **training.described(), "interrupted": not ended})
+        streams.print_json({**_data_of(data), **training.described(), "interrupted": not ended})
     return DONE if ended else INTERRUPTED
 
 
 def _data_of(data: TrainingSet | None) -> dict[str, Any]:
-    from diffviz.engine.datasets.summary import summary
+    from diffviz.engine.datasets import summary
 
     return {"data": summary(data)} if data else {}
 
@@ -132,7 +124,7 @@ class _Training:
         """Write the model; where that fails now, say so: it may not the next time."""
         try:
             self.write()
-        except (OSError, ExportFailed) as error:
+        except (OSError, errors.ExportFailed) as error:
             print("\n" + tr("Nothing was kept this time: {why}").format(why=sentence(error)), file=sys.stderr)
 
     def write(self) -> None:
@@ -159,7 +151,7 @@ def _taken(training: _Training, items: Iterator[Any]) -> bool:
     try:
         for item in items:
             training.take(item)
-    except Interrupted:
+    except errors.Interrupted:
         return False
     return True
 
@@ -169,10 +161,10 @@ def _items(request: GanRequest, keyframes: Keyframes, stopped: Callable[[], bool
     from diffviz.engine.engine import LocalEngine
 
     start = request.start
-    keyframe = keyframes.before(start.at) if isinstance(start, Step) else None
+    keyframe = keyframes.before(start.at) if isinstance(start, requests.Step) else None
     engine = LocalEngine(find_cards(paths.model_roots())[0], "cpu")
     engine.interrupt_when(stopped)
-    return engine.frames(request, RunInputs({}, None, keyframe))
+    return engine.frames(request, messages.RunInputs({}, None, keyframe))
 
 
 def _new(args: argparse.Namespace) -> GanRequest:
@@ -182,7 +174,7 @@ def _new(args: argparse.Namespace) -> GanRequest:
                 path=args.out
             )
         )
-    base = GanRequest(data=data_named(args.data or "ring"))
+    base = GanRequest(data=run_requests.data_named(args.data or "ring"))
     request = request_from(_options(args), base)
     if isinstance(request.data, Pictures) and request.data.folder:
         check_apart(Path(request.data.folder), args.out)
@@ -198,7 +190,7 @@ def _stored(args: argparse.Namespace) -> tuple[GanRequest, list[GanFrame], Keyfr
     saved = archive.read(path)
     found, keyframes = training_of(saved.runs[0].record.request if len(saved.runs) == 1 else None), Keyframes()
     if found is None or not saved.runs[0].checkpoints:
-        raise NoRunInside(path, "it is not the training of a GAN")
+        raise errors.NoRunInside(path, "it is not the training of a GAN")
     for checkpoint in saved.runs[0].checkpoints:
         keyframes.add(checkpoint)
     newest = keyframes.all()[-1].position
@@ -215,7 +207,7 @@ def _continued(request: GanRequest, frames: list[GanFrame]) -> GanRequest:
         return request
     if request.steps <= frames[-1].position:
         raise UsageError(tr("It has been trained for {n} steps: give more with --steps.").format(n=request.steps))
-    return dataclasses.replace(request, start=Step(request, frames[-1].position))
+    return dataclasses.replace(request, start=requests.Step(request, frames[-1].position))
 
 
 def _write(
@@ -226,7 +218,7 @@ def _write(
     seconds: float,
     about: tuple[str, str],
 ) -> None:
-    from diffviz.engine.training.gan import Recording, model_of, thinned
+    from diffviz.engine.training_tasks import Recording, model_of, thinned
     from diffviz.engine.zoo import save_model
 
     newest = keyframes.all()[-1]
@@ -243,7 +235,7 @@ def write_trace(path: Path, recording: Recording) -> None:
     from diffviz.export import archive
     from diffviz.export.archive import SavedRun, SavedSession
 
-    record = record_of(recording.request, {}, {})
+    record = provenance.record_of(recording.request, {}, {})
     run_ = SavedRun(record, "gan/recorded", "finished", None, recording.frames, recording.checkpoints)
     archive.write(SavedSession((run_,), 0, recording.frames[-1].position), path)
 
@@ -271,5 +263,5 @@ def _progress(frame: GanFrame, steps: int, quiet: bool) -> None:
     line = tr("step {step:,.0f} / {steps:,} · D is right {accuracy:.1%} of the time").format(
         step=frame.position, steps=steps, accuracy=frame.accuracy
     )
-    end = "\r" if on_terminal() and frame.position < steps else "\n"
+    end = "\r" if streams.on_terminal() and frame.position < steps else "\n"
     print(f"{line} · {best}" if best else line, end=end, file=sys.stderr, flush=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from diffviz import paths
-from diffviz.cli.settings_args import UsageError
+from diffviz.cli.run import UsageError
 from diffviz.domain.text import tr
 
 FAILED = 1

@@ -1,11 +1,20 @@
-"""Files that are there whole or not at all: written beside their target, then moved over it."""
+"""Files that are there whole or not at all: written beside their target, then moved over it.
+
+Temporary files beside the file that they will take the place of, and those that a killed program has left.
+
+Two names exchanged in one step, where the system can.
+"""
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import re
+import secrets
 import shutil
+import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -14,9 +23,78 @@ from types import MappingProxyType
 from typing import BinaryIO
 
 from diffviz.domain.errors import ExportFailed
-from diffviz.domain.exchange import exchanged
-from diffviz.domain.temporary import beside
 from diffviz.domain.text import tr
+
+PATTERN = ".diffviz-*.part"
+NAME = re.compile(r"\.diffviz-(\d+)-[0-9a-f]+\.part")
+STALE_SECONDS = 3600.0
+
+
+def beside(folder: Path) -> Path:
+    """A new name in `folder`, so that the move over the target is one step; short, so that long names stay possible.
+
+    What a program that was killed there has left is removed first. Nothing is raised.
+    """
+    sweep(folder)
+    return folder / f".diffviz-{os.getpid()}-{secrets.token_hex(6)}.part"
+
+
+def sweep(folder: Path, now: float | None = None) -> None:
+    """Remove temporary files and folders of ours from `folder` that nobody has written to for an hour.
+
+    Those of a program that runs here stay: a clock that was set makes everything old at once.
+    """
+    before = (time.time() if now is None else now) - STALE_SECONDS
+    with suppress(OSError):
+        for path in folder.glob(PATTERN):
+            if path.lstat().st_mtime < before and not _in_use(path.name):
+                _remove(path)
+
+
+def _in_use(name: str) -> bool:
+    """Whether the process that made the temporary file `name` runs, as far as can be found out."""
+    found = NAME.fullmatch(name)
+    return found is not None and _runs(int(found[1]))
+
+
+def _runs(process: int) -> bool:
+    if sys.platform == "win32" or process == os.getpid():  # there a file that is open cannot be removed anyhow
+        return process == os.getpid()
+    try:
+        os.kill(process, 0)  # asks only
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+HERE = -100  # AT_FDCWD: paths are as they are
+EXCHANGE = 2  # RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS
+
+
+def exchanged(one: Path, other: Path) -> bool:
+    """Let `one` and `other` name what the other named, at once; False where that cannot be: nothing has changed then.
+
+    File systems that know no such step and libraries without the call are as good as a refusal.
+    """
+    names = os.fsencode(one), os.fsencode(other)
+    if sys.platform == "linux":
+        return _called("renameat2", HERE, names[0], HERE, names[1], EXCHANGE)
+    return sys.platform == "darwin" and _called("renamex_np", *names, EXCHANGE)
+
+
+def _called(name: str, *arguments: int | bytes) -> bool:
+    call = getattr(ctypes.CDLL(None), name, None)
+    return call is not None and call(*arguments) == 0
+
 
 NUMBERED = re.compile(r"frame_\d+\.png")
 KINDS: Mapping[int, str] = MappingProxyType(

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from diffviz.domain import requests, sampling
 from diffviz.domain.arrays import F64
-from diffviz.domain.plan import Plan
 from diffviz.domain.plots import round_step, ticks
-from diffviz.domain.schedules import VarianceExploding
 
 KNEE = 0.05
 """σ of a variance-exploding process below which its axis is about even, above which about logarithmic.
@@ -76,6 +75,6 @@ class AxisScale:
         return math.copysign(math.log1p(abs(position) / self.knee), position) if self.knee else position
 
 
-def scale_of(plan: Plan) -> AxisScale:
+def scale_of(plan: requests.Plan) -> AxisScale:
     """The scale of the axis of a run of `plan`."""
-    return AxisScale(plan.low, plan.high, KNEE if isinstance(plan.schedule, VarianceExploding) else 0.0)
+    return AxisScale(plan.low, plan.high, KNEE if isinstance(plan.schedule, sampling.VarianceExploding) else 0.0)

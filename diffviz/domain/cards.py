@@ -7,24 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from diffviz.domain import likelihoods, schedules
+from diffviz.domain import likelihoods, requests, sampling, serialization, tagged
 from diffviz.domain.errors import DiffvizError, FileTooNew, ModelDamaged, ModelNotFound, NotAChoice
-from diffviz.domain.requests import IDEAL
-from diffviz.domain.serialization import (
-    Count,
-    Line,
-    Lines,
-    Option,
-    Text,
-    Wire,
-    check_line,
-    check_version,
-    convert,
-    decode,
-    read_bytes,
-    reading,
-)
-from diffviz.domain.tagged import named
 from diffviz.domain.text import mark
 from diffviz.domain.training import PREDICTIONS
 
@@ -56,7 +40,7 @@ class Card:
     shape: tuple[int, int, int]
     classes: tuple[str, ...] = ()
     prediction: str = ""
-    schedule: schedules.ProcessSettings | None = None
+    schedule: sampling.ProcessSettings | None = None
     likelihood: likelihoods.Likelihood | None = None
     beta: float = 1.0
     architecture: Mapping[str, Any] = field(default_factory=dict)
@@ -93,33 +77,33 @@ class Card:
         return found if type(found) is int else 0
 
 
-class WeightsWire(Wire):
+class WeightsWire(serialization.Wire):
     """Which file holds the weights."""
 
-    file: Line = "weights.safetensors"
-    sha256: Line | None = None
-    before: Line | None = None
+    file: serialization.Line = "weights.safetensors"
+    sha256: serialization.Line | None = None
+    before: serialization.Line | None = None
 
 
-class DatasetWire(Wire):
+class DatasetWire(serialization.Wire):
     """What a card says of the data, as far as the program reads it."""
 
-    name: Line | None = None
-    source: Text | None = None
-    licence: Text | None = None
-    images: Count | None = None
-    part: Line | None = None
+    name: serialization.Line | None = None
+    source: serialization.Text | None = None
+    licence: serialization.Text | None = None
+    images: serialization.Count | None = None
+    part: serialization.Line | None = None
     points: dict[str, Any] | None = None
 
 
-class TrainingWire(Wire):
+class TrainingWire(serialization.Wire):
     """What a card says of the training, as far as the program reads it."""
 
-    images_seen: Count | None = None
+    images_seen: serialization.Count | None = None
     seconds: float | None = None
 
 
-class OfPriorWire(Wire):
+class OfPriorWire(serialization.Wire):
     """A figure of means and samples decoded from the prior, and its floor."""
 
     prior_mean: float | None = None
@@ -127,14 +111,14 @@ class OfPriorWire(Wire):
     floor: float | None = None
 
 
-class ElboWire(Wire):
+class ElboWire(serialization.Wire):
     """The evidence lower bound, and of what."""
 
-    of: Line | None = None
+    of: serialization.Line | None = None
     bits_per_dimension: float | None = None
 
 
-class QualityWire(Wire):
+class QualityWire(serialization.Wire):
     """What a card says of the quality, as far as the program reads it."""
 
     sharpness: OfPriorWire | None = None
@@ -142,23 +126,23 @@ class QualityWire(Wire):
     elbo: ElboWire | None = None
 
 
-class CardWire(Wire):
+class CardWire(serialization.Wire):
     """A card as `card.json` holds it."""
 
-    name: Line
-    family: Line
-    shape: tuple[Count, Count, Count]
-    classes: Lines | None = None
-    prediction: Line | None = None
+    name: serialization.Line
+    family: serialization.Line
+    shape: tuple[serialization.Count, serialization.Count, serialization.Count]
+    classes: serialization.Lines | None = None
+    prediction: serialization.Line | None = None
     schedule: dict[str, Any] | None = None
     likelihood: dict[str, Any] | None = None
     beta: float = 1.0
-    architecture: dict[Line, Option] | None = None
-    parameters: Count | None = None
+    architecture: dict[serialization.Line, serialization.Option] | None = None
+    parameters: serialization.Count | None = None
     dataset: DatasetWire | None = None
     training: TrainingWire | None = None
     quality: QualityWire | None = None
-    licence: Text | None = None
+    licence: serialization.Text | None = None
     weights: WeightsWire | None = None
 
 
@@ -168,10 +152,10 @@ def read_card(folder: Path) -> Card:
     Raises `ModelDamaged` where it is missing, unreadable, incomplete or impossible, and `FileTooNew`.
     """
     path = folder / CARD
-    with reading(path, ModelDamaged):
-        raw = decode(read_bytes(path, LIMIT), LIMIT)
-        check_version(raw, "version", VERSION)
-        return _card(folder, convert(raw, CardWire), raw)
+    with serialization.reading(path, ModelDamaged):
+        raw = serialization.decode(serialization.read_bytes(path, LIMIT), LIMIT)
+        serialization.check_version(raw, "version", VERSION)
+        return _card(folder, serialization.convert(raw, CardWire), raw)
 
 
 def find_cards(roots: Sequence[Path]) -> tuple[dict[str, Card], dict[str, DiffvizError]]:
@@ -252,8 +236,8 @@ def _card(folder: Path, wire: CardWire, raw: Mapping[str, Any]) -> Card:
         shape=_shape(wire.shape),
         classes=wire.classes or (),
         prediction=_prediction(wire.prediction) if family in DENOISERS else "",
-        schedule=named(schedules.SCHEDULES, wire.schedule) if wire.schedule else None,
-        likelihood=named(likelihoods.LIKELIHOODS, wire.likelihood) if wire.likelihood else None,
+        schedule=tagged.named(sampling.SCHEDULES, wire.schedule) if wire.schedule else None,
+        likelihood=tagged.named(likelihoods.LIKELIHOODS, wire.likelihood) if wire.likelihood else None,
         beta=wire.beta,
         architecture=architecture,
         parameters=wire.parameters or 0,
@@ -274,9 +258,9 @@ def _card(folder: Path, wire: CardWire, raw: Mapping[str, Any]) -> Card:
 
 
 def _id(folder: Path) -> str:
-    if folder.name.startswith(IDEAL):
+    if folder.name.startswith(requests.IDEAL):
         raise ValueError(mark("its folder has the name of an ideal denoiser"))
-    return check_line(folder.name)
+    return serialization.check_line(folder.name)
 
 
 def _shape(shape: tuple[int, int, int]) -> tuple[int, int, int]:

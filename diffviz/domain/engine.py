@@ -8,8 +8,7 @@ from typing import Protocol
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.messages import Device, Later, Query, RunInputs
-from diffviz.domain.plan import Plan
-from diffviz.domain.requests import Request
+from diffviz.domain.requests import Plan, Request
 
 
 class Engine(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from diffviz.domain import samplers
+from diffviz.domain import sampling
 from diffviz.domain.requests import Request
 from diffviz.domain.settings import Bounds, Help, Label
 from diffviz.domain.text import mark as _
@@ -16,7 +16,7 @@ from diffviz.domain.text import mark as _
 class EvaluateRequest(Request):
     """Measuring a diffusion model's samples, all figures with one sampler and at one guidance scale."""
 
-    sampler: samplers.Chosen = field(default_factory=samplers.Ddim)
+    sampler: sampling.Chosen = field(default_factory=sampling.Ddim)
     guidance: Annotated[
         float, Label(_("Guidance")), Bounds(0.0, 20.0), Help(_("The one guidance scale of all figures; 1 is none."))
     ] = 1.0
@@ -85,7 +85,7 @@ class Diversity:
 class Quality:
     """What was measured of a diffusion model: how it was sampled, and the figures.
 
-    `sampler` is a key of `diffviz.domain.samplers.SAMPLERS`, `settings` what was chosen of it.
+    `sampler` is a key of `diffviz.domain.sampling.SAMPLERS`, `settings` what was chosen of it.
     """
 
     sampler: str

@@ -10,9 +10,8 @@ from typing import Annotated, Any, ClassVar, TypeVar
 
 import numpy as np
 
+from diffviz.domain import frames, messages
 from diffviz.domain.arrays import F32
-from diffviz.domain.frames import Checkpoint, Frame
-from diffviz.domain.messages import Query
 from diffviz.domain.requests import Noise, Request
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option, Variants, When
 from diffviz.domain.text import mark as _
@@ -198,7 +197,7 @@ def unstarted(request: R) -> R:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class GanFrame(Frame):
+class GanFrame(frames.Frame):
     """A GAN after `position` training steps, evaluated on fresh held-out real data and fresh samples.
 
     `loss_d`, `loss_g` (K,) are the losses of the last K = `every` steps, oldest first, nan where there was none.
@@ -248,7 +247,7 @@ class GanFrame(Frame):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class GanQuery(Query):
+class GanQuery(messages.Query):
     """Base of what is asked of the networks of the GAN run `request` as they stand at `at`, its newest frame or not."""
 
     request: GanRequest
@@ -270,7 +269,7 @@ class AskD(GanQuery):
     """
 
     x: F32
-    checkpoint: Checkpoint | None = None
+    checkpoint: frames.Checkpoint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +287,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class NearestReal(Query):
+class NearestReal(messages.Query):
     """The training picture nearest to each of `images` (N, C, H, W) in the classifier's features: is it memorised?
 
     Answer: `Neighbours`.

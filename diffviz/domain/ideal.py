@@ -12,13 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from diffviz.domain import samples, schedules
+from diffviz.domain import errors, messages, samples, sampling, serialization
 from diffviz.domain.arrays import F32
 from diffviz.domain.cards import IDEAL_NET, Card, find_cards
-from diffviz.domain.errors import DataUnsuitable, DiffvizError
-from diffviz.domain.messages import Query
 from diffviz.domain.requests import ALL_IMAGES, IDEAL, PARTS, TRAIN, Request
-from diffviz.domain.serialization import read_bytes
 
 
 def is_ideal(card: Card) -> bool:
@@ -54,7 +51,7 @@ def suited(card: Card, request: Request) -> Card:
         return card
     there = card.dataset["parts"][asked.part]
     dataset = {**card.dataset, "part": asked.part, "images": min(asked.images, there)}
-    schedule = card.schedule if isinstance(asked.process, schedules.OfNetwork) else asked.process
+    schedule = card.schedule if isinstance(asked.process, sampling.OfNetwork) else asked.process
     return dataclasses.replace(card, dataset=dataset, schedule=schedule)
 
 
@@ -64,7 +61,7 @@ def card_for(request: Request, cards: Mapping[str, Card]) -> Card | None:
     return suited(card, request) if card else None
 
 
-def known_cards(roots: Sequence[Path]) -> tuple[dict[str, Card], dict[str, DiffvizError]]:
+def known_cards(roots: Sequence[Path]) -> tuple[dict[str, Card], dict[str, errors.DiffvizError]]:
     """All models in the folders `roots` and an ideal denoiser of every sample data set; what is wrong with others."""
     cards, damaged = find_cards(roots)
     return {**cards, **ideal_cards(cards)}, damaged
@@ -83,14 +80,14 @@ def ideal_cards(cards: Mapping[str, Card]) -> dict[str, Card]:
 def _card(name: str, cards: Mapping[str, Card]) -> Card | None:
     try:
         info, folder = samples.about(name), samples.folder_of(name)
-        data = b"".join(read_bytes(samples.file_of(folder, part)) for part in PARTS)
-    except (OSError, ValueError, DataUnsuitable):
+        data = b"".join(serialization.read_bytes(samples.file_of(folder, part)) for part in PARTS)
+    except (OSError, ValueError, errors.DataUnsuitable):
         return None
     parts = {part: (info.counts or {}).get(part, 0) for part in PARTS}
     if info.shape is None or not all(parts.values()):
         return None
     like = (c for _, c in sorted(cards.items()) if c.family == "diffusion" and c.dataset.get("name") == name)
-    schedule = next((c.schedule for c in like if c.schedule), schedules.Cosine())
+    schedule = next((c.schedule for c in like if c.schedule), sampling.Cosine())
     dataset: dict[str, Any] = {"name": name, "source": info.source or "", "licence": info.licence or ""}
     dataset |= {"parts": parts, "part": TRAIN, "images": min(ALL_IMAGES, parts[TRAIN])}
     return Card(
@@ -111,7 +108,7 @@ def _card(name: str, cards: Mapping[str, Card]) -> Card | None:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class NearestImage(Query):
+class NearestImage(messages.Query):
     """The picture of sample data set `dataset` nearest to each of `images`, float32 (N, C, H, W) in [-1, 1], in pixels.
 
     `part` of the data is asked, the training pictures or the test pictures. `key` comes back in the answer.
@@ -139,7 +136,7 @@ class NearestFound:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class AskIdeal(Query):
+class AskIdeal(messages.Query):
     """E[x_0 | x_t = `x`] of `count` pictures of `part` of data set `dataset`, of class `label` where not None.
 
     `x` is float32 (C, H, W), x_t = `alpha` x_0 + `sigma` ε. `estimate` is what a network makes of it, in the same

@@ -9,9 +9,8 @@ from typing import Annotated
 
 import numpy as np
 
+from diffviz.domain import evaluation, messages
 from diffviz.domain.arrays import F32, U8
-from diffviz.domain.evaluation import Median
-from diffviz.domain.messages import Query
 from diffviz.domain.requests import Image, Request, Start
 from diffviz.domain.settings import Bounds, Help, Label, OneOf
 from diffviz.domain.text import mark as _
@@ -65,7 +64,7 @@ class PathRequest(Request):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LatentQuery(Query):
+class LatentQuery(messages.Query):
     """A question about one model's latent space. `key` comes back in the answer and names what was asked about."""
 
     model: str
@@ -190,7 +189,7 @@ class Faults(LatentQuery):
 class FaultGroup:
     """One kind of image: the distances' median, their 90 % quantile, and some images from near to far with theirs."""
 
-    median: Median
+    median: evaluation.Median
     far: float
     images: F32
     distances: F32

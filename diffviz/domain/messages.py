@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from diffviz.domain.arrays import F32, U8
 from diffviz.domain.frames import Checkpoint, Frame
-from diffviz.domain.plan import Plan
-from diffviz.domain.requests import Request
+from diffviz.domain.requests import Plan, Request
 
 if TYPE_CHECKING:
     from diffviz.domain.cards import Card

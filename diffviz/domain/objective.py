@@ -8,20 +8,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Annotated
 
-from diffviz.domain import samplers, samples, schedules
+from diffviz.domain import errors, frames, requests, samples, sampling
 from diffviz.domain.arrays import F32
-from diffviz.domain.errors import ClassesUnknown
-from diffviz.domain.frames import Frame
-from diffviz.domain.requests import (
-    NO_CLASS,
-    DenoiserRequest,
-    Image,
-    ReverseRequest,
-    Start,
-    ancestry,
-    asks_ideal,
-    labels_of,
-)
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option, Variants, When
 from diffviz.domain.text import mark as _
 
@@ -31,7 +19,7 @@ MOST_ROWS = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectiveRequest(DenoiserRequest):
+class ObjectiveRequest(requests.DenoiserRequest):
     """L_T, L_{t−1} for t = 2 … T and L_0 of `model` on the pictures of `start`, an `Image` (Ho et al. 2020, eq. 5).
 
     The frame at t holds the term that belongs to the step from t to t − 1: L_0 at t = 1. They come in the order of
@@ -43,27 +31,27 @@ class ObjectiveRequest(DenoiserRequest):
     each picture; elsewhere `labels` is empty.
     """
 
-    start: Start = field(default_factory=lambda: Image(()))
+    start: requests.Start = field(default_factory=lambda: requests.Image(()))
     model: str = ""
     process: Annotated[
-        schedules.OfNetwork | schedules.Schedule,
+        sampling.OfNetwork | sampling.Schedule,
         Label(_("Schedule")),
-        Variants(schedules.NETWORK_OR_SCHEDULES, schedules.NETWORK_OR_LABELS),
+        Variants(sampling.NETWORK_OR_SCHEDULES, sampling.NETWORK_OR_LABELS),
         Option("schedule"),
-        When(asks_ideal),
+        When(requests.asks_ideal),
         Help(_("How much noise each step adds: the bound is that of a chain with β.")),
-    ] = field(default_factory=schedules.OfNetwork)
+    ] = field(default_factory=sampling.OfNetwork)
     label: Annotated[
         str | int,
         Label(_("Class")),
         Option("class"),
         Help(_("With a class, or each picture's own, the bound is on −log p(x_0 | y), with none on −log p(x_0).")),
-    ] = NO_CLASS
+    ] = requests.NO_CLASS
     labels: tuple[int, ...] = ()
     variance: Annotated[
         str,
         Label(_("Variance")),
-        OneOf(samplers.VARIANCES),
+        OneOf(sampling.VARIANCES),
         Help(_("σ_t² of the reverse step; β̃_t is 0 at t = 1, where β̃_2 is taken (Nichol & Dhariwal 2021).")),
     ] = "posterior"
     clip: Annotated[
@@ -78,7 +66,7 @@ class ObjectiveRequest(DenoiserRequest):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ObjectiveFrame(Frame):
+class ObjectiveFrame(frames.Frame):
     """The term of the step from t to t − 1, for N pictures, read-only float32 (N,) in bits per dimension.
 
     `term` is L_{t−1}, or L_0 at t = 1, the mean over the draws, and `term_error` its standard error. `simple` is the
@@ -87,7 +75,7 @@ class ObjectiveFrame(Frame):
     variances that differ (0 with β̃). At t = 1 both are nan. `std` is σ_t of the reverse step. `prior` is L_T.
     `total` is L_T plus all terms up to this t and `total_error` its standard error (the draws of different t are
     independent): at the last t of a run over every t, the bound. Both are nan where t are left out. Errors are of
-    `draws` draws: few, of a skewed quantity; `diffviz.families.objective_plots` makes intervals of them that hold.
+    `draws` draws: few, of a skewed quantity; `diffviz.families.objective` makes intervals of them that hold.
     """
 
     alpha: float
@@ -117,7 +105,7 @@ UNBOUNDED: Mapping[str, str] = MappingProxyType(
 )
 
 
-def unbounded(request: ReverseRequest, timesteps: int) -> tuple[str, ...]:
+def unbounded(request: requests.ReverseRequest, timesteps: int) -> tuple[str, ...]:
     """Why the bound on −log p(x_0) is not one of what `request` samples: keys of `UNBOUNDED`, none where it is.
 
     `timesteps` is the model's T.
@@ -127,9 +115,9 @@ def unbounded(request: ReverseRequest, timesteps: int) -> tuple[str, ...]:
         "process": request.without_beta,
         "sampler": not sampler.chain,
         "eta": sampler.chain and sampler.noise < 1.0,
-        "guidance": request.guidance != 1.0 and request.label != NO_CLASS,
+        "guidance": request.guidance != 1.0 and request.label != requests.NO_CLASS,
         "steps": request.steps < timesteps,
-        "start": len(ancestry(request)) > 1,
+        "start": len(requests.ancestry(request)) > 1,
     }
     return tuple(key for key, holds in found.items() if holds)
 
@@ -140,10 +128,10 @@ def told(request: ObjectiveRequest, pictures: int, classes: int) -> tuple[int | 
     Raises `ClassesUnknown` where each picture's own is asked for and not given, ValueError for one that does not exist.
     """
     if request.label != OWN or classes == 0:
-        return labels_of(request.label, pictures, classes)
+        return requests.labels_of(request.label, pictures, classes)
     if len(request.labels) != pictures:
-        raise ClassesUnknown(pictures - len(request.labels))
-    return tuple(labels_of(label, 1, classes)[0] for label in request.labels)
+        raise errors.ClassesUnknown(pictures - len(request.labels))
+    return tuple(requests.labels_of(label, 1, classes)[0] for label in request.labels)
 
 
 def with_own_classes(request: ObjectiveRequest, dataset: str) -> ObjectiveRequest:
@@ -151,6 +139,6 @@ def with_own_classes(request: ObjectiveRequest, dataset: str) -> ObjectiveReques
 
     Pictures that are not of the data set have none: `told` then raises.
     """
-    names = request.start.sha256 if isinstance(request.start, Image) else ()
+    names = request.start.sha256 if isinstance(request.start, requests.Image) else ()
     found = samples.labels_of(dataset, names) if request.label == OWN else ()
     return dataclasses.replace(request, labels=tuple(label for label in found if label is not None))

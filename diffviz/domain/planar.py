@@ -11,9 +11,8 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from diffviz.domain import samplers, schedules
+from diffviz.domain import frames, sampling
 from diffviz.domain.arrays import F32, F64
-from diffviz.domain.frames import Frame
 from diffviz.domain.gan import DATA, DATA_LABELS, Drawn, Lattice, Moons, Ring, SwissRoll
 from diffviz.domain.requests import Request
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Variants, When
@@ -47,18 +46,18 @@ class PlanarRequest(Request):
         Help(_("The distribution that the particles move to; its score is known exactly at every t.")),
     ] = field(default_factory=Ring)
     schedule: Annotated[
-        schedules.ProcessSettings,
+        sampling.ProcessSettings,
         Label(_("Process")),
-        Variants(schedules.PROCESSES, schedules.PROCESS_LABELS),
+        Variants(sampling.PROCESSES, sampling.PROCESS_LABELS),
         When(lambda r: not r.model),
         Help(_("How much noise there is at each t.")),
-    ] = field(default_factory=schedules.Cosine)
-    sampler: samplers.Chosen = field(default_factory=samplers.Ddim)
+    ] = field(default_factory=sampling.Cosine)
+    sampler: sampling.Chosen = field(default_factory=sampling.Ddim)
     steps: Annotated[int, Label(_("Steps")), Bounds(1, 4000), Help(_("Number of timesteps visited."))] = 100
     spacing: Annotated[
         str,
         Label(_("Spacing")),
-        OneOf(samplers.SPACINGS),
+        OneOf(sampling.SPACINGS),
         Help(
             _(
                 "Which t are visited (Lin et al. 2024, table 2; Karras et al. 2022, eq. 5): leading starts below T;"
@@ -73,11 +72,11 @@ class PlanarRequest(Request):
     @property
     def without_beta(self) -> bool:
         """Whether it runs on a process without β."""
-        return not self.model and schedules.without_beta(self.schedule)
+        return not self.model and sampling.without_beta(self.schedule)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PlanarFrame(Frame):
+class PlanarFrame(frames.Frame):
     """One visited time t of particles in the plane, read-only float32.
 
     `x`, `x0`, `eps` (N, 2) are the particles that go by the exact score with E[x_0 | x_t] and E[ε | x_t];

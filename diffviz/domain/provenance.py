@@ -18,10 +18,9 @@ import numpy as np
 from diffviz import __version__
 from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
-from diffviz.domain.request_table import RequestTable, request_at, requests_in
 from diffviz.domain.requests import DEEPEST, MAX_SAMPLES, Image, Request, Step, ancestry, digest
 from diffviz.domain.serialization import LARGEST, Line, Wire, builtins, check_version, convert, decode, encode
-from diffviz.domain.tagged import from_json, is_picture, to_json
+from diffviz.domain.tagged import RequestTable, from_json, is_picture, request_at, requests_in, to_json
 from diffviz.domain.text import mark, tr, trn
 
 VERSION = 1

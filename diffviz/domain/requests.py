@@ -1,8 +1,12 @@
-"""Requests: frozen plain data that says all that is needed to compute a run, seed and start included."""
+"""Requests: frozen plain data that says all that is needed to compute a run, seed and start included.
+
+What is known of a run before it is computed.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -10,8 +14,8 @@ from typing import Annotated, Any, ClassVar
 
 import numpy as np
 
-from diffviz.domain import samplers, schedules
-from diffviz.domain.arrays import U8
+from diffviz.domain import sampling
+from diffviz.domain.arrays import U8, Part, nearest_index
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option, Variants, When
 from diffviz.domain.text import mark as _
 
@@ -114,13 +118,13 @@ class DenoiserRequest(Request):
         Help(_("How many of these pictures x_0 is one of.")),
     ] = ALL_IMAGES
     process: Annotated[
-        schedules.NetworkOr,
+        sampling.NetworkOr,
         Label(_("Process")),
-        Variants(schedules.NETWORK_OR, schedules.NETWORK_OR_LABELS),
+        Variants(sampling.NETWORK_OR, sampling.NETWORK_OR_LABELS),
         Option("schedule"),
         When(asks_ideal),
         Help(_("How much noise there is at each t: an ideal denoiser is exact for any process.")),
-    ] = field(default_factory=schedules.OfNetwork)
+    ] = field(default_factory=sampling.OfNetwork)
 
     @property
     def ideal_set(self) -> DenoiserRequest | None:
@@ -138,12 +142,12 @@ class ForwardRequest(DenoiserRequest):
     start: Start = field(default_factory=lambda: Image(()))
     model: str | None = None
     schedule: Annotated[
-        schedules.ProcessSettings,
+        sampling.ProcessSettings,
         Label(_("Process")),
-        Variants(schedules.PROCESSES, schedules.PROCESS_LABELS),
+        Variants(sampling.PROCESSES, sampling.PROCESS_LABELS),
         When(lambda r: r.model is None),
         Help(_("How much noise there is at each t.")),
-    ] = field(default_factory=schedules.Cosine)
+    ] = field(default_factory=sampling.Cosine)
     path: Annotated[
         str,
         Label(_("Noise path")),
@@ -175,7 +179,7 @@ class ReverseRequest(DenoiserRequest):
     """
 
     model: str = ""
-    sampler: samplers.Chosen = field(default_factory=samplers.Ddim)
+    sampler: sampling.Chosen = field(default_factory=sampling.Ddim)
     steps: Annotated[
         int,
         Label(_("Steps")),
@@ -185,7 +189,7 @@ class ReverseRequest(DenoiserRequest):
     spacing: Annotated[
         str,
         Label(_("Spacing")),
-        OneOf(samplers.SPACINGS),
+        OneOf(sampling.SPACINGS),
         Help(
             _(
                 "Which t are visited (Lin et al. 2024, table 2; Karras et al. 2022, eq. 5): leading starts below T;"
@@ -219,7 +223,7 @@ class ReverseRequest(DenoiserRequest):
     @property
     def without_beta(self) -> bool:
         """Whether it runs on a process without β, which only an ideal denoiser does."""
-        return asks_ideal(self) and schedules.without_beta(self.process)
+        return asks_ideal(self) and sampling.without_beta(self.process)
 
 
 DIRECTIONS = (ForwardRequest, ReverseRequest)
@@ -253,3 +257,45 @@ def ancestry(request: Request) -> tuple[Request, ...]:
     while isinstance(start := family[-1].start, Step):
         family.append(start.of)
     return tuple(family)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a request will cost and where its frames will stand.
+
+    `positions` are those of the frames in the order of computation; `low` and `high` are the ends of the axis;
+    `evaluations` counts network evaluations of the whole batch (guidance takes two a step); `frame_bytes` is the size
+    of one frame. With `between`, frames may also come between the planned positions, which then ascend: a training that
+    is advanced by parts makes them.
+
+    Where the axis is diffusion time, `schedule` describes the process in force, the request's own or its model's, and
+    `visited` are the times that a sampler visits in falling order, of which `positions` may be a part.
+    """
+
+    low: float
+    high: float
+    positions: tuple[float, ...]
+    evaluations: int
+    frame_bytes: int
+    between: bool = False
+    schedule: sampling.ProcessSettings | None = None
+    visited: tuple[float, ...] = ()
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all frames."""
+        return self.frame_bytes * len(self.positions)
+
+    def passed(self, newest: float, frames: int) -> int:
+        """How many of the planned positions a run has come to that has `frames`, the newest one at `newest`."""
+        return bisect_right(self.positions, newest) if self.between and frames else min(frames, len(self.positions))
+
+    @property
+    def direction(self) -> int:
+        """+1 where the run goes towards larger positions, else -1."""
+        return 1 if self.positions[-1] >= self.positions[0] else -1
+
+    def nearest(self, position: float) -> float:
+        """The planned position nearest to `position`."""
+        ascending = Part(self.positions, 0, len(self.positions), backwards=self.direction < 0)
+        return ascending[nearest_index(ascending, position)]

@@ -14,38 +14,9 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from diffviz.domain import errors, messages
 from diffviz.domain.engine import Engine
-from diffviz.domain.errors import DiffvizError, Interrupted
 from diffviz.domain.frames import Checkpoint, Frame
-from diffviz.domain.messages import (
-    AddCard,
-    Advance,
-    Answered,
-    Ask,
-    Cancel,
-    Cancelled,
-    CheckpointReady,
-    Command,
-    Event,
-    Failed,
-    Finished,
-    FramesReady,
-    Later,
-    Pause,
-    Paused,
-    Query,
-    Queued,
-    Ready,
-    RemoveCard,
-    Resume,
-    Resumed,
-    ShareThreads,
-    Start,
-    Started,
-    Unready,
-    UseDevice,
-    WarmUp,
-)
 
 logger = logging.getLogger(__name__)
 GATHER_SECONDS = 0.03  # about what a view is drawn at: more often nobody looks, and every event costs the run a little
@@ -59,8 +30,8 @@ class ActiveRun:
     resumed while another run advances.
     """
 
-    start: Start
-    frames: Iterator[Frame | Checkpoint | Later] | None = None
+    start: messages.Start
+    frames: Iterator[Frame | Checkpoint | messages.Later] | None = None
     paused: bool = False
     waiting: bool = False
     allowed: deque[str] = field(default_factory=deque)
@@ -71,13 +42,13 @@ class ActiveRun:
     def wants_turn(self) -> bool:
         return not self.paused or bool(self.allowed)
 
-    def next(self) -> Frame | Checkpoint | Later | None:
+    def next(self) -> Frame | Checkpoint | messages.Later | None:
         """The next thing its generator makes, None at its end; the part that was asked for is sent into it."""
         assert self.frames is not None, "a job is begun before it is advanced"
         part = self.allowed[0] if self.paused and self.allowed else ""
         if part and self.made and isinstance(self.frames, Generator):
             try:
-                item: Frame | Checkpoint | Later = self.frames.send(part)
+                item: Frame | Checkpoint | messages.Later = self.frames.send(part)
             except StopIteration:
                 return None
             return item
@@ -95,11 +66,11 @@ class Interrupts:
         self._slots: dict[str, int] = {}
         self._all = threading.Event()
 
-    def notice(self, command: Command) -> None:
+    def notice(self, command: messages.Command) -> None:
         """Stop the run that `command` ends: the one it cancels, or the one whose slot it takes."""
-        if isinstance(command, Cancel):
+        if isinstance(command, messages.Cancel):
             self._runs.add(command.run_id)
-        elif isinstance(command, Start):
+        elif isinstance(command, messages.Start):
             previous = self._slots.get(command.slot)
             if previous is not None:
                 self._runs.add(previous)
@@ -125,7 +96,7 @@ class RunLoop:
     def __init__(
         self,
         make_engine: Callable[[], Engine],
-        emit: Callable[[Event], object],
+        emit: Callable[[messages.Event], object],
         interrupts: Interrupts,
         most_bytes: int | None = None,
     ) -> None:
@@ -135,7 +106,7 @@ class RunLoop:
         self._most_bytes = most_bytes
         self._engine: Engine | None = None
         self._jobs: list[ActiveRun] = []
-        self._queries: dict[str, Query] = {}
+        self._queries: dict[str, messages.Query] = {}
         self._current: int | None = None
 
     @property
@@ -143,28 +114,28 @@ class RunLoop:
         """Whether `turn` may have something to do."""
         return bool(self._jobs or self._queries)
 
-    def receive(self, command: Command) -> None:
+    def receive(self, command: messages.Command) -> None:
         """Act on one command."""
         match command:
-            case Start():
+            case messages.Start():
                 self._enqueue(command)
-            case Cancel():
+            case messages.Cancel():
                 self._end(command.run_id)
-            case Pause():
+            case messages.Pause():
                 self._pause(command.run_id)
-            case Resume():
+            case messages.Resume():
                 self._resume(command.run_id)
-            case Advance():
+            case messages.Advance():
                 self._allow(command)
-            case Ask():
+            case messages.Ask():
                 self._queries[command.view] = command.query
-            case UseDevice() | WarmUp():
+            case messages.UseDevice() | messages.WarmUp():
                 self._prepare(command)
-            case ShareThreads():
+            case messages.ShareThreads():
                 self._open().share_threads(command.among)
-            case AddCard():
+            case messages.AddCard():
                 self._open().add_card(command.card)
-            case RemoveCard():
+            case messages.RemoveCard():
                 self._open().remove_card(command.model)
             case _:
                 assert_never(command)
@@ -175,27 +146,27 @@ class RunLoop:
         for job in list(self._jobs):
             self._end(job.start.run_id)
 
-    def _enqueue(self, start: Start) -> None:
+    def _enqueue(self, start: messages.Start) -> None:
         for job in [job for job in self._jobs if job.start.slot == start.slot]:
             self._end(job.start.run_id)
         self._jobs.append(ActiveRun(start, paused=start.held))
         if start.held:
-            self._emit(Paused(start.run_id))
+            self._emit(messages.Paused(start.run_id))
         elif len(self._jobs) > 1:
-            self._emit(Queued(start.run_id))
+            self._emit(messages.Queued(start.run_id))
 
     def _end(self, run_id: int) -> None:
         job = self._job(run_id)
         if job is None:
             return
         self._close(job)
-        self._emit(Cancelled(run_id))
+        self._emit(messages.Cancelled(run_id))
 
     def _pause(self, run_id: int) -> None:
         job = self._job(run_id)
         if job and not job.paused:
             job.paused = True
-            self._emit(Paused(run_id))
+            self._emit(messages.Paused(run_id))
 
     def _resume(self, run_id: int) -> None:
         job = self._job(run_id)
@@ -205,23 +176,23 @@ class RunLoop:
             self._jobs.remove(job)
             job.waiting = any(other.wants_turn for other in self._jobs)
             self._jobs.append(job)
-            self._emit(Queued(run_id) if job.waiting else Resumed(run_id))
+            self._emit(messages.Queued(run_id) if job.waiting else messages.Resumed(run_id))
 
-    def _allow(self, advance: Advance) -> None:
+    def _allow(self, advance: messages.Advance) -> None:
         job = self._job(advance.run_id)
         if job and job.paused:
             job.allowed.extend([advance.part] * advance.steps)
 
-    def _prepare(self, command: UseDevice | WarmUp) -> None:
-        model = command.model if isinstance(command, WarmUp) else None
+    def _prepare(self, command: messages.UseDevice | messages.WarmUp) -> None:
+        model = command.model if isinstance(command, messages.WarmUp) else None
         try:
-            if isinstance(command, UseDevice):
+            if isinstance(command, messages.UseDevice):
                 self._open().use_device(command.kind)
-            self._emit(Ready(self._open().warm_up(model)))
+            self._emit(messages.Ready(self._open().warm_up(model)))
         except Exception as error:
             details = traceback.format_exc()
             logger.exception("The device or the model could not be made ready")
-            self._emit(Unready(_bare(error), details))
+            self._emit(messages.Unready(_bare(error), details))
 
     def turn(self) -> bool:
         """Answer a query and advance a run a little; whether there was anything to do."""
@@ -233,45 +204,45 @@ class RunLoop:
             self._advance(next((job for job in ready if job.paused), ready[0]))
         return bool(ready or self._queries)
 
-    def _answer(self, view: str, query: Query) -> None:
+    def _answer(self, view: str, query: messages.Query) -> None:
         try:
             answer = self._open().answer(query)
         except Exception as error:
-            if not isinstance(error, DiffvizError):  # those are a view's own affair
+            if not isinstance(error, errors.DiffvizError):  # those are a view's own affair
                 logger.exception("%s was not answered", type(query).__name__)
             answer = _bare(error)
-        if isinstance(answer, Later):
+        if isinstance(answer, messages.Later):
             self._queries.setdefault(view, query)  # after the others, unless there is a newer one of this view
         else:
-            self._emit(Answered(view, answer))
+            self._emit(messages.Answered(view, answer))
 
     def _advance(self, job: ActiveRun) -> None:
         self._current = job.start.run_id
         try:
             finished = self._gather(job)
-        except Interrupted:
+        except errors.Interrupted:
             self._end(job.start.run_id)
         except Exception as error:
             details = traceback.format_exc()
             logger.exception("%s failed", type(job.start.request).__name__)
             self._close(job)
-            self._emit(Failed(job.start.run_id, _bare(error), details))
+            self._emit(messages.Failed(job.start.run_id, _bare(error), details))
         else:
             if finished:
                 self._close(job)
-                self._emit(Finished(job.start.run_id))
+                self._emit(messages.Finished(job.start.run_id))
         finally:
             self._current = None
 
     def _gather(self, job: ActiveRun) -> bool:
         """Advance `job` for about `GATHER_SECONDS`; whether it came to its end. Its frames go out as one event."""
         if job.frames is None:
-            self._emit(Started(job.start.run_id))
+            self._emit(messages.Started(job.start.run_id))
             if job.paused:  # it was told so before it began
-                self._emit(Paused(job.start.run_id))
+                self._emit(messages.Paused(job.start.run_id))
             job.frames = self._open().frames(job.start.request, job.start.materials, job.start.plan)
         elif job.waiting:
-            self._emit(Resumed(job.start.run_id))
+            self._emit(messages.Resumed(job.start.run_id))
         job.waiting = False
         until = time.monotonic() + GATHER_SECONDS
         try:
@@ -286,12 +257,12 @@ class RunLoop:
         finally:
             self._flush(job)
 
-    def _take(self, job: ActiveRun, item: Frame | Checkpoint | Later) -> None:
-        if isinstance(item, Later):
+    def _take(self, job: ActiveRun, item: Frame | Checkpoint | messages.Later) -> None:
+        if isinstance(item, messages.Later):
             return
         if isinstance(item, Checkpoint):
             self._flush(job)
-            self._emit(CheckpointReady(job.start.run_id, item))
+            self._emit(messages.CheckpointReady(job.start.run_id, item))
             return
         job.gathered.append(item)
         job.made = True
@@ -302,7 +273,7 @@ class RunLoop:
 
     def _flush(self, job: ActiveRun) -> None:
         if job.gathered:
-            self._emit(FramesReady(job.start.run_id, tuple(job.gathered)))
+            self._emit(messages.FramesReady(job.start.run_id, tuple(job.gathered)))
             job.gathered = []
 
     def _close(self, job: ActiveRun) -> None:

@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 from diffviz import paths
 from diffviz.domain.arrays import U8
 from diffviz.domain.errors import DataUnsuitable
-from diffviz.domain.regular_files import opened
 from diffviz.domain.requests import TEST, digest
-from diffviz.domain.serialization import Count, Line, Lines, Text, Wire, convert, decode, read_bytes, reading
+from diffviz.domain.serialization import Count, Line, Lines, Text, Wire, convert, decode, opened, read_bytes, reading
 from diffviz.domain.text import mark, tr
 
 ABOUT = "dataset.json"

@@ -6,39 +6,7 @@ import errno
 import re
 from collections.abc import Sequence
 
-from diffviz.domain.errors import (
-    CannotContinue,
-    CardMismatch,
-    ClassesUnknown,
-    ContinuesTooMany,
-    DataUnsuitable,
-    DeviceLost,
-    DeviceUnavailable,
-    DiffvizError,
-    Diverged,
-    ExportFailed,
-    FileTooNew,
-    FormatUnavailable,
-    ImagesMissing,
-    ImageTooLarge,
-    ImageUnreadable,
-    ImageWrongSize,
-    Interrupted,
-    ModelChanged,
-    ModelDamaged,
-    ModelNotFound,
-    NoRunInside,
-    NoSuchStep,
-    NotAChoice,
-    NotAScale,
-    NotFinite,
-    NothingToExport,
-    OtherSchedule,
-    OutOfMemory,
-    OutOfRange,
-    ProcessLost,
-    SignalLost,
-)
+from diffviz.domain import errors
 from diffviz.domain.text import tr
 
 FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG})
@@ -64,7 +32,7 @@ def sentence(error: BaseException) -> str:
 
 def _setting(error: BaseException) -> str:
     match error:
-        case OutOfRange(why=str(why)) if why:
+        case errors.OutOfRange(why=str(why)) if why:
             return tr("{name} cannot be {value}: choose from {low} to {high} ({why}).").format(
                 name=error.name,
                 value=_number(error.value),
@@ -72,19 +40,19 @@ def _setting(error: BaseException) -> str:
                 high=_number(error.high),
                 why=_reason(why),
             )
-        case OutOfRange():
+        case errors.OutOfRange():
             return tr("{name} cannot be {value}: choose from {low} to {high}.").format(
                 name=error.name, value=_number(error.value), low=_number(error.low), high=_number(error.high)
             )
-        case NotAChoice():
+        case errors.NotAChoice():
             return tr("{name} cannot be “{value}”: choose one of {choices}.").format(
                 name=error.name, value=error.value, choices=", ".join(error.choices)
             )
-        case CannotContinue():
+        case errors.CannotContinue():
             return tr("{name} cannot be changed while a training goes on: train anew with it.").format(
                 name=tr(error.setting)
             )
-        case NoSuchStep():
+        case errors.NoSuchStep():
             return tr("The run to continue has no frame at t = {t}: choose one of its own timesteps.").format(
                 t=_number(error.position)
             )
@@ -94,29 +62,29 @@ def _setting(error: BaseException) -> str:
 
 def _model(error: BaseException) -> str:
     match error:
-        case ModelNotFound(places=(_, *_)):
+        case errors.ModelNotFound(places=(_, *_)):
             return tr(
                 "There is no model “{model}” in {places}: choose one of {known}, or name a model's folder."
             ).format(model=error.model, places=", ".join(map(str, error.places)), known=_some(error.known) or "–")
-        case ModelNotFound(known=()):
+        case errors.ModelNotFound(known=()):
             return tr("There is no model “{model}”: install it into the models folder.").format(model=error.model)
-        case ModelNotFound():
+        case errors.ModelNotFound():
             return tr("There is no model “{model}”: choose one of {known}.").format(
                 model=error.model, known=_some(error.known)
             )
-        case ModelDamaged():
+        case errors.ModelDamaged():
             return tr(
                 "The model file {path} is damaged or missing ({reason}): copy or install the model again."
             ).format(path=error.path, reason=_reason(error.reason))
-        case ModelChanged():
+        case errors.ModelChanged():
             return tr("The model in {path} was written anew while it was measured: its card was left as it is.").format(
                 path=error.path
             )
-        case CardMismatch():
+        case errors.CardMismatch():
             return tr("The card and the weights in {path} do not belong together ({reason}): copy both again.").format(
                 path=error.path, reason=_reason(error.reason)
             )
-        case DataUnsuitable():
+        case errors.DataUnsuitable():
             return tr("The data in {path} cannot be used: {reason}.").format(
                 path=error.path, reason=_reason(error.reason)
             )
@@ -126,31 +94,31 @@ def _model(error: BaseException) -> str:
 
 def _picture(error: BaseException) -> str:
     match error:
-        case ImageUnreadable(reason=""):
+        case errors.ImageUnreadable(reason=""):
             return tr("{path} is not a picture that can be read: choose a PNG, JPEG, WebP, GIF, BMP or TIFF.").format(
                 path=error.path
             )
-        case ImageUnreadable():
+        case errors.ImageUnreadable():
             return tr("The picture {path} cannot be read ({reason}): choose another one or save it anew.").format(
                 path=error.path, reason=_reason(error.reason)
             )
-        case ImageTooLarge():
+        case errors.ImageTooLarge():
             return tr(
                 "{path} has {found} megapixels, more than the {limit} that are read: scale it down first."
             ).format(path=error.path, found=_number(round(error.megapixels, 1)), limit=_number(error.limit))
-        case ImageWrongSize():
+        case errors.ImageWrongSize():
             return tr("The pictures are {found} but the model needs {expected}: crop them to that size.").format(
                 found=_size(error.found), expected=_size(error.expected)
             )
-        case ImagesMissing():
+        case errors.ImagesMissing():
             return tr("{n} of the pictures to start from are missing: choose them again.").format(n=error.count)
-        case ContinuesTooMany():
+        case errors.ContinuesTooMany():
             return tr(
                 "It would be more than {n} runs that continue one another: start from noise or a picture."
             ).format(n=error.most)
-        case OtherSchedule():
+        case errors.OtherSchedule():
             return tr("The run that it goes on from has another noise schedule: choose the same, or start from noise.")
-        case ClassesUnknown():
+        case errors.ClassesUnknown():
             return tr("The class of {n} of the pictures is not known: choose one class for all, or none.").format(
                 n=error.count
             )
@@ -160,48 +128,48 @@ def _picture(error: BaseException) -> str:
 
 def _computation(error: BaseException) -> str:
     match error:
-        case OutOfMemory(samples=n) if n > 1:
+        case errors.OutOfMemory(samples=n) if n > 1:
             return tr("The device cannot hold {n} samples at once: choose {fewer} or fewer.").format(n=n, fewer=n // 2)
-        case OutOfMemory():
+        case errors.OutOfMemory():
             return tr(
                 "The device cannot hold even {n} sample of this model: close other programs or compute on the CPU."
             ).format(n=error.samples)
-        case DeviceLost():
+        case errors.DeviceLost():
             return tr("The device {device} stopped answering ({reason}): run again on the CPU.").format(
                 device=error.device, reason=_reason(error.reason)
             )
-        case ProcessLost(signal=signal) if signal == KILLED:
+        case errors.ProcessLost(signal=signal) if signal == KILLED:
             return tr(
                 "The process that computed this was killed, as the system does where memory runs out; what came of it "
                 "is kept: start it again, with a smaller batch if that repeats itself."
             )
-        case ProcessLost():
+        case errors.ProcessLost():
             how = tr("signal {n}") if error.signal else tr("exit code {n}")
             return tr(
                 "The process that computed this ended by itself ({how}); what came of it is kept: start it again."
             ).format(how=how.format(n=error.signal or error.code))
-        case DeviceUnavailable():
+        case errors.DeviceUnavailable():
             return tr("This machine has no device “{device}”: choose {available}.").format(
                 device=error.device, available=", ".join(error.available)
             )
-        case Diverged():
+        case errors.Diverged():
             return tr(
                 "The training diverged at step {step}, its losses are no longer numbers: choose lower learning rates."
             ).format(step=_number(error.position))
-        case NotFinite(axis="t"):
+        case errors.NotFinite(axis="t"):
             return tr(
                 "At t = {t} the values are no longer finite numbers: clip x̂0, lower the guidance or use another model."
             ).format(t=_number(error.position))
-        case NotFinite():
+        case errors.NotFinite():
             return tr("At {position} of the path the model's values are not finite numbers: use another model.").format(
                 position=_number(error.position)
             )
-        case SignalLost():
+        case errors.SignalLost():
             return tr(
                 "At t = {t} √ᾱ_t is {alpha}, less than the {least} that x̂0 needs where the network predicts ε: "
                 "clip x̂0, or choose a schedule that leaves more."
             ).format(t=_number(error.position), alpha=_number(error.alpha), least=_number(error.least))
-        case Interrupted():
+        case errors.Interrupted():
             return tr("The run was cancelled.")
         case _:
             return ""
@@ -209,46 +177,46 @@ def _computation(error: BaseException) -> str:
 
 def _export(error: BaseException) -> str:
     match error:
-        case ExportFailed(kind="permission"):
+        case errors.ExportFailed(kind="permission"):
             return tr("{path} may not be written: choose another folder.").format(path=error.path)
-        case ExportFailed(kind="full"):
+        case errors.ExportFailed(kind="full"):
             return tr("The disk is full, {path} was not written: free some space or choose another disk.").format(
                 path=error.path
             )
-        case ExportFailed(kind="no-room"):
+        case errors.ExportFailed(kind="no-room"):
             return tr("The disk of {path} has no room for {size}: free some space or choose another disk.").format(
                 path=error.path, size=error.reason
             )
-        case ExportFailed(kind="missing-folder"):
+        case errors.ExportFailed(kind="missing-folder"):
             return tr("The folder of {path} does not exist: create it or choose another one.").format(path=error.path)
-        case ExportFailed(kind="below-a-file"):
+        case errors.ExportFailed(kind="below-a-file"):
             return tr("A part of the path {path} is a file, not a folder: choose another folder.").format(
                 path=error.path
             )
-        case ExportFailed(kind="no-new-files"):
+        case errors.ExportFailed(kind="no-new-files"):
             return tr("The folder of {path} takes no new files: choose another one.").format(path=error.path)
-        case ExportFailed():
+        case errors.ExportFailed():
             return tr("{path} could not be written ({reason}): choose another name or folder.").format(
                 path=error.path, reason=_reason(error.reason)
             )
-        case FormatUnavailable():
+        case errors.FormatUnavailable():
             return tr("This kind of file cannot be written here: {reason}.").format(reason=_reason(error.reason))
-        case NoRunInside(reason=""):
+        case errors.NoRunInside(reason=""):
             return tr("There is no run in {path}: choose a file that diffviz has written with its settings.").format(
                 path=error.path
             )
-        case NoRunInside():
+        case errors.NoRunInside():
             return tr("The run in {path} cannot be opened ({reason}): choose another file.").format(
                 path=error.path, reason=_reason(error.reason)
             )
-        case FileTooNew():
+        case errors.FileTooNew():
             return tr(
                 "{path} was written by a newer diffviz (format {found}; this one reads up to {known}): update diffviz "
                 "to open it."
             ).format(path=error.path or tr("This file"), found=error.found, known=error.known)
-        case NothingToExport():
+        case errors.NothingToExport():
             return tr("There is no frame to export in this range: wait for the run or choose a wider range.")
-        case NotAScale():
+        case errors.NotAScale():
             return tr(
                 "The picture would be {pixels} pixels long, a file holds {limit}: choose a smaller scale."
             ).format(pixels=error.pixels, limit=error.limit)
@@ -275,7 +243,7 @@ def _system(error: BaseException) -> str:
 
 
 def _unexpected(error: BaseException) -> str:
-    if isinstance(error, DiffvizError) and len(error.args) == 1 and isinstance(error.args[0], str):
+    if isinstance(error, errors.DiffvizError) and len(error.args) == 1 and isinstance(error.args[0], str):
         return _reason(error.args[0], LONGEST) + "."
     what = _reason(str(error)) or tr("no message")
     return tr("Something unexpected went wrong ({kind}: {what}).").format(kind=type(error).__name__, what=what)

@@ -3,28 +3,65 @@
 What is read may be a stranger's. Size, depth, the number of parts and the length of integers are limited *before*
 decoding; numbers beyond a double are refused; NaN and ±Infinity, which are no JSON but which version 0.1.0 could write,
 are read as null, and so refused wherever a number is needed. Of equal keys the last one counts.
+
+Regular files, opened to be read without ever waiting: a pipe, a device or a socket of the same name is refused.
 """
 
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 import re
+import stat
 import struct
 import tokenize
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import msgspec
 
 from diffviz.domain.errors import DiffvizError, FileTooNew, NotAChoice, OutOfRange
-from diffviz.domain.regular_files import opened
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import mark, tr
+
+AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+
+
+def opened(path: Path) -> BufferedReader:
+    """The regular file `path`, or the one that it links to, for reading.
+
+    Raises OSError, with a reason in words where `path` is something else or a name that no file can have.
+    """
+    try:
+        _check(path.stat())  # first: opening alone makes some devices act
+        return open(path, "rb", opener=_at_once)
+    except ValueError as error:  # a zero byte
+        raise OSError(errno.EINVAL, mark("no file can have such a name")) from error
+
+
+def _at_once(path: str, flags: int) -> int:
+    handle = os.open(path, flags | AT_ONCE)
+    try:
+        _check(os.fstat(handle))  # again: it may be another by now
+    except OSError:
+        os.close(handle)
+        raise
+    return handle
+
+
+def _check(found: os.stat_result) -> None:
+    """Raise OSError for what is no regular file."""
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, mark("it is not an ordinary file"))
+
 
 LARGEST = 64 << 20
 DEEPEST = 160

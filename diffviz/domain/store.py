@@ -16,9 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from diffviz.domain.frames import Frame
-from diffviz.domain.sequences import Part, nearest_index
-from diffviz.domain.spill import FILE_BYTES, SpillFile
+from diffviz.domain.arrays import Part, nearest_index
+from diffviz.domain.frames import FILE_BYTES, Frame, SpillFile
 
 CHUNK_BYTES = 4 << 20
 MEBIBYTE = 1 << 20

@@ -2,6 +2,10 @@
 
 A tag is part of the format of files: it stays when its class gets another name. Only the classes of `TAGS` can come
 back; what is unknown, missing, of another kind or out of bounds raises ValueError.
+
+Table of requests, each once and behind the one that it continues: what a long line of runs is stored as.
+
+A row is a request as JSON, with the number of the row that it continues where else that request itself would stand.
 """
 
 from __future__ import annotations
@@ -9,15 +13,26 @@ from __future__ import annotations
 import dataclasses
 import math
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
-from diffviz.domain import gan, latent, likelihoods, objective, planar, requests, samplers, schedules, training
-from diffviz.domain.errors import DiffvizError, NotAChoice
+from diffviz.domain import (
+    errors,
+    gan,
+    latent,
+    likelihoods,
+    objective,
+    planar,
+    requests,
+    sampling,
+    serialization,
+    training,
+)
+from diffviz.domain.requests import Request, Step
 from diffviz.domain.sentences import sentence
-from diffviz.domain.serialization import LONGEST_TEXT
 from diffviz.domain.settings import Variants, check, variant_key
+from diffviz.domain.text import mark
 
 LONGEST_TUPLE = 1 << 14
 LONGEST_SIDE = 512
@@ -44,19 +59,19 @@ TAGS: Mapping[str, type[Any]] = MappingProxyType(
         "SwissRoll": gan.SwissRoll,
         "Drawn": gan.Drawn,
         "Pictures": gan.Pictures,
-        "Ddpm": samplers.Ddpm,
-        "Ddim": samplers.Ddim,
-        "Euler": samplers.Euler,
-        "Heun": samplers.Heun,
-        "DpmPlusPlus": samplers.DpmPlusPlus,
-        "OfNetwork": schedules.OfNetwork,
-        "Linear": schedules.Linear,
-        "Cosine": schedules.Cosine,
-        "ScaledLinear": schedules.ScaledLinear,
-        "Sigmoid": schedules.Sigmoid,
-        "Constant": schedules.Constant,
-        "Flow": schedules.Flow,
-        "VarianceExploding": schedules.VarianceExploding,
+        "Ddpm": sampling.Ddpm,
+        "Ddim": sampling.Ddim,
+        "Euler": sampling.Euler,
+        "Heun": sampling.Heun,
+        "DpmPlusPlus": sampling.DpmPlusPlus,
+        "OfNetwork": sampling.OfNetwork,
+        "Linear": sampling.Linear,
+        "Cosine": sampling.Cosine,
+        "ScaledLinear": sampling.ScaledLinear,
+        "Sigmoid": sampling.Sigmoid,
+        "Constant": sampling.Constant,
+        "Flow": sampling.Flow,
+        "VarianceExploding": sampling.VarianceExploding,
         "Gaussian": likelihoods.Gaussian,
         "OptimalGaussian": likelihoods.OptimalGaussian,
         "Laplace": likelihoods.Laplace,
@@ -137,7 +152,7 @@ def made(cls: type[Any], fields: Mapping[str, Any]) -> Any:
             raise ValueError("a value is of the wrong kind or too long")
         check(found)
         return found
-    except DiffvizError as error:
+    except errors.DiffvizError as error:
         raise ValueError(f"not a {TAG_OF.get(cls, cls.__name__)}: {sentence(error)}") from error
     except (TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"not a {TAG_OF.get(cls, cls.__name__)}: {error}") from error
@@ -153,7 +168,7 @@ def named(table: Mapping[str, type[Any]], raw: Mapping[str, Any]) -> Any:
     settings = dict(raw)
     name = settings.pop("name", None)
     if not isinstance(name, str) or name not in table:
-        raise NotAChoice("name", str(name)[:80], tuple(table))
+        raise errors.NotAChoice("name", str(name)[:80], tuple(table))
     return made(table[name], settings)
 
 
@@ -185,7 +200,7 @@ def _is(value: Any, hint: Any) -> bool:
     if hint is int:
         return type(value) is int
     if hint is str:
-        return isinstance(value, str) and len(value) <= LONGEST_TEXT
+        return isinstance(value, str) and len(value) <= serialization.LONGEST_TEXT
     return value is None if hint in (None, type(None)) else isinstance(value, hint)
 
 
@@ -193,3 +208,53 @@ def _items(values: tuple[Any, ...], hints: tuple[Any, ...]) -> bool:
     if len(hints) == 2 and hints[1] is Ellipsis:
         return len(values) <= LONGEST_TUPLE and all(_is(value, hints[0]) for value in values)
     return len(values) == len(hints) and all(map(_is, values, hints))
+
+
+class RequestTable:
+    """Rows of requests; `number` adds what is missing."""
+
+    def __init__(self) -> None:
+        self.rows: list[Any] = []
+        self._known: dict[str, int] = {}
+        self._numbers: dict[int, tuple[int, Request]] = {}
+
+    def number(self, request: Request) -> int:
+        """The row of `request`."""
+        line: list[Request] = [request]
+        while id(line[-1]) not in self._numbers and isinstance(start := line[-1].start, Step):
+            line.append(start.of)
+        number: int | None = None
+        for each in reversed(line):
+            number = self._row(each, number)
+        assert number is not None
+        return number
+
+    def _row(self, request: Request, of: int | None) -> int:
+        if id(request) not in self._numbers:
+            row = linked(request, of)
+            number = self._known.setdefault(serialization.encode(row), len(self.rows))
+            if number == len(self.rows):
+                self.rows.append(row)
+            self._numbers[id(request)] = number, request  # kept, so that nothing else gets its id
+        return self._numbers[id(request)][0]
+
+
+def requests_in(rows: Sequence[Any]) -> tuple[Request, ...]:
+    """The requests of `rows`. Raises ValueError where one continues a row that comes later, or is no request."""
+    found: list[Request] = []
+    for row in rows:
+        start = row.get("start") if isinstance(row, dict) else None
+        if isinstance(start, dict) and type(start.get("of")) is int:
+            row = {**row, "start": {**start, "of": request_at(found, start["of"])}}
+        request = from_json(row)
+        if not isinstance(request, Request):
+            raise ValueError(mark("there is no request in it"))
+        found.append(request)
+    return tuple(found)
+
+
+def request_at(found: Sequence[Request], number: int) -> Request:
+    """Request `number` of `found`. Raises ValueError where there is none."""
+    if not 0 <= number < len(found):
+        raise ValueError(mark("a run in it continues one that comes later"))
+    return found[number]

@@ -1,12 +1,24 @@
-"""Translation of everything a person reads.
+"""Text for people: translation, and symbols as plain text.
+
+Translation of everything a person reads.
 
 `tr` looks a literal English sentence up in the current catalogue. `mark` only marks a literal for extraction: it is for
 text that is declared once (labels, help) and translated each time it is shown.
+
+Symbols as plain text: combining marks stand over the letter before them, `_` begins a subscript (`x_t`,
+`x_{t−1}`), and `√` takes the next letter or a pair of parentheses.
 """
 
+from __future__ import annotations
+
 import gettext
+import html
 import locale
+import re
+import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from diffviz import paths
@@ -53,3 +65,92 @@ def desktop_language() -> str:
     code = (locale.getlocale()[0] or "en").split("_")[0].lower()
     code = {"korean": "ko"}.get(code, code)
     return code if code in LANGUAGES else "en"
+
+
+MARKS = "\u0302\u0303\u0304"
+HAT, TILDE, BAR = tuple(MARKS)
+TERM = re.compile(
+    rf"(?P<root>√)|(?P<letter>[^\W\d_])(?P<mark>[{MARKS}])?|(?P<other>(?:(?:[^\w√]|\d)(?!_))+|.)", re.DOTALL
+)
+SUBSCRIPT = re.compile(r"_(\{([^}]*)\}|\w)")
+UNMARKED = re.compile(rf"(?<=[{MARKS}])(\d)")
+LETTERS, SMALL = "0123456789t+−", "₀₁₂₃₄₅₆₇₈₉ₜ₊₋"
+SUBSCRIPTS, LARGE = str.maketrans(LETTERS, SMALL), str.maketrans(SMALL, LETTERS)
+SYLLABLE = re.compile("[\u1100-\u11ff]+")
+"""Parts of Korean syllables, which are not letters with marks."""
+SMALL_ONES = re.compile(f"[{SMALL}]+")
+KEPT = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Letters with an optional mark above and a subscript."""
+
+    text: str
+    mark: str = ""
+    subscript: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A square root over terms."""
+
+    terms: tuple[Term | Root, ...]
+
+
+@lru_cache(maxsize=KEPT)
+def parse(notation: str) -> tuple[Term | Root, ...]:
+    """The terms of `notation`: a letter each, with what belongs to it; what stands between letters is one term."""
+    text = SYLLABLE.sub(lambda m: unicodedata.normalize("NFC", m.group()), unicodedata.normalize("NFD", notation))
+    terms: list[Term | Root] = []
+    while text:
+        term, text = _next(text)
+        terms.append(term)
+    return tuple(terms)
+
+
+@lru_cache(maxsize=KEPT)
+def plain(notation: str) -> str:
+    """`notation` in one line of ordinary characters, with small letters where there are some: x̂₀, xₜ, xₜ₋₁, √(1 − ᾱₜ).
+
+    There is no small T: what is written of x_T has to be in words, or `rich`.
+    """
+
+    def small(match: re.Match[str]) -> str:
+        inner = match.group(2) or match.group(1)
+        return inner.translate(SUBSCRIPTS) if set(inner) <= set(LETTERS) else "_" + inner
+
+    return unicodedata.normalize("NFC", SUBSCRIPT.sub(small, _decomposed(notation)))
+
+
+def rich(text: str) -> str:
+    """`text` as rich text for labels and tooltips, with true subscripts for `_` and for small letters."""
+    escaped = html.escape(_decomposed(text), quote=False)
+    lowered = SUBSCRIPT.sub(lambda m: f"<sub>{m.group(2) or m.group(1)}</sub>", escaped)
+    lowered = SMALL_ONES.sub(lambda m: f"<sub>{m.group().translate(LARGE)}</sub>", lowered)
+    return f"<span>{unicodedata.normalize('NFC', lowered)}</span>"
+
+
+def _decomposed(text: str) -> str:
+    """Marks apart from their letters; a digit right after a mark is a subscript even without `_`: x̂0."""
+    return UNMARKED.sub(r"_\1", unicodedata.normalize("NFD", text))
+
+
+def _next(text: str) -> tuple[Term | Root, str]:
+    match = TERM.match(text)
+    assert match
+    rest = text[match.end() :]
+    if match["root"]:
+        return _root(rest)
+    subscript = SUBSCRIPT.match(rest)
+    rest = rest[subscript.end() :] if subscript else rest
+    inner = (subscript[2] or subscript[1]) if subscript else ""
+    return Term(match["letter"] or match["other"], match["mark"] or "", inner), rest
+
+
+def _root(text: str) -> tuple[Root, str]:
+    if not text.startswith("("):
+        term, rest = _next(text) if text[:1].isalpha() else (Term(text[:1]), text[1:])
+        return Root((term,)), rest
+    inner, _, rest = text[1:].partition(")")
+    return Root(parse(inner)), rest

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Annotated, ClassVar
 
-from diffviz.domain import likelihoods, planar, schedules
-from diffviz.domain.gan import Ring
+from diffviz.domain import gan, likelihoods, planar, sampling
 from diffviz.domain.requests import Request
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Variants, When
 from diffviz.domain.text import mark as _
@@ -23,9 +22,9 @@ Prediction = Annotated[
     Help(_("What the network is asked for: ε, v = α ε − σ x_0 (Salimans & Ho 2022) or x_0.")),
 ]
 TrainingSchedule = Annotated[
-    schedules.Schedule,
+    sampling.Schedule,
     Label(_("Schedule")),
-    Variants(schedules.SCHEDULES, schedules.LABELS),
+    Variants(sampling.SCHEDULES, sampling.SCHEDULE_LABELS),
     Help(_("How much noise each step adds.")),
 ]
 Ema = Annotated[
@@ -84,7 +83,7 @@ class TrainDiffusion(TrainRequest):
     Ho et al. 2020, algorithm 1; Ho & Salimans 2022.
     """
 
-    schedule: TrainingSchedule = field(default_factory=schedules.Cosine)
+    schedule: TrainingSchedule = field(default_factory=sampling.Cosine)
     prediction: Prediction = "v"
     label_dropout: Annotated[
         float, Label(_("Label dropout")), Bounds(0.0, 1.0), Help(_("How often the class is withheld, for guidance."))
@@ -146,8 +145,8 @@ class TrainPlanar(TrainRequest):
         Label(_("Points")),
         Variants(planar.PLANAR_DATA, planar.PLANAR_LABELS),
         Help(_("The distribution of the points.")),
-    ] = field(default_factory=Ring)
-    schedule: TrainingSchedule = field(default_factory=schedules.Cosine)
+    ] = field(default_factory=gan.Ring)
+    schedule: TrainingSchedule = field(default_factory=sampling.Cosine)
     prediction: Prediction = "v"
     ema: Ema = 0.999
     width: Annotated[int, Label(_("Width")), Bounds(4, 4096), Help(_("Units of every hidden layer."))] = 128

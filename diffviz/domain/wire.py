@@ -30,14 +30,12 @@ from diffviz.domain import (
     likelihoods,
     messages,
     objective,
-    plan,
     planar,
     requests,
-    samplers,
-    schedules,
+    sampling,
+    serialization,
     training,
 )
-from diffviz.domain.serialization import pack, unpack
 
 LONG_BYTES = 1 << 12
 """Bytes and arrays from this size on go beside the tree."""
@@ -66,11 +64,9 @@ MODULES = (
     likelihoods,
     messages,
     objective,
-    plan,
-    planar,
     requests,
-    samplers,
-    schedules,
+    planar,
+    sampling,
     training,
 )
 
@@ -146,12 +142,12 @@ class Codec:
 
     def encode(self, value: Any) -> bytes:
         """`value` as bytes. Raises TypeError for what has no place in a message."""
-        return pack(self._tree(value))
+        return serialization.pack(self._tree(value))
 
     def decode(self, data: bytes | bytearray) -> Any:
         """The value in `data`; its arrays are read-only. Raises ValueError."""
         try:
-            return self._value(unpack(data))
+            return self._value(serialization.unpack(data))
         except (TypeError, LookupError, AttributeError, RecursionError, OverflowError) as error:
             raise ValueError(f"not a message: {error}") from error
 

@@ -1,4 +1,7 @@
-"""The device context: where networks run, and what is kept there for all families."""
+"""The device context: where networks run, and what is kept there for all families.
+
+Answers that take long, given a part at a time, so that what else is asked has its turn in between.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,40 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from diffviz.domain import latent, store
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DeviceLost, DeviceUnavailable, OutOfMemory
-from diffviz.domain.latent import FAMILIES
-from diffviz.domain.messages import Device
-from diffviz.domain.store import Budget
-from diffviz.engine.incremental_answer import IncrementalAnswer
+from diffviz.domain.messages import Device, Later, Query
 from diffviz.engine.zoo import Models
 
 if TYPE_CHECKING:
-    from diffviz.engine.families.gan.family import Gans
-    from diffviz.engine.features.nearest import Exact, References
+    from diffviz.engine.families.gan import Gans
+    from diffviz.engine.features import Exact, References
+
+
+MOST = 16
+
+
+class IncrementalAnswer:
+    """Goes on with a query each time it is asked again.
+
+    Of queries that are never asked again, because newer ones took their place, the oldest are forgotten: more than
+    `MOST` are not begun at a time.
+    """
+
+    def __init__(self) -> None:
+        self._begun: dict[int, tuple[Query, Iterator[object]]] = {}
+
+    def answer(self, query: Query, begin: Callable[[], Iterator[object]]) -> object:
+        """The next of the parts that `begin` makes of `query`: a `Later` for each but the last, which is the answer."""
+        _, parts = self._begun.pop(id(query), (query, None))
+        parts = begin() if parts is None else parts
+        part = next(parts)
+        if isinstance(part, Later):
+            while len(self._begun) >= MOST:
+                self._begun.pop(next(iter(self._begun)))
+            self._begun[id(query)] = query, parts  # kept with the query, whose id is its own as long as it lives
+        return part
 
 
 OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
@@ -90,7 +116,9 @@ class DeviceContext:
     it began with.
     """
 
-    def __init__(self, cards: Mapping[str, Card], kind: str, cancelled: Callable[[], bool], budget: Budget) -> None:
+    def __init__(
+        self, cards: Mapping[str, Card], kind: str, cancelled: Callable[[], bool], budget: store.Budget
+    ) -> None:
         self.models = Models(cards, choose(kind), cancelled)
         self.parts = IncrementalAnswer()
         self._budget = budget
@@ -98,15 +126,15 @@ class DeviceContext:
     @cached_property
     def references(self) -> References:
         """Pictures to compare with."""
-        from diffviz.engine.features.nearest import References
+        from diffviz.engine.features import References
 
         return References(self.models)
 
     @cached_property
     def gans(self) -> Gans:
         """The GANs trained lately."""
-        from diffviz.engine.families.gan.family import Gans
-        from diffviz.engine.features.recognition import counting
+        from diffviz.engine.families.gan import Gans
+        from diffviz.engine.features import counting
 
         models = self.models
         return Gans(models.device, models.cancelled, lambda dataset: counting(dataset, models), self._budget)
@@ -114,7 +142,7 @@ class DeviceContext:
     @cached_property
     def exact(self) -> Exact:
         """The ideal denoiser's answers."""
-        from diffviz.engine.features.nearest import Exact
+        from diffviz.engine.features import Exact
 
         return Exact()
 
@@ -139,8 +167,8 @@ class DeviceContext:
             with torch.inference_mode():
                 x = torch.zeros(1, *card.shape, device=self.models.device)
                 self.models.net(card)(x, torch.ones(1, device=self.models.device), None)
-        elif card.family in FAMILIES:
-            from diffviz.engine.families.autoencoder import autoencoder
+        elif card.family in latent.FAMILIES:
+            from diffviz.engine.families.path import autoencoder
 
             autoencoder(card.id, self.models)
             self.references.real(card)

@@ -8,16 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from diffviz.domain import errors, settings, store
 from diffviz.domain.cards import Card, card_of
-from diffviz.domain.errors import NoSuchStep
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.messages import Device, Later, Query, RunInputs
-from diffviz.domain.plan import Plan
-from diffviz.domain.requests import Request, Step
-from diffviz.domain.settings import check
-from diffviz.domain.store import Budget
+from diffviz.domain.requests import Plan, Request, Step
+from diffviz.engine import keep_freed
 from diffviz.engine.families import ANSWERED, COMPUTED, Computation
-from diffviz.engine.runtime import keep_freed
 from diffviz.families import FAMILIES, plan_of
 
 if TYPE_CHECKING:
@@ -31,11 +28,11 @@ class LocalEngine:
     What it keeps of past steps, so that it can be asked about, counts against `budget`; without one it has its own.
     """
 
-    def __init__(self, cards: Mapping[str, Card], device: str = "auto", budget: Budget | None = None) -> None:
+    def __init__(self, cards: Mapping[str, Card], device: str = "auto", budget: store.Budget | None = None) -> None:
         keep_freed()
         self._cards = dict(cards)
         self._kind = device
-        self._budget = budget or Budget()
+        self._budget = budget or store.Budget()
         self._bench: DeviceContext | None = None
         self._among = 1
         self._cancelled: Callable[[], bool] = lambda: False
@@ -47,7 +44,7 @@ class LocalEngine:
         compute = COMPUTED.get(type(request))
         if compute is None:
             raise TypeError(f"{type(request).__name__} is not computed here")
-        check(request)
+        settings.check(request)
         if plan is None and type(request) in FAMILIES:
             plan = plan_of(request, self._cards)
         origin = self._origin_of(request, materials)
@@ -122,7 +119,7 @@ class LocalEngine:
             for frame in self.frames(start.of, RunInputs(materials.images), plan):
                 if isinstance(frame, Frame) and frame.position == at:
                     return frame
-            raise NoSuchStep(start.at)
+            raise errors.NoSuchStep(start.at)
 
         return origin
 

@@ -17,23 +17,21 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NoReturn
 
+from diffviz.domain import run_loop, store, wire
 from diffviz.domain.channel import BUDGET, RING_BYTES, Channel, SharedRing
 from diffviz.domain.engine import Engine
 from diffviz.domain.messages import Answered, Command, Event, Failed
-from diffviz.domain.run_loop import Interrupts, RunLoop
-from diffviz.domain.store import Budget
 from diffviz.domain.text import set_language
-from diffviz.domain.wire import Setup
 
 GRACE_SECONDS = 1.0
 EVENT_BYTES = RING_BYTES // 16
 """The window takes frames out while the next ones are made."""
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
-MakeEngine = Callable[[Setup, Budget], Engine]
+MakeEngine = Callable[[wire.Setup, store.Budget], Engine]
 
 
-def local_engine(setup: Setup, budget: Budget) -> Engine:
+def local_engine(setup: wire.Setup, budget: store.Budget) -> Engine:
     """The engine of the program."""
     from diffviz.engine.engine import LocalEngine
 
@@ -61,16 +59,16 @@ class Host:
     def __init__(self, channel: Channel, ring: SharedRing, make_engine: MakeEngine) -> None:
         self._channel, self._ring = channel, ring
         self._commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
-        self._interrupts = Interrupts()
+        self._interrupts = run_loop.Interrupts()
         first = channel.receive()
-        if first is None or not isinstance(first[0], Setup):
+        if first is None or not isinstance(first[0], wire.Setup):
             os._exit(1)
         setup = first[0]
         _give_way(setup.niceness)
         set_language(setup.language)
-        budget = Budget()
+        budget = store.Budget()
         budget.share(ring.counts[BUDGET], leads=False)
-        self._loop = RunLoop(lambda: make_engine(setup, budget), self._emit, self._interrupts, EVENT_BYTES)
+        self._loop = run_loop.RunLoop(lambda: make_engine(setup, budget), self._emit, self._interrupts, EVENT_BYTES)
 
     def serve(self) -> None:
         """Compute until the window is gone."""

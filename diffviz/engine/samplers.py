@@ -12,11 +12,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from diffviz.domain.samplers import Ddim, Ddpm, DpmPlusPlus, Euler, Heun
+from diffviz.domain.sampling import Ddim, Ddpm, DpmPlusPlus, Euler, Heun
 from diffviz.engine.denoiser import Denoiser, Visit, finite, pair
-from diffviz.theory import posterior
-from diffviz.theory.equations import ddpm_std
-from diffviz.theory.spacing import corrected
+from diffviz.theory import posterior, schedules
 
 Noise = Callable[[Visit], Tensor]
 
@@ -41,7 +39,7 @@ def ddpm(denoise: Denoiser, x: Tensor, visits: Sequence[Visit], settings: Ddpm, 
     for t, t_prev in pairwise(visits):
         x0, eps = denoise(x, t)  # both (N, C, H, W)
         of_x0, of_xt = posterior.mean_weights(pair(t, t_prev))  # eq. 7
-        std = ddpm_std(pair(t, t_prev), settings.variance)
+        std = posterior.ddpm_std(pair(t, t_prev), settings.variance)
         yield SamplerStep(t, x, x0, eps, std)
         x = of_x0 * x0 + of_xt * x
         if std > 0:
@@ -93,7 +91,7 @@ def heun(denoise: Denoiser, x: Tensor, visits: Sequence[Visit], settings: Heun, 
         x0, eps = denoise(x, t)  # both (N, C, H, W)
         yield SamplerStep(t, x, x0, eps, 0.0)
         x = t_prev.alpha * x0 + t_prev.sigma * eps  # Euler's step
-        if corrected((t.alpha, t.sigma), (t_prev.alpha, t_prev.sigma)):
+        if schedules.corrected((t.alpha, t.sigma), (t_prev.alpha, t_prev.sigma)):
             _, eps_there = denoise(x, t_prev)
             step = t_prev.sigma - t_prev.alpha * t.sigma / t.alpha  # σ̂_prev − σ̂, times α at t_prev
             x = x + step * (eps_there - eps) / 2  # line 8: the slope is (ε̂ + ε̂_there) / 2

@@ -19,27 +19,12 @@ from typing import IO, Any
 import numpy as np
 from numpy.lib import format as npy
 
-from diffviz.domain.atomic import replacing
+from diffviz.domain import atomic, export_settings, provenance, requests, tagged
 from diffviz.domain.errors import ExportFailed, NoRunInside
-from diffviz.domain.export_settings import Progress, unwatched
 from diffviz.domain.frames import Checkpoint, Frame
-from diffviz.domain.provenance import (
-    LIMIT,
-    NESTED,
-    Record,
-    RecordWire,
-    as_file,
-    packed,
-    parsed,
-    record_from,
-    wire_of,
-)
-from diffviz.domain.regular_files import opened
-from diffviz.domain.request_table import RequestTable, requests_in
-from diffviz.domain.requests import ancestry
-from diffviz.domain.serialization import Count, Wire, convert, encode, reading
+from diffviz.domain.serialization import Count, Wire, convert, encode, opened, reading
 from diffviz.domain.text import mark
-from diffviz.export.npz import MEMBER, arrays_of, numbers_of, put
+from diffviz.export.plots import MEMBER, arrays_of, columns_of, put
 from diffviz.families import FAMILIES
 from diffviz.families.family import Family
 
@@ -57,7 +42,7 @@ MOST_KEYFRAME_BYTES = 1 << 28
 class RunWire(Wire):
     """One run as `diffviz.json` holds it; its pictures stand in the session's."""
 
-    record: RecordWire
+    record: provenance.RecordWire
     slot: str
     status: str
     parent: Count | None
@@ -76,7 +61,7 @@ class SessionWire(Wire):
     pinned: Count | None = None
 
 
-class ArchiveWire(RecordWire, kw_only=True):
+class ArchiveWire(provenance.RecordWire, kw_only=True):
     """All of `diffviz.json`: the record of the run on the screen, and the session."""
 
     session: SessionWire
@@ -90,7 +75,7 @@ class SavedRun:
     what it can be continued from; they are opaque here. `name` is what a person called it.
     """
 
-    record: Record
+    record: provenance.Record
     slot: str
     status: str
     parent: int | None = None
@@ -109,7 +94,7 @@ class SavedSession:
     pinned: int | None = None
 
 
-def write(saved: SavedSession, path: Path, progress: Progress = unwatched) -> None:
+def write(saved: SavedSession, path: Path, progress: export_settings.Progress = export_settings.unwatched) -> None:
     """Write `saved` to `path`, whole or not at all. Raises `ExportFailed` and what `progress` raises.
 
     What could not be opened again is not written: it might take the place of a file that can be.
@@ -118,7 +103,7 @@ def write(saved: SavedSession, path: Path, progress: Progress = unwatched) -> No
     manifest = _manifest(saved)
     with reading(path, _unwritable):
         _parsed(manifest)
-    with replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+    with atomic.replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         archive.writestr(zipfile.ZipInfo(MEMBER), manifest, zipfile.ZIP_DEFLATED)
         progress(0, total)
         for i, run in enumerate(saved.runs):
@@ -134,7 +119,7 @@ def read(path: Path) -> SavedSession:
     """The session in `path`; its frames are read when they are asked for. Raises `NoRunInside` or `FileTooNew`."""
     with reading(path, NoRunInside), opened(path) as file, zipfile.ZipFile(file) as archive:
         with archive.open(MEMBER) as member:
-            wire, records = _parsed(member.read(LIMIT + 1))
+            wire, records = _parsed(member.read(provenance.LIMIT + 1))
         session = wire.session
         saved = tuple(_run(path, i, *both, archive) for i, both in enumerate(zip(session.runs, records, strict=True)))
         return SavedSession(saved, session.shown, session.cursor or 0.0, session.pinned)
@@ -147,22 +132,24 @@ def _unwritable(path: Path, reason: str) -> ExportFailed:
 def _manifest(saved: SavedSession) -> str:
     images = {name: pixels for run in saved.runs for name, pixels in run.record.images.items()}
     shown = saved.runs[saved.shown].record if saved.shown is not None else None
-    table = RequestTable() if _large(saved) else None
+    table = tagged.RequestTable() if _large(saved) else None
     runs = [_run_wire(run, table) for run in saved.runs]
     head = (
-        wire_of(dataclasses.replace(shown, images=images), table)
+        provenance.wire_of(dataclasses.replace(shown, images=images), table)
         if shown
-        else RecordWire(images={name: packed(pixels) for name, pixels in images.items()})
+        else provenance.RecordWire(images={name: provenance.packed(pixels) for name, pixels in images.items()})
     )
     if table is not None:
         head.requests = table.rows
     session = SessionWire(runs=runs, shown=saved.shown, cursor=saved.cursor, pinned=saved.pinned)
-    return encode({**as_file(head), "session": session})
+    return encode({**provenance.as_file(head), "session": session})
 
 
 def _large(saved: SavedSession) -> bool:
     """Whether requests in full would be too much: every run's has all those that it continues in it."""
-    return len(saved.runs) > MOST_NESTED or any(len(ancestry(run.record.request)) > NESTED for run in saved.runs)
+    return len(saved.runs) > MOST_NESTED or any(
+        len(requests.ancestry(run.record.request)) > provenance.NESTED for run in saved.runs
+    )
 
 
 def _tag(run: SavedRun) -> str:
@@ -171,9 +158,9 @@ def _tag(run: SavedRun) -> str:
     return kinds.get(type(run.frames[0]), "") if run.frames else ""
 
 
-def _run_wire(run: SavedRun, table: RequestTable | None) -> RunWire:
+def _run_wire(run: SavedRun, table: tagged.RequestTable | None) -> RunWire:
     return RunWire(
-        record=wire_of(dataclasses.replace(run.record, images={}), table),
+        record=provenance.wire_of(dataclasses.replace(run.record, images={}), table),
         slot=run.slot,
         status=run.status,
         parent=run.parent,
@@ -185,7 +172,7 @@ def _run_wire(run: SavedRun, table: RequestTable | None) -> RunWire:
 
 
 def _put_frames(archive: zipfile.ZipFile, folder: str, frames: Sequence[Frame], each: Any) -> None:
-    for name, values in numbers_of(frames).items():
+    for name, values in columns_of(frames).items():
         put(archive, f"{folder}/{name}", [values], values.shape)
     names = arrays_of(frames[0])
     for i, name in enumerate(names):
@@ -203,9 +190,9 @@ def _keyframe(run: int, number: int) -> str:
     return f"runs/{run}/keyframe-{number}.safetensors"
 
 
-def _parsed(text: str | bytes) -> tuple[ArchiveWire, tuple[Record, ...]]:
+def _parsed(text: str | bytes) -> tuple[ArchiveWire, tuple[provenance.Record, ...]]:
     """What the manifest `text` says, and the records of its runs. Raises ValueError where that cannot be."""
-    wire = convert(parsed(text), ArchiveWire)
+    wire = convert(provenance.parsed(text), ArchiveWire)
     session = wire.session
     if len(session.runs) > MOST_RUNS:
         raise ValueError(mark("there are too many runs in it"))
@@ -218,11 +205,11 @@ def _parsed(text: str | bytes) -> tuple[ArchiveWire, tuple[Record, ...]]:
             raise ValueError(mark("a run in it continues one that comes later"))
         if len(run.keyframes or ()) > MOST_KEYFRAMES:
             raise ValueError(mark("a run in it has an impossible number of keyframes"))
-    table = requests_in(wire.requests or ())
-    return wire, tuple(record_from(run.record, table, wire.images or {}) for run in session.runs)
+    table = tagged.requests_in(wire.requests or ())
+    return wire, tuple(provenance.record_from(run.record, table, wire.images or {}) for run in session.runs)
 
 
-def _run(path: Path, i: int, wire: RunWire, record: Record, archive: zipfile.ZipFile) -> SavedRun:
+def _run(path: Path, i: int, wire: RunWire, record: provenance.Record, archive: zipfile.ZipFile) -> SavedRun:
     family = next((f for f in FAMILIES.values() if f.frame_tag == wire.kind and wire.kind), None)
     frames = StoredFrames(path, f"runs/{i}", family, wire.frames) if family and wire.frames else ()
     checkpoints = _checkpoints(archive, i, wire.keyframes or ())

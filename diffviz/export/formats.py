@@ -1,4 +1,7 @@
-"""All export formats, and the one way in."""
+"""All export formats, and the one way in.
+
+What an export will look like, before it is written.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+import numpy as np
+
+from diffviz.domain.arrays import U8
 from diffviz.domain.errors import FormatUnavailable, NotAScale, NothingToExport
-from diffviz.domain.export_settings import ExportSettings, Progress, chosen, unwatched
+from diffviz.domain.export_settings import DRAWN, ExportSettings, Progress, chosen, unwatched
 from diffviz.domain.frames import Frame
+from diffviz.domain.panes import PALETTES
 from diffviz.domain.settings import check
-from diffviz.export import apng, contact, csv, gif, mp4, npz, plot, png, webp
+from diffviz.export import films, lossless, panes, plots
 from diffviz.export.frame_layout import FrameLayout, FramePictureSource, page_of
+from diffviz.export.plots import NAMES, arrays_of, curves_of, measures
 from diffviz.export.run_info import NOTHING, RunInfo, with_figures
 
 MOST_PIXELS = 1 << 27
@@ -36,23 +44,23 @@ class Format:
     suffix: str
     pictures: PictureWriter | None = None
     frames: FrameWriter | None = None
-    limit: int = png.LIMIT
+    limit: int = lossless.PNG_LIMIT
     missing: Callable[[], str] = _always
 
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
-        "gif": Format(".gif", gif.write, limit=gif.LIMIT),
-        "apng": Format(".apng", apng.write),
-        "webp": Format(".webp", webp.write, limit=webp.LIMIT),
-        "mp4": Format(".mp4", mp4.write, limit=mp4.LIMIT, missing=mp4.missing),
-        "png": Format(".png", png.write),
-        "sequence": Format("", png.write_sequence),
-        "sheet": Format(".png", frames=contact.write),
-        "plot": Format(".png", frames=plot.write_png),
-        "svg": Format(".svg", frames=plot.write_svg),
-        "npz": Format(".npz", frames=npz.write),
-        "csv": Format(".csv", frames=csv.write),
+        "gif": Format(".gif", films.write_gif, limit=films.GIF_LIMIT),
+        "apng": Format(".apng", lossless.write_apng),
+        "webp": Format(".webp", lossless.write_webp, limit=lossless.WEBP_LIMIT),
+        "mp4": Format(".mp4", films.write_mp4, limit=films.MP4_LIMIT, missing=films.missing),
+        "png": Format(".png", lossless.write_png),
+        "sequence": Format("", lossless.write_sequence),
+        "sheet": Format(".png", frames=lossless.write),
+        "plot": Format(".png", frames=plots.write_png),
+        "svg": Format(".svg", frames=plots.write_svg),
+        "npz": Format(".npz", frames=plots.write_npz),
+        "csv": Format(".csv", frames=plots.write_csv),
     }
 )
 
@@ -95,3 +103,38 @@ def checked_page(frames: Sequence[Frame], settings: ExportSettings, about: RunIn
     if longest > limit:
         raise NotAScale(longest, limit)
     return page
+
+
+ROWS = 8
+
+
+def picture_of(frames: Sequence[Frame], at: Frame, settings: ExportSettings, about: RunInfo = NOTHING) -> U8 | None:
+    """The picture for `settings` with the frame `at` on it, None for a file that is none; uint8 (height, width[, 3]).
+
+    Raises what the export would.
+    """
+    about = with_figures(about, frames)
+    if settings.format in DRAWN:
+        return checked_page(frames, settings, about).draw(at)
+    if settings.format == "sheet":
+        wanted = [frames[i] for i in chosen([f.position for f in frames], settings)]
+        if not wanted:
+            raise NothingToExport
+        return lossless.sheet_of(wanted, settings, about)
+    if settings.format in ("plot", "svg"):
+        return panes.drawn(plots.figure(frames, settings, about), PALETTES[settings.ground])
+    return None
+
+
+def contents_of(
+    frames: Sequence[Frame], settings: ExportSettings, about: RunInfo = NOTHING
+) -> tuple[tuple[str, str], ...]:
+    """Name and shape of each array, or name and length of each column, of a file of data."""
+    count = len(chosen([f.position for f in frames], settings))
+    if settings.format == "csv":
+        about = with_figures(about, frames)
+        curves = ((series.key, f"{np.isfinite(series.ys).sum():,}") for series in curves_of(frames, about))
+        return (*curves, *((name, f"{count:,}") for name in measures(frames)))
+    names = NAMES.get(type(frames[0]), {})
+    shapes = ((name, (count, *frames[0].arrays()[name].shape)) for name in arrays_of(frames[0]))
+    return tuple((names.get(name, name), " × ".join(map(str, shape))) for name, shape in shapes)

@@ -12,14 +12,11 @@ from diffviz.domain.axis_scale import AxisScale
 from diffviz.domain.errors import NotAChoice
 from diffviz.domain.export_settings import PICTURED, ExportSettings
 from diffviz.domain.frames import Frame
-from diffviz.domain.palette import PALETTES, Palette
-from diffviz.domain.panes import axis_name, stamp
+from diffviz.domain.panes import PALETTES, Palette, axis_name, stamp
 from diffviz.domain.plots import Plot
 from diffviz.domain.text import tr
-from diffviz.export.figure import SMALLEST_WIDTH, Area, figure_of
-from diffviz.export.lettering import Lettering
-from diffviz.export.panes import PaneCanvas, canvas_of
-from diffviz.export.raster import colour, drawn
+from diffviz.export.figure import SMALLEST_WIDTH, Area, Lettering, figure_of
+from diffviz.export.panes import PaneCanvas, canvas_of, colour, drawn
 from diffviz.export.run_info import NOTHING, RunInfo
 
 MARGIN = 12

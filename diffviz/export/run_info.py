@@ -1,18 +1,33 @@
-"""What is known of a run beside its frames, for files that show it: plots, names of samples, record."""
+"""What files say of a run: its record and how it travels, and what else is known of it.
+
+What is known of a run beside its frames, for files that show it: plots, names of samples, record.
+
+How a record travels inside a file of each kind. An empty record is no tag at all.
+
+A run as a command for a shell and as a Python program: either computes the same frames.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import shlex
+import struct
+import textwrap
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
+from typing import Any
 
+from PIL import Image
+
+from diffviz import __version__, paths
+from diffviz.domain import axis_scale, errors, export_settings, ideal
 from diffviz.domain.arrays import U8
-from diffviz.domain.axis_scale import scale_of
 from diffviz.domain.cards import Card
-from diffviz.domain.errors import DiffvizError
 from diffviz.domain.frames import Frame
 from diffviz.domain.plots import Plot, PlotData, drawable
-from diffviz.domain.provenance import Record, record_of
+from diffviz.domain.provenance import LIMIT, Record, encoded, images_of, models_of, packed, record_of
 from diffviz.domain.requests import Request
 from diffviz.families import family_of, family_of_frame, plan_of, process_of
 from diffviz.theory.processes import schedule_in
@@ -40,11 +55,11 @@ def about_of(request: Request, images: Mapping[str, U8], cards: Mapping[str, Car
     names, record = family_of(request).sample_names(request, cards), record_of(request, images, cards, device)
     try:
         process, plan = process_of(request, cards), plan_of(request, cards)
-    except DiffvizError:
+    except errors.DiffvizError:
         return RunInfo((), names, record)
     plots = drawable(family_of(request).plots(PlotData(process, positions=plan.positions)))
     spreads = process is not None and schedule_in(process) is None
-    return RunInfo(plots, names, record, scale_of(plan).knee, spreads)
+    return RunInfo(plots, names, record, axis_scale.scale_of(plan).knee, spreads)
 
 
 def with_figures(about: RunInfo, frames: Sequence[Frame]) -> RunInfo:
@@ -57,3 +72,191 @@ def with_figures(about: RunInfo, frames: Sequence[Frame]) -> RunInfo:
         reader.take(frame)
     found = drawable(family.plots(PlotData(figures=reader.figures, models=about.names)))
     return dataclasses.replace(about, plots=(*about.plots, *(plot for plot in found if plot.key not in known)))
+
+
+KEYWORD = "diffviz"
+BLOCK = 255
+NAMESPACE = "tag:diffviz,2026:run"
+UUID = bytes.fromhex("5f1d2c6a0b7e4d0e9a43646966667669")
+NAME = "diffviz:run"
+OPENING, CLOSING = f"<{NAME}>", f"</{NAME}>"
+EXIF, USER_COMMENT, ASCII = 0x8769, 0x9286, b"ASCII\0\0\0"
+MOST_EXIF = 60_000
+MOST_COMMENT = 16_000
+MOST_PACKED = 1_000_000
+"""Bytes that a packed text of a PNG may have: Pillow opens no file with a larger one."""
+
+
+def text_of(about: RunInfo, settings: export_settings.ExportSettings) -> str:
+    """What is to be written into the file, ASCII; empty where nothing is known or wanted, or too long to be read."""
+    text = encoded(about.record) if about.record is not None and settings.metadata else ""
+    return text if len(text) <= LIMIT else ""
+
+
+def png_chunk(kind: bytes, data: bytes) -> bytes:
+    """One chunk of a PNG file: length, kind, data, checksum."""
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def png_chunks(text: str) -> bytes:
+    """The program's name, and the record as international text (PNG, section 11.3.3.4).
+
+    A short one is there twice more, where programs look that write a picture anew: as the comment, which goes on into
+    GIF and JPEG, and in Exif.
+    """
+    if not text:
+        return b""
+    chunks = [(b"tEXt", b"Software\0diffviz " + __version__.encode())]
+    if len(text) > MOST_PACKED:
+        chunks.append((b"iTXt", KEYWORD.encode() + b"\0\0\0\0\0" + text.encode()))
+    else:
+        packed = zlib.compress(text.encode(), 9)
+        chunks.append((b"iTXt", KEYWORD.encode() + b"\0\x01\0\0\0" + packed))
+    if block := exif(text):
+        chunks += [(b"zTXt", b"comment\0\0" + packed), (b"eXIf", block)]
+    return b"".join(png_chunk(kind, data) for kind, data in chunks)
+
+
+def exif(text: str) -> bytes:
+    """A block of Exif with the record as user comment: programs that drop other texts often keep it.
+
+    It is ended by a zero byte. Empty for a record that is too long for the Exif of a JPEG file.
+    """
+    if not text or len(text) > MOST_EXIF:
+        return b""
+    block = Image.Exif()
+    block[EXIF] = {USER_COMMENT: ASCII + text.encode("ascii") + b"\0"}
+    return block.tobytes().removeprefix(b"Exif\0\0")
+
+
+def gif_comment(text: str) -> bytes:
+    """Comment extension (GIF89a, section 24) in blocks of 255 bytes."""
+    if not text:
+        return b""
+    data = text.encode("ascii")
+    blocks = (data[i : i + BLOCK] for i in range(0, len(data), BLOCK))
+    return b"\x21\xfe" + b"".join(bytes([len(block)]) + block for block in blocks) + b"\0"
+
+
+def xmp(text: str) -> bytes:
+    """An XMP packet with the record as one property."""
+    if not text:
+        return b""
+    return (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        f'<rdf:Description rdf:about="" xmlns:diffviz="{NAMESPACE}">{OPENING}{escape(text, quote=False)}{CLOSING}'
+        "</rdf:Description></rdf:RDF></x:xmpmeta>"
+    ).encode("ascii")
+
+
+def mp4_box(text: str) -> bytes:
+    """A box of a kind of its own (ISO 14496-12, section 11.1), which players pass over."""
+    if not text:
+        return b""
+    data = UUID + zlib.compress(text.encode(), 9)
+    return struct.pack(">I4s", 8 + len(data), b"uuid") + data
+
+
+def mp4_comment(text: str) -> list[str]:
+    """Options by which ffmpeg writes the record as the film's comment, which other programs keep; a long one not."""
+    return ["-metadata", f"comment={text}"] if text and len(text) <= MOST_COMMENT else []
+
+
+def svg_metadata(text: str) -> str:
+    """The metadata element of an SVG picture."""
+    return (
+        f'<metadata xmlns:diffviz="{NAMESPACE}">{OPENING}{escape(text, quote=False)}{CLOSING}</metadata>'
+        if text
+        else ""
+    )
+
+
+FILM, TABLE = "out.gif", "out.csv"
+IMPORTS = (
+    "from diffviz import paths",
+    "from diffviz.domain.frames import Frame",
+    "from diffviz.domain.ideal import known_cards",
+    "from diffviz.domain.messages import RunInputs",
+)
+
+FOLDER_IMPORTS = (
+    "from dataclasses import replace",
+    "from pathlib import Path",
+    "from diffviz.domain.cards import read_card",
+)
+
+
+def command_of(record: Record, cards: Mapping[str, Card], out: str = "") -> str:
+    """A `diffviz export` command for the run of `record`, for a POSIX shell; it writes `out`, or what suits the run.
+
+    What has no option (pictures of one's own, a run that continues another) goes into it as the record itself. A model
+    that is not in the folders of models is named by its own folder.
+    """
+    request = record.request
+    family = family_of(request)
+    out = out or (FILM if family.panes else TABLE)
+    words = family.command(request, cards)
+    elsewhere = _elsewhere(record, cards)
+    if words is None:
+        more = [word for card in elsewhere.values() for word in ("--model", str(card.folder))]
+        said = ["again", encoded(record), out, *more]
+    else:
+        said = [words[0], out, *words[1:]]
+        for i in [i for i, word in enumerate(said) if word in ("--model", "--beside")]:
+            said[i + 1] = str(elsewhere[said[i + 1]].folder) if said[i + 1] in elsewhere else said[i + 1]
+    return shlex.join(["diffviz", "export", *said])
+
+
+def python_of(record: Record, cards: Mapping[str, Card]) -> str:
+    """A Python program that computes the frames of the run of `record` into the list `frames`."""
+    request, names = record.request, images_of(record.request)
+    elsewhere = _elsewhere(record, cards)
+    images = "".join(f"    {name!r}: unpacked({name!r}, {packed(record.images[name])!r}),\n" for name in names)
+    lines = [
+        *IMPORTS,
+        *(FOLDER_IMPORTS if elsewhere else []),
+        *(["from diffviz.domain.provenance import PictureWire, unpacked"] if names else []),
+        *_imports(request),
+        "from diffviz.engine.engine import LocalEngine",
+        "",
+        f"request = {request!r}",
+        f"images = {{\n{images}}}" if names else "images = {}",
+        "cards, _ = known_cards(paths.model_roots())",
+        *(f"cards[{m!r}] = replace(read_card(Path({str(c.folder)!r})), id={m!r})" for m, c in elsewhere.items()),
+        "engine = LocalEngine(cards)",
+        "frames = [item for item in engine.frames(request, RunInputs(images)) if isinstance(item, Frame)]",
+        textwrap.dedent(
+            """\
+            for frame in frames:
+                print(frame.position, {name: array.shape for name, array in frame.arrays().items()})
+            """
+        ),
+    ]
+    return "\n".join(lines)
+
+
+def _elsewhere(record: Record, cards: Mapping[str, Card]) -> dict[str, Card]:
+    """Models of `record`, by id, that a program which is started does not find under that id in its folders."""
+    used = {model: cards[model] for model in models_of(record.request) if model in cards}
+    roots = {root.resolve() for root in paths.model_roots()}
+    return {
+        model: card
+        for model, card in used.items()
+        if not ideal.is_ideal(card) and (card.folder.name != model or card.folder.parent.resolve() not in roots)
+    }
+
+
+def _imports(request: Request) -> Iterator[str]:
+    """One line for each module of the classes that the request's own text names."""
+    modules: dict[str, set[str]] = {}
+    for part in _parts(request):
+        modules.setdefault(type(part).__module__, set()).add(type(part).__name__)
+    for module, names in sorted(modules.items()):
+        yield f"from {module} import {', '.join(sorted(names))}"
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    if dataclasses.is_dataclass(value):
+        yield value
+        for field in dataclasses.fields(value):
+            yield from _parts(getattr(value, field.name))

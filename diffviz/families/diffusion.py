@@ -1,25 +1,35 @@
-"""What the families of diffusion have in common: models, schedules, starts, classes, costs."""
+"""What the families of diffusion have in common: models, schedules, starts, classes, costs.
+
+The plots of a noising process over t: what families of diffusion have in common.
+
+Branches: runs that go on from a frame of another one.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
-from typing import assert_never
+from typing import TypeVar, assert_never
 
+import numpy as np
+
+from diffviz.domain import ideal, planar
+from diffviz.domain.arrays import F64
 from diffviz.domain.cards import Card, card_of
 from diffviz.domain.errors import NoSuchStep, NotAChoice, OtherSchedule, OutOfRange, SignalLost
-from diffviz.domain.ideal import suited
-from diffviz.domain.plan import Plan
-from diffviz.domain.planar import PlanarRequest
-from diffviz.domain.requests import DenoiserRequest, Image, Noise, Request, ReverseRequest, Step, labels_of
-from diffviz.domain.schedules import ProcessSettings
+from diffviz.domain.plots import Plot, PlotData, Series
+from diffviz.domain.requests import DenoiserRequest, Image, Noise, Plan, Request, ReverseRequest, Step, labels_of
+from diffviz.domain.sampling import Ddim, ProcessSettings
+from diffviz.domain.text import tr
 from diffviz.families.family import Cards, Shape, Shapes
-from diffviz.theory import spacing
-from diffviz.theory.processes import process_of
+from diffviz.theory import schedules
+from diffviz.theory.processes import Process, VariancePreserving, process_of
+from diffviz.theory.shared_time import course
 
 FLOAT = 4
 LEAST_ALPHA = 1e-30
 """α that x̂0 = (x − σ ε̂)/α still is a float32 with, whatever ε̂ is."""
-Sampled = ReverseRequest | PlanarRequest
+Sampled = ReverseRequest | planar.PlanarRequest
 
 
 def model_of(request: DenoiserRequest, cards: Cards) -> Card:
@@ -28,7 +38,7 @@ def model_of(request: DenoiserRequest, cards: Cards) -> Card:
     Raises `ModelNotFound`, for a model of another family too.
     """
     known = {name: card for name, card in cards.items() if card.family == "diffusion"}
-    return suited(card_of(getattr(request, "model", None) or "", known), request)
+    return ideal.suited(card_of(getattr(request, "model", None) or "", known), request)
 
 
 def schedule_of_model(request: DenoiserRequest, cards: Cards) -> ProcessSettings:
@@ -80,7 +90,7 @@ def evaluations_of(request: Sampled, path: Sequence[float], schedule: ProcessSet
     if request.sampler.evaluations == 1:
         return len(path) - 1
     process = process_of(schedule)
-    return spacing.evaluations([process.at(t) for t in path])
+    return schedules.evaluations([process.at(t) for t in path])
 
 
 def check_class(label: str | int, card: Card) -> None:
@@ -102,3 +112,72 @@ def pictures_alike(shapes: Shapes) -> bool:
     """Whether all fields of a frame are like its pictures x, or one number for each, or numbers."""
     picture: Shape = shapes.get("x", ())
     return "x" in shapes and all(shape in ((), picture, picture[:1]) for shape in shapes.values())
+
+
+_NOTHING = schedules.NoiseSchedule(*(np.empty(0),) * 6)
+
+
+def plots(data: PlotData) -> tuple[Plot, ...]:
+    """The plots of the process of `data`, a `Process` or a `NoiseSchedule`.
+
+    Of one that preserves the variance: β_t, ᾱ_t with its two roots, the signal-to-noise ratio, at every timestep; of
+    others α and σ, and that ratio. Where none is known yet, those of the first.
+    """
+    process = data.process
+    if isinstance(process, Process) and not isinstance(process, VariancePreserving):
+        t = course(process, data.positions).t
+        return _alpha_sigma(process, t), _snr(t, np.array([process.log_snr(float(at)) for at in t]))
+    schedule = process.schedule if isinstance(process, VariancePreserving) else process or _NOTHING
+    t = np.arange(schedule.timesteps + 1, dtype=np.float64)
+    return _beta(schedule, t), _alpha_bar(schedule, t), _snr(t, schedule.log_snr, schedule.snr)
+
+
+def _beta(schedule: schedules.NoiseSchedule, t: F64) -> Plot:
+    beta = Series("beta", "β_t", tr("variance that step t adds"), "beta", t, schedule.beta, term="beta")
+    return Plot("beta", "β_t", (beta,), log=True, switch=True)
+
+
+def _alpha_bar(schedule: schedules.NoiseSchedule, t: F64) -> Plot:
+    left = tr("share of the signal's variance that is left")
+    clean, noise = tr("factor of the clean image in x_t"), tr("factor of the noise in x_t")
+    series = (
+        Series("alpha_bar", "ᾱ_t", left, "alpha_bar", t, schedule.alpha_bar, term="alpha_bar"),
+        Series("sqrt_alpha_bar", "√ᾱ_t", clean, "data", t, schedule.alpha, "dashed", term="alpha"),
+        Series("sqrt_one_minus_alpha_bar", "√(1−ᾱ_t)", noise, "noise", t, schedule.sigma, "dotted", term="sigma"),
+    )
+    return Plot("alpha_bar", "ᾱ_t", series, limits=(0.0, 1.0))
+
+
+def _alpha_sigma(process: Process, t: F64) -> Plot:
+    alpha, sigma = np.array([process.at(float(at)) for at in t]).T
+    clean, noise = tr("factor of the clean image in x_t"), tr("factor of the noise in x_t")
+    series = (
+        Series("alpha", "α_t", clean, "data", t, alpha, "dashed", term="alpha"),
+        Series("sigma", "σ_t", noise, "noise", t, sigma, "dotted", term="sigma"),
+    )
+    return Plot("alpha_sigma", "α_t, σ_t", series, limits=(0.0, 1.0) if max(alpha.max(), sigma.max()) <= 1 else None)
+
+
+def _snr(t: F64, log_snr: F64, ratio: F64 | None = None) -> Plot:
+    """Over hundreds of powers of ten: there is no other axis than a logarithmic one."""
+    logs = _finite(log_snr)
+    heights = np.exp(logs) if ratio is None else _finite(ratio)
+    title = tr("signal-to-noise ratio: factor of the clean image over that of the noise, squared")
+    series = Series("snr", "SNR", title, "loss", t, heights, logs=logs / np.log(10), term="snr", on=False)
+    return Plot("snr", "SNR", (series,), log=True)
+
+
+def _finite(values: F64) -> F64:
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+R = TypeVar("R", ReverseRequest, planar.PlanarRequest)
+
+
+def branch(request: R, at: float, sample: int | None) -> R:
+    """The run that goes on from `request` at timestep `at` with other noise, of one sample or of all.
+
+    A sampler that draws no noise would go on as before whatever the seed: it branches as DDIM with η = 1.
+    """
+    sampler = request.sampler if request.sampler.noise else Ddim(eta=1.0)
+    return dataclasses.replace(request, start=Step(request, at, sample), seed=request.seed + 1, sampler=sampler)

@@ -1,21 +1,23 @@
-"""One kind of run: what differs between kinds, as one row of the table `FAMILIES`."""
+"""One kind of run: what differs between kinds, as one row of the table `FAMILIES`.
+
+Words that several families say of their runs: classes, samplers, branches, options of the command line.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from diffviz.domain import objective, planar, samples, sampling
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import Frame
 from diffviz.domain.panes import ORIGINAL_KEY, ExportPane, Pane
-from diffviz.domain.plan import Plan
 from diffviz.domain.plots import FigureReader, Plot, PlotData
-from diffviz.domain.requests import Request
-from diffviz.domain.schedules import ProcessSettings
-from diffviz.domain.settings import Setting
+from diffviz.domain.requests import EACH, NO_CLASS, Image, Plan, Request, ReverseRequest, Step, labels_of
+from diffviz.domain.settings import Setting, settings_of, value_at, variant_key
 from diffviz.domain.text import tr
 
 Cards = Mapping[str, Card]
@@ -44,7 +46,7 @@ def _pixels(frame: Frame) -> dict[str, float]:
     return {"mean_x": float(x.mean()), "std_x": float(x.std())}
 
 
-def no_schedule(request: Any, cards: Cards) -> ProcessSettings | None:
+def no_schedule(request: Any, cards: Cards) -> sampling.ProcessSettings | None:
     """The process of a run that has none."""
     return None
 
@@ -173,7 +175,7 @@ class Family:
     lab: str = ""
 
     plan: Callable[[Any, Cards, Plan | None], Plan]
-    schedule: Callable[[Any, Cards], ProcessSettings | None] = no_schedule
+    schedule: Callable[[Any, Cards], sampling.ProcessSettings | None] = no_schedule
     networks: Callable[[Any], str] = one_model
     samples: Callable[[Any], int] = samples_asked
     long: bool = False
@@ -204,3 +206,74 @@ class Family:
     plots: Callable[[PlotData], tuple[Plot, ...]] = no_plots
     reader: Callable[[], FigureReader] | None = None
     numbers: Callable[[Sequence[Frame]], Numbers] = pixel_numbers
+
+
+def class_name(label: str | int, classes: tuple[str, ...]) -> str:
+    """Name of what a model is told."""
+    if label == EACH:
+        return tr("one of each class")
+    if label == objective.OWN:
+        return tr("each picture's own class")
+    if label == NO_CLASS or not isinstance(label, int) or label >= len(classes):
+        return tr("none · p(x)")
+    return tr(classes[label])
+
+
+def told(label: str | int, samples: int, count: int) -> tuple[int | None, ...]:
+    """The class that each of `samples` is told; nothing for one that a model of `count` classes does not have."""
+    try:
+        return labels_of(label, samples, count)
+    except ValueError:
+        return ()
+
+
+def known(label: str | int, card: Card | None) -> bool:
+    """Whether the model of `card` can be told `label`."""
+    return not isinstance(label, int) or (card is not None and label < len(card.classes))
+
+
+def model_name(model: str, cards: Cards) -> str:
+    """What model `model` is called."""
+    return cards[model].name if model in cards else model
+
+
+def sampler_words(request: ReverseRequest | planar.PlanarRequest) -> str:
+    """How `request` samples: sampler, steps, and η where it has one."""
+    sampler = request.sampler
+    name = tr(sampling.names_for(request)[variant_key(sampling.SAMPLERS, sampler)])
+    eta = getattr(sampler, "eta", 0.0)
+    return f"{name} {request.steps:,}{f' η {eta:g}' if eta else ''}"
+
+
+def sampler_key(request: ReverseRequest | planar.PlanarRequest) -> str:
+    """How `request` samples, for the name of a file."""
+    return f"{variant_key(sampling.SAMPLERS, request.sampler)}-{request.steps}-seed{request.seed}"
+
+
+def branch_words(request: Request) -> str:
+    """Where `request` goes on from another run: as a branch of one of its kind, or from one of another."""
+    if not isinstance(request.start, Step):
+        return ""
+    same = type(request.start.of) is type(request)
+    text = tr("branch at t = {t}") if same else tr("from t = {t}")
+    return text.format(t=f"{request.start.at:g}")
+
+
+def options(request: Request, card: Card | None) -> Iterator[str]:
+    """The settings of `request` as options of the command line."""
+    for setting in settings_of(request):
+        value = value_at(request, setting.path)
+        if setting.name == "class" and value == NO_CLASS and not (card and card.conditional):
+            continue
+        if setting.name == "guidance" and value == 1.0:
+            continue
+        if isinstance(value, bool):
+            yield f"--{setting.name}" if value else f"--no-{setting.name}"
+        else:
+            yield from (f"--{setting.name}", f"{value!r}" if isinstance(value, float) else str(value))
+
+
+def pictures(request: Request) -> tuple[str, ...] | None:
+    """The pictures that `request` starts from as options; None where they are not bundled."""
+    found = samples.located(request.start.sha256) if isinstance(request.start, Image) else None
+    return ("--dataset", found[0], "--index", *map(str, found[1])) if found else None

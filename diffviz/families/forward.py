@@ -8,21 +8,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from diffviz.domain import panes, schedules
+from diffviz.domain import errors, panes, sampling
 from diffviz.domain.cards import Card
-from diffviz.domain.errors import NoSuchStep
 from diffviz.domain.frames import ForwardFrame, Frame
 from diffviz.domain.panes import ExportPane, exported
-from diffviz.domain.plan import Plan
-from diffviz.domain.requests import NO_CLASS, ForwardRequest, Image
-from diffviz.domain.schedules import ProcessSettings
+from diffviz.domain.requests import NO_CLASS, ForwardRequest, Image, Plan
 from diffviz.domain.text import tr
-from diffviz.families import diffusion, diffusion_plots, words
+from diffviz.families import diffusion, family
 from diffviz.families.family import Cards, Family, Numbers, pixel_numbers, said, there
 from diffviz.theory.processes import process_of
 
 
-def schedule_of(request: ForwardRequest, cards: Cards) -> ProcessSettings:
+def schedule_of(request: ForwardRequest, cards: Cards) -> sampling.ProcessSettings:
     """What pictures are noised by: the request's own process, or its model's."""
     return request.schedule if request.model is None else diffusion.schedule_of_model(request, cards)
 
@@ -33,7 +30,7 @@ def plan(request: ForwardRequest, cards: Cards, parent: Plan | None) -> Plan:
     process = process_of(schedule)
     positions = process.kept(request.steps)
     if not isinstance(request.start, Image):
-        raise NoSuchStep(0)
+        raise errors.NoSuchStep(0)
     if request.model is not None:
         diffusion.check_class(request.label, cards[request.model])
     size = math.prod(request.start.shape) * len(request.start.sha256) * diffusion.FLOAT
@@ -66,22 +63,22 @@ def panes_there(first: ForwardFrame, every: tuple[ExportPane, ...]) -> tuple[Exp
 
 def describe(request: ForwardRequest, cards: Cards) -> str:
     """The noise schedule or the model, and the path."""
-    schedule = tr(schedules.PROCESS_LABELS[schedules.key_of(request.schedule)])
-    noise = schedule if request.model is None else words.model_name(request.model, cards)
+    schedule = tr(sampling.PROCESS_LABELS[sampling.process_key(request.schedule)])
+    noise = schedule if request.model is None else family.model_name(request.model, cards)
     return said(request, tr("Forward"), noise, tr("one ε") if request.path == "fixed" else "")
 
 
 def file_name(request: ForwardRequest, card: Card | None) -> str:
     """The model or the noise schedule, and the seed."""
-    return f"forward-{card.id if card else schedules.key_of(request.schedule)}-seed{request.seed}"
+    return f"forward-{card.id if card else sampling.process_key(request.schedule)}-seed{request.seed}"
 
 
 def command(request: ForwardRequest, cards: Cards) -> Sequence[str] | None:
     """All of it is said where its pictures are bundled."""
-    found, model = words.pictures(request), ("--model", request.model) if request.model else ()
+    found, model = family.pictures(request), ("--model", request.model) if request.model else ()
     if found is None:
         return None
-    return "forward", *model, *found, *words.options(request, cards.get(request.model or ""))
+    return "forward", *model, *found, *family.options(request, cards.get(request.model or ""))
 
 
 def samples_of(request: ForwardRequest) -> int:
@@ -91,7 +88,7 @@ def samples_of(request: ForwardRequest) -> int:
 
 def fit(request: ForwardRequest, card: Card | None) -> ForwardRequest:
     """No class that the model does not know."""
-    label = request.label if words.known(request.label, card) else NO_CLASS
+    label = request.label if family.known(request.label, card) else NO_CLASS
     model = card.id if card and request.model is not None else None
     return dataclasses.replace(request, model=model, label=label)
 
@@ -120,7 +117,7 @@ FAMILY = Family(
     moment=lambda at: tr("forward run at t = {t}").format(t=f"{at:g}"),
     frame_tag="ForwardFrame",
     alike=diffusion.pictures_alike,
-    told=lambda request, count: words.told(request.label, samples_of(request), count),
+    told=lambda request, count: family.told(request.label, samples_of(request), count),
     describe=describe,
     file_name=file_name,
     command=command,
@@ -135,6 +132,6 @@ FAMILY = Family(
     panes_there=panes_there,
     pictures=pictures,
     fit=fit,
-    plots=diffusion_plots.plots,
+    plots=diffusion.plots,
     numbers=numbers,
 )

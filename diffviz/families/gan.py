@@ -1,9 +1,14 @@
-"""GANs that are trained live."""
+"""GANs that are trained live.
+
+Presets of the GAN lab: trainings that show what they promise.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import assert_never
 
 from diffviz.domain import samples
@@ -21,18 +26,17 @@ from diffviz.domain.gan import (
     GanFrame,
     GanRequest,
     Pictures,
+    Ring,
     planar,
 )
-from diffviz.domain.mathtext import plain
 from diffviz.domain.panes import ExportPane
-from diffviz.domain.plan import Plan
-from diffviz.domain.requests import Image, Noise, Request, Step
+from diffviz.domain.requests import Image, Noise, Plan, Request, Step
 from diffviz.domain.settings import settings_of, value_at, variant_key
 from diffviz.domain.text import mark as _
-from diffviz.domain.text import tr
-from diffviz.families import gan_plots, words
+from diffviz.domain.text import plain, tr
+from diffviz.families import family, gan_plots
 from diffviz.families.family import Cards, Family, Shape, Shapes, said
-from diffviz.theory.gan.distributions import modes_of
+from diffviz.theory.gan_distributions import modes_of
 
 FLOAT = 4
 UNSAID = ("steps", "every")
@@ -192,7 +196,7 @@ def command(request: GanRequest, cards: Cards) -> Sequence[str] | None:
     if not isinstance(request.start, Noise) or isinstance(data, Drawn) or folder:
         return None
     named = data.dataset if isinstance(data, Pictures) else variant_key(DATA, data)
-    given = list(words.options(request, None))
+    given = list(family.options(request, None))
     if "--data" in given:  # is said in words of its own
         at = given.index("--data")
         del given[at : at + 2]
@@ -232,4 +236,51 @@ FAMILY = Family(
     plots=gan_plots.plots,
     reader=gan_plots.GanReader,
     numbers=gan_plots.numbers,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A training with a `label` and a `sentence` on what it shows (both English, translated when shown)."""
+
+    label: str
+    sentence: str
+    request: GanRequest
+
+
+PRESETS: Mapping[str, Preset] = MappingProxyType(
+    {
+        "equilibrium": Preset(
+            _("Reaches equilibrium"),
+            _("G learns all eight modes, until the best possible D can only guess."),
+            GanRequest(
+                data=Ring(std=0.5), r1=0.1, g_rate=3e-4, d_rate=2e-3, beta1=0.0, ema=0.999, steps=4000, every=40
+            ),
+        ),
+        "d_wins": Preset(
+            _("Discriminator wins"),
+            _("With the saturating loss a D that is sure passes no gradient on: G stops learning."),
+            GanRequest(loss="saturating", d_rate=5e-3, g_rate=1e-4, d_steps=5, steps=1000),
+        ),
+        "collapse": Preset(
+            _("Mode collapse"),
+            _("G puts its samples on the few modes that fool this D."),
+            GanRequest(g_rate=5e-3, d_rate=1e-4, steps=1500),
+        ),
+        "perfect": Preset(
+            _("Perfect generator"),
+            _("G draws from the data: on fresh data any D is right half of the time, in expectation."),
+            GanRequest(generator="exact", steps=1500),
+        ),
+        "from_equilibrium": Preset(
+            _("Train on from equilibrium"),
+            _("G starts perfect: what moves it then is noise alone."),
+            GanRequest(generator="residual", g_rate=3e-4, every=50),
+        ),
+        "from_equilibrium_r1": Preset(
+            _("Train on, with R1"),
+            _("The same with the penalty R1, which damps the drift."),
+            GanRequest(generator="residual", g_rate=3e-4, every=50, r1=10.0),
+        ),
+    }
 )

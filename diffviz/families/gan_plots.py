@@ -12,11 +12,10 @@ import numpy as np
 from diffviz.domain.arrays import F64
 from diffviz.domain.frames import Frame
 from diffviz.domain.gan import GanFrame
-from diffviz.domain.plots import Band, Plot, PlotData, Series
-from diffviz.domain.rows import ColumnReader, FigureColumns, Rows
+from diffviz.domain.plots import Band, ColumnReader, FigureColumns, Plot, PlotData, Rows, Series
 from diffviz.domain.text import tr
 from diffviz.families.family import Numbers
-from diffviz.theory.gan.verdict import PastReader
+from diffviz.theory.gan_verdict import PastReader
 
 SCALARS = ("accuracy_real", "accuracy_fake", "accuracy", "low", "high", "gradient", "tv", "js", "best", "quality")
 """Fields of `GanFrame` that are read as they are."""
@@ -25,7 +24,7 @@ SCALARS = ("accuracy_real", "accuracy_fake", "accuracy", "low", "high", "gradien
 @dataclass(frozen=True, slots=True, eq=False)
 class GanFigures(FigureColumns):
     """`SCALARS` by name, and `covered`, the share of the modes that have samples; `largest` and `settled` are those of
-    the past up to each evaluation (`diffviz.theory.gan.verdict.Past`).
+    the past up to each evaluation (`diffviz.theory.gan_verdict.Past`).
 
     `loss_d` and `loss_g` (K,) stand at the training steps `steps` (K,), ascending.
     """

@@ -7,24 +7,21 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from diffviz.domain import latent
+from diffviz.domain import latent, panes, requests
 from diffviz.domain.cards import Card, card_of
 from diffviz.domain.errors import CardMismatch, ModelNotFound, OutOfRange
 from diffviz.domain.frames import Frame, PathFrame
 from diffviz.domain.latent import PathRequest
-from diffviz.domain.panes import ExportPane
-from diffviz.domain.plan import Plan
-from diffviz.domain.plots import Plot, PlotData, Series
-from diffviz.domain.rows import ColumnReader, FigureColumns
+from diffviz.domain.plots import ColumnReader, FigureColumns, Plot, PlotData, Series
 from diffviz.domain.text import mark, tr
-from diffviz.families import words
+from diffviz.families import family
 from diffviz.families.family import SEED, Cards, Family, Shape, Shapes
 from diffviz.theory.latent import shares
 
 FLOAT = 4
 
 
-def plan(request: PathRequest, cards: Cards, parent: Plan | None) -> Plan:
+def plan(request: PathRequest, cards: Cards, parent: requests.Plan | None) -> requests.Plan:
     """The plan of `request`. Raises `CardMismatch` too, where its models or its points do not go together."""
     models = [_model(name, cards) for name in request.models]
     if not 2 <= len(request.anchors) <= latent.MAX_ANCHORS:
@@ -38,7 +35,7 @@ def plan(request: PathRequest, cards: Cards, parent: Plan | None) -> Plan:
         raise CardMismatch(models[-1].folder, mark("models that are compared make images of one size"))
     positions = shares(request.frames)
     frame = len(models) * (math.prod(models[0].shape) + max(dims) + 4) * FLOAT
-    return Plan(0.0, 1.0, positions, len(models) * request.frames, frame)
+    return requests.Plan(0.0, 1.0, positions, len(models) * request.frames, frame)
 
 
 def _model(name: str, cards: Cards) -> Card:
@@ -65,7 +62,7 @@ def fits(frame: PathFrame, request: PathRequest, cards: Cards) -> bool:
 
 def names_of(request: PathRequest, cards: Cards) -> tuple[str, ...]:
     """The models that walk."""
-    return tuple(words.model_name(model, cards) for model in request.models)
+    return tuple(family.model_name(model, cards) for model in request.models)
 
 
 FIGURES = ("nearest", "sharpness", "norm", "cycle")
@@ -135,7 +132,7 @@ FAMILY = Family(
     describe=lambda request, cards: " · ".join((tr("Path"), request.curve, *names_of(request, cards))),
     file_name=lambda request, card: f"path-{'-'.join(request.models)}-{request.curve}",
     sample_names=names_of,
-    panes=(ExportPane("x", "x′"),),
+    panes=(panes.ExportPane("x", "x′"),),
     matters=lambda setting, request, card: setting.path != SEED,
     plots=plots,
     reader=reader,

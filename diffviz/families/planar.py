@@ -5,23 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from diffviz.domain import errors, gan, panes, planar, sampling, settings, tagged
 from diffviz.domain.cards import Card, card_of
-from diffviz.domain.errors import CardMismatch
 from diffviz.domain.frames import Frame
-from diffviz.domain.gan import Drawn
-from diffviz.domain.panes import ExportPane
-from diffviz.domain.plan import Plan
 from diffviz.domain.planar import ARROWS, CELLS, PLANAR_DATA, PLANAR_LABELS, PlanarData, PlanarFrame, PlanarRequest
-from diffviz.domain.planar import FAMILY as MODELS
-from diffviz.domain.plots import Plot, PlotData, Series
-from diffviz.domain.requests import Noise, Step
-from diffviz.domain.rows import ColumnReader
-from diffviz.domain.schedules import PROCESS_LABELS, ProcessSettings, key_of
-from diffviz.domain.settings import variant_key
-from diffviz.domain.tagged import from_json
+from diffviz.domain.plots import ColumnReader, Plot, PlotData, Series
+from diffviz.domain.requests import Noise, Plan, Step
 from diffviz.domain.text import mark as _
 from diffviz.domain.text import tr
-from diffviz.families import diffusion, diffusion_plots, words
+from diffviz.families import diffusion, family
 from diffviz.families.family import Cards, Family, Numbers, Shape, Shapes, pixel_numbers, said
 from diffviz.theory.processes import process_of, schedule_in
 
@@ -30,10 +22,10 @@ NETWORK = ("learnt_x", "learnt_x0", "learnt_eps", "learnt_score")
 
 def model_of(model: str, cards: Cards) -> Card:
     """Card of model `model` of points in the plane. Raises `ModelNotFound`, for a model of another family too."""
-    return card_of(model, {name: card for name, card in cards.items() if card.family == MODELS})
+    return card_of(model, {name: card for name, card in cards.items() if card.family == planar.FAMILY})
 
 
-def schedule_of(request: PlanarRequest, cards: Cards) -> ProcessSettings:
+def schedule_of(request: PlanarRequest, cards: Cards) -> sampling.ProcessSettings:
     """The process of particles: the request's own, or its model's."""
     return diffusion.trained_on(model_of(request.model, cards)) if request.model else request.schedule
 
@@ -44,11 +36,11 @@ def data_of(request: PlanarRequest, cards: Cards) -> PlanarData:
         return request.data
     card = model_of(request.model, cards)
     try:
-        data = from_json(card.dataset.get("points"))
+        data = tagged.from_json(card.dataset.get("points"))
     except ValueError as error:
-        raise CardMismatch(card.folder, str(error)) from error
+        raise errors.CardMismatch(card.folder, str(error)) from error
     if type(data) not in PLANAR_DATA.values():
-        raise CardMismatch(card.folder, "its card does not say which points it was trained on")
+        raise errors.CardMismatch(card.folder, "its card does not say which points it was trained on")
     found: PlanarData = data
     return found
 
@@ -79,10 +71,14 @@ def alike(shapes: Shapes) -> bool:
 
 def describe(request: PlanarRequest, cards: Cards) -> str:
     """Where it goes on from, the data or the model, and the sampler."""
-    data = tr(PLANAR_LABELS[variant_key(PLANAR_DATA, request.data)])
-    what = words.model_name(request.model, cards) if request.model else data
-    process = "" if request.model or not _named(request) else tr(PROCESS_LABELS[key_of(request.schedule)])
-    return said(request, _branch(request), what, words.sampler_words(request), process)
+    data = tr(PLANAR_LABELS[settings.variant_key(PLANAR_DATA, request.data)])
+    what = family.model_name(request.model, cards) if request.model else data
+    process = (
+        ""
+        if request.model or not _named(request)
+        else tr(sampling.PROCESS_LABELS[sampling.process_key(request.schedule)])
+    )
+    return said(request, _branch(request), what, family.sampler_words(request), process)
 
 
 def _named(request: PlanarRequest) -> bool:
@@ -93,19 +89,19 @@ def _named(request: PlanarRequest) -> bool:
 def _branch(request: PlanarRequest) -> str:
     if isinstance(request.start, Step) and request.start.sample is not None:
         return tr("from one particle at t = {t}").format(t=f"{request.start.at:g}")
-    return words.branch_words(request)
+    return family.branch_words(request)
 
 
 def file_name(request: PlanarRequest, card: Card | None) -> str:
     """The data or the model, and the sampler."""
-    return f"particles-{request.model or variant_key(PLANAR_DATA, request.data)}-{words.sampler_key(request)}"
+    return f"particles-{request.model or settings.variant_key(PLANAR_DATA, request.data)}-{family.sampler_key(request)}"
 
 
 def command(request: PlanarRequest, cards: Cards) -> Sequence[str] | None:
     """All of it is said where it starts at pure noise and nothing was drawn by hand."""
-    if not isinstance(request.start, Noise) or (isinstance(request.data, Drawn) and not request.model):
+    if not isinstance(request.start, Noise) or (isinstance(request.data, gan.Drawn) and not request.model):
         return None
-    return "planar", *(("--model", request.model) if request.model else ()), *words.options(request, None)
+    return "planar", *(("--model", request.model) if request.model else ()), *family.options(request, None)
 
 
 def reader() -> ColumnReader:
@@ -123,7 +119,7 @@ def plots(data: PlotData) -> tuple[Plot, ...]:
     figures = reader().figures if data.figures is None else data.figures
     title = tr("root mean square difference of the network's score and the exact one")
     error = Series("error", tr("score error"), title, "loss", figures.positions, figures["error"])
-    return (*diffusion_plots.plots(data), Plot("error", tr("score error"), (error,), log=True))
+    return (*diffusion.plots(data), Plot("error", tr("score error"), (error,), log=True))
 
 
 def numbers(frames: Sequence[Frame]) -> Numbers:
@@ -148,8 +144,8 @@ FAMILY = Family(
     file_name=file_name,
     command=command,
     panes=(
-        ExportPane("x", _("by the exact score"), drawing="particles"),
-        ExportPane("learnt_x", _("by the network"), hue="generated", drawing="particles"),
+        panes.ExportPane("x", _("by the exact score"), drawing="particles"),
+        panes.ExportPane("learnt_x", _("by the network"), hue="generated", drawing="particles"),
     ),
     plots=plots,
     reader=reader,

@@ -6,14 +6,13 @@ import dataclasses
 import math
 from collections.abc import Sequence
 
-from diffviz.domain import panes, schedules
+from diffviz.domain import panes, sampling
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import ReverseFrame
-from diffviz.domain.plan import Plan
-from diffviz.domain.requests import DIRECTIONS, EACH, NO_CLASS, PARTS, Noise, ReverseRequest, asks_ideal
+from diffviz.domain.requests import DIRECTIONS, EACH, NO_CLASS, PARTS, Noise, Plan, ReverseRequest, asks_ideal
 from diffviz.domain.settings import Setting
 from diffviz.domain.text import tr
-from diffviz.families import diffusion, diffusion_plots, words
+from diffviz.families import diffusion, family
 from diffviz.families.family import Cards, Family, said
 from diffviz.theory.processes import process_of
 
@@ -48,8 +47,8 @@ def guided(request: ReverseRequest, card: Card) -> bool:
 
 def describe(request: ReverseRequest, cards: Cards) -> str:
     """Where it goes on from, the sampler, the set of an ideal denoiser, the class and the guidance."""
-    sampler = words.sampler_words(request)
-    return said(request, words.branch_words(request), sampler, *_exact(request), *_told(request, cards))
+    sampler = family.sampler_words(request)
+    return said(request, family.branch_words(request), sampler, *_exact(request), *_told(request, cards))
 
 
 def _exact(request: ReverseRequest) -> tuple[str, ...]:
@@ -59,7 +58,7 @@ def _exact(request: ReverseRequest) -> tuple[str, ...]:
     base = ReverseRequest()
     few, tested = request.images != base.images, request.part != base.part
     process = request.process
-    schedule = "" if isinstance(process, schedules.OfNetwork) else schedules.PROCESS_LABELS[schedules.key_of(process)]
+    schedule = "" if isinstance(process, sampling.OfNetwork) else sampling.PROCESS_LABELS[sampling.process_key(process)]
     return (
         tr(PARTS[request.part]) if tested else "",
         tr("{n} images").format(n=f"{request.images:,}") if few else "",
@@ -72,7 +71,7 @@ def _told(request: ReverseRequest, cards: Cards) -> tuple[str, ...]:
     if card is None or not card.conditional:
         return ()
     none = label == NO_CLASS
-    named = "" if label == EACH else tr("no class") if none else words.class_name(label, card.classes)
+    named = "" if label == EACH else tr("no class") if none else family.class_name(label, card.classes)
     guidance = tr("guidance {s}").format(s=f"{request.guidance:g}")
     return named, guidance if request.guidance != 1.0 and not none else ""
 
@@ -81,12 +80,12 @@ def command(request: ReverseRequest, cards: Cards) -> Sequence[str] | None:
     """All of it is said where it starts at pure noise."""
     if not isinstance(request.start, Noise):
         return None
-    return "reverse", "--model", request.model, *words.options(request, cards.get(request.model))
+    return "reverse", "--model", request.model, *family.options(request, cards.get(request.model))
 
 
 def told(request: ReverseRequest, count: int) -> tuple[int | None, ...]:
     """The class of each sample."""
-    return words.told(request.label, request.samples, count)
+    return family.told(request.label, request.samples, count)
 
 
 def sample_names(request: ReverseRequest, cards: Cards) -> tuple[str, ...]:
@@ -99,7 +98,7 @@ def sample_names(request: ReverseRequest, cards: Cards) -> tuple[str, ...]:
 def fit(request: ReverseRequest, card: Card | None) -> ReverseRequest:
     """No more steps than the model has timesteps, no class that it does not know."""
     steps = min(request.steps, card.timesteps) if card and card.timesteps else request.steps
-    label = request.label if words.known(request.label, card) else EACH
+    label = request.label if family.known(request.label, card) else EACH
     return dataclasses.replace(request, model=card.id if card else "", steps=steps, label=label)
 
 
@@ -127,7 +126,7 @@ FAMILY = Family(
     frame_tag="ReverseFrame",
     alike=diffusion.pictures_alike,
     describe=describe,
-    file_name=lambda request, card: f"{request.model}-{words.sampler_key(request)}",
+    file_name=lambda request, card: f"{request.model}-{family.sampler_key(request)}",
     command=command,
     told=told,
     sample_names=sample_names,
@@ -137,5 +136,5 @@ FAMILY = Family(
     fit=fit,
     matters=matters,
     most=most,
-    plots=diffusion_plots.plots,
+    plots=diffusion.plots,
 )

@@ -12,10 +12,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal, Slot
 
+from diffviz.domain import ideal, serialization
 from diffviz.domain.cards import CARD, Card, read_card
 from diffviz.domain.errors import DiffvizError, FileTooNew, ModelDamaged
-from diffviz.domain.ideal import ideal_cards
-from diffviz.domain.serialization import check_line
 from diffviz.domain.text import mark
 from diffviz.paths import exists
 
@@ -120,7 +119,7 @@ class Catalogue(QObject):
             if folder not in self.opened or _stamp(folder):
                 self._take(folder, _stamp(folder))
         self._list()
-        self._ideal = ideal_cards(self.cards)
+        self._ideal = ideal.ideal_cards(self.cards)
         self._list()
         self._watch()
 
@@ -221,7 +220,7 @@ def _ids(folder: Path) -> Iterator[str]:
     """Ids for the model in `folder`: the first is its own, the others are for where that is taken."""
     yield folder.name
     with suppress(ValueError):
-        yield f"{folder.name} ({check_line(folder.parent.name)})"
+        yield f"{folder.name} ({serialization.check_line(folder.parent.name)})"
     yield from (f"{folder.name} ({n})" for n in itertools.count(2))
 
 

@@ -17,11 +17,9 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 import diffviz
-from diffviz.domain import messages
+from diffviz.domain import errors, messages, store
 from diffviz.domain.channel import BUDGET, Channel, SharedRing
-from diffviz.domain.errors import ProcessLost
 from diffviz.domain.messages import Command, Event
-from diffviz.domain.store import Budget
 from diffviz.domain.text import language
 from diffviz.domain.wire import Setup
 
@@ -121,7 +119,7 @@ class ChildClient(QObject):
     def __init__(
         self,
         setup: Setup,
-        budget: Budget,
+        budget: store.Budget,
         command: Sequence[str] = (),
         more: Mapping[str, type[Any]] | None = None,
         parent: QObject | None = None,
@@ -211,7 +209,7 @@ class ChildClient(QObject):
             self._child = None
             self._budget.share_no_more()
         code = child.end()
-        error = ProcessLost(max(0, -code), max(0, code))
+        error = errors.ProcessLost(max(0, -code), max(0, code))
         logger.error("The engine's process ended by itself, with %d", code)
         for run_id in [run_id for run_id, home in self._runs.items() if home is child]:
             del self._runs[run_id]

@@ -12,8 +12,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
-from diffviz.domain import atomic
-from diffviz.domain.errors import Interrupted
+from diffviz.domain import atomic, errors
 from diffviz.domain.export_settings import ExportSettings, Progress
 from diffviz.domain.frames import Frame
 from diffviz.domain.store import FrameStore
@@ -125,7 +124,7 @@ class FileTask(QObject):
         match self._thread.error:
             case None:
                 return Outcome(self._path, Ending.DONE)
-            case Interrupted():
+            case errors.Interrupted():
                 return Outcome(self._path, Ending.CANCELLED)
             case error:
                 return Outcome(self._path, Ending.FAILED, error)
@@ -174,7 +173,7 @@ class _Thread(QThread):
         try:
             with atomic.asking(self._agree):
                 self._work(self._report)
-        except Interrupted as error:
+        except errors.Interrupted as error:
             self.error = error
         except Exception as error:
             logger.exception("A file was not read or written")
@@ -182,7 +181,7 @@ class _Thread(QThread):
 
     def _agree(self) -> None:
         if self.stop.is_set():
-            raise Interrupted
+            raise errors.Interrupted
 
     def _report(self, done: int, total: int) -> None:
         self._agree()

@@ -1,7 +1,15 @@
-"""Preferences: what a person chose once and finds again at the next start."""
+"""Preferences: what a person chose once and finds again at the next start.
+
+The settings file before Qt reads it: only what this program would have written is left in it.
+
+QSettings decodes `@Variant(…)` by QDataStream, and PySide registers a type there that is *unpickled*: a settings file
+could run a program. So every line is held against the few forms that are written here: a text, which does not begin as
+an encoded value would, or the bytes of a layout.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Collection, Mapping
@@ -12,12 +20,55 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
-from diffviz.domain.errors import FileTooNew
-from diffviz.domain.export_settings import FORMATS
-from diffviz.domain.serialization import NO_TEXT
+from diffviz.domain import atomic, errors, export_settings, serialization
 from diffviz.domain.text import LANGUAGES
-from diffviz.session.settings_file import SET_ASIDE, vetted
 from diffviz.theory.shared_time import LOG_SNR, SHARED_BY
+
+LARGEST = 1 << 20
+SET_ASIDE = "set-aside"
+NOWHERE = Path(os.devnull) / "settings"
+ENCODED = r"(?!\s*(?:@(?!@)|\\[x0]))"  # what a text may not begin with: "@@" is an "@"
+BARE = r"""(?:[^"\\,;\x00-\x1f]|\\(?:[abfnrtv0"?'\\]|x[0-9a-f]+))*"""
+QUOTED = r"""(?:[^"\\\x00-\x1f]|\\(?:[abfnrtv0"?'\\]|x[0-9a-f]+))*"""
+LINE = re.compile(
+    rf'[\w%.-]+=(?:{ENCODED}{BARE}|"{ENCODED}{QUOTED}"|@ByteArray\({BARE}\)|"@ByteArray\({QUOTED}\)")', re.ASCII
+)
+SECTION = re.compile(r"\[[\w%.-]+\]", re.ASCII)
+
+
+def vetted(path: Path) -> tuple[Path, tuple[str, ...]]:
+    """A file that Qt may read, `path` where that can be, and what was left out of it: keys, or the whole file.
+
+    Where something was, the file as it was is kept beside it, under another name.
+    """
+    if path.is_dir():
+        return path, ()
+    try:
+        text = serialization.read_bytes(path, LARGEST).decode("utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return path, ()
+    except (OSError, ValueError):
+        aside = _moved(path)
+        return (path, (str(aside),)) if aside else (NOWHERE, (str(path),))
+    lines = [line for line in re.split(r"[\r\n]+", text) if line.strip()]
+    kept = [line for line in lines if SECTION.fullmatch(line) or LINE.fullmatch(line)]
+    if kept == lines:
+        return path, ()
+    left = [line for line in lines if not line.startswith((";", "#")) and line not in kept]
+    names = tuple(dict.fromkeys(line.partition("=")[0].strip()[:40] for line in left))
+    if not _moved(path):
+        return NOWHERE, names
+    with suppress(errors.DiffvizError), atomic.replacing(path) as file:
+        file.write("\n".join((*kept, "")).encode())
+    return path, names
+
+
+def _moved(path: Path) -> Path | None:
+    """Where the file `path` is kept now; None where it cannot be moved, and so is not Qt's to read."""
+    with suppress(OSError):
+        return path.replace(path.with_name(f"{path.name}.{SET_ASIDE}"))
+    return None
+
 
 DEFAULTS: Mapping[str, Any] = MappingProxyType(
     {
@@ -49,7 +100,7 @@ CHOICES: Mapping[str, Collection[str]] = MappingProxyType(
         "language": ("", *LANGUAGES),
         "theme": ("", "dark", "light"),
         "device": ("auto", "cuda", "mps", "cpu"),
-        "export_format": tuple(FORMATS),
+        "export_format": tuple(export_settings.FORMATS),
         "shared_by": tuple(SHARED_BY),
     }
 )
@@ -109,13 +160,13 @@ class Preferences(QObject):
         self._settings.setValue("format", FORMAT)
         self._settings.sync()
 
-    def _newer(self, path: Path) -> FileTooNew | None:
+    def _newer(self, path: Path) -> errors.FileTooNew | None:
         found = str(self._settings.value("format") or FORMAT)
         if not NUMBER.fullmatch(found) or int(found) <= FORMAT:
             return None
         with suppress(OSError):  # its values may be others than are known here
             shutil.copyfile(path, path.with_name(f"{path.name}.{SET_ASIDE}"))
-        return FileTooNew(path, int(found), FORMAT)
+        return errors.FileTooNew(path, int(found), FORMAT)
 
     def _put_values_aside(self) -> None:
         for name in DEFAULTS:
@@ -128,7 +179,7 @@ class Preferences(QObject):
 
 def keepable(text: str) -> bool:
     """Whether `text`, of one line or several, comes back as it is from a file of settings."""
-    return len(text) <= LONGEST and not NO_TEXT.search(text.replace("\n", ""))
+    return len(text) <= LONGEST and not serialization.NO_TEXT.search(text.replace("\n", ""))
 
 
 def lines_of(value: object) -> list[str]:

@@ -1,4 +1,9 @@
-"""A run: the main thread's record of one request."""
+"""A run: the main thread's record of one request.
+
+What a run starts from: its parent, and what the engine is handed with its request.
+
+What runs have cost so far on this machine, to say beforehand what the next one will.
+"""
 
 from __future__ import annotations
 
@@ -8,25 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from diffviz.domain.axis_scale import AxisScale, scale_of
+from diffviz.domain import axis_scale, messages
+from diffviz.domain.arrays import U8, Chain, Part
 from diffviz.domain.frames import Frame
 from diffviz.domain.keyframes import Keyframes
-from diffviz.domain.messages import (
-    Cancelled,
-    CheckpointReady,
-    Failed,
-    Finished,
-    FramesReady,
-    Paused,
-    Queued,
-    Resumed,
-    RunEvent,
-    Started,
-)
-from diffviz.domain.plan import Plan
-from diffviz.domain.requests import Request, Step
-from diffviz.domain.sequences import Chain, Part
+from diffviz.domain.requests import Image, Plan, Request, Step, ancestry
 from diffviz.domain.store import FrameStore
+from diffviz.families import family_of
 from diffviz.theory.processes import Process, process_of, schedule_in
 
 ASIDE = "instrument/"
@@ -119,9 +112,9 @@ class Run:
         return self.process is not None and schedule_in(self.process) is None
 
     @property
-    def scale(self) -> AxisScale:
+    def scale(self) -> axis_scale.AxisScale:
         """How its axis is spread over a length."""
-        return scale_of(self.plan)
+        return axis_scale.scale_of(self.plan)
 
     @property
     def lasting(self) -> bool:
@@ -181,7 +174,7 @@ class Run:
         """End here with `error`, keeping the frames there are."""
         self.error, self.details, self.status = error, details, Status.FAILED
 
-    def apply(self, event: RunEvent) -> None:
+    def apply(self, event: messages.RunEvent) -> None:
         """Take over what `event` says; events after the final one are ignored.
 
         Raises OSError or MemoryError where there is no room for a frame.
@@ -189,30 +182,86 @@ class Run:
         if self.status.final:
             return
         match event:
-            case FramesReady():
+            case messages.FramesReady():
                 for frame in event.frames:
                     self.store.append(frame)
                 self.seconds = time.monotonic() - self._began
-            case Started():
+            case messages.Started():
                 self._began = time.monotonic()
                 self.status = Status.RUNNING
-            case Failed():
+            case messages.Failed():
                 self.fail(event.error, event.details)
-            case CheckpointReady():
+            case messages.CheckpointReady():
                 self.keyframes.add(event.checkpoint)
-            case Paused() | Queued():
+            case messages.Paused() | messages.Queued():
                 self._held = time.monotonic()
                 self.status = _STATUS[type(event)]
-            case Resumed():
+            case messages.Resumed():
                 self._began += time.monotonic() - self._held  # `seconds` are those of computing
                 self.status = Status.RUNNING
-            case Finished() | Cancelled():
+            case messages.Finished() | messages.Cancelled():
                 self.status = _STATUS[type(event)]
 
 
-_STATUS: dict[type[RunEvent], Status] = {
-    Queued: Status.QUEUED,
-    Paused: Status.PAUSED,
-    Finished: Status.FINISHED,
-    Cancelled: Status.CANCELLED,
+_STATUS: dict[type[messages.RunEvent], Status] = {
+    messages.Queued: Status.QUEUED,
+    messages.Paused: Status.PAUSED,
+    messages.Finished: Status.FINISHED,
+    messages.Cancelled: Status.CANCELLED,
 }
+
+
+def parent_of(request: Request, runs: Sequence[Run]) -> Run | None:
+    """The newest of `runs` that `request` continues."""
+    start = request.start
+    if not isinstance(start, Step):
+        return None
+    return next((run for run in reversed(runs) if run.request == start.of), None)
+
+
+def inputs_of(request: Request, parent: Run | None, images: Mapping[str, U8]) -> messages.RunInputs:
+    """The pictures that `request` or what it continues starts from, as far as they are among `images`, and the frame
+    and the keyframe of `parent` that it goes on from."""
+    names = {name for r in ancestry(request) if isinstance(r.start, Image) for name in r.start.sha256}
+    found = {name: images[name] for name in names if name in images}
+    keyframe = parent.keyframes.before(request.start.at) if parent and isinstance(request.start, Step) else None
+    return messages.RunInputs(found, _origin(request, parent), keyframe)
+
+
+def _origin(request: Request, parent: Run | None) -> Frame | None:
+    start = request.start
+    if not isinstance(start, Step) or parent is None:
+        return None
+    frame = parent.at(start.at)
+    return frame if frame and frame.position == parent.plan.nearest(start.at) else None
+
+
+FEW_FRAMES = 3
+
+
+class RuntimeEstimator:
+    """Measured seconds per network evaluation, by model and number of samples."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[str, dict[int, float]] = {}
+
+    def observe(self, run: Run) -> None:
+        """Learn from what `run` has computed so far."""
+        family = family_of(run.request)
+        model = family.networks(run.request)
+        frames = len(run.store)
+        if not model or frames < FEW_FRAMES or run.seconds <= 0:
+            return
+        per_frame = run.plan.evaluations / max(1, len(run.plan.positions) - 1)
+        evaluations = per_frame * frames
+        self._seconds.setdefault(model, {})[family.samples(run.request)] = run.seconds / max(1.0, evaluations)
+
+    def estimate(self, request: Request, plan: Plan) -> float | None:
+        """Seconds that `request` will take; None where nothing like it was measured yet."""
+        known = self._seconds.get(family_of(request).networks(request))
+        if not known or not plan.evaluations:
+            return None
+        samples = family_of(request).samples(request)
+        nearest = min(known, key=lambda n: abs(n - samples))
+        larger = max(1.0, samples / nearest)
+        return known[nearest] * larger * plan.evaluations

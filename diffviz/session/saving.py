@@ -1,4 +1,7 @@
-"""A session as what goes into a session file, and back."""
+"""A session as what goes into a session file, and back.
+
+Recorded trainings: models that carry the run that made them, to be seen as a whole at once and to be continued.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,15 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from diffviz.domain.cards import Card
-from diffviz.domain.errors import DiffvizError, Interrupted
-from diffviz.domain.export_settings import Progress
-from diffviz.domain.frames import Frame
-from diffviz.domain.plan import Plan
+from diffviz.domain import export_settings, frames
+from diffviz.domain.cards import TRACE, Card
+from diffviz.domain.errors import DiffvizError, Interrupted, ModelDamaged
 from diffviz.domain.provenance import differences, located, missing
-from diffviz.domain.requests import Request
+from diffviz.domain.requests import Plan, Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.store import FrameStore
+from diffviz.domain.text import mark as _
+from diffviz.export import archive
 from diffviz.export.archive import SavedRun, SavedSession
 from diffviz.families import family_of
 from diffviz.session.file_task import snapshot
@@ -84,7 +87,7 @@ def keep_marks(marks: Mapping[Run, Mark]) -> None:
         run.saved = mark
 
 
-def load(saved: SavedSession, session: Session, progress: Progress) -> Opened:
+def load(saved: SavedSession, session: Session, progress: export_settings.Progress) -> Opened:
     """Read the frames of `saved` into stores of `session`'s budget, on any thread; `progress` may raise.
 
     Raises what `progress` raises, and OSError or MemoryError where there is no room; no memory is held then.
@@ -99,7 +102,9 @@ def load(saved: SavedSession, session: Session, progress: Progress) -> Opened:
         raise
 
 
-def _load(saved: SavedSession, session: Session, stores: tuple[FrameStore, ...], progress: Progress) -> Opened:
+def _load(
+    saved: SavedSession, session: Session, stores: tuple[FrameStore, ...], progress: export_settings.Progress
+) -> Opened:
     total, done, whole = sum(len(run.frames) for run in saved.runs), 0, True
     problems: list[str] = []
     progress(0, total)
@@ -150,7 +155,7 @@ def reopen(session: Session, opened: Opened, *, recovered: bool = False) -> None
             session.seek(opened.saved.cursor)
 
 
-def _check(frame: Frame, plan: Plan | None, store: FrameStore) -> None:
+def _check(frame: frames.Frame, plan: Plan | None, store: FrameStore) -> None:
     """Raise ValueError for a frame that the run of `plan` cannot have computed after those in `store`."""
     if plan is None or not _follows(frame.position, plan, store):
         raise ValueError("frames in it are not those of their run")
@@ -158,7 +163,7 @@ def _check(frame: Frame, plan: Plan | None, store: FrameStore) -> None:
         raise ValueError("frames in it are larger than those of their run")
 
 
-def _check_kind(frame: Frame, request: Request, cards: Mapping[str, Card]) -> None:
+def _check_kind(frame: frames.Frame, request: Request, cards: Mapping[str, Card]) -> None:
     """Raise ValueError for a frame that is of another kind of run than `request`, or does not fit it."""
     family = family_of(request)
     if type(frame) is not family.frame or not family.fits(frame, request, cards):
@@ -172,3 +177,25 @@ def _follows(position: float, plan: Plan, store: FrameStore) -> bool:
     if not index:
         return position == plan.positions[0]
     return store[-1].position < position <= plan.positions[-1]
+
+
+def recordings(cards: Mapping[str, Card]) -> tuple[Card, ...]:
+    """The models that carry their training."""
+    return tuple(card for card in cards.values() if card.family == "gan" and (card.folder / TRACE).is_file())
+
+
+def open_recorded(card: Card, session: Session, slot: str) -> Run:
+    """The training of `card` as a finished run of `session`. Raises `ModelDamaged` where it cannot be read."""
+    path = card.folder / TRACE
+    try:
+        opened = load(archive.read(path), session, export_settings.unwatched)
+        saved = opened.saved.runs[0] if len(opened.saved.runs) == 1 else None
+        if saved is None or opened.problems or not len(opened.stores[0]):
+            raise ModelDamaged(path, opened.problems[0] if opened.problems else _("it does not hold one run"))
+        run = session.adopt(saved.record.request, slot, opened.stores[0], None, saved.checkpoints)
+        run.saved = run.mark
+        return run
+    except ModelDamaged:
+        raise
+    except DiffvizError as error:
+        raise ModelDamaged(path, sentence(error)) from error

@@ -10,37 +10,15 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from diffviz.domain import frames, messages
 from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
-from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.keyframes import Keyframes
-from diffviz.domain.messages import (
-    AddCard,
-    Advance,
-    Answered,
-    Ask,
-    Cancel,
-    Device,
-    Event,
-    FramesReady,
-    Query,
-    Ready,
-    RemoveCard,
-    Resume,
-    RunEvent,
-    Start,
-    Unready,
-    UseDevice,
-    WarmUp,
-)
-from diffviz.domain.messages import Pause as PauseCommand
-from diffviz.domain.plan import Plan
 from diffviz.domain.provenance import Record, checksums, record_of
-from diffviz.domain.requests import Request, digest
+from diffviz.domain.requests import Plan, Request, digest
 from diffviz.domain.store import Budget, FrameStore
 from diffviz.session.engines import Sender
-from diffviz.session.inputs import inputs_of, parent_of
-from diffviz.session.run import ASIDE, Run, Status
+from diffviz.session.run import ASIDE, Run, Status, inputs_of, parent_of
 from diffviz.theory.shared_time import LOG_SNR, SharedTime, link
 
 logger = logging.getLogger(__name__)
@@ -86,7 +64,7 @@ class Session(QObject):
         self.cursor = 0.0
         self.following = True
         self.shared_by = LOG_SNR
-        self.device: Device | None = None
+        self.device: messages.Device | None = None
         self.device_error: Exception | None = None
         self.images: dict[str, U8] = {}
         self.budget = budget or Budget()
@@ -111,9 +89,9 @@ class Session(QObject):
         self.cards.update(cards)
         self.gone = frozenset(self.cards.keys() - cards.keys())
         for name in went:
-            self._link.send(RemoveCard(name))
+            self._link.send(messages.RemoveCard(name))
         for card in came:
-            self._link.send(AddCard(card))
+            self._link.send(messages.AddCard(card))
         if came or went:
             self.cards_changed.emit()
 
@@ -141,7 +119,7 @@ class Session(QObject):
             self._drop(self.a if self.a and self.a.slot == slot and not self._held(self.a) else None)
         self.runs.append(run)
         inputs = inputs_of(request, run.parent, self.images)
-        self._link.send(Start(run.id, slot, request, inputs, held, plan))
+        self._link.send(messages.Start(run.id, slot, request, inputs, held, plan))
         if show:
             self.following = not replace
             self.show(run)
@@ -169,7 +147,7 @@ class Session(QObject):
         slot: str,
         store: FrameStore,
         parent: Run | None = None,
-        checkpoints: Sequence[Checkpoint] = (),
+        checkpoints: Sequence[frames.Checkpoint] = (),
         weights: Mapping[str, str] | None = None,
     ) -> Run:
         """Take in a run that was computed earlier, with the frames it got to and what it can be continued from.
@@ -189,19 +167,19 @@ class Session(QObject):
     def cancel(self, run: Run) -> None:
         """End `run` within one step, keeping its frames."""
         if not run.status.final:
-            self._link.send(Cancel(run.id))
+            self._link.send(messages.Cancel(run.id))
 
     def pause(self, run: Run) -> None:
         """Hold `run` between two steps."""
-        self._link.send(PauseCommand(run.id))
+        self._link.send(messages.Pause(run.id))
 
     def resume(self, run: Run) -> None:
         """Go on with a paused run."""
-        self._link.send(Resume(run.id))
+        self._link.send(messages.Resume(run.id))
 
     def advance(self, run: Run, part: str = "", steps: int = 1) -> None:
         """Let a paused run make `steps` more frames; `part` is a part of a step, where its family has parts."""
-        self._link.send(Advance(run.id, steps, part))
+        self._link.send(messages.Advance(run.id, steps, part))
 
     def remove(self, run: Run) -> None:
         """Forget `run` and its frames; another one is shown if it was."""
@@ -255,7 +233,7 @@ class Session(QObject):
         if self.a:
             self._move(self.a.newest)
 
-    def frame(self) -> Frame | None:
+    def frame(self) -> frames.Frame | None:
         """The shown run's frame at the cursor."""
         return self.a.at(self.cursor) if self.a else None
 
@@ -274,17 +252,17 @@ class Session(QObject):
             self.shared_by = key
             self.cursor_changed.emit()
 
-    def ask(self, view: str, query: Query) -> None:
+    def ask(self, view: str, query: messages.Query) -> None:
         """Ask `query` for `view`; `answered` brings the answer."""
-        self._link.send(Ask(view, query))
+        self._link.send(messages.Ask(view, query))
 
     def use_device(self, kind: str) -> None:
         """Compute on `kind` ("auto", "cuda", "mps", "cpu") from the next run on."""
-        self._link.send(UseDevice(kind))
+        self._link.send(messages.UseDevice(kind))
 
     def warm_up(self, model: str | None = None) -> None:
         """Let the worker load torch and `model` before they are needed."""
-        self._link.send(WarmUp(model))
+        self._link.send(messages.WarmUp(model))
 
     def close(self) -> bool:
         """Cancel everything and end the worker; whether it ended in time."""
@@ -295,29 +273,29 @@ class Session(QObject):
         return ended
 
     @Slot(object)
-    def _on_received(self, event: Event) -> None:
+    def _on_received(self, event: messages.Event) -> None:
         match event:
-            case Answered():
+            case messages.Answered():
                 self.answered.emit(event.view, event.answer)
-            case Ready():
+            case messages.Ready():
                 self.device, self.device_error = event.device, None
                 self.device_changed.emit()
-            case Unready():
+            case messages.Unready():
                 self.device_error = event.error
                 self.device_changed.emit()
             case _:
                 run = next((run for run in self.runs if run.id == event.run_id), None)
                 if run:
                     self._take(run, event)
-                    self._after(run, isinstance(event, FramesReady))
+                    self._after(run, isinstance(event, messages.FramesReady))
 
-    def _take(self, run: Run, event: RunEvent) -> None:
+    def _take(self, run: Run, event: messages.RunEvent) -> None:
         """Let `run` take over `event`; where there is no room for its frames it ends with those it has."""
         try:
             run.apply(event)
         except (OSError, MemoryError) as error:
             logger.exception("There is no room for the frames of a run")
-            self._link.send(Cancel(run.id))
+            self._link.send(messages.Cancel(run.id))
             run.fail(error, traceback.format_exc())
             self.runs_changed.emit()
 

@@ -10,21 +10,17 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
 
-from diffviz.domain import schedules as names
+from diffviz.domain import requests
+from diffviz.domain import sampling as names
 from diffviz.domain.arrays import F64
-from diffviz.domain.plan import Plan
-from diffviz.theory.pairs import Pair, pair_between
-from diffviz.theory.schedules import NoiseSchedule
-from diffviz.theory.spacing import SPACINGS as WHOLE
-from diffviz.theory.spacing import linspace as whole_linspace
-from diffviz.theory.spacing import visits as whole_visits
+from diffviz.theory import schedules
+from diffviz.theory.schedules import NoiseSchedule, Pair, pair_between
 
 LEAST = 0.002
 """Karras et al. 2022, table 1: the smallest σ that is visited before 0."""
@@ -203,12 +199,12 @@ class VariancePreserving(Process):
     def kept(self, steps: int) -> tuple[float, ...]:
         """0 and then `steps` whole timesteps up to T, or all of them."""
         timesteps = self.schedule.timesteps
-        return tuple(float(t) for t in (0, *sorted(set(whole_linspace(timesteps, min(steps, timesteps))))))
+        return tuple(float(t) for t in (0, *sorted(set(schedules.linspace(timesteps, min(steps, timesteps))))))
 
     def _spread(self, steps: int, spacing: str) -> tuple[float, ...]:
         timesteps = self.schedule.timesteps
-        if spacing in WHOLE:
-            return tuple(map(float, whole_visits(timesteps, steps, spacing)[:-1]))
+        if spacing in schedules.SPACINGS:
+            return tuple(map(float, schedules.visits(timesteps, steps, spacing)[:-1]))
         if steps > timesteps:
             raise ValueError(f"steps must lie between 1 and {timesteps}, not {steps}")
         return _whole(super()._spread(steps, spacing), timesteps)
@@ -304,7 +300,7 @@ def process_of(settings: names.ProcessSettings) -> Process:
     return _process_of(settings)
 
 
-def process_in(plan: Plan) -> Process:
+def process_in(plan: requests.Plan) -> Process:
     """The process that a run of diffusion with `plan` runs on."""
     assert plan.schedule is not None, "a run over diffusion time has a process"
     return process_of(plan.schedule)
@@ -324,32 +320,6 @@ def _process_of(settings: names.ProcessSettings) -> Process:
             return ExplodingProcess(float(sigma_max))
         case _:
             return VariancePreserving(NoiseSchedule.from_settings(settings))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ProcessCourse:
-    """A process at times `t` (n,), ascending: α, σ (n,), and log-SNR (n,) in nats, nan where it is infinite."""
-
-    t: F64
-    alpha: F64
-    sigma: F64
-    log_snr: F64
-
-
-def course(process: Process, positions: Sequence[float] = (), count: int = 400) -> ProcessCourse:
-    """`process` where a plot of it has its points.
-
-    Those are all whole timesteps; without such, 0, `count` times as a forward run has them, and `positions`.
-    """
-    ts = process.kept(int(process.T)) if process.whole else tuple(sorted({*process.kept(count), *positions}))
-    alphas, sigmas = zip(*map(process.at, ts), strict=True)
-    logs = np.array([process.log_snr(t) for t in ts])
-    return ProcessCourse(np.array(ts), np.array(alphas), np.array(sigmas), np.where(np.isfinite(logs), logs, np.nan))
-
-
-def matched(t: float, of: Process, on: Process) -> float:
-    """The time on process `on` that has the log-SNR of `t` on process `of`; its nearer end where it has none."""
-    return on.time(of.log_snr(t))
 
 
 def _whole(times: Sequence[float], timesteps: int) -> tuple[float, ...]:

@@ -1,22 +1,153 @@
 """Noise schedules: β_t for t = 1 … T, and what follows from them.
 
 Arrays over time have T + 1 entries and are indexed by t itself: `alpha_bar[t]` is ᾱ_t, ᾱ_0 = 1, β_0 is undefined (nan).
+
+Visited pairs of times: what the quantities of one step of a sampler are functions of.
+
+Which whole timesteps a sampler visits (Lin et al. 2024), and where it takes a second evaluation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from diffviz.domain import schedules as names
+from diffviz.domain import sampling as names
 from diffviz.domain.arrays import F64
-from diffviz.theory.pairs import Pair
+
+Value = TypeVar("Value", float, F64)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair(Generic[Value]):
+    """Time t and the next smaller visited one, t_prev: α and σ of both, and the forward step between them.
+
+    From t_prev to t that step is x_t = keep · x_prev + √added · ε with keep = α_t / α_prev (Kingma et al. 2021,
+    appendix A). All fields are floats, or all arrays of one shape. `log_keep` and `added` are fields of their own:
+    where both α are too small for a float, and so 0, they do not tell what the step does any more, and its logarithm
+    still does. `log_keep` is −∞ where α_t is 0 and α_prev is not.
+    """
+
+    alpha: Value
+    sigma: Value
+    alpha_prev: Value
+    sigma_prev: Value
+    log_keep: Value
+    added: Value
+
+    @property
+    def keep(self) -> Value:
+        """α_t / α_prev, the factor of x_prev in x_t."""
+        found: Value = np.exp(self.log_keep)
+        return found
+
+    @property
+    def kept(self) -> Value:
+        """(α_t / α_prev)², the share of the signal's variance that the step keeps: ᾱ_t / ᾱ_prev."""
+        found: Value = np.exp(2 * self.log_keep)
+        return found
+
+    @property
+    def gone(self) -> Value:
+        """1 − SNR_t / SNR_prev, the share of the signal-to-noise ratio that the step takes: added / σ_t²."""
+        return self.added / self.sigma**2
+
+
+def pair_between(now: tuple[float, float], before: tuple[float, float], log_keep: float) -> Pair[float]:
+    """The pair of the (α, σ) at t, `now`, and at t_prev, `before`, for any Gaussian process.
+
+    Its added variance is σ_t² − keep² σ_prev², written as σ_t² (1 − SNR_t / SNR_prev) so that no digits cancel.
+    """
+    sigma, sigma_prev = now[1], before[1]
+    with np.errstate(divide="ignore"):
+        log_ratio = 2 * (log_keep + float(np.log(sigma_prev / sigma)))
+    return Pair(*now, *before, log_keep, float(-(sigma**2) * np.expm1(log_ratio)))
+
+
+def preserving(alpha_bar: Value, alpha_bar_prev: Value, log_kept: Value) -> Pair[Value]:
+    """The pair of two ᾱ of a variance-preserving process, and log(ᾱ_t / ᾱ_prev): what it adds is β = 1 − ᾱ_t / ᾱ_prev.
+
+    For consecutive timesteps that is the paper's β_t (Ho et al. 2020, eq. 2).
+    """
+    now, before = (np.sqrt(alpha_bar), np.sqrt(1 - alpha_bar)), (np.sqrt(alpha_bar_prev), np.sqrt(1 - alpha_bar_prev))
+    return Pair(*now, *before, log_kept / 2, -np.expm1(log_kept))
+
+
+def pair_of(alpha_bar: float, alpha_bar_prev: float) -> Pair[float]:
+    """The pair of two ᾱ that a float can tell from 0; ᾱ_t may be 0, as where α = 0 at the end of a process."""
+    with np.errstate(divide="ignore"):
+        log_kept = float(np.log(alpha_bar) - np.log(alpha_bar_prev))
+    return preserving(alpha_bar, alpha_bar_prev, log_kept)
+
+
+SHIFT = 1  # table 2 counts timesteps as k = 0 … T − 1; here x_0 is clean, so t = k + 1
+
+
+def leading(timesteps: int, steps: int) -> list[int]:
+    """k · ⌊T/S⌋ for k = 0 … S − 1: never starts at T."""
+    return [k * (timesteps // steps) + SHIFT for k in range(steps)]
+
+
+def linspace(timesteps: int, steps: int) -> list[int]:
+    """S points spread evenly from 1 to T; T alone for a single one."""
+    if steps == 1:
+        return [timesteps]
+    return [int(k) + SHIFT for k in np.round(np.linspace(0, timesteps - 1, steps))]
+
+
+def trailing(timesteps: int, steps: int) -> list[int]:
+    """T, T − T/S, …: starts at T and leaves out the smallest."""
+    taus = np.arange(timesteps, 0, -timesteps / steps)[:steps]  # rounding of T/S can let a 0 slip in at the end
+    return [int(t) for t in np.round(taus)]
+
+
+SPACINGS: Mapping[str, Callable[[int, int], list[int]]] = MappingProxyType(
+    {"trailing": trailing, "linspace": linspace, "leading": leading}
+)
+
+
+def visits(timesteps: int, steps: int, spacing: str, start: int | None = None) -> tuple[int, ...]:
+    """Visited timesteps τ_S > … > τ_1 > τ_0 = 0, strictly descending, `steps` + 1 of them (Lin et al. 2024, table 2).
+
+    `spacing` is a key of `SPACINGS`. A run that starts at timestep `start` visits `start` and then those of the
+    ordinary visits that are smaller. Raises ValueError unless 1 ≤ steps ≤ T and 0 ≤ start ≤ T.
+    """
+    if not 1 <= steps <= timesteps:
+        raise ValueError(f"steps must lie between 1 and {timesteps}, not {steps}")
+    if spacing not in SPACINGS:
+        raise ValueError(f"unknown spacing {spacing!r}; one of {', '.join(SPACINGS)}")
+    ordinary = (*sorted(SPACINGS[spacing](timesteps, steps), reverse=True), 0)
+    if start is None:
+        return ordinary
+    if not 0 <= start <= timesteps:
+        raise ValueError(f"a run starts between 0 and {timesteps}, not at {start}")
+    return (start, *(t for t in ordinary if t < start))
+
+
+LARGEST = 80.0
+
+
+def corrected(now: tuple[float, float], before: tuple[float, float]) -> bool:
+    """Whether the step from (α, σ) `now` to those `before` takes the slope at its end as well, and not Euler's alone.
+
+    Not the last one, to σ̂ = σ/α = 0 (Karras et al. 2022, algorithm 1, line 6); nor one from beyond their largest σ̂ of
+    80: a cosine schedule begins at 20,000, and the mean of the slopes at the ends of a step from there to 30 moves x
+    by many times its own size.
+    """
+    return before[1] > 0 and now[1] <= LARGEST * now[0]
+
+
+def evaluations(points: Sequence[tuple[float, float]]) -> int:
+    """Evaluations of the denoiser along the visited (α, σ), from those of x_T to those of t = 0."""
+    return sum(1 + corrected(here, prev) for here, prev in pairwise(points))
+
 
 Times = NDArray[np.integer]
 MAX_BETA = 0.999
@@ -141,6 +272,6 @@ class NoiseSchedule:
 
 @lru_cache(maxsize=64)
 def _from_settings(settings: names.ProcessSettings) -> NoiseSchedule:
-    if names.key_of(settings) not in BETAS:
+    if names.process_key(settings) not in BETAS:
         raise ValueError(f"{type(settings).__name__} has no β")
-    return NoiseSchedule.from_betas(BETAS[names.key_of(settings)](settings))
+    return NoiseSchedule.from_betas(BETAS[names.process_key(settings)](settings))

@@ -1,8 +1,8 @@
-"""One cursor for runs of different processes: which time on one has as much noise as a time on another."""
+"""Times of processes: where a process is plotted, and one cursor for runs of different ones, by what they share."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -11,13 +11,39 @@ import numpy as np
 
 from diffviz.domain.arrays import F64
 from diffviz.domain.text import mark as _
-from diffviz.theory.processes import Process, matched
+from diffviz.theory.processes import Process
 
 LOG_SNR, SHARE = "log_snr", "share"
 SHARED_BY: Mapping[str, str] = MappingProxyType({LOG_SNR: _("the same log-SNR"), SHARE: _("the same t / T")})
 """What runs of different processes can have in common at one cursor, by its key in the settings."""
 NEAR = 0.02
 """Times whose log-SNR, in nats, or whose share of T, in hundredths, differ by less are those of one noise level."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProcessCourse:
+    """A process at times `t` (n,), ascending: α, σ (n,), and log-SNR (n,) in nats, nan where it is infinite."""
+
+    t: F64
+    alpha: F64
+    sigma: F64
+    log_snr: F64
+
+
+def course(process: Process, positions: Sequence[float] = (), count: int = 400) -> ProcessCourse:
+    """`process` where a plot of it has its points.
+
+    Those are all whole timesteps; without such, 0, `count` times as a forward run has them, and `positions`.
+    """
+    ts = process.kept(int(process.T)) if process.whole else tuple(sorted({*process.kept(count), *positions}))
+    alphas, sigmas = zip(*map(process.at, ts), strict=True)
+    logs = np.array([process.log_snr(t) for t in ts])
+    return ProcessCourse(np.array(ts), np.array(alphas), np.array(sigmas), np.where(np.isfinite(logs), logs, np.nan))
+
+
+def matched(t: float, of: Process, on: Process) -> float:
+    """The time on process `on` that has the log-SNR of `t` on process `of`; its nearer end where it has none."""
+    return on.time(of.log_snr(t))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseReque
 from diffviz.domain.wire import Setup
 from diffviz.families import plan_of
 from diffviz.session.child_client import ChildClient
-from diffviz.session.client import NICENESS
+from diffviz.session.engines import NICENESS
 from diffviz.session.run import Status
 from diffviz.session.session import Session
 

@@ -57,16 +57,14 @@ class Counted(nn.Module):
 def ours(batch: int) -> Callable[[], object]:
     """A run with every frame kept."""
     from diffviz.domain.requests import ReverseRequest
-    from diffviz.domain.samplers import Ddim
-    from diffviz.domain.schedules import Linear
+    from diffviz.domain.sampling import Ddim, Linear
     from diffviz.domain.store import Budget, FrameStore
+    from diffviz.engine import keep_freed
     from diffviz.engine.denoiser import denoiser, visit
     from diffviz.engine.families import reverse
-    from diffviz.engine.noise import START, normals
-    from diffviz.engine.runtime import keep_freed
+    from diffviz.theory.forward import START, normals
     from diffviz.theory.processes import VariancePreserving
-    from diffviz.theory.schedules import NoiseSchedule
-    from diffviz.theory.spacing import visits
+    from diffviz.theory.schedules import NoiseSchedule, visits
 
     keep_freed()  # as the engine does
     schedule = NoiseSchedule.from_settings(Linear())

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from diffviz.domain.cards import card_of
 from diffviz.domain.frames import Checkpoint, Frame, ReverseFrame
 from diffviz.domain.messages import Later, RunInputs
-from diffviz.domain.plan import Plan
-from diffviz.domain.requests import Request, ReverseRequest, labels_of
-from diffviz.domain.samplers import Ddim
+from diffviz.domain.requests import Plan, Request, ReverseRequest, labels_of
+from diffviz.domain.sampling import Ddim
 from diffviz.engine import device_context
 from diffviz.engine.denoiser import visits_of
 from diffviz.engine.engine import LocalEngine

@@ -14,15 +14,14 @@ from diffviz.domain.cards import Card, find_cards
 from diffviz.domain.frames import Frame
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.requests import ReverseRequest
-from diffviz.domain.samplers import Ddim
+from diffviz.domain.sampling import Ddim
 from diffviz.domain.store import Budget, FrameStore
 from diffviz.engine.denoiser import denoiser, visit
 from diffviz.engine.engine import LocalEngine
-from diffviz.engine.noise import START, normals
 from diffviz.engine.samplers import ddim
+from diffviz.theory.forward import START, normals
 from diffviz.theory.processes import VariancePreserving
-from diffviz.theory.schedules import NoiseSchedule
-from diffviz.theory.spacing import visits
+from diffviz.theory.schedules import NoiseSchedule, visits
 from tests.benchmarks.conftest import Table
 from tests.benchmarks.ddim import best_apart, reference
 from tests.benchmarks.figures import best_seconds, median_seconds

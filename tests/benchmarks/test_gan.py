@@ -12,14 +12,14 @@ import pytest
 
 from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import GanFrame, GanRequest
-from diffviz.domain.gan_presets import PRESETS
 from diffviz.domain.keyframes import Keyframes
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.store import Budget, FrameStore
 from diffviz.engine.engine import LocalEngine
 from diffviz.families import plan_of
+from diffviz.families.gan import PRESETS
 from diffviz.session.run import Run
-from diffviz.theory.gan.verdict import verdict
+from diffviz.theory.gan_verdict import verdict
 from diffviz.ui.labs.gan.metrics import MetricsLog
 from diffviz.ui.timeline.run_progress import RunProgress
 from diffviz.ui.widgets.view import Shown

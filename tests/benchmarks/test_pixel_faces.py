@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from diffviz import paths
-from diffviz.theory.pixel_faces.design import bundled_design
-from diffviz.theory.pixel_faces.reader import read
+from diffviz.theory.pixel_face_design import bundled_design
+from diffviz.theory.pixel_face_reader import read
 
 LEAST = 2000
 

@@ -171,7 +171,7 @@ def test_an_interrupted_export_ends_with_130_and_leaves_nothing(toy: str, tmp_pa
     command = [sys.executable, "-m", "diffviz", "export", "reverse", str(tmp_path / "o.gif"), "--model", toy]
     command += ["--steps", "100", "--samples", "64", "--scale", "16"]  # seconds of work
     code = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "  # shells let jobs ignore it
-    code += "import diffviz.cli.progress as p; p.FILE_SECONDS = 0.0; "
+    code += "import diffviz.cli.run as p; p.FILE_SECONDS = 0.0; "
     code += "from diffviz.__main__ import main; sys.exit(main())"
     process = subprocess.Popen([command[0], "-c", code, *command[3:]], stderr=subprocess.PIPE, text=True, env=env)
     assert process.stderr is not None

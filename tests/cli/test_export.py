@@ -17,17 +17,18 @@ import pytest
 from PIL import Image, ImageSequence
 
 from diffviz import paths
-from diffviz.cli import main, progress
+from diffviz.cli import main
+from diffviz.cli import run as progress
+from diffviz.cli.data import pictures_of
 from diffviz.cli.export import class_of
-from diffviz.cli.picture_args import pictures_of
-from diffviz.cli.progress import Counter, bytes_of
+from diffviz.cli.run import Counter, bytes_of
 from diffviz.domain.errors import ImageUnreadable, NotAChoice
 from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frames import Frame
 from diffviz.domain.provenance import Record, encoded
 from diffviz.domain.requests import ForwardRequest, ReverseRequest
 from diffviz.domain.samples import load
-from diffviz.domain.schedules import Linear
+from diffviz.domain.sampling import Linear
 from diffviz.domain.settings import every_setting
 from diffviz.domain.store import FrameStore
 from diffviz.engine.engine import LocalEngine
@@ -351,7 +352,7 @@ def test_the_target_is_tried_before_anything_is_computed(
 def test_progress_goes_to_stderr_and_can_be_quiet(
     toy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("diffviz.cli.progress.FILE_SECONDS", 0.0)
+    monkeypatch.setattr("diffviz.cli.run.FILE_SECONDS", 0.0)
     assert run("reverse", tmp_path / "o.gif", "--model", toy, "--steps", "4", "--samples", "1") == 0
     captured = capsys.readouterr()
     assert captured.out == ""

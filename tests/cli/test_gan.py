@@ -24,14 +24,14 @@ from diffviz.domain.messages import RunInputs
 from diffviz.domain.requests import Step
 from diffviz.domain.store import Budget
 from diffviz.engine.engine import LocalEngine
-from diffviz.engine.families.gan import family
-from diffviz.engine.families.gan.trainer import Trainer
-from diffviz.engine.nets.gan import Gan
+from diffviz.engine.families import gan
+from diffviz.engine.families.gan_trainer import Trainer
+from diffviz.engine.nets.generators import Gan
 from diffviz.engine.zoo import load_net
 from diffviz.export import archive
 from diffviz.families import plan_of
-from diffviz.session.bundled_trainings import open_recorded, recordings
 from diffviz.session.run import Status
+from diffviz.session.saving import open_recorded, recordings
 from diffviz.session.session import Session
 from tests.session.toys import FakeLink
 from tests.toys import save_classifier
@@ -205,7 +205,7 @@ def test_ctrl_c_ends_a_training_within_a_step_and_it_is_resumed_bit_for_bit(
             os.kill(os.getpid(), signal.SIGINT)
         half(self)
 
-    monkeypatch.setattr(family, "KEYFRAME_STEPS", 40)
+    monkeypatch.setattr(gan, "KEYFRAME_STEPS", 40)
     settings = ("--steps", "100", "--every", "20", *SMALL)
     one, at_once = tmp_path / "one", tmp_path / "at-once"
     with monkeypatch.context() as patch:

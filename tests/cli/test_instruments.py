@@ -16,8 +16,7 @@ from diffviz.domain import samples
 from diffviz.domain.planar import ARROWS, CELLS, PlanarRequest
 from diffviz.domain.provenance import Record, encoded
 from diffviz.domain.requests import Step
-from diffviz.domain.samplers import Ddpm
-from diffviz.domain.schedules import Flow
+from diffviz.domain.sampling import Ddpm, Flow
 from diffviz.export.reading import read_record
 
 

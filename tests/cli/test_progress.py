@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from diffviz.cli.progress import Counter
+from diffviz.cli.run import Counter
 
 
 def test_speed_and_what_is_left_are_told_once_they_are_known(
@@ -12,7 +12,7 @@ def test_speed_and_what_is_left_are_told_once_they_are_known(
 ) -> None:
     """Loading the model is no part of the first stage's speed, and the first step alone says nothing of it."""
     now = [100.0]
-    monkeypatch.setattr("diffviz.cli.progress.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("diffviz.cli.run.time.monotonic", lambda: now[0])
     counter = Counter()
     for stage, done, after in (
         ("computing", 1, 30.0),

@@ -23,9 +23,9 @@ from diffviz.domain.errors import ExportFailed
 from diffviz.domain.frames import Checkpoint, TrainingFrame
 from diffviz.domain.training import TrainDiffusion
 from diffviz.engine import zoo
-from diffviz.engine.training.loop import TrainingLoop
-from diffviz.engine.training.state import HEADER_BYTES, read_metadata
-from diffviz.engine.training.tasks import task_for
+from diffviz.engine.training import TrainingLoop
+from diffviz.engine.training_state import HEADER_BYTES, read_metadata
+from diffviz.engine.training_tasks import task_for
 from diffviz.engine.zoo import load_net, save_card
 
 SMALL = ["--batch", "8", "--width", "8", "--quiet", "--device", "cpu"]
@@ -134,7 +134,7 @@ def test_a_signal_that_ends_it_keeps_a_checkpoint(
 
     monkeypatch.setattr(streams, "silence", lambda: None)  # pytest's own streams stay
     monkeypatch.setattr(TrainingLoop, "frames", interrupted)
-    monkeypatch.setattr("diffviz.engine.training.loop.FRAME_SECONDS", 0.0)
+    monkeypatch.setattr("diffviz.engine.training.FRAME_SECONDS", 0.0)
     out = tmp_path / "mine"
     assert train("diffusion", out, "--data", str(pictures), "--images", "80") == 130
     assert read_metadata((out / "checkpoint.safetensors").read_bytes()).counters.seen == 8
@@ -231,7 +231,7 @@ def test_a_disk_that_is_full_for_a_while_costs_nothing(
         written(path, data)
 
     monkeypatch.setattr(zoo, "write_whole", full_at_first)
-    monkeypatch.setattr("diffviz.engine.training.loop.CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr("diffviz.engine.training.CHECKPOINT_SECONDS", 0.0)
     out = tmp_path / "mine"
     assert train("diffusion", out, "--data", str(pictures), "--images", "24") == 0
     assert "disk is full" in capsys.readouterr().err

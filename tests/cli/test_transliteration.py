@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from diffviz.cli.transliteration import TRANSLITERATE, transliterated
+from diffviz.cli.streams import TRANSLITERATE, transliterated
 
 
 @pytest.mark.parametrize(

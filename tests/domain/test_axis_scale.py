@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diffviz.domain.axis_scale import KNEE, AxisScale, scale_of
-from diffviz.domain.plan import Plan
-from diffviz.domain.schedules import Cosine, Flow, VarianceExploding
+from diffviz.domain.requests import Plan
+from diffviz.domain.sampling import Cosine, Flow, VarianceExploding
 
 EVEN, FLOW, DECADES = AxisScale(0, 1000), AxisScale(0, 1), AxisScale(0, 80, KNEE)
 ALL = [EVEN, FLOW, DECADES, AxisScale(10, 20), AxisScale(1, 80, KNEE), AxisScale(3, 3)]

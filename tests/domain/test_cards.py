@@ -11,7 +11,7 @@ import pytest
 
 from diffviz.domain.cards import Card, find_cards, read_card
 from diffviz.domain.errors import ModelDamaged
-from diffviz.domain.schedules import Cosine
+from diffviz.domain.sampling import Cosine
 from diffviz.domain.sentences import sentence
 
 GOOD: dict[str, Any] = {

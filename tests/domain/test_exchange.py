@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from diffviz.domain.exchange import exchanged
+from diffviz.domain.atomic import exchanged
 
 
 @pytest.mark.skipif(sys.platform not in ("linux", "darwin"), reason="this system has no such step")

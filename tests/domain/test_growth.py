@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from diffviz.domain.rows import Rows
-from diffviz.domain.sequences import Chain, Part, nearest_index
+from diffviz.domain.arrays import Chain, Part, nearest_index
+from diffviz.domain.plots import Rows
 
 
 def test_a_look_at_rows_stays_as_it_is_while_more_come() -> None:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from diffviz.domain.arrays import F64
-from diffviz.domain.intervals import around, steadied, student, welch
 from diffviz.domain.objective import ObjectiveFrame, ObjectiveRequest
-from diffviz.families.objective_plots import terms_of
+from diffviz.families.objective import terms_of
+from diffviz.theory.statistics import around, steadied, student, welch
 
 DRAWS, T, REPEATS = ObjectiveRequest().draws, 60, 120
 STUDENT = {1: 12.7062, 2: 4.30265, 3: 3.18245, 7: 2.36462, 15: 2.13145, 30: 2.04227, 200: 1.97190}

@@ -10,15 +10,14 @@ from pathlib import Path
 import pytest
 
 from diffviz.domain.errors import DataUnsuitable, DiffvizError, ImageUnreadable, ModelDamaged, NoRunInside
-from diffviz.domain.regular_files import opened
 from diffviz.domain.sentences import sentence
-from diffviz.domain.serialization import read_bytes
+from diffviz.domain.serialization import opened, read_bytes
 from diffviz.engine import datasets
 from diffviz.engine.datasets import idx, npz
 from diffviz.engine.zoo import load_net
 from diffviz.export import archive
 from diffviz.export.reading import has_record, read_record
-from diffviz.imaging.pictures import is_picture, read_picture
+from diffviz.imaging import is_picture, read_picture
 from tests.toys import save_diffusion
 
 pytestmark = [pytest.mark.skipif(os.name == "nt", reason="has no such files"), pytest.mark.timeout(20)]

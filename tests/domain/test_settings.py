@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diffviz.cli.settings_args import UsageError, add_options, request_from
-from diffviz.domain import samplers, schedules
+from diffviz.cli.run import UsageError, add_options, request_from
+from diffviz.domain import sampling
 from diffviz.domain.errors import NotAChoice, OutOfRange
 from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import EACH, ForwardRequest, Image, ReverseRequest, Step, ancestry, labels_of
-from diffviz.domain.samplers import Ddim, Ddpm
+from diffviz.domain.sampling import Ddim, Ddpm
 from diffviz.domain.settings import check, every_setting, settings_of, value_at, with_value
 from diffviz.domain.tagged import from_json, to_json
 from diffviz.domain.training import TrainClassifier, TrainDiffusion
@@ -43,10 +43,10 @@ def test_schedule_is_hidden_where_the_model_decides() -> None:
 
 def test_another_variant_keeps_common_values() -> None:
     request = with_value(
-        ForwardRequest(schedule=schedules.Linear(beta_end=0.05, timesteps=300)), ("schedule",), "sigmoid"
+        ForwardRequest(schedule=sampling.Linear(beta_end=0.05, timesteps=300)), ("schedule",), "sigmoid"
     )
-    assert request.schedule == schedules.Sigmoid(timesteps=300, beta_end=0.05)
-    assert with_value(request, ("schedule",), "cosine").schedule == schedules.Cosine(timesteps=300)
+    assert request.schedule == sampling.Sigmoid(timesteps=300, beta_end=0.05)
+    assert with_value(request, ("schedule",), "cosine").schedule == sampling.Cosine(timesteps=300)
 
 
 def test_value_at_names_the_variant() -> None:
@@ -84,7 +84,7 @@ def test_every_setting_is_explained(cls: type[Any]) -> None:
 
 
 def test_same_schedules_everywhere() -> None:
-    assert set(schedules.SCHEDULES) == set(schedules.LABELS) == set(BETAS)
+    assert set(sampling.SCHEDULES) == set(sampling.SCHEDULE_LABELS) == set(BETAS)
 
 
 def test_labels() -> None:
@@ -160,13 +160,13 @@ def test_command_line_refuses_what_does_not_apply() -> None:
 
 
 def test_samplers_are_called_by_the_process_that_they_run_on() -> None:
-    named = {True: samplers.WITHOUT_BETA, False: samplers.LABELS}
+    named = {True: sampling.WITHOUT_BETA, False: sampling.SAMPLER_LABELS}
     for request, without in (
-        (ReverseRequest(model="fashion-ddpm", process=schedules.Flow()), False),  # the network has its own
-        (ReverseRequest(model="ideal-digits", process=schedules.Flow()), True),
+        (ReverseRequest(model="fashion-ddpm", process=sampling.Flow()), False),  # the network has its own
+        (ReverseRequest(model="ideal-digits", process=sampling.Flow()), True),
         (ReverseRequest(model="ideal-digits"), False),
-        (PlanarRequest(schedule=schedules.VarianceExploding()), True),
-        (PlanarRequest(schedule=schedules.VarianceExploding(), model="toy-ring"), False),
+        (PlanarRequest(schedule=sampling.VarianceExploding()), True),
+        (PlanarRequest(schedule=sampling.VarianceExploding(), model="toy-ring"), False),
     ):
         found = next(s for s in settings_of(request) if s.path == ("sampler",))
         assert request.without_beta is without

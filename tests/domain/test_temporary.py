@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from diffviz.domain.atomic import replacing
-from diffviz.domain.temporary import STALE_SECONDS, beside, sweep
+from diffviz.domain.atomic import STALE_SECONDS, beside, replacing, sweep
 
 
 def aged(path: Path, seconds: float) -> Path:

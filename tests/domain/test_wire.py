@@ -17,7 +17,7 @@ from diffviz.domain import errors, gan, messages, requests
 from diffviz.domain.channel import SharedRing
 from diffviz.domain.frames import Checkpoint, Frame, ReverseFrame
 from diffviz.domain.ideal import known_cards
-from diffviz.domain.plan import Plan
+from diffviz.domain.requests import Plan
 from diffviz.domain.sentences import sentence
 from diffviz.domain.tagged import TAGS
 from diffviz.domain.wire import TABLE, Codec, Setup

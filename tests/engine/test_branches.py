@@ -13,7 +13,7 @@ from diffviz.domain.cards import Card
 from diffviz.domain.frames import Frame
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.requests import ReverseRequest, Step
-from diffviz.domain.samplers import Ddim, Ddpm, DpmPlusPlus, Euler, Heun
+from diffviz.domain.sampling import Ddim, Ddpm, DpmPlusPlus, Euler, Heun
 from diffviz.engine.engine import LocalEngine
 from diffviz.families import plan_of
 from tests.toys import save_diffusion

@@ -7,8 +7,8 @@ import torch
 from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.training import TrainClassifier
 from diffviz.engine.datasets import TrainingSet
-from diffviz.engine.nets.classifier import Classifier, ClassifierConfig
-from diffviz.engine.training.classifier import SHIFT, ClassifierTask, shifted
+from diffviz.engine.nets.unet import Classifier, ClassifierConfig
+from diffviz.engine.training_tasks import SHIFT, ClassifierTask, shifted
 
 
 @pytest.mark.parametrize("shape", [(1, 28, 28), (3, 32, 32), (3, 48, 64)])

@@ -27,16 +27,15 @@ from diffviz.domain.errors import (
 from diffviz.domain.frames import Checkpoint, ForwardFrame, Frame, ReverseFrame, TrainingFrame
 from diffviz.domain.messages import Recognise, Recognised, RunInputs
 from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseRequest, Step, digest
-from diffviz.domain.samplers import Ddim, Ddpm
-from diffviz.domain.schedules import Linear
+from diffviz.domain.sampling import Ddim, Ddpm, Linear
 from diffviz.domain.training import TrainDiffusion
-from diffviz.engine import interrupts
+from diffviz.engine import zoo
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families.forward import KEPT_BYTES, chain
 from diffviz.families import plan_of
 from diffviz.theory import posterior
-from diffviz.theory.pairs import pair_of
 from diffviz.theory.processes import process_of
+from diffviz.theory.schedules import pair_of
 from tests.toys import DATASET, save_classifier, save_diffusion
 
 SHAPES = [((1, 12, 12), 3), ((3, 32, 32), 0), ((3, 32, 32), 100), ((3, 48, 64), 0), ((3, 48, 64), 100)]
@@ -272,7 +271,7 @@ def test_recognise(tmp_path: Path) -> None:
 
 
 def test_cancel_reaches_into_a_long_evaluation(engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(interrupts, "SHORT_FLOPS", 0)
+    monkeypatch.setattr(zoo, "SHORT_FLOPS", 0)
     calls = iter([False] * 3)
     engine.interrupt_when(lambda: not next(calls, False) and next(calls, True))
     with pytest.raises(Interrupted):

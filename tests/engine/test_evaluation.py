@@ -11,28 +11,15 @@ from torch import Tensor, nn
 from diffviz.domain.cards import Card
 from diffviz.domain.evaluation import Diversity, EvaluateRequest, Frechet, NearestDistances, Quality, Share
 from diffviz.domain.requests import ReverseRequest
-from diffviz.domain.samplers import SAMPLERS, Ddim, Ddpm, DpmPlusPlus, Heun, Sampler
-from diffviz.domain.schedules import Cosine
+from diffviz.domain.sampling import SAMPLERS, Cosine, Ddim, Ddpm, DpmPlusPlus, Heun, Sampler
 from diffviz.engine.datasets import TrainingSet, to_unit
 from diffviz.engine.denoiser import denoiser, visit
-from diffviz.engine.evaluation.denoiser import (
-    Judge,
-    Progress,
-    asked,
-    best,
-    draw,
-    evaluate,
-    measure,
-    share,
-    sweep,
-    within_class,
-)
+from diffviz.engine.evaluation import Judge, Progress, asked, best, draw, evaluate, measure, share, sweep, within_class
 from diffviz.engine.families.reverse import frames
-from diffviz.engine.nets.classifier import Classifier, ClassifierConfig
-from diffviz.engine.noise import START, normals
+from diffviz.engine.nets.unet import Classifier, ClassifierConfig
+from diffviz.theory.forward import START, normals
 from diffviz.theory.processes import VariancePreserving
-from diffviz.theory.schedules import NoiseSchedule
-from diffviz.theory.spacing import visits
+from diffviz.theory.schedules import NoiseSchedule, visits
 
 REQUEST = EvaluateRequest(samples=40, judged=40, steps=3)
 CARD = Card("toy", "Toy", "diffusion", Path(), (1, 8, 8), ("a", "b"), "x0", Cosine())

@@ -18,19 +18,17 @@ from diffviz.domain.frames import Frame
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import ReverseRequest
-from diffviz.domain.samplers import SAMPLERS as NAMES
-from diffviz.domain.samplers import Ddpm
-from diffviz.domain.schedules import Constant, Linear, ProcessSettings, Schedule
+from diffviz.domain.sampling import SAMPLERS as NAMES
+from diffviz.domain.sampling import Constant, Ddpm, Linear, ProcessSettings, Schedule
 from diffviz.engine.denoiser import Visit, both, clipped, denoiser, visit
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families.reverse import frames
 from diffviz.engine.samplers import SAMPLERS
 from diffviz.families import plan_of
 from diffviz.families.diffusion import LEAST_ALPHA
-from diffviz.theory import divergences
+from diffviz.theory import gaussians
 from diffviz.theory.processes import VariancePreserving
-from diffviz.theory.schedules import NoiseSchedule
-from diffviz.theory.spacing import visits
+from diffviz.theory.schedules import NoiseSchedule, visits
 from tests.toys import save_diffusion
 
 STEEP: tuple[Schedule, ...] = (Constant(beta=0.6), Linear(beta_end=0.95), Constant(timesteps=4000, beta=0.999))
@@ -40,7 +38,7 @@ MEAN, STD = 0.7, 0.4
 
 def optimal(x: Tensor, t: Visit) -> tuple[Tensor, Tensor]:
     """The perfect network for data N(MEAN, STD²)."""
-    x0 = torch.from_numpy(divergences.optimal_x0(x.numpy(), MEAN, STD, t.alpha, t.sigma))
+    x0 = torch.from_numpy(gaussians.optimal_x0(x.numpy(), MEAN, STD, t.alpha, t.sigma))
     return x0, (x - t.alpha * x0) / t.sigma
 
 

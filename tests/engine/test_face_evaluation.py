@@ -18,9 +18,9 @@ from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.evaluation import EvaluateRequest, FaceQuality
 from diffviz.domain.ideal import known_cards
 from diffviz.engine.datasets import to_unit
-from diffviz.engine.evaluation.denoiser import Progress
-from diffviz.engine.evaluation.pixel_faces import are_faces, best, evaluate, judge_of, measure
-from diffviz.engine.nets.ideal import ideal
+from diffviz.engine.denoiser import ideal
+from diffviz.engine.evaluation import Progress
+from diffviz.engine.generator_evaluation import are_faces, best, evaluate_faces, judge_of, measure_faces
 from diffviz.engine.zoo import load_net
 from tests.toys import save_diffusion
 
@@ -39,7 +39,7 @@ def pictures(count: int) -> Any:
 
 
 def quality(net: nn.Module, card: Card, request: EvaluateRequest) -> FaceQuality:
-    *_, found = evaluate(net, card, judge_of(None), request)
+    *_, found = evaluate_faces(net, card, judge_of(None), request)
     assert not isinstance(found, Progress)
     return found
 
@@ -60,7 +60,7 @@ def test_the_ideal_denoiser_makes_copies_and_nothing_else() -> None:
 
 def test_samples_are_compared_with_what_was_asked_for(toy: Card) -> None:
     images, labels = pictures(16)
-    found = measure(images, toy, judge_of(None), EvaluateRequest(samples=16))
+    found = measure_faces(images, toy, judge_of(None), EvaluateRequest(samples=16))
     assert found.faces.valid.value == 1.0
     assert found.faces.as_asked is not None
     assert found.faces.as_asked.value == np.mean(labels == np.arange(16) % 8)
@@ -85,7 +85,7 @@ def test_the_best_scale_makes_most_of_what_was_asked(toy: Card) -> None:
     images, labels = pictures(400)
     first = [np.flatnonzero(labels == label)[0] for label in range(8)]
     judge, request = judge_of(None), EvaluateRequest(samples=8)
-    wrong, right = (measure(images[order], toy, judge, request) for order in (first[::-1], first))
+    wrong, right = (measure_faces(images[order], toy, judge, request) for order in (first[::-1], first))
     assert best([wrong, right, wrong]) is right
 
 
@@ -103,10 +103,10 @@ def test_a_model_that_is_trained_on_meanwhile_keeps_its_new_card(
     toy: Card, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def measured_while_trained(*given: Any) -> Any:
-        yield from evaluate(*given)
+        yield from evaluate_faces(*given)
         save_diffusion(paths.user_models(), "toy", SHAPE, 4, dataset=FACES)
 
-    monkeypatch.setattr("diffviz.engine.evaluation.pixel_faces.evaluate", measured_while_trained)
+    monkeypatch.setattr("diffviz.engine.generator_evaluation.evaluate_faces", measured_while_trained)
     assert main.main(["evaluate", "toy", "--samples", "4", "--steps", "2", "--write", "--quiet"]) == 1
     assert "written anew" in capsys.readouterr().err
     card = read_card(toy.folder)

@@ -31,14 +31,13 @@ from diffviz.domain.gan import (
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.requests import Step
 from diffviz.engine.engine import LocalEngine
-from diffviz.engine.families.gan import objectives
-from diffviz.engine.families.gan.data import generator, source_of
-from diffviz.engine.families.gan.objectives import gradient_penalty, r1
-from diffviz.engine.families.gan.replay import MOST_STEPS, Replay
-from diffviz.engine.families.gan.trainer import Trainer
+from diffviz.engine.families import gan_trainer
+from diffviz.engine.families.gan import MOST_STEPS, Replay
+from diffviz.engine.families.gan_data import generator, source_of
+from diffviz.engine.families.gan_trainer import Trainer, gradient_penalty, r1
 from diffviz.families import plan_of
-from diffviz.theory.gan.discriminator import BEST, EQUILIBRIUM
-from diffviz.theory.mixtures import Mixture
+from diffviz.theory.gan_distance import BEST, EQUILIBRIUM
+from diffviz.theory.gaussians import Mixture
 
 CPU = torch.device("cpu")
 SHORT = GanRequest(steps=60, every=20, batch=32, capacity=16)
@@ -347,7 +346,7 @@ def best_output(loss: str, p: Any, q: Any) -> Any:
 def test_the_loss_of_the_best_d_is_that_of_theory(loss: str) -> None:
     p, q = P.density(LINE), Q.density(LINE)
     out = torch.from_numpy(best_output(loss, p, q))
-    table = objectives.LOSSES[loss]
+    table = gan_trainer.LOSSES[loss]
     found = float((table.real(out, 1.0).numpy() * p + table.fake(out).numpy() * q).sum() * WIDTH)
     assert found == pytest.approx(BEST[loss](p * WIDTH, q * WIDTH), abs=1e-6)
     for other in (out + 0.3, 0.7 * out):
@@ -358,7 +357,7 @@ def test_the_loss_of_the_best_d_is_that_of_theory(loss: str) -> None:
 @pytest.mark.parametrize("loss", sorted(LOSSES))
 def test_losses_at_equilibrium(loss: str) -> None:
     undecided = torch.full((8,), 0.5 if loss == "least_squares" else 0.0)
-    table = objectives.LOSSES[loss]
+    table = gan_trainer.LOSSES[loss]
     d = (table.real(undecided, 1.0) + table.fake(undecided)).mean().item()
     assert (d, table.g(undecided).mean().item()) == pytest.approx(EQUILIBRIUM[loss])
     if table.threshold is not None:
@@ -368,7 +367,7 @@ def test_losses_at_equilibrium(loss: str) -> None:
 def test_the_saturating_gradient_vanishes_where_d_is_sure_and_the_other_does_not() -> None:
     sure = torch.full((1,), -10.0, requires_grad=True)
     gradients = {
-        name: torch.autograd.grad(objectives.LOSSES[name].g(sure).sum(), sure)[0].abs().item()
+        name: torch.autograd.grad(gan_trainer.LOSSES[name].g(sure).sum(), sure)[0].abs().item()
         for name in ("saturating", "non_saturating")
     }
     assert gradients["saturating"] < 1e-4
@@ -377,7 +376,7 @@ def test_the_saturating_gradient_vanishes_where_d_is_sure_and_the_other_does_not
 
 def test_smoothing_moves_ds_best_answer_for_real_data() -> None:
     logits = torch.linspace(-6, 6, 2401)
-    best = torch.sigmoid(logits[objectives.LOSSES["non_saturating"].real(logits, 0.9).argmin()])
+    best = torch.sigmoid(logits[gan_trainer.LOSSES["non_saturating"].real(logits, 0.9).argmin()])
     assert best.item() == pytest.approx(0.9, abs=0.01)
 
 

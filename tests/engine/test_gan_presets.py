@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from diffviz.domain.gan import GanFrame, GanRequest
-from diffviz.domain.gan_presets import PRESETS
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.settings import check
 from diffviz.engine.engine import LocalEngine
 from diffviz.families import plan_of
-from diffviz.theory.gan.verdict import verdict
+from diffviz.families.gan import PRESETS
+from diffviz.theory.gan_verdict import verdict
 
 pytestmark = pytest.mark.timeout(300)
 

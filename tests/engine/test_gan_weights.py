@@ -12,7 +12,7 @@ from diffviz.domain.gan import AskD, GanFrame, GanRequest, Judged, Replaying
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.store import Budget
 from diffviz.engine.engine import LocalEngine
-from diffviz.engine.families.gan.weights import MOST, WeightCache
+from diffviz.engine.families.gan import MOST, WeightCache
 
 SHORT = GanRequest(steps=60, every=10, batch=32, capacity=16)
 ONE = {"w": torch.arange(250.0), "steps": torch.tensor(3)}

@@ -28,13 +28,12 @@ from diffviz.domain.ideal import (
 from diffviz.domain.messages import Later, RunInputs
 from diffviz.domain.provenance import record_of
 from diffviz.domain.requests import ALL_IMAGES, ForwardRequest, Image, ReverseRequest, Step, digest
-from diffviz.domain.samplers import SAMPLERS, Ddim, Ddpm, DpmPlusPlus, Heun
-from diffviz.domain.schedules import Cosine, Flow, Linear, VarianceExploding
+from diffviz.domain.sampling import SAMPLERS, Cosine, Ddim, Ddpm, DpmPlusPlus, Flow, Heun, Linear, VarianceExploding
 from diffviz.domain.tagged import from_json, to_json
+from diffviz.engine.denoiser import FiniteSet, Ideal
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families.forward import unit
-from diffviz.engine.nets.ideal import FiniteSet, Ideal
-from diffviz.export.scripts import command_of
+from diffviz.export.run_info import command_of
 from diffviz.families import plan_of
 from diffviz.theory.processes import VariancePreserving, process_of
 from diffviz.theory.schedules import NoiseSchedule

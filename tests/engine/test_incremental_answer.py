@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from diffviz.domain.messages import Later, Query
-from diffviz.engine.incremental_answer import MOST, IncrementalAnswer
+from diffviz.engine.device_context import MOST, IncrementalAnswer
 
 
 class Asked(Query):

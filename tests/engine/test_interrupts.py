@@ -5,8 +5,8 @@ import torch
 from torch import nn
 
 from diffviz.domain.errors import Interrupted
-from diffviz.engine import interrupts
-from diffviz.engine.interrupts import Interruptible, flops
+from diffviz.engine import zoo
+from diffviz.engine.zoo import Interruptible, flops
 
 
 class Asked:
@@ -36,7 +36,7 @@ def test_a_long_evaluation_is_asked_before_every_block_and_a_short_one_after_it_
 ) -> None:
     net, asked = network(), Asked()
     weights = sum(weight.numel() for weight in net.parameters())
-    monkeypatch.setattr(interrupts, "SHORT_FLOPS", flops(weights, torch.zeros(1, 2, 8, 8)))
+    monkeypatch.setattr(zoo, "SHORT_FLOPS", flops(weights, torch.zeros(1, 2, 8, 8)))
     Interruptible(net, asked)
     net(torch.zeros(2, 2, 8, 8))
     assert asked.times == 6
@@ -53,7 +53,7 @@ def test_an_input_that_is_no_image_is_asked_throughout() -> None:
 
 @pytest.mark.parametrize("after", [0, 3])
 def test_a_cancel_raises_there(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
-    monkeypatch.setattr(interrupts, "SHORT_FLOPS", 0)
+    monkeypatch.setattr(zoo, "SHORT_FLOPS", 0)
     net, asked = network(), Asked(after)
     Interruptible(net, asked)
     with pytest.raises(Interrupted):

@@ -38,13 +38,13 @@ from diffviz.domain.messages import Later, RunInputs
 from diffviz.domain.requests import Image, digest
 from diffviz.domain.samples import load
 from diffviz.domain.tagged import from_json, to_json
+from diffviz.engine import features
 from diffviz.engine.engine import LocalEngine
-from diffviz.engine.families.autoencoder import Autoencoder, autoencoder
 from diffviz.engine.families.forward import unit
-from diffviz.engine.families.latent_quality import like_codes
-from diffviz.engine.features import cache
-from diffviz.engine.nets.classifier import Classifier
-from diffviz.engine.nets.vae import Vae
+from diffviz.engine.families.latent import like_codes
+from diffviz.engine.families.path import Autoencoder, autoencoder
+from diffviz.engine.nets.generators import Vae
+from diffviz.engine.nets.unet import Classifier
 from diffviz.families import plan_of
 from tests.engine.test_vae_training import log_normal
 from tests.toys import save_classifier, save_diffusion, save_vae
@@ -313,12 +313,12 @@ def test_a_plane_is_shaded_by_distance(engine: LocalEngine, cards: dict[str, Car
 @pytest.fixture
 def glances(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if there was time to see twenty pictures at once."""
-    monkeypatch.setattr(cache, "SECONDS", 0.0)
+    monkeypatch.setattr(features, "SECONDS", 0.0)
 
 
 def test_real_images_are_seen_bit_by_bit_before_they_are_compared_with(engine: LocalEngine, glances: None) -> None:
     query = DistanceShade("real", z=np.zeros((1, 1, 2), np.float32))
-    found = [engine.answer(query) for _ in range(len(load(REAL).images) // cache.AT_ONCE)]
+    found = [engine.answer(query) for _ in range(len(load(REAL).images) // features.AT_ONCE)]
     assert {type(item) for item in found[:-1]} == {Later}
     assert isinstance(found[-1], Shaded), "the last part is seen and the answer given"
     decoded = engine.answer(Decode("real", z=np.zeros((1, 2), np.float32)))
@@ -335,7 +335,7 @@ def test_a_path_that_needs_real_images_lets_others_have_their_turn_first(
 ) -> None:
     a, b = load(REAL).images[:2]
     items = list(engine.frames(*between(a, b, model="real", beside="real-ae")))
-    waits = len(load(REAL).images) // cache.AT_ONCE - 1
+    waits = len(load(REAL).images) // features.AT_ONCE - 1
     assert [type(item) for item in items] == [Later] * waits + [PathFrame] * 5
     [file] = (paths.cache_home() / "features").iterdir()
     assert file.suffix == ".npy"

@@ -2,8 +2,8 @@
 
 import torch
 
-from diffviz.engine.nets.layout import channels_last, direct
 from diffviz.engine.nets.unet import UNet, UNetConfig
+from diffviz.engine.tensors import channels_last, direct
 
 
 def network() -> UNet:

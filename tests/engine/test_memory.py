@@ -6,13 +6,13 @@ import sys
 
 import pytest
 
-from diffviz.engine import runtime
+from diffviz import engine
 
 GLIBC = platform.libc_ver()[0] == "glibc"
 
 FAULTS = """
 import resource, sys
-from diffviz.engine.runtime import keep_freed
+from diffviz.engine import keep_freed
 if sys.argv[1] == "kept":
     assert keep_freed()
 def use() -> None:
@@ -40,4 +40,4 @@ def test_what_was_freed_is_not_cleared_again() -> None:
 
 def test_another_c_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "libc_ver", lambda: ("", ""))
-    assert runtime.keep_freed() is False
+    assert engine.keep_freed() is False

@@ -17,19 +17,17 @@ from diffviz.domain.errors import ClassesUnknown, ImagesMissing, ImageWrongSize,
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.objective import OWN, UNBOUNDED, ObjectiveFrame, ObjectiveRequest, unbounded
 from diffviz.domain.requests import Image, Noise, ReverseRequest, Step, digest
-from diffviz.domain.samplers import Ddim, Ddpm, Euler
-from diffviz.domain.schedules import Cosine, Linear
+from diffviz.domain.sampling import Cosine, Ddim, Ddpm, Euler, Linear
 from diffviz.domain.tagged import from_json, to_json
 from diffviz.engine.denoiser import Denoiser, Visit, denoiser, visit
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families.forward import unit
 from diffviz.engine.families.objective import frames as objective_frames
-from diffviz.engine.noise import OBJECTIVE, normals
 from diffviz.families import plan_of
-from diffviz.theory import divergences
-from diffviz.theory.objective import reverse_std
+from diffviz.theory import gaussians
+from diffviz.theory.forward import OBJECTIVE, normals
+from diffviz.theory.posterior import optimal_variance, reverse_std
 from diffviz.theory.processes import VariancePreserving
-from diffviz.theory.reverse_step import optimal_variance
 from diffviz.theory.schedules import NoiseSchedule
 from tests.toys import save_diffusion
 
@@ -118,7 +116,7 @@ def test_the_prior_is_the_divergence_of_two_gaussians(engine: LocalEngine, card:
     made = computed(engine, asking())
     abar = float(NoiseSchedule.from_settings(card.schedule or Cosine()).alpha_bar[-1])
     x0 = unit(PIXELS).astype(np.float64)
-    nats = divergences.kl(math.sqrt(abar) * x0, 1 - abar, 0.0, 1.0).reshape(2, -1).sum(1)
+    nats = gaussians.kl(math.sqrt(abar) * x0, 1 - abar, 0.0, 1.0).reshape(2, -1).sum(1)
     np.testing.assert_allclose(made[0].prior, nats / (144 * math.log(2)), rtol=1e-5)
 
 
@@ -189,19 +187,17 @@ class TestKnownData:
         return np.mean(nats, axis=1) / math.log(2)
 
     def optimal(self, x: Tensor, t: Visit) -> tuple[Tensor, Tensor]:
-        x0 = torch.from_numpy(
-            divergences.optimal_x0(x.numpy().astype(np.float64), self.MEAN, self.STD, t.alpha, t.sigma)
-        )
+        x0 = torch.from_numpy(gaussians.optimal_x0(x.numpy().astype(np.float64), self.MEAN, self.STD, t.alpha, t.sigma))
         return x0, (x - t.alpha * x0) / t.sigma
 
     def gap(self, schedule: NoiseSchedule, variance: str) -> float:
         """KL(q(x_0…x_T) ‖ p) in bits a dimension for the best means: what σ_t² and x_T are wrong by, in closed form."""
         abar = schedule.alpha_bar
-        mean, std = divergences.marginal(self.MEAN, self.STD, math.sqrt(abar[-1]), math.sqrt(1 - abar[-1]))
-        nats = float(divergences.kl(mean, std**2, 0.0, 1.0))
+        mean, std = gaussians.marginal(self.MEAN, self.STD, math.sqrt(abar[-1]), math.sqrt(1 - abar[-1]))
+        nats = float(gaussians.kl(mean, std**2, 0.0, 1.0))
         for t in range(1, schedule.timesteps + 1):
             best = optimal_variance(self.STD, schedule.pair(t, t - 1))
-            nats += float(divergences.kl(0.0, best, 0.0, reverse_std(schedule, t, variance) ** 2))
+            nats += float(gaussians.kl(0.0, best, 0.0, reverse_std(schedule, t, variance) ** 2))
         return nats / math.log(2)
 
     @pytest.mark.parametrize("variance", ["posterior", "beta"])

@@ -13,15 +13,13 @@ from torch import Tensor
 
 from diffviz.domain.cards import Card
 from diffviz.domain.requests import ReverseRequest
-from diffviz.domain.samplers import Ddim, DpmPlusPlus, Euler, Heun
-from diffviz.domain.schedules import Cosine, Linear
+from diffviz.domain.sampling import Cosine, Ddim, DpmPlusPlus, Euler, Heun, Linear
 from diffviz.engine.denoiser import Visit, visit
 from diffviz.engine.samplers import ddim, dpmpp_2m, euler, heun
 from diffviz.families import plan_of
-from diffviz.theory import divergences
+from diffviz.theory import gaussians
 from diffviz.theory.processes import VariancePreserving
-from diffviz.theory.schedules import NoiseSchedule
-from diffviz.theory.spacing import corrected, visits
+from diffviz.theory.schedules import NoiseSchedule, corrected, visits
 
 MEAN, STD = 0.7, 0.4
 FIRST, LAST = 5.0, 0.05
@@ -29,7 +27,7 @@ FIRST, LAST = 5.0, 0.05
 
 def optimal(x: Tensor, t: Visit) -> tuple[Tensor, Tensor]:
     """The perfect network for data N(MEAN, STD²)."""
-    x0 = torch.from_numpy(divergences.optimal_x0(x.numpy(), MEAN, STD, t.alpha, t.sigma))
+    x0 = torch.from_numpy(gaussians.optimal_x0(x.numpy(), MEAN, STD, t.alpha, t.sigma))
     return x0, (x - t.alpha * x0) / t.sigma
 
 
@@ -55,7 +53,7 @@ def between(steps: int) -> list[Visit]:
 def error(sampler: Any, settings: Any, steps: int) -> float:
     """Distance to the exact solution of the probability-flow ODE: x keeps its place in standard deviations."""
     path = between(steps)
-    (m, s), (m_end, s_end) = (divergences.marginal(MEAN, STD, t.alpha, t.sigma) for t in (path[0], path[-1]))
+    (m, s), (m_end, s_end) = (gaussians.marginal(MEAN, STD, t.alpha, t.sigma) for t in (path[0], path[-1]))
     x = torch.linspace(-2, 2, 9, dtype=torch.float64)[:, None]
     exact = m_end + s_end * (x - m) / s
     found = list(sampler(optimal, x, path, settings, never))[-1].x
@@ -101,7 +99,7 @@ def test_heun_stays_of_unit_size_from_pure_noise_on(settings: Any) -> None:
     path = [visit(VariancePreserving(schedule), t) for t in visits(1000, 10, "trailing")]
     x = torch.randn(500, 1, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     for step in heun(optimal, x, path, Heun(), never):
-        mean, std = divergences.marginal(MEAN, STD, step.t.alpha, step.t.sigma)
+        mean, std = gaussians.marginal(MEAN, STD, step.t.alpha, step.t.sigma)
         assert step.x.mean().item() == pytest.approx(mean, abs=0.12)
         assert step.x.std().item() == pytest.approx(std, abs=0.12)
 

@@ -18,20 +18,19 @@ from diffviz.domain.gan import Drawn, Lattice, Moons, Ring, SwissRoll
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.planar import ARROWS, CELLS, EXTENT, PLANAR_DATA, PlanarFrame, PlanarRequest, grid
 from diffviz.domain.requests import ReverseRequest, Step
-from diffviz.domain.samplers import SAMPLERS, Ddim, Ddpm, Heun
-from diffviz.domain.schedules import Cosine, Linear
+from diffviz.domain.sampling import SAMPLERS, Cosine, Ddim, Ddpm, Heun, Linear
 from diffviz.domain.tagged import from_json, to_json
 from diffviz.domain.training import TrainPlanar
 from diffviz.engine.denoiser import visit
 from diffviz.engine.engine import LocalEngine
-from diffviz.engine.evaluation.planar import evaluate
+from diffviz.engine.evaluation import evaluate_planar
 from diffviz.engine.families.planar import frames as planar_frames
 from diffviz.engine.families.planar import ideal
-from diffviz.engine.training.loop import TrainingLoop, model_of
-from diffviz.engine.training.tasks import task_for
+from diffviz.engine.training import TrainingLoop, model_of
+from diffviz.engine.training_tasks import task_for
 from diffviz.engine.zoo import save_model
 from diffviz.families import plan_of
-from diffviz.theory.gan.distributions import mixture_of
+from diffviz.theory.gan_distributions import mixture_of
 from diffviz.theory.processes import VariancePreserving
 from diffviz.theory.schedules import NoiseSchedule
 from tests.toys import save_diffusion
@@ -168,7 +167,7 @@ def test_training_makes_the_loss_smaller_and_the_same_each_time(tmp_path: Path) 
 def test_quality_tells_a_trained_network_from_a_fresh_one(tmp_path: Path) -> None:
     ring = Ring(modes=2, std=0.4)
     cards = [trained(tmp_path / f"n{n}", images=n, points=ring) for n in (100, 40_000)]
-    fresh, better = (evaluate(card, EvaluateRequest(steps=10, samples=300)) for card in cards)
+    fresh, better = (evaluate_planar(card, EvaluateRequest(steps=10, samples=300)) for card in cards)
     assert fresh["modes"]["exact"] == better["modes"]["exact"] == better["modes"]["of"] == 2
     assert fresh["within_3_deviations"]["exact"] == better["within_3_deviations"]["exact"]
     assert fresh["within_3_deviations"]["data"] > 0.97  # 98.9 % in two dimensions

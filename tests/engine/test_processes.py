@@ -13,7 +13,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from diffviz.domain import samplers
+from diffviz.domain import sampling
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import OtherSchedule, OutOfRange
 from diffviz.domain.frames import ForwardFrame, Frame
@@ -21,30 +21,30 @@ from diffviz.domain.gan import Ring
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.planar import PlanarFrame, PlanarRequest, grid
 from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseRequest, Step, digest
-from diffviz.domain.schedules import Cosine, Flow, Linear, ProcessSettings, VarianceExploding
+from diffviz.domain.sampling import Cosine, Flow, Linear, ProcessSettings, VarianceExploding
 from diffviz.domain.tagged import from_json, to_json
 from diffviz.engine.denoiser import Visit, both, clipped, visit
 from diffviz.engine.engine import LocalEngine
-from diffviz.engine.noise import START, normals, step_of
 from diffviz.engine.samplers import SAMPLERS, SamplerStep
 from diffviz.families import plan_of
 from diffviz.families import process_of as running_on
-from diffviz.theory import divergences
-from diffviz.theory.gan.distributions import mixture_of
+from diffviz.theory import gaussians
+from diffviz.theory.forward import START, normals, step_of
+from diffviz.theory.gan_distributions import mixture_of
 from diffviz.theory.processes import process_of
 from tests.engine.test_ideal import FASHION
 
 MEAN, STD = 0.7, 0.4
 PROCESSES: tuple[ProcessSettings, ...] = (Linear(timesteps=400, beta_end=0.05), Cosine(), Flow(), VarianceExploding())
 ALL_SAMPLERS = [
-    samplers.Ddpm("posterior"),
-    samplers.Ddpm("beta"),
-    samplers.Ddim(0.0),
-    samplers.Ddim(0.6),
-    samplers.Ddim(1.0),
-    samplers.Euler(),
-    samplers.Heun(),
-    samplers.DpmPlusPlus(),
+    sampling.Ddpm("posterior"),
+    sampling.Ddpm("beta"),
+    sampling.Ddim(0.0),
+    sampling.Ddim(0.6),
+    sampling.Ddim(1.0),
+    sampling.Euler(),
+    sampling.Heun(),
+    sampling.DpmPlusPlus(),
 ]
 DETERMINISTIC = [each for each in ALL_SAMPLERS if each.noise == 0]
 CONTINUOUS: tuple[ProcessSettings, ...] = (Flow(), VarianceExploding())
@@ -52,7 +52,7 @@ CONTINUOUS: tuple[ProcessSettings, ...] = (Flow(), VarianceExploding())
 
 def optimal(x: Tensor, t: Visit) -> tuple[Tensor, Tensor]:
     """The perfect network for data N(MEAN, STD²)."""
-    x0 = torch.from_numpy(divergences.optimal_x0(x.numpy(), MEAN, STD, t.alpha, t.sigma))
+    x0 = torch.from_numpy(gaussians.optimal_x0(x.numpy(), MEAN, STD, t.alpha, t.sigma))
     return x0, (x - t.alpha * x0) / t.sigma
 
 
@@ -60,9 +60,9 @@ def sampled(settings: ProcessSettings, sampler: Any, steps: int, spacing: str, n
     """The steps from the marginal at T itself, so that what is off is the sampler's."""
     process, generator = process_of(settings), torch.Generator().manual_seed(5)
     path = [visit(process, t) for t in process.visits(steps, spacing)]
-    mean, std = divergences.marginal(MEAN, STD, path[0].alpha, path[0].sigma)
+    mean, std = gaussians.marginal(MEAN, STD, path[0].alpha, path[0].sigma)
     x = mean + std * torch.randn(n, 1, generator=generator, dtype=torch.float64)
-    key = next(key for key, cls in samplers.SAMPLERS.items() if cls is type(sampler))
+    key = next(key for key, cls in sampling.SAMPLERS.items() if cls is type(sampler))
     noise = lambda _: torch.randn(n, 1, generator=generator, dtype=torch.float64)  # noqa: E731
     return list(SAMPLERS[key](optimal, x, path, sampler, noise))
 
@@ -73,8 +73,8 @@ def test_every_sampler_reaches_every_marginal_of_every_process(settings: Process
     spacing = "karras" if isinstance(settings, VarianceExploding) else "trailing"
     run = sampled(settings, sampler, 250, spacing)
     for step in [*run[:: len(run) // 8], run[-1]]:
-        mean, std = divergences.marginal(MEAN, STD, step.t.alpha, step.t.sigma)
-        allowed = (0.05 if sampler == samplers.Ddpm("beta") else 0.025) * math.hypot(step.t.alpha, step.t.sigma)
+        mean, std = gaussians.marginal(MEAN, STD, step.t.alpha, step.t.sigma)
+        allowed = (0.05 if sampler == sampling.Ddpm("beta") else 0.025) * math.hypot(step.t.alpha, step.t.sigma)
         assert step.x.mean().item() == pytest.approx(mean, abs=allowed)
         assert step.x.std().item() == pytest.approx(std, abs=allowed)
 
@@ -85,7 +85,7 @@ def test_a_deterministic_sampler_keeps_the_place_of_each_sample(settings: Proces
     """The probability flow of a Gaussian keeps x's distance from the mean in standard deviations; no noise is drawn."""
     run = sampled(settings, sampler, 200, "karras", n=64)
     first, last = run[0], run[-1]
-    mean, std = divergences.marginal(MEAN, STD, first.t.alpha, first.t.sigma)
+    mean, std = gaussians.marginal(MEAN, STD, first.t.alpha, first.t.sigma)
     exact = MEAN + STD * (first.x - mean) / std
     assert torch.allclose(last.x, exact, atol=0.02)
     assert all(step.std == 0 for step in run)
@@ -95,15 +95,15 @@ def test_a_deterministic_sampler_keeps_the_place_of_each_sample(settings: Proces
 def test_heun_and_multistep_converge_faster_than_euler(settings: ProcessSettings) -> None:
     def error(sampler: Any) -> float:
         run = sampled(settings, sampler, 40, "karras", n=64)
-        mean, std = divergences.marginal(MEAN, STD, run[0].t.alpha, run[0].t.sigma)
+        mean, std = gaussians.marginal(MEAN, STD, run[0].t.alpha, run[0].t.sigma)
         return float((run[-1].x - (MEAN + STD * (run[0].x - mean) / std)).abs().max())
 
-    assert max(error(samplers.Heun()), error(samplers.DpmPlusPlus())) < error(samplers.Euler()) / 3
+    assert max(error(sampling.Heun()), error(sampling.DpmPlusPlus())) < error(sampling.Euler()) / 3
 
 
 def test_eulers_method_for_flow_is_ddim_without_noise() -> None:
     """Rectified flow integrates u = ε̂ − x̂0 over t; at α = 1 − t, σ = t that is DDIM's step (without clipping)."""
-    run = sampled(Flow(), samplers.Ddim(0.0), 20, "trailing", n=16)
+    run = sampled(Flow(), sampling.Ddim(0.0), 20, "trailing", n=16)
     x = run[0].x
     for here, after in pairwise(run):
         x0, eps = optimal(x, here.t)
@@ -113,8 +113,8 @@ def test_eulers_method_for_flow_is_ddim_without_noise() -> None:
 
 @pytest.mark.parametrize("settings", PROCESSES, ids=lambda s: type(s).__name__)
 def test_ddim_with_eta_one_is_ancestral_sampling_on_every_process(settings: ProcessSettings) -> None:
-    one = sampled(settings, samplers.Ddim(1.0), 30, "karras", n=50)
-    other = sampled(settings, samplers.Ddpm("posterior"), 30, "karras", n=50)
+    one = sampled(settings, sampling.Ddim(1.0), 30, "karras", n=50)
+    other = sampled(settings, sampling.Ddpm("posterior"), 30, "karras", n=50)
     for a, b in zip(one, other, strict=True):
         assert torch.allclose(a.x, b.x, atol=1e-8)
         assert a.std == pytest.approx(b.std, rel=1e-9)

@@ -10,15 +10,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from diffviz.domain.samplers import SAMPLERS as NAMES
-from diffviz.domain.samplers import Ddim, Ddpm
-from diffviz.domain.schedules import Cosine, Linear
+from diffviz.domain.sampling import SAMPLERS as NAMES
+from diffviz.domain.sampling import Cosine, Ddim, Ddpm, Linear
 from diffviz.engine.denoiser import Visit, visit
 from diffviz.engine.samplers import SAMPLERS, SamplerStep, ddim, ddpm
-from diffviz.theory import divergences
+from diffviz.theory import gaussians
 from diffviz.theory.processes import VariancePreserving
-from diffviz.theory.schedules import NoiseSchedule
-from diffviz.theory.spacing import visits
+from diffviz.theory.schedules import NoiseSchedule, visits
 
 MEAN, STD = 0.7, 0.4
 LINEAR = NoiseSchedule.from_settings(Linear(timesteps=200, beta_end=0.1))
@@ -26,7 +24,7 @@ LINEAR = NoiseSchedule.from_settings(Linear(timesteps=200, beta_end=0.1))
 
 def optimal(x: Tensor, t: Visit) -> tuple[Tensor, Tensor]:
     """The perfect network for data N(MEAN, STD²)."""
-    x0 = torch.from_numpy(divergences.optimal_x0(x.numpy(), MEAN, STD, t.alpha, t.sigma))
+    x0 = torch.from_numpy(gaussians.optimal_x0(x.numpy(), MEAN, STD, t.alpha, t.sigma))
     return x0, (x - t.alpha * x0) / t.sigma
 
 
@@ -66,7 +64,7 @@ def test_every_name_has_a_generator() -> None:
 def test_samplers_reach_every_marginal(sampler: Any, settings: Any, steps: int, tolerance: float) -> None:
     run_ = run(sampler, settings, steps)
     for step in [*run_[:: steps // 10], run_[-1]]:
-        mean, std = divergences.marginal(MEAN, STD, step.t.alpha, step.t.sigma)
+        mean, std = gaussians.marginal(MEAN, STD, step.t.alpha, step.t.sigma)
         assert step.x.mean().item() == pytest.approx(mean, abs=tolerance)
         assert step.x.std().item() == pytest.approx(std, abs=tolerance)
 

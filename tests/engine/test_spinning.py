@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from diffviz.engine.runtime import SPINS, spin_briefly
+from diffviz.engine import SPINS, spin_briefly
 
 
 @pytest.mark.parametrize(

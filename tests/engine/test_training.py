@@ -8,13 +8,13 @@ import pytest
 import torch
 
 from diffviz.domain.frames import Checkpoint, TrainingFrame
-from diffviz.domain.schedules import Cosine
+from diffviz.domain.sampling import Cosine
 from diffviz.domain.training import TrainClassifier, TrainDiffusion
 from diffviz.engine.datasets import TrainingSet
-from diffviz.engine.training.classifier import ClassifierTask
-from diffviz.engine.training.diffusion import DiffusionTask
-from diffviz.engine.training.loop import WARM_UP_IMAGES, TrainingLoop, batch_indices, learning_rate, model_of, step_seed
-from diffviz.engine.training.state import read_metadata, tensors
+from diffviz.engine.diffusion_training import DiffusionTask
+from diffviz.engine.training import WARM_UP_IMAGES, TrainingLoop, batch_indices, learning_rate, model_of, step_seed
+from diffviz.engine.training_state import read_metadata, tensors
+from diffviz.engine.training_tasks import ClassifierTask
 from diffviz.theory.schedules import NoiseSchedule
 
 BATCH = 8

@@ -18,10 +18,10 @@ from diffviz.domain.gan import NearestReal, Neighbours
 from diffviz.domain.ideal import known_cards
 from diffviz.domain.messages import Later
 from diffviz.domain.requests import TRAIN
+from diffviz.engine import features
 from diffviz.engine.engine import LocalEngine
 from diffviz.engine.families.forward import unit
-from diffviz.engine.features import cache
-from diffviz.engine.nets.classifier import Classifier
+from diffviz.engine.nets.unet import Classifier
 
 NAME = "Fashion-MNIST"
 FEW = 70
@@ -33,7 +33,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> samples.Dataset:
     data = samples.load(NAME, TRAIN)
     less = samples.Dataset(data.name, data.classes, data.images[:FEW], data.labels[:FEW])
     monkeypatch.setattr(samples, "load", lambda _name, _part: less)
-    monkeypatch.setattr(cache, "SECONDS", 0.0)
+    monkeypatch.setattr(features, "SECONDS", 0.0)
     return less
 
 

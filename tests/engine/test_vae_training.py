@@ -12,10 +12,10 @@ from torch import Tensor
 
 from diffviz.domain.likelihoods import LIKELIHOODS, Gaussian, OptimalGaussian, key_of
 from diffviz.engine.likelihoods import likelihood
-from diffviz.engine.nets.vae import Vae, VaeConfig
-from diffviz.engine.training.loop import TrainingLoop, model_of
-from diffviz.engine.training.state import tensors
-from diffviz.engine.training.vae import VaeTask, kl, negative_elbo
+from diffviz.engine.nets.generators import Vae, VaeConfig
+from diffviz.engine.training import TrainingLoop, model_of
+from diffviz.engine.training_state import tensors
+from diffviz.engine.training_tasks import VaeTask, kl, negative_elbo
 from tests.engine.vaes import BATCH, blobs, normals, request
 
 

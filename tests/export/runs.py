@@ -10,9 +10,9 @@ from diffviz.domain.planar import ARROWS, CELLS, PlanarFrame
 from diffviz.domain.plots import Plot, PlotData, drawable
 from diffviz.domain.provenance import Record
 from diffviz.domain.requests import ForwardRequest, Image, digest
-from diffviz.domain.schedules import Linear, Schedule
+from diffviz.domain.sampling import Linear, Schedule
 from diffviz.export.run_info import RunInfo
-from diffviz.families import diffusion_plots
+from diffviz.families import diffusion
 from diffviz.theory.processes import process_of
 
 
@@ -64,7 +64,7 @@ def planar_run(x: tuple[float, float] = (1.0, -2.0), learnt: bool = True) -> lis
 
 def schedule_plots(settings: Schedule) -> tuple[Plot, ...]:
     """The plots of the process of `settings`."""
-    return drawable(diffusion_plots.plots(PlotData(process_of(settings))))
+    return drawable(diffusion.plots(PlotData(process_of(settings))))
 
 
 def about_run() -> RunInfo:

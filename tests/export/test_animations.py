@@ -13,13 +13,13 @@ from PIL import Image, ImageSequence
 
 from diffviz.domain.errors import ExportFailed, FormatUnavailable, Interrupted
 from diffviz.domain.export_settings import ExportSettings
-from diffviz.export import mp4
+from diffviz.export import films
 from diffviz.export.formats import FORMATS, export
 from diffviz.export.frame_layout import FramePictureSource, page_of
 from tests.export.runs import about_run, reverse_run
 
 LOSSLESS = ["apng", "webp"]
-needs_ffmpeg = pytest.mark.skipif(bool(mp4.missing()), reason="needs an ffmpeg")
+needs_ffmpeg = pytest.mark.skipif(bool(films.missing()), reason="needs an ffmpeg")
 
 
 def written(tmp_path: Path, settings: ExportSettings, channels: int = 1) -> Path:
@@ -101,7 +101,7 @@ def test_a_film_shows_what_was_drawn(tmp_path: Path) -> None:
     drawn = list(FramePictureSource(frames, page_of(frames, settings)))
     height, width = drawn[0].shape
     raw = subprocess.run(
-        [mp4.find_ffmpeg(), "-v", "error", "-i", str(path), "-f", "rawvideo", "-pix_fmt", "gray", "-"],
+        [films.find_ffmpeg(), "-v", "error", "-i", str(path), "-f", "rawvideo", "-pix_fmt", "gray", "-"],
         capture_output=True,
         check=True,
     ).stdout
@@ -116,7 +116,7 @@ def test_a_film_has_its_colours_and_says_in_which_way(tmp_path: Path) -> None:
     path = written(tmp_path, settings, 3)
     assert "bt709" in probe(path)
     drawn = next(iter(FramePictureSource(reverse_run(channels=3)[-1:], page_of(reverse_run(channels=3), settings))))
-    command = [mp4.find_ffmpeg(), "-v", "error", "-i", str(path), "-vf", "scale=in_color_matrix=bt709"]
+    command = [films.find_ffmpeg(), "-v", "error", "-i", str(path), "-vf", "scale=in_color_matrix=bt709"]
     raw = subprocess.run([*command, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"], capture_output=True, check=True).stdout
     height, width = (side + side % 2 for side in drawn.shape[:2])
     last = np.frombuffer(raw, np.uint8).reshape(5, height, width, 3)[-1, : drawn.shape[0], : drawn.shape[1]]
@@ -125,11 +125,11 @@ def test_a_film_has_its_colours_and_says_in_which_way(tmp_path: Path) -> None:
 
 
 def probe(path: Path) -> str:
-    return subprocess.run([mp4.find_ffmpeg(), "-hide_banner", "-i", str(path)], capture_output=True, text=True).stderr
+    return subprocess.run([films.find_ffmpeg(), "-hide_banner", "-i", str(path)], capture_output=True, text=True).stderr
 
 
 def test_without_ffmpeg_films_are_off_and_say_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mp4, "find_ffmpeg", lambda: "")
+    monkeypatch.setattr(films, "find_ffmpeg", lambda: "")
     assert "ffmpeg" in FORMATS["mp4"].missing()
     with pytest.raises(FormatUnavailable):
         written(tmp_path, ExportSettings(format="mp4"))
@@ -137,17 +137,17 @@ def test_without_ffmpeg_films_are_off_and_say_why(tmp_path: Path, monkeypatch: p
 
 
 def test_the_bundle_does_not_send_people_to_pip(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mp4, "find_ffmpeg", lambda: "")
-    assert "extra" in mp4.missing()
+    monkeypatch.setattr(films, "find_ffmpeg", lambda: "")
+    assert "extra" in films.missing()
     monkeypatch.setattr(sys, "_MEIPASS", "/bundle", raising=False)
-    assert "ffmpeg" in mp4.missing()
-    assert "extra" not in mp4.missing()
+    assert "ffmpeg" in films.missing()
+    assert "extra" not in films.missing()
 
 
 @needs_ffmpeg
 @pytest.mark.parametrize("words", ["No space left on device", "something else"])
 def test_an_encoder_that_fails_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str) -> None:
-    monkeypatch.setattr(mp4, "_command", lambda *_: ["sh", "-c", f"cat >/dev/null; echo '{words}' >&2; exit 1"])
+    monkeypatch.setattr(films, "_command", lambda *_: ["sh", "-c", f"cat >/dev/null; echo '{words}' >&2; exit 1"])
     with pytest.raises(ExportFailed) as error:
         written(tmp_path, ExportSettings(format="mp4", scale=1))
     assert error.value.kind == ("full" if "space" in words else "other")
@@ -164,7 +164,7 @@ def test_a_cancelled_film_leaves_no_encoder(tmp_path: Path, monkeypatch: pytest.
         return started[-1]
 
     monkeypatch.setattr(subprocess, "Popen", remembering)
-    mp4.encoder_of.cache_clear()
+    films.encoder_of.cache_clear()
 
     def cancel(done: int, _total: int) -> None:
         if done == 2:

@@ -12,18 +12,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from diffviz.domain.arrays import levels
 from diffviz.domain.axis_scale import AxisScale
 from diffviz.domain.errors import NotAChoice, NothingToExport
 from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frames import Frame, PathFrame
-from diffviz.domain.levels import levels
-from diffviz.domain.palette import PALETTES
-from diffviz.export import contact
-from diffviz.export.figure import SIZE, Figure, FigureText, figure_of
+from diffviz.domain.panes import PALETTES
+from diffviz.export import lossless
+from diffviz.export.figure import SIZE, Figure, FigureText, Lettering, figure_of
 from diffviz.export.formats import FORMATS, export
-from diffviz.export.lettering import Lettering
+from diffviz.export.plots import svg_of
 from diffviz.export.run_info import RunInfo, with_figures
-from diffviz.export.svg import svg_of
 from tests.export.runs import about_run, forward_run, reverse_run
 
 
@@ -135,13 +134,13 @@ def stands_in(
 
 def test_what_all_names_begin_with_is_left_out_where_they_are_too_wide() -> None:
     names = ("Fashion VAE, 16-D, Gaussian", "Fashion VAE, 16-D, Laplace")
-    assert contact._apart(names, 60) == ["Gaussian", "Laplace"]
-    assert contact._apart(names, 600) == list(names)
-    assert contact._apart(names[:1] * 2, 60) == list(names[:1] * 2)
+    assert lossless._apart(names, 60) == ["Gaussian", "Laplace"]
+    assert lossless._apart(names, 600) == list(names)
+    assert lossless._apart(names[:1] * 2, 60) == list(names[:1] * 2)
 
 
 def test_long_names_are_shortened_to_their_column() -> None:
-    words = contact._fitting("a very long name indeed", 40)
+    words = lossless._fitting("a very long name indeed", 40)
     assert words.width <= 40
 
 

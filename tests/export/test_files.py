@@ -18,7 +18,7 @@ from diffviz.domain.errors import NotAScale, NothingToExport, OutOfRange
 from diffviz.domain.export_settings import ExportSettings, delays, seconds, speeds
 from diffviz.domain.frames import Frame, ReverseFrame
 from diffviz.domain.sentences import sentence
-from diffviz.export import gif
+from diffviz.export import films
 from diffviz.export.formats import FORMATS, export
 from diffviz.export.frame_layout import FramePictureSource, page_of
 from diffviz.export.panes import canvas_of
@@ -252,7 +252,7 @@ def test_a_picture_larger_than_a_file_holds_is_refused(tmp_path: Path, format_: 
 
 
 def test_a_gif_is_at_most_65535_pixels_wide() -> None:
-    assert struct.pack("<H", gif.LIMIT) == b"\xff\xff"
+    assert struct.pack("<H", films.GIF_LIMIT) == b"\xff\xff"
 
 
 @pytest.mark.parametrize("format_", [name for name in FORMATS if name not in ("png", "plot", "svg", "sheet")])
@@ -288,6 +288,6 @@ def test_pictures_are_drawn_one_at_a_time(tmp_path: Path) -> None:
 
     frames = reverse_run(8)
     made = FramePictureSource(Counting(frames), page_of(frames, GIF))
-    gif.write(made, tmp_path / "o.gif", GIF, lambda i, _: done.append((i, next(drawn))))
+    films.write_gif(made, tmp_path / "o.gif", GIF, lambda i, _: done.append((i, next(drawn))))
     # each report comes before the next picture is drawn: the counter went up by one picture and one report
     assert [count for _, count in done] == [0, *(2 * i for i in range(1, 9))]

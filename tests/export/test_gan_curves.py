@@ -12,11 +12,11 @@ from diffviz.domain.axis_scale import AxisScale
 from diffviz.domain.errors import NotAChoice
 from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.gan import GanFrame, GanRequest, Pictures
-from diffviz.domain.palette import PALETTES
+from diffviz.domain.panes import PALETTES
 from diffviz.domain.plots import Plot, PlotData, drawable
 from diffviz.export.figure import FigureStroke, Fill, figure_of
 from diffviz.export.formats import export
-from diffviz.export.raster import colour, drawn
+from diffviz.export.panes import colour, drawn
 from diffviz.export.run_info import NOTHING, with_figures
 from diffviz.families import gan_plots
 from tests.ui.labs.gan.toys import toy_frame

@@ -20,7 +20,7 @@ from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.provenance import Record, encoded
 from diffviz.domain.requests import ForwardRequest, digest
 from diffviz.domain.requests import Image as StartImage
-from diffviz.export import containers, metadata, mp4
+from diffviz.export import films, reading, run_info
 from diffviz.export.formats import FORMATS, export
 from diffviz.export.reading import has_record, read_record
 from diffviz.export.run_info import RunInfo
@@ -104,7 +104,7 @@ def test_a_file_written_anew_by_pillow_keeps_its_run(tmp_path: Path, format_: st
     assert_found(path)
 
 
-@pytest.mark.skipif(bool(mp4.missing()), reason="needs an ffmpeg")
+@pytest.mark.skipif(bool(films.missing()), reason="needs an ffmpeg")
 @pytest.mark.parametrize("format_", ["gif", "apng"])
 @pytest.mark.parametrize("side", [6, 60])
 def test_other_programs_see_every_frame_whatever_the_record(tmp_path: Path, format_: str, side: int) -> None:
@@ -113,20 +113,20 @@ def test_other_programs_see_every_frame_whatever_the_record(tmp_path: Path, form
     about = RunInfo(record=Record(request, {digest(pixels): pixels}))
     path = tmp_path / f"o.{format_}"
     export(reverse_run(), path, ExportSettings(format=format_, scale=2), about=about)
-    command = [mp4.find_ffmpeg(), "-v", "error", "-i", str(path), "-f", "rawvideo", "-pix_fmt", "gray", "pipe:1"]
+    command = [films.find_ffmpeg(), "-v", "error", "-i", str(path), "-f", "rawvideo", "-pix_fmt", "gray", "pipe:1"]
     raw = subprocess.run([*command[:-1], "-fps_mode", "passthrough", command[-1]], capture_output=True, check=True)
     with Image.open(path) as image:
         assert len(raw.stdout) == 5 * image.width * image.height
     assert read_record(path).request == request
 
 
-@pytest.mark.skipif(bool(mp4.missing()), reason="needs an ffmpeg")
+@pytest.mark.skipif(bool(films.missing()), reason="needs an ffmpeg")
 @pytest.mark.parametrize("options", [["-c", "copy"], ["-vf", "scale=32:-2"]])
 def test_a_film_written_anew_by_ffmpeg_keeps_its_run(tmp_path: Path, options: list[str]) -> None:
     path = tmp_path / "moved.mp4"
-    command = [mp4.find_ffmpeg(), "-v", "error", "-i", str(written(tmp_path, "mp4")), *options, str(path)]
+    command = [films.find_ffmpeg(), "-v", "error", "-i", str(written(tmp_path, "mp4")), *options, str(path)]
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
-    assert metadata.UUID not in path.read_bytes()
+    assert run_info.UUID not in path.read_bytes()
     assert_found(path)
 
 
@@ -137,7 +137,7 @@ def test_an_archive_written_anew_by_numpy_keeps_its_run(tmp_path: Path) -> None:
 
 
 def png(*chunks: tuple[bytes, bytes]) -> bytes:
-    return containers.PNG + b"".join(metadata.png_chunk(kind, data) for kind, data in (*chunks, (b"IEND", b"")))
+    return reading.PNG + b"".join(run_info.png_chunk(kind, data) for kind, data in (*chunks, (b"IEND", b"")))
 
 
 def raw_profile(kind: str, data: bytes) -> bytes:
@@ -158,17 +158,17 @@ def by_others() -> dict[str, bytes]:
         "tEXt behind the picture": png((b"IDAT", b"x"), (b"tEXt", b"diffviz\0" + text)),
         "zTXt": png((b"zTXt", b"diffviz\0\0" + zlib.compress(text))),
         "iTXt, not packed": png((b"iTXt", b"diffviz\0\0\0\0\0" + text)),
-        "XMP in a PNG": png((b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + metadata.xmp(record()))),
+        "XMP in a PNG": png((b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + run_info.xmp(record()))),
         "XMP as an attribute": png((b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + attribute)),
         "a raw profile": png(
-            (b"zTXt", b"Raw profile type xmp\0\0" + zlib.compress(raw_profile("xmp", metadata.xmp(record()))))
+            (b"zTXt", b"Raw profile type xmp\0\0" + zlib.compress(raw_profile("xmp", run_info.xmp(record()))))
         ),
-        "a GIF's comment behind its picture": gif + picture + metadata.gif_comment(record()) + b";",
-        "a GIF's second comment": gif + b"\x21\xfe\x02hi\0" + metadata.gif_comment(record()) + picture + b";",
-        "XMP in a GIF": gif + b"\x21\xff\x0bXMP DataXMP" + metadata.xmp(record()) + xmp_trailer + picture + b";",
-        "XMP in a JPEG": b"\xff\xd8" + segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + metadata.xmp(record())),
+        "a GIF's comment behind its picture": gif + picture + run_info.gif_comment(record()) + b";",
+        "a GIF's second comment": gif + b"\x21\xfe\x02hi\0" + run_info.gif_comment(record()) + picture + b";",
+        "XMP in a GIF": gif + b"\x21\xff\x0bXMP DataXMP" + run_info.xmp(record()) + xmp_trailer + picture + b";",
+        "XMP in a JPEG": b"\xff\xd8" + segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + run_info.xmp(record())),
         "a JPEG's comment": b"\xff\xd8" + segment(0xE0, b"JFIF\0") + segment(0xFE, text),
-        "an SVG without a declaration": b'<svg xmlns="x">' + metadata.svg_metadata(record()).encode() + b"</svg>",
+        "an SVG without a declaration": b'<svg xmlns="x">' + run_info.svg_metadata(record()).encode() + b"</svg>",
         "a table with a byte order mark": b"\xef\xbb\xbf# diffviz: " + text + b"\r\nt\r\n",
     }
 
@@ -196,15 +196,15 @@ def test_the_pictures_of_a_file_are_as_they_were(tmp_path: Path) -> None:
     for format_ in ("png", "webp"):
         with Image.open(written(tmp_path, format_)) as image:
             exif = image.getexif()
-            assert exif.get_ifd(metadata.EXIF)[metadata.USER_COMMENT].startswith(b"ASCII")
+            assert exif.get_ifd(run_info.EXIF)[run_info.USER_COMMENT].startswith(b"ASCII")
             assert 0x0112 not in exif  # orientation
 
 
 def test_a_long_record_is_in_a_file_once(tmp_path: Path) -> None:
-    long = json.dumps({"diffviz": 1, "images": "x" * metadata.MOST_EXIF})
-    assert metadata.exif(long) == b""
-    assert metadata.png_chunks(long).count(b"eXIf") == metadata.png_chunks(long).count(b"comment") == 0
-    assert metadata.mp4_comment(long) == []
+    long = json.dumps({"diffviz": 1, "images": "x" * run_info.MOST_EXIF})
+    assert run_info.exif(long) == b""
+    assert run_info.png_chunks(long).count(b"eXIf") == run_info.png_chunks(long).count(b"comment") == 0
+    assert run_info.mp4_comment(long) == []
 
 
 @pytest.mark.parametrize("format_", ["png", "apng", "gif", "webp"])

@@ -14,11 +14,11 @@ from diffviz.domain.axis_scale import AxisScale
 from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.objective import ObjectiveFrame
 from diffviz.domain.plots import Plot, PlotData, drawable
-from diffviz.domain.schedules import Linear
+from diffviz.domain.sampling import Linear
 from diffviz.export.figure import Area, FigureStroke, FigureText, Fill, figure_of
 from diffviz.export.formats import export
 from diffviz.export.run_info import RunInfo, with_figures
-from diffviz.families import objective_plots
+from diffviz.families import objective
 from tests.export.runs import schedule_plots
 
 T = 50
@@ -58,8 +58,8 @@ def frames(*, every: bool = True, doubt: float = 0.1) -> list[ObjectiveFrame]:
 
 
 def plots(*, every: bool = True, doubt: float = 0.1) -> dict[str, Plot]:
-    terms = objective_plots.terms_of(frames(every=every, doubt=doubt))
-    return {plot.key: plot for plot in drawable(objective_plots.plots(PlotData(figures=terms)))}
+    terms = objective.terms_of(frames(every=every, doubt=doubt))
+    return {plot.key: plot for plot in drawable(objective.term_plots(PlotData(figures=terms)))}
 
 
 def test_a_run_is_about_its_terms_and_their_total() -> None:

@@ -9,10 +9,10 @@ import pytest
 from PIL import Image, ImageSequence
 
 from diffviz.domain.export_settings import ExportSettings
-from diffviz.domain.palette import PALETTES
+from diffviz.domain.panes import PALETTES
 from diffviz.export.formats import export
 from diffviz.export.frame_layout import FramePictureSource, page_of
-from diffviz.export.raster import colour
+from diffviz.export.panes import colour
 from tests.export.runs import about_run, reverse_run
 
 FULL = ExportSettings(panes=("x", "eps"), scale=16, caption=True, plots=("beta", "alpha_bar"))

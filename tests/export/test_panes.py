@@ -7,14 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from diffviz.domain.arrays import levels
 from diffviz.domain.errors import NotAChoice
 from diffviz.domain.export_settings import END, ExportSettings, chosen
 from diffviz.domain.export_settings import FORMATS as LABELS
-from diffviz.domain.levels import levels
 from diffviz.export.formats import FORMATS
 from diffviz.export.panes import PaneCanvas, canvas_of, columns
-from diffviz.families import FAMILIES
-from diffviz.families.panes import export_panes_of
+from diffviz.families import FAMILIES, export_panes_of
 from tests.export.runs import clean, forward_run, reverse_run
 
 

@@ -16,17 +16,14 @@ from diffviz.domain.errors import NotAChoice
 from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frames import Frame
 from diffviz.domain.gan import GanRequest
-from diffviz.domain.gan_leaning import Leaning, leaning, reach_of
-from diffviz.domain.palette import PALETTES
+from diffviz.domain.gan_verdicts import Leaning, leaning, reach_of
+from diffviz.domain.panes import PALETTES
 from diffviz.domain.planar import ARROWS, EXTENT, LONGEST, STRONGEST, PlanarFrame, arrows, grid, shade
 from diffviz.domain.provenance import Record
 from diffviz.export.formats import export
-from diffviz.export.panes import canvas_of
-from diffviz.export.plane import STRENGTH, particles
-from diffviz.export.raster import colour
+from diffviz.export.panes import SIDE, STRENGTH, canvas_of, colour, particles
 from diffviz.export.run_info import RunInfo
-from diffviz.export.sketch import SIDE
-from diffviz.families.panes import export_panes_of
+from diffviz.families import export_panes_of
 from diffviz.families.planar import alike
 from tests.export.runs import planar_run
 from tests.ui.labs.gan.toys import toy_frame

@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffviz.domain.arrays import F32, U8
-from diffviz.export.colours import BUSY, calm
-from diffviz.export.quantization import Quantizer, apart, nearest_of
+from diffviz.export.colours import BUSY, Quantizer, apart, calm, nearest_of
 
 RNG = np.random.default_rng(0)
 

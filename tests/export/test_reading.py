@@ -19,7 +19,7 @@ from diffviz.domain.errors import NoRunInside
 from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.provenance import LIMIT, Record, decoded, encoded
 from diffviz.domain.requests import Image, Noise, ReverseRequest, Step
-from diffviz.export import containers, metadata
+from diffviz.export import reading, run_info
 from diffviz.export.formats import FORMATS, export
 from diffviz.export.reading import has_record, read_record
 from tests.export.runs import about_run, reverse_run
@@ -74,7 +74,7 @@ def test_a_file_cut_short_is_no_crash(tmp_path: Path, format_: str) -> None:
 
 @given(
     data=st.binary(max_size=200),
-    start=st.sampled_from([b"", *containers.KINDS, b"RIFF\xff\0\0\0WEBP", b"\0\0\0\x10ftypisom\0\0\0\0"]),
+    start=st.sampled_from([b"", *reading.KINDS, b"RIFF\xff\0\0\0WEBP", b"\0\0\0\x10ftypisom\0\0\0\0"]),
 )
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_any_bytes_are_no_crash(tmp_path: Path, data: bytes, start: bytes) -> None:
@@ -154,9 +154,9 @@ def test_nesting_without_end_is_refused() -> None:
 
 def test_what_unpacks_without_end_is_refused(tmp_path: Path) -> None:
     packed = zlib.compress(b" " * (LIMIT + 10), 9)
-    head = metadata.KEYWORD.encode() + b"\0\x01\x00\0\0"
+    head = run_info.KEYWORD.encode() + b"\0\x01\x00\0\0"
     path = tmp_path / "bomb.png"
-    path.write_bytes(containers.PNG + metadata.png_chunk(b"iTXt", head + packed))
+    path.write_bytes(reading.PNG + run_info.png_chunk(b"iTXt", head + packed))
     with pytest.raises(NoRunInside, match=r".*"):
         read_record(path)
     buffer = io.BytesIO()
@@ -171,13 +171,13 @@ def test_what_unpacks_without_end_is_refused(tmp_path: Path) -> None:
 def test_many_texts_that_unpack_without_end_are_refused_together(tmp_path: Path) -> None:
     packed = zlib.compress(bytes(LIMIT // 2), 9)
     path = tmp_path / "bombs.png"
-    path.write_bytes(containers.PNG + metadata.png_chunk(b"zTXt", b"any\0\0" + packed) * 1000)
+    path.write_bytes(reading.PNG + run_info.png_chunk(b"zTXt", b"any\0\0" + packed) * 1000)
     with pytest.raises(NoRunInside) as error:
         read_record(path)
     assert "MB" in error.value.reason
 
 
-@pytest.mark.parametrize("opening", [metadata.OPENING, f'{metadata.NAME}="', '{"diffviz"'])
+@pytest.mark.parametrize("opening", [run_info.OPENING, f'{run_info.NAME}="', '{"diffviz"'])
 def test_beginnings_without_end_take_no_time(tmp_path: Path, opening: str) -> None:
     path = tmp_path / "o.svg"
     path.write_text("<svg" + opening * 200_000)
@@ -187,7 +187,7 @@ def test_beginnings_without_end_take_no_time(tmp_path: Path, opening: str) -> No
 
 def test_a_length_that_lies_is_no_crash(tmp_path: Path) -> None:
     path = tmp_path / "o.png"
-    path.write_bytes(containers.PNG + struct.pack(">I4s", 0xFFFFFFFF, b"iTXt") + b"x")
+    path.write_bytes(reading.PNG + struct.pack(">I4s", 0xFFFFFFFF, b"iTXt") + b"x")
     with pytest.raises(NoRunInside):
         read_record(path)
 

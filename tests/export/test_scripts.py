@@ -23,11 +23,10 @@ from diffviz.domain.objective import ObjectiveRequest, with_own_classes
 from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.provenance import Record, located, models_of
 from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseRequest, Step, digest
-from diffviz.domain.samplers import Ddim, Ddpm
-from diffviz.domain.schedules import Linear
+from diffviz.domain.sampling import Ddim, Ddpm, Linear
 from diffviz.engine.engine import LocalEngine
 from diffviz.export.reading import read_record
-from diffviz.export.scripts import command_of, python_of
+from diffviz.export.run_info import command_of, python_of
 from tests.toys import save_diffusion
 
 OWN = np.random.default_rng(1).integers(0, 256, (12, 12), dtype=np.uint8)

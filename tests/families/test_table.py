@@ -10,8 +10,7 @@ from diffviz.domain.errors import ContinuesTooMany, NoSuchStep, OtherSchedule, O
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import DEEPEST, ForwardRequest, Image, Request, Step
-from diffviz.domain.samplers import Ddim, Ddpm, Heun
-from diffviz.domain.schedules import Linear
+from diffviz.domain.sampling import Ddim, Ddpm, Heun, Linear
 from diffviz.families import FAMILIES, family_of, plan_of, schedule_of
 
 CLOUD = PlanarRequest(steps=10)

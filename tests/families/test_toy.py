@@ -23,18 +23,17 @@ from diffviz.engine.engine import LocalEngine
 from diffviz.export import archive
 from diffviz.export.formats import export
 from diffviz.export.reading import read_record
-from diffviz.export.run_info import about_of
-from diffviz.export.scripts import command_of, python_of
+from diffviz.export.run_info import about_of, command_of, python_of
 from diffviz.families import family_of, plan_of
-from diffviz.session.client import WorkerClient
+from diffviz.session.engines import WorkerClient
 from diffviz.session.run import Run, Status
 from diffviz.session.saving import load, reopen, saved_of
 from diffviz.session.session import Session
-from diffviz.ui.export_dialog.target import name_for
+from diffviz.ui.export_dialog.output import name_for
 from diffviz.ui.forms.draft import Draft
-from diffviz.ui.forms.progress import progress_text
 from diffviz.ui.forms.request_form import RequestForm
-from diffviz.ui.forms.run_names import name_of
+from diffviz.ui.forms.run_actions import name_of
+from diffviz.ui.forms.run_panel import progress_text
 from tests.families.toy import SIDE, Walk, WalkFrame, add_walks, same
 
 ASKED = Walk(steps=6, samples=3, seed=7)

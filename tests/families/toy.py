@@ -14,10 +14,8 @@ from diffviz.domain.arrays import F32
 from diffviz.domain.errors import NoSuchStep
 from diffviz.domain.frames import Frame
 from diffviz.domain.panes import ExportPane
-from diffviz.domain.plan import Plan
-from diffviz.domain.plots import Plot, PlotData, Series
-from diffviz.domain.requests import Request, Step
-from diffviz.domain.rows import ColumnReader
+from diffviz.domain.plots import ColumnReader, Plot, PlotData, Series
+from diffviz.domain.requests import Plan, Request, Step
 from diffviz.domain.settings import Bounds, Help, Label
 from diffviz.engine.families import COMPUTED, Computation
 from diffviz.families import FAMILIES

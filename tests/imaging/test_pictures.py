@@ -14,8 +14,7 @@ from PIL import Image
 
 from diffviz.domain.errors import ImageTooLarge, ImageUnreadable
 from diffviz.domain.sentences import sentence
-from diffviz.imaging.crop import Crop, confined, largest_crop, pixels_of
-from diffviz.imaging.pictures import bright_ground, open_picture, over
+from diffviz.imaging import Crop, bright_ground, confined, largest_crop, open_picture, over, pixels_of
 
 RED = (255, 0, 0)
 

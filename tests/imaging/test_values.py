@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from diffviz.imaging.pictures import open_pictures
-from diffviz.imaging.values import extent, joined, scale_of
+from diffviz.imaging import extent, joined, open_pictures, scale_of
 
 
 @pytest.mark.parametrize(

@@ -32,11 +32,10 @@ from diffviz.export import archive
 from diffviz.export.archive import SavedSession
 from diffviz.export.reading import read_record
 from diffviz.families import plan_of
-from diffviz.session.autosave import left_behind
-from diffviz.session.bundled_trainings import open_recorded
+from diffviz.session.files import left_behind
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run
-from diffviz.session.saving import load, reopen
+from diffviz.session.saving import load, open_recorded, reopen
 from diffviz.session.session import Session
 from tests.session.toys import FakeLink
 

@@ -13,12 +13,12 @@ from diffviz.domain.cards import Card, read_card
 from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import GanFrame, GanRequest, Pictures
 from diffviz.domain.store import Budget
-from diffviz.engine.families.gan.data import source_of
-from diffviz.engine.families.gan.evaluate import judge
-from diffviz.engine.families.gan.trainer import Trainer
+from diffviz.engine.families.gan_data import source_of
+from diffviz.engine.families.gan_evaluate import judge
+from diffviz.engine.families.gan_trainer import Trainer
 from diffviz.families import plan_of
-from diffviz.session.bundled_trainings import open_recorded, recordings
 from diffviz.session.run import Run, Status
+from diffviz.session.saving import open_recorded, recordings
 from diffviz.session.session import Session
 from tests.session.toys import FakeLink
 

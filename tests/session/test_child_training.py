@@ -23,8 +23,7 @@ from diffviz.domain.store import Budget
 from diffviz.domain.wire import Setup
 from diffviz.families import plan_of
 from diffviz.session.child_client import ChildClient, host_command
-from diffviz.session.client import WorkerClient
-from diffviz.session.engines import Engines
+from diffviz.session.engines import Engines, WorkerClient
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
 

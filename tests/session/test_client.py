@@ -29,7 +29,7 @@ from diffviz.domain.messages import (
     UseDevice,
     WarmUp,
 )
-from diffviz.session.client import WorkerClient
+from diffviz.session.engines import WorkerClient
 from tests.session.toys import Count, Echo, Recorder, ToyEngine, Transcript
 
 TERMINAL = {"Finished", "Cancelled", "Failed"}

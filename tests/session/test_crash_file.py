@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from diffviz.session.crash_file import left_behind
+from diffviz.crash_reporting import left_behind
 
 CODE = """
 import ctypes, os, signal, sys
 from pathlib import Path
-from diffviz.session.crash_file import CrashFile
+from diffviz.crash_reporting import CrashFile
 file = CrashFile(Path(sys.argv[1]))
 assert file.enabled == (sys.argv[2] != "nowhere")
 match sys.argv[2]:

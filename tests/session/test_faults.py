@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 from pytestqt.qtbot import QtBot
 
-from diffviz.session.faults import Fault, FaultWatch
+from diffviz.session.runtime import Fault, FaultWatch
 
 
 class Speaker(QObject):

@@ -19,7 +19,7 @@ from diffviz.session.file_task import Ending, Outcome, hung
 from diffviz.session.files import Opening, Saving, SessionFiles, Task
 from diffviz.session.saving import saved_of
 from diffviz.session.session import Session
-from diffviz.ui.forms.undo_runs import RemoveRuns
+from diffviz.ui.forms.run_list import RemoveRuns
 from tests.export.runs import reverse_run
 from tests.session.gates import Gate
 from tests.session.test_saving import computed, filled, new_session

@@ -23,8 +23,7 @@ from diffviz.engine.engine import LocalEngine
 from diffviz.export import archive
 from diffviz.families import plan_of
 from diffviz.session.child_client import ChildClient
-from diffviz.session.client import WorkerClient
-from diffviz.session.engines import Engines
+from diffviz.session.engines import Engines, WorkerClient
 from diffviz.session.run import Run, Status
 from diffviz.session.saving import load, reopen, saved_of
 from diffviz.session.session import Session

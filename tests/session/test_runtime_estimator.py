@@ -9,8 +9,7 @@ import pytest
 from diffviz.domain.gan import GanRequest, Moons, Pictures
 from diffviz.domain.store import FrameStore
 from diffviz.families import plan_of
-from diffviz.session.run import Run
-from diffviz.session.runtime_estimator import RuntimeEstimator
+from diffviz.session.run import Run, RuntimeEstimator
 from tests.ui.labs.gan.toys import toy_frame
 
 SEEN = GanRequest(steps=400, every=20)

@@ -20,13 +20,13 @@ from diffviz.domain.latent import Anchor, PathRequest
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.planar import PlanarFrame, PlanarRequest
 from diffviz.domain.requests import DEEPEST, ForwardRequest, Image, ReverseRequest, Step, ancestry
-from diffviz.domain.schedules import Flow, Linear, ProcessSettings, VarianceExploding
+from diffviz.domain.sampling import Flow, Linear, ProcessSettings, VarianceExploding
 from diffviz.domain.store import Budget, FrameStore
 from diffviz.engine.engine import LocalEngine
 from diffviz.export import archive
 from diffviz.families import plan_of
-from diffviz.session import autosave
-from diffviz.session.autosave import Autosave, left_behind, mark_seen, unseen, worth_keeping
+from diffviz.session import files
+from diffviz.session.files import Autosave, left_behind, mark_seen, unseen, worth_keeping
 from diffviz.session.preferences import DEFAULTS, Preferences
 from diffviz.session.run import PLANE_SLOT, Run, Status
 from diffviz.session.saving import load, reopen, saved_of
@@ -313,11 +313,11 @@ def test_what_a_crash_leaves_is_found_offered_once_and_the_last_three_are_kept(q
     assert unseen(left_behind(folder)) == []
     assert left_behind(folder) == [seen]
     for year in (2001, 2002, 2003, 2004):
-        (folder / f"{year}0101-000000-1{autosave.SEEN}{archive.SUFFIX}").write_bytes(seen.read_bytes())
+        (folder / f"{year}0101-000000-1{files.SEEN}{archive.SUFFIX}").write_bytes(seen.read_bytes())
     unasked = folder / f"20000101-000000-1{archive.SUFFIX}"
     unasked.write_bytes(seen.read_bytes())
     assert [path.name[:4] for path in left_behind(folder)][1:] == ["2004", "2003", "2000"]
-    assert len(list(folder.glob(f"*{archive.SUFFIX}"))) == autosave.KEPT + 1
+    assert len(list(folder.glob(f"*{archive.SUFFIX}"))) == files.KEPT + 1
     assert unseen(left_behind(folder)) == [unasked], "nothing goes that nobody was asked about"
 
 

@@ -30,14 +30,12 @@ from diffviz.domain.messages import (
     Started,
     Unready,
 )
-from diffviz.domain.plan import Plan
-from diffviz.domain.requests import Image, Request, ReverseRequest, Step
+from diffviz.domain.requests import Image, Plan, Request, ReverseRequest, Step
 from diffviz.domain.store import Budget
 from diffviz.families import FAMILIES
 from diffviz.session.player import SPEEDS, Player
 from diffviz.session.preferences import Preferences
-from diffviz.session.run import Run, Status
-from diffviz.session.runtime_estimator import RuntimeEstimator
+from diffviz.session.run import Run, RuntimeEstimator, Status
 from diffviz.session.session import Session
 from tests.session.toys import COUNTING, Count, CountFrame, Echo, FakeLink, count_plan
 

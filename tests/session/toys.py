@@ -13,8 +13,7 @@ from diffviz.domain.cards import Card
 from diffviz.domain.errors import Interrupted
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.messages import Command, Device, Event, FramesReady, Later, Query, RunInputs
-from diffviz.domain.plan import Plan
-from diffviz.domain.requests import Request
+from diffviz.domain.requests import Plan, Request
 from diffviz.domain.run_loop import GATHER_SECONDS
 from diffviz.families.family import Family
 

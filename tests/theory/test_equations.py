@@ -8,14 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from diffviz.domain.samplers import Ddim, Ddpm, DpmPlusPlus, Euler, Heun
-from diffviz.domain.schedules import Cosine, Linear
+from diffviz.domain.sampling import Cosine, Ddim, Ddpm, DpmPlusPlus, Euler, Heun, Linear
 from diffviz.theory import forward, posterior
-from diffviz.theory.equations import equations, terms, visited_steps
-from diffviz.theory.pairs import pair_of
+from diffviz.theory.posterior import equations, terms, visited_steps
 from diffviz.theory.processes import VariancePreserving
-from diffviz.theory.schedules import NoiseSchedule
-from diffviz.theory.spacing import visits
+from diffviz.theory.schedules import NoiseSchedule, pair_of, visits
 
 SCHEDULE = NoiseSchedule.from_settings(Cosine())
 PAIRS = [(1000, 980), (500, 499), (300, 200), (2, 1), (20, 0), (1, 0)]
@@ -116,7 +113,7 @@ def test_the_table_of_visited_steps(spacing: str, sampler: Any) -> None:
     for row in rows:
         assert row.pair == SCHEDULE.pair(int(row.t), int(row.t_prev))
     if isinstance(sampler, Ddim):
-        expected = 0.5 * math.sqrt(posterior.variance(rows[3].pair))
+        expected = 0.5 * math.sqrt(posterior.posterior_variance(rows[3].pair))
         assert rows[3].std == pytest.approx(expected)
     if not isinstance(sampler, Ddpm | Ddim):
         assert not any(row.std for row in rows)

@@ -2,15 +2,15 @@ import numpy as np
 import pytest
 import torch
 
-from diffviz.domain import schedules
+from diffviz.domain import sampling
 from diffviz.domain.arrays import F64
 from diffviz.theory import forward
 from diffviz.theory.schedules import NoiseSchedule
 from tests.theory import reference
 
-LINEAR = NoiseSchedule.from_settings(schedules.Linear())
-COARSE = NoiseSchedule.from_settings(schedules.Linear(8, 0.02, 0.5))
-ALL = [NoiseSchedule.from_settings(cls()) for cls in schedules.SCHEDULES.values()]
+LINEAR = NoiseSchedule.from_settings(sampling.Linear())
+COARSE = NoiseSchedule.from_settings(sampling.Linear(8, 0.02, 0.5))
+ALL = [NoiseSchedule.from_settings(cls()) for cls in sampling.SCHEDULES.values()]
 N = 100_000
 
 

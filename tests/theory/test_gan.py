@@ -9,19 +9,22 @@ import numpy as np
 import pytest
 
 from diffviz.domain.gan import DATA, EXTENT, Drawn, Lattice, Moons, Pictures, Ring, SwissRoll
-from diffviz.theory.gan.discriminator import BEST, EQUILIBRIUM, accuracy, fitted_threshold
-from diffviz.theory.gan.distance import (
+from diffviz.theory.gan_distance import (
+    BEST,
+    EQUILIBRIUM,
     STEP,
+    accuracy,
     best_accuracy,
     best_surface,
     distance,
+    fitted_threshold,
     grid_points,
     jensen_shannon,
     optimal_d,
     total_variation,
 )
-from diffviz.theory.gan.distributions import Planar, coverage, mixture_of, modes_of
-from diffviz.theory.mixtures import Mixture
+from diffviz.theory.gan_distributions import Planar, coverage, mixture_of, modes_of
+from diffviz.theory.gaussians import Mixture
 
 PLANAR: tuple[Planar, ...] = (Ring(), Lattice(), Moons(), SwissRoll(), Drawn(((0.0, 0.0), (1.0, -1.5), (-2.0, 0.5))))
 SPREAD, APART = 0.5, 1.0

@@ -10,7 +10,7 @@ import pytest
 
 from diffviz.domain.gan import GanFrame
 from diffviz.domain.gan_verdicts import LABELS, Verdict, explanation, label
-from diffviz.theory.gan.verdict import RULES, verdict
+from diffviz.theory.gan_verdict import RULES, verdict
 
 EMPTY = np.zeros((0, 2), np.float32)
 

@@ -7,14 +7,29 @@ import math
 import numpy as np
 import pytest
 
-from diffviz.domain.schedules import Cosine, Linear, ScaledLinear
-from diffviz.theory import divergences as gaussians
-from diffviz.theory.divergences import divergences, js_integrand, kl_integrand, log_density
-from diffviz.theory.markov import Triples, chain_triples, correlation, ddim_triples, partial_correlation
-from diffviz.theory.objective import prior
+from diffviz.domain.sampling import Cosine, Linear, ScaledLinear
+from diffviz.theory import gaussians
+from diffviz.theory.forward import (
+    Triples,
+    chain_triples,
+    correlation,
+    ddim_triples,
+    moments,
+    partial_correlation,
+    simulated,
+)
+from diffviz.theory.gaussians import (
+    beginning,
+    divergences,
+    js_integrand,
+    kl_integrand,
+    kl_to_prior,
+    log_density,
+    neighbour_correlation,
+    neighbour_curve,
+)
+from diffviz.theory.posterior import prior
 from diffviz.theory.schedules import NoiseSchedule
-from diffviz.theory.terminal_snr import beginning, kl_to_prior, neighbour_correlation, neighbour_curve
-from diffviz.theory.variance_scaling import moments, simulated
 
 LINEAR, COSINE = (NoiseSchedule.from_settings(s) for s in (Linear(), Cosine()))
 PAIRS = [(0, 1, 0, 1), (0, 1, 1, 2), (-2, 0.3, 1.5, 1), (0, 0.05, 0, 3), (0, 1, 30, 1)]

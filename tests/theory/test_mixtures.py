@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from diffviz.theory.divergences import marginal, optimal_x0
-from diffviz.theory.mixtures import Mixture
+from diffviz.theory.gaussians import Mixture, marginal, optimal_x0
 
 TWO = Mixture.of([[-1.0], [2.0]], [0.5, 0.2], [1.0, 3.0])
 PLANE = Mixture.of([[0.0, 1.0], [1.5, -0.5], [-2.0, 0.3]], [0.3, 0.6, 0.4], [0.2, 0.5, 0.3])

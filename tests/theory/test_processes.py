@@ -10,21 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diffviz.domain import schedules as names
+from diffviz.domain import sampling as names
 from diffviz.domain.tagged import from_json, to_json
 from diffviz.theory import posterior
-from diffviz.theory.pairs import Pair, pair_between
 from diffviz.theory.processes import (
     SPACINGS,
     ExplodingProcess,
     FlowProcess,
     Process,
     VariancePreserving,
-    course,
-    matched,
     process_of,
 )
-from diffviz.theory.schedules import NoiseSchedule
+from diffviz.theory.schedules import NoiseSchedule, Pair, pair_between
+from diffviz.theory.shared_time import course, matched
 
 PRESERVING = [process_of(cls()) for cls in names.SCHEDULES.values()]
 FLOW, EXPLODING = process_of(names.Flow()), process_of(names.VarianceExploding())
@@ -133,7 +131,7 @@ def test_the_posterior_is_that_of_bayes_for_every_process(process: Process) -> N
         mean, variance = bayes(pair, 0.7, -1.3)
         of_x0, of_xt = posterior.mean_weights(pair)
         assert of_x0 * 0.7 + of_xt * -1.3 == pytest.approx(mean, rel=1e-8)
-        assert posterior.variance(pair) == pytest.approx(variance, rel=1e-8)
+        assert posterior.posterior_variance(pair) == pytest.approx(variance, rel=1e-8)
 
 
 @pytest.mark.parametrize("process", ALL)
@@ -164,7 +162,7 @@ def test_exploding_and_flow_pairs_are_the_textbooks() -> None:
     last = FLOW.pair(1.0, 0.75)  # α = 0: nothing of x_s is left in x_t
     assert (last.keep, last.added) == (0, 1)
     assert posterior.mean_weights(last) == (0.25, 0)
-    assert posterior.variance(last) == pytest.approx(0.75**2)
+    assert posterior.posterior_variance(last) == pytest.approx(0.75**2)
 
 
 @given(now=st.floats(0.01, 0.999), share=st.floats(0.01, 0.99))

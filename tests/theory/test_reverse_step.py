@@ -7,12 +7,11 @@ import math
 import numpy as np
 import pytest
 
-from diffviz.domain.schedules import Cosine
-from diffviz.theory import divergences, posterior
-from diffviz.theory.mixtures import Mixture
-from diffviz.theory.pairs import pair_of
-from diffviz.theory.reverse_step import exact_step, given_x0, modes, optimal_variance, reverse_step
-from diffviz.theory.schedules import NoiseSchedule
+from diffviz.domain.sampling import Cosine
+from diffviz.theory import gaussians, posterior
+from diffviz.theory.gaussians import Mixture
+from diffviz.theory.posterior import exact_step, given_x0, modes, optimal_variance, reverse_step
+from diffviz.theory.schedules import NoiseSchedule, pair_of
 
 SCHEDULE = NoiseSchedule.from_settings(Cosine())
 DATA = Mixture.of([[-1.0], [0.4], [1.1]], [0.1, 0.2, 0.05], [0.5, 0.2, 0.3])
@@ -87,9 +86,9 @@ def test_gaussian_data_have_gaussian_steps_of_any_size() -> None:
 def test_beta_is_best_for_unit_data_and_beta_tilde_for_one_point(t: int, s: int) -> None:
     pair = pair_of(*bars(t, s))
     assert optimal_variance(1.0, pair) == pytest.approx(pair.added)
-    assert optimal_variance(1e-9, pair) == pytest.approx(posterior.variance(pair), abs=1e-12)
+    assert optimal_variance(1e-9, pair) == pytest.approx(posterior.posterior_variance(pair), abs=1e-12)
     between = optimal_variance(0.5, pair)
-    assert posterior.variance(pair) < between < pair.added
+    assert posterior.posterior_variance(pair) < between < pair.added
     assert between < optimal_variance(0.9, pair)
 
 
@@ -97,7 +96,7 @@ def test_the_best_variance_is_the_best_of_all() -> None:
     """No σ² makes the mean KL to the exact steps of Gaussian data smaller."""
     here, before = bars(400, 350)
     best = optimal_variance(0.6, pair_of(here, before))
-    costs = [float(divergences.kl(0.0, best, 0.0, best * r)) for r in (0.7, 0.9, 1.0, 1.1, 1.4)]
+    costs = [float(gaussians.kl(0.0, best, 0.0, best * r)) for r in (0.7, 0.9, 1.0, 1.1, 1.4)]
     assert min(costs) == costs[2] == 0
 
 

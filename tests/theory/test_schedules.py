@@ -6,7 +6,7 @@ from diffusers import DDPMScheduler
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diffviz.domain import schedules as names
+from diffviz.domain import sampling as names
 from diffviz.theory.schedules import BETAS, MAX_BETA, NoiseSchedule
 from tests.theory import reference
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diffviz.domain import schedules as names
+from diffviz.domain import sampling as names
 from diffviz.theory.processes import Process, process_of
 from diffviz.theory.shared_time import LOG_SNR, SHARE, SHARED_BY, SharedTime, link, shared
 

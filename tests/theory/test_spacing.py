@@ -4,24 +4,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diffviz.domain import samplers, schedules
+from diffviz.domain import sampling
 from diffviz.theory import processes
-from diffviz.theory.schedules import NoiseSchedule
-from diffviz.theory.spacing import SPACINGS, visits
+from diffviz.theory.schedules import SPACINGS, NoiseSchedule, visits
 from tests.theory import reference
 
 SPACING = st.sampled_from(sorted(SPACINGS))
 
 
 def test_every_spacing_of_the_domain_is_there() -> None:
-    assert {*SPACINGS, "karras"} == set(processes.SPACINGS) == set(samplers.SPACINGS)
+    assert {*SPACINGS, "karras"} == set(processes.SPACINGS) == set(sampling.SPACINGS)
 
 
 @pytest.mark.parametrize("spacing", sorted(SPACINGS))
 @pytest.mark.parametrize("T", [10, 400, 1000])
 def test_visits_are_those_of_diffusers_counted_from_one(spacing: str, T: int) -> None:
     scheduler = reference.ddim(
-        NoiseSchedule.from_settings(schedules.Linear(T)), timestep_spacing=spacing, steps_offset=0
+        NoiseSchedule.from_settings(sampling.Linear(T)), timestep_spacing=spacing, steps_offset=0
     )
     # a single linspace step of theirs is at the clean end, where nothing can be made of pure noise: ours starts at T
     for steps in (s for s in (1, 2, 3, 7, 10, 20, 48, 50, 333, 400, 999, 1000) if s <= T):

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from diffviz.domain.cards import Card
 from diffviz.domain.training import TrainPlanar
-from diffviz.engine.training.loop import TrainingLoop
-from diffviz.engine.training.tasks import task_for
+from diffviz.engine.training import TrainingLoop
+from diffviz.engine.training_tasks import task_for
 from tests.torture.damage import arrays, documents
 from tests.torture.samples import Files, Sample
 from tests.toys import save_classifier, save_diffusion, save_vae

@@ -94,7 +94,7 @@ def _session() -> Session:
 
 def recovery(path: Path) -> None:
     """What an earlier program has left is found, and restored."""
-    from diffviz.session.autosave import left_behind, mark_seen, unseen
+    from diffviz.session.files import left_behind, mark_seen, unseen
 
     found = left_behind(path.parent)
     unseen(found)
@@ -125,8 +125,7 @@ def settings(path: Path) -> None:
 
 def picture(path: Path) -> None:
     """A picture is decoded, cut, and brought to a model's size."""
-    from diffviz.imaging.crop import largest_crop, pixels_of
-    from diffviz.imaging.pictures import bright_ground, open_picture
+    from diffviz.imaging import bright_ground, largest_crop, open_picture, pixels_of
 
     found = open_picture(path)
     bright_ground(found)
@@ -159,9 +158,9 @@ def weights(path: Path) -> None:
 def checkpoint(path: Path) -> None:
     """A training goes on from a checkpoint."""
     from diffviz.domain.errors import DataUnsuitable
-    from diffviz.engine.training.loop import TrainingLoop
-    from diffviz.engine.training.state import read_metadata
-    from diffviz.engine.training.tasks import task_for
+    from diffviz.engine.training import TrainingLoop
+    from diffviz.engine.training_state import read_metadata
+    from diffviz.engine.training_tasks import task_for
 
     data = path.read_bytes()
     try:

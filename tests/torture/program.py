@@ -22,8 +22,8 @@ from diffviz.domain.gan import GanRequest, Ring
 from diffviz.domain.latent import Anchor, PathRequest
 from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import Request, ReverseRequest
-from diffviz.domain.samplers import Ddpm, Heun
-from diffviz.session import client
+from diffviz.domain.sampling import Ddpm, Heun
+from diffviz.session import engines
 from tests.torture.state import Tally
 
 PATIENCE = 300.0
@@ -32,7 +32,7 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 MEGABYTE = 1e6
 
 
-client.QUIT_MILLISECONDS = 60_000  # a step that nothing can interrupt takes long beside other work
+engines.QUIT_MILLISECONDS = 60_000  # a step that nothing can interrupt takes long beside other work
 
 
 def application() -> QApplication:

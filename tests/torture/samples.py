@@ -19,14 +19,14 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 from PIL import features
 
-from diffviz.domain import objective, planar, requests, samplers, schedules
+from diffviz.domain import objective, planar, requests, sampling
 from diffviz.domain.frames import Checkpoint, Frame, PathFrame, ReverseFrame
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.latent import Anchor, PathRequest
 from diffviz.domain.provenance import Record, encoded
 from diffviz.domain.requests import ForwardRequest, Image, ReverseRequest, Step, digest
 from diffviz.domain.training import TrainDiffusion, TrainPlanar
-from diffviz.export import archive, metadata
+from diffviz.export import archive, run_info
 from diffviz.export.archive import SavedRun, SavedSession
 from diffviz.families import plan_of
 from tests.torture.cards import CARDS, SHAPE, known
@@ -51,12 +51,12 @@ def records() -> tuple[bytes, ...]:
     """Records of runs of every family, as JSON."""
     name = digest(PIXELS)
     start = Image((name,), PIXELS.shape)
-    forward = ForwardRequest(start=start, schedule=schedules.Linear(40), seed=9)
-    reverse = ReverseRequest(model="toy", start=Step(forward, 20.0), steps=4, sampler=samplers.Ddpm())
+    forward = ForwardRequest(start=start, schedule=sampling.Linear(40), seed=9)
+    reverse = ReverseRequest(model="toy", start=Step(forward, 20.0), steps=4, sampler=sampling.Ddpm())
     all_ = (
         forward,
         reverse,
-        ReverseRequest(model="ideal-toys", process=schedules.Linear(40)),
+        ReverseRequest(model="ideal-toys", process=sampling.Linear(40)),
         PathRequest(model="vae", anchors=(Anchor(image=name), Anchor(codes=((0.0, 1.0),))), start=start),
         GanRequest(steps=20, every=5),
         planar.PlanarRequest(steps=4, particles=5),
@@ -80,8 +80,8 @@ def of_record(container: Callable[[bytes], bytes], bytewise: Callable[[bytes], D
 def png(text: bytes) -> bytes:
     """A PNG file with the record `text`."""
     good = _saved("PNG")
-    body = metadata.KEYWORD.encode() + b"\0\x01\0\0\0" + zlib.compress(text, 1)
-    return good[:33] + metadata.png_chunk(b"iTXt", body) + good[33:]
+    body = run_info.KEYWORD.encode() + b"\0\x01\0\0\0" + zlib.compress(text, 1)
+    return good[:33] + run_info.png_chunk(b"iTXt", body) + good[33:]
 
 
 def gif(text: bytes) -> bytes:
@@ -108,7 +108,7 @@ def webp(text: bytes) -> bytes:
 def mp4(text: bytes) -> bytes:
     """The boxes of an MP4 file around the record `text`."""
     inner = ((b"ftyp", b"isom\0\0\2\0isomiso2avc1mp41"), (b"moov", bytes(64)), (b"mdat", bytes(64)))
-    all_ = (*inner, (b"uuid", metadata.UUID + zlib.compress(text, 1)))
+    all_ = (*inner, (b"uuid", run_info.UUID + zlib.compress(text, 1)))
     return b"".join(struct.pack(">I4s", 8 + len(body), kind) + body for kind, body in all_)
 
 
@@ -132,7 +132,7 @@ def svg(text: bytes) -> bytes:
 
 
 def _xml(text: bytes) -> bytes:
-    return metadata.OPENING.encode() + text.replace(b"&", b"&amp;").replace(b"<", b"&lt;") + metadata.CLOSING.encode()
+    return run_info.OPENING.encode() + text.replace(b"&", b"&amp;").replace(b"<", b"&lt;") + run_info.CLOSING.encode()
 
 
 def _picture(mode: str, side: int = SIDE) -> Pillow.Image:
@@ -267,7 +267,7 @@ def session_bytes() -> bytes:
 
 def _session() -> SavedSession:
     cards_, name = known(), digest(PIXELS)
-    forward = ForwardRequest(start=Image((name,), (4, 4)), schedule=schedules.Linear(40))
+    forward = ForwardRequest(start=Image((name,), (4, 4)), schedule=sampling.Linear(40))
     reverse = ReverseRequest(model="toy", steps=4, samples=2)
     child = ReverseRequest(model="toy", start=Step(reverse, 20.0), steps=2)
     path = PathRequest(model="vae", anchors=(Anchor(codes=((0.0, 1.0),)), Anchor(codes=((1.0, 0.0),))), frames=3)

@@ -10,9 +10,9 @@ import torch
 from diffviz.domain.atomic import write_whole
 from diffviz.domain.cards import read_card
 from diffviz.domain.training import TrainPlanar
-from diffviz.engine.training.loop import TrainingLoop, model_of
-from diffviz.engine.training.state import read_metadata
-from diffviz.engine.training.tasks import task_for
+from diffviz.engine.training import TrainingLoop, model_of
+from diffviz.engine.training_state import read_metadata
+from diffviz.engine.training_tasks import task_for
 from diffviz.engine.zoo import load_net, save_model
 
 CHECKPOINT = "checkpoint.safetensors"

@@ -10,8 +10,7 @@ from diffviz.cli.evaluate import table
 from diffviz.domain import panes
 from diffviz.domain.frames import ForwardFrame, Frame
 from diffviz.domain.plots import PlotData
-from diffviz.families import path
-from diffviz.families.panes import export_panes_of, panes_of
+from diffviz.families import export_panes_of, panes_of, path
 from diffviz.ui.labs.vae.point import PathPointView
 from tests.export.runs import forward_run, reverse_run
 

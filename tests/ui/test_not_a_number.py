@@ -19,8 +19,7 @@ from diffviz.domain.gan import GanRequest, Pictures
 from diffviz.domain.latent import PathRequest
 from diffviz.domain.messages import FramesReady, Started
 from diffviz.domain.requests import ForwardRequest, ReverseRequest
-from diffviz.domain.samplers import SAMPLERS
-from diffviz.domain.schedules import Constant
+from diffviz.domain.sampling import SAMPLERS, Constant
 from diffviz.session.run import Run
 from diffviz.theory.processes import VariancePreserving
 from diffviz.theory.schedules import NoiseSchedule

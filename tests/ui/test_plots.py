@@ -14,15 +14,14 @@ from diffviz.domain.frames import Frame, PathFrame
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.latent import PathRequest
 from diffviz.domain.objective import ObjectiveRequest
-from diffviz.domain.plan import Plan
 from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.plots import Plot, PlotData, drawable
-from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
-from diffviz.domain.schedules import Flow, Linear, ProcessSettings, VarianceExploding
+from diffviz.domain.requests import ForwardRequest, Plan, Request, ReverseRequest
+from diffviz.domain.sampling import Flow, Linear, ProcessSettings, VarianceExploding
 from diffviz.domain.settings import every_setting
 from diffviz.domain.store import FrameStore
 from diffviz.export.run_info import RunInfo, with_figures
-from diffviz.families import FAMILIES, diffusion_plots
+from diffviz.families import FAMILIES, diffusion
 from diffviz.session.run import Run
 from diffviz.theory.processes import process_of
 from diffviz.theory.schedules import NoiseSchedule
@@ -147,7 +146,7 @@ def test_a_run_with_other_plots_gets_others_and_what_was_switched_stays(qtbot: Q
 @pytest.mark.parametrize("settings", [Flow(), VarianceExploding()], ids=["flow", "exploding"])
 def test_a_process_of_continuous_time_has_alpha_and_sigma_and_no_beta(settings: ProcessSettings) -> None:
     process = process_of(settings)
-    both, snr = diffusion_plots.plots(PlotData(process))
+    both, snr = diffusion.plots(PlotData(process))
     assert (both.key, snr.key) == process.plots
     alpha, sigma = both.series
     assert (alpha.xs[0], alpha.xs[-1]) == (0.0, process.T)
@@ -158,5 +157,5 @@ def test_a_process_of_continuous_time_has_alpha_and_sigma_and_no_beta(settings: 
     assert not known[0], "without noise it has no height"
     assert ratio.logs is not None
     np.testing.assert_allclose(10 ** ratio.logs[known], (alpha.ys / np.where(sigma.ys > 0, sigma.ys, 1))[known] ** 2)
-    same = diffusion_plots.plots(PlotData(process_of(SETTINGS)))
-    assert looks(same) == looks(diffusion_plots.plots(PlotData(NoiseSchedule.from_settings(SETTINGS))))
+    same = diffusion.plots(PlotData(process_of(SETTINGS)))
+    assert looks(same) == looks(diffusion.plots(PlotData(NoiseSchedule.from_settings(SETTINGS))))

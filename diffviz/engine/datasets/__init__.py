@@ -3,12 +3,15 @@
 Nothing is unpickled, and no array is made before it is known to fit. What can be understood is read, and what was
 guessed, changed or left out is said in the notes of the `TrainingSet`; all else raises `DataUnsuitable` with what was
 found and what is needed.
+
+What a data set holds, said before it is trained on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +20,24 @@ from diffviz.domain.arrays import U8
 from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.samples import ABOUT, Info, read_info
 from diffviz.domain.serialization import check_line, reading
-from diffviz.domain.text import mark, tr
+from diffviz.domain.text import mark, tr, trn
 from diffviz.engine.datasets import idx, npz
-from diffviz.engine.datasets.dataset import TrainingSet, to_unit
+from diffviz.engine.datasets.arrays import MOST_CLASSES, classes_of, numbered
 from diffviz.engine.datasets.folders import PictureFolder, hidden, holds_pictures, unwrapped
-from diffviz.engine.datasets.labels import MOST_CLASSES, classes_of, numbered
-from diffviz.engine.datasets.part import DataPart, Target, unreadable
-from diffviz.engine.datasets.part_names import TEST, TRAIN, are_parts, best, part_of, stem
-from diffviz.imaging.pictures import is_picture
+from diffviz.engine.datasets.part import (
+    TEST,
+    TRAIN,
+    DataPart,
+    Target,
+    TrainingSet,
+    are_parts,
+    best,
+    part_of,
+    stem,
+    to_unit,
+    unreadable,
+)
+from diffviz.imaging import is_picture
 
 __all__ = ["TrainingSet", "load", "to_unit"]
 
@@ -170,3 +183,45 @@ def _check_names(names: Sequence[str], path: Path) -> None:
         if len(name) > LONGEST_NAME:
             text = tr("a name of a class has {n:,} characters: are the labels something else?")
             raise DataUnsuitable(path, text.format(n=len(name)))
+
+
+MOST_SHOWN = 12
+
+
+def summary(data: TrainingSet) -> dict[str, Any]:
+    """Number, size and colour of the pictures, how many each class has, what was guessed and what was passed over."""
+    channels, height, width = data.shape
+    return {
+        "name": data.name,
+        "pictures": len(data),
+        "size": [height, width],
+        "colour": channels == 3,
+        "classes": _counts(data),
+        "notes": list(data.notes),
+        "passed_over": list(data.passed_over),
+    }
+
+
+def headline(data: TrainingSet) -> str:
+    """Pictures, size, colour, and classes with their counts, in one line."""
+    channels, height, width = data.shape
+    text = trn("{n:,} picture of {width} × {height}, {kind}", "{n:,} pictures of {width} × {height}, {kind}", len(data))
+    kind = tr("grey") if channels == 1 else tr("colour")
+    return f"{text.format(n=len(data), width=width, height=height, kind=kind)}; {_classes(data)}"
+
+
+def _counts(data: TrainingSet) -> dict[str, int]:
+    counts = np.bincount(data.labels, minlength=len(data.classes)).tolist() if data.classes else []
+    return dict(zip(data.classes, counts, strict=True))
+
+
+def _classes(data: TrainingSet) -> str:
+    counts = _counts(data)
+    if not counts:
+        return tr("no classes")
+    shown = ", ".join(f"{name}: {count:,}" for name, count in list(counts.items())[:MOST_SHOWN])
+    if len(counts) > MOST_SHOWN:
+        least, most = min(counts.values()), max(counts.values())
+        more = tr("and {n} more, from {least:,} to {most:,} pictures each")
+        shown = f"{shown} {more.format(n=len(counts) - MOST_SHOWN, least=least, most=most)}"
+    return trn("{n} class ({classes})", "{n} classes ({classes})", len(counts)).format(n=len(counts), classes=shown)

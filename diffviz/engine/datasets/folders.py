@@ -15,11 +15,22 @@ from diffviz.domain.arrays import U8
 from diffviz.domain.errors import DataUnsuitable, ImageUnreadable
 from diffviz.domain.samples import ABOUT
 from diffviz.domain.text import mark, tr, trn
-from diffviz.engine.datasets.labels import natural
+from diffviz.engine.datasets.arrays import natural
 from diffviz.engine.datasets.part import DecodedPictures, Target, Values, check_memory, check_side
-from diffviz.imaging.crop import largest_crop, pixels_of
-from diffviz.imaging.pictures import COLOURED, common_scale, extent_of, is_grey, is_picture, levels, over, read_picture
-from diffviz.imaging.values import LevelScale, ValueRange
+from diffviz.imaging import (
+    COLOURED,
+    LevelScale,
+    ValueRange,
+    common_scale,
+    eight_bits,
+    extent_of,
+    is_grey,
+    is_picture,
+    largest_crop,
+    over,
+    pixels_of,
+    read_picture,
+)
 
 HIDDEN = frozenset({"__macosx", "thumbs.db", "desktop.ini", "@eadir", "$recycle.bin", "system volume information"})
 FEW = 3
@@ -210,7 +221,7 @@ class _Reading:
         """Place `picture` into `out`, which becomes colour with the first picture that is."""
         height, width = self._size
         self._others += (picture.height, picture.width) != self._size
-        flat = levels(picture, scale)
+        flat = eight_bits(picture, scale)
         flat = over(flat, 0) if flat.mode == "RGBA" else flat
         if out.shape[1] == 1 and (picture.mode in COLOURED or not is_grey(flat)):
             self._check_grey(i)

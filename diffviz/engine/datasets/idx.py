@@ -16,13 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffviz.domain.errors import DataUnsuitable
-from diffviz.domain.regular_files import opened
-from diffviz.domain.serialization import reading
+from diffviz.domain.serialization import opened, reading
 from diffviz.domain.text import mark, tr
-from diffviz.engine.datasets.arrays import pictures_of
-from diffviz.engine.datasets.labels import values_of
-from diffviz.engine.datasets.part import DecodedPictures, Target, Values, check_memory, unreadable
-from diffviz.engine.datasets.part_names import part_of
+from diffviz.engine.datasets.arrays import pictures_of, values_of
+from diffviz.engine.datasets.part import DecodedPictures, Target, Values, check_memory, part_of, unreadable
 
 TYPES: Mapping[int, str] = MappingProxyType(
     {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}

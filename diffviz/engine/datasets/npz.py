@@ -18,13 +18,20 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from diffviz.domain.errors import DataUnsuitable
-from diffviz.domain.regular_files import opened
-from diffviz.domain.serialization import reading
+from diffviz.domain.serialization import opened, reading
 from diffviz.domain.text import mark, tr
-from diffviz.engine.datasets.arrays import check_pictures, is_pictures, pictures_of, shown
-from diffviz.engine.datasets.labels import values_of
-from diffviz.engine.datasets.part import DecodedPictures, Target, Values, check_memory, unreadable
-from diffviz.engine.datasets.part_names import NAMES, TEST, TRAIN, part_of
+from diffviz.engine.datasets.arrays import check_pictures, is_pictures, pictures_of, shown, values_of
+from diffviz.engine.datasets.part import (
+    NAMES,
+    TEST,
+    TRAIN,
+    DecodedPictures,
+    Target,
+    Values,
+    check_memory,
+    part_of,
+    unreadable,
+)
 
 # Names of arrays without case, part and separators, the better one first.
 IMAGES = ("images", "image", "imgs", "x", "pictures", "data", "samples", "inputs", "features", "arr0", "")

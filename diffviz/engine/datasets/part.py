@@ -1,19 +1,25 @@
-"""What every kind of data has in common: a part of it is a source of pictures, and of a class for each of them."""
+"""What every kind of data has in common: a part of it is a source of pictures, and of a class for each of them.
+
+The parts of a data set, training and test, by the names that people give them.
+
+A data set in memory, as training and evaluation use it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from types import MappingProxyType
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from diffviz.domain.arrays import U8
+from diffviz.domain.arrays import F32, U8
 from diffviz.domain.errors import DataUnsuitable
 from diffviz.domain.text import tr
-from diffviz.engine.runtime import available_bytes
+from diffviz.engine import available_bytes
 
 LARGEST = 512
 Values = NDArray[np.int64] | NDArray[np.str_]
@@ -78,3 +84,81 @@ def check_memory(path: Path, needed: int) -> None:
 def unreadable(path: Path, reason: str) -> DataUnsuitable:
     """The error for a damaged file `path`."""
     return DataUnsuitable(path, tr("it cannot be read ({error})").format(error=tr(reason)))
+
+
+TRAIN, TEST = "train", "test"
+# Each part with its names, the better one first: where there are two, the other one is not used.
+NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        TRAIN: ("train", "training", "trainset", "trn"),
+        TEST: ("test", "testing", "testset", "t10k", "val", "valid", "validation", "eval", "evaluation", "dev"),
+    }
+)
+T = TypeVar("T")
+
+
+def part_of(name: str) -> str:
+    """The part, "train" or "test", that `name` stands for in any case; "" where it stands for none."""
+    return next((part for part, names in NAMES.items() if name.casefold() in names), "")
+
+
+def best(named: Iterable[tuple[str, T]]) -> tuple[dict[str, T], list[str]]:
+    """Of things with the names of parts, the best named one of each part, and the names of the others."""
+    by_name = {name.casefold(): (name, thing) for name, thing in named}
+    chosen: dict[str, T] = {}
+    left = set(by_name)
+    for part, names in NAMES.items():
+        name = next((name for name in names if name in by_name), None)
+        if name is not None:
+            chosen[part] = by_name[name][1]
+            left.discard(name)
+    return chosen, sorted(by_name[name][0] for name in left)
+
+
+def are_parts(names: Iterable[str]) -> bool:
+    """Whether folders of these names are the parts of a data set, not classes of which one happens to be "train"."""
+    parts = [part_of(name) for name in names]
+    return bool(parts) and all(parts)
+
+
+def stem(path: Path) -> str:
+    """Name of the file `path` without its endings."""
+    return path.name.split(".", 1)[0]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainingSet:
+    """Images uint8 (N, C, H, W) with labels int64 (N,) and the names of the classes (empty: no classes).
+
+    `notes` are sentences on what was guessed, changed or left out when it was read, `passed_over` on what is no data.
+    """
+
+    name: str
+    images: U8
+    labels: NDArray[np.int64]
+    classes: tuple[str, ...] = ()
+    source: str = ""
+    licence: str = ""
+    notes: tuple[str, ...] = ()
+    passed_over: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(C, H, W) of an image."""
+        _, channels, height, width = self.images.shape
+        return channels, height, width
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def in_order(self, classes: Sequence[str]) -> TrainingSet:
+        """The same with its classes in the order of `classes`, where these are the same."""
+        if tuple(classes) == self.classes or sorted(classes) != sorted(self.classes):
+            return self
+        places = np.array([list(classes).index(name) for name in self.classes])
+        return replace(self, classes=tuple(classes), labels=places[self.labels])
+
+
+def to_unit(images: U8) -> F32:
+    """uint8 0 … 255 to float32 −1 … 1."""
+    return images.astype(np.float32) / np.float32(127.5) - np.float32(1)

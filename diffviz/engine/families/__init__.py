@@ -6,18 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from diffviz.domain import training
-from diffviz.domain.frames import Checkpoint, Frame
+from diffviz.domain import frames, ideal, training
 from diffviz.domain.gan import AskD, GanRequest, NearestReal
-from diffviz.domain.ideal import AskIdeal, NearestImage
 from diffviz.domain.latent import LatentQuery, PathRequest
 from diffviz.domain.messages import Later, Query, Recognise, RunInputs
 from diffviz.domain.objective import ObjectiveRequest
-from diffviz.domain.plan import Plan
 from diffviz.domain.planar import PlanarRequest
-from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
+from diffviz.domain.requests import ForwardRequest, Plan, Request, ReverseRequest
 from diffviz.engine.families import forward
-from diffviz.engine.features import pixel_neighbours
 from diffviz.theory.processes import Process, VariancePreserving, process_in
 
 if TYPE_CHECKING:
@@ -26,7 +22,7 @@ if TYPE_CHECKING:
 
 Bench = Callable[[], "DeviceContext"]
 """What is kept on the device, made when it is first asked for: that loads torch."""
-Items = Iterator[Frame | Checkpoint | Later]
+Items = Iterator[frames.Frame | frames.Checkpoint | Later]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +38,7 @@ class Computation:
     plan: Plan | None
     inputs: RunInputs
     bench: Callable[[], DeviceContext]
-    parents_frame: Callable[[], Frame | None]
+    parents_frame: Callable[[], frames.Frame | None]
 
     @property
     def planned(self) -> Plan:
@@ -64,7 +60,7 @@ class Computation:
 def _forward(run: Computation) -> Items:
     if run.request.model is None:
         return forward.frames(run.request, run.inputs, run.planned, None)
-    from diffviz.engine.families.forward_predictions import look
+    from diffviz.engine.families.reverse import look
 
     return forward.frames(run.request, run.inputs, run.planned, look(run.request, run.inputs, run.process, run.models))
 
@@ -82,9 +78,9 @@ def _path(run: Computation) -> Items:
 
 
 def _gan(run: Computation) -> Items:
-    from diffviz.engine.families.gan import family
+    from diffviz.engine.families import gan
 
-    return family.run(run.request, run.planned, run.bench().gans, run.inputs.checkpoint)
+    return gan.run(run.request, run.planned, run.bench().gans, run.inputs.checkpoint)
 
 
 def _objective(run: Computation) -> Items:
@@ -101,7 +97,7 @@ def _planar(run: Computation) -> Items:
 
 
 def _training(run: Computation) -> Items:
-    from diffviz.engine.training.tasks import run as train
+    from diffviz.engine.training_tasks import run as train
 
     return train(run.request, run.models)
 
@@ -121,9 +117,9 @@ COMPUTED: dict[type[Request], Callable[[Computation], Items]] = {
 
 
 def _recognised(query: Recognise, bench: Bench) -> object:
-    from diffviz.engine.features import recognition
+    from diffviz.engine import features
 
-    return recognition.answer(query, bench().models)
+    return features.answer(query, bench().models)
 
 
 def _latent(query: LatentQuery, bench: Bench) -> object:
@@ -137,7 +133,7 @@ ANSWERED: dict[type[Query], Callable[[Any, Bench], object]] = {
     LatentQuery: _latent,
     AskD: lambda query, bench: bench().gans.answer(query),
     NearestReal: lambda query, bench: bench().references.nearest(query),
-    NearestImage: lambda query, _bench: pixel_neighbours.answer(query),
-    AskIdeal: lambda query, bench: bench().exact.answer(query),
+    ideal.NearestImage: lambda query, _bench: forward.answer(query),
+    ideal.AskIdeal: lambda query, bench: bench().exact.answer(query),
 }
 """What answers a question, and all that are kinds of it."""

@@ -1,6 +1,8 @@
 """The forward process as a run of frames.
 
 Numpy only: it runs before torch is loaded; a model's look comes in as a function.
+
+The sample pictures nearest to an image, in pixels. Needs no torch.
 """
 
 from __future__ import annotations
@@ -10,15 +12,13 @@ from functools import lru_cache
 
 import numpy as np
 
+from diffviz.domain import cards, ideal, messages, samples
 from diffviz.domain.arrays import F32, F64, U8
-from diffviz.domain.cards import Card
 from diffviz.domain.errors import ImagesMissing, ImageWrongSize
 from diffviz.domain.frames import ForwardFrame
-from diffviz.domain.messages import RunInputs
-from diffviz.domain.plan import Plan
-from diffviz.domain.requests import ForwardRequest, Image, Request
-from diffviz.engine.noise import FORWARD, START, normals, step_of
-from diffviz.theory import forward
+from diffviz.domain.requests import ForwardRequest, Image, Plan, Request
+from diffviz.theory import forward, statistics
+from diffviz.theory.forward import FORWARD, START, normals, step_of
 from diffviz.theory.processes import Process, process_in
 
 KEPT_BYTES = 64 << 20
@@ -26,7 +26,9 @@ KEPT_BYTES = 64 << 20
 Look = Callable[[F32, float], tuple[F32, F32]]
 
 
-def frames(request: ForwardRequest, materials: RunInputs, plan: Plan, look: Look | None) -> Iterator[ForwardFrame]:
+def frames(
+    request: ForwardRequest, materials: messages.RunInputs, plan: Plan, look: Look | None
+) -> Iterator[ForwardFrame]:
     """x_t of every kept time from t = 0 up. `look(x, t)` gives a model's x̂0 and ε̂."""
     process = process_in(plan)
     times: Sequence[float] = plan.positions
@@ -87,7 +89,7 @@ def draws(seed: int, shape: tuple[int, ...]) -> list[F32]:
     return []
 
 
-def pictures(request: Request, materials: RunInputs) -> U8:
+def pictures(request: Request, materials: messages.RunInputs) -> U8:
     """The request's pixels, (N, H, W) or (N, H, W, 3). Raises `ImagesMissing`, `ImageWrongSize`."""
     names = request.start.sha256 if isinstance(request.start, Image) else ()
     missing = [name for name in names if name not in materials.images]
@@ -100,7 +102,7 @@ def pictures(request: Request, materials: RunInputs) -> U8:
     return np.stack(found)
 
 
-def fitting(request: Request, materials: RunInputs, card: Card) -> F32:
+def fitting(request: Request, materials: messages.RunInputs, card: cards.Card) -> F32:
     """The request's pictures in [-1, 1], (N, C, H, W). Raises `ImagesMissing`, and `ImageWrongSize` for `card`."""
     pixels = pictures(request, materials)
     x0 = unit(pixels)
@@ -142,3 +144,23 @@ def _loss(eps_hat: F32, noise: F64, t: float) -> F32:
 def _fixed(array: F32) -> F32:
     array.flags.writeable = False
     return array
+
+
+def answer(query: ideal.NearestImage) -> ideal.NearestFound:
+    """The neighbours that `query` asks for. Raises `DataUnsuitable` without the data set, `ImageWrongSize`."""
+    known, shape = kept(query.dataset, query.part)
+    if query.images.shape[1:] != shape:
+        raise ImageWrongSize(query.images.shape[1:], shape)
+    flat = query.images.reshape(len(query.images), -1)
+    rows = known.rows(flat)
+    distance = known.distances(flat, rows) / np.sqrt(flat.shape[1])
+    return ideal.NearestFound(
+        distance.astype(np.float32), rows, known.points[rows].reshape(-1, *shape), len(known), query.key
+    )
+
+
+@lru_cache(maxsize=3)
+def kept(dataset: str, part: str) -> tuple[statistics.Nearest, tuple[int, ...]]:
+    """The pictures of `part`, and the shape (C, H, W) of one; 31 MB for 10,000 of 28 × 28."""
+    images = unit(samples.load(dataset, part).images)
+    return statistics.Nearest(images.reshape(len(images), -1)), images.shape[1:]

@@ -12,17 +12,12 @@ import torch
 from diffviz.domain.arrays import F32, F64
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.objective import MOST_ROWS, ObjectiveFrame, ObjectiveRequest, told
-from diffviz.engine import device_context
+from diffviz.engine import device_context, likelihoods, zoo
 from diffviz.engine.denoiser import Denoiser, visit
 from diffviz.engine.families.forward import fitting
-from diffviz.engine.likelihoods import grey_level_mass
-from diffviz.engine.noise import OBJECTIVE, normals
 from diffviz.engine.tensors import array, tensor
-from diffviz.engine.zoo import Models
-from diffviz.families.diffusion import model_of
-from diffviz.families.objective import steps_of
-from diffviz.theory import forward, objective
-from diffviz.theory.processes import VariancePreserving
+from diffviz.families import diffusion, objective
+from diffviz.theory import forward, posterior, processes
 from diffviz.theory.schedules import NoiseSchedule
 
 Make = Callable[[int], Denoiser]
@@ -37,10 +32,10 @@ class Losses:
 
 
 def run(
-    request: ObjectiveRequest, materials: RunInputs, schedule: NoiseSchedule, models: Models
+    request: ObjectiveRequest, materials: RunInputs, schedule: NoiseSchedule, models: zoo.Models
 ) -> Iterator[ObjectiveFrame]:
     """The frames of `request`. Raises what is wrong with its pictures, its model or the device."""
-    card = model_of(request, models.cards)
+    card = diffusion.model_of(request, models.cards)
     x0 = fitting(request, materials, card)
     labels = told(request, len(x0), len(card.classes))
 
@@ -59,12 +54,12 @@ def frames(
     `make(k)` is the denoiser of a batch of k times all pictures, one after the other.
     """
     bits = 1 / (x0[0].size * math.log(2))
-    prior = objective.prior(x0.astype(np.float64), float(schedule.alpha_bar[-1])) * bits
+    prior = posterior.prior(x0.astype(np.float64), float(schedule.alpha_bar[-1])) * bits
     nothing = 0.0 if request.every == 1 else math.nan  # a sum that leaves terms out bounds nothing
     total, variance = prior + nothing, np.full(len(x0), nothing)
-    for t in steps_of(request, schedule.timesteps):
+    for t in objective.steps_of(request, schedule.timesteps):
         losses = _losses(request, x0, make, schedule, t, device)
-        term, error = objective.mean_and_error(losses.term * bits)
+        term, error = posterior.mean_and_error(losses.term * bits)
         total, variance = total + term, variance + error**2
         yield _frame(request, schedule, t, losses, prior, total, np.sqrt(variance), bits)
 
@@ -78,7 +73,7 @@ def _losses(
     t: int,
     device: torch.device,
 ) -> Losses:
-    drawn = normals(request.seed, len(x0), t, (request.draws, *x0.shape[1:]), OBJECTIVE).swapaxes(0, 1)
+    drawn = forward.normals(request.seed, len(x0), t, (request.draws, *x0.shape[1:]), forward.OBJECTIVE).swapaxes(0, 1)
     at_once = max(1, MOST_ROWS // len(x0))
     parts = []
     for first in range(0, request.draws, at_once):
@@ -87,7 +82,7 @@ def _losses(
         denoise = make(len(eps))
         rows = tensor(x.reshape(-1, *x0.shape[1:]).astype(np.float32), device)
         x0_hat, eps_hat = (
-            array(part).astype(np.float64) for part in denoise(rows, visit(VariancePreserving(schedule), t))
+            array(part).astype(np.float64) for part in denoise(rows, visit(processes.VariancePreserving(schedule), t))
         )
         parts.append(_compared(request, x0, eps, x0_hat, eps_hat, schedule, t))
     return Losses(*(np.concatenate([getattr(p, name) for p in parts]) for name in ("term", "simple")))
@@ -107,10 +102,10 @@ def _compared(
     shape = eps.shape[:2]
     simple = ((eps.reshape(x0_hat.shape) - eps_hat) ** 2).reshape(*shape, -1).mean(2)
     if t == 1:
-        std = objective.reverse_std(schedule, 1, request.variance)
-        masses = grey_level_mass(torch.from_numpy(x0_hat), std, torch.from_numpy(clean))  # μ(x_1) is x̂_0
+        std = posterior.reverse_std(schedule, 1, request.variance)
+        masses = likelihoods.grey_level_mass(torch.from_numpy(x0_hat), std, torch.from_numpy(clean))  # μ(x_1) is x̂_0
         return Losses(-masses.flatten(1).sum(1).numpy().reshape(shape), simple)
-    return Losses(objective.step_term(clean, x0_hat, schedule, t, request.variance).reshape(shape), simple)
+    return Losses(posterior.step_term(clean, x0_hat, schedule, t, request.variance).reshape(shape), simple)
 
 
 def _frame(
@@ -123,16 +118,16 @@ def _frame(
     total_error: F64,
     bits: float,
 ) -> ObjectiveFrame:
-    term, term_error = objective.mean_and_error(losses.term * bits)
-    simple, simple_error = objective.mean_and_error(losses.simple)
+    term, term_error = posterior.mean_and_error(losses.term * bits)
+    simple, simple_error = posterior.mean_and_error(losses.simple)
     step = t >= 2  # L_0 is no weighted squared error
     return ObjectiveFrame(
         position=float(t),
         alpha=float(schedule.alpha[t]),
         sigma=float(schedule.sigma[t]),
-        std=objective.reverse_std(schedule, t, request.variance),
-        weight=objective.weight(schedule, t, request.variance) / math.log(2) if step else math.nan,
-        constant=objective.constant(schedule, t, request.variance) / math.log(2) if step else math.nan,
+        std=posterior.reverse_std(schedule, t, request.variance),
+        weight=posterior.weight(schedule, t, request.variance) / math.log(2) if step else math.nan,
+        constant=posterior.constant(schedule, t, request.variance) / math.log(2) if step else math.nan,
         term=_kept(term),
         term_error=_kept(term_error),
         simple=_kept(simple),

@@ -10,31 +10,26 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from diffviz.domain import requests, sampling, settings
 from diffviz.domain.arrays import F32
 from diffviz.domain.frames import Frame
-from diffviz.domain.plan import Plan
 from diffviz.domain.planar import ARROWS, CELLS, PlanarFrame, PlanarRequest, grid, scale_of
-from diffviz.domain.requests import Step as Continued
-from diffviz.domain.samplers import SAMPLERS as NAMES
-from diffviz.domain.settings import variant_key
 from diffviz.engine.denoiser import Denoiser, Visit, visits_of
-from diffviz.engine.noise import START, normal, step_of
 from diffviz.engine.samplers import SAMPLERS, SamplerStep, checked
 from diffviz.engine.tensors import array
 from diffviz.engine.zoo import Models
 from diffviz.families.planar import data_of
-from diffviz.theory.gan.distributions import mixture_of
-from diffviz.theory.mixtures import Mixture
-from diffviz.theory.processes import process_in
+from diffviz.theory import forward, gan_distributions, processes
+from diffviz.theory.gaussians import Mixture
 
 Score = Callable[[F32, Visit], F32]
 
 
-def run(request: PlanarRequest, plan: Plan, models: Models, origin: Frame | None) -> Iterator[PlanarFrame]:
+def run(request: PlanarRequest, plan: requests.Plan, models: Models, origin: Frame | None) -> Iterator[PlanarFrame]:
     """The frames of `request`; `origin` is the frame of another run that it goes on from."""
-    data = mixture_of(data_of(request, models.cards))
+    data = gan_distributions.mixture_of(data_of(request, models.cards))
     learnt = models.denoiser(models.cards[request.model], (), clip=False) if request.model else None
-    start = beginning(request, origin, process_in(plan).start_std)
+    start = beginning(request, origin, processes.process_in(plan).start_std)
     yield from frames(request, data, visits_of(plan), learnt, models.device, start)
 
 
@@ -74,8 +69,8 @@ def beginning(request: PlanarRequest, origin: Frame | None, std: float = 1.0) ->
     `origin` is the frame that `request` goes on from: the network's particles go on from the network's, where it has
     some.
     """
-    if not isinstance(origin, PlanarFrame) or not isinstance(request.start, Continued):
-        x = np.float32(std) * _drawn(request, START)
+    if not isinstance(origin, PlanarFrame) or not isinstance(request.start, requests.Step):
+        x = np.float32(std) * _drawn(request, forward.START)
         return x, x
     count, one = request.particles, request.start.sample
     chosen = np.arange(count) % len(origin.x) if one is None else np.full(count, one % len(origin.x))
@@ -84,7 +79,7 @@ def beginning(request: PlanarRequest, origin: Frame | None, std: float = 1.0) ->
 
 def _drawn(request: PlanarRequest, step: int) -> F32:
     """One stream for all: the first particles' numbers do not depend on how many follow."""
-    return normal(request.seed, 0, step, (request.particles, 2))
+    return forward.normal(request.seed, 0, step, (request.particles, 2))
 
 
 def _steps(request: PlanarRequest, denoise: Denoiser, visits: list[Visit], x: Tensor) -> Iterator[SamplerStep]:
@@ -92,9 +87,11 @@ def _steps(request: PlanarRequest, denoise: Denoiser, visits: list[Visit], x: Te
 
     Raises `NotFinite` at the first whose values are not numbers.
     """
-    sample = SAMPLERS[variant_key(NAMES, request.sampler)]
+    sample = SAMPLERS[settings.variant_key(sampling.SAMPLERS, request.sampler)]
     return checked(
-        sample(denoise, x, visits, request.sampler, lambda t: torch.from_numpy(_drawn(request, step_of(t.t))).to(x))
+        sample(
+            denoise, x, visits, request.sampler, lambda t: torch.from_numpy(_drawn(request, forward.step_of(t.t))).to(x)
+        )
     )
 
 

@@ -1,4 +1,7 @@
-"""The reverse process as a run of frames: a network and a sampler, from pure noise or another run's frame."""
+"""The reverse process as a run of frames: a network and a sampler, from pure noise or another run's frame.
+
+What a model makes of the states of a forward run.
+"""
 
 from __future__ import annotations
 
@@ -8,24 +11,21 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from diffviz.domain import errors, messages, sampling, settings
 from diffviz.domain.arrays import F32
-from diffviz.domain.errors import ImageWrongSize
 from diffviz.domain.frames import Frame, ReverseFrame
-from diffviz.domain.plan import Plan
-from diffviz.domain.requests import ReverseRequest, Step, labels_of
-from diffviz.domain.samplers import SAMPLERS as NAMES
-from diffviz.domain.settings import variant_key
-from diffviz.engine import device_context
-from diffviz.engine.denoiser import Denoiser, Visit, visits_of
-from diffviz.engine.noise import START, normals, step_of
+from diffviz.domain.requests import ForwardRequest, Plan, ReverseRequest, Step, labels_of
+from diffviz.engine import device_context, zoo
+from diffviz.engine.denoiser import Denoiser, Visit, visit, visits_of
+from diffviz.engine.families.forward import Look, fitting
 from diffviz.engine.samplers import SAMPLERS, checked
 from diffviz.engine.tensors import array, tensor
-from diffviz.engine.zoo import Models
 from diffviz.families.diffusion import model_of
-from diffviz.theory.processes import process_in
+from diffviz.theory.forward import START, normals, step_of
+from diffviz.theory.processes import Process, process_in
 
 
-def run(request: ReverseRequest, plan: Plan, models: Models, origin: Frame | None) -> Iterator[ReverseFrame]:
+def run(request: ReverseRequest, plan: Plan, models: zoo.Models, origin: Frame | None) -> Iterator[ReverseFrame]:
     """The frames of `request`; `origin` is the frame of another run that it goes on from.
 
     Raises `ImageWrongSize` where that one does not fit the model, and what is wrong with the model or its device.
@@ -33,7 +33,7 @@ def run(request: ReverseRequest, plan: Plan, models: Models, origin: Frame | Non
     card = model_of(request, models.cards)
     x = beginning(request, card.shape, origin, process_in(plan).start_std)
     if x.shape[1:] != card.shape:
-        raise ImageWrongSize(x.shape[1:], card.shape)
+        raise errors.ImageWrongSize(x.shape[1:], card.shape)
     visits = visits_of(plan)
     with device_context.explained(models.device, request.samples):
         labels = labels_of(request.label, request.samples, len(card.classes))
@@ -53,7 +53,7 @@ def frames(
     def noise(t: Visit) -> Tensor:
         return tensor(normals(request.seed, len(x), step_of(t.t), shape), device)
 
-    sample = SAMPLERS[variant_key(NAMES, request.sampler)]
+    sample = SAMPLERS[settings.variant_key(sampling.SAMPLERS, request.sampler)]
     last = len(visits) - 1
     for i, step in enumerate(checked(sample(denoise, tensor(x, device), visits, request.sampler, noise))):
         if i % request.every and i < last:
@@ -77,3 +77,20 @@ def beginning(request: ReverseRequest, shape: tuple[int, int, int], origin: Fram
     if request.start.sample is not None:
         return np.repeat(parent[[request.start.sample % len(parent)]], request.samples, axis=0)
     return parent[np.arange(request.samples) % len(parent)]
+
+
+def look(request: ForwardRequest, materials: messages.RunInputs, process: Process, models: zoo.Models) -> Look:
+    """x̂0 and ε̂ of the request's model. Raises `ImagesMissing`, and `ImageWrongSize` where they do not fit it."""
+    card = model_of(request, models.cards)
+    count = len(fitting(request, materials, card))
+    denoise = models.denoiser(card, labels_of(request.label, count, len(card.classes)), clip=False)
+    device = models.device
+
+    def seen(x: F32, t: float) -> tuple[F32, F32]:
+        if t == 0:
+            return x, np.zeros_like(x)
+        with torch.inference_mode(), device_context.explained(device, len(x)):
+            x0, eps = denoise(tensor(x, device), visit(process, t))  # ε̂ as the loss takes it: unclipped
+            return array(x0.clamp(-1, 1)), array(eps)
+
+    return seen

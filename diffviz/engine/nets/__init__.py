@@ -7,11 +7,8 @@ from typing import Any
 
 from torch import nn
 
-from diffviz.engine.nets.classifier import Classifier, ClassifierConfig
-from diffviz.engine.nets.gan import Gan, GanConfig
-from diffviz.engine.nets.mlp import Mlp, MlpConfig
-from diffviz.engine.nets.unet import UNet, UNetConfig
-from diffviz.engine.nets.vae import Vae, VaeConfig
+from diffviz.engine.nets.generators import Gan, GanConfig, Vae, VaeConfig
+from diffviz.engine.nets.unet import Classifier, ClassifierConfig, Mlp, MlpConfig, UNet, UNetConfig
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,14 @@
-"""A small class-conditional U-Net for diffusion, cheap enough for a CPU.
+"""Denoisers and a classifier: networks that a CPU is quick with.
+
+A small class-conditional U-Net for diffusion, cheap enough for a CPU.
 
 A pixel-unshuffle stem halves the image before the first convolution (28 → 14 → 7), so that no convolution works at
 the full size; attention is at the smallest size only. Blocks follow Dhariwal & Nichol 2021, appendix A (scale-shift
 conditioning).
+
+A small fully connected network for diffusion in two dimensions.
+
+A small convolutional classifier: it recognises samples and gives the features that distances are measured in.
 """
 
 import math
@@ -200,3 +206,86 @@ def zeroed(layer: nn.Conv2d) -> nn.Conv2d:
     if layer.bias is not None:
         nn.init.zeros_(layer.bias)
     return layer
+
+
+FREQUENCIES = 16
+LONGEST = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class MlpConfig:
+    """Shape of the network: `depth` hidden layers of `width`. Raises ValueError for what is no such network."""
+
+    width: int = 128
+    depth: int = 3
+    dims: int = 2
+
+    def __post_init__(self) -> None:
+        for name, low, high in (("width", 4, 4096), ("depth", 1, 16), ("dims", 1, 64)):
+            if not low <= getattr(self, name) <= high:
+                raise ValueError(f"{name} lies between {low} and {high}, not {getattr(self, name)}")
+
+
+class Mlp(nn.Module):
+    """Predicts ε, v or x_0 (as it was trained) from noisy points and their timestep."""
+
+    def __init__(self, config: MlpConfig) -> None:
+        super().__init__()
+        self.config = config
+        layers: list[nn.Module] = []
+        before = config.dims + 2 * FREQUENCIES
+        for _ in range(config.depth):
+            layers += [nn.Linear(before, config.width), nn.SiLU()]
+            before = config.width
+        self.body = nn.Sequential(*layers, nn.Linear(before, config.dims))
+
+    def forward(self, x: Tensor, t: Tensor, _labels: Tensor | None = None) -> Tensor:
+        """Prediction (N, D) for points `x` (N, D) at timesteps `t` (N,)."""
+        out: Tensor = self.body(torch.cat([x, embedded(t)], 1))
+        return out
+
+
+def embedded(t: Tensor) -> Tensor:
+    """Sines and cosines (N, 2 · FREQUENCIES) of `t` (N,), periods from 2π to 2π · LONGEST (Vaswani et al. 2017)."""
+    rates = torch.exp(-math.log(LONGEST) * torch.arange(FREQUENCIES, device=t.device) / (FREQUENCIES - 1))
+    angles = t[:, None].float() * rates
+    return torch.cat([angles.sin(), angles.cos()], 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifierConfig:
+    """Shape of the network: channels of its three stages and length of its feature vector."""
+
+    channels: int = 1
+    classes: int = 10
+    widths: tuple[int, ...] = (32, 64, 96)
+    features: int = 64
+
+
+class Classifier(nn.Module):
+    """p(y | x) of an image: a discriminative model."""
+
+    def __init__(self, config: ClassifierConfig) -> None:
+        super().__init__()
+        self.config = config
+        layers: list[nn.Module] = []
+        before = config.channels
+        for width in config.widths:
+            layers += [*_conv(before, width), *_conv(width, width), nn.MaxPool2d(2)]
+            before = width
+        self.body = nn.Sequential(*layers)
+        self.embed = nn.Linear(before, config.features)
+        self.out = nn.Linear(config.features, config.classes)
+
+    def features(self, x: Tensor) -> Tensor:
+        """Feature vectors (N, features) of images (N, C, H, W) in [-1, 1], before the last layer."""
+        return F.silu(self.embed(self.body(x).mean((2, 3))))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits (N, classes) of images (N, C, H, W) in [-1, 1]."""
+        out: Tensor = self.out(self.features(x))
+        return out
+
+
+def _conv(inputs: int, outputs: int) -> tuple[nn.Module, ...]:
+    return nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()

@@ -16,27 +16,14 @@ from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.export.formats import FORMATS
 from diffviz.export.run_info import NOTHING, RunInfo, about_of, with_figures
-from diffviz.families.panes import export_panes_of
+from diffviz.families import export_panes_of
 from diffviz.session.file_task import Ending, ExportJob, Outcome, snapshot
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run
 from diffviz.session.session import Session
-from diffviz.ui.export_dialog.form import ExportForm
-from diffviz.ui.export_dialog.preview import ExportPreview
-from diffviz.ui.export_dialog.target import (
-    Remembers,
-    choose_file,
-    folder_of,
-    name_for,
-    remember,
-    settings_for,
-    wrong_name,
-)
-from diffviz.ui.forms.comparison import compared
-from diffviz.ui.forms.run_names import name_of
-from diffviz.ui.widgets.fitting import Fitting
-from diffviz.ui.widgets.launcher import launch
-from diffviz.ui.widgets.qss import set_role
+from diffviz.ui.export_dialog import form, output
+from diffviz.ui.forms.run_actions import compared, name_of
+from diffviz.ui.widgets import controls, layout, qss
 
 
 class Exporting(QObject):
@@ -90,19 +77,19 @@ class ExportDialog(QDialog):
         run: Run,
         cursor: float,
         cards: Mapping[str, Card],
-        preferences: Remembers,
+        preferences: output.Remembers,
         parent: QWidget | None = None,
         choose: Chooser | None = None,
         about: RunInfo = NOTHING,
     ) -> None:
         super().__init__(parent)
         self._run, self._preferences, self._about = run, preferences, about
-        self._choose = choose or choose_file
+        self._choose = choose or output.choose_file
         self._card = cards.get(getattr(run.request, "model", None) or "")
         self.job: ExportJob | None = None
         self.written: Path | None = None
-        self.form = self._form(settings_for(run, cursor, preferences))
-        self.preview = ExportPreview(run, cursor, about)
+        self.form = self._form(output.settings_for(run, cursor, preferences))
+        self.preview = output.ExportPreview(run, cursor, about)
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MILLISECONDS)
         self._timer.timeout.connect(self._on_timeout)
@@ -116,11 +103,11 @@ class ExportDialog(QDialog):
         path = self._choose(self, self._suggestion(), self.form.settings.format)
         if path is None:
             return
-        wrong = wrong_name(path, self.form.settings.format)
+        wrong = output.wrong_name(path, self.form.settings.format)
         if wrong:
             self._say(wrong, "error")
             return
-        remember(path.parent, self.form.settings, self._preferences)
+        output.remember(path.parent, self.form.settings, self._preferences)
         self.job = ExportJob(snapshot(self._run.store), path, self.form.settings, self, self._about)
         self.job.progress.connect(self._on_progress)
         self.job.ended.connect(self._on_ended)
@@ -147,11 +134,11 @@ class ExportDialog(QDialog):
         if self.parent() is not None:
             self.deleteLater()
 
-    def _form(self, settings: ExportSettings) -> ExportForm:
+    def _form(self, settings: ExportSettings) -> form.ExportForm:
         first, last, plan = self._run.store[0], self._run.store[-1], self._run.plan
         plots = with_figures(self._about, (first, last)).plots
         ends = plan.low, plan.high
-        return ExportForm(settings, export_panes_of((first,)), ends, plots, first.axis, spreads=self._run.spreads)
+        return form.ExportForm(settings, export_panes_of((first,)), ends, plots, first.axis, spreads=self._run.spreads)
 
     def _arrange(self) -> None:
         self.setWindowTitle(tr("Export"))
@@ -173,7 +160,7 @@ class ExportDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 20, 20, 18)
         column.setSpacing(12)
-        column.addWidget(Fitting(shown, BESIDE), 1)
+        column.addWidget(layout.Fitting(shown, BESIDE), 1)
         for widget in (self.bar, self.message):
             column.addWidget(widget)
         column.addLayout(self._buttons())
@@ -213,8 +200,8 @@ class ExportDialog(QDialog):
         settings = self.form.settings
         axis = self._run.store[0].axis
         at = f"-{axis}{settings.at:g}" if settings.format == "png" and settings.at is not None else ""
-        name = f"{name_for(self._run.request, self._card)}{at}{FORMATS[settings.format].suffix}"
-        return folder_of(self._preferences) / name
+        name = f"{output.name_for(self._run.request, self._card)}{at}{FORMATS[settings.format].suffix}"
+        return output.folder_of(self._preferences) / name
 
     def _show_state(self) -> None:
         busy = self.job is not None
@@ -228,7 +215,7 @@ class ExportDialog(QDialog):
 
     def _say(self, text: str, role: str) -> None:
         self.message.setText(text)
-        set_role(self.message, role)
+        qss.set_role(self.message, role)
         self.message.setVisible(bool(text))
 
     @Slot(object)
@@ -263,7 +250,7 @@ class ExportDialog(QDialog):
             self._launch(self.written)
 
     def _launch(self, path: Path) -> None:
-        failed = launch(path)
+        failed = controls.launch(path)
         if failed:
             self._say(failed, "error")
 

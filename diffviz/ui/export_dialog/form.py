@@ -11,17 +11,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFormLayout, QHBoxLayout, QSpinBox, QWidget
 
 from diffviz.domain.export_settings import ExportSettings
-from diffviz.domain.mathtext import plain
 from diffviz.domain.panes import ExportPane
 from diffviz.domain.plots import Plot
 from diffviz.domain.settings import Setting, settings_of, value_at, with_value
 from diffviz.domain.text import mark as _
-from diffviz.domain.text import tr
+from diffviz.domain.text import plain, tr
 from diffviz.export.formats import FORMATS
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.controls import Combo, keep_wheel
-from diffviz.ui.widgets.controls import label as labelled
-from diffviz.ui.widgets.flow_layout import Flowing, FlowLayout
+from diffviz.ui.widgets import controls, layout, theme
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +155,7 @@ class ExportForm(QWidget):
             row.addWidget(editor, 0 if isinstance(editor, QCheckBox) else 1)
         if all(isinstance(self.editors[setting.path[-1]], QCheckBox) for setting in settings):
             row.addStretch(1)
-        label = labelled(tr(title) if title else self._label_of(settings[0]), "quiet")
+        label = controls.label(tr(title) if title else self._label_of(settings[0]), "quiet")
         label.setMinimumWidth(LABEL_WIDTH)
         self._form.addRow(label, holder)
         self._rows.append((holder, tuple(setting.path[-1] for setting in settings)))
@@ -190,8 +186,8 @@ class ExportForm(QWidget):
 
     def _boxes(self, name: str, chosen: Sequence[str], boxes: dict[str, QCheckBox]) -> QWidget:
         """One box for each of several things that can be chosen together."""
-        row = FlowLayout(gap=14, line=6)
-        holder = Flowing(row)
+        row = layout.FlowLayout(gap=14, line=6)
+        holder = layout.Flowing(row)
         for key, text in self._labels[name].items():
             box = QCheckBox(plain(text))
             box.setChecked(key in chosen)
@@ -207,7 +203,7 @@ class ExportForm(QWidget):
         return box
 
     def _choice(self, name: str, value: str, choices: Mapping[str, str]) -> QWidget:
-        combo = Combo()
+        combo = controls.Combo()
         combo.setMinimumContentsLength(max(map(len, map(tr, choices.values()))) if name == "order" else 4)
         for key, label in choices.items():
             combo.addItem(tr(label), key)
@@ -227,7 +223,7 @@ class ExportForm(QWidget):
         spin.setValue(value)
         theme.inset(spin)
         spin.valueChanged.connect(lambda n: self._set(name, n))
-        keep_wheel(spin)
+        controls.keep_wheel(spin)
         return spin
 
     def _real(self, name: str, value: float, low: float, high: float, step: float) -> QDoubleSpinBox:
@@ -239,7 +235,7 @@ class ExportForm(QWidget):
         spin.setSuffix(tr("{n} s").format(n="") if name in SECONDS else "")
         theme.inset(spin)
         spin.valueChanged.connect(lambda x: self._set(name, x))
-        keep_wheel(spin)
+        controls.keep_wheel(spin)
         return spin
 
     def _set(self, name: str, value: Any) -> None:

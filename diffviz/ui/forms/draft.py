@@ -10,9 +10,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from diffviz.domain import sampling, settings
 from diffviz.domain.requests import Request
-from diffviz.domain.schedules import VarianceExploding
-from diffviz.domain.settings import Path, value_at, with_value
 from diffviz.domain.text import tr
 
 SEEDS = 2**31
@@ -50,13 +49,13 @@ class Draft(QObject):
         self._fit = fit
         self._serial = 0
 
-    def set_value(self, path: Path, value: Any, label: str = "") -> None:
+    def set_value(self, path: settings.Path, value: Any, label: str = "") -> None:
         """Change the setting at `path`, named `label`; joins the change before it where that was the same setting.
 
         With another process comes the spacing that it is visited by usually.
         """
-        if value_at(self.request, path) != value:
-            self._push(_spaced(with_value(self.request, path, value), self.request), label, ".".join(path))
+        if settings.value_at(self.request, path) != value:
+            self._push(_spaced(settings.with_value(self.request, path, value), self.request), label, ".".join(path))
 
     def replace(self, request: Request, label: str) -> None:
         """Change everything that differs in `request`, as one step that can be undone."""
@@ -165,4 +164,4 @@ def _spaced(request: Any, before: Request) -> Any:
 
 
 def _explodes(request: Request) -> bool:
-    return any(isinstance(getattr(request, name, None), VarianceExploding) for name in ("process", "schedule"))
+    return any(isinstance(getattr(request, name, None), sampling.VarianceExploding) for name in ("process", "schedule"))

@@ -13,9 +13,7 @@ from diffviz.domain.settings import Path, Setting, value_at
 from diffviz.domain.text import tr
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.editors import editor_for, fields_of
-from diffviz.ui.widgets.controls import IconButton
-from diffviz.ui.widgets.math_label import plain, rich
-from diffviz.ui.widgets.tab_order import follow_layout
+from diffviz.ui.widgets import controls, layout, math_label
 
 LABEL_WIDTH = 92
 ROW_SPACING = 6
@@ -28,9 +26,9 @@ class SettingRow(QWidget):
         super().__init__()
         self.setting = setting
         self._draft = draft
-        self._name = plain(tr(setting.label))
+        self._name = math_label.plain(tr(setting.label))
         self.editor = editor_for(setting, draft, card)
-        self.reset = IconButton("rotate-ccw", tr("Back to {value}").format(value=self._default()), 20, 12)
+        self.reset = controls.IconButton("rotate-ccw", tr("Back to {value}").format(value=self._default()), 20, 12)
         self._arrange(label_width)
         self.editor.edited.connect(self._on_edited)
         self.editor.settled.connect(draft.settle)
@@ -50,8 +48,8 @@ class SettingRow(QWidget):
         label = QLabel(self._name)
         label.setProperty("role", "quiet")
         label.setBuddy(self.editor)
-        self.setToolTip(rich(help_))
-        _describe(self.editor, self._name, plain(help_))
+        self.setToolTip(math_label.rich(help_))
+        _describe(self.editor, self._name, math_label.plain(help_))
         self.reset.framed = False
         self.reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         left = field_label(label, self.reset, width=label_width)
@@ -132,7 +130,7 @@ class RequestForm(QWidget):
                 self._column.insertWidget(place, self._rows[key])
             self._rows[key].show_value()
         if new:
-            follow_layout(self.window())
+            layout.follow_layout(self.window())
 
     def _key(self, setting: Setting) -> Hashable:
         """What a row is made from: rows of equal keys are the same row."""

@@ -1,19 +1,57 @@
-"""What can be done with the shown run: branch from it, pin it, compare two."""
+"""What can be done with the shown run: branch from it, pin it, compare two.
+
+Names of runs, made from their requests or given by a person, and of where they start.
+
+What stands beside a diffusion run: the pinned run, and pairs of requests that differ in one thing.
+
+Where a reverse run starts: pure noise, or a step of another run, with the way back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import assert_never
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from diffviz.domain.cards import Card
+from diffviz.domain.requests import EACH, NO_CLASS, Image, Noise, Request, ReverseRequest, Start, Step
+from diffviz.domain.sampling import Ddim, Ddpm, VarianceExploding
 from diffviz.domain.text import tr
 from diffviz.families import family_of
+from diffviz.session.run import Run
 from diffviz.session.session import Session
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.controls import heading
+from diffviz.ui.forms.draft import Draft
+from diffviz.ui.widgets import math_label, theme
+from diffviz.ui.widgets.controls import Combo, heading, label
+
+
+def name_of(run: Run, cards: Mapping[str, Card]) -> str:
+    """What `run` is called: its name, or what sets its request apart."""
+    return run.name or describe(run.request, cards)
+
+
+def describe(request: Request, cards: Mapping[str, Card]) -> str:
+    """What sets `request` apart, in a few words."""
+    return family_of(request).describe(request, cards)
+
+
+def describe_start(start: Start) -> str:
+    """Where a run starts, in a few words."""
+    match start:
+        case Noise():
+            return tr("pure noise")
+        case Image():
+            return tr("{n} pictures").format(n=len(start.sha256))
+        case Step():
+            return family_of(start.of).moment(start.at)
+        case _:
+            assert_never(start)
+
 
 SAMPLERS, GUIDANCE, STEPS = "samplers", "guidance", "steps"
 FEW, MANY = 50, 1000
@@ -136,3 +174,90 @@ class RunActions(QWidget):
         """Pin the shown run, or take it back from its place."""
         session = self._session
         session.pin(None if session.b is session.a else session.a)
+
+
+WEAK, STRONG = 1.0, 3.0
+
+
+def beside(session: Session) -> Run | None:
+    """The pinned run, where it is another one than the one shown, and one of diffusion."""
+    b = session.b
+    if b is None or b is session.a or not family_of(b.request).denoisable:
+        return None
+    return b
+
+
+def compared(session: Session) -> dict[str, Run]:
+    """The runs on the screen that have frames, by their letters: A, and B where it is beside it."""
+    b = beside(session) if session.a is not None and family_of(session.a.request).denoisable else None
+    return {letter: run for letter, run in (("A", session.a), ("B", b)) if run is not None and len(run.store)}
+
+
+def pair(key: str, request: ReverseRequest, timesteps: int) -> tuple[ReverseRequest, ReverseRequest]:
+    """A and B for comparison `key`, from the same x_T; the rest as in `request`, whose model has T = `timesteps`."""
+    request = request if isinstance(request.start, Noise) else dataclasses.replace(request, start=Noise())
+    match key:
+        case "samplers":
+            return (
+                dataclasses.replace(request, sampler=Ddpm()),
+                dataclasses.replace(request, sampler=Ddim(eta=0.0)),
+            )
+        case "guidance":
+            told = dataclasses.replace(request, label=EACH if request.label == NO_CLASS else request.label)
+            return dataclasses.replace(told, guidance=WEAK), dataclasses.replace(told, guidance=STRONG)
+        case "steps":
+            few, many = steps_of(timesteps)
+            return dataclasses.replace(request, steps=few), dataclasses.replace(request, steps=many)
+        case _:
+            raise ValueError(f"unknown comparison {key!r}; one of {SAMPLERS}, {GUIDANCE}, {STEPS}")
+
+
+class StartRow(QWidget):
+    """Shows the start of a draft. Once the draft has started at a step, that step and noise stay on offer."""
+
+    def __init__(self, draft: Draft, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._draft = draft
+        self._starts: list[Start] = [Noise()]
+        self.combo = Combo()
+        self.combo.setAccessibleName(tr("Starts from"))
+        self.combo.setToolTip(math_label.rich(tr("What the first x_t of the run is")))
+        self.only = label("", "quiet")
+        self.only.setTextFormat(Qt.TextFormat.RichText)
+        self.only.setToolTip(math_label.rich(tr("What the first x_t of the run is")))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        for widget in (heading(tr("Starts from")), self.combo, self.only):
+            column.addWidget(widget)
+        self.combo.picked.connect(self._on_picked)
+        draft.changed.connect(self.refresh)
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Read the draft."""
+        start = self._draft.request.start
+        if isinstance(start, Step) and start not in self._starts:
+            self._starts[1:] = [start]
+        self.combo.clear()
+        for number, other in enumerate(self._starts):
+            self.combo.addItem(describe_start(other), number)
+        self.combo.set_data(self._starts.index(start) if start in self._starts else 0)
+        self.only.setText(math_label.rich(_noise(self._draft.request)))
+        several = len(self._starts) > 1
+        self.combo.setVisible(several)
+        self.only.setVisible(not several)
+
+    @Slot(object)
+    def _on_picked(self, number: int) -> None:
+        request = dataclasses.replace(self._draft.request, start=self._starts[number])
+        self._draft.replace(request, tr("Starts from"))
+
+
+def _noise(request: Request) -> str:
+    """What pure noise is at the end of the process of `request`."""
+    chosen = [getattr(request, name, None) for name in ("process", "schedule")]
+    if any(isinstance(settings, VarianceExploding) for settings in chosen):
+        return tr("pure noise x_T ~ N(0, σ_max² I)")
+    return tr("pure noise x_T ~ N(0, I)")

@@ -1,4 +1,7 @@
-"""The list of runs: a tree by what continues what, named in place."""
+"""The list of runs: a tree by what continues what, named in place.
+
+What is done to runs in their list, so that it can be undone.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, QPoint, QSize, Qt, Slot
-from PySide6.QtGui import QKeyEvent, QResizeEvent, QUndoStack
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QUndoCommand, QUndoStack
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
@@ -21,13 +24,54 @@ from PySide6.QtWidgets import (
 
 from diffviz.domain.cards import told_apart
 from diffviz.domain.text import tr
-from diffviz.session.run import Run, Status
+from diffviz.session.run import ASIDE, Run, Status
 from diffviz.session.session import Session
-from diffviz.ui.forms.progress import percent_text
-from diffviz.ui.forms.run_names import describe, name_of
-from diffviz.ui.forms.train_panel import run_text
-from diffviz.ui.forms.undo_runs import RemoveRuns, RenameRun
+from diffviz.ui.forms import run_panel, train_panel
+from diffviz.ui.forms.run_actions import describe, name_of
 from diffviz.ui.widgets import theme
+
+
+class RemoveRuns(QUndoCommand):
+    """Forgets `run` and its frames; undone, the request is computed anew, to the same pictures.
+
+    Its name, its place beside the shown run and the runs that continue it come back with it.
+    """
+
+    def __init__(self, session: Session, run: Run) -> None:
+        super().__init__(tr("Delete {run}").format(run=name_of(run, session.cards)))
+        self._session, self._run = session, run
+        self._pinned = False
+
+    def redo(self) -> None:
+        if self._run in self._session.runs:
+            self._pinned = self._run is self._session.b
+            self._session.remove(self._run)
+
+    def undo(self) -> None:
+        gone, session = self._run, self._session
+        shown = not self._pinned and not gone.slot.startswith(ASIDE)
+        self._run = session.start(gone.request, gone.slot, show=shown)
+        for run in session.runs:
+            if run.parent is gone:
+                run.parent = self._run
+        session.rename(self._run, gone.name)
+        if self._pinned:
+            session.pin(self._run)
+
+
+class RenameRun(QUndoCommand):
+    """Calls `run` `name`."""
+
+    def __init__(self, session: Session, run: Run, name: str) -> None:
+        super().__init__(tr("Rename {run}").format(run=name_of(run, session.cards)))
+        self._session, self._run, self._name, self._before = session, run, name, run.name
+
+    def redo(self) -> None:
+        self._session.rename(self._run, self._name)
+
+    def undo(self) -> None:
+        self._session.rename(self._run, self._before)
+
 
 LONGEST = 120
 Index = QModelIndex | QPersistentModelIndex
@@ -237,7 +281,7 @@ class RunList(QTreeWidget):
         name = tr("recorded · {run}").format(run=name) if "/recorded/" in run.slot else name
         if model := self._model_of(run):
             name = name if model in name else f"{name} · {model}"
-        partial = percent_text(run)
+        partial = run_panel.percent_text(run)
         text = _inset(item) + self._letter(run) + (f"{name} · {partial}" if partial else name)
         if item.text(0) != text:
             item.setText(0, text)
@@ -246,7 +290,7 @@ class RunList(QTreeWidget):
             item.setData(0, Qt.ItemDataRole.UserRole + 1, run.status.value)
             item.setIcon(0, theme.icon(icon, color))
         described = describe(run.request, self._session.cards)
-        lines = (name, described if run.name else "", run_text(run, self._session))
+        lines = (name, described if run.name else "", train_panel.run_text(run, self._session))
         item.setToolTip(0, "\n".join(line for line in lines if line))
 
     def _model_of(self, run: Run) -> str:

@@ -7,14 +7,12 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from diffviz.domain.errors import DiffvizError
+from diffviz.domain import errors, requests
 from diffviz.domain.gan import GanRequest, unstarted
-from diffviz.domain.requests import Step
 from diffviz.domain.text import tr
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
-from diffviz.ui.forms.progress import progress_text, waiting_text
-from diffviz.ui.forms.run_panel import ComputePanel
+from diffviz.ui.forms.run_panel import ComputePanel, progress_text, waiting_text
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.format import duration, quantity
 
@@ -53,7 +51,7 @@ def rate_of(run: Run) -> float:
 
 
 def _begin(run: Run) -> float:
-    return run.request.start.at if isinstance(run.request.start, Step) else 0.0
+    return run.request.start.at if isinstance(run.request.start, requests.Step) else 0.0
 
 
 def _reached(run: Run) -> float:
@@ -86,7 +84,7 @@ class TrainPanel(ComputePanel):
     toggle_asked = Signal()
     step_asked = Signal(str)
     continue_asked = Signal()
-    refusals = (DiffvizError, ValueError)
+    refusals = (errors.DiffvizError, ValueError)
 
     def __init__(self, session: Session, seconds_for: SecondsFor, parent: QWidget | None = None) -> None:
         self.train = QPushButton()

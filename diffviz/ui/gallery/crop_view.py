@@ -11,9 +11,8 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaint
 from PySide6.QtWidgets import QWidget
 
 from diffviz.domain.text import tr
-from diffviz.imaging.crop import Crop, confined, largest_crop
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.pixmaps import qimage
+from diffviz.imaging import Crop, confined, largest_crop
+from diffviz.ui.widgets import pixmaps, theme
 
 VIEW = QSize(420, 360)
 SMALLEST_VIEW = QSize(240, 200)
@@ -44,7 +43,7 @@ class CropView(QWidget):
         self._size = picture.size
         small = picture.copy()
         small.thumbnail((1024, 1024), Image.Resampling.BOX)
-        self._pixmap = QPixmap.fromImage(qimage(np.asarray(small)))
+        self._pixmap = QPixmap.fromImage(pixmaps.qimage(np.asarray(small)))
         self.set_crop(largest_crop(self._size, self._aspect))
 
     def set_crop(self, crop: Crop) -> None:

@@ -14,8 +14,7 @@ from diffviz.domain.arrays import U8
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
-from diffviz.imaging.crop import pixels_of
-from diffviz.imaging.pictures import SUFFIXES, bright_ground, open_pictures
+from diffviz.imaging import SUFFIXES, bright_ground, open_pictures, pixels_of
 from diffviz.ui.gallery.crop_view import CropView
 from diffviz.ui.widgets.controls import IconButton, heading, label
 from diffviz.ui.widgets.pixmaps import thumbnail

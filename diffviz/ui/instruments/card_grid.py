@@ -19,10 +19,7 @@ from PySide6.QtWidgets import (
 
 from diffviz.domain.text import tr
 from diffviz.ui.instruments.instrument import Instrument, note, say
-from diffviz.ui.widgets.controls import IconButton, label
-from diffviz.ui.widgets.math_label import rich
-from diffviz.ui.widgets.tab_order import stops
-from diffviz.ui.widgets.view import Shown
+from diffviz.ui.widgets import controls, layout, math_label, view
 
 STYLE = "QFrame#instrument { background: transparent; border: 1px solid %s; border-radius: 8px; }"
 
@@ -94,13 +91,13 @@ class InstrumentFrame(QFrame):
         self.instrument, self.wide = instrument, wide
         self.setObjectName("instrument")
         self.setStyleSheet(STYLE % edge)
-        self.title = label(title, "text")
+        self.title = controls.label(title, "text")
         self.title.setStyleSheet("font-weight: 600; font-size: 12px; border: none;")
-        self.title.setToolTip(rich(source))
-        self.setToolTip(rich(source))
+        self.title.setToolTip(math_label.rich(source))
+        self.setToolTip(math_label.rich(source))
         self.setAccessibleName(title)
         self.setAccessibleDescription(source)
-        self.close_button = IconButton("x", tr("Put “{title}” away").format(title=title), 20, 12)
+        self.close_button = controls.IconButton("x", tr("Put “{title}” away").format(title=title), 20, 12)
         self.close_button.framed = False
         self.close_button.clicked.connect(self.closed)
         head = QHBoxLayout()
@@ -116,7 +113,7 @@ class InstrumentFrame(QFrame):
         column.addWidget(self.missing)
         column.addStretch(1)
 
-    def draw(self, shown: Shown) -> None:
+    def draw(self, shown: view.Shown) -> None:
         """Show `shown`, or why the instrument has nothing to say of it."""
         fits = not self.instrument.needs_beta or shown.process is None or shown.schedule is not None
         self._body.setVisible(fits)
@@ -174,7 +171,7 @@ class CardGrid(QScrollArea):
         """Show `cards`, and let Tab go through them in that order."""
         self._cards = tuple(cards)
         self._lay_out()
-        for one, next_ in pairwise((self, *stops(self._body))):
+        for one, next_ in pairwise((self, *layout.stops(self._body))):
             QWidget.setTabOrder(one, next_)
 
     def reveal(self, card: InstrumentFrame | None) -> None:

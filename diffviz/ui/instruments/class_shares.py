@@ -12,10 +12,9 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from diffviz.domain.arrays import F32
 from diffviz.domain.axis_scale import AxisScale
 from diffviz.domain.text import tr
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import pixmaps, theme
 from diffviz.ui.widgets.format import percent, timestep
-from diffviz.ui.widgets.glyphs import colour, shape
-from diffviz.ui.widgets.pixmaps import to_image
+from diffviz.ui.widgets.painting import colour, shape
 
 ROW, GLYPH, GAP = 18, 14, 12
 MOST = 20
@@ -146,7 +145,7 @@ class Bars(QWidget):
             painter.fillRect(event.rect(), theme.color("panel"))
             for sample, image in enumerate(self._images if self._images is not None else ()):
                 cell = self.cell(sample)
-                painter.drawImage(QRectF(cell.left(), cell.top(), PICTURE, PICTURE), to_image(image))
+                painter.drawImage(QRectF(cell.left(), cell.top(), PICTURE, PICTURE), pixmaps.to_image(image))
                 if sample == self.sample:
                     painter.setPen(theme.color("cursor"))
                     painter.drawRect(QRectF(cell.left() - 1, cell.top() - 1, PICTURE + 1, PICTURE + 1))

@@ -14,15 +14,12 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from diffviz.domain.frames import Frame
 from diffviz.domain.text import tr
-from diffviz.theory import equations as theory
+from diffviz.theory import posterior as theory
 from diffviz.ui.instruments.formulas import FORMULAS, WITHOUT_BETA, Formula, Piece, rendered
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
 from diffviz.ui.instruments.readouts import Quantities, quantities
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import painting, theme, view
 from diffviz.ui.widgets.format import figure, timestep
-from diffviz.ui.widgets.highlight import Highlight
-from diffviz.ui.widgets.painting import Layer
-from diffviz.ui.widgets.view import Shown
 
 GAP_X, GAP_Y, PIECE_GAP = 26.0, 6.0, 3.0
 TITLE, NUMBER, SCALE = 15.0, 15.0, 0.92
@@ -41,7 +38,7 @@ class Place:
 class EquationView(QWidget):
     """The equations, flowing from left to right; a term under the pointer is the shared `highlight`'s."""
 
-    def __init__(self, highlight: Highlight, parent: QWidget | None = None) -> None:
+    def __init__(self, highlight: view.Highlight, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._highlight = highlight
         self.values: dict[str, float] = {}
@@ -49,7 +46,7 @@ class EquationView(QWidget):
         self.places: list[Place] = []
         self._titles: list[tuple[QPointF, Formula]] = []
         self._height = 100.0
-        self._layer = Layer()
+        self._layer = painting.Layer()
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # what lies behind is not painted each time
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -135,7 +132,7 @@ class EquationView(QWidget):
                 x, top, row = 0.0, top + row + GAP_Y, 0.0
             self._put(number, formula, x, top)
             x, row = x + width + GAP_X, max(row, height)
-        self._layer = Layer()
+        self._layer = painting.Layer()
         if self._height != top + row:
             self._height = top + row
             self.setFixedHeight(math.ceil(self._height))
@@ -173,7 +170,7 @@ class EquationsInstrument(Instrument):
         self.column.addWidget(self.note)  # above: it says which step the numbers are those of
         self.column.addWidget(self.sheet)
 
-    def draw(self, shown: Shown) -> None:
+    def draw(self, shown: view.Shown) -> None:
         """Show the numbers of the frame at the cursor."""
         run, frame = shown.a, shown.noisy
         if run is None or frame is None or self._key == (run.id, frame.position):

@@ -13,7 +13,7 @@ from typing import Any
 from diffviz import paths
 from diffviz.domain.serialization import decode, read_bytes
 from diffviz.domain.text import mark as _
-from diffviz.ui.widgets.highlight import ALPHA, ALPHA_BAR, BETA, BETA_TILDE, EPS, SIGMA, STD, X0, X
+from diffviz.ui.widgets.view import ALPHA, ALPHA_BAR, BETA, BETA_TILDE, EPS, SIGMA, STD, X0, X
 
 FILE = "equations.json"
 SIZE = 18

@@ -7,32 +7,19 @@ from collections.abc import Hashable
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from diffviz.domain.cards import Card
-from diffviz.domain.frames import ForwardFrame, ReverseFrame
+from diffviz.domain import cards, frames, requests, samples
 from diffviz.domain.ideal import AskIdeal, IdealFound, NearestFound, is_ideal
-from diffviz.domain.requests import (
-    ALL_IMAGES,
-    PARTS,
-    TEST,
-    TRAIN,
-)
-from diffviz.domain.samples import Dataset
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.families import family_of
 from diffviz.session.run import Run
-from diffviz.ui.gallery.sample_pictures import data_of, training_pictures
+from diffviz.ui.gallery.picture_source import data_of, training_pictures
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say, small
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.controls import Combo, Segments
+from diffviz.ui.widgets import controls, math_label, pixmaps, theme, view
 from diffviz.ui.widgets.format import figure
-from diffviz.ui.widgets.highlight import X0, X
-from diffviz.ui.widgets.math_label import SymbolLabel, term_colours
-from diffviz.ui.widgets.picture_box import PictureBox
-from diffviz.ui.widgets.view import Shown
 
 SIDE, LABEL = 114, 24
-COUNTS = (ALL_IMAGES, 1000, 100, 10)
+COUNTS = (requests.ALL_IMAGES, 1000, 100, 10)
 PATIENCE_MILLISECONDS = 400
 """How long what was computed for an earlier cursor may stand beside the new x_t."""
 
@@ -43,10 +30,12 @@ class IdealPane(QWidget):
     def __init__(self, symbol: str, words: str, hue: str, heading: str = "") -> None:
         super().__init__()
         font = theme.font(12, 600) if heading else theme.font(13, 600)
-        self.symbol = SymbolLabel(symbol or heading, font, theme.color(hue), colours=term_colours())
+        self.symbol = math_label.SymbolLabel(
+            symbol or heading, font, theme.color(hue), colours=math_label.term_colours()
+        )
         self.symbol.setFixedHeight(LABEL)
         self.notation = symbol
-        self.picture = PictureBox(SIDE, words, hue)
+        self.picture = pixmaps.PictureBox(SIDE, words, hue)
         self.picture.setToolTip(words)
         self.distance = note()
         self.distance.setFixedWidth(SIDE)
@@ -76,11 +65,11 @@ class IdealInstrument(Instrument):
 
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
-        self.part = small(Segments({part: tr(name) for part, name in PARTS.items()}, tr("Exact for")))
-        self.part.set_current(TRAIN)
-        self.count = Combo()
+        self.part = small(controls.Segments({part: tr(name) for part, name in requests.PARTS.items()}, tr("Exact for")))
+        self.part.set_current(requests.TRAIN)
+        self.count = controls.Combo()
         for count in COUNTS:
-            self.count.addItem(tr("all there are") if count == ALL_IMAGES else f"{count:,}", count)
+            self.count.addItem(tr("all there are") if count == requests.ALL_IMAGES else f"{count:,}", count)
         self.panes = {
             "x": IdealPane("x_t", tr("the noisy sample"), "noisy"),
             "x0": IdealPane("x̂_0", tr("the network's estimate"), "data"),
@@ -90,14 +79,14 @@ class IdealInstrument(Instrument):
         self.note = note()
         self._key: tuple[Hashable, ...] | None = None
         self._asked: AskIdeal | None = None
-        self._card: Card | None = None
+        self._card: cards.Card | None = None
         self._late = QTimer(self)
         self._late.setSingleShot(True)
         self._late.setInterval(PATIENCE_MILLISECONDS)
         self._late.timeout.connect(self._clear_found)
         self._arrange()
 
-    def draw(self, shown: Shown) -> None:
+    def draw(self, shown: view.Shown) -> None:
         """Show the sample in focus at the cursor, and ask for what is to stand beside it."""
         run, frame = shown.a, shown.noisy
         if run is None or frame is None:
@@ -137,8 +126,8 @@ class IdealInstrument(Instrument):
 
     def _arrange(self) -> None:
         for part, tip in (
-            (TRAIN, tr("Pictures that the network was trained on")),
-            (TEST, tr("Pictures that the network has not seen")),
+            (requests.TRAIN, tr("Pictures that the network was trained on")),
+            (requests.TEST, tr("Pictures that the network has not seen")),
         ):
             self.part.button(part).setToolTip(tip)
         self.count.setStyleSheet("QComboBox { padding: 1px 8px; min-height: 20px; font-size: 12px; }")
@@ -157,12 +146,12 @@ class IdealInstrument(Instrument):
         self.column.addWidget(self._choice)
         self.column.addLayout(row)
         self.column.addWidget(self.note)
-        self.panes["x"].symbol.setObjectName(X)
-        self.panes["x0"].symbol.setObjectName(X0)
+        self.panes["x"].symbol.setObjectName(view.X)
+        self.panes["x0"].symbol.setObjectName(view.X0)
         self.part.chosen.connect(self._on_chosen)
         self.count.picked.connect(self._on_chosen)
 
-    def _set_of(self, run: Run, card: Card | None) -> tuple[str, int]:
+    def _set_of(self, run: Run, card: cards.Card | None) -> tuple[str, int]:
         """Which pictures x_0 is one of: those of the run where its model is exact itself, else those chosen here."""
         own = run.request.ideal_set if card is not None and is_ideal(card) else None
         self._choice.setVisible(own is None)
@@ -170,7 +159,9 @@ class IdealInstrument(Instrument):
             return own.part, own.images
         return self.part.current(), int(self.count.currentData())
 
-    def _show(self, run: Run, frame: ForwardFrame | ReverseFrame, sample: int, data: Dataset) -> None:
+    def _show(
+        self, run: Run, frame: frames.ForwardFrame | frames.ReverseFrame, sample: int, data: samples.Dataset
+    ) -> None:
         estimate = frame.estimate
         mine = None if estimate is None else estimate[sample]
         self.panes["x"].picture.show_values(frame.x[sample])
@@ -215,7 +206,7 @@ class IdealInstrument(Instrument):
             "network that generalises comes near the population's mean instead. Distances are to the nearest of {all}."
         ).format(
             n=f"{found.known:,}",
-            part=tr(PARTS[asked.part]),
+            part=tr(requests.PARTS[asked.part]),
             which=which,
             all=training_pictures(found.ideal.count, trained),
         )
@@ -235,7 +226,7 @@ class IdealInstrument(Instrument):
         self.services.soon()
 
 
-def _label_of(run: Run, sample: int, data: Dataset) -> int | None:
+def _label_of(run: Run, sample: int, data: samples.Dataset) -> int | None:
     """The class that the model of `run` was told of the sample, None for p(x)."""
     told = family_of(run.request).told(run.request, len(data.classes))
     return told[sample] if sample < len(told) else None

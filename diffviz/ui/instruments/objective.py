@@ -7,27 +7,20 @@ from typing import Any
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
-from diffviz.domain.cards import Card
-from diffviz.domain.errors import DiffvizError
+from diffviz.domain import cards, errors
 from diffviz.domain.objective import UNBOUNDED, ObjectiveRequest, unbounded
 from diffviz.domain.plots import Plot, PlotData, drawable
 from diffviz.domain.requests import Image, Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
-from diffviz.families import family_of, objective_plots
-from diffviz.families.objective_plots import WAYS, ObjectiveReader, ObjectiveTerms
+from diffviz.families import family_of, objective
 from diffviz.session.run import ASIDE, Run
-from diffviz.ui.forms.editors import fitted
-from diffviz.ui.forms.progress import cost_text, progress_text
-from diffviz.ui.instruments.controls import CopyButton
-from diffviz.ui.instruments.instrument import Instrument, Services, dropped, note, say, small
+from diffviz.ui.forms import editors, run_panel
+from diffviz.ui.instruments.instrument import CopyButton, Instrument, Services, dropped, note, say, small
 from diffviz.ui.instruments.objective_form import ObjectiveForm, setup, verdict
 from diffviz.ui.plots.chart import Chart, ChartLine
 from diffviz.ui.timeline import RunFigures
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.controls import Segments
-from diffviz.ui.widgets.picture_grid import PictureStrip
-from diffviz.ui.widgets.view import Shown
+from diffviz.ui.widgets import controls, picture_grid, theme, view
 
 SLOT = ASIDE + "objective"
 TERMS, SIMPLE, TOTAL = "terms", "simple", "total"
@@ -40,19 +33,19 @@ class ObjectiveInstrument(Instrument):
         super().__init__(key, services)
         session = services.session
         self.draft = services.drafts.get(
-            SLOT, ObjectiveRequest(), lambda request: fitted(request, _card_of(request, services))
+            SLOT, ObjectiveRequest(), lambda request: editors.fitted(request, _card_of(request, services))
         )
         self.form = ObjectiveForm(session, self.draft)
         self.settings = QPushButton(theme.icon("sliders-horizontal"), "")
         self.button = QPushButton(tr("Measure"))
         self.export = QPushButton(tr("Export…"))
         self.copy = CopyButton(services)
-        self.which = Segments(
+        self.which = controls.Segments(
             {TERMS: "Lₜ", SIMPLE: tr("simple"), TOTAL: tr("total")},
             tr("Curve shown"),
             {
                 TERMS: tr("The bound's terms in bits a dimension, on a logarithmic axis (Ho et al. 2020, eq. 5).")
-                + f" {tr(WAYS)}",
+                + f" {tr(objective.WAYS)}",
                 SIMPLE: tr(
                     "The simple loss, and the weight that turns it into L_{t−1} (Ho et al. 2020, eq. 12 and 14)."
                 ),
@@ -62,13 +55,13 @@ class ObjectiveInstrument(Instrument):
         small(self.which).set_current(TERMS)
         self.bar = QProgressBar()
         self.chart = Chart(tr("Terms of the objective against t"), "t", height=170)
-        self.strip = PictureStrip()
+        self.strip = picture_grid.PictureStrip()
         self.cost, self.note, self.reason = note(), note(), note()
         self.run: Run | None = None
         self._cursor = 0.0
         self._drawn: tuple[int, int, bool, str] | None = None
         self._priced: tuple[Request, int] | None = None
-        self._figures = RunFigures(ObjectiveReader)
+        self._figures = RunFigures(objective.ObjectiveReader)
         self._arrange()
         self.form.follow(services.card(), None)
         self.button.clicked.connect(self.compute)
@@ -77,7 +70,7 @@ class ObjectiveInstrument(Instrument):
         self.which.chosen.connect(self._on_chosen)
         self.draft.changed.connect(self._on_draft_changed)
 
-    def draw(self, shown: Shown) -> None:
+    def draw(self, shown: view.Shown) -> None:
         """Show how far the measurement is, and whether it bounds anything for the run on the screen."""
         self._cursor = shown.cursor
         self.chart.show_cursor(shown.cursor)
@@ -124,7 +117,7 @@ class ObjectiveInstrument(Instrument):
         session = self.services.session
         try:
             run = session.start(request, SLOT, show=False)
-        except DiffvizError as error:
+        except errors.DiffvizError as error:
             say(self.note, sentence(error))
             return
         dropped(session, self.run)
@@ -176,11 +169,11 @@ class ObjectiveInstrument(Instrument):
             return
         self._priced = now
         try:
-            text = cost_text(session.plan(request), self.services.seconds(request))
+            text = run_panel.cost_text(session.plan(request), self.services.seconds(request))
             text, able = f"{setup(request, _card_of(request, self.services))} · {text}", True
             if not _names(request):
                 text, able = tr("There are no sample pictures of this model's data set: choose your own."), False
-        except DiffvizError as error:
+        except errors.DiffvizError as error:
             text, able = sentence(error), False
         self.button.setEnabled(able or self._busy)
         say(self.cost, text)
@@ -211,19 +204,19 @@ class ObjectiveInstrument(Instrument):
             self.bar.setRange(0, len(run.plan.positions))
             self.bar.setValue(len(run.store))
             self.bar.setUpdatesEnabled(True)
-            say(self.note, progress_text(run, self.services.session))
+            say(self.note, run_panel.progress_text(run, self.services.session))
         elif run.error is not None:
-            say(self.note, sentence(run.error) if isinstance(run.error, DiffvizError) else str(run.error))
+            say(self.note, sentence(run.error) if isinstance(run.error, errors.DiffvizError) else str(run.error))
 
-    def _show(self, run: Run, terms: ObjectiveTerms) -> None:
+    def _show(self, run: Run, terms: objective.ObjectiveTerms) -> None:
         ends = (0.0, run.plan.high)
-        plots = drawable(objective_plots.plots(PlotData(figures=terms)))
+        plots = drawable(objective.term_plots(PlotData(figures=terms)))
         plot = next((plot for plot in plots if plot.key == self.which.current()), None)
         self.chart.show_lines(_lines(plot) if plot else [], ends, log=plot is not None and plot.log)
         if run.status.final and run.error is None:
             say(self.note, verdict(run, terms, _card_of(run.request, self.services)))
 
-    def _show_reason(self, shown: Shown) -> None:
+    def _show_reason(self, shown: view.Shown) -> None:
         request: Any = shown.a.request if shown.a else None
         if request is None or not family_of(request).sampled or shown.card is None:
             say(self.reason, "")
@@ -264,7 +257,7 @@ def _lines(plot: Plot) -> list[ChartLine]:
     return [*curves, *(ChartLine(band.xs, ys, band.hue, label, "dotted") for band, ys, label in ends)]
 
 
-def _card_of(request: Request, services: Services) -> Card | None:
+def _card_of(request: Request, services: Services) -> cards.Card | None:
     return services.session.cards.get(getattr(request, "model", ""))
 
 

@@ -9,32 +9,28 @@ from typing import Any
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from diffviz.domain import samples, settings
 from diffviz.domain.cards import Card
 from diffviz.domain.objective import ObjectiveRequest
 from diffviz.domain.requests import MAX_SAMPLES, NO_CLASS, Image, ancestry
-from diffviz.domain.samples import Dataset
-from diffviz.domain.settings import Bounds
 from diffviz.domain.text import tr
-from diffviz.families.objective_plots import WAYS, ObjectiveTerms
-from diffviz.families.words import class_name
+from diffviz.families import family, objective
 from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.request_form import RequestForm, field_label
+from diffviz.ui.gallery import picture_import, picture_source
 from diffviz.ui.gallery.gallery import MOST, Gallery
-from diffviz.ui.gallery.picture_import import OwnPictures
-from diffviz.ui.gallery.sample_pictures import data_of
 from diffviz.ui.instruments.instrument import small
-from diffviz.ui.widgets.controls import Segments, label
+from diffviz.ui.widgets import controls, number_slider
 from diffviz.ui.widgets.format import figure
-from diffviz.ui.widgets.number_slider import NumberEditor, NumberScale
 
 
 def setup(request: ObjectiveRequest, card: Card | None) -> str:
     """What `request` measures, and how: pictures, class, variance, clipping, draws."""
     parts = [pictures_text(request)]
     if card is not None and card.conditional:
-        parts.append(class_name(request.label, card.classes))
+        parts.append(family.class_name(request.label, card.classes))
     parts.append("σ_t² = β̃_t" if request.variance == "posterior" else "σ_t² = β_t")
     parts.append(tr("x̂_0 clipped") if request.clip else tr("x̂_0 not clipped"))
     parts.append(tr("{n} draws").format(n=request.draws))
@@ -49,7 +45,7 @@ def pictures_text(request: ObjectiveRequest) -> str:
     return tr("1 picture") if count == 1 else tr("{n} pictures").format(n=count)
 
 
-def verdict(run: Run, terms: ObjectiveTerms, card: Card | None) -> str:
+def verdict(run: Run, terms: objective.ObjectiveTerms, card: Card | None) -> str:
     """What a finished measurement says, and of which pictures."""
     request: Any = run.request
     total, low, high = (float(ends[-1]) for ends in (terms.total.mean, terms.total.low, terms.total.high))
@@ -62,7 +58,7 @@ def verdict(run: Run, terms: ObjectiveTerms, card: Card | None) -> str:
     what = "−log p(x_0)" if request.label == NO_CLASS else "−log p(x_0 | y)"
     text = tr("Bound on {what}: {total} bits/dim (95 %: {low} to {high}, of the noise drawn; mean over the pictures).")
     bound = text.format(what=what, total=f"{total:.3f}", low=f"{low:.3f}", high=f"{high:.3f}")
-    return f"{bound} {rest} {tr(WAYS)}"
+    return f"{bound} {rest} {tr(objective.WAYS)}"
 
 
 FIRST, CHOSEN, RUN = "first", "chosen", "run"
@@ -80,11 +76,11 @@ class ObjectiveForm(QWidget):
         super().__init__(parent)
         self._session, self._draft = session, draft
         self._card: Card | None = None
-        self._data: Dataset | None = None
+        self._data: samples.Dataset | None = None
         self._run: Image | None = None
         self._source = FIRST
         self.source = small(
-            Segments(
+            controls.Segments(
                 {FIRST: tr("first ones"), CHOSEN: tr("chosen"), RUN: tr("the run's")},
                 tr("Pictures measured"),
                 {
@@ -94,9 +90,11 @@ class ObjectiveForm(QWidget):
                 },
             )
         )
-        self.count = NumberEditor(NumberScale.of(Bounds(1, MAX_SAMPLES), whole=True))
+        self.count = number_slider.NumberEditor(
+            number_slider.NumberScale.of(settings.Bounds(1, MAX_SAMPLES), whole=True)
+        )
         self.gallery = Gallery(session)
-        self.own = OwnPictures(self.gallery, self)
+        self.own = picture_import.OwnPictures(self.gallery, self)
         self.form = RequestForm(draft)
         self._arrange()
         self._connect()
@@ -151,7 +149,7 @@ class ObjectiveForm(QWidget):
         self.gallery.picture_asked.connect(self.own.ask)
 
     def _take_model(self, card: Card | None) -> None:
-        data = data_of(card)
+        data = picture_source.data_of(card)
         if data is not self._data:
             self.gallery.set_data(data)
         self._card, self._data = card, data
@@ -213,7 +211,7 @@ def _row(name: str, widget: QWidget) -> QWidget:
     row = QHBoxLayout(made)
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(0)
-    row.addWidget(field_label(label(name, "quiet")))
+    row.addWidget(field_label(controls.label(name, "quiet")))
     row.addWidget(widget, 1)
     return made
 

@@ -16,9 +16,7 @@ from diffviz.session.run import Run
 from diffviz.ui.instruments.card_grid import NARROWEST, CardGrid, InstrumentFrame
 from diffviz.ui.instruments.instrument import Instrument, Services
 from diffviz.ui.instruments.table import INSTRUMENTS, Entry
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.controls import label
-from diffviz.ui.widgets.math_label import plain, rich
+from diffviz.ui.widgets import controls, math_label, theme
 from diffviz.ui.widgets.view import Shown, View
 
 BUDGET_MILLISECONDS = 4
@@ -118,10 +116,10 @@ class InstrumentList(QListWidget):
 
 
 def _item(key: str, entry: Entry, *, on: bool) -> QListWidgetItem:
-    item = QListWidgetItem(plain(tr(entry.title)))
+    item = QListWidgetItem(math_label.plain(tr(entry.title)))
     item.setData(Qt.ItemDataRole.UserRole, key)
     item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-    item.setToolTip(rich(tr(entry.source)))
+    item.setToolTip(math_label.rich(tr(entry.source)))
     item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
     item.setSizeHint(QSize(0, ROW))
     return item
@@ -153,7 +151,7 @@ class InstrumentPage(View):
         self.cards: dict[str, InstrumentFrame] = {}
         self.head = QHBoxLayout()
         self.list = InstrumentList(entries, str(preferences[PREFERENCE]).split(","))
-        self.grid = CardGrid(label(tr("Choose instruments on the left."), "quiet", wrap=True))
+        self.grid = CardGrid(controls.label(tr("Choose instruments on the left."), "quiet", wrap=True))
         self.turns = DrawingTurns(self)
         self._making = QTimer(self)
         self._making.setSingleShot(True)
@@ -248,7 +246,7 @@ class InstrumentPage(View):
 
     def _made(self, key: str, entry: Entry) -> InstrumentFrame:
         instrument, edge = entry.make(key, self._services), theme.color("edge").name()
-        card = InstrumentFrame(instrument, plain(tr(entry.title)), tr(entry.source), edge, wide=entry.wide)
+        card = InstrumentFrame(instrument, math_label.plain(tr(entry.title)), tr(entry.source), edge, wide=entry.wide)
         card.closed.connect(lambda: self.choose(key, False))
         return card
 

@@ -10,30 +10,20 @@ from typing import Any
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from diffviz.domain.branches import branch
+from diffviz.domain import errors, panes, settings
 from diffviz.domain.cards import Card
-from diffviz.domain.errors import DiffvizError
-from diffviz.domain.mathtext import plain
-from diffviz.domain.panes import NOISY
 from diffviz.domain.planar import FAMILY, PLANAR_DATA, PLANAR_LABELS, PlanarFrame, PlanarRequest
 from diffviz.domain.requests import Noise, Request
 from diffviz.domain.sentences import sentence
-from diffviz.domain.settings import variant_key
-from diffviz.domain.text import tr
-from diffviz.families.planar import schedule_of
+from diffviz.domain.text import plain, tr
+from diffviz.families import diffusion, planar
 from diffviz.session.run import PLANE_SLOT, Run
-from diffviz.theory.processes import process_of
-from diffviz.theory.shared_time import link
-from diffviz.ui.forms.request_form import RequestForm
-from diffviz.ui.forms.start_row import StartRow
-from diffviz.ui.instruments.controls import CopyButton
-from diffviz.ui.instruments.instrument import Instrument, Services, note, say
-from diffviz.ui.instruments.plane_runs import PlaneRunList, PlaneRuns
-from diffviz.ui.instruments.plane_view import PlaneView
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.controls import Combo, label
+from diffviz.theory import processes, shared_time
+from diffviz.ui.forms import request_form, run_actions
+from diffviz.ui.instruments.instrument import CopyButton, Instrument, Services, note, say
+from diffviz.ui.instruments.plane_view import PlaneRunList, PlaneRuns, PlaneView
+from diffviz.ui.widgets import controls, qss, theme
 from diffviz.ui.widgets.format import figure, timestep
-from diffviz.ui.widgets.qss import set_role
 from diffviz.ui.widgets.view import Shown
 
 SMALL = "QPushButton { padding: 2px 9px; min-height: 20px; font-size: 12px; }"
@@ -55,15 +45,15 @@ class PlaneInstrument(Instrument):
         self.draft = services.drafts.get(PLANE_SLOT, _first(services.session.offered), _fitting(services.session.cards))
         self.exact = PlaneView(tr("Particles by the exact score"), learnt=False)
         self.learnt = PlaneView(tr("Particles by the network's score"), learnt=True)
-        self.data = Combo()
+        self.data = controls.Combo()
         self.settings = QPushButton(theme.icon("sliders-horizontal"), "")
         self.again = QPushButton(tr("Run"))
         self.branching = QPushButton(theme.icon("git-branch"), tr("Branch here"))
         self.export = QPushButton(tr("Export…"))
         self.copy = CopyButton(services)
-        self.raw = QPushButton(plain(NOISY.symbol))
+        self.raw = QPushButton(plain(panes.NOISY.symbol))
         self.list = PlaneRunList(self.runs, services.session, services.drafts.stack)
-        self.form = RequestForm(self.draft, without=(DATA,))
+        self.form = request_form.RequestForm(self.draft, without=(DATA,))
         self.note = note()
         self._asked, self._stale = False, True
         self._t = 0.0
@@ -118,7 +108,7 @@ class PlaneInstrument(Instrument):
     def _time(self, shown: Shown, run: Run) -> float:
         """The t of `run` that the cursor stands for."""
         whole = run.process is not None and run.process.whole and (shown.process is None or shown.process.whole)
-        tie = None if whole else link(shown.process, run.process, self.services.session.shared_by)
+        tie = None if whole else shared_time.link(shown.process, run.process, self.services.session.shared_by)
         return tie.there(shown.cursor) if tie else run.plan.low + _share(shown) * (run.plan.high - run.plan.low)
 
     @property
@@ -130,7 +120,7 @@ class PlaneInstrument(Instrument):
         self._asked = True
         try:
             self.runs.start(self.request())
-        except DiffvizError as error:
+        except errors.DiffvizError as error:
             say(self.note, sentence(error))
         self.services.soon()
 
@@ -164,7 +154,7 @@ class PlaneInstrument(Instrument):
         self.again.setText(tr("Cancel") if self._busy else tr("Run"))
         role = "primary" if run is not None and not self._busy and run.request != self.request() else ""
         if self.again.property("role") != role:
-            set_role(self.again, role)
+            qss.set_role(self.again, role)
         frame = self.exact.frame
         self.branching.setEnabled(frame is not None and frame.position > 0 and not self._busy)
         self.branching.setText(tr("Branch here") if self.exact.focus < 0 else tr("Branch from one"))
@@ -183,7 +173,7 @@ class PlaneInstrument(Instrument):
         self.export.setToolTip(tr("Write pictures, a film, arrays or curves of these particles"))
         head, beside, inner = QHBoxLayout(), QHBoxLayout(), QVBoxLayout(self._settings)
         head.setSpacing(6)
-        head.addWidget(label(tr("Data"), "quiet"))
+        head.addWidget(controls.label(tr("Data"), "quiet"))
         head.addWidget(self.data, 1)
         self.raw.setCheckable(True)
         self.raw.setAccessibleName(tr("x_t as it is"))
@@ -195,7 +185,7 @@ class PlaneInstrument(Instrument):
             beside.addWidget(view)
         self.learnt.hide()
         inner.setContentsMargins(0, 4, 0, 4)
-        inner.addWidget(StartRow(self.draft))
+        inner.addWidget(run_actions.StartRow(self.draft))
         inner.addWidget(self.form)
         self._settings.hide()
         for layout in (head, beside):
@@ -212,7 +202,7 @@ class PlaneInstrument(Instrument):
         for key, name in PLANAR_LABELS.items():
             if key != "drawn":
                 self.data.addItem(tr("{name}, exact score alone").format(name=tr(name)), key)
-        self.data.set_data(self.request().model or variant_key(PLANAR_DATA, self.request().data))
+        self.data.set_data(self.request().model or settings.variant_key(PLANAR_DATA, self.request().data))
 
     def _connect(self) -> None:
         self.services.session.runs_changed.connect(self._on_runs_changed)
@@ -240,7 +230,7 @@ class PlaneInstrument(Instrument):
     @Slot()
     def _on_draft_changed(self) -> None:
         request = self.request()
-        self.data.set_data(request.model or variant_key(PLANAR_DATA, request.data))
+        self.data.set_data(request.model or settings.variant_key(PLANAR_DATA, request.data))
         self.services.soon()
 
     @Slot(object)
@@ -257,7 +247,7 @@ class PlaneInstrument(Instrument):
         if owner is not None:
             one = self.exact.focus if self.exact.focus >= 0 else None
             request: Any = owner.request
-            self.draft.replace(branch(request, owner.plan.nearest(self._t), one), tr("Branch here"))
+            self.draft.replace(diffusion.branch(request, owner.plan.nearest(self._t), one), tr("Branch here"))
             self._begin()
 
     @Slot()
@@ -288,8 +278,8 @@ def _fitting(cards: Mapping[str, Card]) -> Callable[[Request], Request]:
 
     def fit(request: Any) -> Any:
         try:
-            process = process_of(schedule_of(request, cards))
-        except DiffvizError:
+            process = processes.process_of(planar.schedule_of(request, cards))
+        except errors.DiffvizError:
             return request
         return dataclasses.replace(request, steps=min(request.steps, int(process.T))) if process.whole else request
 
@@ -323,4 +313,4 @@ def _said(frame: PlanarFrame, *, branched: bool, raw: bool) -> Iterator[str]:
 
 
 def _why(error: Exception) -> str:
-    return sentence(error) if isinstance(error, DiffvizError) else str(error)
+    return sentence(error) if isinstance(error, errors.DiffvizError) else str(error)

@@ -10,12 +10,10 @@ from typing import Any
 
 from diffviz.domain.frames import ForwardFrame, ReverseFrame
 from diffviz.domain.requests import Request
-from diffviz.domain.samplers import Ddim, Ddpm
+from diffviz.domain.sampling import Ddim, Ddpm
 from diffviz.session.run import Run
-from diffviz.theory import posterior
-from diffviz.theory.pairs import Pair, preserving
-from diffviz.theory.processes import Process, schedule_in
-from diffviz.theory.schedules import NoiseSchedule
+from diffviz.theory import posterior, processes
+from diffviz.theory.schedules import NoiseSchedule, Pair, preserving
 from diffviz.ui.widgets.format import MINUS, timestep
 
 
@@ -45,9 +43,9 @@ class Quantities:
         return math.nan if self.pair is None else self.pair.alpha_prev**2
 
 
-def quantities(run: Run, frame: ForwardFrame | ReverseFrame, process: Process | None) -> Quantities:
+def quantities(run: Run, frame: ForwardFrame | ReverseFrame, process: processes.Process | None) -> Quantities:
     """The quantities of `frame`, from `process` where it is known, else from the frame's own α and σ."""
-    schedule = schedule_in(process)
+    schedule = processes.schedule_in(process)
     if process is not None and schedule is None:
         return _without_beta(run, frame, process)
     log_alpha_bar = log_alpha_bar_at(schedule, frame.position)
@@ -64,11 +62,11 @@ def quantities(run: Run, frame: ForwardFrame | ReverseFrame, process: Process | 
         snr=alpha_bar / rest if rest > 0 else math.inf,
         previous=previous,
         pair=pair,
-        beta_tilde=math.nan if pair is None else float(posterior.variance(pair)),
+        beta_tilde=math.nan if pair is None else float(posterior.posterior_variance(pair)),
     )
 
 
-def _without_beta(run: Run, frame: ForwardFrame | ReverseFrame, process: Process) -> Quantities:
+def _without_beta(run: Run, frame: ForwardFrame | ReverseFrame, process: processes.Process) -> Quantities:
     """Those that there are for a process without β."""
     t, previous = frame.position, visited_before(run, frame.position)
     pair = None if previous is None else process.pair(t, previous)
@@ -81,7 +79,7 @@ def _without_beta(run: Run, frame: ForwardFrame | ReverseFrame, process: Process
         snr=math.inf if frame.sigma == 0 else (frame.alpha / frame.sigma) ** 2,
         previous=previous,
         pair=pair,
-        beta_tilde=math.nan if pair is None else float(posterior.variance(pair)),
+        beta_tilde=math.nan if pair is None else float(posterior.posterior_variance(pair)),
         preserving=False,
     )
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+from diffviz.domain import frames, messages, panes
 from diffviz.domain.arrays import F32
-from diffviz.domain.frames import Frame
-from diffviz.domain.messages import Recognise, Recognised
-from diffviz.domain.panes import Role, labelled
 from diffviz.domain.text import tr
-from diffviz.families import family_of
-from diffviz.families.panes import panes_of, scaled_values
+from diffviz.families import family_of, panes_of, scaled_values
 from diffviz.session.run import Run
 from diffviz.ui.instruments.class_shares import Bars, ClassKey, ClassShareChart
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
@@ -57,7 +54,7 @@ class RecognisedInstrument(Instrument):
 
     def take(self, what: str, answer: object) -> None:
         """Keep what was seen, show it, and ask about the next timestep."""
-        if not isinstance(answer, Recognised) or self._run is None:
+        if not isinstance(answer, messages.Recognised) or self._run is None:
             self._refused = self._run
             self._waiting = None
             self.services.soon()
@@ -90,10 +87,10 @@ class RecognisedInstrument(Instrument):
         if frame is None or images is None or images.shape[1:] != card.shape:
             return
         self._waiting = frame.position
-        query = Recognise(str(card.dataset.get("name")), images, (run.id, frame.position))
+        query = messages.Recognise(str(card.dataset.get("name")), images, (run.id, frame.position))
         self.services.session.ask(self.view_name("bars"), query)
 
-    def _next(self, run: Run) -> Frame | None:
+    def _next(self, run: Run) -> frames.Frame | None:
         positions = run.store.positions()
         some = positions[:: max(1, -(-len(positions) // FRAMES))]
         left = next((p for p in reversed(some) if p not in self._known), None)
@@ -104,7 +101,7 @@ class RecognisedInstrument(Instrument):
         rows = {t: shares[sample] for t, shares in self._known.items() if sample < len(shares)}
         self.strip.show_known(rows, self._classes, run.scale, shown.cursor)
 
-    def _say(self, run: Run, frame: Frame) -> None:
+    def _say(self, run: Run, frame: frames.Frame) -> None:
         if run is self._refused:
             say(self.note, tr("There is no classifier of this model's data set."))
             return
@@ -128,12 +125,12 @@ class RecognisedInstrument(Instrument):
         self.services.soon()
 
 
-def _pictures(run: Run, frame: Frame) -> F32 | None:
-    pane = labelled(panes_of(frame))
+def _pictures(run: Run, frame: frames.Frame) -> F32 | None:
+    pane = panes.labelled(panes_of(frame))
     if pane is None:
         return None
     images = frame.arrays()[pane.field]
-    return scaled_values(frame, images) if pane.role is Role.NOISY and run.spreads else images
+    return scaled_values(frame, images) if pane.role is panes.Role.NOISY and run.spreads else images
 
 
 def _asked(run: Run, classes: int) -> tuple[int | None, ...]:

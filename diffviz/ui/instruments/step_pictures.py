@@ -15,15 +15,12 @@ from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.text import tr
 from diffviz.families import family_of
 from diffviz.session.run import Run
-from diffviz.theory.equations import terms
+from diffviz.theory.posterior import terms
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
 from diffviz.ui.instruments.readouts import Quantities, quantities
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import math_label, pixmaps, theme
 from diffviz.ui.widgets.format import figure, timestep
-from diffviz.ui.widgets.highlight import EPS, STD, X0, X
-from diffviz.ui.widgets.math_label import SymbolLabel, term_colours
-from diffviz.ui.widgets.picture_box import PictureBox
-from diffviz.ui.widgets.view import Shown
+from diffviz.ui.widgets.view import EPS, STD, X0, Shown, X
 
 SIDE, LABEL = 114, 22
 NEGLIGIBLE = 1e-3
@@ -62,8 +59,10 @@ class StepTerm(QWidget):
 
     def __init__(self, name: str, hue: str, term: str, services: Services) -> None:
         super().__init__()
-        self.picture = PictureBox(SIDE, name, hue)
-        self.label = SymbolLabel(" ", theme.font(13, 500), theme.color("text"), colours=term_colours())
+        self.picture = pixmaps.PictureBox(SIDE, name, hue)
+        self.label = math_label.SymbolLabel(
+            " ", theme.font(13, 500), theme.color("text"), colours=math_label.term_colours()
+        )
         self.label.setFixedSize(SIDE, LABEL)
         self._term, self._highlight = term, services.highlight
         column = QVBoxLayout(self)

@@ -29,14 +29,14 @@ def step(key: str, services: Services) -> Instrument:
 
 def reverse(key: str, services: Services) -> Instrument:
     """Gaussian steps."""
-    from diffviz.ui.instruments.reverse_line import ReverseLine
+    from diffviz.ui.instruments.reverse_step import ReverseLine
 
     return ReverseLine(key, services)
 
 
 def variances(key: str, services: Services) -> Instrument:
     """The variances of the reverse step."""
-    from diffviz.ui.instruments.variances import VariancesInstrument
+    from diffviz.ui.instruments.reverse_step import VariancesInstrument
 
     return VariancesInstrument(key, services)
 
@@ -57,21 +57,21 @@ def objective(key: str, services: Services) -> Instrument:
 
 def scaling(key: str, services: Services) -> Instrument:
     """The chain without its factor."""
-    from diffviz.ui.instruments.scaling import ScalingInstrument
+    from diffviz.ui.instruments.forward_chain import ScalingInstrument
 
     return ScalingInstrument(key, services)
 
 
 def markov(key: str, services: Services) -> Instrument:
     """What the past says."""
-    from diffviz.ui.instruments.markov import MarkovInstrument
+    from diffviz.ui.instruments.forward_chain import MarkovInstrument
 
     return MarkovInstrument(key, services)
 
 
 def leftover(key: str, services: Services) -> Instrument:
     """The signal at T."""
-    from diffviz.ui.instruments.terminal_snr import LeftoverInstrument
+    from diffviz.ui.instruments.kl import LeftoverInstrument
 
     return LeftoverInstrument(key, services)
 

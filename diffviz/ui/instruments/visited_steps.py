@@ -11,17 +11,16 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from diffviz.domain.errors import DiffvizError
-from diffviz.domain.samplers import SPACINGS
+from diffviz.domain import errors, sampling
 from diffviz.domain.text import tr
 from diffviz.families import family_of, plan_of
-from diffviz.theory.equations import VisitedStep, visited_steps
-from diffviz.theory.processes import Process, course, schedule_in
+from diffviz.theory.posterior import VisitedStep, visited_steps
+from diffviz.theory.processes import Process, schedule_in
+from diffviz.theory.shared_time import course
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
 from diffviz.ui.plots.chart import LEFT, RIGHT, Chart, ChartLine
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import theme, view
 from diffviz.ui.widgets.format import figure, timestep
-from diffviz.ui.widgets.view import Shown
 
 ROW, HEIGHT = 20, 190
 COLUMNS = ("t", "t_prev", "ᾱₜ", "ᾱ_prev", "σ")
@@ -82,7 +81,7 @@ class SpacingTicks(QWidget):
         super().__init__(parent)
         self.visits: dict[str, Sequence[float]] = {}
         self.high, self.used = 1000.0, ""
-        self.setFixedHeight(16 * len(SPACINGS))
+        self.setFixedHeight(16 * len(sampling.SPACINGS))
         self.setAccessibleName(tr("Timesteps that each spacing visits"))
 
     def show_visits(self, visits: dict[str, Sequence[float]], high: float, used: str) -> None:
@@ -100,7 +99,7 @@ class SpacingTicks(QWidget):
                 used = key == self.used
                 painter.setPen(theme.color("text" if used else "quiet"))
                 room = QRectF(0, 16 * row, LEFT - 4, 14)
-                name = tr(SPACINGS[key])
+                name = tr(sampling.SPACINGS[key])
                 text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(room.width()))
                 painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
                 hue = theme.color("alpha_bar" if used else "quiet", 1.0 if used else 0.7)
@@ -122,7 +121,7 @@ class VisitsInstrument(Instrument):
         self._arrange()
         self.view.clicked.connect(self._on_clicked)
 
-    def draw(self, shown: Shown) -> None:
+    def draw(self, shown: view.Shown) -> None:
         """Show the run's steps and mark the one that leaves the cursor's frame."""
         self.chart.show_cursor(shown.cursor)
         run, process = shown.a, shown.process
@@ -168,13 +167,15 @@ class VisitsInstrument(Instrument):
             return
         try:
             path = plan_of(request, self.services.session.cards).visited
-        except DiffvizError:
+        except errors.DiffvizError:
             return
         left = [alpha**2 / (alpha**2 + sigma**2) for alpha, sigma in map(process.at, path)]
         lines.append(ChartLine(np.array(path), np.array(left), "alpha_bar", tr("visited"), dots=True))
         self.chart.show_lines(lines, (0.0, process.T), (0.0, 1.0))
         steps = min(request.steps, int(process.T)) if process.whole else request.steps
-        self.ticks.show_visits({key: process.visits(steps, key) for key in SPACINGS}, process.T, request.spacing)
+        self.ticks.show_visits(
+            {key: process.visits(steps, key) for key in sampling.SPACINGS}, process.T, request.spacing
+        )
         rows = visited_steps(path, process, request.sampler)
         self.table.show_steps(rows, COLUMNS if preserving else WITHOUT_BETA)
         say(self.note, tr("{n} steps; click a row to go there.").format(n=len(path) - 1))

@@ -16,7 +16,7 @@ from diffviz.families import FAMILIES
 from diffviz.families.family import Family
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
-from diffviz.session.runtime_estimator import RuntimeEstimator
+from diffviz.session.run import RuntimeEstimator
 from diffviz.session.session import Session
 from diffviz.ui.labs.lab import Lab
 

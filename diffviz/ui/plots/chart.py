@@ -21,10 +21,8 @@ from diffviz.ui.plots.chart_painting import (
     paint_legend,
     paint_lines,
 )
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.empty_state import paint_words
+from diffviz.ui.widgets import notice, painting, theme
 from diffviz.ui.widgets.math_label import Typeset, plain
-from diffviz.ui.widgets.painting import Layer
 
 LEFT, RIGHT, TOP, BOTTOM = 40, 16, 20, 22
 BARE_TOP = 6
@@ -58,7 +56,7 @@ class Chart(QWidget):
         self._x_name, self._y_name = Typeset(x_name, theme.font(12, 500)), Typeset(y_name, theme.font(12, 500))
         self._held: int | None = None
         self._version = 0
-        self._layer = Layer()
+        self._layer = painting.Layer()
         self.setAccessibleName(name)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # what lies behind is not painted each time
         self.setMinimumHeight(height)
@@ -191,7 +189,7 @@ class Chart(QWidget):
 
     def _paint_layer(self, painter: QPainter) -> None:
         if self.awaited:
-            paint_words(painter, QRectF(self.rect()), *self.promise)
+            notice.paint_words(painter, QRectF(self.rect()), *self.promise)
             return
         scale = self.scale
         paint_axes(painter, scale, self._x_name, Typeset("log₁₀", theme.font(10)) if self.log else self._y_name)

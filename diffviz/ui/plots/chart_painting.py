@@ -12,9 +12,8 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from diffviz.domain.arrays import F64
 from diffviz.domain.plots import round_step, ticks
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import painting, theme
 from diffviz.ui.widgets.math_label import Typeset
-from diffviz.ui.widgets.painting import crisp
 
 Limits = tuple[float, float]
 SMALLEST = 1e-300
@@ -153,7 +152,7 @@ def paint_legend(painter: QPainter, lines: Sequence[ChartLine], left: float, rig
 def paint_cursor(painter: QPainter, scale: ChartScale, lines: Sequence[ChartLine], x: float) -> None:
     """A line at `x`, and a ring where it meets each curve."""
     box = scale.box
-    px = crisp(scale.to_px(x, 0.0).x()) - 0.5
+    px = painting.crisp(scale.to_px(x, 0.0).x()) - 0.5
     painter.fillRect(QRectF(px, box.top(), 1, box.height()), theme.color("cursor"))
     painter.setBrush(theme.color("panel"))
     for line in lines:
@@ -222,7 +221,7 @@ def _paint_marks(painter: QPainter, scale: ChartScale, hue: QColor) -> None:
     painter.setPen(theme.color("quiet"))
     for mark in marks:
         x = scale.to_px(mark, scale.y_limits[0]).x()
-        painter.fillRect(QRectF(crisp(x) - 0.5, box.bottom() - 3, 1, 3), hue)
+        painter.fillRect(QRectF(painting.crisp(x) - 0.5, box.bottom() - 3, 1, 3), hue)
         at = QRectF(x - 30, box.bottom() + 2, 60, 14)
         painter.drawText(at, Qt.AlignmentFlag.AlignCenter, _written(mark, places))
 

@@ -13,8 +13,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent, 
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.domain.arrays import F64
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.painting import Layer
+from diffviz.ui.widgets import painting, theme
 
 LEFT, BOTTOM, TOP, RIGHT = 34, 24, 6, 6
 ROOM = 0.07
@@ -113,7 +112,7 @@ class BaseMap(QWidget):
         self.pointer: QPointF | None = None
         self._pressed: QPointF | None = None
         self._chosen = False
-        self._layer, self._edition = Layer(), 0
+        self._layer, self._edition = painting.Layer(), 0
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

@@ -11,16 +11,11 @@ from PySide6.QtWidgets import QWidget
 
 from diffviz.domain.panes import Range, Role
 from diffviz.domain.text import tr
-from diffviz.ui.sample_viewer.captions import Caption, CaptionLine, paint_absent, paint_strip, words_under
-from diffviz.ui.sample_viewer.headings import Headings
+from diffviz.ui.sample_viewer.captions import Caption, CaptionLine, Headings, paint_absent, paint_strip, words_under
 from diffviz.ui.sample_viewer.layout import FOCUS_STRIPS, STRIPS, Box, Hit, Scene, Viewport, pane_width, scene
-from diffviz.ui.sample_viewer.painting import Target, paint_frames, paint_hit, paint_ring, paint_samples, qrect
-from diffviz.ui.sample_viewer.picture import Picture
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.empty_state import paint_empty
-from diffviz.ui.widgets.highlight import EPS, X0, Highlight, X
-from diffviz.ui.widgets.math_label import plain
-from diffviz.ui.widgets.pixmaps import shrinking
+from diffviz.ui.sample_viewer.picture import Picture, Target, paint_frames, paint_hit, paint_ring, paint_samples, qrect
+from diffviz.ui.widgets import math_label, notice, pixmaps, theme
+from diffviz.ui.widgets.view import EPS, X0, Highlight, X
 
 TERMS: Mapping[Role, str] = MappingProxyType(
     {Role.ORIGINAL: X0, Role.NOISY: X, Role.NOISE: EPS, Role.CLEAN_ESTIMATE: X0, Role.NOISE_ESTIMATE: EPS}
@@ -173,14 +168,14 @@ class Board(QWidget):
 
     def _describe(self) -> None:
         assert self.picture
-        panes = "; ".join(f"{plain(pane.symbol)} {tr(pane.caption)}" for pane in self.picture.panes)
+        panes = "; ".join(f"{math_label.plain(pane.symbol)} {tr(pane.caption)}" for pane in self.picture.panes)
         self.setAccessibleDescription(tr("{n} samples. {panes}").format(n=self.picture.count, panes=panes))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint samples, headings, the words under samples and the marks over them."""
         with QPainter(self) as painter:
             if self.picture is None or self._scene is None:
-                paint_empty(painter, QRectF(self.rect()), *self._message)
+                notice.paint_empty(painter, QRectF(self.rect()), *self._message)
                 return
             self._paint_pointed(painter, self.picture, self._scene)
             self._paint_panes(painter, self.picture, self._scene)
@@ -210,7 +205,7 @@ class Board(QWidget):
         painter.restore()
 
     def _paint_samples(self, painter: QPainter, picture: Picture, scene: Scene, pane: int) -> None:
-        atlas = picture.atlas(pane, self._range(pane), shrinking(self.scale))
+        atlas = picture.atlas(pane, self._range(pane), pixmaps.shrinking(self.scale))
         paint_samples(painter, qrect(scene.bodies[pane]), self._targets(scene, pane), atlas, self.scale < 1)
 
     def _targets(self, scene: Scene, pane: int) -> list[Target]:

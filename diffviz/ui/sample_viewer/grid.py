@@ -7,11 +7,9 @@ from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QHelpEvent, QKeyEvent,
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 
 from diffviz.domain.text import tr
+from diffviz.ui.sample_viewer import captions, layout
 from diffviz.ui.sample_viewer.board import TERMS, Board
-from diffviz.ui.sample_viewer.captions import loss_wordings, words_under
-from diffviz.ui.sample_viewer.layout import Hit, Viewport
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.math_label import plain
+from diffviz.ui.widgets import math_label, theme
 
 WHEEL_NOTCH = 120
 ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
@@ -30,7 +28,7 @@ class SampleGrid(Board):
         self._pressed: QPointF | None = None
         self._dragged = False
         self._focus_before: int | None = None
-        self._viewport_before = Viewport()
+        self._viewport_before = layout.Viewport()
         self._wheel = 0
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -188,13 +186,13 @@ class SampleGrid(Board):
         self._set_hit(self._hit(position))
         self.setCursor(Qt.CursorShape.PointingHandCursor if self.hit else Qt.CursorShape.ArrowCursor)
 
-    def _set_hit(self, hit: Hit | None) -> None:
+    def _set_hit(self, hit: layout.Hit | None) -> None:
         if hit != self.hit:
             self.hit = hit
             self.hovered.emit()
             self.update()
 
-    def _hit(self, position: QPointF) -> Hit | None:
+    def _hit(self, position: QPointF) -> layout.Hit | None:
         return self._scene.hit(*self._device(position), self.viewport) if self._scene else None
 
     def _show_tooltip(self, event: QHelpEvent) -> None:
@@ -206,7 +204,7 @@ class SampleGrid(Board):
         if len(self.labels) == self.picture.count:
             parts.append(self.labels[sample].sentence())
         if self.picture.loss is not None:
-            parts.append(loss_wordings(float(self.picture.loss[sample]))[0])
+            parts.append(captions.loss_wordings(float(self.picture.loss[sample]))[0])
         return " · ".join(part for part in parts if part)
 
     def _meaning_at(self, position: QPointF) -> str:
@@ -214,11 +212,11 @@ class SampleGrid(Board):
         if found is None or self.picture is None:
             return ""
         pane, sample = found
-        return next((each.meaning for each in words_under(self.picture, pane, (sample,), self.labels)), "")
+        return next((each.meaning for each in captions.words_under(self.picture, pane, (sample,), self.labels)), "")
 
     def _heading_at(self, position: QPointF) -> str:
         pane = self._scene.header_at(*self._device(position)) if self._scene else None
         if pane is None or self.picture is None:
             return ""
         shown = self.picture.panes[pane]
-        return f"{plain(shown.symbol)} {tr(shown.caption)}"
+        return f"{math_label.plain(shown.symbol)} {tr(shown.caption)}"

@@ -12,9 +12,8 @@ from diffviz.domain.text import tr, trn
 from diffviz.session.run import Run
 from diffviz.theory.processes import Process
 from diffviz.ui.sample_viewer.grid import SampleGrid
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import math_label, theme
 from diffviz.ui.widgets.format import duration, figure, timestep
-from diffviz.ui.widgets.math_label import rich
 
 HEIGHT = 20
 
@@ -51,7 +50,7 @@ class RunLine(QWidget):
         else:
             x, x0 = distances
             parts = [f"|Δxₜ| {figure(x)}", *([] if math.isnan(x0) else [f"|Δx̂₀| {figure(x0)}"])]
-            text = rich(" · ".join(parts))
+            text = math_label.rich(" · ".join(parts))
         if text != self.apart.text():
             self.apart.setText(text)
 

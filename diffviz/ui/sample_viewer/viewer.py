@@ -11,15 +11,11 @@ from diffviz.domain.messages import Recognised
 from diffviz.domain.text import tr
 from diffviz.families import family_of
 from diffviz.session.run import Run, Status
-from diffviz.ui.sample_viewer.captions import labels_of
-from diffviz.ui.sample_viewer.denoise_bar import DenoiseBar
-from diffviz.ui.sample_viewer.grid import SampleGrid
-from diffviz.ui.sample_viewer.link import LinkedViewer, RunLine
+from diffviz.ui.sample_viewer import captions, grid, link
 from diffviz.ui.sample_viewer.picture import key_of, picture_of, readout, rich_readout
-from diffviz.ui.sample_viewer.toolbar import Toolbar
-from diffviz.ui.timeline.run_distance import distance
-from diffviz.ui.widgets.highlight import Highlight
-from diffviz.ui.widgets.view import Shown, View
+from diffviz.ui.sample_viewer.toolbar import DenoiseBar, Toolbar
+from diffviz.ui.timeline.run_progress import distance
+from diffviz.ui.widgets.view import Highlight, Shown, View
 
 NARROWEST = 400
 
@@ -46,10 +42,10 @@ class SampleViewer(View):
         self._seen: Recognised | None = None
         self._asked_b: tuple[str | None, ...] = ()
         self._seen_b: Recognised | None = None
-        self.canvas, self.beside = SampleGrid(), SampleGrid()
-        self.lines = (RunLine("A"), RunLine("B"))
+        self.canvas, self.beside = grid.SampleGrid(), grid.SampleGrid()
+        self.lines = (link.RunLine("A"), link.RunLine("B"))
         self._leading: list[QWidget] = []
-        self._linked = LinkedViewer((self.canvas, self.beside), self)
+        self._linked = link.LinkedViewer((self.canvas, self.beside), self)
         self.toolbar = Toolbar()
         self.denoise = DenoiseBar()
         self._arrange()
@@ -292,7 +288,7 @@ class SampleViewer(View):
         self.denoise_asked.emit(self.canvas.focus)
 
 
-def _label(canvas: SampleGrid, asked: tuple[str | None, ...], seen: Recognised | None) -> None:
+def _label(canvas: grid.SampleGrid, asked: tuple[str | None, ...], seen: Recognised | None) -> None:
     """Words under the samples of `canvas`, as far as they are about its run."""
     picture = canvas.picture
     if picture is None:
@@ -304,4 +300,4 @@ def _label(canvas: SampleGrid, asked: tuple[str | None, ...], seen: Recognised |
     if not asked and seen is not None:
         asked = (None,) * picture.count
     stale = len(about) > 1 and about[1] != picture.key[1]
-    canvas.set_labels(labels_of(asked, seen, stale))
+    canvas.set_labels(captions.labels_of(asked, seen, stale))

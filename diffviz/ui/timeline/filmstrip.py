@@ -1,19 +1,79 @@
-"""The filmstrip: a row of thumbnails, each the frame nearest its own centre."""
+"""The filmstrip: a row of thumbnails, each the frame nearest its own centre.
+
+Frames as small pictures, made once and kept.
+"""
 
 from __future__ import annotations
 
+from typing import Protocol
+
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from diffviz.domain.arrays import F32
 from diffviz.domain.text import tr
-from diffviz.ui.timeline.axis import Axis
-from diffviz.ui.timeline.axis_widget import AxisWidget
+from diffviz.families import scaled_values
+from diffviz.session.run import Run
+from diffviz.ui.timeline.axis import Axis, AxisWidget
 from diffviz.ui.timeline.run_progress import RunProgress
-from diffviz.ui.timeline.thumbnails import FramePictures, Thumbnails
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import pixmaps, theme
 from diffviz.ui.widgets.painting import Layer, hatch, scale_of
-from diffviz.ui.widgets.pixmaps import fit
+
+KEPT = 512
+
+
+class FramePictures(Protocol):
+    """What a filmstrip shows of the frames of a run."""
+
+    def shape(self, run: Run) -> tuple[int, int] | None:
+        """Width and height of the pictures of `run`, or None while it has none."""
+
+    def image(self, run: Run, index: int, sample: int, size: tuple[int, int]) -> QImage | None:
+        """Frame `index` of `run` in `size` (width, height) pixels; None where it has no picture."""
+
+
+class Thumbnails:
+    """Pictures of one sample of the field `field` in frames of a run; data range [-1, 1], brought to one variance."""
+
+    def __init__(self, field: str) -> None:
+        self._field = field
+        self._owner: tuple[int, int, int] | None = None
+        self._images: dict[int, QImage] = {}
+
+    def shape(self, run: Run) -> tuple[int, int] | None:
+        """Width and height of the pictures of `run`, or None while it has none."""
+        array = self._array(run, 0) if len(run.store) else None
+        return (array.shape[-1], array.shape[-2]) if array is not None else None
+
+    def image(self, run: Run, index: int, sample: int, size: tuple[int, int]) -> QImage | None:
+        """Frame `index` of `run` in `size` (width, height) pixels; None where it has no such field."""
+        owner = (run.id, sample, hash(size))
+        if owner != self._owner or len(self._images) > KEPT:
+            self._images.clear()
+            self._owner = owner
+        if index not in self._images:
+            array = self._array(run, index)
+            if array is None:
+                return None
+            self._images[index] = scaled(pixmaps.to_image(array[min(sample, len(array) - 1)]), size)
+        return self._images[index]
+
+    def _array(self, run: Run, index: int) -> F32 | None:
+        frame = run.store[index]
+        array = getattr(frame, self._field, None)
+        if not isinstance(array, np.ndarray) or array.ndim != 4:
+            return None
+        return scaled_values(frame, array) if run.spreads else array
+
+
+def scaled(image: QImage, size: tuple[int, int]) -> QImage:
+    """`image` in `size` (width, height) pixels: its own pixels seen where it is enlarged, their means where not."""
+    smaller = size[0] < image.width()
+    way = Qt.TransformationMode.SmoothTransformation if smaller else Qt.TransformationMode.FastTransformation
+    return image.scaled(*size, Qt.AspectRatioMode.IgnoreAspectRatio, way)
+
 
 HEIGHT, COMPACT_HEIGHT = 64, 36
 WIDEST = 128
@@ -95,7 +155,7 @@ class Filmstrip(AxisWidget):
 
     def size_of_one(self, scale: float = 1.0) -> tuple[int, int]:
         """Width and height of one thumbnail in device pixels, of which there are `scale` to a pixel."""
-        return fit(*self._shape, (WIDEST * scale, (self.height() - 2 * MARK) * scale))
+        return pixmaps.fit(*self._shape, (WIDEST * scale, (self.height() - 2 * MARK) * scale))
 
     def centres(self) -> list[float]:
         """Centres of the thumbnails, in pixels from the left edge."""

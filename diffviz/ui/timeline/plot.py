@@ -11,27 +11,12 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from diffviz.domain.plots import Plot
 from diffviz.domain.text import tr
-from diffviz.ui.timeline.axis import Axis
-from diffviz.ui.timeline.axis_widget import AxisWidget
-from diffviz.ui.timeline.curves import Curves, DotCounts, PlotCurve, come
-from diffviz.ui.timeline.plot_painting import (
-    TOP,
-    Heights,
-    paint_band,
-    paint_curve,
-    paint_dots,
-    paint_halo,
-    paint_level,
-    paint_x_axis,
-    paint_x_labels,
-    paint_y_axis,
-    paint_y_name,
-)
+from diffviz.ui.timeline import plot_painting
+from diffviz.ui.timeline.axis import Axis, AxisWidget
+from diffviz.ui.timeline.legend import Curves, DotCounts, PlotCurve, come
 from diffviz.ui.timeline.run_progress import Mark, RunProgress, paint_leader, paint_line, paint_text, plate_of
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.highlight import Highlight
+from diffviz.ui.widgets import painting, theme, view
 from diffviz.ui.widgets.math_label import plain
-from diffviz.ui.widgets.painting import Layer, crisp
 
 BOTTOM, LABELS = 5, 20
 LABEL_ROOM_Y = 24.0
@@ -62,15 +47,15 @@ class TimelinePlot(AxisWidget):
         self._curves_b: Curves | None = None
         self._track_b: RunProgress | None = None
         self._counts = DotCounts()
-        self._layer = Layer()
-        self._highlight: Highlight | None = None
+        self._layer = painting.Layer()
+        self._highlight: view.Highlight | None = None
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(52)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setAccessibleName(tr("Plot of {what}").format(what=plain(plot.label)))
 
-    def set_highlight(self, highlight: Highlight) -> None:
+    def set_highlight(self, highlight: view.Highlight) -> None:
         """Show which curve is pointed at, here or elsewhere."""
         self._highlight = highlight
         highlight.changed.connect(self.update)
@@ -149,7 +134,7 @@ class TimelinePlot(AxisWidget):
             taken.append(self.map.to_px(self.track.shown_at(self.at)))
         ends = (self.map.left_px, self.map.right_px)
         marks = self._marks if self._captioned else ()
-        return [plate_of(mark.text, self.map.to_px(mark.position), TOP, ends, taken) for mark in marks]
+        return [plate_of(mark.text, self.map.to_px(mark.position), plot_painting.TOP, ends, taken) for mark in marks]
 
     @property
     def drawn(self) -> list[PlotCurve]:
@@ -158,13 +143,13 @@ class TimelinePlot(AxisWidget):
         return [curve for curve in curves if curve.series.key not in self.off] or list(curves)
 
     @property
-    def heights(self) -> Heights:
+    def heights(self) -> plot_painting.Heights:
         """Where the heights of its curves lie."""
-        return Heights(self._curves.low, self._curves.high, self._depth)
+        return plot_painting.Heights(self._curves.low, self._curves.high, self._depth)
 
     @property
     def _depth(self) -> float:
-        return max(1.0, self.height() - TOP - (LABELS if self._labelled else BOTTOM))
+        return max(1.0, self.height() - plot_painting.TOP - (LABELS if self._labelled else BOTTOM))
 
     def _recompute(self) -> None:
         self._curves = Curves.of(self.plot, self.log)
@@ -172,7 +157,7 @@ class TimelinePlot(AxisWidget):
         if self._curves_b is not None:
             low, high = min(self._curves.low, self._curves_b.low), max(self._curves.high, self._curves_b.high)
             self._curves = dataclasses.replace(self._curves, low=low, high=high)
-        self._layer = Layer()
+        self._layer = painting.Layer()
         self.update()
 
     def event(self, event: QEvent) -> bool:
@@ -226,10 +211,12 @@ class TimelinePlot(AxisWidget):
         term = self._highlight.term if self._highlight else ""
         for curve in self.drawn if term else ():
             if curve.series.term == term:
-                paint_halo(painter, self.map, self.heights, curve)
+                plot_painting.paint_halo(painter, self.map, self.heights, curve)
 
     def _paint_cursor(self, painter: QPainter, track: RunProgress) -> None:
-        painter.fillRect(QRectF(crisp(self.cursor_px) - 0.5, TOP, 1, self._depth), theme.color("cursor"))
+        painter.fillRect(
+            QRectF(painting.crisp(self.cursor_px) - 0.5, plot_painting.TOP, 1, self._depth), theme.color("cursor")
+        )
         if not track.count:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -251,39 +238,41 @@ class TimelinePlot(AxisWidget):
         self._paint_axes(painter)
         across, heights = self.map, self.heights
         for level in self.plot.levels:
-            paint_level(painter, across, heights, level)
+            plot_painting.paint_level(painter, across, heights, level)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for band in self._curves.bands:
-            paint_band(painter, across, heights, band)
+            plot_painting.paint_band(painter, across, heights, band)
         for curve in self.drawn:
-            paint_curve(painter, across, heights, curve)
+            plot_painting.paint_curve(painter, across, heights, curve)
         for curve in self._drawn_beside:
-            paint_curve(painter, across, heights, curve, beside=True)
+            plot_painting.paint_curve(painter, across, heights, curve, beside=True)
         for curve in self.drawn if self.plot.dots else ():
             self._paint_dots(painter, curve)
         self._paint_marks(painter)
 
     def _paint_axes(self, painter: QPainter) -> None:
-        paint_x_axis(painter, self.map, self._depth)
+        plot_painting.paint_x_axis(painter, self.map, self._depth)
         if self._labelled:
-            paint_x_labels(painter, self.map, self._axis, self._depth)
+            plot_painting.paint_x_labels(painter, self.map, self._axis, self._depth)
         marks = self._curves.ticks(max(FEWEST_LABELS, self._depth / LABEL_ROOM_Y))
-        paint_y_axis(painter, self.map, self.heights, marks)
+        plot_painting.paint_y_axis(painter, self.map, self.heights, marks)
         first = self.drawn[0].series
-        paint_y_name(painter, f"log₁₀ {first.label}" if self.log else self.plot.label, first.hue, self._depth)
+        plot_painting.paint_y_name(
+            painter, f"log₁₀ {first.label}" if self.log else self.plot.label, first.hue, self._depth
+        )
 
     def _paint_dots(self, painter: QPainter, curve: PlotCurve) -> None:
         """Dots of the shown run, and rings of the pinned one where the shown one has none."""
         if self.track:
-            paint_dots(painter, self.map, self.heights, curve, come(self.track, self.map))
+            plot_painting.paint_dots(painter, self.map, self.heights, curve, come(self.track, self.map))
         if self._track_b:
             known = self.track.planned if self.track else ()
             only_b = come(self._track_b, self.map, known)
-            paint_dots(painter, self.map, self.heights, self._beside(curve), only_b, rings=True)
+            plot_painting.paint_dots(painter, self.map, self.heights, self._beside(curve), only_b, rings=True)
 
     def _paint_marks(self, painter: QPainter) -> None:
         for mark in self._marks:
-            paint_line(painter, self.map.to_px(mark.position), TOP, self._depth)
+            paint_line(painter, self.map.to_px(mark.position), plot_painting.TOP, self._depth)
 
     @property
     def _drawn_beside(self) -> list[PlotCurve]:

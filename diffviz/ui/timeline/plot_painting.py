@@ -10,10 +10,9 @@ from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from diffviz.domain.arrays import F64
 from diffviz.ui.timeline.axis import Axis, AxisMap
-from diffviz.ui.timeline.curves import PlotBand, PlotCurve, thinned
-from diffviz.ui.widgets import theme
+from diffviz.ui.timeline.legend import PlotBand, PlotCurve, thinned
+from diffviz.ui.widgets import painting, theme
 from diffviz.ui.widgets.math_label import Typeset
-from diffviz.ui.widgets.painting import crisp
 
 TOP = 5
 
@@ -59,11 +58,11 @@ def paint_x_labels(painter: QPainter, across: AxisMap, axis: Axis, depth: float)
     count = (across.right_px - across.left_px) / LABEL_ROOM_X
     hue, quiet = theme.blend("panel", "quiet", 0.55), theme.color("quiet")
     for position in across.scale.small_ticks(count):
-        painter.fillRect(QRectF(crisp(across.to_px(position)) - 0.5, bottom - 2, 1, 2), hue)
+        painter.fillRect(QRectF(painting.crisp(across.to_px(position)) - 0.5, bottom - 2, 1, 2), hue)
     painter.setPen(quiet)
     for position in across.scale.ticks(count):
         x = across.to_px(position)
-        painter.fillRect(QRectF(crisp(x) - 0.5, bottom - 4, 1, 4), hue)
+        painter.fillRect(QRectF(painting.crisp(x) - 0.5, bottom - 4, 1, 4), hue)
         text = axis.form(position)
         painter.drawText(QRectF(x - 40, bottom + 3, 80, 16), Qt.AlignmentFlag.AlignCenter, text)
     name = Typeset(axis.name, theme.font(12, 500))
@@ -119,7 +118,7 @@ def paint_level(painter: QPainter, across: AxisMap, heights: Heights, level: flo
     pen = QPen(theme.color("quiet"), 1.0, Qt.PenStyle.CustomDashLine)
     pen.setDashPattern([4.0, 3.0])
     painter.setPen(pen)
-    y = crisp(heights.to_y(level))
+    y = painting.crisp(heights.to_y(level))
     painter.drawLine(QPointF(across.left_px, y), QPointF(across.right_px, y))
 
 

@@ -10,24 +10,20 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QVBoxLayou
 
 from diffviz.domain.plots import Plot
 from diffviz.domain.text import tr
+from diffviz.ui.timeline import plot_painting, run_plots
 from diffviz.ui.timeline.axis import LEFT_MARGIN, Axis, AxisMap
-from diffviz.ui.timeline.curve_toggle import CurveToggle
-from diffviz.ui.timeline.legend import Legend
+from diffviz.ui.timeline.legend import CurveToggle, Legend
 from diffviz.ui.timeline.plot import TimelinePlot
-from diffviz.ui.timeline.plot_painting import OVERHANG
-from diffviz.ui.timeline.run_plots import Pair
 from diffviz.ui.timeline.run_progress import Mark, RunProgress
-from diffviz.ui.widgets.flow_layout import FlowLayout
-from diffviz.ui.widgets.highlight import Highlight
-from diffviz.ui.widgets.math_label import plain
-from diffviz.ui.widgets.view import Shown
+from diffviz.ui.widgets import layout, math_label
+from diffviz.ui.widgets.view import Highlight, Shown
 
 GROUP_GAP = 9
 PLOTS_FROM = 2
 """What stands above the plots: the bar of chips, and a little room."""
 
 
-PlotSource = Callable[[Shown], Sequence[Pair]]
+PlotSource = Callable[[Shown], Sequence[run_plots.Pair]]
 
 
 @dataclass(slots=True, eq=False)
@@ -69,7 +65,7 @@ class Plots(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
-        self._bar = FlowLayout(LEFT_MARGIN - OVERHANG)
+        self._bar = layout.FlowLayout(LEFT_MARGIN - plot_painting.OVERHANG)
         self._bar.addWidget(self._tab_row)
         self._bar.addWidget(self.key)
         self._column.addLayout(self._bar)
@@ -155,7 +151,7 @@ class Plots(QWidget):
         if self._map is not None:
             made.set_map(self._map)
         tab = CurveToggle(plot.label, None, self, tab=True)
-        tab.setToolTip(tr("Show the plot of {what}").format(what=plain(plot.label)))
+        tab.setToolTip(tr("Show the plot of {what}").format(what=math_label.plain(plot.label)))
         self._group.addButton(tab)
         chips = self._chips_of(made)
         part = PlotPart(made, tab, chips, _row([*chips.values(), *self._log_chips(made)]))
@@ -195,7 +191,7 @@ class Plots(QWidget):
             return []
         chip = CurveToggle("log₁₀", None, self)
         chip.setChecked(plot.log)
-        chip.setToolTip(tr("Logarithmic axis for {what}").format(what=plain(plot.plot.label)))
+        chip.setToolTip(tr("Logarithmic axis for {what}").format(what=math_label.plain(plot.plot.label)))
         chip.toggled.connect(plot.set_log)
         return [chip]
 

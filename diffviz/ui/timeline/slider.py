@@ -17,14 +17,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QToolTip, QWidget
 
+from diffviz.domain.arrays import nearest_index
 from diffviz.domain.axis_scale import AxisScale
-from diffviz.domain.sequences import nearest_index
 from diffviz.domain.text import tr
 from diffviz.session.run import Status
 from diffviz.ui.timeline.axis import Axis, AxisMap, every
 from diffviz.ui.timeline.run_progress import Mark, RunProgress, paint_notch
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.math_label import Typeset
+from diffviz.ui.widgets import math_label, theme
 from diffviz.ui.widgets.painting import Layer, crisp, hatch
 
 HEIGHT = 27
@@ -227,9 +226,9 @@ class Slider(QAbstractSlider):
         if self.map.mirrored:
             left, right = right, left
         font, baseline = theme.font(12, 500), MIDDLE + 4
-        name = Typeset(left, font)
+        name = math_label.Typeset(left, font)
         name.paint(painter, self.map.left_px - RADIUS - 7 - name.width, baseline, theme.color("quiet"))
-        Typeset(right, font).paint(painter, self.map.right_px + RADIUS + 6, baseline, theme.color("quiet"))
+        math_label.Typeset(right, font).paint(painter, self.map.right_px + RADIUS + 6, baseline, theme.color("quiet"))
 
     def _bar(self, painter: QPainter, low: float, high: float, color: QColor) -> None:
         painter.setPen(Qt.PenStyle.NoPen)

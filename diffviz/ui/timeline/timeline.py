@@ -13,14 +13,11 @@ from diffviz.domain.text import tr
 from diffviz.session.player import Player
 from diffviz.session.session import Session
 from diffviz.ui.timeline.axis import DIFFUSION_TIME, Axis, AxisMap
-from diffviz.ui.timeline.filmstrip import Filmstrip
+from diffviz.ui.timeline.filmstrip import Filmstrip, FramePictures
 from diffviz.ui.timeline.plots import Plots, PlotSource
-from diffviz.ui.timeline.readout import Readout
-from diffviz.ui.timeline.run_distance import DiffusionPlots
-from diffviz.ui.timeline.run_progress import Mark, RunProgress
+from diffviz.ui.timeline.run_progress import DiffusionPlots, Mark, RunProgress
 from diffviz.ui.timeline.slider import Slider
-from diffviz.ui.timeline.thumbnails import FramePictures
-from diffviz.ui.timeline.transport import Transport
+from diffviz.ui.timeline.transport import Readout, Transport
 from diffviz.ui.widgets.view import Shown, View
 
 HEADING_WIDTH = 620

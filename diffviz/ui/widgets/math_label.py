@@ -1,6 +1,6 @@
 """Symbols as the papers set them: subscripts, hats, bars, tildes and roots, painted.
 
-The notation is that of `diffviz.domain.mathtext`.
+The notation is that of `diffviz.domain.text`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from diffviz.domain.mathtext import BAR, HAT, TILDE, Root, Term, parse, plain, rich
+from diffviz.domain.text import BAR, HAT, TILDE, Root, Term, parse, plain, rich
 from diffviz.ui.widgets import theme
 
 __all__ = ["BAR", "HAT", "TILDE", "Root", "SymbolLabel", "Term", "Typeset", "parse", "plain", "rich"]

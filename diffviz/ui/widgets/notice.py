@@ -1,4 +1,11 @@
-"""A notice at the top of the window: one sentence, what can be done about it, and a way to put it away."""
+"""What is said in place: notices, what went wrong, and what is to come.
+
+A notice at the top of the window: one sentence, what can be done about it, and a way to put it away.
+
+What went wrong, said in place: one sentence, a way out where there is one, and the details behind a disclosure.
+
+A place where something is to come: what is missing, a sentence on what to do, on the stage below quiet frames.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +14,23 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QFontDatabase, QFontMetricsF, QHideEvent, QPainter, QPen, QShowEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
+from diffviz.domain import errors, panes
+from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
-from diffviz.ui.widgets.controls import IconButton
-from diffviz.ui.widgets.qss import set_role
+from diffviz.ui.widgets import controls, math_label, qss, theme
 
 logger = logging.getLogger(__name__)
 Action = tuple[str, Callable[[], None]]
@@ -60,7 +77,7 @@ class Notice(QWidget):
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.close_button = IconButton("x", tr("Put this notice away"), 26, 14)
+        self.close_button = controls.IconButton("x", tr("Put this notice away"), 26, 14)
         self.close_button.framed = False
         self.close_button.clicked.connect(self.put_away)
         self._row = QHBoxLayout(panel)
@@ -122,7 +139,7 @@ class Notice(QWidget):
     def _show(self, message: Message) -> None:
         self._shown = message
         self.text.setText(message.text)
-        set_role(self.text, "error" if message.error else "")
+        qss.set_role(self.text, "error" if message.error else "")
         self.setAccessibleName(message.text)
         for button in self.buttons:
             button.deleteLater()
@@ -148,3 +165,130 @@ class Notice(QWidget):
             self._show(self._waiting.popleft())
         elif self._shown is None:
             self.hide()
+
+
+DETAILS_HEIGHT = 150
+
+
+class Problem(QWidget):
+    """An error's sentence with its details. Signals: `cpu_asked` (after a device was lost)."""
+
+    cpu_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown: tuple[BaseException | None, str] = (None, "")
+        self.text = controls.label("", "error", wrap=True)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.cpu = QPushButton(tr("Use the CPU"))
+        self.cpu.setToolTip(tr("Compute on the CPU from the next run on"))
+        self.cpu.clicked.connect(self.cpu_asked)
+        self.more = QPushButton(tr("Details"))
+        self.more.setProperty("role", "flat")
+        self.more.setStyleSheet("padding: 4px 8px 4px 4px;")
+        self.more.setCheckable(True)
+        self.more.setToolTip(tr("Show where it went wrong"))
+        self.more.toggled.connect(self._on_toggled)
+        self.details = _details()
+        self._arrange()
+        self.show_error(None)
+
+    def show_error(self, error: BaseException | None, details: str = "") -> None:
+        """Say what `error` is; None hides everything."""
+        self.setVisible(error is not None)
+        if (error, details) == self._shown:
+            return
+        self._shown = (error, details)
+        self.text.setText(sentence(error) if error else "")
+        self.details.setPlainText(details)
+        self.cpu.setVisible(isinstance(error, errors.DeviceLost))
+        self.more.setChecked(False)
+        self.more.setVisible(bool(details))
+        self._on_toggled(False)
+
+    def _arrange(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.text)
+        row = QHBoxLayout()
+        row.addWidget(self.cpu)
+        row.addWidget(self.more)
+        row.addStretch(1)
+        column.addLayout(row)
+        column.addWidget(self.details)
+
+    @Slot(bool)
+    def _on_toggled(self, shown: bool) -> None:
+        self.details.setVisible(shown)
+        self.more.setIcon(theme.icon("chevron-down" if shown else "chevron-right", "quiet"))
+
+
+def _details() -> QPlainTextEdit:
+    box = QPlainTextEdit()
+    box.setReadOnly(True)
+    box.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+    fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    fixed.setPixelSize(11)
+    box.setFont(fixed)
+    box.setFixedHeight(DETAILS_HEIGHT)
+    box.setAccessibleName(tr("Details"))
+    return box
+
+
+SIDE, GAP = 58.0, 18.0
+HEAD, WIDEST = 28.0, 420.0
+FLAGS = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+
+
+def paint_words(painter: QPainter, area: QRectF, title: str, sentence: str) -> None:
+    """Paint `title` with `sentence` below it in the middle of `area`."""
+    height = HEAD + _height_of(sentence, area)
+    _paint_words(painter, area, area.center().y() - height / 2, title, sentence)
+
+
+def paint_empty(painter: QPainter, area: QRectF, title: str, sentence: str) -> None:
+    """Paint the frames of panes to come, `title` and `sentence` below them, in the middle of `area`."""
+    below = _height_of(sentence, area)
+    frames = area.height() >= SIDE + 60 + below
+    height = (SIDE + 22 if frames else 0) + HEAD + below
+    top = area.center().y() - height / 2
+    if frames:
+        _paint_frames(painter, area.center().x(), top)
+        top += SIDE + 22
+    _paint_words(painter, area, top, title, sentence)
+
+
+def _paint_words(painter: QPainter, area: QRectF, top: float, title: str, sentence: str) -> None:
+    width = _width_in(area)
+    left = area.center().x() - width / 2
+    painter.setFont(theme.font(15, 600))
+    painter.setPen(theme.color("text"))
+    painter.drawText(QRectF(left, top, width, 24), int(FLAGS), title)
+    painter.setFont(theme.font(13))
+    painter.setPen(theme.color("quiet"))
+    painter.drawText(QRectF(left, top + HEAD, width, area.bottom() - top - HEAD), int(FLAGS), sentence)
+
+
+def _width_in(area: QRectF) -> float:
+    return min(WIDEST, area.width() - 24)
+
+
+def _height_of(sentence: str, area: QRectF) -> float:
+    room = QRectF(0, 0, _width_in(area), 400)
+    return QFontMetricsF(theme.font(13)).boundingRect(room, int(FLAGS), sentence).height() if sentence else 0.0
+
+
+def _paint_frames(painter: QPainter, middle: float, top: float) -> None:
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    left = middle - (len(panes.REVERSE) * (SIDE + GAP) - GAP) / 2
+    for pane in panes.REVERSE:
+        painter.setBrush(theme.color("field"))
+        painter.setPen(QPen(theme.color("edge"), 1))
+        painter.drawRoundedRect(QRectF(left, top, SIDE, SIDE), 6, 6)
+        symbol = math_label.Typeset(pane.symbol, theme.font(20, 600))
+        at = QPointF(left + SIDE / 2 - symbol.width / 2, top + SIDE / 2 + 6)
+        symbol.paint(painter, at.x(), at.y(), theme.blend("field", pane.colour, 0.55))
+        left += SIDE + GAP
+    painter.restore()

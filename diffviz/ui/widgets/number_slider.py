@@ -10,8 +10,7 @@ from PySide6.QtGui import QKeySequence, QMouseEvent, QPainter, QPaintEvent, QRes
 from PySide6.QtWidgets import QDoubleSpinBox, QSizePolicy, QSpinBox, QWidget
 
 from diffviz.domain.settings import Bounds
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.controls import keep_wheel
+from diffviz.ui.widgets import controls, theme
 
 WIDE_RATIO = 100
 DIVISIONS = 100
@@ -232,7 +231,7 @@ class NumberEditor(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusProxy(self.spin)
         self.setFixedHeight(self.spin.sizeHint().height())
-        keep_wheel(self.spin)
+        controls.keep_wheel(self.spin)
         share_undo(self.spin)
         self.spin.setStyleSheet(PLAIN)
         self.spin.lineEdit().setTextMargins(TEXT_MARGIN, 0, TEXT_MARGIN, 0)

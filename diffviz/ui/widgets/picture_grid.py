@@ -21,8 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from diffviz.domain.arrays import U8
 from diffviz.domain.text import tr
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.pixmaps import thumbnail
+from diffviz.ui.widgets import pixmaps, theme
 
 SIDE = 56
 GAP = 2
@@ -149,7 +148,7 @@ class PictureGrid(QWidget):
         ratio = self.devicePixelRatioF()
         known = self._pixmaps.get(tile.sha256)
         if known is None or known.devicePixelRatio() != ratio:
-            known = self._pixmaps[tile.sha256] = thumbnail(tile.pixels, SIDE, ratio)
+            known = self._pixmaps[tile.sha256] = pixmaps.thumbnail(tile.pixels, SIDE, ratio)
         return known
 
     def _columns(self) -> int:
@@ -202,7 +201,7 @@ class PictureStrip(QWidget):
         """Paint the pictures from the left, then how many are left out."""
         shown, ratio = min(self.room(), len(self._names)), self.devicePixelRatioF()
         while len(self._pixmaps) < shown:
-            self._pixmaps.append(thumbnail(self._pixels[len(self._pixmaps)], SIDE, ratio))
+            self._pixmaps.append(pixmaps.thumbnail(self._pixels[len(self._pixmaps)], SIDE, ratio))
         with QPainter(self) as painter:
             for number, pixmap in enumerate(self._pixmaps[:shown]):
                 at = QRect(QPoint(), pixmap.deviceIndependentSize().toSize())

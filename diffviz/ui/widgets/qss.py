@@ -7,7 +7,7 @@ from string import Template
 
 from PySide6.QtWidgets import QWidget
 
-from diffviz.domain.palette import Palette
+from diffviz.domain.panes import Palette
 
 
 def stylesheet(palette: Palette, controls: Path) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
 from diffviz import paths
-from diffviz.domain.palette import DARK, PALETTES, Palette
+from diffviz.domain.panes import DARK, PALETTES, Palette
 from diffviz.ui.widgets.qss import mix, stylesheet
 
 FAMILY = "Pretendard"

@@ -1,19 +1,22 @@
-"""What every view is handed and what it promises."""
+"""What every view is handed and what it promises.
+
+Which term of the equations is pointed at: views that draw it show that they do.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
 from diffviz.families import family_of
 from diffviz.session.run import Run
+from diffviz.theory import schedules, shared_time
 from diffviz.theory.processes import Process, schedule_in
-from diffviz.theory.schedules import NoiseSchedule
-from diffviz.theory.shared_time import SharedTime
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,15 +34,15 @@ class Shown:
     b: Run | None = None
     process_b: Process | None = None
     names: tuple[str, str] = ("", "")
-    link: SharedTime | None = None
+    link: shared_time.SharedTime | None = None
 
     @property
-    def schedule(self) -> NoiseSchedule | None:
+    def schedule(self) -> schedules.NoiseSchedule | None:
         """The noise schedule of `process`, which only a variance-preserving one has."""
         return schedule_in(self.process)
 
     @property
-    def schedule_b(self) -> NoiseSchedule | None:
+    def schedule_b(self) -> schedules.NoiseSchedule | None:
         """The noise schedule of `process_b`."""
         return schedule_in(self.process_b)
 
@@ -80,3 +83,23 @@ class View(QWidget):
 
     def clear(self, run: Run | None) -> None:
         """Show nothing of another run any longer: `run`, where there is one, has no frame and will have none soon."""
+
+
+BETA, ALPHA_BAR, ALPHA, SIGMA, SNR = "beta", "alpha_bar", "alpha", "sigma", "snr"
+X, X0, EPS, BETA_TILDE, STD = "x", "x0", "eps", "beta_tilde", "std"
+
+
+class Highlight(QObject):
+    """`term` is one of the names above, empty where nothing is pointed at. Signals: `changed`."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.term = ""
+
+    def point(self, term: str) -> None:
+        """`term` is pointed at, or nothing."""
+        if term != self.term:
+            self.term = term
+            self.changed.emit()

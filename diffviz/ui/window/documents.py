@@ -10,16 +10,13 @@ from PySide6.QtCore import QMimeData, QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from diffviz.domain.cards import model_folder
-from diffviz.domain.errors import DiffvizError
-from diffviz.domain.provenance import differences, located, missing
+from diffviz import imaging
+from diffviz.domain import cards, errors, provenance
 from diffviz.domain.requests import Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr, trn
-from diffviz.export import reading
+from diffviz.export import reading, run_info
 from diffviz.export.archive import SUFFIX
-from diffviz.export.scripts import command_of, python_of
-from diffviz.imaging import pictures
 from diffviz.paths import exists, home
 from diffviz.session.file_task import Ending, Outcome
 from diffviz.session.files import Opening, Saving, SessionFiles, Task
@@ -29,7 +26,7 @@ from diffviz.ui.instruments.instrument import COMMAND, PYTHON
 from diffviz.ui.widgets.notice import Message, Notice
 
 MOST_RECENT = 8
-ALL = tuple(sorted({SUFFIX, *reading.SUFFIXES, *pictures.SUFFIXES}))
+ALL = tuple(sorted({SUFFIX, *reading.SUFFIXES, *imaging.SUFFIXES}))
 
 
 class Window(Protocol):
@@ -77,11 +74,11 @@ class Documents(QObject):
         for path in paths:
             if path.suffix.lower() == SUFFIX:
                 self.open_session(path)
-            elif model_folder(path):
+            elif cards.model_folder(path):
                 self._view.open_model(path)
             elif reading.has_record(path):
                 self.open_run(path)
-            elif pictures.is_picture(path):
+            elif imaging.is_picture(path):
                 plain.append(path)
             else:
                 self._fail(_why(path))
@@ -92,11 +89,11 @@ class Documents(QObject):
         """Compute the run inside the exported file `path` again, or say what is missing."""
         try:
             record = reading.read_record(path)
-        except DiffvizError as error:
+        except errors.DiffvizError as error:
             self._fail(sentence(error))
             return
-        record = located(record, self._session.offered)
-        lacks = missing(record, self._session.offered)
+        record = provenance.located(record, self._session.offered)
+        lacks = provenance.missing(record, self._session.offered)
         if lacks:
             self._fail(" ".join(lacks))
             return
@@ -104,13 +101,13 @@ class Documents(QObject):
             self._session.add_image(pixels)
         try:
             self._session.plan(record.request)
-        except DiffvizError as error:
+        except errors.DiffvizError as error:
             self._fail(sentence(error))
             return
         self._view.run(record.request)
         self.remember(path)
         text = tr("The run inside {name} is computed again.").format(name=path.name)
-        self._notice.say(Message(" ".join((text, *differences(record, self._session.cards)))))
+        self._notice.say(Message(" ".join((text, *provenance.differences(record, self._session.cards)))))
 
     def open_session(self, path: Path, *, recovered: bool = False) -> None:
         """Put the runs of the session file `path` behind those there are, once what was asked for before is done."""
@@ -163,9 +160,9 @@ class Documents(QObject):
             return
         record = self._session.record(run)
         if how == COMMAND:
-            text, said = command_of(record, self._session.cards), tr("Copied: a command for this run.")
+            text, said = run_info.command_of(record, self._session.cards), tr("Copied: a command for this run.")
         else:
-            text, said = python_of(record, self._session.cards), tr("Copied: a Python program for this run.")
+            text, said = run_info.python_of(record, self._session.cards), tr("Copied: a Python program for this run.")
         QGuiApplication.clipboard().setText(text)
         self._notice.say(Message(said))
 
@@ -259,16 +256,16 @@ def _can_be_opened(path: Path) -> bool:
     """By its ending; what looks like a picture and is none that is read here is said when it is opened."""
     if not exists(path):
         return False
-    if model_folder(path):
+    if cards.model_folder(path):
         return True
     if path.is_dir():
         return reading.has_record(path)
-    return path.suffix.lower() in ALL or pictures.named_as_picture(path)
+    return path.suffix.lower() in ALL or imaging.named_as_picture(path)
 
 
 def _why(path: Path) -> str:
     try:
         reading.read_record(path)
-    except DiffvizError as error:
+    except errors.DiffvizError as error:
         return sentence(error)
     return ""

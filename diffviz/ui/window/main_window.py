@@ -10,9 +10,7 @@ from PySide6.QtCore import QEvent, QSize, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent, QUndoStack
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
-from diffviz.domain.cards import Card
-from diffviz.domain.planar import FAMILY as PLANAR
-from diffviz.domain.planar import PlanarRequest
+from diffviz.domain import cards, planar
 from diffviz.domain.requests import Request
 from diffviz.domain.text import tr
 from diffviz.families import family_of
@@ -20,26 +18,18 @@ from diffviz.session.catalogue import Catalogue
 from diffviz.session.persistence import Persistence
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
-from diffviz.session.runtime_estimator import RuntimeEstimator
+from diffviz.session.run import RuntimeEstimator
 from diffviz.session.session import Session
 from diffviz.ui.export_dialog.dialog import Exporting
 from diffviz.ui.labs.diffusion.lab import DiffusionLab
 from diffviz.ui.labs.lab import Lab
 from diffviz.ui.labs.registry import AppContext, LabRegistry
-from diffviz.ui.widgets.fitting import ScrollingBelow, fit
-from diffviz.ui.widgets.hint_line import HintLine
+from diffviz.ui.widgets.layout import ScrollingBelow, fit, follow_layout
 from diffviz.ui.widgets.notice import Message, Notice
-from diffviz.ui.widgets.shortcuts import ShortcutsDialog, rows_of
-from diffviz.ui.widgets.tab_order import follow_layout
-from diffviz.ui.window.actions import tab_actions, title, title_key, window_actions
-from diffviz.ui.window.close_question import CloseQuestion
+from diffviz.ui.widgets.shortcuts import HintLine, ShortcutsDialog, rows_of
+from diffviz.ui.window import dialogs, lab_stack, menus, model_picker
 from diffviz.ui.window.documents import Documents, files_in
-from diffviz.ui.window.help_menu import HelpButton, Support
-from diffviz.ui.window.lab_stack import LabStack
-from diffviz.ui.window.model_folders import ModelFolders, not_shown
-from diffviz.ui.window.model_picker import ModelChoice
-from diffviz.ui.window.recovery import Recovery
-from diffviz.ui.window.top_bar import TopBar
+from diffviz.ui.window.top_bar import TopBar, tab_actions, title, title_key, window_actions
 
 if TYPE_CHECKING:
     from diffviz.ui.labs.gan.lab import GanLab
@@ -68,7 +58,7 @@ class MainWindow(QMainWindow):
         costs: RuntimeEstimator,
         undo: QUndoStack,
         catalogue: Catalogue,
-        support: Support,
+        support: menus.Support,
     ) -> None:
         super().__init__()
         self._session, self._preferences, self._guard = session, preferences, persistence.guard
@@ -78,7 +68,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(SMALLEST)
         self.setAcceptDrops(True)
         self.labs = LabRegistry(AppContext(session, player, undo, preferences, costs), self)
-        self._stack = LabStack(self.labs, session, preferences, DiffusionLab.name)
+        self._stack = lab_stack.LabStack(self.labs, session, preferences, DiffusionLab.name)
         self._arrange(catalogue, persistence, support)
         self._own_actions = window_actions(self, self._bar, undo)
         self._tab_actions = tab_actions(self, self._bar, self.open_lab)
@@ -157,24 +147,24 @@ class MainWindow(QMainWindow):
         """Go on from `state` of another window of the same session."""
         self._stack.restore(state)
 
-    def _arrange(self, catalogue: Catalogue, persistence: Persistence, support: Support) -> None:
+    def _arrange(self, catalogue: Catalogue, persistence: Persistence, support: menus.Support) -> None:
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         self.notice = Notice()
         self.documents = Documents(persistence.files, self._preferences, self, self.notice, self)
-        self.recovery = Recovery(persistence.autosave, self.documents, self.notice)
-        self._question = CloseQuestion(self._guard, self._session, self.documents, self)
-        self.folders = ModelFolders(catalogue, self._session, self._preferences, self.notice, self)
-        help_button = HelpButton(support, self.show_shortcuts, self.notice.say)
+        self.recovery = dialogs.Recovery(persistence.autosave, self.documents, self.notice)
+        self._question = dialogs.CloseQuestion(self._guard, self._session, self.documents, self)
+        self.folders = lab_stack.ModelFolders(catalogue, self._session, self._preferences, self.notice, self)
+        help_button = menus.HelpButton(support, self.show_shortcuts, self.notice.say)
         self._bar = TopBar(self._titles(), self._preferences, self.documents, self.folders, help_button)
         self._bar.lab_chosen.connect(self.open_lab)
         self.exporting = Exporting(self._session, self._preferences, self._bar.export)
         self._bar.export_asked.connect(self.exporting.ask)
         self._bar.drawer_toggled.connect(self._on_drawer_toggled)
         self._model = self._bar.models
-        self._choice = ModelChoice(self._model, self.labs, self._stack, self._session, catalogue, self)
+        self._choice = model_picker.ModelChoice(self._model, self.labs, self._stack, self._session, catalogue, self)
         self._hints = HintLine()
         self._room = ScrollingBelow(self._stack, self.shown.smallest)
         column.addWidget(self._bar)
@@ -274,17 +264,17 @@ class MainWindow(QMainWindow):
         self.folders.open(path)
 
     @Slot(object, object)
-    def show_model(self, card: Card, folder: Path) -> None:
+    def show_model(self, card: cards.Card, folder: Path) -> None:
         """Choose the model of `card`, which a person opened, in the lab that it belongs to."""
         self.documents.remember(folder)
         lab = self.labs.lab_of(card)
-        if card.family == PLANAR:
-            self.run(PlanarRequest(model=card.id))
+        if card.family == planar.FAMILY:
+            self.run(planar.PlanarRequest(model=card.id))
             return
         if lab in self.labs:
             self.open_lab(lab)
         if lab not in self.labs or not self._choice.show(card):
-            self.notice.say(Message(not_shown(card)))
+            self.notice.say(Message(lab_stack.not_shown(card)))
 
     @Slot()
     def _on_catalogue_changed(self) -> None:

@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
+from diffviz.domain import errors, likelihoods
 from diffviz.domain.cards import Card, told_apart
-from diffviz.domain.errors import DiffvizError
 from diffviz.domain.ideal import is_ideal, set_size
-from diffviz.domain.likelihoods import LABELS, key_of
 from diffviz.domain.requests import Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
@@ -19,8 +18,7 @@ from diffviz.session.catalogue import Catalogue
 from diffviz.session.session import Session
 from diffviz.ui.labs.lab import Choice, Lab
 from diffviz.ui.labs.registry import LabRegistry
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.controls import Combo
+from diffviz.ui.widgets import controls, theme
 from diffviz.ui.window.lab_stack import LabStack
 
 PREDICTIONS = {"eps": "ε", "v": "v", "x0": "x₀"}
@@ -31,7 +29,7 @@ OPEN = "\0open"
 """Data of the entry that opens a model folder: no model has such an id."""
 
 
-class ModelPicker(Combo):
+class ModelPicker(controls.Combo):
     """Models by their cards, and those that cannot be used with the reason. Its data are model ids.
 
     The last entry opens a model folder; it can be chosen in the list that is open, not passed by keys or the wheel.
@@ -50,7 +48,7 @@ class ModelPicker(Combo):
         self.currentIndexChanged.connect(self._on_index_changed)
         self.picked.connect(self._on_picked)
 
-    def set_cards(self, cards: Sequence[Card], damaged: Mapping[str, DiffvizError]) -> None:
+    def set_cards(self, cards: Sequence[Card], damaged: Mapping[str, errors.DiffvizError]) -> None:
         """Offer the models of `cards`, and say what is wrong with those that are `damaged`."""
         self.clear()
         known = {card.id: card for card in cards}
@@ -131,7 +129,7 @@ def describe(card: Card) -> str:
 
 
 def _autoencoder(card: Card, size: str) -> str:
-    likelihood = tr(LABELS[key_of(card.likelihood)]) if card.likelihood else tr("squared error")
+    likelihood = tr(likelihoods.LABELS[likelihoods.key_of(card.likelihood)]) if card.likelihood else tr("squared error")
     text = tr("{name} · {size} · {likelihood}").format(name=card.name, size=size, likelihood=likelihood)
     return text if card.family == "ae" else f"{text} · β = {card.beta:g}"
 

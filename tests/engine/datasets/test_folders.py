@@ -10,8 +10,7 @@ import pytest
 from PIL import Image
 
 from diffviz.domain.errors import DataUnsuitable
-from diffviz.engine.datasets import TrainingSet, load
-from diffviz.engine.datasets.summary import headline, summary
+from diffviz.engine.datasets import TrainingSet, headline, load, summary
 
 RAMP = (np.arange(256) % 256).astype(np.uint8).reshape(16, 16)
 

@@ -14,7 +14,7 @@ from diffviz.domain.arrays import U8
 from diffviz.domain.errors import DataUnsuitable
 from diffviz.engine.datasets import folders, load, to_unit
 from diffviz.engine.datasets.idx import read_idx
-from diffviz.imaging.pictures import read_picture
+from diffviz.imaging import read_picture
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (6, 9, 7), dtype=np.uint8)

@@ -7,10 +7,9 @@ import pytest
 
 from diffviz import paths
 from diffviz.domain.arrays import U8
-from diffviz.theory.pixel_faces.compositor import drawn
-from diffviz.theory.pixel_faces.design import HIDDEN, SIDE, bundled_design
-from diffviz.theory.pixel_faces.judge import NAMED, FaceJudge, has_withheld
-from diffviz.theory.pixel_faces.reader import TOLERANCE, read
+from diffviz.theory.pixel_face_design import HIDDEN, SIDE, bundled_design, drawn
+from diffviz.theory.pixel_face_reader import TOLERANCE, read
+from diffviz.theory.pixel_faces import NAMED, FaceJudge, has_withheld
 
 FEW = 1500
 DESIGN = bundled_design()

@@ -20,14 +20,13 @@ from diffviz.domain.export_settings import FORMATS, ExportSettings
 from diffviz.domain.frames import Frame, PathFrame
 from diffviz.domain.gan import GanRequest, Pictures
 from diffviz.domain.objective import ObjectiveFrame
-from diffviz.domain.plan import Plan
 from diffviz.domain.plots import PlotData
-from diffviz.domain.requests import ForwardRequest, ReverseRequest
-from diffviz.domain.schedules import Cosine
+from diffviz.domain.requests import ForwardRequest, Plan, ReverseRequest
+from diffviz.domain.sampling import Cosine
 from diffviz.domain.settings import settings_of
 from diffviz.domain.store import FrameStore
 from diffviz.domain.text import set_language, tr
-from diffviz.export import mp4
+from diffviz.export import films
 from diffviz.export.reading import has_record, read_record
 from diffviz.export.run_info import NOTHING, RunInfo
 from diffviz.families import FAMILIES, gan_plots
@@ -35,7 +34,7 @@ from diffviz.session import file_task
 from diffviz.session.run import Run, Status
 from diffviz.ui.export_dialog.dialog import ExportDialog
 from diffviz.ui.export_dialog.form import AXIS_WORDS, ExportForm
-from diffviz.ui.export_dialog.target import name_for, wrong_name
+from diffviz.ui.export_dialog.output import name_for, wrong_name
 from diffviz.ui.widgets.controls import Combo
 from tests.export.runs import about_run, forward_run, reverse_run
 from tests.ui.labs.gan.toys import toy_frame
@@ -341,7 +340,7 @@ def test_the_file_carries_the_run(qtbot: QtBot, tmp_path: Path) -> None:
 
 
 def test_a_format_that_is_off_says_why(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mp4, "find_ffmpeg", lambda: "")
+    monkeypatch.setattr(films, "find_ffmpeg", lambda: "")
     dialog = dialog_for(qtbot, run_of(reverse_run()), kept={**KEPT, "export_format": "mp4"})
     combo = dialog.form.editors["format"]
     assert isinstance(combo, Combo)

@@ -11,7 +11,7 @@ from diffviz.domain.cards import Card
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.messages import Event, Failed, Finished, FramesReady, Started
 from diffviz.domain.samples import Dataset
-from diffviz.domain.schedules import Cosine
+from diffviz.domain.sampling import Cosine
 from diffviz.families import plan_of
 from diffviz.session.run import Run
 from diffviz.session.session import Session

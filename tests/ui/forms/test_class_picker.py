@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.requests import EACH, NO_CLASS
-from diffviz.ui.forms.class_picker import ClassPicker
+from diffviz.ui.forms.editors import ClassPicker
 
 THOUSAND = tuple(f"class {i:04d}" for i in range(1000))
 

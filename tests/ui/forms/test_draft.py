@@ -9,8 +9,7 @@ from PySide6.QtGui import QUndoStack
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.requests import ReverseRequest
-from diffviz.domain.samplers import Ddim, Ddpm
-from diffviz.domain.schedules import VarianceExploding
+from diffviz.domain.sampling import Ddim, Ddpm, VarianceExploding
 from diffviz.ui.forms.draft import Draft
 
 

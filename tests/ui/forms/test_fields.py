@@ -7,8 +7,7 @@ import dataclasses
 from diffviz.domain.ideal import ideal_cards
 from diffviz.domain.objective import ObjectiveRequest
 from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Request, ReverseRequest
-from diffviz.domain.samplers import Ddpm
-from diffviz.domain.schedules import Linear
+from diffviz.domain.sampling import Ddpm, Linear
 from diffviz.domain.settings import Setting
 from diffviz.ui.forms.editors import fields_of, fitted
 from tests.ui.forms.fakes import card

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from diffviz.domain.requests import ReverseRequest
-from diffviz.ui.forms.progress import percent_text, share_of
+from diffviz.ui.forms.run_panel import percent_text, share_of
 from tests.ui.forms.fakes import Stage, card
 
 

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
-from diffviz.domain.schedules import VarianceExploding
+from diffviz.domain.sampling import VarianceExploding
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.editors import fields_of
 from diffviz.ui.forms.request_form import RequestForm, SettingRow

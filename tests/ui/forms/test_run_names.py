@@ -6,10 +6,9 @@ import pytest
 
 from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Image, Noise, Request, ReverseRequest, Start, Step
-from diffviz.domain.samplers import Ddim, Ddpm
-from diffviz.domain.schedules import Flow, ScaledLinear, VarianceExploding
-from diffviz.families.words import class_name
-from diffviz.ui.forms.run_names import describe, describe_start
+from diffviz.domain.sampling import Ddim, Ddpm, Flow, ScaledLinear, VarianceExploding
+from diffviz.families.family import class_name
+from diffviz.ui.forms.run_actions import describe, describe_start
 from tests.ui.forms.fakes import CLASSES, card
 
 CARDS = {"toy": card(), "plain": card("plain", classes=())}

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from diffviz.imaging.crop import Crop
+from diffviz.imaging import Crop
 from diffviz.ui.gallery.crop_view import CropView
 from diffviz.ui.gallery.picture_import import PictureDialog
 

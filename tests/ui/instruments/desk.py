@@ -13,14 +13,13 @@ from pytestqt.qtbot import QtBot
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.requests import ReverseRequest
-from diffviz.domain.samplers import Sampler
+from diffviz.domain.sampling import Sampler
 from diffviz.session.run import Run
-from diffviz.theory import equations
+from diffviz.theory import posterior
 from diffviz.theory.processes import VariancePreserving
 from diffviz.ui.forms.draft import Drafts
 from diffviz.ui.instruments.instrument import Instrument, Services
-from diffviz.ui.widgets.highlight import Highlight
-from diffviz.ui.widgets.view import Shown
+from diffviz.ui.widgets.view import Highlight, Shown
 from tests.ui.forms.fakes import Stage, card
 from tests.ui.sample_viewer.runs import GREY, SCHEDULE, VISITED, noise, run_of
 
@@ -101,7 +100,7 @@ def stepping_run(sampler: Sampler, *, run_id: int = 1, count: int = 3, every: in
             frames.append(ReverseFrame(t, 1.0, 0.0, 0.0, x, x, np.zeros_like(x)))
             break
         x0, eps = np.clip(noise(count, GREY, int(t)), -1, 1), noise(count, GREY, int(t) + 1)
-        parts = equations.terms(sampler, SCHEDULE.pair(int(t), int(before)))
+        parts = posterior.terms(sampler, SCHEDULE.pair(int(t), int(before)))
         assert parts is not None
         frames.append(
             ReverseFrame(t, float(SCHEDULE.alpha[int(t)]), float(SCHEDULE.sigma[int(t)]), parts.std, x, x0, eps)

@@ -17,14 +17,13 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.requests import ReverseRequest
-from diffviz.domain.samplers import Ddim, Ddpm
-from diffviz.domain.schedules import Flow, ProcessSettings, VarianceExploding
+from diffviz.domain.sampling import Ddim, Ddpm, Flow, ProcessSettings, VarianceExploding
 from diffviz.theory import posterior
 from diffviz.theory.processes import process_of
 from diffviz.ui.instruments.equation_view import EquationsInstrument, EquationView, _renderer
 from diffviz.ui.instruments.formulas import FORMULAS, WITHOUT_BETA, latex_of, rendered
 from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.highlight import BETA
+from diffviz.ui.widgets.view import BETA
 from tests.ui.instruments.desk import at, desk, stepping_run
 from tests.ui.sample_viewer.runs import SCHEDULE, forward_run, run_of
 
@@ -147,7 +146,7 @@ def test_a_process_without_beta_has_its_equations_in_alpha_and_sigma(qtbot: QtBo
         "sigma": pair.sigma,
         "mu_x0": of_x0,
         "mu_xt": of_xt,
-        "beta_tilde": posterior.variance(pair),
+        "beta_tilde": posterior.posterior_variance(pair),
         "ddim_x0": pair.alpha_prev,
         "ddim_eps": pair.sigma_prev,
     }

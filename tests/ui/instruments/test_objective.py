@@ -15,7 +15,7 @@ from diffviz.domain.messages import Cancelled, Finished, FramesReady, Start, Sta
 from diffviz.domain.objective import OWN, ObjectiveFrame, ObjectiveRequest
 from diffviz.domain.requests import ForwardRequest, Image, digest
 from diffviz.session.run import Run
-from diffviz.ui.forms.class_picker import ClassPicker
+from diffviz.ui.forms.editors import ClassPicker
 from diffviz.ui.instruments.instrument import COMMAND, PYTHON, Services
 from diffviz.ui.instruments.objective import ObjectiveInstrument
 from diffviz.ui.instruments.objective_form import CHOSEN, FIRST, RUN

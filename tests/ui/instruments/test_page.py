@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from diffviz.domain.frames import ForwardFrame, ReverseFrame
 from diffviz.domain.messages import Answered
 from diffviz.domain.requests import ForwardRequest, ReverseRequest
-from diffviz.domain.schedules import Flow, ProcessSettings, VarianceExploding
+from diffviz.domain.sampling import Flow, ProcessSettings, VarianceExploding
 from diffviz.session.preferences import Preferences
 from diffviz.theory.processes import Process, process_of
 from diffviz.ui.instruments.card_grid import InstrumentFrame, SidewaysScroll
@@ -219,7 +219,7 @@ def test_every_instrument_draws_forward_and_reverse_runs_and_none(
     key: str, bench: Desk, qtbot: QtBot, preferences: Preferences
 ) -> None:
     """What it cannot show it says; nothing it is handed makes it fail."""
-    from diffviz.domain.samplers import Ddim
+    from diffviz.domain.sampling import Ddim
     from tests.ui.instruments.desk import stepping_run
     from tests.ui.sample_viewer.runs import forward_run
 

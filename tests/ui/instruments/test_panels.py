@@ -16,20 +16,17 @@ from diffviz.domain.arrays import F32
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.ideal import AskIdeal, IdealFound, NearestFound
 from diffviz.domain.messages import Ask, Device, Ready, Recognise, Recognised
-from diffviz.domain.samplers import Ddpm
+from diffviz.domain.sampling import Ddpm
 from diffviz.session.run import Run
-from diffviz.theory import divergences, markov, terminal_snr
-from diffviz.theory.spacing import visits
-from diffviz.ui.gallery.sample_pictures import data_of, pictures
-from diffviz.ui.instruments.controls import SliderRow
+from diffviz.theory import forward, gaussians
+from diffviz.theory.schedules import visits
+from diffviz.ui.gallery.picture_source import data_of, pictures
+from diffviz.ui.instruments.forward_chain import DDIM, UNSCALED, MarkovInstrument, ScalingInstrument
 from diffviz.ui.instruments.ideal import IdealInstrument
-from diffviz.ui.instruments.kl import FORWARD, JS, REVERSE, KlPanel
-from diffviz.ui.instruments.markov import DDIM, MarkovInstrument
+from diffviz.ui.instruments.instrument import SliderRow
+from diffviz.ui.instruments.kl import FORWARD, JS, REVERSE, KlPanel, LeftoverInstrument
 from diffviz.ui.instruments.recognised import RecognisedInstrument
-from diffviz.ui.instruments.reverse_line import ReverseLine
-from diffviz.ui.instruments.scaling import UNSCALED, ScalingInstrument
-from diffviz.ui.instruments.terminal_snr import LeftoverInstrument
-from diffviz.ui.instruments.variances import VariancesInstrument
+from diffviz.ui.instruments.reverse_step import ReverseLine, VariancesInstrument
 from diffviz.ui.instruments.visited_steps import VisitsInstrument
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.format import figure
@@ -56,7 +53,7 @@ def kl(bench: Desk) -> KlPanel:
 def test_the_divergences_are_those_of_the_two_gaussians(kl: KlPanel) -> None:
     kl.set_gaussian(0, 0.0, 1.0)
     kl.set_gaussian(1, 1.0, 2.0)
-    found = divergences.divergences(0.0, 1.0, 1.0, 2.0)
+    found = gaussians.divergences(0.0, 1.0, 1.0, 2.0)
     assert found.forward == pytest.approx(np.log(2) + (1 + 1) / 8 - 0.5)
     for value in (found.forward, found.reverse, found.js):
         assert figure(value) in kl.note.accessibleName()
@@ -172,7 +169,7 @@ def test_given_x_t_the_chain_has_forgotten_and_ddim_has_not(bench: Desk) -> None
     made.draw(at(reverse_run(), 50.0))
     triples = made.triples()
     assert triples is not None
-    partial = markov.partial_correlation(triples)
+    partial = forward.partial_correlation(triples)
     assert partial.low < 0 < partial.high
     assert "says nothing more" in made.note.accessibleName()
     made.process.button(DDIM).click()
@@ -195,7 +192,7 @@ def test_the_measured_correlation_is_that_of_the_shown_pixels(bench: Desk) -> No
     made.draw(at(run, 30.0))
     frame = run.at(30.0)
     assert frame is not None
-    assert figure(terminal_snr.neighbour_correlation(frame.arrays()["x"])) in made.note.accessibleName()
+    assert figure(gaussians.neighbour_correlation(frame.arrays()["x"])) in made.note.accessibleName()
     assert made.kl.log
     assert made.kl.lines[0].ys[-1] < made.kl.lines[0].ys[10]
 

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.domain.planar import PlanarFrame, PlanarRequest
 from diffviz.domain.requests import Noise, Step
-from diffviz.domain.samplers import Ddim, Ddpm, Euler, Heun
+from diffviz.domain.sampling import Ddim, Ddpm, Euler, Heun
 from diffviz.session.run import PLANE_SLOT, Run, Status
 from diffviz.ui.instruments.instrument import COMMAND, PYTHON
 from diffviz.ui.instruments.plane import PlaneInstrument

@@ -7,11 +7,11 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.frames import ReverseFrame
-from diffviz.domain.samplers import Ddim, Ddpm, Heun, Sampler
+from diffviz.domain.sampling import Ddim, Ddpm, Heun, Sampler
 from diffviz.theory.processes import VariancePreserving
 from diffviz.ui.instruments.readouts import quantities
 from diffviz.ui.instruments.step_pictures import StepPictures, sum_of
-from diffviz.ui.widgets.highlight import EPS
+from diffviz.ui.widgets.view import EPS
 from tests.ui.instruments.desk import Desk, at, desk, stepping_run
 from tests.ui.sample_viewer.runs import GREY, SCHEDULE, forward_run, noise
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
-from diffviz.ui.labs.waiting import MILLISECONDS, FirstFrameTimeout
+from diffviz.ui.labs.drawing import MILLISECONDS, FirstFrameTimeout
 
 
 def test_a_long_wait_ends_once(qtbot: QtBot) -> None:

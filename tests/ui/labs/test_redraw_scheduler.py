@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
-from diffviz.ui.labs.redraw_scheduler import CURSOR_MILLISECONDS, WATCH_MILLISECONDS, WATCH_SHARE, RedrawScheduler
+from diffviz.ui.labs.drawing import CURSOR_MILLISECONDS, WATCH_MILLISECONDS, WATCH_SHARE, RedrawScheduler
 
 
 class FakeSession(QObject):

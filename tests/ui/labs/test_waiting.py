@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from diffviz.domain.messages import Finished, FramesReady, Queued, Started
 from diffviz.domain.requests import ReverseRequest
 from diffviz.session.run import Run
-from diffviz.ui.labs.waiting import MILLISECONDS, QueuedNotice
+from diffviz.ui.labs.drawing import MILLISECONDS, QueuedNotice
 from tests.ui.forms.fakes import Stage, card, frames_at
 
 

@@ -8,10 +8,8 @@ import numpy as np
 
 from diffviz.domain.arrays import F32
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
-from diffviz.domain.plan import Plan
-from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
-from diffviz.domain.samplers import Ddim
-from diffviz.domain.schedules import Cosine
+from diffviz.domain.requests import ForwardRequest, Plan, Request, ReverseRequest
+from diffviz.domain.sampling import Cosine, Ddim
 from diffviz.domain.store import FrameStore
 from diffviz.session.run import Run
 from diffviz.theory.processes import VariancePreserving

@@ -16,7 +16,7 @@ from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.messages import Recognised
 from diffviz.domain.panes import labelled
 from diffviz.domain.requests import ReverseRequest
-from diffviz.families.panes import panes_of
+from diffviz.families import panes_of
 from diffviz.session.run import Run, Status
 from diffviz.ui.sample_viewer.layout import Viewport
 from diffviz.ui.sample_viewer.picture import values_at

@@ -16,7 +16,7 @@ from diffviz.ui.timeline.axis import AxisMap
 from diffviz.ui.timeline.plot import TimelinePlot
 from diffviz.ui.timeline.plot_painting import _decimals
 from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.flow_layout import FlowLayout
+from diffviz.ui.widgets.layout import FlowLayout
 from tests.ui.timeline.pixels import grab, like
 from tests.ui.timeline.toys import Bench
 

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from pytestqt.qtbot import QtBot
 
-from diffviz.domain.schedules import Linear
+from diffviz.domain.sampling import Linear
 from diffviz.theory.processes import process_of
 from diffviz.ui.timeline.plot import TimelinePlot
 from diffviz.ui.widgets import theme

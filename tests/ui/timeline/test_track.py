@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from diffviz.domain.sequences import nearest_index
+from diffviz.domain.arrays import nearest_index
 from diffviz.ui.timeline.run_progress import RunProgress
 from tests.ui.timeline.toys import Bench
 

@@ -9,9 +9,8 @@ import numpy as np
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.messages import Cancelled, Finished, FramesReady, Started
-from diffviz.domain.plan import Plan
-from diffviz.domain.requests import Request, ReverseRequest
-from diffviz.domain.schedules import Cosine
+from diffviz.domain.requests import Plan, Request, ReverseRequest
+from diffviz.domain.sampling import Cosine
 from diffviz.session.player import Player
 from diffviz.session.run import Run
 from diffviz.session.session import Session

@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from diffviz import paths
 from diffviz.session.preferences import Preferences
-from diffviz.ui.widgets.fitting import FRAME, Fitting, ScrollingBelow, fitted, room_on
+from diffviz.ui.widgets.layout import FRAME, Fitting, ScrollingBelow, fitted, room_on
 from tests.ui.conftest import Opener
 
 # The first start on a screen of 1366 × 768; prints what does not fit into it, and what its bar cuts off.

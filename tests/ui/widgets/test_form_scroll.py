@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QW
 from pytestqt.qtbot import QtBot
 
 from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.form_scroll import FormScroll
+from diffviz.ui.widgets.layout import FormScroll
 
 
 def page(rows: int) -> tuple[QWidget, QLabel]:

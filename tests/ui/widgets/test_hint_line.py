@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from diffviz.ui.widgets.hint_line import HintLine
+from diffviz.ui.widgets.shortcuts import HintLine
 
 
 @pytest.mark.parametrize("lab", ["diffusion", "vae", "gan"])

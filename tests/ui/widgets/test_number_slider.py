@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diffviz.domain.requests import ForwardRequest, ReverseRequest
-from diffviz.domain.samplers import SAMPLERS
-from diffviz.domain.schedules import SCHEDULES
+from diffviz.domain.sampling import SAMPLERS, SCHEDULES
 from diffviz.domain.settings import Bounds, Setting, every_setting
 from diffviz.ui.widgets.number_slider import NumberScale
 

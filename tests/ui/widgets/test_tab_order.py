@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from diffviz.ui.widgets.tab_order import follow_layout, stops
+from diffviz.ui.widgets.layout import follow_layout, stops
 
 
 def test_tab_follows_the_layout_and_not_the_order_of_making(qtbot: QtBot) -> None:

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from diffviz import paths
-from diffviz.domain.palette import DARK, LIGHT, PALETTES, Palette
+from diffviz.domain.panes import DARK, LIGHT, PALETTES, Palette
 from diffviz.ui.widgets import theme
 
 HUES = ("cursor", "noisy", "data", "noise", "beta", "alpha_bar", "generated", "loss", "error")

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from diffviz.app import App
 from diffviz.domain.requests import ForwardRequest
 from diffviz.export import archive
-from diffviz.session.autosave import left_behind
+from diffviz.session.files import left_behind
 from diffviz.session.run import Run, Status
 from diffviz.ui.export_dialog.dialog import ExportDialog
 from tests.session.gates import Gate

@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.provenance import record_of
 from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseRequest
-from diffviz.domain.schedules import Linear
+from diffviz.domain.sampling import Linear
 from diffviz.export import archive
 from diffviz.export.formats import export
 from diffviz.export.run_info import RunInfo

@@ -28,11 +28,10 @@ from diffviz.app import App
 from diffviz.domain.errors import ImageUnreadable
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.requests import ForwardRequest, ReverseRequest, Step
-from diffviz.domain.samplers import Ddpm
-from diffviz.domain.schedules import Cosine
+from diffviz.domain.sampling import Cosine, Ddpm
 from diffviz.domain.sentences import sentence
 from diffviz.session.run import Status
-from diffviz.ui.labs.diffusion.class_predictions import VIEW
+from diffviz.ui.labs.diffusion.controller import VIEW
 from diffviz.ui.labs.diffusion.lab import DiffusionLab
 from diffviz.ui.timeline.plot import TimelinePlot
 from diffviz.ui.widgets import theme

@@ -17,7 +17,7 @@ from diffviz.app import App
 from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frames import ForwardFrame, ReverseFrame
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
-from diffviz.domain.schedules import Cosine, Flow, ProcessSettings, VarianceExploding
+from diffviz.domain.sampling import Cosine, Flow, ProcessSettings, VarianceExploding
 from diffviz.export.formats import export
 from diffviz.export.run_info import about_of
 from diffviz.session.run import Run, Status

@@ -10,25 +10,19 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QWidget
 
-from diffviz.domain import samples
+from diffviz.domain import errors, ideal, samples
 from diffviz.domain.cards import Card
-from diffviz.domain.errors import DiffvizError
-from diffviz.domain.ideal import suited
 from diffviz.domain.requests import NO_CLASS, ForwardRequest, Image, Request, ReverseRequest
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.session.session import Session
+from diffviz.ui.forms import editors, request_form, run_list, run_panel
 from diffviz.ui.forms.draft import Draft
-from diffviz.ui.forms.editors import fitted
-from diffviz.ui.forms.request_form import RequestForm
-from diffviz.ui.forms.run_actions import MANY, RunActions, steps_of
-from diffviz.ui.forms.run_list import RunList
-from diffviz.ui.forms.run_panel import RunPanel, SecondsFor
-from diffviz.ui.forms.start_row import StartRow
+from diffviz.ui.forms.run_actions import MANY, RunActions, StartRow, steps_of
 from diffviz.ui.gallery.picture_import import OwnPictures
 from diffviz.ui.labs.diffusion.forward_page import ForwardPage
 from diffviz.ui.widgets.controls import Segments, heading
-from diffviz.ui.widgets.form_scroll import beside_bar, lay_form
+from diffviz.ui.widgets.layout import beside_bar, lay_form
 
 FORWARD, REVERSE = "forward", "reverse"
 
@@ -46,7 +40,7 @@ class DiffusionForm(QWidget):
     direction_changed = Signal(str)
 
     def __init__(
-        self, session: Session, undo_stack: QUndoStack, seconds_for: SecondsFor, parent: QWidget | None = None
+        self, session: Session, undo_stack: QUndoStack, seconds_for: run_panel.SecondsFor, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._session = session
@@ -66,10 +60,10 @@ class DiffusionForm(QWidget):
             },
         )
         self.forward = ForwardPage(session, self._drafts[FORWARD])
-        self.reverse = RequestForm(self._drafts[REVERSE])
+        self.reverse = request_form.RequestForm(self._drafts[REVERSE])
         self.start = StartRow(self._drafts[REVERSE])
-        self.panel = RunPanel(session, seconds_for)
-        self.runs = RunList(session, undo_stack, slots="diffusion")
+        self.panel = run_panel.RunPanel(session, seconds_for)
+        self.runs = run_list.RunList(session, undo_stack, slots="diffusion")
         self.deeds = RunActions(session)
         self.own = OwnPictures(self.forward.gallery, self)
         self._came = False
@@ -160,7 +154,7 @@ class DiffusionForm(QWidget):
         self.panel.refresh(self.request())
         self.runs.refresh()
         reverse = self.request_for(REVERSE)
-        steps = steps_of(suited(self._card, reverse).timesteps if self._card else MANY)
+        steps = steps_of(ideal.suited(self._card, reverse).timesteps if self._card else MANY)
         conditional = self._card is not None and self._card.conditional
         self.deeds.refresh(conditional=conditional, steps=steps, without_beta=getattr(reverse, "without_beta", False))
         for widget in (self.deeds, self.runs):
@@ -191,7 +185,7 @@ class DiffusionForm(QWidget):
             signal.connect(self.refresh)
 
     def _fit(self, request: Request) -> Request:
-        return fitted(request, self._card)
+        return editors.fitted(request, self._card)
 
     def _change(self, direction: str, request: Request, label: str) -> None:
         """Replace a draft without starting anything that follows it."""
@@ -205,7 +199,7 @@ class DiffusionForm(QWidget):
         try:
             data = _samples(card)
             gallery.show_error("")
-        except DiffvizError as error:
+        except errors.DiffvizError as error:
             data = None
             gallery.show_error(sentence(error))
         gallery.set_data(data)

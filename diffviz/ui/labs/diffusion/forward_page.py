@@ -14,8 +14,7 @@ from diffviz.session.session import Session
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.request_form import RequestForm, field_label
 from diffviz.ui.gallery.gallery import Gallery
-from diffviz.ui.widgets.controls import label
-from diffviz.ui.widgets.math_label import rich
+from diffviz.ui.widgets import controls, math_label
 
 
 class ForwardPage(QWidget):
@@ -53,13 +52,15 @@ class ForwardPage(QWidget):
     def _arrange(self) -> None:
         self._row = QWidget()
         self._row.setToolTip(
-            rich(tr("The network estimates ε̂ and x̂₀ for each xₜ, on its own schedule: that is its training objective."))
+            math_label.rich(
+                tr("The network estimates ε̂ and x̂₀ for each xₜ, on its own schedule: that is its training objective.")
+            )
         )
         self.look.setAccessibleName(tr("The model shows ε̂ and x̂₀"))
         row = QHBoxLayout(self._row)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(field_label(label(tr("Model"), "quiet")))
+        row.addWidget(field_label(controls.label(tr("Model"), "quiet")))
         row.addWidget(self.look, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

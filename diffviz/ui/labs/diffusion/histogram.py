@@ -13,13 +13,12 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from diffviz.domain.arrays import F32, F64
 from diffviz.domain.frames import ForwardFrame, ReverseFrame
-from diffviz.domain.mathtext import plain
 from diffviz.domain.panes import NOISY, SCALED_SYMBOL
-from diffviz.domain.text import tr
-from diffviz.families.panes import scaled_values
+from diffviz.domain.text import plain, tr
+from diffviz.families import scaled_values
 from diffviz.session.run import Run
 from diffviz.theory.statistics import density
-from diffviz.ui.plots.density_plot import BINS, HIGH, LOW, TOP, DensityPlot, Trace
+from diffviz.ui.plots.density import BINS, HIGH, LOW, TOP, DensityPlot, Trace
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.format import MINUS, percent
 from diffviz.ui.widgets.view import Shown, View

@@ -9,17 +9,15 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
 from diffviz.domain.requests import Request, ReverseRequest
-from diffviz.domain.samplers import Ddim
+from diffviz.domain.sampling import Ddim
 from diffviz.domain.text import tr
 from diffviz.session.run import Run
 from diffviz.ui.instruments.readouts import Equation, Quantities, equation, quantities
 from diffviz.ui.labs.diffusion.histogram import moments
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.figure_row import FigureLine, FigureRow, Style
+from diffviz.ui.widgets import math_label, theme
 from diffviz.ui.widgets.format import NOTHING, figure, timestep
-from diffviz.ui.widgets.highlight import ALPHA, ALPHA_BAR, BETA, BETA_TILDE, SIGMA, SNR, STD, Highlight
-from diffviz.ui.widgets.math_label import SymbolLabel, term_colours
-from diffviz.ui.widgets.view import Shown, View
+from diffviz.ui.widgets.painting import FigureLine, FigureRow, Style
+from diffviz.ui.widgets.view import ALPHA, ALPHA_BAR, BETA, BETA_TILDE, SIGMA, SNR, STD, Highlight, Shown, View
 
 FORMULA_PIXELS, NUMBERS_PIXELS = 16, 13
 HEADING_HEIGHT = 14
@@ -36,9 +34,9 @@ class InstantView(View):
         self._key_b: tuple[object, ...] | None = None
         self._start: tuple[int, float, float] | None = None
         self.heading = FigureLine(HEADING_HEIGHT, (Style(theme.heading_font(), "quiet"),))
-        colours = term_colours()
-        self.formula = SymbolLabel("", theme.font(FORMULA_PIXELS, 500), theme.color("text"), colours=colours)
-        self.numbers = SymbolLabel("", theme.font(NUMBERS_PIXELS), theme.color("quiet"), colours=colours)
+        colours = math_label.term_colours()
+        self.formula = math_label.SymbolLabel("", theme.font(FORMULA_PIXELS, 500), theme.color("text"), colours=colours)
+        self.numbers = math_label.SymbolLabel("", theme.font(NUMBERS_PIXELS), theme.color("quiet"), colours=colours)
         for label in (self.formula, self.numbers):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._grid = QGridLayout()

@@ -17,33 +17,22 @@ from diffviz.domain.text import tr
 from diffviz.families import process_of
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
-from diffviz.session.runtime_estimator import RuntimeEstimator
+from diffviz.session.run import RuntimeEstimator
 from diffviz.session.session import Session
-from diffviz.ui.forms.comparison import beside
-from diffviz.ui.forms.draft import Drafts
-from diffviz.ui.forms.run_names import name_of
-from diffviz.ui.instruments.instrument import Services
-from diffviz.ui.instruments.page import InstrumentPage
-from diffviz.ui.instruments.table import COMPUTED_BY
-from diffviz.ui.labs.diffusion.class_predictions import ClassPredictions
-from diffviz.ui.labs.diffusion.controller import DiffusionRuns
-from diffviz.ui.labs.diffusion.form import DiffusionForm
-from diffviz.ui.labs.diffusion.histogram import HistogramView
-from diffviz.ui.labs.diffusion.instant import InstantView
-from diffviz.ui.labs.lab import Lab, form_side, views_side
-from diffviz.ui.labs.pages import LabPage, Pages
-from diffviz.ui.labs.redraw_scheduler import RedrawScheduler
-from diffviz.ui.labs.waiting import FirstFrameTimeout
+from diffviz.ui.forms import draft, run_actions
+from diffviz.ui.instruments import instrument, page, table
+from diffviz.ui.labs.diffusion import controller, form, histogram, instant
+from diffviz.ui.labs.drawing import FirstFrameTimeout, RedrawScheduler
+from diffviz.ui.labs.lab import Lab, LabPage, Pages, form_side, views_side
 from diffviz.ui.sample_viewer.viewer import SampleViewer
 from diffviz.ui.timeline import Timeline
-from diffviz.ui.widgets.highlight import Highlight
 from diffviz.ui.widgets.shortcuts import Rows, rows_of
-from diffviz.ui.widgets.view import Shown, View
+from diffviz.ui.widgets.view import Highlight, Shown, View
 
 STAGE, INSTRUMENTS = "stage", "instruments"
 
 
-def stage_and_instruments(stage: SampleViewer, instruments: InstrumentPage) -> Pages:
+def stage_and_instruments(stage: SampleViewer, instruments: page.InstrumentPage) -> Pages:
     """Both in one place."""
     pages = {
         STAGE: LabPage(tr("Stage"), tr("The pictures of the run (T)"), stage, stage.set_leading, (420, 380)),
@@ -90,29 +79,29 @@ class DiffusionLab(Lab):
         self._session, self._preferences, self._costs = session, preferences, costs
         self._card: Card | None = None
         self._compact = False
-        self.form = DiffusionForm(session, undo, self._seconds)
+        self.form = form.DiffusionForm(session, undo, self._seconds)
         self.stage = SampleViewer()
-        self.runs = DiffusionRuns(session, self.form, self.stage, self)
-        self.recognising = ClassPredictions(session, self.stage, self)
+        self.runs = controller.DiffusionRuns(session, self.form, self.stage, self)
+        self.recognising = controller.ClassPredictions(session, self.stage, self)
         self.timeline = Timeline(session, player)
-        self.instant = InstantView()
-        self.histogram = HistogramView()
+        self.instant = instant.InstantView()
+        self.histogram = histogram.HistogramView()
         self.highlight = Highlight(self)
         self.stage.set_highlight(self.highlight)
         self.timeline.plots.set_highlight(self.highlight)
         self.instant.set_highlight(self.highlight)
-        services = Services(
+        services = instrument.Services(
             session,
             self.highlight,
             lambda: self._card,
             lambda: self.timeline.sample,
             self._soon,
-            Drafts(undo, self),
+            draft.Drafts(undo, self),
             self._seconds,
             self.export_wanted.emit,
             self.copy_wanted.emit,
         )
-        self.instruments = InstrumentPage(services, preferences)
+        self.instruments = page.InstrumentPage(services, preferences)
         self.pages = stage_and_instruments(self.stage, self.instruments)
         self._arrange()
         self._connect()
@@ -155,9 +144,9 @@ class DiffusionLab(Lab):
 
     def run(self, request: Request) -> None:
         """Put `request` into the form, or into the instrument that is about such requests, and compute it."""
-        if type(request) in COMPUTED_BY:
+        if type(request) in table.COMPUTED_BY:
             self.pages.open(INSTRUMENTS)
-            self.instruments.compute(COMPUTED_BY[type(request)], request)
+            self.instruments.compute(table.COMPUTED_BY[type(request)], request)
             return
         self.form.set_request(request)
         self.runs.start(request)
@@ -239,10 +228,10 @@ class DiffusionLab(Lab):
         cards = self._session.cards
         card = card_for(run.request, cards)
         process = process_of(run.request, cards)
-        b = beside(self._session)
+        b = run_actions.beside(self._session)
         if b is None:
             return Shown(run, self._session.cursor, card, process)
-        names = name_of(run, cards), name_of(b, cards)
+        names = run_actions.name_of(run, cards), run_actions.name_of(b, cards)
         return Shown(
             run, self._session.cursor, card, process, b, process_of(b.request, cards), names, self._session.link(b)
         )

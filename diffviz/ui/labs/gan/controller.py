@@ -1,19 +1,26 @@
-"""What a person does to a training: begin it, hold it, step it, end it, branch off from it."""
+"""What a person does to a training: begin it, hold it, step it, end it, branch off from it.
+
+What the GAN lab can be about: data sets to train on, and trainings that were recorded.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from diffviz.domain.gan import GanRequest, unstarted
+from diffviz.domain import samples, settings
+from diffviz.domain.gan import DATA, DATA_LABELS, GanRequest, Pictures, unstarted
 from diffviz.domain.requests import Step
 from diffviz.domain.text import tr
 from diffviz.families.gan import changes, needs_fresh_networks
 from diffviz.session.run import Run, Status
+from diffviz.session.saving import open_recorded, recordings
 from diffviz.session.session import Session
 from diffviz.ui.forms.draft import Draft
+from diffviz.ui.labs.lab import Choice
 from diffviz.ui.timeline import Mark
 
 SLOT = "gan/training"
@@ -152,3 +159,54 @@ def marks_of(run: Run, runs: list[Run]) -> tuple[Mark, ...]:
 def _said(child: Run) -> str:
     assert isinstance(child.request.start, Step)
     return ", ".join(changes(child.request.start.of, child.request)) or tr("continued")
+
+
+PICTURES, RECORDED = "pictures/", "recorded/"
+RECORDED_SLOT = "gan/recorded/"
+
+
+class GanDatasets:
+    """Keys of what can be chosen: a key of `DATA`, "pictures/NAME" or "recorded/MODEL"."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def all(self) -> tuple[Choice, ...]:
+        """All there is to choose from."""
+        plane = (Choice(key, tr("{name} · 2-D").format(name=tr(DATA_LABELS[key]))) for key in DATA if key != "pictures")
+        pictures = (
+            Choice(PICTURES + name.casefold(), tr("{name} · images").format(name=name)) for name in samples.datasets()
+        )
+        return (*plane, *pictures, *self._recordings())
+
+    def first(self) -> str:
+        """What is shown at first: a recorded training, or nothing."""
+        return next((choice.key for choice in self._recordings()), "")
+
+    def of(self, request: GanRequest, shown: Run | None) -> str:
+        """The key of what `request` and the shown run are about."""
+        if shown is not None and shown.slot.startswith(RECORDED_SLOT):
+            return RECORDED + shown.slot.removeprefix(RECORDED_SLOT)
+        if isinstance(request.data, Pictures):
+            return PICTURES + request.data.dataset.casefold()
+        return settings.variant_key(DATA, request.data)
+
+    def request(self, key: str) -> GanRequest | None:
+        """The settings to begin with for data of `key`."""
+        if key.startswith(PICTURES):
+            return GanRequest(data=Pictures(key.removeprefix(PICTURES)))
+        return GanRequest(data=DATA[key]()) if key in DATA else None
+
+    def recorded(self, key: str) -> Run | None:
+        """The recorded training of `key`, read when it is first wanted. Raises `ModelDamaged`."""
+        card = self._session.cards.get(key.removeprefix(RECORDED)) if key.startswith(RECORDED) else None
+        if card is None:
+            return None
+        slot = RECORDED_SLOT + card.id
+        opened = next((run for run in self._session.runs if run.slot == slot), None)
+        return opened or open_recorded(card, self._session, slot)
+
+    def _recordings(self) -> Sequence[Choice]:
+        cards = recordings(self._session.offered)
+        text, tip = tr("{name} · recorded"), tr("A training that came with the program: to look at, and to continue")
+        return [Choice(RECORDED + card.id, text.format(name=card.name), tip) for card in cards]

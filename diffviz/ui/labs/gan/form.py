@@ -9,18 +9,14 @@ from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from diffviz.domain.gan import Drawn, GanRequest, unstarted
-from diffviz.domain.gan_presets import PRESETS, Preset
 from diffviz.domain.requests import Request
 from diffviz.domain.text import tr
-from diffviz.families.gan import needs_fresh_networks
+from diffviz.families.gan import PRESETS, Preset, needs_fresh_networks
 from diffviz.session.session import Session
+from diffviz.ui.forms import request_form, run_list, train_panel
 from diffviz.ui.forms.draft import Draft
-from diffviz.ui.forms.request_form import RequestForm
-from diffviz.ui.forms.run_list import RunList
-from diffviz.ui.forms.train_panel import SecondsFor, TrainPanel
 from diffviz.ui.labs.gan.draw_pad import DrawPad
-from diffviz.ui.widgets.controls import heading
-from diffviz.ui.widgets.form_scroll import beside_bar, lay_form
+from diffviz.ui.widgets import controls, layout
 
 
 class PresetList(QWidget):
@@ -78,18 +74,18 @@ class GanForm(QWidget):
         self,
         session: Session,
         undo: QUndoStack,
-        seconds_for: SecondsFor,
+        seconds_for: train_panel.SecondsFor,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._session = session
         self.draft = Draft(next(iter(PRESETS.values())).request, undo, _settings_alone, self)
         self.presets = PresetList(PRESETS)
-        self.settings = RequestForm(self.draft, label_width=LABEL_WIDTH)
+        self.settings = request_form.RequestForm(self.draft, label_width=LABEL_WIDTH)
         self.pad = DrawPad()
-        self.panel = TrainPanel(session, seconds_for)
-        self.runs_heading = heading(tr("Runs"))
-        self.runs = RunList(session, undo, slots="gan")
+        self.panel = train_panel.TrainPanel(session, seconds_for)
+        self.runs_heading = controls.heading(tr("Runs"))
+        self.runs = run_list.RunList(session, undo, slots="gan")
         self._arrange()
         self._connect()
         self._show()
@@ -117,8 +113,10 @@ class GanForm(QWidget):
             widget.setVisible(any(run.slot.startswith("gan") for run in self._session.runs))
 
     def _arrange(self) -> None:
-        page = (heading(tr("Preset")), self.presets, heading(tr("Training")), self.pad, self.settings)
-        self.page = lay_form(self, page, beside_bar(self.panel), beside_bar(self.runs_heading, self.runs))
+        page = (controls.heading(tr("Preset")), self.presets, controls.heading(tr("Training")), self.pad, self.settings)
+        self.page = layout.lay_form(
+            self, page, layout.beside_bar(self.panel), layout.beside_bar(self.runs_heading, self.runs)
+        )
 
     def _connect(self) -> None:
         self.draft.changed.connect(self._show)

@@ -9,9 +9,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.domain.text import tr
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.math_label import Typeset
-from diffviz.ui.widgets.painting import crisp
+from diffviz.ui.widgets import math_label, painting, theme
 
 WIDTH = 150
 MIDDLE, BACK = 46.0, 92.0
@@ -115,8 +113,8 @@ class GradientFlowDiagram(QWidget):
 
     def _paint_edge(self, painter: QPainter, start: QRectF, end: QRectF) -> None:
         down = 1 if start.top() < end.top() else -1
-        tail = QPointF(crisp(MIDDLE), (start.bottom() if down > 0 else start.top()) + 2 * down)
-        tip = QPointF(crisp(MIDDLE), (end.top() if down > 0 else end.bottom()) - 2 * down)
+        tail = QPointF(painting.crisp(MIDDLE), (start.bottom() if down > 0 else start.top()) + 2 * down)
+        tip = QPointF(painting.crisp(MIDDLE), (end.top() if down > 0 else end.bottom()) - 2 * down)
         painter.setPen(QPen(theme.color("quiet"), 1.2))
         if (tip.y() - tail.y()) * down > 2:
             painter.drawLine(tail, tip)
@@ -129,7 +127,7 @@ class GradientFlowDiagram(QWidget):
             painter.setPen(QPen(theme.color("loss" if passed else "quiet"), 2.0 if last else 1.2))
             painter.setBrush(theme.blend("field", "loss", 0.34 if last else 0.0))
             painter.drawRoundedRect(box, ROUND, ROUND)
-        text = Typeset(node.text, theme.font(14, 700 if node.network else 500))
+        text = math_label.Typeset(node.text, theme.font(14, 700 if node.network else 500))
         text.paint(painter, box.center().x() - text.width / 2, box.center().y() + 5, theme.color(node.hue))
 
     def _paint_gradient(self, painter: QPainter) -> None:
@@ -149,7 +147,7 @@ class GradientFlowDiagram(QWidget):
         painter.drawPath(path)
         painter.setPen(QPen(theme.color("loss"), 1.8))
         _paint_head(painter, QPointF(end.right() + 3, end.center().y()), QPointF(-1, 0))
-        symbol = Typeset("∂L_D" if start == end else "∂L_G", theme.font(13, 500))
+        symbol = math_label.Typeset("∂L_D" if start == end else "∂L_G", theme.font(13, 500))
         symbol.paint(painter, BACK + 26, low + 4, theme.color("loss"))
 
     def _paint_words(self, painter: QPainter) -> None:

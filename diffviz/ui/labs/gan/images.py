@@ -1,24 +1,25 @@
-"""Images with what D says of each under it, as many as there is room for; real and generated ones side by side."""
+"""Images with what D says of each under it, as many as there is room for; real and generated ones side by side.
+
+Generated images above the training pictures nearest to them, in the classifier's features: are they memorised?
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from diffviz.domain import samples
+from diffviz.domain import errors, samples
 from diffviz.domain.arrays import F32
-from diffviz.domain.errors import DiffvizError
-from diffviz.domain.gan import Drawn, GanFrame, GanRequest, Pictures
-from diffviz.domain.gan_leaning import Leaning
+from diffviz.domain.gan import Drawn, GanFrame, GanRequest, Neighbours, Pictures
+from diffviz.domain.gan_verdicts import Leaning
 from diffviz.domain.text import tr
-from diffviz.theory.gan.distributions import mixture_of
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.controls import captioned, label
-from diffviz.ui.widgets.format import signed
-from diffviz.ui.widgets.painting import Layer
-from diffviz.ui.widgets.pixmaps import to_image
+from diffviz.theory.gan_distributions import mixture_of
+from diffviz.ui.gallery.picture_source import training_pictures
+from diffviz.ui.widgets import painting, pixmaps, theme
+from diffviz.ui.widgets.controls import captioned, heading, label
+from diffviz.ui.widgets.format import figure, signed
 
 GAP, CAPTION, BAR = 6, 15, 3
 ENOUGH = 12
@@ -37,7 +38,7 @@ class JudgedImages(QWidget):
         self.judged: F32 = np.empty(0, np.float32)
         self.leaning = Leaning()
         self.current = -1
-        self._layer, self._edition = Layer(), 0
+        self._layer, self._edition = painting.Layer(), 0
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -138,7 +139,7 @@ class JudgedImages(QWidget):
         painter.setFont(theme.font(10))
         for index in range(self.layout_of()[2]):
             box = self.box(index)
-            painter.drawImage(box, to_image(self.images[index]))
+            painter.drawImage(box, pixmaps.to_image(self.images[index]))
             if index < len(self.judged):
                 self._paint_answer(painter, box, float(self.judged[index]))
 
@@ -217,8 +218,68 @@ def real_of(request: GanRequest) -> F32:
 def _images(data: Pictures) -> F32:
     try:
         known = samples.load(data.dataset)
-    except DiffvizError:
+    except errors.DiffvizError:
         return np.empty((0, 1, 28, 28), np.float32)
     pixels = known.images[list(known.one_of_each(IMAGES))]
     channels = pixels[:, None] if pixels.ndim == 3 else pixels.transpose(0, 3, 1, 2)
     return channels.astype(np.float32) / np.float32(127.5) - 1
+
+
+SIDE, SHOWN = 38, 6
+
+
+class NeighboursView(QWidget):
+    """Pairs of a generated image and the training picture nearest to it.
+
+    `trained` is how many pictures the GAN is trained on, 0 where that is not known.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.trained = 0
+        self.fake = [pixmaps.PictureBox(SIDE, tr("Generated image"), "generated") for _ in range(SHOWN)]
+        self.real = [pixmaps.PictureBox(SIDE, tr("Nearest training picture"), "alpha_bar") for _ in range(SHOWN)]
+        self.note = label("", "small", wrap=True)
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(4)
+        for place, pair in enumerate(zip(self.fake, self.real, strict=True)):
+            for row, box in enumerate(pair):
+                grid.addWidget(box, row, place)
+        grid.setColumnStretch(SHOWN, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(heading(tr("Nearest training pictures")))
+        column.addLayout(grid)
+        column.addWidget(self.note)
+
+    def show_fake(self, images: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> None:
+        """Show the generated images; their neighbours come later."""
+        for index, box in enumerate(self.fake):
+            box.show_values(images[index] if index < len(images) else None)
+
+    def show_asked(self) -> None:
+        """Say that they are being looked for."""
+        self.note.setText(tr("looking for them…"))
+
+    def show_answer(self, found: Neighbours) -> None:
+        """Show the neighbours, and say how far they are."""
+        for index, box in enumerate(self.real):
+            there = index < len(found.images)
+            box.show_values(found.images[index] if there else None)
+            if there:
+                box.setToolTip(tr("distance {d}").format(d=figure(float(found.distance[index]))))
+        middle = figure(float(np.median(found.distance))) if len(found.distance) else "–"
+        text = tr("median distance {d} in the classifier's features, to the nearest of {n}")
+        among = training_pictures(found.count, self.trained)
+        if found.seen < found.count:
+            text = tr("median distance {d} in the classifier's features, to the nearest of {n}; looking on…")
+            among = training_pictures(found.seen, found.count)
+        self.note.setText(text.format(d=middle, n=among))
+
+    def show_problem(self, text: str) -> None:
+        """Say why there are none."""
+        for box in self.real:
+            box.show_values(None)
+        self.note.setText(text)

@@ -9,31 +9,20 @@ from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QAction, QUndoStack
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
-from diffviz.domain.cards import Card
-from diffviz.domain.errors import DiffvizError
+from diffviz.domain import cards, errors, requests
 from diffviz.domain.gan import GanRequest
-from diffviz.domain.requests import Noise
 from diffviz.domain.text import tr
 from diffviz.session.player import Player
-from diffviz.session.run import Run
-from diffviz.session.runtime_estimator import RuntimeEstimator
+from diffviz.session.run import Run, RuntimeEstimator
 from diffviz.session.session import Session
-from diffviz.ui.labs.gan.controller import TrainingController, marks_of
-from diffviz.ui.labs.gan.datasets import RECORDED, GanDatasets
-from diffviz.ui.labs.gan.divergence import DivergencePage
-from diffviz.ui.labs.gan.form import GanForm
-from diffviz.ui.labs.gan.metrics import MetricsLog, training_step
-from diffviz.ui.labs.gan.neighbours import NeighboursView
-from diffviz.ui.labs.gan.queries import GanQueries
-from diffviz.ui.labs.gan.stage import GanStage
-from diffviz.ui.labs.gan.thumbnails import GanThumbnails
-from diffviz.ui.labs.gan.verdict import GanVerdictView
-from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, RIGHT_WIDTH, Choice, Lab, form_side, panel
-from diffviz.ui.labs.pages import LabPage, Pages
-from diffviz.ui.labs.redraw_scheduler import RedrawScheduler
-from diffviz.ui.labs.waiting import QueuedNotice
+from diffviz.ui.labs.drawing import QueuedNotice, RedrawScheduler
+from diffviz.ui.labs.gan import form, images, verdict
+from diffviz.ui.labs.gan.controller import RECORDED, GanDatasets, TrainingController, marks_of
+from diffviz.ui.labs.gan.metrics import GanQueries, GanThumbnails, MetricsLog, training_step
+from diffviz.ui.labs.gan.stage import DivergencePage, GanStage
+from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, RIGHT_WIDTH, Choice, Lab, LabPage, Pages, form_side, panel
 from diffviz.ui.timeline import RunPlots, Timeline
-from diffviz.ui.widgets.form_scroll import BAR
+from diffviz.ui.widgets.layout import BAR
 from diffviz.ui.widgets.shortcuts import Rows, rows_of
 from diffviz.ui.widgets.view import Shown, View
 
@@ -79,7 +68,7 @@ class GanLab(Lab):
         super().__init__(parent)
         self._session, self._costs = session, costs
         self.history = MetricsLog()
-        self.form = GanForm(session, undo, self._seconds)
+        self.form = form.GanForm(session, undo, self._seconds)
         self.training = TrainingController(session, self.form.draft, self)
         self.stage = GanStage(self.history.largest)
         self.divergence = DivergencePage()
@@ -87,8 +76,8 @@ class GanLab(Lab):
         plots = RunPlots(GanRequest, self.history)
         self.timeline = Timeline(session, player, training_step(), plots, 1, GanThumbnails())
         self.timeline.set_empty(tr("No run yet. Press Train, and every evaluation lands here."))
-        self.verdict = GanVerdictView(self.history.evaluations)
-        self.neighbours = NeighboursView()
+        self.verdict = verdict.GanVerdictView(self.history.evaluations)
+        self.neighbours = images.NeighboursView()
         self.asking = GanQueries(session, self.stage, self.neighbours, self)
         self.waiting = QueuedNotice(session, self.stage.body)
         self._choices = GanDatasets(session)
@@ -120,7 +109,7 @@ class GanLab(Lab):
         """Key of what the form is about."""
         return self._choices.of(self.form.request(), self._session.a)
 
-    def key_of(self, card: Card) -> str:
+    def key_of(self, card: cards.Card) -> str:
         """The recorded training of `card`."""
         return RECORDED + card.id
 
@@ -130,7 +119,7 @@ class GanLab(Lab):
         self.form.panel.set_trouble(None)
         try:
             recorded = self._choices.recorded(key)
-        except DiffvizError as error:
+        except errors.DiffvizError as error:
             self.form.panel.set_trouble(error)
             return
         if recorded is not None:
@@ -141,7 +130,7 @@ class GanLab(Lab):
             self.form.set_request(request, tr("Data"))
             self._show_newest(request)
 
-    def set_model(self, card: Card | None) -> None:
+    def set_model(self, card: cards.Card | None) -> None:
         """A lab that trains needs no model."""
 
     def start_first(self) -> None:
@@ -213,7 +202,7 @@ class GanLab(Lab):
 
     def _clear(self, run: Run | None) -> None:
         """Show the data alone where there is no frame and will be none soon."""
-        if run is None or run.status.final or isinstance(run.request.start, Noise):
+        if run is None or run.status.final or isinstance(run.request.start, requests.Noise):
             self.stage.preview(self.form.request())
             self.verdict.clear(run)
 

@@ -11,16 +11,13 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from diffviz.domain.arrays import F32
 from diffviz.domain.gan import EXTENT, GRID, Drawn, GanFrame, GanRequest, Pictures
-from diffviz.domain.gan_leaning import Leaning
+from diffviz.domain.gan_verdicts import Leaning
 from diffviz.domain.text import tr
-from diffviz.theory.gan.distance import best_surface
-from diffviz.theory.gan.distributions import mixture_of
+from diffviz.theory import gan_distance, gan_distributions
 from diffviz.ui.labs.gan.plane_painting import PlaneScene, contours_of, paint_plane
 from diffviz.ui.labs.vae.map_painting import paint_axes
 from diffviz.ui.plots.plane import ARROWS, BaseMap, PlaneScale, area_of
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.controls import captioned, label
-from diffviz.ui.widgets.painting import Layer
+from diffviz.ui.widgets import controls, painting, theme
 
 NUDGE = 12.0
 AXES = ("x_1", "x_2")
@@ -41,7 +38,7 @@ class PlaneMap(BaseMap):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.scene = PlaneScene()
-        self._axes = Layer()
+        self._axes = painting.Layer()
         self.setMinimumSize(150, 130)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setAccessibleName(name)
@@ -134,8 +131,10 @@ class PlanePair(QWidget):
         super().__init__(parent)
         self._best: F32 | None = None
         self.maps = [PlaneMap(tr("D as learnt")), PlaneMap(tr("Best possible D"))]
-        self.captions = [label("", "small"), label("", "small")]
-        self._panels = [captioned(caption, view) for caption, view in zip(self.captions, self.maps, strict=True)]
+        self.captions = [controls.label("", "small"), controls.label("", "small")]
+        self._panels = [
+            controls.captioned(caption, view) for caption, view in zip(self.captions, self.maps, strict=True)
+        ]
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(14)
@@ -191,7 +190,7 @@ def _best_surface(request: GanRequest, frame: GanFrame) -> F32 | None:
     assert not isinstance(request.data, Pictures)
     if frame.density is None or (isinstance(request.data, Drawn) and not request.data.points):
         return None
-    return best_surface(mixture_of(request.data), frame.density).astype(np.float32)
+    return gan_distance.best_surface(gan_distributions.mixture_of(request.data), frame.density).astype(np.float32)
 
 
 def value_at(surface: F32, x: float, y: float) -> float:

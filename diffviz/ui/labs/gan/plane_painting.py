@@ -14,13 +14,10 @@ from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from diffviz.domain.arrays import F32, F64, U8
 from diffviz.domain.gan import EXTENT, Drawn
-from diffviz.domain.gan_leaning import Leaning
-from diffviz.theory.gan.distributions import Planar, mixture_of
-from diffviz.theory.mixtures import Mixture
+from diffviz.domain.gan_verdicts import Leaning
+from diffviz.theory import gan_distributions, gaussians
 from diffviz.ui.plots.plane import PlaneScale, area_of
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.pixmaps import qimage
-from diffviz.ui.widgets.qss import mix
+from diffviz.ui.widgets import pixmaps, qss, theme
 
 STRENGTH = 0.62
 LEVELS = 255
@@ -37,10 +34,10 @@ def colours(leaning: Leaning, answers: F32) -> U8:
 def table(_theme: str) -> U8:
     """Colours (256, 3) from "surely generated" over the ground to "surely real"."""
     palette = theme.palette()
-    ground = mix(palette.panel, palette.ground, 0.55)
+    ground = qss.mix(palette.panel, palette.ground, 0.55)
     shares = np.linspace(-1, 1, LEVELS + 1)
     hues = (palette.generated if share < 0 else palette.alpha_bar for share in shares)
-    mixed = (mix(ground, hue, STRENGTH * abs(share)) for hue, share in zip(hues, shares, strict=True))
+    mixed = (qss.mix(ground, hue, STRENGTH * abs(share)) for hue, share in zip(hues, shares, strict=True))
     return np.array([[int(text[i : i + 2], 16) for i in (1, 3, 5)] for text in mixed], np.uint8)
 
 
@@ -50,11 +47,11 @@ SHARES = (0.39, 0.86)
 
 
 @lru_cache(maxsize=8)
-def contours_of(data: Planar) -> tuple[F64, ...]:
+def contours_of(data: gan_distributions.Planar) -> tuple[F64, ...]:
     """Polylines (K, 2) around the smallest areas that hold `SHARES` of the data."""
     if isinstance(data, Drawn) and not data.points:
         return ()
-    mixture = mixture_of(data)
+    mixture = gan_distributions.mixture_of(data)
     axis = np.linspace(-EXTENT, EXTENT, FINE)
     density = mixture.density(np.stack(np.meshgrid(axis, axis, indexing="ij"), -1))
     lines = [line for share in SHARES for line in pg.isocurve(density, level_of(mixture, share), connected=True)]
@@ -62,7 +59,7 @@ def contours_of(data: Planar) -> tuple[F64, ...]:
     return tuple((np.asarray(line, np.float64) - 0.5) / (FINE - 1) * 2 * EXTENT - EXTENT for line in lines)
 
 
-def level_of(mixture: Mixture, share: float) -> float:
+def level_of(mixture: gaussians.Mixture, share: float) -> float:
     """The density above which `share` of `mixture` lies, from draws of it."""
     drawn = mixture.density(mixture.sample(DRAWS, np.random.default_rng(0)))
     return float(np.quantile(drawn, 1 - share))
@@ -120,7 +117,7 @@ def _paint_surface(painter: QPainter, scene: PlaneScene, scale: PlaneScale) -> N
         return
     (x0, y0), (x1, y1) = scale.to_px([[-EXTENT, EXTENT], [EXTENT, -EXTENT]])
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    painter.drawImage(QRectF(x0, y0, x1 - x0, y1 - y0), qimage(colours(scene.leaning, scene.surface)))
+    painter.drawImage(QRectF(x0, y0, x1 - x0, y1 - y0), pixmaps.qimage(colours(scene.leaning, scene.surface)))
 
 
 def _paint_contours(painter: QPainter, scene: PlaneScene, scale: PlaneScale) -> None:

@@ -1,7 +1,11 @@
-"""The stage of the GAN lab: samples over D(x) beside the best possible D, or images with D(x) under each."""
+"""The stage of the GAN lab: samples over D(x) beside the best possible D, or images with D(x) under each.
+
+Two Gaussians as data and samples: the divergences that separate them, and what the best possible D makes of it.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -9,13 +13,13 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from diffviz.domain.gan import GanFrame, GanRequest, Pictures
-from diffviz.domain.gan_leaning import Leaning, leaning
+from diffviz.domain.gan_verdicts import Leaning, leaning
 from diffviz.domain.text import tr
-from diffviz.ui.labs.gan.gradient_flow import GradientFlowDiagram
-from diffviz.ui.labs.gan.images import ImagePair, real_of
+from diffviz.theory import gan_distance, gaussians
+from diffviz.ui.instruments.kl import JS, KlPanel
+from diffviz.ui.labs.gan import gradient_flow, images, plane_painting
 from diffviz.ui.labs.gan.plane import BEST, BOTH, LEARNT, PlanePair, value_at
-from diffviz.ui.labs.gan.plane_painting import PlaneScene, contours_of
-from diffviz.ui.timeline.curve_toggle import CurveToggle
+from diffviz.ui.timeline.legend import CurveToggle
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.controls import IconButton, Segments, label
 from diffviz.ui.widgets.format import signed
@@ -56,8 +60,8 @@ class GanStage(View):
         self.contours = CurveToggle(tr("contours"))
         self.all = IconButton("maximize", tr("Show all of the plane (0, or a double click)"), 26, 14)
         self.title, self.readout = label("", "quiet"), label("", "quiet")
-        self.points, self.images = PlanePair(), ImagePair()
-        self.strip = GradientFlowDiagram()
+        self.points, self.images = PlanePair(), images.ImagePair()
+        self.strip = gradient_flow.GradientFlowDiagram()
         self.head = QHBoxLayout()
         self.body = QStackedWidget()
         self._arrange_head()
@@ -106,9 +110,9 @@ class GanStage(View):
         self._show_kind(request)
         self.strip.show_update(0, exact=request.generator == "exact")
         if isinstance(request.data, Pictures):
-            self.images.show_data(real_of(request))
+            self.images.show_data(images.real_of(request))
         else:
-            self.points.show_data(request, real_of(request), contours=contours)
+            self.points.show_data(request, images.real_of(request), contours=contours)
 
     def read_off(self, why: str = "") -> None:
         """Say what the map shows at the pointer, and `why` it is that and not D itself."""
@@ -176,16 +180,16 @@ class GanStage(View):
         text = tr("{real} and {generated} {over}").format(real=real, generated=generated, over=over)
         self.title.setText(text.strip())
 
-    def _scene(self, request: GanRequest, frame: GanFrame, how: Leaning, largest: float) -> PlaneScene:
+    def _scene(self, request: GanRequest, frame: GanFrame, how: Leaning, largest: float) -> plane_painting.PlaneScene:
         assert not isinstance(request.data, Pictures)
-        return PlaneScene(
+        return plane_painting.PlaneScene(
             surface=frame.surface,
             leaning=how,
             real=frame.real,
             fake=frame.fake,
             arrows=frame.arrows if self.arrows.isChecked() else None,
             gain=ARROW_UNITS / largest if largest > 0 else 1.0,
-            contours=contours_of(request.data) if self.contours.isChecked() else (),
+            contours=plane_painting.contours_of(request.data) if self.contours.isChecked() else (),
         )
 
     @Slot(float, float)
@@ -215,3 +219,36 @@ class GanStage(View):
 
 def _coloured(text: str, hue: str) -> str:
     return f'<b style="color: {theme.color(hue).name()}">{text}</b>'
+
+
+LOWEST = 120
+
+
+class DivergencePage(QWidget):
+    """The panel of two Gaussians below a first line, `head`, with JS first: it is what a GAN's loss comes to."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.head = QHBoxLayout()
+        self.head.setSpacing(8)
+        title = label(tr("two distributions in one dimension, apart from any run"), "quiet")
+        title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.head.addWidget(title, 1)
+        self.kl = KlPanel(height=LOWEST, which=JS, remark=said_of_d)
+        self.kl.chart.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(self.head)
+        column.addWidget(self.kl, 1)
+
+
+def said_of_d(found: gaussians.Divergences) -> str:
+    """What the best possible D's loss is, where p is the data and q what G makes."""
+    text = tr(
+        "With p the data and q what G makes: the best possible D(x) = p / (p + q) has the minimax loss log 4 − 2 JS = "
+        "{loss} nats, and a G that works against it makes JS ({bits} bits) small. Where p = q, D says ½ everywhere and "
+        "its loss is log 4 = {most} (Goodfellow et al. 2014, theorem 1)."
+    )
+    loss, bits = gan_distance.smallest(found.js), found.js / math.log(2)
+    return text.format(loss=f"{loss:.3f}", bits=f"{bits:.3f}", most=f"{math.log(4):.3f}")

@@ -12,16 +12,14 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from diffviz.domain import frames, plots
 from diffviz.domain.arrays import F32, F64
-from diffviz.domain.frames import Frame
 from diffviz.domain.panes import Range
-from diffviz.domain.plots import round_step
 from diffviz.domain.text import tr
 from diffviz.families.family import Family
 from diffviz.session.run import Run
 from diffviz.ui.plots.chart import Chart, ChartLine
-from diffviz.ui.timeline.curves import thinned
-from diffviz.ui.timeline.thumbnails import scaled
+from diffviz.ui.timeline import filmstrip, legend
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.pixmaps import Atlas, fit, measured_range, to_image
 
@@ -54,7 +52,7 @@ def kind_of(array: NDArray[Any]) -> str:
     return POINTS if array.ndim == 2 and array.shape[1] == 2 else PICTURES
 
 
-def fields_of(frame: Frame, family: Family) -> tuple[FrameField, ...]:
+def fields_of(frame: frames.Frame, family: Family) -> tuple[FrameField, ...]:
     """What is shown of frames like `frame`: what the family has panes of first, under their names."""
     panes = {pane.key: pane for pane in family.panes}
     arrays = {name: kind_of(array) for name, array in frame.arrays().items()}
@@ -170,7 +168,7 @@ def reach_of(points: NDArray[Any]) -> float:
     """How far from 0 a square has to reach so that all `points` lie within: 1, 2 or 5 times a power of ten."""
     finite = points[np.isfinite(points)]
     most = float(np.abs(finite).max()) if finite.size else 0.0
-    return round_step(most * 1.02, 1) if most else 1.0
+    return plots.round_step(most * 1.02, 1) if most else 1.0
 
 
 def paint_points(painter: QPainter, box: QRectF, points: NDArray[Any], reach: float, hue: str, size: float) -> None:
@@ -206,7 +204,7 @@ class NumbersBody(Chart):
         before = self._limits or (low, high)
         self._limits = min(low, before[0]), max(high, before[1])
         share = max(1.0, len(ys) / COLUMNS)
-        columns, heights = thinned(np.arange(len(ys)) / share, ys)
+        columns, heights = legend.thinned(np.arange(len(ys)) / share, ys)
         line = ChartLine(columns * share, heights, self._field.hue, dots=len(ys) == 1)
         self.said = tr("{n} numbers").format(n=f"{len(ys):,}")
         self.show_lines([line], (0.0, max(1.0, len(ys) - 1.0)), self._limits)
@@ -280,4 +278,4 @@ class FieldThumbnails:
         limit = self._field.limit
         low, high = (-limit, limit) if limit is not None else measured_range(picture)
         made = to_image((2 * (picture - low) / (high - low) - 1)[: 3 if len(picture) == 3 else 1])
-        return scaled(made, size)
+        return filmstrip.scaled(made, size)

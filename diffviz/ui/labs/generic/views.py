@@ -8,18 +8,13 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from diffviz.domain.frames import Frame
-from diffviz.domain.plots import PlotData
+from diffviz.domain import frames, plots
 from diffviz.domain.text import tr
 from diffviz.families.family import Family
 from diffviz.session.run import Run
 from diffviz.ui.labs.generic.fields import FrameField, body_of, fields_of
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.controls import heading, label
-from diffviz.ui.widgets.empty_state import paint_words
-from diffviz.ui.widgets.figure_row import FigureRow
+from diffviz.ui.widgets import controls, math_label, notice, painting, theme
 from diffviz.ui.widgets.format import figure
-from diffviz.ui.widgets.math_label import SymbolLabel, plain
 from diffviz.ui.widgets.view import Shown, View
 
 MOST_COLUMNS = 3
@@ -31,10 +26,10 @@ class FieldPanel(QWidget):
     def __init__(self, field: FrameField) -> None:
         super().__init__()
         self.field, self.body = field, body_of(field)
-        self._said = label("", "small")
+        self._said = controls.label("", "small")
         head = QHBoxLayout()
         head.setSpacing(10)
-        head.addWidget(SymbolLabel(field.label, theme.font(15, 600), theme.color(field.hue)))
+        head.addWidget(math_label.SymbolLabel(field.label, theme.font(15, 600), theme.color(field.hue)))
         head.addWidget(self._said)
         head.addStretch(1)
         column = QVBoxLayout(self)
@@ -42,9 +37,9 @@ class FieldPanel(QWidget):
         column.setSpacing(8)
         column.addLayout(head)
         column.addWidget(self.body, 1)
-        self.body.setAccessibleName(plain(field.label))
+        self.body.setAccessibleName(math_label.plain(field.label))
 
-    def show_frame(self, frame: Frame) -> None:
+    def show_frame(self, frame: frames.Frame) -> None:
         """Show its array of `frame`."""
         self.body.show_array(frame.arrays()[self.field.key])
         self._said.setText(self.body.said)
@@ -90,7 +85,7 @@ class FieldStage(View):
         if not self.panels:
             with QPainter(self) as painter:
                 words = tr("No run yet"), tr("Choose the settings on the left, and press Run.")
-                paint_words(painter, QRectF(self.rect()), *words)
+                notice.paint_words(painter, QRectF(self.rect()), *words)
 
     def _lay(self, fields: tuple[FrameField, ...]) -> None:
         """Have a panel for each of `fields`, as many side by side as makes about a square."""
@@ -113,16 +108,16 @@ class ScalarReadout(View):
     def __init__(self, family: Family, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._family = family
-        self.rows: dict[str, FigureRow] = {}
+        self.rows: dict[str, painting.FigureRow] = {}
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(12)
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(1, 1)
-        self.empty = label(tr("Numbers of the frame at the cursor stand here."), "quiet", wrap=True)
+        self.empty = controls.label(tr("Numbers of the frame at the cursor stand here."), "quiet", wrap=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        column.addWidget(heading(tr("At the cursor")))
+        column.addWidget(controls.heading(tr("At the cursor")))
         column.addWidget(self.empty)
         column.addLayout(self._grid)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
@@ -148,17 +143,17 @@ class ScalarReadout(View):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        known = {series.key: series for plot in self._family.plots(PlotData()) for series in plot.series}
+        known = {series.key: series for plot in self._family.plots(plots.PlotData()) for series in plot.series}
         self.rows = {}
         for number, name in enumerate(names):
             series = known.get(name)
             text, hue, title = (series.label, series.hue, series.title) if series else (name, "quiet", name)
-            row = self.rows[name] = FigureRow(text, theme.color(hue), title, symbol=series is not None)
+            row = self.rows[name] = painting.FigureRow(text, theme.color(hue), title, symbol=series is not None)
             row.add_to(self._grid, number)
         self.empty.setVisible(not names)
 
 
-def numbers_in(frame: Frame) -> dict[str, float]:
+def numbers_in(frame: frames.Frame) -> dict[str, float]:
     """The fields of `frame` that are numbers, its position first."""
     fields = [field.name for field in dataclasses.fields(frame)]
     found = {name: value for name in fields if isinstance(value := getattr(frame, name), int | float)}

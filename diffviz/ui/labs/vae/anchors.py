@@ -16,12 +16,9 @@ from diffviz.domain.requests import digest
 from diffviz.domain.samples import Dataset
 from diffviz.domain.text import tr
 from diffviz.session.session import Session
-from diffviz.theory import statistics
-from diffviz.theory.latent import Plane
-from diffviz.ui.gallery.picture_picker import IMAGE
-from diffviz.ui.gallery.picture_source import pictures_in
-from diffviz.ui.widgets.controls import IconButton, label
-from diffviz.ui.widgets.pixmaps import thumbnail
+from diffviz.theory import latent, statistics
+from diffviz.ui.gallery import gallery, picture_source
+from diffviz.ui.widgets import controls, pixmaps
 
 
 class LatentCodes:
@@ -105,15 +102,15 @@ class AnchorButton(QToolButton):
         self.setAccessibleName(tr("Anchor {name}").format(name=name))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasFormat(IMAGE) or pictures_in(event.mimeData()):
+        if event.mimeData().hasFormat(gallery.IMAGE) or picture_source.pictures_in(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
-        if event.mimeData().hasFormat(IMAGE):
-            self.dropped.emit(bytes(event.mimeData().data(IMAGE).data()).decode())
+        if event.mimeData().hasFormat(gallery.IMAGE):
+            self.dropped.emit(bytes(event.mimeData().data(gallery.IMAGE).data()).decode())
         else:
-            self.files_dropped.emit(pictures_in(event.mimeData()))
+            self.files_dropped.emit(picture_source.pictures_in(event.mimeData()))
 
 
 class AnchorBar(QWidget):
@@ -130,7 +127,9 @@ class AnchorBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.buttons = {name: AnchorButton(name) for name in ORDER}
-        self.removes = {name: IconButton("x", tr("Take {name} out").format(name=name), 18, 11) for name in OPTIONAL}
+        self.removes = {
+            name: controls.IconButton("x", tr("Take {name} out").format(name=name), 18, 11) for name in OPTIONAL
+        }
         row = QHBoxLayout()
         row.setSpacing(4)
         for name, button in self.buttons.items():
@@ -139,14 +138,14 @@ class AnchorBar(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addLayout(row)
-        column.addWidget(label(tr("Click puts the selected picture there."), "quiet", wrap=True))
+        column.addWidget(controls.label(tr("Click puts the selected picture there."), "quiet", wrap=True))
 
     def show_anchors(self, pictures: Mapping[str, U8 | None]) -> None:
         """Show the anchors there are, each with its picture where it is one."""
         ratio = self.devicePixelRatioF()
         for name, button in self.buttons.items():
             there, pixels = name in pictures, pictures.get(name)
-            picture = thumbnail(pixels, SIDE, ratio) if pixels is not None else _nothing(ratio)
+            picture = pixmaps.thumbnail(pixels, SIDE, ratio) if pixels is not None else _nothing(ratio)
             button.setIcon(QIcon(picture))
             button.setText(name if there else f"+ {name}")
             button.setToolTip(_tip(name, there))
@@ -209,13 +208,13 @@ class Anchors:
         found = self._codes.of(self.cards[number].id, anchor.image)
         return None if found is None else np.asarray(found[0], np.float64)
 
-    def places(self, number: int, request: PathRequest, plane: Plane) -> dict[str, F64]:
+    def places(self, number: int, request: PathRequest, plane: latent.Plane) -> dict[str, F64]:
         """Places on `plane` of the anchors that are known under model `number`, by name."""
         names = names_of(len(request.anchors))
         codes = {name: self.code(number, anchor) for name, anchor in zip(names, request.anchors, strict=True)}
         return {name: plane.seen(code[None])[0] for name, code in codes.items() if code is not None}
 
-    def moved(self, number: int, anchor: Anchor, plane: Plane, to: tuple[float, float]) -> Anchor | None:
+    def moved(self, number: int, anchor: Anchor, plane: latent.Plane, to: tuple[float, float]) -> Anchor | None:
         """`anchor` dragged to a place on the map of model `number`; what the plane does not show of it stays.
 
         Under the other models it goes to the picture whose code is nearest to it here. None while codes are missing.

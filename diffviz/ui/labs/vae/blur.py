@@ -9,14 +9,13 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from diffviz.domain import latent, likelihoods
 from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
-from diffviz.domain.latent import Blurred
-from diffviz.domain.likelihoods import LABELS, key_of
 from diffviz.domain.text import tr
 from diffviz.ui.widgets.controls import label
 from diffviz.ui.widgets.format import NOTHING, figure, percent
-from diffviz.ui.widgets.picture_box import PictureBox
+from diffviz.ui.widgets.pixmaps import PictureBox
 
 SIDE = 58
 DRAWS = 2
@@ -55,7 +54,7 @@ class BlurRow:
             (figures["elbo"],),
         )
 
-    def show_answer(self, found: Blurred) -> None:
+    def show_answer(self, found: latent.Blurred) -> None:
         """Show what the model makes of the picture."""
         vae = self.card.family == "vae"
         self.mean.show_values(found.mean)
@@ -117,7 +116,7 @@ class BlurView(QScrollArea):
         """Show the picture that is reconstructed."""
         self.picture.show_pixels(pixels)
 
-    def show_answer(self, model: str, found: Blurred) -> None:
+    def show_answer(self, model: str, found: latent.Blurred) -> None:
         """Show what `model` makes of it."""
         if model in self.rows:
             self.rows[model].show_answer(found)
@@ -181,7 +180,7 @@ def _part(quality: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def _name(card: Card) -> str:
     if card.likelihood is None:
         return tr("AE: squared error")
-    name = tr(LABELS[key_of(card.likelihood)])
+    name = tr(likelihoods.LABELS[likelihoods.key_of(card.likelihood)])
     return name if card.beta == 1 else f"{name}, β = {card.beta:g}"
 
 

@@ -8,20 +8,18 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from diffviz.domain import frames, plots
 from diffviz.domain.arrays import F64
 from diffviz.domain.cards import Card
-from diffviz.domain.frames import Frame, PathFrame
 from diffviz.domain.latent import FAMILIES, Anchor, PathRequest
-from diffviz.domain.rows import Rows
 from diffviz.domain.text import mark
 from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.theory.latent import Plane
-from diffviz.ui.gallery.sample_pictures import material
+from diffviz.ui.gallery.picture_source import material
+from diffviz.ui.labs.vae import map_painting, queries
 from diffviz.ui.labs.vae.anchors import Anchors, LatentCodes, names_of
 from diffviz.ui.labs.vae.form import PathForm
-from diffviz.ui.labs.vae.map_painting import MapPoints
-from diffviz.ui.labs.vae.queries import VaeQueries
 from diffviz.ui.labs.vae.stage import PCA, PLAIN, VaeStage
 from diffviz.ui.timeline import Axis
 
@@ -128,10 +126,10 @@ class LatentMapController:
         self.forget()
         points = None
         if codes is not None and self._codes.data is not None:
-            points = MapPoints(codes.mu, codes.sigma, scene.plane.seen(codes.mu), self._codes.data.labels)
+            points = map_painting.MapPoints(codes.mu, codes.sigma, scene.plane.seen(codes.mu), self._codes.data.labels)
         view.set_points(points)
 
-    def show(self, run: Run | None, frame: Frame | None) -> None:
+    def show(self, run: Run | None, frame: frames.Frame | None) -> None:
         """Show path and anchors of `run` where they changed, and the point of `frame`."""
         count = len(run.store) if run is not None else 0
         new = run is not None and count > 0 and self._drawn != (run.id, count)
@@ -140,7 +138,7 @@ class LatentMapController:
             scene, plane = view.scene, view.scene.plane
             if len(plane.origin) != card.latent:
                 continue
-            if isinstance(frame, PathFrame) and number < len(frame.z):
+            if isinstance(frame, frames.PathFrame) and number < len(frame.z):
                 scene.at = plane.seen(frame.z[number][None, : card.latent])[0]
             if new and run is not None and isinstance(run.request, PathRequest):
                 scene.path = plane.seen(self._walks[number].of(run)[:, : card.latent])
@@ -156,14 +154,14 @@ class Walk:
     def __init__(self, number: int) -> None:
         self._number = number
         self._run: int | None = None
-        self._rows = Rows(0)
+        self._rows = plots.Rows(0)
 
     def of(self, run: Run) -> F64:
         """Those of `run`, at least one of whose frames has come."""
         first = run.store[0]
-        assert isinstance(first, PathFrame), "a path's run has no others"
+        assert isinstance(first, frames.PathFrame), "a path's run has no others"
         if run.id != self._run:
-            self._run, self._rows = run.id, Rows(first.z.shape[1])
+            self._run, self._rows = run.id, plots.Rows(first.z.shape[1])
         new = (run.store[i].arrays()["z"] for i in range(len(self._rows), len(run.store)))
         self._rows.extend([z[min(self._number, len(z) - 1)] for z in new])
         return self._rows.values
@@ -186,7 +184,7 @@ class MapGestures(QObject):
         session: Session,
         stage: VaeStage,
         form: PathForm,
-        asking: VaeQueries,
+        asking: queries.VaeQueries,
         anchoring: Anchors,
         parent: QObject | None = None,
     ) -> None:

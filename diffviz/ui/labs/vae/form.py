@@ -17,14 +17,11 @@ from diffviz.domain.requests import Image, Request
 from diffviz.domain.samples import Dataset
 from diffviz.domain.text import tr
 from diffviz.session.session import Session
+from diffviz.ui.forms import request_form, run_panel
 from diffviz.ui.forms.draft import Draft
-from diffviz.ui.forms.request_form import RequestForm
-from diffviz.ui.forms.run_panel import RunPanel, SecondsFor
-from diffviz.ui.gallery.picture_import import OwnPictures, Taken
-from diffviz.ui.gallery.picture_picker import PicturePicker
+from diffviz.ui.gallery import gallery, picture_import
 from diffviz.ui.labs.vae.anchors import AnchorBar, names_of
-from diffviz.ui.widgets.controls import Combo, heading
-from diffviz.ui.widgets.form_scroll import beside_bar, lay_form
+from diffviz.ui.widgets import controls, layout
 
 ANCHORS = ("anchors",)
 
@@ -39,18 +36,18 @@ class PathForm(QWidget):
     picture_selected = Signal(str)
 
     def __init__(
-        self, session: Session, undo_stack: QUndoStack, seconds_for: SecondsFor, parent: QWidget | None = None
+        self, session: Session, undo_stack: QUndoStack, seconds_for: run_panel.SecondsFor, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._session = session
         self._besides: set[str] = set()
         self.draft = Draft(PathRequest(), undo_stack, self._fit, self)
-        self.settings = RequestForm(self.draft)
-        self.beside = Combo()
+        self.settings = request_form.RequestForm(self.draft)
+        self.beside = controls.Combo()
         self.anchors = AnchorBar()
-        self.pictures = PicturePicker(session)
-        self.own = OwnPictures(self.pictures, self)
-        self.panel = RunPanel(session, seconds_for)
+        self.pictures = gallery.PicturePicker(session)
+        self.own = picture_import.OwnPictures(self.pictures, self)
+        self.panel = run_panel.RunPanel(session, seconds_for)
         self._arrange()
         self._connect()
 
@@ -106,15 +103,15 @@ class PathForm(QWidget):
         """Ask for picture files and take them in."""
         self.own.ask()
 
-    def import_pictures(self, paths: Sequence[Path], taken: Taken | None = None) -> None:
+    def import_pictures(self, paths: Sequence[Path], taken: picture_import.Taken | None = None) -> None:
         """Take picture files in; `taken` is told the name of the first where a person keeps it."""
         self.own.take(paths, taken)
 
     def _arrange(self) -> None:
         self.beside.setAccessibleName(tr("Model beside"))
         self.beside.setToolTip(tr("The model whose latent space is walked with the same pictures"))
-        page = (heading(tr("Path")), self.beside, self.settings, self.anchors, self.pictures)
-        lay_form(self, page, beside_bar(self.panel))
+        page = (controls.heading(tr("Path")), self.beside, self.settings, self.anchors, self.pictures)
+        layout.lay_form(self, page, layout.beside_bar(self.panel))
 
     def _connect(self) -> None:
         self.draft.edited.connect(self._on_edited)

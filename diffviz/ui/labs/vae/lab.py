@@ -11,34 +11,19 @@ from PySide6.QtCore import QSize, Slot
 from PySide6.QtGui import QAction, QUndoStack
 from PySide6.QtWidgets import QWidget
 
+from diffviz.domain import errors, samples
 from diffviz.domain.cards import Card
-from diffviz.domain.errors import DiffvizError
 from diffviz.domain.latent import Anchor, PathRequest
-from diffviz.domain.samples import Dataset
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.session.player import Player
-from diffviz.session.runtime_estimator import RuntimeEstimator
+from diffviz.session.run import RuntimeEstimator
 from diffviz.session.session import Session
-from diffviz.ui.gallery.sample_pictures import material, pictures_of
+from diffviz.ui.gallery.picture_source import material, pictures_of
+from diffviz.ui.labs.drawing import QueuedNotice, RedrawScheduler
 from diffviz.ui.labs.lab import RIGHT_WIDTH, Lab, form_side, views_side
-from diffviz.ui.labs.redraw_scheduler import RedrawScheduler
+from diffviz.ui.labs.vae import controller, form, point, queries, stage
 from diffviz.ui.labs.vae.anchors import Anchors, LatentCodes
-from diffviz.ui.labs.vae.controller import (
-    MODELS,
-    PATH_FRACTION,
-    LatentMapController,
-    MapGestures,
-    PathRuns,
-    companion,
-    companions,
-    rivals,
-)
-from diffviz.ui.labs.vae.form import PathForm
-from diffviz.ui.labs.vae.point import PathPointView, SelectedPictureView
-from diffviz.ui.labs.vae.queries import VaeQueries
-from diffviz.ui.labs.vae.stage import VaeStage
-from diffviz.ui.labs.waiting import QueuedNotice
 from diffviz.ui.timeline import RunPlots, Timeline
 from diffviz.ui.widgets.shortcuts import Rows, rows_of
 from diffviz.ui.widgets.view import Shown
@@ -61,15 +46,17 @@ class VaeLab(Lab):
         self._cards: tuple[Card, ...] = ()
         self.codes = LatentCodes()
         self.anchoring = Anchors(session, self.codes)
-        self.form = PathForm(session, undo, self._seconds)
-        self.runs = PathRuns(session, self)
-        self.stage = VaeStage()
+        self.form = form.PathForm(session, undo, self._seconds)
+        self.runs = controller.PathRuns(session, self)
+        self.stage = stage.VaeStage()
         self.waiting = QueuedNotice(session, self.stage.body)
-        self.mapping = LatentMapController(self.stage, self.codes, self.anchoring)
-        self.timeline = Timeline(session, player, PATH_FRACTION, RunPlots(PathRequest, lasting=True), MODELS)
-        self.point = PathPointView()
-        self.selected = SelectedPictureView()
-        self.asking = VaeQueries(session, self.codes, self.stage, self.selected, self)
+        self.mapping = controller.LatentMapController(self.stage, self.codes, self.anchoring)
+        self.timeline = Timeline(
+            session, player, controller.PATH_FRACTION, RunPlots(PathRequest, lasting=True), controller.MODELS
+        )
+        self.point = point.PathPointView()
+        self.selected = point.SelectedPictureView()
+        self.asking = queries.VaeQueries(session, self.codes, self.stage, self.selected, self)
         self._arrange()
         self._add_actions()
         self._connect()
@@ -96,7 +83,7 @@ class VaeLab(Lab):
     def set_model(self, card: Card | None) -> None:
         """Show the latent space of `card`, and that of a model to compare it with."""
         if card is not None:
-            self._set_cards((card, *companion(card, self._session.offered)))
+            self._set_cards((card, *controller.companion(card, self._session.offered)))
 
     def follow_cards(self, card: Card | None) -> None:
         """Models came, changed or went: those that are left stay, the chosen one takes the place of the others."""
@@ -105,10 +92,12 @@ class VaeLab(Lab):
         if card is None:
             return
         if not there or there[0].id != self._cards[0].id:
-            self._set_cards((card, *companion(card, offered)))
+            self._set_cards((card, *controller.companion(card, offered)))
         elif there != self._cards:
             self.codes.forget(there)
-            self._set_cards(there if len(there) == len(self._cards) else (there[0], *companion(there[0], offered)))
+            self._set_cards(
+                there if len(there) == len(self._cards) else (there[0], *controller.companion(there[0], offered))
+            )
         else:
             self._offer(there)
 
@@ -186,7 +175,7 @@ class VaeLab(Lab):
 
     def _connect(self) -> None:
         self._repaint = RedrawScheduler(self._session, self.draw, self)
-        self._hands = MapGestures(self._session, self.stage, self.form, self.asking, self.anchoring, self)
+        self._hands = controller.MapGestures(self._session, self.stage, self.form, self.asking, self.anchoring, self)
         self._hands.picture_chosen.connect(self._select)
         self.form.live_changed.connect(self._on_live_changed)
         self.form.picture_selected.connect(self._select)
@@ -224,11 +213,11 @@ class VaeLab(Lab):
         self.stage.set_models(cards)
         for number, part in enumerate(self.stage.panels[: len(cards)]):
             self.mapping.lay(number, part.first.currentData(), part.second.currentData())
-        self.asking.set_cards(cards, rivals(cards[0], self._session.offered))
+        self.asking.set_cards(cards, controller.rivals(cards[0], self._session.offered))
 
     def _offer(self, cards: tuple[Card, ...]) -> None:
         """Offer in the form what can be walked beside the first of `cards`."""
-        others = companions(cards[0], self._session.offered)
+        others = controller.companions(cards[0], self._session.offered)
         self.form.set_models(cards[0], cards[1] if len(cards) > 1 else None, others)
 
     def _put_request(self, same_data: bool) -> None:
@@ -241,10 +230,10 @@ class VaeLab(Lab):
         if self.active:
             self._on_live_changed(self.form.request())
 
-    def _data(self, card: Card) -> Dataset | None:
+    def _data(self, card: Card) -> samples.Dataset | None:
         try:
             return pictures_of(card)
-        except DiffvizError as error:
+        except errors.DiffvizError as error:
             self.form.pictures.show_error(sentence(error))
             return None
 

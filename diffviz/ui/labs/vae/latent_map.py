@@ -17,15 +17,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from diffviz.domain.arrays import F32, F64, U8
-from diffviz.domain.levels import levels
+from diffviz.domain.arrays import F32, F64, U8, levels
 from diffviz.domain.text import tr
-from diffviz.ui.gallery.picture_picker import IMAGE
-from diffviz.ui.gallery.picture_source import pictures_in
+from diffviz.ui.gallery import gallery, picture_source
 from diffviz.ui.labs.vae.map_painting import ANCHOR, Backdrop, MapPoints, MapScene, paint_moving, paint_still
 from diffviz.ui.plots.plane import ARROWS, BaseMap, area_of
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.pixmaps import tinted, to_image
+from diffviz.ui.widgets import pixmaps, theme
 
 NEAR = 10.0
 NUDGE = 4.0
@@ -171,16 +168,16 @@ class LatentMap(BaseMap):
         self.update()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasFormat(IMAGE) or pictures_in(event.mimeData()):
+        if event.mimeData().hasFormat(gallery.IMAGE) or picture_source.pictures_in(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
         place = self.scale.to_plane(event.position().x(), event.position().y())
-        if event.mimeData().hasFormat(IMAGE):
-            self.image_dropped.emit(bytes(event.mimeData().data(IMAGE).data()).decode(), *place)
+        if event.mimeData().hasFormat(gallery.IMAGE):
+            self.image_dropped.emit(bytes(event.mimeData().data(gallery.IMAGE).data()).decode(), *place)
         else:
-            self.pictures_dropped.emit(pictures_in(event.mimeData()), *place)
+            self.pictures_dropped.emit(picture_source.pictures_in(event.mimeData()), *place)
 
     def _drag(self, at: QPointF) -> None:
         assert self._pressed is not None
@@ -225,7 +222,7 @@ class LatentMap(BaseMap):
 
     def _paint_preview(self, painter: QPainter, at: QPointF, image: F32) -> None:
         """The decoded image beside the pointer, on the side where there is room."""
-        picture = to_image(image)
+        picture = pixmaps.to_image(image)
         times = max(1, PREVIEW // max(picture.width(), picture.height()))
         width, height = picture.width() * times, picture.height() * times
         if max(width, height) > PREVIEW * 2:
@@ -291,4 +288,4 @@ def mosaic(view: LatentMap, images: F32) -> Backdrop | None:
 def shade(distances: F32, held_out: float) -> U8:
     """Distances, rows from the bottom, as pixels (H, W, 4) from the top: clear at `held_out`, full at `FAR` times."""
     share = np.clip((distances[::-1] / max(held_out, 1e-9) - 1) / (FAR - 1), 0, 1)
-    return tinted(share, "generated", STRONGEST)
+    return pixmaps.tinted(share, "generated", STRONGEST)

@@ -20,10 +20,9 @@ from PySide6.QtWidgets import (
 from diffviz.domain.cards import Card
 from diffviz.domain.latent import FaultGroup, FaultReport
 from diffviz.domain.text import tr
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import pixmaps, theme
 from diffviz.ui.widgets.controls import label
 from diffviz.ui.widgets.format import NOTHING, figure
-from diffviz.ui.widgets.picture_box import PictureBox
 
 SIDE = 38
 PICTURES = 6
@@ -87,7 +86,7 @@ class FaultColumn(QWidget):
         self.bars = {name: IntervalBar(hue) for name, hue in HUES.items()}
         self.figures = {name: QLabel(NOTHING) for name in HUES}
         self.names = {name: label("", "quiet", wrap=True) for name in HUES}
-        self.pictures = {name: [PictureBox(SIDE, "") for _ in range(PICTURES)] for name in HUES}
+        self.pictures = {name: [pixmaps.PictureBox(SIDE, "") for _ in range(PICTURES)] for name in HUES}
         self.problem = label("", "error", wrap=True)
         self.waiting = label(tr("being measured…"), "quiet")
         self.report: FaultReport | None = None

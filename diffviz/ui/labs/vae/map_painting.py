@@ -13,11 +13,8 @@ from diffviz.domain.arrays import F32, F64, U8
 from diffviz.theory.latent import Plane
 from diffviz.ui.plots.plane import PlaneScale, area_of
 from diffviz.ui.timeline.axis import round_step, ticks
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.glyphs import SIDE, glyph
-from diffviz.ui.widgets.math_label import Typeset
-from diffviz.ui.widgets.painting import scale_of
-from diffviz.ui.widgets.pixmaps import qimage
+from diffviz.ui.widgets import math_label, pixmaps, theme
+from diffviz.ui.widgets.painting import SIDE, glyph, scale_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,7 +101,7 @@ def paint_moving(painter: QPainter, scene: MapScene, scale: PlaneScale, held: st
 def _paint_backdrop(painter: QPainter, backdrop: Backdrop, scale: PlaneScale) -> None:
     left, right, bottom, top = backdrop.bounds
     (x0, y0), (x1, y1) = scale.to_px([[left, top], [right, bottom]])
-    image: QImage = qimage(backdrop.pixels)
+    image: QImage = pixmaps.qimage(backdrop.pixels)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, bool(x1 - x0 < image.width()))
     painter.drawImage(QRectF(x0, y0, x1 - x0, y1 - y0), image)
 
@@ -166,7 +163,7 @@ def paint_axes(painter: QPainter, names: tuple[str, str], scale: PlaneScale) -> 
         painter.fillRect(QRectF(area.left() - 4, round(y), 4, 1), theme.color("quiet", 0.6))
         if y > area.top() + 22:
             _label(painter, QRectF(0, y - 7, area.left() - 7, 14), value, step, Qt.AlignmentFlag.AlignRight)
-    across, up = (Typeset(name, theme.font(12, 500)) for name in names)
+    across, up = (math_label.Typeset(name, theme.font(12, 500)) for name in names)
     across.paint(painter, area.right() - across.width - 2, area.bottom() + 15, theme.color("quiet"))
     up.paint(painter, max(1.0, area.left() - 8 - up.width), area.top() + 11, theme.color("quiet"))
 

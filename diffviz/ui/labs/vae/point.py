@@ -8,16 +8,13 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout
 
+from diffviz.domain import frames, latent, plots
 from diffviz.domain.arrays import U8
-from diffviz.domain.frames import PathFrame
-from diffviz.domain.latent import Explained
-from diffviz.domain.plots import PlotData
 from diffviz.domain.text import tr
 from diffviz.families import path
+from diffviz.ui.widgets import math_label, pixmaps
 from diffviz.ui.widgets.controls import heading, label
 from diffviz.ui.widgets.format import NOTHING, figure, signed
-from diffviz.ui.widgets.math_label import plain, rich
-from diffviz.ui.widgets.picture_box import PictureBox
 from diffviz.ui.widgets.view import Shown, View
 
 MODELS = 2
@@ -53,13 +50,13 @@ class Columns:
     def _add(self, row: int, name: str, text: str, tip: str) -> None:
         caption = label("", "quiet", wrap=True)
         caption.setTextFormat(Qt.TextFormat.RichText)
-        caption.setText(rich(text))
+        caption.setText(math_label.rich(text))
         caption.setToolTip(tip)
         self.grid.addWidget(caption, row, 0)
         self.values[name] = [_value("") for _ in range(MODELS)]
         for model, value in enumerate(self.values[name]):
             value.setToolTip(tip)
-            value.setAccessibleName(plain(text))
+            value.setAccessibleName(math_label.plain(text))
             self.grid.addWidget(value, row, model + 1)
 
 
@@ -72,9 +69,9 @@ class ModelFigures(View):
 
     def __init__(self, title: str, side: int, name: str, rows: dict[str, tuple[str, str]], first: str = "") -> None:
         super().__init__()
-        self.pictures = [PictureBox(side, name, "data") for _ in range(MODELS)]
+        self.pictures = [pixmaps.PictureBox(side, name, "data") for _ in range(MODELS)]
         self.captions = [label("", "quiet") for _ in range(MODELS)]
-        self._first = PictureBox(side, first, "data") if first else None
+        self._first = pixmaps.PictureBox(side, first, "data") if first else None
         self.columns = Columns(rows)
         self._arrange(title)
 
@@ -136,7 +133,7 @@ class PathPointView(ModelFigures):
     def draw(self, shown: Shown) -> None:
         """Show the frame at the cursor; without one, what was shown stays."""
         frame = shown.frame
-        if shown.a is None or not isinstance(frame, PathFrame) or self._key == (shown.a.id, frame.position):
+        if shown.a is None or not isinstance(frame, frames.PathFrame) or self._key == (shown.a.id, frame.position):
             return
         self._key = (shown.a.id, frame.position)
         for model in range(len(frame.x)):
@@ -147,7 +144,7 @@ class PathPointView(ModelFigures):
         """What is written in row `name` for a model."""
         return self.columns.values[name][model].text()
 
-    def _show(self, model: int, frame: PathFrame) -> None:
+    def _show(self, model: int, frame: frames.PathFrame) -> None:
         z = frame.z[model][np.isfinite(frame.z[model])]
         coordinates = ", ".join(signed(float(v), 2).strip() for v in z[:MOST_COORDINATES])
         texts = {
@@ -170,7 +167,7 @@ def _rows() -> dict[str, tuple[str, str]]:
         "norm": tr("Distance from the origin: N(0, I) in D dimensions has a norm of about √D for large D."),
         "cycle": tr("How far the decoded image's own code is from the point it was decoded from."),
     }
-    return {"z": z, **{plot.key: (plot.label, more[plot.key]) for plot in path.plots(PlotData())}}
+    return {"z": z, **{plot.key: (plot.label, more[plot.key]) for plot in path.plots(plots.PlotData())}}
 
 
 SELECTED_SIDE = 92
@@ -187,7 +184,7 @@ class SelectedPictureView(ModelFigures):
         self.setContentsMargins(0, ABOVE, 0, 0)
 
     @property
-    def picture(self) -> PictureBox:
+    def picture(self) -> pixmaps.PictureBox:
         """Where the picture itself is."""
         assert self._first is not None
         return self._first
@@ -196,7 +193,7 @@ class SelectedPictureView(ModelFigures):
         """Show the picture itself."""
         self.picture.show_pixels(pixels)
 
-    def show_answer(self, model: int, found: Explained) -> None:
+    def show_answer(self, model: int, found: latent.Explained) -> None:
         """Show what a model makes of it."""
         self.pictures[model].show_values(found.mean)
         texts = {

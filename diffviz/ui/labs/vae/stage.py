@@ -1,21 +1,125 @@
-"""The stage of the VAE lab: the maps, one picture through the machine, the faults, and the blur."""
+"""The stage of the VAE lab: the maps, one picture through the machine, the faults, and the blur.
+
+The classes of the points on a map; a click isolates one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from diffviz.domain.cards import Card
 from diffviz.domain.text import tr
+from diffviz.ui.forms.editors import SearchCombo
 from diffviz.ui.instruments.kl import KlPanel
-from diffviz.ui.labs.vae.blur import BlurView
-from diffviz.ui.labs.vae.class_legend import ClassLegend
-from diffviz.ui.labs.vae.latent_map import LatentMap
-from diffviz.ui.labs.vae.latent_quality import LatentQualityView
-from diffviz.ui.labs.vae.vae_diagram import MachineView
+from diffviz.ui.labs.vae import blur, latent_map, latent_quality, vae_diagram
+from diffviz.ui.widgets import painting, theme
 from diffviz.ui.widgets.controls import Combo, IconButton, Segments, label
+
+HEIGHT = 20
+ROWS = 2
+MOST = 20
+
+
+class ClassChip(QAbstractButton):
+    """Glyph and name of one class."""
+
+    def __init__(self, index: int, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.index = index
+        self.pale = False
+        self.setText(name)
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setAccessibleName(name)
+        self.setToolTip(tr("Show only {name}; click again for all").format(name=name))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(round(QFontMetricsF(theme.font(12)).horizontalAdvance(self.text()) + 26), HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(30, HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if self.isChecked() or self.underMouse() or self.hasFocus():
+                painter.setPen(QPen(theme.color("cursor"), 1) if self.hasFocus() else Qt.PenStyle.NoPen)
+                painter.setBrush(theme.blend("panel", "cursor" if self.isChecked() else "text", 0.14))
+                painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+            painter.setOpacity(0.35 if self.pale else 1.0)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(painting.colour(self.index))
+            painter.drawPath(painting.shape(self.index, QPointF(11, HEIGHT / 2), 5))
+            painter.setPen(theme.color("text"))
+            painter.setFont(theme.font(12))
+            room = QRectF(21, 0, self.width() - 23, HEIGHT)
+            name = QFontMetricsF(painter.font()).elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, name)
+
+
+class ClassLegend(QWidget):
+    """Signals: `isolated(index or None)`."""
+
+    isolated = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.chips: list[ClassChip] = []
+        self.search = SearchCombo()
+        self.search.setAccessibleName(tr("Class to isolate"))
+        self.search.picked.connect(self.isolated)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(4)
+        self._grid.setVerticalSpacing(2)
+        self._grid.addWidget(self.search, 0, 0)
+        self.search.hide()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_classes(self, names: Sequence[str]) -> None:
+        """Show a chip for each of `names`; where there are many, a list that can be searched."""
+        for chip in self.chips:
+            self._grid.removeWidget(chip)
+            chip.hide()
+            chip.deleteLater()
+        few = len(names) <= MOST
+        self.chips = [ClassChip(i, tr(name), self) for i, name in enumerate(names)] if few else []
+        columns = -(-len(names) // ROWS) if few else 1
+        for chip in self.chips:
+            chip.clicked.connect(lambda on, chip=chip: self._on_clicked(chip, on))
+            self._grid.addWidget(chip, chip.index // columns, chip.index % columns)
+        self._offer(names)
+        self.search.setVisible(not few)
+
+    def _offer(self, names: Sequence[str]) -> None:
+        self.search.clear()
+        self.search.addItem(tr("all classes"), None)
+        for index, name in enumerate(names):
+            self.search.addItem(tr(name), index)
+        self.search.set_data(None)
+
+    def _on_clicked(self, chip: ClassChip, on: bool) -> None:
+        for other in self.chips:
+            other.setChecked(on and other is chip)
+            other.pale = on and other is not chip
+            other.update()
+        self.isolated.emit(chip.index if on else None)
+
 
 MAPS, MACHINE, FAULTS, BLUR, KL = "maps", "machine", "faults", "blur", "kl"
 PLAIN, MANIFOLD, DISTANCE = "plain", "manifold", "distance"
@@ -34,7 +138,7 @@ class MapPanel(QWidget):
         self.title.setMinimumWidth(80)
         self.first, self.second = Combo(), Combo()
         self.all = IconButton("maximize", tr("Show all points (0, or a double click)"), 26, 14)
-        self.map = LatentMap()
+        self.map = latent_map.LatentMap()
         self._arrange()
         self.first.picked.connect(self._on_picked)
         self.second.picked.connect(self._on_picked)
@@ -105,7 +209,11 @@ class VaeStage(QWidget):
         self.panels = [MapPanel(), MapPanel()]
         self.legend = ClassLegend()
         self.note = QLabel()
-        self.machine, self.faults, self.blur = MachineView(), LatentQualityView(), BlurView()
+        self.machine, self.faults, self.blur = (
+            vae_diagram.MachineView(),
+            latent_quality.LatentQualityView(),
+            blur.BlurView(),
+        )
         self.kl = KlPanel(height=300)
         self._stack, self.body = QStackedWidget(), QWidget()
         self._arrange()
@@ -122,7 +230,7 @@ class VaeStage(QWidget):
         return self.pages.current()
 
     @property
-    def maps(self) -> list[LatentMap]:
+    def maps(self) -> list[latent_map.LatentMap]:
         """The maps."""
         return [part.map for part in self.panels]
 

@@ -12,13 +12,10 @@ from diffviz.domain.cards import Card
 from diffviz.domain.latent import Explained, PosteriorGrid
 from diffviz.domain.likelihoods import LABELS, key_of
 from diffviz.domain.text import tr
-from diffviz.ui.labs.vae.kl_bars import KlBars
-from diffviz.ui.labs.vae.posterior_plot import PosteriorPlot
-from diffviz.ui.widgets import theme
+from diffviz.ui.labs.vae.kl_bars import KlBars, PosteriorPlot
+from diffviz.ui.widgets import math_label, pixmaps, theme
 from diffviz.ui.widgets.controls import beside_icon, label
 from diffviz.ui.widgets.format import NOTHING, figure, signed
-from diffviz.ui.widgets.math_label import SymbolLabel
-from diffviz.ui.widgets.picture_box import PictureBox
 
 SIDE = 114
 SHOWN = 4
@@ -34,9 +31,9 @@ class MachineRow(QWidget):
         super().__init__(parent)
         self.title = label("", "title")
         self.caption = label("", "quiet", wrap=True)
-        self.picture = PictureBox(SIDE, tr("The picture x"), "data")
-        self.mean = PictureBox(SIDE, tr("Mean of p(x|z)"), "data")
-        self.sample = PictureBox(SIDE, tr("Sample from p(x|z)"), "generated")
+        self.picture = pixmaps.PictureBox(SIDE, tr("The picture x"), "data")
+        self.mean = pixmaps.PictureBox(SIDE, tr("Mean of p(x|z)"), "data")
+        self.sample = pixmaps.PictureBox(SIDE, tr("Sample from p(x|z)"), "generated")
         self.posterior = PosteriorPlot(SIDE)
         self.numbers = {name: QLabel(NOTHING) for name in ("mu", "sigma", "eps", "z")}
         self.terms = {name: QLabel(NOTHING) for name in ("log_p", "kl", "elbo", "gap", "error")}
@@ -133,7 +130,7 @@ class MachineRow(QWidget):
         hues = {"mu": ("μ", "text"), "sigma": ("σ", "text"), "eps": ("ε", "noise"), "z": ("z", "text")}
         grid.addWidget(self._code, 0, 0, 1, 2)
         for row, (name, (symbol, hue)) in enumerate(hues.items()):
-            shown = SymbolLabel(symbol, theme.font(13, 600), theme.color(hue))
+            shown = math_label.SymbolLabel(symbol, theme.font(13, 600), theme.color(hue))
             value = self.numbers[name]
             value.setAccessibleName(symbol)
             value.setMinimumWidth(112)

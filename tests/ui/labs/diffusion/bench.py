@@ -10,10 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.domain.cards import Card
 from diffviz.families import plan_of
-from diffviz.session.client import WorkerClient
+from diffviz.session.engines import WorkerClient
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
-from diffviz.session.runtime_estimator import RuntimeEstimator
+from diffviz.session.run import RuntimeEstimator
 from diffviz.session.session import Session
 from diffviz.ui.labs.diffusion.lab import DiffusionLab
 from tests.ui.labs.vae.bench import real_engine

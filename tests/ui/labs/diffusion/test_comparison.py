@@ -12,21 +12,19 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from diffviz.domain.branches import branch
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.requests import NO_CLASS, ForwardRequest, Image, Noise, ReverseRequest, Step
-from diffviz.domain.samplers import Ddim, Ddpm
-from diffviz.domain.schedules import Cosine, Flow
-from diffviz.families.objective_plots import terms_of
+from diffviz.domain.sampling import Cosine, Ddim, Ddpm, Flow
+from diffviz.families.diffusion import branch
+from diffviz.families.objective import terms_of
 from diffviz.session.run import Run, Status
 from diffviz.ui.export_dialog.dialog import Exporting
-from diffviz.ui.forms.comparison import compared, pair
-from diffviz.ui.forms.run_actions import GUIDANCE, SAMPLERS, STEPS, steps_of
+from diffviz.ui.forms.run_actions import GUIDANCE, SAMPLERS, STEPS, compared, pair, steps_of
 from diffviz.ui.instruments.instrument import Instrument
 from diffviz.ui.instruments.objective import ObjectiveInstrument
 from diffviz.ui.instruments.plane import PlaneInstrument
-from diffviz.ui.timeline.run_distance import rms
-from diffviz.ui.widgets.highlight import BETA, EPS
+from diffviz.ui.timeline.run_progress import rms
+from diffviz.ui.widgets.view import BETA, EPS
 from tests.toys import save_classifier, save_diffusion
 from tests.ui.labs.diffusion.bench import DiffusionBench
 

@@ -12,7 +12,7 @@ from diffviz.domain.arrays import F32, F64
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.requests import ReverseRequest
 from diffviz.ui.labs.diffusion.histogram import LIMIT, HistogramView, channels, coprime_stride, moments
-from diffviz.ui.plots.density_plot import BINS, HIGH, LOW, TOP, normal
+from diffviz.ui.plots.density import BINS, HIGH, LOW, TOP, normal
 from tests.ui.sample_viewer.runs import noise, reverse_run, run_of, shown
 
 WIDTH = (HIGH - LOW) / BINS

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.requests import ReverseRequest
-from diffviz.domain.samplers import Ddpm
+from diffviz.domain.sampling import Ddpm
 from diffviz.theory import posterior
 from diffviz.theory.processes import VariancePreserving
 from diffviz.ui.instruments.readouts import alpha_bar_at, beta_at, equation, quantities
@@ -36,10 +36,10 @@ def test_the_figures_are_the_schedule_s(instant: InstantView) -> None:
 
 def test_the_posterior_s_variance_is_the_visited_pair_s(instant: InstantView) -> None:
     instant.draw(shown(reverse_run(), 60.0))
-    want = posterior.variance(SCHEDULE.pair(60, 30))
+    want = posterior.posterior_variance(SCHEDULE.pair(60, 30))
     assert instant.value("beta_tilde") == figure(want)
     assert "60 → 30" in instant.rows["beta_tilde"].said
-    assert figure(want) != figure(posterior.variance(SCHEDULE.pair(60, 59)))
+    assert figure(want) != figure(posterior.posterior_variance(SCHEDULE.pair(60, 59)))
 
 
 def test_sigma_says_which_eta_it_is_from(instant: InstantView) -> None:

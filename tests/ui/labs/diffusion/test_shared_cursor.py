@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.domain.frames import ForwardFrame
 from diffviz.domain.requests import ForwardRequest, Image
-from diffviz.domain.schedules import Cosine, Linear
+from diffviz.domain.sampling import Cosine, Linear
 from diffviz.session.run import Run, Status
 from diffviz.theory.shared_time import LOG_SNR, SHARE
 from tests.toys import save_diffusion

@@ -25,7 +25,6 @@ from diffviz.domain.gan import (
     Replaying,
     Ring,
 )
-from diffviz.domain.gan_presets import PRESETS
 from diffviz.domain.messages import (
     Advance,
     Answered,
@@ -41,15 +40,16 @@ from diffviz.domain.messages import (
     Started,
 )
 from diffviz.domain.requests import Noise, Step
+from diffviz.families.gan import PRESETS
 from diffviz.session.run import Status
-from diffviz.theory.divergences import log_density
-from diffviz.ui.forms.run_names import name_of
+from diffviz.theory.gaussians import log_density
+from diffviz.ui.forms.run_actions import name_of
 from diffviz.ui.instruments.kl import JS
 from diffviz.ui.labs.gan.lab import KL, STAGE
+from diffviz.ui.labs.gan.metrics import HOVER, NEAREST
 from diffviz.ui.labs.gan.plane import BEST, BOTH, LEARNT
-from diffviz.ui.labs.gan.queries import HOVER, NEAREST
 from diffviz.ui.widgets.view import Shown
-from diffviz.ui.window.actions import title
+from diffviz.ui.window.top_bar import title
 from tests.ui.labs.gan.toys import GanBench
 
 LEFT = Qt.MouseButton.LeftButton

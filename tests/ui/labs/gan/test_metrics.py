@@ -13,9 +13,8 @@ from diffviz.domain.gan import GanFrame, GanRequest, Pictures
 from diffviz.domain.messages import FramesReady, Started
 from diffviz.domain.store import FrameStore
 from diffviz.session.run import Run
-from diffviz.theory.gan.verdict import verdict
-from diffviz.ui.labs.gan.metrics import MetricsLog
-from diffviz.ui.labs.gan.thumbnails import GanThumbnails
+from diffviz.theory.gan_verdict import verdict
+from diffviz.ui.labs.gan.metrics import GanThumbnails, MetricsLog
 from diffviz.ui.timeline.run_plots import lineage
 from diffviz.ui.timeline.run_progress import RunProgress
 from diffviz.ui.widgets.view import Shown

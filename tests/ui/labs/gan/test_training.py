@@ -15,10 +15,9 @@ from pytestqt.qtbot import QtBot
 from diffviz.domain.engine import Engine
 from diffviz.domain.gan import GanFrame, GanRequest
 from diffviz.families import plan_of
-from diffviz.session.client import WorkerClient
+from diffviz.session.engines import WorkerClient
 from diffviz.session.player import Player
-from diffviz.session.run import Run, Status
-from diffviz.session.runtime_estimator import RuntimeEstimator
+from diffviz.session.run import Run, RuntimeEstimator, Status
 from diffviz.session.session import Session
 from diffviz.ui.labs.gan.lab import GanLab
 

@@ -12,13 +12,11 @@ from pytestqt.qtbot import QtBot
 from diffviz.domain.cards import Card
 from diffviz.domain.gan import EXTENT, GRID, GanFrame, GanRequest, Pictures
 from diffviz.domain.messages import Advance, Cancelled, Finished, FramesReady, Paused, Resumed, Start, Started
-from diffviz.domain.plan import Plan
-from diffviz.domain.requests import Request, Step
+from diffviz.domain.requests import Plan, Request, Step
 from diffviz.session.player import Player
-from diffviz.session.run import Run
-from diffviz.session.runtime_estimator import RuntimeEstimator
+from diffviz.session.run import Run, RuntimeEstimator
 from diffviz.session.session import Session
-from diffviz.theory.gan.distributions import modes_of
+from diffviz.theory.gan_distributions import modes_of
 from diffviz.ui.labs.gan.lab import GanLab
 from tests.session.toys import FakeLink
 

@@ -17,8 +17,7 @@ from diffviz.app import App
 from diffviz.domain.arrays import F32
 from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frames import Frame
-from diffviz.domain.plan import Plan
-from diffviz.domain.requests import ReverseRequest
+from diffviz.domain.requests import Plan, ReverseRequest
 from diffviz.domain.store import FrameStore
 from diffviz.export.reading import read_record
 from diffviz.export.run_info import about_of

@@ -13,10 +13,9 @@ from diffviz.domain.engine import Engine
 from diffviz.domain.frames import PathFrame
 from diffviz.domain.latent import PathRequest
 from diffviz.families import plan_of
-from diffviz.session.client import WorkerClient
+from diffviz.session.engines import WorkerClient
 from diffviz.session.player import Player
-from diffviz.session.run import Run, Status
-from diffviz.session.runtime_estimator import RuntimeEstimator
+from diffviz.session.run import Run, RuntimeEstimator, Status
 from diffviz.session.session import Session
 from diffviz.ui.labs.vae.lab import VaeLab
 from tests.toys import save_classifier, save_vae

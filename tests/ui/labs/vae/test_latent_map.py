@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from diffviz.theory.latent import Plane
-from diffviz.ui.gallery.picture_picker import IMAGE
-from diffviz.ui.labs.vae.class_legend import ClassLegend
+from diffviz.ui.gallery.gallery import IMAGE
 from diffviz.ui.labs.vae.latent_map import LatentMap
 from diffviz.ui.labs.vae.map_painting import Backdrop, MapPoints
+from diffviz.ui.labs.vae.stage import ClassLegend
 from diffviz.ui.plots.plane import PlaneScale
-from diffviz.ui.widgets.glyphs import SHAPES, glyph, shape
+from diffviz.ui.widgets.painting import SHAPES, glyph, shape
 
 places = st.floats(-50, 50)
 

@@ -1,1 +1,0 @@
-"""Measuring the quality of models: samples beside real data."""

@@ -1,1 +1,0 @@
-"""Training a GAN as a run of frames."""

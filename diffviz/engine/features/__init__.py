@@ -1,1 +1,0 @@
-"""Pictures in a classifier's features: a cache, the nearest ones, and what is recognised."""

@@ -1,1 +1,0 @@
-"""Training runs: generators of progress frames and checkpoints."""

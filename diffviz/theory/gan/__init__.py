@@ -1,1 +1,0 @@
-"""The mathematics of GANs: known distributions, the best possible D, verdicts."""

@@ -1,0 +1,185 @@
+"""What an export will be: where it goes, and how it will look.
+
+Where an export goes: a suggested name, the file dialog, what is wrong with a name, what is remembered.
+
+How an export will look, before it is written: its picture or what is in it, its size and its length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
+
+from diffviz import paths
+from diffviz.domain import cards, errors, export_settings
+from diffviz.domain.arrays import U8
+from diffviz.domain.export_settings import ANIMATED, MOVING, PICTURED, ExportSettings, chosen, seconds
+from diffviz.domain.requests import Request
+from diffviz.domain.sentences import sentence
+from diffviz.domain.text import tr
+from diffviz.export import plots, run_info
+from diffviz.export.formats import FORMATS, contents_of, picture_of
+from diffviz.families import export_panes_of, family_of, shown_panes
+from diffviz.session.file_task import snapshot
+from diffviz.session.run import Run
+from diffviz.ui.widgets import pixmaps, qss
+
+FOLDER, FORMAT, INSIDE = "export_folder", "export_format", "export_metadata"
+
+
+class Remembers(Protocol):
+    """Where the last folder, format and the wish for settings inside are kept, under the names above."""
+
+    def __getitem__(self, name: str) -> Any: ...
+    def __setitem__(self, name: str, value: Any) -> None: ...
+
+
+def folder_of(preferences: Remembers) -> Path:
+    """The folder of the last export, while it is there."""
+    home = paths.home() or Path.cwd()
+    kept = Path(preferences[FOLDER] or home)
+    return kept if paths.exists(kept) and kept.is_dir() else home
+
+
+def settings_for(run: Run, cursor: float, preferences: Remembers) -> ExportSettings:
+    """What an export of `run` begins with: as the last one was left, for the frame at `cursor` and the whole axis."""
+    kept = str(preferences[FORMAT])
+    known = kept if kept in FORMATS and not FORMATS[kept].missing() else "gif"
+    inside = bool(preferences[INSIDE])
+    made = ExportSettings(format=known, at=cursor, low=run.plan.low, high=run.plan.high, metadata=inside)
+    if not export_panes_of((run.store[0],)):
+        return replace(made, panes=(), format="csv" if known in PICTURED else known)
+    return replace(made, panes=tuple(pane.key for pane in shown_panes((run.store[0],), made)))
+
+
+def remember(folder: Path, settings: ExportSettings, preferences: Remembers) -> None:
+    """Keep what the next export begins with."""
+    preferences[FOLDER] = str(folder)
+    preferences[FORMAT] = settings.format
+    preferences[INSIDE] = settings.metadata
+
+
+def choose_file(parent: QWidget, suggestion: Path, format_: str) -> Path | None:
+    """Ask for the file or folder to write; None where the person thought better of it."""
+    suffix = FORMATS[format_].suffix
+    kind = f"{tr(export_settings.FORMATS[format_])} (*{suffix})" if suffix else tr("Folders (*)")
+    title = tr("Export to") if suffix else tr("Export into a new folder")
+    dialog = QFileDialog(parent, title, str(suggestion.parent), kind)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix(suffix.removeprefix("."))
+    dialog.selectFile(suggestion.name)
+    accepted = dialog.exec()
+    found = dialog.selectedFiles()
+    dialog.deleteLater()
+    return Path(found[0]) if accepted and found else None
+
+
+def wrong_name(path: Path, format_: str) -> str:
+    """What is wrong with the name `path` for a file of that format; empty where nothing is."""
+    suffix = FORMATS[format_].suffix
+    if not suffix or path.suffix.lower() == suffix:
+        return ""
+    return tr("The name {name} does not end in {suffix}: choose one that does.").format(name=path.name, suffix=suffix)
+
+
+def name_for(request: Request, card: cards.Card | None) -> str:
+    """A name for the file that says which run it shows."""
+    return family_of(request).file_name(request, card)
+
+
+ROOM = QSize(440, 330)
+MOST_LINES = 12
+
+
+class ExportPreview(QWidget):
+    """What would be written of `run`, which may still be growing; an animation is shown at `cursor`."""
+
+    def __init__(self, run: Run, cursor: float, about: run_info.RunInfo, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._run, self._cursor, self._about = run, cursor, about
+        self.picture = QLabel()
+        self.picture.setFixedSize(ROOM)
+        self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.picture.setAccessibleName(tr("Preview"))
+        self.picture.setProperty("role", "picture")
+        self.summary = QLabel()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(self.picture)
+        column.addWidget(self.summary)
+        column.addStretch(1)
+
+    def describe(self, settings: ExportSettings) -> bool:
+        """Show what `settings` ask for, or what is wrong with them; whether there is something to write."""
+        if not settings.panes and settings.format in PICTURED:
+            return self._cannot(self._without_panes())
+        at = settings.at if settings.format == "png" and settings.at is not None else self._cursor
+        frames = snapshot(self._run.store)
+        try:
+            picture = picture_of(frames, self._run.store.nearest(at), settings, self._about)
+        except errors.DiffvizError as error:
+            return self._cannot(sentence(error))
+        if picture is None:
+            self._list(contents_of(frames, settings, self._about))
+        else:
+            self._show(picture)
+        count = len(chosen(self._run.store.positions(), settings))
+        self._say(" · ".join(self._figures(picture, count, settings)), "quiet")
+        return count > 0
+
+    def _figures(self, picture: U8 | None, count: int, settings: ExportSettings) -> list[str]:
+        """Size, number of frames and length, as far as they apply."""
+        parts = []
+        if picture is not None and settings.format != "svg":
+            parts.append(_size(picture, settings))
+        if settings.format in MOVING or settings.format == "npz":
+            parts.append(tr("{n} frames").format(n=f"{count:,}"))
+        if settings.format in ANIMATED and count:
+            parts.append(tr("{seconds:.1f} s").format(seconds=seconds(count, settings)))
+        if not self._run.status.final:
+            parts.append(tr("still being computed"))
+        return parts
+
+    def _without_panes(self) -> str:
+        if export_panes_of((self._run.store[0],)):
+            return tr("Choose at least one pane.")
+        return tr("This run has no pictures: choose plots, arrays or curves.")
+
+    def _cannot(self, text: str) -> bool:
+        self._say(text, "error")
+        return False
+
+    def _say(self, text: str, role: str) -> None:
+        self.summary.setText(text)
+        qss.set_role(self.summary, role)
+
+    def _show(self, picture: U8) -> None:
+        pixmap = QPixmap.fromImage(pixmaps.qimage(picture))
+        room = min(ROOM.width() / pixmap.width(), ROOM.height() / pixmap.height())
+        if room >= 1:
+            pixmap = pixmap.scaled(pixmap.size() * int(room))
+        else:
+            keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+            pixmap = pixmap.scaled(ROOM, keep, smooth)
+        self.picture.setPixmap(pixmap)
+
+    def _list(self, contents: Sequence[tuple[str, str]]) -> None:
+        """Names and sizes in place of a picture."""
+        cell = "<td style='padding: 3px 10px'{}>{}</td>"
+        rows = (cell.format("", name) + cell.format(" align='right'", size) for name, size in contents[:MOST_LINES])
+        self.picture.setText(f"<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>")
+
+
+def _size(picture: U8, settings: ExportSettings) -> str:
+    height, width = picture.shape[:2]
+    if settings.format == "plot":
+        scale = plots.plot_scale(settings)
+        height, width = height * scale, width * scale
+    return tr("{width} × {height} pixels").format(width=f"{width:,}", height=f"{height:,}")
