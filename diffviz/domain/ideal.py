@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeGuard, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +15,7 @@ from numpy.typing import NDArray
 from diffviz.domain import errors, messages, samples, sampling, serialization
 from diffviz.domain.arrays import F32
 from diffviz.domain.cards import IDEAL_NET, Card, find_cards
-from diffviz.domain.requests import ALL_IMAGES, IDEAL, PARTS, TRAIN, DenoiserRequest, ForwardRequest, Request
-from diffviz.domain.settings import followed
-
-D = TypeVar("D", bound=DenoiserRequest)
+from diffviz.domain.requests import ALL_IMAGES, IDEAL, PARTS, TRAIN, Request
 
 
 def is_ideal(card: Card) -> bool:
@@ -56,25 +53,6 @@ def suited(card: Card, request: Request) -> Card:
     dataset = {**card.dataset, "part": asked.part, "images": min(asked.images, there)}
     schedule = card.schedule if isinstance(asked.process, sampling.OfNetwork) else asked.process
     return dataclasses.replace(card, dataset=dataset, schedule=schedule)
-
-
-def carried(request: D, before: DenoiserRequest, card: Card) -> D:
-    """`request` on the process of `before`, both for the model of `card`: as it was where that is no ideal denoiser.
-
-    Without a model that looks on, a forward run has a process of its own; it goes over into the model's, and back.
-    """
-    if not is_ideal(card) or card.schedule is None:
-        return request
-    process = before.schedule if _alone(before) else before.process
-    name, same = "process", sampling.OfNetwork() if process == card.schedule else process
-    if _alone(request):
-        name, same = "schedule", card.schedule if isinstance(process, sampling.OfNetwork) else process
-    changed: Any = {name: same}
-    return followed(request, dataclasses.replace(request, **changed))
-
-
-def _alone(request: DenoiserRequest) -> TypeGuard[ForwardRequest]:
-    return isinstance(request, ForwardRequest) and request.model is None
 
 
 def card_for(request: Request, cards: Mapping[str, Card]) -> Card | None:

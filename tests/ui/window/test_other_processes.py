@@ -81,7 +81,13 @@ def test_it_is_denoised_and_noised_and_says_what_it_shows(app: App, qtbot: QtBot
         assert raw is not None
         assert SCALED not in {pane.symbol for pane in raw.panes}
         np.testing.assert_array_equal(raw.arrays[place], frame.x)
+        lab.draw()
+        assert "x_t AG" in lab.histogram.heading.text() or "xₜ AG" in lab.histogram.heading.text()
+        assert lab.timeline.filmstrip.shows_raw
         lab.stage.toolbar.scaled.click()
+        lab.draw()
+        assert "√(α²+σ²) AG" in lab.histogram.heading.text()
+        assert not lab.timeline.filmstrip.shows_raw
         assert not lab.instant.rows["beta"].label.isVisible()
         assert {plot.plot.key for plot in lab.timeline.plots.plots} >= {"alpha_sigma", "snr"}
         assert lab.timeline.readout.words.last == ("1" if process is FLOW else "80")
@@ -120,7 +126,13 @@ def test_flow_stands_beside_a_noise_schedule_at_the_same_noise(app: App, qtbot: 
     apart = other.x - ours.x / np.hypot(ours.alpha, ours.sigma)
     assert float(np.sqrt(np.mean(apart**2))) < 0.1
     assert a.process is not b.process
-    app.preferences["shared_by"] = "share"
+    sharing = app.window.lab.timeline.sharing
+    assert sharing.isVisible()
+    assert "log-SNR" in sharing.text()
+    sharing.click()
+    app.window.lab.draw()
+    assert app.preferences["shared_by"] == "share"
+    assert "t / T" in sharing.text()
     assert app.window.lab.shown().cursor_b == pytest.approx(400)
     app.preferences["shared_by"] = "log_snr"
 

@@ -15,6 +15,7 @@ from diffviz.domain.cards import Card
 from diffviz.domain.requests import NO_CLASS, ForwardRequest, Image, Request, ReverseRequest
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
+from diffviz.families import diffusion
 from diffviz.session.session import Session
 from diffviz.ui.forms import editors, request_form, run_list, run_panel
 from diffviz.ui.forms.draft import Draft
@@ -199,7 +200,7 @@ class DiffusionForm(QWidget):
         """Let `direction` run on the process of the other one, where the model allows it: an ideal denoiser does."""
         draft, other = self._drafts[direction], self.request_for(REVERSE if direction == FORWARD else FORWARD)
         if self._card and direction != self._direction:
-            draft.load(ideal.carried(draft.request, other, self._card))
+            draft.load(diffusion.carried(draft.request, other, self._card))
 
     def _offer_pictures(self, card: Card | None) -> None:
         """Pictures of the model's data set in the gallery, some of them chosen."""

@@ -11,6 +11,7 @@ from diffviz.domain import ideal
 from diffviz.domain.cards import Card
 from diffviz.domain.requests import ForwardRequest, Image
 from diffviz.domain.text import tr
+from diffviz.families import diffusion
 from diffviz.session.session import Session
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.request_form import RequestForm, field_label
@@ -74,7 +75,7 @@ class ForwardPage(QWidget):
         model = self._card.id if self._card and on else None
         changed = dataclasses.replace(request, model=model)
         if self._card:
-            changed = ideal.carried(changed, request, self._card)
+            changed = diffusion.carried(changed, request, self._card)
         self._draft.replace(changed, tr("Model"))
 
     @Slot(object)
