@@ -97,11 +97,11 @@ class ExportSettings:
     ] = False
     raw: Annotated[
         bool,
-        Label(_("x_t as it is")),
+        Label(_("xₜ as it is")),
         When(_among(PICTURED)),
         Help(
             _(
-                "Show x_t itself, and not x_t/√(α²+σ²), where the process does not preserve the variance: flow and "
+                "Show xₜ itself, and not xₜ/√(α²+σ²), where the process does not preserve the variance: flow and "
                 "variance exploding."
             )
         ),

@@ -110,7 +110,7 @@ class VarianceExploding:
 
     sigma_max: Annotated[
         float,
-        Label("σ_max"),
+        Label("σ_{max}"),
         Bounds(1.0, 1000.0, log=True),
         Help(
             _("Deviation of the noise at the end; far above the data's, so that nothing is left (Karras et al. 2022).")
