@@ -124,7 +124,8 @@ class InstrumentFrame(QFrame):
         if fits:
             self.instrument.draw(shown)
         else:
-            say(self.missing, tr("This is about β_t: the process on the screen has none, but α_t and σ_t."))
+            about = tr("This is about β_t: the process on the screen has none, but α_t and σ_t.")
+            say(self.missing, about if self.instrument.about_beta else tr("Not shown for this process yet."))
 
     @property
     def in_sight(self) -> bool:
