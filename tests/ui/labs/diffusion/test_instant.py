@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -119,7 +120,13 @@ def test_numbers_that_no_process_has_raise_nothing(process: Process | None, valu
     found = run.at(60.0)
     assert isinstance(found, ReverseFrame)
     position = found.position if process is None or process.whole else 0.5
-    for fields in ({"alpha": value}, {"sigma": value}, {"std": value}, dict.fromkeys(("alpha", "sigma", "std"), value)):
+    each: list[dict[str, Any]] = [
+        {"alpha": value},
+        {"sigma": value},
+        {"std": value},
+        dict.fromkeys(("alpha", "sigma", "std"), value),
+    ]
+    for fields in each:
         frame = dataclasses.replace(found, position=position, **fields)
         for sampler in (Ddim(1.0), Ddpm()):
             at = quantities(run, frame, process)
