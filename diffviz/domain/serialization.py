@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import codecs
 import errno
+import logging
 import os
 import re
 import stat
@@ -63,6 +64,7 @@ def _check(found: os.stat_result) -> None:
         raise OSError(errno.EINVAL, mark("it is not an ordinary file"))
 
 
+logger = logging.getLogger(__name__)
 LARGEST = 64 << 20
 DEEPEST = 160
 MOST_PARTS = 1 << 21
@@ -263,12 +265,13 @@ def _reason(error: BaseException) -> str:
             return mark("it needs more memory than there is")
         case RecursionError():
             return mark("it is nested too deeply")
-        case KeyError():
-            return tr("it does not say “{what}”").format(what=error.args[0] if error.args else "")
+        case KeyError(args=(str(what),)) if " " not in what:  # zipfile says a sentence
+            return tr("it does not say “{what}”").format(what=what)
         case ValueError() if str(error):
             return str(error)
-        case _:
-            return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        case _:  # what a library says of its own
+            logger.warning("A file is damaged", exc_info=error)
+            return mark("it is damaged")
 
 
 def _as_text(value: Any) -> Any:

@@ -11,6 +11,7 @@ A row is a request as JSON, with the number of the row that it continues where e
 from __future__ import annotations
 
 import dataclasses
+import logging
 import math
 import types
 from collections.abc import Mapping, Sequence
@@ -32,11 +33,12 @@ from diffviz.domain import (
 from diffviz.domain.requests import Request, Step
 from diffviz.domain.sentences import sentence
 from diffviz.domain.settings import Variants, check, variant_key
-from diffviz.domain.text import mark
+from diffviz.domain.text import mark, tr
 
 LONGEST_TUPLE = 1 << 14
 LONGEST_SIDE = 512
 
+logger = logging.getLogger(__name__)
 TAGS: Mapping[str, type[Any]] = MappingProxyType(
     {
         "Noise": requests.Noise,
@@ -155,7 +157,9 @@ def made(cls: type[Any], fields: Mapping[str, Any]) -> Any:
     except errors.DiffvizError as error:
         raise ValueError(f"not a {TAG_OF.get(cls, cls.__name__)}: {sentence(error)}") from error
     except (TypeError, AttributeError, ValueError) as error:
-        raise ValueError(f"not a {TAG_OF.get(cls, cls.__name__)}: {error}") from error
+        logger.info("An object of a file cannot be read", exc_info=error)
+        text = tr("what it says of “{what}” is damaged or of a newer diffviz")
+        raise ValueError(text.format(what=TAG_OF.get(cls, cls.__name__))) from error
 
 
 def described(table: Mapping[str, type[Any]], value: Any) -> dict[str, Any]:

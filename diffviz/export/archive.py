@@ -72,7 +72,8 @@ class SavedRun:
     """One run: what it is, the lab's slot it was in, the number of the run it continues, and its status by name.
 
     `frames` are those there are, in the order of computation; read lazily where it comes from a file. `checkpoints` are
-    what it can be continued from; they are opaque here. `name` is what a person called it.
+    what it can be continued from; they are opaque here. `name` is what a person called it. `kind` names the
+    class of frames that a file has and this program does not know.
     """
 
     record: provenance.Record
@@ -82,6 +83,7 @@ class SavedRun:
     frames: Sequence[Frame] = ()
     checkpoints: Sequence[Checkpoint] = ()
     name: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -214,7 +216,8 @@ def _run(path: Path, i: int, wire: RunWire, record: provenance.Record, archive: 
     frames = StoredFrames(path, f"runs/{i}", family, wire.frames) if family and wire.frames else ()
     checkpoints = _checkpoints(archive, i, wire.keyframes or ())
     name = wire.name[:LONGEST_NAME]
-    return SavedRun(record, wire.slot[:64], wire.status[:16], wire.parent, frames, checkpoints, name)
+    unknown = wire.kind[:64] if wire.frames and family is None else ""
+    return SavedRun(record, wire.slot[:64], wire.status[:16], wire.parent, frames, checkpoints, name, unknown)
 
 
 def _checkpoints(archive: zipfile.ZipFile, i: int, positions: Sequence[float]) -> tuple[Checkpoint, ...]:

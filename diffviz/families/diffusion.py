@@ -8,8 +8,13 @@ Branches: runs that go on from a frame of another one.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
+<<<<<<< HEAD
 from typing import Any, TypeGuard, TypeVar, assert_never
+=======
+from typing import Any, TypeVar, assert_never
+>>>>>>> 637252aac9a08a5d901a4cbbbdf79885eaa30dc7
 
 import numpy as np
 
@@ -30,6 +35,8 @@ from diffviz.theory.shared_time import course
 FLOAT = 4
 LEAST_ALPHA = 1e-30
 """α that x̂0 = (x − σ ε̂)/α still is a float32 with, whatever ε̂ is."""
+SAME, MOST_STD = 1e-4, 1e6
+"""How near α and σ of a file are to those computed here, and a deviation that no step adds."""
 Sampled = ReverseRequest | planar.PlanarRequest
 
 
@@ -135,6 +142,15 @@ def pictures_alike(shapes: Shapes) -> bool:
     """Whether all fields of a frame are like its pictures x, or one number for each, or numbers."""
     picture: Shape = shapes.get("x", ())
     return "x" in shapes and all(shape in ((), picture, picture[:1]) for shape in shapes.values())
+
+
+def on_process(frame: Any, settings: ProcessSettings) -> bool:
+    """Whether α, σ and the deviation of `frame` can be those of the process of `settings` at its time."""
+    process, t = process_of(settings), frame.position
+    numbers = zip((frame.alpha, frame.sigma), process.at(t) if 0 <= t <= process.T else (math.nan,) * 2, strict=True)
+    close = all(math.isclose(one, other, rel_tol=SAME, abs_tol=SAME) for one, other in numbers)
+    std = getattr(frame, "std", 0.0)
+    return close and 0 <= std <= MOST_STD
 
 
 _NOTHING = schedules.NoiseSchedule(*(np.empty(0),) * 6)

@@ -39,6 +39,15 @@ def plan(request: ForwardRequest, cards: Cards, parent: Plan | None) -> Plan:
     return Plan(0.0, process.T, positions, evaluations, arrays * size, schedule=schedule)
 
 
+def fits(frame: ForwardFrame, request: ForwardRequest, cards: Cards) -> bool:
+    """Whether `frame` has as many pictures as `request` starts from, of their size, at a time of its process."""
+    if not isinstance(request.start, Image):
+        return False
+    height, width, channels = (*request.start.shape, 1)[:3]
+    shape = (len(request.start.sha256), channels, height, width)
+    return frame.x.shape == shape and diffusion.on_process(frame, schedule_of(request, cards))
+
+
 def _guesses(frame: ForwardFrame) -> tuple[panes.Pane, ...]:
     return () if frame.eps_hat is None else (panes.NOISE_GUESS, panes.CLEAN_GUESS)
 
@@ -117,6 +126,7 @@ FAMILY = Family(
     moment=lambda at: tr("forward run at t = {t}").format(t=f"{at:g}"),
     frame_tag="ForwardFrame",
     alike=diffusion.pictures_alike,
+    fits=fits,
     told=lambda request, count: family.told(request.label, samples_of(request), count),
     describe=describe,
     file_name=file_name,

@@ -136,6 +136,22 @@ def alike(shapes: Shapes) -> bool:
     )
 
 
+SHARES = ("accuracy_real", "accuracy_fake", "accuracy", "low", "high", "tv", "js", "best", "quality")
+SLACK = 0.01
+
+
+def fits(frame: GanFrame, request: GanRequest, cards: Cards) -> bool:
+    """Whether `frame` has points where `request` is about points, or images of the size that it is about."""
+    shares = (getattr(frame, name) for name in SHARES)
+    if not all(math.isnan(share) or -SLACK <= share <= 1 + SLACK for share in shares) or math.isinf(frame.covered):
+        return False
+    pictured = (frame.surface, frame.density, frame.arrows)
+    if not isinstance(request.data, Pictures):
+        return frame.real.ndim == 2 and frame.real.shape[1] == 2 and all(found is not None for found in pictured)
+    of_folder = bool(request.data.folder)
+    return frame.real.ndim == 4 and (of_folder or frame.real.shape[1:] == shape_of(request.data))
+
+
 def training_of(request: object) -> GanRequest | None:
     """`request` where it is one to train a GAN."""
     return request if isinstance(request, GanRequest) else None
@@ -222,6 +238,7 @@ FAMILY = Family(
     long=True,
     frame_tag="GanFrame",
     alike=alike,
+    fits=fits,
     networks=networks,
     samples=lambda request: request.batch,
     moment=lambda at: tr("step {n}").format(n=f"{at:,g}"),

@@ -69,6 +69,13 @@ def alike(shapes: Shapes) -> bool:
     return whole and all(shape == wanted.get(name, ()) for name, shape in shapes.items())
 
 
+def fits(frame: PlanarFrame, request: PlanarRequest, cards: Cards) -> bool:
+    """Whether `frame` has the particles of `request`, also those of its model, at a time of its process."""
+    network = (frame.learnt_x is not None) == bool(request.model)
+    same = frame.x.shape == (request.particles, 2)
+    return network and same and diffusion.on_process(frame, schedule_of(request, cards))
+
+
 def describe(request: PlanarRequest, cards: Cards) -> str:
     """Where it goes on from, the data or the model, and the sampler."""
     data = tr(PLANAR_LABELS[settings.variant_key(PLANAR_DATA, request.data)])
@@ -138,6 +145,7 @@ FAMILY = Family(
     schedule=schedule_of,
     frame_tag="PlanarFrame",
     alike=alike,
+    fits=fits,
     sampled=True,
     moment=lambda at: tr("particles at t = {t}").format(t=f"{at:g}"),
     describe=describe,

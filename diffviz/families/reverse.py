@@ -35,6 +35,12 @@ def plan(request: ReverseRequest, cards: Cards, parent: Plan | None) -> Plan:
     return Plan(0.0, high, positions, count, ARRAYS * size, schedule=schedule, visited=path)
 
 
+def fits(frame: ReverseFrame, request: ReverseRequest, cards: Cards) -> bool:
+    """Whether `frame` has the pictures that `request` asks of its model, at a time of its process."""
+    card = diffusion.model_of(request, cards)
+    return frame.x.shape == (request.samples, *card.shape) and diffusion.on_process(frame, diffusion.trained_on(card))
+
+
 def thinned(path: Sequence[float], every: int) -> tuple[float, ...]:
     """Every n-th of `path`, and its last."""
     return tuple(t for i, t in enumerate(path) if i % every == 0 or i == len(path) - 1)
@@ -126,6 +132,7 @@ FAMILY = Family(
     moment=lambda at: tr("reverse run at t = {t}").format(t=f"{at:g}"),
     frame_tag="ReverseFrame",
     alike=diffusion.pictures_alike,
+    fits=fits,
     describe=describe,
     file_name=lambda request, card: f"{request.model}-{family.sampler_key(request)}",
     command=command,

@@ -6,17 +6,19 @@ Recorded trainings: models that carry the run that made them, to be seen as a wh
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from diffviz.domain import export_settings, frames
 from diffviz.domain.cards import TRACE, Card
-from diffviz.domain.errors import DiffvizError, Interrupted, ModelDamaged
+from diffviz.domain.errors import DiffvizError, Interrupted, ModelDamaged, NoRunInside
 from diffviz.domain.provenance import differences, located, missing
 from diffviz.domain.requests import Plan, Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.store import FrameStore
 from diffviz.domain.text import mark as _
+from diffviz.domain.text import tr
 from diffviz.export import archive
 from diffviz.export.archive import SavedRun, SavedSession
 from diffviz.families import family_of
@@ -24,6 +26,7 @@ from diffviz.session.file_task import snapshot
 from diffviz.session.run import Mark, Run
 from diffviz.session.session import Session
 
+logger = logging.getLogger(__name__)
 SLACK = 1 << 16
 MOST_KEYFRAME_BYTES = 8 << 20
 
@@ -121,11 +124,32 @@ def _load(
         except Interrupted:
             raise
         except (DiffvizError, ValueError) as error:
-            lacks.append(sentence(error) if isinstance(error, DiffvizError) else str(error))
+            logger.warning("The frames of a run in a file are left out", exc_info=True)
+            lacks.append(_left_out(run, session.cards, error))
             store.clear()
+        if run.kind:
+            text = tr("The frames of the run “{run}” were written by a newer diffviz; it is opened without them.")
+            lacks.append(text.format(run=_name(run, session.cards)))
         whole = whole and not lacks
         problems += [*lacks, *differences(run.record, session.cards)]
     return Opened(saved, stores, tuple(dict.fromkeys(problems)), whole)
+
+
+def _left_out(run: SavedRun, cards: Mapping[str, Card], error: Exception) -> str:
+    """That `run` is opened without its frames, and why."""
+    text = tr("The frames of the run “{run}” cannot be read ({reason}); it is opened without them.")
+    if isinstance(error, NoRunInside):
+        reason = error.reason
+    elif isinstance(error, DiffvizError):
+        reason = sentence(error).rstrip(".")
+    else:
+        reason = str(error)
+    return text.format(run=_name(run, cards), reason=tr(reason))
+
+
+def _name(run: SavedRun, cards: Mapping[str, Card]) -> str:
+    request = run.record.request
+    return run.name or family_of(request).describe(request, cards)
 
 
 def reopen(session: Session, opened: Opened, *, recovered: bool = False) -> None:
@@ -158,16 +182,16 @@ def reopen(session: Session, opened: Opened, *, recovered: bool = False) -> None
 def _check(frame: frames.Frame, plan: Plan | None, store: FrameStore) -> None:
     """Raise ValueError for a frame that the run of `plan` cannot have computed after those in `store`."""
     if plan is None or not _follows(frame.position, plan, store):
-        raise ValueError("frames in it are not those of their run")
+        raise ValueError(_("frames in it are not those of their run"))
     if frame.nbytes > plan.frame_bytes + SLACK:
-        raise ValueError("frames in it are larger than those of their run")
+        raise ValueError(_("frames in it are larger than those of their run"))
 
 
 def _check_kind(frame: frames.Frame, request: Request, cards: Mapping[str, Card]) -> None:
     """Raise ValueError for a frame that is of another kind of run than `request`, or does not fit it."""
     family = family_of(request)
     if type(frame) is not family.frame or not family.fits(frame, request, cards):
-        raise ValueError("frames in it are not those of their run")
+        raise ValueError(_("frames in it are not those of their run"))
 
 
 def _follows(position: float, plan: Plan, store: FrameStore) -> bool:

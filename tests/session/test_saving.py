@@ -6,8 +6,10 @@ import dataclasses
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import ContinuesTooMany, Interrupted
 from diffviz.domain.frames import Frame, PathFrame, ReverseFrame
+from diffviz.domain.gan import GanRequest, Pictures
 from diffviz.domain.latent import Anchor, PathRequest
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.planar import PlanarFrame, PlanarRequest
@@ -24,15 +27,18 @@ from diffviz.domain.sampling import Flow, Linear, ProcessSettings, VarianceExplo
 from diffviz.domain.store import Budget, FrameStore
 from diffviz.engine.engine import LocalEngine
 from diffviz.export import archive
-from diffviz.families import plan_of
+from diffviz.families import family_of, plan_of
+from diffviz.families.gan import shape_of as gan_shape
 from diffviz.session import files
 from diffviz.session.files import Autosave, left_behind, mark_seen, unseen, worth_keeping
 from diffviz.session.preferences import DEFAULTS, Preferences
 from diffviz.session.run import PLANE_SLOT, Run, Status
-from diffviz.session.saving import load, reopen, saved_of
+from diffviz.session.saving import Opened, load, reopen, saved_of
 from diffviz.session.session import Session
+from diffviz.theory.processes import process_of
 from tests.export.runs import planar_run
 from tests.session.toys import FakeLink
+from tests.ui.labs.gan.toys import toy_frame
 
 SHAPE = (1, 4, 4)
 CARD = Card("toy", "Toy", "diffusion", Path("toy"), SHAPE, ("a", "b"), "eps", Linear(timesteps=40), sha256="00ff")
@@ -59,7 +65,7 @@ def computed(session: Session, request: ReverseRequest, frames: int | None = Non
     store = FrameStore(session.budget)
     for t in session.plan(request).positions[:frames]:
         x = np.full((request.samples, *SHAPE), t, np.float32)
-        store.append(ReverseFrame(t, 1.0, 0.0, 0.0, x, x, x))
+        store.append(ReverseFrame(t, *process_of(Linear(timesteps=40)).at(t), 0.0, x, x, x))
     return session.adopt(request, "diffusion/reverse", store)
 
 
@@ -165,7 +171,9 @@ def test_particles_and_their_branches_come_back_and_take_no_stage(session: Sessi
     for request in (parent, child):
         store = FrameStore(session.budget)
         for frame, t in zip(planar_run(learnt=False), session.plan(request).positions, strict=False):
-            store.append(dataclasses.replace(frame, position=t))
+            alpha, sigma = process_of(parent.schedule).at(t)
+            assert isinstance(frame, PlanarFrame)
+            store.append(dataclasses.replace(frame, position=t, alpha=alpha, sigma=sigma))
         session.adopt(request, PLANE_SLOT, store)
     path = tmp_path / "s.diffviz"
     archive.write(saved_of(session), path)
@@ -362,3 +370,101 @@ def test_the_longest_line_of_runs_is_saved_and_opened(session: Session, tmp_path
     other.close()
     with pytest.raises(ContinuesTooMany):
         plan_of(dataclasses.replace(request, start=Step(request, 24.0)), {"toy": CARD})
+
+
+def opened_with(session: Session, run: Run, path: Path, **changed: Any) -> Opened:
+    """The session as it is read from a file in which each frame of `run` has `changed`."""
+    saved = saved_of(session)
+    each = [
+        dataclasses.replace(saved_run, frames=[dataclasses.replace(frame, **changed) for frame in saved_run.frames])
+        if number == session.runs.index(run)
+        else saved_run
+        for number, saved_run in enumerate(saved.runs)
+    ]
+    archive.write(dataclasses.replace(saved, runs=tuple(each)), path)
+    return load(archive.read(path), session, lambda *_: None)
+
+
+@pytest.mark.parametrize("field", ["alpha", "sigma", "std"])
+@pytest.mark.parametrize("value", [1e308, -1e308, np.inf, np.nan, -0.1])
+def test_numbers_that_are_not_the_process_s_are_left_out(
+    session: Session, tmp_path: Path, field: str, value: float
+) -> None:
+    run = computed(session, ReverseRequest(model="toy", steps=5, samples=2))
+    assert opened_with(session, run, tmp_path / "a.diffviz").problems == ()
+    opened = opened_with(session, run, tmp_path / "s.diffviz", **{field: value})
+    assert [len(store) for store in opened.stores] == [0]
+    assert "not those of their run" in opened.problems[0]
+    assert run_name(run, session) in opened.problems[0]
+
+
+def run_name(run: Run, session: Session) -> str:
+    return family_of(run.request).describe(run.request, session.cards)
+
+
+@pytest.mark.parametrize("shape", [(3, *SHAPE), (1, *SHAPE), (2, 1, 5, 4), (2, 3, 4, 4)])
+def test_pictures_of_another_shape_than_the_request_s_are_left_out(
+    session: Session, tmp_path: Path, shape: tuple[int, ...]
+) -> None:
+    run = computed(session, ReverseRequest(model="toy", steps=5, samples=2))
+    x = np.zeros(shape, np.float32)
+    opened = opened_with(session, run, tmp_path / "s.diffviz", x=x, x0=x, eps=x)
+    assert [len(store) for store in opened.stores] == [0]
+    assert "not those of their run" in opened.problems[0]
+
+
+def test_frames_of_points_do_not_fit_a_training_on_pictures_and_the_other_way_round() -> None:
+    points, pictures = toy_frame(GanRequest(), 10.0), GanRequest(data=Pictures("digits"))
+    fits = family_of(GanRequest).fits
+    assert fits(points, GanRequest(), {})
+    assert not fits(points, pictures, {})
+    assert not fits(dataclasses.replace(points, covered=np.inf), GanRequest(), {})
+    assert not fits(dataclasses.replace(points, accuracy=1e308), GanRequest(), {})
+    shown = np.zeros((4, *gan_shape(Pictures("digits"))), np.float32)
+    image = dataclasses.replace(points, real=shown, fake=shown, arrows=None, surface=None, density=None)
+    assert fits(image, pictures, {})
+    assert not fits(image, GanRequest(), {})
+    assert not fits(dataclasses.replace(image, real=shown[..., 1:]), pictures, {})
+
+
+def test_particles_of_another_number_do_not_fit() -> None:
+    frame, request = planar_run(learnt=False)[0], PlanarRequest(particles=1, schedule=Linear(20))
+    alpha, sigma = process_of(request.schedule).at(frame.position)
+    assert isinstance(frame, PlanarFrame)
+    frame = dataclasses.replace(frame, alpha=alpha, sigma=sigma)
+    fits = family_of(request).fits
+    assert fits(frame, request, {})
+    assert not fits(frame, dataclasses.replace(request, particles=2), {})
+    assert not fits(frame, dataclasses.replace(request, schedule=Flow()), {})
+
+
+def test_frames_of_a_kind_that_is_not_known_are_said_to_be_left_out(session: Session, tmp_path: Path) -> None:
+    run = computed(session, ReverseRequest(model="toy", steps=5, samples=2))
+    session.rename(run, "of tomorrow")
+    path, other = tmp_path / "s.diffviz", tmp_path / "t.diffviz"
+    archive.write(saved_of(session), path)
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(other, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b'"ReverseFrame"', b'"QuantumFrame"'))
+    opened = load(archive.read(other), session, lambda *_: None)
+    assert not opened.whole
+    [said] = opened.problems
+    assert "of tomorrow" in said
+    assert "newer" in said
+
+
+@pytest.mark.parametrize("field", ["std", "x0"])
+def test_what_python_says_of_a_damaged_file_reaches_nobody(session: Session, tmp_path: Path, field: str) -> None:
+    run = computed(session, ReverseRequest(model="toy", steps=5, samples=2))
+    path, other = tmp_path / "s.diffviz", tmp_path / "t.diffviz"
+    archive.write(saved_of(session), path)
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(other, "w") as new:
+        for name in old.namelist():
+            if not name.endswith(f"/{field}.npy"):
+                new.writestr(name, old.read(name))
+    opened = load(archive.read(other), session, lambda *_: None)
+    [said] = opened.problems
+    assert run_name(run, session) in said
+    assert "damaged" in said
+    assert "__init__" not in said
+    assert "Error" not in said
