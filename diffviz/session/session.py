@@ -290,11 +290,11 @@ class Session(QObject):
                     self._after(run, isinstance(event, messages.FramesReady))
 
     def _take(self, run: Run, event: messages.RunEvent) -> None:
-        """Let `run` take over `event`; where there is no room for its frames it ends with those it has."""
+        """Let `run` take over `event`; where its frames cannot be kept it ends with those it has."""
         try:
             run.apply(event)
-        except (OSError, MemoryError) as error:
-            logger.exception("There is no room for the frames of a run")
+        except (OSError, MemoryError, ValueError) as error:
+            logger.exception("The frames of a run cannot be kept")
             self._link.send(messages.Cancel(run.id))
             run.fail(error, traceback.format_exc())
             self.runs_changed.emit()
