@@ -64,7 +64,7 @@ class Frame:
 
 
 @cache
-def _declared(cls: type[Frame]) -> tuple[tuple[str, bool, bool], ...]:
+def _declared(cls: Any) -> tuple[tuple[str, bool, bool], ...]:
     """Of each field of `cls`: its name, whether it is a number (else an array), and whether it can be None."""
     declared = ((field.name, str(field.type)) for field in dataclasses.fields(cls))
     return tuple((name, kind.startswith(("float", "int")), kind.endswith("None")) for name, kind in declared)
