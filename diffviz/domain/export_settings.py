@@ -45,6 +45,8 @@ SLOWEST, FASTEST = 0.1, 60.0
 FASTEST_GIF = 50.0
 END = 1e10
 USUAL = ("x",)
+POSITIONS = (("at",), ("low",), ("high",))
+"""The settings that are positions on a run's axis."""
 
 
 def _among(formats: Set[str]) -> Callable[[Any], bool]:
@@ -95,11 +97,11 @@ class ExportSettings:
     ] = False
     raw: Annotated[
         bool,
-        Label(_("x_t as it is")),
+        Label(_("xₜ as it is")),
         When(_among(PICTURED)),
         Help(
             _(
-                "Show x_t itself, and not x_t/√(α²+σ²), where the process does not preserve the variance: flow and "
+                "Show xₜ itself, and not xₜ/√(α²+σ²), where the process does not preserve the variance: flow and "
                 "variance exploding."
             )
         ),

@@ -282,7 +282,9 @@ def test_killed_at_any_moment(bench: Bench, seed: int) -> None:
         assert gone(pid)
         bench.transcript.events.clear()
     bench.started()
-    assert held() == before
+    after = held()
+    assert after[0] <= before[0]  # what an earlier test had open may be closed by now
+    assert after[1] == before[1]
 
 
 @LINUX

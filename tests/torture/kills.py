@@ -17,11 +17,14 @@ SPREAD = 3.0
 
 
 def kill_writer(name: str, tally: Tally, seed: int) -> None:
-    """Kill writer `name` at random moments, until the goal is reached."""
+    """Kill writer `name` at random moments, until the goal is reached.
+
+    A program that it has started, as for MP4, may write a moment longer: its temporary file then stays in the folder.
+    """
     writer = WRITERS[name]
     while not tally.finished:
         rng = random.Random(f"{seed} {name} {tally.done}")
-        with tempfile.TemporaryDirectory(prefix="diffviz-kill-") as root:
+        with tempfile.TemporaryDirectory(prefix="diffviz-kill-", ignore_cleanup_errors=True) as root:
             writer.read(Path(root))  # loads what it needs, for all children
             tally.count(_killed(writer, Path(root), rng, tally))
     tally.save()

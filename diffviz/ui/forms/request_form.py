@@ -36,7 +36,7 @@ class SettingRow(QWidget):
 
     def show_value(self) -> None:
         """Read the value from the draft."""
-        value = value_at(self._draft.request, self.setting.path)
+        value = self.setting.held(value_at(self._draft.request, self.setting.path))
         self.editor.set_value(value)
         changed = value != self.setting.default
         if not changed and self.reset.hasFocus():
@@ -45,7 +45,8 @@ class SettingRow(QWidget):
 
     def _arrange(self, label_width: int) -> None:
         help_ = tr(self.setting.help)
-        label = QLabel(self._name)
+        named = tr(self.setting.label)
+        label = QLabel(math_label.rich(named) if "_{" in named else self._name)
         label.setProperty("role", "quiet")
         label.setBuddy(self.editor)
         self.setToolTip(math_label.rich(help_))

@@ -280,5 +280,5 @@ def _noise(request: Request) -> str:
     """What pure noise is at the end of the process of `request`."""
     chosen = [getattr(request, name, None) for name in ("process", "schedule")]
     if any(isinstance(settings, VarianceExploding) for settings in chosen):
-        return tr("pure noise x_T ~ N(0, σ_max² I)")
+        return tr("pure noise x_T ~ N(0, σ_{max}² I)")
     return tr("pure noise x_T ~ N(0, I)")

@@ -176,7 +176,7 @@ class PlaneInstrument(Instrument):
         head.addWidget(controls.label(tr("Data"), "quiet"))
         head.addWidget(self.data, 1)
         self.raw.setCheckable(True)
-        self.raw.setAccessibleName(tr("x_t as it is"))
+        self.raw.setAccessibleName(tr("xₜ as it is"))
         self.raw.setToolTip(tr("Show xₜ as it is: its variance is α² times that of x₀, and σ²"))
         for button in (self.raw, self.settings, self.again, self.branching, self.export, self.copy):
             button.setStyleSheet(SMALL)

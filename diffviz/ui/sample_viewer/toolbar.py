@@ -113,7 +113,7 @@ class Toolbar(QWidget):
         self.scaled.setToolTip(tr("Show xₜ brought to one variance: divided by √(α²+σ²), it is seen at every t"))
         self.unscaled.setToolTip(tr("Show xₜ as it is: its variance is α² times that of x₀, and σ²"))
         self.scaled.setAccessibleName(tr(SCALED_CAPTIONS[NOISY.caption]))
-        self.unscaled.setAccessibleName(tr("x_t as it is"))
+        self.unscaled.setAccessibleName(tr("xₜ as it is"))
         self.fixed.setToolTip(
             tr("Images: −1 is black, 1 is white; noise: −3 and 3; values outside are clipped (Shift+R)")
         )

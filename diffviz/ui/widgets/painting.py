@@ -8,12 +8,22 @@ Rows of figures that change with the cursor: painted, since a label would lay it
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from diffviz.domain.panes import class_colour
@@ -156,7 +166,8 @@ class Style:
 class FigureLine(QWidget):
     """Parts in `styles` side by side, ending at the right edge where `right` holds; empty ones take no room.
 
-    It grows with its words and never shrinks, so that nothing around it moves.
+    Parts that there is no room for go to lines below, each `height` high; one that is wider than a line keeps its
+    beginning and ends in "…". It grows with its words and does not shrink by itself, so that nothing around it moves.
     """
 
     def __init__(self, height: int, styles: tuple[Style, ...], *, right: bool = False) -> None:
@@ -165,6 +176,7 @@ class FigureLine(QWidget):
         self._measures = tuple(math_label.measures(style.font) for style in styles)
         self._capital = QFontMetricsF(styles[0].font).capHeight()
         self._texts = ("",) * len(styles)
+        self._line, self._room = height, 0
         self.setFixedHeight(height)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
@@ -176,32 +188,73 @@ class FigureLine(QWidget):
         self.setAccessibleDescription(self.text())
         if self.sizeHint().width() > self.width():
             self.updateGeometry()
+        self._grow(self.height())
         self.update()
+
+    def settle(self) -> None:
+        """Be no higher than the words in it need."""
+        self._grow()
 
     def text(self) -> str:
         """All of it."""
         return " ".join(text for text in self._texts if text)
 
     def sizeHint(self) -> QSize:
-        """Room for every part."""
-        widths = self._widths()
-        return QSize(round(sum(widths) + GAP * max(0, len([w for w in widths if w]) - 1) + 1), self.height())
+        """Room for every part in one line."""
+        return QSize(math.ceil(self._length(range(len(self._texts)))) + 1, self.height())
 
     def minimumSizeHint(self) -> QSize:
-        """The same: figures are not cut off."""
-        return self.sizeHint()
+        """Room for the widest part: the others go below it."""
+        return QSize(math.ceil(max(self._widths(), default=0.0)) + 1, self.height())
+
+    def lines(self) -> list[list[int]]:
+        """The parts by their numbers, line by line, as there is room for them in its width."""
+        lines: list[list[int]] = [[]]
+        for part in (number for number, text in enumerate(self._texts) if text):
+            if lines[-1] and self._length([*lines[-1], part]) > self.width():
+                lines.append([])
+            lines[-1].append(part)
+        return lines
+
+    def written(self) -> list[str]:
+        """What stands in each line."""
+        return [" ".join(self._fitting(part) for part in line) for line in self.lines()]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break the line anew for another width."""
+        super().resizeEvent(event)
+        if event.size().width() != self._room:
+            self._room = event.size().width()
+            self.settle()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the parts, their capitals in the middle of the height."""
+        """Paint the parts, their capitals in the middle of the height of a line."""
         with QPainter(self) as painter:
-            x = self.width() - self.sizeHint().width() + 1.0 if self._right else 0.0
-            baseline = (self.height() + self._capital) / 2
-            for text, style, width in zip(self._texts, self._styles, self._widths(), strict=True):
-                if text:
-                    painter.setFont(style.font)
-                    painter.setPen(theme.color(style.hue))
-                    painter.drawText(QPointF(x, baseline), text)
-                    x += width + GAP
+            for number, line in enumerate(self.lines()):
+                room = self.width() - self._length(line)
+                self._paint_line(painter, line, max(0.0, room) if self._right else 0.0, number * self._line)
+
+    def _paint_line(self, painter: QPainter, line: list[int], x: float, top: float) -> None:
+        baseline = top + (self._line + self._capital) / 2
+        for part in line:
+            painter.setFont(self._styles[part].font)
+            painter.setPen(theme.color(self._styles[part].hue))
+            painter.drawText(QPointF(x, baseline), self._fitting(part))
+            x += self._widths()[part] + GAP
+
+    def _grow(self, least: int = 0) -> None:
+        """Be as high as the lines, and no lower than `least`."""
+        self.setFixedHeight(max(len(self.lines()) * self._line, least))
+
+    def _fitting(self, part: int) -> str:
+        text, metrics = self._texts[part], QFontMetricsF(self._styles[part].font)
+        wide = self._widths()[part] > self.width()
+        return metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width()) if wide else text
+
+    def _length(self, parts: Sequence[int]) -> float:
+        widths = self._widths()
+        drawn = [widths[part] for part in parts if self._texts[part]]
+        return sum(drawn) + GAP * max(0, len(drawn) - 1)
 
     def _widths(self) -> list[float]:
         return [known.width(text) for text, known in zip(self._texts, self._measures, strict=True)]
@@ -231,7 +284,7 @@ class FigureRow:
 
     def add_to(self, grid: QGridLayout, row: int) -> None:
         """Stand in row `row` of `grid`."""
-        grid.addWidget(self.label, row, 0)
+        grid.addWidget(self.label, row, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(self._figures, row, 1)
 
     def set_highlight(self, highlight: view.Highlight, term: str) -> None:
@@ -244,9 +297,11 @@ class FigureRow:
         self._figures.setVisible(visible)
 
     def show_beside(self, value: str) -> None:
-        """Write the pinned run's `value` where it is another one than the shown run's."""
+        """Write the pinned run's `value` where it is another one than the shown run's; nothing without such a run."""
         self.beside = "" if value == self.text else value
         self._show()
+        if not value:
+            self._figures.settle()
 
     def show_text(self, value: str, expected: str = "", of: str = "") -> None:
         """Write `value`, and beside it what was `expected`, or what it is a figure `of`."""
@@ -254,6 +309,11 @@ class FigureRow:
         self._words = tr("expected {expected}").format(expected=expected) if expected else of
         self.text = f"{value} · {self._words}" if expected else value
         self._show()
+
+    @property
+    def figures(self) -> FigureLine:
+        """What stands beside the label."""
+        return self._figures
 
     @property
     def said(self) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -12,6 +10,7 @@ from diffviz.domain.requests import Request, ReverseRequest
 from diffviz.domain.sampling import Ddim
 from diffviz.domain.text import tr
 from diffviz.session.run import Run
+from diffviz.theory.processes import VariancePreserving
 from diffviz.ui.instruments.readouts import Equation, Quantities, equation, quantities
 from diffviz.ui.labs.diffusion.histogram import moments
 from diffviz.ui.widgets import math_label, theme
@@ -21,6 +20,7 @@ from diffviz.ui.widgets.view import ALPHA, ALPHA_BAR, BETA, BETA_TILDE, SIGMA, S
 
 FORMULA_PIXELS, NUMBERS_PIXELS = 16, 13
 HEADING_HEIGHT = 14
+LEAST_MOMENT, TEN = 0.0005, 10
 PLACES = {11: 2, 12: 3, 13: 4, 14: 5, 15: 9, 16: 10}
 """Rows without β in the places of those that they stand for."""
 
@@ -30,7 +30,7 @@ class InstantView(View):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._key: tuple[int, float] | None = None
+        self._key: tuple[int, float, bool] | None = None
         self._key_b: tuple[object, ...] | None = None
         self._start: tuple[int, float, float] | None = None
         self.heading = FigureLine(HEADING_HEIGHT, (Style(theme.heading_font(), "quiet"),))
@@ -74,15 +74,20 @@ class InstantView(View):
         values = dict.fromkeys(self.rows, "")
         if run is not None and isinstance(frame, ForwardFrame | ReverseFrame):
             values |= _figures(run, frame, quantities(run, frame, shown.process_b))
+        for row in (*self._preserving_rows.values(), *self._plain.values()):
+            if row not in self.rows.values():
+                row.show_beside("")
         for name, row in self.rows.items():
             row.show_beside(values[name])
 
     def _draw_shown(self, shown: Shown, run: Run, frame: ForwardFrame | ReverseFrame) -> None:
-        if self._key == (run.id, frame.position):
+        alike = shown.process_b is None or isinstance(shown.process_b, VariancePreserving)
+        key = (run.id, frame.position, alike)
+        if self._key == key:
             return
-        self._key = (run.id, frame.position)
+        self._key = key
         at = quantities(run, frame, shown.process)
-        self._name_rows(preserving=at.preserving)
+        self._name_rows(preserving=at.preserving, alike=alike)
         self._show_heading(at.t)
         self._show_equation(equation(run.request, frame, at))
         self._show_quantities(at)
@@ -136,15 +141,18 @@ class InstantView(View):
             ),
         }
 
-    def _name_rows(self, *, preserving: bool) -> None:
-        """Let the rows be those of a noise schedule, or of a process that has no β."""
-        ours = self._preserving_rows
-        self.rows = ours if preserving else {**ours, **self._plain}
+    def _name_rows(self, *, preserving: bool, alike: bool = True) -> None:
+        """Let the rows be those of a noise schedule, or of a process that has no β.
+
+        Beside a run that is not `alike` in that, those that both have are named as they are for any process.
+        """
+        ours, named = self._preserving_rows, preserving and alike
+        self.rows = ours if named else {**ours, **self._plain}
         for name in (BETA, ALPHA_BAR):
             ours[name].setVisible(preserving)
         for name, row in self._plain.items():
-            ours[name].setVisible(preserving)
-            row.setVisible(not preserving)
+            ours[name].setVisible(named)
+            row.setVisible(not named)
 
     def _arrange(self) -> None:
         self._grid.setContentsMargins(0, 4, 0, 0)
@@ -200,14 +208,15 @@ class InstantView(View):
     def _show_pixels(self, run: Run, frame: Frame, at: Quantities) -> None:
         forward = isinstance(frame, ForwardFrame)
         for name in ("mean", "variance"):
-            self._preserving_rows[name].setVisible(forward and at.preserving)
-            self._plain[name].setVisible(forward and not at.preserving)
+            self._preserving_rows[name].setVisible(False)
+            self._plain[name].setVisible(False)
+            self.rows[name].setVisible(forward)
         expected = self._start_moments(run) if forward else None
         if not isinstance(frame, ForwardFrame) or expected is None:
             return
         mean, variance = moments(frame.x)
-        self.rows["mean"].show_text(_decimals(mean), _decimals(at.alpha * expected[0]))
-        self.rows["variance"].show_text(_decimals(variance), _decimals(at.alpha**2 * expected[1] + at.sigma**2))
+        self.rows["mean"].show_text(moment(mean), moment(at.alpha * expected[0]))
+        self.rows["variance"].show_text(moment(variance), moment(at.alpha**2 * expected[1] + at.sigma**2))
 
     def _start_moments(self, run: Run) -> tuple[float, float] | None:
         """Mean and variance of x_0, taken once for each run."""
@@ -264,5 +273,8 @@ def _std(request: Request, std: float) -> str:
     return figure(std) if eta is None else f"{figure(std)} (η = {eta:g})"
 
 
-def _decimals(value: float) -> str:
-    return NOTHING if math.isnan(value) else f"{value:.3f}".replace("-", "−")
+def moment(value: float) -> str:
+    """To three decimals, and no more than the four digits of `figure`: 0.517, 12.35, 6311."""
+    return (
+        "0.000" if abs(value) < LEAST_MOMENT else f"{value:.3f}".replace("-", "−") if abs(value) < 10 else figure(value)
+    )

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
-from diffviz.domain.frames import ReverseFrame
-from diffviz.domain.requests import ReverseRequest
-from diffviz.domain.sampling import Ddpm
+from diffviz.domain import text
+from diffviz.domain.arrays import F32
+from diffviz.domain.frames import ForwardFrame, ReverseFrame
+from diffviz.domain.requests import ForwardRequest, ReverseRequest
+from diffviz.domain.sampling import Ddpm, VarianceExploding
+from diffviz.session.run import Run
 from diffviz.theory import posterior
-from diffviz.theory.processes import VariancePreserving
+from diffviz.theory.processes import Process, VariancePreserving, process_of
+from diffviz.theory.shared_time import link
 from diffviz.ui.instruments.readouts import alpha_bar_at, beta_at, equation, quantities
-from diffviz.ui.labs.diffusion.instant import InstantView
+from diffviz.ui.labs.diffusion.instant import InstantView, moment
+from diffviz.ui.labs.diffusion.lab import INSTANT_WIDTH
+from diffviz.ui.labs.lab import views_side
+from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.format import figure
-from tests.ui.sample_viewer.runs import SCHEDULE, VISITED, forward_run, reverse_frame, reverse_run, run_of, shown
+from diffviz.ui.widgets.painting import GAP, FigureRow
+from diffviz.ui.widgets.view import Shown
+from tests.ui.sample_viewer.runs import SCHEDULE, VISITED, forward_run, noise, reverse_frame, reverse_run, run_of, shown
+
+EXPLODING = process_of(VarianceExploding())
+PRESERVING = VariancePreserving(SCHEDULE)
 
 
 @pytest.fixture
@@ -97,12 +111,12 @@ def test_the_numbers_of_a_ddpm_step_are_the_posterior_mean_s() -> None:
 
 
 def test_the_forward_equation_names_the_chain_s_noise(instant: InstantView) -> None:
-    for chain, noise in ((True, "ε̄_t"), (False, "ε")):
+    for chain, letter in ((True, "ε̄_t"), (False, "ε")):
         run = forward_run(1, chain=chain)
         frame = run.at(60.0)
         assert frame
         numbers = equation(run.request, frame, quantities(run, frame, VariancePreserving(SCHEDULE))).numbers  # type: ignore[arg-type]
-        assert numbers == f"{SCHEDULE.alpha[60]:.3f} x_0 + {SCHEDULE.sigma[60]:.3f} {noise}"
+        assert numbers == f"{SCHEDULE.alpha[60]:.3f} x_0 + {SCHEDULE.sigma[60]:.3f} {letter}"
 
 
 def test_every_row_says_where_it_comes_from(instant: InstantView) -> None:
@@ -118,3 +132,113 @@ def test_without_a_frame_the_numbers_stay_until_they_are_cleared(instant: Instan
     assert {instant.value(row) for row in instant.rows} == {"—"}
     instant.draw(shown(reverse_run(), 60.0))
     assert instant.value("snr") == before
+
+
+@pytest.fixture(params=["en", "ko"])
+def _language(request: pytest.FixtureRequest) -> Iterator[None]:
+    text.set_language(request.param)
+    yield
+    text.set_language("en")
+
+
+def exploding_run(count: int = 4, run_id: int = 9, *, reverse: bool = False) -> Run:
+    """A run whose numbers are as long as those of variance exploding are: variances of thousands, a mean below 0."""
+    x0, positions = noise(count, (1, 8, 8), 1, 0.5) - 0.8, (0.0, 3.911, 77.8, 80.0)
+    frames = [_exploded(t, x0, reverse=reverse) for t in positions]
+    if reverse:
+        return run_of(frames[::-1], ReverseRequest(model="toy"), positions[::-1], run_id)
+    return run_of(frames, ForwardRequest(path="fixed"), positions, run_id)
+
+
+def _exploded(t: float, x0: F32, *, reverse: bool) -> ForwardFrame | ReverseFrame:
+    eps = noise(len(x0), x0.shape[1:], 2)
+    x = (x0 + t * eps).astype(np.float32)
+    if reverse:
+        return ReverseFrame(t, 1.0, t, 0.05128 if t else 0.0, x, x0, eps)
+    return ForwardFrame(t, 1.0, t, x, eps, math.nan, None, None, None, None)
+
+
+def beside(a: Run, ours: Process, b: Run, theirs: Process, cursor: float) -> Shown:
+    return Shown(a, cursor, None, ours, b, theirs, ("A", "B"), link(ours, theirs))
+
+
+def cut(row: FigureRow) -> bool:
+    """Whether anything of the row's figures lies beyond its widget, or is not written."""
+    line = row.figures
+    return any(line._length(parts) > line.width() for parts in line.lines()) or "…" in "".join(line.written())
+
+
+@pytest.mark.usefixtures("_language")
+@pytest.mark.parametrize("pinned", [False, True])
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("t", [0.0, 3.911, 77.8, 80.0])
+def test_no_figure_is_cut_in_the_panel(qtbot: QtBot, t: float, pinned: bool, reverse: bool) -> None:
+    """A number without its front is another number: 442 for 6311, 0.517 for −0.517."""
+    view, run, other = InstantView(), exploding_run(reverse=reverse), reverse_run(std=0.125, eta=0.5)
+    panel = views_side(view, width=INSTANT_WIDTH)
+    qtbot.addWidget(panel)
+    panel.resize(INSTANT_WIDTH, 800)
+    panel.show()
+    for cursor in (80.0, t):
+        both = beside(run, EXPLODING, other, PRESERVING, cursor)
+        view.draw(both if pinned else Shown(run, cursor, None, EXPLODING))
+        qtbot.wait(1)
+    rows = {name: row for name, row in view.rows.items() if row.figures.isVisible()}
+    assert len(rows) > 5
+    assert [name for name, row in rows.items() if cut(row)] == []
+    assert all(row.figures.height() >= 24 * len(row.figures.lines()) for row in rows.values())
+
+
+@pytest.mark.parametrize("width", range(40, 300, 7))
+def test_what_there_is_no_room_for_goes_below_and_no_front_is_lost(qtbot: QtBot, width: int) -> None:
+    row = FigureRow("posterior variance", theme.color("text"), "", symbol=False)
+    qtbot.addWidget(row.label)
+    line = row.figures
+    qtbot.addWidget(line)
+    line.resize(width, 24)
+    line.show()
+    row.show_text("−0.05128", expected="6400.326")
+    row.show_beside("0.3687 (η = 0.5)")
+    written = line.written()
+    assert written[0].startswith("−0"), "the number stands first and has its sign"
+    assert all(line._length(parts) <= line.width() or len(parts) == 1 for parts in line.lines())
+    assert line.height() == 24 * len(written)
+    if width >= line.minimumSizeHint().width():
+        assert " ".join(written) == row.said
+    else:
+        assert "…" in "".join(written), "what is cut says so, at its end"
+        return
+    inked = _inked_columns(line.grab().toImage())
+    assert inked[-1] - inked[0] > line._length(line.lines()[0]) - GAP, "all of the first line is painted"
+
+
+def _inked_columns(image: QImage) -> list[int]:
+    """Columns of the first line that something is painted in."""
+    ground = image.pixelColor(0, 0)
+    return [x for x in range(image.width()) if any(image.pixelColor(x, y) != ground for y in range(24))]
+
+
+def test_what_b_lacks_is_a_dash_and_what_both_have_is_named_for_both(instant: InstantView) -> None:
+    """√ᾱ, √(1 − ᾱ) and β̃ are what α, σ and the posterior variance are of a schedule; the other process has no ᾱ."""
+    a, b = reverse_run(), exploding_run(reverse=True)
+    instant.draw(shown(a, 60.0))
+    assert instant.rows["alpha"].label.accessibleName() == "√ᾱₜ"
+    instant.draw(beside(a, PRESERVING, b, EXPLODING, 60.0))
+    assert instant.rows["alpha"].label.accessibleName() == "αₜ"
+    assert instant.rows["sigma"].label.accessibleName() == "σₜ"
+    assert instant.rows["beta_tilde"].label.text() == "posterior variance"  # type: ignore[attr-defined]
+    assert [instant.rows[row].beside for row in ("beta", "alpha_bar")] == ["—", "—"]
+    assert instant.rows["alpha"].beside == "1.000"
+    assert instant.value("alpha") == figure(float(SCHEDULE.alpha[60]))
+    instant.draw(shown(a, 60.0))
+    assert instant.rows["alpha"].label.accessibleName() == "√ᾱₜ"
+    assert not any(row.beside for row in instant.rows.values())
+    instant.draw(Shown(b, 77.8, None, EXPLODING))
+    assert not any(row.beside for row in instant.rows.values()), "nothing of B is left over"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"), [(-0.00013, "0.000"), (-0.517, "−0.517"), (6311.442, "6311"), (12.3456, "12.35")]
+)
+def test_moments_have_a_sign_only_where_they_have_a_digit(value: float, written: str) -> None:
+    assert moment(value) == written
