@@ -52,7 +52,8 @@ class Frame:
 
     def check(self) -> None:
         """Raises ValueError where a field is not what its class declares: another process can have made it."""
-        for name, number, optional in _declared(type(self)):
+        cls: Any = type(self)
+        for name, number, optional in _declared(cls):
             value = getattr(self, name)
             fits = (
                 type(value) in (float, int) if number else isinstance(value, np.ndarray) and value.dtype.kind in "fiub"
