@@ -109,9 +109,9 @@ class Documents(QObject):
         text = tr("The run inside {name} is computed again.").format(name=path.name)
         self._notice.say(Message(" ".join((text, *provenance.differences(record, self._session.cards)))))
 
-    def open_session(self, path: Path, *, recovered: bool = False) -> None:
+    def open_session(self, path: Path) -> None:
         """Put the runs of the session file `path` behind those there are, once what was asked for before is done."""
-        self.files.open(path, recovered=recovered)
+        self.files.open(path)
 
     @Slot()
     def save(self) -> None:

@@ -154,7 +154,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(8)
         self.notice = Notice()
         self.documents = Documents(persistence.files, self._preferences, self, self.notice, self)
-        self.recovery = dialogs.Recovery(persistence.autosave, self.documents, self.notice)
+        self.recovery = dialogs.Recovery(persistence, self.documents, self.notice)
         self._question = dialogs.CloseQuestion(self._guard, self._session, self.documents, self)
         self.folders = lab_stack.ModelFolders(catalogue, self._session, self._preferences, self.notice, self)
         self._failures = lab_stack.Failures(self._stack, self._session, self.notice, self)
