@@ -23,7 +23,7 @@ from diffviz.session.files import Opening, Saving, SessionFiles, Task
 from diffviz.session.preferences import Preferences, keepable, lines_of
 from diffviz.session.run import Run
 from diffviz.ui.instruments.instrument import COMMAND, PYTHON
-from diffviz.ui.widgets.notice import Message, Notice
+from diffviz.ui.widgets.notice import OPENING, Message, Notice
 
 MOST_RECENT = 8
 ALL = tuple(sorted({SUFFIX, *reading.SUFFIXES, *imaging.SUFFIXES}))
@@ -222,7 +222,7 @@ class Documents(QObject):
         self._notice.say(Message(" ".join((text, *opened.problems)), error=bool(opened.problems)))
 
     def _fail(self, text: str) -> None:
-        self._notice.say(Message(text, error=True))
+        self._notice.say(Message(text, error=True, kind=OPENING))
 
     def _asked(self) -> Path | None:
         name, _ = QFileDialog.getSaveFileName(
