@@ -10,11 +10,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Sequence
-<<<<<<< HEAD
 from typing import Any, TypeGuard, TypeVar, assert_never
-=======
-from typing import Any, TypeVar, assert_never
->>>>>>> 637252aac9a08a5d901a4cbbbdf79885eaa30dc7
 
 import numpy as np
 
