@@ -28,20 +28,22 @@ from diffviz.cli.run import (
 )
 from diffviz.domain import ideal, latent
 from diffviz.domain.cards import Card, card_among
-from diffviz.domain.errors import DiffvizError, ImagesMissing, ModelNotFound, NotAChoice
-from diffviz.domain.export_settings import PICTURED, ExportSettings
+from diffviz.domain.errors import DiffvizError, ImagesMissing, ModelNotFound, NotAChoice, OutOfRange
+from diffviz.domain.export_settings import PICTURED, POSITIONS, ExportSettings
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.objective import OWN, ObjectiveRequest, with_own_classes
 from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.plots import PlotData
 from diffviz.domain.provenance import Record, decoded, differences, images_of, located
-from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Image, Request, ReverseRequest, digest
+from diffviz.domain.requests import EACH, NO_CLASS, ForwardRequest, Image, Plan, Request, ReverseRequest, digest
 from diffviz.domain.sentences import sentence
-from diffviz.domain.text import tr
+from diffviz.domain.settings import settings_of, value_at
+from diffviz.domain.text import mark, tr
 from diffviz.families import family_of, plan_of, process_of
 
 DONE = 0
 R = TypeVar("R", bound=Request)
+AXIS = mark("the ends of the run's axis")
 PREFERRED_MODEL = "fashion-ddpm"
 
 
@@ -96,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
     cards = cards_for(args, "model", "beside")
     request, materials = _REQUESTS[args.kind](args, cards)
     settings = _settings(run_requests.export_arguments(args, request), request, cards)
-    plan_of(request, cards)
+    check_positions(settings, plan_of(request, cards))
     check_target(args.out)
     engine, began = engine_for(args, cards), time.monotonic()
     with ended_by_signals(), Counter(args.quiet) as counter:
@@ -159,6 +161,16 @@ def _settings(args: argparse.Namespace, request: Request, cards: Cards) -> Expor
         "plots": lambda text: _keys("plots", text, tuple(plot.key for plot in plots)),
     }
     return request_from(args, ExportSettings(format=chosen), convert)
+
+
+def check_positions(settings: ExportSettings, plan: Plan) -> None:
+    """Raise `OutOfRange` for a position that was asked for and that the run with `plan` has not on its axis."""
+    unset = ExportSettings()
+    for setting in settings_of(settings):
+        value = value_at(settings, setting.path)
+        given = setting.path in POSITIONS and value not in (None, value_at(unset, setting.path))
+        if given and not plan.low <= value <= plan.high:
+            raise OutOfRange(setting.name, value, plan.low, plan.high, AXIS)
 
 
 def _number(text: str) -> float:

@@ -31,8 +31,8 @@ from diffviz.export.run_info import RunInfo, about_of
 from diffviz.ui.widgets.format import size
 
 R = TypeVar("R")
-DEPENDING = ("class", "format")
-"""Settings whose default depends on the model, or on the file's name."""
+DEPENDING = ("class", "format", "spacing")
+"""Settings whose default depends on the model, the process, or on the file's name."""
 
 
 class UsageError(errors.DiffvizError):
@@ -65,7 +65,7 @@ def request_from(args: argparse.Namespace, base: R, convert: Mapping[str, Callab
     for setting in every_setting(type(base)):
         key = setting.name.replace("-", "_")
         if key in given and key not in used:
-            raise UsageError(tr("--{name} does not apply to these settings.").format(name=setting.name))
+            raise UsageError(_not_applied(setting))
     check(base)
     return base
 
@@ -80,6 +80,12 @@ def _applied(base: R, given: Mapping[str, Any], convert: Mapping[str, Callable[[
         value = convert[key](given[key]) if key in convert else given[key]
         base = with_value(base, pending[0].path, value)
         used.add(key)
+
+
+def _not_applied(setting: Setting) -> str:
+    if setting.why:
+        return tr("--{name} does not apply: {why}.").format(name=setting.name, why=tr(setting.why))
+    return tr("--{name} does not apply to these settings.").format(name=setting.name)
 
 
 def _default(setting: Setting) -> tuple[str, ...]:

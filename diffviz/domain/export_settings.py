@@ -45,6 +45,8 @@ SLOWEST, FASTEST = 0.1, 60.0
 FASTEST_GIF = 50.0
 END = 1e10
 USUAL = ("x",)
+POSITIONS = (("at",), ("low",), ("high",))
+"""The settings that are positions on a run's axis."""
 
 
 def _among(formats: Set[str]) -> Callable[[Any], bool]:

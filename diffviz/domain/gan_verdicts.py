@@ -25,7 +25,8 @@ from diffviz.domain.text import tr
 class Verdict:
     """What is the matter, by its `kind` (a key of `LABELS`), and the figures that say so.
 
-    `evidence` has, where they are known: `accuracy`, `low`, `high` (D and its 95 % interval), `best` (the best possible
+    `evidence` has, where they are known: `accuracy`, `low`, `high` (D and its 95 % interval), `real` and `fake` (D on
+    samples of each kind), `best` (the best possible
     D), `covered` and `modes`, `quality`, `gradient` (the one G receives, as a share of the largest of this run),
     `evaluations` (how many the rule looked at), `reversals` and `swing` (how often and how far D's accuracy on
     generated samples went up and down), `since` (training steps since equilibrium was last seen).
@@ -46,6 +47,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "oscillating": _("Oscillating"),
         "drifting": _("Drifting after equilibrium"),
         "cannot_tell": _("This D cannot tell"),
+        "one_answer": _("D says one thing of all"),
         "undetermined": _("Undetermined"),
     }
 )
@@ -97,6 +99,8 @@ def _template(verdict: Verdict) -> str:
                 "This D is right {accuracy} of the time (95 %: {low} to {high}), no better than guessing. How good the "
                 "best possible D would be is not known for images: the samples may be good, or this D may be weak."
             )
+        case "one_answer":
+            return _one_answer(plane)
         case _:
             return tr("No rule fits: D is right {accuracy} of the time (95 %: {low} to {high}).")
 
@@ -105,6 +109,13 @@ def _learning(plane: bool) -> str:
     if plane:
         return tr("D is right {accuracy} of the time, the best possible D would be {best}: there is more to learn.")
     return tr("D is right {accuracy} of the time (95 %: {low} to {high}): it still tells the samples from real images.")
+
+
+def _one_answer(plane: bool) -> str:
+    said = tr("D says the same of nearly everything: it is right on {real} of real and on {fake} of generated samples.")
+    if plane:
+        return said + " " + tr("So its {accuracy} says nothing about them; the best possible D would be right {best}.")
+    return said + " " + tr("So its {accuracy} says nothing about the samples.")
 
 
 def _d_wins(evidence: Mapping[str, float]) -> str:
@@ -129,7 +140,7 @@ def _collapse(plane: bool) -> str:
 
 
 VANISHED = 0.1
-_SHARES = ("accuracy", "low", "high", "best", "quality", "gradient", "swing")
+_SHARES = ("accuracy", "real", "fake", "low", "high", "best", "quality", "gradient", "swing")
 
 
 _COUNTS = ("covered", "modes", "evaluations", "reversals", "since")

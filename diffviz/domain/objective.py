@@ -38,7 +38,7 @@ class ObjectiveRequest(requests.DenoiserRequest):
         Label(_("Schedule")),
         Variants(sampling.NETWORK_OR_SCHEDULES, sampling.NETWORK_OR_LABELS),
         Option("schedule"),
-        When(requests.asks_ideal),
+        When(requests.asks_ideal, requests.OF_NETWORK),
         Help(_("How much noise each step adds: the bound is that of a chain with β.")),
     ] = field(default_factory=sampling.OfNetwork)
     label: Annotated[

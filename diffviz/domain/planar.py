@@ -14,8 +14,8 @@ from numpy.typing import ArrayLike
 from diffviz.domain import frames, sampling
 from diffviz.domain.arrays import F32, F64
 from diffviz.domain.gan import DATA, DATA_LABELS, Drawn, Lattice, Moons, Ring, SwissRoll
-from diffviz.domain.requests import Request
-from diffviz.domain.settings import Bounds, Help, Label, OneOf, Variants, When
+from diffviz.domain.requests import OF_NETWORK, Request
+from diffviz.domain.settings import Bounds, Help, Label, Variants, When
 from diffviz.domain.text import mark as _
 
 FAMILY = "planar"
@@ -42,29 +42,19 @@ class PlanarRequest(Request):
         PlanarData,
         Label(_("Data")),
         Variants(PLANAR_DATA, PLANAR_LABELS),
-        When(lambda r: not r.model),
+        When(lambda r: not r.model, _("a network knows the data that it was trained on")),
         Help(_("The distribution that the particles move to; its score is known exactly at every t.")),
     ] = field(default_factory=Ring)
     schedule: Annotated[
         sampling.ProcessSettings,
         Label(_("Process")),
         Variants(sampling.PROCESSES, sampling.PROCESS_LABELS),
-        When(lambda r: not r.model),
+        When(lambda r: not r.model, OF_NETWORK),
         Help(_("How much noise there is at each t.")),
     ] = field(default_factory=sampling.Cosine)
     sampler: sampling.Chosen = field(default_factory=sampling.Ddim)
     steps: Annotated[int, Label(_("Steps")), Bounds(1, 4000), Help(_("Number of timesteps visited."))] = 100
-    spacing: Annotated[
-        str,
-        Label(_("Spacing")),
-        OneOf(sampling.SPACINGS),
-        Help(
-            _(
-                "Which t are visited (Lin et al. 2024, table 2; Karras et al. 2022, eq. 5): leading starts below T;"
-                " evenly spread over variance exploding nearly all of them are noise."
-            )
-        ),
-    ] = "trailing"
+    spacing: sampling.Spacing = "trailing"
     particles: Annotated[
         int, Label(_("Particles")), Bounds(1, 2000), Help(_("How many points move from x_T to x_0."))
     ] = 300
@@ -72,7 +62,12 @@ class PlanarRequest(Request):
     @property
     def without_beta(self) -> bool:
         """Whether it runs on a process without β."""
-        return not self.model and sampling.without_beta(self.schedule)
+        return self.own_process is not None and sampling.without_beta(self.own_process)
+
+    @property
+    def own_process(self) -> sampling.ProcessSettings | None:
+        """The process that it chooses; None for a network, which has its own."""
+        return None if self.model else self.schedule
 
 
 @dataclass(frozen=True, slots=True, eq=False)

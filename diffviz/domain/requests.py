@@ -92,6 +92,11 @@ def asks_ideal(request: Any) -> bool:
     return str(request.model or "").startswith(IDEAL)
 
 
+OF_NETWORK = _("a network runs on the process that it was trained on")
+ONLY_IDEAL = _("only an ideal denoiser is exact for a set of pictures")
+"""Why settings do not apply."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DenoiserRequest(Request):
     """Base of requests to a diffusion model. Its settings are those of an ideal denoiser; a network has been trained
@@ -106,7 +111,7 @@ class DenoiserRequest(Request):
         Label(_("Exact for")),
         OneOf(PARTS),
         Option("set"),
-        When(asks_ideal),
+        When(asks_ideal, ONLY_IDEAL),
         Help(_("Which pictures x_0 is one of: some that the network was trained on, or some that it has not seen.")),
     ] = TRAIN
     images: Annotated[
@@ -114,7 +119,7 @@ class DenoiserRequest(Request):
         Label(_("Images")),
         Bounds(10, 60_000, log=True),
         Option("set-size"),
-        When(asks_ideal),
+        When(asks_ideal, ONLY_IDEAL),
         Help(_("How many of these pictures x_0 is one of.")),
     ] = ALL_IMAGES
     process: Annotated[
@@ -122,7 +127,7 @@ class DenoiserRequest(Request):
         Label(_("Process")),
         Variants(sampling.NETWORK_OR, sampling.NETWORK_OR_LABELS),
         Option("schedule"),
-        When(asks_ideal),
+        When(asks_ideal, OF_NETWORK),
         Help(_("How much noise there is at each t: an ideal denoiser is exact for any process.")),
     ] = field(default_factory=sampling.OfNetwork)
 
@@ -145,7 +150,7 @@ class ForwardRequest(DenoiserRequest):
         sampling.ProcessSettings,
         Label(_("Process")),
         Variants(sampling.PROCESSES, sampling.PROCESS_LABELS),
-        When(lambda r: r.model is None),
+        When(lambda r: r.model is None, OF_NETWORK),
         Help(_("How much noise there is at each t.")),
     ] = field(default_factory=sampling.Cosine)
     path: Annotated[
@@ -166,7 +171,7 @@ class ForwardRequest(DenoiserRequest):
         str | int,
         Label(_("Class")),
         Option("class"),
-        When(lambda r: r.model is not None),
+        When(lambda r: r.model is not None, _("there is no model to be told a class")),
         Help(_("What the model is told: a class, or none for p(x).")),
     ] = NO_CLASS
 
@@ -186,17 +191,7 @@ class ReverseRequest(DenoiserRequest):
         Bounds(1, 4000),
         Help(_("Number of timesteps visited: one network evaluation each, with Heun two.")),
     ] = 50
-    spacing: Annotated[
-        str,
-        Label(_("Spacing")),
-        OneOf(sampling.SPACINGS),
-        Help(
-            _(
-                "Which t are visited (Lin et al. 2024, table 2; Karras et al. 2022, eq. 5): leading starts below T;"
-                " evenly spread over variance exploding nearly all of them are noise."
-            )
-        ),
-    ] = "trailing"
+    spacing: sampling.Spacing = "trailing"
     label: Annotated[
         str | int, Label(_("Class")), Option("class"), Help(_("A class samples p(x | y), none samples p(x)."))
     ] = EACH
@@ -223,7 +218,12 @@ class ReverseRequest(DenoiserRequest):
     @property
     def without_beta(self) -> bool:
         """Whether it runs on a process without β, which only an ideal denoiser does."""
-        return asks_ideal(self) and sampling.without_beta(self.process)
+        return self.own_process is not None and sampling.without_beta(self.own_process)
+
+    @property
+    def own_process(self) -> sampling.NetworkOr | None:
+        """The process that it chooses; None for a network, which has its own."""
+        return self.process if asks_ideal(self) else None
 
 
 DIRECTIONS = (ForwardRequest, ReverseRequest)

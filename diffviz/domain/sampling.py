@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar
 
-from diffviz.domain.settings import Bounds, Help, Label, OneOf, Variants, variant_key
+from diffviz.domain.settings import Bounds, Help, Label, OneOf, Usual, Variants, variant_key
 from diffviz.domain.text import mark as _
 
 Timesteps = Annotated[int, Label("T"), Bounds(2, 4000), Help(_("Number of timesteps of the noise schedule."))]
@@ -134,7 +134,7 @@ NetworkOr = OfNetwork | ProcessSettings
 """The process of a denoiser that is exact for any, or that of the data set's network."""
 
 NETWORK_OR: Mapping[str, type[Any]] = MappingProxyType({"network": OfNetwork, **PROCESSES})
-NETWORK_OR_LABELS: Mapping[str, str] = MappingProxyType({"network": _("the network's"), **PROCESS_LABELS})
+NETWORK_OR_LABELS: Mapping[str, str] = MappingProxyType({"network": _("as the data set's network"), **PROCESS_LABELS})
 NETWORK_OR_SCHEDULES: Mapping[str, type[Any]] = MappingProxyType({"network": OfNetwork, **SCHEDULES})
 """Those of them that have β."""
 
@@ -260,3 +260,26 @@ Chosen = Annotated[
     Sampler, Label(_("Sampler")), Variants(SAMPLERS, SAMPLER_LABELS, names_for), Help(_("How x_t becomes x_{t−1}."))
 ]
 """The setting of requests that sample."""
+
+
+def usual_spacing(request: Any) -> str:
+    """Karras et al. 2022 where the process that `request` chooses explodes, else "trailing".
+
+    Evenly spaced, hardly any of the times visited on 0 … σ_max would be of a σ that matters.
+    """
+    return "karras" if isinstance(request.own_process, VarianceExploding) else "trailing"
+
+
+Spacing = Annotated[
+    str,
+    Label(_("Spacing")),
+    OneOf(SPACINGS),
+    Usual(usual_spacing),
+    Help(
+        _(
+            "Which t are visited (Lin et al. 2024, table 2; Karras et al. 2022, eq. 5): leading starts below T; evenly "
+            "spread over variance exploding nearly all of them are noise. Usually trailing, there Karras ρ = 7."
+        )
+    ),
+]
+"""The setting of requests that sample; their `own_process` is the process that they choose, None for their model's."""

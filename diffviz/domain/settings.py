@@ -88,9 +88,23 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """The setting applies only where `applies(owner)` holds for the dataclass it belongs to."""
+    """The setting applies only where `applies(owner)` holds for the dataclass it belongs to.
+
+    `why` is a clause on why it does not elsewhere (English, translated when shown).
+    """
 
     applies: Callable[[Any], bool]
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """The setting's usual value depends on the other settings: `value(owner)` for the dataclass it belongs to.
+
+    Where another setting changes what is usual, the value follows. What is built or read keeps the value that it has.
+    """
+
+    value: Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +120,16 @@ class Setting:
     choices: Mapping[str, str] | None = None
     variants: Mapping[str, type[Any]] | None = None
     option: str = ""
+    why: str = ""
 
     @property
     def name(self) -> str:
         """Name on the command line, without dashes in front."""
         return self.option or self.path[-1].replace("_", "-")
+
+    def held(self, value: Any) -> Any:
+        """`value` within the bounds, where it is a number that has some."""
+        return min(max(value, self.bounds.low), self.bounds.high) if self.bounds and value is not None else value
 
 
 def settings_of(owner: Any, *, every: bool = False) -> Iterator[Setting]:
@@ -127,11 +146,11 @@ def value_at(owner: Any, path: Path) -> Any:
     for name in path:
         holder, value = value, getattr(value, name)
     variants = _find(type(holder), path[-1], Variants)
-    return variant_key(variants.table, value) if variants else value
+    return variant_key(variants.table, value, _called(type(holder), path[-1])) if variants else value
 
 
 def with_value(owner: T, path: Path, value: Any) -> T:
-    """A copy of `owner` with the setting at `path` changed.
+    """A copy of `owner` with the setting at `path` changed, and those whose usual value depends on it.
 
     Choosing another variant keeps the values that both variants have in common.
     """
@@ -141,9 +160,19 @@ def with_value(owner: T, path: Path, value: Any) -> T:
         new = with_value(old, tuple(rest), value)
     else:
         variants = _find(type(owner), name, Variants)
-        new = _variant(variants, old, value) if variants else value
-    changed: T = _replace(owner, name, new)
-    return changed
+        new = _variant(variants, old, value, _called(type(owner), name)) if variants else value
+    changed: T = _replace(owner, {name: new})
+    return followed(owner, changed)
+
+
+def followed(before: T, after: T) -> T:
+    """`after`, a changed `before`, with the usual values where what is usual has changed and they have not."""
+    new: dict[str, Any] = {}
+    for field, marks, _ in _fields(type(after)):
+        name, usual = field.name, _pick(marks, Usual)
+        if usual and getattr(before, name) == getattr(after, name) and usual.value(before) != usual.value(after):
+            new[name] = usual.value(after)
+    return _replace(after, new) if new else after
 
 
 def check(owner: Any) -> None:
@@ -152,9 +181,12 @@ def check(owner: Any) -> None:
         _check(setting, value_at(owner, setting.path))
 
 
-def variant_key(table: Mapping[str, type[Any]], value: Any) -> str:
-    """Key of the class of `value` in `table`."""
-    return next(key for key, cls in table.items() if type(value) is cls)
+def variant_key(table: Mapping[str, type[Any]], value: Any, name: str = "") -> str:
+    """Key of the class of `value` in `table`. Raises `NotAChoice` of setting `name` where it is of none of them."""
+    found = next((key for key, cls in table.items() if type(value) is cls), None)
+    if found is None:
+        raise NotAChoice(name or type(value).__name__, repr(value), tuple(table))
+    return found
 
 
 def every_setting(cls: type[Any]) -> Iterator[Setting]:
@@ -171,9 +203,10 @@ def _settings(owner: Any, prefix: Path, every: bool) -> Iterator[Setting]:
         when = _pick(marks, When)
         if not every and when and not when.applies(owner):
             continue
-        within, variants = _pick(marks, Within), _pick(marks, Variants)
+        within, variants, usual = _pick(marks, Within), _pick(marks, Variants), _pick(marks, Usual)
         for setting in _one(field, marks, kind, prefix):
             known = dataclasses.replace(setting, bounds=within.bounds(owner)) if within else setting
+            known = dataclasses.replace(known, default=usual.value(owner)) if usual else known
             yield dataclasses.replace(known, choices=variants.named(owner)) if variants and variants.named else known
         if variants:
             yield from _settings(getattr(owner, field.name), (*prefix, field.name), every)
@@ -189,7 +222,7 @@ def _declared(cls: type[Any], prefix: Path) -> Iterator[Setting]:
 
 def _one(field: Any, marks: tuple[Any, ...], kind: type[Any], prefix: Path) -> Iterator[Setting]:
     label, help_, option = _pick(marks, Label), _pick(marks, Help), _pick(marks, Option)
-    one_of, variants = _pick(marks, OneOf), _pick(marks, Variants)
+    one_of, variants, when = _pick(marks, OneOf), _pick(marks, Variants), _pick(marks, When)
     if label is None:
         return
     default = _default(field)
@@ -203,6 +236,7 @@ def _one(field: Any, marks: tuple[Any, ...], kind: type[Any], prefix: Path) -> I
         choices=variants.labels if variants else one_of.labels if one_of else None,
         variants=variants.table if variants else None,
         option=option.name if option else "",
+        why=when.why if when else "",
     )
 
 
@@ -237,17 +271,23 @@ def _default(field: Any) -> Any:
     return None if value is dataclasses.MISSING else value
 
 
-def _variant(variants: Variants, old: Any, key: str) -> Any:
+def _called(cls: type[Any], field: str) -> str:
+    """The name of a setting on the command line, as `Setting.name`."""
+    option = _find(cls, field, Option)
+    return option.name if option else field.replace("_", "-")
+
+
+def _variant(variants: Variants, old: Any, key: str, name: str) -> Any:
     if key not in variants.table:
-        raise NotAChoice(key, key, tuple(variants.table))
+        raise NotAChoice(name, key, tuple(variants.table))
     cls = variants.table[key]
     common = {f.name for f in dataclasses.fields(cls)} & {f.name for f in dataclasses.fields(old)}
     shared = {name: getattr(old, name) for name in common} if type(old) is not cls else {}
     return cls(**shared) if type(old) is not cls else old
 
 
-def _replace(owner: Any, name: str, value: Any) -> Any:
-    return dataclasses.replace(owner, **{name: value})
+def _replace(owner: Any, values: Mapping[str, Any]) -> Any:
+    return dataclasses.replace(owner, **values)
 
 
 def _check(setting: Setting, value: Any) -> None:

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import TypeVar, assert_never
+from typing import Any, TypeGuard, TypeVar, assert_never
 
 import numpy as np
 
-from diffviz.domain import ideal, planar
+from diffviz.domain import ideal, planar, requests, sampling
 from diffviz.domain.arrays import F64
 from diffviz.domain.cards import Card, card_of
 from diffviz.domain.errors import NoSuchStep, NotAChoice, OtherSchedule, OutOfRange, SignalLost
 from diffviz.domain.plots import Plot, PlotData, Series
 from diffviz.domain.requests import DenoiserRequest, Image, Noise, Plan, Request, ReverseRequest, Step, labels_of
 from diffviz.domain.sampling import Ddim, ProcessSettings
+from diffviz.domain.settings import followed
 from diffviz.domain.text import tr
 from diffviz.families.family import Cards, Shape, Shapes
 from diffviz.theory import schedules
@@ -50,6 +51,28 @@ def trained_on(card: Card) -> ProcessSettings:
     """The settings of the process of diffusion model `card`."""
     assert card.schedule is not None, "a diffusion model's card has a noise schedule"
     return card.schedule
+
+
+D = TypeVar("D", bound=DenoiserRequest)
+
+
+def carried(request: D, before: DenoiserRequest, card: Card) -> D:
+    """`request` on the process of `before`, both for the model of `card`: as it was where that is no ideal denoiser.
+
+    Without a model that looks on, a forward run has a process of its own; it goes over into the model's, and back.
+    """
+    if not ideal.is_ideal(card) or card.schedule is None:
+        return request
+    process = before.schedule if _alone(before) else before.process
+    name, same = "process", sampling.OfNetwork() if process == card.schedule else process
+    if _alone(request):
+        name, same = "schedule", card.schedule if isinstance(process, sampling.OfNetwork) else process
+    changed: Any = {name: same}
+    return followed(request, dataclasses.replace(request, **changed))
+
+
+def _alone(request: DenoiserRequest) -> TypeGuard[requests.ForwardRequest]:
+    return isinstance(request, requests.ForwardRequest) and request.model is None
 
 
 def visits_of(

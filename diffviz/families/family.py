@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from diffviz.domain import objective, planar, samples, sampling
+from diffviz.domain import ideal, objective, planar, samples, sampling
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import Frame
 from diffviz.domain.panes import ORIGINAL_KEY, ExportPane, Pane
@@ -24,7 +24,7 @@ Cards = Mapping[str, Card]
 Shape = tuple[int, ...]
 Shapes = Mapping[str, Shape]
 """Shapes of a frame's fields by name; numbers have the shape ()."""
-SEED = ("seed",)
+SEED, IMAGES = ("seed",), ("images",)
 Numbers = Callable[[Frame], Mapping[str, float]]
 """What tables say of a frame in one number each; the same names for all frames of a run."""
 
@@ -263,6 +263,8 @@ def options(request: Request, card: Card | None) -> Iterator[str]:
     """The settings of `request` as options of the command line."""
     for setting in settings_of(request):
         value = value_at(request, setting.path)
+        if setting.path == IMAGES and card is not None:
+            value = min(value, ideal.sample_size(ideal.suited(card, request)))
         if setting.name == "class" and value == NO_CLASS and not (card and card.conditional):
             continue
         if setting.name == "guidance" and value == 1.0:

@@ -10,7 +10,7 @@ from diffviz.domain import panes, sampling
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.requests import DIRECTIONS, EACH, NO_CLASS, PARTS, Noise, Plan, ReverseRequest, asks_ideal
-from diffviz.domain.settings import Setting
+from diffviz.domain.settings import Setting, followed
 from diffviz.domain.text import tr
 from diffviz.families import diffusion, family
 from diffviz.families.family import Cards, Family, said
@@ -99,7 +99,8 @@ def fit(request: ReverseRequest, card: Card | None) -> ReverseRequest:
     """No more steps than the model has timesteps, no class that it does not know."""
     steps = min(request.steps, card.timesteps) if card and card.timesteps else request.steps
     label = request.label if family.known(request.label, card) else EACH
-    return dataclasses.replace(request, model=card.id if card else "", steps=steps, label=label)
+    fitted = dataclasses.replace(request, model=card.id if card else "", steps=steps, label=label)
+    return followed(request, fitted)
 
 
 def matters(setting: Setting, request: ReverseRequest, card: Card | None) -> bool:

@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from diffviz.domain.arrays import F32, F64
 from diffviz.theory import posterior, statistics
+from diffviz.theory.processes import Process
 from diffviz.theory.schedules import NoiseSchedule, Pair
 
 
@@ -150,24 +151,24 @@ class Correlation:
     high: float
 
 
-def chain_triples(x0: F64, schedule: NoiseSchedule, t: int, gap: int, rng: np.random.Generator) -> Triples:
-    """Of the forward chain from the values `x0` (N,) (Ho et al. 2020, eq. 2). Needs gap < t ≤ T − gap.
+def chain_triples(x0: F64, process: Process, t: float, gap: float, rng: np.random.Generator) -> Triples:
+    """Of the forward chain from the values `x0` (N,) (Ho et al. 2020, eq. 2). Needs 0 < gap < t ≤ T − gap.
 
     The chain's many small steps between the three instants are drawn as one, whose distribution is theirs.
     """
-    earlier, later = _pairs(schedule, t, gap)
+    earlier, later = _pairs(process, t, gap)
     before = _noised(x0, earlier.alpha_prev, earlier.sigma_prev, rng)
     now = _noised(before, earlier.keep, math.sqrt(earlier.added), rng)
     return Triples(before, now, _noised(now, later.keep, math.sqrt(later.added), rng))
 
 
-def ddim_triples(x0: F64, schedule: NoiseSchedule, t: int, gap: int, eta: float, rng: np.random.Generator) -> Triples:
+def ddim_triples(x0: F64, process: Process, t: float, gap: float, eta: float, rng: np.random.Generator) -> Triples:
     """Of the process that DDIM reverses, with the same marginals given x_0 (Song et al. 2021, eq. 7).
 
     x_{t+gap} from q(x_{t+gap} | x_0), then each earlier one given the next and x_0. With η = 1 it is the chain, with
     η = 0 one noise goes through all.
     """
-    earlier, later = _pairs(schedule, t, gap)
+    earlier, later = _pairs(process, t, gap)
     after = _noised(x0, later.alpha, later.sigma, rng)
     now = _backwards(x0, after, later, eta, rng)
     return Triples(_backwards(x0, now, earlier, eta, rng), now, after)
@@ -189,11 +190,11 @@ def partial_correlation(triples: Triples) -> Correlation:
     return _interval(float(np.corrcoef(left[0], left[1])[0, 1]), len(triples.now) - 4)
 
 
-def _pairs(schedule: NoiseSchedule, t: int, gap: int) -> tuple[Pair[float], Pair[float]]:
+def _pairs(process: Process, t: float, gap: float) -> tuple[Pair[float], Pair[float]]:
     """Those of (t, t − gap) and of (t + gap, t)."""
-    if not (gap >= 1 and gap < t <= schedule.timesteps - gap):
-        raise ValueError(f"t − gap and t + gap lie between 1 and {schedule.timesteps}, not {t} ∓ {gap}")
-    return schedule.pair(t, t - gap), schedule.pair(t + gap, t)
+    if not 0 < gap < t <= process.T - gap:
+        raise ValueError(f"t − gap and t + gap lie between 0 and {process.T:g}, not {t:g} ∓ {gap:g}")
+    return process.pair(t, t - gap), process.pair(t + gap, t)
 
 
 def _noised(x: F64, keep: float, std: float, rng: np.random.Generator) -> F64:

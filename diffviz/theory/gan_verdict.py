@@ -177,6 +177,18 @@ def learning(frames: Frames) -> bool:
     return frames[-1].low > HALF or improving(frames)
 
 
+def one_answer(frames: Frames) -> bool:
+    """D has said the same of nearly everything, real or generated, in most of the last evaluations."""
+    recent = frames[-WINDOW:]
+    return sum(map(_same_of_all, recent)) >= min(MOST, len(recent))
+
+
+def _same_of_all(frame: GanFrame) -> bool:
+    """Whether D is right on nearly all of one kind and on next to none of the other."""
+    rare, often = sorted((frame.accuracy_real, frame.accuracy_fake))
+    return rare <= 1 - WINS and often >= WINS
+
+
 def improving(frames: Frames) -> bool:
     """Whether the best possible accuracy has fallen over the last evaluations; too few of them count as yes."""
     recent, before = frames[-WINDOW:], frames[-2 * WINDOW : -WINDOW]
@@ -202,6 +214,7 @@ RULES: tuple[tuple[str, Callable[[Frames, Past], bool]], ...] = (
     ("d_lags", _of_frames(d_lags)),
     ("cannot_tell", _of_frames(cannot_tell)),
     ("learning", _of_frames(learning)),
+    ("one_answer", _of_frames(one_answer)),
 )
 
 
@@ -217,6 +230,8 @@ def _evidence(frames: Frames, past: Past) -> dict[str, float]:
     reversals, swing = _swings(frames)
     found = {
         "accuracy": newest.accuracy,
+        "real": newest.accuracy_real,
+        "fake": newest.accuracy_fake,
         "low": newest.low,
         "high": newest.high,
         "best": newest.best,

@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from diffviz.domain.arrays import F64
-from diffviz.theory.schedules import NoiseSchedule
 
 
 def marginal(mean: float, std: float, alpha: float, sigma: float) -> tuple[float, float]:
@@ -215,17 +214,18 @@ class Mixture:
 VISIBLE = 0.01
 
 
-def kl_to_prior(x0: NDArray[np.floating], schedule: NoiseSchedule) -> F64:
-    """KL(q(x_t | x_0) ‖ N(0, I)) at t = 0 … T in nats, (T + 1,), mean over images `x0` (N, C, H, W); ∞ at t = 0.
+def kl_to_prior(x0: NDArray[np.floating], alpha: F64, sigma: F64, start_std: float = 1.0) -> F64:
+    """KL(q(x_t | x_0) ‖ N(0, s² I)) in nats where α and σ are `alpha` and `sigma` (n,), and s is `start_std`: (n,).
 
-    ½ (ᾱ_t ‖x_0‖² − D ᾱ_t − D log(1 − ᾱ_t)) for D values an image: L_T at t = T (Ho et al. 2020, eq. 5). The mean over
-    images is more than the KL of the marginal q(x_t).
+    The mean over images `x0` (N, C, H, W); ∞ where σ is 0. It is ½ (α² ‖x_0‖²/s² + D (r − 1 − log r)) with r = σ²/s²,
+    for D values an image: where the variance is preserved L_T at t = T (Ho et al. 2020, eq. 5). The mean over images is
+    more than the KL of the marginal q(x_t).
     """
     values = np.asarray(x0, np.float64).reshape(len(x0), -1)
     dims, squares = values.shape[1], float((values**2).sum(1).mean())
+    ratio = (sigma / start_std) ** 2
     with np.errstate(divide="ignore"):
-        spread = np.log1p(-schedule.alpha_bar)
-    found: F64 = 0.5 * (schedule.alpha_bar * (squares - dims) - dims * spread)
+        found: F64 = 0.5 * ((alpha / start_std) ** 2 * squares + dims * (ratio - 1 - np.log(ratio)))
     return found
 
 
@@ -240,11 +240,11 @@ def neighbour_correlation(x: NDArray[np.floating]) -> float:
     return float(np.corrcoef(left, right)[0, 1])
 
 
-def neighbour_curve(x0: NDArray[np.floating], schedule: NoiseSchedule) -> F64:
-    """Expected `neighbour_correlation` of x_t at t = 0 … T, (T + 1,), from images `x0`: noise adds variance only."""
+def neighbour_curve(x0: NDArray[np.floating], alpha: F64, sigma: F64) -> F64:
+    """Expected `neighbour_correlation` of x_t from images `x0` at each `alpha`, `sigma` (n,): noise adds variance."""
     left, right = (np.asarray(part, np.float64).ravel() for part in (x0[..., :-1], x0[..., 1:]))
     covariance = float(np.mean((left - left.mean()) * (right - right.mean())))
-    kept, added = schedule.alpha_bar, 1 - schedule.alpha_bar
+    kept, added = alpha**2, sigma**2
     spread = np.sqrt((kept * left.var() + added) * (kept * right.var() + added))
     found: F64 = kept * covariance / spread
     return found
@@ -252,7 +252,7 @@ def neighbour_curve(x0: NDArray[np.floating], schedule: NoiseSchedule) -> F64:
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What a sampler's first visited timestep leaves in: `alpha` = √ᾱ there, `skipped` timesteps above it.
+    """What a sampler's first visited time leaves in: `alpha` = α/√(α² + σ²) there, `skipped` of the time above it.
 
     `signal` says that more than a hundredth of x_0 is left, so that to start there from pure noise asks the network for
     what it never saw (Lin et al. 2024, section 3.1).
@@ -264,7 +264,7 @@ class Beginning:
     signal: bool
 
 
-def beginning(first: float, alpha_bar: float, timesteps: int) -> Beginning:
-    """Of a run that starts at pure noise at timestep `first` with ᾱ = `alpha_bar`."""
-    alpha = math.sqrt(alpha_bar)
-    return Beginning(first, alpha, timesteps - first, alpha > VISIBLE)
+def beginning(first: float, alpha: float, sigma: float, last: float) -> Beginning:
+    """Of a run that starts at pure noise at time `first` of 0 … `last`, where α and σ are `alpha` and `sigma`."""
+    left = alpha / math.hypot(alpha, sigma)
+    return Beginning(first, left, last - first, left > VISIBLE)

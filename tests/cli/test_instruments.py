@@ -143,3 +143,32 @@ def test_a_bound_is_on_each_picture_s_own_class(tmp_path: Path, capsys: pytest.C
     refused = ["--image", str(mine), "--class", "own", "--every-t", "500", "--quiet"]
     assert main(["export", "objective", str(out), *refused]) == 1
     assert "class of 1 of the pictures is not known" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["reverse", "--model", "ideal-digits", "--schedule", "ve", "--at", "300"],
+        ["planar", "--schedule", "flow", "--at", "2"],
+        ["planar", "--schedule", "ve", "--at=-1"],
+        ["planar", "--schedule", "ve", "--format", "gif", "--to", "300"],
+        ["planar", "--schedule", "cosine", "--format", "gif", "--from", "1001"],
+        ["gan", "--format", "plot", "--from", "1e9"],
+        ["gan", "--at", "1e9"],
+    ],
+)
+def test_a_position_that_the_run_has_not_is_a_usage_error(
+    asked: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ending = {"gif": "gif"}.get(asked[asked.index("--format") + 1] if "--format" in asked else "", "png")
+    out = tmp_path / f"out.{ending}"
+    assert main(["export", asked[0], str(out), *asked[1:], "--quiet"]) == 2
+    assert "the ends of the run's axis" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_reverse_and_plane_visit_an_exploding_process_as_the_window_does(tmp_path: Path) -> None:
+    out = tmp_path / "ve.npz"
+    for what in (["reverse", "--model", "ideal-digits", "--set-size", "20", "--samples", "1"], ["planar"]):
+        assert main(["export", what[0], str(out), *what[1:], "--schedule", "ve", "--steps", "3", "--quiet"]) == 0
+        assert getattr(read_record(out).request, "spacing") == "karras"  # noqa: B009

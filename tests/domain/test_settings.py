@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from diffviz.cli.run import UsageError, add_options, request_from
 from diffviz.domain import sampling
 from diffviz.domain.errors import NotAChoice, OutOfRange
+from diffviz.domain.objective import ObjectiveRequest
 from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import EACH, ForwardRequest, Image, ReverseRequest, Step, ancestry, labels_of
 from diffviz.domain.sampling import Ddim, Ddpm
@@ -171,3 +172,40 @@ def test_samplers_are_called_by_the_process_that_they_run_on() -> None:
         found = next(s for s in settings_of(request) if s.path == ("sampler",))
         assert request.without_beta is without
         assert found.choices == named[without]
+
+
+@pytest.mark.parametrize(
+    ("base", "path"), [(ReverseRequest(model="ideal-digits"), ("process",)), (PlanarRequest(), ("schedule",))]
+)
+def test_the_usual_spacing_follows_the_process_here_as_on_the_command_line(base: Any, path: tuple[str, ...]) -> None:
+    exploding = with_value(base, path, "ve")
+    parser = argparse.ArgumentParser()
+    add_options(parser, type(base))
+    assert exploding.spacing == "karras"
+    assert request_from(parser.parse_args(["--schedule", "ve"]), base) == exploding
+    assert request_from(parser.parse_args(["--spacing", "trailing", "--schedule", "ve"]), base).spacing == "trailing"
+    assert next(s for s in settings_of(exploding) if s.path == ("spacing",)).default == "karras"
+    assert with_value(exploding, path, "flow").spacing == "trailing"
+    chosen = with_value(with_value(exploding, ("spacing",), "leading"), (*path, "sigma_max"), 50.0)
+    assert chosen.spacing == "leading"
+    assert type(base)(**{path[0]: sampling.VarianceExploding()}).spacing == "trailing", "what is built is as it is"
+
+
+def test_an_option_that_does_not_apply_says_why() -> None:
+    parser = argparse.ArgumentParser()
+    add_options(parser, ReverseRequest)
+    for option in (["--schedule", "ve"], ["--set-size", "20"]):
+        with pytest.raises(UsageError, match="does not apply: "):
+            request_from(parser.parse_args(option), ReverseRequest(model="fashion-ddpm"))
+
+
+def test_a_variant_that_is_not_offered_is_named_by_its_setting() -> None:
+    made: Any = ObjectiveRequest(model="ideal-digits", process=sampling.Flow())  # type: ignore[arg-type]
+    for wrong in (
+        lambda: value_at(made, ("process",)),
+        lambda: check(made),
+        lambda: with_value(ObjectiveRequest(model="ideal-digits"), ("process",), "flow"),
+    ):
+        with pytest.raises(NotAChoice) as caught:
+            wrong()
+        assert caught.value.name == "schedule"

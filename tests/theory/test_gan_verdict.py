@@ -64,6 +64,8 @@ SURE = np.full(4, 0.9, np.float32)
 GOOD, BAD = frame(accuracy=0.51, best=0.515), frame(accuracy=0.51, best=0.95)
 FALLING = [frame(accuracy=0.8, best=0.99 - 0.03 * i) for i in range(12)]
 SWINGING = [frame(accuracy=0.7, accuracy_fake=0.2 + 0.6 * (i // 2 % 2), best=0.95, d_fake=SURE) for i in range(16)]
+CONSTANT = frame(accuracy=0.5, accuracy_real=0.994, accuracy_fake=0.005, best=0.53, d_fake=SURE)
+NEVER = dataclasses.replace(CONSTANT, accuracy_real=0.005, accuracy_fake=0.994)
 
 TABLE: list[tuple[str, str, list[GanFrame]]] = [
     ("nothing was updated", "untrained", [START]),
@@ -88,6 +90,12 @@ TABLE: list[tuple[str, str, list[GanFrame]]] = [
     ("was at equilibrium", "drifting", series(START, *[GOOD] * 8, *[frame(accuracy=0.56, best=0.65)] * 8)),
     ("began at equilibrium", "drifting", series(frame(0.0, updated=0.0), *[frame(accuracy=0.52, best=0.65)] * 8)),
     ("near one half, D below the bound", "undetermined", series(START, *FALLING, *[frame(accuracy=0.47)] * 15)),
+    ("D says real to everything", "one_answer", series(START, *[CONSTANT] * 12)),
+    (
+        "D says generated to everything",
+        "one_answer",
+        series(START, *[NEVER] * 12),
+    ),
     ("images, 50 %", "cannot_tell", series(image(0.0, updated=0.0), *[image()] * 8)),
     ("images, below 50 %", "cannot_tell", series(image(0.0, updated=0.0), *[image(accuracy=0.4)] * 8)),
     ("images, D better than chance", "learning", series(image(0.0, updated=0.0), *[image(accuracy=0.7)] * 8)),

@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from diffviz.domain import sampling, settings
+from diffviz.domain import settings
 from diffviz.domain.requests import Request
 from diffviz.domain.text import tr
 
@@ -52,10 +52,10 @@ class Draft(QObject):
     def set_value(self, path: settings.Path, value: Any, label: str = "") -> None:
         """Change the setting at `path`, named `label`; joins the change before it where that was the same setting.
 
-        With another process comes the spacing that it is visited by usually.
+        With another process comes the spacing that it is visited by usually (`settings.Usual`).
         """
         if settings.value_at(self.request, path) != value:
-            self._push(_spaced(settings.with_value(self.request, path, value), self.request), label, ".".join(path))
+            self._push(settings.with_value(self.request, path, value), label, ".".join(path))
 
     def replace(self, request: Request, label: str) -> None:
         """Change everything that differs in `request`, as one step that can be undone."""
@@ -150,18 +150,3 @@ class _Change(QUndoCommand):
 def _difference(old: Request, new: Request) -> tuple[dict[str, Any], dict[str, Any]]:
     names = [f.name for f in dataclasses.fields(old) if getattr(old, f.name) != getattr(new, f.name)]
     return {n: getattr(old, n) for n in names}, {n: getattr(new, n) for n in names}
-
-
-def _spaced(request: Any, before: Request) -> Any:
-    """`request` by Karras et al. 2022 where its process explodes and that `before` did not; evenly the other way round.
-
-    Evenly spaced, hardly any of the times visited on 0 … σ_max would be of a σ that matters.
-    """
-    now = _explodes(request)
-    if now == _explodes(before) or not hasattr(request, "spacing"):
-        return request
-    return dataclasses.replace(request, spacing="karras" if now else "trailing")
-
-
-def _explodes(request: Request) -> bool:
-    return any(isinstance(getattr(request, name, None), sampling.VarianceExploding) for name in ("process", "schedule"))

@@ -36,7 +36,7 @@ class SettingRow(QWidget):
 
     def show_value(self) -> None:
         """Read the value from the draft."""
-        value = value_at(self._draft.request, self.setting.path)
+        value = self.setting.held(value_at(self._draft.request, self.setting.path))
         self.editor.set_value(value)
         changed = value != self.setting.default
         if not changed and self.reset.hasFocus():

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -72,10 +72,12 @@ class SidewaysScroll(QScrollArea):
 class InstrumentFrame(QFrame):
     """`instrument` under its `title`; `source` says in one sentence what it shows and from which paper.
 
-    A `wide` one needs the whole width of the page. Signals: `closed`.
+    A `wide` one needs the whole width of the page. Signals: `closed`; `appeared`, when it comes into sight after all
+    that was not drawn because nobody saw it.
     """
 
     closed = Signal()
+    appeared = Signal()
 
     def __init__(
         self,
@@ -89,6 +91,7 @@ class InstrumentFrame(QFrame):
     ) -> None:
         super().__init__(parent)
         self.instrument, self.wide = instrument, wide
+        self._missed = False
         self.setObjectName("instrument")
         self.setStyleSheet(STYLE % edge)
         self.title = controls.label(title, "text")
@@ -121,12 +124,25 @@ class InstrumentFrame(QFrame):
         if fits:
             self.instrument.draw(shown)
         else:
-            say(self.missing, tr("This is about β_t: the process on the screen has none, but α_t and σ_t."))
+            about = tr("This is about β_t: the process on the screen has none, but α_t and σ_t.")
+            say(self.missing, about if self.instrument.about_beta else tr("Not shown for this process yet."))
 
     @property
     def in_sight(self) -> bool:
         """Whether any of it is on the screen."""
         return self.isVisible() and not self.visibleRegion().isEmpty()
+
+    def is_wanted(self) -> bool:
+        """Whether it is in sight; if not, it misses what is drawn now."""
+        self._missed = not self.in_sight
+        return not self._missed
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """What is painted is in sight."""
+        super().paintEvent(event)
+        if self._missed:
+            self._missed = False
+            self.appeared.emit()
 
 
 NARROWEST, GAP, BAR = 286, 10, 12

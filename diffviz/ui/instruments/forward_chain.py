@@ -8,6 +8,7 @@ The Markov property, measured: does x before say more of x after than x_t does?
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +18,13 @@ from PySide6.QtWidgets import QHBoxLayout
 from diffviz.domain.arrays import F64
 from diffviz.domain.text import tr
 from diffviz.theory import forward, gaussians, schedules
+from diffviz.theory.processes import Process
 from diffviz.ui.gallery.picture_source import originals
 from diffviz.ui.instruments.instrument import Instrument, Services, SliderRow, note, say, small
 from diffviz.ui.plots.chart import Chart, ChartLine
 from diffviz.ui.plots.density import Scatter
 from diffviz.ui.widgets import controls, view
-from diffviz.ui.widgets.format import figure
+from diffviz.ui.widgets.format import figure, timestep
 
 SCALED, UNSCALED = "scaled", "unscaled"
 VALUES, EVERY = 4000, 20
@@ -104,12 +106,11 @@ CHAIN, DDIM = "chain", "ddim"
 CHAINS = 3000
 DATA = gaussians.Mixture.of([[-1.0], [1.0]], 0.2)
 REACH = 3.2
+THOUSAND = 1000
 
 
 class MarkovInstrument(Instrument):
     """x_{t+k} against x_{t−k} of a few thousand trajectories, as they are and given x_t, for the chain and for DDIM."""
-
-    needs_beta = True
 
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
@@ -126,10 +127,11 @@ class MarkovInstrument(Instrument):
         small(self.process).set_current(CHAIN)
         self.joint = Scatter(tr("x after against x before"), REACH, "noisy")
         self.given = Scatter(tr("The same, given x at t"), REACH, "alpha_bar")
-        self.gap = SliderRow("k", 1, 200, 20, str, tr("How many timesteps lie between the three instants"))
+        self._process: Process | None = None
+        self._t = 0.0
+        tip = tr("How many timesteps lie between the three instants")
+        self.gap = SliderRow("k", 1, 200, 20, str, tip)
         self.note = note()
-        self._schedule: schedules.NoiseSchedule | None = None
-        self._t = 0
         row = QHBoxLayout()
         row.addWidget(self.joint)
         row.addWidget(self.given)
@@ -142,56 +144,83 @@ class MarkovInstrument(Instrument):
 
     def draw(self, shown: view.Shown) -> None:
         """Take t from the cursor."""
-        schedule = shown.schedule
-        if schedule is None:
+        process = shown.process
+        if process is None:
             return
-        t = round(shown.cursor)
-        if schedule is not self._schedule or t != self._t:
-            self._schedule, self._t = schedule, t
+        t = float(round(shown.cursor)) if process.whole else shown.cursor
+        if process is not self._process or t != self._t:
+            self._process, self._t = process, t
+            self.gap.set_form(partial(_span_words, process))
             self._refresh()
 
     def triples(self) -> forward.Triples | None:
-        """The trajectories at the three instants; None where t ∓ k leaves 1 … T."""
-        schedule, gap = self._schedule, self.gap.value
-        if schedule is None:
+        """The trajectories at the three instants; None where t ∓ k leaves 0 … T."""
+        process, instants = self._process, self._instants()
+        if process is None or instants is None:
             return None
-        t = min(max(self._t, gap + 1), schedule.timesteps - gap)
-        if not gap < t <= schedule.timesteps - gap:
-            return None
+        _, t, after = instants
         rng = np.random.default_rng(0)
         x0 = DATA.sample(CHAINS, rng)[:, 0]
         if self.process.current() == DDIM:
-            return forward.ddim_triples(x0, schedule, t, gap, 0.0, rng)
-        return forward.chain_triples(x0, schedule, t, gap, rng)
+            return forward.ddim_triples(x0, process, t, after - t, 0.0, rng)
+        return forward.chain_triples(x0, process, t, after - t, rng)
+
+    def _instants(self) -> tuple[float, float, float] | None:
+        """t − k, t and t + k, the t of them that is nearest to the cursor; None where there is no room."""
+        if self._process is None:
+            return None
+        k, last = _span(self._process, self.gap.value), self._process.T
+        first = k + 1 if self._process.whole else k * (1 + 1 / THOUSAND)
+        if first > last - k:
+            return None
+        t = min(max(self._t, first), last - k)
+        return t - k, t, min(t + k, last)
 
     @Slot()
     def _refresh(self) -> None:
-        found = self.triples()
-        if found is None or self._schedule is None:
+        found, instants, process = self.triples(), self._instants(), self._process
+        if found is None or instants is None or process is None:
             say(self.note, tr("There is no room for t ∓ k here."))
             return
-        k = self.gap.value
-        t = min(max(self._t, k + 1), self._schedule.timesteps - k)
-        self.joint.name_axes(tr("joint"), f"x_{{{t - k}}}", f"x_{{{t + k}}}")
-        self.given.name_axes(tr("given") + f" x_{{{t}}}", f"x_{{{t - k}}}", f"x_{{{t + k}}}")
-        self.joint.show_points(found.before, found.after)
-        before, after = _standard(_residual(found.before, found.now)), _standard(_residual(found.after, found.now))
-        self.given.show_points(before, after)
-        plain, partial = forward.correlation(found.before, found.after), forward.partial_correlation(found)
-        if math.isnan(partial.value):
-            said = tr("Nothing is left of it once x_t is known.")
-        elif partial.low <= 0 <= partial.high:
-            said = tr("The interval holds 0: given x_t, the past says nothing more.")
-        else:
-            said = tr("The interval leaves 0 out: not a Markov chain.")
-        text = tr("Correlation {plain}; partial, given x_t, {partial} [{low}, {high}] (95 %, {n} trajectories). {said}")
-        numbers = [_signed(v) for v in (plain.value, partial.value, partial.low, partial.high)]
-        say(
-            self.note,
-            text.format(
-                plain=numbers[0], partial=numbers[1], low=numbers[2], high=numbers[3], n=f"{CHAINS:,}", said=said
-            ),
+        before, now, after = (f"x_{{{timestep(t)}}}" for t in instants)
+        self.joint.name_axes(tr("joint"), before, after)
+        self.given.name_axes(tr("given") + f" {now}", before, after)
+        ends = _alike(found.before, process, instants[0]), _alike(found.after, process, instants[2])
+        self.joint.show_points(*ends)
+        self.given.show_points(
+            _standard(_residual(found.before, found.now)), _standard(_residual(found.after, found.now))
         )
+        say(self.note, _markov_words(found) + ("" if process.whole else " " + tr("Both are drawn at one variance.")))
+
+
+def _span(process: Process, value: int) -> float:
+    """`value` as a time: timesteps, or thousandths of T where there are none."""
+    return float(value) if process.whole else value * process.T / THOUSAND
+
+
+def _span_words(process: Process, value: int) -> str:
+    return timestep(_span(process, value))
+
+
+def _alike(x: F64, process: Process, t: float) -> F64:
+    """`x` at time `t`, brought to one variance: x/√(α² + σ²)."""
+    return x / math.hypot(*process.at(t))
+
+
+def _markov_words(found: forward.Triples) -> str:
+    """Both correlations, and what they say of the past."""
+    plain, partial = forward.correlation(found.before, found.after), forward.partial_correlation(found)
+    if math.isnan(partial.value):
+        said = tr("Nothing is left of it once x_t is known.")
+    elif partial.low <= 0 <= partial.high:
+        said = tr("The interval holds 0: given x_t, the past says nothing more.")
+    else:
+        said = tr("The interval leaves 0 out: not a Markov chain.")
+    text = tr("Correlation {plain}; partial, given x_t, {partial} [{low}, {high}] (95 %, {n} trajectories). {said}")
+    numbers = [_signed(v) for v in (plain.value, partial.value, partial.low, partial.high)]
+    return text.format(
+        plain=numbers[0], partial=numbers[1], low=numbers[2], high=numbers[3], n=f"{CHAINS:,}", said=said
+    )
 
 
 def _residual(values: F64, given: F64) -> F64:

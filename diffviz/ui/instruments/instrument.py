@@ -52,13 +52,15 @@ class Services:
 class Instrument(View):
     """A view that is made when it is first shown, and drawn only while it is in sight.
 
-    With `needs_beta` it is about β, and stands back where the process on the screen has none.
+    With `needs_beta` it stands back where the process on the screen has no β: it is about β, or, without `about_beta`,
+    is not made for others yet.
 
     It is a column: `column` takes its widgets. `ask` gives its queries a name of its own; the page hands the answers to
     `take`.
     """
 
     needs_beta = False
+    about_beta = True
 
     def __init__(self, key: str, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -168,6 +170,11 @@ class SliderRow(QWidget):
         """Offer other numbers; the value is held within them."""
         if (self.slider.minimum(), self.slider.maximum()) != (low, high):
             self.slider.setRange(low, high)
+
+    def set_form(self, form: Callable[[int], str]) -> None:
+        """From now on write values as `form` does."""
+        self._form = form
+        self._value.setText(self._form(self.value))
 
     @Slot(int)
     def _on_changed(self, value: int) -> None:

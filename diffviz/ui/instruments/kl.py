@@ -13,14 +13,15 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from diffviz.domain import frames, requests
-from diffviz.domain.arrays import F32
+from diffviz.domain.arrays import F32, F64
 from diffviz.domain.text import tr
 from diffviz.families import family_of
 from diffviz.theory import gaussians
 from diffviz.theory.gaussians import Divergences, divergences, js_integrand, kl_integrand, log_density
+from diffviz.theory.processes import Process
+from diffviz.theory.shared_time import course
 from diffviz.ui.gallery.picture_source import originals
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say, small
-from diffviz.ui.instruments.readouts import alpha_bar_at
 from diffviz.ui.plots.chart import Chart, ChartLine, Handle
 from diffviz.ui.widgets.controls import Segments
 from diffviz.ui.widgets.format import figure, timestep
@@ -136,9 +137,10 @@ class KlInstrument(Instrument):
 
 
 class LeftoverInstrument(Instrument):
-    """KL(q(x_t | x_0) ‖ N(0, I)) and the correlation of neighbours along t, and that of the x_t on the screen."""
+    """KL(q(x_t | x_0) ‖ p(x_T)) and the correlation of neighbours along t, and that of the x_t on the screen.
 
-    needs_beta = True
+    p(x_T) = N(0, s² I) is what a run starts from: N(0, I) where the variance is preserved.
+    """
 
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
@@ -148,7 +150,7 @@ class LeftoverInstrument(Instrument):
         self.warning = note()
         self._source: tuple[int, int] | None = None
         self._key: tuple[int, float] | None = None
-        self._nats: np.ndarray[tuple[int], np.dtype[np.float64]] | None = None
+        self._curve: tuple[F64, F64] | None = None
         for widget in (self.kl, self.neighbours, self.note, self.warning):
             self.column.addWidget(widget)
 
@@ -157,65 +159,84 @@ class LeftoverInstrument(Instrument):
         for chart in (self.kl, self.neighbours):
             chart.show_cursor(shown.cursor)
         run, frame = shown.a, shown.noisy
-        if run is None or shown.schedule is None or frame is None:
+        if run is None or shown.process is None or frame is None:
             return
-        source = (run.id, id(shown.schedule))
+        source = (run.id, id(shown.process))
         if source != self._source:
             self._source = source
             self._show_curves(shown, originals(shown, self.services.card()))
             self._warn(shown)
         if self._key != (run.id, frame.position):
             self._key = (run.id, frame.position)
-            self._say(frame, shown)
+            self._say(frame)
 
     def forget(self) -> None:
         """Another run has other pictures."""
         self._source = self._key = None
 
     def _show_curves(self, shown: Shown, x0: F32 | None) -> None:
-        schedule = shown.schedule
-        if x0 is None or schedule is None:
+        process = shown.process
+        if x0 is None or process is None or shown.a is None:
             return
-        t = np.arange(schedule.timesteps + 1, dtype=np.float64)
-        self._nats = gaussians.kl_to_prior(x0, schedule)
-        ends = (0.0, float(schedule.timesteps))
-        self.kl.show_lines((ChartLine(t, self._nats, "loss", "KL(q(x_t | x_0) ‖ N(0, I))"),), ends, log=True)
-        expected = ChartLine(t, gaussians.neighbour_curve(x0, schedule), "noisy", tr("correlation of neighbours"))
-        self.neighbours.show_lines((expected,), ends, (-0.05, 1.0))
+        along = course(process, shown.a.plan.positions)
+        nats = gaussians.kl_to_prior(x0, along.alpha, along.sigma, process.start_std)
+        self._curve, ends = (along.t, nats), (0.0, process.T)
+        name = f"KL(q(x_t | x_0) ‖ {_prior(process)})"
+        drawn = np.where(nats > 0, nats, np.nan)  # the axis is logarithmic, and flow comes to 0
+        self.kl.show_lines((ChartLine(along.t, drawn, "loss", name),), ends, log=True)
+        expected = gaussians.neighbour_curve(x0, along.alpha, along.sigma)
+        line = ChartLine(along.t, expected, "noisy", tr("correlation of neighbours"))
+        self.neighbours.show_lines((line,), ends, (-0.05, 1.0))
 
-    def _say(self, frame: frames.ForwardFrame | frames.ReverseFrame, shown: Shown) -> None:
+    def _say(self, frame: frames.ForwardFrame | frames.ReverseFrame) -> None:
         measured = gaussians.neighbour_correlation(frame.x)
         parts = [
             tr("Neighbouring pixels of the x_t shown correlate with {r}; independent noise has 0.").format(
                 r=figure(measured)
             )
         ]
-        if self._nats is not None and frame.position == int(frame.position):
-            nats = figure(float(self._nats[int(frame.position)]))
+        nats = self._nats_at(frame.position)
+        if nats is not None:
             parts.insert(
-                0, tr("KL here {nats} nats, a mean over images and more than the marginal's.").format(nats=nats)
+                0, tr("KL here {nats} nats, a mean over images and more than the marginal's.").format(nats=figure(nats))
             )
         say(self.note, " ".join(parts))
 
+    def _nats_at(self, t: float) -> float | None:
+        """The curve at `t`, where it has a point there."""
+        if self._curve is None:
+            return None
+        at = int(np.argmin(np.abs(self._curve[0] - t)))
+        return float(self._curve[1][at]) if math.isclose(self._curve[0][at], t) else None
+
     def _warn(self, shown: Shown) -> None:
-        run, schedule = shown.a, shown.schedule
-        if run is None or schedule is None:
+        run, process = shown.a, shown.process
+        if run is None or process is None:
             return
-        start = run.request.start
-        first = float(schedule.timesteps)
+        first = process.T
         if family_of(run.request).sampled:
-            if not isinstance(start, requests.Noise):
+            if not isinstance(run.request.start, requests.Noise):
                 say(self.warning, "")
                 return
             first = run.plan.positions[0]
-        found = gaussians.beginning(first, alpha_bar_at(schedule, first), schedule.timesteps)
-        hue = "⚠ " if found.signal else ""
-        text = tr("At the first visited timestep t = {t}, √ᾱ_t = {alpha}.").format(
-            t=timestep(first), alpha=figure(found.alpha)
-        )
-        if found.signal:
-            text += " " + tr(
-                "Signal is left in there, but the run starts from pure noise: the network never saw that "
-                "(Lin et al. 2024)."
-            )
-        say(self.warning, f"{hue}{text}")
+        say(self.warning, _of_start(process, gaussians.beginning(first, *process.at(first), process.T)))
+
+
+def _prior(process: Process) -> str:
+    return "N(0, I)" if process.start_std == 1 else f"N(0, {process.start_std:g}² I)"
+
+
+def _of_start(process: Process, found: gaussians.Beginning) -> str:
+    """What a run that starts at pure noise leaves in; at σ_max itself no more than was chosen with it."""
+    share = "√ᾱ_t" if process.whole else "α_t/√(α_t² + σ_t²)"
+    text = tr("At the first visited timestep t = {t}, {share} = {alpha}.").format(
+        t=timestep(found.first), share=share, alpha=figure(found.alpha)
+    )
+    if not found.signal or not (process.whole or found.skipped > 0):
+        return text
+    left = (
+        tr("Signal is left in there, but the run starts from pure noise: the network never saw that (Lin et al. 2024).")
+        if process.whole
+        else tr("Signal is left in there, but the run starts from pure noise.")
+    )
+    return f"⚠ {text} {left}"

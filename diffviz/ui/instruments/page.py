@@ -48,7 +48,7 @@ class DrawingTurns(QObject):
 
     def begin(self, shown: Shown, cards: Sequence[InstrumentFrame]) -> None:
         """Draw `shown` on those of `cards` that are in sight."""
-        self._drawn = DrawnTurn(shown, [card for card in cards if card.in_sight])
+        self._drawn = DrawnTurn(shown, [card for card in cards if card.is_wanted()])
         self._timer.start(0)
 
     def leave_out(self, card: InstrumentFrame) -> None:
@@ -67,7 +67,7 @@ class DrawingTurns(QObject):
         clock.start()
         while self._drawn and self._drawn.left:
             card = self._drawn.left.pop(0)
-            if card.in_sight:
+            if card.is_wanted():
                 card.draw(self._drawn.shown)
             if clock.elapsed() >= BUDGET_MILLISECONDS and self._drawn.left:
                 self._timer.start(0)
@@ -248,6 +248,7 @@ class InstrumentPage(View):
         instrument, edge = entry.make(key, self._services), theme.color("edge").name()
         card = InstrumentFrame(instrument, math_label.plain(tr(entry.title)), tr(entry.source), edge, wide=entry.wide)
         card.closed.connect(lambda: self.choose(key, False))
+        card.appeared.connect(self._services.soon)
         return card
 
     def _take_out(self, key: str) -> None:

@@ -32,7 +32,7 @@ class ReverseLine(Instrument):
     t to s = t − k, x_t is where a person points.
     """
 
-    needs_beta = True
+    needs_beta, about_beta = True, False
 
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)

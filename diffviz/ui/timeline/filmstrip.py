@@ -35,11 +35,15 @@ class FramePictures(Protocol):
 
 
 class Thumbnails:
-    """Pictures of one sample of the field `field` in frames of a run; data range [-1, 1], brought to one variance."""
+    """Pictures of one sample of the field `field` in frames of a run; data range [-1, 1].
+
+    They are brought to one variance, unless they are shown `raw`.
+    """
 
     def __init__(self, field: str) -> None:
         self._field = field
-        self._owner: tuple[int, int, int] | None = None
+        self.raw = False
+        self._owner: tuple[object, ...] | None = None
         self._images: dict[int, QImage] = {}
 
     def shape(self, run: Run) -> tuple[int, int] | None:
@@ -49,7 +53,7 @@ class Thumbnails:
 
     def image(self, run: Run, index: int, sample: int, size: tuple[int, int]) -> QImage | None:
         """Frame `index` of `run` in `size` (width, height) pixels; None where it has no such field."""
-        owner = (run.id, sample, hash(size))
+        owner = (run.id, sample, size, self.raw)
         if owner != self._owner or len(self._images) > KEPT:
             self._images.clear()
             self._owner = owner
@@ -65,7 +69,7 @@ class Thumbnails:
         array = getattr(frame, self._field, None)
         if not isinstance(array, np.ndarray) or array.ndim != 4:
             return None
-        return scaled_values(frame, array) if run.spreads else array
+        return scaled_values(frame, array) if run.spreads and not self.raw else array
 
 
 def scaled(image: QImage, size: tuple[int, int]) -> QImage:
@@ -97,6 +101,7 @@ class Filmstrip(AxisWidget):
         self._title = ""
         self._shape = BEFORE_ANY
         self._thumbnails = pictures or Thumbnails("x")
+        self.shows_raw = False
         self._layer = Layer()
         self._marked: int | None = None
         self._spots: tuple[object, list[float], list[int]] | None = None
@@ -115,6 +120,12 @@ class Filmstrip(AxisWidget):
     def sample(self, index: int) -> None:
         if index != self._sample:
             self._sample = index
+            self.update()
+
+    def show_raw(self, raw: bool) -> None:
+        """Show x_t as it is, or brought to one variance, where the pictures are of x_t."""
+        if isinstance(self._thumbnails, Thumbnails) and raw != self._thumbnails.raw:
+            self._thumbnails.raw = self.shows_raw = raw
             self.update()
 
     @property
@@ -229,7 +240,7 @@ class Filmstrip(AxisWidget):
         painter = QPainter(self)
         track = self.track
         come = (track.run.id, track.link, len(track.run.store) > 0, *self._shown()[1]) if track else None
-        key = (come, self.map, self._sample, self._shape, theme.palette().name)
+        key = (come, self.map, self._sample, self._shape, self.shows_raw, theme.palette().name)
         self._layer.paint(painter, self.size(), key, self._paint_all)
         if self._title:
             self._paint_title(painter)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from diffviz.domain.axis_scale import AxisScale
 from diffviz.domain.text import tr
 from diffviz.session.player import Player
 from diffviz.session.session import Session
+from diffviz.theory.shared_time import SHARED_BY
 from diffviz.ui.timeline.axis import DIFFUSION_TIME, Axis, AxisMap
 from diffviz.ui.timeline.filmstrip import Filmstrip, FramePictures
 from diffviz.ui.timeline.plots import Plots, PlotSource
@@ -29,7 +30,11 @@ class Timeline(View):
     Its parts share one `AxisMap`, so the slider's handle stands over the cursor of every plot. With several `rows` each
     sample can have a filmstrip of its own (`set_rows`). A pinned run has a filmstrip of its own below. `actions()` are
     the shortcuts: Space, Left, Right, Home, End, comma, full stop and L.
+
+    Signals: `sharing_chosen(key)`: what runs of unlike processes are to have in common, a key of `SHARED_BY`.
     """
+
+    sharing_chosen = Signal(str)
 
     def __init__(
         self,
@@ -45,6 +50,7 @@ class Timeline(View):
         self._session = session
         self._track: RunProgress | None = None
         self._track_b: RunProgress | None = None
+        self._shared_by = ""
         self._compact = False
         self._mirrored = False
         self.transport = Transport(player)
@@ -106,6 +112,8 @@ class Timeline(View):
             self._show_empty(self._track is None)
         self.transport.set_usable(self._track is not None and self._track.count > 1)
         self.readout.show_track(self._track, shown.cursor)
+        for strip in (*self.strips, self.beside):
+            strip.show_raw(shown.raw)
         for strip in self.strips:
             strip.show_track(self._track, shown.cursor)
         self.slider.show_track(self._track, shown.cursor)
@@ -121,6 +129,21 @@ class Timeline(View):
             self._fold_strips()
             self.beside.setVisible(shown.b is not None)
         self.beside.show_track(self._track_b, shown.cursor)
+        self._say_sharing(shown.link.by if shown.link else "")
+
+    def _say_sharing(self, by: str) -> None:
+        """Say `by` what the runs of unlike processes stand beside each other; a click chooses the other."""
+        self.sharing.setVisible(bool(by))
+        if by and by != self._shared_by:
+            text = tr("A and B: {what}").format(what=tr(SHARED_BY[by]))
+            self.sharing.setText(text)
+            self.sharing.setAccessibleName(text)
+        self._shared_by = by or self._shared_by
+
+    @Slot()
+    def _on_sharing_clicked(self) -> None:
+        keys = tuple(SHARED_BY)
+        self.sharing_chosen.emit(keys[(keys.index(self._shared_by) + 1) % len(keys)])
 
     def _fold_strips(self) -> None:
         """Two filmstrips take hardly more room than one."""
@@ -139,10 +162,18 @@ class Timeline(View):
         self._empty = QLabel(tr("No run yet. Press Run, and every timestep lands here."))
         self._empty.setProperty("role", "quiet")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.sharing = QPushButton()
+        self.sharing.setProperty("role", "flat")
+        self.sharing.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.sharing.setToolTip(
+            tr("What runs of unlike processes have in common at the cursor. A click changes it, as the settings do.")
+        )
+        self.sharing.hide()
         header = QHBoxLayout()
         header.setSpacing(14)
         header.addWidget(self._heading)
         header.addWidget(self.transport)
+        header.addWidget(self.sharing)
         header.addStretch(1)
         header.addWidget(self.readout)
         column = QVBoxLayout(self)
@@ -159,6 +190,7 @@ class Timeline(View):
     def _connect(self) -> None:
         for part in self._parts():
             part.sought.connect(self._session.seek)
+        self.sharing.clicked.connect(self._on_sharing_clicked)
         self.slider.stepped.connect(self.transport.step)
         self.slider.jumped.connect(self.transport.jump)
 

@@ -24,7 +24,8 @@ class Shown:
     """What is on the screen: run `a` at `cursor`, the card of its model and its noising process where it has them.
 
     `b` is the run pinned beside it, with its own process, or None; `names` are what the two are called. `link` ties
-    the axis of `b` to that of `a`, which the cursor is on; None where both measure the same.
+    the axis of `b` to that of `a`, which the cursor is on; None where both measure the same. With `raw` x_t is shown as
+    it is, also where its process does not preserve the variance.
     """
 
     a: Run | None
@@ -35,6 +36,7 @@ class Shown:
     process_b: Process | None = None
     names: tuple[str, str] = ("", "")
     link: shared_time.SharedTime | None = None
+    raw: bool = False
 
     @property
     def schedule(self) -> schedules.NoiseSchedule | None:

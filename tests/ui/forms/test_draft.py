@@ -116,6 +116,7 @@ def test_rolling_takes_a_new_seed_that_can_be_undone(draft: Draft, stack: QUndoS
 
 
 def test_a_process_that_explodes_brings_its_spacing_and_takes_it_along(draft: Draft, stack: QUndoStack) -> None:
+    draft.load(ReverseRequest(model="ideal-toys"))
     for process, spacing in (("flow", "trailing"), ("ve", "karras"), ("cosine", "trailing")):
         draft.set_value(("process",), process)
         draft.settle()

@@ -13,12 +13,14 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.arrays import F32
-from diffviz.domain.frames import ReverseFrame
+from diffviz.domain.frames import ForwardFrame, ReverseFrame
 from diffviz.domain.ideal import AskIdeal, IdealFound, NearestFound
 from diffviz.domain.messages import Ask, Device, Ready, Recognise, Recognised
-from diffviz.domain.sampling import Ddpm
+from diffviz.domain.requests import ForwardRequest
+from diffviz.domain.sampling import Ddpm, Flow, ProcessSettings, VarianceExploding
 from diffviz.session.run import Run
 from diffviz.theory import forward, gaussians
+from diffviz.theory.processes import process_of
 from diffviz.theory.schedules import visits
 from diffviz.ui.gallery.picture_source import data_of, pictures
 from diffviz.ui.instruments.forward_chain import DDIM, UNSCALED, MarkovInstrument, ScalingInstrument
@@ -31,7 +33,7 @@ from diffviz.ui.instruments.visited_steps import VisitsInstrument
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.format import figure
 from tests.ui.instruments.desk import DATASET, Desk, at, desk, real_card, stepping_run
-from tests.ui.sample_viewer.runs import SCHEDULE, forward_run, reverse_run
+from tests.ui.sample_viewer.runs import SCHEDULE, forward_run, reverse_run, run_of
 from tests.ui.timeline.pixels import grab
 
 
@@ -207,6 +209,25 @@ def test_a_start_that_leaves_signal_in_is_warned_of(bench: Desk) -> None:
     early.plan = type(early.plan)(0.0, 100.0, (81.0, 60.0, 30.0, 0.0), 0, 0)
     made.draw(at(early, 60.0))
     assert "⚠" in made.warning.text()
+
+
+@pytest.mark.parametrize("settings", [Flow(), VarianceExploding()], ids=["flow", "ve"])
+def test_both_questions_are_answered_of_a_process_without_beta(bench: Desk, settings: ProcessSettings) -> None:
+    process = process_of(settings)
+    x = np.random.default_rng(1).normal(size=(2, 1, 28, 28)).astype(np.float32)
+    frames = [ForwardFrame(t, *process.at(t), x, x, step_noise=x) for t in process.kept(4)]
+    run = run_of(frames, ForwardRequest(schedule=settings), [frame.position for frame in frames])
+    shown = dataclasses.replace(at(run, frames[2].position), process=process)
+    left, past = leftover_of(bench), bench.show(MarkovInstrument)
+    assert isinstance(past, MarkovInstrument)
+    for made in (left, past):
+        made.draw(shown)
+    assert len(left.kl.lines[0].xs) > 100
+    assert "KL here" in left.note.accessibleName()
+    assert "⚠" not in left.warning.accessibleName()
+    assert "says nothing more" in past.note.accessibleName()
+    past.process.button(DDIM).click()
+    assert "not a Markov chain" in past.note.accessibleName()
 
 
 # visited steps

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,9 +18,10 @@ from diffviz.app import App
 from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frames import ForwardFrame, ReverseFrame
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
-from diffviz.domain.sampling import Cosine, Flow, ProcessSettings, VarianceExploding
+from diffviz.domain.sampling import Cosine, Flow, OfNetwork, ProcessSettings, VarianceExploding
 from diffviz.export.formats import export
 from diffviz.export.run_info import about_of
+from diffviz.families import family_of
 from diffviz.session.run import Run, Status
 from tests.ui.conftest import LONG
 
@@ -79,7 +81,13 @@ def test_it_is_denoised_and_noised_and_says_what_it_shows(app: App, qtbot: QtBot
         assert raw is not None
         assert SCALED not in {pane.symbol for pane in raw.panes}
         np.testing.assert_array_equal(raw.arrays[place], frame.x)
+        lab.draw()
+        assert "x_t AG" in lab.histogram.heading.text() or "xₜ AG" in lab.histogram.heading.text()
+        assert lab.timeline.filmstrip.shows_raw
         lab.stage.toolbar.scaled.click()
+        lab.draw()
+        assert "√(α²+σ²) AG" in lab.histogram.heading.text()
+        assert not lab.timeline.filmstrip.shows_raw
         assert not lab.instant.rows["beta"].label.isVisible()
         assert {plot.plot.key for plot in lab.timeline.plots.plots} >= {"alpha_sigma", "snr"}
         assert lab.timeline.readout.words.last == ("1" if process is FLOW else "80")
@@ -118,9 +126,65 @@ def test_flow_stands_beside_a_noise_schedule_at_the_same_noise(app: App, qtbot: 
     apart = other.x - ours.x / np.hypot(ours.alpha, ours.sigma)
     assert float(np.sqrt(np.mean(apart**2))) < 0.1
     assert a.process is not b.process
-    app.preferences["shared_by"] = "share"
+    sharing = app.window.lab.timeline.sharing
+    assert sharing.isVisible()
+    assert "log-SNR" in sharing.text()
+    sharing.click()
+    app.window.lab.draw()
+    assert app.preferences["shared_by"] == "share"
+    assert "t / T" in sharing.text()
     assert app.window.lab.shown().cursor_b == pytest.approx(400)
     app.preferences["shared_by"] = "log_snr"
+
+
+@pytest.mark.parametrize("process", [FLOW, EXPLODING])
+def test_the_chosen_process_stays_from_direction_to_direction(app: App, process: ProcessSettings) -> None:
+    """An ideal denoiser runs on any process; which one was chosen is not lost on the way."""
+    form: Any = app.window.lab.form
+    choose(app, MODEL)
+    form.directions.button("forward").click()
+    form.set_request(dataclasses.replace(form.request_for("forward"), schedule=process))
+    form.forward.look.click()
+    assert (form.request().model, form.request().process) == (MODEL, process)
+    form.forward.look.click()
+    assert (form.request().model, form.request().schedule) == (None, process)
+    form.directions.button("reverse").click()
+    assert form.request().process == process
+    assert form.request().spacing == ("karras" if process is EXPLODING else "trailing")
+    form.set_request(dataclasses.replace(form.request(), process=OfNetwork()))
+    form.directions.button("forward").click()
+    assert form.request().schedule == app.session.cards[MODEL].schedule
+    form.directions.button("reverse").click()
+    assert form.request().process == OfNetwork()
+
+
+def test_a_network_keeps_to_its_own_process(app: App) -> None:
+    form: Any = app.window.lab.form
+    choose(app, "fashion-ddpm")
+    form.directions.button("forward").click()
+    assert "its training objective" in form.forward.look.parentWidget().toolTip()
+    form.set_request(dataclasses.replace(form.request_for("forward"), schedule=FLOW))
+    form.directions.button("reverse").click()
+    assert form.request().process == OfNetwork()
+    choose(app, MODEL)
+    assert "network" not in form.forward.look.parentWidget().toolTip()
+
+
+def choose(app: App, model: str) -> None:
+    app.window.lab.set_model(app.session.cards[model])
+
+
+def test_one_number_of_pictures_in_the_form_and_in_the_command(app: App) -> None:
+    form: Any = app.window.lab.form
+    choose(app, MODEL)
+    form.set_request(ReverseRequest(model=MODEL))
+    row = form.reverse.row("images")
+    there = app.session.cards[MODEL].dataset["parts"]["train"]
+    assert row is not None
+    assert not row.reset.isVisibleTo(form)
+    command = family_of(form.request()).command(form.request(), app.session.cards)
+    assert command is not None
+    assert command[list(command).index("--set-size") + 1] == str(there) == f"{row.setting.default}"
 
 
 @pytest.mark.parametrize("process", [FLOW, EXPLODING])

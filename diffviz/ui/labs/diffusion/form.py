@@ -15,6 +15,7 @@ from diffviz.domain.cards import Card
 from diffviz.domain.requests import NO_CLASS, ForwardRequest, Image, Request, ReverseRequest
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
+from diffviz.families import diffusion
 from diffviz.session.session import Session
 from diffviz.ui.forms import editors, request_form, run_list, run_panel
 from diffviz.ui.forms.draft import Draft
@@ -78,6 +79,8 @@ class DiffusionForm(QWidget):
         came, self._card = (card is None) != (self._card is None), card
         self.directions.setVisible(card is not None)
         if came:
+            if card and self._drafts[FORWARD].request.schedule != ForwardRequest().schedule:
+                self._carry(REVERSE)
             self.show_direction(FORWARD if card is None else REVERSE)
         for draft in self._drafts.values():
             draft.load(draft.request)
@@ -193,6 +196,12 @@ class DiffusionForm(QWidget):
         self._drafts[direction].replace(request, label)
         self._quiet = False
 
+    def _carry(self, direction: str) -> None:
+        """Let `direction` run on the process of the other one, where the model allows it: an ideal denoiser does."""
+        draft, other = self._drafts[direction], self.request_for(REVERSE if direction == FORWARD else FORWARD)
+        if self._card and direction != self._direction:
+            draft.load(diffusion.carried(draft.request, other, self._card))
+
     def _offer_pictures(self, card: Card | None) -> None:
         """Pictures of the model's data set in the gallery, some of them chosen."""
         gallery, draft = self.forward.gallery, self._drafts[FORWARD]
@@ -237,7 +246,8 @@ class DiffusionForm(QWidget):
 
     @Slot(str)
     def _on_direction_chosen(self, direction: str) -> None:
-        """Show the form of a direction, and the newest run of it."""
+        """Show the form of a direction, on the process of the other where it can be, and the newest run of it."""
+        self._carry(direction)
         self.show_direction(direction)
         self.direction_changed.emit(direction)
         request = self.request()

@@ -7,9 +7,11 @@ import dataclasses
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
+from diffviz.domain import ideal
 from diffviz.domain.cards import Card
 from diffviz.domain.requests import ForwardRequest, Image
 from diffviz.domain.text import tr
+from diffviz.families import diffusion
 from diffviz.session.session import Session
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.request_form import RequestForm, field_label
@@ -37,6 +39,7 @@ class ForwardPage(QWidget):
         """Offer the model of `card` as the one that looks on."""
         self._card = card
         self._row.setVisible(card is not None)
+        self._row.setToolTip(math_label.rich(_about(card)) if card else "")
         self.form.set_card(card)
         self.refresh()
 
@@ -51,11 +54,6 @@ class ForwardPage(QWidget):
 
     def _arrange(self) -> None:
         self._row = QWidget()
-        self._row.setToolTip(
-            math_label.rich(
-                tr("The network estimates ε̂ and x̂₀ for each xₜ, on its own schedule: that is its training objective.")
-            )
-        )
         self.look.setAccessibleName(tr("The model shows ε̂ and x̂₀"))
         row = QHBoxLayout(self._row)
         row.setContentsMargins(0, 0, 0, 0)
@@ -75,8 +73,17 @@ class ForwardPage(QWidget):
         request = self._draft.request
         assert isinstance(request, ForwardRequest)
         model = self._card.id if self._card and on else None
-        self._draft.replace(dataclasses.replace(request, model=model), tr("Model"))
+        changed = dataclasses.replace(request, model=model)
+        if self._card:
+            changed = diffusion.carried(changed, request, self._card)
+        self._draft.replace(changed, tr("Model"))
 
     @Slot(object)
     def _on_start_chosen(self, start: Image) -> None:
         self._draft.replace(dataclasses.replace(self._draft.request, start=start), tr("Pictures"))
+
+
+def _about(card: Card) -> str:
+    if ideal.is_ideal(card):
+        return tr("The ideal denoiser gives x̂₀, the exact mean of x₀ given xₜ for its pictures and the process chosen.")
+    return tr("The network estimates ε̂ and x̂₀ for each xₜ, on its own schedule: that is its training objective.")

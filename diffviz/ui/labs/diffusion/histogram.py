@@ -72,8 +72,8 @@ class HistogramView(View):
         self.densities: tuple[F64, ...] = ()
         self._key: tuple[object, ...] | None = None
         self._beside: F64 | None = None
-        self._heading = QLabel()
-        self._heading.setProperty("role", "heading")
+        self.heading = QLabel()
+        self.heading.setProperty("role", "heading")
         self.note = QLabel(" ")
         self.note.setProperty("role", "quiet")
         self.note.setFont(theme.font(11))
@@ -81,7 +81,7 @@ class HistogramView(View):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(4)
-        for widget in (self._heading, self.plot, self.note):
+        for widget in (self.heading, self.plot, self.note):
             column.addWidget(widget)
         self._name(scaled=False)
 
@@ -92,13 +92,14 @@ class HistogramView(View):
             return
         other = shown.frame_b
         beside = other if isinstance(other, ForwardFrame | ReverseFrame) else None
-        key = (run.id, frame.position, shown.b.id if shown.b else 0, beside.position if beside else None)
+        there = (shown.b.id if shown.b else 0, beside.position if beside else None)
+        key = (run.id, frame.position, *there, shown.raw)
         if self._key == key:
             return
         self._key = key
-        self._beside = _together(_pixels(shown.b, beside)) if beside and shown.b else None
-        self._name(scaled=run.spreads)
-        values = channels(_pixels(run, frame))
+        self._beside = _together(_pixels(shown.b, beside, shown.raw)) if beside and shown.b else None
+        self._name(scaled=run.spreads and not shown.raw)
+        values = channels(_pixels(run, frame, shown.raw))
         found = [density(channel, BINS, LOW, HIGH) for channel in values]
         self.densities = tuple(heights for _, heights in found)
         self._show(found[0][0])
@@ -106,7 +107,7 @@ class HistogramView(View):
     def _name(self, *, scaled: bool) -> None:
         """Say of what it is: x_t, or x_t brought to one variance."""
         what = plain(SCALED_SYMBOL if scaled else NOISY.symbol)
-        self._heading.setText(tr("PIXELS OF {what} AGAINST N(0, 1)").format(what=what))
+        self.heading.setText(tr("PIXELS OF {what} AGAINST N(0, 1)").format(what=what))
         self.setAccessibleName(tr("Histogram of the pixels of {what} against the density of N(0, 1)").format(what=what))
 
     def clear(self, run: Run | None) -> None:
@@ -143,9 +144,9 @@ class HistogramView(View):
         self.setAccessibleDescription(self.note.text())
 
 
-def _pixels(run: Run, frame: ForwardFrame | ReverseFrame) -> F32:
-    """x_t of `frame`, brought to one variance where the process of `run` does not keep it."""
-    return scaled_values(frame, frame.x) if run.spreads else frame.x
+def _pixels(run: Run, frame: ForwardFrame | ReverseFrame, raw: bool) -> F32:
+    """x_t of `frame`, brought to one variance where the process of `run` does not keep it, unless it is shown `raw`."""
+    return scaled_values(frame, frame.x) if run.spreads and not raw else frame.x
 
 
 def _together(x: F32) -> F64:

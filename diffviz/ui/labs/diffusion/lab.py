@@ -230,11 +230,11 @@ class DiffusionLab(Lab):
         process = process_of(run.request, cards)
         b = run_actions.beside(self._session)
         if b is None:
-            return Shown(run, self._session.cursor, card, process)
+            return Shown(run, self._session.cursor, card, process, raw=self.stage.toolbar.raw)
         names = run_actions.name_of(run, cards), run_actions.name_of(b, cards)
-        return Shown(
-            run, self._session.cursor, card, process, b, process_of(b.request, cards), names, self._session.link(b)
-        )
+        there = process_of(b.request, cards)
+        tie, raw = self._session.link(b), self.stage.toolbar.raw
+        return Shown(run, self._session.cursor, card, process, b, there, names, tie, raw)
 
     def _views(self) -> tuple[View, ...]:
         return self.stage, self.timeline, self.instant, self.histogram, self.instruments
@@ -261,7 +261,15 @@ class DiffusionLab(Lab):
         self.pages.changed.connect(self._on_page_changed)
         self.runs.model_wanted.connect(self.model_wanted)
         self.stage.focus_changed.connect(self._on_focus_changed)
+        self.stage.toolbar.raw_changed.connect(self._soon)
+        self.timeline.sharing_chosen.connect(self._on_sharing_chosen)
         self._session.shown_changed.connect(self._on_shown_changed)
+
+    @Slot(str)
+    def _on_sharing_chosen(self, key: str) -> None:
+        """From now on, and the next time, runs of unlike processes have `key` in common."""
+        self._preferences["shared_by"] = key
+        self._session.share_by(key)
 
     @Slot(object)
     def _on_focus_changed(self, sample: int | None) -> None:
