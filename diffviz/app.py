@@ -28,7 +28,7 @@ from diffviz.domain.sentences import sentence
 from diffviz.domain.text import desktop_language, language, set_language, tr
 from diffviz.log import without_home
 from diffviz.session import child_client, runtime
-from diffviz.session.catalogue import Catalogue
+from diffviz.session.catalogue import Catalogue, CatalogueChange
 from diffviz.session.engines import NICENESS, Engines, WorkerClient
 from diffviz.session.persistence import Persistence, Stage
 from diffviz.session.player import Player
@@ -219,9 +219,9 @@ class App(QObject):
             if run.status.final:
                 self.costs.observe(run)
 
-    @Slot()
-    def _on_catalogue_changed(self) -> None:
-        self.session.take_cards(self.catalogue.cards)
+    @Slot(object)
+    def _on_catalogue_changed(self, change: CatalogueChange) -> None:
+        self.session.take_cards(self.catalogue.cards, change.renewed)
 
     @Slot()
     def _on_shown(self) -> None:

@@ -20,6 +20,7 @@ from diffviz.cli.run import (
     computed,
     ended_by_signals,
     engine_for,
+    request_from,
     say_written,
 )
 from diffviz.domain import messages, provenance, sampling
@@ -44,6 +45,8 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--guidance", metavar="S", type=float, nargs="+", default=[1.0], help=tr("guidance scales"))
     parser.add_argument("--eta", metavar="X", type=float, nargs="+", default=[0.0], help=tr("η of DDIM"))
     parser.add_argument("--sampler", choices=tuple(sampling.SAMPLERS), nargs="+", default=["ddim"], help=tr("samplers"))
+    about = tr("process of an ideal denoiser; a network runs on its own")
+    parser.add_argument("--schedule", choices=tuple(sampling.NETWORK_OR), default=None, help=about)
     parser.add_argument("--steps", metavar="N", type=int, default=50, help=tr("timesteps of every run"))
     parser.add_argument(
         "--samples", metavar="N", type=int, help=tr("samples of every run; one of each class if left out")
@@ -103,7 +106,8 @@ def _combinations(args: argparse.Namespace, card: Card) -> Iterator[ReverseReque
     wanted = vars(args)["class"]
     label = export.class_of(wanted, card.classes) if wanted else EACH if card.conditional else NO_CLASS
     samples = args.samples or (len(card.classes) if label == EACH and len(card.classes) <= 10 else 4)
-    base = ReverseRequest(model=card.id, steps=args.steps, label=label, samples=samples)
+    plain = ReverseRequest(model=card.id, steps=args.steps, label=label, samples=samples)
+    base = request_from(argparse.Namespace(schedule=args.schedule), plain)
     for sampler, guidance in product(args.sampler, args.guidance):
         request = dataclasses.replace(with_value(base, ("sampler",), sampler), guidance=guidance)
         if hasattr(request.sampler, "eta"):
@@ -118,7 +122,7 @@ def _checked(request: ReverseRequest) -> ReverseRequest:
 
 
 def _name(request: ReverseRequest) -> str:
-    parts = [sampling.SAMPLER_LABELS[variant_key(sampling.SAMPLERS, request.sampler)]]
+    parts = [tr(sampling.names_for(request)[variant_key(sampling.SAMPLERS, request.sampler)])]
     if (eta := getattr(request.sampler, "eta", None)) is not None:
         parts.append(f"η = {eta:g}")
     return "  ".join((*parts, tr("guidance {s}").format(s=f"{request.guidance:g}")))

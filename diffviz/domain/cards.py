@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from diffviz.domain.text import mark
 from diffviz.domain.training import PREDICTIONS
 
 CARD = "card.json"
+TURNING = re.compile("[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 TRACE = "trace.diffviz"
 VERSION = 1
 LIMIT = 1 << 20
@@ -217,7 +219,7 @@ def model_folder(model: str | Path) -> Path | None:
     folder = path.parent if path.name == CARD or path.suffix == ".safetensors" else path
     try:
         return folder.resolve() if str(model) and (folder / CARD).is_file() else None
-    except (OSError, ValueError):  # no file can have such a name
+    except (OSError, RuntimeError, ValueError):  # no file can have such a name, or it is a link to itself
         return None
 
 
@@ -260,7 +262,13 @@ def _card(folder: Path, wire: CardWire, raw: Mapping[str, Any]) -> Card:
 def _id(folder: Path) -> str:
     if folder.name.startswith(requests.IDEAL):
         raise ValueError(mark("its folder has the name of an ideal denoiser"))
-    return serialization.check_line(folder.name)
+    serialization.check_line(folder.name)
+    return shown_name(folder)
+
+
+def shown_name(folder: Path) -> str:
+    """The name of `folder` as it is shown, with the characters that turn text around as their numbers."""
+    return TURNING.sub(lambda found: f"<U+{ord(found[0]):04X}>", folder.name)
 
 
 def _shape(shape: tuple[int, int, int]) -> tuple[int, int, int]:

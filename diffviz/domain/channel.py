@@ -66,6 +66,9 @@ class SharedRing:
         os.close(int(name))  # the memory stays as long as it is mapped
         return cls(block, token)
 
+    def __len__(self) -> int:
+        return len(self._data)
+
     def handed_over(self) -> None:
         """The other process has it: close the handle."""
         if self.handle is not None:
@@ -137,6 +140,7 @@ class Channel:
         self._incoming, self._outgoing = incoming, outgoing
         self._written = written
         self._out, self._in = Codec(written, more), Codec(read, more)
+        self._room, self._end = len(read) if read else 0, 0
 
     def send(self, message: Any) -> None:
         """Send `message`. Raises OSError where nobody is there, TypeError for what cannot be sent."""
@@ -157,6 +161,9 @@ class Channel:
         length, end = HEAD.unpack(head)
         if length > LONGEST:
             raise ValueError("a message is too long")
+        if not self._end <= end <= self._end + self._room:
+            raise ValueError("a message ends outside of the shared memory")
+        self._end = end
         data = _read(self._incoming, length)
         return None if data is None else (self._in.decode(data), end)
 

@@ -186,10 +186,14 @@ class DeviceUnavailable(DiffvizError):
 
 @dataclass(eq=False)
 class ProcessLost(DiffvizError):
-    """The process that computed a run ended by itself: by `signal` of the system, 0 where by none, or with `code`."""
+    """The process that computed a run ended by itself: by `signal` of the system, 0 where by none, or with `code`.
+
+    Where the program ended it, `ended` says why: "stuck" (it did not answer), "garbled" (what it sent was no message).
+    """
 
     signal: int
     code: int
+    ended: str = ""
 
 
 @dataclass(eq=False)

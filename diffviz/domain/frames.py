@@ -6,12 +6,14 @@ File-backed memory for frames that do not fit: one file without a name, which va
 from __future__ import annotations
 
 import dataclasses
+import math
 import mmap
 import tempfile
 import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -47,6 +49,26 @@ class Frame:
     def nbytes(self) -> int:
         """Bytes that the arrays take."""
         return sum(array.nbytes for array in self.arrays().values())
+
+    def check(self) -> None:
+        """Raises ValueError where a field is not what its class declares: another process can have made it."""
+        cls: Any = type(self)
+        for name, number, optional in _declared(cls):
+            value = getattr(self, name)
+            fits = (
+                type(value) in (float, int) if number else isinstance(value, np.ndarray) and value.dtype.kind in "fiub"
+            )
+            if not (fits or (optional and value is None)):
+                raise ValueError(f"{type(self).__name__}.{name} is {type(value).__name__}")
+        if not math.isfinite(self.position):
+            raise ValueError("a frame stands nowhere")
+
+
+@cache
+def _declared(cls: Any) -> tuple[tuple[str, bool, bool], ...]:
+    """Of each field of `cls`: its name, whether it is a number (else an array), and whether it can be None."""
+    declared = ((field.name, str(field.type)) for field in dataclasses.fields(cls))
+    return tuple((name, kind.startswith(("float", "int")), kind.endswith("None")) for name, kind in declared)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -260,3 +260,23 @@ class Unready:
 Terminal = Finished | Cancelled | Failed
 RunEvent = Queued | Started | FramesReady | CheckpointReady | Paused | Resumed | Terminal
 Event = RunEvent | Answered | Ready | Unready
+
+
+def check_event(event: object) -> None:
+    """Raises ValueError where `event`, which another process has sent, is none, or one with fields of other kinds."""
+    match event:
+        case FramesReady(run_id=int(), frames=tuple() as frames) if frames:
+            for frame in frames:
+                if not isinstance(frame, Frame):
+                    raise ValueError(f"{type(frame).__name__} is no frame")
+                frame.check()
+        case CheckpointReady(run_id=int(), checkpoint=Checkpoint(position=float() | int(), data=bytes())):
+            pass
+        case Failed(run_id=int(), error=Exception(), details=str()) | Unready(error=Exception(), details=str()):
+            pass
+        case Answered(view=str()) | Ready(device=Device(kind=str(), name=str(), threads=int())):
+            pass
+        case Queued() | Started() | Paused() | Resumed() | Finished() | Cancelled() if isinstance(event.run_id, int):
+            pass
+        case _:
+            raise ValueError(f"{type(event).__name__} is no event")

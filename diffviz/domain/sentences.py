@@ -138,6 +138,13 @@ def _computation(error: BaseException) -> str:
             return tr("The device {device} stopped answering ({reason}): run again on the CPU.").format(
                 device=error.device, reason=_reason(error.reason)
             )
+        case errors.ProcessLost(ended="stuck"):
+            return tr("The process that computed this did not answer and was ended; what came of it is kept.")
+        case errors.ProcessLost(ended="garbled"):
+            return tr(
+                "The process that computed this sent what cannot be read and was ended; what came of it is kept: "
+                "start it again."
+            )
         case errors.ProcessLost(signal=signal) if signal == KILLED:
             return tr(
                 "The process that computed this was killed, as the system does where memory runs out; what came of it "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import itertools
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from pathlib import Path
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal, Slot
 
 from diffviz.domain import ideal, serialization
-from diffviz.domain.cards import CARD, Card, read_card
+from diffviz.domain.cards import CARD, Card, read_card, shown_name
 from diffviz.domain.errors import DiffvizError, FileTooNew, ModelDamaged
 from diffviz.domain.text import mark
 from diffviz.paths import exists
@@ -21,6 +22,8 @@ from diffviz.paths import exists
 LOOK_MILLISECONDS = 300
 """How long after a change the folders are looked at, and how long a model has to stay as it is to be taken."""
 WEIGHTS, CHECKPOINT = ".safetensors", "checkpoint.safetensors"
+CHECKED_BYTES, SHA256_DIGITS = 64 << 20, 64
+"""Weights up to this size are read at once, to know which they are."""
 Stamp = tuple[tuple[str, int, int, int], ...]
 """Name, time, size and number of each file of a model: others where it is being written."""
 
@@ -65,6 +68,7 @@ class Catalogue(QObject):
         self.damaged: Mapping[str, DiffvizError] = {}
         self._ideal: Mapping[str, Card] = {}
         self._known: dict[str, Card] = {}
+        self._stamps: dict[str, Stamp] = {}
         self._taken: dict[Path, _Taken] = {}
         self._seen: dict[Path, Stamp] = {}
         self._closed = False
@@ -84,7 +88,7 @@ class Catalogue(QObject):
 
     def open(self, folder: Path) -> Card:
         """Have the model in `folder` from now on; its card as it is listed. Raises what is wrong with it."""
-        folder = folder.resolve()
+        folder = _resolved(folder)
         read_card(folder)
         if folder not in self.opened and self._in(folder) is None:
             self.opened = (*self.opened, folder)
@@ -138,7 +142,7 @@ class Catalogue(QObject):
 
     def _take(self, folder: Path, stamp: Stamp) -> None:
         try:
-            self._taken[folder] = _Taken(stamp, read_card(folder))
+            self._taken[folder] = _Taken(stamp, _checked(read_card(folder), new=folder in self._taken))
         except (ModelDamaged, FileTooNew) as error:
             self._taken[folder] = _Taken(stamp, error=error)
 
@@ -147,14 +151,19 @@ class Catalogue(QObject):
         return self._taken[folder].stamp if folder in self._taken else ()
 
     def _tell(self) -> None:
-        """List anew, and say what is other than before."""
-        cards, damaged = self.cards, self.damaged
+        """List anew, and say what is other than before. A model whose files are others is renewed, whatever its card
+        says: the network that was read of it is no longer what is there."""
+        cards, damaged, stamps = self.cards, self.damaged, self._stamps
         self._list()
         self._watch()
+
+        def renewed(name: str) -> bool:
+            return cards[name] != self.cards[name] or stamps.get(name) != self._stamps.get(name)
+
         change = CatalogueChange(
             came=tuple(card for name, card in self.cards.items() if name not in cards),
             went=tuple(card for name, card in cards.items() if name not in self.cards),
-            renewed=tuple(card for name, card in self.cards.items() if cards.get(name, card) != card),
+            renewed=tuple(card for name, card in self.cards.items() if name in cards and renewed(name)),
             wrong=tuple(error for name, error in self.damaged.items() if name not in damaged),
         )
         if change != CatalogueChange() or self.damaged.keys() != damaged.keys():
@@ -166,6 +175,7 @@ class Catalogue(QObject):
         there = {f: self._taken[f] for f in folders if f in self._taken and (_stamp(f) or not self._taken[f].stamp)}
         self._taken = there
         cards: dict[str, Card] = {}
+        stamps: dict[str, Stamp] = {}
         self.damaged = damaged = _unreadable(self._roots)
         names: set[str] = set()
         for folder, found in there.items():
@@ -175,7 +185,8 @@ class Catalogue(QObject):
                 names |= set() if folder in self.opened else {folder.name}
                 name = next(name for name in _ids(folder) if name not in cards and self._may_be(name, found.card))
                 cards[name] = self._known[name] = dataclasses.replace(found.card, id=name)
-        self.cards = {**cards, **self._ideal}
+                stamps[name] = found.stamp
+        self.cards, self._stamps = {**cards, **self._ideal}, stamps
 
     def _may_be(self, name: str, card: Card) -> bool:
         """Whether `card` may have the id `name`, since no other network has had it."""
@@ -187,7 +198,7 @@ class Catalogue(QObject):
 
     def _in(self, folder: Path) -> Card | None:
         """The card that is listed of the model in `folder`."""
-        return next((card for card in self.cards.values() if card.folder.resolve() == folder), None)
+        return next((card for card in self.cards.values() if _resolved(card.folder) == folder), None)
 
     def _folders(self) -> list[Path]:
         """Folders that may have a model, in the order in which they count."""
@@ -198,11 +209,20 @@ class Catalogue(QObject):
         """Watch what there is of all folders, and of what leads to them."""
         folders = self._folders()
         wanted = {str(_nearest(path)) for path in (*self._roots, *folders)}
-        wanted |= {str(path) for folder in folders if exists(path := folder / CARD)}
+        files = ((folder, name) for folder in folders for name in {CARD, *(n for n, *_ in self._stamp_of(folder))})
+        wanted |= {str(path) for folder, name in files if exists(path := folder / name)}
         watched = {*self._watcher.directories(), *self._watcher.files()}
         for paths, act in ((watched - wanted, self._watcher.removePaths), (wanted - watched, self._watcher.addPaths)):
             if paths:
                 act(sorted(paths))
+
+
+def _resolved(folder: Path) -> Path:
+    """`folder` without links, as it is where it has no such name: a link that leads to itself, or what no file has."""
+    try:
+        return folder.resolve()
+    except (OSError, RuntimeError, ValueError):
+        return folder.absolute()
 
 
 def _stamp(folder: Path) -> Stamp:
@@ -216,9 +236,31 @@ def _stamp(folder: Path) -> Stamp:
     return tuple(sorted(found)) if any(name == CARD for name, *_ in found) else ()
 
 
+def _checked(card: Card, *, new: bool) -> Card:
+    """`card`, with the checksum of its weights where it has none: so a run names what it was computed with.
+
+    Where its files are `new`, they have to be those that it names: raises `ModelDamaged`. Large ones are not read here.
+    """
+    path = card.folder / card.weights
+    named = len(card.sha256) == SHA256_DIGITS
+    if (card.sha256 and not (new and named)) or not _small(path):
+        return card
+    with serialization.reading(path, ModelDamaged), serialization.opened(path) as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if card.sha256 and found not in (card.sha256, card.before):
+        raise ModelDamaged(path, mark("its checksum is not the one on its card"))
+    return card if card.sha256 else dataclasses.replace(card, sha256=found)
+
+
+def _small(path: Path) -> bool:
+    with suppress(OSError, ValueError):
+        return path.is_file() and path.stat().st_size <= CHECKED_BYTES
+    return False
+
+
 def _ids(folder: Path) -> Iterator[str]:
     """Ids for the model in `folder`: the first is its own, the others are for where that is taken."""
-    yield folder.name
+    yield shown_name(folder)
     with suppress(ValueError):
         yield f"{folder.name} ({serialization.check_line(folder.parent.name)})"
     yield from (f"{folder.name} ({n})" for n in itertools.count(2))

@@ -8,23 +8,29 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 import diffviz
 from diffviz.domain import errors, messages, store
 from diffviz.domain.channel import BUDGET, Channel, SharedRing
 from diffviz.domain.messages import Command, Event
+from diffviz.domain.requests import Request
+from diffviz.domain.sentences import sentence
 from diffviz.domain.text import language
 from diffviz.domain.wire import Setup
+from diffviz.families import FAMILIES
 
 logger = logging.getLogger(__name__)
 QUIT_SECONDS = 1.0
+ANSWER_SECONDS, LOADING_SECONDS = 5.0, 30.0
+"""How long a process that says nothing may leave a cancel unanswered; longer where it has not said anything yet."""
 
 
 def host_command() -> Sequence[str]:
@@ -58,6 +64,9 @@ class ChildProcess:
         self._commands: queue.SimpleQueue[Command | Setup | None] = queue.SimpleQueue()
         self._commands.put(setup)
         self._arrived = arrived
+        self.requests: dict[int, Request] = {}
+        self.ended = ""
+        self.heard, self.loaded = time.monotonic(), False
         self._threads = [threading.Thread(target=run, daemon=True) for run in (self._read, self._write)]
         for thread in self._threads:
             thread.start()
@@ -69,7 +78,19 @@ class ChildProcess:
 
     def send(self, command: Command) -> None:
         """Send `command` as soon as it can be."""
+        if isinstance(command, messages.Start):
+            self.requests[command.run_id] = command.request
         self._commands.put(command)
+
+    def kill(self, why: str) -> None:
+        """End it now, since it is "stuck" or what it says is "garbled": the reading thread says when it has ended."""
+        self.ended = self.ended or why
+        self.process.kill()
+
+    def silent(self, since: float) -> float:
+        """Seconds until it counts as stuck where something was asked of it at `since`; none are left at 0."""
+        patience = ANSWER_SECONDS if self.loaded else LOADING_SECONDS
+        return max(0.0, patience - (time.monotonic() - max(since, self.heard)))
 
     def end(self, seconds: float = QUIT_SECONDS) -> int:
         """Let it end, and see to it after `seconds`; its return code. Nothing of it is left then."""
@@ -88,10 +109,11 @@ class ChildProcess:
     def _read(self) -> None:
         try:
             while (message := self._channel.receive()) is not None:
+                _check(message[0], self.requests)
                 self._arrived(self, *message)
-        except (ValueError, MemoryError):  # it no longer knows what it says, or there is no room for it
+        except Exception:  # it no longer knows what it says, or there is no room for it
             logger.exception("What the engine's process sent cannot be read")
-            self.process.kill()
+            self.kill("garbled")
         finally:
             self._arrived(self, None, 0)
 
@@ -109,7 +131,8 @@ class ChildProcess:
 class ChildClient(QObject):
     """The engine's process, started when it is first needed and again after it was lost; its link to the session.
 
-    Where it ends by itself, its runs fail with `ProcessLost` and keep what came of them, and so do questions.
+    Where it ends by itself, its runs fail with `ProcessLost` and keep what came of them, and so do questions. One that
+    says nothing and leaves a cancel unanswered is ended.
     Signals: `received(event)`, on the main thread, in the order of the process.
     """
 
@@ -130,6 +153,10 @@ class ChildClient(QObject):
         self._child: ChildProcess | None = None
         self._runs: dict[int, ChildProcess] = {}
         self._questions: dict[str, ChildProcess] = {}
+        self._cancelled: dict[int, float] = {}
+        self._impatience = QTimer(self)
+        self._impatience.setSingleShot(True)
+        self._impatience.timeout.connect(self._end_stuck)
         self._closed = False
         self._came.connect(self._on_came, Qt.ConnectionType.QueuedConnection)
 
@@ -137,6 +164,10 @@ class ChildClient(QObject):
     def pid(self) -> int | None:
         """The process's number, None where there is none."""
         return self._child.process.pid if self._child else None
+
+    def knows(self, request: Request) -> bool:
+        """Whether the process that there is has been given `request`, so that it can be asked about its networks."""
+        return self._child is not None and self._child.alive and request in self._child.requests.values()
 
     def send(self, command: Command) -> None:
         """Send `command`; a run or a question starts the process, anything else is for one that is there."""
@@ -146,6 +177,9 @@ class ChildClient(QObject):
         if not isinstance(command, messages.Start | messages.Ask):
             if self._child is not None:
                 self._child.send(command)
+            if isinstance(command, messages.Cancel) and command.run_id in self._runs:
+                self._cancelled.setdefault(command.run_id, time.monotonic())
+                self._end_stuck()
             return
         try:
             child = self._started()
@@ -162,6 +196,7 @@ class ChildClient(QObject):
     def close(self) -> bool:
         """End the process, in a second at most; nothing of it is left."""
         self._closed = True
+        self._impatience.stop()
         self._budget.share_no_more()
         for child in {*self._runs.values(), *self._questions.values(), *filter(None, [self._child])}:
             child.end()
@@ -187,6 +222,8 @@ class ChildClient(QObject):
             assert child is not None
             self._on_ended(child)
             return
+        if child is not None:
+            child.heard, child.loaded = time.monotonic(), True
         self._note(event)
         try:
             self.received.emit(event)
@@ -198,10 +235,21 @@ class ChildClient(QObject):
         """Know what the process still owes."""
         if isinstance(event, messages.Terminal):
             self._runs.pop(event.run_id, None)
+            self._cancelled.pop(event.run_id, None)
         if isinstance(event, messages.Failed):
             logger.error("A run failed in the engine's process\n%s", event.details)
         if isinstance(event, messages.Answered):
             self._questions.pop(event.view, None)
+
+    @Slot()
+    def _end_stuck(self) -> None:
+        """End a process that leaves a cancel unanswered; look again when another has had its time."""
+        left = [self._runs[run_id].silent(since) for run_id, since in self._cancelled.items() if run_id in self._runs]
+        for run_id, since in self._cancelled.items():
+            if self._runs[run_id].silent(since) == 0:
+                self._runs[run_id].kill("stuck")
+        if left:
+            self._impatience.start(round(1000 * max(QUIT_SECONDS / 10, min(left))))
 
     def _on_ended(self, child: ChildProcess) -> None:
         """Say what was lost with `child`."""
@@ -209,14 +257,28 @@ class ChildClient(QObject):
             self._child = None
             self._budget.share_no_more()
         code = child.end()
-        error = errors.ProcessLost(max(0, -code), max(0, code))
-        logger.error("The engine's process ended by itself, with %d", code)
+        error = errors.ProcessLost(max(0, -code), max(0, code), child.ended)
+        logger.error("The engine's process ended, with %d %s", code, child.ended)
         for run_id in [run_id for run_id, home in self._runs.items() if home is child]:
             del self._runs[run_id]
-            self.received.emit(messages.Failed(run_id, error, ""))
+            cancelled = self._cancelled.pop(run_id, None) is not None
+            self.received.emit(messages.Cancelled(run_id) if cancelled else messages.Failed(run_id, error, ""))
         for view in [view for view, home in self._questions.items() if home is child]:
             del self._questions[view]
             self.received.emit(messages.Answered(view, error))
+
+
+def _check(event: object, asked: Mapping[int, Request]) -> None:
+    """Raises what is wrong with `event`: one that nobody makes who computes what was `asked`, or cannot be said."""
+    messages.check_event(event)
+    if isinstance(event, messages.RunEvent):
+        family = FAMILIES.get(type(asked[event.run_id]))
+        frames = event.frames if isinstance(event, messages.FramesReady) else ()
+        if family is not None and not all(isinstance(frame, family.frame) for frame in frames):
+            raise ValueError(f"frames of another kind than {family.frame.__name__}")
+    error = event.error if isinstance(event, messages.Failed | messages.Unready) else None
+    if isinstance(error, errors.DiffvizError):
+        sentence(error)
 
 
 def _changed(setup: Setup, command: Command) -> Setup:

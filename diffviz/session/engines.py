@@ -13,7 +13,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, SignalInstance, Slot
 
-from diffviz.domain import errors, messages, run_loop
+from diffviz.domain import messages, run_loop
 from diffviz.domain.engine import Engine
 from diffviz.domain.messages import Command, Event
 from diffviz.domain.requests import Request
@@ -118,6 +118,13 @@ class Sender(Protocol):
         """End the worker; whether it ended in time."""
 
 
+class Knowing(Sender, Protocol):
+    """A link to an engine that can be asked about the networks of the runs it has computed."""
+
+    def knows(self, request: Request) -> bool:
+        """Whether it has been given `request` in its life."""
+
+
 def apart(request: Request) -> bool:
     """Whether `request` is computed in a process of its own: no interactive run waits for it, nor it for one."""
     family = FAMILIES.get(type(request))
@@ -132,13 +139,12 @@ class Engines(QObject):
 
     received = Signal(object)
 
-    def __init__(self, near: Sender, far: Sender, parent: QObject | None = None) -> None:
+    def __init__(self, near: Sender, far: Knowing, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._near, self._far = near, far
         self._slots: dict[str, tuple[int, Sender]] = {}
         self._homes: dict[int, Sender] = {}
         self._computing: dict[int, Sender] = {}
-        self._known: set[Request] = set()
         self._among = 1
         near.received.connect(self._on_near)
         far.received.connect(self._on_far)
@@ -151,7 +157,8 @@ class Engines(QObject):
             case messages.Cancel() | messages.Pause() | messages.Resume() | messages.Advance():
                 self._homes.get(command.run_id, self._near).send(command)
             case messages.Ask():
-                (self._far if command.query.about in self._known else self._near).send(command)
+                about = command.query.about
+                (self._far if about is not None and self._far.knows(about) else self._near).send(command)
             case messages.WarmUp():
                 self._near.send(command)  # the process is not even there until it is needed
             case _:
@@ -170,8 +177,6 @@ class Engines(QObject):
             before.send(messages.Cancel(run_id))
         self._slots[start.slot] = start.run_id, home
         self._homes[start.run_id] = home
-        if home is self._far:
-            self._known.add(start.request)
         if not start.held:
             self._computing[start.run_id] = home
         home.send(start)
@@ -186,9 +191,6 @@ class Engines(QObject):
     def _on_far(self, event: Event) -> None:
         if isinstance(event, messages.Ready | messages.Unready):
             return  # the worker thread says the same of the device, sooner
-        lost = event.error if isinstance(event, messages.Failed) else None
-        if isinstance(lost, errors.ProcessLost):
-            self._known.clear()  # another process knows none of the networks
         self._note(event)
         self.received.emit(event)
 

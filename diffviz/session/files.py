@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -162,6 +162,9 @@ class Autosave(QObject):
     A write that fails is tried again, at first soon and then ever later. `error` is what the last one ended with, None
     where it succeeded or nothing has to be kept; one that is late has failed until it ends. Signals: `ended`, after
     every attempt.
+
+    Files of earlier programs that are being restored are held: no other program offers them. They stay on offer for the
+    next start until their runs are kept anew, or a person has saved or discarded these.
     """
 
     ended = Signal()
@@ -172,6 +175,9 @@ class Autosave(QObject):
         self.path = folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}{SUFFIX}"
         self._lock = QLockFile(str(_lock_of(self.path)))
         self._lock.setStaleLockTime(0)
+        self._held: dict[Path, QLockFile] = {}
+        self._restored: set[Path] = set()
+        self._written: set[Path] = set()
         self._kept: object = None
         self._state: object = None
         self._failures = 0
@@ -204,6 +210,30 @@ class Autosave(QObject):
         if state != self._kept:
             self._write(state)
 
+    def hold(self, path: Path) -> bool:
+        """Keep the recovery file `path` for this program, which restores it; False where another does, or it is."""
+        lock = QLockFile(str(_lock_of(path)))
+        lock.setStaleLockTime(0)
+        if path in self._held or not (lock.tryLock(0) or lock.error() != QLockFile.LockError.LockFailedError):
+            return False
+        self._held[path] = lock
+        return True
+
+    def restored(self, path: Path) -> None:
+        """Take note that the runs of the file `path` are in the session now, and keep them anew at once."""
+        if path in self._held:
+            self._restored.add(path)
+            self.save()
+
+    def let_go(self, path: Path, *, seen: bool = False) -> None:
+        """Hold `path` no longer: it is offered at the next start, unless it was `seen`."""
+        lock = self._held.pop(path, None)
+        self._restored.discard(path)
+        if lock is not None:
+            if seen:
+                mark_seen(path)
+            lock.unlock()
+
     def flush(self) -> bool:
         """Write what there is now and wait for it; whether all of it is kept."""
         if not self._drop_job():  # another one would not come further
@@ -222,15 +252,26 @@ class Autosave(QObject):
         self._timer.stop()
         self._drop_job()
         if not keep:
+            self.put_away()
             self._remove()
+        for path in tuple(self._held):
+            self.let_go(path)
         self._lock.unlock()
+
+    def put_away(self, paths: Iterable[Path] | None = None) -> None:
+        """Offer the restored files `paths`, or all, no more: their runs are kept elsewhere, or nobody wants them."""
+        for path in tuple(self._restored if paths is None else paths):
+            self.let_go(path, seen=True)
 
     def _write(self, state: object) -> None:
         with suppress(OSError):  # writing will say what is wrong
             self.folder.mkdir(parents=True, exist_ok=True)
         self._lock.tryLock(0)
         self._state, self._began = state, time.monotonic()
-        work: Callable[..., None] = partial(archive.write, saved_of(self._session, MOST_BYTES), self.path)
+        saved = saved_of(self._session, MOST_BYTES)
+        whole = sum(run.store.nbytes for run in self._session.runs if run.lasting) <= MOST_BYTES
+        self._written = set(self._restored) if whole else set()
+        work: Callable[..., None] = partial(archive.write, saved, self.path)
         self.job = FileTask(work, self.path, self)
         self.job.ended.connect(self._on_ended)
         self.job.start()
@@ -242,6 +283,7 @@ class Autosave(QObject):
             self.job = None
         if outcome.ending is Ending.DONE:
             self._kept = self._state
+            self.put_away(self._written)
         self._settle(outcome.error)
 
     def _settle(self, error: Exception | None) -> None:

@@ -10,8 +10,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from diffviz.domain.errors import NoRunInside
+from diffviz.domain.provenance import missing
+from diffviz.export.archive import SavedRun
 from diffviz.session.file_task import Ending, Outcome, hung
-from diffviz.session.files import Autosave, SessionFiles, Task
+from diffviz.session.files import Autosave, Opening, Saving, SessionFiles, Task
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run
 from diffviz.session.session import Session
@@ -136,6 +139,28 @@ class Persistence(QObject):
         self.files = SessionFiles(session, self)
         self.autosave = Autosave(session, folder, self)
         self.guard = CloseGuard(session, self.files, self.autosave, preferences, self)
+        self.files.ended.connect(self._on_ended)
+
+    def restore(self, path: Path) -> None:
+        """Put the runs that the recovery file `path` has kept into the session, and keep them anew."""
+        if self.autosave.hold(path):
+            self.files.open(path, recovered=True)
+
+    @Slot(object, object)
+    def _on_ended(self, task: Task, outcome: Outcome) -> None:
+        """Have a recovery file on offer as long as its runs are nowhere else."""
+        done = outcome.ending is Ending.DONE
+        match task:
+            case Opening(recovered=True) if done and not all(self._lacks(run) for run in task.found[0].saved.runs):
+                self.autosave.restored(task.path)
+            case Opening(recovered=True):
+                self.autosave.let_go(task.path, seen=isinstance(outcome.error, NoRunInside))
+            case Saving() if done and all(run in task.marks for run in self._session.runs if run.lasting):
+                self.autosave.put_away()
+
+    def _lacks(self, saved: SavedRun) -> bool:
+        """Whether a run of a file could not be put into the session."""
+        return bool(missing(saved.record, self._session.offered))
 
     def close(self) -> bool:
         """End, keeping what is unsaved and was not given up for the next start; whether every thread has ended."""

@@ -82,9 +82,10 @@ class Session(QObject):
         """The models that are there now, by id."""
         return {name: card for name, card in self.cards.items() if name not in self.gone} if self.gone else self.cards
 
-    def take_cards(self, cards: Mapping[str, Card]) -> None:
-        """From now on the models of `cards` are there and no others."""
-        came = [card for name, card in cards.items() if name in self.gone or self.cards.get(name) != card]
+    def take_cards(self, cards: Mapping[str, Card], renewed: Sequence[Card] = ()) -> None:
+        """From now on the models of `cards` are there and no others; those of the `renewed` ones are read anew."""
+        new = {card.id for card in renewed}
+        came = [c for name, c in cards.items() if name in self.gone or name in new or self.cards.get(name) != c]
         went = [name for name in self.offered if name not in cards]
         self.cards.update(cards)
         self.gone = frozenset(self.cards.keys() - cards.keys())
@@ -290,11 +291,11 @@ class Session(QObject):
                     self._after(run, isinstance(event, messages.FramesReady))
 
     def _take(self, run: Run, event: messages.RunEvent) -> None:
-        """Let `run` take over `event`; where there is no room for its frames it ends with those it has."""
+        """Let `run` take over `event`; where its frames cannot be kept it ends with those it has."""
         try:
             run.apply(event)
-        except (OSError, MemoryError) as error:
-            logger.exception("There is no room for the frames of a run")
+        except (OSError, MemoryError, ValueError) as error:
+            logger.exception("The frames of a run cannot be kept")
             self._link.send(messages.Cancel(run.id))
             run.fail(error, traceback.format_exc())
             self.runs_changed.emit()

@@ -18,6 +18,7 @@ from diffviz import paths
 from diffviz.cli import main
 from diffviz.cli.window import with_open
 from diffviz.domain.requests import ReverseRequest
+from diffviz.domain.sampling import VarianceExploding
 from diffviz.export.formats import FORMATS
 from diffviz.export.reading import read_record
 from tests.toys import save_diffusion, save_vae
@@ -46,6 +47,19 @@ def test_info_names_versions_devices_folders_and_formats(home: Path, capsys: pyt
     assert set(found["formats"]) == set(FORMATS)
     assert run("info") == 0
     assert np.__version__ in capsys.readouterr().out
+
+
+def test_a_sheet_of_an_ideal_denoiser_is_of_the_process_asked_for(
+    toy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, few = tmp_path / "sheet.png", ["--steps", "2", "--samples", "1", "--quiet", "--json", "--schedule", "ve"]
+    assert run("sheet", out, "--model", "ideal-digits", "--sampler", "ddpm", *few) == 0
+    assert json.loads(capsys.readouterr().out)["rows"][0].startswith("ancestral")
+    request = read_record(out).request
+    assert isinstance(request, ReverseRequest)
+    assert (request.process, request.spacing) == (VarianceExploding(), "karras")
+    assert run("sheet", out, "--model", toy, *few) == 2
+    assert "a network runs on the process that it was trained on" in capsys.readouterr().err
 
 
 def test_a_sheet_has_a_row_for_every_combination_and_a_group_for_every_seed(

@@ -45,6 +45,8 @@ EXAMPLES: tuple[tuple[errors.DiffvizError, tuple[str, ...]], ...] = (
     (errors.ProcessLost(9, 0), ("killed", "memory", "kept", "start it again", "smaller batch")),
     (errors.ProcessLost(11, 0), ("(signal 11)", "kept", "start it again")),
     (errors.ProcessLost(0, 3), ("(exit code 3)", "kept", "start it again")),
+    (errors.ProcessLost(9, 0, "stuck"), ("did not answer", "kept")),
+    (errors.ProcessLost(9, 0, "garbled"), ("cannot be read", "kept", "start it again")),
     (errors.DeviceUnavailable("mps", ("cuda", "cpu")), ("mps", "cuda, cpu")),
     (errors.ExportFailed(Path("o.gif"), "permission", "x"), ("o.gif", "another folder")),
     (errors.ExportFailed(Path("o.gif"), "full", "x"), ("o.gif", "full")),

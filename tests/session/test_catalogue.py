@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
+from diffviz.domain.cards import model_folder
 from diffviz.domain.errors import ModelDamaged
 from diffviz.session.catalogue import Catalogue, CatalogueChange
 
@@ -179,3 +181,56 @@ def test_what_is_no_model_is_not_opened(make: Callable[..., Catalogue], root: Pa
         with pytest.raises(ModelDamaged):
             catalogue.open(folder)
     assert catalogue.opened == ()
+
+
+def unsigned(folder: Path, weights: bytes) -> Path:
+    """A model whose card names no checksum."""
+    save(folder)
+    (folder / "card.json").write_text(json.dumps(GOOD | {"weights": {"file": "weights.safetensors"}}))
+    (folder / "weights.safetensors").write_bytes(weights)
+    return folder
+
+
+def test_other_weights_under_a_card_without_a_checksum_are_another_network(
+    qtbot: QtBot, make: Callable[..., Catalogue], root: Path
+) -> None:
+    catalogue = make(unsigned(root / "toy", b"one").parent)
+    assert own(catalogue) == {"toy": hashlib.sha256(b"one").hexdigest()}, "runs name what they are computed with"
+    change = change_of(qtbot, catalogue, lambda: (root / "toy" / "weights.safetensors").write_bytes(b"two"))
+    assert names(change) == ([], [], ["toy"])
+    assert own(catalogue) == {"toy": hashlib.sha256(b"two").hexdigest()}
+
+
+def test_weights_that_are_no_longer_those_of_their_card_are_said_at_once(
+    qtbot: QtBot, make: Callable[..., Catalogue], root: Path
+) -> None:
+    catalogue = make(save(root / "toy", hashlib.sha256(b"one").hexdigest()).parent)
+    change = change_of(qtbot, catalogue, lambda: (root / "toy" / "weights.safetensors").write_bytes(b"cut"))
+    assert names(change) == ([], ["toy"], [])
+    [error] = change.wrong
+    assert isinstance(error, ModelDamaged)
+    assert "checksum" in error.reason
+    change = change_of(qtbot, catalogue, lambda: (root / "toy" / "weights.safetensors").write_bytes(b"one"))
+    assert (names(change), catalogue.damaged) == ((["toy"], [], []), {})
+
+
+def test_files_that_were_written_again_are_read_again(qtbot: QtBot, make: Callable[..., Catalogue], root: Path) -> None:
+    catalogue = make(save(root / "toy").parent)
+    assert names(change_of(qtbot, catalogue, lambda: save(root / "toy"))) == ([], [], ["toy"])
+
+
+def test_names_that_no_folder_can_have_are_said_as_any_other(
+    make: Callable[..., Catalogue], root: Path, tmp_path: Path
+) -> None:
+    catalogue = make(root)
+    (tmp_path / "loop").symlink_to("loop")
+    for path in (tmp_path / "loop", Path("a\0b"), tmp_path / ("x" * 300)):
+        assert model_folder(path) is None
+        with pytest.raises(ModelDamaged):
+            catalogue.open(path)
+
+
+def test_a_name_that_turns_text_around_is_shown_by_number(make: Callable[..., Catalogue], root: Path) -> None:
+    catalogue = make(save(root / "a\u202eb").parent)
+    assert list(own(catalogue)) == ["a<U+202E>b"]
+    assert catalogue.cards["a<U+202E>b"].folder == root / "a\u202eb"

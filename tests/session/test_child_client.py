@@ -36,6 +36,7 @@ from diffviz.domain.messages import (
 from diffviz.domain.sentences import sentence
 from diffviz.domain.store import Budget
 from diffviz.domain.wire import Setup
+from diffviz.session import child_client
 from diffviz.session.child_client import ChildClient
 from tests.session.toy_host import COMMAND, MORE
 from tests.session.toys import Count, CountFrame, Echo, Recorder, Transcript
@@ -314,6 +315,120 @@ def test_garbage_ends_it(bench: Bench) -> None:
     error = bench.answer("here")
     assert isinstance(error, ProcessLost)
     assert bench.answer("here") == "here"
+
+
+@LINUX
+def test_one_that_answers_no_cancel_is_ended_and_the_next_run_starts_another(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pid = bench.started()
+    bench.link.send(Start(1, "a", Count(to=10**6, seconds=0.001)))
+    bench.link.send(Start(2, "b", Count(seed=2)))
+    bench.frames(1, 3)
+    monkeypatch.setattr(child_client, "ANSWER_SECONDS", 0.3)
+    os.kill(pid, signal.SIGSTOP)
+    bench.link.send(Cancel(1))
+    bench.until("Cancelled", run_id=1)
+    bench.until("Failed", run_id=2)
+    [failed] = [event for event in bench.transcript.events if isinstance(event, Failed)]
+    assert "did not answer" in sentence(failed.error)
+    assert gone(pid)
+    bench.link.send(Start(3, "a", Count(to=3)))
+    bench.until("Finished", run_id=3)
+
+
+def test_one_that_answers_is_left_alone(bench: Bench) -> None:
+    pid = bench.started()
+    bench.link.send(Start(1, "a", Count(block=True)))
+    bench.until("Started")
+    bench.link.send(Cancel(1))
+    assert bench.link._impatience.isActive()
+    bench.until("Cancelled")
+    bench.link._end_stuck()
+    assert (bench.link.pid, bench.link._cancelled) == (pid, {})
+
+
+@LINUX
+def test_what_a_process_knows_ends_with_it(bench: Bench) -> None:
+    """A run sent in the moment between the end of one and the word of it lives in the next one."""
+    first, second = Count(to=3), Count(to=3, seed=2)
+    pid = bench.started()
+    bench.link.send(Start(1, "a", first))
+    bench.until("Finished", run_id=1)
+    assert bench.link.knows(first)
+    child = bench.link._child
+    assert child is not None
+    bench.link.send(Start(2, "b", Count(to=10**6, seconds=0.01, seed=3)))
+    os.kill(pid, signal.SIGKILL)
+    child.process.wait()
+    assert not bench.link.knows(first)
+    bench.link.send(Start(3, "a", second))
+    bench.until("Failed", run_id=2)
+    bench.until("Finished", run_id=3)
+    assert bench.link.knows(second)
+    assert not bench.link.knows(first)
+
+
+ODD = """
+import os, sys
+import numpy as np
+from diffviz.domain import messages as m
+from diffviz.domain.channel import HEAD
+from diffviz.domain.errors import ProcessLost
+from diffviz.domain.frames import Checkpoint
+from diffviz.domain.serialization import pack
+from diffviz.domain.wire import Codec
+from tests.session.toy_host import MORE
+from tests.session.toys import CountFrame
+os.read(0, 1)
+said, end = sys.argv[1:3]
+one = np.zeros(1, np.float32)
+data = pack(eval(said)) if said.startswith("{") else Codec(more=MORE).encode(eval(said))
+os.write(1, HEAD.pack(len(data), int(end)) + data)
+while os.read(0, 1 << 16):
+    pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "end"),
+    [
+        ("None", 0),
+        ("5", 0),
+        ("'text'", 0),
+        ("np.zeros(3)", 0),
+        ("m.Cancel(1)", 0),
+        ("m.Finished('x')", 0),
+        ("m.Finished(77)", 0),
+        ("m.FramesReady(1, 7)", 0),
+        ("m.FramesReady(1, ())", 0),
+        ("m.FramesReady(1, (5, 'x'))", 0),
+        ("m.FramesReady(1, (CountFrame('x', one),))", 0),
+        ("m.FramesReady(1, (CountFrame(float('nan'), one),))", 0),
+        ("m.FramesReady(1, (CountFrame(1.0, None),))", 0),
+        ("m.FramesReady(1, (CountFrame(1.0, np.array(['x'])),))", 0),
+        ("m.CheckpointReady(1, Checkpoint(1.0, 'x'))", 0),
+        ("m.Failed(1, 'x', '')", 0),
+        ("m.Failed(1, ProcessLost('x', None, 3), 5)", 0),
+        ("m.Ready(None)", 0),
+        ("m.Answered(None, None)", 0),
+        ("m.Started(1)", 1 << 62),
+        ("m.Started(1)", (1 << 64) - 1),
+        ("{'array': ['V0', [0], b'']}", 0),
+        ("{'array': ['O', [1], b'12345678']}", 0),
+        ("{'raised': ['SystemExit', [3]]}", 0),
+    ],
+)
+def test_what_is_no_event_ends_it(qtbot: QtBot, said: str, end: int) -> None:
+    link = ChildClient(Setup({}, "cpu"), Budget(), (sys.executable, "-c", ODD, said, str(end)), MORE)
+    recorder = Recorder()
+    link.received.connect(recorder.take)
+    link.send(Start(1, "a", Count()))
+    qtbot.waitUntil(lambda: bool(recorder.transcript.events), timeout=LONG)
+    [failed] = recorder.transcript.events
+    assert isinstance(failed, Failed)
+    assert "cannot be read" in sentence(failed.error)
+    assert link.close()
 
 
 def test_a_program_that_cannot_be_started(qtbot: QtBot, tmp_path: Path) -> None:

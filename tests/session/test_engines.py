@@ -74,6 +74,9 @@ def test_questions_go_where_the_run_lives(pair: Pair) -> None:
     pair.start(1, TRAINING)
     pair.link.send(about)
     assert pair.far.sent[-1] == about
+    pair.far.sent.clear()  # another process, which knows none of them
+    pair.link.send(about)
+    assert pair.near.sent[-1] == about
 
 
 def test_what_is_for_all_goes_to_both_and_the_device_is_said_once(pair: Pair) -> None:

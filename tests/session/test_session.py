@@ -350,6 +350,8 @@ def test_models_come_and_go_and_the_worker_is_told(link: FakeLink, session: Sess
     assert session.cards["one"] == one, "runs of it are still read"
     session.take_cards({"one": one})
     assert link.sent[2:] == [RemoveCard("two"), AddCard(one)], "it is there again"
+    session.take_cards({"one": one}, (one,))
+    assert link.sent[4:] == [AddCard(one)], "its files are others: they are read anew"
 
 
 def test_a_run_keeps_the_checksums_it_was_begun_with(qtbot: QtBot) -> None:

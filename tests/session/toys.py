@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import Interrupted
 from diffviz.domain.frames import Checkpoint, Frame
-from diffviz.domain.messages import Command, Device, Event, FramesReady, Later, Query, RunInputs
+from diffviz.domain.messages import Command, Device, Event, FramesReady, Later, Query, RunInputs, Start
 from diffviz.domain.requests import Plan, Request
 from diffviz.domain.run_loop import GATHER_SECONDS
 from diffviz.families.family import Family
@@ -169,6 +169,9 @@ class FakeLink(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.sent: list[Command] = []
+
+    def knows(self, request: Request) -> bool:
+        return any(isinstance(command, Start) and command.request == request for command in self.sent)
 
     def send(self, command: Command) -> None:
         self.sent.append(command)

@@ -99,9 +99,10 @@ class ExportDialog(QDialog):
         self._timer.start()
 
     def export(self) -> None:
-        """Ask where to, and write what is there now."""
-        path = self._choose(self, self._suggestion(), self.form.settings.format)
-        if path is None:
+        """Ask where to, and write what is there now, or say that it is gone."""
+        path = None if self._gone() else self._choose(self, self._suggestion(), self.form.settings.format)
+        if path is None or self._gone():  # it may go while the file is chosen
+            self._describe()
             return
         wrong = output.wrong_name(path, self.form.settings.format)
         if wrong:
@@ -189,8 +190,12 @@ class ExportDialog(QDialog):
 
     @Slot()
     def _on_timeout(self) -> None:
-        if self.job is None and not self._run.status.final:
+        if self.job is None and (not self._run.status.final or self._gone()):
             self._describe()
+
+    def _gone(self) -> bool:
+        """Whether the run has been removed, as another one takes its place in the window."""
+        return not len(self._run.store)
 
     def _describe(self) -> None:
         """Show what would be written, or what is wrong with it."""

@@ -118,6 +118,9 @@ class ExportPreview(QWidget):
 
     def describe(self, settings: ExportSettings) -> bool:
         """Show what `settings` ask for, or what is wrong with them; whether there is something to write."""
+        if not len(self._run.store):
+            self.picture.clear()
+            return self._cannot(tr("This run was removed: close this, and export the one on the screen."))
         if not settings.panes and settings.format in PICTURED:
             return self._cannot(self._without_panes())
         at = settings.at if settings.format == "png" and settings.at is not None else self._cursor

@@ -19,6 +19,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from diffviz.domain.cards import Card
+from diffviz.domain.provenance import models_of
 from diffviz.domain.requests import EACH, NO_CLASS, Image, Noise, Request, ReverseRequest, Start, Step
 from diffviz.domain.sampling import Ddim, Ddpm, VarianceExploding
 from diffviz.domain.text import tr
@@ -82,13 +83,14 @@ class RunActions(QWidget):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._session, self._conditional = session, False
         self.branch = QPushButton(theme.icon("git-branch"), tr("Branch here"))
         self.compare = QPushButton(tr("Compare"))
         self._make_actions()
         self._arrange()
         self.branch.clicked.connect(self.branch_asked)
         session.cursor_changed.connect(self._show_branching)
+        session.cards_changed.connect(self._show_missing)
 
     def actions_of(self) -> list[QAction]:
         """Actions with shortcuts."""
@@ -106,7 +108,8 @@ class RunActions(QWidget):
         self.pin.setText(tr("Unpin B") if b is not None and a is b else tr("Pin the shown run as B"))
         self.swap.setEnabled(b is not None and b is not a)
         self.unpin.setEnabled(b is not None)
-        self.presets[GUIDANCE].setEnabled(conditional)
+        self._conditional = conditional
+        self._show_missing()
         self.presets[SAMPLERS].setText(_samplers_compared(without_beta=without_beta))
         self.presets[STEPS].setText(tr("{a} against {b} steps").format(a=f"{steps[0]:,}", b=f"{steps[1]:,}"))
 
@@ -114,9 +117,31 @@ class RunActions(QWidget):
     def _show_branching(self) -> None:
         """There is something to go on from wherever the cursor is on a frame with noise left in it."""
         a = self._session.a
-        usable = a is not None and len(a.store) > 0 and self._session.cursor > 0
+        usable = a is not None and len(a.store) > 0 and self._session.cursor > 0 and not self._missing()
         self.branching.setEnabled(usable and a is not None and family_of(a.request).denoisable)
         self.branch.setEnabled(self.branching.isEnabled())
+
+    def _missing(self) -> str:
+        """The model of the shown run where that is gone; empty where there is nothing to miss."""
+        models = models_of(self._session.a.request) if self._session.a is not None else ()
+        return next((model for model in models if model not in self._session.offered), "")
+
+    @Slot()
+    def _show_missing(self) -> None:
+        """Nothing goes on from a run, or is compared with it, whose model is gone: another one would be another run."""
+        missing = self._missing()
+        gone = tr("The model {name} of this run is gone: its folder was moved or deleted.").format(name=missing)
+        for key, action in self.presets.items():
+            action.setEnabled(not missing and (key != GUIDANCE or self._conditional))
+        for button, tip in zip((self.branch, self.compare), self._tips(), strict=True):
+            button.setToolTip(gone if missing else tip)
+        self._show_branching()
+
+    def _tips(self) -> tuple[str, str]:
+        return (
+            tr("Go on from the frame at the cursor with other noise, η, sampler, class or guidance (B)"),
+            tr("Compute two runs that differ in one thing, and show both under one cursor (Alt+1, 2, 3)"),
+        )
 
     def _make_actions(self) -> None:
         self.branching = self._action(tr("Branch here"), "B", self.branch_asked.emit)
@@ -133,12 +158,8 @@ class RunActions(QWidget):
             key: self._action(text, f"Alt+{number}", partial(self.compare_asked.emit, key))
             for number, (key, text) in enumerate(texts.items(), 1)
         }
-        self.branch.setToolTip(
-            tr("Go on from the frame at the cursor with other noise, η, sampler, class or guidance (B)")
-        )
-        self.compare.setToolTip(
-            tr("Compute two runs that differ in one thing, and show both under one cursor (Alt+1, 2, 3)")
-        )
+        for button, tip in zip((self.branch, self.compare), self._tips(), strict=True):
+            button.setToolTip(tip)
 
     def _action(self, text: str, keys: str, slot: Callable[[], object], icon: str = "") -> QAction:
         action = QAction(theme.icon(icon) if icon else theme.icon("layers"), text, self)

@@ -40,7 +40,7 @@ class Quantities:
     @property
     def previous_alpha_bar(self) -> float:
         """ᾱ of `previous`, nan where it is not known."""
-        return math.nan if self.pair is None else self.pair.alpha_prev**2
+        return math.nan if self.pair is None else squared(self.pair.alpha_prev)
 
 
 def quantities(run: Run, frame: ForwardFrame | ReverseFrame, process: processes.Process | None) -> Quantities:
@@ -49,7 +49,7 @@ def quantities(run: Run, frame: ForwardFrame | ReverseFrame, process: processes.
     if process is not None and schedule is None:
         return _without_beta(run, frame, process)
     log_alpha_bar = log_alpha_bar_at(schedule, frame.position)
-    alpha_bar = frame.alpha**2 if math.isnan(log_alpha_bar) else alpha_bar_at(schedule, frame.position)
+    alpha_bar = min(squared(frame.alpha), 1.0) if math.isnan(log_alpha_bar) else alpha_bar_at(schedule, frame.position)
     rest = 1 - alpha_bar
     previous = visited_before(run, frame.position)
     pair = None if previous is None else _pair(schedule, frame.position, previous)
@@ -76,12 +76,17 @@ def _without_beta(run: Run, frame: ForwardFrame | ReverseFrame, process: process
         alpha_bar=math.nan,
         alpha=frame.alpha,
         sigma=frame.sigma,
-        snr=math.inf if frame.sigma == 0 else (frame.alpha / frame.sigma) ** 2,
+        snr=math.inf if frame.sigma == 0 else squared(frame.alpha / frame.sigma),
         previous=previous,
         pair=pair,
         beta_tilde=math.nan if pair is None else float(posterior.posterior_variance(pair)),
         preserving=False,
     )
+
+
+def squared(value: float) -> float:
+    """`value`², also where no float can hold it."""
+    return value * value
 
 
 def alpha_bar_at(schedule: NoiseSchedule | None, t: float) -> float:
@@ -163,7 +168,7 @@ def _step(frame: ReverseFrame, at: Quantities) -> Equation:
     if at.pair is None or at.previous is None:
         return Equation()
     to, pair = _subscript(at.previous), at.pair
-    towards = math.sqrt(max(0.0, pair.sigma_prev**2 - frame.std**2))
+    towards = math.sqrt(max(0.0, squared(pair.sigma_prev) - squared(frame.std)))
     noise = f"√(σ{to}² {MINUS} σ²) ε̂ + σ z" if frame.std > 0 else f"σ{to} ε̂"
     fresh = f" + {_number(frame.std)} z" if frame.std > 0 else ""
     numbers = f"{_number(pair.alpha_prev)} x̂_0 + {_number(towards)} ε̂{fresh}"
@@ -175,7 +180,7 @@ def _ddim(frame: ReverseFrame, at: Quantities) -> Equation:
     if at.previous is None:
         return Equation()
     to = _subscript(at.previous)
-    towards = math.sqrt(max(0.0, 1 - at.previous_alpha_bar - frame.std**2))
+    towards = math.sqrt(max(0.0, 1 - at.previous_alpha_bar - squared(frame.std)))
     sigma = f" {MINUS} σ²" if frame.std > 0 else ""
     fresh = " + σ z" if frame.std > 0 else ""
     symbols = f"x{to} = √ᾱ{to} x̂_0 + √(1 {MINUS} ᾱ{to}{sigma}) ε̂{fresh}"

@@ -34,18 +34,24 @@ from diffviz.ui.widgets import controls, math_label, qss, theme
 
 logger = logging.getLogger(__name__)
 Action = tuple[str, Callable[[], None]]
+OPENING = "opening"
+"""The kind of what is said of files and folders that were to be opened."""
 GLANCE_MILLISECONDS, LETTER_MILLISECONDS = 4000, 50
 """How long a message that only informs stays: to be noticed, and to be read."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Message:
-    """`text`, and buttons by their names; `closed` is called where it is put away without any of them."""
+    """`text`, and buttons by their names; `closed` is called where it is put away without any of them.
+
+    One of a `kind` is over when something of that kind succeeds; see `Notice.done`.
+    """
 
     text: str
     actions: Sequence[Action] = ()
     error: bool = False
     closed: Callable[[], None] | None = None
+    kind: str = ""
 
     @property
     def passing(self) -> bool:
@@ -111,6 +117,12 @@ class Notice(QWidget):
             self._next()
         elif message in self._waiting:
             self._waiting.remove(message)
+
+    def done(self, kind: str) -> None:
+        """Something of `kind` has succeeded: say no longer what went wrong with the last."""
+        for message in [*self._waiting, *filter(None, [self._shown])]:
+            if message.error and message.kind == kind:
+                self.withdraw(message)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Count the time from when it is seen."""

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr, trn
 from diffviz.session import persistence, runtime
-from diffviz.session.files import Autosave, left_behind, mark_seen, unseen
+from diffviz.session.files import left_behind, mark_seen, unseen
 from diffviz.session.session import Session
 from diffviz.ui.forms.run_actions import name_of
 from diffviz.ui.widgets import controls, layout, theme
@@ -198,11 +198,12 @@ class CrashDialog(QDialog):
 
 
 class Recovery(QObject):
-    """Offers in `notice` what was left behind, and says once when `autosave` fails, until it succeeds."""
+    """Offers in `notice` what was left behind, and says once when keeping runs fails, until it succeeds."""
 
-    def __init__(self, autosave: Autosave, documents: Documents, notice: Notice) -> None:
+    def __init__(self, kept: persistence.Persistence, documents: Documents, notice: Notice) -> None:
         super().__init__(documents)
-        self._autosave, self._documents, self._notice = autosave, documents, notice
+        self._kept, self._documents, self._notice = kept, documents, notice
+        self._autosave = autosave = kept.autosave
         self._trouble: Message | None = None
         autosave.ended.connect(self._on_ended)
         self._on_ended()
@@ -215,7 +216,7 @@ class Recovery(QObject):
 
         def restore() -> None:
             for path in reversed(found):  # the newest is the one on the screen in the end
-                self._documents.open_session(mark_seen(path), recovered=True)
+                self._kept.restore(path)
 
         text = tr("The last time diffviz ended, not all runs were saved; they were kept.")
         self._notice.say(Message(text, ((tr("Restore them"), restore),), closed=lambda: _mark_all(found)))

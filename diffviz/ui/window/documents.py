@@ -23,7 +23,7 @@ from diffviz.session.files import Opening, Saving, SessionFiles, Task
 from diffviz.session.preferences import Preferences, keepable, lines_of
 from diffviz.session.run import Run
 from diffviz.ui.instruments.instrument import COMMAND, PYTHON
-from diffviz.ui.widgets.notice import Message, Notice
+from diffviz.ui.widgets.notice import OPENING, Message, Notice
 
 MOST_RECENT = 8
 ALL = tuple(sorted({SUFFIX, *reading.SUFFIXES, *imaging.SUFFIXES}))
@@ -109,9 +109,9 @@ class Documents(QObject):
         text = tr("The run inside {name} is computed again.").format(name=path.name)
         self._notice.say(Message(" ".join((text, *provenance.differences(record, self._session.cards)))))
 
-    def open_session(self, path: Path, *, recovered: bool = False) -> None:
+    def open_session(self, path: Path) -> None:
         """Put the runs of the session file `path` behind those there are, once what was asked for before is done."""
-        self.files.open(path, recovered=recovered)
+        self.files.open(path)
 
     @Slot()
     def save(self) -> None:
@@ -222,7 +222,7 @@ class Documents(QObject):
         self._notice.say(Message(" ".join((text, *opened.problems)), error=bool(opened.problems)))
 
     def _fail(self, text: str) -> None:
-        self._notice.say(Message(text, error=True))
+        self._notice.say(Message(text, error=True, kind=OPENING))
 
     def _asked(self) -> Path | None:
         name, _ = QFileDialog.getSaveFileName(

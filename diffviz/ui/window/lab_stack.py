@@ -14,17 +14,18 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from diffviz.domain import errors, provenance
-from diffviz.domain.cards import TRACE, Card, model_folder, told_apart
+from diffviz.domain.cards import TRACE, Card, model_folder, shown_name, told_apart
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr, trn
 from diffviz.paths import home
 from diffviz.session.catalogue import Catalogue, CatalogueChange
 from diffviz.session.preferences import Preferences, keepable
-from diffviz.session.run import Run
+from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
+from diffviz.ui.forms.run_actions import name_of
 from diffviz.ui.labs.lab import Lab, Pages
 from diffviz.ui.labs.registry import LabRegistry
-from diffviz.ui.widgets.notice import Action, Message, Notice
+from diffviz.ui.widgets.notice import OPENING, Action, Message, Notice
 
 
 class LabStack(QStackedWidget):
@@ -114,6 +115,37 @@ class LabStack(QStackedWidget):
         self._session.warm_up(None if lab.choices() is not None else self._shelf.preferred(lab) or None)
 
 
+class Failures(QObject):
+    """Says in `notice` which runs fail out of sight, in another lab than the one that `stack` shows."""
+
+    def __init__(self, stack: LabStack, session: Session, notice: Notice, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._stack, self._session, self._notice = stack, session, notice
+        self._known = self._failed()
+        session.runs_changed.connect(self._on_runs_changed)
+
+    def close(self) -> None:
+        """Follow the runs no longer."""
+        self._session.runs_changed.disconnect(self._on_runs_changed)
+
+    def _failed(self) -> set[int]:
+        return {run.id for run in self._session.runs if run.status is Status.FAILED}
+
+    @Slot()
+    def _on_runs_changed(self) -> None:
+        new, self._known = self._failed() - self._known, self._failed()
+        for run in self._session.runs:
+            if run.id in new and run.lasting and run.slot.partition("/")[0] != self._stack.shown.name:
+                self._say(run)
+
+    def _say(self, run: Run) -> None:
+        name = name_of(run, self._session.cards)
+        text = tr("The run {name} failed.").format(name=name)
+        why = sentence(run.error) if isinstance(run.error, errors.DiffvizError) else ""
+        show: Action = (tr("Show the run"), partial(self._session.show, run))
+        self._notice.say(Message(" ".join(filter(None, (text, why))), (show,), error=True))
+
+
 MOST_OPENED = 32
 
 
@@ -149,15 +181,16 @@ class ModelFolders(QObject):
         try:
             card = self.catalogue.open(model_folder(path) or path)
         except errors.DiffvizError as error:
-            self._notice.say(Message(sentence(error), error=True))
+            self._notice.say(Message(sentence(error), error=True, kind=OPENING))
             return
         finally:
             self._expected = False
         self._keep()
+        self._notice.done(OPENING)
         self.opened.emit(card, card.folder)
-        if card.id != card.folder.name:
+        if card.id != shown_name(card.folder):
             text = tr("There is another model called {name}: this one is listed as {id}.")
-            self._notice.say(Message(text.format(name=card.folder.name, id=card.id)))
+            self._notice.say(Message(text.format(name=shown_name(card.folder), id=card.id)))
 
     def say_lost(self) -> None:
         """Say which folders that were opened once have no model any more, and offer what can be done."""
@@ -198,7 +231,9 @@ class ModelFolders(QObject):
     @Slot(object)
     def _on_changed(self, change: CatalogueChange) -> None:
         came = () if self._expected else change.came
-        text = " ".join([*self._said_of_new(came), *map(self._said_of_gone, change.went), *map(sentence, change.wrong)])
+        broken = {error.path.parent for error in change.wrong if isinstance(error, errors.ModelDamaged)}
+        went = [card for card in change.went if card.folder not in broken]
+        text = " ".join([*self._said_of_new(came), *map(self._said_of_gone, went), *map(sentence, change.wrong)])
         if text:
             self._notice.say(Message(text, error=bool(change.wrong)))
 

@@ -25,7 +25,7 @@ from diffviz.ui.labs.diffusion.lab import DiffusionLab
 from diffviz.ui.labs.lab import Lab
 from diffviz.ui.labs.registry import AppContext, LabRegistry
 from diffviz.ui.widgets.layout import ScrollingBelow, fit, follow_layout
-from diffviz.ui.widgets.notice import Message, Notice
+from diffviz.ui.widgets.notice import OPENING, Message, Notice
 from diffviz.ui.widgets.shortcuts import HintLine, ShortcutsDialog, rows_of
 from diffviz.ui.window import dialogs, lab_stack, menus, model_picker
 from diffviz.ui.window.documents import Documents, files_in
@@ -154,9 +154,10 @@ class MainWindow(QMainWindow):
         column.setSpacing(8)
         self.notice = Notice()
         self.documents = Documents(persistence.files, self._preferences, self, self.notice, self)
-        self.recovery = dialogs.Recovery(persistence.autosave, self.documents, self.notice)
+        self.recovery = dialogs.Recovery(persistence, self.documents, self.notice)
         self._question = dialogs.CloseQuestion(self._guard, self._session, self.documents, self)
         self.folders = lab_stack.ModelFolders(catalogue, self._session, self._preferences, self.notice, self)
+        self._failures = lab_stack.Failures(self._stack, self._session, self.notice, self)
         help_button = menus.HelpButton(support, self.show_shortcuts, self.notice.say)
         self._bar = TopBar(self._titles(), self._preferences, self.documents, self.folders, help_button)
         self._bar.lab_chosen.connect(self.open_lab)
@@ -295,9 +296,12 @@ class MainWindow(QMainWindow):
     def import_pictures(self, paths: Sequence[Path]) -> None:
         """Take picture files into the gallery, or say that the lab has none."""
         if self.shown.takes_pictures:
+            self.notice.done(OPENING)
             self.shown.import_pictures(paths)
         else:
-            self.notice.say(Message(tr("This lab takes no pictures: drop them in another one."), error=True))
+            self.notice.say(
+                Message(tr("This lab takes no pictures: drop them in another one."), error=True, kind=OPENING)
+            )
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the desktop's theme."""
@@ -349,7 +353,7 @@ class MainWindow(QMainWindow):
         self._preferences.keep_layout("window", self.saveGeometry())
         self._guard.granted.disconnect(self._on_close_granted)
         self.folders.catalogue.changed.disconnect(self._on_catalogue_changed)
-        for part in (self._question, self.recovery, self.documents, self.folders):
+        for part in (self._question, self.recovery, self.documents, self.folders, self._failures):
             part.close()
         self._stack.close_labs()
 

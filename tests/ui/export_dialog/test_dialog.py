@@ -432,3 +432,33 @@ def test_a_run_without_pictures_begins_with_its_curves(qtbot: QtBot) -> None:
     choose_format(dialog, "gif")
     assert not dialog.export_button.isEnabled()
     assert "no pictures" in dialog.preview.summary.text()
+
+
+def test_a_run_that_is_removed_meanwhile_is_said_to_be_gone(qtbot: QtBot, tmp_path: Path) -> None:
+    asked: list[Path] = []
+    run = run_of(reverse_run())
+
+    def choose(_parent: QWidget, path: Path, _format: str) -> Path:
+        asked.append(path)
+        run.clear()
+        return tmp_path / "x.gif"
+
+    dialog = dialog_for(qtbot, run, choose)
+    assert dialog.export_button.isEnabled()
+    dialog.export()
+    assert len(asked) == 1, "it goes while the file is chosen"
+    assert dialog.job is None
+    assert not dialog.export_button.isEnabled()
+    assert "was removed" in dialog.preview.summary.text()
+    dialog.export()
+    for format_ in FORMATS:
+        choose_format(dialog, format_)
+    assert len(asked) == 1
+    assert not dialog.export_button.isEnabled()
+
+
+def test_a_run_that_is_removed_while_nothing_happens_is_noticed(qtbot: QtBot) -> None:
+    run = run_of(reverse_run())
+    dialog = dialog_for(qtbot, run)
+    run.clear()
+    qtbot.waitUntil(lambda: not dialog.export_button.isEnabled())

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from diffviz import paths
 from diffviz.app import App
 from diffviz.domain.cards import read_card
+from diffviz.domain.errors import ProcessLost
 from diffviz.domain.requests import ReverseRequest
 from diffviz.session.inbox import letter, paths_in
 from diffviz.session.run import Status
@@ -234,3 +235,35 @@ def test_a_folder_that_has_moved_is_said_and_found_again(
     qtbot.mouseClick(find, LEFT)
     assert picker(later).currentData() == "mine"
     assert later.preferences["opened"] == str(moved)
+
+
+def test_a_refused_file_is_said_until_another_is_opened(app: App, tmp_path: Path) -> None:
+    app.window.folders.open(tmp_path / "nothing")
+    assert "nothing" in said(app)
+    app.window.folders.open(save_vae(tmp_path, "other").folder)
+    assert "nothing" not in said(app)
+
+
+def test_a_run_that_fails_in_another_lab_is_said_there(app: App) -> None:
+    app.window.open_lab("gan")
+    shown = app.session.a
+    run = app.session.start(ReverseRequest(model="digits-ddpm", steps=2, samples=1), "diffusion/reverse", show=False)
+    app.session.cancel(run)
+    run.fail(ProcessLost(11, 0), "")
+    app.session.runs_changed.emit()
+    assert "failed. The process that computed this ended by itself (signal 11)" in said(app)
+    assert app.session.a is shown
+    app.window.notice.buttons[0].click()
+    assert (app.session.a, app.window.shown.name) == (run, "diffusion")
+
+
+def test_nothing_goes_on_from_a_run_whose_model_is_gone(app: App, qtbot: QtBot) -> None:
+    run = app.session.start(ReverseRequest(model="digits-ddpm", steps=2, samples=1), "diffusion/reverse")
+    qtbot.waitUntil(lambda: run.status is Status.FINISHED, timeout=LONG)
+    app.session.seek(run.plan.high)
+    deeds = app.window.lab.form.deeds
+    assert deeds.branch.isEnabled()
+    app.session.take_cards({name: card for name, card in app.session.cards.items() if name != "digits-ddpm"})
+    assert not deeds.branch.isEnabled()
+    assert not any(action.isEnabled() for action in deeds.presets.values())
+    assert "digits-ddpm" in deeds.branch.toolTip()

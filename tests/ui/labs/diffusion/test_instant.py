@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,10 +16,10 @@ from diffviz.domain import text
 from diffviz.domain.arrays import F32
 from diffviz.domain.frames import ForwardFrame, ReverseFrame
 from diffviz.domain.requests import ForwardRequest, ReverseRequest
-from diffviz.domain.sampling import Ddpm, VarianceExploding
+from diffviz.domain.sampling import Ddim, Ddpm, VarianceExploding
 from diffviz.session.run import Run
 from diffviz.theory import posterior
-from diffviz.theory.processes import Process, VariancePreserving, process_of
+from diffviz.theory.processes import ExplodingProcess, FlowProcess, Process, VariancePreserving, process_of
 from diffviz.theory.shared_time import link
 from diffviz.ui.instruments.readouts import alpha_bar_at, beta_at, equation, quantities
 from diffviz.ui.labs.diffusion.instant import InstantView, moment
@@ -108,6 +110,28 @@ def test_the_numbers_of_a_ddpm_step_are_the_posterior_mean_s() -> None:
     found = equation(run.request, frame, quantities(run, frame, VariancePreserving(SCHEDULE))).numbers
     of_x0, of_xt = posterior.mean_weights(SCHEDULE.pair(60, 30))
     assert found == f"{of_x0:.3f} x̂_0 + {of_xt:.3f} x_t + 0.100 z"
+
+
+@pytest.mark.parametrize("value", [1e308, -1e308, math.inf, -math.inf, math.nan, 1e-320, 0.0])
+@pytest.mark.parametrize("process", [VariancePreserving(SCHEDULE), FlowProcess(), ExplodingProcess(80.0), None])
+def test_numbers_that_no_process_has_raise_nothing(process: Process | None, value: float) -> None:
+    """A frame may come from a stranger's program."""
+    run = reverse_run(eta=0.5, std=0.125)
+    found = run.at(60.0)
+    assert isinstance(found, ReverseFrame)
+    position = found.position if process is None or process.whole else 0.5
+    each: list[dict[str, Any]] = [
+        {"alpha": value},
+        {"sigma": value},
+        {"std": value},
+        dict.fromkeys(("alpha", "sigma", "std"), value),
+    ]
+    for fields in each:
+        frame = dataclasses.replace(found, position=position, **fields)
+        for sampler in (Ddim(1.0), Ddpm()):
+            at = quantities(run, frame, process)
+            equation(dataclasses.replace(run.request, sampler=sampler), frame, at)  # type: ignore[call-arg]
+            assert isinstance(at.previous_alpha_bar, float)
 
 
 def test_the_forward_equation_names_the_chain_s_noise(instant: InstantView) -> None:
