@@ -279,7 +279,8 @@ class DistanceSource:
         if not defined:
             self._found = None
             return
-        self._found = RunDistances(*np.array(defined, np.float64).T, scaled=a.spreads or b.spreads)
+        at, x, x0 = np.array(defined, np.float64).T
+        self._found = RunDistances(at, x, x0, scaled=a.spreads or b.spreads)
 
     def _meet(self, a: Run, b: Run) -> None:
         """Take note of the positions that both have by now."""
