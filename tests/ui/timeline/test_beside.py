@@ -34,7 +34,7 @@ def run_on(settings: ProcessSettings, run_id: int, steps: int = STEPS) -> Run:
         alpha, sigma = process.at(t)
         grey = (-1) ** number * (0.1 + number / steps) * max(1.0, sigma)
         x = np.full((2, 1, 8, 8), grey).astype(np.float32)
-        store.append(ReverseFrame(t, alpha, sigma, 0.0, x, x / 2, x))
+        store.append(ReverseFrame(t, alpha, sigma, 0.0, x, (x / 2).astype(np.float32), x))
     plan = Plan(0.0, process.T, positions, steps, 0, schedule=settings)
     return Run(run_id, "toy", ReverseRequest(model="toy", process=settings), plan, store)
 
