@@ -190,7 +190,8 @@ def _alpha_sigma(process: Process, t: F64) -> Plot:
         Series("alpha", "α_t", clean, "data", t, alpha, "dashed", term="alpha"),
         Series("sigma", "σ_t", noise, "noise", t, sigma, "dotted", term="sigma"),
     )
-    return Plot("alpha_sigma", "α_t, σ_t", series, limits=(0.0, 1.0) if max(alpha.max(), sigma.max()) <= 1 else None)
+    bounded = max(alpha.max(), sigma.max()) <= 1
+    return Plot("alpha_sigma", "α_t, σ_t", series, (0.0, 1.0) if bounded else None, log=not bounded, switch=True)
 
 
 def _snr(t: F64, log_snr: F64, ratio: F64 | None = None) -> Plot:

@@ -43,13 +43,14 @@ class RunLine(QWidget):
         evaluations = trn("{n} evaluation", "{n} evaluations", round(done)).format(n=f"{round(done):,}")
         self.cost.setText(" · ".join((*at, evaluations, *([duration(run.seconds)] if run.seconds else []))))
 
-    def show_apart(self, distances: tuple[float, float] | None) -> None:
-        """Say how far the two runs' x_t and x̂0 are apart at the cursor."""
+    def show_apart(self, distances: tuple[float, float] | None, *, scaled: bool = False) -> None:
+        """Say how far the two runs' x_t, where `scaled` brought to one variance, and x̂0 are apart at the cursor."""
         if distances is None:
             text = ""
         else:
             x, x0 = distances
-            parts = [f"|Δxₜ| {figure(x)}", *([] if math.isnan(x0) else [f"|Δx̂₀| {figure(x0)}"])]
+            what = "xₜ/√(α²+σ²)" if scaled else "xₜ"
+            parts = [f"|Δ{what}| {figure(x)}", *([] if math.isnan(x0) else [f"|Δx̂₀| {figure(x0)}"])]
             text = math_label.rich(" · ".join(parts))
         if text != self.apart.text():
             self.apart.setText(text)
@@ -78,8 +79,8 @@ class RunLine(QWidget):
 
 
 def level(process: Process, t: float) -> str:
-    """The log-SNR of `process` at `t`, and whether that is one of its ends."""
-    text = f"log-SNR {figure(process.log_snr(t))}"
+    """The natural logarithm of the SNR of `process` at `t` (plots have log₁₀), and whether that is one of its ends."""
+    text = f"ln SNR {figure(process.log_snr(t))}"
     return tr("{what} (end)").format(what=text) if t in (0.0, process.T) else text
 
 

@@ -235,7 +235,8 @@ class SampleViewer(View):
             line.show_run(each, name, t, unlike=shown.link is not None)
         ours, theirs = self._frame.position, frame.position
         same = shown.link.meets(ours, theirs) if shown.link else ours == theirs
-        self.lines[1].show_apart(distance(self._frame, frame, (shown.a.spreads, run.spreads)) if same else None)
+        spreads = (shown.a.spreads, run.spreads)
+        self.lines[1].show_apart(distance(self._frame, frame, spreads) if same else None, scaled=any(spreads))
 
     def _show_beside(self, there: bool) -> None:
         for widget in (*self.lines, self.beside):

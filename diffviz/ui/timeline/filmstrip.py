@@ -239,7 +239,7 @@ class Filmstrip(AxisWidget):
         """Paint the thumbnails from their layer, and the mark."""
         painter = QPainter(self)
         track = self.track
-        come = (track.run.id, len(track.run.store) > 0, *self._shown()[1]) if track else None
+        come = (track.run.id, track.link, len(track.run.store) > 0, *self._shown()[1]) if track else None
         key = (come, self.map, self._sample, self._shape, self.shows_raw, theme.palette().name)
         self._layer.paint(painter, self.size(), key, self._paint_all)
         if self._title:

@@ -57,6 +57,8 @@ def _dotted(track: RunProgress, across: AxisMap) -> list[float]:
 
 
 PADDING = 0.06
+SNAP = 2.0
+"""How far from a point of a curve, in pixels, a frame may stand that is marked there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +74,16 @@ class PlotCurve:
         if not len(self.xs):
             return np.full(np.shape(position), np.nan)
         return np.asarray(np.interp(position, self.xs, self.ys, left=np.nan, right=np.nan))
+
+    def points(self, positions: F64, across: AxisMap) -> F64:
+        """Those of its own points (n, 2) that stand at `positions` on the screen: nothing between two is made up."""
+        if not len(self.xs) or not len(positions):
+            return np.empty((0, 2))
+        above = np.minimum(np.searchsorted(self.xs, positions), len(self.xs) - 1)
+        below = np.maximum(above - 1, 0)
+        nearest = np.where(np.abs(self.xs[above] - positions) <= np.abs(self.xs[below] - positions), above, below)
+        found = np.unique(nearest[np.abs(across.to_pxs(self.xs[nearest]) - across.to_pxs(positions)) <= SNAP])
+        return np.stack([self.xs[found], self.ys[found]], axis=1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,7 +149,7 @@ def _drawn(heights: F64, log: bool) -> F64:
 
 
 def _limits(curves: tuple[PlotCurve, ...], fixed: tuple[float, float] | None) -> tuple[float, float]:
-    heights = np.concatenate([c.ys for c in curves])
+    heights = np.concatenate([np.empty(0), *(c.ys for c in curves)])
     low, high = fixed or ((float(heights.min()), float(heights.max())) if len(heights) else (0.0, 1.0))
     room = (high - low or abs(high) or 1.0) * PADDING
     return low - room, high + room

@@ -22,16 +22,18 @@ BOTTOM, LABELS = 5, 20
 LABEL_ROOM_Y = 24.0
 FEWEST_LABELS = 3.0
 NEAR = 8.0
+INSIDE = 2
 
 
 class TimelinePlot(AxisWidget):
     """Curves of one `Plot`, dots at the visited steps that have come, and the cursor.
 
     `off` holds the keys of the curves that are not drawn; `models` are those that curves which go together are of. The
-    pinned run's curves are thin and dashed, its dots are rings where the shown run has none.
+    pinned run's curves are thin and dashed, its dots are rings on these where the shown run has none. All dots and
+    rings are points of the curves.
     """
 
-    REACH = 5
+    REACH = 7
 
     def __init__(self, plot: Plot, axis: Axis, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -103,8 +105,13 @@ class TimelinePlot(AxisWidget):
         self._recompute()
 
     def show_plot(self, plot: Plot, beside: Plot | None = None) -> None:
-        """Draw `plot`, and the curves of the same one of the pinned run, unless they are the same objects as before."""
+        """Draw `plot`, and the curves of the pinned run in it, unless they are the same objects as before.
+
+        `beside` is None where these would be the curves of `plot`, and has none where the pinned run has no such.
+        A plot that begins with another axis than the one before it does so.
+        """
         if plot is not self.plot or beside is not self._pinned:
+            self.log = self.log if plot.log == self.plot.log else plot.log
             self.plot, self._pinned = plot, beside
             self._recompute()
 
@@ -151,10 +158,15 @@ class TimelinePlot(AxisWidget):
     def _depth(self) -> float:
         return max(1.0, self.height() - plot_painting.TOP - (LABELS if self._labelled else BOTTOM))
 
+    @property
+    def _fixed(self) -> bool:
+        """Whether the ends of its heights are given, whatever its curves are."""
+        return self.plot.limits is not None and not self.log
+
     def _recompute(self) -> None:
         self._curves = Curves.of(self.plot, self.log)
         self._curves_b = None if self._pinned is None else Curves.of(self._pinned, self.log)
-        if self._curves_b is not None:
+        if self._curves_b is not None and not self._fixed and any(len(curve.ys) for curve in self._curves_b.curves):
             low, high = min(self._curves.low, self._curves_b.low), max(self._curves.high, self._curves_b.high)
             self._curves = dataclasses.replace(self._curves, low=low, high=high)
         self._layer = painting.Layer()
@@ -221,12 +233,11 @@ class TimelinePlot(AxisWidget):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(theme.color("panel"))
-        position = track.shown_at(self.at)
+        position = np.array([track.shown_at(self.at)])
         for curve in self.drawn:
-            height = float(curve.at(position))
-            if np.isfinite(height):
-                painter.setPen(QPen(theme.color(curve.series.hue), 1.5))
-                painter.drawEllipse(QPointF(self.map.to_px(position), self.heights.to_y(height)), 3.25, 3.25)
+            painter.setPen(QPen(theme.color(curve.series.hue), 1.5))
+            for at, height in curve.points(position, self.map).tolist():
+                painter.drawEllipse(QPointF(self.map.to_px(at), self.heights.to_y(height)), 3.25, 3.25)
 
     def _paint_captions(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -244,11 +255,23 @@ class TimelinePlot(AxisWidget):
             plot_painting.paint_band(painter, across, heights, band)
         for curve in self.drawn:
             plot_painting.paint_curve(painter, across, heights, curve)
-        for curve in self._drawn_beside:
-            plot_painting.paint_curve(painter, across, heights, curve, beside=True)
         for curve in self.drawn if self.plot.dots else ():
             self._paint_dots(painter, curve)
+        self._paint_beside(painter)
         self._paint_marks(painter)
+
+    def _paint_beside(self, painter: QPainter) -> None:
+        """The pinned run's curves, as far as they lie within the plot, and its rings."""
+        painter.save()
+        painter.setClipRect(QRectF(0, plot_painting.TOP - INSIDE, self.width(), self._depth + 2 * INSIDE))
+        for curve in self._drawn_beside:
+            plot_painting.paint_curve(painter, self.map, self.heights, curve, beside=True)
+        known = self.track.planned if self.track else ()
+        if self._track_b and self.plot.dots:
+            only_b = come(self._track_b, self.map, known)
+            for curve in self.drawn if self._pinned is None else self._drawn_beside:
+                plot_painting.paint_dots(painter, self.map, self.heights, curve, only_b, rings=True)
+        painter.restore()
 
     def _paint_axes(self, painter: QPainter) -> None:
         plot_painting.paint_x_axis(painter, self.map, self._depth)
@@ -257,18 +280,13 @@ class TimelinePlot(AxisWidget):
         marks = self._curves.ticks(max(FEWEST_LABELS, self._depth / LABEL_ROOM_Y))
         plot_painting.paint_y_axis(painter, self.map, self.heights, marks)
         first = self.drawn[0].series
-        plot_painting.paint_y_name(
-            painter, f"log₁₀ {first.label}" if self.log else self.plot.label, first.hue, self._depth
-        )
+        of = first.label if len(self.drawn) == 1 or self.plot.together else self.plot.label
+        plot_painting.paint_y_name(painter, f"log₁₀ {of}" if self.log else self.plot.label, first.hue, self._depth)
 
     def _paint_dots(self, painter: QPainter, curve: PlotCurve) -> None:
-        """Dots of the shown run, and rings of the pinned one where the shown one has none."""
+        """Dots of the shown run."""
         if self.track:
             plot_painting.paint_dots(painter, self.map, self.heights, curve, come(self.track, self.map))
-        if self._track_b:
-            known = self.track.planned if self.track else ()
-            only_b = come(self._track_b, self.map, known)
-            plot_painting.paint_dots(painter, self.map, self.heights, self._beside(curve), only_b, rings=True)
 
     def _paint_marks(self, painter: QPainter) -> None:
         for mark in self._marks:
@@ -278,10 +296,6 @@ class TimelinePlot(AxisWidget):
     def _drawn_beside(self) -> list[PlotCurve]:
         shown = {curve.series.key for curve in self.drawn}
         return [curve for curve in self._curves_b.curves if curve.series.key in shown] if self._curves_b else []
-
-    def _beside(self, curve: PlotCurve) -> PlotCurve:
-        """The pinned run's curve where it has one of its own."""
-        return next((other for other in self._drawn_beside if other.series.key == curve.series.key), curve)
 
     def _dots_of(self, track: RunProgress | None) -> tuple[int, int] | None:
         """Equal for two looks at a run with the same dots: most frames of a long run that come bring none."""

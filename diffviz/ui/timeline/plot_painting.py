@@ -156,10 +156,9 @@ def paint_halo(painter: QPainter, across: AxisMap, heights: Heights, curve: Plot
 def paint_dots(
     painter: QPainter, across: AxisMap, heights: Heights, curve: PlotCurve, positions: F64, *, rings: bool = False
 ) -> None:
-    """Dots, or rings, on `curve` at those of `positions` where it is defined."""
-    ys = curve.at(positions)
-    there = np.isfinite(ys)
-    dots = heights.line(across.to_pxs(positions)[there], ys[there])
+    """Dots, or rings, on those of the points of `curve` that stand at `positions`."""
+    points = curve.points(positions, across)
+    dots = heights.line(across.to_pxs(points[:, 0]), points[:, 1])
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if rings:
         painter.setPen(QPen(theme.color(curve.series.hue, 0.7), 1.0))

@@ -33,6 +33,7 @@ class PlotPart:
     plot: TimelinePlot
     tab: CurveToggle
     chips: dict[str, CurveToggle]
+    logs: Sequence[CurveToggle]
     group: QWidget
 
     def __iter__(self) -> Iterator[QWidget]:
@@ -53,7 +54,7 @@ class Plots(QWidget):
         self._source, self._axis = source, axis
         self._compact = False
         self._parts: dict[str, PlotPart] = {}
-        self._switched: dict[str, tuple[set[str], bool]] = {}
+        self._switched: dict[str, tuple[set[str], tuple[bool, bool]]] = {}
         self._marks: tuple[Mark, ...] = ()
         self._highlight: Highlight | None = None
         self._group = QButtonGroup(self)
@@ -119,6 +120,8 @@ class Plots(QWidget):
             self._place([plot for plot, _ in pairs])
         for part, (plot, other) in zip(self._parts.values(), pairs, strict=True):
             part.plot.show_plot(plot, other)
+            for chip in part.logs:
+                chip.setChecked(part.plot.log)
             part.plot.show_track(track, shown.cursor)
             part.plot.show_beside(beside)
 
@@ -144,7 +147,8 @@ class Plots(QWidget):
     def _part(self, plot: Plot) -> PlotPart:
         """A new part for `plot`, switched as the last one of its key was."""
         made = TimelinePlot(plot, self._axis, self)
-        made.off, made.log = self._switched.get(plot.key, (made.off, made.log))
+        made.off, (began, log) = self._switched.get(plot.key, (made.off, (plot.log, plot.log)))
+        made.set_log(log if began == plot.log else plot.log)
         made.models = self.key.names
         made.set_marks(self._marks)
         made.sought.connect(self.sought)
@@ -154,13 +158,14 @@ class Plots(QWidget):
         tab.setToolTip(tr("Show the plot of {what}").format(what=math_label.plain(plot.label)))
         self._group.addButton(tab)
         chips = self._chips_of(made)
-        part = PlotPart(made, tab, chips, _row([*chips.values(), *self._log_chips(made)]))
+        logs = self._log_chips(made)
+        part = PlotPart(made, tab, chips, logs, _row([*chips.values(), *logs]))
         if self._highlight is not None:
             _highlight(part, self._highlight)
         return part
 
     def _remove(self, key: str, part: PlotPart) -> None:
-        self._switched[key] = part.plot.off, part.plot.log
+        self._switched[key] = part.plot.off, (part.plot.plot.log, part.plot.log)
         self._group.removeButton(part.tab)
         for widget in part:
             widget.hide()

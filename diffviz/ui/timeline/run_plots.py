@@ -8,16 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from diffviz.domain.plots import FigureReader, Plot, PlotData
+from diffviz.domain.plots import FigureReader, Plot, PlotData, Series
 from diffviz.domain.requests import Request, Step
 from diffviz.families import family_of
 from diffviz.session.run import Run
+from diffviz.theory.processes import Process
 from diffviz.theory.shared_time import SharedTime
 from diffviz.ui.widgets.view import Shown
 
 NOTHING = PlotData()
 Pair = tuple[Plot, Plot | None]
-"""A plot of the shown run, and the same one of the pinned run where that has curves of its own."""
+"""A plot of the shown run, and what the pinned run has of its curves; None where that has the very same."""
 
 
 @dataclass(slots=True)
@@ -110,10 +111,25 @@ def _begin_of(run: Run) -> float:
     return run.request.start.at if isinstance(run.request.start, Step) else 0.0
 
 
-def placed(plot: Plot, link: SharedTime) -> Plot:
-    """`plot` of the pinned run on the axis of the shown one."""
-    series = (replace(each, xs=link.all_here(each.xs)) for each in plot.series)
-    return replace(plot, series=tuple(series), bands=())
+def placed(series: Series, link: SharedTime | None) -> Series:
+    """A curve of the pinned run on the axis of the shown one."""
+    return series if link is None else replace(series, xs=link.all_here(series.xs))
+
+
+def counterpart(plot: Plot, theirs: Sequence[Plot], link: SharedTime | None) -> Plot:
+    """What a run with the plots `theirs` has of the curves of `plot`: those of the same key, else of the same term.
+
+    √ᾱ_t is the α_t of a noise schedule: unlike processes have these in plots of other names.
+    """
+    have = [series for other in theirs for series in other.series]
+    found = [(mine, _like(mine, have)) for mine in plot.series]
+    series = tuple(replace(placed(each, link), key=mine.key, hue=mine.hue) for mine, each in found if each is not None)
+    return replace(plot, series=series, bands=())
+
+
+def _like(mine: Series, have: Sequence[Series]) -> Series | None:
+    same = (series for series in have if series.key == mine.key)
+    return next(same, next((series for series in have if mine.term and series.term == mine.term), None))
 
 
 class RunPlots:
@@ -129,14 +145,16 @@ class RunPlots:
         self._figures = figures or RunFigures(self._family.reader)
         self._figures_b = RunFigures(self._family.reader)
         self._data = NOTHING
-        self._beside: tuple[PlotData, object, SharedTime | None] = NOTHING, None, None
+        self._beside: tuple[PlotData, tuple[Plot, ...], SharedTime | None] = NOTHING, (), None
         self._plots = self._family.plots(self._data)
+        self._made: tuple[PlotData, Sequence[Plot]] = NOTHING, ()
         self._plots_b: dict[str, Plot] = {}
 
     def __call__(self, shown: Shown) -> Sequence[Pair]:
         """The plots of the shown run, each with that of the pinned one."""
         family, before = family_of(shown.a.request) if shown.a else self._family, self._data
-        self._data = self._newest(before, self._figures, shown.a, shown.process)
+        also = shown.b.plan.positions if shown.b and shown.process_b is shown.process else ()
+        self._data = self._newest(before, self._figures, shown.a, shown.process, also)
         if family is not self._family or self._data is not before:
             self._family, self._plots = family, family.plots(self._data)
         self._take_beside(shown)
@@ -145,16 +163,25 @@ class RunPlots:
     def _take_beside(self, shown: Shown) -> None:
         """The plots of the pinned run; none where they would be those of the shown one."""
         b = NOTHING if shown.b is None else self._newest(self._beside[0], self._figures_b, shown.b, shown.process_b)
-        if (b, self._data.process, shown.link) == self._beside:
+        if (b, tuple(self._plots), shown.link) == self._beside:
             return
-        self._beside = b, self._data.process, shown.link
+        self._beside = b, tuple(self._plots), shown.link
         other = b.figures is not None or b.process is not self._data.process
-        made = family_of(shown.b.request).plots(b) if shown.b and other else ()
-        self._plots_b = {plot.key: placed(plot, shown.link) if shown.link else plot for plot in made}
+        if shown.b and b is not self._made[0]:
+            self._made = b, family_of(shown.b.request).plots(b)
+        have = self._made[1] if shown.b and other else ()
+        self._plots_b = {plot.key: counterpart(plot, have, shown.link) for plot in self._plots} if have else {}
 
-    def _newest(self, before: PlotData, figures: RunFigures, run: Run | None, process: object) -> PlotData:
-        """What plots are made of now: `before` itself where nothing has changed."""
+    def _newest(
+        self, before: PlotData, figures: RunFigures, run: Run | None, process: object, also: Sequence[float] = ()
+    ) -> PlotData:
+        """What plots are made of now: `before` itself where nothing has changed.
+
+        Curves of a process have points where `run` has frames, and at the positions `also`.
+        """
         found = None if run is None else figures.of(run)
         if found is None and (run is None or self._lasting):
             found = before.figures
-        return before if before.process is process and before.figures is found else PlotData(process, found)
+        at = (*run.plan.positions, *also) if run and isinstance(process, Process) and not process.whole else ()
+        same = before.process is process and before.figures is found and before.positions == at
+        return before if same else PlotData(process, found, positions=at)

@@ -123,9 +123,9 @@ class RunProgress:
         return len(self.computed)
 
     @property
-    def key(self) -> tuple[int, int, Status]:
+    def key(self) -> tuple[int, int, Status, SharedTime | None]:
         """Equal for two tracks that look the same."""
-        return self.run.id, self.count, self.status
+        return self.run.id, self.count, self.status, self.link
 
     @property
     def low(self) -> float:
@@ -185,6 +185,8 @@ def _here(positions: Sequence[float], link: SharedTime | None) -> Sequence[float
     return positions if link is None else tuple(map(link.here, positions))
 
 
+SCALED = "x_t/√(α²+σ²)"
+"""x_t brought to one variance."""
 MOST = 256
 """Timesteps that distances are taken at: more of them could not be told apart on the screen."""
 
@@ -193,12 +195,13 @@ MOST = 256
 class RunDistances:
     """Root mean square over samples and pixels of x_t(A) − x_t(B) and of the estimates of x_0, at `positions` (N,).
 
-    `positions` ascend. `x0` is nan where one of the runs has no estimate.
+    `positions` ascend. `x0` is nan where one of the runs has no estimate. `scaled`: x_t is brought to one variance.
     """
 
     positions: F64
     x: F64
     x0: F64
+    scaled: bool = False
 
 
 class DiffusionPlots(RunPlots):
@@ -215,15 +218,20 @@ class DiffusionPlots(RunPlots):
         if found is not self._apart[0]:
             self._apart = found, None if found is None else plot_of(found)
         apart = self._apart[1]
-        return [*super().__call__(shown), *([(apart, None)] if apart else [])]
+        return [*super().__call__(shown), *([(apart, OWN)] if apart else [])]
+
+
+OWN = Plot("apart", "A − B", ())
+"""What the pinned run alone has of distances: nothing."""
 
 
 def plot_of(distances: RunDistances) -> Plot:
     """What the window alone has: no file is of two runs."""
-    at, title = distances.positions, tr("root mean square of x_t of A minus that of B")
+    at, title = distances.positions, tr("root mean square of {what} of A minus that of B")
     title_x0 = tr("root mean square of x̂_0 of A minus that of B")
+    what = SCALED if distances.scaled else "x_t"
     series = (
-        Series("apart", "|Δx_t|", title, "noisy", at, distances.x, term="x"),
+        Series("apart", f"|Δ{what}|", title.format(what=what), "noisy", at, distances.x, term="x"),
         Series("apart_x0", "|Δx̂_0|", title_x0, "data", at, distances.x0, "dashed", term="x0"),
     )
     return Plot("apart", "A − B", series)
@@ -271,7 +279,8 @@ class DistanceSource:
         if not defined:
             self._found = None
             return
-        self._found = RunDistances(*np.array(defined, np.float64).T)
+        at, x, x0 = np.array(defined, np.float64).T
+        self._found = RunDistances(at, x, x0, scaled=a.spreads or b.spreads)
 
     def _meet(self, a: Run, b: Run) -> None:
         """Take note of the positions that both have by now."""
