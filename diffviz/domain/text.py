@@ -113,14 +113,16 @@ def parse(notation: str) -> tuple[Term | Root, ...]:
 def plain(notation: str) -> str:
     """`notation` in one line of ordinary characters, with small letters where there are some: x̂₀, xₜ, xₜ₋₁, √(1 − ᾱₜ).
 
-    There is no small T: what is written of x_T has to be in words, or `rich`. A word stands beside its letter: σmax.
+    There is no small T: what is written of x_T has to be in words, or `rich`. A word stands beside its letter where the
+    two cannot be read as one: σmax, but d_real.
     """
 
     def small(match: re.Match[str]) -> str:
         inner = match.group(2) or match.group(1)
         if set(inner) <= set(LETTERS):
             return inner.translate(SUBSCRIPTS)
-        return inner if len(inner) > 1 and inner.isalpha() else "_" + inner
+        apart = not match.string[: match.start()][-1:].isascii()
+        return inner if apart and len(inner) > 1 and inner.isalpha() else "_" + inner
 
     return unicodedata.normalize("NFC", SUBSCRIPT.sub(small, _decomposed(notation)))
 

@@ -142,18 +142,22 @@ def test_flushing_does_not_wait_twice_for_a_disk_that_does_not_answer(
     session: Session, saver: Autosave, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[object] = []
-    answers = threading.Event()
+    begun, answers = threading.Event(), threading.Event()
 
     def write(*_: object) -> None:
-        asked.append(answers.wait(20))
+        asked.append(True)
+        begun.set()
+        answers.wait(20)
 
     monkeypatch.setattr(archive, "write", write)
     monkeypatch.setattr(file_task, "WAIT_MILLISECONDS", 1)
     computed(session, RUN)
     saver.save()
+    assert begun.wait(20)
     assert not saver.flush()
     assert saver.job is None
     answers.set()
+    monkeypatch.setattr(file_task, "WAIT_MILLISECONDS", 20_000)
     assert saver.flush()
     assert len(asked) == 2
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtGui import QMoveEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -136,6 +136,12 @@ class InstrumentFrame(QFrame):
         """Whether it is in sight; if not, it misses what is drawn now."""
         self._missed = not self.in_sight
         return not self._missed
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        """It may be in sight where it is now, and moved without being painted."""
+        super().moveEvent(event)
+        if self._missed:
+            self.appeared.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """What is painted is in sight."""
