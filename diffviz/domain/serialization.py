@@ -265,6 +265,8 @@ def _reason(error: BaseException) -> str:
             return mark("it needs more memory than there is")
         case RecursionError():
             return mark("it is nested too deeply")
+        case EOFError():
+            return mark("it is cut short")
         case KeyError(args=(str(what),)) if " " not in what:  # zipfile says a sentence
             return tr("it does not say “{what}”").format(what=what)
         case ValueError() if str(error):
