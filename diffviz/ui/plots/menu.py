@@ -106,7 +106,7 @@ def _switch(menu: QMenu, switches: Sequence[PlotSwitch]) -> None:
         action.setCheckable(True)
         action.setChecked(switch.on)
         action.setEnabled(switch.possible)
-        action.triggered.connect(switch.act)
+        action.triggered.connect(lambda on, act=switch.act: act(on))
         menu.addAction(action)
 
 
