@@ -17,7 +17,7 @@ from typing import Protocol
 
 import numpy as np
 from PySide6.QtCore import QBuffer, QIODevice, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QImage, QKeySequence, QPainter
+from PySide6.QtGui import QAction, QGuiApplication, QImage, QImageWriter, QKeySequence, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
@@ -154,7 +154,7 @@ def save(plot: Plotted, path: Path) -> None:
 def _png(plot: Plotted) -> bytes:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image_of(plot).save(buffer, b"PNG")
+    QImageWriter(buffer, b"png").write(image_of(plot))
     return bytes(buffer.data().data())
 
 
