@@ -263,6 +263,7 @@ class DiffusionLab(Lab):
         self.stage.focus_changed.connect(self._on_focus_changed)
         self.stage.toolbar.raw_changed.connect(self._soon)
         self.timeline.sharing_chosen.connect(self._on_sharing_chosen)
+        self.timeline.axis_chosen.connect(self._on_axis_chosen)
         self._session.shown_changed.connect(self._on_shown_changed)
 
     @Slot(str)
@@ -270,6 +271,11 @@ class DiffusionLab(Lab):
         """From now on, and the next time, runs of unlike processes have `key` in common."""
         self._preferences["shared_by"] = key
         self._session.share_by(key)
+
+    @Slot(str)
+    def _on_axis_chosen(self, key: str) -> None:
+        """From now on, and the next time, the axis is spread by `key`."""
+        self._preferences["time_axis"] = key
 
     @Slot(object)
     def _on_focus_changed(self, sample: int | None) -> None:
