@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QVBoxLayou
 
 from diffviz.domain.plots import Plot
 from diffviz.domain.text import tr
+from diffviz.ui.plots.legend import CurveToggle
 from diffviz.ui.timeline import plot_painting, run_plots
 from diffviz.ui.timeline.axis import LEFT_MARGIN, Axis, AxisMap
-from diffviz.ui.timeline.legend import CurveToggle, Legend
+from diffviz.ui.timeline.legend import Legend
 from diffviz.ui.timeline.plot import TimelinePlot
 from diffviz.ui.timeline.run_progress import Mark, RunProgress
 from diffviz.ui.widgets import layout, math_label
