@@ -93,6 +93,10 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "opened": "",
         "ask_unsaved": True,
         "instruments": "equations,step,visits",
+        "stage_diffusion": "",
+        "stage_vae": "",
+        "stage_gan": "",
+        "stage_generic": "",
     }
 )
 LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType({"budget_mb": (64, 65536)})
