@@ -79,7 +79,6 @@ class MainWindow(QMainWindow):
         self._on_device_changed()
         self._on_runs_changed()
         self._mirror()
-        self._spread_axis()
         self._bar.tabs[self.shown.name].setChecked(True)
         self.shown.set_active(True)
         self._choice.offer()
@@ -215,9 +214,6 @@ class MainWindow(QMainWindow):
         self.lab.timeline.set_mirrored(self._preferences["mirrored"])
         self._hints.set_mirrored(self._preferences["mirrored"])
 
-    def _spread_axis(self) -> None:
-        self.lab.timeline.spread_by(self._preferences["time_axis"])
-
     @Slot(str)
     def _on_preference_changed(self, name: str) -> None:
         match name:
@@ -229,8 +225,6 @@ class MainWindow(QMainWindow):
                 self._session.budget.limit = self._preferences["budget_mb"] << 20
             case "mirrored":
                 self._mirror()
-            case "time_axis":
-                self._spread_axis()
             case "shared_by":
                 self._session.share_by(self._preferences["shared_by"])
             case _:
