@@ -41,7 +41,7 @@ class PlotStack(PlotCanvas):
         self.legend_left: float | None = None
         self.reads = True
         self._linking = False
-        self._told: list[tuple[object, ...]] = []
+        self._told: Sequence[object] = []
         self.setAccessibleName(name)
         for panel in panels:
             self.add_panel(panel)
