@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 import numpy as np
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from diffviz.domain.arrays import F32, F64
@@ -58,7 +56,7 @@ OUTSIDE_WORTH_SAYING = 0.01
 CHANNELS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {"dark": ("#ff6b6b", "#51cf66", "#74a9ff"), "light": ("#c92a2a", "#1f7a33", "#1f5fd0")}
 )
-STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
+STYLES = ("solid", "dashed", "dotted")
 
 
 class HistogramView(View):
@@ -121,7 +119,7 @@ class HistogramView(View):
     def _show(self, edges: F64) -> None:
         traces = [_trace(heights, i, len(self.densities)) for i, heights in enumerate(self.densities)]
         if self._beside is not None:
-            traces.append(Trace(self._beside, theme.color("alpha_bar"), Qt.PenStyle.DashLine))
+            traces.append(Trace(self._beside, "alpha_bar", "dashed", name="B"))
         self.plot.show_traces(tuple(traces))
         self._show_note(edges)
 
@@ -156,8 +154,9 @@ def _together(x: F32) -> F64:
 
 def _trace(heights: F64, channel: int, count: int) -> Trace:
     if count != 3:
-        return Trace(heights, theme.color("noisy"), filled=True)
-    return Trace(heights, QColor(CHANNELS[theme.palette().name][channel]), STYLES[channel])
+        return Trace(heights, "noisy", filled=True)
+    name = (tr("red"), tr("green"), tr("blue"))[channel]
+    return Trace(heights, CHANNELS[theme.palette().name][channel], STYLES[channel], name=name)
 
 
 def _legend(count: int) -> str:
