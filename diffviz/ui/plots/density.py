@@ -23,17 +23,13 @@ from diffviz.ui.plots.stack import PlotStack
 from diffviz.ui.widgets import math_label, pixmaps, theme
 from diffviz.ui.widgets.format import figure
 
-# the middle of every bin is a tenth, so that −1 and 1 do not stand on an edge
-LOW, HIGH, BINS = -4.05, 4.05, 81
-TOP = 0.8
 HEIGHT, LABELS = 168, 22
-EDGES = np.linspace(LOW, HIGH, BINS + 1)
 FAINT = 0.22
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trace:
-    """One density: `heights` (BINS,) over LOW … HIGH; what is above TOP is cut off.
+    """One density: `heights` (N,) over the bins of its plot; what is too tall is cut off.
 
     `hue` names a colour of the palette or is one (#rrggbb), `style` is that of a line, `name` what it is called.
     """
@@ -46,12 +42,16 @@ class Trace:
 
 
 class DensityPlot(PlotStack):
-    """Steps of `traces` on axes that do not move by themselves, under the density of N(0, 1)."""
+    """Steps of `traces` between the `edges` (N + 1,) of bins, up to `top`, under the density of N(0, 1).
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    The axes do not move by themselves.
+    """
+
+    def __init__(self, edges: F64, top: float, parent: QWidget | None = None) -> None:
         self.panel = Panel("", "", Margins(0, 1, 1, LABELS))
         self.traces: tuple[Trace, ...] = ()
-        across = np.linspace(LOW, HIGH, 161)
+        self._edges, self._top = edges, top
+        across = np.linspace(edges[0], edges[-1], 2 * len(edges) - 3)
         self._normal = PlotLine("normal", "N(0, 1)", "noise", across, normal(across), "dashed", width=1.0)
         super().__init__(tr("Densities of pixels"), [self.panel], parent)
         self.panel.y_axis.hide()
@@ -64,8 +64,9 @@ class DensityPlot(PlotStack):
     def show_traces(self, traces: tuple[Trace, ...]) -> None:
         """Show `traces` and nothing else."""
         self.traces = traces
-        lines = [_line(trace, index) for index, trace in enumerate(traces)]
-        self.panel.show_lines([*lines, self._normal], (LOW, HIGH), (0.0, TOP))
+        lines = [self._line(trace, index) for index, trace in enumerate(traces)]
+        ends = float(self._edges[0]), float(self._edges[-1])
+        self.panel.show_lines([*lines, self._normal], ends, (0.0, self._top))
 
     def sizeHint(self) -> QSize:
         """As wide as there is room."""
@@ -75,12 +76,10 @@ class DensityPlot(PlotStack):
         """The steps of `trace` in pixels."""
         return self.panel.outline(self.panel.drawn[self.traces.index(trace)])
 
-
-def _line(trace: Trace, index: int) -> PlotLine:
-    key, heights = f"density {index}", np.minimum(trace.heights, TOP)
-    name = trace.name or tr("density")
-    fill = FAINT if trace.filled else 0.0
-    return PlotLine(key, name, trace.hue, EDGES, heights, trace.style, fill=fill, steps=True, width=1.0)
+    def _line(self, trace: Trace, index: int) -> PlotLine:
+        heights, fill = np.minimum(trace.heights, self._top), FAINT if trace.filled else 0.0
+        names = f"density {index}", trace.name or tr("density"), trace.hue
+        return PlotLine(*names, self._edges, heights, trace.style, fill=fill, steps=True, width=1.0)
 
 
 def normal(x: F64) -> F64:

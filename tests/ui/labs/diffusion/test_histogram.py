@@ -6,13 +6,16 @@ import math
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.arrays import F32, F64
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.requests import ReverseRequest
-from diffviz.ui.labs.diffusion.histogram import LIMIT, HistogramView, channels, coprime_stride, moments
-from diffviz.ui.plots.density import BINS, HIGH, LOW, TOP, normal
+from diffviz.ui.labs.diffusion import histogram as module
+from diffviz.ui.labs.diffusion.histogram import BINS, HIGH, LIMIT, LOW, TOP, HistogramView, channels, coprime_stride
+from diffviz.ui.plots.density import normal
+from diffviz.ui.plots.stack import PlotStack
 from tests.ui.sample_viewer.runs import noise, reverse_run, run_of, shown
 
 WIDTH = (HIGH - LOW) / BINS
@@ -89,12 +92,37 @@ def test_steps_stand_where_the_axis_says(histogram: HistogramView) -> None:
         assert sum(xs) / len(xs) == pytest.approx(area.left() + share * area.width(), abs=0.01)
 
 
+def test_its_curve_is_read_and_zoomed_like_any_other(histogram: HistogramView, qtbot: QtBot) -> None:
+    draw(histogram, noise(16, (1, 64, 64)))
+    histogram.show()
+    plot = histogram.plot
+    at = plot.panel.to_px(0.0, 0.2)
+    (_, (density, _), (gaussian, _)) = plot.read(plot.panel, at)
+    assert float(density.split()[-1]) == pytest.approx(histogram.densities[0][BINS // 2], abs=1e-4)
+    assert float(gaussian.split()[-1]) == pytest.approx(0.3989, abs=1e-3)
+    plot.setFocus()
+    qtbot.keyClick(plot, Qt.Key.Key_Plus)
+    assert not plot.is_whole()
+    draw(histogram, noise(4, (1, 64, 64)), run_id=2)
+    assert not plot.is_whole(), "a part stays what it is"
+
+
+def test_it_is_made_after_it_has_been_painted(qtbot: QtBot) -> None:
+    made = HistogramView()
+    qtbot.addWidget(made)
+    made.resize(290, 220)
+    made.show()
+    made.grab()
+    assert not made.findChildren(PlotStack)
+    qtbot.waitUntil(lambda: bool(made.findChildren(PlotStack)))
+
+
 def test_large_frames_are_thinned_out_the_same_way_every_time() -> None:
     images = noise(2, (3, 512, 512))
     first, second = channels(images), channels(images)
     assert sum(len(channel) for channel in first) <= LIMIT
     assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
-    mean, variance = moments(images)
+    mean, variance = module.moments(images)
     assert mean == pytest.approx(0, abs=0.01)
     assert variance == pytest.approx(1, abs=0.02)
 
