@@ -269,6 +269,9 @@ class DiffusionLab(Lab):
         self.stage.panes_chosen.connect(self._on_panes_chosen)
         self._player.changed.connect(self._on_player_changed)
         self.timeline.sharing_chosen.connect(self._on_sharing_chosen)
+        self.timeline.axis_chosen.connect(self._on_axis_chosen)
+        self.timeline.spread_by(self._preferences["time_axis"])
+        self._preferences.changed.connect(self._on_preference_changed)
         self._session.shown_changed.connect(self._on_shown_changed)
 
     @Slot(str)
@@ -276,6 +279,16 @@ class DiffusionLab(Lab):
         """From now on, and the next time, runs of unlike processes have `key` in common."""
         self._preferences["shared_by"] = key
         self._session.share_by(key)
+
+    @Slot(str)
+    def _on_axis_chosen(self, key: str) -> None:
+        """From now on, and the next time, the axis is spread by `key`."""
+        self._preferences["time_axis"] = key
+
+    @Slot(str)
+    def _on_preference_changed(self, name: str) -> None:
+        if name == "time_axis":
+            self.timeline.spread_by(self._preferences[name])
 
     @Slot()
     def _on_panes_chosen(self) -> None:
