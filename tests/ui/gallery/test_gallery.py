@@ -251,7 +251,7 @@ def test_a_picture_that_is_dragged_away_carries_its_name(qtbot: QtBot, opened: O
     index = model.index(2)
     assert index.flags() & Qt.ItemFlag.ItemIsDragEnabled
     assert picker.sheet.dragEnabled()
-    assert model.mimeData([index]).data(IMAGE).data().decode() == model.tiles[2].sha256
+    assert bytes(model.mimeData([index]).data(IMAGE).data()).decode() == model.tiles[2].sha256
     assert not opened.gallery.sheet.dragEnabled()
     with qtbot.waitSignal(picker.selected) as told:
         QTest.mouseClick(picker.sheet.viewport(), Qt.MouseButton.LeftButton, pos=picker.sheet.rect_of(3).center())
