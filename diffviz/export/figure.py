@@ -98,7 +98,7 @@ class VerticalAxis:
 
 
 @dataclass(frozen=True, slots=True)
-class LegendEntry:
+class FigureEntry:
     """The name of a curve or a band in its colour, and what it is shown by; how much room it takes, in points."""
 
     handle: Artist
@@ -215,7 +215,7 @@ class PlotFigure:
             line.set_data(shares(series.xs[seen]), ys[seen])
             axes.add_line(line)
 
-    def _name(self, rows: Sequence[Sequence[LegendEntry]], bottom: float) -> None:
+    def _name(self, rows: Sequence[Sequence[FigureEntry]], bottom: float) -> None:
         """Names of curves and bands, in rows that end above `bottom`."""
         em = self._look.em
         for i, row in enumerate(reversed(rows)):
@@ -304,7 +304,7 @@ def curve(look: Look, hue: str, style: str) -> Line2D:
     return Line2D([], [], color=look.colour(hue), linewidth=STROKE * look.em, linestyle=DASHES[style], marker="")
 
 
-def entries_of(plot: Plot, look: Look, room: float) -> list[LegendEntry]:
+def entries_of(plot: Plot, look: Look, room: float) -> list[FigureEntry]:
     """The curves of `plot`, then its bands that have a name; a name that is wider than `room` points is cut."""
     shown: list[tuple[Artist, str, str]] = [(curve(look, s.hue, s.style), s.label, s.hue) for s in plot.series]
     for band in (band for band in plot.bands if band.label):
@@ -312,7 +312,7 @@ def entries_of(plot: Plot, look: Look, room: float) -> list[LegendEntry]:
     sign = (HANDLE + BESIDE) * look.em
     names = [_cut(label, room - sign, look.letters) for _, label, _ in shown]
     widths = [sign + width_of(name, look.letters) for name in names]
-    return [LegendEntry(handle, name, hue, w) for (handle, _, hue), name, w in zip(shown, names, widths, strict=True)]
+    return [FigureEntry(handle, name, hue, w) for (handle, _, hue), name, w in zip(shown, names, widths, strict=True)]
 
 
 def _cut(label: str, room: float, letters: float) -> str:
@@ -323,9 +323,9 @@ def _cut(label: str, room: float, letters: float) -> str:
     return name
 
 
-def rows_of(entries: Sequence[LegendEntry], room: float, gap: float) -> list[list[LegendEntry]]:
+def rows_of(entries: Sequence[FigureEntry], room: float, gap: float) -> list[list[FigureEntry]]:
     """`entries` in rows, each at most `room` points wide where they stand `gap` apart."""
-    rows: list[list[LegendEntry]] = []
+    rows: list[list[FigureEntry]] = []
     for entry in entries:
         if rows and sum(e.width + gap for e in rows[-1]) + entry.width <= room:
             rows[-1].append(entry)
