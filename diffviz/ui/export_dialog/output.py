@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
 from diffviz import paths
 from diffviz.domain import cards, errors, export_settings
 from diffviz.domain.arrays import U8
+from diffviz.domain.bookmarks import Span
 from diffviz.domain.export_settings import ANIMATED, MOVING, PICTURED, ExportSettings, chosen, seconds
 from diffviz.domain.requests import Request
 from diffviz.domain.sentences import sentence
@@ -47,12 +48,16 @@ def folder_of(preferences: Remembers) -> Path:
     return kept if paths.exists(kept) and kept.is_dir() else home
 
 
-def settings_for(run: Run, cursor: float, preferences: Remembers) -> ExportSettings:
-    """What an export of `run` begins with: as the last one was left, for the frame at `cursor` and the whole axis."""
+def settings_for(run: Run, cursor: float, preferences: Remembers, chosen: Span | None = None) -> ExportSettings:
+    """What an export of `run` begins with: as the last one was left, for the frame at `cursor` and the range `chosen`.
+
+    Without such, for the whole axis.
+    """
     kept = str(preferences[FORMAT])
     known = kept if kept in FORMATS and not FORMATS[kept].missing() else "gif"
     inside = bool(preferences[INSIDE])
-    made = ExportSettings(format=known, at=cursor, low=run.plan.low, high=run.plan.high, metadata=inside)
+    low, high = (chosen.low, chosen.high) if chosen else (run.plan.low, run.plan.high)
+    made = ExportSettings(format=known, at=cursor, low=low, high=high, metadata=inside)
     if not export_panes_of((run.store[0],)):
         return replace(made, panes=(), format="csv" if known in PICTURED else known)
     return replace(made, panes=tuple(pane.key for pane in shown_panes((run.store[0],), made)))
