@@ -127,7 +127,8 @@ class PlaneView(canvas.PlotCanvas):
     def scale(self) -> PlaneScale:
         """What is seen, and where."""
         (x0, x1), (y0, y1) = self.box.seen
-        return PlaneScale(self.area.getRect(), (x0, x1, y0, y1))
+        area = self.area
+        return PlaneScale((area.left(), area.top(), area.width(), area.height()), (x0, x1, y0, y1))
 
     def boxes(self) -> Sequence[view_box.PlotBox]:
         """The one box."""

@@ -119,7 +119,8 @@ class PointsLayer(PixelLayer):
 
     def __init__(self) -> None:
         super().__init__()
-        self._points, self._kinds = np.empty((0, 2)), np.empty(0, np.intp)
+        self._points = np.empty((0, 2))
+        self._kinds: NDArray[np.integer] = np.empty(0, np.intp)
         self._styles: Sequence[Style] = ()
         self._atlas = SymbolAtlas()
         self._fragments = internals.PrimitiveArray(QPainter.PixmapFragment, 10)
@@ -157,7 +158,8 @@ class PointsLayer(PixelLayer):
         rows = self._fragments.ndarray()
         rows[:, :2], rows[:, 2:6] = at, sources[kinds]
         rows[:, 6:] = 1 / ratio, 1 / ratio, 0.0, 1.0  # scale both ways, turn, opacity
-        painter.drawPixmapFragments(*self._fragments.drawargs(), self._atlas.pixmap)
+        first, count = self._fragments.drawargs()
+        painter.drawPixmapFragments(first, count, self._atlas.pixmap)
 
     def _draw_paths(self, painter: QPainter, at: F64, kinds: NDArray[np.integer]) -> None:
         for (x, y), kind in zip(at.tolist(), kinds.tolist(), strict=True):
