@@ -181,7 +181,7 @@ def test_a_lasso_around_a_circle_holds_what_is_in_the_circle(
 
 
 def test_a_lasso_that_crosses_itself_is_even_odd() -> None:
-    star = [[0, 3], [1.8, -2.4], [-2.9, 0.9], [2.9, 0.9], [-1.8, -2.4]]
+    star = [[0.0, 3.0], [1.8, -2.4], [-2.9, 0.9], [2.9, 0.9], [-1.8, -2.4]]
     assert inside(star, [[0, 0], [0, 2], [4, 0]]).tolist() == [False, True, False]
     assert not inside([[0, 0], [1, 1]], [[0.5, 0.5]]).any(), "two corners hold nothing"
 
