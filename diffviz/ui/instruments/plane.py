@@ -23,8 +23,9 @@ from diffviz.session.run import PLANE_SLOT, Run
 from diffviz.theory import processes, shared_time
 from diffviz.ui.forms import request_form, run_actions
 from diffviz.ui.instruments.instrument import CopyButton, Instrument, Services, note, say
-from diffviz.ui.instruments.plane_view import ParticlesView, PlaneRunList, PlaneRuns
-from diffviz.ui.plots.plane import PlaneLink
+from diffviz.ui.instruments.plane_runs import PlaneRunList, PlaneRuns
+from diffviz.ui.instruments.plane_view import ParticlesView
+from diffviz.ui.plots.plane_link import PlaneLink
 from diffviz.ui.widgets import controls, qss, theme
 from diffviz.ui.widgets.format import figure, timestep
 from diffviz.ui.widgets.view import Shown

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
-from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
@@ -16,7 +16,7 @@ from diffviz.domain.arrays import F64
 from diffviz.domain.text import tr
 from diffviz.ui.plots import axes, canvas, menu, view_box
 from diffviz.ui.plots.plane_marks import PlaneMark, PlaneScale, paint_lasso
-from diffviz.ui.widgets import controls, math_label, theme
+from diffviz.ui.widgets import math_label, theme
 
 LEFT, BOTTOM, TOP, RIGHT = 34, 24, 6, 6
 CLICK = 4.0
@@ -44,6 +44,19 @@ class PlaneAxis(axes.PlotAxis):
         ]
 
 
+class PlaneGroup(Protocol):
+    """What a plane knows of those that it is linked with."""
+
+    on: bool
+    possible: bool
+
+    def switch(self, on: bool) -> None:
+        """Link them, or let each be looked at by itself."""
+
+    def extent(self, view: PlaneView) -> F64:
+        """Points (N, 2) that `view` shows when it shows all."""
+
+
 class PlaneView(canvas.PlotCanvas):
     """A part of a plane. Subclasses say what all is (`extent`), what lies still (`compose`) and what moves (`moving`).
 
@@ -62,7 +75,7 @@ class PlaneView(canvas.PlotCanvas):
     def __init__(self, name: str, *, framed: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.names = ("", "")
-        self.link: PlaneLink | None = None
+        self.link: PlaneGroup | None = None
         self.lassoing = False
         self.box = view_box.PlotBox(locked=True)
         self.add_item(self.box)
@@ -368,75 +381,3 @@ class PlaneView(canvas.PlotCanvas):
         drawn, self._lasso = self._lasso, []
         self.set_lassoing(False)
         self.lassoed.emit(self.scale.to_data(drawn) if len(drawn) > 2 else None)
-
-
-class PlaneLink(QObject):
-    """Planes that look at the same part while they are linked. Signals: `switched(on)`."""
-
-    switched = Signal(bool)
-
-    def __init__(self, views: Sequence[PlaneView], *, on: bool = True, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._views, self.on = tuple(views), on
-        self.possible = True
-        self._following = False
-        for view in self._views:
-            view.link = self
-            view.view_changed.connect(lambda view=view: self._follow(view))
-
-    def allow(self, possible: bool) -> None:
-        """Whether the planes are of the same kind: others are never linked."""
-        self.possible = possible
-
-    def switch(self, on: bool) -> None:
-        """Link them, or let each be looked at by itself."""
-        if on != self.on:
-            self.on = on
-            self.switched.emit(on)
-            for view in self._views:
-                view.view_all()
-
-    def extent(self, view: PlaneView) -> F64:
-        """What `view` shows when it shows all: what all of them have, where they are linked."""
-        linked = self._linked() if self.on and self.possible else []
-        return np.concatenate([np.asarray(one.extent(), np.float64) for one in {*linked, view}])
-
-    def _linked(self) -> list[PlaneView]:
-        return [view for view in self._views if view.isVisibleTo(view.window())]
-
-    def _follow(self, view: PlaneView) -> None:
-        if not (self.on and self.possible) or self._following:
-            return
-        self._following = True
-        for other in self._linked():
-            if other is not view:
-                other.follow(view)
-                other.view_changed.emit()
-        self._following = False
-
-
-class LassoButton(controls.IconButton):
-    """Lets the next drag on planes draw a lasso; while something is chosen, a click on it chooses nothing."""
-
-    def __init__(self) -> None:
-        super().__init__("lasso", "", 26, 14)
-        self._views: Sequence[PlaneView] = ()
-        self._full = True
-        self.show_choice(False)
-        self.clicked.connect(self._on_clicked)
-
-    def connect_to(self, views: Sequence[PlaneView]) -> None:
-        """Serve `views`."""
-        self._views = views
-
-    def show_choice(self, chosen: bool) -> None:
-        """Offer to choose, or to choose nothing."""
-        if chosen != self._full:
-            self._full = chosen
-            lasso = tr("Draw a lasso around points (or drag with Shift)")
-            self.set_face("x" if chosen else "lasso", tr("Choose nothing (Esc)") if chosen else lasso)
-
-    @Slot()
-    def _on_clicked(self) -> None:
-        for view in self._views if not self._full else self._views[:1]:
-            view.lassoed.emit(None) if self._full else view.set_lassoing(True)

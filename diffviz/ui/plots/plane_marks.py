@@ -98,7 +98,7 @@ class Trail:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ring:
+class PointRing:
     """A ring of `radius` pixels around a point (2,)."""
 
     at: ArrayLike
@@ -113,22 +113,6 @@ class Ring:
         for hue, width in (("ground", self.ground), (self.hue, self.width)):
             painter.setPen(QPen(theme.color(hue), width))
             painter.drawEllipse(_pixel(scale, self.at), self.radius, self.radius)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Rings:
-    """Rings of `radius` pixels around points (N, 2)."""
-
-    points: F64
-    radius: float
-    hue: str = "cursor"
-
-    def paint(self, painter: QPainter, scale: PlaneScale) -> None:
-        """Paint those in sight."""
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(theme.color(self.hue), 1.2))
-        for x, y in scale.to_px(self.points).tolist():
-            painter.drawEllipse(QPointF(x, y), self.radius, self.radius)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,7 +154,7 @@ class Ellipse:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Target:
+class DragTarget:
     """A disc with a letter that can be dragged; `held` while it is, or while the keyboard moves it."""
 
     name: str

@@ -17,7 +17,8 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.domain.arrays import F64
 from diffviz.ui.plots import menu, plane_layers, plane_marks
-from diffviz.ui.plots.plane import LassoButton, PlaneLink, PlaneView
+from diffviz.ui.plots.plane import PlaneView
+from diffviz.ui.plots.plane_link import LassoButton, PlaneLink
 from diffviz.ui.plots.plane_marks import PlaneScale, inside
 from diffviz.ui.widgets import theme
 
@@ -46,7 +47,7 @@ class SquarePlane(PlaneView):
         self.points.show_points(np.array([[-0.5, -0.5], [0.5, 0.5]]), np.zeros(2, np.intp), [style])
 
     def moving(self) -> Iterator[plane_marks.PlaneMark]:
-        yield plane_marks.Target("M", self.marker)
+        yield plane_marks.DragTarget("M", self.marker)
 
     def take(self, at: QPointF) -> bool:
         return bool(np.hypot(*(self.scale.to_px(self.marker) - [at.x(), at.y()])) < plane_marks.TARGET)

@@ -16,7 +16,7 @@ from diffviz.domain.gan_verdicts import Leaning
 from diffviz.domain.text import mark, tr
 from diffviz.theory import gan_distance, gan_distributions
 from diffviz.ui.labs.gan.plane_scene import FAKE, REAL, PlaneScene, colours, contours_of
-from diffviz.ui.plots import plane, plane_layers, plane_marks
+from diffviz.ui.plots import plane, plane_layers, plane_link, plane_marks
 from diffviz.ui.plots.menu import TableColumn
 from diffviz.ui.widgets import controls, theme
 from diffviz.ui.widgets.format import signed
@@ -75,7 +75,7 @@ class PlaneMap(plane.PlaneView):
         if self.scene.region is not None:
             yield plane_marks.Trail(np.concatenate([self.scene.region, self.scene.region[:1]]), "cursor")
         if self.pointer is not None:
-            yield plane_marks.Ring(self.scale.to_plane(self.pointer.x(), self.pointer.y()), 6)
+            yield plane_marks.PointRing(self.scale.to_plane(self.pointer.x(), self.pointer.y()), 6)
 
     def press_arrow(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:
         """Move the pointer."""
@@ -154,9 +154,9 @@ class PlanePair(QWidget):
         row.setSpacing(14)
         for panel in self._panels:
             row.addWidget(panel, 1)
-        self.lasso = plane.LassoButton()
+        self.lasso = plane_link.LassoButton()
         self.lasso.connect_to(self.maps)
-        self.link = plane.PlaneLink(self.maps, parent=self)
+        self.link = plane_link.PlaneLink(self.maps, parent=self)
         self.region: F64 | None = None
         self.off: frozenset[str] = frozenset()
         self._said: dict[str, F32] = {}

@@ -133,10 +133,10 @@ class LatentMap(plane.PlaneView):
         scene = self.scene
         yield plane_marks.Trail(scene.path)
         if scene.ellipse is not None:
-            yield plane_marks.Ring(scene.ellipse[0], 11, "data", 1.8, 4.0)
+            yield plane_marks.PointRing(scene.ellipse[0], 11, "data", 1.8, 4.0)
             yield plane_marks.Ellipse(scene.ellipse[0], *scene.ellipse[1])
         for name, place in scene.anchors.items():
-            yield plane_marks.Target(name, place, name == self._held)
+            yield plane_marks.DragTarget(name, place, name == self._held)
         if scene.at is not None:
             yield plane_marks.Dot(scene.at)
         if self.pointer is not None:
@@ -146,7 +146,7 @@ class LatentMap(plane.PlaneView):
         """The point under the pointer, its picture, and what is decoded there."""
         points, number = self.scene.points, self.image_at(at)
         if number is not None and points is not None:
-            yield plane_marks.Ring(points.seen[number], 6)
+            yield plane_marks.PointRing(points.seen[number], 6)
         pictures = self.pictures_at(number)
         if pictures:
             yield plane_marks.PicturesBeside(at, pictures)

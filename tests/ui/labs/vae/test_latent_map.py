@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.theory.latent import Plane
 from diffviz.ui.gallery.gallery import IMAGE
+from diffviz.ui.labs.vae.class_legend import ClassLegend
 from diffviz.ui.labs.vae.latent_map import LatentMap
 from diffviz.ui.labs.vae.map_scene import Backdrop, MapPoints
-from diffviz.ui.labs.vae.stage import ClassLegend
 from diffviz.ui.widgets.painting import SHAPES, glyph, shape
 
 
