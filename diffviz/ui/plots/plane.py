@@ -14,34 +14,18 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from diffviz.domain.arrays import F64
 from diffviz.domain.text import tr
-from diffviz.ui.plots import axes, canvas, menu, view_box
+from diffviz.ui.plots import canvas, menu, plane_layers, view_box
 from diffviz.ui.plots.plane_marks import PlaneMark, PlaneScale, paint_lasso
 from diffviz.ui.widgets import math_label, theme
 
 LEFT, BOTTOM, TOP, RIGHT = 34, 24, 6, 6
 CLICK = 4.0
-NAME_ACROSS, NAME_UP = 32.0, 18.0
-"""Pixels at the ends of the axes that are their names'."""
 CLOSEST, FARTHEST = 1e5, 0.5
 """Pixels to a unit, at most and at least."""
 ARROWS: Mapping[Qt.Key, tuple[int, int]] = MappingProxyType(
     {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
 )
 """Arrow keys with their way to the right and upwards."""
-
-
-class PlaneAxis(axes.PlotAxis):
-    """An axis whose name stands where its last figure would be."""
-
-    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        """Figures, but for those that the name is in the place of."""
-        low, high = self.range
-        length = self.height() if self.upright else self.width()
-        last = high - (high - low) * (NAME_UP if self.upright else NAME_ACROSS) / max(length, 1.0)
-        return [
-            text if value < last else ""
-            for value, text in zip(values, super().tickStrings(values, scale, spacing), strict=True)
-        ]
 
 
 class PlaneGroup(Protocol):
@@ -79,7 +63,7 @@ class PlaneView(canvas.PlotCanvas):
         self.lassoing = False
         self.box = view_box.PlotBox(locked=True)
         self.add_item(self.box)
-        self._axes = [PlaneAxis(side, self.box) for side in ("bottom", "left")] if framed else []
+        self._axes = [plane_layers.PlaneAxis(side, self.box) for side in ("bottom", "left")] if framed else []
         for axis in self._axes:
             self.add_item(axis)
         self._stale, self._grid = True, False
@@ -156,14 +140,9 @@ class PlaneView(canvas.PlotCanvas):
         """Give plane and axes their places, all being in sight where nobody chose a part."""
         area = self.area
         self.box.setGeometry(area)
-        for axis, place in zip(
-            self._axes,
-            (
-                QRectF(area.left(), area.bottom(), area.width(), BOTTOM),
-                QRectF(area.left() - LEFT, area.top(), LEFT, area.height()),
-            ),
-            strict=False,
-        ):
+        below = QRectF(area.left(), area.bottom(), area.width(), BOTTOM)
+        beside = QRectF(area.left() - LEFT, area.top(), LEFT, area.height())
+        for axis, place in zip(self._axes, (below, beside), strict=False):
             axis.setGeometry(place)
         self.fit()
 

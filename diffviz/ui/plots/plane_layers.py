@@ -16,6 +16,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QPaintEngine, QPainter, QPainterPath, QPen
 
 from diffviz.domain.arrays import F64, U8
+from diffviz.ui.plots import axes
 from diffviz.ui.widgets import painting, theme
 
 Bounds = tuple[float, float, float, float]
@@ -291,3 +292,21 @@ def _paint_words(painter: QPainter, x: float, y: float, words: str) -> None:
     painter.drawRoundedRect(plate, 4, 4)
     painter.setPen(theme.color("text"))
     painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, words)
+
+
+NAME_ACROSS, NAME_UP = 32.0, 18.0
+"""Pixels at the ends of the axes that are their names'."""
+
+
+class PlaneAxis(axes.PlotAxis):
+    """An axis whose name stands where its last figure would be."""
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """Figures, but for those that the name is in the place of."""
+        low, high = self.range
+        length = self.height() if self.upright else self.width()
+        last = high - (high - low) * (NAME_UP if self.upright else NAME_ACROSS) / max(length, 1.0)
+        return [
+            text if value < last else ""
+            for value, text in zip(values, super().tickStrings(values, scale, spacing), strict=True)
+        ]
