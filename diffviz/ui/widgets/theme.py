@@ -131,17 +131,27 @@ def _icon(name: str, hue: str, filled: bool) -> QIcon:
         drawing = drawing.replace('fill="none"', f'fill="{hue}"')
     renderer = QSvgRenderer(QByteArray(drawing.encode()))
     for pixels in ICON_PIXELS:
-        made.addPixmap(_rendered(renderer, pixels, 1.0), QIcon.Mode.Normal)
-        made.addPixmap(_rendered(renderer, pixels, DISABLED_OPACITY), QIcon.Mode.Disabled)
+        rendered = _rendered(renderer, pixels)
+        made.addPixmap(rendered, QIcon.Mode.Normal)
+        made.addPixmap(_paler(rendered), QIcon.Mode.Disabled)
     return made
 
 
-def _rendered(renderer: QSvgRenderer, pixels: int, opacity: float) -> QPixmap:
+def _rendered(renderer: QSvgRenderer, pixels: int) -> QPixmap:
     pixmap = QPixmap(QSize(pixels, pixels))
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    painter.setOpacity(opacity)
     renderer.render(painter, QRectF(0, 0, pixels, pixels))
+    painter.end()
+    return pixmap
+
+
+def _paler(rendered: QPixmap) -> QPixmap:
+    pixmap = QPixmap(rendered.size())
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setOpacity(DISABLED_OPACITY)
+    painter.drawPixmap(0, 0, rendered)
     painter.end()
     return pixmap
 

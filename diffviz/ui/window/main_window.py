@@ -68,8 +68,11 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(SMALLEST)
         self.setAcceptDrops(True)
         self.labs = LabRegistry(AppContext(session, player, undo, preferences, costs), self)
-        self._stack = lab_stack.LabStack(self.labs, session, preferences, DiffusionLab.name)
-        self._arrange(catalogue, persistence, support)
+        self._stack = lab_stack.LabStack(self.labs, session, preferences)
+        self._room = ScrollingBelow(self._stack, Lab.smallest)
+        column = self._column()
+        self._stack.begin(DiffusionLab.name)
+        self._arrange(column, catalogue, persistence, support)
         self._own_actions = window_actions(self, self._bar, undo)
         self._tab_actions = tab_actions(self, self._bar, self.open_lab)
         self.addActions([*self._own_actions, *self._tab_actions])
@@ -82,6 +85,7 @@ class MainWindow(QMainWindow):
         self._bar.tabs[self.shown.name].setChecked(True)
         self.shown.set_active(True)
         self._choice.offer()
+        follow_layout(self)
 
     @property
     def lab(self) -> DiffusionLab:
@@ -147,11 +151,19 @@ class MainWindow(QMainWindow):
         """Go on from `state` of another window of the same session."""
         self._stack.restore(state)
 
-    def _arrange(self, catalogue: Catalogue, persistence: Persistence, support: menus.Support) -> None:
+    def _column(self) -> QVBoxLayout:
+        """The window's content, with the room for the labs: what is made in its place gets its style once."""
         body = QWidget()
+        self.setCentralWidget(body)
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
+        column.addWidget(self._room, 1)
+        return column
+
+    def _arrange(
+        self, column: QVBoxLayout, catalogue: Catalogue, persistence: Persistence, support: menus.Support
+    ) -> None:
         self.notice = Notice()
         self.documents = Documents(persistence.files, self._preferences, self, self.notice, self)
         self.recovery = dialogs.Recovery(persistence, self.documents, self.notice)
@@ -167,13 +179,10 @@ class MainWindow(QMainWindow):
         self._model = self._bar.models
         self._choice = model_picker.ModelChoice(self._model, self.labs, self._stack, self._session, catalogue, self)
         self._hints = HintLine()
-        self._room = ScrollingBelow(self._stack, self.shown.smallest)
-        column.addWidget(self._bar)
-        column.addWidget(self.notice)
-        column.addWidget(self._room, 1)
+        self._room.smallest = self.shown.smallest
+        column.insertWidget(0, self._bar)
+        column.insertWidget(1, self.notice)
         column.addWidget(self._hints)
-        self.setCentralWidget(body)
-        follow_layout(self)
 
     def _connect(self) -> None:
         self.labs.made.connect(self._on_lab_made)
