@@ -497,9 +497,11 @@ def test_images_stand_in_two_grids_with_d_under_each(qtbot: QtBot) -> None:
     assert stage.images.real.isVisible()
     assert not stage.surfaces.isVisible()
     grid = stage.images.fake
-    assert grid.index_at(grid.box(1).center()) == 1
-    for _ in range(2):
-        qtbot.keyClick(grid, Qt.Key.Key_Right)
+    assert grid.indexAt(grid.box(1).center().toPoint()).row() == 1
+    bench.lab.activateWindow()
+    qtbot.waitUntil(bench.lab.isActiveWindow)
+    grid.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(grid, Qt.Key.Key_Right)
     assert "generated image 2 · D = " in stage.readout.text()
     assert bench.lab.verdict.bars_heading.text() == "SAMPLES PER CLASS"
     assert not bench.lab.verdict.rows["tv"].label.isVisible()
