@@ -207,7 +207,7 @@ def test_title_list_and_bar_say_of_a_branch_what_its_steps_say(trained: GanBench
 
 def test_every_shortcut_is_of_one_action(bench: GanBench) -> None:
     keys = [action.shortcut().toString() for action in bench.lab.actions_of()]
-    assert len(keys) == len(set(keys))
+    assert len(keys) == len(set(keys)), sorted(keys)
     assert {"T", "1", "2", "C", "Space"} <= set(keys)
     listed = [keys for rows in bench.lab.shortcuts().values() for keys, _ in rows]
     assert {"T", "1", "2", "C", "Esc"} <= set(listed)
