@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QMargins, QObject, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLayout, QLayoutItem, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLayout, QLayoutItem, QMainWindow, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 # What a desktop puts around a window, before it says so: it does only once the window is shown.
 FRAME = QMargins(2, 36, 2, 4)
@@ -68,6 +68,17 @@ class ScrollingBelow(QScrollArea):
         whole = self.maximumViewportSize()  # without scroll bars
         fits = whole.expandedTo(self.smallest) == whole
         self._content.resize(whole if fits else self.viewport().size().expandedTo(self.smallest))
+
+
+def column_of(window: QMainWindow, room: QWidget) -> QVBoxLayout:
+    """The column that fills `window`, with `room` in it, which grows: what is made in its place gets its style once."""
+    body = QWidget()
+    window.setCentralWidget(body)
+    column = QVBoxLayout(body)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(8)
+    column.addWidget(room, 1)
+    return column
 
 
 class Fitting(QScrollArea):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QSize, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent, QUndoStack
-from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout
 
 from diffviz.domain import cards, planar
 from diffviz.domain.requests import Request
@@ -20,11 +20,11 @@ from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import RuntimeEstimator
 from diffviz.session.session import Session
-from diffviz.ui.export_dialog.dialog import Exporting
+from diffviz.ui.export_dialog import Exporting
 from diffviz.ui.labs.diffusion.lab import DiffusionLab
 from diffviz.ui.labs.lab import Lab
 from diffviz.ui.labs.registry import AppContext, LabRegistry
-from diffviz.ui.widgets.layout import ScrollingBelow, fit, follow_layout
+from diffviz.ui.widgets.layout import ScrollingBelow, column_of, fit, follow_layout
 from diffviz.ui.widgets.notice import OPENING, Message, Notice
 from diffviz.ui.widgets.shortcuts import HintLine, ShortcutsDialog, rows_of
 from diffviz.ui.window import dialogs, lab_stack, menus, model_picker
@@ -70,7 +70,7 @@ class MainWindow(QMainWindow):
         self.labs = LabRegistry(AppContext(session, player, undo, preferences, costs), self)
         self._stack = lab_stack.LabStack(self.labs, session, preferences)
         self._room = ScrollingBelow(self._stack, Lab.smallest)
-        column = self._column()
+        column = column_of(self, self._room)
         self._stack.begin(DiffusionLab.name)
         self._arrange(column, catalogue, persistence, support)
         self._own_actions = window_actions(self, self._bar, undo)
@@ -150,16 +150,6 @@ class MainWindow(QMainWindow):
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from `state` of another window of the same session."""
         self._stack.restore(state)
-
-    def _column(self) -> QVBoxLayout:
-        """The window's content, with the room for the labs: what is made in its place gets its style once."""
-        body = QWidget()
-        self.setCentralWidget(body)
-        column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self._room, 1)
-        return column
 
     def _arrange(
         self, column: QVBoxLayout, catalogue: Catalogue, persistence: Persistence, support: menus.Support
