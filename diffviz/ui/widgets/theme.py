@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
 from diffviz import paths
 from diffviz.domain.panes import DARK, PALETTES, Palette
+from diffviz.ui.widgets import painting
 from diffviz.ui.widgets.qss import mix, stylesheet
 
 FAMILY = "Pretendard"
@@ -136,14 +137,9 @@ def _icon(name: str, hue: str, filled: bool) -> QIcon:
     return made
 
 
-def _rendered(renderer: QSvgRenderer, pixels: int, opacity: float) -> QPixmap:
-    pixmap = QPixmap(QSize(pixels, pixels))
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setOpacity(opacity)
-    renderer.render(painter, QRectF(0, 0, pixels, pixels))
-    painter.end()
-    return pixmap
+def _rendered(drawing: QSvgRenderer, pixels: int, opacity: float) -> QPixmap:
+    mark = painting.Drawing(QRectF(0, 0, pixels, pixels), drawing)
+    return painting.pixmap_of(QSize(pixels, pixels), 1.0, [painting.Group([mark], opacity=opacity)])
 
 
 def _qt_palette(p: Palette) -> QPalette:

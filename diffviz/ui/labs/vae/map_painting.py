@@ -14,7 +14,8 @@ from diffviz.theory.latent import Plane
 from diffviz.ui.plots.plane import PlaneScale, area_of
 from diffviz.ui.timeline.axis import round_step, ticks
 from diffviz.ui.widgets import math_label, pixmaps, theme
-from diffviz.ui.widgets.painting import SIDE, glyph, scale_of
+from diffviz.ui.widgets.glyphs import SIDE, glyph
+from diffviz.ui.widgets.painting import scale_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,12 +5,11 @@ The classes of the points on a map; a click isolates one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -25,7 +24,7 @@ from diffviz.domain.text import tr
 from diffviz.ui.forms.editors import SearchCombo
 from diffviz.ui.instruments.kl import KlPanel
 from diffviz.ui.labs.vae import blur, latent_map, latent_quality, vae_diagram
-from diffviz.ui.widgets import painting, theme
+from diffviz.ui.widgets import glyphs, painting, theme
 from diffviz.ui.widgets.controls import Combo, IconButton, Segments, label
 
 HEIGHT = 20
@@ -33,7 +32,7 @@ ROWS = 2
 MOST = 20
 
 
-class ClassChip(QAbstractButton):
+class ClassChip(painting.PaintedButton):
     """Glyph and name of one class."""
 
     def __init__(self, index: int, name: str, parent: QWidget | None = None) -> None:
@@ -54,22 +53,17 @@ class ClassChip(QAbstractButton):
     def minimumSizeHint(self) -> QSize:
         return QSize(30, HEIGHT)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            if self.isChecked() or self.underMouse() or self.hasFocus():
-                painter.setPen(QPen(theme.color("cursor"), 1) if self.hasFocus() else Qt.PenStyle.NoPen)
-                painter.setBrush(theme.blend("panel", "cursor" if self.isChecked() else "text", 0.14))
-                painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
-            painter.setOpacity(0.35 if self.pale else 1.0)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(painting.colour(self.index))
-            painter.drawPath(painting.shape(self.index, QPointF(11, HEIGHT / 2), 5))
-            painter.setPen(theme.color("text"))
-            painter.setFont(theme.font(12))
-            room = QRectF(21, 0, self.width() - 23, HEIGHT)
-            name = QFontMetricsF(painter.font()).elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
-            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, name)
+    def marks(self) -> Iterator[painting.PaintMark]:
+        """Its ground where there is one, its glyph, and as much of its name as there is room for."""
+        focus, font, room = self.hasFocus(), theme.font(12), QRectF(21, 0, self.width() - 23, HEIGHT)
+        if self.isChecked() or self.underMouse() or focus:
+            fill = theme.blend("panel", "cursor" if self.isChecked() else "text", 0.14)
+            around = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            yield painting.Rect(around, fill, theme.color("cursor") if focus else None, 5)
+        name = QFontMetricsF(font).elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        words = painting.Words(room, name, font, theme.color("text"), int(Qt.AlignmentFlag.AlignVCenter))
+        glyph = painting.Outline(glyphs.shape(self.index, QPointF(11, HEIGHT / 2), 5), glyphs.colour(self.index))
+        yield painting.Group([glyph, words], opacity=0.35 if self.pale else 1.0)
 
 
 class ClassLegend(QWidget):

@@ -17,7 +17,7 @@ from diffviz.ui.labs.vae.latent_map import LatentMap
 from diffviz.ui.labs.vae.map_painting import Backdrop, MapPoints
 from diffviz.ui.labs.vae.stage import ClassLegend
 from diffviz.ui.plots.plane import PlaneScale
-from diffviz.ui.widgets.painting import SHAPES, glyph, shape
+from diffviz.ui.widgets.glyphs import SHAPES, glyph, shape
 
 places = st.floats(-50, 50)
 
