@@ -37,7 +37,7 @@ class FigureLine(painting.PaintedWidget):
         self._styles, self._right = styles, right
         self._measures = tuple(math_label.measures(style.font) for style in styles)
         self._capital = QFontMetricsF(styles[0].font).capHeight()
-        self._texts = ("",) * len(styles)
+        self._texts, self._widths = ("",) * len(styles), [0.0] * len(styles)
         self._line, self._room = height, 0
         self.setFixedHeight(height)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -47,6 +47,7 @@ class FigureLine(painting.PaintedWidget):
         if texts == self._texts:
             return
         self._texts = texts
+        self._widths = [known.width(text) for text, known in zip(texts, self._measures, strict=True)]
         self.setAccessibleDescription(self.text())
         if self.sizeHint().width() > self.width():
             self.updateGeometry()
@@ -67,7 +68,7 @@ class FigureLine(painting.PaintedWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Room for the widest part: the others go below it."""
-        return QSize(math.ceil(max(self._widths(), default=0.0)) + 1, self.height())
+        return QSize(math.ceil(max(self._widths, default=0.0)) + 1, self.height())
 
     def lines(self) -> list[list[int]]:
         """The parts by their numbers, line by line, as there is room for them in its width."""
@@ -91,31 +92,28 @@ class FigureLine(painting.PaintedWidget):
 
     def marks(self) -> Iterator[painting.PaintMark]:
         """The parts, their capitals in the middle of the height of a line."""
-        widths = self._widths()
         for number, line in enumerate(self.lines()):
             room = self.width() - self._length(line)
             x, baseline = max(0.0, room) if self._right else 0.0, number * self._line + (self._line + self._capital) / 2
             for part in line:
                 style = self._styles[part]
                 yield painting.Text(QPointF(x, baseline), self._fitting(part), style.font, theme.color(style.hue))
-                x += widths[part] + GAP
+                x += self._widths[part] + GAP
 
     def _grow(self, least: int = 0) -> None:
         """Be as high as the lines, and no lower than `least`."""
         self.setFixedHeight(max(len(self.lines()) * self._line, least))
 
     def _fitting(self, part: int) -> str:
-        text, metrics = self._texts[part], QFontMetricsF(self._styles[part].font)
-        wide = self._widths()[part] > self.width()
-        return metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width()) if wide else text
+        text = self._texts[part]
+        if self._widths[part] <= self.width():
+            return text
+        metrics = QFontMetricsF(self._styles[part].font)
+        return metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width())
 
     def _length(self, parts: Sequence[int]) -> float:
-        widths = self._widths()
-        drawn = [widths[part] for part in parts if self._texts[part]]
+        drawn = [self._widths[part] for part in parts if self._texts[part]]
         return sum(drawn) + GAP * max(0, len(drawn) - 1)
-
-    def _widths(self) -> list[float]:
-        return [known.width(text) for text, known in zip(self._texts, self._measures, strict=True)]
 
 
 HEIGHT = 24

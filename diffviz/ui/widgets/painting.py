@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -41,8 +40,7 @@ class PaintMark(Protocol):
         """Paint it."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Rect:
+class Rect(NamedTuple):
     """A rectangle, its corners rounded by `radius`; outlines lie around its edge."""
 
     area: QRectF
@@ -51,15 +49,14 @@ class Rect:
     radius: float = 0.0
 
     def paint(self, painter: QPainter) -> None:
+        if self.fill and not self.edge and not self.radius:
+            painter.fillRect(self.area, self.fill)
+            return
         _dip(painter, self.fill, self.edge)
-        if self.radius:
-            painter.drawRoundedRect(self.area, self.radius, self.radius)
-        else:
-            painter.drawRect(self.area)
+        painter.drawRoundedRect(self.area, self.radius, self.radius)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Discs:
+class Discs(NamedTuple):
     """Discs of one `radius` around each of `centres`."""
 
     centres: Iterable[QPointF]
@@ -73,8 +70,7 @@ class Discs:
             painter.drawEllipse(centre, self.radius, self.radius)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Outline:
+class Outline(NamedTuple):
     """A path, filled or drawn along."""
 
     path: QPainterPath
@@ -86,8 +82,7 @@ class Outline:
         painter.drawPath(self.path)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Line:
+class Line(NamedTuple):
     """Straight from each of `points` to the next."""
 
     points: tuple[QPointF, ...]
@@ -98,8 +93,7 @@ class Line:
         painter.drawPolyline(QPolygonF(self.points))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Dots:
+class Dots(NamedTuple):
     """Round dots of `size` pixels."""
 
     points: QPolygonF
@@ -113,8 +107,7 @@ class Dots:
         painter.drawPoints(self.points)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Text:
+class Text(NamedTuple):
     """One line of text that begins at `at`, on its baseline."""
 
     at: QPointF
@@ -128,8 +121,7 @@ class Text:
         painter.drawText(self.at, self.text)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Words:
+class Words(NamedTuple):
     """Text within `area`, placed and wrapped by `flags`."""
 
     area: QRectF
@@ -144,8 +136,7 @@ class Words:
         painter.drawText(self.area, self.flags, self.text)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Document:
+class Document(NamedTuple):
     """A document as it is laid out, from the upper left corner."""
 
     document: QTextDocument
@@ -154,8 +145,7 @@ class Document:
         self.document.drawContents(painter)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Raster:
+class Raster(NamedTuple):
     """A `part` of `image`, or all of it, stretched over `area`: interpolated where it is `smooth`."""
 
     area: QRectF
@@ -168,8 +158,7 @@ class Raster:
         painter.drawImage(self.area, self.image, self.part or QRectF(self.image.rect()))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Drawing:
+class Drawing(NamedTuple):
     """A vector drawing stretched over `area`."""
 
     area: QRectF
@@ -179,8 +168,7 @@ class Drawing:
         self.drawing.render(painter, self.area)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Symbol:
+class Symbol(NamedTuple):
     """An icon in the middle of `area`, as of something that is `usable` or not."""
 
     area: QRect
@@ -192,8 +180,7 @@ class Symbol:
         self.icon.paint(painter, self.area, CENTRE, mode)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Group:
+class Group(NamedTuple):
     """`marks` together, smaller or larger by `scale` and paler by `opacity`."""
 
     marks: Iterable[PaintMark]
@@ -225,8 +212,7 @@ class Layer:
         painter.drawPixmap(0, 0, self._pixmap)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Kept:
+class Kept(NamedTuple):
     """Marks that are painted once, and kept in `layer` until `key` is another."""
 
     layer: Layer

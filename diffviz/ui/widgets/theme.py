@@ -41,8 +41,9 @@ def blend(name: str, other: str, share: float) -> QColor:
     return QColor(mix(getattr(_current, name), getattr(_current, other), share))
 
 
+@lru_cache(maxsize=64)
 def font(pixels: int = TEXT_PIXELS, weight: int = 400) -> QFont:
-    """Pretendard with figures of equal width; the desktop's own font where it is missing."""
+    """Pretendard with figures of equal width, or else the desktop's own font. It is shared: copy it to change it."""
     made = QFont(FAMILY if _load_fonts() else QFont().family())
     made.setPixelSize(pixels)
     made.setWeight(QFont.Weight(weight))
@@ -53,7 +54,7 @@ def font(pixels: int = TEXT_PIXELS, weight: int = 400) -> QFont:
 
 def heading_font() -> QFont:
     """That of `QLabel[role="heading"]`, for headings that are painted."""
-    made = font(11, 700)
+    made = QFont(font(11, 700))
     made.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 1)
     return made
 
