@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
-from PySide6.QtCore import QPointF, QSize
-from PySide6.QtGui import QColor, QPainterPath, QPixmap
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor, QPainterPath
 
 from diffviz.domain.panes import class_colour
-from diffviz.ui.widgets import painting, theme
+from diffviz.ui.widgets import theme
 
 CORNERS = ((0, 0.0), (4, 45.0), (3, -90.0), (4, 0.0), (3, 90.0), (5, -90.0), (6, 0.0), (3, 0.0), (3, 180.0))
 """Corners and turn in degrees of each polygon; no corners is a disc. After them come a cross and a plus."""
@@ -40,19 +39,6 @@ def colour(index: int, alpha: float = 1.0) -> QColor:
     made = QColor(class_colour(theme.palette(), index))
     made.setAlphaF(alpha)
     return made
-
-
-def glyph(index: int, scale: float, pale: bool = False) -> QPixmap:
-    """A small picture of class `index`, `SIDE` pixels square, for a screen with `scale` device pixels a pixel."""
-    return _glyph(index, scale, pale, theme.palette().name)
-
-
-@lru_cache(maxsize=512)
-def _glyph(index: int, scale: float, pale: bool, _theme: str) -> QPixmap:
-    outline = shape(index, QPointF(SIDE / 2, SIDE / 2), SIDE / 2 - 1.1)
-    return painting.pixmap_of(
-        QSize(SIDE, SIDE), scale, [painting.Outline(outline, colour(index, 0.1 if pale else 0.85))]
-    )
 
 
 def _cross(centre: QPointF, radius: float, turn: float) -> QPainterPath:
