@@ -23,8 +23,8 @@ from diffviz.ui.plots.bars import BarChart
 from diffviz.ui.plots.panel import Margins
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.controls import heading, label
+from diffviz.ui.widgets.figures import FigureRow
 from diffviz.ui.widgets.format import NOTHING, figure
-from diffviz.ui.widgets.painting import FigureRow
 from diffviz.ui.widgets.view import Shown, View
 
 
