@@ -75,11 +75,6 @@ class Desk:
         self.until(lambda: self.app.session.device is not None)
         self.until(lambda: (self.app.preferences["theme"], self.app.preferences["language"]) == ("dark", "en"))
 
-    @property
-    def window(self) -> QWidget:
-        """The window as it is now: another theme or language is another window."""
-        return self.app.window
-
     def look(self, size: tuple[int, int], theme: str, language: str) -> None:
         """Show the window in `size` and `theme`, in `language`."""
         for name, value in (("theme", theme), ("language", language)):
