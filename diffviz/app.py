@@ -120,6 +120,8 @@ class App(QObject):
         application.applicationStateChanged.connect(self.catalogue.look_soon)  # not every disk tells of changes
         self.session.share_by(self.preferences["shared_by"])
         self.player = Player(self.session, self)
+        self.player.set_ending(self.preferences["playing"])
+        self.player.changed.connect(self._on_player_changed)
         self.costs = RuntimeEstimator()
         self.session.runs_changed.connect(self._on_runs_changed)  # before any view asks what a run will cost
         self.undo = QUndoStack(self)
@@ -212,6 +214,10 @@ class App(QObject):
         if lost := what_is_not_kept(settings=self.preferences.writable, log=log):
             found.append(lost)
         return found
+
+    @Slot()
+    def _on_player_changed(self) -> None:
+        self.preferences["playing"] = self.player.ending
 
     @Slot()
     def _on_runs_changed(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
 import os
 import threading
 from collections.abc import Iterator
@@ -13,8 +15,17 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 
+FULL_COLLECTION_EVERY = 50
+_tests = itertools.count(1)
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Benchmarks have all cores; tests share them."""
+    """Benchmarks have all cores; tests share them.
+
+    Garbage is collected between tests and never by itself, as in the program: Qt's objects must not be destroyed on
+    whatever thread happens to allocate.
+    """
+    gc.disable()
     if config.getoption("markexpr") != "bench":
         os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -44,6 +55,7 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         left = leftovers.qt_left_behind()
         leftovers.let_event_loops_run()
+    gc.collect(2 if next(_tests) % FULL_COLLECTION_EVERY == 0 else 1)
     threads = [thread for thread in set(threading.enumerate()) - before if not thread.daemon]
     assert not threads, f"threads left behind: {threads}"
     assert not left, f"left behind: {left}"

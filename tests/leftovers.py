@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
 NEVER_RAN = -1
+PATIENCE_MILLISECONDS = 5000
 _MADE: WeakSet[QThread | QTimer] = WeakSet()
 
 
@@ -36,7 +37,7 @@ def _register(cls: type[QThread] | type[QTimer]) -> None:
 
 
 def qt_left_behind() -> list[object]:
-    """Windows in sight (which are closed), QThreads still running and QTimers still active (which are stopped).
+    """Windows in sight (which are closed), QThreads still running (which are ended), QTimers still active (stopped).
 
     What is left behind is so the fault of one test only.
     """
@@ -49,6 +50,9 @@ def qt_left_behind() -> list[object]:
     for each in left:
         if isinstance(each, QTimer):
             each.stop()
+        else:
+            each.quit()
+            each.wait(PATIENCE_MILLISECONDS)
     return [*windows, *left]
 
 

@@ -12,8 +12,9 @@ Looks at sequences that only grow: taken in no time, and the same for good while
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from operator import neg
 from typing import Any, Generic, Protocol, TypeVar, overload
 
 import numpy as np
@@ -80,6 +81,13 @@ class Part(Sequence[Item], Generic[Item]):
         at = _within(index, len(self))
         return self._whole[self._last - 1 - at if self._backwards else self._first + at]
 
+    def bisected(self: Part[float], position: float) -> int:
+        """How many of these numbers, ascending, lie below `position`: in a list that is looked at directly."""
+        whole: Any = self._whole
+        if self._backwards:
+            return self._last - bisect_right(whole, -position, self._first, self._last, key=neg)
+        return bisect_left(whole, position, self._first, self._last) - self._first
+
 
 class Chain(Sequence[Item], Generic[Item]):
     """The items of a few sequences, one after the other."""
@@ -110,7 +118,8 @@ class Chain(Sequence[Item], Generic[Item]):
 
 def nearest_index(ascending: Sequence[float], position: float) -> int:
     """Index of the one of `ascending`, at least one, nearest to `position`; of two as near the larger one."""
-    right = min(bisect_left(ascending, position), len(ascending) - 1)
+    below = ascending.bisected(position) if isinstance(ascending, Part) else bisect_left(ascending, position)
+    right = min(below, len(ascending) - 1)
     left = max(right - 1, 0)
     return left if abs(ascending[left] - position) < abs(ascending[right] - position) else right
 

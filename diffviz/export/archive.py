@@ -20,9 +20,10 @@ import numpy as np
 from numpy.lib import format as npy
 
 from diffviz.domain import atomic, export_settings, provenance, requests, tagged
+from diffviz.domain.bookmarks import MOST, Bookmark, Bookmarks
 from diffviz.domain.errors import ExportFailed, NoRunInside
 from diffviz.domain.frames import Checkpoint, Frame
-from diffviz.domain.serialization import Count, Wire, convert, encode, opened, reading
+from diffviz.domain.serialization import Count, Line, Wire, convert, encode, opened, reading
 from diffviz.domain.text import mark
 from diffviz.export.plots import MEMBER, arrays_of, columns_of, put
 from diffviz.families import FAMILIES
@@ -39,8 +40,15 @@ MOST_KEYFRAMES = 64
 MOST_KEYFRAME_BYTES = 1 << 28
 
 
+class BookmarkWire(Wire):
+    """A bookmark as `diffviz.json` holds it."""
+
+    position: float
+    name: Line = ""
+
+
 class RunWire(Wire):
-    """One run as `diffviz.json` holds it; its pictures stand in the session's."""
+    """One run as `diffviz.json` holds it; its pictures stand in the session's. Version 0.1.0 knows no bookmarks."""
 
     record: provenance.RecordWire
     slot: str
@@ -50,6 +58,7 @@ class RunWire(Wire):
     kind: str
     name: str = ""
     keyframes: list[float] | None = None
+    bookmarks: list[BookmarkWire] | None = None
 
 
 class SessionWire(Wire):
@@ -72,8 +81,8 @@ class SavedRun:
     """One run: what it is, the lab's slot it was in, the number of the run it continues, and its status by name.
 
     `frames` are those there are, in the order of computation; read lazily where it comes from a file. `checkpoints` are
-    what it can be continued from; they are opaque here. `name` is what a person called it. `kind` names the
-    class of frames that a file has and this program does not know.
+    what it can be continued from; they are opaque here. `name` is what a person called it, `bookmarks` are the places
+    that they come back to. `kind` names the class of frames that a file has and this program does not know.
     """
 
     record: provenance.Record
@@ -84,6 +93,7 @@ class SavedRun:
     checkpoints: Sequence[Checkpoint] = ()
     name: str = ""
     kind: str = ""
+    bookmarks: Bookmarks = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,6 +180,7 @@ def _run_wire(run: SavedRun, table: tagged.RequestTable | None) -> RunWire:
         frames=len(run.frames),
         kind=_tag(run),
         keyframes=[checkpoint.position for checkpoint in run.checkpoints],
+        bookmarks=[BookmarkWire(each.position, each.name) for each in run.bookmarks] or None,
     )
 
 
@@ -207,6 +218,8 @@ def _parsed(text: str | bytes) -> tuple[ArchiveWire, tuple[provenance.Record, ..
             raise ValueError(mark("a run in it continues one that comes later"))
         if len(run.keyframes or ()) > MOST_KEYFRAMES:
             raise ValueError(mark("a run in it has an impossible number of keyframes"))
+        if len(run.bookmarks or ()) > MOST:
+            raise ValueError(mark("a run in it has an impossible number of bookmarks"))
     table = tagged.requests_in(wire.requests or ())
     return wire, tuple(provenance.record_from(run.record, table, wire.images or {}) for run in session.runs)
 
@@ -217,7 +230,8 @@ def _run(path: Path, i: int, wire: RunWire, record: provenance.Record, archive: 
     checkpoints = _checkpoints(archive, i, wire.keyframes or ())
     name = wire.name[:LONGEST_NAME]
     unknown = wire.kind[:64] if wire.frames and family is None else ""
-    return SavedRun(record, wire.slot[:64], wire.status[:16], wire.parent, frames, checkpoints, name, unknown)
+    places = tuple(Bookmark(each.position, each.name[:LONGEST_NAME]) for each in wire.bookmarks or ())
+    return SavedRun(record, wire.slot[:64], wire.status[:16], wire.parent, frames, checkpoints, name, unknown, places)
 
 
 def _checkpoints(archive: zipfile.ZipFile, i: int, positions: Sequence[float]) -> tuple[Checkpoint, ...]:

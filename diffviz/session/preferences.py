@@ -23,6 +23,7 @@ from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 from diffviz.domain import atomic, errors, export_settings, serialization
 from diffviz.domain.text import LANGUAGES
 from diffviz.theory.shared_time import LOG_SNR, SHARED_BY
+from diffviz.theory.time_axes import TIME, TIME_AXES
 
 LARGEST = 1 << 20
 SET_ASIDE = "set-aside"
@@ -78,6 +79,8 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "budget_mb": 512,
         "mirrored": False,
         "shared_by": LOG_SNR,
+        "time_axis": TIME,
+        "playing": "stop",
         "drawer": False,
         "model": "",
         "vae_model": "",
@@ -90,6 +93,10 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "opened": "",
         "ask_unsaved": True,
         "instruments": "equations,step,visits",
+        "stage_diffusion": "",
+        "stage_vae": "",
+        "stage_gan": "",
+        "stage_generic": "",
     }
 )
 LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType({"budget_mb": (64, 65536)})
@@ -102,6 +109,8 @@ CHOICES: Mapping[str, Collection[str]] = MappingProxyType(
         "device": ("auto", "cuda", "mps", "cpu"),
         "export_format": tuple(export_settings.FORMATS),
         "shared_by": tuple(SHARED_BY),
+        "time_axis": tuple(TIME_AXES),
+        "playing": ("stop", "loop", "swing"),
     }
 )
 TRUE, FALSE = ("true", "1"), ("false", "0")

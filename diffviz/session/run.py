@@ -15,6 +15,7 @@ from enum import Enum
 
 from diffviz.domain import axis_scale, messages
 from diffviz.domain.arrays import U8, Chain, Part
+from diffviz.domain.bookmarks import Bookmarks
 from diffviz.domain.frames import Frame
 from diffviz.domain.keyframes import Keyframes
 from diffviz.domain.requests import Image, Plan, Request, Step, ancestry
@@ -25,8 +26,8 @@ from diffviz.theory.processes import Process, process_of, schedule_in
 ASIDE = "instrument/"
 """Slots that begin so hold what instruments compute for themselves: it is in no list of runs and never on the stage."""
 PLANE_SLOT = ASIDE + "plane"
-Mark = tuple[int, str]
-"""What a file has of a run, as far as it can change: the number of its frames, and its name."""
+Mark = tuple[int, str, Bookmarks]
+"""What a file has of a run, as far as it can change: the number of its frames, its name, and its bookmarks."""
 LASTING = frozenset({PLANE_SLOT})
 """Those of them whose runs a person branches: session files keep them. Others are left out of files."""
 
@@ -54,7 +55,8 @@ class Run:
 
     `parent` is the run it continues, where that is known; `keyframes` are the checkpoints it can be continued from.
     `name` is what a person calls it, empty where nobody has named it. A `live` run follows a control that is dragged.
-    `saved` is the mark of the run as a file has it, None where none does. `weights` are the checksums of those of its
+    `bookmarks` are the places that a person comes back to. `saved` is the mark of the run as a file has it, None where
+    none does. `weights` are the checksums of those of its
     models, by id, at its beginning: a training may write others into the same place.
     """
 
@@ -70,6 +72,7 @@ class Run:
     seconds: float = 0.0
     keyframes: Keyframes = field(default_factory=Keyframes)
     name: str = ""
+    bookmarks: Bookmarks = ()
     live: bool = False
     saved: Mark | None = None
     weights: Mapping[str, str] = field(default_factory=dict)
@@ -123,8 +126,8 @@ class Run:
 
     @property
     def mark(self) -> Mark:
-        """Equal for two looks at it between which it has neither grown nor got another name."""
-        return len(self.store), self.name
+        """Equal for two looks at it between which it has neither grown nor got another name or other bookmarks."""
+        return len(self.store), self.name, self.bookmarks
 
     @property
     def changed(self) -> bool:
@@ -134,8 +137,8 @@ class Run:
 
     @property
     def unsaved(self) -> bool:
-        """Whether a person would miss it: it is `changed`, and they asked for it or have named it."""
-        return self.changed and (not self.live or bool(self.name))
+        """Whether a person would miss it: it is `changed`, and they asked for it, named it or set bookmarks."""
+        return self.changed and (not self.live or bool(self.name or self.bookmarks))
 
     @property
     def computing(self) -> bool:

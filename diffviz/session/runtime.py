@@ -165,6 +165,7 @@ class GcTimer(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._before = gc.isenabled()
         gc.disable()
         self._timer = QTimer(self)
         self._timer.setInterval(INTERVAL_MILLISECONDS)
@@ -172,9 +173,10 @@ class GcTimer(QObject):
         self._timer.start()
 
     def close(self) -> None:
-        """Turn automatic collection on again."""
+        """Turn automatic collection on again where it was."""
         self._timer.stop()
-        gc.enable()
+        if self._before:
+            gc.enable()
 
     @Slot()
     def _on_timeout(self) -> None:

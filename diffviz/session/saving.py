@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from diffviz.domain import export_settings, frames
+from diffviz.domain import bookmarks, export_settings, frames
 from diffviz.domain.cards import TRACE, Card
 from diffviz.domain.errors import DiffvizError, Interrupted, ModelDamaged, NoRunInside
 from diffviz.domain.provenance import differences, located, missing
@@ -61,6 +61,7 @@ def saved_of(session: Session, most_bytes: int | None = None) -> SavedSession:
             snapshot(run.store) if whole else (),
             run.keyframes.few(MOST_KEYFRAME_BYTES),
             run.name,
+            bookmarks=run.bookmarks,
         )
         for run in kept
     )
@@ -167,6 +168,7 @@ def reopen(session: Session, opened: Opened, *, recovered: bool = False) -> None
             parent = made.get(-1 if run.parent is None else run.parent)
             made[i] = session.adopt(run.record.request, run.slot, store, parent, run.checkpoints, run.record.models)
             session.rename(made[i], run.name)
+            made[i].bookmarks = bookmarks.fitting(run.bookmarks, made[i].plan.low, made[i].plan.high)
             made[i].saved = None if recovered else made[i].mark
         except DiffvizError:
             store.clear()

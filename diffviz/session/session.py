@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from diffviz.domain import frames, messages
+from diffviz.domain import bookmarks, frames, messages
 from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
 from diffviz.domain.keyframes import Keyframes
@@ -18,6 +18,7 @@ from diffviz.domain.provenance import Record, checksums, record_of
 from diffviz.domain.requests import Plan, Request, digest
 from diffviz.domain.store import Budget, FrameStore
 from diffviz.session.engines import Sender
+from diffviz.session.places import Places
 from diffviz.session.run import ASIDE, Run, Status, inputs_of, parent_of
 from diffviz.theory.shared_time import LOG_SNR, SharedTime, link
 
@@ -30,7 +31,8 @@ class Session(QObject):
     pictures and the device.
 
     `cards` are all models that have been there, by id, so that runs of one that is `gone` are still read; `offered` are
-    those that a new run can use. `shared_by`, a key of `SHARED_BY`, is what runs of unlike processes have in common.
+    those that a new run can use. `places` are what a person has chosen on the axes of runs. `shared_by`, a key of
+    `SHARED_BY`, is what runs of unlike processes have in common.
 
     Signals: `runs_changed` (a run came, went, or changed its status or its name), `frames_arrived` (a run on the screen
     grew), `shown_changed` (another run is shown), `pinned_changed` (another run is pinned, or none), `cursor_changed`,
@@ -67,6 +69,7 @@ class Session(QObject):
         self.device: messages.Device | None = None
         self.device_error: Exception | None = None
         self.images: dict[str, U8] = {}
+        self.places = Places(self)
         self.budget = budget or Budget()
         self._planner = planner
         self._ids = itertools.count(1)
@@ -117,7 +120,8 @@ class Session(QObject):
         run.weights = checksums(request, self.cards)
         run.live = replace
         if replace:
-            self._drop(self.a if self.a and self.a.slot == slot and not self._held(self.a) else None)
+            self._drop(before := self.a if self.a and self.a.slot == slot and not self._held(self.a) else None)
+            run.bookmarks = bookmarks.fitting(before.bookmarks, plan.low, plan.high) if before else ()
         self.runs.append(run)
         inputs = inputs_of(request, run.parent, self.images)
         self._link.send(messages.Start(run.id, slot, request, inputs, held, plan))
@@ -246,6 +250,12 @@ class Session(QObject):
         """Where the cursor, which is on the shown run's axis, stands on that of `run`."""
         tie = self.link(run)
         return tie.there(self.cursor) if tie else self.cursor
+
+    def range_on(self, run: Run) -> bookmarks.Span | None:
+        """The range that is chosen on the shown run's axis, on that of `run`; the own one of a run that is not."""
+        tie = self.link(run)
+        chosen = self.places.range_of(self.a if tie else run)
+        return bookmarks.span(tie.there(chosen.low), tie.there(chosen.high)) if tie and chosen else chosen
 
     def share_by(self, key: str) -> None:
         """From now on runs of unlike processes have `key`, of `SHARED_BY`, in common at the cursor."""

@@ -48,3 +48,11 @@ def test_a_chain_is_its_parts_one_after_the_other() -> None:
 @pytest.mark.parametrize(("position", "index"), [(-5.0, 0), (0.4, 0), (0.5, 1), (0.6, 1), (9.0, 2)])
 def test_the_nearest_of_two_as_near_is_the_larger(position: float, index: int) -> None:
     assert nearest_index((0.0, 1.0, 2.0), position) == index
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_the_nearest_of_a_part_is_that_of_the_same_numbers_in_a_list(backwards: bool) -> None:
+    ascending = [0.0, 1.0, 1.0, 2.5, 4.0, 4.0, 7.0]
+    part = Part(ascending[::-1] if backwards else ascending, 1, 6, backwards=backwards)
+    for position in np.arange(-1.0, 9.0, 0.25):
+        assert nearest_index(part, position) == nearest_index(list(part), position)

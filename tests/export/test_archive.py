@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from diffviz.domain.bookmarks import Bookmark
 from diffviz.domain.errors import Interrupted, NoRunInside
 from diffviz.domain.frames import Frame
 from diffviz.domain.provenance import NESTED, Record, encoded
@@ -188,3 +189,44 @@ def test_hundreds_of_runs_come_back(tmp_path: Path) -> None:
     one = SavedRun(Record(ReverseRequest(model="toy")), "diffusion/reverse", "failed")
     archive.write(SavedSession((one,) * 1000, 0, 0.0), tmp_path / "many.diffviz")
     assert len(archive.read(tmp_path / "many.diffviz").runs) == 1000
+
+
+def test_bookmarks_come_back_and_older_programs_pass_them_over(tmp_path: Path) -> None:
+    marks = (Bookmark(10.0), Bookmark(20.0, "the shirt appears"))
+    one = replace(saved().runs[0], bookmarks=marks)
+    path = tmp_path / "runs.diffviz"
+    archive.write(SavedSession((one,), 0, 1.0), path)
+    assert archive.read(path).runs[0].bookmarks == marks
+    with zipfile.ZipFile(path) as file:
+        raw = json.loads(file.read("diffviz.json"))
+    [run] = raw["session"]["runs"]
+    assert run["bookmarks"] == [{"position": 10.0, "name": ""}, {"position": 20.0, "name": "the shirt appears"}]
+    archive.write(saved(), tmp_path / "without.diffviz")
+    with zipfile.ZipFile(tmp_path / "without.diffviz") as file:
+        before = json.loads(file.read("diffviz.json"))
+    assert raw.get("format") == before.get("format"), "nothing that an older program needs is another"
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        [{"position": "x"}],
+        [{"name": "nowhere"}],
+        [{"position": None}],
+        [{"position": 1.0, "name": "two\nlines"}],
+        {"position": 1.0},
+        [{"position": 1.0}] * 1000,
+    ],
+)
+def test_bookmarks_of_a_stranger_are_refused_where_they_are_none(tmp_path: Path, marks: object) -> None:
+    path = tmp_path / "runs.diffviz"
+    archive.write(saved(), path)
+    with zipfile.ZipFile(path) as file:
+        members = {name: file.read(name) for name in file.namelist()}
+    raw = json.loads(members["diffviz.json"])
+    raw["session"]["runs"][0]["bookmarks"] = marks
+    with zipfile.ZipFile(path, "w") as file:
+        for name, data in {**members, "diffviz.json": json.dumps(raw).encode()}.items():
+            file.writestr(name, data)
+    with pytest.raises(NoRunInside):
+        archive.read(path)

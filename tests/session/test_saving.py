@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from diffviz.domain.bookmarks import Bookmark
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import ContinuesTooMany, Interrupted
 from diffviz.domain.frames import Frame, PathFrame, ReverseFrame
@@ -78,6 +79,7 @@ def filled(session: Session) -> None:
     session.seek(15.0)
     session.rename(child, "The restoration")
     session.pin(session.runs[1])
+    session.runs[1].bookmarks = (Bookmark(8.0), Bookmark(40.0, "noise"))
     session.adopt(ReverseRequest(model="toy", steps=2), "instrument/objective", FrameStore())
 
 
@@ -95,6 +97,8 @@ def test_a_session_opened_again_is_the_same(session: Session, tmp_path: Path, qa
     assert other.cursor == session.cursor
     assert [run.name for run in other.runs] == ["", "", "The restoration"]
     assert other.b is other.runs[1]
+    assert other.runs[1].bookmarks == (Bookmark(8.0), Bookmark(40.0, "noise"))
+    assert other.runs[1].saved == other.runs[1].mark
     assert np.array_equal(next(iter(other.images.values())), PIXELS)
     for one, two in zip(session.runs[1].store, other.runs[1].store, strict=True):
         assert np.array_equal(one.arrays()["x"], two.arrays()["x"])
@@ -275,6 +279,12 @@ def test_autosave_writes_what_is_worth_it_and_only_when_it_changed(
     assert left_behind(tmp_path / "recovery") == []  # its program still runs
     saver.save()
     assert saver.job is None
+    session.places.toggle(session.runs[1], 8.0)
+    saver.save()
+    assert saver.job is not None, "a bookmark is worth a file"
+    with qtbot.waitSignal(saver.ended):
+        pass
+    assert archive.read(saver.path).runs[1].bookmarks == (Bookmark(40.0, "noise"),)
     computed(session, ReverseRequest(model="toy", steps=3))
     saver.save()
     assert saver.job is not None
@@ -468,3 +478,22 @@ def test_what_python_says_of_a_damaged_file_reaches_nobody(session: Session, tmp
     assert "damaged" in said
     assert "__init__" not in said
     assert "Error" not in said
+
+
+def test_bookmarks_beyond_the_axis_of_their_run_are_left_out(session: Session, tmp_path: Path) -> None:
+    filled(session)
+    session.runs[1].bookmarks = (Bookmark(-3.0), Bookmark(8.0), Bookmark(1e9))
+    path = tmp_path / "s.diffviz"
+    archive.write(saved_of(session), path)
+    other = new_session()
+    reopen(other, load(archive.read(path), other, lambda *_: None))
+    assert other.runs[1].bookmarks == (Bookmark(8.0),)
+    other.close()
+
+
+def test_a_run_that_follows_a_control_hands_its_bookmarks_on_and_is_missed_for_them(session: Session) -> None:
+    before = session.start(ForwardRequest(schedule=Linear(40)), "forward", replace=True)
+    before.bookmarks = (Bookmark(10.0), Bookmark(30.0, "late"))
+    assert before.unsaved
+    after = session.start(ForwardRequest(schedule=Linear(20)), "forward", replace=True)
+    assert after.bookmarks == (Bookmark(10.0),), "as far as its axis has them"

@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QSize, Qt, QTimer, Slot
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QMenu, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from diffviz.domain.bookmarks import Span
 from diffviz.domain.cards import Card
 from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.sentences import sentence
@@ -59,7 +60,10 @@ class Exporting(QObject):
             about = about_of(run.request, self._session.images, self._session.cards, device)
             about = dataclasses.replace(about, record=self._session.record(run))
             window = self._button.window()
-            ExportDialog(run, position, self._session.cards, self._preferences, window, about=about).exec()
+            chosen = self._session.range_on(run)
+            ExportDialog(
+                run, position, self._session.cards, self._preferences, window, about=about, chosen=chosen
+            ).exec()
 
 
 FORM_WIDTH = 390
@@ -70,7 +74,10 @@ Chooser = Callable[[QWidget, Path, str], Path | None]
 
 
 class ExportDialog(QDialog):
-    """Exports `run`, of which at least one frame is there; it may still be growing. `choose` asks for the file."""
+    """Exports `run`, of which at least one frame is there; it may still be growing. `choose` asks for the file.
+
+    `chosen` is the range that a person has chosen on its axis.
+    """
 
     def __init__(
         self,
@@ -81,6 +88,7 @@ class ExportDialog(QDialog):
         parent: QWidget | None = None,
         choose: Chooser | None = None,
         about: RunInfo = NOTHING,
+        chosen: Span | None = None,
     ) -> None:
         super().__init__(parent)
         self._run, self._preferences, self._about = run, preferences, about
@@ -88,7 +96,8 @@ class ExportDialog(QDialog):
         self._card = cards.get(getattr(run.request, "model", None) or "")
         self.job: ExportJob | None = None
         self.written: Path | None = None
-        self.form = self._form(output.settings_for(run, cursor, preferences))
+        self._chosen = chosen
+        self.form = self._form(output.settings_for(run, cursor, preferences, chosen))
         self.preview = output.ExportPreview(run, cursor, about)
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MILLISECONDS)
@@ -139,7 +148,8 @@ class ExportDialog(QDialog):
         first, last, plan = self._run.store[0], self._run.store[-1], self._run.plan
         plots = with_figures(self._about, (first, last)).plots
         ends = plan.low, plan.high
-        return form.ExportForm(settings, export_panes_of((first,)), ends, plots, first.axis, spreads=self._run.spreads)
+        panes, spreads = export_panes_of((first,)), self._run.spreads
+        return form.ExportForm(settings, panes, ends, plots, first.axis, spreads=spreads, chosen=self._chosen)
 
     def _arrange(self) -> None:
         self.setWindowTitle(tr("Export"))

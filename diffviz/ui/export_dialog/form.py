@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFormLayout, QHBoxLayout, QSpinBox, QWidget
 
+from diffviz.domain.bookmarks import Span
 from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.panes import ExportPane
 from diffviz.domain.plots import Plot
@@ -82,7 +83,14 @@ ANY_AXIS = AxisWords(
 
 
 LABEL_WIDTH = 116
-SECONDS = frozenset({"hold", "hold_first"})
+UNITS = {
+    **dict.fromkeys(("hold", "hold_first"), _("{n} s")),
+    **dict.fromkeys(("width", "height"), _("{n} mm")),
+    "letters": _("{n} pt"),
+    "dpi": _("{n} dpi"),
+}
+AUTOMATIC = frozenset({"scale", "height"})
+"""Where 0 stands for what suits."""
 RANGE = ("low", "high")
 HUNDRED = 100
 # What stands in one row; the label is that of the only one, or this one; that of the range is the axis's.
@@ -97,6 +105,9 @@ ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (_("Order"), ("order", "boomerang")),
     (_("Frames per second"), ("fps", "loop")),
     (_("Hold first, last"), ("hold_first", "hold")),
+    ("", ("purpose",)),
+    (_("Width, height"), ("width", "height")),
+    (_("Letters, resolution"), ("letters", "dpi")),
     (_("Scale, ground"), ("scale", "ground")),
     (_("Also"), ("caption", "raw", "metadata")),
 )
@@ -105,8 +116,8 @@ ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
 class ExportForm(QWidget):
     """Edits `settings`. `axis` are the ends of the run's axis, `along` is its name.
 
-    Where the process does not preserve the variance, x_t `spreads`, and t is no whole number. Signals: `changed`, by a
-    person.
+    Where a person has chosen a range there, `chosen`, it is offered. Where the process does not preserve the variance,
+    x_t `spreads`, and t is no whole number. Signals: `changed`, by a person.
     """
 
     changed = Signal()
@@ -121,6 +132,7 @@ class ExportForm(QWidget):
         parent: QWidget | None = None,
         *,
         spreads: bool = False,
+        chosen: Span | None = None,
     ) -> None:
         super().__init__(parent)
         self.settings = settings
@@ -128,6 +140,7 @@ class ExportForm(QWidget):
         if spreads:
             self._words = replace(self._words, decimals=3, step=(axis[1] - axis[0]) / HUNDRED)
         self._labels = {"panes": {p.key: tr(p.label) for p in panes}, "plots": {plot.key: plot.label for plot in plots}}
+        self._chosen, self.of_range = chosen, QCheckBox(tr("The chosen range"))
         self.editors: dict[str, QWidget] = {}
         self.panes: dict[str, QCheckBox] = {}
         self.plots: dict[str, QCheckBox] = {}
@@ -140,6 +153,8 @@ class ExportForm(QWidget):
         known = {setting.path[-1]: setting for setting in settings_of(settings, every=True)}
         for title, names in ROWS:
             self._add_row(self._words.range if names == RANGE else title, [known[name] for name in names])
+            if names == RANGE:
+                self._add_range()
         self._show_applicable()
 
     def _add_row(self, title: str, settings: Sequence[Setting]) -> None:
@@ -159,6 +174,29 @@ class ExportForm(QWidget):
         label.setMinimumWidth(LABEL_WIDTH)
         self._form.addRow(label, holder)
         self._rows.append((holder, tuple(setting.path[-1] for setting in settings)))
+
+    def _add_range(self) -> None:
+        """What chooses the range that was dragged on the timeline, or all."""
+        self.of_range.setToolTip(tr("Write the range that was chosen on the timeline, or all"))
+        self.of_range.setChecked(self._of_range())
+        self.of_range.clicked.connect(self._on_of_range)
+        self._form.addRow("", self.of_range)
+
+    def _of_range(self) -> bool:
+        return self._chosen is not None and (self.settings.low, self.settings.high) == astuple(self._chosen)
+
+    @Slot(bool)
+    def _on_of_range(self, on: bool) -> None:
+        ends = astuple(self._chosen) if on and self._chosen else self._axis
+        for name, value in zip(RANGE, ends, strict=True):
+            editor = self.editors[name]
+            assert isinstance(editor, QDoubleSpinBox)
+            with QSignalBlocker(editor):
+                editor.setValue(value)
+        low, high = ends  # not as the editors round them: the first and the last frame are to be within
+        self.settings = replace(self.settings, low=low, high=high)
+        self._show_applicable()
+        self.changed.emit()
 
     def _label_of(self, setting: Setting) -> str:
         return tr(self._words.labels.get(setting.path[-1], setting.label))
@@ -218,8 +256,7 @@ class ExportForm(QWidget):
     def _whole(self, name: str, value: int, low: int, high: int) -> QSpinBox:
         spin = QSpinBox()
         spin.setRange(low, high)
-        if name == "scale":
-            spin.setSpecialValueText(tr("automatic"))
+        self._say_units(name, spin)
         spin.setValue(value)
         theme.inset(spin)
         spin.valueChanged.connect(lambda n: self._set(name, n))
@@ -232,22 +269,41 @@ class ExportForm(QWidget):
         spin.setRange(low, high)
         spin.setSingleStep(step)
         spin.setValue(value)
-        spin.setSuffix(tr("{n} s").format(n="") if name in SECONDS else "")
+        self._say_units(name, spin)
         theme.inset(spin)
         spin.valueChanged.connect(lambda x: self._set(name, x))
         controls.keep_wheel(spin)
         return spin
 
+    def _say_units(self, name: str, spin: QSpinBox | QDoubleSpinBox) -> None:
+        spin.setSuffix(tr(UNITS[name]).format(n="") if name in UNITS else "")
+        if name in AUTOMATIC:
+            spin.setSpecialValueText(tr("automatic"))
+
     def _set(self, name: str, value: Any) -> None:
-        self.settings = with_value(self.settings, (name,), value)
+        before, self.settings = self.settings, with_value(self.settings, (name,), value)
+        self._follow(before)
         self._show_applicable()
         self.changed.emit()
+
+    def _follow(self, before: ExportSettings) -> None:
+        """Show what has changed because it is usual for what a person has changed."""
+        for setting in settings_of(self.settings, every=True):
+            editor, value = self.editors[setting.path[-1]], value_at(self.settings, setting.path)
+            if value != value_at(before, setting.path):
+                with QSignalBlocker(editor):
+                    if isinstance(editor, controls.Combo):
+                        editor.set_data(value)
+                    elif isinstance(editor, QSpinBox | QDoubleSpinBox):
+                        editor.setValue(value)
 
     def _show_applicable(self) -> None:
         there = {setting.path[-1]: setting for setting in settings_of(self.settings)}
         for name, editor in self.editors.items():
             editor.setVisible(name in there and (self._spreads or name != "raw"))
         self._bound(there)
+        self.of_range.setChecked(self._of_range())
+        self._form.setRowVisible(self.of_range, self._chosen is not None and RANGE[0] in there)
         for holder, inside in self._rows:
             self._form.setRowVisible(holder, bool(there.keys() & set(inside)))
 

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
 from diffviz import paths
 from diffviz.domain import cards, errors, export_settings
 from diffviz.domain.arrays import U8
-from diffviz.domain.export_settings import ANIMATED, MOVING, PICTURED, ExportSettings, chosen, seconds
+from diffviz.domain.bookmarks import Span
+from diffviz.domain.export_settings import ANIMATED, FIGURES, MOVING, PICTURED, ExportSettings, chosen, seconds
 from diffviz.domain.requests import Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
@@ -47,12 +48,16 @@ def folder_of(preferences: Remembers) -> Path:
     return kept if paths.exists(kept) and kept.is_dir() else home
 
 
-def settings_for(run: Run, cursor: float, preferences: Remembers) -> ExportSettings:
-    """What an export of `run` begins with: as the last one was left, for the frame at `cursor` and the whole axis."""
+def settings_for(run: Run, cursor: float, preferences: Remembers, chosen: Span | None = None) -> ExportSettings:
+    """What an export of `run` begins with: as the last one was left, for the frame at `cursor` and the range `chosen`.
+
+    Without such, for the whole axis.
+    """
     kept = str(preferences[FORMAT])
     known = kept if kept in FORMATS and not FORMATS[kept].missing() else "gif"
     inside = bool(preferences[INSIDE])
-    made = ExportSettings(format=known, at=cursor, low=run.plan.low, high=run.plan.high, metadata=inside)
+    low, high = (chosen.low, chosen.high) if chosen else (run.plan.low, run.plan.high)
+    made = ExportSettings(format=known, at=cursor, low=low, high=high, metadata=inside)
     if not export_panes_of((run.store[0],)):
         return replace(made, panes=(), format="csv" if known in PICTURED else known)
     return replace(made, panes=tuple(pane.key for pane in shown_panes((run.store[0],), made)))
@@ -140,8 +145,10 @@ class ExportPreview(QWidget):
     def _figures(self, picture: U8 | None, count: int, settings: ExportSettings) -> list[str]:
         """Size, number of frames and length, as far as they apply."""
         parts = []
-        if picture is not None and settings.format != "svg":
-            parts.append(_size(picture, settings))
+        if picture is not None and settings.format in FIGURES:
+            parts += _measures(picture, settings)
+        elif picture is not None:
+            parts.append(_pixels(picture.shape[1], picture.shape[0]))
         if settings.format in MOVING or settings.format == "npz":
             parts.append(tr("{n} frames").format(n=f"{count:,}"))
         if settings.format in ANIMATED and count:
@@ -180,9 +187,14 @@ class ExportPreview(QWidget):
         self.picture.setText(f"<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>")
 
 
-def _size(picture: U8, settings: ExportSettings) -> str:
-    height, width = picture.shape[:2]
+def _measures(picture: U8, settings: ExportSettings) -> list[str]:
+    """How large the figure is that `picture` is a preview of."""
+    sides = plots.size_of(picture, settings)
+    said = [tr("{width} × {height} mm").format(width=f"{sides[0]:.4g}", height=f"{sides[1]:.4g}")]
     if settings.format == "plot":
-        scale = plots.plot_scale(settings)
-        height, width = height * scale, width * scale
+        said.append(_pixels(*(round(side / plots.MILLIMETRES * settings.dpi) for side in sides)))
+    return said
+
+
+def _pixels(width: int, height: int) -> str:
     return tr("{width} × {height} pixels").format(width=f"{width:,}", height=f"{height:,}")

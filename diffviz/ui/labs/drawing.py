@@ -55,6 +55,7 @@ class RedrawScheduler(QObject):
         session.shown_changed.connect(self.soon)
         session.pinned_changed.connect(self.soon)
         session.runs_changed.connect(self.soon)
+        session.places.changed.connect(self.soon)
 
     @Slot()
     def soon(self) -> None:

@@ -1,32 +1,36 @@
-"""The pictures themselves, painted: panes side by side, zoomed alike, one sample or all."""
+"""The pictures themselves, in panes zoomed alike: which are shown, one sample or all, and where they are."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Signal
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from diffviz.domain.panes import Range, Role
 from diffviz.domain.text import tr
-from diffviz.ui.sample_viewer.captions import Caption, CaptionLine, Headings, paint_absent, paint_strip, words_under
-from diffviz.ui.sample_viewer.layout import FOCUS_STRIPS, STRIPS, Box, Hit, Scene, Viewport, pane_width, scene
-from diffviz.ui.sample_viewer.picture import Picture, Target, paint_frames, paint_hit, paint_ring, paint_samples, qrect
-from diffviz.ui.widgets import math_label, notice, pixmaps, theme
+from diffviz.ui.sample_viewer import arrangement, painting
+from diffviz.ui.sample_viewer.captions import MOST_LINES, Caption, Headings
+from diffviz.ui.sample_viewer.layout import Viewport
+from diffviz.ui.sample_viewer.picture import Picture
+from diffviz.ui.widgets import math_label, notice
 from diffviz.ui.widgets.view import EPS, X0, Highlight, X
 
 TERMS: Mapping[Role, str] = MappingProxyType(
     {Role.ORIGINAL: X0, Role.NOISY: X, Role.NOISE: EPS, Role.CLEAN_ESTIMATE: X0, Role.NOISE_ESTIMATE: EPS}
 )
+LOW = 260
+"""In less height a caption of several lines is cut short: its tooltip has all of it."""
 
 
 class Board(QWidget):
-    """Panes of one picture side by side.
+    """Panes of one picture, laid so that its samples are as large as can be.
 
-    Signals: `hovered` (the pointer is over another pixel, or over other values), `focus_changed(sample)` (an int, or
-    None for all samples), `view_changed` (zoom or layout).
+    A pane with nothing to show gives its room away when `give_room` is called; it has it back with the first picture
+    that needs it. Signals: `hovered` (the pointer is over another pixel, or over other values), `focus_changed(sample)`
+    (an int, or None for all samples), `view_changed` (zoom or layout).
     """
 
     hovered = Signal()
@@ -36,19 +40,19 @@ class Board(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.picture: Picture | None = None
-        self.hit: Hit | None = None
+        self.hit: arrangement.Hit | None = None
         self.focus: int | None = None
         self.viewport = Viewport()
         self.automatic = False
         self.labels: tuple[Caption, ...] = ()
         self._message = ("", "")
-        self._scene: Scene | None = None
+        self._scene: arrangement.Scene | None = None
         self._headings: Headings | None = None
+        self._spines: frozenset[int] = frozenset()
+        self._how = arrangement.AUTO
         self._current = 0
         self._ringed = False
-        self._kept_targets: dict[int, list[Target]] = {}
-        self._letters: QPixmap | None = None
-        self._letters_key: object = None
+        self._painter = painting.PanePainter()
         self._highlight: Highlight | None = None
         self.setMinimumSize(160, 120)
         self.setAccessibleName(tr("Pictures of the run"))
@@ -72,12 +76,35 @@ class Board(QWidget):
             self.viewport = Viewport()
             self.hit = None
             self.set_focus_sample(None)
-        if before is None or before.panes != picture.panes or before.count != picture.count:
-            self._lay_out()
+        spines = self._spines & picture.absent
+        if before is None or before.panes != picture.panes:
+            self.hit, spines, self._headings = self.hit if self._same_places(before) else None, frozenset(), None
             self._describe()
+        if before is None or before.panes != picture.panes or before.count != picture.count or spines != self._spines:
+            self._spines = spines
+            self._lay_out()
         if self.hit:
             self.hovered.emit()
         self.update()
+
+    def give_room(self, empty: frozenset[Role]) -> None:
+        """Empty panes of the roles `empty` leave their room to the others, where the samples of these grow by it."""
+        if self.picture is None or not self.viewport.fits:
+            return
+        spines = frozenset(i for i in self.picture.absent if self.picture.panes[i].role in empty)
+        kept, self._spines = self._spines, frozenset()
+        least = self.scale_in(self.width(), self.height())
+        self._spines = spines if len(spines) < len(self.picture.panes) else frozenset()
+        if self.scale_in(self.width(), self.height()) <= least:
+            self._spines = frozenset()
+        if self._spines != kept:
+            self._lay_out()
+
+    def lay_panes(self, how: str) -> None:
+        """Lay panes as `how` says: `AUTO`, `ROW` or `COLUMN` of `arrangement`."""
+        if how != self._how:
+            self._how = how
+            self._lay_out()
 
     def show_message(self, title: str, sentence: str) -> None:
         """Show no picture, but what to do."""
@@ -100,7 +127,7 @@ class Board(QWidget):
 
     def set_automatic(self, automatic: bool) -> None:
         """Let each pane's own smallest and largest value be black and white, or its fixed range."""
-        self.automatic = automatic
+        self.automatic, self._headings = automatic, None
         self._lay_out()
 
     def set_focus_sample(self, sample: int | None) -> None:
@@ -125,46 +152,42 @@ class Board(QWidget):
         return self.viewport.shown_scale(self._scene.grid) if self._scene else 0.0
 
     @property
-    def scene(self) -> Scene | None:
+    def scene(self) -> arrangement.Scene | None:
         """Where everything is, in device pixels; None without a picture."""
         return self._scene
 
+    def scale_in(self, width: int, height: int) -> float:
+        """The scale that samples would have on a board of this size."""
+        return self._make_scene(self.picture, width, height).grid.scale if self.picture else 0.0
+
+    def _same_places(self, before: Picture | None) -> bool:
+        """Whether as many panes were shown before, so that what is under the pointer still is."""
+        return before is not None and self.picture is not None and len(before.panes) == len(self.picture.panes)
+
     def _lay_out(self) -> None:
-        self._scene = self._make_scene() if self.picture else None
-        self._kept_targets, self._letters = {}, None
+        self._scene = self._make_scene(self.picture, self.width(), self.height()) if self.picture else None
+        self.viewport = self.viewport.within(self._scene.grid) if self._scene else Viewport()
+        self._painter.forget()
         self.view_changed.emit()
         self.update()
 
-    def _make_scene(self) -> Scene:
+    def _make_scene(self, picture: Picture, across: int, down: int) -> arrangement.Scene:
         """A first scene says how wide the pictures are; headings that reach beyond get two lines if that is free."""
-        assert self.picture
-        width, height, ratio = self._device_size()
-        room = pane_width(width, height, ratio, len(self.picture.panes)) / ratio
-        headings = Headings(self.picture.panes, room, automatic=self.automatic)
-        found = self._scene_under(headings)
+        headings = self._headings = self._headings or Headings(picture.panes, automatic=self.automatic)
+        ratio, content = self.devicePixelRatioF(), self._content(picture)
+        width, height = round(across * ratio), round(down * ratio)
+        most = 1 if down < LOW else MOST_LINES
+        found = arrangement.arranged(width, height, ratio, content, lambda room: headings.height(room, most))
         edge = found.grid.content.width / ratio
-        stacked = Headings(self.picture.panes, room, automatic=self.automatic, pictures=edge)
-        if stacked.height > headings.height:
-            other = self._scene_under(stacked)
-            if (other.grid.scale, other.grid.strip) >= (found.grid.scale, found.grid.strip):
-                headings, found = stacked, other
-        self._headings = headings
-        return found
+        tall = arrangement.arranged(width, height, ratio, content, lambda room: headings.height(room, most, edge))
+        free = (tall.grid.scale, tall.grid.strip) >= (found.grid.scale, found.grid.strip)
+        return tall if free and tall.columns == found.columns else found
 
-    def _scene_under(self, headings: Headings) -> Scene:
-        assert self.picture
-        width, height, ratio = self._device_size()
-        samples = range(self.picture.count) if self.focus is None else (self.focus,)
-        strips = (STRIPS if self.focus is None else FOCUS_STRIPS) if self._has_words else ()
-        return scene(width, height, ratio, len(self.picture.panes), headings.height, samples, self.picture.size, strips)
-
-    def _device_size(self) -> tuple[int, int, float]:
-        ratio = self.devicePixelRatioF()
-        return round(self.width() * ratio), round(self.height() * ratio), ratio
-
-    @property
-    def _has_words(self) -> bool:
-        return bool(self.labels) or (self.picture is not None and self.picture.loss is not None)
+    def _content(self, picture: Picture) -> arrangement.Content:
+        samples = tuple(range(picture.count)) if self.focus is None else (self.focus,)
+        strips = arrangement.STRIPS if self.focus is None else arrangement.FOCUS_STRIPS
+        words = strips if self.labels or picture.loss is not None else ()
+        return arrangement.Content(len(picture.panes), samples, picture.size, words, self._spines, self._how)
 
     def _describe(self) -> None:
         assert self.picture
@@ -174,98 +197,27 @@ class Board(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint samples, headings, the words under samples and the marks over them."""
         with QPainter(self) as painter:
-            if self.picture is None or self._scene is None:
+            sight = self._sight()
+            if sight is None:
                 notice.paint_empty(painter, QRectF(self.rect()), *self._message)
                 return
-            self._paint_pointed(painter, self.picture, self._scene)
-            self._paint_panes(painter, self.picture, self._scene)
-            painter.drawPixmap(0, 0, self._lettering(self.picture, self._scene))
-            self._paint_marks(painter, self._scene)
+            term = self._highlight.term if self._highlight else ""
+            pointed = [i for i, pane in enumerate(sight.picture.panes if term else ()) if TERMS[pane.role] == term]
+            self._painter.paint(painter, sight, pointed)
+            ringed = self._current if self._ringed and self.focus is None else None
+            painting.paint_marks(painter, sight, self.hit, ringed)
 
-    def _paint_pointed(self, painter: QPainter, picture: Picture, scene: Scene) -> None:
-        """A tint behind the panes of the term that is pointed at."""
-        term = self._highlight.term if self._highlight else ""
-        for pane, shown in enumerate(picture.panes if term else ()):
-            if TERMS[shown.role] == term:
-                head, body = self._logical(scene.headers[pane]), self._logical(scene.bodies[pane])
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(theme.color(shown.colour, 0.14))
-                painter.drawRoundedRect(head.united(body).adjusted(-4, 0, 4, 0), 5, 5)
+    def _sight(self) -> painting.Sight | None:
+        if self.picture is None or self._scene is None or self._headings is None:
+            return None
+        ranges = tuple(self._range(self.picture, pane) for pane in range(len(self.picture.panes)))
+        ratio, size = self.devicePixelRatioF(), self.size()
+        return painting.Sight(
+            self.picture, self._scene, self.viewport, self._headings, ranges, self.labels, size, ratio
+        )
 
-    def _paint_panes(self, painter: QPainter, picture: Picture, scene: Scene) -> None:
-        ratio = self.devicePixelRatioF()
-        painter.save()
-        painter.scale(1 / ratio, 1 / ratio)
-        for pane, body in enumerate(scene.bodies):
-            if pane in picture.absent:
-                continue
-            painter.setClipRect(qrect(body))
-            self._paint_samples(painter, picture, scene, pane)
-            paint_frames(painter, [target for _, target in self._targets(scene, pane)])
-        painter.restore()
-
-    def _paint_samples(self, painter: QPainter, picture: Picture, scene: Scene, pane: int) -> None:
-        atlas = picture.atlas(pane, self._range(pane), pixmaps.shrinking(self.scale))
-        paint_samples(painter, qrect(scene.bodies[pane]), self._targets(scene, pane), atlas, self.scale < 1)
-
-    def _targets(self, scene: Scene, pane: int) -> list[Target]:
-        """Where each sample is drawn; kept until zoom or layout change."""
-        if pane not in self._kept_targets:
-            boxes = (scene.tile(pane, index, self.viewport) for index in range(len(scene.samples)))
-            self._kept_targets[pane] = [(s, qrect(box)) for s, box in zip(scene.samples, boxes, strict=True)]
-        return self._kept_targets[pane]
-
-    def _lettering(self, picture: Picture, scene: Scene) -> QPixmap:
-        """Headings and words, painted anew only when one of them changes: text is the dearest thing to paint."""
-        panes = range(len(picture.panes))
-        ranges = tuple(self._range(pane) for pane in panes)
-        loss = None if picture.loss is None else picture.loss.tobytes()
-        key = (ranges, self.labels, loss, picture.panes, scene.samples, picture.absent, self.viewport)
-        if self._letters is None or self._letters_key != key:
-            self._letters_key = key
-            words = tuple(words_under(picture, pane, scene.samples, self.labels) for pane in panes)
-            self._letters = self._paint_letters(scene, ranges, words, picture.absent)
-        return self._letters
-
-    def _paint_letters(
-        self,
-        scene: Scene,
-        ranges: tuple[Range, ...],
-        words: tuple[tuple[CaptionLine, ...], ...],
-        absent: frozenset[int],
-    ) -> QPixmap:
-        assert self._headings
-        ratio = self.devicePixelRatioF()
-        pixmap = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        with QPainter(pixmap) as painter:
-            for pane, values in enumerate(ranges):
-                area = self._logical(scene.headers[pane])
-                edge = area.left() + scene.grid.content.width / ratio
-                self._headings.paint(painter, pane, area, values, edge)
-                if pane in absent:
-                    paint_absent(painter, self._logical(scene.bodies[pane]), edge)
-                elif scene.grid.strip and words[pane]:
-                    paint_strip(painter, scene, pane, self.viewport, words[pane], ratio)
-        return pixmap
-
-    def _range(self, pane: int) -> Range:
-        assert self.picture
-        return self.picture.value_range(pane, self.automatic, self.focus)
-
-    def _logical(self, box: Box) -> QRectF:
-        ratio = self.devicePixelRatioF()
-        return QRectF(box.x / ratio, box.y / ratio, box.width / ratio, box.height / ratio)
-
-    def _paint_marks(self, painter: QPainter, scene: Scene) -> None:
-        ratio = self.devicePixelRatioF()
-        painter.scale(1 / ratio, 1 / ratio)
-        if self.hit:
-            paint_hit(painter, scene, self.viewport, self.hit)
-        if self._ringed and self.focus is None:
-            for pane in range(len(scene.bodies)):
-                paint_ring(painter, scene.tile(pane, self._current, self.viewport), 2 * ratio)
+    def _range(self, picture: Picture, pane: int) -> Range:
+        return picture.value_range(pane, self.automatic, self.focus)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay out anew; zoom does not survive another size."""
@@ -274,27 +226,20 @@ class Board(QWidget):
 
     def pane_image(self, pane: int) -> QImage:
         """Pane `pane` as it is drawn, without its heading and marks."""
-        assert self.picture
-        assert self._scene
-        body, content = self._scene.bodies[pane], self._scene.grid.content
-        part = qrect(content) if self.viewport.fits else QRect(0, 0, body.width, body.height)
-        image = QImage(part.size(), QImage.Format.Format_RGB32)
-        image.fill(theme.color("panel"))
-        with QPainter(image) as painter:
-            painter.translate(-body.x - part.x(), -body.y - part.y())
-            self._paint_samples(painter, self.picture, self._scene, pane)
-        return image
+        sight = self._sight()
+        assert sight
+        return self._painter.pane_image(sight, pane)
 
     def sample_image(self, pane: int, sample: int) -> QImage:
         """One sample in its own pixels."""
         assert self.picture
-        return self.picture.atlas(pane, self._range(pane), 1).image(sample)
+        return self.picture.atlas(pane, self._range(self.picture, pane), 1).image(sample)
 
     def set_viewport(self, viewport: Viewport) -> None:
         """Zoom and pan to `viewport`."""
         if viewport != self.viewport:
             self.viewport = viewport
-            self._kept_targets = {}
+            self._painter.forget()
             self.view_changed.emit()
             self.update()
 

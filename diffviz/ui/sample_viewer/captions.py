@@ -1,6 +1,6 @@
 """Words under samples: the class asked for, the class recognised, the loss; which stand where, and how many fit.
 
-The line above each pane: its symbol in its colour, what it is, and which values are black and white.
+What stands in the line above each pane: its symbol, what it is, and which values are black and white.
 """
 
 from __future__ import annotations
@@ -10,13 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QTextOption
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF
 
 from diffviz.domain.messages import Recognised
-from diffviz.domain.panes import Pane, Range, Role, labelled
+from diffviz.domain.panes import Pane, Range, Role
 from diffviz.domain.text import tr
-from diffviz.ui.sample_viewer.layout import Scene, Viewport
 from diffviz.ui.sample_viewer.picture import Picture
 from diffviz.ui.widgets import math_label, theme
 from diffviz.ui.widgets.format import MINUS, NOTHING, figure, percent
@@ -68,12 +67,11 @@ class Caption:
         return f"{found} {was_before()}" if self.stale else found
 
     def wordings(self) -> tuple[str, ...]:
-        """The same in fewer and fewer words, the fullest first; the last fits anywhere."""
+        """The same in fewer and fewer words, the fullest first; the last is the class alone, never left out."""
         if self.seen is None:
-            return tuple(dict.fromkeys((self.sentence(), self.asked or "")))
+            return (self.sentence(), *[self.asked or ""] * 3)
         mark = f"{self.mark} " if self.mark else ""
-        share = percent(self.share)
-        return (f"{mark}{self.sentence()}", f"{mark}{self.seen} {share}", f"{mark}{share}", self.mark)
+        return (f"{mark}{self.sentence()}", f"{mark}{self.seen} {percent(self.share)}", f"{mark}{self.seen}", self.seen)
 
 
 def labels_of(asked: tuple[str | None, ...], seen: Recognised | None, stale: bool = False) -> tuple[Caption, ...]:
@@ -105,8 +103,9 @@ def loss_wordings(loss: float) -> tuple[str, ...]:
     return (tr("simple loss {value}").format(value=value), tr("loss {value}").format(value=value), value, short, "")
 
 
-TALL_STRIP = 15
 OVERHANG = 70
+FONTS = ((15.0, 11), (11.5, 9), (0.0, 8))
+FEW_LETTERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,75 +128,42 @@ def words_under(
         return tuple(
             CaptionLine(loss_wordings(float(picture.loss[sample])), "loss", loss_meaning()) for sample in samples
         )
-    if shown is labelled(picture.panes) and len(labels) == picture.count:
-        return tuple(_of_label(labels[sample]) for sample in samples)
-    return ()
+    if len(labels) != picture.count or pane != _labelled(picture):
+        return ()
+    if shown.role is not picture.labelled:  # what was recognised is not shown
+        return tuple(_of_label(Caption(labels[sample].asked)) for sample in samples)
+    return tuple(_of_label(labels[sample]) for sample in samples)
 
 
-def fitting(words: Sequence[CaptionLine], font: QFont, width: float) -> int:
-    """Which wording fits under every sample: 0 is the fullest; the last one is taken where none fits."""
-    metrics = QFontMetricsF(font)
+def _labelled(picture: Picture) -> int | None:
+    """The pane that classes stand under: where they were recognised, else the first with pictures."""
+    there = [i for i in range(len(picture.panes)) if i not in picture.absent]
+    return next((i for i in there if picture.panes[i].role is picture.labelled), there[0] if there else None)
+
+
+def fitting(words: Sequence[CaptionLine], strip: float, width: float, *, alone: bool = False) -> tuple[int, QFont]:
+    """Which wording fits under every sample (0 is the fullest), and in which font, that of a strip or a smaller one.
+
+    Where not even the last one fits it is taken in the smallest.
+    """
     levels = min(len(each.wordings) for each in words)
-    for level in range(levels):
+    fonts = [theme.font(13, 500)] if alone else [theme.font(size, 500) for least, size in FONTS if strip >= least]
+    tries = [(level, fonts[0]) for level in range(levels)] + [(levels - 1, font) for font in fonts[1:]]
+    for level, font in tries:
+        metrics = QFontMetricsF(font)
         if all(metrics.horizontalAdvance(each.wordings[level]) <= width for each in words):
-            return level
-    return levels - 1
+            return level, font
+    return tries[-1]
 
 
-def paint_strip(
-    painter: QPainter,
-    scene: Scene,
-    pane: int,
-    viewport: Viewport,
-    words: Sequence[CaptionLine],
-    ratio: float,
-) -> None:
-    """Write `words` under the samples of `pane`; `painter` is in logical pixels, `ratio` device pixels to each."""
-    alone = len(scene.samples) == 1
-    strip = scene.grid.strip / ratio
-    font = _font(strip, alone)
-    room = scene.tile(pane, 0, viewport).width / ratio
-    room = min(room + OVERHANG, scene.bodies[pane].width / ratio) if alone else room + scene.grid.gap / ratio - 1
-    level = fitting(words, font, room)
-    body = scene.bodies[pane]
-    painter.save()
-    painter.setClipRect(QRectF(body.x / ratio, body.y / ratio, body.width / ratio, body.height / ratio))
-    for index, each in enumerate(words):
-        box = scene.tile(pane, index, viewport)
-        left = (box.x + box.width / 2) / ratio - room / 2
-        area = QRectF(left, (box.y + box.height) / ratio, room, strip)
-        _paint_line(painter, area, each.wordings[level], font, each.colour, body.x / ratio if alone else -math.inf)
-    painter.restore()
-
-
-def paint_absent(painter: QPainter, body: QRectF, edge: float) -> None:
-    """Say in the middle of what the pictures would take of `body`, up to x = `edge`, that there is no noise."""
-    area = QRectF(body.left(), body.top(), min(edge, body.right()) - body.left(), body.height())
-    painter.setFont(theme.font(13, 500))
-    painter.setPen(theme.color("quiet"))
-    painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, tr("none at t = 0"))
-
-
-def _paint_line(painter: QPainter, area: QRectF, text: str, font: QFont, colour: str, least: float) -> None:
-    """One line, centred but not left of `least`; a tick or a cross at its beginning has a colour of its own."""
-    metrics = QFontMetricsF(font)
-    text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width() + 1)
-    x = max(area.center().x() - metrics.horizontalAdvance(text) / 2, least)
-    baseline = area.top() + metrics.ascent() + 1
-    mark = text[:1] if text[:1] in (TICK, CROSS) else ""
-    painter.setFont(font)
-    if mark:
-        painter.setPen(theme.color("data" if mark == TICK else "quiet"))
-        painter.drawText(QPointF(x, baseline), mark)
-        x += metrics.horizontalAdvance(mark)
-    painter.setPen(theme.color(colour))
-    painter.drawText(QPointF(x, baseline), text[len(mark) :])
-
-
-def _font(strip: float, alone: bool) -> QFont:
-    if alone:
-        return theme.font(13, 500)
-    return theme.font(11 if strip >= TALL_STRIP else 9, 500)
+def shortened(text: str, metrics: QFontMetricsF, width: float) -> str:
+    """`text` as far as it fits: with an ellipsis, or without one where that would leave next to nothing."""
+    if metrics.horizontalAdvance(text) <= width:
+        return text
+    elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+    if len(elided) > FEW_LETTERS:
+        return elided
+    return next((text[:n] for n in range(len(text), 1, -1) if metrics.horizontalAdvance(text[:n]) <= width), text[:1])
 
 
 def _of_label(label: Caption) -> CaptionLine:
@@ -221,68 +187,36 @@ def range_text(value_range: Range) -> str:
 
 
 class Headings:
-    """Headings of one set of panes, measured once for each width.
+    """What stands above panes, measured once; an `automatic` range changes with time: the widest is reckoned with."""
 
-    `height` is in logical pixels, the same for all panes: one line where every symbol, caption and range fit beside
-    each other, else the captions stand below in as many lines as the longest needs, three at most. An `automatic` range
-    changes with time: the widest is reckoned with. `pictures` is how wide the pictures below are, where that is known:
-    one line does not reach beyond them.
-    """
-
-    def __init__(
-        self, panes: Sequence[Pane], width: float, *, automatic: bool = False, pictures: float = math.inf
-    ) -> None:
-        self._symbols = [math_label.Typeset(pane.symbol, theme.font(SYMBOL_PIXELS, 600)) for pane in panes]
-        self._captions = [tr(pane.caption) for pane in panes]
-        self._colours = [pane.colour for pane in panes]
-        self._font = theme.font(CAPTION_PIXELS)
-        metrics = QFontMetricsF(self._font)
-        self._beside = max(self._wide(metrics, i, pane, automatic) for i, pane in enumerate(panes)) <= min(
-            width, pictures
+    def __init__(self, panes: Sequence[Pane], *, automatic: bool = False) -> None:
+        self.symbols = [math_label.Typeset(pane.symbol, theme.font(SYMBOL_PIXELS, 600)) for pane in panes]
+        self.captions = [tr(pane.caption) for pane in panes]
+        self._metrics = QFontMetricsF(theme.font(CAPTION_PIXELS))
+        values = QFontMetricsF(theme.font(RANGE_PIXELS))
+        texts = [WIDEST if automatic else range_text(pane.value_range) for pane in panes]
+        parts = zip(self.symbols, self.captions, texts, strict=True)
+        self._widest = max(
+            symbol.width + self._metrics.horizontalAdvance(caption) + values.horizontalAdvance(text) + 2 * SPACE
+            for symbol, caption, text in parts
         )
-        lines = 0 if self._beside else max(self._lines(metrics, caption, width) for caption in self._captions)
-        self.height = ONE_LINE + lines * LINE
+        self._many: dict[int, int] = {}
 
-    def _wide(self, metrics: QFontMetricsF, index: int, pane: Pane, automatic: bool) -> float:
-        """What everything in one line would take."""
-        text = WIDEST if automatic else range_text(pane.value_range)
-        values = QFontMetricsF(theme.font(RANGE_PIXELS)).horizontalAdvance(text)
-        return self._symbols[index].width + SPACE + metrics.horizontalAdvance(self._captions[index]) + SPACE + values
+    def height(self, width: float, most: int, pictures: float = math.inf) -> int:
+        """How high headings of panes of `width` are, in logical pixels, the same for all.
 
-    @staticmethod
-    def _lines(metrics: QFontMetricsF, caption: str, width: float) -> int:
-        flags = int(Qt.TextFlag.TextWordWrap)
-        height = metrics.boundingRect(QRectF(0, 0, width, 1000), flags, caption).height()
-        return min(MOST_LINES, round(height / metrics.height()))
-
-    def paint(self, painter: QPainter, index: int, area: QRectF, value_range: Range, edge: float) -> None:
-        """Paint the heading of pane `index` into `area`, in logical pixels; the range ends at `edge` if it fits there.
-
-        `edge` is where the pictures end.
+        One line where every symbol, caption and range fit beside each other, else the captions stand below in as many
+        lines as the longest needs, `most` at most. `pictures` is how wide the pictures below are, where that is known:
+        one line does not reach beyond them.
         """
-        symbol = self._symbols[index]
-        baseline = area.top() + 19
-        symbol.paint(painter, area.left(), baseline, theme.color(self._colours[index]))
-        after = area.left() + symbol.width + SPACE
-        painter.setPen(theme.color("quiet"))
-        painter.setFont(self._font)
-        if self._beside:
-            painter.drawText(QPointF(after, baseline), self._captions[index])
-            after += QFontMetricsF(self._font).horizontalAdvance(self._captions[index]) + SPACE
-        else:
-            below = QRectF(area.left(), area.top() + ONE_LINE - 4, area.width(), self.height - ONE_LINE)
-            option = QTextOption(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-            painter.drawText(below, self._captions[index], option)
-        self._paint_range(painter, after, (edge, area.right()), baseline, range_text(value_range))
+        if self._widest <= min(width, pictures):
+            return ONE_LINE
+        at = int(width)
+        if at not in self._many:
+            self._many[at] = max(self._lines(caption, at) for caption in self.captions)
+        return ONE_LINE + min(self._many[at], most) * LINE
 
-    def _paint_range(
-        self, painter: QPainter, left: float, ends: tuple[float, float], baseline: float, text: str
-    ) -> None:
-        """Paint `text` so that it ends at the first of `ends` that leaves room for it."""
-        font = theme.font(RANGE_PIXELS)
-        width = QFontMetricsF(font).horizontalAdvance(text)
-        right = next((end for end in ends if width <= end - left), None)
-        if right is not None:
-            painter.setFont(font)
-            painter.setPen(theme.blend("panel", "quiet", 0.75))
-            painter.drawText(QPointF(right - width, baseline), text)
+    def _lines(self, caption: str, width: float) -> int:
+        flags = int(Qt.TextFlag.TextWordWrap)
+        height = self._metrics.boundingRect(QRectF(0, 0, max(1, width), 1000), flags, caption).height()
+        return round(height / self._metrics.height())

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 
+from diffviz.domain.panes import Role
 from diffviz.domain.text import tr
-from diffviz.ui.sample_viewer import captions, layout
+from diffviz.ui.sample_viewer import arrangement, captions, layout
 from diffviz.ui.sample_viewer.board import TERMS, Board
 from diffviz.ui.widgets import math_label, theme
 
 WHEEL_NOTCH = 120
 ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
+UP_AND_DOWN = ARROWS[2:]
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 TAB_REASONS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
@@ -20,11 +22,22 @@ TAB_REASONS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason,
 class SampleGrid(Board):
     """A board that answers to pointer and keyboard.
 
-    Arrow keys belong to the timeline until the keyboard itself comes here (by Tab); a click does not take them.
+    Arrow keys belong to the timeline until the keyboard itself comes here (by Tab, or with a sample that a key lets
+    fill the stage); a click takes those up and down alone, and only while a sample fills the stage. Where one pane is
+    `filled`, Esc goes back from that too. `at_hand` is the role of the pane that the pointer was over last.
+
+    Signals: `fill_asked(role)` by a double click on a pane, after which `focus` is the sample that it is about;
+    `back_asked`; `menu_opened(menu, role)`, for more to be put into it.
     """
+
+    fill_asked = Signal(object)
+    back_asked = Signal()
+    menu_opened = Signal(object, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.filled = False
+        self.at_hand: Role | None = None
         self._pressed: QPointF | None = None
         self._dragged = False
         self._focus_before: int | None = None
@@ -38,6 +51,7 @@ class SampleGrid(Board):
         if event.button() == Qt.MouseButton.LeftButton:
             self._pressed, self._dragged = event.position(), False
             self._focus_before, self._viewport_before = self.focus, self.viewport
+            self._note(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Pan while dragging, else read the pixel under the pointer."""
@@ -61,10 +75,17 @@ class SampleGrid(Board):
         self._hover(event.position())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Undo the zoom; where there was none, the first click of the two has done its work."""
-        if event.button() == Qt.MouseButton.LeftButton and not self._viewport_before.fits:
+        """Undo the zoom; where there was none, the pane fills the stage, with the sample that was clicked."""
+        if event.button() != Qt.MouseButton.LeftButton or self.picture is None:
+            return
+        if not self._viewport_before.fits:
             self.set_focus_sample(self._focus_before)
             self.reset_zoom()
+        elif self.filled:
+            self.back_asked.emit()
+        elif self.at_hand is not None:
+            self.set_focus_sample(self.focus if self._focus_before is None else self._focus_before)
+            self.fill_asked.emit(self.at_hand)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom all panes about the pointer."""
@@ -103,6 +124,8 @@ class SampleGrid(Board):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             self._show_tooltip(event)
             return True
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._lay_out()
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -112,28 +135,39 @@ class SampleGrid(Board):
             return
         key = Qt.Key(event.key())
         if key == Qt.Key.Key_Escape:
-            self.set_focus_sample(None)
+            self.back_asked.emit()
         elif key in ENTER:
             self.set_focus_sample(self._current if self.focus is None else None)
         elif key in ARROWS:
             self._move(key)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Copy what is under the pointer."""
+        """Copy what is under the pointer, and what `menu_opened` brings."""
         if self._scene is None:
             return
-        x, y = self._device(QPointF(event.pos()))
-        pane, hit = self._scene.pane_at(x, y) or 0, self._hit(QPointF(event.pos()))
+        pane, hit = self._note(QPointF(event.pos())), self._hit(QPointF(event.pos()))
         menu = QMenu(self)
-        copy_pane = menu.addAction(theme.icon("copy"), tr("Copy image"))
-        copy_pane.triggered.connect(lambda: QApplication.clipboard().setImage(self.pane_image(pane)))
+        if pane is not None and pane in self._scene.full:
+            copy_pane = menu.addAction(theme.icon("copy"), tr("Copy image"))
+            copy_pane.triggered.connect(lambda: QApplication.clipboard().setImage(self.pane_image(pane)))
         if hit:
             copy_sample = menu.addAction(tr("Copy this sample, pixel for pixel"))
             copy_sample.triggered.connect(
                 lambda: QApplication.clipboard().setImage(self.sample_image(hit.pane, hit.sample))
             )
+        self.menu_opened.emit(menu, self.at_hand)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos())
+
+    def take_keyboard(self) -> None:
+        """From now on arrow keys are for samples."""
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._ringed = True
+
+    @property
+    def current(self) -> int:
+        """The sample under the pointer, else the one that the keyboard is at."""
+        return self.hit.sample if self.hit else self._current
 
     def tooltip_at(self, point: QPoint) -> str:
         """All about the sample, what the words under it mean, or the heading, at `point`."""
@@ -144,10 +178,12 @@ class SampleGrid(Board):
     def _wants(self, event: QKeyEvent) -> bool:
         key = event.key()
         if key == Qt.Key.Key_Escape:
-            return self.focus is not None
-        if key in ARROWS or key in ENTER:
-            return self._ringed and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        return False
+            return self.filled or self.focus is not None
+        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            return False
+        if key in UP_AND_DOWN and self.focus is not None:
+            return True
+        return self._ringed and (key in ARROWS or key in ENTER)
 
     def _move(self, key: Qt.Key) -> None:
         assert self.picture
@@ -175,24 +211,39 @@ class SampleGrid(Board):
 
     def _point(self, position: QPointF | None) -> None:
         """Point at the term of the pane under `position`."""
-        if self._highlight is None or self.picture is None or self._scene is None:
+        if self.picture is None:
             return
-        x, y = self._device(position) if position is not None else (-1.0, -1.0)
-        found = [pane for pane in (self._scene.header_at(x, y), self._scene.pane_at(x, y)) if pane is not None]
-        self._highlight.point(TERMS[self.picture.panes[found[0]].role] if found else "")
+        pane = None if position is None else self._note(position)
+        if self._highlight is not None:
+            self._highlight.point("" if pane is None else TERMS[self.picture.panes[pane].role])
+
+    def _note(self, position: QPointF) -> int | None:
+        """The pane at `position`, which is at hand from now on."""
+        pane = self._pane_at(position)
+        if pane is not None and self.picture is not None:
+            self.at_hand = self.picture.panes[pane].role
+        return pane
+
+    def _pane_at(self, position: QPointF) -> int | None:
+        """The pane whose heading or pictures are at `position`."""
+        if self._scene is None:
+            return None
+        at = self._device(position)
+        head = self._scene.header_at(*at)
+        return self._scene.pane_at(*at) if head is None else head
 
     def _hover(self, position: QPointF) -> None:
         self._point(position)
         self._set_hit(self._hit(position))
         self.setCursor(Qt.CursorShape.PointingHandCursor if self.hit else Qt.CursorShape.ArrowCursor)
 
-    def _set_hit(self, hit: layout.Hit | None) -> None:
+    def _set_hit(self, hit: arrangement.Hit | None) -> None:
         if hit != self.hit:
             self.hit = hit
             self.hovered.emit()
             self.update()
 
-    def _hit(self, position: QPointF) -> layout.Hit | None:
+    def _hit(self, position: QPointF) -> arrangement.Hit | None:
         return self._scene.hit(*self._device(position), self.viewport) if self._scene else None
 
     def _show_tooltip(self, event: QHelpEvent) -> None:
@@ -216,7 +267,8 @@ class SampleGrid(Board):
 
     def _heading_at(self, position: QPointF) -> str:
         pane = self._scene.header_at(*self._device(position)) if self._scene else None
-        if pane is None or self.picture is None:
+        if pane is None or self.picture is None or self._scene is None:
             return ""
         shown = self.picture.panes[pane]
-        return f"{math_label.plain(shown.symbol)} {tr(shown.caption)}"
+        fill = "" if pane not in self._scene.full else tr("double click or F: it fills the stage")
+        return " · ".join(part for part in (f"{math_label.plain(shown.symbol)} {tr(shown.caption)}", fill) if part)

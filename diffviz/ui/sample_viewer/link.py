@@ -1,21 +1,27 @@
-"""Two runs' pictures, one under the other: one zoom, one sample in focus, and a line above each that names it."""
+"""Two runs' pictures, below or beside each other: one zoom, one sample in focus, a line above each that names it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from diffviz.domain.panes import Role
 from diffviz.domain.text import tr, trn
 from diffviz.session.run import Run
 from diffviz.theory.processes import Process
+from diffviz.ui.sample_viewer.arrangement import AUTO, COLUMN, ROW
 from diffviz.ui.sample_viewer.grid import SampleGrid
+from diffviz.ui.sample_viewer.picture import Picture
 from diffviz.ui.widgets import math_label, theme
 from diffviz.ui.widgets.format import duration, figure, timestep
 
-HEIGHT = 20
+HEIGHT, SPACE, APART = 20, 4, 18
+REST_MILLISECONDS = 300
+BELOW, BESIDE = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
 
 
 class RunLine(QWidget):
@@ -120,3 +126,101 @@ class LinkedViewer(QObject):
         leader = self.sender()
         if isinstance(leader, SampleGrid) and leader.isVisible():
             self.follow(leader)
+
+
+class RunPair(QWidget):
+    """The boards of the run shown and of the pinned one: below each other, or beside where samples are larger then.
+
+    A pane that is empty at the frames shown (there is no noise at t = 0) leaves its room to the others once the cursor
+    rests, and has it back at once with the first frame that needs it: while time moves nothing jumps. While a player
+    runs every pane keeps its place.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.canvas, self.beside = SampleGrid(), SampleGrid()
+        self.lines = (RunLine("A"), RunLine("B"))
+        self._linked = LinkedViewer((self.canvas, self.beside), self)
+        self._how, self._playing = AUTO, False
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MILLISECONDS)
+        self._rest.timeout.connect(self.settle)
+        self._runs = QBoxLayout(BELOW, self)
+        self._runs.setContentsMargins(0, 0, 0, 0)
+        for line, canvas in zip(self.lines, (self.canvas, self.beside), strict=True):
+            one = QVBoxLayout()
+            one.setSpacing(SPACE)
+            one.addWidget(line)
+            one.addWidget(canvas, 1)
+            self._runs.addLayout(one, 1)
+            line.hide()
+        self.beside.hide()
+        self._place()
+
+    def follow(self) -> None:
+        """Let the pinned run's board look at what the other looks at."""
+        self._linked.follow(self.canvas)
+
+    def show_second(self, there: bool) -> None:
+        """Whether there is a pinned run."""
+        if self.beside.isHidden() == there:
+            for widget in (*self.lines, self.beside):
+                widget.setVisible(there)
+            self._place()
+
+    def lay(self, how: str) -> None:
+        """Lay panes as `how` says: `AUTO`, `ROW` (then the runs stand below each other) or `COLUMN` (then beside)."""
+        self._how = how
+        for canvas in (self.canvas, self.beside):
+            canvas.lay_panes(how)
+        self._place()
+
+    def step(self) -> None:
+        """Another frame is shown."""
+        self._rest.start()
+
+    @Slot(bool)
+    def set_playing(self, playing: bool) -> None:
+        """Whether a player runs."""
+        if playing != self._playing:
+            self._playing = playing
+            self._rest.start()
+
+    @Slot()
+    def settle(self) -> None:
+        """The cursor rests: what is empty in all runs shown leaves its room to what is not."""
+        picture, other = self.canvas.picture, None if self.beside.isHidden() else self.beside.picture
+        if self._playing or picture is None:
+            return
+        empty = _empty(picture)
+        if other is not None:
+            empty -= {pane.role for pane in other.panes} - _empty(other)
+        for canvas in (self.canvas, self.beside):
+            canvas.give_room(empty)
+
+    def stop(self) -> None:
+        """Wait for nothing any more."""
+        self._rest.stop()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In another room the runs may stand otherwise."""
+        super().resizeEvent(event)
+        self._place()
+
+    def _place(self) -> None:
+        beside = not self.beside.isHidden() and self._larger_beside()
+        self._runs.setDirection(BESIDE if beside else BELOW)
+        self._runs.setSpacing(APART if beside else SPACE)
+
+    def _larger_beside(self) -> bool:
+        if self._how in (ROW, COLUMN):
+            return self._how == COLUMN
+        line, width, height = HEIGHT + SPACE, self.width(), self.height()
+        below = self.canvas.scale_in(width, (height - SPACE) // 2 - line)
+        return self.canvas.scale_in((width - APART) // 2, height - line) > below
+
+
+def _empty(picture: Picture) -> frozenset[Role]:
+    """The roles of the panes with nothing to show."""
+    return frozenset(picture.panes[i].role for i in picture.absent)

@@ -6,26 +6,29 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QFontMetrics, QKeySequence
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFontMetrics, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSpinBox, QWidget
 
 from diffviz.domain.arrays import F32
 from diffviz.domain.frames import Frame
 from diffviz.domain.panes import COMBINED_NOISE, NOISY, SCALED_CAPTIONS, SCALED_SYMBOL, STEP_NOISE
 from diffviz.domain.text import tr, trn
+from diffviz.ui.sample_viewer.panes import PaneButton
 from diffviz.ui.sample_viewer.picture import Picture
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import controls, theme
 from diffviz.ui.widgets.format import figure
 from diffviz.ui.widgets.math_label import plain
 
+HEIGHT, LEAST = 28, 200
 SMALL = "QPushButton { padding: 1px 9px; min-height: 20px; font-size: 12px; }"
 
 
 class Toolbar(QWidget):
     """How many samples there are, which noise of a chain is shown, x_t scaled or raw, the range of values, the zoom.
 
-    Signals: `automatic_changed(bool)`, `step_noise_changed`, `raw_changed`, `fit_asked`, `back_asked`.
+    Then `panes`, the choice of panes. Signals: `automatic_changed(bool)`, `step_noise_changed`, `raw_changed`,
+    `fit_asked`, `back_asked`, `fill_asked`.
     """
 
     automatic_changed = Signal(bool)
@@ -33,18 +36,20 @@ class Toolbar(QWidget):
     raw_changed = Signal()
     fit_asked = Signal()
     back_asked = Signal()
+    fill_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._count = 0
         self._offer = (False, False, False, False)
         self._focus: int | None = None
+        self._filled = False
         self._loss: F32 | None = None
+        self._brief, self._full = False, LEAST
         self._title = QLabel()
         self._title.setProperty("role", "heading")
         self.loss = QLabel()
         self.loss.setStyleSheet(f"color: {theme.color('loss').name()}; font-size: 12px")
-        self.loss.setFixedWidth(QFontMetrics(theme.font(12)).horizontalAdvance(_loss(0.00012)) + 4)
         self.loss.setToolTip(
             tr("Mean squared error of ε̂ against the noise: the simple training objective (Ho et al. 2020, eq. 14).")
         )
@@ -53,6 +58,8 @@ class Toolbar(QWidget):
         self.scaled, self.unscaled = _segment(plain(SCALED_SYMBOL)), _segment(plain(NOISY.symbol))
         self.fixed, self.automatic = _segment(tr("Fixed range")), _segment(tr("Auto"))
         self.zoom = QPushButton()
+        self.panes = PaneButton()
+        self.fill = controls.IconButton("maximize", "", 24, 14)
         self._noises = self._group(self.combined, self.step)
         self._scales = self._group(self.scaled, self.unscaled)
         self._ranges = self._group(self.fixed, self.automatic)
@@ -60,7 +67,7 @@ class Toolbar(QWidget):
         self._arrange()
         self._connect()
         self.setStyleSheet(SMALL)
-        self.setFixedHeight(28)
+        self.setFixedHeight(HEIGHT)
         self.show_picture(None)
 
     @property
@@ -80,24 +87,54 @@ class Toolbar(QWidget):
         self._offer = (picture is not None, chain, picture is not None and picture.loss is not None, spreads)
         self._count = picture.count if picture else 0
         self._loss = picture.loss if picture else None
-        for widget in (self.fixed, self.automatic, self.zoom):
+        for widget in (self.fixed, self.automatic, self.zoom, self.fill):
             widget.setVisible(picture is not None)
+        names = {p.role.value: f"{plain(p.symbol)}  {tr(p.caption)}" for p in picture.all_panes} if picture else {}
+        self.panes.offer(names)
         for widget in (self.combined, self.step):
             widget.setVisible(chain)
         for widget in (self.scaled, self.unscaled):
             widget.setVisible(spreads)
         self._update_title()
+        if self._offer != before:
+            self._fit()
         return self._offer != before
 
-    def show_focus(self, sample: int | None) -> None:
-        """Say that `sample` fills the stage, or that all are shown."""
-        self._focus = sample
+    def show_focus(self, sample: int | None, *, filled: bool) -> None:
+        """Say that `sample` or one pane fills the stage, or that all are shown."""
+        self._focus, self._filled = sample, filled
         self._update_title()
+        self._fit()
 
     def show_zoom(self, scale: float, fits: bool) -> None:
         """Say how many device pixels a pixel takes."""
-        self.zoom.setText(f"{scale:.0f}×" if scale >= 1 else f"{100 * scale:.0f} %")
+        self.zoom.setText(f"{scale:.3g}×" if scale >= 1 else f"{100 * scale:.0f} %")
         self.zoom.setEnabled(not fits)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave words out where there is little room."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out how many samples there are, and then what the number of the loss is, where there is no room."""
+        for counted, whole in ((True, True), (False, True), (False, False)):
+            self._title.setVisible(counted)
+            self._brief = not whole
+            self._update_loss()
+            needed = self._row.sizeHint().width()
+            self._full = needed if counted else self._full
+            if needed <= self.width():
+                break
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """Room for all words."""
+        return QSize(self._full, HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        """Less: words are left out."""
+        return QSize(LEAST, HEIGHT)
 
     def _group(self, *buttons: QPushButton) -> QButtonGroup:
         group = QButtonGroup(self)
@@ -107,7 +144,7 @@ class Toolbar(QWidget):
         return group
 
     def _explain(self) -> None:
-        self.back.setToolTip(tr("Show all samples again (Esc)"))
+        self.back.setToolTip(_back())
         self.combined.setToolTip(tr("Show ε̄ₜ: the noise of all steps so far, combined into one"))
         self.step.setToolTip(tr("Show εₜ: the fresh noise that this one step adds"))
         self.scaled.setToolTip(tr("Show xₜ brought to one variance: divided by √(α²+σ²), it is seen at every t"))
@@ -128,7 +165,7 @@ class Toolbar(QWidget):
     def _arrange(self) -> None:
         for button in (self.back, self.zoom):
             button.setProperty("role", "flat")
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
         row.addWidget(self.back)
@@ -136,9 +173,11 @@ class Toolbar(QWidget):
         row.addSpacing(10)
         row.addWidget(self.loss)
         row.addStretch(1)
-        for widget in (self.combined, self.step, self.scaled, self.unscaled, self.fixed, self.automatic, self.zoom):
+        segments = self.combined, self.step, self.scaled, self.unscaled, self.fixed, self.automatic
+        for widget in (*segments, self.zoom, self.panes, self.fill):
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.addWidget(widget)
+        self.fill.framed = False
         row.insertSpacing(row.indexOf(self.scaled), 4)
         row.insertSpacing(row.indexOf(self.fixed), 8)
         row.insertSpacing(row.indexOf(self.zoom), 8)
@@ -146,6 +185,7 @@ class Toolbar(QWidget):
     def _connect(self) -> None:
         self.back.clicked.connect(self.back_asked)
         self.zoom.clicked.connect(self.fit_asked)
+        self.fill.clicked.connect(self.fill_asked)
         self.automatic.toggled.connect(self.automatic_changed)
         self.step.toggled.connect(self._on_step_toggled)
         self.unscaled.toggled.connect(lambda _raw: self.raw_changed.emit())
@@ -155,7 +195,10 @@ class Toolbar(QWidget):
         self.step_noise_changed.emit()
 
     def _update_title(self) -> None:
-        self.back.setVisible(self._focus is not None)
+        back = self._filled or self._focus is not None
+        self.back.setVisible(back)
+        self.back.setText(tr("All panes") if self._focus is None else tr("All samples"))
+        self.fill.set_face("minimize" if back else "maximize", _back() if back else _filling(), "quiet")
         if self._count == 0:
             text = ""
         elif self._focus is None:
@@ -170,7 +213,23 @@ class Toolbar(QWidget):
         self.loss.setVisible(self._loss is not None and self._focus is None)
         if self._loss is not None:
             shown = self._loss if self._focus is None else self._loss[self._focus : self._focus + 1]
-            self.loss.setText(_loss(float(np.mean(shown))))
+            write = figure if self._brief else _loss
+            self.loss.setFixedWidth(QFontMetrics(theme.font(12)).horizontalAdvance(write(0.00012)) + 4)
+            self.loss.setText(write(float(np.mean(shown))))
+
+
+def _back() -> str:
+    return tr(
+        "Show all again (F, Esc). Up and Down go to the sample beside; Left and Right step in time, unless the "
+        "keyboard is on the stage (Tab)."
+    )
+
+
+def _filling() -> str:
+    return tr(
+        "Let a pane fill the stage (F, or a double click); a sample does with a click or Shift+F, in its pane alone "
+        "with a double click."
+    )
 
 
 def _loss(value: float) -> str:

@@ -12,7 +12,9 @@ from diffviz.domain.text import tr
 from diffviz.families import family_of
 from diffviz.session.run import Run, Status
 from diffviz.ui.sample_viewer import captions, grid, link
-from diffviz.ui.sample_viewer.picture import key_of, picture_of, readout, rich_readout
+from diffviz.ui.sample_viewer.filling import Filling
+from diffviz.ui.sample_viewer.panes import PaneChoice
+from diffviz.ui.sample_viewer.picture import Manner, key_of, picture_of, readout, rich_readout
 from diffviz.ui.sample_viewer.toolbar import DenoiseBar, Toolbar
 from diffviz.ui.timeline.run_progress import distance
 from diffviz.ui.widgets.view import Highlight, Shown, View
@@ -21,9 +23,10 @@ NARROWEST = 400
 
 
 class SampleViewer(View):
-    """Panes of the frame at the cursor; see `diffviz.domain.panes` for which. Below them those of the pinned run.
+    """Panes of the frame at the cursor, see `diffviz.domain.panes`, and of the pinned run; one can fill it all.
 
-    Signals: `focus_changed(sample)`: an int where one sample fills the stage, None where all are shown;
+    Signals: `panes_chosen`: a person chose other panes or laid them otherwise, see `pane_choice`;
+    `focus_changed(sample)`: an int where one sample fills the stage, None where all are shown;
     `denoise_asked(sample)`: the reverse process is to start at the forward run's x_t, of one sample or (None) of all,
     `copies` times; `readout_changed(rich text)`: the pixel under the pointer in every pane, empty where there is none.
     Samples count from 0.
@@ -32,6 +35,7 @@ class SampleViewer(View):
     focus_changed = Signal(object)
     denoise_asked = Signal(object)
     readout_changed = Signal(str)
+    panes_chosen = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,11 +46,11 @@ class SampleViewer(View):
         self._seen: Recognised | None = None
         self._asked_b: tuple[str | None, ...] = ()
         self._seen_b: Recognised | None = None
-        self.canvas, self.beside = grid.SampleGrid(), grid.SampleGrid()
-        self.lines = (link.RunLine("A"), link.RunLine("B"))
+        self.pair = link.RunPair()
+        self.canvas, self.beside, self.lines = self.pair.canvas, self.pair.beside, self.pair.lines
         self._leading: list[QWidget] = []
-        self._linked = link.LinkedViewer((self.canvas, self.beside), self)
         self.toolbar = Toolbar()
+        self.filling = Filling(self.pair, self.toolbar.panes, self)
         self.denoise = DenoiseBar()
         self._arrange()
         self._connect()
@@ -108,8 +112,27 @@ class SampleViewer(View):
             ("Shift+R", tr("Fixed range")),
             ("+ −", tr("Zoom")),
             ("0", tr("Fit")),
+            ("F", tr("Let the pane under the pointer fill the stage, and back")),
+            ("Shift+F", tr("Let a sample fill the stage, and back; then arrows go to the one beside")),
             (tr("Arrows, Enter"), tr("Choose a sample and let it fill the stage, after Tab")),
+            ("V", tr("Lay panes otherwise: as large as can be, side by side, below each other")),
+            ("H", tr("Hide the pane under the pointer")),
+            ("Shift+H", tr("Show all panes")),
         ]
+
+    @property
+    def pane_choice(self) -> PaneChoice:
+        """Which panes are hidden, and how the others are laid."""
+        return self.toolbar.panes.choice
+
+    def set_pane_choice(self, choice: PaneChoice) -> None:
+        """Take over what was chosen before."""
+        self.toolbar.panes.set_choice(choice)
+        self._on_panes_changed()
+
+    def stop(self) -> None:
+        """Wait for nothing any more."""
+        self.pair.stop()
 
     @property
     def copies(self) -> int:
@@ -146,12 +169,8 @@ class SampleViewer(View):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addLayout(self._above)
-        for line, canvas in zip(self.lines, (self.canvas, self.beside), strict=True):
-            column.addWidget(line)
-            column.addWidget(canvas, 1)
-            line.hide()
+        column.addWidget(self.pair, 1)
         column.addLayout(self._below)
-        self.beside.hide()
 
     def _place_denoise(self) -> None:
         """Above the pictures where there is room beside the toolbar, else below them."""
@@ -171,7 +190,12 @@ class SampleViewer(View):
         self.toolbar.step_noise_changed.connect(self._on_shown_otherwise)
         self.toolbar.raw_changed.connect(self._on_shown_otherwise)
         self.toolbar.fit_asked.connect(self._fit)
-        self.toolbar.back_asked.connect(self._on_back_asked)
+        self.toolbar.fill_asked.connect(self.filling.toggle)
+        self.toolbar.back_asked.connect(self.filling.back)
+        self.toolbar.panes.hide_asked.connect(self._on_hide_asked)
+        self.toolbar.panes.changed.connect(self._on_panes_changed)
+        self.toolbar.panes.changed.connect(self.panes_chosen)
+        self.filling.changed.connect(self._on_filling_changed)
         self.denoise.asked.connect(self._on_denoise_asked)
         for keys, zoom in (("+", self._closer), ("=", self._closer), ("-", self._farther), ("0", self._fit)):
             QShortcut(QKeySequence(keys), self).activated.connect(zoom)
@@ -197,19 +221,23 @@ class SampleViewer(View):
     def _update(self) -> None:
         if self._run is None or self._frame is None:
             return
-        how = self.toolbar.step_noise, self.toolbar.raw
         shown = self.canvas.picture
-        if shown is not None and shown.key == key_of(self._run, self._frame, *how):
+        if shown is not None and shown.key == key_of(self._run, self._frame, self._manner()):
             return
-        picture = picture_of(self._run, self._frame, *how)
+        picture = picture_of(self._run, self._frame, self._manner())
         if picture is None:
             return
         self.canvas.show_picture(picture)
+        self.pair.step()
+        self.filling.hold([pane.role for pane in picture.all_panes])
         if self.toolbar.show_picture(picture, chain=getattr(self._frame, "step_noise", None) is not None):
             self._place_denoise()
         family = family_of(self._run.request)
         self.denoise.show_frame(self._frame if family.denoisable and not family.sampled else None)
         self._update_labels()
+
+    def _manner(self) -> Manner:
+        return Manner(self.toolbar.step_noise, self.toolbar.raw, self.filling.hidden)
 
     @Slot()
     def _on_shown_otherwise(self) -> None:
@@ -217,17 +245,24 @@ class SampleViewer(View):
         self._update()
         if self._shown is not None:
             self._draw_beside(self._shown)
+        self.pair.settle()
+
+    @Slot()
+    def _on_panes_changed(self) -> None:
+        self.pair.lay(self.pane_choice.how)
+        self._on_shown_otherwise()
 
     def _draw_beside(self, shown: Shown) -> None:
         """Show the pinned run's frame at the cursor, what both have cost, and how far apart they are."""
         frame, run = shown.frame_b, shown.b
-        picture = picture_of(run, frame, self.toolbar.step_noise, self.toolbar.raw) if run and frame else None
-        self._show_beside(picture is not None)
+        picture = picture_of(run, frame, self._manner()) if run and frame else None
+        self.pair.show_second(picture is not None)
         if picture is None or run is None or frame is None or shown.a is None or self._frame is None:
             return
         if self.beside.picture is None or self.beside.picture.key != picture.key:
             self.beside.show_picture(picture)
-            self._linked.follow(self.canvas)
+            self.pair.follow()
+            self.pair.step()
             self._update_labels()
         for line, each, name, t in zip(
             self.lines, (shown.a, run), shown.names, (self._frame.position, frame.position), strict=True
@@ -237,11 +272,6 @@ class SampleViewer(View):
         same = shown.link.meets(ours, theirs) if shown.link else ours == theirs
         spreads = (shown.a.spreads, run.spreads)
         self.lines[1].show_apart(distance(self._frame, frame, spreads) if same else None, scaled=any(spreads))
-
-    def _show_beside(self, there: bool) -> None:
-        for widget in (*self.lines, self.beside):
-            if widget.isHidden() == there:
-                widget.setVisible(there)
 
     def _update_labels(self) -> None:
         _label(self.canvas, self._asked, self._seen)
@@ -275,14 +305,23 @@ class SampleViewer(View):
 
     @Slot(object)
     def _on_focus_changed(self, sample: int | None) -> None:
-        self.toolbar.show_focus(sample)
-        self._place_denoise()
+        self._show_filling()
         self._on_hovered()
         self.focus_changed.emit(sample)
 
+    def _show_filling(self) -> None:
+        self.toolbar.show_focus(self.canvas.focus, filled=self.filling.alone is not None)
+        self._place_denoise()
+
     @Slot()
-    def _on_back_asked(self) -> None:
-        self.canvas.set_focus_sample(None)
+    def _on_hide_asked(self) -> None:
+        if key := self.filling.at_hand():
+            self.toolbar.panes.set_shown(key, False)
+
+    @Slot()
+    def _on_filling_changed(self) -> None:
+        self._show_filling()
+        self._on_shown_otherwise()
 
     @Slot()
     def _on_denoise_asked(self) -> None:

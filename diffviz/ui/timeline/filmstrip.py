@@ -13,9 +13,11 @@ from PySide6.QtGui import QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from diffviz.domain.arrays import F32
+from diffviz.domain.bookmarks import Span
 from diffviz.domain.text import tr
 from diffviz.families import scaled_values
 from diffviz.session.run import Run
+from diffviz.ui.timeline import places
 from diffviz.ui.timeline.axis import Axis, AxisWidget
 from diffviz.ui.timeline.run_progress import RunProgress
 from diffviz.ui.widgets import pixmaps, theme
@@ -104,6 +106,7 @@ class Filmstrip(AxisWidget):
         self.shows_raw = False
         self._layer = Layer()
         self._marked: int | None = None
+        self._chosen: Span | None = None
         self._spots: tuple[object, list[float], list[int]] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(HEIGHT)
@@ -138,6 +141,12 @@ class Filmstrip(AxisWidget):
         if text != self._title:
             self._title = text
             self.setAccessibleName(tr("Filmstrip: {title}").format(title=text) if text else tr("Filmstrip"))
+            self.update()
+
+    def show_range(self, chosen: Span | None) -> None:
+        """Make what is outside the range `chosen` paler."""
+        if chosen != self._chosen:
+            self._chosen = chosen
             self.update()
 
     def set_compact(self, compact: bool) -> None:
@@ -177,7 +186,9 @@ class Filmstrip(AxisWidget):
         return [left + (right - left) * i / max(1, count - 1) for i in range(count)]
 
     def marked(self) -> int | None:
-        """Index of the thumbnail nearest to the cursor among those that show a frame."""
+        """Index of the thumbnail nearest to the cursor, where that is seen, among those that show a frame."""
+        if not self.map.shows(self.at):
+            return None
         centres, shown = self._shown()
         return min(shown, key=lambda i: abs(centres[i] - self.cursor_px)) if shown else None
 
@@ -242,6 +253,7 @@ class Filmstrip(AxisWidget):
         come = (track.run.id, track.link, len(track.run.store) > 0, *self._shown()[1]) if track else None
         key = (come, self.map, self._sample, self._shape, self.shows_raw, theme.palette().name)
         self._layer.paint(painter, self.size(), key, self._paint_all)
+        places.paint_veil(painter, self.map, self._chosen, self.height())
         if self._title:
             self._paint_title(painter)
         marked = self.marked()

@@ -9,9 +9,10 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from diffviz.domain.bookmarks import Span
 from diffviz.domain.plots import Plot
 from diffviz.domain.text import tr
-from diffviz.ui.timeline import plot_painting
+from diffviz.ui.timeline import places, plot_painting
 from diffviz.ui.timeline.axis import Axis, AxisWidget
 from diffviz.ui.timeline.legend import Curves, DotCounts, PlotCurve, come
 from diffviz.ui.timeline.run_progress import Mark, RunProgress, paint_leader, paint_line, paint_text, plate_of
@@ -23,6 +24,7 @@ LABEL_ROOM_Y = 24.0
 FEWEST_LABELS = 3.0
 NEAR = 8.0
 INSIDE = 2
+PALE = 0.45
 
 
 class TimelinePlot(AxisWidget):
@@ -51,6 +53,7 @@ class TimelinePlot(AxisWidget):
         self._counts = DotCounts()
         self._layer = painting.Layer()
         self._highlight: view.Highlight | None = None
+        self._chosen: Span | None = None
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(52)
@@ -97,6 +100,12 @@ class TimelinePlot(AxisWidget):
         """Show a line at each of `marks`."""
         if marks != self._marks:
             self._marks = marks
+            self.update()
+
+    def show_range(self, chosen: Span | None) -> None:
+        """Make what is outside the range `chosen` paler."""
+        if chosen != self._chosen:
+            self._chosen = chosen
             self.update()
 
     def set_log(self, log: bool) -> None:
@@ -214,7 +223,8 @@ class TimelinePlot(AxisWidget):
         )
         self._layer.paint(painter, self.size(), key, self._paint_layer)
         self._paint_pointed(painter)
-        if self.track:
+        places.paint_veil(painter, self.map, self._chosen, plot_painting.TOP + self._depth, PALE)
+        if self.track and self.map.shows(self.at):
             self._paint_cursor(painter, self.track)
         self._paint_captions(painter)
 
@@ -247,6 +257,8 @@ class TimelinePlot(AxisWidget):
 
     def _paint_layer(self, painter: QPainter) -> None:
         self._paint_axes(painter)
+        if self.map.zoomed:
+            painter.setClipRect(QRectF(self.map.left_px, 0, self.map.right_px - self.map.left_px, self.height()))
         across, heights = self.map, self.heights
         for level in self.plot.levels:
             plot_painting.paint_level(painter, across, heights, level)

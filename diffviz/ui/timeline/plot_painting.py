@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from diffviz.domain.arrays import F64
+from diffviz.ui.timeline import places
 from diffviz.ui.timeline.axis import Axis, AxisMap
 from diffviz.ui.timeline.legend import PlotBand, PlotCurve, thinned
 from diffviz.ui.widgets import painting, theme
@@ -52,21 +53,20 @@ def paint_x_axis(painter: QPainter, across: AxisMap, depth: float) -> None:
 
 
 def paint_x_labels(painter: QPainter, across: AxisMap, axis: Axis, depth: float) -> None:
-    """Round positions below the bottom line, and the name of the axis."""
+    """Round positions below the bottom line."""
     bottom = round(TOP + depth)
     painter.setFont(theme.font(11))
     count = (across.right_px - across.left_px) / LABEL_ROOM_X
     hue, quiet = theme.blend("panel", "quiet", 0.55), theme.color("quiet")
-    for position in across.scale.small_ticks(count):
+    for position in across.scale.small_ticks(count, across.seen):
         painter.fillRect(QRectF(painting.crisp(across.to_px(position)) - 0.5, bottom - 2, 1, 2), hue)
     painter.setPen(quiet)
-    for position in across.scale.ticks(count):
+    for position in across.scale.ticks(count, across.seen):
         x = across.to_px(position)
         painter.fillRect(QRectF(painting.crisp(x) - 0.5, bottom - 4, 1, 4), hue)
-        text = axis.form(position)
+        text = across.scale.text(position, axis.form)
         painter.drawText(QRectF(x - 40, bottom + 3, 80, 16), Qt.AlignmentFlag.AlignCenter, text)
-    name = Typeset(axis.name, theme.font(12, 500))
-    name.paint(painter, across.left_px - OVERHANG - 15 - name.width, bottom + 14, quiet)
+    places.paint_breaks(painter, across, bottom + 0.5)
 
 
 def paint_y_axis(painter: QPainter, across: AxisMap, heights: Heights, marks: list[float]) -> None:

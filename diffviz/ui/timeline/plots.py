@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from diffviz.domain.bookmarks import Span
 from diffviz.domain.plots import Plot
 from diffviz.domain.text import tr
+from diffviz.theory.time_axes import SYMBOLS, TIME_AXES
+from diffviz.ui.plots.legend import CurveToggle
 from diffviz.ui.timeline import plot_painting, run_plots
 from diffviz.ui.timeline.axis import LEFT_MARGIN, Axis, AxisMap
-from diffviz.ui.timeline.legend import CurveToggle, Legend
+from diffviz.ui.timeline.legend import Legend
 from diffviz.ui.timeline.plot import TimelinePlot
 from diffviz.ui.timeline.run_progress import Mark, RunProgress
-from diffviz.ui.widgets import layout, math_label
+from diffviz.ui.widgets import layout, math_label, theme
 from diffviz.ui.widgets.view import Highlight, Shown
 
 GROUP_GAP = 9
+AXIS_NAME_HEIGHT, NAME_ROOM, NAME_END = 20, 4, 9
 PLOTS_FROM = 2
 """What stands above the plots: the bar of chips, and a little room."""
 
@@ -44,10 +49,11 @@ class Plots(QWidget):
     """Plots below each other over one axis; a plot whose curves are all off takes no room.
 
     `source` gives the plots of what is shown: they may be others for another run. Compact, they become tabs: one plot
-    at a time. Signals: `sought(position)`.
+    at a time. `axis_button` names the axis at its left end. Signals: `sought(position)`, `zoomed(begin, end)`.
     """
 
     sought = Signal(float)
+    zoomed = Signal(float, float)
 
     def __init__(self, source: PlotSource, axis: Axis, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,6 +63,8 @@ class Plots(QWidget):
         self._switched: dict[str, tuple[set[str], tuple[bool, bool]]] = {}
         self._marks: tuple[Mark, ...] = ()
         self._highlight: Highlight | None = None
+        self._chosen: Span | None = None
+        self.axis_button = AxisButton(axis, self)
         self._group = QButtonGroup(self)
         self._group.buttonClicked.connect(self._refresh)
         self._map: AxisMap | None = None
@@ -107,6 +115,18 @@ class Plots(QWidget):
         for plot in self.plots:
             plot.set_marks(marks)
 
+    def show_range(self, chosen: Span | None) -> None:
+        """Make what is outside the range `chosen` paler."""
+        self._chosen = chosen
+        for plot in self.plots:
+            plot.show_range(chosen)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the name of the axis at its left end."""
+        super().resizeEvent(event)
+        self.axis_button.move(0, self.height() - self.axis_button.height())
+        self.axis_button.raise_()
+
     def set_models(self, names: Sequence[str]) -> None:
         """Name the models that the curves of plots whose curves go `together` are of, in their order."""
         self.key.show_names(names)
@@ -151,7 +171,9 @@ class Plots(QWidget):
         made.set_log(log if began == plot.log else plot.log)
         made.models = self.key.names
         made.set_marks(self._marks)
+        made.show_range(self._chosen)
         made.sought.connect(self.sought)
+        made.zoomed.connect(self.zoomed)
         if self._map is not None:
             made.set_map(self._map)
         tab = CurveToggle(plot.label, None, self, tab=True)
@@ -222,6 +244,43 @@ class Plots(QWidget):
         for part in parts:
             part.plot.set_labelled(bool(visible) and part.plot is visible[-1])
             part.plot.set_captioned(bool(visible) and part.plot is visible[0])
+
+
+class AxisButton(QAbstractButton):
+    """The name of the axis at its left end; pressed, it asks what the axis is to be spread by, where there is more."""
+
+    def __init__(self, axis: Axis, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._axis, self._key = axis, "?"
+        self.setFixedSize(LEFT_MARGIN - plot_painting.OVERHANG - 1, AXIS_NAME_HEIGHT)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.show_axis("")
+
+    def show_axis(self, spread_by: str) -> None:
+        """Name what the axis is spread by, a key of `SYMBOLS`; empty where there is nothing to choose."""
+        if spread_by == self._key:
+            return
+        self._key = spread_by
+        self.setEnabled(bool(spread_by))
+        self.setText(tr(SYMBOLS[spread_by]) if spread_by else self._axis.name)
+        name = tr("Axis: {what}").format(what=tr(TIME_AXES[spread_by]) if spread_by else tr(self._axis.title))
+        self.setAccessibleName(name)
+        self.setToolTip(tr("What the axis is spread by: t, log-SNR, σ or the steps (A)") if spread_by else name)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the name, and a ground where it can be pressed."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        name = math_label.Typeset(self.text(), theme.font(12, 500))
+        left = max(0.0, self.width() - NAME_END - name.width - NAME_ROOM)
+        box = QRectF(left, 0.5, name.width + 2 * NAME_ROOM, self.height() - 2)
+        if self.isEnabled() and (self.underMouse() or self.hasFocus()):
+            painter.setPen(theme.color("cursor") if self.hasFocus() else Qt.PenStyle.NoPen)
+            painter.setBrush(theme.blend("panel", "quiet", 0.16))
+            painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+        name.paint(painter, box.left() + NAME_ROOM, self.height() - 6, theme.color("quiet"))
 
 
 def _highlight(part: PlotPart, highlight: Highlight) -> None:

@@ -4,37 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from diffviz.domain.axis_scale import AxisScale
+from diffviz.domain.bookmarks import Span
 from diffviz.domain.text import tr
 from diffviz.session.player import Player
 from diffviz.session.session import Session
+from diffviz.theory import time_axes
 from diffviz.theory.shared_time import SHARED_BY
 from diffviz.ui.timeline.axis import DIFFUSION_TIME, Axis, AxisMap
 from diffviz.ui.timeline.filmstrip import Filmstrip, FramePictures
+from diffviz.ui.timeline.place_actions import PlaceActions
+from diffviz.ui.timeline.places import Marked
 from diffviz.ui.timeline.plots import Plots, PlotSource
 from diffviz.ui.timeline.run_progress import DiffusionPlots, Mark, RunProgress
 from diffviz.ui.timeline.slider import Slider
 from diffviz.ui.timeline.transport import Readout, Transport
 from diffviz.ui.widgets.view import Shown, View
 
-HEADING_WIDTH = 620
+HEADING_WIDTH, WIDE = 620, 700
 
 
 class Timeline(View):
     """Transport, readout, filmstrip, slider and plots over one axis.
 
-    Its parts share one `AxisMap`, so the slider's handle stands over the cursor of every plot. With several `rows` each
-    sample can have a filmstrip of its own (`set_rows`). A pinned run has a filmstrip of its own below. `actions()` are
-    the shortcuts: Space, Left, Right, Home, End, comma, full stop and L.
+    Its parts share one `AxisMap`, so the slider's handle stands over the cursor of every plot, also where only a part
+    of the axis is seen. With several `rows` each sample can have a filmstrip of its own (`set_rows`). A pinned run has
+    a filmstrip of its own below. `actions()` are the shortcuts.
 
-    Signals: `sharing_chosen(key)`: what runs of unlike processes are to have in common, a key of `SHARED_BY`.
+    Signals: `sharing_chosen(key)`: what runs of unlike processes are to have in common, a key of `SHARED_BY`;
+    `axis_chosen(key)`: what the axis is to be spread by, a key of `TIME_AXES`.
     """
 
     sharing_chosen = Signal(str)
+    axis_chosen = Signal(str)
 
     def __init__(
         self,
@@ -47,13 +53,17 @@ class Timeline(View):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._session = session
+        self._session, self._player = session, player
+        self._spread_by, self._view = time_axes.TIME, (0.0, 1.0)
+        self._at = 0.0
         self._track: RunProgress | None = None
         self._track_b: RunProgress | None = None
         self._shared_by = ""
         self._compact = False
         self._mirrored = False
+        self.map = AxisMap.across(1, AxisScale(0.0, 1.0), False)
         self.transport = Transport(player)
+        self.placing = PlaceActions(session, player, self.transport, axis, self)
         self.readout = Readout(axis)
         self.strips = [Filmstrip(axis, pictures) for _ in range(rows)]
         self.filmstrip = self.strips[0]
@@ -63,7 +73,7 @@ class Timeline(View):
         self.plots = Plots(plots or DiffusionPlots(), axis)
         self._arrange()
         self._connect()
-        self.addActions(self.transport.all_actions())
+        self.addActions([*self.transport.all_actions(), *self.placing.all_actions()])
         self.setAccessibleName(tr("Timeline"))
 
     @property
@@ -97,6 +107,26 @@ class Timeline(View):
         self.transport.sign = -1 if mirrored else 1
         self._lay_out()
 
+    def spread_by(self, key: str) -> None:
+        """Spread the axis of runs that have a noising process by `key`, of `TIME_AXES`."""
+        if key != self._spread_by:
+            self._spread_by = key
+            self._lay_out()
+            self._follow_places()
+
+    @Slot(float, float)
+    def zoom(self, begin: float, end: float) -> None:
+        """Show the shares `begin` … `end` of the axis, 0 … 1."""
+        if (begin, end) != self._view:
+            self._view = begin, end
+            self._lay_out()
+            self._follow_places()
+
+    @Slot()
+    def zoom_out(self) -> None:
+        """Show all of the axis."""
+        self.zoom(0.0, 1.0)
+
     def set_compact(self, compact: bool) -> None:
         """Little height: a lower filmstrip, and plots as tabs."""
         self._compact = compact
@@ -108,8 +138,10 @@ class Timeline(View):
         before = self._track
         self._track = RunProgress.of(shown.a, before) if shown.a else None
         if (before is None) != (self._track is None) or (before and self._track and before.run is not self._track.run):
-            self._lay_out()
+            self._take_axis()
             self._show_empty(self._track is None)
+        self._follow_cursor(shown.cursor)
+        self._follow_places()
         self.transport.set_usable(self._track is not None and self._track.count > 1)
         self.readout.show_track(self._track, shown.cursor)
         for strip in (*self.strips, self.beside):
@@ -154,6 +186,7 @@ class Timeline(View):
         """Spread the axis over the new width."""
         super().resizeEvent(event)
         self._heading.setVisible(self.width() >= HEADING_WIDTH)
+        self.transport.set_narrow(self.width() < WIDE)
         self._lay_out()
 
     def _arrange(self) -> None:
@@ -190,6 +223,14 @@ class Timeline(View):
     def _connect(self) -> None:
         for part in self._parts():
             part.sought.connect(self._session.seek)
+            part.zoomed.connect(self.zoom)
+        self.slider.range_chosen.connect(self._on_range_chosen)
+        for menu in (self.slider, self.filmstrip):
+            menu.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            menu.customContextMenuRequested.connect(self._on_menu_asked)
+        self.placing.axis_chosen.connect(self.axis_chosen)
+        self.placing.all_asked.connect(self.zoom_out)
+        self.plots.axis_button.clicked.connect(self._on_axis_asked)
         self.sharing.clicked.connect(self._on_sharing_clicked)
         self.slider.stepped.connect(self.transport.step)
         self.slider.jumped.connect(self.transport.jump)
@@ -203,11 +244,60 @@ class Timeline(View):
         self.plots.setVisible(not empty)
         self.slider.setEnabled(not empty)
 
+    def _take_axis(self) -> None:
+        """Lay out for another run: what is seen stays where its axis has the same ends."""
+        run = self._track.run if self._track else None
+        if run is None or (self.map.low, self.map.high) != (run.plan.low, run.plan.high):
+            self._view = 0.0, 1.0
+        self._lay_out()
+
     def _lay_out(self) -> None:
-        scale = self._track.run.scale if self._track else AxisScale(0.0, 1.0)
-        axis = AxisMap.across(self.width(), scale, self._mirrored)
+        run, before = self._track.run if self._track else None, self.map
+        scale = time_axes.time_axis(self._spread_by, run.process, run.plan) if run else AxisScale(0.0, 1.0)
+        if before.zoomed and scale != before.scale and before.seen and self._view != (0.0, 1.0):
+            low, high = before.seen  # the same part of a run, spread by something else
+            self._view = scale.share(low), scale.share(high)
+        self.map = AxisMap.across(self.width(), scale, self._mirrored, *self._view)
         for part in self._parts():
-            part.set_map(axis)
+            part.set_map(self.map)
+        if run is not None and run is self._session.a:
+            self._player.pace(run, scale)
+
+    def _follow_cursor(self, cursor: float) -> None:
+        """A cursor that leaves what is seen takes it along."""
+        moved, self._at = cursor != self._at, cursor
+        if moved and self.map.zoomed:
+            self.zoom(*self.map.following(cursor))
+
+    def _follow_places(self) -> None:
+        """Show the range and the bookmarks, and what can be done with them."""
+        run = self._track.run if self._track else None
+        marked = Marked(self._session.places.range_of(run), run.bookmarks if run else ())
+        self.slider.show_marked(marked)
+        for strip in (*self.strips, self.beside):
+            strip.show_range(marked.chosen)
+        self.plots.show_range(marked.chosen)
+        spread_by = self._spread_by if run is not None and run.process is not None else ""
+        self.placing.follow(spread_by, zoomed=self.map.zoomed)
+        self.plots.axis_button.show_axis(spread_by)
+
+    @Slot(object)
+    def _on_range_chosen(self, chosen: Span | None) -> None:
+        if self._track is not None:
+            self._session.places.choose(self._track.run, chosen)
+
+    @Slot(QPoint)
+    def _on_menu_asked(self, at: QPoint) -> None:
+        asked = self.sender()
+        assert isinstance(asked, QWidget)
+        self.placing.menu().popup(asked.mapToGlobal(at))
+
+    @Slot()
+    def _on_axis_asked(self) -> None:
+        button = self.plots.axis_button
+        menu = self.placing.axes(self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(button.mapToGlobal(button.rect().topLeft() - QPoint(0, menu.sizeHint().height())))
 
     def minimumSizeHint(self) -> QSize:
         """What the narrowest window leaves."""

@@ -13,7 +13,7 @@ from PySide6.QtGui import QAction, QActionGroup, QFont, QFontMetrics, QIcon, QKe
 from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
 from diffviz.domain.text import tr
-from diffviz.session.player import SPEEDS, Player
+from diffviz.session.player import LOOP, SPEEDS, STOP, SWING, Player
 from diffviz.ui.timeline.axis import Axis
 from diffviz.ui.timeline.run_progress import RunProgress
 from diffviz.ui.widgets import theme
@@ -23,7 +23,7 @@ ICON_PIXELS = 16
 
 
 class Transport(QWidget):
-    """Start, step back, play or pause, step on, end, speed and loop. Directions are those of the screen.
+    """Start, step back, play or pause, step on, end, speed, loop, there and back. Directions are those of the screen.
 
     `sign` is +1 where positions grow to the right, else -1.
     """
@@ -53,9 +53,13 @@ class Transport(QWidget):
             if action.isEnabled() != usable:
                 action.setEnabled(usable)
 
+    def set_narrow(self, narrow: bool) -> None:
+        """Little width: only what is used all the time has a button; the rest has keys and the menu."""
+        self.buttons[self.swing].setVisible(not narrow)
+
     def all_actions(self) -> list[QAction]:
         """Every action with a shortcut."""
-        return [self.play, self.back, self.on, self.start, self.end, self.slower, self.faster, self.loop]
+        return [self.play, self.back, self.on, self.start, self.end, self.slower, self.faster, self.loop, self.swing]
 
     def _make_actions(self) -> None:
         self.play = self._action(tr("Play or pause"), "Space", self._on_space, self._icons["play"])
@@ -66,9 +70,15 @@ class Transport(QWidget):
         self.end = self._action(tr("To the right end"), "End", lambda: self.jump(1), _filled("skip-forward"))
         self.slower = self._action(tr("Slower"), ",", lambda: self._player.change_speed(-1))
         self.faster = self._action(tr("Faster"), ".", lambda: self._player.change_speed(1))
-        self.loop = self._action(tr("Begin again at the end"), "L", None, theme.icon("repeat"))
-        self.loop.setCheckable(True)
-        self.loop.toggled.connect(self._player.set_loop)
+        self.loop = self._ending(tr("Begin again at the end"), "L", "repeat", LOOP)
+        self.swing = self._ending(tr("Play there and back"), "Shift+L", "move-horizontal", SWING)
+
+    def _ending(self, text: str, keys: str, icon: str, ending: str) -> QAction:
+        """What chooses `ending` for the player, or, chosen already, that it stops at the end."""
+        action = self._action(text, keys, None, theme.icon(icon))
+        action.setCheckable(True)
+        action.triggered.connect(lambda on: self._player.set_ending(ending if on else STOP))
+        return action
 
     def _action(self, text: str, keys: str, slot: Callable[[], object] | None, icon: QIcon | None = None) -> QAction:
         action = QAction(icon or QIcon(), text, self)
@@ -80,7 +90,7 @@ class Transport(QWidget):
 
     def _make_buttons(self) -> None:
         actions = (self.start, self.back, self.play, self.on, self.end)
-        self.buttons = {action: _button(action) for action in (*actions, self.loop)}
+        self.buttons = {action: _button(action) for action in (*actions, self.loop, self.swing)}
         for action, button in self.buttons.items():
             button.clicked.connect(self._player.toggle if action is self.play else action.trigger)
         self.speed = QPushButton()
@@ -112,6 +122,7 @@ class Transport(QWidget):
         row.addSpacing(4)
         row.addWidget(self.speed)
         row.addWidget(self.buttons[self.loop])
+        row.addWidget(self.buttons[self.swing])
 
     @Slot(QAction)
     def _on_speed_chosen(self, action: QAction) -> None:
@@ -133,7 +144,8 @@ class Transport(QWidget):
         self.play.setIcon(self._icons["pause" if player.playing else "play"])
         button.setAccessibleName(tr("Pause") if player.playing else tr("Play"))
         self.speed.setText(_times(player.speed))
-        self.loop.setChecked(player.loop)
+        self.loop.setChecked(player.ending == LOOP)
+        self.swing.setChecked(player.ending == SWING)
         for action in self.speed.menu().actions():
             action.setChecked(SPEEDS[int(action.data())] == player.speed)
 

@@ -293,8 +293,9 @@ class FigureRow:
 
     def setVisible(self, visible: bool) -> None:
         """Show or hide the row."""
-        self.label.setVisible(visible)
-        self._figures.setVisible(visible)
+        for widget in (self.label, self._figures):
+            if widget.isHidden() is visible:
+                widget.setVisible(visible)
 
     def show_beside(self, value: str) -> None:
         """Write the pinned run's `value` where it is another one than the shown run's; nothing without such a run."""

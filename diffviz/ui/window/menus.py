@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 from diffviz.domain.text import LANGUAGES, tr
 from diffviz.session.preferences import Preferences
 from diffviz.theory.shared_time import SHARED_BY
+from diffviz.theory.time_axes import TIME_AXES
 from diffviz.ui.widgets import controls, notice, theme
 from diffviz.ui.window.documents import Documents
 
@@ -37,6 +38,7 @@ def settings_menu(preferences: Preferences, parent: QWidget) -> QMenu:
         (tr("Theme"), "theme", {**desktop, "dark": tr("Dark"), "light": tr("Light")}),
         (tr("Device"), "device", devices()),
         (tr("Runs of other processes have at the cursor"), "shared_by", {k: tr(w) for k, w in SHARED_BY.items()}),
+        (tr("Timeline of diffusion over"), "time_axis", {key: tr(words) for key, words in TIME_AXES.items()}),
         (tr("Memory for frames"), "budget_mb", {n: tr("{n} MB").format(n=n) for n in MEGABYTES}),
     ):
         submenu = choice_menu(preferences, name, choices, menu)

@@ -16,6 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QDialog, QDoubleSpinBox, QLabel, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from diffviz.domain.bookmarks import Span
 from diffviz.domain.export_settings import FORMATS, ExportSettings
 from diffviz.domain.frames import Frame, PathFrame
 from diffviz.domain.gan import GanRequest, Pictures
@@ -58,8 +59,10 @@ def dialog_for(
     choose: Choose | None = None,
     kept: dict[str, Any] | None = None,
     about: RunInfo = NOTHING,
+    chosen: Span | None = None,
 ) -> ExportDialog:
-    dialog = ExportDialog(run, 20.0, {}, dict(KEPT) if kept is None else kept, choose=choose, about=about)
+    memory = dict(KEPT) if kept is None else kept
+    dialog = ExportDialog(run, 20.0, {}, memory, choose=choose, about=about, chosen=chosen)
     qtbot.addWidget(dialog, before_close_func=lambda d: d.done(0))
     return dialog
 
@@ -462,3 +465,67 @@ def test_a_run_that_is_removed_while_nothing_happens_is_noticed(qtbot: QtBot) ->
     dialog = dialog_for(qtbot, run)
     run.clear()
     qtbot.waitUntil(lambda: not dialog.export_button.isEnabled())
+
+
+def test_a_range_chosen_on_the_timeline_is_what_is_written(qtbot: QtBot, tmp_path: Path) -> None:
+    """Of films and tables alike; a click writes all, another one the range again."""
+    dialog = dialog_for(qtbot, run_of(reverse_run()), lambda *_: tmp_path / "curves.csv", chosen=Span(10.0, 30.0))
+    low, high = dialog.form.editors["low"], dialog.form.editors["high"]
+    assert isinstance(low, QDoubleSpinBox)
+    assert isinstance(high, QDoubleSpinBox)
+    assert (low.value(), high.value(), dialog.form.of_range.isChecked()) == (10, 30, True)
+    assert "3 frames" in dialog.preview.summary.text()
+    dialog.form.of_range.click()
+    assert (low.value(), high.value()) == (0, 40)
+    assert "5 frames" in dialog.preview.summary.text()
+    dialog.form.of_range.click()
+    low.setValue(20)
+    assert not dialog.form.of_range.isChecked(), "it is another one now"
+    dialog.form.of_range.click()
+    assert (dialog.form.settings.low, dialog.form.settings.high) == (10.0, 30.0)
+    choose_format(dialog, "csv")
+    assert not dialog.form.of_range.isHidden()
+    dialog.export()
+    qtbot.waitUntil(lambda: dialog.written is not None)
+    rows = [line for line in (tmp_path / "curves.csv").read_text().splitlines() if line and not line.startswith("#")]
+    assert [float(row.split(",")[0]) for row in rows[1:]] == [10.0, 20.0, 30.0]
+
+
+def test_the_range_is_written_to_its_last_frame_however_it_is_rounded_in_the_form(qtbot: QtBot) -> None:
+    dialog = dialog_for(qtbot, run_of(reverse_run()), chosen=Span(9.7, 30.4))
+    assert (dialog.form.settings.low, dialog.form.settings.high) == (9.7, 30.4)
+    dialog.form.of_range.click()
+    dialog.form.of_range.click()
+    assert (dialog.form.settings.low, dialog.form.settings.high) == (9.7, 30.4)
+    assert dialog.form.of_range.isChecked()
+
+
+def test_without_a_range_none_is_offered(qtbot: QtBot) -> None:
+    assert dialog_for(qtbot, run_of(reverse_run())).form.of_range.isHidden()
+    dialog = dialog_for(qtbot, run_of(reverse_run()), chosen=Span(10.0, 30.0))
+    choose_format(dialog, "png")
+    assert dialog.form.of_range.isHidden(), "one picture has no range"
+
+
+def test_a_purpose_sets_what_a_figure_for_it_usually_has(qtbot: QtBot) -> None:
+    dialog = dialog_for(qtbot, run_of(reverse_run()), about=about_run())
+    choose_format(dialog, "plot")
+    assert dialog.preview.summary.text().endswith("1,285 × 821 pixels")
+    purpose, width = dialog.form.editors["purpose"], dialog.form.editors["width"]
+    assert isinstance(purpose, Combo)
+    assert isinstance(width, QDoubleSpinBox)
+    purpose.set_data("column")
+    purpose.activated.emit(purpose.currentIndex())
+    assert (width.value(), width.suffix(), dialog.form.settings.dpi, dialog.form.settings.ground) == (
+        85,
+        " mm",
+        600,
+        "light",
+    )
+    assert dialog.preview.summary.text().startswith("85 × ")
+    width.setValue(40)
+    letters = dialog.form.editors["letters"]
+    assert isinstance(letters, QDoubleSpinBox)
+    letters.setValue(24)
+    assert not dialog.export_button.isEnabled(), "there is no room"
+    assert dialog.preview.summary.property("role") == "error"

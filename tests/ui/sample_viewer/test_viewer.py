@@ -277,11 +277,11 @@ def test_denoise_stands_above_the_pictures_where_it_fits_and_below_where_not(sta
     stage.draw(shown(forward_run()))
     QApplication.processEvents()
     assert stage.denoise.isVisible()
-    assert stage.denoise.y() < stage.canvas.y()
+    assert stage.denoise.y() < stage.pair.y()
     assert not stage.denoise.geometry().intersects(stage.toolbar.geometry())
     stage.resize(420, 420)
     QApplication.processEvents()
-    assert stage.denoise.y() > stage.canvas.y()
+    assert stage.denoise.y() > stage.pair.y()
 
 
 def test_the_pixel_under_the_pointer_is_told_and_taken_back(stage: SampleViewer, qtbot: QtBot) -> None:

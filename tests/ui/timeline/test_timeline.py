@@ -223,7 +223,7 @@ def test_speed_by_keys_and_by_menu(qtbot: QtBot, bench: Bench) -> None:
 
 def test_every_action_has_a_shortcut_and_a_tooltip_and_a_button_an_icon(bench: Bench) -> None:
     transport = bench.timeline.transport
-    assert len(bench.timeline.actions()) == 8
+    assert len(bench.timeline.actions()) == 18
     for action in bench.timeline.actions():
         assert not action.shortcut().isEmpty()
         assert action.toolTip()

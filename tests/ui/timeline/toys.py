@@ -37,6 +37,7 @@ class Bench:
         self.session.frames_arrived.connect(self.draw)
         self.session.shown_changed.connect(self.draw)
         self.session.runs_changed.connect(self.draw)
+        self.session.places.changed.connect(self.draw)
         self.draw()
 
     def draw(self) -> None:
@@ -77,4 +78,4 @@ def frame(t: float, size: Size = (1, 28, 28), samples: int = 2) -> ReverseFrame:
 def _plan(request: Request, cards: Mapping[str, Card]) -> Plan:
     assert isinstance(request, ReverseRequest)
     positions = tuple(float(t) for t in np.linspace(T, 0, request.steps + 1).round())
-    return Plan(0.0, float(T), positions, request.steps, 4 * 28 * 28 * 3)
+    return Plan(0.0, float(T), positions, request.steps, 4 * 28 * 28 * 3, schedule=Cosine(timesteps=T))

@@ -87,7 +87,7 @@ class InstantView(View):
             return
         self._key = key
         at = quantities(run, frame, shown.process)
-        self._name_rows(preserving=at.preserving, alike=alike)
+        self._choose_rows(preserving=at.preserving, alike=alike, reverse=isinstance(frame, ReverseFrame))
         self._show_heading(at.t)
         self._show_equation(equation(run.request, frame, at))
         self._show_quantities(at)
@@ -141,18 +141,20 @@ class InstantView(View):
             ),
         }
 
-    def _name_rows(self, *, preserving: bool, alike: bool = True) -> None:
-        """Let the rows be those of a noise schedule, or of a process that has no β.
+    def _choose_rows(self, *, preserving: bool, alike: bool = True, reverse: bool | None = None) -> None:
+        """Let the rows be those of a noise schedule, or of a process that has no β; of either direction, or of both.
 
-        Beside a run that is not `alike` in that, those that both have are named as they are for any process.
+        Beside a run that is not `alike` in that, those that both have are named as they are for any process. A row is
+        shown or hidden once: all are laid out and painted anew for each that changes.
         """
         ours, named = self._preserving_rows, preserving and alike
         self.rows = ours if named else {**ours, **self._plain}
-        for name in (BETA, ALPHA_BAR):
-            ours[name].setVisible(preserving)
+        hidden = {None: (), True: ("previous", "mean", "variance"), False: ("std", "next")}[reverse]
+        for name, row in ours.items():
+            fits = preserving if name in (BETA, ALPHA_BAR) else named or name not in self._plain
+            row.setVisible(fits and name not in hidden)
         for name, row in self._plain.items():
-            ours[name].setVisible(named)
-            row.setVisible(not named)
+            row.setVisible(not named and name not in hidden)
 
     def _arrange(self) -> None:
         self._grid.setContentsMargins(0, 4, 0, 0)
@@ -161,7 +163,7 @@ class InstantView(View):
         self._grid.setColumnStretch(1, 1)
         for at, row in enumerate((*self.rows.values(), *self._plain.values())):
             row.add_to(self._grid, PLACES.get(at, at))
-        self._name_rows(preserving=True)
+        self._choose_rows(preserving=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -198,20 +200,11 @@ class InstantView(View):
         self.rows["previous"].show_text(arrow)
 
     def _show_step(self, request: Request, frame: Frame, at: Quantities) -> None:
-        reverse = isinstance(frame, ReverseFrame)
-        self.rows["std"].setVisible(reverse)
-        self.rows["next"].setVisible(reverse)
-        self.rows["previous"].setVisible(not reverse)
         if isinstance(frame, ReverseFrame):
             self.rows["std"].show_text(NOTHING if at.previous is None else _std(request, frame.std))
 
     def _show_pixels(self, run: Run, frame: Frame, at: Quantities) -> None:
-        forward = isinstance(frame, ForwardFrame)
-        for name in ("mean", "variance"):
-            self._preserving_rows[name].setVisible(False)
-            self._plain[name].setVisible(False)
-            self.rows[name].setVisible(forward)
-        expected = self._start_moments(run) if forward else None
+        expected = self._start_moments(run) if isinstance(frame, ForwardFrame) else None
         if not isinstance(frame, ForwardFrame) or expected is None:
             return
         mean, variance = moments(frame.x)

@@ -24,6 +24,7 @@ from diffviz.ui.instruments import instrument, page, table
 from diffviz.ui.labs.diffusion import controller, form, histogram, instant
 from diffviz.ui.labs.drawing import FirstFrameTimeout, RedrawScheduler
 from diffviz.ui.labs.lab import Lab, LabPage, Pages, form_side, views_side
+from diffviz.ui.sample_viewer.panes import PaneChoice
 from diffviz.ui.sample_viewer.viewer import SampleViewer
 from diffviz.ui.timeline import Timeline
 from diffviz.ui.widgets.shortcuts import Rows, rows_of
@@ -78,9 +79,11 @@ class DiffusionLab(Lab):
         super().__init__(parent)
         self._session, self._preferences, self._costs = session, preferences, costs
         self._card: Card | None = None
+        self._player = player
         self._compact = False
         self.form = form.DiffusionForm(session, undo, self._seconds)
         self.stage = SampleViewer()
+        self.stage.set_pane_choice(PaneChoice.parse(preferences["stage_diffusion"]))
         self.runs = controller.DiffusionRuns(session, self.form, self.stage, self)
         self.recognising = controller.ClassPredictions(session, self.stage, self)
         self.timeline = Timeline(session, player)
@@ -162,6 +165,7 @@ class DiffusionLab(Lab):
         self._patience.stop()
         self.recognising.stop()
         self.instruments.close_page()
+        self.stage.stop()
 
     def set_compact(self, compact: bool) -> None:
         """Little height: plots become tabs; beside instruments they always are."""
@@ -262,7 +266,12 @@ class DiffusionLab(Lab):
         self.runs.model_wanted.connect(self.model_wanted)
         self.stage.focus_changed.connect(self._on_focus_changed)
         self.stage.toolbar.raw_changed.connect(self._soon)
+        self.stage.panes_chosen.connect(self._on_panes_chosen)
+        self._player.changed.connect(self._on_player_changed)
         self.timeline.sharing_chosen.connect(self._on_sharing_chosen)
+        self.timeline.axis_chosen.connect(self._on_axis_chosen)
+        self.timeline.spread_by(self._preferences["time_axis"])
+        self._preferences.changed.connect(self._on_preference_changed)
         self._session.shown_changed.connect(self._on_shown_changed)
 
     @Slot(str)
@@ -270,6 +279,24 @@ class DiffusionLab(Lab):
         """From now on, and the next time, runs of unlike processes have `key` in common."""
         self._preferences["shared_by"] = key
         self._session.share_by(key)
+
+    @Slot(str)
+    def _on_axis_chosen(self, key: str) -> None:
+        """From now on, and the next time, the axis is spread by `key`."""
+        self._preferences["time_axis"] = key
+
+    @Slot(str)
+    def _on_preference_changed(self, name: str) -> None:
+        if name == "time_axis":
+            self.timeline.spread_by(self._preferences[name])
+
+    @Slot()
+    def _on_panes_chosen(self) -> None:
+        self._preferences["stage_diffusion"] = self.stage.pane_choice.text()
+
+    @Slot()
+    def _on_player_changed(self) -> None:
+        self.stage.pair.set_playing(self._player.playing)
 
     @Slot(object)
     def _on_focus_changed(self, sample: int | None) -> None:

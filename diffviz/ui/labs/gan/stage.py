@@ -19,7 +19,7 @@ from diffviz.theory import gan_distance, gaussians
 from diffviz.ui.instruments.kl import JS, KlPanel
 from diffviz.ui.labs.gan import gradient_flow, images, plane_painting
 from diffviz.ui.labs.gan.plane import BEST, BOTH, LEARNT, PlanePair, value_at
-from diffviz.ui.timeline.legend import CurveToggle
+from diffviz.ui.plots.legend import CurveToggle
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.controls import IconButton, Segments, label
 from diffviz.ui.widgets.format import signed

@@ -237,8 +237,8 @@ def test_settings_start_the_path_anew(bench: LabBench) -> None:
 def test_selecting_a_picture_explains_it(qtbot: QtBot, bench: LabBench) -> None:
     bench.mapped()
     lab, sheet = bench.lab, bench.lab.form.pictures.sheet
-    qtbot.mouseClick(sheet, LEFT, pos=sheet.rect_of(3).center())
-    assert lab.form.pictures.current == sheet.tiles[3].sha256
+    qtbot.mouseClick(sheet.viewport(), LEFT, pos=sheet.rect_of(3).center())
+    assert lab.form.pictures.current == sheet.tiles.tiles[3].sha256
     row = lab.stage.machine.rows[0]
     qtbot.waitUntil(lambda: row.mean.values is not None, timeout=LONG)
     qtbot.waitUntil(lambda: "nats" in row.terms["elbo"].text(), timeout=LONG)

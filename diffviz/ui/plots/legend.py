@@ -1,0 +1,165 @@
+"""Legends: a piece of each curve's line beside its name, by which the curve is switched on and off.
+
+Chips are switches of their own, for the plots of a run; a row is painted above a small plot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from diffviz.domain.plots import Series
+from diffviz.domain.text import tr
+from diffviz.ui.widgets import theme, view
+from diffviz.ui.widgets.math_label import Typeset, plain
+
+HEIGHT = 22
+SAMPLE = 16
+TOGGLE_PADDING = 6
+DASHES = {"dotted": [1.0, 1.6], "dashed": [2.6, 1.6]}
+
+
+class CurveToggle(QAbstractButton):
+    """A switch with a symbol. Where it stands for a curve, a piece of line shows the curve's colour and style.
+
+    A `tab` is one of several that exclude each other.
+    """
+
+    def __init__(
+        self, label: str, curve: Series | None = None, parent: QWidget | None = None, *, tab: bool = False
+    ) -> None:
+        super().__init__(parent)
+        self._curve = curve
+        self._on = theme.blend("field", "cursor", 0.16) if tab else theme.color("field")
+        self._label = Typeset(label, theme.font(12, 500))
+        self._highlight: view.Highlight | None = None
+        self._term = ""
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(plain(label))
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        if curve:
+            self.setChecked(curve.on)
+            self.setToolTip(tr("{curve}: {title}").format(curve=plain(curve.label), title=plain(curve.title)))
+
+    def set_highlight(self, highlight: view.Highlight, term: str) -> None:
+        """Point at `term` while the pointer is here, and show where it is pointed at."""
+        self._highlight, self._term = highlight, term
+        highlight.changed.connect(self.update)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Point at the curve's term."""
+        super().enterEvent(event)
+        if self._highlight:
+            self._highlight.point(self._term)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Point at nothing."""
+        super().leaveEvent(event)
+        if self._highlight:
+            self._highlight.point("")
+
+    def sizeHint(self) -> QSize:
+        """Its line, its symbol and room around them."""
+        line = SAMPLE + 6 if self._curve else 0
+        return QSize(round(2 * TOGGLE_PADDING + line + self._label.width), HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint ground, line and symbol; pale where it is off."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_ground(painter)
+        x = float(TOGGLE_PADDING)
+        if self._curve:
+            paint_sample(painter, self._curve, x, 1.0 if self.isChecked() else 0.45)
+            x += SAMPLE + 6
+        self._label.paint(painter, x, HEIGHT / 2 + 4.5, theme.color("text" if self.isChecked() else "quiet"))
+
+    def _paint_ground(self, painter: QPainter) -> None:
+        pointed = self._highlight is not None and bool(self._term) and self._highlight.term == self._term
+        on, under = self.isChecked(), self.underMouse() or pointed
+        painter.setPen(QPen(theme.color("cursor"), 1.25) if self.hasFocus() or pointed else Qt.PenStyle.NoPen)
+        off = theme.blend("field", "quiet", 0.14) if under else theme.color("panel")
+        painter.setBrush(self._on if on else off)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
+
+
+def paint_sample(painter: QPainter, curve: Series, x: float, opacity: float = 1.0) -> None:
+    """A piece of `curve`'s line, `SAMPLE` pixels from `x` on, in the middle of a row of `HEIGHT`."""
+    pen = QPen(theme.color(curve.hue, opacity), 1.75)
+    if curve.style in DASHES:
+        pen.setDashPattern(DASHES[curve.style])
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    painter.setPen(pen)
+    painter.drawLine(QPointF(x, HEIGHT / 2), QPointF(x + SAMPLE, HEIGHT / 2))
+
+
+ROW_SAMPLE, ROW_GAP, ROW_HEIGHT = 14, 10, 18
+PALE = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class LegendEntry:
+    """What stands in the legend for the curve `key`; pale where it is not `on`."""
+
+    key: str
+    label: str
+    hue: str
+    style: str = "solid"
+    dots: bool = False
+    on: bool = True
+
+
+class LegendRow:
+    """Entries in one row above a plot, as many as there is room for."""
+
+    def __init__(self) -> None:
+        self._placed: list[tuple[LegendEntry, Typeset, QRectF]] = []
+
+    def lay_out(self, entries: Sequence[LegendEntry], left: float, right: float) -> None:
+        """Place `entries` from `left` on, before `right`."""
+        self._placed, x, font = [], left, theme.font(11)
+        for entry in entries:
+            name = Typeset(entry.label, font)
+            width = ROW_SAMPLE + 4 + name.width
+            if x + width > right:
+                break
+            self._placed.append((entry, name, QRectF(x, 0, width, ROW_HEIGHT)))
+            x += width + ROW_GAP
+
+    def at(self, place: QPointF) -> str | None:
+        """The key of the entry at `place`; None beside them."""
+        return next((entry.key for entry, _, area in self._placed if area.contains(place)), None)
+
+    def area_of(self, key: str) -> QRectF:
+        """Where the entry `key` stands; empty where there is no room for it."""
+        return next((area for entry, _, area in self._placed if entry.key == key), QRectF())
+
+    def paint(self, painter: QPainter) -> None:
+        """Paint them."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for entry, name, area in self._placed:
+            painter.setOpacity(1.0 if entry.on else PALE)
+            _paint_entry(painter, entry, area.left())
+            name.paint(painter, area.left() + ROW_SAMPLE + 4, 13, theme.color("text"))
+        painter.setOpacity(1.0)
+
+
+def _paint_entry(painter: QPainter, entry: LegendEntry, x: float) -> None:
+    hue = QColor(entry.hue) if entry.hue.startswith("#") else theme.color(entry.hue)
+    if entry.dots:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(hue)
+        painter.drawEllipse(QPointF(x + ROW_SAMPLE / 2, 9), 2.2, 2.2)
+        return
+    pen = QPen(hue, 1.75)
+    if entry.style in DASHES:
+        pen.setDashPattern(DASHES[entry.style])
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    painter.setPen(pen)
+    painter.drawLine(QPointF(x, 9), QPointF(x + ROW_SAMPLE, 9))

@@ -1,0 +1,210 @@
+"""What is drawn in a plot: curves, points, areas and levels, as items of a view box.
+
+A curve of more points than pixels keeps the lowest and the highest of each column (pyqtgraph's peak downsampling).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPen
+from PySide6.QtWidgets import QGraphicsPolygonItem
+
+from diffviz.domain.arrays import F64
+from diffviz.domain.plots import Band, Series
+from diffviz.ui.plots.axes import LogScale, PlotScale, Range
+from diffviz.ui.plots.view_box import PlotBox
+from diffviz.ui.widgets import theme
+
+BAND_OPACITY, BESIDE_OPACITY = 0.22, 0.75
+BESIDE, BEHIND = "beside", -20.0
+POINT = 3.6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlotLine:
+    """A curve as it is drawn: heights `ys` at `xs`, ascending, nan where it is not defined.
+
+    `hue` names a colour of the palette or is one (#rrggbb). `fill` is the opacity of the area down to 0, with `dots`
+    its points stand alone, with `steps` each height holds from one of the `xs` to the next, of which there is one more.
+    `logs` are log₁₀ of heights that are too small for a float. The lines of a pinned run are in the style "beside".
+    """
+
+    key: str
+    label: str
+    hue: str
+    xs: F64
+    ys: F64
+    style: str = "solid"
+    logs: F64 | None = None
+    fill: float = 0.0
+    dots: bool = False
+    steps: bool = False
+    width: float = 1.25
+    term: str = ""
+
+
+def line_of(series: Series, *, beside: bool = False) -> PlotLine:
+    """`series` as it is drawn: thin and dashed where it is that of the run `beside`."""
+    style, width = (BESIDE, 1.0) if beside else (series.style, 1.25)
+    names = series.key, series.label, series.hue
+    return PlotLine(*names, series.xs, series.ys, style, series.logs, width=width, term=series.term)
+
+
+class DrawnLine:
+    """A line in a view box, and its coordinates there."""
+
+    def __init__(self, box: PlotBox) -> None:
+        self.line: PlotLine | None = None
+        self._scales: tuple[PlotScale, PlotScale] | None = None
+        self.item = pg.PlotDataItem(antialias=True)
+        self.xs: F64 = np.zeros(0)
+        self.ys: F64 = np.zeros(0)
+        box.addItem(self.item, ignoreBounds=True)
+        self._box = box
+        self._area: QGraphicsPolygonItem | None = None
+        self.item.setDownsampling(auto=True, method="peak")
+        self.item.setClipToView(True)
+
+    def show(self, line: PlotLine, x: PlotScale, y: PlotScale) -> None:
+        """Draw `line` over axes of the scales `x` and `y`, unless it is drawn so already."""
+        if self.line is not None and (x, y) == self._scales and _same(line, self.line):
+            return
+        self.line, self._scales = line, (x, y)
+        self.xs = x.coordinates(line.xs)
+        given = line.logs if line.logs is not None and isinstance(y, LogScale) else None
+        self.ys = y.coordinates(line.ys) if given is None else np.where(np.isfinite(given), given, np.nan)
+        self.draw()
+
+    def draw(self) -> None:
+        """Draw it in the colours of the theme in force."""
+        line = self.line
+        assert line is not None
+        hue = colour(line.hue, BESIDE_OPACITY if line.style == BESIDE else 1.0)
+        look: dict[str, object] = {"pen": None, "symbol": "o", "symbolPen": None, "symbolBrush": hue}
+        if not line.dots:
+            look = {"pen": cosmetic(hue, line.width, line.style), "symbol": None}
+        steps = "center" if line.steps else None
+        self.item.setData(self.xs, self.ys, symbolSize=POINT, stepMode=steps, connect="finite", **look)
+        self._fill(line)
+
+    def remove(self) -> None:
+        """Take it out of the box."""
+        for item in filter(None, (self.item, self._area)):
+            self._box.removeItem(item)
+
+    def _fill(self, line: PlotLine) -> None:
+        """Fill the area down to 0; without smooth edges, which are what costs, and the curve lies over them."""
+        if self._area is None and line.fill:
+            self._area = QGraphicsPolygonItem()
+            self._area.setPen(QPen(Qt.PenStyle.NoPen))
+            self._area.setZValue(BEHIND)
+            self._box.addItem(self._area, ignoreBounds=True)
+        if self._area is not None:
+            xs, ys = (np.repeat(self.xs, 2)[1:-1], np.repeat(self.ys, 2)) if line.steps else (self.xs, self.ys)
+            xs, ys = xs[np.isfinite(ys)], ys[np.isfinite(ys)]
+            xs, ys = np.concatenate([xs[:1], xs, xs[-1:]]), np.concatenate([ys[:1] * 0, ys, ys[-1:] * 0])
+            self._area.setBrush(colour(line.hue, line.fill))
+            self._area.setPolygon(pg.functions.arrayToQPolygonF(xs, ys))
+            self._area.setVisible(bool(line.fill))
+
+    def at(self, x: float) -> float:
+        """Its coordinate above the coordinate `x`, nan where it is not defined."""
+        if not len(self.ys) or self.line is None or self.line.steps:
+            return float("nan")
+        return float(np.interp(x, self.xs, self.ys, left=np.nan, right=np.nan))
+
+    def extent(self, x: Range) -> Range | None:
+        """From which to which height it goes between the ends of `x`; None where it has none there."""
+        inside = (self.xs >= x[0]) & (self.xs <= x[1])
+        heights = self.ys[inside[: len(self.ys)]]
+        heights = heights[np.isfinite(heights)]
+        return (float(heights.min()), float(heights.max())) if len(heights) else None
+
+
+def _same(one: PlotLine, other: PlotLine) -> bool:
+    """Whether the two look alike and have the same arrays."""
+    arrays = one.xs is other.xs and one.ys is other.ys and one.logs is other.logs
+    return arrays and _look(one) == _look(other)
+
+
+def _look(line: PlotLine) -> tuple[object, ...]:
+    return line.key, line.label, line.hue, line.style, line.fill, line.dots, line.steps, line.width
+
+
+class PlotBackground:
+    """Bands and dashed lines at heights, behind the curves of a box."""
+
+    def __init__(self, box: PlotBox) -> None:
+        self._box = box
+        self._bands: list[tuple[Band, QGraphicsPolygonItem]] = []
+        self._levels: list[tuple[float, pg.InfiniteLine]] = []
+
+    def show(self, bands: Sequence[Band], levels: Sequence[float]) -> None:
+        """Have these and no others; `draw` gives them their places."""
+        for _, item in (*self._bands, *self._levels):
+            self._box.removeItem(item)
+        self._bands = [(band, QGraphicsPolygonItem()) for band in bands]
+        self._levels = [(height, pg.InfiniteLine(angle=0, movable=False)) for height in levels]
+        for _, item in (*self._bands, *self._levels):
+            item.setZValue(BEHIND)
+            self._box.addItem(item, ignoreBounds=True)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take the colours of the theme in force."""
+        for band, area in self._bands:
+            area.setPen(QPen(Qt.PenStyle.NoPen))
+            area.setBrush(colour(band.hue, BAND_OPACITY))
+        pen = cosmetic(theme.color("quiet"), 1.0)
+        pen.setDashPattern([4.0, 3.0])
+        for _, line in self._levels:
+            line.setPen(pen)
+
+    def draw(self, x: PlotScale, y: PlotScale) -> None:
+        """Take the places that the scales `x` and `y` give."""
+        for band, area in self._bands:
+            xs, lows, highs = x.coordinates(band.xs), y.coordinates(band.low), y.coordinates(band.high)
+            kept = np.isfinite(xs) & np.isfinite(lows) & np.isfinite(highs)
+            xs, lows, highs = xs[kept], lows[kept], highs[kept]
+            around = np.concatenate([xs, xs[::-1]]), np.concatenate([lows, highs[::-1]])
+            area.setPolygon(pg.functions.arrayToQPolygonF(*around))
+        for height, line in self._levels:
+            at = float(y.coordinates(np.array([height], np.float64))[0])
+            line.setVisible(bool(np.isfinite(at)))
+            line.setPos(at if np.isfinite(at) else 0.0)
+
+
+def standing_at(drawn: DrawnLine, positions: F64, slack: float) -> F64:
+    """Indices of those of its own points that stand at `positions`: nothing between two is made up."""
+    xs = drawn.xs
+    if not len(xs) or not len(positions):
+        return np.zeros(0, np.int64)
+    above = np.minimum(np.searchsorted(xs, positions), len(xs) - 1)
+    below = np.maximum(above - 1, 0)
+    nearest = np.where(np.abs(xs[above] - positions) <= np.abs(xs[below] - positions), above, below)
+    return np.unique(nearest[np.abs(xs[nearest] - positions) <= slack])
+
+
+def colour(hue: str, alpha: float = 1.0) -> QColor:
+    """The colour `hue`, a name of the palette or #rrggbb, with opacity `alpha`."""
+    if not hue.startswith("#"):
+        return theme.color(hue, alpha)
+    made = QColor(hue)
+    made.setAlphaF(alpha)
+    return made
+
+
+def cosmetic(color: QColor, width: float, style: str = "solid") -> QPen:
+    """A pen as wide on the screen at every zoom, in a style of `PlotLine`."""
+    pen = QPen(color, width)
+    pen.setCosmetic(True)
+    dashes = {"dashed": [5.0, 3.0], "dotted": [1.5, 2.5], "beside": [6.0, 3.0, 1.0, 3.0]}.get(style)
+    if dashes:
+        pen.setDashPattern(dashes)
+    pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
+    return pen

@@ -1,0 +1,170 @@
+"""Where the panes of a stage go: of all arrangements the one that shows the samples largest. All in device pixels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from diffviz.ui.sample_viewer.layout import GAP, Box, Grid, Viewport, columns_for, grid_with_strip, smooth
+
+PANE_GAP, NARROW_GAP = 12, 1
+STRIPS = (17, 12, 10)
+FOCUS_STRIPS = (22,)
+SPINE, LINE = 58, 26
+NARROW = 130
+AUTO, ROW, COLUMN = "auto", "row", "column"
+"""Panes as the pictures get largest, side by side, or below each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A pixel under the pointer: sample, row and column count from 0."""
+
+    pane: int
+    sample: int
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is laid out: so many `panes` of `samples` of `size` (rows, columns of pixels), arranged as `how` says.
+
+    `spines` are the panes that give their room away, of which a narrow place is left. `strips` are the heights that
+    words under samples can have, descending, in logical pixels.
+    """
+
+    panes: int
+    samples: tuple[int, ...]
+    size: tuple[int, int]
+    strips: tuple[int, ...] = ()
+    spines: frozenset[int] = frozenset()
+    how: str = AUTO
+
+    @property
+    def full(self) -> tuple[int, ...]:
+        """The panes with pictures."""
+        return tuple(pane for pane in range(self.panes) if pane not in self.spines)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Panes in device pixels: `headers` above `bodies`, and one grid that holds in every body with pictures.
+
+    `columns` panes stand side by side; `full` are those with pictures. `samples` are the samples shown, in the grid's
+    order; `size` is (height, width) of a sample in its own pixels.
+    """
+
+    headers: tuple[Box, ...]
+    bodies: tuple[Box, ...]
+    grid: Grid
+    samples: tuple[int, ...]
+    size: tuple[int, int]
+    columns: int
+    full: tuple[int, ...]
+
+    def tile(self, pane: int, index: int, viewport: Viewport) -> Box:
+        """Where the `index`-th sample shown is drawn in `pane`, in the widget's device pixels."""
+        body, box = self.bodies[pane], viewport.tile(self.grid, index)
+        return Box(body.x + box.x, body.y + box.y, box.width, box.height)
+
+    def hit(self, x: float, y: float, viewport: Viewport) -> Hit | None:
+        """The pixel at a point, or None between samples."""
+        pane = self.pane_at(x, y)
+        if pane is None or pane not in self.full:
+            return None
+        for index, sample in enumerate(self.samples):
+            box = self.tile(pane, index, viewport)
+            if box.contains(x, y):
+                row = int((y - box.y) * self.size[0] / box.height)
+                return Hit(pane, sample, row, int((x - box.x) * self.size[1] / box.width))
+        return None
+
+    def caption_at(self, x: float, y: float, viewport: Viewport) -> tuple[int, int] | None:
+        """Pane and sample whose line of words, below the sample, holds the point."""
+        pane = self.pane_at(x, y)
+        if pane is None or pane not in self.full:
+            return None
+        for index, sample in enumerate(self.samples):
+            box = self.tile(pane, index, viewport)
+            if Box(box.x, box.y + box.height, box.width, self.grid.strip).contains(x, y):
+                return pane, sample
+        return None
+
+    def pane_at(self, x: float, y: float) -> int | None:
+        """The pane whose body holds the point."""
+        return next((i for i, body in enumerate(self.bodies) if body.contains(x, y)), None)
+
+    def header_at(self, x: float, y: float) -> int | None:
+        """The pane whose header holds the point."""
+        return next((i for i, header in enumerate(self.headers) if header.contains(x, y)), None)
+
+
+Header = Callable[[float], int]
+
+
+def arranged(width: int, height: int, ratio: float, content: Content, header: Header) -> Scene:
+    """The scene of a widget of `width` × `height` device pixels that shows the samples of `content` largest.
+
+    `header` gives the height of a heading in so wide a pane, both in logical pixels, of which each has `ratio` device
+    pixels. Of equals the one is taken whose headings have room, then that with more room for words, then that with
+    most panes side by side.
+    """
+    found = (_laid((width, height), ratio, content, header, place) for place in _places(content))
+    return max(found, key=lambda each: _merit(each, ratio))
+
+
+def _places(content: Content) -> Iterator[tuple[int, bool]]:
+    """So many panes side by side, and whether spines stand beside them, not below."""
+    most = max(1, len(content.full))
+    columns = {ROW: (most,), COLUMN: (1,)}.get(content.how, columns_for(most))
+    beside = {ROW: (True,), COLUMN: (False,)}.get(content.how, (True, False) if content.spines else (True,))
+    return ((each, side) for each in columns for side in beside)
+
+
+def _merit(found: Scene, ratio: float) -> tuple[float, bool, int, int]:
+    narrowest = min((found.bodies[pane].width for pane in found.full), default=0)
+    return round(found.grid.scale, 3), narrowest >= NARROW * ratio, found.grid.strip, found.columns
+
+
+def _laid(room: tuple[int, int], ratio: float, content: Content, header: Header, place: tuple[int, bool]) -> Scene:
+    columns, beside = place
+    gap, spines = round(PANE_GAP * ratio), sorted(content.spines)
+    taken = round((SPINE if beside else LINE) * ratio) + gap
+    left = (room[0] - taken * len(spines), room[1]) if beside else (room[0], room[1] - taken * len(spines))
+    boxes = dict(zip(content.full, _boxes(left, len(content.full), columns, gap), strict=True))
+    for at, pane in enumerate(spines):
+        x, y = (left[0] + gap + at * taken, 0) if beside else (0, left[1] + gap + at * taken)
+        boxes[pane] = Box(x, y, taken - gap, room[1]) if beside else Box(x, y, room[0], taken - gap)
+    tops = {pane: _top(box, ratio, header, pane in content.spines) for pane, box in boxes.items()}
+    headers = tuple(Box(boxes[i].x, boxes[i].y, boxes[i].width, tops[i]) for i in range(content.panes))
+    bodies = tuple(_under(boxes[pane], tops[pane]) for pane in range(content.panes))
+    body = bodies[content.full[0]] if content.full else Box(0, 0, 1, 1)
+    return Scene(headers, bodies, _grid(body, ratio, content), content.samples, content.size, columns, content.full)
+
+
+def _grid(body: Box, ratio: float, content: Content) -> Grid:
+    """The grid in `body`; where small samples would be made smaller still, they stand closer."""
+    strips = [round(strip * ratio) for strip in content.strips]
+    gaps = [max(1, round(gap * ratio)) for gap in (GAP, NARROW_GAP)]
+    wide, close = (
+        grid_with_strip(body.width, body.height, len(content.samples), content.size, strips, gap) for gap in gaps
+    )
+    return wide if wide.scale >= 1 or smooth(content.size) else close
+
+
+def _boxes(room: tuple[int, int], panes: int, columns: int, gap: int) -> list[Box]:
+    """Places of `panes` panes, `columns` side by side, headings included."""
+    rows = max(1, math.ceil(panes / columns))
+    each, tall = (room[0] - gap * (columns - 1)) // columns, (room[1] - gap * (rows - 1)) // rows
+    places = (divmod(pane, columns) for pane in range(panes))
+    return [Box(column * (each + gap), row * (tall + gap), max(1, each), max(1, tall)) for row, column in places]
+
+
+def _top(box: Box, ratio: float, header: Header, spine: bool) -> int:
+    return round((LINE if spine else header(box.width / ratio)) * ratio)
+
+
+def _under(box: Box, top: int) -> Box:
+    return Box(box.x, box.y + top, box.width, max(1, box.height - top))

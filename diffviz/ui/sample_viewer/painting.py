@@ -1,0 +1,302 @@
+"""The stage painted: samples, headings, the words under samples, and the marks over them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPen, QPixmap, QRegion, QTextOption
+
+from diffviz.domain.panes import Range
+from diffviz.domain.text import tr
+from diffviz.ui.sample_viewer import captions
+from diffviz.ui.sample_viewer.arrangement import Hit, Scene
+from diffviz.ui.sample_viewer.layout import Box, Viewport, smooth
+from diffviz.ui.sample_viewer.picture import Picture
+from diffviz.ui.widgets import pixmaps, theme
+from diffviz.ui.widgets.pixmaps import Atlas
+
+PIXEL_RING = 4
+BASELINE = 19
+TINTED = 0.14
+Target = tuple[int, QRect]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sight:
+    """What is painted on a widget of `size` with `ratio` device pixels a pixel.
+
+    `ranges` are black and white of each pane; `labels` are the captions of all samples, or there are none.
+    """
+
+    picture: Picture
+    scene: Scene
+    viewport: Viewport
+    headings: captions.Headings
+    ranges: tuple[Range, ...]
+    labels: tuple[captions.Caption, ...]
+    size: QSize
+    ratio: float
+
+    @property
+    def scale(self) -> float:
+        """Device pixels that one pixel of a sample takes."""
+        return self.viewport.shown_scale(self.scene.grid)
+
+    @property
+    def smooth(self) -> bool:
+        """Whether samples are interpolated: made smaller, or large ones as they fit; zoomed in, pixels are pixels."""
+        return self.scale < 1 or (self.viewport.fits and smooth(self.scene.size))
+
+    def logical(self, box: Box) -> QRectF:
+        """`box` in pixels of the widget."""
+        return QRectF(box.x / self.ratio, box.y / self.ratio, box.width / self.ratio, box.height / self.ratio)
+
+
+class PanePainter:
+    """Paints a `Sight`; where samples stand, and the text, are kept until they change."""
+
+    def __init__(self) -> None:
+        self._targets: dict[int, list[Target]] = {}
+        self._letters: QPixmap | None = None
+        self._key: object = None
+
+    def forget(self) -> None:
+        """Zoom or layout changed."""
+        self._targets, self._letters = {}, None
+
+    def paint(self, painter: QPainter, sight: Sight, pointed: Sequence[int]) -> None:
+        """Paint all of `sight`; the panes `pointed` at are tinted."""
+        for pane in pointed:
+            _paint_pointed(painter, sight, pane)
+        painter.save()
+        painter.scale(1 / sight.ratio, 1 / sight.ratio)
+        for pane in sight.scene.full:
+            if pane not in sight.picture.absent:
+                painter.setClipRect(qrect(sight.scene.bodies[pane]))
+                self.paint_samples(painter, sight, pane)
+                paint_frames(painter, [target for _, target in self._targets_of(sight, pane)])
+        painter.restore()
+        painter.drawPixmap(0, 0, self._lettering(sight))
+
+    def paint_samples(self, painter: QPainter, sight: Sight, pane: int) -> None:
+        """Paint the samples of `pane`; `painter` is in device pixels."""
+        atlas = sight.picture.atlas(pane, sight.ranges[pane], pixmaps.shrinking(sight.scale))
+        paint_samples(painter, qrect(sight.scene.bodies[pane]), self._targets_of(sight, pane), atlas, sight.smooth)
+
+    def pane_image(self, sight: Sight, pane: int) -> QImage:
+        """Pane `pane` as it is drawn, without its heading and marks."""
+        body, content = sight.scene.bodies[pane], sight.scene.grid.content
+        part = qrect(content) if sight.viewport.fits else QRect(0, 0, body.width, body.height)
+        image = QImage(part.size(), QImage.Format.Format_RGB32)
+        image.fill(theme.color("panel"))
+        with QPainter(image) as painter:
+            painter.translate(-body.x - part.x(), -body.y - part.y())
+            self.paint_samples(painter, sight, pane)
+        return image
+
+    def _targets_of(self, sight: Sight, pane: int) -> list[Target]:
+        if pane not in self._targets:
+            scene = sight.scene
+            boxes = (scene.tile(pane, index, sight.viewport) for index in range(len(scene.samples)))
+            self._targets[pane] = [(s, qrect(box)) for s, box in zip(scene.samples, boxes, strict=True)]
+        return self._targets[pane]
+
+    def _lettering(self, sight: Sight) -> QPixmap:
+        """Headings and words, painted anew only when one of them changes: text is the dearest thing to paint."""
+        picture, scene = sight.picture, sight.scene
+        loss = None if picture.loss is None else picture.loss.tobytes()
+        key = (sight.ranges, sight.labels, loss, picture.panes, scene.samples, picture.absent, sight.viewport)
+        if self._letters is None or self._key != key:
+            self._key = key
+            self._letters = _letters(sight)
+        return self._letters
+
+
+def qrect(box: Box) -> QRect:
+    """`box` for Qt."""
+    return QRect(box.x, box.y, box.width, box.height)
+
+
+def paint_samples(painter: QPainter, body: QRect, targets: Sequence[Target], atlas: Atlas, smooth: bool) -> None:
+    """Draw the samples of `atlas` at `targets`, clipped to `body`: nearest neighbour unless `smooth`.
+
+    `targets` are (sample, where) of those to be drawn.
+    """
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+    for sample, target in targets:
+        page, part = atlas.page(sample), atlas.part(sample)
+        if smooth or body.contains(target):
+            painter.drawImage(target, page, part)
+        elif target.intersects(body):
+            _paint_visible(painter, target, body, page, part)
+
+
+def paint_frames(painter: QPainter, targets: Sequence[QRect]) -> None:
+    """A hairline around each sample, so that a white image ends somewhere on a white panel."""
+    painter.setPen(QPen(theme.color("edge"), 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRects([target.adjusted(-1, -1, 0, 0) for target in targets])
+
+
+def paint_marks(painter: QPainter, sight: Sight, hit: Hit | None, ringed: int | None) -> None:
+    """Mark the pixel under the pointer, and the sample that the keyboard is at."""
+    painter.scale(1 / sight.ratio, 1 / sight.ratio)
+    if hit:
+        _paint_hit(painter, sight.scene, sight.viewport, hit)
+    for pane in sight.scene.full if ringed is not None else ():
+        box = qrect(sight.scene.tile(pane, sight.scene.samples.index(ringed), sight.viewport))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(theme.color("cursor"), 2 * sight.ratio))
+        painter.drawRect(box.adjusted(-1, -1, 0, 0))
+
+
+def _paint_visible(painter: QPainter, target: QRect, body: QRect, page: QImage, part: QRect) -> None:
+    """Draw only the pixels in sight: at 64× a sample of 512² would be larger than the painter's coordinates."""
+    across, down = target.width() / part.width(), target.height() / part.height()
+    seen = target.intersected(body)
+    left, top = int((seen.x() - target.x()) / across), int((seen.y() - target.y()) / down)
+    right = min(math.ceil((seen.x() + seen.width() - target.x()) / across), part.width())
+    bottom = min(math.ceil((seen.y() + seen.height() - target.y()) / down), part.height())
+    source = QRectF(part.x() + left, part.y() + top, right - left, bottom - top)
+    where = QRectF(target.x() + left * across, target.y() + top * down, source.width() * across, source.height() * down)
+    painter.drawImage(where, page, source)
+
+
+def _paint_hit(painter: QPainter, scene: Scene, viewport: Viewport, hit: Hit) -> None:
+    """Mark the pixel under the pointer in all panes."""
+    region = QRegion()
+    for pane in scene.full:
+        region += qrect(scene.bodies[pane])
+    painter.setClipRegion(region)
+    index = scene.samples.index(hit.sample)
+    for pane in scene.full:
+        box = scene.tile(pane, index, viewport)
+        across, down = box.width / scene.size[1], box.height / scene.size[0]
+        mark = QRectF(box.x + hit.column * across, box.y + hit.row * down, across, down)
+        grow = 1 if across >= PIXEL_RING else PIXEL_RING - across / 2
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(theme.color("ground"), 3))
+        painter.drawRect(mark.adjusted(-grow, -grow, grow - 1, grow - 1))
+        painter.setPen(QPen(theme.color("cursor"), 1))
+        painter.drawRect(mark.adjusted(-grow, -grow, grow - 1, grow - 1))
+    painter.setClipping(False)
+
+
+def _paint_pointed(painter: QPainter, sight: Sight, pane: int) -> None:
+    """A tint behind a pane whose term is pointed at."""
+    head, body = sight.logical(sight.scene.headers[pane]), sight.logical(sight.scene.bodies[pane])
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color(sight.picture.panes[pane].colour, TINTED))
+    painter.drawRoundedRect(head.united(body).adjusted(-4, 0, 4, 0), 5, 5)
+
+
+def _letters(sight: Sight) -> QPixmap:
+    pixmap = QPixmap(round(sight.size.width() * sight.ratio), round(sight.size.height() * sight.ratio))
+    pixmap.setDevicePixelRatio(sight.ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    with QPainter(pixmap) as painter:
+        for pane in range(len(sight.picture.panes)):
+            if pane in sight.scene.full:
+                _letter_pane(painter, sight, pane)
+            else:
+                _letter_spine(painter, sight, pane)
+    return pixmap
+
+
+def _letter_pane(painter: QPainter, sight: Sight, pane: int) -> None:
+    edge = sight.logical(sight.scene.headers[pane]).left() + sight.scene.grid.content.width / sight.ratio
+    _paint_heading(painter, sight, pane, edge)
+    if pane in sight.picture.absent:
+        body = sight.logical(sight.scene.bodies[pane])
+        body.setRight(min(edge, body.right()))
+        painter.setFont(theme.font(13, 500))
+        painter.setPen(theme.color("quiet"))
+        painter.drawText(body, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, nothing_here())
+        return
+    words = captions.words_under(sight.picture, pane, sight.scene.samples, sight.labels)
+    if words and sight.scene.grid.strip:
+        _paint_strip(painter, sight, pane, words)
+
+
+def _letter_spine(painter: QPainter, sight: Sight, pane: int) -> None:
+    """The symbol of a pane that has given its room away, and why it is empty: below it, or beside where it is low."""
+    head, body = sight.logical(sight.scene.headers[pane]), sight.logical(sight.scene.bodies[pane])
+    symbol = sight.headings.symbols[pane]
+    symbol.paint(painter, head.left(), head.top() + BASELINE, theme.color(sight.picture.panes[pane].colour))
+    painter.setFont(theme.font(captions.RANGE_PIXELS))
+    painter.setPen(theme.color("quiet"))
+    low = body.height() < head.height()
+    area = head.adjusted(symbol.width + captions.SPACE, 0, 0, 0) if low else body.adjusted(0, 4, 0, 0)
+    side = Qt.AlignmentFlag.AlignVCenter if low else Qt.AlignmentFlag.AlignTop
+    painter.drawText(area, side | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap, nothing_here())
+
+
+def nothing_here() -> str:
+    """Why a pane is empty."""
+    return tr("none at t = 0").replace(" = ", "\u00a0=\u00a0")
+
+
+def _paint_heading(painter: QPainter, sight: Sight, pane: int, edge: float) -> None:
+    """Symbol, caption and range of a pane, all in one line where there is room; the range ends where pictures do."""
+    area = sight.logical(sight.scene.headers[pane])
+    symbol, caption = sight.headings.symbols[pane], sight.headings.captions[pane]
+    baseline, font = area.top() + BASELINE, theme.font(captions.CAPTION_PIXELS)
+    symbol.paint(painter, area.left(), baseline, theme.color(sight.picture.panes[pane].colour))
+    after = area.left() + symbol.width + captions.SPACE
+    painter.setPen(theme.color("quiet"))
+    painter.setFont(font)
+    if area.height() < captions.ONE_LINE + captions.LINE:
+        painter.drawText(QPointF(after, baseline), caption)
+        after += QFontMetricsF(font).horizontalAdvance(caption) + captions.SPACE
+    else:
+        option = QTextOption(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        if area.height() < captions.ONE_LINE + 2 * captions.LINE:
+            caption = QFontMetricsF(font).elidedText(caption, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area.adjusted(0, captions.ONE_LINE - 4, 0, 0), caption, option)
+    _paint_range(painter, after, (edge, area.right()), baseline, captions.range_text(sight.ranges[pane]))
+
+
+def _paint_range(painter: QPainter, left: float, ends: tuple[float, float], baseline: float, text: str) -> None:
+    """Paint `text` so that it ends at the first of `ends` that leaves room for it."""
+    font = theme.font(captions.RANGE_PIXELS)
+    width = QFontMetricsF(font).horizontalAdvance(text)
+    right = next((end for end in ends if width <= end - left), None)
+    if right is not None:
+        painter.setFont(font)
+        painter.setPen(theme.blend("panel", "quiet", 0.75))
+        painter.drawText(QPointF(right - width, baseline), text)
+
+
+def _paint_strip(painter: QPainter, sight: Sight, pane: int, words: Sequence[captions.CaptionLine]) -> None:
+    """Write `words` under the samples of `pane`; all in as few words as fit under each."""
+    scene, ratio = sight.scene, sight.ratio
+    alone, strip, body = len(scene.samples) == 1, scene.grid.strip / ratio, sight.logical(scene.bodies[pane])
+    room = scene.tile(pane, 0, sight.viewport).width / ratio
+    room = min(room + captions.OVERHANG, body.width()) if alone else room
+    level, font = captions.fitting(words, strip, room, alone=alone)
+    painter.save()
+    painter.setClipRect(body)
+    for index, each in enumerate(words):
+        box = sight.logical(scene.tile(pane, index, sight.viewport))
+        area = QRectF(box.center().x() - room / 2, box.bottom(), room, strip)
+        _paint_line(painter, area, each.wordings[level], font, each.colour, body.left() if alone else -math.inf)
+    painter.restore()
+
+
+def _paint_line(painter: QPainter, area: QRectF, text: str, font: QFont, colour: str, least: float) -> None:
+    """One line, centred but not left of `least`; a tick or a cross at its beginning has a colour of its own."""
+    metrics = QFontMetricsF(font)
+    text = captions.shortened(text, metrics, area.width())
+    x = max(area.center().x() - metrics.horizontalAdvance(text) / 2, least)
+    baseline = area.top() + metrics.ascent() + 1
+    mark = text[:1] if text[:1] in (captions.TICK, captions.CROSS) else ""
+    painter.setFont(font)
+    if mark:
+        painter.setPen(theme.color("data" if mark == captions.TICK else "quiet"))
+        painter.drawText(QPointF(x, baseline), mark)
+        x += metrics.horizontalAdvance(mark)
+    painter.setPen(theme.color(colour))
+    painter.drawText(QPointF(x, baseline), text[len(mark) :])
