@@ -176,6 +176,11 @@ class PicturePicker(PictureSource):
         super().set_data(data)
         self._put([self._tile(n) for n in data.one_of_each(PICKER_TILES)] if data else [])
 
+    def offer_only(self, numbers: Sequence[int] | None) -> None:
+        """Offer only the pictures of these numbers of the data set; None offers all of them again."""
+        self._only = None if numbers is None else frozenset(numbers)
+        self._on_shuffle()
+
     def show_selected(self, name: str) -> None:
         """Mark the picture `name` as selected; it joins the others where it is not among them."""
         if name and name not in {tile.sha256 for tile in self._tiles} and name in self._session.images:
