@@ -55,11 +55,11 @@ def taken(group: str, folder: Path) -> Path:
 def record(names: Sequence[str]) -> None:
     """Keep those called `names` as they are now, and say which have changed."""
     wanted = [screen for screen in TABLE if not names or any(fnmatch(screen.name, name) for name in names)]
-    with tempfile.TemporaryDirectory() as folder:
-        for group in dict.fromkeys(screen.group for screen in wanted):
+    for group in dict.fromkeys(screen.group for screen in wanted):
+        with tempfile.TemporaryDirectory() as folder:
             taken(group, Path(folder))
-        for screen in wanted:
-            _keep(screen, Path(folder))
+            for screen in (screen for screen in wanted if screen.group == group):
+                _keep(screen, Path(folder))
     if not names:
         for gone in {path.stem for path in KEPT.glob("*.png")} - {screen.name for screen in TABLE}:
             (KEPT / f"{gone}.png").unlink()
