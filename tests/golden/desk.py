@@ -86,13 +86,16 @@ class Desk:
         self.app.window.activateWindow()
 
     def computed(self, request: Request, slot: str, *, show: bool = True) -> Run:
-        """The run of `request`, which is there or is made, finished."""
+        """The run of `request`, which is there or is made, finished; it is shown when it is whole, if at all.
+
+        What has been drawn meanwhile, as of a run that is watched, would depend on how quick the machine is.
+        """
         session = self.app.session
         there = next((run for run in session.runs if run.request == request and run.slot == slot), None)
-        run = there or session.start(request, slot, show=show)
+        run = there or session.start(request, slot, show=False)
         self.until(lambda: run.status.final)
         assert run.status is Status.FINISHED, run.details
-        if show and run is not session.a:
+        if show:
             session.show(run)
         return run
 

@@ -132,7 +132,8 @@ def _page(*keys: str) -> Show:
 
     def show(desk: Desk) -> QWidget:
         _instruments(desk, *keys)
-        desk.app.window.lab.instruments.grid.scroll_to(0)
+        desk.rest()
+        desk.app.window.lab.instruments.grid.verticalScrollBar().setValue(0)
         return desk.app.window
 
     return show
