@@ -115,6 +115,11 @@ class PlaneView(canvas.PlotCanvas):
     # What is seen.
 
     @property
+    def drawing(self) -> bool:
+        """Whether a lasso is being drawn."""
+        return bool(self._lasso)
+
+    @property
     def area(self) -> QRectF:
         """The part of the widget within the axes."""
         left, top, right, bottom = (LEFT, TOP, RIGHT, BOTTOM) if self._axes else (1, 1, 1, 1)

@@ -139,7 +139,7 @@ class LatentMap(plane.PlaneView):
             yield plane_marks.DragTarget(name, place, name == self._held)
         if scene.at is not None:
             yield plane_marks.Dot(scene.at)
-        if self.pointer is not None:
+        if self.pointer is not None and not self.drawing:
             yield from self._beside(self.pointer)
 
     def _beside(self, at: QPointF) -> Iterator[plane_marks.PlaneMark]:
