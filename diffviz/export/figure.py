@@ -40,7 +40,7 @@ from matplotlib.text import Text
 LETTERS = 12.0
 """Points of the letters for which the lengths below hold; they grow with them."""
 HEIGHT, LEAST_HEIGHT, LEAST_WIDTH = 96.0, 40.0, 120.0
-LINE, HEAD, FOOT, LEFT, RIGHT, ASIDE = 18.0, 14.0, 26.0, 12.0, 24.0, 8.0
+LINE, HEAD, FOOT, LEFT, RIGHT, ASIDE, BELOW = 18.0, 14.0, 26.0, 12.0, 24.0, 8.0, 18.0
 HANDLE, BESIDE, APART = 22.0, 6.0, 18.0
 STROKE, PADDING, PALE = 1.5, 0.06, 0.22
 DASHES: Mapping[str, Any] = {"solid": "solid", "dashed": (0, (4.0, 8 / 3)), "dotted": (0, (1.0, 2.0))}
@@ -49,6 +49,9 @@ NEARLY = 1e-7
 """Inches by which a figure is larger, so that pixels that are a whole number are not cut to one less."""
 MILLIMETRES = 25.4 / DPI
 """In a point."""
+MIDDLE = 0.36
+"""How high the middle of a digit is, as a share of the letters' size."""
+Point = tuple[float, float]
 FAMILIES = "Pretendard, Inter, 'Noto Sans', 'Noto Sans CJK KR', 'DejaVu Sans', sans-serif"
 
 
@@ -191,9 +194,11 @@ class PlotFigure:
         axes.set_xlim(0, 1)
         axes.set_ylim(side.low, side.high)
         axes.set_xticks([])
-        axes.set_yticks(side.marks.values, side.marks.names, **self._words("quiet"))
+        axes.set_yticks(side.marks.values, [""] * len(side.marks.values))
         axes.grid(axis="y", color=self._look.colour("edge"), linewidth=em, linestyle="solid", alpha=1)
-        axes.tick_params(axis="y", length=0, pad=ASIDE * em)
+        axes.tick_params(axis="y", length=0)
+        for value, name in zip(side.marks.values, side.marks.names, strict=True):
+            self._write(axes, name, ("axes fraction", "data"), (0, value), (-ASIDE * em, -MIDDLE * self._look.letters))
         small = Line2D([0] * len(side.marks.small), side.marks.small, color=self._look.colour("edge"), clip_on=False)
         small.set(linestyle="", marker="_", markersize=5 * em, markeredgewidth=em)
         axes.add_line(small)
@@ -245,19 +250,18 @@ class PlotFigure:
         length = self._look.width - RIGHT * em - self._left
         found = scale.ticks(max(2, length / (70 * em)))
         free = 1 - 14 * em / length
-        names = [f"{t:.6g}" if scale.share(t) < free or math.isclose(t, scale.high) else "" for t in found]
-        axes.set_xticks([scale.share(t) for t in found], names, **self._words("quiet"))
-        axes.tick_params(axis="x", length=4 * em, width=em, pad=4 * em, color=quiet)
+        axes.set_xticks([scale.share(t) for t in found], [""] * len(found))
+        axes.tick_params(axis="x", length=4 * em, width=em, color=quiet)
+        for t in (t for t in found if scale.share(t) < free or math.isclose(t, scale.high)):
+            self._write(axes, f"{t:.6g}", "axes fraction", (scale.share(t), 0), (0, -BELOW * em), "center")
         axes.spines["bottom"].set(visible=True, color=quiet, linewidth=em)
-        at: dict[str, Any] = {
-            "xytext": (-ASIDE * em, -8 * em),
-            "xycoords": "axes fraction",
-            "textcoords": "offset points",
-        }
-        axes.annotate(mathtext(name), (0, 0), ha="right", va="top", **at, **self._words("quiet"))
+        self._write(axes, mathtext(name), "axes fraction", (0, 0), (-ASIDE * em, -BELOW * em))
 
-    def _words(self, hue: str) -> dict[str, Any]:
-        return {"fontproperties": properties(self._look.letters), "color": self._look.colour(hue)}
+    def _write(self, axes: Axes, text: str, coordinates: Any, at: Point, by: Point, aligned: str = "right") -> None:
+        """Quiet words that stand `by` so many points from what is `at` those coordinates."""
+        words: dict[str, Any] = {"xycoords": coordinates, "textcoords": "offset points", "annotation_clip": False}
+        words |= {"fontproperties": properties(self._look.letters), "color": self._look.colour("quiet")}
+        axes.annotate(text, at, by, ha=aligned, va="baseline", **words)
 
 
 def _enough(name: str, points: float | None, least: float) -> None:
