@@ -382,7 +382,7 @@ def test_points_are_chosen_in_a_region_of_the_plane_in_every_frame(qtbot: QtBot,
         assert isinstance(frame, GanFrame)
         held = (np.abs(frame.real - [1.5, 0]) < [1.5, 3]).all(1)
         d = f"{frame.d_real[held].mean():.3f}"
-        assert f"{held.sum()} of {len(held)} real chosen, mean D {d}" == stage.points.captions[0].text()
+        assert f"{held.sum()} of {len(frame.real)} real chosen, mean D {d}" == stage.points.captions[0].text()
     assert one.scene.region is other.scene.region is half
     one.setFocus()
     qtbot.keyClick(one, Qt.Key.Key_Escape)
