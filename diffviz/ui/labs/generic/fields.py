@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +18,10 @@ from diffviz.domain.text import tr
 from diffviz.families.family import Family
 from diffviz.session.run import Run
 from diffviz.ui.plots.chart import Chart, ChartLine
+from diffviz.ui.sample_viewer.pictures import PicturesView
 from diffviz.ui.timeline import filmstrip, legend
 from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.pixmaps import Atlas, fit, measured_range, to_image
+from diffviz.ui.widgets.pixmaps import Atlas, measured_range, to_image
 
 PICTURES, POINTS, NUMBERS = "pictures", "points", "numbers"
 HUES = ("noisy", "data", "noise", "alpha_bar", "generated", "loss")
@@ -85,54 +85,23 @@ def shown_of(shown: int, count: int) -> str:
     return " · " + tr("the first {n} of {count}").format(n=f"{shown:,}", count=f"{count:,}")
 
 
-class PicturesBody(QWidget):
-    """Pictures in a grid, enlarged by a whole number, or made smaller where there is too little room."""
-
-    GAP = 4
+class PicturesBody(PicturesView):
+    """Pictures in a grid, as large as there is room for."""
 
     def __init__(self, field: FrameField) -> None:
         super().__init__()
         self._field = field
-        self._atlas: Atlas | None = None
-        self._count, self._side = 0, (1, 1)
         self.said = ""
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_array(self, array: NDArray[Any]) -> None:
         """Show the pictures of `array`."""
         pictures = pictures_of(array)
         limit = self._field.limit
         range_: Range = (-limit, limit) if limit is not None else measured_range(pictures)
-        self._atlas = Atlas(pictures, range_)
-        self._count, self._side = len(pictures), (pictures.shape[3], pictures.shape[2])
-        self.said = f"{range_[0]:.3g} … {range_[1]:.3g}".replace("-", "−") + shown_of(self._count, count_of(array))
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint them in the middle."""
-        if self._atlas is None:
-            return
-        columns, (width, height) = self._layout()
-        rows = math.ceil(self._count / columns)
-        left = (self.width() - columns * (width + self.GAP) + self.GAP) // 2
-        top = (self.height() - rows * (height + self.GAP) + self.GAP) // 2
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, width < self._side[0])
-            for sample in range(self._count):
-                x, y = left + sample % columns * (width + self.GAP), top + sample // columns * (height + self.GAP)
-                area = QRectF(x, y, width, height)
-                painter.drawImage(area, self._atlas.page(sample), QRectF(self._atlas.part(sample)))
-
-    def _layout(self) -> tuple[int, tuple[int, int]]:
-        """How many stand side by side, and how large each is: as large as there is room."""
-        sizes = {columns: self._size(columns) for columns in range(1, self._count + 1)}
-        columns = max(sizes, key=lambda n: sizes[n][0])
-        return columns, sizes[columns]
-
-    def _size(self, columns: int) -> tuple[int, int]:
-        rows = math.ceil(self._count / columns)
-        across, down = self.width() / columns - self.GAP, self.height() / rows - self.GAP
-        return fit(*self._side, (max(1.0, across), max(1.0, down)))
+        height, width = pictures.shape[2:]
+        self.show_pictures(Atlas(pictures, range_), len(pictures), (height, width))
+        said = f"{range_[0]:.3g} … {range_[1]:.3g}".replace("-", "−")
+        self.said = said + shown_of(len(pictures), count_of(array))
 
 
 class PointsBody(QWidget):
