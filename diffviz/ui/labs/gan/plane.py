@@ -44,7 +44,7 @@ class PlaneMap(plane.PlaneView):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(name, parent=parent)
         self.scene = PlaneScene()
-        self.names = AXES
+        self.name_axes(*AXES)
         self.surface = plane_layers.PictureLayer(smooth=True)
         self.contours = plane_layers.LinesLayer()
         self.points = plane_layers.PointsLayer()

@@ -116,7 +116,7 @@ class LatentMap(plane.PlaneView):
     def compose(self) -> None:
         """Put the scene into the layers."""
         scene, points = self.scene, self.scene.points
-        self.names = scene.axes
+        self.name_axes(*scene.axes)
         behind = scene.backdrop
         self.backdrop.show_pixels(*((behind.pixels, behind.bounds) if behind else (None,)))
         self.prior.setVisible(scene.prior)
