@@ -45,10 +45,10 @@ class PlaceActions(QObject):
         self._session, self._player, self._transport, self._axis = session, player, transport, axis
         self._parent = parent
         self.spread_by = ""
-        self.bookmark = self._action(tr("Set or remove a bookmark here"), "J", self._on_bookmark)
+        self.bookmark = self._action(tr("Set or remove a bookmark here"), "K", self._on_bookmark)
         self.before = self._action(tr("To the bookmark on the left"), "PgDown", lambda: self._go(-1))
         self.after = self._action(tr("To the bookmark on the right"), "PgUp", lambda: self._go(1))
-        self.names = self._action(tr("Bookmarks…"), "Shift+J", self.list_bookmarks)
+        self.names = self._action(tr("Bookmarks…"), "Shift+K", self.list_bookmarks)
         self.left = self._action(tr("The range begins here"), "[", lambda: self._bound(-1))
         self.right = self._action(tr("The range ends here"), "]", lambda: self._bound(1))
         self.no_range = self._action(tr("Remove the range"), "\\", self._on_no_range)
@@ -161,7 +161,7 @@ class BookmarkList(QDialog):
         self.marks.setAccessibleName(tr("Bookmarks of the shown run"))
         self.marks.setEditTriggers(QListWidget.EditTrigger.DoubleClicked | QListWidget.EditTrigger.EditKeyPressed)
         self.marks.itemChanged.connect(self._on_item_changed)
-        self.none = QLabel(tr("No bookmark yet: J sets one at the cursor."))
+        self.none = QLabel(tr("No bookmark yet: K sets one at the cursor."))
         self.none.setProperty("role", "quiet")
         self.go = QPushButton(tr("Go there"))
         self.go.clicked.connect(self._on_go)

@@ -179,14 +179,14 @@ def test_a_key_sets_and_removes_a_bookmark_at_the_frame_that_is_shown(qtbot: QtB
     run = bench.start(steps=50)
     bench.session.seek(407)
     before = grab(bench.timeline.slider)
-    qtbot.keyClick(bench.timeline, Qt.Key.Key_J)
+    qtbot.keyClick(bench.timeline, Qt.Key.Key_K)
     assert [mark.position for mark in run.bookmarks] == [400]
     assert "bookmark: t = 400" in bench.timeline.slider.accessibleDescription()
     bench.session.seek(900)
     flag = like(grab(bench.timeline.slider), theme.color("beta"), tolerance=30)
     assert np.nonzero(flag)[1].mean() == pytest.approx(bench.timeline.slider.map.to_px(400.0), abs=1)
     bench.session.seek(400)
-    qtbot.keyClick(bench.timeline, Qt.Key.Key_J)
+    qtbot.keyClick(bench.timeline, Qt.Key.Key_K)
     assert not run.bookmarks
     bench.session.seek(407)
     np.testing.assert_array_equal(grab(bench.timeline.slider), before)
@@ -203,7 +203,7 @@ def test_page_up_and_down_go_to_bookmarks_as_they_are_on_the_screen(qtbot: QtBot
     assert abs(bench.session.cursor - 500) == 200, "without bookmarks ten frames"
     for position in (100.0, 340.0, 820.0):
         bench.session.seek(position)
-        qtbot.keyClick(slider, Qt.Key.Key_J)
+        qtbot.keyClick(slider, Qt.Key.Key_K)
     bench.session.seek(500)
     right, left = (340.0, 820.0) if mirrored else (820.0, 340.0)
     qtbot.keyClick(slider, Qt.Key.Key_PageUp)
@@ -217,7 +217,7 @@ def test_the_list_of_bookmarks_names_goes_and_removes(qtbot: QtBot, bench: Bench
     run = bench.start(steps=50)
     for position in (400.0, 700.0):
         bench.session.places.toggle(run, position)
-    qtbot.keyClick(bench.timeline, Qt.Key.Key_J, SHIFT)
+    qtbot.keyClick(bench.timeline, Qt.Key.Key_K, SHIFT)
     listed = bench.timeline.placing.list
     assert listed is not None
     qtbot.waitUntil(listed.isVisible)
