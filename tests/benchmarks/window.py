@@ -29,6 +29,7 @@ from tests.benchmarks.child import child
 from tests.benchmarks.figures import percentile
 from tests.benchmarks.gan import gan
 from tests.benchmarks.latent import latent
+from tests.benchmarks.maps import maps
 from tests.benchmarks.plots import plots
 
 if TYPE_CHECKING:
@@ -216,6 +217,7 @@ MEASURES: dict[str, Callable[[Bench], dict[str, float]]] = {
     "child": child,
     "instruments": instruments,
     "plots": plots,
+    "maps": maps,
 }
 
 
