@@ -29,6 +29,7 @@ MARK, GRID = 3, 0.75
 PLAIN_DECADES = range(-3, 5)
 POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SMALLEST_NAME = 8
+SPILL = 15
 
 
 class PlotScale(Protocol):
@@ -161,6 +162,12 @@ class PlotAxis(pg.AxisItem):
         """Whether there is a line across the box at every mark."""
         self.setGrid(255 if on else False)
         self.restyle()
+
+    def boundingRect(self) -> QRectF:
+        """Its area, and room for half a number beyond its ends."""
+        across, up = (0, SPILL) if self.upright else (SPILL, 0)
+        area: QRectF = super().boundingRect()
+        return area.adjusted(-across, -up, across, up) if self.spills else area
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
         """The marks, as one level."""
