@@ -14,7 +14,7 @@ from tests.benchmarks.conftest import Table
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1200)]
 
-CURSOR = 2.0
+CURSOR = 0.5
 """What a move of the cursor may take over the timeline's plots, in times of one over a kept picture of them."""
 
 
