@@ -29,6 +29,8 @@ from tests.benchmarks.child import child
 from tests.benchmarks.figures import percentile
 from tests.benchmarks.gan import gan
 from tests.benchmarks.latent import latent
+from tests.benchmarks.maps import maps
+from tests.benchmarks.plots import plots
 
 if TYPE_CHECKING:
     from tests.benchmarks.probe import Probe
@@ -214,6 +216,8 @@ MEASURES: dict[str, Callable[[Bench], dict[str, float]]] = {
     "gan": gan,
     "child": child,
     "instruments": instruments,
+    "plots": plots,
+    "maps": maps,
 }
 
 
