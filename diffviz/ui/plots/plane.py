@@ -225,7 +225,7 @@ class PlaneView(canvas.PlotCanvas):
             (up, max(1.0, area.left() - 8 - up.width), area.top() + 11),
         ):
             painter.fillRect(QRectF(x - 2, y - 11, name.width + 4, 15), theme.color("panel"))
-            name.paint(painter, x, y, quiet)
+            name.at(x, y, quiet).paint(painter)
 
     # Pointer and keys.
 
