@@ -321,9 +321,9 @@ class PlaneAxis(axes.PlotAxis):
     def _name_along(self, painter: QPainter, area: QRectF, hue: QColor) -> None:
         """In the row of the figures, at its end."""
         name = Typeset(self.name, theme.font(12, 500))
-        name.paint(painter, area.right() - name.width - 2, area.top() + 15, hue)
+        name.at(area.right() - name.width - 2, area.top() + 15, hue).paint(painter)
 
     def _name_upright(self, painter: QPainter, area: QRectF, hue: QColor) -> None:
         """In the column of the figures, at its top."""
         name = Typeset(self.name, theme.font(12, 500))
-        name.paint(painter, max(area.left() + 1, area.right() - 8 - name.width), area.top() + 11, hue)
+        name.at(max(area.left() + 1, area.right() - 8 - name.width), area.top() + 11, hue).paint(painter)
