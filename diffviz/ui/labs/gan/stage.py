@@ -146,6 +146,8 @@ class GanStage(View):
         self.readout.hide()
         for widget in (*self.kinds.values(), self.contours, self.arrows, self.surfaces, self.points.lasso):
             self.head.addWidget(widget)
+        self._tools = self.images.area.tools()
+        self.head.addWidget(self._tools)
 
     def _arrange(self) -> None:
         for page in (self.points, self.images):
@@ -178,6 +180,7 @@ class GanStage(View):
         self.body.setCurrentWidget(self.points if planar else self.images)
         for widget in (*self.kinds.values(), self.contours, self.arrows, self.surfaces, self.points.lasso):
             widget.setVisible(planar)
+        self._tools.setVisible(not planar)
         real, generated = (_coloured(text, hue) for text, hue in kinds_of().values())
         text = tr("{real} and {generated} {over}").format(
             real=real, generated=generated, over=tr("with D(x) under each")
