@@ -197,6 +197,13 @@ class Panel(QObject):
         at = self.x_axis.plot_scale.coordinates(np.array([x])), self.y_axis.plot_scale.coordinates(np.array([y]))
         return self.box.to_px(*(float(np.nan_to_num(c[0], nan=-1e4)) for c in at))
 
+    def seen_at(self, xs: F64) -> list[float]:
+        """Where those of the values `xs` that are in sight lie across the canvas."""
+        coordinates = self.x_axis.plot_scale.coordinates(xs)
+        left, right = self.box.seen[0]
+        seen = coordinates[(left <= coordinates) & (coordinates <= right)]
+        return self.box.to_pxs(seen, seen)[0].tolist()
+
     def to_data(self, at: QPointF) -> Range:
         """The values at a place on the canvas."""
         x, y = self.box.to_coordinates(at)

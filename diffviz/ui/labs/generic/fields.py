@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QSizePolicy
 
 from diffviz.domain import frames, plots
 from diffviz.domain.arrays import F32, F64
@@ -20,8 +20,8 @@ from diffviz.session.run import Run
 from diffviz.ui.plots.chart import Chart, ChartLine
 from diffviz.ui.sample_viewer.pictures import PicturesView
 from diffviz.ui.timeline import filmstrip, legend
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.pixmaps import Atlas, measured_range, to_image
+from diffviz.ui.widgets import painting, theme
+from diffviz.ui.widgets.pixmaps import Atlas, measured_range, placed, to_image
 
 PICTURES, POINTS, NUMBERS = "pictures", "points", "numbers"
 HUES = ("noisy", "data", "noise", "alpha_bar", "generated", "loss")
@@ -104,7 +104,7 @@ class PicturesBody(PicturesView):
         self.said = said + shown_of(len(pictures), count_of(array))
 
 
-class PointsBody(QWidget):
+class PointsBody(painting.PaintedWidget):
     """Points in a plane around 0, whose reach grows with what has been seen of the run."""
 
     EDGE = 8
@@ -125,12 +125,11 @@ class PointsBody(QWidget):
         self.said = f"± {self.reach:g}" + shown_of(len(self._points), len(finite))
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint a square with axes through 0, and the points."""
+    def marks(self) -> list[painting.PaintMark]:
+        """A square with axes through 0, and the points."""
         side = max(10.0, min(self.width(), self.height()) - 2.0 * self.EDGE)
         box = QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
-        with QPainter(self) as painter:
-            paint_points(painter, box, self._points, self.reach, self._field.hue, 4.0)
+        return points_on(box, self._points, self.reach, self._field.hue, 4.0)
 
 
 def reach_of(points: NDArray[Any]) -> float:
@@ -140,20 +139,15 @@ def reach_of(points: NDArray[Any]) -> float:
     return plots.round_step(most * 1.02, 1) if most else 1.0
 
 
-def paint_points(painter: QPainter, box: QRectF, points: NDArray[Any], reach: float, hue: str, size: float) -> None:
-    """Paint `points` (N, 2) within ±`reach` as dots of `size` pixels, on a square with axes through 0."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.fillRect(box, theme.color("ground"))
-    painter.setPen(QPen(theme.color("edge"), 1))
-    painter.drawRect(box)
-    painter.drawLine(QPointF(box.left(), box.center().y()), QPointF(box.right(), box.center().y()))
-    painter.drawLine(QPointF(box.center().x(), box.top()), QPointF(box.center().x(), box.bottom()))
-    pen = QPen(theme.color(hue, 0.85), size)
-    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-    painter.setPen(pen)
-    across = box.left() + (points[:, 0] / reach + 1) / 2 * box.width()
-    down = box.top() + (1 - points[:, 1] / reach) / 2 * box.height()
-    painter.drawPoints(QPolygonF([QPointF(x, y) for x, y in zip(across.tolist(), down.tolist(), strict=True)]))
+def points_on(box: QRectF, points: NDArray[Any], reach: float, hue: str, size: float) -> list[painting.PaintMark]:
+    """`points` (N, 2) within ±`reach` as dots of `size` pixels, on a square with axes through 0."""
+    edge, middle = theme.color("edge"), box.center()
+    return [
+        painting.Rect(box, theme.color("ground"), edge),
+        painting.Line((QPointF(box.left(), middle.y()), QPointF(box.right(), middle.y())), edge),
+        painting.Line((QPointF(middle.x(), box.top()), QPointF(middle.x(), box.bottom())), edge),
+        painting.Dots(placed(points, reach, box), theme.color(hue, 0.85), size),
+    ]
 
 
 class NumbersBody(Chart):
@@ -237,11 +231,10 @@ class FieldThumbnails:
     def _made(self, array: NDArray[Any], sample: int, size: tuple[int, int]) -> QImage:
         assert self._field is not None
         if self._field.kind == POINTS:
-            image, dot = QImage(QSize(*size), QImage.Format.Format_ARGB32_Premultiplied), max(1.5, size[0] / 28)
             finite = array[np.isfinite(array).all(1)][:MOST_POINTS]
-            with QPainter(image) as painter:
-                paint_points(painter, QRectF(0, 0, *size), finite, self._reach, self._field.hue, dot)
-            return image
+            box, dot = QRectF(0, 0, *size), max(1.5, size[0] / 28)
+            marks = points_on(box, finite, self._reach, self._field.hue, dot)
+            return painting.image_of(size, theme.color("ground"), marks)
         pictures = pictures_of(array)
         picture = pictures[min(sample, len(pictures) - 1)]
         limit = self._field.limit

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from diffviz.domain import frames, plots
@@ -15,7 +15,7 @@ from diffviz.session.run import Run
 from diffviz.ui.labs.generic.fields import FrameField, body_of, fields_of
 from diffviz.ui.sample_viewer.pane_area import AreaPane, PaneArea, shorter_side
 from diffviz.ui.sample_viewer.pictures import PicturesView
-from diffviz.ui.widgets import controls, math_label, notice, painting, theme
+from diffviz.ui.widgets import controls, figures, math_label, notice, painting, theme
 from diffviz.ui.widgets.format import figure
 from diffviz.ui.widgets.view import Shown, View
 
@@ -89,9 +89,8 @@ class FieldStage(View):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Say what is missing where there is nothing."""
         if not self.panels:
-            with QPainter(self) as painter:
-                words = tr("No run yet"), tr("Choose the settings on the left, and press Run.")
-                notice.paint_words(painter, QRectF(self.rect()), *words)
+            words = tr("No run yet"), tr("Choose the settings on the left, and press Run.")
+            painting.paint_on(self, notice.words(QRectF(self.rect()), *words))
 
     def _lay(self, fields: tuple[FrameField, ...]) -> None:
         """Have a pane for each of `fields`."""
@@ -117,7 +116,7 @@ class ScalarReadout(View):
     def __init__(self, family: Family, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._family = family
-        self.rows: dict[str, painting.FigureRow] = {}
+        self.rows: dict[str, figures.FigureRow] = {}
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(12)
         self._grid.setVerticalSpacing(4)
@@ -157,7 +156,7 @@ class ScalarReadout(View):
         for number, name in enumerate(names):
             series = known.get(name)
             text, hue, title = (series.label, series.hue, series.title) if series else (name, "quiet", name)
-            row = self.rows[name] = painting.FigureRow(text, theme.color(hue), title, symbol=series is not None)
+            row = self.rows[name] = figures.FigureRow(text, theme.color(hue), title, symbol=series is not None)
             row.add_to(self._grid, number)
         self.empty.setVisible(not names)
 
