@@ -88,7 +88,7 @@ def paint_y_name(painter: QPainter, text: str, hue: str, depth: float) -> None:
     painter.save()
     painter.translate(13, TOP + (depth + name.width) / 2)
     painter.rotate(-90)
-    name.paint(painter, 0, 0, theme.color(hue))
+    name.at(0, 0, theme.color(hue)).paint(painter)
     painter.restore()
 
 
