@@ -76,14 +76,15 @@ def test_a_range_is_seen_on_slider_filmstrip_and_plots(bench: Bench) -> None:
     bench.start(steps=50)
     bench.session.seek(400)
     timeline = bench.timeline
-    plot = next(plot for plot in timeline.plots.plots if plot.isVisible())
-    parts = (timeline.slider, timeline.filmstrip, plot)
+    stack = timeline.plots.stack
+    assert stack is not None
+    parts = (timeline.slider, timeline.filmstrip, stack)
     timeline.slider.setFocus()
     before = [grab(part) for part in parts]
     drag(bench, 200.0, 600.0, SHIFT)
     for part, old in zip(parts, before, strict=True):
         changed = np.flatnonzero((grab(part) != old).any(axis=(0, 2)))
-        inside = (changed > plot.map.to_px(200) + 8) & (changed < plot.map.to_px(600) - 8)
+        inside = (changed > timeline.map.to_px(200) + 8) & (changed < timeline.map.to_px(600) - 8)
         assert len(changed)
         assert inside.any() == (part is timeline.slider), "what is outside is paler; the slider has a band"
     QTest.keyClick(timeline, Qt.Key.Key_Backslash)
@@ -265,7 +266,7 @@ def test_slider_filmstrip_and_plots_are_spread_alike(bench: Bench, key: str, mir
     bench.start(steps=50)
     bench.session.seek(300)
     timeline = bench.timeline
-    assert all(plot.map == timeline.slider.map == timeline.filmstrip.map for plot in timeline.plots.plots)
+    assert all(plot.map == timeline.slider.map == timeline.filmstrip.map for plot in timeline.plots.panels)
     scale = timeline.slider.map.scale
     expected = timeline.slider.map.left_px + (1 - scale.share(300) if mirrored else scale.share(300)) * (
         timeline.slider.map.right_px - timeline.slider.map.left_px

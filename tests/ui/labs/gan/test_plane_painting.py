@@ -12,7 +12,7 @@ from diffviz.theory.gan_distributions import mixture_of
 from diffviz.ui.labs.gan.images import JudgedImages
 from diffviz.ui.labs.gan.plane_painting import SHARES, contours_of, level_of
 from diffviz.ui.labs.gan.plane_painting import colours as coloured
-from diffviz.ui.timeline.legend import thinned
+from diffviz.ui.labs.generic.fields import thinned
 from diffviz.ui.widgets import theme
 from tests.ui.labs.gan.toys import toy_frame
 
