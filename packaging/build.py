@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 DIST = ROOT / "dist"
 FOLDER = DIST / "diffviz"
-MOST_UNPACKED, MOST_ARCHIVE = 700 << 20, 250 << 20
+MOST_UNPACKED, MOST_ARCHIVE = 780 << 20, 290 << 20
 DEBIAN_LICENCE = Path(f"/usr/share/doc/python{sys.version_info.major}.{sys.version_info.minor}/copyright")
 NAMES = ("LICEN[CS]E*", "COPYING*", "NOTICE*", "AUTHORS*")
 

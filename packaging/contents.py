@@ -32,7 +32,8 @@ EXCLUDED = (
     "wheel",
     "pkg_resources",
     "tkinter",
-    "matplotlib",
+    "matplotlib.pyplot",
+    "mpl_toolkits",
     "scipy",
     "pandas",
     "IPython",
@@ -56,7 +57,7 @@ EXCLUDED = (
     "PySide6.QtHelp",
 )
 
-# torch's tests, tools, headers and static libraries; Qt's modules and plug-ins that nothing here asks for.
+# torch's tests, tools, headers and static libraries; modules and plug-ins of Qt and data that nothing here asks for.
 LEFT_OUT = tuple(
     re.compile(pattern)
     for pattern in (
@@ -68,6 +69,8 @@ LEFT_OUT = tuple(
         r"^(PySide6/Qt/)?.*(Qt6?)(Qml|Quick|VirtualKeyboard|Pdf|Sql|Designer|Help|3D|ShaderTools)\w*\.",
         r"^.*libQt6(Qml|Quick|VirtualKeyboard|Pdf|Sql|Designer|Help|EglFS)\w*\.so",
         r"^PySide6/Qt/qml/",
+        # its fonts but for one of signs and one of boxes for letters that are in none, its icons, styles, samples
+        r"^matplotlib/mpl-data/(?!matplotlibrc$|fonts/ttf/(cmex10|LastResortHE-Regular)\.ttf$)",
         r"^PySide6/Qt/plugins/(platforminputcontexts/.*virtualkeyboard|imageformats/.*pdf|tls|networkinformation|sqldrivers)",
         r"^PySide6/Qt/plugins/(qmltooling|egldeviceintegrations|generic|printsupport|designer|help)",
         r"^PySide6/Qt/plugins/platforms/.*(eglfs|linuxfb|vnc|vkkhrdisplay|minimalegl)",

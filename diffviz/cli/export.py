@@ -152,7 +152,7 @@ def _settings(args: argparse.Namespace, request: Request, cards: Cards) -> Expor
         )
     if not drawable and chosen in PICTURED:
         raise UsageError(
-            tr("Such a run is written as plots, arrays or curves: end the name in .png, .svg, .npz or .csv.")
+            tr("Such a run is written as plots, arrays or curves: end the name in .png, .svg, .pdf, .npz or .csv.")
         )
     plots = family_of(request).plots(PlotData(process_of(request, cards)))
     convert: dict[str, Callable[[str], Any]] = {

@@ -8,7 +8,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option, When, Within
+from diffviz.domain.settings import Bounds, Help, Label, OneOf, Option, Usual, When, Within
 from diffviz.domain.text import mark as _
 
 Progress = Callable[[int, int], None]
@@ -30,6 +30,7 @@ FORMATS: Mapping[str, str] = MappingProxyType(
         "sheet": _("Contact sheet"),
         "plot": _("Plots as PNG"),
         "svg": _("Plots as SVG"),
+        "pdf": _("Plots as PDF"),
         "npz": _("Arrays (NPZ)"),
         "csv": _("Curves (CSV)"),
     }
@@ -38,9 +39,15 @@ ANIMATED = frozenset({"gif", "apng", "webp", "mp4"})
 MOVING = ANIMATED | {"sequence"}
 DRAWN = MOVING | {"png"}
 PICTURED = DRAWN | {"sheet"}
-PLOTTED = DRAWN | {"plot", "svg"}
+FIGURES = frozenset({"plot", "svg", "pdf"})
+PLOTTED = DRAWN | FIGURES
 ORDERS: Mapping[str, str] = MappingProxyType({"run": _("as computed"), "reversed": _("reversed")})
 GROUNDS: Mapping[str, str] = MappingProxyType({"dark": _("dark"), "light": _("light")})
+PURPOSES: Mapping[str, str] = MappingProxyType(
+    {"screen": _("screen"), "slide": _("slide"), "column": _("paper, a column"), "page": _("paper, the full width")}
+)
+SMALLEST_SIDE, LARGEST_SIDE = 30.0, 1000.0
+"""Millimetres."""
 SLOWEST, FASTEST = 0.1, 60.0
 FASTEST_GIF = 50.0
 END = 1e10
@@ -52,6 +59,37 @@ POSITIONS = (("at",), ("low",), ("high",))
 def _among(formats: Set[str]) -> Callable[[Any], bool]:
     """Whether settings are for one of `formats`."""
     return lambda settings: settings.format in formats
+
+
+@dataclass(frozen=True, slots=True)
+class FigureMeasures:
+    """What figures for a purpose have: width and height (0: as the plots need) in mm, letters in pt, dpi, ground."""
+
+    width: float
+    height: float
+    letters: float
+    dpi: int
+    ground: str
+
+
+MEASURES: Mapping[str, FigureMeasures] = MappingProxyType(
+    {
+        "screen": FigureMeasures(170.0, 0.0, 9.0, 192, "dark"),
+        "slide": FigureMeasures(254.0, 142.9, 14.0, 192, "dark"),
+        "column": FigureMeasures(85.0, 0.0, 8.0, 600, "light"),
+        "page": FigureMeasures(175.0, 0.0, 9.0, 600, "light"),
+    }
+)
+"""By purpose: a slide of 16 : 9 with letters that are read from afar, and what journals print."""
+
+
+def _usual(name: str) -> Usual:
+    """What the purpose asks for."""
+    return Usual(lambda settings: getattr(MEASURES[settings.purpose], name))
+
+
+def _usual_ground(settings: Any) -> str:
+    return MEASURES[settings.purpose].ground if settings.format in FIGURES else "dark"
 
 
 def speeds(settings: Any) -> Bounds:
@@ -117,7 +155,7 @@ class ExportSettings:
         int,
         Label(_("Scale")),
         Bounds(0, 64),
-        When(_among(PICTURED | {"plot"})),
+        When(_among(PICTURED)),
         Help(_("Screen pixels per pixel of a sample, a whole number; 0 chooses one.")),
     ] = 0
     ground: Annotated[
@@ -125,8 +163,48 @@ class ExportSettings:
         Label(_("Ground")),
         OneOf(GROUNDS),
         When(_among(PICTURED | PLOTTED)),
-        Help(_("Colour between the samples.")),
+        Usual(_usual_ground),
+        Help(_("Colour between the samples, and behind plots.")),
     ] = "dark"
+    purpose: Annotated[
+        str,
+        Label(_("Purpose")),
+        OneOf(PURPOSES),
+        When(_among(FIGURES)),
+        Help(_("What the figure is for: it sets size, letters, resolution and ground, which can be changed.")),
+    ] = "screen"
+    width: Annotated[
+        float,
+        Label(_("Width")),
+        Bounds(SMALLEST_SIDE, LARGEST_SIDE, step=5.0),
+        When(_among(FIGURES)),
+        _usual("width"),
+        Help(_("Width of the figure in millimetres.")),
+    ] = MEASURES["screen"].width
+    height: Annotated[
+        float,
+        Label(_("Height")),
+        Bounds(0.0, LARGEST_SIDE, step=5.0),
+        When(_among(FIGURES)),
+        _usual("height"),
+        Help(_("Height of the figure in millimetres; 0 takes what its plots need.")),
+    ] = MEASURES["screen"].height
+    letters: Annotated[
+        float,
+        Label(_("Letters")),
+        Bounds(4.0, 48.0, step=0.5),
+        When(_among(FIGURES)),
+        _usual("letters"),
+        Help(_("Size of the letters in points; lines grow with it.")),
+    ] = MEASURES["screen"].letters
+    dpi: Annotated[
+        int,
+        Label(_("Resolution")),
+        Bounds(36, 1200),
+        When(_among({"plot"})),
+        _usual("dpi"),
+        Help(_("Pixels in an inch.")),
+    ] = MEASURES["screen"].dpi
     at: Annotated[
         float | None,
         Label(_("At t")),

@@ -21,6 +21,9 @@ from diffviz.domain.arrays import F64
 from diffviz.domain.frames import Frame
 
 FIRST = 64
+PLAIN = 4
+"""Digits up to which a multiple of a power of ten is written out."""
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Rows:
@@ -192,3 +195,44 @@ def ticks(low: float, high: float, step: float) -> list[float]:
     """Multiples of `step` from `low` to `high`, both included."""
     first, last = math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6)
     return [i * step for i in range(first, last + 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class RoundValues:
+    """Round values of an axis and their names, and the small ones between, which have none."""
+
+    values: tuple[float, ...]
+    names: tuple[str, ...]
+    small: tuple[float, ...] = ()
+
+
+def round_values(low: float, high: float, count: float) -> RoundValues:
+    """About `count` round values from `low` to `high`."""
+    found = ticks(low, high, round_step(high - low, max(2.0, count)))
+    return RoundValues(tuple(found), tuple(f"{value:.6g}".replace("-", "−") for value in found))
+
+
+def decades(low: float, high: float, count: float) -> RoundValues:
+    """About `count` round values of a logarithmic axis; they and its ends `low` and `high` are logarithms to base ten.
+
+    They are powers of ten; where fewer than two lie there, twice and five times them too, and where these are too few,
+    multiples of one step.
+    """
+    first, last = math.ceil(low - 1e-9), math.floor(high + 1e-9)
+    step = max(1, round(round_step(last - first, max(1.0, count))))
+    powers = [n for n in range(first, last + 1) if n % step == 0]
+    known = [(n, m) for n in range(first - 1, last + 1) for m in range(1, 10) if low <= n + math.log10(m) <= high]
+    if len(powers) > 1:
+        small = tuple(n + math.log10(m) for n, m in known if m > 1) if step == 1 else ()
+        return RoundValues(tuple(map(float, powers)), tuple(f"10{str(n).translate(RAISED)}" for n in powers), small)
+    few = [(n, m) for n, m in known if m in (1, 2, 5)]
+    if len(few) > 1:
+        return RoundValues(tuple(n + math.log10(m) for n, m in few), tuple(_multiple(m, n) for n, m in few))
+    found = round_values(10.0**low, 10.0**high, count)
+    some = [(math.log10(value), name) for value, name in zip(found.values, found.names, strict=True) if value > 0]
+    return RoundValues(tuple(value for value, _ in some), tuple(name for _, name in some))
+
+
+def _multiple(m: int, n: int) -> str:
+    """`m` times the `n`-th power of ten."""
+    return f"{m * 10.0**n:.6g}" if abs(n) < PLAIN else f"{m}·10{str(n).translate(RAISED)}"

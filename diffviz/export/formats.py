@@ -15,11 +15,10 @@ import numpy as np
 
 from diffviz.domain.arrays import U8
 from diffviz.domain.errors import FormatUnavailable, NotAScale, NothingToExport
-from diffviz.domain.export_settings import DRAWN, ExportSettings, Progress, chosen, unwatched
+from diffviz.domain.export_settings import DRAWN, FIGURES, ExportSettings, Progress, chosen, unwatched
 from diffviz.domain.frames import Frame
-from diffviz.domain.panes import PALETTES
 from diffviz.domain.settings import check
-from diffviz.export import films, lossless, panes, plots
+from diffviz.export import films, lossless, plots
 from diffviz.export.frame_layout import FrameLayout, FramePictureSource, page_of
 from diffviz.export.plots import NAMES, arrays_of, curves_of, measures
 from diffviz.export.run_info import NOTHING, RunInfo, with_figures
@@ -59,6 +58,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "sheet": Format(".png", frames=lossless.write),
         "plot": Format(".png", frames=plots.write_png),
         "svg": Format(".svg", frames=plots.write_svg),
+        "pdf": Format(".pdf", frames=plots.write_pdf),
         "npz": Format(".npz", frames=plots.write_npz),
         "csv": Format(".csv", frames=plots.write_csv),
     }
@@ -121,9 +121,7 @@ def picture_of(frames: Sequence[Frame], at: Frame, settings: ExportSettings, abo
         if not wanted:
             raise NothingToExport
         return lossless.sheet_of(wanted, settings, about)
-    if settings.format in ("plot", "svg"):
-        return panes.drawn(plots.figure(frames, settings, about), PALETTES[settings.ground])
-    return None
+    return plots.preview(frames, settings, about) if settings.format in FIGURES else None
 
 
 def contents_of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -15,11 +16,14 @@ from diffviz.domain.frames import Frame
 from diffviz.domain.panes import PALETTES, Palette, axis_name, stamp
 from diffviz.domain.plots import Plot
 from diffviz.domain.text import tr
-from diffviz.export.figure import SMALLEST_WIDTH, Area, Lettering, figure_of
-from diffviz.export.panes import PaneCanvas, canvas_of, colour, drawn
+from diffviz.export.panes import PaneCanvas, canvas_of, colour, lettering
 from diffviz.export.run_info import NOTHING, RunInfo
 
+if TYPE_CHECKING:
+    from diffviz.export.figure import Area
+
 MARGIN = 12
+SMALLEST_WIDTH = 280
 STRIP = 30
 LETTERS = 15
 
@@ -74,29 +78,36 @@ class FrameLayout:
         self.box = ((whole - width) // 2, strip)
         self._t_at = strip + height
         self._below = self._t_at + (STRIP if self.captioned else 0)
-        figure = figure_of(plots, whole, axis, symbol) if plots else None
-        self.size = whole, self._below + (figure.height if figure else 0 if self.captioned else MARGIN)
+        figure = self._figure(plots, axis, symbol, whole) if plots else None
+        self.size = whole, self._below + (len(figure) if figure is not None else 0 if self.captioned else MARGIN)
         self._still = np.empty((self.size[1], whole, 3), np.uint8)
         self._still[:] = colour(self.palette, "ground")
-        if figure:
-            self._areas = figure.areas
-            self._still[self._below :] = drawn(figure, self.palette)
+        if figure is not None:
+            self._still[self._below :] = figure
         if self.captioned:
             self._name_panes()
+
+    def _figure(self, plots: Sequence[Plot], axis: AxisScale, symbol: str, width: int) -> U8:
+        """The plots without a cursor, drawn once for all frames, uint8 (height, `width`, 3)."""
+        from diffviz.export.figure import Look, PlotFigure
+
+        figure = PlotFigure(plots, Look(width, self.palette), axis, symbol)
+        self._areas = figure.areas()
+        return figure.pixels()
 
     def _name_panes(self) -> None:
         image = Image.fromarray(self._still)
         draw = ImageDraw.Draw(image)
         for pane, left in zip(self.canvas.panes, self.canvas.lefts, strict=True):
             room = self.canvas.pane_size[0]
-            words = Lettering(tr(pane.label), LETTERS, "SemiBold")
+            words = lettering(tr(pane.label), LETTERS, "SemiBold")
             if words.width <= room:
                 words.paint(draw, self.box[0] + left, STRIP - 9, colour(self.palette, pane.hue))
         self._still = np.array(image, np.uint8)
 
     def _with_t(self, picture: U8, frame: Frame) -> U8:
         strip = Image.fromarray(picture[self._t_at : self._t_at + STRIP])
-        words = Lettering(stamp(frame), LETTERS, "SemiBold")
+        words = lettering(stamp(frame), LETTERS, "SemiBold")
         words.paint(ImageDraw.Draw(strip), self.box[0], STRIP - 10, colour(self.palette, "text"))
         picture[self._t_at : self._t_at + STRIP] = np.asarray(strip)
         return picture

@@ -1,37 +1,31 @@
 """Pictures of frames: the samples of the chosen panes in grids, side by side, enlarged by a whole number.
 
-A figure as pixels, its lines smoothed by drawing them larger and averaging.
-
-Drawing in the plane: points and lines over a coloured ground, drawn larger and averaged.
-
-Pictures of runs in two dimensions: a GAN's points over D, and particles over density and score.
+A run in two dimensions has the plane in their place: see `plane.py`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from PIL import Image, ImageDraw
 
 from diffviz.domain import export_settings, gan_verdicts
 from diffviz.domain.arrays import F32, U8, levels
 from diffviz.domain.frames import Frame
-from diffviz.domain.gan import EXTENT, GanFrame
+from diffviz.domain.gan import GanFrame
 from diffviz.domain.panes import ORIGINAL_KEY, PALETTES, ExportPane, Palette
-from diffviz.domain.planar import PlanarFrame, arrows, shade, spread
-from diffviz.export.figure import SIZE, Colour, Figure, FigureStroke, FigureText, Fill, Lettering
+from diffviz.domain.planar import PlanarFrame
 from diffviz.export.run_info import NOTHING, RunInfo
 from diffviz.families import scaled_values, shown_panes
 
-SMOOTH = 3
-PATTERNS = {"dashed": (6.0, 4.0), "dotted": (1.5, 3.0)}
-Points = Sequence[tuple[float, float]]
+if TYPE_CHECKING:
+    from diffviz.export.typesetting import Lettering
+
+Colour = tuple[int, int, int]
 
 
 def colour(palette: Palette, hue: str) -> Colour:
@@ -40,98 +34,15 @@ def colour(palette: Palette, hue: str) -> Colour:
     return red, green, blue
 
 
-def drawn(figure: Figure, palette: Palette, scale: int = 1) -> U8:
-    """`figure` as uint8 (height, width, 3), `scale` times as large."""
-    image = _lines(figure, palette, scale)
-    draw = ImageDraw.Draw(image)
-    for shape in figure.shapes:
-        if isinstance(shape, FigureText):
-            words = Lettering(shape.notation, SIZE * scale)
-            shift = {"start": 0.0, "middle": 0.5, "end": 1.0}[shape.anchor] * words.width
-            words.paint(draw, shape.x * scale - shift, shape.y * scale, colour(palette, shape.hue))
-    return np.asarray(image, np.uint8)
+def lettering(notation: str, size: int, weight: str = "Medium") -> Lettering:
+    """`notation`, its letters `size` pixels high, to be painted; what sets it is imported by the first of them."""
+    from diffviz.export import typesetting
 
-
-def _lines(figure: Figure, palette: Palette, scale: int) -> Image.Image:
-    size = figure.width * scale, figure.height * scale
-    factor = SMOOTH * scale
-    large = Image.new("RGB", (size[0] * SMOOTH, size[1] * SMOOTH), colour(palette, "ground"))
-    draw = ImageDraw.Draw(large, "RGBA")
-    for shape in figure.shapes:
-        if isinstance(shape, Fill):
-            inside = (*colour(palette, shape.hue), round(255 * shape.opacity))
-            draw.polygon([(x * factor, y * factor) for x, y in shape.points], inside)
-        elif isinstance(shape, FigureStroke):
-            hue, width = colour(palette, shape.hue), max(1, round(shape.width * factor))
-            for piece in _pieces(shape):
-                draw.line([(x * factor, y * factor) for x, y in piece], hue, width, joint="curve")
-    return large.resize(size, Image.Resampling.BOX)
-
-
-def _pieces(line: FigureStroke) -> Iterator[Points]:
-    """What is drawn of `line`: the whole, or its dashes."""
-    if line.style not in PATTERNS:
-        yield line.points
-        return
-    on, off = PATTERNS[line.style]
-    xs, ys = np.array(line.points).T
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(xs), np.diff(ys)))])
-    for i in range(math.ceil(along[-1] / (on + off))):
-        ends = np.array([i * (on + off), min(i * (on + off) + on, along[-1])])
-        inner = along[(along > ends[0]) & (along < ends[1])]
-        at = np.concatenate([ends[:1], inner, ends[1:]])
-        yield list(zip(np.interp(at, along, xs).tolist(), np.interp(at, along, ys).tolist(), strict=True))
+    return typesetting.Lettering(notation, size, weight)
 
 
 SIDE = 384
-FINER = 2
-RADIUS = 2.0
-
-
-class Sketch:
-    """±`EXTENT` of the plane, y upwards, in a picture of `side` × `side`."""
-
-    def __init__(self, ground: NDArray[np.floating], side: int = SIDE) -> None:
-        """`ground` are colours (rows, columns, 3) in 0 … 255 over the plane, rows from low y."""
-        self._side, self._unit = side, FINER * side / SIDE
-        small = Image.fromarray(ground[::-1].astype(np.uint8)).resize((side, side), Image.Resampling.BICUBIC)
-        self._image = small.resize((side * FINER, side * FINER), Image.Resampling.BICUBIC)
-        self._draw = ImageDraw.Draw(self._image, "RGBA")
-
-    def dots(self, points: ArrayLike, hue: Colour, radius: float = RADIUS) -> None:
-        """A dot at each of `points` (N, 2) that lie within."""
-        r = radius * self._unit
-        for x, y in self._within(points):
-            self._draw.ellipse((x - r, y - r, x + r, y + r), hue)
-
-    def lines(self, begin: ArrayLike, end: ArrayLike, hue: Colour, opacity: float = 1.0) -> None:
-        """A line from each of `begin` to that of `end`, (N, 2) each."""
-        colour, width = (*hue, round(255 * opacity)), max(1, round(self._unit))
-        for a, b in zip(self._placed(begin), self._placed(end), strict=True):
-            self._draw.line((*a, *b), colour, width)
-
-    def pixels(self) -> U8:
-        """The picture, uint8 (side, side, 3)."""
-        return np.asarray(self._image.resize((self._side, self._side), Image.Resampling.BOX), np.uint8)
-
-    def _within(self, points: ArrayLike) -> list[list[float]]:
-        xy = np.asarray(points, np.float64)
-        return self._placed(xy[(np.abs(xy) <= EXTENT).all(1)])
-
-    def _placed(self, points: ArrayLike) -> list[list[float]]:
-        last = self._side * FINER - 1
-        across = (np.asarray(points, np.float64) + EXTENT) / (2 * EXTENT) * last
-        found: list[list[float]] = np.stack([across[:, 0], last - across[:, 1]], 1).tolist()
-        return found
-
-
-def mixed(ground: Colour, hue: NDArray[np.floating] | Colour, share: NDArray[np.floating]) -> F32:
-    """`ground` with `share` (rows, columns) of `hue`, which is one colour or one for each place (rows, columns, 3)."""
-    base, other = np.array(ground, np.float32), np.array(hue, np.float32)
-    found: F32 = base + share[..., None].astype(np.float32) * (other - base)
-    return found
-
-
+"""Pixels of the side of a plane."""
 COMFORTABLE = 448
 GAP_BETWEEN_PANES = 4
 
@@ -257,9 +168,7 @@ def canvas_of(
     return PaneCanvas(panes, shape, settings.scale or automatic_scale(shape), settings.ground, original)
 
 
-STRENGTH = 0.45
 MOST_READ = 200
-ARROW_OPACITY, ARROW_HEAD = 0.75, 1.3
 
 
 Draw = Callable[[Any, ExportPane, str], U8]
@@ -289,44 +198,18 @@ def plane_canvas(
 def _judgements(frames: Sequence[GanFrame], request: Any) -> Draw:
     """D's answers are coloured by its loss, within their reach in the run; where that is not known, as a critic's."""
     loss = getattr(request, "loss", "")
+    from diffviz.export.plane import judged
+
     reach = gan_verdicts.reach_of(loss, [frames[i] for i in range(0, len(frames), max(1, len(frames) // MOST_READ))])
     return lambda frame, _pane, theme: judged(frame, gan_verdicts.leaning(loss, frame, reach), theme)
 
 
 def _particles(_frames: Sequence[PlanarFrame], _request: Any) -> Draw:
+    from diffviz.export.plane import particles
+
     return lambda frame, pane, theme: particles(
         frame, theme, learnt=pane.key == "learnt_x", scale=1.0 if pane.scaled else frame.scale
     )
-
-
-def judged(frame: GanFrame, how: gan_verdicts.Leaning, theme: str, side: int = SIDE) -> U8:
-    """Points over D's surface, uint8 (side, side, 3). The colour is stronger the surer D is."""
-    assert frame.surface is not None, "only in two dimensions"
-    palette, lean = PALETTES[theme], how.of(frame.surface)
-    ground, real, fake = (colour(palette, hue) for hue in ("ground", "alpha_bar", "generated"))
-    hues = np.where(lean[..., None] > 0, np.array(real, np.float32), np.array(fake, np.float32))
-    sketch = Sketch(mixed(ground, hues, STRENGTH * np.abs(lean)), side)
-    sketch.dots(frame.real, real)
-    sketch.dots(frame.fake, fake)
-    return sketch.pixels()
-
-
-def particles(frame: PlanarFrame, theme: str, side: int = SIDE, *, learnt: bool = False, scale: float = 1.0) -> U8:
-    """Particles over q_t and the score's arrows, uint8 (side, side, 3); with `learnt` those of the network.
-
-    All is drawn `scale` times as far from the middle: `frame.scale` puts it where it is.
-    """
-    palette = PALETTES[theme]
-    density = shade(spread(frame.density, scale))
-    sketch = Sketch(mixed(colour(palette, "ground"), colour(palette, "data"), density), side)
-    score, x = (frame.learnt_score, frame.learnt_x) if learnt else (frame.score, frame.x)
-    assert score is not None, "panes were chosen for it"
-    assert x is not None, "panes were chosen for it"
-    begin, end = (scale * points for points in arrows(score, frame.sigma))
-    sketch.lines(begin, end, colour(palette, "loss"), ARROW_OPACITY)
-    sketch.dots(end, colour(palette, "loss"), ARROW_HEAD)
-    sketch.dots(scale * frame.placed(x), colour(palette, "generated" if learnt else "text"))
-    return sketch.pixels()
 
 
 DRAWINGS: Mapping[str, Callable[[Sequence[Any], Any], Draw]] = MappingProxyType(

@@ -1,8 +1,6 @@
-"""Plots and numbers of a run as files: PNG and SVG of its curves, CSV of these and of its frames, NPZ.
+"""Plots and numbers of a run as files: PNG, SVG and PDF of its curves, CSV of these and of its frames, NPZ.
 
-A figure as SVG: lines stay lines and words stay words.
-
-The plots alone, as PNG or SVG.
+The plots alone, in millimetres: pixels, or vectors whose words stay words.
 
 CSV of every curve: those of the plots, and what can be said of a frame in one number.
 
@@ -15,144 +13,94 @@ import csv
 import dataclasses
 import io
 import math
-import unicodedata
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from html import escape
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, assert_never
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.lib import format as npy
 
 from diffviz.domain import atomic, errors, gan
-from diffviz.domain.arrays import F64
+from diffviz.domain.arrays import F64, U8
 from diffviz.domain.export_settings import ExportSettings, Progress
 from diffviz.domain.frames import ForwardFrame, Frame, PathFrame, ReverseFrame
-from diffviz.domain.panes import PALETTES, Palette, axis_name
+from diffviz.domain.panes import PALETTES, axis_name
 from diffviz.domain.plots import Series
-from diffviz.domain.text import Root, Term, parse
-from diffviz.export import frame_layout, lossless, panes
-from diffviz.export.figure import SIZE, Figure, FigureStroke, FigureText, Fill, Shape, figure_of
-from diffviz.export.run_info import KEYWORD, RunInfo, svg_metadata, text_of
+from diffviz.export import frame_layout, lossless, run_info
+from diffviz.export.run_info import KEYWORD, RunInfo, text_of
 from diffviz.families import numbers_of
 
-FONTS = "Pretendard, Inter, 'Noto Sans', 'Noto Sans CJK KR', 'DejaVu Sans', sans-serif"
-SMALL, DROP = SIZE * 0.75, SIZE * 0.2
+if TYPE_CHECKING:
+    from diffviz.export.figure import PlotFigure
 
+POINTS = 72
+"""In an inch."""
 
-def svg_of(figure: Figure, palette: Palette, text: str = "") -> str:
-    """`figure` as an SVG document with the record `text`."""
-    ground = f'<rect width="{figure.width}" height="{figure.height}" fill="{palette.ground}"/>'
-    shapes = (_shape(shape, palette) for shape in figure.shapes)
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{figure.width}" height="{figure.height}" '
-        f'viewBox="0 0 {figure.width} {figure.height}" font-family="{FONTS}" font-size="{SIZE}">'
-    )
-    return "\n".join(
-        ('<?xml version="1.0" encoding="UTF-8"?>', head, svg_metadata(text), ground, *shapes, "</svg>", "")
-    )
-
-
-def _shape(shape: Shape, palette: Palette) -> str:
-    match shape:
-        case FigureStroke():
-            return _polyline(shape, palette)
-        case Fill():
-            hue = getattr(palette, shape.hue)
-            return f'<polygon points="{_points(shape.points)}" fill="{hue}" fill-opacity="{shape.opacity:g}"/>'
-        case FigureText():
-            return _words(shape, palette)
-        case _:
-            assert_never(shape)
-
-
-def _points(points: Iterable[tuple[float, float]]) -> str:
-    return " ".join(f"{x:.2f},{y:.2f}" for x, y in points)
-
-
-def _polyline(line: FigureStroke, palette: Palette) -> str:
-    points = _points(line.points)
-    dashes = (
-        f' stroke-dasharray="{" ".join(map(str, panes.PATTERNS[line.style]))}"' if line.style in panes.PATTERNS else ""
-    )
-    return (
-        f'<polyline points="{points}" fill="none" stroke="{getattr(palette, line.hue)}" '
-        f'stroke-width="{line.width:g}"{dashes}/>'
-    )
-
-
-def _words(words: FigureText, palette: Palette) -> str:
-    return (
-        f'<text x="{words.x:.2f}" y="{words.y:.2f}" fill="{getattr(palette, words.hue)}" '
-        f'text-anchor="{words.anchor}">{_spans(words.notation)}</text>'
-    )
-
-
-def _spans(notation: str) -> str:
-    """`notation` with its indices lower and smaller, in pixels: not every program knows shares and `baseline-shift`."""
-    spans, low = "", False
-    for text, below in _pieces(parse(notation)):
-        if below:
-            spans += f'<tspan dy="{DROP:g}" font-size="{SMALL:g}">{text}</tspan>'
-        else:
-            spans += f'<tspan dy="{-DROP:g}">{text}</tspan>' if low else text
-        low = below
-    return spans
-
-
-def _pieces(terms: Iterable[Term | Root]) -> Iterator[tuple[str, bool]]:
-    """Texts, and whether each is an index."""
-    for term in terms:
-        if isinstance(term, Root):
-            several = len(term.terms) > 1
-            yield "√(" if several else "√", False
-            yield from _pieces(term.terms)
-            if several:
-                yield ")", False
-        else:
-            yield escape(unicodedata.normalize("NFC", term.text + term.mark), quote=False), False
-            if term.subscript:
-                yield escape(term.subscript, quote=False), True
-
-
-WIDTH = 640
-SCALE, LARGEST = 2, 8
+MILLIMETRES = 25.4
+"""In an inch."""
+PREVIEWED = 880
+"""Pixels of the width of a preview."""
 
 
 def write_png(
     frames: Sequence[Frame], path: Path, settings: ExportSettings, progress: Progress, about: RunInfo
 ) -> None:
-    """Write the plots to `path`; scale 2 is a point of a plot on two pixels."""
-    picture = panes.drawn(figure(frames, settings, about), PALETTES[settings.ground], plot_scale(settings))
-    lossless.write_one(picture, path, text_of(about, settings), progress)
+    """Write the plots to `path` as pixels. Raises `NotAScale` where they would be too many."""
+    made = figure(frames, settings, about)
+    pixels = [math.ceil(side / POINTS * settings.dpi) for side in (settings.width / MILLIMETRES * POINTS, made.height)]
+    if math.prod(pixels) > lossless.MOST_PIXELS:
+        raise errors.NotAScale(max(pixels), lossless.MOST_PIXELS // min(pixels))
+    lossless.write_one(made.pixels(settings.dpi), path, text_of(about, settings), progress, settings.dpi)
 
 
 def write_svg(
     frames: Sequence[Frame], path: Path, settings: ExportSettings, progress: Progress, about: RunInfo
 ) -> None:
     """Write the plots to `path` as vectors."""
-    text = svg_of(figure(frames, settings, about), PALETTES[settings.ground], text_of(about, settings))
+    _write(run_info.svg_with(figure(frames, settings, about).svg(), text_of(about, settings)).encode(), path, progress)
+
+
+def write_pdf(
+    frames: Sequence[Frame], path: Path, settings: ExportSettings, progress: Progress, about: RunInfo
+) -> None:
+    """Write the plots to `path` as a page of their size."""
+    _write(run_info.pdf_with(figure(frames, settings, about).pdf(), text_of(about, settings)), path, progress)
+
+
+def _write(data: bytes, path: Path, progress: Progress) -> None:
     with atomic.replacing(path) as file:
         progress(0, 1)
-        file.write(text.encode())
+        file.write(data)
         progress(1, 1)
 
 
-def plot_scale(settings: ExportSettings) -> int:
-    """Pixels of a point of a plot."""
-    return min(settings.scale or SCALE, LARGEST)
+def preview(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo) -> U8:
+    """The plots as they will look, `PREVIEWED` pixels wide."""
+    return figure(frames, settings, about).pixels(PREVIEWED / settings.width * MILLIMETRES)
 
 
-def figure(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo) -> Figure:
-    """The plots asked for; where none is, those that the run is about, else all. Raises `NothingToExport`."""
+def size_of(picture: U8, settings: ExportSettings) -> tuple[float, float]:
+    """Width and height in millimetres of the file whose `preview` is `picture`."""
+    return settings.width, settings.height or settings.width * len(picture) / PREVIEWED
+
+
+def figure(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo) -> PlotFigure:
+    """The plots asked for; where none is, those that the run is about, else all.
+
+    Raises `NothingToExport`, and `OutOfRange` for a size in which they have no room.
+    """
+    from diffviz.export.figure import Look, PlotFigure
+
     plots = (
         frame_layout.chosen_plots(settings, about) or tuple(plot for plot in about.plots if plot.subject) or about.plots
     )
     if not plots:
         raise errors.NothingToExport
-    return figure_of(plots, WIDTH, frame_layout.axis_of(frames, settings, about), axis_name(frames[0]))
+    width, height = (side / MILLIMETRES * POINTS for side in (settings.width, settings.height))
+    look = Look(width, PALETTES[settings.ground], settings.letters, height or None, "panel")
+    return PlotFigure(plots, look, frame_layout.axis_of(frames, settings, about), axis_name(frames[0]))
 
 
 COMMENT = f"# {KEYWORD}: "

@@ -1,6 +1,6 @@
 """Records read back from exported files and folders, wherever other tools have moved them to inside.
 
-Where files of each kind keep texts: PNG and RIFF chunks, GIF extensions, JPEG segments, MP4 boxes, ZIP members.
+Where files of each kind keep texts: PNG and RIFF chunks, GIF extensions, JPEG segments, MP4 boxes, ZIP members, PDF.
 
 Such a file is a stranger's: it is walked through, never trusted. What is read at once, and what is unpacked of one file
 in all, is at most `LIMIT` bytes.
@@ -9,6 +9,7 @@ in all, is at most `LIMIT` bytes.
 from __future__ import annotations
 
 import binascii
+import io
 import re
 import struct
 import zipfile
@@ -31,6 +32,8 @@ MOST_PARTS = 1 << 20
 PNG, GIF, RIFF, ZIP, JPEG = b"\x89PNG\r\n\x1a\n", b"GIF8", b"RIFF", b"PK\x03\x04", b"\xff\xd8\xff"
 BOM = b"\xef\xbb\xbf"
 PROFILE = b"Raw profile type "
+PDF_TAIL = 1 << 12
+"""Bytes that follow the metadata which this program writes: tables of an update."""
 
 Texts = Iterator[bytes]
 
@@ -238,6 +241,15 @@ def _svg(file: BinaryIO) -> Texts:
     yield file.read(LIMIT)
 
 
+def _pdf(file: BinaryIO) -> Texts:
+    """The beginning and the end, where metadata may stand as they are (ISO 32000-1, section 14.3.2)."""
+    yield file.read(LIMIT)
+    end = file.seek(0, io.SEEK_END)
+    if end > LIMIT:
+        file.seek(max(LIMIT, end - LIMIT - PDF_TAIL))
+        yield file.read(LIMIT + PDF_TAIL)
+
+
 def _too_much() -> str:
     return f"more than {LIMIT >> 20} MB"
 
@@ -249,6 +261,7 @@ KINDS: Mapping[bytes, Callable[[BinaryIO], Texts]] = MappingProxyType(
         JPEG: _jpeg,
         ZIP: _zip,
         COMMENT.encode(): _csv,
+        b"%PDF-": _pdf,
         b"<?xml": _svg,
         b"<svg": _svg,
     }
@@ -256,7 +269,7 @@ KINDS: Mapping[bytes, Callable[[BinaryIO], Texts]] = MappingProxyType(
 """Readers by the first bytes of their files; WebP and MP4 are known by later ones."""
 
 
-SUFFIXES = frozenset({".png", ".apng", ".gif", ".webp", ".jpg", ".jpeg", ".mp4", ".npz", ".csv", ".svg"})
+SUFFIXES = frozenset({".png", ".apng", ".gif", ".webp", ".jpg", ".jpeg", ".mp4", ".npz", ".csv", ".svg", ".pdf"})
 MOST_FILES = 1 << 10
 BARE = re.compile(rb'\{"diffviz"[\x20-\x7e]*')
 

@@ -10,6 +10,7 @@ A run as a command for a shell and as a Python program: either computes the same
 from __future__ import annotations
 
 import dataclasses
+import re
 import shlex
 import struct
 import textwrap
@@ -162,13 +163,33 @@ def mp4_comment(text: str) -> list[str]:
     return ["-metadata", f"comment={text}"] if text and len(text) <= MOST_COMMENT else []
 
 
-def svg_metadata(text: str) -> str:
-    """The metadata element of an SVG picture."""
-    return (
-        f'<metadata xmlns:diffviz="{NAMESPACE}">{OPENING}{escape(text, quote=False)}{CLOSING}</metadata>'
-        if text
-        else ""
-    )
+def svg_with(document: str, text: str) -> str:
+    """The SVG `document` with the record as the first element of metadata."""
+    if not text:
+        return document
+    inside = f'<metadata xmlns:diffviz="{NAMESPACE}">{OPENING}{escape(text, quote=False)}{CLOSING}</metadata>'
+    start = document.index(">", document.index("<svg")) + 1
+    return f"{document[:start]}\n {inside}{document[start:]}"
+
+
+def pdf_with(document: bytes, text: str) -> bytes:
+    """The PDF `document` with the record as its metadata, added as an update (ISO 32000-1, sections 7.5.6 and 14.3).
+
+    The document has a table of references, and a catalogue without metadata.
+    """
+    if not text:
+        return document
+    packet, before = xmp(text), int(document[document.rindex(b"startxref") :].split()[1])
+    size, root = (int(n) for n in re.findall(rb"/(?:Size|Root) (\d+)", document[before:]))
+    trailer = document[before:].partition(b"trailer")[2]
+    start = document.index(b"\n%d 0 obj" % root) + 1
+    catalogue = document[start : document.index(b">>\nendobj", start)] + b"/Metadata %d 0 R >>\nendobj\n" % size
+    head = b"%d 0 obj\n<< /Type /Metadata /Subtype /XML /Length %d >>\nstream\n" % (size, len(packet))
+    parts = [document, head + packet + b"\nendstream\nendobj\n", catalogue]
+    at = [sum(map(len, parts[:n])) for n in (1, 2, 3)]
+    entries = b"".join(b"%d 1\n%010d 00000 n \n" % both for both in ((root, at[1]), (size, at[0])))
+    info = re.sub(rb"/Size \d+", b"/Size %d /Prev %d" % (size + 1, before), trailer[: trailer.index(b">>")])
+    return b"".join((*parts, b"xref\n", entries, b"trailer", info, b">>\nstartxref\n%d\n%%%%EOF\n" % at[2]))
 
 
 FILM, TABLE = "out.gif", "out.csv"

@@ -23,7 +23,7 @@ from diffviz.cli.data import pictures_of
 from diffviz.cli.export import class_of
 from diffviz.cli.run import Counter, bytes_of
 from diffviz.domain.errors import ImageUnreadable, NotAChoice
-from diffviz.domain.export_settings import ExportSettings
+from diffviz.domain.export_settings import PICTURED, ExportSettings
 from diffviz.domain.frames import Frame
 from diffviz.domain.provenance import Record, encoded
 from diffviz.domain.requests import ForwardRequest, ReverseRequest
@@ -402,8 +402,8 @@ def test_every_format_is_reached_by_its_ending(toy: str, tmp_path: Path) -> None
     for name, kind in kinds.items():
         out = tmp_path / f"{name}{kind.suffix}"
         more = ["--format", name] if name in ("sheet", "plot", "sequence") else []
-        options = [option for option in QUICK if name != "svg" or option not in ("--scale", "1")]
-        options = [option for option in options if name not in ("npz", "csv") or option not in ("--scale", "1")]
+        scaled = name in PICTURED
+        options = [option for option in QUICK if scaled or option not in ("--scale", "1")]
         assert run("reverse", out, "--model", toy, *options, *more) == 0
         assert out.exists()
         assert name == "sequence" or read_record(out).request == ReverseRequest(model=toy, steps=4, samples=2)

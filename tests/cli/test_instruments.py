@@ -128,7 +128,7 @@ def test_a_bound_is_plotted(tmp_path: Path) -> None:
         assert one.width == four.width
         assert one.height < four.height / 2, "a part of the timesteps has terms and no total"
     assert main(["export", "again", str(out), str(vectors), "--quiet"]) == 0
-    assert "<polygon" in vectors.read_text()
+    assert "fill-opacity: 0.22" in vectors.read_text(), "the interval"
 
 
 def test_a_bound_is_on_each_picture_s_own_class(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from diffviz.domain import atomic
 from diffviz.domain.errors import ExportFailed, Interrupted
-from diffviz.domain.export_settings import ExportSettings
+from diffviz.domain.export_settings import FIGURES, ExportSettings
 from diffviz.export.formats import FORMATS as TABLE
 from diffviz.export.formats import export
 from tests.export.runs import about_run, reverse_run
@@ -254,7 +254,7 @@ while True:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-@pytest.mark.parametrize("format_", [name for name in FORMATS if name not in ("svg", "plot")])
+@pytest.mark.parametrize("format_", [name for name in FORMATS if name not in FIGURES])
 def test_killed_at_a_random_moment_the_target_is_the_old_file_or_the_new_one(tmp_path: Path, format_: str) -> None:
     """A process that writes the same file again and again is killed: what stands there is whole, every time."""
     path = tmp_path / f"target{TABLE[format_].suffix}"

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image, ImageSequence
 
 from diffviz.domain.errors import NotAScale, NothingToExport, OutOfRange
-from diffviz.domain.export_settings import ExportSettings, delays, seconds, speeds
+from diffviz.domain.export_settings import FIGURES, ExportSettings, delays, seconds, speeds
 from diffviz.domain.frames import Frame, ReverseFrame
 from diffviz.domain.sentences import sentence
 from diffviz.export import films
@@ -255,7 +255,7 @@ def test_a_gif_is_at_most_65535_pixels_wide() -> None:
     assert struct.pack("<H", films.GIF_LIMIT) == b"\xff\xff"
 
 
-@pytest.mark.parametrize("format_", [name for name in FORMATS if name not in ("png", "plot", "svg", "sheet")])
+@pytest.mark.parametrize("format_", [name for name in FORMATS if name not in {"png", "sheet"} | FIGURES])
 def test_a_thousand_frames_stream(tmp_path: Path, format_: str) -> None:
     """The peak of memory does not depend on how many frames are written."""
     if FORMATS[format_].missing():

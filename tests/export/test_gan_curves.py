@@ -14,12 +14,15 @@ from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.gan import GanFrame, GanRequest, Pictures
 from diffviz.domain.panes import PALETTES
 from diffviz.domain.plots import Plot, PlotData, drawable
-from diffviz.export.figure import FigureStroke, Fill, figure_of
+from diffviz.export.figure import Look, PlotFigure
 from diffviz.export.formats import export
-from diffviz.export.panes import colour, drawn
+from diffviz.export.panes import colour
 from diffviz.export.run_info import NOTHING, with_figures
 from diffviz.families import gan_plots
 from tests.ui.labs.gan.toys import toy_frame
+
+# isort: split
+from matplotlib.legend import Legend
 
 REQUEST = GanRequest(steps=100, every=20)
 
@@ -75,19 +78,24 @@ def test_shares_lie_between_none_and_all() -> None:
 
 
 def test_the_line_and_the_band_are_drawn_behind_the_curves() -> None:
-    plot = plots()["accuracy"]
-    figure = figure_of((plot,), 400, AxisScale(0.0, 100.0), "step")
-    kinds = [type(shape) for shape in figure.shapes]
-    fill, named = [shape for shape in figure.shapes if isinstance(shape, Fill)]
-    assert max(y for _, y in named.points) < figure.areas[0].top, "its name stands above the plot"
-    lines = [shape for shape in figure.shapes if isinstance(shape, FigureStroke) and shape.style == "dashed"]
-    area = figure.areas[0]
-    heights = [y for _, y in lines[0].points]
-    assert heights == pytest.approx([(area.top + area.bottom) / 2] * 2), "one half is in the middle of 0 … 1"
-    assert kinds.index(Fill) < max(i for i, kind in enumerate(kinds) if kind is FigureStroke)
+    made = PlotFigure((plots()["accuracy"],), Look(400, PALETTES["dark"]), AxisScale(0.0, 100.0), "step")
+    [axes] = made._figure.axes
+    [band], [level, *curves] = axes.collections, [line for line in axes.lines if line.get_marker() != "_"]
+    assert level.get_linestyle() == "--"
+    assert np.mean(axes.get_ylim()) == pytest.approx(np.asarray(level.get_ydata())[0]), (
+        "one half is in the middle of 0 … 1"
+    )
+    assert band.get_zorder() < min(curve.get_zorder() for curve in curves)
+    assert axes.lines[-1] in curves
+    [area], pixels = made.areas(), made.pixels()
     ground, text = (np.array(colour(PALETTES["dark"], hue)) for hue in ("ground", "text"))
-    x, y = np.mean(fill.points, axis=0)
-    assert ground.sum() < int(drawn(figure, PALETTES["dark"])[round(y), round(x)].sum()) < text.sum()
+    inside = np.asarray(band.get_paths()[0].vertices).mean(0)
+    x, y = axes.transData.transform(inside)
+    assert area.top < len(pixels) - y < area.bottom
+    assert ground.sum() < int(pixels[len(pixels) - round(y), round(x)].sum()) < text.sum()
+    names = [text for artist in made._figure.findobj() if isinstance(artist, Legend) for text in artist.get_texts()]
+    assert [text.get_text() for text in names][-1] == plots()["accuracy"].bands[0].label
+    assert min(text.get_window_extent().y0 for text in names) > len(pixels) - area.top, "names stand above the plot"
 
 
 def test_a_picture_of_a_training_has_its_plots_below(tmp_path: Path) -> None:
@@ -98,10 +106,9 @@ def test_a_picture_of_a_training_has_its_plots_below(tmp_path: Path) -> None:
         with Image.open(path) as image:
             sizes[len(keys)] = image.height
     assert sizes[0] < sizes[1] < sizes[2]
-    for suffix in ("plot", "svg"):
-        path = tmp_path / f"all.{'png' if suffix == 'plot' else 'svg'}"
-        export(frames(), path, ExportSettings(format=suffix))
-    assert "<polygon" in (tmp_path / "all.svg").read_text()
+    for format_ in ("plot", "svg", "pdf"):
+        export(frames(), tmp_path / f"all-{format_}", ExportSettings(format=format_))
+    assert "fill-opacity: 0.22" in (tmp_path / "all-svg").read_text(), "the band"
     with pytest.raises(NotAChoice):
         export(frames(), tmp_path / "never.png", ExportSettings(format="png", plots=("beta",)))
 

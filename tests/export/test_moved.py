@@ -168,7 +168,7 @@ def by_others() -> dict[str, bytes]:
         "XMP in a GIF": gif + b"\x21\xff\x0bXMP DataXMP" + run_info.xmp(record()) + xmp_trailer + picture + b";",
         "XMP in a JPEG": b"\xff\xd8" + segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + run_info.xmp(record())),
         "a JPEG's comment": b"\xff\xd8" + segment(0xE0, b"JFIF\0") + segment(0xFE, text),
-        "an SVG without a declaration": b'<svg xmlns="x">' + run_info.svg_metadata(record()).encode() + b"</svg>",
+        "an SVG without a declaration": run_info.svg_with('<svg xmlns="x"></svg>', record()).encode(),
         "a table with a byte order mark": b"\xef\xbb\xbf# diffviz: " + text + b"\r\nt\r\n",
     }
 

@@ -21,7 +21,8 @@ from diffviz.domain.panes import PALETTES
 from diffviz.domain.planar import ARROWS, EXTENT, LONGEST, STRONGEST, PlanarFrame, arrows, grid, shade
 from diffviz.domain.provenance import Record
 from diffviz.export.formats import export
-from diffviz.export.panes import SIDE, STRENGTH, canvas_of, colour, particles
+from diffviz.export.panes import SIDE, canvas_of, colour
+from diffviz.export.plane import STRENGTH, particles
 from diffviz.export.run_info import RunInfo
 from diffviz.families import export_panes_of
 from diffviz.families.planar import alike

@@ -77,5 +77,6 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         "record-npz": _record(samples.npz, _as_archive, "run.npz"),
         "record-csv": _record(samples.csv, _as_bytes, "run.csv"),
         "record-svg": _record(samples.svg, _as_bytes, "run.svg"),
+        "record-pdf": _record(samples.pdf, _as_bytes, "run.pdf"),
     }
 )

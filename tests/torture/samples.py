@@ -131,8 +131,19 @@ def svg(text: bytes) -> bytes:
     return b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg">' + _xml(text) + b"</svg>"
 
 
+def pdf(text: bytes) -> bytes:
+    """An empty document with the record `text` as its metadata."""
+    body = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n"
+    tables = b"xref\n0 1\ntrailer\n<< /Size 2 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % len(body)
+    return run_info.pdf_with(body + tables, "record").replace(b"record", _escaped(text))
+
+
 def _xml(text: bytes) -> bytes:
-    return run_info.OPENING.encode() + text.replace(b"&", b"&amp;").replace(b"<", b"&lt;") + run_info.CLOSING.encode()
+    return run_info.OPENING.encode() + _escaped(text) + run_info.CLOSING.encode()
+
+
+def _escaped(text: bytes) -> bytes:
+    return text.replace(b"&", b"&amp;").replace(b"<", b"&lt;")
 
 
 def _picture(mode: str, side: int = SIDE) -> Pillow.Image:

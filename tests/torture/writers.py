@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image as Pillow
 
 from diffviz.domain.errors import DiffvizError
-from diffviz.domain.export_settings import ExportSettings
+from diffviz.domain.export_settings import FIGURES, ExportSettings
 from diffviz.domain.frames import Frame, ReverseFrame
 from diffviz.domain.provenance import Record
 from diffviz.domain.requests import ReverseRequest
@@ -168,7 +168,7 @@ def _nothing(_: Path) -> int:
 
 def _exports() -> Iterable[tuple[str, Writer]]:
     for name, format_ in FORMATS.items():
-        if not format_.missing() and name not in ("plot", "svg", "sheet"):
+        if not format_.missing() and name not in FIGURES | {"sheet"}:
             yield f"export-{name}", Writer(partial(_export, name), partial(_exported, name))
 
 

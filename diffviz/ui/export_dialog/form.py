@@ -83,7 +83,14 @@ ANY_AXIS = AxisWords(
 
 
 LABEL_WIDTH = 116
-SECONDS = frozenset({"hold", "hold_first"})
+UNITS = {
+    **dict.fromkeys(("hold", "hold_first"), _("{n} s")),
+    **dict.fromkeys(("width", "height"), _("{n} mm")),
+    "letters": _("{n} pt"),
+    "dpi": _("{n} dpi"),
+}
+AUTOMATIC = frozenset({"scale", "height"})
+"""Where 0 stands for what suits."""
 RANGE = ("low", "high")
 HUNDRED = 100
 # What stands in one row; the label is that of the only one, or this one; that of the range is the axis's.
@@ -98,6 +105,9 @@ ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (_("Order"), ("order", "boomerang")),
     (_("Frames per second"), ("fps", "loop")),
     (_("Hold first, last"), ("hold_first", "hold")),
+    ("", ("purpose",)),
+    (_("Width, height"), ("width", "height")),
+    (_("Letters, resolution"), ("letters", "dpi")),
     (_("Scale, ground"), ("scale", "ground")),
     (_("Also"), ("caption", "raw", "metadata")),
 )
@@ -246,8 +256,7 @@ class ExportForm(QWidget):
     def _whole(self, name: str, value: int, low: int, high: int) -> QSpinBox:
         spin = QSpinBox()
         spin.setRange(low, high)
-        if name == "scale":
-            spin.setSpecialValueText(tr("automatic"))
+        self._say_units(name, spin)
         spin.setValue(value)
         theme.inset(spin)
         spin.valueChanged.connect(lambda n: self._set(name, n))
@@ -260,16 +269,33 @@ class ExportForm(QWidget):
         spin.setRange(low, high)
         spin.setSingleStep(step)
         spin.setValue(value)
-        spin.setSuffix(tr("{n} s").format(n="") if name in SECONDS else "")
+        self._say_units(name, spin)
         theme.inset(spin)
         spin.valueChanged.connect(lambda x: self._set(name, x))
         controls.keep_wheel(spin)
         return spin
 
+    def _say_units(self, name: str, spin: QSpinBox | QDoubleSpinBox) -> None:
+        spin.setSuffix(tr(UNITS[name]).format(n="") if name in UNITS else "")
+        if name in AUTOMATIC:
+            spin.setSpecialValueText(tr("automatic"))
+
     def _set(self, name: str, value: Any) -> None:
-        self.settings = with_value(self.settings, (name,), value)
+        before, self.settings = self.settings, with_value(self.settings, (name,), value)
+        self._follow(before)
         self._show_applicable()
         self.changed.emit()
+
+    def _follow(self, before: ExportSettings) -> None:
+        """Show what has changed because it is usual for what a person has changed."""
+        for setting in settings_of(self.settings, every=True):
+            editor, value = self.editors[setting.path[-1]], value_at(self.settings, setting.path)
+            if value != value_at(before, setting.path):
+                with QSignalBlocker(editor):
+                    if isinstance(editor, controls.Combo):
+                        editor.set_data(value)
+                    elif isinstance(editor, QSpinBox | QDoubleSpinBox):
+                        editor.setValue(value)
 
     def _show_applicable(self) -> None:
         there = {setting.path[-1]: setting for setting in settings_of(self.settings)}

@@ -20,7 +20,7 @@ from diffviz import paths
 from diffviz.domain import cards, errors, export_settings
 from diffviz.domain.arrays import U8
 from diffviz.domain.bookmarks import Span
-from diffviz.domain.export_settings import ANIMATED, MOVING, PICTURED, ExportSettings, chosen, seconds
+from diffviz.domain.export_settings import ANIMATED, FIGURES, MOVING, PICTURED, ExportSettings, chosen, seconds
 from diffviz.domain.requests import Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
@@ -145,8 +145,10 @@ class ExportPreview(QWidget):
     def _figures(self, picture: U8 | None, count: int, settings: ExportSettings) -> list[str]:
         """Size, number of frames and length, as far as they apply."""
         parts = []
-        if picture is not None and settings.format != "svg":
-            parts.append(_size(picture, settings))
+        if picture is not None and settings.format in FIGURES:
+            parts += _measures(picture, settings)
+        elif picture is not None:
+            parts.append(_pixels(picture.shape[1], picture.shape[0]))
         if settings.format in MOVING or settings.format == "npz":
             parts.append(tr("{n} frames").format(n=f"{count:,}"))
         if settings.format in ANIMATED and count:
@@ -185,9 +187,14 @@ class ExportPreview(QWidget):
         self.picture.setText(f"<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>")
 
 
-def _size(picture: U8, settings: ExportSettings) -> str:
-    height, width = picture.shape[:2]
+def _measures(picture: U8, settings: ExportSettings) -> list[str]:
+    """How large the figure is that `picture` is a preview of."""
+    sides = plots.size_of(picture, settings)
+    said = [tr("{width} × {height} mm").format(width=f"{sides[0]:.4g}", height=f"{sides[1]:.4g}")]
     if settings.format == "plot":
-        scale = plots.plot_scale(settings)
-        height, width = height * scale, width * scale
+        said.append(_pixels(*(round(side / plots.MILLIMETRES * settings.dpi) for side in sides)))
+    return said
+
+
+def _pixels(width: int, height: int) -> str:
     return tr("{width} × {height} pixels").format(width=f"{width:,}", height=f"{height:,}")

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from PySide6.QtCore import QMimeData, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QDrag, QMouseEvent, QPixmap
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QMimeData, Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from diffviz.domain.arrays import U8
 from diffviz.domain.requests import Image
@@ -18,7 +17,7 @@ from diffviz.domain.samples import Dataset
 from diffviz.domain.text import tr
 from diffviz.session.session import Session
 from diffviz.ui.gallery.picture_source import PictureSource
-from diffviz.ui.widgets import pixmaps, theme
+from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.controls import IconButton, beside_icon, heading, label
 from diffviz.ui.widgets.picture_grid import PictureGrid, Tile
 
@@ -147,39 +146,11 @@ PICKER_TILES = 12
 IMAGE = "application/x-diffviz-image"
 
 
-class DragSheet(PictureGrid):
-    """A sheet whose tiles can be dragged away. `tiles` are those it shows."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.tiles: list[Tile] = []
-        self.pale = 1.0
-        self._pressed: QPoint | None = None
-        self.setAccessibleDescription(tr("Arrow keys go from picture to picture, Space selects."))
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._pressed = event.position().toPoint()
-        super().mousePressEvent(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        at = event.position().toPoint()
-        if self._pressed is None or (at - self._pressed).manhattanLength() < QApplication.startDragDistance():
-            return
-        number = next((n for n in range(len(self.tiles)) if self.rect_of(n).contains(self._pressed)), None)
-        self._pressed = None
-        if number is not None:
-            self.drag(number).exec()
-
-    def drag(self, number: int) -> QDrag:
-        """A drag of tile `number`."""
-        tile = self.tiles[number]
-        data = QMimeData()
-        data.setData(IMAGE, tile.sha256.encode())
-        drag = QDrag(self)
-        drag.setMimeData(data)
-        picture: QPixmap = pixmaps.thumbnail(tile.pixels, 56, self.devicePixelRatioF())
-        drag.setPixmap(picture)
-        return drag
+def dragged(tile: Tile) -> QMimeData:
+    """What a drag of `tile` carries."""
+    data = QMimeData()
+    data.setData(IMAGE, tile.sha256.encode())
+    return data
 
 
 class PicturePicker(PictureSource):
@@ -190,7 +161,11 @@ class PicturePicker(PictureSource):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent=parent)
         self.current = ""
-        self.sheet = DragSheet()
+        self._tiles: list[Tile] = []
+        self.sheet = PictureGrid(single=True)
+        self.sheet.painter.pale = 1.0
+        self.sheet.tiles.mime = dragged
+        self.sheet.setDragDropMode(PictureGrid.DragDropMode.DragOnly)
         self.open = QPushButton(beside_icon(tr("Open a picture…")))
         self._arrange()
         self.sheet.toggled.connect(self._on_toggled)
@@ -201,17 +176,22 @@ class PicturePicker(PictureSource):
         super().set_data(data)
         self._put([self._tile(n) for n in data.one_of_each(PICKER_TILES)] if data else [])
 
+    def offer_only(self, numbers: Sequence[int] | None) -> None:
+        """Offer only the pictures of these numbers of the data set; None offers all of them again."""
+        self._only = None if numbers is None else frozenset(numbers)
+        self._on_shuffle()
+
     def show_selected(self, name: str) -> None:
         """Mark the picture `name` as selected; it joins the others where it is not among them."""
-        if name and name not in {tile.sha256 for tile in self.sheet.tiles} and name in self._session.images:
-            self._put([Tile(name, self._session.images[name], ""), *self.sheet.tiles[: PICKER_TILES - 1]])
+        if name and name not in {tile.sha256 for tile in self._tiles} and name in self._session.images:
+            self._put([Tile(name, self._session.images[name], ""), *self._tiles[: PICKER_TILES - 1]])
         self.current = name
-        self._put(self.sheet.tiles)
+        self._put(self._tiles)
 
     def add_picture(self, pixels: U8, title: str) -> str:
         """Take a person's own picture in and select it; its name."""
         name = self._session.add_image(pixels)
-        others = [tile for tile in self.sheet.tiles if tile.sha256 != name]
+        others = [tile for tile in self._tiles if tile.sha256 != name]
         self._put([Tile(name, pixels, title), *others[: PICKER_TILES - 1]])
         self._select(name)
         return name
@@ -233,13 +213,13 @@ class PicturePicker(PictureSource):
             column.addWidget(widget)
 
     def _put(self, tiles: list[Tile]) -> None:
-        self.sheet.tiles = tiles
+        self._tiles = tiles
         self.sheet.set_tiles(tuple(tiles), frozenset({self.current}))
 
     def _select(self, name: str) -> None:
         self.show_error("")
         self.current = name
-        self._put(self.sheet.tiles)
+        self._put(self._tiles)
         self.selected.emit(name)
 
     def _tile(self, number: int) -> Tile:
@@ -250,9 +230,9 @@ class PicturePicker(PictureSource):
 
     @Slot(int)
     def _on_toggled(self, number: int) -> None:
-        self._select(self.sheet.tiles[number].sha256)
+        self._select(self._tiles[number].sha256)
 
     def _show_others(self, numbers: Sequence[int]) -> None:
-        kept = [tile for tile in self.sheet.tiles if tile.sha256 == self.current]
+        kept = [tile for tile in self._tiles if tile.sha256 == self.current]
         others = [self._tile(number) for number in numbers[: PICKER_TILES + 1]]
         self._put([*kept, *(t for t in others if t.sha256 != self.current)][:PICKER_TILES])

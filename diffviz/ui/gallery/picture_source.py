@@ -40,6 +40,7 @@ class PictureSource(QWidget):
         self._session = session
         self._rng = rng or np.random.default_rng()
         self._data: samples.Dataset | None = None
+        self._only: frozenset[int] | None = None
         self.classes = SearchCombo()
         self.classes.setAccessibleName(tr("Class of the pictures shown"))
         self.classes.setToolTip(tr("Show pictures of one class"))
@@ -52,7 +53,7 @@ class PictureSource(QWidget):
 
     def set_data(self, data: samples.Dataset | None) -> None:
         """Offer the pictures of `data`."""
-        self._data = data
+        self._data, self._only = data, None
         self.classes.clear()
         self.classes.addItem(tr("all classes"), None)
         for number, name in enumerate(data.classes if data else ()):
@@ -94,8 +95,8 @@ class PictureSource(QWidget):
     @Slot()
     def _on_shuffle(self) -> None:
         if self._data is not None:
-            numbers = self._rng.permutation(self._data.indices(self.classes.currentData()))
-            self._show_others(numbers.tolist())
+            numbers = self._rng.permutation(self._data.indices(self.classes.currentData())).tolist()
+            self._show_others([n for n in numbers if self._only is None or n in self._only])
 
 
 def pictures_in(data: QMimeData) -> list[Path]:

@@ -7,6 +7,8 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -21,7 +23,9 @@ from diffviz.session.run import PLANE_SLOT, Run
 from diffviz.theory import processes, shared_time
 from diffviz.ui.forms import request_form, run_actions
 from diffviz.ui.instruments.instrument import CopyButton, Instrument, Services, note, say
-from diffviz.ui.instruments.plane_view import PlaneRunList, PlaneRuns, PlaneView
+from diffviz.ui.instruments.plane_runs import PlaneRunList, PlaneRuns
+from diffviz.ui.instruments.plane_view import ParticlesView
+from diffviz.ui.plots.plane_link import PlaneLink
 from diffviz.ui.widgets import controls, qss, theme
 from diffviz.ui.widgets.format import figure, timestep
 from diffviz.ui.widgets.view import Shown
@@ -43,8 +47,9 @@ class PlaneInstrument(Instrument):
         super().__init__(key, services)
         self.runs = PlaneRuns(services.session, self)
         self.draft = services.drafts.get(PLANE_SLOT, _first(services.session.offered), _fitting(services.session.cards))
-        self.exact = PlaneView(tr("Particles by the exact score"), learnt=False)
-        self.learnt = PlaneView(tr("Particles by the network's score"), learnt=True)
+        self.exact = ParticlesView(tr("Particles by the exact score"), learnt=False)
+        self.learnt = ParticlesView(tr("Particles by the network's score"), learnt=True)
+        self.link = PlaneLink((self.exact, self.learnt), parent=self)
         self.data = controls.Combo()
         self.settings = QPushButton(theme.icon("sliders-horizontal"), "")
         self.again = QPushButton(tr("Run"))
@@ -143,7 +148,8 @@ class PlaneInstrument(Instrument):
         self.exact.show_frame(frame, before)
         self.learnt.show_frame(frame if both else None, before)
         self.learnt.setVisible(both)
-        say(self.note, " ".join(_said(frame, branched=before is not None, raw=raw)))
+        said = [*_said(frame, branched=before is not None, raw=raw), _grouped(frame, self.exact.group)]
+        say(self.note, " ".join(text for text in said if text))
 
     def _show_state(self, run: Run | None) -> None:
         """What the buttons can do, and which runs there are."""
@@ -217,6 +223,7 @@ class PlaneInstrument(Instrument):
         self.runs.changed.connect(self._on_shown)
         for view in (self.exact, self.learnt):
             view.chosen.connect(self._on_chosen)
+            view.group_chosen.connect(self._on_group_chosen)
 
     @Slot()
     def _on_shown(self) -> None:
@@ -225,6 +232,7 @@ class PlaneInstrument(Instrument):
             self.draft.load(self.run.request)
         self._stale = True
         self._on_chosen(-1)
+        self._on_group_chosen(np.empty(0, np.intp))
         self._on_draft_changed()
 
     @Slot()
@@ -265,6 +273,24 @@ class PlaneInstrument(Instrument):
         for view in (self.exact, self.learnt):
             view.set_focus(number)
         self.services.soon()
+
+    @Slot(object)
+    def _on_group_chosen(self, numbers: NDArray[np.intp]) -> None:
+        for view in (self.exact, self.learnt):
+            view.set_group(numbers)
+        self._drawn = ()
+        self.services.soon()
+
+
+def _grouped(frame: PlanarFrame, group: NDArray[np.intp]) -> str:
+    """How many particles are chosen, and how far the network's are from the exact ones."""
+    if not len(group):
+        return ""
+    said = tr("{n} of {all} particles chosen").format(n=len(group), all=len(frame.x))
+    if frame.learnt_x is None or not np.isfinite(frame.learnt_x[group]).all():
+        return f"{said}."
+    apart = float(np.linalg.norm(frame.x[group] - frame.learnt_x[group], axis=1).mean())
+    return f"{said}, " + tr("on average {d} from those of the network.").format(d=figure(apart))
 
 
 def _first(cards: Mapping[str, Card]) -> PlanarRequest:

@@ -1,41 +1,64 @@
-"""A small plot for instruments: curves kept as a picture, with a cursor, points and handles over them."""
+"""A small plot for instruments: lines over one pair of axes, with a cursor, and points that can be dragged."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from diffviz.ui.plots.chart_painting import (
-    ChartLine,
-    ChartScale,
-    Handle,
-    Limits,
-    fitting,
-    logarithmic,
-    paint_axes,
-    paint_cursor,
-    paint_handle,
-    paint_legend,
-    paint_lines,
-)
+from diffviz.domain.arrays import F64
+from diffviz.domain.text import plain
+from diffviz.ui.plots.axes import Range
+from diffviz.ui.plots.lines import DrawnLine, PlotLine
+from diffviz.ui.plots.menu import PlotSwitch
+from diffviz.ui.plots.panel import Margins, Panel
+from diffviz.ui.plots.stack import PlotStack
 from diffviz.ui.widgets import notice, painting, theme
-from diffviz.ui.widgets.math_label import Typeset, plain
 
 LEFT, RIGHT, TOP, BOTTOM = 40, 16, 20, 22
 BARE_TOP = 6
 GRASP = 14.0
-KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Space)
+HANDLE, RING = 6.0, 3.0
+ARROWS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
 
 
-class Chart(QWidget):
-    """Lines over an axis named `x_name`. With `log`, log₁₀ of heights is drawn and the axis says so.
+@dataclass(frozen=True, slots=True, eq=False)
+class ChartLine:
+    """A curve, or with `dots` its points alone. `label` stands in the legend, in the notation of symbols.
+
+    `hue` names a colour of the palette; `fill` is the opacity of the area down to 0.
+    """
+
+    xs: F64
+    ys: F64
+    hue: str
+    label: str = ""
+    style: str = "solid"
+    fill: float = 0.0
+    dots: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """A point that can be dragged."""
+
+    x: float
+    y: float
+    hue: str
+    name: str
+
+
+class Chart(PlotStack):
+    """Lines over an axis named `x_name`, zoomed, read and saved like every plot.
 
     While there are no lines and `promise` says what is to come, that stands in the place of the axes.
 
-    Signals: `handle_moved(index, x, y)`, in the plot's own units; `pointed(x)`, where no handle was taken.
+    Signals: `handle_moved(index, x, y)`, in the plot's own units; `pointed(x)`, where no handle was taken. Where nobody
+    listens to that, a press moves the plane.
     """
 
     handle_moved = Signal(int, float, float)
@@ -44,55 +67,69 @@ class Chart(QWidget):
     def __init__(
         self, name: str, x_name: str = "", y_name: str = "", *, height: int = 150, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
+        self.panel = Panel(x_name, y_name, Margins(LEFT, BARE_TOP, RIGHT, BOTTOM))
         self.lines: tuple[ChartLine, ...] = ()
         self.handles: tuple[Handle, ...] = ()
         self.marker: float | None = None
         self.promise = ("", "")
-        self.log = False
-        self.x_limits: Limits = (0.0, 1.0)
-        self.y_limits: Limits = (0.0, 1.0)
         self.current = 0
-        self._x_name, self._y_name = Typeset(x_name, theme.font(12, 500)), Typeset(y_name, theme.font(12, 500))
+        self._began_log = (False, False)
         self._held: int | None = None
-        self._version = 0
-        self._layer = painting.Layer()
-        self.setAccessibleName(name)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # what lies behind is not painted each time
+        super().__init__(name, [self.panel], parent)
         self.setMinimumHeight(height)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_lines(
-        self, lines: Sequence[ChartLine], x_limits: Limits, y_limits: Limits | None = None, *, log: bool = False
+        self,
+        lines: Sequence[ChartLine],
+        x_limits: Range,
+        y_limits: Range | None = None,
+        *,
+        log: bool = False,
+        log_x: bool = False,
     ) -> None:
-        """Draw `lines`; without `y_limits` the axis fits them."""
-        self.log = log
-        self.lines = tuple(logarithmic(line) if log else line for line in lines)
-        self.x_limits = x_limits
-        self.y_limits = y_limits or fitting(self.lines, x_limits)
-        self._version += 1
-        self._describe()
-        self.update()
+        """Draw `lines`; without `y_limits` the axis fits them. `log` and `log_x` are the axes it begins with."""
+        self.lines = tuple(lines)
+        named = any(line.label for line in lines)
+        self.legend_left = LEFT if named else None
+        if self.panel.margins.top != (TOP if named else BARE_TOP):
+            self.panel.margins = Margins(LEFT, TOP if named else BARE_TOP, RIGHT, BOTTOM)
+            self.lay_out()
+        if self._began_log != (log_x, log):
+            self._began_log = log_x, log
+            self.panel.set_log(log_x, log)
+        self.panel.show_lines(map(_plot_line, range(len(lines)), lines), x_limits, y_limits)
 
     def promise_with(self, title: str, sentence: str = "") -> None:
         """Say `title` and `sentence` until there are lines."""
         if (title, sentence) != self.promise:
             self.promise = (title, sentence)
-            self._version += 1
-            self._describe()
-            self.update()
+            self.renew()
 
     @property
     def awaited(self) -> bool:
         """Whether it shows what is to come in the place of axes."""
         return not self.lines and bool(self.promise[0])
 
+    @property
+    def log(self) -> bool:
+        """Whether the vertical axis is logarithmic."""
+        return self.panel.log_y
+
+    @property
+    def x_limits(self) -> Range:
+        """From where to where the whole goes, as coordinates: log₁₀ on a logarithmic axis."""
+        return self.panel.box.whole[0]
+
+    @property
+    def y_limits(self) -> Range:
+        """The same of the heights."""
+        return self.panel.box.whole[1]
+
     def show_handles(self, handles: Sequence[Handle]) -> None:
-        """Show points that can be dragged; Tab goes to the plot, arrow keys move the current one, Space the next."""
+        """Show points that can be dragged; arrow keys move the current one, Space takes the next."""
         self.handles = tuple(handles)
         self.current = min(self.current, max(0, len(handles) - 1))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if handles else Qt.FocusPolicy.NoFocus)
-        self.setMouseTracking(bool(handles))
         self.update()
 
     def show_cursor(self, x: float | None) -> None:
@@ -101,105 +138,143 @@ class Chart(QWidget):
             self.marker = x
             self.update()
 
-    def area(self) -> QRectF:
-        """Where curves are drawn."""
-        top = TOP if any(line.label for line in self.lines) else BARE_TOP
-        return QRectF(LEFT, top, max(1, self.width() - LEFT - RIGHT), max(1, self.height() - top - BOTTOM))
-
-    @property
-    def scale(self) -> ChartScale:
-        """Where points lie."""
-        return ChartScale(self.area(), self.x_limits, self.y_limits)
-
     def to_px(self, x: float, y: float) -> QPointF:
-        """Where the point (x, y) lies; y is a height as it is drawn."""
-        return self.scale.to_px(x, y)
+        """Where the point (x, y) lies."""
+        return self.panel.to_px(x, y)
 
-    def to_data(self, at: QPointF) -> tuple[float, float]:
-        """The point at `at`, held within the axes."""
-        return self.scale.to_data(at)
+    def to_data(self, at: QPointF) -> Range:
+        """The point at `at`, held within what is seen."""
+        area = self.panel.box.area
+        x, y = min(max(at.x(), area.left()), area.right()), min(max(at.y(), area.top()), area.bottom())
+        return self.panel.to_data(QPointF(x, y))
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take the nearest handle, or point."""
+    def press(self, event: QMouseEvent) -> bool:
+        """Take the nearest handle, switch a curve by its name, or point."""
         self._held = self._near(event.position())
         if self._held is not None:
             self.current = self._held
             self.update()
-        else:
+            return True
+        if super().press(event):
+            return True
+        points = self.receivers("2pointed(double)") > 0 and self.panel_at(event.position()) is not None
+        if points:
             self.pointed.emit(self.to_data(event.position())[0])
+        return points
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+    def drag(self, event: QMouseEvent) -> None:
         """Drag the handle, or point."""
-        if not event.buttons() & Qt.MouseButton.LeftButton:
-            near = self._near(event.position()) is not None
-            self.setCursor(Qt.CursorShape.SizeAllCursor if near else Qt.CursorShape.ArrowCursor)
-        elif self._held is not None:
+        if self._held is not None:
             self.handle_moved.emit(self._held, *self.to_data(event.position()))
-        else:
+        elif self.panel_at(event.position()) is not None:
             self.pointed.emit(self.to_data(event.position())[0])
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+    def release(self, event: QMouseEvent) -> None:
         """Let the handle go."""
         self._held = None
+
+    def hover(self, event: QMouseEvent) -> None:
+        """Show what can be taken."""
+        if self._near(event.position()) is not None:
+            self.setCursor(Qt.CursorShape.SizeAllCursor)
+        else:
+            super().hover(event)
+
+    def takes(self, event: QKeyEvent) -> bool:
+        """Arrow keys and Space are for the handles."""
+        for_handles = bool(self.handles) and Qt.Key(event.key()) in (*ARROWS, Qt.Key.Key_Space)
+        return for_handles or super().takes(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrow keys move the current handle by a hundredth of an axis, Space takes the next one."""
         key = Qt.Key(event.key())
-        by = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
-        if not self.handles or (key not in by and key != Qt.Key.Key_Space):
+        moved = key in ARROWS and not event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if not self.handles or not (moved or key == Qt.Key.Key_Space):
             super().keyPressEvent(event)
-            return
-        if key == Qt.Key.Key_Space:
+        elif key == Qt.Key.Key_Space:
             self.current = (self.current + 1) % len(self.handles)
             self.update()
-            return
-        handle, (right, up) = self.handles[self.current], by[key]
-        x = handle.x + right * (self.x_limits[1] - self.x_limits[0]) / 100
-        y = handle.y + up * (self.y_limits[1] - self.y_limits[0]) / 100
-        self.handle_moved.emit(self.current, *self.to_data(self.to_px(x, y)))
+        else:
+            self._move_handle(*ARROWS[key])
 
-    def event(self, event: QEvent) -> bool:
-        """Keep the keys that move a handle from the timeline."""
-        asked = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self.handles
-        if asked and isinstance(event, QKeyEvent) and event.key() in KEYS:
-            event.accept()
-            return True
-        return super().event(event)
+    def _move_handle(self, right: int, up: int) -> None:
+        handle, area = self.handles[self.current], self.panel.box.area
+        step = QPointF(right * area.width() / 100, -up * area.height() / 100)
+        self.handle_moved.emit(self.current, *self.to_data(self.to_px(handle.x, handle.y) + step))
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the kept picture, and what moves over it."""
-        with QPainter(self) as painter:
-            painter.fillRect(event.rect(), theme.color("panel"))
-            key = (self._version, theme.palette().name)
-            self._layer.paint(painter, self.size(), key, self._paint_layer)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            if self.marker is not None and not self.awaited and self.x_limits[0] <= self.marker <= self.x_limits[1]:
-                paint_cursor(painter, self.scale, self.lines, self.marker)
+    def switches(self) -> Sequence[PlotSwitch]:
+        """None while there are no axes."""
+        return () if self.awaited else super().switches()
+
+    def draw_scene(self, painter: QPainter) -> None:
+        """Render axes and lines, or say what is to come."""
+        if self.awaited:
+            notice.paint_words(painter, QRectF(self.rect()), *self.promise)
+        else:
+            super().draw_scene(painter)
+
+    def paint_over(self, painter: QPainter) -> None:
+        """The cursor with its rings, the handles, and the values at the pointer."""
+        if not self.awaited:
+            self._paint_cursor(painter)
             for index, handle in enumerate(self.handles):
-                paint_handle(painter, self.scale, handle, self.hasFocus() and index == self.current)
+                _paint_handle(painter, self.to_px(handle.x, handle.y), handle.hue, self._chosen(index))
+            if self._held is None:
+                super().paint_over(painter)
+
+    def describe(self) -> None:
+        """Tell what is shown, or what is to come."""
+        if self.awaited:
+            self._told = []
+            self.setAccessibleDescription(", ".join(text for text in self.promise if text))
+        else:
+            super().describe()
 
     def sizeHint(self) -> QSize:
         """As wide as there is room."""
         return QSize(280, self.minimumHeight())
+
+    def _chosen(self, index: int) -> bool:
+        return self.hasFocus() and index == self.current
 
     def _near(self, at: QPointF) -> int | None:
         distances = [(self.to_px(h.x, h.y) - at).manhattanLength() for h in self.handles]
         index = min(range(len(distances)), key=distances.__getitem__, default=None)
         return index if index is not None and distances[index] <= GRASP else None
 
-    def _paint_layer(self, painter: QPainter) -> None:
-        if self.awaited:
-            notice.paint_words(painter, QRectF(self.rect()), *self.promise)
+    def _paint_cursor(self, painter: QPainter) -> None:
+        """A line at the cursor, and a ring where it meets each curve."""
+        if self.marker is None:
             return
-        scale = self.scale
-        paint_axes(painter, scale, self._x_name, Typeset("log₁₀", theme.font(10)) if self.log else self._y_name)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_lines(painter, scale, self.lines)
-        paint_legend(painter, self.lines, LEFT, self.width())
+        x = float(self.panel.x_axis.plot_scale.coordinates(np.array([self.marker]))[0])
+        (left, right), area = self.panel.box.seen[0], self.panel.box.area
+        if not left <= x <= right:
+            return
+        px = painting.crisp(self.panel.box.to_px(x, 0.0).x()) - 0.5
+        painter.fillRect(QRectF(px, area.top(), 1, area.height()), theme.color("cursor"))
+        painter.setBrush(theme.color("panel"))
+        for drawn in self.panel.drawn:
+            self._paint_ring(painter, drawn, x)
 
-    def _describe(self) -> None:
-        said = self.promise if self.awaited else [plain(line.label) for line in self.lines if line.label]
-        self.setAccessibleDescription(", ".join(text for text in said if text))
+    def _paint_ring(self, painter: QPainter, drawn: DrawnLine, x: float) -> None:
+        line, (low, high) = drawn.line, self.panel.box.seen[1]
+        y = drawn.at(x)
+        if line is not None and not line.dots and not line.fill and len(line.xs) > 1 and low <= y <= high:
+            painter.setPen(QPen(theme.color(line.hue), 1.5))
+            painter.drawEllipse(self.panel.box.to_px(x, y), RING, RING)
 
 
-__all__ = ["Chart", "ChartLine", "Handle"]
+def _plot_line(index: int, line: ChartLine) -> PlotLine:
+    key = plain(line.label) or str(index)
+    return PlotLine(key, line.label, line.hue, line.xs, line.ys, line.style, fill=line.fill, dots=line.dots)
+
+
+def _paint_handle(painter: QPainter, at: QPointF, hue: str, chosen: bool) -> None:
+    """A point that can be dragged; the `chosen` one has a ring around it."""
+    painter.setPen(QPen(theme.color("panel"), 2))
+    painter.setBrush(theme.color(hue))
+    painter.drawEllipse(at, HANDLE, HANDLE)
+    if chosen:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(theme.color("text"), 1.5))
+        painter.drawEllipse(at, HANDLE + 2, HANDLE + 2)

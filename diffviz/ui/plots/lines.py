@@ -60,16 +60,21 @@ class DrawnLine:
 
     def __init__(self, box: PlotBox) -> None:
         self.line: PlotLine | None = None
+        self._scales: tuple[PlotScale, PlotScale] | None = None
         self.item = pg.PlotDataItem(antialias=True)
         self.xs: F64 = np.zeros(0)
         self.ys: F64 = np.zeros(0)
         box.addItem(self.item, ignoreBounds=True)
+        self._box = box
+        self._area: QGraphicsPolygonItem | None = None
         self.item.setDownsampling(auto=True, method="peak")
         self.item.setClipToView(True)
 
     def show(self, line: PlotLine, x: PlotScale, y: PlotScale) -> None:
-        """Draw `line` over axes of the scales `x` and `y`."""
-        self.line = line
+        """Draw `line` over axes of the scales `x` and `y`, unless it is drawn so already."""
+        if self.line is not None and (x, y) == self._scales and _same(line, self.line):
+            return
+        self.line, self._scales = line, (x, y)
         self.xs = x.coordinates(line.xs)
         given = line.logs if line.logs is not None and isinstance(y, LogScale) else None
         self.ys = y.coordinates(line.ys) if given is None else np.where(np.isfinite(given), given, np.nan)
@@ -83,9 +88,29 @@ class DrawnLine:
         look: dict[str, object] = {"pen": None, "symbol": "o", "symbolPen": None, "symbolBrush": hue}
         if not line.dots:
             look = {"pen": cosmetic(hue, line.width, line.style), "symbol": None}
-        fill = {"fillLevel": 0.0, "fillBrush": colour(line.hue, line.fill)} if line.fill else {"fillLevel": None}
         steps = "center" if line.steps else None
-        self.item.setData(self.xs, self.ys, symbolSize=POINT, stepMode=steps, connect="finite", **look, **fill)
+        self.item.setData(self.xs, self.ys, symbolSize=POINT, stepMode=steps, connect="finite", **look)
+        self._fill(line)
+
+    def remove(self) -> None:
+        """Take it out of the box."""
+        for item in filter(None, (self.item, self._area)):
+            self._box.removeItem(item)
+
+    def _fill(self, line: PlotLine) -> None:
+        """Fill the area down to 0; without smooth edges, which are what costs, and the curve lies over them."""
+        if self._area is None and line.fill:
+            self._area = QGraphicsPolygonItem()
+            self._area.setPen(QPen(Qt.PenStyle.NoPen))
+            self._area.setZValue(BEHIND)
+            self._box.addItem(self._area, ignoreBounds=True)
+        if self._area is not None:
+            xs, ys = (np.repeat(self.xs, 2)[1:-1], np.repeat(self.ys, 2)) if line.steps else (self.xs, self.ys)
+            xs, ys = xs[np.isfinite(ys)], ys[np.isfinite(ys)]
+            xs, ys = np.concatenate([xs[:1], xs, xs[-1:]]), np.concatenate([ys[:1] * 0, ys, ys[-1:] * 0])
+            self._area.setBrush(colour(line.hue, line.fill))
+            self._area.setPolygon(pg.functions.arrayToQPolygonF(xs, ys))
+            self._area.setVisible(bool(line.fill))
 
     def at(self, x: float) -> float:
         """Its coordinate above the coordinate `x`, nan where it is not defined."""
@@ -99,6 +124,16 @@ class DrawnLine:
         heights = self.ys[inside[: len(self.ys)]]
         heights = heights[np.isfinite(heights)]
         return (float(heights.min()), float(heights.max())) if len(heights) else None
+
+
+def _same(one: PlotLine, other: PlotLine) -> bool:
+    """Whether the two look alike and have the same arrays."""
+    arrays = one.xs is other.xs and one.ys is other.ys and one.logs is other.logs
+    return arrays and _look(one) == _look(other)
+
+
+def _look(line: PlotLine) -> tuple[object, ...]:
+    return line.key, line.label, line.hue, line.style, line.fill, line.dots, line.steps, line.width
 
 
 class PlotBackground:

@@ -246,7 +246,7 @@ class Panel(QObject):
     def _redraw(self) -> None:
         shown = [line for line in self._lines if line.key not in self._off]
         while len(self._drawn) > len(shown):
-            self.box.removeItem(self._drawn.pop().item)
+            self._drawn.pop().remove()
         while len(self._drawn) < len(shown):
             self._drawn.append(DrawnLine(self.box))
         for drawn, line in zip(self._drawn, shown, strict=True):

@@ -41,6 +41,7 @@ class PlotStack(PlotCanvas):
         self.legend_left: float | None = None
         self.reads = True
         self._linking = False
+        self._told: Sequence[object] = []
         self.setAccessibleName(name)
         for panel in panels:
             self.add_panel(panel)
@@ -87,10 +88,14 @@ class PlotStack(PlotCanvas):
         self.describe()
 
     def describe(self) -> None:
-        """Tell screen readers which curves are shown, and over which range."""
-        said = ". ".join(text for panel in self.panels for text in described(panel))
-        if said != self.accessibleDescription():
-            self.setAccessibleDescription(said)
+        """Tell screen readers which curves are shown, and over which range; written only where it is another."""
+        shown = [
+            ([line.label for line in switched(panel)], panel.off, panel.box.seen, panel.log_x, panel.log_y)
+            for panel in self.panels
+        ]
+        if shown != self._told:
+            self._told = shown
+            self.setAccessibleDescription(". ".join(text for panel in self.panels for text in described(panel)))
 
     def panel_at(self, at: QPointF) -> Panel | None:
         """The panel whose box `at` is in."""

@@ -141,14 +141,19 @@ def _labelled(picture: Picture) -> int | None:
     return next((i for i in there if picture.panes[i].role is picture.labelled), there[0] if there else None)
 
 
-def fitting(words: Sequence[CaptionLine], font: QFont, width: float) -> int:
-    """Which wording fits under every sample: 0 is the fullest; the last one is taken where none fits."""
-    metrics = QFontMetricsF(font)
+def fitting(words: Sequence[CaptionLine], strip: float, width: float, *, alone: bool = False) -> tuple[int, QFont]:
+    """Which wording fits under every sample (0 is the fullest), and in which font, that of a strip or a smaller one.
+
+    Where not even the last one fits it is taken in the smallest.
+    """
     levels = min(len(each.wordings) for each in words)
-    for level in range(levels):
+    fonts = [theme.font(13, 500)] if alone else [theme.font(size, 500) for least, size in FONTS if strip >= least]
+    tries = [(level, fonts[0]) for level in range(levels)] + [(levels - 1, font) for font in fonts[1:]]
+    for level, font in tries:
+        metrics = QFontMetricsF(font)
         if all(metrics.horizontalAdvance(each.wordings[level]) <= width for each in words):
-            return level
-    return levels - 1
+            return level, font
+    return tries[-1]
 
 
 def shortened(text: str, metrics: QFontMetricsF, width: float) -> str:
@@ -159,13 +164,6 @@ def shortened(text: str, metrics: QFontMetricsF, width: float) -> str:
     if len(elided) > FEW_LETTERS:
         return elided
     return next((text[:n] for n in range(len(text), 1, -1) if metrics.horizontalAdvance(text[:n]) <= width), text[:1])
-
-
-def font_of(strip: float, alone: bool) -> QFont:
-    """The font of words in a strip of this height; larger under a sample that is `alone`."""
-    if alone:
-        return theme.font(13, 500)
-    return theme.font(next(size for least, size in FONTS if strip >= least), 500)
 
 
 def _of_label(label: Caption) -> CaptionLine:

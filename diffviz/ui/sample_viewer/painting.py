@@ -274,10 +274,9 @@ def _paint_strip(painter: QPainter, sight: Sight, pane: int, words: Sequence[cap
     """Write `words` under the samples of `pane`; all in as few words as fit under each."""
     scene, ratio = sight.scene, sight.ratio
     alone, strip, body = len(scene.samples) == 1, scene.grid.strip / ratio, sight.logical(scene.bodies[pane])
-    font = captions.font_of(strip, alone)
     room = scene.tile(pane, 0, sight.viewport).width / ratio
-    room = min(room + captions.OVERHANG, body.width()) if alone else room + scene.grid.gap / ratio - 1
-    level = captions.fitting(words, font, room)
+    room = min(room + captions.OVERHANG, body.width()) if alone else room
+    level, font = captions.fitting(words, strip, room, alone=alone)
     painter.save()
     painter.setClipRect(body)
     for index, each in enumerate(words):
@@ -290,7 +289,7 @@ def _paint_strip(painter: QPainter, sight: Sight, pane: int, words: Sequence[cap
 def _paint_line(painter: QPainter, area: QRectF, text: str, font: QFont, colour: str, least: float) -> None:
     """One line, centred but not left of `least`; a tick or a cross at its beginning has a colour of its own."""
     metrics = QFontMetricsF(font)
-    text = captions.shortened(text, metrics, area.width() + 1)
+    text = captions.shortened(text, metrics, area.width())
     x = max(area.center().x() - metrics.horizontalAdvance(text) / 2, least)
     baseline = area.top() + metrics.ascent() + 1
     mark = text[:1] if text[:1] in (captions.TICK, captions.CROSS) else ""

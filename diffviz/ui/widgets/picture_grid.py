@@ -1,31 +1,48 @@
-"""Picture grids: pictures of which several can be chosen, by mouse or keyboard, and small ones in one line."""
+"""Pictures in Qt's own list view: a grid of which some can be chosen, and one line of small ones."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QFocusEvent,
-    QHelpEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QPixmap,
-    QResizeEvent,
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QMimeData,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+    Slot,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QListView,
+    QSizePolicy,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from diffviz.domain.arrays import U8
 from diffviz.domain.text import tr
 from diffviz.ui.widgets import pixmaps, theme
 
-SIDE = 56
-GAP = 2
+SIDE, SMALL = 56, 28
+GAP, WIDEST_GAP = 2, 6
 PALE = 0.45
+MORE = 34
+Index = QModelIndex | QPersistentModelIndex
+KEYS = frozenset((Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Space))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,182 +54,257 @@ class Tile:
     title: str = ""
 
 
-class PictureGrid(QWidget):
-    """Tiles in rows as wide as the widget; those not chosen are drawn with the opacity `pale`.
+class TileModel(QAbstractListModel):
+    """Tiles as items: pictures within `side` points, with their titles as tooltips and for screen readers.
 
-    Signals: `toggled(number)`: a person chose a tile or gave it up.
+    `mime` gives what a drag of a tile carries; without it none can be dragged.
     """
 
-    toggled = Signal(int)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, side: int, parent: QWidget) -> None:
         super().__init__(parent)
-        self._tiles: Sequence[Tile] = ()
-        self._chosen: frozenset[str] = frozenset()
+        self.tiles: Sequence[Tile] = ()
+        self.mime: Callable[[Tile], QMimeData] | None = None
+        self.side, self._view = side, parent
         self._pixmaps: dict[str, QPixmap] = {}
-        self.pale = PALE
-        self.current = 0
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(tr("Pictures"))
-        self.setAccessibleDescription(tr("Arrow keys go from picture to picture, Space chooses or gives up."))
 
-    def set_tiles(self, tiles: Sequence[Tile], chosen: frozenset[str]) -> None:
-        """Show `tiles`, those named in `chosen` as chosen."""
+    def show(self, tiles: Sequence[Tile]) -> None:
+        """Hold `tiles` from now on."""
         names = {tile.sha256 for tile in tiles}
         self._pixmaps = {name: pixmap for name, pixmap in self._pixmaps.items() if name in names}
-        self._tiles, self._chosen = tiles, chosen
-        self.current = min(self.current, max(0, len(tiles) - 1))
-        self._fit_height()
-        self.update()
+        self.beginResetModel()
+        self.tiles = tiles
+        self.endResetModel()
 
-    def rect_of(self, number: int) -> QRect:
-        """Where tile `number` is."""
-        columns = self._columns()
-        row, column = divmod(number, columns)
-        spare = self.width() - columns * SIDE
-        gap = min(3 * GAP, spare // max(1, columns - 1)) if columns > 1 else 0
-        return QRect(column * (SIDE + gap), row * (SIDE + GAP), SIDE, SIDE)
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """So many pictures."""
+        return 0 if parent.isValid() else len(self.tiles)
 
-    def sizeHint(self) -> QSize:
-        return QSize(4 * SIDE + 3 * GAP, self.height())
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The picture, or what is said of it."""
+        tile = self.tiles[index.row()]
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._pixmap(tile)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tile.title
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return tile.title or tr("Picture {n}").format(n=index.row() + 1)
+        return None
 
-    def minimumSizeHint(self) -> QSize:
-        return QSize(2 * SIDE, self.height())
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Tiles can be chosen, and dragged where `mime` is given."""
+        drag = Qt.ItemFlag.ItemIsDragEnabled if self.mime else Qt.ItemFlag.NoItemFlags
+        return super().flags(index) | drag
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._fit_height()
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """What a drag of these carries."""
+        return self.mime(self.tiles[indexes[0].row()]) if self.mime and indexes else QMimeData()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        number = self._at(event.position().toPoint())
-        if number is not None and event.button() == Qt.MouseButton.LeftButton:
-            self.current = number
-            self.toggled.emit(number)
-            self.update()
+    def _pixmap(self, tile: Tile) -> QPixmap:
+        ratio = self._view.devicePixelRatioF()
+        known = self._pixmaps.get(tile.sha256)
+        if known is None or known.devicePixelRatio() != ratio:
+            known = self._pixmaps[tile.sha256] = pixmaps.thumbnail(tile.pixels, self.side, ratio)
+        return known
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {
-            Qt.Key.Key_Left: -1,
-            Qt.Key.Key_Right: 1,
-            Qt.Key.Key_Up: -self._columns(),
-            Qt.Key.Key_Down: self._columns(),
-        }
-        key = Qt.Key(event.key())
-        if key in steps and self._tiles:
-            self.current = min(max(self.current + steps[key], 0), len(self._tiles) - 1)
-            self.update()
-        elif key == Qt.Key.Key_Space and self._tiles:
-            self.toggled.emit(self.current)
-        else:
-            super().keyPressEvent(event)
 
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent):
-            number = self._at(event.pos())
-            QToolTip.showText(event.globalPos(), self._tiles[number].title if number is not None else "", self)
-            return True
-        # The arrow keys belong to the timeline elsewhere in the window; here they go from picture to picture.
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            mine = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Space)
-            if event.key() in mine:
-                event.accept()
-                return True
-        return super().event(event)
+class TileDelegate(QStyledItemDelegate):
+    """Paints a picture in the middle of its place, those not chosen with the opacity `pale`."""
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self.update()
+    pale = PALE
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for number, tile in enumerate(self._tiles):
-            self._paint(painter, tile, self.rect_of(number), number == self.current and self.hasFocus())
-
-    def _paint(self, painter: QPainter, tile: Tile, cell: QRect, current: bool) -> None:
-        chosen = tile.sha256 in self._chosen
-        pixmap = self._pixmap(tile)
-        at = QRect(QPoint(), pixmap.deviceIndependentSize().toSize())
-        at.moveCenter(cell.center())
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """The picture, and a ring around what is chosen or has the keyboard."""
+        view = option.widget
+        pixmap: QPixmap = index.data(Qt.ItemDataRole.DecorationRole)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        current = bool(option.state & QStyle.StateFlag.State_HasFocus) and view is not None and view.hasFocus()
+        size = pixmap.deviceIndependentSize().toSize()
+        at = QRect(option.rect.topLeft(), size)
+        at.moveCenter(option.rect.center())
+        painter.save()
         painter.setOpacity(1.0 if chosen else self.pale)
         painter.drawPixmap(at.topLeft(), pixmap)
         painter.setOpacity(1.0)
         if chosen or current:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(theme.color("text" if current else "cursor"), 2))
-            painter.drawRoundedRect(cell.adjusted(1, 1, -1, -1), 3, 3)
+            painter.drawRoundedRect(option.rect.adjusted(1, 1, -1, -1), 3, 3)
+        painter.restore()
 
-    def _pixmap(self, tile: Tile) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        known = self._pixmaps.get(tile.sha256)
-        if known is None or known.devicePixelRatio() != ratio:
-            known = self._pixmaps[tile.sha256] = pixmaps.thumbnail(tile.pixels, SIDE, ratio)
-        return known
-
-    def _columns(self) -> int:
-        return max(1, (self.width() + GAP) // (SIDE + GAP))
-
-    def _fit_height(self) -> None:
-        rows = -(-len(self._tiles) // self._columns())
-        self.setFixedHeight(max(0, rows * (SIDE + GAP) - GAP))
-
-    def _at(self, point: QPoint) -> int | None:
-        return next((n for n in range(len(self._tiles)) if self.rect_of(n).contains(point)), None)
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """All are as large."""
+        model = index.model()
+        return QSize(model.side, model.side) if isinstance(model, TileModel) else QSize()
 
 
-SIDE, GAP, MORE = 28, 3, 34
+class TileView(QListView):
+    """Tiles of `side` points in rows, as high as it needs to be: it never scrolls."""
+
+    def __init__(self, side: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.tiles = TileModel(side, self)
+        self.painter = TileDelegate(self)
+        self.setModel(self.tiles)
+        self.setItemDelegate(self.painter)
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setMovement(QListView.Movement.Static)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setUniformItemSizes(True)
+        self.setSelectionRectVisible(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setStyleSheet("QListView { background: transparent; border: none; padding: 0; }")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(0)
+
+    def rect_of(self, number: int) -> QRect:
+        """Where tile `number` is."""
+        return self.visualRect(self.tiles.index(number))
+
+    def columns(self) -> int:
+        """How many tiles stand side by side."""
+        return max(1, (self.width() + GAP) // (self.tiles.side + GAP))
+
+    def fit(self) -> None:
+        """Spread the tiles over the width, and take the height that they need."""
+        side, columns = self.tiles.side, self.columns()
+        self.setGridSize(QSize(min(side + WIDEST_GAP, max(side, (self.width() - 1) // columns)), side + GAP))
+        self.setFixedHeight(-(-len(self.tiles.tiles) // columns) * (side + GAP))
+
+    def sizeHint(self) -> QSize:
+        return QSize(4 * self.tiles.side + 3 * GAP, self.height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(2 * self.tiles.side, self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """The wheel is for what this is a part of."""
+        event.ignore()
+
+
+class PictureGrid(TileView):
+    """Tiles of which several can be chosen, or one where it is `single`; those not chosen are paler.
+
+    Signals: `toggled(number)`: a person chose a tile, or gave it up. What is chosen changes by `set_tiles` alone.
+    """
+
+    toggled = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None, *, single: bool = False) -> None:
+        super().__init__(SIDE, parent)
+        self._single, self._setting = single, False
+        self._chosen: frozenset[str] = frozenset()
+        modes = QListView.SelectionMode
+        self.setSelectionMode(modes.SingleSelection if single else modes.MultiSelection)
+        self.setAccessibleName(tr("Pictures"))
+        said = tr("Arrow keys go from picture to picture, Space chooses or gives up.")
+        self.setAccessibleDescription(tr("Arrow keys go from picture to picture and select it.") if single else said)
+        self.selectionModel().selectionChanged.connect(self._on_selection_changed)
+
+    def set_tiles(self, tiles: Sequence[Tile], chosen: frozenset[str]) -> None:
+        """Show `tiles`, those named in `chosen` as chosen."""
+        self._chosen = chosen
+        if tiles != self.tiles.tiles:
+            at = max(0, self.currentIndex().row())
+            self._setting = True
+            self.tiles.show(tiles)
+            current = self.tiles.index(min(at, len(tiles) - 1))
+            self.selectionModel().setCurrentIndex(current, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self._setting = False
+            self.fit()
+        self._show_chosen()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """A drag over tiles chooses none of them."""
+        if self.dragEnabled() or not event.buttons():
+            super().mouseMoveEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """The arrow keys belong to the timeline elsewhere in the window; here they go from picture to picture."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in KEYS:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def _show_chosen(self) -> None:
+        selection = QItemSelection()
+        for number, tile in enumerate(self.tiles.tiles):
+            if tile.sha256 in self._chosen:
+                index = self.tiles.index(number)
+                selection.select(index, index)
+        self._setting = True
+        self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        self._setting = False
+
+    @Slot(QItemSelection, QItemSelection)
+    def _on_selection_changed(self, now: QItemSelection, before: QItemSelection) -> None:
+        if self._setting:
+            return
+        for index in [*now.indexes(), *([] if self._single else before.indexes())]:
+            self.toggled.emit(index.row())
+        self._show_chosen()
 
 
 class PictureStrip(QWidget):
-    """Shows pictures uint8 (H, W) or (H, W, 3); without any it takes no room."""
+    """The first of some pictures in one line, and how many are left out; without any it takes no room."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._names: tuple[str, ...] = ()
-        self._pixels: Sequence[U8] = ()
-        self._pixmaps: list[QPixmap] = []
+        self._tiles: tuple[Tile, ...] = ()
+        self.view, self.more = TileView(SMALL), QLabel()
+        self.view.painter.pale = 1.0
+        self.view.setSelectionMode(QListView.SelectionMode.NoSelection)
+        self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.more.setProperty("role", "quiet")
+        self.more.setFixedWidth(MORE)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GAP)
+        row.addWidget(self.view, 1)
+        row.addWidget(self.more)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(SIDE)
+        self.setFixedHeight(SMALL + GAP)
         self.hide()
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the pictures shown."""
-        return self._names
+        """Names of the pictures, those left out as well."""
+        return tuple(tile.sha256 for tile in self._tiles)
 
     def show_pictures(self, names: tuple[str, ...], pixels: Sequence[U8]) -> None:
-        """Show `pixels`, called `names`."""
-        if names == self._names:
+        """Show `pixels`, uint8 (H, W) or (H, W, 3), called `names`."""
+        if names == self.names:
             return
-        self._names, self._pixels, self._pixmaps = names, pixels, []
+        self._tiles = tuple(Tile(name, each) for name, each in zip(names, pixels, strict=True))
         self.setAccessibleName(tr("{n} pictures").format(n=len(names)))
         self.setToolTip(tr("The pictures that were measured"))
+        self._fill()
         self.setVisible(bool(names))
-        self.update()
 
     def room(self) -> int:
         """How many pictures are shown in this width."""
-        fitting = (self.width() + GAP) // (SIDE + GAP)
-        return fitting if fitting >= len(self._names) else max(1, (self.width() - MORE + GAP) // (SIDE + GAP))
+        fitting = (self.width() + GAP) // (SMALL + GAP)
+        return fitting if fitting >= len(self._tiles) else max(1, (self.width() - MORE) // (SMALL + GAP))
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the pictures from the left, then how many are left out."""
-        shown, ratio = min(self.room(), len(self._names)), self.devicePixelRatioF()
-        while len(self._pixmaps) < shown:
-            self._pixmaps.append(pixmaps.thumbnail(self._pixels[len(self._pixmaps)], SIDE, ratio))
-        with QPainter(self) as painter:
-            for number, pixmap in enumerate(self._pixmaps[:shown]):
-                at = QRect(QPoint(), pixmap.deviceIndependentSize().toSize())
-                at.moveCenter(QRect(number * (SIDE + GAP), 0, SIDE, SIDE).center())
-                painter.drawPixmap(at.topLeft(), pixmap)
-            if left := len(self._names) - shown:
-                painter.setPen(theme.color("quiet"))
-                painter.setFont(theme.font(12))
-                room = QRect(shown * (SIDE + GAP) + GAP, 0, MORE, SIDE)
-                painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, f"+{left}")
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many as there is room for."""
+        super().resizeEvent(event)
+        self._fill()
 
     def sizeHint(self) -> QSize:
         """One line."""
-        return QSize(SIDE, SIDE)
+        return QSize(SMALL, SMALL + GAP)
+
+    def _fill(self) -> None:
+        shown = self._tiles[: self.room()]
+        left = len(self._tiles) - len(shown)
+        self.more.setVisible(left > 0)
+        self.more.setText(f"+{left}" if left else "")
+        if list(shown) != list(self.view.tiles.tiles):
+            self.view.tiles.show(shown)
+        self.view.fit()

@@ -505,3 +505,27 @@ def test_without_a_range_none_is_offered(qtbot: QtBot) -> None:
     dialog = dialog_for(qtbot, run_of(reverse_run()), chosen=Span(10.0, 30.0))
     choose_format(dialog, "png")
     assert dialog.form.of_range.isHidden(), "one picture has no range"
+
+
+def test_a_purpose_sets_what_a_figure_for_it_usually_has(qtbot: QtBot) -> None:
+    dialog = dialog_for(qtbot, run_of(reverse_run()), about=about_run())
+    choose_format(dialog, "plot")
+    assert dialog.preview.summary.text().endswith("1,285 × 821 pixels")
+    purpose, width = dialog.form.editors["purpose"], dialog.form.editors["width"]
+    assert isinstance(purpose, Combo)
+    assert isinstance(width, QDoubleSpinBox)
+    purpose.set_data("column")
+    purpose.activated.emit(purpose.currentIndex())
+    assert (width.value(), width.suffix(), dialog.form.settings.dpi, dialog.form.settings.ground) == (
+        85,
+        " mm",
+        600,
+        "light",
+    )
+    assert dialog.preview.summary.text().startswith("85 × ")
+    width.setValue(40)
+    letters = dialog.form.editors["letters"]
+    assert isinstance(letters, QDoubleSpinBox)
+    letters.setValue(24)
+    assert not dialog.export_button.isEnabled(), "there is no room"
+    assert dialog.preview.summary.property("role") == "error"

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.requests import Image, digest
-from diffviz.ui.gallery.gallery import MOST, Gallery
+from diffviz.ui.gallery.gallery import IMAGE, MOST, Gallery, PicturePicker
 from diffviz.ui.gallery.picture_source import pictures_in
 from diffviz.ui.widgets.picture_grid import SIDE
 from diffviz.ui.widgets.pixmaps import qimage, thumbnail
@@ -37,11 +37,11 @@ class Opened:
         self.gallery.start_chosen.connect(self.starts.append)
 
     def names(self) -> list[str]:
-        return [tile.sha256 for tile in self.gallery.sheet._tiles]
+        return [tile.sha256 for tile in self.gallery.sheet.tiles.tiles]
 
     def click(self, number: int) -> None:
         at = self.gallery.sheet.rect_of(number).center()
-        QTest.mouseClick(self.gallery.sheet, Qt.MouseButton.LeftButton, pos=at)
+        QTest.mouseClick(self.gallery.sheet.viewport(), Qt.MouseButton.LeftButton, pos=at)
 
 
 @pytest.fixture
@@ -205,3 +205,57 @@ def test_pixels_become_a_picture_of_their_own_memory(qtbot: QtBot) -> None:
     image = qimage(pixels)
     pixels[:] = 255
     assert image.pixelColor(0, 0).red() == 0
+
+
+def test_every_picture_is_named_for_those_who_do_not_see_it_and_says_whether_it_is_chosen(opened: Opened) -> None:
+    sheet = opened.gallery.sheet
+    roles = Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole
+    said = [[sheet.tiles.index(n).data(role) for role in roles] for n in range(len(opened.names()))]
+    assert all(text and text == tip for text, tip in said)
+    chosen = {index.row() for index in sheet.selectionModel().selectedIndexes()}
+    assert {opened.names()[row] for row in chosen} == set(opened.gallery.first_start().sha256)
+    assert sheet.accessibleDescription()
+
+
+def test_arrows_go_from_picture_to_picture_in_rows_and_choose_nothing(opened: Opened) -> None:
+    sheet = opened.gallery.sheet
+    for key, row in ((Qt.Key.Key_Right, 1), (Qt.Key.Key_Down, 1 + sheet.columns()), (Qt.Key.Key_Left, sheet.columns())):
+        QTest.keyClick(sheet, key)
+        assert sheet.currentIndex().row() == row
+    assert opened.starts == []
+
+
+def test_what_is_refused_is_not_shown_as_chosen(opened: Opened) -> None:
+    opened.gallery.show_start(Image(opened.gallery.first_start().sha256[:1], (8, 8)))
+    opened.click(0)
+    assert [index.row() for index in opened.gallery.sheet.selectionModel().selectedIndexes()] == [0]
+
+
+def test_a_drag_over_pictures_chooses_none_on_its_way(opened: Opened) -> None:
+    sheet = opened.gallery.sheet
+    view, before = sheet.viewport(), len(opened.gallery._chosen)
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=sheet.rect_of(9).center())
+    for number in (10, 11, 12):
+        QTest.mouseMove(view, sheet.rect_of(number).center())
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=sheet.rect_of(12).center())
+    assert len(opened.gallery._chosen) == before + 1
+
+
+def test_a_picture_that_is_dragged_away_carries_its_name(qtbot: QtBot, opened: Opened) -> None:
+    picker = PicturePicker(opened.session)
+    qtbot.addWidget(picker)
+    picker.set_data(DATA)
+    picker.resize(240, 500)
+    picker.show()
+    model = picker.sheet.tiles
+    index = model.index(2)
+    assert index.flags() & Qt.ItemFlag.ItemIsDragEnabled
+    assert picker.sheet.dragEnabled()
+    assert bytes(model.mimeData([index]).data(IMAGE).data()).decode() == model.tiles[2].sha256
+    assert not opened.gallery.sheet.dragEnabled()
+    with qtbot.waitSignal(picker.selected) as told:
+        QTest.mouseClick(picker.sheet.viewport(), Qt.MouseButton.LeftButton, pos=picker.sheet.rect_of(3).center())
+    assert told.args == [model.tiles[3].sha256]
+    with qtbot.waitSignal(picker.selected) as told:
+        QTest.keyClick(picker.sheet, Qt.Key.Key_Left)
+    assert told.args == [model.tiles[2].sha256]

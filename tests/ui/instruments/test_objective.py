@@ -84,7 +84,7 @@ def test_pictures_are_chosen_in_the_gallery(bench: Desk) -> None:
     assert made.form.gallery.isVisible()
     before = names(made)
     kept = made.form.gallery.sheet.rect_of(0).center()
-    QTest.mouseClick(made.form.gallery.sheet, Qt.MouseButton.LeftButton, pos=kept)
+    QTest.mouseClick(made.form.gallery.sheet.viewport(), Qt.MouseButton.LeftButton, pos=kept)
     assert len(set(before) ^ set(names(made))) == 1
     mine = np.full((28, 28), 7, np.uint8)
     made.form.gallery.add_picture(mine, "mine.png")

@@ -109,7 +109,7 @@ def test_many_branch_from_the_one_that_is_clicked(bench: Bench) -> None:
     frame = bench.seek(0.3)
     view = bench.plane.exact
     number = int(np.linalg.norm(frame.x, axis=1).argmax())  # one that stands apart
-    place = view.to_px(frame.x[number])
+    place = view.scale.to_px(frame.x[number])
     QTest.mouseClick(view, LEFT, pos=QPoint(round(float(place[0])), round(float(place[1]))))
     assert view.focus == bench.plane.learnt.focus == number
     bench.draw()

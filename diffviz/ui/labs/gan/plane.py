@@ -3,45 +3,56 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from diffviz.domain.arrays import F32
+from diffviz.domain.arrays import F32, F64
 from diffviz.domain.gan import EXTENT, GRID, Drawn, GanFrame, GanRequest, Pictures
 from diffviz.domain.gan_verdicts import Leaning
-from diffviz.domain.text import tr
+from diffviz.domain.text import mark, tr
 from diffviz.theory import gan_distance, gan_distributions
-from diffviz.ui.labs.gan.plane_painting import PlaneScene, contours_of, paint_plane
-from diffviz.ui.labs.vae.map_painting import paint_axes
-from diffviz.ui.plots.plane import ARROWS, BaseMap, PlaneScale, area_of
-from diffviz.ui.widgets import controls, painting, theme
+from diffviz.ui.labs.gan.plane_scene import FAKE, REAL, PlaneScene, colours, contours_of
+from diffviz.ui.plots import plane, plane_layers, plane_link, plane_marks
+from diffviz.ui.plots.menu import TableColumn
+from diffviz.ui.widgets import controls, theme
+from diffviz.ui.widgets.format import signed
 
 NUDGE = 12.0
 AXES = ("x_1", "x_2")
 CORNERS = ((-EXTENT, -EXTENT), (EXTENT, EXTENT))
+POINT, SMALL, HALO = 4.4, 3.4, 0.7
+LONGEST = 60.0
+PALE = 0.22
+HUES = {REAL: ("alpha_bar", SMALL), FAKE: ("generated", POINT)}
+"""Colour and size of the points of each kind, in the order they are drawn."""
 
 
-class PlaneMap(BaseMap):
-    """Paints `scene`; whoever changes the scene calls `renew`.
+class PlaneMap(plane.PlaneView):
+    """Shows `scene`; whoever changes the scene calls `recompose`.
 
     The pointer is the mouse's, or, while the map has the keyboard, one that arrow keys move. Signals: `hovered(x, y)`,
-    a place on the plane, and `left`; `looked(scale)` after zoom or pan by a person.
+    a place on the plane, and `left`.
     """
 
     hovered = Signal(float, float)
     left = Signal()
-    looked = Signal(object)
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(name, parent=parent)
         self.scene = PlaneScene()
-        self._axes = painting.Layer()
+        self.names = AXES
+        self.surface = plane_layers.PictureLayer(smooth=True)
+        self.contours = plane_layers.LinesLayer()
+        self.points = plane_layers.PointsLayer()
+        self.arrows = plane_layers.ArrowsLayer("text")
+        for layer in (self.surface, self.contours, self.points, self.arrows):
+            self.box.addItem(layer, ignoreBounds=True)
         self.setMinimumSize(150, 130)
         self.setCursor(Qt.CursorShape.CrossCursor)
-        self.setAccessibleName(name)
         self.setAccessibleDescription(
             tr("Arrow keys move a pointer that asks D; plus and minus zoom, 0 shows all. Real and generated points.")
         )
@@ -50,79 +61,82 @@ class PlaneMap(BaseMap):
         """All of ±EXTENT."""
         return CORNERS
 
+    def compose(self) -> None:
+        """Put the scene into the layers."""
+        scene = self.scene
+        pixels = None if scene.surface is None else colours(scene.leaning, scene.surface)
+        self.surface.show_pixels(pixels, plane_layers.around(EXTENT, GRID))
+        self.contours.show_lines(scene.contours, "alpha_bar", 0.75)
+        self._compose_points(scene)
+        self._compose_arrows(scene)
+
+    def moving(self) -> Iterator[plane_marks.PlaneMark]:
+        """The lasso that was drawn, and the pointer."""
+        if self.scene.region is not None:
+            yield plane_marks.Trail(np.concatenate([self.scene.region, self.scene.region[:1]]), "cursor")
+        if self.pointer is not None:
+            yield plane_marks.PointRing(self.scale.to_plane(self.pointer.x(), self.pointer.y()), 6)
+
     def press_arrow(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:
         """Move the pointer."""
-        across, up = ARROWS[key]
-        self._point((self.pointer or area_of(self.scale).center()) + QPointF(across, -up) * NUDGE)
+        across, up = plane.ARROWS[key]
+        at = (self.pointer or self.area.center()) + QPointF(across, -up) * NUDGE
+        self.point(at if self.area.contains(at) else None)
         return True
 
-    def show_all(self) -> None:
-        """Bring all of ±EXTENT into sight."""
-        super().show_all()
-        self.looked.emit(self.scale)
+    def point(self, at: QPointF | None) -> None:
+        """Ask what D says where the pointer is."""
+        super().point(at)
+        if at is not None:
+            self.hovered.emit(*self.scale.to_plane(at.x(), at.y()))
+        else:
+            self.left.emit()
 
-    def follow(self, other: PlaneScale) -> None:
-        """Look at the same part of the plane as another map of the same size."""
-        self._chosen = True
-        self.scale = PlaneScale(self.width(), self.height(), other.x, other.y, other.per_unit)
-        self.update()
+    def has_choice(self) -> bool:
+        """Whether a lasso was drawn."""
+        return self.scene.region is not None
+
+    def table(self) -> Sequence[TableColumn]:
+        """Real points, then generated ones; `real` says which, `chosen` whether they are in the lasso."""
+        parts = [(kind, self.scene.points(kind)) for kind in HUES]
+        points = np.concatenate([found for _, found in parts]).astype(np.float64)
+        real = np.concatenate([np.full(len(found), kind == REAL) for kind, found in parts])
+        columns = (points[:, 0], points[:, 1], real, self.scene.chosen(points.astype(np.float32)))
+        names = ("x_1", "x_2", "real", "chosen")
+        return [TableColumn(name, np.asarray(column, np.float64)) for name, column in zip(names, columns, strict=True)]
 
     def sizeHint(self) -> QSize:
         return QSize(330, 310)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
-            key = (self._edition, self.scale, theme.palette().name)
-            self._layer.paint(painter, self.size(), key, lambda p: paint_plane(p, self.scene, self.scale))
-            self._axes.paint(painter, self.size(), key[1:], lambda p: paint_axes(p, AXES, self.scale))
-            if self.pointer is not None:
-                self._paint_pointer(painter, self.pointer)
-            self._paint_focus(painter)
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The pointer that arrow keys moved goes with the keyboard."""
+        super().focusOutEvent(event)
+        self.point(None)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._pressed = event.position()
+    def _compose_points(self, scene: PlaneScene) -> None:
+        name, shown = theme.palette().name, [scene.points(kind) for kind in HUES]
+        styles = [plane_layers.disc_style(name, hue, size, PALE) for hue, size in HUES.values()]
+        styles += [plane_layers.disc_style(name, hue, size, 1.0, HALO) for hue, size in HUES.values()]
+        points = np.concatenate(shown)
+        kinds = np.repeat(np.arange(len(HUES)), [len(part) for part in shown]) + len(HUES) * scene.chosen(points)
+        self.points.show_points(points, kinds, styles)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._pressed = None
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        at = event.position()
-        if self._pressed is not None and event.buttons() & Qt.MouseButton.LeftButton:
-            self._pan(at)
-        self._point(at)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._point(None)
-
-    def focusOutEvent(self, event: object) -> None:
-        self._point(None)
-
-    def _look(self, scale: PlaneScale) -> None:
-        super()._look(scale)
-        self.looked.emit(scale)
-
-    def _point(self, at: QPointF | None) -> None:
-        inside = at is not None and area_of(self.scale).contains(at)
-        self.pointer = at if inside else None
-        if at is not None and inside:
-            self.hovered.emit(*self.scale.to_plane(at.x(), at.y()))
-        else:
-            self.left.emit()
-        self.update()
-
-    def _paint_pointer(self, painter: QPainter, at: QPointF) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for hue, width in (("ground", 3.5), ("cursor", 1.5)):
-            painter.setPen(QPen(theme.color(hue), width))
-            painter.drawEllipse(at, 6, 6)
+    def _compose_arrows(self, scene: PlaneScene) -> None:
+        tails = scene.points(FAKE)
+        there = scene.arrows is not None and len(tails) == len(scene.fake)
+        reach = scene.arrows * np.float32(scene.gain) if there and scene.arrows is not None else tails * 0
+        self.arrows.show_arrows(tails, tails + reach, LONGEST)
 
 
+_COUNTED = {REAL: mark("{n} real"), FAKE: mark("{n} generated")}
 LEARNT, BEST, BOTH = "learnt", "best", "both"
 
 
 class PlanePair(QWidget):
-    """Two maps of the plane that are looked at together. Signals: `hovered(x, y)`, a place on it, and `left`."""
+    """Two maps of the plane that are looked at together; a lasso on one is on both.
+
+    Signals: `hovered(x, y)`, a place on the plane, and `left`.
+    """
 
     hovered = Signal(float, float)
     left = Signal()
@@ -140,10 +154,17 @@ class PlanePair(QWidget):
         row.setSpacing(14)
         for panel in self._panels:
             row.addWidget(panel, 1)
-        for one, other in (self.maps, self.maps[::-1]):
-            one.looked.connect(other.follow)
-            one.hovered.connect(self.hovered)
-            one.left.connect(self.left)
+        self.lasso = plane_link.LassoButton()
+        self.lasso.connect_to(self.maps)
+        self.link = plane_link.PlaneLink(self.maps, parent=self)
+        self.region: F64 | None = None
+        self.off: frozenset[str] = frozenset()
+        self._said: dict[str, F32] = {}
+        self._texts = ("", "")
+        for view in self.maps:
+            view.hovered.connect(self.hovered)
+            view.left.connect(self.left)
+            view.lassoed.connect(self.choose)
 
     def show_surfaces(self, key: str) -> None:
         """Show D as learnt, the best possible one, or both."""
@@ -153,37 +174,72 @@ class PlanePair(QWidget):
     def show_frame(self, scene: PlaneScene, request: GanRequest, frame: GanFrame) -> None:
         """Show `scene`, made of `frame`, over both surfaces."""
         self._best = _best_surface(request, frame)
+        self._said = {REAL: frame.d_real, FAKE: frame.d_fake}
         learnt, best = self.maps
         learnt.scene = scene
         best.scene = dataclasses.replace(scene, surface=self._best, leaning=Leaning())
         bounded = scene.leaning.bounded
-        self.captions[0].setText(tr("D, as learnt") if bounded else tr("D, as learnt: a score, not a probability"))
-        self.captions[1].setText(tr("D*, the best possible: accuracy {best}").format(best=f"{100 * frame.best:.0f} %"))
-        for view in self.maps:
-            view.renew()
+        self._texts = (
+            tr("D, as learnt") if bounded else tr("D, as learnt: a score, not a probability"),
+            tr("D*, the best possible: accuracy {best}").format(best=f"{100 * frame.best:.0f} %"),
+        )
+        self._renew()
 
     def show_data(self, request: GanRequest, real: F32, *, contours: bool) -> None:
         """Show the data alone, and where they are dense: there is neither a G nor a D."""
         assert not isinstance(request.data, Pictures)
-        self._best = None
+        self._best, self._said = None, {}
         lines = contours_of(request.data)
         learnt, best = self.maps
         learnt.scene = PlaneScene(real=real, contours=lines if contours else ())
         best.scene = PlaneScene(real=real[:0], contours=lines)
-        self.captions[0].setText(tr("the data, before there is a G or a D"))
-        self.captions[1].setText(tr("where 39 % and 86 % of it lie"))
+        self._texts = (tr("the data, before there is a G or a D"), tr("where 39 % and 86 % of it lie"))
+        self._renew()
+
+    @Slot(object)
+    def choose(self, corners: F64 | None) -> None:
+        """Choose the points within `corners` (K, 2) of the plane, in every frame; None chooses nothing."""
+        self.region = corners
         for view in self.maps:
-            view.renew()
+            view.set_lassoing(False)
+        self._renew()
+
+    def switch(self, kind: str, on: bool) -> None:
+        """Show the points of `kind`, or not."""
+        self.off = self.off - {kind} if on else self.off | {kind}
+        self._renew()
+
+    def _renew(self) -> None:
+        for view in self.maps:
+            view.scene.region, view.scene.off = self.region, self.off
+            view.recompose()
+        self._say_choice()
+
+    def _say_choice(self) -> None:
+        """Over the maps, what they show, and how many points are chosen in this frame and what D says of them."""
+        self.lasso.show_choice(self.region is not None)
+        parts = [self._counted(kind, text) for kind, text in _COUNTED.items()] if self.region is not None else []
+        for caption, text in zip(self.captions, self._texts, strict=True):
+            caption.setText(" · ".join([text, *parts]))
+            parts = []
+
+    def _counted(self, kind: str, text: str) -> str:
+        scene, values = self.maps[0].scene, self._said.get(kind)
+        held = scene.chosen(scene.points(kind))
+        said = tr(text).format(n=int(held.sum()))
+        if values is None or len(values) != len(held) or not held.any():
+            return said
+        return said + " " + tr("(mean D {d})").format(d=signed(float(values[held].mean()), 3).strip())
 
     def best_at(self, x: float, y: float) -> float:
         """What the best possible D says at a place, nan where it is not known."""
         return value_at(self._best, x, y) if self._best is not None else float("nan")
 
     @Slot()
-    def show_all(self) -> None:
+    def view_all(self) -> None:
         """Bring all of the plane into sight."""
         for view in self.maps:
-            view.show_all()
+            view.view_all()
 
 
 def _best_surface(request: GanRequest, frame: GanFrame) -> F32 | None:

@@ -14,14 +14,15 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLay
 
 from diffviz.domain.gan import GanFrame, GanRequest, Pictures
 from diffviz.domain.gan_verdicts import Leaning, leaning
+from diffviz.domain.plots import Series
 from diffviz.domain.text import tr
 from diffviz.theory import gan_distance, gaussians
 from diffviz.ui.instruments.kl import JS, KlPanel
-from diffviz.ui.labs.gan import gradient_flow, images, plane_painting
+from diffviz.ui.labs.gan import gradient_flow, images, plane_scene
 from diffviz.ui.labs.gan.plane import BEST, BOTH, LEARNT, PlanePair, value_at
 from diffviz.ui.plots.legend import CurveToggle
 from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.controls import IconButton, Segments, label
+from diffviz.ui.widgets.controls import Segments, label
 from diffviz.ui.widgets.format import signed
 from diffviz.ui.widgets.view import Shown, View
 
@@ -58,7 +59,7 @@ class GanStage(View):
         )
         self.arrows = CurveToggle(tr("gradient"))
         self.contours = CurveToggle(tr("contours"))
-        self.all = IconButton("maximize", tr("Show all of the plane (0, or a double click)"), 26, 14)
+        self.kinds = {kind: CurveToggle(text, _sample(kind, hue)) for kind, (text, hue) in kinds_of().items()}
         self.title, self.readout = label("", "quiet"), label("", "quiet")
         self.points, self.images = PlanePair(), images.ImagePair()
         self.strip = gradient_flow.GradientFlowDiagram()
@@ -143,7 +144,7 @@ class GanStage(View):
             words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             self.head.addWidget(words, 1)
         self.readout.hide()
-        for widget in (self.contours, self.arrows, self.surfaces, self.all):
+        for widget in (*self.kinds.values(), self.contours, self.arrows, self.surfaces, self.points.lasso):
             self.head.addWidget(widget)
 
     def _arrange(self) -> None:
@@ -164,7 +165,9 @@ class GanStage(View):
         self.surfaces.chosen.connect(self._redraw)
         self.arrows.toggled.connect(self._redraw)
         self.contours.toggled.connect(self._redraw)
-        self.all.clicked.connect(self.points.show_all)
+        for kind, toggle in self.kinds.items():
+            toggle.setChecked(True)
+            toggle.toggled.connect(lambda on, kind=kind: self.points.switch(kind, on))
         self.points.hovered.connect(self._on_hovered)
         self.points.left.connect(self._on_left)
         self.images.said.connect(self._say)
@@ -173,23 +176,24 @@ class GanStage(View):
         """Show the place and the title of points, or those of images."""
         planar = not isinstance(request.data, Pictures)
         self.body.setCurrentWidget(self.points if planar else self.images)
-        for widget in (self.contours, self.arrows, self.surfaces, self.all):
+        for widget in (*self.kinds.values(), self.contours, self.arrows, self.surfaces, self.points.lasso):
             widget.setVisible(planar)
-        over = "" if planar else tr("with D(x) under each")  # maps of points say themselves what they lie over
-        real, generated = _coloured(tr("real"), "alpha_bar"), _coloured(tr("generated"), "generated")
-        text = tr("{real} and {generated} {over}").format(real=real, generated=generated, over=over)
-        self.title.setText(text.strip())
+        real, generated = (_coloured(text, hue) for text, hue in kinds_of().values())
+        text = tr("{real} and {generated} {over}").format(
+            real=real, generated=generated, over=tr("with D(x) under each")
+        )
+        self.title.setText("" if planar else text.strip())  # of points there are switches that say it
 
-    def _scene(self, request: GanRequest, frame: GanFrame, how: Leaning, largest: float) -> plane_painting.PlaneScene:
+    def _scene(self, request: GanRequest, frame: GanFrame, how: Leaning, largest: float) -> plane_scene.PlaneScene:
         assert not isinstance(request.data, Pictures)
-        return plane_painting.PlaneScene(
+        return plane_scene.PlaneScene(
             surface=frame.surface,
             leaning=how,
             real=frame.real,
             fake=frame.fake,
             arrows=frame.arrows if self.arrows.isChecked() else None,
             gain=ARROW_UNITS / largest if largest > 0 else 1.0,
-            contours=plane_painting.contours_of(request.data) if self.contours.isChecked() else (),
+            contours=plane_scene.contours_of(request.data) if self.contours.isChecked() else (),
         )
 
     @Slot(float, float)
@@ -215,6 +219,17 @@ class GanStage(View):
     def _redraw(self) -> None:
         self._key = None
         self.redraw_wanted.emit()
+
+
+def kinds_of() -> dict[str, tuple[str, str]]:
+    """Name and colour of the points of each kind."""
+    return {plane_scene.REAL: (tr("real"), "alpha_bar"), plane_scene.FAKE: (tr("generated"), "generated")}
+
+
+def _sample(kind: str, hue: str) -> Series:
+    """The line in the switch of a kind of points."""
+    nothing = np.empty(0)
+    return Series(kind, "", "", hue, nothing, nothing, "dotted")
 
 
 def _coloured(text: str, hue: str) -> str:

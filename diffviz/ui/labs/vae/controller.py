@@ -11,13 +11,14 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from diffviz.domain import frames, plots
 from diffviz.domain.arrays import F64
 from diffviz.domain.cards import Card
-from diffviz.domain.latent import FAMILIES, Anchor, PathRequest
+from diffviz.domain.latent import FAMILIES, Anchor, Encoded, PathRequest
+from diffviz.domain.samples import Dataset
 from diffviz.domain.text import mark
 from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.theory.latent import Plane
 from diffviz.ui.gallery.picture_source import material
-from diffviz.ui.labs.vae import map_painting, queries
+from diffviz.ui.labs.vae import map_scene, queries
 from diffviz.ui.labs.vae.anchors import Anchors, LatentCodes, names_of
 from diffviz.ui.labs.vae.form import PathForm
 from diffviz.ui.labs.vae.stage import PCA, PLAIN, VaeStage
@@ -124,9 +125,10 @@ class LatentMapController:
             scene.axes = f"z_{{{one + 1}}}", f"z_{{{other + 1}}}"
         scene.prior, scene.path, scene.at = card.family == "vae", np.empty((0, 2)), None
         self.forget()
+        self._stage.allow_link()
         points = None
         if codes is not None and self._codes.data is not None:
-            points = map_painting.MapPoints(codes.mu, codes.sigma, scene.plane.seen(codes.mu), self._codes.data.labels)
+            points = _points(codes, scene.plane, self._codes.data)
         view.set_points(points)
 
     def show(self, run: Run | None, frame: frames.Frame | None) -> None:
@@ -146,6 +148,12 @@ class LatentMapController:
             view.update()
         if new and run is not None:
             self._drawn = (run.id, count)
+
+
+def _points(codes: Encoded, plane: Plane, data: Dataset) -> map_scene.MapPoints:
+    return map_scene.MapPoints(
+        codes.mu, codes.sigma, plane.seen(codes.mu), data.labels, data.images, tuple(data.classes)
+    )
 
 
 class Walk:
@@ -174,10 +182,12 @@ REST_MILLISECONDS = 150
 class MapGestures(QObject):
     """Turns gestures on the maps of `stage` into questions and into anchors of `form`.
 
-    Signals: `picture_chosen(sha256)`: the picture of a point was clicked.
+    Signals: `picture_chosen(sha256)`: the picture of a point was clicked; `pictures_lassoed(numbers)` (M,) of the
+    sample pictures, None for none any more.
     """
 
     picture_chosen = Signal(str)
+    pictures_lassoed = Signal(object)
 
     def __init__(
         self,
@@ -209,6 +219,7 @@ class MapGestures(QObject):
         view.anchor_moved.connect(lambda name, x, y: self._on_anchor_moved(number, name, x, y))
         view.anchor_settled.connect(self._form.draft.settle)
         view.image_chosen.connect(self._on_image_chosen)
+        view.images_lassoed.connect(self.pictures_lassoed)
         view.image_dropped.connect(lambda name, x, y: self._on_image_dropped(number, name, x, y))
         view.pictures_dropped.connect(lambda paths, x, y: self._on_pictures_dropped(number, paths, x, y))
         view.view_changed.connect(self._on_view_changed)

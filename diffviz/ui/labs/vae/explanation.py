@@ -10,8 +10,7 @@ from diffviz.domain import latent
 from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
 from diffviz.session.session import Session
-from diffviz.ui.labs.vae import anchors, map_painting, point
-from diffviz.ui.labs.vae.latent_map import cells, mosaic, points_in_sight, shade, tile_points
+from diffviz.ui.labs.vae import anchors, map_scene, point
 from diffviz.ui.labs.vae.stage import BLUR, DISTANCE, MACHINE, MANIFOLD, PLAIN, VaeStage
 
 VIEWS = "vae/"
@@ -81,20 +80,23 @@ class MapBackground(QObject):
         for number, card in enumerate(self._questions.cards):
             view, key = self._stage.maps[number], self._questions.key(number)
             if self._chosen == MANIFOLD:
-                self._questions.ask(f"manifold/{number}", latent.Decode(card.id, key, z=tile_points(view)))
-            elif self._chosen == DISTANCE:
                 self._questions.ask(
-                    f"shade/{number}", latent.DistanceShade(card.id, key, z=points_in_sight(view, *cells(view)))
+                    f"manifold/{number}",
+                    latent.Decode(card.id, key, z=map_scene.tile_points(view.scene.plane, view.scale)),
                 )
+            elif self._chosen == DISTANCE:
+                z = map_scene.points_in_sight(view.scene.plane, view.scale, *map_scene.cells(view.scale))
+                self._questions.ask(f"shade/{number}", latent.DistanceShade(card.id, key, z=z))
 
     def take(self, number: int, answer: latent.Decoded | latent.Shaded) -> None:
         """Show what came for map `number`, if it is what was chosen."""
         view = self._stage.maps[number]
         match answer:
             case latent.Decoded() if self._chosen == MANIFOLD:
-                view.set_backdrop(mosaic(view, answer.images))
+                view.set_backdrop(map_scene.mosaic(view.scale, answer.images))
             case latent.Shaded() if self._chosen == DISTANCE:
-                view.set_backdrop(map_painting.Backdrop(shade(answer.distances, answer.held_out), view.scale.bounds))
+                pixels = map_scene.shade(answer.distances, answer.held_out)
+                view.set_backdrop(map_scene.Backdrop(pixels, view.scale.bounds))
             case _:
                 pass
 

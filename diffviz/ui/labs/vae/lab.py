@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Slot
 from PySide6.QtGui import QAction, QUndoStack
 from PySide6.QtWidgets import QWidget
@@ -29,6 +31,8 @@ from diffviz.ui.widgets.shortcuts import Rows, rows_of
 from diffviz.ui.widgets.view import Shown
 
 FIRST_LOOK = 0.5
+NAMED = 2
+"""Classes of chosen pictures that there is room to name."""
 
 
 class VaeLab(Lab):
@@ -177,11 +181,13 @@ class VaeLab(Lab):
         self._repaint = RedrawScheduler(self._session, self.draw, self)
         self._hands = controller.MapGestures(self._session, self.stage, self.form, self.asking, self.anchoring, self)
         self._hands.picture_chosen.connect(self._select)
+        self._hands.pictures_lassoed.connect(self._on_lassoed)
         self.form.live_changed.connect(self._on_live_changed)
         self.form.picture_selected.connect(self._select)
         self.stage.page_chosen.connect(self.asking.show_page)
         self.stage.backdrop_chosen.connect(self.asking.backdrops.choose)
         self.stage.isolated.connect(self._on_isolated)
+        self.stage.hidden.connect(self._on_hidden)
         self.stage.machine.resample_asked.connect(self.asking.explaining.resample)
         self.stage.machine.traverse_asked.connect(self._on_traverse_asked)
         self.stage.faults.shade_toggled.connect(self.asking.backdrops.show_distance)
@@ -203,6 +209,8 @@ class VaeLab(Lab):
         data = self._data(cards[0])
         self.codes.set_data(data)
         if not same_data:
+            self._on_lassoed(None)
+            self._on_hidden(frozenset())
             self.form.set_data(cards[0], data)
             self.stage.legend.set_classes(data.classes if data else ())
         self._offer(cards)
@@ -280,6 +288,29 @@ class VaeLab(Lab):
     def _on_isolated(self, label: int | None) -> None:
         for view in self.stage.maps:
             view.isolate(label)
+
+    @Slot(object)
+    def _on_hidden(self, classes: frozenset[int]) -> None:
+        for view in self.stage.maps:
+            view.hide_classes(classes)
+
+    @Slot(object)
+    def _on_lassoed(self, numbers: NDArray[np.intp] | None) -> None:
+        """The pictures whose points were lassoed on one map stand out on both, and are those that the form offers."""
+        for view in self.stage.maps:
+            view.choose(numbers)
+        self.form.pictures.offer_only(None if numbers is None else numbers.tolist())
+        data = self.anchoring.data
+        counts = [] if numbers is None or data is None else _counted(numbers, data)
+        self.stage.say_choice(" · ".join(counts[: 1 + NAMED]), "\n".join(counts))
+
+
+def _counted(numbers: NDArray[np.intp], data: samples.Dataset) -> list[str]:
+    """How many pictures are chosen, and of which classes most."""
+    said = tr("{n} of {all} chosen").format(n=f"{len(numbers):,}", all=f"{len(data):,}")
+    counts = np.bincount(data.labels[numbers], minlength=len(data.classes))
+    most = [int(label) for label in np.argsort(-counts, kind="stable") if counts[label]]
+    return [said, *(f"{tr(data.classes[label])} {counts[label]:,}" for label in most if data.classes)]
 
 
 def _row_title(card: Card) -> str:

@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QDragEnterEvent,
-    QDropEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-)
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFocusEvent, QImage, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from diffviz.domain.arrays import F32, F64, U8, levels
+from diffviz.domain.arrays import F32, F64
 from diffviz.domain.text import tr
 from diffviz.ui.gallery import gallery, picture_source
-from diffviz.ui.labs.vae.map_painting import ANCHOR, Backdrop, MapPoints, MapScene, paint_moving, paint_still
-from diffviz.ui.plots.plane import ARROWS, BaseMap, area_of
-from diffviz.ui.widgets import pixmaps, theme
+from diffviz.ui.labs.vae.map_scene import RINGS, Backdrop, MapPoints, MapScene
+from diffviz.ui.plots import plane, plane_layers, plane_marks
+from diffviz.ui.plots.menu import TableColumn
+from diffviz.ui.widgets import pixmaps
 
 NEAR = 10.0
 NUDGE = 4.0
-PREVIEW = 84
-CLICK = 4.0
 
 
-class LatentMap(BaseMap):
-    """Draws `scene`; whoever changes the scene calls `renew` (all of it) or `update` (what moves).
+class LatentMap(plane.PlaneView):
+    """Shows `scene`; whoever changes the scene calls `recompose` (all of it) or `update` (what moves).
 
     Signals, places on the plane: `hovered(x, y)` and `left`; `anchor_moved(name, x, y)` while one is dragged and
-    `anchor_settled` after it; `image_chosen(number)`; `image_dropped(sha256, x, y)`; `pictures_dropped(paths, x, y)`.
+    `anchor_settled` after it; `image_chosen(number)`; `images_lassoed(numbers)` (M,), None for none any more;
+    `image_dropped(sha256, x, y)`; `pictures_dropped(paths, x, y)`.
     """
 
     hovered = Signal(float, float)
@@ -42,20 +35,24 @@ class LatentMap(BaseMap):
     anchor_moved = Signal(str, float, float)
     anchor_settled = Signal()
     image_chosen = Signal(int)
+    images_lassoed = Signal(object)
     image_dropped = Signal(str, float, float)
     pictures_dropped = Signal(object, float, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(tr("Latent map"), parent=parent)
         self.scene = MapScene()
+        self.backdrop, self.glyphs = plane_layers.PictureLayer(), plane_layers.PointsLayer()
+        self.prior = plane_layers.RingsLayer()
+        for layer in (self.backdrop, self.glyphs, self.prior):
+            self.box.addItem(layer, ignoreBounds=True)
         self._preview: F32 | None = None
         self._held = ""
         self.setAcceptDrops(True)
         self.setMinimumSize(200, 160)
-        self.setAccessibleName(tr("Latent map"))
-        self.setAccessibleDescription(
-            tr("Tab goes from anchor to anchor, arrow keys move it; plus and minus zoom, 0 shows all.")
-        )
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        self.lassoed.connect(self._on_lassoed)
+        self._describe()
 
     def sizeHint(self) -> QSize:
         return QSize(420, 380)
@@ -68,17 +65,30 @@ class LatentMap(BaseMap):
     def set_points(self, points: MapPoints | None) -> None:
         """Show the codes of real images, all of them in sight."""
         self.scene.points = points
-        self.show_all()
+        self.recompose()
+        self._describe()
+        self.view_all()
 
     def set_backdrop(self, backdrop: Backdrop | None) -> None:
         """Show a picture behind the points."""
         self.scene.backdrop = backdrop
-        self.renew()
+        self.recompose()
 
     def isolate(self, label: int | None) -> None:
         """Let all classes but `label` pale; None shows all."""
         self.scene.isolated = label
-        self.renew()
+        self.recompose()
+
+    def hide_classes(self, off: frozenset[int]) -> None:
+        """Show no points of the classes `off`."""
+        self.scene.off = off
+        self.recompose()
+
+    def choose(self, numbers: NDArray[np.intp] | None) -> None:
+        """Let all images but those of `numbers` pale; None chooses none."""
+        self.scene.chosen = numbers
+        self.recompose()
+        self._describe()
 
     def show_preview(self, image: F32 | None) -> None:
         """Show a decoded image (C, H, W) beside the pointer."""
@@ -88,67 +98,116 @@ class LatentMap(BaseMap):
     def anchor_at(self, at: QPointF) -> str:
         """Name of the anchor under a pixel, or nothing."""
         for name, place in self.scene.anchors.items():
-            x, y = self.scale.to_px(np.asarray(place)[None])[0]
-            if np.hypot(x - at.x(), y - at.y()) <= ANCHOR + 3:
+            x, y = self.scale.to_px(place)
+            if np.hypot(x - at.x(), y - at.y()) <= plane_marks.TARGET + 3:
                 return name
         return ""
 
     def image_at(self, at: QPointF) -> int | None:
-        """Number of the real image nearest to a pixel, where one is near; of the isolated class where one is."""
+        """Number of the real image nearest to a pixel, where one is near; of those that are neither pale nor hidden."""
         points = self.scene.points
         if points is None or not len(points.seen):
             return None
         gaps = np.hypot(*(self.scale.to_px(points.seen) - [at.x(), at.y()]).T)
-        if self.scene.isolated is not None:
-            gaps = np.where(points.labels == self.scene.isolated, gaps, np.inf)
+        gaps = np.where(self.scene.bright() & self.scene.shown(), gaps, np.inf)
         number = int(gaps.argmin())
         return number if gaps[number] <= NEAR else None
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
-            key = (self._edition, self.scale, theme.palette().name)
-            self._layer.paint(painter, self.size(), key, lambda p: paint_still(p, self.scene, self.scale))
-            paint_moving(painter, self.scene, self.scale, self._held)
-            if self.pointer is not None and self._preview is not None:
-                self._paint_preview(painter, self.pointer, self._preview)
-            self._paint_focus(painter)
+    def compose(self) -> None:
+        """Put the scene into the layers."""
+        scene, points = self.scene, self.scene.points
+        self.names = scene.axes
+        behind = scene.backdrop
+        self.backdrop.show_pixels(*((behind.pixels, behind.bounds) if behind else (None,)))
+        self.prior.setVisible(scene.prior)
+        (x, y) = scene.plane.seen(np.zeros((1, len(scene.plane.origin))))[0].tolist()
+        exact = points is None or points.mu.shape[1] == 2
+        self.prior.show_rings((x, y), [(r, f"{r} σ · {share}" if exact else f"{r} σ") for r, share in RINGS])
+        self.glyphs.setVisible(points is not None)
+        if points is not None:
+            shown = scene.shown()
+            self.glyphs.show_classes(points.seen[shown], points.labels[shown], scene.bright()[shown])
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._pressed = event.position()
-            self._held = self.anchor_at(event.position())
-            self.update()
+    def moving(self) -> Iterator[plane_marks.PlaneMark]:
+        """Path, selection, anchors, cursor, and the pictures at the pointer."""
+        scene = self.scene
+        yield plane_marks.Trail(scene.path)
+        if scene.ellipse is not None:
+            yield plane_marks.PointRing(scene.ellipse[0], 11, "data", 1.8, 4.0)
+            yield plane_marks.Ellipse(scene.ellipse[0], *scene.ellipse[1])
+        for name, place in scene.anchors.items():
+            yield plane_marks.DragTarget(name, place, name == self._held)
+        if scene.at is not None:
+            yield plane_marks.Dot(scene.at)
+        if self.pointer is not None:
+            yield from self._beside(self.pointer)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        at = event.position()
-        self.pointer = at if area_of(self.scale).contains(at) else None
-        if event.buttons() & Qt.MouseButton.LeftButton and self._pressed is not None:
-            self._drag(at)
-        else:
+    def _beside(self, at: QPointF) -> Iterator[plane_marks.PlaneMark]:
+        """The point under the pointer, its picture, and what is decoded there."""
+        points, number = self.scene.points, self.image_at(at)
+        if number is not None and points is not None:
+            yield plane_marks.PointRing(points.seen[number], 6)
+        pictures = self.pictures_at(number)
+        if pictures:
+            yield plane_marks.PicturesBeside(at, pictures)
+
+    def pictures_at(self, number: int | None) -> tuple[tuple[QImage, str], ...]:
+        """The picture of a number, and what is decoded at the pointer; with words where there are both."""
+        found: list[tuple[QImage, str]] = []
+        points = self.scene.points
+        if number is not None and points is not None and points.pictures is not None:
+            named = points.classes[points.labels[number]] if points.classes else ""
+            found.append((pixmaps.qimage(points.pictures[number]), tr(named) if named else tr("real")))
+        if self._preview is not None:
+            found.append((pixmaps.to_image(self._preview), tr("decoded") if found else ""))
+        return tuple(found)
+
+    def take(self, at: QPointF) -> bool:
+        """Take the anchor at a pixel."""
+        self._held = self.anchor_at(at)
+        return bool(self._held)
+
+    def move_taken(self, at: QPointF) -> None:
+        """Move the anchor."""
+        self.anchor_moved.emit(self._held, *self.scale.to_plane(at.x(), at.y()))
+
+    def let_go(self) -> None:
+        """Leave the anchor where it is."""
+        self._held = ""
+        self.anchor_settled.emit()
+
+    def click(self, at: QPointF) -> None:
+        """Choose the image at a pixel."""
+        number = self.image_at(at)
+        if number is not None:
+            self.image_chosen.emit(number)
+
+    def point(self, at: QPointF | None) -> None:
+        """Say where the pointer is."""
+        super().point(at)
+        if at is None:
+            self.left.emit()
+            return
+        if not self._held and not self.lassoing:
             over = bool(self.anchor_at(at))
             self.setCursor(Qt.CursorShape.OpenHandCursor if over else Qt.CursorShape.CrossCursor)
-        if self.pointer is None:
-            self.left.emit()
-        else:
-            self.hovered.emit(*self.scale.to_plane(at.x(), at.y()))
-        self.update()
+        self.hovered.emit(*self.scale.to_plane(at.x(), at.y()))
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
-            return
-        if self._held:
-            self.anchor_settled.emit()
-        elif (event.position() - self._pressed).manhattanLength() < CLICK:
-            number = self.image_at(event.position())
-            if number is not None:
-                self.image_chosen.emit(number)
-        self._pressed, self._held = None, ""
-        self.update()
+    def has_choice(self) -> bool:
+        """Whether images were lassoed."""
+        return self.scene.chosen is not None
 
-    def leaveEvent(self, event: QEvent) -> None:
-        self.pointer = None
-        self.left.emit()
-        self.update()
+    def table(self) -> Sequence[TableColumn]:
+        """Places, classes and means of the codes of the images that are shown; `chosen` says which were lassoed."""
+        points = self.scene.points
+        if points is None:
+            return ()
+        keep = np.flatnonzero(self.scene.shown())
+        chosen = np.isin(keep, self.scene.chosen) if self.scene.chosen is not None else np.zeros(len(keep))
+        named = [("image", keep), ("class", points.labels[keep]), ("chosen", chosen)]
+        named += [(self.scene.axes[i], points.seen[keep, i]) for i in range(2)]
+        named += [(f"mu_{i + 1}", points.mu[keep, i]) for i in range(points.mu.shape[1])]
+        return [TableColumn(name, np.asarray(values, np.float64)) for name, values in named]
 
     def event(self, event: QEvent) -> bool:
         """Tab goes from anchor to anchor."""
@@ -160,12 +219,13 @@ class LatentMap(BaseMap):
         """Move the anchor that is held, four times as far with Shift."""
         if self._held not in self.scene.anchors:
             return False
-        self._nudge(*ARROWS[key], 4 if modifiers & Qt.KeyboardModifier.ShiftModifier else 1)
+        self._nudge(*plane.ARROWS[key], 4 if modifiers & Qt.KeyboardModifier.ShiftModifier else 1)
         return True
 
-    def focusOutEvent(self, event: object) -> None:
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The keyboard holds no anchor any more."""
         self._held = ""
-        self.update()
+        super().focusOutEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasFormat(gallery.IMAGE) or picture_source.pictures_in(event.mimeData()):
@@ -178,15 +238,6 @@ class LatentMap(BaseMap):
             self.image_dropped.emit(bytes(event.mimeData().data(gallery.IMAGE).data()).decode(), *place)
         else:
             self.pictures_dropped.emit(picture_source.pictures_in(event.mimeData()), *place)
-
-    def _drag(self, at: QPointF) -> None:
-        assert self._pressed is not None
-        if self._held:
-            area = area_of(self.scale)
-            inside = (min(max(at.x(), area.left()), area.right()), min(max(at.y(), area.top()), area.bottom()))
-            self.anchor_moved.emit(self._held, *self.scale.to_plane(*inside))
-        elif self._chosen or (at - self._pressed).manhattanLength() >= CLICK:
-            self._pan(at)
 
     def _nudge(self, across: int, up: int, times: int) -> None:
         step = NUDGE * times / self.scale.per_unit
@@ -220,72 +271,22 @@ class LatentMap(BaseMap):
             parts.append(np.array([[-3.0, -3.0], [3.0, 3.0]]))  # until the points have come
         return np.concatenate(parts)
 
-    def _paint_preview(self, painter: QPainter, at: QPointF, image: F32) -> None:
-        """The decoded image beside the pointer, on the side where there is room."""
-        picture = pixmaps.to_image(image)
-        times = max(1, PREVIEW // max(picture.width(), picture.height()))
-        width, height = picture.width() * times, picture.height() * times
-        if max(width, height) > PREVIEW * 2:
-            width, height = PREVIEW, round(PREVIEW * picture.height() / picture.width())
-        area = area_of(self.scale)
-        x = at.x() + 16 if at.x() + 20 + width < area.right() else at.x() - 16 - width
-        y = min(max(at.y() - height / 2, area.top() + 2), area.bottom() - height - 2)
-        box = QRectF(round(x), round(y), width, height)
-        painter.fillRect(box.adjusted(-2, -2, 2, 2), theme.color("panel"))
-        painter.drawImage(box, picture)
-        painter.setPen(QPen(theme.color("cursor"), 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(box.adjusted(-1.5, -1.5, 0.5, 0.5))
+    def _on_lassoed(self, corners: F64 | None) -> None:
+        """Say which of the images that can be seen lie in the lasso."""
+        points = self.scene.points
+        if points is None or corners is None:
+            self.images_lassoed.emit(None)
+            return
+        held = plane_marks.inside(corners, points.seen) & self.scene.shown()
+        if self.scene.isolated is not None:
+            held &= points.labels == self.scene.isolated
+        self.images_lassoed.emit(np.flatnonzero(held) if held.any() else None)
 
-
-TILE, FEWEST = 44, 2
-CELLS = 26
-FAR = 3.0
-"""At this many times the distance of held-out images the shade is full."""
-STRONGEST = 2 / 3
-
-
-def tiles(view: LatentMap) -> tuple[int, int]:
-    """How many tiles of the manifold there is room for, across and down."""
-    _, _, width, height = view.scale.area
-    return max(FEWEST, int(width // TILE)), max(FEWEST, int(height // TILE))
-
-
-def cells(view: LatentMap) -> tuple[int, int]:
-    """Cells of the shade across and up, as square as can be."""
-    _, _, width, height = view.scale.area
-    longer = max(width, height)
-    return max(2, math.ceil(CELLS * width / longer)), max(2, math.ceil(CELLS * height / longer))
-
-
-def points_in_sight(view: LatentMap, across: int, up: int) -> F32:
-    """Latent points (up, across, D) at the centres of equal cells over what is in sight, row 0 the lowest."""
-    x0, x1, y0, y1 = view.scale.bounds
-    x = x0 + (x1 - x0) * (np.arange(across) + 0.5) / across
-    y = y0 + (y1 - y0) * (np.arange(up) + 0.5) / up
-    points = np.stack(np.meshgrid(x, y), -1)
-    return view.scene.plane.latent(points).astype(np.float32)
-
-
-def tile_points(view: LatentMap) -> F32:
-    """Latent points (N, D) of the manifold's tiles, rows from the top."""
-    across, down = tiles(view)
-    z = points_in_sight(view, across, down)[::-1]
-    return np.ascontiguousarray(z.reshape(across * down, -1))
-
-
-def mosaic(view: LatentMap, images: F32) -> Backdrop | None:
-    """Images decoded at `tile_points` side by side; None where there is room for another number of them by now."""
-    across, down = tiles(view)
-    if across * down != len(images):
-        return None
-    channels, height, width = images.shape[1:]
-    rows = levels(images).reshape(down, across, channels, height, width).transpose(0, 3, 1, 4, 2)
-    pixels = rows.reshape(down * height, across * width, channels)
-    return Backdrop(pixels[..., 0] if channels == 1 else pixels, view.scale.bounds)
-
-
-def shade(distances: F32, held_out: float) -> U8:
-    """Distances, rows from the bottom, as pixels (H, W, 4) from the top: clear at `held_out`, full at `FAR` times."""
-    share = np.clip((distances[::-1] / max(held_out, 1e-9) - 1) / (FAR - 1), 0, 1)
-    return pixmaps.tinted(share, "generated", STRONGEST)
+    def _describe(self) -> None:
+        """Say what is on it, and how it is used by keyboard."""
+        points, chosen = self.scene.points, self.scene.chosen
+        said = [tr("{n} images").format(n=f"{len(points.seen):,}")] if points is not None else []
+        said += [tr("{n} of them chosen").format(n=f"{len(chosen):,}")] if chosen is not None else []
+        keys = tr("Tab goes from anchor to anchor, arrow keys move it; plus and minus zoom, 0 shows all.")
+        lasso = tr("Ctrl and A choose what is in sight, Escape nothing.")
+        self.setAccessibleDescription(" ".join([", ".join(said) + "." if said else "", keys, lasso]).strip())

@@ -1,20 +1,13 @@
-"""The stage of the VAE lab: the maps, one picture through the machine, the faults, and the blur.
-
-The classes of the points on a map; a click isolates one.
-"""
+"""The stage of the VAE lab: the maps, one picture through the machine, the faults, and the blur."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
-    QAbstractButton,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
-    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -22,104 +15,10 @@ from PySide6.QtWidgets import (
 
 from diffviz.domain.cards import Card
 from diffviz.domain.text import tr
-from diffviz.ui.forms.editors import SearchCombo
 from diffviz.ui.instruments.kl import KlPanel
-from diffviz.ui.labs.vae import blur, latent_map, latent_quality, vae_diagram
-from diffviz.ui.widgets import painting, theme
+from diffviz.ui.labs.vae import blur, class_legend, latent_map, latent_quality, vae_diagram
+from diffviz.ui.plots.plane_link import LassoButton, PlaneLink
 from diffviz.ui.widgets.controls import Combo, IconButton, Segments, label
-
-HEIGHT = 20
-ROWS = 2
-MOST = 20
-
-
-class ClassChip(QAbstractButton):
-    """Glyph and name of one class."""
-
-    def __init__(self, index: int, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.index = index
-        self.pale = False
-        self.setText(name)
-        self.setCheckable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setAccessibleName(name)
-        self.setToolTip(tr("Show only {name}; click again for all").format(name=name))
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-
-    def sizeHint(self) -> QSize:
-        return QSize(round(QFontMetricsF(theme.font(12)).horizontalAdvance(self.text()) + 26), HEIGHT)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(30, HEIGHT)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            if self.isChecked() or self.underMouse() or self.hasFocus():
-                painter.setPen(QPen(theme.color("cursor"), 1) if self.hasFocus() else Qt.PenStyle.NoPen)
-                painter.setBrush(theme.blend("panel", "cursor" if self.isChecked() else "text", 0.14))
-                painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
-            painter.setOpacity(0.35 if self.pale else 1.0)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(painting.colour(self.index))
-            painter.drawPath(painting.shape(self.index, QPointF(11, HEIGHT / 2), 5))
-            painter.setPen(theme.color("text"))
-            painter.setFont(theme.font(12))
-            room = QRectF(21, 0, self.width() - 23, HEIGHT)
-            name = QFontMetricsF(painter.font()).elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
-            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, name)
-
-
-class ClassLegend(QWidget):
-    """Signals: `isolated(index or None)`."""
-
-    isolated = Signal(object)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.chips: list[ClassChip] = []
-        self.search = SearchCombo()
-        self.search.setAccessibleName(tr("Class to isolate"))
-        self.search.picked.connect(self.isolated)
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(4)
-        self._grid.setVerticalSpacing(2)
-        self._grid.addWidget(self.search, 0, 0)
-        self.search.hide()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def set_classes(self, names: Sequence[str]) -> None:
-        """Show a chip for each of `names`; where there are many, a list that can be searched."""
-        for chip in self.chips:
-            self._grid.removeWidget(chip)
-            chip.hide()
-            chip.deleteLater()
-        few = len(names) <= MOST
-        self.chips = [ClassChip(i, tr(name), self) for i, name in enumerate(names)] if few else []
-        columns = -(-len(names) // ROWS) if few else 1
-        for chip in self.chips:
-            chip.clicked.connect(lambda on, chip=chip: self._on_clicked(chip, on))
-            self._grid.addWidget(chip, chip.index // columns, chip.index % columns)
-        self._offer(names)
-        self.search.setVisible(not few)
-
-    def _offer(self, names: Sequence[str]) -> None:
-        self.search.clear()
-        self.search.addItem(tr("all classes"), None)
-        for index, name in enumerate(names):
-            self.search.addItem(tr(name), index)
-        self.search.set_data(None)
-
-    def _on_clicked(self, chip: ClassChip, on: bool) -> None:
-        for other in self.chips:
-            other.setChecked(on and other is chip)
-            other.pale = on and other is not chip
-            other.update()
-        self.isolated.emit(chip.index if on else None)
-
 
 MAPS, MACHINE, FAULTS, BLUR, KL = "maps", "machine", "faults", "blur", "kl"
 PLAIN, MANIFOLD, DISTANCE = "plain", "manifold", "distance"
@@ -137,17 +36,18 @@ class MapPanel(QWidget):
         self.caption = label("", "quiet", wrap=True)
         self.title.setMinimumWidth(80)
         self.first, self.second = Combo(), Combo()
-        self.all = IconButton("maximize", tr("Show all points (0, or a double click)"), 26, 14)
-        self.map = latent_map.LatentMap()
+        self.lasso, self.map = LassoButton(), latent_map.LatentMap()
+        self._said = ""
         self._arrange()
         self.first.picked.connect(self._on_picked)
         self.second.picked.connect(self._on_picked)
-        self.all.clicked.connect(self.map.show_all)
+        self.lasso.connect_to([self.map])
 
     def set_model(self, card: Card) -> None:
         """Name the model, and offer its axes where it has more than two."""
         self.title.setText(card.name)
-        self.caption.setText(caption(card))
+        self._said = caption(card)
+        self.say_choice("")
         for combo in (self.first, self.second):
             combo.clear()
             combo.setVisible(card.latent > 2)
@@ -156,6 +56,12 @@ class MapPanel(QWidget):
             for combo in (self.first, self.second):
                 combo.addItem(f"z{dimension + 1}", dimension)
         self.show_axes(PCA if card.latent > 2 else 0, min(1, card.latent - 1))
+
+    def say_choice(self, text: str, more: str = "") -> None:
+        """Say what is chosen instead of what the model is; an empty text says the latter."""
+        self.caption.setText(text or self._said)
+        self.caption.setToolTip(more)
+        self.lasso.show_choice(bool(text))
 
     def show_axes(self, first: int, second: int) -> None:
         """Show which axes are chosen."""
@@ -174,7 +80,7 @@ class MapPanel(QWidget):
         for combo in (self.first, self.second):
             combo.setFixedWidth(64)
             head.addWidget(combo)
-        head.addWidget(self.all)
+        head.addWidget(self.lasso)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
@@ -192,12 +98,13 @@ class MapPanel(QWidget):
 class VaeStage(QWidget):
     """Pages of the stage; `body` is that of the maps.
 
-    Signals: `page_chosen(key)`; `backdrop_chosen(key)`; `isolated(class index or None)`.
+    Signals: `page_chosen(key)`; `backdrop_chosen(key)`; `isolated(class index or None)`; `hidden(class indices)`.
     """
 
     page_chosen = Signal(str)
     backdrop_chosen = Signal(str)
     isolated = Signal(object)
+    hidden = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -207,7 +114,9 @@ class VaeStage(QWidget):
             {PLAIN: tr("Points"), MANIFOLD: tr("Manifold"), DISTANCE: tr("Distance")}, tr("Behind the points")
         )
         self.panels = [MapPanel(), MapPanel()]
-        self.legend = ClassLegend()
+        self.link = PlaneLink(self.maps, on=False, parent=self)
+        self.linked = IconButton("link", tr("Let both maps look at the same part"), 26, 14)
+        self.legend = class_legend.ClassLegend()
         self.note = QLabel()
         self.machine, self.faults, self.blur = (
             vae_diagram.MachineView(),
@@ -221,6 +130,10 @@ class VaeStage(QWidget):
         self.pages.chosen.connect(self.page_chosen)
         self.backdrops.chosen.connect(self.backdrop_chosen)
         self.legend.isolated.connect(self.isolated)
+        self.legend.hidden.connect(self.hidden)
+        self.linked.setCheckable(True)
+        self.linked.toggled.connect(self.link.switch)
+        self.link.switched.connect(self.linked.setChecked)
         self.show_page(MAPS)
         self.backdrops.set_current(PLAIN)
 
@@ -240,6 +153,18 @@ class VaeStage(QWidget):
         self.pages.set_current(key)
         self._stack.setCurrentIndex([MAPS, MACHINE, FAULTS, BLUR, KL].index(key))
         self.backdrops.setVisible(key == MAPS)
+
+    def allow_link(self) -> None:
+        """Offer that the maps are linked where both show axes of one name, of as many dimensions."""
+        shown = [part.map.scene for part in self.panels if not part.isHidden()]
+        kinds = {(scene.axes, len(scene.plane.origin)) for scene in shown}
+        self.link.allow(len(shown) > 1 and len(kinds) == 1)
+        self.linked.setVisible(self.link.possible)
+
+    def say_choice(self, text: str, more: str = "") -> None:
+        """Say which pictures are chosen where the models are described, and `more` where it is pointed at."""
+        for part in self.panels:
+            part.say_choice(text, more)
 
     def set_models(self, cards: Sequence[Card]) -> None:
         """Show a map for each of `cards`, at most two."""
@@ -265,6 +190,7 @@ class VaeStage(QWidget):
         head.addWidget(self.pages)
         head.addStretch(1)
         head.addWidget(self.note)
+        head.addWidget(self.linked)
         head.addWidget(self.backdrops)
         maps = self.body
         column = QVBoxLayout(maps)

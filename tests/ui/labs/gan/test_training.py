@@ -120,7 +120,7 @@ def test_d_answers_what_the_map_shows(qtbot: QtBot, real: RealBench) -> None:
     view = real.lab.stage.points.maps[0]
     x, y = view.scale.to_px(frame.fake[:1])[0]
     with qtbot.waitSignal(real.session.answered, timeout=LONG):
-        view._point(QPointF(x, y))
+        view.point(QPointF(x, y))
     text = real.lab.stage.readout.text()
     assert "D = " in text
     value = float(text.split("D = ")[1].split(" ")[0].split("<")[0].replace("−", "-"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image as Pillow
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -238,8 +238,8 @@ def test_settings_start_the_path_anew(bench: LabBench) -> None:
 def test_selecting_a_picture_explains_it(qtbot: QtBot, bench: LabBench) -> None:
     bench.mapped()
     lab, sheet = bench.lab, bench.lab.form.pictures.sheet
-    qtbot.mouseClick(sheet, LEFT, pos=sheet.rect_of(3).center())
-    assert lab.form.pictures.current == sheet.tiles[3].sha256
+    qtbot.mouseClick(sheet.viewport(), LEFT, pos=sheet.rect_of(3).center())
+    assert lab.form.pictures.current == sheet.tiles.tiles[3].sha256
     row = lab.stage.machine.rows[0]
     qtbot.waitUntil(lambda: row.mean.values is not None, timeout=LONG)
     qtbot.waitUntil(lambda: "nats" in row.terms["elbo"].text(), timeout=LONG)
@@ -282,7 +282,7 @@ def test_something_behind_the_points(qtbot: QtBot, bench: LabBench, backdrop: st
     bench.lab.stage.backdrops.button(backdrop).click()
     qtbot.waitUntil(lambda: all(view.scene.backdrop is not None for view in views), timeout=LONG)
     before = views[0].scene.backdrop
-    views[0]._look(views[0].scale.zoomed(2.0, 100, 100))
+    views[0].zoom(2.0, QPointF(100, 100))
     qtbot.waitUntil(lambda: views[0].scene.backdrop is not before, timeout=LONG)
     bench.lab.stage.backdrops.button(PLAIN).click()
     assert views[0].scene.backdrop is None
