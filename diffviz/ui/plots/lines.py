@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtGui import QColor, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsPolygonItem
 
 from diffviz.domain.arrays import F64
@@ -109,7 +109,7 @@ class DrawnLine:
             xs, ys = xs[np.isfinite(ys)], ys[np.isfinite(ys)]
             xs, ys = np.concatenate([xs[:1], xs, xs[-1:]]), np.concatenate([ys[:1] * 0, ys, ys[-1:] * 0])
             self._area.setBrush(colour(line.hue, line.fill))
-            self._area.setPolygon(pg.functions.arrayToQPolygonF(xs, ys))
+            self._area.setPolygon(polygon_of(xs, ys))
             self._area.setVisible(bool(line.fill))
 
     def at(self, x: float) -> float:
@@ -172,11 +172,17 @@ class PlotBackground:
             kept = np.isfinite(xs) & np.isfinite(lows) & np.isfinite(highs)
             xs, lows, highs = xs[kept], lows[kept], highs[kept]
             around = np.concatenate([xs, xs[::-1]]), np.concatenate([lows, highs[::-1]])
-            area.setPolygon(pg.functions.arrayToQPolygonF(*around))
+            area.setPolygon(polygon_of(*around))
         for height, line in self._levels:
             at = float(y.coordinates(np.array([height], np.float64))[0])
             line.setVisible(bool(np.isfinite(at)))
             line.setPos(at if np.isfinite(at) else 0.0)
+
+
+def polygon_of(xs: F64, ys: F64) -> QPolygonF:
+    """The points (xs, ys) (n,); none where there are none, of which pyqtgraph makes no polygon."""
+    found: QPolygonF = pg.functions.arrayToQPolygonF(xs, ys) if len(xs) else QPolygonF()
+    return found
 
 
 def standing_at(drawn: DrawnLine, positions: F64, slack: float) -> F64:

@@ -16,7 +16,7 @@ from PySide6.QtGui import QPolygonF
 from diffviz.domain.arrays import F64
 from diffviz.domain.plots import Band, Plot
 from diffviz.ui.plots.axes import EvenScale, LogScale, PlotAxis, PlotScale, Range
-from diffviz.ui.plots.lines import BESIDE, DrawnLine, PlotBackground, PlotLine, colour, line_of, standing_at
+from diffviz.ui.plots.lines import BESIDE, DrawnLine, PlotBackground, PlotLine, colour, line_of, polygon_of, standing_at
 from diffviz.ui.plots.view_box import PlotBox
 
 ROOM = 0.06
@@ -205,9 +205,7 @@ class Panel(QObject):
     def outline(self, drawn: DrawnLine) -> QPolygonF:
         """A line of `drawn` in pixels of the canvas."""
         finite = np.isfinite(drawn.ys)
-        xs, ys = self.box.to_pxs(drawn.xs[finite], drawn.ys[finite])
-        polygon: QPolygonF = pg.functions.arrayToQPolygonF(xs, ys)
-        return polygon
+        return polygon_of(*self.box.to_pxs(drawn.xs[finite], drawn.ys[finite]))
 
     def place(self, area: QRectF) -> None:
         """Take the rectangle `area` of the canvas."""
