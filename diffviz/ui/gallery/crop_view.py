@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 from PIL import Image
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainterPath, QPen
 from PySide6.QtWidgets import QWidget
 
 from diffviz.domain.text import tr
 from diffviz.imaging import Crop, confined, largest_crop
-from diffviz.ui.widgets import pixmaps, theme
+from diffviz.ui.widgets import painting, pixmaps, theme
 
 VIEW = QSize(420, 360)
 SMALLEST_VIEW = QSize(240, 200)
@@ -22,7 +23,7 @@ MARGIN = 8
 SHADE = 0.6
 
 
-class CropView(QWidget):
+class CropView(painting.PaintedWidget):
     """Shows a picture and a crop with width / height = `aspect`. Signals: `crop_changed`."""
 
     crop_changed = Signal()
@@ -43,7 +44,7 @@ class CropView(QWidget):
         self._size = picture.size
         small = picture.copy()
         small.thumbnail((1024, 1024), Image.Resampling.BOX)
-        self._pixmap = QPixmap.fromImage(pixmaps.qimage(np.asarray(small)))
+        self._image = pixmaps.qimage(np.asarray(small))
         self.set_crop(largest_crop(self._size, self._aspect))
 
     def set_crop(self, crop: Crop) -> None:
@@ -109,24 +110,19 @@ class CropView(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        frame, crop = self.frame(), self.crop_rect()
-        painter.drawPixmap(frame, self._pixmap, QRectF(self._pixmap.rect()))
+    def marks(self) -> Iterator[painting.PaintMark]:
+        """The picture, darker outside the crop; the crop with its corners; a dotted frame while it has the keyboard."""
+        frame, crop, hue = self.frame(), self.crop_rect(), theme.color("cursor")
         outside = QPainterPath()
         outside.addRect(frame)
         outside.addRect(crop)
-        painter.fillPath(outside, theme.color("ground", SHADE))
-        painter.setPen(QPen(theme.color("cursor"), 2))
-        painter.drawRect(crop)
-        painter.setBrush(theme.color("cursor"))
-        for corner in _corners(crop).values():
-            painter.drawEllipse(corner, 4, 4)
+        yield painting.Raster(frame, self._image, smooth=True)
+        yield painting.Outline(outside, theme.color("ground", SHADE))
+        yield painting.Rect(crop, edge=QPen(hue, 2))
+        yield painting.Discs(_corners(crop).values(), 4, hue, QPen(hue, 2))
         if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme.color("cursor"), 1, Qt.PenStyle.DotLine))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+            edge = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            yield painting.Rect(edge, edge=QPen(hue, 1, Qt.PenStyle.DotLine), radius=4)
 
     def _scale(self) -> float:
         return self.frame().width() / self._size[0]

@@ -14,7 +14,7 @@ from diffviz.domain.axis_scale import AxisScale
 from diffviz.domain.text import tr
 from diffviz.ui.widgets import pixmaps, theme
 from diffviz.ui.widgets.format import percent, timestep
-from diffviz.ui.widgets.painting import colour, shape
+from diffviz.ui.widgets.glyphs import colour, shape
 
 ROW, GLYPH, GAP = 18, 14, 12
 MOST = 20

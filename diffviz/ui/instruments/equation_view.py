@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QByteArray, QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QResizeEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -35,7 +36,7 @@ class Place:
     baseline: float
 
 
-class EquationView(QWidget):
+class EquationView(painting.PaintedWidget):
     """The equations, flowing from left to right; a term under the pointer is the shared `highlight`'s."""
 
     def __init__(self, highlight: view.Highlight, parent: QWidget | None = None) -> None:
@@ -88,40 +89,33 @@ class EquationView(QWidget):
             return True
         return super().event(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the symbols from their layer, the numbers, and what is pointed at."""
-        with QPainter(self) as painter:
-            painter.fillRect(event.rect(), theme.color("panel"))
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            for place in self.places:
-                if self._highlight.term and place.piece.term == self._highlight.term:
-                    painter.setPen(Qt.PenStyle.NoPen)
-                    painter.setBrush(theme.color(place.piece.hue, 0.2))
-                    painter.drawRoundedRect(place.box.adjusted(-2, 0, 2, 0), 4, 4)
-            self._layer.paint(painter, self.size(), theme.palette().name, self._paint_symbols)
-            painter.setFont(theme.font(11))
-            for place in self.places:
-                if place.piece.value:
-                    painter.setPen(theme.color(place.piece.hue))
-                    room = QRectF(place.box.center().x() - 40, place.box.bottom() - NUMBER, 80, NUMBER)
-                    text = figure(self.values.get(place.piece.value, math.nan))
-                    painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
+    def marks(self) -> Iterator[painting.PaintMark]:
+        """What is pointed at, the symbols as they are kept, and the numbers."""
+        yield painting.Rect(QRectF(self.rect()), theme.color("panel"))
+        for place in self.places:
+            if self._highlight.term and place.piece.term == self._highlight.term:
+                yield painting.Rect(place.box.adjusted(-2, 0, 2, 0), theme.color(place.piece.hue, 0.2), radius=4)
+        yield painting.Kept(self._layer, self.size(), theme.palette().name, self._symbols)
+        font = theme.font(11)
+        for place in self.places:
+            if place.piece.value:
+                room = QRectF(place.box.center().x() - 40, place.box.bottom() - NUMBER, 80, NUMBER)
+                text = figure(self.values.get(place.piece.value, math.nan))
+                yield painting.Words(room, text, font, theme.color(place.piece.hue))
 
     def sizeHint(self) -> QSize:
         """As high as the equations need in the width there is."""
         return QSize(400, math.ceil(self._height))
 
-    def _paint_symbols(self, painter: QPainter) -> None:
-        painter.setFont(theme.font(11))
-        painter.setPen(theme.color("quiet"))
+    def _symbols(self) -> Iterator[painting.PaintMark]:
         for at, formula in self._titles:
-            painter.drawText(at, tr(formula.title))
+            yield painting.Text(at, tr(formula.title), theme.font(11), theme.color("quiet"))
         for place in self.places:
             glyphs = rendered()[place.piece.latex]
             top = place.baseline - glyphs.above * SCALE
             centre = place.box.center().x() - glyphs.width * SCALE / 2
             box = QRectF(centre, top, glyphs.width * SCALE, (glyphs.above + glyphs.below) * SCALE)
-            _renderer(place.piece.latex, theme.color(place.piece.hue).name()).render(painter, box)
+            yield painting.Drawing(box, _renderer(place.piece.latex, theme.color(place.piece.hue).name()))
 
     def _lay_out(self) -> None:
         self.places, self._titles = [], []

@@ -179,7 +179,7 @@ class VariancesInstrument(Instrument):
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
         self.chart = Chart(tr("Variances of the reverse step against t"), "t", height=126)
-        self.share = Chart(tr("The same as shares of β_t, small t enlarged"), "log₁₀ t", height=110)
+        self.share = Chart(tr("The same as shares of β_t, small t enlarged"), "t", height=110)
         tip = tr("Standard deviation of data x_0 ~ N(m, s²): 0 is one known x_0, 1 is N(0, I)")
         self.spread = SliderRow("s", 0, MOST, 50, lambda value: f"{value / STEP:.2f}", tip)
         self.note = note()
@@ -194,7 +194,7 @@ class VariancesInstrument(Instrument):
             self._schedule = shown.schedule
             self._refresh()
         self.chart.show_cursor(shown.cursor)
-        self.share.show_cursor(math.log10(max(1.0, shown.cursor)))
+        self.share.show_cursor(max(1.0, shown.cursor))
 
     def _refresh(self) -> None:
         schedule = self._schedule
@@ -211,12 +211,11 @@ class VariancesInstrument(Instrument):
             ChartLine(xs, best, "data", "σ²*", "dotted"),
         )
         self.chart.show_lines(lines, (0.0, float(schedule.timesteps)), log=True)
-        small = np.log10(xs)
         shares = (
-            ChartLine(small, tilde / schedule.beta[t], "text", "β̃_t / β_t", "dashed"),
-            ChartLine(small, best / schedule.beta[t], "data", "σ²* / β_t", "dotted"),
+            ChartLine(xs, tilde / schedule.beta[t], "text", "β̃_t / β_t", "dashed"),
+            ChartLine(xs, best / schedule.beta[t], "data", "σ²* / β_t", "dotted"),
         )
-        self.share.show_lines(shares, (0.0, math.log10(schedule.timesteps)), (0.0, 1.08))
+        self.share.show_lines(shares, (1.0, float(schedule.timesteps)), (0.0, 1.08), log_x=True)
         say(
             self.note,
             tr(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, Qt, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from diffviz.domain import errors, sampling
@@ -18,11 +18,12 @@ from diffviz.theory.posterior import VisitedStep, visited_steps
 from diffviz.theory.processes import Process, schedule_in
 from diffviz.theory.shared_time import course
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
-from diffviz.ui.plots.chart import LEFT, RIGHT, Chart, ChartLine
-from diffviz.ui.widgets import theme, view
+from diffviz.ui.plots.chart import LEFT, Chart, ChartLine
+from diffviz.ui.widgets import painting, theme, view
 from diffviz.ui.widgets.format import figure, timestep
 
 ROW, HEIGHT = 20, 190
+RIGHT_MIDDLE = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 COLUMNS = ("t", "t_prev", "ᾱₜ", "ᾱ_prev", "σ")
 WITHOUT_BETA = ("t", "t_prev", "SNRₜ", "SNR_prev", "σ")
 Index = QModelIndex | QPersistentModelIndex
@@ -74,37 +75,34 @@ class StepTable(QAbstractTableModel):
         return (step.t, step.t_prev, *left, step.std)
 
 
-class SpacingTicks(QWidget):
-    """Ticks of every spacing over the same axis as the chart above; that of the run is bright."""
+class SpacingTicks(painting.PaintedWidget):
+    """Ticks of every spacing under the axis of `chart`, whose zoom they follow; that of the run is bright."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, chart: Chart, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._chart = chart
         self.visits: dict[str, Sequence[float]] = {}
-        self.high, self.used = 1000.0, ""
+        self.used = ""
         self.setFixedHeight(16 * len(sampling.SPACINGS))
         self.setAccessibleName(tr("Timesteps that each spacing visits"))
+        chart.panel.changed.connect(self.update)
 
-    def show_visits(self, visits: dict[str, Sequence[float]], high: float, used: str) -> None:
-        """Show what each spacing visits of 0 … `high`."""
-        self.visits, self.high, self.used = visits, high, used
+    def show_visits(self, visits: dict[str, Sequence[float]], used: str) -> None:
+        """Show what each spacing visits."""
+        self.visits, self.used = visits, used
         self.setAccessibleDescription("; ".join(f"{key}: {', '.join(map(timestep, ts))}" for key, ts in visits.items()))
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def marks(self) -> Iterator[painting.PaintMark]:
         """A row of ticks for each spacing, its name at the left."""
-        with QPainter(self) as painter:
-            painter.setFont(theme.font(10))
-            width = self.width() - LEFT - RIGHT
-            for row, (key, ts) in enumerate(self.visits.items()):
-                used = key == self.used
-                painter.setPen(theme.color("text" if used else "quiet"))
-                room = QRectF(0, 16 * row, LEFT - 4, 14)
-                name = tr(sampling.SPACINGS[key])
-                text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(room.width()))
-                painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
-                hue = theme.color("alpha_bar" if used else "quiet", 1.0 if used else 0.7)
-                for t in ts:
-                    painter.fillRect(QRectF(LEFT + width * t / self.high - 0.5, 16 * row + 3, 1, 9), hue)
+        font = theme.font(10)
+        for row, (key, ts) in enumerate(self.visits.items()):
+            used, room = key == self.used, QRectF(0, 16 * row, LEFT - 4, 14)
+            name = QFontMetricsF(font).elidedText(tr(sampling.SPACINGS[key]), Qt.TextElideMode.ElideRight, room.width())
+            yield painting.Words(room, name, font, theme.color("text" if used else "quiet"), RIGHT_MIDDLE)
+            hue = theme.color("alpha_bar" if used else "quiet", 1.0 if used else 0.7)
+            for x in self._chart.panel.seen_at(np.array(ts)):
+                yield painting.Rect(QRectF(painting.crisp(x) - 0.5, 16 * row + 3, 1, 9), hue)
 
 
 class VisitsInstrument(Instrument):
@@ -113,7 +111,7 @@ class VisitsInstrument(Instrument):
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
         self.chart = Chart(tr("Share of the data's signal against t with the visited times"), "t", height=110)
-        self.ticks = SpacingTicks()
+        self.ticks = SpacingTicks(self.chart)
         self.table = StepTable(self)
         self.view = QTableView()
         self.note = note()
@@ -161,7 +159,7 @@ class VisitsInstrument(Instrument):
         lines = [ChartLine(along.t, along.alpha**2 / (along.alpha**2 + along.sigma**2), "alpha_bar", name)]
         if not family_of(request).sampled:
             self.chart.show_lines(lines, (0.0, process.T), (0.0, 1.0))
-            self.ticks.show_visits({}, process.T, "")
+            self.ticks.show_visits({}, "")
             self.table.show_steps(())
             say(self.note, tr("The forward process visits every timestep; a reverse run chooses."))
             return
@@ -173,9 +171,7 @@ class VisitsInstrument(Instrument):
         lines.append(ChartLine(np.array(path), np.array(left), "alpha_bar", tr("visited"), dots=True))
         self.chart.show_lines(lines, (0.0, process.T), (0.0, 1.0))
         steps = min(request.steps, int(process.T)) if process.whole else request.steps
-        self.ticks.show_visits(
-            {key: process.visits(steps, key) for key in sampling.SPACINGS}, process.T, request.spacing
-        )
+        self.ticks.show_visits({key: process.visits(steps, key) for key in sampling.SPACINGS}, request.spacing)
         rows = visited_steps(path, process, request.sampler)
         self.table.show_steps(rows, COLUMNS if preserving else WITHOUT_BETA)
         say(self.note, tr("{n} steps; click a row to go there.").format(n=len(path) - 1))

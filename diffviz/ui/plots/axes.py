@@ -112,8 +112,9 @@ def written_apart(values: Sequence[float]) -> Callable[[float], str]:
 class PlotAxis(pg.AxisItem):
     """An axis in the window's fonts and colours, below ("bottom") or beside ("left") a view box.
 
-    `name` is in the notation of symbols; it is written there where `writes_name`. With `grid` lines go across the box
-    at every mark, otherwise short ones.
+    `name` is in the notation of symbols, written there where `writes_name`. Lines go across the box at every mark, or
+    short ones. `pixels` is the size of the numbers, `apart` how many pixels each wants along the axis; they do not go
+    beyond its ends unless it `spills`.
     """
 
     def __init__(self, side: str, box: pg.ViewBox, name: str = "") -> None:
@@ -122,6 +123,8 @@ class PlotAxis(pg.AxisItem):
         self.name = name
         self.hue = "quiet"
         self.pixels = 10
+        self.apart = LABEL_Y if side == "left" else LABEL_X
+        self.spills = True
         self.named_inside = side == "bottom"
         self.writes_name = True
         self._labels: dict[float, str] = {}
@@ -144,7 +147,7 @@ class PlotAxis(pg.AxisItem):
         offset = 4 if self.upright else 2
         font = theme.font(self.pixels)
         self.setStyle(tickFont=font, tickAlpha=GRID if across else 1.0, tickTextOffset=offset, maxTextLevel=0)
-        self.setStyle(hideOverlappingLabels=False, autoExpandTextSpace=False)
+        self.setStyle(hideOverlappingLabels=not self.spills, autoExpandTextSpace=False)
 
     def set_name(self, name: str, hue: str = "quiet") -> None:
         """Say `name` beside it, in the colour `hue` of the palette."""
@@ -170,7 +173,7 @@ class PlotAxis(pg.AxisItem):
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
         """The marks, as one level."""
         low, high = min(minVal, maxVal), max(minVal, maxVal)
-        marks = self.plot_scale.marks(low, high, size / (LABEL_Y if self.upright else LABEL_X))
+        marks = self.plot_scale.marks(low, high, size / self.apart)
         self._labels = dict(marks)
         return [(1.0, list(self._labels))]
 

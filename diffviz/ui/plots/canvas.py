@@ -21,7 +21,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QGraphicsScene, QWidget
 
 from diffviz.domain.text import tr
 from diffviz.ui.plots import menu
@@ -63,6 +63,7 @@ class PlotCanvas(QWidget):
         self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._view.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._view.setViewportUpdateMode(pg.GraphicsView.ViewportUpdateMode.NoViewportUpdate)
+        self._view.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)  # few items, all of them seen
         self._view.hide()
         self._layer, self._edition, self._dressed = painting.Layer(), 0, theme.palette().name
         self._panned: tuple[QPointF, PlotBox, str] | None = None

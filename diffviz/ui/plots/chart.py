@@ -209,7 +209,7 @@ class Chart(PlotStack):
     def draw_scene(self, painter: QPainter) -> None:
         """Render axes and lines, or say what is to come."""
         if self.awaited:
-            notice.paint_words(painter, QRectF(self.rect()), *self.promise)
+            painting.paint(painter, notice.words(QRectF(self.rect()), *self.promise))
         else:
             super().draw_scene(painter)
 

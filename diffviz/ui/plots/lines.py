@@ -1,12 +1,10 @@
-"""What is drawn in a plot: curves, points, areas and levels, as items of a view box.
-
-A curve of more points than pixels keeps the lowest and the highest of each column (pyqtgraph's peak downsampling).
-"""
+"""What is drawn in a plot: curves, points, areas and levels, as items of a view box."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -23,6 +21,8 @@ from diffviz.ui.widgets import theme
 BAND_OPACITY, BESIDE_OPACITY = 0.22, 0.75
 BESIDE, BEHIND = "beside", -20.0
 POINT = 3.6
+FEW = 400
+"""Points that are drawn as they are, however small the plot."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,19 +56,17 @@ def line_of(series: Series, *, beside: bool = False) -> PlotLine:
 
 
 class DrawnLine:
-    """A line in a view box, and its coordinates there."""
+    """A line in a view box, and its coordinates there. It keeps its kind: with steps, or without."""
 
     def __init__(self, box: PlotBox) -> None:
         self.line: PlotLine | None = None
-        self._scales: tuple[PlotScale, PlotScale] | None = None
-        self.item = pg.PlotDataItem(antialias=True)
         self.xs: F64 = np.zeros(0)
         self.ys: F64 = np.zeros(0)
-        box.addItem(self.item, ignoreBounds=True)
+        self._scales: tuple[PlotScale, PlotScale] | None = None
         self._box = box
-        self._area: QGraphicsPolygonItem | None = None
-        self.item.setDownsampling(auto=True, method="peak")
-        self.item.setClipToView(True)
+        self._curve: pg.PlotCurveItem | None = None
+        self._dots: pg.ScatterPlotItem | None = None
+        self._area: Any = None
 
     def show(self, line: PlotLine, x: PlotScale, y: PlotScale) -> None:
         """Draw `line` over axes of the scales `x` and `y`, unless it is drawn so already."""
@@ -82,40 +80,77 @@ class DrawnLine:
 
     def draw(self) -> None:
         """Draw it in the colours of the theme in force."""
-        line = self.line
-        assert line is not None
-        hue = colour(line.hue, BESIDE_OPACITY if line.style == BESIDE else 1.0)
-        look: dict[str, object] = {"pen": None, "symbol": "o", "symbolPen": None, "symbolBrush": hue}
-        if not line.dots:
-            look = {"pen": cosmetic(hue, line.width, line.style), "symbol": None}
-        steps = "center" if line.steps else None
-        self.item.setData(self.xs, self.ys, symbolSize=POINT, stepMode=steps, connect="finite", **look)
-        self._fill(line)
+        assert self.line is not None
+        self._show_dots(self.line) if self.line.dots else self._show_curve(self.line)
+        self._fill(self.line)
+        for item, shown in ((self._curve, not self.line.dots), (self._dots, self.line.dots)):
+            if item is not None:
+                item.setVisible(shown)
+
+    def follow(self) -> None:
+        """Draw it for another part of the axis: more than is seen of many points is not drawn."""
+        if self.line is not None and len(self.xs) > FEW and not self.line.dots:
+            self.draw()
+
+    @property
+    def path(self) -> tuple[F64, F64]:
+        """The corners of what is drawn: those of its steps, or its points."""
+        if self.line is None or not self.line.steps:
+            return self.xs, self.ys
+        foot = [np.zeros(1)] if len(self.ys) else []
+        return np.repeat(self.xs, 2), np.concatenate([*foot, np.repeat(self.ys, 2), *foot])
 
     def remove(self) -> None:
         """Take it out of the box."""
-        for item in filter(None, (self.item, self._area)):
-            self._box.removeItem(item)
+        for item in (self._curve, self._dots, self._area):
+            if item is not None:
+                self._box.removeItem(item)
+
+    def _show_curve(self, line: PlotLine) -> None:
+        if self._curve is None:
+            self._curve = pg.PlotCurveItem()
+            self._box.addItem(self._curve, ignoreBounds=True)
+        pen = cosmetic(colour(line.hue, BESIDE_OPACITY if line.style == BESIDE else 1.0), line.width, line.style)
+        xs, ys = self.path
+        if len(xs) > FEW:
+            xs, ys = thinned(xs, ys, self._box.seen[0], max(1, round(self._box.area.width())))
+        whole = bool(np.isfinite(ys).all())
+        connect = "all" if whole else "finite"
+        self._curve.setData(xs, ys, pen=pen, connect=connect, skipFiniteCheck=whole, antialias=not line.steps)
+
+    def _show_dots(self, line: PlotLine) -> None:
+        if self._dots is None:
+            self._dots = pg.ScatterPlotItem(pxMode=True, antialias=True, size=POINT)
+            self._box.addItem(self._dots, ignoreBounds=True)
+        kept = np.isfinite(self.xs) & np.isfinite(self.ys)
+        brush = pg.mkBrush(colour(line.hue))
+        self._dots.setData(self.xs[kept], self.ys[kept], pen=None, brush=brush, size=POINT)
 
     def _fill(self, line: PlotLine) -> None:
         """Fill the area down to 0; without smooth edges, which are what costs, and the curve lies over them."""
         if self._area is None and line.fill:
-            self._area = QGraphicsPolygonItem()
-            self._area.setPen(QPen(Qt.PenStyle.NoPen))
+            self._area = pg.BarGraphItem(x0=[], x1=[], height=[], y0=0) if line.steps else QGraphicsPolygonItem()
             self._area.setZValue(BEHIND)
             self._box.addItem(self._area, ignoreBounds=True)
-        if self._area is not None:
-            xs, ys = (np.repeat(self.xs, 2)[1:-1], np.repeat(self.ys, 2)) if line.steps else (self.xs, self.ys)
-            xs, ys = xs[np.isfinite(ys)], ys[np.isfinite(ys)]
-            xs, ys = np.concatenate([xs[:1], xs, xs[-1:]]), np.concatenate([ys[:1] * 0, ys, ys[-1:] * 0])
-            self._area.setBrush(colour(line.hue, line.fill))
-            self._area.setPolygon(polygon_of(xs, ys))
-            self._area.setVisible(bool(line.fill))
+        if self._area is None:
+            return
+        brush = colour(line.hue, line.fill)
+        if line.steps:
+            ends = self.xs[: len(self.ys)], self.xs[1:]
+            self._area.setOpts(x0=ends[0], x1=ends[1], y0=0, height=self.ys, pen=None, brush=brush)
+        else:
+            self._area.setPen(QPen(Qt.PenStyle.NoPen))
+            self._area.setBrush(brush)
+            self._area.setPolygon(_down_to_0(self.xs, self.ys))
+        self._area.setVisible(bool(line.fill))
 
     def at(self, x: float) -> float:
         """Its coordinate above the coordinate `x`, nan where it is not defined."""
-        if not len(self.ys) or self.line is None or self.line.steps:
+        if not len(self.ys) or self.line is None:
             return float("nan")
+        if self.line.steps:
+            step = int(np.searchsorted(self.xs, x, side="right")) - 1
+            return float(self.ys[step]) if 0 <= step < len(self.ys) else float("nan")
         return float(np.interp(x, self.xs, self.ys, left=np.nan, right=np.nan))
 
     def extent(self, x: Range) -> Range | None:
@@ -124,6 +159,29 @@ class DrawnLine:
         heights = self.ys[inside[: len(self.ys)]]
         heights = heights[np.isfinite(heights)]
         return (float(heights.min()), float(heights.max())) if len(heights) else None
+
+
+def _down_to_0(xs: F64, ys: F64) -> QPolygonF:
+    """The area between a curve and 0, where it is defined."""
+    xs, ys = xs[np.isfinite(ys)], ys[np.isfinite(ys)]
+    xs, ys = np.concatenate([xs[:1], xs, xs[-1:]]), np.concatenate([ys[:1] * 0, ys, ys[-1:] * 0])
+    polygon: QPolygonF = pg.functions.arrayToQPolygonF(xs, ys)
+    return polygon
+
+
+def thinned(xs: F64, ys: F64, seen: Range, columns: int) -> tuple[F64, F64]:
+    """The curve through `xs`, ascending, between the ends of `seen`, two points to each of so many columns.
+
+    These are the lowest and the highest of each column, so that no peak is lost; nan where a column has no height.
+    """
+    first, last = max(0, int(np.searchsorted(xs, seen[0])) - 1), int(np.searchsorted(xs, seen[1], side="right")) + 1
+    xs, ys = xs[first:last], ys[first:last]
+    if len(xs) <= 2 * columns:
+        return xs, ys
+    column = np.floor((xs - seen[0]) * (columns / (seen[1] - seen[0])))
+    begins = np.flatnonzero(np.diff(column, prepend=np.nan) != 0)
+    ends = np.stack([np.fmin.reduceat(ys, begins), np.fmax.reduceat(ys, begins)], axis=1)
+    return np.repeat(xs[begins], 2), ends.ravel()
 
 
 def _same(one: PlotLine, other: PlotLine) -> bool:

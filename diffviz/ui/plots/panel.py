@@ -197,6 +197,13 @@ class Panel(QObject):
         at = self.x_axis.plot_scale.coordinates(np.array([x])), self.y_axis.plot_scale.coordinates(np.array([y]))
         return self.box.to_px(*(float(np.nan_to_num(c[0], nan=-1e4)) for c in at))
 
+    def seen_at(self, xs: F64) -> list[float]:
+        """Where those of the values `xs` that are in sight lie across the canvas."""
+        coordinates = self.x_axis.plot_scale.coordinates(xs)
+        left, right = self.box.seen[0]
+        seen = coordinates[(left <= coordinates) & (coordinates <= right)]
+        return self.box.to_pxs(seen, seen)[0].tolist()
+
     def to_data(self, at: QPointF) -> Range:
         """The values at a place on the canvas."""
         x, y = self.box.to_coordinates(at)
@@ -204,15 +211,19 @@ class Panel(QObject):
 
     def outline(self, drawn: DrawnLine) -> QPolygonF:
         """A line of `drawn` in pixels of the canvas."""
-        finite = np.isfinite(drawn.ys)
-        return polygon_of(*self.box.to_pxs(drawn.xs[finite], drawn.ys[finite]))
+        xs, ys = drawn.path
+        finite = np.isfinite(ys)
+        return polygon_of(*self.box.to_pxs(xs[finite], ys[finite]))
 
     def place(self, area: QRectF) -> None:
         """Take the rectangle `area` of the canvas."""
         m = self.margins
         box = area.adjusted(m.left, m.top, -m.right, -m.bottom)
         box.setSize(box.size().expandedTo(QRectF(0, 0, 1, 1).size()))
+        wider = box.width() != self.box.area.width()
         self.box.setGeometry(box)
+        for drawn in self._drawn if wider else ():
+            drawn.follow()
         self.y_axis.setGeometry(QRectF(area.left(), box.top(), m.left, box.height()))
         self.x_axis.setGeometry(QRectF(box.left(), box.bottom(), box.width(), max(1.0, float(m.bottom))))
         self.y_axis.setWidth(m.left)
@@ -233,6 +244,8 @@ class Panel(QObject):
 
     @Slot()
     def _on_range_changed(self) -> None:
+        for drawn in self._drawn:
+            drawn.follow()
         self.range_changed.emit()
         self.changed.emit()
 
@@ -243,16 +256,21 @@ class Panel(QObject):
 
     def _redraw(self) -> None:
         shown = [line for line in self._lines if line.key not in self._off]
-        while len(self._drawn) > len(shown):
+        while len(self._drawn) > len(shown) or not self._fits(shown):
             self._drawn.pop().remove()
         while len(self._drawn) < len(shown):
             self._drawn.append(DrawnLine(self.box))
         for drawn, line in zip(self._drawn, shown, strict=True):
             drawn.show(line, self.x_axis.plot_scale, self.y_axis.plot_scale)
-        self._fit()
+        self._fit()  # which draws long curves again where another part is seen then
         self._background.draw(self.x_axis.plot_scale, self.y_axis.plot_scale)
         self._draw_dots()
         self.changed.emit()
+
+    def _fits(self, shown: Sequence[PlotLine]) -> bool:
+        """Whether what is drawn is of the kind of those of `shown` that will take its place."""
+        pairs = zip(self._drawn, shown, strict=False)
+        return all(drawn.line is None or drawn.line.steps == line.steps for drawn, line in pairs)
 
     def _fit(self) -> None:
         """Let the whole be what is shown."""

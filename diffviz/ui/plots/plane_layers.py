@@ -17,7 +17,7 @@ from PySide6.QtGui import QBrush, QPaintEngine, QPainter, QPainterPath, QPen
 
 from diffviz.domain.arrays import F64, U8
 from diffviz.ui.plots import axes
-from diffviz.ui.widgets import painting, theme
+from diffviz.ui.widgets import glyphs, theme
 
 Bounds = tuple[float, float, float, float]
 FULL = (0, 255)
@@ -184,13 +184,13 @@ def disc_style(_theme: str, hue: str, size: float, alpha: float = 1.0, halo: flo
 @lru_cache(maxsize=4096)
 def class_style(_theme: str, label: int, bright: bool) -> Style:
     """The glyph of class `label`."""
-    pen, brush = QPen(Qt.PenStyle.NoPen), QBrush(painting.colour(label, 0.85 if bright else 0.1))
-    return _shape(label % painting.SHAPES), painting.SIDE, pen, brush
+    pen, brush = QPen(Qt.PenStyle.NoPen), QBrush(glyphs.colour(label, 0.85 if bright else 0.1))
+    return _shape(label % glyphs.SHAPES), glyphs.SIDE, pen, brush
 
 
-@lru_cache(maxsize=painting.SHAPES)
+@lru_cache(maxsize=glyphs.SHAPES)
 def _shape(kind: int) -> QPainterPath:
-    return painting.shape(kind, QPointF(0, 0), (painting.SIDE / 2 - 1.1) / painting.SIDE)
+    return glyphs.shape(kind, QPointF(0, 0), (glyphs.SIDE / 2 - 1.1) / glyphs.SIDE)
 
 
 BARB, TURN = 4.0, math.radians(28)

@@ -125,7 +125,8 @@ class PlotBox(pg.ViewBox):
         return [_within(part, whole) if chosen else whole for part, whole, chosen in axes]
 
     def _show(self, x: Range, y: Range) -> None:
-        self.setRange(xRange=x, yRange=y, padding=0.0)
+        if self.locked or self.targetRange() != [list(x), list(y)]:
+            self.setRange(xRange=x, yRange=y, padding=0.0)
 
 
 def _apart(ends: Range) -> Range:

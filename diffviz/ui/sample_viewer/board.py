@@ -16,6 +16,7 @@ from diffviz.ui.sample_viewer.captions import MOST_LINES, Caption, Headings
 from diffviz.ui.sample_viewer.layout import Viewport
 from diffviz.ui.sample_viewer.picture import Picture
 from diffviz.ui.widgets import math_label, notice
+from diffviz.ui.widgets.painting import paint
 from diffviz.ui.widgets.view import EPS, X0, Highlight, X
 
 TERMS: Mapping[Role, str] = MappingProxyType(
@@ -199,7 +200,7 @@ class Board(QWidget):
         with QPainter(self) as painter:
             sight = self._sight()
             if sight is None:
-                notice.paint_empty(painter, QRectF(self.rect()), *self._message)
+                paint(painter, notice.frames_to_come(QRectF(self.rect()), *self._message))
                 return
             term = self._highlight.term if self._highlight else ""
             pointed = [i for i, pane in enumerate(sight.picture.panes if term else ()) if TERMS[pane.role] == term]

@@ -5,18 +5,18 @@ The readout: which frame is on the screen, in figures that do not move.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QSize, Qt, Slot
-from PySide6.QtGui import QAction, QActionGroup, QFont, QFontMetrics, QIcon, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QActionGroup, QFont, QFontMetrics, QIcon, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
 from diffviz.domain.text import tr
 from diffviz.session.player import LOOP, SPEEDS, STOP, SWING, Player
 from diffviz.ui.timeline.axis import Axis
 from diffviz.ui.timeline.run_progress import RunProgress
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import painting, theme
 from diffviz.ui.widgets.math_label import Typeset, measures, plain
 
 ICON_PIXELS = 16
@@ -198,7 +198,7 @@ class ReadoutText:
     longest: str = ""
 
 
-class Readout(QWidget):
+class Readout(painting.PaintedWidget):
     """`t = 360 / 1000   step 32 / 50` in figures of equal width that end where they always end."""
 
     def __init__(self, axis: Axis, parent: QWidget | None = None) -> None:
@@ -238,30 +238,26 @@ class Readout(QWidget):
         """Room for the widest figures of this run."""
         return QSize(round(sum(self._widths())) + 2 if self.words.last else 0, HEIGHT)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint every part up to its own right edge."""
+    def marks(self) -> Iterator[painting.PaintMark]:
+        """Every part up to its own right edge."""
         if not self.words.last:
             return
-        painter = QPainter(self)
         w = self.words
         name, value, last, gap, word, step, steps = self._widths()
-        x = self._put(painter, name + value, w.value or "–", self._large)
-        x = self._put(painter, x, " = ", self._small, "quiet")
-        self._name.paint(painter, x - self._name.width, BASELINE, theme.color("quiet"))
+        shown = self._ending(name + value, w.value or "–", self._large)
+        equals = self._ending(shown.at.x(), " = ", self._small, "quiet")
         after = name + value + last
-        self._put(painter, after, f" / {w.last}", self._small, "quiet")
+        yield from (shown, equals, self._ending(after, f" / {w.last}", self._small, "quiet"))
+        yield from self._name.marks(equals.at.x() - self._name.width, BASELINE, theme.color("quiet"))
         after += gap + word + step
-        x = self._put(painter, after, w.step or "–", self._small)
-        self._put(painter, x, self._step_word + " ", self._small, "quiet")
-        self._put(painter, after + steps, f" / {w.steps}", self._small, "quiet")
+        count = self._ending(after, w.step or "–", self._small)
+        yield from (count, self._ending(count.at.x(), self._step_word + " ", self._small, "quiet"))
+        yield self._ending(after + steps, f" / {w.steps}", self._small, "quiet")
 
-    def _put(self, painter: QPainter, right: float, text: str, font: QFont, hue: str = "text") -> float:
-        """Paint `text` so that it ends at `right`; where it begins."""
-        left = right - measures(font).width(text)
-        painter.setFont(font)
-        painter.setPen(theme.color(hue))
-        painter.drawText(QPointF(left, BASELINE), text)
-        return left
+    def _ending(self, right: float, text: str, font: QFont, hue: str = "text") -> painting.Text:
+        """`text` so that it ends at `right`."""
+        at = QPointF(right - measures(font).width(text), BASELINE)
+        return painting.Text(at, text, font, theme.color(hue))
 
     def _widths(self) -> tuple[float, float, float, float, float, float, float]:
         small, large = measures(self._small), measures(self._large)

@@ -8,13 +8,12 @@ Launcher: a file or a folder shown in the desktop's own program for it.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QIcon, QPainter, QPaintEvent, QResizeEvent, QTextDocument, QWheelEvent
+from PySide6.QtGui import QDesktopServices, QPaintEvent, QResizeEvent, QTextDocument, QWheelEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QButtonGroup,
     QComboBox,
     QHBoxLayout,
@@ -29,7 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from diffviz.domain.text import tr
-from diffviz.ui.widgets import math_label, theme
+from diffviz.ui.widgets import math_label, painting, theme
 
 
 def captioned(caption: QLabel, content: QWidget) -> QWidget:
@@ -43,7 +42,7 @@ def captioned(caption: QLabel, content: QWidget) -> QWidget:
     return made
 
 
-class IconButton(QAbstractButton):
+class IconButton(painting.PaintedButton):
     """A square button of `side` pixels with an icon of `glyph` pixels; its text is for tooltip and accessibility."""
 
     def __init__(self, icon: str, text: str, side: int = 30, glyph: int = 16, parent: QWidget | None = None) -> None:
@@ -63,24 +62,17 @@ class IconButton(QAbstractButton):
     def sizeHint(self) -> QSize:
         return QSize(self._side, self._side)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_ground(painter)
+    def marks(self) -> Iterator[painting.PaintMark]:
+        """Its ground, where there is one, and its icon."""
+        hot = self.isEnabled() and (self.underMouse() or self.isDown())
+        if self.framed or hot or self.hasFocus() or self.isChecked():
+            share = 0.16 if self.isChecked() else 0.07 if hot else 0.0
+            fill = theme.blend("field", "cursor" if self.isChecked() else "text", share)
+            edge = theme.color("cursor" if self.hasFocus() else "edge")
+            yield painting.Rect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), fill, edge, 6)
         glyph = QRect(0, 0, self._glyph, self._glyph)
         glyph.moveCenter(self.rect().center() + QPoint(1, 1) * (1 - self._side % 2))
-        mode = QIcon.Mode.Normal if self.isEnabled() else QIcon.Mode.Disabled
-        self.icon().paint(painter, glyph, Qt.AlignmentFlag.AlignCenter, mode)
-
-    def _paint_ground(self, painter: QPainter) -> None:
-        hot = self.isEnabled() and (self.underMouse() or self.isDown())
-        if not (self.framed or hot or self.hasFocus() or self.isChecked()):
-            return
-        focus = self.hasFocus()
-        painter.setPen(theme.color("cursor") if focus else theme.color("edge"))
-        share = 0.16 if self.isChecked() else 0.07 if hot else 0.0
-        painter.setBrush(theme.blend("field", "cursor" if self.isChecked() else "text", share))
-        painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1).toRectF().translated(0.5, 0.5), 6, 6)
+        yield painting.Symbol(glyph, self.icon(), self.isEnabled())
 
 
 class Segments(QWidget):
@@ -205,7 +197,7 @@ def label(text: str, role: str, *, wrap: bool = False) -> QLabel:
 PIXELS = 12
 
 
-class Note(QWidget):
+class Note(painting.PaintedWidget):
     """Text in one colour, with true subscripts; as high as its longest text so far has needed in this width."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
@@ -240,11 +232,9 @@ class Note(QWidget):
             self._least = 0
             self._make_room()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the text from the top."""
-        with QPainter(self) as painter:
-            painter.fillRect(event.rect(), theme.color("panel"))
-            self._document.drawContents(painter, QRectF(self.rect()))
+    def marks(self) -> list[painting.PaintMark]:
+        """The text from the top."""
+        return [painting.Rect(QRectF(self.rect()), theme.color("panel")), painting.Document(self._document)]
 
     def sizeHint(self) -> QSize:
         """As high as needed."""

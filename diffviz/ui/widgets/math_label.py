@@ -6,15 +6,15 @@ The notation is that of `diffviz.domain.text`.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.domain.text import BAR, HAT, TILDE, Root, Term, parse, plain, rich
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import painting, theme
 
 __all__ = ["BAR", "HAT", "TILDE", "Root", "SymbolLabel", "Term", "Typeset", "parse", "plain", "rich"]
 
@@ -78,15 +78,20 @@ class Typeset:
         self.ascent = max((self._top(term) for term in self._terms), default=0.0)
         self.descent = self._em * 0.34
 
+    def marks(
+        self, x: float, baseline: float, color: QColor, colours: Colours | None = None
+    ) -> Iterator[painting.PaintMark]:
+        """What to paint at `x` in `color`; a term in that of its letter and mark, or of those and its subscript."""
+        for term, advance in zip(self._terms, self._advances, strict=True):
+            yield from self._marks(term, x, baseline, color, colours or {})
+            x += advance
+
     def paint(
         self, painter: QPainter, x: float, baseline: float, color: QColor, colours: Colours | None = None
     ) -> None:
-        """Paint at `x` in `color`; a term in that of its letter and mark, or of those and its subscript."""
+        """Paint it."""
         painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for term, advance in zip(self._terms, self._advances, strict=True):
-            self._paint(painter, term, x, baseline, color, colours or {})
-            x += advance
+        painting.paint(painter, self.marks(x, baseline, color, colours))
         painter.restore()
 
     def _width(self, term: Term | Root) -> float:
@@ -105,52 +110,39 @@ class Typeset:
         letter = -self._measures.box(term.text).top()
         return letter + (self._em * 0.26 if term.mark else 0.0)
 
-    def _paint(
-        self, painter: QPainter, term: Term | Root, x: float, baseline: float, color: QColor, colours: Colours
-    ) -> None:
+    def _marks(
+        self, term: Term | Root, x: float, baseline: float, color: QColor, colours: Colours
+    ) -> Iterator[painting.PaintMark]:
         if isinstance(term, Root):
-            self._paint_root(painter, term, x, baseline, color)
+            yield painting.Outline(self._root(term, x, baseline), edge=self._stroke(color))
             x += self._hook
             for inner in term.terms:
-                self._paint(painter, inner, x, baseline, color, colours)
+                yield from self._marks(inner, x, baseline, color, colours)
                 x += self._width(inner)
             return
         letter = unicodedata.normalize("NFC", term.text + term.mark)
         color = colours.get(f"{letter}_{term.subscript}", colours.get(letter, color))
-        painter.setPen(color)
-        painter.setFont(self._font)
-        painter.drawText(QPointF(x, baseline), term.text)
+        yield painting.Text(QPointF(x, baseline), term.text, self._font, color)
         if term.mark:
-            self._paint_mark(painter, term, x, baseline, color)
+            yield painting.Outline(self._accent(term, x, baseline), edge=self._stroke(color))
         if term.subscript:
-            painter.setPen(color)
-            painter.setFont(self._small)
-            right = x + self._measures.width(term.text) + self._em * 0.04
-            painter.drawText(QPointF(right, baseline + self._em * 0.2), term.subscript)
+            right = QPointF(x + self._measures.width(term.text) + self._em * 0.04, baseline + self._em * 0.2)
+            yield painting.Text(right, term.subscript, self._small, color)
 
-    def _paint_mark(self, painter: QPainter, term: Term, x: float, baseline: float, color: QColor) -> None:
+    def _accent(self, term: Term, x: float, baseline: float) -> QPainterPath:
         """Drawn and not taken from the font: over β the font's tilde runs into the letter."""
         letter = self._measures.box(term.text)
-        em = self._em
-        half = em * (0.2 if term.mark == HAT else 0.22)
-        middle = x + letter.center().x()
-        foot = baseline + letter.top() - em * 0.1
-        path = _mark(term.mark, middle, foot, half, em)
-        painter.setPen(self._stroke(color))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPath(path)
+        half = self._em * (0.2 if term.mark == HAT else 0.22)
+        return _mark(term.mark, x + letter.center().x(), baseline + letter.top() - self._em * 0.1, half, self._em)
 
-    def _paint_root(self, painter: QPainter, term: Root, x: float, baseline: float, color: QColor) -> None:
+    def _root(self, term: Root, x: float, baseline: float) -> QPainterPath:
         em, bar = self._em, baseline - self._top(term) + self._em * 0.06
-        right = x + self._width(term)
         path = QPainterPath(QPointF(x + em * 0.06, baseline - em * 0.26))
         path.lineTo(x + em * 0.15, baseline - em * 0.31)
         path.lineTo(x + em * 0.3, baseline + em * 0.08)
         path.lineTo(x + em * 0.5, bar)
-        path.lineTo(right - em * 0.02, bar)
-        painter.setPen(self._stroke(color))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPath(path)
+        path.lineTo(x + self._width(term) - em * 0.02, bar)
+        return path
 
     def _stroke(self, color: QColor) -> QPen:
         weight = 0.065 if self._font.weight() < QFont.Weight.DemiBold else 0.095
@@ -176,7 +168,7 @@ def _mark(mark: str, middle: float, foot: float, half: float, em: float) -> QPai
     return path
 
 
-class SymbolLabel(QWidget):
+class SymbolLabel(painting.PaintedWidget):
     """A notation on its own, as wide as it needs; drawn smaller where there is less room."""
 
     def __init__(
@@ -222,13 +214,11 @@ class SymbolLabel(QWidget):
         """How large it is drawn, 1 where there is room."""
         return min(1.0, (self.width() - 1) / max(1.0, self._typeset.width + 0.5))
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the notation at the left, centred on its letters' height."""
-        with QPainter(self) as painter:
-            painter.scale(self.scale, self.scale)
-            middle = self.height() / 2 / self.scale
-            baseline = max(middle + self._font.pixelSize() * 0.36, self._typeset.ascent + 1)
-            self._typeset.paint(painter, 0.5, baseline, self._color, self._colours)
+    def marks(self) -> list[painting.PaintMark]:
+        """The notation at the left, centred on its letters' height."""
+        middle = self.height() / 2 / self.scale
+        baseline = max(middle + self._font.pixelSize() * 0.36, self._typeset.ascent + 1)
+        return [painting.Group(self._typeset.marks(0.5, baseline, self._color, self._colours), self.scale)]
 
 
 def term_colours() -> Colours:

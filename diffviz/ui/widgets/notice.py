@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QFontDatabase, QFontMetricsF, QHideEvent, QPainter, QPen, QShowEvent
+from PySide6.QtGui import QFontDatabase, QFontMetricsF, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 from diffviz.domain import errors, panes
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
-from diffviz.ui.widgets import controls, math_label, qss, theme
+from diffviz.ui.widgets import controls, math_label, painting, qss, theme
 
 logger = logging.getLogger(__name__)
 Action = tuple[str, Callable[[], None]]
@@ -250,36 +250,33 @@ def _details() -> QPlainTextEdit:
 
 SIDE, GAP = 58.0, 18.0
 HEAD, WIDEST = 28.0, 420.0
-FLAGS = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+FLAGS = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
 
 
-def paint_words(painter: QPainter, area: QRectF, title: str, sentence: str) -> None:
-    """Paint `title` with `sentence` below it in the middle of `area`."""
+def words(area: QRectF, title: str, sentence: str) -> Iterator[painting.PaintMark]:
+    """`title` with `sentence` below it in the middle of `area`."""
     height = HEAD + _height_of(sentence, area)
-    _paint_words(painter, area, area.center().y() - height / 2, title, sentence)
+    return _words(area, area.center().y() - height / 2, title, sentence)
 
 
-def paint_empty(painter: QPainter, area: QRectF, title: str, sentence: str) -> None:
-    """Paint the frames of panes to come, `title` and `sentence` below them, in the middle of `area`."""
+def frames_to_come(area: QRectF, title: str, sentence: str) -> Iterator[painting.PaintMark]:
+    """The frames of panes to come, `title` and `sentence` below them, in the middle of `area`."""
     below = _height_of(sentence, area)
     frames = area.height() >= SIDE + 60 + below
     height = (SIDE + 22 if frames else 0) + HEAD + below
     top = area.center().y() - height / 2
     if frames:
-        _paint_frames(painter, area.center().x(), top)
+        yield from _frames(area.center().x(), top)
         top += SIDE + 22
-    _paint_words(painter, area, top, title, sentence)
+    yield from _words(area, top, title, sentence)
 
 
-def _paint_words(painter: QPainter, area: QRectF, top: float, title: str, sentence: str) -> None:
+def _words(area: QRectF, top: float, title: str, sentence: str) -> Iterator[painting.PaintMark]:
     width = _width_in(area)
-    left = area.center().x() - width / 2
-    painter.setFont(theme.font(15, 600))
-    painter.setPen(theme.color("text"))
-    painter.drawText(QRectF(left, top, width, 24), int(FLAGS), title)
-    painter.setFont(theme.font(13))
-    painter.setPen(theme.color("quiet"))
-    painter.drawText(QRectF(left, top + HEAD, width, area.bottom() - top - HEAD), int(FLAGS), sentence)
+    head = QRectF(area.center().x() - width / 2, top, width, 24)
+    rest = QRectF(head.left(), top + HEAD, width, area.bottom() - top - HEAD)
+    yield painting.Words(head, title, theme.font(15, 600), theme.color("text"), FLAGS)
+    yield painting.Words(rest, sentence, theme.font(13), theme.color("quiet"), FLAGS)
 
 
 def _width_in(area: QRectF) -> float:
@@ -288,19 +285,14 @@ def _width_in(area: QRectF) -> float:
 
 def _height_of(sentence: str, area: QRectF) -> float:
     room = QRectF(0, 0, _width_in(area), 400)
-    return QFontMetricsF(theme.font(13)).boundingRect(room, int(FLAGS), sentence).height() if sentence else 0.0
+    return QFontMetricsF(theme.font(13)).boundingRect(room, FLAGS, sentence).height() if sentence else 0.0
 
 
-def _paint_frames(painter: QPainter, middle: float, top: float) -> None:
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+def _frames(middle: float, top: float) -> Iterator[painting.PaintMark]:
     left = middle - (len(panes.REVERSE) * (SIDE + GAP) - GAP) / 2
     for pane in panes.REVERSE:
-        painter.setBrush(theme.color("field"))
-        painter.setPen(QPen(theme.color("edge"), 1))
-        painter.drawRoundedRect(QRectF(left, top, SIDE, SIDE), 6, 6)
+        yield painting.Rect(QRectF(left, top, SIDE, SIDE), theme.color("field"), theme.color("edge"), 6)
         symbol = math_label.Typeset(pane.symbol, theme.font(20, 600))
         at = QPointF(left + SIDE / 2 - symbol.width / 2, top + SIDE / 2 + 6)
-        symbol.paint(painter, at.x(), at.y(), theme.blend("field", pane.colour, 0.55))
+        yield from symbol.marks(at.x(), at.y(), theme.blend("field", pane.colour, 0.55))
         left += SIDE + GAP
-    painter.restore()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeySequence, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QValidator
+from PySide6.QtGui import QKeySequence, QMouseEvent, QResizeEvent, QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QSizePolicy, QSpinBox, QWidget
 
 from diffviz.domain.settings import Bounds
-from diffviz.ui.widgets import controls, theme
+from diffviz.ui.widgets import controls, painting, theme
 
 WIDE_RATIO = 100
 DIVISIONS = 100
@@ -140,7 +141,7 @@ class RealSpin(QDoubleSpinBox):
         self.selectAll()
 
 
-class SliderTrack(QWidget):
+class SliderTrack(painting.PaintedWidget):
     """A thin slider. Signals: `moved(share)` while it is dragged, `released`."""
 
     moved = Signal(float)
@@ -169,20 +170,18 @@ class SliderTrack(QWidget):
         self.released.emit()
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
+    def marks(self) -> Iterator[painting.PaintMark]:
+        """The line, how much of it is filled, and a knob at its end under the pointer."""
         hot = self.underMouse() and self.isEnabled()
-        y = self.height() - LINE_HEIGHT - 1.0
-        line = QRectF(INSET, y, self._length(), LINE_HEIGHT)
-        painter.setBrush(theme.color("edge"))
-        painter.drawRoundedRect(line, LINE_HEIGHT / 2, LINE_HEIGHT / 2)
-        line.setWidth(self.share * self._length())
-        painter.setBrush(theme.color("cursor", 1.0 if hot else 0.55))
-        painter.drawRoundedRect(line, LINE_HEIGHT / 2, LINE_HEIGHT / 2)
+        line = QRectF(INSET, self.height() - LINE_HEIGHT - 1.0, self._length(), LINE_HEIGHT)
+        yield painting.Rect(line, theme.color("edge"), radius=LINE_HEIGHT / 2)
+        filled, hue = (
+            line.adjusted(0, 0, (self.share - 1) * line.width(), 0),
+            theme.color("cursor", 1.0 if hot else 0.55),
+        )
+        yield painting.Rect(filled, hue, radius=LINE_HEIGHT / 2)
         if hot:
-            painter.drawEllipse(QPointF(line.right(), y + LINE_HEIGHT / 2 - 0.5), KNOB / 2 - 0.5, KNOB / 2 - 0.5)
+            yield painting.Discs([QPointF(filled.right(), line.center().y() - 0.5)], KNOB / 2 - 0.5, hue)
 
     def _length(self) -> float:
         return max(1.0, self.width() - 2 * INSET)

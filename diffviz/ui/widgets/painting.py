@@ -1,37 +1,294 @@
-"""Small things that all parts of the timeline paint alike.
+"""Painting: a widget says what it shows as marks, which are plain data, and one place paints them.
 
-Glyphs: a shape and a colour for each class, so that classes differ without their hue.
-
-Rows of figures that change with the cursor: painted, since a label would lay its panel out anew for each.
+What changes seldom is painted once and kept in a `Layer`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Hashable, Iterable
+from typing import NamedTuple, Protocol
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
-    QFontMetricsF,
+    QIcon,
+    QImage,
+    QPaintDevice,
     QPainter,
     QPainterPath,
     QPaintEvent,
     QPen,
     QPixmap,
-    QResizeEvent,
+    QPolygonF,
+    QTextDocument,
 )
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
-
-from diffviz.domain.panes import class_colour
-from diffviz.domain.text import tr
-from diffviz.ui.widgets import math_label, theme, view
-from diffviz.ui.widgets.format import NOTHING
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 Paint = Callable[[QPainter], None]
+CENTRE = Qt.AlignmentFlag.AlignCenter
+Edge = QPen | QColor | None
+"""How an outline is drawn: a colour stands for a line of one pixel."""
+
+
+class PaintMark(Protocol):
+    """Something to see, at its place in pixels."""
+
+    def paint(self, painter: QPainter) -> None:
+        """Paint it."""
+
+
+class Rect(NamedTuple):
+    """A rectangle, its corners rounded by `radius`; outlines lie around its edge."""
+
+    area: QRectF
+    fill: QColor | None = None
+    edge: Edge = None
+    radius: float = 0.0
+
+    def paint(self, painter: QPainter) -> None:
+        if self.fill and not self.edge and not self.radius:
+            painter.fillRect(self.area, self.fill)
+            return
+        _dip(painter, self.fill, self.edge)
+        painter.drawRoundedRect(self.area, self.radius, self.radius)
+
+
+class Discs(NamedTuple):
+    """Discs of one `radius` around each of `centres`."""
+
+    centres: Iterable[QPointF]
+    radius: float
+    fill: QColor | None = None
+    edge: Edge = None
+
+    def paint(self, painter: QPainter) -> None:
+        _dip(painter, self.fill, self.edge)
+        for centre in self.centres:
+            painter.drawEllipse(centre, self.radius, self.radius)
+
+
+class Outline(NamedTuple):
+    """A path, filled or drawn along."""
+
+    path: QPainterPath
+    fill: QColor | None = None
+    edge: Edge = None
+
+    def paint(self, painter: QPainter) -> None:
+        _dip(painter, self.fill, self.edge)
+        painter.drawPath(self.path)
+
+
+class Line(NamedTuple):
+    """Straight from each of `points` to the next."""
+
+    points: tuple[QPointF, ...]
+    edge: Edge
+
+    def paint(self, painter: QPainter) -> None:
+        _dip(painter, None, self.edge)
+        painter.drawPolyline(QPolygonF(self.points))
+
+
+class Dots(NamedTuple):
+    """Round dots of `size` pixels."""
+
+    points: QPolygonF
+    color: QColor
+    size: float
+
+    def paint(self, painter: QPainter) -> None:
+        pen = QPen(self.color, self.size)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.drawPoints(self.points)
+
+
+class Text(NamedTuple):
+    """One line of text that begins at `at`, on its baseline."""
+
+    at: QPointF
+    text: str
+    font: QFont
+    color: QColor
+
+    def paint(self, painter: QPainter) -> None:
+        painter.setFont(self.font)
+        painter.setPen(self.color)
+        painter.drawText(self.at, self.text)
+
+
+class Words(NamedTuple):
+    """Text within `area`, placed and wrapped by `flags`."""
+
+    area: QRectF
+    text: str
+    font: QFont
+    color: QColor
+    flags: int = CENTRE
+
+    def paint(self, painter: QPainter) -> None:
+        painter.setFont(self.font)
+        painter.setPen(self.color)
+        painter.drawText(self.area, self.flags, self.text)
+
+
+class Document(NamedTuple):
+    """A document as it is laid out, from the upper left corner."""
+
+    document: QTextDocument
+
+    def paint(self, painter: QPainter) -> None:
+        self.document.drawContents(painter)
+
+
+class Raster(NamedTuple):
+    """A `part` of `image`, or all of it, stretched over `area`: interpolated where it is `smooth`."""
+
+    area: QRectF
+    image: QImage
+    part: QRectF | None = None
+    smooth: bool = False
+
+    def paint(self, painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.smooth)
+        painter.drawImage(self.area, self.image, self.part or QRectF(self.image.rect()))
+
+
+class Drawing(NamedTuple):
+    """A vector drawing stretched over `area`."""
+
+    area: QRectF
+    drawing: QSvgRenderer
+
+    def paint(self, painter: QPainter) -> None:
+        self.drawing.render(painter, self.area)
+
+
+class Symbol(NamedTuple):
+    """An icon in the middle of `area`, as of something that is `usable` or not."""
+
+    area: QRect
+    icon: QIcon
+    usable: bool = True
+
+    def paint(self, painter: QPainter) -> None:
+        mode = QIcon.Mode.Normal if self.usable else QIcon.Mode.Disabled
+        self.icon.paint(painter, self.area, CENTRE, mode)
+
+
+class Group(NamedTuple):
+    """`marks` together, smaller or larger by `scale` and paler by `opacity`."""
+
+    marks: Iterable[PaintMark]
+    scale: float = 1.0
+    opacity: float = 1.0
+
+    def paint(self, painter: QPainter) -> None:
+        painter.save()
+        painter.scale(self.scale, self.scale)
+        painter.setOpacity(painter.opacity() * self.opacity)
+        paint(painter, self.marks)
+        painter.restore()
+
+
+class Layer:
+    """What changes seldom, painted once and kept until its key changes."""
+
+    def __init__(self) -> None:
+        self._pixmap = QPixmap()
+        self._key: Hashable = None
+
+    def paint(self, painter: QPainter, size: QSize, key: Hashable, paint: Paint) -> None:
+        """Paint the layer; `paint` is called only where `key`, the size or the resolution is another."""
+        scale = scale_of(painter)
+        whole = (key, size.width(), size.height(), scale)
+        if whole != self._key:
+            self._pixmap = _made(size, scale, paint)
+            self._key = whole
+        painter.drawPixmap(0, 0, self._pixmap)
+
+
+class Kept(NamedTuple):
+    """Marks that are painted once, and kept in `layer` until `key` is another."""
+
+    layer: Layer
+    size: QSize
+    key: Hashable
+    marks: Callable[[], Iterable[PaintMark]]
+
+    def paint(self, painter: QPainter) -> None:
+        self.layer.paint(painter, self.size, self.key, lambda into: paint(into, self.marks()))
+
+
+class PaintedWidget(QWidget):
+    """Shows its `marks`."""
+
+    def marks(self) -> Iterable[PaintMark]:
+        """What it shows, from the back to the front."""
+        raise NotImplementedError
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the marks."""
+        paint_on(self, self.marks())
+
+
+class PaintedButton(QAbstractButton):
+    """A button that shows its `marks`."""
+
+    def marks(self) -> Iterable[PaintMark]:
+        """What it shows, from the back to the front."""
+        raise NotImplementedError
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the marks."""
+        paint_on(self, self.marks())
+
+
+def paint(painter: QPainter, marks: Iterable[PaintMark]) -> None:
+    """Paint `marks`, smooth at their edges."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for mark in marks:
+        mark.paint(painter)
+
+
+def paint_on(device: QPaintDevice, marks: Iterable[PaintMark]) -> None:
+    """Paint `marks` on a widget or a picture."""
+    with QPainter(device) as painter:
+        paint(painter, marks)
+
+
+def pixmap_of(size: QSize, scale: float, marks: Iterable[PaintMark]) -> QPixmap:
+    """`marks` on a transparent ground of `size` pixels, for a screen with `scale` device pixels a pixel."""
+    return _made(size, scale, lambda painter: paint(painter, marks))
+
+
+def image_of(size: tuple[int, int], ground: QColor, marks: Iterable[PaintMark]) -> QImage:
+    """`marks` on a `ground` of `size` (width, height) pixels."""
+    image = QImage(*size, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(ground)
+    paint_on(image, marks)
+    return image
+
+
+def _made(size: QSize, scale: float, paint: Paint) -> QPixmap:
+    pixmap = QPixmap(math.ceil(size.width() * scale), math.ceil(size.height() * scale))
+    pixmap.setDevicePixelRatio(scale)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    with QPainter(pixmap) as painter:
+        paint(painter)
+    return pixmap
+
+
+def _dip(painter: QPainter, fill: QColor | None, edge: Edge) -> None:
+    if isinstance(edge, QColor):
+        edge = QPen(edge)
+        edge.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+    painter.setPen(edge or Qt.PenStyle.NoPen)
+    painter.setBrush(Qt.BrushStyle.NoBrush if fill is None else fill)
 
 
 def scale_of(painter: QPainter) -> float:
@@ -57,299 +314,3 @@ def hatch(painter: QPainter, area: QRectF, color: QColor, gap: float = 6.0, radi
         painter.drawLine(QPointF(x, area.bottom()), QPointF(x + area.height(), area.top()))
         x += gap
     painter.restore()
-
-
-class Layer:
-    """What changes seldom, painted once and kept until its key changes."""
-
-    def __init__(self) -> None:
-        self._pixmap = QPixmap()
-        self._key: Hashable = None
-
-    def paint(self, painter: QPainter, size: QSize, key: Hashable, paint: Paint) -> None:
-        """Paint the layer; `paint` is called only where `key`, the size or the resolution is another."""
-        scale = scale_of(painter)
-        whole = (key, size.width(), size.height(), scale)
-        if whole != self._key:
-            self._pixmap = self._made(size, scale, paint)
-            self._key = whole
-        painter.drawPixmap(0, 0, self._pixmap)
-
-    def _made(self, size: QSize, scale: float, paint: Paint) -> QPixmap:
-        pixmap = QPixmap(math.ceil(size.width() * scale), math.ceil(size.height() * scale))
-        pixmap.setDevicePixelRatio(scale)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        with QPainter(pixmap) as painter:
-            paint(painter)
-        return pixmap
-
-
-CORNERS = ((0, 0.0), (4, 45.0), (3, -90.0), (4, 0.0), (3, 90.0), (5, -90.0), (6, 0.0), (3, 0.0), (3, 180.0))
-"""Corners and turn in degrees of each polygon; no corners is a disc. After them come a cross and a plus."""
-SHAPES = len(CORNERS) + 2
-SIDE = 9
-
-
-def shape(index: int, centre: QPointF, radius: float) -> QPainterPath:
-    """The outline of class `index` around `centre`."""
-    kind = index % SHAPES
-    if kind >= len(CORNERS):
-        return _cross(centre, radius, 45.0 if kind == len(CORNERS) else 0.0)
-    corners, turn = CORNERS[kind]
-    path = QPainterPath()
-    if not corners:
-        path.addEllipse(centre, radius * 0.85, radius * 0.85)
-        return path
-    reach = radius * (1.15 if corners == 3 else 1.0)
-    for i in range(corners):
-        point = _at(centre, reach, turn + 360 * i / corners)
-        path.lineTo(point) if i else path.moveTo(point)
-    path.closeSubpath()
-    return path
-
-
-def colour(index: int, alpha: float = 1.0) -> QColor:
-    """The colour of class `index` in the theme in force."""
-    made = QColor(class_colour(theme.palette(), index))
-    made.setAlphaF(alpha)
-    return made
-
-
-def glyph(index: int, scale: float, pale: bool = False) -> QPixmap:
-    """A small picture of class `index`, `SIDE` pixels square, for a screen with `scale` device pixels a pixel."""
-    return _glyph(index, scale, pale, theme.palette().name)
-
-
-@lru_cache(maxsize=512)
-def _glyph(index: int, scale: float, pale: bool, _theme: str) -> QPixmap:
-    side = math.ceil(SIDE * scale)
-    pixmap = QPixmap(side, side)
-    pixmap.setDevicePixelRatio(scale)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour(index, 0.1 if pale else 0.85))
-    painter.drawPath(shape(index, QPointF(SIDE / 2, SIDE / 2), SIDE / 2 - 1.1))
-    painter.end()
-    return pixmap
-
-
-def _cross(centre: QPointF, radius: float, turn: float) -> QPainterPath:
-    arm = radius * 0.36
-    path = QPainterPath()
-    for i in range(4):
-        for reach, side in ((arm, -90.0), (radius, -90.0), (radius, 90.0)):
-            place = _at(_at(centre, reach, turn + 90 * i), arm, turn + 90 * i + side)
-            path.lineTo(place) if path.elementCount() else path.moveTo(place)
-    path.closeSubpath()
-    return path
-
-
-def _at(centre: QPointF, reach: float, degrees: float) -> QPointF:
-    """The point at `reach` from `centre` in a direction."""
-    angle = math.radians(degrees)
-    return QPointF(centre.x() + reach * math.cos(angle), centre.y() + reach * math.sin(angle))
-
-
-GAP = 8.0
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How a part of a line is written: its font, and the palette's name of its colour."""
-
-    font: QFont
-    hue: str
-
-
-class FigureLine(QWidget):
-    """Parts in `styles` side by side, ending at the right edge where `right` holds; empty ones take no room.
-
-    Parts that there is no room for go to lines below, each `height` high; one that is wider than a line keeps its
-    beginning and ends in "…". It grows with its words and does not shrink by itself, so that nothing around it moves.
-    """
-
-    def __init__(self, height: int, styles: tuple[Style, ...], *, right: bool = False) -> None:
-        super().__init__()
-        self._styles, self._right = styles, right
-        self._measures = tuple(math_label.measures(style.font) for style in styles)
-        self._capital = QFontMetricsF(styles[0].font).capHeight()
-        self._texts = ("",) * len(styles)
-        self._line, self._room = height, 0
-        self.setFixedHeight(height)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-
-    def show_texts(self, *texts: str) -> None:
-        """Write `texts`, one for each style."""
-        if texts == self._texts:
-            return
-        self._texts = texts
-        self.setAccessibleDescription(self.text())
-        if self.sizeHint().width() > self.width():
-            self.updateGeometry()
-        self._grow(self.height())
-        self.update()
-
-    def settle(self) -> None:
-        """Be no higher than the words in it need."""
-        self._grow()
-
-    def text(self) -> str:
-        """All of it."""
-        return " ".join(text for text in self._texts if text)
-
-    def sizeHint(self) -> QSize:
-        """Room for every part in one line."""
-        return QSize(math.ceil(self._length(range(len(self._texts)))) + 1, self.height())
-
-    def minimumSizeHint(self) -> QSize:
-        """Room for the widest part: the others go below it."""
-        return QSize(math.ceil(max(self._widths(), default=0.0)) + 1, self.height())
-
-    def lines(self) -> list[list[int]]:
-        """The parts by their numbers, line by line, as there is room for them in its width."""
-        lines: list[list[int]] = [[]]
-        for part in (number for number, text in enumerate(self._texts) if text):
-            if lines[-1] and self._length([*lines[-1], part]) > self.width():
-                lines.append([])
-            lines[-1].append(part)
-        return lines
-
-    def written(self) -> list[str]:
-        """What stands in each line."""
-        return [" ".join(self._fitting(part) for part in line) for line in self.lines()]
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Break the line anew for another width."""
-        super().resizeEvent(event)
-        if event.size().width() != self._room:
-            self._room = event.size().width()
-            self.settle()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the parts, their capitals in the middle of the height of a line."""
-        with QPainter(self) as painter:
-            for number, line in enumerate(self.lines()):
-                room = self.width() - self._length(line)
-                self._paint_line(painter, line, max(0.0, room) if self._right else 0.0, number * self._line)
-
-    def _paint_line(self, painter: QPainter, line: list[int], x: float, top: float) -> None:
-        baseline = top + (self._line + self._capital) / 2
-        for part in line:
-            painter.setFont(self._styles[part].font)
-            painter.setPen(theme.color(self._styles[part].hue))
-            painter.drawText(QPointF(x, baseline), self._fitting(part))
-            x += self._widths()[part] + GAP
-
-    def _grow(self, least: int = 0) -> None:
-        """Be as high as the lines, and no lower than `least`."""
-        self.setFixedHeight(max(len(self.lines()) * self._line, least))
-
-    def _fitting(self, part: int) -> str:
-        text, metrics = self._texts[part], QFontMetricsF(self._styles[part].font)
-        wide = self._widths()[part] > self.width()
-        return metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width()) if wide else text
-
-    def _length(self, parts: Sequence[int]) -> float:
-        widths = self._widths()
-        drawn = [widths[part] for part in parts if self._texts[part]]
-        return sum(drawn) + GAP * max(0, len(drawn) - 1)
-
-    def _widths(self) -> list[float]:
-        return [known.width(text) for text, known in zip(self._texts, self._measures, strict=True)]
-
-
-HEIGHT = 24
-
-
-class FigureRow:
-    """A label in its colour and a figure; beside the figure what to expect, where that is known.
-
-    `label` is a symbol in the notation of `diffviz.ui.widgets.math_label`, or words where `symbol` is False.
-    """
-
-    def __init__(self, label: str, color: QColor, explanation: str, *, symbol: bool = True) -> None:
-        self.label: QWidget = math_label.SymbolLabel(label, theme.font(14, 500), color) if symbol else _words(label)
-        quiet = Style(theme.font(12), "quiet")
-        self._figures = FigureLine(HEIGHT, (Style(theme.font(14, 500), "text"), quiet, quiet), right=True)
-        self._figures.setAccessibleName(math_label.plain(label))
-        self.beside = ""
-        self.text = NOTHING
-        self._value, self._words = NOTHING, ""
-        self._show()
-        self.label.setFixedHeight(HEIGHT)
-        for widget in (self.label, self._figures):
-            widget.setToolTip(explanation)
-
-    def add_to(self, grid: QGridLayout, row: int) -> None:
-        """Stand in row `row` of `grid`."""
-        grid.addWidget(self.label, row, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(self._figures, row, 1)
-
-    def set_highlight(self, highlight: view.Highlight, term: str) -> None:
-        """Point at `term` while the pointer is over the label, and show where it is pointed at."""
-        self._pointer = Pointer(self.label, highlight, term)
-
-    def setVisible(self, visible: bool) -> None:
-        """Show or hide the row."""
-        for widget in (self.label, self._figures):
-            if widget.isHidden() is visible:
-                widget.setVisible(visible)
-
-    def show_beside(self, value: str) -> None:
-        """Write the pinned run's `value` where it is another one than the shown run's; nothing without such a run."""
-        self.beside = "" if value == self.text else value
-        self._show()
-        if not value:
-            self._figures.settle()
-
-    def show_text(self, value: str, expected: str = "", of: str = "") -> None:
-        """Write `value`, and beside it what was `expected`, or what it is a figure `of`."""
-        self._value = value
-        self._words = tr("expected {expected}").format(expected=expected) if expected else of
-        self.text = f"{value} · {self._words}" if expected else value
-        self._show()
-
-    @property
-    def figures(self) -> FigureLine:
-        """What stands beside the label."""
-        return self._figures
-
-    @property
-    def said(self) -> str:
-        """All that stands in the row."""
-        return self._figures.text()
-
-    def _show(self) -> None:
-        self._figures.show_texts(self._value, self._words, f"B {self.beside}" if self.beside else "")
-
-
-class Pointer(QObject):
-    """Lets a label point at a term, and tints it where the term is pointed at."""
-
-    def __init__(self, label: QWidget, highlight: view.Highlight, term: str) -> None:
-        super().__init__(label)
-        self._label, self._highlight, self._term = label, highlight, term
-        label.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        label.installEventFilter(self)
-        highlight.changed.connect(self._on_changed)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the pointer."""
-        if event.type() == QEvent.Type.Enter:
-            self._highlight.point(self._term)
-        elif event.type() == QEvent.Type.Leave:
-            self._highlight.point("")
-        return False
-
-    @Slot()
-    def _on_changed(self) -> None:
-        hue = theme.blend("panel", "cursor", 0.25).name()
-        self._label.setStyleSheet(f"background: {hue};" if self._highlight.term == self._term else "")
-
-
-def _words(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", "quiet")
-    return label

@@ -6,18 +6,19 @@ One picture, enlarged by a whole number, whose pixels can be read.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QImage, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QImage, QPixmap, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from diffviz.domain.arrays import F32, U8, levels, opacities
 from diffviz.domain.panes import Range
 from diffviz.domain.text import tr
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import painting, theme
 from diffviz.ui.widgets.format import signed
 
 
@@ -136,10 +137,17 @@ def fit(width: int, height: int, room: tuple[float, float]) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-EXCUSED = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+def placed(points: NDArray[np.floating], reach: float, area: QRectF) -> QPolygonF:
+    """Where `points` (N, 2) within ±`reach` lie on `area`."""
+    across = area.left() + (points[:, 0] / reach + 1) / 2 * area.width()
+    down = area.top() + (1 - points[:, 1] / reach) / 2 * area.height()
+    return QPolygonF([QPointF(x, y) for x, y in zip(across.tolist(), down.tolist(), strict=True)])
 
 
-class PictureBox(QWidget):
+EXCUSED = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
+
+
+class PictureBox(painting.PaintedWidget):
     """Shows (C, H, W) of −1 … 1 in a square of `side` pixels; `hue` names the colour of its frame.
 
     `excuse` is what an empty frame says: why there is no picture.
@@ -207,24 +215,16 @@ class PictureBox(QWidget):
             return True
         return super().event(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
-            box = self.box()
-            if self._image.isNull():
-                self._paint_excuse(painter, box)
-            else:
-                smaller = box.width() < self._image.width()
-                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smaller)
-                painter.drawImage(box, self._image)
-            painter.setPen(QPen(theme.color(self._hue), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(box.adjusted(-0.5, -0.5, 0.5, 0.5))
-
-    def _paint_excuse(self, painter: QPainter, box: QRectF) -> None:
-        painter.fillRect(box, theme.color("field"))
-        painter.setFont(theme.font(11))
-        painter.setPen(theme.color("quiet"))
-        painter.drawText(box.adjusted(7, 4, -7, -4), EXCUSED, self.excuse)
+    def marks(self) -> Iterator[painting.PaintMark]:
+        """The picture or the excuse, in a frame."""
+        box = self.box()
+        if self._image.isNull():
+            yield painting.Rect(box, theme.color("field"))
+            room = box.adjusted(7, 4, -7, -4)
+            yield painting.Words(room, self.excuse, theme.font(11), theme.color("quiet"), EXCUSED)
+        else:
+            yield painting.Raster(box, self._image, smooth=box.width() < self._image.width())
+        yield painting.Rect(box.adjusted(-0.5, -0.5, 0.5, 0.5), edge=theme.color(self._hue))
 
     def sizeHint(self) -> QSize:
         return QSize(self._side, self._side)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
 from diffviz import paths
 from diffviz.domain.panes import DARK, PALETTES, Palette
+from diffviz.ui.widgets import painting
 from diffviz.ui.widgets.qss import mix, stylesheet
 
 FAMILY = "Pretendard"
@@ -40,8 +41,9 @@ def blend(name: str, other: str, share: float) -> QColor:
     return QColor(mix(getattr(_current, name), getattr(_current, other), share))
 
 
+@lru_cache(maxsize=64)
 def font(pixels: int = TEXT_PIXELS, weight: int = 400) -> QFont:
-    """Pretendard with figures of equal width; the desktop's own font where it is missing."""
+    """Pretendard with figures of equal width, or else the desktop's own font. It is shared: copy it to change it."""
     made = QFont(FAMILY if _load_fonts() else QFont().family())
     made.setPixelSize(pixels)
     made.setWeight(QFont.Weight(weight))
@@ -52,7 +54,7 @@ def font(pixels: int = TEXT_PIXELS, weight: int = 400) -> QFont:
 
 def heading_font() -> QFont:
     """That of `QLabel[role="heading"]`, for headings that are painted."""
-    made = font(11, 700)
+    made = QFont(font(11, 700))
     made.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 1)
     return made
 
@@ -136,14 +138,9 @@ def _icon(name: str, hue: str, filled: bool) -> QIcon:
     return made
 
 
-def _rendered(renderer: QSvgRenderer, pixels: int, opacity: float) -> QPixmap:
-    pixmap = QPixmap(QSize(pixels, pixels))
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setOpacity(opacity)
-    renderer.render(painter, QRectF(0, 0, pixels, pixels))
-    painter.end()
-    return pixmap
+def _rendered(drawing: QSvgRenderer, pixels: int, opacity: float) -> QPixmap:
+    mark = painting.Drawing(QRectF(0, 0, pixels, pixels), drawing)
+    return painting.pixmap_of(QSize(pixels, pixels), 1.0, [painting.Group([mark], opacity=opacity)])
 
 
 def _qt_palette(p: Palette) -> QPalette:

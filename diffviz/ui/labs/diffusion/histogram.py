@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from diffviz.domain.arrays import F32, F64
@@ -18,12 +19,16 @@ from diffviz.domain.text import plain, tr
 from diffviz.families import scaled_values
 from diffviz.session.run import Run
 from diffviz.theory.statistics import density
-from diffviz.ui.plots.density import BINS, HIGH, LOW, TOP, DensityPlot, Trace
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.format import MINUS, percent
 from diffviz.ui.widgets.view import Shown, View
 
-LIMIT = 200_000
+if TYPE_CHECKING:
+    from diffviz.ui.plots.density import DensityPlot
+
+# the middle of every bin is a tenth, so that −1 and 1 do not stand on an edge
+LOW, HIGH, BINS, TOP = -4.05, 4.05, 81, 0.8
+HEIGHT, LIMIT = 168, 200_000
 
 
 def channels(images: F32, limit: int = LIMIT) -> tuple[F32, ...]:
@@ -58,7 +63,7 @@ OUTSIDE_WORTH_SAYING = 0.01
 CHANNELS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {"dark": ("#ff6b6b", "#51cf66", "#74a9ff"), "light": ("#c92a2a", "#1f7a33", "#1f5fd0")}
 )
-STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
+STYLES = ("solid", "dashed", "dotted")
 
 
 class HistogramView(View):
@@ -77,13 +82,33 @@ class HistogramView(View):
         self.note = QLabel(" ")
         self.note.setProperty("role", "quiet")
         self.note.setFont(theme.font(11))
-        self.plot = DensityPlot()
+        self._place = QVBoxLayout()
+        self._plot: DensityPlot | None = None
+        room = QWidget()
+        room.setFixedHeight(HEIGHT)
+        room.setLayout(self._place)
+        self._place.setContentsMargins(0, 0, 0, 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(4)
-        for widget in (self.heading, self.plot, self.note):
+        for widget in (self.heading, room, self.note):
             column.addWidget(widget)
         self._name(scaled=False)
+
+    @property
+    def plot(self) -> DensityPlot:
+        """What it draws with, made when it is first asked for: it is not worth keeping a window from being painted."""
+        if self._plot is None:
+            from diffviz.ui.plots.density import DensityPlot
+
+            self._plot = DensityPlot(np.linspace(LOW, HIGH, BINS + 1), TOP)
+            self._place.addWidget(self._plot)
+        return self._plot
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Once there is something to see, see to the plot."""
+        if self._plot is None:
+            QTimer.singleShot(0, self, lambda: self.plot.show())
 
     def draw(self, shown: Shown) -> None:
         """Show the histogram of the frame at the cursor; without one, what was shown stays."""
@@ -119,9 +144,12 @@ class HistogramView(View):
         self.note.setText(" ")
 
     def _show(self, edges: F64) -> None:
-        traces = [_trace(heights, i, len(self.densities)) for i, heights in enumerate(self.densities)]
+        from diffviz.ui.plots.density import Trace
+
+        count = len(self.densities)
+        traces = [Trace(heights, *_look(i, count)) for i, heights in enumerate(self.densities)]
         if self._beside is not None:
-            traces.append(Trace(self._beside, theme.color("alpha_bar"), Qt.PenStyle.DashLine))
+            traces.append(Trace(self._beside, "alpha_bar", "dashed", name="B"))
         self.plot.show_traces(tuple(traces))
         self._show_note(edges)
 
@@ -154,10 +182,12 @@ def _together(x: F32) -> F64:
     return density(np.concatenate(channels(x)), BINS, LOW, HIGH)[1]
 
 
-def _trace(heights: F64, channel: int, count: int) -> Trace:
+def _look(channel: int, count: int) -> tuple[str, str, bool, str]:
+    """Colour, style, whether it is filled, and name of the curve of `channel`, one of `count`."""
     if count != 3:
-        return Trace(heights, theme.color("noisy"), filled=True)
-    return Trace(heights, QColor(CHANNELS[theme.palette().name][channel]), STYLES[channel])
+        return "noisy", "solid", True, ""
+    name = (tr("red"), tr("green"), tr("blue"))[channel]
+    return CHANNELS[theme.palette().name][channel], STYLES[channel], False, name
 
 
 def _legend(count: int) -> str:

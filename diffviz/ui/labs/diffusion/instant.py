@@ -14,8 +14,8 @@ from diffviz.theory.processes import VariancePreserving
 from diffviz.ui.instruments.readouts import Equation, Quantities, equation, quantities
 from diffviz.ui.labs.diffusion.histogram import moments
 from diffviz.ui.widgets import math_label, theme
+from diffviz.ui.widgets.figures import FigureLine, FigureRow, Style
 from diffviz.ui.widgets.format import NOTHING, figure, timestep
-from diffviz.ui.widgets.painting import FigureLine, FigureRow, Style
 from diffviz.ui.widgets.view import ALPHA, ALPHA_BAR, BETA, BETA_TILDE, SIGMA, SNR, STD, Highlight, Shown, View
 
 FORMULA_PIXELS, NUMBERS_PIXELS = 16, 13

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from diffviz.domain.gan import EXTENT
 from diffviz.domain.text import tr
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import painting, theme
 
 Points = tuple[tuple[float, float], ...]
 MOST, APART = 400, 0.12
@@ -20,7 +21,7 @@ KEYS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1
 OWN = (*KEYS, Qt.Key.Key_Space, Qt.Key.Key_Backspace)
 
 
-class DrawCanvas(QWidget):
+class DrawCanvas(painting.PaintedWidget):
     """Takes strokes of the mouse, or points that the keyboard sets.
 
     Signals: `drawn(points)` while drawing, `settled` after each stroke.
@@ -102,30 +103,17 @@ class DrawCanvas(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            area = self.area()
-            painter.setPen(QPen(theme.color("cursor" if self.hasFocus() else "edge"), 1))
-            painter.setBrush(theme.blend("panel", "ground", 0.55))
-            painter.drawRoundedRect(area, 4, 4)
-            self._paint_points(painter)
-            if not self.points:
-                painter.setPen(theme.color("quiet"))
-                painter.drawText(area, Qt.AlignmentFlag.AlignCenter, tr("draw here"))
-            if self.hasFocus():
-                painter.setPen(QPen(theme.color("cursor"), 1.5))
-                painter.drawEllipse(self._pixel(*self._at), 5, 5)
-
-    def _paint_points(self, painter: QPainter) -> None:
-        reach = max(1.5, self.std * self.area().width() / (2 * EXTENT))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("alpha_bar", 0.25))
-        for point in self.points:
-            painter.drawEllipse(self._pixel(*point), reach, reach)
-        painter.setBrush(theme.color("alpha_bar"))
-        for point in self.points:
-            painter.drawEllipse(self._pixel(*point), 1.5, 1.5)
+    def marks(self) -> Iterator[painting.PaintMark]:
+        """The square, a Gaussian around every point, and a ring at the point that the keyboard is at."""
+        area, focus, hue = self.area(), self.hasFocus(), "alpha_bar"
+        yield painting.Rect(area, theme.blend("panel", "ground", 0.55), theme.color("cursor" if focus else "edge"), 4)
+        at, reach = [self._pixel(*point) for point in self.points], self.std * area.width() / (2 * EXTENT)
+        yield painting.Discs(at, max(1.5, reach), theme.color(hue, 0.25))
+        yield painting.Discs(at, 1.5, theme.color(hue))
+        if not self.points:
+            yield painting.Words(area, tr("draw here"), theme.font(), theme.color("quiet"))
+        if focus:
+            yield painting.Discs([self._pixel(*self._at)], 5, edge=QPen(theme.color("cursor"), 1.5))
 
     def _pixel(self, x: float, y: float) -> QPointF:
         area = self.area()

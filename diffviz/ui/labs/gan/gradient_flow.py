@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.domain.text import tr
@@ -16,6 +17,7 @@ MIDDLE, BACK = 46.0, 92.0
 NODE_HEIGHT, ROUND = 26.0, 6.0
 WORDS = 66.0
 HEAD = 5.0
+WRAPPED = int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap)
 NEITHER, D_STEP, G_STEP = 0, 1, 2
 
 
@@ -39,7 +41,7 @@ NODES = (
 )
 
 
-class GradientFlowDiagram(QWidget):
+class GradientFlowDiagram(painting.PaintedWidget):
     """`updated` is 0 before any update, 1 after one of D, 2 after one of G; `exact` says that G never learns."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -92,15 +94,17 @@ class GradientFlowDiagram(QWidget):
         """How far nodes are apart."""
         return max(14.0, min(46.0, (self.height() - WORDS - NODE_HEIGHT - 8) / (len(NODES) - 1)))
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            for start, end in (("z", "G"), ("G", "sample"), ("sample", "D"), ("x", "D")):
-                self._paint_edge(painter, self.box(start), self.box(end))
-            for node in NODES:
-                self._paint_node(painter, node)
-            self._paint_gradient(painter)
-            self._paint_words(painter)
+    def marks(self) -> Iterator[painting.PaintMark]:
+        """The way there, the nodes, the way of the gradient, and what it was in words."""
+        for start, end in (("z", "G"), ("G", "sample"), ("sample", "D"), ("x", "D")):
+            yield from _edge(self.box(start), self.box(end))
+        for node in NODES:
+            yield from self._node(node)
+        lit, top = self.lit(), self.box("x").bottom() + 6
+        if lit:
+            yield from self._gradient(self.box("D"), self.box(lit[-1]))
+        room, hue = QRectF(0, top, self.width() - 2, self.height() - top), theme.color("loss" if lit else "quiet")
+        yield painting.Words(room, self.words(), theme.font(12, 500), hue, WRAPPED)
 
     def _tell(self) -> None:
         self.setAccessibleName(tr("z → G → D ← x: {what}").format(what=self.words()))
@@ -111,54 +115,35 @@ class GradientFlowDiagram(QWidget):
             )
         )
 
-    def _paint_edge(self, painter: QPainter, start: QRectF, end: QRectF) -> None:
-        down = 1 if start.top() < end.top() else -1
-        tail = QPointF(painting.crisp(MIDDLE), (start.bottom() if down > 0 else start.top()) + 2 * down)
-        tip = QPointF(painting.crisp(MIDDLE), (end.top() if down > 0 else end.bottom()) - 2 * down)
-        painter.setPen(QPen(theme.color("quiet"), 1.2))
-        if (tip.y() - tail.y()) * down > 2:
-            painter.drawLine(tail, tip)
-        _paint_head(painter, tip, QPointF(0, down))
-
-    def _paint_node(self, painter: QPainter, node: Node) -> None:
+    def _node(self, node: Node) -> Iterator[painting.PaintMark]:
         box = self.box(node.key)
         passed, last = node.key in self.lit(), self.lit()[-1:] == (node.key,)
         if node.network:
-            painter.setPen(QPen(theme.color("loss" if passed else "quiet"), 2.0 if last else 1.2))
-            painter.setBrush(theme.blend("field", "loss", 0.34 if last else 0.0))
-            painter.drawRoundedRect(box, ROUND, ROUND)
+            edge = QPen(theme.color("loss" if passed else "quiet"), 2.0 if last else 1.2)
+            yield painting.Rect(box, theme.blend("field", "loss", 0.34 if last else 0.0), edge, ROUND)
         text = math_label.Typeset(node.text, theme.font(14, 700 if node.network else 500))
-        text.paint(painter, box.center().x() - text.width / 2, box.center().y() + 5, theme.color(node.hue))
+        yield from text.marks(box.center().x() - text.width / 2, box.center().y() + 5, theme.color(node.hue))
 
-    def _paint_gradient(self, painter: QPainter) -> None:
+    def _gradient(self, start: QRectF, end: QRectF) -> Iterator[painting.PaintMark]:
         """The way back: from D's loss, on the right, to the network that is updated."""
-        lit = self.lit()
-        if not lit:
-            return
-        start, end = self.box("D"), self.box(lit[-1])
-        low = start.center().y() + (0 if start == end else 3)
-        painter.setPen(QPen(theme.color("loss"), 1.8, Qt.PenStyle.DashLine))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        path = QPainterPath(QPointF(BACK + 22, low))
-        if start != end:
-            path.lineTo(BACK, low)
-            path.lineTo(BACK, end.center().y())
-        path.lineTo(end.right() + 3, end.center().y())
-        painter.drawPath(path)
-        painter.setPen(QPen(theme.color("loss"), 1.8))
-        _paint_head(painter, QPointF(end.right() + 3, end.center().y()), QPointF(-1, 0))
-        symbol = math_label.Typeset("∂L_D" if start == end else "∂L_G", theme.font(13, 500))
-        symbol.paint(painter, BACK + 26, low + 4, theme.color("loss"))
-
-    def _paint_words(self, painter: QPainter) -> None:
-        painter.setFont(theme.font(12, 500))
-        painter.setPen(theme.color("loss" if self.lit() else "quiet"))
-        top = self.box("x").bottom() + 6
-        room = QRectF(0, top, self.width() - 2, self.height() - top)
-        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap, self.words())
+        hue, own = theme.color("loss"), start == end
+        low, tip = start.center().y() + (0 if own else 3), QPointF(end.right() + 3, end.center().y())
+        corners = () if own else (QPointF(BACK, low), QPointF(BACK, tip.y()))
+        yield painting.Line((QPointF(BACK + 22, low), *corners, tip), QPen(hue, 1.8, Qt.PenStyle.DashLine))
+        yield _head(tip, QPointF(-1, 0), QPen(hue, 1.8))
+        yield from math_label.Typeset("∂L_D" if own else "∂L_G", theme.font(13, 500)).marks(BACK + 26, low + 4, hue)
 
 
-def _paint_head(painter: QPainter, tip: QPointF, towards: QPointF) -> None:
-    across = QPointF(-towards.y(), towards.x())
-    for side in (-1, 1):
-        painter.drawLine(tip, tip - towards * HEAD + across * (side * HEAD * 0.65))
+def _edge(start: QRectF, end: QRectF) -> Iterator[painting.PaintMark]:
+    """An arrow from one node to the next, as far as there is room between them."""
+    down, middle, pen = 1 if start.top() < end.top() else -1, painting.crisp(MIDDLE), QPen(theme.color("quiet"), 1.2)
+    tail = QPointF(middle, (start.bottom() if down > 0 else start.top()) + 2 * down)
+    tip = QPointF(middle, (end.top() if down > 0 else end.bottom()) - 2 * down)
+    if (tip.y() - tail.y()) * down > 2:
+        yield painting.Line((tail, tip), pen)
+    yield _head(tip, QPointF(0, down), pen)
+
+
+def _head(tip: QPointF, towards: QPointF, pen: QPen) -> painting.Line:
+    back, across = tip - towards * HEAD, QPointF(-towards.y(), towards.x()) * (HEAD * 0.65)
+    return painting.Line((back - across, tip, back + across), pen)

@@ -6,145 +6,59 @@ Generated images above the training pictures nearest to them, in the classifier'
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from diffviz.domain import errors, samples
+from diffviz.domain import errors, panes, samples
 from diffviz.domain.arrays import F32
 from diffviz.domain.gan import Drawn, GanFrame, GanRequest, Neighbours, Pictures
 from diffviz.domain.gan_verdicts import Leaning
 from diffviz.domain.text import tr
 from diffviz.theory.gan_distributions import mixture_of
 from diffviz.ui.gallery.picture_source import training_pictures
-from diffviz.ui.widgets import painting, pixmaps, theme
+from diffviz.ui.sample_viewer.pictures import PicturesView
+from diffviz.ui.widgets import pixmaps, theme
 from diffviz.ui.widgets.controls import captioned, heading, label
 from diffviz.ui.widgets.format import figure, signed
 
-GAP, CAPTION, BAR = 6, 15, 3
+CAPTION, BAR = 15, 3
 ENOUGH = 12
-KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
-class JudgedImages(QWidget):
-    """`images` (N, C, H, W) of −1 … 1, and `judged` (N,), D of each. Signals: `hovered(index)`, −1 for none."""
+class JudgedImages(PicturesView):
+    """`images` (N, C, H, W) of −1 … 1, and `judged` (N,), D of each, under it; `kind` names one of them."""
 
-    hovered = Signal(int)
-
-    def __init__(self, name: str, hue: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._hue = hue
+    def __init__(self, name: str, kind: str, parent: QWidget | None = None) -> None:
+        super().__init__(CAPTION, ENOUGH, parent)
+        self._kind = kind
         self.images: F32 = np.empty((0, 1, 28, 28), np.float32)
         self.judged: F32 = np.empty(0, np.float32)
         self.leaning = Leaning()
-        self.current = -1
-        self._layer, self._edition = painting.Layer(), 0
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(150, 130)
         self.setAccessibleName(name)
 
     def show_images(self, images: F32, judged: F32, leaning: Leaning) -> None:
         """Show these images, and what D says of them."""
         self.images, self.judged, self.leaning = images, judged, leaning
-        self._edition += 1
+        atlas = pixmaps.Atlas(images, panes.DATA_RANGE) if len(images) else None
+        height, width = images.shape[2:]
+        self.show_pictures(atlas, len(images), (height, width))
         self._describe()
-        self.update()
 
-    def layout_of(self) -> tuple[int, int, int]:
-        """How many columns, by what whole number images are enlarged, and how many are shown: `ENOUGH` will do."""
-        count = len(self.images)
-        for scale in range(8, 0, -1):
-            columns, rows = self._room(scale)
-            if columns * rows >= min(count, ENOUGH):
-                return columns, scale, min(count, columns * rows)
-        columns, rows = self._room(1)
-        return max(1, columns), 1, min(count, max(1, columns) * max(1, rows))
-
-    def box(self, index: int) -> QRectF:
-        """Where image `index` is."""
-        columns, scale, shown = self.layout_of()
-        width, height = self._size(scale)
-        rows = -(-shown // columns)
-        left = (self.width() - columns * (width + GAP) + GAP) / 2
-        top = (self.height() - rows * (height + CAPTION + GAP) + GAP) / 2
-        row, column = divmod(index, columns)
-        return QRectF(round(left) + column * (width + GAP), round(top) + row * (height + CAPTION + GAP), width, height)
-
-    def index_at(self, at: QPointF) -> int:
-        """The image under a pixel, −1 for none."""
-        shown = self.layout_of()[2]
-        grown = (self.box(i).adjusted(0, 0, 0, CAPTION) for i in range(shown))
-        return next((i for i, box in enumerate(grown) if box.contains(at)), -1)
+    def words_of(self, index: int) -> str:
+        """What D says of image `index`."""
+        if index >= len(self.judged):
+            return super().words_of(index)
+        text = tr("{kind} image {n} · D = {d}")
+        return text.format(kind=self._kind, n=index + 1, d=signed(float(self.judged[index])).strip())
 
     def sizeHint(self) -> QSize:
         return QSize(330, 300)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
-            key = (self._edition, theme.palette().name)
-            self._layer.paint(painter, self.size(), key, self._paint_all)
-            if 0 <= self.current < self.layout_of()[2]:
-                painter.setPen(QPen(theme.color("cursor"), 2))
-                painter.drawRect(self.box(self.current).adjusted(-2, -2, 2, CAPTION))
-            elif self.hasFocus():
-                painter.setPen(QPen(theme.color("cursor"), 1))
-                painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._choose(self.index_at(event.position()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._choose(-1)
-
-    def focusOutEvent(self, event: object) -> None:
-        self._choose(-1)
-
-    def event(self, event: QEvent) -> bool:
-        """Arrow keys are not the timeline's while the images have the keyboard."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in KEYS:
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = KEYS.get(Qt.Key(event.key()))
-        if step is None or not len(self.images):
-            super().keyPressEvent(event)
-        else:
-            self._choose(min(max(self.current + step, 0), self.layout_of()[2] - 1))
-
-    def _choose(self, index: int) -> None:
-        if index != self.current:
-            self.current = index
-            self.hovered.emit(index)
-            self.update()
-
-    def _size(self, scale: int) -> tuple[int, int]:
-        return self.images.shape[3] * scale, self.images.shape[2] * scale
-
-    def _room(self, scale: int) -> tuple[int, int]:
-        width, height = self._size(scale)
-        return (self.width() - 4 + GAP) // (width + GAP), (self.height() - 4 + GAP) // (height + CAPTION + GAP)
-
-    def _describe(self) -> None:
-        finite = self.judged[np.isfinite(self.judged)]
-        mean = signed(float(finite.mean())).strip() if len(finite) else "–"
-        self.setAccessibleDescription(
-            tr("{n} images; D says {mean} of them on average").format(n=len(self.images), mean=mean)
-        )
-
-    def _paint_all(self, painter: QPainter) -> None:
-        painter.setFont(theme.font(10))
-        for index in range(self.layout_of()[2]):
-            box = self.box(index)
-            painter.drawImage(box, pixmaps.to_image(self.images[index]))
-            if index < len(self.judged):
-                self._paint_answer(painter, box, float(self.judged[index]))
-
-    def _paint_answer(self, painter: QPainter, box: QRectF, answer: float) -> None:
+    def paint_under(self, painter: QPainter, box: QRectF, index: int) -> None:
         """A bar from the threshold towards "real" or "generated", and the number where there is room."""
+        answer = float(self.judged[index]) if index < len(self.judged) else np.nan
         if not np.isfinite(answer):
             return
         share = float(self.leaning.of(answer))
@@ -153,10 +67,17 @@ class JudgedImages(QWidget):
         painter.fillRect(line, theme.color("edge"))
         middle = line.center().x()
         painter.fillRect(QRectF(middle, line.top(), share * line.width() / 2, BAR), hue)
+        painter.setFont(theme.font(10))
         painter.setPen(hue if abs(share) > 0.1 else theme.color("quiet"))
-        text = f"{answer:.2f}".replace("-", "−")
-        room = QRectF(box.left() - GAP / 2, line.bottom(), box.width() + GAP, CAPTION - BAR)
-        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
+        room = QRectF(box.left() - 2, line.bottom(), box.width() + 4, CAPTION - BAR)
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, f"{answer:.2f}".replace("-", "−"))
+
+    def _describe(self) -> None:
+        finite = self.judged[np.isfinite(self.judged)]
+        mean = signed(float(finite.mean())).strip() if len(finite) else "–"
+        self.setAccessibleDescription(
+            tr("{n} images; D says {mean} of them on average").format(n=len(self.images), mean=mean)
+        )
 
 
 class ImagePair(QWidget):
@@ -166,15 +87,14 @@ class ImagePair(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.real = JudgedImages(tr("Real images"), "alpha_bar")
-        self.fake = JudgedImages(tr("Generated images"), "generated")
+        self.real = JudgedImages(tr("Real images"), tr("real"))
+        self.fake = JudgedImages(tr("Generated images"), tr("generated"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(18)
         for caption, grid in ((tr("real x"), self.real), (tr("generated G(z)"), self.fake)):
             row.addWidget(captioned(label(caption, "small"), grid), 1)
-        self.fake.hovered.connect(self._on_fake)
-        self.real.hovered.connect(self._on_real)
+            grid.pointed.connect(self._on_pointed)
 
     def show_frame(self, frame: GanFrame, leaning: Leaning) -> None:
         """Show the images of `frame`, and what D says of them."""
@@ -187,19 +107,10 @@ class ImagePair(QWidget):
             grid.show_images(images, np.empty(0, np.float32), Leaning())
 
     @Slot(int)
-    def _on_real(self, index: int) -> None:
-        self._say(self.real, index, tr("real"))
-
-    @Slot(int)
-    def _on_fake(self, index: int) -> None:
-        self._say(self.fake, index, tr("generated"))
-
-    def _say(self, grid: JudgedImages, index: int, kind: str) -> None:
-        text = ""
-        if 0 <= index < len(grid.judged):
-            text = tr("{kind} image {n} · D = {d}")
-            text = text.format(kind=kind, n=index + 1, d=signed(float(grid.judged[index])).strip())
-        self.said.emit(text)
+    def _on_pointed(self, index: int) -> None:
+        grid = self.sender()
+        known = isinstance(grid, JudgedImages) and 0 <= index < len(grid.judged)
+        self.said.emit(grid.words_of(index) if known and isinstance(grid, JudgedImages) else "")
 
 
 POINTS, IMAGES = 400, 36

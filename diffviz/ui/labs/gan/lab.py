@@ -34,18 +34,18 @@ def stage_and_divergence(stage: GanStage, divergence: DivergencePage) -> Pages:
     pages = {
         STAGE: LabPage(
             tr("Stage"),
-            tr("The samples of the training (K)"),
+            tr("The samples of the training (J)"),
             stage,
             lambda tabs: stage.head.insertWidget(0, tabs),
         ),
         KL: LabPage(
             tr("KL and JS"),
-            tr("Two Gaussians to drag: KL both ways, and the JS that D's loss measures (K)"),
+            tr("Two Gaussians to drag: KL both ways, and the JS that D's loss measures (J)"),
             divergence,
             lambda tabs: divergence.head.insertWidget(0, tabs),
         ),
     }
-    return Pages(pages, tr("Stage, or KL and JS"), "K")
+    return Pages(pages, tr("Stage, or KL and JS"), "J")
 
 
 SIZES, COMPACT_SIZES = [350, 450], [380, 240]

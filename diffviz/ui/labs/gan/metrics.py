@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
-from PySide6.QtCore import QObject, QPointF, Qt, QTimer, Slot
-from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QObject, QRectF, Qt, QTimer, Slot
+from PySide6.QtGui import QImage
 
-from diffviz.domain.arrays import F32, Chain, Part
+from diffviz.domain.arrays import Chain, Part
 from diffviz.domain.gan import EXTENT, AskD, GanFrame, GanRequest, Judged, NearestReal, Neighbours, Pictures, Replaying
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import mark, tr
@@ -25,7 +25,7 @@ from diffviz.theory.gan_verdict import Past
 from diffviz.ui.labs.gan.images import SHOWN, NeighboursView
 from diffviz.ui.labs.gan.stage import GanStage
 from diffviz.ui.timeline import Axis, RunFigures
-from diffviz.ui.widgets import pixmaps, theme
+from diffviz.ui.widgets import painting, pixmaps, theme
 from diffviz.ui.widgets.view import Shown
 
 
@@ -108,16 +108,13 @@ class GanThumbnails:
 
 def points_image(frame: GanFrame, size: tuple[int, int]) -> QImage:
     """Real points under generated ones."""
-    image = QImage(*size, QImage.Format.Format_ARGB32_Premultiplied)
-    image.fill(theme.blend("panel", "ground", 0.55))
-    with QPainter(image) as painter:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for points, hue, alpha in ((frame.real, "alpha_bar", 0.5), (frame.fake, "generated", 0.9)):
-            pen = QPen(theme.color(hue, alpha), max(1.5, size[0] / 36))
-            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-            painter.setPen(pen)
-            painter.drawPoints(_placed(points[:POINTS], size))
-    return image
+    area, dot = QRectF(0, 0, *size), max(1.5, size[0] / 36)
+    layers = ((frame.real, "alpha_bar", 0.5), (frame.fake, "generated", 0.9))
+    marks = [
+        painting.Dots(pixmaps.placed(points[:POINTS], REACH, area), theme.color(hue, alpha), dot)
+        for points, hue, alpha in layers
+    ]
+    return painting.image_of(size, theme.blend("panel", "ground", 0.55), marks)
 
 
 def grid_image(frame: GanFrame, size: tuple[int, int]) -> QImage:
@@ -132,12 +129,6 @@ def grid_image(frame: GanFrame, size: tuple[int, int]) -> QImage:
     fast = Qt.TransformationMode.FastTransformation
     way = smooth if size[0] < image.width() else fast
     return image.scaled(*size, Qt.AspectRatioMode.IgnoreAspectRatio, way)
-
-
-def _placed(points: F32, size: tuple[int, int]) -> QPolygonF:
-    across = (points[:, 0] / REACH + 1) / 2 * size[0]
-    down = (1 - points[:, 1] / REACH) / 2 * size[1]
-    return QPolygonF([QPointF(x, y) for x, y in zip(across.tolist(), down.tolist(), strict=True)])
 
 
 HOVER, NEAREST = "gan/hover", "gan/nearest"

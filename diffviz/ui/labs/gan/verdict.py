@@ -24,8 +24,9 @@ from diffviz.theory import gan_distributions, gan_verdict
 from diffviz.ui.timeline.axis import round_step, ticks
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.controls import heading, label
+from diffviz.ui.widgets.figures import FigureRow
 from diffviz.ui.widgets.format import NOTHING, figure
-from diffviz.ui.widgets.painting import FigureRow, crisp
+from diffviz.ui.widgets.painting import crisp
 from diffviz.ui.widgets.view import Shown, View
 
 LEFT, TOP, BOTTOM = 34.0, 6.0, 16.0

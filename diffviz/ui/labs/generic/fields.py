@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QSizePolicy
 
 from diffviz.domain import frames, plots
 from diffviz.domain.arrays import F32, F64
@@ -19,9 +18,10 @@ from diffviz.domain.text import tr
 from diffviz.families.family import Family
 from diffviz.session.run import Run
 from diffviz.ui.plots.chart import Chart, ChartLine
+from diffviz.ui.sample_viewer.pictures import PicturesView
 from diffviz.ui.timeline import filmstrip
-from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.pixmaps import Atlas, fit, measured_range, to_image
+from diffviz.ui.widgets import painting, theme
+from diffviz.ui.widgets.pixmaps import Atlas, measured_range, placed, to_image
 
 PICTURES, POINTS, NUMBERS = "pictures", "points", "numbers"
 HUES = ("noisy", "data", "noise", "alpha_bar", "generated", "loss")
@@ -85,57 +85,26 @@ def shown_of(shown: int, count: int) -> str:
     return " · " + tr("the first {n} of {count}").format(n=f"{shown:,}", count=f"{count:,}")
 
 
-class PicturesBody(QWidget):
-    """Pictures in a grid, enlarged by a whole number, or made smaller where there is too little room."""
-
-    GAP = 4
+class PicturesBody(PicturesView):
+    """Pictures in a grid, as large as there is room for."""
 
     def __init__(self, field: FrameField) -> None:
         super().__init__()
         self._field = field
-        self._atlas: Atlas | None = None
-        self._count, self._side = 0, (1, 1)
         self.said = ""
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_array(self, array: NDArray[Any]) -> None:
         """Show the pictures of `array`."""
         pictures = pictures_of(array)
         limit = self._field.limit
         range_: Range = (-limit, limit) if limit is not None else measured_range(pictures)
-        self._atlas = Atlas(pictures, range_)
-        self._count, self._side = len(pictures), (pictures.shape[3], pictures.shape[2])
-        self.said = f"{range_[0]:.3g} … {range_[1]:.3g}".replace("-", "−") + shown_of(self._count, count_of(array))
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint them in the middle."""
-        if self._atlas is None:
-            return
-        columns, (width, height) = self._layout()
-        rows = math.ceil(self._count / columns)
-        left = (self.width() - columns * (width + self.GAP) + self.GAP) // 2
-        top = (self.height() - rows * (height + self.GAP) + self.GAP) // 2
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, width < self._side[0])
-            for sample in range(self._count):
-                x, y = left + sample % columns * (width + self.GAP), top + sample // columns * (height + self.GAP)
-                area = QRectF(x, y, width, height)
-                painter.drawImage(area, self._atlas.page(sample), QRectF(self._atlas.part(sample)))
-
-    def _layout(self) -> tuple[int, tuple[int, int]]:
-        """How many stand side by side, and how large each is: as large as there is room."""
-        sizes = {columns: self._size(columns) for columns in range(1, self._count + 1)}
-        columns = max(sizes, key=lambda n: sizes[n][0])
-        return columns, sizes[columns]
-
-    def _size(self, columns: int) -> tuple[int, int]:
-        rows = math.ceil(self._count / columns)
-        across, down = self.width() / columns - self.GAP, self.height() / rows - self.GAP
-        return fit(*self._side, (max(1.0, across), max(1.0, down)))
+        height, width = pictures.shape[2:]
+        self.show_pictures(Atlas(pictures, range_), len(pictures), (height, width))
+        said = f"{range_[0]:.3g} … {range_[1]:.3g}".replace("-", "−")
+        self.said = said + shown_of(len(pictures), count_of(array))
 
 
-class PointsBody(QWidget):
+class PointsBody(painting.PaintedWidget):
     """Points in a plane around 0, whose reach grows with what has been seen of the run."""
 
     EDGE = 8
@@ -156,12 +125,11 @@ class PointsBody(QWidget):
         self.said = f"± {self.reach:g}" + shown_of(len(self._points), len(finite))
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint a square with axes through 0, and the points."""
+    def marks(self) -> list[painting.PaintMark]:
+        """A square with axes through 0, and the points."""
         side = max(10.0, min(self.width(), self.height()) - 2.0 * self.EDGE)
         box = QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
-        with QPainter(self) as painter:
-            paint_points(painter, box, self._points, self.reach, self._field.hue, 4.0)
+        return points_on(box, self._points, self.reach, self._field.hue, 4.0)
 
 
 def reach_of(points: NDArray[Any]) -> float:
@@ -171,20 +139,15 @@ def reach_of(points: NDArray[Any]) -> float:
     return plots.round_step(most * 1.02, 1) if most else 1.0
 
 
-def paint_points(painter: QPainter, box: QRectF, points: NDArray[Any], reach: float, hue: str, size: float) -> None:
-    """Paint `points` (N, 2) within ±`reach` as dots of `size` pixels, on a square with axes through 0."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.fillRect(box, theme.color("ground"))
-    painter.setPen(QPen(theme.color("edge"), 1))
-    painter.drawRect(box)
-    painter.drawLine(QPointF(box.left(), box.center().y()), QPointF(box.right(), box.center().y()))
-    painter.drawLine(QPointF(box.center().x(), box.top()), QPointF(box.center().x(), box.bottom()))
-    pen = QPen(theme.color(hue, 0.85), size)
-    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-    painter.setPen(pen)
-    across = box.left() + (points[:, 0] / reach + 1) / 2 * box.width()
-    down = box.top() + (1 - points[:, 1] / reach) / 2 * box.height()
-    painter.drawPoints(QPolygonF([QPointF(x, y) for x, y in zip(across.tolist(), down.tolist(), strict=True)]))
+def points_on(box: QRectF, points: NDArray[Any], reach: float, hue: str, size: float) -> list[painting.PaintMark]:
+    """`points` (N, 2) within ±`reach` as dots of `size` pixels, on a square with axes through 0."""
+    edge, middle = theme.color("edge"), box.center()
+    return [
+        painting.Rect(box, theme.color("ground"), edge),
+        painting.Line((QPointF(box.left(), middle.y()), QPointF(box.right(), middle.y())), edge),
+        painting.Line((QPointF(middle.x(), box.top()), QPointF(middle.x(), box.bottom())), edge),
+        painting.Dots(placed(points, reach, box), theme.color(hue, 0.85), size),
+    ]
 
 
 class NumbersBody(Chart):
@@ -281,11 +244,10 @@ class FieldThumbnails:
     def _made(self, array: NDArray[Any], sample: int, size: tuple[int, int]) -> QImage:
         assert self._field is not None
         if self._field.kind == POINTS:
-            image, dot = QImage(QSize(*size), QImage.Format.Format_ARGB32_Premultiplied), max(1.5, size[0] / 28)
             finite = array[np.isfinite(array).all(1)][:MOST_POINTS]
-            with QPainter(image) as painter:
-                paint_points(painter, QRectF(0, 0, *size), finite, self._reach, self._field.hue, dot)
-            return image
+            box, dot = QRectF(0, 0, *size), max(1.5, size[0] / 28)
+            marks = points_on(box, finite, self._reach, self._field.hue, dot)
+            return painting.image_of(size, theme.color("ground"), marks)
         pictures = pictures_of(array)
         picture = pictures[min(sample, len(pictures) - 1)]
         limit = self._field.limit

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from diffviz.domain import frames, plots
@@ -13,7 +13,7 @@ from diffviz.domain.text import tr
 from diffviz.families.family import Family
 from diffviz.session.run import Run
 from diffviz.ui.labs.generic.fields import FrameField, body_of, fields_of
-from diffviz.ui.widgets import controls, math_label, notice, painting, theme
+from diffviz.ui.widgets import controls, figures, math_label, notice, painting, theme
 from diffviz.ui.widgets.format import figure
 from diffviz.ui.widgets.view import Shown, View
 
@@ -83,9 +83,8 @@ class FieldStage(View):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Say what is missing where there is nothing."""
         if not self.panels:
-            with QPainter(self) as painter:
-                words = tr("No run yet"), tr("Choose the settings on the left, and press Run.")
-                notice.paint_words(painter, QRectF(self.rect()), *words)
+            words = tr("No run yet"), tr("Choose the settings on the left, and press Run.")
+            painting.paint_on(self, notice.words(QRectF(self.rect()), *words))
 
     def _lay(self, fields: tuple[FrameField, ...]) -> None:
         """Have a panel for each of `fields`, as many side by side as makes about a square."""
@@ -108,7 +107,7 @@ class ScalarReadout(View):
     def __init__(self, family: Family, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._family = family
-        self.rows: dict[str, painting.FigureRow] = {}
+        self.rows: dict[str, figures.FigureRow] = {}
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(12)
         self._grid.setVerticalSpacing(4)
@@ -148,7 +147,7 @@ class ScalarReadout(View):
         for number, name in enumerate(names):
             series = known.get(name)
             text, hue, title = (series.label, series.hue, series.title) if series else (name, "quiet", name)
-            row = self.rows[name] = painting.FigureRow(text, theme.color(hue), title, symbol=series is not None)
+            row = self.rows[name] = figures.FigureRow(text, theme.color(hue), title, symbol=series is not None)
             row.add_to(self._grid, number)
         self.empty.setVisible(not names)
 

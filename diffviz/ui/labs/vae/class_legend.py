@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from diffviz.domain.text import tr
 from diffviz.ui.forms.editors import SearchCombo
-from diffviz.ui.widgets import painting, theme
+from diffviz.ui.widgets import glyphs, painting, theme
 
 HEIGHT = 20
 ROWS = 2
 MOST = 20
 
 
-class ClassChip(QAbstractButton):
+class ClassChip(painting.PaintedButton):
     """Glyph and name of one class. Signals: `switched(on)`: its points are to be seen, or not."""
 
     switched = Signal(bool)
@@ -62,24 +62,17 @@ class ClassChip(QAbstractButton):
         else:
             super().keyPressEvent(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            if self.isChecked() or self.underMouse() or self.hasFocus():
-                painter.setPen(QPen(theme.color("cursor"), 1) if self.hasFocus() else Qt.PenStyle.NoPen)
-                painter.setBrush(theme.blend("panel", "cursor" if self.isChecked() else "text", 0.14))
-                painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
-            painter.setOpacity(0.35 if self.pale or self.off else 1.0)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(painting.colour(self.index))
-            painter.drawPath(painting.shape(self.index, QPointF(11, HEIGHT / 2), 5))
-            painter.setPen(theme.color("text"))
-            font = theme.font(12)
-            font.setStrikeOut(self.off)
-            painter.setFont(font)
-            room = QRectF(21, 0, self.width() - 23, HEIGHT)
-            name = QFontMetricsF(painter.font()).elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
-            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, name)
+    def marks(self) -> Iterator[painting.PaintMark]:
+        """Its ground where there is one, its glyph, and as much of its name as there is room for."""
+        focus, font, room = self.hasFocus(), theme.font(12), QRectF(21, 0, self.width() - 23, HEIGHT)
+        if self.isChecked() or self.underMouse() or focus:
+            fill = theme.blend("panel", "cursor" if self.isChecked() else "text", 0.14)
+            around = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            yield painting.Rect(around, fill, theme.color("cursor") if focus else None, 5)
+        name = QFontMetricsF(font).elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        words = painting.Words(room, name, font, theme.color("text"), int(Qt.AlignmentFlag.AlignVCenter))
+        glyph = painting.Outline(glyphs.shape(self.index, QPointF(11, HEIGHT / 2), 5), glyphs.colour(self.index))
+        yield painting.Group([glyph, words], opacity=0.35 if self.pale else 1.0)
 
 
 class ClassLegend(QWidget):

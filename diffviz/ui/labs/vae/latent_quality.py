@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPen
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from diffviz.domain.cards import Card
 from diffviz.domain.latent import FaultGroup, FaultReport
 from diffviz.domain.text import tr
-from diffviz.ui.widgets import pixmaps, theme
+from diffviz.ui.widgets import painting, pixmaps, theme
 from diffviz.ui.widgets.controls import label
 from diffviz.ui.widgets.format import NOTHING, figure
 
@@ -29,7 +29,7 @@ PICTURES = 6
 HUES: Mapping[str, str] = {"real": "alpha_bar", "reconstructed": "data", "paths": "loss", "prior": "generated"}
 
 
-class IntervalBar(QWidget):
+class IntervalBar(painting.PaintedWidget):
     """A median with its interval on an axis from 0 to `high`."""
 
     def __init__(self, hue: str, parent: QWidget | None = None) -> None:
@@ -53,22 +53,18 @@ class IntervalBar(QWidget):
             self.setAccessibleName(text)
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            middle, width = self.height() / 2, self.width() - 8
-            painter.fillRect(QRectF(4, middle - 2, width, 4), theme.color("edge"))
-            if self.group is None:
-                return
-            low, value, high = (4 + width * v / self.high for v in self._values(self.group))
-            painter.fillRect(QRectF(4, middle - 2, value - 4, 4), theme.color(self._hue, 0.55))
-            painter.setPen(QPen(theme.color(self._hue), 2))
-            painter.drawLine(QPointF(low, middle), QPointF(high, middle))
-            for x in (low, high):
-                painter.drawLine(QPointF(x, middle - 5), QPointF(x, middle + 5))
-            painter.setBrush(theme.color(self._hue))
-            painter.setPen(QPen(theme.color("panel"), 1.5))
-            painter.drawEllipse(QPointF(value, middle), 5, 5)
+    def marks(self) -> Iterator[painting.PaintMark]:
+        """The axis, filled up to the median; the interval as a bracket; the median as a disc."""
+        middle, width, hue = self.height() / 2, self.width() - 8, theme.color(self._hue)
+        yield painting.Rect(QRectF(4, middle - 2, width, 4), theme.color("edge"))
+        if self.group is None:
+            return
+        low, value, high = (4 + width * v / self.high for v in self._values(self.group))
+        yield painting.Rect(QRectF(4, middle - 2, value - 4, 4), theme.color(self._hue, 0.55))
+        yield painting.Line((QPointF(low, middle), QPointF(high, middle)), QPen(hue, 2))
+        for x in (low, high):
+            yield painting.Line((QPointF(x, middle - 5), QPointF(x, middle + 5)), QPen(hue, 2))
+        yield painting.Discs([QPointF(value, middle)], 5, hue, QPen(theme.color("panel"), 1.5))
 
     def _values(self, group: FaultGroup) -> tuple[float, float, float]:
         return group.median.low, group.median.value, group.median.high

@@ -6,13 +6,16 @@ import math
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.arrays import F32, F64
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.requests import ReverseRequest
-from diffviz.ui.labs.diffusion.histogram import LIMIT, HistogramView, channels, coprime_stride, moments
-from diffviz.ui.plots.density import BINS, HIGH, LOW, TOP, normal
+from diffviz.ui.labs.diffusion import histogram as module
+from diffviz.ui.labs.diffusion.histogram import BINS, HIGH, LIMIT, LOW, TOP, HistogramView, channels, coprime_stride
+from diffviz.ui.plots.density import normal
+from diffviz.ui.plots.stack import PlotStack
 from tests.ui.sample_viewer.runs import noise, reverse_run, run_of, shown
 
 WIDTH = (HIGH - LOW) / BINS
@@ -71,7 +74,7 @@ def test_colour_has_a_curve_for_each_channel_with_a_style_of_its_own(histogram: 
     means = [float((d * (LOW + WIDTH * (np.arange(BINS) + 0.5))).sum() * WIDTH) for d in histogram.densities]
     assert means == pytest.approx([0, 0, 2], abs=0.15)
     assert len({trace.style for trace in histogram.plot.traces}) == 3
-    assert len({trace.hue.name() for trace in histogram.plot.traces}) == 3
+    assert len({trace.hue for trace in histogram.plot.traces}) == 3
     assert "red" in histogram.note.text()
     draw(histogram, noise(1, (1, 8, 8)), run_id=2)
     assert len(histogram.plot.traces) == 1
@@ -85,7 +88,33 @@ def test_steps_stand_where_the_axis_says(histogram: HistogramView) -> None:
         top = min(point.y() for point in outline)
         xs = [point.x() for point in outline if point.y() == top]
         share = (2.0 * scale - LOW) / (HIGH - LOW)
-        assert sum(xs) / len(xs) == pytest.approx(share * (histogram.plot.width() - 1), abs=0.01)
+        area = histogram.plot.panel.box.area
+        assert sum(xs) / len(xs) == pytest.approx(area.left() + share * area.width(), abs=0.01)
+
+
+def test_its_curve_is_read_and_zoomed_like_any_other(histogram: HistogramView, qtbot: QtBot) -> None:
+    draw(histogram, noise(16, (1, 64, 64)))
+    histogram.show()
+    plot = histogram.plot
+    at = plot.panel.to_px(0.0, 0.2)
+    (_, (density, _), (gaussian, _)) = plot.read(plot.panel, at)
+    assert float(density.split()[-1]) == pytest.approx(histogram.densities[0][BINS // 2], abs=1e-4)
+    assert float(gaussian.split()[-1]) == pytest.approx(0.3989, abs=1e-3)
+    plot.setFocus()
+    qtbot.keyClick(plot, Qt.Key.Key_Plus)
+    assert not plot.is_whole()
+    draw(histogram, noise(4, (1, 64, 64)), run_id=2)
+    assert not plot.is_whole(), "a part stays what it is"
+
+
+def test_it_is_made_after_it_has_been_painted(qtbot: QtBot) -> None:
+    made = HistogramView()
+    qtbot.addWidget(made)
+    made.resize(290, 220)
+    made.show()
+    made.grab()
+    assert not made.findChildren(PlotStack)
+    qtbot.waitUntil(lambda: bool(made.findChildren(PlotStack)))
 
 
 def test_large_frames_are_thinned_out_the_same_way_every_time() -> None:
@@ -93,7 +122,7 @@ def test_large_frames_are_thinned_out_the_same_way_every_time() -> None:
     first, second = channels(images), channels(images)
     assert sum(len(channel) for channel in first) <= LIMIT
     assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
-    mean, variance = moments(images)
+    mean, variance = module.moments(images)
     assert mean == pytest.approx(0, abs=0.01)
     assert variance == pytest.approx(1, abs=0.02)
 

@@ -26,8 +26,8 @@ from diffviz.ui.labs.diffusion.instant import InstantView, moment
 from diffviz.ui.labs.diffusion.lab import INSTANT_WIDTH
 from diffviz.ui.labs.lab import views_side
 from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.figures import GAP, FigureRow
 from diffviz.ui.widgets.format import figure
-from diffviz.ui.widgets.painting import GAP, FigureRow
 from diffviz.ui.widgets.view import Shown
 from tests.ui.sample_viewer.runs import SCHEDULE, VISITED, forward_run, noise, reverse_frame, reverse_run, run_of, shown
 

@@ -207,7 +207,7 @@ def test_title_list_and_bar_say_of_a_branch_what_its_steps_say(trained: GanBench
 
 def test_every_shortcut_is_of_one_action(bench: GanBench) -> None:
     keys = [action.shortcut().toString() for action in bench.lab.actions_of()]
-    assert len(keys) == len(set(keys))
+    assert len(keys) == len(set(keys)), sorted(keys)
     assert {"T", "1", "2", "C", "Space"} <= set(keys)
     listed = [keys for rows in bench.lab.shortcuts().values() for keys, _ in rows]
     assert {"T", "1", "2", "C", "Esc"} <= set(listed)
@@ -497,9 +497,11 @@ def test_images_stand_in_two_grids_with_d_under_each(qtbot: QtBot) -> None:
     assert stage.images.real.isVisible()
     assert not stage.surfaces.isVisible()
     grid = stage.images.fake
-    assert grid.index_at(grid.box(1).center()) == 1
-    for _ in range(2):
-        qtbot.keyClick(grid, Qt.Key.Key_Right)
+    assert grid.indexAt(grid.box(1).center().toPoint()).row() == 1
+    bench.lab.activateWindow()
+    qtbot.waitUntil(bench.lab.isActiveWindow)
+    grid.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(grid, Qt.Key.Key_Right)
     assert "generated image 2 · D = " in stage.readout.text()
     assert bench.lab.verdict.bars_heading.text() == "SAMPLES PER CLASS"
     assert not bench.lab.verdict.rows["tv"].label.isVisible()

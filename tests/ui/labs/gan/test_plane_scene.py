@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from pytestqt.qtbot import QtBot
 
 from diffviz.domain.gan import EXTENT, GanRequest, Lattice, Ring
 from diffviz.domain.gan_verdicts import Leaning, leaning
 from diffviz.theory.gan_distributions import mixture_of
-from diffviz.ui.labs.gan.images import JudgedImages
 from diffviz.ui.labs.gan.plane_scene import SHARES, contours_of, level_of
 from diffviz.ui.labs.gan.plane_scene import colours as coloured
 from diffviz.ui.labs.generic.fields import thinned
@@ -68,18 +66,3 @@ def test_thinning_keeps_every_peak() -> None:
 def test_a_short_curve_is_drawn_as_it_is() -> None:
     xs, ys = np.array([0.0, 10.0, 20.0]), np.array([1.0, 2.0, 3.0])
     assert thinned(xs, ys) == (xs, ys)
-
-
-def test_images_are_enlarged_by_whole_numbers_and_do_not_overlap(qtbot: QtBot) -> None:
-    view = JudgedImages("Real images", "alpha_bar")
-    qtbot.addWidget(view)
-    view.show_images(np.zeros((36, 1, 28, 28), np.float32), np.full(36, 0.5, np.float32), Leaning())
-    for width, height in ((150, 130), (300, 260), (700, 600), (1400, 900)):
-        view.resize(width, height)
-        columns, scale, shown = view.layout_of()
-        assert scale >= 1
-        assert 1 <= shown <= 36
-        boxes = [view.box(i) for i in range(shown)]
-        assert all(box.width() == 28 * scale for box in boxes)
-        assert all(not a.intersects(b) for i, a in enumerate(boxes) for b in boxes[:i])
-        assert boxes[min(columns, shown) - 1].right() <= width

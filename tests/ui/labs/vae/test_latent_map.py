@@ -14,7 +14,7 @@ from diffviz.ui.gallery.gallery import IMAGE
 from diffviz.ui.labs.vae.class_legend import ClassLegend
 from diffviz.ui.labs.vae.latent_map import LatentMap
 from diffviz.ui.labs.vae.map_scene import Backdrop, MapPoints
-from diffviz.ui.widgets.painting import SHAPES, glyph, shape
+from diffviz.ui.widgets.glyphs import SHAPES, shape
 
 
 def points(count: int = 60, seed: int = 0) -> MapPoints:
@@ -207,10 +207,6 @@ def _outline(index: int) -> tuple[tuple[float, float], ...]:
     path = shape(index, QPointF(0, 0), 4)
     elements = [path.elementAt(i) for i in range(path.elementCount())]
     return tuple((round(e.x, 3), round(e.y, 3)) for e in elements)
-
-
-def test_glyphs_of_many_classes(qtbot: QtBot) -> None:
-    assert glyph(999, 2.0).width() == glyph(0, 2.0).width()
 
 
 def test_the_legend_isolates_a_class(qtbot: QtBot) -> None:
