@@ -166,8 +166,10 @@ class PlotAxis(pg.AxisItem):
         self.restyle()
 
     def boundingRect(self) -> QRectF:
-        """A little more than its own place: the numbers at its ends stand across them."""
+        """A little more than its own place where the numbers at its ends stand across them."""
         found: QRectF = super().boundingRect()
+        if not self.spills:
+            return found
         return found.adjusted(0, -OVER, 0, OVER) if self.upright else found.adjusted(-OVER, 0, OVER, 0)
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
