@@ -1,6 +1,6 @@
 """Which curve is whose, where the curves of every plot are one for each of several models.
 
-Which of the visited steps have a dot: as many as there is room for.
+Which of the visited steps have a dot: as many as there is room for. What the axis is called, and spread by.
 """
 
 from __future__ import annotations
@@ -8,19 +8,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from diffviz.domain.arrays import F64
 from diffviz.domain.plots import Series
 from diffviz.domain.text import tr
+from diffviz.theory.time_axes import SYMBOLS, TIME_AXES
 from diffviz.ui.plots.legend import HEIGHT, SAMPLE, paint_sample
-from diffviz.ui.timeline.axis import AxisMap, every
+from diffviz.ui.timeline.axis import LEFT_MARGIN, Axis, AxisMap, every
 from diffviz.ui.timeline.run_progress import RunProgress
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import math_label, theme
 
 ROOM = 7.0
+INDENT = LEFT_MARGIN - 6
+"""Where plots begin, chips above them included."""
+AXIS_NAME_HEIGHT, NAME_ROOM, NAME_END = 20, 4, 9
 GAP, BETWEEN = 6, 12
 
 
@@ -92,3 +96,40 @@ class Legend(QWidget):
                 painter.setPen(theme.color("text"))
                 painter.drawText(round(x + SAMPLE + GAP), round(HEIGHT / 2 + 4.5), name)
                 x += SAMPLE + GAP + QFontMetricsF(font).horizontalAdvance(name) + BETWEEN
+
+
+class AxisButton(QAbstractButton):
+    """The name of the axis at its left end; pressed, it asks what the axis is to be spread by, where there is more."""
+
+    def __init__(self, axis: Axis, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._axis, self._key = axis, "?"
+        self.setFixedSize(INDENT - 1, AXIS_NAME_HEIGHT)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.show_axis("")
+
+    def show_axis(self, spread_by: str) -> None:
+        """Name what the axis is spread by, a key of `SYMBOLS`; empty where there is nothing to choose."""
+        if spread_by == self._key:
+            return
+        self._key = spread_by
+        self.setEnabled(bool(spread_by))
+        self.setText(tr(SYMBOLS[spread_by]) if spread_by else self._axis.name)
+        name = tr("Axis: {what}").format(what=tr(TIME_AXES[spread_by]) if spread_by else tr(self._axis.title))
+        self.setAccessibleName(name)
+        self.setToolTip(tr("What the axis is spread by: t, log-SNR, σ or the steps (A)") if spread_by else name)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the name, and a ground where it can be pressed."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        name = math_label.Typeset(self.text(), theme.font(12, 500))
+        left = max(0.0, self.width() - NAME_END - name.width - NAME_ROOM)
+        box = QRectF(left, 0.5, name.width + 2 * NAME_ROOM, self.height() - 2)
+        if self.isEnabled() and (self.underMouse() or self.hasFocus()):
+            painter.setPen(theme.color("cursor") if self.hasFocus() else Qt.PenStyle.NoPen)
+            painter.setBrush(theme.blend("panel", "quiet", 0.16))
+            painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+        name.paint(painter, box.left() + NAME_ROOM, self.height() - 6, theme.color("quiet"))

@@ -2,83 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QVBoxLayout, QWidget
 
 from diffviz.domain.axis_scale import AxisScale
 from diffviz.domain.bookmarks import Span
 from diffviz.domain.plots import Plot
 from diffviz.domain.text import tr
-from diffviz.theory.time_axes import SYMBOLS, TIME_AXES
 from diffviz.ui.plots.legend import CurveToggle
 from diffviz.ui.timeline import run_plots
-from diffviz.ui.timeline.axis import LEFT_MARGIN, Axis, AxisMap
-from diffviz.ui.timeline.legend import Legend
+from diffviz.ui.timeline.axis import Axis, AxisMap
+from diffviz.ui.timeline.legend import INDENT, AxisButton, Legend
+from diffviz.ui.timeline.plot_part import PlotPart, chips_of, log_chips, row_of
 from diffviz.ui.timeline.run_progress import Mark, RunProgress
-from diffviz.ui.widgets import layout, math_label, theme
+from diffviz.ui.widgets import layout, math_label
 from diffviz.ui.widgets.view import Highlight, Shown
 
 if TYPE_CHECKING:
     from diffviz.ui.timeline.plot import TimelinePanel
     from diffviz.ui.timeline.stack import TimelineStack
 
-GROUP_GAP, INDENT = 9, LEFT_MARGIN - 6
-AXIS_NAME_HEIGHT, NAME_ROOM, NAME_END = 20, 4, 9
 PlotSource = Callable[[Shown], Sequence[run_plots.Pair]]
-
-
-@dataclass(slots=True, eq=False)
-class PlotPart:
-    """One plot with what switches its curves and, where one is shown at a time, itself; its panel once that is made.
-
-    `off` are the keys of the curves that are not drawn, `log` says whether its heights are on a logarithmic axis.
-    """
-
-    plot: Plot
-    beside: Plot | None
-    off: frozenset[str]
-    log: bool
-    tab: CurveToggle
-    chips: dict[str, CurveToggle]
-    logs: Sequence[CurveToggle]
-    group: QWidget
-    panel: TimelinePanel | None = None
-    _switching: bool = False
-
-    def __iter__(self) -> Iterator[QWidget]:
-        return iter((self.tab, self.group))
-
-    def show(self, plot: Plot, beside: Plot | None) -> None:
-        """Take another look at the plot; one that begins with another axis than the one before it does so."""
-        self.log = self.log if plot.log == self.plot.log else plot.log
-        self.plot, self.beside = plot, beside
-        if self.panel is not None:
-            self.panel.show_plot(plot, beside)
-
-    def show_switches(self) -> None:
-        """Let chips, and the panel, be as it is switched."""
-        for key, chip in self.chips.items():
-            chip.setChecked(key not in self.off)
-        for chip in self.logs:
-            chip.setChecked(self.log)
-        if self.panel is not None and not self._switching:
-            self._switching = True
-            self.panel.off = self.off
-            if self.panel.log_y != self.log:
-                self.panel.set_log(y=self.log)
-            self._switching = False
-
-    def follow(self) -> bool:
-        """Take over how the panel was switched, in its menu; whether anything was."""
-        if self._switching or self.panel is None or (self.panel.off, self.panel.log_y) == (self.off, self.log):
-            return False
-        self.off, self.log = self.panel.off, self.panel.log_y
-        return True
 
 
 class Plots(QWidget):
@@ -110,7 +58,7 @@ class Plots(QWidget):
         self._group = QButtonGroup(self)
         self._group.buttonClicked.connect(self._refresh)
         self.key = Legend(self)
-        self._tab_row = _row([])
+        self._tab_row = row_of([])
         self._making = QTimer(self)
         self._making.setSingleShot(True)
         self._making.timeout.connect(self.make)
@@ -182,7 +130,7 @@ class Plots(QWidget):
         if self.stack is not None:
             self.stack.set_highlight(highlight)
         for part in self._parts.values():
-            _highlight(part, highlight)
+            part.set_highlight(highlight)
 
     def set_compact(self, compact: bool) -> None:
         """Show one plot at a time, or all."""
@@ -271,8 +219,8 @@ class Plots(QWidget):
         tab = CurveToggle(plot.label, None, self, tab=True)
         tab.setToolTip(tr("Show the plot of {what}").format(what=math_label.plain(plot.label)))
         self._group.addButton(tab)
-        chips, logs = self._chips_of(plot), self._log_chips(plot)
-        row = _row([*chips.values(), *logs])
+        chips, logs = chips_of(plot, self), log_chips(plot, self)
+        row = row_of([*chips.values(), *logs])
         part = PlotPart(plot, None, off, log if began == plot.log else plot.log, tab, chips, logs, row)
         part.show_switches()
         for key, chip in chips.items():
@@ -280,7 +228,7 @@ class Plots(QWidget):
         for chip in logs:
             chip.toggled.connect(lambda on: self._switch_log(part, on))
         if self._highlight is not None:
-            _highlight(part, self._highlight)
+            part.set_highlight(self._highlight)
         return part
 
     def _remove(self, key: str, part: PlotPart) -> None:
@@ -303,18 +251,6 @@ class Plots(QWidget):
             tabs.addWidget(part.tab)
             self._bar.addWidget(part.group)
         self._bar.addWidget(self.key)
-
-    def _chips_of(self, plot: Plot) -> dict[str, CurveToggle]:
-        return {
-            curve.key: CurveToggle(curve.label, curve, self) for curve in plot.series[: 1 if plot.together else None]
-        }
-
-    def _log_chips(self, plot: Plot) -> list[CurveToggle]:
-        if not plot.switch:
-            return []
-        chip = CurveToggle("log", None, self)
-        chip.setToolTip(tr("Logarithmic axis for {what}").format(what=math_label.plain(plot.label)))
-        return [chip]
 
     def _switch(self, part: PlotPart, key: str, on: bool) -> None:
         switched = {series.key for series in part.plot.series} if part.plot.together else {key}
@@ -355,56 +291,3 @@ class Plots(QWidget):
         if self.stack is not None:
             self.stack.lay_out()
             self.stack.renew()
-
-
-class AxisButton(QAbstractButton):
-    """The name of the axis at its left end; pressed, it asks what the axis is to be spread by, where there is more."""
-
-    def __init__(self, axis: Axis, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._axis, self._key = axis, "?"
-        self.setFixedSize(INDENT - 1, AXIS_NAME_HEIGHT)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.show_axis("")
-
-    def show_axis(self, spread_by: str) -> None:
-        """Name what the axis is spread by, a key of `SYMBOLS`; empty where there is nothing to choose."""
-        if spread_by == self._key:
-            return
-        self._key = spread_by
-        self.setEnabled(bool(spread_by))
-        self.setText(tr(SYMBOLS[spread_by]) if spread_by else self._axis.name)
-        name = tr("Axis: {what}").format(what=tr(TIME_AXES[spread_by]) if spread_by else tr(self._axis.title))
-        self.setAccessibleName(name)
-        self.setToolTip(tr("What the axis is spread by: t, log-SNR, σ or the steps (A)") if spread_by else name)
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the name, and a ground where it can be pressed."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        name = math_label.Typeset(self.text(), theme.font(12, 500))
-        left = max(0.0, self.width() - NAME_END - name.width - NAME_ROOM)
-        box = QRectF(left, 0.5, name.width + 2 * NAME_ROOM, self.height() - 2)
-        if self.isEnabled() and (self.underMouse() or self.hasFocus()):
-            painter.setPen(theme.color("cursor") if self.hasFocus() else Qt.PenStyle.NoPen)
-            painter.setBrush(theme.blend("panel", "quiet", 0.16))
-            painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
-        name.paint(painter, box.left() + NAME_ROOM, self.height() - 6, theme.color("quiet"))
-
-
-def _highlight(part: PlotPart, highlight: Highlight) -> None:
-    for series in part.plot.series:
-        if series.key in part.chips:
-            part.chips[series.key].set_highlight(highlight, series.term)
-
-
-def _row(chips: Sequence[QWidget]) -> QWidget:
-    group = QWidget()
-    row = QHBoxLayout(group)
-    row.setContentsMargins(0, 0, GROUP_GAP, 0)
-    row.setSpacing(3)
-    for chip in chips:
-        row.addWidget(chip)
-    return group
