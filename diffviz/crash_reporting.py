@@ -31,7 +31,6 @@ from diffviz.cli import window
 from diffviz.domain import ideal, messages, serialization
 from diffviz.domain.provenance import versions
 from diffviz.domain.text import language
-from diffviz.export.formats import FORMATS
 from diffviz.log import Log, last_errors, without_home
 from diffviz.session.runtime import FaultWatch
 
@@ -180,6 +179,8 @@ def known(
 
     `device` is None until it is known, `kinds` are all there are; `errors` are those in the log where none are given.
     """
+    from diffviz.export.formats import FORMATS  # what is exported is drawn by much that no start waits for
+
     cards, damaged = ideal.known_cards(paths.model_roots())
     return {
         "versions": {**versions(), "PySide6": qt_version},

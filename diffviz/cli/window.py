@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ctypes.util
+import gc
 import os
 import re
 import shutil
@@ -116,10 +117,11 @@ def run(args: argparse.Namespace) -> int:
     if sys.platform == "win32":
         import torch  # noqa: F401  (on Windows torch has to be loaded before Qt: WinError 1114 otherwise)
 
-    if _handed_over(args):
-        return DONE
     try:
         leave_sources_unread()
+        if _handed_over(args):
+            return DONE
+        gc.disable()  # the window collects garbage itself: see `runtime.GcTimer`
         from diffviz import app
     except ImportError as error:
         if missing := library_missing(error):

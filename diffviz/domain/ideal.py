@@ -73,14 +73,16 @@ def ideal_cards(cards: Mapping[str, Card]) -> dict[str, Card]:
     Its noise schedule is that of the data set's first diffusion model in `cards`, so that both visit the same
     timesteps of the same process; the cosine schedule where there is none.
     """
-    made = (_card(name, cards) for name in samples.datasets())
+    made = (_card(name, folder, cards) for name, folder in samples.folders())
     return {card.id: card for card in made if card is not None}
 
 
-def _card(name: str, cards: Mapping[str, Card]) -> Card | None:
+def _card(name: str, folder: Path, cards: Mapping[str, Card]) -> Card | None:
+    data = hashlib.sha256()
     try:
-        info, folder = samples.about(name), samples.folder_of(name)
-        data = b"".join(serialization.read_bytes(samples.file_of(folder, part)) for part in PARTS)
+        info = samples.read_info(folder / samples.ABOUT)
+        for part in PARTS:
+            data.update(serialization.read_bytes(samples.file_of(folder, part)))
     except (OSError, ValueError, errors.DataUnsuitable):
         return None
     parts = {part: (info.counts or {}).get(part, 0) for part in PARTS}
@@ -103,7 +105,7 @@ def _card(name: str, cards: Mapping[str, Card]) -> Card | None:
         dataset=dataset,
         licence=info.licence or "",
         weights=samples.file_of(folder, TRAIN).name,
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=data.hexdigest(),
     )
 
 

@@ -10,7 +10,6 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib import metadata
 from typing import Any
 
 import numpy as np
@@ -187,6 +186,8 @@ def checksums(request: Request, cards: Mapping[str, Card]) -> dict[str, str]:
 @lru_cache(maxsize=1)
 def versions() -> Mapping[str, str]:
     """Versions of the program, of Python and of the libraries that compute; without importing any."""
+    from importlib import metadata  # with all that reads e-mail: nothing that is needed before a run is recorded
+
     found = {"diffviz": __version__, "python": platform.python_version()}
     for name in LIBRARIES:
         try:

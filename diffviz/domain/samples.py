@@ -71,7 +71,7 @@ class Dataset:
 
 def datasets() -> tuple[str, ...]:
     """Names of the sample data sets there are."""
-    return tuple(name for name, _ in _folders())
+    return tuple(name for name, _ in folders())
 
 
 def has(name: str) -> bool:
@@ -113,7 +113,7 @@ def read_info(path: Path) -> Info:
 
 def located(names: Sequence[str]) -> tuple[str, tuple[int, ...]] | None:
     """Folder name of the data set that has all pictures of SHA-256 `names`, and their numbers; None where none has."""
-    for _, each in _folders():
+    for _, each in folders():
         numbers = _numbers(each)
         if names and all(name in numbers for name in names):
             return each.name, tuple(numbers[name] for name in names)
@@ -168,10 +168,11 @@ def _unreadable(path: Path, reason: str) -> DataUnsuitable:
 def _folder(name: str) -> Path | None:
     """Folder of the data set that calls itself `name`, or whose folder is called so."""
     wanted = name.casefold()
-    return next((f for title, f in _folders() if wanted in (title.casefold(), f.name.casefold())), None)
+    return next((f for title, f in folders() if wanted in (title.casefold(), f.name.casefold())), None)
 
 
-def _folders() -> list[tuple[str, Path]]:
+def folders() -> list[tuple[str, Path]]:
+    """Name and folder of each of the sample data sets there are."""
     root = _root()
     if not root.is_dir():
         return []

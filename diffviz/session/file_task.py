@@ -16,7 +16,6 @@ from diffviz.domain import atomic, errors
 from diffviz.domain.export_settings import ExportSettings, Progress
 from diffviz.domain.frames import Frame
 from diffviz.domain.store import FrameStore
-from diffviz.export.formats import export
 from diffviz.export.run_info import NOTHING, RunInfo
 
 logger = logging.getLogger(__name__)
@@ -212,7 +211,9 @@ class ExportJob(FileTask):
         parent: QObject | None = None,
         about: RunInfo = NOTHING,
     ) -> None:
+        from diffviz.export import formats  # here and not with this module: the start does not wait for it
+
         def work(progress: Progress) -> None:
-            export(frames, path, settings, progress, about)
+            formats.export(frames, path, settings, progress, about)
 
         super().__init__(work, path, parent)

@@ -16,7 +16,7 @@ from diffviz.domain.errors import ExportFailed
 from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frames import Frame
 from diffviz.domain.store import Budget, FrameStore
-from diffviz.session import file_task
+from diffviz.export import formats
 from diffviz.session.file_task import Ending, ExportJob, Outcome, snapshot
 from tests.export.runs import reverse_run
 
@@ -88,7 +88,7 @@ def test_a_job_finishes_on_the_callers_thread(qtbot: QtBot, tmp_path: Path) -> N
 
 def test_a_job_works_off_the_callers_thread(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
-    monkeypatch.setattr(file_task, "export", lambda *_: seen.append(threading.get_ident()))
+    monkeypatch.setattr(formats, "export", lambda *_: seen.append(threading.get_ident()))
     job, _ = start(reverse_run(), tmp_path / "o.gif")
     with qtbot.waitSignal(job.ended):
         job.start()
@@ -126,7 +126,7 @@ def test_an_error_that_nobody_foresaw_is_an_outcome_too(
     def fail(*_: object) -> None:
         raise RuntimeError("trouble")
 
-    monkeypatch.setattr(file_task, "export", fail)
+    monkeypatch.setattr(formats, "export", fail)
     job, outcomes = start(reverse_run(), tmp_path / "o.gif")
     with qtbot.waitSignal(job.ended):
         job.start()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSize, Qt, QTimer, Slot
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QMenu, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, QTimer, Slot
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from diffviz.domain.bookmarks import Span
 from diffviz.domain.cards import Card
@@ -16,55 +14,12 @@ from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.export.formats import FORMATS
-from diffviz.export.run_info import NOTHING, RunInfo, about_of, with_figures
+from diffviz.export.run_info import NOTHING, RunInfo, with_figures
 from diffviz.families import export_panes_of
 from diffviz.session.file_task import Ending, ExportJob, Outcome, snapshot
-from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run
-from diffviz.session.session import Session
 from diffviz.ui.export_dialog import form, output
-from diffviz.ui.forms.run_actions import compared, name_of
 from diffviz.ui.widgets import controls, layout, qss
-
-
-class Exporting(QObject):
-    """Opens the export dialog over the window of `button`, under which it asks where there is a choice of runs."""
-
-    def __init__(self, session: Session, preferences: Preferences, button: QWidget) -> None:
-        super().__init__(button)
-        self._session, self._preferences, self._button = session, preferences, button
-
-    @Slot()
-    def ask(self) -> None:
-        """Ask what to export of the run on the screen; of which one first where two are compared."""
-        runs = compared(self._session)
-        if len(runs) > 1:
-            self.choices(runs).popup(self._button.mapToGlobal(self._button.rect().bottomLeft()))
-        for run in runs.values() if len(runs) == 1 else ():
-            self.export(run, self._session.cursor)
-
-    def choices(self, runs: dict[str, Run]) -> QMenu:
-        """One of the `runs`, by their letters."""
-        menu = QMenu(self._button.window())
-        menu.aboutToHide.connect(menu.deleteLater)
-        for letter, run in runs.items():
-            name = f"{letter}   {name_of(run, self._session.cards)}"
-            menu.addAction(name, partial(self.export, run, self._session.cursor_of(run)))
-        return menu
-
-    @Slot(object, float)
-    def export(self, run: Run, position: float) -> None:
-        """Ask what to export of `run`, where it has frames: the one at `position` first."""
-        if len(run.store):
-            device = self._session.device.kind if self._session.device else ""
-            about = about_of(run.request, self._session.images, self._session.cards, device)
-            about = dataclasses.replace(about, record=self._session.record(run))
-            window = self._button.window()
-            chosen = self._session.range_on(run)
-            ExportDialog(
-                run, position, self._session.cards, self._preferences, window, about=about, chosen=chosen
-            ).exec()
-
 
 FORM_WIDTH = 390
 REFRESH_MILLISECONDS = 500

@@ -130,7 +130,7 @@ class RequestForm(QWidget):
                 self._rows[key] = SettingRow(setting, self._draft, self._card, self._label_width)
                 self._column.insertWidget(place, self._rows[key])
             self._rows[key].show_value()
-        if new:
+        if new and self.window().isVisible():  # a window follows its layout once, when all of it is made
             layout.follow_layout(self.window())
 
     def _key(self, setting: Setting) -> Hashable:

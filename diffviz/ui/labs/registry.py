@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
+from PySide6.QtWidgets import QWidget
 
 from diffviz.domain.cards import Card
 from diffviz.domain.ideal import is_ideal
@@ -34,7 +35,7 @@ class AppContext:
 
 @dataclass(frozen=True, slots=True)
 class LabSpec:
-    """One lab: its `title` (English, translated when shown) and how it is made.
+    """One lab: its `title` (English, translated when shown) and how it is made, as a child of a widget.
 
     `families` are those of its models; with `needs_model` it has content only where there is one of the first of them.
     `preference` names where its model, or what else it is about, is kept, and `first` what is chosen at first; `layout`
@@ -42,7 +43,7 @@ class LabSpec:
     """
 
     title: str
-    make: Callable[[AppContext], Lab]
+    make: Callable[[AppContext, QWidget | None], Lab]
     families: tuple[str, ...]
     preference: str
     layout: str
@@ -50,22 +51,22 @@ class LabSpec:
     needs_model: bool = False
 
 
-def _diffusion(tools: AppContext) -> Lab:
+def _diffusion(tools: AppContext, place: QWidget | None) -> Lab:
     from diffviz.ui.labs.diffusion.lab import DiffusionLab
 
-    return DiffusionLab(tools.session, tools.player, tools.undo, tools.preferences, tools.costs)
+    return DiffusionLab(tools.session, tools.player, tools.undo, tools.preferences, tools.costs, place)
 
 
-def _vae(tools: AppContext) -> Lab:
+def _vae(tools: AppContext, place: QWidget | None) -> Lab:
     from diffviz.ui.labs.vae.lab import VaeLab
 
-    return VaeLab(tools.session, tools.player, tools.undo, tools.costs)
+    return VaeLab(tools.session, tools.player, tools.undo, tools.costs, place)
 
 
-def _gan(tools: AppContext) -> Lab:
+def _gan(tools: AppContext, place: QWidget | None) -> Lab:
     from diffviz.ui.labs.gan.lab import GanLab
 
-    return GanLab(tools.session, tools.player, tools.undo, tools.costs)
+    return GanLab(tools.session, tools.player, tools.undo, tools.costs, place)
 
 
 LABS: Mapping[str, LabSpec] = MappingProxyType(
@@ -80,10 +81,10 @@ LABS: Mapping[str, LabSpec] = MappingProxyType(
 def _generic(family: Family) -> LabSpec:
     """The lab of runs of `family`, built from its row."""
 
-    def make(tools: AppContext) -> Lab:
+    def make(tools: AppContext, place: QWidget | None) -> Lab:
         from diffviz.ui.labs.generic.lab import GenericLab
 
-        return GenericLab(family, tools.session, tools.player, tools.undo, tools.costs)
+        return GenericLab(family, tools.session, tools.player, tools.undo, tools.costs, place)
 
     return LabSpec(family.title, make, (), "", f"{family.name}-splitter")
 
@@ -91,8 +92,8 @@ def _generic(family: Family) -> LabSpec:
 class LabRegistry(QObject):
     """The labs that have content, by name, in the order of their tabs; one that has been opened stays.
 
-    `specs` are those of `LABS`, and one for every family that names none of them. Signals: `made(lab)`, before it is
-    used.
+    `specs` are those of `LABS`, and one for every family that names none of them. Labs are made as children of `place`:
+    what is moved into a window later gets its style twice. Signals: `made(lab)`, before it is used.
     """
 
     made = Signal(object)
@@ -100,6 +101,7 @@ class LabRegistry(QObject):
     def __init__(self, tools: AppContext, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._tools = tools
+        self.place: QWidget | None = None
         self._labs: dict[str, Lab] = {}
         own = {family.name: _generic(family) for family in FAMILIES.values() if not family.lab}
         self.specs: Mapping[str, LabSpec] = {**LABS, **own}
@@ -119,7 +121,7 @@ class LabRegistry(QObject):
         if name not in self._labs:
             if name not in self:
                 raise KeyError(name)
-            lab = self._labs[name] = self.specs[name].make(self._tools)
+            lab = self._labs[name] = self.specs[name].make(self._tools, self.place)
             self.made.emit(lab)
         return self._labs[name]
 

@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QMargins, QObject, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLayout, QLayoutItem, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLayout, QLayoutItem, QMainWindow, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 # What a desktop puts around a window, before it says so: it does only once the window is shown.
 FRAME = QMargins(2, 36, 2, 4)
@@ -68,6 +68,17 @@ class ScrollingBelow(QScrollArea):
         whole = self.maximumViewportSize()  # without scroll bars
         fits = whole.expandedTo(self.smallest) == whole
         self._content.resize(whole if fits else self.viewport().size().expandedTo(self.smallest))
+
+
+def column_of(window: QMainWindow, room: QWidget) -> QVBoxLayout:
+    """The column that fills `window`, with `room` in it, which grows: what is made in its place gets its style once."""
+    body = QWidget()
+    window.setCentralWidget(body)
+    column = QVBoxLayout(body)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(8)
+    column.addWidget(room, 1)
+    return column
 
 
 class Fitting(QScrollArea):
@@ -235,18 +246,18 @@ def lay_form(
 ) -> FormScroll:
     """Lay out `form`: `page`, which scrolls and is returned, between what stays in sight `above` and `below` it."""
     content, column = QWidget(), QVBoxLayout(form)
-    inner = QVBoxLayout(content)
-    inner.setContentsMargins(0, 0, 0, 0)
-    inner.setSpacing(spacing)
-    for widget in page:
-        inner.addWidget(widget)
-    inner.addStretch(1)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(10)
     scroll = FormScroll(content)
     for widget in (*above, scroll, *below):
         column.addWidget(widget)
     column.addStretch(1)
+    inner = QVBoxLayout(content)
+    inner.setContentsMargins(0, 0, 0, 0)
+    inner.setSpacing(spacing)
+    for widget in page:
+        inner.addWidget(widget)
+    inner.addStretch(1)
     return scroll
 
 
@@ -262,6 +273,9 @@ def beside_bar(*widgets: QWidget) -> QWidget:
     return made
 
 
+STOPPING = frozenset({Qt.FocusPolicy.TabFocus, Qt.FocusPolicy.StrongFocus, Qt.FocusPolicy.WheelFocus})
+
+
 def follow_layout(root: QWidget) -> None:
     """Let Tab go through everything in `root` in the order of its layouts."""
     for one, next_ in pairwise(stops(root)):
@@ -269,12 +283,11 @@ def follow_layout(root: QWidget) -> None:
 
 
 def stops(root: QWidget) -> Iterator[QWidget]:
-    """Widgets in `root` that Tab stops at, in the order of its layouts; those hidden at the moment too."""
-    if root.focusPolicy() & Qt.FocusPolicy.TabFocus and root.focusProxy() is None:
+    """Widgets in `root` that Tab stops at, in the order of its layouts, then what they do not hold; hidden ones too."""
+    if root.focusPolicy() in STOPPING and root.focusProxy() is None:
         yield root
-        return
     layout = root.layout()
-    for child in _in(layout) if layout else _children(root):
+    for child in dict.fromkeys((*(_in(layout) if layout else ()), *_children(root))):
         yield from stops(child)
 
 

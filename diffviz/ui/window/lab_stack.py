@@ -29,7 +29,7 @@ from diffviz.ui.widgets.notice import OPENING, Action, Message, Notice
 
 
 class LabStack(QStackedWidget):
-    """The labs of `shelf`, made when they are first needed; the one called `first` is `shown` at first.
+    """The labs of `shelf`, made in here when they are first needed; one is `shown` from `begin` on.
 
     Signals: `brought_up`, when another lab has come to be shown; the session has not followed it yet.
     """
@@ -37,14 +37,19 @@ class LabStack(QStackedWidget):
     brought_up = Signal()
 
     def __init__(
-        self, shelf: LabRegistry, session: Session, preferences: Preferences, first: str, parent: QWidget | None = None
+        self, shelf: LabRegistry, session: Session, preferences: Preferences, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._shelf, self._session, self._preferences = shelf, session, preferences
         self._kept: dict[str, tuple[Run | None, float]] = {}
+        self.shown: Lab
+        shelf.place = self
         shelf.made.connect(self._on_made)
-        self.shown: Lab = shelf[first]
-        session.shown_changed.connect(self._follow_run)
+
+    def begin(self, first: str) -> None:
+        """Make the lab called `first`, and show it."""
+        self.shown = self._shelf[first]
+        self._session.shown_changed.connect(self._follow_run)
 
     def open(self, name: str) -> None:
         """Show the lab called `name`, with the run that was on its stage when it was left."""

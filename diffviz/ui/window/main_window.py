@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QSize, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent, QUndoStack
-from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout
 
 from diffviz.domain import cards, planar
 from diffviz.domain.requests import Request
@@ -20,11 +20,11 @@ from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import RuntimeEstimator
 from diffviz.session.session import Session
-from diffviz.ui.export_dialog.dialog import Exporting
+from diffviz.ui.export_dialog import Exporting
 from diffviz.ui.labs.diffusion.lab import DiffusionLab
 from diffviz.ui.labs.lab import Lab
 from diffviz.ui.labs.registry import AppContext, LabRegistry
-from diffviz.ui.widgets.layout import ScrollingBelow, fit, follow_layout
+from diffviz.ui.widgets.layout import ScrollingBelow, column_of, fit, follow_layout
 from diffviz.ui.widgets.notice import OPENING, Message, Notice
 from diffviz.ui.widgets.shortcuts import HintLine, ShortcutsDialog, rows_of
 from diffviz.ui.window import dialogs, lab_stack, menus, model_picker
@@ -68,8 +68,11 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(SMALLEST)
         self.setAcceptDrops(True)
         self.labs = LabRegistry(AppContext(session, player, undo, preferences, costs), self)
-        self._stack = lab_stack.LabStack(self.labs, session, preferences, DiffusionLab.name)
-        self._arrange(catalogue, persistence, support)
+        self._stack = lab_stack.LabStack(self.labs, session, preferences)
+        self._room = ScrollingBelow(self._stack, Lab.smallest)
+        column = column_of(self, self._room)
+        self._stack.begin(DiffusionLab.name)
+        self._arrange(column, catalogue, persistence, support)
         self._own_actions = window_actions(self, self._bar, undo)
         self._tab_actions = tab_actions(self, self._bar, self.open_lab)
         self.addActions([*self._own_actions, *self._tab_actions])
@@ -82,6 +85,7 @@ class MainWindow(QMainWindow):
         self._bar.tabs[self.shown.name].setChecked(True)
         self.shown.set_active(True)
         self._choice.offer()
+        follow_layout(self)
 
     @property
     def lab(self) -> DiffusionLab:
@@ -147,11 +151,9 @@ class MainWindow(QMainWindow):
         """Go on from `state` of another window of the same session."""
         self._stack.restore(state)
 
-    def _arrange(self, catalogue: Catalogue, persistence: Persistence, support: menus.Support) -> None:
-        body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
+    def _arrange(
+        self, column: QVBoxLayout, catalogue: Catalogue, persistence: Persistence, support: menus.Support
+    ) -> None:
         self.notice = Notice()
         self.documents = Documents(persistence.files, self._preferences, self, self.notice, self)
         self.recovery = dialogs.Recovery(persistence, self.documents, self.notice)
@@ -167,13 +169,10 @@ class MainWindow(QMainWindow):
         self._model = self._bar.models
         self._choice = model_picker.ModelChoice(self._model, self.labs, self._stack, self._session, catalogue, self)
         self._hints = HintLine()
-        self._room = ScrollingBelow(self._stack, self.shown.smallest)
-        column.addWidget(self._bar)
-        column.addWidget(self.notice)
-        column.addWidget(self._room, 1)
+        self._room.smallest = self.shown.smallest
+        column.insertWidget(0, self._bar)
+        column.insertWidget(1, self.notice)
         column.addWidget(self._hints)
-        self.setCentralWidget(body)
-        follow_layout(self)
 
     def _connect(self) -> None:
         self.labs.made.connect(self._on_lab_made)

@@ -27,11 +27,10 @@ from diffviz.domain.sampling import Cosine
 from diffviz.domain.settings import settings_of
 from diffviz.domain.store import FrameStore
 from diffviz.domain.text import set_language, tr
-from diffviz.export import films
+from diffviz.export import films, formats
 from diffviz.export.reading import has_record, read_record
 from diffviz.export.run_info import NOTHING, RunInfo
 from diffviz.families import FAMILIES, gan_plots
-from diffviz.session import file_task
 from diffviz.session.run import Run, Status
 from diffviz.ui.export_dialog.dialog import ExportDialog
 from diffviz.ui.export_dialog.form import AXIS_WORDS, ExportForm
@@ -259,7 +258,7 @@ def endless(monkeypatch: pytest.MonkeyPatch) -> None:
             progress(0, 1)
             threading.Event().wait(0.001)
 
-    monkeypatch.setattr(file_task, "export", export)
+    monkeypatch.setattr(formats, "export", export)
 
 
 def test_escape_cancels_first_and_closes_then(qtbot: QtBot, endless: None) -> None:

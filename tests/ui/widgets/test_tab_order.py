@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from diffviz.ui.widgets.layout import follow_layout, stops
@@ -40,3 +49,14 @@ def test_a_holder_hands_tab_to_what_it_holds(qtbot: QtBot) -> None:
     unreachable.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
     holder.setFocusProxy(inner)
     assert list(stops(holder)) == [inner]
+
+
+def test_what_no_layout_holds_comes_after_what_it_does(qtbot: QtBot) -> None:
+    scrolled = QScrollArea()
+    qtbot.addWidget(scrolled)
+    scrolled.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    content = QWidget()
+    free, held = QPushButton(content), QPushButton(content)
+    QVBoxLayout(content).addWidget(held)
+    scrolled.setWidget(content)
+    assert list(stops(scrolled)) == [scrolled, held, free]

@@ -18,7 +18,7 @@ from diffviz.domain.sampling import Cosine, Ddim, Ddpm, Flow
 from diffviz.families.diffusion import branch
 from diffviz.families.objective import terms_of
 from diffviz.session.run import Run, Status
-from diffviz.ui.export_dialog.dialog import Exporting
+from diffviz.ui.export_dialog import Exporting
 from diffviz.ui.forms.run_actions import GUIDANCE, SAMPLERS, STEPS, compared, pair, steps_of
 from diffviz.ui.instruments.instrument import Instrument
 from diffviz.ui.instruments.objective import ObjectiveInstrument
