@@ -66,6 +66,21 @@ def test_the_latent_map(table: Table) -> None:
     assert worst < 16
 
 
+def test_maps_and_planes(table: Table) -> None:
+    found = measured("maps")
+    for name, what, most in (
+        ("plane", "a new frame of a GAN's plane: surface, 512 points, 256 arrows", 3),
+        ("pan", "a map of 2,000 points, panned", 8),
+        ("pointer", "the pointer over that map", 2),
+    ):
+        middle = found[f"{name}_median"]
+        table.add(f"{what}, median", f"{middle:.2f} ms", f"at most {most} ms", middle <= most)
+        table.add("  99th percentile", f"{found[f'{name}_worst']:.1f} ms")
+    assert found["plane_median"] <= 3
+    assert found["pan_median"] <= 8
+    assert found["pointer_median"] <= 2
+
+
 def test_training_a_gan(table: Table) -> None:
     found = measured("gan")
     steps, paints, held = found["steps"], found["paints"], found["held_up"]

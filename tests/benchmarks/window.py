@@ -29,6 +29,7 @@ from tests.benchmarks.child import child
 from tests.benchmarks.figures import percentile
 from tests.benchmarks.gan import gan
 from tests.benchmarks.latent import latent
+from tests.benchmarks.maps import maps
 
 if TYPE_CHECKING:
     from tests.benchmarks.probe import Probe
@@ -214,6 +215,7 @@ MEASURES: dict[str, Callable[[Bench], dict[str, float]]] = {
     "gan": gan,
     "child": child,
     "instruments": instruments,
+    "maps": maps,
 }
 
 

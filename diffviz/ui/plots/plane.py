@@ -16,7 +16,7 @@ from diffviz.domain.arrays import F64
 from diffviz.domain.text import tr
 from diffviz.ui.plots import canvas, menu, plane_layers, view_box
 from diffviz.ui.plots.plane_marks import PlaneMark, PlaneScale, paint_lasso
-from diffviz.ui.widgets import math_label, theme
+from diffviz.ui.widgets import theme
 
 LEFT, BOTTOM, TOP, RIGHT = 34, 24, 6, 6
 CLICK = 4.0
@@ -58,7 +58,6 @@ class PlaneView(canvas.PlotCanvas):
 
     def __init__(self, name: str, *, framed: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.names = ("", "")
         self.link: PlaneGroup | None = None
         self.lassoing = False
         self.box = view_box.PlotBox(locked=True)
@@ -115,6 +114,11 @@ class PlaneView(canvas.PlotCanvas):
     # What is seen.
 
     @property
+    def drawing(self) -> bool:
+        """Whether a lasso is being drawn."""
+        return bool(self._lasso)
+
+    @property
     def area(self) -> QRectF:
         """The part of the widget within the axes."""
         left, top, right, bottom = (LEFT, TOP, RIGHT, BOTTOM) if self._axes else (1, 1, 1, 1)
@@ -130,6 +134,11 @@ class PlaneView(canvas.PlotCanvas):
     def boxes(self) -> Sequence[view_box.PlotBox]:
         """The one box."""
         return (self.box,)
+
+    def name_axes(self, across: str, up: str) -> None:
+        """Name the axes, in the notation of symbols."""
+        for axis, name in zip(self._axes, (across, up), strict=False):
+            axis.set_name(name)
 
     def recompose(self) -> None:
         """Put what lies still into the layers anew, and paint it."""
@@ -200,8 +209,6 @@ class PlaneView(canvas.PlotCanvas):
         painter.setPen(QPen(theme.color("edge"), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(self.area)
-        if self._axes:
-            self._paint_names(painter)
 
     def paint_over(self, painter: QPainter) -> None:
         """Paint what moves, and who has the keyboard."""
@@ -216,16 +223,6 @@ class PlaneView(canvas.PlotCanvas):
             painter.setPen(QPen(theme.color("cursor"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.area)
-
-    def _paint_names(self, painter: QPainter) -> None:
-        area, quiet = self.area, theme.color("quiet")
-        across, up = (math_label.Typeset(name, theme.font(12, 500)) for name in self.names)
-        for name, x, y in (
-            (across, area.right() - across.width - 2, area.bottom() + 15),
-            (up, max(1.0, area.left() - 8 - up.width), area.top() + 11),
-        ):
-            painter.fillRect(QRectF(x - 2, y - 11, name.width + 4, 15), theme.color("panel"))
-            name.paint(painter, x, y, quiet)
 
     # Pointer and keys.
 

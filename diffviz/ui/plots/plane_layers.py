@@ -13,11 +13,12 @@ from numpy.typing import ArrayLike, NDArray
 from pyqtgraph.graphicsItems.ScatterPlotItem import SymbolAtlas, drawSymbol
 from pyqtgraph.Qt import internals
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QPaintEngine, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QBrush, QColor, QPaintEngine, QPainter, QPainterPath, QPen
 
 from diffviz.domain.arrays import F64, U8
 from diffviz.ui.plots import axes
 from diffviz.ui.widgets import glyphs, theme
+from diffviz.ui.widgets.math_label import Typeset
 
 Bounds = tuple[float, float, float, float]
 FULL = (0, 255)
@@ -310,3 +311,13 @@ class PlaneAxis(axes.PlotAxis):
             text if value < last else ""
             for value, text in zip(values, super().tickStrings(values, scale, spacing), strict=True)
         ]
+
+    def _name_along(self, painter: QPainter, area: QRectF, hue: QColor) -> None:
+        """In the row of the figures, at its end."""
+        name = Typeset(self.name, theme.font(12, 500))
+        name.paint(painter, area.right() - name.width - 2, area.top() + 15, hue)
+
+    def _name_upright(self, painter: QPainter, area: QRectF, hue: QColor) -> None:
+        """In the column of the figures, at its top."""
+        name = Typeset(self.name, theme.font(12, 500))
+        name.paint(painter, max(area.left() + 1, area.right() - 8 - name.width), area.top() + 11, hue)

@@ -1,4 +1,4 @@
-"""What several planes share: neighbours that look at the same part, and the button that lets lassos be drawn."""
+"""What planes share: neighbours that look at the same part, the button that lets lassos be drawn, and their keys."""
 
 from __future__ import annotations
 
@@ -83,3 +83,15 @@ class LassoButton(controls.IconButton):
     def _on_clicked(self) -> None:
         for view in self._views if not self._full else self._views[:1]:
             view.lassoed.emit(None) if self._full else view.set_lassoing(True)
+
+
+def plane_keys() -> list[tuple[str, str]]:
+    """Keys that every plane has, with what they do, for the list of shortcuts."""
+    return [
+        ("+ −", tr("Zoom a map")),
+        (tr("Ctrl and arrow keys"), tr("Move a map")),
+        ("0", tr("Show all of a map")),
+        (tr("Shift and drag"), tr("Draw a lasso around points")),
+        ("Ctrl+A", tr("Choose the points in sight")),
+        ("Esc", tr("Choose no points")),
+    ]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -120,6 +120,32 @@ def test_many_branch_from_the_one_that_is_clicked(bench: Bench) -> None:
     assert bench.request.start.sample == number
     assert (bench.seek(0.3).x == frame.x[number]).all()
     assert view.focus == -1
+
+
+def test_particles_in_a_lasso_are_followed_through_time_in_both_pictures(bench: Bench) -> None:
+    frame, view = bench.seek(0.3), bench.plane.exact
+    right = np.flatnonzero(frame.x[:, 0] > 0)
+    view.lassoed.emit(np.array([[0.0, -9.0], [9.0, -9.0], [9.0, 9.0], [0.0, 9.0]]))
+    np.testing.assert_array_equal(view.group, right)
+    np.testing.assert_array_equal(bench.plane.learnt.group, right)
+    bench.seek(0.6)
+    assert f"{len(right)} of {len(frame.x)} particles chosen" in bench.plane.note.text()
+    np.testing.assert_array_equal(view.group, right)
+    view.setFocus()
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert len(view.group) == len(bench.plane.learnt.group) == 0
+    bench.draw()
+    assert "chosen" not in bench.plane.note.text()
+
+
+def test_both_pictures_of_the_plane_look_at_the_same_part(bench: Bench) -> None:
+    bench.seek(0.3)
+    bench.plane.learnt.show()
+    bench.plane.exact.zoom(2.0, QPointF(60, 60))
+    assert bench.plane.learnt.scale.per_unit == pytest.approx(bench.plane.exact.scale.per_unit)
+    assert not bench.plane.exact.is_whole()
+    QTest.keyClick(bench.plane.exact, Qt.Key.Key_0)
+    assert bench.plane.exact.is_whole()
 
 
 def test_up_and_down_go_through_the_particles(bench: Bench) -> None:

@@ -21,6 +21,7 @@ from diffviz.ui.labs.gan.controller import RECORDED, GanDatasets, TrainingContro
 from diffviz.ui.labs.gan.metrics import GanQueries, GanThumbnails, MetricsLog, training_step
 from diffviz.ui.labs.gan.stage import DivergencePage, GanStage
 from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, RIGHT_WIDTH, Choice, Lab, LabPage, Pages, form_side, panel
+from diffviz.ui.plots.plane_link import plane_keys
 from diffviz.ui.timeline import RunPlots, Timeline
 from diffviz.ui.widgets.layout import BAR
 from diffviz.ui.widgets.shortcuts import Rows, rows_of
@@ -95,8 +96,7 @@ class GanLab(Lab):
         maps = [
             *rows_of([self.pages.action]),
             (tr("Arrow keys"), tr("Move the pointer that asks D")),
-            ("+ −", tr("Zoom a map")),
-            ("0", tr("Show all of a map")),
+            *plane_keys(),
         ]
         runs = [*rows_of(self._own), ("Esc", tr("Cancel the run"))]
         return {tr("Training"): runs, tr("Timeline"): rows_of(self.timeline.actions()), tr("Maps"): maps}

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from diffviz.domain.arrays import F32, F64
 from diffviz.domain.gan import EXTENT, GRID, Drawn, GanFrame, GanRequest, Pictures
@@ -44,7 +44,7 @@ class PlaneMap(plane.PlaneView):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(name, parent=parent)
         self.scene = PlaneScene()
-        self.names = AXES
+        self.name_axes(*AXES)
         self.surface = plane_layers.PictureLayer(smooth=True)
         self.contours = plane_layers.LinesLayer()
         self.points = plane_layers.PointsLayer()
@@ -128,7 +128,7 @@ class PlaneMap(plane.PlaneView):
         self.arrows.show_arrows(tails, tails + reach, LONGEST)
 
 
-_COUNTED = {REAL: mark("{n} real"), FAKE: mark("{n} generated")}
+_COUNTED = {REAL: mark("{n} of {all} real chosen"), FAKE: mark("{n} of {all} generated chosen")}
 LEARNT, BEST, BOTH = "learnt", "best", "both"
 
 
@@ -146,6 +146,8 @@ class PlanePair(QWidget):
         self._best: F32 | None = None
         self.maps = [PlaneMap(tr("D as learnt")), PlaneMap(tr("Best possible D"))]
         self.captions = [controls.label("", "small"), controls.label("", "small")]
+        for caption in self.captions:
+            caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # no text moves the maps
         self._panels = [
             controls.captioned(caption, view) for caption, view in zip(self.captions, self.maps, strict=True)
         ]
@@ -170,6 +172,7 @@ class PlanePair(QWidget):
         """Show D as learnt, the best possible one, or both."""
         for panel, shown in zip(self._panels, (key in (LEARNT, BOTH), key in (BEST, BOTH)), strict=True):
             panel.setVisible(shown)
+        self._say_choice()
 
     def show_frame(self, scene: PlaneScene, request: GanRequest, frame: GanFrame) -> None:
         """Show `scene`, made of `frame`, over both surfaces."""
@@ -216,20 +219,25 @@ class PlanePair(QWidget):
         self._say_choice()
 
     def _say_choice(self) -> None:
-        """Over the maps, what they show, and how many points are chosen in this frame and what D says of them."""
+        """Over the maps, what they show; or how many points are chosen in this frame, and what D says of them."""
         self.lasso.show_choice(self.region is not None)
-        parts = [self._counted(kind, text) for kind, text in _COUNTED.items()] if self.region is not None else []
-        for caption, text in zip(self.captions, self._texts, strict=True):
-            caption.setText(" · ".join([text, *parts]))
-            parts = []
+        shown = [not panel.isHidden() for panel in self._panels]
+        if self.region is None:
+            texts = self._texts
+        else:
+            real, fake = (self._counted(kind, text) for kind, text in _COUNTED.items())
+            texts = (real, fake) if all(shown) else (f"{real} · {fake}",) * 2
+        for caption, text in zip(self.captions, texts, strict=True):
+            caption.setText(text)
+            caption.setToolTip(text if self.region is not None else "")
 
     def _counted(self, kind: str, text: str) -> str:
         scene, values = self.maps[0].scene, self._said.get(kind)
         held = scene.chosen(scene.points(kind))
-        said = tr(text).format(n=int(held.sum()))
+        said = tr(text).format(n=int(held.sum()), all=len(held))
         if values is None or len(values) != len(held) or not held.any():
             return said
-        return said + " " + tr("(mean D {d})").format(d=signed(float(values[held].mean()), 3).strip())
+        return said + ", " + tr("mean D {d}").format(d=signed(float(values[held].mean()), 3).strip())
 
     def best_at(self, x: float, y: float) -> float:
         """What the best possible D says at a place, nan where it is not known."""

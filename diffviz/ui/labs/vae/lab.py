@@ -26,6 +26,7 @@ from diffviz.ui.labs.drawing import QueuedNotice, RedrawScheduler
 from diffviz.ui.labs.lab import RIGHT_WIDTH, Lab, form_side, views_side
 from diffviz.ui.labs.vae import controller, form, point, queries, stage
 from diffviz.ui.labs.vae.anchors import Anchors, LatentCodes
+from diffviz.ui.plots.plane_link import plane_keys
 from diffviz.ui.timeline import RunPlots, Timeline
 from diffviz.ui.widgets.shortcuts import Rows, rows_of
 from diffviz.ui.widgets.view import Shown
@@ -79,8 +80,7 @@ class VaeLab(Lab):
         maps = [
             (tr("Tab"), tr("Next anchor of a map")),
             (tr("Arrow keys"), tr("Move the anchor")),
-            ("+ −", tr("Zoom a map")),
-            ("0", tr("Show all of a map")),
+            *plane_keys(),
         ]
         return {tr("Timeline"): rows_of(self.actions_of()), tr("Maps"): maps}
 

@@ -116,7 +116,7 @@ class LatentMap(plane.PlaneView):
     def compose(self) -> None:
         """Put the scene into the layers."""
         scene, points = self.scene, self.scene.points
-        self.names = scene.axes
+        self.name_axes(*scene.axes)
         behind = scene.backdrop
         self.backdrop.show_pixels(*((behind.pixels, behind.bounds) if behind else (None,)))
         self.prior.setVisible(scene.prior)
@@ -139,7 +139,7 @@ class LatentMap(plane.PlaneView):
             yield plane_marks.DragTarget(name, place, name == self._held)
         if scene.at is not None:
             yield plane_marks.Dot(scene.at)
-        if self.pointer is not None:
+        if self.pointer is not None and not self.drawing:
             yield from self._beside(self.pointer)
 
     def _beside(self, at: QPointF) -> Iterator[plane_marks.PlaneMark]:

@@ -48,6 +48,7 @@ from diffviz.ui.instruments.kl import JS
 from diffviz.ui.labs.gan.lab import KL, STAGE
 from diffviz.ui.labs.gan.metrics import HOVER, NEAREST
 from diffviz.ui.labs.gan.plane import BEST, BOTH, LEARNT
+from diffviz.ui.labs.gan.plane_scene import REAL
 from diffviz.ui.widgets.view import Shown
 from diffviz.ui.window.top_bar import title
 from tests.ui.labs.gan.toys import GanBench
@@ -368,6 +369,36 @@ def test_the_maps_move_together_and_keep_their_aspect(trained: GanBench) -> None
         low, high, below, above = view.scale.bounds
         assert low <= -3 <= 3 <= high
         assert below <= -3 <= 3 <= above
+
+
+def test_points_are_chosen_in_a_region_of_the_plane_in_every_frame(qtbot: QtBot, trained: GanBench) -> None:
+    stage, (one, other) = trained.lab.stage, trained.lab.stage.points.maps
+    half = np.array([[0.0, -3.0], [3.0, -3.0], [3.0, 3.0], [0.0, 3.0]])
+    one.lassoed.emit(half)
+    for position in (400, 20):
+        trained.session.seek(position)
+        trained.lab.draw()
+        frame = trained.session.frame()
+        assert isinstance(frame, GanFrame)
+        held = (np.abs(frame.real - [1.5, 0]) < [1.5, 3]).all(1)
+        d = f"{frame.d_real[held].mean():.3f}"
+        assert f"{held.sum()} of {len(frame.real)} real chosen, mean D {d}" == stage.points.captions[0].text()
+    assert one.scene.region is other.scene.region is half
+    one.setFocus()
+    qtbot.keyClick(one, Qt.Key.Key_Escape)
+    assert other.scene.region is None
+    assert "chosen" not in stage.points.captions[0].text()
+
+
+def test_real_and_generated_points_are_switched(qtbot: QtBot, trained: GanBench) -> None:
+    stage, view = trained.lab.stage, trained.lab.stage.points.maps[0]
+    both = view.grab().toImage()
+    assert len(view.table()[0].values) == len(view.scene.real) + len(view.scene.fake)
+    qtbot.mouseClick(stage.kinds[REAL], LEFT)
+    assert len(view.table()[0].values) == len(view.scene.fake)
+    assert view.grab().toImage() != both
+    qtbot.mouseClick(stage.kinds[REAL], LEFT)
+    assert view.grab().toImage() == both
 
 
 def test_hovering_asks_d_and_says_what_it_answers(qtbot: QtBot, trained: GanBench) -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image as Pillow
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.arrays import F32
@@ -20,6 +22,7 @@ from diffviz.domain.samples import load
 from diffviz.session.preferences import Preferences
 from diffviz.ui.export_dialog.dialog import ExportDialog
 from diffviz.ui.labs.vae.kl_bars import KlBars
+from diffviz.ui.labs.vae.latent_map import LatentMap
 from diffviz.ui.labs.vae.stage import BLUR, DISTANCE, FAULTS, KL, MACHINE, MANIFOLD, PCA, PLAIN
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.format import figure
@@ -301,6 +304,99 @@ def test_the_legend_isolates_a_class_on_both_maps(qtbot: QtBot, bench: LabBench)
     bench.mapped()
     qtbot.mouseClick(bench.lab.stage.legend.chips[4], LEFT)
     assert [view.scene.isolated for view in bench.lab.stage.maps] == [4, 4]
+
+
+def lasso(view: LatentMap, corners: list[tuple[float, float]]) -> None:
+    """Draw a lasso through places on the plane with Shift held."""
+    way = [QPointF(*view.scale.to_px(corner).tolist()) for corner in [*corners, corners[0]]]
+    shift = Qt.KeyboardModifier.ShiftModifier
+    QTest.mousePress(view, LEFT, shift, way[0].toPoint())
+    for at in way[1:]:
+        QApplication.sendEvent(view, QMouseEvent(QEvent.Type.MouseMove, at, view.mapToGlobal(at), LEFT, LEFT, shift))
+    QTest.mouseRelease(view, LEFT, shift, way[-1].toPoint())
+
+
+def test_a_lasso_on_one_map_chooses_pictures_on_both_and_in_the_form(qtbot: QtBot, bench: LabBench) -> None:
+    bench.mapped()
+    one, other = bench.lab.stage.maps
+    assert one.scene.points is not None
+    x, y = np.median(one.scene.points.seen, axis=0)
+    box = [(x - 9, y - 9), (x, y - 9), (x, y + 9), (x - 9, y + 9)]
+    low, high, below, above = one.scale.bounds
+    corners = [(float(np.clip(a, low, high)), float(np.clip(b, below, above))) for a, b in box]
+    seen = one.scene.points.seen
+    lasso(one, corners)
+    chosen = one.scene.chosen
+    assert chosen is not None
+    (x0, y0), (x1, y1) = corners[0], corners[2]
+    wanted = (seen > [x0, y0]).all(1) & (seen < [x1, y1]).all(1)
+    apart = np.setxor1d(chosen, np.flatnonzero(wanted))
+    assert len(apart) < 0.02 * len(chosen), "but for those on the line itself"
+    np.testing.assert_array_equal(other.scene.chosen, chosen)
+    assert f"{len(chosen):,} of 2,000 chosen" in bench.lab.stage.panels[0].caption.text()
+    offered = {tile.sha256 for tile in bench.lab.form.pictures.sheet.tiles.tiles} - {bench.lab.form.pictures.current}
+    images = load(REAL).images
+    assert offered <= {digest(images[number]) for number in chosen}
+    assert offered
+    one.setFocus()
+    qtbot.keyClick(one, Qt.Key.Key_Escape)
+    assert one.scene.chosen is None
+    assert other.scene.chosen is None
+    assert "chosen" not in bench.lab.stage.panels[0].caption.text()
+
+
+def test_the_picture_of_the_point_under_the_pointer_is_beside_what_is_decoded_there(
+    qtbot: QtBot, bench: LabBench
+) -> None:
+    bench.mapped()
+    view = bench.lab.stage.maps[0]
+    assert view.scene.points is not None
+    edge = int(np.hypot(*(view.scene.points.seen - view.scene.points.seen.mean(0)).T).argsort()[-40])
+    at = view.scale.to_px(view.scene.points.seen[edge])
+    number = view.image_at(QPointF(*at.tolist()))
+    qtbot.mouseMove(view, QPoint(*(round(value) for value in at.tolist())))
+    qtbot.waitUntil(lambda: view._preview is not None, timeout=LONG)
+    (real, name), (_, decoded) = view.pictures_at(number)
+    assert number is not None
+    assert name == load(REAL).classes[load(REAL).labels[number]]
+    assert decoded == "decoded"
+    assert (real.width(), real.height()) == (28, 28)
+    assert real.pixelColor(14, 14).red() == load(REAL).images[number][14, 14]
+
+
+def test_a_class_is_hidden_by_mouse_and_by_keyboard(qtbot: QtBot, bench: LabBench) -> None:
+    bench.mapped()
+    chip, views = bench.lab.stage.legend.chips[4], bench.lab.stage.maps
+    qtbot.mouseClick(chip, LEFT, Qt.KeyboardModifier.ControlModifier)
+    assert [view.scene.off for view in views] == [frozenset({4})] * 2
+    assert views[0].scene.isolated is None
+    classes = {column.name: column.values for column in views[0].table()}["class"]
+    assert set(classes) == set(range(10)) - {4}
+    points = views[0].scene.points
+    assert points is not None
+    place = views[0].scale.to_px(points.seen[np.flatnonzero(points.labels == 4)[0]])
+    found = views[0].image_at(QPointF(*place.tolist()))
+    assert found is None or points.labels[found] != 4
+    qtbot.keyClick(chip, Qt.Key.Key_H)
+    assert views[0].scene.off == frozenset()
+    assert len(views[0].table()[0].values) == len(load(REAL))
+
+
+def test_maps_of_one_kind_are_linked_when_a_person_wants_it(qtbot: QtBot, bench: LabBench) -> None:
+    bench.mapped()
+    one, other = bench.lab.stage.maps
+    one.zoom(2.0, QPointF(150, 100))
+    assert other.is_whole()
+    qtbot.mouseClick(bench.lab.stage.linked, LEFT)
+    one.zoom(2.0, QPointF(150, 100))
+    assert other.scale.bounds == pytest.approx(one.scale.bounds)
+    bench.lab.stage.panels[0].first.set_data(1)
+    bench.lab.stage.panels[0].axes_chosen.emit(1, 0)
+    assert not bench.lab.stage.linked.isVisible(), "other axes are another kind of plane"
+    one.view_all()
+    before = other.scale.bounds
+    one.zoom(2.0, QPointF(150, 100))
+    assert other.scale.bounds == before
 
 
 def test_faults_are_measured_side_by_side(qtbot: QtBot, bench: LabBench) -> None:
