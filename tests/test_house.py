@@ -105,6 +105,24 @@ def test_few_lines_are_imports() -> None:
     assert sum(spans) <= IMPORTS * sum(_lines(name) for name in modules())
 
 
+PAINTED = 44
+"""How many files paint by hand; it only falls, as plots come from a library: 15 are enough for what is no plot."""
+
+
+def test_few_files_paint_by_hand() -> None:
+    painting = [name for name, tree in modules().items() if names_painter(tree)]
+    assert len(painting) <= PAINTED, f"more than {PAINTED} files with a QPainter: {painting}"
+
+
+def names_painter(tree: ast.AST) -> bool:
+    """Whether `tree` imports or names `QPainter`."""
+    return any(
+        (isinstance(node, ast.alias) and node.name == "QPainter")
+        or (isinstance(node, ast.Attribute) and node.attr == "QPainter")
+        for node in ast.walk(tree)
+    )
+
+
 FAMILIAR = ("diffviz.families", "diffviz.engine.families", "diffviz.ui.labs")
 """Rooms that know kinds of runs apart; everywhere else what differs is a column of the table."""
 

@@ -30,6 +30,7 @@ from tests.benchmarks.figures import percentile
 from tests.benchmarks.gan import gan
 from tests.benchmarks.latent import latent
 from tests.benchmarks.maps import maps
+from tests.benchmarks.plots import plots
 
 if TYPE_CHECKING:
     from tests.benchmarks.probe import Probe
@@ -215,6 +216,7 @@ MEASURES: dict[str, Callable[[Bench], dict[str, float]]] = {
     "gan": gan,
     "child": child,
     "instruments": instruments,
+    "plots": plots,
     "maps": maps,
 }
 
