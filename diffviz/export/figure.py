@@ -27,8 +27,6 @@ from diffviz.export.typesetting import DPI, drawing, mathtext, properties, width
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_pdf import FigureCanvasPdf
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.cbook import is_math_text
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
@@ -166,6 +164,8 @@ class PlotFigure:
 
         Marks over letters and roots are outlines: programs put them in other places, each in its own.
         """
+        from matplotlib.backends.backend_svg import FigureCanvasSVG
+
         file = io.StringIO()
         with drawing():
             for words in self._figure.findobj(Text):
@@ -177,6 +177,8 @@ class PlotFigure:
 
     def pdf(self) -> bytes:
         """The figure as a PDF document of one page."""
+        from matplotlib.backends.backend_pdf import FigureCanvasPdf
+
         file = io.BytesIO()
         about = {"CreationDate": None, "Creator": f"diffviz {__version__}", "Title": self._title}
         with drawing():

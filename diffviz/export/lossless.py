@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -29,11 +29,8 @@ from diffviz.domain.export_settings import ExportSettings, Progress, delays
 from diffviz.domain.frames import Frame
 from diffviz.domain.text import tr
 from diffviz.export.frame_layout import FramePictureSource
-from diffviz.export.panes import PaneCanvas, canvas_of, colour, lettering
+from diffviz.export.panes import Lettering, PaneCanvas, canvas_of, colour
 from diffviz.export.run_info import RunInfo, exif, png_chunk, png_chunks, text_of, xmp
-
-if TYPE_CHECKING:
-    from diffviz.export.typesetting import Lettering
 
 PNG_LIMIT = (1 << 31) - 1
 HEAD = 33
@@ -231,7 +228,7 @@ def drawn(sheet: ContactSheet, scale: int, ground: str) -> U8:
     palette = panes.PALETTES[ground]
     first = sheet.cells[0][0]
     cell = first.shape[1] * scale, first.shape[0] * scale
-    left = MARGIN + max(round(lettering(row, LETTERS).width) for row in sheet.rows) + 14
+    left = MARGIN + max(round(Lettering(row, LETTERS).width) for row in sheet.rows) + 14
     top = MARGIN + LINE * (2 if sheet.groups else 1)
     xs = _lefts(sheet, left, cell[0])
     size = _checked(xs[-1] + cell[0] + MARGIN, top + len(sheet.rows) * (cell[1] + GAP) - GAP + MARGIN)
@@ -239,7 +236,7 @@ def drawn(sheet: ContactSheet, scale: int, ground: str) -> U8:
     draw = ImageDraw.Draw(image)
     for i, (name, row) in enumerate(zip(sheet.rows, sheet.cells, strict=True)):
         y = top + i * (cell[1] + GAP)
-        lettering(name, LETTERS).paint(draw, MARGIN, y + cell[1] / 2 + LETTERS * 0.35, colour(palette, "text"))
+        Lettering(name, LETTERS).paint(draw, MARGIN, y + cell[1] / 2 + LETTERS * 0.35, colour(palette, "text"))
         for x, pixels in zip(xs, row, strict=True):
             image.paste(Image.fromarray(pixels.repeat(scale, 0).repeat(scale, 1)), (x, y))
     for x, name in zip(xs, _apart(sheet.columns, cell[0]), strict=True):
@@ -247,7 +244,7 @@ def drawn(sheet: ContactSheet, scale: int, ground: str) -> U8:
         words.paint(draw, x + (cell[0] - words.width) / 2, top - 9, colour(palette, "quiet"))
     for i, name in enumerate(sheet.groups):
         x = xs[i * len(xs) // len(sheet.groups)]
-        lettering(name, LETTERS, "SemiBold").paint(draw, x, MARGIN + LETTERS, colour(palette, "text"))
+        Lettering(name, LETTERS, "SemiBold").paint(draw, x, MARGIN + LETTERS, colour(palette, "text"))
     return np.asarray(image, np.uint8)
 
 
@@ -268,16 +265,16 @@ def _apart(names: Sequence[str], width: int) -> list[str]:
     pairs = zip(min(names, default=""), max(names, default=""), strict=False)
     alike = "".join(a for a, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
     begin = alike.rfind(" ") + 1
-    wide = any(lettering(name, LETTERS - 4).width > width for name in names)
+    wide = any(Lettering(name, LETTERS - 4).width > width for name in names)
     return [name[begin:] for name in names] if wide and len(set(names)) > 1 else list(names)
 
 
 def _fitting(name: str, width: int) -> Lettering:
     """`name`, smaller or shortened where it is wider than its column."""
     for size in (LETTERS, LETTERS - 2, LETTERS - 4):
-        words = lettering(name, size)
+        words = Lettering(name, size)
         if words.width <= width:
             return words
-    while len(name) > 1 and lettering(name + "…", LETTERS - 4).width > width:
+    while len(name) > 1 and Lettering(name + "…", LETTERS - 4).width > width:
         name = name[:-1]
-    return lettering(name + "…", LETTERS - 4)
+    return Lettering(name + "…", LETTERS - 4)

@@ -8,23 +8,26 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from PIL import Image, ImageDraw, ImageFont
 
+from diffviz import paths
 from diffviz.domain import export_settings, gan_verdicts
 from diffviz.domain.arrays import F32, U8, levels
 from diffviz.domain.frames import Frame
 from diffviz.domain.gan import GanFrame
 from diffviz.domain.panes import ORIGINAL_KEY, PALETTES, ExportPane, Palette
 from diffviz.domain.planar import PlanarFrame
+from diffviz.domain.text import Root, Term, parse
 from diffviz.export.run_info import NOTHING, RunInfo
 from diffviz.families import scaled_values, shown_panes
 
-if TYPE_CHECKING:
-    from diffviz.export.typesetting import Lettering
-
+FAMILY = "Pretendard"
 Colour = tuple[int, int, int]
 
 
@@ -34,11 +37,48 @@ def colour(palette: Palette, hue: str) -> Colour:
     return red, green, blue
 
 
-def lettering(notation: str, size: int, weight: str = "Medium") -> Lettering:
-    """`notation`, its letters `size` pixels high, to be painted; what sets it is imported by the first of them."""
-    from diffviz.export import typesetting
+@lru_cache
+def font_file(weight: str) -> Path:
+    """The program's font in `weight`: Regular, Medium, SemiBold or Bold."""
+    return paths.resources() / "fonts" / f"{FAMILY}-{weight}.otf"
 
-    return typesetting.Lettering(notation, size, weight)
+
+@lru_cache(maxsize=32)
+def _font(size: int, weight: str) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(font_file(weight)), size, layout_engine=ImageFont.Layout.BASIC)
+
+
+def is_set(term: Term | Root) -> bool:
+    """Whether `term` is mathematics: it has a mark, an index or a root."""
+    return isinstance(term, Root) or bool(term.mark or term.subscript)
+
+
+class Lettering:
+    """A notation whose letters are `size` pixels high. Mathematics is set by matplotlib, mere words need none."""
+
+    def __init__(self, notation: str, size: int, weight: str = "Medium") -> None:
+        self._notation, self._size, self._weight = notation, size, weight
+        self._mathematics = any(map(is_set, parse(notation)))
+
+    @cached_property
+    def width(self) -> float:
+        """How many pixels of the line it takes."""
+        if not self._mathematics:
+            return _font(self._size, self._weight).getlength(self._notation)
+        from diffviz.export import typesetting
+
+        return typesetting.width_of(typesetting.mathtext(self._notation), self._size, self._weight)
+
+    def paint(self, draw: ImageDraw.ImageDraw, x: float, baseline: float, colour: Colour) -> None:
+        """Paint with the left end of the baseline at (`x`, `baseline`)."""
+        if not self._mathematics:
+            draw.text((x, baseline), self._notation, colour, _font(self._size, self._weight), anchor="ls")
+            return
+        from diffviz.export import typesetting
+
+        size, whole, text = self._size, math.floor(x), typesetting.mathtext(self._notation)
+        mask = typesetting.mask_of(text, size, self._weight, size + x - whole)
+        draw.bitmap((whole - size, round(baseline) - 2 * size), Image.fromarray(mask), colour)
 
 
 SIDE = 384

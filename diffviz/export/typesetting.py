@@ -22,15 +22,13 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw
 
-from diffviz import paths
 from diffviz.domain.arrays import U8
 from diffviz.domain.text import BAR, HAT, TILDE, Root, Term, parse, plain
+from diffviz.export.panes import FAMILY, font_file, is_set
 
 DPI = 72
 """Dots per inch where a point is a pixel."""
-FAMILY = "Pretendard"
 WEIGHTS: Mapping[str, int] = MappingProxyType({"Regular": 400, "Medium": 500, "SemiBold": 600})
 LISTS = ("3.11.0", "390")
 """Versions of matplotlib's list of fonts that are known; with another one it looks at the fonts of the system, once."""
@@ -40,12 +38,6 @@ NO_FONTS: Mapping[str, Any] = {
     "afmlist": [],
     "default_size": None,
 }
-
-
-@lru_cache
-def font_file(weight: str) -> Path:
-    """The program's font in `weight`, a key of `WEIGHTS`."""
-    return paths.resources() / "fonts" / f"{FAMILY}-{weight}.otf"
 
 
 def _make_ready() -> None:
@@ -98,22 +90,15 @@ _lock = threading.RLock()
 @contextmanager
 def drawing() -> Iterator[None]:
     """Within it matplotlib draws as the program does, for one thread at a time."""
-    with _lock, matplotlib.rc_context(dict(STYLE)), _quietly():
-        yield
-
-
-@contextmanager
-def _quietly() -> Iterator[None]:
-    """Enough for words: nothing is said of a name in letters that the font does not have."""
-    with _lock, warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
+    with _lock, matplotlib.rc_context(dict(STYLE)), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)  # of a name in letters that the font lacks
         yield
 
 
 @lru_cache
 def properties(size: float, weight: str = "Medium") -> FontProperties:
     """The program's font, `size` points high, for words and mathematics; not to be changed."""
-    file = font_file(weight)
+    file = str(font_file(weight))
     return FontProperties(family=FAMILY, weight=WEIGHTS[weight], size=size, fname=file, math_fontfamily="custom")
 
 
@@ -124,7 +109,7 @@ SPECIAL = str.maketrans({c: f"\\{c}" for c in "{}_$%&#"} | {"\\": r"\backslash "
 @lru_cache(maxsize=1024)
 def mathtext(notation: str) -> str:
     """`notation` for matplotlib: what has a mark, an index or a root as mathematics, all else as words."""
-    parts = [(is_set, tuple(terms)) for is_set, terms in groupby(parse(notation), _is_set)]
+    parts = [(is_set, tuple(terms)) for is_set, terms in groupby(parse(notation), is_set)]
     made = "".join(f"${''.join(map(_math, terms))}$" if is_set else _words(terms) for is_set, terms in parts)
     return made if not any(is_set for is_set, _ in parts) or _understood(made) else _escaped(plain(notation))
 
@@ -136,10 +121,6 @@ def _understood(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _is_set(term: Term | Root) -> bool:
-    return isinstance(term, Root) or bool(term.mark or term.subscript)
 
 
 def _words(terms: Iterable[Term | Root]) -> str:
@@ -162,7 +143,7 @@ def _math(term: Term | Root) -> str:
 def width_of(text: str, size: float, weight: str = "Medium") -> float:
     """How wide `text`, as `mathtext` gives it, is where it is `size` points high, in points."""
     words, is_math = _said(text)
-    with drawing() if is_math else _quietly():
+    with drawing():
         return float(text_to_path.get_text_width_height_descent(words, properties(size, weight), is_math)[0])
 
 
@@ -171,23 +152,14 @@ def _said(text: str) -> tuple[str, bool]:
     return text if is_math else text.replace(r"\$", "$"), is_math
 
 
-class Lettering:
-    """A notation whose letters are `size` pixels high: its `width`, and how to paint it."""
+def mask_of(text: str, size: int, weight: str, x: float) -> U8:
+    """`text`, as `mathtext` gives it, its letters `size` pixels high: how much of every pixel it covers.
 
-    def __init__(self, notation: str, size: int, weight: str = "Medium") -> None:
-        self._text, self._size, self._weight = mathtext(notation), size, weight
-        self.width = width_of(self._text, size, weight)
-
-    def paint(self, draw: ImageDraw.ImageDraw, x: float, baseline: float, colour: tuple[int, int, int]) -> None:
-        """Paint with the left end of the baseline at (`x`, `baseline`)."""
-        left, top = math.floor(x) - self._size, round(baseline) - 2 * self._size
-        draw.bitmap((left, top), Image.fromarray(self._mask(self._size + x - math.floor(x))), colour)
-
-    def _mask(self, x: float) -> U8:
-        """How much of every pixel is covered, uint8 (3 `size`, width): the text begins at `x`, on 2 `size`."""
-        words, is_math = _said(self._text)
-        renderer = RendererAgg(math.ceil(self.width) + 2 * self._size, 3 * self._size, DPI)
-        with drawing() if is_math else _quietly():
-            gc = renderer.new_gc()
-            renderer.draw_text(gc, x, 2 * self._size, words, properties(self._size, self._weight), 0, is_math)
-        return np.array(renderer.buffer_rgba(), np.uint8)[..., 3]
+    uint8 (3 `size`, …), in which the text begins at `x`, on the line 2 `size` from above.
+    """
+    words, is_math = _said(text)
+    with drawing():
+        width = math.ceil(x + width_of(text, size, weight)) + size
+        renderer = RendererAgg(width, 3 * size, DPI)
+        renderer.draw_text(renderer.new_gc(), x, 2 * size, words, properties(size, weight), 0, is_math)
+    return np.array(renderer.buffer_rgba(), np.uint8)[..., 3]

@@ -19,6 +19,7 @@ from diffviz.domain.frames import Frame, ReverseFrame
 from diffviz.export.formats import export
 from diffviz.export.frame_layout import FramePictureSource, page_of
 from tests.benchmarks.conftest import Table
+from tests.export.runs import about_run
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1200)]
 
@@ -133,6 +134,18 @@ def test_a_gif_errs_less_than_the_others_and_takes_no_longer(tmp_path: Path, tab
         assert ours[1] <= other[1]
         assert ours[2] <= other[2]
         assert ours[3] <= other[3]
+
+
+def test_plots_below_a_film_are_drawn_once(tmp_path: Path, table: Table) -> None:
+    """Where their cursor were no line over a figure that is kept, each frame would take as long as all others."""
+    frames = [dataclasses.replace(frame, position=frame.position / FEW * 40) for frame in frames_of(clean(), FEW)]
+    about, seconds = about_run(), {}
+    for name, keys in (("without", ()), ("with", ("beta", "alpha_bar", "snr"))):
+        settings = dataclasses.replace(SETTINGS, caption=True, plots=keys)
+        export(frames[:2], tmp_path / "first.gif", settings, about=about)  # with what is imported
+        seconds[name] = timed(lambda path, s=settings: export(frames, path, s, about=about), tmp_path / f"{name}.gif")  # type: ignore[misc]
+        table.add(f"GIF, {FEW} frames with captions, {name} plots", f"{seconds[name]:.2f} s")
+    assert seconds["with"] < 1.3 * seconds["without"]
 
 
 @pytest.mark.parametrize("order", ["run", "reversed"])

@@ -27,9 +27,9 @@ from diffviz.domain.settings import with_value
 from diffviz.domain.text import set_language
 from diffviz.export import formats, plots
 from diffviz.export.figure import MILLIMETRES, Look, PlotFigure
-from diffviz.export.panes import colour
+from diffviz.export.panes import FAMILY, Lettering, colour
 from diffviz.export.run_info import RunInfo, with_figures
-from diffviz.export.typesetting import FAMILY, Lettering, mathtext
+from diffviz.export.typesetting import mathtext
 from diffviz.families import diffusion
 from diffviz.theory.processes import process_of
 from tests.export.documents import page_size, words_of

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
+from diffviz.domain.arrays import U8
 from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.panes import PALETTES
+from diffviz.export.figure import PlotFigure
 from diffviz.export.formats import export
 from diffviz.export.frame_layout import FramePictureSource, page_of
 from diffviz.export.panes import colour
@@ -77,3 +80,26 @@ def test_a_gif_with_plots_errs_by_one_level_of_grey_at_most(tmp_path: Path) -> N
             assert error[top : top + height, left : left + width].max() <= 8  # the gaps are the ground's own colour
             assert np.median(error[top : top + height, left : left + width]) <= 1
             assert error.mean() < 1
+
+
+def test_the_plots_of_a_film_are_drawn_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[float] = []
+    original = PlotFigure.pixels
+
+    def pixels(self: PlotFigure, dpi: float = 72) -> U8:
+        drawn.append(dpi)
+        return original(self, dpi)
+
+    monkeypatch.setattr(PlotFigure, "pixels", pixels)
+    for format_ in ("gif", "webp", "sequence"):
+        export(reverse_run(), tmp_path / format_, dataclasses.replace(FULL, format=format_), about=about_run())
+    assert len(drawn) == 3
+
+
+def test_the_plots_of_a_film_keep_their_colours() -> None:
+    """They have few shades of them, for the sake of WebP."""
+    still = page_of(reverse_run(), FULL, about_run()).still
+    seen = {tuple(int(v) for v in pixel) for pixel in np.unique(still.reshape(-1, 3), axis=0)}
+    assert len(seen) < 200
+    for hue in ("beta", "alpha_bar", "data", "noise"):
+        assert min(np.abs(np.subtract(colour(PALETTES["dark"], hue), pixel)).max() for pixel in seen) <= 6

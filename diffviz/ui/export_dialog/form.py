@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFormLayout, QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFormLayout, QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from diffviz.domain.bookmarks import Span
 from diffviz.domain.export_settings import ExportSettings
@@ -144,7 +144,7 @@ class ExportForm(QWidget):
         self.editors: dict[str, QWidget] = {}
         self.panes: dict[str, QCheckBox] = {}
         self.plots: dict[str, QCheckBox] = {}
-        self._rows: list[tuple[QWidget, tuple[str, ...]]] = []
+        self._rows: list[tuple[QWidget, QLabel, str, tuple[str, ...]]] = []
         self._form = QFormLayout(self)
         self._form.setContentsMargins(0, 0, 0, 0)
         self._form.setHorizontalSpacing(12)
@@ -173,7 +173,7 @@ class ExportForm(QWidget):
         label = controls.label(tr(title) if title else self._label_of(settings[0]), "quiet")
         label.setMinimumWidth(LABEL_WIDTH)
         self._form.addRow(label, holder)
-        self._rows.append((holder, tuple(setting.path[-1] for setting in settings)))
+        self._rows.append((holder, label, label.text(), tuple(setting.path[-1] for setting in settings)))
 
     def _add_range(self) -> None:
         """What chooses the range that was dragged on the timeline, or all."""
@@ -304,8 +304,11 @@ class ExportForm(QWidget):
         self._bound(there)
         self.of_range.setChecked(self._of_range())
         self._form.setRowVisible(self.of_range, self._chosen is not None and RANGE[0] in there)
-        for holder, inside in self._rows:
-            self._form.setRowVisible(holder, bool(there.keys() & set(inside)))
+        for holder, label, title, names in self._rows:
+            shown = [name for name in names if name in there]
+            self._form.setRowVisible(holder, bool(shown))
+            alone = len(shown) == 1 and not isinstance(self.editors[shown[0]], QCheckBox)
+            label.setText(self._label_of(there[shown[0]]) if alone else title)
 
     def _bound(self, there: Mapping[str, Setting]) -> None:
         """Give editors of numbers the bounds that hold for the other settings; a value outside moves to the nearest."""

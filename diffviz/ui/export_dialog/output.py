@@ -190,7 +190,7 @@ class ExportPreview(QWidget):
 def _measures(picture: U8, settings: ExportSettings) -> list[str]:
     """How large the figure is that `picture` is a preview of."""
     sides = plots.size_of(picture, settings)
-    said = [tr("{width} × {height} mm").format(width=f"{sides[0]:.4g}", height=f"{sides[1]:.4g}")]
+    said = [tr("{width} × {height} mm").format(width=f"{round(sides[0], 1):g}", height=f"{round(sides[1], 1):g}")]
     if settings.format == "plot":
         said.append(_pixels(*(round(side / plots.MILLIMETRES * settings.dpi) for side in sides)))
     return said

@@ -527,4 +527,6 @@ def test_a_purpose_sets_what_a_figure_for_it_usually_has(qtbot: QtBot) -> None:
     assert isinstance(letters, QDoubleSpinBox)
     letters.setValue(24)
     assert not dialog.export_button.isEnabled(), "there is no room"
+    said = {label.text() for label in dialog.form.findChildren(QLabel) if not label.isHidden()}
+    assert {"Width, height", "Letters, resolution", "Ground"} <= said, "nothing is named that is not there"
     assert dialog.preview.summary.property("role") == "error"
