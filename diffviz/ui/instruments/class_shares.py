@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from diffviz.domain.arrays import F32
@@ -98,6 +99,7 @@ class Bars(QWidget):
         self.classes: tuple[str, ...] = ()
         self.sample = 0
         self._images: F32 | None = None
+        self._pictures: list[QImage] = []
         self._asked: tuple[int | None, ...] = ()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # what lies behind is not painted each time
         self.setFixedHeight(ROW)
@@ -111,8 +113,10 @@ class Bars(QWidget):
         asked: tuple[int | None, ...],
     ) -> None:
         """Show `images` (N, C, H, W) with `shares` (N, classes); `asked` is the class of each or None."""
-        self._images, self.shares, self.classes, self._asked = images[:MOST], shares, classes, asked
-        height = ROW * -(-len(self._images) // PER_ROW)
+        if images is not self._images:
+            self._images, self._pictures = images, [pixmaps.to_image(image) for image in images[:MOST]]
+        self.shares, self.classes, self._asked = shares, classes, asked
+        height = ROW * -(-len(self._pictures) // PER_ROW)
         if self.height() != height:
             self.setFixedHeight(height)
         if shares is not None:
@@ -143,31 +147,31 @@ class Bars(QWidget):
         """Paint all samples."""
         with QPainter(self) as painter:
             painter.fillRect(event.rect(), theme.color("panel"))
-            for sample, image in enumerate(self._images if self._images is not None else ()):
+            hues = [colour(index) for index in range(len(self.classes))]
+            for sample, picture in enumerate(self._pictures):
                 cell = self.cell(sample)
-                painter.drawImage(QRectF(cell.left(), cell.top(), PICTURE, PICTURE), pixmaps.to_image(image))
+                painter.drawImage(QRectF(cell.left(), cell.top(), PICTURE, PICTURE), picture)
                 if sample == self.sample:
                     painter.setPen(theme.color("cursor"))
                     painter.drawRect(QRectF(cell.left() - 1, cell.top() - 1, PICTURE + 1, PICTURE + 1))
                 if self.shares is not None and sample < len(self.shares):
-                    self._paint_bars(painter, cell, sample, self.shares[sample])
+                    self._paint_bars(painter, cell, sample, hues)
 
-    def _paint_bars(self, painter: QPainter, cell: QRectF, sample: int, shares: F32) -> None:
+    def _paint_bars(self, painter: QPainter, cell: QRectF, sample: int, hues: Sequence[QColor]) -> None:
+        assert self.shares is not None
+        shares = self.shares[sample].tolist()
         floor, height = cell.bottom(), cell.height() - PICTURE - 4
         width = cell.width() / max(1, len(shares))
         painter.fillRect(QRectF(cell.left(), floor, cell.width(), 1), theme.blend("panel", "quiet", 0.5))
         asked = self._asked[sample] if sample < len(self._asked) else None
         for index, share in enumerate(shares):
-            bar = QRectF(
-                cell.left() + index * width, floor - height * float(share), max(1.0, width - 1), height * float(share)
-            )
-            painter.fillRect(bar, colour(index))
+            bar = QRectF(cell.left() + index * width, floor - height * share, max(1.0, width - 1), height * share)
+            painter.fillRect(bar, hues[index])
             if index == asked:
                 painter.fillRect(QRectF(bar.left(), floor + 2, bar.width(), 2), theme.color("text"))
 
     def _at(self, x: float, y: float) -> int | None:
-        count = 0 if self._images is None else len(self._images)
-        return next((i for i in range(count) if self.cell(i).contains(x, y)), None)
+        return next((i for i in range(len(self._pictures)) if self.cell(i).contains(x, y)), None)
 
     def tip(self, x: float, y: float) -> str:
         """The class of the bar that stands, or would stand, at (x, y); on a picture, what it is most likely."""

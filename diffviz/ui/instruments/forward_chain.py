@@ -60,11 +60,9 @@ class ScalingInstrument(Instrument):
     def draw(self, shown: view.Shown) -> None:
         """Take the run's pictures and schedule where they are others, and show the cursor."""
         self.chart.show_cursor(shown.cursor)
-        x0 = originals(shown, self.services.card())
-        if shown.schedule is None or x0 is None:
-            return
         source = (shown.a.id if shown.a else 0, id(shown.schedule))
-        if source != self._source:
+        x0 = originals(shown, self.services.card()) if shown.schedule and source != self._source else None
+        if shown.schedule is not None and x0 is not None:
             self._source, self._schedule = source, shown.schedule
             flat = x0.reshape(-1)
             self._values = flat[:: max(1, flat.size // VALUES)][:VALUES].astype(np.float64)

@@ -154,6 +154,8 @@ class Panel(QObject):
 
     def set_even(self, x: PlotScale | None = None, y: PlotScale | None = None) -> None:
         """Lay values out by `x` and `y` where the axes are not logarithmic."""
+        if (x or self._even[0], y or self._even[1]) == self._even:
+            return
         self._even = x or self._even[0], y or self._even[1]
         self._scale("x", self.log_x)
         self._scale("y", self.log_y)

@@ -182,12 +182,15 @@ class PlotStack(PlotCanvas):
     def paint_over(self, painter: QPainter) -> None:
         """The values of all curves at the pointer."""
         panel = self.panel_at(self.pointer) if self.pointer is not None and self.reads else None
-        if panel is not None and self.pointer is not None and panel.drawn:
+        rows = self.read(panel, self.pointer) if panel is not None and self.pointer is not None else []
+        if rows and self.pointer is not None:
             self._paint_crosshair(painter, self.pointer.x())
-            self._paint_values(painter, panel, self.pointer)
+            self._paint_values(painter, rows, self.pointer)
 
     def read(self, panel: Panel, at: QPointF) -> list[tuple[str, str]]:
         """What the read-out says at `at`: lines in the notation of symbols, each with its hue."""
+        if not panel.drawn:
+            return []
         x, _ = panel.box.to_coordinates(at)
         name, value = panel.x_axis.name or "x", panel.x_axis.plot_scale.value(x)
         form = getattr(panel.x_axis.plot_scale, "form", None) or figure
@@ -198,8 +201,8 @@ class PlotStack(PlotCanvas):
             area = panel.box.area
             painter.fillRect(QRectF(painting.crisp(x) - 0.5, area.top(), 1, area.height()), theme.color("quiet", 0.45))
 
-    def _paint_values(self, painter: QPainter, panel: Panel, at: QPointF) -> None:
-        rows = [(Typeset(text, theme.font(11)), hue) for text, hue in self.read(panel, at)]
+    def _paint_values(self, painter: QPainter, said: Sequence[tuple[str, str]], at: QPointF) -> None:
+        rows = [(Typeset(text, theme.font(11)), hue) for text, hue in said]
         width = max(row.width for row, _ in rows) + 2 * EDGE
         plate = QRectF(at.x() + APART, at.y() + APART, width, ROW * len(rows) + 6)
         if plate.right() > self.width() - 2:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPalette
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
@@ -133,14 +133,12 @@ def _icon(name: str, hue: str, filled: bool) -> QIcon:
         drawing = drawing.replace('fill="none"', f'fill="{hue}"')
     renderer = QSvgRenderer(QByteArray(drawing.encode()))
     for pixels in ICON_PIXELS:
-        made.addPixmap(_rendered(renderer, pixels, 1.0), QIcon.Mode.Normal)
-        made.addPixmap(_rendered(renderer, pixels, DISABLED_OPACITY), QIcon.Mode.Disabled)
+        size, area = QSize(pixels, pixels), QRectF(0, 0, pixels, pixels)
+        rendered = painting.pixmap_of(size, 1.0, [painting.Drawing(area, renderer)])
+        pale = painting.Group([painting.Raster(area, rendered.toImage())], opacity=DISABLED_OPACITY)
+        made.addPixmap(rendered, QIcon.Mode.Normal)
+        made.addPixmap(painting.pixmap_of(size, 1.0, [pale]), QIcon.Mode.Disabled)
     return made
-
-
-def _rendered(drawing: QSvgRenderer, pixels: int, opacity: float) -> QPixmap:
-    mark = painting.Drawing(QRectF(0, 0, pixels, pixels), drawing)
-    return painting.pixmap_of(QSize(pixels, pixels), 1.0, [painting.Group([mark], opacity=opacity)])
 
 
 def _qt_palette(p: Palette) -> QPalette:

@@ -6,74 +6,71 @@ The true posterior p(z | x) in two dimensions, with the ellipse of q(z | x) over
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.domain.arrays import F32
 from diffviz.domain.latent import Explained, PosteriorGrid
 from diffviz.domain.text import tr
+from diffviz.ui.plots.bars import BarChart
+from diffviz.ui.plots.panel import Margins
 from diffviz.ui.widgets import pixmaps, theme
 from diffviz.ui.widgets.format import figure
 
 DEAD = 0.01
 """Nats below which a dimension says nothing about the image: q(z|x) is the prior there."""
 KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Space)
-BASE, TOP = 18.0, 16.0
-WIDEST = 46.0
+CROSS, VALUE_ROOM = 3.0, 24.0
 
 
-class KlBars(QWidget):
+class KlBars(BarChart):
     """Signals: `dimension_chosen(index)`."""
 
     dimension_chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.values: F32 = np.zeros(0, np.float32)
         self.current = 0
-        self.setMinimumHeight(92)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName(tr("KL divergence of each latent dimension"))
+        name = tr("KL divergence of each latent dimension")
+        super().__init__(name, "loss", Margins(26, 16, 1, 18), height=92, parent=parent)
 
     def show_values(self, values: F32) -> None:
         """Show `values` (D,) in nats."""
-        self.values = values
         self.current = min(self.current, max(0, len(values) - 1))
-        self.setAccessibleDescription(", ".join(f"{i + 1}: {figure(float(v))}" for i, v in enumerate(values)))
-        self.update()
+        self.show_bars(values)
 
     def dead(self) -> tuple[int, ...]:
         """Dimensions that say nothing about this image."""
         return tuple(int(i) for i in np.flatnonzero(self.values < DEAD))
 
-    def bar(self, index: int) -> QRectF:
-        """The column of dimension `index`."""
-        width = min(WIDEST, self.width() / max(1, len(self.values)))
-        return QRectF(index * width, 0, width, self.height())
+    def describe(self) -> None:
+        """Tell all values."""
+        self.setAccessibleDescription(", ".join(f"{i + 1}: {figure(float(v))}" for i, v in enumerate(self.values)))
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            index = self._at(event.x())
-            QToolTip.showText(event.globalPos(), "" if index is None else self._tip(index), self)
-            return True
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in KEYS:
-            event.accept()
-            return True
-        return super().event(event)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        index = self._at(event.position().x())
-        if index is not None and event.button() == Qt.MouseButton.LeftButton:
+    def press(self, event: QMouseEvent) -> bool:
+        """Choose a dimension."""
+        index = self.index_at(event.position())
+        if index is not None:
             self.current = index
             self.dimension_chosen.emit(index)
             self.update()
+        return index is not None
+
+    def hover(self, event: QMouseEvent) -> None:
+        """A hand over what can be chosen."""
+        over = self.index_at(event.position()) is not None
+        self.setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
+
+    def takes(self, event: QKeyEvent) -> bool:
+        """Arrow keys and Space are for the dimensions."""
+        return event.key() in KEYS or super().takes(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go to the next dimension, or choose it."""
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
-        if step is not None and len(self.values):
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            super().keyPressEvent(event)
+        elif step is not None and len(self.values):
             self.current = min(max(self.current + step, 0), len(self.values) - 1)
             self.update()
         elif event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return) and len(self.values):
@@ -81,55 +78,36 @@ class KlBars(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            floor = self.height() - BASE
-            painter.fillRect(
-                QRectF(0, floor, self.bar(len(self.values)).left(), 1), theme.blend("panel", "quiet", 0.55)
-            )
-            if not len(self.values):
-                return
-            highest = max(float(self.values.max()), 1.0)
-            for index, value in enumerate(self.values):
-                self._paint_bar(painter, index, float(value), floor, (floor - TOP) / highest)
-
-    def _paint_bar(self, painter: QPainter, index: int, value: float, floor: float, per_nat: float) -> None:
-        column = self.bar(index)
-        gap = min(4.0, column.width() * 0.15)
-        height = value * per_nat
-        box = QRectF(column.left() + gap, floor - height, column.width() - 2 * gap, height)
-        painter.fillRect(box, theme.color("loss", 0.9))
-        painter.setFont(theme.font(10))
-        dead = value < DEAD
-        painter.setPen(theme.color("error" if dead else "quiet"))
-        middle = Qt.AlignmentFlag.AlignCenter
-        name = QRectF(column.left(), floor + 2, column.width(), BASE - 2)
-        painter.drawText(name, middle, f"{index + 1}")
-        if dead:
-            painter.setPen(QPen(theme.color("error"), 1.4))
-            x, y = column.center().x(), floor - 6
-            painter.drawLine(QPointF(x - 3, y - 3), QPointF(x + 3, y + 3))
-            painter.drawLine(QPointF(x - 3, y + 3), QPointF(x + 3, y - 3))
-        elif column.width() > 24:
-            painter.setPen(theme.color("text"))
-            painter.drawText(QRectF(column.left(), box.top() - 15, column.width(), 14), middle, f"{value:.1f}")
-        if self.hasFocus() and index == self.current:
-            painter.setPen(QPen(theme.color("cursor"), 1.5))
-            painter.drawRoundedRect(column.adjusted(1, 1, -1, -1), 3, 3)
-
-    def _tip(self, index: int) -> str:
+    def tip(self, index: int) -> str:
+        """The value of a dimension, and what a click on it does."""
         text = tr("dimension {n}: {value} nats").format(n=index + 1, value=figure(float(self.values[index])))
         if self.values[index] < DEAD:
             text += "\n" + tr("It says nothing about this image: q(z|x) is the prior there.")
         return text + "\n" + tr("Click walks along it, from −3 to 3.")
 
-    def _at(self, x: float) -> int | None:
-        index = int(x // max(1e-9, self.bar(0).width()))
-        return index if 0 <= index < len(self.values) else None
+    def paint_over(self, painter: QPainter) -> None:
+        """The values above their bars, a cross at those that say nothing, and a frame around the chosen one."""
+        (left, right), _ = self.panel.box.seen
+        for index in range(max(0, int(left)), min(len(self.values), int(np.ceil(right)))):
+            self._paint_value(painter, index, self.bar(index))
+        super().paint_over(painter)
 
-    def sizeHint(self) -> QSize:
-        return QSize(200, 92)
+    def _paint_value(self, painter: QPainter, index: int, bar: QRectF) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self.values[index] < DEAD:
+            painter.setPen(QPen(theme.color("error"), 1.4))
+            at = QPointF(bar.center().x(), bar.bottom() - 6)
+            painter.drawLine(at + QPointF(-CROSS, -CROSS), at + QPointF(CROSS, CROSS))
+            painter.drawLine(at + QPointF(-CROSS, CROSS), at + QPointF(CROSS, -CROSS))
+        elif bar.width() > VALUE_ROOM:
+            painter.setFont(theme.font(10))
+            painter.setPen(theme.color("text"))
+            box = QRectF(bar.left() - 10, bar.top() - 15, bar.width() + 20, 14)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"{self.values[index]:.1f}")
+        if self.hasFocus() and index == self.current:
+            painter.setPen(QPen(theme.color("cursor"), 1.5))
+            area = self.panel.box.area
+            painter.drawRoundedRect(QRectF(bar.left() - 2, area.top(), bar.width() + 4, area.height()), 3, 3)
 
 
 SIGMAS = 16
