@@ -196,9 +196,9 @@ class PlotAxis(pg.AxisItem):
         """At the right end above the line, or before its left end in the row of the numbers."""
         name = Typeset(self.name, theme.font(12, 500))
         if self.named_inside:
-            name.paint(painter, area.right() - name.width, area.top() - 5, hue)
+            name.at(area.right() - name.width, area.top() - 5, hue).paint(painter)
         else:
-            name.paint(painter, area.left() - 21 - name.width, area.top() + 14, hue)
+            name.at(area.left() - 21 - name.width, area.top() + 14, hue).paint(painter)
 
     def _name_upright(self, painter: QPainter, area: QRectF, hue: QColor) -> None:
         """At the left edge, as large as there is room for."""
@@ -208,5 +208,5 @@ class PlotAxis(pg.AxisItem):
         painter.save()
         painter.translate(QPointF(area.left() + 12, area.center().y() + name.width / 2))
         painter.rotate(-90)
-        name.paint(painter, 0, 0, hue)
+        name.at(0, 0, hue).paint(painter)
         painter.restore()

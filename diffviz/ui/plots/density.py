@@ -160,12 +160,12 @@ class Scatter(PlotStack):
         """Render points, grid and line, and their names around them."""
         super().draw_scene(painter)
         box, quiet = self.panel.box.area, theme.color("quiet")
-        self._title.paint(painter, box.left(), box.top() - 5, theme.color("text"))
-        self._x.paint(painter, box.right() - self._x.width, box.bottom() + 13, quiet)
+        self._title.at(box.left(), box.top() - 5, theme.color("text")).paint(painter)
+        self._x.at(box.right() - self._x.width, box.bottom() + 13, quiet).paint(painter)
         painter.save()
         painter.translate(box.left() - 6, box.top() + self._y.width)
         painter.rotate(-90)
-        self._y.paint(painter, 0, 0, quiet)
+        self._y.at(0, 0, quiet).paint(painter)
         painter.restore()
 
     def sizeHint(self) -> QSize:

@@ -78,7 +78,7 @@ class CurveToggle(QAbstractButton):
         if self._curve:
             paint_sample(painter, self._curve, x, 1.0 if self.isChecked() else 0.45)
             x += SAMPLE + 6
-        self._label.paint(painter, x, HEIGHT / 2 + 4.5, theme.color("text" if self.isChecked() else "quiet"))
+        self._label.at(x, HEIGHT / 2 + 4.5, theme.color("text" if self.isChecked() else "quiet")).paint(painter)
 
     def _paint_ground(self, painter: QPainter) -> None:
         pointed = self._highlight is not None and bool(self._term) and self._highlight.term == self._term
@@ -146,7 +146,7 @@ class LegendRow:
         for entry, name, area in self._placed:
             painter.setOpacity(1.0 if entry.on else PALE)
             _paint_entry(painter, entry, area.left())
-            name.paint(painter, area.left() + ROW_SAMPLE + 4, 13, theme.color("text"))
+            name.at(area.left() + ROW_SAMPLE + 4, 13, theme.color("text")).paint(painter)
         painter.setOpacity(1.0)
 
 

@@ -297,10 +297,16 @@ def _paint_words(painter: QPainter, x: float, y: float, words: str) -> None:
 
 NAME_ACROSS, NAME_UP = 32.0, 18.0
 """Pixels at the ends of the axes that are their names'."""
+APART_ACROSS, APART_UP = 44.0, 30.0
+"""Pixels that figures want along each axis."""
 
 
 class PlaneAxis(axes.PlotAxis):
-    """An axis whose name stands where its last figure would be."""
+    """An axis whose name stands where its last figure would be, with figures as close as in the other direction."""
+
+    def __init__(self, side: str, box: pg.ViewBox) -> None:
+        super().__init__(side, box)
+        self.apart = APART_UP if self.upright else APART_ACROSS
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         """Figures, but for those that the name is in the place of."""
@@ -315,9 +321,9 @@ class PlaneAxis(axes.PlotAxis):
     def _name_along(self, painter: QPainter, area: QRectF, hue: QColor) -> None:
         """In the row of the figures, at its end."""
         name = Typeset(self.name, theme.font(12, 500))
-        name.paint(painter, area.right() - name.width - 2, area.top() + 15, hue)
+        name.at(area.right() - name.width - 2, area.top() + 15, hue).paint(painter)
 
     def _name_upright(self, painter: QPainter, area: QRectF, hue: QColor) -> None:
         """In the column of the figures, at its top."""
         name = Typeset(self.name, theme.font(12, 500))
-        name.paint(painter, max(area.left() + 1, area.right() - 8 - name.width), area.top() + 11, hue)
+        name.at(max(area.left() + 1, area.right() - 8 - name.width), area.top() + 11, hue).paint(painter)

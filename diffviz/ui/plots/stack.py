@@ -214,7 +214,7 @@ class PlotStack(PlotCanvas):
         painter.setBrush(theme.color("field", 0.95))
         painter.drawRoundedRect(plate, 4, 4)
         for index, (row, hue) in enumerate(rows):
-            row.paint(painter, plate.left() + EDGE, plate.top() + 14 + ROW * index, colour(hue))
+            row.at(plate.left() + EDGE, plate.top() + 14 + ROW * index, colour(hue)).paint(painter)
 
 
 def switched(panel: Panel) -> list[PlotLine]:

@@ -225,7 +225,7 @@ def _letter_spine(painter: QPainter, sight: Sight, pane: int) -> None:
     """The symbol of a pane that has given its room away, and why it is empty: below it, or beside where it is low."""
     head, body = sight.logical(sight.scene.headers[pane]), sight.logical(sight.scene.bodies[pane])
     symbol = sight.headings.symbols[pane]
-    symbol.paint(painter, head.left(), head.top() + BASELINE, theme.color(sight.picture.panes[pane].colour))
+    symbol.at(head.left(), head.top() + BASELINE, theme.color(sight.picture.panes[pane].colour)).paint(painter)
     painter.setFont(theme.font(captions.RANGE_PIXELS))
     painter.setPen(theme.color("quiet"))
     low = body.height() < head.height()
@@ -244,7 +244,7 @@ def _paint_heading(painter: QPainter, sight: Sight, pane: int, edge: float) -> N
     area = sight.logical(sight.scene.headers[pane])
     symbol, caption = sight.headings.symbols[pane], sight.headings.captions[pane]
     baseline, font = area.top() + BASELINE, theme.font(captions.CAPTION_PIXELS)
-    symbol.paint(painter, area.left(), baseline, theme.color(sight.picture.panes[pane].colour))
+    symbol.at(area.left(), baseline, theme.color(sight.picture.panes[pane].colour)).paint(painter)
     after = area.left() + symbol.width + captions.SPACE
     painter.setPen(theme.color("quiet"))
     painter.setFont(font)

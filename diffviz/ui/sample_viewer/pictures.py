@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from PySide6.QtCore import (
@@ -19,12 +20,12 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPen, QResizeEvent
-from PySide6.QtWidgets import QFrame, QListView, QSizePolicy, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QFrame, QListView, QSizePolicy, QStyleOptionViewItem, QWidget
 
 from diffviz.domain.text import tr
 from diffviz.ui.sample_viewer import layout
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import painting, theme
 from diffviz.ui.widgets.pixmaps import Atlas
 
 GAP = 4
@@ -60,7 +61,7 @@ class PicturesModel(QAbstractListModel):
 
 
 class PicturesView(QListView):
-    """Pictures in rows from the top left corner, with `strip` pixels under each for `paint_under`.
+    """Pictures in rows from the top left corner, with `strip` pixels under each for `marks_under`.
 
     They are as large as they can be if `enough` of them are to be seen (all of them, where it is 0), and then as many
     are shown as there is room for. Signals: `pointed(index)`: the one under the pointer, or that the keyboard is at, −1
@@ -98,8 +99,9 @@ class PicturesView(QListView):
         """What is said of picture `index`."""
         return tr("Picture {n}").format(n=index + 1)
 
-    def paint_under(self, painter: QPainter, box: QRectF, index: int) -> None:
-        """Paint what stands under picture `index`, which is in `box`."""
+    def marks_under(self, box: QRectF, index: int) -> Iterable[painting.PaintMark]:
+        """What stands under picture `index`, which is in `box`."""
+        return ()
 
     def show_pictures(self, atlas: Atlas | None, count: int, size: tuple[int, int]) -> None:
         """Show the first `count` pictures of `atlas`, of `size` (rows, columns of pixels)."""
@@ -122,15 +124,12 @@ class PicturesView(QListView):
             0, 0, self.grid.tile_width / ratio, self.grid.tile_height / ratio
         )
 
-    def paint_picture(self, painter: QPainter, box: QRectF, index: int) -> None:
-        """Paint picture `index` into `box`, on whole pixels of the screen."""
+    def picture_in(self, box: QRectF, index: int) -> painting.Raster | None:
+        """Picture `index` in `box`."""
         if self._atlas is None:
-            return
-        origin, ratio = painter.deviceTransform().map(box.topLeft()), self.devicePixelRatioF()
-        at = box.translated((round(origin.x()) - origin.x()) / ratio, (round(origin.y()) - origin.y()) / ratio)
+            return None
         soft = self.grid.scale < 1 or layout.smooth(self._size)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, soft)
-        painter.drawImage(at, self._atlas.page(index), QRectF(self._atlas.part(index)))
+        return painting.Raster(box, self._atlas.page(index), QRectF(self._atlas.part(index)), soft, sharp=True)
 
     def event(self, event: QEvent) -> bool:
         """Arrow keys are not the timeline's while the pictures have the keyboard."""
@@ -189,25 +188,22 @@ class PicturesView(QListView):
             self.viewport().update()
 
 
-class PictureDelegate(QStyledItemDelegate):
+class PictureDelegate(painting.PaintedDelegate):
     """Paints the pictures of a `PicturesView`, and a ring around the one that is pointed at."""
 
     def __init__(self, view: PicturesView) -> None:
         super().__init__(view)
         self._view = view
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+    def marks(self, option: QStyleOptionViewItem, index: Index) -> Iterator[painting.PaintMark]:
         """The picture, what stands under it, and the ring."""
-        cell: QRect = option.rect
-        box = self._view.box_in(cell)
-        painter.save()
-        self._view.paint_picture(painter, box, index.row())
-        self._view.paint_under(painter, box, index.row())
+        box = self._view.box_in(option.rect)
+        picture = self._view.picture_in(box, index.row())
+        if picture is not None:
+            yield picture
+        yield from self._view.marks_under(box, index.row())
         if index.row() == self._view.current:
-            painter.setPen(QPen(theme.color("cursor"), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(box.adjusted(1, 1, -1, -1))
-        painter.restore()
+            yield painting.Rect(box.adjusted(1, 1, -1, -1), edge=QPen(theme.color("cursor"), 2))
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """All have the place that the view gives them."""

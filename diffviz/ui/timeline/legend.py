@@ -132,4 +132,4 @@ class AxisButton(QAbstractButton):
             painter.setPen(theme.color("cursor") if self.hasFocus() else Qt.PenStyle.NoPen)
             painter.setBrush(theme.blend("panel", "quiet", 0.16))
             painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
-        name.paint(painter, box.left() + NAME_ROOM, self.height() - 6, theme.color("quiet"))
+        name.at(box.left() + NAME_ROOM, self.height() - 6, theme.color("quiet")).paint(painter)

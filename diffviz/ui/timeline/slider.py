@@ -290,8 +290,9 @@ class Slider(QAbstractSlider):
             left, right = right, left
         font, baseline = theme.font(12, 500), MIDDLE + 4
         name = math_label.Typeset(left, font)
-        name.paint(painter, self.map.left_px - RADIUS - 7 - name.width, baseline, theme.color("quiet"))
-        math_label.Typeset(right, font).paint(painter, self.map.right_px + RADIUS + 6, baseline, theme.color("quiet"))
+        name.at(self.map.left_px - RADIUS - 7 - name.width, baseline, theme.color("quiet")).paint(painter)
+        end = math_label.Typeset(right, font)
+        end.at(self.map.right_px + RADIUS + 6, baseline, theme.color("quiet")).paint(painter)
 
     def _bar(self, painter: QPainter, low: float, high: float, color: QColor) -> None:
         painter.setPen(Qt.PenStyle.NoPen)

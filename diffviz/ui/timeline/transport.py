@@ -248,7 +248,7 @@ class Readout(painting.PaintedWidget):
         equals = self._ending(shown.at.x(), " = ", self._small, "quiet")
         after = name + value + last
         yield from (shown, equals, self._ending(after, f" / {w.last}", self._small, "quiet"))
-        yield from self._name.marks(equals.at.x() - self._name.width, BASELINE, theme.color("quiet"))
+        yield self._name.at(equals.at.x() - self._name.width, BASELINE, theme.color("quiet"))
         after += gap + word + step
         count = self._ending(after, w.step or "–", self._small)
         yield from (count, self._ending(count.at.x(), self._step_word + " ", self._small, "quiet"))

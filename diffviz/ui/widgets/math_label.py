@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainterPath, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.domain.text import BAR, HAT, TILDE, Root, Term, parse, plain, rich
@@ -63,7 +63,7 @@ def _bound(kept: dict[str, float] | dict[str, QRectF]) -> None:
 
 
 class Typeset:
-    """A notation measured in `font`: `width`, `ascent` and `descent` in pixels, and how to paint it."""
+    """A notation measured in `font`: `width`, `ascent` and `descent` in pixels, and what to paint of it."""
 
     def __init__(self, notation: str, font: QFont) -> None:
         self._font = font
@@ -78,21 +78,15 @@ class Typeset:
         self.ascent = max((self._top(term) for term in self._terms), default=0.0)
         self.descent = self._em * 0.34
 
-    def marks(
-        self, x: float, baseline: float, color: QColor, colours: Colours | None = None
-    ) -> Iterator[painting.PaintMark]:
-        """What to paint at `x` in `color`; a term in that of its letter and mark, or of those and its subscript."""
+    def at(
+        self, x: float, baseline: float, color: QColor, colours: Colours | None = None, scale: float = 1.0
+    ) -> painting.Group:
+        """It at `x` in `color`; a term in that of its letter and mark, or of those and its subscript."""
+        marks: list[painting.PaintMark] = []
         for term, advance in zip(self._terms, self._advances, strict=True):
-            yield from self._marks(term, x, baseline, color, colours or {})
+            marks.extend(self._marks(term, x, baseline, color, colours or {}))
             x += advance
-
-    def paint(
-        self, painter: QPainter, x: float, baseline: float, color: QColor, colours: Colours | None = None
-    ) -> None:
-        """Paint it."""
-        painter.save()
-        painting.paint(painter, self.marks(x, baseline, color, colours))
-        painter.restore()
+        return painting.Group(marks, scale)
 
     def _width(self, term: Term | Root) -> float:
         if isinstance(term, Root):
@@ -218,7 +212,7 @@ class SymbolLabel(painting.PaintedWidget):
         """The notation at the left, centred on its letters' height."""
         middle = self.height() / 2 / self.scale
         baseline = max(middle + self._font.pixelSize() * 0.36, self._typeset.ascent + 1)
-        return [painting.Group(self._typeset.marks(0.5, baseline, self._color, self._colours), self.scale)]
+        return [self._typeset.at(0.5, baseline, self._color, self._colours, self.scale)]
 
 
 def term_colours() -> Colours:

@@ -294,5 +294,5 @@ def _frames(middle: float, top: float) -> Iterator[painting.PaintMark]:
         yield painting.Rect(QRectF(left, top, SIDE, SIDE), theme.color("field"), theme.color("edge"), 6)
         symbol = math_label.Typeset(pane.symbol, theme.font(20, 600))
         at = QPointF(left + SIDE / 2 - symbol.width / 2, top + SIDE / 2 + 6)
-        yield from symbol.marks(at.x(), at.y(), theme.blend("field", pane.colour, 0.55))
+        yield symbol.at(at.x(), at.y(), theme.blend("field", pane.colour, 0.55))
         left += SIDE + GAP

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Hashable, Iterable
 from typing import NamedTuple, Protocol
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -25,8 +25,9 @@ from PySide6.QtGui import (
     QTextDocument,
 )
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+Index = QModelIndex | QPersistentModelIndex
 Paint = Callable[[QPainter], None]
 CENTRE = Qt.AlignmentFlag.AlignCenter
 Edge = QPen | QColor | None
@@ -146,16 +147,37 @@ class Document(NamedTuple):
 
 
 class Raster(NamedTuple):
-    """A `part` of `image`, or all of it, stretched over `area`: interpolated where it is `smooth`."""
+    """A `part` of `image`, or all of it, stretched over `area`: interpolated where it is `smooth`.
+
+    Where it is to be `sharp`, it begins at a whole pixel of the screen.
+    """
 
     area: QRectF
     image: QImage
     part: QRectF | None = None
     smooth: bool = False
+    sharp: bool = False
 
     def paint(self, painter: QPainter) -> None:
+        area = self.area
+        if self.sharp:
+            at, scale = painter.deviceTransform().map(area.topLeft()), scale_of(painter)
+            area = area.translated((round(at.x()) - at.x()) / scale, (round(at.y()) - at.y()) / scale)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.smooth)
-        painter.drawImage(self.area, self.image, self.part or QRectF(self.image.rect()))
+        painter.drawImage(area, self.image, self.part or QRectF(self.image.rect()))
+
+
+class Pixels(NamedTuple):
+    """A picture in the screen's own pixels, its upper left corner `at` a place, paler by `opacity`."""
+
+    at: QPoint
+    pixmap: QPixmap
+    opacity: float = 1.0
+
+    def paint(self, painter: QPainter) -> None:
+        painter.setOpacity(self.opacity)
+        painter.drawPixmap(self.at, self.pixmap)
+        painter.setOpacity(1.0)
 
 
 class Drawing(NamedTuple):
@@ -191,7 +213,9 @@ class Group(NamedTuple):
         painter.save()
         painter.scale(self.scale, self.scale)
         painter.setOpacity(painter.opacity() * self.opacity)
-        paint(painter, self.marks)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for mark in self.marks:
+            mark.paint(painter)
         painter.restore()
 
 
@@ -248,11 +272,25 @@ class PaintedButton(QAbstractButton):
         paint_on(self, self.marks())
 
 
+class PaintedDelegate(QStyledItemDelegate):
+    """Shows `marks` for each item of a list."""
+
+    def marks(self, option: QStyleOptionViewItem, index: Index) -> Iterable[PaintMark]:
+        """What an item shows, from the back to the front."""
+        raise NotImplementedError
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint the marks."""
+        paint(painter, self.marks(option, index))
+
+
 def paint(painter: QPainter, marks: Iterable[PaintMark]) -> None:
-    """Paint `marks`, smooth at their edges."""
+    """Paint `marks`, smooth at their edges; the painter is left as it was."""
+    painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for mark in marks:
         mark.paint(painter)
+    painter.restore()
 
 
 def paint_on(device: QPaintDevice, marks: Iterable[PaintMark]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +15,13 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QRect,
+    QRectF,
     QSize,
     Qt,
     Signal,
     Slot,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -28,14 +29,13 @@ from PySide6.QtWidgets import (
     QListView,
     QSizePolicy,
     QStyle,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
 )
 
 from diffviz.domain.arrays import U8
 from diffviz.domain.text import tr
-from diffviz.ui.widgets import pixmaps, theme
+from diffviz.ui.widgets import painting, pixmaps, theme
 
 SIDE, SMALL = 56, 28
 GAP, WIDEST_GAP = 2, 6
@@ -107,29 +107,23 @@ class TileModel(QAbstractListModel):
         return known
 
 
-class TileDelegate(QStyledItemDelegate):
+class TileDelegate(painting.PaintedDelegate):
     """Paints a picture in the middle of its place, those not chosen with the opacity `pale`."""
 
     pale = PALE
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+    def marks(self, option: QStyleOptionViewItem, index: Index) -> Iterator[painting.PaintMark]:
         """The picture, and a ring around what is chosen or has the keyboard."""
         view = option.widget
         pixmap: QPixmap = index.data(Qt.ItemDataRole.DecorationRole)
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         current = bool(option.state & QStyle.StateFlag.State_HasFocus) and view is not None and view.hasFocus()
-        size = pixmap.deviceIndependentSize().toSize()
-        at = QRect(option.rect.topLeft(), size)
+        at = QRect(option.rect.topLeft(), pixmap.deviceIndependentSize().toSize())
         at.moveCenter(option.rect.center())
-        painter.save()
-        painter.setOpacity(1.0 if chosen else self.pale)
-        painter.drawPixmap(at.topLeft(), pixmap)
-        painter.setOpacity(1.0)
+        yield painting.Pixels(at.topLeft(), pixmap, 1.0 if chosen else self.pale)
         if chosen or current:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(theme.color("text" if current else "cursor"), 2))
-            painter.drawRoundedRect(option.rect.adjusted(1, 1, -1, -1), 3, 3)
-        painter.restore()
+            ring = QRectF(option.rect.adjusted(1, 1, -1, -1))
+            yield painting.Rect(ring, edge=QPen(theme.color("text" if current else "cursor"), 2), radius=3)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """All are as large."""

@@ -122,7 +122,7 @@ class GradientFlowDiagram(painting.PaintedWidget):
             edge = QPen(theme.color("loss" if passed else "quiet"), 2.0 if last else 1.2)
             yield painting.Rect(box, theme.blend("field", "loss", 0.34 if last else 0.0), edge, ROUND)
         text = math_label.Typeset(node.text, theme.font(14, 700 if node.network else 500))
-        yield from text.marks(box.center().x() - text.width / 2, box.center().y() + 5, theme.color(node.hue))
+        yield text.at(box.center().x() - text.width / 2, box.center().y() + 5, theme.color(node.hue))
 
     def _gradient(self, start: QRectF, end: QRectF) -> Iterator[painting.PaintMark]:
         """The way back: from D's loss, on the right, to the network that is updated."""
@@ -131,7 +131,7 @@ class GradientFlowDiagram(painting.PaintedWidget):
         corners = () if own else (QPointF(BACK, low), QPointF(BACK, tip.y()))
         yield painting.Line((QPointF(BACK + 22, low), *corners, tip), QPen(hue, 1.8, Qt.PenStyle.DashLine))
         yield _head(tip, QPointF(-1, 0), QPen(hue, 1.8))
-        yield from math_label.Typeset("∂L_D" if own else "∂L_G", theme.font(13, 500)).marks(BACK + 26, low + 4, hue)
+        yield math_label.Typeset("∂L_D" if own else "∂L_G", theme.font(13, 500)).at(BACK + 26, low + 4, hue)
 
 
 def _edge(start: QRectF, end: QRectF) -> Iterator[painting.PaintMark]:

@@ -5,9 +5,10 @@ Generated images above the training pictures nearest to them, in the classifier'
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QRectF, QSize, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from diffviz.domain import errors, panes, samples
@@ -18,7 +19,7 @@ from diffviz.domain.text import tr
 from diffviz.theory.gan_distributions import mixture_of
 from diffviz.ui.gallery.picture_source import training_pictures
 from diffviz.ui.sample_viewer.pictures import PicturesView
-from diffviz.ui.widgets import pixmaps, theme
+from diffviz.ui.widgets import painting, pixmaps, theme
 from diffviz.ui.widgets.controls import captioned, heading, label
 from diffviz.ui.widgets.format import figure, signed
 
@@ -56,7 +57,7 @@ class JudgedImages(PicturesView):
     def sizeHint(self) -> QSize:
         return QSize(330, 300)
 
-    def paint_under(self, painter: QPainter, box: QRectF, index: int) -> None:
+    def marks_under(self, box: QRectF, index: int) -> Iterator[painting.PaintMark]:
         """A bar from the threshold towards "real" or "generated", and the number where there is room."""
         answer = float(self.judged[index]) if index < len(self.judged) else np.nan
         if not np.isfinite(answer):
@@ -64,13 +65,11 @@ class JudgedImages(PicturesView):
         share = float(self.leaning.of(answer))
         hue = theme.color("alpha_bar" if share >= 0 else "generated")
         line = QRectF(box.left(), box.bottom() + 1, box.width(), BAR)
-        painter.fillRect(line, theme.color("edge"))
-        middle = line.center().x()
-        painter.fillRect(QRectF(middle, line.top(), share * line.width() / 2, BAR), hue)
-        painter.setFont(theme.font(10))
-        painter.setPen(hue if abs(share) > 0.1 else theme.color("quiet"))
+        yield painting.Rect(line, theme.color("edge"))
+        yield painting.Rect(QRectF(line.center().x(), line.top(), share * line.width() / 2, BAR), hue)
         room = QRectF(box.left() - 2, line.bottom(), box.width() + 4, CAPTION - BAR)
-        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, f"{answer:.2f}".replace("-", "−"))
+        text, hue = f"{answer:.2f}".replace("-", "−"), hue if abs(share) > 0.1 else theme.color("quiet")
+        yield painting.Words(room, text, theme.font(10), hue)
 
     def _describe(self) -> None:
         finite = self.judged[np.isfinite(self.judged)]

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from diffviz.domain.gan import GanFrame, GanRequest, Pictures
@@ -27,7 +28,9 @@ from diffviz.ui.widgets.format import signed
 from diffviz.ui.widgets.view import Shown, View
 
 ARROW_UNITS = 0.6
-SEGMENTS = 264
+SEGMENTS = 216
+ROOMY = 700
+"""From this width on there is room for the switches of the points beside the others."""
 
 
 class GanStage(View):
@@ -61,6 +64,7 @@ class GanStage(View):
         self.contours = CurveToggle(tr("contours"))
         self.kinds = {kind: CurveToggle(text, _sample(kind, hue)) for kind, (text, hue) in kinds_of().items()}
         self.title, self.readout = label("", "quiet"), label("", "quiet")
+        self._words = ""
         self.points, self.images = PlanePair(), images.ImagePair()
         self.strip = gradient_flow.GradientFlowDiagram()
         self.head = QHBoxLayout()
@@ -138,13 +142,16 @@ class GanStage(View):
         self.arrows.setToolTip(tr("The way that each sample is pushed: −∂L_G/∂x, at one scale for the whole run"))
         self.contours.setToolTip(tr("Contours of the data's density that hold 39 % and 86 % of it"))
         self.surfaces.setFixedWidth(SEGMENTS)
+        self.surfaces.setStyleSheet("QPushButton { padding-left: 2px; padding-right: 2px; }")
         self.title.setTextFormat(Qt.TextFormat.RichText)
         self.head.setSpacing(8)
+        for toggle in self.kinds.values():
+            self.head.addWidget(toggle)
         for words in (self.title, self.readout):
             words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             self.head.addWidget(words, 1)
         self.readout.hide()
-        for widget in (*self.kinds.values(), self.contours, self.arrows, self.surfaces, self.points.lasso):
+        for widget in (self.contours, self.arrows, self.surfaces, self.points.lasso):
             self.head.addWidget(widget)
 
     def _arrange(self) -> None:
@@ -176,13 +183,29 @@ class GanStage(View):
         """Show the place and the title of points, or those of images."""
         planar = not isinstance(request.data, Pictures)
         self.body.setCurrentWidget(self.points if planar else self.images)
-        for widget in (*self.kinds.values(), self.contours, self.arrows, self.surfaces, self.points.lasso):
+        for widget in (self.contours, self.arrows, self.surfaces, self.points.lasso):
             widget.setVisible(planar)
+        over = "" if planar else tr("with D(x) under each")  # maps of points say themselves what they lie over
         real, generated = (_coloured(text, hue) for text, hue in kinds_of().values())
-        text = tr("{real} and {generated} {over}").format(
-            real=real, generated=generated, over=tr("with D(x) under each")
+        self.title.setText(
+            tr("{real} and {generated} {over}").format(real=real, generated=generated, over=over).strip()
         )
-        self.title.setText("" if planar else text.strip())  # of points there are switches that say it
+        self._show_head()
+
+    def _show_head(self) -> None:
+        """What is read off at the pointer, else what kinds of points there are, as switches where there is room."""
+        said = bool(self.readout.text())
+        switches = self.planar and self.width() >= ROOMY
+        self.readout.setVisible(said)
+        self.title.setText("" if switches else self._words)
+        self.title.setVisible(not said)
+        for toggle in self.kinds.values():
+            toggle.setVisible(not said and switches)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show the switches of the points where there is room."""
+        super().resizeEvent(event)
+        self._show_head()
 
     def _scene(self, request: GanRequest, frame: GanFrame, how: Leaning, largest: float) -> plane_scene.PlaneScene:
         assert not isinstance(request.data, Pictures)
@@ -212,8 +235,7 @@ class GanStage(View):
     def _say(self, text: str) -> None:
         """Say `text` where the title is, which comes back when there is nothing to say."""
         self.readout.setText(text)
-        self.readout.setVisible(bool(text))
-        self.title.setVisible(not text)
+        self._show_head()
 
     @Slot()
     def _redraw(self) -> None:

@@ -65,6 +65,7 @@ class ClassChip(painting.PaintedButton):
     def marks(self) -> Iterator[painting.PaintMark]:
         """Its ground where there is one, its glyph, and as much of its name as there is room for."""
         focus, font, room = self.hasFocus(), theme.font(12), QRectF(21, 0, self.width() - 23, HEIGHT)
+        font.setStrikeOut(self.off)
         if self.isChecked() or self.underMouse() or focus:
             fill = theme.blend("panel", "cursor" if self.isChecked() else "text", 0.14)
             around = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
@@ -72,7 +73,7 @@ class ClassChip(painting.PaintedButton):
         name = QFontMetricsF(font).elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
         words = painting.Words(room, name, font, theme.color("text"), int(Qt.AlignmentFlag.AlignVCenter))
         glyph = painting.Outline(glyphs.shape(self.index, QPointF(11, HEIGHT / 2), 5), glyphs.colour(self.index))
-        yield painting.Group([glyph, words], opacity=0.35 if self.pale else 1.0)
+        yield painting.Group([glyph, words], opacity=0.35 if self.pale or self.off else 1.0)
 
 
 class ClassLegend(QWidget):
