@@ -75,6 +75,7 @@ class TimelinePanel(Panel):
         self.x_axis.set_name(axis.name)
         self.x_axis.writes_name = False
         self.changed.connect(self._on_changed)
+        self.set_even(x=TimelineScale(self.map.scale, axis.form))
         self._draw_given()
 
     @property

@@ -218,9 +218,9 @@ class TimelineStack(PlotStack):
 
     def read(self, panel: Panel, at: QPointF) -> list[tuple[str, str]]:
         """What the read-out says: values of the curves where they have points."""
-        if isinstance(panel, TimelinePanel):
-            at = QPointF(self.map.to_px(panel.nearest(self.map.to_position(at.x()))), at.y())
-        return super().read(panel, at)
+        if not isinstance(panel, TimelinePanel) or not panel.drawn:
+            return []
+        return self.read_at(panel, self.map.scale.share(panel.nearest(self.map.to_position(at.x()))))
 
     def switches(self) -> list[PlotSwitch]:
         """The vertical axis, and the grid: the horizontal axis is the timeline's."""

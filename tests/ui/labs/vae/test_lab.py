@@ -19,6 +19,7 @@ from diffviz.domain.cards import Card
 from diffviz.domain.latent import Anchor
 from diffviz.domain.requests import digest
 from diffviz.domain.samples import load
+from diffviz.domain.text import plain
 from diffviz.session.preferences import Preferences
 from diffviz.ui.export_dialog.dialog import ExportDialog
 from diffviz.ui.labs.vae.kl_bars import KlBars
@@ -559,7 +560,7 @@ def test_solid_and_dashed_curves_are_named(bench: LabBench) -> None:
     runs = [row_of_lines(key, nearest.given.series[n].hue) for n in range(2)]
     assert max(runs[0]) > 12 > max(runs[1]) > 1, "an unbroken line stands before VAE, a broken one before AE"
     first, second = bench.run.store[0].arrays()["nearest"]
-    said = [text for text, _ in plots.stack.read(nearest, nearest.to_px(0.0, first))]
+    said = [plain(text) for text, _ in plots.stack.read(nearest, nearest.to_px(0.0, first))]
     assert said == ["s = 0.00", f"d_real, VAE = {figure(first)}", f"d_real, AE = {figure(second)}"]
     bench.lab.form.beside.picked.emit("")
     bench.settled()
