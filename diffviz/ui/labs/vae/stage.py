@@ -18,6 +18,7 @@ from diffviz.domain.text import tr
 from diffviz.ui.instruments.kl import KlPanel
 from diffviz.ui.labs.vae import blur, class_legend, latent_map, latent_quality, vae_diagram
 from diffviz.ui.plots.plane_link import LassoButton, PlaneLink
+from diffviz.ui.sample_viewer.pane_area import AreaPane, PaneArea
 from diffviz.ui.widgets.controls import Combo, IconButton, Segments, label
 
 MAPS, MACHINE, FAULTS, BLUR, KL = "maps", "machine", "faults", "blur", "kl"
@@ -95,6 +96,9 @@ class MapPanel(QWidget):
         self.axes_chosen.emit(first, second)
 
 
+KEYS, HEAD = ("first", "second"), 44
+
+
 class VaeStage(QWidget):
     """Pages of the stage; `body` is that of the maps.
 
@@ -124,7 +128,7 @@ class VaeStage(QWidget):
             blur.BlurView(),
         )
         self.kl = KlPanel(height=300)
-        self._stack, self.body = QStackedWidget(), QWidget()
+        self._stack, self.body, self.area = QStackedWidget(), QWidget(), PaneArea()
         self._arrange()
         self.pages.chosen.connect(self.show_page)
         self.pages.chosen.connect(self.page_chosen)
@@ -168,10 +172,12 @@ class VaeStage(QWidget):
 
     def set_models(self, cards: Sequence[Card]) -> None:
         """Show a map for each of `cards`, at most two."""
-        for i, part in enumerate(self.panels):
-            part.setVisible(i < len(cards))
-            if i < len(cards):
-                part.set_model(cards[i])
+        there = list(zip(KEYS, self.panels, cards, strict=False))
+        for _, part, card in there:
+            part.set_model(card)
+        for part in self.panels[len(cards) :]:
+            part.hide()
+        self.area.set_panes({key: AreaPane(card.name, part, head=HEAD) for key, part, card in there})
 
     def _arrange(self) -> None:
         self.backdrops.button(MANIFOLD).setToolTip(tr("Images decoded on a grid, behind the points (M)"))
@@ -196,12 +202,13 @@ class VaeStage(QWidget):
         column = QVBoxLayout(maps)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        row = QHBoxLayout()
-        row.setSpacing(14)
         for part in self.panels:
-            row.addWidget(part, 1)
-        column.addLayout(row, 1)
-        column.addWidget(self.legend)
+            part.setParent(self.area)
+        column.addWidget(self.area, 1)
+        below = QHBoxLayout()
+        below.addWidget(self.legend, 1)
+        below.addWidget(self.area.tools())
+        column.addLayout(below)
         for page in (maps, self.machine, self.faults, self.blur, at_top(self.kl)):
             self._stack.addWidget(page)
         whole = QVBoxLayout(self)
