@@ -189,9 +189,10 @@ class PlotStack(PlotCanvas):
 
     def read(self, panel: Panel, at: QPointF) -> list[tuple[str, str]]:
         """What the read-out says at `at`: lines in the notation of symbols, each with its hue."""
-        if not panel.drawn:
-            return []
-        x, _ = panel.box.to_coordinates(at)
+        return self.read_at(panel, panel.box.to_coordinates(at)[0]) if panel.drawn else []
+
+    def read_at(self, panel: Panel, x: float) -> list[tuple[str, str]]:
+        """What it says at the coordinate `x`."""
         name, value = panel.x_axis.name or "x", panel.x_axis.plot_scale.value(x)
         form = getattr(panel.x_axis.plot_scale, "form", None) or figure
         return [(f"{name} = {form(value)}", "text"), *_values(panel, x)][:MOST_ROWS]
