@@ -8,6 +8,7 @@ changed for the time of one drawing only, under a lock: a preview and an export 
 from __future__ import annotations
 
 import json
+import logging
 import math
 import os
 import tempfile
@@ -90,9 +91,21 @@ _lock = threading.RLock()
 @contextmanager
 def drawing() -> Iterator[None]:
     """Within it matplotlib draws as the program does, for one thread at a time."""
-    with _lock, matplotlib.rc_context(dict(STYLE)), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)  # of a name in letters that the font lacks
+    with _lock, matplotlib.rc_context(dict(STYLE)), _without_complaints():
         yield
+
+
+@contextmanager
+def _without_complaints() -> Iterator[None]:
+    """Nothing is said of a person's name for a model in letters that the font does not have."""
+    logger = logging.getLogger("matplotlib.mathtext")
+    disabled, logger.disabled = logger.disabled, True
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
+            yield
+    finally:
+        logger.disabled = disabled
 
 
 @lru_cache

@@ -93,10 +93,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "opened": "",
         "ask_unsaved": True,
         "instruments": "equations,step,visits",
-        "stage_diffusion": "",
-        "stage_vae": "",
-        "stage_gan": "",
-        "stage_generic": "",
+        "stage_panes": "",
     }
 )
 LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType({"budget_mb": (64, 65536)})

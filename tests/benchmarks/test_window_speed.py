@@ -14,7 +14,7 @@ from tests.benchmarks.conftest import Table
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1200)]
 
-CURSOR = 2.0
+CURSOR = 0.5
 """What a move of the cursor may take over the timeline's plots, in times of one over a kept picture of them."""
 
 
@@ -127,19 +127,12 @@ def test_scrubbing_with_all_instruments(table: Table) -> None:
     assert all(found[f"{place}_worst"] < 12 for place in ("top", "middle", "foot"))
 
 
-def test_single_plots(table: Table) -> None:
+def test_the_cursor_over_the_timelines_plots(table: Table) -> None:
     found = measured("plots")
     cursor, times = found["cursor"], found["cursor"] / found["cursor_kept"]
     table.add("cursor over the timeline's plots, beside what else moves", f"{cursor:.2f} ms")
     table.add("  over a kept picture of them with a line", f"{times:.2f}", f"at most {CURSOR:.1f}", times <= CURSOR)
-    frame, pan = found["plane"], found["pan"]
-    table.add("new frame of a GAN's plane to paint, median", f"{frame:.1f} ms", "at most 3 ms", frame <= 3)
-    table.add("  99th percentile", f"{found['plane_worst']:.1f} ms")
-    table.add("map of 2,000 points panned to paint, median", f"{pan:.1f} ms", "at most 8 ms", pan <= 8)
-    table.add("  99th percentile", f"{found['pan_worst']:.1f} ms")
     assert times <= CURSOR
-    assert frame <= 3
-    assert pan <= 8
 
 
 START = """

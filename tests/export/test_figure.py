@@ -25,7 +25,7 @@ from diffviz.domain.plots import Plot, PlotData, Series, decades, drawable
 from diffviz.domain.sampling import VarianceExploding
 from diffviz.domain.settings import with_value
 from diffviz.domain.text import set_language
-from diffviz.export import formats, plots
+from diffviz.export import formats, plots, run_info
 from diffviz.export.figure import MILLIMETRES, Look, PlotFigure
 from diffviz.export.panes import FAMILY, Lettering, colour
 from diffviz.export.run_info import RunInfo, with_figures
@@ -160,6 +160,29 @@ def test_what_has_no_room_is_refused(tmp_path: Path) -> None:
         written(tmp_path / "o.png", ExportSettings(format="plot", width=1000.0, height=1000.0, dpi=1200))
 
 
+def test_the_record_is_the_metadata_of_a_pdf(tmp_path: Path) -> None:
+    """Its tables, that of the update and that before it, say of every object where it begins."""
+    data = written(tmp_path / "o.pdf", ExportSettings(format="pdf"))
+    places: dict[int, int] = {}
+    at: int | None = int(data[data.rindex(b"startxref") :].split()[1])
+    while at is not None:
+        head, _, trailer = data[at:].partition(b"trailer")
+        for first, rows in re.findall(rb"(\d+) \d+\n((?:\d{10} \d{5} [nf] \n)+)", head):
+            for i, row in enumerate(rows.splitlines()):
+                places.setdefault(int(first) + i, int(row.split()[0]))
+        [root] = re.findall(rb"/Root (\d+) 0 R", trailer.partition(b">>")[0])
+        before = re.findall(rb"/Prev (\d+)", trailer.partition(b">>")[0])
+        at = int(before[0]) if before else None
+    assert all(data[place:].startswith(b"%d 0 obj" % number) for number, place in places.items() if number)
+    catalogue = data[places[int(root)] :].partition(b"endobj")[0]
+    [metadata] = re.findall(rb"/Metadata (\d+) 0 R", catalogue)
+    stream = data[places[int(metadata)] :].partition(b"endobj")[0]
+    [length] = re.findall(rb"/Length (\d+)", stream)
+    assert stream.partition(b"stream\n")[2][: int(length)] == run_info.xmp(
+        run_info.text_of(about_run(), ExportSettings())
+    )
+
+
 @pytest.mark.parametrize("ground", PALETTES)
 def test_colours_are_those_of_the_window(tmp_path: Path, ground: str) -> None:
     palette = PALETTES[ground]
@@ -282,11 +305,14 @@ def test_matplotlib_is_imported_by_the_first_export_only(module: str) -> None:
     assert ended.stdout == "[]\n"
 
 
-def test_what_matplotlib_holds_for_all_is_as_it_was(tmp_path: Path) -> None:
+def test_what_matplotlib_holds_for_all_is_as_it_was(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing is said of letters that the font does not have."""
     before = dict(matplotlib.rcParams)
+    about = named("no such letter: \N{CUNEIFORM SIGN A}", "x_0 \N{CUNEIFORM SIGN A}")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        written(tmp_path / "o.svg", ExportSettings(format="svg"), named("no such letter: \N{CUNEIFORM SIGN A}"))
+        written(tmp_path / "o.svg", ExportSettings(format="svg"), about)
+    assert not caplog.records
     assert dict(matplotlib.rcParams) == before
 
 

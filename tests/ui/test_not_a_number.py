@@ -185,9 +185,11 @@ def test_instant_and_timeline_where_alpha_bar_underflows(qtbot: QtBot) -> None:
 def test_the_ratio_of_signal_to_noise_is_drawn_beyond_the_smallest_float(qtbot: QtBot) -> None:
     made = TimelineBench()
     qtbot.addWidget(made.timeline)
-    plot = next(plot for plot in made.timeline.plots.plots if plot.plot.label == "SNR")
+    panel = next(panel for panel in made.timeline.plots.panels if panel.given.label == "SNR")
+    panel.switch("snr", on=True)
     made.timeline.draw(Shown(None, 0.0, None, VariancePreserving(STEEP)))
-    [curve] = plot.drawn
-    assert curve.xs[-1] == 1000
+    [curve] = panel.drawn
+    assert curve.line is not None
+    assert curve.line.xs[-1] == 1000
     assert curve.ys[-1] == pytest.approx(1000 * np.log10(0.4), rel=1e-6)
     made.close()

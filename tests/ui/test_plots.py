@@ -127,20 +127,25 @@ def test_curves_are_the_same_objects_until_a_frame_comes() -> None:
     assert before[0][0].series[0].xs.tolist() == [0, 25, 50], "a look at them stays as it is"
 
 
-def test_a_run_with_other_plots_gets_others_and_what_was_switched_stays(qtbot: QtBot) -> None:
+@pytest.mark.parametrize("made", [False, True], ids=["before they are drawn", "drawn"])
+def test_a_run_with_other_plots_gets_others_and_what_was_switched_stays(qtbot: QtBot, made: bool) -> None:
     shown: list[tuple[Plot, None]] = []
     widget = Plots(lambda _: shown, DIFFUSION_TIME)
     qtbot.addWidget(widget)
+    if made:
+        widget.make()
     beta, alpha_bar, snr = schedule_plots(SETTINGS)
     for plots in ((beta, alpha_bar), (alpha_bar, snr), (beta, snr), (beta, alpha_bar)):
         shown[:] = [(plot, None) for plot in plots]
         widget.draw(Shown(None, 0.0), None)
-        assert [plot.plot for plot in widget.plots] == list(plots)
+        assert [part.plot for part in widget.parts] == list(plots)
         assert set(widget.chips) == {series.key for plot in plots for series in plot.series}
         if "sqrt_alpha_bar" in widget.chips and widget.chips["sqrt_alpha_bar"].isChecked():
             widget.chips["sqrt_alpha_bar"].click()
     assert not widget.chips["sqrt_alpha_bar"].isChecked()
-    assert widget.plots[1].off == {"sqrt_alpha_bar"}
+    widget.make()
+    assert [panel.given for panel in widget.panels] == [beta, alpha_bar]
+    assert widget.panels[1].off == {"sqrt_alpha_bar"}
 
 
 @pytest.mark.parametrize("settings", [Flow(), VarianceExploding()], ids=["flow", "exploding"])

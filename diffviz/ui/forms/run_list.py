@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, QPoint, QSize, Qt, Slot
-from PySide6.QtGui import QKeyEvent, QResizeEvent, QUndoCommand, QUndoStack
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent, QUndoCommand, QUndoStack
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
@@ -74,6 +74,8 @@ class RenameRun(QUndoCommand):
 
 
 LONGEST = 120
+BESIDE_TEXT = 52
+"""Pixels of a row that its text has not: the icon, and room around both."""
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -88,6 +90,14 @@ class NameEditor(QStyledItemDelegate):
     ) -> None:
         super().__init__(parent)
         self._name_of, self._named = name_of, named
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """As many lines as the text takes in the width of the list, which Qt does not ask for in a tree."""
+        hint, view = super().sizeHint(option, index), self.parent()
+        assert isinstance(view, QAbstractItemView)
+        metrics, width = QFontMetrics(view.font()), max(1, view.viewport().width() - BESIDE_TEXT)
+        text = metrics.boundingRect(0, 0, width, 0, int(Qt.TextFlag.TextWordWrap), str(index.data()))
+        return QSize(hint.width(), hint.height() + max(0, text.height() - metrics.height()))
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         """A line in the row's place."""
@@ -154,6 +164,7 @@ class RunList(QTreeWidget):
         self.setIndentation(0)
         self.setFrameShape(QTreeWidget.Shape.NoFrame)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setWordWrap(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked)
         self.setItemDelegate(NameEditor(self._name_at, self._on_named, self))
@@ -225,8 +236,11 @@ class RunList(QTreeWidget):
         return menu
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the shown run in sight."""
+        """Break the names anew, and keep the shown run in sight."""
         super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.scheduleDelayedItemsLayout()
+            self.updateGeometry()
         current = self.currentItem()
         if current:
             self.scrollToItem(current)
@@ -243,8 +257,9 @@ class RunList(QTreeWidget):
         return max(1, len(self._items))
 
     def _height_of(self, rows: int) -> int:
-        first = self.topLevelItem(0)
-        return rows * max(self.sizeHintForRow(0) if first else 0, ROW) + 2
+        """Height of the `rows` highest; a long name takes several lines."""
+        heights = [max(self.rowHeight(self.indexFromItem(item)), ROW) for item in self._items.values()]
+        return sum(sorted(heights or [ROW], reverse=True)[:rows]) + 2
 
     def _put_in(self, run: Run) -> None:
         item = QTreeWidgetItem()
@@ -285,6 +300,7 @@ class RunList(QTreeWidget):
         text = _inset(item) + self._letter(run) + (f"{name} · {partial}" if partial else name)
         if item.text(0) != text:
             item.setText(0, text)
+            self.updateGeometry()
         icon, color = ICONS[run.status]
         if item.data(0, Qt.ItemDataRole.UserRole + 1) != run.status.value:
             item.setData(0, Qt.ItemDataRole.UserRole + 1, run.status.value)

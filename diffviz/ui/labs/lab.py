@@ -18,6 +18,7 @@ from diffviz.domain.cards import Card
 from diffviz.domain.text import tr
 from diffviz.session.run import RuntimeEstimator
 from diffviz.session.session import Session
+from diffviz.ui.sample_viewer.panes import PaneButton
 from diffviz.ui.timeline import Timeline
 from diffviz.ui.widgets import controls, layout, qss
 from diffviz.ui.widgets.shortcuts import Rows
@@ -160,6 +161,10 @@ class Lab(QWidget):
         row.addWidget(left)
         row.addWidget(self.splitter, 1)
         row.addWidget(self._right)
+
+    def panes(self) -> PaneButton | None:
+        """The choice of panes of its stage, which is kept; None where there is none."""
+        return None
 
     def set_drawer(self, shown: bool) -> None:
         """Show or hide the right column."""

@@ -122,6 +122,7 @@ class LabRegistry(QObject):
             if name not in self:
                 raise KeyError(name)
             lab = self._labs[name] = self.specs[name].make(self._tools, self.place)
+            self._keep_panes(lab)
             self.made.emit(lab)
         return self._labs[name]
 
@@ -154,6 +155,18 @@ class LabRegistry(QObject):
         """Choose `key` at the next start too."""
         if preference := self.specs[lab.name].preference:
             self._tools.preferences[preference] = key
+
+    def _keep_panes(self, lab: Lab) -> None:
+        """The choice of panes of `lab` is what it was, and is kept."""
+        button, preferences = lab.panes(), self._tools.preferences
+        if button is None:
+            return
+        button.restore(button.choice.kept(preferences["stage_panes"], lab.name))
+
+        def keep() -> None:
+            preferences["stage_panes"] = button.choice.keep(preferences["stage_panes"], lab.name)
+
+        button.changed.connect(keep)
 
     def _has(self, family: str) -> bool:
         return any(card.family == family for card in self._tools.session.offered.values())

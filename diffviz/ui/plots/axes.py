@@ -29,6 +29,7 @@ MARK, GRID = 3, 0.75
 PLAIN_DECADES = range(-3, 5)
 POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SMALLEST_NAME = 8
+OVER = 15.0
 
 
 class PlotScale(Protocol):
@@ -111,8 +112,9 @@ def written_apart(values: Sequence[float]) -> Callable[[float], str]:
 class PlotAxis(pg.AxisItem):
     """An axis in the window's fonts and colours, below ("bottom") or beside ("left") a view box.
 
-    `name` is in the notation of symbols. Lines go across the box at every mark, or short ones. `pixels` is the size of
-    the numbers, `apart` how many pixels each wants along the axis; they do not go beyond its ends unless it `spills`.
+    `name` is in the notation of symbols, written there where `writes_name`. Lines go across the box at every mark, or
+    short ones. `pixels` is the size of the numbers, `apart` how many pixels each wants along the axis; they do not go
+    beyond its ends unless it `spills`.
     """
 
     def __init__(self, side: str, box: pg.ViewBox, name: str = "") -> None:
@@ -124,6 +126,7 @@ class PlotAxis(pg.AxisItem):
         self.apart = LABEL_Y if side == "left" else LABEL_X
         self.spills = True
         self.named_inside = side == "bottom"
+        self.writes_name = True
         self._labels: dict[float, str] = {}
         self.enableAutoSIPrefix(False)
         self.setZValue(-200)
@@ -162,6 +165,13 @@ class PlotAxis(pg.AxisItem):
         self.setGrid(255 if on else False)
         self.restyle()
 
+    def boundingRect(self) -> QRectF:
+        """A little more than its own place where the numbers at its ends stand across them."""
+        found: QRectF = super().boundingRect()
+        if not self.spills:
+            return found
+        return found.adjusted(0, -OVER, 0, OVER) if self.upright else found.adjusted(-OVER, 0, OVER, 0)
+
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
         """The marks, as one level."""
         low, high = min(minVal, maxVal), max(minVal, maxVal)
@@ -179,7 +189,8 @@ class PlotAxis(pg.AxisItem):
         p.setClipping(False)
         hue = theme.color(self.hue)
         area = self.mapRectFromParent(self.geometry())
-        self._name_upright(p, area, hue) if self.upright else self._name_along(p, area, hue)
+        if self.writes_name:
+            self._name_upright(p, area, hue) if self.upright else self._name_along(p, area, hue)
 
     def _name_along(self, painter: QPainter, area: QRectF, hue: QColor) -> None:
         """At the right end above the line, or before its left end in the row of the numbers."""

@@ -230,11 +230,17 @@ class PlotBackground:
             kept = np.isfinite(xs) & np.isfinite(lows) & np.isfinite(highs)
             xs, lows, highs = xs[kept], lows[kept], highs[kept]
             around = np.concatenate([xs, xs[::-1]]), np.concatenate([lows, highs[::-1]])
-            area.setPolygon(pg.functions.arrayToQPolygonF(*around))
+            area.setPolygon(polygon_of(*around))
         for height, line in self._levels:
             at = float(y.coordinates(np.array([height], np.float64))[0])
             line.setVisible(bool(np.isfinite(at)))
             line.setPos(at if np.isfinite(at) else 0.0)
+
+
+def polygon_of(xs: F64, ys: F64) -> QPolygonF:
+    """The points (xs, ys) (n,); none where there are none, of which pyqtgraph makes no polygon."""
+    found: QPolygonF = pg.functions.arrayToQPolygonF(xs, ys) if len(xs) else QPolygonF()
+    return found
 
 
 def standing_at(drawn: DrawnLine, positions: F64, slack: float) -> F64:

@@ -16,7 +16,7 @@ from PySide6.QtGui import QPolygonF
 from diffviz.domain.arrays import F64
 from diffviz.domain.plots import Band, Plot
 from diffviz.ui.plots.axes import EvenScale, LogScale, PlotAxis, PlotScale, Range
-from diffviz.ui.plots.lines import BESIDE, DrawnLine, PlotBackground, PlotLine, colour, line_of, standing_at
+from diffviz.ui.plots.lines import BESIDE, DrawnLine, PlotBackground, PlotLine, colour, line_of, polygon_of, standing_at
 from diffviz.ui.plots.view_box import PlotBox
 
 ROOM = 0.06
@@ -215,8 +215,7 @@ class Panel(QObject):
         """A line of `drawn` in pixels of the canvas."""
         xs, ys = drawn.path
         finite = np.isfinite(ys)
-        polygon: QPolygonF = pg.functions.arrayToQPolygonF(*self.box.to_pxs(xs[finite], ys[finite]))
-        return polygon
+        return polygon_of(*self.box.to_pxs(xs[finite], ys[finite]))
 
     def place(self, area: QRectF) -> None:
         """Take the rectangle `area` of the canvas."""

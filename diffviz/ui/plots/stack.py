@@ -187,11 +187,18 @@ class PlotStack(PlotCanvas):
             self._paint_crosshair(painter, self.pointer.x())
             self._paint_values(painter, rows, self.pointer)
 
+    def paint_focus(self, painter: QPainter) -> None:
+        """A frame around it: keys and the wheel are for the plot."""
+        painter.setPen(QPen(theme.color("cursor", 0.7), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+
     def read(self, panel: Panel, at: QPointF) -> list[tuple[str, str]]:
         """What the read-out says at `at`: lines in the notation of symbols, each with its hue."""
-        if not panel.drawn:
-            return []
-        x, _ = panel.box.to_coordinates(at)
+        return self.read_at(panel, panel.box.to_coordinates(at)[0]) if panel.drawn else []
+
+    def read_at(self, panel: Panel, x: float) -> list[tuple[str, str]]:
+        """What it says at the coordinate `x`."""
         name, value = panel.x_axis.name or "x", panel.x_axis.plot_scale.value(x)
         form = getattr(panel.x_axis.plot_scale, "form", None) or figure
         return [(f"{name} = {form(value)}", "text"), *_values(panel, x)][:MOST_ROWS]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -56,6 +56,8 @@ class Filling(QObject):
             self.alone = role
             for canvas in (self._pair.canvas, self._pair.beside):
                 canvas.filled = role is not None
+            if role is not None and not self._pair.canvas.hasFocus():
+                self._pair.canvas.setFocus(Qt.FocusReason.OtherFocusReason)  # for Esc, not for arrows
             self.changed.emit()
 
     def hold(self, roles: Collection[Role]) -> None:

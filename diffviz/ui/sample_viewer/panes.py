@@ -35,6 +35,17 @@ class PaneChoice:
         hidden = [key for key in keys.split(",") if key][:MOST_KEPT]
         return PaneChoice(frozenset(hidden), how if how in ORDERS else AUTO)
 
+    @staticmethod
+    def kept(text: str, lab: str) -> PaneChoice:
+        """What is kept for `lab` in the lines of `text`, each of which has a lab's name and its choice."""
+        lines = (line.partition(" ") for line in text.split("\n"))
+        return PaneChoice.parse(next((choice for name, _, choice in lines if name == lab), ""))
+
+    def keep(self, text: str, lab: str) -> str:
+        """The lines of `text` with this choice for `lab`."""
+        others = [line for line in text.split("\n") if line and line.partition(" ")[0] != lab]
+        return "\n".join([*others, f"{lab} {self.text()}"])
+
     def shows(self, key: str, shown: bool, panes: Mapping[str, str]) -> PaneChoice:
         """The same with pane `key` shown or hidden; of `panes` one is always shown."""
         hidden = self.hidden - {key} if shown else self.hidden | {key}
@@ -45,10 +56,12 @@ class PaneButton(QPushButton):
     """Opens the menu of panes. It says how many of those there are (`offer`) are shown, where some are hidden.
 
     `V` lays them otherwise, `H` hides one, `Shift+H` shows all: in the whole window, while the button is in sight.
-    Signals: `changed` (a person has chosen; see `choice`); `hide_asked` of the pane at hand.
+    Signals: `changed` (a person has chosen; see `choice`), `restored` (what was chosen before is taken over);
+    `hide_asked` of the pane at hand.
     """
 
     changed = Signal()
+    restored = Signal()
     hide_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -70,6 +83,15 @@ class PaneButton(QPushButton):
             QShortcut(QKeySequence(keys), self).activated.connect(act)
         self._say()
 
+    @staticmethod
+    def shortcuts() -> list[tuple[str, str]]:
+        """Keys and what they do."""
+        return [
+            ("V", tr("Lay panes otherwise: as large as can be, side by side, below each other")),
+            ("H", tr("Hide the pane under the pointer")),
+            ("Shift+H", tr("Show all panes")),
+        ]
+
     @property
     def hidden(self) -> list[str]:
         """The keys of the panes there are that are hidden."""
@@ -81,10 +103,11 @@ class PaneButton(QPushButton):
             self._panes = dict(panes)
             self._say()
 
-    def set_choice(self, choice: PaneChoice) -> None:
-        """Take over what was chosen before; nothing is emitted."""
+    def restore(self, choice: PaneChoice) -> None:
+        """Take over what was chosen before."""
         self.choice = choice
         self._say()
+        self.restored.emit()
 
     def set_shown(self, key: str, shown: bool) -> None:
         """Show pane `key`, or hide it, as a person asks."""
@@ -121,7 +144,8 @@ class PaneButton(QPushButton):
 
     def _choose(self, choice: PaneChoice) -> None:
         if choice != self.choice:
-            self.set_choice(choice)
+            self.choice = choice
+            self._say()
             self.changed.emit()
 
     def _say(self) -> None:

@@ -108,6 +108,12 @@ class PicturesView(QListView):
         self._atlas, self._count, self._size = atlas, count, size
         self._fit()
 
+    def scale_in(self, width: int, height: int) -> float:
+        """The scale that pictures would have in a room of this size."""
+        ratio, count = self.devicePixelRatioF(), max(1, min(self._count, self._enough or self._count))
+        across, down, strip = (round(max(0, side) * ratio) for side in (width, height, self._strip))
+        return layout.grid(across, down, count, self._size, strip, round(GAP * ratio)).scale
+
     @property
     def shown(self) -> int:
         """How many pictures are shown."""

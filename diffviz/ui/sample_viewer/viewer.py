@@ -25,7 +25,7 @@ NARROWEST = 400
 class SampleViewer(View):
     """Panes of the frame at the cursor, see `diffviz.domain.panes`, and of the pinned run; one can fill it all.
 
-    Signals: `panes_chosen`: a person chose other panes or laid them otherwise, see `pane_choice`;
+    Signals:
     `focus_changed(sample)`: an int where one sample fills the stage, None where all are shown;
     `denoise_asked(sample)`: the reverse process is to start at the forward run's x_t, of one sample or (None) of all,
     `copies` times; `readout_changed(rich text)`: the pixel under the pointer in every pane, empty where there is none.
@@ -35,7 +35,6 @@ class SampleViewer(View):
     focus_changed = Signal(object)
     denoise_asked = Signal(object)
     readout_changed = Signal(str)
-    panes_chosen = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -115,20 +114,13 @@ class SampleViewer(View):
             ("F", tr("Let the pane under the pointer fill the stage, and back")),
             ("Shift+F", tr("Let a sample fill the stage, and back; then arrows go to the one beside")),
             (tr("Arrows, Enter"), tr("Choose a sample and let it fill the stage, after Tab")),
-            ("V", tr("Lay panes otherwise: as large as can be, side by side, below each other")),
-            ("H", tr("Hide the pane under the pointer")),
-            ("Shift+H", tr("Show all panes")),
+            *self.toolbar.panes.shortcuts(),
         ]
 
     @property
     def pane_choice(self) -> PaneChoice:
         """Which panes are hidden, and how the others are laid."""
         return self.toolbar.panes.choice
-
-    def set_pane_choice(self, choice: PaneChoice) -> None:
-        """Take over what was chosen before."""
-        self.toolbar.panes.set_choice(choice)
-        self._on_panes_changed()
 
     def stop(self) -> None:
         """Wait for nothing any more."""
@@ -194,7 +186,7 @@ class SampleViewer(View):
         self.toolbar.back_asked.connect(self.filling.back)
         self.toolbar.panes.hide_asked.connect(self._on_hide_asked)
         self.toolbar.panes.changed.connect(self._on_panes_changed)
-        self.toolbar.panes.changed.connect(self.panes_chosen)
+        self.toolbar.panes.restored.connect(self._on_panes_changed)
         self.filling.changed.connect(self._on_filling_changed)
         self.denoise.asked.connect(self._on_denoise_asked)
         for keys, zoom in (("+", self._closer), ("=", self._closer), ("-", self._farther), ("0", self._fit)):

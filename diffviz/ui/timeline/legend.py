@@ -1,29 +1,31 @@
-"""The curves of a plot: their numbers, and whose they are.
+"""Which curve is whose, where the curves of every plot are one for each of several models.
 
-Which curve is whose, where the curves of every plot are one for each of several models.
-
-Curves of one plot as numbers, computed when what they come from changes, and the dots of visited steps on them.
+Which of the visited steps have a dot: as many as there is room for. What the axis is called, and spread by.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from diffviz.domain.arrays import F64
-from diffviz.domain.plots import Band, Plot, Series
+from diffviz.domain.plots import Series
 from diffviz.domain.text import tr
+from diffviz.theory.time_axes import SYMBOLS, TIME_AXES
 from diffviz.ui.plots.legend import HEIGHT, SAMPLE, paint_sample
-from diffviz.ui.timeline.axis import AxisMap, every, round_step, ticks
+from diffviz.ui.timeline.axis import LEFT_MARGIN, Axis, AxisMap, every
 from diffviz.ui.timeline.run_progress import RunProgress
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import math_label, theme
 
 ROOM = 7.0
+INDENT = LEFT_MARGIN - 6
+"""Where plots begin, chips above them included."""
+AXIS_NAME_HEIGHT, NAME_ROOM, NAME_END = 20, 4, 9
+GAP, BETWEEN = 6, 12
 
 
 def come(track: RunProgress, across: AxisMap, known: Sequence[float] = ()) -> F64:
@@ -52,108 +54,6 @@ def _dotted(track: RunProgress, across: AxisMap) -> list[float]:
     planned = track.planned
     length = abs(across.to_px(planned[-1]) - across.to_px(planned[0]))
     return list(planned[:: every(length / max(1, len(planned) - 1), ROOM)])
-
-
-PADDING = 0.06
-SNAP = 2.0
-"""How far from a point of a curve, in pixels, a frame may stand that is marked there."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PlotCurve:
-    """Heights `ys` of a curve at `xs` as they are drawn, finite, ascending in x."""
-
-    series: Series
-    xs: F64
-    ys: F64
-
-    def at(self, position: float | F64) -> F64:
-        """Heights at `position`, nan where the curve is not defined."""
-        if not len(self.xs):
-            return np.full(np.shape(position), np.nan)
-        return np.asarray(np.interp(position, self.xs, self.ys, left=np.nan, right=np.nan))
-
-    def points(self, positions: F64, across: AxisMap) -> F64:
-        """Those of its own points (n, 2) that stand at `positions` on the screen: nothing between two is made up."""
-        if not len(self.xs) or not len(positions):
-            return np.empty((0, 2))
-        above = np.minimum(np.searchsorted(self.xs, positions), len(self.xs) - 1)
-        below = np.maximum(above - 1, 0)
-        nearest = np.where(np.abs(self.xs[above] - positions) <= np.abs(self.xs[below] - positions), above, below)
-        found = np.unique(nearest[np.abs(across.to_pxs(self.xs[nearest]) - across.to_pxs(positions)) <= SNAP])
-        return np.stack([self.xs[found], self.ys[found]], axis=1)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PlotBand:
-    """What lies between the heights `lows` and `highs` at `xs`, all finite."""
-
-    hue: str
-    xs: F64
-    lows: F64
-    highs: F64
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Curves:
-    """All curves and bands of a plot as they are drawn, and the ends of their vertical axis."""
-
-    curves: tuple[PlotCurve, ...]
-    low: float
-    high: float
-    bands: tuple[PlotBand, ...] = ()
-
-    @staticmethod
-    def of(plot: Plot, log: bool) -> Curves:
-        """The curves of `plot`, as log₁₀ where `log`."""
-        curves = tuple(_curve(series, log) for series in plot.series)
-        bands = tuple(_band(band, log) for band in plot.bands)
-        return Curves(curves, *_limits(curves, None if log else plot.limits), bands)
-
-    def ticks(self, count: float) -> list[float]:
-        """Round heights for grid lines, `count` or fewer apart from one."""
-        return ticks(self.low, self.high, round_step(self.high - self.low, count))
-
-
-def thinned(xs: F64, ys: F64) -> tuple[F64, F64]:
-    """The curve through pixels `xs`, ascending or descending, with no more than two points to a pixel column.
-
-    Where there are more, the lowest and the highest of each column stay, so that no peak is lost.
-    """
-    columns = np.floor(xs)
-    begins = np.flatnonzero(np.diff(columns, prepend=np.nan) != 0)
-    if len(xs) <= 2 * len(begins):
-        return xs, ys
-    ends = np.stack([np.minimum.reduceat(ys, begins), np.maximum.reduceat(ys, begins)], axis=1)
-    return np.repeat(columns[begins] + 0.5, 2), ends.ravel()
-
-
-def _band(band: Band, log: bool) -> PlotBand:
-    lows, highs = _drawn(band.low, log), _drawn(band.high, log)
-    defined = np.isfinite(lows) & np.isfinite(highs)
-    return PlotBand(band.hue, band.xs[defined], lows[defined], highs[defined])
-
-
-def _curve(series: Series, log: bool) -> PlotCurve:
-    ys = series.logs if log and series.logs is not None else _drawn(series.ys, log)
-    defined = np.isfinite(ys)
-    return PlotCurve(series, series.xs[defined], ys[defined])
-
-
-def _drawn(heights: F64, log: bool) -> F64:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found: F64 = np.log10(heights) if log else heights
-    return found
-
-
-def _limits(curves: tuple[PlotCurve, ...], fixed: tuple[float, float] | None) -> tuple[float, float]:
-    heights = np.concatenate([np.empty(0), *(c.ys for c in curves)])
-    low, high = fixed or ((float(heights.min()), float(heights.max())) if len(heights) else (0.0, 1.0))
-    room = (high - low or abs(high) or 1.0) * PADDING
-    return low - room, high + room
-
-
-GAP, BETWEEN = 6, 12
 
 
 class Legend(QWidget):
@@ -196,3 +96,40 @@ class Legend(QWidget):
                 painter.setPen(theme.color("text"))
                 painter.drawText(round(x + SAMPLE + GAP), round(HEIGHT / 2 + 4.5), name)
                 x += SAMPLE + GAP + QFontMetricsF(font).horizontalAdvance(name) + BETWEEN
+
+
+class AxisButton(QAbstractButton):
+    """The name of the axis at its left end; pressed, it asks what the axis is to be spread by, where there is more."""
+
+    def __init__(self, axis: Axis, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._axis, self._key = axis, "?"
+        self.setFixedSize(INDENT - 1, AXIS_NAME_HEIGHT)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.show_axis("")
+
+    def show_axis(self, spread_by: str) -> None:
+        """Name what the axis is spread by, a key of `SYMBOLS`; empty where there is nothing to choose."""
+        if spread_by == self._key:
+            return
+        self._key = spread_by
+        self.setEnabled(bool(spread_by))
+        self.setText(tr(SYMBOLS[spread_by]) if spread_by else self._axis.name)
+        name = tr("Axis: {what}").format(what=tr(TIME_AXES[spread_by]) if spread_by else tr(self._axis.title))
+        self.setAccessibleName(name)
+        self.setToolTip(tr("What the axis is spread by: t, log-SNR, σ or the steps (A)") if spread_by else name)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the name, and a ground where it can be pressed."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        name = math_label.Typeset(self.text(), theme.font(12, 500))
+        left = max(0.0, self.width() - NAME_END - name.width - NAME_ROOM)
+        box = QRectF(left, 0.5, name.width + 2 * NAME_ROOM, self.height() - 2)
+        if self.isEnabled() and (self.underMouse() or self.hasFocus()):
+            painter.setPen(theme.color("cursor") if self.hasFocus() else Qt.PenStyle.NoPen)
+            painter.setBrush(theme.blend("panel", "quiet", 0.16))
+            painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+        name.at(box.left() + NAME_ROOM, self.height() - 6, theme.color("quiet")).paint(painter)

@@ -1,320 +1,212 @@
-"""One plot over the shared axis: painted from a kept layer, with the cursor over it."""
+"""One plot over the timeline's axis: a panel that is spread as slider and filmstrip are, with dots and rings."""
 
 from __future__ import annotations
 
-import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QPointF, Slot
 
-from diffviz.domain.bookmarks import Span
+from diffviz.domain.arrays import F64
+from diffviz.domain.axis_scale import AxisScale, Scale
 from diffviz.domain.plots import Plot
-from diffviz.domain.text import tr
-from diffviz.ui.timeline import places, plot_painting
-from diffviz.ui.timeline.axis import Axis, AxisWidget
-from diffviz.ui.timeline.legend import Curves, DotCounts, PlotCurve, come
-from diffviz.ui.timeline.run_progress import Mark, RunProgress, paint_leader, paint_line, paint_text, plate_of
-from diffviz.ui.widgets import painting, theme, view
-from diffviz.ui.widgets.math_label import plain
+from diffviz.ui.plots.axes import Range
+from diffviz.ui.plots.lines import BESIDE, DrawnLine, standing_at
+from diffviz.ui.plots.panel import Margins, Panel
+from diffviz.ui.timeline.axis import LEFT_MARGIN, RIGHT_MARGIN, Axis, AxisMap
+from diffviz.ui.timeline.legend import DotCounts, come
+from diffviz.ui.timeline.run_progress import RunProgress
 
-BOTTOM, LABELS = 5, 20
-LABEL_ROOM_Y = 24.0
-FEWEST_LABELS = 3.0
-NEAR = 8.0
-INSIDE = 2
-PALE = 0.45
+OVERHANG = 6
+"""Pixels that a plot is wider than the axis at each end: a dot at an end is whole."""
+TOP, BOTTOM, LABELS = 5, 5, 20
+ROOMY = 56.0 / 64.0
+SNAP = 2.0
+"""How far from a point of a curve, in pixels, a frame may stand that is marked there."""
+NONE: F64 = np.zeros(0)
 
 
-class TimelinePlot(AxisWidget):
-    """Curves of one `Plot`, dots at the visited steps that have come, and the cursor.
+@dataclass(frozen=True, slots=True)
+class TimelineScale:
+    """Positions by their share of the axis's length, as `scale` spreads them; `form` writes them."""
 
-    `off` holds the keys of the curves that are not drawn; `models` are those that curves which go together are of. The
-    pinned run's curves are thin and dashed, its dots are rings on these where the shown run has none. All dots and
-    rings are points of the curves.
+    scale: Scale
+    form: Callable[[float], str]
+
+    def coordinates(self, values: F64) -> F64:
+        """The shares of the length at which `values` lie."""
+        return self.scale.shares(np.asarray(values, np.float64))
+
+    def value(self, coordinate: float) -> float:
+        """The position at a share of the length, held within the axis."""
+        return self.scale.position(min(max(coordinate, 0.0), 1.0))
+
+    def marks(self, low: float, high: float, count: float) -> list[tuple[float, str]]:
+        """Round positions, or round values of what spreads the axis; no text twice."""
+        seen = None if low <= 0 and high >= 1 else (self.value(low), self.value(high))
+        found: dict[str, float] = {}
+        for position in self.scale.ticks(count * ROOMY, seen):
+            found.setdefault(self.scale.text(position, self.form), self.scale.share(position))
+        return [(share, text) for text, share in found.items()]
+
+
+class TimelinePanel(Panel):
+    """Curves of one `Plot` over the axis, dots at the visited steps that have come, and rings at the shown frame.
+
+    Its coordinate across is the share of the axis's length. `models` are those that curves which go together are of.
+    Of the pinned run there are rings where the shown run has no dot. All dots and rings are points of the curves. One
+    that is not `shown` takes no room.
     """
 
-    REACH = 7
-
-    def __init__(self, plot: Plot, axis: Axis, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.plot = plot
-        self.log = plot.log
+    def __init__(self, plot: Plot, axis: Axis) -> None:
+        super().__init__("", "", Margins(LEFT_MARGIN - OVERHANG, TOP, RIGHT_MARGIN - OVERHANG, BOTTOM))
+        self.map = AxisMap.across(1, AxisScale(0.0, 1.0), False)
         self.models: tuple[str, ...] = ()
-        self.off = {series.key for series in plot.series if not series.on}
+        self.shown = True
+        self.track: RunProgress | None = None
+        self.beside: RunProgress | None = None
         self._axis = axis
-        self._labelled = self._captioned = False
-        self._marks: tuple[Mark, ...] = ()
-        self._pinned: Plot | None = None
-        self._curves = Curves.of(plot, self.log)
-        self._curves_b: Curves | None = None
-        self._track_b: RunProgress | None = None
+        self._given: tuple[Plot, Plot | None] = plot, None
         self._counts = DotCounts()
-        self._layer = painting.Layer()
-        self._highlight: view.Highlight | None = None
-        self._chosen: Span | None = None
-        self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(52)
-        self.setCursor(Qt.CursorShape.CrossCursor)
-        self.setAccessibleName(tr("Plot of {what}").format(what=plain(plot.label)))
+        self._dotted: object = None
+        self._ringed: tuple[object, list[tuple[QPointF, str]]] = None, []
+        self._off_before = self.off
+        self.x_axis.set_name(axis.name)
+        self.x_axis.writes_name = False
+        self.changed.connect(self._on_changed)
+        self.set_even(x=TimelineScale(self.map.scale, axis.form))
+        self._draw_given()
 
-    def set_highlight(self, highlight: view.Highlight) -> None:
-        """Show which curve is pointed at, here or elsewhere."""
-        self._highlight = highlight
-        highlight.changed.connect(self.update)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Point at the nearest curve, or drag the cursor along."""
-        super().mouseMoveEvent(event)
-        if self._highlight is not None and not event.buttons():
-            self._highlight.point(self._term_at(event.position()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Point at nothing."""
-        if self._highlight is not None:
-            self._highlight.point("")
-
-    def _term_at(self, at: QPointF) -> str:
-        """The term of the curve near `at`."""
-        position = self.map.to_position(at.x())
-        to_y = self.heights.to_y
-        near = [(abs(to_y(float(curve.at(position))) - at.y()), curve) for curve in self.drawn]
-        found = min((pair for pair in near if pair[0] <= NEAR), key=lambda pair: pair[0], default=None)
-        return found[1].series.term if found else ""
-
-    def set_labelled(self, labelled: bool) -> None:
-        """Whether it writes the positions under its axis."""
-        if labelled != self._labelled:
-            self._labelled = labelled
-            self.update()
-
-    def set_captioned(self, captioned: bool) -> None:
-        """Whether it writes what its marks stand for."""
-        if captioned != self._captioned:
-            self._captioned = captioned
-            self.update()
-
-    def set_marks(self, marks: tuple[Mark, ...]) -> None:
-        """Show a line at each of `marks`."""
-        if marks != self._marks:
-            self._marks = marks
-            self.update()
-
-    def show_range(self, chosen: Span | None) -> None:
-        """Make what is outside the range `chosen` paler."""
-        if chosen != self._chosen:
-            self._chosen = chosen
-            self.update()
-
-    def set_log(self, log: bool) -> None:
-        """Draw log₁₀ of the curves, or themselves."""
-        self.log = log
-        self._recompute()
+    @property
+    def given(self) -> Plot:
+        """The plot that it shows."""
+        return self._given[0]
 
     def show_plot(self, plot: Plot, beside: Plot | None = None) -> None:
         """Draw `plot`, and the curves of the pinned run in it, unless they are the same objects as before.
 
         `beside` is None where these would be the curves of `plot`, and has none where the pinned run has no such.
-        A plot that begins with another axis than the one before it does so.
         """
-        if plot is not self.plot or beside is not self._pinned:
-            self.log = self.log if plot.log == self.plot.log else plot.log
-            self.plot, self._pinned = plot, beside
-            self._recompute()
+        if plot is not self._given[0] or beside is not self._given[1]:
+            self._given = plot, beside
+            self._draw_given()
 
-    def show_beside(self, track: RunProgress | None) -> None:
-        """Show which steps of the pinned run have come."""
-        if track is not self._track_b:
-            self._track_b = track
-            self.update()
+    def show_models(self, names: tuple[str, ...]) -> None:
+        """Call curves that go together by the models that they are of."""
+        if names != self.models:
+            self.models = names
+            self._draw_given()
 
-    def move_cursor(self, cursor: float) -> None:
-        """Move the cursor line, and the dots of the frame that is shown."""
-        if cursor == self.at:
+    def set_map(self, across: AxisMap) -> None:
+        """Lay everything out anew by `across`."""
+        before, self.map = self.map, across
+        self.box.invertX(across.mirrored)
+        if across.scale != before.scale:
+            self.x_limits = across.low, across.high
+            self.set_even(x=TimelineScale(across.scale, self._axis.form))
+        elif across != before:
+            self._fit()
+        self.show_tracks(self.track, self.beside)
+
+    def show_tracks(self, track: RunProgress | None, beside: RunProgress | None) -> None:
+        """Show which steps of the shown run and of the pinned one have come."""
+        self.track, self.beside = track, beside
+        key = (self._dots_of(track), self._dots_of(beside), self.map, self._given, self.off)
+        if key == self._dotted:
             return
-        for position in (self.at, cursor):
-            self.update(self.strip(position))
-            if self.track and self.track.count:
-                self.update(self.strip(self.track.shown_at(position)))
-        before = self.captions()
-        self.at = cursor
-        if before != self.captions():
-            self.update()
-
-    def captions(self) -> list[QRectF]:
-        """Where the texts of its marks stand: clear of the cursor and of its rings."""
-        taken = [self.cursor_px]
-        if self.track and self.track.count:
-            taken.append(self.map.to_px(self.track.shown_at(self.at)))
-        ends = (self.map.left_px, self.map.right_px)
-        marks = self._marks if self._captioned else ()
-        return [plate_of(mark.text, self.map.to_px(mark.position), plot_painting.TOP, ends, taken) for mark in marks]
+        self._dotted, dots = key, self.given.dots
+        self.show_dots(come(track, self.map) if track and dots else NONE)
+        known = track.planned if track else ()
+        ringed = beside is not None and dots and (self._given[1] is None or bool(self.drawn_beside))
+        self.show_dots(come(beside, self.map, known) if beside and ringed else NONE, beside=True)
 
     @property
-    def drawn(self) -> list[PlotCurve]:
-        """The curves that are drawn: those that are on, or all where none is."""
-        curves = self._curves.curves
-        return [curve for curve in curves if curve.series.key not in self.off] or list(curves)
+    def drawn_shown(self) -> list[DrawnLine]:
+        """The curves of the shown run that are drawn."""
+        return [drawn for drawn in self.drawn if drawn.line is not None and drawn.line.style != BESIDE]
 
     @property
-    def heights(self) -> plot_painting.Heights:
-        """Where the heights of its curves lie."""
-        return plot_painting.Heights(self._curves.low, self._curves.high, self._depth)
+    def drawn_beside(self) -> list[DrawnLine]:
+        """The curves of the pinned run that are drawn."""
+        return [drawn for drawn in self.drawn if drawn.line is not None and drawn.line.style == BESIDE]
 
-    @property
-    def _depth(self) -> float:
-        return max(1.0, self.height() - plot_painting.TOP - (LABELS if self._labelled else BOTTOM))
+    def rings(self, position: float) -> list[tuple[QPointF, str]]:
+        """Where the shown run's curves have a point at `position`, and in which colour."""
+        key = position, self.map
+        if self._ringed[0] != key:
+            self._ringed = key, list(self._points_at(position))
+        return self._ringed[1]
 
-    @property
-    def _fixed(self) -> bool:
-        """Whether the ends of its heights are given, whatever its curves are."""
-        return self.plot.limits is not None and not self.log
+    def height_at(self, drawn: DrawnLine, position: float) -> float:
+        """Pixels from the top at which `drawn` passes `position`; nan where it is not defined."""
+        x = self.map.scale.share(position)
+        return self.box.to_px(x, drawn.at(x)).y()
 
-    def _recompute(self) -> None:
-        self._curves = Curves.of(self.plot, self.log)
-        self._curves_b = None if self._pinned is None else Curves.of(self._pinned, self.log)
-        if self._curves_b is not None and not self._fixed and any(len(curve.ys) for curve in self._curves_b.curves):
-            low, high = min(self._curves.low, self._curves_b.low), max(self._curves.high, self._curves_b.high)
-            self._curves = dataclasses.replace(self._curves, low=low, high=high)
-        self._layer = painting.Layer()
-        self.update()
+    def nearest(self, position: float) -> float:
+        """The position of a point of its first curve that is nearest to `position`: nothing between two is made up."""
+        line = next((drawn.line for drawn in self.drawn_shown if drawn.line is not None and len(drawn.line.xs)), None)
+        return position if line is None else float(line.xs[np.abs(line.xs - position).argmin()])
 
-    def event(self, event: QEvent) -> bool:
-        """Say the values under the pointer."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.values_at(self.map.to_position(event.x())), self)
-            return True
-        return super().event(event)
+    def label_rows(self, lowest: bool) -> None:
+        """Write positions below it, where it is the `lowest`."""
+        self.margins = replace(self.margins, bottom=LABELS if lowest else BOTTOM)
+        self.x_axis.setStyle(showValues=lowest)
 
-    def values_at(self, position: float) -> str:
-        """The values of the drawn curves at the one of their positions that is nearest to `position`."""
-        at = self._nearest(position)
-        lines = [f"{plain(self._axis.name)} = {self._axis.form(at)}"]
-        for curve in self.drawn:
-            height = float(curve.at(at))
-            value = 10**height if self.log else height
-            lines.append(f"{self._name_of(curve)} = {value:.4g}" if np.isfinite(height) else "")
-        return "\n".join(line for line in lines if line)
+    def _points_at(self, position: float) -> list[tuple[QPointF, str]]:
+        found = []
+        share = self.map.scale.shares(np.array([position]))
+        for drawn in self.drawn_shown:
+            assert drawn.line is not None
+            for index in standing_at(drawn, share, self._slack()).tolist():
+                if np.isfinite(drawn.ys[index]):
+                    found.append((self.box.to_px(float(drawn.xs[index]), float(drawn.ys[index])), drawn.line.hue))
+        return found
 
-    def _name_of(self, curve: PlotCurve) -> str:
-        """What `curve` is called in words: where each is of another model, with that model."""
-        series = self.plot.series
-        if not self.plot.together or len(self.models) < 2:
-            return plain(curve.series.label)
-        return f"{plain(series[0].label)}, {self.models[series.index(curve.series)]}"
+    def _draw_given(self) -> None:
+        plot, beside = self._given
+        super().show_plot(self._named(plot), beside)
+        self._name_heights()
+        self.show_tracks(self.track, self.beside)
 
-    def _nearest(self, position: float) -> float:
-        xs = self.drawn[0].series.xs
-        return float(xs[np.abs(xs - position).argmin()]) if len(xs) else float(round(position))
+    def _named(self, plot: Plot) -> Plot:
+        """`plot` whose curves are called by their models where they go together."""
+        if not plot.together or len(self.models) < 2:
+            return plot
+        first = plot.series[0].label
+        pairs = zip(plot.series, self.models, strict=False)
+        return replace(plot, series=tuple(replace(series, label=f"{first}, {model}") for series, model in pairs))
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the layer, and the cursor over it."""
-        painter = QPainter(self)
-        key = (
-            self._dots_of(self.track),
-            self._dots_of(self._track_b),
-            self.map,
-            self._labelled,
-            self._marks,
-            theme.palette().name,
-            frozenset(self.off),
-        )
-        self._layer.paint(painter, self.size(), key, self._paint_layer)
-        self._paint_pointed(painter)
-        places.paint_veil(painter, self.map, self._chosen, plot_painting.TOP + self._depth, PALE)
-        if self.track and self.map.shows(self.at):
-            self._paint_cursor(painter, self.track)
-        self._paint_captions(painter)
-
-    def _paint_pointed(self, painter: QPainter) -> None:
-        """A halo along the curve that is pointed at."""
-        term = self._highlight.term if self._highlight else ""
-        for curve in self.drawn if term else ():
-            if curve.series.term == term:
-                plot_painting.paint_halo(painter, self.map, self.heights, curve)
-
-    def _paint_cursor(self, painter: QPainter, track: RunProgress) -> None:
-        painter.fillRect(
-            QRectF(painting.crisp(self.cursor_px) - 0.5, plot_painting.TOP, 1, self._depth), theme.color("cursor")
-        )
-        if not track.count:
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(theme.color("panel"))
-        position = np.array([track.shown_at(self.at)])
-        for curve in self.drawn:
-            painter.setPen(QPen(theme.color(curve.series.hue), 1.5))
-            for at, height in curve.points(position, self.map).tolist():
-                painter.drawEllipse(QPointF(self.map.to_px(at), self.heights.to_y(height)), 3.25, 3.25)
-
-    def _paint_captions(self, painter: QPainter) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for mark, plate in zip(self._marks, self.captions(), strict=False):
-            paint_leader(painter, self.map.to_px(mark.position), plate)
-            paint_text(painter, mark.text, plate)
-
-    def _paint_layer(self, painter: QPainter) -> None:
-        self._paint_axes(painter)
-        if self.map.zoomed:
-            painter.setClipRect(QRectF(self.map.left_px, 0, self.map.right_px - self.map.left_px, self.height()))
-        across, heights = self.map, self.heights
-        for level in self.plot.levels:
-            plot_painting.paint_level(painter, across, heights, level)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for band in self._curves.bands:
-            plot_painting.paint_band(painter, across, heights, band)
-        for curve in self.drawn:
-            plot_painting.paint_curve(painter, across, heights, curve)
-        for curve in self.drawn if self.plot.dots else ():
-            self._paint_dots(painter, curve)
-        self._paint_beside(painter)
-        self._paint_marks(painter)
-
-    def _paint_beside(self, painter: QPainter) -> None:
-        """The pinned run's curves, as far as they lie within the plot, and its rings."""
-        painter.save()
-        painter.setClipRect(QRectF(0, plot_painting.TOP - INSIDE, self.width(), self._depth + 2 * INSIDE))
-        for curve in self._drawn_beside:
-            plot_painting.paint_curve(painter, self.map, self.heights, curve, beside=True)
-        known = self.track.planned if self.track else ()
-        if self._track_b and self.plot.dots:
-            only_b = come(self._track_b, self.map, known)
-            for curve in self.drawn if self._pinned is None else self._drawn_beside:
-                plot_painting.paint_dots(painter, self.map, self.heights, curve, only_b, rings=True)
-        painter.restore()
-
-    def _paint_axes(self, painter: QPainter) -> None:
-        plot_painting.paint_x_axis(painter, self.map, self._depth)
-        if self._labelled:
-            plot_painting.paint_x_labels(painter, self.map, self._axis, self._depth)
-        marks = self._curves.ticks(max(FEWEST_LABELS, self._depth / LABEL_ROOM_Y))
-        plot_painting.paint_y_axis(painter, self.map, self.heights, marks)
-        first = self.drawn[0].series
-        of = first.label if len(self.drawn) == 1 or self.plot.together else self.plot.label
-        plot_painting.paint_y_name(painter, f"log₁₀ {of}" if self.log else self.plot.label, first.hue, self._depth)
-
-    def _paint_dots(self, painter: QPainter, curve: PlotCurve) -> None:
-        """Dots of the shown run."""
-        if self.track:
-            plot_painting.paint_dots(painter, self.map, self.heights, curve, come(self.track, self.map))
-
-    def _paint_marks(self, painter: QPainter) -> None:
-        for mark in self._marks:
-            paint_line(painter, self.map.to_px(mark.position), plot_painting.TOP, self._depth)
-
-    @property
-    def _drawn_beside(self) -> list[PlotCurve]:
-        shown = {curve.series.key for curve in self.drawn}
-        return [curve for curve in self._curves_b.curves if curve.series.key in shown] if self._curves_b else []
+    def _name_heights(self) -> None:
+        """Say beside the vertical axis what the heights are, in the colour of the first curve."""
+        plot = self.given
+        drawn = [series for series in plot.series if series.key not in self.off] or list(plot.series)
+        alone = bool(plot.series) and (len(drawn) == 1 or plot.together)
+        self.y_axis.set_name(drawn[0].label if alone and self.log_y else plot.label, drawn[0].hue if drawn else "quiet")
 
     def _dots_of(self, track: RunProgress | None) -> tuple[int, int] | None:
         """Equal for two looks at a run with the same dots: most frames of a long run that come bring none."""
-        if track is None or not self.plot.dots:
+        if track is None or not self.given.dots:
             return None if track is None else (track.run.id, 0)
-        return track.run.id, self._counts.of(track, self.map, (self.track, self._track_b))
+        return track.run.id, self._counts.of(track, self.map, (self.track, self.beside))
 
-    def sizeHint(self) -> QSize:
-        """As much as there is room."""
-        return QSize(400, 110)
+    def _fit(self) -> None:
+        """Show what the axis shows, across; upwards let the whole be what the curves need."""
+        whole, seen = self._overhung(0.0, 1.0), self._overhung(self.map.begin, self.map.end)
+        y = self._ends(self.y_axis, None if self.log_y else self.y_limits)
+        self.box.set_whole(whole, y or self._up(whole))
+        self.box.look(x=seen)
+
+    def _overhung(self, begin: float, end: float) -> Range:
+        """The shares between which it is seen where the axis shows `begin` … `end`: a little more."""
+        more = OVERHANG / (self.map.right_px - self.map.left_px) * (end - begin)
+        return begin - more, end + more
+
+    @Slot()
+    def _on_changed(self) -> None:
+        """Forget where points lay; where other curves are drawn, name them and mark their points."""
+        self._ringed = None, []
+        if self.off != self._off_before:
+            self._off_before = self.off
+            self._name_heights()
+            self.show_tracks(self.track, self.beside)

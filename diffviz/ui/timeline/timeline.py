@@ -225,6 +225,7 @@ class Timeline(View):
             part.sought.connect(self._session.seek)
             part.zoomed.connect(self.zoom)
         self.slider.range_chosen.connect(self._on_range_chosen)
+        self.plots.range_chosen.connect(self._on_range_chosen)
         for menu in (self.slider, self.filmstrip):
             menu.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
             menu.customContextMenuRequested.connect(self._on_menu_asked)

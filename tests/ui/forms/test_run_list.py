@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QUndoStack
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
@@ -52,6 +52,23 @@ def test_a_branch_stands_below_its_parent(stage: Stage, runs: RunList) -> None:
     assert runs.item_of(child).parent() is runs.item_of(parent)
     assert runs.item_of(child).text(0).startswith("└ branch at t = 50")
     assert runs.currentItem() is runs.item_of(child)
+
+
+def test_a_long_name_is_read_to_its_end(stage: Stage, runs: RunList) -> None:
+    short, long = stage.session.start(REQUEST, "a"), stage.session.start(dataclasses.replace(REQUEST, seed=1), "b")
+    stage.session.rename(short, "short")
+    stage.session.rename(long, "recorded training of pictures with the non-saturating loss, seed 42")
+    for width in (240, 180):
+        runs.resize(width, 200)
+        runs.doItemsLayout()
+        one, several = (runs.visualItemRect(runs.item_of(run)) for run in (short, long))
+        needed = runs.fontMetrics().boundingRect(
+            QRect(0, 0, several.width() - 40, 400), int(Qt.TextFlag.TextWordWrap), runs.item_of(long).text(0)
+        )
+        assert needed.height() >= 2 * runs.fontMetrics().height()
+        assert several.height() >= needed.height()
+        assert one.height() <= several.height() / 1.4
+        assert runs.sizeHint().height() >= one.height() + several.height()
 
 
 def test_a_click_shows_a_run(stage: Stage, runs: RunList) -> None:

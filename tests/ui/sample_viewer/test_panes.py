@@ -134,7 +134,7 @@ def test_keys_hide_the_pane_under_the_pointer_and_show_all_again(stage: SampleVi
     stage.draw(shown(reverse_run()))
     scale = stage.canvas.scale
     QTest.mouseMove(stage.canvas, middle(stage, 2, 0))
-    with qtbot.waitSignal(stage.panes_chosen):
+    with qtbot.waitSignal(stage.toolbar.panes.changed):
         QTest.keyClick(stage.toolbar, Qt.Key.Key_H)
     assert symbols(stage) == ["x_t", "x̂_0"]
     assert stage.canvas.scale > scale
@@ -177,7 +177,7 @@ def test_a_key_lays_panes_side_by_side_and_below_each_other(stage: SampleViewer)
 def test_whatever_settings_hold_is_a_choice_of_panes(stage: SampleViewer, text: str) -> None:
     choice = PaneChoice.parse(text)
     assert PaneChoice.parse(choice.text()) == choice
-    stage.set_pane_choice(choice)
+    stage.toolbar.panes.restore(choice)
     stage.draw(shown(reverse_run()))
     assert symbols(stage)
     stage.canvas.grab()
@@ -333,7 +333,7 @@ def test_where_the_estimate_is_hidden_what_was_asked_stands_under_another_pane(s
     run = reverse_run()
     stage.draw(shown(run))
     stage.set_labels(("Bag",) * 4, seen(run, 4))
-    stage.set_pane_choice(PaneChoice(frozenset({"clean estimate"})))
+    stage.toolbar.panes.restore(PaneChoice(frozenset({"clean estimate"})))
     picture = stage.canvas.picture
     assert picture
     words = captions.words_under(picture, 0, range(4), stage.canvas.labels)
@@ -356,3 +356,24 @@ def test_every_sample_is_in_sight_at_every_size(
         assert body.contains(last.x, last.y)
         assert body.contains(last.x + last.width - 1, last.y + last.height - 1)
     assert min(shape[1:]) >= 64 or scene.grid.scale < 1 or scene.grid.scale == int(scene.grid.scale)
+
+
+def test_settings_keep_a_choice_for_each_lab() -> None:
+    first, second = PaneChoice(frozenset({"noise"}), ROW), PaneChoice(how=COLUMN)
+    text = second.keep(first.keep("", "diffusion"), "toy-walk")
+    assert PaneChoice.kept(text, "diffusion") == first
+    assert PaneChoice.kept(text, "toy-walk") == second
+    assert PaneChoice.kept(text, "gan") == PaneChoice()
+    assert PaneChoice.kept(PaneChoice().keep(text, "diffusion"), "diffusion") == PaneChoice()
+
+
+def test_escape_goes_back_wherever_the_keyboard_was_and_time_still_has_the_arrows(stage: SampleViewer) -> None:
+    stage.draw(shown(reverse_run()))
+    stage.toolbar.fixed.setFocus()
+    QTest.keyClick(stage.toolbar.fixed, Qt.Key.Key_F)
+    assert len(symbols(stage)) == 1
+    assert not accepted(stage, Qt.Key.Key_Left)
+    focused = QApplication.focusWidget()
+    assert focused
+    QTest.keyClick(focused, Qt.Key.Key_Escape)
+    assert len(symbols(stage)) == 3

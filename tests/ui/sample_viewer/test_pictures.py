@@ -71,11 +71,13 @@ def test_what_is_pointed_at_is_told_by_pointer_and_by_keyboard(judged: JudgedIma
     qtbot.waitUntil(judged.isActiveWindow)
     judged.clearFocus()
     judged.setFocus(Qt.FocusReason.TabFocusReason)
-    assert told[-1] == 0
+    first = told[-1]
+    assert first == judged.currentIndex().row() >= 0
     QTest.keyClick(judged, Qt.Key.Key_Right)
-    assert told[-1] == 1
+    assert told[-1] == first + 1
     QTest.keyClick(judged, Qt.Key.Key_Down)
-    below = next(i for i in range(2, judged.shown) if judged.box(i).x() == judged.box(1).x())
+    columns = len({judged.box(i).x() for i in range(judged.shown)})
+    below = first + 1 + columns
     assert told[-1] == below
     index = judged.model().index(2, 0)
     assert index.data(Qt.ItemDataRole.AccessibleTextRole) == f"real image 3 · D = {judged.judged[2]:.3f}".replace(

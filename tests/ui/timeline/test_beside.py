@@ -16,7 +16,7 @@ from diffviz.session.run import Run
 from diffviz.theory.processes import process_of
 from diffviz.theory.shared_time import LOG_SNR, SHARE, link
 from diffviz.ui.sample_viewer.link import level
-from diffviz.ui.timeline.plot import TimelinePlot
+from diffviz.ui.timeline.plot import SNAP, TimelinePanel
 from diffviz.ui.widgets.view import Shown
 from tests.ui.timeline.toys import Bench
 
@@ -44,13 +44,13 @@ def together(a: Run, b: Run, by: str = LOG_SNR, cursor: float = 0.3) -> Shown:
     return Shown(a, cursor, None, ours, b, theirs, ("A", "B"), link(ours, theirs, by))
 
 
-def drawn(bench: Bench, a: Run, b: Run) -> dict[str, TimelinePlot]:
+def drawn(bench: Bench, a: Run, b: Run) -> dict[str, TimelinePanel]:
     bench.timeline.draw(together(a, b))
-    return {plot.plot.key: plot for plot in bench.timeline.plots.plots}
+    return {plot.given.key: plot for plot in bench.timeline.plots.panels}
 
 
-def keys(plot: TimelinePlot) -> set[str]:
-    return {curve.series.key for curve in plot._drawn_beside}
+def keys(plot: TimelinePanel) -> set[str]:
+    return {drawn.line.key for drawn in plot.drawn_beside if drawn.line is not None}
 
 
 @pytest.mark.parametrize("b", [FLOW, VE])
@@ -58,11 +58,8 @@ def test_b_has_no_curve_and_no_ring_on_what_it_has_not(bench: Bench, b: ProcessS
     plots = drawn(bench, run_on(VP, 1), run_on(b, 2))
     assert keys(plots["beta"]) == set()
     assert keys(plots["alpha_bar"]) == {"sqrt_alpha_bar", "sqrt_one_minus_alpha_bar"}, "its α and σ, not an ᾱ"
-    assert all(plot._pinned is not None for plot in plots.values()), "where None, rings would lie on A's curves"
-    plots["beta"].show_beside(None)
-    before = picture(plots["beta"])
-    bench.timeline.draw(together(run_on(VP, 1), run_on(b, 2)))
-    assert picture(plots["beta"]) == before
+    assert not rings_on(plots["beta"]), "none on A's curves"
+    assert rings_on(plots["alpha_bar"])
 
 
 @pytest.mark.parametrize("a", [FLOW, VE])
@@ -72,37 +69,51 @@ def test_b_of_a_noise_schedule_has_its_own_alpha_and_sigma(bench: Bench, a: Proc
     schedule, tie = process_of(VP), link(first.process, second.process)
     assert keys(plot) == {"alpha", "sigma"}
     assert tie is not None
-    plot.set_log(False)
-    for curve in plot._drawn_beside:
+    plot.set_log(y=False)
+    for curve in plot.drawn_beside:
+        assert curve.line is not None
         at = {tie.here(float(t)): schedule.at(float(t)) for t in range(0, 1001, 50)}
         for x, (alpha, sigma) in at.items():
-            want = alpha if curve.series.key == "alpha" else sigma
-            assert float(curve.at(x)) == pytest.approx(want, abs=0.02)
+            want = alpha if curve.line.key == "alpha" else sigma
+            assert curve.at(plot.map.scale.share(x)) == pytest.approx(want, abs=0.02)
 
 
 def test_given_ends_stay_whatever_b_reaches(bench: Bench) -> None:
     plot = drawn(bench, run_on(VP, 1), run_on(VE, 2))["alpha_bar"]
-    assert plot.heights.low < 0 < 1 < plot.heights.high < 1.1
+    low, high = plot.y_range
+    assert low < 0 < 1 < high < 1.1
 
 
 @pytest.mark.parametrize(("a", "b"), [(VE, VP), (FLOW, VE), (VP, VE), (FLOW, FLOW), (VE, FLOW)])
 def test_every_dot_is_a_point_of_its_curve(bench: Bench, a: ProcessSettings, b: ProcessSettings) -> None:
     first, second = run_on(a, 1), run_on(b, 2, 17)
     for plot in drawn(bench, first, second).values():
-        assert plot.track is not None
-        for track, curves in ((plot.track, plot.drawn), (plot._track_b, plot._drawn_beside)):
-            for curve in curves:
-                assert track is not None
-                points = curve.points(np.array(track.planned), plot.map)
-                known = set(zip(curve.xs.tolist(), curve.ys.tolist(), strict=True))
-                assert set(map(tuple, points.tolist())) <= known
+        for beside, curves in ((False, plot.drawn_shown), (True, plot.drawn_beside)):
+            known = {point for curve in curves for point in zip(curve.xs.tolist(), curve.ys.tolist(), strict=True)}
+            assert set(points_of(plot, beside=beside)) <= known | (
+                {point for c in plot.drawn for point in zip(c.xs.tolist(), c.ys.tolist(), strict=True)}
+                if plot._given[1] is None
+                else set()
+            )
+
+
+def points_of(plot: TimelinePanel, *, beside: bool) -> list[tuple[float, float]]:
+    """The coordinates of the dots, or of the rings of the pinned run."""
+    _, item = plot._dots[beside]
+    found = [(point.pos().x(), point.pos().y()) for point in item.points()]
+    return [(x, y) for x, y in found if np.isfinite(y)]
+
+
+def rings_on(plot: TimelinePanel) -> bool:
+    """Whether the pinned run has rings in `plot`."""
+    return True in plot._dots and bool(points_of(plot, beside=True))
 
 
 def test_the_visited_times_of_a_process_without_a_grid_are_points_of_its_curves(bench: Bench) -> None:
     first, second = run_on(VE, 1), run_on(VE, 2, 17)
     plot = drawn(bench, first, second)["alpha_sigma"]
-    sigma = next(curve for curve in plot.drawn if curve.series.key == "sigma")
-    assert plot._pinned is None, "one process: B's curves are A's"
+    sigma = next(curve.line for curve in plot.drawn if curve.line and curve.line.key == "sigma")
+    assert not plot.drawn_beside, "one process: B's curves are A's"
     assert {t for run in (first, second) for t in run.plan.positions if t > 0} <= set(sigma.xs.tolist())
 
 
@@ -111,17 +122,18 @@ def test_distances_are_marked_where_they_were_taken_and_nowhere_else(bench: Benc
     plot = drawn(bench, first, second)["apart"]
     curve = plot.drawn[0]
     assert 0 < len(curve.xs) < len(first.plan.positions), "not every frame of A has one of B at its noise level"
-    pixels = plot.map.to_pxs(curve.xs)
-    for points in (curve.points(np.array(first.positions()), plot.map),):
-        assert set(points[:, 0]) <= set(curve.xs)
-        assert len(points) == len(pixels)
-    assert plot._drawn_beside == []
-    assert plot._pinned is not None, "no ring of B on the distance"
+    dots = [x for x, _ in points_of(plot, beside=False)]
+    length = plot.map.right_px - plot.map.left_px
+    assert set(dots) <= set(curve.xs.tolist())
+    visited = plot.map.scale.shares(np.array(first.positions()))
+    assert all(np.abs(visited - x).min() * length <= SNAP for x in dots)
+    assert plot.drawn_beside == []
+    assert not rings_on(plot), "no ring of B on the distance"
 
 
 @pytest.mark.parametrize(("a", "b", "scaled"), [(VE, VP, True), (VP, FLOW, True), (VP, VP, False)])
 def test_a_distance_says_of_what_it_is(bench: Bench, a: ProcessSettings, b: ProcessSettings, scaled: bool) -> None:
-    plot = drawn(bench, run_on(a, 1), run_on(b, 2))["apart"].plot
+    plot = drawn(bench, run_on(a, 1), run_on(b, 2))["apart"].given
     assert plot.series[0].label == ("|Δx_t/√(α²+σ²)|" if scaled else "|Δx_t|")
     assert ("√" in plot.series[0].title) is scaled
 
@@ -138,18 +150,18 @@ def test_b_s_filmstrip_follows_what_the_runs_share(bench: Bench) -> None:
 
 
 def test_variance_exploding_begins_on_a_logarithmic_axis_and_flow_on_its_own(bench: Bench) -> None:
-    def draw(settings: ProcessSettings) -> TimelinePlot:
+    def draw(settings: ProcessSettings) -> TimelinePanel:
         a = run_on(settings, 1)
         bench.timeline.draw(Shown(a, 0.3, None, a.process))
-        return next(plot for plot in bench.timeline.plots.plots if plot.plot.key == "alpha_sigma")
+        return next(plot for plot in bench.timeline.plots.panels if plot.given.key == "alpha_sigma")
 
     for settings, log in ((VE, True), (FLOW, False), (VE, True)):
         plot = draw(settings)
         part = bench.timeline.plots._parts["alpha_sigma"]
-        assert (plot.log, [chip.isChecked() for chip in part.logs]) == (log, [log])
+        assert (plot.log_y, [chip.isChecked() for chip in part.logs]) == (log, [log])
     part.logs[0].click()
-    assert not draw(VE).log, "as a person has switched it"
-    sigma = next(series for series in plot.plot.series if series.key == "sigma")
+    assert not draw(VE).log_y, "as a person has switched it"
+    sigma = next(series for series in plot.given.series if series.key == "sigma")
     assert _finite_logs(sigma)
 
 

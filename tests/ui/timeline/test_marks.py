@@ -13,11 +13,12 @@ from diffviz.domain.axis_scale import AxisScale
 from diffviz.domain.plots import Band, Plot, Series
 from diffviz.ui.timeline import Axis, Mark
 from diffviz.ui.timeline.axis import AxisMap
-from diffviz.ui.timeline.plot import TimelinePlot
-from diffviz.ui.timeline.plot_painting import _decimals
+from diffviz.ui.timeline.plot import TimelinePanel
+from diffviz.ui.timeline.stack import TimelineStack
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.layout import FlowLayout
 from tests.ui.timeline.pixels import grab, like
+from tests.ui.timeline.test_timeline import rows_of, stack_of
 from tests.ui.timeline.toys import Bench
 
 XS = np.linspace(0, 100, 11)
@@ -28,14 +29,15 @@ def test_a_mark_is_a_line_in_every_plot_and_a_notch_on_the_slider(bench: Bench) 
     bench.start(steps=20)
     bench.timeline.resize(900, 420)
     bench.session.seek(0)
-    plots = [plot for plot in bench.timeline.plots.plots if plot.isVisible()]
-    before = [grab(plot) for plot in plots], grab(bench.timeline.slider)
+    stack = stack_of(bench)
+    before = grab(stack), grab(bench.timeline.slider)
     bench.timeline.set_marks((Mark(600.0, "R1 2"),))
-    for plot, old in zip(plots, before[0], strict=True):
-        changed = np.flatnonzero((grab(plot) != old).any(axis=(0, 2)))
-        px = plot.map.to_px(600.0)
-        assert changed.min() == pytest.approx(px, abs=1), "a line, and its text to the right of it"
-        assert (changed.max() > px + 10) == (plot is plots[0])
+    for panel in stack.shown:
+        changed = rows_of(panel, grab(stack)) != rows_of(panel, before[0])
+        columns = np.flatnonzero(changed.any(axis=(0, 2)))
+        px = stack.map.to_px(600.0)
+        assert columns.min() == pytest.approx(px, abs=1), "a line, and its text to the right of it"
+        assert (columns.max() > px + 10) == (panel is stack.shown[0])
     notch = np.flatnonzero((grab(bench.timeline.slider) != before[1]).any(axis=(0, 2)))
     assert notch.mean() == pytest.approx(bench.timeline.slider.map.to_px(600.0), abs=1)
     assert "R1 2 at 600" in bench.timeline.slider.description()
@@ -49,7 +51,7 @@ def test_what_a_mark_says_is_clear_of_the_cursor_and_of_its_rings(bench: Bench, 
     bench.timeline.set_marks((Mark(60.0, "continued"),))
     bench.session.seek(cursor)
     bench.draw()
-    plot = next(plot for plot in bench.timeline.plots.plots if plot.isVisible())
+    plot = stack_of(bench)
     [plate] = plot.captions()
     assert plot.track is not None
     for column in (plot.cursor_px, plot.map.to_px(plot.track.shown_at(plot.at))):
@@ -67,7 +69,7 @@ def test_a_text_that_makes_way_is_painted_anew_where_it_was_and_where_it_is(benc
     bench.timeline.set_marks((Mark(600.0, "continued"),))
     bench.session.seek(100.0)
     bench.draw()
-    plot = next(plot for plot in bench.timeline.plots.plots if plot.isVisible())
+    plot = stack_of(bench)
     QApplication.processEvents()
     painted = Painted()
     plot.installEventFilter(painted)
@@ -99,19 +101,23 @@ def test_a_band_lies_between_its_heights_and_a_level_at_its_own(qtbot: QtBot) ->
     curve = Series("y", "y", "y", "loss", XS, np.full(11, 0.9))
     band = Band("data", XS, np.full(11, 0.2), np.full(11, 0.4))
     spec = Plot("y", "y", (curve,), (0.0, 1.0), bands=(band,), levels=(0.5,), dots=False)
-    plot = TimelinePlot(spec, AXIS)
-    qtbot.addWidget(plot)
-    plot.resize(400, 200)
-    plot.set_map(AxisMap.across(400, AxisScale(0, 100), False))
-    column = grab(plot)[:, round(plot.map.to_px(47.0)), :3].astype(int)
+    across = AxisMap.across(400, AxisScale(0, 100), False)
+    stack = TimelineStack(AXIS, across)
+    qtbot.addWidget(stack)
+    panel = TimelinePanel(spec, AXIS)
+    stack.resize(400, 200)
+    stack.have([panel])
+    column = grab(stack)[:, round(across.to_px(47.0)), :3].astype(int)
     ground = theme.color("panel")
-    inside = column[round(plot.heights.to_y(0.3))] - [ground.red(), ground.green(), ground.blue()]
+
+    def row_of(height: float) -> int:
+        return round(panel.to_px(47.0, height).y())
+
+    inside = column[row_of(0.3)] - [ground.red(), ground.green(), ground.blue()]
     hue = np.array([theme.color("data").red(), theme.color("data").green(), theme.color("data").blue()])
     assert inside @ (hue - [ground.red(), ground.green(), ground.blue()]) > 0
-    assert np.abs(column[round(plot.heights.to_y(0.3))] - column[round(plot.heights.to_y(0.7))]).sum() > 20
-    row = like(grab(plot), theme.color("quiet"), tolerance=60)[
-        round(plot.heights.to_y(0.5)) - 1 : round(plot.heights.to_y(0.5)) + 2
-    ]
+    assert np.abs(column[row_of(0.3)] - column[row_of(0.7)]).sum() > 20
+    row = like(grab(stack), theme.color("quiet"), tolerance=60)[row_of(0.5) - 1 : row_of(0.5) + 2]
     assert row.any(axis=0).sum() > 100, "dashes across the plot"
 
 
@@ -123,8 +129,3 @@ def test_chips_go_on_in_the_next_row_where_there_is_too_little_width(bench: Benc
     chips = list(bench.timeline.plots.chips.values())
     bench.timeline.resize(520, 420)
     assert all(chip.width() >= chip.sizeHint().width() for chip in chips if chip.isVisible())
-
-
-@pytest.mark.parametrize(("heights", "places"), [([0.2], 1), ([0.0], 0), ([3.0], 0), ([0.0, 0.5], 1), ([0.0, 20.0], 0)])
-def test_ticks_are_written_as_they_are(heights: list[float], places: int) -> None:
-    assert _decimals(heights) == places

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QAction, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from diffviz.domain.bookmarks import Bookmark, Span
 from diffviz.session.player import LOOP, SPEEDS, STOP, SWING
 from diffviz.theory.time_axes import TIME_AXES
+from diffviz.ui.timeline.stack import TimelineStack
 from diffviz.ui.widgets import theme
 from tests.ui.timeline.pixels import grab, like
 from tests.ui.timeline.toys import Bench
@@ -76,14 +77,15 @@ def test_a_range_is_seen_on_slider_filmstrip_and_plots(bench: Bench) -> None:
     bench.start(steps=50)
     bench.session.seek(400)
     timeline = bench.timeline
-    plot = next(plot for plot in timeline.plots.plots if plot.isVisible())
-    parts = (timeline.slider, timeline.filmstrip, plot)
+    stack = timeline.plots.stack
+    assert stack is not None
+    parts = (timeline.slider, timeline.filmstrip, stack)
     timeline.slider.setFocus()
     before = [grab(part) for part in parts]
     drag(bench, 200.0, 600.0, SHIFT)
     for part, old in zip(parts, before, strict=True):
         changed = np.flatnonzero((grab(part) != old).any(axis=(0, 2)))
-        inside = (changed > plot.map.to_px(200) + 8) & (changed < plot.map.to_px(600) - 8)
+        inside = (changed > timeline.map.to_px(200) + 8) & (changed < timeline.map.to_px(600) - 8)
         assert len(changed)
         assert inside.any() == (part is timeline.slider), "what is outside is paler; the slider has a band"
     QTest.keyClick(timeline, Qt.Key.Key_Backslash)
@@ -265,7 +267,7 @@ def test_slider_filmstrip_and_plots_are_spread_alike(bench: Bench, key: str, mir
     bench.start(steps=50)
     bench.session.seek(300)
     timeline = bench.timeline
-    assert all(plot.map == timeline.slider.map == timeline.filmstrip.map for plot in timeline.plots.plots)
+    assert all(plot.map == timeline.slider.map == timeline.filmstrip.map for plot in timeline.plots.panels)
     scale = timeline.slider.map.scale
     expected = timeline.slider.map.left_px + (1 - scale.share(300) if mirrored else scale.share(300)) * (
         timeline.slider.map.right_px - timeline.slider.map.left_px
@@ -320,3 +322,185 @@ def test_a_zoomed_axis_shows_a_part_and_says_which(qtbot: QtBot, bench: Bench, m
     assert not slider.map.zoomed
     bench.session.seek(500)
     np.testing.assert_array_equal(grab(slider), whole)
+
+
+def stack_of(bench: Bench) -> TimelineStack:
+    assert bench.timeline.plots.stack is not None
+    return bench.timeline.plots.stack
+
+
+def wheel(stack: TimelineStack, at: QPointF, notches: int) -> None:
+    turned, keys = QPoint(0, 120 * notches), Qt.KeyboardModifier.NoModifier
+    where = QPointF(stack.mapToGlobal(at))
+    buttons, phase = Qt.MouseButton.NoButton, Qt.ScrollPhase.NoScrollPhase
+    QApplication.sendEvent(stack, QWheelEvent(at, where, QPoint(), turned, buttons, keys, phase, False))
+
+
+def columns_of(stack: TimelineStack, hue: str) -> list[float]:
+    """Centres of the columns of a plot that are filled from top to bottom by `hue`."""
+    area = stack.shown[0].box.area
+    painted = like(grab(stack)[round(area.top()) : round(area.bottom())], theme.color(hue), tolerance=40)
+    return [float(column) + 0.5 for column in np.flatnonzero(painted.sum(axis=0) > painted.shape[0] * 0.4)]
+
+
+def test_the_wheel_over_a_plot_zooms_slider_and_filmstrip_with_it(bench: Bench) -> None:
+    bench.start(steps=50)
+    bench.session.seek(400)
+    timeline, stack = bench.timeline, stack_of(bench)
+    strip, heights = grab(timeline.filmstrip), stack.shown[0].y_range
+    at = QPointF(timeline.map.to_px(400), stack.shown[0].box.area.center().y())
+    wheel(stack, at, 6)
+    assert timeline.map.zoomed
+    assert timeline.map.end - timeline.map.begin == pytest.approx(1.2**-6, rel=1e-6)
+    assert timeline.map.to_px(400) == pytest.approx(at.x(), abs=1e-6), "what is under the pointer stays there"
+    assert timeline.slider.map == timeline.filmstrip.map == stack.map == timeline.map
+    assert (grab(timeline.filmstrip) != strip).any()
+    assert stack.shown[0].y_range == heights, "across alone"
+    wheel(stack, at, -20)
+    assert not timeline.map.zoomed
+
+
+def test_the_wheel_over_the_vertical_axis_zooms_that(bench: Bench) -> None:
+    bench.start(steps=50)
+    stack = stack_of(bench)
+    first, second = stack.shown[:2]
+    before = first.y_range, second.y_range
+    wheel(stack, QPointF(20, second.box.area.center().y()), 4)
+    assert first.y_range == before[0]
+    low, high = second.y_range
+    assert high - low == pytest.approx((before[1][1] - before[1][0]) / 1.2**4)
+    assert not bench.timeline.map.zoomed
+    stack.setFocus()
+    QTest.keyClick(stack, Qt.Key.Key_0)
+    assert second.y_range == before[1]
+
+
+@pytest.mark.parametrize("key", ["t", "log_snr", "step"])
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize(("begin", "end"), [(0.0, 1.0), (0.2, 0.7), (0.37, 0.42), (0.9, 1.0)])
+def test_handle_cursor_ticks_and_data_agree_to_the_pixel_at_every_zoom(
+    bench: Bench, key: str, mirrored: bool, begin: float, end: float
+) -> None:
+    bench.timeline.set_mirrored(mirrored)
+    bench.timeline.spread_by(key)
+    bench.start(steps=50)
+    timeline, slider, stack = bench.timeline, bench.timeline.slider, stack_of(bench)
+    scale = timeline.map.scale
+    run = bench.session.a
+    assert run is not None
+    frames = [t for t in run.positions() if begin <= scale.share(t) <= end]
+    position = frames[len(frames) // 2]
+    bench.session.seek(position)
+    timeline.zoom(begin, end)
+    expected = slider.map.to_px(position)
+    [cursor] = columns_of(stack, "cursor")
+    assert cursor == pytest.approx(expected, abs=0.51)
+    painted = like(grab(slider)[:22], theme.color("cursor"))
+    assert np.nonzero(painted)[1].mean() + 0.5 == pytest.approx(cursor, abs=0.51), "the handle over the cursor line"
+    ticks = like(grab(slider)[22:25], theme.blend("panel", "cursor", 0.75), tolerance=20).all(axis=0)
+    assert np.abs(np.flatnonzero(ticks) + 0.5 - cursor).min() <= 1, "and over its tick"
+    for panel in stack.shown:
+        for dot, _ in panel.rings(position):
+            assert dot.x() == pytest.approx(expected, abs=1e-6), "and over its dots"
+    marks = panel.x_axis.plot_scale.marks(*panel.box.seen[0], 10)
+    for share, _ in marks:
+        px = panel.box.to_px(share, 0.0).x()
+        assert px == pytest.approx(slider.map.to_px(scale.position(share)), abs=1e-3), "labels stand where the axis is"
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_dragging_with_ctrl_moves_what_is_seen(bench: Bench, mirrored: bool) -> None:
+    bench.timeline.set_mirrored(mirrored)
+    bench.start(steps=50)
+    bench.session.seek(500)
+    timeline, stack = bench.timeline, stack_of(bench)
+    timeline.zoom(0.4, 0.6)
+    before = timeline.map.to_position(300)
+    ctrl, y = Qt.KeyboardModifier.ControlModifier, round(stack.shown[0].box.area.center().y())
+    QTest.mousePress(stack, LEFT, ctrl, QPoint(300, y))
+    QTest.mouseMove(stack, QPoint(330, y))
+    QTest.mouseMove(stack, QPoint(360, y))
+    QTest.mouseRelease(stack, LEFT, ctrl, QPoint(360, y))
+    assert timeline.map.to_position(360) == pytest.approx(before, abs=0.01), "the plane comes along with the pointer"
+    assert bench.session.cursor == 500
+    assert timeline.map.end - timeline.map.begin == pytest.approx(0.2)
+
+
+def test_a_double_click_on_a_plot_and_a_key_show_all(qtbot: QtBot, bench: Bench) -> None:
+    bench.start(steps=50)
+    timeline, stack = bench.timeline, stack_of(bench)
+    timeline.zoom(0.4, 0.6)
+    place = stack.shown[0].box.area.center().toPoint()
+    qtbot.mouseDClick(stack, LEFT, NONE, place)
+    QTest.mouseRelease(stack, LEFT, NONE, place)
+    assert not timeline.map.zoomed
+    timeline.zoom(0.4, 0.6)
+    timeline.placing.whole.trigger()
+    assert not timeline.map.zoomed
+    assert stack.is_whole()
+
+
+def test_the_zoom_stays_while_playing_until_the_cursor_leaves_it(qtbot: QtBot, bench: Bench) -> None:
+    bench.start(steps=50)
+    timeline = bench.timeline
+    bench.session.seek(590)
+    timeline.zoom(0.4, 0.6)
+    bench.player.speed = SPEEDS[-1]
+    bench.player.play()
+    views: list[tuple[float, float]] = []
+
+    def look() -> bool:
+        views.append((timeline.map.begin, timeline.map.end))
+        assert timeline.map.shows(bench.session.cursor), "it follows"
+        return bench.session.cursor < 100
+
+    qtbot.waitUntil(look, timeout=20_000)
+    bench.player.pause()
+    assert views[0] == (0.4, 0.6)
+    assert min(begin for begin, _ in views) < 0.1
+    assert all(end - begin == pytest.approx(0.2) for begin, end in views)
+
+
+def test_shift_and_a_drag_over_the_plots_choose_a_range_too(bench: Bench) -> None:
+    bench.start(steps=50)
+    bench.session.seek(900)
+    stack = stack_of(bench)
+    y = round(stack.shown[0].box.area.center().y())
+    first, last = (QPoint(round(stack.map.to_px(t)), y) for t in (203.0, 597.0))
+    QTest.mousePress(stack, LEFT, SHIFT, first)
+    QTest.mouseMove(stack, (first + last) / 2)
+    QTest.mouseMove(stack, last)
+    QTest.mouseRelease(stack, LEFT, SHIFT, last)
+    assert chosen(bench) == Span(200.0, 600.0)
+    assert bench.session.cursor == 900
+
+
+def test_the_pointer_reads_values_and_the_menu_switches_what_chips_switch(bench: Bench) -> None:
+    bench.start(steps=50)
+    stack, plots = stack_of(bench), bench.timeline.plots
+    panel = next(panel for panel in stack.shown if panel.given.key == "alpha_bar")
+    said = [text for text, _ in stack.read(panel, panel.to_px(360.4, 0.5))]
+    assert said[0] == "t = 360"
+    assert len(said) == 4
+    entry = next(entry for entry in stack.entries() if "1−" in entry.text)
+    entry.act(False)
+    assert not plots.chips["sqrt_one_minus_alpha_bar"].isChecked()
+    plots.chips["sqrt_one_minus_alpha_bar"].click()
+    assert "sqrt_one_minus_alpha_bar" not in panel.off
+    log = next(switch for switch in stack.switches() if switch.text == "Logarithmic y")
+    assert [switch.text for switch in stack.switches()] == ["Logarithmic y", "Grid"]
+    log.act(False)
+    assert not next(part for part in plots.parts if part.plot.key == "beta").logs[0].isChecked()
+
+
+def test_a_plot_whose_curves_are_all_off_gives_its_room_away(bench: Bench) -> None:
+    bench.start(steps=50)
+    stack, chips = stack_of(bench), bench.timeline.plots.chips
+    height = stack.shown[0].box.area.height()
+    assert [panel.given.key for panel in stack.shown] == ["beta", "alpha_bar"]
+    chips["snr"].click()
+    assert [panel.given.key for panel in stack.shown] == ["beta", "alpha_bar", "snr"]
+    assert stack.shown[0].box.area.height() < height
+    chips["beta"].click()
+    assert stack.shown[-1].x_axis.style["showValues"]
+    assert not stack.shown[0].x_axis.style["showValues"], "the lowest writes the positions"

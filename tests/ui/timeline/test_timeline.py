@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
@@ -11,14 +12,20 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.domain.sampling import Linear
 from diffviz.theory.processes import process_of
-from diffviz.ui.timeline.plot import TimelinePlot
+from diffviz.ui.timeline.plot import TimelinePanel
+from diffviz.ui.timeline.stack import TimelineStack
 from diffviz.ui.widgets import theme
-from tests.ui.timeline.pixels import grab, like
+from tests.ui.timeline.pixels import Pixels, grab, like
 from tests.ui.timeline.toys import Bench
 
 
-def visible_plots(bench: Bench) -> list[TimelinePlot]:
-    return [plot for plot in bench.timeline.plots.plots if plot.isVisible()]
+def stack_of(bench: Bench) -> TimelineStack:
+    assert bench.timeline.plots.stack is not None
+    return bench.timeline.plots.stack
+
+
+def visible_plots(bench: Bench) -> list[TimelinePanel]:
+    return stack_of(bench).shown
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
@@ -34,8 +41,8 @@ def test_the_handle_stands_over_the_cursor_of_every_plot(
     handle = handle_px(bench, scale)
     expected = bench.timeline.mapToGlobal(QPointF(bench.timeline.slider.map.to_px(position), 0)).x()
     assert handle == pytest.approx(expected, abs=0.75)
-    for plot in visible_plots(bench):
-        assert cursor_px(plot, scale) == pytest.approx(handle, abs=0.5)
+    for panel in visible_plots(bench):
+        assert cursor_px(bench, panel, scale) == pytest.approx(handle, abs=0.5)
 
 
 def handle_px(bench: Bench, scale: float) -> float:
@@ -47,12 +54,18 @@ def handle_px(bench: Bench, scale: float) -> float:
     return left + (float(np.nonzero(painted)[1].mean()) + 0.5) / scale
 
 
-def cursor_px(plot: TimelinePlot, scale: float) -> float:
+def rows_of(panel: TimelinePanel, pixels: Pixels, scale: float = 1.0) -> Pixels:
+    """The rows of `pixels` of the stack that are those of the box of `panel`."""
+    area = panel.box.area
+    return pixels[math.ceil(area.top() * scale) : math.floor(area.bottom() * scale)]
+
+
+def cursor_px(bench: Bench, panel: TimelinePanel, scale: float) -> float:
     """Centre of the columns that the cursor line fills, in pixels of the screen."""
-    painted = like(grab(plot, scale), theme.color("cursor"), tolerance=40)
+    painted = like(rows_of(panel, grab(stack_of(bench), scale), scale), theme.color("cursor"), tolerance=40)
     columns = np.flatnonzero(painted.sum(axis=0) > painted.shape[0] * 0.4)
     assert len(columns), "no cursor line"
-    return plot.mapToGlobal(QPoint(0, 0)).x() + (float(columns.mean()) + 0.5) / scale
+    return stack_of(bench).mapToGlobal(QPoint(0, 0)).x() + (float(columns.mean()) + 0.5) / scale
 
 
 def test_the_parts_say_where_they_stand(bench: Bench) -> None:
@@ -61,8 +74,10 @@ def test_the_parts_say_where_they_stand(bench: Bench) -> None:
     bench.session.seek(123.4)
     slider = bench.timeline.slider
     handle = slider.mapToGlobal(slider.handle_centre())
-    for plot in visible_plots(bench):
-        assert plot.mapToGlobal(QPointF(plot.cursor_px, 0)).x() == pytest.approx(handle.x(), abs=0.5)
+    stack = stack_of(bench)
+    assert stack.mapToGlobal(QPointF(stack.cursor_px, 0)).x() == pytest.approx(handle.x(), abs=0.5)
+    for panel in visible_plots(bench):
+        assert panel.to_px(123.4, 0.5).x() == pytest.approx(stack.cursor_px, abs=1e-6)
 
 
 def test_a_moved_cursor_leaves_no_trace(bench: Bench) -> None:
@@ -108,7 +123,7 @@ def test_before_the_first_run_nothing_is_offered(bench: Bench) -> None:
 def test_before_the_first_frame_the_schedule_is_there(bench: Bench) -> None:
     bench.start(come=0)
     assert bench.timeline.readout.text() == "t = – / 1000 · step – / 50"
-    assert like(grab(bench.timeline.plots.plots[0]), theme.color("beta"), 40).any()
+    assert like(grab(stack_of(bench)), theme.color("beta"), 40).any()
     assert not bench.timeline.transport.play.isEnabled()
 
 
@@ -244,10 +259,10 @@ def test_another_run_brings_its_own_axis(bench: Bench) -> None:
 
 def test_the_schedule_on_the_screen_follows_the_one_that_is_shown(bench: Bench) -> None:
     bench.start(steps=50)
-    before = grab(bench.timeline.plots.plots[1])
+    before = grab(stack_of(bench))
     bench.process = process_of(Linear())
     bench.draw()
-    assert (grab(bench.timeline.plots.plots[1]) != before).any()
+    assert (grab(stack_of(bench)) != before).any()
 
 
 def test_a_run_that_gave_its_place_away_can_still_be_painted(bench: Bench) -> None:

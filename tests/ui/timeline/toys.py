@@ -31,6 +31,7 @@ class Bench:
         self.session = Session(self.link, _plan, {})
         self.player = Player(self.session)
         self.timeline = Timeline(self.session, self.player)
+        self.timeline.plots.make()
         self.process: Process | None = process_of(Cosine(timesteps=T))
         self._size, self._samples = size, samples
         self.session.cursor_changed.connect(self.draw)

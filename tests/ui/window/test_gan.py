@@ -208,8 +208,9 @@ def test_narrow_windows_fold_the_lab(qtbot: QtBot, app: App) -> None:
     app.window.open_lab("gan")
     app.window.resize(1100, 700)
     qtbot.waitUntil(lambda: not app.window.gan.verdict.isVisible(), timeout=LONG)
-    visible = [plot for plot in app.window.gan.timeline.plots.plots if plot.isVisible()]
-    assert len(visible) == 1
+    plots = app.window.gan.timeline.plots
+    plots.make()
+    assert [panel.shown for panel in plots.panels].count(True) == 1
     app.window._bar.drawer.click()
     assert app.window.gan.verdict.isVisible()
 

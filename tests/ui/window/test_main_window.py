@@ -33,7 +33,6 @@ from diffviz.domain.sentences import sentence
 from diffviz.session.run import Status
 from diffviz.ui.labs.diffusion.controller import VIEW
 from diffviz.ui.labs.diffusion.lab import DiffusionLab
-from diffviz.ui.timeline.plot import TimelinePlot
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.shortcuts import ShortcutsDialog, rows_of
 from tests.ui.conftest import LONG
@@ -120,10 +119,13 @@ def test_plots_and_slider_share_one_axis_in_the_window(qtbot: QtBot, app: App) -
         app.session.seek(position)
         app.window.lab.draw()
         handle = timeline.slider.mapToGlobal(timeline.slider.handle_centre()).x()
-        plots = [plot for plot in timeline.findChildren(TimelinePlot) if plot.isVisible()]
-        assert len(plots) == 2
-        for plot in plots:
-            assert plot.mapToGlobal(QPointF(plot.cursor_px, 0)).x() == pytest.approx(handle, abs=0.5)
+        timeline.plots.make()
+        stack = timeline.plots.stack
+        assert stack is not None
+        assert len(stack.shown) == 2
+        assert stack.mapToGlobal(QPointF(stack.cursor_px, 0)).x() == pytest.approx(handle, abs=0.5)
+        for panel in stack.shown:
+            assert panel.to_px(position, 1.0).x() == pytest.approx(stack.cursor_px, abs=1e-6)
 
 
 def test_narrow_and_low_windows_fold(qtbot: QtBot, app: App) -> None:
@@ -344,11 +346,12 @@ def test_dragging_a_schedule_s_parameter_moves_plots_and_frames(qtbot: QtBot, ap
     qtbot.waitUntil(lambda: bool(app.session.a and app.session.a.status is Status.FINISHED), timeout=LONG)
     app.session.seek(300)
     app.window.lab.draw()
-    plot = app.window.lab.timeline.findChildren(TimelinePlot)[1]
+    app.window.lab.timeline.plots.make()
+    plot = app.window.lab.timeline.plots.panels[1]
     frame, row = app.session.frame(), app.window.lab.form.forward.form.row("schedule", "s")
     assert frame is not None
     assert row is not None
-    before = float(plot.drawn[0].at(300.0))
+    before = plot.drawn[0].at(plot.map.scale.share(300.0))
     for share in (0.5, 0.75, 1.0):
         row.editor.track.moved.emit(share)
     row.editor.track.released.emit()
@@ -357,7 +360,7 @@ def test_dragging_a_schedule_s_parameter_moves_plots_and_frames(qtbot: QtBot, ap
     now = app.session.frame()
     assert now is not None
     assert now.position == frame.position
-    assert float(plot.drawn[0].at(300.0)) != before
+    assert plot.drawn[0].at(plot.map.scale.share(300.0)) != before
     assert not np.array_equal(now.arrays()["x"], frame.arrays()["x"])
     assert len(app.session.runs) == 1
     app.undo.undo()

@@ -89,7 +89,7 @@ def test_it_is_denoised_and_noised_and_says_what_it_shows(app: App, qtbot: QtBot
         assert "√(α²+σ²) AG" in lab.histogram.heading.text()
         assert not lab.timeline.filmstrip.shows_raw
         assert not lab.instant.rows["beta"].label.isVisible()
-        assert {plot.plot.key for plot in lab.timeline.plots.plots} >= {"alpha_sigma", "snr"}
+        assert {part.plot.key for part in lab.timeline.plots.parts} >= {"alpha_sigma", "snr"}
         assert lab.timeline.readout.words.last == ("1" if process is FLOW else "80")
 
 

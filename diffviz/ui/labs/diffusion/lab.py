@@ -24,7 +24,7 @@ from diffviz.ui.instruments import instrument, page, table
 from diffviz.ui.labs.diffusion import controller, form, histogram, instant
 from diffviz.ui.labs.drawing import FirstFrameTimeout, RedrawScheduler
 from diffviz.ui.labs.lab import Lab, LabPage, Pages, form_side, views_side
-from diffviz.ui.sample_viewer.panes import PaneChoice
+from diffviz.ui.sample_viewer.panes import PaneButton
 from diffviz.ui.sample_viewer.viewer import SampleViewer
 from diffviz.ui.timeline import Timeline
 from diffviz.ui.widgets.shortcuts import Rows, rows_of
@@ -83,7 +83,6 @@ class DiffusionLab(Lab):
         self._compact = False
         self.form = form.DiffusionForm(session, undo, self._seconds)
         self.stage = SampleViewer()
-        self.stage.set_pane_choice(PaneChoice.parse(preferences["stage_diffusion"]))
         self.runs = controller.DiffusionRuns(session, self.form, self.stage, self)
         self.recognising = controller.ClassPredictions(session, self.stage, self)
         self.timeline = Timeline(session, player)
@@ -177,6 +176,10 @@ class DiffusionLab(Lab):
         super().set_drawer(shown)
         self._repaint.soon()
 
+    def panes(self) -> PaneButton:
+        """The choice of panes of the stage."""
+        return self.stage.toolbar.panes
+
     def open_picture(self) -> None:
         """Ask for picture files and take them in."""
         self.form.open_picture()
@@ -266,7 +269,6 @@ class DiffusionLab(Lab):
         self.runs.model_wanted.connect(self.model_wanted)
         self.stage.focus_changed.connect(self._on_focus_changed)
         self.stage.toolbar.raw_changed.connect(self._soon)
-        self.stage.panes_chosen.connect(self._on_panes_chosen)
         self._player.changed.connect(self._on_player_changed)
         self.timeline.sharing_chosen.connect(self._on_sharing_chosen)
         self.timeline.axis_chosen.connect(self._on_axis_chosen)
@@ -289,10 +291,6 @@ class DiffusionLab(Lab):
     def _on_preference_changed(self, name: str) -> None:
         if name == "time_axis":
             self.timeline.spread_by(self._preferences[name])
-
-    @Slot()
-    def _on_panes_chosen(self) -> None:
-        self._preferences["stage_diffusion"] = self.stage.pane_choice.text()
 
     @Slot()
     def _on_player_changed(self) -> None:

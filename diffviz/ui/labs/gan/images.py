@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from diffviz.domain import errors, panes, samples
 from diffviz.domain.arrays import F32
@@ -18,6 +18,7 @@ from diffviz.domain.gan_verdicts import Leaning
 from diffviz.domain.text import tr
 from diffviz.theory.gan_distributions import mixture_of
 from diffviz.ui.gallery.picture_source import training_pictures
+from diffviz.ui.sample_viewer.pane_area import AreaPane, PaneArea
 from diffviz.ui.sample_viewer.pictures import PicturesView
 from diffviz.ui.widgets import painting, pixmaps, theme
 from diffviz.ui.widgets.controls import captioned, heading, label
@@ -88,12 +89,19 @@ class ImagePair(QWidget):
         super().__init__(parent)
         self.real = JudgedImages(tr("Real images"), tr("real"))
         self.fake = JudgedImages(tr("Generated images"), tr("generated"))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(18)
-        for caption, grid in ((tr("real x"), self.real), (tr("generated G(z)"), self.fake)):
-            row.addWidget(captioned(label(caption, "small"), grid), 1)
+        self.area = PaneArea()
+        panes = {"real": (tr("real x"), self.real), "fake": (tr("generated G(z)"), self.fake)}
+        for _, grid in panes.values():
             grid.pointed.connect(self._on_pointed)
+        self.area.set_panes(
+            {
+                key: AreaPane(name, captioned(label(name, "small"), grid), grid.scale_in)
+                for key, (name, grid) in panes.items()
+            }
+        )
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.area)
 
     def show_frame(self, frame: GanFrame, leaning: Leaning) -> None:
         """Show the images of `frame`, and what D says of them."""

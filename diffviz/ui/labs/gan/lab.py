@@ -22,6 +22,7 @@ from diffviz.ui.labs.gan.metrics import GanQueries, GanThumbnails, MetricsLog, t
 from diffviz.ui.labs.gan.stage import DivergencePage, GanStage
 from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, RIGHT_WIDTH, Choice, Lab, LabPage, Pages, form_side, panel
 from diffviz.ui.plots.plane_link import plane_keys
+from diffviz.ui.sample_viewer.panes import PaneButton
 from diffviz.ui.timeline import RunPlots, Timeline
 from diffviz.ui.widgets.layout import BAR
 from diffviz.ui.widgets.shortcuts import Rows, rows_of
@@ -99,7 +100,12 @@ class GanLab(Lab):
             *plane_keys(),
         ]
         runs = [*rows_of(self._own), ("Esc", tr("Cancel the run"))]
-        return {tr("Training"): runs, tr("Timeline"): rows_of(self.timeline.actions()), tr("Maps"): maps}
+        timeline, stage = rows_of(self.timeline.actions()), self.stage.images.area.shortcuts()
+        return {tr("Training"): runs, tr("Timeline"): timeline, tr("Maps"): maps, tr("Stage"): stage}
+
+    def panes(self) -> PaneButton:
+        """The choice of panes of the stage."""
+        return self.stage.images.area.button
 
     def choices(self) -> Sequence[Choice] | None:
         """The data sets, and the recorded trainings."""

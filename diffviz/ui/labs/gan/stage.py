@@ -153,6 +153,8 @@ class GanStage(View):
         self.readout.hide()
         for widget in (self.contours, self.arrows, self.surfaces, self.points.lasso):
             self.head.addWidget(widget)
+        self._tools = self.images.area.tools()
+        self.head.addWidget(self._tools)
 
     def _arrange(self) -> None:
         for page in (self.points, self.images):
@@ -185,11 +187,11 @@ class GanStage(View):
         self.body.setCurrentWidget(self.points if planar else self.images)
         for widget in (self.contours, self.arrows, self.surfaces, self.points.lasso):
             widget.setVisible(planar)
+        self._tools.setVisible(not planar)
         over = "" if planar else tr("with D(x) under each")  # maps of points say themselves what they lie over
         real, generated = (_coloured(text, hue) for text, hue in kinds_of().values())
-        self.title.setText(
-            tr("{real} and {generated} {over}").format(real=real, generated=generated, over=over).strip()
-        )
+        text = tr("{real} and {generated} {over}").format(real=real, generated=generated, over=over)
+        self._words = text.strip()
         self._show_head()
 
     def _show_head(self) -> None:

@@ -27,6 +27,7 @@ from diffviz.ui.labs.drawing import QueuedNotice, RedrawScheduler
 from diffviz.ui.labs.generic.fields import FieldThumbnails
 from diffviz.ui.labs.generic.views import FieldStage, ScalarReadout
 from diffviz.ui.labs.lab import RIGHT_WIDTH, Choice, Lab, form_side, views_side
+from diffviz.ui.sample_viewer.panes import PaneButton
 from diffviz.ui.timeline import Axis, RunPlots, Timeline
 from diffviz.ui.widgets.controls import heading
 from diffviz.ui.widgets.layout import beside_bar, lay_form
@@ -143,7 +144,12 @@ class GenericLab(Lab):
             ("F2", tr("Rename the run that is chosen in the list")),
             (tr("Del"), tr("Delete the run that is chosen in the list")),
         ]
-        return {tr("Runs"): runs, tr("Timeline"): rows_of(self.timeline.actions())}
+        stage = self.stage.area.shortcuts()
+        return {tr("Runs"): runs, tr("Timeline"): rows_of(self.timeline.actions()), tr("Stage"): stage}
+
+    def panes(self) -> PaneButton:
+        """The choice of panes of the stage."""
+        return self.stage.area.button
 
     def choices(self) -> Sequence[Choice] | None:
         """It is about one thing, and needs no model."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from diffviz.domain import frames, plots
@@ -13,11 +13,11 @@ from diffviz.domain.text import tr
 from diffviz.families.family import Family
 from diffviz.session.run import Run
 from diffviz.ui.labs.generic.fields import FrameField, body_of, fields_of
+from diffviz.ui.sample_viewer.pane_area import AreaPane, PaneArea, shorter_side
+from diffviz.ui.sample_viewer.pictures import PicturesView
 from diffviz.ui.widgets import controls, figures, math_label, notice, painting, theme
 from diffviz.ui.widgets.format import figure
 from diffviz.ui.widgets.view import Shown, View
-
-MOST_COLUMNS = 3
 
 
 class FieldPanel(QWidget):
@@ -39,6 +39,11 @@ class FieldPanel(QWidget):
         column.addWidget(self.body, 1)
         self.body.setAccessibleName(math_label.plain(field.label))
 
+    def pane(self) -> AreaPane:
+        """It as a pane of the stage."""
+        body, name = self.body, math_label.plain(self.field.label)
+        return AreaPane(name, self, body.scale_in if isinstance(body, PicturesView) else shorter_side)
+
     def show_frame(self, frame: frames.Frame) -> None:
         """Show its array of `frame`."""
         self.body.show_array(frame.arrays()[self.field.key])
@@ -55,10 +60,11 @@ class FieldStage(View):
         self.panels: tuple[FieldPanel, ...] = ()
         self._of: tuple[int, tuple[FrameField, ...]] | None = None
         self._drawn: tuple[int, float] | None = None
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(24)
-        self._grid.setVerticalSpacing(14)
+        self.area = PaneArea()
+        self._tools = self.area.tools(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.area)
         self.setMinimumHeight(120)
         self.setAccessibleName(tr("Stage"))
 
@@ -87,18 +93,21 @@ class FieldStage(View):
             painting.paint_on(self, notice.words(QRectF(self.rect()), *words))
 
     def _lay(self, fields: tuple[FrameField, ...]) -> None:
-        """Have a panel for each of `fields`, as many side by side as makes about a square."""
-        for panel in self.panels:
-            self._grid.removeWidget(panel)
+        """Have a pane for each of `fields`."""
+        before, self.panels = self.panels, tuple(FieldPanel(field) for field in fields)
+        self.area.set_panes({panel.field.key: panel.pane() for panel in self.panels})
+        for panel in before:
             panel.hide()
             panel.deleteLater()
-        self.panels = tuple(FieldPanel(field) for field in fields)
-        columns = min(MOST_COLUMNS, len(fields)) if len(fields) != 4 else 2
-        for column in range(MOST_COLUMNS):
-            self._grid.setColumnStretch(column, int(column < columns))
-        for number, panel in enumerate(self.panels):
-            self._grid.addWidget(panel, number // columns, number % columns)
+        self.area.setVisible(bool(fields))
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What can be done to panes stands in the corner, beside their heads."""
+        super().resizeEvent(event)
+        self._tools.adjustSize()
+        self._tools.move(self.width() - self._tools.width(), 0)
+        self._tools.raise_()
 
 
 class ScalarReadout(View):

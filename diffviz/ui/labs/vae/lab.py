@@ -27,6 +27,7 @@ from diffviz.ui.labs.lab import RIGHT_WIDTH, Lab, form_side, views_side
 from diffviz.ui.labs.vae import controller, form, point, queries, stage
 from diffviz.ui.labs.vae.anchors import Anchors, LatentCodes
 from diffviz.ui.plots.plane_link import plane_keys
+from diffviz.ui.sample_viewer.panes import PaneButton
 from diffviz.ui.timeline import RunPlots, Timeline
 from diffviz.ui.widgets.shortcuts import Rows, rows_of
 from diffviz.ui.widgets.view import Shown
@@ -82,7 +83,11 @@ class VaeLab(Lab):
             (tr("Arrow keys"), tr("Move the anchor")),
             *plane_keys(),
         ]
-        return {tr("Timeline"): rows_of(self.actions_of()), tr("Maps"): maps}
+        return {tr("Timeline"): rows_of(self.actions_of()), tr("Maps"): [*maps, *self.stage.area.shortcuts()]}
+
+    def panes(self) -> PaneButton:
+        """The choice of panes of the stage: its maps."""
+        return self.stage.area.button
 
     def set_model(self, card: Card | None) -> None:
         """Show the latent space of `card`, and that of a model to compare it with."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -18,6 +19,7 @@ from diffviz.domain.text import tr
 from diffviz.ui.instruments.kl import KlPanel
 from diffviz.ui.labs.vae import blur, class_legend, latent_map, latent_quality, vae_diagram
 from diffviz.ui.plots.plane_link import LassoButton, PlaneLink
+from diffviz.ui.sample_viewer.pane_area import AreaPane, PaneArea
 from diffviz.ui.widgets.controls import Combo, IconButton, Segments, label
 
 MAPS, MACHINE, FAULTS, BLUR, KL = "maps", "machine", "faults", "blur", "kl"
@@ -95,6 +97,9 @@ class MapPanel(QWidget):
         self.axes_chosen.emit(first, second)
 
 
+KEYS, HEAD = ("first", "second"), 44
+
+
 class VaeStage(QWidget):
     """Pages of the stage; `body` is that of the maps.
 
@@ -124,7 +129,7 @@ class VaeStage(QWidget):
             blur.BlurView(),
         )
         self.kl = KlPanel(height=300)
-        self._stack, self.body = QStackedWidget(), QWidget()
+        self._stack, self.body, self.area = QStackedWidget(), QWidget(), PaneArea()
         self._arrange()
         self.pages.chosen.connect(self.show_page)
         self.pages.chosen.connect(self.page_chosen)
@@ -168,10 +173,12 @@ class VaeStage(QWidget):
 
     def set_models(self, cards: Sequence[Card]) -> None:
         """Show a map for each of `cards`, at most two."""
-        for i, part in enumerate(self.panels):
-            part.setVisible(i < len(cards))
-            if i < len(cards):
-                part.set_model(cards[i])
+        there = list(zip(KEYS, self.panels, cards, strict=False))
+        for _, part, card in there:
+            part.set_model(card)
+        for part in self.panels[len(cards) :]:
+            part.hide()
+        self.area.set_panes({key: AreaPane(card.name, part, head=HEAD) for key, part, card in there})
 
     def _arrange(self) -> None:
         self.backdrops.button(MANIFOLD).setToolTip(tr("Images decoded on a grid, behind the points (M)"))
@@ -181,27 +188,31 @@ class VaeStage(QWidget):
         self.note.setProperty("role", "quiet")
         head = QHBoxLayout()
         head.setSpacing(12)
-        self.pages.setFixedWidth(450)
-        self.pages.setStyleSheet("QPushButton { padding-left: 2px; padding-right: 2px; }")
+        self.pages.setMaximumWidth(450)
+        for segments in (self.pages, self.backdrops):
+            segments.setStyleSheet("QPushButton { padding-left: 2px; padding-right: 2px; }")
         self.pages.button(KL).setToolTip(
             tr("Two Gaussians to drag: the KL that pulls q(z|x) to the prior, both ways (Kingma & Welling 2014)")
         )
-        self.backdrops.setFixedWidth(264)
-        head.addWidget(self.pages)
+        self.backdrops.setMaximumWidth(264)
+        for button in (*self.pages.buttons(), *self.backdrops.buttons()):
+            button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # no narrower than its word
+        head.addWidget(self.pages, 450)
         head.addStretch(1)
         head.addWidget(self.note)
         head.addWidget(self.linked)
-        head.addWidget(self.backdrops)
+        head.addWidget(self.backdrops, 264)
         maps = self.body
         column = QVBoxLayout(maps)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        row = QHBoxLayout()
-        row.setSpacing(14)
         for part in self.panels:
-            row.addWidget(part, 1)
-        column.addLayout(row, 1)
-        column.addWidget(self.legend)
+            part.setParent(self.area)
+        column.addWidget(self.area, 1)
+        below = QHBoxLayout()
+        below.addWidget(self.legend, 1)
+        below.addWidget(self.area.tools())
+        column.addLayout(below)
         for page in (maps, self.machine, self.faults, self.blur, at_top(self.kl)):
             self._stack.addWidget(page)
         whole = QVBoxLayout(self)

@@ -132,13 +132,15 @@ def test_the_distance_is_drawn_along_t_and_said_at_the_cursor(bench: Bench) -> N
     a, b = bench.compare(SAMPLERS)
     bench.session.seek(50)
     bench.lab.draw()
-    plot = bench.lab.timeline.plots.plots[-1]
-    assert plot.isVisible()
+    bench.lab.timeline.plots.make()
+    plot = bench.lab.timeline.plots.panels[-1]
+    assert plot.shown
     curve = plot.drawn[0]
-    assert list(curve.xs) == sorted(a.plan.positions)
+    assert curve.line is not None
+    assert list(curve.line.xs) == sorted(a.plan.positions)
     assert curve.ys[-1] == 0, "the same x_T"
     want = rms(frame_at(a, 50).x, frame_at(b, 50).x)
-    assert float(curve.at(50.0)) == pytest.approx(want)
+    assert curve.at(plot.map.scale.share(50.0)) == pytest.approx(want)
     assert "evaluations" in bench.lab.stage.lines[0].cost.text()
     assert f"{want:.3f}"[:4] in bench.lab.stage.lines[1].apart.text()
 
@@ -191,7 +193,7 @@ def test_pinning_by_key_and_showing_one_alone_again(bench: Bench) -> None:
     assert bench.session.b is None
     assert not bench.lab.stage.beside.isVisible()
     assert not bench.lab.timeline.beside.isVisible()
-    assert not bench.lab.timeline.plots.plots[-1].isVisible()
+    assert "apart" not in {part.plot.key for part in bench.lab.timeline.plots.parts}
     deeds.pin.trigger()
     assert bench.session.b is b
     keys = {action.shortcut().toString() for action in bench.lab.actions_of()}

@@ -117,9 +117,12 @@ def test_distances_are_taken_where_the_noise_is_the_same(bench: Bench) -> None:
     bench.at(1000.0)
     assert bench.lab.stage.lines[1].apart.text() != ""
     bench.at(500.0)
-    source = bench.lab.timeline.plots.plots[-1]
-    assert source.isVisible()
-    for position in source.drawn[0].xs:
+    bench.lab.timeline.plots.make()
+    source = bench.lab.timeline.plots.panels[-1]
+    assert source.shown
+    line = source.drawn[0].line
+    assert line is not None
+    for position in line.xs:
         a, b = bench.at(float(position))
         if 0 < position < 1000:
             assert a.alpha / a.sigma == pytest.approx(b.alpha / b.sigma, rel=0.02)

@@ -10,7 +10,7 @@ from diffviz.domain.gan_verdicts import Leaning, leaning
 from diffviz.theory.gan_distributions import mixture_of
 from diffviz.ui.labs.gan.plane_scene import SHARES, contours_of, level_of
 from diffviz.ui.labs.gan.plane_scene import colours as coloured
-from diffviz.ui.timeline.legend import thinned
+from diffviz.ui.labs.generic.fields import thinned
 from diffviz.ui.widgets import theme
 from tests.ui.labs.gan.toys import toy_frame
 

@@ -78,7 +78,8 @@ def test_a_row_alone_makes_a_lab_that_runs_scrubs_and_plays(qtbot: QtBot, app: A
         ("radii", "numbers"),
     ]
     assert list(lab.readout.rows) == ["step", "spread"]
-    [plot] = timeline.plots.plots
+    timeline.plots.make()
+    [plot] = timeline.plots.panels
     wanted = [frame.spread for frame in walk_frames(WalkRequest())]
     np.testing.assert_allclose(plot.drawn[0].ys, wanted, rtol=1e-6)
 

@@ -19,12 +19,14 @@ from diffviz.domain.cards import Card
 from diffviz.domain.latent import Anchor
 from diffviz.domain.requests import digest
 from diffviz.domain.samples import load
+from diffviz.domain.text import plain
 from diffviz.session.preferences import Preferences
 from diffviz.ui.export_dialog.dialog import ExportDialog
 from diffviz.ui.labs.vae.kl_bars import KlBars
 from diffviz.ui.labs.vae.latent_map import LatentMap
 from diffviz.ui.labs.vae.stage import BLUR, DISTANCE, FAULTS, KL, MACHINE, MANIFOLD, PCA, PLAIN
 from diffviz.ui.widgets import theme
+from diffviz.ui.widgets.format import figure
 from tests.ui.labs.vae.bench import LONG, REAL, LabBench, save_models
 from tests.ui.timeline.pixels import grab, like
 
@@ -548,25 +550,30 @@ def test_the_timeline_plays_the_path(qtbot: QtBot, bench: LabBench) -> None:
 
 def test_plots_read_the_frames(bench: LabBench) -> None:
     bench.settled()
-    [nearest, *_] = bench.lab.timeline.plots.plots
+    bench.lab.timeline.plots.make()
+    [nearest, *_] = bench.lab.timeline.plots.panels
     frames = [frame.arrays()["nearest"] for frame in bench.run.store]
     for curve, column in zip(nearest.drawn, np.transpose(frames), strict=True):
-        np.testing.assert_allclose(curve.ys, column, rtol=1e-5)
-        np.testing.assert_allclose(curve.xs, bench.run.plan.positions)
+        assert curve.line is not None
+        np.testing.assert_allclose(curve.line.ys, column, rtol=1e-5)
+        np.testing.assert_allclose(curve.line.xs, bench.run.plan.positions)
 
 
 def test_solid_and_dashed_curves_are_named(bench: LabBench) -> None:
     bench.settled()
     plots = bench.lab.timeline.plots
-    key, [nearest, *_] = plots.key, plots.plots
+    plots.make()
+    assert plots.stack is not None
+    key, [nearest, *_] = plots.key, plots.panels
     assert key.isVisible()
     assert key.names == ("VAE", "AE")
     assert key.width() == key.sizeHint().width()
-    assert [curve.style for curve in nearest.plot.series] == ["solid", "dashed"]
-    runs = [row_of_lines(key, plots.plots[0].plot.series[n].hue) for n in range(2)]
+    assert [curve.style for curve in nearest.given.series] == ["solid", "dashed"]
+    runs = [row_of_lines(key, nearest.given.series[n].hue) for n in range(2)]
     assert max(runs[0]) > 12 > max(runs[1]) > 1, "an unbroken line stands before VAE, a broken one before AE"
     first, second = bench.run.store[0].arrays()["nearest"]
-    assert nearest.values_at(0.0).splitlines()[1:] == [f"d_real, VAE = {first:.4g}", f"d_real, AE = {second:.4g}"]
+    said = [plain(text) for text, _ in plots.stack.read(nearest, nearest.to_px(0.0, first))]
+    assert said == ["s = 0.00", f"d_real, VAE = {figure(first)}", f"d_real, AE = {figure(second)}"]
     bench.lab.form.beside.picked.emit("")
     bench.settled()
     assert not key.isVisible(), "one curve needs no key"
