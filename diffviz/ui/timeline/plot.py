@@ -133,7 +133,7 @@ class TimelinePanel(Panel):
 
     def rings(self, position: float) -> list[tuple[QPointF, str]]:
         """Where the shown run's curves have a point at `position`, and in which colour."""
-        key = position, self.map
+        key = position, self.map, self.box.sceneBoundingRect().getRect(), self.box.viewRect().getRect()
         if self._ringed[0] != key:
             self._ringed = key, list(self._points_at(position))
         return self._ringed[1]

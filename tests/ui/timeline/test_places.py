@@ -504,3 +504,18 @@ def test_a_plot_whose_curves_are_all_off_gives_its_room_away(bench: Bench) -> No
     chips["beta"].click()
     assert stack.shown[-1].x_axis.style["showValues"]
     assert not stack.shown[0].x_axis.style["showValues"], "the lowest writes the positions"
+
+
+def test_rings_stay_on_their_curves_in_another_height(bench: Bench) -> None:
+    run = bench.start(steps=50)
+    position = run.positions()[20]
+    bench.session.seek(position)
+    stack = stack_of(bench)
+    for height in (330, 390, 330):
+        bench.timeline.resize(bench.timeline.width(), height)
+        QApplication.processEvents()
+        grab(stack)
+        for panel in stack.shown:
+            at = [panel.height_at(drawn, position) for drawn in panel.drawn_shown]
+            assert at
+            assert sorted(ring.y() for ring, _ in panel.rings(position)) == pytest.approx(sorted(at), abs=0.5)
