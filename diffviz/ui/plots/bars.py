@@ -50,7 +50,10 @@ class BarNames:
 
 
 class BarChart(PlotStack):
-    """Bars of `values` in the colour `hue` of the palette, and a line at what would be `ideal` for each."""
+    """Bars of `values` in the colour `hue` of the palette, and a line at what would be `ideal` for each.
+
+    The column of a bar is no wider than `widest` pixels where that is not 0.
+    """
 
     WHEEL = ACROSS
 
@@ -61,6 +64,7 @@ class BarChart(PlotStack):
         self.values: F64 = np.zeros(0)
         self.ideal: F64 = np.zeros(0)
         self.bar_names: tuple[str, ...] = ()
+        self.widest = 0.0
         self._hue = hue
         super().__init__(name, [self.panel], parent)
         self._bars = pg.BarGraphItem(x0=[], x1=[], y0=0, height=[])
@@ -79,14 +83,19 @@ class BarChart(PlotStack):
         self.panel.set_even(BarNames(self.bar_names, self.named and len(names) == count))
         lines = [self._ideal_line()] if len(self.ideal) else []
         top = float(known[np.isfinite(known)].max()) * HEADROOM
-        self.panel.show_lines(lines, (0.0, float(max(1, count))), (0.0, top))
+        self.panel.show_lines(lines, (0.0, self._columns()), (0.0, top))
         self._draw_bars()
+
+    def _columns(self) -> float:
+        """How many columns there is room for."""
+        least = self.panel.box.area.width() / self.widest if self.widest else 1.0
+        return max(1.0, least, float(len(self.values)))
 
     @property
     def named(self) -> bool:
         """Whether the names stand under the bars: each has to fit below its own."""
         metrics = QFontMetricsF(theme.font(LETTERS))
-        room = self.panel.box.area.width() / max(1, len(self.values))
+        room = self.panel.box.area.width() / self._columns()
         return bool(self.bar_names) and all(metrics.horizontalAdvance(name) <= room - 2 for name in self.bar_names)
 
     def bar(self, index: int) -> QRectF:
@@ -137,6 +146,7 @@ class BarChart(PlotStack):
         super().lay_out()
         if len(self.values):
             self.panel.set_even(BarNames(self.bar_names, self.named))
+            self.panel.show_lines(self.panel.lines, (0.0, self._columns()), self.panel.y_limits)
             self._draw_bars()
 
     def sizeHint(self) -> QSize:
@@ -145,9 +155,8 @@ class BarChart(PlotStack):
 
     def _sides(self) -> tuple[F64, F64, F64]:
         """Left and right end and height of every bar; 0 where it is not known."""
-        count = len(self.values)
-        gap = min(GAP, WIDEST_GAP * count / max(1.0, self.panel.box.area.width()))
-        begin = np.arange(float(count))
+        gap = min(GAP, WIDEST_GAP * self._columns() / max(1.0, self.panel.box.area.width()))
+        begin = np.arange(float(len(self.values)))
         return begin + gap, begin + 1 - gap, np.nan_to_num(np.maximum(self.values, 0.0))
 
     def _draw_bars(self) -> None:

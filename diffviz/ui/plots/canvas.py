@@ -90,6 +90,9 @@ class PlotCanvas(QWidget):
     def paint_over(self, painter: QPainter) -> None:
         """Paint what moves over the kept picture."""
 
+    def paint_focus(self, painter: QPainter) -> None:
+        """Paint that it has the keyboard."""
+
     def press(self, event: QMouseEvent) -> bool:
         """A left press: whether it means something; if so, `drag` and `release` follow."""
         return False
@@ -153,6 +156,8 @@ class PlotCanvas(QWidget):
             self._layer.paint(painter, self.size(), key, self.draw_scene)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self.paint_over(painter)
+            if self.hasFocus():
+                self.paint_focus(painter)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay everything out anew."""

@@ -187,6 +187,12 @@ class PlotStack(PlotCanvas):
             self._paint_crosshair(painter, self.pointer.x())
             self._paint_values(painter, rows, self.pointer)
 
+    def paint_focus(self, painter: QPainter) -> None:
+        """A frame around it: keys and the wheel are for the plot."""
+        painter.setPen(QPen(theme.color("cursor", 0.7), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+
     def read(self, panel: Panel, at: QPointF) -> list[tuple[str, str]]:
         """What the read-out says at `at`: lines in the notation of symbols, each with its hue."""
         return self.read_at(panel, panel.box.to_coordinates(at)[0]) if panel.drawn else []

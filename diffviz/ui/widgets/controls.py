@@ -110,6 +110,10 @@ class Segments(QWidget):
         """The button of `key`."""
         return self._buttons[key]
 
+    def buttons(self) -> tuple[QPushButton, ...]:
+        """All of them, from the left."""
+        return tuple(self._buttons.values())
+
     def _add(self, key: str, text: str) -> QPushButton:
         button = QPushButton(text)
         button.setProperty("role", "segment")

@@ -60,6 +60,17 @@ def rows_of(actions: Sequence[QAction]) -> Rows:
     return [(keys, text) for keys, text in rows if keys]
 
 
+def plot_keys() -> Rows:
+    """Keys that every plot has while it has the keyboard, with what they do."""
+    return [
+        ("+ −", tr("Zoom a plot")),
+        (tr("Ctrl and arrow keys"), tr("Move a plot")),
+        ("0", tr("View all of a plot")),
+        ("Ctrl+C", tr("Copy a plot as picture")),
+        (tr("Menu key"), tr("Axes, curves and files of a plot")),
+    ]
+
+
 def _keys(action: QAction) -> str:
     native = QKeySequence.SequenceFormat.NativeText
     names = dict.fromkeys(keys.toString(native) for keys in action.shortcuts())

@@ -26,7 +26,7 @@ from diffviz.ui.labs.lab import Lab
 from diffviz.ui.labs.registry import AppContext, LabRegistry
 from diffviz.ui.widgets.layout import ScrollingBelow, column_of, fit, follow_layout
 from diffviz.ui.widgets.notice import OPENING, Message, Notice
-from diffviz.ui.widgets.shortcuts import HintLine, ShortcutsDialog, rows_of
+from diffviz.ui.widgets.shortcuts import HintLine, ShortcutsDialog, plot_keys, rows_of
 from diffviz.ui.window import dialogs, lab_stack, menus, model_picker
 from diffviz.ui.window.documents import Documents, files_in
 from diffviz.ui.window.top_bar import TopBar, tab_actions, title, title_key, window_actions
@@ -233,7 +233,7 @@ class MainWindow(QMainWindow):
     def show_shortcuts(self) -> None:
         """List all shortcuts."""
         own = rows_of([*self._own_actions, *self._tab_actions])
-        ShortcutsDialog({**self.shown.shortcuts(), tr("Window"): own}, self).exec()
+        ShortcutsDialog({**self.shown.shortcuts(), tr("Plots"): plot_keys(), tr("Window"): own}, self).exec()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take sessions, exported files and pictures, wherever they are dropped."""

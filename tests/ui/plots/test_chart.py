@@ -108,6 +108,7 @@ def test_a_curve_with_holes_is_cut(chart: Chart) -> None:
 
 
 def test_before_there_are_lines_it_says_what_is_to_come_and_shows_no_axis(chart: Chart) -> None:
+    chart.clearFocus()
     axes = grab(chart)
     chart.show_lines([], (0.0, 1.0))
     chart.show_cursor(0.5)

@@ -183,6 +183,17 @@ def test_keys_zoom_move_and_are_kept_from_the_window(stack: PlotStack) -> None:
     assert panel.x_range == pytest.approx((0, 1000))
 
 
+def test_it_is_seen_where_the_keyboard_is(stack: PlotStack, qtbot: QtBot) -> None:
+    qtbot.waitUntil(stack.isActiveWindow)
+    stack.clearFocus()
+    bare = grab(stack)
+    stack.setFocus()
+    ring = like(grab(stack), theme.color("cursor"), tolerance=80)
+    assert ring[0, 20:-20].all()
+    stack.clearFocus()
+    assert (grab(stack) == bare).all()
+
+
 def test_nobody_leaves_the_whole(stack: PlotStack) -> None:
     panel = stack.panels[0]
     wheel(stack, middle(stack), 3)

@@ -21,7 +21,7 @@ from diffviz.ui.widgets.format import figure
 DEAD = 0.01
 """Nats below which a dimension says nothing about the image: q(z|x) is the prior there."""
 KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Space)
-CROSS, VALUE_ROOM = 3.0, 24.0
+CROSS, VALUE_ROOM, WIDEST = 3.0, 24.0, 46.0
 
 
 class KlBars(BarChart):
@@ -33,6 +33,7 @@ class KlBars(BarChart):
         self.current = 0
         name = tr("KL divergence of each latent dimension")
         super().__init__(name, "loss", Margins(26, 16, 1, 18), height=92, parent=parent)
+        self.widest = WIDEST
 
     def show_values(self, values: F32) -> None:
         """Show `values` (D,) in nats."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -187,17 +188,20 @@ class VaeStage(QWidget):
         self.note.setProperty("role", "quiet")
         head = QHBoxLayout()
         head.setSpacing(12)
-        self.pages.setFixedWidth(450)
-        self.pages.setStyleSheet("QPushButton { padding-left: 2px; padding-right: 2px; }")
+        self.pages.setMaximumWidth(450)
+        for segments in (self.pages, self.backdrops):
+            segments.setStyleSheet("QPushButton { padding-left: 2px; padding-right: 2px; }")
         self.pages.button(KL).setToolTip(
             tr("Two Gaussians to drag: the KL that pulls q(z|x) to the prior, both ways (Kingma & Welling 2014)")
         )
-        self.backdrops.setFixedWidth(264)
-        head.addWidget(self.pages)
+        self.backdrops.setMaximumWidth(264)
+        for button in (*self.pages.buttons(), *self.backdrops.buttons()):
+            button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # no narrower than its word
+        head.addWidget(self.pages, 450)
         head.addStretch(1)
         head.addWidget(self.note)
         head.addWidget(self.linked)
-        head.addWidget(self.backdrops)
+        head.addWidget(self.backdrops, 264)
         maps = self.body
         column = QVBoxLayout(maps)
         column.setContentsMargins(0, 0, 0, 0)

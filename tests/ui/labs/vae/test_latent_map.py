@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
@@ -9,11 +11,14 @@ from PySide6.QtGui import QDropEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from diffviz.domain.text import set_language
 from diffviz.theory.latent import Plane
 from diffviz.ui.gallery.gallery import IMAGE
 from diffviz.ui.labs.vae.class_legend import ClassLegend
 from diffviz.ui.labs.vae.latent_map import LatentMap
 from diffviz.ui.labs.vae.map_scene import Backdrop, MapPoints
+from diffviz.ui.labs.vae.stage import VaeStage
+from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.glyphs import SHAPES, shape
 
 
@@ -231,3 +236,22 @@ def test_a_thousand_classes_are_searched(qtbot: QtBot) -> None:
     assert not legend.chips
     assert legend.search.isVisible()
     assert legend.search.count() == 1001
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_head_of_the_stage_fits_a_narrow_window(qtbot: QtBot, language: str) -> None:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    theme.apply(application, "dark")
+    set_language(language)
+    stage = VaeStage()
+    qtbot.addWidget(stage)
+    stage.linked.show()
+    stage.resize(570, 420)
+    stage.show()
+    parts = [*stage.pages.buttons(), stage.linked, *stage.backdrops.buttons()]
+    for part, following in pairwise(parts):
+        assert part.mapTo(stage, part.rect().topRight()).x() < following.mapTo(stage, QPoint(0, 0)).x()
+    assert parts[-1].mapTo(stage, parts[-1].rect().topRight()).x() < stage.width()
+    for button in (*stage.pages.buttons(), *stage.backdrops.buttons()):
+        assert button.width() >= button.fontMetrics().horizontalAdvance(button.text())
