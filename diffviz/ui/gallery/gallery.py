@@ -178,8 +178,10 @@ class PicturePicker(PictureSource):
 
     def offer_only(self, numbers: Sequence[int] | None) -> None:
         """Offer only the pictures of these numbers of the data set; None offers all of them again."""
-        self._only = None if numbers is None else frozenset(numbers)
-        self._on_shuffle()
+        only = None if numbers is None else frozenset(numbers)
+        if only != self._only:
+            self._only = only
+            self._on_shuffle()
 
     def show_selected(self, name: str) -> None:
         """Mark the picture `name` as selected; it joins the others where it is not among them."""

@@ -213,8 +213,8 @@ class VaeLab(Lab):
         self.mapping.forget()
         data = self._data(cards[0])
         self.codes.set_data(data)
+        self._on_lassoed(None)
         if not same_data:
-            self._on_lassoed(None)
             self._on_hidden(frozenset())
             self.form.set_data(cards[0], data)
             self.stage.legend.set_classes(data.classes if data else ())

@@ -346,6 +346,18 @@ def test_a_lasso_on_one_map_chooses_pictures_on_both_and_in_the_form(qtbot: QtBo
     assert "chosen" not in bench.lab.stage.panels[0].caption.text()
 
 
+def test_another_model_beside_leaves_nothing_chosen(bench: LabBench) -> None:
+    bench.mapped()
+    offered = [tile.sha256 for tile in bench.lab.form.pictures.sheet.tiles.tiles]
+    bench.lab.stage.maps[0].images_lassoed.emit(np.arange(50))
+    assert bench.lab.stage.maps[1].has_choice()
+    assert [tile.sha256 for tile in bench.lab.form.pictures.sheet.tiles.tiles] != offered
+    bench.lab.form.beside.picked.emit("")
+    assert not bench.lab.stage.maps[0].has_choice()
+    assert "chosen" not in bench.lab.stage.panels[0].caption.text()
+    bench.settled()
+
+
 def test_the_picture_of_the_point_under_the_pointer_is_beside_what_is_decoded_there(
     qtbot: QtBot, bench: LabBench
 ) -> None:
