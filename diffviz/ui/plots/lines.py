@@ -251,7 +251,8 @@ def standing_at(drawn: DrawnLine, positions: F64, slack: float) -> F64:
     above = np.minimum(np.searchsorted(xs, positions), len(xs) - 1)
     below = np.maximum(above - 1, 0)
     nearest = np.where(np.abs(xs[above] - positions) <= np.abs(xs[below] - positions), above, below)
-    return np.unique(nearest[np.abs(xs[nearest] - positions) <= slack])
+    found = np.unique(nearest[np.abs(xs[nearest] - positions) <= slack])
+    return found[np.isfinite(drawn.ys[found])]
 
 
 def colour(hue: str, alpha: float = 1.0) -> QColor:

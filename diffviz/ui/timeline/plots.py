@@ -186,10 +186,10 @@ class Plots(QWidget):
 
     def _have_panels(self) -> None:
         """Give every part its panel, and the stack those panels."""
-        from diffviz.ui.timeline.plot import TimelinePanel
-
         if self.stack is None:
             return
+        from diffviz.ui.timeline.plot import TimelinePanel
+
         for part in self._parts.values():
             if part.panel is None:
                 part.panel = TimelinePanel(part.plot, self._axis)
