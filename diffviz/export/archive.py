@@ -279,7 +279,9 @@ class StoredFrames(Sequence[Frame]):
             if not self._family.alike({name: column.shape for name, column in columns.items()}):
                 raise ValueError(mark("frames in it are of different shapes"))
             for _ in range(self._count):
-                yield self._family.frame(**{name: column.next() for name, column in columns.items()})
+                frame = self._family.frame(**{name: column.next() for name, column in columns.items()})
+                frame.check()
+                yield frame
 
 
 class Column:

@@ -11,6 +11,10 @@ from pytestqt.qtbot import QtBot
 from diffviz.ui.labs.drawing import CURSOR_MILLISECONDS, WATCH_MILLISECONDS, WATCH_SHARE, RedrawScheduler
 
 
+class Places(QObject):
+    changed = Signal()
+
+
 class FakeSession(QObject):
     """Only what a repaint listens to."""
 
@@ -20,6 +24,10 @@ class FakeSession(QObject):
     runs_changed = Signal()
     pinned_changed = Signal()
     following = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.places = Places(self)
 
 
 @pytest.mark.parametrize("cost", [0.0, 0.040])

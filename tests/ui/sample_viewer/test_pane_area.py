@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -42,6 +43,7 @@ def stage(qtbot: QtBot) -> Stage:
     made = Stage()
     qtbot.addWidget(made)
     made.resize(900, 300)
+    QCursor.setPos(4000, 4000)  # over no pane
     made.show()
     made.activateWindow()
     qtbot.waitUntil(made.isActiveWindow)

@@ -185,6 +185,8 @@ def test_space_pauses(qtbot: QtBot, bench: Bench) -> None:
 def test_space_presses_the_button_that_the_keyboard_stands_on(qtbot: QtBot, bench: Bench) -> None:
     transport = bench.timeline.transport
     bench.start(steps=50)
+    bench.timeline.activateWindow()
+    qtbot.waitUntil(bench.timeline.isActiveWindow)
     transport.buttons[transport.loop].setFocus(Qt.FocusReason.TabFocusReason)
     qtbot.keyClick(transport.buttons[transport.loop], Qt.Key.Key_Space)
     assert bench.player.loop

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
@@ -54,6 +54,14 @@ class ClassChip(painting.PaintedButton):
             self.switch(self.off)
         else:
             super().mousePressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """H is the chip's while it has the keyboard, and hides no pane."""
+        own = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_H
+        if own and event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """H hides the class or shows it."""
