@@ -121,6 +121,15 @@ def test_frames_of_the_wrong_number_or_size_are_refused(path: Path) -> None:
             list(archive.read(path).runs[0].frames)
 
 
+@pytest.mark.parametrize(("name", "other"), [("alpha", "x"), ("x", "alpha")])
+def test_a_number_that_is_an_array_and_an_array_that_is_a_number_are_refused(path: Path, name: str, other: str) -> None:
+    with zipfile.ZipFile(path) as file:
+        data = file.read(f"runs/0/{other}.npy")
+    change(path, f"runs/0/{name}.npy", data)
+    with pytest.raises(NoRunInside):
+        list(archive.read(path).runs[0].frames)
+
+
 def test_a_file_with_any_damage_is_no_crash(path: Path) -> None:
     data, dice = path.read_bytes(), random.Random(1)
     for _ in range(60):
