@@ -10,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from statistics import linear_regression
 
@@ -155,8 +156,11 @@ def threads() -> int:
 
 def children() -> list[int]:
     """Processes that this one has started and whose end nobody has asked for."""
-    task = Path("/proc/self/task")
-    return [int(word) for each in task.iterdir() for word in (each / "children").read_text(encoding="ascii").split()]
+    found: list[int] = []
+    for each in Path("/proc/self/task").iterdir():
+        with suppress(OSError):  # a thread that has ended since
+            found += map(int, (each / "children").read_text(encoding="ascii").split())
+    return found
 
 
 def objects() -> Counter[str]:
