@@ -19,19 +19,23 @@ from diffviz.ui.sample_viewer.picture import Picture
 from diffviz.ui.widgets import math_label, theme
 from diffviz.ui.widgets.format import duration, figure, timestep
 
-HEIGHT, SPACE, APART = 20, 4, 18
+HEIGHT, SPACE, APART, GAP = 20, 4, 18, 8
 REST_MILLISECONDS = 300
 BELOW, BESIDE = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
 
 
 class RunLine(QWidget):
-    """`letter`, the run's name, its network evaluations and seconds; on the right what `show_apart` was told."""
+    """`letter`, the run's name, its network evaluations and seconds; on the right what `show_apart` was told.
+
+    Where there is no room for all of it, the name stays and the last figures of its cost are left to the tooltip.
+    """
 
     def __init__(self, letter: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.letter = QLabel(letter)
         self.name, self.cost, self.apart = QLabel(), QLabel(), QLabel()
         self._shown: tuple[object, ...] = ()
+        self._costs: list[str] = []
         self._arrange()
 
     def show_run(self, run: Run, name: str, t: float | None, *, unlike: bool = False) -> None:
@@ -45,9 +49,11 @@ class RunLine(QWidget):
             return
         self._shown = now
         self.name.setText(name)
+        self.name.setToolTip(name)
         at = [] if t is None else [f"t = {timestep(t)}", *([level(run.process, t)] if unlike and run.process else [])]
         evaluations = trn("{n} evaluation", "{n} evaluations", round(done)).format(n=f"{round(done):,}")
-        self.cost.setText(" · ".join((*at, evaluations, *([duration(run.seconds)] if run.seconds else []))))
+        self._costs = [*at, evaluations, *([duration(run.seconds)] if run.seconds else [])]
+        self._fit()
 
     def show_apart(self, distances: tuple[float, float] | None, *, scaled: bool = False) -> None:
         """Say how far the two runs' x_t, where `scaled` brought to one variance, and x̂0 are apart at the cursor."""
@@ -60,6 +66,21 @@ class RunLine(QWidget):
             text = math_label.rich(" · ".join(parts))
         if text != self.apart.text():
             self.apart.setText(text)
+            self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say as much as there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Write those of the figures of its cost that leave the name whole, the first ones first."""
+        taken = sum(part.sizeHint().width() + GAP for part in (self.letter, self.name, self.apart))
+        measured = self.cost.fontMetrics().horizontalAdvance
+        texts = (" · ".join(self._costs[:count]) for count in range(len(self._costs), 0, -1))
+        self.cost.setText(next((text for text in texts if taken + measured(text) < self.width()), ""))
+        what = tr("The timestep of the frame shown, network evaluations and seconds so far")
+        self.cost.setToolTip("\n".join((what, " · ".join(self._costs))))
 
     def _arrange(self) -> None:
         self.letter.setFont(theme.font(13, 700))
@@ -70,13 +91,12 @@ class RunLine(QWidget):
         for label in (self.cost, self.apart):
             label.setProperty("role", "small")
         self.apart.setTextFormat(Qt.TextFormat.RichText)
-        self.cost.setToolTip(tr("The timestep of the frame shown, network evaluations and seconds so far"))
         self.apart.setToolTip(
             tr("Root mean square over samples and pixels of A minus B at this timestep, where both visit it")
         )
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
+        row.setSpacing(GAP)
         row.addWidget(self.letter)
         row.addWidget(self.name, 1)
         row.addWidget(self.apart)

@@ -23,6 +23,7 @@ from diffviz.ui.forms.run_actions import GUIDANCE, SAMPLERS, STEPS, compared, pa
 from diffviz.ui.instruments.instrument import Instrument
 from diffviz.ui.instruments.objective import ObjectiveInstrument
 from diffviz.ui.instruments.plane import PlaneInstrument
+from diffviz.ui.sample_viewer.link import RunLine
 from diffviz.ui.timeline.run_progress import rms
 from diffviz.ui.widgets.view import BETA, EPS
 from tests.toys import save_classifier, save_diffusion
@@ -143,6 +144,27 @@ def test_the_distance_is_drawn_along_t_and_said_at_the_cursor(bench: Bench) -> N
     assert curve.at(plot.map.scale.share(50.0)) == pytest.approx(want)
     assert "evaluations" in bench.lab.stage.lines[0].cost.text()
     assert f"{want:.3f}"[:4] in bench.lab.stage.lines[1].apart.text()
+
+
+def test_a_run_keeps_its_name_where_its_line_is_narrow(bench: Bench, qtbot: QtBot) -> None:
+    _, b = bench.compare(SAMPLERS)
+    line = RunLine("B")
+    qtbot.addWidget(line)
+    line.resize(900, line.height())
+    line.show_run(b, "DDIM 50 · seed 3", 300.0)
+    line.show_apart((0.02281, 0.02734))
+    line.show()
+    wide = line.cost.text()
+    assert "evaluations" in wide
+    for width in range(line.width(), 250, -1):
+        line.resize(width, line.height())
+        layout = line.layout()
+        assert layout is not None
+        layout.activate()
+        assert wide.startswith(line.cost.text())
+        assert line.name.width() >= line.name.sizeHint().width() or not line.cost.text()
+    assert line.cost.text() == ""
+    assert wide in line.cost.toolTip()
 
 
 def test_two_runs_look_at_the_same_sample_and_zoom_alike(bench: Bench) -> None:
