@@ -144,12 +144,11 @@ class Bars(painting.PaintedWidget):
         hues = [colour(index) for index in range(len(self.classes))]
         for sample, picture in enumerate(self._pictures):
             cell = self.cell(sample)
-            yield painting.Raster(QRectF(cell.left(), cell.top(), PICTURE, PICTURE), picture, sharp=True)
-            marks = list(self._bars(cell, sample, hues))
+            square = QRectF(cell.left(), cell.top(), PICTURE, PICTURE)
+            seen: list[painting.PaintMark] = [painting.Raster(square, picture), *self._bars(cell, sample, hues)]
             if sample == self.sample:
-                ring = QRectF(cell.left() - 1, cell.top() - 1, PICTURE + 1, PICTURE + 1)
-                marks.append(painting.Rect(ring, edge=theme.color("cursor")))
-            yield painting.Group(marks, smooth=False)
+                seen.append(painting.Rect(square.adjusted(-1, -1, 0, 0), edge=theme.color("cursor")))
+            yield painting.Group(seen, smooth=False)
 
     def _bars(self, cell: QRectF, sample: int, hues: Sequence[QColor]) -> Iterator[painting.Rect]:
         if self.shares is None or sample >= len(self.shares):
