@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QAction, QWheelEvent
+from PySide6.QtGui import QAction, QContextMenuEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
@@ -252,6 +252,26 @@ def test_the_sliders_menu_offers_all_of_it(qtbot: QtBot, bench: Bench) -> None:
         assert expected in texts
     action(menu, "The range begins here").trigger()
     assert chosen(bench) is not None
+    menu.close()
+
+
+def test_the_menu_of_the_plots_offers_it_too(bench: Bench) -> None:
+    run = bench.start(steps=50)
+    bench.session.places.toggle(run, 400.0)
+    bench.session.seek(700)
+    stack = stack_of(bench)
+    at = stack.rect().center()
+    QApplication.sendEvent(stack, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, stack.mapToGlobal(at)))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    offered = action(menu, "Range and bookmarks").menu()
+    assert isinstance(offered, QMenu)
+    texts = [action.text() for action in offered.actions()]
+    assert {"t = 400", "Set or remove a bookmark here", "The range begins here", "Remove the range"} <= set(texts)
+    action(offered, "The range ends here").trigger()
+    assert chosen(bench) == Span(0.0, 700.0)
+    action(offered, "t = 400").trigger()
+    assert bench.session.cursor == 400
     menu.close()
 
 
