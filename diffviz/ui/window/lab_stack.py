@@ -22,7 +22,6 @@ from diffviz.session.catalogue import Catalogue, CatalogueChange
 from diffviz.session.preferences import Preferences, keepable
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
-from diffviz.ui.forms.run_actions import name_of
 from diffviz.ui.labs.lab import Lab, Pages
 from diffviz.ui.labs.registry import LabRegistry
 from diffviz.ui.widgets.notice import OPENING, Action, Message, Notice
@@ -144,8 +143,7 @@ class Failures(QObject):
                 self._say(run)
 
     def _say(self, run: Run) -> None:
-        name = name_of(run, self._session.cards)
-        text = tr("The run {name} failed.").format(name=name)
+        text = tr("The run {name} failed.").format(name=self._session.names.of(run))
         why = sentence(run.error) if isinstance(run.error, errors.DiffvizError) else ""
         show: Action = (tr("Show the run"), partial(self._session.show, run))
         self._notice.say(Message(" ".join(filter(None, (text, why))), (show,), error=True))
