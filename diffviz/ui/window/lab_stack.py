@@ -17,8 +17,8 @@ from diffviz.domain import errors, provenance
 from diffviz.domain.cards import TRACE, Card, model_folder, shown_name, told_apart
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr, trn
-from diffviz.paths import home
 from diffviz.session.catalogue import Catalogue, CatalogueChange
+from diffviz.session.folders import ANY, Folders, answering, usable
 from diffviz.session.preferences import Preferences, keepable
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
@@ -172,9 +172,9 @@ class ModelFolders(QObject):
     @Slot()
     def ask(self) -> None:
         """Ask for a model's folder, and open it."""
-        last = self.catalogue.opened[-1:]
-        folder = str(last[0].parent if last else home() or Path.cwd())
-        name = QFileDialog.getExistingDirectory(self._window, tr("Open model folder"), folder)
+        last = [path.parent for path in self.catalogue.opened[-1:]]
+        folder = next(iter(answering(last, usable)), None) or Folders(self._preferences).first(ANY)
+        name = QFileDialog.getExistingDirectory(self._window, tr("Open model folder"), str(folder))
         if name:
             self.open(Path(name))
 
