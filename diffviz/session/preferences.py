@@ -89,6 +89,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "export_format": "gif",
         "export_metadata": True,
         "picture_folder": "",
+        "last_folder": "",
         "recent": "",
         "opened": "",
         "ask_unsaved": True,

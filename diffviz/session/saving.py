@@ -21,7 +21,7 @@ from diffviz.domain.text import mark as _
 from diffviz.domain.text import tr
 from diffviz.export import archive
 from diffviz.export.archive import SavedRun, SavedSession
-from diffviz.families import family_of
+from diffviz.families import family_of, naming
 from diffviz.session.file_task import snapshot
 from diffviz.session.run import Mark, Run
 from diffviz.session.session import Session
@@ -150,7 +150,7 @@ def _left_out(run: SavedRun, cards: Mapping[str, Card], error: Exception) -> str
 
 def _name(run: SavedRun, cards: Mapping[str, Card]) -> str:
     request = run.record.request
-    return run.name or family_of(request).describe(request, cards)
+    return run.name or naming.described(request, cards)
 
 
 def reopen(session: Session, opened: Opened, *, recovered: bool = False) -> None:

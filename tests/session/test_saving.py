@@ -30,6 +30,7 @@ from diffviz.engine.engine import LocalEngine
 from diffviz.export import archive
 from diffviz.families import family_of, plan_of
 from diffviz.families.gan import shape_of as gan_shape
+from diffviz.families.naming import described
 from diffviz.session import files
 from diffviz.session.files import Autosave, left_behind, mark_seen, unseen, worth_keeping
 from diffviz.session.preferences import DEFAULTS, Preferences
@@ -409,7 +410,7 @@ def test_numbers_that_are_not_the_process_s_are_left_out(
 
 
 def run_name(run: Run, session: Session) -> str:
-    return family_of(run.request).describe(run.request, session.cards)
+    return described(run.request, session.cards)
 
 
 @pytest.mark.parametrize("shape", [(3, *SHAPE), (1, *SHAPE), (2, 1, 5, 4), (2, 3, 4, 4)])

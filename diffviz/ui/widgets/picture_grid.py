@@ -34,7 +34,7 @@ from PySide6.QtWidgets import (
 )
 
 from diffviz.domain.arrays import U8
-from diffviz.domain.text import tr
+from diffviz.domain.text import tr, trn
 from diffviz.ui.widgets import painting, pixmaps, theme
 
 SIDE, SMALL = 56, 28
@@ -275,7 +275,7 @@ class PictureStrip(QWidget):
         if names == self.names:
             return
         self._tiles = tuple(Tile(name, each) for name, each in zip(names, pixels, strict=True))
-        self.setAccessibleName(tr("{n} pictures").format(n=len(names)))
+        self.setAccessibleName(trn("{n} picture", "{n} pictures", len(names)).format(n=len(names)))
         self.setToolTip(tr("The pictures that were measured"))
         self._fill()
         self.setVisible(bool(names))

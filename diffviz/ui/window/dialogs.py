@@ -30,7 +30,6 @@ from diffviz.domain.text import tr, trn
 from diffviz.session import persistence, runtime
 from diffviz.session.files import left_behind, mark_seen, unseen
 from diffviz.session.session import Session
-from diffviz.ui.forms.run_actions import name_of
 from diffviz.ui.widgets import controls, layout, theme
 from diffviz.ui.widgets.notice import Message, Notice
 from diffviz.ui.window.documents import Documents
@@ -93,7 +92,7 @@ class CloseQuestion(QObject):
     def _details(self) -> str:
         """The names of the first few, and which of them have not come to their end."""
         unsaved = self._session.unsaved
-        names = [name_of(run, self._session.cards) for run in unsaved[:MOST_NAMED]]
+        names = [self._session.names.of(run) for run in unsaved[:MOST_NAMED]]
         more = len(unsaved) - len(names)
         lines = [f"•  {name}" for name in names]
         if more:

@@ -17,9 +17,10 @@ from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr, trn
 from diffviz.export import reading, run_info
 from diffviz.export.archive import SUFFIX
-from diffviz.paths import exists, home
+from diffviz.paths import exists
 from diffviz.session.file_task import Ending, Outcome
 from diffviz.session.files import Opening, Saving, SessionFiles, Task
+from diffviz.session.folders import ANY, EXPORTS, Folders, answering, there
 from diffviz.session.preferences import Preferences, keepable, lines_of
 from diffviz.session.run import Run
 from diffviz.ui.instruments.instrument import COMMAND, PYTHON
@@ -66,7 +67,7 @@ class Documents(QObject):
     @property
     def recent(self) -> tuple[Path, ...]:
         """Files opened or saved lately, the newest first, as far as they are still there."""
-        return tuple(path for path in map(Path, lines_of(self._preferences["recent"])) if exists(path))
+        return tuple(answering(map(Path, lines_of(self._preferences["recent"])), there))
 
     def open_all(self, paths: Sequence[Path]) -> None:
         """Open `paths`, each as what it is; pictures without a run go to the gallery together."""
@@ -235,12 +236,13 @@ class Documents(QObject):
         return (path if path.suffix.lower() == SUFFIX else path.with_name(path.name + SUFFIX)) if name else None
 
     def _folder(self) -> Path:
-        last = self.recent[:1]
-        return last[0].parent if last else home() or Path.cwd()
+        return Folders(self._preferences).first(ANY, EXPORTS)
 
     def remember(self, path: Path) -> None:
-        """Have `path` as the first of the recent ones."""
-        paths = (path.absolute(), *(p for p in self.recent if p != path.absolute()))
+        """Something was read from `path` or written there: have it as the first of the recent ones."""
+        Folders(self._preferences).succeeded(path)
+        known = map(Path, lines_of(self._preferences["recent"]))
+        paths = (path.absolute(), *(p for p in known if p != path.absolute()))
         names = [name for name in map(str, paths) if keepable(name) and "\n" not in name]
         self._preferences["recent"] = "\n".join(names[:MOST_RECENT])
         self.changed.emit()

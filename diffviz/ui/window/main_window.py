@@ -203,11 +203,11 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_runs_changed(self) -> None:
         run = self._session.a
-        key = title_key(run)
+        key = title_key(run, self._session.names)
         if key != self._titled:
             self._titled = key
             self._bar.export.setEnabled(run is not None and len(run.store) > 0)
-            self.setWindowTitle(title(run, self._session.cards))
+            self.setWindowTitle(title(run, self._session.names))
 
     def _mirror(self) -> None:
         self.lab.timeline.set_mirrored(self._preferences["mirrored"])

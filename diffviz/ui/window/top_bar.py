@@ -11,13 +11,13 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QUndoStack
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
-from diffviz.domain.cards import Card
 from diffviz.domain.messages import Device
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr, trn
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run, Status
-from diffviz.ui.forms import run_actions, run_panel
+from diffviz.session.run_names import RunNames
+from diffviz.ui.forms import run_panel
 from diffviz.ui.widgets import theme
 from diffviz.ui.window import lab_stack, model_picker
 from diffviz.ui.window.documents import Documents
@@ -151,17 +151,17 @@ def _settings_button(preferences: Preferences) -> QToolButton:
 STEP = 10
 
 
-def title(run: Run | None, cards: Mapping[str, Card]) -> str:
+def title(run: Run | None, names: RunNames) -> str:
     """What is on the screen, and how far it is, as the list of runs says it; in tens of a percent while it goes on."""
     if run is None:
         return "diffviz"
-    said = (_how_far(run), run_actions.name_of(run, cards))
+    said = (_how_far(run), names.of(run))
     return f"{' · '.join(text for text in said if text)} – diffviz"
 
 
-def title_key(run: Run | None) -> object:
+def title_key(run: Run | None, names: RunNames) -> object:
     """Equal for two looks at a run between which nothing happened that the bar or the title would tell."""
-    return (run.id, run.name, run.status.final, _how_far(run), len(run.store) > 0) if run else None
+    return (run.id, names.of(run), run.status.final, _how_far(run), len(run.store) > 0) if run else None
 
 
 def _how_far(run: Run) -> str:
