@@ -169,7 +169,7 @@ def test_captions_keep_their_room_while_they_are_not_known(qtbot: QtBot, bench: 
 
 
 def test_a_class_that_was_asked_stays_while_what_is_seen_is_not_known(bench: Bench) -> None:
-    bench.done(ReverseRequest(model="toy", steps=10, samples=2, label="class 3"))
+    bench.done(ReverseRequest(model="toy", steps=10, samples=2, label=3))
     bench.session.seek(50.0)
     bench.lab.draw()
     assert [label.asked for label in bench.lab.stage.canvas.labels] == ["class 3", "class 3"]
