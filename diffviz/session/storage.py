@@ -25,7 +25,7 @@ SPILLED = "frames"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredBytes:
     """Bytes that something takes on disk, and how many of them nothing needs that runs."""
 
     nbytes: int
@@ -57,7 +57,7 @@ class Storage(QObject):
     def __init__(self, recovered: Path, cache: Path, budget: Budget, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._recovered, self._cache, self._budget = recovered, cache, budget
-        self.found: dict[str, Kept] = {}
+        self.found: dict[str, StoredBytes] = {}
         self._job: FileTask | None = None
 
     def count(self) -> None:
@@ -76,7 +76,7 @@ class Storage(QObject):
 
     def _start(self, first: Callable[[], None]) -> None:
         self.close()
-        counted: dict[str, Kept] = {}
+        counted: dict[str, StoredBytes] = {}
 
         def work(progress: export_settings.Progress) -> None:
             first()
@@ -89,21 +89,21 @@ class Storage(QObject):
         self._job.start()
 
     @Slot(object)
-    def _on_ended(self, _outcome: Outcome, counted: dict[str, Kept]) -> None:
+    def _on_ended(self, _outcome: Outcome, counted: dict[str, StoredBytes]) -> None:
         if self._job is not None:
             self._job.deleteLater()
             self._job = None
         self.found = counted
         self.changed.emit()
 
-    def _count(self, kind: str) -> Kept:
+    def _count(self, kind: str) -> StoredBytes:
         if kind == RECOVERY:
-            return Kept(nbytes_of(self._recovered), _sum(recovery.left_behind(self._recovered)))
+            return StoredBytes(nbytes_of(self._recovered), _sum(recovery.left_behind(self._recovered)))
         if kind == FRAMES:
             lying = _sum(self._lying())
-            return Kept(self._budget.spilled + lying, lying)
+            return StoredBytes(self._budget.spilled + lying, lying)
         caches = _sum(self._cached())
-        return Kept(caches, caches)
+        return StoredBytes(caches, caches)
 
     def _lying(self) -> Iterable[Path]:
         """Files of frames with a name: on Windows those of programs that run too, which cannot be removed there."""
