@@ -20,7 +20,7 @@ from diffviz.domain.provenance import MOST_BESIDE
 from diffviz.domain.requests import Request
 from diffviz.domain.text import tr
 from diffviz.export.run_info import RunBeside, RunInfo, with_beside
-from diffviz.families import family_of, process_of
+from diffviz.families import family_of, naming, process_of
 from diffviz.theory.shared_time import link
 
 Asked = tuple[Request, RunInputs]
@@ -103,7 +103,7 @@ def known(engine: Engine, first: Asked, others: Sequence[Asked], cards: Cards, c
     from diffviz.export.comparison import titles_of
 
     asked = (first, *others)
-    titles = titles_of([family_of(request).describe(request, cards) for request, _ in asked]) if others else [""]
+    titles = titles_of(naming.names_of([request for request, _ in asked], cards)) if others else [""]
     infos = [
         dataclasses.replace(about(engine, request, materials, cards), title=title)
         for title, (request, materials) in zip(titles, asked, strict=True)

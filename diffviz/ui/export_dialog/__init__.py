@@ -13,11 +13,12 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QMenu, QWidget
 
 from diffviz.domain.text import tr
+from diffviz.families.naming import names_of
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.theory.shared_time import link
-from diffviz.ui.forms.run_actions import compared, name_of
+from diffviz.ui.forms.run_actions import compared
 
 if TYPE_CHECKING:
     from diffviz.export.run_info import RunInfo
@@ -48,7 +49,7 @@ class Exporting(QObject):
         both = tr("{runs} side by side").format(runs=" + ".join(runs))
         menu.addAction(both, lambda: self.export(first, cursor_of(first), together=True))
         for letter, run in runs.items():
-            name = f"{letter}   {name_of(run, self._session.cards)}"
+            name = f"{letter}   {self._session.names.of(run)}"
             menu.addAction(name, partial(self.export, run, cursor_of(run)))
         return menu
 
@@ -86,7 +87,9 @@ class Exporting(QObject):
             return self._about(run), []
         if runs.get("B") is run:
             letters = {"B": run, "A": runs["A"]}
-        titles = titles_of([name_of(each, self._session.cards) for each in letters.values()], tuple(letters))
+        names = names_of([each.request for each in letters.values()], self._session.cards)
+        named = [each.name or name for each, name in zip(letters.values(), names, strict=True)]
+        titles = titles_of(named, tuple(letters))
         others = [(letter, each, title) for (letter, each), title in zip(letters.items(), titles, strict=True)]
         session = self._session
         return self._about(run, titles[0]), [
