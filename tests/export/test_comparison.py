@@ -207,7 +207,8 @@ def test_what_a_stranger_says_of_others_is_checked() -> None:
     record = Record(ReverseRequest(model="a"), beside=(Record(ReverseRequest(model="b")),))
     raw = json.loads(encoded(record))
     assert decoded(json.dumps(raw)).beside[0].request == record.beside[0].request
-    for wrong in (raw["beside"] * (MOST_BESIDE + 1), [7], [{}], [{**raw, "beside": raw["beside"]}], "b"):
+    wrongs: list[object] = [raw["beside"] * (MOST_BESIDE + 1), [7], [{}], [{**raw, "beside": raw["beside"]}], "b"]
+    for wrong in wrongs:
         with pytest.raises(ValueError):  # noqa: PT011  whatever is wrong
             decoded(json.dumps({**raw, "beside": wrong}))
 
