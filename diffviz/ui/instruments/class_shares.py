@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QImage, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from diffviz.domain.arrays import F32
 from diffviz.domain.axis_scale import AxisScale
 from diffviz.domain.text import tr
-from diffviz.ui.widgets import pixmaps, theme
+from diffviz.ui.widgets import painting, pixmaps, theme
 from diffviz.ui.widgets.format import percent, timestep
 from diffviz.ui.widgets.glyphs import colour, shape
 
@@ -22,7 +22,7 @@ MOST = 20
 """More classes than these have no key: the pointer names them."""
 
 
-class ClassKey(QWidget):
+class ClassKey(painting.PaintedWidget):
     """A legend of classes, in the colours and with the glyphs that they have on a map."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -60,18 +60,13 @@ class ClassKey(QWidget):
         if event.size().width() != event.oldSize().width():
             self._make_room()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint glyphs and names."""
-        with QPainter(self) as painter:
-            painter.fillRect(event.rect(), theme.color("panel"))
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setFont(theme.font(11))
-            for index, (name, at) in enumerate(zip(self.names, self.places(), strict=True)):
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(colour(index))
-                painter.drawPath(shape(index, at - QPointF(GLYPH - 4, 0), 4))
-                painter.setPen(theme.color("text"))
-                painter.drawText(at + QPointF(0, 4), name)
+    def marks(self) -> Iterator[painting.PaintMark]:
+        """Glyphs and names."""
+        font, hue = theme.font(11), theme.color("text")
+        yield painting.Rect(QRectF(self.rect()), theme.color("panel"))
+        for index, (name, at) in enumerate(zip(self.names, self.places(), strict=True)):
+            yield painting.Outline(shape(index, at - QPointF(GLYPH - 4, 0), 4), colour(index))
+            yield painting.Text(at + QPointF(0, 4), name, font, hue)
 
     def sizeHint(self) -> QSize:
         """As wide as there is room."""
@@ -88,7 +83,7 @@ STRIP = 92
 LIKELIEST = 3
 
 
-class Bars(QWidget):
+class Bars(painting.PaintedWidget):
     """A picture and the bars of p(y | x) under it for each sample. Signals: `chosen(sample)`."""
 
     chosen = Signal(int)
@@ -143,32 +138,31 @@ class Bars(QWidget):
         if at is not None:
             self.chosen.emit(at)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint all samples."""
-        with QPainter(self) as painter:
-            painter.fillRect(event.rect(), theme.color("panel"))
-            hues = [colour(index) for index in range(len(self.classes))]
-            for sample, picture in enumerate(self._pictures):
-                cell = self.cell(sample)
-                painter.drawImage(QRectF(cell.left(), cell.top(), PICTURE, PICTURE), picture)
-                if sample == self.sample:
-                    painter.setPen(theme.color("cursor"))
-                    painter.drawRect(QRectF(cell.left() - 1, cell.top() - 1, PICTURE + 1, PICTURE + 1))
-                if self.shares is not None and sample < len(self.shares):
-                    self._paint_bars(painter, cell, sample, hues)
+    def marks(self) -> Iterator[painting.PaintMark]:
+        """All samples."""
+        yield painting.Rect(QRectF(self.rect()), theme.color("panel"))
+        hues = [colour(index) for index in range(len(self.classes))]
+        for sample, picture in enumerate(self._pictures):
+            cell = self.cell(sample)
+            square = QRectF(cell.left(), cell.top(), PICTURE, PICTURE)
+            seen: list[painting.PaintMark] = [painting.Raster(square, picture), *self._bars(cell, sample, hues)]
+            if sample == self.sample:
+                seen.append(painting.Rect(square.adjusted(-1, -1, 0, 0), edge=theme.color("cursor")))
+            yield painting.Group(seen, smooth=False)
 
-    def _paint_bars(self, painter: QPainter, cell: QRectF, sample: int, hues: Sequence[QColor]) -> None:
-        assert self.shares is not None
+    def _bars(self, cell: QRectF, sample: int, hues: Sequence[QColor]) -> Iterator[painting.Rect]:
+        if self.shares is None or sample >= len(self.shares):
+            return
         shares = self.shares[sample].tolist()
         floor, height = cell.bottom(), cell.height() - PICTURE - 4
         width = cell.width() / max(1, len(shares))
-        painter.fillRect(QRectF(cell.left(), floor, cell.width(), 1), theme.blend("panel", "quiet", 0.5))
+        yield painting.Rect(QRectF(cell.left(), floor, cell.width(), 1), theme.blend("panel", "quiet", 0.5))
         asked = self._asked[sample] if sample < len(self._asked) else None
         for index, share in enumerate(shares):
             bar = QRectF(cell.left() + index * width, floor - height * share, max(1.0, width - 1), height * share)
-            painter.fillRect(bar, hues[index])
+            yield painting.Rect(bar, hues[index])
             if index == asked:
-                painter.fillRect(QRectF(bar.left(), floor + 2, bar.width(), 2), theme.color("text"))
+                yield painting.Rect(QRectF(bar.left(), floor + 2, bar.width(), 2), theme.color("text"))
 
     def _at(self, x: float, y: float) -> int | None:
         return next((i for i in range(len(self._pictures)) if self.cell(i).contains(x, y)), None)
@@ -188,7 +182,7 @@ class Bars(QWidget):
         return QSize(420, self.height())
 
 
-class ClassShareChart(QWidget):
+class ClassShareChart(painting.PaintedWidget):
     """p(y | x̂0) of one sample along t, stacked: what is seen in it from x_T to x_0."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -196,23 +190,38 @@ class ClassShareChart(QWidget):
         self.known: dict[float, F32] = {}
         self.classes: tuple[str, ...] = ()
         self.scale, self.marker = AxisScale(0.0, 1.0), 0.0
+        self._shares: list[F32] = []
+        self._layer = painting.Layer()
         self.setFixedHeight(STRIP)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(tr("p(y | x) of the chosen sample along t"))
 
     def show_known(self, known: dict[float, F32], classes: tuple[str, ...], scale: AxisScale, cursor: float) -> None:
         """Show `known` by time, over the axis of `scale`: shares of `classes`."""
+        shares = list(known.values())
+        same = len(shares) == len(self._shares) and all(a is b for a, b in zip(shares, self._shares, strict=True))
+        if not same or (classes, scale) != (self.classes, self.scale):
+            self._shares, self._layer = shares, painting.Layer()
         self.known, self.classes = known, classes
         self.scale, self.marker = scale, cursor
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint a column for each timestep that has been asked about."""
-        with QPainter(self) as painter:
-            painter.fillRect(self.rect(), theme.color("field"))
-            for t, left, right in self._columns():
-                self._paint_column(painter, left, right, self.known[t])
-            painter.fillRect(QRectF(self._px(self.marker), 0, 1, self.height()), theme.color("cursor"))
+    def marks(self) -> Iterator[painting.PaintMark]:
+        """A column for each timestep that has been asked about, kept while the cursor moves over them."""
+        yield painting.Kept(self._layer, self.size(), theme.palette().name, self._stacked)
+        cursor = QRectF(self._px(self.marker), 0, 1, self.height())
+        yield painting.Group([painting.Rect(cursor, theme.color("cursor"))], smooth=False)
+
+    def _stacked(self) -> list[painting.PaintMark]:
+        marks = [painting.Rect(QRectF(self.rect()), theme.color("field"))]
+        hues = [colour(index) for index in range(len(self.classes))]
+        for t, left, right in self._columns():
+            top = 0.0
+            for hue, share in zip(hues, self.known[t].tolist(), strict=False):
+                height = share * self.height()
+                marks.append(painting.Rect(QRectF(left, top, right - left + 0.5, height + 0.5), hue))
+                top += height
+        return [painting.Group(marks, smooth=False)]
 
     def event(self, event: QEvent) -> bool:
         """Say which class a colour stands for."""
@@ -235,13 +244,6 @@ class ClassShareChart(QWidget):
         ts = sorted(self.known)
         edges = [self._px(t) for t in (self.scale.low, *((a + b) / 2 for a, b in pairwise(ts)), self.scale.high)]
         return list(zip(ts, edges, edges[1:], strict=False))
-
-    def _paint_column(self, painter: QPainter, left: float, right: float, shares: F32) -> None:
-        top = 0.0
-        for index, share in enumerate(shares):
-            height = float(share) * self.height()
-            painter.fillRect(QRectF(left, top, right - left + 0.5, height + 0.5), colour(index))
-            top += height
 
     def _px(self, t: float) -> float:
         return self.scale.share(t) * self.width()

@@ -6,7 +6,7 @@ moves costs no more than its own few lines. pyqtgraph's own views paint the whol
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 import pyqtgraph as pg
@@ -89,9 +89,24 @@ class PlotCanvas(QWidget):
 
     def paint_over(self, painter: QPainter) -> None:
         """Paint what moves over the kept picture."""
+        painting.paint(painter, self.marks_over())
 
-    def paint_focus(self, painter: QPainter) -> None:
-        """Paint that it has the keyboard."""
+    def marks_over(self) -> Iterable[painting.PaintMark]:
+        """What moves over the kept picture."""
+        return ()
+
+    def marks_still(self) -> Iterable[painting.PaintMark]:
+        """What lies over the scene and is kept with it."""
+        return ()
+
+    @property
+    def has_scene(self) -> bool:
+        """Whether there is a scene to render."""
+        return True
+
+    def marks_focus(self) -> Iterable[painting.PaintMark]:
+        """That it has the keyboard."""
+        return ()
 
     def press(self, event: QMouseEvent) -> bool:
         """A left press: whether it means something; if so, `drag` and `release` follow."""
@@ -135,12 +150,14 @@ class PlotCanvas(QWidget):
         self.update()
 
     def draw_scene(self, painter: QPainter) -> None:
-        """Render the scene."""
+        """Render the scene, and what is kept with it."""
         if self._dressed != theme.palette().name:
             self._dressed = theme.palette().name
             self.restyle()
         painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-        self._view.render(painter, QRectF(self.rect()), self.rect(), Qt.AspectRatioMode.IgnoreAspectRatio)
+        if self.has_scene:
+            self._view.render(painter, QRectF(self.rect()), self.rect(), Qt.AspectRatioMode.IgnoreAspectRatio)
+        painting.paint(painter, self.marks_still())
 
     def draw(self, painter: QPainter) -> None:
         """All that is seen, for files."""
@@ -157,7 +174,7 @@ class PlotCanvas(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self.paint_over(painter)
             if self.hasFocus():
-                self.paint_focus(painter)
+                painting.paint(painter, self.marks_focus())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay everything out anew."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.domain.arrays import F64
@@ -206,21 +206,24 @@ class Chart(PlotStack):
         """None while there are no axes."""
         return () if self.awaited else super().switches()
 
-    def draw_scene(self, painter: QPainter) -> None:
-        """Render axes and lines, or say what is to come."""
-        if self.awaited:
-            painting.paint(painter, notice.words(QRectF(self.rect()), *self.promise))
-        else:
-            super().draw_scene(painter)
+    @property
+    def has_scene(self) -> bool:
+        """Not while there are no axes."""
+        return not self.awaited
 
-    def paint_over(self, painter: QPainter) -> None:
+    def marks_still(self) -> Iterable[painting.PaintMark]:
+        """The legend, or what is to come."""
+        return notice.words(QRectF(self.rect()), *self.promise) if self.awaited else super().marks_still()
+
+    def marks_over(self) -> Iterator[painting.PaintMark]:
         """The cursor with its rings, the handles, and the values at the pointer."""
-        if not self.awaited:
-            self._paint_cursor(painter)
-            for index, handle in enumerate(self.handles):
-                _paint_handle(painter, self.to_px(handle.x, handle.y), handle.hue, self._chosen(index))
-            if self._held is None:
-                super().paint_over(painter)
+        if self.awaited:
+            return
+        yield from self._cursor()
+        for index, handle in enumerate(self.handles):
+            yield from _handle(self.to_px(handle.x, handle.y), handle.hue, self._chosen(index))
+        if self._held is None:
+            yield from super().marks_over()
 
     def describe(self) -> None:
         """Tell what is shown, or what is to come."""
@@ -242,7 +245,7 @@ class Chart(PlotStack):
         index = min(range(len(distances)), key=distances.__getitem__, default=None)
         return index if index is not None and distances[index] <= GRASP else None
 
-    def _paint_cursor(self, painter: QPainter) -> None:
+    def _cursor(self) -> Iterator[painting.PaintMark]:
         """A line at the cursor, and a ring where it meets each curve."""
         if self.marker is None:
             return
@@ -251,17 +254,16 @@ class Chart(PlotStack):
         if not left <= x <= right:
             return
         px = painting.crisp(self.panel.box.to_px(x, 0.0).x()) - 0.5
-        painter.fillRect(QRectF(px, area.top(), 1, area.height()), theme.color("cursor"))
-        painter.setBrush(theme.color("panel"))
+        yield painting.Rect(QRectF(px, area.top(), 1, area.height()), theme.color("cursor"))
         for drawn in self.panel.drawn:
-            self._paint_ring(painter, drawn, x)
+            yield from self._ring(drawn, x)
 
-    def _paint_ring(self, painter: QPainter, drawn: DrawnLine, x: float) -> None:
+    def _ring(self, drawn: DrawnLine, x: float) -> Iterator[painting.PaintMark]:
         line, (low, high) = drawn.line, self.panel.box.seen[1]
         y = drawn.at(x)
         if line is not None and not line.dots and not line.fill and len(line.xs) > 1 and low <= y <= high:
-            painter.setPen(QPen(theme.color(line.hue), 1.5))
-            painter.drawEllipse(self.panel.box.to_px(x, y), RING, RING)
+            edge = QPen(theme.color(line.hue), 1.5)
+            yield painting.Discs([self.panel.box.to_px(x, y)], RING, theme.color("panel"), edge)
 
 
 def _plot_line(index: int, line: ChartLine) -> PlotLine:
@@ -269,12 +271,8 @@ def _plot_line(index: int, line: ChartLine) -> PlotLine:
     return PlotLine(key, line.label, line.hue, line.xs, line.ys, line.style, fill=line.fill, dots=line.dots)
 
 
-def _paint_handle(painter: QPainter, at: QPointF, hue: str, chosen: bool) -> None:
+def _handle(at: QPointF, hue: str, chosen: bool) -> Iterator[painting.PaintMark]:
     """A point that can be dragged; the `chosen` one has a ring around it."""
-    painter.setPen(QPen(theme.color("panel"), 2))
-    painter.setBrush(theme.color(hue))
-    painter.drawEllipse(at, HANDLE, HANDLE)
+    yield painting.Discs([at], HANDLE, theme.color(hue), QPen(theme.color("panel"), 2))
     if chosen:
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(theme.color("text"), 1.5))
-        painter.drawEllipse(at, HANDLE + 2, HANDLE + 2)
+        yield painting.Discs([at], HANDLE + 2, edge=QPen(theme.color("text"), 1.5))

@@ -5,13 +5,13 @@ Both move with time while somebody scrubs: axes keep their pictures, and ten tho
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, QSize
-from PySide6.QtGui import QPainter, QPolygonF
+from PySide6.QtGui import QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.domain.arrays import F64
@@ -20,7 +20,7 @@ from diffviz.ui.plots.lines import PlotLine
 from diffviz.ui.plots.menu import PlotSwitch, TableColumn
 from diffviz.ui.plots.panel import Margins, Panel
 from diffviz.ui.plots.stack import PlotStack
-from diffviz.ui.widgets import math_label, pixmaps, theme
+from diffviz.ui.widgets import math_label, painting, pixmaps, theme
 from diffviz.ui.widgets.format import figure
 
 HEIGHT, LABELS = 168, 22
@@ -156,17 +156,13 @@ class Scatter(PlotStack):
         """The points."""
         return [TableColumn(name, values) for name, values in zip(self._names, self._points, strict=True)]
 
-    def draw_scene(self, painter: QPainter) -> None:
-        """Render points, grid and line, and their names around them."""
-        super().draw_scene(painter)
+    def marks_still(self) -> Iterator[painting.PaintMark]:
+        """The names around points, grid and line."""
+        yield from super().marks_still()
         box, quiet = self.panel.box.area, theme.color("quiet")
-        self._title.at(box.left(), box.top() - 5, theme.color("text")).paint(painter)
-        self._x.at(box.right() - self._x.width, box.bottom() + 13, quiet).paint(painter)
-        painter.save()
-        painter.translate(box.left() - 6, box.top() + self._y.width)
-        painter.rotate(-90)
-        self._y.at(0, 0, quiet).paint(painter)
-        painter.restore()
+        yield self._title.at(box.left(), box.top() - 5, theme.color("text"))
+        yield self._x.at(box.right() - self._x.width, box.bottom() + 13, quiet)
+        yield painting.Group([self._y.at(0, 0, quiet)], at=QPointF(box.left() - 6, box.top() + self._y.width), turn=-90)
 
     def sizeHint(self) -> QSize:
         """Square."""

@@ -5,16 +5,16 @@ Chips are switches of their own, for the plots of a run; a row is painted above 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtGui import QColor, QEnterEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.domain.plots import Series
 from diffviz.domain.text import tr
-from diffviz.ui.widgets import theme, view
+from diffviz.ui.widgets import painting, theme, view
 from diffviz.ui.widgets.math_label import Typeset, plain
 
 HEIGHT = 22
@@ -23,7 +23,7 @@ TOGGLE_PADDING = 6
 DASHES = {"dotted": [1.0, 1.6], "dashed": [2.6, 1.6]}
 
 
-class CurveToggle(QAbstractButton):
+class CurveToggle(painting.PaintedButton):
     """A switch with a symbol. Where it stands for a curve, a piece of line shows the curve's colour and style.
 
     A `tab` is one of several that exclude each other.
@@ -69,34 +69,26 @@ class CurveToggle(QAbstractButton):
         line = SAMPLE + 6 if self._curve else 0
         return QSize(round(2 * TOGGLE_PADDING + line + self._label.width), HEIGHT)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint ground, line and symbol; pale where it is off."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_ground(painter)
-        x = float(TOGGLE_PADDING)
+    def marks(self) -> Iterator[painting.PaintMark]:
+        """Ground, line and symbol; pale where it is off."""
+        on, x = self.isChecked(), float(TOGGLE_PADDING)
+        yield self._ground(on)
         if self._curve:
-            paint_sample(painter, self._curve, x, 1.0 if self.isChecked() else 0.45)
+            yield sample_of(self._curve, x, 1.0 if on else 0.45)
             x += SAMPLE + 6
-        self._label.at(x, HEIGHT / 2 + 4.5, theme.color("text" if self.isChecked() else "quiet")).paint(painter)
+        yield self._label.at(x, HEIGHT / 2 + 4.5, theme.color("text" if on else "quiet"))
 
-    def _paint_ground(self, painter: QPainter) -> None:
+    def _ground(self, on: bool) -> painting.Rect:
         pointed = self._highlight is not None and bool(self._term) and self._highlight.term == self._term
-        on, under = self.isChecked(), self.underMouse() or pointed
-        painter.setPen(QPen(theme.color("cursor"), 1.25) if self.hasFocus() or pointed else Qt.PenStyle.NoPen)
-        off = theme.blend("field", "quiet", 0.14) if under else theme.color("panel")
-        painter.setBrush(self._on if on else off)
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
+        off = theme.blend("field", "quiet", 0.14) if self.underMouse() or pointed else theme.color("panel")
+        edge = QPen(theme.color("cursor"), 1.25) if self.hasFocus() or pointed else None
+        return painting.Rect(QRectF(self.rect()).adjusted(1, 1, -1, -1), self._on if on else off, edge, 6)
 
 
-def paint_sample(painter: QPainter, curve: Series, x: float, opacity: float = 1.0) -> None:
+def sample_of(curve: Series, x: float, opacity: float = 1.0) -> painting.Line:
     """A piece of `curve`'s line, `SAMPLE` pixels from `x` on, in the middle of a row of `HEIGHT`."""
-    pen = QPen(theme.color(curve.hue, opacity), 1.75)
-    if curve.style in DASHES:
-        pen.setDashPattern(DASHES[curve.style])
-    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-    painter.setPen(pen)
-    painter.drawLine(QPointF(x, HEIGHT / 2), QPointF(x + SAMPLE, HEIGHT / 2))
+    ends = QPointF(x, HEIGHT / 2), QPointF(x + SAMPLE, HEIGHT / 2)
+    return painting.Line(ends, _stroke(theme.color(curve.hue, opacity), curve.style))
 
 
 ROW_SAMPLE, ROW_GAP, ROW_HEIGHT = 14, 10, 18
@@ -140,26 +132,24 @@ class LegendRow:
         """Where the entry `key` stands; empty where there is no room for it."""
         return next((area for entry, _, area in self._placed if entry.key == key), QRectF())
 
-    def paint(self, painter: QPainter) -> None:
-        """Paint them."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def marks(self) -> Iterator[painting.PaintMark]:
+        """The entries."""
         for entry, name, area in self._placed:
-            painter.setOpacity(1.0 if entry.on else PALE)
-            _paint_entry(painter, entry, area.left())
-            name.at(area.left() + ROW_SAMPLE + 4, 13, theme.color("text")).paint(painter)
-        painter.setOpacity(1.0)
+            marks = [_sample(entry, area.left()), name.at(area.left() + ROW_SAMPLE + 4, 13, theme.color("text"))]
+            yield painting.Group(marks, opacity=1.0 if entry.on else PALE)
 
 
-def _paint_entry(painter: QPainter, entry: LegendEntry, x: float) -> None:
+def _sample(entry: LegendEntry, x: float) -> painting.PaintMark:
+    """A dot, or a piece of the curve's line."""
     hue = QColor(entry.hue) if entry.hue.startswith("#") else theme.color(entry.hue)
     if entry.dots:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(hue)
-        painter.drawEllipse(QPointF(x + ROW_SAMPLE / 2, 9), 2.2, 2.2)
-        return
+        return painting.Discs([QPointF(x + ROW_SAMPLE / 2, 9)], 2.2, hue)
+    return painting.Line((QPointF(x, 9), QPointF(x + ROW_SAMPLE, 9)), _stroke(hue, entry.style))
+
+
+def _stroke(hue: QColor, style: str) -> QPen:
     pen = QPen(hue, 1.75)
-    if entry.style in DASHES:
-        pen.setDashPattern(DASHES[entry.style])
+    if style in DASHES:
+        pen.setDashPattern(DASHES[style])
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-    painter.setPen(pen)
-    painter.drawLine(QPointF(x, 9), QPointF(x + ROW_SAMPLE, 9))
+    return pen

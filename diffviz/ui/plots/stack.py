@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from diffviz.domain.arrays import F64
@@ -152,12 +152,12 @@ class PlotStack(PlotCanvas):
 
     # The legend, and what is read at the pointer.
 
-    def draw_scene(self, painter: QPainter) -> None:
-        """Render the scene, and the legend above it."""
-        super().draw_scene(painter)
-        if self.legend_left is not None:
-            self.legend.lay_out(self._legend(), self.legend_left, self.width())
-            self.legend.paint(painter)
+    def marks_still(self) -> Iterable[painting.PaintMark]:
+        """The legend above the scene."""
+        if self.legend_left is None:
+            return ()
+        self.legend.lay_out(self._legend(), self.legend_left, self.width())
+        return self.legend.marks()
 
     def _legend(self) -> list[legend.LegendEntry]:
         return [
@@ -179,19 +179,22 @@ class PlotStack(PlotCanvas):
         key = self.legend.at(event.position()) if self.legend_left is not None else None
         self.setCursor(Qt.CursorShape.PointingHandCursor if key is not None else Qt.CursorShape.ArrowCursor)
 
-    def paint_over(self, painter: QPainter) -> None:
+    def marks_over(self) -> Iterator[painting.PaintMark]:
         """The values of all curves at the pointer."""
-        panel = self.panel_at(self.pointer) if self.pointer is not None and self.reads else None
-        rows = self.read(panel, self.pointer) if panel is not None and self.pointer is not None else []
-        if rows and self.pointer is not None:
-            self._paint_crosshair(painter, self.pointer.x())
-            self._paint_values(painter, rows, self.pointer)
+        at = self.pointer
+        panel = self.panel_at(at) if at is not None and self.reads else None
+        said = self.read(panel, at) if panel is not None and at is not None else []
+        if at is None or not said:
+            return
+        for each in self.panels:
+            area, x = each.box.area, painting.crisp(at.x()) - 0.5
+            yield painting.Rect(QRectF(x, area.top(), 1, area.height()), theme.color("quiet", 0.45))
+        yield from _read_out(said, at, self.size())
 
-    def paint_focus(self, painter: QPainter) -> None:
+    def marks_focus(self) -> Iterator[painting.PaintMark]:
         """A frame around it: keys and the wheel are for the plot."""
-        painter.setPen(QPen(theme.color("cursor", 0.7), 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        yield painting.Rect(frame, edge=theme.color("cursor", 0.7), radius=4)
 
     def read(self, panel: Panel, at: QPointF) -> list[tuple[str, str]]:
         """What the read-out says at `at`: lines in the notation of symbols, each with its hue."""
@@ -203,25 +206,19 @@ class PlotStack(PlotCanvas):
         form = getattr(panel.x_axis.plot_scale, "form", None) or figure
         return [(f"{name} = {form(value)}", "text"), *_values(panel, x)][:MOST_ROWS]
 
-    def _paint_crosshair(self, painter: QPainter, x: float) -> None:
-        for panel in self.panels:
-            area = panel.box.area
-            painter.fillRect(QRectF(painting.crisp(x) - 0.5, area.top(), 1, area.height()), theme.color("quiet", 0.45))
 
-    def _paint_values(self, painter: QPainter, said: Sequence[tuple[str, str]], at: QPointF) -> None:
-        rows = [(Typeset(text, theme.font(11)), hue) for text, hue in said]
-        width = max(row.width for row, _ in rows) + 2 * EDGE
-        plate = QRectF(at.x() + APART, at.y() + APART, width, ROW * len(rows) + 6)
-        if plate.right() > self.width() - 2:
-            plate.moveRight(at.x() - APART)
-        plate.moveBottom(min(plate.bottom(), self.height() - 2.0))
-        plate.moveTop(max(2.0, plate.top()))
-        plate.moveLeft(max(2.0, plate.left()))
-        painter.setPen(QPen(theme.color("edge"), 1))
-        painter.setBrush(theme.color("field", 0.95))
-        painter.drawRoundedRect(plate, 4, 4)
-        for index, (row, hue) in enumerate(rows):
-            row.at(plate.left() + EDGE, plate.top() + 14 + ROW * index, colour(hue)).paint(painter)
+def _read_out(said: Sequence[tuple[str, str]], at: QPointF, room: QSize) -> Iterator[painting.PaintMark]:
+    """What is `said` of the pointer `at` a place, on a plate beside it that stays within `room`."""
+    rows = [(Typeset(text, theme.font(11)), hue) for text, hue in said]
+    plate = QRectF(at.x() + APART, at.y() + APART, max(row.width for row, _ in rows) + 2 * EDGE, ROW * len(rows) + 6)
+    if plate.right() > room.width() - 2:
+        plate.moveRight(at.x() - APART)
+    plate.moveBottom(min(plate.bottom(), room.height() - 2.0))
+    plate.moveTop(max(2.0, plate.top()))
+    plate.moveLeft(max(2.0, plate.left()))
+    yield painting.Rect(plate, theme.color("field", 0.95), theme.color("edge"), 4)
+    for index, (row, hue) in enumerate(rows):
+        yield row.at(plate.left() + EDGE, plate.top() + 14 + ROW * index, colour(hue))
 
 
 def switched(panel: Panel) -> list[PlotLine]:

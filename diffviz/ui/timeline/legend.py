@@ -5,21 +5,21 @@ Which of the visited steps have a dot: as many as there is room for. What the ax
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.domain.arrays import F64
 from diffviz.domain.plots import Series
 from diffviz.domain.text import tr
 from diffviz.theory.time_axes import SYMBOLS, TIME_AXES
-from diffviz.ui.plots.legend import HEIGHT, SAMPLE, paint_sample
+from diffviz.ui.plots.legend import HEIGHT, SAMPLE, sample_of
 from diffviz.ui.timeline.axis import LEFT_MARGIN, Axis, AxisMap, every
 from diffviz.ui.timeline.run_progress import RunProgress
-from diffviz.ui.widgets import math_label, theme
+from diffviz.ui.widgets import math_label, painting, theme
 
 ROOM = 7.0
 INDENT = LEFT_MARGIN - 6
@@ -56,7 +56,7 @@ def _dotted(track: RunProgress, across: AxisMap) -> list[float]:
     return list(planned[:: every(length / max(1, len(planned) - 1), ROOM)])
 
 
-class Legend(QWidget):
+class Legend(painting.PaintedWidget):
     """A piece of each curve's line before the name of its model; there while there is more than one."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -85,20 +85,16 @@ class Legend(QWidget):
         widths = map(QFontMetricsF(theme.font(12)).horizontalAdvance, self.names)
         return QSize(round(sum(SAMPLE + GAP + width + BETWEEN for width in widths)), HEIGHT)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint lines and names."""
-        font, x = theme.font(12), 0.0
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setFont(font)
-            for curve, name in zip(self._curves, self.names, strict=False):
-                paint_sample(painter, curve, x)
-                painter.setPen(theme.color("text"))
-                painter.drawText(round(x + SAMPLE + GAP), round(HEIGHT / 2 + 4.5), name)
-                x += SAMPLE + GAP + QFontMetricsF(font).horizontalAdvance(name) + BETWEEN
+    def marks(self) -> Iterator[painting.PaintMark]:
+        """Lines and names."""
+        font, hue, x = theme.font(12), theme.color("text"), 0.0
+        for curve, name in zip(self._curves, self.names, strict=False):
+            yield sample_of(curve, x)
+            yield painting.Text(QPointF(round(x + SAMPLE + GAP), round(HEIGHT / 2 + 4.5)), name, font, hue)
+            x += SAMPLE + GAP + QFontMetricsF(font).horizontalAdvance(name) + BETWEEN
 
 
-class AxisButton(QAbstractButton):
+class AxisButton(painting.PaintedButton):
     """The name of the axis at its left end; pressed, it asks what the axis is to be spread by, where there is more."""
 
     def __init__(self, axis: Axis, parent: QWidget) -> None:
@@ -121,15 +117,12 @@ class AxisButton(QAbstractButton):
         self.setToolTip(tr("What the axis is spread by: t, log-SNR, σ or the steps (A)") if spread_by else name)
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the name, and a ground where it can be pressed."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def marks(self) -> Iterator[painting.PaintMark]:
+        """The name, and a ground where it can be pressed."""
         name = math_label.Typeset(self.text(), theme.font(12, 500))
         left = max(0.0, self.width() - NAME_END - name.width - NAME_ROOM)
-        box = QRectF(left, 0.5, name.width + 2 * NAME_ROOM, self.height() - 2)
+        box = QRectF(left, 0.5, name.width + 2 * NAME_ROOM, self.height() - 2).adjusted(0.5, 0.5, -0.5, -0.5)
         if self.isEnabled() and (self.underMouse() or self.hasFocus()):
-            painter.setPen(theme.color("cursor") if self.hasFocus() else Qt.PenStyle.NoPen)
-            painter.setBrush(theme.blend("panel", "quiet", 0.16))
-            painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
-        name.at(box.left() + NAME_ROOM, self.height() - 6, theme.color("quiet")).paint(painter)
+            edge = theme.color("cursor") if self.hasFocus() else None
+            yield painting.Rect(box, theme.blend("panel", "quiet", 0.16), edge, 5)
+        yield name.at(left + NAME_ROOM, self.height() - 6, theme.color("quiet"))

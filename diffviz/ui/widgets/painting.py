@@ -29,6 +29,7 @@ from PySide6.QtWidgets import QAbstractButton, QStyledItemDelegate, QStyleOption
 
 Index = QModelIndex | QPersistentModelIndex
 Paint = Callable[[QPainter], None]
+ORIGIN = QPointF()
 CENTRE = Qt.AlignmentFlag.AlignCenter
 Edge = QPen | QColor | None
 """How an outline is drawn: a colour stands for a line of one pixel."""
@@ -203,17 +204,25 @@ class Symbol(NamedTuple):
 
 
 class Group(NamedTuple):
-    """`marks` together, smaller or larger by `scale` and paler by `opacity`."""
+    """`marks` together, around `at`: larger by `scale`, paler by `opacity`, turned by degrees.
+
+    Edges that are not `smooth` lie between whole pixels.
+    """
 
     marks: Iterable[PaintMark]
     scale: float = 1.0
     opacity: float = 1.0
+    at: QPointF = ORIGIN
+    turn: float = 0.0
+    smooth: bool = True
 
     def paint(self, painter: QPainter) -> None:
         painter.save()
+        painter.translate(self.at)
+        painter.rotate(self.turn)
         painter.scale(self.scale, self.scale)
         painter.setOpacity(painter.opacity() * self.opacity)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, self.smooth)
         for mark in self.marks:
             mark.paint(painter)
         painter.restore()

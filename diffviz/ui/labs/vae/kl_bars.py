@@ -5,9 +5,11 @@ The true posterior p(z | x) in two dimensions, with the ellipse of q(z | x) over
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.domain.arrays import F32
@@ -15,7 +17,7 @@ from diffviz.domain.latent import Explained, PosteriorGrid
 from diffviz.domain.text import tr
 from diffviz.ui.plots.bars import BarChart
 from diffviz.ui.plots.panel import Margins
-from diffviz.ui.widgets import pixmaps, theme
+from diffviz.ui.widgets import painting, pixmaps, theme
 from diffviz.ui.widgets.format import figure
 
 DEAD = 0.01
@@ -86,37 +88,34 @@ class KlBars(BarChart):
             text += "\n" + tr("It says nothing about this image: q(z|x) is the prior there.")
         return text + "\n" + tr("Click walks along it, from −3 to 3.")
 
-    def paint_over(self, painter: QPainter) -> None:
+    def marks_over(self) -> Iterator[painting.PaintMark]:
         """The values above their bars, a cross at those that say nothing, and a frame around the chosen one."""
         (left, right), _ = self.panel.box.seen
         for index in range(max(0, int(left)), min(len(self.values), int(np.ceil(right)))):
-            self._paint_value(painter, index, self.bar(index))
-        super().paint_over(painter)
+            yield from self._value(index, self.bar(index))
+        yield from super().marks_over()
 
-    def _paint_value(self, painter: QPainter, index: int, bar: QRectF) -> None:
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+    def _value(self, index: int, bar: QRectF) -> Iterator[painting.PaintMark]:
         if self.values[index] < DEAD:
-            painter.setPen(QPen(theme.color("error"), 1.4))
-            at = QPointF(bar.center().x(), bar.bottom() - 6)
-            painter.drawLine(at + QPointF(-CROSS, -CROSS), at + QPointF(CROSS, CROSS))
-            painter.drawLine(at + QPointF(-CROSS, CROSS), at + QPointF(CROSS, -CROSS))
+            at, pen = QPointF(bar.center().x(), bar.bottom() - 6), QPen(theme.color("error"), 1.4)
+            for rise in (-CROSS, CROSS):
+                yield painting.Line((at + QPointF(-CROSS, rise), at + QPointF(CROSS, -rise)), pen)
         elif bar.width() > VALUE_ROOM:
-            painter.setFont(theme.font(10))
-            painter.setPen(theme.color("text"))
             box = QRectF(bar.left() - 10, bar.top() - 15, bar.width() + 20, 14)
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"{self.values[index]:.1f}")
+            yield painting.Words(box, f"{self.values[index]:.1f}", theme.font(10), theme.color("text"))
         if self.hasFocus() and index == self.current:
-            painter.setPen(QPen(theme.color("cursor"), 1.5))
-            area = self.panel.box.area
-            painter.drawRoundedRect(QRectF(bar.left() - 2, area.top(), bar.width() + 4, area.height()), 3, 3)
+            area, pen = self.panel.box.area, QPen(theme.color("cursor"), 1.5)
+            around = QRectF(bar.left() - 2, area.top(), bar.width() + 4, area.height())
+            yield painting.Rect(around, edge=pen, radius=3)
 
 
 SIGMAS = 16
 """Width of the grid in standard deviations of q."""
 STRONGEST = 0.9
+LOW = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
 
 
-class PosteriorPlot(QWidget):
+class PosteriorPlot(painting.PaintedWidget):
     """A square of 16 σ to a side around μ: the posterior's density, and q's 1-σ and 2-σ ellipses."""
 
     def __init__(self, side: int = 132, parent: QWidget | None = None) -> None:
@@ -143,39 +142,27 @@ class PosteriorPlot(QWidget):
             self._image = QImage() if grid is None else _shaded(grid.density)
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
-            area = QRectF(0.5, 0.5, self._side - 1, self._side - 1)
-            painter.fillRect(area, theme.color("field"))
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            if self.grid is not None:
-                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-                painter.drawImage(area, self._image)
-            else:
-                self._paint_waiting(painter, area)
-            if self._eps is not None:
-                self._paint_q(painter, self._eps)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            painter.setPen(theme.color("edge"))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(area)
+    def marks(self) -> Iterator[painting.PaintMark]:
+        """The density, or that it is being computed; the ellipses of q and z; a frame."""
+        area = QRectF(0.5, 0.5, self._side - 1, self._side - 1)
+        yield painting.Rect(area, theme.color("field"))
+        if self.grid is not None:
+            yield painting.Raster(area, self._image, smooth=True)
+        else:
+            below, words = area.adjusted(4, 0, -4, -6), tr("computing p(z|x)…")
+            yield painting.Words(below, words, theme.font(11), theme.color("quiet"), LOW)
+        if self._eps is not None:
+            yield from self._q(self._eps)
+        yield painting.Rect(area, edge=theme.color("edge"))
 
-    def _paint_q(self, painter: QPainter, eps: F32) -> None:
+    def _q(self, eps: F32) -> Iterator[painting.PaintMark]:
         """In units of σ around μ both ellipses are circles, and z lies at ε."""
         unit, middle = self._side / SIGMAS, self._side / 2
-        painter.setBrush(Qt.BrushStyle.NoBrush)
         for times, style in ((1, Qt.PenStyle.SolidLine), (2, Qt.PenStyle.DashLine)):
-            painter.setPen(QPen(theme.color("data"), 1.4, style))
-            painter.drawEllipse(QPointF(middle, middle), times * unit, times * unit)
-        painter.setPen(QPen(theme.color("ground"), 1.5))
-        painter.setBrush(theme.color("noise"))
-        painter.drawEllipse(QPointF(middle + float(eps[0]) * unit, middle - float(eps[1]) * unit), 4, 4)
-
-    def _paint_waiting(self, painter: QPainter, area: QRectF) -> None:
-        painter.setFont(theme.font(11))
-        painter.setPen(theme.color("quiet"))
-        below = area.adjusted(4, 0, -4, -6)
-        painter.drawText(below, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, tr("computing p(z|x)…"))
+            edge = QPen(theme.color("data"), 1.4, style)
+            yield painting.Discs([QPointF(middle, middle)], times * unit, edge=edge)
+        at = QPointF(middle + float(eps[0]) * unit, middle - float(eps[1]) * unit)
+        yield painting.Discs([at], 4, theme.color("noise"), QPen(theme.color("ground"), 1.5))
 
     def sizeHint(self) -> QSize:
         return QSize(self._side, self._side)
