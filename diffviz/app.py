@@ -27,7 +27,7 @@ from diffviz.domain.engine import Engine
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import desktop_language, language, set_language, tr
 from diffviz.log import without_home
-from diffviz.session import child_client, runtime
+from diffviz.session import child_client, folders, runtime
 from diffviz.session.catalogue import Catalogue, CatalogueChange
 from diffviz.session.engines import NICENESS, Engines, WorkerClient
 from diffviz.session.persistence import Persistence, Stage
@@ -106,6 +106,7 @@ class App(QObject):
         sys.setswitchinterval(SWITCH_SECONDS)
         self._application = application
         self.preferences = Preferences(paths.config_home() / "diffviz.ini", self)
+        folders.keep_in(self.preferences)
         self._translator = QTranslator(self)
         self.collector = runtime.GcTimer(self)
         opened = lines_of(self.preferences["opened"])
@@ -197,6 +198,7 @@ class App(QObject):
         self.catalogue.close()
         self.player.pause()
         self.preferences.save()
+        folders.keep_in({})
         written = self.persistence.close()
         self.collector.close()
         self._application.removeTranslator(self._translator)
@@ -234,7 +236,7 @@ class App(QObject):
         self.session.warm_up(self.preferences["model"] or None)
 
     def _make_window(self) -> main_window.MainWindow:
-        set_language(self.preferences["language"] or desktop_language())
+        set_language(self.preferences["language"] or desktop_language(QLocale.system().uiLanguages()))
         self._translate_qt()
         theme.apply(self._application, self.preferences["theme"] or _desktop_theme())
         window = main_window.MainWindow(

@@ -51,13 +51,13 @@ from diffviz.export.frame_layout import FramePictureSource
 from diffviz.export.reading import read_record
 from diffviz.export.run_info import text_of
 from diffviz.families import FAMILIES, family_of, plan_of
+from diffviz.families.naming import described
 from diffviz.session.preferences import Preferences
 from diffviz.theory import schedules as betas
 from diffviz.theory.gan_distance import EQUILIBRIUM
 from diffviz.theory.schedules import NoiseSchedule
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.request_form import RequestForm
-from diffviz.ui.forms.run_actions import describe
 from diffviz.ui.instruments.instrument import Instrument, Services
 from diffviz.ui.instruments.page import InstrumentPage
 from diffviz.ui.instruments.table import INSTRUMENTS, Entry
@@ -147,7 +147,7 @@ def test_a_sampler_is_in_the_form(qtbot: QtBot) -> None:
     assert ("sampler", "share") in form.paths()
     assert isinstance(draft.request, ReverseRequest)
     assert value_at(draft.request, ("sampler",)) == "renoise"
-    assert "Renoise" in describe(draft.request, {})
+    assert "Renoise" in described(draft.request, {})
 
 
 @pytest.mark.usefixtures("new_sampler")

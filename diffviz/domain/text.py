@@ -14,9 +14,10 @@ from __future__ import annotations
 import gettext
 import html
 import locale
+import os
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -60,11 +61,35 @@ def set_language(code: str) -> None:
     _language = code
 
 
-def desktop_language() -> str:
-    """The desktop's language where it is offered, else English."""
-    code = (locale.getlocale()[0] or "en").split("_")[0].lower()
-    code = {"korean": "ko"}.get(code, code)
-    return code if code in LANGUAGES else "en"
+CALLED = MappingProxyType({"korean": "ko", "english": "en", "c": "en", "posix": "en"})
+"""What systems call languages otherwise; without a locale programs speak as they were written."""
+ENGLISH = ("C", "POSIX")
+
+
+def desktop_language(system: Sequence[str] = ()) -> str:
+    """The desktop's language where it is offered, else English.
+
+    The environment is read as by GNU gettext, whether the locale that it names was generated or not: the first of
+    LC_ALL, LC_MESSAGES and LANG that is set; unless that is C or POSIX, the list LANGUAGE goes before it, the language
+    wanted most first. Where it says nothing, `system` holds: codes of languages in the same order.
+    """
+    wanted = _environment() or system or [locale.getlocale()[0] or "en"]
+    return next((code for code in map(_code, wanted) if code in LANGUAGES), "en")
+
+
+def _environment() -> list[str]:
+    """Languages that the environment asks for, the one wanted most first; empty where it does not say."""
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    chosen = [value for name in names if (value := os.environ.get(name))][:1]
+    if chosen and chosen[0].partition(".")[0] in ENGLISH:
+        return chosen
+    return [value for value in os.environ.get("LANGUAGE", "").split(":") if value] or chosen
+
+
+def _code(name: str) -> str:
+    """Code of the language of a locale: `ko` of `ko_KR.UTF-8`, `ko-KR` and `Korean_Korea.949`."""
+    code = re.split(r"[_.@-]", name, maxsplit=1)[0].lower()
+    return CALLED.get(code, code)
 
 
 MARKS = "\u0302\u0303\u0304"

@@ -12,19 +12,20 @@ from typing import Any
 import numpy as np
 
 from diffviz.domain import ideal, objective, planar, samples, sampling
-from diffviz.domain.cards import Card
+from diffviz.domain.cards import Card, told_apart
 from diffviz.domain.frames import Frame
 from diffviz.domain.panes import ORIGINAL_KEY, ExportPane, Pane
 from diffviz.domain.plots import FigureReader, Plot, PlotData
 from diffviz.domain.requests import EACH, NO_CLASS, Image, Plan, Request, ReverseRequest, Step, labels_of
 from diffviz.domain.settings import Setting, settings_of, value_at, variant_key
-from diffviz.domain.text import tr
+from diffviz.domain.text import plain, tr, trn
 
 Cards = Mapping[str, Card]
 Shape = tuple[int, ...]
 Shapes = Mapping[str, Shape]
 """Shapes of a frame's fields by name; numbers have the shape ()."""
 SEED, IMAGES = ("seed",), ("images",)
+MODEL = "model"
 Numbers = Callable[[Frame], Mapping[str, float]]
 """What tables say of a frame in one number each; the same names for all frames of a run."""
 
@@ -61,14 +62,46 @@ def always(frame: Any, request: Any, cards: Cards) -> bool:
     return True
 
 
-def said(request: Request, *parts: str) -> str:
-    """`parts` that are not empty and the seed, as the name of a run."""
-    return " · ".join(part for part in (*parts, tr("seed {n}").format(n=request.seed)) if part)
+@dataclass(frozen=True, slots=True)
+class NamePart:
+    """What the name of a run says of one thing, `key`: the path of a setting, where it is one.
+
+    `text` is empty where that is as it mostly is. A `lead` is said always, others where a run's neighbours differ in
+    them: those with the same leads, where it is a `detail`. Of the settings at the paths `covers` no more is said.
+    `pictures` are what the run starts from, by SHA-256.
+    """
+
+    key: str
+    text: str
+    lead: bool = False
+    detail: bool = False
+    covers: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
 
 
-def described(request: Request, cards: Cards) -> str:
-    """What sets a run apart whose family has no words for it."""
-    return said(request, type(request).__name__.removesuffix("Request"))
+EVERYTHING = ("*",)
+"""What a part covers that stands for all settings."""
+
+
+def seed_part(request: Request) -> NamePart:
+    """The seed, where a family draws anything."""
+    return NamePart("seed", tr("seed {n}").format(n=request.seed))
+
+
+def setting_words(setting: Setting, value: object) -> str:
+    """A setting with its `value`, as a person reads it: "R1 0.5"."""
+    if setting.choices is not None:
+        written = tr(setting.choices[str(value)])
+    elif isinstance(value, bool):
+        written = tr("on") if value else tr("off")
+    else:
+        written = f"{value:,g}" if isinstance(value, int | float) else str(value)
+    return f"{plain(tr(setting.label))} {written}"
+
+
+def named_parts(request: Request, cards: Cards) -> tuple[NamePart, ...]:
+    """The words for a run whose family has none: its kind and its seed."""
+    return NamePart("kind", type(request).__name__.removesuffix("Request"), lead=True), seed_part(request)
 
 
 def moment(at: float) -> str:
@@ -152,9 +185,10 @@ class Family:
     name; empty, they are not kept. `alike(shapes)` says whether arrays of given shapes, as a stranger's file has them,
     can be the fields of one frame, `fits(frame, request, cards)` whether a frame can be one of a run.
 
-    In words: `describe(request, cards)` is what sets it apart, `file_name(request, card)` a name for files that show
-    it, `command(request, cards)` its words for `diffviz export`, without the file's name, None where these do not say
-    all; `told(request, count)` are the classes that a model of `count` classes is told of its samples, None for p(x),
+    In words: `parts(request, cards)` are those of its name, in their order; what else runs differ in is said by the
+    labels of settings (`naming`). `file_name(request, card)` is a name for files that show it,
+    `command(request, cards)` its words for `diffviz export`, without the file's name, None where these do not say all;
+    `told(request, count)` are the classes that a model of `count` classes is told of its samples, None for p(x),
     and `sample_names(request, cards)` the names of these; `classes` what a model can be told beside a class.
 
     As pictures: `panes` are those that files can show, `panes_there(first, panes)` those of a run with that first
@@ -189,7 +223,7 @@ class Family:
     alike: Callable[[Shapes], bool] = never
     fits: Callable[[Any, Any, Cards], bool] = always
 
-    describe: Callable[[Any, Cards], str] = described
+    parts: Callable[[Any, Cards], tuple[NamePart, ...]] = named_parts
     file_name: Callable[[Any, Card | None], str] = file_name
     command: Callable[[Any, Cards], Sequence[str] | None] = no_command
     told: Callable[[Any, int], tuple[int | None, ...]] = nothing_told
@@ -219,6 +253,12 @@ def class_name(label: str | int, classes: tuple[str, ...]) -> str:
     return tr(classes[label])
 
 
+def class_words(label: str | int, classes: tuple[str, ...]) -> str:
+    """What a model is told, where nothing else says that it is a class: "Bag", but "class 7"."""
+    name = class_name(label, classes)
+    return tr("class {name}").format(name=name) if name.isnumeric() else name
+
+
 def told(label: str | int, samples: int, count: int) -> tuple[int | None, ...]:
     """The class that each of `samples` is told; nothing for one that a model of `count` classes does not have."""
     try:
@@ -234,7 +274,17 @@ def known(label: str | int, card: Card | None) -> bool:
 
 def model_name(model: str, cards: Cards) -> str:
     """What model `model` is called."""
-    return cards[model].name if model in cards else model
+    return told_apart(cards[model], cards) if model in cards else model
+
+
+def model_part(model: str, cards: Cards, *, lead: bool = False) -> NamePart:
+    """The model that computes a run."""
+    return NamePart(MODEL, model_name(model, cards), lead=lead)
+
+
+def sampler_part(request: ReverseRequest | planar.PlanarRequest) -> NamePart:
+    """How a run samples: said always, as nobody knows a run without it."""
+    return NamePart("sampler", sampler_words(request), lead=True, covers=("steps", "sampler.eta"))
 
 
 def sampler_words(request: ReverseRequest | planar.PlanarRequest) -> str:
@@ -250,13 +300,18 @@ def sampler_key(request: ReverseRequest | planar.PlanarRequest) -> str:
     return f"{variant_key(sampling.SAMPLERS, request.sampler)}-{request.steps}-seed{request.seed}"
 
 
-def branch_words(request: Request) -> str:
-    """Where `request` goes on from another run: as a branch of one of its kind, or from one of another."""
-    if not isinstance(request.start, Step):
-        return ""
-    same = type(request.start.of) is type(request)
-    text = tr("branch at t = {t}") if same else tr("from t = {t}")
-    return text.format(t=f"{request.start.at:g}")
+def start_parts(request: Request) -> tuple[NamePart, ...]:
+    """Where `request` starts: as a branch of a run of its kind, on from one of another, or at pictures."""
+    match request.start:
+        case Step(of=parent, at=at, sample=sample):
+            text = tr("branch at t = {t}") if type(parent) is type(request) else tr("from t = {t}")
+            alone = "" if sample is None else tr("sample {n}").format(n=sample + 1)
+            return NamePart("start", text.format(t=f"{at:g}"), lead=True), NamePart("start.sample", alone)
+        case Image(sha256=names):
+            count = trn("{n} picture", "{n} pictures", len(names)).format(n=len(names))
+            return (NamePart("start", count, pictures=names),)
+        case _:
+            return ()
 
 
 def options(request: Request, card: Card | None) -> Iterator[str]:

@@ -15,7 +15,7 @@ from diffviz.domain.panes import ExportPane, exported
 from diffviz.domain.requests import NO_CLASS, ForwardRequest, Image, Plan
 from diffviz.domain.text import tr
 from diffviz.families import diffusion, family
-from diffviz.families.family import Cards, Family, Numbers, pixel_numbers, said, there
+from diffviz.families.family import Cards, Family, NamePart, Numbers, pixel_numbers, there
 from diffviz.theory.processes import process_of
 
 
@@ -70,11 +70,20 @@ def panes_there(first: ForwardFrame, every: tuple[ExportPane, ...]) -> tuple[Exp
     return tuple(fixed if alone and pane.key == fixed.key else pane for pane in there(first, every))
 
 
-def describe(request: ForwardRequest, cards: Cards) -> str:
-    """The noise schedule or the model, and the path."""
+def name_parts(request: ForwardRequest, cards: Cards) -> tuple[NamePart, ...]:
+    """The noise schedule or the model, the pictures, the path, and what the model is told."""
+    card = cards.get(request.model or "")
     schedule = tr(sampling.PROCESS_LABELS[sampling.process_key(request.schedule)])
-    noise = schedule if request.model is None else family.model_name(request.model, cards)
-    return said(request, tr("Forward"), noise, tr("one ε") if request.path == "fixed" else "")
+    noise = NamePart("schedule", schedule, lead=True)
+    told = family.class_words(request.label, card.classes) if card and request.label != NO_CLASS else ""
+    return (
+        NamePart("kind", tr("Forward"), lead=True),
+        noise if request.model is None else family.model_part(request.model, cards, lead=True),
+        *family.start_parts(request),
+        NamePart("path", tr("one ε") if request.path == "fixed" else ""),
+        NamePart("label", told),
+        family.seed_part(request),
+    )
 
 
 def file_name(request: ForwardRequest, card: Card | None) -> str:
@@ -128,7 +137,7 @@ FAMILY = Family(
     alike=diffusion.pictures_alike,
     fits=fits,
     told=lambda request, count: family.told(request.label, samples_of(request), count),
-    describe=describe,
+    parts=name_parts,
     file_name=file_name,
     command=command,
     panes=(

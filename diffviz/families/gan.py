@@ -5,6 +5,7 @@ Presets of the GAN lab: trainings that show what they promise.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,6 @@ from diffviz.domain.gan import (
     DATA_LABELS,
     EXTENT,
     GRID,
-    LOSSES,
     MOST_DRAWN,
     SHOWN_IMAGES,
     SHOWN_POINTS,
@@ -33,9 +33,9 @@ from diffviz.domain.panes import ExportPane
 from diffviz.domain.requests import Image, Noise, Plan, Request, Step
 from diffviz.domain.settings import settings_of, value_at, variant_key
 from diffviz.domain.text import mark as _
-from diffviz.domain.text import plain, tr
+from diffviz.domain.text import tr, trn
 from diffviz.families import family, gan_plots
-from diffviz.families.family import Cards, Family, Shape, Shapes, said
+from diffviz.families.family import EVERYTHING, Cards, Family, NamePart, Shape, Shapes
 from diffviz.theory.gan_distributions import modes_of
 
 FLOAT = 4
@@ -166,12 +166,26 @@ def needs_fresh_networks(before: object, after: GanRequest) -> bool:
     return not same or not (points or before.data == after.data)
 
 
-def describe(request: GanRequest, cards: Cards) -> str:
-    """The data and the loss, or what is new since the training that it goes on from."""
+def name_parts(request: GanRequest, cards: Cards) -> tuple[NamePart, ...]:
+    """The preset or the data, and what differs from it; or what is new since the training that it goes on from."""
     if isinstance(request.start, Step):
-        where = tr("from step {n}").format(n=f"{request.start.at:,g}")
-        return " · ".join((where, *changes(request.start.of, request)))
-    return said(request, data_name(request), tr(LOSSES[request.loss]), f"R1 {request.r1:g}" if request.r1 else "")
+        base, called = request.start.of, tr("from step {n}").format(n=f"{request.start.at:,g}")
+    else:
+        base, called = _likened(request)
+    named = called != data_name(request)  # then it would be another one without what is new
+    new = (NamePart(key, text, lead=named, detail=True) for key, text in _changed(base, request) if key != "seed")
+    steps = trn("{n} step", "{n} steps", request.steps).format(n=f"{request.steps:,}")
+    length = steps if request.steps != getattr(base, "steps", request.steps) else ""
+    first = NamePart("start", called, lead=True, covers=EVERYTHING)
+    return first, *new, NamePart("steps", length, detail=True), family.seed_part(request)
+
+
+def _likened(request: GanRequest) -> tuple[Request, str]:
+    """The settings that `request` is most like, of its data or of a preset, and what they are called."""
+    usual = request.data if isinstance(request.data, Pictures) else type(request.data)()
+    known = [(GanRequest(data=usual), data_name(request))]
+    known += [(preset.request, tr(preset.label)) for preset in PRESETS.values()]
+    return min(known, key=lambda one: len(_changed(one[0], dataclasses.replace(request, seed=one[0].seed))))
 
 
 def data_name(request: GanRequest) -> str:
@@ -184,6 +198,11 @@ def data_name(request: GanRequest) -> str:
 
 def changes(before: Request, after: Request) -> tuple[str, ...]:
     """The settings that differ, as a person reads them: "R1 1.00"."""
+    return tuple(text for _, text in _changed(before, after))
+
+
+def _changed(before: Request, after: Request) -> list[tuple[str, str]]:
+    """The settings that differ and their words, by their paths."""
     found = []
     for setting in settings_of(after, every=True):
         if setting.path[0] in UNSAID:
@@ -193,16 +212,8 @@ def changes(before: Request, after: Request) -> tuple[str, ...]:
         except AttributeError:
             continue
         if old != new:
-            found.append(f"{plain(tr(setting.label))} {_written(setting.choices, new)}")
-    return tuple(found)
-
-
-def _written(choices: Mapping[str, str] | None, value: object) -> str:
-    if choices is not None:
-        return tr(choices[str(value)])
-    if isinstance(value, bool):
-        return tr("on") if value else tr("off")
-    return f"{value:g}" if isinstance(value, int | float) else str(value)
+            found.append((".".join(setting.path), family.setting_words(setting, new)))
+    return found
 
 
 def command(request: GanRequest, cards: Cards) -> Sequence[str] | None:
@@ -242,7 +253,7 @@ FAMILY = Family(
     networks=networks,
     samples=lambda request: request.batch,
     moment=lambda at: tr("step {n}").format(n=f"{at:,g}"),
-    describe=describe,
+    parts=name_parts,
     command=command,
     panes=(
         ExportPane("plane", _("D(x), real and generated"), drawing="judged"),

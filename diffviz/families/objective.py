@@ -26,7 +26,7 @@ from diffviz.domain.requests import NO_CLASS, Image, Plan
 from diffviz.domain.text import mark as _
 from diffviz.domain.text import tr
 from diffviz.families import diffusion, family
-from diffviz.families.family import Cards, Family, Numbers, said
+from diffviz.families.family import Cards, Family, NamePart, Numbers
 from diffviz.theory.statistics import around, steadied, welch
 
 ROW = 10
@@ -227,6 +227,19 @@ def fit(request: ObjectiveRequest, card: Card | None) -> ObjectiveRequest:
     return with_own_classes(dataclasses.replace(request, label=label), dataset)
 
 
+def name_parts(request: ObjectiveRequest, cards: Cards) -> tuple[NamePart, ...]:
+    """That it is one, the model, the pictures, and what the model is told of them."""
+    card = cards.get(request.model)
+    told = family.class_words(request.label, card.classes) if card and request.label != NO_CLASS else ""
+    return (
+        NamePart("kind", tr("Objective"), lead=True),
+        family.model_part(request.model, cards),
+        *family.start_parts(request),
+        NamePart("label", told),
+        family.seed_part(request),
+    )
+
+
 def plots(data: PlotData) -> tuple[Plot, ...]:
     """The plots of the process, and those of the terms."""
     return (*diffusion.plots(data), *term_plots(data))
@@ -240,7 +253,7 @@ FAMILY = Family(
     plan=plan,
     schedule=diffusion.schedule_of_model,
     samples=samples_of,
-    describe=lambda request, cards: said(request, tr("Objective")),
+    parts=name_parts,
     command=command,
     classes=(OWN,),
     fit=fit,

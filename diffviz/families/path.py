@@ -15,7 +15,7 @@ from diffviz.domain.latent import PathRequest
 from diffviz.domain.plots import ColumnReader, FigureColumns, Plot, PlotData, Series
 from diffviz.domain.text import mark, tr
 from diffviz.families import family
-from diffviz.families.family import SEED, Cards, Family, Shape, Shapes
+from diffviz.families.family import SEED, Cards, Family, NamePart, Shape, Shapes
 from diffviz.theory.latent import shares
 
 FLOAT = 4
@@ -63,6 +63,13 @@ def fits(frame: PathFrame, request: PathRequest, cards: Cards) -> bool:
 def names_of(request: PathRequest, cards: Cards) -> tuple[str, ...]:
     """The models that walk."""
     return tuple(family.model_name(model, cards) for model in request.models)
+
+
+def name_parts(request: PathRequest, cards: Cards) -> tuple[NamePart, ...]:
+    """The curve, the models and the pictures at its ends; nothing is drawn, so that there is no seed to tell."""
+    models = (NamePart(f"model.{i}", name, lead=True) for i, name in enumerate(names_of(request, cards)))
+    kind = NamePart("kind", tr("Path"), lead=True)
+    return kind, NamePart("curve", request.curve, lead=True), *models, *family.start_parts(request)
 
 
 FIGURES = ("nearest", "sharpness", "norm", "cycle")
@@ -129,7 +136,7 @@ FAMILY = Family(
     frame_tag="PathFrame",
     alike=alike,
     fits=fits,
-    describe=lambda request, cards: " · ".join((tr("Path"), request.curve, *names_of(request, cards))),
+    parts=name_parts,
     file_name=lambda request, card: f"path-{'-'.join(request.models)}-{request.curve}",
     sample_names=names_of,
     panes=(panes.ExportPane("x", "x′"),),

@@ -14,7 +14,7 @@ from diffviz.domain.requests import Noise, Plan, Step
 from diffviz.domain.text import mark as _
 from diffviz.domain.text import tr
 from diffviz.families import diffusion, family
-from diffviz.families.family import Cards, Family, Numbers, Shape, Shapes, pixel_numbers, said
+from diffviz.families.family import Cards, Family, NamePart, Numbers, Shape, Shapes, pixel_numbers
 from diffviz.theory.processes import process_of, schedule_in
 
 NETWORK = ("learnt_x", "learnt_x0", "learnt_eps", "learnt_score")
@@ -76,16 +76,17 @@ def fits(frame: PlanarFrame, request: PlanarRequest, cards: Cards) -> bool:
     return network and same and diffusion.on_process(frame, schedule_of(request, cards))
 
 
-def describe(request: PlanarRequest, cards: Cards) -> str:
-    """Where it goes on from, the data or the model, and the sampler."""
-    data = tr(PLANAR_LABELS[settings.variant_key(PLANAR_DATA, request.data)])
-    what = family.model_name(request.model, cards) if request.model else data
-    process = (
-        ""
-        if request.model or not _named(request)
-        else tr(sampling.PROCESS_LABELS[sampling.process_key(request.schedule)])
+def name_parts(request: PlanarRequest, cards: Cards) -> tuple[NamePart, ...]:
+    """Where it goes on from, the data or the model, the sampler and the process."""
+    data = NamePart("data", tr(PLANAR_LABELS[settings.variant_key(PLANAR_DATA, request.data)]), lead=True)
+    process = "" if request.model else tr(sampling.PROCESS_LABELS[sampling.process_key(request.schedule)])
+    return (
+        *_branch(request),
+        family.model_part(request.model, cards, lead=True) if request.model else data,
+        family.sampler_part(request),
+        NamePart("schedule", process, lead=_named(request)),
+        family.seed_part(request),
     )
-    return said(request, _branch(request), what, family.sampler_words(request), process)
 
 
 def _named(request: PlanarRequest) -> bool:
@@ -93,10 +94,12 @@ def _named(request: PlanarRequest) -> bool:
     return schedule_in(process_of(request.schedule)) is None
 
 
-def _branch(request: PlanarRequest) -> str:
+def _branch(request: PlanarRequest) -> tuple[NamePart, ...]:
     if isinstance(request.start, Step) and request.start.sample is not None:
-        return tr("from one particle at t = {t}").format(t=f"{request.start.at:g}")
-    return family.branch_words(request)
+        alone = tr("from one particle at t = {t}").format(t=f"{request.start.at:g}")
+        particle = tr("particle {n}").format(n=request.start.sample + 1)
+        return NamePart("start", alone, lead=True), NamePart("start.sample", particle)
+    return family.start_parts(request)
 
 
 def file_name(request: PlanarRequest, card: Card | None) -> str:
@@ -148,7 +151,7 @@ FAMILY = Family(
     fits=fits,
     sampled=True,
     moment=lambda at: tr("particles at t = {t}").format(t=f"{at:g}"),
-    describe=describe,
+    parts=name_parts,
     file_name=file_name,
     command=command,
     panes=(

@@ -13,7 +13,7 @@ from diffviz.domain.requests import DIRECTIONS, EACH, NO_CLASS, PARTS, Noise, Pl
 from diffviz.domain.settings import Setting, followed
 from diffviz.domain.text import tr
 from diffviz.families import diffusion, family
-from diffviz.families.family import Cards, Family, said
+from diffviz.families.family import Cards, Family, NamePart
 from diffviz.theory.processes import process_of
 
 ARRAYS = 3
@@ -51,35 +51,41 @@ def guided(request: ReverseRequest, card: Card) -> bool:
     return card.conditional and request.label != "none" and request.guidance != 1.0
 
 
-def describe(request: ReverseRequest, cards: Cards) -> str:
-    """Where it goes on from, the sampler, the set of an ideal denoiser, the class and the guidance."""
-    sampler = family.sampler_words(request)
-    return said(request, family.branch_words(request), sampler, *_exact(request), *_told(request, cards))
-
-
-def _exact(request: ReverseRequest) -> tuple[str, ...]:
-    """What sets an ideal denoiser apart from the one that is offered first."""
-    if not asks_ideal(request):
-        return ()
-    base = ReverseRequest()
-    few, tested = request.images != base.images, request.part != base.part
-    process = request.process
-    schedule = "" if isinstance(process, sampling.OfNetwork) else sampling.PROCESS_LABELS[sampling.process_key(process)]
+def name_parts(request: ReverseRequest, cards: Cards) -> tuple[NamePart, ...]:
+    """Where it goes on from, the model, the sampler, the set of an ideal denoiser, the class and the guidance."""
     return (
-        tr(PARTS[request.part]) if tested else "",
-        tr("{n} images").format(n=f"{request.images:,}") if few else "",
-        tr(schedule) if schedule else "",
+        *family.start_parts(request),
+        family.model_part(request.model, cards),
+        family.sampler_part(request),
+        *_exact(request),
+        *_told(request, cards),
+        family.seed_part(request),
     )
 
 
-def _told(request: ReverseRequest, cards: Cards) -> tuple[str, ...]:
+def _exact(request: ReverseRequest) -> tuple[NamePart, ...]:
+    """What sets an ideal denoiser apart from the one that is offered first."""
+    if not asks_ideal(request):
+        return ()
+    base, process = ReverseRequest(), request.process
+    schedule = "" if isinstance(process, sampling.OfNetwork) else sampling.PROCESS_LABELS[sampling.process_key(process)]
+    few = tr("{n} images").format(n=f"{request.images:,}")
+    return (
+        NamePart("part", tr(PARTS[request.part]) if request.part != base.part else ""),
+        NamePart("images", few if request.images != base.images else ""),
+        NamePart("process", tr(schedule)),
+    )
+
+
+def _told(request: ReverseRequest, cards: Cards) -> tuple[NamePart, ...]:
+    """The class and the guidance, which an unconditional model does not know."""
     card, label = cards.get(request.model), request.label
     if card is None or not card.conditional:
-        return ()
+        return NamePart("label", ""), NamePart("guidance", "")
     none = label == NO_CLASS
-    named = "" if label == EACH else tr("no class") if none else family.class_name(label, card.classes)
+    named = "" if label == EACH else tr("no class") if none else family.class_words(label, card.classes)
     guidance = tr("guidance {s}").format(s=f"{request.guidance:g}")
-    return named, guidance if request.guidance != 1.0 and not none else ""
+    return NamePart("label", named), NamePart("guidance", guidance if request.guidance != 1.0 and not none else "")
 
 
 def command(request: ReverseRequest, cards: Cards) -> Sequence[str] | None:
@@ -133,7 +139,7 @@ FAMILY = Family(
     frame_tag="ReverseFrame",
     alike=diffusion.pictures_alike,
     fits=fits,
-    describe=describe,
+    parts=name_parts,
     file_name=lambda request, card: f"{request.model}-{family.sampler_key(request)}",
     command=command,
     told=told,

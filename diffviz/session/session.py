@@ -20,6 +20,7 @@ from diffviz.domain.store import Budget, FrameStore
 from diffviz.session.engines import Sender
 from diffviz.session.places import Places
 from diffviz.session.run import ASIDE, Run, Status, inputs_of, parent_of
+from diffviz.session.run_names import RunNames
 from diffviz.theory.shared_time import LOG_SNR, SharedTime, link
 
 logger = logging.getLogger(__name__)
@@ -31,8 +32,8 @@ class Session(QObject):
     pictures and the device.
 
     `cards` are all models that have been there, by id, so that runs of one that is `gone` are still read; `offered` are
-    those that a new run can use. `places` are what a person has chosen on the axes of runs. `shared_by`, a key of
-    `SHARED_BY`, is what runs of unlike processes have in common.
+    those that a new run can use. `places` are what a person has chosen on the axes of runs, `names` says what runs are
+    called. `shared_by`, a key of `SHARED_BY`, is what runs of unlike processes have in common.
 
     Signals: `runs_changed` (a run came, went, or changed its status or its name), `frames_arrived` (a run on the screen
     grew), `shown_changed` (another run is shown), `pinned_changed` (another run is pinned, or none), `cursor_changed`,
@@ -70,6 +71,7 @@ class Session(QObject):
         self.device_error: Exception | None = None
         self.images: dict[str, U8] = {}
         self.places = Places(self)
+        self.names = RunNames(self)
         self.budget = budget or Budget()
         self._planner = planner
         self._ids = itertools.count(1)

@@ -25,6 +25,7 @@ from diffviz.export.formats import export
 from diffviz.export.reading import read_record
 from diffviz.export.run_info import about_of, command_of, python_of
 from diffviz.families import family_of, plan_of
+from diffviz.families.naming import described
 from diffviz.session.engines import WorkerClient
 from diffviz.session.run import Run, Status
 from diffviz.session.saving import load, reopen, saved_of
@@ -32,7 +33,6 @@ from diffviz.session.session import Session
 from diffviz.ui.export_dialog.output import name_for
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.request_form import RequestForm
-from diffviz.ui.forms.run_actions import name_of
 from diffviz.ui.forms.run_panel import progress_text
 from tests.families.toy import SIDE, Walk, WalkFrame, add_walks, same
 
@@ -70,7 +70,7 @@ def test_it_runs_on_the_worker(session: Session, qtbot: QtBot) -> None:
     assert [frame.position for frame in run.store] == list(range(7))
     assert same(list(run.store), frames_of(ASKED))
     assert session.computed(ASKED) is run
-    assert name_of(run, {}) == "Walk of 6 · seed 7"
+    assert described(run.request, {}) == "Walk of 6 · Samples 3 · seed 7"
     assert "6 steps" in progress_text(run, session)
 
 

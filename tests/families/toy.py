@@ -19,7 +19,7 @@ from diffviz.domain.requests import Plan, Request, Step
 from diffviz.domain.settings import Bounds, Help, Label
 from diffviz.engine.families import COMPUTED, Computation
 from diffviz.families import FAMILIES
-from diffviz.families.family import Cards, Family, Shapes, said
+from diffviz.families.family import Cards, Family, NamePart, Shapes, seed_part
 from tests.recipes import add_row
 
 SIDE = 4
@@ -81,7 +81,7 @@ WALK = Family(
     plan=plan,
     frame_tag="WalkFrame",
     alike=alike,
-    describe=lambda request, _cards: said(request, f"Walk of {request.steps}"),
+    parts=lambda request, _cards: (NamePart("steps", f"Walk of {request.steps}", lead=True), seed_part(request)),
     panes=(ExportPane("x", "x"),),
     plots=plots,
     reader=reader,

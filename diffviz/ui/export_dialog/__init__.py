@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run
 from diffviz.session.session import Session
-from diffviz.ui.forms.run_actions import compared, name_of
+from diffviz.ui.forms.run_actions import compared
 
 
 class Exporting(QObject):
@@ -38,7 +38,7 @@ class Exporting(QObject):
         menu = QMenu(self._button.window())
         menu.aboutToHide.connect(menu.deleteLater)
         for letter, run in runs.items():
-            name = f"{letter}   {name_of(run, self._session.cards)}"
+            name = f"{letter}   {self._session.names.of(run)}"
             menu.addAction(name, partial(self.export, run, self._session.cursor_of(run)))
         return menu
 

@@ -17,6 +17,7 @@ from diffviz.export.formats import FORMATS
 from diffviz.export.run_info import NOTHING, RunInfo, with_figures
 from diffviz.families import export_panes_of
 from diffviz.session.file_task import Ending, ExportJob, Outcome, snapshot
+from diffviz.session.folders import EXPORTS, Folders, Remembers
 from diffviz.session.run import Run
 from diffviz.ui.export_dialog import form, output
 from diffviz.ui.widgets import controls, layout, qss
@@ -39,7 +40,7 @@ class ExportDialog(QDialog):
         run: Run,
         cursor: float,
         cards: Mapping[str, Card],
-        preferences: output.Remembers,
+        preferences: Remembers,
         parent: QWidget | None = None,
         choose: Chooser | None = None,
         about: RunInfo = NOTHING,
@@ -72,7 +73,7 @@ class ExportDialog(QDialog):
         if wrong:
             self._say(wrong, "error")
             return
-        output.remember(path.parent, self.form.settings, self._preferences)
+        output.remember(self.form.settings, self._preferences)
         self.job = ExportJob(snapshot(self._run.store), path, self.form.settings, self, self._about)
         self.job.progress.connect(self._on_progress)
         self.job.ended.connect(self._on_ended)
@@ -171,7 +172,7 @@ class ExportDialog(QDialog):
         axis = self._run.store[0].axis
         at = f"-{axis}{settings.at:g}" if settings.format == "png" and settings.at is not None else ""
         name = f"{output.name_for(self._run.request, self._card)}{at}{FORMATS[settings.format].suffix}"
-        return output.folder_of(self._preferences) / name
+        return Folders(self._preferences).first(EXPORTS) / name
 
     def _show_state(self) -> None:
         busy = self.job is not None
@@ -196,6 +197,7 @@ class ExportDialog(QDialog):
         match outcome.ending:
             case Ending.DONE:
                 self.written = outcome.path
+                Folders(self._preferences).succeeded(outcome.path, EXPORTS)
                 self._say(tr("Written: {path}").format(path=outcome.path), "quiet")
             case Ending.CANCELLED:
                 self._say(tr("Cancelled; nothing was written."), "quiet")

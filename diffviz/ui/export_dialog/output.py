@@ -10,13 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
 
-from diffviz import paths
 from diffviz.domain import cards, errors, export_settings
 from diffviz.domain.arrays import U8
 from diffviz.domain.bookmarks import Span
@@ -28,24 +26,11 @@ from diffviz.export import plots, run_info
 from diffviz.export.formats import FORMATS, contents_of, picture_of
 from diffviz.families import export_panes_of, family_of, shown_panes
 from diffviz.session.file_task import snapshot
+from diffviz.session.folders import Remembers
 from diffviz.session.run import Run
 from diffviz.ui.widgets import pixmaps, qss
 
-FOLDER, FORMAT, INSIDE = "export_folder", "export_format", "export_metadata"
-
-
-class Remembers(Protocol):
-    """Where the last folder, format and the wish for settings inside are kept, under the names above."""
-
-    def __getitem__(self, name: str) -> Any: ...
-    def __setitem__(self, name: str, value: Any) -> None: ...
-
-
-def folder_of(preferences: Remembers) -> Path:
-    """The folder of the last export, while it is there."""
-    home = paths.home() or Path.cwd()
-    kept = Path(preferences[FOLDER] or home)
-    return kept if paths.exists(kept) and kept.is_dir() else home
+FORMAT, INSIDE = "export_format", "export_metadata"
 
 
 def settings_for(run: Run, cursor: float, preferences: Remembers, chosen: Span | None = None) -> ExportSettings:
@@ -63,9 +48,8 @@ def settings_for(run: Run, cursor: float, preferences: Remembers, chosen: Span |
     return replace(made, panes=tuple(pane.key for pane in shown_panes((run.store[0],), made)))
 
 
-def remember(folder: Path, settings: ExportSettings, preferences: Remembers) -> None:
+def remember(settings: ExportSettings, preferences: Remembers) -> None:
     """Keep what the next export begins with."""
-    preferences[FOLDER] = str(folder)
     preferences[FORMAT] = settings.format
     preferences[INSIDE] = settings.metadata
 

@@ -1,7 +1,5 @@
 """What can be done with the shown run: branch from it, pin it, compare two.
 
-Names of runs, made from their requests or given by a person, and of where they start.
-
 What stands beside a diffusion run: the pinned run, and pairs of requests that differ in one thing.
 
 Where a reverse run starts: pure noise, or a step of another run, with the way back.
@@ -10,7 +8,7 @@ Where a reverse run starts: pure noise, or a step of another run, with the way b
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import assert_never
 
@@ -18,11 +16,10 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from diffviz.domain.cards import Card
 from diffviz.domain.provenance import models_of
 from diffviz.domain.requests import EACH, NO_CLASS, Image, Noise, Request, ReverseRequest, Start, Step
 from diffviz.domain.sampling import Ddim, Ddpm, VarianceExploding
-from diffviz.domain.text import tr
+from diffviz.domain.text import tr, trn
 from diffviz.families import family_of
 from diffviz.session.run import Run
 from diffviz.session.session import Session
@@ -31,23 +28,13 @@ from diffviz.ui.widgets import math_label, theme
 from diffviz.ui.widgets.controls import Combo, heading, label
 
 
-def name_of(run: Run, cards: Mapping[str, Card]) -> str:
-    """What `run` is called: its name, or what sets its request apart."""
-    return run.name or describe(run.request, cards)
-
-
-def describe(request: Request, cards: Mapping[str, Card]) -> str:
-    """What sets `request` apart, in a few words."""
-    return family_of(request).describe(request, cards)
-
-
 def describe_start(start: Start) -> str:
     """Where a run starts, in a few words."""
     match start:
         case Noise():
             return tr("pure noise")
         case Image():
-            return tr("{n} pictures").format(n=len(start.sha256))
+            return trn("{n} picture", "{n} pictures", len(start.sha256)).format(n=len(start.sha256))
         case Step():
             return family_of(start.of).moment(start.at)
         case _:

@@ -22,12 +22,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from diffviz.domain.cards import told_apart
 from diffviz.domain.text import tr
 from diffviz.session.run import ASIDE, Run, Status
 from diffviz.session.session import Session
 from diffviz.ui.forms import run_panel, train_panel
-from diffviz.ui.forms.run_actions import describe, name_of
 from diffviz.ui.widgets import theme
 
 
@@ -38,7 +36,7 @@ class RemoveRuns(QUndoCommand):
     """
 
     def __init__(self, session: Session, run: Run) -> None:
-        super().__init__(tr("Delete {run}").format(run=name_of(run, session.cards)))
+        super().__init__(tr("Delete {run}").format(run=session.names.of(run)))
         self._session, self._run = session, run
         self._pinned = False
 
@@ -63,7 +61,7 @@ class RenameRun(QUndoCommand):
     """Calls `run` `name`."""
 
     def __init__(self, session: Session, run: Run, name: str) -> None:
-        super().__init__(tr("Rename {run}").format(run=name_of(run, session.cards)))
+        super().__init__(tr("Rename {run}").format(run=session.names.of(run)))
         self._session, self._run, self._name, self._before = session, run, name, run.name
 
     def redo(self) -> None:
@@ -152,7 +150,6 @@ class RunList(QTreeWidget):
         super().__init__(parent)
         self._session, self._undo, self._slots = session, undo, slots
         self._items: dict[int, QTreeWidgetItem] = {}
-        self._models: set[str] = set()
         self._refreshing = False
         self._listed = 0
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
@@ -184,7 +181,6 @@ class RunList(QTreeWidget):
         """Read the session: what is listed, and what is said of each run."""
         self._refreshing = True
         runs = {run.id: run for run in self._session.runs if run.slot.startswith(self._slots)}
-        self._models = {model for run in runs.values() if (model := getattr(run.request, "model", None))}
         for gone in self._items.keys() - runs.keys():
             self._take_out(gone)
         for run in runs.values():
@@ -292,10 +288,8 @@ class RunList(QTreeWidget):
         parent.removeChild(item)
 
     def _show(self, item: QTreeWidgetItem, run: Run) -> None:
-        name = name_of(run, self._session.cards)
+        name = self._session.names.of(run)
         name = tr("recorded · {run}").format(run=name) if "/recorded/" in run.slot else name
-        if model := self._model_of(run):
-            name = name if model in name else f"{name} · {model}"
         partial = run_panel.percent_text(run)
         text = _inset(item) + self._letter(run) + (f"{name} · {partial}" if partial else name)
         if item.text(0) != text:
@@ -305,17 +299,8 @@ class RunList(QTreeWidget):
         if item.data(0, Qt.ItemDataRole.UserRole + 1) != run.status.value:
             item.setData(0, Qt.ItemDataRole.UserRole + 1, run.status.value)
             item.setIcon(0, theme.icon(icon, color))
-        described = describe(run.request, self._session.cards)
-        lines = (name, described if run.name else "", train_panel.run_text(run, self._session))
+        lines = (name, self._session.names.described(run), train_panel.run_text(run, self._session))
         item.setToolTip(0, "\n".join(line for line in lines if line))
-
-    def _model_of(self, run: Run) -> str:
-        """What the model of `run` is called, where runs of several are listed and nobody has named the run."""
-        model = getattr(run.request, "model", None)
-        if not model or run.name or len(self._models) < 2:
-            return ""
-        card = self._session.cards.get(model)
-        return told_apart(card, self._session.cards) if card else str(model)
 
     def _letter(self, run: Run) -> str:
         """Which of two runs it is, where two are compared."""
@@ -325,11 +310,11 @@ class RunList(QTreeWidget):
 
     def _name_at(self, number: int) -> str:
         run = next((run for run in self._session.runs if run.id == number), None)
-        return name_of(run, self._session.cards) if run else ""
+        return self._session.names.of(run) if run else ""
 
     def _on_named(self, number: int, name: str) -> None:
         run = next((run for run in self._session.runs if run.id == number), None)
-        if run and name != name_of(run, self._session.cards):
+        if run and name != self._session.names.of(run):
             self._undo.push(RenameRun(self._session, run, name))
 
     def _run(self, item: QTreeWidgetItem | None) -> Run | None:

@@ -6,13 +6,12 @@ Words on how far a run is, and what one will cost.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from diffviz.domain.cards import Card
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.requests import Plan, Request
 from diffviz.domain.sentences import sentence
@@ -21,7 +20,6 @@ from diffviz.families import family_of
 from diffviz.session.engines import apart
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
-from diffviz.ui.forms.run_actions import name_of
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.controls import IconButton, beside_icon, label
 from diffviz.ui.widgets.format import duration, quantity, size
@@ -63,7 +61,7 @@ def progress_text(run: Run, session: Session) -> str:
             loading = session.device is None and run.plan.evaluations
             return tr("loading torch…") if loading else tr("starting…")
         case Status.QUEUED:
-            return waiting_text(run, session.runs, session.cards)
+            return waiting_text(run, session)
         case Status.RUNNING | Status.SENT:
             return _running(run)
         case Status.PAUSED:
@@ -85,10 +83,10 @@ def steps_text(run: Run) -> str:
     return tr("{n} / {all} steps").format(n=f"{max(0, len(run.store) - 1):,}", all=f"{_steps(run):,}")
 
 
-def waiting_text(run: Run, runs: list[Run], cards: Mapping[str, Card]) -> str:
-    """Which of `runs` the queued `run` waits for."""
-    other = waited_for(run, runs)
-    return tr("waiting for {run}").format(run=name_of(other, cards)) if other else tr("waiting…")
+def waiting_text(run: Run, session: Session) -> str:
+    """Which run of `session` the queued `run` waits for."""
+    other = waited_for(run, session.runs)
+    return tr("waiting for {run}").format(run=session.names.of(other)) if other else tr("waiting…")
 
 
 def together(run: Run, other: Run) -> bool:

@@ -25,7 +25,7 @@ def run_text(run: Run, session: Session) -> str:
 def training_text(run: Run, session: Session) -> str:
     """How far `run` is, or what it waits for."""
     if run.status is Status.QUEUED:
-        return waiting_text(run, session.runs, session.cards)
+        return waiting_text(run, session)
     if not len(run.store) and run.status in (Status.SENT, Status.RUNNING):
         return progress_text(run, session)
     steps = _steps(run)

@@ -15,6 +15,7 @@ from diffviz.domain.errors import DiffvizError
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.imaging import SUFFIXES, bright_ground, open_pictures, pixels_of
+from diffviz.session import folders
 from diffviz.ui.gallery.crop_view import CropView
 from diffviz.ui.widgets.controls import IconButton, heading, label
 from diffviz.ui.widgets.pixmaps import thumbnail
@@ -169,8 +170,9 @@ class OwnPictures(QObject):
     def ask(self) -> None:
         """Ask for files."""
         patterns = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
+        folder = str(folders.current.first(folders.PICTURES, folders.ANY))
         files = QFileDialog(
-            self._window, tr("Open a picture"), "", tr("Pictures ({patterns})").format(patterns=patterns)
+            self._window, tr("Open a picture"), folder, tr("Pictures ({patterns})").format(patterns=patterns)
         )
         files.setFileMode(QFileDialog.FileMode.ExistingFiles)
         files.filesSelected.connect(self._on_files_selected)
@@ -211,6 +213,7 @@ class OwnPictures(QObject):
             return
         if result == PictureDialog.DialogCode.Accepted:
             name = self._gallery.add_picture(dialog.pixels(), self._path.name)
+            folders.current.succeeded(self._path, folders.PICTURES)
             if self._taken is not None:
                 self._taken(name)
         dialog.deleteLater()

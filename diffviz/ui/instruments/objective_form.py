@@ -13,7 +13,7 @@ from diffviz.domain import samples, settings
 from diffviz.domain.cards import Card
 from diffviz.domain.objective import ObjectiveRequest
 from diffviz.domain.requests import MAX_SAMPLES, NO_CLASS, Image, ancestry
-from diffviz.domain.text import tr
+from diffviz.domain.text import tr, trn
 from diffviz.families import family, objective
 from diffviz.session.run import Run
 from diffviz.session.session import Session
@@ -42,7 +42,7 @@ def setup(request: ObjectiveRequest, card: Card | None) -> str:
 def pictures_text(request: ObjectiveRequest) -> str:
     """How many pictures `request` is about."""
     count = len(request.start.sha256) if isinstance(request.start, Image) else 0
-    return tr("1 picture") if count == 1 else tr("{n} pictures").format(n=count)
+    return trn("{n} picture", "{n} pictures", count).format(n=count)
 
 
 def verdict(run: Run, terms: objective.ObjectiveTerms, card: Card | None) -> str:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from diffviz.domain.text import tr
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
-from diffviz.ui.forms import run_actions, run_panel
+from diffviz.ui.forms import run_panel
 from diffviz.ui.widgets.controls import label
 
 CURSOR_MILLISECONDS = 16
@@ -201,7 +201,7 @@ class QueuedNotice(QFrame):
         text = tr("This run starts as soon as the one before it is done.")
         if other is not None:
             text = tr("{run} is computed first. This one begins by itself when that has ended, is paused or cancelled.")
-            text = text.format(run=run_actions.name_of(other, self._session.cards))
+            text = text.format(run=self._session.names.of(other))
         if self.isHidden() or text != self.sentence.text():
             self.sentence.setText(text)
             self.setAccessibleName(f"{self.title.text()}. {text}")

@@ -21,11 +21,11 @@ from PySide6.QtGui import QAction, QGuiApplication, QImage, QImageWriter, QKeySe
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
-from diffviz import paths
 from diffviz.domain import atomic, errors
 from diffviz.domain.arrays import F64
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import mark, plain, tr
+from diffviz.session import folders
 from diffviz.ui.widgets import theme
 
 logger = logging.getLogger(__name__)
@@ -127,7 +127,7 @@ def copy(plot: Plotted) -> None:
 
 def ask_and_save(plot: Plotted, kind: str, parent: QWidget) -> Path | None:
     """Ask where to and write `plot` as a file of `kind`, a key of `KINDS`; say what goes wrong. None: not written."""
-    folder = paths.home() or Path.cwd()
+    folder = folders.current.first(folders.EXPORTS, folders.ANY)
     dialog = QFileDialog(parent, tr("Save the plot"), str(folder), tr(KINDS[kind]))
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix(kind)
@@ -142,6 +142,7 @@ def ask_and_save(plot: Plotted, kind: str, parent: QWidget) -> Path | None:
         logger.warning("a plot was not saved: %s", error)
         QMessageBox.warning(parent, tr("Save the plot"), sentence(error))
         return None
+    folders.current.succeeded(Path(found[0]), folders.EXPORTS)
     return Path(found[0])
 
 

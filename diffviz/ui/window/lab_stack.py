@@ -17,12 +17,11 @@ from diffviz.domain import errors, provenance
 from diffviz.domain.cards import TRACE, Card, model_folder, shown_name, told_apart
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr, trn
-from diffviz.paths import home
 from diffviz.session.catalogue import Catalogue, CatalogueChange
+from diffviz.session.folders import ANY, Folders, answering, usable
 from diffviz.session.preferences import Preferences, keepable
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
-from diffviz.ui.forms.run_actions import name_of
 from diffviz.ui.labs.lab import Lab, Pages
 from diffviz.ui.labs.registry import LabRegistry
 from diffviz.ui.widgets.notice import OPENING, Action, Message, Notice
@@ -147,8 +146,7 @@ class Failures(QObject):
                 self._say(run)
 
     def _say(self, run: Run) -> None:
-        name = name_of(run, self._session.cards)
-        text = tr("The run {name} failed.").format(name=name)
+        text = tr("The run {name} failed.").format(name=self._session.names.of(run))
         why = sentence(run.error) if isinstance(run.error, errors.DiffvizError) else ""
         show: Action = (tr("Show the run"), partial(self._session.show, run))
         self._said[run.id] = Message(" ".join(filter(None, (text, why))), (show,), error=True)
@@ -178,9 +176,9 @@ class ModelFolders(QObject):
     @Slot()
     def ask(self) -> None:
         """Ask for a model's folder, and open it."""
-        last = self.catalogue.opened[-1:]
-        folder = str(last[0].parent if last else home() or Path.cwd())
-        name = QFileDialog.getExistingDirectory(self._window, tr("Open model folder"), folder)
+        last = [path.parent for path in self.catalogue.opened[-1:]]
+        folder = next(iter(answering(last, usable)), None) or Folders(self._preferences).first(ANY)
+        name = QFileDialog.getExistingDirectory(self._window, tr("Open model folder"), str(folder))
         if name:
             self.open(Path(name))
 

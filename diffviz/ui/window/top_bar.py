@@ -11,13 +11,13 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QUndoStack
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
-from diffviz.domain.cards import Card
 from diffviz.domain.messages import Device
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr, trn
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run, Status
-from diffviz.ui.forms import run_actions, run_panel
+from diffviz.session.run_names import RunNames
+from diffviz.ui.forms import run_panel
 from diffviz.ui.widgets import theme
 from diffviz.ui.window import lab_stack, model_picker
 from diffviz.ui.window.documents import Documents
@@ -54,6 +54,7 @@ class TopBar(QWidget):
         self.export = QPushButton(tr("Export…"))
         self.export.setToolTip(tr("Write pictures, a film, arrays or curves (Ctrl+E)"))
         self.export.clicked.connect(self.export_asked)
+        self.setAccessibleName(tr("Labs, model and files"))
         self.tabs: dict[str, QPushButton] = {}
         self._brand = QLabel("diffviz")
         self._brand.setFont(theme.font(17, 700))
@@ -65,7 +66,7 @@ class TopBar(QWidget):
         self.set_labs(titles)
         row.addStretch(1)
         self.help = help_button
-        settings = _settings_button(preferences)
+        settings = _settings_button(preferences, documents.show_storage)
         for widget in (self.models, self.device, self.files, settings, self.help, self.drawer, self.export):
             row.addWidget(widget)
 
@@ -138,30 +139,30 @@ def _device_button(preferences: Preferences, parent: QWidget) -> QToolButton:
     return button
 
 
-def _settings_button(preferences: Preferences) -> QToolButton:
+def _settings_button(preferences: Preferences, show_storage: Callable[[], None]) -> QToolButton:
     button = QToolButton()
     button.setIcon(theme.icon("settings"))
     button.setToolTip(tr("Settings"))
     button.setAccessibleName(tr("Settings"))
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-    button.setMenu(settings_menu(preferences, button))
+    button.setMenu(settings_menu(preferences, show_storage, button))
     return button
 
 
 STEP = 10
 
 
-def title(run: Run | None, cards: Mapping[str, Card]) -> str:
+def title(run: Run | None, names: RunNames) -> str:
     """What is on the screen, and how far it is, as the list of runs says it; in tens of a percent while it goes on."""
     if run is None:
         return "diffviz"
-    said = (_how_far(run), run_actions.name_of(run, cards))
+    said = (_how_far(run), names.of(run))
     return f"{' · '.join(text for text in said if text)} – diffviz"
 
 
-def title_key(run: Run | None) -> object:
+def title_key(run: Run | None, names: RunNames) -> object:
     """Equal for two looks at a run between which nothing happened that the bar or the title would tell."""
-    return (run.id, run.name, run.status.final, _how_far(run), len(run.store) > 0) if run else None
+    return (run.id, names.of(run), run.status.final, _how_far(run), len(run.store) > 0) if run else None
 
 
 def _how_far(run: Run) -> str:

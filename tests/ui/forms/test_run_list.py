@@ -46,16 +46,16 @@ def test_every_status_has_an_icon() -> None:
 
 
 def test_a_branch_stands_below_its_parent(stage: Stage, runs: RunList) -> None:
-    parent = stage.session.start(REQUEST, "r")
+    parent = stage.session.start(REQUEST, "r/r")
     stage.finish(parent)
-    child = stage.session.start(dataclasses.replace(REQUEST, start=Step(REQUEST, 50.0)), "r")
+    child = stage.session.start(dataclasses.replace(REQUEST, start=Step(REQUEST, 50.0)), "r/r")
     assert runs.item_of(child).parent() is runs.item_of(parent)
     assert runs.item_of(child).text(0).startswith("└ branch at t = 50")
     assert runs.currentItem() is runs.item_of(child)
 
 
 def test_a_long_name_is_read_to_its_end(stage: Stage, runs: RunList) -> None:
-    short, long = stage.session.start(REQUEST, "a"), stage.session.start(dataclasses.replace(REQUEST, seed=1), "b")
+    short, long = stage.session.start(REQUEST, "r/a"), stage.session.start(dataclasses.replace(REQUEST, seed=1), "r/b")
     stage.session.rename(short, "short")
     stage.session.rename(long, "recorded training of pictures with the non-saturating loss, seed 42")
     for width in (240, 180):
@@ -72,8 +72,8 @@ def test_a_long_name_is_read_to_its_end(stage: Stage, runs: RunList) -> None:
 
 
 def test_a_click_shows_a_run(stage: Stage, runs: RunList) -> None:
-    first = stage.session.start(REQUEST, "a")
-    second = stage.session.start(dataclasses.replace(REQUEST, seed=1), "b")
+    first = stage.session.start(REQUEST, "r/a")
+    second = stage.session.start(dataclasses.replace(REQUEST, seed=1), "r/b")
     assert stage.session.a is second
     click(runs, first)
     assert stage.session.a is first
@@ -83,18 +83,18 @@ def test_a_click_shows_a_run(stage: Stage, runs: RunList) -> None:
 
 
 def test_a_partial_run_says_how_much_there_is(stage: Stage, runs: RunList) -> None:
-    run = stage.session.start(REQUEST, "r")
+    run = stage.session.start(REQUEST, "r/r")
     stage.compute(run, 5)
     runs.refresh()
-    assert runs.item_of(run).text(0) == "DDIM 10 · seed 42 · 45%"
+    assert runs.item_of(run).text(0) == "DDIM 10 · 45%"
     stage.finish(run)
-    assert runs.item_of(run).text(0) == "DDIM 10 · seed 42"
+    assert runs.item_of(run).text(0) == "DDIM 10"
 
 
 def test_delete_removes_a_run_and_keeps_what_continues_it(stage: Stage, runs: RunList) -> None:
-    parent = stage.session.start(REQUEST, "r")
+    parent = stage.session.start(REQUEST, "r/r")
     stage.finish(parent)
-    child = stage.session.start(dataclasses.replace(REQUEST, start=Step(REQUEST, 50.0)), "r")
+    child = stage.session.start(dataclasses.replace(REQUEST, start=Step(REQUEST, 50.0)), "r/r")
     click(runs, parent)
     QTest.keyClick(runs, Qt.Key.Key_Delete)
     assert stage.session.runs == [child]
@@ -103,7 +103,7 @@ def test_delete_removes_a_run_and_keeps_what_continues_it(stage: Stage, runs: Ru
 
 
 def test_the_menu_cancels_what_runs(stage: Stage, runs: RunList) -> None:
-    run = stage.session.start(REQUEST, "r")
+    run = stage.session.start(REQUEST, "r/r")
     stage.compute(run, 2)
     actions = {action.text(): action for action in runs.menu_for(run).actions()}
     actions["Cancel"].trigger()
@@ -113,19 +113,19 @@ def test_the_menu_cancels_what_runs(stage: Stage, runs: RunList) -> None:
 
 
 def test_a_session_without_runs_is_an_empty_list(stage: Stage, runs: RunList) -> None:
-    run = stage.session.start(REQUEST, "r")
+    run = stage.session.start(REQUEST, "r/r")
     stage.session.remove(run)
     assert runs.topLevelItemCount() == 0
 
 
 def test_deleting_a_run_can_be_undone_and_done_again(stage: Stage, runs: RunList) -> None:
-    kept, gone = stage.session.start(REQUEST, "a"), stage.session.start(dataclasses.replace(REQUEST, seed=1), "b")
+    kept, gone = stage.session.start(REQUEST, "r/a"), stage.session.start(dataclasses.replace(REQUEST, seed=1), "r/b")
     stage.finish(gone)
     runs.remove(gone)
     assert stage.session.runs == [kept]
     runs._undo.undo()
     again = stage.session.runs[-1]
-    assert (again.request, again.slot) == (gone.request, "b")
+    assert (again.request, again.slot) == (gone.request, "r/b")
     assert stage.session.a is again
     runs._undo.redo()
     assert stage.session.runs == [kept]
@@ -147,27 +147,27 @@ def named(runs: RunList, run: Run, name: str) -> None:
 
 
 def test_a_run_is_named_in_place_and_that_can_be_undone(stage: Stage, runs: RunList) -> None:
-    run = stage.session.start(REQUEST, "r")
+    run = stage.session.start(REQUEST, "r/r")
     stage.finish(run)
     named(runs, run, "The first")
     assert run.name == "The first"
     assert runs.item_of(run).text(0) == "The first"
-    assert "DDIM 10 · seed 42" in runs.item_of(run).toolTip(0)
+    assert "Toy · DDIM 10 · Samples 4 · seed 42" in runs.item_of(run).toolTip(0)
     runs._undo.undo()
-    assert (run.name, runs.item_of(run).text(0)) == ("", "DDIM 10 · seed 42")
+    assert (run.name, runs.item_of(run).text(0)) == ("", "DDIM 10")
     runs._undo.redo()
     named(runs, run, "")
-    assert (run.name, runs.item_of(run).text(0)) == ("", "DDIM 10 · seed 42")
+    assert (run.name, runs.item_of(run).text(0)) == ("", "DDIM 10")
 
 
 def test_a_name_that_was_not_changed_is_no_name(stage: Stage, runs: RunList) -> None:
-    run = stage.session.start(REQUEST, "r")
+    run = stage.session.start(REQUEST, "r/r")
     stage.finish(run)
     runs.setFocus()
     QTest.keyClick(runs, Qt.Key.Key_F2)
     line = runs.findChild(QLineEdit)
     assert line is not None
-    assert line.text() == "DDIM 10 · seed 42"
+    assert line.text() == "DDIM 10"
     QTest.keyClick(line, Qt.Key.Key_Return)
     QApplication.processEvents()  # the list takes the name over when it gets its turn
     assert run.name == ""
@@ -175,7 +175,10 @@ def test_a_name_that_was_not_changed_is_no_name(stage: Stage, runs: RunList) -> 
 
 
 def test_the_pinned_run_is_b_and_the_shown_one_a(stage: Stage, runs: RunList) -> None:
-    first, second = stage.session.start(REQUEST, "a"), stage.session.start(dataclasses.replace(REQUEST, seed=1), "b")
+    first, second = (
+        stage.session.start(REQUEST, "r/a"),
+        stage.session.start(dataclasses.replace(REQUEST, seed=1), "r/b"),
+    )
     stage.session.pinned_changed.connect(runs.refresh)
     actions = {action.text(): action for action in runs.menu_for(first).actions()}
     actions["Pin as B"].trigger()
@@ -188,9 +191,9 @@ def test_the_pinned_run_is_b_and_the_shown_one_a(stage: Stage, runs: RunList) ->
 
 
 def test_undoing_a_deletion_brings_back_the_name_the_pin_and_the_tree(stage: Stage, runs: RunList) -> None:
-    parent = stage.session.start(REQUEST, "r")
+    parent = stage.session.start(REQUEST, "r/r")
     stage.finish(parent)
-    child = stage.session.start(dataclasses.replace(REQUEST, start=Step(REQUEST, 50.0)), "r")
+    child = stage.session.start(dataclasses.replace(REQUEST, start=Step(REQUEST, 50.0)), "r/r")
     stage.session.rename(parent, "Root")
     stage.session.pin(parent)
     runs.remove(parent)
@@ -208,11 +211,11 @@ def test_the_model_is_said_where_runs_of_two_are_listed(qapp: object, qtbot: QtB
     stage = Stage(card("one"), card("two"))
     runs = RunList(stage.session, QUndoStack())
     qtbot.addWidget(runs)
-    first, named = (stage.session.start(ReverseRequest(model="one", steps=5), "a") for _ in range(2))
+    first, named = (stage.session.start(ReverseRequest(model="one", steps=5), "r/a") for _ in range(2))
     stage.session.rename(named, "Mine")
     runs.refresh()
     alone = runs.item_of(first).text(0)
     assert "One" not in alone
-    second = stage.session.start(ReverseRequest(model="two", steps=5), "b")
+    second = stage.session.start(ReverseRequest(model="two", steps=5), "r/b")
     runs.refresh()
-    assert [runs.item_of(run).text(0) for run in (first, named, second)] == [f"{alone} · One", "Mine", f"{alone} · Two"]
+    assert [runs.item_of(run).text(0) for run in (first, named, second)] == [f"One · {alone}", "Mine", f"Two · {alone}"]

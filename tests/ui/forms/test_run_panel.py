@@ -156,7 +156,7 @@ def test_a_queued_run_says_what_it_waits_for(panel: Panel) -> None:
     panel.stage.compute(first, 2)
     second = panel.start(dataclasses.replace(REQUEST, seed=7), "other")
     panel.stage.say(Queued(second.id))
-    assert panel.refresh() == "waiting for DDIM 10 · seed 42"
+    assert panel.refresh() == "waiting for DDIM 10"
     panel.stage.say(Finished(first.id))
     assert panel.refresh() == "waiting…"
 

@@ -242,7 +242,7 @@ def test_tab_goes_down_the_form_from_row_to_row(qtbot: QtBot, app: App) -> None:
 
 def test_the_title_says_what_is_shown(qtbot: QtBot, app: App) -> None:
     denoised(qtbot, app)
-    assert app.window.windowTitle() == "DDIM 8 · seed 42 – diffviz"
+    assert app.window.windowTitle() == "DDIM 8 – diffviz"
 
 
 def test_hovering_a_pixel_takes_the_place_of_the_hints(qtbot: QtBot, app: App) -> None:

@@ -238,7 +238,7 @@ class DiffusionLab(Lab):
         b = run_actions.beside(self._session)
         if b is None:
             return Shown(run, self._session.cursor, card, process, raw=self.stage.toolbar.raw)
-        names = run_actions.name_of(run, cards), run_actions.name_of(b, cards)
+        names = self._session.names.of(run), self._session.names.of(b)
         there = process_of(b.request, cards)
         tie, raw = self._session.link(b), self.stage.toolbar.raw
         return Shown(run, self._session.cursor, card, process, b, there, names, tie, raw)

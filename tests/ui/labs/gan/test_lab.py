@@ -43,7 +43,6 @@ from diffviz.domain.requests import Noise, Step
 from diffviz.families.gan import PRESETS
 from diffviz.session.run import Status
 from diffviz.theory.gaussians import log_density
-from diffviz.ui.forms.run_actions import name_of
 from diffviz.ui.instruments.kl import JS
 from diffviz.ui.labs.gan.lab import KL, STAGE
 from diffviz.ui.labs.gan.metrics import HOVER, NEAREST
@@ -155,7 +154,7 @@ def test_a_training_that_waits_says_so_on_the_stage(qtbot: QtBot, bench: GanBenc
     bench.lab.draw()
     waiting = bench.lab.waiting
     qtbot.waitUntil(waiting.isVisible, timeout=LONG)
-    assert name_of(other, {}) in waiting.sentence.text()
+    assert bench.session.names.of(other) in waiting.sentence.text()
     bench.come(1)
     assert waiting.isHidden()
 
@@ -192,18 +191,18 @@ def test_title_list_and_bar_say_of_a_branch_what_its_steps_say(trained: GanBench
     panel = trained.lab.form.panel
     assert panel.progress.text().startswith("260 / 400 steps")
     assert panel.bar.value() / panel.bar.maximum() == 260 / 400
-    assert title(trained.run, {}) == "60% · from step 200 – diffviz"
+    assert title(trained.run, trained.session.names) == "60% · from step 200 – diffviz"
     trained.link.received.emit(Paused(trained.run.id))
-    assert title(trained.run, {}) == "65% · from step 200 – diffviz"
+    assert title(trained.run, trained.session.names) == "65% · from step 200 – diffviz"
     trained.link.received.emit(Resumed(trained.run.id))
     item = trained.lab.form.runs.item_of(trained.run)
     assert item.text(0) == "└ from step 200 · 65%"
     assert "260 / 400 steps" in item.toolTip(0), "where they are counted they are training steps too"
     trained.session.rename(trained.run, "mine")
     trained.come(1)
-    assert title(trained.run, {}) == "70% · mine – diffviz"
+    assert title(trained.run, trained.session.names) == "70% · mine – diffviz"
     trained.come()
-    assert title(trained.run, {}) == "mine – diffviz"
+    assert title(trained.run, trained.session.names) == "mine – diffviz"
 
 
 def test_every_shortcut_is_of_one_action(bench: GanBench) -> None:
