@@ -69,7 +69,6 @@ class SampleViewer(View):
         """Say what is waited for, or what to do."""
         self._run, self._frame, self._shown = run, None, None
         self._explain(run)
-        self.canvas.hit = self.beside.hit = None
         if self.toolbar.show_picture(None):
             self.denoise.show_frame(None)
             self._on_hovered()
