@@ -59,12 +59,14 @@ class StepTable(QAbstractTableModel):
             value = self._values(step)[index.column()]
             return timestep(value) if index.column() < 2 else figure(value)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            return RIGHT_MIDDLE
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """What a column is."""
+        """What a column is, above its figures."""
         across = orientation is Qt.Orientation.Horizontal
+        if across and role == Qt.ItemDataRole.TextAlignmentRole:
+            return RIGHT_MIDDLE
         return self.columns[section] if across and role == Qt.ItemDataRole.DisplayRole else None
 
     def _values(self, step: VisitedStep) -> tuple[float, ...]:
