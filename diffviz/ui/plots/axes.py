@@ -98,7 +98,6 @@ class LogScale:
         return [(math.log10(value), form(value)) for value in values]
 
 
-<<<<<<< HEAD
 def _last_gap(taken: list[QRectF], area: QRectF, width: float) -> float:
     """Where something `width` wide, its margins included, starts in the last gap between what is `taken` in `area`."""
     right = area.right()
@@ -109,14 +108,9 @@ def _last_gap(taken: list[QRectF], area: QRectF, width: float) -> float:
     return right - width + APART
 
 
-def power_of_ten(exponent: int) -> str:
-    """Ten to the power of `exponent`: written out where that is short."""
-    return f"{10.0**exponent:g}" if exponent in PLAIN_DECADES else "10" + str(exponent).translate(POWERS)
-=======
 def power_of_ten(exponent: int, *, short: bool = False) -> str:
     """Ten to the power of `exponent`; written out where that is `short` for all that stand together."""
     return f"{10.0**exponent:g}" if short else "10" + str(exponent).translate(POWERS)
->>>>>>> main
 
 
 def written_apart(values: Sequence[float]) -> Callable[[float], str]:
