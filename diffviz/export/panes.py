@@ -20,7 +20,7 @@ from diffviz import paths
 from diffviz.domain import errors, export_settings, gan_verdicts
 from diffviz.domain.arrays import F32, U8, levels
 from diffviz.domain.frames import Frame
-from diffviz.domain.gan import GanFrame, GanRequest, Pictures
+from diffviz.domain.gan import GanFrame, Pictures
 from diffviz.domain.panes import ORIGINAL_KEY, PALETTES, ExportPane, Palette
 from diffviz.domain.planar import PlanarFrame
 from diffviz.domain.text import Root, Term, parse
@@ -314,9 +314,10 @@ def _best(_frames: Sequence[GanFrame], request: Any) -> Draw:
     from diffviz.export.plane import judged
     from diffviz.theory import gan_distance, gan_distributions
 
-    if not isinstance(request, GanRequest) or isinstance(request.data, Pictures):
+    data = getattr(request, "data", None)
+    if data is None or isinstance(data, Pictures):
         raise errors.NotAChoice("panes", "best", ("plane",))
-    mixture, how = gan_distributions.mixture_of(request.data), gan_verdicts.Leaning()
+    mixture, how = gan_distributions.mixture_of(data), gan_verdicts.Leaning()
 
     def draw(frame: GanFrame, _pane: ExportPane, theme: str, side: int) -> U8:
         assert frame.density is not None, "panes were chosen for it"
