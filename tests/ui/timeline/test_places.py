@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
-from diffviz.domain.bookmarks import Bookmark, Span
-from diffviz.session.player import LOOP, SPEEDS, STOP, SWING
+from diffviz.domain.bookmarks import LOOP, STOP, SWING, Bookmark, Span
+from diffviz.session.player import SPEEDS
 from diffviz.theory.time_axes import TIME_AXES
 from diffviz.ui.timeline.stack import TimelineStack
 from diffviz.ui.widgets import theme
