@@ -64,7 +64,7 @@ class Session(QObject):
         self.runs: list[Run] = []
         self.a: Run | None = None
         self.b: Run | None = None
-        self.cursor = 0.0
+        self._wish = self._told = 0.0
         self.following = True
         self.shared_by = LOG_SNR
         self.device: messages.Device | None = None
@@ -77,6 +77,14 @@ class Session(QObject):
         self._ids = itertools.count(1)
         self._link = link
         link.received.connect(self._on_received)
+
+    @property
+    def cursor(self) -> float:
+        """Where the shown run is looked at: where the cursor was put, as far as that run has frames.
+
+        A run that ends before has its end there, in every view and for every intent; another run may reach further.
+        """
+        return self.a.within(self._wish) if self.a else self._wish
 
     def plan(self, request: Request) -> Plan:
         """What `request` would cost. Raises what is wrong with it."""
@@ -200,7 +208,8 @@ class Session(QObject):
 
     def show(self, run: Run | None) -> None:
         """Put `run` on the screen; the cursor follows its newest frame, or stays as near as it can."""
-        at = self.cursor_of(run) if run else self.cursor
+        tie = self.link(run) if run else None
+        at = tie.there(self._wish) if tie else self._wish
         if run is not self.a:
             self.a = run
             self.shown_changed.emit()
@@ -249,9 +258,9 @@ class Session(QObject):
         return link(self.a.process, run.process, self.shared_by) if self.a else None
 
     def cursor_of(self, run: Run) -> float:
-        """Where the cursor, which is on the shown run's axis, stands on that of `run`."""
+        """Where the cursor, which is on the shown run's axis, stands on that of `run`, as far as it has frames."""
         tie = self.link(run)
-        return tie.there(self.cursor) if tie else self.cursor
+        return run.within(tie.there(self.cursor) if tie else self.cursor)
 
     def range_on(self, run: Run) -> bookmarks.Span | None:
         """The range that is chosen on the shown run's axis, on that of `run`; the own one of a run that is not."""
@@ -319,10 +328,16 @@ class Session(QObject):
                 self._move(run.newest)
         else:
             self.runs_changed.emit()
+        self._tell_cursor()
 
     def _move(self, position: float) -> None:
-        if position != self.cursor:
-            self.cursor = position
+        self._wish = position
+        self._tell_cursor()
+
+    def _tell_cursor(self) -> None:
+        """Say so where the cursor stands elsewhere than when that was said before."""
+        if self.cursor != self._told:
+            self._told = self.cursor
             self.cursor_changed.emit()
 
     def _listed(self) -> list[Run]:

@@ -71,6 +71,11 @@ class Shown:
         """The pinned run's frame nearest to the cursor, or None while there is none."""
         return self.b.at(self.cursor_b) if self.b else None
 
+    @property
+    def outside_b(self) -> bool:
+        """Whether the cursor is outside the pinned run: `frame_b` is then its end, and no figure beside those of A."""
+        return self.b is not None and not self.b.reaches(self.cursor_b)
+
 
 class View(QWidget):
     """Draws the shown run at the cursor.
