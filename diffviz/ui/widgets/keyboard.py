@@ -28,6 +28,7 @@ from diffviz.ui.widgets.shortcuts import Rows
 
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 PRESSING = (Qt.Key.Key_Space, *ENTER)
+UNDOING = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
 PLAIN = Qt.KeyboardModifier.NoModifier | Qt.KeyboardModifier.KeypadModifier
 MENU_AT_ONCE = QToolButton.ToolButtonPopupMode.InstantPopup
 
@@ -155,7 +156,11 @@ class Keyboard(QObject):
         self._walking = False
 
     def _on_key(self, event: QKeyEvent) -> bool:
-        """Take Enter and Esc from a field, before shortcuts and its window do."""
+        """Take Enter and Esc from a field, before shortcuts do; undo and redo are the window's, which knows all."""
+        undoing = any(event.matches(keys) for keys in UNDOING)
+        if undoing and event.type() == QEvent.Type.ShortcutOverride:
+            event.ignore()
+            return True
         if event.key() not in (*ENTER, Qt.Key.Key_Escape) or event.modifiers() & ~PLAIN:
             return False
         if event.type() == QEvent.Type.ShortcutOverride:
