@@ -12,7 +12,16 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QSizePolicy,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from diffviz.domain.cards import Card
 from diffviz.domain.text import tr
@@ -287,7 +296,13 @@ class Pages(QStackedWidget):
             return
         if splitter is not None and self.page in self._sizes:
             self._sizes[self.page] = splitter.sizes()
+        focused = QApplication.focusWidget()
+        left = self.tabs[self.currentIndex()]
         self.setCurrentWidget(self._pages[page].widget)
+        if focused is not None and left.isAncestorOf(focused):  # its row of tabs is another one
+            self.tabs[self.currentIndex()].button(page).setFocus(Qt.FocusReason.ShortcutFocusReason)
+        elif focused is not None and not focused.isVisible():
+            keyboard.give_back(self)
         if splitter is not None and page in self._sizes:
             splitter.setSizes(self._sizes[page])
         self._mark()

@@ -244,9 +244,10 @@ def fields(app: App) -> list[QSpinBox | QDoubleSpinBox]:
 def test_enter_and_esc_leave_every_number_field_to_the_keys_of_the_transport(qtbot: QtBot, app: App, lab: str) -> None:
     at_rest(qtbot, app, lab)
     slider, player = app.window.shown.timeline.slider, app.player
-    for index in range(len(fields(app))):
+    most = len(fields(app))
+    for index in range(most):
         for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
-            qtbot.waitUntil(lambda index=index: len(fields(app)) > index, timeout=LONG)
+            qtbot.waitUntil(lambda: len(fields(app)) >= most, timeout=LONG)
             field = fields(app)[index]
             entry, before = field.lineEdit(), field.value()
             reveal(field)
@@ -330,3 +331,23 @@ def test_shortcuts_with_ctrl_work_in_fields_buttons_lists_and_plots(qtbot: QtBot
     seed.setFocus(Qt.FocusReason.TabFocusReason)
     qtbot.keyClick(seed, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: app.session.a is not before, timeout=LONG)
+
+
+def test_the_keyboard_is_never_lost_with_what_had_it(qtbot: QtBot, app: App) -> None:
+    at_rest(qtbot, app, "diffusion")
+    lab = app.window.lab
+    press(qtbot, Qt.Key.Key_Tab)
+    here, after = focused(), press(qtbot, Qt.Key.Key_Tab)
+    here.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    here.setEnabled(False)  # one goes on by keys from where one was
+    assert focused() is after
+    here.setEnabled(True)
+    lab.stage.canvas.setFocus(Qt.FocusReason.MouseFocusReason)
+    press(qtbot, Qt.Key.Key_T)  # the stage gives way to the instruments
+    assert focused() is lab.timeline.slider
+    assert not ring_of(app.window).isVisible()
+    tab = lab.pages.tabs[1].button("stage")
+    tab.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    there = press(qtbot, Qt.Key.Key_Space)  # the row of tabs is another one on each page
+    assert there is lab.pages.tabs[0].button("stage")
+    assert_shown(app, there)
