@@ -197,6 +197,7 @@ def ended(bench: Bench) -> tuple[Run, Run]:
     bench.session.seek(40.0)
     middle = whole.at(40.0)
     assert middle is not None
+    assert isinstance(whole.request, ReverseRequest)
     part = bench.done(branch(whole.request, middle.position, None), "diffusion/beside")
     return whole, part
 
