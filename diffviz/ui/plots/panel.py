@@ -5,7 +5,7 @@ The vertical axis fits the curves that are shown, so that switching one off lets
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from diffviz.domain.plots import Band, Plot
 from diffviz.ui.plots.axes import EvenScale, LogScale, PlotAxis, PlotScale, Range
 from diffviz.ui.plots.lines import BESIDE, DrawnLine, PlotBackground, PlotLine, colour, line_of, polygon_of, standing_at
 from diffviz.ui.plots.view_box import PlotBox
+from diffviz.ui.widgets import painting
 
 ROOM = 0.06
 """The share of the heights that stays free above and below curves."""
@@ -38,11 +39,13 @@ class Panel(QObject):
     """Curves of a `Plot`, or of lines, between two axes; `off` holds the keys of those that are not drawn.
 
     `x_limits` are the ends of the horizontal axis, `y_limits` those of the vertical one while it is even; None fits
-    the curves. Signals: `range_changed`, after zoom, pan and new axes; `changed`, when anything is to be drawn anew.
+    the curves. Signals: `range_changed`, after zoom, pan and new axes; `changed`, when anything is to be drawn anew;
+    `moved`, where only what is painted over the rest is another.
     """
 
     range_changed = Signal()
     changed = Signal()
+    moved = Signal()
 
     def __init__(self, x_name: str = "", y_name: str = "", margins: Margins | None = None) -> None:
         super().__init__()
@@ -91,6 +94,20 @@ class Panel(QObject):
         self._lines, self.x_limits, self.y_limits = tuple(lines), x_limits, y_limits
         self._background.show(bands, levels)
         self._redraw()
+
+    def move_lines(self, lines: Iterable[PlotLine]) -> None:
+        """Have `lines` in place of those that are not kept, over axes that stay as they are where both have limits."""
+        self._lines = *lines, *(line for line in self._lines if line.kept)
+        if self.log_x or self.log_y or self.x_limits is None or self.y_limits is None:
+            self._redraw()
+        else:
+            self._draw_lines()
+            self.moved.emit()
+
+    def marks(self) -> Iterator[painting.PaintMark]:
+        """The lines that are painted over the kept picture of the others."""
+        for drawn in self._drawn:
+            yield from drawn.marks()
 
     def show_dots(self, positions: F64, *, beside: bool = False) -> None:
         """Mark those points of the curves that stand at `positions`: by dots, or by rings those of a run `beside`."""
@@ -257,6 +274,13 @@ class Panel(QObject):
         (self.x_axis if axis == "x" else self.y_axis).set_scale(LogScale(form) if log else even)
 
     def _redraw(self) -> None:
+        self._draw_lines()
+        self._fit()  # which draws long curves again where another part is seen then
+        self._background.draw(self.x_axis.plot_scale, self.y_axis.plot_scale)
+        self._draw_dots()
+        self.changed.emit()
+
+    def _draw_lines(self) -> None:
         shown = [line for line in self._lines if line.key not in self._off]
         while len(self._drawn) > len(shown) or not self._fits(shown):
             self._drawn.pop().remove()
@@ -264,15 +288,12 @@ class Panel(QObject):
             self._drawn.append(DrawnLine(self.box))
         for drawn, line in zip(self._drawn, shown, strict=True):
             drawn.show(line, self.x_axis.plot_scale, self.y_axis.plot_scale)
-        self._fit()  # which draws long curves again where another part is seen then
-        self._background.draw(self.x_axis.plot_scale, self.y_axis.plot_scale)
-        self._draw_dots()
-        self.changed.emit()
 
     def _fits(self, shown: Sequence[PlotLine]) -> bool:
         """Whether what is drawn is of the kind of those of `shown` that will take its place."""
         pairs = zip(self._drawn, shown, strict=False)
-        return all(drawn.line is None or drawn.line.steps == line.steps for drawn, line in pairs)
+        kinds = ((drawn.line, line) for drawn, line in pairs)
+        return all(was is None or (was.steps, was.kept) == (line.steps, line.kept) for was, line in kinds)
 
     def _fit(self) -> None:
         """Let the whole be what is shown."""
