@@ -70,7 +70,7 @@ class Timeline(View):
         self.beside = Filmstrip(axis)
         self.beside.hide()
         self.slider = Slider(axis)
-        self.plots = Plots(plots or DiffusionPlots(), axis)
+        self.plots = Plots(plots or DiffusionPlots(), axis, self.placing.fill)
         self._arrange()
         self._connect()
         self.addActions([*self.transport.all_actions(), *self.placing.all_actions()])

@@ -54,6 +54,7 @@ class TopBar(QWidget):
         self.export = QPushButton(tr("Export…"))
         self.export.setToolTip(tr("Write pictures, a film, arrays or curves (Ctrl+E)"))
         self.export.clicked.connect(self.export_asked)
+        self.setAccessibleName(tr("Labs, model and files"))
         self.tabs: dict[str, QPushButton] = {}
         self._brand = QLabel("diffviz")
         self._brand.setFont(theme.font(17, 700))
