@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -135,7 +136,9 @@ class DrawnLine:
             xs, ys = thinned(xs, ys, self._box.seen[0], max(1, round(self._box.area.width())))
         whole = bool(np.isfinite(ys).all())
         connect = "all" if whole else "finite"
-        self._curve.setData(xs, ys, pen=self._pen(line), connect=connect, skipFiniteCheck=whole, antialias=not line.steps)
+        self._curve.setData(
+            xs, ys, pen=self._pen(line), connect=connect, skipFiniteCheck=whole, antialias=not line.steps
+        )
 
     def _show_dots(self, line: PlotLine) -> None:
         if self._dots is None:
@@ -282,13 +285,21 @@ def standing_at(drawn: DrawnLine, positions: F64, slack: float) -> F64:
     return found[np.isfinite(drawn.ys[found])]
 
 
+def point_at(drawn: DrawnLine, position: float, slack: float) -> Range | None:
+    """The one of its own points that stands at `position`, None where there is none: `standing_at` of one alone."""
+    xs = drawn.xs
+    if not len(xs):
+        return None
+    above = min(int(xs.searchsorted(position)), len(xs) - 1)
+    below = max(above - 1, 0)
+    nearest = above if abs(xs[above] - position) <= abs(xs[below] - position) else below
+    x, y = float(xs[nearest]), float(drawn.ys[nearest])
+    return (x, y) if abs(x - position) <= slack and math.isfinite(y) else None
+
+
 def colour(hue: str, alpha: float = 1.0) -> QColor:
     """The colour `hue`, a name of the palette or #rrggbb, with opacity `alpha`."""
-    if not hue.startswith("#"):
-        return theme.color(hue, alpha)
-    made = QColor(hue)
-    made.setAlphaF(alpha)
-    return made
+    return theme.color(hue, alpha)
 
 
 def cosmetic(color: QColor, width: float, style: str = "solid") -> QPen:

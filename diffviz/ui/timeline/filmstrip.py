@@ -110,6 +110,7 @@ class Filmstrip(AxisWidget):
         self._spots: tuple[object, list[float], list[int]] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(HEIGHT)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(tr("Filmstrip"))
         self.setAccessibleDescription(tr("Thumbnails of the frames along the timeline; a click goes there."))
@@ -252,7 +253,7 @@ class Filmstrip(AxisWidget):
         track = self.track
         come = (track.run.id, track.link, len(track.run.store) > 0, *self._shown()[1]) if track else None
         key = (come, self.map, self._sample, self._shape, self.shows_raw, theme.palette().name)
-        self._layer.paint(painter, self.size(), key, self._paint_all)
+        self._layer.paint(painter, self.size(), key, self._paint_all, theme.color("panel"))
         places.paint_veil(painter, self.map, self._chosen, self.height())
         if self._title:
             self._paint_title(painter)

@@ -64,6 +64,7 @@ class Slider(QAbstractSlider):
         self._bar_px: float | None = None
         self._wheel = 0
         self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setOrientation(Qt.Orientation.Horizontal)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -230,7 +231,7 @@ class Slider(QAbstractSlider):
         """Paint groove and ticks from their layer, and the handle."""
         painter = QPainter(self)
         key = (self.track.key if self.track else None, self.map, theme.palette().name, self._marks, self._marked)
-        self._layer.paint(painter, self.size(), key, self._paint_groove)
+        self._layer.paint(painter, self.size(), key, self._paint_groove, theme.color("panel"))
         if self.track and self.map.shows(self.at):
             self._paint_handle(painter)
 

@@ -33,6 +33,7 @@ class InstantView(View):
         self._key: tuple[int, float, bool] | None = None
         self._key_b: tuple[object, ...] | None = None
         self._start: tuple[int, float, float] | None = None
+        self._chosen: tuple[bool, bool, bool | None] | None = None
         self.heading = FigureLine(HEADING_HEIGHT, (Style(theme.heading_font(), "quiet"),))
         colours = math_label.term_colours()
         self.formula = math_label.SymbolLabel("", theme.font(FORMULA_PIXELS, 500), theme.color("text"), colours=colours)
@@ -147,6 +148,9 @@ class InstantView(View):
         Beside a run that is not `alike` in that, those that both have are named as they are for any process. A row is
         shown or hidden once: all are laid out and painted anew for each that changes.
         """
+        if self._chosen == (preserving, alike, reverse):
+            return
+        self._chosen = preserving, alike, reverse
         ours, named = self._preserving_rows, preserving and alike
         self.rows = ours if named else {**ours, **self._plain}
         hidden = {None: (), True: ("previous", "mean", "variance"), False: ("std", "next")}[reverse]
