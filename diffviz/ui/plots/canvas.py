@@ -168,8 +168,9 @@ class PlotCanvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the kept picture, and what moves over it."""
         with QPainter(self) as painter:
+            painter.fillRect(event.rect(), theme.color("panel"))
             key = (self._edition, theme.palette().name)
-            self._layer.paint(painter, self.size(), key, self.draw_scene, theme.color("panel"))
+            self._layer.paint(painter, self.size(), key, self.draw_scene)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self.paint_over(painter)
             if self.hasFocus():

@@ -68,7 +68,7 @@ class PanePainter:
         self._targets, self._around = {}, None
 
     def paint(self, painter: QPainter, sight: Sight, pointed: Sequence[int]) -> None:
-        """Paint all of `sight`, its ground too; the panes `pointed` at are tinted."""
+        """Paint all of `sight` on the ground that is there; the panes `pointed` at are tinted."""
         painter.drawPixmap(0, 0, self._surroundings(sight, tuple(pointed)))
         painter.save()
         painter.scale(1 / sight.ratio, 1 / sight.ratio)
@@ -102,7 +102,7 @@ class PanePainter:
         return self._targets[pane]
 
     def _surroundings(self, sight: Sight, pointed: tuple[int, ...]) -> QPixmap:
-        """Ground, headings, frames and words, painted anew only when one changes: text is the dearest thing to paint.
+        """Headings, frames and words, painted anew only when one changes: text is the dearest thing to paint.
 
         Samples are painted over it: they lie on neither words nor frames, at any zoom.
         """
@@ -198,7 +198,7 @@ def _paint_pointed(painter: QPainter, sight: Sight, pane: int) -> None:
 def _surroundings(sight: Sight, pointed: Sequence[int], framed: Mapping[int, Sequence[Target]]) -> QPixmap:
     pixmap = QPixmap(round(sight.size.width() * sight.ratio), round(sight.size.height() * sight.ratio))
     pixmap.setDevicePixelRatio(sight.ratio)
-    pixmap.fill(theme.color("panel"))
+    pixmap.fill(Qt.GlobalColor.transparent)
     with QPainter(pixmap) as painter:
         for pane in pointed:
             _paint_pointed(painter, sight, pane)

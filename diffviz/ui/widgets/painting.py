@@ -238,15 +238,12 @@ class Layer:
         self._pixmap = QPixmap()
         self._key: Hashable = None
 
-    def paint(self, painter: QPainter, size: QSize, key: Hashable, paint: Paint, ground: QColor | None = None) -> None:
-        """Paint the layer, on a `ground` where it has one: it is then copied, which is quicker than blended.
-
-        `paint` is called only where `key`, the size or the resolution is another.
-        """
+    def paint(self, painter: QPainter, size: QSize, key: Hashable, paint: Paint) -> None:
+        """Paint the layer; `paint` is called only where `key`, the size or the resolution is another."""
         scale = scale_of(painter)
         whole = (key, size.width(), size.height(), scale)
         if whole != self._key:
-            self._pixmap = _made(size, scale, paint, ground)
+            self._pixmap = _made(size, scale, paint)
             self._key = whole
         painter.drawPixmap(0, 0, self._pixmap)
 
@@ -327,10 +324,10 @@ def image_of(size: tuple[int, int], ground: QColor, marks: Iterable[PaintMark]) 
     return image
 
 
-def _made(size: QSize, scale: float, paint: Paint, ground: QColor | None = None) -> QPixmap:
+def _made(size: QSize, scale: float, paint: Paint) -> QPixmap:
     pixmap = QPixmap(math.ceil(size.width() * scale), math.ceil(size.height() * scale))
     pixmap.setDevicePixelRatio(scale)
-    pixmap.fill(ground or Qt.GlobalColor.transparent)
+    pixmap.fill(Qt.GlobalColor.transparent)
     with QPainter(pixmap) as painter:
         paint(painter)
     return pixmap
