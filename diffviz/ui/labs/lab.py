@@ -216,12 +216,18 @@ def form_side(form: QWidget, width: int = FORM_WIDTH) -> QFrame:
     return frame
 
 
+GROWING = 100
+
+
 def views_side(*views: QWidget, width: int) -> QFrame:
-    """The right column: a panel `width` pixels wide with `views` at its top."""
+    """The right column: a panel `width` pixels wide with `views` at its top; one that can grow takes what is left."""
     frame = panel(*views)
     frame.setFixedWidth(width)
     column = frame.layout()
     assert isinstance(column, QVBoxLayout), "a panel is a column"
+    for view in views:
+        grows = bool(view.sizePolicy().expandingDirections() & Qt.Orientation.Vertical)
+        column.setStretchFactor(view, GROWING if grows else 0)
     column.addStretch(1)
     return frame
 
