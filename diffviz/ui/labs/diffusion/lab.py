@@ -23,7 +23,8 @@ from diffviz.ui.forms import draft, run_actions
 from diffviz.ui.instruments import instrument, page, table
 from diffviz.ui.labs.diffusion import controller, form, histogram, instant, recognition
 from diffviz.ui.labs.drawing import FirstFrameTimeout, RedrawScheduler
-from diffviz.ui.labs.lab import Lab, LabPage, Pages, form_side, views_side
+from diffviz.ui.labs.lab import Lab, form_side, views_side
+from diffviz.ui.labs.pages import LabPage, Pages
 from diffviz.ui.sample_viewer.panes import PaneButton
 from diffviz.ui.sample_viewer.viewer import SampleViewer
 from diffviz.ui.timeline import Timeline
