@@ -18,8 +18,9 @@ from diffviz.domain.arrays import F64
 from diffviz.domain.text import tr
 from diffviz.ui.plots.lines import PlotLine
 from diffviz.ui.plots.menu import PlotSwitch, TableColumn
-from diffviz.ui.plots.panel import Margins, Panel
+from diffviz.ui.plots.panel import Panel
 from diffviz.ui.plots.stack import PlotStack
+from diffviz.ui.plots.view_box import Margins
 from diffviz.ui.widgets import math_label, painting, pixmaps, theme
 from diffviz.ui.widgets.format import figure
 

@@ -111,6 +111,12 @@ class DrawnLine:
             if item is not None:
                 self._box.removeItem(item)
 
+    def outline(self) -> QPolygonF:
+        """What is drawn, where it is defined, in pixels of the canvas."""
+        xs, ys = self.path
+        finite = np.isfinite(ys)
+        return polygon_of(*self._box.to_pxs(xs[finite], ys[finite]))
+
     def marks(self) -> Iterator[painting.PaintMark]:
         """The line in pixels, and the area below it, which has no smooth edges: they are what costs."""
         line, (xs, ys) = self.line, self.path
@@ -182,6 +188,12 @@ class DrawnLine:
         heights = np.concatenate([self.ys[inside[: len(self.ys)]], ends])
         heights = heights[np.isfinite(heights)]
         return (float(heights.min()), float(heights.max())) if len(heights) else None
+
+
+def fitting(drawn: Sequence[DrawnLine], lines: Sequence[PlotLine]) -> bool:
+    """Whether what is `drawn` is of the kind of those of `lines` that will take its place."""
+    kinds = ((before.line, line) for before, line in zip(drawn, lines, strict=False))
+    return all(was is None or (was.steps, was.kept) == (line.steps, line.kept) for was, line in kinds)
 
 
 def _down_to_0(xs: F64, ys: F64) -> QPolygonF:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
@@ -18,23 +17,13 @@ from PySide6.QtGui import QPolygonF
 from diffviz.domain.arrays import F64
 from diffviz.domain.plots import Band, Plot
 from diffviz.ui.plots.axes import EvenScale, LogScale, PlotAxis, PlotScale, Range
-from diffviz.ui.plots.lines import BESIDE, DrawnLine, PlotBackground, PlotLine, colour, line_of, polygon_of, standing_at
-from diffviz.ui.plots.view_box import ACROSS, UP, PlotBox
+from diffviz.ui.plots.lines import BESIDE, DrawnLine, PlotBackground, PlotLine, colour, fitting, line_of, standing_at
+from diffviz.ui.plots.view_box import ACROSS, UP, Margins, PlotBox
 from diffviz.ui.widgets import painting
 
 ROOM = 0.06
 """The share of the heights that stays free above and below curves."""
 DOT = 4.0
-
-
-@dataclass(frozen=True, slots=True)
-class Margins:
-    """Pixels around the box of a panel: what its axes take."""
-
-    left: int = 40
-    top: int = 6
-    right: int = 16
-    bottom: int = 22
 
 
 class Panel(QObject):
@@ -241,9 +230,7 @@ class Panel(QObject):
 
     def outline(self, drawn: DrawnLine) -> QPolygonF:
         """A line of `drawn` in pixels of the canvas."""
-        xs, ys = drawn.path
-        finite = np.isfinite(ys)
-        return polygon_of(*self.box.to_pxs(xs[finite], ys[finite]))
+        return drawn.outline()
 
     def place(self, area: QRectF) -> None:
         """Take the rectangle `area` of the canvas."""
@@ -314,18 +301,12 @@ class Panel(QObject):
 
     def _draw_lines(self) -> None:
         shown = [line for line in self._lines if line.key not in self._off]
-        while len(self._drawn) > len(shown) or not self._fits(shown):
+        while len(self._drawn) > len(shown) or not fitting(self._drawn, shown):
             self._drawn.pop().remove()
         while len(self._drawn) < len(shown):
             self._drawn.append(DrawnLine(self.box))
         for drawn, line in zip(self._drawn, shown, strict=True):
             drawn.show(line, self.x_axis.plot_scale, self.y_axis.plot_scale)
-
-    def _fits(self, shown: Sequence[PlotLine]) -> bool:
-        """Whether what is drawn is of the kind of those of `shown` that will take its place."""
-        pairs = zip(self._drawn, shown, strict=False)
-        kinds = ((drawn.line, line) for drawn, line in pairs)
-        return all(was is None or (was.steps, was.kept) == (line.steps, line.kept) for was, line in kinds)
 
     def _fit(self) -> None:
         """Let the whole be what is shown."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF
@@ -14,6 +15,16 @@ from diffviz.ui.plots.axes import Range
 BOTH, ACROSS, UP = "xy", "x", "y"
 CLOSEST = 1e-9
 """The smallest share of the whole that is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """Pixels around the box of a panel: what its axes take."""
+
+    left: int = 40
+    top: int = 6
+    right: int = 16
+    bottom: int = 22
 
 
 class PlotBox(pg.ViewBox):

@@ -13,7 +13,8 @@ from diffviz.domain.axis_scale import AxisScale, Scale
 from diffviz.domain.plots import Plot
 from diffviz.ui.plots.axes import Range
 from diffviz.ui.plots.lines import BESIDE, DrawnLine, point_at
-from diffviz.ui.plots.panel import Margins, Panel
+from diffviz.ui.plots.panel import Panel
+from diffviz.ui.plots.view_box import Margins
 from diffviz.ui.timeline.axis import LEFT_MARGIN, RIGHT_MARGIN, Axis, AxisMap
 from diffviz.ui.timeline.legend import DotCounts, come
 from diffviz.ui.timeline.run_progress import RunProgress

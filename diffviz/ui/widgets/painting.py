@@ -1,7 +1,4 @@
-"""Painting: a widget says what it shows as marks, which are plain data, and one place paints them.
-
-What changes seldom is painted once and kept in a `Layer`.
-"""
+"""Painting: a widget says what it shows as marks, plain data; one place paints them, and keeps what changes seldom."""
 
 from __future__ import annotations
 
