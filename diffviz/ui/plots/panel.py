@@ -1,7 +1,6 @@
 """One plot of a stack: curves, bands, levels and dots over a pair of axes, even or logarithmic.
 
-The vertical axis fits what is shown: switching a curve off lets the others have the room, and so does zooming across,
-where nobody has chosen heights.
+The vertical axis fits what is shown: a switched-off curve or a zoom across gives others room, if nobody chose heights.
 """
 
 from __future__ import annotations
