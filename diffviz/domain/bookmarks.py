@@ -14,6 +14,9 @@ from diffviz.domain.arrays import nearest_index
 
 MOST = 256
 LONGEST_NAME = 120
+"""Of a bookmark, and of a run that is kept with its bookmarks."""
+STOP, LOOP, SWING = ENDINGS = "stop", "loop", "swing"
+"""What playing does at the end of the range: it stops, begins again, or turns."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

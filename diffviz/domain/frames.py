@@ -186,6 +186,11 @@ class SpillFile:
             self._map = memoryview(mmap.mmap(self._file.fileno(), size))
         self._folder = folder
 
+    @property
+    def size(self) -> int:
+        """Bytes of it."""
+        return len(self._map)
+
     def cut(self, nbytes: int) -> memoryview | None:
         """The next `nbytes`, all 0, or None where that many are not left. Raises OSError where the disk is full."""
         start = -(-self._used // ALIGNMENT) * ALIGNMENT

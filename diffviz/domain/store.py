@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,7 @@ class Budget:
         self._spill = spill
         self._counts: NDArray[np.int64] | None = None
         self._leads = True
+        self._files: WeakSet[SpillFile] = WeakSet()
         self._lock = threading.Lock()  # session files are read, and weights kept, on other threads
 
     @property
@@ -87,7 +89,14 @@ class Budget:
 
     def spill_file(self, nbytes: int) -> SpillFile:
         """A file with room for at least `nbytes`. Raises OSError."""
-        return SpillFile(self._spill or Path(tempfile.gettempdir()), max(nbytes, FILE_BYTES))
+        made = SpillFile(self._spill or Path(tempfile.gettempdir()), max(nbytes, FILE_BYTES))
+        self._files.add(made)
+        return made
+
+    @property
+    def spilled(self) -> int:
+        """Bytes that lie on disk now."""
+        return sum(file.size for file in list(self._files))
 
     def _fits(self, nbytes: int) -> bool:
         elsewhere = 0 if self._counts is None else int(self._counts[1 if self._leads else 0])

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from diffviz.domain import atomic, export_settings, provenance, requests, tagged
-from diffviz.domain.bookmarks import MOST, Bookmark, Bookmarks
+from diffviz.domain.bookmarks import LONGEST_NAME, MOST, Bookmark, Bookmarks
 from diffviz.domain.errors import ExportFailed, NoRunInside
 from diffviz.domain.frames import Checkpoint, Frame
 from diffviz.domain.serialization import Count, Line, Wire, convert, encode, opened, reading
@@ -34,7 +34,6 @@ MOST_RUNS = 1 << 12
 MOST_NESTED = 256
 """Most runs that are written with their requests in full, which every version reads."""
 MOST_FRAMES = 1 << 17
-LONGEST_NAME = 120
 MOST_BYTES = 1 << 36
 MOST_KEYFRAMES = 64
 MOST_KEYFRAME_BYTES = 1 << 28

@@ -1,8 +1,12 @@
-"""Pages: what one picture of an export holds. The panes of a frame, and where asked for their names, t, and plots."""
+"""Pages: what one picture of an export holds. The panes of a frame, and where asked for their names, t, and plots.
+
+Where runs are compared, each stands under its title. A page is as large as what is on it, or as its purpose asks.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,34 +20,81 @@ from diffviz.domain.frames import Frame
 from diffviz.domain.panes import PALETTES, Palette, axis_name, stamp
 from diffviz.domain.plots import Plot
 from diffviz.domain.text import tr
-from diffviz.export.panes import Lettering, PaneCanvas, canvas_of, colour
+from diffviz.export.comparison import joint_canvas, runs_of
+from diffviz.export.panes import Colour, Lettering, PaneCanvas, Room, colour
 from diffviz.export.run_info import NOTHING, RunInfo
 
 if TYPE_CHECKING:
-    from diffviz.export.figure import Area
+    from diffviz.export.figure import Area, FigureRun, PlotFigure
 
 MARGIN = 12
 SMALLEST_WIDTH = 280
 SHADES = 64
 STRIP = 30
 LETTERS = 15
+FIGURE_LETTERS = 12.0
+"""Pixels of the letters of names and of plots, and of what is around them; all grow with a page's letters."""
+CanvasMaker = Callable[[Room | None], PaneCanvas]
+
+
+@dataclass(frozen=True, slots=True)
+class PageMeasure:
+    """Width and height of a page in pixels (None: as what is on it needs); its letters are `em` times the usual."""
+
+    width: int | None = None
+    height: int | None = None
+    em: float = 1.0
+
+    def of(self, pixels: float) -> int:
+        """A length, for letters of the usual size, in pixels."""
+        return round(pixels * self.em)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PagePlots:
+    """What stands below the panes: `plots` over the axis of `scale`, called `axis`, with the curves of all `runs`."""
+
+    plots: tuple[Plot, ...]
+    scale: AxisScale
+    axis: str
+    runs: tuple[FigureRun, ...] = ()
+
+    def figure(self, width: int, palette: Palette, em: float, height: int | None = None) -> PlotFigure:
+        """The plots without a cursor, `width` pixels wide."""
+        from diffviz.export.figure import PlotFigure
+        from diffviz.export.figure_legend import Look
+
+        look = Look(width, palette, FIGURE_LETTERS * em, height)
+        return PlotFigure(self.plots, look, self.scale, self.axis, self.runs)
 
 
 class FrameLayout:
-    """A canvas with its surroundings. `size` is (width, height); `box` is (left, top) of the panes."""
+    """A canvas with its surroundings. `size` is (width, height); `box` is (left, top) of the panes.
+
+    `titles` are those of the runs that are compared. With `apart` some of these stand at another t, and each says its
+    own; else one stands for all.
+    """
 
     def __init__(
-        self, canvas: PaneCanvas, plots: Sequence[Plot], captioned: bool, axis: AxisScale, symbol: str = "t"
+        self,
+        make: CanvasMaker,
+        plots: PagePlots,
+        captioned: bool,
+        theme: str,
+        titles: Sequence[str] = (),
+        measure: PageMeasure = PageMeasure(),
+        *,
+        apart: bool = False,
     ) -> None:
-        self.canvas, self.captioned = canvas, captioned
-        self.palette: Palette = PALETTES[canvas.theme]
-        self.bare = not plots and not captioned
-        width, height = canvas.size
-        self.box = (0, 0)
-        self.size = width, height
+        self.captioned, self._titles, self._measure, self._apart = captioned, tuple(titles), measure, apart
+        self.palette: Palette = PALETTES[theme]
+        self.bare = not (plots.plots or captioned or self._titles or measure.width)
         self._areas: tuple[Area, ...] = ()
-        if not self.bare:
-            self._arrange(plots, axis, symbol, width, height)
+        if self.bare:
+            self.canvas, self.box = make(None), (0, 0)
+            self.size = self.canvas.size
+        else:
+            self._arrange(make, plots)
 
     @property
     def still(self) -> U8:
@@ -67,55 +118,86 @@ class FrameLayout:
     def surroundings(self, frame: Frame) -> U8:
         """The picture of `frame` without its panes."""
         picture = self._still.copy()
+        thick = max(1, self._measure.of(1))
         for area in self._areas:
-            x = round(area.x(frame.position))
+            x = round(area.x(frame.position)) - thick // 2
             top = round(area.top) + self._below
-            picture[top : round(area.bottom) + self._below, x : x + 1] = colour(self.palette, "cursor")
+            picture[top : round(area.bottom) + self._below, x : x + thick] = colour(self.palette, "cursor")
         return self._with_t(picture, frame) if self.captioned else picture
 
-    def _arrange(self, plots: Sequence[Plot], axis: AxisScale, symbol: str, width: int, height: int) -> None:
-        whole = max(width + 2 * MARGIN, SMALLEST_WIDTH if plots else width)
-        strip = STRIP if self.captioned else MARGIN
-        self.box = ((whole - width) // 2, strip)
-        self._t_at = strip + height
-        self._below = self._t_at + (STRIP if self.captioned else 0)
-        figure = self._figure(plots, axis, symbol, whole) if plots else None
-        self.size = whole, self._below + (len(figure) if figure is not None else 0 if self.captioned else MARGIN)
+    def _arrange(self, make: CanvasMaker, plots: PagePlots) -> None:
+        of, (given_width, given_height) = self._measure.of, (self._measure.width, self._measure.height)
+        margin, strip = of(MARGIN), of(STRIP)
+        head = strip * (bool(self._titles) + self.captioned) or margin
+        foot = strip if self.captioned else margin * (not plots.plots)
+        figure = plots.figure(given_width, self.palette, self._measure.em) if plots.plots and given_width else None
+        room = None
+        if given_width is not None:
+            taken = head + foot + (int(figure.height) if figure else 0)
+            room = given_width - 2 * margin, None if given_height is None else given_height - taken
+        self.canvas = make(room)
+        width, height = self.canvas.size
+        whole = given_width or max(width + 2 * margin, SMALLEST_WIDTH if plots.plots else width)
+        spare = 0 if given_height is None else given_height - head - height - foot
+        lifted = 0 if plots.plots else spare // 2
+        self.box = ((whole - width) // 2, head + lifted)
+        self._t_at = head + lifted + height
+        self._below = self._t_at + foot
+        if plots.plots:
+            figure = plots.figure(whole, self.palette, self._measure.em, spare or None)
+        below = int(figure.height) if figure else spare - lifted
+        self.size = whole, self._below + below
         self._still = np.empty((self.size[1], whole, 3), np.uint8)
         self._still[:] = colour(self.palette, "ground")
         if figure is not None:
-            self._still[self._below :] = figure
-        if self.captioned:
-            self._name_panes()
+            self._still[self._below :] = self._drawn(figure)
+        self._name()
 
-    def _figure(self, plots: Sequence[Plot], axis: AxisScale, symbol: str, width: int) -> U8:
-        """The plots without a cursor, drawn once for all frames, uint8 (height, `width`, 3).
+    def _drawn(self, figure: PlotFigure) -> U8:
+        """The plots, drawn once for all frames.
 
         They have few shades: with all that smooth edges have, WebP takes four times as long.
         """
-        from diffviz.export.figure import Look, PlotFigure
-
-        figure = PlotFigure(plots, Look(width, self.palette), axis, symbol)
         self._areas = figure.areas()
         few = Image.fromarray(figure.pixels()).quantize(SHADES, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
         return np.asarray(few.convert("RGB"), np.uint8)
 
-    def _name_panes(self) -> None:
+    def _name(self) -> None:
+        """Write the titles of the runs above their panes, and under them the names of these."""
+        if not (self._titles or self.captioned):
+            return
         image = Image.fromarray(self._still)
-        draw = ImageDraw.Draw(image)
-        for pane, left in zip(self.canvas.panes, self.canvas.lefts, strict=True):
-            room = self.canvas.pane_size[0]
-            words = Lettering(tr(pane.label), LETTERS, "SemiBold")
-            if words.width <= room:
-                words.paint(draw, self.box[0] + left, STRIP - 9, colour(self.palette, pane.hue))
+        draw, (left, top), of = ImageDraw.Draw(image), self.box, self._measure.of
+        for title, (at, width) in zip(self._titles, self.canvas.groups, strict=False):
+            line = top - of(9) - of(STRIP) * self.captioned
+            fitting(title, width, of(LETTERS)).paint(draw, left + at, line, colour(self.palette, "text"))
+        for pane, at, width in self.canvas.names if self.captioned else ():
+            words = Lettering(tr(pane.label), of(LETTERS), "SemiBold")
+            if words.width <= width:
+                words.paint(draw, left + at, top - of(9), self._hue(pane.hue))
         self._still = np.array(image, np.uint8)
 
+    def _hue(self, name: str) -> Colour:
+        return colour(self.palette, name)
+
     def _with_t(self, picture: U8, frame: Frame) -> U8:
-        strip = Image.fromarray(picture[self._t_at : self._t_at + STRIP])
-        words = Lettering(stamp(frame), LETTERS, "SemiBold")
-        words.paint(ImageDraw.Draw(strip), self.box[0], STRIP - 10, colour(self.palette, "text"))
-        picture[self._t_at : self._t_at + STRIP] = np.asarray(strip)
+        of = self._measure.of
+        strip = Image.fromarray(picture[self._t_at : self._t_at + of(STRIP)])
+        frames = self.canvas.frames_at(frame) if self._apart else (frame,)
+        for each, (left, _) in zip(frames, self.canvas.groups, strict=False):
+            words = Lettering(stamp(each), of(LETTERS), "SemiBold")
+            words.paint(ImageDraw.Draw(strip), self.box[0] + left, of(STRIP - 10), self._hue("text"))
+        picture[self._t_at : self._t_at + of(STRIP)] = np.asarray(strip)
         return picture
+
+
+def fitting(title: str, width: int, letters: int) -> Lettering:
+    """`title`, cut where it is wider than `width` pixels."""
+    words = Lettering(title, letters, "SemiBold")
+    while words.width > width and len(title) > 1:
+        title = title[:-1].rstrip()
+        words = Lettering(title + "…", letters, "SemiBold")
+    return words
 
 
 class FramePictureSource:
@@ -134,12 +216,18 @@ class FramePictureSource:
 def page_of(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo = NOTHING) -> FrameLayout:
     """The page for the run `frames`, at least one.
 
-    Raises `NotAChoice` for a pane or a plot that it does not have.
+    Raises `NotAChoice` for a pane or a plot that it does not have, and `OutOfRange` for a size without room for it.
     """
-    canvas = canvas_of(frames, settings, about)
+    measure = PageMeasure()
+
+    def make(room: Room | None) -> PaneCanvas:
+        return joint_canvas(frames, settings, about, room, measure.em)
+
     wanted = chosen_plots(settings, about) if settings.format in PICTURED else ()
-    axis = axis_of(frames, settings, about)
-    return FrameLayout(canvas, wanted, settings.caption, axis, axis_name(frames[0]))
+    plots = PagePlots(wanted, axis_of(frames, settings, about), axis_name(frames[0]), runs_of(wanted, about))
+    titles = (about.title, *(other.about.title for other in about.beside)) if about.beside else ()
+    apart = any(stamp(other.at(f.position)) != stamp(f) for f in frames for other in about.beside)
+    return FrameLayout(make, plots, settings.caption, settings.ground, titles, measure, apart=apart)
 
 
 def chosen_plots(settings: ExportSettings, about: RunInfo) -> tuple[Plot, ...]:

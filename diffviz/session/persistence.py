@@ -10,12 +10,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from diffviz.domain.errors import NoRunInside
 from diffviz.domain.provenance import missing
 from diffviz.export.archive import SavedRun
 from diffviz.session.file_task import Ending, Outcome, hung
-from diffviz.session.files import Autosave, Opening, Saving, SessionFiles, Task
+from diffviz.session.files import Opening, Saving, SessionFiles, Task
 from diffviz.session.preferences import Preferences
+from diffviz.session.recovery import Autosave
 from diffviz.session.run import Run
 from diffviz.session.session import Session
 
@@ -154,7 +154,7 @@ class Persistence(QObject):
             case Opening(recovered=True) if done and not all(self._lacks(run) for run in task.found[0].saved.runs):
                 self.autosave.restored(task.path)
             case Opening(recovered=True):
-                self.autosave.let_go(task.path, seen=isinstance(outcome.error, NoRunInside))
+                self.autosave.let_go(task.path)
             case Saving() if done and all(run in task.marks for run in self._session.runs if run.lasting):
                 self.autosave.put_away()
 

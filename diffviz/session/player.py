@@ -9,15 +9,13 @@ from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal, Slot
 
 from diffviz.domain.arrays import nearest_index
 from diffviz.domain.axis_scale import Scale
-from diffviz.domain.bookmarks import beyond
+from diffviz.domain.bookmarks import LOOP, STOP, SWING, beyond
 from diffviz.session.run import Run
 from diffviz.session.session import Session
 
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 TICK_MILLISECONDS = 33
 SECONDS_AT_ONE = 6.0
-STOP, LOOP, SWING = "stop", "loop", "swing"
-ENDINGS = (STOP, LOOP, SWING)
 """What comes at the end: it stops there, begins again, or goes there and back."""
 
 

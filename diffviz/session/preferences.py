@@ -20,7 +20,7 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
-from diffviz.domain import atomic, errors, export_settings, serialization
+from diffviz.domain import atomic, bookmarks, errors, export_settings, serialization
 from diffviz.domain.text import LANGUAGES
 from diffviz.theory.shared_time import LOG_SNR, SHARED_BY
 from diffviz.theory.time_axes import TIME, TIME_AXES
@@ -80,7 +80,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "mirrored": False,
         "shared_by": LOG_SNR,
         "time_axis": TIME,
-        "playing": "stop",
+        "playing": bookmarks.STOP,
         "drawer": False,
         "model": "",
         "vae_model": "",
@@ -108,7 +108,7 @@ CHOICES: Mapping[str, Collection[str]] = MappingProxyType(
         "export_format": tuple(export_settings.FORMATS),
         "shared_by": tuple(SHARED_BY),
         "time_axis": tuple(TIME_AXES),
-        "playing": ("stop", "loop", "swing"),
+        "playing": bookmarks.ENDINGS,
     }
 )
 TRUE, FALSE = ("true", "1"), ("false", "0")

@@ -23,7 +23,7 @@ from diffviz.export import archive
 from diffviz.export.archive import SavedRun, SavedSession
 from diffviz.families import family_of, naming
 from diffviz.session.file_task import snapshot
-from diffviz.session.run import Mark, Run
+from diffviz.session.run import Mark, Run, Status
 from diffviz.session.session import Session
 
 logger = logging.getLogger(__name__)
@@ -153,10 +153,11 @@ def _name(run: SavedRun, cards: Mapping[str, Card]) -> str:
     return run.name or naming.described(request, cards)
 
 
-def reopen(session: Session, opened: Opened, *, recovered: bool = False) -> None:
+def reopen(session: Session, opened: Opened, *, recovered: bool = False) -> list[Run]:
     """Put the runs of `opened` behind those that `session` has, and show the one that was on the screen.
 
-    Runs that were `recovered` are in no file of a person's: they are unsaved.
+    Runs that were `recovered` are in no file of a person's: they are unsaved. Nothing is computed: what is returned
+    are those that nobody had ended before their end.
     """
     made: dict[int, Run] = {}
     for i, (run, store) in enumerate(zip(opened.saved.runs, opened.stores, strict=True)):
@@ -179,6 +180,14 @@ def reopen(session: Session, opened: Opened, *, recovered: bool = False) -> None
         session.show(shown)
         if len(shown.store):
             session.seek(opened.saved.cursor)
+    return [run for i, run in made.items() if _waits(opened.saved.runs[i], run)]
+
+
+def _waits(saved: SavedRun, run: Run) -> bool:
+    """Whether `run` was on its way to its end when it was written as `saved`, or was there, and its frames are not."""
+    on_its_way = saved.status not in {status.value for status in Status if status.final}
+    missed = not len(run.store) and saved.status == Status.FINISHED.value
+    return run.status is not Status.FINISHED and (on_its_way or missed)
 
 
 def _check(frame: frames.Frame, plan: Plan | None, store: FrameStore) -> None:

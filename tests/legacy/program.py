@@ -32,8 +32,8 @@ from diffviz.export import archive
 from diffviz.export.archive import SavedSession
 from diffviz.export.reading import read_record
 from diffviz.families import plan_of
-from diffviz.session.files import left_behind
 from diffviz.session.preferences import Preferences
+from diffviz.session.recovery import left_behind
 from diffviz.session.run import Run
 from diffviz.session.saving import load, open_recorded, reopen
 from diffviz.session.session import Session

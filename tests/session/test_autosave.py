@@ -14,8 +14,9 @@ from diffviz.domain.errors import ExportFailed
 from diffviz.domain.requests import ReverseRequest
 from diffviz.export import archive
 from diffviz.session import file_task
-from diffviz.session import files as autosave
-from diffviz.session.files import MILLISECONDS, RETRY_MILLISECONDS, Autosave, SessionFiles
+from diffviz.session import recovery as autosave
+from diffviz.session.files import SessionFiles
+from diffviz.session.recovery import MILLISECONDS, RETRY_MILLISECONDS, Autosave
 from diffviz.session.session import Session
 from tests.session.gates import Gate
 from tests.session.test_saving import computed, new_session

@@ -11,10 +11,10 @@ from pytestqt.qtbot import QtBot
 from diffviz.domain.messages import FramesReady
 from diffviz.domain.requests import ReverseRequest
 from diffviz.export import archive
-from diffviz.session import files
-from diffviz.session.files import left_behind
+from diffviz.session import recovery
 from diffviz.session.persistence import CloseGuard, Persistence, Stage
 from diffviz.session.preferences import Preferences
+from diffviz.session.recovery import left_behind
 from diffviz.session.session import Session
 from tests.export.runs import reverse_run
 from tests.session.gates import Gate
@@ -255,7 +255,7 @@ def test_a_write_that_does_not_end_is_no_reason_to_lose_the_last_good_one(
     assert bench.kept.autosave.flush()
     gate.shut()
     computed(bench.session, RUN)
-    monkeypatch.setattr(files, "FLUSH_MILLISECONDS", 1)
+    monkeypatch.setattr(recovery, "FLUSH_MILLISECONDS", 1)
     bench.guard.hurry()
     assert bench.said == ["granted"]
     [left] = bench.end()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from diffviz.domain.bookmarks import LONGEST_NAME
 from diffviz.domain.errors import ExportFailed, NoRunInside
 from diffviz.domain.messages import FramesReady
 from diffviz.domain.requests import ReverseRequest
@@ -365,7 +366,7 @@ def test_a_name_that_no_file_holds_is_saved_as_far_as_it_goes(
     session.rename(computed(session, RUN), "a\x07\nb" + 5000 * "c")
     files.save(tmp_path / "s.diffviz")
     idle(qtbot, files)
-    assert archive.read(tmp_path / "s.diffviz").runs[0].name == "ab" + (archive.LONGEST_NAME - 2) * "c"
+    assert archive.read(tmp_path / "s.diffviz").runs[0].name == "ab" + (LONGEST_NAME - 2) * "c"
 
 
 def test_an_outcome_names_its_task(qtbot: QtBot, files: SessionFiles, tmp_path: Path) -> None:

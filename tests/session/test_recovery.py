@@ -11,10 +11,10 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from diffviz.export import archive
-from diffviz.session import files
-from diffviz.session.files import left_behind, unseen
+from diffviz.session import recovery
 from diffviz.session.persistence import Persistence
 from diffviz.session.preferences import Preferences
+from diffviz.session.recovery import left_behind
 from diffviz.session.run import Run
 from diffviz.session.session import Session
 from tests.session.gates import Gate
@@ -35,13 +35,13 @@ class Window:
         copy = self.folder / "after"
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(self.folder / "recovery", copy, ignore=shutil.ignore_patterns("*.lock"))
-        return unseen(left_behind(copy))
+        return left_behind(copy)
 
     def end(self) -> list[Path]:
         """The program ends as it should; what the next start offers."""
         assert self.kept.close()
         self.session.close()
-        return unseen(left_behind(self.folder / "recovery"))
+        return left_behind(self.folder / "recovery")
 
 
 @pytest.fixture
@@ -101,14 +101,14 @@ def test_a_second_crash_loses_nothing_whenever_it_comes(
     settled(qtbot, window)
     assert [path.name for path in window.offered_after_a_crash()] == [window.kept.autosave.path.name]
     assert len(archive.read(window.kept.autosave.path).runs) == 1
-    assert left_behind(left.parent) == [left.with_stem(f"{left.stem}{files.SEEN}")]
+    assert not left.exists(), "it is needed no more"
 
 
 def test_no_other_window_offers_what_one_restores(qtbot: QtBot, window: Window, left: Path, gate: Gate) -> None:
-    assert unseen(left_behind(left.parent)) == [left]
+    assert left_behind(left.parent) == [left]
     window.kept.restore(left)
     window.kept.restore(left)
-    assert unseen(left_behind(left.parent)) == []
+    assert left_behind(left.parent) == []
     gate.open()
     settled(qtbot, window)
     qtbot.waitUntil(lambda: len(window.session.runs) == 1)
@@ -126,7 +126,7 @@ def test_a_write_that_fails_leaves_the_old_file_on_offer(qtbot: QtBot, window: W
 def test_frames_that_take_too_much_to_keep_leave_the_old_file_on_offer(
     qtbot: QtBot, window: Window, left: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "MOST_BYTES", 10)
+    monkeypatch.setattr(recovery, "MOST_BYTES", 10)
     restored(qtbot, window, left)
     settled(qtbot, window)
     assert left.name in [path.name for path in window.offered_after_a_crash()]
@@ -165,7 +165,9 @@ def test_an_end_before_anything_was_restored_changes_nothing(
     assert window.end() == [left]
 
 
-def test_a_file_that_is_none_is_offered_once(qtbot: QtBot, window: Window, left: Path) -> None:
+def test_a_file_that_is_none_is_kept_until_somebody_answers_for_it(qtbot: QtBot, window: Window, left: Path) -> None:
     left.write_bytes(b"no archive")
     restored(qtbot, window, left)
+    assert [path.name for path in window.offered_after_a_crash()] == [left.name]
+    recovery.forget(left)
     assert window.offered_after_a_crash() == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import platform
 import subprocess
 import sys
 import zipfile
@@ -31,9 +32,8 @@ from diffviz.export import archive
 from diffviz.families import family_of, plan_of
 from diffviz.families.gan import shape_of as gan_shape
 from diffviz.families.naming import described
-from diffviz.session import files
-from diffviz.session.files import Autosave, left_behind, mark_seen, unseen, worth_keeping
 from diffviz.session.preferences import DEFAULTS, Preferences
+from diffviz.session.recovery import Autosave, left_behind, worth_keeping
 from diffviz.session.run import PLANE_SLOT, Run, Status
 from diffviz.session.saving import Opened, load, reopen, saved_of
 from diffviz.session.session import Session
@@ -321,23 +321,19 @@ os._exit(1)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="ends a process without a word")
-def test_what_a_crash_leaves_is_found_offered_once_and_the_last_three_are_kept(qapp: object, tmp_path: Path) -> None:
+def test_what_a_crash_leaves_is_kept_until_it_is_answered_for_and_the_rest_goes(qapp: object, tmp_path: Path) -> None:
     folder = tmp_path / "recovery"
     ended = subprocess.run([sys.executable, "-c", CRASH, str(folder)], check=False, timeout=60)
     assert ended.returncode == 1
     (found,) = left_behind(folder)
     assert len(archive.read(found).runs) == 3
-    assert unseen([found]) == [found]
-    seen = mark_seen(found)
-    assert unseen(left_behind(folder)) == []
-    assert left_behind(folder) == [seen]
-    for year in (2001, 2002, 2003, 2004):
-        (folder / f"{year}0101-000000-1{files.SEEN}{archive.SUFFIX}").write_bytes(seen.read_bytes())
+    for year in (2001, 2002):
+        (folder / f"{year}0101-000000-1.seen{archive.SUFFIX}").write_bytes(found.read_bytes())
     unasked = folder / f"20000101-000000-1{archive.SUFFIX}"
-    unasked.write_bytes(seen.read_bytes())
-    assert [path.name[:4] for path in left_behind(folder)][1:] == ["2004", "2003", "2000"]
-    assert len(list(folder.glob(f"*{archive.SUFFIX}"))) == files.KEPT + 1
-    assert unseen(left_behind(folder)) == [unasked], "nothing goes that nobody was asked about"
+    unasked.write_bytes(found.read_bytes())
+    (folder / "20030101-000000-1.lock").write_text(f"99999999\ndiffviz\n{platform.node()}\n")
+    assert left_behind(folder) == [found, unasked], "nothing goes that nobody was asked about"
+    assert {path.name for path in folder.iterdir()} == {found.name, unasked.name}
 
 
 def test_settings_that_do_not_parse_are_set_aside_and_named(qapp: object, tmp_path: Path) -> None:

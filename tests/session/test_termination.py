@@ -12,7 +12,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from diffviz.export import archive
-from diffviz.session.files import left_behind
+from diffviz.session.recovery import left_behind
 from diffviz.session.runtime import SIGNALS, Termination
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="its signals are others")

@@ -12,7 +12,7 @@ from diffviz.domain.errors import ExportFailed
 from diffviz.domain.requests import Request
 from diffviz.domain.store import Budget, FrameStore
 from diffviz.families import plan_of
-from diffviz.session.files import Autosave
+from diffviz.session.recovery import Autosave
 from diffviz.session.session import Session
 from tests.session.toys import FakeLink
 from tests.torture import writers

@@ -94,12 +94,12 @@ def _session() -> Session:
 
 def recovery(path: Path) -> None:
     """What an earlier program has left is found, and restored."""
-    from diffviz.session.files import left_behind, mark_seen, unseen
+    from diffviz.session.recovery import forget, left_behind
 
     found = left_behind(path.parent)
-    unseen(found)
     for each in found:
-        session(mark_seen(each))
+        session(each)
+        forget(each)
 
 
 def settings(path: Path) -> None:

@@ -13,7 +13,7 @@ from diffviz.domain.settings import Path, Setting, value_at
 from diffviz.domain.text import tr
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.editors import editor_for, fields_of
-from diffviz.ui.widgets import controls, layout, math_label
+from diffviz.ui.widgets import controls, math_label
 
 LABEL_WIDTH = 92
 ROW_SPACING = 6
@@ -130,8 +130,6 @@ class RequestForm(QWidget):
                 self._rows[key] = SettingRow(setting, self._draft, self._card, self._label_width)
                 self._column.insertWidget(place, self._rows[key])
             self._rows[key].show_value()
-        if new and self.window().isVisible():  # a window follows its layout once, when all of it is made
-            layout.follow_layout(self.window())
 
     def _key(self, setting: Setting) -> Hashable:
         """What a row is made from: rows of equal keys are the same row."""

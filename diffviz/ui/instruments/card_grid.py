@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QMoveEvent, QPaintEvent, QResizeEvent
@@ -19,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from diffviz.domain.text import tr
 from diffviz.ui.instruments.instrument import Instrument, note, say
-from diffviz.ui.widgets import controls, layout, math_label, view
+from diffviz.ui.widgets import controls, math_label, view
 
 STYLE = "QFrame#instrument { background: transparent; border: 1px solid %s; border-radius: 8px; }"
 
@@ -190,11 +189,9 @@ class CardGrid(QScrollArea):
         self._lay_out()
 
     def show_cards(self, cards: Sequence[InstrumentFrame]) -> None:
-        """Show `cards`, and let Tab go through them in that order."""
+        """Show `cards` in that order."""
         self._cards = tuple(cards)
         self._lay_out()
-        for one, next_ in pairwise((self, *layout.stops(self._body))):
-            QWidget.setTabOrder(one, next_)
 
     def reveal(self, card: InstrumentFrame | None) -> None:
         """Scroll to `card`, now and as the page is laid out anew; None for no card any more."""

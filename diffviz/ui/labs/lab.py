@@ -20,7 +20,7 @@ from diffviz.session.run import RuntimeEstimator
 from diffviz.session.session import Session
 from diffviz.ui.sample_viewer.panes import PaneButton
 from diffviz.ui.timeline import Timeline
-from diffviz.ui.widgets import controls, layout, qss
+from diffviz.ui.widgets import controls, keyboard, layout, qss
 from diffviz.ui.widgets.shortcuts import Rows
 
 FORM_WIDTH, RIGHT_WIDTH, MARGIN, PADDING = 272, 288, 14, 14
@@ -53,6 +53,7 @@ class Lab(QWidget):
     _session: Session
     _costs: RuntimeEstimator
     _right: QFrame
+    _left: QWidget
     _columns: QHBoxLayout
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -155,12 +156,26 @@ class Lab(QWidget):
         self.splitter.setStretchFactor(1, share)
         self.splitter.setSizes(sizes)
         self.splitter.setChildrenCollapsible(False)
+        self._left = left
+        self._name_regions()
         row = self._columns = QHBoxLayout(self)
         row.setContentsMargins(MARGIN, 0, MARGIN, 0)
         row.setSpacing(12)
         row.addWidget(left)
         row.addWidget(self.splitter, 1)
         row.addWidget(self._right)
+
+    def _name_regions(self) -> None:
+        names = (tr("Settings and runs"), tr("Stage"), tr("Timeline"), tr("Figures of this instant"))
+        for region, name in zip(self.regions(), names, strict=True):
+            region.widget.setAccessibleName(name)
+
+    def regions(self) -> list[keyboard.Region]:
+        """What F6 goes through, in the order of reading."""
+        drawer = bool(self._right.property("role") == "drawer")
+        middle = (self.splitter.widget(place) for place in range(self.splitter.count()))
+        regions = [keyboard.Region(part) for part in (self._left, *middle) if part is not None]
+        return [*regions, keyboard.Region(self._right, over=drawer)]
 
     def panes(self) -> PaneButton | None:
         """The choice of panes of its stage, which is kept; None where there is none."""

@@ -68,7 +68,10 @@ class EvenScale:
 
 @dataclass(frozen=True, slots=True)
 class LogScale:
-    """log₁₀ of values above 0; powers of ten are marked, or round numbers where fewer than two are in sight."""
+    """log₁₀ of values above 0; powers of ten are marked, or round numbers where fewer than two are in sight.
+
+    All of an axis are written alike: as powers, where one of them would be long written out.
+    """
 
     form: Callable[[float], str] | None = None
 
@@ -85,16 +88,17 @@ class LogScale:
         """Powers of ten, or what lies between two of them."""
         powers = ticks(low, high, float(max(1, math.ceil((high - low) / max(2.0, count) - 1e-9))))
         if len(powers) > 1 or not -300 < low < high < 300:
-            return [(power, power_of_ten(round(power))) for power in powers]
+            short = all(round(power) in PLAIN_DECADES for power in powers)
+            return [(power, power_of_ten(round(power), short=short)) for power in powers]
         bottom, top = self.value(low), self.value(high)
         values = [value for value in ticks(bottom, top, round_step(top - bottom, max(2.0, count))) if value > 0]
         form = written_apart(values)
         return [(math.log10(value), form(value)) for value in values]
 
 
-def power_of_ten(exponent: int) -> str:
-    """Ten to the power of `exponent`: written out where that is short."""
-    return f"{10.0**exponent:g}" if exponent in PLAIN_DECADES else "10" + str(exponent).translate(POWERS)
+def power_of_ten(exponent: int, *, short: bool = False) -> str:
+    """Ten to the power of `exponent`; written out where that is `short` for all that stand together."""
+    return f"{10.0**exponent:g}" if short else "10" + str(exponent).translate(POWERS)
 
 
 def written_apart(values: Sequence[float]) -> Callable[[float], str]:

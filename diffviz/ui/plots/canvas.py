@@ -21,7 +21,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QGraphicsScene, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QGraphicsScene, QMenu, QWidget
 
 from diffviz.domain.text import tr
 from diffviz.ui.plots import menu
@@ -300,9 +300,13 @@ class PlotCanvas(QWidget):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Open the menu at the pointer, or in the middle where it was asked for by keyboard."""
         keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
-        made = menu.menu_of(self, self)
+        made = self.context_menu()
         made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         made.popup(self.mapToGlobal(self.rect().center()) if keyboard else event.globalPos())
+
+    def context_menu(self) -> QMenu:
+        """What can be done with it."""
+        return menu.menu_of(self, self)
 
     def event(self, event: QEvent) -> bool:
         """Keep the keys that are for the plot from shortcuts of the window while it has the keyboard."""

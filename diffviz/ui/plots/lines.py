@@ -156,7 +156,8 @@ class DrawnLine:
     def extent(self, x: Range) -> Range | None:
         """From which to which height it goes between the ends of `x`; None where it has none there."""
         inside = (self.xs >= x[0]) & (self.xs <= x[1])
-        heights = self.ys[inside[: len(self.ys)]]
+        ends = [] if self.line is None or self.line.dots else [self.at(x[0]), self.at(x[1])]
+        heights = np.concatenate([self.ys[inside[: len(self.ys)]], ends])
         heights = heights[np.isfinite(heights)]
         return (float(heights.min()), float(heights.max())) if len(heights) else None
 
@@ -204,6 +205,8 @@ class PlotBackground:
 
     def show(self, bands: Sequence[Band], levels: Sequence[float]) -> None:
         """Have these and no others; `draw` gives them their places."""
+        if _are(bands, [band for band, _ in self._bands]) and list(levels) == [height for height, _ in self._levels]:
+            return
         for _, item in (*self._bands, *self._levels):
             self._box.removeItem(item)
         self._bands = [(band, QGraphicsPolygonItem()) for band in bands]
@@ -235,6 +238,11 @@ class PlotBackground:
             at = float(y.coordinates(np.array([height], np.float64))[0])
             line.setVisible(bool(np.isfinite(at)))
             line.setPos(at if np.isfinite(at) else 0.0)
+
+
+def _are(some: Sequence[object], others: Sequence[object]) -> bool:
+    """Whether `some` are the `others` themselves, in their order."""
+    return len(some) == len(others) and all(one is other for one, other in zip(some, others, strict=True))
 
 
 def polygon_of(xs: F64, ys: F64) -> QPolygonF:

@@ -1,11 +1,13 @@
 """One plot of a stack: curves, bands, levels and dots over a pair of axes, even or logarithmic.
 
-The vertical axis fits the curves that are shown, so that switching one off lets the others have the room.
+The vertical axis fits what is shown: switching a curve off lets the others have the room, and so does zooming across,
+where nobody has chosen heights.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +19,7 @@ from diffviz.domain.arrays import F64
 from diffviz.domain.plots import Band, Plot
 from diffviz.ui.plots.axes import EvenScale, LogScale, PlotAxis, PlotScale, Range
 from diffviz.ui.plots.lines import BESIDE, DrawnLine, PlotBackground, PlotLine, colour, line_of, polygon_of, standing_at
-from diffviz.ui.plots.view_box import PlotBox
+from diffviz.ui.plots.view_box import ACROSS, UP, PlotBox
 
 ROOM = 0.06
 """The share of the heights that stays free above and below curves."""
@@ -38,10 +40,9 @@ class Panel(QObject):
     """Curves of a `Plot`, or of lines, between two axes; `off` holds the keys of those that are not drawn.
 
     `x_limits` are the ends of the horizontal axis, `y_limits` those of the vertical one while it is even; None fits
-    the curves. Signals: `range_changed`, after zoom, pan and new axes; `changed`, when anything is to be drawn anew.
+    the curves. Signals: `changed`, when anything is to be drawn anew; once for all that is done `as_one`.
     """
 
-    range_changed = Signal()
     changed = Signal()
 
     def __init__(self, x_name: str = "", y_name: str = "", margins: Margins | None = None) -> None:
@@ -53,6 +54,7 @@ class Panel(QObject):
         self.x_limits: Range | None = None
         self.y_limits: Range | None = None
         self.plot: Plot | None = None
+        self._within, self._untold = 0, False
         self._lines: tuple[PlotLine, ...] = ()
         self._off: frozenset[str] = frozenset()
         self._drawn: list[DrawnLine] = []
@@ -73,6 +75,10 @@ class Panel(QObject):
             self._off = frozenset(series.key for series in plot.series if not series.on)
         if before is None or before.log != plot.log:
             self._scale("y", plot.log)
+        with self.as_one():
+            self._show_curves(plot, beside)
+
+    def _show_curves(self, plot: Plot, beside: Plot | None) -> None:
         room = (plot.limits[1] - plot.limits[0]) * ROOM if plot.limits else 0.0
         limits = (plot.limits[0] - room, plot.limits[1] + room) if plot.limits else None
         lines = [*map(line_of, plot.series), *(line_of(s, beside=True) for s in (beside.series if beside else ()))]
@@ -98,9 +104,11 @@ class Panel(QObject):
         if item is None:
             item = pg.ScatterPlotItem(pxMode=True, antialias=True, size=DOT + 3.0 if beside else DOT)
             self.box.addItem(item, ignoreBounds=True)
+        elif not len(positions) and not len(self._dots[beside][0]):
+            return
         self._dots[beside] = positions, item
         self._draw_dots()
-        self.changed.emit()
+        self._tell()
 
     @property
     def lines(self) -> tuple[PlotLine, ...]:
@@ -146,11 +154,12 @@ class Panel(QObject):
 
     def set_log(self, x: bool | None = None, y: bool | None = None) -> None:
         """Make axes logarithmic, or even; None leaves one as it is. Shows the whole of an axis that changes."""
-        for axis, log, now in (("x", x, self.log_x), ("y", y, self.log_y)):
-            if log is not None and log != now:
-                self._scale(axis, log)
-                self.box.view_all(axis)
-        self._redraw()
+        with self.as_one():
+            for axis, log, now in (("x", x, self.log_x), ("y", y, self.log_y)):
+                if log is not None and log != now:
+                    self._scale(axis, log)
+                    self.box.view_all(axis)
+            self._redraw()
 
     def set_even(self, x: PlotScale | None = None, y: PlotScale | None = None) -> None:
         """Lay values out by `x` and `y` where the axes are not logarithmic."""
@@ -164,7 +173,7 @@ class Panel(QObject):
     def set_grid(self, on: bool) -> None:
         """Whether lines go across at the marks of both axes, or at those of the vertical one alone."""
         self.x_axis.set_lines_across(on)
-        self.changed.emit()
+        self._tell()
 
     @property
     def grid(self) -> bool:
@@ -173,14 +182,16 @@ class Panel(QObject):
 
     def view_all(self) -> None:
         """Show all again."""
-        self.box.view_all()
-        self.changed.emit()
+        with self.as_one():
+            self.box.view_all()
+            self._tell()
 
     def set_x_range(self, low: float, high: float) -> None:
         """Show the part from the value `low` to `high`."""
         ends = self.x_axis.plot_scale.coordinates(np.array([low, high], np.float64))
-        self.box.look(x=(float(ends[0]), float(ends[1])))
-        self.changed.emit()
+        with self.as_one():
+            self.box.look(x=(float(ends[0]), float(ends[1])))
+            self._tell()
 
     @property
     def x_range(self) -> Range:
@@ -244,12 +255,32 @@ class Panel(QObject):
         self._background.restyle()
         self._draw_dots()
 
-    @Slot()
-    def _on_range_changed(self) -> None:
-        for drawn in self._drawn:
+    @Slot(object, object, object)
+    def _on_range_changed(self, box: PlotBox, seen: object, changed: Sequence[bool]) -> None:
+        for drawn in self._drawn if changed[0] else ():
             drawn.follow()
-        self.range_changed.emit()
-        self.changed.emit()
+        with self.as_one():
+            self.box.set_whole(y=self._heights(self.box.seen[0], self.box.whole[0]))
+            self._tell()
+
+    @contextmanager
+    def as_one(self) -> Iterator[None]:
+        """Whatever is done within is told once."""
+        self._within += 1
+        try:
+            yield
+        finally:
+            self._within -= 1
+            if self._untold and not self._within:
+                self._untold = False
+                self.changed.emit()
+
+    def _tell(self) -> None:
+        """Tell that something is to be drawn anew."""
+        if self._within:
+            self._untold = True
+        else:
+            self.changed.emit()
 
     def _scale(self, axis: str, log: bool) -> None:
         even = self._even[0 if axis == "x" else 1]
@@ -264,10 +295,11 @@ class Panel(QObject):
             self._drawn.append(DrawnLine(self.box))
         for drawn, line in zip(self._drawn, shown, strict=True):
             drawn.show(line, self.x_axis.plot_scale, self.y_axis.plot_scale)
-        self._fit()  # which draws long curves again where another part is seen then
-        self._background.draw(self.x_axis.plot_scale, self.y_axis.plot_scale)
-        self._draw_dots()
-        self.changed.emit()
+        with self.as_one():
+            self._fit()  # which draws long curves again where another part is seen then
+            self._background.draw(self.x_axis.plot_scale, self.y_axis.plot_scale)
+            self._draw_dots()
+            self._tell()
 
     def _fits(self, shown: Sequence[PlotLine]) -> bool:
         """Whether what is drawn is of the kind of those of `shown` that will take its place."""
@@ -277,8 +309,13 @@ class Panel(QObject):
     def _fit(self) -> None:
         """Let the whole be what is shown."""
         x = self._ends(self.x_axis, self.x_limits) or self._across()
-        y = self._ends(self.y_axis, None if self.log_y else self.y_limits)
-        self.box.set_whole(x, y or self._up(x))
+        self.box.set_whole(x, self._heights(self.box.seen[0] if ACROSS in self.box.chosen else x, x))
+
+    def _heights(self, seen: Range, whole: Range) -> Range:
+        """All heights to be seen where `seen` is in sight across: those over the `whole`, if some were chosen."""
+        limits = self._ends(self.y_axis, None if self.log_y else self.y_limits)
+        chosen = UP in self.box.chosen
+        return limits or (None if chosen else self._up(seen)) or self._up(whole) or (0.0, 1.0)
 
     def _ends(self, axis: PlotAxis, limits: Range | None) -> Range | None:
         """The coordinates of `limits`, None where they are not given or have no place on `axis`."""
@@ -295,10 +332,11 @@ class Panel(QObject):
             return float(xs.min()), top if np.isfinite(top) else float(xs.max())
         return (float(xs.min()), float(xs.max())) if len(xs) else (0.0, 1.0)
 
-    def _up(self, x: Range) -> Range:
+    def _up(self, x: Range) -> Range | None:
+        """What curves need between the ends of `x`, and some room; None where there is none of them."""
         found = [extent for drawn in self._drawn if (extent := drawn.extent(x)) is not None]
         if not found:
-            return 0.0, 1.0
+            return None
         low, high = min(low for low, _ in found), max(high for _, high in found)
         filled = not self.log_y and any(line.fill for line in self._lines)
         low = min(0.0, low) if filled else low

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from diffviz.domain.arrays import F64
@@ -313,16 +313,9 @@ class PlaneView(canvas.PlotCanvas):
             made.append(menu.PlotSwitch(tr("Linked with the map beside it"), self.link.on, self.link.switch))
         return made
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Open the menu at the pointer, or in the middle where it was asked for by keyboard."""
-        keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
-        made = self.menu()
-        made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        made.popup(self.mapToGlobal(self.rect().center()) if keyboard else event.globalPos())
-
-    def menu(self) -> QMenu:
-        """What can be done with it."""
-        made = menu.menu_of(self, self)
+    def context_menu(self) -> QMenu:
+        """What can be done with it: also with what is chosen."""
+        made = super().context_menu()
         made.addSeparator()
         made.addAction(tr("Choose what is in sight") + "\tCtrl+A", self.take_in_sight)
         nothing = made.addAction(tr("Choose nothing") + "\tEsc", lambda: self.lassoed.emit(None))

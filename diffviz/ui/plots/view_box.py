@@ -44,6 +44,11 @@ class PlotBox(pg.ViewBox):
         return (left, right), (low, high)
 
     @property
+    def chosen(self) -> str:
+        """The axes along which somebody has chosen a part."""
+        return "".join(axis for axis, chosen in zip(BOTH, self._chosen, strict=True) if chosen)
+
+    @property
     def is_whole(self) -> bool:
         """Whether nobody has chosen a part."""
         return not any(self._chosen)

@@ -11,7 +11,6 @@ from PySide6.QtCore import (
     QEvent,
     QItemSelectionModel,
     QModelIndex,
-    QPersistentModelIndex,
     QPointF,
     QRect,
     QRectF,
@@ -20,17 +19,16 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QFrame, QListView, QSizePolicy, QStyleOptionViewItem, QWidget
+from PySide6.QtGui import QFocusEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QStyleOptionViewItem, QWidget
 
 from diffviz.domain.text import tr
 from diffviz.ui.sample_viewer import layout
-from diffviz.ui.widgets import painting, theme
+from diffviz.ui.widgets import painting, picture_grid, theme
+from diffviz.ui.widgets.painting import Index
 from diffviz.ui.widgets.pixmaps import Atlas
 
 GAP = 4
-ARROWS = frozenset((Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down))
-Index = QModelIndex | QPersistentModelIndex
 
 
 class PicturesModel(QAbstractListModel):
@@ -60,7 +58,7 @@ class PicturesModel(QAbstractListModel):
             self.dataChanged.emit(self.index(0), self.index(count - 1))
 
 
-class PicturesView(QListView):
+class PicturesView(picture_grid.UnscrolledGrid):
     """Pictures in rows from the top left corner, with `strip` pixels under each for `marks_under`.
 
     They are as large as they can be if `enough` of them are to be seen (all of them, where it is 0), and then as many
@@ -69,6 +67,7 @@ class PicturesView(QListView):
     """
 
     pointed = Signal(int)
+    OWN_KEYS = picture_grid.ARROWS
 
     def __init__(self, strip: int = 0, enough: int = 0, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,16 +79,8 @@ class PicturesView(QListView):
         self._model = PicturesModel(self)
         self.setModel(self._model)
         self.setItemDelegate(PictureDelegate(self))
-        self.setViewMode(QListView.ViewMode.IconMode)
-        self.setMovement(QListView.Movement.Static)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setSelectionMode(QListView.SelectionMode.NoSelection)
-        self.setUniformItemSizes(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSelectionMode(picture_grid.UnscrolledGrid.SelectionMode.NoSelection)
         self.setViewportMargins(0, 0, -GAP - 1, -GAP - 1)  # the gaps after the last column and row
-        self.setStyleSheet("QListView { background: transparent; border: none; padding: 0; }")
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.entered.connect(self._on_entered)
@@ -138,10 +129,7 @@ class PicturesView(QListView):
         return painting.Raster(box, self._atlas.page(index), QRectF(self._atlas.part(index)), soft, sharp=True)
 
     def event(self, event: QEvent) -> bool:
-        """Arrow keys are not the timeline's while the pictures have the keyboard."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in ARROWS:
-            event.accept()
-            return True
+        """Fit again on a screen of another resolution."""
         if event.type() == QEvent.Type.DevicePixelRatioChange:
             self._fit()
         return super().event(event)

@@ -65,6 +65,11 @@ class PlaceActions(QObject):
         """All of them, for what is shown now; it deletes itself."""
         menu = QMenu(self._parent)
         menu.aboutToHide.connect(menu.deleteLater)
+        self.fill(menu)
+        return menu
+
+    def fill(self, menu: QMenu) -> None:
+        """Put all of them into `menu`, for what is shown now."""
         run = self._session.a
         for mark in run.bookmarks if run else ():
             place = menu.addAction(theme.icon("bookmark"), called(mark, self._axis))
@@ -79,7 +84,6 @@ class PlaceActions(QObject):
         if self.spread_by:
             menu.addMenu(self.axes(menu))
         menu.addAction(self.whole)
-        return menu
 
     def axes(self, parent: QWidget) -> QMenu:
         """What the axis can be spread by."""

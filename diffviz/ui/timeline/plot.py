@@ -101,6 +101,10 @@ class TimelinePanel(Panel):
     def set_map(self, across: AxisMap) -> None:
         """Lay everything out anew by `across`."""
         before, self.map = self.map, across
+        with self.as_one():
+            self._take_map(across, before)
+
+    def _take_map(self, across: AxisMap, before: AxisMap) -> None:
         self.box.invertX(across.mirrored)
         if across.scale != before.scale:
             self.x_limits = across.low, across.high
@@ -116,6 +120,10 @@ class TimelinePanel(Panel):
         if key == self._dotted:
             return
         self._dotted, dots = key, self.given.dots
+        with self.as_one():
+            self._show_come(track, beside, dots=dots)
+
+    def _show_come(self, track: RunProgress | None, beside: RunProgress | None, *, dots: bool) -> None:
         self.show_dots(come(track, self.map) if track and dots else NONE)
         known = track.planned if track else ()
         ringed = beside is not None and dots and (self._given[1] is None or bool(self.drawn_beside))
@@ -165,9 +173,10 @@ class TimelinePanel(Panel):
 
     def _draw_given(self) -> None:
         plot, beside = self._given
-        super().show_plot(self._named(plot), beside)
-        self._name_heights()
-        self.show_tracks(self.track, self.beside)
+        with self.as_one():
+            super().show_plot(self._named(plot), beside)
+            self._name_heights()
+            self.show_tracks(self.track, self.beside)
 
     def _named(self, plot: Plot) -> Plot:
         """`plot` whose curves are called by their models where they go together."""
@@ -191,11 +200,11 @@ class TimelinePanel(Panel):
         return track.run.id, self._counts.of(track, self.map, (self.track, self.beside))
 
     def _fit(self) -> None:
-        """Show what the axis shows, across; upwards let the whole be what the curves need."""
+        """Show what the axis shows, across; upwards let the whole be what the curves need there."""
         whole, seen = self._overhung(0.0, 1.0), self._overhung(self.map.begin, self.map.end)
-        y = self._ends(self.y_axis, None if self.log_y else self.y_limits)
-        self.box.set_whole(whole, y or self._up(whole))
-        self.box.look(x=seen)
+        with self.as_one():
+            self.box.set_whole(whole, self._heights(seen, whole))
+            self.box.look(x=seen)
 
     def _overhung(self, begin: float, end: float) -> Range:
         """The shares between which it is seen where the axis shows `begin` … `end`: a little more."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from diffviz.domain.axis_scale import AxisScale
 from diffviz.domain.bookmarks import Span
@@ -34,7 +34,8 @@ class Plots(QWidget):
 
     `source` gives the plots of what is shown: they may be others for another run. Compact, they become tabs: one plot
     at a time. They are drawn from the first time on that this is painted (`make`): the library that draws them takes a
-    third of a second to load, for which no window waits. `axis_button` names the axis at its left end. Signals:
+    third of a second to load, for which no window waits. `fill_places` puts what can be done with places on the axis
+    into their menu; `axis_button` names the axis at its left end. Signals:
     `sought(position)`, `zoomed(begin, end)`, `range_chosen(span)`.
     """
 
@@ -42,9 +43,15 @@ class Plots(QWidget):
     zoomed = Signal(float, float)
     range_chosen = Signal(object)
 
-    def __init__(self, source: PlotSource, axis: Axis, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        source: PlotSource,
+        axis: Axis,
+        fill_places: Callable[[QMenu], None] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._source, self._axis = source, axis
+        self._source, self._axis, self._fill_places = source, axis, fill_places
         self._compact = self._following = False
         self._parts: dict[str, PlotPart] = {}
         self._switched: dict[str, tuple[frozenset[str], tuple[bool, bool]]] = {}
@@ -102,6 +109,7 @@ class Plots(QWidget):
         self.stack.sought.connect(self.sought)
         self.stack.zoomed.connect(self.zoomed)
         self.stack.range_chosen.connect(self.range_chosen)
+        self.stack.fill_places = self._fill_places
         self.stack.set_marks(self._marks)
         self.stack.show_range(self._chosen)
         if self._highlight is not None:

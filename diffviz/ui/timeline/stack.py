@@ -7,10 +7,11 @@ part everywhere.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from diffviz.domain.bookmarks import Span
 from diffviz.domain.text import tr
@@ -38,6 +39,7 @@ ASIDE = QRectF(0, -200, 200, 100)
 class TimelineStack(PlotStack):
     """Plots below each other over the timeline's axis; the pointer seeks, and with Shift chooses a range.
 
+    `fill_places` puts into a menu what can be done with places on the axis.
     Signals: `sought(position)`, `zoomed(begin, end)`, the shares of the axis to be seen, `range_chosen(span)`.
     """
 
@@ -56,6 +58,7 @@ class TimelineStack(PlotStack):
         self._marks: tuple[Mark, ...] = ()
         self._chosen: Span | None = None
         self._range = places.RangeDrag()
+        self.fill_places: Callable[[QMenu], None] | None = None
         self._highlight: Highlight | None = None
         self.setCursor(Qt.CursorShape.CrossCursor)
 
@@ -225,6 +228,14 @@ class TimelineStack(PlotStack):
     def switches(self) -> list[PlotSwitch]:
         """The vertical axis, and the grid: the horizontal axis is the timeline's."""
         return [switch for switch in super().switches() if switch.text != tr("Logarithmic x")]
+
+    def context_menu(self) -> QMenu:
+        """What can be done with the plots, and with places on their axis."""
+        made = super().context_menu()
+        if self.fill_places is not None:
+            made.addSeparator()
+            self.fill_places(made.addMenu(tr("Range and bookmarks")))
+        return made
 
     # Pointer.
 

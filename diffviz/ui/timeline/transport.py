@@ -12,8 +12,9 @@ from PySide6.QtCore import QPointF, QSize, Qt, Slot
 from PySide6.QtGui import QAction, QActionGroup, QFont, QFontMetrics, QIcon, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
+from diffviz.domain.bookmarks import LOOP, STOP, SWING
 from diffviz.domain.text import tr
-from diffviz.session.player import LOOP, SPEEDS, STOP, SWING, Player
+from diffviz.session.player import SPEEDS, Player
 from diffviz.ui.timeline.axis import Axis
 from diffviz.ui.timeline.run_progress import RunProgress
 from diffviz.ui.widgets import painting, theme

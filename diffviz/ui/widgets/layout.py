@@ -1,18 +1,15 @@
-"""Layout: windows that fit their screen, rows that wrap, forms that scroll, and the order of Tab.
+"""Layout: windows that fit their screen, rows that wrap, and forms that scroll.
 
 Fitting: windows and dialogs are never larger than their screen, nor out of its sight.
 
 Widgets in a row that goes on below where there is too little width.
 
 The part of a form that scrolls.
-
-Tab goes through widgets as they stand on the screen, also where some came in between later.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QMargins, QObject, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QResizeEvent
@@ -303,35 +300,3 @@ def with_list(listed: QWidget, *above: QWidget) -> QLayout:
     column.setStretchFactor(listed, 1000)
     column.addStretch(1)
     return column
-
-
-STOPPING = frozenset({Qt.FocusPolicy.TabFocus, Qt.FocusPolicy.StrongFocus, Qt.FocusPolicy.WheelFocus})
-
-
-def follow_layout(root: QWidget) -> None:
-    """Let Tab go through everything in `root` in the order of its layouts."""
-    for one, next_ in pairwise(stops(root)):
-        QWidget.setTabOrder(one, next_)
-
-
-def stops(root: QWidget) -> Iterator[QWidget]:
-    """Widgets in `root` that Tab stops at, in the order of its layouts, then what they do not hold; hidden ones too."""
-    if root.focusPolicy() in STOPPING and root.focusProxy() is None:
-        yield root
-    layout = root.layout()
-    for child in dict.fromkeys((*(_in(layout) if layout else ()), *_children(root))):
-        yield from stops(child)
-
-
-def _in(layout: QLayout) -> Iterator[QWidget]:
-    for place in range(layout.count()):
-        item = layout.itemAt(place)
-        widget, inner = (item.widget(), item.layout()) if item else (None, None)
-        if widget is not None:
-            yield widget
-        elif inner is not None:
-            yield from _in(inner)
-
-
-def _children(widget: QWidget) -> list[QWidget]:
-    return [child for child in widget.children() if isinstance(child, QWidget) and not child.isWindow()]

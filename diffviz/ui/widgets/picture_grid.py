@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,6 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QMimeData,
     QModelIndex,
-    QPersistentModelIndex,
     QRect,
     QRectF,
     QSize,
@@ -36,13 +35,13 @@ from PySide6.QtWidgets import (
 from diffviz.domain.arrays import U8
 from diffviz.domain.text import tr, trn
 from diffviz.ui.widgets import painting, pixmaps, theme
+from diffviz.ui.widgets.painting import Index
 
 SIDE, SMALL = 56, 28
 GAP, WIDEST_GAP = 2, 6
 PALE = 0.45
 MORE = 34
-Index = QModelIndex | QPersistentModelIndex
-KEYS = frozenset((Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Space))
+ARROWS = frozenset((Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,7 +130,35 @@ class TileDelegate(painting.PaintedDelegate):
         return QSize(model.side, model.side) if isinstance(model, TileModel) else QSize()
 
 
-class TileView(QListView):
+class UnscrolledGrid(QListView):
+    """Qt's own list view as a grid of pictures, equally large, that has room for all that it shows.
+
+    `OWN_KEYS` belong to the timeline elsewhere in the window; here they go from picture to picture.
+    """
+
+    OWN_KEYS: Collection[int] = ()
+
+    def __init__(self, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setMovement(QListView.Movement.Static)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setUniformItemSizes(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setStyleSheet("QListView { background: transparent; border: none; padding: 0; }")
+
+    def event(self, event: QEvent) -> bool:
+        """Keep its keys from shortcuts of the window while it has the keyboard."""
+        mine = isinstance(event, QKeyEvent) and event.key() in self.OWN_KEYS
+        if event.type() == QEvent.Type.ShortcutOverride and mine:
+            event.accept()
+            return True
+        return super().event(event)
+
+
+class TileView(UnscrolledGrid):
     """Tiles of `side` points in rows, as high as it needs to be: it never scrolls."""
 
     def __init__(self, side: int, parent: QWidget | None = None) -> None:
@@ -140,15 +167,7 @@ class TileView(QListView):
         self.painter = TileDelegate(self)
         self.setModel(self.tiles)
         self.setItemDelegate(self.painter)
-        self.setViewMode(QListView.ViewMode.IconMode)
-        self.setMovement(QListView.Movement.Static)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setUniformItemSizes(True)
         self.setSelectionRectVisible(False)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setStyleSheet("QListView { background: transparent; border: none; padding: 0; }")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(0)
 
@@ -188,6 +207,7 @@ class PictureGrid(TileView):
     """
 
     toggled = Signal(int)
+    OWN_KEYS = ARROWS | {Qt.Key.Key_Space}
 
     def __init__(self, parent: QWidget | None = None, *, single: bool = False) -> None:
         super().__init__(SIDE, parent)
@@ -217,13 +237,6 @@ class PictureGrid(TileView):
         """A drag over tiles chooses none of them."""
         if self.dragEnabled() or not event.buttons():
             super().mouseMoveEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        """The arrow keys belong to the timeline elsewhere in the window; here they go from picture to picture."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in KEYS:
-            event.accept()
-            return True
-        return super().event(event)
 
     def _show_chosen(self) -> None:
         selection = QItemSelection()

@@ -9,9 +9,6 @@ Recovery notices: runs that an earlier program has left unsaved, and an autosave
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-
 from PySide6.QtCore import QObject, QSize, Qt, Slot
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
@@ -28,9 +25,11 @@ from PySide6.QtWidgets import (
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr, trn
 from diffviz.session import persistence, runtime
-from diffviz.session.files import left_behind, mark_seen, unseen
+from diffviz.session.recovery import forget, left_behind
 from diffviz.session.session import Session
+from diffviz.session.storage import nbytes_of
 from diffviz.ui.widgets import controls, layout, theme
+from diffviz.ui.widgets.format import size
 from diffviz.ui.widgets.notice import Message, Notice
 from diffviz.ui.window.documents import Documents
 from diffviz.ui.window.menus import Support
@@ -208,8 +207,8 @@ class Recovery(QObject):
         self._on_ended()
 
     def offer(self) -> None:
-        """Offer what was left behind, once."""
-        found = unseen(left_behind(self._autosave.folder))
+        """Offer what was left behind; where nobody answers it is kept, and offered at the next start."""
+        found = left_behind(self._autosave.folder)
         if not found:
             return
 
@@ -217,8 +216,13 @@ class Recovery(QObject):
             for path in reversed(found):  # the newest is the one on the screen in the end
                 self._kept.restore(path)
 
-        text = tr("The last time diffviz ended, not all runs were saved; they were kept.")
-        self._notice.say(Message(text, ((tr("Restore them"), restore),), closed=lambda: _mark_all(found)))
+        def delete() -> None:
+            for path in found:
+                forget(path)
+
+        text = tr("The last time diffviz ended, not all runs were saved; they were kept ({size}).")
+        text = text.format(size=size(sum(map(nbytes_of, found))))
+        self._notice.say(Message(text, ((tr("Restore them"), restore), (tr("Delete them"), delete))))
 
     def close(self) -> None:
         """Follow the autosave no longer."""
@@ -239,8 +243,3 @@ class Recovery(QObject):
     def _try_again(self) -> None:
         self._trouble = None  # it was put away by this: a failure is to be said anew
         self._autosave.save()
-
-
-def _mark_all(paths: Sequence[Path]) -> None:
-    for path in paths:
-        mark_seen(path)

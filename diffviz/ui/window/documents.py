@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -17,14 +18,16 @@ from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr, trn
 from diffviz.export import reading, run_info
 from diffviz.export.archive import SUFFIX
-from diffviz.paths import exists
+from diffviz.paths import cache_home, exists, recovery_home
 from diffviz.session.file_task import Ending, Outcome
 from diffviz.session.files import Opening, Saving, SessionFiles, Task
 from diffviz.session.folders import ANY, EXPORTS, Folders, answering, there
 from diffviz.session.preferences import Preferences, keepable, lines_of
+from diffviz.session.recovery import forget
 from diffviz.session.run import Run
+from diffviz.session.storage import Storage
 from diffviz.ui.instruments.instrument import COMMAND, PYTHON
-from diffviz.ui.widgets.notice import OPENING, Message, Notice
+from diffviz.ui.widgets.notice import OPENING, Action, Message, Notice
 
 MOST_RECENT = 8
 ALL = tuple(sorted({SUFFIX, *reading.SUFFIXES, *imaging.SUFFIXES}))
@@ -57,7 +60,7 @@ class Documents(QObject):
         super().__init__(parent)
         self.files, self._session = files, files.session
         self._preferences, self._view, self._notice = preferences, view, notice
-        self._window = parent
+        self._window, self._unfinished = parent, files.unfinished
         self._closing = False
         self._going_on: Message | None = None
         files.begun.connect(self._say_going_on)
@@ -94,21 +97,38 @@ class Documents(QObject):
             self._fail(sentence(error))
             return
         record = provenance.located(record, self._session.offered)
-        lacks = provenance.missing(record, self._session.offered)
+        records = (record, *record.beside)
+        lacks = [text for each in records for text in provenance.missing(each, self._session.offered)]
         if lacks:
-            self._fail(" ".join(lacks))
+            self._fail(" ".join(dict.fromkeys(lacks)))
             return
-        for pixels in record.images.values():
+        for pixels in (pixels for each in records for pixels in each.images.values()):
             self._session.add_image(pixels)
         try:
-            self._session.plan(record.request)
+            for each in records:
+                self._session.plan(each.request)
         except errors.DiffvizError as error:
             self._fail(sentence(error))
             return
         self._view.run(record.request)
+        self._put_beside([each.request for each in record.beside])
         self.remember(path)
-        text = tr("The run inside {name} is computed again.").format(name=path.name)
-        self._notice.say(Message(" ".join((text, *provenance.differences(record, self._session.cards)))))
+        count = len(records)
+        text = trn("The run inside {name} is computed again.", "The runs inside {name} are computed again.", count)
+        unlike = [text for each in records for text in provenance.differences(each, self._session.cards)]
+        self._notice.say(Message(" ".join((text.format(name=path.name), *dict.fromkeys(unlike)))))
+
+    def _put_beside(self, requests: Sequence[Request]) -> None:
+        """Compute `requests` too, each in a slot of its own, and pin the first: a file shows them beside the run."""
+        shown = self._session.a
+        if shown is None or not requests:
+            return
+        lab = shown.slot.partition("/")[0]
+        runs = [
+            self._session.computed(request) or self._session.start(request, f"{lab}/beside{i or ''}", show=False)
+            for i, request in enumerate(requests)
+        ]
+        self._session.pin(runs[0])
 
     def open_session(self, path: Path) -> None:
         """Put the runs of the session file `path` behind those there are, once what was asked for before is done."""
@@ -146,6 +166,13 @@ class Documents(QObject):
             tr("Sessions, exported files and pictures ({patterns})").format(patterns=patterns),
         )
         self.open_all([Path(name) for name in names])
+
+    def show_storage(self) -> None:
+        """Show what is kept on disk, and let a person clear it."""
+        from diffviz.ui.window.storage import StorageDialog
+
+        storage = Storage(recovery_home(), cache_home(), self._session.budget)
+        StorageDialog(storage, self._window).open()
 
     def copy_command(self) -> None:
         """Put the run on the screen into the clipboard, as a command."""
@@ -200,7 +227,9 @@ class Documents(QObject):
         match outcome.ending:
             case Ending.FAILED:
                 assert outcome.error is not None
-                self._fail(sentence(outcome.error))
+                recovered = isinstance(task, Opening) and task.recovered
+                delete: Action = (tr("Delete what was kept"), partial(forget, task.path))
+                self._fail(sentence(outcome.error), (delete,) if recovered else ())
             case Ending.CANCELLED:
                 saving = isinstance(task, Saving)
                 text = tr("Cancelled; {name} was not saved.") if saving else tr("Cancelled; {name} was not opened.")
@@ -214,16 +243,22 @@ class Documents(QObject):
     def _say_opened(self, task: Opening) -> None:
         if not task.recovered:
             self.remember(task.path)
-        shown = self._session.a
-        if shown is not None and not len(shown.store):
-            self._view.run(shown.request)
         [opened] = task.found
-        count = len(opened.saved.runs)
-        text = trn("{n} run opened.", "{n} runs opened.", count).format(n=count)
-        self._notice.say(Message(" ".join((text, *opened.problems)), error=bool(opened.problems)))
+        count, waiting = len(opened.saved.runs), len(task.waiting)
+        said = [trn("{n} run opened.", "{n} runs opened.", count).format(n=count)]
+        actions: list[Action] = []
+        if waiting:
+            unfinished = trn(
+                "{n} of them was not computed to its end.", "{n} of them were not computed to their end.", waiting
+            )
+            said.append(unfinished.format(n=waiting))
+            actions.append(
+                (trn("Compute it", "Compute them", waiting), partial(self._unfinished.compute, task.waiting))
+            )
+        self._notice.say(Message(" ".join((*said, *opened.problems)), actions, error=bool(opened.problems)))
 
-    def _fail(self, text: str) -> None:
-        self._notice.say(Message(text, error=True, kind=OPENING))
+    def _fail(self, text: str, actions: Sequence[Action] = ()) -> None:
+        self._notice.say(Message(text, actions, error=True, kind=OPENING))
 
     def _asked(self) -> Path | None:
         name, _ = QFileDialog.getSaveFileName(

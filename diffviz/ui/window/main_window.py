@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QSize, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent, QUndoStack
-from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout
+from PySide6.QtWidgets import QApplication, QVBoxLayout
 
 from diffviz.domain import cards, planar
 from diffviz.domain.requests import Request
@@ -24,7 +24,8 @@ from diffviz.ui.export_dialog import Exporting
 from diffviz.ui.labs.diffusion.lab import DiffusionLab
 from diffviz.ui.labs.lab import Lab
 from diffviz.ui.labs.registry import AppContext, LabRegistry
-from diffviz.ui.widgets.layout import ScrollingBelow, column_of, fit, follow_layout
+from diffviz.ui.widgets.keyboard import Keyboard, KeyedWindow, Region, window_keys
+from diffviz.ui.widgets.layout import ScrollingBelow, column_of, fit
 from diffviz.ui.widgets.notice import OPENING, Message, Notice
 from diffviz.ui.widgets.shortcuts import HintLine, ShortcutsDialog, plot_keys, rows_of
 from diffviz.ui.window import dialogs, lab_stack, menus, model_picker
@@ -40,7 +41,7 @@ DRAWER_WIDTH = 1200
 COMPACT_HEIGHT = 760
 
 
-class MainWindow(QMainWindow):
+class MainWindow(KeyedWindow):
     """The program's window. It is made anew for another language or theme: everything it shows is in the session.
 
     Signals: `rebuild_wanted` (language or theme changed), `closed`.
@@ -73,7 +74,8 @@ class MainWindow(QMainWindow):
         column = column_of(self, self._room)
         self._stack.begin(DiffusionLab.name)
         self._arrange(column, catalogue, persistence, support)
-        self._own_actions = window_actions(self, self._bar, undo)
+        self.keyboard = self._keys = Keyboard(self, self.regions, lambda: self.shown.take_keyboard())
+        self._own_actions = [*window_actions(self, self._bar, undo), *self._keys.actions]
         self._tab_actions = tab_actions(self, self._bar, self.open_lab)
         self.addActions([*self._own_actions, *self._tab_actions])
         self._take_actions()
@@ -85,7 +87,6 @@ class MainWindow(QMainWindow):
         self._bar.tabs[self.shown.name].setChecked(True)
         self.shown.set_active(True)
         self._choice.offer()
-        follow_layout(self)
 
     @property
     def lab(self) -> DiffusionLab:
@@ -139,9 +140,9 @@ class MainWindow(QMainWindow):
         self._lab_actions = self.shown.actions_of()
         self.addActions(self._lab_actions)
 
-    @Slot()
-    def _on_lab_made(self) -> None:
-        follow_layout(self)
+    def regions(self) -> list[Region]:
+        """What F6 goes through, and Tab in this order."""
+        return [Region(self._bar), *self.shown.regions(), Region(self.notice)]
 
     def state(self) -> dict[str, Any]:
         """What a new window needs to go on from here; see `restore`."""
@@ -175,7 +176,6 @@ class MainWindow(QMainWindow):
         column.addWidget(self._hints)
 
     def _connect(self) -> None:
-        self.labs.made.connect(self._on_lab_made)
         self._stack.brought_up.connect(self._on_brought_up)
         self._session.device_changed.connect(self._on_device_changed)
         self._session.runs_changed.connect(self._on_runs_changed)
@@ -232,7 +232,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def show_shortcuts(self) -> None:
         """List all shortcuts."""
-        own = rows_of([*self._own_actions, *self._tab_actions])
+        own = [*rows_of([*self._own_actions, *self._tab_actions]), *window_keys()]
         ShortcutsDialog({**self.shown.shortcuts(), tr("Plots"): plot_keys(), tr("Window"): own}, self).exec()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -286,7 +286,6 @@ class MainWindow(QMainWindow):
                 self.removeAction(action)
             self._tab_actions = tab_actions(self, self._bar, self.open_lab)
             self.addActions(self._tab_actions)
-            follow_layout(self)
         self._choice.refresh()
 
     def _titles(self) -> dict[str, str]:
@@ -354,6 +353,7 @@ class MainWindow(QMainWindow):
         self.folders.catalogue.changed.disconnect(self._on_catalogue_changed)
         for part in (self._question, self.recovery, self.documents, self.folders, self._failures):
             part.close()
+        self._keys.close()
         self._stack.close_labs()
 
     def _restore_layout(self) -> None:

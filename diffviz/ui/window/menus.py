@@ -29,8 +29,8 @@ def devices() -> dict[str, str]:
     return {"auto": tr("automatic"), "cuda": "CUDA", "mps": "MPS", "cpu": "CPU"}
 
 
-def settings_menu(preferences: Preferences, parent: QWidget) -> QMenu:
-    """All settings."""
+def settings_menu(preferences: Preferences, show_storage: Callable[[], None], parent: QWidget) -> QMenu:
+    """All settings; `show_storage` says what is kept on disk."""
     menu = QMenu(parent)
     desktop = {"": tr("The desktop's")}
     for title, name, choices in (
@@ -49,6 +49,8 @@ def settings_menu(preferences: Preferences, parent: QWidget) -> QMenu:
         ("ask_unsaved", tr("Ask about unsaved runs before closing")),
     ):
         menu.addAction(_switch(preferences, name, text, menu))
+    menu.addSeparator()
+    menu.addAction(tr("Kept on disk…"), show_storage)
     return menu
 
 

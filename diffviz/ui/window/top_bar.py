@@ -54,6 +54,7 @@ class TopBar(QWidget):
         self.export = QPushButton(tr("Export…"))
         self.export.setToolTip(tr("Write pictures, a film, arrays or curves (Ctrl+E)"))
         self.export.clicked.connect(self.export_asked)
+        self.setAccessibleName(tr("Labs, model and files"))
         self.tabs: dict[str, QPushButton] = {}
         self._brand = QLabel("diffviz")
         self._brand.setFont(theme.font(17, 700))
@@ -65,7 +66,7 @@ class TopBar(QWidget):
         self.set_labs(titles)
         row.addStretch(1)
         self.help = help_button
-        settings = _settings_button(preferences)
+        settings = _settings_button(preferences, documents.show_storage)
         for widget in (self.models, self.device, self.files, settings, self.help, self.drawer, self.export):
             row.addWidget(widget)
 
@@ -138,13 +139,13 @@ def _device_button(preferences: Preferences, parent: QWidget) -> QToolButton:
     return button
 
 
-def _settings_button(preferences: Preferences) -> QToolButton:
+def _settings_button(preferences: Preferences, show_storage: Callable[[], None]) -> QToolButton:
     button = QToolButton()
     button.setIcon(theme.icon("settings"))
     button.setToolTip(tr("Settings"))
     button.setAccessibleName(tr("Settings"))
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-    button.setMenu(settings_menu(preferences, button))
+    button.setMenu(settings_menu(preferences, show_storage, button))
     return button
 
 

@@ -257,7 +257,7 @@ def test_linked_planes_look_at_the_same_part(qtbot: QtBot) -> None:
 
 
 def test_the_menu_has_what_the_plane_can_do(view: SquarePlane) -> None:
-    made = view.menu()
+    made = view.context_menu()
     texts = [action.text().split("\t")[0] for action in made.actions() if action.text()]
     for text in ("View all", "Lasso", "Grid", "Choose what is in sight", "Choose nothing", "Copy as picture"):
         assert text in texts

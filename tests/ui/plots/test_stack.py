@@ -148,8 +148,74 @@ def test_over_an_axis_the_wheel_zooms_that_axis_alone(stack: PlotStack) -> None:
     assert panel.y_range[1] - panel.y_range[0] < 0.6 * (whole_y[1] - whole_y[0])
     QTest.mouseDClick(stack, LEFT, NONE, middle(stack).toPoint())
     wheel(stack, QPointF(300, 230), 4)
-    assert panel.y_range == pytest.approx(whole_y)
+    assert panel.y_range == pytest.approx(fitting(panel)), "nobody has chosen heights: they are those of the part"
     assert panel.x_range[1] - panel.x_range[0] < 0.6 * 1000
+
+
+def fitting(panel: Panel) -> tuple[float, float]:
+    """The heights of the shown curves of `fall` in the part that is seen, with room of 6 % above and below."""
+    ts = np.linspace(*panel.x_range, 5001)
+    signal = np.exp(-ts / 200)
+    shown = [ys for key, ys in (("signal", signal), ("beta", 5 * (1 - signal))) if key not in panel.off]
+    low, high = min(ys.min() for ys in shown), max(ys.max() for ys in shown)
+    room = 0.06 * (high - low)
+    return low - room, high + room
+
+
+def test_heights_fit_the_part_that_is_seen(stack: PlotStack) -> None:
+    panel = stack.panels[0]
+    whole = panel.y_range
+    panel.switch("beta", False)
+    panel.set_x_range(600, 1000)
+    assert panel.y_range == pytest.approx(fitting(panel), abs=1e-3)
+    assert panel.y_range[1] < 0.06, "what is left of ᾱ there fills the plot"
+    stack.pan(-40, 0)
+    panel.set_x_range(600.2, 600.7)
+    assert panel.y_range == pytest.approx(fitting(panel), abs=1e-6), "also between two points"
+    panel.switch("beta", True)
+    assert panel.y_range == pytest.approx(fitting(panel), abs=1e-3), "a curve that is switched on there counts there"
+    stack.view_all()
+    assert panel.y_range == pytest.approx(whole)
+
+
+def test_heights_that_were_chosen_stay_where_another_part_is_seen(stack: PlotStack) -> None:
+    panel = stack.panels[0]
+    wheel(stack, QPointF(20, 100), 4)
+    heights = panel.y_range
+    panel.set_x_range(200, 400)
+    assert panel.y_range == pytest.approx(heights)
+    panel.set_x_range(700, 1000)
+    assert panel.y_range == pytest.approx(heights)
+    QTest.mouseDClick(stack, LEFT, NONE, middle(stack).toPoint())
+    panel.set_x_range(700, 1000)
+    assert panel.y_range == pytest.approx(fitting(panel), abs=1e-3)
+
+
+def test_heights_that_are_given_stay_and_a_logarithmic_axis_fits(stack: PlotStack) -> None:
+    panel = stack.panels[0]
+    panel.show_plot(fall())
+    panel.set_x_range(600, 1000)
+    assert panel.y_range == pytest.approx((-0.06, 1.06)), "0 … 1 is what the plot is about"
+    panel.switch("beta", False)
+    panel.set_log(y=True)
+    panel.set_x_range(600, 1000)
+    low, high = np.log10(panel.y_range)
+    assert (low, high) == pytest.approx((np.log10(np.exp(-5)) - 0.052, np.log10(np.exp(-3)) + 0.052), abs=1e-3)
+
+
+def test_what_is_done_as_one_is_told_once(stack: PlotStack) -> None:
+    panel, told = stack.panels[0], list[int]()
+    panel.changed.connect(lambda: told.append(len(panel.lines)))
+    panel.show_plot(fall(None))
+    assert told == [2], "new curves over another part, with areas and dots behind them"
+    with panel.as_one():
+        panel.show_plot(fall())
+        panel.set_x_range(100, 300)
+        panel.show_dots(np.array([200.0]))
+    assert told == [2, 2]
+    panel.show_dots(np.zeros(0), beside=True)
+    panel.show_dots(np.zeros(0), beside=True)
+    assert len(told) == 3, "no dots, and again none"
 
 
 @pytest.mark.parametrize(("button_", "held"), [(LEFT, NONE), (MIDDLE, NONE), (LEFT, CTRL)])
@@ -291,9 +357,10 @@ def test_heights_too_small_for_a_float_are_drawn_by_their_logarithms(stack: Plot
 
 def test_scales_mark_round_numbers() -> None:
     assert [text for _, text in EvenScale().marks(-1.0, 1.0, 4)] == ["−1.0", "−0.5", "0.0", "0.5", "1.0"]
-    assert [text for _, text in LogScale().marks(-6.0, 2.0, 8)] == [
-        *("10⁻⁶", "10⁻⁵", "10⁻⁴", "0.001", "0.01", "0.1", "1", "10", "100"),
-    ]
+    assert [text for _, text in LogScale().marks(-3.0, 2.0, 8)] == ["0.001", "0.01", "0.1", "1", "10", "100"]
+    powers = ["10⁻⁶", "10⁻⁵", "10⁻⁴", "10⁻³", "10⁻²", "10⁻¹", "10⁰", "10¹", "10²"]
+    assert [text for _, text in LogScale().marks(-6.0, 2.0, 8)] == powers, "all of an axis are written alike"
+    assert [text for _, text in LogScale().marks(-6.0, 2.0, 4)] == ["10⁻⁶", "10⁻⁴", "10⁻²", "10⁰", "10²"]
     assert [text for _, text in LogScale().marks(np.log10(3), np.log10(8), 6)] == ["3", "4", "5", "6", "7", "8"]
 
 

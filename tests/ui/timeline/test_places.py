@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QAction, QWheelEvent
+from PySide6.QtGui import QAction, QContextMenuEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
-from diffviz.domain.bookmarks import Bookmark, Span
-from diffviz.session.player import LOOP, SPEEDS, STOP, SWING
+from diffviz.domain.bookmarks import LOOP, STOP, SWING, Bookmark, Span
+from diffviz.session.player import SPEEDS
 from diffviz.theory.time_axes import TIME_AXES
 from diffviz.ui.timeline.stack import TimelineStack
 from diffviz.ui.widgets import theme
@@ -255,6 +255,26 @@ def test_the_sliders_menu_offers_all_of_it(qtbot: QtBot, bench: Bench) -> None:
     menu.close()
 
 
+def test_the_menu_of_the_plots_offers_it_too(bench: Bench) -> None:
+    run = bench.start(steps=50)
+    bench.session.places.toggle(run, 400.0)
+    bench.session.seek(700)
+    stack = stack_of(bench)
+    at = stack.rect().center()
+    QApplication.sendEvent(stack, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, stack.mapToGlobal(at)))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    offered = action(menu, "Range and bookmarks").menu()
+    assert isinstance(offered, QMenu)
+    texts = [action.text() for action in offered.actions()]
+    assert {"t = 400", "Set or remove a bookmark here", "The range begins here", "Remove the range"} <= set(texts)
+    action(offered, "The range ends here").trigger()
+    assert chosen(bench) == Span(0.0, 700.0)
+    action(offered, "t = 400").trigger()
+    assert bench.session.cursor == 400
+    menu.close()
+
+
 def action(menu: QMenu, text: str) -> QAction:
     return next(action for action in menu.actions() if action.text() == text)
 
@@ -347,7 +367,7 @@ def test_the_wheel_over_a_plot_zooms_slider_and_filmstrip_with_it(bench: Bench) 
     bench.start(steps=50)
     bench.session.seek(400)
     timeline, stack = bench.timeline, stack_of(bench)
-    strip, heights = grab(timeline.filmstrip), stack.shown[0].y_range
+    strip, heights = grab(timeline.filmstrip), [panel.y_range for panel in stack.shown]
     at = QPointF(timeline.map.to_px(400), stack.shown[0].box.area.center().y())
     wheel(stack, at, 6)
     assert timeline.map.zoomed
@@ -355,7 +375,15 @@ def test_the_wheel_over_a_plot_zooms_slider_and_filmstrip_with_it(bench: Bench) 
     assert timeline.map.to_px(400) == pytest.approx(at.x(), abs=1e-6), "what is under the pointer stays there"
     assert timeline.slider.map == timeline.filmstrip.map == stack.map == timeline.map
     assert (grab(timeline.filmstrip) != strip).any()
-    assert stack.shown[0].y_range == heights, "across alone"
+    for panel, before in zip(stack.shown, heights, strict=True):
+        if panel.y_limits and not panel.log_y:
+            assert panel.y_range == before, "heights that are given stay"
+            continue
+        seen, (low, high) = np.linspace(*panel.box.seen[0], 4001), panel.box.seen[1]
+        drawn = np.concatenate([np.interp(seen, line.xs, line.ys, np.nan, np.nan) for line in panel.drawn])
+        margin = 0.06 / 1.12 * (high - low)
+        assert np.nanmin(drawn) - low == pytest.approx(margin, rel=0.02), "they fit the part that is seen"
+        assert high - np.nanmax(drawn) == pytest.approx(margin, rel=0.02)
     wheel(stack, at, -20)
     assert not timeline.map.zoomed
 

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from diffviz.app import App
 from diffviz.domain.requests import ForwardRequest
 from diffviz.export import archive
-from diffviz.session.files import left_behind
+from diffviz.session.recovery import left_behind
 from diffviz.session.run import Run, Status
 from diffviz.ui.export_dialog.dialog import ExportDialog
 from tests.session.gates import Gate
@@ -319,7 +319,7 @@ def test_what_was_left_is_offered_and_restored_and_is_unsaved_then(
     before = app.window
     app.preferences["theme"] = "light"
     qtbot.waitUntil(lambda: app.window is not before, timeout=LONG)
-    [restore] = app.window.notice.buttons
+    [restore, _delete] = app.window.notice.buttons
     count = len(app.session.runs)
     qtbot.mouseClick(restore, Qt.MouseButton.LeftButton)
     idle(qtbot, app)

@@ -23,6 +23,7 @@ from diffviz.export.formats import export
 from diffviz.export.run_info import RunInfo
 from diffviz.session.files import SessionFiles
 from diffviz.session.preferences import Preferences
+from diffviz.session.run import Status
 from diffviz.session.saving import saved_of
 from diffviz.session.session import Session
 from diffviz.ui.gallery.picture_source import pictures_in
@@ -173,15 +174,23 @@ def test_a_session_is_saved_and_opened_with_its_frames(
     assert "3 runs" in said(documents)
 
 
-def test_a_run_that_was_saved_without_frames_is_computed_when_it_is_shown(
+def test_a_run_that_was_saved_without_frames_is_computed_when_a_person_says_so(
     qtbot: QtBot, documents: Documents, session: Session, view: View, tmp_path: Path
 ) -> None:
     run = computed(session, ReverseRequest(model="toy", steps=5, samples=2))
     session.show(run)
     archive.write(saved_of(session, most_bytes=0), tmp_path / "s.diffviz")
     documents.open_session(tmp_path / "s.diffviz")
+    before = list(session.runs)
     ended(qtbot, documents)
-    assert view.requests == [run.request]
+    [opened] = [each for each in session.runs if each not in before]
+    assert (view.requests, opened.status, session.a) == ([], Status.CANCELLED, opened)
+    assert "1 of them was not computed to its end" in said(documents)
+    [compute] = documents._notice.buttons
+    compute.click()
+    assert opened not in session.runs
+    assert session.a is not None
+    assert (session.a.request, session.a.status) == (run.request, Status.SENT)
 
 
 def test_a_save_that_fails_keeps_the_session_and_says_why(

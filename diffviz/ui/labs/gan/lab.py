@@ -50,7 +50,7 @@ def stage_and_divergence(stage: GanStage, divergence: DivergencePage) -> Pages:
     return Pages(pages, tr("Stage, or KL and JS"), "J")
 
 
-SIZES, COMPACT_SIZES = [350, 450], [380, 240]
+SIZES, COMPACT_SIZES = [325, 475], [380, 240]
 
 GAN_SHARE = 0.28
 """How much of the time drawing may take: watching is the point of a live training, and its steps are small."""

@@ -18,6 +18,7 @@ from diffviz.domain.text import tr
 from diffviz.families.family import Family
 from diffviz.session.run import Run
 from diffviz.ui.plots.chart import Chart, ChartLine
+from diffviz.ui.plots.lines import thinned
 from diffviz.ui.sample_viewer.pictures import PicturesView
 from diffviz.ui.timeline import filmstrip
 from diffviz.ui.widgets import painting, theme
@@ -166,24 +167,10 @@ class NumbersBody(Chart):
         low, high = measured_range(ys.astype(np.float32))
         before = self._limits or (low, high)
         self._limits = min(low, before[0]), max(high, before[1])
-        share = max(1.0, len(ys) / COLUMNS)
-        columns, heights = thinned(np.arange(len(ys)) / share, ys)
-        line = ChartLine(columns * share, heights, self._field.hue, dots=len(ys) == 1)
+        xs, heights = thinned(np.arange(float(len(ys))), ys, (0.0, float(len(ys))), COLUMNS)
+        line = ChartLine(xs, heights, self._field.hue, dots=len(ys) == 1)
         self.said = tr("{n} numbers").format(n=f"{len(ys):,}")
         self.show_lines([line], (0.0, max(1.0, len(ys) - 1.0)), self._limits)
-
-
-def thinned(xs: F64, ys: F64) -> tuple[F64, F64]:
-    """The curve through pixels `xs`, ascending or descending, with no more than two points to a pixel column.
-
-    Where there are more, the lowest and the highest of each column stay, so that no peak is lost.
-    """
-    columns = np.floor(xs)
-    begins = np.flatnonzero(np.diff(columns, prepend=np.nan) != 0)
-    if len(xs) <= 2 * len(begins):
-        return xs, ys
-    ends = np.stack([np.minimum.reduceat(ys, begins), np.maximum.reduceat(ys, begins)], axis=1)
-    return np.repeat(columns[begins] + 0.5, 2), ends.ravel()
 
 
 Body = PicturesBody | PointsBody | NumbersBody

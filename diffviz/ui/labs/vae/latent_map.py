@@ -47,6 +47,7 @@ class LatentMap(plane.PlaneView):
         for layer in (self.backdrop, self.glyphs, self.prior):
             self.box.addItem(layer, ignoreBounds=True)
         self._preview: F32 | None = None
+        self._near: tuple[tuple[float, float, plane_marks.PlaneScale], int | None] | None = None
         self._held = ""
         self.setAcceptDrops(True)
         self.setMinimumSize(200, 160)
@@ -105,6 +106,12 @@ class LatentMap(plane.PlaneView):
 
     def image_at(self, at: QPointF) -> int | None:
         """Number of the real image nearest to a pixel, where one is near; of those that are neither pale nor hidden."""
+        key = at.x(), at.y(), self.scale
+        if self._near is None or self._near[0] != key:
+            self._near = key, self._nearest(at)
+        return self._near[1]
+
+    def _nearest(self, at: QPointF) -> int | None:
         points = self.scene.points
         if points is None or not len(points.seen):
             return None
@@ -112,6 +119,11 @@ class LatentMap(plane.PlaneView):
         gaps = np.where(self.scene.bright() & self.scene.shown(), gaps, np.inf)
         number = int(gaps.argmin())
         return number if gaps[number] <= NEAR else None
+
+    def recompose(self) -> None:
+        """Put the scene into the layers anew; other points may be near the pointer."""
+        self._near = None
+        super().recompose()
 
     def compose(self) -> None:
         """Put the scene into the layers."""

@@ -10,7 +10,7 @@ from diffviz.domain.gan_verdicts import Leaning, leaning
 from diffviz.theory.gan_distributions import mixture_of
 from diffviz.ui.labs.gan.plane_scene import SHARES, contours_of, level_of
 from diffviz.ui.labs.gan.plane_scene import colours as coloured
-from diffviz.ui.labs.generic.fields import thinned
+from diffviz.ui.plots.lines import thinned
 from diffviz.ui.widgets import theme
 from tests.ui.labs.gan.toys import toy_frame
 
@@ -56,7 +56,7 @@ def test_thinning_keeps_every_peak() -> None:
     xs = np.linspace(0, 100, 10_000)
     ys = np.zeros(10_000)
     ys[4321], ys[7777] = 5.0, -3.0
-    px, heights = thinned(xs, ys)
+    px, heights = thinned(xs, ys, (0.0, 100.0), 100)
     assert len(px) <= 2 * 101
     assert heights.max() == 5
     assert heights.min() == -3
@@ -65,4 +65,5 @@ def test_thinning_keeps_every_peak() -> None:
 
 def test_a_short_curve_is_drawn_as_it_is() -> None:
     xs, ys = np.array([0.0, 10.0, 20.0]), np.array([1.0, 2.0, 3.0])
-    assert thinned(xs, ys) == (xs, ys)
+    for drawn, given in zip(thinned(xs, ys, (0.0, 20.0), 10), (xs, ys), strict=True):
+        np.testing.assert_array_equal(drawn, given)

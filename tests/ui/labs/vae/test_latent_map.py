@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
@@ -16,7 +17,7 @@ from diffviz.theory.latent import Plane
 from diffviz.ui.gallery.gallery import IMAGE
 from diffviz.ui.labs.vae.class_legend import ClassLegend
 from diffviz.ui.labs.vae.latent_map import LatentMap
-from diffviz.ui.labs.vae.map_scene import Backdrop, MapPoints
+from diffviz.ui.labs.vae.map_scene import Backdrop, MapPoints, MapScene
 from diffviz.ui.labs.vae.stage import VaeStage
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.glyphs import SHAPES, shape
@@ -57,6 +58,28 @@ def test_hovering_says_where(qtbot: QtBot, view: LatentMap) -> None:
     with qtbot.waitSignal(view.hovered) as caught:
         qtbot.mouseMove(view, px(view, 0.3, 0.2))
     assert caught.args == pytest.approx([0.3, 0.2], abs=1.5 / view.scale.per_unit)
+
+
+def test_what_is_near_the_pointer_is_looked_for_once(view: LatentMap, monkeypatch: pytest.MonkeyPatch) -> None:
+    placed, looked = view.scene.points, list[MapScene]()
+    assert placed is not None
+    shown = MapScene.shown
+
+    def look(scene: MapScene) -> NDArray[np.bool_]:
+        looked.append(scene)
+        return shown(scene)
+
+    monkeypatch.setattr(MapScene, "shown", look)
+    at = QPointF(px(view, *placed.seen[7].tolist()))
+    near = view.image_at(at)
+    assert near is not None
+    assert [view.image_at(at), view.image_at(at), len(looked)] == [near, near, 1]
+    view.hide_classes(frozenset({int(placed.labels[near])}))
+    assert view.image_at(at) != near, "it is hidden"
+    view.hide_classes(frozenset())
+    assert view.image_at(at) == near
+    view.zoom(4.0, at + QPointF(60, 0))
+    assert view.image_at(at) != near, "another place lies there"
 
 
 def test_dragging_an_anchor_follows_the_pointer(qtbot: QtBot, view: LatentMap) -> None:

@@ -1,0 +1,147 @@
+"""Where the keyboard is: the order of Tab, which is that of reading, and the ring around what has the focus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QPen, QRegion
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QLayout, QScrollArea, QWidget
+
+from diffviz.ui.widgets import painting, theme
+
+
+def stops(root: QWidget, focused: QWidget | None = None) -> Iterator[QWidget]:
+    """Widgets in `root` that Tab stops at now, in the order of reading, and the `focused` one wherever it is.
+
+    What a layout holds comes in its order, then the rest by rows, from the left. It is found anew each time, as pages,
+    drawers and forms change.
+    """
+    if root is focused or _is_stop(root):
+        yield root
+    layout = root.layout()
+    held = [child for child in (_in(layout) if layout else ()) if child.isVisible()]
+    for child in dict.fromkeys((*held, *_free(root, held))):
+        yield from stops(child, focused)
+
+
+def _is_stop(widget: QWidget) -> bool:
+    """Of a group of buttons Qt leaves Tab only one, and gives it the arrow keys, which are the timeline's here."""
+    if not widget.isEnabled() or widget.focusProxy() is not None:
+        return False
+    if isinstance(widget, QAbstractButton) and widget.isCheckable():
+        return bool(widget.group() or widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+    return bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+
+
+def _in(layout: QLayout) -> Iterator[QWidget]:
+    for place in range(layout.count()):
+        item = layout.itemAt(place)
+        widget, inner = (item.widget(), item.layout()) if item else (None, None)
+        if widget is not None:
+            yield widget
+        elif inner is not None:
+            yield from _in(inner)
+
+
+ROW = 12
+"""Widgets whose tops are no farther apart than this stand in one row."""
+
+
+def _free(widget: QWidget, held: Sequence[QWidget]) -> list[QWidget]:
+    """Visible children that are not `held` by a layout, by rows."""
+    known = {*held}
+    free = [c for c in widget.children() if isinstance(c, QWidget) and c.isVisible() and not c.isWindow()]
+    return sorted((c for c in free if c not in known), key=lambda c: (c.y() // ROW, c.x()))
+
+
+def reveal(widget: QWidget) -> None:
+    """Scroll every area that `widget` is in, so that it is in sight."""
+    inner, parent = widget, widget.parentWidget()
+    while parent is not None:
+        if isinstance(parent, QScrollArea) and inner is parent.viewport():
+            parent.ensureWidgetVisible(widget, AROUND + 4, AROUND + 4)
+        inner, parent = parent, parent.parentWidget()
+
+
+def seen(widget: QWidget) -> QRect:
+    """The part of `widget` that its window shows, scrolled away or not, in pixels of the window."""
+    window = widget.window()
+    area = QRect(widget.mapTo(window, QPoint()), widget.size())
+    parent = widget.parentWidget()
+    while parent is not None and not parent.isWindow():
+        if isinstance(parent.parentWidget(), QAbstractScrollArea):  # a viewport
+            area &= QRect(parent.mapTo(window, QPoint()), parent.size())
+        parent = parent.parentWidget()
+    return area
+
+
+AROUND, WIDE, RADIUS = 3, 2, 7
+MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide)
+
+
+class FocusRing(painting.PaintedWidget):
+    """A ring around a widget of `window`, over everything, and where that is, wherever it moves; `thin` for a region.
+
+    Two lines of which one is always clear of what lies below. The mouse goes through it.
+    """
+
+    def __init__(self, window: QWidget, *, thin: bool = False) -> None:
+        super().__init__(window)
+        self.around: QWidget | None = None
+        self._thin = thin
+        self._watched: list[QWidget] = []
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.hide()
+
+    def follow(self, widget: QWidget | None) -> None:
+        """Stand around `widget` from now on, or nowhere."""
+        if widget is self.around:
+            self.place()
+            return
+        for one in self._watched:
+            one.removeEventFilter(self)
+        self.around, self._watched = widget, []
+        while widget is not None and not widget.isWindow():
+            self._watched.append(widget)
+            widget.installEventFilter(self)
+            widget = widget.parentWidget()
+        self.place()
+
+    def place(self) -> None:
+        """Stand where the widget is now; nowhere while nothing of it is in sight."""
+        found = seen(self.around) if self.around is not None and self.around.isVisible() else QRect()
+        self.setVisible(not found.isEmpty())
+        if found.isEmpty():
+            return
+        around = 0 if self._thin else AROUND
+        area = found.adjusted(-around, -around, around, around) & self.window().rect()
+        self.setGeometry(area)
+        inside = self.rect().adjusted(*([around or WIDE] * 2), *([-(around or WIDE)] * 2))
+        self.setMask(QRegion(self.rect()) - QRegion(inside))
+        self.raise_()
+        self.update()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Go with what it stands around, and with what that stands in."""
+        if event.type() in MOVES:
+            self.place()
+        return False
+
+    def marks(self) -> Iterator[painting.PaintMark]:
+        """The ring in the colour of the focus, with a line of the ground within."""
+        edge = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        if not self._thin:
+            yield painting.Rect(edge.adjusted(1, 1, -1, -1), None, QPen(theme.color("ground"), WIDE), RADIUS - 1)
+        pen = QPen(theme.color("cursor", 0.6 if self._thin else 1.0), 1 if self._thin else WIDE)
+        yield painting.Rect(edge, None, pen, RADIUS)
+
+
+def ring_of(window: QWidget, name: str = "focus") -> FocusRing:
+    """The ring of `window` that is called `name`, made when it is first asked for."""
+    found = window.findChild(FocusRing, name, Qt.FindChildOption.FindDirectChildrenOnly)
+    if not isinstance(found, FocusRing):
+        found = FocusRing(window, thin=name != "focus")
+        found.setObjectName(name)
+    return found
