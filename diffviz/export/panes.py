@@ -20,7 +20,7 @@ from diffviz import paths
 from diffviz.domain import errors, export_settings, gan_verdicts
 from diffviz.domain.arrays import F32, U8, levels
 from diffviz.domain.frames import Frame
-from diffviz.domain.gan import GanFrame
+from diffviz.domain.gan import GanFrame, Pictures
 from diffviz.domain.panes import ORIGINAL_KEY, PALETTES, ExportPane, Palette
 from diffviz.domain.planar import PlanarFrame
 from diffviz.domain.text import Root, Term, parse
@@ -309,7 +309,25 @@ def _particles(_frames: Sequence[PlanarFrame], _request: Any) -> Draw:
     )
 
 
+def _best(_frames: Sequence[GanFrame], request: Any) -> Draw:
+    """D*, of the data that the training is about and the estimate of what G makes."""
+    from diffviz.export.plane import judged
+    from diffviz.theory import gan_distance, gan_distributions
+
+    data = getattr(request, "data", None)
+    if data is None or isinstance(data, Pictures):
+        raise errors.NotAChoice("panes", "best", ("plane",))
+    mixture, how = gan_distributions.mixture_of(data), gan_verdicts.Leaning()
+
+    def draw(frame: GanFrame, _pane: ExportPane, theme: str, side: int) -> U8:
+        assert frame.density is not None, "panes were chosen for it"
+        surface = gan_distance.best_surface(mixture, frame.density).astype(np.float32)
+        return judged(replace(frame, surface=surface), how, theme, side)
+
+    return draw
+
+
 DRAWINGS: Mapping[str, Callable[[Sequence[Any], Any], Draw]] = MappingProxyType(
-    {"judged": _judgements, "particles": _particles}
+    {"judged": _judgements, "best": _best, "particles": _particles}
 )
 """How panes that are no arrays of pictures are drawn, of a run's frames and its request."""
