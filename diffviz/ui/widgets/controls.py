@@ -49,12 +49,16 @@ class IconButton(painting.PaintedButton):
         super().__init__(parent)
         self._side, self._glyph = side, glyph
         self.framed = True
+        self._face = ("", "", "")
         self.setFixedSize(side, side)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.set_face(icon, text)
 
     def set_face(self, icon: str, text: str, color: str = "text") -> None:
         """Show `icon` in `color`, a field of the palette, and say `text`."""
+        if (icon, text, color) == self._face:
+            return
+        self._face = icon, text, color
         self.setIcon(theme.icon(icon, color))
         self.setToolTip(text)
         self.setAccessibleName(text)
