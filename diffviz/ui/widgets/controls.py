@@ -183,9 +183,25 @@ def keep_wheel(widget: QWidget) -> None:
     widget.installEventFilter(_WheelFilter(widget))
 
 
+HEADED = 22
+
+
 def heading(text: str) -> QLabel:
     """A quiet section heading."""
     return label(text.upper(), "heading")
+
+
+def headed(text: str, *tools: QWidget) -> QWidget:
+    """A quiet section heading with `tools` at its right end; as high with them as without."""
+    made = QWidget()
+    row = QHBoxLayout(made)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(4)
+    row.addWidget(heading(text), 1)
+    for tool in tools:
+        row.addWidget(tool)
+    made.setFixedHeight(HEADED)
+    return made
 
 
 def beside_icon(text: str) -> str:
