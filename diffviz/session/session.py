@@ -81,10 +81,7 @@ class Session(QObject):
 
     @property
     def cursor(self) -> float:
-        """Where the shown run is looked at: where the cursor was put, as far as that run has frames.
-
-        A run that ends before has its end there, in every view and for every intent; another run may reach further.
-        """
+        """Where the cursor was put, as far as the shown run has frames: outside it that is its end, everywhere."""
         return self.a.within(self._wish) if self.a else self._wish
 
     def plan(self, request: Request) -> Plan:
@@ -268,12 +265,6 @@ class Session(QObject):
         tie = self.link(run)
         return run.within(tie.there(self.cursor) if tie else self.cursor)
 
-    def range_on(self, run: Run) -> bookmarks.Span | None:
-        """The range that is chosen on the shown run's axis, on that of `run`; the own one of a run that is not."""
-        tie = self.link(run)
-        chosen = self.places.range_of(self.a if tie else run)
-        return bookmarks.span(tie.there(chosen.low), tie.there(chosen.high)) if tie and chosen else chosen
-
     def share_by(self, key: str) -> None:
         """From now on runs of unlike processes have `key`, of `SHARED_BY`, in common at the cursor."""
         if key != self.shared_by:
@@ -335,14 +326,10 @@ class Session(QObject):
                 self._move(run.newest)
         else:
             self.runs_changed.emit()
-        self._tell_cursor()
+        self._move()
 
-    def _move(self, position: float) -> None:
-        self._wish = position
-        self._tell_cursor()
-
-    def _tell_cursor(self) -> None:
-        """Say so where the cursor stands elsewhere than when that was said before."""
+    def _move(self, position: float | None = None) -> None:
+        self._wish = self._wish if position is None else position
         if self.cursor != self._told:
             self._told = self.cursor
             self.cursor_changed.emit()
