@@ -46,12 +46,16 @@ JOINED = PLOTTED | PICTURED
 ORDERS: Mapping[str, str] = MappingProxyType({"run": _("as computed"), "reversed": _("reversed")})
 GROUNDS: Mapping[str, str] = MappingProxyType({"dark": _("dark"), "light": _("light")})
 PURPOSES: Mapping[str, str] = MappingProxyType(
-    {"screen": _("screen"), "slide": _("slide"), "column": _("paper, a column"), "page": _("paper, the full width")}
+    {
+        "screen": _("screen"),
+        "slide": _("slide, 1920 × 1080"),
+        "square": _("square, 1080 × 1080"),
+        "column": _("paper, a column"),
+        "page": _("paper, the full width"),
+    }
 )
 SMALLEST_SIDE, LARGEST_SIDE = 30.0, 1000.0
 """Millimetres."""
-MOST_PAGE = 1 << 14
-"""Pixels of the longest side of a page."""
 SLOWEST, FASTEST = 0.1, 60.0
 FASTEST_GIF = 50.0
 END = 1e10
@@ -79,12 +83,17 @@ class FigureMeasures:
 MEASURES: Mapping[str, FigureMeasures] = MappingProxyType(
     {
         "screen": FigureMeasures(170.0, 0.0, 9.0, 192, "dark"),
-        "slide": FigureMeasures(254.0, 142.9, 14.0, 192, "dark"),
+        "slide": FigureMeasures(254.0, 142.875, 14.0, 192, "dark"),
+        "square": FigureMeasures(142.875, 142.875, 11.0, 192, "dark"),
         "column": FigureMeasures(85.0, 0.0, 8.0, 600, "light"),
         "page": FigureMeasures(175.0, 0.0, 9.0, 600, "light"),
     }
 )
-"""By purpose: a slide of 16 : 9 with letters that are read from afar, and what journals print."""
+"""By purpose: a slide of 16 : 9 with letters that are read from afar, and what journals print.
+
+Pictures for the screen are as large as what is on them, with letters of `PICTURE_LETTERS` pixels.
+"""
+PICTURE_LETTERS = 15
 
 
 def _usual(name: str) -> Usual:
@@ -93,7 +102,20 @@ def _usual(name: str) -> Usual:
 
 
 def _usual_ground(settings: Any) -> str:
-    return MEASURES[settings.purpose].ground if settings.format in FIGURES else "dark"
+    return MEASURES[settings.purpose].ground if settings.format in FIGURES | DRAWN else "dark"
+
+
+def sized(settings: Any) -> bool:
+    """Whether what is drawn has a width and a height of its own, and is not as large as what is on it."""
+    return settings.format in FIGURES or (settings.format in DRAWN and settings.purpose != "screen")
+
+
+def _enlarged(settings: Any) -> bool:
+    return settings.format in PICTURED and not sized(settings)
+
+
+def _in_pixels(settings: Any) -> bool:
+    return sized(settings) and settings.format not in FIGURES - {"plot"}
 
 
 def speeds(settings: Any) -> Bounds:
@@ -159,7 +181,7 @@ class ExportSettings:
         int,
         Label(_("Scale")),
         Bounds(0, 64),
-        When(_among(PICTURED)),
+        When(_enlarged),
         Help(_("Screen pixels per pixel of a sample, a whole number; 0 chooses one.")),
     ] = 0
     ground: Annotated[
@@ -174,30 +196,30 @@ class ExportSettings:
         str,
         Label(_("Purpose")),
         OneOf(PURPOSES),
-        When(_among(FIGURES)),
-        Help(_("What the figure is for: it sets size, letters, resolution and ground, which can be changed.")),
+        When(_among(PLOTTED)),
+        Help(_("What it is for: this sets size, letters, resolution and ground, which can be changed.")),
     ] = "screen"
     width: Annotated[
         float,
         Label(_("Width")),
         Bounds(SMALLEST_SIDE, LARGEST_SIDE, step=5.0),
-        When(_among(FIGURES)),
+        When(sized),
         _usual("width"),
-        Help(_("Width of the figure in millimetres.")),
+        Help(_("Width in millimetres.")),
     ] = MEASURES["screen"].width
     height: Annotated[
         float,
         Label(_("Height")),
         Bounds(0.0, LARGEST_SIDE, step=5.0),
-        When(_among(FIGURES)),
+        When(sized),
         _usual("height"),
-        Help(_("Height of the figure in millimetres; 0 takes what its plots need.")),
+        Help(_("Height in millimetres; 0 takes what is needed.")),
     ] = MEASURES["screen"].height
     letters: Annotated[
         float,
         Label(_("Letters")),
         Bounds(4.0, 48.0, step=0.5),
-        When(_among(FIGURES)),
+        When(_among(PLOTTED)),
         _usual("letters"),
         Help(_("Size of the letters in points; lines grow with it.")),
     ] = MEASURES["screen"].letters
@@ -205,7 +227,7 @@ class ExportSettings:
         int,
         Label(_("Resolution")),
         Bounds(36, 1200),
-        When(_among({"plot"})),
+        When(_in_pixels),
         _usual("dpi"),
         Help(_("Pixels in an inch.")),
     ] = MEASURES["screen"].dpi
