@@ -22,7 +22,8 @@ from diffviz.session.folders import ANY, Folders, answering, usable
 from diffviz.session.preferences import Preferences, keepable
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
-from diffviz.ui.labs.lab import Lab, Pages
+from diffviz.ui.labs.lab import Lab
+from diffviz.ui.labs.pages import Pages
 from diffviz.ui.labs.registry import LabRegistry
 from diffviz.ui.widgets.notice import OPENING, Action, Message, Notice
 
