@@ -26,7 +26,8 @@ from PIL import Image
 from diffviz import paths
 from diffviz.domain import atomic, errors
 from diffviz.domain.arrays import U8
-from diffviz.domain.export_settings import ExportSettings, Progress, delays
+from diffviz.domain.export_settings import ExportSettings, Progress
+from diffviz.domain.frame_times import delays
 from diffviz.domain.text import tr
 from diffviz.export.colours import Colours, Indexed
 from diffviz.export.frame_layout import FramePictureSource

@@ -15,7 +15,8 @@ import numpy as np
 
 from diffviz.domain.arrays import U8
 from diffviz.domain.errors import FormatUnavailable, NotAScale, NothingToExport
-from diffviz.domain.export_settings import DRAWN, FIGURES, ExportSettings, Progress, chosen, unwatched
+from diffviz.domain.export_settings import DRAWN, FIGURES, ExportSettings, Progress, unwatched
+from diffviz.domain.frame_times import chosen
 from diffviz.domain.frames import Frame
 from diffviz.domain.settings import check
 from diffviz.export import films, lossless, plots

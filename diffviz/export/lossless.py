@@ -25,7 +25,8 @@ from PIL import Image, ImageDraw
 from diffviz.domain import errors, panes
 from diffviz.domain.arrays import U8
 from diffviz.domain.atomic import replacing, replacing_folder, write_synced
-from diffviz.domain.export_settings import ExportSettings, Progress, delays, sized
+from diffviz.domain.export_settings import ExportSettings, Progress, sized
+from diffviz.domain.frame_times import delays
 from diffviz.domain.frames import Frame
 from diffviz.domain.text import tr
 from diffviz.export.comparison import UnlikeCanvas, joint_canvas

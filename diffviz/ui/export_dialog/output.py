@@ -18,7 +18,8 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
 from diffviz.domain import cards, errors, export_settings
 from diffviz.domain.arrays import U8
 from diffviz.domain.bookmarks import Span
-from diffviz.domain.export_settings import ANIMATED, FIGURES, MOVING, PICTURED, ExportSettings, chosen, seconds
+from diffviz.domain.export_settings import ANIMATED, FIGURES, MOVING, PICTURED, ExportSettings
+from diffviz.domain.frame_times import chosen, seconds
 from diffviz.domain.requests import Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
