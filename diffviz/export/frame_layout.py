@@ -291,9 +291,9 @@ def page_of(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo = 
     try:
         return FrameLayout(make, plots, settings.caption, settings.ground, titles, remarks, measure, apart=apart)
     except OutOfRange as error:  # where a point is a pixel
-        longer = DPI / settings.dpi if sized(settings) else 1.0
-        least = math.ceil(error.low * longer)
-        raise OutOfRange(error.name, round(error.value * longer, 1), least, LARGEST_SIDE) from error
+        own, longer = (getattr(settings, error.name), DPI / settings.dpi) if sized(settings) else (error.value, 1.0)
+        least = math.ceil(own + (error.low - error.value) * longer)
+        raise OutOfRange(error.name, own, least, LARGEST_SIDE) from error
 
 
 def _remarks(frames: Sequence[Frame], about: RunInfo) -> list[tuple[Sequence[Frame], Remarks]]:
