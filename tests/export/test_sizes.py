@@ -101,12 +101,15 @@ def _high(page: object) -> int:
 
 
 def test_what_has_no_room_is_said_in_millimetres() -> None:
+    frames = reverse_run(samples=64, size=28)
     with pytest.raises(OutOfRange) as found:
-        page_of(reverse_run(samples=64, size=28), asked("column", width=30.0, dpi=36), about_run())
-    assert found.value.name == "width"
-    assert found.value.value == 30
-    assert 30 < found.value.low < 1000
-    page_of(reverse_run(samples=64, size=28), asked("column", width=found.value.low + 10, dpi=36, letters=4.0))
+        page_of(frames, asked("column", width=30.0, dpi=36, plots=()))
+    assert (found.value.name, found.value.value) == ("width", 30)
+    least = found.value.low
+    assert 30 < least < 1000
+    assert page_of(frames, asked("column", width=least, dpi=36, plots=())).canvas.scale == 1
+    with pytest.raises(OutOfRange):
+        page_of(frames, asked("column", width=least - 3.0, dpi=36, plots=()))
 
 
 def test_only_what_a_page_for_the_screen_has_not_of_its_own_is_asked_for() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,20 @@ def dialog_for(
     memory = dict(KEPT) if kept is None else kept
     dialog = ExportDialog(run, 20.0, {}, memory, choose=choose, about=about, chosen=chosen)
     qtbot.addWidget(dialog, before_close_func=lambda d: d.done(0))
+    _made.append(dialog)
     return settled(dialog)
+
+
+_made: list[ExportDialog] = []
+
+
+@pytest.fixture(autouse=True)
+def _closed() -> Iterator[None]:
+    """No dialog is left to the collector while it draws."""
+    yield
+    for dialog in _made:
+        dialog.done(0)
+    _made.clear()
 
 
 def settled(dialog: ExportDialog) -> ExportDialog:
