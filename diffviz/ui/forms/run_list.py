@@ -192,7 +192,7 @@ class RunList(QTreeWidget):
         if shown and shown.id in self._items:
             self.setCurrentItem(self._items[shown.id])
         else:
-            self.clearSelection()
+            self.setCurrentIndex(QModelIndex())  # none is current: a click on any row shows it
         self._refreshing = False
         if len(runs) != self._listed:
             self._listed = len(runs)
