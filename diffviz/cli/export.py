@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from diffviz import paths
-from diffviz.cli import data, run_requests, streams
+from diffviz.cli import beside, data, run_requests, streams
 from diffviz.cli.run import (
     Cards,
     Counter,
     UsageError,
-    about,
     add_common_options,
     add_options,
     bytes_of,
@@ -75,6 +74,7 @@ def add_export_parser(subparsers: Any) -> None:
     }
     for parser, request in requests.items():
         _add_common(parser)
+        beside.add_option(parser)
         if parser is path:
             run_requests.add_path_options(parser)
         if parser in (forward, objective):
@@ -85,6 +85,7 @@ def add_export_parser(subparsers: Any) -> None:
         add_options(parser, ExportSettings)
         parser.set_defaults(run=run)
     _add_common(gan)
+    beside.add_option(gan)
     run_requests.add_gan_options(gan)
     add_options(gan, ExportSettings, without=("every",))
     gan.set_defaults(run=run)
@@ -95,15 +96,21 @@ def run(args: argparse.Namespace) -> int:
     from diffviz.domain.atomic import check_target
     from diffviz.export.formats import export
 
+    texts = beside.split(args)
     cards = cards_for(args, "model", "beside")
-    request, materials = _REQUESTS[args.kind](args, cards)
+    asked = _asked(args, cards)
+    for text in texts:
+        more, found = _beside(args, text, cards)
+        cards, asked = {**cards, **more}, [*asked, *found]
+    (request, materials), *others = asked
     settings = _settings(run_requests.export_arguments(args, request), request, cards)
     check_positions(settings, plan_of(request, cards))
+    beside.check(settings, request, others)
     check_target(args.out)
     engine, began = engine_for(args, cards), time.monotonic()
     with ended_by_signals(), Counter(args.quiet) as counter:
         store = computed(engine, request, materials, cards, counter)
-        known = about(engine, request, materials, cards)
+        known = beside.known(engine, (request, materials), others, cards, counter)
         export(tuple(store), args.out, settings, lambda done, of: counter.show(tr("writing"), done, of), known)
     if not args.quiet:
         say_written(args.out)
@@ -239,17 +246,42 @@ def _objective(args: argparse.Namespace, cards: Cards) -> tuple[Request, RunInpu
     return with_own_classes(request, str(card.dataset.get("name"))), materials
 
 
-def _again(args: argparse.Namespace, cards: Cards) -> tuple[Request, RunInputs]:
+def _again(source: str, cards: Cards) -> list[beside.Asked]:
+    """The run inside the file or the JSON `source`, and those that it was shown with."""
     from diffviz.export.reading import read_record
 
-    record = _inline(args.source) if args.source.lstrip().startswith("{") else read_record(Path(args.source))
+    record = located(_inline(source) if beside.is_record(source) else read_record(Path(source)), cards)
+    return [_known(each, cards) for each in (record, *record.beside)]
+
+
+def _known(record: Record, cards: Cards) -> beside.Asked:
     absent = [name for name in images_of(record.request) if name not in record.images]
     if absent:
         raise ImagesMissing(len(absent))
-    record = located(record, cards)
     for text in differences(record, cards):
         print(f"diffviz: {text}", file=sys.stderr)
     return record.request, RunInputs(record.images)
+
+
+def _asked(args: argparse.Namespace, cards: Cards) -> list[beside.Asked]:
+    """The run that `args` describe; of a file that shows several, all."""
+    return _again(args.source, cards) if args.kind == "again" else [_REQUESTS[args.kind](args, cards)]
+
+
+def _beside(args: argparse.Namespace, text: str, cards: Cards) -> tuple[Cards, list[beside.Asked]]:
+    """The run that `text` describes beside that of `args`, and the cards of its models."""
+    if beside.is_file(text):
+        return {}, _again(text, cards)[:1]
+    other = beside.changed(args, text, _REQUESTS, _parsed)
+    more = cards_for(other, "model", "beside")
+    return more, _asked(other, {**cards, **more})
+
+
+def _parsed(words: Sequence[str]) -> argparse.Namespace:
+    """The words of another run, as those of `diffviz export` are read."""
+    parser = argparse.ArgumentParser(prog="diffviz --beside")
+    add_export_parser(parser.add_subparsers())
+    return parser.parse_args(["export", *words])
 
 
 def _inline(text: str) -> Record:
@@ -266,7 +298,6 @@ _REQUESTS: Mapping[str, Callable[[argparse.Namespace, Cards], tuple[Request, Run
     "gan": run_requests.gan_run,
     "objective": _objective,
     "planar": run_requests.planar_run,
-    "again": _again,
 }
 
 

@@ -97,7 +97,6 @@ POINT = "X,Y"
 def add_path_options(parser: argparse.ArgumentParser) -> None:
     """Options that say where the path leads."""
     add_picture_options(parser)
-    parser.add_argument("--beside", metavar="ID", default="", help=tr("a model that walks between the same pictures"))
     parser.add_argument(
         "--z",
         metavar=POINT,

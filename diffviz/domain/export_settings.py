@@ -41,6 +41,8 @@ DRAWN = MOVING | {"png"}
 PICTURED = DRAWN | {"sheet"}
 FIGURES = frozenset({"plot", "svg", "pdf"})
 PLOTTED = DRAWN | FIGURES
+JOINED = PLOTTED | PICTURED
+"""Formats in which runs can be shown beside each other."""
 ORDERS: Mapping[str, str] = MappingProxyType({"run": _("as computed"), "reversed": _("reversed")})
 GROUNDS: Mapping[str, str] = MappingProxyType({"dark": _("dark"), "light": _("light")})
 PURPOSES: Mapping[str, str] = MappingProxyType(
@@ -48,6 +50,8 @@ PURPOSES: Mapping[str, str] = MappingProxyType(
 )
 SMALLEST_SIDE, LARGEST_SIDE = 30.0, 1000.0
 """Millimetres."""
+MOST_PAGE = 1 << 14
+"""Pixels of the longest side of a page."""
 SLOWEST, FASTEST = 0.1, 60.0
 FASTEST_GIF = 50.0
 END = 1e10

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-import dataclasses
 import platform
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -28,6 +27,8 @@ NESTED = 64
 """Longest line of runs that is written as requests within requests, which every version reads."""
 TABLED = 2
 """Format of files that have a table of requests."""
+MOST_BESIDE = 3
+"""Runs that a file can show beside the first one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +36,8 @@ class Record:
     """A run's request, the pictures it starts from by their SHA-256, and what it was computed with.
 
     `models` are the SHA-256 of the weights by model id, `device` is the kind that computed ("cpu", "cuda", "mps", or
-    empty where no network was used), `versions` those of the program and its libraries.
+    empty where no network was used), `versions` those of the program and its libraries. `beside` are the records of the
+    runs that the file shows beside this one.
     """
 
     request: Request
@@ -43,6 +45,7 @@ class Record:
     models: Mapping[str, str] = field(default_factory=dict)
     device: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
+    beside: tuple[Record, ...] = ()
 
 
 class PictureWire(Wire):
@@ -53,7 +56,10 @@ class PictureWire(Wire):
 
 
 class RecordWire(Wire):
-    """A record as files hold it; with `requests`, a table, `request` is the number of a row."""
+    """A record as files hold it; with `requests`, a table, `request` is the number of a row.
+
+    The pictures of those `beside` are among its own. Versions before 0.5 pass these records over.
+    """
 
     request: Any = None
     requests: list[Any] | None = None
@@ -61,6 +67,7 @@ class RecordWire(Wire):
     models: dict[Line, Line] | None = None
     device: Line = ""
     versions: dict[Line, Line] | None = None
+    beside: list[Any] | None = None
 
 
 def encoded(record: Record) -> str:
@@ -77,8 +84,9 @@ def decoded(text: str | bytes) -> Record:
 def as_file(wire: RecordWire) -> dict[str, Any]:
     """`wire` as JSON values, with the oldest format that can have it."""
     values = builtins(wire)
-    if wire.requests is None:
-        del values["requests"]
+    for name in ("requests", "beside"):
+        if getattr(wire, name) is None:
+            del values[name]
     return {"diffviz": VERSION if wire.requests is None else TABLED, **values}
 
 
@@ -95,13 +103,15 @@ def wire_of(record: Record, table: RequestTable | None = None) -> RecordWire:
     """`record` as a file holds it; its request is a row of `table`, or of its own where it continues many runs."""
     own = RequestTable() if table is None and len(ancestry(record.request)) > NESTED else None
     rows = table or own
+    images = {name: pixels for each in (record, *record.beside) for name, pixels in each.images.items()}
     return RecordWire(
         request=to_json(record.request) if rows is None else rows.number(record.request),
         requests=own.rows if own else None,
-        images={name: packed(pixels) for name, pixels in record.images.items()},
+        images={name: packed(pixels) for name, pixels in images.items()},
         models=dict(record.models),
         device=record.device,
         versions=dict(record.versions),
+        beside=[as_file(wire_of(replace(each, images={}, beside=()))) for each in record.beside] or None,
     )
 
 
@@ -126,7 +136,18 @@ def record_from(
     wanted = {name for start in starts for name in start.sha256}
     held = wire.images if images is None else images
     pixels = {name: unpacked(name, value) for name, value in (held or {}).items() if name in wanted}
-    return Record(request, pixels, wire.models or {}, wire.device, wire.versions or {})
+    beside = _beside_from(wire.beside or (), held)
+    return Record(request, pixels, wire.models or {}, wire.device, wire.versions or {}, beside)
+
+
+def _beside_from(raw: Sequence[Any], images: Mapping[str, PictureWire] | None) -> tuple[Record, ...]:
+    """The records of the runs beside one, whose pictures are among `images`. Raises ValueError."""
+    if len(raw) > MOST_BESIDE:
+        raise ValueError(mark("there are too many runs in it"))
+    wires = [convert(each, RecordWire) for each in raw]
+    if any(wire.beside for wire in wires):
+        raise ValueError(mark("there are too many runs in it"))
+    return tuple(record_from(wire, requests_in(wire.requests or ()), images or {}) for wire in wires)
 
 
 def images_of(request: Request) -> tuple[str, ...]:
@@ -202,13 +223,15 @@ def located(record: Record, cards: Mapping[str, Card]) -> Record:
 
     Where the folder of a model got another name, or another model has its name now, the weights tell which it is.
     """
+    if record.beside:
+        record = replace(record, beside=tuple(located(each, cards) for each in record.beside))
     ids = {card.sha256: name for name, card in cards.items() if card.sha256}
     same = {name for name, sha256 in record.models.items() if name in cards and cards[name].sha256 == sha256}
     other = {name: ids[sha256] for name, sha256 in record.models.items() if name not in same and sha256 in ids}
     if not other:
         return record
     models = {other.get(name, name): sha256 for name, sha256 in record.models.items()}
-    return dataclasses.replace(record, request=_renamed(record.request, other), models=models)
+    return replace(record, request=_renamed(record.request, other), models=models)
 
 
 def _renamed(request: Request, ids: Mapping[str, str]) -> Request:
@@ -218,8 +241,8 @@ def _renamed(request: Request, ids: Mapping[str, str]) -> Request:
         named = {name: str(getattr(one, name, None)) for name in ("model", "beside")}
         changes: dict[str, Any] = {name: ids[model] for name, model in named.items() if model in ids}
         if made is not None and isinstance(one.start, Step):
-            changes["start"] = dataclasses.replace(one.start, of=made)
-        made = dataclasses.replace(one, **changes)
+            changes["start"] = replace(one.start, of=made)
+        made = replace(one, **changes)
     assert made is not None, "a request is one of its ancestry"
     return made
 

@@ -6,7 +6,7 @@ import io
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,32 +17,37 @@ from diffviz.domain.arrays import F64, U8
 from diffviz.domain.axis_scale import AxisScale
 from diffviz.domain.errors import OutOfRange
 from diffviz.domain.export_settings import LARGEST_SIDE
-from diffviz.domain.panes import Palette
-from diffviz.domain.plots import Plot, RoundValues, decades, round_values
+from diffviz.domain.plots import Plot, RoundValues, Series, decades, round_values
 from diffviz.domain.text import plain
+from diffviz.export.figure_legend import (
+    APART,
+    BESIDE,
+    LINE,
+    PALE,
+    Look,
+    curve,
+    entries_of,
+    paint,
+    rows_of,
+    run_entries,
+)
 from diffviz.export.typesetting import DPI, drawing, mathtext, properties, width_of
 
 # isort: split
 # only after matplotlib is made ready
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.cbook import is_math_text
 from matplotlib.figure import Figure
-from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 from matplotlib.patheffects import Normal
 from matplotlib.text import Text
 
-LETTERS = 12.0
-"""Points of the letters for which the lengths below hold; they grow with them."""
 HEIGHT, LEAST_HEIGHT, LEAST_WIDTH = 96.0, 40.0, 120.0
-LINE, HEAD, FOOT, LEFT, RIGHT, ASIDE, BELOW = 18.0, 14.0, 26.0, 12.0, 24.0, 8.0, 18.0
-HANDLE, BESIDE, APART = 22.0, 6.0, 18.0
-STROKE, PADDING, PALE = 1.5, 0.06, 0.22
-DASHES: Mapping[str, Any] = {"solid": "solid", "dashed": (0, (4.0, 8 / 3)), "dotted": (0, (1.0, 2.0))}
-"""In widths of the line."""
+HEAD, FOOT, LEFT, RIGHT, ASIDE, BELOW = 14.0, 26.0, 12.0, 24.0, 8.0, 18.0
+"""In points, for letters of the usual size; they grow with these."""
+RUNS_HEAD = 10.0
+PADDING = 0.06
 NEARLY = 1e-7
 """Inches by which a figure is larger, so that pixels that are a whole number are not cut to one less."""
 MILLIMETRES = 25.4 / DPI
@@ -51,26 +56,6 @@ MIDDLE = 0.36
 """How high the middle of a digit is, as a share of the letters' size."""
 Point = tuple[float, float]
 FAMILIES = "Pretendard, Inter, 'Noto Sans', 'Noto Sans CJK KR', 'DejaVu Sans', sans-serif"
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How a figure looks: its width, height (None: as its plots need) and letters in points, and its colours."""
-
-    width: float
-    palette: Palette
-    letters: float = LETTERS
-    height: float | None = None
-    ground: str = "ground"
-
-    @property
-    def em(self) -> float:
-        """How many times the usual size its letters are."""
-        return self.letters / LETTERS
-
-    def colour(self, hue: str) -> str:
-        """The colour #rrggbb of `hue`, a field of its palette."""
-        return str(getattr(self.palette, hue))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,33 +83,40 @@ class VerticalAxis:
     marks: RoundValues
 
 
-@dataclass(frozen=True, slots=True)
-class FigureEntry:
-    """The name of a curve or a band in its colour, and what it is shown by; how much room it takes, in points."""
+@dataclass(frozen=True, slots=True, eq=False)
+class FigureRun:
+    """A run that is compared, by its `title`: its curves in the plots of the figure, by the keys of these."""
 
-    handle: Artist
-    name: str
-    hue: str
-    width: float
+    title: str
+    plots: Mapping[str, Plot]
+
+    def series(self, plot: Plot) -> tuple[Series, ...]:
+        """Its curves in `plot`."""
+        return self.plots[plot.key].series if plot.key in self.plots else ()
 
 
 class PlotFigure:
     """`plots`, at least one, over the axis of `scale`, which is called `axis`.
 
-    Raises `OutOfRange` where `look` has no room for them.
+    Where `runs` are compared, the first is that of the `plots`. Raises `OutOfRange` where `look` has no room for them.
     """
 
-    def __init__(self, plots: Sequence[Plot], look: Look, scale: AxisScale, axis: str = "t") -> None:
+    def __init__(
+        self, plots: Sequence[Plot], look: Look, scale: AxisScale, axis: str = "t", runs: Sequence[FigureRun] = ()
+    ) -> None:
         self._look, self._scale, self._title = look, scale, ", ".join(plain(plot.label) for plot in plots)
+        self._runs = tuple(runs[1:])
         em, letters = look.em, look.letters
         tall = HEIGHT if look.height is None else look.height / em / len(plots) - LINE - HEAD - FOOT / len(plots)
-        sides = [vertical_axis(plot, scale, tall / 24) for plot in plots]
+        sides = [vertical_axis(self._joined(plot), scale, tall / 24) for plot in plots]
         names = [axis, *(name for side in sides for name in side.marks.names)]
         self._left = max(width_of(mathtext(name), letters) for name in names) + (LEFT + ASIDE) * em
         room = look.width - self._left - ASIDE * em
         _enough("width", look.width, self._left + (RIGHT + LEAST_WIDTH) * em)
         legends = [rows_of(entries_of(plot, look, room), room, APART * em) for plot in plots]
+        named = rows_of(run_entries([run.title for run in runs], look, room), room, APART * em)
         heads = [(HEAD + LINE * len(rows)) * em for rows in legends]
+        heads[0] += (RUNS_HEAD + LINE * len(named)) * em if named else 0.0
         _enough("height", look.height, sum(heads) + (FOOT + LEAST_HEIGHT * len(plots)) * em)
         spare = None if look.height is None else look.height - sum(heads) - FOOT * em
         each = HEIGHT * em if spare is None else spare / len(plots)
@@ -133,11 +125,12 @@ class PlotFigure:
             size = look.width / DPI + NEARLY, self.height / DPI + NEARLY
             self._figure = Figure(size, facecolor=look.colour(look.ground))
             top = float(self.height)
+            paint(self._figure, named, self._left, top - (HEAD + LINE * len(named)) * em, look)
             for plot, side, rows, head in zip(plots, sides, legends, heads, strict=True):
                 top -= head
                 axes = self._axes(top - each, each, side)
                 self._draw(axes, plot, side)
-                self._name(rows, top)
+                paint(self._figure, rows, self._left, top + BESIDE * em, look)
                 top -= each
             self._name_axis(axes, axis)
 
@@ -215,36 +208,21 @@ class PlotFigure:
             axes.fill_between(shares(band.xs[seen]), low, high, color=look.colour(band.hue), alpha=PALE, linewidth=0)
         for level in plot.levels:
             axes.axhline(level, color=look.colour("quiet"), linewidth=look.em, linestyle=(0, (6.0, 4.0)))
-        for series in plot.series:
+        for number, run in reversed(tuple(enumerate(self._runs, 1))):
+            self._draw_curves(axes, plot, run.series(plot), number)
+        self._draw_curves(axes, plot, plot.series, 0)
+
+    def _draw_curves(self, axes: Axes, plot: Plot, curves: Sequence[Series], run: int) -> None:
+        for series in curves:
             seen = within(series.xs, self._scale)
             ys = heights(plot, series.ys, series.logs)
-            line = curve(look, series.hue, series.style)
-            line.set_data(shares(series.xs[seen]), ys[seen])
+            line = curve(self._look, series, run)
+            line.set_data(self._scale.shares(series.xs[seen]), ys[seen])
             axes.add_line(line)
 
-    def _name(self, rows: Sequence[Sequence[FigureEntry]], bottom: float) -> None:
-        """Names of curves and bands, in rows that end above `bottom`."""
-        em = self._look.em
-        for i, row in enumerate(reversed(rows)):
-            at = self._left / self._look.width, (bottom + (BESIDE + i * LINE) * em) / self.height
-            legend = Legend(
-                self._figure,
-                [entry.handle for entry in row],
-                [entry.name for entry in row],
-                loc="lower left",
-                bbox_to_anchor=at,
-                bbox_transform=self._figure.transFigure,
-                ncols=len(row),
-                prop=properties(self._look.letters),
-                labelcolor=[self._look.colour(entry.hue) for entry in row],
-                frameon=False,
-                borderpad=0,
-                borderaxespad=0,
-                handlelength=HANDLE / LETTERS,
-                handletextpad=BESIDE / LETTERS,
-                columnspacing=APART / LETTERS,
-            )
-            self._figure.add_artist(legend)
+    def _joined(self, plot: Plot) -> Plot:
+        """`plot` with the curves of all runs."""
+        return replace(plot, series=(*plot.series, *(series for run in self._runs for series in run.series(plot))))
 
     def _name_axis(self, axes: Axes, name: str) -> None:
         """The axis below the last plot: its line, round positions, and its `name` before them."""
@@ -303,38 +281,3 @@ def vertical_axis(plot: Plot, scale: AxisScale, count: float) -> VerticalAxis:
     """The axis of `plot` with about `count` round values."""
     low, high = limits(plot, scale)
     return VerticalAxis(low, high, (decades if plot.log else round_values)(low, high, count))
-
-
-def curve(look: Look, hue: str, style: str) -> Line2D:
-    """A line without points."""
-    return Line2D([], [], color=look.colour(hue), linewidth=STROKE * look.em, linestyle=DASHES[style], marker="")
-
-
-def entries_of(plot: Plot, look: Look, room: float) -> list[FigureEntry]:
-    """The curves of `plot`, then its bands that have a name; a name that is wider than `room` points is cut."""
-    shown: list[tuple[Artist, str, str]] = [(curve(look, s.hue, s.style), s.label, s.hue) for s in plot.series]
-    for band in (band for band in plot.bands if band.label):
-        shown.append((Patch(facecolor=look.colour(band.hue), alpha=PALE, linewidth=0), band.label, band.hue))
-    sign = (HANDLE + BESIDE) * look.em
-    names = [_cut(label, room - sign, look.letters) for _, label, _ in shown]
-    widths = [sign + width_of(name, look.letters) for name in names]
-    return [FigureEntry(handle, name, hue, w) for (handle, _, hue), name, w in zip(shown, names, widths, strict=True)]
-
-
-def _cut(label: str, room: float, letters: float) -> str:
-    name = mathtext(label)
-    while label and width_of(name, letters) > room:
-        label = label[:-1].rstrip()
-        name = mathtext(label + "…")
-    return name
-
-
-def rows_of(entries: Sequence[FigureEntry], room: float, gap: float) -> list[list[FigureEntry]]:
-    """`entries` in rows, each at most `room` points wide where they stand `gap` apart."""
-    rows: list[list[FigureEntry]] = []
-    for entry in entries:
-        if rows and sum(e.width + gap for e in rows[-1]) + entry.width <= room:
-            rows[-1].append(entry)
-        else:
-            rows.append([entry])
-    return rows

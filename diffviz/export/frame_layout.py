@@ -1,8 +1,12 @@
-"""Pages: what one picture of an export holds. The panes of a frame, and where asked for their names, t, and plots."""
+"""Pages: what one picture of an export holds. The panes of a frame, and where asked for their names, t, and plots.
+
+Where runs are compared, each stands under its title. A page is as large as what is on it, or as its purpose asks.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,34 +20,86 @@ from diffviz.domain.frames import Frame
 from diffviz.domain.panes import PALETTES, Palette, axis_name, stamp
 from diffviz.domain.plots import Plot
 from diffviz.domain.text import tr
-from diffviz.export.panes import Lettering, PaneCanvas, canvas_of, colour
+from diffviz.export.comparison import APART, joint_canvas, runs_of
+from diffviz.export.notes import PageNotes, marks_of
+from diffviz.export.panes import Colour, Lettering, PaneCanvas, Room, colour
 from diffviz.export.run_info import NOTHING, RunInfo
+from diffviz.families import remarks_of
+from diffviz.families.family import Remarks
 
 if TYPE_CHECKING:
-    from diffviz.export.figure import Area
+    from diffviz.export.figure import Area, FigureRun, PlotFigure
 
 MARGIN = 12
 SMALLEST_WIDTH = 280
 SHADES = 64
 STRIP = 30
 LETTERS = 15
+FIGURE_LETTERS = 12.0
+"""Pixels of the letters of names and of plots, and of what is around them; all grow with a page's letters."""
+CanvasMaker = Callable[[Room | None], PaneCanvas]
+
+
+@dataclass(frozen=True, slots=True)
+class PageMeasure:
+    """Width and height of a page in pixels (None: as what is on it needs); its letters are `em` times the usual."""
+
+    width: int | None = None
+    height: int | None = None
+    em: float = 1.0
+
+    def of(self, pixels: float) -> int:
+        """A length, for letters of the usual size, in pixels."""
+        return round(pixels * self.em)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PagePlots:
+    """What stands below the panes: `plots` over the axis of `scale`, called `axis`, with the curves of all `runs`."""
+
+    plots: tuple[Plot, ...]
+    scale: AxisScale
+    axis: str
+    runs: tuple[FigureRun, ...] = ()
+
+    def figure(self, width: int, palette: Palette, em: float, height: int | None = None) -> PlotFigure:
+        """The plots without a cursor, `width` pixels wide."""
+        from diffviz.export.figure import PlotFigure
+        from diffviz.export.figure_legend import Look
+
+        look = Look(width, palette, FIGURE_LETTERS * em, height)
+        return PlotFigure(self.plots, look, self.scale, self.axis, self.runs)
 
 
 class FrameLayout:
-    """A canvas with its surroundings. `size` is (width, height); `box` is (left, top) of the panes."""
+    """A canvas with its surroundings. `size` is (width, height); `box` is (left, top) of the panes.
+
+    `titles` are those of the runs that are compared. With `apart` some of these stand at another t, and each says its
+    own; else one stands for all.
+    """
 
     def __init__(
-        self, canvas: PaneCanvas, plots: Sequence[Plot], captioned: bool, axis: AxisScale, symbol: str = "t"
+        self,
+        make: CanvasMaker,
+        plots: PagePlots,
+        captioned: bool,
+        theme: str,
+        titles: Sequence[str] = (),
+        remarks: Sequence[tuple[Sequence[Frame], Remarks]] = (),
+        measure: PageMeasure = PageMeasure(),
+        *,
+        apart: bool = False,
     ) -> None:
-        self.canvas, self.captioned = canvas, captioned
-        self.palette: Palette = PALETTES[canvas.theme]
-        self.bare = not plots and not captioned
-        width, height = canvas.size
-        self.box = (0, 0)
-        self.size = width, height
+        self.captioned, self._titles, self._measure, self._apart = captioned, tuple(titles), measure, apart
+        self._remarks = remarks if captioned else ()
+        self.palette: Palette = PALETTES[theme]
+        self.bare = not (plots.plots or captioned or self._titles or measure.width)
         self._areas: tuple[Area, ...] = ()
-        if not self.bare:
-            self._arrange(plots, axis, symbol, width, height)
+        if self.bare:
+            self.canvas, self.box = make(None), (0, 0)
+            self.size = self.canvas.size
+        else:
+            self._arrange(make, plots)
 
     @property
     def still(self) -> U8:
@@ -67,55 +123,114 @@ class FrameLayout:
     def surroundings(self, frame: Frame) -> U8:
         """The picture of `frame` without its panes."""
         picture = self._still.copy()
+        thick = max(1, self._measure.of(1))
         for area in self._areas:
-            x = round(area.x(frame.position))
+            x = round(area.x(frame.position)) - thick // 2
             top = round(area.top) + self._below
-            picture[top : round(area.bottom) + self._below, x : x + 1] = colour(self.palette, "cursor")
+            picture[top : round(area.bottom) + self._below, x : x + thick] = colour(self.palette, "cursor")
         return self._with_t(picture, frame) if self.captioned else picture
 
-    def _arrange(self, plots: Sequence[Plot], axis: AxisScale, symbol: str, width: int, height: int) -> None:
-        whole = max(width + 2 * MARGIN, SMALLEST_WIDTH if plots else width)
-        strip = STRIP if self.captioned else MARGIN
-        self.box = ((whole - width) // 2, strip)
-        self._t_at = strip + height
-        self._below = self._t_at + (STRIP if self.captioned else 0)
-        figure = self._figure(plots, axis, symbol, whole) if plots else None
-        self.size = whole, self._below + (len(figure) if figure is not None else 0 if self.captioned else MARGIN)
-        self._still = np.empty((self.size[1], whole, 3), np.uint8)
-        self._still[:] = colour(self.palette, "ground")
-        if figure is not None:
-            self._still[self._below :] = figure
-        if self.captioned:
-            self._name_panes()
+    def _arrange(self, make: CanvasMaker, plots: PagePlots) -> None:
+        of, natural, measure = self._measure.of, make(None), self._measure
+        self._head = of(STRIP) * (bool(self._titles) + self.captioned) or of(MARGIN)
+        marks = marks_of([pane for pane, _, _ in natural.names]) if self.captioned else ()
+        self._notes = PageNotes(marks, self._remarks, self.palette, of)
+        if measure.width is None:
+            self._arrange_around(natural, plots)
+        else:
+            self._arrange_within(make, plots, measure.width, measure.height, len(natural.groups))
+        self._name()
 
-    def _figure(self, plots: Sequence[Plot], axis: AxisScale, symbol: str, width: int) -> U8:
-        """The plots without a cursor, drawn once for all frames, uint8 (height, `width`, 3).
+    def _arrange_around(self, canvas: PaneCanvas, plots: PagePlots) -> None:
+        """Let the page be as large as `canvas` and what is around it."""
+        needed = canvas.size[0] + 2 * self._measure.of(MARGIN)
+        whole = max(needed, SMALLEST_WIDTH if plots.plots else 0)
+        left = (whole - canvas.size[0]) // 2
+        self._notes.place([(left + at, width) for at, width in canvas.groups])
+        figure = plots.figure(whole, self.palette, self._measure.em) if plots.plots else None
+        below = int(figure.height) if figure else 0 if self.captioned else self._measure.of(MARGIN)
+        self._place(canvas, figure, whole, self._head, below)
+
+    def _arrange_within(self, make: CanvasMaker, plots: PagePlots, whole: int, height: int | None, runs: int) -> None:
+        """Let the panes be as large as a page `whole` pixels wide has room for; the plots take what is left."""
+        em, margin, apart = self._measure.em, self._measure.of(MARGIN), self._measure.of(APART)
+        each = (whole - 2 * margin - apart * (runs - 1)) // runs
+        self._notes.place([(margin + i * (each + apart), each) for i in range(runs)])
+        figure = plots.figure(whole, self.palette, em) if plots.plots else None
+        below = int(figure.height) if figure else margin
+        taken = self._head + self._foot + below
+        canvas = make((whole - 2 * margin, None if height is None else height - taken))
+        spare = 0 if height is None else height - taken - canvas.size[1]
+        if figure is not None and spare:
+            figure = plots.figure(whole, self.palette, em, below + spare)
+        lifted = 0 if figure else spare // 2
+        self._place(canvas, figure, whole, self._head + lifted, below + spare - lifted)
+
+    @property
+    def _foot(self) -> int:
+        """How much there is between the panes and the plots."""
+        return self._measure.of(STRIP) * self.captioned + self._notes.height
+
+    def _place(self, canvas: PaneCanvas, figure: PlotFigure | None, whole: int, top: int, below: int) -> None:
+        """Put the panes of `canvas` at `top` of a page `whole` pixels wide, and the plots, or nothing, `below` them."""
+        self.canvas, self.box = canvas, ((whole - canvas.size[0]) // 2, top)
+        self._t_at = top + canvas.size[1]
+        self._notes_at = self._t_at + self._measure.of(STRIP) * self.captioned
+        self._below = self._t_at + self._foot
+        self.size = whole, self._below + below
+        self._still = np.empty((self.size[1], whole, 3), np.uint8)
+        self._still[:] = self._hue("ground")
+        if figure is not None:
+            self._still[self._below :] = self._drawn(figure)
+
+    def _drawn(self, figure: PlotFigure) -> U8:
+        """The plots, drawn once for all frames.
 
         They have few shades: with all that smooth edges have, WebP takes four times as long.
         """
-        from diffviz.export.figure import Look, PlotFigure
-
-        figure = PlotFigure(plots, Look(width, self.palette), axis, symbol)
         self._areas = figure.areas()
         few = Image.fromarray(figure.pixels()).quantize(SHADES, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
         return np.asarray(few.convert("RGB"), np.uint8)
 
-    def _name_panes(self) -> None:
+    def _name(self) -> None:
+        """Write the titles of the runs above their panes, under them the names of these, and the legend below."""
+        if not (self._titles or self.captioned):
+            return
         image = Image.fromarray(self._still)
-        draw = ImageDraw.Draw(image)
-        for pane, left in zip(self.canvas.panes, self.canvas.lefts, strict=True):
-            room = self.canvas.pane_size[0]
-            words = Lettering(tr(pane.label), LETTERS, "SemiBold")
-            if words.width <= room:
-                words.paint(draw, self.box[0] + left, STRIP - 9, colour(self.palette, pane.hue))
+        draw, (left, top), of = ImageDraw.Draw(image), self.box, self._measure.of
+        for title, (at, width) in zip(self._titles, self.canvas.groups, strict=False):
+            line = top - of(9) - of(STRIP) * self.captioned
+            fitting(title, width, of(LETTERS)).paint(draw, left + at, line, colour(self.palette, "text"))
+        for pane, at, width in self.canvas.names if self.captioned else ():
+            words = Lettering(tr(pane.label), of(LETTERS), "SemiBold")
+            if words.width <= width:
+                words.paint(draw, left + at, top - of(9), self._hue(pane.hue))
+        self._notes.paint_legend(draw, self._notes_at)
         self._still = np.array(image, np.uint8)
 
+    def _hue(self, name: str) -> Colour:
+        return colour(self.palette, name)
+
     def _with_t(self, picture: U8, frame: Frame) -> U8:
-        strip = Image.fromarray(picture[self._t_at : self._t_at + STRIP])
-        words = Lettering(stamp(frame), LETTERS, "SemiBold")
-        words.paint(ImageDraw.Draw(strip), self.box[0], STRIP - 10, colour(self.palette, "text"))
-        picture[self._t_at : self._t_at + STRIP] = np.asarray(strip)
+        """`picture` with the t of `frame`, and what is to be said of it."""
+        of, end = self._measure.of, self._notes_at + self._notes.height
+        strip = Image.fromarray(picture[self._t_at : end])
+        draw, frames = ImageDraw.Draw(strip), self.canvas.frames_at(frame)
+        for each, (left, _) in zip(frames if self._apart else frames[:1], self.canvas.groups, strict=False):
+            words = Lettering(stamp(each), of(LETTERS), "SemiBold")
+            words.paint(draw, self.box[0] + left, of(STRIP - 10), self._hue("text"))
+        self._notes.paint(draw, of(STRIP), frames)
+        picture[self._t_at : end] = np.asarray(strip)
         return picture
+
+
+def fitting(title: str, width: int, letters: int) -> Lettering:
+    """`title`, cut where it is wider than `width` pixels."""
+    words = Lettering(title, letters, "SemiBold")
+    while words.width > width and len(title) > 1:
+        title = title[:-1].rstrip()
+        words = Lettering(title + "…", letters, "SemiBold")
+    return words
 
 
 class FramePictureSource:
@@ -134,12 +249,27 @@ class FramePictureSource:
 def page_of(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo = NOTHING) -> FrameLayout:
     """The page for the run `frames`, at least one.
 
-    Raises `NotAChoice` for a pane or a plot that it does not have.
+    Raises `NotAChoice` for a pane or a plot that it does not have, and `OutOfRange` for a size without room for it.
     """
-    canvas = canvas_of(frames, settings, about)
+    measure = PageMeasure()
+
+    def make(room: Room | None) -> PaneCanvas:
+        return joint_canvas(frames, settings, about, room, measure.em)
+
     wanted = chosen_plots(settings, about) if settings.format in PICTURED else ()
-    axis = axis_of(frames, settings, about)
-    return FrameLayout(canvas, wanted, settings.caption, axis, axis_name(frames[0]))
+    plots = PagePlots(wanted, axis_of(frames, settings, about), axis_name(frames[0]), runs_of(wanted, about))
+    titles = (about.title, *(other.about.title for other in about.beside)) if about.beside else ()
+    apart = any(stamp(other.at(f.position)) != stamp(f) for f in frames for other in about.beside)
+    remarks = _remarks(frames, about) if settings.caption else []
+    return FrameLayout(make, plots, settings.caption, settings.ground, titles, remarks, measure, apart=apart)
+
+
+def _remarks(frames: Sequence[Frame], about: RunInfo) -> list[tuple[Sequence[Frame], Remarks]]:
+    """The frames of each run, and what is to be said of them; nothing where that is so of one of them."""
+    runs = [(frames, about), *((other.frames, other.about) for other in about.beside)]
+    found = [(own, remarks_of((*info.before, *own))) for own, info in runs]
+    said = [(own, remarks) for own, remarks in found if remarks is not None]
+    return said if len(said) == len(runs) else []
 
 
 def chosen_plots(settings: ExportSettings, about: RunInfo) -> tuple[Plot, ...]:

@@ -28,8 +28,9 @@ from diffviz.domain.atomic import replacing, replacing_folder, write_synced
 from diffviz.domain.export_settings import ExportSettings, Progress, delays
 from diffviz.domain.frames import Frame
 from diffviz.domain.text import tr
-from diffviz.export.frame_layout import FramePictureSource
-from diffviz.export.panes import Lettering, PaneCanvas, canvas_of, colour
+from diffviz.export.comparison import UnlikeCanvas, joint_canvas
+from diffviz.export.frame_layout import FramePictureSource, fitting
+from diffviz.export.panes import Lettering, PaneCanvas, colour
 from diffviz.export.run_info import RunInfo, exif, png_chunk, png_chunks, text_of, xmp
 
 PNG_LIMIT = (1 << 31) - 1
@@ -209,13 +210,24 @@ def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progres
 
 def sheet_of(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo) -> U8:
     """The sheet of `frames` as pixels. Raises `NotAScale` where it would be larger than a file holds."""
-    canvas = canvas_of(frames, settings, about)
-    names = about.names if len(about.names) == canvas.shape[0] else ()
-    columns = tuple(names or map(str, range(1, canvas.shape[0] + 1))) * len(canvas.panes)
+    canvas = joint_canvas(frames, settings, about)
+    count = canvas.shape[0]
+    names = about.names if len(about.names) == count else tuple(map(str, range(1, count + 1)))
+    unlike = isinstance(canvas, UnlikeCanvas)
+    titles = [about.title, *(other.about.title for other in about.beside)] if about.beside else []
+    groups = titles if unlike else _pane_groups(canvas, titles)
     cells = tuple(tuple(image for pane in canvas.samples(frame) for image in pane) for frame in frames)
-    rows = tuple(map(panes.stamp, frames))
-    sheet = ContactSheet(rows, columns, cells, tuple(tr(pane.label) for pane in canvas.panes))
-    return drawn(sheet, settings.scale or scale_of(canvas), settings.ground)
+    rows = tuple(" | ".join(dict.fromkeys(map(panes.stamp, canvas.frames_at(frame)))) for frame in frames)
+    sheet = ContactSheet(rows, names * len(canvas.panes), cells, tuple(groups))
+    return drawn(sheet, 1 if unlike else settings.scale or scale_of(canvas), settings.ground)
+
+
+def _pane_groups(canvas: PaneCanvas, titles: Sequence[str]) -> list[str]:
+    """What stands above the samples of each pane: its name, and the title of its run where there are several."""
+    starts = [left for left, _ in canvas.groups]
+    runs = [sum(start <= left for start in starts) - 1 for _, left, _ in canvas.names]
+    names = [tr(pane.label) for pane, _, _ in canvas.names]
+    return [f"{titles[run]} · {name}" for run, name in zip(runs, names, strict=True)] if titles else names
 
 
 def scale_of(canvas: PaneCanvas) -> int:
@@ -244,7 +256,8 @@ def drawn(sheet: ContactSheet, scale: int, ground: str) -> U8:
         words.paint(draw, x + (cell[0] - words.width) / 2, top - 9, colour(palette, "quiet"))
     for i, name in enumerate(sheet.groups):
         x = xs[i * len(xs) // len(sheet.groups)]
-        Lettering(name, LETTERS, "SemiBold").paint(draw, x, MARGIN + LETTERS, colour(palette, "text"))
+        room = (cell[0] + GAP) * (len(xs) // len(sheet.groups)) - GAP
+        fitting(name, room, LETTERS).paint(draw, x, MARGIN + LETTERS, colour(palette, "text"))
     return np.asarray(image, np.uint8)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -17,10 +17,10 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from diffviz import paths
-from diffviz.domain import export_settings, gan_verdicts
+from diffviz.domain import errors, export_settings, gan_verdicts
 from diffviz.domain.arrays import F32, U8, levels
 from diffviz.domain.frames import Frame
-from diffviz.domain.gan import GanFrame
+from diffviz.domain.gan import GanFrame, Pictures
 from diffviz.domain.panes import ORIGINAL_KEY, PALETTES, ExportPane, Palette
 from diffviz.domain.planar import PlanarFrame
 from diffviz.domain.text import Root, Term, parse
@@ -29,6 +29,12 @@ from diffviz.families import scaled_values, shown_panes
 
 FAMILY = "Pretendard"
 Colour = tuple[int, int, int]
+Room = tuple[int, int | None]
+"""The width and height in pixels that a picture may have; any height where that is None."""
+Group = tuple[int, int]
+"""Where the panes of one run begin, in pixels from the left, and how wide they are together."""
+Name = tuple[ExportPane, int, int]
+"""A pane, where it begins and how wide it is."""
 
 
 def colour(palette: Palette, hue: str) -> Colour:
@@ -81,8 +87,8 @@ class Lettering:
         draw.bitmap((whole - size, round(baseline) - 2 * size), Image.fromarray(mask), colour)
 
 
-SIDE = 384
-"""Pixels of the side of a plane."""
+SIDE, LEAST_SIDE = 384, 96
+"""Pixels of the side of a plane: where nothing else is asked for, and the fewest that show something."""
 COMFORTABLE = 448
 GAP_BETWEEN_PANES = 4
 
@@ -134,6 +140,20 @@ class PaneCanvas:
         """Where each pane begins, in pixels from the left."""
         step = self.pane_size[0] + GAP_BETWEEN_PANES * self.gap
         return tuple(i * step for i in range(len(self.panes)))
+
+    @property
+    def names(self) -> tuple[Name, ...]:
+        """Every pane, where it begins and how wide it is."""
+        return tuple((pane, left, self.pane_size[0]) for pane, left in zip(self.panes, self.lefts, strict=True))
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """Where the panes of each run begin, and how wide they are together."""
+        return ((0, self.size[0]),)
+
+    def frames_at(self, frame: Frame) -> tuple[Frame, ...]:
+        """The frame of each run that is shown with `frame`: itself."""
+        return (frame,)
 
     @property
     def ground(self) -> tuple[int, int, int]:
@@ -193,26 +213,52 @@ class PaneCanvas:
 
 
 def canvas_of(
-    frames: Sequence[Frame], settings: export_settings.ExportSettings, about: RunInfo = NOTHING
+    frames: Sequence[Frame],
+    settings: export_settings.ExportSettings,
+    about: RunInfo = NOTHING,
+    room: Room | None = None,
 ) -> PaneCanvas:
-    """The canvas for the run `frames`, at least one, of which `about` is known.
+    """The canvas for the run `frames`, at least one, of which `about` is known, as large as `room` allows.
 
-    Raises `NotAChoice` for a pane that it does not have.
+    Raises `NotAChoice` for a pane that it does not have, and `OutOfRange` where there is too little room.
     """
     panes = shown_panes(frames, settings, spreads=about.spreads)
     if panes[0].drawing:
-        return plane_canvas(panes, frames, settings, about)
+        return plane_canvas(panes, frames, settings, about, room)
     arrays = frames[0].arrays()
     original = arrays["x"] if any(pane.key == ORIGINAL_KEY for pane in panes) else None
     shape = (arrays[panes[0].key] if original is None else original).shape
-    return PaneCanvas(panes, shape, settings.scale or automatic_scale(shape), settings.ground, original)
+    scale = settings.scale or automatic_scale(shape)
+    canvas = PaneCanvas(panes, shape, scale, settings.ground, original)
+    return _grown(canvas, room) if room else canvas
+
+
+def _grown(canvas: PaneCanvas, room: Room) -> PaneCanvas:
+    """`canvas` at the largest scale at which it fits into `room`."""
+    scale, found = 1, replace(canvas, scale=1)
+    _enough(found, room)
+    while _fits(larger := replace(canvas, scale=scale + 1), room):
+        scale, found = scale + 1, larger
+    return found
+
+
+def _fits(canvas: PaneCanvas, room: Room) -> bool:
+    width, height = canvas.size
+    return width <= room[0] and (room[1] is None or height <= room[1])
+
+
+def _enough(canvas: PaneCanvas, room: Room) -> None:
+    """Raise `OutOfRange` where `canvas` is larger than `room`, in pixels."""
+    for name, side, have in zip(("width", "height"), canvas.size, room, strict=True):
+        if have is not None and side > have:
+            raise errors.OutOfRange(name, max(0, have), side, export_settings.MOST_PAGE)
 
 
 MOST_READ = 200
 
 
-Draw = Callable[[Any, ExportPane, str], U8]
-"""Draws one pane of a frame in a theme, uint8 (SIDE, SIDE, 3)."""
+Draw = Callable[[Any, ExportPane, str, int], U8]
+"""Draws one pane of a frame in a theme, uint8 (side, side, 3)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -222,17 +268,28 @@ class PlaneCanvas(PaneCanvas):
     drawn: Mapping[str, Draw] = field(default_factory=dict)
 
     def samples(self, frame: Frame) -> list[U8]:
-        """The planes of `frame`, uint8 (1, SIDE, SIDE, 3) each."""
-        return [self.drawn[pane.key](frame, pane, self.theme)[None] for pane in self.panes]
+        """The planes of `frame`, uint8 (1, side, side, 3) each."""
+        side = self.shape[2]
+        return [self.drawn[pane.key](frame, pane, self.theme, side)[None] for pane in self.panes]
 
 
 def plane_canvas(
-    panes: tuple[ExportPane, ...], frames: Sequence[Frame], settings: export_settings.ExportSettings, about: RunInfo
+    panes: tuple[ExportPane, ...],
+    frames: Sequence[Frame],
+    settings: export_settings.ExportSettings,
+    about: RunInfo,
+    room: Room | None,
 ) -> PaneCanvas:
-    """The canvas of the run `frames`, whose panes are drawn as the table says."""
+    """The canvas of the run `frames`, whose panes are drawn as the table says, as large as there is room."""
     request = about.record.request if about.record is not None else None
     drawn = {pane.key: DRAWINGS[pane.drawing](frames, request) for pane in panes}
-    return PlaneCanvas(panes, (1, 3, SIDE, SIDE), settings.scale or 1, settings.ground, drawn=drawn)
+    if room is None:
+        return PlaneCanvas(panes, (1, 3, SIDE, SIDE), settings.scale or 1, settings.ground, drawn=drawn)
+    across = (room[0] - (len(panes) - 1) * GAP_BETWEEN_PANES) // len(panes)
+    side = across if room[1] is None else min(across, room[1])
+    canvas = PlaneCanvas(panes, (1, 3, max(side, LEAST_SIDE), max(side, LEAST_SIDE)), 1, settings.ground, drawn=drawn)
+    _enough(canvas, room)
+    return canvas
 
 
 def _judgements(frames: Sequence[GanFrame], request: Any) -> Draw:
@@ -241,18 +298,36 @@ def _judgements(frames: Sequence[GanFrame], request: Any) -> Draw:
     from diffviz.export.plane import judged
 
     reach = gan_verdicts.reach_of(loss, [frames[i] for i in range(0, len(frames), max(1, len(frames) // MOST_READ))])
-    return lambda frame, _pane, theme: judged(frame, gan_verdicts.leaning(loss, frame, reach), theme)
+    return lambda frame, _pane, theme, side: judged(frame, gan_verdicts.leaning(loss, frame, reach), theme, side)
 
 
 def _particles(_frames: Sequence[PlanarFrame], _request: Any) -> Draw:
     from diffviz.export.plane import particles
 
-    return lambda frame, pane, theme: particles(
-        frame, theme, learnt=pane.key == "learnt_x", scale=1.0 if pane.scaled else frame.scale
+    return lambda frame, pane, theme, side: particles(
+        frame, theme, side, learnt=pane.key == "learnt_x", scale=1.0 if pane.scaled else frame.scale
     )
 
 
+def _best(_frames: Sequence[GanFrame], request: Any) -> Draw:
+    """D*, of the data that the training is about and the estimate of what G makes."""
+    from diffviz.export.plane import judged
+    from diffviz.theory import gan_distance, gan_distributions
+
+    data = getattr(request, "data", None)
+    if data is None or isinstance(data, Pictures):
+        raise errors.NotAChoice("panes", "best", ("plane",))
+    mixture, how = gan_distributions.mixture_of(data), gan_verdicts.Leaning()
+
+    def draw(frame: GanFrame, _pane: ExportPane, theme: str, side: int) -> U8:
+        assert frame.density is not None, "panes were chosen for it"
+        surface = gan_distance.best_surface(mixture, frame.density).astype(np.float32)
+        return judged(replace(frame, surface=surface), how, theme, side)
+
+    return draw
+
+
 DRAWINGS: Mapping[str, Callable[[Sequence[Any], Any], Draw]] = MappingProxyType(
-    {"judged": _judgements, "particles": _particles}
+    {"judged": _judgements, "best": _best, "particles": _particles}
 )
 """How panes that are no arrays of pictures are drawn, of a run's frames and its request."""

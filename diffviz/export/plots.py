@@ -28,7 +28,7 @@ from diffviz.domain.export_settings import ExportSettings, Progress
 from diffviz.domain.frames import ForwardFrame, Frame, PathFrame, ReverseFrame
 from diffviz.domain.panes import PALETTES, axis_name
 from diffviz.domain.plots import Series
-from diffviz.export import frame_layout, lossless, run_info
+from diffviz.export import comparison, frame_layout, lossless, run_info
 from diffviz.export.run_info import KEYWORD, RunInfo, text_of
 from diffviz.families import numbers_of
 
@@ -91,7 +91,8 @@ def figure(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo) ->
 
     Raises `NothingToExport`, and `OutOfRange` for a size in which they have no room.
     """
-    from diffviz.export.figure import Look, PlotFigure
+    from diffviz.export.figure import PlotFigure
+    from diffviz.export.figure_legend import Look
 
     plots = (
         frame_layout.chosen_plots(settings, about) or tuple(plot for plot in about.plots if plot.subject) or about.plots
@@ -100,7 +101,8 @@ def figure(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo) ->
         raise errors.NothingToExport
     width, height = (side / MILLIMETRES * POINTS for side in (settings.width, settings.height))
     look = Look(width, PALETTES[settings.ground], settings.letters, height or None, "panel")
-    return PlotFigure(plots, look, frame_layout.axis_of(frames, settings, about), axis_name(frames[0]))
+    axis = frame_layout.axis_of(frames, settings, about)
+    return PlotFigure(plots, look, axis, axis_name(frames[0]), comparison.runs_of(plots, about))
 
 
 COMMENT = f"# {KEYWORD}: "

@@ -17,21 +17,24 @@ import textwrap
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from diffviz import __version__, paths
 from diffviz.domain import axis_scale, errors, export_settings, ideal
-from diffviz.domain.arrays import U8
+from diffviz.domain.arrays import F64, U8
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import Frame
 from diffviz.domain.plots import Plot, PlotData, drawable
-from diffviz.domain.provenance import LIMIT, Record, encoded, images_of, models_of, packed, record_of
+from diffviz.domain.provenance import LIMIT, MOST_BESIDE, Record, encoded, images_of, models_of, packed, record_of
 from diffviz.domain.requests import Request
 from diffviz.families import family_of, family_of_frame, plan_of, process_of
 from diffviz.theory.processes import schedule_in
+from diffviz.theory.shared_time import SharedTime
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +42,8 @@ class RunInfo:
     """`plots` over the run's axis; `names` of its samples (already translated); `record` to open it again.
 
     `knee` is that of the axis: see `AxisScale`. Where the process does not preserve the variance, it `spreads` x_t.
+    `beside` are runs that are shown beside it, under whose titles its own `title` stands then. `before` are the frames
+    of the runs that it goes on from, the oldest first, up to its own.
     """
 
     plots: tuple[Plot, ...] = ()
@@ -46,9 +51,43 @@ class RunInfo:
     record: Record | None = None
     knee: float = 0.0
     spreads: bool = False
+    title: str = ""
+    beside: tuple[RunBeside, ...] = ()
+    before: tuple[Frame, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class RunBeside:
+    """A run that is shown beside another: its `frames`, at least one, and what is known `about` it.
+
+    `tie` leads from the axis of the other run to its own, None where both measure the same.
+    """
+
+    frames: Sequence[Frame]
+    about: RunInfo
+    tie: SharedTime | None = None
+
+    def at(self, position: float) -> Frame:
+        """Its frame nearest to what stands at `position` on the other run's axis."""
+        there = self.tie.there(position) if self.tie else position
+        return self.frames[int(np.abs(self._positions - there).argmin())]
+
+    @cached_property
+    def _positions(self) -> F64:
+        return np.array([frame.position for frame in self.frames])
 
 
 NOTHING = RunInfo()
+
+
+def with_beside(about: RunInfo, others: Sequence[RunBeside]) -> RunInfo:
+    """`about` with `others` shown beside its run, whose file carries the records of all of them."""
+    if about.record is None:
+        return dataclasses.replace(about, beside=tuple(others))
+    records = tuple(other.about.record for other in others if other.about.record is not None)
+    return dataclasses.replace(
+        about, beside=tuple(others), record=dataclasses.replace(about.record, beside=records[:MOST_BESIDE])
+    )
 
 
 def about_of(request: Request, images: Mapping[str, U8], cards: Mapping[str, Card], device: str = "") -> RunInfo:
@@ -64,7 +103,13 @@ def about_of(request: Request, images: Mapping[str, U8], cards: Mapping[str, Car
 
 
 def with_figures(about: RunInfo, frames: Sequence[Frame]) -> RunInfo:
-    """`about` with the plots of what `frames` carry: figures along a path, of a training, a bound or a score."""
+    """`about` with the plots of what `frames` carry: figures along a path, of a training, a bound or a score.
+
+    So it is with those of the runs beside.
+    """
+    if about.beside:
+        others = (dataclasses.replace(each, about=with_figures(each.about, each.frames)) for each in about.beside)
+        about = dataclasses.replace(about, beside=tuple(others))
     family = family_of_frame(type(frames[0])) if frames else None
     if family is None or family.reader is None:
         return about

@@ -104,6 +104,13 @@ class Run:
         before = self.parent.positions()
         return Chain((Part(before, 0, bisect_left(before, self.plan.positions[0])), own))
 
+    def earlier(self) -> list[Frame]:
+        """The frames of the trainings that it goes on from, the oldest first, each up to where the next one begins."""
+        if not self.plan.between or self.parent is None:
+            return []
+        begin = self.plan.positions[0]
+        return [frame for frame in (*self.parent.earlier(), *self.parent.store) if frame.position < begin]
+
     @property
     def process(self) -> Process | None:
         """The noising process whose time its axis is, None where that is something else."""

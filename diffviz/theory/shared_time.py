@@ -1,15 +1,19 @@
-"""Times of processes: where a process is plotted, and one cursor for runs of different ones, by what they share."""
+"""Times of processes: where a process is plotted, and one cursor for runs of different ones, by what they share.
+
+The curves of one run on the axis of another.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 
 import numpy as np
 
 from diffviz.domain.arrays import F64
+from diffviz.domain.plots import Plot, Series
 from diffviz.domain.text import mark as _
 from diffviz.theory.processes import Process
 
@@ -95,3 +99,24 @@ def shared(t: float, of: Process, on: Process, by: str) -> float:
     if t <= 0 or t >= of.T:
         return 0.0 if t <= 0 else on.T
     return t / of.T * on.T if by == SHARE else matched(t, of, on)
+
+
+def placed(series: Series, link: SharedTime | None) -> Series:
+    """A curve of one run on the axis of another, to which `link` ties it."""
+    return series if link is None else replace(series, xs=link.all_here(series.xs))
+
+
+def counterpart(plot: Plot, theirs: Sequence[Plot], link: SharedTime | None) -> Plot:
+    """What a run with the plots `theirs` has of the curves of `plot`: those of the same key, else of the same term.
+
+    √ᾱ_t is the α_t of a noise schedule: unlike processes have these in plots of other names.
+    """
+    have = [series for other in theirs for series in other.series]
+    found = [(mine, _like(mine, have)) for mine in plot.series]
+    series = tuple(replace(placed(each, link), key=mine.key, hue=mine.hue) for mine, each in found if each is not None)
+    return replace(plot, series=series, bands=())
+
+
+def _like(mine: Series, have: Sequence[Series]) -> Series | None:
+    same = (series for series in have if series.key == mine.key)
+    return next(same, next((series for series in have if mine.term and series.term == mine.term), None))

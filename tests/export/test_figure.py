@@ -26,7 +26,8 @@ from diffviz.domain.sampling import VarianceExploding
 from diffviz.domain.settings import with_value
 from diffviz.domain.text import set_language
 from diffviz.export import formats, plots, run_info
-from diffviz.export.figure import MILLIMETRES, Look, PlotFigure
+from diffviz.export.figure import MILLIMETRES, PlotFigure
+from diffviz.export.figure_legend import Look
 from diffviz.export.panes import FAMILY, Lettering, colour
 from diffviz.export.run_info import RunInfo, with_figures
 from diffviz.export.typesetting import mathtext

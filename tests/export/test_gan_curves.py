@@ -14,7 +14,8 @@ from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.gan import GanFrame, GanRequest, Pictures
 from diffviz.domain.panes import PALETTES
 from diffviz.domain.plots import Plot, PlotData, drawable
-from diffviz.export.figure import Look, PlotFigure
+from diffviz.export.figure import PlotFigure
+from diffviz.export.figure_legend import Look
 from diffviz.export.formats import export
 from diffviz.export.panes import colour
 from diffviz.export.run_info import NOTHING, with_figures

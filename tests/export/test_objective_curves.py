@@ -16,7 +16,8 @@ from diffviz.domain.objective import ObjectiveFrame
 from diffviz.domain.panes import PALETTES
 from diffviz.domain.plots import Plot, PlotData, drawable
 from diffviz.domain.sampling import Linear
-from diffviz.export.figure import Look, PlotFigure
+from diffviz.export.figure import PlotFigure
+from diffviz.export.figure_legend import Look
 from diffviz.export.formats import export
 from diffviz.export.run_info import RunInfo, with_figures
 from diffviz.families import objective

@@ -279,7 +279,7 @@ def picture(desk: Desk) -> QWidget:
 
 
 def said(desk: Desk) -> QWidget:
-    """A notice that asks something, above the lab."""
+    """A notice that asks something, over the lower edge of the window."""
     window = forward(desk)
     text = "The model folder was not found: where has it gone?"
     desk.app.window.notice.put_away()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
@@ -14,7 +14,7 @@ from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.export.formats import FORMATS
-from diffviz.export.run_info import NOTHING, RunInfo, with_figures
+from diffviz.export.run_info import NOTHING, RunInfo, with_beside, with_figures
 from diffviz.families import export_panes_of
 from diffviz.session.file_task import Ending, ExportJob, Outcome, snapshot
 from diffviz.session.folders import EXPORTS, Folders, Remembers
@@ -32,7 +32,8 @@ Chooser = Callable[[QWidget, Path, str], Path | None]
 class ExportDialog(QDialog):
     """Exports `run`, of which at least one frame is there; it may still be growing. `choose` asks for the file.
 
-    `chosen` is the range that a person has chosen on its axis.
+    `chosen` is the range that a person has chosen on its axis. `others` can be shown beside it, and are at first where
+    they are wanted `together`.
     """
 
     def __init__(
@@ -45,16 +46,21 @@ class ExportDialog(QDialog):
         choose: Chooser | None = None,
         about: RunInfo = NOTHING,
         chosen: Span | None = None,
+        others: Sequence[output.ComparedRun] = (),
+        *,
+        together: bool = False,
     ) -> None:
         super().__init__(parent)
         self._run, self._preferences, self._about = run, preferences, about
+        self._others = {other.letter: other for other in others}
         self._choose = choose or output.choose_file
         self._card = cards.get(getattr(run.request, "model", None) or "")
         self.job: ExportJob | None = None
         self.written: Path | None = None
         self._chosen = chosen
         self.form = self._form(output.settings_for(run, cursor, preferences, chosen))
-        self.preview = output.ExportPreview(run, cursor, about)
+        self.form.set_together(tuple(self._others) if together else ())
+        self.preview = output.ExportPreview(run, cursor)
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MILLISECONDS)
         self._timer.timeout.connect(self._on_timeout)
@@ -74,7 +80,7 @@ class ExportDialog(QDialog):
             self._say(wrong, "error")
             return
         output.remember(self.form.settings, self._preferences)
-        self.job = ExportJob(snapshot(self._run.store), path, self.form.settings, self, self._about)
+        self.job = ExportJob(snapshot(self._run.store), path, self.form.settings, self, self._about_now())
         self.job.progress.connect(self._on_progress)
         self.job.ended.connect(self._on_ended)
         self.written = None
@@ -105,7 +111,9 @@ class ExportDialog(QDialog):
         plots = with_figures(self._about, (first, last)).plots
         ends = plan.low, plan.high
         panes, spreads = export_panes_of((first,)), self._run.spreads
-        return form.ExportForm(settings, panes, ends, plots, first.axis, spreads=spreads, chosen=self._chosen)
+        names = {letter: other.about.title for letter, other in self._others.items()}
+        chosen = self._chosen
+        return form.ExportForm(settings, panes, ends, plots, first.axis, spreads=spreads, chosen=chosen, others=names)
 
     def _arrange(self) -> None:
         self.setWindowTitle(tr("Export"))
@@ -159,13 +167,19 @@ class ExportDialog(QDialog):
         if self.job is None and (not self._run.status.final or self._gone()):
             self._describe()
 
+    def _about_now(self) -> RunInfo:
+        """What is known of the run, and of those that are to be shown beside it as they are now."""
+        chosen = [self._others[letter] for letter in self.form.together]
+        there = [other.beside() for other in chosen if len(other.run.store)]
+        return with_beside(self._about, there) if there else self._about
+
     def _gone(self) -> bool:
         """Whether the run has been removed, as another one takes its place in the window."""
         return not len(self._run.store)
 
     def _describe(self) -> None:
         """Show what would be written, or what is wrong with it."""
-        self.export_button.setEnabled(self.preview.describe(self.form.settings))
+        self.export_button.setEnabled(self.preview.describe(self.form.settings, self._about_now()))
 
     def _suggestion(self) -> Path:
         settings = self.form.settings

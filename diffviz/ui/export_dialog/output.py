@@ -8,7 +8,7 @@ How an export will look, before it is written: its picture or what is in it, its
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
@@ -28,6 +28,7 @@ from diffviz.families import export_panes_of, family_of, shown_panes
 from diffviz.session.file_task import snapshot
 from diffviz.session.folders import Remembers
 from diffviz.session.run import Run
+from diffviz.theory.shared_time import SharedTime
 from diffviz.ui.widgets import pixmaps, qss
 
 FORMAT, INSIDE = "export_format", "export_metadata"
@@ -82,6 +83,20 @@ def name_for(request: Request, card: cards.Card | None) -> str:
     return family_of(request).file_name(request, card)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ComparedRun:
+    """A run that can be shown beside the exported one, which may still be growing; `tie` leads to its axis."""
+
+    letter: str
+    run: Run
+    about: run_info.RunInfo
+    tie: SharedTime | None = None
+
+    def beside(self) -> run_info.RunBeside:
+        """As it is now."""
+        return run_info.RunBeside(snapshot(self.run.store), self.about, self.tie)
+
+
 ROOM = QSize(440, 330)
 MOST_LINES = 12
 
@@ -89,9 +104,9 @@ MOST_LINES = 12
 class ExportPreview(QWidget):
     """What would be written of `run`, which may still be growing; an animation is shown at `cursor`."""
 
-    def __init__(self, run: Run, cursor: float, about: run_info.RunInfo, parent: QWidget | None = None) -> None:
+    def __init__(self, run: Run, cursor: float, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._run, self._cursor, self._about = run, cursor, about
+        self._run, self._cursor = run, cursor
         self.picture = QLabel()
         self.picture.setFixedSize(ROOM)
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -105,7 +120,7 @@ class ExportPreview(QWidget):
         column.addWidget(self.summary)
         column.addStretch(1)
 
-    def describe(self, settings: ExportSettings) -> bool:
+    def describe(self, settings: ExportSettings, about: run_info.RunInfo) -> bool:
         """Show what `settings` ask for, or what is wrong with them; whether there is something to write."""
         if not len(self._run.store):
             self.picture.clear()
@@ -115,11 +130,11 @@ class ExportPreview(QWidget):
         at = settings.at if settings.format == "png" and settings.at is not None else self._cursor
         frames = snapshot(self._run.store)
         try:
-            picture = picture_of(frames, self._run.store.nearest(at), settings, self._about)
+            picture = picture_of(frames, self._run.store.nearest(at), settings, about)
         except errors.DiffvizError as error:
             return self._cannot(sentence(error))
         if picture is None:
-            self._list(contents_of(frames, settings, self._about))
+            self._list(contents_of(frames, settings, about))
         else:
             self._show(picture)
         count = len(chosen(self._run.store.positions(), settings))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from diffviz.domain.plots import FigureReader, Plot, PlotData, Series
+from diffviz.domain.plots import FigureReader, Plot, PlotData
 from diffviz.domain.requests import Request, Step
 from diffviz.families import family_of
 from diffviz.session.run import Run
 from diffviz.theory.processes import Process
-from diffviz.theory.shared_time import SharedTime
+from diffviz.theory.shared_time import SharedTime, counterpart
 from diffviz.ui.widgets.view import Shown
 
 NOTHING = PlotData()
@@ -109,27 +109,6 @@ def lineage(run: Run) -> list[Run]:
 def _begin_of(run: Run) -> float:
     """The position at which `run` begins."""
     return run.request.start.at if isinstance(run.request.start, Step) else 0.0
-
-
-def placed(series: Series, link: SharedTime | None) -> Series:
-    """A curve of the pinned run on the axis of the shown one."""
-    return series if link is None else replace(series, xs=link.all_here(series.xs))
-
-
-def counterpart(plot: Plot, theirs: Sequence[Plot], link: SharedTime | None) -> Plot:
-    """What a run with the plots `theirs` has of the curves of `plot`: those of the same key, else of the same term.
-
-    √ᾱ_t is the α_t of a noise schedule: unlike processes have these in plots of other names.
-    """
-    have = [series for other in theirs for series in other.series]
-    found = [(mine, _like(mine, have)) for mine in plot.series]
-    series = tuple(replace(placed(each, link), key=mine.key, hue=mine.hue) for mine, each in found if each is not None)
-    return replace(plot, series=series, bands=())
-
-
-def _like(mine: Series, have: Sequence[Series]) -> Series | None:
-    same = (series for series in have if series.key == mine.key)
-    return next(same, next((series for series in have if mine.term and series.term == mine.term), None))
 
 
 class RunPlots:

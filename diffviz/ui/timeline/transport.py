@@ -96,7 +96,7 @@ class Transport(QWidget):
             button.clicked.connect(self._player.toggle if action is self.play else action.trigger)
         self.speed = QPushButton()
         self.speed.setProperty("role", "flat")
-        self.speed.setStyleSheet("padding: 6px 4px;")
+        self.speed.setStyleSheet("QPushButton { padding: 6px 4px; }")
         self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.speed.setToolTip(tr("Speed of playing (, and .)"))
         self.speed.setAccessibleName(tr("Speed of playing"))

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from diffviz.domain.text import tr
-from diffviz.ui.widgets import math_label, painting, theme, view
+from diffviz.ui.widgets import math_label, painting, qss, theme, view
 from diffviz.ui.widgets.format import NOTHING
 
 GAP = 8.0
@@ -202,7 +202,7 @@ class Pointer(QObject):
     @Slot()
     def _on_changed(self) -> None:
         hue = theme.blend("panel", "cursor", 0.25).name()
-        self._label.setStyleSheet(f"background: {hue};" if self._highlight.term == self._term else "")
+        qss.set_own(self._label, f"background: {hue};" if self._highlight.term == self._term else "")
 
 
 def _words(text: str) -> QLabel:

@@ -47,13 +47,14 @@ class Measures:
 
 def measures(font: QFont) -> Measures:
     """Those of `font`."""
-    return _measures(font.toString())
+    return _measures(font.toString(), tuple(font.families()))
 
 
 @lru_cache(maxsize=64)
-def _measures(font: str) -> Measures:
+def _measures(font: str, families: tuple[str, ...]) -> Measures:
     described = QFont()
     described.fromString(font)
+    described.setFamilies(families)
     return Measures(described)
 
 

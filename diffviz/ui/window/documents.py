@@ -98,21 +98,38 @@ class Documents(QObject):
             self._fail(sentence(error))
             return
         record = provenance.located(record, self._session.offered)
-        lacks = provenance.missing(record, self._session.offered)
+        records = (record, *record.beside)
+        lacks = [text for each in records for text in provenance.missing(each, self._session.offered)]
         if lacks:
-            self._fail(" ".join(lacks))
+            self._fail(" ".join(dict.fromkeys(lacks)))
             return
-        for pixels in record.images.values():
+        for pixels in (pixels for each in records for pixels in each.images.values()):
             self._session.add_image(pixels)
         try:
-            self._session.plan(record.request)
+            for each in records:
+                self._session.plan(each.request)
         except errors.DiffvizError as error:
             self._fail(sentence(error))
             return
         self._view.run(record.request)
+        self._put_beside([each.request for each in record.beside])
         self.remember(path)
-        text = tr("The run inside {name} is computed again.").format(name=path.name)
-        self._notice.say(Message(" ".join((text, *provenance.differences(record, self._session.cards)))))
+        count = len(records)
+        text = trn("The run inside {name} is computed again.", "The runs inside {name} are computed again.", count)
+        unlike = [text for each in records for text in provenance.differences(each, self._session.cards)]
+        self._notice.say(Message(" ".join((text.format(name=path.name), *dict.fromkeys(unlike)))))
+
+    def _put_beside(self, requests: Sequence[Request]) -> None:
+        """Compute `requests` too, each in a slot of its own, and pin the first: a file shows them beside the run."""
+        shown = self._session.a
+        if shown is None or not requests:
+            return
+        lab = shown.slot.partition("/")[0]
+        runs = [
+            self._session.computed(request) or self._session.start(request, f"{lab}/beside{i or ''}", show=False)
+            for i, request in enumerate(requests)
+        ]
+        self._session.pin(runs[0])
 
     def open_session(self, path: Path) -> None:
         """Put the runs of the session file `path` behind those there are, once what was asked for before is done."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
@@ -16,7 +17,7 @@ from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import ForwardRequest
 from diffviz.export.formats import export
 from diffviz.export.reading import read_record
-from diffviz.export.run_info import about_of
+from diffviz.export.run_info import RunBeside, about_of, with_beside
 from diffviz.session.file_task import snapshot
 from diffviz.session.run import Status
 from diffviz.ui.instruments.objective import ObjectiveInstrument
@@ -122,3 +123,22 @@ def test_a_clean_end_leaves_nothing_to_recover(qtbot: QtBot, app: App) -> None:
     app.persistence.guard.discard()
     assert app.persistence.close()
     assert list((paths.data_home() / "recovery").iterdir()) == []
+
+
+def test_a_file_of_two_runs_opens_as_two_runs_beside_each_other(qtbot: QtBot, app: App, tmp_path: Path) -> None:
+    session = app.session
+    first = session.a
+    assert first is not None
+    qtbot.waitUntil(lambda: first.status is Status.FINISHED, timeout=LONG)
+    other = dataclasses.replace(first.request, seed=17)
+    about = about_of(first.request, session.images, session.cards)
+    beside = RunBeside(snapshot(first.store), about_of(other, session.images, session.cards))
+    path = tmp_path / "two.png"
+    export(snapshot(first.store), path, ExportSettings(format="png"), about=with_beside(about, [beside]))
+    session.pin(None)
+    drop(app, path)
+    assert session.a is not None
+    assert session.b is not None
+    assert (session.a.request, session.b.request) == (first.request, other)
+    made = session.b
+    qtbot.waitUntil(lambda: made.status is Status.FINISHED, timeout=LONG)

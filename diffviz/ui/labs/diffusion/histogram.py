@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from diffviz.domain.arrays import F32, F64
 from diffviz.domain.frames import ForwardFrame, ReverseFrame
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # the middle of every bin is a tenth, so that −1 and 1 do not stand on an edge
 LOW, HIGH, BINS, TOP = -4.05, 4.05, 81, 0.8
-HEIGHT, LIMIT = 168, 200_000
+HEIGHT, TALLEST, WORDS, LIMIT = 168, 252, 56, 200_000
 
 
 def channels(images: F32, limit: int = LIMIT) -> tuple[F32, ...]:
@@ -85,14 +85,17 @@ class HistogramView(View):
         self._place = QVBoxLayout()
         self._plot: DensityPlot | None = None
         room = QWidget()
-        room.setFixedHeight(HEIGHT)
+        room.setMinimumHeight(HEIGHT)
+        room.setMaximumHeight(TALLEST)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self.setMaximumHeight(TALLEST + WORDS)
         room.setLayout(self._place)
         self._place.setContentsMargins(0, 0, 0, 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(4)
-        for widget in (self.heading, room, self.note):
-            column.addWidget(widget)
+        for widget, share in ((self.heading, 0), (room, 1), (self.note, 0)):
+            column.addWidget(widget, share)
         self._name(scaled=False)
 
     @property

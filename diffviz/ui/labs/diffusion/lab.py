@@ -21,9 +21,10 @@ from diffviz.session.run import RuntimeEstimator
 from diffviz.session.session import Session
 from diffviz.ui.forms import draft, run_actions
 from diffviz.ui.instruments import instrument, page, table
-from diffviz.ui.labs.diffusion import controller, form, histogram, instant
+from diffviz.ui.labs.diffusion import controller, form, histogram, instant, recognition
 from diffviz.ui.labs.drawing import FirstFrameTimeout, RedrawScheduler
-from diffviz.ui.labs.lab import Lab, LabPage, Pages, form_side, views_side
+from diffviz.ui.labs.lab import Lab, form_side, views_side
+from diffviz.ui.labs.pages import LabPage, Pages
 from diffviz.ui.sample_viewer.panes import PaneButton
 from diffviz.ui.sample_viewer.viewer import SampleViewer
 from diffviz.ui.timeline import Timeline
@@ -84,7 +85,7 @@ class DiffusionLab(Lab):
         self.form = form.DiffusionForm(session, undo, self._seconds)
         self.stage = SampleViewer()
         self.runs = controller.DiffusionRuns(session, self.form, self.stage, self)
-        self.recognising = controller.ClassPredictions(session, self.stage, self)
+        self.recognising = recognition.ClassPredictions(session, self.stage, lambda: player.playing, self)
         self.timeline = Timeline(session, player)
         self.instant = instant.InstantView()
         self.histogram = histogram.HistogramView()

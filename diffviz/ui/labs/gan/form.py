@@ -43,7 +43,7 @@ class PresetList(QWidget):
     def _button(self, key: str, preset: Preset) -> QPushButton:
         button = QPushButton(tr(preset.label))
         button.setProperty("role", "segment")
-        button.setStyleSheet("padding: 4px 8px;")
+        button.setStyleSheet("QPushButton { padding: 4px 8px; }")
         button.setCheckable(True)
         button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         button.setToolTip(tr(preset.sentence))

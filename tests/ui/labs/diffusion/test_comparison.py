@@ -15,10 +15,12 @@ from pytestqt.qtbot import QtBot
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.requests import NO_CLASS, ForwardRequest, Image, Noise, ReverseRequest, Step
 from diffviz.domain.sampling import Cosine, Ddim, Ddpm, Flow
+from diffviz.export.reading import read_record
 from diffviz.families.diffusion import branch
 from diffviz.families.objective import terms_of
 from diffviz.session.run import Run, Status
 from diffviz.ui.export_dialog import Exporting
+from diffviz.ui.export_dialog.dialog import ExportDialog
 from diffviz.ui.forms.run_actions import GUIDANCE, SAMPLERS, STEPS, compared, pair, steps_of
 from diffviz.ui.instruments.instrument import Instrument
 from diffviz.ui.instruments.objective import ObjectiveInstrument
@@ -83,8 +85,12 @@ def frame_at(run: Run, t: float) -> ReverseFrame:
 
 
 def test_either_of_two_compared_runs_is_exported(bench: Bench, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    exported: list[tuple[object, float]] = []
-    monkeypatch.setattr(Exporting, "export", lambda _self, run, position: exported.append((run, position)))
+    exported: list[tuple[object, ...]] = []
+
+    def export(_self: Exporting, run: Run, position: float, together: bool = False) -> None:
+        exported.append((run, position, together))
+
+    monkeypatch.setattr(Exporting, "export", export)
     exporting = Exporting(bench.session, bench.preferences, bench.lab)
     bench.compare(SAMPLERS)
     bench.done()
@@ -94,10 +100,41 @@ def test_either_of_two_compared_runs_is_exported(bench: Bench, qtbot: QtBot, mon
     qtbot.addWidget(menu)
     for action in menu.actions():
         action.trigger()
-    assert exported == [(a, bench.session.cursor), (b, bench.session.cursor)]
+    at = bench.session.cursor
+    assert exported == [(a, at, True), (a, at, False), (b, at, False)]
     bench.session.pin(None)
     exporting.ask()  # nothing to choose from: no menu
-    assert exported[2:] == [(a, bench.session.cursor)]
+    assert exported[3:] == [(a, at, False)]
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_the_pinned_run_is_offered_beside_the_shown_one_and_written_with_it(
+    bench: Bench, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, together: bool
+) -> None:
+    dialogs: list[ExportDialog] = []
+    monkeypatch.setattr(ExportDialog, "exec", lambda self: dialogs.append(self))
+    a, b = bench.compare(SAMPLERS)
+    bench.done()
+    bench.session.seek(50)
+    Exporting(bench.session, bench.preferences, bench.lab).export(a, 50.0, together)
+    [dialog] = dialogs
+    dialog.show()
+    [box] = dialog.form.others.values()
+    assert (box.text(), box.isChecked()) == ("with B", together)
+    assert "DDIM" in box.toolTip()
+    if not together:
+        box.click()
+    path = tmp_path / "both.gif"
+    dialog._choose = lambda *_: path
+    dialog.export()
+    qtbot.waitUntil(lambda: dialog.written == path)
+    record = read_record(path)
+    assert [record.request, *(each.request for each in record.beside)] == [a.request, b.request]
+    box.click()
+    dialog.export()
+    qtbot.waitUntil(lambda: dialog.written == path)
+    assert read_record(path).beside == ()
+    dialog.done(0)
 
 
 def test_ddpm_and_ddim_start_from_the_same_x_t_and_stand_under_one_cursor(bench: Bench) -> None:

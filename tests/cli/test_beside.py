@@ -1,0 +1,104 @@
+"""`diffviz export --beside`: runs beside each other in one file, without a window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from diffviz import paths
+from diffviz.cli import main
+from diffviz.domain.provenance import encoded
+from diffviz.domain.requests import ReverseRequest
+from diffviz.export.reading import read_record
+from tests.toys import save_diffusion
+
+QUICK = ["--steps", "4", "--samples", "2", "--scale", "1", "--quiet"]
+
+
+@pytest.fixture
+def toy(home: Path) -> str:
+    """A model with three classes, 1 × 12 × 12."""
+    save_diffusion(paths.user_models(), "toy")
+    return "toy"
+
+
+def run(*argv: object) -> int:
+    """Exit code of `diffviz export` with `argv`."""
+    try:
+        return main.main(["export", *map(str, argv)])
+    except SystemExit as end:
+        return int(str(end.code))
+
+
+def reverse(out: Path, *more: object) -> int:
+    return run("reverse", out, "--model", "toy", *QUICK, *more)
+
+
+def seeds(path: Path) -> list[int]:
+    record = read_record(path)
+    return [record.request.seed, *(each.request.seed for each in record.beside)]
+
+
+def width(path: Path) -> int:
+    with Image.open(path) as image:
+        return image.size[0]
+
+
+def test_words_say_what_differs(toy: str, tmp_path: Path) -> None:
+    assert reverse(tmp_path / "one.png") == 0
+    out = tmp_path / "o.png"
+    assert reverse(out, "--beside", "--seed 7", "--beside", "--steps 8 --sampler ddpm", "--beside=--seed=9") == 0
+    assert seeds(out) == [42, 7, 42, 9]
+    other = read_record(out).beside[1].request
+    assert isinstance(other, ReverseRequest)
+    assert (other.steps, other.samples, other.model) == (8, 2, toy)
+    assert width(out) > 4 * width(tmp_path / "one.png")
+
+
+def test_a_run_of_another_kind_is_said_whole(toy: str, tmp_path: Path) -> None:
+    out = tmp_path / "o.gif"
+    words = "forward --dataset fashion --index 3 --timesteps 100 --every 50"
+    assert run("reverse", out, "--model", toy, *QUICK, "--beside", words.removesuffix(" --every 50")) == 0
+    assert type(read_record(out).beside[0].request).__name__ == "ForwardRequest"
+
+
+@pytest.mark.parametrize("inline", [True, False])
+def test_a_file_or_its_settings_stand_beside(toy: str, tmp_path: Path, inline: bool) -> None:
+    first = tmp_path / "first.png"
+    assert reverse(first, "--seed", "3") == 0
+    source = encoded(read_record(first)) if inline else str(first)
+    out = tmp_path / "o.webp"
+    assert reverse(out, "--beside", source) == 0
+    assert seeds(out) == [42, 3]
+
+
+def test_a_file_of_several_runs_is_computed_again_with_all(toy: str, tmp_path: Path) -> None:
+    first, again = tmp_path / "a.png", tmp_path / "b.png"
+    assert reverse(first, "--beside", "--seed 7", "--caption") == 0
+    assert run("again", first, again, "--quiet", "--scale", "1", "--caption") == 0
+    assert first.read_bytes() == again.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("more", "name", "said"),
+    [
+        (["--beside", "--seed 1"] * 4, "o.gif", "up to 3"),
+        (["--beside", "nowhere.gif"], "o.gif", "nowhere.gif"),
+        (["--beside", "gan --steps 10"], "o.gif", "step, t"),
+        (["--beside", "--nothing 1"], "o.gif", "nothing"),
+        (["--beside", "--seed no"], "o.gif", "seed"),
+    ],
+)
+def test_what_cannot_stand_beside_is_said(
+    toy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], more: list[str], name: str, said: str
+) -> None:
+    assert reverse(tmp_path / name, *more) in (1, 2)
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / name).exists()
+
+
+def test_arrays_are_those_of_one_run(toy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("reverse", tmp_path / "o.npz", "--model", toy, "--steps", "4", "--beside", "--seed 1") == 2
+    assert "one run" in capsys.readouterr().err
