@@ -128,6 +128,9 @@ class TrainPanel(ComputePanel):
             button.setStyleSheet("QPushButton { padding: 5px 4px; }")
             row.addWidget(button, 1)
         column.addLayout(row)
+        kept = self.notice.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)  # so that nothing moves when it comes
+        self.notice.setSizePolicy(kept)
         for widget in (self.on, self.notice, self.problem):
             column.addWidget(widget)
 

@@ -31,10 +31,15 @@ def palette() -> Palette:
 
 
 def color(name: str, alpha: float = 1.0) -> QColor:
-    """The colour of a meaning: a field of `Palette`, with opacity `alpha` in [0, 1]."""
-    value = QColor(getattr(_current, name))
-    value.setAlphaF(alpha)
-    return value
+    """The colour of a meaning: a field of `Palette`, or one that is given (#rrggbb), with opacity `alpha` in [0, 1]."""
+    return QColor(_color(name if name.startswith("#") else getattr(_current, name), alpha))
+
+
+@lru_cache(maxsize=512)
+def _color(value: str, alpha: float) -> QColor:
+    made = QColor(value)
+    made.setAlphaF(alpha)
+    return made
 
 
 def blend(name: str, other: str, share: float) -> QColor:

@@ -18,8 +18,9 @@ from pytestqt.qtbot import QtBot
 from diffviz.domain.plots import Band, Plot, Series
 from diffviz.domain.text import set_language
 from diffviz.ui.plots.axes import EvenScale, LogScale
-from diffviz.ui.plots.panel import Margins, Panel
+from diffviz.ui.plots.panel import Panel
 from diffviz.ui.plots.stack import PlotStack
+from diffviz.ui.plots.view_box import Margins
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.controls import IconButton
 from tests.ui.timeline.pixels import grab, like

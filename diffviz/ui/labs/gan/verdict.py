@@ -20,7 +20,7 @@ from diffviz.domain.text import tr
 from diffviz.session.run import Run
 from diffviz.theory import gan_distributions, gan_verdict
 from diffviz.ui.plots.bars import BarChart
-from diffviz.ui.plots.panel import Margins
+from diffviz.ui.plots.view_box import Margins
 from diffviz.ui.widgets import qss, theme
 from diffviz.ui.widgets.controls import heading, label
 from diffviz.ui.widgets.figures import FigureRow
