@@ -20,7 +20,7 @@ from diffviz.domain.sampling import Ddpm
 from diffviz.session.engines import Engines
 from tests.ui.conftest import LONG, Opener
 
-SETTLED = 400
+SETTLED, CALM = 300, 3
 LABS = ("diffusion", "vae", "gan")
 
 
@@ -30,13 +30,11 @@ def finished(qtbot: QtBot, app: App) -> None:
 
 def at_rest(qtbot: QtBot, app: App) -> None:
     """Wait until nothing changes on the screen any more."""
-    before = QImage()
-    for _ in range(60):
+    before, same = QImage(), 0
+    while same < CALM:
         qtbot.wait(SETTLED)
         now = app.window.grab().toImage()
-        if now == before:
-            return
-        before = now
+        before, same = now, same + 1 if now == before else 0
 
 
 def in_use(qtbot: QtBot, app: App) -> None:
@@ -79,6 +77,11 @@ def in_use(qtbot: QtBot, app: App) -> None:
     at_rest(qtbot, app)
 
 
+def codes_came(app: App) -> bool:
+    """Whether the engine has told the codes of all pictures on the maps."""
+    return all(view.scene.points is not None for view in app.window.vae.stage.maps)
+
+
 def pictures(qtbot: QtBot, app: App) -> dict[str, QImage]:
     """The window with each lab, without the line that tells what was opened."""
     found = {}
@@ -86,6 +89,8 @@ def pictures(qtbot: QtBot, app: App) -> dict[str, QImage]:
         app.window.open_lab(name)
         app.window.notice.hide()
         app.window.setFocus()
+        if name == "vae":
+            qtbot.waitUntil(lambda: codes_came(app), timeout=LONG)
         at_rest(qtbot, app)
         found[name] = app.window.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
     return found
