@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QObject, Signal
 
 from diffviz.domain import bookmarks
@@ -34,6 +36,16 @@ class Places(QObject):
         """The range chosen on the axis of `shown`, on that of `run`; the own one of a run that no `tie` ties to it."""
         chosen = self.range_of(shown if tie else run)
         return bookmarks.span(tie.there(chosen.low), tie.there(chosen.high)) if tie and chosen else chosen
+
+    @property
+    def ranges(self) -> Mapping[Axis, Span]:
+        """The ranges that are chosen, by axis: the lab of its runs, and its ends."""
+        return self._ranges
+
+    def restore(self, ranges: Mapping[Axis, Span]) -> None:
+        """Have `ranges` beside those of other axes."""
+        self._ranges |= ranges
+        self.changed.emit()
 
     def choose(self, run: Run, chosen: Span | None) -> None:
         """From now on `chosen` is the range of the axis of `run`; none removes it."""
