@@ -172,7 +172,7 @@ def check_apart(data: Path, out: Path) -> None:
 
 
 def name_and_licence(args: argparse.Namespace) -> tuple[str, str]:
-    """What is given; else what the model to continue has; else the folder's name, and no licence: nobody has given one."""
+    """What is given; else what the model to continue has; else the folder's name, and no licence: none was given."""
     stored = _stored(args.out) if args.resume else None
     if stored is not None:
         return args.name or stored.name, args.licence or stored.licence

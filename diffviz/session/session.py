@@ -213,8 +213,7 @@ class Session(QObject):
 
     def show(self, run: Run | None) -> None:
         """Put `run` on the screen; the cursor follows its newest frame, or stays as near as it can."""
-        tie = self.link(run) if run else None
-        at = tie.there(self._wish) if tie else self._wish
+        at = tie.there(self._wish) if run and (tie := self.link(run)) else self._wish
         if run is not self.a:
             self.a = run
             self.shown_changed.emit()
@@ -264,8 +263,7 @@ class Session(QObject):
 
     def cursor_of(self, run: Run) -> float:
         """Where the cursor, which is on the shown run's axis, stands on that of `run`, as far as it has frames."""
-        tie = self.link(run)
-        return run.within(tie.there(self.cursor) if tie else self.cursor)
+        return run.within(tie.there(self.cursor) if (tie := self.link(run)) else self.cursor)
 
     def share_by(self, key: str) -> None:
         """From now on runs of unlike processes have `key`, of `SHARED_BY`, in common at the cursor."""
