@@ -102,7 +102,20 @@ def _template(verdict: Verdict) -> str:
         case "one_answer":
             return _one_answer(plane)
         case _:
-            return tr("No rule fits: D is right {accuracy} of the time (95 %: {low} to {high}).")
+            return _undetermined(plane)
+
+
+def _undetermined(plane: bool) -> str:
+    if plane:
+        return tr(
+            "Not decided yet: D is right {accuracy} of the time (95 %: {low} to {high}), which may be chance, where "
+            "the best possible D would be right {best}. Whether this D lags behind or is on its way shows in the next "
+            "evaluations."
+        )
+    return tr(
+        "Not decided yet: D is right {accuracy} of the time (95 %: {low} to {high}), which may be chance, and the last "
+        "evaluations point both ways. The next ones will tell."
+    )
 
 
 def _learning(plane: bool) -> str:

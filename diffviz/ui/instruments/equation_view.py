@@ -13,7 +13,7 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QResizeEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from diffviz.domain.frames import Frame
+from diffviz.domain.frames import ForwardFrame, Frame
 from diffviz.domain.text import tr
 from diffviz.theory import posterior as theory
 from diffviz.ui.instruments.formulas import FORMULAS, WITHOUT_BETA, Formula, Piece, rendered
@@ -171,8 +171,10 @@ class EquationsInstrument(Instrument):
             return
         self._key = (run.id, frame.position)
         at = quantities(run, frame, shown.process)
-        self.sheet.show_values(_values(run.request, frame, at), FORMULAS if at.preserving else WITHOUT_BETA)
-        say(self.note, _said(at, without_beta=not at.preserving))
+        values = _values(run.request, frame, at)
+        self.sheet.show_values(values, FORMULAS if at.preserving else WITHOUT_BETA)
+        known = "loss" in values or at.t == 0
+        say(self.note, " ".join((_said(at, without_beta=not at.preserving), *(() if known else (_no_loss(frame),)))))
 
     def forget(self) -> None:
         """Write the numbers anew."""
@@ -190,6 +192,13 @@ def _said(at: Quantities, *, without_beta: bool) -> str:
     else:
         text = tr("Of the visited pair: xₜ₋₁ stands for x at t = {before}, and β is that of the whole step.")
     return text.format(before=timestep(at.previous))
+
+
+def _no_loss(frame: Frame) -> str:
+    """Why the simple objective has no number here."""
+    if isinstance(frame, ForwardFrame):
+        return tr("L_simple has no number: no network looks at this run. Tick Model in the form.")
+    return tr("L_simple has no number: it compares ε̂ with the noise that was added, and here none was.")
 
 
 def _values(request: object, frame: Frame, at: Quantities) -> dict[str, float]:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QS
 from diffviz.domain.arrays import F32
 from diffviz.domain.frames import Frame
 from diffviz.domain.panes import COMBINED_NOISE, NOISY, SCALED_CAPTIONS, SCALED_SYMBOL, STEP_NOISE
+from diffviz.domain.requests import MAX_SAMPLES
 from diffviz.domain.text import tr, trn
 from diffviz.ui.sample_viewer.panes import PaneButton
 from diffviz.ui.sample_viewer.picture import Picture
@@ -262,13 +263,14 @@ class DenoiseBar(QWidget):
         super().__init__(parent)
         self._available = True
         self._frame: Frame | None = None
+        self._focus: int | None = None
+        self._wish = COPIES
         self._spin = QSpinBox()
         self._spin.setRange(1, MAX_COPIES)
         self._spin.setValue(COPIES)
         self._spin.setSuffix(" ×")
         self._spin.setFixedWidth(68)
         theme.inset(self._spin)
-        self._spin.setToolTip(tr("How many times each picture, every time with other noise"))
         self._spin.setAccessibleName(tr("Number of restorations"))
         self.button = QPushButton(theme.icon("undo-2"), tr("Denoise from here"))
         self.button.setShortcut(QKeySequence("D"))
@@ -283,6 +285,7 @@ class DenoiseBar(QWidget):
         self.button.setProperty("role", "compact")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.button.clicked.connect(self.asked)
+        self._spin.valueChanged.connect(self._on_changed)
         self.show_frame(None)
 
     @property
@@ -292,7 +295,14 @@ class DenoiseBar(QWidget):
 
     @copies.setter
     def copies(self, count: int) -> None:
+        self._wish = count
         self._spin.setValue(count)
+
+    @Slot(int)
+    def _on_changed(self, count: int) -> None:
+        """Keep what a person wants, not what was left of it where there was less room."""
+        if count < self._spin.maximum() or count > self._wish:
+            self._wish = count
 
     def set_available(self, available: bool) -> None:
         """Whether there is a model to denoise with."""
@@ -304,3 +314,24 @@ class DenoiseBar(QWidget):
         self._frame = frame
         self.setVisible(self._available and frame is not None)
         self.setEnabled(frame is not None and frame.position > 0)
+        self._limit()
+
+    def show_focus(self, sample: int | None) -> None:
+        """Only `sample` would be denoised, or all where it is None."""
+        self._focus = sample
+        self._limit()
+
+    def _limit(self) -> None:
+        """As many times as fit into one run, and why no more."""
+        pictures = 1 if self._focus is not None or self._frame is None else len(self._frame.arrays()["x"])
+        most = max(1, MAX_SAMPLES // pictures)
+        self._spin.setMaximum(min(MAX_COPIES, most))
+        if self._spin.value() < self._wish:
+            self._spin.setValue(min(self._wish, self._spin.maximum()))
+        said = tr("How many times each picture, every time with other noise")
+        if most < MAX_COPIES:
+            said += ". " + tr(
+                "At most {most}: a run has room for {n} samples, and there are {pictures} pictures."
+            ).format(most=most, n=MAX_SAMPLES, pictures=pictures)
+        self._spin.setToolTip(said)
+        self._spin.setAccessibleDescription(said)

@@ -317,6 +317,7 @@ class SampleViewer(View):
     def _on_focus_changed(self, sample: int | None) -> None:
         self._show_filling()
         self._on_hovered()
+        self.denoise.show_focus(sample)
         self.focus_changed.emit(sample)
 
     def _show_filling(self) -> None:

@@ -201,6 +201,14 @@ def _classes(dataset: str) -> tuple[str, ...]:
     return samples.load(dataset).classes if samples.has(dataset) else ()
 
 
+def _covered() -> str:
+    said = tr(
+        "Modes with at least {share} of the samples that the data would put there (a lower bar does not count), or "
+        "classes that the classifier sees among the samples."
+    )
+    return said.format(share=f"{gan_distributions.LEAST_SHARE:.0%}")
+
+
 def _rows() -> dict[str, FigureRow]:
     quiet = theme.color("quiet")
 
@@ -215,7 +223,7 @@ def _rows() -> dict[str, FigureRow]:
             tr("threshold"), tr("A critic has no 50 % threshold: this one is fitted on a disjoint half of the samples.")
         ),
         "best": row(tr("best possible D"), tr("½ (1 + TV): what a D that knew both densities would reach.")),
-        "covered": row(tr("covered"), tr("Modes, or classes as the classifier sees them, that have samples.")),
+        "covered": row(tr("covered"), _covered()),
         "quality": row(tr("high-quality samples"), tr("Share of the samples within 3 standard deviations of a mode.")),
         "tv": row(tr("total variation"), tr("Between the data's density and an estimate of the samples'.")),
         "js": row(tr("JS divergence"), tr("Between the data's density and an estimate of the samples'.")),
