@@ -330,8 +330,7 @@ class DenoiseBar(QWidget):
             self._spin.setValue(min(self._wish, self._spin.maximum()))
         said = tr("How many times each picture, every time with other noise")
         if most < MAX_COPIES:
-            said += ". " + tr(
-                "At most {most}: a run has room for {n} samples, and there are {pictures} pictures."
-            ).format(most=most, n=MAX_SAMPLES, pictures=pictures)
+            why = tr("At most {most}: a run has room for {n} samples, and there are {pictures} pictures.")
+            said += ". " + why.format(most=most, n=MAX_SAMPLES, pictures=pictures)
         self._spin.setToolTip(said)
         self._spin.setAccessibleDescription(said)
