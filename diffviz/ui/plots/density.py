@@ -58,8 +58,8 @@ class DensityPlot(PlotStack):
         self.panel.y_axis.hide()
         self.panel.x_axis.pixels, self.panel.x_axis.apart, self.panel.x_axis.spills = 11, 30.0, False
         self.panel.restyle()
-        self.setFixedHeight(HEIGHT)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMinimumHeight(HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.panel.show_lines([], (float(edges[0]), float(edges[-1])), (0.0, top))
         self.show_traces(())
 
@@ -69,7 +69,7 @@ class DensityPlot(PlotStack):
         self.panel.move_lines([*(self._line(trace, index) for index, trace in enumerate(traces)), self._normal])
 
     def sizeHint(self) -> QSize:
-        """As wide as there is room."""
+        """As wide as there is room, and as high where its column has some left."""
         return QSize(240, HEIGHT)
 
     def outline(self, trace: Trace) -> QPolygonF:
@@ -109,7 +109,7 @@ class Scatter(PlotStack):
             axis.setStyle(showValues=False)
         self.panel.set_grid(True)
         self.setMinimumHeight(140)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._show_fit()
 
     def name_axes(self, title: str, x_name: str, y_name: str) -> None:

@@ -94,8 +94,10 @@ class HistogramView(View):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(4)
-        for widget, share in ((self.heading, 0), (room, 1), (self.note, 0)):
-            column.addWidget(widget, share)
+        for words in (self.heading, self.note):
+            words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        for widget in (self.heading, room, self.note):
+            column.addWidget(widget)
         self._name(scaled=False)
 
     @property
