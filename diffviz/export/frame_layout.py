@@ -5,6 +5,7 @@ Where runs are compared, each stands under its title. A page is as large as what
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,8 +15,9 @@ from PIL import Image, ImageDraw
 
 from diffviz.domain.arrays import U8
 from diffviz.domain.axis_scale import AxisScale
-from diffviz.domain.errors import NotAChoice
-from diffviz.domain.export_settings import PICTURED, ExportSettings
+from diffviz.domain.errors import NotAChoice, OutOfRange
+from diffviz.domain.export_settings import LARGEST_SIDE, MEASURES, PICTURED, ExportSettings, sized
+from diffviz.domain.export_settings import PICTURE_LETTERS as LETTERS
 from diffviz.domain.frames import Frame
 from diffviz.domain.panes import PALETTES, Palette, axis_name, stamp
 from diffviz.domain.plots import Plot
@@ -30,13 +32,16 @@ from diffviz.families.family import Remarks
 if TYPE_CHECKING:
     from diffviz.export.figure import Area, FigureRun, PlotFigure
 
+DPI, MILLIMETRES = 72, 25.4
+"""Points, and millimetres, in an inch."""
 MARGIN = 12
 SMALLEST_WIDTH = 280
 SHADES = 64
 STRIP = 30
-LETTERS = 15
 FIGURE_LETTERS = 12.0
-"""Pixels of the letters of names and of plots, and of what is around them; all grow with a page's letters."""
+"""Pixels of the letters of plots, and of what is around panes; all grow with a page's letters."""
+MOST_FOR_PLOTS = 0.36
+"""The share of a page's height that plots take at most, where they have room in that."""
 CanvasMaker = Callable[[Room | None], PaneCanvas]
 
 
@@ -51,6 +56,15 @@ class PageMeasure:
     def of(self, pixels: float) -> int:
         """A length, for letters of the usual size, in pixels."""
         return round(pixels * self.em)
+
+
+def measure_of(settings: ExportSettings) -> PageMeasure:
+    """The page that `settings` ask for: for the screen as large as what is on it."""
+    if not sized(settings):
+        return PageMeasure(em=settings.letters / MEASURES["screen"].letters)
+    em = settings.letters / DPI * settings.dpi / LETTERS
+    width, height = (round(side / MILLIMETRES * settings.dpi) for side in (settings.width, settings.height))
+    return PageMeasure(width, height or None, em)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,7 +170,7 @@ class FrameLayout:
         em, margin, apart = self._measure.em, self._measure.of(MARGIN), self._measure.of(APART)
         each = (whole - 2 * margin - apart * (runs - 1)) // runs
         self._notes.place([(margin + i * (each + apart), each) for i in range(runs)])
-        figure = plots.figure(whole, self.palette, em) if plots.plots else None
+        figure = self._below_all(plots, whole, height) if plots.plots else None
         below = int(figure.height) if figure else margin
         taken = self._head + self._foot + below
         canvas = make((whole - 2 * margin, None if height is None else height - taken))
@@ -165,6 +179,17 @@ class FrameLayout:
             figure = plots.figure(whole, self.palette, em, below + spare)
         lifted = 0 if figure else spare // 2
         self._place(canvas, figure, whole, self._head + lifted, below + spare - lifted)
+
+    def _below_all(self, plots: PagePlots, whole: int, height: int | None) -> PlotFigure:
+        """The plots as high as they mostly are, or less, so that the panes of a page of that `height` have room."""
+        em, most = self._measure.em, round(MOST_FOR_PLOTS * (height or 0))
+        figure = plots.figure(whole, self.palette, em)
+        if height is None or figure.height <= most:
+            return figure
+        try:
+            return plots.figure(whole, self.palette, em, most)
+        except OutOfRange as error:
+            return plots.figure(whole, self.palette, em, max(most, math.ceil(error.low / MILLIMETRES * DPI)))
 
     @property
     def _foot(self) -> int:
@@ -202,9 +227,10 @@ class FrameLayout:
             line = top - of(9) - of(STRIP) * self.captioned
             fitting(title, width, of(LETTERS)).paint(draw, left + at, line, colour(self.palette, "text"))
         for pane, at, width in self.canvas.names if self.captioned else ():
-            words = Lettering(tr(pane.label), of(LETTERS), "SemiBold")
-            if words.width <= width:
-                words.paint(draw, left + at, top - of(9), self._hue(pane.hue))
+            label = tr(pane.label)
+            words = [Lettering(text, of(LETTERS), "SemiBold") for text in (label, label.partition(",")[0])]
+            for fits in [each for each in words if each.width <= width][:1]:
+                fits.paint(draw, left + at, top - of(9), self._hue(pane.hue))
         self._notes.paint_legend(draw, self._notes_at)
         self._still = np.array(image, np.uint8)
 
@@ -216,9 +242,10 @@ class FrameLayout:
         of, end = self._measure.of, self._notes_at + self._notes.height
         strip = Image.fromarray(picture[self._t_at : end])
         draw, frames = ImageDraw.Draw(strip), self.canvas.frames_at(frame)
-        for each, (left, _) in zip(frames if self._apart else frames[:1], self.canvas.groups, strict=False):
+        lefts = self._notes.lefts or [self.box[0] + left for left, _ in self.canvas.groups]
+        for each, left in zip(frames if self._apart else frames[:1], lefts, strict=False):
             words = Lettering(stamp(each), of(LETTERS), "SemiBold")
-            words.paint(draw, self.box[0] + left, of(STRIP - 10), self._hue("text"))
+            words.paint(draw, left, of(STRIP - 10), self._hue("text"))
         self._notes.paint(draw, of(STRIP), frames)
         picture[self._t_at : end] = np.asarray(strip)
         return picture
@@ -251,7 +278,7 @@ def page_of(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo = 
 
     Raises `NotAChoice` for a pane or a plot that it does not have, and `OutOfRange` for a size without room for it.
     """
-    measure = PageMeasure()
+    measure = measure_of(settings)
 
     def make(room: Room | None) -> PaneCanvas:
         return joint_canvas(frames, settings, about, room, measure.em)
@@ -261,7 +288,12 @@ def page_of(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo = 
     titles = (about.title, *(other.about.title for other in about.beside)) if about.beside else ()
     apart = any(stamp(other.at(f.position)) != stamp(f) for f in frames for other in about.beside)
     remarks = _remarks(frames, about) if settings.caption else []
-    return FrameLayout(make, plots, settings.caption, settings.ground, titles, remarks, measure, apart=apart)
+    try:
+        return FrameLayout(make, plots, settings.caption, settings.ground, titles, remarks, measure, apart=apart)
+    except OutOfRange as error:  # where a point is a pixel
+        own, longer = (getattr(settings, error.name), DPI / settings.dpi) if sized(settings) else (error.value, 1.0)
+        least = math.ceil(own + (error.low - error.value) * longer)
+        raise OutOfRange(error.name, own, least, LARGEST_SIDE) from error
 
 
 def _remarks(frames: Sequence[Frame], about: RunInfo) -> list[tuple[Sequence[Frame], Remarks]]:

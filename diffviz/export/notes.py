@@ -75,6 +75,11 @@ class PageNotes:
         self._top = self._of(LINE * len(self._rows) + (BETWEEN if self._rows and lines else 0))
         self.height = self._top + lines * self._of(LINE) + (self._of(GAP) if self._rows or lines else 0)
 
+    @property
+    def lefts(self) -> list[int]:
+        """Where the columns begin; none where there is nothing in them."""
+        return [left for left, _ in self._columns] if self.height else []
+
     def paint_legend(self, draw: ImageDraw.ImageDraw, top: int) -> None:
         """Paint what is alike for all frames, from `top` on."""
         for i, row in enumerate(self._rows):

@@ -91,6 +91,8 @@ SIDE, LEAST_SIDE = 384, 96
 """Pixels of the side of a plane: where nothing else is asked for, and the fewest that show something."""
 COMFORTABLE = 448
 GAP_BETWEEN_PANES = 4
+POINT = 25.4 / 72
+"""Millimetres."""
 
 
 def columns(samples: int) -> int:
@@ -248,10 +250,10 @@ def _fits(canvas: PaneCanvas, room: Room) -> bool:
 
 
 def _enough(canvas: PaneCanvas, room: Room) -> None:
-    """Raise `OutOfRange` where `canvas` is larger than `room`, in pixels."""
+    """Raise `OutOfRange` where `canvas` is larger than `room`: in millimetres, where a point is a pixel."""
     for name, side, have in zip(("width", "height"), canvas.size, room, strict=True):
         if have is not None and side > have:
-            raise errors.OutOfRange(name, max(0, have), side, export_settings.MOST_PAGE)
+            raise errors.OutOfRange(name, max(0, have) * POINT, side * POINT, export_settings.LARGEST_SIDE)
 
 
 MOST_READ = 200

@@ -96,10 +96,10 @@ def numbers(frames: Sequence[Frame]) -> Numbers:
 def remarks(frames: Sequence[GanFrame]) -> Remarks:
     """The verdict on a training up to each of its evaluations `frames`, oldest first."""
     reader = PastReader()
-    pasts, numbers = [reader.take(frame) for frame in frames], {id(frame): i for i, frame in enumerate(frames)}
+    pasts, numbers = [reader.take(frame) for frame in frames], {frame.position: i for i, frame in enumerate(frames)}
 
     def of(frame: GanFrame) -> tuple[str, str]:
-        last = numbers[id(frame)] + 1
+        last = numbers[frame.position] + 1
         recent = frames[max(0, last - gan_verdict.LOOK_BACK) : last]
         found = gan_verdict.verdict(recent, pasts[last - 1])
         return gan_verdicts.label(found), gan_verdicts.explanation(found)

@@ -239,6 +239,7 @@ def export(desk: Desk) -> QWidget:
     about = about_of(run.request, session.images, session.cards, "cpu")
     dialog = ExportDialog(run, session.cursor, session.cards, desk.app.preferences, desk.app.window, about=about)
     dialog.show()
+    desk.until(lambda: dialog.preview.settled)
     return dialog
 
 

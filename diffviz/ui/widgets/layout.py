@@ -45,6 +45,13 @@ def fit(window: QWidget) -> None:
         window.resize(found.size())
 
 
+def keep_room(widget: QWidget) -> None:
+    """Let the room of `widget` stay its own while it is hidden: nothing around it moves."""
+    policy = widget.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    widget.setSizePolicy(policy)
+
+
 class ScrollingBelow(QScrollArea):
     """`content` in all the room there is, scrolling where that is less than `smallest`."""
 

@@ -139,6 +139,8 @@ QCheckBox::indicator:checked, QListView::indicator:checked {
     background: $cursor; border-color: $cursor; image: url("$controls/check.svg");
 }
 QCheckBox::indicator:disabled { background: $panel; border-color: $edge; }
+QCheckBox::indicator:checked:disabled { background: $faint; border-color: $faint;
+image: url("$controls/check.svg"); }
 QRadioButton::indicator { width: 12px; height: 12px; border: 1px solid $strong_edge; border-radius: 7px; background:
 $field; }
 QRadioButton::indicator:checked { border: 4px solid $cursor; width: 6px; height: 6px; background: $on_primary; }
