@@ -124,7 +124,9 @@ def test_run_and_the_list_stay_where_they_are_while_the_form_changes(
     for direction in ("reverse", "forward", "reverse"):
         qtbot.mouseClick(form.directions.button(direction), Qt.MouseButton.LeftButton)
         changed(direction)
-    sampler = form.reverse.row("sampler").editor.combo
+    row = form.reverse.row("sampler")
+    assert row is not None
+    sampler = row.editor.combo
     for index in range(sampler.count()):
         sampler.setFocus(Qt.FocusReason.ShortcutFocusReason)
         sampler.setCurrentIndex(index)
@@ -133,6 +135,7 @@ def test_run_and_the_list_stay_where_they_are_while_the_form_changes(
     qtbot.mouseClick(form.panel.run, Qt.MouseButton.LeftButton)
     changed("a run begins")
     run = app.session.a
+    assert run is not None
     qtbot.waitUntil(lambda: len(run.store) > 1, timeout=LONG)
     changed("a run goes on")
     app.session.cancel(run)
