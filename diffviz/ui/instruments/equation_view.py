@@ -13,8 +13,10 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QResizeEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from diffviz.domain.frames import ForwardFrame, Frame
+from diffviz.domain.frames import Frame
 from diffviz.domain.text import tr
+from diffviz.families import family_of
+from diffviz.session.run import Run
 from diffviz.theory import posterior as theory
 from diffviz.ui.instruments.formulas import FORMULAS, WITHOUT_BETA, Formula, Piece, rendered
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
@@ -174,7 +176,7 @@ class EquationsInstrument(Instrument):
         values = _values(run.request, frame, at)
         self.sheet.show_values(values, FORMULAS if at.preserving else WITHOUT_BETA)
         known = "loss" in values or at.t == 0
-        say(self.note, " ".join((_said(at, without_beta=not at.preserving), *(() if known else (_no_loss(frame),)))))
+        say(self.note, " ".join((_said(at, without_beta=not at.preserving), *(() if known else (_no_loss(run),)))))
 
     def forget(self) -> None:
         """Write the numbers anew."""
@@ -194,9 +196,9 @@ def _said(at: Quantities, *, without_beta: bool) -> str:
     return text.format(before=timestep(at.previous))
 
 
-def _no_loss(frame: Frame) -> str:
+def _no_loss(run: Run) -> str:
     """Why the simple objective has no number here."""
-    if isinstance(frame, ForwardFrame):
+    if not family_of(run.request).sampled:
         return tr("L_simple has no number: no network looks at this run. Tick Model in the form.")
     return tr("L_simple has no number: it compares ε̂ with the noise that was added, and here none was.")
 
