@@ -9,8 +9,8 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -83,6 +83,29 @@ SWITCH_SECONDS = 0.0005
 BY_SIGNAL = 128
 
 
+SCALE_FACTOR = "QT_SCALE_FACTOR"
+
+
+@contextmanager
+def scaled(percent: int) -> Iterator[None]:
+    """Let an application that is made meanwhile have all its type and spacing at `percent` of their usual size.
+
+    Qt reads the scale once. What stood there before is multiplied, and is what other programs inherit.
+    """
+    before = os.environ.get(SCALE_FACTOR)
+    factor = 1.0
+    with suppress(ValueError):
+        factor = float(before or 1)
+    os.environ[SCALE_FACTOR] = f"{factor * percent / 100:g}"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[SCALE_FACTOR]
+        else:
+            os.environ[SCALE_FACTOR] = before
+
+
 def make_engine(cards: Mapping[str, Card], device: str, budget: store.Budget) -> Engine:
     """The engine, made on the worker's thread: importing it there keeps torch away from this one."""
     from diffviz.engine.engine import LocalEngine
@@ -94,7 +117,11 @@ class App(QObject):
     """Everything that lives as long as the program: preferences, link, session, player, and the window."""
 
     def __init__(
-        self, application: QApplication, device: str = "", reporting: crash_reporting.CrashReporting | None = None
+        self,
+        application: QApplication,
+        device: str = "",
+        reporting: crash_reporting.CrashReporting | None = None,
+        preferences: Preferences | None = None,
     ) -> None:
         super().__init__()
         self._reporting = reporting
@@ -105,7 +132,9 @@ class App(QObject):
             reporting.faults.noticed.connect(self.show_fault, Qt.ConnectionType.QueuedConnection)
         sys.setswitchinterval(SWITCH_SECONDS)
         self._application = application
-        self.preferences = Preferences(paths.config_home() / "diffviz.ini", self)
+        self.preferences = preferences or read_preferences()
+        self.preferences.setParent(self)
+        self.preferences.changed.connect(self._on_preference_changed)
         folders.keep_in(self.preferences)
         self._translator = QTranslator(self)
         self.collector = runtime.GcTimer(self)
@@ -217,6 +246,12 @@ class App(QObject):
             found.append(lost)
         return found
 
+    @Slot(str)
+    def _on_preference_changed(self, name: str) -> None:
+        if name == "scale":
+            text = tr("Type and spacing are at {n} % from the next start of diffviz on.")
+            self.window.notice.say(notice.Message(text.format(n=self.preferences[name])))
+
     @Slot()
     def _on_player_changed(self) -> None:
         self.preferences["playing"] = self.player.ending
@@ -286,6 +321,11 @@ class App(QObject):
             self._application.installTranslator(self._translator)
 
 
+def read_preferences() -> Preferences:
+    """The person's own settings."""
+    return Preferences(paths.config_home() / "diffviz.ini")
+
+
 def run(argv: Sequence[str] = (), device: str = "", file: Path | None = None) -> int:
     """Open the window, with `file` in it, and stay until it is closed; the exit code."""
     with crash_reporting.CrashReporting() as reporting:
@@ -299,14 +339,16 @@ def _run(
     argv: Sequence[str], device: str, file: Path | None, reporting: crash_reporting.CrashReporting
 ) -> tuple[int, bool]:
     """The exit code, and whether the worker ended in time."""
-    application = QApplication([sys.argv[0], *argv])
+    preferences = read_preferences()
+    with scaled(preferences["scale"]):
+        application = QApplication([sys.argv[0], *argv])
     if QGuiApplication.primaryScreen() is None:
         window.leave_without_window(reporting.messages.said)
     reporting.messages.opened()
     application.setApplicationName("diffviz")
     application.setDesktopFileName("diffviz")
     application.setWindowIcon(QIcon(str(paths.resources() / "icons" / "diffviz.png")))
-    app = App(application, device, reporting)
+    app = App(application, device, reporting, preferences)
     termination = runtime.Termination(app)
     termination.asked.connect(app.end_by)
     app.show()

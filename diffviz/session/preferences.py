@@ -75,6 +75,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
     {
         "language": "",
         "theme": "",
+        "scale": 100,
         "device": "auto",
         "budget_mb": 512,
         "mirrored": False,
@@ -97,7 +98,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "stage_panes": "",
     }
 )
-LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType({"budget_mb": (64, 65536)})
+LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType({"budget_mb": (64, 65536), "scale": (80, 200)})
 
 
 CHOICES: Mapping[str, Collection[str]] = MappingProxyType(

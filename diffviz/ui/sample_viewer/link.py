@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from diffviz.domain.panes import Role
 from diffviz.domain.text import tr, trn
@@ -17,6 +17,7 @@ from diffviz.ui.sample_viewer.arrangement import AUTO, COLUMN, ROW
 from diffviz.ui.sample_viewer.grid import SampleGrid
 from diffviz.ui.sample_viewer.picture import Picture
 from diffviz.ui.widgets import math_label, theme
+from diffviz.ui.widgets.controls import ElidedLabel
 from diffviz.ui.widgets.format import duration, figure, timestep
 
 HEIGHT, SPACE, APART, GAP = 20, 4, 18, 8
@@ -33,7 +34,7 @@ class RunLine(QWidget):
     def __init__(self, letter: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.letter = QLabel(letter)
-        self.name, self.cost, self.apart = QLabel(), QLabel(), QLabel()
+        self.name, self.cost, self.apart = ElidedLabel(), QLabel(), QLabel()
         self._shown: tuple[object, ...] = ()
         self._costs: list[str] = []
         self._arrange()
@@ -49,7 +50,6 @@ class RunLine(QWidget):
             return
         self._shown = now
         self.name.setText(name)
-        self.name.setToolTip(name)
         at = [] if t is None else [f"t = {timestep(t)}", *([level(run.process, t)] if unlike and run.process else [])]
         evaluations = trn("{n} evaluation", "{n} evaluations", round(done)).format(n=f"{round(done):,}")
         self._costs = [*at, evaluations, *([duration(run.seconds)] if run.seconds else [])]
@@ -86,8 +86,6 @@ class RunLine(QWidget):
         self.letter.setFont(theme.font(13, 700))
         self.letter.setFixedWidth(14)
         self.name.setFont(theme.font(12, 600))
-        self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.name.setTextFormat(Qt.TextFormat.PlainText)
         for label in (self.cost, self.apart):
             label.setProperty("role", "small")
         self.apart.setTextFormat(Qt.TextFormat.RichText)
@@ -234,10 +232,13 @@ class RunPair(QWidget):
         self._runs.setSpacing(APART if beside else SPACE)
 
     def _larger_beside(self) -> bool:
+        line, width, height = HEIGHT + SPACE, self.width(), self.height()
+        half = (height - SPACE) // 2 - line
+        if half < self.canvas.minimumHeight():  # a head would lie over the pictures above it
+            return True
         if self._how in (ROW, COLUMN):
             return self._how == COLUMN
-        line, width, height = HEIGHT + SPACE, self.width(), self.height()
-        below = self.canvas.scale_in(width, (height - SPACE) // 2 - line)
+        below = self.canvas.scale_in(width, half)
         return self.canvas.scale_in((width - APART) // 2, height - line) > below
 
 

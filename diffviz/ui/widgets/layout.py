@@ -45,6 +45,17 @@ def fit(window: QWidget) -> None:
         window.resize(found.size())
 
 
+OVER = "over"
+"""Property of what is meant to lie over its neighbours; anything else that does is a fault."""
+
+
+def lie_over(widget: QWidget, over: bool = True) -> None:
+    """Let `widget` lie over its neighbours, as a drawer does, or beside them again."""
+    widget.setProperty(OVER, over)
+    if over:
+        widget.raise_()
+
+
 class ScrollingBelow(QScrollArea):
     """`content` in all the room there is, scrolling where that is less than `smallest`."""
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeySequence, QMouseEvent, QResizeEvent, QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QSizePolicy, QSpinBox, QWidget
 
 from diffviz.domain.settings import Bounds
-from diffviz.ui.widgets import controls, painting, theme
+from diffviz.ui.widgets import controls, layout, painting, theme
 
 WIDE_RATIO = 100
 DIVISIONS = 100
@@ -235,7 +235,7 @@ class NumberEditor(QWidget):
         self.spin.setStyleSheet(PLAIN)
         self.spin.lineEdit().setTextMargins(TEXT_MARGIN, 0, TEXT_MARGIN, 0)
         if self.track:
-            self.track.raise_()
+            layout.lie_over(self.track)
 
     def _on_value_changed(self, value: float) -> None:
         self._show_share()
