@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
-from itertools import pairwise
 from types import MappingProxyType
 from typing import Annotated, Any
 
@@ -46,12 +45,16 @@ JOINED = PLOTTED | PICTURED
 ORDERS: Mapping[str, str] = MappingProxyType({"run": _("as computed"), "reversed": _("reversed")})
 GROUNDS: Mapping[str, str] = MappingProxyType({"dark": _("dark"), "light": _("light")})
 PURPOSES: Mapping[str, str] = MappingProxyType(
-    {"screen": _("screen"), "slide": _("slide"), "column": _("paper, a column"), "page": _("paper, the full width")}
+    {
+        "screen": _("screen"),
+        "slide": _("slide, 1920 × 1080"),
+        "square": _("square, 1080 × 1080"),
+        "column": _("paper, a column"),
+        "page": _("paper, the full width"),
+    }
 )
 SMALLEST_SIDE, LARGEST_SIDE = 30.0, 1000.0
 """Millimetres."""
-MOST_PAGE = 1 << 14
-"""Pixels of the longest side of a page."""
 SLOWEST, FASTEST = 0.1, 60.0
 FASTEST_GIF = 50.0
 END = 1e10
@@ -79,12 +82,17 @@ class FigureMeasures:
 MEASURES: Mapping[str, FigureMeasures] = MappingProxyType(
     {
         "screen": FigureMeasures(170.0, 0.0, 9.0, 192, "dark"),
-        "slide": FigureMeasures(254.0, 142.9, 14.0, 192, "dark"),
+        "slide": FigureMeasures(254.0, 142.875, 14.0, 192, "dark"),
+        "square": FigureMeasures(142.875, 142.875, 11.0, 192, "dark"),
         "column": FigureMeasures(85.0, 0.0, 8.0, 600, "light"),
         "page": FigureMeasures(175.0, 0.0, 9.0, 600, "light"),
     }
 )
-"""By purpose: a slide of 16 : 9 with letters that are read from afar, and what journals print."""
+"""By purpose: a slide of 16 : 9 with letters that are read from afar, and what journals print.
+
+Pictures for the screen are as large as what is on them, with letters of `PICTURE_LETTERS` pixels.
+"""
+PICTURE_LETTERS = 15
 
 
 def _usual(name: str) -> Usual:
@@ -93,7 +101,20 @@ def _usual(name: str) -> Usual:
 
 
 def _usual_ground(settings: Any) -> str:
-    return MEASURES[settings.purpose].ground if settings.format in FIGURES else "dark"
+    return MEASURES[settings.purpose].ground if settings.format in FIGURES | DRAWN else "dark"
+
+
+def sized(settings: Any) -> bool:
+    """Whether what is drawn has a width and a height of its own, and is not as large as what is on it."""
+    return settings.format in FIGURES or (settings.format in DRAWN and settings.purpose != "screen")
+
+
+def _enlarged(settings: Any) -> bool:
+    return settings.format in PICTURED and not sized(settings)
+
+
+def _in_pixels(settings: Any) -> bool:
+    return sized(settings) and settings.format not in FIGURES - {"plot"}
 
 
 def speeds(settings: Any) -> Bounds:
@@ -159,7 +180,7 @@ class ExportSettings:
         int,
         Label(_("Scale")),
         Bounds(0, 64),
-        When(_among(PICTURED)),
+        When(_enlarged),
         Help(_("Screen pixels per pixel of a sample, a whole number; 0 chooses one.")),
     ] = 0
     ground: Annotated[
@@ -174,30 +195,30 @@ class ExportSettings:
         str,
         Label(_("Purpose")),
         OneOf(PURPOSES),
-        When(_among(FIGURES)),
-        Help(_("What the figure is for: it sets size, letters, resolution and ground, which can be changed.")),
+        When(_among(PLOTTED)),
+        Help(_("What it is for: this sets size, letters, resolution and ground, which can be changed.")),
     ] = "screen"
     width: Annotated[
         float,
         Label(_("Width")),
         Bounds(SMALLEST_SIDE, LARGEST_SIDE, step=5.0),
-        When(_among(FIGURES)),
+        When(sized),
         _usual("width"),
-        Help(_("Width of the figure in millimetres.")),
+        Help(_("Width in millimetres.")),
     ] = MEASURES["screen"].width
     height: Annotated[
         float,
         Label(_("Height")),
         Bounds(0.0, LARGEST_SIDE, step=5.0),
-        When(_among(FIGURES)),
+        When(sized),
         _usual("height"),
-        Help(_("Height of the figure in millimetres; 0 takes what its plots need.")),
+        Help(_("Height in millimetres; 0 takes what is needed.")),
     ] = MEASURES["screen"].height
     letters: Annotated[
         float,
         Label(_("Letters")),
         Bounds(4.0, 48.0, step=0.5),
-        When(_among(FIGURES)),
+        When(_among(PLOTTED)),
         _usual("letters"),
         Help(_("Size of the letters in points; lines grow with it.")),
     ] = MEASURES["screen"].letters
@@ -205,7 +226,7 @@ class ExportSettings:
         int,
         Label(_("Resolution")),
         Bounds(36, 1200),
-        When(_among({"plot"})),
+        When(_in_pixels),
         _usual("dpi"),
         Help(_("Pixels in an inch.")),
     ] = MEASURES["screen"].dpi
@@ -284,67 +305,3 @@ class ExportSettings:
         Label(_("Settings inside")),
         Help(_("Write the settings, the pictures it started from and the model's checksum into the file.")),
     ] = True
-
-
-HUNDREDTHS, THOUSANDTHS = 1 / 100, 1 / 1000
-UNITS: Mapping[str, float] = MappingProxyType({"gif": HUNDREDTHS, "apng": THOUSANDTHS, "webp": THOUSANDTHS})
-"""Seconds that the times of a film of each format are whole multiples of; of others it is the time of one frame."""
-SHORTEST_GIF = 2
-
-
-def chosen(positions: Sequence[float], settings: ExportSettings) -> tuple[int, ...]:
-    """Indices of the frames at `positions` (in the order of computation) that `settings` ask for, as they are shown."""
-    if settings.format == "png":
-        return (_nearest(positions, settings.at),) if positions else ()
-    within = tuple(i for i, position in enumerate(positions) if settings.low <= position <= settings.high)
-    if settings.format == "sheet":
-        return _spread(within, settings.rows)
-    return _ordered(_thinned(within, settings.every), settings)
-
-
-def delays(count: int, settings: ExportSettings) -> list[int]:
-    """How long each of `count` frames is shown, in whole units of the format, the holds included.
-
-    They are rounded so that the whole keeps the frame rate: 30 a second are 3, 4, 3, 3, 4, 3 … hundredths.
-    """
-    unit, shortest = unit_of(settings), SHORTEST_GIF if settings.format == "gif" else 1
-    ends = [round(i / unit / settings.fps) for i in range(count + 1)]
-    times = [max(shortest, end - start) for start, end in pairwise(ends)]
-    times[0] += round(settings.hold_first / unit)
-    times[-1] += round(settings.hold / unit)
-    return times
-
-
-def seconds(count: int, settings: ExportSettings) -> float:
-    """How long a film of `count` frames plays."""
-    return sum(delays(count, settings)) * unit_of(settings)
-
-
-def unit_of(settings: ExportSettings) -> float:
-    """What the times of the frames are counted in, in seconds."""
-    return UNITS.get(settings.format, 1 / settings.fps)
-
-
-def _thinned(within: tuple[int, ...], every: int) -> tuple[int, ...]:
-    kept = within[::every]
-    return (*kept, within[-1]) if within and kept[-1] != within[-1] else kept
-
-
-def _spread(within: tuple[int, ...], count: int) -> tuple[int, ...]:
-    """`count` of `within`, evenly spaced, the ends included."""
-    if len(within) <= count or count < 2:
-        return within[-1:] if count < 2 else within
-    return tuple(within[round(i * (len(within) - 1) / (count - 1))] for i in range(count))
-
-
-def _ordered(kept: tuple[int, ...], settings: ExportSettings) -> tuple[int, ...]:
-    if settings.format in MOVING and settings.order == "reversed":
-        kept = kept[::-1]
-    if settings.format in ANIMATED and settings.boomerang:
-        kept = (*kept, *kept[-2:0:-1])
-    return kept
-
-
-def _nearest(positions: Sequence[float], at: float | None) -> int:
-    last = len(positions) - 1
-    return last if at is None else min(range(len(positions)), key=lambda i: abs(positions[i] - at))

@@ -265,11 +265,12 @@ class AskD(GanQuery):
 
     Where the networks of that step are no longer at hand they are trained again from `checkpoint`, a keyframe of the
     run at or before it, a slice with every question: until they are there the answer is `Replaying`. It is None where
-    the way is too long.
+    the way is too long. `key` names what was asked about and comes back in the answer.
     """
 
     x: F32
     checkpoint: frames.Checkpoint | None = None
+    key: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,9 +282,10 @@ class Replaying:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """What D says of what was asked about, float32 (N,), as `GanFrame.d_real`."""
+    """What D says of what was asked about, float32 (N,), as `GanFrame.d_real`; `key` is that of the question."""
 
     d: F32
+    key: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

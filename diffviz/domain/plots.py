@@ -221,6 +221,9 @@ def decades(low: float, high: float, count: float) -> RoundValues:
     first, last = math.ceil(low - 1e-9), math.floor(high + 1e-9)
     step = max(1, round(round_step(last - first, max(1.0, count))))
     powers = [n for n in range(first, last + 1) if n % step == 0]
+    while len(powers) < 2 and step > 1:  # there is room for two, and there are decades
+        step -= 1
+        powers = [n for n in range(first, last + 1) if n % step == 0]
     known = [(n, m) for n in range(first - 1, last + 1) for m in range(1, 10) if low <= n + math.log10(m) <= high]
     if len(powers) > 1:
         small = tuple(n + math.log10(m) for n, m in known if m > 1) if step == 1 else ()

@@ -110,6 +110,8 @@ def titles_of(names: Sequence[str], letters: Sequence[str] = LETTERS) -> list[st
     parts = [name.split(SEPARATOR) for name in names]
     common = set(parts[0]).intersection(*parts[1:])
     own = [SEPARATOR.join(part for part in each if part not in common) for each in parts]
+    if any(own):  # what has nothing of its own is called what all are
+        own = [title or each[0] for title, each in zip(own, parts, strict=True)]
     return [f"{letter}   {title}".rstrip() for letter, title in zip(letters, own, strict=False)]
 
 

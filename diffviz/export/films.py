@@ -13,6 +13,7 @@ import os
 import shutil
 import struct
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
@@ -26,7 +27,8 @@ from PIL import Image
 from diffviz import paths
 from diffviz.domain import atomic, errors
 from diffviz.domain.arrays import U8
-from diffviz.domain.export_settings import ExportSettings, Progress, delays
+from diffviz.domain.export_settings import ExportSettings, Progress
+from diffviz.domain.frame_times import delays
 from diffviz.domain.text import tr
 from diffviz.export.colours import Colours, Indexed
 from diffviz.export.frame_layout import FramePictureSource
@@ -87,6 +89,7 @@ def _bounds(changed: NDArray[np.bool_]) -> tuple[int, int, int, int]:
 
 MP4_LIMIT = 8192
 SECONDS = 20
+INSTALLERS = {"win32": "winget install ffmpeg", "darwin": "brew install ffmpeg"}
 ENCODERS = {"libx264": ("-crf", "12", "-preset", "fast"), "libopenh264": ("-b:v", "8M"), "mpeg4": ("-q:v", "2")}
 
 
@@ -112,9 +115,15 @@ def missing() -> str:
     """Why films cannot be written here; empty where they can."""
     if find_ffmpeg():
         return ""
-    if paths.bundled():
-        return tr("it needs ffmpeg: install ffmpeg and start diffviz again")
-    return tr("it needs ffmpeg: install ffmpeg, or diffviz with its extra “mp4”")
+    words = tr("it needs ffmpeg, which is not here; “{command}” installs it, then start diffviz again")
+    return words.format(command=how_to_install())
+
+
+def how_to_install() -> str:
+    """The command by which an ffmpeg is usually got: the bundle has none, as good encoders are under the GPL."""
+    if not paths.bundled():
+        return 'pip install "diffviz[mp4]"'
+    return INSTALLERS.get(sys.platform, "sudo apt install ffmpeg")
 
 
 def find_ffmpeg() -> str:

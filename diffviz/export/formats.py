@@ -15,10 +15,12 @@ import numpy as np
 
 from diffviz.domain.arrays import U8
 from diffviz.domain.errors import FormatUnavailable, NotAScale, NothingToExport
-from diffviz.domain.export_settings import DRAWN, FIGURES, ExportSettings, Progress, chosen, unwatched
+from diffviz.domain.export_settings import DRAWN, FIGURES, ExportSettings, Progress, unwatched
+from diffviz.domain.frame_times import chosen
 from diffviz.domain.frames import Frame
 from diffviz.domain.settings import check
 from diffviz.export import films, lossless, plots
+from diffviz.export.colours import Colours
 from diffviz.export.frame_layout import FrameLayout, FramePictureSource, page_of
 from diffviz.export.plots import NAMES, arrays_of, curves_of, measures
 from diffviz.export.run_info import NOTHING, RunInfo, with_figures
@@ -111,17 +113,25 @@ ROWS = 8
 def picture_of(frames: Sequence[Frame], at: Frame, settings: ExportSettings, about: RunInfo = NOTHING) -> U8 | None:
     """The picture for `settings` with the frame `at` on it, None for a file that is none; uint8 (height, width[, 3]).
 
-    Raises what the export would.
+    It is what will be written, pixel by pixel: of a GIF in its colours, as its first frame. Raises what the export
+    would.
     """
     about = with_figures(about, frames)
     if settings.format in DRAWN:
-        return checked_page(frames, settings, about).draw(at)
+        page = checked_page(frames, settings, about)
+        return indexed(page, at) if settings.format == "gif" else page.draw(at)
     if settings.format == "sheet":
         wanted = [frames[i] for i in chosen([f.position for f in frames], settings)]
         if not wanted:
             raise NothingToExport
         return lossless.sheet_of(wanted, settings, about)
     return plots.preview(frames, settings, about) if settings.format in FIGURES else None
+
+
+def indexed(page: FrameLayout, at: Frame) -> U8:
+    """The picture of `at` in the colours of a GIF that begins with it."""
+    found = Colours(page, [at]).of(at)
+    return found.table[found.indices]
 
 
 def contents_of(

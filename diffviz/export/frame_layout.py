@@ -5,6 +5,7 @@ Where runs are compared, each stands under its title. A page is as large as what
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,26 +15,33 @@ from PIL import Image, ImageDraw
 
 from diffviz.domain.arrays import U8
 from diffviz.domain.axis_scale import AxisScale
-from diffviz.domain.errors import NotAChoice
-from diffviz.domain.export_settings import PICTURED, ExportSettings
+from diffviz.domain.errors import NotAChoice, OutOfRange
+from diffviz.domain.export_settings import LARGEST_SIDE, MEASURES, PICTURED, ExportSettings, sized
+from diffviz.domain.export_settings import PICTURE_LETTERS as LETTERS
 from diffviz.domain.frames import Frame
 from diffviz.domain.panes import PALETTES, Palette, axis_name, stamp
 from diffviz.domain.plots import Plot
 from diffviz.domain.text import tr
-from diffviz.export.comparison import joint_canvas, runs_of
+from diffviz.export.comparison import APART, joint_canvas, runs_of
+from diffviz.export.notes import PageNotes, marks_of
 from diffviz.export.panes import Colour, Lettering, PaneCanvas, Room, colour
 from diffviz.export.run_info import NOTHING, RunInfo
+from diffviz.families import remarks_of
+from diffviz.families.family import Remarks
 
 if TYPE_CHECKING:
     from diffviz.export.figure import Area, FigureRun, PlotFigure
 
+DPI, MILLIMETRES = 72, 25.4
+"""Points, and millimetres, in an inch."""
 MARGIN = 12
 SMALLEST_WIDTH = 280
 SHADES = 64
 STRIP = 30
-LETTERS = 15
 FIGURE_LETTERS = 12.0
-"""Pixels of the letters of names and of plots, and of what is around them; all grow with a page's letters."""
+"""Pixels of the letters of plots, and of what is around panes; all grow with a page's letters."""
+MOST_FOR_PLOTS = 0.36
+"""The share of a page's height that plots take at most, where they have room in that."""
 CanvasMaker = Callable[[Room | None], PaneCanvas]
 
 
@@ -48,6 +56,15 @@ class PageMeasure:
     def of(self, pixels: float) -> int:
         """A length, for letters of the usual size, in pixels."""
         return round(pixels * self.em)
+
+
+def measure_of(settings: ExportSettings) -> PageMeasure:
+    """The page that `settings` ask for: for the screen as large as what is on it."""
+    if not sized(settings):
+        return PageMeasure(em=settings.letters / MEASURES["screen"].letters)
+    em = settings.letters / DPI * settings.dpi / LETTERS
+    width, height = (round(side / MILLIMETRES * settings.dpi) for side in (settings.width, settings.height))
+    return PageMeasure(width, height or None, em)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,11 +99,13 @@ class FrameLayout:
         captioned: bool,
         theme: str,
         titles: Sequence[str] = (),
+        remarks: Sequence[tuple[Sequence[Frame], Remarks]] = (),
         measure: PageMeasure = PageMeasure(),
         *,
         apart: bool = False,
     ) -> None:
         self.captioned, self._titles, self._measure, self._apart = captioned, tuple(titles), measure, apart
+        self._remarks = remarks if captioned else ()
         self.palette: Palette = PALETTES[theme]
         self.bare = not (plots.plots or captioned or self._titles or measure.width)
         self._areas: tuple[Area, ...] = ()
@@ -126,32 +145,68 @@ class FrameLayout:
         return self._with_t(picture, frame) if self.captioned else picture
 
     def _arrange(self, make: CanvasMaker, plots: PagePlots) -> None:
-        of, (given_width, given_height) = self._measure.of, (self._measure.width, self._measure.height)
-        margin, strip = of(MARGIN), of(STRIP)
-        head = strip * (bool(self._titles) + self.captioned) or margin
-        foot = strip if self.captioned else margin * (not plots.plots)
-        figure = plots.figure(given_width, self.palette, self._measure.em) if plots.plots and given_width else None
-        room = None
-        if given_width is not None:
-            taken = head + foot + (int(figure.height) if figure else 0)
-            room = given_width - 2 * margin, None if given_height is None else given_height - taken
-        self.canvas = make(room)
-        width, height = self.canvas.size
-        whole = given_width or max(width + 2 * margin, SMALLEST_WIDTH if plots.plots else width)
-        spare = 0 if given_height is None else given_height - head - height - foot
-        lifted = 0 if plots.plots else spare // 2
-        self.box = ((whole - width) // 2, head + lifted)
-        self._t_at = head + lifted + height
-        self._below = self._t_at + foot
-        if plots.plots:
-            figure = plots.figure(whole, self.palette, self._measure.em, spare or None)
-        below = int(figure.height) if figure else spare - lifted
+        of, natural, measure = self._measure.of, make(None), self._measure
+        self._head = of(STRIP) * (bool(self._titles) + self.captioned) or of(MARGIN)
+        marks = marks_of([pane for pane, _, _ in natural.names]) if self.captioned else ()
+        self._notes = PageNotes(marks, self._remarks, self.palette, of)
+        if measure.width is None:
+            self._arrange_around(natural, plots)
+        else:
+            self._arrange_within(make, plots, measure.width, measure.height, len(natural.groups))
+        self._name()
+
+    def _arrange_around(self, canvas: PaneCanvas, plots: PagePlots) -> None:
+        """Let the page be as large as `canvas` and what is around it."""
+        needed = canvas.size[0] + 2 * self._measure.of(MARGIN)
+        whole = max(needed, SMALLEST_WIDTH if plots.plots else 0)
+        left = (whole - canvas.size[0]) // 2
+        self._notes.place([(left + at, width) for at, width in canvas.groups])
+        figure = plots.figure(whole, self.palette, self._measure.em) if plots.plots else None
+        below = int(figure.height) if figure else 0 if self.captioned else self._measure.of(MARGIN)
+        self._place(canvas, figure, whole, self._head, below)
+
+    def _arrange_within(self, make: CanvasMaker, plots: PagePlots, whole: int, height: int | None, runs: int) -> None:
+        """Let the panes be as large as a page `whole` pixels wide has room for; the plots take what is left."""
+        em, margin, apart = self._measure.em, self._measure.of(MARGIN), self._measure.of(APART)
+        each = (whole - 2 * margin - apart * (runs - 1)) // runs
+        self._notes.place([(margin + i * (each + apart), each) for i in range(runs)])
+        figure = self._below_all(plots, whole, height) if plots.plots else None
+        below = int(figure.height) if figure else margin
+        taken = self._head + self._foot + below
+        canvas = make((whole - 2 * margin, None if height is None else height - taken))
+        spare = 0 if height is None else height - taken - canvas.size[1]
+        if figure is not None and spare:
+            figure = plots.figure(whole, self.palette, em, below + spare)
+        lifted = 0 if figure else spare // 2
+        self._place(canvas, figure, whole, self._head + lifted, below + spare - lifted)
+
+    def _below_all(self, plots: PagePlots, whole: int, height: int | None) -> PlotFigure:
+        """The plots as high as they mostly are, or less, so that the panes of a page of that `height` have room."""
+        em, most = self._measure.em, round(MOST_FOR_PLOTS * (height or 0))
+        figure = plots.figure(whole, self.palette, em)
+        if height is None or figure.height <= most:
+            return figure
+        try:
+            return plots.figure(whole, self.palette, em, most)
+        except OutOfRange as error:
+            return plots.figure(whole, self.palette, em, max(most, math.ceil(error.low / MILLIMETRES * DPI)))
+
+    @property
+    def _foot(self) -> int:
+        """How much there is between the panes and the plots."""
+        return self._measure.of(STRIP) * self.captioned + self._notes.height
+
+    def _place(self, canvas: PaneCanvas, figure: PlotFigure | None, whole: int, top: int, below: int) -> None:
+        """Put the panes of `canvas` at `top` of a page `whole` pixels wide, and the plots, or nothing, `below` them."""
+        self.canvas, self.box = canvas, ((whole - canvas.size[0]) // 2, top)
+        self._t_at = top + canvas.size[1]
+        self._notes_at = self._t_at + self._measure.of(STRIP) * self.captioned
+        self._below = self._t_at + self._foot
         self.size = whole, self._below + below
         self._still = np.empty((self.size[1], whole, 3), np.uint8)
-        self._still[:] = colour(self.palette, "ground")
+        self._still[:] = self._hue("ground")
         if figure is not None:
             self._still[self._below :] = self._drawn(figure)
-        self._name()
 
     def _drawn(self, figure: PlotFigure) -> U8:
         """The plots, drawn once for all frames.
@@ -163,7 +218,7 @@ class FrameLayout:
         return np.asarray(few.convert("RGB"), np.uint8)
 
     def _name(self) -> None:
-        """Write the titles of the runs above their panes, and under them the names of these."""
+        """Write the titles of the runs above their panes, under them the names of these, and the legend below."""
         if not (self._titles or self.captioned):
             return
         image = Image.fromarray(self._still)
@@ -172,22 +227,27 @@ class FrameLayout:
             line = top - of(9) - of(STRIP) * self.captioned
             fitting(title, width, of(LETTERS)).paint(draw, left + at, line, colour(self.palette, "text"))
         for pane, at, width in self.canvas.names if self.captioned else ():
-            words = Lettering(tr(pane.label), of(LETTERS), "SemiBold")
-            if words.width <= width:
-                words.paint(draw, left + at, top - of(9), self._hue(pane.hue))
+            label = tr(pane.label)
+            words = [Lettering(text, of(LETTERS), "SemiBold") for text in (label, label.partition(",")[0])]
+            for fits in [each for each in words if each.width <= width][:1]:
+                fits.paint(draw, left + at, top - of(9), self._hue(pane.hue))
+        self._notes.paint_legend(draw, self._notes_at)
         self._still = np.array(image, np.uint8)
 
     def _hue(self, name: str) -> Colour:
         return colour(self.palette, name)
 
     def _with_t(self, picture: U8, frame: Frame) -> U8:
-        of = self._measure.of
-        strip = Image.fromarray(picture[self._t_at : self._t_at + of(STRIP)])
-        frames = self.canvas.frames_at(frame) if self._apart else (frame,)
-        for each, (left, _) in zip(frames, self.canvas.groups, strict=False):
+        """`picture` with the t of `frame`, and what is to be said of it."""
+        of, end = self._measure.of, self._notes_at + self._notes.height
+        strip = Image.fromarray(picture[self._t_at : end])
+        draw, frames = ImageDraw.Draw(strip), self.canvas.frames_at(frame)
+        lefts = self._notes.lefts or [self.box[0] + left for left, _ in self.canvas.groups]
+        for each, left in zip(frames if self._apart else frames[:1], lefts, strict=False):
             words = Lettering(stamp(each), of(LETTERS), "SemiBold")
-            words.paint(ImageDraw.Draw(strip), self.box[0] + left, of(STRIP - 10), self._hue("text"))
-        picture[self._t_at : self._t_at + of(STRIP)] = np.asarray(strip)
+            words.paint(draw, left, of(STRIP - 10), self._hue("text"))
+        self._notes.paint(draw, of(STRIP), frames)
+        picture[self._t_at : end] = np.asarray(strip)
         return picture
 
 
@@ -218,7 +278,7 @@ def page_of(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo = 
 
     Raises `NotAChoice` for a pane or a plot that it does not have, and `OutOfRange` for a size without room for it.
     """
-    measure = PageMeasure()
+    measure = measure_of(settings)
 
     def make(room: Room | None) -> PaneCanvas:
         return joint_canvas(frames, settings, about, room, measure.em)
@@ -227,7 +287,21 @@ def page_of(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo = 
     plots = PagePlots(wanted, axis_of(frames, settings, about), axis_name(frames[0]), runs_of(wanted, about))
     titles = (about.title, *(other.about.title for other in about.beside)) if about.beside else ()
     apart = any(stamp(other.at(f.position)) != stamp(f) for f in frames for other in about.beside)
-    return FrameLayout(make, plots, settings.caption, settings.ground, titles, measure, apart=apart)
+    remarks = _remarks(frames, about) if settings.caption else []
+    try:
+        return FrameLayout(make, plots, settings.caption, settings.ground, titles, remarks, measure, apart=apart)
+    except OutOfRange as error:  # where a point is a pixel
+        own, longer = (getattr(settings, error.name), DPI / settings.dpi) if sized(settings) else (error.value, 1.0)
+        least = math.ceil(own + (error.low - error.value) * longer)
+        raise OutOfRange(error.name, own, least, LARGEST_SIDE) from error
+
+
+def _remarks(frames: Sequence[Frame], about: RunInfo) -> list[tuple[Sequence[Frame], Remarks]]:
+    """The frames of each run, and what is to be said of them; nothing where that is so of one of them."""
+    runs = [(frames, about), *((other.frames, other.about) for other in about.beside)]
+    found = [(own, remarks_of((*info.before, *own))) for own, info in runs]
+    said = [(own, remarks) for own, remarks in found if remarks is not None]
+    return said if len(said) == len(runs) else []
 
 
 def chosen_plots(settings: ExportSettings, about: RunInfo) -> tuple[Plot, ...]:

@@ -25,7 +25,8 @@ from PIL import Image, ImageDraw
 from diffviz.domain import errors, panes
 from diffviz.domain.arrays import U8
 from diffviz.domain.atomic import replacing, replacing_folder, write_synced
-from diffviz.domain.export_settings import ExportSettings, Progress, delays
+from diffviz.domain.export_settings import ExportSettings, Progress, sized
+from diffviz.domain.frame_times import delays
 from diffviz.domain.frames import Frame
 from diffviz.domain.text import tr
 from diffviz.export.comparison import UnlikeCanvas, joint_canvas
@@ -40,7 +41,7 @@ HEAD = 33
 def write_png(pictures: FramePictureSource, path: Path, settings: ExportSettings, progress: Progress) -> None:
     """Write the only one of `pictures` to `path`."""
     (picture,) = pictures
-    write_one(picture, path, text_of(pictures.about, settings), progress)
+    write_one(picture, path, text_of(pictures.about, settings), progress, dpi_of(settings))
 
 
 def write_one(picture: U8, path: Path, text: str, progress: Progress, dpi: float | None = None) -> None:
@@ -49,6 +50,11 @@ def write_one(picture: U8, path: Path, text: str, progress: Progress, dpi: float
         progress(0, 1)
         file.write(tagged(encoded(picture, dpi), text))
         progress(1, 1)
+
+
+def dpi_of(settings: ExportSettings) -> float | None:
+    """How many pixels make an inch, where a picture has a size in millimetres."""
+    return settings.dpi if sized(settings) else None
 
 
 def encoded(picture: U8, dpi: float | None = None) -> bytes:
@@ -78,7 +84,7 @@ def write_sequence(pictures: FramePictureSource, path: Path, settings: ExportSet
         progress(0, total)
         for i, picture in enumerate(pictures):
             tag = text if i == 0 or len(text) <= MOST_TEXT else ""
-            write_synced(folder / f"frame_{i:0{digits}}.png", tagged(encoded(picture), tag))
+            write_synced(folder / f"frame_{i:0{digits}}.png", tagged(encoded(picture, dpi_of(settings)), tag))
             progress(i + 1, total)
 
 

@@ -20,7 +20,7 @@ from diffviz import paths
 from diffviz.domain import errors, export_settings, gan_verdicts
 from diffviz.domain.arrays import F32, U8, levels
 from diffviz.domain.frames import Frame
-from diffviz.domain.gan import GanFrame
+from diffviz.domain.gan import GanFrame, Pictures
 from diffviz.domain.panes import ORIGINAL_KEY, PALETTES, ExportPane, Palette
 from diffviz.domain.planar import PlanarFrame
 from diffviz.domain.text import Root, Term, parse
@@ -91,6 +91,8 @@ SIDE, LEAST_SIDE = 384, 96
 """Pixels of the side of a plane: where nothing else is asked for, and the fewest that show something."""
 COMFORTABLE = 448
 GAP_BETWEEN_PANES = 4
+POINT = 25.4 / 72
+"""Millimetres."""
 
 
 def columns(samples: int) -> int:
@@ -248,10 +250,10 @@ def _fits(canvas: PaneCanvas, room: Room) -> bool:
 
 
 def _enough(canvas: PaneCanvas, room: Room) -> None:
-    """Raise `OutOfRange` where `canvas` is larger than `room`, in pixels."""
+    """Raise `OutOfRange` where `canvas` is larger than `room`: in millimetres, where a point is a pixel."""
     for name, side, have in zip(("width", "height"), canvas.size, room, strict=True):
         if have is not None and side > have:
-            raise errors.OutOfRange(name, max(0, have), side, export_settings.MOST_PAGE)
+            raise errors.OutOfRange(name, max(0, have) * POINT, side * POINT, export_settings.LARGEST_SIDE)
 
 
 MOST_READ = 200
@@ -309,7 +311,25 @@ def _particles(_frames: Sequence[PlanarFrame], _request: Any) -> Draw:
     )
 
 
+def _best(_frames: Sequence[GanFrame], request: Any) -> Draw:
+    """D*, of the data that the training is about and the estimate of what G makes."""
+    from diffviz.export.plane import judged
+    from diffviz.theory import gan_distance, gan_distributions
+
+    data = getattr(request, "data", None)
+    if data is None or isinstance(data, Pictures):
+        raise errors.NotAChoice("panes", "best", ("plane",))
+    mixture, how = gan_distributions.mixture_of(data), gan_verdicts.Leaning()
+
+    def draw(frame: GanFrame, _pane: ExportPane, theme: str, side: int) -> U8:
+        assert frame.density is not None, "panes were chosen for it"
+        surface = gan_distance.best_surface(mixture, frame.density).astype(np.float32)
+        return judged(replace(frame, surface=surface), how, theme, side)
+
+    return draw
+
+
 DRAWINGS: Mapping[str, Callable[[Sequence[Any], Any], Draw]] = MappingProxyType(
-    {"judged": _judgements, "particles": _particles}
+    {"judged": _judgements, "best": _best, "particles": _particles}
 )
 """How panes that are no arrays of pictures are drawn, of a run's frames and its request."""

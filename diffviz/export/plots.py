@@ -41,18 +41,22 @@ POINTS = 72
 MILLIMETRES = 25.4
 """In an inch."""
 PREVIEWED = 880
-"""Pixels of the width of a preview."""
+"""Pixels of the width of a preview of what has none."""
 
 
 def write_png(
     frames: Sequence[Frame], path: Path, settings: ExportSettings, progress: Progress, about: RunInfo
 ) -> None:
     """Write the plots to `path` as pixels. Raises `NotAScale` where they would be too many."""
-    made = figure(frames, settings, about)
+    pixels = _pixels(figure(frames, settings, about), settings)
+    lossless.write_one(pixels, path, text_of(about, settings), progress, settings.dpi)
+
+
+def _pixels(made: PlotFigure, settings: ExportSettings) -> U8:
     pixels = [math.ceil(side / POINTS * settings.dpi) for side in (settings.width / MILLIMETRES * POINTS, made.height)]
     if math.prod(pixels) > lossless.MOST_PIXELS:
         raise errors.NotAScale(max(pixels), lossless.MOST_PIXELS // min(pixels))
-    lossless.write_one(made.pixels(settings.dpi), path, text_of(about, settings), progress, settings.dpi)
+    return made.pixels(settings.dpi)
 
 
 def write_svg(
@@ -77,13 +81,15 @@ def _write(data: bytes, path: Path, progress: Progress) -> None:
 
 
 def preview(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo) -> U8:
-    """The plots as they will look, `PREVIEWED` pixels wide."""
+    """The plots as they are written; of vectors, which have no pixels, as they look `PREVIEWED` pixels wide."""
+    if settings.format == "plot":
+        return _pixels(figure(frames, settings, about), settings)
     return figure(frames, settings, about).pixels(PREVIEWED / settings.width * MILLIMETRES)
 
 
 def size_of(picture: U8, settings: ExportSettings) -> tuple[float, float]:
     """Width and height in millimetres of the file whose `preview` is `picture`."""
-    return settings.width, settings.height or settings.width * len(picture) / PREVIEWED
+    return settings.width, settings.height or settings.width * len(picture) / picture.shape[1]
 
 
 def figure(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo) -> PlotFigure:

@@ -42,7 +42,8 @@ class RunInfo:
     """`plots` over the run's axis; `names` of its samples (already translated); `record` to open it again.
 
     `knee` is that of the axis: see `AxisScale`. Where the process does not preserve the variance, it `spreads` x_t.
-    `beside` are runs that are shown beside it, under whose titles its own `title` stands then.
+    `beside` are runs that are shown beside it, under whose titles its own `title` stands then. `before` are the frames
+    of the runs that it goes on from, the oldest first, up to its own.
     """
 
     plots: tuple[Plot, ...] = ()
@@ -52,6 +53,7 @@ class RunInfo:
     spreads: bool = False
     title: str = ""
     beside: tuple[RunBeside, ...] = ()
+    before: tuple[Frame, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,7 @@ from diffviz.domain.planar import PlanarRequest, scale_of
 from diffviz.domain.requests import DEEPEST, ForwardRequest, Plan, Request, ReverseRequest, ancestry
 from diffviz.domain.settings import check
 from diffviz.families import forward, gan, objective, path, planar, reverse
-from diffviz.families.family import Cards, Family, Numbers, pixel_numbers
+from diffviz.families.family import Cards, Family, Numbers, Remarks, pixel_numbers
 from diffviz.theory import processes, schedules
 
 FAMILIES: dict[type[Request], Family] = {
@@ -91,6 +91,12 @@ def panes_of(frame: Frame, *, step_noise: bool = False, scaled: bool = False) ->
     family = family_of_frame(type(frame))
     panes = family.pictures(frame, step_noise) if family else ()
     return tuple(map(_scaled, panes)) if scaled else panes
+
+
+def remarks_of(frames: Sequence[Frame]) -> Remarks | None:
+    """What is to be said of each frame of the run `frames`, in the order of computation; None where nothing is."""
+    family = family_of_frame(type(frames[0])) if frames else None
+    return family.remarks(frames) if family else None
 
 
 def scale_at(frame: Frame) -> float:

@@ -26,6 +26,8 @@ Shapes = Mapping[str, Shape]
 """Shapes of a frame's fields by name; numbers have the shape ()."""
 SEED, IMAGES = ("seed",), ("images",)
 MODEL = "model"
+Remarks = Callable[[Any], tuple[str, str]]
+"""What is to be said of a frame of a run: a word or two, and a sentence or two; translated."""
 Numbers = Callable[[Frame], Mapping[str, float]]
 """What tables say of a frame in one number each; the same names for all frames of a run."""
 
@@ -45,6 +47,11 @@ def _pixels(frame: Frame) -> dict[str, float]:
         return {}
     x = frame.arrays()["x"].astype(np.float64)
     return {"mean_x": float(x.mean()), "std_x": float(x.std())}
+
+
+def no_remarks(frames: Sequence[Frame]) -> Remarks | None:
+    """Nothing is to be said of a frame but where it stands."""
+    return None
 
 
 def no_schedule(request: Any, cards: Cards) -> sampling.ProcessSettings | None:
@@ -199,7 +206,8 @@ class Family:
 
     `plots(data)` declares the plots of a run over its axis, in the language in force and with what is known of it;
     `reader()` reads the figures that they are made of from its frames, None where they need none. `numbers(frames)`
-    gives what a table says of each of these frames beside the curves.
+    gives what a table says of each of these frames beside the curves, `remarks(frames)` what the caption of a picture
+    says of each of a run's frames, in the order of computation, None for nothing.
     """
 
     name: str
@@ -240,6 +248,7 @@ class Family:
     plots: Callable[[PlotData], tuple[Plot, ...]] = no_plots
     reader: Callable[[], FigureReader] | None = None
     numbers: Callable[[Sequence[Frame]], Numbers] = pixel_numbers
+    remarks: Callable[[Sequence[Any]], Remarks | None] = no_remarks
 
 
 def class_name(label: str | int, classes: tuple[str, ...]) -> str:

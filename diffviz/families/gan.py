@@ -257,6 +257,7 @@ FAMILY = Family(
     command=command,
     panes=(
         ExportPane("plane", _("D(x), real and generated"), drawing="judged"),
+        ExportPane("best", _("D*(x), the best possible"), hue="loss", drawing="best"),
         ExportPane("fake", "G(z)", hue="generated"),
         ExportPane("real", "x", hue="alpha_bar"),
     ),
@@ -264,6 +265,7 @@ FAMILY = Family(
     plots=gan_plots.plots,
     reader=gan_plots.GanReader,
     numbers=gan_plots.numbers,
+    remarks=gan_plots.remarks,
 )
 
 

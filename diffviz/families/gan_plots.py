@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from diffviz.domain import gan_verdicts
 from diffviz.domain.arrays import F64
 from diffviz.domain.frames import Frame
 from diffviz.domain.gan import GanFrame
 from diffviz.domain.plots import Band, ColumnReader, FigureColumns, Plot, PlotData, Rows, Series
 from diffviz.domain.text import tr
-from diffviz.families.family import Numbers
+from diffviz.families.family import Numbers, Remarks
+from diffviz.theory import gan_verdict
 from diffviz.theory.gan_verdict import PastReader
 
 SCALARS = ("accuracy_real", "accuracy_fake", "accuracy", "low", "high", "gradient", "tv", "js", "best", "quality")
@@ -87,6 +89,20 @@ def numbers(frames: Sequence[Frame]) -> Numbers:
         assert isinstance(frame, GanFrame)
         last = {"loss_d": float(frame.loss_d[-1]), "loss_g": float(frame.loss_g[-1])}
         return {name: float(getattr(frame, name)) for name in names} | {"covered": frame.covered_modes} | last
+
+    return of
+
+
+def remarks(frames: Sequence[GanFrame]) -> Remarks:
+    """The verdict on a training up to each of its evaluations `frames`, oldest first."""
+    reader = PastReader()
+    pasts, numbers = [reader.take(frame) for frame in frames], {frame.position: i for i, frame in enumerate(frames)}
+
+    def of(frame: GanFrame) -> tuple[str, str]:
+        last = numbers[frame.position] + 1
+        recent = frames[max(0, last - gan_verdict.LOOK_BACK) : last]
+        found = gan_verdict.verdict(recent, pasts[last - 1])
+        return gan_verdicts.label(found), gan_verdicts.explanation(found)
 
     return of
 

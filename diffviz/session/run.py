@@ -19,7 +19,7 @@ from diffviz.domain.bookmarks import Bookmarks
 from diffviz.domain.frames import Frame
 from diffviz.domain.keyframes import Keyframes
 from diffviz.domain.requests import Image, Plan, Request, Step, ancestry
-from diffviz.domain.store import FrameStore
+from diffviz.domain.store import Budget, FrameStore
 from diffviz.families import family_of
 from diffviz.theory.processes import Process, process_of, schedule_in
 
@@ -103,6 +103,13 @@ class Run:
             return own
         before = self.parent.positions()
         return Chain((Part(before, 0, bisect_left(before, self.plan.positions[0])), own))
+
+    def earlier(self) -> list[Frame]:
+        """The frames of the trainings that it goes on from, the oldest first, each up to where the next one begins."""
+        if not self.plan.between or self.parent is None:
+            return []
+        begin = self.plan.positions[0]
+        return [frame for frame in (*self.parent.earlier(), *self.parent.store) if frame.position < begin]
 
     @property
     def process(self) -> Process | None:
@@ -237,6 +244,36 @@ def _origin(request: Request, parent: Run | None) -> Frame | None:
         return None
     frame = parent.at(start.at)
     return frame if frame and frame.position == parent.plan.nearest(start.at) else None
+
+
+KEPT_SHARE = 0.25
+
+
+class KeptRuns:
+    """Runs that were removed and can come back with their frames, as long as these take a small share of `budget`.
+
+    The oldest lose theirs first.
+    """
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self._runs: list[Run] = []
+
+    def add(self, run: Run) -> None:
+        """Keep `run`, the newest."""
+        self._runs.append(run)
+        while self._runs and sum(each.store.nbytes for each in self._runs) > KEPT_SHARE * self._budget.limit:
+            self._runs.pop(0).clear()
+
+    def take(self, run: Run) -> None:
+        """Keep `run` no longer: it has come back."""
+        self._runs = [each for each in self._runs if each is not run]
+
+    def clear(self) -> None:
+        """Keep none."""
+        for run in self._runs:
+            run.clear()
+        self._runs = []
 
 
 FEW_FRAMES = 3

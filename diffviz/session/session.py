@@ -19,8 +19,8 @@ from diffviz.domain.requests import Plan, Request, digest
 from diffviz.domain.store import Budget, FrameStore
 from diffviz.session.engines import Sender
 from diffviz.session.places import Places
-from diffviz.session.run import ASIDE, Run, Status, inputs_of, parent_of
-from diffviz.session.run_names import RunNames
+from diffviz.session.run import ASIDE, KeptRuns, Run, Status, inputs_of, parent_of
+from diffviz.session.run_names import RunNames, list_of
 from diffviz.theory.shared_time import LOG_SNR, SharedTime, link
 
 logger = logging.getLogger(__name__)
@@ -73,6 +73,7 @@ class Session(QObject):
         self.places = Places(self)
         self.names = RunNames(self)
         self.budget = budget or Budget()
+        self.kept = KeptRuns(self.budget)
         self._planner = planner
         self._ids = itertools.count(1)
         self._link = link
@@ -188,14 +189,19 @@ class Session(QObject):
         """Let a paused run make `steps` more frames; `part` is a part of a step, where its family has parts."""
         self._link.send(messages.Advance(run.id, steps, part))
 
-    def remove(self, run: Run) -> None:
-        """Forget `run` and its frames; another one is shown if it was."""
-        self.cancel(run)
-        at = self._listed().index(run) if run in self._listed() else 0
-        self._drop(run)
-        if self.a is run:
-            left = self._listed()
-            self.show(left[min(at, len(left) - 1)] if left else None)
+    def remove(self, *runs: Run, keep: bool = False) -> None:
+        """Forget `runs`, and their frames unless they may be put back; another one of its list is shown if one was."""
+        near = self._neighbour(runs)
+        for run in runs:
+            self._drop(run, keep=keep)
+        if self.a in runs:
+            self.show(near)
+        self.runs_changed.emit()
+
+    def put_back(self, run: Run, at: int) -> None:
+        """List `run`, which was removed and kept, as number `at` again."""
+        self.kept.take(run)
+        self.runs.insert(at, run)
         self.runs_changed.emit()
 
     def show(self, run: Run | None) -> None:
@@ -283,6 +289,7 @@ class Session(QObject):
         ended = self._link.close()
         for run in self.runs:
             run.clear()
+        self.kept.clear()
         return ended
 
     @Slot(object)
@@ -333,11 +340,21 @@ class Session(QObject):
         """Whether something still needs `run`: a run that continues it, or the place beside."""
         return run is self.b or any(other.parent is run for other in self.runs)
 
-    def _drop(self, run: Run | None) -> None:
+    def _neighbour(self, gone: Sequence[Run]) -> Run | None:
+        """What is shown in place of the shown run, which is among those `gone`: the next of its list, or the last."""
+        listed = [run for run in self._listed() if self.a is not None and list_of(run) == list_of(self.a)]
+        at = listed.index(self.a) if self.a in listed else 0
+        left = [run for run in listed if run not in gone]
+        return next((run for run in listed[at:] if run in left), left[-1] if left else None)
+
+    def _drop(self, run: Run | None, *, keep: bool = False) -> None:
         if run in self.runs:
             self.cancel(run)
             self.runs.remove(run)
-            run.clear()
+            if keep:
+                self.kept.add(run)
+            else:
+                run.clear()
             if run is self.b:
                 self.pin(None)
 

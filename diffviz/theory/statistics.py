@@ -95,7 +95,14 @@ def density(values: ArrayLike, bins: int, low: float, high: float) -> tuple[F64,
     counts = np.bincount(place, minlength=bins + 2)[1 : bins + 1]
     counts[-1] += np.count_nonzero(flat == high)
     share: F64 = counts / max(1, flat.size)
-    return np.linspace(low, high, bins + 1), share / width
+    return _edges(bins, low, high), share / width
+
+
+@lru_cache(maxsize=16)
+def _edges(bins: int, low: float, high: float) -> F64:
+    edges = np.linspace(low, high, bins + 1)
+    edges.flags.writeable = False
+    return edges
 
 
 def median_interval(values: ArrayLike) -> tuple[float, float, float]:

@@ -190,6 +190,7 @@ def test_a_curve_that_is_the_same_in_both_is_drawn_once() -> None:
 def test_titles_say_what_differs() -> None:
     assert titles_of(["DDPM 50 · seed 42", "DDIM 50 · seed 42"]) == ["A   DDPM 50", "B   DDIM 50"]
     assert titles_of(["DDPM 50 · seed 42", "DDPM 50 · seed 42"]) == ["A", "B"]
+    assert titles_of(["ring", "ring · WGAN-GP"]) == ["A   ring", "B   WGAN-GP"]
 
 
 def test_figures_alone_are_as_they_were(tmp_path: Path) -> None:

@@ -208,7 +208,7 @@ def test_the_preview_is_the_figure_in_small() -> None:
     settings = ExportSettings(format="plot", width=100.0, dpi=300)
     seen = formats.picture_of(reverse_run(), reverse_run()[0], settings, about_run())
     assert seen is not None
-    assert seen.shape[1] == plots.PREVIEWED
+    assert seen.shape[1] == 1181
     made = plots.figure(reverse_run(), settings, about_run())
     assert plots.size_of(seen, settings) == pytest.approx((100.0, made.height * MILLIMETRES), abs=0.2)
 

@@ -15,7 +15,8 @@ import pytest
 from PIL import Image, ImageSequence
 
 from diffviz.domain.errors import NotAScale, NothingToExport, OutOfRange
-from diffviz.domain.export_settings import FIGURES, ExportSettings, delays, seconds, speeds
+from diffviz.domain.export_settings import FIGURES, ExportSettings, speeds
+from diffviz.domain.frame_times import delays, seconds
 from diffviz.domain.frames import Frame, ReverseFrame
 from diffviz.domain.sentences import sentence
 from diffviz.export import films

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from diffviz.domain.arrays import levels
 from diffviz.domain.errors import NotAChoice
-from diffviz.domain.export_settings import END, ExportSettings, chosen
+from diffviz.domain.export_settings import END, ExportSettings
 from diffviz.domain.export_settings import FORMATS as LABELS
+from diffviz.domain.frame_times import chosen
 from diffviz.export.formats import FORMATS
 from diffviz.export.panes import PaneCanvas, canvas_of, columns
 from diffviz.families import FAMILIES, export_panes_of

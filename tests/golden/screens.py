@@ -239,6 +239,7 @@ def export(desk: Desk) -> QWidget:
     about = about_of(run.request, session.images, session.cards, "cpu")
     dialog = ExportDialog(run, session.cursor, session.cards, desk.app.preferences, desk.app.window, about=about)
     dialog.show()
+    desk.until(lambda: dialog.preview.settled)
     return dialog
 
 
@@ -279,7 +280,7 @@ def picture(desk: Desk) -> QWidget:
 
 
 def said(desk: Desk) -> QWidget:
-    """A notice that asks something, above the lab."""
+    """A notice that asks something, over the lower edge of the window."""
     window = forward(desk)
     text = "The model folder was not found: where has it gone?"
     desk.app.window.notice.put_away()

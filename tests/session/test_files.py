@@ -18,9 +18,10 @@ from diffviz.export import archive
 from diffviz.session import file_task
 from diffviz.session.file_task import Ending, Outcome, hung
 from diffviz.session.files import Opening, Saving, SessionFiles, Task
+from diffviz.session.run import Status
 from diffviz.session.saving import saved_of
 from diffviz.session.session import Session
-from diffviz.ui.forms.run_list import RemoveRuns
+from diffviz.ui.forms.run_commands import RemoveRuns
 from tests.export.runs import reverse_run
 from tests.session.gates import Gate
 from tests.session.test_saving import computed, filled, new_session
@@ -347,7 +348,8 @@ def test_a_run_that_was_removed_and_came_back_is_opened_with_those_that_continue
 ) -> None:
     filled(session)
     parent, _, child = [run for run in session.runs if run.lasting]
-    removal = RemoveRuns(session, parent)
+    removal = RemoveRuns(session, [parent])
+    parent.status = Status.PAUSED  # then it is computed anew, and stands behind those that continue it
     removal.redo()
     removal.undo()
     assert session.runs[-1] is child.parent

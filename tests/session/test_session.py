@@ -322,6 +322,33 @@ def test_renaming_is_a_change_of_the_list(session: Session, link: FakeLink, qtbo
         session.rename(run, "Mine")
 
 
+def test_removed_runs_come_back_with_their_frames_as_long_as_there_is_room(session: Session, link: FakeLink) -> None:
+    first, second = finished(session, link), finished(session, link)
+    one = first.store.nbytes
+    session.budget.limit = 6 * one  # a quarter of that is more than one of them, and less than two
+    session.remove(first, second, keep=True)
+    assert (session.runs, session.a) == ([], None)
+    assert len(first.store) == 0, "the oldest loses its frames"
+    frames_kept = len(second.store)
+    session.put_back(second, 0)
+    assert session.runs == [second]
+    assert frames_kept == len(second.store) > 0
+    session.remove(second)
+    assert session.budget.used == 0
+
+
+def test_one_of_the_same_list_is_shown_when_the_shown_run_goes(session: Session, link: FakeLink) -> None:
+    session.start(Count(to=9), "elsewhere/b", show=False)
+    one, two, three = (session.start(Count(to=n), "a/b") for n in (3, 4, 5))
+    session.show(two)
+    session.remove(two)
+    assert session.a is three
+    session.remove(three)
+    assert session.a is one
+    session.remove(one)
+    assert session.a is None
+
+
 def test_what_an_instrument_computes_never_takes_the_stage(session: Session, link: FakeLink) -> None:
     first = finished(session, link)
     session.start(Count(to=3), "instrument/plane", show=False)

@@ -200,12 +200,12 @@ class Gans:
         weights = self.weights.get((query.request, query.at))
         if trainer is None or weights is None:
             there = self._replay.towards(query)
-            return Judged(judge(there, query.x)) if isinstance(there, Trainer) else there
+            return Judged(judge(there, query.x), query.key) if isinstance(there, Trainer) else there
         self._trainers.move_to_end(query.request)
         now = {name: value.clone() for name, value in trainer.d.state_dict().items()}
         trainer.d.load_state_dict(weights)
         try:
-            return Judged(judge(trainer, query.x))
+            return Judged(judge(trainer, query.x), query.key)
         finally:
             trainer.d.load_state_dict(now)
 

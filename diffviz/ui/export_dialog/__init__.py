@@ -102,4 +102,5 @@ class Exporting(QObject):
 
         device = self._session.device.kind if self._session.device else ""
         about = about_of(run.request, self._session.images, self._session.cards, device)
-        return dataclasses.replace(about, record=self._session.record(run), title=title)
+        record, before = self._session.record(run), tuple(run.earlier())
+        return dataclasses.replace(about, record=record, title=title, before=before)

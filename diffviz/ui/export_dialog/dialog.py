@@ -19,11 +19,12 @@ from diffviz.families import export_panes_of
 from diffviz.session.file_task import Ending, ExportJob, Outcome, snapshot
 from diffviz.session.folders import EXPORTS, Folders, Remembers
 from diffviz.session.run import Run
-from diffviz.ui.export_dialog import form, output
+from diffviz.ui.export_dialog import form, output, preview
 from diffviz.ui.widgets import controls, layout, qss
 
 FORM_WIDTH = 390
 REFRESH_MILLISECONDS = 500
+LINES = 2
 BESIDE = QSize(40, 150)  # margins, progress, message and buttons
 
 Chooser = Callable[[QWidget, Path, str], Path | None]
@@ -60,12 +61,14 @@ class ExportDialog(QDialog):
         self._chosen = chosen
         self.form = self._form(output.settings_for(run, cursor, preferences, chosen))
         self.form.set_together(tuple(self._others) if together else ())
-        self.preview = output.ExportPreview(run, cursor)
+        self.preview = preview.ExportPreview(run, cursor)
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MILLISECONDS)
         self._timer.timeout.connect(self._on_timeout)
         self._arrange()
         self.form.changed.connect(self._on_changed)
+        self.preview.described.connect(self.export_button.setEnabled)
+        self.preview.instead.connect(self.form.set_format)
         self._on_changed()
         self._timer.start()
 
@@ -99,6 +102,7 @@ class ExportDialog(QDialog):
     def done(self, result: int) -> None:
         """Close; nothing goes on afterwards."""
         self._timer.stop()
+        self.preview.close_drawer()
         if self.job is not None:
             self.job.close()
             self.job = None
@@ -119,9 +123,12 @@ class ExportDialog(QDialog):
         self.setWindowTitle(tr("Export"))
         self.message = QLabel()
         self.message.setWordWrap(True)
+        self.message.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.message.setFixedHeight(LINES * self.message.fontMetrics().lineSpacing())  # whatever is said, nothing moves
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.bar = QProgressBar()
         self.bar.setAccessibleName(tr("Progress of the export"))
+        layout.keep_room(self.bar)
         right = QVBoxLayout()
         right.addWidget(self.form)
         right.addStretch(1)
@@ -145,7 +152,9 @@ class ExportDialog(QDialog):
         self.open_button = _button(tr("Open"), tr("Open the file with its own program"), self._on_open)
         self.close_button = _button(tr("Close"), tr("Close without writing (Esc)"), self.reject)
         self.export_button = _button(tr("Export…"), tr("Choose a file and write it (Return)"), self.export)
+        layout.keep_room(self.export_button)
         self.export_button.setProperty("role", "primary")
+        self.close_button.setMinimumWidth(_widest(self.close_button, tr("Cancel"), tr("Close")))
         self.export_button.setDefault(True)
         row = QHBoxLayout()
         for button in (self.show_button, self.open_button):
@@ -179,7 +188,7 @@ class ExportDialog(QDialog):
 
     def _describe(self) -> None:
         """Show what would be written, or what is wrong with it."""
-        self.export_button.setEnabled(self.preview.describe(self.form.settings, self._about_now()))
+        self.preview.describe(self.form.settings, self._about_now())
 
     def _suggestion(self) -> Path:
         settings = self.form.settings
@@ -200,8 +209,8 @@ class ExportDialog(QDialog):
 
     def _say(self, text: str, role: str) -> None:
         self.message.setText(text)
+        self.message.setToolTip(text)
         qss.set_role(self.message, role)
-        self.message.setVisible(bool(text))
 
     @Slot(object)
     def _on_ended(self, outcome: Outcome) -> None:
@@ -239,6 +248,15 @@ class ExportDialog(QDialog):
         failed = controls.launch(path)
         if failed:
             self._say(failed, "error")
+
+
+def _widest(button: QPushButton, *texts: str) -> int:
+    """How wide `button` is with the longest of `texts`."""
+    wanted, own = [], button.text()
+    for text in (*texts, own):
+        button.setText(text)
+        wanted.append(button.sizeHint().width())
+    return max(wanted)
 
 
 def _button(text: str, tip: str, slot: Callable[[], None]) -> QPushButton:

@@ -209,6 +209,14 @@ class ExportForm(QWidget):
         self.of_range.clicked.connect(self._on_of_range)
         self._form.addRow("", self.of_range)
 
+    @Slot(str)
+    def set_format(self, format_: str) -> None:
+        """Write that format, as if it had been picked."""
+        combo = self.editors["format"]
+        assert isinstance(combo, controls.Combo)
+        combo.set_data(format_)
+        self._set("format", format_)
+
     def _of_range(self) -> bool:
         return self._chosen is not None and (self.settings.low, self.settings.high) == astuple(self._chosen)
 
@@ -275,7 +283,6 @@ class ExportForm(QWidget):
             if name == "format" and (lacks := FORMATS[key].missing()):
                 combo.setItemText(combo.count() - 1, tr("{format} · off").format(format=tr(label)))
                 combo.setItemData(combo.count() - 1, lacks, Qt.ItemDataRole.ToolTipRole)
-                combo.setItemData(combo.count() - 1, 0, Qt.ItemDataRole.UserRole - 1)  # Qt's own way to disable an item
         combo.set_data(value)
         combo.picked.connect(lambda key: self._set(name, key))
         return combo

@@ -1,35 +1,27 @@
-"""What an export will be: where it goes, and how it will look.
+"""Where an export goes: a suggested name, the file dialog, what is wrong with a name, what is remembered.
 
-Where an export goes: a suggested name, the file dialog, what is wrong with a name, what is remembered.
-
-How an export will look, before it is written: its picture or what is in it, its size and its length.
+Runs that can be shown beside the exported one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
-from diffviz.domain import cards, errors, export_settings
-from diffviz.domain.arrays import U8
+from diffviz.domain import cards, export_settings
 from diffviz.domain.bookmarks import Span
-from diffviz.domain.export_settings import ANIMATED, FIGURES, MOVING, PICTURED, ExportSettings, chosen, seconds
+from diffviz.domain.export_settings import PICTURED, ExportSettings
 from diffviz.domain.requests import Request
-from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
-from diffviz.export import plots, run_info
-from diffviz.export.formats import FORMATS, contents_of, picture_of
+from diffviz.export import run_info
+from diffviz.export.formats import FORMATS
 from diffviz.families import export_panes_of, family_of, shown_panes
 from diffviz.session.file_task import snapshot
 from diffviz.session.folders import Remembers
 from diffviz.session.run import Run
 from diffviz.theory.shared_time import SharedTime
-from diffviz.ui.widgets import pixmaps, qss
 
 FORMAT, INSIDE = "export_format", "export_metadata"
 
@@ -95,105 +87,3 @@ class ComparedRun:
     def beside(self) -> run_info.RunBeside:
         """As it is now."""
         return run_info.RunBeside(snapshot(self.run.store), self.about, self.tie)
-
-
-ROOM = QSize(440, 330)
-MOST_LINES = 12
-
-
-class ExportPreview(QWidget):
-    """What would be written of `run`, which may still be growing; an animation is shown at `cursor`."""
-
-    def __init__(self, run: Run, cursor: float, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._run, self._cursor = run, cursor
-        self.picture = QLabel()
-        self.picture.setFixedSize(ROOM)
-        self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.picture.setAccessibleName(tr("Preview"))
-        self.picture.setProperty("role", "picture")
-        self.summary = QLabel()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
-        column.addWidget(self.picture)
-        column.addWidget(self.summary)
-        column.addStretch(1)
-
-    def describe(self, settings: ExportSettings, about: run_info.RunInfo) -> bool:
-        """Show what `settings` ask for, or what is wrong with them; whether there is something to write."""
-        if not len(self._run.store):
-            self.picture.clear()
-            return self._cannot(tr("This run was removed: close this, and export the one on the screen."))
-        if not settings.panes and settings.format in PICTURED:
-            return self._cannot(self._without_panes())
-        at = settings.at if settings.format == "png" and settings.at is not None else self._cursor
-        frames = snapshot(self._run.store)
-        try:
-            picture = picture_of(frames, self._run.store.nearest(at), settings, about)
-        except errors.DiffvizError as error:
-            return self._cannot(sentence(error))
-        if picture is None:
-            self._list(contents_of(frames, settings, about))
-        else:
-            self._show(picture)
-        count = len(chosen(self._run.store.positions(), settings))
-        self._say(" · ".join(self._figures(picture, count, settings)), "quiet")
-        return count > 0
-
-    def _figures(self, picture: U8 | None, count: int, settings: ExportSettings) -> list[str]:
-        """Size, number of frames and length, as far as they apply."""
-        parts = []
-        if picture is not None and settings.format in FIGURES:
-            parts += _measures(picture, settings)
-        elif picture is not None:
-            parts.append(_pixels(picture.shape[1], picture.shape[0]))
-        if settings.format in MOVING or settings.format == "npz":
-            parts.append(tr("{n} frames").format(n=f"{count:,}"))
-        if settings.format in ANIMATED and count:
-            parts.append(tr("{seconds:.1f} s").format(seconds=seconds(count, settings)))
-        if not self._run.status.final:
-            parts.append(tr("still being computed"))
-        return parts
-
-    def _without_panes(self) -> str:
-        if export_panes_of((self._run.store[0],)):
-            return tr("Choose at least one pane.")
-        return tr("This run has no pictures: choose plots, arrays or curves.")
-
-    def _cannot(self, text: str) -> bool:
-        self._say(text, "error")
-        return False
-
-    def _say(self, text: str, role: str) -> None:
-        self.summary.setText(text)
-        qss.set_role(self.summary, role)
-
-    def _show(self, picture: U8) -> None:
-        pixmap = QPixmap.fromImage(pixmaps.qimage(picture))
-        room = min(ROOM.width() / pixmap.width(), ROOM.height() / pixmap.height())
-        if room >= 1:
-            pixmap = pixmap.scaled(pixmap.size() * int(room))
-        else:
-            keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-            pixmap = pixmap.scaled(ROOM, keep, smooth)
-        self.picture.setPixmap(pixmap)
-
-    def _list(self, contents: Sequence[tuple[str, str]]) -> None:
-        """Names and sizes in place of a picture."""
-        cell = "<td style='padding: 3px 10px'{}>{}</td>"
-        rows = (cell.format("", name) + cell.format(" align='right'", size) for name, size in contents[:MOST_LINES])
-        self.picture.setText(f"<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>")
-
-
-def _measures(picture: U8, settings: ExportSettings) -> list[str]:
-    """How large the figure is that `picture` is a preview of."""
-    sides = plots.size_of(picture, settings)
-    said = [tr("{width} × {height} mm").format(width=f"{round(sides[0], 1):g}", height=f"{round(sides[1], 1):g}")]
-    if settings.format == "plot":
-        said.append(_pixels(*(round(side / plots.MILLIMETRES * settings.dpi) for side in sides)))
-    return said
-
-
-def _pixels(width: int, height: int) -> str:
-    return tr("{width} × {height} pixels").format(width=f"{width:,}", height=f"{height:,}")

@@ -79,6 +79,10 @@ class RunActions(QWidget):
         session.cursor_changed.connect(self._show_branching)
         session.cards_changed.connect(self._show_missing)
 
+    def add_tool(self, button: QWidget) -> None:
+        """Put `button` beside the heading."""
+        self._row.insertWidget(1, button)
+
     def actions_of(self) -> list[QAction]:
         """Actions with shortcuts."""
         return [self.branching, self.pin, self.swap, *self.presets.values()]
@@ -167,7 +171,7 @@ class RunActions(QWidget):
         for action in (self.pin, self.swap, self.unpin):
             menu.addAction(action)
         self.compare.setMenu(menu)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         row.addWidget(heading(tr("Runs")), 1)

@@ -1,128 +1,36 @@
-"""The list of runs: a tree by what continues what, named in place.
-
-What is done to runs in their list, so that it can be undone.
-"""
+"""The list of runs: a tree by what continues what, named in place."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, QPoint, QSize, Qt, Slot
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent, QUndoCommand, QUndoStack
+from PySide6.QtCore import QItemSelectionModel, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent, QUndoStack
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QLineEdit,
     QMenu,
     QSizePolicy,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTreeWidget,
     QTreeWidgetItem,
     QWidget,
 )
 
-from diffviz.domain.text import tr
-from diffviz.session.run import ASIDE, Run, Status
+from diffviz.domain.text import tr, trn
+from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
+from diffviz.ui.forms import run_commands as commands
 from diffviz.ui.forms import run_panel, train_panel
 from diffviz.ui.widgets import theme
-
-
-class RemoveRuns(QUndoCommand):
-    """Forgets `run` and its frames; undone, the request is computed anew, to the same pictures.
-
-    Its name, its place beside the shown run and the runs that continue it come back with it.
-    """
-
-    def __init__(self, session: Session, run: Run) -> None:
-        super().__init__(tr("Delete {run}").format(run=session.names.of(run)))
-        self._session, self._run = session, run
-        self._pinned = False
-
-    def redo(self) -> None:
-        if self._run in self._session.runs:
-            self._pinned = self._run is self._session.b
-            self._session.remove(self._run)
-
-    def undo(self) -> None:
-        gone, session = self._run, self._session
-        shown = not self._pinned and not gone.slot.startswith(ASIDE)
-        self._run = session.start(gone.request, gone.slot, show=shown)
-        for run in session.runs:
-            if run.parent is gone:
-                run.parent = self._run
-        session.rename(self._run, gone.name)
-        if self._pinned:
-            session.pin(self._run)
-
-
-class RenameRun(QUndoCommand):
-    """Calls `run` `name`."""
-
-    def __init__(self, session: Session, run: Run, name: str) -> None:
-        super().__init__(tr("Rename {run}").format(run=session.names.of(run)))
-        self._session, self._run, self._name, self._before = session, run, name, run.name
-
-    def redo(self) -> None:
-        self._session.rename(self._run, self._name)
-
-    def undo(self) -> None:
-        self._session.rename(self._run, self._before)
-
-
-LONGEST = 120
-BESIDE_TEXT = 52
-"""Pixels of a row that its text has not: the icon, and room around both."""
-Index = QModelIndex | QPersistentModelIndex
-
-
-class NameEditor(QStyledItemDelegate):
-    """Edits what `name_of(number)` gives and hands `named(number, name)` the result.
-
-    The number is an item's data of the role `UserRole`; the item's own text, with its letter and inset, stays as it is.
-    """
-
-    def __init__(
-        self, name_of: Callable[[int], str], named: Callable[[int, str], None], parent: QObject | None = None
-    ) -> None:
-        super().__init__(parent)
-        self._name_of, self._named = name_of, named
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """As many lines as the text takes in the width of the list, which Qt does not ask for in a tree."""
-        hint, view = super().sizeHint(option, index), self.parent()
-        assert isinstance(view, QAbstractItemView)
-        metrics, width = QFontMetrics(view.font()), max(1, view.viewport().width() - BESIDE_TEXT)
-        text = metrics.boundingRect(0, 0, width, 0, int(Qt.TextFlag.TextWordWrap), str(index.data()))
-        return QSize(hint.width(), hint.height() + max(0, text.height() - metrics.height()))
-
-    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
-        """A line in the row's place."""
-        line = QLineEdit(parent)
-        line.setMaxLength(LONGEST)
-        line.setAccessibleName(tr("Name of the run"))
-        line.setPlaceholderText(tr("empty: named by its settings"))
-        return line
-
-    def setEditorData(self, editor: QWidget, index: Index) -> None:
-        """Begin with the name there is."""
-        assert isinstance(editor, QLineEdit)
-        if not editor.isModified():
-            editor.setText(self._name_of(_number(index)))
-
-    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
-        """Hand over the name; the list writes it."""
-        assert isinstance(editor, QLineEdit)
-        self._named(_number(index), editor.text().strip())
-
-
-def _number(index: Index) -> int:
-    return int(index.data(Qt.ItemDataRole.UserRole))
-
+from diffviz.ui.widgets.controls import IconButton
 
 BRANCH, DEEPER = "└ ", "   "
-FEW, ROW = 2, 30
+TIDY = 22
+LEAST, ROW = 24, 30
+"""Height that a list has in little room, and that of a row."""
+ALONE = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+STATUS = Qt.ItemDataRole.UserRole + 1
 ICONS: Mapping[Status, tuple[str, str]] = MappingProxyType(
     {
         Status.SENT: ("clock", "quiet"),
@@ -137,21 +45,144 @@ ICONS: Mapping[Status, tuple[str, str]] = MappingProxyType(
 
 
 class RunList(QTreeWidget):
-    """Runs of a session in slots that begin with `slots`, the shown one selected.
+    """Runs of a session in slots that begin with `slots`, the shown one selected. Equal ones are one row with a count.
 
-    A click shows a run, P pins it beside the shown one, F2 or a double click names it, Delete removes it; naming and
-    removing can be undone. The shown run is A and the pinned one B, where there is one. A list of runs that are shown
-    elsewhere says so by `shown_run` and `show_run`, and that they are not `pinnable`.
+    A click shows a run, P pins it beside the shown one, F2 or a double click names it, Delete removes those that are
+    chosen (several with Shift and Ctrl), Shift+Delete all that were cancelled or failed; naming and removing can be
+    undone. The shown run is A and the pinned one B, where there is one. A list of runs that are shown elsewhere says so
+    by `shown_run` and `show_run`, and that they are not `pinnable`.
+
+    Signals: `ended_changed(any)`, whether there are runs that were cancelled or failed.
     """
 
+    ended_changed = Signal(bool)
+
     pinnable = True
+    wanted = LEAST
 
     def __init__(self, session: Session, undo: QUndoStack, parent: QWidget | None = None, slots: str = "") -> None:
         super().__init__(parent)
         self._session, self._undo, self._slots = session, undo, slots
         self._items: dict[int, QTreeWidgetItem] = {}
+        self._rows: dict[int, commands.Row] = {}
+        self._listed: tuple[object, ...] = ()
         self._refreshing = False
-        self._listed = 0
+        self._ended = False
+        self._marked: Run | None = None
+        self._look()
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked)
+        self.setItemDelegate(commands.NameEditor(self._name_at, self._on_named, self))
+        self.setAccessibleName(tr("Runs"))
+        self.itemSelectionChanged.connect(self._on_selection_changed)
+
+    def sizeHint(self) -> QSize:
+        """The same however many runs there are: they scroll in what room the list is given."""
+        return QSize(super().sizeHint().width(), self.wanted)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, LEAST)
+
+    def refresh(self) -> None:
+        """Read the session: what is listed, and what is said of each run."""
+        self._refreshing = True
+        runs = [run for run in self._session.runs if run.slot.startswith(self._slots)]
+        listed = tuple((run.id, run.name) for run in runs)
+        other, self._listed = listed != self._listed, listed
+        if other:
+            self._list(commands.rows_of(runs))
+        for number, row in self._rows.items():
+            self._show(self._items[number], row)
+        self._mark_shown()
+        if other:
+            self._lay_out()
+        ended = any(run.status in commands.ENDED for run in runs)
+        if ended != self._ended:
+            self._ended = ended
+            self.ended_changed.emit(ended)
+        self._refreshing = False
+
+    def item_of(self, run: Run) -> QTreeWidgetItem:
+        """The item of `run`."""
+        return self._items[next(number for number, row in self._rows.items() if run in row)]
+
+    def shown_run(self) -> Run | None:
+        """The run that is selected."""
+        return self._session.a
+
+    def show_run(self, run: Run) -> None:
+        """Put `run` on the screen."""
+        self._session.show(run)
+
+    def remove(self, *runs: Run) -> None:
+        """Forget `runs`, as long as that is not undone."""
+        if runs:
+            self._undo.push(commands.RemoveRuns(self._session, runs))
+
+    @Slot()
+    def clear_ended(self) -> None:
+        """Forget the runs that were cancelled or failed, as long as that is not undone."""
+        self.remove(*(run for row in self._rows.values() for run in row if run.status in commands.ENDED))
+
+    def menu_for(self, run: Run) -> QMenu:
+        """What can be done with `run`, and with others that are chosen with it."""
+        menu, row = QMenu(self), self._row(self.item_of(run))
+        chosen = self._chosen()
+        if run in chosen and len(self.selectedItems()) > 1:
+            self._offer_removal(menu, chosen)
+            return menu
+        menu.addAction(theme.icon("eye"), tr("Show"), lambda: self.show_run(run))
+        if self.pinnable and run is self._session.b:
+            menu.addAction(theme.icon("pin-off"), tr("Unpin B"), lambda: self._session.pin(None))
+        elif self.pinnable:
+            menu.addAction(theme.icon("pin"), tr("Pin as B"), lambda: self._session.pin(run))
+        menu.addAction(tr("Rename\tF2"), lambda: self.editItem(self.item_of(run)))
+        if not run.status.final:
+            menu.addAction(theme.icon("circle-stop"), tr("Cancel"), lambda: self._session.cancel(run))
+        if run.status is Status.PAUSED:
+            menu.addAction(theme.icon("play"), tr("Go on"), lambda: self._session.resume(run))
+        if len(row) > 1:
+            equal = menu.addMenu(trn("{n} equal run", "{n} equal runs", len(row)).format(n=len(row)))
+            for other in row:
+                text = train_panel.run_text(other, self._session)
+                equal.addAction(theme.icon(*ICONS[other.status]), text, partial(self.show_run, other))
+        menu.addSeparator()
+        self._offer_removal(menu, row)
+        return menu
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break the names anew, and keep the shown run in sight."""
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        editing = self.state() is QAbstractItemView.State.EditingState
+        if event.key() not in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) or editing:
+            super().keyPressEvent(event)
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.clear_ended()
+        else:
+            self.remove(*self._chosen())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done with the run under the pointer, or with the current one."""
+        by_keyboard = event.reason() is QContextMenuEvent.Reason.Keyboard
+        item = self.currentItem() if by_keyboard else self.itemAt(event.pos())
+        if item is None:
+            return
+        menu = self.menu_for(self._run(item))
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        below = self.viewport().mapToGlobal(self.visualItemRect(item).bottomLeft())
+        menu.popup(below if by_keyboard else event.globalPos())
+
+    def _lay_out(self) -> None:
+        """Give each row the height of its name now, not in a while, and keep the shown run in sight."""
+        self.doItemsLayout()
+        current = self.currentItem()
+        if current is not None:
+            self.scrollToItem(current)
+
+    def _look(self) -> None:
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.setToolTip(tr("Click a run to show it; F2 names it, Delete removes it, a right click offers more"))
         self.setStyleSheet("QTreeWidget { background: transparent; border: none; }")
@@ -163,177 +194,126 @@ class RunList(QTreeWidget):
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setWordWrap(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked)
-        self.setItemDelegate(NameEditor(self._name_at, self._on_named, self))
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.setAccessibleName(tr("Runs"))
-        self.customContextMenuRequested.connect(self._on_menu_asked)
-        self.currentItemChanged.connect(self._on_current_changed)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
 
-    def sizeHint(self) -> QSize:
-        """Room for every run, `FEW` at least of as many as there are staying in sight."""
-        return QSize(super().sizeHint().width(), self._height_of(self._count()))
+    def _offer_removal(self, menu: QMenu, runs: Sequence[Run]) -> None:
+        text = f"{commands.removal_text(len(runs))}\t{tr('Del')}" if len(runs) > 1 else tr("Delete\tDel")
+        menu.addAction(theme.icon("trash-2"), text, lambda: self.remove(*runs))
+        if self._ended:
+            menu.addAction(tr("Clear cancelled and failed\tShift+Del"), self.clear_ended)
 
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, self._height_of(min(self._count(), FEW)))
-
-    def refresh(self) -> None:
-        """Read the session: what is listed, and what is said of each run."""
-        self._refreshing = True
-        runs = {run.id: run for run in self._session.runs if run.slot.startswith(self._slots)}
-        for gone in self._items.keys() - runs.keys():
+    def _list(self, rows: dict[int, commands.Row]) -> None:
+        """Have an item for each of `rows`, below the run that it continues."""
+        self._rows = rows
+        for gone in self._items.keys() - rows.keys():
             self._take_out(gone)
-        for run in runs.values():
-            if run.id not in self._items:
-                self._put_in(run)
-            self._settle(run)
-            self._show(self._items[run.id], run)
-        shown = self.shown_run()
-        if shown and shown.id in self._items:
-            self.setCurrentItem(self._items[shown.id])
-        else:
-            self.clearSelection()
-        self._refreshing = False
-        if len(runs) != self._listed:
-            self._listed = len(runs)
-            self.updateGeometry()
+        for number in rows:
+            if number not in self._items:
+                self._items[number] = self._made(number)
+        for number, row in rows.items():
+            self._settle(self._items[number], row[0].parent)
 
-    def item_of(self, run: Run) -> QTreeWidgetItem:
-        """The item of `run`."""
-        return self._items[run.id]
-
-    def shown_run(self) -> Run | None:
-        """The run that is selected."""
-        return self._session.a
-
-    def show_run(self, run: Run) -> None:
-        """Put `run` on the screen."""
-        self._session.show(run)
-
-    def remove(self, run: Run) -> None:
-        """Forget `run`, as long as that is not undone."""
-        self._undo.push(RemoveRuns(self._session, run))
-
-    def menu_for(self, run: Run) -> QMenu:
-        """What can be done with `run`."""
-        menu = QMenu(self)
-        menu.addAction(theme.icon("eye"), tr("Show"), lambda: self.show_run(run))
-        if self.pinnable and run is self._session.b:
-            menu.addAction(theme.icon("pin-off"), tr("Unpin B"), lambda: self._session.pin(None))
-        elif self.pinnable:
-            menu.addAction(theme.icon("pin"), tr("Pin as B"), lambda: self._session.pin(run))
-        menu.addAction(tr("Rename\tF2"), lambda: self.editItem(self._items[run.id]))
-        if not run.status.final:
-            menu.addAction(theme.icon("circle-stop"), tr("Cancel"), lambda: self._session.cancel(run))
-        if run.status is Status.PAUSED:
-            menu.addAction(theme.icon("play"), tr("Go on"), lambda: self._session.resume(run))
-        menu.addSeparator()
-        menu.addAction(theme.icon("trash-2"), tr("Delete\tDel"), lambda: self.remove(run))
-        return menu
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Break the names anew, and keep the shown run in sight."""
-        super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self.scheduleDelayedItemsLayout()
-            self.updateGeometry()
-        current = self.currentItem()
-        if current:
-            self.scrollToItem(current)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        run = self._run(self.currentItem())
-        editing = self.state() is QAbstractItemView.State.EditingState
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and run and not editing:
-            self.remove(run)
-        else:
-            super().keyPressEvent(event)
-
-    def _count(self) -> int:
-        return max(1, len(self._items))
-
-    def _height_of(self, rows: int) -> int:
-        """Height of the `rows` highest; a long name takes several lines."""
-        heights = [max(self.rowHeight(self.indexFromItem(item)), ROW) for item in self._items.values()]
-        return sum(sorted(heights or [ROW], reverse=True)[:rows]) + 2
-
-    def _put_in(self, run: Run) -> None:
+    def _made(self, number: int) -> QTreeWidgetItem:
         item = QTreeWidgetItem()
-        item.setData(0, Qt.ItemDataRole.UserRole, run.id)
+        item.setData(0, Qt.ItemDataRole.UserRole, number)
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
-        parent = self._items.get(run.parent.id) if run.parent else None
-        if parent is None:
-            self.addTopLevelItem(item)
-        else:
-            parent.addChild(item)
-            parent.setExpanded(True)
-        self._items[run.id] = item
+        self.addTopLevelItem(item)
+        return item
 
-    def _settle(self, run: Run) -> None:
-        """Let `run` stand below the run it continues, which may have come back."""
-        item = self._items[run.id]
-        parent = self._items.get(run.parent.id) if run.parent else None
-        if parent is not None and item.parent() is not parent:
-            before = item.parent() or self.invisibleRootItem()
-            before.removeChild(item)
-            parent.addChild(item)
-            parent.setExpanded(True)
+    def _settle(self, item: QTreeWidgetItem, parent: Run | None) -> None:
+        """Let `item` stand below that of the run `parent`, which may have come back."""
+        above = next((self._items[number] for number, row in self._rows.items() if parent in row), None)
+        if above is not None and item.parent() is not above:
+            (item.parent() or self.invisibleRootItem()).removeChild(item)
+            above.addChild(item)
+            above.setExpanded(True)
 
-    def _take_out(self, run_id: int) -> None:
+    def _take_out(self, number: int) -> None:
         """Remove an item; the runs that continue it stay, one level up."""
-        item = self._items.pop(run_id)
+        item = self._items.pop(number)
         parent = item.parent() or self.invisibleRootItem()
         children = item.takeChildren()
         parent.insertChildren(parent.indexOfChild(item), children)
         parent.removeChild(item)
 
-    def _show(self, item: QTreeWidgetItem, run: Run) -> None:
-        name = self._session.names.of(run)
-        name = tr("recorded · {run}").format(run=name) if "/recorded/" in run.slot else name
-        partial = run_panel.percent_text(run)
-        text = _inset(item) + self._letter(run) + (f"{name} · {partial}" if partial else name)
+    def _show(self, item: QTreeWidgetItem, row: commands.Row) -> None:
+        run = self._one(row)
+        name, progress = self._named(row), train_panel.run_text(run, self._session)
+        partial_ = run_panel.percent_text(run)
+        text = _inset(item) + self._letters(row) + (f"{name} · {partial_}" if partial_ else name)
         if item.text(0) != text:
             item.setText(0, text)
-            self.updateGeometry()
-        icon, color = ICONS[run.status]
-        if item.data(0, Qt.ItemDataRole.UserRole + 1) != run.status.value:
-            item.setData(0, Qt.ItemDataRole.UserRole + 1, run.status.value)
-            item.setIcon(0, theme.icon(icon, color))
-        lines = (name, self._session.names.described(run), train_panel.run_text(run, self._session))
-        item.setToolTip(0, "\n".join(line for line in lines if line))
+        if item.data(0, STATUS) != run.status.value:
+            item.setData(0, STATUS, run.status.value)
+            item.setIcon(0, theme.icon(*ICONS[run.status]))
+        tip = "\n".join((name, self._session.names.described(run), progress))
+        if item.toolTip(0) != tip:
+            item.setToolTip(0, tip)
+        spoken = f"{self._letters(row)}{name}, {progress}"
+        if item.data(0, Qt.ItemDataRole.AccessibleTextRole) != spoken:
+            item.setData(0, Qt.ItemDataRole.AccessibleTextRole, spoken)
 
-    def _letter(self, run: Run) -> str:
-        """Which of two runs it is, where two are compared."""
-        if self._session.b is None or self._session.a is self._session.b:
+    def _named(self, row: commands.Row) -> str:
+        name = self._session.names.of(row[0])
+        name = tr("recorded · {run}").format(run=name) if commands.RECORDED in row[0].slot else name
+        return f"{name} × {len(row)}" if len(row) > 1 else name
+
+    def _letters(self, row: commands.Row) -> str:
+        """Which of two runs it is, where one is pinned; both where that is the shown one."""
+        if self._session.b is None or not self.pinnable:
             return ""
-        return "A  " if run is self._session.a else "B  " if run is self._session.b else ""
+        letters = "".join(letter for letter, run in (("A", self._session.a), ("B", self._session.b)) if run in row)
+        return f"{letters}  " if letters else ""
+
+    def _mark_shown(self) -> None:
+        """Choose the shown run, unless a person has chosen several since it is shown."""
+        before, self._marked = self._marked, self.shown_run()
+        shown = self._marked
+        if len(self.selectedItems()) > 1 and shown is before:
+            return
+        item = next((self._items[number] for number, row in self._rows.items() if shown in row), None)
+        if item is None:
+            self.clearSelection()
+        elif item is not self.currentItem() or not item.isSelected():
+            self.setCurrentItem(item, 0, ALONE)  # whatever keys are held
+
+    def _one(self, row: commands.Row) -> Run:
+        return commands.shown_of(row, self.shown_run(), self._session.b)
+
+    def _row(self, item: QTreeWidgetItem) -> commands.Row:
+        return self._rows[item.data(0, Qt.ItemDataRole.UserRole)]
+
+    def _run(self, item: QTreeWidgetItem) -> Run:
+        return self._one(self._row(item))
+
+    def _chosen(self) -> list[Run]:
+        """The runs of all rows that are chosen, in the order of the list."""
+        chosen = self.selectedItems()
+        return [run for number, row in self._rows.items() if self._items[number] in chosen for run in row]
 
     def _name_at(self, number: int) -> str:
-        run = next((run for run in self._session.runs if run.id == number), None)
-        return self._session.names.of(run) if run else ""
+        return self._session.names.of(self._rows[number][0]) if number in self._rows else ""
 
     def _on_named(self, number: int, name: str) -> None:
-        run = next((run for run in self._session.runs if run.id == number), None)
-        if run and name != self._session.names.of(run):
-            self._undo.push(RenameRun(self._session, run, name))
+        if number in self._rows and name != self._name_at(number):
+            self._undo.push(commands.RenameRuns(self._session, self._rows[number], name))
 
-    def _run(self, item: QTreeWidgetItem | None) -> Run | None:
-        number = item.data(0, Qt.ItemDataRole.UserRole) if item else None
-        return next((run for run in self._session.runs if run.id == number), None)
+    @Slot()
+    def _on_selection_changed(self) -> None:
+        """One that is chosen alone is shown."""
+        chosen = self.selectedItems()
+        if len(chosen) == 1 and not self._refreshing and self.shown_run() not in self._row(chosen[0]):
+            self.show_run(self._run(chosen[0]))
 
-    @Slot(QTreeWidgetItem, QTreeWidgetItem)
-    def _on_current_changed(self, item: QTreeWidgetItem | None, _before: QTreeWidgetItem | None) -> None:
-        run = self._run(item)
-        if run and not self._refreshing:
-            self.show_run(run)
 
-    @Slot(QPoint)
-    def _on_menu_asked(self, at: QPoint) -> None:
-        run = self._run(self.itemAt(at))
-        if run:
-            menu = self.menu_for(run)
-            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            menu.popup(self.viewport().mapToGlobal(at))
+class TidyButton(IconButton):
+    """Removes what was cancelled or failed from `runs`; there while there is any."""
+
+    def __init__(self, runs: RunList) -> None:
+        super().__init__("trash-2", tr("Clear the runs that were cancelled or failed (Shift+Del)"), TIDY, 13, runs)
+        self.hide()
+        self.clicked.connect(runs.clear_ended)
+        runs.ended_changed.connect(self.setVisible)
 
 
 def _inset(item: QTreeWidgetItem) -> str:

@@ -125,9 +125,12 @@ class TrainPanel(ComputePanel):
         row = QHBoxLayout()
         row.setSpacing(6)
         for button in (*self.steps.values(), self.cancel):
-            button.setStyleSheet("padding: 5px 4px;")
+            button.setStyleSheet("QPushButton { padding: 5px 4px; }")
             row.addWidget(button, 1)
         column.addLayout(row)
+        kept = self.notice.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)  # so that nothing moves when it comes
+        self.notice.setSizePolicy(kept)
         for widget in (self.on, self.notice, self.problem):
             column.addWidget(widget)
 

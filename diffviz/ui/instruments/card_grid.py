@@ -96,8 +96,7 @@ class InstrumentFrame(QFrame):
         self._missed = False
         self.setObjectName("instrument")
         self.setStyleSheet(STYLE % edge)
-        self.title = controls.label(title, "text")
-        self.title.setStyleSheet("font-weight: 600; font-size: 12px; border: none;")
+        self.title = controls.label(title, "card")
         self.title.setToolTip(math_label.rich(source))
         self.setToolTip(math_label.rich(source))
         self.setAccessibleName(title)

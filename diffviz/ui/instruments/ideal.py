@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from diffviz.domain import cards, frames, requests, samples
@@ -20,8 +20,6 @@ from diffviz.ui.widgets.format import figure
 
 SIDE, LABEL = 114, 24
 COUNTS = (requests.ALL_IMAGES, 1000, 100, 10)
-PATIENCE_MILLISECONDS = 400
-"""How long what was computed for an earlier cursor may stand beside the new x_t."""
 
 
 class IdealPane(QWidget):
@@ -80,10 +78,6 @@ class IdealInstrument(Instrument):
         self._key: tuple[Hashable, ...] | None = None
         self._asked: AskIdeal | None = None
         self._card: cards.Card | None = None
-        self._late = QTimer(self)
-        self._late.setSingleShot(True)
-        self._late.setInterval(PATIENCE_MILLISECONDS)
-        self._late.timeout.connect(self._clear_found)
         self._arrange()
 
     def draw(self, shown: view.Shown) -> None:
@@ -113,7 +107,6 @@ class IdealInstrument(Instrument):
         """Show what the worker has found for the cursor."""
         asked = self._asked
         if isinstance(answer, IdealFound) and asked is not None and answer.key == asked.key:
-            self._late.stop()
             self._show_found(asked, answer)
         elif isinstance(answer, Exception) and asked is not None:
             self._clear_found()
@@ -121,7 +114,6 @@ class IdealInstrument(Instrument):
 
     def close_instrument(self) -> None:
         """Wait for nothing any longer."""
-        self._late.stop()
         self._asked = None
 
     def _arrange(self) -> None:
@@ -181,7 +173,7 @@ class IdealInstrument(Instrument):
             self._key,
         )
         self._asked = query
-        self._late.start()
+        self._clear_found()
         self.services.session.ask(self.view_name("mean"), query)
 
     def _show_found(self, asked: AskIdeal, found: IdealFound) -> None:
@@ -213,9 +205,8 @@ class IdealInstrument(Instrument):
         first = tr("The model is the ideal denoiser: both estimates are the same.") + " " if itself else ""
         return first + text
 
-    @Slot()
     def _clear_found(self) -> None:
-        self._late.stop()
+        """Nothing of another frame stays beside this one's."""
         for name in ("ideal", "nearest"):
             self.panes[name].picture.show_values(None)
         for name in ("x0", "ideal", "nearest"):

@@ -20,7 +20,7 @@ from diffviz.ui.instruments.instrument import CopyButton, Instrument, Services, 
 from diffviz.ui.instruments.objective_form import ObjectiveForm, setup, verdict
 from diffviz.ui.plots.chart import Chart, ChartLine
 from diffviz.ui.timeline import RunFigures
-from diffviz.ui.widgets import controls, picture_grid, theme, view
+from diffviz.ui.widgets import controls, picture_grid, qss, theme, view
 
 SLOT = ASIDE + "objective"
 TERMS, SIMPLE, TOTAL = "terms", "simple", "total"
@@ -130,7 +130,7 @@ class ObjectiveInstrument(Instrument):
         self.button.setToolTip(tr("Measure every term on the pictures chosen"))
         self.export.setToolTip(tr("Write the terms as curves, arrays or plots"))
         for button, room in ((self.button, 10), (self.settings, 6), (self.export, 10), (self.copy, 6)):
-            button.setStyleSheet(f"padding: 2px {room}px; min-height: 20px; font-size: 12px;")
+            qss.set_own(button, f"padding: 2px {room}px; min-height: 20px; font-size: 12px;")
         self.settings.setCheckable(True)
         self.settings.setToolTip(tr("Choose the pictures, the class, the variance and the draws"))
         self.settings.setAccessibleName(tr("Settings of the measurement"))

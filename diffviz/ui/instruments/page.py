@@ -47,8 +47,10 @@ class DrawingTurns(QObject):
         self._timer.timeout.connect(self.go_on)
 
     def begin(self, shown: Shown, cards: Sequence[InstrumentFrame]) -> None:
-        """Draw `shown` on those of `cards` that are in sight."""
-        self._drawn = DrawnTurn(shown, [card for card in cards if card.is_wanted()])
+        """Draw `shown` on those of `cards` that are in sight, first on those that did not get their turn before."""
+        late = self._drawn.left if self._drawn else []
+        ordered = [*(card for card in late if card in cards), *(card for card in cards if card not in late)]
+        self._drawn = DrawnTurn(shown, [card for card in ordered if card.is_wanted()])
         self._timer.start(0)
 
     def leave_out(self, card: InstrumentFrame) -> None:

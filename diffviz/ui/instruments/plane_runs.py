@@ -10,7 +10,7 @@ from PySide6.QtGui import QUndoStack
 from diffviz.domain.planar import PlanarFrame, PlanarRequest
 from diffviz.session.run import PLANE_SLOT, Run, Status
 from diffviz.session.session import Session
-from diffviz.ui.forms.run_list import RunList
+from diffviz.ui.forms.run_list import ROW, RunList
 
 
 class PlaneRuns(QObject):
@@ -78,6 +78,7 @@ class PlaneRunList(RunList):
     """The list of these runs: a click puts one into the panel, and none onto the stage."""
 
     pinnable = False
+    wanted = 3 * ROW
 
     def __init__(self, runs: PlaneRuns, session: Session, undo: QUndoStack) -> None:
         self._runs = runs

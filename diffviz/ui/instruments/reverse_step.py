@@ -88,7 +88,7 @@ class ReverseLine(Instrument):
         row.setSpacing(6)
         row.addWidget(self.spread, 1)
         for button in (self.more, self.fewer):
-            button.setStyleSheet("padding: 1px 8px; min-height: 20px; font-size: 12px;")
+            button.setProperty("role", "compact")
             row.addWidget(button)
         self.column.addWidget(self.data)
         self.column.addLayout(row)

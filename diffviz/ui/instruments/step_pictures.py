@@ -18,7 +18,7 @@ from diffviz.session.run import Run
 from diffviz.theory.posterior import terms
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
 from diffviz.ui.instruments.readouts import Quantities, quantities
-from diffviz.ui.widgets import math_label, pixmaps, theme
+from diffviz.ui.widgets import math_label, pixmaps, qss, theme
 from diffviz.ui.widgets.format import figure, timestep
 from diffviz.ui.widgets.view import EPS, STD, X0, Shown, X
 
@@ -84,7 +84,7 @@ class StepTerm(QWidget):
     def _on_highlight(self) -> None:
         on = self._highlight.term == self._term
         hue = theme.blend("panel", "cursor", 0.2).name()
-        self.setStyleSheet(f"background: {hue}; border-radius: 4px;" if on else "")
+        qss.set_own(self, f"background: {hue}; border-radius: 4px;" if on else "")
 
 
 class StepPictures(Instrument):

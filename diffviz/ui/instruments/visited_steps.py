@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, Qt, Slot
-from PySide6.QtGui import QFontMetricsF
+from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from diffviz.domain import errors, sampling
@@ -23,6 +23,7 @@ from diffviz.ui.widgets import painting, theme, view
 from diffviz.ui.widgets.format import figure, timestep
 
 ROW, HEIGHT = 20, 190
+PADDING, MEASURED = 3, 128
 RIGHT_MIDDLE = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 COLUMNS = ("t", "t_prev", "ᾱₜ", "ᾱ_prev", "σ")
 WITHOUT_BETA = ("t", "t_prev", "SNRₜ", "SNR_prev", "σ")
@@ -58,12 +59,14 @@ class StepTable(QAbstractTableModel):
             value = self._values(step)[index.column()]
             return timestep(value) if index.column() < 2 else figure(value)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            return RIGHT_MIDDLE
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """What a column is."""
+        """What a column is, above its figures."""
         across = orientation is Qt.Orientation.Horizontal
+        if across and role == Qt.ItemDataRole.TextAlignmentRole:
+            return RIGHT_MIDDLE
         return self.columns[section] if across and role == Qt.ItemDataRole.DisplayRole else None
 
     def _values(self, step: VisitedStep) -> tuple[float, ...]:
@@ -73,6 +76,55 @@ class StepTable(QAbstractTableModel):
         if self.columns is WITHOUT_BETA:
             left = left[0] / pair.sigma**2, left[1] / pair.sigma_prev**2 if pair.sigma_prev > 0 else math.inf
         return (step.t, step.t_prev, *left, step.std)
+
+
+class StepView(QTableView):
+    """The table of steps: every column as wide as its figures, what is left of the width shared out among them."""
+
+    def __init__(self, table: StepTable) -> None:
+        super().__init__()
+        self.setModel(table)
+        self.setFixedHeight(HEIGHT)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setShowGrid(False)
+        self.setFont(theme.font(11))
+        self.setAccessibleName(tr("Visited steps"))
+        self.setStyleSheet(
+            f"QTableView {{ background: transparent; border: none; }} QTableView::item {{ padding: 0 {PADDING}px; }}"
+            f"QHeaderView {{ border: none; }} QHeaderView::section {{ padding: 2px {PADDING}px; }}"
+        )
+        self._wanted: list[int] = []
+        table.modelReset.connect(self.measure)
+
+    @Slot()
+    def measure(self) -> None:
+        """Measure what columns want: by so many of the rows, as figures grow evenly, and their names."""
+        model, metrics = self.model(), QFontMetricsF(theme.font(11))
+        rows = range(0, model.rowCount(), max(1, model.rowCount() // MEASURED))
+        header = self.horizontalHeader()
+        self._wanted = []
+        for column in range(model.columnCount()):
+            texts = {str(model.index(row, column).data()) for row in rows}
+            width = max(map(metrics.horizontalAdvance, texts), default=0.0) + 2 * PADDING + 4
+            self._wanted.append(max(math.ceil(width), header.sectionSizeHint(column)))
+        self._spread()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the new width out."""
+        super().resizeEvent(event)
+        self._spread()
+
+    def _spread(self) -> None:
+        spare = max(0, self.viewport().width() - sum(self._wanted))
+        for column, width in enumerate(self._wanted):
+            share = spare * (column + 1) // len(self._wanted) - spare * column // len(self._wanted)
+            self.setColumnWidth(column, width + share)
 
 
 class SpacingTicks(painting.PaintedWidget):
@@ -113,7 +165,7 @@ class VisitsInstrument(Instrument):
         self.chart = Chart(tr("Share of the data's signal against t with the visited times"), "t", height=110)
         self.ticks = SpacingTicks(self.chart)
         self.table = StepTable(self)
-        self.view = QTableView()
+        self.view = StepView(self.table)
         self.note = note()
         self._source: tuple[object, ...] = ()
         self._arrange()
@@ -138,18 +190,6 @@ class VisitsInstrument(Instrument):
         self._source = ()
 
     def _arrange(self) -> None:
-        self.view.setModel(self.table)
-        self.view.setFixedHeight(HEIGHT)
-        self.view.verticalHeader().hide()
-        self.view.verticalHeader().setDefaultSectionSize(ROW)
-        self.view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.view.setShowGrid(False)
-        self.view.setFont(theme.font(11))
-        self.view.setAccessibleName(tr("Visited steps"))
-        self.view.setStyleSheet("QTableView { background: transparent; border: none; } QHeaderView { border: none; }")
         for widget in (self.chart, self.ticks, self.view, self.note):
             self.column.addWidget(widget)
 

@@ -30,6 +30,8 @@ PLAIN_DECADES = range(-3, 5)
 POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SMALLEST_NAME = 8
 OVER = 15.0
+APART = 4.0
+"""Pixels between a name and the numbers beside it."""
 
 
 class PlotScale(Protocol):
@@ -68,7 +70,10 @@ class EvenScale:
 
 @dataclass(frozen=True, slots=True)
 class LogScale:
-    """log₁₀ of values above 0; powers of ten are marked, or round numbers where fewer than two are in sight."""
+    """log₁₀ of values above 0; powers of ten are marked, or round numbers where fewer than two are in sight.
+
+    All of an axis are written alike: as powers, where one of them would be long written out.
+    """
 
     form: Callable[[float], str] | None = None
 
@@ -85,16 +90,27 @@ class LogScale:
         """Powers of ten, or what lies between two of them."""
         powers = ticks(low, high, float(max(1, math.ceil((high - low) / max(2.0, count) - 1e-9))))
         if len(powers) > 1 or not -300 < low < high < 300:
-            return [(power, power_of_ten(round(power))) for power in powers]
+            short = all(round(power) in PLAIN_DECADES for power in powers)
+            return [(power, power_of_ten(round(power), short=short)) for power in powers]
         bottom, top = self.value(low), self.value(high)
         values = [value for value in ticks(bottom, top, round_step(top - bottom, max(2.0, count))) if value > 0]
         form = written_apart(values)
         return [(math.log10(value), form(value)) for value in values]
 
 
-def power_of_ten(exponent: int) -> str:
-    """Ten to the power of `exponent`: written out where that is short."""
-    return f"{10.0**exponent:g}" if exponent in PLAIN_DECADES else "10" + str(exponent).translate(POWERS)
+def _last_gap(taken: list[QRectF], area: QRectF, width: float) -> float:
+    """Where something `width` wide, its margins included, starts in the last gap between what is `taken` in `area`."""
+    right = area.right()
+    for box in sorted(taken, key=lambda each: each.right(), reverse=True):
+        if right - box.right() >= width:
+            break
+        right = min(right, box.left())
+    return right - width + APART
+
+
+def power_of_ten(exponent: int, *, short: bool = False) -> str:
+    """Ten to the power of `exponent`; written out where that is `short` for all that stand together."""
+    return f"{10.0**exponent:g}" if short else "10" + str(exponent).translate(POWERS)
 
 
 def written_apart(values: Sequence[float]) -> Callable[[float], str]:
@@ -190,15 +206,14 @@ class PlotAxis(pg.AxisItem):
         hue = theme.color(self.hue)
         area = self.mapRectFromParent(self.geometry())
         if self.writes_name:
-            self._name_upright(p, area, hue) if self.upright else self._name_along(p, area, hue)
+            numbers = [text[0] for text in textSpecs]
+            self._name_upright(p, area, hue) if self.upright else self._name_along(p, area, hue, numbers)
 
-    def _name_along(self, painter: QPainter, area: QRectF, hue: QColor) -> None:
-        """At the right end above the line, or before its left end in the row of the numbers."""
+    def _name_along(self, painter: QPainter, area: QRectF, hue: QColor, numbers: list[QRectF]) -> None:
+        """In the row of the `numbers`: in the last gap between them that has room, or before the line's left end."""
         name = Typeset(self.name, theme.font(12, 500))
-        if self.named_inside:
-            name.at(area.right() - name.width, area.top() - 5, hue).paint(painter)
-        else:
-            name.at(area.left() - 21 - name.width, area.top() + 14, hue).paint(painter)
+        at = _last_gap(numbers, area, name.width + 2 * APART) if self.named_inside else area.left() - 21 - name.width
+        name.at(at, area.top() + 14, hue).paint(painter)
 
     def _name_upright(self, painter: QPainter, area: QRectF, hue: QColor) -> None:
         """At the left edge, as large as there is room for."""

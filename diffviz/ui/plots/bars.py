@@ -16,9 +16,9 @@ from diffviz.domain.arrays import F64
 from diffviz.domain.text import tr
 from diffviz.ui.plots.lines import BEHIND, PlotLine, colour
 from diffviz.ui.plots.menu import PlotSwitch, TableColumn
-from diffviz.ui.plots.panel import Margins, Panel
+from diffviz.ui.plots.panel import Panel
 from diffviz.ui.plots.stack import PlotStack
-from diffviz.ui.plots.view_box import ACROSS
+from diffviz.ui.plots.view_box import ACROSS, Margins
 from diffviz.ui.widgets import theme
 
 GAP, WIDEST_GAP = 0.18, 4.0

@@ -240,7 +240,7 @@ class PlotCanvas(QWidget):
         """The button that shows all again stands in the corner while not all is seen."""
         whole = self.is_whole()
         if self._all is None and not whole:
-            self._all = IconButton("maximize", tr("View all (0)"), BUTTON, 13, self)
+            self._all = IconButton("house", tr("View all (0)"), BUTTON, 13, self)
             self._all.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             self._all.clicked.connect(self.view_all)
         if self._all is not None:

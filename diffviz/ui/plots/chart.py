@@ -15,8 +15,9 @@ from diffviz.domain.text import plain
 from diffviz.ui.plots.axes import Range
 from diffviz.ui.plots.lines import DrawnLine, PlotLine
 from diffviz.ui.plots.menu import PlotSwitch
-from diffviz.ui.plots.panel import Margins, Panel
+from diffviz.ui.plots.panel import Panel
 from diffviz.ui.plots.stack import PlotStack
+from diffviz.ui.plots.view_box import Margins
 from diffviz.ui.widgets import notice, painting, theme
 
 LEFT, RIGHT, TOP, BOTTOM = 40, 16, 20, 22

@@ -18,8 +18,9 @@ from diffviz.domain.arrays import F64
 from diffviz.domain.text import tr
 from diffviz.ui.plots.lines import PlotLine
 from diffviz.ui.plots.menu import PlotSwitch, TableColumn
-from diffviz.ui.plots.panel import Margins, Panel
+from diffviz.ui.plots.panel import Panel
 from diffviz.ui.plots.stack import PlotStack
+from diffviz.ui.plots.view_box import Margins
 from diffviz.ui.widgets import math_label, painting, pixmaps, theme
 from diffviz.ui.widgets.format import figure
 
@@ -52,24 +53,23 @@ class DensityPlot(PlotStack):
         self.traces: tuple[Trace, ...] = ()
         self._edges, self._top = edges, top
         across = np.linspace(edges[0], edges[-1], 2 * len(edges) - 3)
-        self._normal = PlotLine("normal", "N(0, 1)", "noise", across, normal(across), "dashed", width=1.0)
+        self._normal = PlotLine("normal", "N(0, 1)", "noise", across, normal(across), "dashed", width=1.0, kept=False)
         super().__init__(tr("Densities of pixels"), [self.panel], parent)
         self.panel.y_axis.hide()
         self.panel.x_axis.pixels, self.panel.x_axis.apart, self.panel.x_axis.spills = 11, 30.0, False
         self.panel.restyle()
-        self.setFixedHeight(HEIGHT)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMinimumHeight(HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.panel.show_lines([], (float(edges[0]), float(edges[-1])), (0.0, top))
         self.show_traces(())
 
     def show_traces(self, traces: tuple[Trace, ...]) -> None:
         """Show `traces` and nothing else."""
         self.traces = traces
-        lines = [self._line(trace, index) for index, trace in enumerate(traces)]
-        ends = float(self._edges[0]), float(self._edges[-1])
-        self.panel.show_lines([*lines, self._normal], ends, (0.0, self._top))
+        self.panel.move_lines([*(self._line(trace, index) for index, trace in enumerate(traces)), self._normal])
 
     def sizeHint(self) -> QSize:
-        """As wide as there is room."""
+        """As wide as there is room, and as high where its column has some left."""
         return QSize(240, HEIGHT)
 
     def outline(self, trace: Trace) -> QPolygonF:
@@ -79,7 +79,7 @@ class DensityPlot(PlotStack):
     def _line(self, trace: Trace, index: int) -> PlotLine:
         heights, fill = np.minimum(trace.heights, self._top), FAINT if trace.filled else 0.0
         names = f"density {index}", trace.name or tr("density"), trace.hue
-        return PlotLine(*names, self._edges, heights, trace.style, fill=fill, steps=True, width=1.0)
+        return PlotLine(*names, self._edges, heights, trace.style, fill=fill, steps=True, width=1.0, kept=False)
 
 
 def normal(x: F64) -> F64:
@@ -109,7 +109,7 @@ class Scatter(PlotStack):
             axis.setStyle(showValues=False)
         self.panel.set_grid(True)
         self.setMinimumHeight(140)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._show_fit()
 
     def name_axes(self, title: str, x_name: str, y_name: str) -> None:

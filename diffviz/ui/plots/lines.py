@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsPolygonItem
 
 from diffviz.domain.arrays import F64
 from diffviz.domain.plots import Band, Series
 from diffviz.ui.plots.axes import LogScale, PlotScale, Range
 from diffviz.ui.plots.view_box import PlotBox
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import painting, theme
 
 BAND_OPACITY, BESIDE_OPACITY = 0.22, 0.75
 BESIDE, BEHIND = "beside", -20.0
-POINT = 3.6
+POINT, FAR = 3.6, 1e3
 FEW = 400
 """Points that are drawn as they are, however small the plot."""
 
@@ -32,6 +33,7 @@ class PlotLine:
     `hue` names a colour of the palette or is one (#rrggbb). `fill` is the opacity of the area down to 0, with `dots`
     its points stand alone, with `steps` each height holds from one of the `xs` to the next, of which there is one more.
     `logs` are log₁₀ of heights that are too small for a float. The lines of a pinned run are in the style "beside".
+    One that is not `kept` is another for every frame: it is painted over the kept picture of the others.
     """
 
     key: str
@@ -46,6 +48,7 @@ class PlotLine:
     steps: bool = False
     width: float = 1.25
     term: str = ""
+    kept: bool = True
 
 
 def line_of(series: Series, *, beside: bool = False) -> PlotLine:
@@ -56,7 +59,7 @@ def line_of(series: Series, *, beside: bool = False) -> PlotLine:
 
 
 class DrawnLine:
-    """A line in a view box, and its coordinates there. It keeps its kind: with steps, or without."""
+    """A line in a view box, and its coordinates there. It keeps its kind: with steps or without, kept or not."""
 
     def __init__(self, box: PlotBox) -> None:
         self.line: PlotLine | None = None
@@ -79,8 +82,10 @@ class DrawnLine:
         self.draw()
 
     def draw(self) -> None:
-        """Draw it in the colours of the theme in force."""
+        """Draw it in the colours of the theme in force, unless it is painted over what is drawn: see `marks`."""
         assert self.line is not None
+        if not self.line.kept:
+            return
         self._show_dots(self.line) if self.line.dots else self._show_curve(self.line)
         self._fill(self.line)
         for item, shown in ((self._curve, not self.line.dots), (self._dots, self.line.dots)):
@@ -106,17 +111,40 @@ class DrawnLine:
             if item is not None:
                 self._box.removeItem(item)
 
+    def outline(self) -> QPolygonF:
+        """What is drawn, where it is defined, in pixels of the canvas."""
+        xs, ys = self.path
+        finite = np.isfinite(ys)
+        return polygon_of(*self._box.to_pxs(xs[finite], ys[finite]))
+
+    def marks(self) -> Iterator[painting.PaintMark]:
+        """The line in pixels, and the area below it, which has no smooth edges: they are what costs."""
+        line, (xs, ys) = self.line, self.path
+        if line is None or line.kept or not len(xs):
+            return
+        path, pen = QPainterPath(), self._pen(line)
+        whole = np.nan_to_num(ys, nan=-FAR, posinf=FAR, neginf=-FAR)  # what has no height lies below what is seen
+        path.addPolygon(polygon_of(*self._box.to_pxs(xs, whole)))
+        marks = [painting.Outline(path, edge=pen)]
+        if line.fill:
+            marks.insert(0, painting.Outline(path, colour(line.hue, line.fill)))
+        yield painting.Group(marks, smooth=not line.steps, clip=self._box.area.adjusted(0, -1, 1, 1))
+
+    def _pen(self, line: PlotLine) -> QPen:
+        return cosmetic(colour(line.hue, BESIDE_OPACITY if line.style == BESIDE else 1.0), line.width, line.style)
+
     def _show_curve(self, line: PlotLine) -> None:
         if self._curve is None:
             self._curve = pg.PlotCurveItem()
             self._box.addItem(self._curve, ignoreBounds=True)
-        pen = cosmetic(colour(line.hue, BESIDE_OPACITY if line.style == BESIDE else 1.0), line.width, line.style)
         xs, ys = self.path
         if len(xs) > FEW:
             xs, ys = thinned(xs, ys, self._box.seen[0], max(1, round(self._box.area.width())))
         whole = bool(np.isfinite(ys).all())
         connect = "all" if whole else "finite"
-        self._curve.setData(xs, ys, pen=pen, connect=connect, skipFiniteCheck=whole, antialias=not line.steps)
+        self._curve.setData(
+            xs, ys, pen=self._pen(line), connect=connect, skipFiniteCheck=whole, antialias=not line.steps
+        )
 
     def _show_dots(self, line: PlotLine) -> None:
         if self._dots is None:
@@ -162,6 +190,12 @@ class DrawnLine:
         return (float(heights.min()), float(heights.max())) if len(heights) else None
 
 
+def fitting(drawn: Sequence[DrawnLine], lines: Sequence[PlotLine]) -> bool:
+    """Whether what is `drawn` is of the kind of those of `lines` that will take its place."""
+    kinds = ((before.line, line) for before, line in zip(drawn, lines, strict=False))
+    return all(was is None or (was.steps, was.kept) == (line.steps, line.kept) for was, line in kinds)
+
+
 def _down_to_0(xs: F64, ys: F64) -> QPolygonF:
     """The area between a curve and 0, where it is defined."""
     xs, ys = xs[np.isfinite(ys)], ys[np.isfinite(ys)]
@@ -192,7 +226,7 @@ def _same(one: PlotLine, other: PlotLine) -> bool:
 
 
 def _look(line: PlotLine) -> tuple[object, ...]:
-    return line.key, line.label, line.hue, line.style, line.fill, line.dots, line.steps, line.width
+    return line.key, line.label, line.hue, line.style, line.fill, line.dots, line.steps, line.width, line.kept
 
 
 class PlotBackground:
@@ -263,13 +297,21 @@ def standing_at(drawn: DrawnLine, positions: F64, slack: float) -> F64:
     return found[np.isfinite(drawn.ys[found])]
 
 
+def point_at(drawn: DrawnLine, position: float, slack: float) -> Range | None:
+    """The one of its own points that stands at `position`, None where there is none: `standing_at` of one alone."""
+    xs = drawn.xs
+    if not len(xs):
+        return None
+    above = min(int(xs.searchsorted(position)), len(xs) - 1)
+    below = max(above - 1, 0)
+    nearest = above if abs(xs[above] - position) <= abs(xs[below] - position) else below
+    x, y = float(xs[nearest]), float(drawn.ys[nearest])
+    return (x, y) if abs(x - position) <= slack and math.isfinite(y) else None
+
+
 def colour(hue: str, alpha: float = 1.0) -> QColor:
     """The colour `hue`, a name of the palette or #rrggbb, with opacity `alpha`."""
-    if not hue.startswith("#"):
-        return theme.color(hue, alpha)
-    made = QColor(hue)
-    made.setAlphaF(alpha)
-    return made
+    return theme.color(hue, alpha)
 
 
 def cosmetic(color: QColor, width: float, style: str = "solid") -> QPen:

@@ -1,14 +1,12 @@
 """One plot of a stack: curves, bands, levels and dots over a pair of axes, even or logarithmic.
 
-The vertical axis fits what is shown: switching a curve off lets the others have the room, and so does zooming across,
-where nobody has chosen heights.
+The vertical axis fits what is shown: a switched-off curve or a zoom across gives others room, if nobody chose heights.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
@@ -18,32 +16,25 @@ from PySide6.QtGui import QPolygonF
 from diffviz.domain.arrays import F64
 from diffviz.domain.plots import Band, Plot
 from diffviz.ui.plots.axes import EvenScale, LogScale, PlotAxis, PlotScale, Range
-from diffviz.ui.plots.lines import BESIDE, DrawnLine, PlotBackground, PlotLine, colour, line_of, polygon_of, standing_at
-from diffviz.ui.plots.view_box import ACROSS, UP, PlotBox
+from diffviz.ui.plots.lines import BESIDE, DrawnLine, PlotBackground, PlotLine, colour, fitting, line_of, standing_at
+from diffviz.ui.plots.view_box import ACROSS, UP, Margins, PlotBox
+from diffviz.ui.widgets import painting
 
 ROOM = 0.06
 """The share of the heights that stays free above and below curves."""
 DOT = 4.0
 
 
-@dataclass(frozen=True, slots=True)
-class Margins:
-    """Pixels around the box of a panel: what its axes take."""
-
-    left: int = 40
-    top: int = 6
-    right: int = 16
-    bottom: int = 22
-
-
 class Panel(QObject):
     """Curves of a `Plot`, or of lines, between two axes; `off` holds the keys of those that are not drawn.
 
     `x_limits` are the ends of the horizontal axis, `y_limits` those of the vertical one while it is even; None fits
-    the curves. Signals: `changed`, when anything is to be drawn anew; once for all that is done `as_one`.
+    the curves. Signals: `changed`, when anything is to be drawn anew, once for all that is done `as_one`; `moved`,
+    where only what is painted over the rest is another.
     """
 
     changed = Signal()
+    moved = Signal()
 
     def __init__(self, x_name: str = "", y_name: str = "", margins: Margins | None = None) -> None:
         super().__init__()
@@ -97,6 +88,20 @@ class Panel(QObject):
         self._lines, self.x_limits, self.y_limits = tuple(lines), x_limits, y_limits
         self._background.show(bands, levels)
         self._redraw()
+
+    def move_lines(self, lines: Iterable[PlotLine]) -> None:
+        """Have `lines` in place of those that are not kept, over axes that stay as they are where both have limits."""
+        self._lines = *lines, *(line for line in self._lines if line.kept)
+        if self.log_x or self.log_y or self.x_limits is None or self.y_limits is None:
+            self._redraw()
+        else:
+            self._draw_lines()
+            self.moved.emit()
+
+    def marks(self) -> Iterator[painting.PaintMark]:
+        """The lines that are painted over the kept picture of the others."""
+        for drawn in self._drawn:
+            yield from drawn.marks()
 
     def show_dots(self, positions: F64, *, beside: bool = False) -> None:
         """Mark those points of the curves that stand at `positions`: by dots, or by rings those of a run `beside`."""
@@ -224,9 +229,7 @@ class Panel(QObject):
 
     def outline(self, drawn: DrawnLine) -> QPolygonF:
         """A line of `drawn` in pixels of the canvas."""
-        xs, ys = drawn.path
-        finite = np.isfinite(ys)
-        return polygon_of(*self.box.to_pxs(xs[finite], ys[finite]))
+        return drawn.outline()
 
     def place(self, area: QRectF) -> None:
         """Take the rectangle `area` of the canvas."""
@@ -288,23 +291,21 @@ class Panel(QObject):
         (self.x_axis if axis == "x" else self.y_axis).set_scale(LogScale(form) if log else even)
 
     def _redraw(self) -> None:
-        shown = [line for line in self._lines if line.key not in self._off]
-        while len(self._drawn) > len(shown) or not self._fits(shown):
-            self._drawn.pop().remove()
-        while len(self._drawn) < len(shown):
-            self._drawn.append(DrawnLine(self.box))
-        for drawn, line in zip(self._drawn, shown, strict=True):
-            drawn.show(line, self.x_axis.plot_scale, self.y_axis.plot_scale)
+        self._draw_lines()
         with self.as_one():
             self._fit()  # which draws long curves again where another part is seen then
             self._background.draw(self.x_axis.plot_scale, self.y_axis.plot_scale)
             self._draw_dots()
             self._tell()
 
-    def _fits(self, shown: Sequence[PlotLine]) -> bool:
-        """Whether what is drawn is of the kind of those of `shown` that will take its place."""
-        pairs = zip(self._drawn, shown, strict=False)
-        return all(drawn.line is None or drawn.line.steps == line.steps for drawn, line in pairs)
+    def _draw_lines(self) -> None:
+        shown = [line for line in self._lines if line.key not in self._off]
+        while len(self._drawn) > len(shown) or not fitting(self._drawn, shown):
+            self._drawn.pop().remove()
+        while len(self._drawn) < len(shown):
+            self._drawn.append(DrawnLine(self.box))
+        for drawn, line in zip(self._drawn, shown, strict=True):
+            drawn.show(line, self.x_axis.plot_scale, self.y_axis.plot_scale)
 
     def _fit(self) -> None:
         """Let the whole be what is shown."""

@@ -318,7 +318,7 @@ class PlaneAxis(axes.PlotAxis):
             for value, text in zip(values, super().tickStrings(values, scale, spacing), strict=True)
         ]
 
-    def _name_along(self, painter: QPainter, area: QRectF, hue: QColor) -> None:
+    def _name_along(self, painter: QPainter, area: QRectF, hue: QColor, numbers: list[QRectF]) -> None:
         """In the row of the figures, at its end."""
         name = Typeset(self.name, theme.font(12, 500))
         name.at(area.right() - name.width - 2, area.top() + 15, hue).paint(painter)

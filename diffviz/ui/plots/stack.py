@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QWidget
 
@@ -53,6 +53,7 @@ class PlotStack(PlotCanvas):
         for item in panel.items():
             self.add_item(item)
         panel.changed.connect(self.renew)
+        panel.moved.connect(self._on_moved)
         panel.box.sigXRangeChanged.connect(self._on_x_range_changed)
         self.lay_out()
         self.renew()
@@ -61,6 +62,7 @@ class PlotStack(PlotCanvas):
         """Have `panel` no longer."""
         self.panels.remove(panel)
         panel.changed.disconnect(self.renew)
+        panel.moved.disconnect(self._on_moved)
         panel.box.sigXRangeChanged.disconnect(self._on_x_range_changed)
         for item in panel.items():
             self.take_item(item)
@@ -100,6 +102,11 @@ class PlotStack(PlotCanvas):
     def panel_at(self, at: QPointF) -> Panel | None:
         """The panel whose box `at` is in."""
         return next((panel for panel in self.panels if panel.box.area.contains(at)), None)
+
+    @Slot()
+    def _on_moved(self) -> None:
+        self.describe()
+        self.update()
 
     def _on_x_range_changed(self, box: PlotBox) -> None:
         """All panels are seen over the same part of the axis."""
@@ -180,7 +187,9 @@ class PlotStack(PlotCanvas):
         self.setCursor(Qt.CursorShape.PointingHandCursor if key is not None else Qt.CursorShape.ArrowCursor)
 
     def marks_over(self) -> Iterator[painting.PaintMark]:
-        """The values of all curves at the pointer."""
+        """Lines that move, and the values of all curves at the pointer."""
+        for each in self.panels:
+            yield from each.marks()
         at = self.pointer
         panel = self.panel_at(at) if at is not None and self.reads else None
         said = self.read(panel, at) if panel is not None and at is not None else []

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF
 
@@ -15,6 +15,16 @@ from diffviz.ui.plots.axes import Range
 BOTH, ACROSS, UP = "xy", "x", "y"
 CLOSEST = 1e-9
 """The smallest share of the whole that is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """Pixels around the box of a panel: what its axes take."""
+
+    left: int = 40
+    top: int = 6
+    right: int = 16
+    bottom: int = 22
 
 
 class PlotBox(pg.ViewBox):
@@ -102,8 +112,10 @@ class PlotBox(pg.ViewBox):
 
     def to_px(self, x: float, y: float) -> QPointF:
         """Where the coordinates (x, y) lie on the canvas."""
-        xs, ys = self.to_pxs(np.array([x]), np.array([y]))
-        return QPointF(float(xs[0]), float(ys[0]))
+        (left, right), (low, high) = self.seen
+        area, share = self.area, (x - left) / (right - left)
+        across = area.left() + (1 - share if self.xInverted() else share) * area.width()
+        return QPointF(across, area.bottom() - (y - low) / (high - low) * area.height())
 
     def to_pxs(self, xs: F64, ys: F64) -> tuple[F64, F64]:
         """Where the coordinates lie on the canvas, across and down."""

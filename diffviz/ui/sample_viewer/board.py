@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -15,7 +15,7 @@ from diffviz.ui.sample_viewer import arrangement, painting
 from diffviz.ui.sample_viewer.captions import MOST_LINES, Caption, Headings
 from diffviz.ui.sample_viewer.layout import Viewport
 from diffviz.ui.sample_viewer.picture import Picture
-from diffviz.ui.widgets import math_label, notice
+from diffviz.ui.widgets import math_label, notice, theme
 from diffviz.ui.widgets.painting import paint
 from diffviz.ui.widgets.view import EPS, X0, Highlight, X
 
@@ -56,6 +56,7 @@ class Board(QWidget):
         self._painter = painting.PanePainter()
         self._highlight: Highlight | None = None
         self.setMinimumSize(160, 120)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName(tr("Pictures of the run"))
 
     def sizeHint(self) -> QSize:
@@ -199,6 +200,7 @@ class Board(QWidget):
         """Paint samples, headings, the words under samples and the marks over them."""
         with QPainter(self) as painter:
             sight = self._sight()
+            painter.fillRect(event.rect(), theme.color("panel"))
             if sight is None:
                 paint(painter, notice.frames_to_come(QRectF(self.rect()), *self._message))
                 return

@@ -27,14 +27,12 @@ TICK, CROSS = "✓", "✗"
 class Caption:
     """What stands under one sample.
 
-    `asked` and `seen` are class names, None where nothing was asked or recognised; `share` is p(seen | x). `stale`
-    says that it was recognised at another timestep than the one shown.
+    `asked` and `seen` are class names, None where nothing was asked or recognised; `share` is p(seen | x).
     """
 
     asked: str | None
     seen: str | None = None
     share: float = 0.0
-    stale: bool = False
 
     @property
     def agrees(self) -> bool | None:
@@ -63,8 +61,7 @@ class Caption:
             text = tr("✓: the model was asked for {asked}, and a classifier sees it, with p(y | x) = {share}.")
         else:
             text = tr("✗: the model was asked for {asked}, but a classifier sees {seen}, with p(y | x) = {share}.")
-        found = text.format(asked=self.asked, seen=self.seen, share=percent(self.share))
-        return f"{found} {was_before()}" if self.stale else found
+        return text.format(asked=self.asked, seen=self.seen, share=percent(self.share))
 
     def wordings(self) -> tuple[str, ...]:
         """The same in fewer and fewer words, the fullest first; the last is the class alone, never left out."""
@@ -74,20 +71,15 @@ class Caption:
         return (f"{mark}{self.sentence()}", f"{mark}{self.seen} {percent(self.share)}", f"{mark}{self.seen}", self.seen)
 
 
-def labels_of(asked: tuple[str | None, ...], seen: Recognised | None, stale: bool = False) -> tuple[Caption, ...]:
+def labels_of(asked: tuple[str | None, ...], seen: Recognised | None) -> tuple[Caption, ...]:
     """One label per sample, `asked` already translated; `seen` is left out where it is of another number of samples."""
     if seen is None or len(seen.probabilities) != len(asked):
         return tuple(Caption(name) for name in asked)
     best = np.argmax(seen.probabilities, axis=1)
     return tuple(
-        Caption(name, tr(seen.classes[int(at)]), float(row[at]), stale)
+        Caption(name, tr(seen.classes[int(at)]), float(row[at]))
         for name, at, row in zip(asked, best, seen.probabilities, strict=True)
     )
-
-
-def was_before() -> str:
-    """Said of what was recognised at another timestep than the one shown."""
-    return tr("This was at another timestep than the one shown.")
 
 
 def loss_meaning() -> str:
@@ -171,7 +163,7 @@ def _of_label(label: Caption) -> CaptionLine:
 
 
 def _colour(label: Caption) -> str:
-    return "quiet" if label.stale or label.agrees is False else "text"
+    return "quiet" if label.agrees is False else "text"
 
 
 SYMBOL_PIXELS, CAPTION_PIXELS, RANGE_PIXELS = 17, 13, 11

@@ -28,7 +28,8 @@ BELOW, BESIDE = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRig
 class RunLine(QWidget):
     """`letter`, the run's name, its network evaluations and seconds; on the right what `show_apart` was told.
 
-    Where there is no room for all of it, the name stays and the last figures of its cost are left to the tooltip.
+    Where there is no room for all of it, the name stays: the last figures of its cost are left to the tooltip, then
+    what stands apart, and of a name that is longer than the line its end.
     """
 
     def __init__(self, letter: str, parent: QWidget | None = None) -> None:
@@ -36,6 +37,7 @@ class RunLine(QWidget):
         self.letter = QLabel(letter)
         self.name, self.cost, self.apart = ElidedLabel(), QLabel(), QLabel()
         self._shown: tuple[object, ...] = ()
+        self._name = ""
         self._costs: list[str] = []
         self._arrange()
 
@@ -49,7 +51,7 @@ class RunLine(QWidget):
         if now == self._shown:
             return
         self._shown = now
-        self.name.setText(name)
+        self._name = name
         at = [] if t is None else [f"t = {timestep(t)}", *([level(run.process, t)] if unlike and run.process else [])]
         evaluations = trn("{n} evaluation", "{n} evaluations", round(done)).format(n=f"{round(done):,}")
         self._costs = [*at, evaluations, *([duration(run.seconds)] if run.seconds else [])]
@@ -74,13 +76,21 @@ class RunLine(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Write those of the figures of its cost that leave the name whole, the first ones first."""
-        taken = sum(part.sizeHint().width() + GAP for part in (self.letter, self.name, self.apart))
+        """Write those of the figures that leave the name whole, the first ones of its cost first."""
+        metrics, room = self.name.fontMetrics(), self.width() - self.letter.width() - GAP
+        wanted, apart = metrics.horizontalAdvance(self._name) + 2 * GAP, self.apart.sizeHint().width()
+        self.apart.setVisible(bool(self.apart.text()) and wanted + apart < room)
+        taken = wanted + (apart + GAP if self.apart.text() else 0)
         measured = self.cost.fontMetrics().horizontalAdvance
         texts = (" · ".join(self._costs[:count]) for count in range(len(self._costs), 0, -1))
-        self.cost.setText(next((text for text in texts if taken + measured(text) < self.width()), ""))
-        what = tr("The timestep of the frame shown, network evaluations and seconds so far")
-        self.cost.setToolTip("\n".join((what, " · ".join(self._costs))))
+        self.cost.setText(next((text for text in texts if taken + measured(text) < room), ""))
+        self.name.setText(metrics.elidedText(self._name, Qt.TextElideMode.ElideRight, max(room - GAP, 0)))
+        costs = " · ".join(self._costs)
+        self.name.setToolTip("\n".join((self._name, costs)))
+        self.name.setAccessibleName(f"{self.letter.text()}: {self._name}")
+        self.cost.setToolTip(
+            "\n".join((tr("The timestep of the frame shown, network evaluations and seconds so far"), costs))
+        )
 
     def _arrange(self) -> None:
         self.letter.setFont(theme.font(13, 700))

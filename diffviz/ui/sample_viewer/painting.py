@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
@@ -56,30 +56,27 @@ class Sight:
 
 
 class PanePainter:
-    """Paints a `Sight`; where samples stand, and the text, are kept until they change."""
+    """Paints a `Sight`; where samples stand, and all that is around them, are kept until they change."""
 
     def __init__(self) -> None:
         self._targets: dict[int, list[Target]] = {}
-        self._letters: QPixmap | None = None
+        self._around: QPixmap | None = None
         self._key: object = None
 
     def forget(self) -> None:
         """Zoom or layout changed."""
-        self._targets, self._letters = {}, None
+        self._targets, self._around = {}, None
 
     def paint(self, painter: QPainter, sight: Sight, pointed: Sequence[int]) -> None:
-        """Paint all of `sight`; the panes `pointed` at are tinted."""
-        for pane in pointed:
-            _paint_pointed(painter, sight, pane)
+        """Paint all of `sight` on the ground that is there; the panes `pointed` at are tinted."""
+        painter.drawPixmap(0, 0, self._surroundings(sight, tuple(pointed)))
         painter.save()
         painter.scale(1 / sight.ratio, 1 / sight.ratio)
         for pane in sight.scene.full:
             if pane not in sight.picture.absent:
                 painter.setClipRect(qrect(sight.scene.bodies[pane]))
                 self.paint_samples(painter, sight, pane)
-                paint_frames(painter, [target for _, target in self._targets_of(sight, pane)])
         painter.restore()
-        painter.drawPixmap(0, 0, self._lettering(sight))
 
     def paint_samples(self, painter: QPainter, sight: Sight, pane: int) -> None:
         """Paint the samples of `pane`; `painter` is in device pixels."""
@@ -104,15 +101,19 @@ class PanePainter:
             self._targets[pane] = [(s, qrect(box)) for s, box in zip(scene.samples, boxes, strict=True)]
         return self._targets[pane]
 
-    def _lettering(self, sight: Sight) -> QPixmap:
-        """Headings and words, painted anew only when one of them changes: text is the dearest thing to paint."""
+    def _surroundings(self, sight: Sight, pointed: tuple[int, ...]) -> QPixmap:
+        """Headings, frames and words, painted anew only when one changes: text is the dearest thing to paint.
+
+        Samples are painted over it: they lie on neither words nor frames, at any zoom.
+        """
         picture, scene = sight.picture, sight.scene
         loss = None if picture.loss is None else picture.loss.tobytes()
-        key = (sight.ranges, sight.labels, loss, picture.panes, scene.samples, picture.absent, sight.viewport)
-        if self._letters is None or self._key != key:
+        key = (sight.ranges, sight.labels, loss, picture.panes, scene.samples, picture.absent, sight.viewport, pointed)
+        if self._around is None or self._key != key:
             self._key = key
-            self._letters = _letters(sight)
-        return self._letters
+            with_frames = {p: self._targets_of(sight, p) for p in scene.full if p not in picture.absent}
+            self._around = _surroundings(sight, pointed, with_frames)
+        return self._around
 
 
 def qrect(box: Box) -> QRect:
@@ -126,10 +127,11 @@ def paint_samples(painter: QPainter, body: QRect, targets: Sequence[Target], atl
     `targets` are (sample, where) of those to be drawn.
     """
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+    draw = painter.drawImage
     for sample, target in targets:
         page, part = atlas.page(sample), atlas.part(sample)
         if smooth or body.contains(target):
-            painter.drawImage(target, page, part)
+            draw(target, page, part)
         elif target.intersects(body):
             _paint_visible(painter, target, body, page, part)
 
@@ -193,11 +195,19 @@ def _paint_pointed(painter: QPainter, sight: Sight, pane: int) -> None:
     painter.drawRoundedRect(head.united(body).adjusted(-4, 0, 4, 0), 5, 5)
 
 
-def _letters(sight: Sight) -> QPixmap:
+def _surroundings(sight: Sight, pointed: Sequence[int], framed: Mapping[int, Sequence[Target]]) -> QPixmap:
     pixmap = QPixmap(round(sight.size.width() * sight.ratio), round(sight.size.height() * sight.ratio))
     pixmap.setDevicePixelRatio(sight.ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     with QPainter(pixmap) as painter:
+        for pane in pointed:
+            _paint_pointed(painter, sight, pane)
+        painter.save()
+        painter.scale(1 / sight.ratio, 1 / sight.ratio)
+        for pane, targets in framed.items():
+            painter.setClipRect(qrect(sight.scene.bodies[pane]))
+            paint_frames(painter, [target for _, target in targets])
+        painter.restore()
         for pane in range(len(sight.picture.panes)):
             if pane in sight.scene.full:
                 _letter_pane(painter, sight, pane)

@@ -49,7 +49,7 @@ class Toolbar(QWidget):
         self._title = QLabel()
         self._title.setProperty("role", "heading")
         self.loss = QLabel()
-        self.loss.setStyleSheet(f"color: {theme.color('loss').name()}; font-size: 12px")
+        self.loss.setProperty("role", "loss")
         self.loss.setToolTip(
             tr("Mean squared error of ε̂ against the noise: the simple training objective (Ho et al. 2020, eq. 14).")
         )
@@ -276,7 +276,7 @@ class DenoiseBar(QWidget):
         row.setSpacing(6)
         row.addWidget(self._spin)
         row.addWidget(self.button)
-        self.button.setStyleSheet("padding: 2px 10px; min-height: 20px;")
+        self.button.setProperty("role", "compact")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.button.clicked.connect(self.asked)
         self.show_frame(None)

@@ -77,8 +77,7 @@ class SampleViewer(View):
         """Class names under the samples: what was `asked` for, one per sample and None for p(x), and what was `seen`.
 
         They stand under the pane that `diffviz.domain.panes.labelled` names, whose array is what to recognise. A
-        `seen.key` of (run id, position) lets an answer about another position look like one, and hides that about
-        another run.
+        `seen.key` is (run id, position): what was seen in another frame than the one shown is not shown.
         """
         self._asked, self._seen = asked, seen
         self._update_labels()
@@ -321,15 +320,13 @@ class SampleViewer(View):
 
 
 def _label(canvas: grid.SampleGrid, asked: tuple[str | None, ...], seen: Recognised | None) -> None:
-    """Words under the samples of `canvas`, as far as they are about its run."""
+    """Words under the samples of `canvas`, as far as they are about its frame."""
     picture = canvas.picture
     if picture is None:
         return
-    about = seen.key if seen else ()
-    if seen is not None and about[:1] not in ((), picture.key[:1]):
+    if seen is not None and seen.key != picture.key[:2]:
         seen = None
     asked = asked if len(asked) == picture.count else ()
     if not asked and seen is not None:
         asked = (None,) * picture.count
-    stale = len(about) > 1 and about[1] != picture.key[1]
-    canvas.set_labels(captions.labels_of(asked, seen, stale))
+    canvas.set_labels(captions.labels_of(asked, seen))

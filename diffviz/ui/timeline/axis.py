@@ -188,9 +188,8 @@ class AxisWidget(QWidget):
     def move_cursor(self, cursor: float) -> None:
         """Move what is drawn at the cursor."""
         if cursor != self.at:
-            self.update(self.strip(self.at))
-            self.at = cursor
-            self.update(self.strip(cursor))
+            before, self.at = self.strip(self.at), cursor
+            self.update(before.united(self.strip(cursor)))  # a clip of two rectangles is dearer than a larger one
 
     @property
     def cursor_px(self) -> float:

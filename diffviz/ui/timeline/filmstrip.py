@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -110,6 +110,7 @@ class Filmstrip(AxisWidget):
         self._spots: tuple[object, list[float], list[int]] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(HEIGHT)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(tr("Filmstrip"))
         self.setAccessibleDescription(tr("Thumbnails of the frames along the timeline; a click goes there."))
@@ -164,14 +165,14 @@ class Filmstrip(AxisWidget):
         self.at = cursor
         marked = self.marked()
         if marked != self._marked:
-            for index in (self._marked, marked):
-                self._repaint_mark(index)
+            self.update(self._around(self._marked).united(self._around(marked)))
             self._marked = marked
 
-    def _repaint_mark(self, index: int | None) -> None:
-        """Repaint around thumbnail `index`, which may be one of a strip that had more of them."""
-        if index is not None and index < len(self.centres()):
-            self.update(self.box(index).toAlignedRect().adjusted(-MARK, -MARK, MARK, MARK))
+    def _around(self, index: int | None) -> QRect:
+        """The area of thumbnail `index` and its mark; nothing where a strip that had more of them had it."""
+        if index is None or index >= len(self.centres()):
+            return QRect()
+        return self.box(index).toAlignedRect().adjusted(-MARK, -MARK, MARK, MARK)
 
     def size_of_one(self, scale: float = 1.0) -> tuple[int, int]:
         """Width and height of one thumbnail in device pixels, of which there are `scale` to a pixel."""
@@ -249,6 +250,7 @@ class Filmstrip(AxisWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the thumbnails from their layer, and the mark."""
         painter = QPainter(self)
+        painter.fillRect(event.rect(), theme.color("panel"))
         track = self.track
         come = (track.run.id, track.link, len(track.run.store) > 0, *self._shown()[1]) if track else None
         key = (come, self.map, self._sample, self._shape, self.shows_raw, theme.palette().name)

@@ -12,8 +12,9 @@ from diffviz.domain.arrays import F64
 from diffviz.domain.axis_scale import AxisScale, Scale
 from diffviz.domain.plots import Plot
 from diffviz.ui.plots.axes import Range
-from diffviz.ui.plots.lines import BESIDE, DrawnLine, standing_at
-from diffviz.ui.plots.panel import Margins, Panel
+from diffviz.ui.plots.lines import BESIDE, DrawnLine, point_at
+from diffviz.ui.plots.panel import Panel
+from diffviz.ui.plots.view_box import Margins
 from diffviz.ui.timeline.axis import LEFT_MARGIN, RIGHT_MARGIN, Axis, AxisMap
 from diffviz.ui.timeline.legend import DotCounts, come
 from diffviz.ui.timeline.run_progress import RunProgress
@@ -141,7 +142,7 @@ class TimelinePanel(Panel):
 
     def rings(self, position: float) -> list[tuple[QPointF, str]]:
         """Where the shown run's curves have a point at `position`, and in which colour."""
-        key = position, self.map, self.box.sceneBoundingRect().getRect(), self.box.viewRect().getRect()
+        key = position, self.map, self.box.area.getRect(), self.box.seen
         if self._ringed[0] != key:
             self._ringed = key, list(self._points_at(position))
         return self._ringed[1]
@@ -162,13 +163,12 @@ class TimelinePanel(Panel):
         self.x_axis.setStyle(showValues=lowest)
 
     def _points_at(self, position: float) -> list[tuple[QPointF, str]]:
-        found = []
-        share = self.map.scale.shares(np.array([position]))
+        found, share, slack = [], self.map.scale.share(position), self._slack()
         for drawn in self.drawn_shown:
             assert drawn.line is not None
-            for index in standing_at(drawn, share, self._slack()).tolist():
-                if np.isfinite(drawn.ys[index]):
-                    found.append((self.box.to_px(float(drawn.xs[index]), float(drawn.ys[index])), drawn.line.hue))
+            at = point_at(drawn, share, slack)
+            if at is not None:
+                found.append((self.box.to_px(*at), drawn.line.hue))
         return found
 
     def _draw_given(self) -> None:

@@ -98,9 +98,8 @@ class Slider(QAbstractSlider):
             self.setAccessibleDescription(self.description())
             self.update()
         if cursor != self.at:
-            self.update(self._around(self.at))
-            self.at = cursor
-            self.update(self._around(cursor))
+            before, self.at = self._around(self.at), cursor
+            self.update(before.united(self._around(cursor)))  # a clip of two rectangles is dearer than a larger one
         self._tell_value()
 
     def handle_centre(self) -> QPointF:
@@ -200,6 +199,11 @@ class Slider(QAbstractSlider):
         else:
             self.mousePressEvent(event)
 
+    def showEvent(self, event: QtGui.QShowEvent) -> None:
+        """It paints its ground itself, whatever a style sheet says of sliders."""
+        super().showEvent(event)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
     def focusInEvent(self, event: QtGui.QFocusEvent) -> None:
         """Show the focus ring."""
         super().focusInEvent(event)
@@ -229,6 +233,7 @@ class Slider(QAbstractSlider):
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:
         """Paint groove and ticks from their layer, and the handle."""
         painter = QPainter(self)
+        painter.fillRect(event.rect(), theme.color("panel"))
         key = (self.track.key if self.track else None, self.map, theme.palette().name, self._marks, self._marked)
         self._layer.paint(painter, self.size(), key, self._paint_groove)
         if self.track and self.map.shows(self.at):

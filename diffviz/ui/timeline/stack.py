@@ -128,9 +128,9 @@ class TimelineStack(PlotStack):
         if (track, cursor) == (self.track, self.at):
             return
         before, other = self.captions(), track is not self.track
-        self._update_strips()
+        strips = self._strips()
         self.track, self.at = track, cursor
-        self._update_strips()
+        self.update(strips.united(self._strips()))  # a clip of several rectangles is dearer than a larger one
         if other or before != self.captions():
             self.update()
 
@@ -153,10 +153,10 @@ class TimelineStack(PlotStack):
         there = self.track is not None and self.track.count > 0
         return [self.at, *([self.track.shown_at(self.at)] if self.track and there else [])]
 
-    def _update_strips(self) -> None:
-        for position in self._cursors():
-            left = math.floor(self.map.to_px(position)) - REACH
-            self.update(QRect(left, 0, 2 * REACH + 2, self.height()))
+    def _strips(self) -> QRect:
+        """What the cursor and the rings take."""
+        lefts = [math.floor(self.map.to_px(position)) - REACH for position in self._cursors()]
+        return QRect(min(lefts), 0, max(lefts) - min(lefts) + 2 * REACH + 2, self.height())
 
     # Zoom: of the whole timeline.
 

@@ -93,6 +93,7 @@ class Timeline(View):
             strip.sample = sample
             strip.title = titles[sample] if sample < len(titles) else ""
             strip.setVisible(sample < len(titles))
+        self._fold_strips()
 
     def set_empty(self, text: str) -> None:
         """What is said while there is no run."""
@@ -203,8 +204,9 @@ class Timeline(View):
 
     def _fold_strips(self) -> None:
         """Two filmstrips take hardly more room than one."""
+        several = self._track_b is not None or sum(not strip.isHidden() for strip in self.strips) > 1
         for strip in (*self.strips, self.beside):
-            strip.set_compact(self._compact or self._track_b is not None)
+            strip.set_compact(self._compact or several)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Spread the axis over the new width."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QAction, QActionGroup, QFont, QFontMetrics, QHelpEvent, QIcon, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
@@ -96,7 +96,7 @@ class Transport(QWidget):
             button.clicked.connect(self._player.toggle if action is self.play else action.trigger)
         self.speed = QPushButton()
         self.speed.setProperty("role", "flat")
-        self.speed.setStyleSheet("padding: 6px 4px;")
+        self.speed.setStyleSheet("QPushButton { padding: 6px 4px; }")
         self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.speed.setToolTip(tr("Speed of playing (, and .)"))
         self.speed.setAccessibleName(tr("Speed of playing"))
@@ -211,6 +211,8 @@ class Readout(painting.PaintedWidget):
         self._step_word = tr(axis.counted)
         self._small, self._large = theme.font(13), theme.font(17, 700)
         self._name = Typeset(axis.name, self._small)
+        self._measures = measures(self._small), measures(self._large)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(tr("Position"))
@@ -255,6 +257,7 @@ class Readout(painting.PaintedWidget):
 
     def marks(self) -> Iterator[painting.PaintMark]:
         """Every part up to its own right edge."""
+        yield painting.Rect(QRectF(self.rect()), theme.color("panel"))
         if not self.words.last:
             return
         w = self.words
@@ -273,12 +276,12 @@ class Readout(painting.PaintedWidget):
 
     def _ending(self, right: float, text: str, font: QFont, hue: str = "text") -> painting.Text:
         """`text` so that it ends at `right`."""
-        at = QPointF(right - measures(font).width(text), BASELINE)
+        known = self._measures[font is self._large]
+        at = QPointF(right - known.width(text), BASELINE)
         return painting.Text(at, text, font, theme.color(hue))
 
     def _widths(self) -> tuple[float, float, float, float, float, float, float]:
-        small, large = measures(self._small), measures(self._large)
-        w = self.words
+        w, (small, large) = self.words, self._measures
         return (
             self._name.width + small.width(" = "),
             max(large.width(w.longest), large.width(w.value)),

@@ -51,12 +51,16 @@ class IconButton(painting.PaintedButton):
         super().__init__(parent)
         self._side, self._glyph = side, glyph
         self.framed = True
+        self._face = ("", "", "")
         self.setFixedSize(side, side)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.set_face(icon, text)
 
     def set_face(self, icon: str, text: str, color: str = "text") -> None:
         """Show `icon` in `color`, a field of the palette, and say `text`."""
+        if (icon, text, color) == self._face:
+            return
+        self._face = icon, text, color
         self.setIcon(theme.icon(icon, color))
         self.setToolTip(text)
         self.setAccessibleName(text)
@@ -191,9 +195,25 @@ def keep_wheel(widget: QWidget) -> None:
     widget.installEventFilter(_WheelFilter(widget))
 
 
+HEADED = 22
+
+
 def heading(text: str) -> QLabel:
     """A quiet section heading."""
     return label(text.upper(), "heading")
+
+
+def headed(text: str, *tools: QWidget) -> QWidget:
+    """A quiet section heading with `tools` at its right end; as high with them as without."""
+    made = QWidget()
+    row = QHBoxLayout(made)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(4)
+    row.addWidget(heading(text), 1)
+    for tool in tools:
+        row.addWidget(tool)
+    made.setFixedHeight(HEADED)
+    return made
 
 
 def beside_icon(text: str) -> str:

@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from diffviz.domain.text import tr
-from diffviz.ui.widgets import controls, math_label, painting, theme, view
+from diffviz.ui.widgets import controls, math_label, painting, qss, theme, view
 from diffviz.ui.widgets.format import NOTHING
 
 GAP = 8.0
@@ -19,7 +19,7 @@ GAP = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a part of a line is written: its font, and the palette's name of its colour."""
+    """How a part of a line is written: its font, and its colour, of the palette or #rrggbb."""
 
     font: QFont
     hue: str
@@ -41,6 +41,7 @@ class FigureLine(painting.PaintedWidget):
         self._line, self._room = height, 0
         self.setFixedHeight(height)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # what lies behind is not painted each time
 
     def show_texts(self, *texts: str) -> None:
         """Write `texts`, one for each style."""
@@ -99,7 +100,8 @@ class FigureLine(painting.PaintedWidget):
         return super().event(event)
 
     def marks(self) -> Iterator[painting.PaintMark]:
-        """The parts, their capitals in the middle of the height of a line."""
+        """The parts on a panel, their capitals in the middle of the height of a line."""
+        yield painting.Rect(QRectF(self.rect()), theme.color("panel"))
         for number, line in enumerate(self.lines()):
             room = self.width() - self._length(line)
             x, baseline = max(0.0, room) if self._right else 0.0, number * self._line + (self._line + self._capital) / 2
@@ -210,7 +212,7 @@ class Pointer(QObject):
     @Slot()
     def _on_changed(self) -> None:
         hue = theme.blend("panel", "cursor", 0.25).name()
-        self._label.setStyleSheet(f"background: {hue};" if self._highlight.term == self._term else "")
+        qss.set_own(self._label, f"background: {hue};" if self._highlight.term == self._term else "")
 
 
 def _words(text: str) -> QLabel:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QPen, QRegion
 from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QLayout, QScrollArea, QWidget
+from shiboken6 import isValid
 
 from diffviz.ui.widgets import painting, theme
 
@@ -100,7 +101,7 @@ class FocusRing(painting.PaintedWidget):
         if widget is self.around:
             self.place()
             return
-        for one in self._watched:
+        for one in filter(isValid, self._watched):
             one.removeEventFilter(self)
         self.around, self._watched = widget, []
         while widget is not None and not widget.isWindow():
@@ -111,6 +112,8 @@ class FocusRing(painting.PaintedWidget):
 
     def place(self) -> None:
         """Stand where the widget is now; nowhere while nothing of it is in sight."""
+        if self.around is not None and not isValid(self.around):
+            self.around, self._watched = None, []  # it is gone without having lost the keyboard first
         found = seen(self.around) if self.around is not None and self.around.isVisible() else QRect()
         self.setVisible(not found.isEmpty())
         if found.isEmpty():

@@ -28,6 +28,7 @@ from diffviz.ui.widgets.shortcuts import Rows
 
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 PRESSING = (Qt.Key.Key_Space, *ENTER)
+UNDOING = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
 PLAIN = Qt.KeyboardModifier.NoModifier | Qt.KeyboardModifier.KeypadModifier
 MENU_AT_ONCE = QToolButton.ToolButtonPopupMode.InstantPopup
 
@@ -53,7 +54,7 @@ class Keyboard(QObject):
         self._field: QWidget | None = None
         self._before: float | None = None
         self._left: dict[QWidget, QWidget] = {}
-        self._walking = False
+        self._walking = self._by_key = False
         self.actions = [
             self._action(tr("Next region of the window"), "F6", lambda: self.jump(on=True)),
             self._action(tr("Region before this one"), "Shift+F6", lambda: self.jump(on=False)),
@@ -72,9 +73,16 @@ class Keyboard(QObject):
         QApplication.instance().focusChanged.disconnect(self._on_focus_changed)  # type: ignore[union-attr]
 
     def walk(self, *, on: bool) -> bool:
-        """Go to the next stop, or (not `on`) to the one before; after the last comes the first."""
+        """Go to the next stop, or (not `on`) to the one before; after the last comes the first.
+
+        Qt asks for it too where what has the keyboard is hidden or cannot be used any more.
+        """
         focused = QApplication.focusWidget()
         found = self._stops(focused)
+        lost = focused is not None and not (focused.isVisible() and focused.isEnabled())
+        if lost and not (self._by_key and focused in found):
+            self._home()
+            return QApplication.focusWidget() is not focused
         if not found:
             return False
         at = found.index(focused) if focused in found else (-1 if on else 0)
@@ -155,7 +163,11 @@ class Keyboard(QObject):
         self._walking = False
 
     def _on_key(self, event: QKeyEvent) -> bool:
-        """Take Enter and Esc from a field, before shortcuts and its window do."""
+        """Take Enter and Esc from a field, before shortcuts do; undo and redo are the window's, which knows all."""
+        undoing = any(event.matches(keys) for keys in UNDOING)
+        if undoing and event.type() == QEvent.Type.ShortcutOverride:
+            event.ignore()
+            return True
         if event.key() not in (*ENTER, Qt.Key.Key_Escape) or event.modifiers() & ~PLAIN:
             return False
         if event.type() == QEvent.Type.ShortcutOverride:
@@ -187,7 +199,7 @@ class Keyboard(QObject):
         if own and _pressed_only(new) and QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
             self._give_back(old)
             return
-        by_key = self._walking or window.testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
+        by_key = self._by_key = self._walking or window.testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
         if by_key:
             focus.reveal(new)
         focus.ring_of(window).follow(new if by_key else None)
@@ -264,6 +276,13 @@ def _covers(over: QWidget, widget: QWidget) -> bool:
         return False
     area = focus.seen(over)
     return area.contains(focus.seen(widget)) and not focus.seen(widget).isEmpty()
+
+
+def give_back(widget: QWidget) -> None:
+    """What `widget` showed is gone, and the keyboard with it: it goes to what plays and steps in its window."""
+    window = widget.window()
+    if isinstance(window, KeyedWindow) and window.keyboard:
+        window.keyboard.leave()
 
 
 def window_keys() -> Rows:

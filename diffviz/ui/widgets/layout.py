@@ -56,6 +56,13 @@ def lie_over(widget: QWidget, over: bool = True) -> None:
         widget.raise_()
 
 
+def keep_room(widget: QWidget) -> None:
+    """Let the room of `widget` stay its own while it is hidden: nothing around it moves."""
+    policy = widget.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    widget.setSizePolicy(policy)
+
+
 class ScrollingBelow(QScrollArea):
     """`content` in all the room there is, scrolling where that is less than `smallest`."""
 
@@ -249,17 +256,34 @@ class FormScroll(QScrollArea):
         self._awaited = None
 
 
+PAGE, FOOT = 52, 48
+"""Shares of a form's height."""
+
+
 def lay_form(
-    form: QWidget, page: Sequence[QWidget], *below: QWidget, above: Sequence[QWidget] = (), spacing: int = 8
+    form: QWidget,
+    page: Sequence[QWidget],
+    *below: QWidget,
+    above: Sequence[QWidget] = (),
+    spacing: int = 8,
+    foot: QLayout | None = None,
 ) -> FormScroll:
-    """Lay out `form`: `page`, which scrolls and is returned, between what stays in sight `above` and `below` it."""
+    """Lay out `form`: `page`, which scrolls and is returned, between what stays in sight `above` and `below` it.
+
+    A `foot` has its share of the height, whatever page there is.
+    """
     content, column = QWidget(), QVBoxLayout(form)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(10)
     scroll = FormScroll(content)
     for widget in (*above, scroll, *below):
         column.addWidget(widget)
-    column.addStretch(1)
+    if foot is None:
+        column.addStretch(1)
+    else:
+        scroll.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        column.setStretchFactor(scroll, PAGE)
+        column.addLayout(foot, FOOT)
     inner = QVBoxLayout(content)
     inner.setContentsMargins(0, 0, 0, 0)
     inner.setSpacing(spacing)
@@ -279,3 +303,18 @@ def beside_bar(*widgets: QWidget) -> QWidget:
     for widget in widgets:
         column.addWidget(widget)
     return made
+
+
+def with_list(listed: QWidget, *above: QWidget) -> QLayout:
+    """A foot for `lay_form`: `listed` has what the widgets `above` it leave, so that neither pushes the page.
+
+    It is a layout: Qt gives a widget with texts that wrap no less height than it would rather have.
+    """
+    column = QVBoxLayout()
+    column.setContentsMargins(0, 0, BAR, 0)
+    column.setSpacing(10)
+    for widget in (*above, listed):
+        column.addWidget(widget)
+    column.setStretchFactor(listed, 1000)
+    column.addStretch(1)
+    return column

@@ -47,13 +47,14 @@ class Measures:
 
 def measures(font: QFont) -> Measures:
     """Those of `font`."""
-    return _measures(font.toString())
+    return _measures(font.toString(), tuple(font.families()))
 
 
 @lru_cache(maxsize=64)
-def _measures(font: str) -> Measures:
+def _measures(font: str, families: tuple[str, ...]) -> Measures:
     described = QFont()
     described.fromString(font)
+    described.setFamilies(families)
     return Measures(described)
 
 
@@ -163,7 +164,10 @@ def _mark(mark: str, middle: float, foot: float, half: float, em: float) -> QPai
 
 
 class SymbolLabel(painting.PaintedWidget):
-    """A notation on its own, as wide as it needs; drawn smaller where there is less room."""
+    """A notation on its own, as wide as it needs; drawn smaller where there is less room.
+
+    On a `ground`, a colour of the palette, it paints that too, and nothing behind it is painted with it.
+    """
 
     def __init__(
         self,
@@ -172,9 +176,12 @@ class SymbolLabel(painting.PaintedWidget):
         color: QColor,
         *,
         colours: Colours | None = None,
+        ground: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._ground = ground
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, bool(ground))
         self._font, self._color, self._colours = font, color, colours
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._notation, self._typeset = "", Typeset("", font)
@@ -212,7 +219,8 @@ class SymbolLabel(painting.PaintedWidget):
         """The notation at the left, centred on its letters' height."""
         middle = self.height() / 2 / self.scale
         baseline = max(middle + self._font.pixelSize() * 0.36, self._typeset.ascent + 1)
-        return [self._typeset.at(0.5, baseline, self._color, self._colours, self.scale)]
+        ground = [painting.Rect(QRectF(self.rect()), theme.color(self._ground))] if self._ground else []
+        return [*ground, self._typeset.at(0.5, baseline, self._color, self._colours, self.scale)]
 
 
 def term_colours() -> Colours:

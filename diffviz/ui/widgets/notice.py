@@ -1,6 +1,6 @@
 """What is said in place: notices, what went wrong, and what is to come.
 
-A notice at the top of the window: one sentence, what can be done about it, and a way to put it away.
+A notice that lies over the window: one sentence, what can be done about it, and a way to put it away.
 
 What went wrong, said in place: one sentence, a way out where there is one, and the details behind a disclosure.
 
@@ -14,8 +14,15 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QFontDatabase, QFontMetricsF, QHideEvent, QShowEvent
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QFontDatabase,
+    QFontMetricsF,
+    QHideEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -36,6 +43,7 @@ logger = logging.getLogger(__name__)
 Action = tuple[str, Callable[[], None]]
 OPENING = "opening"
 """The kind of what is said of files and folders that were to be opened."""
+NOTICE_WIDTH, EDGE, LOWER_EDGE = 760, 14, 6
 GLANCE_MILLISECONDS, LETTER_MILLISECONDS = 4000, 50
 """How long a message that only informs stays: to be noticed, and to be read."""
 
@@ -62,16 +70,19 @@ class Message:
 class Notice(QWidget):
     """Shows one message at a time; those with buttons wait for their turn, one without them gives way to the next.
 
-    A passing one goes when there has been time to read it, unless the pointer or the focus is on it.
+    It lies at the lower edge of the widget that it is in, over what stands there, and moves nothing; screen readers
+    say it. A passing one goes when there has been time to read it, unless the pointer or the focus is on it.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         panel = QFrame()
-        panel.setProperty("role", "panel")
+        panel.setProperty("role", "drawer")
         outer = QHBoxLayout(self)
-        outer.setContentsMargins(14, 0, 14, 0)
+        outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(panel)
+        for watched in filter(None, (self, parent)):
+            watched.installEventFilter(self)
         self._waiting: deque[Message] = deque()
         self._shown: Message | None = None
         self.buttons: list[QPushButton] = []
@@ -124,6 +135,23 @@ class Notice(QWidget):
             if message.error and message.kind == kind:
                 self.withdraw(message)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay at the lower edge, with room for all of the text."""
+        changed = QEvent.Type.LayoutRequest if watched is self else QEvent.Type.Resize
+        if event.type() == changed and self.isVisible():
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        """As wide as there is room, up to a line that reads well, and as high as its text is then."""
+        over = self.parentWidget()
+        if over is None:
+            return
+        width = min(over.width() - 2 * EDGE, NOTICE_WIDTH)
+        height = self.heightForWidth(width) if self.hasHeightForWidth() else self.sizeHint().height()
+        self.setGeometry(over.width() - width - EDGE, over.height() - height - LOWER_EDGE, width, height)
+        self.raise_()
+
     def showEvent(self, event: QShowEvent) -> None:
         """Count the time from when it is seen."""
         super().showEvent(event)
@@ -154,11 +182,15 @@ class Notice(QWidget):
         qss.set_role(self.text, "error" if message.error else "")
         self.setAccessibleName(message.text)
         for button in self.buttons:
+            button.hide()
             button.deleteLater()
         self.buttons = [self._button(*action) for action in message.actions]
         for i, button in enumerate(self.buttons):
             self._row.insertWidget(1 + i, button)
+        self._place()  # where the pointer is not taken for being on it
         self.show()
+        self._place()
+        announce(self, message.text, urgent=not message.passing)
         self._count()
 
     def _button(self, name: str, act: Callable[[], None]) -> QPushButton:
@@ -179,6 +211,14 @@ class Notice(QWidget):
             self.hide()
 
 
+def announce(widget: QWidget, text: str, *, urgent: bool) -> None:
+    """Have screen readers say `text`, at once where it is `urgent`."""
+    event = QAccessibleAnnouncementEvent(widget, text)
+    politeness = QAccessible.AnnouncementPoliteness
+    event.setPoliteness(politeness.Assertive if urgent else politeness.Polite)
+    QAccessible.updateAccessibility(event)
+
+
 DETAILS_HEIGHT = 150
 
 
@@ -197,7 +237,7 @@ class Problem(QWidget):
         self.cpu.clicked.connect(self.cpu_asked)
         self.more = QPushButton(tr("Details"))
         self.more.setProperty("role", "flat")
-        self.more.setStyleSheet("padding: 4px 8px 4px 4px;")
+        self.more.setStyleSheet("QPushButton { padding: 4px 8px 4px 4px; }")
         self.more.setCheckable(True)
         self.more.setToolTip(tr("Show where it went wrong"))
         self.more.toggled.connect(self._on_toggled)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeySequence, QMouseEvent, QResizeEvent, QValidator
+from PySide6.QtGui import QEnterEvent, QKeySequence, QMouseEvent, QResizeEvent, QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QSizePolicy, QSpinBox, QWidget
 
 from diffviz.domain.settings import Bounds
@@ -81,6 +81,7 @@ class NumberScale:
 
 
 TRACK_HEIGHT = 9
+GRIP = 15
 LINE_HEIGHT = 3
 INSET = 5
 KNOB = 9
@@ -142,56 +143,77 @@ class RealSpin(QDoubleSpinBox):
 
 
 class SliderTrack(painting.PaintedWidget):
-    """A thin slider. Signals: `moved(share)` while it is dragged, `released`."""
-
-    moved = Signal(float)
-    released = Signal()
+    """The thin line of a slider, filled up to its value; a click on it is the field's below."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.share = 0.0
-        self.setCursor(Qt.CursorShape.SizeHorCursor)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def set_share(self, share: float) -> None:
         """Fill `share` of the line."""
         self.share = share
         self.update()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._move(event.position())
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if event.buttons() & Qt.MouseButton.LeftButton:
-            self._move(event.position())
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self.released.emit()
-        self.update()
-
     def marks(self) -> Iterator[painting.PaintMark]:
-        """The line, how much of it is filled, and a knob at its end under the pointer."""
-        hot = self.underMouse() and self.isEnabled()
-        line = QRectF(INSET, self.height() - LINE_HEIGHT - 1.0, self._length(), LINE_HEIGHT)
+        """The line, and how much of it is filled."""
+        line = QRectF(INSET, self.height() - LINE_HEIGHT - 1.0, self.length, LINE_HEIGHT)
         yield painting.Rect(line, theme.color("edge"), radius=LINE_HEIGHT / 2)
-        filled, hue = (
-            line.adjusted(0, 0, (self.share - 1) * line.width(), 0),
-            theme.color("cursor", 1.0 if hot else 0.55),
-        )
-        yield painting.Rect(filled, hue, radius=LINE_HEIGHT / 2)
-        if hot:
-            yield painting.Discs([QPointF(filled.right(), line.center().y() - 0.5)], KNOB / 2 - 0.5, hue)
+        filled = line.adjusted(0, 0, (self.share - 1) * line.width(), 0)
+        yield painting.Rect(filled, theme.color("cursor", 0.55), radius=LINE_HEIGHT / 2)
 
-    def _length(self) -> float:
+    @property
+    def length(self) -> float:
+        """Pixels from one end of the line to the other."""
         return max(1.0, self.width() - 2 * INSET)
 
-    def _move(self, at: QPointF) -> None:
-        self.moved.emit(min(max((at.x() - INSET) / self._length(), 0.0), 1.0))
+    def share_at(self, x: float) -> float:
+        """The share of the line that ends at `x`, in pixels of the widget."""
+        return min(max((x - INSET) / self.length, 0.0), 1.0)
+
+
+class SliderHandle(painting.PaintedWidget):
+    """What drags the value, at the end of the filled part. Signals: `moved(x)` of its centre, `released`."""
+
+    moved = Signal(float)
+    released = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.shown = False
+        self._grip: float | None = None
+        self.setCursor(Qt.CursorShape.SizeHorCursor)
+        self.setFixedSize(GRIP, TRACK_HEIGHT)
+
+    def set_shown(self, shown: bool) -> None:
+        """Show it, while the pointer is over the field."""
+        self.shown = shown
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._grip = event.position().x() - self.width() / 2
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._grip is not None:
+            self.moved.emit(self.mapToParent(event.position()).x() - self._grip)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._grip = None
+        self.released.emit()
+
+    def marks(self) -> Iterator[painting.PaintMark]:
+        """A knob on the line."""
+        if self.isEnabled() and (self.shown or self._grip is not None):
+            centre = QPointF(self.width() / 2, self.height() - LINE_HEIGHT / 2 - 1.5)
+            yield painting.Discs([centre], KNOB / 2 - 0.5, theme.color("cursor"))
 
 
 class NumberEditor(QWidget):
-    """One number. Signals: `edited(value)` while it changes, `settled` when a drag or an entry has ended."""
+    """One number. A click places the text cursor, the handle of the slider drags.
+
+    Signals: `edited(value)` while it changes, `settled` when a drag or an entry has ended.
+    """
 
     edited = Signal(object)
     settled = Signal()
@@ -201,12 +223,13 @@ class NumberEditor(QWidget):
         self.scale = scale
         self.spin: WholeSpin | RealSpin = WholeSpin(scale, self) if scale.whole else RealSpin(scale, self)
         self.track = SliderTrack(self) if track else None
+        self.handle = SliderHandle(self) if track else None
         self._arrange()
         self.spin.valueChanged.connect(self._on_value_changed)
         self.spin.editingFinished.connect(self.settled)
-        if self.track:
-            self.track.moved.connect(self._on_moved)
-            self.track.released.connect(self.settled)
+        if self.handle:
+            self.handle.moved.connect(self._on_moved)
+            self.handle.released.connect(self.settled)
 
     def set_value(self, value: float) -> None:
         """Show `value`; nothing is emitted."""
@@ -225,6 +248,24 @@ class NumberEditor(QWidget):
         self.spin.setGeometry(0, 0, self.width(), self.height())
         if self.track:
             self.track.setGeometry(1, self.height() - TRACK_HEIGHT - 1, self.width() - 2, TRACK_HEIGHT)
+            self._show_share()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Show what can be dragged."""
+        if self.handle:
+            self.handle.set_shown(True)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Hide it again."""
+        if self.handle:
+            self.handle.set_shown(False)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A press beside the text places the cursor too."""
+        if event.type() == QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent) and watched is self.spin:
+            entry = self.spin.lineEdit()
+            entry.setCursorPosition(entry.cursorPositionAt(entry.mapFrom(self.spin, event.position().toPoint())))
+        return super().eventFilter(watched, event)
 
     def _arrange(self) -> None:
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -234,23 +275,29 @@ class NumberEditor(QWidget):
         share_undo(self.spin)
         self.spin.setStyleSheet(PLAIN)
         self.spin.lineEdit().setTextMargins(TEXT_MARGIN, 0, TEXT_MARGIN, 0)
-        if self.track:
+        self.spin.installEventFilter(self)
+        if self.track and self.handle:
             layout.lie_over(self.track)
+            layout.lie_over(self.handle)
 
     def _on_value_changed(self, value: float) -> None:
         self._show_share()
         self.edited.emit(value)
 
-    def _on_moved(self, share: float) -> None:
-        value = self.scale.value(share)
+    def _on_moved(self, x: float) -> None:
+        assert self.track is not None
+        value = self.scale.value(self.track.share_at(x - self.track.x()))
         if isinstance(self.spin, WholeSpin):
             self.spin.setValue(int(value))
         else:
             self.spin.setValue(value)
 
     def _show_share(self) -> None:
-        if self.track:
-            self.track.set_share(self.scale.share(self.spin.value()))
+        if self.track and self.handle:
+            share = self.scale.share(self.spin.value())
+            self.track.set_share(share)
+            end = self.track.x() + INSET + share * self.track.length
+            self.handle.move(round(end - GRIP / 2), self.track.y())
 
 
 class _UndoFilter(QObject):

@@ -1,7 +1,4 @@
-"""Painting: a widget says what it shows as marks, which are plain data, and one place paints them.
-
-What changes seldom is painted once and kept in a `Layer`.
-"""
+"""Painting: a widget says what it shows as marks, plain data; one place paints them, and keeps what changes seldom."""
 
 from __future__ import annotations
 
@@ -206,7 +203,7 @@ class Symbol(NamedTuple):
 class Group(NamedTuple):
     """`marks` together, around `at`: larger by `scale`, paler by `opacity`, turned by degrees.
 
-    Edges that are not `smooth` lie between whole pixels.
+    Edges that are not `smooth` lie between whole pixels. What is outside `clip`, seen from `at`, is cut off.
     """
 
     marks: Iterable[PaintMark]
@@ -215,6 +212,7 @@ class Group(NamedTuple):
     at: QPointF = ORIGIN
     turn: float = 0.0
     smooth: bool = True
+    clip: QRectF | None = None
 
     def paint(self, painter: QPainter) -> None:
         painter.save()
@@ -223,6 +221,8 @@ class Group(NamedTuple):
         painter.scale(self.scale, self.scale)
         painter.setOpacity(painter.opacity() * self.opacity)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, self.smooth)
+        if self.clip is not None:
+            painter.setClipRect(self.clip, Qt.ClipOperation.IntersectClip)
         for mark in self.marks:
             mark.paint(painter)
         painter.restore()

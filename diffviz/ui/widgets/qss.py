@@ -52,6 +52,8 @@ QLabel[role="key"] {
     background: $field; border: 1px solid $edge; border-radius: 4px; padding: 1px 7px; font-weight: 500;
 }
 QLabel[role="picture"] { background: $ground; border: 1px solid $edge; border-radius: 8px; color: $quiet; }
+QLabel[role="loss"] { color: $loss; font-size: 12px; }
+QLabel[role="card"] { font-weight: 600; font-size: 12px; }
 QLabel[role="title"] { font-size: 17px; font-weight: 700; }
 
 QPushButton, QToolButton {
@@ -71,6 +73,7 @@ QFileDialog {
     filedialog-listview-icon: url("$controls/list.svg"); filedialog-detailedview-icon: url("$controls/rows.svg");
 }
 QFileDialog QToolButton { padding: 5px; min-height: 0; }
+QPushButton[role="compact"] { padding: 2px 10px; min-height: 20px; font-size: 12px; }
 QPushButton[role="primary"] {
     background: $cursor; color: $on_primary; border: 2px solid $cursor; font-weight: 700; padding: 6px 12px;
 }
@@ -136,6 +139,8 @@ QCheckBox::indicator:checked, QListView::indicator:checked {
     background: $cursor; border-color: $cursor; image: url("$controls/check.svg");
 }
 QCheckBox::indicator:disabled { background: $panel; border-color: $edge; }
+QCheckBox::indicator:checked:disabled { background: $faint; border-color: $faint;
+image: url("$controls/check.svg"); }
 QRadioButton::indicator { width: 12px; height: 12px; border: 1px solid $strong_edge; border-radius: 7px; background:
 $field; }
 QRadioButton::indicator:checked { border: 4px solid $cursor; width: 6px; height: 6px; background: $on_primary; }
@@ -174,7 +179,7 @@ QMenu::separator { height: 1px; background: $edge; margin: 5px 8px; }
 QMenu::indicator { width: 12px; height: 12px; left: 7px; }
 QMenu::indicator:checked { image: url("$controls/check-text.svg"); }
 QMenu::right-arrow { image: url("$controls/chevron-right.svg"); width: 12px; height: 12px; right: 8px; }
-QToolTip { background: $field; color: $text; border: 1px solid $strong_edge; padding: 5px 7px; }
+QToolTip { background: $field; color: $text; border: 1px solid $strong_edge; padding: 2px 4px; }
 
 QTabWidget::pane { border: none; background: transparent; }
 QTabBar { background: transparent; border: none; qproperty-drawBase: 0; }
@@ -208,6 +213,12 @@ QSplitter::handle:hover { background: $edge; }
 QStatusBar { background: $ground; color: $quiet; }
 QStatusBar::item { border: none; }
 """
+
+
+def set_own(widget: QWidget, declarations: str) -> None:
+    """Style `widget` alone: neither its children nor its tooltip, which borrows its sheet."""
+    widget.setProperty("own", True)
+    widget.setStyleSheet(f'*[own="true"] {{ {declarations} }}' if declarations else "")
 
 
 def set_role(widget: QWidget, role: str) -> None:

@@ -14,7 +14,8 @@ from diffviz.domain.panes import DARK, PALETTES, Palette
 from diffviz.ui.widgets import painting
 from diffviz.ui.widgets.qss import mix, stylesheet
 
-FAMILY = "Pretendard"
+FAMILY, SYMBOLS = "Pretendard", "Diffviz Symbols"
+"""The font, and signs that it does not have (`packaging/make_symbols.py`)."""
 TEXT_PIXELS = 13
 ICON_PIXELS = (16, 24, 32, 48)  # the usual size on usual and dense screens; Qt scales for others
 DISABLED_OPACITY = 0.35
@@ -30,10 +31,15 @@ def palette() -> Palette:
 
 
 def color(name: str, alpha: float = 1.0) -> QColor:
-    """The colour of a meaning: a field of `Palette`, with opacity `alpha` in [0, 1]."""
-    value = QColor(getattr(_current, name))
-    value.setAlphaF(alpha)
-    return value
+    """The colour of a meaning: a field of `Palette`, or one that is given (#rrggbb), with opacity `alpha` in [0, 1]."""
+    return QColor(_color(name if name.startswith("#") else getattr(_current, name), alpha))
+
+
+@lru_cache(maxsize=512)
+def _color(value: str, alpha: float) -> QColor:
+    made = QColor(value)
+    made.setAlphaF(alpha)
+    return made
 
 
 def blend(name: str, other: str, share: float) -> QColor:
@@ -44,7 +50,7 @@ def blend(name: str, other: str, share: float) -> QColor:
 @lru_cache(maxsize=64)
 def font(pixels: int = TEXT_PIXELS, weight: int = 400) -> QFont:
     """Pretendard with figures of equal width, or else the desktop's own font. It is shared: copy it to change it."""
-    made = QFont(FAMILY if _load_fonts() else QFont().family())
+    made = QFont([FAMILY, SYMBOLS] if _load_fonts() else QFont().families())
     made.setPixelSize(pixels)
     made.setWeight(QFont.Weight(weight))
     if hasattr(made, "setFeature"):

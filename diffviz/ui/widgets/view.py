@@ -5,7 +5,7 @@ Which term of the equations is pointed at: views that draw it show that they do.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -37,6 +37,7 @@ class Shown:
     names: tuple[str, str] = ("", "")
     link: shared_time.SharedTime | None = None
     raw: bool = False
+    _found: dict[str, Frame] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def schedule(self) -> schedules.NoiseSchedule | None:
@@ -51,7 +52,7 @@ class Shown:
     @property
     def frame(self) -> Frame | None:
         """The computed frame nearest to the cursor, or None while there is none."""
-        return self.a.at(self.cursor) if self.a else None
+        return self._at("a", self.a, self.cursor)
 
     @property
     def noisy(self) -> ForwardFrame | ReverseFrame | None:
@@ -69,7 +70,14 @@ class Shown:
     @property
     def frame_b(self) -> Frame | None:
         """The pinned run's frame nearest to the cursor, or None while there is none."""
-        return self.b.at(self.cursor_b) if self.b else None
+        return self._at("b", self.b, self.cursor_b)
+
+    def _at(self, name: str, run: Run | None, cursor: float) -> Frame | None:
+        """The frame of `run` at `cursor`: looked up once, so that all who are handed this show the same."""
+        found = self._found.get(name) or (run.at(cursor) if run else None)
+        if found is not None:
+            self._found[name] = found
+        return found
 
 
 class View(QWidget):

@@ -22,7 +22,8 @@ from diffviz.session.folders import ANY, Folders, answering, usable
 from diffviz.session.preferences import Preferences, keepable
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
-from diffviz.ui.labs.lab import Lab, Pages
+from diffviz.ui.labs.lab import Lab
+from diffviz.ui.labs.pages import Pages
 from diffviz.ui.labs.registry import LabRegistry
 from diffviz.ui.widgets.notice import OPENING, Action, Message, Notice
 
@@ -126,6 +127,7 @@ class Failures(QObject):
         super().__init__(parent)
         self._stack, self._session, self._notice = stack, session, notice
         self._known = self._failed()
+        self._said: dict[int, Message] = {}
         session.runs_changed.connect(self._on_runs_changed)
 
     def close(self) -> None:
@@ -138,6 +140,8 @@ class Failures(QObject):
     @Slot()
     def _on_runs_changed(self) -> None:
         new, self._known = self._failed() - self._known, self._failed()
+        for gone in self._said.keys() - self._known:
+            self._notice.withdraw(self._said.pop(gone))
         for run in self._session.runs:
             if run.id in new and run.lasting and run.slot.partition("/")[0] != self._stack.shown.name:
                 self._say(run)
@@ -146,7 +150,8 @@ class Failures(QObject):
         text = tr("The run {name} failed.").format(name=self._session.names.of(run))
         why = sentence(run.error) if isinstance(run.error, errors.DiffvizError) else ""
         show: Action = (tr("Show the run"), partial(self._session.show, run))
-        self._notice.say(Message(" ".join(filter(None, (text, why))), (show,), error=True))
+        self._said[run.id] = Message(" ".join(filter(None, (text, why))), (show,), error=True)
+        self._notice.say(self._said[run.id])
 
 
 MOST_OPENED = 32

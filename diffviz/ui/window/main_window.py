@@ -155,7 +155,7 @@ class MainWindow(KeyedWindow):
     def _arrange(
         self, column: QVBoxLayout, catalogue: Catalogue, persistence: Persistence, support: menus.Support
     ) -> None:
-        self.notice = Notice()
+        self.notice = Notice(self)
         self.documents = Documents(persistence.files, self._preferences, self, self.notice, self)
         self.recovery = dialogs.Recovery(persistence, self.documents, self.notice)
         self._question = dialogs.CloseQuestion(self._guard, self._session, self.documents, self)
@@ -172,7 +172,6 @@ class MainWindow(KeyedWindow):
         self._hints = HintLine()
         self._room.smallest = self.shown.smallest
         column.insertWidget(0, self._bar)
-        column.insertWidget(1, self.notice)
         column.addWidget(self._hints)
 
     def _connect(self) -> None:

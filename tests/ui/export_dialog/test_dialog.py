@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEventLoop, QPoint, QRect, Qt, QThread, QUrl
+from PySide6.QtGui import QDesktopServices, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QDialog, QDoubleSpinBox, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QDoubleSpinBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from diffviz import paths
 from diffviz.domain.bookmarks import Span
 from diffviz.domain.export_settings import FORMATS, ExportSettings
 from diffviz.domain.frames import Frame, PathFrame
 from diffviz.domain.gan import GanRequest, Pictures
 from diffviz.domain.objective import ObjectiveFrame
+from diffviz.domain.panes import PALETTES
 from diffviz.domain.plots import PlotData
 from diffviz.domain.requests import ForwardRequest, Plan, ReverseRequest
 from diffviz.domain.sampling import Cosine
@@ -35,6 +38,7 @@ from diffviz.session.run import Run, Status
 from diffviz.ui.export_dialog.dialog import ExportDialog
 from diffviz.ui.export_dialog.form import AXIS_WORDS, ExportForm
 from diffviz.ui.export_dialog.output import name_for, wrong_name
+from diffviz.ui.widgets import qss
 from diffviz.ui.widgets.controls import Combo
 from tests.export.runs import about_run, forward_run, reverse_run
 from tests.ui.labs.gan.toys import toy_frame
@@ -63,6 +67,28 @@ def dialog_for(
     memory = dict(KEPT) if kept is None else kept
     dialog = ExportDialog(run, 20.0, {}, memory, choose=choose, about=about, chosen=chosen)
     qtbot.addWidget(dialog, before_close_func=lambda d: d.done(0))
+    _made.append(dialog)
+    return settled(dialog)
+
+
+_made: list[ExportDialog] = []
+
+
+@pytest.fixture(autouse=True)
+def _closed() -> Iterator[None]:
+    """No dialog is left to the collector while it draws."""
+    yield
+    for dialog in _made:
+        dialog.done(0)
+    _made.clear()
+
+
+def settled(dialog: ExportDialog) -> ExportDialog:
+    """`dialog` once it shows what was asked for: previews are drawn on a thread of their own."""
+    deadline = QDeadlineTimer(10_000)
+    while not dialog.preview.settled and not deadline.hasExpired():
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+    assert dialog.preview.settled
     return dialog
 
 
@@ -71,6 +97,7 @@ def choose_format(dialog: ExportDialog, format_: str) -> None:
     assert isinstance(combo, Combo)
     combo.set_data(format_)
     combo.activated.emit(combo.currentIndex())  # as a click in its list does
+    settled(dialog)
 
 
 def test_boxes_that_need_two_rows_keep_them_beside_a_message(qtbot: QtBot) -> None:
@@ -119,10 +146,10 @@ def test_every_format_offers_the_speeds_that_it_can_carry(qtbot: QtBot) -> None:
     assert isinstance(fps, QDoubleSpinBox)
     fps.setValue(60)
     assert dialog.form.settings.fps == 60
-    assert "2.6 s" in dialog.preview.summary.text()  # 5 frames and 2.5 seconds of holds
+    assert "2.6 s" in settled(dialog).preview.summary.text()  # 5 frames and 2.5 seconds of holds
     choose_format(dialog, "gif")
     assert (fps.maximum(), fps.value(), dialog.form.settings.fps) == (50, 50, 50)
-    assert dialog.export_button.isEnabled()
+    assert settled(dialog).export_button.isEnabled()
     assert "20 ms" in fps.toolTip()
     choose_format(dialog, "apng")
     assert (fps.maximum(), dialog.form.settings.fps) == (60, 50)
@@ -140,8 +167,8 @@ def test_the_size_in_pixels_follows_the_scale(qtbot: QtBot) -> None:
     assert isinstance(scale, QSpinBox)
     for n in (1, 7):
         scale.setValue(n)
-        assert dialog.preview.summary.text().startswith(f"{6 * n} × {6 * n} pixels · 5 frames")
-    assert not dialog.preview.picture.pixmap().isNull()
+        assert settled(dialog).preview.summary.text().startswith(f"{6 * n} × {6 * n} pixels · 5 frames")
+    assert not settled(dialog).preview.picture.pixmap().isNull()
 
 
 def test_a_gif_too_large_and_no_pane_are_said_in_place(qtbot: QtBot) -> None:
@@ -149,13 +176,13 @@ def test_a_gif_too_large_and_no_pane_are_said_in_place(qtbot: QtBot) -> None:
     scale = dialog.form.editors["scale"]
     assert isinstance(scale, QSpinBox)
     scale.setValue(64)
-    assert "70400" in dialog.preview.summary.text().replace(",", "")
-    assert not dialog.export_button.isEnabled()
+    assert "70400" in settled(dialog).preview.summary.text().replace(",", "")
+    assert not settled(dialog).export_button.isEnabled()
     scale.setValue(1)
-    assert dialog.export_button.isEnabled()
+    assert settled(dialog).export_button.isEnabled()
     dialog.form.panes["x"].setChecked(False)
-    assert dialog.preview.summary.property("role") == "error"
-    assert not dialog.export_button.isEnabled()
+    assert settled(dialog).preview.summary.property("role") == "error"
+    assert not settled(dialog).export_button.isEnabled()
 
 
 def test_an_empty_range_cannot_be_exported(qtbot: QtBot) -> None:
@@ -166,7 +193,7 @@ def test_an_empty_range_cannot_be_exported(qtbot: QtBot) -> None:
     assert isinstance(high, QDoubleSpinBox)
     low.setValue(11)
     high.setValue(19)
-    assert not dialog.export_button.isEnabled()
+    assert not settled(dialog).export_button.isEnabled()
 
 
 def test_an_export_writes_remembers_the_folder_and_offers_the_result(
@@ -221,7 +248,7 @@ def test_a_picture_is_the_frame_at_the_cursor(qtbot: QtBot, tmp_path: Path) -> N
 def test_a_run_still_being_computed_exports_what_is_there(qtbot: QtBot, tmp_path: Path) -> None:
     run = run_of(reverse_run(9)[:3], planned=9, status=Status.RUNNING)
     dialog = dialog_for(qtbot, run, lambda *_: tmp_path / "part.gif")
-    assert "still being computed" in dialog.preview.summary.text()
+    assert "still being computed" in settled(dialog).preview.summary.text()
     dialog.form.panes["x0"].setChecked(True)
     dialog.export()
     assert dialog.job is not None
@@ -308,11 +335,11 @@ def test_names_say_which_run_it_is() -> None:
 def test_every_format_shows_what_will_be_written(qtbot: QtBot, format_: str) -> None:
     dialog = dialog_for(qtbot, run_of(reverse_run()), about=about_run())
     choose_format(dialog, format_)
-    assert dialog.export_button.isEnabled()
+    assert settled(dialog).export_button.isEnabled()
     if format_ in ("npz", "csv"):
-        assert ("x0_hat" if format_ == "npz" else "alpha_bar") in dialog.preview.picture.text()
+        assert ("x0_hat" if format_ == "npz" else "alpha_bar") in settled(dialog).preview.picture.text()
     else:
-        assert not dialog.preview.picture.pixmap().isNull()
+        assert not settled(dialog).preview.picture.pixmap().isNull()
 
 
 def test_the_choices_are_kept_for_the_next_time(qtbot: QtBot, tmp_path: Path) -> None:
@@ -341,24 +368,142 @@ def test_the_file_carries_the_run(qtbot: QtBot, tmp_path: Path) -> None:
     assert read_record(tmp_path / "o.gif").request.seed == 9
 
 
-def test_a_format_that_is_off_says_why(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("bundled", [True, False])
+def test_without_an_ffmpeg_the_reason_the_way_to_one_and_another_film_are_offered(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, bundled: bool
+) -> None:
     monkeypatch.setattr(films, "find_ffmpeg", lambda: "")
-    dialog = dialog_for(qtbot, run_of(reverse_run()), kept={**KEPT, "export_format": "mp4"})
+    monkeypatch.setattr(paths, "bundled", lambda: bundled)
+    kept = {**KEPT, "export_format": "mp4"}
+    dialog = dialog_for(qtbot, run_of(reverse_run()), lambda *_: tmp_path / "o.webp", kept)
+    dialog.show()
+    assert dialog.form.settings.format == "gif", "what cannot be written is nothing to begin with"
+    assert dialog.preview.offers.isHidden()
+    choose_format(dialog, "mp4")
+    said = dialog.preview.summary.text()
+    assert "ffmpeg" in said
+    assert ("install ffmpeg" if bundled else 'pip install "diffviz[mp4]"') in said
+    assert not settled(dialog).export_button.isEnabled()
+    webp, apng = dialog.preview.offers.findChildren(QPushButton)
+    assert "APNG" in apng.text()
+    QTest.mouseClick(webp, Qt.MouseButton.LeftButton)
+    settled(dialog)
+    assert dialog.form.settings.format == "webp"
     combo = dialog.form.editors["format"]
     assert isinstance(combo, Combo)
-    row = combo.findData("mp4")
-    assert "ffmpeg" in combo.itemData(row, Qt.ItemDataRole.ToolTipRole)
-    assert not combo.model().flags(combo.model().index(row, 0)) & Qt.ItemFlag.ItemIsEnabled
-    assert dialog.form.settings.format == "gif"
+    assert combo.currentData() == "webp"
+    assert dialog.preview.offers.isHidden()
+    QTest.mouseClick(dialog.export_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dialog.written is not None)
+
+
+def test_a_way_to_an_ffmpeg_is_known_for_every_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "bundled", lambda: True)
+    for platform, command in (("win32", "winget"), ("darwin", "brew"), ("linux", "apt")):
+        monkeypatch.setattr(sys, "platform", platform)
+        assert command in films.how_to_install()
+
+
+def test_the_first_figure_is_drawn_off_the_window_s_thread(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing it imports matplotlib, which takes half a second."""
+    threads: set[str] = set()
+    original = formats.picture_of
+
+    def picture_of(*args: Any) -> Any:
+        threads.add(QThread.currentThread().objectName())
+        return original(*args)
+
+    monkeypatch.setattr(formats, "picture_of", picture_of)
+    dialog = dialog_for(qtbot, run_of(reverse_run()), about=about_run())
+    choose_format(dialog, "plot")
+    assert threads == {"diffviz-preview"}
+
+
+def test_of_previews_asked_for_in_a_row_the_last_one_is_shown(qtbot: QtBot) -> None:
+    dialog = dialog_for(qtbot, run_of(reverse_run(samples=1)))
+    scale = dialog.form.editors["scale"]
+    assert isinstance(scale, QSpinBox)
+    for n in range(1, 9):
+        scale.setValue(n)
+    assert settled(dialog).preview.summary.text().startswith("48 × 48 pixels")
+    scale.setValue(9)
+    dialog.form.panes["x"].setChecked(False)  # wrong at once, while one is being drawn
+    assert settled(dialog).preview.summary.property("role") == "error"
+    assert not settled(dialog).export_button.isEnabled()
+
+
+def test_a_dialog_that_closes_while_it_draws_leaves_no_thread(qtbot: QtBot) -> None:
+    dialog = ExportDialog(run_of(reverse_run()), 20.0, {}, dict(KEPT), about=about_run())
+    qtbot.addWidget(dialog)
+    dialog.form.plots["beta"].setChecked(True)
+    assert not dialog.preview.settled
+    dialog.done(0)
+    assert dialog.preview.settled
+
+
+def test_nothing_moves_whatever_is_said(qtbot: QtBot, endless: None) -> None:
+    """Buttons stay under the pointer: while it writes, after an error, and after a success."""
+    dialog = dialog_for(qtbot, run_of(reverse_run()), lambda *_: Path("nowhere" * 20) / "o.gif")
+    dialog.show()
+    qtbot.waitExposed(dialog)
+
+    def places() -> list[QRect]:
+        buttons = (dialog.close_button, dialog.export_button)
+        return [dialog.rect(), *(QRect(b.mapTo(dialog, QPoint()), b.size()) for b in buttons)]
+
+    before = places()
+    dialog._say("It cannot be written, for a reason that takes a whole sentence and more to tell. " * 2, "error")
+    QCoreApplication.processEvents()
+    assert places() == before
+    dialog.export()
+    QCoreApplication.processEvents()
+    assert dialog.bar.isVisible()
+    assert places()[:2] == before[:2]
+    assert dialog.close_button.text() == "Cancel"
+    assert dialog.job is not None
+    with qtbot.waitSignal(dialog.job.ended):
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    QCoreApplication.processEvents()
+    assert places() == before
+    dialog.form.panes["x"].setChecked(False)
+    settled(dialog)
+    QCoreApplication.processEvents()
+    assert places() == before
+
+
+@pytest.mark.parametrize("theme_name", ["dark", "light"])
+def test_a_ticked_box_looks_ticked_while_it_is_off(qtbot: QtBot, theme_name: str) -> None:
+    palette = PALETTES[theme_name]
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    holder.setStyleSheet(qss.stylesheet(palette, paths.resources() / "icons" / "controls" / theme_name))
+    row = QHBoxLayout(holder)
+    boxes = [QCheckBox() for _ in range(4)]
+    for i, box in enumerate(boxes):
+        box.setChecked(i % 2 == 1)
+        box.setEnabled(i < 2)
+        row.addWidget(box)
+    holder.show()
+    off, on, faint_off, faint_on = (pixels_of(box) for box in boxes)
+    assert np.abs(faint_on - faint_off).max() > 60
+    assert np.abs(faint_on - on).max() > 30, "and is told from one that can be changed"
+    assert len(np.unique(faint_on.reshape(-1, 3), axis=0)) > len(np.unique(faint_off.reshape(-1, 3), axis=0))
+    assert np.abs(on - off).max() > 60
+
+
+def pixels_of(widget: QWidget) -> Any:
+    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).astype(int)
 
 
 def test_plots_can_be_put_below_the_panes(qtbot: QtBot) -> None:
     dialog = dialog_for(qtbot, run_of(reverse_run()), about=about_run())
     assert list(dialog.form.plots) == ["beta", "alpha_bar", "snr"]
-    before = dialog.preview.picture.pixmap().toImage()
+    before = settled(dialog).preview.picture.pixmap().toImage()
     dialog.form.plots["beta"].setChecked(True)
     assert dialog.form.settings.plots == ("beta",)
-    assert dialog.preview.picture.pixmap().toImage() != before
+    assert settled(dialog).preview.picture.pixmap().toImage() != before
 
 
 def test_a_training_offers_its_own_plots_and_the_pane_it_shows_is_checked(qtbot: QtBot) -> None:
@@ -366,9 +511,9 @@ def test_a_training_offers_its_own_plots_and_the_pane_it_shows_is_checked(qtbot:
     dialog = dialog_for(qtbot, run_of([toy_frame(request, float(n)) for n in (0, 20, 40)]))
     assert list(dialog.form.plots) == ["accuracy", "losses", "shares", "gradient"]
     assert {key: box.isChecked() for key, box in dialog.form.panes.items()} == {"fake": True, "real": False}
-    before = dialog.preview.picture.pixmap().height() / dialog.preview.picture.pixmap().width()
+    before = settled(dialog).preview.picture.pixmap().height() / settled(dialog).preview.picture.pixmap().width()
     dialog.form.plots["accuracy"].setChecked(True)
-    assert dialog.preview.picture.pixmap().height() / dialog.preview.picture.pixmap().width() > before
+    assert settled(dialog).preview.picture.pixmap().height() / settled(dialog).preview.picture.pixmap().width() > before
 
 
 def path_run() -> list[Frame]:
@@ -429,11 +574,11 @@ def test_a_run_without_pictures_begins_with_its_curves(qtbot: QtBot) -> None:
     frames: list[Frame] = [ObjectiveFrame(float(t), *numbers, n, n, n, n, n, n, n) for t in (1, 2, 3)]
     dialog = dialog_for(qtbot, run_of(frames))
     assert dialog.form.settings.format == "csv"
-    assert dialog.export_button.isEnabled()
-    assert "term" in dialog.preview.picture.text()
+    assert settled(dialog).export_button.isEnabled()
+    assert "term" in settled(dialog).preview.picture.text()
     choose_format(dialog, "gif")
-    assert not dialog.export_button.isEnabled()
-    assert "no pictures" in dialog.preview.summary.text()
+    assert not settled(dialog).export_button.isEnabled()
+    assert "no pictures" in settled(dialog).preview.summary.text()
 
 
 def test_a_run_that_is_removed_meanwhile_is_said_to_be_gone(qtbot: QtBot, tmp_path: Path) -> None:
@@ -446,17 +591,17 @@ def test_a_run_that_is_removed_meanwhile_is_said_to_be_gone(qtbot: QtBot, tmp_pa
         return tmp_path / "x.gif"
 
     dialog = dialog_for(qtbot, run, choose)
-    assert dialog.export_button.isEnabled()
+    assert settled(dialog).export_button.isEnabled()
     dialog.export()
     assert len(asked) == 1, "it goes while the file is chosen"
     assert dialog.job is None
-    assert not dialog.export_button.isEnabled()
-    assert "was removed" in dialog.preview.summary.text()
+    assert not settled(dialog).export_button.isEnabled()
+    assert "was removed" in settled(dialog).preview.summary.text()
     dialog.export()
     for format_ in FORMATS:
         choose_format(dialog, format_)
     assert len(asked) == 1
-    assert not dialog.export_button.isEnabled()
+    assert not settled(dialog).export_button.isEnabled()
 
 
 def test_a_run_that_is_removed_while_nothing_happens_is_noticed(qtbot: QtBot) -> None:
@@ -473,10 +618,10 @@ def test_a_range_chosen_on_the_timeline_is_what_is_written(qtbot: QtBot, tmp_pat
     assert isinstance(low, QDoubleSpinBox)
     assert isinstance(high, QDoubleSpinBox)
     assert (low.value(), high.value(), dialog.form.of_range.isChecked()) == (10, 30, True)
-    assert "3 frames" in dialog.preview.summary.text()
+    assert "3 frames" in settled(dialog).preview.summary.text()
     dialog.form.of_range.click()
     assert (low.value(), high.value()) == (0, 40)
-    assert "5 frames" in dialog.preview.summary.text()
+    assert "5 frames" in settled(dialog).preview.summary.text()
     dialog.form.of_range.click()
     low.setValue(20)
     assert not dialog.form.of_range.isChecked(), "it is another one now"
@@ -509,7 +654,7 @@ def test_without_a_range_none_is_offered(qtbot: QtBot) -> None:
 def test_a_purpose_sets_what_a_figure_for_it_usually_has(qtbot: QtBot) -> None:
     dialog = dialog_for(qtbot, run_of(reverse_run()), about=about_run())
     choose_format(dialog, "plot")
-    assert dialog.preview.summary.text().endswith("1,285 × 821 pixels")
+    assert settled(dialog).preview.summary.text().endswith("1,285 × 821 pixels")
     purpose, width = dialog.form.editors["purpose"], dialog.form.editors["width"]
     assert isinstance(purpose, Combo)
     assert isinstance(width, QDoubleSpinBox)
@@ -521,12 +666,12 @@ def test_a_purpose_sets_what_a_figure_for_it_usually_has(qtbot: QtBot) -> None:
         600,
         "light",
     )
-    assert dialog.preview.summary.text().startswith("85 × ")
+    assert settled(dialog).preview.summary.text().startswith("85 × ")
     width.setValue(40)
     letters = dialog.form.editors["letters"]
     assert isinstance(letters, QDoubleSpinBox)
     letters.setValue(24)
-    assert not dialog.export_button.isEnabled(), "there is no room"
+    assert not settled(dialog).export_button.isEnabled(), "there is no room"
     said = {label.text() for label in dialog.form.findChildren(QLabel) if not label.isHidden()}
     assert {"Width, height", "Letters, resolution", "Ground"} <= said, "nothing is named that is not there"
-    assert dialog.preview.summary.property("role") == "error"
+    assert settled(dialog).preview.summary.property("role") == "error"

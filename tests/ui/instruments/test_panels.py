@@ -250,6 +250,24 @@ def test_the_table_is_that_of_the_sampler_and_follows_the_cursor(bench: Desk) ->
     bench.stage.session.a = None
 
 
+@pytest.mark.parametrize("width", [250, 290, 420])
+def test_figures_of_the_table_are_whole_at_any_width(bench: Desk, width: int) -> None:
+    made = bench.show(VisitsInstrument)
+    assert isinstance(made, VisitsInstrument)
+    run = stepping_run(Ddpm())
+    bench.stage.session.a = run
+    made.resize(width, 700)
+    made.draw(at(run, 0.0))
+    view, metrics = made.view, QFontMetricsF(theme.font(11))
+    for column in range(made.table.columnCount()):
+        texts = [str(made.table.index(row, column).data()) for row in range(made.table.rowCount())]
+        assert view.columnWidth(column) >= max(map(metrics.horizontalAdvance, texts)) + 6
+        assert view.columnWidth(column) >= view.horizontalHeader().sectionSizeHint(column)
+    across = sum(map(view.columnWidth, range(5)))
+    assert across >= view.viewport().width(), "it fills its place, and scrolls where that is too narrow"
+    bench.stage.session.a = None
+
+
 # the ideal denoiser
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from pytestqt.qtbot import QtBot
 
 from diffviz.ui.plots.bars import BarChart
-from diffviz.ui.plots.panel import Margins
+from diffviz.ui.plots.view_box import Margins
 from diffviz.ui.widgets import theme
 from tests.ui.plots.test_stack import wheel
 from tests.ui.timeline.pixels import grab, like

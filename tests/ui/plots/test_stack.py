@@ -18,8 +18,9 @@ from pytestqt.qtbot import QtBot
 from diffviz.domain.plots import Band, Plot, Series
 from diffviz.domain.text import set_language
 from diffviz.ui.plots.axes import EvenScale, LogScale
-from diffviz.ui.plots.panel import Margins, Panel
+from diffviz.ui.plots.panel import Panel
 from diffviz.ui.plots.stack import PlotStack
+from diffviz.ui.plots.view_box import Margins
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.controls import IconButton
 from tests.ui.timeline.pixels import grab, like
@@ -357,9 +358,10 @@ def test_heights_too_small_for_a_float_are_drawn_by_their_logarithms(stack: Plot
 
 def test_scales_mark_round_numbers() -> None:
     assert [text for _, text in EvenScale().marks(-1.0, 1.0, 4)] == ["−1.0", "−0.5", "0.0", "0.5", "1.0"]
-    assert [text for _, text in LogScale().marks(-6.0, 2.0, 8)] == [
-        *("10⁻⁶", "10⁻⁵", "10⁻⁴", "0.001", "0.01", "0.1", "1", "10", "100"),
-    ]
+    assert [text for _, text in LogScale().marks(-3.0, 2.0, 8)] == ["0.001", "0.01", "0.1", "1", "10", "100"]
+    powers = ["10⁻⁶", "10⁻⁵", "10⁻⁴", "10⁻³", "10⁻²", "10⁻¹", "10⁰", "10¹", "10²"]
+    assert [text for _, text in LogScale().marks(-6.0, 2.0, 8)] == powers, "all of an axis are written alike"
+    assert [text for _, text in LogScale().marks(-6.0, 2.0, 4)] == ["10⁻⁶", "10⁻⁴", "10⁻²", "10⁰", "10²"]
     assert [text for _, text in LogScale().marks(np.log10(3), np.log10(8), 6)] == ["3", "4", "5", "6", "7", "8"]
 
 

@@ -355,7 +355,7 @@ def test_the_line_under_a_sample_says_on_a_touch_what_it_means(stage: SampleView
     ]
     assert stage.canvas.tooltip_at(below(stage, 0, 0)) == "", "no words stand under x_t"
     stage.draw(shown(run, 30.0))
-    assert stage.canvas.tooltip_at(below(stage, 1, 0)).endswith("This was at another timestep than the one shown.")
+    assert stage.canvas.tooltip_at(below(stage, 1, 0)) == "Bag is the class that the model was asked for."
 
 
 def test_the_loss_under_an_estimate_of_the_noise_says_what_it_is(stage: SampleViewer) -> None:
@@ -366,13 +366,15 @@ def test_the_loss_under_an_estimate_of_the_noise_says_what_it_is(stage: SampleVi
         assert ("eq. 14" in stage.canvas.tooltip_at(below(stage, pane, 2))) == (each.symbol == "ε̂")
 
 
-def test_what_was_seen_at_another_time_looks_like_it_and_of_another_run_is_hidden(stage: SampleViewer) -> None:
+def test_what_was_seen_at_another_time_or_of_another_run_is_not_shown(stage: SampleViewer) -> None:
     run = reverse_run()
     stage.draw(shown(run))
     stage.set_labels(("Bag",) * 4, recognised(run, 60.0))
-    assert not any(label.stale for label in stage.canvas.labels)
+    assert all(label.seen for label in stage.canvas.labels)
     stage.draw(shown(run, 30.0))
-    assert all(label.stale for label in stage.canvas.labels)
+    assert all(label.seen is None and label.asked == "Bag" for label in stage.canvas.labels)
+    stage.draw(shown(run, 60.0))
+    assert all(label.seen for label in stage.canvas.labels)
     stage.draw(shown(reverse_run(run_id=2), 30.0))
     assert all(label.seen is None for label in stage.canvas.labels)
 

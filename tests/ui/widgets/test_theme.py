@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF
+from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QTextLayout
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -109,6 +109,26 @@ def test_figures_have_equal_width(qapp: QApplication) -> None:
 def test_the_bundled_font_is_used_where_it_is_there(qapp: QApplication) -> None:
     bundled = any((paths.resources() / "fonts").rglob("*.otf")) or any((paths.resources() / "fonts").rglob("*.ttf"))
     assert (QFontInfo(theme.font()).family() == theme.FAMILY) == bundled
+
+
+def signs_written() -> set[str]:
+    """Every sign that the program writes on the screen, but for letters of ASCII."""
+    catalogue = (paths.resources() / "translations/ko/LC_MESSAGES/diffviz.po").read_text(encoding="utf-8")
+    return {sign for sign in catalogue + "└" if ord(sign) > 127 and sign.isprintable()}
+
+
+def test_every_sign_that_is_written_is_in_the_programs_own_fonts(qapp: QApplication) -> None:
+    used = set()
+    for sign in signs_written():
+        layout = QTextLayout(sign, theme.font())
+        layout.beginLayout()
+        layout.createLine()
+        layout.endLayout()
+        for run in layout.glyphRuns():
+            used.add((run.rawFont().familyName(), sign if run.rawFont().familyName() != "Pretendard" else ""))
+            assert 0 not in run.glyphIndexes(), f"no glyph for {sign}"
+    assert {family for family, _ in used} == {"Pretendard", "Diffviz Symbols"}
+    assert {sign for _, sign in used} == {"", "∇", "∓", "└"}, "what is in no other font of its own"
 
 
 def test_an_icon_takes_its_colour(qapp: QApplication) -> None:

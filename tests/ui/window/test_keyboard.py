@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QAbstractSpinBox,
     QApplication,
     QComboBox,
+    QDoubleSpinBox,
     QLineEdit,
     QScrollArea,
     QSlider,
+    QSpinBox,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
 from diffviz.app import App
 from diffviz.domain.panes import PALETTES, Palette
+from diffviz.domain.requests import ReverseRequest
 from diffviz.session.run import Status
-from diffviz.ui.widgets.focus import FocusRing, ring_of, seen
+from diffviz.ui.widgets.focus import FocusRing, reveal, ring_of, seen
 from tests.ui.conftest import LONG, Opener
 
 KINDS = (QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit, QAbstractItemView, QSlider)
@@ -225,3 +232,122 @@ def test_a_click_hides_the_ring_and_leaves_the_keys_to_what_plays(qtbot: QtBot, 
     at = app.session.cursor
     press(qtbot, Qt.Key.Key_Home)
     assert app.session.cursor != at
+
+
+def fields(app: App) -> list[QSpinBox | QDoubleSpinBox]:
+    """Number fields of the lab that is shown."""
+    found = app.window.shown.findChildren(QAbstractSpinBox)
+    return [w for w in found if w.isVisible() and w.isEnabled() and isinstance(w, QSpinBox | QDoubleSpinBox)]
+
+
+@pytest.mark.parametrize("lab", LABS)
+def test_enter_and_esc_leave_every_number_field_to_the_keys_of_the_transport(qtbot: QtBot, app: App, lab: str) -> None:
+    at_rest(qtbot, app, lab)
+    slider, player = app.window.shown.timeline.slider, app.player
+    most = len(fields(app))
+    for index in range(most):
+        for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
+            qtbot.waitUntil(lambda: len(fields(app)) >= most, timeout=LONG)
+            field = fields(app)[index]
+            entry, before = field.lineEdit(), field.value()
+            reveal(field)
+            qtbot.mouseClick(entry, Qt.MouseButton.LeftButton)
+            assert field.hasFocus()
+            qtbot.keyClick(field, Qt.Key.Key_Home)  # the field's own while one types
+            assert entry.cursorPosition() == 0
+            if key == Qt.Key.Key_Escape:
+                qtbot.keyClick(field, Qt.Key.Key_Up)
+            press(qtbot, key)
+            assert slider.hasFocus()
+            assert field.value() == before
+    qtbot.waitUntil(lambda: app.session.a is not None and app.session.a.status.final, timeout=LONG)
+    press(qtbot, Qt.Key.Key_End)
+    end = app.session.cursor
+    press(qtbot, Qt.Key.Key_Home)
+    assert app.session.cursor != end
+    start = app.session.cursor
+    press(qtbot, Qt.Key.Key_Right)
+    assert app.session.cursor != start
+    press(qtbot, Qt.Key.Key_Left)
+    assert app.session.cursor == start
+    ending = player.ending
+    press(qtbot, Qt.Key.Key_L)
+    assert player.ending != ending
+    press(qtbot, Qt.Key.Key_Space)
+    assert player.playing
+    press(qtbot, Qt.Key.Key_Space)
+    assert not player.playing
+
+
+def test_what_is_typed_counts_once_enter_is_pressed_and_esc_takes_it_back(qtbot: QtBot, app: App) -> None:
+    at_rest(qtbot, app, "diffusion")
+    spin = next(field for field in fields(app) if field.accessibleName() == "Frames")
+    for typed, key, left in (("150", Qt.Key.Key_Return, 150), ("60", Qt.Key.Key_Escape, 150)):
+        qtbot.mouseClick(spin.lineEdit(), Qt.MouseButton.LeftButton)
+        spin.selectAll()
+        qtbot.keyClicks(spin, typed)
+        press(qtbot, key)
+        assert spin.value() == left
+        assert app.window.lab.form.request_for("forward").steps == left
+        assert app.window.lab.timeline.slider.hasFocus()
+
+
+def test_esc_in_a_field_leaves_the_run_that_goes_on(qtbot: QtBot, app: App) -> None:
+    qtbot.waitUntil(lambda: app.session.device is not None, timeout=LONG)
+    active(qtbot, app)
+    run = app.session.start(ReverseRequest(model="fashion-ddpm", samples=4, steps=1000), "diffusion/reverse")
+    qtbot.waitUntil(lambda: len(run.store) > 0, timeout=LONG)
+    spin = fields(app)[0]
+    qtbot.mouseClick(spin.lineEdit(), Qt.MouseButton.LeftButton)
+    press(qtbot, Qt.Key.Key_Escape)
+    assert not run.status.final
+    press(qtbot, Qt.Key.Key_Escape)  # now it is the transport's
+    qtbot.waitUntil(lambda: run.status is Status.CANCELLED, timeout=LONG)
+
+
+def with_ctrl(app: App) -> list[QAction]:
+    every = [*app.window.actions(), *app.window.findChildren(QAction)]
+    keys = [a for a in dict.fromkeys(every) if a.isEnabled() and a.shortcut().toString().startswith("Ctrl+")]
+    return [a for a in keys if a.shortcut().toString() not in ("Ctrl+C", "Ctrl+Q")]
+
+
+def test_shortcuts_with_ctrl_work_in_fields_buttons_lists_and_plots(qtbot: QtBot, app: App) -> None:
+    at_rest(qtbot, app, "diffusion")
+    dice = next(b for b in app.window.findChildren(QAbstractButton) if b.accessibleName() == "A new random seed")
+    qtbot.mouseClick(dice, Qt.MouseButton.LeftButton)  # something to undo
+    heard, actions, lab = list[QAction](), with_ctrl(app), app.window.lab
+    assert len(actions) >= 12
+    for action in actions:
+        action.triggered.disconnect()
+        action.triggered.connect(partial(lambda one, _on=False: heard.append(one), action))
+    seed = fields(app)[-1]
+    for widget in (seed, lab.form.runs, lab.stage.canvas, lab.form.panel.run):
+        for action in actions:
+            widget.setFocus(Qt.FocusReason.TabFocusReason)
+            heard.clear()
+            QTest.keySequence(widget, action.shortcut())
+            assert heard == [action], f"{action.text()} in {widget}"
+    before = app.session.a
+    seed.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(seed, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: app.session.a is not before, timeout=LONG)
+
+
+def test_the_keyboard_is_never_lost_with_what_had_it(qtbot: QtBot, app: App) -> None:
+    at_rest(qtbot, app, "diffusion")
+    lab = app.window.lab
+    press(qtbot, Qt.Key.Key_Tab)
+    here, after = focused(), press(qtbot, Qt.Key.Key_Tab)
+    here.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    here.setEnabled(False)  # one goes on by keys from where one was
+    assert focused() is after
+    here.setEnabled(True)
+    lab.stage.canvas.setFocus(Qt.FocusReason.MouseFocusReason)
+    press(qtbot, Qt.Key.Key_T)  # the stage gives way to the instruments
+    assert focused() is lab.timeline.slider
+    assert not ring_of(app.window).isVisible()
+    tab = lab.pages.tabs[1].button("stage")
+    tab.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    there = press(qtbot, Qt.Key.Key_Space)  # the row of tabs is another one on each page
+    assert there is lab.pages.tabs[0].button("stage")
+    assert_shown(app, there)

@@ -31,7 +31,6 @@ from diffviz.domain.requests import ForwardRequest, ReverseRequest, Step
 from diffviz.domain.sampling import Cosine, Ddpm
 from diffviz.domain.sentences import sentence
 from diffviz.session.run import Status
-from diffviz.ui.labs.diffusion.controller import VIEW
 from diffviz.ui.labs.diffusion.lab import DiffusionLab
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.shortcuts import ShortcutsDialog, rows_of
@@ -91,7 +90,7 @@ def test_class_recognised_reaches_the_stage(qtbot: QtBot, app: App) -> None:
     ready(qtbot, app)
     with qtbot.waitSignal(app.session.answered, timeout=LONG):
         denoised(qtbot, app)
-    qtbot.waitUntil(lambda: app.window.lab.recognising.seen[VIEW] is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: all(each.seen for each in app.window.lab.stage.canvas.labels), timeout=LONG)
 
 
 def test_denoise_from_here(qtbot: QtBot, app: App) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import pytest
@@ -255,6 +257,25 @@ def test_a_run_that_fails_in_another_lab_is_said_there(app: App) -> None:
     assert app.session.a is shown
     app.window.notice.buttons[0].click()
     assert (app.session.a, app.window.shown.name) == (run, "diffusion")
+
+
+def test_a_failed_run_that_was_removed_is_said_no_longer(app: App) -> None:
+    app.window.open_lab("gan")
+    request = ReverseRequest(model="digits-ddpm", steps=2, samples=1)
+    failed = [app.session.start(request, "diffusion/reverse", show=False) for _ in range(3)]
+    for run in failed:
+        app.session.cancel(run)
+        run.fail(ProcessLost(11, 0), "")
+    app.session.runs_changed.emit()
+    for run in failed:
+        assert not app.window.notice.isHidden()
+        app.session.remove(run)
+    assert app.window.notice.isHidden()
+    held = [weakref.ref(run.store) for run in failed]
+    failed.clear()
+    del run
+    gc.collect()
+    assert not any(kept() for kept in held)
 
 
 def test_nothing_goes_on_from_a_run_whose_model_is_gone(app: App, qtbot: QtBot) -> None:

@@ -23,7 +23,7 @@ from diffviz.ui.forms.run_actions import MANY, RunActions, StartRow, steps_of
 from diffviz.ui.gallery.picture_import import OwnPictures
 from diffviz.ui.labs.diffusion.forward_page import ForwardPage
 from diffviz.ui.widgets.controls import Segments, heading
-from diffviz.ui.widgets.layout import beside_bar, lay_form
+from diffviz.ui.widgets.layout import beside_bar, lay_form, with_list
 
 FORWARD, REVERSE = "forward", "reverse"
 
@@ -165,9 +165,10 @@ class DiffusionForm(QWidget):
 
     def _arrange(self) -> None:
         page = (self.forward, self.reverse, self.start)
-        below = beside_bar(self.panel), beside_bar(self.deeds, self.runs)
+        self.deeds.add_tool(run_list.TidyButton(self.runs))
+        foot = with_list(self.runs, self.panel, self.deeds)
         above = [beside_bar(heading(tr("Run")), self.directions)]
-        self.page = lay_form(self, page, *below, above=above, spacing=12)
+        self.page = lay_form(self, page, above=above, spacing=12, foot=foot)
 
     def _connect(self) -> None:
         for draft in self._drafts.values():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from diffviz.domain.arrays import F32, F64
 from diffviz.domain.frames import ForwardFrame, ReverseFrame
@@ -19,7 +19,7 @@ from diffviz.domain.text import plain, tr
 from diffviz.families import scaled_values
 from diffviz.session.run import Run
 from diffviz.theory.statistics import density
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import figures, theme
 from diffviz.ui.widgets.format import MINUS, percent
 from diffviz.ui.widgets.view import Shown, View
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # the middle of every bin is a tenth, so that −1 and 1 do not stand on an edge
 LOW, HIGH, BINS, TOP = -4.05, 4.05, 81, 0.8
-HEIGHT, LIMIT = 168, 200_000
+HEIGHT, TALLEST, WORDS, NOTE, LIMIT = 168, 252, 56, 14, 200_000
 
 
 def channels(images: F32, limit: int = LIMIT) -> tuple[F32, ...]:
@@ -79,18 +79,23 @@ class HistogramView(View):
         self._beside: F64 | None = None
         self.heading = QLabel()
         self.heading.setProperty("role", "heading")
-        self.note = QLabel(" ")
-        self.note.setProperty("role", "quiet")
-        self.note.setFont(theme.font(11))
+        self._scaled: bool | None = None
+        hues = *CHANNELS[theme.palette().name], "quiet"
+        self.note = figures.FigureLine(NOTE, tuple(figures.Style(theme.font(11), hue) for hue in hues))
         self._place = QVBoxLayout()
         self._plot: DensityPlot | None = None
         room = QWidget()
-        room.setFixedHeight(HEIGHT)
+        room.setMinimumHeight(HEIGHT)
+        room.setMaximumHeight(TALLEST)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self.setMaximumHeight(TALLEST + WORDS)
         room.setLayout(self._place)
         self._place.setContentsMargins(0, 0, 0, 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(4)
+        for words in (self.heading, self.note):
+            words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         for widget in (self.heading, room, self.note):
             column.addWidget(widget)
         self._name(scaled=False)
@@ -131,6 +136,9 @@ class HistogramView(View):
 
     def _name(self, *, scaled: bool) -> None:
         """Say of what it is: x_t, or x_t brought to one variance."""
+        if scaled == self._scaled:
+            return
+        self._scaled = scaled
         what = plain(SCALED_SYMBOL if scaled else NOISY.symbol)
         self.heading.setText(tr("PIXELS OF {what} AGAINST N(0, 1)").format(what=what))
         self.setAccessibleName(tr("Histogram of the pixels of {what} against the density of N(0, 1)").format(what=what))
@@ -141,7 +149,7 @@ class HistogramView(View):
             return
         self._key, self.densities, self._beside = None, (), None
         self.plot.show_traces(())
-        self.note.setText(" ")
+        self.note.show_texts("", "", "", "")
 
     def _show(self, edges: F64) -> None:
         from diffviz.ui.plots.density import Trace
@@ -158,7 +166,7 @@ class HistogramView(View):
         heights = np.max(self.densities, axis=0)
         peak = int(np.argmax(heights))
         inside = min(float(density.sum()) for density in self.densities) * (edges[1] - edges[0])
-        parts = [_legend(len(self.densities)), tr("B dashed") if self._beside is not None else ""]
+        parts = [tr("B dashed") if self._beside is not None else ""]
         if heights[peak] > TOP:
             value = f"{(edges[peak] + edges[peak + 1]) / 2:.1f}".replace("-", MINUS)
             parts.append(
@@ -168,7 +176,8 @@ class HistogramView(View):
             )
         if 1 - inside > OUTSIDE_WORTH_SAYING:
             parts.append(tr("{share} beyond ±4").format(share=percent(1 - inside)))
-        self.note.setText(" · ".join(part for part in parts if part) or " ")
+        colours = (tr("red"), tr("green"), tr("blue")) if len(self.densities) == 3 else ("", "", "")
+        self.note.show_texts(*colours, " · ".join(part for part in parts if part))
         self.setAccessibleDescription(self.note.text())
 
 
@@ -188,10 +197,3 @@ def _look(channel: int, count: int) -> tuple[str, str, bool, str]:
         return "noisy", "solid", True, ""
     name = (tr("red"), tr("green"), tr("blue"))[channel]
     return CHANNELS[theme.palette().name][channel], STYLES[channel], False, name
-
-
-def _legend(count: int) -> str:
-    if count != 3:
-        return ""
-    names = zip(CHANNELS[theme.palette().name], (tr("red"), tr("green"), tr("blue")), strict=True)
-    return " ".join(f"<span style='color:{hue}'>{name}</span>" for hue, name in names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
@@ -33,10 +34,10 @@ class InstantView(View):
         self._key: tuple[int, float, bool] | None = None
         self._key_b: tuple[object, ...] | None = None
         self._start: tuple[int, float, float] | None = None
+        self._chosen: tuple[bool, bool, bool | None] | None = None
         self.heading = FigureLine(HEADING_HEIGHT, (Style(theme.heading_font(), "quiet"),))
-        colours = math_label.term_colours()
-        self.formula = math_label.SymbolLabel("", theme.font(FORMULA_PIXELS, 500), theme.color("text"), colours=colours)
-        self.numbers = math_label.SymbolLabel("", theme.font(NUMBERS_PIXELS), theme.color("quiet"), colours=colours)
+        self.formula = _equation_label(theme.font(FORMULA_PIXELS, 500), "text")
+        self.numbers = _equation_label(theme.font(NUMBERS_PIXELS), "quiet")
         for label in (self.formula, self.numbers):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._grid = QGridLayout()
@@ -147,6 +148,9 @@ class InstantView(View):
         Beside a run that is not `alike` in that, those that both have are named as they are for any process. A row is
         shown or hidden once: all are laid out and painted anew for each that changes.
         """
+        if self._chosen == (preserving, alike, reverse):
+            return
+        self._chosen = preserving, alike, reverse
         ours, named = self._preserving_rows, preserving and alike
         self.rows = ours if named else {**ours, **self._plain}
         hidden = {None: (), True: ("previous", "mean", "variance"), False: ("std", "next")}[reverse]
@@ -219,6 +223,10 @@ class InstantView(View):
                 return None
             self._start = (run.id, *moments(first.x))
         return self._start[1:]
+
+
+def _equation_label(font: QFont, hue: str) -> math_label.SymbolLabel:
+    return math_label.SymbolLabel("", font, theme.color(hue), colours=math_label.term_colours(), ground="panel")
 
 
 def _rows_without_beta() -> dict[str, FigureRow]:

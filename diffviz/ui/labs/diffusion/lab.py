@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,10 @@ from diffviz.session.run import RuntimeEstimator
 from diffviz.session.session import Session
 from diffviz.ui.forms import draft, run_actions
 from diffviz.ui.instruments import instrument, page, table
-from diffviz.ui.labs.diffusion import controller, form, histogram, instant
+from diffviz.ui.labs.diffusion import controller, form, histogram, instant, recognition
 from diffviz.ui.labs.drawing import FirstFrameTimeout, RedrawScheduler
-from diffviz.ui.labs.lab import Lab, LabPage, Pages, form_side, views_side
+from diffviz.ui.labs.lab import Lab, form_side, views_side
+from diffviz.ui.labs.pages import LabPage, Pages
 from diffviz.ui.sample_viewer.panes import PaneButton
 from diffviz.ui.sample_viewer.viewer import SampleViewer
 from diffviz.ui.timeline import Timeline
@@ -81,10 +83,11 @@ class DiffusionLab(Lab):
         self._card: Card | None = None
         self._player = player
         self._compact = False
+        self._said = ""
         self.form = form.DiffusionForm(session, undo, self._seconds)
         self.stage = SampleViewer()
         self.runs = controller.DiffusionRuns(session, self.form, self.stage, self)
-        self.recognising = controller.ClassPredictions(session, self.stage, self)
+        self.recognising = recognition.ClassPredictions(session, self.stage, lambda: player.playing, self)
         self.timeline = Timeline(session, player)
         self.instant = instant.InstantView()
         self.histogram = histogram.HistogramView()
@@ -275,6 +278,8 @@ class DiffusionLab(Lab):
         self.timeline.spread_by(self._preferences["time_axis"])
         self._preferences.changed.connect(self._on_preference_changed)
         self._session.shown_changed.connect(self._on_shown_changed)
+        for signal in (self._session.pinned_changed, self._session.shown_changed):
+            signal.connect(self._say_pinned)
 
     @Slot(str)
     def _on_sharing_chosen(self, key: str) -> None:
@@ -300,6 +305,17 @@ class DiffusionLab(Lab):
     def _on_focus_changed(self, sample: int | None) -> None:
         self.timeline.sample = sample or 0
         self._repaint.soon()
+
+    @Slot()
+    def _say_pinned(self) -> None:
+        """Say what to do next where there is nothing to see beside each other yet."""
+        pinned, said = self._session.b, ""
+        if self.active and pinned is not None and pinned is self._session.a:
+            text = tr("{run} is pinned as B. Choose another run in the list: both are shown beside each other.")
+            said = text.format(run=html.escape(self._session.names.of(pinned)))
+        if said != self._said:
+            self._said = said
+            self.stage.readout_changed.emit(said)
 
     @Slot()
     def _on_shown_changed(self) -> None:

@@ -43,7 +43,7 @@ class PresetList(QWidget):
     def _button(self, key: str, preset: Preset) -> QPushButton:
         button = QPushButton(tr(preset.label))
         button.setProperty("role", "segment")
-        button.setStyleSheet("padding: 4px 8px;")
+        button.setStyleSheet("QPushButton { padding: 4px 8px; }")
         button.setCheckable(True)
         button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         button.setToolTip(tr(preset.sentence))
@@ -55,6 +55,12 @@ class PresetList(QWidget):
     def _on_clicked(self, key: str) -> None:
         self.buttons[key].setChecked(True)
         self.chosen.emit(key)
+
+
+class GanRunList(run_list.RunList):
+    """Trainings; the stage shows one at a time."""
+
+    pinnable = False
 
 
 LABEL_WIDTH = 118
@@ -84,8 +90,8 @@ class GanForm(QWidget):
         self.settings = request_form.RequestForm(self.draft, label_width=LABEL_WIDTH)
         self.pad = DrawPad()
         self.panel = train_panel.TrainPanel(session, seconds_for)
-        self.runs_heading = controls.heading(tr("Runs"))
-        self.runs = run_list.RunList(session, undo, slots="gan")
+        self.runs = GanRunList(session, undo, slots="gan")
+        self.runs_heading = controls.headed(tr("Runs"), run_list.TidyButton(self.runs))
         self._arrange()
         self._connect()
         self._show()
@@ -114,9 +120,7 @@ class GanForm(QWidget):
 
     def _arrange(self) -> None:
         page = (controls.heading(tr("Preset")), self.presets, controls.heading(tr("Training")), self.pad, self.settings)
-        self.page = layout.lay_form(
-            self, page, layout.beside_bar(self.panel), layout.beside_bar(self.runs_heading, self.runs)
-        )
+        self.page = layout.lay_form(self, page, foot=layout.with_list(self.runs, self.panel, self.runs_heading))
 
     def _connect(self) -> None:
         self.draft.changed.connect(self._show)

@@ -173,7 +173,11 @@ class NeighboursView(QWidget):
         column.addWidget(self.note)
 
     def show_fake(self, images: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> None:
-        """Show the generated images; their neighbours come later."""
+        """Show the generated images; their neighbours come later, and those of others go."""
+        self.note.setText("")
+        for box in self.real:
+            box.show_values(None)
+            box.setToolTip("")
         for index, box in enumerate(self.fake):
             box.show_values(images[index] if index < len(images) else None)
 

@@ -20,7 +20,8 @@ from diffviz.ui.labs.gan import form, images, verdict
 from diffviz.ui.labs.gan.controller import RECORDED, GanDatasets, TrainingController, marks_of
 from diffviz.ui.labs.gan.metrics import GanQueries, GanThumbnails, MetricsLog, training_step
 from diffviz.ui.labs.gan.stage import DivergencePage, GanStage
-from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, RIGHT_WIDTH, Choice, Lab, LabPage, Pages, form_side, panel
+from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, RIGHT_WIDTH, Choice, Lab, form_side, panel
+from diffviz.ui.labs.pages import LabPage, Pages
 from diffviz.ui.plots.plane_link import plane_keys
 from diffviz.ui.sample_viewer.panes import PaneButton
 from diffviz.ui.timeline import RunPlots, Timeline
@@ -50,7 +51,7 @@ def stage_and_divergence(stage: GanStage, divergence: DivergencePage) -> Pages:
     return Pages(pages, tr("Stage, or KL and JS"), "J")
 
 
-SIZES, COMPACT_SIZES = [350, 450], [380, 240]
+SIZES, COMPACT_SIZES = [325, 475], [380, 240]
 
 GAN_SHARE = 0.28
 """How much of the time drawing may take: watching is the point of a live training, and its steps are small."""

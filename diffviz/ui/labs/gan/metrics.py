@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QRectF, Qt, QTimer, Slot
 from PySide6.QtGui import QImage
 
 from diffviz.domain.arrays import Chain, Part
+from diffviz.domain.frames import Frame
 from diffviz.domain.gan import EXTENT, AskD, GanFrame, GanRequest, Judged, NearestReal, Neighbours, Pictures, Replaying
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import mark, tr
@@ -173,9 +174,13 @@ class GanQueries(QObject):
         run, frame = self._session.a, self._session.frame()
         images = isinstance(frame, GanFrame) and frame.fake.ndim == 4
         self._neighbours.setVisible(images)
+        if self._asked is not None and run and frame and self._asked.key[:2] != _stamp(run, frame):
+            self._asked = None
+            self._stage.read_off()
+            self._rest.start()
         if run is None or not isinstance(frame, GanFrame) or not images:
             return
-        key = (run.id, frame.position)
+        key = _stamp(run, frame)
         if key != self._shown:
             self._shown = key
             self._again.stop()
@@ -184,6 +189,7 @@ class GanQueries(QObject):
 
     @Slot()
     def _on_rest(self) -> None:
+        self._stage.ask_again()
         self._neighbours.show_asked()
         self._ask_nearest()
 
@@ -193,7 +199,7 @@ class GanQueries(QObject):
         if run is None or not isinstance(frame, GanFrame) or not isinstance(run.request, GanRequest):
             return
         if self.active and isinstance(run.request.data, Pictures):
-            self._wanted = (run.id, frame.position)
+            self._wanted = _stamp(run, frame)
             images = np.ascontiguousarray(frame.fake[:SHOWN])
             self._session.ask(NEAREST, NearestReal(run.request.data.dataset, images, self._wanted))
 
@@ -217,7 +223,8 @@ class GanQueries(QObject):
         owner = run.owner(frame.position)
         if isinstance(owner.request, GanRequest):
             keyframe = owner.keyframes.before(frame.position)
-            self._asked = AskD(owner.request, frame.position, np.array([[x, y]], np.float32), keyframe)
+            key = (*_stamp(run, frame), x, y)
+            self._asked = AskD(owner.request, frame.position, np.array([[x, y]], np.float32), keyframe, key)
             self._session.ask(HOVER, self._asked)
 
     @Slot()
@@ -234,14 +241,20 @@ class GanQueries(QObject):
     @Slot(str, object)
     def _on_answered(self, view: str, answer: object) -> None:
         if view == HOVER and isinstance(answer, Judged) and len(answer.d):
-            self._stage.show_answer(float(answer.d[0]), exact=True)
+            if self._asked is not None and answer.key == self._asked.key:  # not of another step, or another place
+                self._stage.show_answer(float(answer.d[0]), exact=True)
         elif view == HOVER and isinstance(answer, Replaying):
             self._ask_on(answer)
         elif view == HOVER and answer is None:
             self._stage.read_off(tr("read off the map: this step is too far from a keyframe"))
-        elif view == NEAREST and isinstance(answer, Neighbours) and answer.key == self._wanted:
+        elif view == NEAREST and isinstance(answer, Neighbours) and answer.key == self._wanted == self._shown:
             self._neighbours.trained = answer.count if self._bundled() else 0
             self._neighbours.show_answer(answer)
             self._go_on(answer)
         elif view == NEAREST and isinstance(answer, Exception):
             self._neighbours.show_problem(sentence(answer))
+
+
+def _stamp(run: Run, frame: Frame) -> tuple[object, ...]:
+    """Which frame a figure is of."""
+    return run.id, frame.position

@@ -232,6 +232,11 @@ class GanStage(View):
         self.read_off()
         self.asked.emit(x, y)
 
+    def ask_again(self) -> None:
+        """Say what another frame says under the pointer, and ask about it."""
+        if self._at is not None:
+            self._on_hovered(*self._at)
+
     @Slot()
     def _on_left(self) -> None:
         self._at = None

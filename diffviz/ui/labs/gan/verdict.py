@@ -20,8 +20,8 @@ from diffviz.domain.text import tr
 from diffviz.session.run import Run
 from diffviz.theory import gan_distributions, gan_verdict
 from diffviz.ui.plots.bars import BarChart
-from diffviz.ui.plots.panel import Margins
-from diffviz.ui.widgets import theme
+from diffviz.ui.plots.view_box import Margins
+from diffviz.ui.widgets import qss, theme
 from diffviz.ui.widgets.controls import heading, label
 from diffviz.ui.widgets.figures import FigureRow
 from diffviz.ui.widgets.format import NOTHING, figure
@@ -137,7 +137,7 @@ class GanVerdictView(View):
     def _show_verdict(self, found: Verdict) -> None:
         self.verdict = found
         self.title.setText(gan_verdicts.label(found))
-        self.title.setStyleSheet(f"color: {theme.color(HUES.get(found.kind, 'quiet')).name()};")
+        qss.set_own(self.title, f"color: {theme.color(HUES.get(found.kind, 'quiet')).name()};")
         self.evidence.setText(explanation(found))
 
     def _show_figures(self, request: GanRequest, frame: GanFrame) -> None:

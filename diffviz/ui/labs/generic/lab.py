@@ -29,8 +29,8 @@ from diffviz.ui.labs.generic.views import FieldStage, ScalarReadout
 from diffviz.ui.labs.lab import RIGHT_WIDTH, Choice, Lab, form_side, views_side
 from diffviz.ui.sample_viewer.panes import PaneButton
 from diffviz.ui.timeline import Axis, RunPlots, Timeline
-from diffviz.ui.widgets.controls import heading
-from diffviz.ui.widgets.layout import beside_bar, lay_form
+from diffviz.ui.widgets.controls import headed, heading
+from diffviz.ui.widgets.layout import beside_bar, lay_form, with_list
 from diffviz.ui.widgets.shortcuts import Rows, rows_of
 from diffviz.ui.widgets.view import Shown, View
 
@@ -61,7 +61,7 @@ class GenericForm(QWidget):
         self.settings = request_form.RequestForm(self.draft)
         self.panel = run_panel.RunPanel(session, seconds_for)
         self.runs = GenericRunList(session, undo, slots=self._slots)
-        self._heading = heading(tr("Runs"))
+        self._heading = headed(tr("Runs"), run_list.TidyButton(self.runs))
         self._arrange()
         self.draft.changed.connect(self.refresh)
         self.panel.run_asked.connect(self._on_run_asked)
@@ -85,8 +85,8 @@ class GenericForm(QWidget):
             widget.setVisible(there)
 
     def _arrange(self) -> None:
-        below = beside_bar(self.panel), beside_bar(self._heading, self.runs)
-        lay_form(self, [self.settings], *below, above=[beside_bar(heading(tr("Run")))])
+        foot = with_list(self.runs, self.panel, self._heading)
+        lay_form(self, [self.settings], above=[beside_bar(heading(tr("Run")))], foot=foot)
 
     @Slot()
     def _on_run_asked(self) -> None:

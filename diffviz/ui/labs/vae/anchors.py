@@ -97,7 +97,7 @@ class AnchorButton(QToolButton):
         self.setIconSize(QSize(SIDE, SIDE))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setStyleSheet("padding: 5px 2px;")
+        self.setStyleSheet("QToolButton { padding: 5px 2px; }")
         self.setAcceptDrops(True)
         self.setAccessibleName(tr("Anchor {name}").format(name=name))
 

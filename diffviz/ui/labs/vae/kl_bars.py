@@ -16,7 +16,7 @@ from diffviz.domain.arrays import F32
 from diffviz.domain.latent import Explained, PosteriorGrid
 from diffviz.domain.text import tr
 from diffviz.ui.plots.bars import BarChart
-from diffviz.ui.plots.panel import Margins
+from diffviz.ui.plots.view_box import Margins
 from diffviz.ui.widgets import painting, pixmaps, theme
 from diffviz.ui.widgets.format import figure
 

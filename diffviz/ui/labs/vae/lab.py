@@ -175,7 +175,7 @@ class VaeLab(Lab):
     def _arrange(self) -> None:
         left = form_side(self.form)
         self._right = views_side(self.point, self.selected, width=RIGHT_WIDTH + 32)
-        self._lay_columns(left, self.stage, self.timeline, [520, 300], share=0)
+        self._lay_columns(left, self.stage, self.timeline, [462, 358], share=0)
 
     def _add_actions(self) -> None:
         asking = self.asking

@@ -409,7 +409,9 @@ def test_hovering_asks_d_and_says_what_it_answers(qtbot: QtBot, trained: GanBenc
     np.testing.assert_allclose(asked.x, [[1.0, -0.5]], atol=1e-5)
     assert (asked.request, asked.at) == (SHORT, 400.0)
     assert "D ≈ " in trained.lab.stage.readout.text()
-    trained.link.received.emit(Answered(HOVER, Judged(np.array([0.731], np.float32))))
+    trained.link.received.emit(Answered(HOVER, Judged(np.array([0.9], np.float32), ("another",))))
+    assert "D ≈ " in trained.lab.stage.readout.text(), "an answer about another step is not shown"
+    trained.link.received.emit(Answered(HOVER, Judged(np.array([0.731], np.float32), asked.key)))
     assert "x = (1.00, −0.50) · D = 0.731" in trained.lab.stage.readout.text()
     trained.link.received.emit(Answered(HOVER, None))
     assert "D ≈ " in trained.lab.stage.readout.text()

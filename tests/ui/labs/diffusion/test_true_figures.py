@@ -1,0 +1,175 @@
+"""What is said of pictures is said of those shown: at full speed, outside a run, in every part of the window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QObject, Qt
+from pytestqt.qtbot import QtBot
+
+from diffviz.domain import messages
+from diffviz.domain.requests import ForwardRequest, Noise, Request, ReverseRequest
+from diffviz.session.run import Run, Status
+from diffviz.ui.labs.diffusion.recognition import BATCH, pictures
+from diffviz.ui.sample_viewer.captions import Caption, labels_of
+from tests.toys import save_classifier, save_diffusion
+from tests.ui.labs.diffusion.bench import DiffusionBench
+
+SHAPE = (1, 28, 28)
+REAL = "Fashion-MNIST"
+LONG = 60_000
+T = 100
+
+
+class Bench(DiffusionBench):
+    """The lab, shown and active, with a tiny conditional model of T = 100 and a classifier of its data."""
+
+    def __init__(self, qtbot: QtBot, root: Path) -> None:
+        made = [
+            save_diffusion(root, "toy", SHAPE, classes=10, dataset=REAL, timesteps=T),
+            save_classifier(root, dataset=REAL, side=28, classes=10),
+        ]
+        super().__init__(qtbot, root, {card.id: card for card in made}, "toy")
+        self.qtbot = qtbot
+        self.drawn: list[tuple[str, str, tuple[object, ...], tuple[Caption, ...]]] = []
+
+    def done(self, request: Request, slot: str = "diffusion/reverse") -> Run:
+        run = self.session.start(request, slot)
+        self.qtbot.waitUntil(lambda: run.status is Status.FINISHED, timeout=LONG)
+        return run
+
+    def seen_of(self, run: Run, position: float) -> messages.Recognised:
+        """What the classifier says of one frame alone."""
+        images = pictures(run, run.at(position))
+        assert images is not None
+        with self.qtbot.waitSignal(
+            self.session.answered, timeout=LONG, check_params_cb=lambda view, _answer: view == "test"
+        ) as got:
+            self.session.ask("test", messages.Recognise(REAL, images, (run.id, position)))
+        assert got.args is not None
+        answer = got.args[1]
+        assert isinstance(answer, messages.Recognised)
+        return answer
+
+    def look(self) -> None:
+        """Note what each part of the window says."""
+        picture = self.lab.stage.canvas.picture
+        assert picture is not None
+        heading, header = self.lab.instant.heading.text(), self.lab.timeline.readout.text()
+        self.drawn.append((heading, header, picture.key, self.lab.stage.canvas.labels))
+
+
+@pytest.fixture
+def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
+    made = Bench(qtbot, tmp_path)
+    made.session.warm_up()
+    qtbot.waitUntil(lambda: made.session.device is not None, timeout=LONG)
+    yield made
+    made.close()
+
+
+class Looking(QObject):
+    """Notes what is said when pictures are painted."""
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__()
+        self._bench = bench
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self._bench.look()
+        return False
+
+
+def play(bench: Bench, qtbot: QtBot) -> None:
+    """Press the button as fast as the player goes, and look whenever the stage is painted until it stands again."""
+    bench.player.speed = 8.0
+    bench.session.seek(100.0)
+    transport, canvas, looking = bench.lab.timeline.transport, bench.lab.stage.canvas, Looking(bench)
+    canvas.installEventFilter(looking)
+    qtbot.mouseClick(transport.buttons[transport.play], Qt.MouseButton.LeftButton)
+    assert bench.player.playing
+    qtbot.waitUntil(lambda: not bench.player.playing, timeout=LONG)
+    canvas.removeEventFilter(looking)
+
+
+def test_at_full_speed_every_part_says_the_frame_that_is_shown_and_captions_are_of_it(
+    qtbot: QtBot, bench: Bench
+) -> None:
+    run = bench.done(ReverseRequest(model="toy", start=Noise(), steps=50, samples=4))
+    bench.lab.draw()
+    play(bench, qtbot)
+    assert len(bench.drawn) > 5
+    captioned = 0
+    for heading, header, key, labels in bench.drawn:
+        position = float(str(key[1]))
+        assert heading == f"AT t = {position:g}"
+        assert header.startswith(f"t = {position:g} /")
+        said = [label for label in labels if label.seen]
+        if said:
+            captioned += 1
+            alone = labels_of((None,) * 4, bench.seen_of(run, position))
+            for label, true in zip(said, alone, strict=True):
+                assert label.seen == true.seen, position
+                assert label.share == pytest.approx(true.share, abs=1e-4), "of this frame and no other"
+    assert captioned, "captions come while it plays"
+
+
+def test_once_seen_captions_are_there_with_every_frame(qtbot: QtBot, bench: Bench) -> None:
+    run = bench.done(ReverseRequest(model="toy", steps=50, samples=4))
+    bench.lab.draw()
+    known = bench.lab.recognising
+    qtbot.waitUntil(lambda: all(known.of(run, at) for at in run.positions()), timeout=LONG)
+    play(bench, qtbot)
+    for _heading, _header, key, labels in bench.drawn:
+        assert all(label.seen for label in labels), key
+
+
+def test_the_classifier_is_asked_in_batches_each_frame_once(
+    qtbot: QtBot, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[messages.Recognise] = []
+    ask = bench.session.ask
+
+    def noted(view: str, query: messages.Query) -> None:
+        assert isinstance(query, messages.Recognise)
+        asked.append(query)
+        ask(view, query)
+
+    monkeypatch.setattr(bench.session, "ask", noted)
+    run = bench.done(ReverseRequest(model="toy", steps=50, samples=4))
+    bench.session.seek(60.0)
+    bench.lab.draw()
+    known = bench.lab.recognising
+    qtbot.waitUntil(lambda: all(known.of(run, at) for at in run.positions()), timeout=LONG)
+    ours = [query for query in asked if query.key[0] == run.id]
+    every = [position for query in ours for position in query.key[1:]]
+    assert len(every) == len(set(every)) == len(run.positions())
+    assert len(ours) < len(every) / 4, "many frames at once"
+    assert max(len(query.images) for query in ours) >= BATCH
+
+
+def test_captions_keep_their_room_while_they_are_not_known(qtbot: QtBot, bench: Bench) -> None:
+    """The pictures of a forward run are not laid out anew with every frame."""
+    run = bench.session.a
+    assert run is not None
+    assert isinstance(run.request, ForwardRequest)
+    qtbot.waitUntil(lambda: run.status is Status.FINISHED, timeout=LONG)
+    bench.session.seek(10.0)
+    bench.lab.draw()
+    qtbot.waitUntil(lambda: any(label.seen for label in bench.lab.stage.canvas.labels), timeout=LONG)
+    bench.lab.recognising._seen[run.id]._known.pop(20.0, None)
+    bench.session.seek(20.0)
+    bench.lab.draw()
+    assert len(bench.lab.stage.canvas.labels) == len(run.store[0].arrays()["x"])
+    assert not np.any([bool(label.seen) for label in bench.lab.stage.canvas.labels])
+
+
+def test_a_class_that_was_asked_stays_while_what_is_seen_is_not_known(bench: Bench) -> None:
+    bench.done(ReverseRequest(model="toy", steps=10, samples=2, label=3))
+    bench.session.seek(50.0)
+    bench.lab.draw()
+    assert [label.asked for label in bench.lab.stage.canvas.labels] == ["class 3", "class 3"]
