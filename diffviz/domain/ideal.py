@@ -38,12 +38,6 @@ def sample_size(card: Card) -> int:
     return int(card.dataset["parts"][part_of(card)])
 
 
-def ideal_of(dataset: str, cards: Mapping[str, Card]) -> Card | None:
-    """The ideal denoiser of data set `dataset`, where there is one."""
-    wanted = dataset.casefold()
-    return next((c for c in cards.values() if is_ideal(c) and str(c.dataset.get("name")).casefold() == wanted), None)
-
-
 def suited(card: Card, request: Request) -> Card:
     """`card` as `request` asks for its model: an ideal denoiser has the pictures and the schedule of the request."""
     asked = request.ideal_set

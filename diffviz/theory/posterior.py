@@ -296,12 +296,6 @@ def constant(schedule: NoiseSchedule, t: int, variance: str) -> float:
     return 0.5 * (ratio - 1 - math.log(ratio))
 
 
-def bits_per_dim(nats: F64, dims: int) -> F64:
-    """nats / (D ln 2)."""
-    found: F64 = nats / (dims * math.log(2))
-    return found
-
-
 def mean_and_error(values: F64) -> tuple[F64, F64]:
     """Mean and its standard error over the first axis, at least two rows."""
     return values.mean(0), values.std(0, ddof=1) / math.sqrt(len(values))

@@ -45,11 +45,6 @@ class Shown:
         return schedule_in(self.process)
 
     @property
-    def schedule_b(self) -> schedules.NoiseSchedule | None:
-        """The noise schedule of `process_b`."""
-        return schedule_in(self.process_b)
-
-    @property
     def frame(self) -> Frame | None:
         """The computed frame nearest to the cursor, or None while there is none."""
         return self._at("a", self.a, self.cursor)
