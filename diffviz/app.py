@@ -9,8 +9,8 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -32,7 +32,7 @@ from diffviz.session.catalogue import Catalogue, CatalogueChange
 from diffviz.session.engines import NICENESS, Engines, WorkerClient
 from diffviz.session.persistence import Persistence, Stage
 from diffviz.session.player import Player
-from diffviz.session.preferences import Preferences, lines_of
+from diffviz.session.preferences import Preferences, lines_of, scaled
 from diffviz.session.run import RuntimeEstimator
 from diffviz.session.session import Session
 from diffviz.ui.widgets import notice, theme
@@ -81,29 +81,6 @@ logger = logging.getLogger(__name__)
 # after every small operation of torch, is about a tenth slower while its run is watched; the window is as quick.
 SWITCH_SECONDS = 0.0005
 BY_SIGNAL = 128
-
-
-SCALE_FACTOR = "QT_SCALE_FACTOR"
-
-
-@contextmanager
-def scaled(percent: int) -> Iterator[None]:
-    """Let an application that is made meanwhile have all its type and spacing at `percent` of their usual size.
-
-    Qt reads the scale once. What stood there before is multiplied, and is what other programs inherit.
-    """
-    before = os.environ.get(SCALE_FACTOR)
-    factor = 1.0
-    with suppress(ValueError):
-        factor = float(before or 1)
-    os.environ[SCALE_FACTOR] = f"{factor * percent / 100:g}"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[SCALE_FACTOR]
-        else:
-            os.environ[SCALE_FACTOR] = before
 
 
 def make_engine(cards: Mapping[str, Card], device: str, budget: store.Budget) -> Engine:

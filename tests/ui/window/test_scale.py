@@ -10,12 +10,14 @@ import pytest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
-from diffviz.app import SCALE_FACTOR, App, read_preferences, scaled
+from diffviz.app import App, read_preferences
+from diffviz.session.preferences import SCALE_FACTOR, scaled
 
 RATIO = """
 import sys
 from PySide6.QtWidgets import QApplication
-from diffviz.app import read_preferences, scaled
+from diffviz.app import read_preferences
+from diffviz.session.preferences import scaled
 with scaled(read_preferences()["scale"]):
     application = QApplication(sys.argv[:1])
 print(application.primaryScreen().devicePixelRatio())
