@@ -8,34 +8,31 @@ be a stranger's: names, sizes and kinds are checked.
 from __future__ import annotations
 
 import dataclasses
-import math
 import zipfile
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
-from typing import IO, Any
-
-import numpy as np
-from numpy.lib import format as npy
+from typing import Any
 
 from diffviz.domain import atomic, export_settings, provenance, requests, tagged
 from diffviz.domain.bookmarks import LONGEST_NAME, MOST, Bookmark, Bookmarks
 from diffviz.domain.errors import ExportFailed, NoRunInside
 from diffviz.domain.frames import Checkpoint, Frame
-from diffviz.domain.serialization import Count, Line, Wire, convert, encode, opened, reading
+from diffviz.domain.serialization import Count, Line, Wire, builtins, convert, encode, opened, reading
 from diffviz.domain.text import mark
 from diffviz.export.plots import MEMBER, arrays_of, columns_of, put
+from diffviz.export.stored_frames import StoredFrames
 from diffviz.families import FAMILIES
-from diffviz.families.family import Family
 
 SUFFIX = ".diffviz"
 MOST_RUNS = 1 << 12
 MOST_NESTED = 256
 """Most runs that are written with their requests in full, which every version reads."""
 MOST_FRAMES = 1 << 17
-MOST_BYTES = 1 << 36
 MOST_KEYFRAMES = 64
+MOST_LABS, MOST_FORMS, MOST_RANGES = 32, 16, 256
+MOST_SECONDS = 1e9
 MOST_KEYFRAME_BYTES = 1 << 28
 MUCH_BYTES, MOST_PACKED = 16 << 20, 200
 """Beyond so many bytes a keyframe may be packed so many times smaller: weights hardly are, a bomb a thousand times."""
@@ -48,8 +45,31 @@ class BookmarkWire(Wire):
     name: Line = ""
 
 
+class LabWire(Wire):
+    """What one lab shows, as `diffviz.json` holds it; pictures of its forms stand in the session's."""
+
+    run: Count | None = None
+    cursor: float = 0.0
+    model: Line = ""
+    forms: list[provenance.RecordWire] | None = None
+    look: dict[str, Any] | None = None
+
+
+class RangeWire(Wire):
+    """A range that is chosen, from `begin` to `end`, on the axis from `low` to `high` of the runs of a lab."""
+
+    lab: Line
+    low: float
+    high: float
+    begin: float
+    end: float
+
+
 class RunWire(Wire):
-    """One run as `diffviz.json` holds it; its pictures stand in the session's. Version 0.1.0 knows no bookmarks."""
+    """One run as `diffviz.json` holds it; its pictures stand in the session's.
+
+    Version 0.1.0 knows no bookmarks, none up to 0.5 how many seconds a run has taken.
+    """
 
     record: provenance.RecordWire
     slot: str
@@ -60,15 +80,19 @@ class RunWire(Wire):
     name: str = ""
     keyframes: list[float] | None = None
     bookmarks: list[BookmarkWire] | None = None
+    seconds: float = 0.0
 
 
 class SessionWire(Wire):
-    """A session as `diffviz.json` holds it."""
+    """A session as `diffviz.json` holds it; versions up to 0.5 know what was on the screen, and nothing of labs."""
 
     runs: list[RunWire]
     shown: Count | None
     cursor: float | None
     pinned: Count | None = None
+    lab: Line = ""
+    labs: dict[str, LabWire] | None = None
+    ranges: list[RangeWire] | None = None
 
 
 class ArchiveWire(provenance.RecordWire, kw_only=True):
@@ -83,7 +107,8 @@ class SavedRun:
 
     `frames` are those there are, in the order of computation; read lazily where it comes from a file. `checkpoints` are
     what it can be continued from; they are opaque here. `name` is what a person called it, `bookmarks` are the places
-    that they come back to. `kind` names the class of frames that a file has and this program does not know.
+    that they come back to, `seconds` what it took to compute, 0 where nobody has measured that. `kind` names the class
+    of frames that a file has and this program does not know.
     """
 
     record: provenance.Record
@@ -95,16 +120,48 @@ class SavedRun:
     name: str = ""
     kind: str = ""
     bookmarks: Bookmarks = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SavedLab:
+    """What one lab shows: the number of its run, the cursor on it, its model, the requests in its forms, its `look`.
+
+    A look is plain data that nobody has looked at yet: see `diffviz.session.looks`.
+    """
+
+    run: int | None = None
+    cursor: float = 0.0
+    model: str = ""
+    forms: tuple[provenance.Record, ...] = ()
+    look: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SavedRange:
+    """The range from `begin` to `end` of the axis from `low` to `high` of the runs of `lab`."""
+
+    lab: str
+    low: float
+    high: float
+    begin: float
+    end: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SavedSession:
-    """All runs, the number of the one on the screen, the cursor, and the number of the run pinned beside it."""
+    """All runs, the number of the one on the screen, the cursor, and the number of the run pinned beside it.
+
+    `labs` say by name what each lab shows, `lab` which of them is shown, `ranges` what is chosen on axes.
+    """
 
     runs: tuple[SavedRun, ...]
     shown: int | None
     cursor: float
     pinned: int | None = None
+    lab: str = ""
+    labs: Mapping[str, SavedLab] = field(default_factory=dict)
+    ranges: tuple[SavedRange, ...] = ()
 
 
 def write(saved: SavedSession, path: Path, progress: export_settings.Progress = export_settings.unwatched) -> None:
@@ -132,10 +189,27 @@ def read(path: Path) -> SavedSession:
     """The session in `path`; its frames are read when they are asked for. Raises `NoRunInside` or `FileTooNew`."""
     with reading(path, NoRunInside), opened(path) as file, zipfile.ZipFile(file) as archive:
         with archive.open(MEMBER) as member:
-            wire, records = _parsed(member.read(provenance.LIMIT + 1))
+            wire, records, labs = _parsed(member.read(provenance.LIMIT + 1))
         session = wire.session
         saved = tuple(_run(path, i, *both, archive) for i, both in enumerate(zip(session.runs, records, strict=True)))
-        return SavedSession(saved, session.shown, session.cursor or 0.0, session.pinned)
+        ranges = tuple(SavedRange(**builtins(each)) for each in session.ranges or ())
+        return SavedSession(
+            saved, session.shown, session.cursor or 0.0, session.pinned, session.lab, labs, ranges[:MOST_RANGES]
+        )
+
+
+def _labs(wire: ArchiveWire, table: Sequence[requests.Request]) -> dict[str, SavedLab]:
+    """What a file says of labs. Forms that are none are left out: runs do not depend on them."""
+    images = wire.images or {}
+    return {name: _lab(lab, table, images) for name, lab in list((wire.session.labs or {}).items())[:MOST_LABS]}
+
+
+def _lab(wire: LabWire, table: Sequence[requests.Request], images: Mapping[str, provenance.PictureWire]) -> SavedLab:
+    forms = []
+    for form in (wire.forms or ())[:MOST_FORMS]:
+        with suppress(ValueError):
+            forms.append(provenance.record_from(form, table, images))
+    return SavedLab(wire.run, wire.cursor, wire.model, tuple(forms), wire.look or {})
 
 
 def _unwritable(path: Path, reason: str) -> ExportFailed:
@@ -143,7 +217,8 @@ def _unwritable(path: Path, reason: str) -> ExportFailed:
 
 
 def _manifest(saved: SavedSession) -> str:
-    images = {name: pixels for run in saved.runs for name, pixels in run.record.images.items()}
+    records = [run.record for run in saved.runs] + [form for lab in saved.labs.values() for form in lab.forms]
+    images = {name: pixels for record in records for name, pixels in record.images.items()}
     shown = saved.runs[saved.shown].record if saved.shown is not None else None
     table = tagged.RequestTable() if _large(saved) else None
     runs = [_run_wire(run, table) for run in saved.runs]
@@ -154,8 +229,21 @@ def _manifest(saved: SavedSession) -> str:
     )
     if table is not None:
         head.requests = table.rows
-    session = SessionWire(runs=runs, shown=saved.shown, cursor=saved.cursor, pinned=saved.pinned)
+    session = SessionWire(
+        runs=runs,
+        shown=saved.shown,
+        cursor=saved.cursor,
+        pinned=saved.pinned,
+        lab=saved.lab,
+        labs={name: _lab_wire(lab, table) for name, lab in saved.labs.items()} or None,
+        ranges=[RangeWire(*astuple(each)) for each in saved.ranges] or None,
+    )
     return encode({**provenance.as_file(head), "session": session})
+
+
+def _lab_wire(lab: SavedLab, table: tagged.RequestTable | None) -> LabWire:
+    forms = [provenance.wire_of(dataclasses.replace(form, images={}), table) for form in lab.forms]
+    return LabWire(run=lab.run, cursor=lab.cursor, model=lab.model, forms=forms, look=dict(lab.look))
 
 
 def _large(saved: SavedSession) -> bool:
@@ -182,6 +270,7 @@ def _run_wire(run: SavedRun, table: tagged.RequestTable | None) -> RunWire:
         kind=_tag(run),
         keyframes=[checkpoint.position for checkpoint in run.checkpoints],
         bookmarks=[BookmarkWire(each.position, each.name) for each in run.bookmarks] or None,
+        seconds=run.seconds,
     )
 
 
@@ -204,8 +293,8 @@ def _keyframe(run: int, number: int) -> str:
     return f"runs/{run}/keyframe-{number}.safetensors"
 
 
-def _parsed(text: str | bytes) -> tuple[ArchiveWire, tuple[provenance.Record, ...]]:
-    """What the manifest `text` says, and the records of its runs. Raises ValueError where that cannot be."""
+def _parsed(text: str | bytes) -> tuple[ArchiveWire, tuple[provenance.Record, ...], dict[str, SavedLab]]:
+    """What the manifest `text` says, the records of its runs, what labs show. Raises ValueError where it cannot be."""
     wire = convert(provenance.parsed(text), ArchiveWire)
     session = wire.session
     if len(session.runs) > MOST_RUNS:
@@ -222,7 +311,8 @@ def _parsed(text: str | bytes) -> tuple[ArchiveWire, tuple[provenance.Record, ..
         if len(run.bookmarks or ()) > MOST:
             raise ValueError(mark("a run in it has an impossible number of bookmarks"))
     table = tagged.requests_in(wire.requests or ())
-    return wire, tuple(provenance.record_from(run.record, table, wire.images or {}) for run in session.runs)
+    records = tuple(provenance.record_from(run.record, table, wire.images or {}) for run in session.runs)
+    return wire, records, _labs(wire, table)
 
 
 def _run(path: Path, i: int, wire: RunWire, record: provenance.Record, archive: zipfile.ZipFile) -> SavedRun:
@@ -232,7 +322,8 @@ def _run(path: Path, i: int, wire: RunWire, record: provenance.Record, archive: 
     name = wire.name[:LONGEST_NAME]
     unknown = wire.kind[:64] if wire.frames and family is None else ""
     places = tuple(Bookmark(each.position, each.name[:LONGEST_NAME]) for each in wire.bookmarks or ())
-    return SavedRun(record, wire.slot[:64], wire.status[:16], wire.parent, frames, checkpoints, name, unknown, places)
+    slot, status, seconds = wire.slot[:64], wire.status[:16], min(max(0.0, wire.seconds), MOST_SECONDS)
+    return SavedRun(record, slot, status, wire.parent, frames, checkpoints, name, unknown, places, seconds)
 
 
 def _checkpoints(archive: zipfile.ZipFile, i: int, positions: Sequence[float]) -> tuple[Checkpoint, ...]:
@@ -244,67 +335,3 @@ def _checkpoints(archive: zipfile.ZipFile, i: int, positions: Sequence[float]) -
         with archive.open(told) as member:
             found.append(Checkpoint(position, member.read(told.file_size)))
     return tuple(found)
-
-
-class StoredFrames(Sequence[Frame]):
-    """The frames of one run of `family` in a session file; each is read when the iteration comes to it."""
-
-    def __init__(self, path: Path, folder: str, family: Family, count: int) -> None:
-        self._path, self._folder, self._family, self._count = path, folder, family, count
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __getitem__(self, index: Any) -> Any:
-        return list(self)[index]
-
-    def __iter__(self) -> Iterator[Frame]:
-        """Raises `NoRunInside` where the arrays are not those of such frames."""
-        frames = self._read()
-        while True:
-            with reading(self._path, NoRunInside):
-                frame = next(frames, None)
-            if frame is None:
-                return
-            yield frame
-
-    def _read(self) -> Iterator[Frame]:
-        with ExitStack() as stack:
-            archive = stack.enter_context(zipfile.ZipFile(stack.enter_context(opened(self._path))))
-            there = set(archive.namelist())
-            names = [f.name for f in dataclasses.fields(self._family.frame) if f"{self._folder}/{f.name}.npy" in there]
-            columns = {
-                name: Column(stack.enter_context(archive.open(f"{self._folder}/{name}.npy")), self._count)
-                for name in names
-            }
-            if not self._family.alike({name: column.shape for name, column in columns.items()}):
-                raise ValueError(mark("frames in it are of different shapes"))
-            for _ in range(self._count):
-                frame = self._family.frame(**{name: column.next() for name, column in columns.items()})
-                frame.check()
-                yield frame
-
-
-class Column:
-    """One field of all frames, read row by row: float64 numbers (n,) or float32 arrays (n, …) of `shape`."""
-
-    def __init__(self, member: IO[bytes], count: int) -> None:
-        if npy.read_magic(member) != (2, 0):
-            raise ValueError(mark("an array in it is of another version"))
-        shape, fortran, dtype = npy.read_array_header_2_0(member)
-        number = len(shape) == 1
-        if shape[:1] != (count,) or fortran or dtype != (np.float64 if number else np.float32) or len(shape) > 5:
-            raise ValueError(mark("an array in it is of another kind"))
-        self.shape = shape[1:]
-        self._size = math.prod(self.shape) * dtype.itemsize
-        if self._size * count > MOST_BYTES:
-            raise ValueError(mark("an array in it is too large"))
-        self._member, self._dtype = member, dtype
-
-    def next(self) -> Any:
-        """The next row: a float, or a read-only array."""
-        data = self._member.read(self._size)
-        if len(data) != self._size:
-            raise ValueError(mark("an array in it is cut short"))
-        row = np.frombuffer(data, self._dtype).reshape(self.shape)
-        return row if self.shape else float(row)

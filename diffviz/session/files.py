@@ -17,8 +17,9 @@ from diffviz.domain.requests import Step
 from diffviz.export import archive
 from diffviz.export.archive import SavedSession
 from diffviz.session.file_task import WAIT_MILLISECONDS, Ending, FileTask, Outcome
+from diffviz.session.looks import Looked, WindowLook
 from diffviz.session.run import Mark, Run, Status
-from diffviz.session.saving import Opened, keep_marks, load, marks_of, reopen, saved_of
+from diffviz.session.saving import Opened, Reopened, keep_marks, load, marks_of, reopen, saved_of
 from diffviz.session.session import Session
 
 
@@ -38,14 +39,14 @@ class Saving:
 class Opening:
     """The session file at `path`, on its way into `session`; `found` has it once it has been read.
 
-    `waiting` are runs of it that had not come to their end.
+    `came` has what came of it in the session.
     """
 
     path: Path
     session: Session
     recovered: bool = False
     found: list[Opened] = field(default_factory=list)
-    waiting: list[Run] = field(default_factory=list)
+    came: list[Reopened] = field(default_factory=list)
 
     def work(self, progress: export_settings.Progress) -> None:
         self.found.append(load(archive.read(self.path), self.session, progress))
@@ -57,7 +58,8 @@ Task = Saving | Opening
 class SessionFiles(QObject):
     """Saves `session` and opens files into it; a task waits for those asked for before it, and none is dropped.
 
-    `path` is the file in use: the one that was saved or opened last. `current` is the task that goes on.
+    `path` is the file in use: the one that was saved or opened last. `current` is the task that goes on. `looked` asks
+    the window what it shows.
     Signals: `begun(task)`, `ended(task, outcome)`, when the session has what came of it.
     """
 
@@ -67,6 +69,7 @@ class SessionFiles(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.session = session
+        self.looked: Looked = WindowLook
         self.unfinished = Unfinished(session, self)
         self.path: Path | None = None
         self.current: Task | None = None
@@ -80,7 +83,7 @@ class SessionFiles(QObject):
 
     def save(self, path: Path) -> None:
         """Write the session as it is now to `path`."""
-        task = Saving(path, saved_of(self.session), marks_of(self.session))
+        task = Saving(path, saved_of(self.session, seen=self.looked()), marks_of(self.session))
         newest = self._waiting[-1] if self._waiting else None
         if isinstance(newest, Saving) and newest.path == path:
             self._waiting.pop()  # it would be written over at once
@@ -142,7 +145,7 @@ class SessionFiles(QObject):
                 self.path = task.path
             case Opening():
                 [opened] = task.found
-                task.waiting.extend(reopen(self.session, opened, recovered=task.recovered))
+                task.came.append(reopen(self.session, opened, recovered=task.recovered))
                 if opened.whole and not task.recovered:
                     self.path = task.path
 

@@ -14,6 +14,7 @@ from diffviz.domain.provenance import missing
 from diffviz.export.archive import SavedRun
 from diffviz.session.file_task import Ending, Outcome, hung
 from diffviz.session.files import Opening, Saving, SessionFiles, Task
+from diffviz.session.looks import Looked
 from diffviz.session.preferences import Preferences
 from diffviz.session.recovery import Autosave
 from diffviz.session.run import Run
@@ -140,6 +141,10 @@ class Persistence(QObject):
         self.autosave = Autosave(session, folder, self)
         self.guard = CloseGuard(session, self.files, self.autosave, preferences, self)
         self.files.ended.connect(self._on_ended)
+
+    def look_at(self, looked: Looked) -> None:
+        """From now on `looked` says what the window shows when something is written."""
+        self.files.looked = self.autosave.looked = looked
 
     def restore(self, path: Path) -> None:
         """Put the runs that the recovery file `path` has kept into the session, and keep them anew."""

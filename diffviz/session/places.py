@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QObject, Signal
 
 from diffviz.domain import bookmarks
@@ -28,6 +30,16 @@ class Places(QObject):
     def range_of(self, run: Run | None) -> Span | None:
         """The range chosen on the axis of `run`."""
         return self._ranges.get(_axis_of(run)) if run is not None else None
+
+    @property
+    def ranges(self) -> Mapping[Axis, Span]:
+        """The ranges that are chosen, by axis: the lab of its runs, and its ends."""
+        return self._ranges
+
+    def restore(self, ranges: Mapping[Axis, Span]) -> None:
+        """Have `ranges` beside those of other axes."""
+        self._ranges |= ranges
+        self.changed.emit()
 
     def choose(self, run: Run, chosen: Span | None) -> None:
         """From now on `chosen` is the range of the axis of `run`; none removes it."""

@@ -21,6 +21,7 @@ from diffviz.export import archive
 from diffviz.export.archive import SUFFIX
 from diffviz.families import family_of
 from diffviz.session.file_task import Ending, FileTask, Outcome
+from diffviz.session.looks import Looked, WindowLook
 from diffviz.session.run import Run
 from diffviz.session.saving import saved_of
 from diffviz.session.session import Session
@@ -54,6 +55,7 @@ class Autosave(QObject):
         self.path = folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}{SUFFIX}"
         self._lock = QLockFile(str(_lock_of(self.path)))
         self._lock.setStaleLockTime(0)
+        self.looked: Looked = WindowLook
         self._held: dict[Path, QLockFile] = {}
         self._restored: set[Path] = set()
         self._written: set[Path] = set()
@@ -148,7 +150,7 @@ class Autosave(QObject):
             self.folder.mkdir(parents=True, exist_ok=True)
         self._lock.tryLock(0)
         self._state, self._began = state, time.monotonic()
-        saved = saved_of(self._session, MOST_BYTES)
+        saved = saved_of(self._session, MOST_BYTES, self.looked())
         whole = sum(run.store.nbytes for run in self._session.runs if run.lasting) <= MOST_BYTES
         self._written = set(self._restored) if whole else set()
         work: Callable[..., None] = partial(archive.write, saved, self.path)

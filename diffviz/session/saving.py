@@ -23,6 +23,7 @@ from diffviz.export import archive
 from diffviz.export.archive import SavedRun, SavedSession
 from diffviz.families import family_of, naming
 from diffviz.session.file_task import snapshot
+from diffviz.session.looks import NOTHING_SEEN, WindowLook, opened_labs, opened_range, saved_labs, saved_ranges
 from diffviz.session.run import Mark, Run, Status
 from diffviz.session.session import Session
 
@@ -44,10 +45,10 @@ class Opened:
     whole: bool = True
 
 
-def saved_of(session: Session, most_bytes: int | None = None) -> SavedSession:
+def saved_of(session: Session, most_bytes: int | None = None, seen: WindowLook = NOTHING_SEEN) -> SavedSession:
     """All lasting runs of `session` as they are now; without frames where these take more than `most_bytes`.
 
-    Every run stands behind the one that it continues.
+    Every run stands behind the one that it continues. `seen` is what the window shows.
     """
     kept = _parents_first([run for run in session.runs if run.lasting])
     whole = most_bytes is None or sum(run.store.nbytes for run in kept) <= most_bytes
@@ -62,11 +63,13 @@ def saved_of(session: Session, most_bytes: int | None = None) -> SavedSession:
             run.keyframes.few(MOST_KEYFRAME_BYTES),
             run.name,
             bookmarks=run.bookmarks,
+            seconds=run.seconds,
         )
         for run in kept
     )
     shown, pinned = (numbers.get(run.id) if run else None for run in (session.a, session.b))
-    return SavedSession(runs, shown, session.cursor, pinned)
+    labs = saved_labs(seen, session, numbers)
+    return SavedSession(runs, shown, session.cursor, pinned, seen.shown, labs, saved_ranges(session))
 
 
 def _parents_first(runs: Sequence[Run]) -> list[Run]:
@@ -153,11 +156,18 @@ def _name(run: SavedRun, cards: Mapping[str, Card]) -> str:
     return run.name or naming.described(request, cards)
 
 
-def reopen(session: Session, opened: Opened, *, recovered: bool = False) -> list[Run]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Reopened:
+    """What came of a file: what its window showed, and the runs that nobody had ended before their end."""
+
+    seen: WindowLook
+    waiting: tuple[Run, ...]
+
+
+def reopen(session: Session, opened: Opened, *, recovered: bool = False) -> Reopened:
     """Put the runs of `opened` behind those that `session` has, and show the one that was on the screen.
 
-    Runs that were `recovered` are in no file of a person's: they are unsaved. Nothing is computed: what is returned
-    are those that nobody had ended before their end.
+    Runs that were `recovered` are in no file of a person's: they are unsaved. Nothing is computed.
     """
     made: dict[int, Run] = {}
     for i, (run, store) in enumerate(zip(opened.saved.runs, opened.stores, strict=True)):
@@ -167,12 +177,16 @@ def reopen(session: Session, opened: Opened, *, recovered: bool = False) -> list
             session.add_image(pixels)
         try:
             parent = made.get(-1 if run.parent is None else run.parent)
-            made[i] = session.adopt(run.record.request, run.slot, store, parent, run.checkpoints, run.record.models)
+            made[i] = session.adopt(
+                run.record.request, run.slot, store, parent, run.checkpoints, run.record.models, run.seconds
+            )
             session.rename(made[i], run.name)
             made[i].bookmarks = bookmarks.fitting(run.bookmarks, made[i].plan.low, made[i].plan.high)
             made[i].saved = None if recovered else made[i].mark
         except DiffvizError:
             store.clear()
+    ranges = dict(map(opened_range, opened.saved.ranges))
+    session.places.restore({axis: chosen for axis, chosen in ranges.items() if chosen is not None})
     shown, pinned = (made.get(n) if n is not None else None for n in (opened.saved.shown, opened.saved.pinned))
     if pinned is not None:
         session.pin(pinned)
@@ -180,7 +194,8 @@ def reopen(session: Session, opened: Opened, *, recovered: bool = False) -> list
         session.show(shown)
         if len(shown.store):
             session.seek(opened.saved.cursor)
-    return [run for i, run in made.items() if _waits(opened.saved.runs[i], run)]
+    seen = opened_labs(opened.saved.labs, opened.saved.lab, session, made)
+    return Reopened(seen, tuple(run for i, run in made.items() if _waits(opened.saved.runs[i], run)))
 
 
 def _waits(saved: SavedRun, run: Run) -> bool:

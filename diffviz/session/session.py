@@ -157,14 +157,16 @@ class Session(QObject):
         parent: Run | None = None,
         checkpoints: Sequence[frames.Checkpoint] = (),
         weights: Mapping[str, str] | None = None,
+        seconds: float = 0.0,
     ) -> Run:
         """Take in a run that was computed earlier, with the frames it got to and what it can be continued from.
 
-        `weights` are the checksums of those it was computed with, by model. Raises what is wrong with `request`.
+        `weights` are the checksums of those it was computed with, by model, `seconds` what that took, as far as it was
+        measured. Raises what is wrong with `request`.
         """
         run = Run(next(self._ids), slot, request, self.plan(request), store, parent or parent_of(request, self.runs))
         run.status = Status.FINISHED if run.progress == 1 else Status.CANCELLED
-        run.weights = weights or checksums(request, self.cards)
+        run.weights, run.seconds = weights or checksums(request, self.cards), seconds
         run.keyframes = Keyframes(self.budget)
         for checkpoint in checkpoints:
             run.keyframes.add(checkpoint)

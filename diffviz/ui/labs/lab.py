@@ -19,7 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from diffviz.domain.cards import Card
+from diffviz.domain.requests import Request
 from diffviz.domain.text import tr
+from diffviz.session.looks import Look
 from diffviz.session.run import RuntimeEstimator
 from diffviz.session.session import Session
 from diffviz.ui.sample_viewer.panes import PaneButton
@@ -129,13 +131,20 @@ class Lab(QWidget):
     def import_pictures(self, paths: Sequence[Path]) -> None:
         """Take picture files in, where they have a place."""
 
-    def state(self) -> Any:
-        """What another window needs to go on from here; see `restore`."""
+    def forms(self) -> tuple[Request, ...]:
+        """The requests in its forms, the one that is shown last; see `take`."""
         raise NotImplementedError
 
-    def restore(self, state: Any) -> None:
-        """Go on from `state` of a lab of the same kind."""
+    def take(self, card: Card | None, forms: Sequence[Any]) -> None:
+        """Use the model of `card`, and have `forms` in the forms. Nothing is computed, and nothing to undo."""
         raise NotImplementedError
+
+    def look(self) -> Look:
+        """What it shows beside its runs and forms, as plain data; see `take_look`."""
+        return {}
+
+    def take_look(self, look: Look) -> None:
+        """Show again what `look` says, as far as that can be."""
 
     def _seconds(self, request: Any) -> float | None:
         """How long `request` will take, once that has been measured."""

@@ -51,6 +51,11 @@ class Pages(QStackedWidget):
         self._mark()
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Keys of all pages."""
+        return tuple(self._pages)
+
+    @property
     def page(self) -> str:
         """Key of the page that is shown."""
         return list(self._pages)[self.currentIndex()]

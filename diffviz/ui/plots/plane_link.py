@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from diffviz.domain.arrays import F64
 from diffviz.domain.text import tr
+from diffviz.session import looks
 from diffviz.ui.plots.plane import PlaneView
 from diffviz.ui.widgets import controls
 
@@ -95,3 +96,17 @@ def plane_keys() -> list[tuple[str, str]]:
         ("Ctrl+A", tr("Choose the points in sight")),
         ("Esc", tr("Choose no points")),
     ]
+
+
+def parts_of(views: Sequence[PlaneView]) -> list[list[float] | None]:
+    """The part of the plane that each of `views` shows, x and y from and to; None for all of it."""
+    return [None if view.box.is_whole else [*view.box.seen[0], *view.box.seen[1]] for view in views]
+
+
+def show_parts(views: Sequence[PlaneView], parts: object) -> None:
+    """Let `views` show `parts` again, as far as that is what they are."""
+    for view, part in zip(views, parts if isinstance(parts, list) else (), strict=False):
+        ends = looks.numbers({"part": part}, "part", 4)
+        if ends is not None and ends[0] < ends[1] and ends[2] < ends[3]:
+            view.box.keep((ends[0], ends[1]), (ends[2], ends[3]))
+            view.renew()

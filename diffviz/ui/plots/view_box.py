@@ -41,6 +41,7 @@ class PlotBox(pg.ViewBox):
         self.locked = locked
         self._whole: list[Range] = [(0.0, 1.0), (0.0, 1.0)]
         self._chosen = [False, False]
+        self._kept: tuple[Range, Range] | None = None
 
     @property
     def whole(self) -> tuple[Range, Range]:
@@ -68,21 +69,31 @@ class PlotBox(pg.ViewBox):
         for axis, given in enumerate((x, y)):
             if given is not None:
                 self._whole[axis] = _apart(given)
-        self._show(*(self._whole if self.locked and self.is_whole else self._held(self.seen)))
+        self._show(*self._kept if self._kept else self._part_of_whole())
+
+    def _part_of_whole(self) -> Sequence[Range]:
+        return self._whole if self.locked and self.is_whole else self._held(self.seen)
 
     def view_all(self, axes: str = BOTH) -> None:
         """Show the whole along `axes`."""
+        self._kept = None
         for axis, letter in enumerate(BOTH):
             self._chosen[axis] = self._chosen[axis] and letter not in axes
         self.set_whole()
 
     def look(self, x: Range | None = None, y: Range | None = None) -> None:
         """Show the part `x` and `y`, as far as it lies within the whole."""
+        self._kept = None
         for axis, given in enumerate((x, y)):
             if given is not None:
                 self._chosen[axis] = self.locked or not _alike(given, self._whole[axis])
         seen = [part or now for part, now in zip((x, y), self.seen, strict=True)]
         self._show(*self._held(seen))
+
+    def keep(self, x: Range, y: Range) -> None:
+        """Show the part `x` and `y` in whatever room there is, and will be, until another one is looked at."""
+        self.look(x, y)
+        self._kept = x, y
 
     def zoom(self, factor: float, at: Sequence[float] | None = None, axes: str = BOTH) -> None:
         """Enlarge by `factor` about the point `at`, or about the middle, along `axes`."""

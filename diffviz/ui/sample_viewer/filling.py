@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from diffviz.domain.panes import Role
 from diffviz.domain.text import tr
+from diffviz.session.looks import Look, number, numbers, word
+from diffviz.ui.sample_viewer.layout import SCALES, Viewport
 from diffviz.ui.sample_viewer.link import RunPair
 from diffviz.ui.sample_viewer.panes import PaneButton
 from diffviz.ui.widgets import theme
@@ -41,6 +43,23 @@ class Filling(QObject):
         if self.alone is None:
             return self._button.choice.hidden
         return frozenset(role.value for role in Role if role is not self.alone)
+
+    def look(self) -> Look:
+        """The sample and the pane that fill the stage, and the zoom; see `take_look`."""
+        canvas, at = self._pair.canvas, self._pair.canvas.viewport
+        return {"sample": canvas.focus, "pane": self.alone.value if self.alone else "", "zoom": [at.scale, at.x, at.y]}
+
+    def take_look(self, look: Look) -> None:
+        """Show of the picture that is there what `look` says."""
+        canvas, picture = self._pair.canvas, self._pair.canvas.picture
+        if picture is None:
+            return
+        pane = word(look, "pane", [each.role.value for each in picture.all_panes])
+        self.fill(Role(pane) if pane else None)
+        sample, zoom = number(look, "sample", 0, picture.count - 1), numbers(look, "zoom", 3)
+        canvas.set_focus_sample(None if sample is None else int(sample))
+        if zoom is not None and canvas.scene is not None and 0 < zoom[0] <= SCALES[-1]:
+            canvas.set_viewport(Viewport(*zoom).within(canvas.scene.grid))
 
     def at_hand(self) -> str:
         """The key of the pane that the pointer was over last, else of the first; empty where there is none."""

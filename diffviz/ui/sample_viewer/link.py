@@ -184,6 +184,7 @@ class RunPair(QWidget):
             self._runs.addLayout(one, 1)
             line.hide()
         self.beside.hide()
+        self.canvas.focus_changed.connect(self._place)
         self._place()
 
     def follow(self) -> None:
@@ -236,6 +237,7 @@ class RunPair(QWidget):
         super().resizeEvent(event)
         self._place()
 
+    @Slot()
     def _place(self) -> None:
         beside = not self.beside.isHidden() and self._larger_beside()
         self._runs.setDirection(BESIDE if beside else BELOW)

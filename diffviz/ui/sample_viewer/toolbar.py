@@ -70,6 +70,10 @@ class Toolbar(QWidget):
         self.setFixedHeight(HEIGHT)
         self.show_picture(None)
 
+    def switches(self) -> dict[str, QPushButton]:
+        """The second of each two ways to show values, by name."""
+        return {"step_noise": self.step, "raw": self.unscaled, "own_range": self.automatic}
+
     @property
     def step_noise(self) -> bool:
         """Whether ε_t, the noise of one step, is to be shown instead of the combined ε̄_t."""

@@ -10,6 +10,7 @@ from diffviz.domain.frames import Frame
 from diffviz.domain.messages import Recognised
 from diffviz.domain.text import tr
 from diffviz.families import family_of
+from diffviz.session.looks import Look, flag
 from diffviz.session.run import Run, Status
 from diffviz.ui.sample_viewer import captions, grid, link
 from diffviz.ui.sample_viewer.filling import Filling
@@ -45,6 +46,7 @@ class SampleViewer(View):
         self._seen: Recognised | None = None
         self._asked_b: tuple[str | None, ...] = ()
         self._seen_b: Recognised | None = None
+        self._wanted: Look | None = None
         self.pair = link.RunPair()
         self.canvas, self.beside, self.lines = self.pair.canvas, self.pair.beside, self.pair.lines
         self._leading: list[QWidget] = []
@@ -64,6 +66,9 @@ class SampleViewer(View):
         self._run, self._frame, self._shown = shown.a, frame, shown
         self._update()
         self._draw_beside(shown)
+        if self._wanted is not None and self.canvas.picture is not None:
+            wanted, self._wanted = self._wanted, None
+            self.filling.take_look(wanted)
 
     def clear(self, run: Run | None) -> None:
         """Say what is waited for, or what to do."""
@@ -120,6 +125,17 @@ class SampleViewer(View):
     def pane_choice(self) -> PaneChoice:
         """Which panes are hidden, and how the others are laid."""
         return self.toolbar.panes.choice
+
+    def look(self) -> Look:
+        """Which sample or pane fills it, its zoom, and how values are shown; see `take_look`."""
+        return {**self.filling.look(), **{name: on.isChecked() for name, on in self.toolbar.switches().items()}}
+
+    def take_look(self, look: Look) -> None:
+        """Show the same of the picture that is drawn next."""
+        self._wanted = look
+        for name, button in self.toolbar.switches().items():
+            if flag(look, name):
+                button.setChecked(True)
 
     def stop(self) -> None:
         """Wait for nothing any more."""

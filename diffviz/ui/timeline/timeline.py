@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from diffviz.domain.axis_scale import AxisScale
 from diffviz.domain.bookmarks import Span
 from diffviz.domain.text import tr
+from diffviz.session.looks import Look, numbers
 from diffviz.session.player import Player
 from diffviz.session.session import Session
 from diffviz.theory import time_axes
@@ -56,6 +57,7 @@ class Timeline(View):
         super().__init__(parent)
         self._session, self._player = session, player
         self._spread_by, self._view = time_axes.TIME, (0.0, 1.0)
+        self._wanted: tuple[float, ...] | None = None
         self._at = 0.0
         self._track: RunProgress | None = None
         self._track_b: RunProgress | None = None
@@ -125,6 +127,15 @@ class Timeline(View):
             self._lay_out()
             self._follow_places()
 
+    def look(self) -> Look:
+        """The part of the axis that is seen; see `take_look`."""
+        return {"view": list(self._view)}
+
+    def take_look(self, look: Look) -> None:
+        """Show the same part of the axis of the run that is drawn next."""
+        view = numbers(look, "view", 2)
+        self._wanted = view if view is not None and 0.0 <= view[0] < view[1] <= 1.0 else None
+
     @Slot()
     def zoom_out(self) -> None:
         """Show all of the axis."""
@@ -143,6 +154,9 @@ class Timeline(View):
         if (before is None) != (self._track is None) or (before and self._track and before.run is not self._track.run):
             self._take_axis()
             self._show_empty(self._track is None)
+        if self._wanted is not None and self._track is not None:
+            view, self._wanted, self._at = self._wanted, None, shown.cursor
+            self.zoom(*view)
         self._follow_cursor(shown.cursor)
         self._follow_places()
         self.transport.set_usable(self._track is not None and self._track.count > 1)

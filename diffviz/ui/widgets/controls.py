@@ -108,6 +108,10 @@ class Segments(QWidget):
         """Show `key` as the chosen one."""
         self._buttons[key].setChecked(True)
 
+    def keys(self) -> tuple[str, ...]:
+        """Keys of all, in their order."""
+        return tuple(self._buttons)
+
     def current(self) -> str:
         """Key of the chosen one."""
         return next((key for key, button in self._buttons.items() if button.isChecked()), "")

@@ -49,10 +49,11 @@ class Window(Protocol):
 class Documents(QObject):
     """Opens and saves for `window`, and says in `notice` what goes on with `files` and what came of it.
 
-    Signals: `changed`: the file in use, or the list of recent ones.
+    Signals: `changed`: the file in use, or the list of recent ones; `opened(seen)`: what its window showed.
     """
 
     changed = Signal()
+    opened = Signal(object)
 
     def __init__(
         self, files: SessionFiles, preferences: Preferences, view: Window, notice: Notice, parent: QWidget
@@ -244,7 +245,9 @@ class Documents(QObject):
         if not task.recovered:
             self.remember(task.path)
         [opened] = task.found
-        count, waiting = len(opened.saved.runs), len(task.waiting)
+        [came] = task.came
+        self.opened.emit(came.seen)
+        count, waiting = len(opened.saved.runs), len(came.waiting)
         said = [trn("{n} run opened.", "{n} runs opened.", count).format(n=count)]
         actions: list[Action] = []
         if waiting:
@@ -253,7 +256,7 @@ class Documents(QObject):
             )
             said.append(unfinished.format(n=waiting))
             actions.append(
-                (trn("Compute it", "Compute them", waiting), partial(self._unfinished.compute, task.waiting))
+                (trn("Compute it", "Compute them", waiting), partial(self._unfinished.compute, came.waiting))
             )
         self._notice.say(Message(" ".join((*said, *opened.problems)), actions, error=bool(opened.problems)))
 

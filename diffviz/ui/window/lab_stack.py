@@ -17,8 +17,11 @@ from diffviz.domain import errors, provenance
 from diffviz.domain.cards import TRACE, Card, model_folder, shown_name, told_apart
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr, trn
+from diffviz.families import family_of
 from diffviz.session.catalogue import Catalogue, CatalogueChange
 from diffviz.session.folders import ANY, Folders, answering, usable
+from diffviz.session.looks import LabLook, WindowLook, within, words
+from diffviz.session.persistence import Persistence
 from diffviz.session.preferences import Preferences, keepable
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
@@ -26,15 +29,18 @@ from diffviz.ui.labs.lab import Lab
 from diffviz.ui.labs.pages import Pages
 from diffviz.ui.labs.registry import LabRegistry
 from diffviz.ui.widgets.notice import OPENING, Action, Message, Notice
+from diffviz.ui.window.documents import Documents
 
 
 class LabStack(QStackedWidget):
     """The labs of `shelf`, made in here when they are first needed; one is `shown` from `begin` on.
 
-    Signals: `brought_up`, when another lab has come to be shown; the session has not followed it yet.
+    Signals: `brought_up`, when another lab has come to be shown; the session has not followed it yet. `looked`, when
+    one shows again what a file says of it, perhaps with another model.
     """
 
     brought_up = Signal()
+    looked = Signal()
 
     def __init__(
         self, shelf: LabRegistry, session: Session, preferences: Preferences, parent: QWidget | None = None
@@ -42,6 +48,8 @@ class LabStack(QStackedWidget):
         super().__init__(parent)
         self._shelf, self._session, self._preferences = shelf, session, preferences
         self._kept: dict[str, tuple[Run | None, float]] = {}
+        self._pending: dict[str, LabLook] = {}
+        self._persistence: Persistence | None = None
         self.shown: Lab
         shelf.place = self
         shelf.made.connect(self._on_made)
@@ -58,26 +66,82 @@ class LabStack(QStackedWidget):
             self._bring_up(self._shelf[name])
             self._go_on(self._shelf[name])
 
+    def attend(self, persistence: Persistence, documents: Documents) -> None:
+        """Show what comes out of files, and say what goes into them."""
+        self._persistence = persistence
+        persistence.look_at(self.seen)
+        documents.opened.connect(self.take)
+
+    def seen(self) -> WindowLook:
+        """What each lab shows, those included that nobody has looked at since a file was opened."""
+        labs = {lab.name: self._seen(lab) for lab in self._shelf.there()}
+        return WindowLook({**self._pending, **labs}, self.shown.name)
+
+    def _seen(self, lab: Lab) -> LabLook:
+        waiting = self._pending.get(lab.name)
+        if waiting is not None:
+            return waiting
+        session, kept = self._session, self._kept.get(lab.name, (None, 0.0))
+        run, cursor = (session.a, session.cursor) if lab is self.shown else kept
+        look = {**lab.look(), "timeline": lab.timeline.look(), "pages": [one.page for one in lab.findChildren(Pages)]}
+        return LabLook(run, cursor, self._shelf.preferred(lab) if lab.choices() is None else "", lab.forms(), look)
+
+    @Slot(object)
+    def take(self, seen: WindowLook) -> None:
+        """Let each lab show what `seen` says: now, or when it is looked at."""
+        self._pending.update(seen.labs)
+        for name, lab in seen.labs.items():
+            self._kept[name] = lab.run, lab.cursor
+        if seen.shown in self._shelf and seen.shown != self.shown.name and self._session.a is None:
+            self.open(seen.shown)
+        if self.shown.name not in self._pending:
+            self._pending[self.shown.name] = self._of_run(self._session.a, self._session.cursor)
+        self._look_again(self.shown)
+
+    def _of_run(self, run: Run | None, cursor: float) -> LabLook:
+        """What a file of an earlier version knows of a lab: its run."""
+        model = getattr(run.request, "model", None) if run is not None else None
+        return LabLook(run, cursor, str(model or ""), (run.request,) if run is not None else ())
+
+    def _look_again(self, lab: Lab) -> None:
+        """Let `lab` show what waits for it."""
+        wanted = self._pending.pop(lab.name, None)
+        if wanted is None:
+            return
+        if lab.choices() is None and wanted.model in {card.id for card in self._shelf.cards_of(lab.name)}:
+            self._shelf.remember(lab, wanted.model)
+        own = tuple(form for form in wanted.forms if (family_of(form).lab or family_of(form).name) == lab.name)
+        lab.take(self._session.offered.get(self._shelf.preferred(lab)), own)
+        lab.take_look(wanted.look)
+        lab.timeline.take_look(within(wanted.look, "timeline"))
+        for pages, page in zip(lab.findChildren(Pages), words(wanted.look, "pages") or (), strict=False):
+            if page in pages.names:
+                pages.open(page)
+        self.looked.emit()
+
     def state(self) -> dict[str, Any]:
         """What another stack needs to go on from here; see `restore`."""
-        there = {lab.name: lab.state() for lab in self._shelf.there()}
         pages = {lab.name: [one.state() for one in lab.findChildren(Pages)] for lab in self._shelf.there()}
-        return {"shown": self.shown.name, "kept": self._kept, "pages": pages, **there}
+        return {"seen": self.seen(), "there": list(pages), "kept": self._kept, "pages": pages}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from `state` of another stack over the same session."""
-        self._kept = dict(state["kept"])
-        if state["shown"] in self._shelf and state["shown"] != self.shown.name:
-            self._bring_up(self._shelf[state["shown"]])
-        for name in self._shelf:
-            if name in state:
-                self._shelf[name].restore(state[name])
+        seen: WindowLook = state["seen"]
+        self._kept, self._pending = dict(state["kept"]), dict(seen.labs)
+        if seen.shown in self._shelf and seen.shown != self.shown.name:
+            self._bring_up(self._shelf[seen.shown])
+        for name in state["there"]:
+            if name in self._shelf:
+                self._look_again(self._shelf[name])
                 for pages, kept in zip(self._shelf[name].findChildren(Pages), state["pages"][name], strict=True):
                     pages.restore(kept)
         self.shown.set_active(True)
 
     def close_labs(self) -> None:
-        """Keep the layout of the labs and stop their timers."""
+        """Keep the layout of the labs and what they show, and stop their timers."""
+        seen = self.seen()
+        if self._persistence is not None:
+            self._persistence.look_at(lambda: seen)
         for lab in self._shelf.there():
             for pages in lab.findChildren(Pages):
                 pages.settle()
@@ -98,6 +162,7 @@ class LabStack(QStackedWidget):
         self.shown.set_active(False)
         self.shown = lab
         self.setCurrentWidget(lab)
+        self._look_again(lab)
         self.brought_up.emit()
 
     @Slot()
@@ -109,7 +174,7 @@ class LabStack(QStackedWidget):
             self.shown.set_active(True)
 
     def _go_on(self, lab: Lab) -> None:
-        run, cursor = self._kept.get(lab.name, (None, 0.0))
+        run, cursor = self._kept.get(lab.name) or self._newest(lab)
         lab.set_active(True)
         self._session.show(run if run in self._session.runs else None)
         if run is not None:
@@ -118,6 +183,15 @@ class LabStack(QStackedWidget):
             lab.choose(self._shelf.preferred(lab))
         lab.start_first()
         self._session.warm_up(None if lab.choices() is not None else self._shelf.preferred(lab) or None)
+
+    def _newest(self, lab: Lab) -> tuple[Run | None, float]:
+        """The newest run there is for a lab that nobody has looked at, with its settings in the form."""
+        runs = [run for run in self._session.runs if run.slot.partition("/")[0] == lab.name and len(run.store)]
+        if not runs:
+            return None, 0.0
+        self._pending[lab.name] = self._of_run(runs[-1], runs[-1].newest)
+        self._look_again(lab)
+        return runs[-1], runs[-1].newest
 
 
 class Failures(QObject):

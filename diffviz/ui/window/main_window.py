@@ -157,6 +157,7 @@ class MainWindow(KeyedWindow):
     ) -> None:
         self.notice = Notice(self)
         self.documents = Documents(persistence.files, self._preferences, self, self.notice, self)
+        self._stack.attend(persistence, self.documents)
         self.recovery = dialogs.Recovery(persistence, self.documents, self.notice)
         self._question = dialogs.CloseQuestion(self._guard, self._session, self.documents, self)
         self.folders = lab_stack.ModelFolders(catalogue, self._session, self._preferences, self.notice, self)

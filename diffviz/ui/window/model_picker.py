@@ -176,6 +176,7 @@ class ModelChoice(QObject):
         for lab in shelf.there():
             self._attend(lab)
         shelf.made.connect(self._attend)
+        stack.looked.connect(self.offer)
 
     def offer(self) -> None:
         """Offer the models of the shown lab, or what else it can be about; the one it uses is chosen."""

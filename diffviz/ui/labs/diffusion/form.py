@@ -110,6 +110,11 @@ class DiffusionForm(QWidget):
         assert isinstance(request, ForwardRequest | ReverseRequest)
         return request
 
+    def requests(self) -> tuple[Request, ...]:
+        """The requests of both directions, the one that is shown last."""
+        other = REVERSE if self._direction == FORWARD else FORWARD
+        return self.request_for(other), self.request()
+
     def point_out_start(self) -> None:
         """Bring what a branch starts from into sight, and the keyboard to what is likely to be changed."""
         row = self.reverse.row("sampler")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtGui import QAction, QShowEvent, QUndoStack
@@ -16,6 +15,7 @@ from diffviz.domain.ideal import card_for
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
 from diffviz.domain.text import tr
 from diffviz.families import process_of
+from diffviz.session import looks
 from diffviz.session.player import Player
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import RuntimeEstimator
@@ -191,15 +191,31 @@ class DiffusionLab(Lab):
         """Take picture files in."""
         self.form.import_pictures(paths)
 
-    def state(self) -> Any:
-        """The request in the form, and how far the instruments are scrolled."""
-        return self.form.request(), self.instruments.grid.verticalScrollBar().value()
+    def forms(self) -> tuple[Request, ...]:
+        """The requests of both directions."""
+        return self.form.requests()
 
-    def restore(self, state: Any) -> None:
-        """Go on with the form and the instruments of another window."""
-        request, scrolled = state
-        self.form.set_request(request)
-        self.instruments.grid.scroll_to(scrolled)
+    def take(self, card: Card | None, forms: Sequence[Request]) -> None:
+        """Have `forms` in the form of a model: nothing follows it."""
+        with QSignalBlocker(self.form):
+            if card != self._card:
+                self.set_model(card)
+            for request in forms:
+                if type(request) not in table.COMPUTED_BY:
+                    self.form.set_request(request, undoable=False)
+
+    def look(self) -> looks.Look:
+        """The sample, zoom and values of the stage, and the instruments."""
+        scrolled = self.instruments.grid.verticalScrollBar().value()
+        return {"stage": self.stage.look(), "instruments": self.instruments.shown_keys(), "scrolled": scrolled}
+
+    def take_look(self, look: looks.Look) -> None:
+        """Show the same of the stage, and the same instruments."""
+        self.stage.take_look(looks.within(look, "stage"))
+        chosen = looks.words(look, "instruments")
+        for key in table.INSTRUMENTS if chosen is not None else ():
+            self.instruments.choose(key, key in (chosen or ()))
+        self.instruments.grid.scroll_to(int(looks.number(look, "scrolled", 0, 1 << 20) or 0))
 
     def draw(self) -> None:
         """Draw every view that is visible; where the lab is not, it is drawn when it comes into sight."""

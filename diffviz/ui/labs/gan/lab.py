@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QAction, QUndoStack
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from diffviz.domain import cards, errors, requests
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.text import tr
+from diffviz.session import looks
 from diffviz.session.player import Player
 from diffviz.session.run import Run, RuntimeEstimator
 from diffviz.session.session import Session
@@ -22,7 +22,7 @@ from diffviz.ui.labs.gan.metrics import GanQueries, GanThumbnails, MetricsLog, t
 from diffviz.ui.labs.gan.stage import DivergencePage, GanStage
 from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, RIGHT_WIDTH, Choice, Lab, form_side, panel
 from diffviz.ui.labs.pages import LabPage, Pages
-from diffviz.ui.plots.plane_link import plane_keys
+from diffviz.ui.plots.plane_link import parts_of, plane_keys, show_parts
 from diffviz.ui.sample_viewer.panes import PaneButton
 from diffviz.ui.timeline import RunPlots, Timeline
 from diffviz.ui.widgets.layout import BAR
@@ -180,13 +180,30 @@ class GanLab(Lab):
             self.splitter.setSizes(COMPACT_SIZES if compact else SIZES)
         self.timeline.set_compact(compact)
 
-    def state(self) -> Any:
+    def forms(self) -> tuple[requests.Request, ...]:
         """The request in the form."""
-        return self.form.request()
+        return (self.form.request(),)
 
-    def restore(self, state: Any) -> None:
-        """Put the request of another window's form into this one's."""
-        self.form.set_request(state)
+    def take(self, card: cards.Card | None, forms: Sequence[GanRequest]) -> None:
+        """Have the last of `forms` in the form."""
+        for request in forms[-1:]:
+            self.form.set_request(request)
+
+    def look(self) -> looks.Look:
+        """What lies under the points, what is drawn over them, and the part of the plane that is seen."""
+        stage = self.stage
+        shown = {key: button.isChecked() for key, button in stage.switches().items()}
+        return {"surfaces": stage.surfaces.current(), "shown": shown, "planes": parts_of(stage.points.maps)}
+
+    def take_look(self, look: looks.Look) -> None:
+        """Show the same of the plane."""
+        if surfaces := looks.word(look, "surfaces", self.stage.surfaces.keys()):
+            self.stage.set_surfaces(surfaces)
+        for key, button in self.stage.switches().items():
+            on = looks.flag(looks.within(look, "shown"), key)
+            if on is not None:
+                button.setChecked(on)
+        show_parts(self.stage.points.maps, look.get("planes"))
 
     def draw(self) -> None:
         """Draw every view that is visible."""

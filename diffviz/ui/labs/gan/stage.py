@@ -79,6 +79,10 @@ class GanStage(View):
         """Whether points are shown, not images."""
         return self.body.currentWidget() is self.points
 
+    def switches(self) -> dict[str, CurveToggle]:
+        """What can be drawn over the plane or not, by key."""
+        return {"gradient": self.arrows, "contours": self.contours, **self.kinds}
+
     @Slot(str)
     def set_surfaces(self, key: str) -> None:
         """Show D as learnt, the best possible one, or both."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QUndoStack
@@ -185,13 +184,14 @@ class GenericLab(Lab):
         self._repaint.stop()
         self.waiting.stop()
 
-    def state(self) -> Any:
+    def forms(self) -> tuple[Request, ...]:
         """The request in the form."""
-        return self.form.draft.request
+        return (self.form.draft.request,)
 
-    def restore(self, state: Any) -> None:
-        """Put the request of another window's form into this one's."""
-        self.form.draft.load(state)
+    def take(self, card: Card | None, forms: Sequence[Request]) -> None:
+        """Have the last of `forms` in the form."""
+        for request in forms[-1:]:
+            self.form.draft.load(request)
 
     def draw(self) -> None:
         """Draw every view that is visible."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +15,10 @@ from PySide6.QtWidgets import QWidget
 from diffviz.domain import errors, samples
 from diffviz.domain.cards import Card
 from diffviz.domain.latent import Anchor, PathRequest
+from diffviz.domain.requests import Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
+from diffviz.session import looks
 from diffviz.session.player import Player
 from diffviz.session.run import RuntimeEstimator
 from diffviz.session.session import Session
@@ -26,7 +27,7 @@ from diffviz.ui.labs.drawing import QueuedNotice, RedrawScheduler
 from diffviz.ui.labs.lab import RIGHT_WIDTH, Lab, form_side, views_side
 from diffviz.ui.labs.vae import controller, form, point, queries, stage
 from diffviz.ui.labs.vae.anchors import Anchors, LatentCodes
-from diffviz.ui.plots.plane_link import plane_keys
+from diffviz.ui.plots.plane_link import parts_of, plane_keys
 from diffviz.ui.sample_viewer.panes import PaneButton
 from diffviz.ui.timeline import RunPlots, Timeline
 from diffviz.ui.widgets.shortcuts import Rows, rows_of
@@ -131,6 +132,8 @@ class VaeLab(Lab):
         """Follow the session, or leave it to another lab."""
         super().set_active(active)
         self.asking.active = self.runs.active = active
+        if active and self._cards:
+            self._ask_pictures(self.form.request())
 
     def close_lab(self) -> None:
         """Stop all timers."""
@@ -146,19 +149,46 @@ class VaeLab(Lab):
         """Take picture files in."""
         self.form.import_pictures(paths)
 
-    def state(self) -> Any:
-        """The request in the form, the picture that is selected, and the page of the stage."""
-        return self.form.request(), self.form.pictures.current, self.stage.page
+    def forms(self) -> tuple[Request, ...]:
+        """The request in the form."""
+        return (self.form.request(),)
 
-    def restore(self, state: Any) -> None:
-        """Go on with the models, anchors, picture and page of another window."""
-        request, picture, page = state
-        self.stage.show_page(page)
-        cards = tuple(self._session.cards[name] for name in request.models if name in self._session.cards)
-        if cards:
-            self._set_cards(cards)
-            self.form.set_request(request)
-            self._select(picture)
+    def take(self, card: Card | None, forms: Sequence[PathRequest]) -> None:
+        """Have the last of `forms` in the form, with its models."""
+        request = forms[-1] if forms else None
+        offered = self._session.offered
+        if request is None or not all(name in offered for name in request.models):
+            return
+        cards = tuple(offered[name] for name in request.models)
+        if cards != self._cards:
+            self._show_cards(cards, bool(self._cards) and material(cards[0]) == material(self._cards[0]))
+        self.form.set_request(request)
+        self._select(self.form.pictures.current or self.anchoring.picture(0))
+        self._ask_pictures(request)
+
+    def look(self) -> looks.Look:
+        """The page of the stage, what stands behind the points, the picture that is selected, and what maps show."""
+        return {
+            "page": self.stage.page,
+            "behind": self.stage.backdrops.current(),
+            "picture": self.form.pictures.current,
+            "axes": self.stage.chosen_axes(),
+            "planes": parts_of(self.stage.maps),
+        }
+
+    def take_look(self, look: looks.Look) -> None:
+        """Show the same page, picture and parts of the maps."""
+        if page := looks.word(look, "page", self.stage.pages.keys()):
+            self.stage.show_page(page)
+            self.asking.show_page(page)
+        if behind := looks.word(look, "behind", self.stage.backdrops.keys()):
+            self.asking.backdrops.choose(behind)
+        name = look.get("picture")
+        if isinstance(name, str) and (name in self._session.images or self.codes.number(name) is not None):
+            self._select(name)
+        for number, first, second in self.stage.take_axes(look.get("axes"), self._cards):
+            self._on_axes_chosen(number, first, second)
+        self.stage.take_parts(look.get("planes"))
 
     def draw(self) -> None:
         """Draw every view that is visible."""
@@ -261,8 +291,12 @@ class VaeLab(Lab):
         """Compute the newest request, and codes for its pictures."""
         self._follow_models(request)
         if len(request.anchors) > 1:
-            self.asking.encoding.ask_pictures(tuple(a.image for a in request.anchors if a.image and not a.codes))
+            self._ask_pictures(request)
             self.runs.compute(request)
+
+    def _ask_pictures(self, request: PathRequest) -> None:
+        """Ask for the codes of the pictures that `request` walks between."""
+        self.asking.encoding.ask_pictures(tuple(a.image for a in request.anchors if a.image and not a.codes))
 
     def _follow_models(self, request: PathRequest) -> None:
         """Show the models of `request` where they are others: one was chosen beside, or undone."""
@@ -276,6 +310,7 @@ class VaeLab(Lab):
         """The codes of the sample pictures, or of one's own, under model `number` have come."""
         if self.mapping.take_codes(number):
             self.asking.explaining.mark(number)
+            self.stage.show_part(number)
         self._repaint.soon()
 
     def _on_axes_chosen(self, number: int, first: int, second: int) -> None:

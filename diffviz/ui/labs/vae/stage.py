@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
@@ -16,9 +16,10 @@ from PySide6.QtWidgets import (
 
 from diffviz.domain.cards import Card
 from diffviz.domain.text import tr
+from diffviz.session.looks import numbers
 from diffviz.ui.instruments.kl import KlPanel
 from diffviz.ui.labs.vae import blur, class_legend, latent_map, latent_quality, vae_diagram
-from diffviz.ui.plots.plane_link import LassoButton, PlaneLink
+from diffviz.ui.plots.plane_link import LassoButton, PlaneLink, show_parts
 from diffviz.ui.sample_viewer.pane_area import AreaPane, PaneArea
 from diffviz.ui.widgets.controls import Combo, IconButton, Segments, label
 
@@ -133,6 +134,7 @@ class VaeStage(QWidget):
             blur.BlurView(),
         )
         self.kl = KlPanel(height=LEAST)
+        self._parts: list[object] = []
         self._stack, self.body, self.area = QStackedWidget(), QWidget(), PaneArea()
         self._arrange()
         self.pages.chosen.connect(self.show_page)
@@ -183,6 +185,28 @@ class VaeStage(QWidget):
         for part in self.panels[len(cards) :]:
             part.hide()
         self.area.set_panes({key: AreaPane(card.name, part, head=HEAD) for key, part, card in there})
+
+    def take_parts(self, parts: object) -> None:
+        """Let each map show its one of `parts`: now as far as it knows of it, and when its points have come."""
+        self._parts = list(parts) if isinstance(parts, list) else []
+        show_parts(self.maps, self._parts)
+
+    def show_part(self, number: int) -> None:
+        """The points of map `number` have come: it shows what was wanted of it, once."""
+        show_parts(self.maps[number : number + 1], self._parts[number : number + 1])
+        self._parts = [None if i == number else part for i, part in enumerate(self._parts)]
+
+    def chosen_axes(self) -> list[list[int]]:
+        """What each map stands over: two latent dimensions, or `PCA` first."""
+        return [[part.first.currentData(), part.second.currentData()] for part in self.panels]
+
+    def take_axes(self, axes: object, cards: Sequence[Card]) -> Iterator[tuple[int, int, int]]:
+        """Show `axes` as chosen, as far as the models of `cards` have such; yields the map and what it stands over."""
+        for number, (card, chosen) in enumerate(zip(cards, axes if isinstance(axes, list) else (), strict=False)):
+            pair = numbers({"axes": chosen}, "axes", 2)
+            if pair is not None and PCA <= pair[0] < card.latent and 0 <= pair[1] < card.latent:
+                self.panels[number].show_axes(int(pair[0]), int(pair[1]))
+                yield number, int(pair[0]), int(pair[1])
 
     def _arrange(self) -> None:
         self.backdrops.button(MANIFOLD).setToolTip(tr("Images decoded on a grid, behind the points (M)"))

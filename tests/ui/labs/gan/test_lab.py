@@ -649,7 +649,7 @@ def test_an_unlocked_seed_is_another_one_each_time(bench: GanBench) -> None:
 
 def test_another_window_goes_on_with_the_form(bench: GanBench) -> None:
     bench.lab.form.draft.set_value(("loss",), "hinge", "")
-    state = bench.lab.state()
+    forms = [bench.request]
     bench.lab.form.set_request(GanRequest(data=Ring(modes=3)))
-    bench.lab.restore(state)
+    bench.lab.take(None, forms)
     assert bench.request.loss == "hinge"

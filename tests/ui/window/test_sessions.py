@@ -1,0 +1,153 @@
+"""A session that is opened shows what it showed: every lab in use, saved, and opened in a new program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from diffviz.app import App
+from diffviz.domain import messages
+from diffviz.domain.bookmarks import Span
+from diffviz.domain.gan import GanRequest, Ring
+from diffviz.domain.requests import ReverseRequest
+from diffviz.domain.sampling import Ddpm
+from diffviz.session.engines import Engines
+from tests.ui.conftest import LONG, Opener
+
+SETTLED, CALM = 300, 3
+LABS = ("diffusion", "vae", "gan")
+
+
+def finished(qtbot: QtBot, app: App) -> None:
+    qtbot.waitUntil(lambda: all(run.status.final for run in app.session.runs), timeout=LONG)
+
+
+def at_rest(qtbot: QtBot, app: App) -> None:
+    """Wait until nothing changes on the screen any more."""
+    before, same = QImage(), 0
+    while same < CALM:
+        qtbot.wait(SETTLED)
+        now = app.window.grab().toImage()
+        before, same = now, same + 1 if now == before else 0
+
+
+def in_use(qtbot: QtBot, app: App) -> None:
+    """Every lab is used: two runs compared, a range, bookmarks, parts zoomed to, a sample chosen."""
+    window, session = app.window, app.session
+    finished(qtbot, app)
+    a = session.start(ReverseRequest(model="digits-ddpm", steps=12, samples=4, seed=3), "diffusion/reverse")
+    b = session.start(
+        ReverseRequest(model="digits-ddpm", steps=12, samples=4, seed=3, sampler=Ddpm()), "diffusion/beside", show=False
+    )
+    finished(qtbot, app)
+    session.show(a)
+    session.pin(b)
+    window._choice.choose("digits-ddpm")
+    window.lab.form.set_request(a.request)
+    session.places.choose(a, Span(100.0, 700.0))
+    session.seek(400.0)
+    session.places.toggle(a, 400.0)
+    at_rest(qtbot, app)
+    window.lab.timeline.zoom(0.1, 0.8)
+    window.lab.stage.canvas.set_focus_sample(2)
+    QTest.mouseClick(window.lab.stage.toolbar.automatic, Qt.MouseButton.LeftButton)
+    window.lab.instruments.choose("kl", True)
+    window.open_lab("vae")
+    qtbot.waitUntil(lambda: session.a is not None and session.a.slot.startswith("vae"), timeout=LONG)
+    finished(qtbot, app)
+    session.seek(0.25)
+    at_rest(qtbot, app)
+    window.vae.stage.maps[0].zoom(2.0)
+    window.open_lab("gan")
+    session.start(GanRequest(data=Ring(modes=5), steps=6, every=2, seed=9), "gan/training")
+    finished(qtbot, app)
+    assert session.a is not None
+    assert isinstance(session.a.request, GanRequest)
+    window.gan.form.set_request(session.a.request)
+    session.seek(4.0)
+    QTest.mouseClick(window.gan.stage.surfaces.button("learnt"), Qt.MouseButton.LeftButton)
+    window.gan.stage.points.maps[0].zoom(1.5)
+    window.gan.timeline.zoom(0.0, 0.75)
+    at_rest(qtbot, app)
+
+
+def codes_came(app: App) -> bool:
+    """Whether the engine has told the codes of all pictures on the maps."""
+    return all(view.scene.points is not None for view in app.window.vae.stage.maps)
+
+
+def pictures(qtbot: QtBot, app: App) -> dict[str, QImage]:
+    """The window with each lab, without the line that tells what was opened."""
+    found = {}
+    for name in LABS:
+        app.window.open_lab(name)
+        app.window.notice.hide()
+        app.window.setFocus()
+        if name == "vae":
+            qtbot.waitUntil(lambda: codes_came(app), timeout=LONG)
+        at_rest(qtbot, app)
+        found[name] = app.window.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    return found
+
+
+def differing(one: QImage, other: QImage) -> float:
+    """Share of pixels that are not the same."""
+    assert one.size() == other.size()
+    a, b = (np.frombuffer(each.constBits(), np.uint8).reshape(each.height(), -1, 4)[..., :3] for each in (one, other))
+    return float(np.any(a != b, axis=2).mean())
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[messages.Start]:
+    """What any window asks to be computed."""
+    seen: list[messages.Start] = []
+    send = Engines.send
+
+    def watched(self: Engines, command: messages.Command) -> None:
+        if isinstance(command, messages.Start):
+            seen.append(command)
+        send(self, command)
+
+    monkeypatch.setattr(Engines, "send", watched)
+    return seen
+
+
+def saved(qtbot: QtBot, app: App, path: Path) -> Path:
+    app.window.documents.save_to(path)
+    qtbot.waitUntil(lambda: app.persistence.files.current is None and path.exists(), timeout=LONG)
+    return path
+
+
+def opened(qtbot: QtBot, app: App, path: Path) -> None:
+    for run in list(app.session.runs):
+        app.session.remove(run)
+    app.window.documents.open_all([path])
+    qtbot.waitUntil(lambda: app.persistence.files.current is None, timeout=LONG)
+
+
+def test_every_lab_shows_what_it_showed(
+    qtbot: QtBot, open_app: Opener, tmp_path: Path, begun: list[messages.Start], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = open_app()
+    in_use(qtbot, first)
+    before = pictures(qtbot, first)
+    path = saved(qtbot, first, tmp_path / "s.diffviz")
+    monkeypatch.setenv("DIFFVIZ_HOME", str(tmp_path / "elsewhere"))
+    second = open_app()
+    finished(qtbot, second)
+    count = len(begun)
+    opened(qtbot, second, path)
+    assert second.window.shown.name == "gan"
+    after = pictures(qtbot, second)
+    assert len(begun) == count, "nothing is computed by itself"
+    for name in LABS:
+        before[name].save(str(tmp_path / f"{name}-before.png"))
+        after[name].save(str(tmp_path / f"{name}-after.png"))
+    assert {name: differing(before[name], after[name]) for name in LABS} == dict.fromkeys(LABS, 0.0), tmp_path
+    assert second.window.lab.instruments.shown_keys() == first.window.lab.instruments.shown_keys()
