@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QHelpEvent, QPainter, QPaintEvent, QResizeEvent, QTextDocument, QWheelEvent
+from PySide6.QtGui import QDesktopServices, QHelpEvent, QPaintEvent, QResizeEvent, QTextDocument, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -249,10 +249,11 @@ class ElidedLabel(QLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Write what there is room for."""
-        with QPainter(self) as painter:
-            role, rect = self.foregroundRole(), self.contentsRect()
-            align = int(self.alignment() | Qt.AlignmentFlag.AlignVCenter)
-            self.style().drawItemText(painter, rect, align, self.palette(), self.isEnabled(), self.shown_text(), role)
+        align = int(self.alignment() | Qt.AlignmentFlag.AlignVCenter)
+        hue = self.palette().color(self.foregroundRole())
+        painting.paint_on(
+            self, [painting.Words(QRectF(self.contentsRect()), self.shown_text(), self.font(), hue, align)]
+        )
 
     def event(self, event: QEvent) -> bool:
         """Show the whole text on hover where there is no room for it."""
