@@ -297,7 +297,8 @@ class NumberEditor(QWidget):
             share = self.scale.share(self.spin.value())
             self.track.set_share(share)
             end = self.track.x() + INSET + share * self.track.length
-            self.handle.move(round(end - GRIP / 2), self.track.y())
+            left = min(max(round(end - GRIP / 2), 0), self.width() - self.handle.width())
+            self.handle.move(left, self.track.y())
 
 
 class _UndoFilter(QObject):
