@@ -153,7 +153,6 @@ def _folder(name: str | None, card: Card | None) -> Path:
 
 SHOWN_BY: Mapping[str, str] = {"diffusion": "reverse x.png", "planar": "planar x.gif"}
 """What `diffviz export` takes to show a model of a kind, where that needs nothing else."""
-OWN_LICENCE = "MIT"
 
 
 def add_card_options(parser: argparse.ArgumentParser) -> None:
@@ -172,15 +171,12 @@ def check_apart(data: Path, out: Path) -> None:
         raise UsageError(text.format(out=out, data=data))
 
 
-def name_and_licence(args: argparse.Namespace, data: str) -> tuple[str, str]:
-    """What is given; else what the model to continue has; else the folder's name, and the licence of data of ours.
-
-    `data` is the file or folder trained on, empty where it ships with the program.
-    """
+def name_and_licence(args: argparse.Namespace) -> tuple[str, str]:
+    """What is given; else what the model to continue has; else the folder's name, and no licence: none was given."""
     stored = _stored(args.out) if args.resume else None
     if stored is not None:
         return args.name or stored.name, args.licence or stored.licence
-    return args.name or args.out.resolve().name, args.licence or (OWN_LICENCE if _ours(data) else "")
+    return args.name or args.out.resolve().name, args.licence
 
 
 def say_trained(out: Path, name: str, family: str) -> None:
@@ -198,7 +194,3 @@ def say_trained(out: Path, name: str, family: str) -> None:
 
 def _stored(out: Path) -> Card | None:
     return read_card(out) if (out / CARD).is_file() else None
-
-
-def _ours(data: str) -> bool:
-    return not data or paths.resources().resolve() in Path(data).resolve().parents

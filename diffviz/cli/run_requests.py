@@ -26,12 +26,15 @@ SETTINGS = frozenset(setting.name.replace("-", "_") for setting in every_setting
 
 
 def add_data_option(parser: argparse.ArgumentParser) -> None:
-    """Add `--data`: a kind of points, a bundled data set, or a folder."""
+    """Add `--data`: a kind of points, a bundled data set, or a person's own data."""
     parser.add_argument(
         "--data",
         metavar="DATA",
         default=None,
-        help=tr("ring, lattice, moons or roll; the name of a bundled data set; or a folder of images with a test part"),
+        help=tr(
+            "ring, lattice, moons or roll; the name of a bundled data set; or a folder of IDX files or of images, "
+            "or an .npz file"
+        ),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 CHECKPOINT = "checkpoint.safetensors"
 LARGEST_CHECKPOINT = 32 << 30
 DONE, INTERRUPTED = 0, 130
+LONGEST_LEFT, WHOLE_FROM = 30 * 86400.0, 10
+"""Seconds from which on what is left is no estimate any more; images a second from which on they are whole."""
 REQUESTS: dict[str, type[TrainRequest]] = {
     "diffusion": TrainDiffusion,
     "vae": TrainVae,
@@ -69,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
         check_apart(Path(args.data), args.out)
     check_folder(args.out)
     training = _training(args)
-    name, licence = name_and_licence(args, training.task.request.data)
+    name, licence = name_and_licence(args)
     model = _Model(training, args.out, name, licence)
     model.check_room()
     ended = _trained(training, model, quiet=args.quiet)
@@ -266,12 +269,14 @@ def progress_line(frame: TrainingFrame) -> str:
     """How far a training is, and what is left once its speed is known."""
     rate = frame.images_per_second
     end = frame.target > 0 and frame.position >= frame.target
-    if rate > 0 and frame.target > 0:
-        text = tr("{seen:,.0f} / {target:,.0f} images · loss {loss:.4f} · {rate:.0f} images/s · {left} left")
-    elif end:
+    left = (frame.target - frame.position) / rate if rate > 0 else math.inf
+    if end:
         text = tr("{seen:,.0f} / {target:,.0f} images · loss {loss:.4f}")
+    elif frame.target > 0 and left <= LONGEST_LEFT:
+        text = tr("{seen:,.0f} / {target:,.0f} images · loss {loss:.4f} · {rate} images/s · {left} left")
     else:
         text = tr("{seen:,.0f} images · loss {loss:.4f} · measuring…")
     seen = min(frame.position, frame.target) if end else frame.position
-    left = duration((frame.target - seen) / rate) if rate > 0 else ""
-    return text.format(seen=seen, target=frame.target, loss=frame.loss, rate=rate, left=left)
+    written = f"{rate:,.0f}" if rate >= WHOLE_FROM else f"{rate:.2g}"
+    told = duration(left) if left <= LONGEST_LEFT else ""
+    return text.format(seen=seen, target=frame.target, loss=frame.loss, rate=written, left=told)

@@ -95,8 +95,7 @@ class _Training:
     ) -> None:
         self._args, self._request, self._frames, self._keyframes = args, request, frames, keyframes
         self._began = self._written = time.monotonic()
-        folder = request.data.folder if isinstance(request.data, Pictures) else ""
-        self._about = name_and_licence(args, folder)
+        self._about = name_and_licence(args)
         self._before = _seconds_of(args.out) if args.resume else 0.0
 
     @property

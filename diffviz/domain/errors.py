@@ -24,6 +24,13 @@ class OutOfRange(DiffvizError):
 
 
 @dataclass(eq=False)
+class NoPictures(DiffvizError):
+    """A run that starts at pictures, and fewer than the `least` that it needs are chosen."""
+
+    least: int = 1
+
+
+@dataclass(eq=False)
 class NotAChoice(DiffvizError):
     """A setting that names none of its choices."""
 

@@ -44,6 +44,10 @@ def _setting(error: BaseException) -> str:
             return tr("{name} cannot be {value}: choose from {low} to {high}.").format(
                 name=error.name, value=_number(error.value), low=_number(error.low), high=_number(error.high)
             )
+        case errors.NoPictures(least=1):
+            return tr("No picture is chosen: choose at least one to start from.")
+        case errors.NoPictures():
+            return tr("Too few pictures are chosen: choose at least {n} to go between.").format(n=error.least)
         case errors.NotAChoice():
             return tr("{name} cannot be “{value}”: choose one of {choices}.").format(
                 name=error.name, value=error.value, choices=", ".join(error.choices)

@@ -6,6 +6,7 @@ The training loop: a generator of progress frames and checkpoints, the same for 
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -61,6 +62,8 @@ FRAME_SECONDS = 1.0
 CHECKPOINT_SECONDS = 120.0
 WARM_UP_STEPS = 5
 MEASURED_STEPS = 20
+RECENT = 30
+"""How many seconds and more the speed is taken over."""
 
 
 class TrainingSource(Protocol):
@@ -133,7 +136,8 @@ class TrainingLoop:
         while not self.state.target or self.state.seen < self.state.target:
             meter.add(self.step())
             self._find_target(meter)
-            if meter.frame_due():
+            ended = self.state.target and self.state.seen >= self.state.target
+            if meter.frame_due() and not ended:  # the last one comes once
                 yield meter.frame(self._rate())
             if meter.checkpoint_due():
                 yield self.state.checkpoint()
@@ -168,7 +172,7 @@ class Meter:
         self._loss = float("nan")
         self._steps = 0
         self._last = self._frame_at = self._checkpoint_at = time.monotonic()
-        self._rate_from: tuple[float, int] = (self._last, state.seen)
+        self._marks: deque[tuple[float, int]] = deque([(self._last, state.seen)], RECENT)
 
     def add(self, loss: float) -> None:
         """Count one training step."""
@@ -178,17 +182,24 @@ class Meter:
         self._steps += 1
         self._losses.append(loss)
         if self._steps == WARM_UP_STEPS:
-            self._rate_from = (now, self._state.seen)
+            self._marks.clear()
+        if self._steps <= WARM_UP_STEPS or now - self._marks[-1][0] >= FRAME_SECONDS:
+            self._marks.append((now, self._state.seen))
 
     @property
     def images_per_second(self) -> float:
-        """Since the warm-up."""
-        since, seen = self._rate_from
+        """Of late, since the warm-up at most: what held it up earlier does not count for long."""
+        since, seen = self._marks[0]
         return (self._state.seen - seen) / max(self._last - since, 1e-9)
 
     def measured(self) -> bool:
         """Whether the speed is known."""
         return self._steps >= WARM_UP_STEPS + MEASURED_STEPS
+
+    def _known(self) -> bool:
+        """Whether there has been enough since the warm-up for a speed that means something."""
+        long = self._steps > WARM_UP_STEPS and self._last - self._marks[0][0] >= FRAME_SECONDS
+        return self.measured() or long
 
     def frame_due(self) -> bool:
         """Whether a frame's time has come."""
@@ -211,7 +222,7 @@ class Meter:
             float(state.seen),
             self._loss,
             rate,
-            self.images_per_second if self._steps > WARM_UP_STEPS else 0.0,
+            self.images_per_second if self._known() else 0.0,
             state.seconds,
             float(state.target),
         )

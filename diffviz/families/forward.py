@@ -31,6 +31,8 @@ def plan(request: ForwardRequest, cards: Cards, parent: Plan | None) -> Plan:
     positions = process.kept(request.steps)
     if not isinstance(request.start, Image):
         raise errors.NoSuchStep(0)
+    if not request.start.sha256:
+        raise errors.NoPictures
     if request.model is not None:
         diffusion.check_class(request.label, cards[request.model])
     size = math.prod(request.start.shape) * len(request.start.sha256) * diffusion.FLOAT

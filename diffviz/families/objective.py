@@ -18,7 +18,7 @@ import numpy as np
 
 from diffviz.domain.arrays import F32, F64
 from diffviz.domain.cards import Card
-from diffviz.domain.errors import ImageWrongSize, NoSuchStep
+from diffviz.domain.errors import ImageWrongSize, NoPictures, NoSuchStep
 from diffviz.domain.frames import Frame
 from diffviz.domain.objective import MOST_ROWS, OWN, ObjectiveFrame, ObjectiveRequest, told, with_own_classes
 from diffviz.domain.plots import Band, Plot, PlotData, Series
@@ -186,6 +186,8 @@ def plan(request: ObjectiveRequest, cards: Cards, parent: Plan | None) -> Plan:
     card = diffusion.model_of(request, cards)
     if not isinstance(request.start, Image):
         raise NoSuchStep(0)
+    if not request.start.sha256:
+        raise NoPictures
     if request.start.shape != card.pixels:
         raise ImageWrongSize(request.start.shape, card.pixels)
     pictures = len(request.start.sha256)

@@ -9,7 +9,7 @@ import numpy as np
 
 from diffviz.domain import latent, panes, requests
 from diffviz.domain.cards import Card, card_of
-from diffviz.domain.errors import CardMismatch, ModelNotFound, OutOfRange
+from diffviz.domain.errors import CardMismatch, ModelNotFound, NoPictures, OutOfRange
 from diffviz.domain.frames import Frame, PathFrame
 from diffviz.domain.latent import PathRequest
 from diffviz.domain.plots import ColumnReader, FigureColumns, Plot, PlotData, Series
@@ -18,14 +18,16 @@ from diffviz.families import family
 from diffviz.families.family import SEED, Cards, Family, NamePart, Shape, Shapes
 from diffviz.theory.latent import shares
 
-FLOAT = 4
+FLOAT, FEWEST = 4, 2
 
 
 def plan(request: PathRequest, cards: Cards, parent: requests.Plan | None) -> requests.Plan:
     """The plan of `request`. Raises `CardMismatch` too, where its models or its points do not go together."""
     models = [_model(name, cards) for name in request.models]
-    if not 2 <= len(request.anchors) <= latent.MAX_ANCHORS:
-        raise OutOfRange("anchors", len(request.anchors), 2, latent.MAX_ANCHORS)
+    if len(request.anchors) < FEWEST:
+        raise NoPictures(FEWEST)
+    if len(request.anchors) > latent.MAX_ANCHORS:
+        raise OutOfRange("anchors", len(request.anchors), FEWEST, latent.MAX_ANCHORS)
     dims = [card.latent for card in models]
     for anchor in request.anchors:
         if anchor.codes and [len(code) for code in anchor.codes] != dims:

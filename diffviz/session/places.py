@@ -10,6 +10,7 @@ from diffviz.domain import bookmarks
 from diffviz.domain.arrays import nearest_index
 from diffviz.domain.bookmarks import Bookmark, Span
 from diffviz.session.run import Run
+from diffviz.theory.shared_time import SharedTime
 
 Axis = tuple[str, float, float]
 
@@ -30,6 +31,11 @@ class Places(QObject):
     def range_of(self, run: Run | None) -> Span | None:
         """The range chosen on the axis of `run`."""
         return self._ranges.get(_axis_of(run)) if run is not None else None
+
+    def range_on(self, run: Run, shown: Run | None, tie: SharedTime | None) -> Span | None:
+        """The range chosen on the axis of `shown`, on that of `run`; the own one of a run that no `tie` ties to it."""
+        chosen = self.range_of(shown if tie else run)
+        return bookmarks.span(tie.there(chosen.low), tie.there(chosen.high)) if tie and chosen else chosen
 
     @property
     def ranges(self) -> Mapping[Axis, Span]:

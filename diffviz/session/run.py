@@ -89,6 +89,26 @@ class Run:
         store = self.owner(position).store
         return store.nearest(position) if len(store) else None
 
+    def within(self, position: float) -> float:
+        """`position`, or where that is outside the run the end of its frames, or of those to come, that is nearest.
+
+        A `live` run that is being computed reaches as far as it will: it takes the place of one that does.
+        """
+        frames = self.positions()
+        if not frames or (self.live and not self.status.final):
+            planned = self.plan.positions
+            low, high = min(planned[0], planned[-1]), max(planned[0], planned[-1])
+        else:
+            low, high = frames[0], frames[-1]
+        return min(max(position, low), high)
+
+    def reaches(self, position: float) -> bool:
+        """Whether `position` is among its frames, or beyond them by no more than the last ones are apart."""
+        frames, end = self.positions(), self.within(position)
+        if end == position or len(frames) < 2:
+            return end == position
+        return abs(position - end) <= (frames[1] - frames[0] if position < end else frames[-1] - frames[-2])
+
     def owner(self, position: float) -> Run:
         """The run that the frame at `position` is of: before a training that goes on from another one, that one."""
         before = self.plan.between and position < self.plan.positions[0]

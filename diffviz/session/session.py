@@ -64,7 +64,7 @@ class Session(QObject):
         self.runs: list[Run] = []
         self.a: Run | None = None
         self.b: Run | None = None
-        self.cursor = 0.0
+        self._wish = self._told = 0.0
         self.following = True
         self.shared_by = LOG_SNR
         self.device: messages.Device | None = None
@@ -78,6 +78,11 @@ class Session(QObject):
         self._ids = itertools.count(1)
         self._link = link
         link.received.connect(self._on_received)
+
+    @property
+    def cursor(self) -> float:
+        """Where the cursor was put, as far as the shown run has frames: outside it that is its end, everywhere."""
+        return self.a.within(self._wish) if self.a else self._wish
 
     def plan(self, request: Request) -> Plan:
         """What `request` would cost. Raises what is wrong with it."""
@@ -208,7 +213,7 @@ class Session(QObject):
 
     def show(self, run: Run | None) -> None:
         """Put `run` on the screen; the cursor follows its newest frame, or stays as near as it can."""
-        at = self.cursor_of(run) if run else self.cursor
+        at = tie.there(self._wish) if run and (tie := self.link(run)) else self._wish
         if run is not self.a:
             self.a = run
             self.shown_changed.emit()
@@ -257,15 +262,8 @@ class Session(QObject):
         return link(self.a.process, run.process, self.shared_by) if self.a else None
 
     def cursor_of(self, run: Run) -> float:
-        """Where the cursor, which is on the shown run's axis, stands on that of `run`."""
-        tie = self.link(run)
-        return tie.there(self.cursor) if tie else self.cursor
-
-    def range_on(self, run: Run) -> bookmarks.Span | None:
-        """The range that is chosen on the shown run's axis, on that of `run`; the own one of a run that is not."""
-        tie = self.link(run)
-        chosen = self.places.range_of(self.a if tie else run)
-        return bookmarks.span(tie.there(chosen.low), tie.there(chosen.high)) if tie and chosen else chosen
+        """Where the cursor, which is on the shown run's axis, stands on that of `run`, as far as it has frames."""
+        return run.within(tie.there(self.cursor) if (tie := self.link(run)) else self.cursor)
 
     def share_by(self, key: str) -> None:
         """From now on runs of unlike processes have `key`, of `SHARED_BY`, in common at the cursor."""
@@ -328,10 +326,12 @@ class Session(QObject):
                 self._move(run.newest)
         else:
             self.runs_changed.emit()
+        self._move()
 
-    def _move(self, position: float) -> None:
-        if position != self.cursor:
-            self.cursor = position
+    def _move(self, position: float | None = None) -> None:
+        self._wish = self._wish if position is None else position
+        if self.cursor != self._told:
+            self._told = self.cursor
             self.cursor_changed.emit()
 
     def _listed(self) -> list[Run]:

@@ -299,3 +299,35 @@ def test_a_damaged_card_or_weights_file_is_refused(model: Path) -> None:
     about.write_text(json.dumps({**card, "shape": [1, 1]}))
     with pytest.raises(ModelDamaged):
         read_card(model)
+
+
+@pytest.mark.parametrize("kind", ["folder", "npz"])
+def test_the_data_that_others_take_are_taken_without_a_test_part_too(
+    kind: str, tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pictures = np.random.default_rng(0).integers(0, 256, (20, 8, 8), np.uint8)
+    data = tmp_path / ("own" if kind == "folder" else "own.npz")
+    if kind == "folder":
+        data.mkdir()
+        for n, picture in enumerate(pictures):
+            Image.fromarray(picture).save(data / f"{n}.png")
+    else:
+        np.savez(data, images=pictures)
+    out = tmp_path / "model"
+    assert main.main(["train", "gan", "--data", str(data), "--out", str(out), "--steps", "2", *SMALL]) == 0
+    assert "No test part: 2 of its 20 images are held out of training." in capsys.readouterr().err
+    assert (out / TRACE).is_file()
+
+
+def test_what_is_no_data_is_said_as_by_the_others(
+    tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    said = []
+    for family in ("gan", "vae"):
+        assert (
+            main.main(["train", family, "--data", str(tmp_path / "empty"), "--out", str(tmp_path / "m"), "--quiet"])
+            == 1
+        )
+        said.append(capsys.readouterr().err)
+    assert said[0] == said[1]

@@ -60,6 +60,24 @@ def test_own_pictures_become_a_model(pictures: Path, tmp_path: Path) -> None:
     load_net(card)
 
 
+def test_data_of_ours_make_no_licence_and_the_end_is_said_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end comes in the second in which a frame is due anyway, and is written to a file, line by line."""
+    from diffviz.engine import training
+
+    monkeypatch.setattr(training, "FRAME_SECONDS", 0.0)
+    out = tmp_path / "points"
+    assert main.main(["train", "planar", "--out", str(out), "--batch", "16", "--images", "100"]) == 0
+    said = capsys.readouterr().err.splitlines()
+    assert sum("100 / 100 images" in line for line in said) == 1, said
+    assert f"Written: points ({out})" in said
+    assert any(line.startswith("See what it makes: diffviz ") for line in said)
+    assert any(line.startswith("See it in the window: diffviz ") for line in said)
+    assert not any(" 0 images/s" in line for line in said)
+    assert read_card(out).licence == "", "nobody has given one"
+
+
 def test_a_training_is_prolonged(pictures: Path, tmp_path: Path) -> None:
     out = tmp_path / "mine"
     about = ("--name", "Mine", "--licence", "CC0")
@@ -90,7 +108,10 @@ def test_a_model_is_not_written_among_the_data(
         (64, 0, 256, "64 images · loss 0.5000 · measuring…"),
         (128, 0, 64, "64 / 64 images · loss 0.5000"),
         (100, 1, 108_100, "100 / 108,100 images · loss 0.5000 · 1 images/s · 30:00:00 left"),
-        (0, 1e-300, 1e10, "0 / 10,000,000,000 images · loss 0.5000 · 0 images/s · ∞ left"),
+        (0, 1e-300, 1e10, "0 images · loss 0.5000 · measuring…"),
+        (40, 0.03, 100, "40 / 100 images · loss 0.5000 · 0.03 images/s · 00:33:20 left"),
+        (2048, 120, 2000, "2,000 / 2,000 images · loss 0.5000"),
+        (1000, 118.6, 2000, "1,000 / 2,000 images · loss 0.5000 · 119 images/s · 00:00:08 left"),
     ],
 )
 def test_how_far_a_training_is(seen: float, rate: float, target: float, line: str) -> None:

@@ -18,6 +18,7 @@ from diffviz.domain.export_settings import ExportSettings, unwatched
 from diffviz.domain.messages import RunInputs
 from diffviz.domain.provenance import encoded, record_of
 from diffviz.domain.requests import ForwardRequest, Step
+from diffviz.domain.requests import Image as Pictures
 from diffviz.domain.store import FrameStore
 from diffviz.engine.engine import LocalEngine
 from diffviz.export import archive
@@ -85,7 +86,7 @@ def test_another_one_goes_on_from_a_frame_of_it(session: Session, qtbot: QtBot) 
         "the engine computes the parent again where it has no frame of it"
     )
     with pytest.raises(NoSuchStep):
-        plan_of(Walk(start=Step(ForwardRequest(), 1.0)), {})
+        plan_of(Walk(start=Step(ForwardRequest(start=Pictures(("a",))), 1.0)), {})
 
 
 def test_it_is_exported_from_the_command_line(tmp_path: Path) -> None:

@@ -149,6 +149,8 @@ def test_cursor_stops_following_when_it_is_moved(session: Session, link: FakeLin
     session.follow()
     assert session.cursor == 3
     session.seek(99)
+    assert session.cursor == 3, "the run has come no further: nothing stands where there is no frame"
+    link.received.emit(frames(run, 4, 5))
     assert session.cursor == run.plan.high
 
 

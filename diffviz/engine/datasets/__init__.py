@@ -76,6 +76,11 @@ def load(path: Path, split: str = TRAIN, size: int = 0, shape: tuple[int, int, i
     )
 
 
+def has_test(path: Path) -> bool:
+    """Whether the data at `path`, which can be read, have a test part."""
+    return TEST in _sources(unwrapped(path) if path.is_dir() else path)[0]
+
+
 _LACKING = {
     TRAIN: mark("it has no training part: put its pictures into a folder named train"),
     TEST: mark("it has no test part: put other images into a folder named test beside train"),

@@ -126,6 +126,9 @@ def stem(path: Path) -> str:
     return path.name.split(".", 1)[0]
 
 
+HELD_OUT = 10
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TrainingSet:
     """Images uint8 (N, C, H, W) with labels int64 (N,) and the names of the classes (empty: no classes).
@@ -150,6 +153,15 @@ class TrainingSet:
 
     def __len__(self) -> int:
         return len(self.images)
+
+    def parted(self) -> tuple[TrainingSet, TrainingSet]:
+        """Those to train on, and every `HELD_OUT`-th, which are held out. Of one picture alone both are that."""
+        held = np.arange(len(self)) % HELD_OUT == 0
+        note = tr("No test part: {n:,} of its {all:,} images are held out of training.")
+        kept = held if held.all() else ~held
+        notes = (*self.notes, note.format(n=int(held.sum()), all=len(self)))
+        train = replace(self, images=self.images[kept], labels=self.labels[kept], notes=notes)
+        return train, replace(self, images=self.images[held], labels=self.labels[held])
 
     def in_order(self, classes: Sequence[str]) -> TrainingSet:
         """The same with its classes in the order of `classes`, where these are the same."""

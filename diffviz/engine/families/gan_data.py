@@ -94,12 +94,19 @@ _held: WeakValueDictionary[Path, ImageSource] = WeakValueDictionary()
 
 
 def _images(folder: Path) -> ImageSource:
-    """The data in `folder`, its test images in the shape of its training images; read once as long as it is used."""
+    """The data in `folder`, its test images in the shape of its training images; read once as long as it is used.
+
+    Where they have no test part, some are held out of training.
+    """
     if (held := _held.get(folder)) is not None:
         return held
     train = datasets.load(folder, "train")
     check_least(folder, train.shape, SMALLEST)
-    made = _held[folder] = ImageSource(train, datasets.load(folder, "test", shape=train.shape))
+    if datasets.has_test(folder):
+        made = ImageSource(train, datasets.load(folder, "test", shape=train.shape))
+    else:
+        made = ImageSource(*train.parted())
+    _held[folder] = made
     return made
 
 

@@ -63,7 +63,8 @@ class Exporting(QObject):
 
         if len(run.store):
             about, others = self._known(run)
-            window, chosen = self._button.window(), self._session.range_on(run)
+            window, session = self._button.window(), self._session
+            chosen = session.places.range_on(run, session.a, session.link(run))
             ExportDialog(
                 run,
                 position,

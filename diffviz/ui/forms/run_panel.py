@@ -189,6 +189,7 @@ class ComputePanel(QWidget):
         except self.refusals as error:
             text, role = sentence(error) if isinstance(error, DiffvizError) else str(error), "error"
         self._start.setEnabled(role == "small")
+        self._start.setAccessibleDescription("" if role == "small" else text)
         self.cost.setText(text)
         if self.cost.property("role") != role:
             self.cost.setProperty("role", role)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QMoveEvent, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QMoveEvent, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -154,8 +154,9 @@ class InstrumentFrame(QFrame):
 
 NARROWEST, GAP, BAR = 286, 10, 12
 MOST_COLUMNS = 3
-SETTLING_MILLISECONDS = 400
-"""How long the page may still be laid out after an instrument has come."""
+SETTLING_MILLISECONDS = 1500
+"""How long an instrument that has come is kept in sight after the page was last laid out anew."""
+MOVES = frozenset({QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show})
 
 
 class CardGrid(QScrollArea):
@@ -198,8 +199,22 @@ class CardGrid(QScrollArea):
     def reveal(self, card: InstrumentFrame | None) -> None:
         """Scroll to `card`, now and as the page is laid out anew; None for no card any more."""
         self._awaited, self._wanted = card, 0
+        if card is not None:
+            card.installEventFilter(self)
         self._settling.start()
         self._on_range_changed()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the awaited card: when it is first drawn, it and those above it take other heights."""
+        if watched is self._awaited and event.type() in MOVES:
+            self._settling.start()
+            QTimer.singleShot(0, self._on_range_changed)
+        return super().eventFilter(watched, event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """A person who scrolls goes elsewhere."""
+        self._awaited, self._wanted = None, 0
+        super().wheelEvent(event)
 
     def scroll_to(self, pixels: int) -> None:
         """Scroll `pixels` down once there is as much to scroll, unless a person scrolls before."""
@@ -264,4 +279,4 @@ class CardGrid(QScrollArea):
 
     @Slot()
     def _on_scrolled(self) -> None:
-        self._wanted = 0
+        self._awaited, self._wanted = None, 0

@@ -38,6 +38,11 @@ class Quantities:
     preserving: bool = True
 
     @property
+    def pair_beta(self) -> float:
+        """β of the visited pair, 1 − ᾱ_t / ᾱ_previous, which `beta_tilde` belongs to; nan where it is not known."""
+        return math.nan if self.pair is None else float(-math.expm1(2 * self.pair.log_keep))
+
+    @property
     def previous_alpha_bar(self) -> float:
         """ᾱ of `previous`, nan where it is not known."""
         return math.nan if self.pair is None else squared(self.pair.alpha_prev)

@@ -66,6 +66,14 @@ class RunLine(QWidget):
             what = "xₜ/√(α²+σ²)" if scaled else "xₜ"
             parts = [f"|Δ{what}| {figure(x)}", *([] if math.isnan(x0) else [f"|Δx̂₀| {figure(x0)}"])]
             text = math_label.rich(" · ".join(parts))
+        self._say_apart(text)
+
+    def show_outside(self, t: float, cursor: float) -> None:
+        """Say that this run has no frame at the `cursor`: the one shown is its end, at `t`, and nothing is compared."""
+        text = tr("t = {t} is where it ends: no frame at t = {cursor}")
+        self._say_apart(text.format(t=timestep(t), cursor=timestep(cursor)))
+
+    def _say_apart(self, text: str) -> None:
         if text != self.apart.text():
             self.apart.setText(text)
             self._fit()

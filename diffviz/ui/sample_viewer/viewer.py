@@ -278,7 +278,10 @@ class SampleViewer(View):
         ours, theirs = self._frame.position, frame.position
         same = shown.link.meets(ours, theirs) if shown.link else ours == theirs
         spreads = (shown.a.spreads, run.spreads)
-        self.lines[1].show_apart(distance(self._frame, frame, spreads) if same else None, scaled=any(spreads))
+        if shown.outside_b:
+            self.lines[1].show_outside(frame.position, shown.cursor_b)
+        else:
+            self.lines[1].show_apart(distance(self._frame, frame, spreads) if same else None, scaled=any(spreads))
 
     def _update_labels(self) -> None:
         _label(self.canvas, self._asked, self._seen)

@@ -74,6 +74,11 @@ class Shown:
             self._found[name] = found
         return found
 
+    @property
+    def outside_b(self) -> bool:
+        """Whether the cursor is outside the pinned run: `frame_b` is then its end, and no figure beside those of A."""
+        return self.b is not None and not self.b.reaches(self.cursor_b)
+
 
 class View(QWidget):
     """Draws the shown run at the cursor.

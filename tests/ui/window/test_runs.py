@@ -12,11 +12,12 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from diffviz.app import App
-from diffviz.domain.requests import ReverseRequest
+from diffviz.domain.requests import Image, ReverseRequest
 from diffviz.domain.sampling import Ddpm
 from diffviz.session.run import Run, Status
 from diffviz.ui.forms.run_actions import compared
 from diffviz.ui.forms.run_list import RunList, TidyButton
+from diffviz.ui.instruments.table import INSTRUMENTS
 from tests.ui.conftest import LONG, Opener
 
 QUICK = ReverseRequest(model="fashion-ddpm", samples=1, steps=2)
@@ -201,3 +202,43 @@ def test_pinning_shows_at_once(qtbot: QtBot, app: App) -> None:
     assert app.window.lab.stage.lines[1].isVisible()
     assert "pinned" not in app.window._hints.text()
     assert two is app.session.b
+
+
+def test_run_is_not_offered_without_pictures(qtbot: QtBot, app: App) -> None:
+    """It says why beside it, and to a screen reader; with a picture it is offered again."""
+    form = app.window.lab.form
+    gallery, panel = form.forward.gallery, form.panel
+    before = form.request_for("forward")
+    form.set_request(dataclasses.replace(before, start=Image(())))
+    said, runs = panel.cost.text(), len(app.session.runs)
+    assert not panel.run.isEnabled()
+    assert said == "No picture is chosen: choose at least one to start from."
+    assert panel.run.accessibleDescription() == said
+    qtbot.mouseClick(panel.run, LEFT)
+    QTest.keyClick(app.window, Qt.Key.Key_Return, CTRL)
+    assert len(app.session.runs) == runs
+    QTest.mouseClick(
+        gallery.sheet.viewport(), LEFT, pos=gallery.sheet.visualRect(gallery.sheet.model().index(0, 0)).center()
+    )
+    assert panel.run.isEnabled()
+    assert panel.run.accessibleDescription() == ""
+    assert "frames" in panel.cost.text()
+
+
+def test_a_ticked_instrument_comes_into_sight_the_first_time_too(qtbot: QtBot, app: App) -> None:
+    page = app.window.lab.instruments
+    QTest.keyClick(app.window, Qt.Key.Key_T)
+    qtbot.waitUntil(page.isVisible, timeout=LONG)
+    missing = [key for key in INSTRUMENTS if key not in page.shown_keys()]
+    assert missing
+    for key in (missing[-1], missing[0]):
+        page.list.setFocus()
+        page.list.setCurrentRow(list(INSTRUMENTS).index(key))
+        QTest.keyClick(page.list, Qt.Key.Key_Space)
+        assert key in page.shown_keys()
+        with qtbot.waitSignal(page.drawn, timeout=LONG):
+            pass
+        QApplication.processEvents()
+        card, seen = page.cards[key], page.grid.viewport().rect()
+        top = card.mapTo(page.grid.viewport(), QPoint(0, 0)).y()
+        assert 0 <= top < seen.height() - 40, key

@@ -120,7 +120,7 @@ class HistogramView(View):
         run, frame = shown.a, shown.frame
         if run is None or not isinstance(frame, ForwardFrame | ReverseFrame):
             return
-        other = shown.frame_b
+        other = None if shown.outside_b else shown.frame_b
         beside = other if isinstance(other, ForwardFrame | ReverseFrame) else None
         there = (shown.b.id if shown.b else 0, beside.position if beside else None)
         key = (run.id, frame.position, *there, shown.raw)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
@@ -21,8 +23,9 @@ from diffviz.ui.widgets.view import ALPHA, ALPHA_BAR, BETA, BETA_TILDE, SIGMA, S
 
 FORMULA_PIXELS, NUMBERS_PIXELS = 16, 13
 HEADING_HEIGHT = 14
+PAIR_BETA = "pair_beta"
 LEAST_MOMENT, TEN = 0.0005, 10
-PLACES = {11: 2, 12: 3, 13: 4, 14: 5, 15: 9, 16: 10}
+PLACES = {12: 2, 13: 3, 14: 4, 15: 6, 16: 10, 17: 11}
 """Rows without β in the places of those that they stand for."""
 
 
@@ -67,7 +70,7 @@ class InstantView(View):
 
     def _draw_beside(self, shown: Shown) -> None:
         """Write what is different for the pinned run."""
-        run, frame = shown.b, shown.frame_b
+        run, frame = shown.b, None if shown.outside_b else shown.frame_b
         key = None if run is None or frame is None else (run.id, frame.position, self._key)
         if key == self._key_b:
             return
@@ -111,6 +114,14 @@ class InstantView(View):
                 "√(1 − ᾱ_t)", theme.color("noise"), tr("Coefficient of the noise in xₜ (Ho et al. 2020, eq. 4).")
             ),
             "snr": FigureRow("SNR", text, tr("Signal-to-noise ratio ᾱₜ / (1 − ᾱₜ) (Kingma et al. 2021, eq. 2).")),
+            "pair_beta": FigureRow(
+                "β",
+                theme.color("beta"),
+                tr(
+                    "Variance of the noise that q adds between the two timesteps named beside it, all in between "
+                    "together: 1 − ᾱₜ / ᾱ of the smaller one. β̃ below belongs to it; βₜ above is one timestep's."
+                ),
+            ),
             "beta_tilde": FigureRow(
                 "β̃",
                 text,
@@ -155,7 +166,7 @@ class InstantView(View):
         self.rows = ours if named else {**ours, **self._plain}
         hidden = {None: (), True: ("previous", "mean", "variance"), False: ("std", "next")}[reverse]
         for name, row in ours.items():
-            fits = preserving if name in (BETA, ALPHA_BAR) else named or name not in self._plain
+            fits = preserving if name in (BETA, ALPHA_BAR, PAIR_BETA) else named or name not in self._plain
             row.setVisible(fits and name not in hidden)
         for name, row in self._plain.items():
             row.setVisible(not named and name not in hidden)
@@ -198,7 +209,10 @@ class InstantView(View):
         for name in ("beta", "alpha_bar", "alpha", "sigma", "snr"):
             self.rows[name].show_text(figure(getattr(at, name)))
         step = "" if at.previous is None else f"{timestep(at.t)} → {timestep(at.previous)}"
-        self.rows["beta_tilde"].show_text(figure(at.beta_tilde), of=step)  # β is that of t alone
+        alone = "" if math.isnan(at.beta) else tr("t = {t} alone").format(t=timestep(at.t))
+        self.rows["beta"].show_text(figure(at.beta), of=alone)
+        self.rows[PAIR_BETA].show_text(figure(at.pair_beta), of=step)
+        self.rows["beta_tilde"].show_text(figure(at.beta_tilde), of=step)
         arrow = NOTHING if at.previous is None else f"t = {timestep(at.previous)}"
         self.rows["next"].show_text(arrow)
         self.rows["previous"].show_text(arrow)
@@ -261,7 +275,7 @@ def _rows_without_beta() -> dict[str, FigureRow]:
 
 def _figures(run: Run, frame: ForwardFrame | ReverseFrame, at: Quantities) -> dict[str, str]:
     """What rows say of a frame, by their names."""
-    names = ("beta", "alpha_bar", "alpha", "sigma", "snr", "beta_tilde")
+    names = ("beta", "alpha_bar", "alpha", "sigma", "snr", PAIR_BETA, "beta_tilde")
     found = {name: figure(getattr(at, name)) for name in names}
     found["next"] = NOTHING if at.previous is None else f"t = {timestep(at.previous)}"
     if isinstance(frame, ReverseFrame) and at.previous is not None:

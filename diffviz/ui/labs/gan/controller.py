@@ -37,6 +37,7 @@ class TrainingController(QObject):
     def __init__(self, session: Session, draft: Draft, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session, self._draft = session, draft
+        self._undone: tuple[Run, GanRequest] | None = None
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MILLISECONDS)
@@ -64,13 +65,18 @@ class TrainingController(QObject):
         else:
             self._session.pause(run)
 
-    def train(self, *, held: bool = False) -> Run:
-        """Train with the draft's settings from the start."""
+    def train(self, *, held: bool = False, roll: bool = True) -> Run:
+        """Train with the draft's settings from the start; with another seed, unless that is kept."""
         self._rest.stop()
         self._draft.settle()
-        if not self._draft.seed_locked:
+        if roll and not self._draft.seed_locked:
             self._draft.roll()
         return self._session.start(unstarted(self._request), SLOT, held=held)
+
+    @Slot(object)
+    def train_preset(self, before: GanRequest) -> None:
+        """Train with the draft's settings, which took the place of `before`: they may come back, and change no run."""
+        self._undone = self.train(roll=False), before
 
     @Slot()
     def go_on(self) -> None:
@@ -110,7 +116,8 @@ class TrainingController(QObject):
     def on_edited(self) -> None:
         """Settings were changed by a person."""
         run = self.run
-        if run is not None and run.status is Status.RUNNING and not self._fresh(run):
+        back = (run, self._request) == self._undone
+        if run is not None and run.status is Status.RUNNING and not back and not self._fresh(run):
             self._rest.start()
         else:
             self._rest.stop()

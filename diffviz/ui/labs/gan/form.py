@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -16,11 +17,11 @@ from diffviz.session.session import Session
 from diffviz.ui.forms import request_form, run_list, train_panel
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.labs.gan.draw_pad import DrawPad
-from diffviz.ui.widgets import controls, layout
+from diffviz.ui.widgets import controls, layout, theme
 
 
 class PresetList(QWidget):
-    """Signals: `chosen(key)`, by a person."""
+    """A button for each preset, which runs it. Signals: `chosen(key)`, by a person."""
 
     chosen = Signal(str)
 
@@ -31,7 +32,7 @@ class PresetList(QWidget):
         self.setAccessibleName(tr("Presets"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
+        column.setSpacing(4)
         for key, preset in presets.items():
             column.addWidget(self._button(key, preset))
 
@@ -41,12 +42,13 @@ class PresetList(QWidget):
             self.buttons[key].setChecked(preset.request == request)
 
     def _button(self, key: str, preset: Preset) -> QPushButton:
-        button = QPushButton(tr(preset.label))
-        button.setProperty("role", "segment")
-        button.setStyleSheet("QPushButton { padding: 4px 8px; }")
+        button = QPushButton(theme.icon("play"), controls.beside_icon(tr(preset.label)))
+        button.setStyleSheet("QPushButton { padding: 3px 8px; text-align: left; }")
+        button.setIconSize(QSize(12, 12))
         button.setCheckable(True)
         button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        button.setToolTip(tr(preset.sentence))
+        run = tr("A press trains it; Ctrl+Z brings the form back.")
+        button.setToolTip(f"{tr(preset.sentence)} {run}")
         button.setAccessibleDescription(tr(preset.sentence))
         button.clicked.connect(lambda: self._on_clicked(key))
         self.buttons[key] = button
@@ -70,11 +72,12 @@ POINTS = ("data", "points")
 class GanForm(QWidget):
     """Puts a `GanRequest` together and follows the session.
 
-    Signals: `edited`, by a person; `preset_chosen(key)`.
+    Signals: `edited`, by a person; `preset_chosen(before)`: a preset is to be trained, its settings took the place of
+    those of the request `before`.
     """
 
     edited = Signal()
-    preset_chosen = Signal(str)
+    preset_chosen = Signal(object)
 
     def __init__(
         self,
@@ -144,9 +147,12 @@ class GanForm(QWidget):
 
     @Slot(str)
     def _on_preset(self, key: str) -> None:
-        self.set_request(PRESETS[key].request, tr(PRESETS[key].label))
+        before, request = self.request(), PRESETS[key].request
+        if not self.draft.seed_locked:
+            request = dataclasses.replace(request, seed=self.draft.seeds())
+        self.set_request(request, tr(PRESETS[key].label))
         self.presets.show_request(self.request())
-        self.preset_chosen.emit(key)
+        self.preset_chosen.emit(before)
 
     @Slot(object)
     def _on_drawn(self, points: tuple[tuple[float, float], ...]) -> None:

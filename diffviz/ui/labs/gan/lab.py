@@ -273,6 +273,7 @@ class GanLab(Lab):
         panel_.step_asked.connect(self.training.step)
         panel_.cancel_asked.connect(self.training.cancel)
         panel_.continue_asked.connect(self.training.go_on)
+        self.form.preset_chosen.connect(self.training.train_preset)
         self.form.edited.connect(self.training.on_edited)
         self.form.edited.connect(self._repaint.soon)
         self.form.draft.changed.connect(self.choice_changed)

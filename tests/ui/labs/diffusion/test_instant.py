@@ -58,6 +58,23 @@ def test_the_posterior_s_variance_is_the_visited_pair_s(instant: InstantView) ->
     assert figure(want) != figure(posterior.posterior_variance(SCHEDULE.pair(60, 59)))
 
 
+def test_the_pair_s_beta_stands_beside_its_beta_tilde_and_both_say_the_step(instant: InstantView) -> None:
+    """β_60 of one timestep is no match for β̃ of 60 → 30: β of the same pair stands there."""
+    instant.draw(shown(reverse_run(), 60.0))
+    pair = SCHEDULE.pair(60, 30)
+    beta = 1 - float(SCHEDULE.alpha_bar[60] / SCHEDULE.alpha_bar[30])
+    assert instant.value("pair_beta") == figure(beta)
+    assert posterior.posterior_variance(pair) == pytest.approx(beta * pair.sigma_prev**2 / pair.sigma**2)
+    assert "60 → 30" in instant.rows["pair_beta"].said
+    assert "60 → 30" in instant.rows["beta_tilde"].said
+    assert "t = 60 alone" in instant.rows["beta"].said
+    assert not instant.rows["pair_beta"].label.isHidden()
+    named = list(instant.rows)
+    assert named.index("beta_tilde") == named.index("pair_beta") + 1
+    instant.draw(shown(reverse_run(), 0.0))
+    assert (instant.value("pair_beta"), instant.value("beta_tilde")) == ("—", "—")
+
+
 def test_sigma_says_which_eta_it_is_from(instant: InstantView) -> None:
     instant.draw(shown(reverse_run(eta=0.0), 60.0))
     assert instant.value("std") == "0 (η = 0)"

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain import messages
 from diffviz.domain.requests import ForwardRequest, Noise, Request, ReverseRequest
+from diffviz.families.diffusion import branch
 from diffviz.session.run import Run, Status
 from diffviz.ui.labs.diffusion.recognition import BATCH, pictures
 from diffviz.ui.sample_viewer.captions import Caption, labels_of
@@ -173,3 +175,72 @@ def test_a_class_that_was_asked_stays_while_what_is_seen_is_not_known(bench: Ben
     bench.session.seek(50.0)
     bench.lab.draw()
     assert [label.asked for label in bench.lab.stage.canvas.labels] == ["class 3", "class 3"]
+
+
+def press(bench: Bench, key: Qt.Key, times: int = 1) -> None:
+    """Press `key` on the timeline, and draw."""
+    for _ in range(times):
+        QTest.keyClick(bench.lab.timeline.slider, key)
+    bench.lab.draw()
+
+
+def drawn_at(bench: Bench) -> float:
+    """Where the timeline's handle stands, which is where its frame does."""
+    slider = bench.lab.timeline.slider
+    assert slider.handle_centre().x() == pytest.approx(slider.map.to_px(bench.session.cursor), abs=1)
+    return slider.at
+
+
+def ended(bench: Bench) -> tuple[Run, Run]:
+    """A run from T, and one that goes on from its frame in the middle and so has none before."""
+    whole = bench.done(ReverseRequest(model="toy", steps=10, samples=2))
+    bench.session.seek(40.0)
+    middle = whole.at(40.0)
+    assert middle is not None
+    assert isinstance(whole.request, ReverseRequest)
+    part = bench.done(branch(whole.request, middle.position, None), "diffusion/beside")
+    return whole, part
+
+
+def test_outside_a_run_the_whole_window_stands_at_its_end(bench: Bench) -> None:
+    """A has T … 0, B begins in the middle: swapped while the cursor is at T there is one t on the screen."""
+    whole, part = ended(bench)
+    bench.session.show(whole)
+    bench.session.pin(part)
+    bench.session.seek(float(T))
+    bench.lab.draw()
+    end = part.positions()[-1]
+    line = bench.lab.stage.lines[1]
+    assert f"t = {end:g} is where it ends: no frame at t = {T}" in line.apart.text()
+    assert all(not row.beside for row in bench.lab.instant.rows.values()), "nothing of another t beside those of A"
+    bench.session.swap()
+    bench.lab.draw()
+    picture = bench.lab.stage.canvas.picture
+    assert picture is not None
+    assert picture.key[:2] == (part.id, end)
+    assert bench.session.cursor == drawn_at(bench) == end
+    assert bench.lab.instant.heading.text() == f"AT t = {end:g}"
+    assert bench.lab.timeline.readout.text().startswith(f"t = {end:g} /")
+    assert bench.lab.stage.lines[1].apart.text() != "", "both have a frame here"
+    bench.session.swap()
+    bench.lab.draw()
+    assert bench.session.cursor == drawn_at(bench) == T, "it comes back to where it was put"
+
+
+def test_keys_and_the_pointer_do_not_leave_the_run(bench: Bench) -> None:
+    _whole, part = ended(bench)
+    bench.session.show(part)
+    first, last = part.positions()[-1], part.positions()[0]
+    press(bench, Qt.Key.Key_Home)
+    ends = {bench.session.cursor}
+    press(bench, Qt.Key.Key_End)
+    ends.add(bench.session.cursor)
+    assert ends == {first, last}
+    slider = bench.lab.timeline.slider
+    for x in (2, slider.width() - 2):
+        QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=QPoint(x, slider.height() // 2))
+        bench.lab.draw()
+        picture = bench.lab.stage.canvas.picture
+        assert picture is not None
+        assert bench.session.cursor == drawn_at(bench) == picture.key[1]
+        assert bench.lab.instant.heading.text() == f"AT t = {picture.key[1]:g}"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain import samples
@@ -135,15 +136,38 @@ def test_train_starts_the_settings_from_fresh_networks(qtbot: QtBot, bench: GanB
 
 
 @pytest.mark.parametrize("key", list(PRESETS))
-def test_presets_fill_the_form_and_can_be_undone(qtbot: QtBot, bench: GanBench, key: str) -> None:
+def test_one_press_runs_a_preset_and_undo_brings_the_form_back(qtbot: QtBot, bench: GanBench, key: str) -> None:
     button = bench.lab.form.presets.buttons[key]
+    assert not button.icon().isNull()
     qtbot.mouseClick(button, LEFT)
+    assert starts(bench) == [PRESETS[key].request]
     assert bench.request == PRESETS[key].request
     assert button.isChecked()
-    assert button.toolTip() == PRESETS[key].sentence
+    assert button.toolTip().startswith(PRESETS[key].sentence)
+    bench.come(2)
     bench.undo.undo()
     assert bench.request == SHORT
     assert not button.isChecked()
+    assert not bench.lab.training._rest.isActive(), "the training that was begun goes on as it is"
+    assert starts(bench) == [PRESETS[key].request]
+
+
+def test_a_preset_takes_another_seed_where_that_is_not_kept_and_one_undo_brings_all_back(
+    qtbot: QtBot, bench: GanBench
+) -> None:
+    bench.lab.form.draft.lock_seed(False)
+    qtbot.mouseClick(bench.lab.form.presets.buttons["collapse"], LEFT)
+    (started,) = starts(bench)
+    assert dataclasses.replace(started, seed=PRESETS["collapse"].request.seed) == PRESETS["collapse"].request
+    bench.undo.undo()
+    assert bench.request == SHORT
+
+
+def test_a_preset_runs_by_keyboard(bench: GanBench) -> None:
+    button = bench.lab.form.presets.buttons["perfect"]
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Space)
+    assert starts(bench) == [PRESETS["perfect"].request]
 
 
 def test_a_training_that_waits_says_so_on_the_stage(qtbot: QtBot, bench: GanBench) -> None:
