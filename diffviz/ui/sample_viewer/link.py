@@ -96,6 +96,10 @@ class RunLine(QWidget):
         costs = " · ".join(self._costs)
         self.name.setToolTip("\n".join((self._name, costs)))
         self.name.setAccessibleName(f"{self.letter.text()}: {self._name}")
+        row = self.layout()
+        if row is not None:  # what has come or gone has its place at once: this is called while it is being laid out
+            row.invalidate()
+            row.activate()
         self.cost.setToolTip(
             "\n".join((tr("The timestep of the frame shown, network evaluations and seconds so far"), costs))
         )
