@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.requests import Plan, Request
@@ -203,6 +203,8 @@ class ComputePanel(QWidget):
 
 
 SHORT_SECONDS = 0.3
+START_HEIGHT, TOLD_HEIGHT = 34, 34
+"""Of the row of buttons, and of the two lines below it."""
 
 SecondsFor = Callable[[Request], float | None]
 
@@ -216,7 +218,7 @@ class RunPanel(ComputePanel):
         self.run = QPushButton(beside_icon(tr("Run")))
         super().__init__(session, self.run, QPushButton(tr("Cancel   Esc")), parent)
         self._seconds_for = seconds_for
-        self.pause = IconButton("pause", tr("Hold the run between two steps"), 34)
+        self.pause = IconButton("pause", tr("Hold the run between two steps"), START_HEIGHT)
         self.run.clicked.connect(self.run_asked)
         self.pause.clicked.connect(self._on_pause)
         self._arrange()
@@ -231,6 +233,8 @@ class RunPanel(ComputePanel):
         self._show_problem(run)
 
     def _arrange(self) -> None:
+        self.run.setFixedHeight(START_HEIGHT)
+        self.cancel.setFixedHeight(START_HEIGHT)
         self.run.setIcon(theme.icon("play", "on_primary"))
         self.run.setToolTip(tr("Compute these settings (Ctrl+Return)"))
         self.cancel.setToolTip(tr("End the run within one step and keep its frames (Esc)"))
@@ -248,8 +252,21 @@ class RunPanel(ComputePanel):
         row.addWidget(self.pause)
         column.addLayout(row)
         # what comes and goes stands below, so that Run stays under the pointer
-        for widget in (self.bar, self.progress, self.notice, self.problem):
+        for widget in (self.bar, self._told(), self.problem):
             column.addWidget(widget)
+
+    def _told(self) -> QWidget:
+        """How far the run is, or that it has other settings, in room for either: the list below stays where it is."""
+        told = QWidget()
+        cell = QGridLayout(told)
+        cell.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.progress, self.notice):
+            cell.addWidget(widget, 0, 0, Qt.AlignmentFlag.AlignTop)
+        told.setFixedHeight(TOLD_HEIGHT)
+        kept = self.bar.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        self.bar.setSizePolicy(kept)
+        return told
 
     def _show_buttons(self, run: Run | None) -> None:
         busy = run is not None and not run.status.final
@@ -274,7 +291,9 @@ class RunPanel(ComputePanel):
             self.changed.setText(tr("The other direction is on the stage: press Run"))
         else:
             self.changed.setText(tr("Settings changed since this run"))
-        self.notice.setVisible(other or (type(shown) is type(request) and shown != request))
+        changed = other or (type(shown) is type(request) and shown != request)
+        self.notice.setVisible(changed and run is not None and run.status.final)
+        self.progress.setVisible(run is not None and self.notice.isHidden())
 
     @Slot()
     def _on_pause(self) -> None:

@@ -209,8 +209,11 @@ def test_an_engine_that_cannot_be_made_ready_is_said_too(panel: Panel) -> None:
 
 
 def test_changed_settings_are_noticed_with_a_way_back(panel: Panel, qtbot: QtBot) -> None:
-    panel.start()
+    run = panel.start()
     assert not panel.panel.notice.isVisible()
+    panel.refresh(dataclasses.replace(REQUEST, seed=1))
+    assert panel.panel.progress.isVisible(), "how far it is comes first while it goes on"
+    panel.stage.say(Cancelled(run.id))
     panel.refresh(dataclasses.replace(REQUEST, seed=1))
     assert panel.panel.notice.isVisible()
     with qtbot.waitSignal(panel.panel.settings_asked):

@@ -26,7 +26,7 @@ def places(app: App) -> dict[str, QRect]:
         "bar": window.regions()[0].widget,
         "form": lab.form.page,
         "directions": lab.form.directions,
-        "run": lab.form.panel.run,
+        "run": next(b for b in (lab.form.panel.run, lab.form.panel.cancel) if not b.isHidden()),
         "runs": lab.form.runs,
         "stage": lab.stage,
         "pictures": lab.stage.canvas,
@@ -97,3 +97,53 @@ def test_screen_readers_are_told_what_is_said(qtbot: QtBot, app: App, monkeypatc
     app.window.notice.say(Message("The disk is full.", error=True))
     polite = QAccessible.AnnouncementPoliteness
     assert told == [("The run was saved.", polite.Polite), ("The disk is full.", polite.Assertive)]
+
+
+def still(app: App, *names: str) -> dict[str, QRect]:
+    """Where the widgets called `names` are: those that the pointer may be over."""
+    return {name: place for name, place in places(app).items() if name in names}
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_run_and_the_list_stay_where_they_are_while_the_form_changes(
+    qtbot: QtBot, open_app: Opener, size: tuple[int, int]
+) -> None:
+    app = open_app(size)
+    at_rest(qtbot, app)
+    form, lab = app.window.lab.form, app.window.lab
+    before = places(app)
+    del before["pictures"], before["instant"]  # captions and figures of another run
+    held = tuple(before)
+
+    def changed(what: str) -> None:
+        now = still(app, *held)
+        now["run"].setWidth(before["run"].width())  # *Cancel* stands in its place, with *Hold* beside it
+        moved = {name: (before[name], now.get(name)) for name in held if now.get(name) != before[name]}
+        assert not moved, f"{what}: {moved}"
+
+    for direction in ("reverse", "forward", "reverse"):
+        qtbot.mouseClick(form.directions.button(direction), Qt.MouseButton.LeftButton)
+        changed(direction)
+    row = form.reverse.row("sampler")
+    assert row is not None
+    sampler = row.editor.combo
+    for index in range(sampler.count()):
+        sampler.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        sampler.setCurrentIndex(index)
+        sampler.activated.emit(index)
+        changed(sampler.itemText(index))
+    qtbot.mouseClick(form.panel.run, Qt.MouseButton.LeftButton)
+    changed("a run begins")
+    run = app.session.a
+    assert run is not None
+    qtbot.waitUntil(lambda: len(run.store) > 1, timeout=LONG)
+    changed("a run goes on")
+    app.session.cancel(run)
+    qtbot.waitUntil(lambda: run.status.final, timeout=LONG)
+    changed("a run ends")
+    qtbot.mouseClick(form.directions.button("forward"), Qt.MouseButton.LeftButton)
+    changed("settings are those of another run")
+    app.window.open_lab("vae")
+    app.window.open_lab("diffusion")
+    changed("another lab was opened")
+    assert lab.isVisible()
