@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from diffviz.domain.panes import Role
 from diffviz.domain.text import tr, trn
@@ -17,7 +17,6 @@ from diffviz.ui.sample_viewer.arrangement import AUTO, COLUMN, ROW
 from diffviz.ui.sample_viewer.grid import SampleGrid
 from diffviz.ui.sample_viewer.picture import Picture
 from diffviz.ui.widgets import math_label, theme
-from diffviz.ui.widgets.controls import ElidedLabel
 from diffviz.ui.widgets.format import duration, figure, timestep
 
 HEIGHT, SPACE, APART, GAP = 20, 4, 18, 8
@@ -35,7 +34,7 @@ class RunLine(QWidget):
     def __init__(self, letter: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.letter = QLabel(letter)
-        self.name, self.cost, self.apart = ElidedLabel(), QLabel(), QLabel()
+        self.name, self.cost, self.apart = QLabel(), QLabel(), QLabel()
         self._shown: tuple[object, ...] = ()
         self._name = ""
         self._costs: list[str] = []
@@ -93,13 +92,12 @@ class RunLine(QWidget):
         texts = (" · ".join(self._costs[:count]) for count in range(len(self._costs), 0, -1))
         self.cost.setText(next((text for text in texts if taken + measured(text) < room), ""))
         self.name.setText(metrics.elidedText(self._name, Qt.TextElideMode.ElideRight, max(room - GAP, 0)))
+        row = self.layout()
+        if row is not None:  # what has gone leaves its room at once
+            row.invalidate()
         costs = " · ".join(self._costs)
         self.name.setToolTip("\n".join((self._name, costs)))
         self.name.setAccessibleName(f"{self.letter.text()}: {self._name}")
-        row = self.layout()
-        if row is not None:  # what has come or gone has its place at once: this is called while it is being laid out
-            row.invalidate()
-            row.activate()
         self.cost.setToolTip(
             "\n".join((tr("The timestep of the frame shown, network evaluations and seconds so far"), costs))
         )
@@ -108,6 +106,8 @@ class RunLine(QWidget):
         self.letter.setFont(theme.font(13, 700))
         self.letter.setFixedWidth(14)
         self.name.setFont(theme.font(12, 600))
+        self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.name.setTextFormat(Qt.TextFormat.PlainText)
         for label in (self.cost, self.apart):
             label.setProperty("role", "small")
         self.apart.setTextFormat(Qt.TextFormat.RichText)
