@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from diffviz.domain.panes import Role
@@ -82,19 +82,26 @@ class RunLine(QWidget):
         super().resizeEvent(event)
         self._fit()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Say as much as there is room for: what was laid out while nobody saw it may be of another width."""
+        super().showEvent(event)
+        self._fit()
+
     def _fit(self) -> None:
         """Write those of the figures that leave the name whole, the first ones of its cost first."""
         metrics, room = self.name.fontMetrics(), self.width() - self.letter.width() - GAP
         wanted, apart = metrics.horizontalAdvance(self._name) + 2 * GAP, self.apart.sizeHint().width()
-        self.apart.setVisible(bool(self.apart.text()) and wanted + apart < room)
-        taken = wanted + (apart + GAP if self.apart.text() else 0)
+        seen = bool(self.apart.text()) and wanted + apart < room
+        self.apart.setVisible(seen)
+        taken = wanted + (apart + GAP if seen else 0)
         measured = self.cost.fontMetrics().horizontalAdvance
         texts = (" · ".join(self._costs[:count]) for count in range(len(self._costs), 0, -1))
         self.cost.setText(next((text for text in texts if taken + measured(text) < room), ""))
         self.name.setText(metrics.elidedText(self._name, Qt.TextElideMode.ElideRight, max(room - GAP, 0)))
         row = self.layout()
-        if row is not None:  # what has gone leaves its room at once
+        if row is not None:  # what has come or gone has its place at once: this is called while it is being laid out
             row.invalidate()
+            row.activate()
         costs = " · ".join(self._costs)
         self.name.setToolTip("\n".join((self._name, costs)))
         self.name.setAccessibleName(f"{self.letter.text()}: {self._name}")
