@@ -32,7 +32,7 @@ from diffviz.session.catalogue import Catalogue, CatalogueChange
 from diffviz.session.engines import NICENESS, Engines, WorkerClient
 from diffviz.session.persistence import Persistence, Stage
 from diffviz.session.player import Player
-from diffviz.session.preferences import Preferences, lines_of
+from diffviz.session.preferences import Preferences, lines_of, scaled
 from diffviz.session.run import RuntimeEstimator
 from diffviz.session.session import Session
 from diffviz.ui.widgets import notice, theme
@@ -94,7 +94,11 @@ class App(QObject):
     """Everything that lives as long as the program: preferences, link, session, player, and the window."""
 
     def __init__(
-        self, application: QApplication, device: str = "", reporting: crash_reporting.CrashReporting | None = None
+        self,
+        application: QApplication,
+        device: str = "",
+        reporting: crash_reporting.CrashReporting | None = None,
+        preferences: Preferences | None = None,
     ) -> None:
         super().__init__()
         self._reporting = reporting
@@ -105,7 +109,9 @@ class App(QObject):
             reporting.faults.noticed.connect(self.show_fault, Qt.ConnectionType.QueuedConnection)
         sys.setswitchinterval(SWITCH_SECONDS)
         self._application = application
-        self.preferences = Preferences(paths.config_home() / "diffviz.ini", self)
+        self.preferences = preferences or read_preferences()
+        self.preferences.setParent(self)
+        self.preferences.changed.connect(self._on_preference_changed)
         folders.keep_in(self.preferences)
         self._translator = QTranslator(self)
         self.collector = runtime.GcTimer(self)
@@ -217,6 +223,12 @@ class App(QObject):
             found.append(lost)
         return found
 
+    @Slot(str)
+    def _on_preference_changed(self, name: str) -> None:
+        if name == "scale":
+            text = tr("Type and spacing are at {n} % from the next start of diffviz on.")
+            self.window.notice.say(notice.Message(text.format(n=self.preferences[name])))
+
     @Slot()
     def _on_player_changed(self) -> None:
         self.preferences["playing"] = self.player.ending
@@ -286,6 +298,11 @@ class App(QObject):
             self._application.installTranslator(self._translator)
 
 
+def read_preferences() -> Preferences:
+    """The person's own settings."""
+    return Preferences(paths.config_home() / "diffviz.ini")
+
+
 def run(argv: Sequence[str] = (), device: str = "", file: Path | None = None) -> int:
     """Open the window, with `file` in it, and stay until it is closed; the exit code."""
     with crash_reporting.CrashReporting() as reporting:
@@ -299,14 +316,16 @@ def _run(
     argv: Sequence[str], device: str, file: Path | None, reporting: crash_reporting.CrashReporting
 ) -> tuple[int, bool]:
     """The exit code, and whether the worker ended in time."""
-    application = QApplication([sys.argv[0], *argv])
+    preferences = read_preferences()
+    with scaled(preferences["scale"]):
+        application = QApplication([sys.argv[0], *argv])
     if QGuiApplication.primaryScreen() is None:
         window.leave_without_window(reporting.messages.said)
     reporting.messages.opened()
     application.setApplicationName("diffviz")
     application.setDesktopFileName("diffviz")
     application.setWindowIcon(QIcon(str(paths.resources() / "icons" / "diffviz.png")))
-    app = App(application, device, reporting)
+    app = App(application, device, reporting, preferences)
     termination = runtime.Termination(app)
     termination.asked.connect(app.end_by)
     app.show()

@@ -12,8 +12,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Collection, Mapping
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -75,6 +75,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
     {
         "language": "",
         "theme": "",
+        "scale": 100,
         "device": "auto",
         "budget_mb": 512,
         "mirrored": False,
@@ -97,7 +98,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "stage_panes": "",
     }
 )
-LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType({"budget_mb": (64, 65536)})
+LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType({"budget_mb": (64, 65536), "scale": (80, 200)})
 
 
 CHOICES: Mapping[str, Collection[str]] = MappingProxyType(
@@ -207,3 +208,26 @@ def _parsed(value: object, name: str) -> Any:
     if not keepable(text):
         return None
     return text if text in CHOICES.get(name, (text,)) else None
+
+
+SCALE_FACTOR = "QT_SCALE_FACTOR"
+
+
+@contextmanager
+def scaled(percent: int) -> Iterator[None]:
+    """Let an application that is made meanwhile have all its type and spacing at `percent` of their usual size.
+
+    Qt reads the scale once. What stood there before is multiplied, and is what other programs inherit.
+    """
+    before = os.environ.get(SCALE_FACTOR)
+    factor = 1.0
+    with suppress(ValueError):
+        factor = float(before or 1)
+    os.environ[SCALE_FACTOR] = f"{factor * percent / 100:g}"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[SCALE_FACTOR]
+        else:
+            os.environ[SCALE_FACTOR] = before

@@ -24,7 +24,10 @@ STYLE = "QFrame#instrument { background: transparent; border: 1px solid %s; bord
 
 
 class SidewaysScroll(QScrollArea):
-    """`content` as high as it is, scrolling sideways where there is less width than it needs."""
+    """`content` as high as it is, scrolling sideways where there is less width than it needs.
+
+    Where a part of it grows later than the page is laid out, it scrolls down until the page follows.
+    """
 
     def __init__(self, content: QWidget) -> None:
         super().__init__()
@@ -33,7 +36,6 @@ class SidewaysScroll(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.viewport().setAutoFillBackground(False)
         content.setAutoFillBackground(False)
@@ -55,7 +57,8 @@ class SidewaysScroll(QScrollArea):
         hint = self._content.sizeHint()
         if self._content.hasHeightForWidth():
             hint.setHeight(self._content.heightForWidth(max(width, needed)))
-        return self._bounded(hint).height() + bar
+        least = self._content.minimumSizeHint().height()  # more than Qt finds for the width where a part has grown
+        return max(self._bounded(hint).height(), least) + bar
 
     def _bounded(self, wanted: QSize) -> QSize:
         """`wanted` within the bounds that the content was given."""

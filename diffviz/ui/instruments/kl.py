@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from diffviz.domain import frames, requests
 from diffviz.domain.arrays import F32, F64
@@ -64,6 +64,7 @@ class KlPanel(QWidget):
                 ),
             },
         )
+        self.chart.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         small(self.which).set_current(which)
         self.note, self.remark = note(), note()
         self._remark = remark

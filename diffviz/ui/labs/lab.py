@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
+    QSizePolicy,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -207,6 +208,7 @@ class Lab(QWidget):
             self._place_drawer()
         else:
             row.addWidget(self._right)
+            layout.lie_over(self._right, False)
         qss.set_role(self._right, "drawer" if narrow else "panel")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -218,7 +220,7 @@ class Lab(QWidget):
     def _place_drawer(self) -> None:
         width = self._right.maximumWidth()
         self._right.setGeometry(self.width() - width - MARGIN, 0, width, self.height())
-        self._right.raise_()
+        layout.lie_over(self._right)
 
 
 def form_side(form: QWidget, width: int = FORM_WIDTH) -> QFrame:
@@ -232,15 +234,22 @@ GROWING = 100
 
 
 def views_side(*views: QWidget, width: int) -> QFrame:
-    """The right column: a panel `width` pixels wide with `views` at its top; one that can grow takes what is left."""
-    frame = panel(*views)
-    frame.setFixedWidth(width)
-    column = frame.layout()
-    assert isinstance(column, QVBoxLayout), "a panel is a column"
+    """The right column: a panel `width` pixels wide with `views` at its top; one that can grow takes what is left.
+
+    Where they are higher than it, they scroll.
+    """
+    content = QWidget()
+    column = QVBoxLayout(content)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(12)
     for view in views:
         grows = bool(view.sizePolicy().expandingDirections() & Qt.Orientation.Vertical)
-        column.setStretchFactor(view, GROWING if grows else 0)
+        column.addWidget(view, GROWING if grows else 0)
     column.addStretch(1)
+    scroll = layout.FormScroll(content)
+    scroll.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+    frame = panel(scroll, right=PADDING - layout.BAR)
+    frame.setFixedWidth(width)
     return frame
 
 

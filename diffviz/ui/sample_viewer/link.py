@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from diffviz.domain.panes import Role
 from diffviz.domain.text import tr, trn
@@ -19,7 +19,7 @@ from diffviz.ui.sample_viewer.picture import Picture
 from diffviz.ui.widgets import math_label, theme
 from diffviz.ui.widgets.format import duration, figure, timestep
 
-HEIGHT, SPACE, APART, GAP = 20, 4, 18, 8
+HEIGHT, SPACE, APART, GAP, LETTER = 20, 4, 18, 8, 14
 REST_MILLISECONDS = 300
 BELOW, BESIDE = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
 
@@ -82,42 +82,56 @@ class RunLine(QWidget):
         super().resizeEvent(event)
         self._fit()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Say as much as there is room for: what was laid out while nobody saw it may be of another width."""
+        super().showEvent(event)
+        self._fit()
+
     def _fit(self) -> None:
-        """Write those of the figures that leave the name whole, the first ones of its cost first."""
-        metrics, room = self.name.fontMetrics(), self.width() - self.letter.width() - GAP
+        """Write those of the figures that leave the name whole, the first ones of its cost first, and place them."""
+        metrics, room = self.name.fontMetrics(), self.width() - LETTER - GAP
         wanted, apart = metrics.horizontalAdvance(self._name) + 2 * GAP, self.apart.sizeHint().width()
         self.apart.setVisible(bool(self.apart.text()) and wanted + apart < room)
         taken = wanted + (apart + GAP if self.apart.text() else 0)
         measured = self.cost.fontMetrics().horizontalAdvance
         texts = (" · ".join(self._costs[:count]) for count in range(len(self._costs), 0, -1))
         self.cost.setText(next((text for text in texts if taken + measured(text) < room), ""))
-        self.name.setText(metrics.elidedText(self._name, Qt.TextElideMode.ElideRight, max(room - GAP, 0)))
         costs = " · ".join(self._costs)
         self.name.setToolTip("\n".join((self._name, costs)))
         self.name.setAccessibleName(f"{self.letter.text()}: {self._name}")
         self.cost.setToolTip(
             "\n".join((tr("The timestep of the frame shown, network evaluations and seconds so far"), costs))
         )
+        self._place()
+
+    def _place(self) -> None:
+        """By hand: a layout would come later than what is told here while the line itself is being laid out."""
+        right = self.width()
+        for label in (self.cost, self.apart):
+            label.setVisible(bool(label.text()) and (label is self.cost or not label.isHidden()))
+            if not label.isHidden():
+                width = label.sizeHint().width()
+                label.setGeometry(right - width, 0, width, HEIGHT)
+                right -= width + GAP
+        left = LETTER + GAP
+        self.letter.setGeometry(0, 0, LETTER, HEIGHT)
+        self.name.setGeometry(left, 0, max(right - left, 0), HEIGHT)
+        self.name.setText(
+            self.name.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideRight, self.name.width())
+        )
 
     def _arrange(self) -> None:
         self.letter.setFont(theme.font(13, 700))
-        self.letter.setFixedWidth(14)
         self.name.setFont(theme.font(12, 600))
-        self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.name.setTextFormat(Qt.TextFormat.PlainText)
+        for label in (self.letter, self.name, self.apart, self.cost):
+            label.setParent(self)
         for label in (self.cost, self.apart):
             label.setProperty("role", "small")
         self.apart.setTextFormat(Qt.TextFormat.RichText)
         self.apart.setToolTip(
             tr("Root mean square over samples and pixels of A minus B at this timestep, where both visit it")
         )
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GAP)
-        row.addWidget(self.letter)
-        row.addWidget(self.name, 1)
-        row.addWidget(self.apart)
-        row.addWidget(self.cost)
         self.setFixedHeight(HEIGHT)
 
 
@@ -253,10 +267,13 @@ class RunPair(QWidget):
         self._runs.setSpacing(APART if beside else SPACE)
 
     def _larger_beside(self) -> bool:
+        line, width, height = HEIGHT + SPACE, self.width(), self.height()
+        half = (height - SPACE) // 2 - line
+        if half < self.canvas.minimumHeight():  # a head would lie over the pictures above it
+            return True
         if self._how in (ROW, COLUMN):
             return self._how == COLUMN
-        line, width, height = HEIGHT + SPACE, self.width(), self.height()
-        below = self.canvas.scale_in(width, (height - SPACE) // 2 - line)
+        below = self.canvas.scale_in(width, half)
         return self.canvas.scale_in((width - APART) // 2, height - line) > below
 
 

@@ -119,7 +119,7 @@ class Plots(QWidget):
         self._have_panels()
         self._refresh()
         self._draw_tracks()
-        self.axis_button.raise_()
+        layout.lie_over(self.axis_button)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the plots, once what is there already has been painted."""

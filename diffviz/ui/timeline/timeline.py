@@ -26,7 +26,8 @@ from diffviz.ui.timeline.slider import Slider
 from diffviz.ui.timeline.transport import Readout, Transport
 from diffviz.ui.widgets.view import Shown, View
 
-HEADING_WIDTH, WIDE = 620, 700
+GAP = 14
+BRIEFEST = 4
 
 
 class Timeline(View):
@@ -61,6 +62,7 @@ class Timeline(View):
         self._track: RunProgress | None = None
         self._track_b: RunProgress | None = None
         self._shared_by = ""
+        self._fitted: tuple[object, ...] = ()
         self._compact = False
         self._mirrored = False
         self.map = AxisMap.across(1, AxisScale(0.0, 1.0), False)
@@ -183,9 +185,31 @@ class Timeline(View):
         self.sharing.setVisible(bool(by))
         if by and by != self._shared_by:
             text = tr("A and B: {what}").format(what=tr(SHARED_BY[by]))
-            self.sharing.setText(text)
             self.sharing.setAccessibleName(text)
         self._shared_by = by or self._shared_by
+        self._fit_header()
+
+    def _fit_header(self) -> None:
+        """Leave out of the first line what there is no room for, the least needed first."""
+        words = self.readout.words
+        key = self.width(), self._shared_by, self.sharing.isHidden(), words.longest, words.last, words.steps
+        if key == self._fitted:
+            return
+        self._fitted = key
+        for level in range(BRIEFEST + 1):
+            self._shorten(level)
+            parts = (self._heading, self.transport, self.sharing, self.readout)
+            widths = [part.sizeHint().width() for part in parts if not part.isHidden()]
+            if sum(widths) + GAP * len(widths) <= self.width():
+                return
+
+    def _shorten(self, level: int) -> None:
+        """Have a shorter first line, from 0, with all there is, to `BRIEFEST`."""
+        what = tr(SHARED_BY[self._shared_by]) if self._shared_by else ""
+        self._heading.setVisible(level < 1)
+        self.transport.set_narrow(level >= 2)
+        self.sharing.setText(what if level >= 3 else tr("A and B: {what}").format(what=what))
+        self.readout.set_brief(level >= 4)
 
     @Slot()
     def _on_sharing_clicked(self) -> None:
@@ -201,8 +225,7 @@ class Timeline(View):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Spread the axis over the new width."""
         super().resizeEvent(event)
-        self._heading.setVisible(self.width() >= HEADING_WIDTH)
-        self.transport.set_narrow(self.width() < WIDE)
+        self._fit_header()
         self._lay_out()
 
     def _arrange(self) -> None:
@@ -219,7 +242,7 @@ class Timeline(View):
         )
         self.sharing.hide()
         header = QHBoxLayout()
-        header.setSpacing(14)
+        header.setSpacing(GAP)
         header.addWidget(self._heading)
         header.addWidget(self.transport)
         header.addWidget(self.sharing)

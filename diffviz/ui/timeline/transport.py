@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QAction, QActionGroup, QFont, QFontMetrics, QIcon, QKeySequence
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QAction, QActionGroup, QFont, QFontMetrics, QHelpEvent, QIcon, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
 from diffviz.domain.bookmarks import LOOP, STOP, SWING
@@ -17,7 +17,7 @@ from diffviz.domain.text import tr
 from diffviz.session.player import SPEEDS, Player
 from diffviz.ui.timeline.axis import Axis
 from diffviz.ui.timeline.run_progress import RunProgress
-from diffviz.ui.widgets import painting, theme
+from diffviz.ui.widgets import controls, painting, theme
 from diffviz.ui.widgets.math_label import Typeset, measures, plain
 
 ICON_PIXELS = 16
@@ -207,7 +207,7 @@ class Readout(painting.PaintedWidget):
         self._axis = axis
         self.words = ReadoutText()
         self._planned: Sequence[float] = ()
-        self._widest = ""
+        self._widest, self._brief = "", False
         self._step_word = tr(axis.counted)
         self._small, self._large = theme.font(13), theme.font(17, 700)
         self._name = Typeset(axis.name, self._small)
@@ -229,6 +229,20 @@ class Readout(painting.PaintedWidget):
             self.setFixedWidth(self.sizeHint().width())
         self.update()
 
+    def set_brief(self, brief: bool) -> None:
+        """Leave out the number of the step, which is said on hover then."""
+        if brief != self._brief:
+            self._brief = brief
+            self.setFixedWidth(self.sizeHint().width())
+            self.update()
+
+    def event(self, event: QEvent) -> bool:
+        """Say all of it on hover where a part is left out."""
+        if self._brief and isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            controls.show_whole(event, self, self.text())
+            return True
+        return super().event(event)
+
     def text(self) -> str:
         """What it says, in one line."""
         w = self.words
@@ -239,7 +253,7 @@ class Readout(painting.PaintedWidget):
 
     def sizeHint(self) -> QSize:
         """Room for the widest figures of this run."""
-        return QSize(round(sum(self._widths())) + 2 if self.words.last else 0, HEIGHT)
+        return QSize(round(sum(self._widths()[: 3 if self._brief else None])) + 2 if self.words.last else 0, HEIGHT)
 
     def marks(self) -> Iterator[painting.PaintMark]:
         """Every part up to its own right edge."""
@@ -253,6 +267,8 @@ class Readout(painting.PaintedWidget):
         after = name + value + last
         yield from (shown, equals, self._ending(after, f" / {w.last}", self._small, "quiet"))
         yield self._name.at(equals.at.x() - self._name.width, BASELINE, theme.color("quiet"))
+        if self._brief:
+            return
         after += gap + word + step
         count = self._ending(after, w.step or "–", self._small)
         yield from (count, self._ending(count.at.x(), self._step_word + " ", self._small, "quiet"))

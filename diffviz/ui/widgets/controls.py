@@ -7,12 +7,13 @@ Launcher: a file or a folder shown in the desktop's own program for it.
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QPaintEvent, QResizeEvent, QTextDocument, QWheelEvent
+from PySide6.QtGui import QDesktopServices, QHelpEvent, QPaintEvent, QResizeEvent, QTextDocument, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -23,6 +24,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleOptionComboBox,
     QStylePainter,
+    QToolTip,
     QVBoxLayout,
     QWidget,
 )
@@ -166,6 +168,16 @@ class Combo(QComboBox):
         room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, edit, self).width() - 2
         return self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
 
+    def event(self, event: QEvent) -> bool:
+        """Show the whole text on hover where there is no room for it."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._is_cut():
+            show_whole(event, self, self.currentText())
+            return True
+        return super().event(event)
+
+    def _is_cut(self) -> bool:
+        return not self.isEditable() and self.shown_text() != self.currentText()
+
     def set_data(self, data: object) -> None:
         """Show the item of `data`."""
         self.setCurrentIndex(next((i for i in range(self.count()) if self.itemData(i) == data), -1))
@@ -211,6 +223,44 @@ def headed(text: str, *tools: QWidget) -> QWidget:
 def beside_icon(text: str) -> str:
     """`text` of a button that has an icon: Qt leaves next to no room between the two."""
     return f" {text}"
+
+
+def show_whole(event: QHelpEvent, widget: QWidget, text: str) -> None:
+    """Show `text`, which there is no room for in `widget`, before what its tip says."""
+    tip = widget.toolTip()
+    if tip.startswith("<"):
+        text, tip = html.escape(text), f"<br>{tip}" if tip else ""
+    QToolTip.showText(event.globalPos(), f"{text}\n{tip}".strip(), widget)
+
+
+class ElidedLabel(QLabel):
+    """A line of plain text in any width: where there is too little it ends in "…", and is whole on hover."""
+
+    def __init__(self, text: str = "", role: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        if role:
+            self.setProperty("role", role)
+
+    def shown_text(self) -> str:
+        """The text as there is room for it."""
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Write what there is room for."""
+        align = int(self.alignment() | Qt.AlignmentFlag.AlignVCenter)
+        hue = self.palette().color(self.foregroundRole())
+        painting.paint_on(
+            self, [painting.Words(QRectF(self.contentsRect()), self.shown_text(), self.font(), hue, align)]
+        )
+
+    def event(self, event: QEvent) -> bool:
+        """Show the whole text on hover where there is no room for it."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self.shown_text() != self.text():
+            show_whole(event, self, self.text())
+            return True
+        return super().event(event)
 
 
 def label(text: str, role: str, *, wrap: bool = False) -> QLabel:

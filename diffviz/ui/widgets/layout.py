@@ -45,6 +45,17 @@ def fit(window: QWidget) -> None:
         window.resize(found.size())
 
 
+OVER = "over"
+"""Property of what is meant to lie over its neighbours; anything else that does is a fault."""
+
+
+def lie_over(widget: QWidget, over: bool = True) -> None:
+    """Let `widget` lie over its neighbours, as a drawer does, or beside them again."""
+    widget.setProperty(OVER, over)
+    if over:
+        widget.raise_()
+
+
 def keep_room(widget: QWidget) -> None:
     """Let the room of `widget` stay its own while it is hidden: nothing around it moves."""
     policy = widget.sizePolicy()

@@ -37,7 +37,7 @@ from PySide6.QtWidgets import (
 from diffviz.domain import errors, panes
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
-from diffviz.ui.widgets import controls, math_label, painting, qss, theme
+from diffviz.ui.widgets import controls, layout, math_label, painting, qss, theme
 
 logger = logging.getLogger(__name__)
 Action = tuple[str, Callable[[], None]]
@@ -150,7 +150,7 @@ class Notice(QWidget):
         width = min(over.width() - 2 * EDGE, NOTICE_WIDTH)
         height = self.heightForWidth(width) if self.hasHeightForWidth() else self.sizeHint().height()
         self.setGeometry(over.width() - width - EDGE, over.height() - height - LOWER_EDGE, width, height)
-        self.raise_()
+        layout.lie_over(self)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Count the time from when it is seen."""

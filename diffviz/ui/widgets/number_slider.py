@@ -11,7 +11,7 @@ from PySide6.QtGui import QEnterEvent, QKeySequence, QMouseEvent, QResizeEvent, 
 from PySide6.QtWidgets import QDoubleSpinBox, QSizePolicy, QSpinBox, QWidget
 
 from diffviz.domain.settings import Bounds
-from diffviz.ui.widgets import controls, painting, theme
+from diffviz.ui.widgets import controls, layout, painting, theme
 
 WIDE_RATIO = 100
 DIVISIONS = 100
@@ -277,8 +277,8 @@ class NumberEditor(QWidget):
         self.spin.lineEdit().setTextMargins(TEXT_MARGIN, 0, TEXT_MARGIN, 0)
         self.spin.installEventFilter(self)
         if self.track and self.handle:
-            self.track.raise_()
-            self.handle.raise_()
+            layout.lie_over(self.track)
+            layout.lie_over(self.handle)
 
     def _on_value_changed(self, value: float) -> None:
         self._show_share()
@@ -297,7 +297,8 @@ class NumberEditor(QWidget):
             share = self.scale.share(self.spin.value())
             self.track.set_share(share)
             end = self.track.x() + INSET + share * self.track.length
-            self.handle.move(round(end - GRIP / 2), self.track.y())
+            left = min(max(round(end - GRIP / 2), 0), self.width() - self.handle.width())
+            self.handle.move(left, self.track.y())
 
 
 class _UndoFilter(QObject):

@@ -22,6 +22,8 @@ from diffviz.ui.widgets import controls, notice, theme
 from diffviz.ui.window.documents import Documents
 
 MEGABYTES = (128, 256, 512, 1024, 4096)
+SCALES = (80, 90, 100, 110, 125, 150, 175, 200)
+"""Sizes of all type and spacing, in percent."""
 
 
 def devices() -> dict[str, str]:
@@ -36,6 +38,7 @@ def settings_menu(preferences: Preferences, show_storage: Callable[[], None], pa
     for title, name, choices in (
         (tr("Language"), "language", {**desktop, **LANGUAGES}),
         (tr("Theme"), "theme", {**desktop, "dark": tr("Dark"), "light": tr("Light")}),
+        (tr("Interface size"), "scale", {n: f"{n} %" for n in SCALES}),
         (tr("Device"), "device", devices()),
         (tr("Runs of other processes have at the cursor"), "shared_by", {k: tr(w) for k, w in SHARED_BY.items()}),
         (tr("Timeline of diffusion over"), "time_axis", {key: tr(words) for key, words in TIME_AXES.items()}),

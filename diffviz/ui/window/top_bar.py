@@ -23,7 +23,7 @@ from diffviz.ui.window import lab_stack, model_picker
 from diffviz.ui.window.documents import Documents
 from diffviz.ui.window.menus import FileButton, HelpButton, choice_menu, devices, settings_menu
 
-BRAND_WIDTH, DEVICE_WIDTH = 1000, 860
+BRIEFEST = 2
 
 
 class TopBar(QWidget):
@@ -73,10 +73,21 @@ class TopBar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out what is only pleasant to have where there is little width."""
         super().resizeEvent(event)
-        self._brand.setVisible(self.width() >= BRAND_WIDTH)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Have the longest bar that there is room for."""
+        row = self.layout()
+        for level in range(BRIEFEST + 1):
+            self._shorten(level)
+            if row is not None and row.minimumSize().width() <= self.width():
+                return
+
+    def _shorten(self, level: int) -> None:
+        """Have a shorter bar, from 0, with all there is, to `BRIEFEST`."""
         style = Qt.ToolButtonStyle
-        wide = self.width() >= DEVICE_WIDTH
-        self.device.setToolButtonStyle(style.ToolButtonTextBesideIcon if wide else style.ToolButtonIconOnly)
+        self._brand.setVisible(level < 1)
+        self.device.setToolButtonStyle(style.ToolButtonTextBesideIcon if level < 2 else style.ToolButtonIconOnly)
 
     def show_device(self, device: Device | None, error: Exception | None) -> None:
         """Say where networks are computed, that torch is still loading, or what is wrong."""
@@ -92,7 +103,8 @@ class TopBar(QWidget):
 
     def _say_device(self, text: str, tip: str) -> None:
         self.device.setText(f" {text}")  # Qt leaves next to no room beside the icon
-        self.device.setToolTip(tip)
+        self.device.setToolTip(f"{text}\n{tip}")
+        self._fit()
 
     def set_labs(self, titles: Mapping[str, str]) -> None:
         """One tab for each lab that has content, in the order of `titles`."""

@@ -145,7 +145,7 @@ class PlanePair(QWidget):
         super().__init__(parent)
         self._best: F32 | None = None
         self.maps = [PlaneMap(tr("D as learnt")), PlaneMap(tr("Best possible D"))]
-        self.captions = [controls.label("", "small"), controls.label("", "small")]
+        self.captions = [controls.ElidedLabel("", "small"), controls.ElidedLabel("", "small")]
         for caption in self.captions:
             caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # no text moves the maps
         self._panels = [

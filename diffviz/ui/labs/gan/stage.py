@@ -23,7 +23,7 @@ from diffviz.ui.labs.gan import gradient_flow, images, plane_scene
 from diffviz.ui.labs.gan.plane import BEST, BOTH, LEARNT, PlanePair, value_at
 from diffviz.ui.plots.legend import CurveToggle
 from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.controls import Segments, label
+from diffviz.ui.widgets.controls import ElidedLabel, Segments, label
 from diffviz.ui.widgets.format import signed
 from diffviz.ui.widgets.view import Shown, View
 
@@ -67,7 +67,7 @@ class GanStage(View):
         self._words = ""
         self.points, self.images = PlanePair(), images.ImagePair()
         self.strip = gradient_flow.GradientFlowDiagram()
-        self.head = QHBoxLayout()
+        self.head, self._line = QHBoxLayout(), QHBoxLayout()
         self.body = QStackedWidget()
         self._arrange_head()
         self._arrange()
@@ -167,6 +167,7 @@ class GanStage(View):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addLayout(self.head)
+        column.addLayout(self._line)
         below = QHBoxLayout()
         below.setSpacing(14)
         below.addWidget(self.body, 1)
@@ -202,6 +203,10 @@ class GanStage(View):
         """What is read off at the pointer, else what kinds of points there are, as switches where there is room."""
         said = bool(self.readout.text())
         switches = self.planar and self.width() >= ROOMY
+        line = self._line if self.planar and not switches else self.head
+        if line.indexOf(self.title) < 0:
+            for number, words in enumerate((self.title, self.readout), len(self.kinds) + 1 if line is self.head else 0):
+                line.insertWidget(number, words, 1)
         self.readout.setVisible(said)
         self.title.setText("" if switches else self._words)
         self.title.setVisible(not said)
@@ -279,11 +284,9 @@ class DivergencePage(QWidget):
         super().__init__(parent)
         self.head = QHBoxLayout()
         self.head.setSpacing(8)
-        title = label(tr("two distributions in one dimension, apart from any run"), "quiet")
-        title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        title = ElidedLabel(tr("two distributions in one dimension, apart from any run"), "quiet")
         self.head.addWidget(title, 1)
         self.kl = KlPanel(height=LOWEST, which=JS, remark=said_of_d)
-        self.kl.chart.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)

@@ -15,7 +15,7 @@ from diffviz.session.run import Run
 from diffviz.ui.labs.generic.fields import FrameField, body_of, fields_of
 from diffviz.ui.sample_viewer.pane_area import AreaPane, PaneArea, shorter_side
 from diffviz.ui.sample_viewer.pictures import PicturesView
-from diffviz.ui.widgets import controls, figures, math_label, notice, painting, theme
+from diffviz.ui.widgets import controls, figures, layout, math_label, notice, painting, theme
 from diffviz.ui.widgets.format import figure
 from diffviz.ui.widgets.view import Shown, View
 
@@ -100,14 +100,19 @@ class FieldStage(View):
             panel.hide()
             panel.deleteLater()
         self.area.setVisible(bool(fields))
+        self._place_tools()
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """What can be done to panes stands in the corner, beside their heads."""
         super().resizeEvent(event)
+        self._place_tools()
+
+    def _place_tools(self) -> None:
+        self._tools.setVisible(bool(self.panels))
         self._tools.adjustSize()
         self._tools.move(self.width() - self._tools.width(), 0)
-        self._tools.raise_()
+        layout.lie_over(self._tools)
 
 
 class ScalarReadout(View):

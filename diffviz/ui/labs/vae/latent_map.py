@@ -50,7 +50,7 @@ class LatentMap(plane.PlaneView):
         self._near: tuple[tuple[float, float, plane_marks.PlaneScale], int | None] | None = None
         self._held = ""
         self.setAcceptDrops(True)
-        self.setMinimumSize(200, 160)
+        self.setMinimumSize(180, 90)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.lassoed.connect(self._on_lassoed)
         self._describe()

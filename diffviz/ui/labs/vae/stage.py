@@ -26,6 +26,10 @@ from diffviz.ui.widgets.controls import Combo, IconButton, Segments, label
 MAPS, MACHINE, FAULTS, BLUR, KL = "maps", "machine", "faults", "blur", "kl"
 PLAIN, MANIFOLD, DISTANCE = "plain", "manifold", "distance"
 PCA = -1
+LOWEST = 168
+"""Height of the maps in a window that is as low as can be."""
+LEAST = 120
+"""Height of the chart of two Gaussians in a window that is as low as can be."""
 
 
 class MapPanel(QWidget):
@@ -129,7 +133,7 @@ class VaeStage(QWidget):
             latent_quality.LatentQualityView(),
             blur.BlurView(),
         )
-        self.kl = KlPanel(height=300)
+        self.kl = KlPanel(height=LEAST)
         self._parts: list[object] = []
         self._stack, self.body, self.area = QStackedWidget(), QWidget(), PaneArea()
         self._arrange()
@@ -232,28 +236,19 @@ class VaeStage(QWidget):
         column.setSpacing(6)
         for part in self.panels:
             part.setParent(self.area)
+        self.area.setMinimumHeight(LOWEST)
         column.addWidget(self.area, 1)
         below = QHBoxLayout()
         below.addWidget(self.legend, 1)
         below.addWidget(self.area.tools())
         column.addLayout(below)
-        for page in (maps, self.machine, self.faults, self.blur, at_top(self.kl)):
+        for page in (maps, self.machine, self.faults, self.blur, self.kl):
             self._stack.addWidget(page)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(8)
         whole.addLayout(head)
         whole.addWidget(self._stack, 1)
-
-
-def at_top(widget: QWidget) -> QWidget:
-    """`widget` at the top of a page, as wide as the page."""
-    page = QWidget()
-    column = QVBoxLayout(page)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.addWidget(widget)
-    column.addStretch(1)
-    return page
 
 
 def caption(card: Card) -> str:
