@@ -70,12 +70,17 @@ def is_record(text: str) -> bool:
 
 def is_file(text: str) -> bool:
     """Whether `text` is settings as JSON, or names a file or folder that is there."""
+    if not text.strip():
+        raise UsageError(tr("--beside is empty: name a file, or say what differs."))
     return is_record(text) or (not text.startswith("-") and paths.exists(Path(text)))
 
 
 def changed(args: argparse.Namespace, text: str, kinds: Mapping[str, object], parse: Parse) -> argparse.Namespace:
     """`args` with what the words `text` say differently; those of another kind of run stand for themselves."""
-    words = shlex.split(text)
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise UsageError(tr("These settings cannot be read ({reason}).").format(reason=error)) from error
     whole = bool(words) and words[0] in kinds
     kind, rest = (words[0], words[1:]) if whole else (args.kind, words)
     found = parse([kind, str(args.out), *rest])
@@ -83,6 +88,8 @@ def changed(args: argparse.Namespace, text: str, kinds: Mapping[str, object], pa
         given = vars(found).items()
         said = {name: value for name, value in given if value is not None and (value or name not in SWITCHES)}
         found = argparse.Namespace(**{**vars(args), **said})
+    if getattr(found, "beside", None) and found.beside is not args.beside:
+        raise UsageError(tr("A run beside another one has none beside itself: give --beside once for each."))
     found.beside = ""
     return found
 

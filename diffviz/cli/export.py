@@ -279,8 +279,10 @@ def _beside(args: argparse.Namespace, text: str, cards: Cards) -> tuple[Cards, l
 
 def _parsed(words: Sequence[str]) -> argparse.Namespace:
     """The words of another run, as those of `diffviz export` are read."""
-    parser = argparse.ArgumentParser(prog="diffviz --beside")
+    parser = argparse.ArgumentParser(prog="diffviz --beside", add_help=False)
     add_export_parser(parser.add_subparsers())
+    if {"-h", "--help"} & set(words):
+        raise UsageError(tr("These settings cannot be read ({reason}).").format(reason="--help"))
     return parser.parse_args(["export", *words])
 
 

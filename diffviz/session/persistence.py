@@ -10,8 +10,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from diffviz.domain.provenance import missing
-from diffviz.export.archive import SavedRun
 from diffviz.session.file_task import Ending, Outcome, hung
 from diffviz.session.files import Opening, Saving, SessionFiles, Task
 from diffviz.session.looks import Looked
@@ -156,16 +154,17 @@ class Persistence(QObject):
         """Have a recovery file on offer as long as its runs are nowhere else."""
         done = outcome.ending is Ending.DONE
         match task:
-            case Opening(recovered=True) if done and not all(self._lacks(run) for run in task.found[0].saved.runs):
+            case Opening(recovered=True) if done and self._came_whole(task):
                 self.autosave.restored(task.path)
             case Opening(recovered=True):
                 self.autosave.let_go(task.path)
             case Saving() if done and all(run in task.marks for run in self._session.runs if run.lasting):
                 self.autosave.put_away()
 
-    def _lacks(self, saved: SavedRun) -> bool:
-        """Whether a run of a file could not be put into the session."""
-        return bool(missing(saved.record, self._session.offered))
+    def _came_whole(self, task: Opening) -> bool:
+        """Whether every run of the file is in the session now, with its frames: only then nobody needs the file."""
+        found = task.found[0]
+        return found.whole and not found.problems and [each.adopted for each in task.came] == [len(found.saved.runs)]
 
     def close(self) -> bool:
         """End, keeping what is unsaved and was not given up for the next start; whether every thread has ended."""

@@ -158,10 +158,11 @@ def _name(run: SavedRun, cards: Mapping[str, Card]) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reopened:
-    """What came of a file: what its window showed, and the runs that nobody had ended before their end."""
+    """What came of a file: what its window showed, the runs that nobody had ended before their end, how many came."""
 
     seen: WindowLook
     waiting: tuple[Run, ...]
+    adopted: int
 
 
 def reopen(session: Session, opened: Opened, *, recovered: bool = False) -> Reopened:
@@ -195,7 +196,7 @@ def reopen(session: Session, opened: Opened, *, recovered: bool = False) -> Reop
         if len(shown.store):
             session.seek(opened.saved.cursor)
     seen = opened_labs(opened.saved.labs, opened.saved.lab, session, made)
-    return Reopened(seen, tuple(run for i, run in made.items() if _waits(opened.saved.runs[i], run)))
+    return Reopened(seen, tuple(run for i, run in made.items() if _waits(opened.saved.runs[i], run)), len(made))
 
 
 def _waits(saved: SavedRun, run: Run) -> bool:

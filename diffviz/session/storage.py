@@ -20,7 +20,7 @@ from diffviz.session.file_task import FileTask, Outcome
 
 RECOVERY, FRAMES, CACHES = "recovery", "frames", "caches"
 KINDS = (RECOVERY, FRAMES, CACHES)
-SPILLED = "frames"
+SPILLED, FEATURES = "frames", "features"
 """Folder of the caches for frames. Where the system lets files be open without a name, nothing is seen in it."""
 
 
@@ -40,7 +40,9 @@ def nbytes_of(path: Path) -> int:
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
-    """All files below `folder`; links are not followed."""
+    """All files below `folder`. No link is followed, `folder` itself included: it leads to a person's own place."""
+    if folder.is_symlink():
+        return
     for place, _folders, names in os.walk(folder):
         yield from (Path(place, name) for name in names)
 
@@ -110,8 +112,8 @@ class Storage(QObject):
         return list(_files_below(self._cache / SPILLED))
 
     def _cached(self) -> Iterable[Path]:
-        frames = self._cache / SPILLED
-        return [path for path in _files_below(self._cache) if not path.is_relative_to(frames)]
+        """What the program computes and can compute again; whatever else lies in the folder is not its own."""
+        return [] if self._cache.is_symlink() else list(_files_below(self._cache / FEATURES))
 
     def _clear_recovery(self) -> None:
         for path in recovery.left_behind(self._recovered):

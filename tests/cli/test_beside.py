@@ -89,6 +89,10 @@ def test_a_file_of_several_runs_is_computed_again_with_all(toy: str, tmp_path: P
         (["--beside", "gan --steps 10"], "o.gif", "step, t"),
         (["--beside", "--nothing 1"], "o.gif", "nothing"),
         (["--beside", "--seed no"], "o.gif", "seed"),
+        (["--beside", "--seed '5"], "o.gif", "quotation"),
+        (["--beside", ""], "o.gif", "empty"),
+        (["--beside=--help"], "o.gif", "help"),
+        (["--beside", "--beside a.gif --seed 3"], "o.gif", "once for each"),
     ],
 )
 def test_what_cannot_stand_beside_is_said(

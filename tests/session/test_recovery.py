@@ -132,6 +132,15 @@ def test_frames_that_take_too_much_to_keep_leave_the_old_file_on_offer(
     assert left.name in [path.name for path in window.offered_after_a_crash()]
 
 
+def test_a_file_of_which_a_run_could_not_come_stays_on_offer(qtbot: QtBot, left: Path, tmp_path: Path) -> None:
+    window = Window(tmp_path, cards=False)  # the model is away, as on a disk that is not plugged in
+    restored(qtbot, window, left)
+    settled(qtbot, window)
+    window.kept.autosave.save()
+    settled(qtbot, window)
+    assert left in window.end()
+
+
 def test_what_was_saved_is_offered_no_more(qtbot: QtBot, window: Window, left: Path, tmp_path: Path) -> None:
     window.kept.autosave.path.mkdir()
     restored(qtbot, window, left)

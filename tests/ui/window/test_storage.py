@@ -14,9 +14,11 @@ from diffviz import paths
 from diffviz.app import App
 from diffviz.domain import messages
 from diffviz.domain.requests import ReverseRequest
+from diffviz.domain.store import Budget
 from diffviz.export import archive
 from diffviz.session.run import Run, Status
 from diffviz.session.saving import saved_of
+from diffviz.session.storage import Storage
 from diffviz.ui.window.storage import StorageDialog
 from tests.ui.conftest import LONG, Opener
 
@@ -140,6 +142,21 @@ def test_the_settings_show_what_is_kept_on_disk_and_clear_it(qtbot: QtBot, app: 
     assert dialog._storage.found["frames"].nbytes == spilled.size, "what this window needs stays"
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     del spilled
+
+
+def test_what_lies_behind_a_link_or_is_not_the_program_s_own_stays(tmp_path: Path) -> None:
+    large, cache = tmp_path / "large", tmp_path / "cache"
+    for folder in (large, cache / "features", cache / "notes"):
+        folder.mkdir(parents=True)
+    kept = [large / "thesis.txt", cache / "notes" / "mine.txt"]
+    for path in (*kept, cache / "features" / "a.npy"):
+        path.write_text("x", encoding="utf-8")
+    (cache / "frames").symlink_to(large, target_is_directory=True)
+    storage = Storage(tmp_path / "recovery", cache, Budget())
+    storage._clear_frames()
+    storage._clear_caches()
+    assert all(path.exists() for path in kept)
+    assert not (cache / "features" / "a.npy").exists()
 
 
 def opened(app: App) -> StorageDialog:
