@@ -88,7 +88,7 @@ class Autosave(QObject):
                 self._settle(None)
             return
         state = [(run.id, run.status, run.mark) for run in self._session.runs if run.lasting]
-        if state != self._kept:
+        if state != self._kept or not self.path.exists():  # somebody may have removed what is kept
             self._write(state)
 
     def hold(self, path: Path) -> bool:

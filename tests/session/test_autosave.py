@@ -102,6 +102,14 @@ def test_a_good_save_makes_the_file_go_and_the_trouble_with_it(
     files.close()
 
 
+def test_a_file_that_somebody_removed_is_written_again(session: Session, saver: Autosave) -> None:
+    computed(session, RUN)
+    assert saver.flush()
+    saver.path.unlink()
+    assert saver.flush()
+    assert len(archive.read(saver.path).runs) == 1
+
+
 def test_flushing_has_the_newest_state_whatever_goes_on(
     session: Session, saver: Autosave, monkeypatch: pytest.MonkeyPatch
 ) -> None:

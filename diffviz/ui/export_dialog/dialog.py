@@ -183,8 +183,9 @@ class ExportDialog(QDialog):
         return with_beside(self._about, there) if there else self._about
 
     def _gone(self) -> bool:
-        """Whether the run has been removed, as another one takes its place in the window."""
-        return not len(self._run.store)
+        """Whether a run that is to be written has been removed, as another one takes its place in the window."""
+        beside = (self._others[letter].run for letter in self.form.together if letter in self._others)
+        return any(not len(run.store) for run in (self._run, *beside))
 
     def _describe(self) -> None:
         """Show what would be written, or what is wrong with it."""

@@ -126,7 +126,7 @@ def called(widget: QWidget) -> str:
     return f"{type(widget).__name__} {widget.accessibleName() or text or widget.toolTip()}"
 
 
-@pytest.mark.parametrize("lab", ["diffusion", "vae", "gan"])
+@pytest.mark.parametrize("lab", ["diffusion", *(pytest.param(lab, marks=pytest.mark.slow) for lab in ("vae", "gan"))])
 def test_every_control_does_something_by_key(qtbot: QtBot, open_app: Opener, closer: Closer, lab: str) -> None:
     app = open_app()
     at_rest(qtbot, app, lab)
