@@ -146,10 +146,10 @@ def _fitting(settings: ExportSettings, other: RunBeside) -> ExportSettings:
 
 def runs_of(plots: Sequence[Plot], about: RunInfo) -> tuple[FigureRun, ...]:
     """The run of `plots` and those beside it, with their curves in them; none where there is nothing to tell apart."""
-    from diffviz.export.figure import FigureRun
-
     if not about.beside:
         return ()
+    from diffviz.export.figure import FigureRun
+
     others = tuple(FigureRun(other.about.title, _curves(plots, other)) for other in about.beside)
     drawn = any(plot.series for run in others for plot in run.plots.values())
     return (FigureRun(about.title, {}), *others) if drawn else ()

@@ -29,6 +29,8 @@ EXAMPLES: tuple[tuple[errors.DiffvizError, tuple[str, ...]], ...] = (
     (errors.ImageTooLarge(Path("a.png"), 400.0, 64.0), ("a.png", "400", "64")),
     (errors.ImageWrongSize((28, 28), (32, 32, 3)), ("28 × 28", "32 × 32 × 3")),
     (errors.ImagesMissing(3), ("3",)),
+    (errors.NoPictures(), ("picture",)),
+    (errors.NoPictures(2), ("2",)),
     (errors.OtherSchedule(), ("schedule",)),
     (errors.ContinuesTooMany(160), ("160", "start from noise")),
     (errors.ClassesUnknown(2), ("2", "choose one class")),

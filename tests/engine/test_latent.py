@@ -13,7 +13,15 @@ import torch
 from diffviz import paths
 from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
-from diffviz.domain.errors import CardMismatch, ImagesMissing, ImageWrongSize, ModelDamaged, ModelNotFound, OutOfRange
+from diffviz.domain.errors import (
+    CardMismatch,
+    ImagesMissing,
+    ImageWrongSize,
+    ModelDamaged,
+    ModelNotFound,
+    NoPictures,
+    OutOfRange,
+)
 from diffviz.domain.frames import PathFrame
 from diffviz.domain.latent import (
     Anchor,
@@ -168,7 +176,7 @@ def test_the_same_request_computes_the_same_path(engine: LocalEngine, cards: dic
         ({"model": "nothing"}, ModelNotFound),
         ({"model": "toy"}, ModelNotFound),
         ({"beside": "colour"}, CardMismatch),
-        ({"anchors": (Anchor("x"),)}, OutOfRange),
+        ({"anchors": (Anchor("x"),)}, NoPictures),
         ({"anchors": (Anchor("x"),) * 5}, OutOfRange),
         ({"anchors": (Anchor(codes=((0.0,),)), Anchor("x"))}, CardMismatch),
         ({"anchors": (Anchor("x"), Anchor("y"))}, ImagesMissing),

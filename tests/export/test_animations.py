@@ -138,10 +138,10 @@ def test_without_ffmpeg_films_are_off_and_say_why(tmp_path: Path, monkeypatch: p
 
 def test_the_bundle_does_not_send_people_to_pip(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(films, "find_ffmpeg", lambda: "")
-    assert "extra" in films.missing()
+    assert "pip" in films.missing()
     monkeypatch.setattr(sys, "_MEIPASS", "/bundle", raising=False)
     assert "ffmpeg" in films.missing()
-    assert "extra" not in films.missing()
+    assert "pip" not in films.missing()
 
 
 @needs_ffmpeg

@@ -488,9 +488,13 @@ def test_bookmarks_beyond_the_axis_of_their_run_are_left_out(session: Session, t
     other.close()
 
 
+ONE = Image(("0" * 64,), (8, 8))
+"""A picture that nobody has."""
+
+
 def test_a_run_that_follows_a_control_hands_its_bookmarks_on_and_is_missed_for_them(session: Session) -> None:
-    before = session.start(ForwardRequest(schedule=Linear(40)), "forward", replace=True)
+    before = session.start(ForwardRequest(start=ONE, schedule=Linear(40)), "forward", replace=True)
     before.bookmarks = (Bookmark(10.0), Bookmark(30.0, "late"))
     assert before.unsaved
-    after = session.start(ForwardRequest(schedule=Linear(20)), "forward", replace=True)
+    after = session.start(ForwardRequest(start=ONE, schedule=Linear(20)), "forward", replace=True)
     assert after.bookmarks == (Bookmark(10.0),), "as far as its axis has them"

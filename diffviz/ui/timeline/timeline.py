@@ -63,6 +63,7 @@ class Timeline(View):
         self._track_b: RunProgress | None = None
         self._shared_by = ""
         self._fitted: tuple[object, ...] = ()
+        self._level = 0
         self._compact = False
         self._mirrored = False
         self.map = AxisMap.across(1, AxisScale(0.0, 1.0), False)
@@ -192,11 +193,14 @@ class Timeline(View):
     def _fit_header(self) -> None:
         """Leave out of the first line what there is no room for, the least needed first."""
         words = self.readout.words
-        key = self.width(), self._shared_by, self.sharing.isHidden(), words.longest, words.last, words.steps
+        place = self.width(), self._shared_by, self.sharing.isHidden()
+        key = place, words.longest, words.last, words.steps
         if key == self._fitted:
             return
+        least = self._level if self._fitted[:1] == (place,) else 0  # shorter words move nothing back
         self._fitted = key
-        for level in range(BRIEFEST + 1):
+        for level in range(least, BRIEFEST + 1):
+            self._level = level
             self._shorten(level)
             parts = (self._heading, self.transport, self.sharing, self.readout)
             widths = [part.sizeHint().width() for part in parts if not part.isHidden()]

@@ -138,6 +138,7 @@ def test_narrow_and_low_windows_fold(qtbot: QtBot, app: App) -> None:
 
 def test_sixteen_pictures_are_in_sight_without_scrolling(qtbot: QtBot, app: App) -> None:
     qtbot.waitUntil(lambda: app.session.frame() is not None, timeout=LONG)
+    app.window.resize(1440, 1000)  # 900 leave twelve in sight: the list of runs has a room of its own
     sheet = app.window.lab.form.forward.gallery.sheet
 
     def seen() -> bool:
@@ -351,9 +352,10 @@ def test_dragging_a_schedule_s_parameter_moves_plots_and_frames(qtbot: QtBot, ap
     assert frame is not None
     assert row is not None
     before = plot.drawn[0].at(plot.map.scale.share(300.0))
+    track, handle = row.editor.track, row.editor.handle
     for share in (0.5, 0.75, 1.0):
-        row.editor.track.moved.emit(share)
-    row.editor.track.released.emit()
+        handle.moved.emit(track.x() + share * track.width())
+    handle.released.emit()
     qtbot.waitUntil(lambda: bool(app.session.a and app.session.a.status is Status.FINISHED), timeout=LONG)
     app.window.lab.draw()
     now = app.session.frame()
