@@ -26,6 +26,7 @@ def test_nothing_is_wrong_anywhere(size: tuple[int, int], scale: float, tmp_path
     assert_all_right(size, scale, LOOKS, tmp_path)
 
 
+@pytest.mark.slow
 def test_nothing_is_wrong_in_the_smallest_window(tmp_path: Path) -> None:
     assert_all_right(LEAST, 1.0, ("dark-en", "light-ko"), tmp_path)
 

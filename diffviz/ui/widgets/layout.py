@@ -256,7 +256,7 @@ class FormScroll(QScrollArea):
         self._awaited = None
 
 
-PAGE, FOOT = 52, 48
+PAGE, FOOT = 62, 38
 """Shares of a form's height."""
 
 
