@@ -7,29 +7,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from diffviz import paths
-from diffviz.cli import main
 from diffviz.domain.provenance import encoded
 from diffviz.domain.requests import ReverseRequest
 from diffviz.export.reading import read_record
-from tests.toys import save_diffusion
+from tests.cli.conftest import run_export as run
 
 QUICK = ["--steps", "4", "--samples", "2", "--scale", "1", "--quiet"]
-
-
-@pytest.fixture
-def toy(home: Path) -> str:
-    """A model with three classes, 1 × 12 × 12."""
-    save_diffusion(paths.user_models(), "toy")
-    return "toy"
-
-
-def run(*argv: object) -> int:
-    """Exit code of `diffviz export` with `argv`."""
-    try:
-        return main.main(["export", *map(str, argv)])
-    except SystemExit as end:
-        return int(str(end.code))
 
 
 def reverse(out: Path, *more: object) -> int:

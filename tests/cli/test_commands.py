@@ -21,21 +21,8 @@ from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.sampling import VarianceExploding
 from diffviz.export.formats import FORMATS
 from diffviz.export.reading import read_record
+from tests.cli.conftest import run
 from tests.toys import save_diffusion, save_vae
-
-
-@pytest.fixture
-def toy(home: Path) -> str:
-    """A model with three classes, 1 × 12 × 12."""
-    save_diffusion(paths.user_models(), "toy")
-    return "toy"
-
-
-def run(*argv: object) -> int:
-    try:
-        return main.main([*map(str, argv)])
-    except SystemExit as end:
-        return int(str(end.code))
 
 
 def test_info_names_versions_devices_folders_and_formats(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -36,16 +36,10 @@ from diffviz.export import formats
 from diffviz.export.reading import read_record
 from diffviz.export.run_info import about_of
 from diffviz.ui.widgets.format import size
+from tests.cli.conftest import run_export as run
 from tests.toys import save_diffusion
 
 QUICK = ["--steps", "4", "--samples", "2", "--scale", "1", "--quiet"]
-
-
-@pytest.fixture
-def toy(home: Path) -> str:
-    """A model with three classes, 1 × 12 × 12."""
-    save_diffusion(paths.user_models(), "toy")
-    return "toy"
 
 
 @pytest.fixture
@@ -53,14 +47,6 @@ def unconditional(home: Path) -> str:
     """A model without classes, in colour."""
     save_diffusion(paths.user_models(), "plain", (3, 8, 16), classes=0)
     return "plain"
-
-
-def run(*argv: object) -> int:
-    """Exit code of `diffviz export` with `argv`."""
-    try:
-        return main.main(["export", *map(str, argv)])
-    except SystemExit as end:
-        return int(str(end.code))
 
 
 def one_line(capsys: pytest.CaptureFixture[str]) -> str:

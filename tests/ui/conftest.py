@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from diffviz.app import App
+from diffviz.domain import messages
+from diffviz.session.engines import Engines
 
 LONG = 60_000
 
@@ -44,6 +46,21 @@ def open_app(qtbot: QtBot) -> Iterator[Opener]:
 def app(open_app: Opener) -> App:
     """The program with the bundled models."""
     return open_app()
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[messages.Start]:
+    """What any window asks to be computed."""
+    seen: list[messages.Start] = []
+    send = Engines.send
+
+    def watched(self: Engines, command: messages.Command) -> None:
+        if isinstance(command, messages.Start):
+            seen.append(command)
+        send(self, command)
+
+    monkeypatch.setattr(Engines, "send", watched)
+    return seen
 
 
 def close(qtbot: QtBot, app: App) -> None:

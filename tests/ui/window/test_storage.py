@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
@@ -23,23 +22,6 @@ from diffviz.ui.window.storage import StorageDialog
 from tests.ui.conftest import LONG, Opener
 
 REQUEST = ReverseRequest(model="digits-ddpm", steps=4, samples=1)
-
-
-@pytest.fixture
-def begun(monkeypatch: pytest.MonkeyPatch) -> list[messages.Start]:
-    """What any window asks to be computed."""
-    from diffviz.session.engines import Engines
-
-    seen: list[messages.Start] = []
-    send = Engines.send
-
-    def watched(self: Engines, command: messages.Command) -> None:
-        if isinstance(command, messages.Start):
-            seen.append(command)
-        send(self, command)
-
-    monkeypatch.setattr(Engines, "send", watched)
-    return seen
 
 
 def waiting(qtbot: QtBot, app: App, path: Path) -> Path:

@@ -16,7 +16,13 @@ from diffviz.session.preferences import Preferences
 from diffviz.session.run import RuntimeEstimator
 from diffviz.session.session import Session
 from diffviz.ui.labs.diffusion.lab import DiffusionLab
+from tests.toys import save_classifier, save_diffusion
 from tests.ui.labs.vae.bench import real_engine
+
+SHAPE = (1, 28, 28)
+REAL = "Fashion-MNIST"
+LONG = 60_000
+T = 100
 
 
 class DiffusionBench:
@@ -41,3 +47,14 @@ class DiffusionBench:
         self.player.pause()
         self.lab.close_lab()
         assert self.session.close()
+
+
+class ClassifiedBench(DiffusionBench):
+    """The lab with a tiny conditional model of T = 100, called "toy", and a classifier of its data."""
+
+    def __init__(self, qtbot: QtBot, root: Path) -> None:
+        made = [
+            save_diffusion(root, "toy", SHAPE, classes=10, dataset=REAL, timesteps=T),
+            save_classifier(root, dataset=REAL, side=28, classes=10),
+        ]
+        super().__init__(qtbot, root, {card.id: card for card in made}, "toy")

@@ -29,24 +29,11 @@ from diffviz.ui.instruments.plane import PlaneInstrument
 from diffviz.ui.sample_viewer.link import RunLine
 from diffviz.ui.timeline.run_progress import rms
 from diffviz.ui.widgets.view import BETA, EPS
-from tests.toys import save_classifier, save_diffusion
-from tests.ui.labs.diffusion.bench import DiffusionBench
-
-SHAPE = (1, 28, 28)
-REAL = "Fashion-MNIST"
-LONG = 60_000
-T = 100
+from tests.ui.labs.diffusion.bench import LONG, ClassifiedBench, T
 
 
-class Bench(DiffusionBench):
-    """The lab, shown and active, with a tiny conditional model of T = 100."""
-
-    def __init__(self, qtbot: QtBot, root: Path) -> None:
-        made = [
-            save_diffusion(root, "toy", SHAPE, classes=10, dataset=REAL, timesteps=T),
-            save_classifier(root, dataset=REAL, side=28, classes=10),
-        ]
-        super().__init__(qtbot, root, {card.id: card for card in made}, "toy")
+class Bench(ClassifiedBench):
+    """The lab, in which two runs are compared."""
 
     def done(self) -> None:
         """Wait until all runs have ended, and draw."""

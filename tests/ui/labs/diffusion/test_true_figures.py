@@ -17,24 +17,14 @@ from diffviz.families.diffusion import branch
 from diffviz.session.run import Run, Status
 from diffviz.ui.labs.diffusion.recognition import BATCH, pictures
 from diffviz.ui.sample_viewer.captions import Caption, labels_of
-from tests.toys import save_classifier, save_diffusion
-from tests.ui.labs.diffusion.bench import DiffusionBench
-
-SHAPE = (1, 28, 28)
-REAL = "Fashion-MNIST"
-LONG = 60_000
-T = 100
+from tests.ui.labs.diffusion.bench import LONG, REAL, ClassifiedBench, T
 
 
-class Bench(DiffusionBench):
-    """The lab, shown and active, with a tiny conditional model of T = 100 and a classifier of its data."""
+class Bench(ClassifiedBench):
+    """The lab, and what each part of it has said."""
 
     def __init__(self, qtbot: QtBot, root: Path) -> None:
-        made = [
-            save_diffusion(root, "toy", SHAPE, classes=10, dataset=REAL, timesteps=T),
-            save_classifier(root, dataset=REAL, side=28, classes=10),
-        ]
-        super().__init__(qtbot, root, {card.id: card for card in made}, "toy")
+        super().__init__(qtbot, root)
         self.qtbot = qtbot
         self.drawn: list[tuple[str, str, tuple[object, ...], tuple[Caption, ...]]] = []
 
