@@ -8,6 +8,8 @@ import hashlib
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from platformdirs import PlatformDirs
@@ -17,6 +19,20 @@ NAME = "diffviz"
 
 # What a local socket's address (at most 104 bytes on some systems) leaves for the folder that it is in.
 SOCKET_FOLDER = 72
+
+
+@contextmanager
+def environment(name: str, value: str) -> Iterator[None]:
+    """Let the variable `name` be `value` meanwhile; what this process starts then inherits it."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
 
 
 def home() -> Path | None:

@@ -101,14 +101,9 @@ class PageNotes:
 
     def _lines(self) -> int:
         """The most lines that are needed for any frame."""
-        return max(
-            (
-                bool(any(says(frame))) + len(self._wrapped(says(frame)[1], width))
-                for (_, width), says, frames in zip(self._columns, self._said, self._frames, strict=False)
-                for frame in frames
-            ),
-            default=0,
-        )
+        columns = zip(self._columns, self._said, self._frames, strict=False)
+        said = ((says(frame), width) for (_, width), says, frames in columns for frame in frames)
+        return max((bool(any(words)) + len(self._wrapped(words[1], width)) for words, width in said), default=0)
 
     def _wrapped(self, text: str, width: int) -> tuple[str, ...]:
         return wrapped(text, width, self._of(LETTERS))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import logging
 import math
-import os
 import tempfile
 import threading
 import warnings
@@ -24,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from diffviz import paths
 from diffviz.domain.arrays import U8
 from diffviz.domain.text import BAR, HAT, TILDE, Root, Term, parse, plain
 from diffviz.export.panes import FAMILY, font_file, is_set
@@ -43,7 +43,7 @@ NO_FONTS: Mapping[str, Any] = {
 
 def _make_ready() -> None:
     """Import matplotlib in a folder that is gone afterwards, with an empty list of fonts; add those it is to know."""
-    with tempfile.TemporaryDirectory(prefix="diffviz-") as folder, _environment("MPLCONFIGDIR", folder):
+    with tempfile.TemporaryDirectory(prefix="diffviz-") as folder, paths.environment("MPLCONFIGDIR", folder):
         for version in LISTS:
             made = {**NO_FONTS, "_version": version, "_FontManager__default_weight": 400, "__class__": "FontManager"}
             with suppress(OSError):
@@ -51,19 +51,6 @@ def _make_ready() -> None:
         from matplotlib import font_manager, get_data_path
     for path in (*map(font_file, WEIGHTS), Path(get_data_path(), "fonts", "ttf", "cmex10.ttf")):
         font_manager.fontManager.addfont(path)
-
-
-@contextmanager
-def _environment(name: str, value: str) -> Iterator[None]:
-    before = os.environ.get(name)
-    os.environ[name] = value
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before
 
 
 _make_ready()

@@ -16,7 +16,6 @@ from diffviz.session.session import Session
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 TICK_MILLISECONDS = 33
 SECONDS_AT_ONE = 6.0
-"""What comes at the end: it stops there, begins again, or goes there and back."""
 
 
 class Player(QObject):

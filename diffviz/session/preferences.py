@@ -12,14 +12,15 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
+from diffviz import paths
 from diffviz.domain import atomic, bookmarks, errors, export_settings, serialization
 from diffviz.domain.text import LANGUAGES
 from diffviz.theory.shared_time import LOG_SNR, SHARED_BY
@@ -213,21 +214,12 @@ def _parsed(value: object, name: str) -> Any:
 SCALE_FACTOR = "QT_SCALE_FACTOR"
 
 
-@contextmanager
-def scaled(percent: int) -> Iterator[None]:
+def scaled(percent: int) -> AbstractContextManager[None]:
     """Let an application that is made meanwhile have all its type and spacing at `percent` of their usual size.
 
     Qt reads the scale once. What stood there before is multiplied, and is what other programs inherit.
     """
-    before = os.environ.get(SCALE_FACTOR)
     factor = 1.0
     with suppress(ValueError):
-        factor = float(before or 1)
-    os.environ[SCALE_FACTOR] = f"{factor * percent / 100:g}"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[SCALE_FACTOR]
-        else:
-            os.environ[SCALE_FACTOR] = before
+        factor = float(os.environ.get(SCALE_FACTOR) or 1)
+    return paths.environment(SCALE_FACTOR, f"{factor * percent / 100:g}")

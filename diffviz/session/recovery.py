@@ -33,7 +33,7 @@ LATE_SECONDS = 120.0
 MOST_BYTES = 256 << 20
 LOCK = ".lock"
 ANSWERED = ".seen"
-"""How the names of files end that versions up to 0.5 kept though they had been answered for."""
+"""How the names of files end that versions before 0.5 kept though they had been answered for."""
 
 
 class Autosave(QObject):
@@ -53,8 +53,7 @@ class Autosave(QObject):
         super().__init__(parent)
         self._session, self.folder = session, folder
         self.path = folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}{SUFFIX}"
-        self._lock = QLockFile(str(_lock_of(self.path)))
-        self._lock.setStaleLockTime(0)
+        self._lock = _lock_of(self.path)
         self.looked: Looked = WindowLook
         self._held: dict[Path, QLockFile] = {}
         self._restored: set[Path] = set()
@@ -93,8 +92,7 @@ class Autosave(QObject):
 
     def hold(self, path: Path) -> bool:
         """Keep the recovery file `path` for this program, which restores it; False where another does, or it is."""
-        lock = QLockFile(str(_lock_of(path)))
-        lock.setStaleLockTime(0)
+        lock = _lock_of(path)
         if path in self._held or not (lock.tryLock(0) or lock.error() != QLockFile.LockError.LockFailedError):
             return False
         self._held[path] = lock
@@ -240,8 +238,7 @@ def _abandoned(path: Path) -> bool:
 @contextmanager
 def _held(path: Path) -> Iterator[bool]:
     """Hold `path` meanwhile; whether nobody else does."""
-    lock = QLockFile(str(_lock_of(path)))
-    lock.setStaleLockTime(0)
+    lock = _lock_of(path)
     free = lock.tryLock(0)
     try:
         yield free
@@ -249,5 +246,8 @@ def _held(path: Path) -> Iterator[bool]:
         lock.unlock()
 
 
-def _lock_of(path: Path) -> Path:
-    return path.with_suffix(LOCK)
+def _lock_of(path: Path) -> QLockFile:
+    """What a program holds as long as it has the recovery file `path`; it grows stale with its program alone."""
+    lock = QLockFile(str(path.with_suffix(LOCK)))
+    lock.setStaleLockTime(0)
+    return lock

@@ -13,6 +13,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QFontMetrics, QUndoCommand
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from diffviz.domain.bookmarks import LONGEST_NAME
 from diffviz.domain.text import tr, trn
 from diffviz.session.run import ASIDE, Run, Status
 from diffviz.session.session import Session
@@ -113,7 +114,6 @@ class RenameRuns(QUndoCommand):
             self._session.rename(run, name)
 
 
-LONGEST = 120
 BESIDE_TEXT = 52
 """Pixels of a row that its text has not: the icon, and room around both."""
 Index = QModelIndex | QPersistentModelIndex
@@ -142,7 +142,7 @@ class NameEditor(QStyledItemDelegate):
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         """A line in the row's place."""
         line = QLineEdit(parent)
-        line.setMaxLength(LONGEST)
+        line.setMaxLength(LONGEST_NAME)
         line.setAccessibleName(tr("Name of the run"))
         line.setPlaceholderText(tr("empty: named by its settings"))
         return line

@@ -104,7 +104,9 @@ class RunList(QTreeWidget):
 
     def item_of(self, run: Run) -> QTreeWidgetItem:
         """The item of `run`."""
-        return self._items[next(number for number, row in self._rows.items() if run in row)]
+        found = self._item_with(run)
+        assert found is not None
+        return found
 
     def shown_run(self) -> Run | None:
         """The run that is selected."""
@@ -222,7 +224,7 @@ class RunList(QTreeWidget):
 
     def _settle(self, item: QTreeWidgetItem, parent: Run | None) -> None:
         """Let `item` stand below that of the run `parent`, which may have come back."""
-        above = next((self._items[number] for number, row in self._rows.items() if parent in row), None)
+        above = self._item_with(parent)
         if above is not None and item.parent() is not above:
             (item.parent() or self.invisibleRootItem()).removeChild(item)
             above.addChild(item)
@@ -271,11 +273,15 @@ class RunList(QTreeWidget):
         shown = self._marked
         if len(self.selectedItems()) > 1 and shown is before:
             return
-        item = next((self._items[number] for number, row in self._rows.items() if shown in row), None)
+        item = self._item_with(shown)
         if item is None:
             self.clearSelection()
         elif item is not self.currentItem() or not item.isSelected():
             self.setCurrentItem(item, 0, ALONE)  # whatever keys are held
+
+    def _item_with(self, run: Run | None) -> QTreeWidgetItem | None:
+        """The item of the row that `run` is in."""
+        return next((self._items[number] for number, row in self._rows.items() if run in row), None)
 
     def _one(self, row: commands.Row) -> Run:
         return commands.shown_of(row, self.shown_run(), self._session.b)

@@ -13,7 +13,7 @@ from diffviz.domain.text import tr
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
 from diffviz.ui.forms.run_panel import ComputePanel, progress_text, waiting_text
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import qss, theme
 from diffviz.ui.widgets.format import duration, quantity
 
 
@@ -125,7 +125,7 @@ class TrainPanel(ComputePanel):
         row = QHBoxLayout()
         row.setSpacing(6)
         for button in (*self.steps.values(), self.cancel):
-            button.setStyleSheet("QPushButton { padding: 5px 4px; }")
+            qss.set_own(button, "padding: 5px 4px;")
             row.addWidget(button, 1)
         column.addLayout(row)
         kept = self.notice.sizePolicy()

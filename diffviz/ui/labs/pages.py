@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QSplitter, QStackedWidget, QWidget
 
 from diffviz.domain.text import tr
-from diffviz.ui.widgets import controls, keyboard
+from diffviz.ui.widgets import controls, keyboard, qss
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,7 +117,7 @@ class Pages(QStackedWidget):
         for key in titles:
             button = tabs.button(key)
             button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-            button.setStyleSheet("QPushButton { padding: 1px 9px; min-height: 20px; font-size: 12px; }")
+            qss.set_own(button, qss.SMALL)
         tabs.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         tabs.chosen.connect(self.open)
         return tabs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
@@ -91,7 +91,7 @@ class RunLine(QWidget):
         """Write those of the figures that leave the name whole, the first ones of its cost first, and place them."""
         metrics, room = self.name.fontMetrics(), self.width() - LETTER - GAP
         wanted, apart = metrics.horizontalAdvance(self._name) + 2 * GAP, self.apart.sizeHint().width()
-        self.apart.setVisible(bool(self.apart.text()) and wanted + apart < room)
+        shows_apart = bool(self.apart.text()) and wanted + apart < room
         taken = wanted + (apart + GAP if self.apart.text() else 0)
         measured = self.cost.fontMetrics().horizontalAdvance
         texts = (" · ".join(self._costs[:count]) for count in range(len(self._costs), 0, -1))
@@ -102,14 +102,17 @@ class RunLine(QWidget):
         self.cost.setToolTip(
             "\n".join((tr("The timestep of the frame shown, network evaluations and seconds so far"), costs))
         )
-        self._place()
+        self._place({self.cost: bool(self.cost.text()), self.apart: shows_apart})
 
-    def _place(self) -> None:
-        """By hand: a layout would come later than what is told here while the line itself is being laid out."""
+    def _place(self, figures: Mapping[QLabel, bool]) -> None:
+        """Place all from the right, the `figures` that are to be seen.
+
+        By hand: a layout would come later than what is told here while the line itself is being laid out.
+        """
         right = self.width()
-        for label in (self.cost, self.apart):
-            label.setVisible(bool(label.text()) and (label is self.cost or not label.isHidden()))
-            if not label.isHidden():
+        for label, seen in figures.items():
+            label.setVisible(seen)
+            if seen:
                 width = label.sizeHint().width()
                 label.setGeometry(right - width, 0, width, HEIGHT)
                 right -= width + GAP

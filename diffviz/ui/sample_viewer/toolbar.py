@@ -17,12 +17,11 @@ from diffviz.domain.requests import MAX_SAMPLES
 from diffviz.domain.text import tr, trn
 from diffviz.ui.sample_viewer.panes import PaneButton
 from diffviz.ui.sample_viewer.picture import Picture
-from diffviz.ui.widgets import controls, theme
+from diffviz.ui.widgets import controls, qss, theme
 from diffviz.ui.widgets.format import figure
 from diffviz.ui.widgets.math_label import plain
 
 HEIGHT, LEAST = 28, 200
-SMALL = "QPushButton { padding: 1px 9px; min-height: 20px; font-size: 12px; }"
 
 
 class Toolbar(QWidget):
@@ -67,7 +66,7 @@ class Toolbar(QWidget):
         self._explain()
         self._arrange()
         self._connect()
-        self.setStyleSheet(SMALL)
+        self.setStyleSheet(f"QPushButton {{ {qss.SMALL} }}")
         self.setFixedHeight(HEIGHT)
         self.show_picture(None)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QAction, QActionGroup, QFont, QFontMetrics, QHelpEvent, QIcon, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QFont, QFontMetrics, QIcon, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
 from diffviz.domain.bookmarks import LOOP, STOP, SWING
@@ -17,7 +17,7 @@ from diffviz.domain.text import tr
 from diffviz.session.player import SPEEDS, Player
 from diffviz.ui.timeline.axis import Axis
 from diffviz.ui.timeline.run_progress import RunProgress
-from diffviz.ui.widgets import controls, painting, theme
+from diffviz.ui.widgets import controls, painting, qss, theme
 from diffviz.ui.widgets.math_label import Typeset, measures, plain
 
 ICON_PIXELS = 16
@@ -96,7 +96,7 @@ class Transport(QWidget):
             button.clicked.connect(self._player.toggle if action is self.play else action.trigger)
         self.speed = QPushButton()
         self.speed.setProperty("role", "flat")
-        self.speed.setStyleSheet("QPushButton { padding: 6px 4px; }")
+        qss.set_own(self.speed, "padding: 6px 4px;")
         self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.speed.setToolTip(tr("Speed of playing (, and .)"))
         self.speed.setAccessibleName(tr("Speed of playing"))
@@ -238,10 +238,7 @@ class Readout(painting.PaintedWidget):
 
     def event(self, event: QEvent) -> bool:
         """Say all of it on hover where a part is left out."""
-        if self._brief and isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            controls.show_whole(event, self, self.text())
-            return True
-        return super().event(event)
+        return controls.whole_on_hover(event, self, self.text(), cut=self._brief) or super().event(event)
 
     def text(self) -> str:
         """What it says, in one line."""

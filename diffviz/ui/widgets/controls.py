@@ -170,13 +170,8 @@ class Combo(QComboBox):
 
     def event(self, event: QEvent) -> bool:
         """Show the whole text on hover where there is no room for it."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._is_cut():
-            show_whole(event, self, self.currentText())
-            return True
-        return super().event(event)
-
-    def _is_cut(self) -> bool:
-        return not self.isEditable() and self.shown_text() != self.currentText()
+        cut = not self.isEditable() and self.shown_text() != self.currentText()
+        return whole_on_hover(event, self, self.currentText(), cut=cut) or super().event(event)
 
     def set_data(self, data: object) -> None:
         """Show the item of `data`."""
@@ -225,12 +220,15 @@ def beside_icon(text: str) -> str:
     return f" {text}"
 
 
-def show_whole(event: QHelpEvent, widget: QWidget, text: str) -> None:
-    """Show `text`, which there is no room for in `widget`, before what its tip says."""
+def whole_on_hover(event: QEvent, widget: QWidget, text: str, *, cut: bool) -> bool:
+    """Show `text` of `widget`, where it is `cut` and the tip is asked for, before what that says; whether it did."""
+    if not cut or not isinstance(event, QHelpEvent) or event.type() != QEvent.Type.ToolTip:
+        return False
     tip = widget.toolTip()
     if tip.startswith("<"):
         text, tip = html.escape(text), f"<br>{tip}" if tip else ""
     QToolTip.showText(event.globalPos(), f"{text}\n{tip}".strip(), widget)
+    return True
 
 
 class ElidedLabel(QLabel):
@@ -257,10 +255,7 @@ class ElidedLabel(QLabel):
 
     def event(self, event: QEvent) -> bool:
         """Show the whole text on hover where there is no room for it."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self.shown_text() != self.text():
-            show_whole(event, self, self.text())
-            return True
-        return super().event(event)
+        return whole_on_hover(event, self, self.text(), cut=self.shown_text() != self.text()) or super().event(event)
 
 
 def label(text: str, role: str, *, wrap: bool = False) -> QLabel:

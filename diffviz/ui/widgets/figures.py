@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from diffviz.domain.text import tr
@@ -94,10 +94,7 @@ class FigureLine(painting.PaintedWidget):
     def event(self, event: QEvent) -> bool:
         """Show all of it on hover where a part is not whole."""
         cut = any(width > self.width() for width in self._widths)
-        if cut and isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            controls.show_whole(event, self, self.text())
-            return True
-        return super().event(event)
+        return controls.whole_on_hover(event, self, self.text(), cut=cut) or super().event(event)
 
     def marks(self) -> Iterator[painting.PaintMark]:
         """The parts on a panel, their capitals in the middle of the height of a line."""

@@ -237,7 +237,7 @@ class Problem(QWidget):
         self.cpu.clicked.connect(self.cpu_asked)
         self.more = QPushButton(tr("Details"))
         self.more.setProperty("role", "flat")
-        self.more.setStyleSheet("QPushButton { padding: 4px 8px 4px 4px; }")
+        qss.set_own(self.more, "padding: 4px 8px 4px 4px;")
         self.more.setCheckable(True)
         self.more.setToolTip(tr("Show where it went wrong"))
         self.more.toggled.connect(self._on_toggled)

@@ -215,6 +215,10 @@ QStatusBar::item { border: none; }
 """
 
 
+SMALL = "padding: 1px 9px; min-height: 20px; font-size: 12px;"
+"""Of a button in the line above a stage."""
+
+
 def set_own(widget: QWidget, declarations: str) -> None:
     """Style `widget` alone: neither its children nor its tooltip, which borrows its sheet."""
     widget.setProperty("own", True)

@@ -18,7 +18,7 @@ from diffviz.domain.text import tr
 from diffviz.session.session import Session
 from diffviz.theory import latent, statistics
 from diffviz.ui.gallery import gallery, picture_source
-from diffviz.ui.widgets import controls, pixmaps
+from diffviz.ui.widgets import controls, pixmaps, qss
 
 
 class LatentCodes:
@@ -97,7 +97,7 @@ class AnchorButton(QToolButton):
         self.setIconSize(QSize(SIDE, SIDE))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setStyleSheet("QToolButton { padding: 5px 2px; }")
+        qss.set_own(self, "padding: 5px 2px;")
         self.setAcceptDrops(True)
         self.setAccessibleName(tr("Anchor {name}").format(name=name))
 
