@@ -27,8 +27,8 @@ from diffviz.ui.widgets.controls import IconButton
 
 BRANCH, DEEPER = "└ ", "   "
 TIDY = 22
-LEAST, ROW = 24, 30
-"""Height that a list has in little room, and that of a row."""
+ROW = 30
+"""Height of a row: a list has that much in however little room."""
 ALONE = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 STATUS = Qt.ItemDataRole.UserRole + 1
 ICONS: Mapping[Status, tuple[str, str]] = MappingProxyType(
@@ -58,7 +58,7 @@ class RunList(QTreeWidget):
     ended_changed = Signal(bool)
 
     pinnable = True
-    wanted = LEAST
+    wanted = ROW
 
     def __init__(self, session: Session, undo: QUndoStack, parent: QWidget | None = None, slots: str = "") -> None:
         super().__init__(parent)
@@ -81,7 +81,7 @@ class RunList(QTreeWidget):
         return QSize(super().sizeHint().width(), self.wanted)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, LEAST)
+        return QSize(0, ROW)
 
     def refresh(self) -> None:
         """Read the session: what is listed, and what is said of each run."""
