@@ -1,12 +1,12 @@
-"""The ring around what has the keyboard, where that goes without a word."""
+"""The ring around what has the keyboard, where that goes without a word; the order of Tab, which leaves nothing behind."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayoutItem, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
-from shiboken6 import delete
+from shiboken6 import delete, getAllValidWrappers
 
-from diffviz.ui.widgets.focus import ring_of
+from diffviz.ui.widgets.focus import ring_of, stops
 
 
 def test_the_ring_goes_with_a_widget_that_is_deleted(qtbot: QtBot) -> None:
@@ -29,3 +29,26 @@ def test_the_ring_goes_with_a_widget_that_is_deleted(qtbot: QtBot) -> None:
     assert not ring.isVisible()
     ring.follow(other)
     assert ring.isVisible()
+
+
+def test_tab_goes_in_the_order_of_layouts_and_holds_none_of_their_items(qtbot: QtBot) -> None:
+    """Qt deletes an item with its widget and tells PySide nothing: what is made there next would be taken for it."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    column, row = QVBoxLayout(window), QHBoxLayout()
+    first, second, third, last = (QPushButton(name, window) for name in ("1", "2", "3", "4"))
+    column.addWidget(first)
+    column.addLayout(row)
+    row.addWidget(second)
+    row.addWidget(third)
+    column.addWidget(last)
+    window.show()
+    qtbot.waitExposed(window)
+    before = _items()
+    assert list(stops(window)) == [first, second, third, last]
+    assert _items() == before
+
+
+def _items() -> list[QLayoutItem]:
+    """What PySide holds of the items of layouts, layouts themselves aside."""
+    return [each for each in getAllValidWrappers() if type(each).__name__ in ("QWidgetItem", "QSpacerItem")]
