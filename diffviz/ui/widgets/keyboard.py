@@ -208,7 +208,7 @@ class Keyboard(QObject):
             self._enter_field(new)
 
     def _give_back(self, old: QWidget | None) -> None:
-        """The keys stay with what had them, unless it was typed into; home may be a button, which a mouse gives none."""
+        """The keys stay with what had them, unless it was typed into; home may be a button, which gets none."""
         if self._giving:
             return
         self._giving = True
