@@ -23,7 +23,7 @@ from diffviz.domain.panes import PALETTES, Palette, axis_name, stamp
 from diffviz.domain.plots import Plot
 from diffviz.domain.text import tr
 from diffviz.export.comparison import APART, joint_canvas, runs_of
-from diffviz.export.notes import PageNotes, marks_of
+from diffviz.export.notes import PageNotes, fitting, marks_of
 from diffviz.export.panes import Colour, Lettering, PaneCanvas, Room, colour
 from diffviz.export.run_info import NOTHING, RunInfo
 from diffviz.families import remarks_of
@@ -249,15 +249,6 @@ class FrameLayout:
         self._notes.paint(draw, of(STRIP), frames)
         picture[self._t_at : end] = np.asarray(strip)
         return picture
-
-
-def fitting(title: str, width: int, letters: int) -> Lettering:
-    """`title`, cut where it is wider than `width` pixels."""
-    words = Lettering(title, letters, "SemiBold")
-    while words.width > width and len(title) > 1:
-        title = title[:-1].rstrip()
-        words = Lettering(title + "…", letters, "SemiBold")
-    return words
 
 
 class FramePictureSource:

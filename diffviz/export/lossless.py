@@ -30,7 +30,8 @@ from diffviz.domain.frame_times import delays
 from diffviz.domain.frames import Frame
 from diffviz.domain.text import tr
 from diffviz.export.comparison import UnlikeCanvas, joint_canvas
-from diffviz.export.frame_layout import FramePictureSource, fitting
+from diffviz.export.frame_layout import FramePictureSource
+from diffviz.export.notes import fitting
 from diffviz.export.panes import Lettering, PaneCanvas, colour
 from diffviz.export.run_info import RunInfo, exif, png_chunk, png_chunks, text_of, xmp
 
@@ -290,10 +291,6 @@ def _apart(names: Sequence[str], width: int) -> list[str]:
 
 def _fitting(name: str, width: int) -> Lettering:
     """`name`, smaller or shortened where it is wider than its column."""
-    for size in (LETTERS, LETTERS - 2, LETTERS - 4):
-        words = Lettering(name, size)
-        if words.width <= width:
-            return words
-    while len(name) > 1 and Lettering(name + "…", LETTERS - 4).width > width:
-        name = name[:-1]
-    return Lettering(name + "…", LETTERS - 4)
+    sizes = (LETTERS, LETTERS - 2, LETTERS - 4)
+    size = next((size for size in sizes if Lettering(name, size).width <= width), sizes[-1])
+    return fitting(name, width, size, "Medium")

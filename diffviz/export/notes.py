@@ -152,6 +152,20 @@ def _disc(side: int) -> Image.Image:
     return large.resize((side, side), Image.Resampling.BOX)
 
 
+def shortened(text: str, fits: Callable[[str], bool]) -> str:
+    """`text`, or as much of it before “…” as `fits`; one letter is left."""
+    shown = text
+    while not fits(shown) and len(text) > 1:
+        text = text[:-1].rstrip()
+        shown = text + "…"
+    return shown
+
+
+def fitting(title: str, width: int, letters: int, weight: str = "SemiBold") -> Lettering:
+    """`title`, cut where it is wider than `width` pixels."""
+    return Lettering(shortened(title, lambda cut: Lettering(cut, letters, weight).width <= width), letters, weight)
+
+
 @lru_cache(maxsize=1024)
 def wrapped(text: str, width: int, letters: int) -> tuple[str, ...]:
     """`text` in lines of at most `width` pixels, broken between words; a longer word stands alone."""
