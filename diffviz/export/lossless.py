@@ -228,9 +228,14 @@ def sheet_of(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo) 
     titles = [about.title, *(other.about.title for other in about.beside)] if about.beside else []
     groups = titles if unlike else _pane_groups(canvas, titles)
     cells = tuple(tuple(image for pane in canvas.samples(frame) for image in pane) for frame in frames)
-    rows = tuple(" | ".join(dict.fromkeys(map(panes.stamp, canvas.frames_at(frame)))) for frame in frames)
+    rows = tuple(_row_name([panes.stamp(each) for each in canvas.frames_at(frame)]) for frame in frames)
     sheet = ContactSheet(rows, names * len(canvas.panes), cells, tuple(groups), meeting(frames, about))
     return drawn(sheet, 1 if unlike else settings.scale or scale_of(canvas), settings.ground)
+
+
+def _row_name(stamps: Sequence[str]) -> str:
+    """Where the runs of a row stand: one place where that is that of all."""
+    return stamps[0] if len(set(stamps)) == 1 else " | ".join(stamps)
 
 
 def _pane_groups(canvas: PaneCanvas, titles: Sequence[str]) -> list[str]:
