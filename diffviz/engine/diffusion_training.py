@@ -136,7 +136,7 @@ class Deviations(Times):
         self.largest = largest
 
     def drawn(self, n: int, generator: torch.Generator) -> Tensor:
-        normal = torch.special.ndtri(stratified(n, generator).clamp(1e-6, 1 - 1e-6))
+        normal: Tensor = torch.special.ndtri(stratified(n, generator).clamp(1e-6, 1 - 1e-6))
         return (self.mean + self.std * normal).exp().clamp(max=self.largest)
 
     def at(self, t: Tensor) -> tuple[Tensor, Tensor]:
