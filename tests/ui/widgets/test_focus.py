@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayoutItem, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete, getAllValidWrappers
 
@@ -78,6 +78,6 @@ def test_tab_goes_in_the_order_of_layouts_and_holds_none_of_their_items(qtbot: Q
     assert _items() == before
 
 
-def _items() -> list[QLayoutItem]:
+def _items() -> list[object]:
     """What PySide holds of the items of layouts, layouts themselves aside."""
     return [each for each in getAllValidWrappers() if type(each).__name__ in ("QWidgetItem", "QSpacerItem")]
