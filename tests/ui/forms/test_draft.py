@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtGui import QUndoStack
 from pytestqt.qtbot import QtBot
 
-from diffviz.domain.requests import ForwardRequest, ReverseRequest
+from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
 from diffviz.domain.sampling import Ddim, Ddpm, VarianceExploding
 from diffviz.ui.forms.draft import Draft, Following
 
@@ -139,8 +139,8 @@ def test_a_draft_goes_with_the_run_that_is_shown_until_it_is_edited(draft: Draft
         assert draft.request == shown
     draft.set_value(("steps",), 25, "Steps")
     edited = draft.request
-    for shown in (a, None, b, c):
-        following.show(shown)
+    for other in (a, None, b, c):
+        following.show(other)
         assert draft.request == edited
     draft.replace(c, "Settings")
     following.show(a)
@@ -155,10 +155,16 @@ def test_the_first_run_that_is_shown_changes_no_draft(draft: Draft) -> None:
     assert draft.request == before
 
 
+def short(request: Request) -> Request:
+    assert isinstance(request, ReverseRequest)
+    return dataclasses.replace(request, steps=min(50, request.steps))
+
+
 def test_a_draft_follows_runs_of_its_kind_alone_and_as_it_would_have_them(stack: QUndoStack) -> None:
-    draft = Draft(ReverseRequest(), stack, lambda request: dataclasses.replace(request, steps=min(50, request.steps)))
+    draft = Draft(ReverseRequest(), stack, short)
     following, long = Following(draft), ReverseRequest(steps=100)
     draft.load(long)
+    shown: Request
     for shown in (long, ForwardRequest(), long):
         following.show(shown)
     assert draft.request == ReverseRequest(steps=50)

@@ -145,8 +145,9 @@ class DiffusionForm(QWidget):
             return
         direction = _direction_of(request)
         if self._following[direction].wants(request):
-            if request.model in self._session.offered and (self._card is None or request.model != self._card.id):
-                choose(request.model)
+            model = request.model or ""
+            if model in self._session.offered and (self._card is None or model != self._card.id):
+                choose(model)
             self._drafts[direction].load(request)
         self.show_direction(direction)
 

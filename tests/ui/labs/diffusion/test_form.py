@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from PySide6.QtGui import QUndoStack
 from pytestqt.qtbot import QtBot
@@ -61,7 +59,7 @@ def test_a_and_b_change_places_and_the_form_with_them(shown: Shown) -> None:
 
 def test_what_was_edited_stays_and_says_so(shown: Shown) -> None:
     a, b = (shown.run(ReverseRequest(model="one", steps=steps, samples=3)) for steps in (10, 20))
-    edited = replace(b.request, steps=30)
+    edited = ReverseRequest(model="one", steps=30, samples=3)
     shown.form.set_request(edited)
     shown.session.show(a)
     assert shown.form.request() == edited
