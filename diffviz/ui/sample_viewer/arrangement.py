@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from diffviz.domain.sample_rows import SampleRows
-from diffviz.ui.sample_viewer.layout import GAP, Box, Columns, Grid, Viewport, columns_for, grid_with_strip, smooth
+from diffviz.ui.sample_viewer.layout import GAP, Box, Grid, GridColumns, Viewport, columns_for, grid_with_strip, smooth
 
 PANE_GAP, NARROW_GAP = 12, 1
 STRIPS = (17, 12, 10)
@@ -133,14 +133,14 @@ def arranged(width: int, height: int, ratio: float, content: Content, header: He
     most panes side by side.
     """
 
-    def best(way: Columns | None) -> Scene:
+    def best(way: GridColumns | None) -> Scene:
         found = (_laid((width, height), ratio, content, header, place, way) for place in _places(content))
         return max(found, key=lambda each: _merit(each, ratio))
 
     rows = content.rows
     if rows is None or len(rows.rows) == 1:
-        return best(Columns(rows.columns) if rows else None)
-    alone, shared = (best(Columns(choices, rows.width)) for choices in (rows.columns[:1], rows.columns))
+        return best(GridColumns(rows.columns) if rows else None)
+    alone, shared = (best(GridColumns(choices, rows.width)) for choices in (rows.columns[:1], rows.columns))
     return shared if rows.shared(alone.grid.scale, shared.grid.scale) else alone
 
 
@@ -163,7 +163,7 @@ def _laid(
     content: Content,
     header: Header,
     place: tuple[int, bool],
-    way: Columns | None,
+    way: GridColumns | None,
 ) -> Scene:
     columns, beside = place
     gap, spines = round(PANE_GAP * ratio), sorted(content.spines)
@@ -183,7 +183,7 @@ def _laid(
     return Scene(headers, bodies, grid, content.samples, content.size, columns, content.full, cells, originals)
 
 
-def _grid(body: Box, ratio: float, content: Content, way: Columns | None) -> Grid:
+def _grid(body: Box, ratio: float, content: Content, way: GridColumns | None) -> Grid:
     """The grid in `body`; where small samples would be made smaller still, they stand closer."""
     strips = [round(strip * ratio) for strip in content.strips]
     gaps = [max(1, round(gap * ratio)) for gap in (GAP, NARROW_GAP)]

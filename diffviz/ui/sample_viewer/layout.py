@@ -78,7 +78,7 @@ def fitting_scale(available: float, size: tuple[int, int]) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class GridColumns:
     """The numbers of columns that a grid may have; of so many at a time, a `block`, the next stand further away."""
 
     choices: tuple[int, ...]
@@ -100,14 +100,14 @@ def grid(
     size: tuple[int, int],
     strip: int = 0,
     gap: int = GAP,
-    way: Columns | None = None,
+    way: GridColumns | None = None,
 ) -> Grid:
     """The grid of `count` samples of `size` (rows, columns of pixels) that shows them largest, then the squarest.
 
     `strip` and `gap` are in device pixels; `way` leaves some numbers of columns to choose from, else it is any.
     """
     gap = gap if count > 1 else 0
-    way = way or Columns(columns_for(count))
+    way = way or GridColumns(columns_for(count))
 
     def scale_of(columns: int) -> float:
         across = (width - way.room(columns, gap)) / columns / size[1]
@@ -133,7 +133,7 @@ def grid_with_strip(
     size: tuple[int, int],
     strips: Sequence[int],
     gap: int = GAP,
-    way: Columns | None = None,
+    way: GridColumns | None = None,
 ) -> Grid:
     """The grid with the tallest of `strips` (descending) that costs the samples no size against the lowest.
 
