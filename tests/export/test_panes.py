@@ -140,7 +140,7 @@ def test_each_picture_that_was_restored_is_a_line_after_its_original(channels: i
     frames, about = restored_run(channels=channels)
     made = canvas_of(frames, ExportSettings(panes=("x0", "eps"), scale=1), about)
     picture, step = made.draw(frames[-1]), 4 + made.gap
-    picture = picture if picture.ndim == 2 else picture[..., 0]
+    picture = picture if picture.ndim == 2 else picture[..., 1]
     assert (made.size[1] + made.gap) // step == 3
     for row, line in enumerate([(200, 0, 3), (201, 1, 4), (202, 2, 5)]):
         seen = [int(picture[row * step + 2, column * step + 2]) for column in range(3)]
