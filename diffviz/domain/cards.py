@@ -238,7 +238,8 @@ def card_among(
         return read_card(folder)
     if model in cards:
         return cards[model]
-    raise damaged.get(model) or ModelNotFound(model, tuple(cards), (Path(model).absolute().parent, *roots))
+    places = Path(model).absolute().parent, *roots
+    raise damaged.get(model) or foreign.alone(Path(model)) or ModelNotFound(model, tuple(cards), places)
 
 
 def model_folder(model: str | Path) -> Path | None:

@@ -65,6 +65,18 @@ def is_foreign(folder: Path) -> bool:
     return any(entry.name.startswith(WEIGHTS) for entry in folder.iterdir())
 
 
+def alone(path: Path) -> ModelRefused | None:
+    """What is said where the file `path` is asked for as a model and is a pickle, or weights without what describes
+    them; None for another one."""
+    if path.suffix in weights_file.PICKLES and path.is_file():
+        return weights_file.refused_pickle(path)
+    if path.suffix == weights_file.SAFE and path.is_file():
+        return ModelRefused(
+            path, mark("weights alone do not say what they are of: open the folder with its config.json")
+        )
+    return None
+
+
 def whole(folder: Path) -> Path:
     """`folder`; the pipeline that it is the denoiser of; the main branch, where it is a repository in a hub's cache."""
     if folder.name == "unet" and (folder.parent / PIPELINE).is_file():
@@ -123,9 +135,14 @@ def read(folder: Path) -> ForeignModel:
     )
 
 
+def places(folder: Path) -> tuple[Path, ...]:
+    """Where the files of the model in `folder` lie."""
+    return folder, folder / "unet", folder / "scheduler"
+
+
 def stamped(folder: Path) -> Iterator[Path]:
     """Files of `folder` whose change makes it another model."""
-    for home in dict.fromkeys((folder, folder / "unet", folder / "scheduler")):
+    for home in places(folder):
         for name in (PIPELINE, CONFIG, SCHEDULER):
             yield home / name
         if home.is_dir():

@@ -59,6 +59,7 @@ class Run:
     `pace` is how fast it comes on of late, in positions a second. `bookmarks` are the places that a person comes back
     to. `saved` is the mark of the run as a file has it, None where none does. `weights` are the checksums of those of
     its models, by id, at its beginning: a training may write others into the same place.
+    `loaded` are the bytes of its network that are read, and all there are; zeros where that is not said.
     """
 
     id: int
@@ -78,6 +79,7 @@ class Run:
     live: bool = False
     saved: Mark | None = None
     weights: Mapping[str, str] = field(default_factory=dict)
+    loaded: tuple[int, int] = (0, 0)
     _began: float = field(default=0.0, repr=False)
     _held: float = field(default=0.0, repr=False)
 
@@ -223,6 +225,8 @@ class Run:
             case messages.Started():
                 self._began = time.monotonic()
                 self.status = Status.RUNNING
+            case messages.Loading():
+                self.loaded = event.done, event.total
             case messages.Failed():
                 self.fail(event.error, event.details)
             case messages.CheckpointReady():
