@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QImage
@@ -15,7 +17,11 @@ def test_the_oldest_goes_where_there_is_no_room_and_the_newest_stays() -> None:
     recent = kept.Recent[str](10, len)
 
     def of(text: str) -> str:
-        return recent.of(text, lambda: made.append(text) or text)
+        def make() -> str:
+            made.append(text)
+            return text
+
+        return recent.of(text, make)
 
     for text in ("four", "five5", "four"):
         assert of(text) == text
@@ -37,8 +43,9 @@ class Direct(figures.FigureLine):
     def content(self) -> None:
         return None
 
-    def marks(self) -> list[painting.PaintMark]:
-        return [painting.Rect(self.rect().toRectF(), self.ground()), *super().marks()]
+    def marks(self) -> Iterator[painting.PaintMark]:
+        yield painting.Rect(self.rect().toRectF(), self.ground())
+        yield from super().marks()
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.25, 2.0])
