@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPen, QPixmap, QRegion, QTextOption
 
-from diffviz.domain.panes import Range
+from diffviz.domain.panes import ORIGINAL, Range
 from diffviz.domain.text import tr
 from diffviz.ui.sample_viewer import captions
 from diffviz.ui.sample_viewer.arrangement import Hit, Scene
 from diffviz.ui.sample_viewer.layout import Box, Viewport, smooth
 from diffviz.ui.sample_viewer.picture import Picture
-from diffviz.ui.widgets import pixmaps, theme
-from diffviz.ui.widgets.kept import PICTURES, Recent
+from diffviz.ui.widgets import math_label, pixmaps, theme
+from diffviz.ui.widgets.kept import Recent
 from diffviz.ui.widgets.painting import Text, pixmap_of
 from diffviz.ui.widgets.pixmaps import Atlas
 
@@ -27,7 +27,7 @@ WRITTEN = 128
 """Of how many frames the words under samples are kept."""
 Target = tuple[int, QRect]
 Written = Sequence[tuple[QRectF, Sequence[tuple[QPointF, QPixmap]]]]
-"""Where words may stand, and lines of them with their places, pane by pane."""
+"""Where words may stand, and rows of them with their places, pane by pane."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,8 +89,12 @@ class PanePainter:
 
     def paint_samples(self, painter: QPainter, sight: Sight, pane: int) -> None:
         """Paint the samples of `pane`; `painter` is in device pixels."""
-        atlas = sight.picture.atlas(pane, sight.ranges[pane], pixmaps.shrinking(sight.scale))
-        paint_samples(painter, qrect(sight.scene.bodies[pane]), self._targets_of(sight, pane), atlas, sight.smooth)
+        shrink, body = pixmaps.shrinking(sight.scale), qrect(sight.scene.bodies[pane])
+        atlas = sight.picture.atlas(pane, sight.ranges[pane], shrink)
+        paint_samples(painter, body, self._targets_of(sight, pane), atlas, sight.smooth)
+        if sight.picture.shows_originals(pane) and sight.scene.originals:
+            originals = sight.picture.original_atlas(shrink)
+            paint_samples(painter, body, original_targets(sight, pane), originals, sight.smooth)
 
     def pane_image(self, sight: Sight, pane: int) -> QImage:
         """Pane `pane` as it is drawn, without its heading and marks."""
@@ -135,6 +139,12 @@ class PanePainter:
         painter.setClipping(False)
 
 
+def original_targets(sight: Sight, pane: int) -> list[Target]:
+    """The originals by their rows, and where they stand in `pane`."""
+    cells = enumerate(sight.scene.originals)
+    return [(row, qrect(sight.scene.cell(pane, cell, sight.viewport))) for row, cell in cells]
+
+
 def qrect(box: Box) -> QRect:
     """`box` for Qt."""
     return QRect(box.x, box.y, box.width, box.height)
@@ -154,9 +164,9 @@ def paint_samples(painter: QPainter, body: QRect, targets: Sequence[Target], atl
             _paint_visible(painter, target, body, page(sample), part(sample))
 
 
-def paint_frames(painter: QPainter, targets: Sequence[QRect]) -> None:
+def paint_frames(painter: QPainter, targets: Sequence[QRect], hue: str = "edge") -> None:
     """A hairline around each sample, so that a white image ends somewhere on a white panel."""
-    painter.setPen(QPen(theme.color("edge"), 1))
+    painter.setPen(QPen(theme.color(hue), 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRects([target.adjusted(-1, -1, 0, 0) for target in targets])
 
@@ -225,6 +235,8 @@ def _surroundings(sight: Sight, pointed: Sequence[int], framed: Mapping[int, Seq
         for pane, targets in framed.items():
             painter.setClipRect(qrect(sight.scene.bodies[pane]))
             paint_frames(painter, [target for _, target in targets])
+            if sight.picture.shows_originals(pane):
+                paint_frames(painter, [target for _, target in original_targets(sight, pane)], "data")
         painter.restore()
         for pane in range(len(sight.picture.panes)):
             if pane in sight.scene.full:
@@ -243,6 +255,22 @@ def _letter_pane(painter: QPainter, sight: Sight, pane: int) -> None:
         painter.setFont(theme.font(13, 500))
         painter.setPen(theme.color("quiet"))
         painter.drawText(body, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, nothing_here())
+        return
+    if sight.scene.originals and sight.picture.shows_originals(pane) and sight.scene.grid.strip:
+        _letter_originals(painter, sight, pane)
+
+
+def _letter_originals(painter: QPainter, sight: Sight, pane: int) -> None:
+    """Say under each original what it is."""
+    strip = sight.scene.grid.strip / sight.ratio
+    symbol = math_label.Typeset(ORIGINAL.symbol, captions.font_for(strip))
+    painter.save()
+    painter.setClipRect(sight.logical(sight.scene.bodies[pane]))
+    for cell in sight.scene.originals:
+        box = sight.logical(sight.scene.cell(pane, cell, sight.viewport))
+        left, line = box.center().x() - symbol.width / 2, box.bottom() + strip * (1 - captions.BELOW)
+        symbol.at(left, line, theme.color(ORIGINAL.colour)).paint(painter)
+    painter.restore()
 
 
 def _letter_spine(painter: QPainter, sight: Sight, pane: int) -> None:
@@ -297,42 +325,41 @@ def _paint_range(painter: QPainter, left: float, ends: tuple[float, float], base
 def _written(sight: Sight) -> Written:
     """The words under the samples of each pane, as pictures with their places."""
     return [
-        (sight.logical(sight.scene.bodies[pane]), list(_strip(sight, pane, words)))
+        (sight.logical(sight.scene.bodies[pane]), list(_strips(sight, pane, words)))
         for pane in sight.scene.full
         if sight.scene.grid.strip
         and (words := captions.words_under(sight.picture, pane, sight.scene.samples, sight.labels))
     ]
 
 
-def _strip(sight: Sight, pane: int, words: Sequence[captions.CaptionLine]) -> Iterator[tuple[QPointF, QPixmap]]:
-    """`words` under the samples of `pane`; all in as few words as fit under each."""
+def _strips(sight: Sight, pane: int, words: Sequence[captions.CaptionLine]) -> Iterator[tuple[QPointF, QPixmap]]:
+    """`words` under the samples of `pane`, row by row; all in as few words as fit under each."""
     scene, ratio = sight.scene, sight.ratio
     alone, strip, body = len(scene.samples) == 1, scene.grid.strip / ratio, sight.logical(scene.bodies[pane])
     room = scene.tile(pane, 0, sight.viewport).width / ratio
     room = min(room + captions.OVERHANG, body.width()) if alone else room
     level, font = captions.fitting(words, strip, room, alone=alone)
+    above = math.ceil(ratio) / ratio
+    rows: dict[float, list[Text]] = {}
     for index, each in enumerate(words):
         box = sight.logical(scene.tile(pane, index, sight.viewport))
-        area = QRectF(box.center().x() - room / 2, box.bottom(), room, strip)
-        yield _line(area, each.wordings[level], font, each.colour, body.left() if alone else -math.inf, ratio)
+        if body.top() - 2 * strip <= box.bottom() <= body.bottom():
+            area = QRectF(box.center().x() - room / 2 - body.left(), above, room, strip)
+            line = _line(area, each.wordings[level], font, each.colour, 0.0 if alone else -math.inf)
+            rows.setdefault(box.bottom(), []).extend(line)
+    size = QSize(math.ceil(body.width()), math.ceil(QFontMetricsF(font).height() + 2 * above) + 1)
+    for top, lines in rows.items():
+        yield QPointF(body.left(), top - above), pixmap_of(size, ratio, lines)
 
 
-def _line(area: QRectF, text: str, font: QFont, colour: str, least: float, ratio: float) -> tuple[QPointF, QPixmap]:
-    """A picture of one line, and its place: centred in `area`, but not left of `least`."""
+def _line(area: QRectF, text: str, font: QFont, colour: str, least: float) -> Iterator[Text]:
+    """One line, centred but not left of `least`; a tick or a cross at its beginning has a colour of its own."""
     metrics = QFontMetricsF(font)
     text = captions.shortened(text, metrics, area.width())
-    width = metrics.horizontalAdvance(text)
-    x, baseline = max(area.center().x() - width / 2, least), area.top() + metrics.ascent() + 1
-    left, top = (math.floor(at * ratio) / ratio for at in (x - 2, area.top() - 1))
-    size = QSize(math.ceil(width) + 5, math.ceil(metrics.height()) + 4)
-    key = ("line under a sample", text, font.pixelSize(), colour, x - left, baseline - top, ratio, theme.palette().name)
-    marks = _letters(QPointF(x - left, baseline - top), text, font, colour, metrics)
-    return QPointF(left, top), PICTURES.of(key, lambda: pixmap_of(size, ratio, marks))
-
-
-def _letters(at: QPointF, text: str, font: QFont, colour: str, metrics: QFontMetricsF) -> Iterator[Text]:
-    """One line; a tick or a cross at its beginning has a colour of its own."""
+    x = max(area.center().x() - metrics.horizontalAdvance(text) / 2, least)
+    baseline = area.top() + metrics.ascent() + 1
     mark = text[:1] if text[:1] in (captions.TICK, captions.CROSS) else ""
     if mark:
-        yield Text(at, mark, font, theme.color("data" if mark == captions.TICK else "quiet"))
-    yield Text(at + QPointF(metrics.horizontalAdvance(mark), 0), text[len(mark) :], font, theme.color(colour))
+        yield Text(QPointF(x, baseline), mark, font, theme.color("data" if mark == captions.TICK else "quiet"))
+        x += metrics.horizontalAdvance(mark)
+    yield Text(QPointF(x, baseline), text[len(mark) :], font, theme.color(colour))
