@@ -173,6 +173,21 @@ def test_the_rule_sees_every_way_to_ask() -> None:
     assert not list(type_switches(ast.parse("isinstance(r, Request); ForwardRequest(); x: PathRequest = y")))
 
 
+BY_CHANCE = ("setFocus", "activateWindow", "isActiveWindow")
+"""What tests do not call themselves: on a busy machine it has not come about when they go on."""
+
+
+def test_tests_wait_until_the_keyboard_is_where_they_press_keys() -> None:
+    paths = [path for path in (ROOT / "tests").rglob("*.py") if path.name not in ("waiting.py", "desk.py")]
+    calls = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.attr}"
+        for path in paths
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in BY_CHANCE
+    ]
+    assert not calls, f"tests.waiting.stand_on and .activate do it: {calls}"
+
+
 def _room(name: str) -> str | None:
     parts = name.split(".")
     return parts[2] if parts[1:2] == ["ui"] and len(parts) > 3 else None
